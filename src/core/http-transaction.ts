@@ -1,0 +1,88 @@
+import type { Headers } from "./headers.ts";
+import { firstHeader } from "./headers.ts";
+
+/**
+ * A message body after transfer coding (chunks joined) and, where `contentCoding` is null, after content coding too.
+ * `totalBytes` is what was on the wire; `bytes` holds at most the capture's cap of it.
+ */
+export interface CapturedBody {
+  readonly bytes: Uint8Array;
+  readonly totalBytes: number;
+  /** True when `bytes` is not the whole body: over the cap, or the message was cut. */
+  readonly truncated: boolean;
+  /** The coding that `bytes` still carries because it could not be undone (`gzip`, `zstd`…), else null. */
+  readonly contentCoding: string | null;
+}
+
+export const emptyBody: CapturedBody = {
+  bytes: new Uint8Array(0),
+  totalBytes: 0,
+  truncated: false,
+  contentCoding: null,
+};
+
+export interface HttpRequest {
+  readonly method: string;
+  /** The request-target exactly as sent (RFC 9112 §3.2): origin form, absolute form, … */
+  readonly target: string;
+  /** As sent, for example `HTTP/1.1`. */
+  readonly version: string;
+  readonly headers: Headers;
+  readonly trailers: Headers;
+  readonly body: CapturedBody;
+}
+
+export interface HttpResponse {
+  readonly version: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: Headers;
+  readonly trailers: Headers;
+  readonly body: CapturedBody;
+  /** Interim answers (1xx) that came before this one: their status codes, in order. */
+  readonly interim: readonly number[];
+}
+
+/** One request and its answer, immutable. `response` is null when none came; `failure` then says why. */
+export interface HttpTransaction {
+  /** `t1`, `t2`… unique within one capture, in the order the requests began. */
+  readonly id: string;
+  /** The client's connection, `c1`, `c2`…: NTLM and Negotiate authenticate it, not the request. */
+  readonly connection: string;
+  /** Address of the client, `ip:port`; empty when the source does not tell (HAR). */
+  readonly client: string;
+  /** Epoch milliseconds of the request's first byte. */
+  readonly startedAt: number;
+  /** Milliseconds from the request's first byte to the answer's last; null when unknown or unfinished. */
+  readonly durationMs: number | null;
+  readonly scheme: "http" | "https";
+  /** Where the request was really sent (the CONNECT target, the reverse target): lower-case name or address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse | null;
+  /** Why the transaction is not whole, in our own words ("the client went away"), else null. */
+  readonly failure: string | null;
+}
+
+/** The authority the client named: the absolute target's, else the Host field, else where it was sent. */
+export function requestAuthority(transaction: HttpTransaction): string {
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(transaction.request.target)?.[1];
+  if (absolute !== undefined) return absolute.slice(absolute.lastIndexOf("@") + 1);
+  const named = firstHeader(transaction.request.headers, "host");
+  if (named !== undefined && named !== "") return named;
+  const host = transaction.host.includes(":") ? `[${transaction.host}]` : transaction.host;
+  const isDefault = transaction.port === (transaction.scheme === "https" ? 443 : 80);
+  return isDefault ? host : `${host}:${transaction.port}`;
+}
+
+/** Path and query of the target, always beginning with `/` (or `*`). */
+export function requestPath(transaction: HttpTransaction): string {
+  const path = transaction.request.target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
+  return path.startsWith("/") || path === "*" ? path : `/${path}`;
+}
+
+/** The whole URL as the client meant it. Hostile text: escape before showing, redact before keeping. */
+export function requestUrl(transaction: HttpTransaction): string {
+  return `${transaction.scheme}://${requestAuthority(transaction)}${requestPath(transaction)}`;
+}

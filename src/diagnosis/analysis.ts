@@ -1,0 +1,94 @@
+// The shapes of what the middle concludes. cli/, sinks/ and tui/ draw these and decide nothing.
+import type { Stage } from "../handshake/stages.ts";
+import type { FindingCode, Severity } from "./finding.ts";
+
+export type Verdict = "oauth-confirmed" | "oauth-rejected" | "basic-fallback" | "other-auth" | "inconclusive";
+/** `none`: the capture holds no service-to-service handshake. */
+export type CaptureVerdict = Verdict | "none";
+
+/** cli.md "JSON": what each one counts. */
+export interface Counts {
+  readonly transactions: number;
+  readonly jwts: number;
+  readonly actorTokens: number;
+  readonly basicCredentials: number;
+  readonly bearerProbes: number;
+  readonly challenges: number;
+  readonly ntlmMessages: number;
+  readonly tokenRequests: number;
+  readonly status401: number;
+}
+
+export interface HandshakeReport {
+  readonly id: string;
+  /** Address of the client without its port; empty when unknown. Hostile text like all that follows unless said otherwise. */
+  readonly client: string;
+  readonly server: string;
+  readonly verdict: Verdict;
+  readonly stage: Stage;
+  readonly principal: { readonly id: string; readonly name: string | null } | null;
+  readonly realm: string;
+  readonly issuerAsSeen: string;
+  /** Name of the user form when the call acted as a user, else null. Never the user. */
+  readonly actingAs: string | null;
+  readonly signature: "verified" | "failed" | "no-key" | "unchecked";
+  readonly transactions: readonly string[];
+  /** The ladder: what was seen of each step, in order. `unseen` steps may be legitimate (a cached token). */
+  readonly steps: readonly HandshakeStep[];
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+export interface HandshakeStep {
+  readonly step: "probe" | "challenge" | "signing-key" | "token" | "call" | "answer";
+  readonly state: "ok" | "failed" | "unseen";
+  readonly transactionId: string | null;
+  /** Our own words: `401 offering Bearer, Basic`, `200`. */
+  readonly note: string;
+}
+
+export interface FindingReport {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** One sentence, our words and safe values only. */
+  readonly message: string;
+  readonly remedy: string;
+  readonly evidence: readonly string[];
+  /** How many times it was seen (equal findings are joined). */
+  readonly count: number;
+}
+
+/** One line of the traffic table: small, safe to send to another process, no secret in it. Text fields are hostile. */
+export interface TrafficRow {
+  readonly id: string;
+  readonly at: number;
+  readonly client: string;
+  readonly method: string;
+  readonly scheme: string;
+  readonly host: string;
+  readonly path: string;
+  readonly status: number | null;
+  /** `Bearer` `Bearer?` (probe, refused or unreadable) `BASIC` `NTLM` `Nego` `anon` `-` or another scheme's name. */
+  readonly auth: string;
+  /** Our words: `actor RS256`, `acts as user`, `offers Bearer, Basic`, `token issued`… */
+  readonly detail: string;
+  readonly bytes: number;
+  readonly durationMs: number | null;
+  readonly handshakeId: string | null;
+  /** Worst severity of the findings this row is evidence for at the time it was made. */
+  readonly worst: Severity | null;
+}
+
+export interface ChecklistItem {
+  readonly sign: "voicemail-greeting" | "conversation-history" | "archived-messages" | "out-of-office";
+  readonly isSeen: boolean;
+  readonly evidence: readonly string[];
+}
+
+export interface Analysis {
+  readonly verdict: CaptureVerdict;
+  readonly counts: Counts;
+  readonly handshakes: readonly HandshakeReport[];
+  readonly findings: readonly FindingReport[];
+  readonly checklist: readonly ChecklistItem[];
+}

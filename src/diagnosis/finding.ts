@@ -1,0 +1,2 @@
+export type Severity = "info" | "warning" | "error" | "alarm";
+export type FindingCode = "BASIC_FALLBACK" | "TOKEN_EXPIRED";

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { posix, sep } from "node:path";
+import { expect, test } from "vitest";
+
+/** The architecture: which folder may import which. docs/architecture.md explains it. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  http1: ["core"],
+  decoders: ["core"],
+  verification: ["core", "decoders"],
+  handshake: ["core", "decoders"],
+  diagnosis: ["core", "decoders", "handshake"],
+  sanitising: ["core", "decoders"],
+  sources: ["core", "http1"],
+  proxy: ["core", "http1"],
+  sinks: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
+  tui: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
+  provisioning: ["core"],
+  // The lab builds its own tokens: a decoder must not be tested by its own encoder.
+  lab: ["core"],
+  cli: [
+    "core",
+    "http1",
+    "decoders",
+    "verification",
+    "handshake",
+    "diagnosis",
+    "sanitising",
+    "sources",
+    "proxy",
+    "sinks",
+    "tui",
+    "provisioning",
+    "lab",
+  ],
+};
+
+const files = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .filter((file) => /\.tsx?$/.test(file))
+  .map((file) => file.split(sep).join("/"));
+
+test.each(files)("%s imports only what its folder may", (file) => {
+  const folder = file.split("/")[0] ?? "";
+  const allowed = [folder, ...(mayImport[folder] ?? [])];
+  const source = readFileSync(`src/${file}`, "utf8");
+  for (const [, target = ""] of source.matchAll(/(?:from|import|import\() ?"(\.[^"]+)"/g)) {
+    const imported = posix.join(posix.dirname(file), target).split("/")[0];
+    expect(allowed, `${file} imports ${target}`).toContain(imported);
+  }
+});
+
+test("every folder of src has a row in the table", () => {
+  expect(Object.keys(mayImport)).toEqual(expect.arrayContaining([...new Set(files.map((file) => file.split("/")[0]))]));
+});
+
+test("no source file is longer than 300 lines", () => {
+  const long = files.filter((file) => readFileSync(`src/${file}`, "utf8").split("\n").length > 301);
+  expect(long).toEqual([]);
+});

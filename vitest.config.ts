@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.{ts,tsx}"],
+    // Ink draws nothing until exit where CI is set, and colours differ with the terminal of whoever runs the tests.
+    env: { CI: "false", FORCE_COLOR: "0", NODE_ENV: "production" },
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    coverage: {
+      provider: "v8",
+      include: ["src/{core,http1,decoders,handshake,diagnosis,sanitising}/**"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { perFile: true, "src/{core,http1,decoders,handshake,diagnosis,sanitising}/**": { lines: 95 } },
+    },
+  },
+});
