@@ -1,10 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+const report = process.env.REALMSCOPE_TEST_REPORT;
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.{ts,tsx}"],
     // Ink draws nothing until exit where CI is set, and colours differ with the terminal of whoever runs the tests.
     env: { CI: "false", FORCE_COLOR: "0", NODE_ENV: "production" },
+    // CI counts from this file; people read the default output.
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     coverage: {
