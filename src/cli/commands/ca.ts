@@ -1,0 +1,88 @@
+import { writeFileSync } from "node:fs";
+import { ToolError } from "../../core/tool-error.ts";
+import {
+  type CertificateAuthority,
+  createAuthority,
+  loadAuthority,
+  removeAuthority,
+  saveAuthority,
+} from "../../proxy/certificate-authority.ts";
+import { authorityFolder, ensureDataFolder } from "../data-folder.ts";
+import { exitCode } from "../exit-codes.ts";
+import { trustInstructions } from "../trust-instructions.ts";
+
+/** Makes the inspection CA in the data folder. Gives the exit code. */
+export async function createCa(options: {
+  readonly host: readonly string[];
+  readonly days: string;
+  readonly force?: true | undefined;
+  readonly json?: true | undefined;
+}): Promise<number> {
+  const days = Number(options.days);
+  if (!Number.isInteger(days) || days < 1 || days > 90) {
+    throw new ToolError("usage", `--days ${JSON.stringify(options.days.slice(0, 20))} is not between 1 and 90.`, {
+      hint: "An inspection CA is meant to be short-lived; 30 days is the default.",
+    });
+  }
+  if (options.host.length === 0) {
+    throw new ToolError("usage", "ca create needs at least one --host.", {
+      hint: "The CA can speak for these hosts only, for example --host mail.contoso.com.",
+    });
+  }
+  ensureDataFolder();
+  if (loadAuthority(authorityFolder(), process.env) !== null && options.force !== true) {
+    throw new ToolError("ca-exists", "There is an inspection CA already.", {
+      hint: "Look at it with ca show; replace it with ca create --force and have the clients forget the old one.",
+    });
+  }
+  const authority = await createAuthority({ hosts: options.host, days });
+  if (options.force === true) removeAuthority(authorityFolder());
+  saveAuthority(authority, authorityFolder(), process.env);
+  return print(authority, options.json === true);
+}
+
+/** Prints what the CA is. Exit 2 when there is none. */
+export function showCa(options: { readonly json?: true | undefined }): number {
+  return print(kept(), options.json === true);
+}
+
+/** Writes the CA's certificate, never its key. */
+export function exportCa(options: { readonly output: string; readonly der?: true | undefined }): number {
+  const authority = kept();
+  const bytes =
+    options.der === true
+      ? Buffer.from(authority.certificatePem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64")
+      : authority.certificatePem;
+  if (options.output === "-") process.stdout.write(bytes);
+  else {
+    try {
+      writeFileSync(options.output, bytes);
+    } catch (cause) {
+      throw new ToolError("unwritable", `${JSON.stringify(options.output)} cannot be written.`, {
+        hint: "Name a file in a folder that you may write.",
+        cause,
+      });
+    }
+  }
+  return exitCode.trustShown;
+}
+
+/** Deletes the CA with its key and says how clients forget it. */
+export function removeCa(): number {
+  const removed = removeAuthority(authorityFolder());
+  if (!removed) {
+    throw new ToolError("no-ca", "There is no inspection CA to remove.", { hint: "ca show says where it would lie." });
+  }
+  process.stdout.write(
+    `The inspection CA and its key are deleted. Clients that trusted it keep its certificate until it is removed there too:\n${trustInstructions}`,
+  );
+  return exitCode.trustShown;
+}
+
+function kept(): CertificateAuthority {
+  const authority = loadAuthority(authorityFolder(), process.env);
+  if (authority !== null) return authority;
+  throw new ToolError("no-ca", "There is no inspection CA in the data folder.", {
+    hint: "Make one with ca create --host mail.contoso.com, or let watch make one for its run.",
+  });
+}

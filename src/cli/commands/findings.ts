@@ -1,0 +1,24 @@
+import { ToolError } from "../../core/tool-error.ts";
+import { type CatalogueEntry, findingCatalogue } from "../../diagnosis/catalogue.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
+import { exitCode } from "../exit-codes.ts";
+
+/** Prints the catalogue of findings, or one entry of it. Gives the exit code. */
+export function runFindings(code: string | undefined, options: { readonly json?: true | undefined }): number {
+  const wanted = code?.toUpperCase();
+  const entries = findingCatalogue.filter((entry) => wanted === undefined || entry.code === wanted);
+  if (entries.length === 0) {
+    throw new ToolError("unknown-finding", `There is no finding ${JSON.stringify((code ?? "").slice(0, 60))}.`, {
+      hint: "realmscope findings lists all codes.",
+    });
+  }
+  if (options.json === true) process.stdout.write(`${safeJson(wanted === undefined ? entries : entries[0])}\n`);
+  else if (wanted === undefined)
+    for (const entry of entries) process.stdout.write(`${entry.severity.padEnd(8)} ${entry.code}\n`);
+  else for (const entry of entries) process.stdout.write(describe(entry));
+  return exitCode.trustShown;
+}
+
+function describe(entry: CatalogueEntry): string {
+  return `${entry.code} (${entry.severity})\n\n${entry.summary}\n\nOn the wire: ${entry.onTheWire}\n\nWhat to do: ${entry.remedy}\n`;
+}

@@ -1,0 +1,81 @@
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { Severity } from "../../diagnosis/finding.ts";
+import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
+import { openCapture } from "../../sources/open-capture.ts";
+import { safe } from "../../tui/safe-text.ts";
+import { readConfiguration } from "../configuration.ts";
+import { exitCode, exitCodeOf } from "../exit-codes.ts";
+import type { CommonOptions } from "../program.ts";
+import { renumber } from "../renumber.ts";
+import { startPipeline } from "../run-pipeline.ts";
+import { readVerificationOptions } from "../verification-options.ts";
+import { chooseLineView } from "../views/choose-view.ts";
+
+export interface ReplayOptions extends CommonOptions {
+  readonly realm?: string | undefined;
+  readonly metadata: readonly string[];
+  readonly authCert: readonly string[];
+  readonly allowTruncated?: true | undefined;
+  readonly failOn?: Severity | undefined;
+}
+
+/** Reads saved captures as one and judges them. Gives the exit code; a file that cannot be read makes it 2 but stops no other. */
+export async function runReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+  const configuration = readConfiguration(options.config);
+  const view = chooseLineView(options, { isLive: false });
+  const realm = options.realm ?? configuration.realm;
+  const pipeline = startPipeline({
+    ...(realm === null ? {} : { realm }),
+    applications: configuration.applications,
+    verification: readVerificationOptions(options),
+    pseudonymise: randomPseudonyms(),
+    journal: null,
+    detailLimit: 0,
+    onChange: (event, change) => view.change(event, change),
+  });
+  const sources: AnalysisSource[] = [];
+  let failures = 0;
+  for (const [index, file] of files.entries()) {
+    const read = await readOne(file, (event) =>
+      pipeline.accept(files.length === 1 ? event : renumber(event, index + 1)),
+    );
+    if (read instanceof ToolError) {
+      failures += 1;
+      process.stderr.write(`realmscope: ${safe(read.message)} ${safe(read.hint)}\n`);
+      sources.push({ path: file, format: "unknown", transactions: 0, truncated: false, problems: [read.message] });
+    } else sources.push(read);
+  }
+  const analysis = pipeline.snapshot();
+  if (failures < files.length) await view.end(analysis, sources);
+  const cut = sources.filter((source) => source.truncated);
+  if (cut.length > 0 && options.allowTruncated === undefined) {
+    const names = cut.map((source) => source.path).join(", ");
+    process.stderr.write(
+      `${safe(`realmscope: ${names} is cut short; what is whole was judged. Use --allow-truncated to accept that.`)}\n`,
+    );
+    return exitCode.cannotJudge;
+  }
+  if (failures > 0) return exitCode.cannotJudge;
+  if (analysis.counts.transactions === 0) {
+    process.stderr.write(
+      "realmscope: There is no HTTP transaction in the capture. Capture again while the handshake happens.\n",
+    );
+  }
+  return exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
+}
+
+async function readOne(
+  file: string,
+  accept: (event: CaptureEvent) => Promise<void>,
+): Promise<AnalysisSource | ToolError> {
+  try {
+    const capture = await openCapture(file);
+    for await (const event of capture.events) await accept(event);
+    return capture.summary();
+  } catch (error) {
+    if (error instanceof ToolError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,140 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ToolError } from "../../core/tool-error.ts";
+import { type CertificateAuthority, createAuthority, loadAuthority } from "../../proxy/certificate-authority.ts";
+import { type ReverseOptions, startProxy } from "../../proxy/proxy-source.ts";
+import { defaultScope } from "../../proxy/scope.ts";
+import { parseConnectTo, parseListen, parseReverse } from "../addresses.ts";
+import { readConfiguration } from "../configuration.ts";
+import { authorityFolder, ensureDataFolder } from "../data-folder.ts";
+import { type LiveOptions, runLive } from "../live-run.ts";
+import { readUpstreamProxy } from "../upstream-proxy.ts";
+import { readNamed, readVerificationOptions } from "../verification-options.ts";
+
+export interface WatchOptions extends LiveOptions {
+  readonly forward: readonly string[];
+  readonly reverse: readonly string[];
+  readonly host: readonly string[];
+  readonly deny: readonly string[];
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly pfx?: string | undefined;
+  readonly upstreamCa: readonly string[];
+  readonly insecureUpstream: readonly string[];
+  readonly upstreamProxy?: string | undefined;
+  readonly connectTo: readonly string[];
+  readonly metadata: readonly string[];
+  readonly authCert: readonly string[];
+  readonly keylog?: string | undefined;
+  readonly autoPassthrough: boolean;
+  readonly for?: string | undefined;
+}
+
+/** Captures live traffic until it is interrupted, the person quits, or `--for` is over. Gives the exit code. */
+export async function runWatch(options: WatchOptions): Promise<number> {
+  const forward = options.forward.map((text) => parseListen(text, "--forward"));
+  const targets = options.reverse.map(parseReverse);
+  if (forward.length + targets.length === 0) {
+    throw new ToolError("usage", "watch has nothing to listen on.", {
+      hint: "Give --forward PORT for what Exchange calls, --reverse PORT=https://target for what calls Exchange, or both.",
+    });
+  }
+  const seconds = readSeconds(options.for);
+  const configuration = readConfiguration(options.config);
+  const verification = readVerificationOptions(options);
+  const named = [...options.host, ...configuration.hosts];
+  const scope = [...(named.length > 0 ? named : defaultScope), ...targets.map(({ target }) => target.host)];
+  const tls = readOwnCertificate(options);
+  const reverse: ReverseOptions[] = targets.map((target) => (tls === null ? target : { ...target, tls }));
+  const authority = await authorityFor(scope);
+  const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
+  try {
+    const proxy = await startProxy({
+      forward,
+      reverse,
+      scope,
+      deny: options.deny,
+      authority: authority.authority,
+      upstreamCa: options.upstreamCa.map((path) => readNamed(path, "--upstream-ca").toString("utf8")),
+      resolve: new Map(options.connectTo.map(parseConnectTo)),
+      insecureUpstream: options.insecureUpstream,
+      ...(upstreamProxy === null ? {} : { upstreamProxy }),
+      ...(options.keylog === undefined ? {} : { keylogFile: options.keylog }),
+      autoPassthrough: options.autoPassthrough,
+    });
+    return await runLive({
+      title: "watch",
+      mode: "live",
+      proxy,
+      options,
+      configuration,
+      verification,
+      notices: [...authority.notices, ...insecureNotices(options.insecureUpstream)],
+      during: ({ ended }) => (seconds === null ? new Promise(() => undefined) : wait(seconds, ended)),
+    });
+  } finally {
+    authority.release();
+  }
+}
+
+interface ChosenAuthority {
+  readonly authority: CertificateAuthority;
+  readonly notices: readonly string[];
+  release(): void;
+}
+
+/** The CA of the data folder when it covers the scope, otherwise one for this run, whose certificate is put where clients can take it. */
+async function authorityFor(scope: readonly string[]): Promise<ChosenAuthority> {
+  const kept = loadAuthority(authorityFolder(), process.env);
+  if (kept !== null && scope.every((pattern) => kept.covers(pattern))) {
+    return { authority: kept, notices: [], release: () => undefined };
+  }
+  const authority = await createAuthority({ hosts: scope });
+  const folder = join(ensureDataFolder(), "run");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `ca-${process.pid}.pem`);
+  writeFileSync(path, authority.certificatePem, { mode: 0o600 });
+  const why = kept === null ? "There is no inspection CA yet" : "The inspection CA does not cover these hosts";
+  return {
+    authority,
+    notices: [`${why}; one was made for this run, its certificate is ${path}. See ca create to keep one.`],
+    release: () => rmSync(path, { force: true }),
+  };
+}
+
+function readOwnCertificate(options: WatchOptions): ReverseOptions["tls"] | null {
+  const passphrase = process.env.REALMSCOPE_PFX_PASSPHRASE;
+  if (options.pfx !== undefined) {
+    const pfx = readNamed(options.pfx, "--pfx");
+    return passphrase === undefined ? { pfx } : { pfx, passphrase };
+  }
+  if (options.cert === undefined && options.key === undefined) return null;
+  if (options.cert === undefined || options.key === undefined) {
+    throw new ToolError("usage", "--cert and --key belong together.", { hint: "Give both, or --pfx." });
+  }
+  return {
+    cert: readNamed(options.cert, "--cert").toString("utf8"),
+    key: readNamed(options.key, "--key").toString("utf8"),
+  };
+}
+
+function insecureNotices(hosts: readonly string[]): string[] {
+  return hosts.map((host) => `WARNING: the certificate of ${host} is not verified; whoever stands there is believed.`);
+}
+
+function readSeconds(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  // setTimeout counts in 32 bits: more than 24 days would end at once.
+  if (Number.isFinite(seconds) && seconds > 0 && seconds <= 2_000_000) return seconds;
+  throw new ToolError("usage", `--for ${JSON.stringify(text.slice(0, 20))} is not a number of seconds.`, {
+    hint: "For example --for 60.",
+  });
+}
+
+function wait(seconds: number, ended: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000);
+    ended.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  });
+}

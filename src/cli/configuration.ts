@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { ToolError } from "../core/tool-error.ts";
+import type { Severity } from "../diagnosis/finding.ts";
+import { severities } from "./exit-codes.ts";
+
+/** `realmscope.config.json`: what would otherwise be typed again and again. Data only, never code. */
+export interface Configuration {
+  /** Application ids of one's own (a dedicated hybrid application) and their names. */
+  readonly applications: ReadonlyMap<string, string>;
+  readonly realm: string | null;
+  readonly hosts: readonly string[];
+  readonly failOn: Severity | null;
+}
+
+const fileName = "realmscope.config.json";
+const known = ["applications", "realm", "hosts", "failOn"];
+const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** Reads the named file, else the nearest `realmscope.config.json` upward; an empty configuration when there is none. Throws ToolError. */
+export function readConfiguration(named: string | undefined, folder = process.cwd()): Configuration {
+  const path = named ?? findUpward(folder);
+  if (path === null) return { applications: new Map(), realm: null, hosts: [], failOn: null };
+  const parsed = parseFile(path);
+  const unknown = Object.keys(parsed).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw wrong(path, `has an unknown key ${JSON.stringify(unknown)}`, `Known keys: ${known.join(", ")}.`);
+  return {
+    applications: readApplications(path, parsed.applications),
+    realm: readRealm(path, parsed.realm),
+    hosts: readHosts(path, parsed.hosts),
+    failOn: readFailOn(path, parsed.failOn),
+  };
+}
+
+function findUpward(folder: string): string | null {
+  for (let here = resolve(folder); ; here = dirname(here)) {
+    const path = join(here, fileName);
+    if (existsSync(path)) return path;
+    if (dirname(here) === here) return null;
+  }
+}
+
+function parseFile(path: string): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? "is not JSON" : "cannot be read";
+    throw new ToolError("bad-configuration", `The configuration file ${JSON.stringify(path)} ${reason}.`, {
+      hint: "Name a readable JSON file with --config.",
+      cause,
+    });
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw wrong(path, "is not a JSON object", `It holds keys such as ${known.join(", ")}.`);
+  }
+  return { ...parsed };
+}
+
+function readApplications(path: string, value: unknown): ReadonlyMap<string, string> {
+  if (value === undefined) return new Map();
+  const hint = 'Write "applications": { "<application id>": "<name>" }.';
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(path, "has no object in applications", hint);
+  const entries = Object.entries(value).map(([id, name]) => [id.toLowerCase(), name] as const);
+  for (const [id, name] of entries) {
+    if (!guid.test(id))
+      throw wrong(path, `has ${JSON.stringify(id)} in applications, which is not an application id`, hint);
+    if (typeof name !== "string") throw wrong(path, `has no name for ${JSON.stringify(id)} in applications`, hint);
+  }
+  return new Map(entries.map(([id, name]) => [id, String(name)]));
+}
+
+function readRealm(path: string, value: unknown): string | null {
+  if (value === undefined) return null;
+  if (typeof value !== "string") throw wrong(path, "has no text in realm", 'Write "realm": "<tenant id or domain>".');
+  return value;
+}
+
+function readHosts(path: string, value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  const hint = 'Write "hosts": ["mail.contoso.com", "*.contoso.com"].';
+  if (!Array.isArray(value)) throw wrong(path, "has no list in hosts", hint);
+  return value.map((host: unknown) => {
+    if (typeof host !== "string") throw wrong(path, "has something in hosts that is not text", hint);
+    return host;
+  });
+}
+
+function readFailOn(path: string, value: unknown): Severity | null {
+  if (value === undefined) return null;
+  const severity = severities.find((candidate) => candidate === value);
+  if (severity === undefined) throw wrong(path, "has no severity in failOn", `Severities: ${severities.join(", ")}.`);
+  return severity;
+}
+
+function wrong(path: string, what: string, hint: string): ToolError {
+  return new ToolError("bad-configuration", `The configuration file ${JSON.stringify(path)} ${what}.`, { hint });
+}

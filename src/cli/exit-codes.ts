@@ -1,0 +1,36 @@
+// The exit codes are a contract with scripts and CI systems.
+import type { Analysis } from "../diagnosis/analysis.ts";
+import type { Severity } from "../diagnosis/finding.ts";
+
+export const exitCode = {
+  trustShown: 0,
+  problemFound: 1,
+  cannotJudge: 2,
+  notEnoughEvidence: 3,
+  bug: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export const severities: readonly Severity[] = ["info", "warning", "error", "alarm"];
+
+export function isAtLeast(severity: Severity, threshold: Severity): boolean {
+  return severities.indexOf(severity) >= severities.indexOf(threshold);
+}
+
+/** The exit code of a judged capture: the verdict first, then the findings at or above `failOn`. */
+export function exitCodeOf(analysis: Analysis, failOn: Severity): number {
+  if (analysis.counts.transactions === 0) return exitCode.cannotJudge;
+  if (analysis.findings.some((finding) => isAtLeast(finding.severity, failOn))) return exitCode.problemFound;
+  switch (analysis.verdict) {
+    case "oauth-confirmed":
+      return exitCode.trustShown;
+    case "basic-fallback":
+    case "oauth-rejected":
+    case "other-auth":
+      return exitCode.problemFound;
+    case "inconclusive":
+    case "none":
+      return exitCode.notEnoughEvidence;
+  }
+}

@@ -1,0 +1,116 @@
+// What demo and watch share: a running proxy, judged and recorded, shown, and ended in an orderly way.
+import type { Severity } from "../diagnosis/finding.ts";
+import type { Proxy as CaptureProxy } from "../proxy/proxy-source.ts";
+import { openJournal } from "../sinks/journal.ts";
+import { randomPseudonyms } from "../sinks/pseudonyms.ts";
+import type { VerificationOptions } from "../verification/verify-signatures.ts";
+import type { Configuration } from "./configuration.ts";
+import { exitCode, exitCodeOf } from "./exit-codes.ts";
+import type { CommonOptions } from "./program.ts";
+import { startPipeline } from "./run-pipeline.ts";
+import { toolVersion } from "./version.ts";
+import { chooseLineView, wantsScreen } from "./views/choose-view.ts";
+import type { View } from "./views/view.ts";
+
+export interface LiveOptions extends CommonOptions {
+  readonly save?: string | undefined;
+  readonly realm?: string | undefined;
+  readonly failOn?: Severity | undefined;
+}
+
+export interface LiveRun {
+  readonly title: string;
+  readonly mode: "demo" | "live";
+  readonly proxy: CaptureProxy;
+  readonly options: LiveOptions;
+  readonly configuration: Configuration;
+  readonly verification: VerificationOptions;
+  readonly notices: readonly string[];
+  /** Runs while the capture does; the capture ends when it resolves. It learns of an early end by the signal. */
+  readonly during: (context: { readonly isWatched: boolean; readonly ended: AbortSignal }) => Promise<void>;
+}
+
+/** Captures until `during` is over, the person quits, or a signal comes. Gives the exit code; the journal is whole in every case. */
+export async function runLive(run: LiveRun): Promise<number> {
+  const { options, configuration, proxy } = run;
+  const journal = options.save === undefined ? null : await openJournal(options.save, { tool: toolVersion() });
+  const stopping = new AbortController();
+  const isWatched = wantsScreen(options);
+  const realm = options.realm ?? configuration.realm;
+  const pipeline = startPipeline({
+    ...(realm === null ? {} : { realm }),
+    applications: configuration.applications,
+    verification: run.verification,
+    pseudonymise: randomPseudonyms(),
+    journal,
+    detailLimit: isWatched ? 2_000 : 0,
+    onChange: (event, change) => view.change(event, change),
+  });
+  const view: View = isWatched
+    ? await openScreen(run, pipeline, () => stopping.abort("quit"))
+    : chooseLineView(options, { isLive: true });
+  let transactions = 0;
+  const consumed = (async () => {
+    for await (const event of proxy.events) {
+      if (event.kind === "transaction") transactions += 1;
+      await pipeline.accept(event);
+    }
+  })();
+  for (const listener of proxy.listeners) {
+    const target = listener.target === null ? null : targetUrl(listener.target);
+    view.ready({ kind: listener.kind, address: listener.address, port: listener.port, target });
+  }
+  for (const notice of run.notices) view.notice(notice);
+  if (journal?.repaired)
+    view.notice(`The journal had a torn tail of ${journal.repaired.bytes} bytes; it was moved to a .torn file.`);
+
+  const signalled = stopOnSignals(stopping);
+  try {
+    await Promise.race([run.during({ isWatched, ended: stopping.signal }), aborted(stopping.signal), consumed]);
+  } finally {
+    await proxy.stop();
+    await consumed;
+    await journal?.close();
+    signalled.release();
+  }
+  const analysis = pipeline.snapshot();
+  const problems = journal === null ? [] : journal.problems();
+  await view.end(analysis, [{ path: "live", format: "live", transactions, truncated: false, problems }]);
+  return signalled.code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
+}
+
+async function openScreen(run: LiveRun, pipeline: ReturnType<typeof startPipeline>, quit: () => void): Promise<View> {
+  const { screenView } = await import("./views/screen-view.ts");
+  return screenView({ title: run.title, mode: run.mode, pipeline, quit });
+}
+
+function targetUrl(target: { readonly host: string; readonly port: number }): string {
+  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
+  return target.port === 443 ? `https://${host}` : `https://${host}:${target.port}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** The first signal ends the run in an orderly way, the second at once. */
+function stopOnSignals(stopping: AbortController): { code(): number | null; release(): void } {
+  let code: number | null = null;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const wanted = signal === "SIGINT" ? exitCode.interrupted : exitCode.terminated;
+    if (code !== null) process.exit(wanted);
+    code = wanted;
+    stopping.abort(signal);
+  };
+  const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    code: () => code,
+    release() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}

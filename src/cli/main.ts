@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// The program's entry. Nothing heavy is imported before it is known to be needed: `--version` answers at once.
+import { toolVersion } from "./version.ts";
+
+// React's development build keeps a record of every render; a capture runs for days.
+process.env.NODE_ENV ??= "production";
+
+const argumentsGiven = process.argv.slice(2);
+if (argumentsGiven.length === 1 && (argumentsGiven[0] === "--version" || argumentsGiven[0] === "-V")) {
+  process.stdout.write(`${toolVersion()}\n`);
+} else {
+  const { runProgram } = await import("./run-program.ts");
+  process.exitCode = await runProgram(argumentsGiven);
+}

@@ -1,0 +1,193 @@
+// The commands and their options: help comes from here, and nothing of a command is loaded before it runs.
+import { Command, Option } from "@commander-js/extra-typings";
+import { severities } from "./exit-codes.ts";
+import { trustInstructions } from "./trust-instructions.ts";
+import { toolVersion } from "./version.ts";
+
+/** Options that every judging command takes. */
+export type CommonOptions = {
+  json?: true | undefined;
+  plain?: true | undefined;
+  color: boolean;
+  quiet?: true | undefined;
+  verbose?: true | undefined;
+  config?: string | undefined;
+};
+
+const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+const failOn = (): Option<"--fail-on <severity>", undefined, undefined, undefined, false, typeof severities> =>
+  new Option(
+    "--fail-on <severity>",
+    "exit with 1 when there is a finding of this severity or worse (default: error)",
+  ).choices(severities);
+
+/** Builds the command tree; `answer` receives the exit code of the command that ran. */
+export function buildProgram(answer: (code: number) => void): Command {
+  const program = new Command("realmscope")
+    .description(
+      "Watches the server-to-server OAuth handshake between Exchange Server and Skype for Business Online, Teams and Cloud Voicemail, and says whether it works.",
+    )
+    .version(toolVersion(), "-V, --version", "print the version")
+    .showHelpAfterError("Run the command with --help to see its options.")
+    .exitOverride();
+  addDemo(program, answer);
+  addWatch(program, answer);
+  addReplay(program, answer);
+  addDecode(program, answer);
+  addFindings(program, answer);
+  addAuthority(program, answer);
+  return program;
+}
+
+function addDemo(program: Command, answer: (code: number) => void): void {
+  common(program.command("demo"))
+    .description(
+      "start a lab of Exchange Server, STS and Skype for Business Online on this machine and watch their handshake",
+    )
+    .option("--scenario <name>", "the story to play")
+    .option("--list", "list the stories")
+    .option("--save <file>", "write the capture to this journal")
+    .option("--realm <realm>", "the realm that is expected")
+    .addOption(failOn())
+    .action(async (options) => {
+      const { runDemo } = await import("./commands/demo.ts");
+      answer(await runDemo(options));
+    });
+}
+
+function addWatch(program: Command, answer: (code: number) => void): void {
+  common(program.command("watch"))
+    .description("capture live traffic as a proxy: forward for what Exchange calls, reverse for what calls Exchange")
+    .option("--forward <[host:]port>", "listen as a forward proxy (repeatable)", many, [])
+    .option("--reverse <[host:]port=https://target[:port]>", "listen in front of one target (repeatable)", many, [])
+    .option(
+      "--host <pattern>",
+      "open this host: name, *.name or address; all others pass through unread (repeatable)",
+      many,
+      [],
+    )
+    .option("--deny <host[:port]>", "refuse this target (repeatable)", many, [])
+    .option("--save <file>", "write the capture to this journal")
+    .option("--realm <realm>", "the realm that is expected")
+    .option("--cert <file>", "certificate chain (PEM) that reverse listeners show; with --key")
+    .option("--key <file>", "its private key (PEM)")
+    .option("--pfx <file>", "certificate and key as PFX; its pass-phrase in REALMSCOPE_PFX_PASSPHRASE")
+    .option(
+      "--upstream-ca <file>",
+      "trust these certificates (PEM) for the targets, beside the system's (repeatable)",
+      many,
+      [],
+    )
+    .option("--insecure-upstream <host>", "do not verify this one target's certificate (repeatable)", many, [])
+    .option(
+      "--upstream-proxy <url>",
+      "reach the targets through this http:// proxy; credentials in REALMSCOPE_UPSTREAM_PROXY_AUTH",
+    )
+    .option(
+      "--connect-to <name:port=host:port>",
+      "dial another place for a name, its TLS name kept (repeatable)",
+      many,
+      [],
+    )
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
+    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
+    .option(
+      "--keylog <file>",
+      "write TLS session keys for Wireshark; this file opens the captured traffic to its reader",
+    )
+    .option("--no-auto-passthrough", "keep opening a host whose clients refuse the inspection CA")
+    .option("--for <seconds>", "end by itself after so many seconds")
+    .addOption(failOn())
+    .action(async (options) => {
+      const { runWatch } = await import("./commands/watch.ts");
+      answer(await runWatch(options));
+    });
+}
+
+function addReplay(program: Command, answer: (code: number) => void): void {
+  common(program.command("replay"))
+    .description("read saved captures and judge them; - is standard input")
+    .argument("<file...>", "captures: journal or HAR, known by their content")
+    .option("--realm <realm>", "the realm that is expected")
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
+    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
+    .option("--allow-truncated", "judge a cut file by what is whole instead of refusing it")
+    .addOption(failOn())
+    .action(async (files, options) => {
+      const { runReplay } = await import("./commands/replay.ts");
+      answer(await runReplay(files, options));
+    });
+}
+
+function addDecode(program: Command, answer: (code: number) => void): void {
+  common(program.command("decode"))
+    .description("decode and judge one token, challenge, diagnostics header, issuer, header block or token request")
+    .argument("[value]", "the text; standard input when it is left out")
+    .option("--realm <realm>", "the realm that is expected")
+    .action(async (value, options) => {
+      const { runDecode } = await import("./commands/decode.ts");
+      answer(await runDecode(value, options));
+    });
+}
+
+function addFindings(program: Command, answer: (code: number) => void): void {
+  program
+    .command("findings")
+    .description("the catalogue: what each finding means, what it looks like on the wire, what to do")
+    .argument("[code]", "one finding's code")
+    .option("--json", "machine output")
+    .action(async (code, options) => {
+      const { runFindings } = await import("./commands/findings.ts");
+      answer(runFindings(code, options));
+    });
+}
+
+function addAuthority(program: Command, answer: (code: number) => void): void {
+  const authority = program.command("ca").description("the inspection CA, constrained to the hosts in question");
+  authority
+    .command("create")
+    .description("make the inspection CA in the data folder")
+    .requiredOption("--host <pattern>", "a host that the CA may speak for (repeatable)", many, [])
+    .option("--days <days>", "how long it lives", "30")
+    .option("--force", "replace the one that is there")
+    .option("--json", "machine output")
+    .action(async (options) => {
+      const { createCa } = await import("./commands/ca.ts");
+      answer(await createCa(options));
+    });
+  authority
+    .command("show")
+    .description("print what the inspection CA is and may do")
+    .option("--json", "machine output")
+    .action(async (options) => {
+      const { showCa } = await import("./commands/ca.ts");
+      answer(showCa(options));
+    });
+  authority
+    .command("export")
+    .description("write the CA's certificate, without its key, for the clients that shall trust it")
+    .requiredOption("-o, --output <file>", "the file to write; - is standard output")
+    .option("--der", "binary (.cer) instead of PEM")
+    .addHelpText("after", trustInstructions)
+    .action(async (options) => {
+      const { exportCa } = await import("./commands/ca.ts");
+      answer(exportCa(options));
+    });
+  authority
+    .command("remove")
+    .description("delete the CA and its key, and print how to remove its certificate from the clients")
+    .action(async () => {
+      const { removeCa } = await import("./commands/ca.ts");
+      answer(removeCa());
+    });
+}
+
+function common(command: Command): Command<[], CommonOptions> {
+  return command
+    .option("--json", "machine output on standard output, nothing else there")
+    .option("--plain", "lines instead of a screen")
+    .option("--no-color", "no colours (also: NO_COLOR)")
+    .option("--quiet", "only the verdict")
+    .option("--verbose", "more detail")
+    .option("--config <file>", "configuration file (default: realmscope.config.json, upward from here)");
+}

@@ -1,0 +1,20 @@
+import type { CommonOptions } from "../program.ts";
+import { toolVersion } from "../version.ts";
+import { jsonView } from "./json-view.ts";
+import { plainView } from "./plain-view.ts";
+import type { View } from "./view.ts";
+
+/** The view for lines or JSON; the screen is chosen by the live commands. */
+export function chooseLineView(options: CommonOptions, run: { readonly isLive: boolean }): View {
+  const write = (text: string): void => {
+    process.stdout.write(text);
+  };
+  if (options.json === true) return jsonView({ version: toolVersion(), isLive: run.isLive, write });
+  return plainView({ isQuiet: options.quiet === true, showsRows: run.isLive || options.verbose === true, write });
+}
+
+/** True when a person sits before a terminal that can show the screen and did not ask for lines. */
+export function wantsScreen(options: CommonOptions): boolean {
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true && process.env.TERM !== "dumb";
+  return isTerminal && options.json !== true && options.plain !== true && options.quiet !== true;
+}

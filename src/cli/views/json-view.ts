@@ -1,0 +1,49 @@
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import { analysisJson, handshakeJson } from "../../sinks/analysis-json.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
+import type { View } from "./view.ts";
+
+export interface JsonViewOptions {
+  readonly version: string;
+  /** One event a line before the final object, as a live run does; a replay prints the object alone. */
+  readonly isLive: boolean;
+  readonly write: (text: string) => void;
+}
+
+/** Machine output: nothing but JSON on standard output, the analysis last. */
+export function jsonView(options: JsonViewOptions): View {
+  const line = (value: object): void => options.write(`${safeJson(value)}\n`);
+  return {
+    ready(listener) {
+      line({
+        event: "ready",
+        listener: listener.kind,
+        address: listener.address,
+        port: listener.port,
+        target: listener.target,
+      });
+    },
+    notice(text) {
+      if (options.isLive) line({ event: "notice", text });
+    },
+    change(event, change) {
+      if (!options.isLive) return;
+      const other = otherEvent(event);
+      if (other !== null) line(other);
+      if (change.row !== null) line({ event: "transaction", ...change.row });
+      for (const handshake of change.handshakes) line({ event: "handshake", ...handshakeJson(handshake) });
+      for (const finding of change.findings) line({ event: "finding", ...finding });
+    },
+    end(analysis, sources) {
+      line(analysisJson(analysis, options.version, sources));
+      return Promise.resolve();
+    },
+  };
+}
+
+function otherEvent(event: CaptureEvent): object | null {
+  if (event.kind === "transaction") return null;
+  if (event.kind === "signature") return { event: "signature", ...event.check };
+  const { kind, ...rest } = event;
+  return { event: kind, ...rest };
+}

@@ -1,0 +1,69 @@
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { FindingReport } from "../../diagnosis/analysis.ts";
+import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+import {
+  renderEventLine,
+  renderFindingLine,
+  renderHandshakeLine,
+  renderRowLine,
+  renderVerdictLines,
+} from "../../tui/plain-text.ts";
+import { safe } from "../../tui/safe-text.ts";
+import type { View } from "./view.ts";
+
+export interface PlainViewOptions {
+  /** Only the verdict, at the end. */
+  readonly isQuiet: boolean;
+  /** Print each transaction as it comes; a replay shows them only when asked for more. */
+  readonly showsRows: boolean;
+  readonly write: (text: string) => void;
+}
+
+/** Lines for a pipe, a log, a screen reader: one event a line, the verdict last. */
+export function plainView(options: PlainViewOptions): View {
+  const line = (text: string): void => options.write(`${text}\n`);
+  const told = new Set<string>();
+  const tellOnce = (finding: FindingReport): void => {
+    const key = `${finding.code} ${finding.message}`;
+    if (told.has(key)) return;
+    told.add(key);
+    line(renderFindingLine(finding));
+  };
+  return {
+    ready(listener) {
+      const to = listener.target === null ? "" : ` -> ${listener.target}`;
+      const host = listener.address.includes(":") ? `[${listener.address}]` : listener.address;
+      if (!options.isQuiet) line(safe(`ready ${listener.kind} ${host}:${listener.port}${to}`));
+    },
+    notice(text) {
+      if (!options.isQuiet) line(safe(text));
+    },
+    change(event: CaptureEvent, change) {
+      if (options.isQuiet || !options.showsRows) return;
+      const other = renderEventLine(event);
+      if (other !== null) line(other);
+      if (change.row !== null) line(renderRowLine(change.row));
+      change.findings.forEach(tellOnce);
+    },
+    end(analysis, sources) {
+      if (!options.isQuiet) {
+        for (const problem of sources.flatMap(problemLines)) line(problem);
+        for (const handshake of analysis.handshakes) line(renderHandshakeLine(handshake));
+        if (!options.showsRows) analysis.findings.forEach(tellOnce);
+        analysis.findings.flatMap(remedyLines).forEach(line);
+      }
+      renderVerdictLines(analysis).forEach(line);
+      return Promise.resolve();
+    },
+  };
+}
+
+function remedyLines(finding: FindingReport): string[] {
+  return finding.severity === "info" || finding.remedy === ""
+    ? []
+    : [safe(`what to do about ${finding.code}: ${finding.remedy}`)];
+}
+
+function problemLines(source: AnalysisSource): string[] {
+  return source.problems.map((problem) => safe(`${source.path}: ${problem}`));
+}

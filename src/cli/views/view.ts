@@ -1,0 +1,21 @@
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import type { AnalysisChange } from "../../diagnosis/analyze.ts";
+import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+
+export interface ReadyListener {
+  readonly kind: "forward" | "reverse";
+  readonly address: string;
+  readonly port: number;
+  /** `https://host[:port]` of a reverse listener, else null. */
+  readonly target: string | null;
+}
+
+/** What a run shows itself through: lines, JSON or the screen. No method waits, except `end`. */
+export interface View {
+  ready(listener: ReadyListener): void;
+  notice(text: string): void;
+  change(event: CaptureEvent, change: AnalysisChange): void;
+  /** Shows the conclusion; resolves when the person has seen enough (at once without a terminal). */
+  end(analysis: Analysis, sources: readonly AnalysisSource[]): Promise<void>;
+}

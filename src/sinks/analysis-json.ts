@@ -1,0 +1,26 @@
+import type { SourceSummary } from "../core/capture-event.ts";
+import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
+
+export interface AnalysisSource extends Omit<SourceSummary, "format"> {
+  readonly format: SourceSummary["format"] | "live" | "unknown";
+}
+
+/** The object of `--json`, schema `realmscope.analysis/1`: a contract, add to it freely, change it only with a changelog line. */
+export function analysisJson(analysis: Analysis, version: string, sources: readonly AnalysisSource[]): object {
+  return {
+    schema: "realmscope.analysis/1",
+    tool: { name: "realmscope", version },
+    sources,
+    verdict: analysis.verdict,
+    counts: analysis.counts,
+    handshakes: analysis.handshakes.map(handshakeJson),
+    findings: analysis.findings,
+    checklist: analysis.checklist,
+  };
+}
+
+/** One handshake as scripts read it; times are ISO 8601 in UTC. */
+export function handshakeJson(handshake: HandshakeReport): object {
+  const { startedAt, endedAt, ...rest } = handshake;
+  return { ...rest, startedAt: new Date(startedAt).toISOString(), endedAt: new Date(endedAt).toISOString() };
+}

@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readConfiguration } from "../../src/cli/configuration.ts";
+import { ToolError } from "../../src/core/tool-error.ts";
+
+function folderWith(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-config-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "realmscope.config.json"), text);
+  return folder;
+}
+
+test("the nearest file upward is read", () => {
+  const folder = folderWith(
+    '{ "realm": "contoso.com", "applications": { "ABCDEF01-2345-6789-ABCD-EF0123456789": "ExchangeServerApp" } }',
+  );
+  mkdirSync(join(folder, "a", "b"), { recursive: true });
+  const configuration = readConfiguration(undefined, join(folder, "a", "b"));
+  expect(configuration.realm).toBe("contoso.com");
+  expect(configuration.applications.get("abcdef01-2345-6789-abcd-ef0123456789")).toBe("ExchangeServerApp");
+});
+
+test("without a file everything is empty", () => {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-config-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  expect(readConfiguration(undefined, folder)).toEqual({
+    applications: new Map(),
+    realm: null,
+    hosts: [],
+    failOn: null,
+  });
+});
+
+test.each([
+  ["not JSON", "{"],
+  ["not an object", "[]"],
+  ["an unknown key", '{ "relam": "x" }'],
+  ["an application that is no GUID", '{ "applications": { "exchange": "x" } }'],
+  ["an application without a name", '{ "applications": { "abcdef01-2345-6789-abcd-ef0123456789": 1 } }'],
+  ["applications as a list", '{ "applications": [] }'],
+  ["a realm that is no text", '{ "realm": 1 }'],
+  ["hosts that are no list", '{ "hosts": "x" }'],
+  ["a host that is no text", '{ "hosts": [1] }'],
+  ["an unknown severity", '{ "failOn": "fatal" }'],
+])("%s is an error with a hint", (_name, text) => {
+  const folder = folderWith(text);
+  expect(() => readConfiguration(undefined, folder)).toThrow(ToolError);
+});
+
+test("a named file that is missing is an error, not an empty configuration", () => {
+  expect(() => readConfiguration("/nonexistent/realmscope.json")).toThrow(/cannot be read/);
+});
