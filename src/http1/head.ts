@@ -1,0 +1,93 @@
+import { type Decoded, decoded, notDecoded } from "../core/decoded.ts";
+import type { Header, Headers } from "../core/headers.ts";
+import { latin1 } from "./latin1.ts";
+
+export interface RequestHead {
+  readonly method: string;
+  readonly target: string;
+  readonly version: string;
+  readonly headers: Headers;
+}
+
+export interface ResponseHead {
+  readonly version: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: Headers;
+}
+
+/** Reads a request's header block leniently; spaces inside the target are kept, as some clients send them. */
+export function readRequestHead(block: Uint8Array): Decoded<RequestHead> {
+  const { startLine, fieldLines } = linesOf(block);
+  const line = trimmed(startLine);
+  const first = line.search(/[ \t]/);
+  const last = Math.max(line.lastIndexOf(" "), line.lastIndexOf("\t"));
+  const version = line.slice(last + 1);
+  const target = trimmed(line.slice(first + 1, last));
+  if (first < 1 || target === "" || !isVersion(version)) {
+    if (line === "PRI * HTTP/2.0") return notDecoded("this is HTTP/2, which is not read");
+    return notDecoded("the first line is not an HTTP/1.1 request line");
+  }
+  const headers = readFields(fieldLines);
+  return headers.ok ? decoded({ method: line.slice(0, first), target, version, headers: headers.value }) : headers;
+}
+
+function isVersion(text: string): boolean {
+  return /^HTTP\/1\.\d$/.test(text);
+}
+
+/** Reads an answer's header block leniently: the reason phrase may be missing or odd, the status must be three digits. */
+export function readResponseHead(block: Uint8Array): Decoded<ResponseHead> {
+  const { startLine, fieldLines } = linesOf(block);
+  const match = /^(HTTP\/1\.\d)[ \t]+(\d{3})(?:[ \t]([^\n]*))?$/.exec(startLine);
+  if (match === null) return notDecoded("the first line is not an HTTP/1.1 status line");
+  const [, version = "", status = "", reason = ""] = match;
+  const headers = readFields(fieldLines);
+  return headers.ok ? decoded({ version, status: Number(status), reason, headers: headers.value }) : headers;
+}
+
+/** Trailer fields: like header fields, without a first line. */
+export function readTrailers(block: Uint8Array): Decoded<Headers> {
+  return readFields(toLines(block));
+}
+
+function linesOf(block: Uint8Array): { startLine: string; fieldLines: readonly string[] } {
+  const [startLine = "", ...fieldLines] = toLines(block);
+  return { startLine, fieldLines };
+}
+
+function toLines(block: Uint8Array): string[] {
+  const lines = latin1(block).split("\n");
+  const ended = lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+  while (ended.at(-1) === "") ended.pop();
+  return ended;
+}
+
+function readFields(lines: readonly string[]): Decoded<Headers> {
+  const fields: Header[] = [];
+  for (const line of lines) {
+    const previous = fields.at(-1);
+    if (previous !== undefined && (line.startsWith(" ") || line.startsWith("\t"))) {
+      // RFC 9112 5.2: a folded line continues the value; the fold reads as one space.
+      fields[fields.length - 1] = [previous[0], `${previous[1]} ${trimmed(line)}`];
+      continue;
+    }
+    const colon = line.indexOf(":");
+    if (colon < 1) return notDecoded("a header line has no name or no colon");
+    fields.push([trimmed(line.slice(0, colon)), trimmed(line.slice(colon + 1))]);
+  }
+  return decoded(fields);
+}
+
+// RFC 9110 5.6.3: optional white space is space and tab, nothing else; String.trim takes more.
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
+}
