@@ -1,0 +1,53 @@
+// Writes captures/: one saved capture for each scenario of the lab, made by the real program, with what it must be
+// judged as. The verdict is checked against the scenario's own before anything is written.
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPipeline } from "../src/cli/run-pipeline.ts";
+import { scenarios } from "../src/lab/scenarios.ts";
+import { openCapture } from "../src/sources/open-capture.ts";
+import { golden } from "../test/support/golden.ts";
+
+const wanted = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), "realmscope-captures-"));
+
+function runDemo(scenario: string, journal: string): Promise<number> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [
+      "dist/cli/main.js",
+      "demo",
+      "--scenario",
+      scenario,
+      "--quiet",
+      "--save",
+      journal,
+    ]);
+    child.once("close", (code) => resolve(code ?? -1));
+  });
+}
+
+try {
+  for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    const journal = join(folder, `${scenario.name}.ndjson`);
+    const code = await runDemo(scenario.name, journal);
+    if (code !== scenario.expected.exitCode) throw new Error(`${scenario.name} exited with ${code}`);
+    const pipeline = startPipeline({
+      verification: {},
+      pseudonymise: () => "",
+      journal: null,
+      detailLimit: 0,
+      onChange: () => undefined,
+    });
+    const capture = await openCapture(journal);
+    for await (const event of capture.events) await pipeline.accept(event);
+    const analysis = pipeline.snapshot();
+    if (analysis.verdict !== scenario.expected.verdict)
+      throw new Error(`${scenario.name} was judged ${analysis.verdict}`);
+    writeFileSync(join("captures", `${scenario.name}.ndjson`), readFileSync(journal));
+    writeFileSync(join("captures", `${scenario.name}.expected.json`), `${JSON.stringify(golden(analysis), null, 2)}\n`);
+    process.stdout.write(`${scenario.name}: ${analysis.verdict}\n`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

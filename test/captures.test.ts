@@ -1,0 +1,33 @@
+// Golden captures: every file in captures/ is judged and compared with what is written beside it (codes, stages and
+// verdict, not prose).
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { startPipeline } from "../src/cli/run-pipeline.ts";
+import type { Analysis } from "../src/diagnosis/analysis.ts";
+import { openCapture } from "../src/sources/open-capture.ts";
+import { golden } from "./support/golden.ts";
+
+const captures = readdirSync("captures").filter((name) => /\.(?:ndjson|har|saz)$/.test(name));
+
+async function judge(path: string): Promise<Analysis> {
+  const pipeline = startPipeline({
+    verification: {},
+    pseudonymise: () => "",
+    journal: null,
+    detailLimit: 0,
+    onChange: () => undefined,
+  });
+  const capture = await openCapture(path);
+  for await (const event of capture.events) await pipeline.accept(event);
+  expect(capture.summary()).toMatchObject({ truncated: false, problems: [] });
+  return pipeline.snapshot();
+}
+
+test("there are captures", () => {
+  expect(captures.length).toBeGreaterThan(6);
+});
+
+test.each(captures)("%s is judged as written beside it", async (name) => {
+  const expected: unknown = JSON.parse(readFileSync(`captures/${name.replace(/\.\w+$/, ".expected.json")}`, "utf8"));
+  expect(golden(await judge(`captures/${name}`))).toEqual(expected);
+});

@@ -1,0 +1,85 @@
+// Whatever is wrong with what the program is given: one clear line on standard error that says what to do, the right
+// exit code, no stack.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { runCli } from "../support/run-cli.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "realmscope-bad-"));
+  writeFileSync(join(folder, "empty"), "");
+  writeFileSync(join(folder, "foreign.har"), "GIF89a not a capture");
+  writeFileSync(join(folder, "json.har"), '{"hello":"world"}');
+  writeFileSync(
+    join(folder, "cut.har"),
+    '{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"entries":[{"startedDateTime":',
+  );
+  writeFileSync(join(folder, "binary.bin"), Buffer.from([0, 1, 2, 255, 27, 93, 48, 59, 7]));
+  writeFileSync(join(folder, "misspelt.json"), '{"relam":1}');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function expectOneClearLine(stderr: string): void {
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stderr).toMatch(/^realmscope: .+[.)]\n$|^error: .+\n/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+  expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+}
+
+test.each([
+  ["a missing file", ["replay", "nowhere.har"]],
+  ["an empty file", ["replay", "empty"]],
+  ["a foreign file", ["replay", "foreign.har"]],
+  ["other JSON", ["replay", "json.har"]],
+  ["a cut HAR", ["replay", "cut.har"]],
+  ["binary bytes with terminal escapes", ["replay", "binary.bin"]],
+  ["a folder", ["replay", "."]],
+  ["an unknown scenario", ["demo", "--scenario", "no-such-story"]],
+  ["an unknown option", ["replay", "--nonsense", "x"]],
+  ["an unknown command", ["nonsense"]],
+  ["nothing to listen on", ["watch"]],
+  ["a bad port", ["watch", "--forward", "99999"]],
+  ["a reverse listener without target", ["watch", "--reverse", "8443"]],
+  ["a missing trust file", ["watch", "--forward", "0", "--upstream-ca", "nowhere.pem"]],
+  ["a trust file that holds no certificate", ["watch", "--forward", "0", "--upstream-ca", "foreign.har"]],
+  ["a certificate without its key", ["watch", "--reverse", "0=https://mail.contoso.example", "--cert", "foreign.har"]],
+  ["a PFX that is none", ["watch", "--reverse", "0=https://mail.contoso.example", "--pfx", "foreign.har"]],
+  ["credentials on the command line", ["watch", "--forward", "0", "--upstream-proxy", "http://u:secret@proxy:1"]],
+  ["an unknown finding", ["findings", "NO_SUCH_FINDING"]],
+  ["a journal in a folder that is not there", ["demo", "--save", "no/such/folder/x.ndjson"]],
+  ["a journal over a foreign file", ["demo", "--save", "foreign.har"]],
+  ["a misspelt configuration key", ["replay", "empty", "--config", "misspelt.json"]],
+  ["no CA to show", ["ca", "show"]],
+])("%s exits with 2 and one line", async (_name, args) => {
+  const result = await runCli(args, { folder, environment: { REALMSCOPE_HOME: join(folder, "home") } });
+  expect(result.code).toBe(2);
+  expect(result.stdout).toBe("");
+  expectOneClearLine(result.stderr);
+  expect(result.stderr).not.toContain("secret");
+});
+
+test("a taken port exits with 2 and names the port", async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void taken.close());
+  const address = taken.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const result = await runCli(["watch", "--forward", String(port)], {
+    environment: { REALMSCOPE_HOME: join(folder, "home") },
+  });
+  expect(result.code).toBe(2);
+  expect(result.stderr).toContain(String(port));
+  expectOneClearLine(result.stderr);
+});
+
+test.each([
+  ["a broken token", "eyJhbGciOiJub25lIn0.e30"],
+  ["nothing that is known", "hello"],
+])("decode of %s says so and exits with 2", async (_name, value) => {
+  const result = await runCli(["decode", value], { folder: tmpdir() });
+  expect(result.code).toBe(2);
+  expectOneClearLine(result.stderr);
+});
