@@ -1,0 +1,62 @@
+import type { Socket } from "node:net";
+import type { ConnectionSet } from "./proxy-context.ts";
+
+const busyCheckMs = 25;
+
+interface Watched {
+  /** Whether an exchange is open; unknown connections count as busy. */
+  isBusy(): boolean;
+  end(): void;
+}
+
+/** Keeps track of the open client connections. */
+export class OpenConnections implements ConnectionSet {
+  readonly #limit: number;
+  readonly #onRefused: (socket: Socket) => void;
+  readonly #sockets = new Map<Socket, Watched | null>();
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(limit: number, onRefused: (socket: Socket) => void) {
+    this.#limit = limit;
+    this.#onRefused = onRefused;
+  }
+
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  add(socket: Socket): boolean {
+    if (this.#sockets.size >= this.#limit) {
+      this.#onRefused(socket);
+      socket.destroy();
+      return false;
+    }
+    this.#sockets.set(socket, null);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
+    });
+    return true;
+  }
+
+  watch(socket: Socket, watched: Watched): void {
+    if (this.#sockets.has(socket)) this.#sockets.set(socket, watched);
+  }
+
+  /** Ends the connections that have no open exchange as soon as they have none, and after `limitMs` all others. */
+  async drain(limitMs: number): Promise<void> {
+    if (this.#sockets.size === 0) return;
+    const empty = new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+    const endIdle = (): void => {
+      for (const watched of this.#sockets.values()) if (watched?.isBusy() === false) watched.end();
+    };
+    const interval = setInterval(endIdle, busyCheckMs);
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets.keys()) socket.destroy();
+    }, limitMs);
+    endIdle();
+    await empty;
+    clearTimeout(timer);
+    clearInterval(interval);
+  }
+}

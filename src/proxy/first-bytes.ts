@@ -1,0 +1,34 @@
+import type { Socket } from "node:net";
+
+export type First =
+  | { readonly from: "client" | "server"; readonly byte: number }
+  /** The client ended or left, or nobody spoke in time. */
+  | { readonly from: "nobody" };
+
+/** Waits for whoever speaks first on two fresh connections. Nothing is consumed: what came is there to be read again. */
+export function firstBytes(options: { client: Socket; server: Socket; limitMs: number }): Promise<First> {
+  const { client, server, limitMs } = options;
+  return new Promise((resolve) => {
+    const look = (socket: Socket, from: "client" | "server") => () => {
+      const bytes: Buffer | null = socket.read();
+      if (bytes === null) {
+        if (socket.readableEnded) settle({ from: "nobody" });
+        return;
+      }
+      settle({ from, byte: bytes[0] ?? 0 });
+      socket.unshift(bytes);
+    };
+    const onClient = look(client, "client");
+    const onServer = look(server, "server");
+    const nobody = (): void => settle({ from: "nobody" });
+    const timer = setTimeout(nobody, limitMs);
+    const settle = (first: First): void => {
+      clearTimeout(timer);
+      client.off("readable", onClient).off("end", nobody).off("close", nobody);
+      server.off("readable", onServer).off("end", nobody).off("close", nobody);
+      resolve(first);
+    };
+    client.on("readable", onClient).on("end", nobody).on("close", nobody);
+    server.on("readable", onServer).on("end", nobody).on("close", nobody);
+  });
+}

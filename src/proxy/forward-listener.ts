@@ -1,0 +1,123 @@
+import type { IncomingMessage, Server } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type Endpoint, parseAuthority } from "./authority-text.ts";
+import { DialError } from "./dial.ts";
+import { firstBytes } from "./first-bytes.ts";
+import { failureAnswer, intercept } from "./intercept.ts";
+import { join } from "./join.ts";
+import { PlainProxy } from "./plain-proxy.ts";
+import { createPlainRequests } from "./plain-requests.ts";
+import { type ProxyContext, peerText } from "./proxy-context.ts";
+
+/** An HTTP proxy: CONNECT is opened or tunnelled, `http://` requests are served. It does not listen yet. */
+export function createForwardServer(context: ProxyContext): Server {
+  const plain = createPlainRequests(context);
+  const proxy = new PlainProxy(plain);
+  proxy.onRequest(plain.onRequest);
+  proxy.onResponse(plain.onResponse);
+  proxy.onResponseHeaders(plain.onResponseHeaders);
+  // The callback is never called: the package would end TLS itself, with files and ports of its own.
+  proxy.onConnect((request, socket, head: Buffer) => {
+    void serveConnect(context, { request, client: asSocket(socket), head });
+  });
+  proxy.server.on("connection", (socket) => {
+    socket.setNoDelay(true);
+    context.connections.add(socket);
+  });
+  return proxy.server;
+}
+
+interface Connect {
+  readonly request: IncomingMessage;
+  readonly client: Socket;
+  readonly head: Buffer;
+}
+
+async function serveConnect(context: ProxyContext, { request, client, head }: Connect): Promise<void> {
+  const peer = peerText(client);
+  client.on("error", () => client.destroy());
+  const parsed = parseAuthority(request.url ?? "");
+  if (!parsed.ok) {
+    const reason = `the CONNECT target is ${parsed.problem}`;
+    context.emit({ kind: "refused", at: Date.now(), client: peer, reason });
+    client.end(failureAnswer(400, "Bad Request", reason));
+    return;
+  }
+  const target = parsed.value;
+  const upstream = await dialFor(context, client, target);
+  if (upstream === null) return;
+  if (client.destroyed) {
+    upstream.destroy();
+    return;
+  }
+  client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+  if (head.length > 0) client.unshift(head);
+  await serveTunnel(context, { client, upstream, target });
+}
+
+/** Connects to the target before the client is told yes, so that a failure is an answer it understands. */
+async function dialFor(context: ProxyContext, client: Socket, target: Endpoint): Promise<Socket | null> {
+  const peer = peerText(client);
+  try {
+    return await context.dial(target);
+  } catch (error) {
+    if (!(error instanceof DialError)) throw error;
+    const at = Date.now();
+    const { host, port } = target;
+    if (error.kind === "denied") {
+      context.emit({ kind: "refused", at, client: peer, reason: error.reason });
+      client.end(failureAnswer(403, "Forbidden", error.reason));
+    } else {
+      context.emit({ kind: "upstream-failed", at, client: peer, host, port, reason: error.reason });
+      client.end(failureAnswer(502, "Bad Gateway", error.reason));
+    }
+    return null;
+  }
+}
+
+interface Tunnel {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  readonly target: Endpoint;
+}
+
+const tlsHandshakeRecord = 0x16;
+
+async function serveTunnel(context: ProxyContext, { client, upstream, target }: Tunnel): Promise<void> {
+  const { host, port } = target;
+  const peer = peerText(client);
+  const isWanted = context.scope.covers(host, port) && context.authority.covers(host);
+  const isDistrusted = context.autoPassthrough.applies(client.remoteAddress ?? "", host, Date.now());
+  if (!isWanted || isDistrusted) {
+    const reason = isWanted ? "client-distrusts-ca" : "out-of-scope";
+    context.emit({ kind: "tunnel", at: Date.now(), client: peer, host, port, reason });
+    await passThrough(context, client, upstream);
+    return;
+  }
+  const first = await firstBytes({ client, server: upstream, limitMs: context.limits.handshakeMs });
+  if (first.from === "nobody") {
+    client.destroy();
+    upstream.destroy();
+    return;
+  }
+  if (first.from === "client" && first.byte === tlsHandshakeRecord) {
+    await intercept(context, { client, upstream, target, ownCertificate: null });
+    return;
+  }
+  context.emit({ kind: "tunnel", at: Date.now(), client: peer, host, port, reason: "not-tls" });
+  await passThrough(context, client, upstream);
+}
+
+function passThrough(context: ProxyContext, client: Socket, server: Socket): Promise<void> {
+  const { idleMs, halfOpenIdleMs } = context.limits;
+  const [clientEnd, serverEnd] = [client, server].map((socket) => ({ stream: socket, raw: socket }));
+  if (clientEnd === undefined || serverEnd === undefined) return Promise.resolve();
+  return join({ client: clientEnd, server: serverEnd, idleMs, halfOpenIdleMs, inspection: null });
+}
+
+function asSocket(stream: Duplex): Socket {
+  // The package types it as a stream; Node's server hands over the TCP socket itself.
+  if (!(stream instanceof Socket)) throw new TypeError("a CONNECT arrived on something that is no socket");
+  return stream;
+}

@@ -1,0 +1,153 @@
+import type { Server } from "node:net";
+import type { CaptureEvent } from "../core/capture-event.ts";
+import { ToolError } from "../core/tool-error.ts";
+import { type Endpoint, endpointText } from "./authority-text.ts";
+import { createAutoPassthrough } from "./auto-passthrough.ts";
+import { bind } from "./bind.ts";
+import type { CertificateAuthority } from "./certificate-authority.ts";
+import { OpenConnections } from "./connection-set.ts";
+import { createDenyRules, type DenyRules } from "./deny.ts";
+import { createDial } from "./dial.ts";
+import { EventQueue } from "./event-queue.ts";
+import { createForwardServer } from "./forward-listener.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { type ProxyContext, peerText } from "./proxy-context.ts";
+import { createReverseServer, type OwnCertificate } from "./reverse-listener.ts";
+import { createScope } from "./scope.ts";
+import { TapQueue } from "./tap-queue.ts";
+import { createUpstreamTrust } from "./upstream-trust.ts";
+
+export interface ReverseOptions {
+  readonly listen: Endpoint;
+  readonly target: Endpoint;
+  /** The server's own certificate; without it clients get a leaf of the inspection CA. */
+  readonly tls?: OwnCertificate | undefined;
+}
+
+export interface ProxyOptions {
+  readonly forward: readonly Endpoint[];
+  readonly reverse: readonly ReverseOptions[];
+  /** Host patterns that are opened; all others pass through untouched. */
+  readonly scope: readonly string[];
+  readonly deny: readonly string[];
+  readonly authority: CertificateAuthority;
+  /** PEM certificates to trust besides the system's. */
+  readonly upstreamCa: readonly string[];
+  /** `host:port` → where to dial instead, as curl's --connect-to; the TLS name stays. */
+  readonly resolve: ReadonlyMap<string, Endpoint>;
+  readonly insecureUpstream: readonly string[];
+  readonly autoPassthrough: boolean;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface ProxyListener {
+  readonly kind: "forward" | "reverse";
+  readonly address: string;
+  readonly port: number;
+  readonly target: Endpoint | null;
+}
+
+export interface Proxy {
+  readonly listeners: readonly ProxyListener[];
+  /** For one consumer. Ends after `stop`, when the last event was taken. */
+  readonly events: AsyncIterable<CaptureEvent>;
+  /** Accepts nothing more, lets open exchanges finish up to a limit, then ends `events`. */
+  stop(): Promise<void>;
+}
+
+/** Starts all listeners, or none: when one cannot be bound the others are closed again and a ToolError is thrown. */
+export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const events = new EventQueue({ events: limits.eventQueueLength, bytes: limits.eventQueueBytes });
+  const deny = createDenyRules(options.deny);
+  const connections = new OpenConnections(limits.connections, (socket) => {
+    const reason = "there are too many connections at once";
+    events.push({ kind: "refused", at: Date.now(), client: peerText(socket), reason });
+  });
+  const context = createContext(options, { limits, events, deny, connections });
+  await options.authority.prepare();
+  const planned = plannedListeners(options, context);
+  const listeners = await listenOnAll(planned, deny);
+  const servers = planned.map(({ server }) => server);
+  let stopped: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    for (const server of servers) server.close();
+    await connections.drain(limits.stopMs);
+    await context.taps.idle();
+    events.end();
+  };
+  return {
+    listeners,
+    events,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+interface Parts {
+  readonly limits: Limits;
+  readonly events: EventQueue;
+  readonly deny: DenyRules;
+  readonly connections: OpenConnections;
+}
+
+function createContext(options: ProxyOptions, { limits, events, deny, connections }: Parts): ProxyContext {
+  let connectionCount = 0;
+  let transactionCount = 0;
+  return {
+    authority: options.authority,
+    scope: createScope(options.scope),
+    dial: createDial({ resolve: options.resolve, deny, connectMs: limits.connectMs }),
+    limits,
+    taps: new TapQueue(limits.tapQueueBytes),
+    connections,
+    autoPassthrough: createAutoPassthrough(options.autoPassthrough),
+    upstreamTrust: createUpstreamTrust(options.upstreamCa),
+    insecureUpstream: createScope(options.insecureUpstream),
+    keylog: null,
+    nextConnectionId: () => `c${++connectionCount}`,
+    nextTransactionId: () => `t${++transactionCount}`,
+    emit: (event) => events.push(event),
+  };
+}
+
+interface Planned {
+  readonly kind: "forward" | "reverse";
+  readonly listen: Endpoint;
+  readonly target: Endpoint | null;
+  readonly server: Server;
+}
+
+function plannedListeners(options: ProxyOptions, context: ProxyContext): Planned[] {
+  const forward = options.forward.map(
+    (listen): Planned => ({ kind: "forward", listen, target: null, server: createForwardServer(context) }),
+  );
+  const reverse = options.reverse.map(({ listen, target, tls }): Planned => {
+    if (tls === undefined && !options.authority.covers(target.host)) throw notCovered(target);
+    return { kind: "reverse", listen, target, server: createReverseServer(context, target, tls ?? null) };
+  });
+  return [...forward, ...reverse];
+}
+
+function notCovered(target: Endpoint): ToolError {
+  return new ToolError("host-outside-ca", `The inspection CA may not sign for ${endpointText(target)}.`, {
+    hint: "Give the server's own certificate (--pfx, or --cert and --key), or make a CA for this host.",
+  });
+}
+
+async function listenOnAll(planned: readonly Planned[], deny: DenyRules): Promise<readonly ProxyListener[]> {
+  const listeners: ProxyListener[] = [];
+  try {
+    for (const { kind, listen, target, server } of planned) {
+      const { host, port } = await bind(server, listen);
+      deny.addOwnListener({ host, port });
+      listeners.push({ kind, address: host, port, target });
+    }
+    return listeners;
+  } catch (error) {
+    for (const { server } of planned) if (server.listening) server.close();
+    throw error;
+  }
+}

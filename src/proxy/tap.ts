@@ -1,0 +1,245 @@
+import type { CaptureEvent } from "../core/capture-event.ts";
+import type { HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
+import {
+  createRequestReader,
+  createResponseReader,
+  type MessageReader,
+  type ReadEvent,
+  type ResponseReader,
+} from "../http1/message-reader.ts";
+import { withoutContentCoding } from "./content-coding.ts";
+
+/** Whose bytes these are and where they really went. */
+export interface TapSubject {
+  readonly connection: string;
+  readonly client: string;
+  readonly scheme: "http" | "https";
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface TapOptions {
+  readonly headLimit: number;
+  readonly bodyLimit: number;
+  /** Gives the next transaction's id; ids are taken in the order the requests began. */
+  nextTransactionId(): string;
+  emit(event: CaptureEvent): void;
+}
+
+export type Side = "client" | "server";
+
+/** A request that waits for its end, its answer, or both. */
+interface Pending {
+  readonly id: string;
+  readonly startedAt: number;
+  request: HttpRequest;
+  isRequestOver: boolean;
+  response: HttpResponse | null;
+  endedAt: number | null;
+  failure: string | null;
+}
+
+/** Reads a copy of one connection's two directions and pairs requests with their answers, in order. Never throws on traffic. */
+export class Tap {
+  readonly #subject: TapSubject;
+  readonly #options: TapOptions;
+  readonly #requests: MessageReader<HttpRequest>;
+  readonly #answers: ResponseReader;
+  #pending: Pending[] = [];
+  #answersAreOver: string | null = null;
+  #requestsAreLost = false;
+  #isOver = false;
+  #delivery: Promise<void> | null = null;
+
+  constructor(subject: TapSubject, options: TapOptions) {
+    this.#subject = subject;
+    this.#options = options;
+    this.#requests = createRequestReader(options);
+    this.#answers = createResponseReader(options);
+  }
+
+  /** True once nothing that follows will be read: the queue need not keep it. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether a request waits for its end or its answer. Another protocol after an upgrade is not known to be busy. */
+  get isBusy(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Bytes of unfinished bodies in memory. */
+  get heldBytes(): number {
+    return this.#requests.heldBytes + this.#answers.heldBytes;
+  }
+
+  push(side: Side, bytes: Uint8Array, at: number): void {
+    if (this.#isOver) return;
+    if (side === "client") this.#readRequests(this.#requests.push(bytes, at));
+    else this.#readAnswers(this.#answers.push(bytes, at));
+  }
+
+  /** One direction ended; `isClean` false when it broke. */
+  end(side: Side, at: number, isClean: boolean): void {
+    if (this.#isOver) return;
+    if (side === "client") {
+      this.#readRequests(this.#requests.end(at));
+      for (const pending of this.#pending) {
+        if (!pending.isRequestOver)
+          this.#endRequest(pending, isClean ? "the client ended its request early" : clientLeft);
+      }
+    } else {
+      this.#readAnswers(this.#answers.end(at, { isClean }));
+      this.#answersAreOver ??= isClean ? "the server closed the connection before it answered" : serverBroke;
+    }
+    this.#settle();
+  }
+
+  /** The connection is gone: what waits is given as it is. */
+  close(at: number, brokenBy: Side | null): void {
+    if (this.#isOver) return;
+    const failure = brokenBy === "client" ? clientLeft : serverBroke;
+    this.#readAnswers(this.#answers.end(at, { isClean: brokenBy === null }));
+    this.#readRequests(this.#requests.end(at));
+    this.#finish(brokenBy === null ? "the connection was closed before the answer" : failure);
+  }
+
+  /** Stops reading although the traffic goes on, and says so. */
+  giveUp(at: number, reason: string): void {
+    if (this.#isOver) return;
+    this.#gap(at, reason);
+    this.#finish("the capture left this connection");
+  }
+
+  /** Resolves when everything read so far was handed on. */
+  async delivered(): Promise<void> {
+    await this.#delivery;
+  }
+
+  #readRequests(events: readonly ReadEvent<HttpRequest>[]): void {
+    for (const event of events) {
+      if (event.kind === "head") this.#beginRequest(event.message, event.startedAt);
+      else if (event.kind === "message") this.#takeRequest(event.message, event.isWhole);
+      else if (event.kind === "lost") this.#loseRequests(event);
+    }
+    this.#settle();
+  }
+
+  #takeRequest(request: HttpRequest, isWhole: boolean): void {
+    const pending = this.#pending.find(({ isRequestOver }) => !isRequestOver);
+    if (pending === undefined) return;
+    pending.request = request;
+    if (isWhole) this.#endRequest(pending, null);
+  }
+
+  #loseRequests({ at, reason }: { readonly at: number; readonly reason: string }): void {
+    this.#requestsAreLost = true;
+    for (const pending of this.#pending) {
+      if (!pending.isRequestOver) this.#endRequest(pending, "the capture could not follow the request");
+    }
+    this.#gap(at, `the client's bytes could not be followed: ${reason}`);
+  }
+
+  #beginRequest(request: HttpRequest, startedAt: number): void {
+    const id = this.#options.nextTransactionId();
+    this.#pending.push({ id, startedAt, request, isRequestOver: false, response: null, endedAt: null, failure: null });
+    this.#answers.expect(request.method);
+  }
+
+  #endRequest(pending: Pending, failure: string | null): void {
+    pending.isRequestOver = true;
+    pending.failure ??= failure;
+  }
+
+  #readAnswers(events: readonly ReadEvent<HttpResponse>[]): void {
+    for (const event of events) {
+      if (event.kind === "message") this.#takeAnswer(event);
+      else if (event.kind === "upgraded") {
+        this.#settle();
+        this.#finish("the connection changed to another protocol");
+        const { client, host, port } = this.#subject;
+        this.#options.emit({ kind: "tunnel", at: event.at, client, host, port, reason: "upgrade" });
+      } else if (event.kind === "lost" && !this.#isOver) {
+        this.#answersAreOver = "the capture could not follow the answer";
+        this.#gap(event.at, `the server's bytes could not be followed: ${event.reason}`);
+      }
+    }
+    this.#settle();
+  }
+
+  #takeAnswer(event: ReadEvent<HttpResponse> & { kind: "message" }): void {
+    const pending = this.#pending.find(({ response }) => response === null);
+    if (pending === undefined) {
+      // After the requests were lost their answers cannot be paired; that was said once.
+      if (!this.#requestsAreLost) this.#gap(event.endedAt, "an answer came that no request asked for");
+      return;
+    }
+    pending.response = event.message;
+    if (event.isWhole) pending.endedAt = event.endedAt;
+    else pending.failure ??= "the answer was cut short";
+  }
+
+  /** Gives what is complete, oldest first. */
+  #settle(): void {
+    for (let first = this.#pending[0]; first !== undefined; first = this.#pending[0]) {
+      const isAnswered = first.response !== null || this.#answersAreOver !== null;
+      if (!first.isRequestOver || !isAnswered) return;
+      if (first.response === null) first.failure ??= this.#answersAreOver;
+      this.#pending.shift();
+      this.#deliver(first);
+    }
+  }
+
+  #finish(failure: string): void {
+    this.#isOver = true;
+    for (const pending of this.#pending.splice(0)) {
+      if (pending.response === null || !pending.isRequestOver) pending.failure ??= failure;
+      this.#deliver(pending);
+    }
+  }
+
+  #gap(at: number, reason: string): void {
+    const lost = Math.max(1, this.#pending.length);
+    this.#options.emit({ kind: "gap", at, connection: this.#subject.connection, reason, lost });
+  }
+
+  // Content codings are undone in other threads; the order within the connection is kept (NTLM's legs depend on it).
+  #deliver(pending: Pending): void {
+    const transaction = toTransaction(this.#subject, pending);
+    if (this.#delivery === null && !isCoded(transaction)) {
+      this.#options.emit({ kind: "transaction", transaction });
+      return;
+    }
+    const before = this.#delivery ?? Promise.resolve();
+    const own = before.then(async () => {
+      const decoded = await decodeBodies(transaction, this.#options.bodyLimit);
+      this.#options.emit({ kind: "transaction", transaction: decoded });
+      if (this.#delivery === own) this.#delivery = null;
+    });
+    this.#delivery = own;
+  }
+}
+
+const clientLeft = "the client went away";
+const serverBroke = "the server broke the connection";
+
+function toTransaction(subject: TapSubject, pending: Pending): HttpTransaction {
+  const { id, startedAt, request, response, endedAt, failure } = pending;
+  const durationMs = endedAt === null ? null : Math.max(0, endedAt - startedAt);
+  return { id, ...subject, startedAt, durationMs, request, response, failure };
+}
+
+function isCoded({ request, response }: HttpTransaction): boolean {
+  return request.body.contentCoding !== null || (response !== null && response.body.contentCoding !== null);
+}
+
+async function decodeBodies(transaction: HttpTransaction, limit: number): Promise<HttpTransaction> {
+  const { request, response } = transaction;
+  const requestBody = await withoutContentCoding(request.body, limit);
+  const responseBody = response === null ? null : await withoutContentCoding(response.body, limit);
+  return {
+    ...transaction,
+    request: { ...request, body: requestBody },
+    response: response === null || responseBody === null ? response : { ...response, body: responseBody },
+  };
+}

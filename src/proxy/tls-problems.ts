@@ -1,0 +1,61 @@
+/** Words for a TLS failure with the library's code; its free text may quote the peer and is left out. */
+export function clientTlsProblem(error: { readonly code?: string | undefined } | null): string {
+  return withCode(error?.code, clientProblems, "the TLS handshake with the client failed");
+}
+
+/** As `clientTlsProblem`, for the connection to the target. */
+export function upstreamTlsProblem(error: { readonly code?: string | undefined } | null): string {
+  return withCode(error?.code, upstreamProblems, "the TLS handshake with the target failed");
+}
+
+function withCode(code: string | undefined, known: Readonly<Record<string, string>>, otherwise: string): string {
+  const words = code !== undefined && Object.hasOwn(known, code) ? known[code] : otherwise;
+  return code === undefined ? `${words}` : `${words} (${code.replace(/[^A-Z0-9_]/g, "?").slice(0, 80)})`;
+}
+
+const distrust = "the client does not trust the inspection CA";
+const noTls = "the client does not speak TLS";
+
+const clientProblems: Readonly<Record<string, string>> = {
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: distrust,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: distrust,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: distrust,
+  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: distrust,
+  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: "the client cannot use our certificate",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: "the client finds our certificate expired; compare the clocks",
+  ERR_SSL_UNSUPPORTED_PROTOCOL: "the client offers only TLS versions that are too old",
+  ERR_SSL_VERSION_TOO_LOW: "the client offers only TLS versions that are too old",
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "the client refuses our TLS version",
+  ERR_SSL_NO_SHARED_CIPHER: "the client and this proxy have no cipher in common",
+  ERR_SSL_NO_APPLICATION_PROTOCOL: "the client does not offer HTTP/1.1",
+  ERR_SSL_HTTP_REQUEST: noTls,
+  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
+  ERR_SSL_UNKNOWN_PROTOCOL: noTls,
+  ECONNRESET: "the client left during the TLS handshake",
+  EPIPE: "the client left during the TLS handshake",
+  ETIMEDOUT: "the client did not finish the TLS handshake in time",
+};
+
+const upstreamProblems: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "the target's certificate has expired",
+  CERT_NOT_YET_VALID: "the target's certificate is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the target's certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "the target's certificate comes from a CA that is not trusted here",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the target's certificate comes from a CA that is not known here",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the target's certificate comes from a CA that is not known here",
+  UNABLE_TO_GET_ISSUER_CERT: "the target does not send its whole certificate chain",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the target's certificate is for another name",
+  CERT_REVOKED: "the target's certificate was revoked",
+  UNSPECIFIED: "the target's certificate was refused",
+  ECONNRESET: "the target left during the TLS handshake",
+  ETIMEDOUT: "the target did not finish the TLS handshake in time",
+  ERR_SSL_WRONG_VERSION_NUMBER: "the target does not speak TLS",
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: "the target refused the TLS handshake",
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "the target refuses our TLS version",
+  ERR_SSL_UNSUPPORTED_PROTOCOL: "the target offers only TLS versions that are too old",
+};
+
+/** Whether the client refused our certificate as such, which a second try will not change. */
+export function isDistrust(reason: string): boolean {
+  return reason.startsWith(distrust);
+}
