@@ -15,11 +15,10 @@ export type CommonOptions = {
 };
 
 const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-const failOn = (): Option<"--fail-on <severity>", undefined, undefined, undefined, false, typeof severities> =>
-  new Option(
-    "--fail-on <severity>",
-    "exit with 1 when there is a finding of this severity or worse (default: error)",
-  ).choices(severities);
+const failOn = () =>
+  new Option("--fail-on <severity>", "exit with 1 when a finding is this bad or worse (default: error)").choices(
+    severities,
+  );
 
 /** Builds the command tree; `answer` receives the exit code of the command that ran. */
 export function buildProgram(answer: (code: number) => void): Command {

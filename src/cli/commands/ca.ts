@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
 import {
@@ -7,6 +8,8 @@ import {
   removeAuthority,
   saveAuthority,
 } from "../../proxy/certificate-authority.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
+import { safe } from "../../tui/safe-text.ts";
 import { authorityFolder, ensureDataFolder } from "../data-folder.ts";
 import { exitCode } from "../exit-codes.ts";
 import { trustInstructions } from "../trust-instructions.ts";
@@ -30,7 +33,7 @@ export async function createCa(options: {
     });
   }
   ensureDataFolder();
-  if (loadAuthority(authorityFolder(), process.env) !== null && options.force !== true) {
+  if (options.force !== true && loadAuthority(authorityFolder(), process.env) !== null) {
     throw new ToolError("ca-exists", "There is an inspection CA already.", {
       hint: "Look at it with ca show; replace it with ca create --force and have the clients forget the old one.",
     });
@@ -85,4 +88,25 @@ function kept(): CertificateAuthority {
   throw new ToolError("no-ca", "There is no inspection CA in the data folder.", {
     hint: "Make one with ca create --host mail.contoso.com, or let watch make one for its run.",
   });
+}
+
+function print(authority: CertificateAuthority, isJson: boolean): number {
+  const certificate = new X509Certificate(authority.certificatePem);
+  const facts = {
+    name: authority.commonName,
+    hosts: authority.hosts,
+    notBefore: new Date(authority.notBefore).toISOString(),
+    notAfter: new Date(authority.notAfter).toISOString(),
+    sha256: authority.fingerprint,
+    thumbprint: certificate.fingerprint.replaceAll(":", ""),
+    serialNumber: certificate.serialNumber,
+    folder: authorityFolder(),
+  };
+  if (isJson) process.stdout.write(`${safeJson(facts)}\n`);
+  else {
+    const { hosts, ...texts } = facts;
+    process.stdout.write(`hosts         ${hosts.join(", ")}\n`);
+    for (const [name, text] of Object.entries(texts)) process.stdout.write(`${name.padEnd(13)} ${safe(text)}\n`);
+  }
+  return exitCode.trustShown;
 }
