@@ -53,6 +53,8 @@ export interface S2sToken {
   readonly actor: Decoded<S2sToken> | null;
   /** Member names that occur more than once in header or claims (RFC 7515 §4: not allowed). */
   readonly duplicates: readonly string[];
+  /** The values that such a name had before its last one: JSON readers hide them. Hostile and perhaps personal. */
+  readonly shadowed?: readonly (readonly [name: string, value: unknown])[];
   /** Other oddities, our words: `non-canonical base64url`, `claim nbf is a string`… */
   readonly oddities: readonly string[];
 }
@@ -117,6 +119,25 @@ export type DiagnosticsCause =
   | "oauth_not_available"
   | "unknown";
 
+/** What the reason's text names more closely than the cause does. English texts only: null proves nothing. */
+export type DiagnosticsDetail =
+  | "signature-wrong"
+  | "expired"
+  | "issuer-unknown"
+  | "profile-not-applicable"
+  | "audience-mismatch"
+  | "audience-realm-missing"
+  | "scheme-mismatch"
+  | "realm-differs"
+  | "tenant-unknown"
+  | "user-unknown"
+  | "user-ambiguous"
+  | "application-unknown"
+  | "linked-account-missing"
+  | "scope-missing"
+  | "certificate-not-found"
+  | "flighting-off";
+
 export interface Diagnostics {
   readonly code: string;
   /** `error_category` as seen; empty when absent. */
@@ -124,6 +145,7 @@ export interface Diagnostics {
   /** As seen: hostile text, may name users and hosts. */
   readonly reason: string;
   readonly cause: DiagnosticsCause;
+  readonly detail?: DiagnosticsDetail;
 }
 
 export interface TokenRequest {

@@ -1,0 +1,49 @@
+/** What an application is in the handshake: a token service, Exchange itself, one that calls Exchange, or none of these. */
+export type ApplicationRole = "sts" | "exchange" | "caller" | "other";
+
+/** One row of the table. `isConfirmed` is false where no primary source was read: word it as likely, never as certain. */
+export interface WellKnownApplication {
+  readonly id: string;
+  readonly name: string;
+  readonly role: ApplicationRole;
+  readonly isConfirmed: boolean;
+}
+
+function confirmed(id: string, name: string, role: ApplicationRole): WellKnownApplication {
+  return { id, name, role, isConfirmed: true };
+}
+
+function likely(id: string, name: string): WellKnownApplication {
+  return { id, name, role: "other", isConfirmed: false };
+}
+
+// The first group alone says nothing: …0003-0000-0ff1-ce00… is SharePoint, …0003-0000-0000-c000… is Microsoft Graph.
+/** Application ids that Microsoft uses in every tenant, in lower case. A customer's own are given as `applications`. */
+export const wellKnownApplications: readonly WellKnownApplication[] = [
+  confirmed("00000001-0000-0000-c000-000000000000", "Microsoft token service (ACS)", "sts"),
+  // [MS-XOAUTH] 4.3 and 4.6 spell the token service with another second group; likely a slip of the specification.
+  likely("00000001-0001-0000-c000-000000000000", "Token service as in the [MS-XOAUTH] samples"),
+  confirmed("00000002-0000-0ff1-ce00-000000000000", "Exchange", "exchange"),
+  likely("00000002-0000-0ff1-ce00-200000000000", "Exchange self-issued tokens (realm)"),
+  // [MS-SPS2SAUTH] 3.1.5
+  confirmed("00000003-0000-0ff1-ce00-000000000000", "SharePoint", "other"),
+  confirmed("00000004-0000-0ff1-ce00-000000000000", "Skype for Business Online", "caller"),
+  likely("00000005-0000-0ff1-ce00-000000000000", "Viva Engage (Yammer)"),
+  likely("00000006-0000-0ff1-ce00-000000000000", "Office portal"),
+  likely("00000007-0000-0ff1-ce00-000000000000", "Exchange Online Protection"),
+  confirmed("00000002-0000-0000-c000-000000000000", "Azure AD Graph", "other"),
+  confirmed("00000003-0000-0000-c000-000000000000", "Microsoft Graph", "other"),
+  likely("00000007-0000-0000-c000-000000000000", "Dynamics CRM"),
+  likely("0000000a-0000-0000-c000-000000000000", "Microsoft Intune"),
+  confirmed("7557eb47-c689-4224-abcf-aef9bd7573df", "Teams Scheduler", "caller"),
+  confirmed("db7de2b5-2149-435e-8043-e080dd50afae", "Cloud Voicemail", "caller"),
+  confirmed("cc15fd57-2c6c-4117-a88c-83b1d56b4bbe", "Microsoft Teams", "caller"),
+  confirmed("48af08dc-f6d2-435f-b2a7-069abd99c086", "RestConnector", "caller"),
+];
+
+const byId: ReadonlyMap<string, WellKnownApplication> = new Map(wellKnownApplications.map((row) => [row.id, row]));
+
+/** The row of an application id in any letter case, else undefined. Whole GUID only. */
+export function wellKnownApplication(id: string): WellKnownApplication | undefined {
+  return byId.get(id) ?? byId.get(id.toLowerCase());
+}

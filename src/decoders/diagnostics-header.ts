@@ -1,0 +1,70 @@
+// `x-ms-diagnostics: <code>;reason="…";error_category="…"` in every spelling seen: blanks around anything, `+` for blanks (IIS
+// logs), lines wrapped by a shell, quotes and semicolons inside the reason. Classified by number, then category, then text.
+import { type Decoded, decoded, notDecoded } from "../core/decoded.ts";
+import { causeOfCategory, causeOfCode, causeOfText, detailOf } from "./diagnostics-cause.ts";
+import type { Diagnostics } from "./facts.ts";
+
+const maxLength = 16 * 1024;
+
+/** What an `x-ms-diagnostics` value (or `x-ms-diagnostics-from-backend`: `Name|message`) says. */
+export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
+  const text = unwrapped(value.slice(0, maxLength));
+  if (text === "") return notDecoded("an empty diagnostics header");
+  const code = /^[0-9]{1,10}(?![0-9A-Za-z])/.exec(text)?.[0] ?? "";
+  const fields = readFields(text);
+  const category = fields.get("error_category") ?? "";
+  const reason = fields.get("reason") ?? backendMessage(text) ?? "";
+  if (code === "" && category === "" && reason === "") {
+    return notDecoded("no number, reason or error_category in the diagnostics header");
+  }
+  const cause = causeOfCode(code) ?? causeOfCategory(category) ?? causeOfText(reason);
+  const detail = detailOf(reason);
+  return decoded({ code, category, reason, cause, ...(detail === null ? {} : { detail }) });
+}
+
+function unwrapped(value: string): string {
+  const line = value.replace(/[\r\n]+[ \t]*/g, " ").trim();
+  return line.includes("+") && !/\s/.test(line) ? line.replaceAll("+", " ").trim() : line;
+}
+
+const fieldName = /(?:^|[;,])[ \t]*([A-Za-z_][A-Za-z0-9_-]{0,40})[ \t]{0,8}=[ \t]*/g;
+
+/** Named fields, lower case. A quoted value ends at a quote that a `;` or the end follows, so that quotes may stand inside. */
+function readFields(text: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  fieldName.lastIndex = 0;
+  for (let match = fieldName.exec(text); match !== null; match = fieldName.exec(text)) {
+    const start = match.index + match[0].length;
+    const end = text[start] === '"' ? quotedEnd(text, start) : plainEnd(text, start);
+    const name = (match[1] ?? "").toLowerCase();
+    if (!fields.has(name)) fields.set(name, unquoted(text.slice(start, end)));
+    fieldName.lastIndex = Math.max(end, start);
+  }
+  return fields;
+}
+
+const afterQuote = /[ \t]*(?:$|[;,][ \t]*(?:$|[0-9]{1,10}[ \t]{0,8};|[A-Za-z_][A-Za-z0-9_-]{0,40}[ \t]{0,8}=))/y;
+
+function quotedEnd(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    afterQuote.lastIndex = at + 1;
+    if (afterQuote.test(text)) return at + 1;
+  }
+  return text.length;
+}
+
+function plainEnd(text: string, start: number): number {
+  const rest = text.slice(start).search(/;[ \t]{0,8}(?:$|[A-Za-z_][A-Za-z0-9_-]{0,40}[ \t]{0,8}=)/);
+  return rest === -1 ? text.length : start + rest;
+}
+
+function unquoted(value: string): string {
+  const text = value.trim();
+  if (!text.startsWith('"')) return text;
+  return text.slice(1, text.length > 1 && text.endsWith('"') ? -1 : undefined);
+}
+
+// Between front end and back end the header carries the error's name and a message (observed).
+function backendMessage(text: string): string | undefined {
+  return /^[A-Za-z][A-Za-z0-9]{2,60}\|/.test(text) ? text.slice(text.indexOf("|") + 1).trim() : undefined;
+}

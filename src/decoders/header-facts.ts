@@ -1,0 +1,106 @@
+// The header fields that decoders ask for, picked in one pass: this runs for every transaction.
+import type { Headers } from "../core/headers.ts";
+
+/** Fields of the request; empty where absent, the first one where repeated. */
+export interface RequestFields {
+  authorization: string | undefined;
+  clientRequestId: string;
+  userAgent: string;
+  contentType: string;
+  hasCommonAccessToken: boolean;
+  /** Values of other fields that have the look of a token. */
+  readonly tokenLike: string[];
+}
+
+/** Fields of the answer; lists where every occurrence counts. */
+export interface ResponseFields {
+  readonly challenges: string[];
+  readonly diagnostics: string[];
+  backendDiagnostics: string;
+  requestId: string;
+  clientRequestId: string;
+  date: string;
+  policyReason: string;
+  contentType: string;
+}
+
+const maxTokenLike = 8;
+
+export function pickRequestFields(headers: Headers): RequestFields {
+  const fields: RequestFields = {
+    authorization: undefined,
+    clientRequestId: "",
+    userAgent: "",
+    contentType: "",
+    hasCommonAccessToken: false,
+    tokenLike: [],
+  };
+  for (const [name, value] of headers) {
+    switch (name.toLowerCase()) {
+      case "authorization":
+        fields.authorization ??= value;
+        break;
+      case "client-request-id":
+        fields.clientRequestId ||= value;
+        break;
+      case "user-agent":
+        fields.userAgent ||= value;
+        break;
+      case "content-type":
+        fields.contentType ||= value;
+        break;
+      case "x-commonaccesstoken":
+        fields.hasCommonAccessToken = true;
+        break;
+      default:
+        if (isTokenLike(value) && fields.tokenLike.length < maxTokenLike) fields.tokenLike.push(value);
+    }
+  }
+  return fields;
+}
+
+export function pickResponseFields(headers: Headers): ResponseFields {
+  const fields: ResponseFields = {
+    challenges: [],
+    diagnostics: [],
+    backendDiagnostics: "",
+    requestId: "",
+    clientRequestId: "",
+    date: "",
+    policyReason: "",
+    contentType: "",
+  };
+  for (const [name, value] of headers) {
+    switch (name.toLowerCase()) {
+      case "www-authenticate":
+        fields.challenges.push(value);
+        break;
+      case "x-ms-diagnostics":
+        fields.diagnostics.push(value);
+        break;
+      case "x-ms-diagnostics-from-backend":
+        fields.backendDiagnostics ||= value;
+        break;
+      case "request-id":
+        fields.requestId ||= value;
+        break;
+      case "client-request-id":
+        fields.clientRequestId ||= value;
+        break;
+      case "date":
+        fields.date ||= value;
+        break;
+      case "x-ews-policy-reason":
+        fields.policyReason ||= value;
+        break;
+      case "content-type":
+        fields.contentType ||= value;
+        break;
+    }
+  }
+  return fields;
+}
+
+function isTokenLike(value: string): boolean {
+  return value.length > 40 && (value.startsWith("ey") || value.startsWith("Bearer e"));
+}

@@ -1,0 +1,94 @@
+// A forward scanner of XML tags: no entities, no document type, no namespaces, no text; bounded in tags and depth. It reads
+// what a SOAP body asks for and is no validator: a body that was cut gives the tags before the cut.
+
+export interface XmlTag {
+  /** Local name, the prefix gone. Name characters only; at most 64 of them. */
+  readonly name: string;
+  /** Number of elements around this one. */
+  readonly depth: number;
+  readonly kind: "start" | "empty" | "end";
+  /** Everything between name and `>`: give it to `attributeOf`. Hostile text. */
+  readonly rest: string;
+}
+
+const maxTags = 20_000;
+const maxDepth = 200;
+const nameAt = /(?:[A-Za-z_][A-Za-z0-9_.-]{0,63}:)?([A-Za-z_][A-Za-z0-9_.-]{0,63})(?=[\s/>])/y;
+
+/** Calls `visit` for each tag in order; a problem in our words, or null when the text was scanned to its end. */
+export function scanXml(text: string, visit: (tag: XmlTag) => void): string | null {
+  let depth = 0;
+  let at = text.indexOf("<");
+  for (let count = 0; at !== -1; count++) {
+    if (count >= maxTags) return `more than ${maxTags} tags`;
+    const read = readMarkup(text, at, depth);
+    if (typeof read === "string") return read;
+    if (read.tag !== null) {
+      visit(read.tag);
+      depth = read.tag.kind === "start" ? depth + 1 : read.tag.depth;
+      if (depth > maxDepth) return `elements nested deeper than ${maxDepth} levels`;
+    }
+    at = text.indexOf("<", read.end);
+  }
+  return null;
+}
+
+interface Markup {
+  readonly end: number;
+  /** Null for a comment, CDATA section or processing instruction. */
+  readonly tag: XmlTag | null;
+}
+
+function readMarkup(text: string, at: number, depth: number): Markup | string {
+  if (/^<!doctype/i.test(text.slice(at, at + 9))) return "a document type declaration";
+  const skipped = skipEnd(text, at);
+  const end = skipped ?? tagEnd(text, at);
+  if (end === -1) return "the text ends inside a tag";
+  if (skipped !== undefined) return { end, tag: null };
+  const tag = readTag(text.slice(at, end), depth);
+  return tag === null ? "a tag without a name" : { end, tag };
+}
+
+/** The value of an attribute by its local name, entities unread; undefined when absent. */
+export function attributeOf(rest: string, name: string): string | undefined {
+  const attribute = /(?:^|\s)(?:[A-Za-z_][\w.-]{0,63}:)?([A-Za-z_][\w.-]{0,63})\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)')/g;
+  for (const [, found, double, single] of rest.slice(0, 4096).matchAll(attribute)) {
+    if (found === name) return double ?? single;
+  }
+  return undefined;
+}
+
+/** Index after a comment, CDATA section or processing instruction; -1 when it never ends, undefined when it is none. */
+function skipEnd(text: string, at: number): number | undefined {
+  if (text.startsWith("<!--", at)) return after(text, "-->", at + 4);
+  if (text.startsWith("<![CDATA[", at)) return after(text, "]]>", at + 9);
+  return text.startsWith("<?", at) ? after(text, "?>", at + 2) : undefined;
+}
+
+function after(text: string, mark: string, from: number): number {
+  const found = text.indexOf(mark, from);
+  return found === -1 ? -1 : found + mark.length;
+}
+
+/** Index after the `>` that ends a tag: one inside quotes does not. */
+function tagEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const char = text[at];
+    if (char === ">") return at + 1;
+    if (char === '"' || char === "'") {
+      at = text.indexOf(char, at + 1);
+      if (at === -1) return -1;
+    }
+  }
+  return -1;
+}
+
+function readTag(tag: string, depth: number): XmlTag | null {
+  const isEnd = tag.startsWith("</");
+  nameAt.lastIndex = isEnd ? 2 : 1;
+  const name = nameAt.exec(tag)?.[1];
+  if (name === undefined) return null;
+  if (isEnd) return { name, depth: Math.max(0, depth - 1), kind: "end", rest: "" };
+  const isEmpty = tag.endsWith("/>");
+  return { name, depth, kind: isEmpty ? "empty" : "start", rest: tag.slice(nameAt.lastIndex, isEmpty ? -2 : -1) };
+}
