@@ -26,6 +26,7 @@ export class OpenConnections implements ConnectionSet {
   }
 
   add(socket: Socket): boolean {
+    if (this.#sockets.has(socket)) return true;
     if (this.#sockets.size >= this.#limit) {
       this.#onRefused(socket);
       socket.destroy();

@@ -2,43 +2,42 @@ import { lookup } from "node:dns";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { type Endpoint, endpointText } from "./authority-text.ts";
 import type { DenyRules } from "./deny.ts";
-
-/** Why a target was not reached. `reason` is in our words and names nothing but an error code. */
-export class DialError extends Error {
-  readonly kind: "denied" | "failed";
-  readonly reason: string;
-
-  constructor(kind: "denied" | "failed", reason: string) {
-    super(reason);
-    this.name = "DialError";
-    this.kind = kind;
-    this.reason = reason;
-  }
-}
+import { DialError, targetDenied, toDialError } from "./dial-error.ts";
+import { openTunnel, type UpstreamProxy } from "./upstream-proxy.ts";
 
 export interface DialOptions {
+  /** `host:port` → where to connect instead. */
   readonly resolve: ReadonlyMap<string, Endpoint>;
   readonly deny: DenyRules;
   readonly connectMs: number;
+  /** When given, names are looked up by that proxy, and only what the target is called can be checked here. */
+  readonly upstreamProxy: UpstreamProxy | null;
 }
 
+/** Connects, or rejects with a DialError. */
 export type Dial = (target: Endpoint) => Promise<Socket>;
 
 /** Connects to a target, or to where it was mapped. The deny rules are asked for the name, the addresses and the peer reached. */
 export function createDial(options: DialOptions): Dial {
-  const { deny } = options;
-  return (target) => {
+  const { deny, upstreamProxy } = options;
+  return async (target) => {
     const place = options.resolve.get(endpointText(target)) ?? target;
-    if (deny.deniesTarget(target) || deny.deniesTarget(place)) return Promise.reject(denied());
-    if (isIP(place.host) !== 0 && deny.deniesAddress(place.host, place.port)) return Promise.reject(denied());
-    return open(place, options);
+    if (deny.deniesTarget(target) || deny.deniesTarget(place)) throw targetDenied();
+    if (isIP(place.host) !== 0 && deny.deniesAddress(place.host, place.port)) throw targetDenied();
+    if (upstreamProxy === null) return open(place, options, (socket) => Promise.resolve(socket));
+    return open(upstreamProxy, options, (socket) => openTunnel(socket, place, upstreamProxy));
   };
 }
 
-function open(place: Endpoint, { deny, connectMs }: DialOptions): Promise<Socket> {
+function open(
+  place: Endpoint,
+  { deny, connectMs }: DialOptions,
+  finish: (socket: Socket) => Promise<Socket>,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
-      ...place,
+      host: place.host,
+      port: place.port,
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
@@ -46,19 +45,23 @@ function open(place: Endpoint, { deny, connectMs }: DialOptions): Promise<Socket
       lookup: checkedLookup(deny, place.port),
     });
     const timer = setTimeout(() => fail(new DialError("failed", "the connection took too long")), connectMs);
-    const fail = (error: DialError): void => {
+    const fail = (error: NodeJS.ErrnoException): void => {
       clearTimeout(timer);
       socket.destroy();
-      reject(error);
+      reject(toDialError(error));
     };
-    const onError = (error: NodeJS.ErrnoException): void => fail(toDialError(error));
-    socket.once("error", onError);
+    socket.once("error", fail);
     socket.once("connect", () => {
-      clearTimeout(timer);
-      socket.off("error", onError);
       // The name may have been looked up anew since it was checked: what counts is who answered.
-      if (deny.deniesAddress(socket.remoteAddress ?? "", socket.remotePort ?? 0)) fail(denied());
-      else resolve(socket);
+      if (deny.deniesAddress(socket.remoteAddress ?? "", socket.remotePort ?? 0)) {
+        fail(targetDenied());
+        return;
+      }
+      finish(socket).then((ready) => {
+        clearTimeout(timer);
+        socket.off("error", fail);
+        resolve(ready);
+      }, fail);
     });
   });
 }
@@ -73,31 +76,9 @@ function checkedLookup(deny: DenyRules, port: number): LookupFunction {
       }
       const allowed = found.filter(({ address }) => !deny.deniesAddress(address, port));
       const [first] = allowed;
-      if (first === undefined) callback(denied(), []);
+      if (first === undefined) callback(targetDenied(), []);
       else if (options.all === true) callback(null, allowed);
       else callback(null, first.address, first.family);
     });
   };
 }
-
-function denied(): DialError {
-  return new DialError("denied", "the target is not allowed");
-}
-
-function toDialError(error: NodeJS.ErrnoException): DialError {
-  if (error instanceof DialError) return error;
-  const code = error.code ?? "unknown error";
-  const known = dialProblems[code];
-  return new DialError("failed", known === undefined ? `the connection failed (${code})` : `${known} (${code})`);
-}
-
-const dialProblems: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the target refused the connection",
-  ECONNRESET: "the target broke the connection",
-  ENOTFOUND: "the name is not known",
-  EAI_AGAIN: "the name server did not answer",
-  ETIMEDOUT: "the connection took too long",
-  EHOSTUNREACH: "the target's machine cannot be reached",
-  ENETUNREACH: "the target's network cannot be reached",
-  EMFILE: "this process has no more file descriptors",
-};

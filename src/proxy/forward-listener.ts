@@ -2,24 +2,31 @@ import type { IncomingMessage, Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Endpoint, parseAuthority } from "./authority-text.ts";
-import { DialError } from "./dial.ts";
+import { DialError } from "./dial-error.ts";
 import { firstBytes } from "./first-bytes.ts";
 import { failureAnswer, intercept } from "./intercept.ts";
 import { join } from "./join.ts";
 import { PlainProxy } from "./plain-proxy.ts";
-import { createPlainRequests } from "./plain-requests.ts";
+import { PlainRequests } from "./plain-requests.ts";
+import { serveUpgrade } from "./plain-upgrade.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
 
 /** An HTTP proxy: CONNECT is opened or tunnelled, `http://` requests are served. It does not listen yet. */
 export function createForwardServer(context: ProxyContext): Server {
-  const plain = createPlainRequests(context);
-  const proxy = new PlainProxy(plain);
-  proxy.onRequest(plain.onRequest);
-  proxy.onResponse(plain.onResponse);
-  proxy.onResponseHeaders(plain.onResponseHeaders);
+  const plain = new PlainRequests(context);
+  const proxy = new PlainProxy({
+    admit: (request, response) => plain.admit(request, response),
+    onFailure: (http, error) => plain.onFailure(http, error),
+  });
+  proxy.onRequest((http, done) => plain.onRequest(http, done));
+  proxy.onResponse((http, done) => plain.onResponse(http, done));
+  proxy.onResponseHeaders((http, done) => plain.onResponseHeaders(http, done));
   // The callback is never called: the package would end TLS itself, with files and ports of its own.
   proxy.onConnect((request, socket, head: Buffer) => {
     void serveConnect(context, { request, client: asSocket(socket), head });
+  });
+  proxy.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void serveUpgrade(context, proxy.server, { request, client: asSocket(socket), head });
   });
   proxy.server.on("connection", (socket) => {
     socket.setNoDelay(true);

@@ -75,7 +75,7 @@ export function createTap(
       headLimit: context.limits.headBytes,
       bodyLimit: context.limits.bodyBytes,
       nextTransactionId: context.nextTransactionId,
-      emit: context.emit,
+      emit: context.deliveries.forConnection(),
     },
   );
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { reset } from "./reset.ts";
 import type { Side, Tap } from "./tap.ts";
 import type { TapQueue } from "./tap-queue.ts";
 
@@ -74,7 +75,7 @@ export function breakOff({ stream, raw }: End): void {
   if (raw.destroyed) return;
   stream.on("error", ignoreAfterBreak);
   raw.on("error", ignoreAfterBreak);
-  raw.resetAndDestroy();
+  reset(raw);
   stream.destroy();
 }
 

@@ -1,28 +1,153 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+// `http://` requests through the forward listener, served by http-mitm-proxy's pipeline. Its faults with such requests
+// (headers merged and renamed, cut bodies completed, no back-pressure, connections shared by clients) are mended here.
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { IContext } from "http-mitm-proxy";
-import type { PlainProxyHooks } from "./plain-proxy.ts";
-import type { ProxyContext } from "./proxy-context.ts";
-import { peerText } from "./proxy-context.ts";
+import { DialError } from "./dial-error.ts";
+import { createAgents } from "./plain-agents.ts";
+import { answerPlainly, passTrailers, requestFields, slowDown, writeRawHead } from "./plain-messages.ts";
+import { PlainRecord } from "./plain-record.ts";
+import { type PlainTarget, readPlainTarget } from "./plain-target.ts";
+import { type ProxyContext, peerText } from "./proxy-context.ts";
+import { reset } from "./reset.ts";
 
 type Done = (error?: Error | null) => void;
 
-export interface PlainRequests extends PlainProxyHooks {
-  onRequest(context: IContext, done: Done): void;
-  onResponse(context: IContext, done: Done): void;
-  onResponseHeaders(context: IContext, done: Done): void;
+/** What is known of a request between the package's hooks. `record` is null when its host is out of scope. */
+interface Exchange {
+  readonly target: PlainTarget;
+  readonly client: string;
+  readonly record: PlainRecord | null;
 }
 
-export function createPlainRequests(context: ProxyContext): PlainRequests {
-  return {
-    admit(request: IncomingMessage, response: ServerResponse) {
-      const reason = "plain requests are not served yet";
-      context.emit({ kind: "refused", at: Date.now(), client: peerText(request.socket), reason });
-      response.writeHead(501).end();
+/** The hooks for http-mitm-proxy. Each request must pass `admit` first. */
+export class PlainRequests {
+  readonly #context: ProxyContext;
+  readonly #agentOf: (client: Socket) => Agent;
+  readonly #exchanges = new WeakMap<IncomingMessage, Exchange>();
+  readonly #connections = new WeakMap<Socket, string>();
+
+  constructor(context: ProxyContext) {
+    this.#context = context;
+    this.#agentOf = createAgents(context.dial);
+  }
+
+  /** Reads the target before the package rewrites it. False: the request was answered with a refusal. */
+  admit(request: IncomingMessage, response: ServerResponse): boolean {
+    const client = peerText(request.socket);
+    const target = readPlainTarget(request.url ?? "");
+    if (!target.ok) {
+      this.#context.emit({ kind: "refused", at: Date.now(), client, reason: target.problem });
+      answerPlainly(response, 400, target.problem);
       return false;
-    },
-    onFailure() {},
-    onRequest: (_, done) => done(),
-    onResponse: (_, done) => done(),
-    onResponseHeaders: (_, done) => done(),
-  };
+    }
+    this.#exchanges.set(request, { target: target.value, client, record: this.#begin(request, target.value) });
+    // The package reads the host from here with rules of its own; what it finds is replaced in onRequest.
+    request.url = `http://placeholder${target.value.path}`;
+    return true;
+  }
+
+  onRequest(http: IContext, done: Done): void {
+    const exchange = this.#exchanges.get(http.clientToProxyRequest);
+    if (exchange === undefined) return;
+    const { target, record } = exchange;
+    const deliver = this.#context.deliveries.forConnection();
+    http.proxyToClientResponse.once("close", () => {
+      http.proxyToServerRequest?.destroy();
+      if (record === null) return;
+      if (!http.proxyToClientResponse.writableFinished) record.failed("the client went away");
+      deliver({ kind: "transaction", transaction: record.finish() });
+    });
+    Object.assign(http.proxyToServerRequestOptions ?? {}, {
+      ...target.place,
+      path: target.path,
+      headers: requestFields(http.clientToProxyRequest, target.hostField),
+      agent: this.#agentOf(http.clientToProxyRequest.socket),
+    });
+    done();
+    if (http.proxyToServerRequest !== undefined) watchRequest(http, http.proxyToServerRequest, record);
+  }
+
+  onResponse(http: IContext, done: Done): void {
+    const response = http.serverToProxyResponse;
+    if (response === undefined) return;
+    const record = this.#exchanges.get(http.clientToProxyRequest)?.record ?? null;
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status > 599) {
+      response.destroy();
+      fail(http, { record, status: 502, reason: "the target answered with a status that does not exist" });
+      return;
+    }
+    record?.answered(response);
+    slowDown(response, http.proxyToClientResponse);
+    passTrailers(response, http.proxyToClientResponse);
+    done();
+  }
+
+  onResponseHeaders(http: IContext, done: Done): void {
+    if (http.serverToProxyResponse === undefined) return;
+    writeRawHead(http.clientToProxyRequest, http.serverToProxyResponse, http.proxyToClientResponse);
+    done();
+    // Streaming notifications send their head long before their first body byte.
+    http.proxyToClientResponse.flushHeaders();
+  }
+
+  onFailure(http: IContext | null, error: Error): void {
+    if (http === null) return;
+    const exchange = this.#exchanges.get(http.clientToProxyRequest);
+    const dialError = error instanceof DialError ? error : null;
+    if (exchange !== undefined && dialError !== null) this.#report(exchange, dialError);
+    const status = dialError?.kind === "denied" ? 403 : 502;
+    fail(http, {
+      record: exchange?.record ?? null,
+      status,
+      reason: dialError?.reason ?? "the target broke the connection",
+    });
+  }
+
+  #begin(request: IncomingMessage, { place }: PlainTarget): PlainRecord | null {
+    const client = peerText(request.socket);
+    if (!this.#context.scope.covers(place.host, place.port)) {
+      this.#context.emit({ kind: "tunnel", at: Date.now(), client, ...place, reason: "out-of-scope" });
+      return null;
+    }
+    const connection = this.#connections.get(request.socket) ?? this.#context.nextConnectionId();
+    this.#connections.set(request.socket, connection);
+    const id = this.#context.nextTransactionId();
+    return new PlainRecord({ id, connection, client, place, bodyLimit: this.#context.limits.bodyBytes }, request);
+  }
+
+  #report({ client, target }: Exchange, { kind, reason }: DialError): void {
+    const at = Date.now();
+    if (kind === "denied") this.#context.emit({ kind: "refused", at, client, reason });
+    else this.#context.emit({ kind: "upstream-failed", at, client, ...target.place, reason });
+  }
+}
+
+function watchRequest(http: IContext, request: ClientRequest, record: PlainRecord | null): void {
+  const response = http.proxyToClientResponse;
+  slowDown(http.clientToProxyRequest, request);
+  http.clientToProxyRequest.resume();
+  request.on("information", ({ statusCode }) => {
+    record?.interim(statusCode);
+    if (statusCode === 102) response.writeProcessing();
+  });
+  request.on("continue", () => response.writeContinue());
+  if (http.clientToProxyRequest.headers.expect !== undefined) request.flushHeaders();
+}
+
+interface FailureWords {
+  readonly record: PlainRecord | null;
+  readonly status: number;
+  readonly reason: string;
+}
+
+function fail(http: IContext, { record, status, reason }: FailureWords): void {
+  const response = http.proxyToClientResponse;
+  http.proxyToServerRequest?.destroy();
+  if (response.writableFinished || response.destroyed) return;
+  record?.failed(reason);
+  // A body that was begun must not look complete: break the connection.
+  if (response.headersSent) reset(http.clientToProxyRequest.socket);
+  else answerPlainly(response, status, reason);
 }

@@ -3,6 +3,7 @@ import type { SecureContext } from "node:tls";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { AutoPassthrough } from "./auto-passthrough.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
+import type { Deliveries } from "./delivery.ts";
 import type { Dial } from "./dial.ts";
 import type { Limits } from "./limits.ts";
 import type { Scope } from "./scope.ts";
@@ -15,6 +16,7 @@ export interface ProxyContext {
   readonly dial: Dial;
   readonly limits: Limits;
   readonly taps: TapQueue;
+  readonly deliveries: Deliveries;
   readonly connections: ConnectionSet;
   readonly autoPassthrough: AutoPassthrough;
   /** Trust for the targets' certificates; made once, as reading all roots takes a while. */

@@ -6,15 +6,18 @@ import { createAutoPassthrough } from "./auto-passthrough.ts";
 import { bind } from "./bind.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 import { OpenConnections } from "./connection-set.ts";
+import { Deliveries } from "./delivery.ts";
 import { createDenyRules, type DenyRules } from "./deny.ts";
 import { createDial } from "./dial.ts";
 import { EventQueue } from "./event-queue.ts";
 import { createForwardServer } from "./forward-listener.ts";
+import { type Keylog, openKeylog } from "./keylog.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
 import { createReverseServer, type OwnCertificate } from "./reverse-listener.ts";
 import { createScope } from "./scope.ts";
 import { TapQueue } from "./tap-queue.ts";
+import type { UpstreamProxy } from "./upstream-proxy.ts";
 import { createUpstreamTrust } from "./upstream-trust.ts";
 
 export interface ReverseOptions {
@@ -36,6 +39,9 @@ export interface ProxyOptions {
   /** `host:port` → where to dial instead, as curl's --connect-to; the TLS name stays. */
   readonly resolve: ReadonlyMap<string, Endpoint>;
   readonly insecureUpstream: readonly string[];
+  readonly upstreamProxy?: UpstreamProxy | undefined;
+  /** Created anew, for Wireshark. */
+  readonly keylogFile?: string | undefined;
   readonly autoPassthrough: boolean;
   readonly limits?: Partial<Limits>;
 }
@@ -64,8 +70,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     const reason = "there are too many connections at once";
     events.push({ kind: "refused", at: Date.now(), client: peerText(socket), reason });
   });
-  const context = createContext(options, { limits, events, deny, connections });
   await options.authority.prepare();
+  const keylog = options.keylogFile === undefined ? null : openKeylog(options.keylogFile);
+  const context = createContext(options, { limits, events, deny, connections, keylog });
   const planned = plannedListeners(options, context);
   const listeners = await listenOnAll(planned, deny);
   const servers = planned.map(({ server }) => server);
@@ -74,6 +81,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     for (const server of servers) server.close();
     await connections.drain(limits.stopMs);
     await context.taps.idle();
+    await context.deliveries.idle();
+    await keylog?.close();
     events.end();
   };
   return {
@@ -91,22 +100,29 @@ interface Parts {
   readonly events: EventQueue;
   readonly deny: DenyRules;
   readonly connections: OpenConnections;
+  readonly keylog: Keylog | null;
 }
 
-function createContext(options: ProxyOptions, { limits, events, deny, connections }: Parts): ProxyContext {
+function createContext(options: ProxyOptions, { limits, events, deny, connections, keylog }: Parts): ProxyContext {
   let connectionCount = 0;
   let transactionCount = 0;
   return {
     authority: options.authority,
     scope: createScope(options.scope),
-    dial: createDial({ resolve: options.resolve, deny, connectMs: limits.connectMs }),
+    dial: createDial({
+      resolve: options.resolve,
+      deny,
+      connectMs: limits.connectMs,
+      upstreamProxy: options.upstreamProxy ?? null,
+    }),
     limits,
     taps: new TapQueue(limits.tapQueueBytes),
+    deliveries: new Deliveries(limits.bodyBytes, (event) => events.push(event)),
     connections,
     autoPassthrough: createAutoPassthrough(options.autoPassthrough),
     upstreamTrust: createUpstreamTrust(options.upstreamCa),
     insecureUpstream: createScope(options.insecureUpstream),
-    keylog: null,
+    keylog: keylog === null ? null : (line) => keylog.line(line),
     nextConnectionId: () => `c${++connectionCount}`,
     nextTransactionId: () => `t${++transactionCount}`,
     emit: (event) => events.push(event),

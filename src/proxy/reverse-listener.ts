@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { ToolError } from "../core/tool-error.ts";
 import type { Endpoint } from "./authority-text.ts";
-import { DialError } from "./dial.ts";
+import { DialError } from "./dial-error.ts";
 import { intercept } from "./intercept.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
 

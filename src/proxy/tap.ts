@@ -7,7 +7,6 @@ import {
   type ReadEvent,
   type ResponseReader,
 } from "../http1/message-reader.ts";
-import { withoutContentCoding } from "./content-coding.ts";
 
 /** Whose bytes these are and where they really went. */
 export interface TapSubject {
@@ -39,7 +38,10 @@ interface Pending {
   failure: string | null;
 }
 
-/** Reads a copy of one connection's two directions and pairs requests with their answers, in order. Never throws on traffic. */
+/**
+ * Reads a copy of one connection's two directions and pairs requests with their answers, in order. Never throws on
+ * traffic. Content codings are named, not undone.
+ */
 export class Tap {
   readonly #subject: TapSubject;
   readonly #options: TapOptions;
@@ -49,7 +51,6 @@ export class Tap {
   #answersAreOver: string | null = null;
   #requestsAreLost = false;
   #isOver = false;
-  #delivery: Promise<void> | null = null;
 
   constructor(subject: TapSubject, options: TapOptions) {
     this.#subject = subject;
@@ -109,11 +110,6 @@ export class Tap {
     if (this.#isOver) return;
     this.#gap(at, reason);
     this.#finish("the capture left this connection");
-  }
-
-  /** Resolves when everything read so far was handed on. */
-  async delivered(): Promise<void> {
-    await this.#delivery;
   }
 
   #readRequests(events: readonly ReadEvent<HttpRequest>[]): void {
@@ -203,20 +199,8 @@ export class Tap {
     this.#options.emit({ kind: "gap", at, connection: this.#subject.connection, reason, lost });
   }
 
-  // Content codings are undone in other threads; the order within the connection is kept (NTLM's legs depend on it).
   #deliver(pending: Pending): void {
-    const transaction = toTransaction(this.#subject, pending);
-    if (this.#delivery === null && !isCoded(transaction)) {
-      this.#options.emit({ kind: "transaction", transaction });
-      return;
-    }
-    const before = this.#delivery ?? Promise.resolve();
-    const own = before.then(async () => {
-      const decoded = await decodeBodies(transaction, this.#options.bodyLimit);
-      this.#options.emit({ kind: "transaction", transaction: decoded });
-      if (this.#delivery === own) this.#delivery = null;
-    });
-    this.#delivery = own;
+    this.#options.emit({ kind: "transaction", transaction: toTransaction(this.#subject, pending) });
   }
 }
 
@@ -227,19 +211,4 @@ function toTransaction(subject: TapSubject, pending: Pending): HttpTransaction {
   const { id, startedAt, request, response, endedAt, failure } = pending;
   const durationMs = endedAt === null ? null : Math.max(0, endedAt - startedAt);
   return { id, ...subject, startedAt, durationMs, request, response, failure };
-}
-
-function isCoded({ request, response }: HttpTransaction): boolean {
-  return request.body.contentCoding !== null || (response !== null && response.body.contentCoding !== null);
-}
-
-async function decodeBodies(transaction: HttpTransaction, limit: number): Promise<HttpTransaction> {
-  const { request, response } = transaction;
-  const requestBody = await withoutContentCoding(request.body, limit);
-  const responseBody = response === null ? null : await withoutContentCoding(response.body, limit);
-  return {
-    ...transaction,
-    request: { ...request, body: requestBody },
-    response: response === null || responseBody === null ? response : { ...response, body: responseBody },
-  };
 }

@@ -39,8 +39,11 @@ export async function openThrough(
 }
 
 /** A TLS connection straight to a listener. */
-export function openTls(place: Place, tls: { readonly ca: string; readonly servername: string }): Promise<TLSSocket> {
-  return secured(connectTls({ host: place.address, port: place.port, allowHalfOpen: true, ...tls }));
+export async function openTls(
+  place: Place,
+  tls: { readonly ca: string; readonly servername: string },
+): Promise<TLSSocket> {
+  return secured(connectTls({ socket: await openTcp(place), ...tls }));
 }
 
 async function secured(socket: TLSSocket): Promise<TLSSocket> {
@@ -99,4 +102,13 @@ function readUntilFound(
     socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", onEnd);
     socket.resume();
   });
+}
+
+/** Something that happens once, awaited elsewhere. */
+export function signal(): { readonly given: Promise<void>; give(): void } {
+  let give = (): void => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give: () => give() };
 }

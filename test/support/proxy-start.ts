@@ -21,6 +21,16 @@ export interface TestProxy {
   transactions(count: number): Promise<readonly HttpTransaction[]>;
 }
 
+const authorities = new Map<string, Promise<CertificateAuthority>>();
+
+/** A CA for the hosts, made once for all tests of a file: making keys is what takes the time. */
+export function sharedAuthority(hosts: readonly string[]): Promise<CertificateAuthority> {
+  const key = hosts.join(" ");
+  const made = authorities.get(key) ?? createAuthority({ hosts });
+  authorities.set(key, made);
+  return made;
+}
+
 const loopback = { host: "127.0.0.1", port: 0 };
 
 /** A proxy on loopback with a forward and, when a target is given, a reverse listener; it stops with the test. */
@@ -29,7 +39,7 @@ export async function startTestProxy(
 ): Promise<TestProxy> {
   const { target, ...given } = options;
   const scope = given.scope ?? ["origin.test"];
-  const authority = given.authority ?? (await createAuthority({ hosts: scope }));
+  const authority = given.authority ?? (await sharedAuthority(scope));
   const proxy = await startProxy({
     forward: [loopback],
     reverse: target === undefined ? [] : [{ listen: loopback, target }],

@@ -1,0 +1,35 @@
+/** Why a target was not reached. `reason` is in our words and names nothing but an error code. */
+export class DialError extends Error {
+  readonly kind: "denied" | "failed";
+  readonly reason: string;
+
+  constructor(kind: "denied" | "failed", reason: string) {
+    super(reason);
+    this.name = "DialError";
+    this.kind = kind;
+    this.reason = reason;
+  }
+}
+
+export function targetDenied(): DialError {
+  return new DialError("denied", "the target is not allowed");
+}
+
+/** Words for an error of connecting; one that is ours already stays as it is. */
+export function toDialError(error: NodeJS.ErrnoException): DialError {
+  if (error instanceof DialError) return error;
+  const code = error.code ?? "unknown error";
+  const known = Object.hasOwn(problems, code) ? problems[code] : undefined;
+  return new DialError("failed", `${known ?? "the connection failed"} (${code})`);
+}
+
+const problems: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "the target refused the connection",
+  ECONNRESET: "the target broke the connection",
+  ENOTFOUND: "the name is not known",
+  EAI_AGAIN: "the name server did not answer",
+  ETIMEDOUT: "the connection took too long",
+  EHOSTUNREACH: "the target's machine cannot be reached",
+  ENETUNREACH: "the target's network cannot be reached",
+  EMFILE: "this process has no more file descriptors",
+};

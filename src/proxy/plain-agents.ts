@@ -1,0 +1,42 @@
+import { Agent, type ClientRequestArgs } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Dial } from "./dial.ts";
+
+/** Connects only by way of `dial`, so that its deny rules hold. */
+class DialingAgent extends Agent {
+  readonly #dial: Dial;
+
+  constructor(dial: Dial) {
+    super({ keepAlive: true, maxSockets: 1 });
+    this.#dial = dial;
+  }
+
+  override createConnection(
+    options: ClientRequestArgs,
+    created?: (error: Error | null, stream: Duplex) => void,
+  ): null | undefined {
+    const place = { host: String(options.host), port: Number(options.port) };
+    this.#dial(place).then(
+      (socket) => created?.(null, socket),
+      (error: Error) => created?.(error, undefined as unknown as Duplex),
+    );
+    return undefined;
+  }
+}
+
+/**
+ * One upstream connection for each client connection and target. A pool shared by clients hands a connection that one
+ * of them logged on to (NTLM, Negotiate) to another.
+ */
+export function createAgents(dial: Dial): (client: Socket) => Agent {
+  const agents = new WeakMap<Socket, Agent>();
+  return (client) => {
+    const known = agents.get(client);
+    if (known !== undefined) return known;
+    const agent = new DialingAgent(dial);
+    agents.set(client, agent);
+    client.once("close", () => agent.destroy());
+    return agent;
+  };
+}
