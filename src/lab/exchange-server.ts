@@ -1,0 +1,104 @@
+// Exchange Server's front end: challenges, judges what it is given, and answers Autodiscover and EWS.
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { judgeToken, type Refusal, type Trust } from "./exchange-trust.ts";
+import { authenticateMessage, challengeMessage, ntlmType } from "./ntlm-messages.ts";
+import { readBody } from "./read-body.ts";
+import { answerBody } from "./soap.ts";
+import { applications, exchangeName, serviceAccount, tenant } from "./world.ts";
+
+const bearer = [
+  `Bearer client_id="${applications.exchange}"`,
+  `trusted_issuers="${applications.sts}@${tenant},${applications.exchange}@${exchangeName.slice(exchangeName.indexOf(".") + 1)}"`,
+  'token_types="app_asserted_user_v1 service_asserted_app_v1"',
+  'authorization_uri="https://login.windows.net/common/oauth2/authorize"',
+].join(", ");
+
+const windowsAndBasic = ["Negotiate", "NTLM", `Basic realm="${exchangeName}"`];
+
+/** Answers one request. NTLM signs in the TCP connection, so `signedIn` remembers sockets, not requests. */
+export function exchangeHandler(trust: Trust): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const signedIn = new WeakSet<Socket>();
+  return async (request, response) => {
+    const body = await readBody(request);
+    for (const [name, value] of commonHeaders(request)) response.setHeader(name, value);
+    const [scheme = "", value = ""] = (request.headers.authorization ?? "").split(/ +/, 2);
+    const attempt = { scheme: scheme.toLowerCase(), value, socket: request.socket, signedIn };
+    const outcome = await judge(attempt, trust);
+    if (outcome === "accepted") succeed(response, body);
+    else if ("schemes" in outcome) challenge(response, outcome.schemes);
+    else refuse(response, outcome);
+  };
+}
+
+interface Attempt {
+  readonly scheme: string;
+  readonly value: string;
+  readonly socket: Socket;
+  readonly signedIn: WeakSet<Socket>;
+}
+
+type Outcome = "accepted" | Refusal | { readonly schemes: readonly string[] };
+
+async function judge({ scheme, value, socket, signedIn }: Attempt, trust: Trust): Promise<Outcome> {
+  const again = { schemes: windowsAndBasic };
+  if (signedIn.has(socket)) return "accepted";
+  switch (scheme) {
+    case "bearer": {
+      if (value === "") return { schemes: [bearer, ...windowsAndBasic] };
+      const judged = await judgeToken(value, trust);
+      return "code" in judged ? judged : "accepted";
+    }
+    case "basic":
+      return isServiceAccount(value) ? "accepted" : again;
+    case "ntlm":
+      if (ntlmType(value) === 1) return { schemes: [`NTLM ${challengeMessage()}`] };
+      if (value !== authenticateMessage(serviceAccount)) return again;
+      signedIn.add(socket);
+      return "accepted";
+    default:
+      return again;
+  }
+}
+
+function commonHeaders(request: IncomingMessage): [string, string][] {
+  const clientRequestId = request.headers["client-request-id"];
+  return [
+    ["Server", "Microsoft-IIS/10.0"],
+    ["request-id", randomUUID()],
+    ...(typeof clientRequestId === "string" ? [["client-request-id", clientRequestId] satisfies [string, string]] : []),
+    ["X-FEServer", "EX01"],
+  ];
+}
+
+function challenge(response: ServerResponse, schemes: readonly string[]): void {
+  response.setHeader("WWW-Authenticate", [...schemes]);
+  response.writeHead(401, { "Content-Length": "0" });
+  response.end();
+}
+
+function refuse(response: ServerResponse, refusal: Refusal): void {
+  response.setHeader("WWW-Authenticate", [`${bearer}, error="invalid_token"`, ...windowsAndBasic]);
+  response.setHeader(
+    "x-ms-diagnostics",
+    `${refusal.code};reason="${refusal.reason}";error_category="${refusal.category}"`,
+  );
+  response.writeHead(401, { "Content-Length": "0" });
+  response.end();
+}
+
+function succeed(response: ServerResponse, body: string): void {
+  const text = answerBody(body);
+  response.writeHead(200, {
+    "Content-Type": "text/xml; charset=utf-8",
+    "Content-Length": Buffer.byteLength(text),
+    "X-BEServer": "EX02",
+  });
+  response.end(text);
+}
+
+function isServiceAccount(value: string): boolean {
+  const { domain, name, password } = serviceAccount;
+  return Buffer.from(value, "base64").toString("utf8") === `${domain}\\${name}:${password}`;
+}

@@ -1,0 +1,198 @@
+import type { KeyObject } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import { exchangeHandler } from "./exchange-server.ts";
+import { readKeys } from "./exchange-trust.ts";
+import { type Client, openClient } from "./https-client.ts";
+import { type LabKeys, makeLabKeys } from "./keys.ts";
+import { findScenario, type Story } from "./scenarios.ts";
+import { accessToken, callExchange, sfbOnlineAudience, sfbOnlineHandler, tokenRequest } from "./sfb-online.ts";
+import { stsHandler } from "./sts.ts";
+import { selfIssuedToken } from "./tokens.ts";
+import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "./world.ts";
+
+export interface LabEndpoint {
+  /** The TLS name, for example `mail.contoso.example`. */
+  readonly name: string;
+  readonly host: "127.0.0.1";
+  readonly port: number;
+}
+
+export interface LabRoutes {
+  /** In front of Exchange. */
+  readonly exchangeReverse: { readonly host: string; readonly port: number };
+  readonly forwardProxy: { readonly host: string; readonly port: number };
+  /** What both show themselves with. */
+  readonly proxyCertificatePem: string;
+  /** Awaited before each request, so that a person can follow. */
+  readonly pause?: (label: string) => Promise<void>;
+}
+
+export interface Lab {
+  readonly exchange: LabEndpoint;
+  readonly sts: LabEndpoint;
+  readonly sfbOnline: LabEndpoint;
+  /** The root that signed the three servers' certificates (PEM). */
+  readonly certificatePem: string;
+  /** `name:443` → loopback address: the only places the lab's names may be dialled at. */
+  readonly resolve: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  /** Plays the scenario's whole traffic; resolves when the last answer was read. */
+  drive(routes: LabRoutes): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts Exchange Server, the STS and Skype for Business Online on loopback. Throws ToolError for an unknown scenario. */
+export async function startLab(options: { readonly scenario: string }): Promise<Lab> {
+  const { plot } = findScenario(options.scenario);
+  const keys = await makeLabKeys([exchangeName, stsName, sfbOnlineName]);
+  const callers = plot.callers ?? [applications.skypeForBusiness];
+  const exchangeKeys = onceFetchedKeys();
+  const servers = await Promise.all([
+    listen(
+      keys,
+      exchangeHandler({
+        keys: () => exchangeKeys.get(),
+        partners: new Set(plot.partners ?? callers),
+        isUserKnown: plot.isUserUnknown !== true,
+      }),
+    ),
+    listen(keys, stsHandler(keys, plot)),
+    listen(keys, sfbOnlineHandler()),
+  ]);
+  const [exchange, sts, sfbOnline] = servers;
+  const named = (server: Running, name: string): LabEndpoint => ({ name, host: "127.0.0.1", port: server.port });
+  const endpoints = {
+    exchange: named(exchange, exchangeName),
+    sts: named(sts, stsName),
+    sfbOnline: named(sfbOnline, sfbOnlineName),
+  };
+  return {
+    ...endpoints,
+    certificatePem: keys.rootPem,
+    resolve: new Map(Object.values(endpoints).map(({ name, host, port }) => [`${name}:443`, { host, port }])),
+    drive: (routes) => drive({ keys, plot, callers, endpoints, exchangeKeys, routes }),
+    stop: async () => {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+interface Stage {
+  readonly keys: LabKeys;
+  readonly plot: Story;
+  readonly callers: readonly string[];
+  readonly endpoints: { readonly sts: LabEndpoint };
+  readonly exchangeKeys: ReturnType<typeof onceFetchedKeys>;
+  readonly routes: LabRoutes;
+}
+
+async function drive({ keys, plot, callers, endpoints, exchangeKeys, routes }: Stage): Promise<void> {
+  const step = async (label: string): Promise<void> => routes.pause?.(label);
+  const open: Client[] = [];
+  const dial = async (
+    name: string,
+    connectTo: { host: string; port: number },
+    how: { isProxy: boolean; trust: string },
+  ): Promise<Client> => {
+    const client = await openClient({ name, connectTo, ...how });
+    open.push(client);
+    return client;
+  };
+  const trust = routes.proxyCertificatePem;
+  try {
+    const exchangeToSts = await dial(stsName, routes.forwardProxy, { isProxy: true, trust });
+    exchangeKeys.fetchWith(async () => {
+      await step("Exchange reads the signing keys");
+      return readKeys(JSON.parse((await exchangeToSts.send({ method: "GET", path: metadataPath, headers: {} })).body));
+    });
+    const direct = { host: endpoints.sts.host, port: endpoints.sts.port };
+    for (const app of callers) {
+      const exchange = await dial(exchangeName, routes.exchangeReverse, { isProxy: false, trust });
+      // In the field the cloud asks its STS out of sight of a proxy beside Exchange; so does the lab when the token is cached.
+      const sts =
+        plot.isCached === true || plot.isOneWay === true
+          ? await dial(stsName, direct, { isProxy: false, trust: keys.rootPem })
+          : await dial(stsName, routes.forwardProxy, { isProxy: true, trust });
+      await callExchange(app, { keys, story: plot, exchange, sts, step });
+    }
+    if (plot.isOneWay !== true && plot.isCached !== true && plot.signIn === undefined && plot.stsRefuses !== true) {
+      await callCloud({
+        keys,
+        sts: exchangeToSts,
+        cloud: await dial(sfbOnlineName, routes.forwardProxy, { isProxy: true, trust }),
+        step,
+      });
+    }
+  } finally {
+    for (const client of open) client.close();
+  }
+}
+
+/** Exchange's own direction: probe, a token for its own assertion, a call with it. */
+async function callCloud(exchange: {
+  keys: LabKeys;
+  sts: Client;
+  cloud: Client;
+  step: (label: string) => Promise<void>;
+}): Promise<void> {
+  const { keys, sts, cloud, step } = exchange;
+  const path = "/ucwa/oauth/v1/applications";
+  await step("Exchange probes Skype for Business Online");
+  await cloud.send({ method: "GET", path, headers: { Authorization: "Bearer" } });
+  const now = Math.floor(Date.now() / 1000);
+  const audience = `${applications.sts}/${stsName}@${tenant}`;
+  const assertion = await selfIssuedToken(applications.exchange, audience, keys.exchangeAuth, {
+    notBefore: now,
+    expires: now + 3600,
+  });
+  await step("Exchange asks for a token");
+  const token = accessToken((await sts.send(tokenRequest(assertion, sfbOnlineAudience))).body);
+  await step("Exchange calls Skype for Business Online");
+  await cloud.send({ method: "GET", path, headers: { Authorization: `Bearer ${token}` } });
+}
+
+/** The keys Exchange holds: fetched when a token first needs them, through whatever way `drive` opened. */
+function onceFetchedKeys(): {
+  get(): Promise<ReadonlyMap<string, KeyObject>>;
+  fetchWith(fetch: () => Promise<ReadonlyMap<string, KeyObject>>): void;
+} {
+  let fetchKeys: () => Promise<ReadonlyMap<string, KeyObject>> = () => Promise.resolve(new Map());
+  let fetched: Promise<ReadonlyMap<string, KeyObject>> | null = null;
+  return {
+    get() {
+      fetched ??= fetchKeys();
+      return fetched;
+    },
+    fetchWith(fetch) {
+      fetchKeys = fetch;
+    },
+  };
+}
+
+interface Running {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+async function listen(
+  keys: LabKeys,
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Promise<Running> {
+  const server: Server = createServer({ key: keys.tls.key, cert: keys.tls.cert }, (request, response) => {
+    // A fault of the lab ends this one answer as a fault, and the test or the demo that drives it fails on that.
+    handle(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,26 @@
+// Who is who in the lab. The names are those of the real services so that a capture looks like a real one; they are
+// dialled on loopback only.
+
+export const tenant = "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa";
+
+export const exchangeName = "mail.contoso.example";
+export const stsName = "accounts.accesscontrol.windows.net";
+export const sfbOnlineName = "webdir.online.lync.com";
+
+/** [MS-XOAUTH] names the STS and Exchange; the three callers are those of the procedure's pages, old and new. */
+export const applications = {
+  sts: "00000001-0000-0000-c000-000000000000",
+  exchange: "00000002-0000-0ff1-ce00-000000000000",
+  skypeForBusiness: "00000004-0000-0ff1-ce00-000000000000",
+  teamsScheduler: "7557eb47-c689-4224-abcf-aef9bd7573df",
+  cloudVoicemail: "db7de2b5-2149-435e-8043-e080dd50afae",
+} as const;
+
+export const tokenPath = `/${tenant}/tokens/OAuth/2`;
+export const metadataPath = `/${tenant}/metadata/json/1`;
+
+/** The mailbox that the calls act for. */
+export const user = { puid: "1003200044a1b2c3", address: "megan.bowen@contoso.example" } as const;
+
+/** The service account of the fallback stories. Made up; a test looks for its password wherever it must not be. */
+export const serviceAccount = { domain: "CONTOSO", name: "svc-sfb", password: "Winter-in-Redmond-7!" } as const;
