@@ -1,2 +1,53 @@
-export type Severity = "info" | "warning" | "error" | "alarm";
-export type FindingCode = "BASIC_FALLBACK" | "TOKEN_EXPIRED";
+// A finding is a code and its typed details. A new code does not compile until it is worded in catalogue/.
+import type { FindingReport } from "./analysis.ts";
+import { type BoundaryDetails, boundaryTexts } from "./catalogue/boundary.ts";
+import { type CaptureDetails, captureTexts } from "./catalogue/capture.ts";
+import { type ChallengeDetails, challengeTexts } from "./catalogue/challenge.ts";
+import type { FindingTexts, Severity } from "./catalogue/finding-text.ts";
+import { type RefusalDetails, refusalTexts } from "./catalogue/refusal.ts";
+import { type ServiceDetails, serviceTexts } from "./catalogue/service.ts";
+import { type SignInDetails, signInTexts } from "./catalogue/sign-in.ts";
+import { type TokenDetails, tokenTexts } from "./catalogue/token.ts";
+import { shown } from "./shown.ts";
+
+interface FindingDetails
+  extends SignInDetails,
+    ChallengeDetails,
+    TokenDetails,
+    BoundaryDetails,
+    RefusalDetails,
+    ServiceDetails,
+    CaptureDetails {}
+
+export type { Severity };
+/** Stable: scripts, expectations and reports name findings by it. */
+export type FindingCode = keyof FindingDetails;
+export type FindingOf<Code extends FindingCode> = { readonly code: Code } & Readonly<FindingDetails[Code]>;
+export type Finding = { [Code in FindingCode]: FindingOf<Code> }[FindingCode];
+
+/** Every text of every code, in the order of the catalogue. */
+export const findingTexts: FindingTexts<FindingDetails> = {
+  ...signInTexts,
+  ...challengeTexts,
+  ...tokenTexts,
+  ...boundaryTexts,
+  ...refusalTexts,
+  ...serviceTexts,
+  ...captureTexts,
+};
+
+/** The finding in words: one sentence and what to do. Every captured text in it is made safe here. */
+export function explain<Code extends FindingCode>(
+  finding: FindingOf<Code>,
+): Pick<FindingReport, "code" | "severity" | "message" | "remedy"> {
+  const text = findingTexts[finding.code];
+  const details: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(finding)) details[name] = typeof value === "string" ? shown(value) : value;
+  const safe = details as FindingDetails[Code];
+  return {
+    code: finding.code,
+    severity: text.severity,
+    message: text.sentence(safe),
+    remedy: text.remedyFor?.(safe) ?? text.remedy,
+  };
+}

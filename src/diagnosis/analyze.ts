@@ -1,0 +1,113 @@
+// The whole middle: events in, conclusions out. A state machine without clock or I/O, the same events in the same order
+// give the same analysis; O(1) per event and bounded memory (docs/decisions/0002).
+import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import { decodeTransaction } from "../decoders/decode-transaction.ts";
+import type { TransactionFacts } from "../decoders/facts.ts";
+import { boundedMap } from "../handshake/bounded-map.ts";
+import { serverName } from "../handshake/conversation.ts";
+import { startCorrelator } from "../handshake/correlate.ts";
+import type { Analysis, CaptureVerdict, FindingReport, HandshakeReport, TrafficRow } from "./analysis.ts";
+import { startChecklist } from "./checklist.ts";
+import { startConclusions } from "./conclusions.ts";
+import { judgeTransaction } from "./judge-transaction.ts";
+import { startLedger } from "./ledger.ts";
+import { reportHandshake } from "./report-handshake.ts";
+import { judgeEvent } from "./rules/judge-event.ts";
+import { startTally } from "./tally.ts";
+import { trafficRow } from "./traffic-row.ts";
+import { judgeHandshake, worseVerdict } from "./verdict.ts";
+
+export interface AnalysisOptions {
+  /** The realm that callers must have; without it only the challenge's realm is compared. */
+  readonly realm?: string;
+  /** Applications by id in lower case, beside the well-known ones. */
+  readonly applications?: ReadonlyMap<string, string>;
+}
+
+/** What one event changed. Findings and handshakes: the new or changed ones, as they stand now. */
+export interface AnalysisChange {
+  readonly row: TrafficRow | null;
+  /** Null for every event that is no transaction. */
+  readonly facts: TransactionFacts | null;
+  readonly findings: readonly FindingReport[];
+  readonly handshakes: readonly HandshakeReport[];
+  /** Handshakes that are no more: taken into another, or (`into: null`) found to be a person's sign-in. */
+  readonly absorbed: readonly { readonly id: string; readonly into: string | null }[];
+}
+
+export interface Analyzer {
+  accept(event: CaptureEvent): AnalysisChange;
+  /** The analysis as it stands; costs time in proportion to handshakes and findings, not to transactions. */
+  snapshot(): Analysis;
+}
+
+const callLimit = 8_192;
+
+/** Starts an analysis; feed it every event of a capture in order. */
+export function startAnalysis(options: AnalysisOptions): Analyzer {
+  const correlator = startCorrelator();
+  const ledger = startLedger();
+  const tally = startTally();
+  const checklist = startChecklist();
+  const conclusions = startConclusions();
+  const handshakeOfCall = boundedMap<string, string>(callLimit);
+  let forgotten = 0;
+  let forgottenVerdict: CaptureVerdict = "none";
+
+  const acceptTransaction = (transaction: HttpTransaction): AnalysisChange => {
+    const { applications } = options;
+    const facts = decodeTransaction(transaction, applications === undefined ? {} : { applications });
+    const correlation = correlator.accept(transaction, facts);
+    for (const handshake of correlator.takeEvicted()) {
+      forgotten += 1;
+      forgottenVerdict = worseVerdict(forgottenVerdict, judgeHandshake(handshake));
+    }
+    tally.add(transaction, facts);
+    const host = serverName(transaction);
+    const { handshake } = correlation;
+    if (correlation.role === "call" && handshake !== null) handshakeOfCall.set(transaction.id, handshake.id);
+    if (correlation.outcome === "accepted") checklist.tick(transaction.id, facts);
+    const input = { transaction, facts, correlation, host, at: transaction.startedAt, realm: options.realm ?? null };
+    conclusions.add(input);
+    const findings = judgeTransaction(input, ledger);
+    const changed = handshake === null ? correlation.changed : [handshake, ...correlation.changed];
+    return {
+      row: trafficRow(transaction, facts, correlation, { host, findings }),
+      facts,
+      findings,
+      handshakes: changed.map(reportHandshake),
+      absorbed: correlation.absorbed,
+    };
+  };
+
+  const acceptSignature = (check: SignatureCheck): readonly HandshakeReport[] => {
+    const id = handshakeOfCall.get(check.transactionId);
+    if (id === undefined || !check.token.startsWith("authorization")) return [];
+    const handshake = correlator.setSignature(id, check.outcome);
+    return handshake === null ? [] : [reportHandshake(handshake)];
+  };
+
+  return {
+    accept(event) {
+      if (event.kind === "transaction") return acceptTransaction(event.transaction);
+      const handshakes = event.kind === "signature" ? acceptSignature(event.check) : [];
+      const transactionId = event.kind === "signature" ? event.check.transactionId : null;
+      const sighted = { transactionId, isAccepted: false, recovery: null };
+      const findings = judgeEvent(event).map((finding) => ledger.record(finding, sighted));
+      return { row: null, facts: null, findings, handshakes, absorbed: [] };
+    },
+    snapshot() {
+      const handshakes = correlator.handshakes();
+      const counts = tally.counts();
+      const verdicts: readonly CaptureVerdict[] = handshakes.map(judgeHandshake);
+      return {
+        verdict: verdicts.reduce(worseVerdict, forgottenVerdict),
+        counts,
+        handshakes: handshakes.map(reportHandshake),
+        findings: [...ledger.all(), ...conclusions.draw(handshakes, counts.transactions, forgotten)],
+        checklist: checklist.items(),
+      };
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// The catalogue of findings as data and as the page docs/findings.md.
+import type { ProcedureStep } from "./catalogue/finding-text.ts";
+import { type FindingCode, findingTexts, type Severity } from "./finding.ts";
+
+/** What a code means, whoever raised it. All texts are ours. */
+export interface CatalogueEntry {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  readonly summary: string;
+  readonly onTheWire: string;
+  readonly remedy: string;
+  /** The step of Microsoft's procedure that mends it; empty when none does. */
+  readonly step: string;
+}
+
+/** Microsoft's procedure that this program checks. */
+export const procedureUrl =
+  "https://learn.microsoft.com/skypeforbusiness/deploy/integrate-with-exchange-server/oauth-with-online-and-on-premises";
+
+const steps: Readonly<Record<ProcedureStep, string>> = {
+  "oauth-exchange": "Configure OAuth between Exchange Server and Exchange Online (step 1)",
+  "application-account": "Create the account of the partner application and its roles (step 2)",
+  "partner-application": "Create and enable the partner applications (steps 3 and 4)",
+  "export-certificate": "Export the on-premises authorization certificate (step 5)",
+  "upload-certificate": "Upload the certificate to the service principals (step 6)",
+  "verify-certificate": "Verify the uploaded certificate (step 7)",
+  "verify-success": "Verify your success",
+  none: "",
+};
+
+/** Every code with its texts, in the order of the page. */
+export const findingCatalogue: readonly CatalogueEntry[] = (Object.keys(findingTexts) as FindingCode[]).map((code) => {
+  const { severity, summary, onTheWire, remedy, step } = findingTexts[code];
+  return { code, severity, summary, onTheWire, remedy, step: steps[step] };
+});
+
+/** The page docs/findings.md; a test holds the file equal to it. */
+export function renderCatalogue(): string {
+  const rows = findingCatalogue.map(
+    ({ code, severity, summary }) => `| [${code}](#${code.toLowerCase()}) | ${severity} | ${summary} |`,
+  );
+  const entries = findingCatalogue.map(renderEntry);
+  return `${[
+    "# Findings",
+    "",
+    "Generated from `src/diagnosis/catalogue/`: change it there. `realmscope findings CODE` prints one entry.",
+    "",
+    "`alarm`: a credential or a tenant boundary is at stake. An `error` about a token that the server accepted nevertheless,",
+    "and an `error` of a refused call whose kind was accepted later in the same handshake, are reported as `warning`.",
+    "",
+    `The steps are those of [Microsoft's procedure](${procedureUrl}).`,
+    "",
+    "| Code | Severity | Meaning |",
+    "|---|---|---|",
+    ...rows,
+    "",
+    entries.join("\n"),
+  ].join("\n")}`;
+}
+
+function renderEntry(entry: CatalogueEntry): string {
+  const step = entry.step === "" ? [] : [`- **Step of the procedure:** ${entry.step}`];
+  return `${[
+    `## ${entry.code}`,
+    "",
+    `**${entry.severity}.** ${entry.summary}`,
+    "",
+    `- **On the wire:** ${escapeMarkdown(entry.onTheWire)}`,
+    `- **What to do:** ${escapeMarkdown(entry.remedy)}`,
+    ...step,
+  ].join("\n")}\n`;
+}
+
+// Placeholders such as <host> would be taken for HTML, and a bar or a star for markup.
+function escapeMarkdown(text: string): string {
+  return text.replace(/[<>|*_`]/g, (character) => `\\${character}`);
+}

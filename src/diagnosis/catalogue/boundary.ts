@@ -1,0 +1,158 @@
+// Signatures, layers and tenants: what keeps one application or tenant from speaking for another.
+import type { FindingTexts } from "./finding-text.ts";
+
+interface Caller {
+  readonly caller: string;
+}
+
+export interface BoundaryDetails {
+  OUTER_SIGNED: Caller;
+  ACTOR_UNSIGNED: Caller;
+  ACTOR_UNREADABLE: Caller & { readonly problem: string };
+  UNSIGNED_TOKEN: Caller;
+  UNSIGNED_TOKEN_ACCEPTED: Caller & { readonly host: string };
+  ALG_UNEXPECTED: { readonly alg: string; readonly layer: string };
+  KEY_FROM_TOKEN: { readonly members: string };
+  CRITICAL_HEADER: object;
+  DUPLICATE_CLAIMS: { readonly names: string; readonly layer: string };
+  CROSS_TENANT_ACTOR: { readonly outer: string; readonly actor: string };
+  ACTOR_TOKEN_FOR_GRAPH: Caller;
+  USER_OF_OTHER_TENANT: { readonly tenant: string; readonly realm: string };
+  SIGNATURE_FAILED: { readonly token: string; readonly keyId: string; readonly source: string };
+  SIGNATURE_NO_KEY: { readonly token: string; readonly keyId: string };
+  SHARED_SERVICE_PRINCIPAL: { readonly host: string };
+}
+
+export const boundaryTexts: FindingTexts<BoundaryDetails> = {
+  OUTER_SIGNED: {
+    severity: "error",
+    summary: "The outer token of a call as a user carries a signature, and must not.",
+    onTheWire:
+      'A token with an actortoken whose third part is not empty; alg "none" with an empty signature is right ([MS-XOAUTH] 3.2.5.6).',
+    remedy: "The caller must send the outer token unsigned; the actor token inside carries the signature.",
+    step: "none",
+    isServersToJudge: true,
+    sentence: ({ caller }) => `The outer token of ${caller} is signed; only its actor token may be.`,
+  },
+  ACTOR_UNSIGNED: {
+    severity: "alarm",
+    summary: "The actor token inside an unsigned outer token has no signature: nothing vouches for the caller.",
+    onTheWire: "An actortoken whose third part is empty.",
+    remedy: "No token service makes such a token. Find out who sent it, and check that Exchange refused it.",
+    step: "none",
+    sentence: ({ caller }) => `The actor token of ${caller} has no signature.`,
+  },
+  ACTOR_UNREADABLE: {
+    severity: "warning",
+    summary: "The actor token inside an outer token cannot be read.",
+    onTheWire: "An actortoken claim that is no JWT.",
+    remedy: "Look at the request in the capture; a device that cuts long header fields is a usual cause.",
+    step: "none",
+    sentence: ({ caller, problem }) => `The actor token of ${caller} cannot be read: ${problem}.`,
+  },
+  UNSIGNED_TOKEN: {
+    severity: "error",
+    summary: "A token without signature and without actor token was presented.",
+    onTheWire: 'A Bearer token with an empty third part (alg "none") and no actortoken.',
+    remedy: "Only an outer token around a signed actor token may be unsigned. Find out who sent it.",
+    step: "none",
+    sentence: ({ caller }) => `A token of ${caller} has neither a signature nor an actor token.`,
+  },
+  UNSIGNED_TOKEN_ACCEPTED: {
+    severity: "alarm",
+    summary: "The server accepted a call for which nobody signed.",
+    onTheWire: "A 2xx to a Bearer token without any signature, on an endpoint that asks for authentication.",
+    remedy: "Treat it as an open door: find what answers under this name, and whether it is Exchange at all.",
+    step: "none",
+    sentence: ({ caller, host }) => `${host} accepted a call of ${caller} for which nobody signed.`,
+  },
+  ALG_UNEXPECTED: {
+    severity: "error",
+    summary: "The token's algorithm is not one that such a token may have.",
+    onTheWire:
+      "A signed token whose alg is not RS, PS or ES with SHA-2 (HS256, nOnE, empty), or alg none with a signature.",
+    remedy:
+      "A public key must never serve as a shared secret: find out who made the token, and check that it was refused.",
+    step: "none",
+    sentence: ({ alg, layer }) => `The ${layer} says alg ${alg}, which does not fit it.`,
+  },
+  KEY_FROM_TOKEN: {
+    severity: "warning",
+    summary: "The token's header names its own key, which must not be trusted.",
+    onTheWire: "jku, x5u, jwk or x5c in the header of a token (RFC 7515 4.1; RFC 8725 3.5).",
+    remedy: "Nothing here follows it. Check that no verifier in your system does.",
+    step: "none",
+    sentence: ({ members }) => `A token's header names its own key (${members}).`,
+  },
+  CRITICAL_HEADER: {
+    severity: "warning",
+    summary: "The token's header demands an extension that is not known, so nobody may accept it.",
+    onTheWire: "crit in the header of a token (RFC 7515 4.1.11).",
+    remedy: "Find out what makes such tokens; no token service of this integration does.",
+    step: "none",
+    sentence: () => "A token's header demands an extension that is not known (crit).",
+  },
+  DUPLICATE_CLAIMS: {
+    severity: "warning",
+    summary: "A token names the same member twice, so two readers can understand two different things.",
+    onTheWire: "A repeated name in the token's header or claims (RFC 7515 4, RFC 7519 4).",
+    remedy: "Find out what makes such tokens; no token service does.",
+    step: "none",
+    sentence: ({ names, layer }) => `The ${layer} names a member twice: ${names}.`,
+  },
+  CROSS_TENANT_ACTOR: {
+    severity: "alarm",
+    summary: "An actor token of one tenant is used in the name of another: the pattern of CVE-2025-55241.",
+    onTheWire: "The tenant in iss or aud of the outer token differs from the tenant that issued the actor token.",
+    remedy:
+      "Treat it as an attack until it is explained: find who sent it and whether it was accepted; every supported Exchange build should refuse it.",
+    step: "none",
+    sentence: ({ outer, actor }) => `An actor token of tenant ${actor} is used in the name of tenant ${outer}.`,
+  },
+  ACTOR_TOKEN_FOR_GRAPH: {
+    severity: "alarm",
+    summary: "An actor token for the retired Azure AD Graph was seen: the target of CVE-2025-55241.",
+    onTheWire: "An actor token whose audience is graph.windows.net or 00000002-0000-0000-c000-000000000000.",
+    remedy: "Nothing in this integration needs it. Treat it as an attack until it is explained.",
+    step: "none",
+    sentence: ({ caller }) => `An actor token of ${caller} is meant for Azure AD Graph.`,
+  },
+  USER_OF_OTHER_TENANT: {
+    severity: "alarm",
+    summary: "The user in the outer token is of another tenant than the application that acts for him.",
+    onTheWire: "tid of the outer token differs from the tenant that issued the actor token.",
+    remedy: "Treat it as an attack until it is explained: find who sent it and whether it was accepted.",
+    step: "none",
+    sentence: ({ tenant, realm }) => `A user of tenant ${tenant} is acted for by an application of tenant ${realm}.`,
+  },
+  SIGNATURE_FAILED: {
+    severity: "error",
+    summary: "The token's signature does not match the key that it names.",
+    onTheWire: "Checked here with the key from the STS metadata document, --metadata or --auth-cert.",
+    remedy:
+      "If the key is old: Set-AuthServer <name> -RefreshAuthMetadata on Exchange (it does so by itself every 8 hours) and capture the metadata again. If it is current, the token was forged or damaged.",
+    step: "oauth-exchange",
+    sentence: ({ token, keyId, source }) =>
+      `The signature of the token in ${token} does not match key ${keyId} of ${source}.`,
+  },
+  SIGNATURE_NO_KEY: {
+    severity: "info",
+    summary: "No key is known for the token's signature, so it was not checked.",
+    onTheWire:
+      "The token's x5t or kid is in no STS metadata document of the capture, nor in --metadata or --auth-cert.",
+    remedy:
+      "Save https://accounts.accesscontrol.windows.net/<tenant>/metadata/json/1 and name it with --metadata; for self-issued and direct-trust tokens give --auth-cert.",
+    step: "none",
+    sentence: ({ token, keyId }) => `No key ${keyId} is known to check the token in ${token}.`,
+  },
+  SHARED_SERVICE_PRINCIPAL: {
+    severity: "warning",
+    summary:
+      "Exchange Server calls Exchange Online EWS as the shared service principal, which is blocked since 31 October 2025.",
+    onTheWire: "A token of 00000002-0000-0ff1-ce00-000000000000 sent to outlook.office365.com/EWS.",
+    remedy:
+      "Deploy the dedicated hybrid application: ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication, on a build of April 2025 or later.",
+    step: "oauth-exchange",
+    sentence: ({ host }) => `Exchange Server calls EWS of ${host} as the shared service principal.`,
+  },
+};

@@ -1,0 +1,35 @@
+/** `alarm`: a credential or a tenant boundary is at stake. */
+export type Severity = "info" | "warning" | "error" | "alarm";
+
+/** The steps of Microsoft's procedure for this integration; `none` where no step of it mends the finding. */
+export type ProcedureStep =
+  | "oauth-exchange"
+  | "application-account"
+  | "partner-application"
+  | "export-certificate"
+  | "upload-certificate"
+  | "verify-certificate"
+  | "verify-success"
+  | "none";
+
+/** Everything the product says about one code. Texts are ours; `sentence` gets values that were made safe before. */
+export interface FindingText<Details> {
+  readonly severity: Severity;
+  /** One sentence: what the code means. */
+  readonly summary: string;
+  readonly onTheWire: string;
+  readonly remedy: string;
+  readonly step: ProcedureStep;
+  /**
+   * True where the server judges the same thing: an error that it let pass is only a warning. False where the finding
+   * stands whatever the server said.
+   */
+  readonly isServersToJudge?: true;
+  /** True where the next success of the same kind of call mends nothing (another user's call, for example). */
+  readonly outlivesRecovery?: true;
+  readonly sentence: (details: Details) => string;
+  /** Where the remedy depends on the details; `remedy` is then the general one of the catalogue. */
+  readonly remedyFor?: (details: Details) => string;
+}
+
+export type FindingTexts<DetailsByCode> = { readonly [Code in keyof DetailsByCode]: FindingText<DetailsByCode[Code]> };

@@ -1,0 +1,267 @@
+// What the server says when it refuses a token: x-ms-diagnostics, by number, then category, then text. Categories and
+// numbers were observed; several of them have no public sample, so the sentences say "observed" or "likely" there.
+import type { FindingTexts } from "./finding-text.ts";
+
+interface Refusal {
+  readonly host: string;
+  readonly caller: string;
+  /** `401, 2000006 invalid_client`: our words. */
+  readonly answer: string;
+}
+
+export interface RefusalDetails {
+  REFUSED_SIGNATURE: Refusal;
+  REFUSED_TOKEN: Refusal;
+  REFUSED_ISSUER: Refusal;
+  TOKEN_KIND_NOT_APPLICABLE: Refusal & { readonly profile: string };
+  REFUSED_EXPIRED: Refusal;
+  REFUSED_AUDIENCE: Refusal;
+  TLS_OFFLOADED: Refusal;
+  REFUSED_TENANT: Refusal;
+  REFUSED_REALM: Refusal;
+  USER_NOT_FOUND: Refusal;
+  USER_AMBIGUOUS: Refusal;
+  REFUSED_USER: Refusal;
+  PARTNER_APPLICATION_UNKNOWN: Refusal & { readonly callerId: string };
+  EXCHANGE_INTERNAL_ERROR: Refusal;
+  LINKED_ACCOUNT_MISSING: Refusal & { readonly callerId: string };
+  PARTNER_ACCOUNT_BAD: Refusal;
+  AUTH_CERTIFICATE_NOT_FOUND: Refusal;
+  OAUTH_NOT_AVAILABLE: Refusal;
+  OAUTH_CONFIGURATION_NOT_LOADED: Refusal;
+  REFUSED_UNKNOWN: Refusal;
+  REFUSED_WITHOUT_REASON: Refusal;
+  DEDICATED_APP_REFUSED: Refusal;
+}
+
+const at = ({ host, caller, answer }: Refusal): string => `${host} refused ${caller} (${answer})`;
+
+export const refusalTexts: FindingTexts<RefusalDetails> = {
+  REFUSED_SIGNATURE: {
+    severity: "error",
+    summary: "Exchange could not verify the token's signature: usually its copy of the token service's keys is old.",
+    onTheWire: "x-ms-diagnostics 2000000, invalid_signature.",
+    remedy:
+      "Set-AuthServer <name> -RefreshAuthMetadata (Exchange does so by itself every 8 hours), then iisreset if it stays; check that the server reaches the metadata URL of Get-AuthServer.",
+    step: "oauth-exchange",
+    sentence: (refusal) => `${at(refusal)}: the signature could not be verified.`,
+  },
+  REFUSED_TOKEN: {
+    severity: "error",
+    summary: "Exchange finds the token malformed, incomplete or of an unknown issuer.",
+    onTheWire: "x-ms-diagnostics 2000001, invalid_token.",
+    remedy:
+      "Read the reason in the capture; then Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled and Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List.",
+    step: "oauth-exchange",
+    sentence: (refusal) => `${at(refusal)}: the token is not valid to it.`,
+  },
+  REFUSED_ISSUER: {
+    severity: "error",
+    summary: "Exchange does not know the issuer of the token.",
+    onTheWire: "x-ms-diagnostics 2000001, invalid_token, with a reason about the issuer.",
+    remedy:
+      "Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled; create the missing one: New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl https://accounts.accesscontrol.windows.net/<domain>/metadata/json/1, and Set-AuthServer <name> -Enabled $true.",
+    step: "oauth-exchange",
+    sentence: (refusal) => `${at(refusal)}: likely it does not know the token's issuer.`,
+  },
+  TOKEN_KIND_NOT_APPLICABLE: {
+    severity: "error",
+    summary: "The endpoint does not take this kind of token.",
+    onTheWire: "x-ms-diagnostics 2000001 with a reason that a profile (S2SAppActAs, V1S2SAppOnly…) is not applicable.",
+    remedy:
+      "Call an endpoint that takes this kind, or call as the other kind (application alone, or as a user). Update Exchange if the caller is a Microsoft service.",
+    step: "none",
+    sentence: (refusal) => `${at(refusal)}: tokens of the kind ${refusal.profile} are not taken there.`,
+  },
+  REFUSED_EXPIRED: {
+    severity: "error",
+    summary: "Exchange says that the token has expired.",
+    onTheWire: "x-ms-diagnostics 2000002, token_expired.",
+    remedy:
+      "A caller renews its token by itself; if it stays, compare the clocks: w32tm /query /status, w32tm /resync.",
+    step: "none",
+    sentence: (refusal) => `${at(refusal)}: it takes the token as expired.`,
+  },
+  REFUSED_AUDIENCE: {
+    severity: "error",
+    summary: "Exchange says that the token is meant for another host, endpoint or realm.",
+    onTheWire: "x-ms-diagnostics 2000003, invalid_resource.",
+    remedy:
+      "Compare aud with the URL that was called; add https://<host> to the names of the service principal (Update-MgServicePrincipal -ServicePrincipalNames) or call the registered host.",
+    step: "oauth-exchange",
+    sentence: (refusal) => `${at(refusal)}: the token is meant for another resource.`,
+  },
+  TLS_OFFLOADED: {
+    severity: "error",
+    summary: "Exchange saw http where the token says https: TLS ends at a device in front.",
+    onTheWire: "x-ms-diagnostics 2000003 with a reason that expects an https:// URL and finds an http:// one.",
+    remedy: "Let TLS reach Exchange: turn TLS offload off, or bridge (encrypt again) on the load balancer.",
+    step: "none",
+    sentence: (refusal) =>
+      `${at(refusal)}: the token says https and Exchange was reached by http, so TLS is offloaded.`,
+  },
+  REFUSED_TENANT: {
+    severity: "error",
+    summary: "Exchange does not know the realm or tenant that the token names.",
+    onTheWire: "x-ms-diagnostics 2000004, invalid_tenant.",
+    remedy:
+      "Get-AuthConfig | Format-List Realm should be empty; Get-AuthServer | Format-List Name,Realm,DomainName must name the tenant.",
+    step: "oauth-exchange",
+    sentence: (refusal) => `${at(refusal)}: it does not know the tenant.`,
+  },
+  REFUSED_REALM: {
+    severity: "error",
+    summary: "Exchange says that a realm in the token differs from the issuer's.",
+    onTheWire: "x-ms-diagnostics with a reason that a realm is different.",
+    remedy:
+      "Get-AuthConfig | Format-List Realm should be empty; Get-AuthServer | Format-List Name,Realm must show the tenant of the token.",
+    step: "oauth-exchange",
+    sentence: (refusal) => `${at(refusal)}: the realms in the token differ.`,
+  },
+  USER_NOT_FOUND: {
+    severity: "error",
+    summary: "Exchange finds no user for the one that the call acts as.",
+    onTheWire: "x-ms-diagnostics 2000005, invalid_user, with a reason that the user does not exist.",
+    remedy:
+      "Synchronise the user (Entra Connect) so that cloud and on-premises share UPN, SMTP and SIP; try another mailbox to tell the user from the trust.",
+    step: "none",
+    outlivesRecovery: true,
+    sentence: (refusal) => `${at(refusal)}: it finds no such user.`,
+  },
+  USER_AMBIGUOUS: {
+    severity: "error",
+    summary: "More than one user has the address or identity that the call acts as.",
+    onTheWire: "x-ms-diagnostics 2000005, invalid_user, with a reason that the user is ambiguous.",
+    remedy:
+      "Find the double in the directory: Get-Recipient -Filter \"EmailAddresses -eq '<address>'\", and an LDAP query for userPrincipalName and msRTCSIP-PrimaryUserAddress; remove one.",
+    step: "none",
+    outlivesRecovery: true,
+    sentence: (refusal) => `${at(refusal)}: more than one user fits.`,
+  },
+  REFUSED_USER: {
+    severity: "error",
+    summary: "Exchange refuses the user that the call acts as.",
+    onTheWire: "x-ms-diagnostics 2000005, invalid_user.",
+    remedy:
+      "Read the reason in the capture; check the user's synchronisation, mailbox version and addresses, and try another mailbox.",
+    step: "none",
+    outlivesRecovery: true,
+    sentence: (refusal) => `${at(refusal)}: it does not take the user.`,
+  },
+  PARTNER_APPLICATION_UNKNOWN: {
+    severity: "error",
+    summary: "Exchange has no enabled partner application for the caller.",
+    onTheWire: "x-ms-diagnostics 2000006, invalid_client.",
+    remedy:
+      "Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled,Realm; create the missing one with New-PartnerApplication -Name <name> -ApplicationIdentifier <id> -Enabled $true -LinkedAccount <account>.",
+    step: "partner-application",
+    sentence: (refusal) => `${at(refusal)}: no partner application is set up for it.`,
+    remedyFor: ({ callerId }) => newPartnerApplication(callerId),
+  },
+  EXCHANGE_INTERNAL_ERROR: {
+    severity: "error",
+    summary: "Exchange failed inside while it checked the token: directory or configuration.",
+    onTheWire: "x-ms-diagnostics 2000007, internal_error.",
+    remedy:
+      "Look in the application log of the server named in X-FEServer for MSExchange OAuth; check its domain controllers: Test-ServiceHealth.",
+    step: "none",
+    sentence: (refusal) => `${at(refusal)}: it failed inside while it checked the token.`,
+  },
+  LINKED_ACCOUNT_MISSING: {
+    severity: "error",
+    summary: "The partner application has no linked account, role or scope for this call.",
+    onTheWire: "x-ms-diagnostics 2000008, invalid_grant.",
+    remedy:
+      "Set-PartnerApplication <name> -LinkedAccount <account>, then New-ManagementRoleAssignment -Role UserApplication -User <account> and -Role ArchiveApplication.",
+    step: "application-account",
+    sentence: (refusal) => `${at(refusal)}: its partner application lacks a linked account, a role or a scope.`,
+    remedyFor: ({ callerId }) => linkedAccount(callerId),
+  },
+  PARTNER_ACCOUNT_BAD: {
+    severity: "error",
+    summary: "Exchange answers 403 with invalid_token: observed when the partner application's linked account is bad.",
+    onTheWire: "403 with error=invalid_token or x-ms-diagnostics, and no policy header.",
+    remedy:
+      "Get-PartnerApplication | Format-List Name,LinkedAccount; link an existing, enabled account: Set-PartnerApplication <name> -LinkedAccount <account>.",
+    step: "application-account",
+    sentence: (refusal) => `${at(refusal)}: likely the linked account of its partner application is bad.`,
+  },
+  AUTH_CERTIFICATE_NOT_FOUND: {
+    severity: "error",
+    summary: "Exchange does not find a certificate that it needs to check the token.",
+    onTheWire: "x-ms-diagnostics 2000009, invalid_certificate.",
+    remedy:
+      "Get-AuthConfig | Format-List CurrentCertificateThumbprint,NextCertificateThumbprint and Get-ExchangeCertificate on every server; renew with MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true, then upload the certificate again.",
+    step: "export-certificate",
+    sentence: (refusal) => `${at(refusal)}: it does not find a certificate it needs.`,
+  },
+  OAUTH_NOT_AVAILABLE: {
+    severity: "error",
+    summary: "OAuth is not the default for this domain, or it is blocked.",
+    onTheWire: "x-ms-diagnostics 4000000, oauth_not_available (observed: flighting is not enabled for a domain).",
+    remedy:
+      "Set-AuthServer -Identity <name> -IsDefaultAuthorizationEndpoint $true; Get-AuthenticationPolicy for policies that block modern authentication; Get-OrganizationConfig | Format-List OAuth*.",
+    step: "oauth-exchange",
+    sentence: (refusal) => `${at(refusal)}: OAuth is not available for this domain.`,
+  },
+  OAUTH_CONFIGURATION_NOT_LOADED: {
+    severity: "error",
+    summary: "Exchange answers 500 to a token: observed when its OAuth configuration is not loaded.",
+    onTheWire: "500 with x-ms-diagnostics or error=invalid_token.",
+    remedy: "Get-AuthConfig and Get-AuthServer must answer on that server; then iisreset.",
+    step: "oauth-exchange",
+    sentence: (refusal) => `${at(refusal)}: likely its OAuth configuration is not loaded.`,
+  },
+  REFUSED_UNKNOWN: {
+    severity: "error",
+    summary: "Exchange refused the token with a number and category that are not known here.",
+    onTheWire: "x-ms-diagnostics with another number, category and text.",
+    remedy:
+      "Read the reason in the capture, and run Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List.",
+    step: "none",
+    sentence: (refusal) => `${at(refusal)}, for a reason that is not known here.`,
+  },
+  REFUSED_WITHOUT_REASON: {
+    severity: "error",
+    summary: "A token was refused and the answer does not say why.",
+    onTheWire: "401 to a token, without x-ms-diagnostics.",
+    remedy:
+      "Likely a device answered in place of Exchange, or removed the header field: compare with a request sent straight to the server, and look at the IIS log.",
+    step: "none",
+    sentence: (refusal) => `${at(refusal)} without saying why.`,
+  },
+  DEDICATED_APP_REFUSED: {
+    severity: "warning",
+    summary:
+      "An Entra application's token was refused; after a dedicated hybrid application is set up this is usual for an hour.",
+    onTheWire: "A refusal of a v1 token of sts.windows.net whose appid is the organisation's own application.",
+    remedy:
+      "If it was set up within the hour, wait or run iisreset on the servers; if not, check its permission full_access_as_app and its certificate.",
+    step: "oauth-exchange",
+    sentence: (refusal) => `${at(refusal)}: usual for up to 60 minutes after a dedicated hybrid application is set up.`,
+  },
+};
+
+const partnerNames = new Map([
+  ["7557eb47-c689-4224-abcf-aef9bd7573df", "TeamsScheduler"],
+  ["db7de2b5-2149-435e-8043-e080dd50afae", "CloudVoicemail"],
+  ["00000004-0000-0ff1-ce00-000000000000", "SfBOnline"],
+]);
+
+// Cloud Voicemail's partner application is made without a linked account; the others need one.
+const withoutAccount = "db7de2b5-2149-435e-8043-e080dd50afae";
+
+function newPartnerApplication(callerId: string): string {
+  if (callerId === "") return refusalTexts.PARTNER_APPLICATION_UNKNOWN.remedy;
+  const account = callerId === withoutAccount ? "" : " -LinkedAccount <account>";
+  const name = partnerNames.get(callerId) ?? "<name>";
+  return `Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled,Realm; if it is missing: New-PartnerApplication -Name ${name} -ApplicationIdentifier ${callerId} -Enabled $true${account}; if it is disabled: Set-PartnerApplication <name> -Enabled $true.`;
+}
+
+function linkedAccount(callerId: string): string {
+  const find =
+    callerId === ""
+      ? "Get-PartnerApplication"
+      : `Get-PartnerApplication | Where-Object ApplicationIdentifier -eq ${callerId}`;
+  return `${find} | Set-PartnerApplication -LinkedAccount <account>, then New-ManagementRoleAssignment -Role UserApplication -User <account> and the same for ArchiveApplication.`;
+}

@@ -1,0 +1,125 @@
+// Sign-ins that are not OAuth: passwords, Windows authentication, federation. The ladder that tells them apart is in
+// handshake/correlate.ts.
+import type { FindingTexts } from "./finding-text.ts";
+
+interface AtHost {
+  readonly host: string;
+}
+
+interface AtEndpoint extends AtHost {
+  /** Our word for the endpoint. */
+  readonly endpoint: string;
+}
+
+export interface SignInDetails {
+  BASIC_OFFERED: AtHost;
+  BASIC_EXPECTED: AtEndpoint;
+  BASIC_USED: AtEndpoint;
+  BASIC_FALLBACK: AtEndpoint & { readonly why: "cloud-user-agent" | "after-probe" | "after-bearer-offer" };
+  PASSWORD_GRANT: AtHost;
+  WINDOWS_AUTH_AFTER_BEARER: AtHost & { readonly scheme: string };
+  WINDOWS_AUTH_BY_SERVICE: AtHost & { readonly scheme: string };
+  EXTENDED_PROTECTION: AtHost;
+  FEDERATION_USED: AtHost;
+  COMMON_ACCESS_TOKEN: AtHost;
+}
+
+const whys = {
+  "cloud-user-agent": "its User-Agent is that of a cloud service",
+  "after-probe": "it had probed with an empty Bearer before",
+  "after-bearer-offer": "the server had offered it Bearer before",
+} as const;
+
+export const signInTexts: FindingTexts<SignInDetails> = {
+  BASIC_OFFERED: {
+    severity: "info",
+    summary: "The server offers Basic among its sign-in schemes, which is normal and not a fallback.",
+    onTheWire: "A 401 with WWW-Authenticate: Basic, alone or beside Bearer, Negotiate and NTLM.",
+    remedy: "Nothing to do. A fallback is a request that carries Authorization: Basic, not an answer that offers it.",
+    step: "none",
+    sentence: ({ host }) => `${host} offers Basic among its sign-in schemes.`,
+  },
+  BASIC_EXPECTED: {
+    severity: "info",
+    summary: "A person's program signed in with Basic, as it may; this is not the service-to-service traffic.",
+    onTheWire: "Authorization: Basic to /Microsoft-Server-ActiveSync or /rpc, or by Outlook, a phone or a browser.",
+    remedy: "Nothing to do for this integration. Modern authentication for users is a separate project.",
+    step: "none",
+    sentence: ({ host, endpoint }) => `A user's program signed in to ${host} (${endpoint}) with Basic.`,
+  },
+  BASIC_USED: {
+    severity: "warning",
+    summary: "Something signed in with Basic, and nothing shows that it is the service-to-service traffic.",
+    onTheWire:
+      "Authorization: Basic by a program that is neither known as a cloud service nor was offered Bearer first.",
+    remedy: "Find the program by its address and User-Agent; if it is a script or a monitor, move it off passwords.",
+    step: "none",
+    sentence: ({ host, endpoint }) => `An unknown program signed in to ${host} (${endpoint}) with Basic.`,
+  },
+  BASIC_FALLBACK: {
+    severity: "alarm",
+    summary: "A service sent a user name and password where its token belongs: the trust is not used.",
+    onTheWire:
+      "Authorization: Basic on EWS, Autodiscover or metadata by a cloud service's User-Agent, with the client-request-id of a Bearer probe, or after a 401 that offered Bearer.",
+    remedy:
+      "Change that password, then find out why the token was not used: run Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List, check Get-AuthServer and Get-PartnerApplication, and remove the stored credentials from the caller.",
+    step: "partner-application",
+    sentence: ({ host, endpoint, why }) =>
+      `A service signed in to ${host} (${endpoint}) with Basic in place of a token: ${whys[why]}.`,
+  },
+  PASSWORD_GRANT: {
+    severity: "alarm",
+    summary: "A password crossed the wire in the body of a token request.",
+    onTheWire: "A form with grant_type=password, or an MsRtcOAuth (/WebTicket/oauthtoken) password grant.",
+    remedy:
+      "Change that password and find the program; a service asks for its token with a signed assertion and a user's program with modern authentication.",
+    step: "none",
+    sentence: ({ host }) => `A token was asked of ${host} with a password grant.`,
+  },
+  WINDOWS_AUTH_AFTER_BEARER: {
+    severity: "warning",
+    summary: "A program was offered Bearer and signed in with NTLM or Negotiate.",
+    onTheWire: "A 401 that offers Bearer, then Authorization: NTLM or Negotiate by a program that is not a user's.",
+    remedy:
+      "Usual for load balancer probes and between front end and back end. If the caller is the service: Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox>, and Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled,LinkedAccount.",
+    step: "partner-application",
+    sentence: ({ host, scheme }) => `A program was offered Bearer by ${host} and signed in with ${scheme}.`,
+  },
+  WINDOWS_AUTH_BY_SERVICE: {
+    severity: "warning",
+    summary: "A service signed in with NTLM or Negotiate and never used a token.",
+    onTheWire:
+      "Authorization: NTLM or Negotiate with a cloud service's User-Agent, or after a probe with an empty Bearer.",
+    remedy:
+      "See whether OAuth is on: Get-WebServicesVirtualDirectory and Get-AutodiscoverVirtualDirectory | Format-List Identity,OAuthAuthentication; then Get-AuthServer and Get-PartnerApplication.",
+    step: "oauth-exchange",
+    sentence: ({ host, scheme }) => `A service signed in to ${host} with ${scheme} in place of a token.`,
+  },
+  EXTENDED_PROTECTION: {
+    severity: "warning",
+    summary: "Windows sign-ins are refused at their last message while Bearer works: likely Extended Protection.",
+    onTheWire: "401 to an NTLM type 3 message, never a success, on a host that accepts tokens in the same capture.",
+    remedy:
+      "Extended Protection binds NTLM to the TLS channel, and any TLS inspection breaks that: take the users' traffic out of the capture (watch --host narrower), or test without the proxy. It says nothing about OAuth.",
+    step: "none",
+    sentence: ({ host }) =>
+      `${host} refuses every NTLM sign-in at its last message while tokens are accepted: likely Extended Protection.`,
+  },
+  FEDERATION_USED: {
+    severity: "info",
+    summary: "A service used federation (WS-Security), which is neither OAuth nor Basic.",
+    onTheWire: "Requests to /EWS/Exchange.asmx/WSSecurity or a WS-Security header in the SOAP envelope.",
+    remedy:
+      "Nothing wrong by itself. OAuth takes over where an IntraOrganizationConnector exists: Get-IntraOrganizationConnector.",
+    step: "oauth-exchange",
+    sentence: ({ host }) => `A service signed in to ${host} with WS-Security (federation), not with OAuth.`,
+  },
+  COMMON_ACCESS_TOKEN: {
+    severity: "info",
+    summary: "An Exchange front end spoke to a back end: its own sign-in, neither OAuth nor Basic.",
+    onTheWire: "The X-CommonAccessToken header field.",
+    remedy: "Nothing to do: this is traffic inside Exchange. Capture in front of the front end to see the service.",
+    step: "none",
+    sentence: ({ host }) => `A front end passed a user's identity on to ${host}: traffic inside Exchange.`,
+  },
+};

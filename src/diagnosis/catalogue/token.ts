@@ -1,0 +1,228 @@
+// What a token itself shows, before anyone judged it.
+import { isoTime } from "../shown.ts";
+import type { FindingTexts } from "./finding-text.ts";
+
+export interface TokenDetails {
+  ISSUER_SEEN: { readonly caller: string; readonly name: string; readonly place: string };
+  CALLER_UNKNOWN: { readonly caller: string };
+  PRINCIPAL_MIXED_CASE: { readonly caller: string };
+  LEGACY_PRINCIPAL_ONLY: { readonly realm: string };
+  REALM_MISMATCH: { readonly expected: string; readonly seen: string };
+  CHALLENGE_REALM_MISMATCH: { readonly expected: string; readonly seen: string };
+  TOKEN_EXPIRED: { readonly expiredAt: number; readonly layer: string };
+  TOKEN_NOT_YET_VALID: { readonly validFrom: number; readonly layer: string };
+  TOKEN_WITHOUT_EXPIRY: { readonly layer: string };
+  TOKEN_OUT_OF_DATE: { readonly expiredAt: number; readonly at: number };
+  CLOCK_SKEW: { readonly host: string; readonly seconds: number };
+  AUDIENCE_HOST_MISMATCH: { readonly audience: string; readonly host: string };
+  AUDIENCE_REALM_MISMATCH: { readonly audience: string; readonly issuer: string };
+  AUDIENCE_WITHOUT_REALM: { readonly audience: string };
+  ISSUER_IS_NOT_ACTOR: { readonly issuer: string; readonly actor: string };
+  ISSUER_SPELLED_OTHERWISE: { readonly issuer: string; readonly actor: string };
+  USER_MISSING: object;
+  DELEGATION_MISSING: { readonly actor: string };
+  EXCHANGE_IDENTITY_TOKEN: { readonly host: string };
+  TOKEN_UNREADABLE: { readonly problem: string };
+}
+
+export const tokenTexts: FindingTexts<TokenDetails> = {
+  ISSUER_SEEN: {
+    severity: "info",
+    summary:
+      "A service's application was seen as the caller: the sign of the OAuth handshake that the procedure names.",
+    onTheWire:
+      "00000004-0000-0ff1-ce00-000000000000@<realm>, 7557eb47-c689-4224-abcf-aef9bd7573df@<realm> or db7de2b5-2149-435e-8043-e080dd50afae@<realm>, also with a slash, in iss of an outer or self-issued token or in nameid of an actor token.",
+    remedy: "Nothing to do.",
+    step: "verify-success",
+    sentence: ({ caller, name, place }) => `${caller} (${name}) was seen as the caller, in ${place}.`,
+  },
+  CALLER_UNKNOWN: {
+    severity: "warning",
+    summary: "The caller is an application that is neither well known nor configured.",
+    onTheWire:
+      "iss, nameid or appid names an application id that is in no table; a near miss of a known id is one too.",
+    remedy:
+      'Compare the whole id with Get-PartnerApplication. If it is yours (a dedicated hybrid application), name it in realmscope.config.json: "applications": { "<id>": "<name>" }.',
+    step: "partner-application",
+    sentence: ({ caller }) => `The caller ${caller} is not an application that is known here.`,
+  },
+  PRINCIPAL_MIXED_CASE: {
+    severity: "warning",
+    summary:
+      "The caller's application id is not written in lower case, and the specification compares letter by letter.",
+    onTheWire: "Capital letters in the application id of iss or nameid ([MS-XOAUTH] 3.2.5.6).",
+    remedy:
+      "Register the application with its id in lower case: Set-PartnerApplication <name> -ApplicationIdentifier <id>.",
+    step: "partner-application",
+    sentence: ({ caller }) => `The caller ${caller} is written with capital letters.`,
+  },
+  LEGACY_PRINCIPAL_ONLY: {
+    severity: "warning",
+    summary:
+      "Only the legacy application 00000004 calls; Teams Scheduler and Cloud Voicemail have ids of their own today.",
+    onTheWire:
+      "Callers include 00000004-0000-0ff1-ce00-000000000000 and neither 7557eb47-c689-4224-abcf-aef9bd7573df nor db7de2b5-2149-435e-8043-e080dd50afae.",
+    remedy:
+      "Add the two: New-PartnerApplication -Name TeamsScheduler -ApplicationIdentifier 7557eb47-c689-4224-abcf-aef9bd7573df -Enabled $true -LinkedAccount <account>, and New-PartnerApplication -Name CloudVoicemail -ApplicationIdentifier db7de2b5-2149-435e-8043-e080dd50afae -Enabled $true. Do not remove 00000004 yet: out-of-office voicemail greetings still use it.",
+    step: "partner-application",
+    sentence: ({ realm }) =>
+      `In realm ${realm} only the legacy application 00000004 calls, neither Teams Scheduler nor Cloud Voicemail.`,
+  },
+  REALM_MISMATCH: {
+    severity: "error",
+    summary: "The caller's realm is not the one that was asked for with --realm.",
+    onTheWire: "The part after @ in the caller's name differs from --realm.",
+    remedy:
+      "Check the realm you expect (the tenant id, or the default SIP domain for direct trust) and Get-AuthServer | Format-List Name,Realm; Get-AuthConfig | Format-List Realm should be empty.",
+    step: "oauth-exchange",
+    sentence: ({ expected, seen }) => `The caller's realm is ${seen}, not ${expected}.`,
+  },
+  CHALLENGE_REALM_MISMATCH: {
+    severity: "error",
+    summary: "The caller's realm is not the one that the server's challenge names.",
+    onTheWire: "The part after @ in the caller's name differs from realm= of WWW-Authenticate: Bearer.",
+    remedy:
+      "Get-AuthConfig | Format-List Realm should be empty, and Get-AuthServer | Format-List Name,Realm show the tenant.",
+    step: "oauth-exchange",
+    isServersToJudge: true,
+    sentence: ({ expected, seen }) => `The caller's realm is ${seen}; the challenge says ${expected}.`,
+  },
+  TOKEN_EXPIRED: {
+    severity: "error",
+    summary: "The token had expired when it was presented.",
+    onTheWire: "exp of the token lies before the time of the request.",
+    remedy:
+      "If it comes back, compare the clocks of both sides with a time server (w32tm /query /status); a caller renews an expired token by itself.",
+    step: "none",
+    isServersToJudge: true,
+    sentence: ({ expiredAt, layer }) => `The ${layer} expired at ${isoTime(expiredAt)} and was presented after that.`,
+  },
+  TOKEN_NOT_YET_VALID: {
+    severity: "error",
+    summary: "The token was presented before it becomes valid: likely a wrong clock.",
+    onTheWire: "nbf of the token lies after the time of the request.",
+    remedy: "Set the clocks of both sides by a time server: w32tm /query /status, w32tm /resync.",
+    step: "none",
+    isServersToJudge: true,
+    sentence: ({ validFrom, layer }) =>
+      `The ${layer} is valid from ${isoTime(validFrom)} and was presented before that.`,
+  },
+  TOKEN_WITHOUT_EXPIRY: {
+    severity: "warning",
+    summary: "The token has no readable exp, which Exchange was observed to require.",
+    onTheWire: "No exp claim, or one that is no time.",
+    remedy: "Look at the application that makes the token; the token service always sets exp.",
+    step: "none",
+    sentence: ({ layer }) => `The ${layer} has no readable time of expiry.`,
+  },
+  TOKEN_OUT_OF_DATE: {
+    severity: "info",
+    summary: "The pasted token is past its time; that says nothing about the time it was used.",
+    onTheWire: "exp lies before the moment of decoding.",
+    remedy: "Nothing to do: tokens live for hours. Judge a capture to see whether it was valid when it was presented.",
+    step: "none",
+    sentence: ({ expiredAt, at }) => `The token expired at ${isoTime(expiredAt)}, ${durationOf(at - expiredAt)} ago.`,
+  },
+  CLOCK_SKEW: {
+    severity: "warning",
+    summary: "The server's clock and the clock of the capture are more than five minutes apart.",
+    onTheWire: "The Date field of the answer against the time of the capture.",
+    remedy:
+      "Set both clocks by a time server: w32tm /query /status, w32tm /resync. Tokens are refused outside their time.",
+    step: "none",
+    sentence: ({ host, seconds }) =>
+      `The clock of ${host} is ${durationOf(Math.abs(seconds) * 1000)} ${seconds < 0 ? "behind" : "ahead of"} the clock of the capture.`,
+  },
+  AUDIENCE_HOST_MISMATCH: {
+    severity: "error",
+    summary: "The token is meant for another host than the one that was called.",
+    onTheWire: "The host in aud differs from the Host of the request (compared without letter case, a port counts).",
+    remedy:
+      "Let the caller use the host that is registered, or register this one: add https://<host> to the service principal's names (Update-MgServicePrincipal -ServicePrincipalNames); no device may rewrite the Host field.",
+    step: "oauth-exchange",
+    isServersToJudge: true,
+    sentence: ({ audience, host }) => `The token is meant for ${audience} and was presented to ${host}.`,
+  },
+  AUDIENCE_REALM_MISMATCH: {
+    severity: "error",
+    summary: "The audience's realm differs from the issuer's, which Exchange was observed to refuse.",
+    onTheWire: "The part after @ in aud differs from the one in iss of the actor token.",
+    remedy:
+      "Get-AuthConfig | Format-List Realm should be empty; Get-AuthServer | Format-List Name,Realm must show the tenant of the token.",
+    step: "oauth-exchange",
+    isServersToJudge: true,
+    sentence: ({ audience, issuer }) => `The audience's realm ${audience} differs from the issuer's realm ${issuer}.`,
+  },
+  AUDIENCE_WITHOUT_REALM: {
+    severity: "error",
+    summary: "The audience names no realm.",
+    onTheWire: "aud without @<realm> ([MS-XOAUTH] 3.2.5.6: client id, host and realm).",
+    remedy: "Check the resource that the caller asked the token for: <application id>/<host>@<realm>.",
+    step: "oauth-exchange",
+    isServersToJudge: true,
+    sentence: ({ audience }) => `The audience ${audience} names no realm.`,
+  },
+  ISSUER_IS_NOT_ACTOR: {
+    severity: "error",
+    summary: "The outer token was made by another application than the one its actor token speaks for.",
+    onTheWire: "iss of the unsigned outer token differs from nameid of the actor token ([MS-XOAUTH] 3.2.5.6).",
+    remedy:
+      "The caller must wrap its own actor token. If this is not a test, treat it as an attempt to borrow another application's token.",
+    step: "none",
+    isServersToJudge: true,
+    sentence: ({ issuer, actor }) => `The outer token says ${issuer}, its actor token ${actor}.`,
+  },
+  ISSUER_SPELLED_OTHERWISE: {
+    severity: "warning",
+    summary: "Outer issuer and actor name the same application in different spellings.",
+    onTheWire: "iss of the outer token and nameid of the actor token differ in letter case, slash or realm only.",
+    remedy:
+      "The specification compares letter by letter; Exchange was observed to compare the application id only. Mend the caller.",
+    step: "none",
+    sentence: ({ issuer, actor }) =>
+      `The outer token says ${issuer}, its actor token ${actor}: the same application, spelled otherwise.`,
+  },
+  USER_MISSING: {
+    severity: "error",
+    summary: "A token that acts as a user names no user.",
+    onTheWire: "An outer token with an actor token and without nameid, smtp, upn or sip.",
+    remedy:
+      "The caller must send the user's nameid with nii, or smtp; check that the user is synchronised to the cloud with these.",
+    step: "none",
+    isServersToJudge: true,
+    sentence: () => "A token that acts as a user names no user.",
+  },
+  DELEGATION_MISSING: {
+    severity: "warning",
+    summary: "The actor token is not marked as trusted for delegation, which acting as a user needs.",
+    onTheWire: 'An actor token inside an outer token, without trustedfordelegation "true".',
+    remedy:
+      "Ask for the actor token with an assertion that carries trustedfordelegation; check the service principal's certificate.",
+    step: "upload-certificate",
+    sentence: ({ actor }) => `The actor token of ${actor} is not marked as trusted for delegation.`,
+  },
+  EXCHANGE_IDENTITY_TOKEN: {
+    severity: "info",
+    summary: "An Exchange identity token for add-ins was seen; it proves nothing about the handshake.",
+    onTheWire: "A token with appctx, appctxsender or version ExIdTok.V1, issued by Exchange itself.",
+    remedy: "Nothing to do.",
+    step: "none",
+    sentence: ({ host }) => `An Exchange identity token was sent to ${host}; it is no part of the handshake.`,
+  },
+  TOKEN_UNREADABLE: {
+    severity: "warning",
+    summary: "A Bearer value is not a token that can be read.",
+    onTheWire: "Authorization: Bearer with something that is not a JWT, is encrypted, is damaged, or is too large.",
+    remedy: "Look at the request in the capture. A device that cuts long header fields is a usual cause.",
+    step: "none",
+    sentence: ({ problem }) => `A Bearer value cannot be read: ${problem}.`,
+  },
+};
+
+function durationOf(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}

@@ -1,0 +1,82 @@
+// Findings that only a whole capture can give: they are drawn when somebody asks, and can change until the end.
+import type { Handshake } from "../handshake/reduce.ts";
+import type { FindingReport } from "./analysis.ts";
+import { explain, type Finding } from "./finding.ts";
+import type { RuleInput } from "./rule.ts";
+
+export interface Conclusions {
+  add(input: RuleInput): void;
+  draw(handshakes: readonly Handshake[], transactions: number, forgotten: number): readonly FindingReport[];
+}
+
+interface HostRecord {
+  isTokenAccepted: boolean;
+  lastMessageAccepted: number;
+  readonly lastMessageRefused: string[];
+}
+
+const hostLimit = 256;
+const evidenceLimit = 20;
+
+/** Starts to collect what conclusions rest on; bounded like everything else. */
+export function startConclusions(): Conclusions {
+  const hosts = new Map<string, HostRecord>();
+  const recordOf = (host: string): HostRecord | null => {
+    const known = hosts.get(host);
+    if (known !== undefined) return known;
+    if (hosts.size >= hostLimit) return null;
+    const record: HostRecord = { isTokenAccepted: false, lastMessageAccepted: 0, lastMessageRefused: [] };
+    hosts.set(host, record);
+    return record;
+  };
+  return {
+    add({ transaction, host, facts, correlation }) {
+      const isAccepted = correlation.outcome === "accepted";
+      const isLastMessage = facts.ntlmSent?.isNtlm === true && facts.ntlmSent.type === "authenticate";
+      if (!isAccepted && !isLastMessage) return;
+      const record = recordOf(host);
+      if (record === null) return;
+      if (isAccepted) record.isTokenAccepted = true;
+      if (isLastMessage && transaction.response !== null)
+        addWindowsAnswer(record, transaction.id, transaction.response.status);
+    },
+    draw(handshakes, transactions, forgotten) {
+      const extended = [...hosts]
+        .filter(([, record]) => record.isTokenAccepted && record.lastMessageAccepted === 0)
+        .filter(([, record]) => record.lastMessageRefused.length > 0)
+        .map(([host, record]) => report({ code: "EXTENDED_PROTECTION", host }, record.lastMessageRefused));
+      const nothing = transactions > 0 && handshakes.length === 0 && forgotten === 0;
+      return [
+        ...extended,
+        ...judgeLegacyOnly(handshakes),
+        ...(nothing ? [report({ code: "NO_SERVICE_REQUEST" }, [])] : []),
+        ...(forgotten > 0 ? [report({ code: "HANDSHAKES_FORGOTTEN", count: forgotten }, [])] : []),
+      ];
+    },
+  };
+}
+
+function addWindowsAnswer(record: HostRecord, transactionId: string, status: number): void {
+  if (status !== 401) record.lastMessageAccepted += 1;
+  else if (record.lastMessageRefused.length < evidenceLimit) record.lastMessageRefused.push(transactionId);
+}
+
+const legacy = "00000004-0000-0ff1-ce00-000000000000";
+const successors = ["7557eb47-c689-4224-abcf-aef9bd7573df", "db7de2b5-2149-435e-8043-e080dd50afae"];
+
+function judgeLegacyOnly(handshakes: readonly Handshake[]): readonly FindingReport[] {
+  const callers = new Set(handshakes.map(({ caller }) => caller?.id));
+  if (!callers.has(legacy) || successors.some((id) => callers.has(id))) return [];
+  const realms = new Map<string, string[]>();
+  for (const { caller, realm, evidence } of handshakes) {
+    if (caller?.id !== legacy) continue;
+    const ids = realms.get(realm) ?? [];
+    if (evidence[0] !== undefined && ids.length < evidenceLimit) ids.push(evidence[0]);
+    realms.set(realm, ids);
+  }
+  return [...realms].map(([realm, ids]) => report({ code: "LEGACY_PRINCIPAL_ONLY", realm }, ids));
+}
+
+function report(finding: Finding, evidence: readonly string[]): FindingReport {
+  return { ...explain(finding), evidence, count: Math.max(1, evidence.length) };
+}

@@ -1,0 +1,97 @@
+// The findings of a whole capture: equal ones are joined, evidence and numbers are bounded, O(1) per finding.
+//
+// Two rules weaken an error to a warning (never an alarm): the server accepted the token that the finding is about, or
+// the same kind of call of the same handshake was accepted later, so that the refusal was got over (an expired token
+// that was renewed, for example).
+import type { FindingReport } from "./analysis.ts";
+import { explain, type Finding, type FindingCode, findingTexts } from "./finding.ts";
+
+interface Entry {
+  readonly report: Pick<FindingReport, "code" | "severity" | "message" | "remedy">;
+  readonly evidence: string[];
+  count: number;
+  /** How many of the sightings stand at full severity. */
+  standing: number;
+}
+
+export interface Sighted {
+  readonly transactionId: string | null;
+  /** The server accepted what the finding is about. */
+  readonly isAccepted: boolean;
+  /** What a later success of would get over the finding; null when nothing does. */
+  readonly recovery: string | null;
+}
+
+export interface Ledger {
+  /** Records one sighting; gives the finding as it stands now. */
+  record(finding: Finding, sighted: Sighted): FindingReport;
+  /** The calls named by `recovery` work again; gives the findings that this changed. */
+  recover(recovery: string): readonly FindingReport[];
+  has(code: FindingCode): boolean;
+  all(): readonly FindingReport[];
+}
+
+const evidenceLimit = 20;
+const perCodeLimit = 50;
+
+/** An empty ledger. */
+export function startLedger(): Ledger {
+  const entries = new Map<string, Entry>();
+  const perCode = new Map<FindingCode, { count: number; last: Entry }>();
+  const pending = new Map<string, Map<Entry, number>>();
+
+  const entryOf = (finding: Finding): Entry => {
+    const report = explain(finding);
+    const key = `${report.code} ${report.message}`;
+    const known = entries.get(key);
+    if (known !== undefined) return known;
+    const ofCode = perCode.get(report.code);
+    // A hostile or very long capture can say one thing in endless ways: further ones are counted with the last.
+    if (ofCode !== undefined && ofCode.count >= perCodeLimit) return ofCode.last;
+    const entry: Entry = { report, evidence: [], count: 0, standing: 0 };
+    entries.set(key, entry);
+    perCode.set(report.code, { count: (ofCode?.count ?? 0) + 1, last: entry });
+    return entry;
+  };
+
+  return {
+    record(finding, { transactionId, isAccepted, recovery }) {
+      const entry = entryOf(finding);
+      const text = findingTexts[finding.code];
+      entry.count += 1;
+      if (transactionId !== null && entry.evidence.length < evidenceLimit && entry.evidence.at(-1) !== transactionId)
+        entry.evidence.push(transactionId);
+      if (isAccepted && text.isServersToJudge === true) return reportOf(entry);
+      entry.standing += 1;
+      if (recovery !== null && text.outlivesRecovery !== true) {
+        const waiting = pending.get(recovery) ?? new Map<Entry, number>();
+        waiting.set(entry, (waiting.get(entry) ?? 0) + 1);
+        pending.set(recovery, waiting);
+        forgetOldest(pending);
+      }
+      return reportOf(entry);
+    },
+    recover(recovery) {
+      const waiting = pending.get(recovery);
+      if (waiting === undefined) return [];
+      pending.delete(recovery);
+      for (const [entry, sightings] of waiting) entry.standing -= sightings;
+      return [...waiting.keys()].map(reportOf);
+    },
+    has: (code) => perCode.has(code),
+    all: () => [...entries.values()].map(reportOf),
+  };
+}
+
+const pendingLimit = 4_096;
+
+function forgetOldest(pending: Map<string, unknown>): void {
+  if (pending.size <= pendingLimit) return;
+  const oldest = pending.keys().next();
+  if (oldest.done !== true) pending.delete(oldest.value);
+}
+
+function reportOf({ report, evidence, count, standing }: Entry): FindingReport {
+  const severity = report.severity === "error" && standing <= 0 ? "warning" : report.severity;
+  return { ...report, severity, evidence: [...evidence], count };
+}

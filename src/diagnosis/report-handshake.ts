@@ -1,0 +1,60 @@
+import type { Handshake, StepName } from "../handshake/reduce.ts";
+import type { HandshakeReport, HandshakeStep } from "./analysis.ts";
+import { judgeHandshake } from "./verdict.ts";
+
+/** The handshake as views and reports show it. */
+export function reportHandshake(handshake: Handshake): HandshakeReport {
+  const { caller } = handshake;
+  return {
+    id: handshake.id,
+    client: handshake.client,
+    server: handshake.server,
+    verdict: judgeHandshake(handshake),
+    stage: handshake.stage,
+    principal: caller === null || caller.id === "" ? null : { id: caller.id, name: caller.name },
+    realm: handshake.realm,
+    issuerAsSeen: handshake.issuerAsSeen,
+    actingAs: handshake.actingAs,
+    signature: handshake.signature,
+    transactions: handshake.evidence,
+    steps: [
+      step(handshake, "probe"),
+      step(handshake, "challenge"),
+      signingKey(handshake),
+      step(handshake, "token"),
+      step(handshake, "call"),
+      step(handshake, "answer"),
+    ],
+    startedAt: handshake.startedAt,
+    endedAt: handshake.endedAt,
+  };
+}
+
+function step(handshake: Handshake, name: StepName): HandshakeStep {
+  const record = handshake.steps[name];
+  return record === undefined
+    ? { step: name, state: "unseen", transactionId: null, note: unseenNotes[name] }
+    : { step: name, ...record };
+}
+
+const unseenNotes: Readonly<Record<StepName, string>> = {
+  probe: "no probe seen",
+  challenge: "no challenge seen",
+  token: "no token request seen: a cached token, or asked for elsewhere",
+  call: "no call with a token seen",
+  answer: "no answer to a token seen",
+};
+
+function signingKey({ signature }: Handshake): HandshakeStep {
+  const base = { step: "signing-key", transactionId: null } as const;
+  switch (signature) {
+    case "verified":
+      return { ...base, state: "ok", note: "signature verified" };
+    case "failed":
+      return { ...base, state: "failed", note: "signature does not match its key" };
+    case "no-key":
+      return { ...base, state: "unseen", note: "no key known" };
+    case "unchecked":
+      return { ...base, state: "unseen", note: "signature not checked" };
+  }
+}

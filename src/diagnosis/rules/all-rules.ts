@@ -1,0 +1,45 @@
+// The list of all rules about one transaction: a new one is added here, and nowhere else.
+import type { Rule } from "../rule.ts";
+import { judgeAlgorithm } from "./judge-algorithm.ts";
+import { judgeAnswer } from "./judge-answer.ts";
+import { judgeAudience } from "./judge-audience.ts";
+import { judgeBearerValue } from "./judge-bearer-value.ts";
+import { judgeChallenge } from "./judge-challenge.ts";
+import { judgeClock } from "./judge-clock.ts";
+import { judgeDevice } from "./judge-device.ts";
+import { judgeDiagnostics } from "./judge-diagnostics.ts";
+import { judgeFederation } from "./judge-federation.ts";
+import { judgeIssuer, judgeTrustedIssuer } from "./judge-issuer.ts";
+import { judgeLayers } from "./judge-layers.ts";
+import { judgePassword } from "./judge-password.ts";
+import { judgeRealm } from "./judge-realm.ts";
+import { judgeServers } from "./judge-servers.ts";
+import { judgeSharedPrincipal } from "./judge-shared-principal.ts";
+import { judgeSts } from "./judge-sts.ts";
+import { judgeTenantBoundary } from "./judge-tenant-boundary.ts";
+import { judgeValidity } from "./judge-validity.ts";
+import { judgeWindowsAuth } from "./judge-windows-auth.ts";
+
+/** In the order in which their findings are reported. */
+export const allRules: readonly Rule[] = [
+  judgePassword,
+  judgeTenantBoundary,
+  judgeDiagnostics,
+  judgeSts,
+  judgeLayers,
+  judgeAlgorithm,
+  judgeValidity,
+  judgeAudience,
+  judgeIssuer,
+  judgeTrustedIssuer,
+  judgeRealm,
+  judgeClock,
+  judgeServers,
+  judgeChallenge,
+  judgeDevice,
+  judgeAnswer,
+  judgeWindowsAuth,
+  judgeFederation,
+  judgeBearerValue,
+  judgeSharedPrincipal,
+];

@@ -1,0 +1,29 @@
+import type { S2sToken } from "../../decoders/facts.ts";
+import type { Finding } from "../finding.ts";
+import { layersOf, presentedTokens, type Rule } from "../rule.ts";
+
+/** The token's header: its algorithm, keys it brings along, extensions it demands, names it repeats. */
+export const judgeAlgorithm: Rule = ({ facts }) => presentedTokens(facts).flatMap(judgeHeader);
+
+/** The rules of one token's header, layer by layer: also for one that was pasted. */
+export function judgeHeader(outer: S2sToken): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const { token, layer } of layersOf(outer)) {
+    if (!isFitting(token))
+      findings.push({ code: "ALG_UNEXPECTED", alg: token.alg === "" ? "(none given)" : token.alg, layer });
+    const own = keyMembers.filter((name) => Object.hasOwn(token.header, name));
+    if (own.length > 0) findings.push({ code: "KEY_FROM_TOKEN", members: own.join(", ") });
+    if (Object.hasOwn(token.header, "crit")) findings.push({ code: "CRITICAL_HEADER" });
+    if (token.duplicates.length > 0)
+      findings.push({ code: "DUPLICATE_CLAIMS", names: token.duplicates.slice(0, 5).join(", "), layer });
+  }
+  return findings;
+}
+
+const keyMembers = ["jku", "x5u", "jwk", "x5c"];
+
+// RFC 8725 3.1: an explicit list. "none" fits exactly where there is no signature ([MS-XOAUTH] 3.2.5.6).
+function isFitting({ alg, signature }: S2sToken): boolean {
+  if (signature === "absent") return alg === "none";
+  return /^(?:RS|PS|ES)(?:256|384|512)$/.test(alg);
+}

@@ -1,0 +1,37 @@
+import type { S2sToken } from "../../decoders/facts.ts";
+import type { Finding } from "../finding.ts";
+import { layersOf, presentedTokens, type Rule } from "../rule.ts";
+
+/** Whether the token is meant for the host that was called, and in the realm that issued it. */
+export const judgeAudience: Rule = ({ facts, correlation, host }) => {
+  if (correlation.role !== "call") return [];
+  return presentedTokens(facts).flatMap((outer) =>
+    layersOf(outer).flatMap(({ token }) => [...judgeHost(token, host), ...judgeAudienceRealm(token)]),
+  );
+};
+
+// [MS-XOAUTH] 3.2.5.6: the host is compared without letter case; observed: a port in it counts.
+function judgeHost(token: S2sToken, host: string): readonly Finding[] {
+  const wanted = audienceHost(token);
+  if (wanted === null || wanted === host) return [];
+  const audience = token.audience?.asSeen ?? token.audienceText;
+  return [{ code: "AUDIENCE_HOST_MISMATCH", audience, host }];
+}
+
+function audienceHost(token: S2sToken): string | null {
+  if (token.audience?.host !== null && token.audience?.host !== undefined)
+    return token.audience.host.replace(/:443$/, "");
+  return /^https?:\/\/([^/?#]+)/i.exec(token.audienceText)?.[1]?.toLowerCase().replace(/:443$/, "") ?? null;
+}
+
+/** Realm rules of one token that need no request: also for one that was pasted. */
+export function judgeAudienceRealm(token: S2sToken): readonly Finding[] {
+  const { audience, issuer, tokenKind } = token;
+  if (audience === null || audience.id === "") return [];
+  if (tokenKind !== "actor" && tokenKind !== "app-acts-as-user" && tokenKind !== "direct-trust") return [];
+  if (audience.realm === "") return [{ code: "AUDIENCE_WITHOUT_REALM", audience: audience.asSeen }];
+  // Observed for tokens of the token service: the realm of aud must be that of iss.
+  if (tokenKind !== "actor" || issuer === null || issuer.realm === "" || issuer.realm === "*") return [];
+  if (audience.realm === issuer.realm) return [];
+  return [{ code: "AUDIENCE_REALM_MISMATCH", audience: audience.realm, issuer: issuer.realm }];
+}

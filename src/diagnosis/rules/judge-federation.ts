@@ -1,0 +1,8 @@
+import type { Rule } from "../rule.ts";
+
+/** Federation and Exchange's own front-end tokens: named, so that nobody takes them for OAuth or for a password. */
+export const judgeFederation: Rule = ({ facts, host }) => {
+  if (facts.endpoint === "ews-ws-security" || facts.federation === "ws-security")
+    return [{ code: "FEDERATION_USED", host }];
+  return facts.federation === "common-access-token" ? [{ code: "COMMON_ACCESS_TOKEN", host }] : [];
+};

@@ -1,0 +1,60 @@
+import type { S2sToken } from "../../decoders/facts.ts";
+import { issuedToken } from "../../handshake/role.ts";
+import type { Finding } from "../finding.ts";
+import { presentedTokens, type Rule, signedToken } from "../rule.ts";
+
+/** Who calls, where it really stands in the tokens, and whether anyone knows it. */
+export const judgeIssuer: Rule = ({ facts, correlation }) => {
+  if (correlation.role !== "call" && correlation.role !== "token-request") return [];
+  const issued = issuedToken(facts);
+  return [...presentedTokens(facts), ...(issued === null ? [] : [issued])].flatMap(judgeCaller);
+};
+
+/** The issuer check of one token, also for one that was pasted. */
+export function judgeCaller(token: S2sToken): readonly Finding[] {
+  const { caller } = token;
+  if (caller === null || token.tokenKind === "exchange-identity") return [];
+  const findings: Finding[] = [];
+  if (caller.name === null) findings.push({ code: "CALLER_UNKNOWN", caller: caller.asSeen });
+  else findings.push({ code: "ISSUER_SEEN", caller: caller.asSeen, name: caller.name, place: placeOfCaller(token) });
+  if (caller.mixedCase) findings.push({ code: "PRINCIPAL_MIXED_CASE", caller: caller.asSeen });
+  return findings;
+}
+
+// Outer iss, actor nameid, self-issued iss, or the appid of an Entra token.
+function placeOfCaller(token: S2sToken): string {
+  switch (token.tokenKind) {
+    case "app-acts-as-user":
+      return "iss of the outer token";
+    case "actor":
+      return "nameid of the actor token";
+    case "self-issued":
+      return "iss of the self-issued token";
+    case "direct-trust":
+      return "iss of the direct-trust token";
+    case "entra-v1":
+    case "app-asserted-user":
+      return "appid of the token";
+    default:
+      return "the token";
+  }
+}
+
+/** The issuer of the signed token against the trusted issuers that the challenge named. */
+export const judgeTrustedIssuer: Rule = ({ facts, correlation, host }) => {
+  const { challenge } = correlation.conversation;
+  if (correlation.role !== "call" || challenge === null || challenge.trustedIssuers.length === 0) return [];
+  return presentedTokens(facts).flatMap((outer): readonly Finding[] => {
+    const { issuer } = signedToken(outer);
+    if (issuer === null || issuer.id === "") return [];
+    const isNamed = challenge.trustedIssuers.some(
+      ({ id, realm, realmKind }) =>
+        id === issuer.id && (realmKind === "wildcard" || realmKind === "empty" || sameRealm(realm, issuer.realm)),
+    );
+    return isNamed ? [] : [{ code: "ISSUER_NOT_IN_CHALLENGE", host, issuer: issuer.asSeen }];
+  });
+};
+
+function sameRealm(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

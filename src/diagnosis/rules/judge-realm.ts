@@ -1,0 +1,21 @@
+import type { Finding } from "../finding.ts";
+import { presentedTokens, type Rule } from "../rule.ts";
+
+/** The caller's realm against `--realm` and against the realm that the server's challenge names. */
+export const judgeRealm: Rule = ({ facts, correlation, realm }) => {
+  if (correlation.role !== "call") return [];
+  const learned = correlation.conversation.challenge?.realm ?? "";
+  const findings: Finding[] = [];
+  for (const token of presentedTokens(facts)) {
+    const seen = token.caller?.realm || token.tenant;
+    if (seen === "" || seen === "*") continue;
+    if (realm !== null && isOther(realm, seen)) findings.push({ code: "REALM_MISMATCH", expected: realm, seen });
+    if (learned !== "" && learned !== "*" && isOther(learned, seen))
+      findings.push({ code: "CHALLENGE_REALM_MISMATCH", expected: learned, seen });
+  }
+  return findings;
+};
+
+function isOther(expected: string, seen: string): boolean {
+  return expected.toLowerCase() !== seen.toLowerCase();
+}

@@ -1,0 +1,56 @@
+// The counts of cli.md "JSON", by their exact definitions.
+import { headerValues } from "../core/headers.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import type { Counts } from "./analysis.ts";
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+export interface Tally {
+  add(transaction: HttpTransaction, facts: TransactionFacts): void;
+  counts(): Counts;
+}
+
+/** Counts from zero. */
+export function startTally(): Tally {
+  const counts: Mutable<Counts> = {
+    transactions: 0,
+    jwts: 0,
+    actorTokens: 0,
+    basicCredentials: 0,
+    bearerProbes: 0,
+    challenges: 0,
+    ntlmMessages: 0,
+    tokenRequests: 0,
+    status401: 0,
+  };
+  return {
+    add(transaction, facts) {
+      counts.transactions += 1;
+      for (const { token } of facts.tokens) {
+        const nested = token.ok ? nestedTokens(token.value) : 0;
+        counts.jwts += token.ok ? 1 + nested : 0;
+        counts.actorTokens += nested;
+      }
+      counts.basicCredentials += Number(isCredential(facts));
+      counts.bearerProbes += Number(facts.authorization.scheme === "bearer-probe");
+      counts.tokenRequests += Number(facts.tokenRequest !== null);
+      counts.ntlmMessages += Number(facts.ntlmSent?.isNtlm === true) + Number(facts.ntlmReceived?.isNtlm === true);
+      counts.status401 += Number(transaction.response?.status === 401);
+      counts.challenges += Number(isChallenge(transaction));
+    },
+    counts: () => ({ ...counts }),
+  };
+}
+
+function nestedTokens(token: S2sToken): number {
+  return token.actor?.ok === true ? 1 + nestedTokens(token.actor.value) : 0;
+}
+
+function isCredential({ authorization }: TransactionFacts): boolean {
+  return authorization.scheme === "basic" && authorization.isDecodable;
+}
+
+function isChallenge({ response }: HttpTransaction): boolean {
+  return response !== null && headerValues(response.headers, "www-authenticate").length > 0;
+}

@@ -1,0 +1,93 @@
+import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
+import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import type { Correlation } from "../handshake/sighting.ts";
+import { offeredSchemes } from "../handshake/step-notes.ts";
+import type { FindingReport, TrafficRow } from "./analysis.ts";
+import type { Severity } from "./finding.ts";
+
+/** One line of the traffic table. No query, no fragment: secrets stand there. */
+export function trafficRow(
+  transaction: HttpTransaction,
+  facts: TransactionFacts,
+  correlation: Correlation,
+  context: { readonly host: string; readonly findings: readonly FindingReport[] },
+): TrafficRow {
+  const { request, response } = transaction;
+  return {
+    id: transaction.id,
+    at: transaction.startedAt,
+    client: transaction.client,
+    method: request.method.slice(0, 32),
+    scheme: transaction.scheme,
+    host: context.host,
+    path: requestPath(transaction)
+      .replace(/[?#].*$/s, "")
+      .slice(0, 256),
+    status: response?.status ?? null,
+    auth: authWord(facts, correlation),
+    detail: detailOf(facts, correlation),
+    bytes: request.body.totalBytes + (response?.body.totalBytes ?? 0),
+    durationMs: transaction.durationMs,
+    handshakeId: correlation.handshake?.id ?? null,
+    worst: worstOf(context.findings),
+  };
+}
+
+function authWord({ authorization, ntlmSent }: TransactionFacts, { role, outcome }: Correlation): string {
+  switch (authorization.scheme) {
+    case "none":
+      return role === "anonymous" ? "anon" : "-";
+    case "bearer-probe":
+      return "Bearer?";
+    case "bearer":
+      return outcome === "refused" || !authorization.token.ok ? "Bearer?" : "Bearer";
+    case "basic":
+      return "BASIC";
+    case "ntlm":
+      return "NTLM";
+    case "negotiate":
+      return ntlmSent?.isNtlm === true ? "NTLM" : "Nego";
+    case "other":
+      return authorization.name;
+  }
+}
+
+function detailOf(facts: TransactionFacts, correlation: Correlation): string {
+  const parts = [tokenWords(facts), requestWords(facts, correlation), answerWords(facts, correlation)];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+function tokenWords({ authorization }: TransactionFacts): string {
+  if (authorization.scheme === "bearer-probe") return "probe";
+  if (authorization.scheme !== "bearer") return "";
+  return authorization.token.ok ? kindWords(authorization.token.value) : "unreadable token";
+}
+
+function kindWords(token: S2sToken): string {
+  if (token.tokenKind === "app-acts-as-user" || token.tokenKind === "app-asserted-user") return "acts as user";
+  const alg = /^[A-Za-z0-9]{1,10}$/.test(token.alg) ? ` ${token.alg}` : "";
+  return `${token.tokenKind}${alg}`;
+}
+
+function requestWords(facts: TransactionFacts, { role }: Correlation): string {
+  if (role === "token-request")
+    return facts.tokenRequest?.isPasswordGrant === true ? "password grant" : "asks for a token";
+  if (facts.endpoint === "sts-metadata") return "token service's keys";
+  if (role === "federation") return "WS-Security";
+  return facts.operation === null ? "" : facts.operation.name;
+}
+
+function answerWords(facts: TransactionFacts, { outcome }: Correlation): string {
+  if (facts.tokenAnswer !== null) return facts.tokenAnswer.isIssued ? "token issued" : "token refused";
+  if (facts.diagnostics !== null) return facts.diagnostics.cause;
+  if (outcome === "refused") return "refused";
+  const offered = offeredSchemes(facts);
+  return offered.length === 0 ? "" : `offers ${offered.join(", ")}`;
+}
+
+const severities: readonly Severity[] = ["info", "warning", "error", "alarm"];
+
+function worstOf(findings: readonly FindingReport[]): Severity | null {
+  const worst = Math.max(-1, ...findings.map(({ severity }) => severities.indexOf(severity)));
+  return severities[worst] ?? null;
+}

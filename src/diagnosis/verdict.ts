@@ -1,0 +1,35 @@
+// What a handshake, and a capture, come to.
+//
+// A password in place of a token decides everything, whatever else worked. Then a refusal that stands: the last answer
+// to the application's own calls, or to its calls as a user, was a refusal; the token service refused and has not given
+// a token since; or one server refuses what another behind the same name accepts. A 401 to a request without a token is
+// a challenge, not a refusal, and a refusal followed by acceptance of the same kind of call is got over: such a
+// handshake is confirmed, with its findings. Only then do other sign-ins count, and silence is inconclusive.
+import type { Handshake } from "../handshake/reduce.ts";
+import type { CaptureVerdict, Verdict } from "./analysis.ts";
+
+/** The verdict of one handshake as it stands. */
+export function judgeHandshake(handshake: Handshake): Verdict {
+  const { lanes, otherSignIns } = handshake;
+  if (otherSignIns.includes("basic")) return "basic-fallback";
+  const answers = [lanes.application, lanes.user];
+  if (answers.includes("refused") || handshake.isTokenDenied || handshake.refusingServers.length > 0)
+    return "oauth-rejected";
+  if (answers.includes("accepted")) return "oauth-confirmed";
+  return otherSignIns.length > 0 ? "other-auth" : "inconclusive";
+}
+
+/** From best to worst; the capture's verdict is the worst of its handshakes. */
+const fromBestToWorst: readonly CaptureVerdict[] = [
+  "none",
+  "oauth-confirmed",
+  "inconclusive",
+  "other-auth",
+  "oauth-rejected",
+  "basic-fallback",
+];
+
+/** The worse of two verdicts; `none` is what a capture without handshakes has. */
+export function worseVerdict(one: CaptureVerdict, other: CaptureVerdict): CaptureVerdict {
+  return fromBestToWorst.indexOf(one) >= fromBestToWorst.indexOf(other) ? one : other;
+}

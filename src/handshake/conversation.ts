@@ -1,0 +1,112 @@
+// What is remembered of one client talking to one server before it is known who calls: found again by request id, then
+// by connection, then by the same program at the same address a short while later.
+import { type HttpTransaction, requestAuthority } from "../core/http-transaction.ts";
+import type { BearerChallenge, TransactionFacts } from "../decoders/facts.ts";
+import { boundedMap } from "./bounded-map.ts";
+import type { Handshake } from "./reduce.ts";
+
+/** Mutable on purpose: one object under several keys. */
+export interface Conversation {
+  /** The handshake that these transactions belong to, once there is one. */
+  handshakeId: string | null;
+  /** A 401 of this conversation offered Bearer. */
+  isBearerOffered: boolean;
+  /** An empty Bearer was sent by something that is not a person's program. */
+  isProbed: boolean;
+  challenge: BearerChallenge | null;
+  /** A 401 was seen here, so the server does ask for authentication. */
+  isChallenged: boolean;
+  /** Transactions of a renewed approach while an earlier handshake stands; see `correlate.ts`. */
+  prelude: Handshake | null;
+  restore: { readonly before: Handshake; readonly after: Handshake } | null;
+  lastAt: number;
+}
+
+export interface Place {
+  /** Address without port, lower case; empty when the source does not tell. */
+  readonly client: string;
+  /** The authority the client named, lower case, without a default port. */
+  readonly server: string;
+  readonly connection: string;
+  readonly userAgent: string;
+  readonly requestId: string;
+  readonly at: number;
+  readonly endedAt: number;
+}
+
+/** Where and when a transaction happened, with every text cut so that no key grows without bound. */
+export function placeOf(transaction: HttpTransaction, facts: TransactionFacts): Place {
+  const at = transaction.startedAt;
+  return {
+    client: withoutPort(transaction.client).slice(0, 64),
+    server: serverName(transaction),
+    connection: transaction.connection.slice(0, 64),
+    userAgent: facts.userAgent.slice(0, 200),
+    requestId: facts.clientRequestId.slice(0, 128),
+    at,
+    endedAt: at + (transaction.durationMs ?? 0),
+  };
+}
+
+/** The host that the client named, lower case, its port only when it is not the scheme's own. */
+export function serverName(transaction: HttpTransaction): string {
+  const authority = requestAuthority(transaction).toLowerCase().slice(0, 256);
+  const port = transaction.scheme === "https" ? ":443" : ":80";
+  return authority.endsWith(port) ? authority.slice(0, -port.length) : authority;
+}
+
+function withoutPort(address: string): string {
+  const bracketed = /^\[([^\]]*)\]/.exec(address)?.[1];
+  if (bracketed !== undefined) return bracketed;
+  const colon = address.lastIndexOf(":");
+  return colon < 0 || address.indexOf(":") !== colon ? address : address.slice(0, colon);
+}
+
+/** How long the same program at the same address is taken to go on with what it began. */
+const sameProgramMs = 5 * 60_000;
+const conversationLimit = 4_096;
+
+export interface Conversations {
+  /** The conversation that a transaction belongs to, made when there is none. */
+  at(place: Place): Conversation;
+}
+
+/** Remembers conversations, the least recently used forgotten first. */
+export function startConversations(): Conversations {
+  const byRequestId = boundedMap<string, Conversation>(conversationLimit);
+  const byConnection = boundedMap<string, Conversation>(conversationLimit);
+  const byProgram = boundedMap<string, Conversation>(conversationLimit);
+  return {
+    at(place) {
+      const requestKey = `${place.requestId}\n${place.server}`;
+      const connectionKey = `${place.connection}\n${place.server}\n${place.userAgent}`;
+      const programKey = `${place.client}\n${place.server}\n${place.userAgent}`;
+      const named = place.requestId === "" ? undefined : byRequestId.get(requestKey);
+      const connected = place.connection === "" ? undefined : byConnection.get(connectionKey);
+      const conversation = named ?? connected ?? recent(byProgram.get(programKey), place.at) ?? newConversation();
+      conversation.lastAt = Math.max(conversation.lastAt, place.endedAt);
+      if (place.requestId !== "") byRequestId.set(requestKey, conversation);
+      if (place.connection !== "") byConnection.set(connectionKey, conversation);
+      byProgram.set(programKey, conversation);
+      return conversation;
+    },
+  };
+}
+
+function recent(conversation: Conversation | undefined, at: number): Conversation | undefined {
+  if (conversation === undefined) return undefined;
+  return Math.abs(at - conversation.lastAt) <= sameProgramMs ? conversation : undefined;
+}
+
+function newConversation(): Conversation {
+  return {
+    handshakeId: null,
+    isBearerOffered: false,
+    isProbed: false,
+    challenge: null,
+    isChallenged: false,
+    prelude: null,
+    restore: null,
+    lastAt: 0,
+  };
+}

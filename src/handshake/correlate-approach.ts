@@ -1,0 +1,90 @@
+// What comes before a token, and what comes instead of one: probes, challenges, passwords, Windows sign-ins.
+import type { HandshakeStore } from "./handshake-store.ts";
+import {
+  type Handshake,
+  newHandshake,
+  type OtherSignIn,
+  reduceHandshake,
+  withOtherSignIn,
+  withTransaction,
+} from "./reduce.ts";
+import { isUserClient, type Role } from "./role.ts";
+import { type Correlated, nothing, type Sighting } from "./sighting.ts";
+import { readSignals } from "./signals.ts";
+import { answerNote, challengeNote, signInNote } from "./step-notes.ts";
+
+/** A probe, or an anonymous request: part of a handshake when a service sent it. */
+export function acceptApproach(store: HandshakeStore, sighting: Sighting, role: "probe" | "anonymous"): Correlated {
+  const { facts, place, conversation } = sighting;
+  const isService = role === "probe" ? !isUserClient(facts) : facts.isCloudUserAgent;
+  const isChallenge = sighting.transaction.response?.status === 401;
+  if (!isService || !(role === "probe" || isChallenge)) return rememberAnonymous(store, sighting, isChallenge);
+  const before = approach(store, sighting);
+  const after = approached(before, sighting, role);
+  if (before.isCalled) {
+    const prelude = conversation.prelude ?? newHandshake("", place.client, place.server, place.at);
+    conversation.prelude = approached(prelude, sighting, role);
+    conversation.restore = { before: conversation.restore?.before ?? before, after };
+  }
+  store.put(after);
+  return { ...nothing, handshake: after };
+}
+
+/** A password or a Windows sign-in that stands where a service's token belongs. */
+export function acceptOther(store: HandshakeStore, sighting: Sighting, kind: OtherSignIn): Correlated {
+  const { transaction, place } = sighting;
+  const status = transaction.response?.status ?? null;
+  const signedIn = withOtherSignIn(approach(store, sighting), kind);
+  const handshake = withTransaction(signedIn, transaction.id, [place.at, place.endedAt]);
+  const call = { state: "failed", transactionId: transaction.id, note: signInNote(kind) } as const;
+  const state = status !== null && status < 400 ? "ok" : "failed";
+  const answer = { state, transactionId: transaction.id, note: answerNote(transaction, sighting.facts) } as const;
+  const hasCalls = handshake.lanes.application !== undefined || handshake.lanes.user !== undefined;
+  const shown = hasCalls ? handshake : { ...handshake, steps: { ...handshake.steps, call, answer } };
+  store.put(shown);
+  return { ...nothing, handshake: shown };
+}
+
+/** A person's token: what looked like a service's probe before it was that person's program. */
+export function acceptUserCall(store: HandshakeStore, { conversation }: Sighting): Correlated {
+  const open = store.get(conversation.handshakeId);
+  conversation.prelude = null;
+  if (open === undefined || open.isCalled || open.otherSignIns.length > 0) return nothing;
+  store.remove(open.id);
+  conversation.handshakeId = null;
+  return { ...nothing, absorbed: [{ id: open.id, into: null }] };
+}
+
+/** The handshake that a transaction without a token belongs to; a new one without a caller when there is none. */
+function approach(store: HandshakeStore, { place, conversation }: Sighting): Handshake {
+  const current = store.get(conversation.handshakeId);
+  const open = current ?? newHandshake(store.nextId(), place.client, place.server, place.at);
+  conversation.handshakeId = open.id;
+  if (!open.isCalled) store.byPending.name(place, open.id);
+  return open;
+}
+
+/** An anonymous 401 of an unknown program: nobody's yet, kept for the call that may follow. */
+function rememberAnonymous(store: HandshakeStore, sighting: Sighting, isChallenge: boolean): Correlated {
+  const { conversation, place, facts } = sighting;
+  const isOpen = store.get(conversation.handshakeId) !== undefined;
+  if (!isChallenge || isOpen || isUserClient(facts)) return nothing;
+  const prelude = conversation.prelude ?? newHandshake("", place.client, place.server, place.at);
+  conversation.prelude = approached(prelude, sighting, "anonymous");
+  return nothing;
+}
+
+function approached(handshake: Handshake, sighting: Sighting, role: Role): Handshake {
+  const { transaction, facts, place } = sighting;
+  let next = withTransaction(handshake, transaction.id, [place.at, place.endedAt]);
+  for (const signal of readSignals(transaction, facts, role, false).signals) next = reduceHandshake(next, signal);
+  const probe = { state: "ok", transactionId: transaction.id, note: "empty Bearer" } as const;
+  const state = role === "probe" && facts.bearerChallenge === null ? "failed" : "ok";
+  const challenge = { state, transactionId: transaction.id, note: challengeNote(facts) } as const;
+  const isChallenge = transaction.response?.status === 401;
+  return {
+    ...next,
+    hasChallenge: next.hasChallenge || facts.bearerChallenge !== null,
+    steps: { ...next.steps, ...(role === "probe" ? { probe } : {}), ...(isChallenge ? { challenge } : {}) },
+  };
+}

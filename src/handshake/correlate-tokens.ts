@@ -1,0 +1,69 @@
+// Token requests: tied to the call that follows by the token itself, or by client, resource and realm.
+
+import type { S2sToken } from "../decoders/facts.ts";
+import type { CallKey, HandshakeStore } from "./handshake-store.ts";
+import { type Handshake, newHandshake, reduceHandshake, withTransaction } from "./reduce.ts";
+import { assertionOf, issuedToken } from "./role.ts";
+import { type Correlated, nothing, type Sighting } from "./sighting.ts";
+import { readSignals } from "./signals.ts";
+import { tokenIdentity } from "./token-identity.ts";
+
+/** A request to the token service, and its answer; a person's grant belongs to no handshake. */
+export function acceptTokenRequest(store: HandshakeStore, sighting: Sighting): Correlated {
+  const { transaction, facts, place } = sighting;
+  if (facts.tokenRequest === null || !isServiceRequest(sighting)) return nothing;
+  const issued = issuedToken(facts);
+  const key = keyOf(sighting, issued);
+  let handshake = findRequest(store, key) ?? newHandshake(store.nextId(), key.client, key.server, place.at);
+  for (const signal of readSignals(transaction, facts, "token-request", false).signals)
+    handshake = reduceHandshake(handshake, signal);
+  handshake = withTransaction(handshake, transaction.id, [place.at, place.endedAt]);
+  handshake = { ...handshake, ...named(handshake, sighting), steps: { ...handshake.steps, ...step(sighting) } };
+  store.put(handshake);
+  store.byResource.name(key, handshake.id);
+  if (issued !== null) store.byToken.name(tokenIdentity(issued.compact), handshake.id);
+  return { ...nothing, handshake };
+}
+
+function keyOf({ facts, place }: Sighting, issued: S2sToken | null): CallKey {
+  const caller = assertionOf(facts)?.caller ?? issued?.caller ?? null;
+  const resource = issued?.audience ?? facts.tokenRequest?.resource ?? null;
+  const realm = resource?.realm || facts.tokenRequest?.realm || "";
+  return {
+    client: place.client,
+    server: (resource?.host ?? place.server).slice(0, 256),
+    callerId: caller?.id ?? "",
+    realm: realm.slice(0, 256),
+  };
+}
+
+/** A password grant is a person's (or a thief's) sign-in; a service asks with an assertion or for a service's resource. */
+function isServiceRequest({ facts }: Sighting): boolean {
+  if (facts.tokenRequest === null || facts.tokenRequest.isPasswordGrant) return false;
+  if (assertionOf(facts) !== null) return true;
+  const { resource, grantType } = facts.tokenRequest;
+  return resource !== null && resource.id !== "" && !/authorization_code|device_code|refresh_token/.test(grantType);
+}
+
+function findRequest(store: HandshakeStore, key: CallKey): Handshake | undefined {
+  const asked = store.byResource.find(key);
+  if (asked !== undefined) return asked;
+  // Challenged a moment ago and now asking for a token for that very server: one handshake.
+  const pending = store.byPending.find(key);
+  return pending !== undefined && pending.caller === null ? pending : undefined;
+}
+
+function named(handshake: Handshake, { facts }: Sighting): Partial<Handshake> {
+  if (handshake.isCalled || handshake.caller !== null) return {};
+  const caller = issuedToken(facts)?.caller ?? assertionOf(facts)?.caller ?? null;
+  if (caller === null) return {};
+  return { caller, realm: caller.realm.slice(0, 256), issuerAsSeen: caller.asSeen.slice(0, 512) };
+}
+
+function step({ transaction, facts }: Sighting): Pick<Handshake["steps"], "token"> {
+  const isIssued = facts.tokenAnswer?.isIssued === true;
+  const status = transaction.response?.status ?? null;
+  const refusal = status === null ? "no answer of the token service" : `token service answered ${status}`;
+  const note = isIssued ? "token issued" : refusal;
+  return { token: { state: isIssued ? "ok" : "failed", transactionId: transaction.id, note } };
+}

@@ -1,0 +1,121 @@
+// Which handshake a transaction belongs to. A handshake is one caller (application and realm) at one client address
+// talking to one server. It is found again by client-request-id, by the token (also the one the STS gave out), by caller
+// and server, and, before the caller is known, by connection and time. Every event costs O(1); all memory is bounded.
+//
+// While nobody has shown a token, the approach is a handshake without a caller. When a token comes, it gets its name, or
+// is taken into the handshake that has that name already. An approach on a connection whose handshake is known is
+// counted there at once, and moved (`prelude`, `restore`) when its token turns out to be another caller's.
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { TransactionFacts } from "../decoders/facts.ts";
+import { placeOf, startConversations } from "./conversation.ts";
+import { acceptApproach, acceptOther, acceptUserCall } from "./correlate-approach.ts";
+import { startCorrelateCalls } from "./correlate-calls.ts";
+import { acceptTokenRequest } from "./correlate-tokens.ts";
+import { startHandshakeStore } from "./handshake-store.ts";
+import type { Handshake, OtherSignIn } from "./reduce.ts";
+import { isServiceEndpoint, isUserClient, type Role, roleOf } from "./role.ts";
+import { type ConversationFacts, type Correlated, type Correlation, nothing, type Sighting } from "./sighting.ts";
+
+export interface Correlator {
+  accept(transaction: HttpTransaction, facts: TransactionFacts): Correlation;
+  /** Records what checking a signature said about a handshake's token; null when that changes nothing. */
+  setSignature(handshakeId: string, outcome: "verified" | "failed" | "no-key"): Handshake | null;
+  get(handshakeId: string): Handshake | undefined;
+  /** In the order they began to be seen. */
+  handshakes(): readonly Handshake[];
+  /** Handshakes forgotten for want of room since the last call. */
+  takeEvicted(): readonly Handshake[];
+}
+
+/** Starts a correlator; the same events in the same order give the same handshakes. */
+export function startCorrelator(): Correlator {
+  const conversations = startConversations();
+  const store = startHandshakeStore();
+  const calls = startCorrelateCalls(store);
+  const dispatch = (sighting: Sighting, role: Role): Correlated => {
+    switch (role) {
+      case "probe":
+      case "anonymous":
+        return acceptApproach(store, sighting, role);
+      case "call":
+        return calls.accept(sighting);
+      case "user-call":
+        return isUnreadableCall(sighting) ? calls.accept(sighting) : acceptUserCall(store, sighting);
+      case "token-request":
+        return acceptTokenRequest(store, sighting);
+      case "basic":
+        return isFallback(sighting) ? acceptOther(store, sighting, "basic") : nothing;
+      case "windows":
+        return isServiceSignIn(sighting) ? acceptOther(store, sighting, windowsKind(sighting.facts)) : nothing;
+      case "federation":
+        return acceptOther(store, sighting, "ws-security");
+      default:
+        return nothing;
+    }
+  };
+  return {
+    accept(transaction, facts) {
+      const place = placeOf(transaction, facts);
+      const conversation = conversations.at(place);
+      const { isBearerOffered, isProbed, challenge } = conversation;
+      const seen: ConversationFacts = { isBearerOffered, isProbed, challenge };
+      const role = roleOf(facts);
+      const sighting: Sighting = { transaction, facts, place, conversation, seen };
+      learn(sighting, role);
+      const correlated = dispatch(sighting, role);
+      const { handshake } = correlated;
+      if (handshake !== null && place.requestId !== "") store.byRequestId.name(place.requestId, handshake.id);
+      return { role, conversation: seen, ...correlated };
+    },
+    setSignature(handshakeId, outcome) {
+      const handshake = store.get(handshakeId);
+      if (handshake === undefined || handshake.signature === outcome) return null;
+      // A missing key says less than a check that was made.
+      if (outcome === "no-key" && handshake.signature !== "unchecked") return null;
+      const checked: Handshake = { ...handshake, signature: outcome };
+      store.put(checked);
+      return checked;
+    },
+    get: (id) => store.get(id),
+    handshakes: () => [...store.all()].sort((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1))),
+    takeEvicted: () => store.takeEvicted(),
+  };
+}
+
+/** What every later transaction of the conversation may rely on. */
+function learn({ transaction, facts, conversation }: Sighting, role: Role): void {
+  if (role === "probe" && !isUserClient(facts)) conversation.isProbed = true;
+  if (transaction.response?.status !== 401) return;
+  conversation.isChallenged = true;
+  // Who signs in with a password unasked was not offered Bearer first, even when the refusal then lists it.
+  if (facts.bearerChallenge === null || role === "basic" || role === "windows") return;
+  conversation.isBearerOffered = true;
+  conversation.challenge = facts.bearerChallenge;
+}
+
+/**
+ * The third rung of the ladder for passwords: on EWS, Autodiscover or metadata, by something that is not a person's
+ * program, and either a cloud service by its User-Agent, or the request id of an earlier probe, or after a 401 that
+ * offered Bearer. Everything else is an ordinary sign-in.
+ */
+function isFallback({ facts, seen }: Sighting): boolean {
+  if (!isServiceEndpoint(facts.endpoint) || isUserClient(facts)) return false;
+  return facts.isCloudUserAgent || seen.isProbed || seen.isBearerOffered;
+}
+
+// Front end to back end and load balancer probes are Negotiate by default, so a 401 that offered Bearer is not enough.
+function isServiceSignIn({ facts, seen }: Sighting): boolean {
+  if (isUserClient(facts) || facts.federation === "common-access-token") return false;
+  return facts.isCloudUserAgent || seen.isProbed;
+}
+
+function windowsKind(facts: TransactionFacts): OtherSignIn {
+  return facts.authorization.scheme === "ntlm" || facts.ntlmSent?.isNtlm === true ? "ntlm" : "negotiate";
+}
+
+/** A Bearer value that cannot be read, after a probe that no person's program sent: the service's own broken token. */
+function isUnreadableCall({ facts, seen }: Sighting): boolean {
+  const { authorization } = facts;
+  if (authorization.scheme !== "bearer" || !seen.isProbed || isUserClient(facts)) return false;
+  return !authorization.token.ok || authorization.token.value.tokenKind === "unknown";
+}

@@ -1,0 +1,46 @@
+// The words that the parts of the correlator share.
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { BearerChallenge, TransactionFacts } from "../decoders/facts.ts";
+import type { Conversation, Place } from "./conversation.ts";
+import type { Handshake, Lane } from "./reduce.ts";
+import type { Role } from "./role.ts";
+import type { Outcome } from "./signals.ts";
+
+/** What one transaction turned out to be. */
+export interface Correlation {
+  readonly role: Role;
+  /** What the server said to the token of this call; null when there was none. */
+  readonly outcome: Outcome | null;
+  /** The handshake after this transaction; null when it belongs to none. */
+  readonly handshake: Handshake | null;
+  /** Other handshakes that this transaction changed. */
+  readonly changed: readonly Handshake[];
+  /** Handshakes that are no more: taken into another, or (`into: null`) found to be a person's sign-in. */
+  readonly absorbed: readonly { readonly id: string; readonly into: string | null }[];
+  /** The lane that worked again with this transaction after it had been refused. */
+  readonly recovered: Lane | null;
+  readonly conversation: ConversationFacts;
+}
+
+/** What had been seen in this conversation before this transaction. */
+export interface ConversationFacts {
+  readonly isBearerOffered: boolean;
+  readonly isProbed: boolean;
+  readonly challenge: BearerChallenge | null;
+}
+
+/** Everything about one transaction that the parts of the correlator share. */
+export interface Sighting {
+  readonly transaction: HttpTransaction;
+  readonly facts: TransactionFacts;
+  readonly place: Place;
+  readonly conversation: Conversation;
+  /** The conversation as it was before this transaction. */
+  readonly seen: ConversationFacts;
+}
+
+/** The part of a Correlation that depends on the role. */
+export type Correlated = Pick<Correlation, "handshake" | "outcome" | "changed" | "absorbed" | "recovered">;
+
+/** A transaction that belongs to no handshake. */
+export const nothing: Correlated = { handshake: null, outcome: null, changed: [], absorbed: [], recovered: null };

@@ -1,0 +1,90 @@
+// One transaction → what it proves. Nothing here knows any other transaction.
+import { firstHeader } from "../core/headers.ts";
+import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
+import type { TransactionFacts } from "../decoders/facts.ts";
+import type { Role } from "./role.ts";
+import type { Signal } from "./stages.ts";
+
+/** What the server said to a token. `undecided`: no answer, or one that does not tell (503, a policy's 403, a redirect). */
+export type Outcome = "accepted" | "refused" | "undecided";
+
+export interface Reading {
+  readonly signals: readonly Signal[];
+  /** Null when the transaction presented no token to a server. */
+  readonly outcome: Outcome | null;
+}
+
+/**
+ * Reads the signals of one transaction. `mayTrustSuccess`: the server has been seen to ask for authentication, so that
+ * a 2xx of an endpoint that could be public counts as acceptance.
+ */
+export function readSignals(
+  transaction: HttpTransaction,
+  facts: TransactionFacts,
+  role: Role,
+  mayTrustSuccess: boolean,
+): Reading {
+  const status = transaction.response?.status ?? null;
+  switch (role) {
+    case "probe":
+      return { signals: status === 401 ? ["probed", "challenged"] : ["probed"], outcome: null };
+    case "anonymous":
+      return { signals: status === 401 ? ["challenged"] : [], outcome: null };
+    case "call": {
+      const outcome = judgeAnswer(transaction, facts, mayTrustSuccess);
+      return { signals: outcome === "undecided" ? ["token-presented"] : ["token-presented", outcome], outcome };
+    }
+    case "token-request":
+      return { signals: readTokenAnswer(facts, status), outcome: null };
+    default:
+      return { signals: [], outcome: null };
+  }
+}
+
+function readTokenAnswer(facts: TransactionFacts, status: number | null): readonly Signal[] {
+  if (facts.tokenAnswer?.isIssued === true) return ["token-issued"];
+  // RFC 6749 5.2: a refusal is a 400 or 401 with `error`; a 5xx is the service's own trouble and proves nothing.
+  const isRefused = status !== null && status >= 400 && status < 500 && status !== 429;
+  return isRefused ? ["token-denied"] : [];
+}
+
+function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayTrustSuccess: boolean): Outcome {
+  const { response } = transaction;
+  if (response === null) return "undecided";
+  const { status } = response;
+  if (status === 401) return "refused";
+  if (status >= 400) return isOAuthRefusal(facts) ? "refused" : "undecided";
+  if (status < 200 || status >= 300) return "undecided";
+  return mayTrustSuccess || asksForAuthentication(transaction, facts) ? "accepted" : "undecided";
+}
+
+// Observed: 403 with invalid_token where the linked account is bad, 500 where the OAuth configuration is not loaded.
+// A 403 of an EWS policy says so in its own header and is no refusal of the token.
+function isOAuthRefusal(facts: TransactionFacts): boolean {
+  if (facts.policyReason !== "") return false;
+  return facts.diagnostics !== null || (facts.bearerChallenge?.error ?? "") !== "";
+}
+
+/** True for endpoints that answer 2xx only to someone who is authenticated; metadata and Autodiscover v2 answer anyone. */
+function asksForAuthentication(transaction: HttpTransaction, facts: TransactionFacts): boolean {
+  switch (facts.endpoint) {
+    case "ews":
+    case "mapi":
+    case "rest":
+    case "ucwa":
+    case "activesync":
+    case "rpc":
+    case "oab":
+      return true;
+    case "autodiscover":
+      return transaction.request.method !== "GET" && !/\/autodiscover\.json/i.test(requestPath(transaction));
+    default:
+      return false;
+  }
+}
+
+/** Name of the Exchange server that answered behind a shared name, if it says so; cut, in printable ASCII, may be empty. */
+export function frontEndOf(transaction: HttpTransaction): string {
+  const named = transaction.response === null ? undefined : firstHeader(transaction.response.headers, "x-feserver");
+  return (named ?? "").replace(/[^A-Za-z0-9._-]/g, "").slice(0, 64);
+}

@@ -1,0 +1,47 @@
+// The words of the ladder's steps: ours, with numbers and known words only, never captured text.
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { TransactionFacts } from "../decoders/facts.ts";
+import type { OtherSignIn } from "./reduce.ts";
+
+const schemeNames = new Map([
+  ["bearer", "Bearer"],
+  ["negotiate", "Negotiate"],
+  ["ntlm", "NTLM"],
+  ["basic", "Basic"],
+  ["digest", "Digest"],
+  ["msrtcoauth", "MsRtcOAuth"],
+]);
+
+/** The offered schemes by their usual names, each once, in the order of the answer; unknown ones as `other`. */
+export function offeredSchemes(facts: TransactionFacts): readonly string[] {
+  return [...new Set(facts.challenges.map(({ scheme }) => schemeNames.get(scheme.toLowerCase()) ?? "other"))];
+}
+
+/** `401 offering Bearer, Basic`. */
+export function challengeNote(facts: TransactionFacts): string {
+  const offered = offeredSchemes(facts);
+  return offered.length === 0 ? "401 offering nothing" : `401 offering ${offered.join(", ")}`;
+}
+
+/** `200`, `401 invalid_client (2000006)`, `no answer`. */
+export function answerNote(transaction: HttpTransaction, facts: TransactionFacts): string {
+  if (transaction.response === null) return "no answer";
+  const { status } = transaction.response;
+  if (facts.diagnostics === null) return String(status);
+  const code = /^\d{1,10}$/.test(facts.diagnostics.code) ? ` (${facts.diagnostics.code})` : "";
+  return `${status} ${facts.diagnostics.cause}${code}`;
+}
+
+/** What was sent where a token belongs. */
+export function signInNote(kind: OtherSignIn): string {
+  switch (kind) {
+    case "basic":
+      return "Basic in place of a token";
+    case "ntlm":
+      return "NTLM in place of a token";
+    case "negotiate":
+      return "Negotiate in place of a token";
+    case "ws-security":
+      return "WS-Security in place of a token";
+  }
+}
