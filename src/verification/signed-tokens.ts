@@ -1,0 +1,35 @@
+import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+
+export interface SeenToken {
+  readonly token: S2sToken;
+  /** Where it stood: `authorization`, `authorization/actor`, `assertion`… */
+  readonly path: string;
+}
+
+/** The tokens of a transaction that carry a signature and belong to services: nested ones too, a user's own not. */
+export function signedTokens(facts: TransactionFacts): readonly SeenToken[] {
+  if (facts.tokens.length === 0) return [];
+  const seen: SeenToken[] = [];
+  for (const { path, token } of facts.tokens) if (token.ok) collect(token.value, path, seen);
+  return seen;
+}
+
+function collect(token: S2sToken, path: string, seen: SeenToken[]): void {
+  if (token.signature === "present" && isServices(token)) seen.push({ token, path });
+  if (token.actor?.ok === true) collect(token.actor.value, `${path}/actor`, seen);
+}
+
+function isServices(token: S2sToken): boolean {
+  switch (token.tokenKind) {
+    case "actor":
+    case "app-acts-as-user":
+    case "self-issued":
+    case "direct-trust":
+    case "app-asserted-user":
+      return true;
+    case "entra-v1":
+      return token.claims.scp === undefined;
+    default:
+      return false;
+  }
+}

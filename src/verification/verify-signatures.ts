@@ -1,0 +1,146 @@
+// Whether a token was signed with the key it names. Verified, failed and no key known are three different answers. A
+// token that comes before its key waits (bounded) and is checked when the key arrives.
+import { createHash } from "node:crypto";
+import { compactVerify, errors } from "jose";
+import type { SignatureCheck } from "../core/capture-event.ts";
+import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
+import { type SeenToken, signedTokens } from "./signed-tokens.ts";
+import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";
+
+export interface VerificationOptions {
+  /** Documents given with `--metadata`. */
+  readonly metadata?: readonly StsMetadata[];
+  /** Files given with `--auth-cert`: one DER certificate, or PEM. */
+  readonly authCertificates?: readonly Uint8Array[];
+}
+
+export interface Verifier {
+  /** Checks the tokens of one transaction; gives checks of earlier ones too, when their key has arrived with it. */
+  accept(transactionId: string, facts: TransactionFacts): Promise<readonly SignatureCheck[]>;
+  /** Certificates that could not be used, our words. */
+  readonly problems: readonly string[];
+}
+
+type Answer = Pick<SignatureCheck, "outcome" | "keySource">;
+
+interface Sighting {
+  readonly transactionId: string;
+  readonly path: string;
+}
+
+interface WaitingToken {
+  readonly token: S2sToken;
+  readonly sightings: Sighting[];
+}
+
+// RFC 8725 3.1: an explicit list; neither "none" nor anything with a shared secret is on it.
+const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+const keyLimit = 256;
+const answerLimit = 8_192;
+const waitingLimit = 1_024;
+const problemLimit = 20;
+
+/** Starts a verifier with the keys that the user gave; those of metadata documents in the traffic are added as they come. */
+export function startVerification(options: VerificationOptions): Verifier {
+  const keys: SigningKey[] = [];
+  const problems: string[] = [];
+  const told = new Map<string, Answer | null>();
+  const waiting = new Map<string, WaitingToken>();
+
+  const learn = ({ keys: found, problems: faults }: ReadKeys): boolean => {
+    problems.push(...faults.slice(0, problemLimit - problems.length));
+    const fresh = found.filter((key) => !keys.some((known) => isSameKey(known, key)));
+    keys.push(...fresh.slice(0, Math.max(0, keyLimit - keys.length)));
+    return fresh.length > 0;
+  };
+
+  const check = async (token: S2sToken): Promise<Answer> => {
+    for (const key of candidates(keys, token))
+      if (await isSignedBy(token.compact, key)) return { outcome: "verified", keySource: key.source };
+    const named = token.keyId === "" ? undefined : candidates(keys, token)[0];
+    return named === undefined
+      ? { outcome: "no-key", keySource: null }
+      : { outcome: "failed", keySource: named.source };
+  };
+
+  const accept = async (transactionId: string, { token, path }: SeenToken): Promise<SignatureCheck | null> => {
+    const identity = createHash("sha256").update(token.compact).digest("base64url");
+    const place = `${identity} ${path}`;
+    if (told.has(place)) return null;
+    const known = told.get(identity) ?? null;
+    const answer = known === null || known.outcome === "no-key" ? await check(token) : known;
+    remember(told, identity, answer, answerLimit);
+    remember(told, place, null, answerLimit);
+    const sighting = { transactionId, path };
+    if (answer.outcome === "no-key") {
+      const held = waiting.get(identity) ?? { token, sightings: [] };
+      held.sightings.push(sighting);
+      remember(waiting, identity, held, waitingLimit);
+    }
+    return checkOf(sighting, token, answer);
+  };
+
+  const checkWaiting = async (): Promise<readonly SignatureCheck[]> => {
+    const checks: SignatureCheck[] = [];
+    for (const [identity, { token, sightings }] of [...waiting]) {
+      const answer = await check(token);
+      if (answer.outcome === "no-key") continue;
+      waiting.delete(identity);
+      remember(told, identity, answer, answerLimit);
+      for (const sighting of sightings) checks.push(checkOf(sighting, token, answer));
+    }
+    return checks;
+  };
+
+  for (const document of options.metadata ?? []) learn(keysOfMetadata(document, "metadata-file"));
+  for (const file of options.authCertificates ?? []) learn(keysOfCertificateFile(file, "auth-certificate"));
+  return {
+    problems,
+    async accept(transactionId, facts) {
+      const hasNewKeys = facts.metadata !== null && learn(keysOfMetadata(facts.metadata, "sts-metadata"));
+      const checks = hasNewKeys ? [...(await checkWaiting())] : [];
+      for (const seen of signedTokens(facts)) {
+        const answered = await accept(transactionId, seen);
+        if (answered !== null) checks.push(answered);
+      }
+      return checks;
+    },
+  };
+}
+
+/** Keys that could have signed the token: of the name it gives (all, when it gives none) and not another issuer's. */
+function candidates(keys: readonly SigningKey[], token: S2sToken): readonly SigningKey[] {
+  const name = keyName(token.keyId);
+  const issuer = token.issuer?.id ?? "";
+  return keys.filter(
+    (key) =>
+      (name === "" || key.names.includes(name)) && (key.issuerId === "" || issuer === "" || key.issuerId === issuer),
+  );
+}
+
+async function isSignedBy(compact: string, { publicKey }: SigningKey): Promise<boolean> {
+  try {
+    await compactVerify(compact, publicKey, { algorithms });
+    return true;
+  } catch (error) {
+    // jose says with its own errors that the token is not good, and with TypeError that key and algorithm do not fit.
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+function isSameKey(one: SigningKey, other: SigningKey): boolean {
+  return one.names[0] === other.names[0] && one.source === other.source && one.issuerId === other.issuerId;
+}
+
+function checkOf({ transactionId, path }: Sighting, token: S2sToken, answer: Answer): SignatureCheck {
+  return { transactionId, token: path, keyId: token.keyId, ...answer };
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= limit) return;
+  const oldest = map.keys().next();
+  if (oldest.done !== true) map.delete(oldest.value);
+}
