@@ -4,6 +4,7 @@ import type { TokenSighting } from "./facts.ts";
 import { readFormFields } from "./form-fields.ts";
 import { looksLikeJwt } from "./jwt.ts";
 import { decodeToken } from "./s2s-token.ts";
+import { tokensInText } from "./token-text.ts";
 
 type Path = TokenSighting["path"];
 type Side = TokenSighting["side"];
@@ -51,12 +52,9 @@ export function sightQueryTokens(sightings: Sightings, target: string): void {
   }
 }
 
-const tokenInText = /e[yw][A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}\.(?:[A-Za-z0-9_-]+|<sig(?::[0-9a-z]{4,9})?>)?/g;
-
 /** Tokens inside another header value: `MSAuth1.0 actortoken="Bearer …"`, a raw token without a scheme. */
 export function sightHeaderTokens(sightings: Sightings, value: string): void {
-  if (value.length > 512 * 1024) return;
-  for (const [token] of value.matchAll(tokenInText)) add(sightings, { path: "other", side: "request" }, token);
+  for (const token of tokensInText(value)) add(sightings, { path: "other", side: "request" }, token);
 }
 
 function add(sightings: Sightings, where: { readonly path: Path; readonly side: Side }, compact: string): void {
