@@ -39,8 +39,7 @@ export function readBase64(text: string, options: { readonly allowWhiteSpace?: b
 
 function readWith(text: string, length: number, table: Uint8Array): Base64Bytes | number {
   const tail = length % 4;
-  if (tail === 1) return length - 1;
-  const bytes = new Uint8Array((length >> 2) * 3 + (tail === 0 ? 0 : tail - 1));
+  const bytes = new Uint8Array((length >> 2) * 3 + Math.max(0, tail - 1));
   let written = 0;
   let bits = 0;
   let held = 0;
@@ -55,5 +54,7 @@ function readWith(text: string, length: number, table: Uint8Array): Base64Bytes 
       bytes[written++] = (held >> bits) & 0xff;
     }
   }
+  // One character over holds six bits: no byte
+  if (tail === 1) return length - 1;
   return { bytes, isCanonical: (held & ((1 << bits) - 1)) === 0 };
 }

@@ -56,7 +56,7 @@ export function decodeValue(text: string, options: DecodeOptions = {}): DecodedV
   const block = readHeaderBlock(value);
   if (block !== null) return decodeBlock(block, options);
   const named =
-    /^(authorization|proxy-authorization|www-authenticate|proxy-authenticate|x-ms-diagnostics(?:-from-backend)?)[ \t]*:/i.exec(
+    /^(authorization|proxy-authorization|www-authenticate|proxy-authenticate|x-ms-diagnostics(?:-from-backend)?)[ \t]*[:→]/i.exec(
       value,
     );
   if (named === null) return decodeBare(value, options.applications);

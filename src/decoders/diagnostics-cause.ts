@@ -41,7 +41,7 @@ const details: readonly (readonly [DiagnosticsDetail, RegExp])[] = [
   ["user-ambiguous", /ambiguous|more than one (?:user|recipient|mailbox)|multiple (?:users|recipients|objects)/],
   ["user-unknown", /\buser\b.{0,120}(?:does not exist|doesn't exist|not found|could not be found|unknown)|no user\b/],
   ["certificate-not-found", /certificate.{0,80}(?:not found|could not be found|missing|does not exist)/],
-  ["signature-wrong", /signature/],
+  ["signature-wrong", /signature.{0,80}(?:invalid|wrong|fail|not )|(?:invalid|bad|wrong).{0,40}signature/],
   ["audience-realm-missing", /(?:audience|realm).{0,80}(?:no realm|realm is (?:missing|empty))|no realm in/],
   ["realm-differs", /realm.{0,60}(?:different|differ|mismatch)/],
   ["audience-mismatch", /audience|\bexpected\b.{0,300}\bactual\b|host ?name component/],
@@ -49,8 +49,8 @@ const details: readonly (readonly [DiagnosticsDetail, RegExp])[] = [
     "application-unknown",
     /(?:partner )?application.{0,120}(?:not found|unknown|cannot be found|could not be found|not configured|does not exist|no partner)/,
   ],
-  ["issuer-unknown", /issuer/],
-  ["tenant-unknown", /tenant|realm/],
+  ["issuer-unknown", /issuer.{0,120}(?:unknown|invalid|not )|(?:unknown|invalid|no) issuer/],
+  ["tenant-unknown", /(?:\btenant\b|\brealm\b).{0,160}(?:not exist|not found|not be found|unknown|invalid|wrong)/],
   ["expired", /expired|lifetime|not yet valid/],
 ];
 

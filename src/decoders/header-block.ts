@@ -16,7 +16,8 @@ export interface HeaderBlock {
 const maxLines = 1000;
 const requestLine = /^([A-Z]{3,20}) (\S{1,8192}) HTTP\/[0-9](?:\.[0-9])?$/;
 const statusLine = /^HTTP\/[0-9](?:\.[0-9])? ([0-9]{3})(?: .*)?$/;
-const headerLine = /^([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128})[ \t]{0,8}:(?!\/\/)[ \t]*(.*)$/;
+// Some tools copy a field as `Name →value`.
+const headerLine = /^([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128})(?:[ \t]{0,8}:(?!\/\/)| {0,8}→)[ \t]*(.*)$/;
 
 /** The block that a text is, or null when it is none: it needs a start line, or two lines that are header fields. */
 export function readHeaderBlock(text: string): HeaderBlock | null {

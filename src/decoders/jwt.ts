@@ -134,7 +134,7 @@ function noteHeader(header: JsonObject, oddities: string[]): void {
 
 function encryptedProblem(compact: string): Decoded<never> {
   const header = decodeJwtHeader(compact);
-  if (header === undefined) return notDecoded("5 segments, but no readable header of an encrypted token");
+  if (header === undefined) return notDecoded("5 segments, but the header cannot be read");
   return notDecoded("an encrypted token (JWE): its claims cannot be read without the key");
 }
 
