@@ -13,7 +13,7 @@ import { startConclusions } from "./conclusions.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
 import { startLedger } from "./ledger.ts";
 import { reportHandshake } from "./report-handshake.ts";
-import { judgeEvent } from "./rules/judge-event.ts";
+import { judgeEvent, shownKeyId } from "./rules/judge-event.ts";
 import { startTally } from "./tally.ts";
 import { trafficRow } from "./traffic-row.ts";
 import { judgeHandshake, worseVerdict } from "./verdict.ts";
@@ -82,9 +82,12 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   };
 
   const acceptSignature = (check: SignatureCheck): readonly HandshakeReport[] => {
+    const { token, keyId, outcome } = check;
+    // The key came after the token: what was said of its absence is no longer true.
+    if (outcome !== "no-key") ledger.withdraw({ code: "SIGNATURE_NO_KEY", token, keyId: shownKeyId(keyId) });
     const id = handshakeOfCall.get(check.transactionId);
-    if (id === undefined || !check.token.startsWith("authorization")) return [];
-    const handshake = correlator.setSignature(id, check.outcome);
+    if (id === undefined || !token.startsWith("authorization")) return [];
+    const handshake = correlator.setSignature(id, outcome);
     return handshake === null ? [] : [reportHandshake(handshake)];
   };
 

@@ -27,7 +27,8 @@ export interface Ledger {
   record(finding: Finding, sighted: Sighted): FindingReport;
   /** The calls named by `recovery` work again; gives the findings that this changed. */
   recover(recovery: string): readonly FindingReport[];
-  has(code: FindingCode): boolean;
+  /** Takes a finding back that has turned out to be no longer true. */
+  withdraw(finding: Finding): void;
   all(): readonly FindingReport[];
 }
 
@@ -78,7 +79,10 @@ export function startLedger(): Ledger {
       for (const [entry, sightings] of waiting) entry.standing -= sightings;
       return [...waiting.keys()].map(reportOf);
     },
-    has: (code) => perCode.has(code),
+    withdraw(finding) {
+      const { code, message } = explain(finding);
+      entries.delete(`${code} ${message}`);
+    },
     all: () => [...entries.values()].map(reportOf),
   };
 }

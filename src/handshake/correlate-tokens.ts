@@ -27,7 +27,9 @@ export function acceptTokenRequest(store: HandshakeStore, sighting: Sighting): C
 
 function keyOf({ facts, place }: Sighting, issued: S2sToken | null): CallKey {
   const caller = assertionOf(facts)?.caller ?? issued?.caller ?? null;
-  const resource = issued?.audience ?? facts.tokenRequest?.resource ?? null;
+  // What was asked for, before what was given: a wrong audience must not hide whom the caller meant.
+  const asked = facts.tokenRequest?.resource ?? null;
+  const resource = asked?.host === null || asked === null ? (issued?.audience ?? asked) : asked;
   const realm = resource?.realm || facts.tokenRequest?.realm || "";
   return {
     client: place.client,
@@ -48,6 +50,9 @@ function isServiceRequest({ facts }: Sighting): boolean {
 function findRequest(store: HandshakeStore, key: CallKey): Handshake | undefined {
   const asked = store.byResource.find(key);
   if (asked !== undefined) return asked;
+  // A renewal: the caller has called before, with a token that was asked for where nobody listened.
+  const called = key.callerId === "" ? undefined : store.byCall.find(key);
+  if (called !== undefined) return called;
   // Challenged a moment ago and now asking for a token for that very server: one handshake.
   const pending = store.byPending.find(key);
   return pending !== undefined && pending.caller === null ? pending : undefined;

@@ -20,17 +20,14 @@ export function findCall(store: HandshakeStore, sighting: Sighting, key: CallKey
   const seen = token === null ? [] : [token, ...(token.actor?.ok === true ? [token.actor.value] : [])];
   const approach = store.get(conversation.handshakeId);
   const byRequestId = store.byRequestId.find(place.requestId);
-  const issuedTo = [
-    ...seen.map((one) => store.byToken.find(tokenIdentity(one.compact))),
-    findByResource(store, key, token?.audience ?? null),
-  ];
+  const issued = seen.map((one) => store.byToken.find(tokenIdentity(one.compact)));
+  const issuedTo = [...issued, findByResource(store, key, token?.audience ?? null)];
   const named = [byRequestId, ...seen.map((one) => store.byToken.find(callIdentity(one, key))), store.byCall.find(key)];
-  const open = [byRequestId, ...issuedTo, approach].filter(
-    (handshake): handshake is Handshake => handshake !== undefined && isOpen(handshake, key),
-  );
+  // The token itself is proof enough, also where it is presented to another server than it was asked for.
+  const open = [...issued.filter(isUncalled), ...[byRequestId, ...issuedTo, approach].filter(isOpenFor(key))];
   const handshake =
     [...named, ...issuedTo].find((one) => one !== undefined && isNamed(one, key)) ??
-    oldest(open) ??
+    oldest(open.filter(isOpenFor(key))) ??
     (key.callerId === "" ? approach : undefined) ??
     newHandshake(store.nextId(), place.client, place.server, place.at);
   const others = new Map(open.filter(({ id }) => id !== handshake.id).map((one) => [one.id, one]));
@@ -51,10 +48,16 @@ function oldest(handshakes: readonly Handshake[]): Handshake | undefined {
   );
 }
 
-/** Not yet named by a call: only an approach, or a token request of the same application. */
-function isOpen(handshake: Handshake, key: CallKey): boolean {
-  if (handshake.server !== key.server || handshake.isCalled) return false;
-  return handshake.caller === null || handshake.caller.id === key.callerId;
+function isUncalled(handshake: Handshake | undefined): handshake is Handshake {
+  return handshake !== undefined && !handshake.isCalled;
+}
+
+/** Not yet named by a call: only an approach to that server, or a token request of the same application for it. */
+function isOpenFor(key: CallKey): (handshake: Handshake | undefined) => handshake is Handshake {
+  return (handshake): handshake is Handshake =>
+    isUncalled(handshake) &&
+    handshake.server === key.server &&
+    (handshake.caller === null || handshake.caller.id === key.callerId);
 }
 
 function isNamed(handshake: Handshake, key: CallKey): boolean {

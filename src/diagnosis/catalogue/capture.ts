@@ -7,6 +7,7 @@ interface AtHost {
 
 export interface CaptureDetails {
   CLIENT_DISTRUSTS_CA: AtHost & { readonly client: string };
+  CLIENT_TLS_FAILED: AtHost & { readonly client: string; readonly reason: string };
   UPSTREAM_TLS_FAILED: AtHost & { readonly reason: string };
   UPSTREAM_UNREACHABLE: AtHost & { readonly reason: string };
   REQUEST_REFUSED: { readonly reason: string };
@@ -24,6 +25,15 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
       "Install the inspection CA on that client (realmscope ca export -o ca.pem), or use a reverse listener with the server's own certificate (--cert, --key or --pfx).",
     step: "none",
     sentence: ({ client, host }) => `The client ${client} does not trust the inspection certificate for ${host}.`,
+  },
+  CLIENT_TLS_FAILED: {
+    severity: "warning",
+    summary: "The TLS handshake with a client failed, or the client left without a request.",
+    onTheWire: "The client's TLS handshake ended early, for another reason than a certificate it said it distrusts.",
+    remedy:
+      "If it comes back: some programs refuse a certificate by leaving without a word, so see CLIENT_DISTRUSTS_CA; check the client's TLS versions and clock.",
+    step: "none",
+    sentence: ({ client, host, reason }) => `TLS with the client ${client} for ${host} failed: ${reason}.`,
   },
   UPSTREAM_TLS_FAILED: {
     severity: "error",

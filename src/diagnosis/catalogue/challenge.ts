@@ -26,7 +26,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
   },
   DEVICE_IN_FRONT: {
     severity: "warning",
-    summary: "The refusal was not written by IIS: a device or http.sys in front of Exchange answered.",
+    summary: "The refusal was likely not written by Exchange: a device or http.sys in front of it answered.",
     onTheWire:
       "A refusal of a service's request whose Server field is not Microsoft-IIS; Microsoft-HTTPAPI/2.0 is a Web Application Proxy or http.sys itself.",
     remedy: "Let the service's requests to Autodiscover and EWS pass that device untouched (no pre-authentication).",

@@ -5,9 +5,7 @@ import type { Finding } from "../finding.ts";
 export function judgeEvent(event: CaptureEvent): readonly Finding[] {
   switch (event.kind) {
     case "tls-rejected":
-      return event.side === "client"
-        ? [{ code: "CLIENT_DISTRUSTS_CA", host: event.host, client: withoutPort(event.client) }]
-        : [{ code: "UPSTREAM_TLS_FAILED", host: event.host, reason: event.reason }];
+      return [judgeTls(event)];
     case "tunnel":
       return event.reason === "client-distrusts-ca"
         ? [{ code: "CLIENT_DISTRUSTS_CA", host: event.host, client: withoutPort(event.client) }]
@@ -25,12 +23,25 @@ export function judgeEvent(event: CaptureEvent): readonly Finding[] {
   }
 }
 
+function judgeTls({ side, host, client, reason }: Extract<CaptureEvent, { kind: "tls-rejected" }>): Finding {
+  if (side === "upstream") return { code: "UPSTREAM_TLS_FAILED", host, reason };
+  // The proxy's own words for the alerts that say so; a client that only went away may have had another reason.
+  return reason.startsWith("the client does not trust")
+    ? { code: "CLIENT_DISTRUSTS_CA", host, client: withoutPort(client) }
+    : { code: "CLIENT_TLS_FAILED", host, client: withoutPort(client), reason };
+}
+
 function judgeSignature(check: Extract<CaptureEvent, { kind: "signature" }>["check"]): readonly Finding[] {
   const { token, outcome } = check;
-  const keyId = check.keyId === "" ? "(not named)" : check.keyId;
+  const keyId = shownKeyId(check.keyId);
   if (outcome === "failed")
     return [{ code: "SIGNATURE_FAILED", token, keyId, source: check.keySource ?? "an unknown source" }];
   return outcome === "no-key" ? [{ code: "SIGNATURE_NO_KEY", token, keyId }] : [];
+}
+
+/** The key id as findings name it. */
+export function shownKeyId(keyId: string): string {
+  return keyId === "" ? "(not named)" : keyId;
 }
 
 // A client comes back from another port each time: one finding for each address.

@@ -1,0 +1,96 @@
+import { actorToken, mail, start } from "../story.ts";
+import type { FindingCase } from "./finding-case.ts";
+
+const at = start;
+const client = "10.0.0.5:50123";
+const rejected = { kind: "tls-rejected", at, client, host: mail } as const;
+const check = { transactionId: "t1", token: "authorization", keyId: "XqrnFEfsS55_vMBpHvF0pTnqeaM" } as const;
+const call = { authorization: `Bearer ${actorToken()}` };
+
+export const captureCases: readonly FindingCase[] = [
+  {
+    name: "a client that says it does not trust the certificate",
+    story: [
+      {
+        ...rejected,
+        side: "client",
+        reason: "the client does not trust the inspection CA (ERR_SSL_TLSV1_ALERT_UNKNOWN_CA)",
+      },
+    ],
+    shows: ["CLIENT_DISTRUSTS_CA"],
+    says: "10.0.0.5 does",
+  },
+  {
+    name: "a client that is let through because it does not trust the certificate",
+    story: [
+      { kind: "tunnel", at, client: "[2001:db8::5]:50123", host: mail, port: 443, reason: "client-distrusts-ca" },
+    ],
+    shows: ["CLIENT_DISTRUSTS_CA"],
+    says: "2001:db8::5 does",
+  },
+  {
+    name: "a client that is out of scope",
+    story: [{ kind: "tunnel", at, client, host: mail, port: 443, reason: "out-of-scope" }],
+    never: ["CLIENT_DISTRUSTS_CA"],
+  },
+  {
+    name: "a client that only went away",
+    story: [{ ...rejected, side: "client", reason: "the client left during the TLS handshake (ECONNRESET)" }],
+    shows: ["CLIENT_TLS_FAILED"],
+    never: ["CLIENT_DISTRUSTS_CA"],
+  },
+  {
+    name: "a target whose certificate has expired",
+    story: [{ ...rejected, side: "upstream", reason: "the target's certificate has expired (CERT_HAS_EXPIRED)" }],
+    shows: ["UPSTREAM_TLS_FAILED"],
+    says: "CERT_HAS_EXPIRED",
+  },
+  {
+    name: "a target that cannot be reached",
+    story: [
+      { kind: "upstream-failed", at, client, host: mail, port: 443, reason: "connection refused (ECONNREFUSED)" },
+    ],
+    shows: ["UPSTREAM_UNREACHABLE"],
+  },
+  {
+    name: "a request that the proxy refused",
+    story: [{ kind: "refused", at, client, reason: "the target is denied" }],
+    shows: ["REQUEST_REFUSED"],
+  },
+  {
+    name: "a gap",
+    story: [{ kind: "gap", at, connection: "c1", reason: "a queue was full", lost: 4096 }],
+    shows: ["CAPTURE_GAP"],
+  },
+  {
+    name: "requests, but none of a service",
+    story: [{ agent: "curl/8", method: "GET", path: "/" }],
+    shows: ["NO_SERVICE_REQUEST"],
+  },
+  {
+    name: "an empty capture says nothing of requests",
+    story: [{ kind: "gap", at, connection: "c1", reason: "x", lost: 1 }],
+    never: ["NO_SERVICE_REQUEST"],
+  },
+  {
+    name: "a signature that does not match",
+    story: [call, { kind: "signature", check: { ...check, outcome: "failed", keySource: "sts-metadata" } }],
+    shows: ["SIGNATURE_FAILED"],
+    says: "sts-metadata",
+  },
+  {
+    name: "a signature whose key nobody knows",
+    story: [call, { kind: "signature", check: { ...check, outcome: "no-key", keySource: null } }],
+    shows: ["SIGNATURE_NO_KEY"],
+  },
+  {
+    name: "a signature whose key came later",
+    story: [
+      call,
+      { kind: "signature", check: { ...check, outcome: "no-key", keySource: null } },
+      { kind: "signature", check: { ...check, outcome: "verified", keySource: "sts-metadata" } },
+    ],
+    never: ["SIGNATURE_NO_KEY", "SIGNATURE_FAILED"],
+    shows: ["ISSUER_SEEN"],
+  },
+];

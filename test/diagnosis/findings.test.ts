@@ -1,0 +1,61 @@
+// Every code is shown by what would be on the wire, and is silent where it must not cry wolf.
+import { describe, expect, test } from "vitest";
+import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";
+import { captureCases } from "./cases/capture-cases.ts";
+import type { FindingCase } from "./cases/finding-case.ts";
+import { refusalCases } from "./cases/refusal-cases.ts";
+import { signInCases } from "./cases/sign-in-cases.ts";
+import { tokenCases } from "./cases/token-cases.ts";
+import { codes, judge, newStory } from "./story.ts";
+
+const groups: Readonly<Record<string, readonly FindingCase[]>> = {
+  "sign-ins and challenges": signInCases,
+  tokens: tokenCases,
+  "refusals and the token service": refusalCases,
+  "the capture itself": captureCases,
+};
+
+describe.each(Object.entries(groups))("%s", (_group, cases) => {
+  test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, one) => {
+    const transaction = newStory();
+    const analysis = judge(
+      one.story.map((step) => ("kind" in step ? step : transaction(step))),
+      one.options,
+    );
+    const shown = one.shows ?? [];
+    expect(codes(analysis)).toEqual(expect.arrayContaining([...shown]));
+    for (const code of one.never ?? []) expect(codes(analysis)).not.toContain(code);
+    const catalogue = findingCatalogue.find(({ code }) => code === shown[0])?.severity;
+    const ofCode = analysis.findings.filter(({ code }) => code === shown[0]);
+    if (shown.length > 0) expect(ofCode.map(({ severity }) => severity)).toContain(one.severity ?? catalogue);
+    if (one.says !== undefined)
+      expect(ofCode.map(({ message, remedy }) => `${message} ${remedy}`).join("\n")).toContain(one.says);
+  });
+});
+
+test("every code of the catalogue is shown by a case here or by a test of its own", () => {
+  const shown = new Set(Object.values(groups).flatMap((cases) => cases.flatMap(({ shows }) => shows ?? [])));
+  const elsewhere = ["TOKEN_OUT_OF_DATE", "HANDSHAKES_FORGOTTEN"];
+  expect(findingCatalogue.map(({ code }) => code).filter((code) => !shown.has(code))).toEqual(elsewhere);
+});
+
+test("no finding's words hold anything but printable ASCII, whatever the traffic says", () => {
+  const evil = "\u001b]0;x\u0007\u009d\r\n\u202e";
+  const transaction = newStory();
+  const analysis = judge([
+    transaction({
+      host: "mail.contoso.com\u001b[2J",
+      status: 401,
+      authorization: `Bearer ${evil}`,
+      answer: [
+        ["Server", evil],
+        ["WWW-Authenticate", evil],
+        ["X-FEServer", evil],
+      ],
+    }),
+    { kind: "upstream-failed", at: 0, client: evil, host: evil, port: 1, reason: evil },
+    { kind: "tls-rejected", at: 0, client: evil, host: evil, side: "client", reason: evil },
+  ]);
+  expect(analysis.findings.length).toBeGreaterThan(1);
+  for (const { message, remedy } of analysis.findings) expect(message + remedy).toMatch(/^[\x20-\x7e]+$/);
+});
