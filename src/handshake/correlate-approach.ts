@@ -22,9 +22,12 @@ export function acceptApproach(store: HandshakeStore, sighting: Sighting, role: 
   const before = approach(store, sighting);
   const after = approached(before, sighting, role);
   if (before.isCalled) {
-    const prelude = conversation.prelude ?? newHandshake("", place.client, place.server, place.at);
-    conversation.prelude = approached(prelude, sighting, role);
-    conversation.restore = { before: conversation.restore?.before ?? before, after };
+    // What was counted before something else happened to the handshake can no longer be moved: it stays there.
+    const isGoingOn = conversation.restore?.after === before;
+    const prelude = isGoingOn ? conversation.prelude : null;
+    const empty = newHandshake("", place.client, place.server, place.at);
+    conversation.prelude = approached(prelude ?? empty, sighting, role);
+    conversation.restore = { before: isGoingOn ? (conversation.restore?.before ?? before) : before, after };
   }
   store.put(after);
   return { ...nothing, handshake: after };

@@ -24,6 +24,7 @@ export function startCorrelateCalls(store: HandshakeStore): { accept(sighting: S
       const { place, conversation, facts } = sighting;
       const token = presentedToken(facts);
       const key: CallKey = { ...place, callerId: token?.caller?.id ?? "", realm: realmOf(token) };
+      dropStalePrelude(store, sighting);
       const found = findCall(store, sighting, key);
       const changed = leavePrelude(store, sighting, found.handshake);
       const before = identify(takeIn(store, found.handshake, found.preludes), token, key);
@@ -72,13 +73,23 @@ function call(before: Handshake, sighting: Sighting): { readonly after: Handshak
   return { after: withAnswer(after, sighting, outcome), outcome };
 }
 
+/**
+ * An approach that was counted with a handshake can only be moved while nothing else has happened to that handshake;
+ * after that it stays there, so that nothing is counted twice.
+ */
+function dropStalePrelude(store: HandshakeStore, { conversation }: Sighting): void {
+  const { restore } = conversation;
+  if (restore === null || store.get(restore.after.id) === restore.after) return;
+  conversation.restore = null;
+  conversation.prelude = null;
+}
+
 /** Takes a renewed approach back from the handshake it was counted with, when its token is another caller's. */
 function leavePrelude(store: HandshakeStore, { conversation }: Sighting, target: Handshake): readonly Handshake[] {
   const { restore } = conversation;
   conversation.restore = null;
   conversation.prelude = null;
   if (restore === null || restore.after.id === target.id) return [];
-  if (store.get(restore.after.id) !== restore.after) return [];
   store.put(restore.before);
   return [restore.before];
 }
