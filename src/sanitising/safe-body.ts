@@ -1,0 +1,58 @@
+// Bodies: what is known is rebuilt from named fields, everything else is taken away whole and only its size stays.
+import type { CapturedBody } from "../core/http-transaction.ts";
+import { bodyText } from "../decoders/body-text.ts";
+import { readFormFields } from "../decoders/form-fields.ts";
+import { looksLikeJwt } from "../decoders/jwt.ts";
+import { type Pseudonymise, redactedValue, scrubAddresses } from "./redaction.ts";
+import { safeAccount } from "./safe-credentials.ts";
+import { safeJsonBody } from "./safe-json-body.ts";
+import { safeToken } from "./safe-token.ts";
+import { xmlSkeleton } from "./xml-skeleton.ts";
+
+const limit = 1024 * 1024;
+
+/** A body that keeps its size on the wire and, of its content, only what is known to be no secret. */
+export function safeBody(body: CapturedBody, contentType: string, pseudonymise: Pseudonymise): CapturedBody {
+  if (body.bytes.length === 0) return body;
+  const text = safeBodyText(bodyText(body, limit), contentType.toLowerCase(), pseudonymise);
+  return { ...body, bytes: text === null ? new Uint8Array(0) : new TextEncoder().encode(text) };
+}
+
+function safeBodyText(text: string, type: string, pseudonymise: Pseudonymise): string | null {
+  if (text === "") return null;
+  const start = text.trimStart();
+  if (start.startsWith("{")) return safeJsonBody(start, pseudonymise);
+  if (start.startsWith("<")) return xmlSkeleton(start);
+  // Some clients leave the type of a form out; a form that is none has no field that is kept.
+  return type === "" || type.includes("urlencoded") ? safeForm(text, pseudonymise) : null;
+}
+
+const keptFields: ReadonlySet<string> = new Set([
+  ...["grant_type", "resource", "realm", "scope", "client_id", "requested_token_use", "client_assertion_type"],
+  ...["assertion_type", "audience", "response_type", "windows_api_version", "api-version"],
+]);
+const accountFields: ReadonlySet<string> = new Set(["username", "user", "login", "email"]);
+const passwordFields: ReadonlySet<string> = new Set(["password", "passwd", "pwd"]);
+
+/** RFC 6749 Appendix B: names and values of a form, the secret ones replaced. */
+function safeForm(text: string, pseudonymise: Pseudonymise): string {
+  return [...readFormFields(text)]
+    .map(([name, value]) => {
+      // Text that is no form at all reads as a name without a value.
+      const isName = value !== "" && /^[a-z_.-]{1,32}$/.test(name);
+      const safeName = isName || keptFields.has(name) ? name : redactedValue(name, pseudonymise);
+      return `${encodeURIComponent(safeName)}=${encodeURIComponent(safeField(name, value, pseudonymise))}`;
+    })
+    .join("&");
+}
+
+function safeField(name: string, value: string, pseudonymise: Pseudonymise): string {
+  if (value === "") return "";
+  if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
+  if (keptFields.has(name)) {
+    return value.length > 512 ? redactedValue(value, pseudonymise) : scrubAddresses(value, pseudonymise);
+  }
+  if (passwordFields.has(name)) return "<password>";
+  if (accountFields.has(name)) return safeAccount(value, pseudonymise);
+  return redactedValue(value, pseudonymise);
+}

@@ -1,0 +1,75 @@
+import { decodeAuthorization } from "../decoders/authorization.ts";
+import { readBase64 } from "../decoders/base64.ts";
+import { decodeNtlm } from "../decoders/ntlm.ts";
+import { isRedacted, type Pseudonymise, pseudonymOfUser, redactedValue } from "./redaction.ts";
+import { base64, onlyTokens, safeToken } from "./safe-token.ts";
+
+const knownScheme = /^(?:basic|bearer|digest|msauth1\.0|msrtcoauth|negotiate|ntlm)$/i;
+
+/** An `Authorization` or `Proxy-Authorization` value with its scheme as seen and nothing in it that opens a door. */
+export function safeAuthorization(value: string, pseudonymise: Pseudonymise): string {
+  if (isRedacted(value)) return value;
+  const [, scheme = "", space = "", rest = ""] = /^(\S*)([ \t]*)(.*)$/s.exec(value.trim()) ?? [];
+  if (rest === "") return knownScheme.test(scheme) ? value : bareValue(value, pseudonymise);
+  const read = decodeAuthorization(value);
+  switch (read.scheme) {
+    case "bearer":
+      return `${scheme}${space}${safeToken(rest, pseudonymise)}`;
+    case "basic":
+      return `${scheme}${space}${safeBasic(rest, read.isDecodable, pseudonymise)}`;
+    case "ntlm":
+    case "negotiate":
+      return `${scheme}${space}${safeBlob(rest, pseudonymise)}`;
+    default: {
+      const tokens = onlyTokens(value, pseudonymise);
+      const name = /^[A-Za-z-]{1,16}$/.test(scheme) && !scheme.startsWith("ey") ? `${scheme} ` : "";
+      return tokens === "" ? `${name}${redactedValue(rest, pseudonymise)}` : `${name}${tokens}`;
+    }
+  }
+}
+
+/** Text of a challenge: parameters stay, NTLM and Negotiate blobs lose what is in them. */
+export function safeChallenge(value: string, pseudonymise: Pseudonymise): string {
+  return value.replace(
+    /\b(NTLM|Negotiate)([ \t]+)([A-Za-z0-9+/=_-]{8,})/gi,
+    (_, scheme: string, space: string, blob: string) => `${scheme}${space}${safeBlob(blob, pseudonymise)}`,
+  );
+}
+
+// A value without a scheme: a raw token, or something we cannot name.
+function bareValue(value: string, pseudonymise: Pseudonymise): string {
+  const tokens = onlyTokens(value, pseudonymise);
+  return tokens === "" ? redactedValue(value, pseudonymise) : tokens;
+}
+
+/** RFC 7617: the account becomes a pseudonym, the password a word; neither its characters nor its length are left. */
+function safeBasic(credentials: string, isDecodable: boolean, pseudonymise: Pseudonymise): string {
+  const bytes = isDecodable ? readBase64(credentials) : null;
+  if (bytes === null) return redactedValue(credentials, pseudonymise);
+  const text = new TextDecoder().decode(bytes);
+  const account = text.slice(0, text.indexOf(":"));
+  return base64(new TextEncoder().encode(`${safeAccount(account, pseudonymise)}:<password>`));
+}
+
+/** An account with its domain in the form it was written in: `DOMAIN\user` and `user@domain` fail for different reasons. */
+export function safeAccount(account: string, pseudonymise: Pseudonymise): string {
+  const slash = account.indexOf("\\");
+  if (slash !== -1) return `${account.slice(0, slash + 1)}${pseudonymOfUser(account.slice(slash + 1), pseudonymise)}`;
+  const at = account.lastIndexOf("@");
+  const [user, domain] = at === -1 ? [account, ""] : [account.slice(0, at), account.slice(at)];
+  return `${pseudonymOfUser(user, pseudonymise)}${domain}`;
+}
+
+const messageNumbers = { negotiate: 1, challenge: 2, authenticate: 3 } as const;
+
+/** An NTLM message of the same type with every other field zero ([MS-NLMP] 2.2.1); of the rest only the mechanism. */
+export function safeBlob(blob: string, pseudonymise: Pseudonymise): string {
+  const read = decodeNtlm(blob);
+  if (!read.ok) return redactedValue(blob, pseudonymise);
+  const { type, isNtlm } = read.value;
+  if (!isNtlm) return type === "kerberos" ? "<negotiate:kerberos>" : "<negotiate:spnego>";
+  const bytes = new Uint8Array(40);
+  bytes.set([0x4e, 0x54, 0x4c, 0x4d, 0x53, 0x53, 0x50, 0x00]);
+  bytes[8] = type === "negotiate" || type === "challenge" || type === "authenticate" ? messageNumbers[type] : 0;
+  return base64(bytes);
+}

@@ -1,0 +1,114 @@
+import type { Headers } from "../core/headers.ts";
+import { looksLikeJwt } from "../decoders/jwt.ts";
+import { isRedacted, type Pseudonymise, redactedValue, safeAddress, scrubAddresses } from "./redaction.ts";
+import { safeAuthorization, safeChallenge } from "./safe-credentials.ts";
+import { onlyTokens, safeToken } from "./safe-token.ts";
+import { safeUrl } from "./safe-url.ts";
+
+/** Fields whose values are kept (addresses in them replaced). Everything that is not named here or below is taken away. */
+const kept: ReadonlySet<string> = new Set([
+  ...[
+    "host",
+    "date",
+    "server",
+    "user-agent",
+    "via",
+    "age",
+    "vary",
+    "allow",
+    "upgrade",
+    "expect",
+    "connection",
+    "te",
+    "trailer",
+  ],
+  ...[
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "pragma",
+    "expires",
+    "last-modified",
+  ],
+  ...[
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "content-language",
+    "transfer-encoding",
+    "keep-alive",
+    "retry-after",
+  ],
+  ...["client-request-id", "return-client-request-id", "request-id", "x-ms-client-request-id", "x-ms-request-id"],
+  ...[
+    "x-ms-diagnostics",
+    "x-ms-diagnostics-from-backend",
+    "x-ms-correlation-id",
+    "ms-diagnostics",
+    "ms-diagnostics-public",
+  ],
+  ...["x-feserver", "x-beserver", "x-calculatedbetarget", "x-diaginfo", "x-besku", "x-owa-version", "x-powered-by"],
+  ...["x-aspnet-version", "x-ews-policy-reason", "x-ews-targetversion", "x-frame-options", "x-content-type-options"],
+  ...["strict-transport-security", "x-requestid", "soapaction", "upgrade-insecure-requests", "proxy-connection"],
+]);
+const urls: ReadonlySet<string> = new Set(["location", "content-location", "referer", "origin"]);
+const addresses: ReadonlySet<string> = new Set(["x-user-identity", "x-anchormailbox", "x-prefer-server-affinity-user"]);
+
+// RFC 9110 §5.1; a longer one is nobody's field.
+const fieldName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,80}$/;
+
+/** Header fields with order, names, case and repeats as they were, and no value that is a secret or a person. */
+export function safeHeaders(headers: Headers, pseudonymise: Pseudonymise): Headers {
+  return headers.map(([name, value]) =>
+    fieldName.test(name)
+      ? [name, safeField(name.toLowerCase(), value, pseudonymise)]
+      : [redactedValue(name, pseudonymise), redactedValue(value, pseudonymise)],
+  );
+}
+
+function safeField(name: string, value: string, pseudonymise: Pseudonymise): string {
+  switch (name) {
+    case "authorization":
+    case "proxy-authorization":
+      return safeAuthorization(value, pseudonymise);
+    case "www-authenticate":
+    case "proxy-authenticate":
+      return safeChallenge(value, pseudonymise);
+    case "cookie":
+      return value
+        .split(";")
+        .map((pair) => safeCookie(pair.trim(), pseudonymise))
+        .join("; ");
+    case "set-cookie":
+      return safeCookie(value.split(";", 1)[0] ?? "", pseudonymise);
+    default:
+      return safeOther(name, value, pseudonymise);
+  }
+}
+
+function safeOther(name: string, value: string, pseudonymise: Pseudonymise): string {
+  if (kept.has(name)) return withoutTokens(scrubAddresses(value, pseudonymise), pseudonymise);
+  if (urls.has(name)) return safeUrl(value, pseudonymise);
+  if (addresses.has(name) && value.includes("@")) return safeAddress(value, pseudonymise);
+  if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
+  if (/e[yw]/.test(value)) {
+    const tokens = onlyTokens(value, pseudonymise);
+    if (tokens !== "") return tokens;
+  }
+  return redactedValue(value, pseudonymise);
+}
+
+// A token in a field that is kept for something else (a diagnostics text that repeats it).
+function withoutTokens(value: string, pseudonymise: Pseudonymise): string {
+  return value.replace(/e[yw][A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}(?:\.[A-Za-z0-9_-]*)?/g, (token) =>
+    looksLikeJwt(token) ? safeToken(token, pseudonymise) : redactedValue(token, pseudonymise),
+  );
+}
+
+function safeCookie(pair: string, pseudonymise: Pseudonymise): string {
+  const equals = pair.indexOf("=");
+  if (equals === -1 || isRedacted(pair)) return redactedValue(pair, pseudonymise);
+  return `${pair.slice(0, equals + 1)}${redactedValue(pair.slice(equals + 1), pseudonymise)}`;
+}

@@ -1,0 +1,76 @@
+import { isJsonObject, type JsonObject, readJsonObject } from "../decoders/json-text.ts";
+import { looksLikeJwt } from "../decoders/jwt.ts";
+import { type Pseudonymise, redactedValue, scrubAddresses } from "./redaction.ts";
+import { safeToken } from "./safe-token.ts";
+
+/** A JSON object made safe: a metadata document or key set, else as the answer of a token service. Null when it cannot be read. */
+export function safeJsonBody(text: string, pseudonymise: Pseudonymise): string | null {
+  const document = readJsonObject(text);
+  if (!document.ok) return null;
+  const { value } = document.value;
+  const isKeySet = Object.entries(value).some(([name, member]) => /^keys$/i.test(name) && Array.isArray(member));
+  return JSON.stringify(isKeySet ? safeMetadata(value) : safeAnswer(value, pseudonymise));
+}
+
+// RFC 6749 §5.1 and §5.2, and what Microsoft's token services add.
+const keptMembers: ReadonlySet<string> = new Set([
+  ...["token_type", "expires_in", "ext_expires_in", "expires_on", "not_before", "resource", "scope", "error"],
+  ...["error_codes", "timestamp", "trace_id", "correlation_id", "suberror", "code"],
+]);
+const keptText = /^[\x20-\x7e]{0,256}$/;
+const publicCodes = /(?<![A-Za-z0-9])(?:ACS[0-9]{5}|AADSTS[0-9]{4,8}|MSIS[0-9]{3,6})(?![0-9])/g;
+
+function safeAnswer(answer: JsonObject, pseudonymise: Pseudonymise, depth = 0): JsonObject {
+  return Object.fromEntries(
+    Object.entries(answer)
+      .slice(0, 200)
+      .map(([name, value]) => {
+        const safeName = /^[a-z_.]{1,32}$/.test(name) ? name : redactedValue(name, pseudonymise);
+        return [safeName, safeMember(name, value, { pseudonymise, depth })];
+      }),
+  );
+}
+
+interface MemberContext {
+  readonly pseudonymise: Pseudonymise;
+  readonly depth: number;
+}
+
+function safeMember(name: string, value: unknown, { pseudonymise, depth }: MemberContext): unknown {
+  if (value === null || typeof value === "boolean") return value;
+  // Newer services nest code and message in `error`.
+  if (name === "error" && isJsonObject(value) && depth < 4) return safeAnswer(value, pseudonymise, depth + 1);
+  if (typeof value === "string") return safeText(name, value, pseudonymise);
+  if (!keptMembers.has(name)) return "<redacted>";
+  if (typeof value === "number") return value;
+  return Array.isArray(value) ? value.filter((item) => typeof item === "number").slice(0, 16) : "<redacted>";
+}
+
+function safeText(name: string, value: string, pseudonymise: Pseudonymise): string {
+  if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
+  // The words name users and addresses; the code says what is wrong.
+  if (name === "error_description" || name === "message") return (value.match(publicCodes) ?? []).join(" ");
+  if (keptMembers.has(name) && keptText.test(value)) return scrubAddresses(value, pseudonymise);
+  return redactedValue(value, pseudonymise);
+}
+
+// [MS-XOAUTH] metadata documents and RFC 7517 key sets are public; only members that are known to be so are kept, because
+// a key set may be given with its private halves.
+const metadataMembers: ReadonlySet<string> = new Set([
+  ...["id", "name", "version", "realm", "issuer", "servicename", "keys", "endpoints", "allowedaudiences"],
+  ...["use", "usage", "kty", "alg", "kid", "x5t", "x5c", "n", "e", "keyinfo", "keyvalue", "type", "value"],
+  ...["location", "protocol"],
+]);
+
+function safeMetadata(document: JsonObject): JsonObject {
+  const kept = Object.entries(document).filter(([name]) => metadataMembers.has(name.toLowerCase()));
+  return Object.fromEntries(kept.slice(0, 64).map(([name, value]) => [name, publicValue(value)]));
+}
+
+function publicValue(value: unknown): unknown {
+  if (typeof value === "string")
+    return value.length <= 64 * 1024 && !value.includes("PRIVATE KEY") ? value : "<redacted>";
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
+  if (Array.isArray(value)) return value.slice(0, 64).map(publicValue);
+  return isJsonObject(value) ? safeMetadata(value) : "<redacted>";
+}

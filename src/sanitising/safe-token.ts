@@ -1,0 +1,139 @@
+import { parsePrincipal } from "../core/principals.ts";
+import { decodeJwt, decodeJwtHeader, looksLikeJwt, maxTokenLength } from "../decoders/jwt.ts";
+import { type Pseudonymise, pseudonymOfUser, redactedValue, safeAddress, scrubAddresses } from "./redaction.ts";
+
+/** Claims that say who trusts whom and for how long, and nothing about a person. All others are replaced. */
+const keptClaims: ReadonlySet<string> = new Set([
+  ...["iss", "aud", "nbf", "exp", "iat", "ver", "version", "tid", "appid", "azp", "appidacr", "azpacr", "clientappid"],
+  ...["trustedfordelegation", "identityprovider", "idp", "nii", "scp", "scope", "roles", "idtyp", "realm"],
+  ...["appctxsender", "isbrowserhostedapp", "msexchprot", "msexchcallback", "xms_spcu", "issuer_kind"],
+]);
+const addressClaims: ReadonlySet<string> = new Set([
+  "smtp",
+  "upn",
+  "sip",
+  "email",
+  "unique_name",
+  "preferred_username",
+]);
+const keptHeader: ReadonlySet<string> = new Set(["typ", "alg", "x5t", "x5t#S256", "kid", "cty", "enc", "zip", "crit"]);
+
+const maxDepth = 4;
+const tokenInText = /e[yw][A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}\.(?:[A-Za-z0-9_-]+|<sig(?::[0-9a-z]{4,9})?>)?/g;
+
+/**
+ * A token that opens nothing: header and claims stay readable, personal claims are pseudonyms, the signature is a marker,
+ * and tokens inside claims are treated the same before the outer one is written. What is no token is taken away whole.
+ */
+export function safeToken(compact: string, pseudonymise: Pseudonymise, depth = 0): string {
+  if (depth > maxDepth || compact.length > maxTokenLength) return redactedValue(compact, pseudonymise);
+  const jwt = decodeJwt(compact);
+  if (!jwt.ok) return encryptedForm(compact) ?? redactedValue(compact, pseudonymise);
+  const { header, claims, signature, shadowed } = jwt.value;
+  const context: ClaimContext = { claims, pseudonymise, depth };
+  const headerMember = ([name, value]: Member): Member => [name, safeHeaderMember(name, value)];
+  const claimMember = ([name, value]: Member): Member => [name, safeClaim(name, value, context)];
+  // A name that was written twice is written twice again, so that what it hid can still be seen.
+  const [inClaims, inHeader] = [claims, header].map((part) => shadowed.filter(([name]) => Object.hasOwn(part, name)));
+  const safeHeader = [...(inHeader ?? []), ...Object.entries(header)].map(headerMember);
+  const safeClaims = [...(inClaims ?? []), ...Object.entries(claims)].map(claimMember);
+  const marker = signature === "absent" ? "" : `<sig:${signatureTag(compact, pseudonymise)}>`;
+  return `${segment(safeHeader)}.${segment(safeClaims)}.${marker}`;
+}
+
+/** Text in which tokens may stand: each becomes safe, and nothing else of the text is kept. Empty when there is none. */
+export function onlyTokens(text: string, pseudonymise: Pseudonymise): string {
+  return [...text.slice(0, maxTokenLength).matchAll(tokenInText)]
+    .map(([token]) => safeToken(token, pseudonymise))
+    .join(" ");
+}
+
+type Member = readonly [name: string, value: unknown];
+
+interface ClaimContext {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly pseudonymise: Pseudonymise;
+  readonly depth: number;
+}
+
+function safeClaim(name: string, value: unknown, context: ClaimContext): unknown {
+  const { claims, pseudonymise, depth } = context;
+  if (typeof value === "string" && looksLikeJwt(value)) return safeToken(value, pseudonymise, depth + 1);
+  if (keptClaims.has(name) || (name === "sub" && value === claims.iss)) return keptValue(value, pseudonymise);
+  if (typeof value === "boolean" || value === null) return value;
+  if (typeof value !== "string") return "<redacted>";
+  if (name === "nameid") return safeNameId(value, context);
+  if (addressClaims.has(name)) return safeAddress(value, pseudonymise);
+  return redactedValue(value, pseudonymise);
+}
+
+const maxKeptLength = 512;
+
+function safeHeaderMember(name: string, value: unknown): unknown {
+  const isShort = typeof value === "string" && value.length <= maxKeptLength;
+  return keptHeader.has(name) && isShort ? value : "<redacted>";
+}
+
+/** A claim about applications: text, numbers, or a list of texts. Anything else is none that should be kept. */
+function keptValue(value: unknown, pseudonymise: Pseudonymise): unknown {
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
+  if (typeof value === "string") {
+    return value.length > maxKeptLength ? redactedValue(value, pseudonymise) : scrubAddresses(value, pseudonymise);
+  }
+  if (Array.isArray(value)) return value.slice(0, 64).map((item) => keptItem(item, pseudonymise));
+  return "<redacted>";
+}
+
+function keptItem(item: unknown, pseudonymise: Pseudonymise): unknown {
+  return typeof item === "object" ? "<redacted>" : keptValue(item, pseudonymise);
+}
+
+const sid = /^s-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}-\d{1,10}$/i;
+const puid = /^[0-9a-f]{16}$/i;
+
+/** An application stays; a user keeps the form of its identifier (SID, PUID, address) and loses its value. */
+function safeNameId(value: string, { pseudonymise }: ClaimContext): string {
+  if (parsePrincipal(value, undefined, "first-at").id !== "") return value;
+  if (sid.test(value)) {
+    return value.toLowerCase().startsWith("s-1-5-21-0-0-0-")
+      ? value
+      : `s-1-5-21-0-0-0-${digits(pseudonymise("user", value), 10)}`;
+  }
+  if (puid.test(value)) return value.startsWith("0000") ? value : `0000${digits(pseudonymise("user", value), 10)}00`;
+  return value.includes("@") ? safeAddress(value, pseudonymise) : pseudonymOfUser(value, pseudonymise);
+}
+
+/** Decimal digits made of a pseudonym, for identifiers that allow no letters. */
+function digits(pseudonym: string, count: number): string {
+  return [...pseudonym.slice(0, count)].map((letter) => letter.charCodeAt(0) % 10).join("");
+}
+
+function signatureTag(compact: string, pseudonymise: Pseudonymise): string {
+  const signature = compact.slice(compact.lastIndexOf(".") + 1);
+  return /^<sig:([a-z2-7]{4})>$/.exec(signature)?.[1] ?? pseudonymise("value", signature).slice(0, 4);
+}
+
+/** An encrypted token keeps its header alone (RFC 7516 §3.1: five segments). */
+function encryptedForm(compact: string): string | null {
+  const header = compact.split(".").length === 5 ? decodeJwtHeader(compact) : undefined;
+  if (header === undefined) return null;
+  const kept = Object.entries(header).map(([name, value]): Member => [name, safeHeaderMember(name, value)]);
+  return `${segment(kept)}.<key>.<iv>.<text>.<tag>`;
+}
+
+/** A base64url segment. Written by hand, because a name may occur twice. */
+function segment(members: readonly Member[]): string {
+  const json = `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`;
+  return base64Url(new TextEncoder().encode(json));
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** Standard base64 with padding (RFC 4648 §4). */
+export function base64(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}

@@ -1,0 +1,81 @@
+// What leaves the memory of this program, to a file or to the screen, has gone through here. The type says so.
+import type { CaptureEvent } from "../core/capture-event.ts";
+import type { Headers } from "../core/headers.ts";
+import { firstHeader } from "../core/headers.ts";
+import type { HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
+import { type Pseudonymise, redactedValue, scrubAddresses } from "./redaction.ts";
+import { safeBody } from "./safe-body.ts";
+import { safeHeaders } from "./safe-headers.ts";
+import { safeUrl } from "./safe-url.ts";
+
+export type { Pseudonymise } from "./redaction.ts";
+
+declare const redacted: unique symbol;
+
+/** A value without secrets and with people under pseudonyms. Sinks and screen take nothing else; only this file makes it. */
+export type Redacted<T> = T & { readonly [redacted]: true };
+
+/** Keeps what says how the handshake goes; by allowlist, so that what nobody thought of is taken away. Idempotent. */
+export function sanitiseTransaction(
+  transaction: HttpTransaction,
+  pseudonymise: Pseudonymise,
+): Redacted<HttpTransaction> {
+  const { request, response } = transaction;
+  return mark({
+    ...transaction,
+    request: safeRequest(request, pseudonymise),
+    response: response === null ? null : safeResponse(response, pseudonymise),
+  });
+}
+
+/** An event made safe: in all but transactions there are only our own words, names of hosts and addresses of machines. */
+export function sanitiseEvent(event: CaptureEvent, pseudonymise: Pseudonymise): Redacted<CaptureEvent> {
+  if (event.kind !== "transaction") return mark(event);
+  return mark({ kind: "transaction", transaction: sanitiseTransaction(event.transaction, pseudonymise) });
+}
+
+function mark<T>(value: T): Redacted<T> {
+  return value as Redacted<T>;
+}
+
+function safeRequest(request: HttpRequest, pseudonymise: Pseudonymise): HttpRequest {
+  return {
+    // RFC 9110 §9.1: a method is a token.
+    method: /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,24}$/.test(request.method)
+      ? request.method
+      : redactedValue(request.method, pseudonymise),
+    target: safeUrl(request.target, pseudonymise),
+    version: safeVersion(request.version),
+    ...safeFields(request, pseudonymise),
+  };
+}
+
+function safeResponse(response: HttpResponse, pseudonymise: Pseudonymise): HttpResponse {
+  return {
+    version: safeVersion(response.version),
+    status: response.status,
+    reason: scrubAddresses(response.reason.slice(0, 128), pseudonymise),
+    interim: response.interim,
+    ...safeFields(response, pseudonymise),
+  };
+}
+
+function safeFields(
+  message: HttpRequest | HttpResponse,
+  pseudonymise: Pseudonymise,
+): Pick<HttpRequest, "headers" | "trailers" | "body"> {
+  const { headers, trailers, body } = message;
+  return {
+    headers: safeHeaders(headers, pseudonymise),
+    trailers: safeHeaders(trailers, pseudonymise),
+    body: safeBody(body, contentType(headers), pseudonymise),
+  };
+}
+
+function contentType(headers: Headers): string {
+  return firstHeader(headers, "content-type") ?? "";
+}
+
+function safeVersion(version: string): string {
+  return /^HTTP\/\d(?:\.\d)?$/.test(version) ? version : "HTTP/?";
+}

@@ -1,0 +1,38 @@
+import { knownFolder } from "../decoders/distinguished-folders.ts";
+import { attributeOf, scanXml, type XmlTag } from "../decoders/xml-tags.ts";
+
+// How a call ended: EWS response codes ([MS-OXWSCDATA] 2.2.5.24) and SOAP fault codes, by their own spelling.
+const codeElement =
+  /<(?:[A-Za-z0-9]{1,16}:)?(?:ResponseCode|faultcode|ErrorCode|Value)(?:\s[^<>]{0,200})?>\s{0,20}((?:[A-Za-z0-9]{1,16}:)?(?:NoError|Error[A-Z][A-Za-z]{1,60}|Client|Server|Sender|Receiver|InvalidSecurity|InvalidSecurityToken|FailedAuthentication|InvalidUser|InvalidRequest|InternalServerError))\s{0,20}</g;
+const codedElements: ReadonlySet<string> = new Set(["ResponseCode", "faultcode", "ErrorCode", "Value"]);
+const responseClass = /^(?:Success|Warning|Error)$/;
+
+/**
+ * Element names in their order, without name spaces, texts and attributes: what operation it was, how it ended, and nothing
+ * that anybody wrote. What comes after a place that cannot be followed is left out; null when that is all of it.
+ */
+export function xmlSkeleton(text: string): string | null {
+  const codes = [...text.matchAll(codeElement)].map(([, code = ""]) => code);
+  const parts: string[] = [];
+  scanXml(text, (tag) => {
+    if (tag.kind === "end") {
+      parts.push(`</${tag.name}>`);
+      return;
+    }
+    parts.push(`<${tag.name}${keptAttribute(tag)}${tag.kind === "empty" ? "/" : ""}>`);
+    if (tag.kind === "start" && codedElements.has(tag.name)) parts.push(codes.shift() ?? "");
+  });
+  return parts.length === 0 ? null : parts.join("");
+}
+
+function keptAttribute({ name, rest }: XmlTag): string {
+  if (name === "DistinguishedFolderId") {
+    const folder = knownFolder(attributeOf(rest, "Id") ?? "");
+    return folder === null ? "" : ` Id="${folder}"`;
+  }
+  if (name === "UserConfigurationName") {
+    return /^um\.customgreetings\b/i.test(attributeOf(rest, "Name") ?? "") ? ' Name="UM.CustomGreetings"' : "";
+  }
+  const ended = attributeOf(rest, "ResponseClass") ?? "";
+  return responseClass.test(ended) ? ` ResponseClass="${ended}"` : "";
+}
