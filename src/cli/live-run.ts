@@ -33,7 +33,7 @@ export interface LiveRun {
 /** Captures until `during` is over, the person quits, or a signal comes. Gives the exit code; the journal is whole in every case. */
 export async function runLive(run: LiveRun): Promise<number> {
   const { options, configuration, proxy } = run;
-  const journal = options.save === undefined ? null : await openJournal(options.save, { tool: toolVersion() });
+  const journal = options.save === undefined ? null : openJournal(options.save, { tool: toolVersion() });
   const stopping = new AbortController();
   const isWatched = wantsScreen(options);
   const realm = options.realm ?? configuration.realm;

@@ -1,0 +1,178 @@
+// One HAR entry as a transaction, in the dialects that browsers, proxies and test tools write. Members that begin with `_`
+// are those of our own journal and of HTTP Toolkit; they say what HAR has no place for.
+import type { Header, Headers } from "../core/headers.ts";
+import { firstHeader } from "../core/headers.ts";
+import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
+import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
+
+export interface EntryPlace {
+  /** Number of the entry in its file, from 1. */
+  readonly number: number;
+  /** Time to use when the entry has none that can be read, epoch milliseconds. */
+  readonly before: number;
+}
+
+export interface ReadEntry {
+  readonly transaction: HttpTransaction;
+  /** What could not be read, our words, one each. */
+  readonly problems: readonly string[];
+}
+
+/** The transaction of one entry, or what is wrong with it in our words. Never throws. */
+export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | string {
+  const entry = objectOf(value);
+  const request = objectOf(memberOf(entry, "request"));
+  const url = ownPlace(entry, request) ?? placeOf(request);
+  if (url === null) return "its request has no URL that can be read";
+  const problems: string[] = [];
+  const startedAt = timeOf(textOf(entry, "startedDateTime"));
+  if (startedAt === null) problems.push("no time that can be read");
+  const response = readResponse(objectOf(memberOf(entry, "response")), problems);
+  const isUnfinished = memberOf(entry, "_unfinished") === true;
+  const transaction: HttpTransaction = {
+    id: textOf(entry, "_id") || `t${place.number}`,
+    connection: textOf(entry, "_connection") || textOf(entry, "connection") || `e${place.number}`,
+    client: textOf(entry, "_client"),
+    startedAt: startedAt ?? dateOf(response) ?? place.before,
+    durationMs: isUnfinished ? null : sizeOf(entry, "time"),
+    scheme: url.scheme,
+    host: url.host,
+    port: url.port,
+    request: readRequest(request, url, problems),
+    response,
+    failure: textOf(entry, "_error").slice(0, 200) || (response === null ? "no answer was recorded" : null),
+  };
+  return { transaction, problems };
+}
+
+interface Place {
+  readonly scheme: "http" | "https";
+  readonly host: string;
+  readonly port: number;
+  readonly target: string;
+}
+
+const urlParts =
+  /^(https?|wss?):\/\/(?:[^/?#@]*@)?(\[[0-9a-f:.]{2,45}\]|[^/?#:@\s]{1,255})(?::(\d{1,5}))?([/?][^#]*)?/i;
+
+/** Where our own journal says the request went: whatever the client wrote into Host, and so into the URL. */
+function ownPlace(entry: JsonObject, request: JsonObject): Place | null {
+  const [host, port] = [textOf(entry, "_host"), portOf(memberOf(entry, "_port"))];
+  if (host === "" || port === null) return null;
+  const scheme = textOf(request, "url").startsWith("https:") ? "https" : "http";
+  return { scheme, host, port, target: "/" };
+}
+
+function placeOf(request: JsonObject): Place | null {
+  const parts = urlParts.exec(textOf(request, "url"));
+  if (parts === null) return null;
+  const [, protocol = "", host = "", port, path = ""] = parts;
+  const scheme = /^(?:https|wss)$/i.test(protocol) ? "https" : "http";
+  return {
+    scheme,
+    host: host.toLowerCase().replace(/^\[|\]$/g, ""),
+    port: portOf(Number(port)) ?? (scheme === "https" ? 443 : 80),
+    target: path.startsWith("/") ? path : `/${path}`,
+  };
+}
+
+function portOf(value: unknown): number | null {
+  return typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536 ? value : null;
+}
+
+/** ISO 8601 with any offset and any number of fraction digits. */
+function timeOf(text: string): number | null {
+  const time = text.length <= 40 ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
+function dateOf(response: HttpResponse | null): number | null {
+  return response === null ? null : timeOf(firstHeader(response.headers, "date") ?? "");
+}
+
+function readRequest(request: JsonObject, place: Place, problems: string[]): HttpRequest {
+  const headers = headersOf(listOf(request, "headers"));
+  const postData = objectOf(memberOf(request, "postData"));
+  const ownContent = memberOf(request, "_content");
+  const size = sizeOf(request, "bodySize");
+  const content = ownContent === undefined ? formOf(postData) : objectOf(ownContent);
+  const mimeType = textOf(postData, "mimeType");
+  const hasType = mimeType === "" || firstHeader(headers, "content-type") !== undefined;
+  return {
+    method: textOf(request, "method") || "GET",
+    target: textOf(request, "_target") || place.target,
+    version: textOf(request, "httpVersion"),
+    headers: hasType ? headers : [...headers, ["Content-Type", mimeType]],
+    trailers: headersOf(listOf(request, "_trailers")),
+    body: readBody(content, size, problems),
+  };
+}
+
+/** Some exporters write the fields of a form and not its text. */
+function formOf(postData: JsonObject): JsonObject {
+  const params = listOf(postData, "params");
+  if (typeof memberOf(postData, "text") === "string" || params.length === 0) return postData;
+  const fields = params.map((param) => {
+    const field = objectOf(param);
+    return `${formText(textOf(field, "name"))}=${formText(textOf(field, "value"))}`;
+  });
+  return { ...postData, text: fields.join("&") };
+}
+
+function formText(text: string): string {
+  // encodeURIComponent throws on half a character, which JSON can hold.
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd"));
+}
+
+function readResponse(response: JsonObject, problems: string[]): HttpResponse | null {
+  const status = sizeOf(response, "status");
+  // Exporters write status 0 for a request that was blocked or never answered.
+  if (status === null || status < 100 || status > 999) return null;
+  const headers = headersOf(listOf(response, "headers"));
+  const content = objectOf(memberOf(response, "content"));
+  return {
+    version: textOf(response, "httpVersion"),
+    status: Math.trunc(status),
+    reason: textOf(response, "statusText"),
+    headers,
+    trailers: headersOf(listOf(response, "_trailers")),
+    body: readBody(content, sizeOf(content, "size") ?? sizeOf(response, "bodySize"), problems),
+    interim: listOf(response, "_interim").filter((item): item is number => typeof item === "number"),
+  };
+}
+
+/** Objects with name and value, or pairs. HTTP/2 pseudo-fields are no fields of the message. */
+function headersOf(list: readonly unknown[]): Headers {
+  const headers: Header[] = [];
+  for (const item of list) {
+    const [name, value] = Array.isArray(item)
+      ? (item as readonly unknown[])
+      : [memberOf(objectOf(item), "name"), memberOf(objectOf(item), "value")];
+    if (typeof name !== "string" || name === "" || name.startsWith(":")) continue;
+    headers.push([name, typeof value === "string" ? value : ""]);
+  }
+  return headers;
+}
+
+function readBody(content: JsonObject, size: number | null, problems: string[]): CapturedBody {
+  const text = textOf(content, "text");
+  const bytes = textOf(content, "encoding").toLowerCase() === "base64" ? fromBase64(text, problems) : encode(text);
+  const totalBytes = Math.max(size ?? 0, bytes.length);
+  const coding = textOf(content, "_contentCoding");
+  return {
+    bytes,
+    totalBytes,
+    truncated: memberOf(content, "_truncated") === true,
+    contentCoding: coding === "" ? null : coding.slice(0, 32),
+  };
+}
+
+function encode(text: string): Uint8Array {
+  return text === "" ? new Uint8Array(0) : new TextEncoder().encode(text);
+}
+
+function fromBase64(text: string, problems: string[]): Uint8Array {
+  if (!/[^A-Za-z0-9+/=\s]/.test(text)) return Buffer.from(text, "base64");
+  problems.push("a body that is said to be base64 is not; it was left out");
+  return new Uint8Array(0);
+}

@@ -1,0 +1,71 @@
+import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
+import { ToolError } from "../core/tool-error.ts";
+import type { ByteInput } from "./byte-input.ts";
+import { type EntryPlace, readHarEntry } from "./har-entry.ts";
+import { HarScanner, type ScannedElement } from "./har-scanner.ts";
+import type { Capture } from "./open-capture.ts";
+import { collectProblems, type Problems } from "./problems.ts";
+
+const elementLimit = 64 * 1024 * 1024;
+
+/** Reads a HAR file of any length. A cut one gives its whole entries and says so. */
+export function readHar(path: string, input: ByteInput): Capture {
+  const summary = { transactions: 0, truncated: false };
+  const problems = collectProblems();
+  return {
+    events: readEntries(path, input, { summary, problems, number: 0, before: 0 }),
+    summary: (): SourceSummary => ({ path, format: "har", ...summary, problems: problems.lines() }),
+  };
+}
+
+interface Progress {
+  readonly summary: { transactions: number; truncated: boolean };
+  readonly problems: Problems;
+  /** Number of the entry read last. */
+  number: number;
+  before: number;
+}
+
+async function* readEntries(path: string, input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
+  const { summary, problems } = progress;
+  const scanner = new HarScanner({ elementLimit });
+  for await (const chunk of input.chunks) {
+    for (const element of scanner.push(chunk)) {
+      const event = readElement(element, progress);
+      if (event !== null) yield event;
+    }
+  }
+  if (!scanner.hasEntries) throw notHar(path);
+  if (scanner.isComplete && !input.isDamaged()) return;
+  summary.truncated = true;
+  problems.add(`the file ends too early; ${summary.transactions} whole entries were read`);
+}
+
+function readElement({ bytes, offset }: ScannedElement, progress: Progress): CaptureEvent | null {
+  const { summary, problems } = progress;
+  progress.number += 1;
+  const place = { number: progress.number, before: progress.before };
+  const read = bytes === null ? "it is longer than 64 MiB" : parseEntry(bytes, place);
+  if (typeof read === "string") {
+    problems.add(`entry ${place.number} (byte ${offset}) was left out: ${read}`);
+    return null;
+  }
+  for (const problem of read.problems) problems.add(`entry ${place.number}: ${problem}`);
+  progress.before = read.transaction.startedAt;
+  summary.transactions += 1;
+  return { kind: "transaction", transaction: read.transaction };
+}
+
+function parseEntry(bytes: Buffer, place: EntryPlace): ReturnType<typeof readHarEntry> {
+  try {
+    return readHarEntry(JSON.parse(bytes.toString("utf8")), place);
+  } catch {
+    return "it is not JSON";
+  }
+}
+
+function notHar(path: string): ToolError {
+  return new ToolError("not-a-har", `${JSON.stringify(path)} is JSON without log.entries, so no HAR file.`, {
+    hint: 'Save the traffic as HAR 1.2 ("with content") and name that file.',
+  });
+}

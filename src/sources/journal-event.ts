@@ -1,0 +1,49 @@
+import type { CaptureEvent, KeySource, SignatureCheck } from "../core/capture-event.ts";
+import { type JsonObject, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
+
+/** A record of a journal that is no transaction; null when it is none that this version knows or lacks a part. */
+export function readEvent(kind: string, record: JsonObject): CaptureEvent | null {
+  const at = sizeOf(record, "at") ?? 0;
+  const [client, host, reason] = [textOf(record, "client"), textOf(record, "host"), textOf(record, "reason")];
+  const port = sizeOf(record, "port") ?? 0;
+  switch (kind) {
+    case "tunnel":
+      return isTunnelReason(reason) ? { kind, at, client, host, port, reason } : null;
+    case "tls-rejected": {
+      const side = memberOf(record, "side");
+      return side === "client" || side === "upstream" ? { kind, at, client, host, side, reason } : null;
+    }
+    case "upstream-failed":
+      return { kind, at, client, host, port, reason };
+    case "refused":
+      return { kind, at, client, reason };
+    case "gap":
+      return { kind, at, connection: textOf(record, "connection"), reason, lost: sizeOf(record, "lost") ?? 0 };
+    case "signature":
+      return readCheck(objectOf(memberOf(record, "check")));
+    default:
+      return null;
+  }
+}
+
+function isTunnelReason(reason: string): reason is Extract<CaptureEvent, { kind: "tunnel" }>["reason"] {
+  return ["out-of-scope", "client-distrusts-ca", "not-tls", "upgrade"].includes(reason);
+}
+
+function readCheck(check: JsonObject): CaptureEvent | null {
+  const outcome = memberOf(check, "outcome");
+  if (outcome !== "verified" && outcome !== "failed" && outcome !== "no-key") return null;
+  const source = memberOf(check, "keySource");
+  const read: SignatureCheck = {
+    transactionId: textOf(check, "transactionId"),
+    token: textOf(check, "token"),
+    outcome,
+    keyId: textOf(check, "keyId"),
+    keySource: isKeySource(source) ? source : null,
+  };
+  return { kind: "signature", check: read };
+}
+
+function isKeySource(value: unknown): value is KeySource {
+  return value === "sts-metadata" || value === "metadata-file" || value === "auth-certificate";
+}

@@ -1,0 +1,147 @@
+import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
+import { ToolError } from "../core/tool-error.ts";
+import type { ByteInput } from "./byte-input.ts";
+import { readHarEntry } from "./har-entry.ts";
+import { readEvent } from "./journal-event.ts";
+import { type JsonObject, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
+import { readLines } from "./lines.ts";
+import type { Capture } from "./open-capture.ts";
+import { collectProblems, type Problems } from "./problems.ts";
+
+const lineLimit = 96 * 1024 * 1024;
+
+/** Reads a journal. One whose writer died gives all whole records; a torn or missing record makes it truncated. */
+export function readJournal(path: string, input: ByteInput): Capture {
+  const progress: Progress = {
+    path,
+    summary: { transactions: 0, truncated: false },
+    problems: collectProblems(),
+    run: 0,
+    last: 0,
+    before: 0,
+    hasEnded: true,
+  };
+  return {
+    events: readRecords(input, progress),
+    summary: (): SourceSummary => ({
+      path,
+      format: "journal",
+      ...progress.summary,
+      problems: progress.problems.lines(),
+    }),
+  };
+}
+
+interface Progress {
+  readonly path: string;
+  readonly summary: { transactions: number; truncated: boolean };
+  readonly problems: Problems;
+  /** Number of the run whose records are read, from 1: each begins with a head. */
+  run: number;
+  last: number;
+  before: number;
+  hasEnded: boolean;
+}
+
+async function* readRecords(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
+  for await (const { text, number, isWhole } of readLines(input.chunks, lineLimit)) {
+    if (!isWhole) {
+      lose(progress, `line ${number} is torn: the program or the copying was ended while it was written`);
+      break;
+    }
+    const event = text === null ? unread(progress, number) : readRecord(text, number, progress);
+    if (event !== null) yield event;
+  }
+  if (input.isDamaged()) lose(progress, "the packed file is damaged; what comes before the damage was read");
+  if (!progress.hasEnded && !progress.summary.truncated) noteNoEnd(progress);
+}
+
+function readRecord(text: string, line: number, progress: Progress): CaptureEvent | null {
+  const record = parse(text);
+  const kind = record === null ? "" : textOf(record, "k");
+  if (record === null || kind === "") return unread(progress, line);
+  if (kind === "head") {
+    beginRun(record, progress);
+    return null;
+  }
+  checkOrder(record, line, progress);
+  if (kind === "end") {
+    progress.hasEnded = true;
+    return null;
+  }
+  const event = kind === "entry" ? readEntry(record, progress) : readEvent(kind, record);
+  if (event === null) return unread(progress, line);
+  return progress.run === 1 ? event : renamed(event, progress.run);
+}
+
+function beginRun(head: JsonObject, progress: Progress): void {
+  const schema = textOf(head, "schema");
+  if (schema !== "realmscope.journal/1") {
+    throw new ToolError(
+      "newer-journal",
+      `${JSON.stringify(progress.path)} was written by another version of realmscope.`,
+      {
+        hint: "Read it with that version, or with a newer one.",
+      },
+    );
+  }
+  if (!progress.hasEnded) noteNoEnd(progress);
+  Object.assign(progress, { run: progress.run + 1, last: 0, hasEnded: false });
+}
+
+function noteNoEnd(progress: Progress): void {
+  progress.problems.add("the capture was not ended in an orderly way; every record that was written is whole");
+}
+
+/** Records are numbered: one that is missing is seen. */
+function checkOrder(record: JsonObject, line: number, progress: Progress): void {
+  const number = sizeOf(record, "n") ?? 0;
+  if (number !== progress.last + 1) {
+    lose(progress, `line ${line}: record ${progress.last + 1} was expected and ${number} found; records are missing`);
+  }
+  progress.last = number;
+}
+
+function readEntry(record: JsonObject, progress: Progress): CaptureEvent | null {
+  const place = { number: progress.summary.transactions + 1, before: progress.before };
+  const read = readHarEntry(record, place);
+  if (typeof read === "string") return null;
+  progress.summary.transactions += 1;
+  progress.before = read.transaction.startedAt;
+  return { kind: "transaction", transaction: read.transaction };
+}
+
+/** A second run in the same file counts from one again; its ids are kept apart. */
+function renamed(event: CaptureEvent, run: number): CaptureEvent {
+  const prefix = `r${run}.`;
+  if (event.kind === "transaction") {
+    const { transaction } = event;
+    const names = { id: prefix + transaction.id, connection: prefix + transaction.connection };
+    return { kind: "transaction", transaction: { ...transaction, ...names } };
+  }
+  if (event.kind === "signature") {
+    return { kind: "signature", check: { ...event.check, transactionId: prefix + event.check.transactionId } };
+  }
+  return event.kind === "gap" ? { ...event, connection: prefix + event.connection } : event;
+}
+
+function unread(progress: Progress, line: number): null {
+  lose(progress, `line ${line} is no record of a journal`);
+  // Its number is unknown; the next one is not reported for it again.
+  progress.last += 1;
+  return null;
+}
+
+function lose(progress: Progress, problem: string): void {
+  progress.summary.truncated = true;
+  progress.problems.add(problem);
+}
+
+function parse(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return memberOf(objectOf(value), "k") === undefined ? null : objectOf(value);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,50 @@
+export interface Line {
+  /** Null when it is longer than the limit. */
+  readonly text: string | null;
+  /** From 1. */
+  readonly number: number;
+  /** False for a last line without its line end. */
+  readonly isWhole: boolean;
+}
+
+/** Lines of UTF-8 bytes, one at a time, whatever the chunks; empty lines are left out. */
+export async function* readLines(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Line> {
+  const unfinished = new UnfinishedLine(limit);
+  let number = 0;
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
+      number += 1;
+      const text = unfinished.finish(chunk.subarray(from, end));
+      if (text !== "") yield { text, number, isWhole: true };
+      from = end + 1;
+    }
+    unfinished.add(chunk.subarray(from));
+  }
+  if (unfinished.length > 0) yield { text: null, number: number + 1, isWhole: false };
+}
+
+class UnfinishedLine {
+  readonly #limit: number;
+  #parts: Buffer[] = [];
+  length = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(part: Buffer): void {
+    this.length += part.length;
+    // What is over the limit is counted and not kept.
+    if (part.length > 0 && this.length <= this.#limit) this.#parts.push(Buffer.from(part));
+  }
+
+  /** The text of the line that these bytes end; null when it is over the limit. */
+  finish(last: Buffer): string | null {
+    const size = this.length + last.length;
+    const bytes = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last]);
+    this.#parts = [];
+    this.length = 0;
+    return size > this.#limit ? null : bytes.toString("utf8");
+  }
+}

@@ -1,0 +1,31 @@
+import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
+import { ToolError } from "../core/tool-error.ts";
+import { openInput } from "./byte-input.ts";
+import { readHar } from "./har-file.ts";
+import { readJournal } from "./journal-file.ts";
+
+export interface Capture {
+  /** Read once, in the order of the file. Throws ToolError when the file turns out to be none of ours. */
+  readonly events: AsyncIterable<CaptureEvent>;
+  /** What was found in the file; true only after the events have been read. */
+  summary(): SourceSummary;
+}
+
+/** Opens a saved capture by its content, whatever its name: journal or HAR, plain or packed; `-` is standard input. Throws ToolError. */
+export async function openCapture(path: string): Promise<Capture> {
+  const input = await openInput(path);
+  const start = input.start
+    .toString("latin1", 0, 512)
+    .replace(/^\u00ef\u00bb\u00bf/, "")
+    .trimStart();
+  if (start === "") throw notACapture(path, "is empty");
+  if (start.startsWith('{"k":"head","schema":"realmscope.journal/')) return readJournal(path, input);
+  if (start.startsWith("{")) return readHar(path, input);
+  throw notACapture(path, "is no capture that realmscope reads");
+}
+
+function notACapture(path: string, what: string): ToolError {
+  return new ToolError("not-a-capture", `${JSON.stringify(path)} ${what}.`, {
+    hint: "Name a journal of realmscope or a HAR file.",
+  });
+}
