@@ -23,8 +23,9 @@ function safeBodyText(text: string, type: string, pseudonymise: Pseudonymise): s
   const start = text.trimStart();
   if (start.startsWith("{")) return safeJsonBody(start, pseudonymise);
   if (start.startsWith("<")) return xmlSkeleton(start);
-  // Some clients leave the type of a form out; a form that is none has no field that is kept.
-  return type === "" || type.includes("urlencoded") ? safeForm(text, pseudonymise) : null;
+  // Some clients leave the type of a form out.
+  const isForm = type.includes("urlencoded") || (type === "" && /(?:^|&)(?:grant_type|assertion|password)=/.test(text));
+  return isForm ? safeForm(text, pseudonymise) : null;
 }
 
 const keptFields: ReadonlySet<string> = new Set([

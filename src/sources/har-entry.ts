@@ -53,7 +53,7 @@ interface Place {
 }
 
 const urlParts =
-  /^(https?|wss?):\/\/(?:[^/?#@]*@)?(\[[0-9a-f:.]{2,45}\]|[^/?#:@\s]{1,255})(?::(\d{1,5}))?([/?][^#]*)?/i;
+  /^(https?|wss?):\/\/(?:[^/?#@]*@)?(\[[0-9a-f:.]{2,45}\]|[^/?#:@\s]{1,255})(?::(\d{1,5}))?(?=[/?#]|$)([/?][^#]*)?/i;
 
 /** Where our own journal says the request went: whatever the client wrote into Host, and so into the URL. */
 function ownPlace(entry: JsonObject, request: JsonObject): Place | null {
@@ -157,7 +157,8 @@ function headersOf(list: readonly unknown[]): Headers {
 function readBody(content: JsonObject, size: number | null, problems: string[]): CapturedBody {
   const text = textOf(content, "text");
   const bytes = textOf(content, "encoding").toLowerCase() === "base64" ? fromBase64(text, problems) : encode(text);
-  const totalBytes = Math.max(size ?? 0, bytes.length);
+  // A body made safe may be longer than it was on the wire; some exporters write 0 beside a text.
+  const totalBytes = size === null || size === 0 ? bytes.length : size;
   const coding = textOf(content, "_contentCoding");
   return {
     bytes,
