@@ -49,7 +49,8 @@ export function plainView(options: PlainViewOptions): View {
       if (!options.isQuiet) {
         for (const problem of sources.flatMap(problemLines)) line(problem);
         for (const handshake of analysis.handshakes) line(renderHandshakeLine(handshake));
-        if (!options.showsRows) analysis.findings.forEach(tellOnce);
+        // Some are known only at the end; a live run has told the others already.
+        analysis.findings.forEach(tellOnce);
         analysis.findings.flatMap(remedyLines).forEach(line);
       }
       renderVerdictLines(analysis).forEach(line);

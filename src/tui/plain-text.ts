@@ -1,0 +1,106 @@
+// The words for a pipe, a log and a screen reader: one safe line each, the same words as on the screen.
+import type { CaptureEvent } from "../core/capture-event.ts";
+import type { Analysis, FindingReport, HandshakeReport, TrafficRow, Verdict } from "../diagnosis/analysis.ts";
+import { safe } from "./safe-text.ts";
+
+/** A line for an event that is no transaction; null for transactions and for checks, which findings speak about. */
+export function renderEventLine(event: CaptureEvent): string | null {
+  switch (event.kind) {
+    case "transaction":
+    case "signature":
+      return null;
+    case "tunnel":
+      return line(event.at, `passed through unread: ${event.host}:${event.port} (${event.reason})`);
+    case "tls-rejected": {
+      const who =
+        event.side === "client" ? `the client of ${event.host} refused our certificate` : `${event.host} was refused`;
+      return line(event.at, `TLS failed: ${who}: ${event.reason}`);
+    }
+    case "upstream-failed":
+      return line(event.at, `not reached: ${event.host}:${event.port}: ${event.reason}`);
+    case "refused":
+      return line(event.at, `refused ${event.client}: ${event.reason}`);
+    case "gap":
+      return line(event.at, `not captured: ${event.lost} on ${event.connection}: ${event.reason}`);
+  }
+}
+
+/** One transaction: time, id, what was asked, the answer, the sign-in, what was read. */
+export function renderRowLine(row: TrafficRow): string {
+  const answer = row.status === null ? "no answer" : String(row.status);
+  const worst = row.worst === null || row.worst === "info" ? "" : ` [${row.worst}]`;
+  const detail = row.detail === "" ? "" : `  ${row.detail}`;
+  return line(
+    row.at,
+    `${row.id} ${row.method} ${row.scheme}://${row.host}${row.path} -> ${answer}  ${row.auth}${detail}${worst}`,
+  );
+}
+
+export function renderFindingLine(finding: FindingReport): string {
+  return safe(`${finding.severity.toUpperCase()} ${finding.code}: ${finding.message}`);
+}
+
+export function renderHandshakeLine(handshake: HandshakeReport): string {
+  const { principal, realm, actingAs } = handshake;
+  const caller =
+    principal === null ? "an unknown caller" : `${principal.name ?? "unknown application"} (${principal.id})`;
+  const user = actingAs === null ? "" : `, acting as a user (${actingAs})`;
+  const inRealm = realm === "" ? "" : ` in realm ${realm}`;
+  const seen = `${handshake.transactions.length} requests, stage ${handshake.stage}, signature ${handshake.signature}`;
+  return safe(
+    `handshake ${handshake.id}: ${verdictWords[handshake.verdict]}: ${caller}${inRealm}${user} calling ${handshake.server}; ${seen}`,
+  );
+}
+
+/** What each verdict is called, everywhere. */
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  "oauth-confirmed": "OAuth CONFIRMED",
+  "oauth-rejected": "OAuth FAILED",
+  "basic-fallback": "BASIC FALLBACK",
+  "other-auth": "OTHER AUTHENTICATION",
+  inconclusive: "UNDECIDED",
+};
+
+const marks: Readonly<Record<Verdict, string>> = {
+  "oauth-confirmed": "[OK]",
+  "oauth-rejected": "[XX]",
+  "basic-fallback": "[!!]",
+  "other-auth": "[??]",
+  inconclusive: "[..]",
+};
+
+const sentences: Readonly<Record<Verdict, string>> = {
+  "oauth-confirmed": "the server accepted a token",
+  "oauth-rejected": "the server refused the token",
+  "basic-fallback": "a service sent a user name and password where its token belongs",
+  "other-auth": "a service signed in by NTLM or Negotiate although OAuth was offered",
+  inconclusive: "the capture does not show how it ended",
+};
+
+/** The conclusion: one line for each verdict that was reached, the worst first. */
+export function renderVerdictLines(analysis: Analysis): readonly string[] {
+  if (analysis.verdict === "none") {
+    return ["[..] WAITING: no service-to-service sign-in between Exchange and the cloud was seen"];
+  }
+  const reached = order.filter((verdict) => analysis.handshakes.some((handshake) => handshake.verdict === verdict));
+  return reached.map((verdict) => verdictLine(verdict, analysis.handshakes));
+}
+
+const order: readonly Verdict[] = ["basic-fallback", "oauth-rejected", "other-auth", "inconclusive", "oauth-confirmed"];
+
+function verdictLine(verdict: Verdict, handshakes: readonly HandshakeReport[]): string {
+  const parties = handshakes
+    .filter((handshake) => handshake.verdict === verdict)
+    .map(({ principal, realm, server }) => {
+      const caller = principal === null ? "an unknown caller" : (principal.name ?? principal.id);
+      return `${caller}${realm === "" ? "" : ` in realm ${realm}`} at ${server}`;
+    });
+  const named = [...new Set(parties)];
+  const shown = named.slice(0, 4).join("; ");
+  const more = named.length > 4 ? `; and ${named.length - 4} more` : "";
+  return safe(`${marks[verdict]} ${verdictWords[verdict]}: ${sentences[verdict]}: ${shown}${more}`);
+}
+
+function line(at: number, text: string): string {
+  return safe(`${new Date(at).toISOString().slice(11, 23)} ${text}`);
+}
