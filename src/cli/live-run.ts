@@ -1,7 +1,7 @@
 // What demo and watch share: a running proxy, judged and recorded, shown, and ended in an orderly way.
 import type { Severity } from "../diagnosis/finding.ts";
 import type { Proxy as CaptureProxy } from "../proxy/proxy-source.ts";
-import { openJournal } from "../sinks/journal.ts";
+import { type Journal, openJournal } from "../sinks/journal.ts";
 import { randomPseudonyms } from "../sinks/pseudonyms.ts";
 import type { VerificationOptions } from "../verification/verify-signatures.ts";
 import type { Configuration } from "./configuration.ts";
@@ -33,7 +33,7 @@ export interface LiveRun {
 /** Captures until `during` is over, the person quits, or a signal comes. Gives the exit code; the journal is whole in every case. */
 export async function runLive(run: LiveRun): Promise<number> {
   const { options, configuration, proxy } = run;
-  const journal = options.save === undefined ? null : openJournal(options.save, { tool: toolVersion() });
+  const journal = await openOrStop(run);
   const stopping = new AbortController();
   const isWatched = wantsScreen(options);
   const realm = options.realm ?? configuration.realm;
@@ -77,6 +77,16 @@ export async function runLive(run: LiveRun): Promise<number> {
   const problems = journal === null ? [] : journal.problems();
   await view.end(analysis, [{ path: "live", format: "live", transactions, truncated: false, problems }]);
   return signalled.code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
+}
+
+/** A journal that cannot be opened ends the run before any traffic is taken. */
+async function openOrStop({ options, proxy }: LiveRun): Promise<Journal | null> {
+  try {
+    return options.save === undefined ? null : openJournal(options.save, { tool: toolVersion() });
+  } catch (error) {
+    await proxy.stop();
+    throw error;
+  }
 }
 
 async function openScreen(run: LiveRun, pipeline: ReturnType<typeof startPipeline>, quit: () => void): Promise<View> {

@@ -48,8 +48,9 @@ export async function runReplay(files: readonly string[], options: ReplayOptions
     } else sources.push(read);
   }
   const analysis = pipeline.snapshot();
-  if (failures < files.length) await view.end(analysis, sources);
   const cut = sources.filter((source) => source.truncated);
+  const hasAnything = analysis.counts.transactions > 0 || cut.length === 0;
+  if (failures < files.length && hasAnything) await view.end(analysis, sources);
   if (cut.length > 0 && options.allowTruncated === undefined) {
     const names = cut.map((source) => source.path).join(", ");
     process.stderr.write(
