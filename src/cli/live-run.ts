@@ -75,7 +75,8 @@ export async function runLive(run: LiveRun): Promise<number> {
   }
   const analysis = pipeline.snapshot();
   const problems = journal === null ? [] : journal.problems();
-  await view.end(analysis, [{ path: "live", format: "live", transactions, truncated: false, problems }]);
+  const source = { path: "live", format: "live", transactions, truncated: false, problems } as const;
+  await view.end(analysis, [source], signalled.code() === null ? "finished" : "interrupted");
   return signalled.code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
 }
 

@@ -50,7 +50,7 @@ export async function runReplay(files: readonly string[], options: ReplayOptions
   const analysis = pipeline.snapshot();
   const cut = sources.filter((source) => source.truncated);
   const hasAnything = analysis.counts.transactions > 0 || cut.length === 0;
-  if (failures < files.length && hasAnything) await view.end(analysis, sources);
+  if (failures < files.length && hasAnything) await view.end(analysis, sources, "finished");
   if (cut.length > 0 && options.allowTruncated === undefined) {
     const names = cut.map((source) => source.path).join(", ");
     process.stderr.write(

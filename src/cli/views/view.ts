@@ -17,5 +17,5 @@ export interface View {
   notice(text: string): void;
   change(event: CaptureEvent, change: AnalysisChange): void;
   /** Shows the conclusion; resolves when the person has seen enough (at once without a terminal). */
-  end(analysis: Analysis, sources: readonly AnalysisSource[]): Promise<void>;
+  end(analysis: Analysis, sources: readonly AnalysisSource[], how: "finished" | "interrupted"): Promise<void>;
 }

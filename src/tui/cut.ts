@@ -1,0 +1,59 @@
+import stringWidth from "string-width";
+
+const printable = /^[\x20-\x7e]*$/;
+const characters = new Intl.Segmenter();
+
+/** Columns that a safe text takes on a terminal. */
+export function widthOf(text: string): number {
+  return printable.test(text) ? text.length : stringWidth(text);
+}
+
+/** The text in at most so many columns, `…` at the end of what was cut. The text must be safe. */
+export function cut(text: string, columns: number): string {
+  if (columns <= 0) return "";
+  if (printable.test(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
+  if (stringWidth(text) <= columns) return text;
+  let width = 0;
+  let kept = "";
+  for (const { segment } of characters.segment(text.slice(0, columns * 8))) {
+    width += stringWidth(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** As `cut`, filled with spaces on the right to exactly so many columns. */
+export function padEnd(text: string, columns: number): string {
+  const shown = cut(text, columns);
+  return shown + " ".repeat(Math.max(0, columns - widthOf(shown)));
+}
+
+/** As `padEnd`, filled on the left: for numbers. */
+export function padStart(text: string, columns: number): string {
+  const shown = cut(text, columns);
+  return " ".repeat(Math.max(0, columns - widthOf(shown))) + shown;
+}
+
+/** The text in lines of at most so many columns, broken at spaces where there are any. */
+export function wrap(text: string, columns: number): readonly string[] {
+  const width = Math.max(8, columns);
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (widthOf(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = word;
+    while (widthOf(line) > width) {
+      const head = cut(line, width + 1).slice(0, -1);
+      if (head === "") return [...lines, cut(line, width)];
+      lines.push(head);
+      line = line.slice(head.length);
+    }
+  }
+  return line === "" && lines.length > 0 ? lines : [...lines, line];
+}

@@ -1,0 +1,7 @@
+// The screen's process begins here. What React and Ink look at when they are loaded is set first; imports come after.
+process.env.NODE_ENV ??= "production";
+delete process.env.CI;
+delete process.env.CONTINUOUS_INTEGRATION;
+
+const { runScreen } = await import("./run-screen.tsx");
+runScreen();

@@ -1,0 +1,16 @@
+import { writeSync } from "node:fs";
+
+/** Alternate screen, no cursor, no line wrap. */
+export const enterScreen = "\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[H\u001b[2J";
+/** The reverse, in any state the terminal may be in. */
+export const leaveScreen = "\u001b[0m\u001b[?2026l\u001b[?7h\u001b[?25h\u001b[?1049l";
+
+/** Writes to the terminal at once, also while the process is ending. A terminal that is gone is no error then. */
+export function writeTerminal(text: string): void {
+  try {
+    writeSync(1, text);
+  } catch (error) {
+    const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EIO" && code !== "EPIPE" && code !== "EBADF" && code !== "EAGAIN") throw error;
+  }
+}
