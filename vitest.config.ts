@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 const report = process.env.REALMSCOPE_TEST_REPORT;
 
 export default defineConfig({
+  // React in production has no development JSX.
+  oxc: { jsx: { runtime: "automatic", development: false } },
   test: {
     include: ["test/**/*.test.{ts,tsx}"],
     // Ink draws nothing until exit where CI is set, and colours differ with the terminal of whoever runs the tests.

@@ -1,0 +1,61 @@
+import type { Analysis, HandshakeReport, TrafficRow } from "../../src/diagnosis/analysis.ts";
+
+/** A row of the table with plain values where none are given. */
+export function row(id: string, parts: Partial<TrafficRow> = {}): TrafficRow {
+  return {
+    id,
+    at: Date.UTC(2026, 0, 15, 12),
+    client: "127.0.0.1:50000",
+    method: "POST",
+    scheme: "https",
+    host: "mail.contoso.example",
+    path: "/EWS/Exchange.asmx",
+    status: 200,
+    auth: "Bearer",
+    detail: "acts as user",
+    bytes: 1234,
+    durationMs: 12.4,
+    handshakeId: "h1",
+    worst: null,
+    ...parts,
+  };
+}
+
+export function handshake(parts: Partial<HandshakeReport> = {}): HandshakeReport {
+  return {
+    id: "h1",
+    client: "127.0.0.1",
+    server: "mail.contoso.example",
+    verdict: "oauth-confirmed",
+    stage: "trusted",
+    principal: { id: "00000004-0000-0ff1-ce00-000000000000", name: "Skype for Business Online" },
+    realm: "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa",
+    issuerAsSeen: "00000004-0000-0ff1-ce00-000000000000@7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa",
+    actingAs: null,
+    signature: "verified",
+    transactions: ["t1", "t2"],
+    steps: [
+      { step: "probe", state: "ok", transactionId: "t1", note: "401 offering Bearer" },
+      { step: "token", state: "unseen", transactionId: null, note: "" },
+      { step: "answer", state: "failed", transactionId: "t2", note: "401" },
+    ],
+    startedAt: 0,
+    endedAt: 1,
+    ...parts,
+  };
+}
+
+export function analysis(parts: Partial<Analysis> = {}): Analysis {
+  const counts = {
+    transactions: 2,
+    jwts: 0,
+    actorTokens: 0,
+    basicCredentials: 0,
+    bearerProbes: 0,
+    challenges: 0,
+    ntlmMessages: 0,
+    tokenRequests: 0,
+    status401: 0,
+  };
+  return { verdict: "oauth-confirmed", counts, handshakes: [handshake()], findings: [], checklist: [], ...parts };
+}
