@@ -35,6 +35,13 @@ const scrolled =
   });
 
 export const bindings: readonly Binding[] = [
+  { keys: ["q", "interrupt"], help: "quit", hint: "quit", act: () => "quit" },
+  {
+    keys: ["?"],
+    help: "this help",
+    hint: "help",
+    act: (state) => ({ ...state, isHelpShown: !state.isHelpShown, paneTop: 0 }),
+  },
   { keys: ["up", "k"], help: "row above", hint: "", act: (state) => moveSelection(state, -1) },
   { keys: ["down", "j"], help: "row below", hint: "", act: (state) => moveSelection(state, 1) },
   { keys: ["page-up"], help: "page up", hint: "", act: (state, page) => moveSelection(state, -page) },
@@ -84,13 +91,6 @@ export const bindings: readonly Binding[] = [
     act: (state) => ({ ...state, draft: state.filter, filterProblem: "" }),
   },
   { keys: ["escape"], help: "close the help, clear the filter", hint: "", act: escaped },
-  {
-    keys: ["?"],
-    help: "this help",
-    hint: "help",
-    act: (state) => ({ ...state, isHelpShown: !state.isHelpShown, paneTop: 0 }),
-  },
-  { keys: ["q", "interrupt"], help: "quit", hint: "quit", act: () => "quit" },
 ];
 
 function escaped(state: ViewState): ViewState {
