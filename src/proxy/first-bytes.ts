@@ -26,6 +26,9 @@ export function firstBytes(options: { client: Socket; server: Socket; limitMs: n
       clearTimeout(timer);
       client.off("readable", onClient).off("end", nobody).off("close", nobody);
       server.off("readable", onServer).off("end", nobody).off("close", nobody);
+      // A stream that nobody reads any more may flow on by itself, and lose what is put back.
+      client.pause();
+      server.pause();
       resolve(first);
     };
     client.on("readable", onClient).on("end", nobody).on("close", nobody);

@@ -45,9 +45,27 @@ export async function intercept(context: ProxyContext, interception: Interceptio
     return;
   }
   if ("failure" in upstream) return;
-  context.autoPassthrough.accepted(address, target.host);
+  await passOn(context, { client, ended, upstream, opened, target });
+}
+
+interface Opened {
+  readonly client: Socket;
+  readonly ended: TLSSocket;
+  readonly upstream: Socket;
+  readonly opened: TLSSocket;
+  readonly target: Endpoint;
+}
+
+async function passOn(context: ProxyContext, { client, ended, upstream, opened, target }: Opened): Promise<void> {
+  const peer = peerText(client);
+  const address = client.remoteAddress ?? "";
   const tap = createTap(context, { ...target, client: peer, scheme: "https" });
   const { idleMs, halfOpenIdleMs } = context.limits;
+  let hasSpoken = false;
+  ended.once("data", () => {
+    hasSpoken = true;
+    context.autoPassthrough.accepted(address, target.host);
+  });
   context.connections.watch(client, {
     isBusy: () => tap.isBusy || ended.writableLength > 0,
     end: () => {
@@ -62,6 +80,15 @@ export async function intercept(context: ProxyContext, interception: Interceptio
     halfOpenIdleMs,
     inspection: { tap, taps: context.taps },
   });
+  if (hasSpoken || context.autoPassthrough.hasAccepted(address, target.host)) return;
+  // SChannel and Node refuse a certificate by leaving, without a word.
+  const [at, host, reason] = [
+    Date.now(),
+    target.host,
+    "the client left without a request; it may not trust the inspection CA",
+  ];
+  context.autoPassthrough.refused(address, host, at);
+  context.emit({ kind: "tls-rejected", at, client: peer, host, side: "client", reason });
 }
 
 /** A tap whose events go where the proxy's do. */

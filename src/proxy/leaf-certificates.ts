@@ -1,4 +1,5 @@
 import { generateKeyPair, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { isIP } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { promisify } from "node:util";
 import { buildLeaf, forgePublicKey, type Issuer } from "./certificate-builder.ts";
@@ -46,7 +47,9 @@ export class LeafCertificates {
     this.#key ??= share(generateKeyPairSync("rsa", keyOptions).privateKey);
     // Clocks of clients differ; a certificate that begins in their future is refused.
     const [notBefore, notAfter] = [now - hourMs, Math.min(now + lifeMs, this.#issuerNotAfter)];
-    const cert = buildLeaf({ commonName: host, host, notBefore, notAfter }, this.#issuer, this.#key.publicKey);
+    // OpenSSL reads a common name that looks like a DNS name as one, and the constraints may exclude all of those.
+    const commonName = isIP(host) === 0 ? host : `address ${host}`;
+    const cert = buildLeaf({ commonName, host, notBefore, notAfter }, this.#issuer, this.#key.publicKey);
     const context = createSecureContext({ key: this.#key.pem, cert });
     this.#cache.set(host, { context, renewAt: now + (notAfter - now) / 2 });
     return context;

@@ -50,6 +50,7 @@ export class Tap {
   #pending: Pending[] = [];
   #answersAreOver: string | null = null;
   #requestsAreLost = false;
+  #cutReason = "the answer was cut short";
   #isOver = false;
 
   constructor(subject: TapSubject, options: TapOptions) {
@@ -100,6 +101,7 @@ export class Tap {
   close(at: number, brokenBy: Side | null): void {
     if (this.#isOver) return;
     const failure = brokenBy === "client" ? clientLeft : serverBroke;
+    if (brokenBy !== null) this.#cutReason = failure;
     this.#readAnswers(this.#answers.end(at, { isClean: brokenBy === null }));
     this.#readRequests(this.#requests.end(at));
     this.#finish(brokenBy === null ? "the connection was closed before the answer" : failure);
@@ -172,7 +174,7 @@ export class Tap {
     }
     pending.response = event.message;
     if (event.isWhole) pending.endedAt = event.endedAt;
-    else pending.failure ??= "the answer was cut short";
+    else pending.failure ??= this.#cutReason;
   }
 
   /** Gives what is complete, oldest first. */

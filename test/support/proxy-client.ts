@@ -26,16 +26,29 @@ export async function sendConnect(place: Place, target: string): Promise<{ socke
 }
 
 /** A TLS connection through a CONNECT; `servername` null sends no SNI. */
-export async function openThrough(
+export async function openThrough(place: Place, target: string, tls: TlsChoice): Promise<TLSSocket> {
+  return (await openBothThrough(place, target, tls)).client;
+}
+
+export interface TlsChoice {
+  readonly ca: string;
+  readonly servername?: string | null;
+}
+
+/** As `openThrough`, with the TCP socket under the TLS connection. */
+export async function openBothThrough(
   place: Place,
   target: string,
-  tls: { readonly ca: string; readonly servername?: string | null },
-): Promise<TLSSocket> {
+  tls: TlsChoice,
+): Promise<{ readonly client: TLSSocket; readonly socket: Socket }> {
   const { socket, answer } = await sendConnect(place, target);
   if (!answer.startsWith("HTTP/1.1 200 ")) throw new Error(`CONNECT was answered ${answer.split("\r\n")[0]}`);
   const host = target.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   const options = { socket, host, ca: tls.ca };
-  return secured(connectTls(tls.servername === null ? options : { ...options, servername: tls.servername ?? host }));
+  // What breaks the TCP connection is told by the TLS connection over it.
+  socket.on("error", () => undefined);
+  const named = tls.servername === null ? options : { ...options, servername: tls.servername ?? host };
+  return { client: await secured(connectTls(named)), socket };
 }
 
 /** A TLS connection straight to a listener. */

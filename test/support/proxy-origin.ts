@@ -20,17 +20,21 @@ export async function startHttpsOrigin(hosts: readonly string[], serve: RequestL
   return started(server, certificate);
 }
 
-/** A TLS origin that speaks whatever the test wants. */
+/** A TLS origin that speaks whatever the test wants; `raw` is the TCP socket under it. */
 export async function startTlsOrigin(
   hosts: readonly string[],
-  serve: (socket: TLSSocket) => void,
+  serve: (socket: TLSSocket, raw: Socket) => void,
   certificate?: TestCertificate,
 ): Promise<Origin> {
   const used = certificate ?? buildTestCertificate({ hosts });
-  const server = createTlsServer(
-    { key: used.key, cert: used.cert, allowHalfOpen: true, ALPNProtocols: ["http/1.1"] },
-    serve,
-  );
+  const raws = new Map<number | undefined, Socket>();
+  const options = { key: used.key, cert: used.cert, allowHalfOpen: true, ALPNProtocols: ["http/1.1"] };
+  const server = createTlsServer(options, (socket) => {
+    const raw = raws.get(socket.remotePort);
+    if (raw === undefined) throw new Error("a TLS connection without a TCP connection");
+    serve(socket, raw);
+  });
+  server.on("connection", (raw: Socket) => raws.set(raw.remotePort, raw));
   return started(server, used);
 }
 
