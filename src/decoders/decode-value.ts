@@ -108,7 +108,7 @@ function isChallenge(value: string): boolean {
   const rest = value.replace(/^[A-Za-z]+[\s+,]*/, "");
   return (
     /^[A-Za-z0-9_-]{1,64}[ \t]*=[ \t]*(?:"|[^=\s"])/.test(rest) ||
-    /^(?:bearer|basic|ntlm|negotiate|msrtcoauth)\b/i.test(rest) ||
+    /(?:^|,[ \t]*)(?:bearer|basic|ntlm|negotiate|msrtcoauth)\b/i.test(rest) ||
     rest === "realm"
   );
 }
