@@ -18,7 +18,9 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
   // The two layers of a token can show the same thing: it is one sighting.
   const found = new Map(allRules.flatMap((rule) => rule(input)).map((finding) => [JSON.stringify(finding), finding]));
   const recorded = [...found.values()].map((finding) => ledger.record(finding, sighted));
-  return [...recorded, ...recoverFindings(correlation, facts, ledger)];
+  const changed = [...recorded, ...recoverFindings(correlation, facts, ledger)];
+  // What was seen again and got over in one step is told once, as it is now.
+  return [...new Map(changed.map((report) => [`${report.code} ${report.message}`, report])).values()];
 }
 
 /** The name of what would get over a refusal: the same kind of call in the same handshake, or a token at last. */
