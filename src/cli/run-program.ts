@@ -10,6 +10,7 @@ import { buildProgram } from "./program.ts";
  */
 export async function runProgram(argumentsGiven: readonly string[]): Promise<number> {
   endQuietlyOnClosedPipe();
+  endOnUnforeseen();
   let code: number = exitCode.trustShown;
   try {
     const program = buildProgram((answered) => {
@@ -29,10 +30,31 @@ function codeOfError(error: unknown): number {
     process.stderr.write(`realmscope: ${safe(error.message)} ${safe(error.hint)}\n`);
     return exitCode.cannotJudge;
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const lines = stack.split("\n").map((line) => safe(line));
-  process.stderr.write(`realmscope: a bug in the program, please report these lines.\n${lines.join("\n")}\n`);
+  process.stderr.write(bugReport(error));
   return exitCode.bug;
+}
+
+/** Name and places only: the message of an unforeseen error may repeat what was captured. */
+function bugReport(error: unknown): string {
+  const name = error instanceof Error ? error.name : "a value that is no error";
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  const places = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
+  const lines = [
+    `realmscope: a bug in the program, please report these lines.`,
+    `${name}${typeof code === "string" ? ` ${code}` : ""}`,
+    ...places,
+  ];
+  return lines.map((line) => `${safe(line)}\n`).join("");
+}
+
+/** What nobody awaits ends the program as any other bug does; the journal has been written up to here. */
+function endOnUnforeseen(): void {
+  const end = (error: unknown): void => {
+    process.stderr.write(bugReport(error));
+    process.exit(exitCode.bug);
+  };
+  process.on("uncaughtException", end);
+  process.on("unhandledRejection", end);
 }
 
 function endQuietlyOnClosedPipe(): void {

@@ -23,6 +23,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     const names = [lab.exchange, lab.sts, lab.sfbOnline].map((server) => server.name);
     const authority = await createAuthority({ hosts: names });
+    await authority.prepare();
     const loopback = { host: "127.0.0.1", port: 0 };
     const proxy = await startProxy({
       forward: [loopback],
