@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** Where the program keeps its own files (the inspection CA): `$REALMSCOPE_HOME`, else the platform's place. */
-export function dataFolder(
+function dataFolder(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string {

@@ -14,7 +14,7 @@ export const exitCode = {
 
 export const severities: readonly Severity[] = ["info", "warning", "error", "alarm"];
 
-export function isAtLeast(severity: Severity, threshold: Severity): boolean {
+function isAtLeast(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(threshold);
 }
 

@@ -14,7 +14,7 @@ export interface CatalogueEntry {
 }
 
 /** Microsoft's procedure that this program checks. */
-export const procedureUrl =
+const procedureUrl =
   "https://learn.microsoft.com/skypeforbusiness/deploy/integrate-with-exchange-server/oauth-with-online-and-on-premises";
 
 const steps: Readonly<Record<ProcedureStep, string>> = {

@@ -4,7 +4,6 @@ import { createByteBuffer } from "./byte-buffer.ts";
 
 /** Keeps the first bytes of a body up to a limit and counts them all. */
 export interface BodyCollector {
-  readonly totalBytes: number;
   append(bytes: Uint8Array): void;
   /** The body so far; `isWhole` false marks it truncated even when all that came was kept. */
   finish(headers: Headers, isWhole: boolean): CapturedBody;
@@ -14,9 +13,6 @@ export function createBodyCollector(limit: number): BodyCollector {
   const kept = createByteBuffer();
   let totalBytes = 0;
   return {
-    get totalBytes() {
-      return totalBytes;
-    },
     append(bytes) {
       totalBytes += bytes.length;
       const room = limit - kept.size;

@@ -39,8 +39,6 @@ export interface MessageReader<Message> {
   push(bytes: Uint8Array, at: number): readonly ReadEvent<Message>[];
   /** The stream ended (or broke): gives what was begun. A body that lasts until the end is whole only when `isClean`. */
   end(at: number, options?: { readonly isClean: boolean }): readonly ReadEvent<Message>[];
-  /** The number of bytes of the message being read that are kept in memory. */
-  readonly heldBytes: number;
 }
 
 export interface ResponseReader extends MessageReader<HttpResponse> {
@@ -83,9 +81,6 @@ export function createResponseReader(options: ReaderOptions = {}): ResponseReade
   return {
     push: (bytes, at) => reader.push(bytes, at),
     end: (at, options) => reader.end(at, options),
-    get heldBytes() {
-      return reader.heldBytes;
-    },
     expect: (method) => {
       methods.push(method);
     },
@@ -129,10 +124,6 @@ class Reader<Message extends { readonly headers: Headers }> implements MessageRe
     this.#headLimit = options.headLimit ?? defaultHeadLimit;
     this.#bodyLimit = options.bodyLimit ?? defaultBodyLimit;
     this.#head = createLineBlock(this.#headLimit);
-  }
-
-  get heldBytes(): number {
-    return this.#open === null ? 0 : Math.min(this.#open.body.totalBytes, this.#bodyLimit);
   }
 
   push(bytes: Uint8Array, at: number): readonly ReadEvent<Message>[] {

@@ -12,7 +12,7 @@ import { applications, exchangeName, serviceAccount, sfbOnlineName, stsName, ten
 
 const autodiscover = "/autodiscover/autodiscover.svc";
 const ews = "/EWS/Exchange.asmx";
-export const exchangeAudience = `${applications.exchange}/${exchangeName}@${tenant}`;
+const exchangeAudience = `${applications.exchange}/${exchangeName}@${tenant}`;
 export const sfbOnlineAudience = `${applications.skypeForBusiness}/${sfbOnlineName}@${tenant}`;
 
 /** Answers Exchange: a challenge without a token, 200 with one. */

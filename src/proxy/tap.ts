@@ -70,11 +70,6 @@ export class Tap {
     return this.#pending.length > 0;
   }
 
-  /** Bytes of unfinished bodies in memory. */
-  get heldBytes(): number {
-    return this.#requests.heldBytes + this.#answers.heldBytes;
-  }
-
   push(side: Side, bytes: Uint8Array, at: number): void {
     if (this.#isOver) return;
     if (side === "client") this.#readRequests(this.#requests.push(bytes, at));

@@ -8,7 +8,7 @@ const done =
   /^<(?:redacted|redacted len=\d+ tag=[a-z2-7]{4}|password|negotiate:(?:kerberos|spnego)|sig(?::[a-z2-7]{4})?)>$/;
 const donePseudonym = /^user-[a-z2-7]{10}$/;
 // RFC 5322 addresses as far as they occur in this traffic; bounded, so that no text makes it slow.
-const address = /[A-Za-z0-9._%+'=-]{1,64}@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})/g;
+const address = /[A-Za-z0-9_][A-Za-z0-9._%+'=-]{0,63}@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})/g;
 
 /** True for what this module itself has put in place of a value. */
 export function isRedacted(value: string): boolean {

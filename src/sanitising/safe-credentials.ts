@@ -63,7 +63,7 @@ export function safeAccount(account: string, pseudonymise: Pseudonymise): string
 const messageNumbers = { negotiate: 1, challenge: 2, authenticate: 3 } as const;
 
 /** An NTLM message of the same type with every other field zero ([MS-NLMP] 2.2.1); of the rest only the mechanism. */
-export function safeBlob(blob: string, pseudonymise: Pseudonymise): string {
+function safeBlob(blob: string, pseudonymise: Pseudonymise): string {
   const read = decodeNtlm(blob);
   if (!read.ok) return redactedValue(blob, pseudonymise);
   const { type, isNtlm } = read.value;

@@ -99,7 +99,9 @@ function safeNameId(value: string, { pseudonymise }: ClaimContext): string {
       ? value
       : `s-1-5-21-0-0-0-${digits(pseudonymise("user", value), 10)}`;
   }
-  if (puid.test(value)) return value.startsWith("0000") ? value : `0000${digits(pseudonymise("user", value), 10)}00`;
+  if (puid.test(value)) {
+    return value.startsWith("00000000") ? value : `00000000${digits(pseudonymise("user", value), 8)}`;
+  }
   return value.includes("@") ? safeAddress(value, pseudonymise) : pseudonymOfUser(value, pseudonymise);
 }
 

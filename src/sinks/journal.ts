@@ -8,7 +8,7 @@ import { harEntry } from "./har-entry.ts";
 import { prepareJournalFile, type Repair } from "./journal-repair.ts";
 import { safeJson } from "./safe-json.ts";
 
-export const journalSchema = "realmscope.journal/1";
+const journalSchema = "realmscope.journal/1";
 
 export interface Journal {
   /** What was cut from the end of an older file whose writer died in the middle of a line; null when it was whole. */

@@ -1,4 +1,4 @@
-import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
+import type { CaptureSource, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import { openInput } from "./byte-input.ts";
 import { readHar } from "./har-file.ts";
@@ -6,7 +6,7 @@ import { readJournal } from "./journal-file.ts";
 
 export interface Capture {
   /** Read once, in the order of the file. Throws ToolError when the file turns out to be none of ours. */
-  readonly events: AsyncIterable<CaptureEvent>;
+  readonly events: CaptureSource;
   /** What was found in the file; true only after the events have been read. */
   summary(): SourceSummary;
 }

@@ -151,6 +151,19 @@ test.each(Object.entries(places))("%s is the same after a second run", (_place, 
   expect(harEntry(twice)).toEqual(harEntry(once));
 });
 
+test("a method that is no token, a version that is none and a reason phrase keep nothing", () => {
+  const plain = transaction({ answer: "x" });
+  const hostile = {
+    ...plain,
+    request: { ...plain.request, method: `${secret} ${secret}`, version: secret },
+    response:
+      plain.response === null ? null : { ...plain.response, reason: `${secret}@contoso.example`, version: secret },
+  };
+  const kept = safeJson(harEntry(sanitiseTransaction(hostile, pseudonymise)));
+  expect(findSecret(Buffer.from(kept), secret)).toBe(null);
+  expect(sanitiseTransaction({ ...plain, response: null }, pseudonymise).response).toBe(null);
+});
+
 test("there are more places than the forty-two that public sanitisers were measured with", () => {
   expect(Object.keys(places).length).toBeGreaterThan(42);
 });

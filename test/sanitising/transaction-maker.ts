@@ -1,7 +1,7 @@
 import type { Headers } from "../../src/core/headers.ts";
 import { type CapturedBody, emptyBody, type HttpTransaction } from "../../src/core/http-transaction.ts";
 
-export function body(text: string | Uint8Array): CapturedBody {
+function body(text: string | Uint8Array): CapturedBody {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   return { bytes, totalBytes: bytes.length, truncated: false, contentCoding: null };
 }

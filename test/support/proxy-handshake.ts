@@ -5,7 +5,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { openTcp, type Place, sendConnect } from "./proxy-client.ts";
 
 /** A real ClientHello of Node's own TLS, as bytes. */
-export async function clientHello(servername: string, maxVersion: "TLSv1.2" | "TLSv1.3" = "TLSv1.2"): Promise<Buffer> {
+async function clientHello(servername: string, maxVersion: "TLSv1.2" | "TLSv1.3" = "TLSv1.2"): Promise<Buffer> {
   return new Promise((resolve) => {
     const link = new Duplex({
       read: () => undefined,
@@ -27,7 +27,7 @@ export async function distrustfulHandshake(place: Place, target: string): Promis
   await refuse(socket, target.replace(/:\d+$/, ""));
 }
 
-export async function refuse(socket: Socket, servername: string): Promise<void> {
+async function refuse(socket: Socket, servername: string): Promise<void> {
   socket.on("error", () => undefined);
   socket.write(await clientHello(servername));
   socket.resume();

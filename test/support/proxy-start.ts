@@ -24,7 +24,7 @@ export interface TestProxy {
 const authorities = new Map<string, Promise<CertificateAuthority>>();
 
 /** A CA for the hosts, made once for all tests of a file: making keys is what takes the time. */
-export function sharedAuthority(hosts: readonly string[]): Promise<CertificateAuthority> {
+function sharedAuthority(hosts: readonly string[]): Promise<CertificateAuthority> {
   const key = hosts.join(" ");
   const made = authorities.get(key) ?? createAuthority({ hosts });
   authorities.set(key, made);

@@ -19,9 +19,7 @@ function judgeHost(token: S2sToken, host: string): readonly Finding[] {
 }
 
 function audienceHost(token: S2sToken): string | null {
-  if (token.audience?.host !== null && token.audience?.host !== undefined)
-    return token.audience.host.replace(/:443$/, "");
-  return /^https?:\/\/([^/?#]+)/i.exec(token.audienceText)?.[1]?.toLowerCase().replace(/:443$/, "") ?? null;
+  return token.audience?.host?.replace(/:443$/, "") ?? null;
 }
 
 /** Realm rules of one token that need no request: also for one that was pasted. */

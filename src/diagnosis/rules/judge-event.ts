@@ -2,7 +2,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Finding } from "../finding.ts";
 
 /** What the events besides transactions say: about the capture, not about the handshake. */
-export function judgeEvent(event: CaptureEvent): readonly Finding[] {
+export function judgeEvent(event: Exclude<CaptureEvent, { kind: "transaction" }>): readonly Finding[] {
   switch (event.kind) {
     case "tls-rejected":
       return [judgeTls(event)];
@@ -18,8 +18,6 @@ export function judgeEvent(event: CaptureEvent): readonly Finding[] {
       return [{ code: "CAPTURE_GAP", reason: event.reason }];
     case "signature":
       return judgeSignature(event.check);
-    case "transaction":
-      return [];
   }
 }
 

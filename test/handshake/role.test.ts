@@ -1,0 +1,49 @@
+// Whose request it is: a service's, a user's, nobody's.
+import { expect, test } from "vitest";
+import { decodeTransaction } from "../../src/decoders/decode-transaction.ts";
+import { roleOf } from "../../src/handshake/role.ts";
+import { actorClaims, compact, exchange, sfbOnline, signedHeader, tenant } from "../decoders/token-maker.ts";
+import { transaction } from "../decoders/transaction-maker.ts";
+
+const cloud = "SkypeSpaces/1.0a$*+";
+const entra = {
+  ver: "1.0",
+  iss: `https://sts.windows.net/${tenant}/`,
+  aud: "https://mail.contoso.com/",
+  appid: sfbOnline,
+};
+
+test.each<[string, object, string, string]>([
+  ["an actor token", actorClaims, "", "call"],
+  ["an Entra token with roles", entra, "", "call"],
+  ["an Entra token of a person", { ...entra, scp: "EWS.AccessAsUser.All" }, "", "user-call"],
+  ["the same from a cloud service", { ...entra, scp: "EWS.AccessAsUser.All" }, cloud, "call"],
+  [
+    "an AD FS token of a person",
+    { iss: "http://fs.contoso.com/adfs/services/trust", aud: "https://mail.contoso.com/" },
+    "",
+    "user-call",
+  ],
+  ["the same from a cloud service", { iss: "http://fs.contoso.com/adfs/services/trust", aud: "x" }, cloud, "call"],
+  [
+    "an identity token of an add-in",
+    {
+      iss: `${exchange}@mail.contoso.com`,
+      aud: "https://addin.example/",
+      appctxsender: "x",
+      isbrowserhostedapp: "true",
+    },
+    "",
+    "identity-token",
+  ],
+  ["an unknown token of a known application", { iss: `${sfbOnline}@${tenant}`, aud: "x" }, "", "call"],
+  ["an unknown token of an unknown issuer", { iss: "https://idp.example/", aud: "x" }, "", "user-call"],
+  ["the same from a cloud service", { iss: "https://idp.example/", aud: "x" }, cloud, "call"],
+])("%s", (_name, claims, agent, role) => {
+  const request: [string, string][] = [
+    ["Authorization", `Bearer ${compact(signedHeader, claims)}`],
+    ["User-Agent", agent],
+  ];
+  const made = transaction({ request });
+  expect(roleOf(decodeTransaction(made))).toBe(role);
+});

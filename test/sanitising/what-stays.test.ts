@@ -1,0 +1,209 @@
+// What a support engineer needs is still there after sanitising, and the decoders say the same of it.
+import { describe, expect, test } from "vitest";
+import type { Headers } from "../../src/core/headers.ts";
+import { decodeTransaction } from "../../src/decoders/decode-transaction.ts";
+import { decodeToken } from "../../src/decoders/s2s-token.ts";
+import { sanitiseEvent, sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
+import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
+import { actorClaims, compact, sfbOnline, signedHeader, tenant, unsignedHeader } from "../decoders/token-maker.ts";
+import { type Parts, transaction } from "./transaction-maker.ts";
+
+const pseudonymise = pseudonymsOf(new Uint8Array(32).fill(3));
+const safe = (parts: Parts): ReturnType<typeof sanitiseTransaction> =>
+  sanitiseTransaction(transaction(parts), pseudonymise);
+const actor = compact(signedHeader, actorClaims);
+
+/** Everything decoders say, but for the tokens' own text and values that became pseudonyms. */
+function facts(parts: Parts, isSafe: boolean): unknown {
+  const decoded = decodeTransaction(isSafe ? safe(parts) : transaction(parts));
+  return JSON.parse(
+    JSON.stringify(decoded, (name, value: unknown) => {
+      if (name === "compact" || name === "claims" || name === "header" || name === "user" || name === "certificate")
+        return "";
+      return name === "signature" && value === "removed" ? "present" : value;
+    }),
+  );
+}
+
+const outer = (claims: object): string =>
+  compact(
+    unsignedHeader,
+    {
+      iss: `${sfbOnline}@${tenant}`,
+      aud: actorClaims.aud,
+      nbf: "1700000000",
+      exp: "1700028800",
+      actortoken: actor,
+      ...claims,
+    },
+    "",
+  );
+const bearer = (token: string): Headers => [["Authorization", `Bearer ${token}`]];
+const challenge: Headers = [
+  [
+    "WWW-Authenticate",
+    `Bearer client_id="00000002-0000-0ff1-ce00-000000000000", trusted_issuers="00000001-0000-0000-c000-000000000000@*", error="invalid_token"`,
+  ],
+  ["WWW-Authenticate", "Negotiate"],
+  ["WWW-Authenticate", "NTLM"],
+  ["WWW-Authenticate", 'Basic realm="mail.contoso.example"'],
+];
+const form = "application/x-www-form-urlencoded";
+
+test.each<[string, Parts]>([
+  ["an actor token", { headers: bearer(actor) }],
+  [
+    "a token that acts as a user by PUID",
+    { headers: bearer(outer({ nameid: "1003200012345678", nii: "urn:federation:MicrosoftOnline" })) },
+  ],
+  [
+    "a token that acts as a user by SID",
+    { headers: bearer(outer({ nameid: "S-1-5-21-111-222-333-1001", nii: "urn:office:idp:activedirectory" })) },
+  ],
+  ["a token that acts as a user by address", { headers: bearer(outer({ smtp: "anna@contoso.example" })) }],
+  [
+    "a token that names a client in sub",
+    {
+      headers: bearer(
+        compact(signedHeader, { iss: sfbOnline, sub: sfbOnline, aud: ["https://login.microsoftonline.com/x"] }),
+      ),
+    },
+  ],
+  ["an empty Bearer", { headers: [["Authorization", "Bearer"]], status: 401, answerHeaders: challenge }],
+  ["Basic", { headers: [["Authorization", `Basic ${Buffer.from("CONTOSO\\anna:pw").toString("base64")}`]] }],
+  [
+    "a refusal",
+    {
+      headers: bearer(actor),
+      status: 401,
+      answerHeaders: [
+        ...challenge,
+        [
+          "x-ms-diagnostics",
+          '2000001;reason="The issuer of the token is unknown. Issuer: \'00000004-0000-0ff1-ce00-000000000000@contoso.example\'.";error_category="invalid_token"',
+        ],
+        ["request-id", "7a1b0c1d-0000-4000-8000-000000000001"],
+      ],
+    },
+  ],
+  ["a policy refusal", { status: 403, answerHeaders: [["X-EWS-Policy-Reason", "EwsApplicationAccessPolicy"]] }],
+  [
+    "a token request",
+    {
+      target: `/${tenant}/tokens/OAuth/2`,
+      headers: [["Content-Type", form]],
+      body: `grant_type=http%3A%2F%2Foauth.net%2Fgrant_type%2Fjwt%2F1.0%2Fbearer&assertion=${actor}&resource=${encodeURIComponent(actorClaims.aud)}&realm=${tenant}`,
+      answer: JSON.stringify({ token_type: "Bearer", access_token: actor, expires_in: "28799" }),
+    },
+  ],
+  [
+    "a refused token request",
+    {
+      target: `/${tenant}/tokens/OAuth/2`,
+      headers: [["Content-Type", form]],
+      body: "grant_type=password&username=a&password=b",
+      status: 400,
+      answer: JSON.stringify({
+        error: "invalid_client",
+        error_description: "ACS50012: Authentication failed for user anna@contoso.example.",
+        error_codes: [50012],
+      }),
+    },
+  ],
+  [
+    "a newer service's error",
+    {
+      target: `/${tenant}/oauth2/v2.0/token`,
+      headers: [["Content-Type", form]],
+      body: "grant_type=client_credentials",
+      status: 400,
+      answer: JSON.stringify({ error: { code: "invalid_request", message: "AADSTS900144: anna" } }),
+    },
+  ],
+  [
+    "an EWS operation",
+    {
+      headers: [["Content-Type", "text/xml"]],
+      body: '<s:Envelope><s:Body><m:GetFolder><t:DistinguishedFolderId Id="recoverableitemspurges"/></m:GetFolder></s:Body></s:Envelope>',
+    },
+  ],
+  [
+    "a voicemail greeting",
+    {
+      headers: [["Content-Type", "text/xml"]],
+      body: '<s:Envelope><s:Body><m:GetUserConfiguration><m:UserConfigurationName Name="UM.CustomGreetings.External"/></m:GetUserConfiguration></s:Body></s:Envelope>',
+    },
+  ],
+  [
+    "a cloud service's name and ids",
+    {
+      headers: [
+        ["User-Agent", "SkypeSpaces/1.0a$*+"],
+        ["client-request-id", "abc"],
+        ["X-MS-Client-Request-Id", "def"],
+      ],
+      answerHeaders: [["Date", "Thu, 15 Jan 2026 12:00:00 GMT"]],
+    },
+  ],
+])("%s says the same", (_name, parts) => {
+  expect(facts(parts, true)).toEqual(facts(parts, false));
+});
+
+describe("readable", () => {
+  test("the claims that say who trusts whom and for how long", () => {
+    const [, value = ""] = safe({ headers: bearer(outer({ smtp: "anna@contoso.example" })) }).request.headers[1] ?? [];
+    const token = decodeToken(value.slice("Bearer ".length));
+    expect(token).toMatchObject({
+      ok: true,
+      value: {
+        claims: {
+          iss: `${sfbOnline}@${tenant}`,
+          aud: actorClaims.aud,
+          nbf: "1700000000",
+          exp: "1700028800",
+          smtp: expect.stringMatching(/^user-[a-z2-7]{10}@contoso\.example$/),
+        },
+        actor: { ok: true, value: { claims: actorClaims, header: signedHeader, signature: "removed" } },
+      },
+    });
+  });
+
+  test("one person has one pseudonym in the whole capture, and another in a capture of its own", () => {
+    const account = (key: number): string => {
+      const made = sanitiseTransaction(
+        transaction({ target: "/x/anna@contoso.example" }),
+        pseudonymsOf(new Uint8Array(32).fill(key)),
+      );
+      return made.request.target;
+    };
+    expect(account(1)).toBe(account(1));
+    expect(account(1)).not.toBe(account(2));
+  });
+
+  test("applications in a refusal's words are no people", () => {
+    const reason =
+      "00000002-0000-0ff1-ce00-000000000000/mail.contoso.example@contoso.example was not 00000004-0000-0ff1-ce00-000000000000@contoso.example of anna@contoso.example";
+    const [, value] = safe({ answerHeaders: [["x-ms-diagnostics", reason]] }).response?.headers[0] ?? [];
+    expect(value).toBe(reason.replace(/anna/, /user-[a-z2-7]{10}/.exec(value ?? "")?.[0] ?? "no pseudonym"));
+  });
+
+  test("how an EWS call ended", () => {
+    const answer =
+      '<s:Envelope><s:Body><m:GetFolderResponse><m:GetFolderResponseMessage ResponseClass="Error"><m:MessageText>anna</m:MessageText><m:ResponseCode>ErrorAccessDenied</m:ResponseCode></m:GetFolderResponseMessage></m:GetFolderResponse></s:Body></s:Envelope>';
+    expect(new TextDecoder().decode(safe({ answer }).response?.body.bytes)).toBe(
+      '<Envelope><Body><GetFolderResponse><GetFolderResponseMessage ResponseClass="Error"><MessageText></MessageText><ResponseCode>ErrorAccessDenied</ResponseCode></GetFolderResponseMessage></GetFolderResponse></Body></Envelope>',
+    );
+  });
+
+  test("the size of what was taken away", () => {
+    expect(safe({ answer: "something secret" }).response?.body).toMatchObject({
+      bytes: new Uint8Array(0),
+      totalBytes: 16,
+    });
+  });
+
+  test("events that are no transactions stay as they are", () => {
+    const event = { kind: "gap", at: 1, connection: "c1", reason: "queue full", lost: 2 } as const;
+    expect(sanitiseEvent(event, pseudonymise)).toEqual(event);
+  });
+});
