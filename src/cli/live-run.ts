@@ -91,6 +91,8 @@ async function openOrStop({ options, proxy }: LiveRun): Promise<Journal | null> 
 }
 
 async function openScreen(run: LiveRun, pipeline: ReturnType<typeof startPipeline>, quit: () => void): Promise<View> {
+  // The screen is a process of its own and reads what was asked for from its environment.
+  if (!run.options.color) process.env.NO_COLOR = "1";
   const { screenView } = await import("./views/screen-view.ts");
   return screenView({ title: run.title, mode: run.mode, pipeline, quit });
 }
