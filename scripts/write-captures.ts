@@ -1,13 +1,16 @@
 // Writes captures/: one saved capture for each scenario of the lab, made by the real program, with what it must be
 // judged as. The verdict is checked against the scenario's own before anything is written.
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPipeline } from "../src/cli/run-pipeline.ts";
+import { findingCatalogue } from "../src/diagnosis/catalogue.ts";
 import { scenarios } from "../src/lab/scenarios.ts";
 import { openCapture } from "../src/sources/open-capture.ts";
+import { allCases } from "../test/diagnosis/cases/all-cases.ts";
 import { golden } from "../test/support/golden.ts";
+import { eventsOf, saveStory } from "../test/support/save-story.ts";
 
 const wanted = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "realmscope-captures-"));
@@ -27,7 +30,7 @@ function runDemo(scenario: string, journal: string): Promise<number> {
   });
 }
 
-try {
+async function writeScenarios(): Promise<void> {
   for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     const journal = join(folder, `${scenario.name}.ndjson`);
     const code = await runDemo(scenario.name, journal);
@@ -48,6 +51,23 @@ try {
     writeFileSync(join("captures", `${scenario.name}.expected.json`), `${JSON.stringify(golden(analysis), null, 2)}\n`);
     process.stdout.write(`${scenario.name}: ${analysis.verdict}\n`);
   }
+}
+
+/** The first case of each finding, as the journal of a capture that shows it. */
+async function writeFindings(): Promise<void> {
+  mkdirSync("captures/findings", { recursive: true });
+  for (const { code } of findingCatalogue) {
+    const shown = allCases.find(({ shows }) => shows?.[0] === code);
+    if (shown === undefined || (wanted.length > 0 && !wanted.includes(code))) continue;
+    const journal = join(folder, `${code}.ndjson`);
+    await saveStory(eventsOf(shown), journal);
+    writeFileSync(join("captures", "findings", `${code}.ndjson`), readFileSync(journal));
+  }
+}
+
+try {
+  await writeScenarios();
+  await writeFindings();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,21 +1,10 @@
 // Every code is shown by what would be on the wire, and is silent where it must not cry wolf.
 import { describe, expect, test } from "vitest";
 import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";
-import { captureCases } from "./cases/capture-cases.ts";
-import type { FindingCase } from "./cases/finding-case.ts";
-import { refusalCases } from "./cases/refusal-cases.ts";
-import { signInCases } from "./cases/sign-in-cases.ts";
-import { tokenCases } from "./cases/token-cases.ts";
+import { allCases, caseGroups } from "./cases/all-cases.ts";
 import { codes, judge, newStory } from "./story.ts";
 
-const groups: Readonly<Record<string, readonly FindingCase[]>> = {
-  "sign-ins and challenges": signInCases,
-  tokens: tokenCases,
-  "refusals and the token service": refusalCases,
-  "the capture itself": captureCases,
-};
-
-describe.each(Object.entries(groups))("%s", (_group, cases) => {
+describe.each(Object.entries(caseGroups))("%s", (_group, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, one) => {
     const transaction = newStory();
     const analysis = judge(
@@ -34,7 +23,7 @@ describe.each(Object.entries(groups))("%s", (_group, cases) => {
 });
 
 test("every code of the catalogue is shown by a case here or by a test of its own", () => {
-  const shown = new Set(Object.values(groups).flatMap((cases) => cases.flatMap(({ shows }) => shows ?? [])));
+  const shown = new Set(allCases.flatMap(({ shows }) => shows ?? []));
   const elsewhere = ["TOKEN_OUT_OF_DATE", "HANDSHAKES_FORGOTTEN"];
   expect(findingCatalogue.map(({ code }) => code).filter((code) => !shown.has(code))).toEqual(elsewhere);
 });

@@ -1,0 +1,14 @@
+import { captureCases } from "./capture-cases.ts";
+import type { FindingCase } from "./finding-case.ts";
+import { refusalCases } from "./refusal-cases.ts";
+import { signInCases } from "./sign-in-cases.ts";
+import { tokenCases } from "./token-cases.ts";
+
+export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
+  "sign-ins and challenges": signInCases,
+  tokens: tokenCases,
+  "refusals and the token service": refusalCases,
+  "the capture itself": captureCases,
+};
+
+export const allCases: readonly FindingCase[] = Object.values(caseGroups).flat();

@@ -1,0 +1,68 @@
+// What is written about a capture must be true of the capture that is handed over: every case is judged as it was on the
+// wire, and again from its saved and sanitised journal.
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Analysis } from "../../src/diagnosis/analysis.ts";
+import { startAnalysis } from "../../src/diagnosis/analyze.ts";
+import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";
+import { openCapture } from "../../src/sources/open-capture.ts";
+import { eventsOf, saveStory } from "../support/save-story.ts";
+import { allCases } from "./cases/all-cases.ts";
+import type { FindingCase } from "./cases/finding-case.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "realmscope-cases-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function judgeSaved(path: string, options: FindingCase["options"]): Promise<Analysis> {
+  const analyzer = startAnalysis(options ?? {});
+  const capture = await openCapture(path);
+  for await (const event of capture.events) analyzer.accept(event);
+  expect(capture.summary()).toMatchObject({ truncated: false, problems: [] });
+  return analyzer.snapshot();
+}
+
+/** A token that cannot be read cannot be made safe: it is taken away whole, and with it what exactly was wrong in it. */
+const unreadable: ReadonlySet<string> = new Set([
+  "an actor token that cannot be read",
+  "a Bearer value that is no token",
+]);
+
+function outline({ verdict, counts, handshakes, findings }: Analysis): object {
+  const codes = [...new Set(findings.map(({ code, severity }) => `${severity} ${code}`))];
+  return { verdict, counts, codes, stages: handshakes.map(({ id, verdict: ended, stage }) => ({ id, ended, stage })) };
+}
+
+test.each(allCases.map((one, index) => [one.name, one, index] as const))("%s", async (_name, one, index) => {
+  const events = eventsOf(one);
+  const analyzer = startAnalysis(one.options ?? {});
+  for (const event of events) analyzer.accept(event);
+  const path = join(folder, `${index}.ndjson`);
+  await saveStory(events, path);
+  const saved = await judgeSaved(path, one.options);
+  const live = analyzer.snapshot();
+  if (!unreadable.has(one.name)) expect(saved).toEqual(live);
+  expect(outline(saved)).toEqual(outline(live));
+});
+
+// Told of a pasted value alone, and of a hundred thousand handshakes: no capture of a few requests can show these.
+const withoutCapture = ["TOKEN_OUT_OF_DATE", "HANDSHAKES_FORGOTTEN"];
+
+test.each(findingCatalogue.map(({ code }) => code).filter((code) => !withoutCapture.includes(code)))(
+  "captures/findings/%s.ndjson shows it",
+  async (code) => {
+    const path = `captures/findings/${code}.ndjson`;
+    expect(existsSync(path), "npm run captures writes it").toBe(true);
+    const options = allCases.find(({ shows }) => shows?.[0] === code)?.options;
+    expect((await judgeSaved(path, options)).findings.map((finding) => finding.code)).toContain(code);
+  },
+);
+
+test("there is no capture of a finding that does not exist", () => {
+  const known = new Set<string>(findingCatalogue.map(({ code }) => `${code}.ndjson`));
+  expect(readdirSync("captures/findings").filter((name) => !known.has(name))).toEqual([]);
+});
