@@ -11,8 +11,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   handshake: ["core", "decoders"],
   diagnosis: ["core", "decoders", "handshake"],
   sanitising: ["core", "decoders"],
-  sources: ["core", "http1"],
-  proxy: ["core", "http1"],
+  // Undoing gzip, deflate and br: what the proxy and the SAZ reader share.
+  coding: ["core"],
+  sources: ["core", "http1", "coding"],
+  proxy: ["core", "http1", "coding"],
   sinks: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
   tui: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
   provisioning: ["core"],

@@ -9,7 +9,7 @@ import { startVerification, type VerificationOptions } from "../verification/ver
 export interface PipelineOptions extends AnalysisOptions {
   readonly verification: VerificationOptions;
   readonly pseudonymise: Pseudonymise;
-  readonly journal: Journal | null;
+  readonly journal: Pick<Journal, "write"> | null;
   /** How many transactions the screen may ask back; the journal holds them all. 0 where there is no screen. */
   readonly detailLimit: number;
   /** Called after each event with what it changed; must not throw and must not wait. */

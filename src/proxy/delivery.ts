@@ -1,6 +1,6 @@
+import { withoutContentCoding } from "../coding/content-coding.ts";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import { withoutContentCoding } from "./content-coding.ts";
 
 type Emit = (event: CaptureEvent) => void;
 

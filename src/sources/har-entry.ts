@@ -4,6 +4,7 @@ import type { Header, Headers } from "../core/headers.ts";
 import { firstHeader } from "../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
+import { portOf, timeOf, type UrlPlace, urlPlace } from "./url-place.ts";
 
 export interface EntryPlace {
   /** Number of the entry in its file, from 1. */
@@ -22,7 +23,7 @@ export interface ReadEntry {
 export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | string {
   const entry = objectOf(value);
   const request = objectOf(memberOf(entry, "request"));
-  const url = ownPlace(entry, request) ?? placeOf(request);
+  const url = ownPlace(entry, request) ?? urlPlace(textOf(request, "url"));
   if (url === null) return "its request has no URL that can be read";
   const problems: string[] = [];
   const startedAt = timeOf(textOf(entry, "startedDateTime"));
@@ -45,52 +46,19 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
   return { transaction, problems };
 }
 
-interface Place {
-  readonly scheme: "http" | "https";
-  readonly host: string;
-  readonly port: number;
-  readonly target: string;
-}
-
-const urlParts =
-  /^(https?|wss?):\/\/(?:[^/?#@]*@)?(\[[0-9a-f:.]{2,45}\]|[^/?#:@\s]{1,255})(?::(\d{1,5}))?(?=[/?#]|$)([/?][^#]*)?/i;
-
 /** Where our own journal says the request went: whatever the client wrote into Host, and so into the URL. */
-function ownPlace(entry: JsonObject, request: JsonObject): Place | null {
+function ownPlace(entry: JsonObject, request: JsonObject): UrlPlace | null {
   const [host, port] = [textOf(entry, "_host"), portOf(memberOf(entry, "_port"))];
   if (host === "" || port === null) return null;
   const scheme = textOf(request, "url").startsWith("https:") ? "https" : "http";
   return { scheme, host, port, target: "/" };
 }
 
-function placeOf(request: JsonObject): Place | null {
-  const parts = urlParts.exec(textOf(request, "url"));
-  if (parts === null) return null;
-  const [, protocol = "", host = "", port, path = ""] = parts;
-  const scheme = /^(?:https|wss)$/i.test(protocol) ? "https" : "http";
-  return {
-    scheme,
-    host: host.toLowerCase().replace(/^\[|\]$/g, ""),
-    port: portOf(Number(port)) ?? (scheme === "https" ? 443 : 80),
-    target: path.startsWith("/") ? path : `/${path}`,
-  };
-}
-
-function portOf(value: unknown): number | null {
-  return typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536 ? value : null;
-}
-
-/** ISO 8601 with any offset and any number of fraction digits. */
-function timeOf(text: string): number | null {
-  const time = text.length <= 40 ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
-}
-
 function dateOf(response: HttpResponse | null): number | null {
   return response === null ? null : timeOf(firstHeader(response.headers, "date") ?? "");
 }
 
-function readRequest(request: JsonObject, place: Place, problems: string[]): HttpRequest {
+function readRequest(request: JsonObject, place: UrlPlace, problems: string[]): HttpRequest {
   const headers = headersOf(listOf(request, "headers"));
   const postData = objectOf(memberOf(request, "postData"));
   const ownContent = memberOf(request, "_content");

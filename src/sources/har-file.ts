@@ -1,8 +1,10 @@
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
-import { type EntryPlace, readHarEntry } from "./har-entry.ts";
+import { readHarEntry } from "./har-entry.ts";
 import { HarScanner, type ScannedElement } from "./har-scanner.ts";
+import { readEventRecords } from "./journal-event.ts";
+import { type JsonObject, listOf, objectOf } from "./lenient.ts";
 import type { Capture } from "./open-capture.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 
@@ -30,10 +32,7 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
   const { summary, problems } = progress;
   const scanner = new HarScanner({ elementLimit });
   for await (const chunk of input.chunks) {
-    for (const element of scanner.push(chunk)) {
-      const event = readElement(element, progress);
-      if (event !== null) yield event;
-    }
+    for (const element of scanner.push(chunk)) yield* readElement(element, progress);
   }
   if (!scanner.hasEntries) throw notHar(path);
   if (scanner.isComplete && !input.isDamaged()) return;
@@ -41,26 +40,32 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
   problems.add(`the file ends too early; ${summary.transactions} whole entries were read`);
 }
 
-function readElement({ bytes, offset }: ScannedElement, progress: Progress): CaptureEvent | null {
+function readElement({ bytes, offset }: ScannedElement, progress: Progress): readonly CaptureEvent[] {
   const { summary, problems } = progress;
   progress.number += 1;
-  const place = { number: progress.number, before: progress.before };
-  const read = bytes === null ? "it is longer than 64 MiB" : parseEntry(bytes, place);
-  if (typeof read === "string") {
-    problems.add(`entry ${place.number} (byte ${offset}) was left out: ${read}`);
-    return null;
+  const { number } = progress;
+  const entry = bytes === null ? null : parse(bytes);
+  const read = entry === null ? null : readHarEntry(entry, { number, before: progress.before });
+  if (entry === null || read === null || typeof read === "string") {
+    const why = read ?? (bytes === null ? "it is longer than 64 MiB" : "it is not JSON");
+    problems.add(`entry ${number} (byte ${offset}) was left out: ${why}`);
+    return [];
   }
-  for (const problem of read.problems) problems.add(`entry ${place.number}: ${problem}`);
+  for (const problem of read.problems) problems.add(`entry ${number}: ${problem}`);
   progress.before = read.transaction.startedAt;
   summary.transactions += 1;
-  return { kind: "transaction", transaction: read.transaction };
+  return [
+    ...readEventRecords(listOf(entry, "_ahead")),
+    { kind: "transaction", transaction: read.transaction },
+    ...readEventRecords(listOf(entry, "_after")),
+  ];
 }
 
-function parseEntry(bytes: Buffer, place: EntryPlace): ReturnType<typeof readHarEntry> {
+function parse(bytes: Buffer): JsonObject | null {
   try {
-    return readHarEntry(JSON.parse(bytes.toString("utf8")), place);
+    return objectOf(JSON.parse(bytes.toString("utf8")));
   } catch {
-    return "it is not JSON";
+    return null;
   }
 }
 

@@ -26,6 +26,14 @@ export function readEvent(kind: string, record: JsonObject): CaptureEvent | null
   }
 }
 
+/** Records of such events in a list, as exports keep them beside a transaction; those that are none are left out. */
+export function readEventRecords(records: readonly unknown[]): readonly CaptureEvent[] {
+  return records.slice(0, 10_000).flatMap((record) => {
+    const event = readEvent(textOf(objectOf(record), "k"), objectOf(record));
+    return event === null ? [] : [event];
+  });
+}
+
 function isTunnelReason(reason: string): reason is Extract<CaptureEvent, { kind: "tunnel" }>["reason"] {
   return ["out-of-scope", "client-distrusts-ca", "not-tls", "upgrade"].includes(reason);
 }

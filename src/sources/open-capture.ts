@@ -3,6 +3,7 @@ import { ToolError } from "../core/tool-error.ts";
 import { openInput } from "./byte-input.ts";
 import { readHar } from "./har-file.ts";
 import { readJournal } from "./journal-file.ts";
+import { readSaz } from "./saz-file.ts";
 
 export interface Capture {
   /** Read once, in the order of the file. Throws ToolError when the file turns out to be none of ours. */
@@ -11,7 +12,7 @@ export interface Capture {
   summary(): SourceSummary;
 }
 
-/** Opens a saved capture by its content, whatever its name: journal or HAR, plain or packed; `-` is standard input. Throws ToolError. */
+/** Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed) or SAZ; `-` is standard input. Throws ToolError. */
 export async function openCapture(path: string): Promise<Capture> {
   const input = await openInput(path);
   const start = input.start
@@ -20,12 +21,13 @@ export async function openCapture(path: string): Promise<Capture> {
     .trimStart();
   if (start === "") throw notACapture(path, "is empty");
   if (start.startsWith('{"k":"head","schema":"realmscope.journal/')) return readJournal(path, input);
+  if (start.startsWith("PK\u0003\u0004") && path !== "-") return readSaz(path);
   if (start.startsWith("{")) return readHar(path, input);
   throw notACapture(path, "is no capture that realmscope reads");
 }
 
 function notACapture(path: string, what: string): ToolError {
   return new ToolError("not-a-capture", `${JSON.stringify(path)} ${what}.`, {
-    hint: "Name a journal of realmscope or a HAR file.",
+    hint: "Name a journal of realmscope, a HAR or a SAZ file.",
   });
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { runCli } from "../support/run-cli.ts";
 
+const capture = new URL("../../captures/one-way.ndjson", import.meta.url).pathname;
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "realmscope-bad-"));
@@ -51,6 +52,11 @@ test.each([
   ["an unknown finding", ["findings", "NO_SUCH_FINDING"]],
   ["a journal in a folder that is not there", ["demo", "--save", "no/such/folder/x.ndjson"]],
   ["a journal over a foreign file", ["demo", "--save", "foreign.har"]],
+  ["an export without a place", ["export", "foreign.har", "--to", "har"]],
+  ["an unknown format", ["export", "foreign.har", "--to", "pdf", "-o", "x.pdf"]],
+  ["an export of a foreign file", ["export", "foreign.har", "--to", "har", "-o", "x.har"]],
+  ["an export over a file", ["export", "empty", "--to", "har", "-o", "foreign.har"]],
+  ["a ticket in a folder that is not there", ["ticket", capture, "-o", "no/such/folder/x.zip"]],
   ["a misspelt configuration key", ["replay", "empty", "--config", "misspelt.json"]],
   ["no CA to show", ["ca", "show"]],
 ])("%s exits with 2 and one line", async (_name, args) => {

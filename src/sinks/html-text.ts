@@ -1,0 +1,30 @@
+/** Markup that may be put into a page; only this file makes it from text. */
+export interface Markup {
+  readonly markup: string;
+}
+
+type Part = string | number | Markup | readonly Markup[];
+
+/**
+ * HTML from a template: every value that is not markup itself is text and is escaped, for content and for quoted
+ * attributes; characters that could turn the reading direction or hide are written as their number.
+ */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  let markup = strings[0] ?? "";
+  for (const [index, part] of parts.entries()) markup += rendered(part) + (strings[index + 1] ?? "");
+  return { markup };
+}
+
+function rendered(part: Part): string {
+  if (typeof part === "string" || typeof part === "number") return escaped(String(part));
+  return "markup" in part ? part.markup : part.map(({ markup }) => markup).join("");
+}
+
+function escaped(text: string): string {
+  return text
+    .replace(
+      /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu,
+      (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+    )
+    .replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

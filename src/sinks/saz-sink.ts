@@ -1,0 +1,38 @@
+import { TextReader, Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
+import type { CaptureSink } from "./capture-sink.ts";
+import { type EntryGroup, EntryGroups } from "./entry-groups.ts";
+import { sazSession } from "./saz-session.ts";
+import { fileStream } from "./zip-files.ts";
+
+const contentTypes =
+  '<?xml version="1.0" encoding="utf-8" ?>\r\n<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">' +
+  '<Default Extension="htm" ContentType="text/html" /><Default Extension="xml" ContentType="application/xml" />' +
+  '<Default Extension="txt" ContentType="text/plain" /></Types>';
+
+/** Writes a Fiddler archive (SAZ), for its owner alone. */
+export function openSazSink(path: string): CaptureSink {
+  const zip = new ZipWriter(fileStream(path), { keepOrder: true, extendedTimestamp: false });
+  const groups = new EntryGroups();
+  let number = 0;
+  let written: Promise<void> = zip.add("[Content_Types].xml", new TextReader(contentTypes)).then(() => undefined);
+  const put = (group: EntryGroup | null): void => {
+    if (group === null) return;
+    number += 1;
+    const name = `raw/${String(number).padStart(4, "0")}`;
+    const session = sazSession(group, number);
+    written = written.then(async () => {
+      await zip.add(`${name}_c.txt`, new Uint8ArrayReader(session.request));
+      await zip.add(`${name}_m.xml`, new TextReader(session.metadata));
+      await zip.add(`${name}_s.txt`, new Uint8ArrayReader(session.answer));
+    });
+  };
+  return {
+    write: (event) => put(groups.push(event)),
+    drain: () => written,
+    async close() {
+      put(groups.end());
+      await written;
+      await zip.close(new TextEncoder().encode("realmscope, made safe"));
+    },
+  };
+}

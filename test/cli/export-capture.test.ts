@@ -1,0 +1,182 @@
+// What is handed over: judged like the original, readable by other programs, and without a secret.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { unzipSync } from "fflate";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readConfiguration } from "../../src/cli/configuration.ts";
+import { type Exported, exportCapture } from "../../src/cli/export-capture.ts";
+import type { ExportFormat } from "../../src/cli/export-formats.ts";
+import type { CaptureEvent } from "../../src/core/capture-event.ts";
+import { harEntry } from "../../src/sinks/har-entry.ts";
+import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
+import { openCapture } from "../../src/sources/open-capture.ts";
+import { transaction } from "../sanitising/transaction-maker.ts";
+import { judgeFile } from "../support/judge-file.ts";
+import { findSecret } from "../support/secret-search.ts";
+
+let folder = "";
+let files = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "realmscope-export-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const newPath = (): string => join(folder, `out-${++files}`);
+
+async function exported(file: string, format: ExportFormat): Promise<{ path: string; result: Exported }> {
+  const path = newPath();
+  const result = await exportCapture({
+    files: [file],
+    realm: null,
+    configuration: readConfiguration(undefined),
+    pseudonymise: pseudonymsOf(new Uint8Array(32).fill(5)),
+    outputs: [[format, path]],
+    title: "a capture",
+  });
+  return { path, result };
+}
+
+const captures = readdirSync("captures")
+  .filter((name) => name.endsWith(".ndjson"))
+  .map((name) => `captures/${name}`);
+
+describe.each(["har", "saz", "ndjson"] as const)("as %s", (format) => {
+  test.each(captures)("%s is judged as before", async (file) => {
+    const { path } = await exported(file, format);
+    const [before, after] = [await judgeFile(file), await judgeFile(path)];
+    expect(after.analysis).toEqual(before.analysis);
+    expect(after.summary).toMatchObject({ truncated: false, problems: [] });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+});
+
+const { resolve } = createRequire(import.meta.url);
+const schemas = readdirSync(join(resolve("har-schema"), "..")).filter((name) => name.endsWith(".json"));
+
+test("HAR passes the public schema, and several WWW-Authenticate stay several", async () => {
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  ajv.addMetaSchema(JSON.parse(readFileSync(resolve("ajv/dist/refs/json-schema-draft-06.json"), "utf8")));
+  for (const name of schemas) ajv.addSchema(JSON.parse(readFileSync(join(resolve("har-schema"), "..", name), "utf8")));
+  const { path } = await exported("captures/basic-fallback.ndjson", "har");
+  const har: { log: { entries: { response: { headers: { name: string }[] } }[] } } = JSON.parse(
+    readFileSync(path, "utf8"),
+  );
+  expect(ajv.validate("har.json#", har), ajv.errorsText()).toBe(true);
+  const challenges = har.log.entries[0]?.response.headers.filter(({ name }) => name === "WWW-Authenticate");
+  expect(challenges).toHaveLength(4);
+});
+
+test("SAZ has the published layout when another program unpacks it", async () => {
+  const { path } = await exported("captures/basic-fallback.ndjson", "saz");
+  const unpacked = unzipSync(readFileSync(path));
+  const text = (name: string): string => Buffer.from(unpacked[name] ?? new Uint8Array(0)).toString("latin1");
+  expect(Object.keys(unpacked)).toContain("[Content_Types].xml");
+  expect(text("raw/0001_c.txt")).toMatch(
+    /^POST https:\/\/mail\.contoso\.example\/autodiscover\/autodiscover\.svc HTTP\/1\.1\r\nHost: /,
+  );
+  expect(text("raw/0001_s.txt")).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
+  expect(text("raw/0001_s.txt").match(/^WWW-Authenticate: /gm)).toHaveLength(4);
+  expect(text("raw/0001_m.xml")).toContain("<SessionTimers ClientConnected=");
+  // The stated length is that of the body that is there.
+  for (const name of Object.keys(unpacked).filter((each) => /_[cs]\.txt$/.test(each))) {
+    const [head = "", ...body] = text(name).split("\r\n\r\n");
+    if (head === "") continue;
+    expect(Number(/\r\nContent-Length: (\d+)$/.exec(head)?.[1])).toBe(body.join("\r\n\r\n").length);
+  }
+});
+
+const secret = "Zx9-planted-Secret_42q";
+const token = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");
+const planted = {
+  ...transaction({
+    target: `/EWS/Exchange.asmx?code=${secret}`,
+    headers: [
+      [
+        "Authorization",
+        `Bearer ${token({ alg: "RS256" })}.${token({ iss: "a", upn: `${secret}@contoso.example` })}.${Buffer.from(secret).toString("base64url")}`,
+      ],
+      ["Cookie", `a=${secret}`],
+      ["X-Unknown", secret],
+      ["client-request-id", "11111111-2222-4333-8444-555555555555"],
+    ],
+    body: secret,
+    answerHeaders: [
+      ["Set-Cookie", `b=${secret}`],
+      ["Location", `/x?sig=${secret}`],
+      ["request-id", "99999999-2222-4333-8444-555555555555"],
+    ],
+    answer: JSON.stringify({ access_token: secret, refresh_token: secret }),
+  }),
+};
+
+function plantedHar(): string {
+  const path = newPath();
+  const basic = transaction({
+    headers: [["Authorization", `Basic ${Buffer.from(`svc:${secret}`).toString("base64")}`]],
+  });
+  const entries = [planted, basic].map((each) => ({
+    ...harEntry(each),
+    _initiator: { url: secret },
+    _webSocketMessages: [{ data: secret }],
+    comment: secret,
+  }));
+  writeFileSync(
+    path,
+    JSON.stringify({
+      log: { version: "1.2", creator: { name: "x", version: "1" }, pages: [{ title: secret }], entries },
+    }),
+  );
+  return path;
+}
+
+test.each(["har", "saz", "ndjson", "html", "markdown"] as const)("no planted secret survives in %s", async (format) => {
+  const original = plantedHar();
+  expect(findSecret(readFileSync(original), secret)).not.toBe(null);
+  const { path, result } = await exported(original, format);
+  const pieces = format === "saz" ? Object.values(unzipSync(readFileSync(path))) : [readFileSync(path)];
+  for (const piece of pieces) expect(findSecret(Buffer.from(piece), secret)).toBe(null);
+  expect(result.analysis.counts.transactions).toBe(2);
+  if (format === "html" || format === "markdown") return;
+  const readable = pieces.map((piece) => Buffer.from(piece).toString("latin1")).join("\n");
+  for (const id of ["11111111-2222-4333-8444-555555555555", "99999999-2222-4333-8444-555555555555"])
+    expect(readable).toContain(id);
+});
+
+test("the original is not touched, and an exported file exported again stays the same", async () => {
+  const original = plantedHar();
+  const before = readFileSync(original);
+  const { path: once } = await exported(original, "ndjson");
+  const { path: twice } = await exported(once, "ndjson");
+  expect(readFileSync(original)).toEqual(before);
+  const events = async (path: string): Promise<CaptureEvent[]> => {
+    const all: CaptureEvent[] = [];
+    for await (const event of (await openCapture(path)).events) all.push(event);
+    return all;
+  };
+  expect(await events(twice)).toEqual(await events(once));
+});
+
+test("a file that exists is not overwritten, and a failure leaves nothing behind", async () => {
+  const there = newPath();
+  writeFileSync(there, "mine");
+  const task = {
+    files: ["captures/one-way.ndjson"],
+    realm: null,
+    configuration: readConfiguration(undefined),
+    pseudonymise: () => "aaaaaaaaaa",
+    title: "x",
+  };
+  await expect(exportCapture({ ...task, outputs: [["har", there]] })).rejects.toThrow("exists");
+  expect(readFileSync(there, "utf8")).toBe("mine");
+  const path = newPath();
+  await expect(exportCapture({ ...task, files: ["nowhere.har"], outputs: [["har", path]] })).rejects.toThrow(
+    "does not exist",
+  );
+  expect(existsSync(path) || existsSync(`${path}.partial`)).toBe(false);
+  await expect(exportCapture({ ...task, outputs: [["saz", join(folder, "none", "x")]] })).rejects.toThrow(
+    "cannot be written",
+  );
+});

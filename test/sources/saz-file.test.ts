@@ -1,0 +1,178 @@
+// Archives as Fiddler writes them, built by another ZIP library.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { TextReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
+import { zipSync } from "fflate";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SourceSummary } from "../../src/core/capture-event.ts";
+import type { HttpTransaction } from "../../src/core/http-transaction.ts";
+import { openCapture } from "../../src/sources/open-capture.ts";
+
+let folder = "";
+let files = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "realmscope-saz-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Contents = Readonly<Record<string, string | Uint8Array>>;
+
+async function readBytes(bytes: Uint8Array): Promise<{ transactions: HttpTransaction[]; summary: SourceSummary }> {
+  const path = join(folder, `${++files}.saz`);
+  writeFileSync(path, bytes);
+  const capture = await openCapture(path);
+  const transactions: HttpTransaction[] = [];
+  for await (const event of capture.events) if (event.kind === "transaction") transactions.push(event.transaction);
+  return { transactions, summary: capture.summary() };
+}
+
+const zip = (contents: Contents): Uint8Array =>
+  zipSync(
+    Object.fromEntries(
+      Object.entries(contents).map(([name, content]) => [
+        name,
+        typeof content === "string" ? Buffer.from(content, "latin1") : content,
+      ]),
+    ),
+  );
+const read = (contents: Contents): ReturnType<typeof readBytes> => readBytes(zip(contents));
+
+const request =
+  "GET https://mail.contoso.example/EWS/Exchange.asmx?a=1 HTTP/1.1\r\nHost: mail.contoso.example\r\nAuthorization: Bearer\r\n\r\n";
+const answer =
+  "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nwww-authenticate: Bearer\r\nContent-Length: 2\r\n\r\nhi";
+const metadata = `<?xml version="1.0" encoding="utf-8"?>
+<Session SID="5" BitFlags="59">
+  <SessionTimers ClientConnected="2026-01-15T12:59:59.0000000+01:00" ClientBeginRequest="2026-01-15T13:00:00.2504474+01:00" ServerConnected="0001-01-01T00:00:00" ClientDoneResponse="2026-01-15T13:00:00.3004474+01:00" />
+  <SessionFlags><SessionFlag N="x-clientip" V="192.0.2.9" /><SessionFlag N="x-clientport" V="50123" /></SessionFlags>
+</Session>`;
+
+test("a session becomes a transaction: times, client, order and repeats of fields", async () => {
+  const { transactions, summary } = await read({
+    "raw/": "",
+    "_index.htm": "<html>",
+    "raw/5_c.txt": request,
+    "raw/5_s.txt": answer,
+    "raw/5_m.xml": metadata,
+  });
+  expect(summary).toMatchObject({ format: "saz", transactions: 1, truncated: false, problems: [] });
+  expect(transactions[0]).toMatchObject({
+    id: "t5",
+    connection: "p50123",
+    client: "192.0.2.9",
+    startedAt: Date.UTC(2026, 0, 15, 12, 0, 0, 250),
+    durationMs: 50,
+    scheme: "https",
+    host: "mail.contoso.example",
+    port: 443,
+    request: {
+      target: "/EWS/Exchange.asmx?a=1",
+      headers: [
+        ["Host", "mail.contoso.example"],
+        ["Authorization", "Bearer"],
+      ],
+    },
+    response: {
+      status: 401,
+      headers: [
+        ["WWW-Authenticate", "Negotiate"],
+        ["www-authenticate", "Bearer"],
+        ["Content-Length", "2"],
+      ],
+      body: { bytes: new Uint8Array(Buffer.from("hi")), totalBytes: 2 },
+    },
+  });
+});
+
+test("sessions are in the order of their numbers, whatever the order in the archive", async () => {
+  const { transactions } = await read({ "raw\\10_c.txt": request, "raw/2_c.txt": request, "raw/001_c.txt": request });
+  expect(transactions.map(({ id }) => id)).toEqual(["t1", "t2", "t10"]);
+  expect(transactions[0]).toMatchObject({ response: null, failure: "no answer was recorded", durationMs: null });
+});
+
+describe("answers as on the wire", () => {
+  const body = "<Envelope>é</Envelope>";
+  const coded = (coding: string, bytes: Buffer): Buffer =>
+    Buffer.concat([
+      Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: ${bytes.length}\r\n\r\n`),
+      bytes,
+    ]);
+  test.each([
+    ["gzip", coded("gzip", gzipSync(body))],
+    ["deflate", coded("deflate", deflateSync(body))],
+    ["br", coded("br", brotliCompressSync(body))],
+    [
+      "chunked",
+      Buffer.from(
+        `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${Buffer.byteLength(body).toString(16)};x=y\r\n${body}\r\n0\r\n\r\n`,
+      ),
+    ],
+    ["until the end", Buffer.from(`HTTP/1.1 200 OK\r\n\r\n${body}`)],
+  ])("%s", async (_name, bytes) => {
+    const { transactions } = await read({ "raw/1_c.txt": request, "raw/1_s.txt": bytes });
+    expect(new TextDecoder().decode(transactions[0]?.response?.body.bytes)).toBe(body);
+    expect(transactions[0]?.response?.body.contentCoding).toBe(null);
+  });
+});
+
+test("a CONNECT session is no transaction, and one that is none is told", async () => {
+  const { transactions, summary } = await read({
+    "raw/1_c.txt": "CONNECT mail.contoso.example:443 HTTP/1.1\r\n\r\n",
+    "raw/2_c.txt": "nonsense",
+    "raw/3_s.txt": answer,
+    "raw/4_c.txt": "GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n",
+  });
+  expect(transactions.map(({ id, host, scheme }) => [id, host, scheme])).toEqual([["t4", "a.example", "http"]]);
+  expect(summary.problems).toEqual([
+    "session 2 was left out: its request cannot be read",
+    "session 3 was left out: it has no request",
+  ]);
+});
+
+describe("hostile archives", () => {
+  test("names that lead out of the archive are refused", async () => {
+    await expect(read({ "../../raw/1_c.txt": request, "raw/1_c.txt": request })).rejects.toThrow("names that lead out");
+  });
+
+  test("a bomb is told and the rest read", async () => {
+    const { transactions, summary } = await read({
+      "raw/1_c.txt": Buffer.alloc(65 * 1024 * 1024),
+      "raw/2_c.txt": request,
+    });
+    expect(transactions.map(({ id }) => id)).toEqual(["t2"]);
+    expect(summary.problems).toEqual(["session 1 was left out: it unpacks to more than 64 MiB"]);
+    expect(summary.truncated).toBe(true);
+  });
+
+  test("a cut archive is refused", async () => {
+    const whole = zip({ "raw/1_c.txt": request });
+    await expect(readBytes(whole.subarray(0, whole.length - 10))).rejects.toThrow("cut or damaged");
+  });
+
+  test("another ZIP file is refused", async () => {
+    await expect(read({ "word/document.xml": "<x/>" })).rejects.toThrow("without Fiddler sessions");
+  });
+
+  test("a damaged session is told", async () => {
+    const whole = zipSync({ "raw/1_c.txt": Buffer.from(request.repeat(20)), "raw/2_c.txt": Buffer.from(request) });
+    whole[60] = (whole[60] ?? 0) ^ 0xff;
+    const { transactions, summary } = await readBytes(whole);
+    expect(transactions.map(({ id }) => id)).toEqual(["t2"]);
+    expect(summary.truncated).toBe(true);
+  });
+});
+
+test("a protected archive is opened with its password, and says so without", async () => {
+  const writer = new ZipWriter(new Uint8ArrayWriter(), { password: "right", encryptionStrength: 3 });
+  await writer.add("raw/1_c.txt", new TextReader(request));
+  const bytes = await writer.close();
+  await expect(readBytes(bytes)).rejects.toThrow("protected by a password");
+  process.env.REALMSCOPE_SAZ_PASSWORD = "right";
+  try {
+    expect((await readBytes(bytes)).transactions).toHaveLength(1);
+  } finally {
+    delete process.env.REALMSCOPE_SAZ_PASSWORD;
+  }
+});
