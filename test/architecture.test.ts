@@ -16,7 +16,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sources: ["core", "http1", "coding"],
   proxy: ["core", "http1", "coding"],
   sinks: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
-  tui: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
+  // The filter language over rows, facts and bodies: the screen and `replay --filter` share it.
+  filter: ["core", "decoders", "diagnosis"],
+  tui: ["core", "decoders", "handshake", "diagnosis", "sanitising", "filter"],
   provisioning: ["core"],
   // The lab builds its own tokens: a decoder must not be tested by its own encoder.
   lab: ["core"],
@@ -31,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "sources",
     "proxy",
     "sinks",
+    "filter",
     "tui",
     "provisioning",
     "lab",

@@ -114,6 +114,10 @@ function addReplay(program: Command, answer: (code: number) => void): void {
     .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
     .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
     .option("--allow-truncated", "judge a cut file by what is whole instead of refusing it")
+    .option(
+      "--filter <expression>",
+      "list the requests that fit, for example 'auth=basic | status=4xx'; all are judged",
+    )
     .addOption(failOn())
     .action(async (files, options) => {
       const { runReplay } = await import("./commands/replay.ts");

@@ -9,6 +9,7 @@ import { readConfiguration } from "../configuration.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import type { CommonOptions } from "../program.ts";
 import { renumber } from "../renumber.ts";
+import { startRowFilter } from "../row-filter.ts";
 import { startPipeline } from "../run-pipeline.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
@@ -19,12 +20,14 @@ export interface ReplayOptions extends CommonOptions {
   readonly authCert: readonly string[];
   readonly allowTruncated?: true | undefined;
   readonly failOn?: Severity | undefined;
+  readonly filter?: string | undefined;
 }
 
 /** Reads saved captures as one and judges them. Gives the exit code; a file that cannot be read makes it 2 but stops no other. */
 export async function runReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
   const configuration = readConfiguration(options.config);
-  const view = chooseLineView(options, { isLive: false });
+  const filter = startRowFilter(options);
+  const view = filter.over(chooseLineView(options, { isLive: false, extra: filter.json }));
   const realm = options.realm ?? configuration.realm;
   const pipeline = startPipeline({
     ...(realm === null ? {} : { realm }),

@@ -5,11 +5,14 @@ import { plainView } from "./plain-view.ts";
 import type { View } from "./view.ts";
 
 /** The view for lines or JSON; the screen is chosen by the live commands. */
-export function chooseLineView(options: CommonOptions, run: { readonly isLive: boolean }): View {
+export function chooseLineView(
+  options: CommonOptions,
+  run: { readonly isLive: boolean; readonly extra?: () => object },
+): View {
   const write = (text: string): void => {
     process.stdout.write(text);
   };
-  if (options.json === true) return jsonView({ version: toolVersion(), isLive: run.isLive, write });
+  if (options.json === true) return jsonView({ version: toolVersion(), write, ...run });
   return plainView({ isQuiet: options.quiet === true, showsRows: run.isLive || options.verbose === true, write });
 }
 

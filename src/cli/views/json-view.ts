@@ -8,6 +8,8 @@ export interface JsonViewOptions {
   /** One event a line before the final object, as a live run does; a replay prints the object alone. */
   readonly isLive: boolean;
   readonly write: (text: string) => void;
+  /** More members for the final object. */
+  readonly extra?: () => object;
 }
 
 /** Machine output: nothing but JSON on standard output, the analysis last. */
@@ -35,7 +37,7 @@ export function jsonView(options: JsonViewOptions): View {
       for (const finding of change.findings) line({ event: "finding", ...finding });
     },
     end(analysis, sources) {
-      line(analysisJson(analysis, options.version, sources));
+      line({ ...analysisJson(analysis, options.version, sources), ...options.extra?.() });
       return Promise.resolve();
     },
   };

@@ -1,0 +1,89 @@
+import { FilterProblem } from "./expression.ts";
+import { fieldNamed } from "./fields.ts";
+
+export interface Token {
+  readonly kind: "word" | "quoted" | "pattern" | "symbol" | "end";
+  readonly text: string;
+  /** From 1. */
+  readonly column: number;
+}
+
+const symbols = ["!=", "!~", "<=", ">=", "=", "~", "<", ">", "&", "|", "!", "(", ")", ",", ":"];
+// Anything else belongs to a word; `:` only where it follows a field, so that times and IPv6 addresses are words.
+const direction = /^[sxt?]>[sxt](?![^\s&|)])/i;
+const wordEnd = /[\s&|!()<>=~,"]/;
+
+/** Cuts a filter into words, quoted texts, /patterns/ and signs. Throws FilterProblem. */
+export function readTokens(text: string): readonly Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (/\s/.test(text[at] ?? "")) {
+      at += 1;
+      continue;
+    }
+    const token = nextToken(text, at, tokens.at(-1));
+    tokens.push(token.token);
+    at = token.end;
+  }
+  tokens.push({ kind: "end", text: "", column: text.length + 1 });
+  return tokens;
+}
+
+interface Cut {
+  readonly token: Token;
+  readonly end: number;
+}
+
+function nextToken(text: string, at: number, before: Token | undefined): Cut {
+  const column = at + 1;
+  if (text[at] === '"') return delimited(text, at, { end: '"', kind: "quoted" });
+  if (text[at] === "/" && isPatternPlace(before) && hasClosingSlash(text, at)) {
+    return delimited(text, at, { end: "/", kind: "pattern" });
+  }
+  const symbol = symbols.find((candidate) => text.startsWith(candidate, at));
+  if (symbol !== undefined && !(symbol === ":" && before?.kind === "symbol")) {
+    return { token: { kind: "symbol", text: symbol, column }, end: at + symbol.length };
+  }
+  const arrow = before?.text.endsWith("=") === true ? direction.exec(text.slice(at, at + 4))?.[0] : undefined;
+  if (arrow !== undefined) return { token: { kind: "word", text: arrow, column }, end: at + arrow.length };
+  let end = at;
+  while (end < text.length && !wordEnd.test(text[end] ?? "") && !isFieldColon(text, at, end)) end += 1;
+  return { token: { kind: "word", text: text.slice(at, end), column }, end };
+}
+
+/** `host:lync` is another way to write `host~lync`; any other colon is part of a time, an address or a port. */
+function isFieldColon(text: string, start: number, at: number): boolean {
+  return text[at] === ":" && fieldNamed(text.slice(start, at).toLowerCase()) !== null;
+}
+
+function isPatternPlace(before: Token | undefined): boolean {
+  return before === undefined || (before.kind === "symbol" && before.text !== ")");
+}
+
+/** `/EWS/Exchange.asmx` is a path, `/lync|teams/` a pattern: a pattern's second slash ends its word. */
+function hasClosingSlash(text: string, at: number): boolean {
+  return /^\/(?:\\.|[^/\\])+\/(?:i?(?=[\s&|),]|$))/.test(text.slice(at));
+}
+
+function delimited(text: string, at: number, how: { readonly end: string; readonly kind: "quoted" | "pattern" }): Cut {
+  let value = "";
+  for (let end = at + 1; end < text.length; end += 1) {
+    const character = text[end] ?? "";
+    if (character === how.end) {
+      const after = how.kind === "pattern" && text[end + 1] === "i" ? end + 2 : end + 1;
+      return { token: { kind: how.kind, text: value, column: at + 1 }, end: after };
+    }
+    const escaped = text[end + 1];
+    if (character === "\\" && escaped !== undefined) {
+      end += 1;
+      value += unescaped(escaped, how.kind);
+    } else value += character;
+  }
+  throw new FilterProblem(at + 1, `the text that begins with ${how.end} has no end`);
+}
+
+/** A pattern keeps its own escapes. */
+function unescaped(character: string, kind: "quoted" | "pattern"): string {
+  return kind === "pattern" && character !== "/" ? `\\${character}` : character;
+}

@@ -1,0 +1,46 @@
+// A regular expression is the operator's, the text it runs over is the attacker's: no pattern may take for ever.
+import { FilterProblem } from "./expression.ts";
+
+export interface Pattern {
+  matches(text: string): boolean;
+  readonly words: string;
+}
+
+/** Text that is looked at, by how many repeats without an end the pattern has: the work is about their power. */
+const textLimits: readonly number[] = [65_536, 4096, 512, 160];
+
+/** A pattern in any letter case. Throws FilterProblem where it is wrong, or could take very long over some text. */
+export function readPattern(source: string, column: number): Pattern {
+  const repeats = countRepeats(source, column);
+  const limit = textLimits[repeats];
+  if (limit === undefined) throw new FilterProblem(column, "a pattern has at most three *, + or {n,}");
+  let expression: RegExp;
+  try {
+    expression = new RegExp(source, "iu");
+  } catch {
+    throw new FilterProblem(column, "the pattern is no regular expression");
+  }
+  return { matches: (text) => expression.test(text.slice(0, limit)), words: `/${source}/i` };
+}
+
+const piece = /\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]?|[()|]|[*+]|\{\d*,?\d*\}|[\s\S]/g;
+
+/** Repeats, `?` left out. A group that is repeated and holds a choice or another repeat is refused. */
+function countRepeats(source: string, column: number): number {
+  let repeats = 0;
+  let isRiskyEnd = false;
+  let groups: boolean[] = [];
+  for (const [text] of source.matchAll(piece)) {
+    if (/^\\[1-9k]/.test(text)) throw new FilterProblem(column, "a pattern cannot refer back to itself");
+    const isRepeat = /^(?:[*+]|\{\d*,?\d*\})$/.test(text);
+    if (isRepeat && isRiskyEnd) throw new FilterProblem(column, tooLong);
+    if (isRepeat) repeats += 1;
+    // Every group that is open holds it.
+    if (isRepeat || text === "|") groups = groups.map(() => true);
+    isRiskyEnd = text === ")" && groups.pop() === true;
+    if (text === "(") groups.push(false);
+  }
+  return repeats;
+}
+
+const tooLong = "a repeated group may hold neither | nor another repeat: it could take very long";

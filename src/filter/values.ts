@@ -1,0 +1,74 @@
+// Values as a person writes them: 500ms, 1mb, 4xx, -5m, 12:04, warning.
+import type { Severity } from "../diagnosis/finding.ts";
+
+const durations: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
+const sizes: Readonly<Record<string, number>> = { b: 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9 };
+
+/** Milliseconds; a bare number is milliseconds. Null when it is no duration. */
+export function readDuration(text: string): number | null {
+  return withUnit(text, durations, 1);
+}
+
+/** Bytes; a bare number is bytes. */
+export function readSize(text: string): number | null {
+  return withUnit(text, sizes, 1);
+}
+
+function withUnit(text: string, units: Readonly<Record<string, number>>, bare: number): number | null {
+  const [, digits = "", unit = ""] = /^(\d{1,15}(?:\.\d{1,6})?)([a-z]*)$/i.exec(text) ?? [];
+  if (digits === "") return null;
+  const factor = unit === "" ? bare : Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
+  return factor === undefined ? null : Number(digits) * factor;
+}
+
+export interface Span {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+/**
+ * A moment: `-5m` before now, `12:04` or `12:04:33` of the day of now in UTC, or an ISO time. It spans the minute or
+ * second that it names. Null when it is none.
+ */
+export function readMoment(text: string, now: number): Span | null {
+  const ago = /^-(.+)$/.exec(text)?.[1];
+  const before = ago === undefined ? null : readDuration(ago);
+  if (before !== null) return { from: now - before, to: now - before + 1 };
+  return clockTime(text, now) ?? date(text);
+}
+
+function clockTime(text: string, now: number): Span | null {
+  const [, hours, minutes, seconds = ""] = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text) ?? [];
+  if (hours === undefined) return null;
+  const midnight = Math.floor(now / 86_400_000) * 86_400_000;
+  const second = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+  return span(midnight + second * 1000, seconds === "" ? 60_000 : 1000);
+}
+
+function date(text: string): Span | null {
+  if (!/^\d{4}-\d{2}-\d{2}(?:T[\d:.]{2,12}Z?)?$/.test(text)) return null;
+  const at = Date.parse(text.includes("T") && !text.endsWith("Z") ? `${text}Z` : text);
+  return Number.isNaN(at) ? null : span(at, text.includes("T") ? 1000 : 86_400_000);
+}
+
+function span(from: number, length: number): Span {
+  return { from, to: from + length };
+}
+
+/** Statuses that a text names: `401`, `4xx`, or `none` for no answer. Null when it is none of these. */
+export function readStatus(text: string): Span | "none" | null {
+  if (/^(?:none|err|-)$/i.test(text)) return "none";
+  const head = /^([1-9])xx$/i.exec(text)?.[1];
+  if (head !== undefined) return span(Number(head) * 100, 100);
+  return /^\d{3}$/.test(text) ? span(Number(text), 1) : null;
+}
+
+const severities: readonly (Severity | "none")[] = ["none", "info", "warning", "error", "alarm"];
+
+/** `none` 0, `info` 1, `warning` 2, `error` 3, `alarm` 4; null when it is no severity. */
+export function severityRank(text: string): number | null {
+  const wanted = text.toLowerCase();
+  const rank = severities.findIndex((name) => name === wanted || (wanted.length >= 3 && name.startsWith(wanted)));
+  return rank === -1 ? null : rank;
+}
