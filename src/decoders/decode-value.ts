@@ -90,7 +90,7 @@ function decodeBare(value: string, applications: Applications | undefined): Deco
   }
   if (looksLikeJwt(value) || (/^e[yw]/.test(value) && value.includes(".")))
     return decodeTokenValue(value, applications);
-  if (/^[0-9]{5,10}[ \t+]*;/.test(value) || /error_category[\s+]*=/i.test(value)) return decodeDiagnosticsValue(value);
+  if (isDiagnostics(value)) return decodeDiagnosticsValue(value);
   if (/(?:^|[&?])(?:grant_type|client_assertion|assertion)=/i.test(value)) return decodeForm(value, applications);
   if (value.startsWith("{")) return decodeAnswer(value, applications);
   const principal = parsePrincipal(value, applications);
@@ -101,6 +101,10 @@ function decodeBare(value: string, applications: Applications | undefined): Deco
     value,
     "neither a token, a challenge, a diagnostics header, credentials, an issuer nor a token request",
   );
+}
+
+function isDiagnostics(value: string): boolean {
+  return /^[0-9]{5,10}[ \t+]*;/.test(value) || /error_category[\s+]*=|\bdiagnostics: ?[0-9]{5,10};/i.test(value);
 }
 
 // Credentials are one run of characters after the scheme; a challenge has `name=value`, or several schemes.

@@ -32,63 +32,107 @@ function isCause(word: string): word is DiagnosticsCause {
   return categories.has(word);
 }
 
-// Reasons are reworded and translated from version to version, so a text that fits none of these proves nothing.
-const details: readonly (readonly [DiagnosticsDetail, RegExp])[] = [
-  ["flighting-off", /flighting is not enabled|oauth is not (?:enabled|available)/],
-  ["profile-not-applicable", /\bprofile\b.{0,80}\bnot applicable\b/],
-  ["linked-account-missing", /linked account|neither .{0,40}scope/],
-  ["scope-missing", /\bscopes?\b|\broles?\b.{0,40}(?:missing|not|no)\b|\bno (?:scope|role)/],
-  ["user-ambiguous", /ambiguous|more than one (?:user|recipient|mailbox)|multiple (?:users|recipients|objects)/],
-  ["user-unknown", /\buser\b.{0,120}(?:does not exist|doesn't exist|not found|could not be found|unknown)|no user\b/],
-  ["certificate-not-found", /certificate.{0,80}(?:not found|could not be found|missing|does not exist)/],
-  ["signature-wrong", /signature.{0,80}(?:invalid|wrong|fail|not )|(?:invalid|bad|wrong).{0,40}signature/],
-  ["audience-realm-missing", /(?:audience|realm).{0,80}(?:no realm|realm is (?:missing|empty))|no realm in/],
-  ["realm-differs", /realm.{0,60}(?:different|differ|mismatch)/],
-  ["audience-mismatch", /audience|\bexpected\b.{0,300}\bactual\b|host ?name component/],
+// Reasons are reworded and translated from version to version, so a text that fits none of these proves nothing. The first
+// that fits is taken: what is narrow stands before what is wide.
+const details: readonly (readonly [DiagnosticsDetail, DiagnosticsCause, RegExp])[] = [
+  ["flighting-off", "oauth_not_available", /flighting is not enabled|oauth is not (?:enabled|available)/],
+  ["profile-not-applicable", "invalid_token", /\bprofile\b.{0,80}\bnot applicable\b/],
+  ["own-mailbox-only", "invalid_grant", /\bown mailbox\b/],
+  ["linked-account-missing", "invalid_grant", /linked account|neither .{0,40}scope/],
+  ["scope-missing", "invalid_grant", /\bscopes?\b|\broles?\b.{0,40}(?:missing|not|no)\b|\bno (?:scope|role)/],
+  [
+    "user-ambiguous",
+    "invalid_user",
+    /ambiguous|more than one (?:user|recipient|mailbox)|multiple (?:users|recipients|objects)/,
+  ],
+  ["mailbox-version", "invalid_user", /mailbox.{0,60}\bversion\b|\bversion\b.{0,60}mailbox/],
+  ["user-sid-differs", "invalid_user", /\bsid\b.{0,80}(?:not|differ|mismatch)|(?:differ|mismatch).{0,80}\bsid\b/],
+  [
+    "user-claims-missing",
+    "invalid_token",
+    /\buser.?(?:claims?|context)\b.{0,60}(?:missing|not (?:found|present)|empty)|(?:\bno|missing|without)\b.{0,40}\b(?:user.?claims?|user.?context|smtp|puid)\b/,
+  ],
+  [
+    "user-unknown",
+    "invalid_user",
+    /\buser\b.{0,120}(?:does not exist|doesn't exist|not found|could not be found|unknown)|no user\b/,
+  ],
+  [
+    "certificate-not-found",
+    "invalid_certificate",
+    /certificate.{0,80}(?:not found|could not be found|missing|does not exist)/,
+  ],
+  ["actor-unsigned", "invalid_token", /\bactor.{0,60}(?:not signed|unsigned|no signature|must be signed)/],
+  ["outer-signed", "invalid_token", /\bouter\b.{0,60}\bsign|(?:should|must) not (?:be|have).{0,30}\bsign/],
+  [
+    "signature-wrong",
+    "invalid_signature",
+    /signature.{0,80}(?:invalid|wrong|fail|not )|(?:invalid|bad|wrong).{0,40}signature/,
+  ],
+  [
+    "audience-realm-missing",
+    "invalid_resource",
+    /(?:audience|realm).{0,80}(?:no realm|realm is (?:missing|empty))|no realm in/,
+  ],
+  ["realm-differs", "invalid_tenant", /realm.{0,60}(?:different|differ|mismatch)/],
+  ["audience-mismatch", "invalid_resource", /audience|\bexpected\b.{0,300}\bactual\b|host ?name component/],
+  [
+    "issuer-is-not-actor",
+    "invalid_token",
+    /issuer.{0,120}(?:not match|differ|not the same|not equal).{0,80}(?:actor|nameid)|(?:actor|nameid).{0,120}(?:not match|differ|not the same|not equal).{0,80}issuer/,
+  ],
+  ["nameid-malformed", "invalid_token", /\bnameid(?:entifier)?\b/],
   [
     "application-unknown",
+    "invalid_client",
     /(?:partner )?application.{0,120}(?:not found|unknown|cannot be found|could not be found|not configured|does not exist|no partner)/,
   ],
-  ["issuer-unknown", /issuer.{0,120}(?:unknown|invalid|not )|(?:unknown|invalid|no) issuer/],
-  ["tenant-unknown", /(?:\btenant\b|\brealm\b).{0,160}(?:not exist|not found|not be found|unknown|invalid|wrong)/],
-  ["expired", /expired|lifetime|not yet valid/],
+  [
+    "issuer-missing",
+    "invalid_token",
+    /\b(?:no|missing|without)\b.{0,20}\bissuer|issuer.{0,40}\b(?:missing|empty|not present)\b/,
+  ],
+  ["issuer-malformed", "invalid_token", /issuer.{0,60}\b(?:format|malformed)/],
+  ["issuer-unknown", "invalid_token", /issuer.{0,120}(?:unknown|invalid|not )|(?:unknown|invalid) issuer/],
+  ["tenant-missing", "invalid_tenant", /\btid\b.{0,60}\b(?:missing|not|no)\b|\b(?:no|missing)\b.{0,40}\btid\b/],
+  [
+    "tenant-unknown",
+    "invalid_tenant",
+    /(?:\btenant\b|\brealm\b).{0,160}(?:not exist|not found|not be found|unknown|invalid|wrong)/,
+  ],
+  [
+    "claim-missing",
+    "invalid_token",
+    /\bclaims?\b.{0,80}\b(?:missing|required|not (?:found|present))\b|\bmissing\b.{0,60}\bclaim/,
+  ],
+  [
+    "token-unreadable",
+    "invalid_token",
+    /token.{0,80}(?:can ?not be (?:parsed|read)|unreadable|malformed)|unable to (?:parse|read).{0,40}token/,
+  ],
+  ["expired", "token_expired", /expired|lifetime|not yet valid/],
+  ["directory-failed", "internal_error", /\bactive directory\b|\bldap\b|directory.{0,40}(?:fail|error|unavailable)/],
 ];
-
-const causeOfDetail: Readonly<Record<DiagnosticsDetail, DiagnosticsCause>> = {
-  "flighting-off": "oauth_not_available",
-  "profile-not-applicable": "invalid_token",
-  "linked-account-missing": "invalid_grant",
-  "scope-missing": "invalid_grant",
-  "user-ambiguous": "invalid_user",
-  "user-unknown": "invalid_user",
-  "certificate-not-found": "invalid_certificate",
-  "signature-wrong": "invalid_signature",
-  "audience-realm-missing": "invalid_resource",
-  "realm-differs": "invalid_tenant",
-  "audience-mismatch": "invalid_resource",
-  "scheme-mismatch": "invalid_resource",
-  "application-unknown": "invalid_client",
-  "issuer-unknown": "invalid_token",
-  "tenant-unknown": "invalid_tenant",
-  expired: "token_expired",
-};
 
 /** What the reason's text names, else null. English only; a hint beside the cause, never against the number. */
 export function detailOf(reason: string): DiagnosticsDetail | null {
   const text = reason.slice(0, 2048).toLowerCase();
-  if (isSchemeMismatch(text)) return "scheme-mismatch";
-  return details.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
+  return isSchemeMismatch(text) ? "scheme-mismatch" : (detailIn(text)?.[0] ?? null);
 }
 
 /** The cause that a reason's text names; `unknown` when it names none. */
 export function causeOfText(reason: string): DiagnosticsCause {
-  const detail = detailOf(reason);
-  return detail === null ? "unknown" : causeOfDetail[detail];
+  const text = reason.slice(0, 2048).toLowerCase();
+  return isSchemeMismatch(text) ? "invalid_resource" : (detailIn(text)?.[1] ?? "unknown");
+}
+
+function detailIn(text: string): (typeof details)[number] | undefined {
+  return details.find(([, , pattern]) => pattern.test(text));
 }
 
 // The sign of TLS ended in front of the server: it expects https and is asked by http.
 function isSchemeMismatch(text: string): boolean {
   const expected = /expected[^'"]{0,20}['"](https?):\/\//.exec(text)?.[1];
   const actual = /actual[^'"]{0,20}['"](https?):\/\//.exec(text)?.[1];
-  return expected !== undefined && actual !== undefined && expected !== actual;
+  return expected === "https" && actual === "http";
 }

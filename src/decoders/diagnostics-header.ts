@@ -8,18 +8,28 @@ const maxLength = 16 * 1024;
 
 /** What an `x-ms-diagnostics` value (or `x-ms-diagnostics-from-backend`: `Name|message`) says. */
 export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
-  const text = unwrapped(value.slice(0, maxLength));
+  const text = unwrapped(withoutPrefix(value).slice(0, maxLength));
   if (text === "") return notDecoded("an empty diagnostics header");
   const code = /^[0-9]{1,10}(?![0-9A-Za-z])/.exec(text)?.[0] ?? "";
   const fields = readFields(text);
-  const category = fields.get("error_category") ?? "";
+  // One word; a message in which the header was printed may go on behind its closing quote.
+  const category = (fields.get("error_category") ?? "").split('"', 1)[0] ?? "";
   const reason = fields.get("reason") ?? backendMessage(text) ?? "";
   if (code === "" && category === "" && reason === "") {
     return notDecoded("no number, reason or error_category in the diagnostics header");
   }
-  const cause = causeOfCode(code) ?? causeOfCategory(category) ?? causeOfText(reason);
+  // A category that is none of Exchange's makes it another product's header: its text proves nothing here.
+  const cause = causeOfCode(code) ?? causeOfCategory(category) ?? (category === "" ? causeOfText(reason) : "unknown");
   const detail = detailOf(reason);
   return decoded({ code, category, reason, cause, ...(detail === null ? {} : { detail }) });
+}
+
+// Exchange and its tools print the header inside a message: "(401) Unauthorized … diagnostics: 2000005;reason=…", or in
+// brackets (published samples).
+function withoutPrefix(value: string): string {
+  const named =
+    /\bdiagnostics(?:-from-backend)?[ \t]{0,4}[:=→][ \t]{0,4}\[?[ \t]{0,4}(?=[0-9]{4,10}[ \t+]{0,8};)/i.exec(value);
+  return named === null ? value : value.slice(named.index + named[0].length);
 }
 
 function unwrapped(value: string): string {
@@ -43,7 +53,8 @@ function readFields(text: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-const afterQuote = /[ \t]*(?:$|[;,][ \t]*(?:$|[0-9]{1,10}[ \t]{0,8};|[A-Za-z_][A-Za-z0-9_-]{0,40}[ \t]{0,8}=))/y;
+const afterQuote =
+  /[ \t]*(?:\.?[ \t]*$|\]|[;,][ \t]*(?:$|[0-9]{1,10}[ \t]{0,8};|[A-Za-z_][A-Za-z0-9_-]{0,40}[ \t]{0,8}=))/y;
 
 function quotedEnd(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {

@@ -61,14 +61,29 @@ function errorOf(members: JsonObject): AnswerError | undefined {
   return undefined;
 }
 
-const publicCode = /(?:^|[^A-Za-z0-9])(ACS[0-9]{5}|AADSTS[0-9]{4,8}|MSIS[0-9]{3,6})(?![0-9])/;
+const publicCodes = /(?:^|[^A-Za-z0-9])(ACS[0-9]{5}|AADSTS[0-9]{4,8}|MSIS[0-9]{3,6})(?![0-9])/g;
+// "AADSTS70002: Error validating credentials. AADSTS50012: …" (published): the first says only that there is a second.
+const umbrellaCodes: ReadonlySet<string> = new Set(["AADSTS70000", "AADSTS70002", "ACS70002"]);
 
 function codeOf(members: JsonObject, otherText: string): string {
-  const description = textOf(members.error_description).slice(0, 4096);
-  const named = publicCode.exec(description)?.[1] ?? publicCode.exec(otherText.slice(0, 4096))?.[1];
-  if (named !== undefined) return named;
-  const first: unknown = Array.isArray(members.error_codes) ? members.error_codes[0] : undefined;
-  return typeof first === "number" && Number.isSafeInteger(first) && first > 0 ? `AADSTS${first}` : "";
+  const text = `${textOf(members.error_description).slice(0, 4096)}\n${otherText.slice(0, 4096)}`;
+  const named = publicCodesIn(text);
+  if (named !== "") return named;
+  const numbers: readonly unknown[] = Array.isArray(members.error_codes) ? members.error_codes.slice(0, 8) : [];
+  return specific(numbers.filter(isCodeNumber).map((number) => `AADSTS${number}`));
+}
+
+/** The most telling public code of an error's text (`ACS50012`, `AADSTS700016`); empty when there is none. */
+export function publicCodesIn(text: string): string {
+  return specific([...text.matchAll(publicCodes)].map(([, code = ""]) => code));
+}
+
+function specific(codes: readonly string[]): string {
+  return codes.find((code) => !umbrellaCodes.has(code)) ?? codes[0] ?? "";
+}
+
+function isCodeNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
 // ACS writes the number as text (observed).

@@ -1,6 +1,8 @@
 // The catalogue of findings as data and as the page docs/findings.md.
 import type { ProcedureStep } from "./catalogue/finding-text.ts";
 import { type FindingCode, findingTexts, type Severity } from "./finding.ts";
+import { refusalDetails } from "./refusal-details.ts";
+import { stsErrors } from "./sts-errors.ts";
 
 /** What a code means, whoever raised it. All texts are ours. */
 export interface CatalogueEntry {
@@ -14,7 +16,7 @@ export interface CatalogueEntry {
 }
 
 /** Microsoft's procedure that this program checks. */
-const procedureUrl =
+export const procedureUrl =
   "https://learn.microsoft.com/skypeforbusiness/deploy/integrate-with-exchange-server/oauth-with-online-and-on-premises";
 
 const steps: Readonly<Record<ProcedureStep, string>> = {
@@ -55,6 +57,22 @@ export function renderCatalogue(): string {
     ...rows,
     "",
     entries.join("\n"),
+    "## What the text of a refusal adds",
+    "",
+    "Exchange's texts change with version and language, so they only refine what number and category have said.",
+    "",
+    "| The text says | Remedy of its own |",
+    "|---|---|",
+    ...refusalDetails.map(({ words, remedy }) => `| ${escapeMarkdown(words)} | ${escapeMarkdown(remedy)} |`),
+    "",
+    "## Error codes of the token service",
+    "",
+    "| Code | Finding | Meaning |",
+    "|---|---|---|",
+    ...stsErrors.map(
+      ({ errorCode, code, meaning }) => `| ${errorCode} | [${code}](#${code.toLowerCase()}) | ${meaning} |`,
+    ),
+    "",
   ].join("\n")}`;
 }
 

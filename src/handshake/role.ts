@@ -82,14 +82,19 @@ function roleOfBearer(facts: TransactionFacts): Role {
       return "call";
     case "exchange-identity":
       return "identity-token";
-    // A delegated token (`scp`) is a person's sign-in with modern authentication; an application's carries roles.
     case "entra-v1":
-      return facts.isCloudUserAgent || token.claims.scp === undefined ? "call" : "user-call";
+      return facts.isCloudUserAgent || isApplicationToken(token) ? "call" : "user-call";
     case "adfs":
       return facts.isCloudUserAgent ? "call" : "user-call";
     case "unknown":
       return facts.isCloudUserAgent || isKnownApplication(token) ? "call" : "user-call";
   }
+}
+
+// A delegated token (`scp`) is a person's sign-in with modern authentication, an application's carries roles; one with
+// neither `scp` nor `appid` is an id token (observed: V1IdToken).
+function isApplicationToken({ claims }: S2sToken): boolean {
+  return claims.scp === undefined && claims.appid !== undefined;
 }
 
 function isKnownApplication(token: S2sToken): boolean {

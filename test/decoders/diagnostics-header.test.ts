@@ -94,6 +94,10 @@ describe("classified by number, then category, then text", () => {
     expect(read('constructor;reason="x";error_category="toString"').cause).toBe("unknown");
   });
 
+  test("a category that is not Exchange's makes the text another product's", () => {
+    expect(read('2999999;reason="The token has expired.";error_category="insufficient_claims"').cause).toBe("unknown");
+  });
+
   test("a finer internal number says nothing by its block", () => {
     expect(read('2024;reason="no idea"').cause).toBe("unknown");
   });
@@ -149,6 +153,17 @@ describe("lax spellings", () => {
     ['2000005;Reason="The user is ambiguous.";Error_Category="invalid_user"'],
     ['2000005;reason="The user is ambiguous.";error_category="invalid_user'],
     ['2000005;reason="The user is ambiguous.";error_category="invalid_user", 2000001;reason="x";error_category="y"'],
+    // As Test-OAuthConnectivity, free/busy and other programs print it inside a message (published samples)
+    [
+      'The remote server returned an error: (401) Unauthorized. Boolean reloadConfig, diagnostics: 2000005; reason="The user is ambiguous.";error_category="invalid_user".',
+    ],
+    [
+      '401: Unauthorized diagnostics: 2000005;reason= "The user is ambiguous." ;error_category="invalid_user" LID: 43532',
+    ],
+    [
+      'code: 401, x-ms-diagnostics: [2000005;reason="The user is ambiguous.";error_category="invalid_user"], correlationId:[35bc]',
+    ],
+    ['x-ms-diagnostics →2000005;reason="The user\n              is ambiguous.";error_category="invalid_user"'],
   ])("%j", (value) => {
     expect(read(value)).toEqual(plain);
   });

@@ -142,6 +142,27 @@ describe("token answers", () => {
       },
       { isIssued: false, tokenType: "", expiresInSeconds: null, error: "invalid_scope", errorCode: "AADSTS70011" },
     ],
+    // "Resolve free/busy errors" (Microsoft support): the first code says only that there is a second
+    [
+      "an error with a code that tells more behind one that tells nothing",
+      {
+        error: "invalid_client",
+        error_description:
+          "AADSTS70002: Error validating credentials. AADSTS50012: Client assertion contains an invalid signature. [Reason - The key was not found.]",
+        error_codes: [70002, 50012],
+      },
+      { isIssued: false, tokenType: "", expiresInSeconds: null, error: "invalid_client", errorCode: "AADSTS50012" },
+    ],
+    [
+      "the same, told by numbers alone",
+      { error: "invalid_client", error_codes: [70002, 50012] },
+      { isIssued: false, tokenType: "", expiresInSeconds: null, error: "invalid_client", errorCode: "AADSTS50012" },
+    ],
+    [
+      "a code that tells nothing, alone",
+      { error: "invalid_client", error_description: "AADSTS70002: Error validating credentials." },
+      { isIssued: false, tokenType: "", expiresInSeconds: null, error: "invalid_client", errorCode: "AADSTS70002" },
+    ],
     [
       "an Entra error told by number alone",
       { error: "invalid_client", error_description: "", error_codes: [700016] },

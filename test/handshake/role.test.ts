@@ -17,6 +17,7 @@ test.each<[string, object, string, string]>([
   ["an actor token", actorClaims, "", "call"],
   ["an Entra token with roles", entra, "", "call"],
   ["an Entra token of a person", { ...entra, scp: "EWS.AccessAsUser.All" }, "", "user-call"],
+  ["an Entra id token, which names no application", { ...entra, appid: undefined }, "", "user-call"],
   ["the same from a cloud service", { ...entra, scp: "EWS.AccessAsUser.All" }, cloud, "call"],
   [
     "an AD FS token of a person",

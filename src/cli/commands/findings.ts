@@ -1,5 +1,5 @@
 import { ToolError } from "../../core/tool-error.ts";
-import { type CatalogueEntry, findingCatalogue } from "../../diagnosis/catalogue.ts";
+import { type CatalogueEntry, findingCatalogue, procedureUrl } from "../../diagnosis/catalogue.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { exitCode } from "../exit-codes.ts";
 
@@ -14,11 +14,13 @@ export function runFindings(code: string | undefined, options: { readonly json?:
   }
   if (options.json === true) process.stdout.write(`${safeJson(wanted === undefined ? entries : entries[0])}\n`);
   else if (wanted === undefined)
-    for (const entry of entries) process.stdout.write(`${entry.severity.padEnd(8)} ${entry.code}\n`);
+    for (const entry of entries)
+      process.stdout.write(`${entry.severity.padEnd(8)} ${entry.code.padEnd(32)} ${entry.summary}\n`);
   else for (const entry of entries) process.stdout.write(describe(entry));
   return exitCode.trustShown;
 }
 
 function describe(entry: CatalogueEntry): string {
-  return `${entry.code} (${entry.severity})\n\n${entry.summary}\n\nOn the wire: ${entry.onTheWire}\n\nWhat to do: ${entry.remedy}\n`;
+  const step = entry.step === "" ? "" : `\nStep of the procedure: ${entry.step}\n${procedureUrl}\n`;
+  return `${entry.code} (${entry.severity})\n\n${entry.summary}\n\nOn the wire: ${entry.onTheWire}\n\nWhat to do: ${entry.remedy}\n${step}`;
 }

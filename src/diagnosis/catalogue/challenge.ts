@@ -45,9 +45,9 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
   },
   TRUSTED_ISSUERS_UNKNOWN: {
     severity: "warning",
-    summary: "The challenge names no token service that issues service-to-service tokens.",
+    summary: "The challenge names neither a token service nor a partner that issues service-to-service tokens.",
     onTheWire:
-      'WWW-Authenticate: Bearer with trusted_issuers="" or with principals none of which is the token service.',
+      'WWW-Authenticate: Bearer with trusted_issuers="" or with principals none of which is the token service or a partner with its own key.',
     remedy:
       "Enable the authorization server: Get-AuthServer | Format-List Name,Type,Realm,Enabled, then Set-AuthServer <name> -Enabled $true.",
     step: "oauth-exchange",

@@ -28,8 +28,8 @@ export interface FindingText<Details> {
   /** True where the next success of the same kind of call mends nothing (another user's call, for example). */
   readonly outlivesRecovery?: true;
   readonly sentence: (details: Details) => string;
-  /** Where the remedy depends on the details; `remedy` is then the general one of the catalogue. */
-  readonly remedyFor?: (details: Details) => string;
+  /** Where the remedy depends on the details; `remedy` is then the general one, and stands where this gives undefined. */
+  readonly remedyFor?: (details: Details) => string | undefined;
 }
 
 export type FindingTexts<DetailsByCode> = { readonly [Code in keyof DetailsByCode]: FindingText<DetailsByCode[Code]> };

@@ -1,5 +1,7 @@
 // What the server says when it refuses a token: x-ms-diagnostics, by number, then category, then text. Categories and
 // numbers were observed; several of them have no public sample, so the sentences say "observed" or "likely" there.
+import type { DiagnosticsDetail } from "../../decoders/facts.ts";
+import { detailRemedy, detailWords } from "../refusal-details.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface Refusal {
@@ -7,6 +9,8 @@ interface Refusal {
   readonly caller: string;
   /** `401, 2000006 invalid_client`: our words. */
   readonly answer: string;
+  /** What the text names beyond number and category; null when it names nothing. */
+  readonly detail: DiagnosticsDetail | null;
 }
 
 export interface RefusalDetails {
@@ -53,7 +57,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Read the reason in the capture; then Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled and Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: the token is not valid to it.`,
+    sentence: (refusal) => `${at(refusal)}: the token is not valid to it${detailWords(refusal.detail)}.`,
+    remedyFor: ({ detail }) => detailRemedy(detail),
   },
   REFUSED_ISSUER: {
     severity: "error",
@@ -89,7 +94,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Compare aud with the URL that was called; add https://<host> to the names of the service principal (Update-MgServicePrincipal -ServicePrincipalNames) or call the registered host.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: the token is meant for another resource.`,
+    sentence: (refusal) => `${at(refusal)}: the token is meant for another resource${detailWords(refusal.detail)}.`,
+    remedyFor: ({ detail }) => detailRemedy(detail),
   },
   TLS_OFFLOADED: {
     severity: "error",
@@ -107,7 +113,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Get-AuthConfig | Format-List Realm should be empty; Get-AuthServer | Format-List Name,Realm,DomainName must name the tenant.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: it does not know the tenant.`,
+    sentence: (refusal) => `${at(refusal)}: it does not know the tenant${detailWords(refusal.detail)}.`,
+    remedyFor: ({ detail }) => detailRemedy(detail),
   },
   REFUSED_REALM: {
     severity: "error",
@@ -146,7 +153,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
       "Read the reason in the capture; check the user's synchronisation, mailbox version and addresses, and try another mailbox.",
     step: "none",
     outlivesRecovery: true,
-    sentence: (refusal) => `${at(refusal)}: it does not take the user.`,
+    sentence: (refusal) => `${at(refusal)}: it does not take the user${detailWords(refusal.detail)}.`,
+    remedyFor: ({ detail }) => detailRemedy(detail),
   },
   PARTNER_APPLICATION_UNKNOWN: {
     severity: "error",
@@ -165,7 +173,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Look in the application log of the server named in X-FEServer for MSExchange OAuth; check its domain controllers: Test-ServiceHealth.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}: it failed inside while it checked the token.`,
+    sentence: (refusal) => `${at(refusal)}: it failed inside while it checked the token${detailWords(refusal.detail)}.`,
+    remedyFor: ({ detail }) => detailRemedy(detail),
   },
   LINKED_ACCOUNT_MISSING: {
     severity: "error",
@@ -174,8 +183,9 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Set-PartnerApplication <name> -LinkedAccount <account>, then New-ManagementRoleAssignment -Role UserApplication -User <account> and -Role ArchiveApplication.",
     step: "application-account",
-    sentence: (refusal) => `${at(refusal)}: its partner application lacks a linked account, a role or a scope.`,
-    remedyFor: ({ callerId }) => linkedAccount(callerId),
+    sentence: (refusal) =>
+      `${at(refusal)}: its partner application lacks a linked account, a role or a scope${detailWords(refusal.detail)}.`,
+    remedyFor: ({ callerId, detail }) => detailRemedy(detail) ?? linkedAccount(callerId),
   },
   PARTNER_ACCOUNT_BAD: {
     severity: "error",

@@ -5,6 +5,8 @@ interface StsRefusal {
   readonly host: string;
   /** The public error code, or the OAuth `error`; our word where there is neither. */
   readonly error: string;
+  /** What a public code means; empty when it is not public. */
+  readonly meaning: string;
 }
 
 interface AtHost {
@@ -27,7 +29,8 @@ export interface ServiceDetails {
   SERVERS_DISAGREE: AtHost & { readonly servers: string };
 }
 
-const said = ({ host, error }: StsRefusal): string => `${host} gave no token (${error})`;
+const said = ({ host, error, meaning }: StsRefusal): string =>
+  `${host} gave no token (${error}${meaning === "" ? "" : `: ${meaning}`})`;
 
 export const serviceTexts: FindingTexts<ServiceDetails> = {
   STS_REFUSED: {
@@ -42,11 +45,12 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
   STS_REFUSED_CERTIFICATE: {
     severity: "error",
     summary: "The token service does not accept the signature or certificate of the assertion.",
-    onTheWire: "A refusal with a code such as AADSTS700027, AADSTS50013, ACS50006, ACS50012, ACS50016 or ACS50027.",
+    onTheWire:
+      "A refusal with a code such as AADSTS700027, AADSTS50012, AADSTS7000222, ACS50006, ACS50012, ACS50016 or ACS50027.",
     remedy:
-      "Check that the certificate of Get-AuthConfig is valid and the one on the service principals (Get-MgServicePrincipal, keyCredentials); renew with MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true and upload it again (Update-MgServicePrincipal).",
+      "Get-ExchangeCertificate -Thumbprint (Get-AuthConfig).CurrentCertificateThumbprint | Format-List Thumbprint,NotAfter, and compare it with Get-MgServicePrincipal -Filter \"appId eq '<id>'\" | Select-Object -ExpandProperty KeyCredentials; upload it again (Update-MgServicePrincipal), or renew it first with MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true. Get-AuthConfig | Format-List ServiceName must be 00000002-0000-0ff1-ce00-000000000000.",
     step: "upload-certificate",
-    sentence: (refusal) => `${said(refusal)}: it does not accept the caller's certificate or signature.`,
+    sentence: (refusal) => `${said(refusal)}, so it does not accept the caller's certificate or signature.`,
   },
   STS_REFUSED_CLIENT: {
     severity: "error",
@@ -55,7 +59,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     remedy:
       "Check that the service principal exists in the tenant (Get-MgServicePrincipal -Filter \"appId eq '<id>'\") and that the realm is that tenant.",
     step: "upload-certificate",
-    sentence: (refusal) => `${said(refusal)}: it does not know the application.`,
+    sentence: (refusal) => `${said(refusal)}, so it does not know the application as one that may ask.`,
   },
   STS_REFUSED_RESOURCE: {
     severity: "error",
@@ -64,7 +68,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     remedy:
       "Add https://<host> to the names of the Exchange service principal: Update-MgServicePrincipal -ServicePrincipalNames (all internal and external hosts of Autodiscover and EWS).",
     step: "oauth-exchange",
-    sentence: (refusal) => `${said(refusal)}: it does not know the resource.`,
+    sentence: (refusal) => `${said(refusal)}, so it does not know the resource.`,
   },
   STS_REFUSED_TENANT: {
     severity: "error",
@@ -73,7 +77,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     remedy:
       "Get-AuthServer | Format-List Name,Realm,AuthMetadataUrl,TokenIssuingEndpoint must name your tenant; Get-AuthConfig | Format-List Realm should be empty.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${said(refusal)}: it does not know the tenant.`,
+    sentence: (refusal) => `${said(refusal)}, so it does not know the tenant.`,
   },
   STS_REFUSED_TIME: {
     severity: "error",
@@ -81,7 +85,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     onTheWire: "A refusal with a code such as AADSTS700024, or a description about nbf or exp.",
     remedy: "Set the clock of the server that asks by a time server: w32tm /query /status, w32tm /resync.",
     step: "none",
-    sentence: (refusal) => `${said(refusal)}: the assertion is outside its time.`,
+    sentence: (refusal) => `${said(refusal)}, so the assertion is outside its time.`,
   },
   STS_FAILED: {
     severity: "warning",

@@ -1,4 +1,6 @@
-import type { Endpoint } from "../../decoders/facts.ts";
+import type { Principal } from "../../core/principals.ts";
+import { wellKnownApplication } from "../../core/well-known-applications.ts";
+import type { BearerChallenge, Endpoint } from "../../decoders/facts.ts";
 import type { Finding } from "../finding.ts";
 import type { Rule } from "../rule.ts";
 
@@ -21,16 +23,23 @@ export const judgeChallenge: Rule = ({ transaction, facts, correlation, host }) 
   // Exchange SE offers Bearer to an empty Bearer only, so any other 401 without it proves nothing.
   if (bearerChallenge === null)
     return correlation.role === "probe" && correlation.handshake !== null ? [{ code: "BEARER_NOT_OFFERED", host }] : [];
-  const findings: Finding[] = [];
-  if (correlation.handshake !== null && !bearerChallenge.trustedIssuers.some(({ id }) => tokenServices.has(id)))
-    findings.push({ code: "TRUSTED_ISSUERS_UNKNOWN", host });
-  if (bearerChallenge.authorizationUri === "" && bearerChallenge.error === "")
-    findings.push({ code: "AUTHORIZATION_URI_MISSING", host });
-  return findings;
+  const findings = judgeBearerChallenge(bearerChallenge, host);
+  return correlation.handshake === null ? findings.filter(({ code }) => code !== "TRUSTED_ISSUERS_UNKNOWN") : findings;
 };
 
-// The second id stands in [MS-XOAUTH] samples only.
-const tokenServices: ReadonlySet<string> = new Set([
-  "00000001-0000-0000-c000-000000000000",
-  "00000001-0001-0000-c000-000000000000",
-]);
+/** What a Bearer challenge lacks: also one that was pasted. */
+export function judgeBearerChallenge(challenge: BearerChallenge, host: string): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (!challenge.trustedIssuers.some(mayIssue)) findings.push({ code: "TRUSTED_ISSUERS_UNKNOWN", host });
+  if (challenge.authorizationUri === "" && challenge.error === "")
+    findings.push({ code: "AUTHORIZATION_URI_MISSING", host });
+  return findings;
+}
+
+// A token service, or, where Exchange trusts a partner's own key (a published sample names 00000004@contoso.com alone), that
+// partner. The second id stands in [MS-XOAUTH] samples only.
+function mayIssue({ id }: Principal): boolean {
+  if (id === "00000001-0001-0000-c000-000000000000") return true;
+  const role = wellKnownApplication(id)?.role;
+  return role === "sts" || role === "caller";
+}

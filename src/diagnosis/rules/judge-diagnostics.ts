@@ -1,5 +1,5 @@
-import type { Diagnostics, DiagnosticsCause } from "../../decoders/facts.ts";
-import { presentedToken } from "../../handshake/role.ts";
+import type { Diagnostics, DiagnosticsCause, DiagnosticsDetail } from "../../decoders/facts.ts";
+import { isUserClient, presentedToken } from "../../handshake/role.ts";
 import type { Finding, FindingCode } from "../finding.ts";
 import { callerText, type Rule, type RuleInput } from "../rule.ts";
 
@@ -16,27 +16,40 @@ type RefusalCode = Extract<
 
 /** What the server's refusal of a token says: the number and category first, then the text for the finer cause. */
 export const judgeDiagnostics: Rule = (input) => {
-  const { transaction, facts, correlation } = input;
-  if (correlation.outcome !== "refused") return [];
-  const token = presentedToken(facts);
+  const { transaction, facts, correlation, host } = input;
   const status = transaction.response?.status ?? 0;
-  const refusal = { host: input.host, caller: callerText(token), answer: answerText(status, facts.diagnostics) };
-  const callerId = token?.caller?.id ?? "";
-  const findings: Finding[] = [explainRefusal(input, refusal, callerId)];
+  if (correlation.outcome !== "refused") return judgeProbe(input);
+  const token = presentedToken(facts);
+  const answered: Answered = { status, diagnostics: facts.diagnostics, host };
+  const findings: Finding[] = [explainRefusal(answered, callerText(token), token?.caller?.id ?? "")];
   if (token?.tokenKind === "entra-v1" && token.caller?.name === null)
-    findings.push({ code: "DEDICATED_APP_REFUSED", ...refusal });
+    findings.push({ code: "DEDICATED_APP_REFUSED", ...refusalOf(answered, callerText(token)) });
   return findings;
 };
 
-interface Refusal {
-  readonly host: string;
-  readonly caller: string;
-  readonly answer: string;
+// Observed: a probe that names a user (X-User-Identity) is answered with 4000000 where OAuth is not switched on for the domain.
+function judgeProbe({ transaction, facts, correlation, host }: RuleInput): readonly Finding[] {
+  const isProbe = correlation.role === "probe" && !isUserClient(facts);
+  if (!isProbe || facts.diagnostics?.cause !== "oauth_not_available") return [];
+  const answered: Answered = { status: transaction.response?.status ?? 0, diagnostics: facts.diagnostics, host };
+  return [{ code: "OAUTH_NOT_AVAILABLE", ...refusalOf(answered, "a Bearer probe") }];
 }
 
-function explainRefusal({ transaction, facts }: RuleInput, refusal: Refusal, callerId: string): Finding {
-  const { diagnostics } = facts;
-  const status = transaction.response?.status;
+/** An answer that refuses a token: of a transaction, or pasted (status 0, a host in words). */
+export interface Answered {
+  readonly status: number;
+  readonly diagnostics: Diagnostics | null;
+  readonly host: string;
+}
+
+function refusalOf({ status, diagnostics, host }: Answered, caller: string) {
+  return { host, caller, answer: answerText(status, diagnostics), detail: diagnostics?.detail ?? null };
+}
+
+/** The finding that a refusal comes to. `callerId` is empty when it is not known who called. */
+export function explainRefusal(answered: Answered, caller: string, callerId: string): Finding {
+  const { diagnostics, status } = answered;
+  const refusal = refusalOf(answered, caller);
   if (status === 403 && isInvalidToken(diagnostics)) return { code: "PARTNER_ACCOUNT_BAD", ...refusal };
   if (status === 500 && isInvalidToken(diagnostics)) return { code: "OAUTH_CONFIGURATION_NOT_LOADED", ...refusal };
   if (diagnostics === null) return { code: "REFUSED_WITHOUT_REASON", ...refusal };
@@ -45,7 +58,7 @@ function explainRefusal({ transaction, facts }: RuleInput, refusal: Refusal, cal
   const profile = notApplicable.exec(diagnostics.reason)?.[1];
   if (profile !== undefined) return { code: "TOKEN_KIND_NOT_APPLICABLE", ...refusal, profile };
   const finer = finerCauses.find(
-    ([causes, text]) => causes.includes(diagnostics.cause) && text.test(diagnostics.reason),
+    ([causes, detail]) => causes.includes(diagnostics.cause) && detail === diagnostics.detail,
   );
   return { code: finer?.[2] ?? codes[diagnostics.cause], ...refusal };
 }
@@ -58,12 +71,12 @@ function isInvalidToken(diagnostics: Diagnostics | null): boolean {
 const notApplicable = /['"]?([A-Za-z0-9]{1,32})['"]? is not applicable/;
 
 // Reasons are reworded and localised by version, so a text only refines what number and category have said.
-const finerCauses: readonly (readonly [readonly DiagnosticsCause[], RegExp, RefusalCode])[] = [
-  [["invalid_resource"], /expected\W{0,4}https:\/\/[\s\S]{0,400}actual\W{0,4}http:\/\//i, "TLS_OFFLOADED"],
-  [["invalid_token", "invalid_resource", "invalid_tenant"], /realm[\s\S]{0,200}different/i, "REFUSED_REALM"],
-  [["invalid_token"], /issuer/i, "REFUSED_ISSUER"],
-  [["invalid_user"], /ambiguous/i, "USER_AMBIGUOUS"],
-  [["invalid_user"], /does not exist|not found/i, "USER_NOT_FOUND"],
+const finerCauses: readonly (readonly [readonly DiagnosticsCause[], DiagnosticsDetail, RefusalCode])[] = [
+  [["invalid_resource"], "scheme-mismatch", "TLS_OFFLOADED"],
+  [["invalid_token", "invalid_resource", "invalid_tenant"], "realm-differs", "REFUSED_REALM"],
+  [["invalid_token"], "issuer-unknown", "REFUSED_ISSUER"],
+  [["invalid_user"], "user-ambiguous", "USER_AMBIGUOUS"],
+  [["invalid_user"], "user-unknown", "USER_NOT_FOUND"],
 ];
 
 const codes: Readonly<Record<Exclude<DiagnosticsCause, "invalid_client" | "invalid_grant">, RefusalCode>> = {
@@ -81,7 +94,8 @@ const codes: Readonly<Record<Exclude<DiagnosticsCause, "invalid_client" | "inval
 
 /** `401, 2000006 invalid_client`: digits and our words only. */
 function answerText(status: number, diagnostics: Diagnostics | null): string {
+  const before = status === 0 ? "" : `${status}, `;
   if (diagnostics === null) return String(status);
   const code = /^\d{1,10}$/.test(diagnostics.code) ? `${diagnostics.code} ` : "";
-  return `${status}, ${code}${diagnostics.cause}`;
+  return `${before}${code}${diagnostics.cause}`;
 }

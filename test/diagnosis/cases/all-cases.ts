@@ -1,6 +1,7 @@
 import { captureCases } from "./capture-cases.ts";
 import type { FindingCase } from "./finding-case.ts";
 import { refusalCases } from "./refusal-cases.ts";
+import { refusalDetailCases } from "./refusal-detail-cases.ts";
 import { signInCases } from "./sign-in-cases.ts";
 import { tokenCases } from "./token-cases.ts";
 
@@ -8,6 +9,7 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "sign-ins and challenges": signInCases,
   tokens: tokenCases,
   "refusals and the token service": refusalCases,
+  "the texts of refusals": refusalDetailCases,
   "the capture itself": captureCases,
 };
 

@@ -311,6 +311,24 @@ const tokenService: readonly FindingCase[] = [
         "AADSTS700024",
       ],
       ["invalid_request", "ACS90014: a field is missing", "STS_REFUSED", "ACS90014"],
+      // Published: the key of the assertion is not on the service principal
+      [
+        "invalid_client",
+        "AADSTS70002: Error validating credentials. AADSTS50012: Client assertion contains an invalid signature.",
+        "STS_REFUSED_CERTIFICATE",
+        "AADSTS50012",
+      ],
+      // Published: a system clock that is more than 15 minutes wrong
+      ["invalid_client", "ACS50008: SAML token is invalid.", "STS_REFUSED_TIME", "ACS50008: the token is not valid"],
+      [
+        "invalid_client",
+        "AADSTS7000222: The provided client secret keys are expired.",
+        "STS_REFUSED_CERTIFICATE",
+        "the application's keys have expired",
+      ],
+      ["invalid_request", "AADSTS90022: principal name format", "STS_REFUSED_RESOURCE", "name/host@realm"],
+      ["invalid_grant", "AADSTS53003: blocked", "STS_REFUSED", "Conditional Access"],
+      ["access_denied", "", "STS_REFUSED", "access_denied"],
     ] as const
   ).map(
     ([error, description, code, says]): FindingCase => ({

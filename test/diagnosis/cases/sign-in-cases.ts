@@ -278,4 +278,20 @@ export const signInCases: readonly FindingCase[] = [
     shows: ["AUTHORIZATION_URI_MISSING"],
     never: ["TRUSTED_ISSUERS_UNKNOWN"],
   },
+  // Published: Skype for Business Server 2015 and Exchange, each with the other's key
+  {
+    name: "a challenge that trusts a partner's own key, as direct trust does",
+    story: [
+      {
+        ...probe,
+        answer: [
+          [
+            "WWW-Authenticate",
+            `Bearer client_id="${exchange}", trusted_issuers="00000004-0000-0ff1-ce00-000000000000@contoso.com", token_types="app_asserted_user_v1 service_asserted_app_v1"`,
+          ],
+        ],
+      },
+    ],
+    never: ["TRUSTED_ISSUERS_UNKNOWN"],
+  },
 ];
