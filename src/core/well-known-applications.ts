@@ -47,3 +47,36 @@ const byId: ReadonlyMap<string, WellKnownApplication> = new Map(wellKnownApplica
 export function wellKnownApplication(id: string): WellKnownApplication | undefined {
   return byId.get(id) ?? byId.get(id.toLowerCase());
 }
+
+// Microsoft's first applications were numbered: one of them that is not in the table is another one, not a slip.
+const numbered = /^000000[0-9a-f]{2}-000[0-9]-(?:0ff1-ce00|0000-c000)-000000000000$/;
+
+/**
+ * The application whose id a text all but is: one or two characters too many, too few or wrong. A near miss is never that
+ * application; this only helps a person to find the slip. Undefined for a known id and for anything farther off.
+ */
+export function nearMissOf(id: string): WellKnownApplication | undefined {
+  const text = id.toLowerCase();
+  if (text.length < 34 || text.length > 38 || byId.has(text) || numbered.test(text)) return undefined;
+  let nearest: WellKnownApplication | undefined;
+  let least = 3;
+  for (const row of wellKnownApplications) {
+    const edits = editsBetween(text, row.id);
+    if (edits < least) [nearest, least] = [row, edits];
+  }
+  return nearest;
+}
+
+/** Levenshtein's distance: characters to add, take away or change. */
+function editsBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let at = 1; at <= one.length; at++) {
+    const next = [at];
+    for (let to = 1; to <= other.length; to++) {
+      const swap = (row[to - 1] ?? 0) + (one[at - 1] === other[to - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

@@ -1,19 +1,20 @@
 // What a pasted value is, asked from the most certain outline to the least.
 import type { Decoded } from "../core/decoded.ts";
-import { type Applications, parsePrincipal } from "../core/principals.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import { type Applications, type Principal, parsePrincipal } from "../core/principals.ts";
 import { decodeAuthorization } from "./authorization.ts";
 import { bearerChallengeOf, decodeChallenges } from "./bearer-challenge.ts";
 import type { DecodeOptions } from "./decode-transaction.ts";
 import { decodeTransaction } from "./decode-transaction.ts";
 import { decodeDiagnostics } from "./diagnostics-header.ts";
-import type { S2sToken, TransactionFacts } from "./facts.ts";
+import type { BearerChallenge, ChallengeScheme, Diagnostics, S2sToken, TokenAnswer, TokenRequest } from "./facts.ts";
 import { readFormFields } from "./form-fields.ts";
 import { blockTransaction, type HeaderBlock, readHeaderBlock } from "./header-block.ts";
 import { type JsonObject, readJsonObject } from "./json-text.ts";
 import { decodeJwtHeader, looksLikeJwt, maxTokenLength, nestedJwt } from "./jwt.ts";
 import { decodeNtlm } from "./ntlm.ts";
 import { decodeToken } from "./s2s-token.ts";
-import { tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
+import { publicCodesIn, tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
 import { withoutTokens } from "./token-text.ts";
 import { challengeJson, diagnosticsJson, principalJson, tokenJson, tokenRequestJson } from "./value-json.ts";
 
@@ -29,12 +30,20 @@ export type DecodedKind =
   | "headers"
   | "unknown";
 
-/** What a value holds for judging. Secret: it has whole tokens in it. */
+/** What a value holds for judging. Secret: it has whole tokens in it. What it does not hold is null or empty. */
 export interface DecodedSubject {
   /** Every readable outermost token of the value. */
   readonly tokens: readonly S2sToken[];
-  /** Of a header block; null for single values. */
-  readonly facts: TransactionFacts | null;
+  readonly principal: Principal | null;
+  readonly schemes: readonly ChallengeScheme[];
+  readonly bearerChallenge: BearerChallenge | null;
+  readonly diagnostics: Diagnostics | null;
+  readonly tokenRequest: TokenRequest | null;
+  readonly tokenAnswer: TokenAnswer | null;
+  /** Basic credentials. */
+  readonly hasPassword: boolean;
+  /** Of a header block: the request and answer that it is, as far as it tells. */
+  readonly transaction: HttpTransaction | null;
 }
 
 export interface DecodedValue {
@@ -46,7 +55,17 @@ export interface DecodedValue {
 }
 
 const maxValueLength = 1024 * 1024;
-const nothing: DecodedSubject = { tokens: [], facts: null };
+const nothing: DecodedSubject = {
+  tokens: [],
+  principal: null,
+  schemes: [],
+  bearerChallenge: null,
+  diagnostics: null,
+  tokenRequest: null,
+  tokenAnswer: null,
+  hasPassword: false,
+  transaction: null,
+};
 
 /** Finds out what a text is and decodes it; never throws, judges nothing, verifies nothing. */
 export function decodeValue(text: string, options: DecodeOptions = {}): DecodedValue {
@@ -94,9 +113,13 @@ function decodeBare(value: string, applications: Applications | undefined): Deco
   if (/(?:^|[&?])(?:grant_type|client_assertion|assertion)=/i.test(value)) return decodeForm(value, applications);
   if (value.startsWith("{")) return decodeAnswer(value, applications);
   const principal = parsePrincipal(value, applications);
-  if (principal.id !== "" && !/\s/.test(value)) return result("issuer", principalJson(principal));
+  // A slip in the id is worth an answer: no id, and a finding that says what it resembles.
+  if (/^\/?[0-9a-f-]{32,40}(?:[@/]\S*)?$/i.test(value) && value.includes("-"))
+    return result("issuer", principalJson(principal), { principal });
   if (/^(?:TlRMTVNTUA|YI[A-P]|oY[A-P]|<negotiate:)/.test(value)) return decodeBlob("", value);
   if (/^[A-Za-z][A-Za-z0-9]{2,60}\|/.test(value)) return decodeDiagnosticsValue(value);
+  const errorCode = publicCodesIn(value.slice(0, 16 * 1024));
+  if (errorCode !== "") return decodeErrorText(value, errorCode);
   return unknown(
     value,
     "neither a token, a challenge, a diagnostics header, credentials, an issuer nor a token request",
@@ -126,11 +149,11 @@ function decodeCredentials(value: string, applications: Applications | undefined
     case "bearer":
       return decodeTokenValue(rest, applications);
     case "basic":
-      return result("basic", {
-        isDecodable: authorization.isDecodable,
-        user: authorization.user,
-        domain: authorization.domain,
-      });
+      return result(
+        "basic",
+        { isDecodable: authorization.isDecodable, user: authorization.user, domain: authorization.domain },
+        { hasPassword: authorization.isDecodable },
+      );
     case "ntlm":
     case "negotiate":
       return rest === "" ? decodeChallengeValue(value, applications) : decodeBlob(scheme, rest);
@@ -146,7 +169,7 @@ function decodeCredentials(value: string, applications: Applications | undefined
 
 function decodeTokenValue(compact: string, applications: Applications | undefined): DecodedValue {
   const token = decodeToken(compact, applications);
-  if (token.ok) return result("jwt", tokenJson(token.value), { tokens: [token.value], facts: null });
+  if (token.ok) return result("jwt", tokenJson(token.value), { tokens: [token.value] });
   const header = compact.length <= maxTokenLength && looksLikeJwt(compact) ? decodeJwtHeader(compact) : undefined;
   const inner = nestedJwt(compact);
   if (header !== undefined && inner !== undefined) {
@@ -155,7 +178,7 @@ function decodeTokenValue(compact: string, applications: Applications | undefine
     return result(
       "jwt",
       { ...unreadable(header, token.problem), nested: nested.ok ? tokenJson(nested.value) : null },
-      { tokens, facts: null },
+      { tokens },
     );
   }
   if (header !== undefined && compact.split(".").length === 5)
@@ -176,13 +199,14 @@ function unreadable(header: JsonObject, problem: string): JsonObject {
 function decodeChallengeValue(value: string, applications: Applications | undefined): DecodedValue {
   const schemes = decodeChallenges(value);
   if (schemes.length === 0) return unknown(value, "a challenge in which no scheme can be read");
-  return result("challenge", challengeJson(schemes, bearerChallengeOf(schemes, applications)));
+  const bearerChallenge = bearerChallengeOf(schemes, applications);
+  return result("challenge", challengeJson(schemes, bearerChallenge), { schemes, bearerChallenge });
 }
 
 function decodeDiagnosticsValue(value: string): DecodedValue {
   const diagnostics = decodeDiagnostics(value);
   return diagnostics.ok
-    ? result("diagnostics", diagnosticsJson(diagnostics.value))
+    ? result("diagnostics", diagnosticsJson(diagnostics.value), { diagnostics: diagnostics.value })
     : unknown(value, diagnostics.problem);
 }
 
@@ -198,7 +222,10 @@ function decodeForm(value: string, applications: Applications | undefined): Deco
   const compact = fields.get("assertion") ?? fields.get("client_assertion");
   const assertion: Decoded<S2sToken> | null = compact === undefined ? null : decodeToken(compact, applications);
   const tokens = assertion?.ok === true ? [assertion.value] : [];
-  return result("token-request", tokenRequestJson(request, [...fields.keys()], assertion), { tokens, facts: null });
+  return result("token-request", tokenRequestJson(request, [...fields.keys()], assertion), {
+    tokens,
+    tokenRequest: request,
+  });
 }
 
 function decodeAnswer(value: string, applications: Applications | undefined): DecodedValue {
@@ -210,7 +237,14 @@ function decodeAnswer(value: string, applications: Applications | undefined): De
   const token = typeof compact === "string" && looksLikeJwt(compact) ? decodeToken(compact, applications) : null;
   const tokens = token?.ok === true ? [token.value] : [];
   const shown = { ...answer.value, token: token?.ok === true ? tokenJson(token.value) : null };
-  return result("token-answer", shown, { tokens, facts: null });
+  return result("token-answer", shown, { tokens, tokenAnswer: answer.value });
+}
+
+/** A token service's error as Exchange's tools print it: "Error code: 'invalid_client'. Description: 'AADSTS…" (published). */
+function decodeErrorText(value: string, errorCode: string): DecodedValue {
+  const error = /error(?: code|_code)?[ \t]{0,4}[:=][ \t]{0,4}["']?([a-z_]{3,40})\b/i.exec(value)?.[1] ?? "";
+  const tokenAnswer: TokenAnswer = { isIssued: false, tokenType: "", expiresInSeconds: null, error, errorCode };
+  return result("token-answer", { ...tokenAnswer, token: null }, { tokenAnswer });
 }
 
 function decodeBlock(block: HeaderBlock, options: DecodeOptions): DecodedValue {
@@ -228,17 +262,24 @@ function decodeBlock(block: HeaderBlock, options: DecodeOptions): DecodedValue {
     const part = decodeForm(block.body, applications);
     parts.push({ header: null, kind: part.kind, value: part.value });
   }
-  const facts = decodeTransaction(blockTransaction(block), options);
+  const transaction = blockTransaction(block);
+  const facts = decodeTransaction(transaction, options);
+  const { challenges: schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, authorization } = facts;
   const tokens = facts.tokens.flatMap(({ token }) => (token.ok ? [token.value] : []));
+  const hasPassword = authorization.scheme === "basic" && authorization.isDecodable;
   const path = withoutTokens(block.target.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//"));
-  return result("headers", { method: block.method, path, status: block.status, parts }, { tokens, facts });
+  return result(
+    "headers",
+    { method: block.method, path, status: block.status, parts },
+    { tokens, schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, hasPassword, transaction },
+  );
 }
 
 function unknown(value: string, problem: string, offset = 0): DecodedValue {
   return result("unknown", { problem, offset, length: value.length });
 }
 
-function result(kind: DecodedKind, value: JsonObject, subject: DecodedSubject = nothing): DecodedValue {
+function result(kind: DecodedKind, value: JsonObject, subject: Partial<DecodedSubject> = {}): DecodedValue {
   const shown = { kind, value };
-  return Object.defineProperty(shown, "subject", { value: subject }) as DecodedValue;
+  return Object.defineProperty(shown, "subject", { value: { ...nothing, ...subject } }) as DecodedValue;
 }

@@ -1,6 +1,7 @@
 // Header lines as a person copies them out of a tool: with or without a start line, lines folded, a body after a blank line.
 import type { Header, Headers } from "../core/headers.ts";
 import { emptyBody, type HttpTransaction } from "../core/http-transaction.ts";
+import { parseHttpDate } from "./http-date.ts";
 
 export interface HeaderBlock {
   readonly method: string;
@@ -50,7 +51,7 @@ interface Draft {
   readonly answer: Header[];
 }
 
-/** A transaction made of a block, for the decoders. Its time, client and address are unknown. */
+/** A transaction made of a block, for the decoders. Its time is the answer's `Date`, else 0; client and address are unknown. */
 export function blockTransaction(block: HeaderBlock): HttpTransaction {
   const host = /^[^:/\s]{1,253}/.exec(field(block.requestHeaders, "host"))?.[0] ?? "";
   const hasAnswer = block.status !== null || block.method === "";
@@ -58,7 +59,7 @@ export function blockTransaction(block: HeaderBlock): HttpTransaction {
     id: "t1",
     connection: "c1",
     client: "",
-    startedAt: 0,
+    startedAt: parseHttpDate(field(block.responseHeaders, "date")) ?? 0,
     durationMs: null,
     scheme: "https",
     host: host.toLowerCase(),

@@ -1,20 +1,55 @@
-// A token on its own, as somebody pasted it: only what needs no request.
+// One value on its own, as somebody pasted it: only what needs no other request. A header block is a request and an answer,
+// so the rules of traffic are asked about it, too.
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { Applications, Principal } from "../core/principals.ts";
+import type { DecodedSubject } from "../decoders/decode-value.ts";
 import type { S2sToken } from "../decoders/facts.ts";
+import { serverName } from "../handshake/conversation.ts";
 import type { FindingReport } from "./analysis.ts";
-import { explain, type Finding } from "./finding.ts";
+import { startAnalysis } from "./analyze.ts";
+import { refusalTexts } from "./catalogue/refusal.ts";
+import { explain, type Finding, type FindingCode } from "./finding.ts";
 import { layersOf, signedToken } from "./rule.ts";
 import { judgeHeader } from "./rules/judge-algorithm.ts";
 import { judgeAudienceRealm } from "./rules/judge-audience.ts";
-import { judgeCaller } from "./rules/judge-issuer.ts";
+import { judgeBearerChallenge } from "./rules/judge-challenge.ts";
+import { explainRefusal } from "./rules/judge-diagnostics.ts";
+import { judgeCaller, judgeSpelling } from "./rules/judge-issuer.ts";
 import { judgeTokenLayers } from "./rules/judge-layers.ts";
+import { explainStsRefusal } from "./rules/judge-sts.ts";
 import { judgeTenants } from "./rules/judge-tenant-boundary.ts";
 
+export interface ValueContext {
+  /** Now, for saying that a token is past its time. */
+  readonly at?: number;
+  readonly realm?: string;
+  readonly applications?: Applications;
+}
+
+/** Judges a pasted value by what it is. Evidence is empty: there is no capture. */
+export function judgeValue(subject: DecodedSubject, context: ValueContext = {}): readonly FindingReport[] {
+  const seen = subject.transaction === null ? [] : judgeBlock(subject.transaction, context);
+  const codes = new Set<FindingCode>(seen.map(({ code }) => code));
+  const isRefusalSaid = seen.some(({ code }) => Object.hasOwn(refusalTexts, code));
+  const isSignInSaid = codes.has("BASIC_FALLBACK") || codes.has("BASIC_EXPECTED");
+  const parts = [
+    ...subject.tokens.flatMap((token) => judgeTokenAlone(token, context)),
+    ...judgePrincipal(subject.principal, context),
+    ...(isRefusalSaid ? [] : judgeRefusal(subject)),
+    ...judgeOffer(subject),
+    ...(subject.hasPassword && !isSignInSaid ? [passwordUsed] : []),
+    ...judgeTokenService(subject),
+  ];
+  return distinct([...seen, ...parts.filter(({ code }) => !codes.has(code)).map(report)]);
+}
+
 /** Judges a token without its transaction. Expiry is only said, as information, and only when `at` is given. */
-export function judgeToken(
-  token: S2sToken,
-  context: { readonly at?: number; readonly realm?: string } = {},
-): readonly FindingReport[] {
-  const findings: readonly Finding[] = [
+export function judgeToken(token: S2sToken, context: ValueContext = {}): readonly FindingReport[] {
+  return distinct(judgeTokenAlone(token, context).map(report));
+}
+
+function judgeTokenAlone(token: S2sToken, context: ValueContext): readonly Finding[] {
+  return [
     ...judgeTenants(token),
     ...judgeTokenLayers(token),
     ...judgeHeader(token),
@@ -22,14 +57,8 @@ export function judgeToken(
     ...judgeCaller(token),
     ...judgeKind(token),
     ...judgeAge(token, context.at),
-    ...judgeRealm(token, context.realm),
+    ...judgeRealm(token.caller?.realm || token.tenant, context.realm),
   ];
-  const reports = new Map<string, FindingReport>();
-  for (const finding of findings) {
-    const report = { ...explain(finding), evidence: [], count: 1 };
-    reports.set(`${report.code} ${report.message}`, report);
-  }
-  return [...reports.values()];
 }
 
 function judgeKind(token: S2sToken): readonly Finding[] {
@@ -43,8 +72,66 @@ function judgeAge(token: S2sToken, at: number | undefined): readonly Finding[] {
   return at !== undefined && at >= expires ? [{ code: "TOKEN_OUT_OF_DATE", expiredAt: expires, at }] : [];
 }
 
-function judgeRealm(token: S2sToken, realm: string | undefined): readonly Finding[] {
-  const seen = token.caller?.realm || token.tenant;
-  if (realm === undefined || seen === "" || seen.toLowerCase() === realm.toLowerCase()) return [];
+function judgeRealm(seen: string, realm: string | undefined): readonly Finding[] {
+  if (realm === undefined || seen === "" || seen === "*" || seen.toLowerCase() === realm.toLowerCase()) return [];
   return [{ code: "REALM_MISMATCH", expected: realm, seen }];
+}
+
+function judgePrincipal(principal: Principal | null, context: ValueContext): readonly Finding[] {
+  return principal === null ? [] : [...judgeSpelling(principal), ...judgeRealm(principal.realm, context.realm)];
+}
+
+/** A diagnostics header says that something was refused, though not by whom. */
+function judgeRefusal({ diagnostics, transaction, tokens }: DecodedSubject): readonly Finding[] {
+  if (diagnostics === null) return [];
+  const host = (transaction === null ? "" : serverName(transaction)) || "the server";
+  const caller = tokens[0]?.caller ?? null;
+  const answered = { status: transaction?.response?.status ?? 0, diagnostics, host };
+  return [explainRefusal(answered, caller?.asSeen ?? "the caller", caller?.id ?? "")];
+}
+
+const passwordUsed: Finding = { code: "BASIC_USED", host: "the server", endpoint: "unknown" };
+
+function judgeOffer({ schemes, bearerChallenge }: DecodedSubject): readonly Finding[] {
+  const host = "the server";
+  const findings: Finding[] = bearerChallenge === null ? [] : [...judgeBearerChallenge(bearerChallenge, host)];
+  if (schemes.some(({ scheme }) => scheme.toLowerCase() === "basic")) findings.push({ code: "BASIC_OFFERED", host });
+  return findings;
+}
+
+function judgeTokenService({ tokenRequest, tokenAnswer }: DecodedSubject): readonly Finding[] {
+  const host = "the token service";
+  const findings: Finding[] = [];
+  if (tokenRequest?.isPasswordGrant === true) findings.push({ code: "PASSWORD_GRANT", host });
+  if (tokenAnswer?.isIssued === false) findings.push(explainStsRefusal(tokenAnswer, host, "no code"));
+  return findings;
+}
+
+/** Needs more than one request, or a clock that the block does not have. */
+const needsMore: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  ...(["NO_SERVICE_REQUEST", "LEGACY_PRINCIPAL_ONLY", "EXTENDED_PROTECTION", "CALL_UNANSWERED", "CLOCK_SKEW"] as const),
+]);
+const needsTime: ReadonlySet<FindingCode> = new Set<FindingCode>(["TOKEN_EXPIRED", "TOKEN_NOT_YET_VALID"]);
+
+function judgeBlock(transaction: HttpTransaction, { realm, applications }: ValueContext): readonly FindingReport[] {
+  const analyzer = startAnalysis({
+    ...(realm === undefined ? {} : { realm }),
+    ...(applications === undefined ? {} : { applications }),
+  });
+  analyzer.accept({ kind: "transaction", transaction });
+  return analyzer
+    .snapshot()
+    .findings.filter(({ code }) => !needsMore.has(code))
+    .filter(({ code }) => transaction.startedAt !== 0 || !needsTime.has(code))
+    .filter(({ code }) => transaction.host !== "" || code !== "AUDIENCE_HOST_MISMATCH")
+    .map((finding) => ({ ...finding, evidence: [] }));
+}
+
+function report(finding: Finding): FindingReport {
+  const explained = explain(finding);
+  return { ...explained, message: explained.message.replace(/^the /, "The "), evidence: [], count: 1 };
+}
+
+function distinct(reports: readonly FindingReport[]): readonly FindingReport[] {
+  return [...new Map(reports.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
 }

@@ -245,6 +245,15 @@ describe("the JSON of each kind", () => {
     });
   });
 
+  test("token-answer, as a message prints it", () => {
+    const text = "Error code: 'invalid_client'. Description: 'AADSTS70002: no. AADSTS50012: Client assertion'";
+    expect(decodeValue(text)).toMatchObject({
+      kind: "token-answer",
+      value: { isIssued: false, error: "invalid_client", errorCode: "AADSTS50012", token: null },
+    });
+    expect(decodeValue("failed with ACS50012 today").value).toMatchObject({ error: "", errorCode: "ACS50012" });
+  });
+
   test("ntlm", () => {
     expect(decodeValue(`NTLM ${type3}`).value).toEqual({ scheme: "NTLM", type: "authenticate", isNtlm: true });
   });
@@ -283,11 +292,11 @@ Set-Cookie: exchangecookie=c00kie`;
   });
 
   test("give the facts of a whole transaction for judging", () => {
-    expect(decodeValue(block).subject.facts).toMatchObject({
-      endpoint: "ews",
-      authorization: { scheme: "bearer" },
+    expect(decodeValue(block).subject).toMatchObject({
+      transaction: { request: { method: "POST" }, response: { status: 401 } },
+      hasPassword: false,
       diagnostics: { code: "2000005" },
-      challenges: [{ scheme: "Bearer" }, { scheme: "Basic" }, { scheme: "Negotiate" }],
+      schemes: [{ scheme: "Bearer" }, { scheme: "Basic" }, { scheme: "Negotiate" }],
     });
   });
 
@@ -296,7 +305,7 @@ Set-Cookie: exchangecookie=c00kie`;
     expect(read.value).toMatchObject({ method: "", status: null, parts: [{ kind: "jwt" }, { kind: "challenge" }] });
     expect(read.subject).toMatchObject({
       tokens: [{ tokenKind: "actor" }],
-      facts: { challenges: [{ scheme: "NTLM" }] },
+      schemes: [{ scheme: "NTLM" }],
     });
   });
 
@@ -305,14 +314,14 @@ Set-Cookie: exchangecookie=c00kie`;
       `POST /${tenant}/tokens/OAuth/2 HTTP/1.1\r\nHost: accounts.accesscontrol.windows.net\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n${requestForm}`,
     );
     expect(read.value.parts).toMatchObject([{ header: null, kind: "token-request" }]);
-    expect(read.subject.facts).toMatchObject({ endpoint: "sts-token", tokenRequest: { realm: tenant } });
+    expect(read.subject).toMatchObject({ tokenRequest: { realm: tenant } });
   });
 
   test("with an answer's body", () => {
     const read = decodeValue(
       `POST /${tenant}/tokens/OAuth/2 HTTP/1.1\nHost: accounts.accesscontrol.windows.net\n\nHTTP/1.1 400 Bad Request\n\n{"error":"x"}`,
     );
-    expect(read.subject.facts?.tokenAnswer).toMatchObject({ error: "x" });
+    expect(read.subject.tokenAnswer).toMatchObject({ error: "x" });
   });
 
   test("fields copied with arrows", () => {
@@ -320,8 +329,8 @@ Set-Cookie: exchangecookie=c00kie`;
     const read = decodeValue(
       `Content-Length →0\nDate →Mon, 29 Jan 2018 19:51:46 GMT\nWWW-Authenticate →Bearer client_id="x",\ntrusted_issuers="${sts}@*"\nx-ms-diagnostics →${diagnostics}`,
     );
-    expect(read.subject.facts).toMatchObject({
-      serverDate: Date.UTC(2018, 0, 29, 19, 51, 46),
+    expect(read.subject).toMatchObject({
+      transaction: { startedAt: Date.UTC(2018, 0, 29, 19, 51, 46) },
       bearerChallenge: { trustedIssuers: [{ id: sts }] },
       diagnostics: { code: "2000005" },
     });

@@ -1,17 +1,24 @@
 import { describe, expect, test } from "vitest";
+import { decodeValue } from "../../src/decoders/decode-value.ts";
 import { decodeToken } from "../../src/decoders/s2s-token.ts";
-import { judgeToken } from "../../src/diagnosis/judge-value.ts";
+import { judgeToken, judgeValue, type ValueContext } from "../../src/diagnosis/judge-value.ts";
 import {
+  acs,
   actorToken,
+  assertion,
+  basic,
   exchange,
   jwt,
   mail,
+  ntlmLast,
   otherTenant,
   outerToken,
   scheduler,
+  skype,
   start,
   startSeconds,
   tenant,
+  voicemail,
 } from "./story.ts";
 
 function judged(compact: string, context: { at?: number; realm?: string } = {}): readonly string[] {
@@ -83,5 +90,109 @@ describe("judgeToken", () => {
   test("the realm is compared when it is given", () => {
     expect(judged(actorToken(), { realm: tenant })).not.toContain("error REALM_MISMATCH");
     expect(judged(actorToken(), { realm: otherTenant })).toContain("error REALM_MISMATCH");
+  });
+});
+
+describe("judgeValue: every kind of pasted value", () => {
+  const told = (text: string, context: ValueContext = {}) => judgeValue(decodeValue(text).subject, context);
+  const said = (text: string, context: ValueContext = {}) =>
+    told(text, context).map(({ code, severity }) => `${severity} ${code}`);
+  const refusal = '2000006;reason="The application was not found.";error_category="invalid_client"';
+  const challenge = `Bearer client_id="${exchange}", trusted_issuers="${acs}@*", authorization_uri="https://login.windows.net/common/oauth2/authorize"`;
+
+  const values: readonly [name: string, text: string, findings: readonly string[]][] = [
+    ["a well-known issuer", `${skype}@${tenant}`, []],
+    ["an issuer in capital letters", `${skype.toUpperCase()}@${tenant}`, ["warning PRINCIPAL_MIXED_CASE"]],
+    ["an unknown issuer", `${otherTenant}@${tenant}`, ["warning CALLER_UNKNOWN"]],
+    ["an issuer with a digit missing", `${skype.slice(0, -1)}@${tenant}`, ["warning CALLER_UNKNOWN"]],
+    ["a good challenge", challenge, []],
+    [
+      "a challenge that trusts nobody",
+      `Bearer client_id="${exchange}", trusted_issuers="",Basic realm=""`,
+      ["warning TRUSTED_ISSUERS_UNKNOWN", "info AUTHORIZATION_URI_MISSING", "info BASIC_OFFERED"],
+    ],
+    ["a challenge of Windows alone", "Negotiate, NTLM", []],
+    ["a refusal", `x-ms-diagnostics: ${refusal}`, ["error PARTNER_APPLICATION_UNKNOWN"]],
+    ["a password", basic, ["warning BASIC_USED"]],
+    ["Basic that cannot be decoded", "Basic !!!", []],
+    [
+      "a token request with a password",
+      "grant_type=password&username=a@contoso.com&password=x",
+      ["alarm PASSWORD_GRANT"],
+    ],
+    [
+      "a token request with an assertion",
+      `grant_type=http://oauth.net/grant_type/jwt/1.0/bearer&assertion=${assertion()}&resource=${exchange}/${mail}@${tenant}`,
+      ["info ISSUER_SEEN"],
+    ],
+    [
+      "a token service's refusal",
+      '{"error":"invalid_client","error_description":"AADSTS700027: x"}',
+      ["error STS_REFUSED_CERTIFICATE"],
+    ],
+    // "Resolve free/busy errors" (Microsoft support)
+    [
+      "a token service's refusal as Test-OAuthConnectivity prints it",
+      "Error: Unable to get token from Auth Server. Error code: 'invalid_client'. Description: 'AADSTS70002:  Error validating credentials. AADSTS50012: Client assertion contains an invalid signature. [Reason - The key was not found., Thumbprint of key used by client: 'A1'.",
+      ["error STS_REFUSED_CERTIFICATE"],
+    ],
+    ["a token service's token", `{"access_token":"${actorToken()}","token_type":"Bearer"}`, ["info ISSUER_SEEN"]],
+    ["an NTLM message", ntlmLast, []],
+  ];
+  test.each(values)("%s", (_name, text, findings) => {
+    expect(said(text)).toEqual(findings);
+  });
+
+  test("a near miss is named with the application that it resembles most, and is not taken for it", () => {
+    const slip = told("00000004-0000-0ff1-ce00-00000000000@contoso.com");
+    expect(slip[0]?.message).toContain(`a near miss of ${skype} (Skype for Business Online)`);
+    expect(told(`0${voicemail.slice(1)}@contoso.com`)[0]?.message).toContain("(Cloud Voicemail)");
+    // One of Microsoft's numbered applications that the table lacks is another one, no slip.
+    expect(told("00000009-0000-0ff1-ce00-000000000000@contoso.com")[0]?.message).not.toContain("near miss");
+  });
+
+  test("the realm of an issuer is compared when it is given", () => {
+    expect(said(`${skype}@${tenant}`, { realm: otherTenant })).toEqual(["error REALM_MISMATCH"]);
+    expect(said(`${skype}@*`, { realm: otherTenant })).toEqual([]);
+  });
+
+  test("a configured application is known", () => {
+    const applications = new Map([[otherTenant, "our hybrid app"]]);
+    const { subject } = decodeValue(`${otherTenant}@${tenant}`, { applications });
+    expect(judgeValue(subject, { applications })).toEqual([]);
+  });
+
+  const request = (host: string) =>
+    `POST /EWS/Exchange.asmx HTTP/1.1\nHost: ${host}\nUser-Agent: SkypeSpaces/1.0a$*+\n`;
+  const answer = `HTTP/1.1 401 Unauthorized\nServer: Microsoft-IIS/10.0\nWWW-Authenticate: ${challenge}\nx-ms-diagnostics: ${refusal}\n`;
+
+  test("a block of request and answer is judged like traffic, once", () => {
+    const found = told(`${request(mail)}Authorization: Bearer ${actorToken()}\n\n${answer}`);
+    expect(found.map(({ code }) => code)).toEqual(["PARTNER_APPLICATION_UNKNOWN", "ISSUER_SEEN"]);
+    expect(found[0]?.remedy).toContain(`-ApplicationIdentifier ${skype}`);
+    expect(found[0]?.message).toContain(`${mail} refused ${skype}@${tenant}`);
+    expect(found.every(({ evidence }) => evidence.length === 0)).toBe(true);
+  });
+
+  test("a block's token is compared with the host that was asked, and with the answer's date", () => {
+    const block = `${request("owa.contoso.com")}Authorization: Bearer ${actorToken()}\n\nHTTP/1.1 200 OK\nDate: Thu, 15 Jan 2026 12:00:00 GMT\n`;
+    expect(said(block)).toContain("warning AUDIENCE_HOST_MISMATCH");
+    expect(said(block)).not.toContain("warning TOKEN_EXPIRED");
+    expect(said(block.replace("2026 12", "2027 12"))).toContain("warning TOKEN_EXPIRED");
+    expect(said(block.replace(/Date.*/, ""))).not.toContain("warning TOKEN_EXPIRED");
+  });
+
+  test("an answer alone, or header lines without a start line, are judged by what they say", () => {
+    expect(said(answer)).toEqual(["error PARTNER_APPLICATION_UNKNOWN"]);
+    expect(said(`Authorization: ${basic}\nWWW-Authenticate: Basic realm=x`)).toEqual([
+      "info BASIC_OFFERED",
+      "warning BASIC_USED",
+    ]);
+    expect(said(`Authorization: Bearer ${outerToken()}\nAccept: */*`)).toEqual(["info ISSUER_SEEN"]);
+  });
+
+  test("a request alone is not blamed for having no answer", () => {
+    expect(said(`${request(mail)}Authorization: Bearer ${actorToken()}\n`)).toEqual(["info ISSUER_SEEN"]);
+    expect(said(`${request(mail)}Authorization: ${basic}\n`)).toEqual(["alarm BASIC_FALLBACK"]);
   });
 });

@@ -1,7 +1,7 @@
 import { ToolError } from "../../core/tool-error.ts";
 import { type DecodedValue, decodeValue } from "../../decoders/decode-value.ts";
 import type { FindingReport } from "../../diagnosis/analysis.ts";
-import { judgeToken } from "../../diagnosis/judge-value.ts";
+import { judgeValue } from "../../diagnosis/judge-value.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { renderFindingLine } from "../../tui/plain-text.ts";
 import { safe } from "../../tui/safe-text.ts";
@@ -28,9 +28,9 @@ export async function runDecode(value: string | undefined, options: ValueOptions
     });
   }
   const realm = options.realm ?? configuration.realm;
-  const context = { at: Date.now(), ...(realm === null ? {} : { realm }) };
-  const findings = joined(decoded.subject.tokens.flatMap((token) => judgeToken(token, context)));
-  show(decoded, findings, options);
+  const { applications } = configuration;
+  const context = { at: Date.now(), applications, ...(realm === null ? {} : { realm }) };
+  show(decoded, judgeValue(decoded.subject, context), options);
   return exitCode.trustShown;
 }
 
@@ -52,10 +52,6 @@ function plainLines(value: unknown, path: string): string[] {
   if (value === null || value === "") return [];
   if (typeof value !== "object") return [`${path}: ${String(value)}`];
   return Object.entries(value).flatMap(([name, member]) => plainLines(member, path === "" ? name : `${path}.${name}`));
-}
-
-function joined(findings: readonly FindingReport[]): readonly FindingReport[] {
-  return [...new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
 }
 
 async function readInput(): Promise<string> {

@@ -4,7 +4,8 @@ import type { FindingTexts } from "./finding-text.ts";
 
 export interface TokenDetails {
   ISSUER_SEEN: { readonly caller: string; readonly name: string; readonly place: string };
-  CALLER_UNKNOWN: { readonly caller: string };
+  /** `near` is the well-known application that the id all but is; empty when there is none. */
+  CALLER_UNKNOWN: { readonly caller: string; readonly near: string };
   PRINCIPAL_MIXED_CASE: { readonly caller: string };
   LEGACY_PRINCIPAL_ONLY: { readonly realm: string };
   REALM_MISMATCH: { readonly expected: string; readonly seen: string };
@@ -44,7 +45,12 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     remedy:
       'Compare the whole id with Get-PartnerApplication. If it is yours (a dedicated hybrid application), name it in realmscope.config.json: "applications": { "<id>": "<name>" }.',
     step: "partner-application",
-    sentence: ({ caller }) => `The caller ${caller} is not an application that is known here.`,
+    sentence: ({ caller, near }) =>
+      `The caller ${caller} is not an application that is known here${near === "" ? "" : `, but a near miss of ${near}`}.`,
+    remedyFor: ({ near }) =>
+      near === ""
+        ? undefined
+        : "Compare the whole id letter by letter with Get-PartnerApplication | Format-List Name,ApplicationIdentifier: likely it was typed wrong, or somebody wants it to look like the other.",
   },
   PRINCIPAL_MIXED_CASE: {
     severity: "warning",

@@ -1,3 +1,5 @@
+import type { Principal } from "../../core/principals.ts";
+import { nearMissOf } from "../../core/well-known-applications.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
 import { issuedToken } from "../../handshake/role.ts";
 import type { Finding } from "../finding.ts";
@@ -14,10 +16,21 @@ export const judgeIssuer: Rule = ({ facts, correlation }) => {
 export function judgeCaller(token: S2sToken): readonly Finding[] {
   const { caller } = token;
   if (caller === null || token.tokenKind === "exchange-identity") return [];
+  const spelling = judgeSpelling(caller);
+  if (caller.name === null) return spelling;
+  return [{ code: "ISSUER_SEEN", caller: caller.asSeen, name: caller.name, place: placeOfCaller(token) }, ...spelling];
+}
+
+/** Whether anyone knows the application of a principal, and whether its id is written as it should be. */
+export function judgeSpelling(principal: Principal): readonly Finding[] {
   const findings: Finding[] = [];
-  if (caller.name === null) findings.push({ code: "CALLER_UNKNOWN", caller: caller.asSeen });
-  else findings.push({ code: "ISSUER_SEEN", caller: caller.asSeen, name: caller.name, place: placeOfCaller(token) });
-  if (caller.mixedCase) findings.push({ code: "PRINCIPAL_MIXED_CASE", caller: caller.asSeen });
+  const caller = principal.asSeen;
+  if (principal.name === null) {
+    const written = principal.id || (/^\/?([0-9a-f-]{1,64})/i.exec(caller)?.[1] ?? "");
+    const near = nearMissOf(written);
+    findings.push({ code: "CALLER_UNKNOWN", caller, near: near === undefined ? "" : `${near.id} (${near.name})` });
+  }
+  if (principal.mixedCase) findings.push({ code: "PRINCIPAL_MIXED_CASE", caller });
   return findings;
 }
 

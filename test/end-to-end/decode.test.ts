@@ -1,0 +1,132 @@
+// `decode` and `findings` as a person or a script calls them: the built program, arguments and standard input.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";
+import { actorToken, exchange, mail, otherTenant, outerToken, skype, start, tenant } from "../diagnosis/story.ts";
+import { runCli } from "../support/run-cli.ts";
+
+interface Decoded {
+  readonly kind: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly findings: readonly { readonly code: string; readonly remedy: string; readonly message: string }[];
+}
+
+async function decode(value: string, args: readonly string[] = []): Promise<Decoded> {
+  const { code, stdout, stderr } = await runCli(["decode", "--json", ...args], { input: value });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout.endsWith("}\n")).toBe(true);
+  return JSON.parse(stdout) as Decoded;
+}
+
+describe("decode --json", () => {
+  test("a token: every field of the contract", async () => {
+    const { schema, ...read } = (await decode(outerToken())) as Decoded & { schema: string };
+    expect(schema).toBe("realmscope.decoded/1");
+    expect(read.kind).toBe("jwt");
+    const principal = {
+      asSeen: `${skype}@${tenant}`,
+      id: skype,
+      name: "Skype for Business Online",
+      host: null,
+      realm: tenant,
+      realmKind: "tenant",
+      leadingSlash: false,
+    };
+    expect(read.value).toMatchObject({
+      tokenKind: "app-acts-as-user",
+      header: { typ: "JWT", alg: "none" },
+      claims: { iss: `${skype}@${tenant}`, nii: "urn:federation:MicrosoftOnline", actortoken: "<token>" },
+      signaturePresent: false,
+      issuer: principal,
+      caller: principal,
+      audience: { id: exchange, name: "Exchange", host: mail, realm: tenant },
+      notBefore: new Date(start - 60_000).toISOString(),
+      expires: new Date(start + 28_740_000).toISOString(),
+      lifetimeSeconds: 28_800,
+      user: { kind: "puid", redacted: "1003…" },
+      actor: { tokenKind: "actor", signaturePresent: true, caller: principal, user: null, actor: null },
+    });
+    expect(read.findings.map(({ code }) => code)).toEqual(["ISSUER_SEEN", "TOKEN_OUT_OF_DATE"]);
+  });
+
+  test.each([
+    ["challenge", `WWW-Authenticate: Bearer client_id="${exchange}", trusted_issuers="a@*",Basic realm=""`],
+    ["diagnostics", '2000005;reason="The user is ambiguous.";error_category="invalid_user"'],
+    ["basic", "Basic YWxpY2U6cGFzc3dvcmQ="],
+    ["issuer", `/${skype}@${tenant}`],
+    ["token-request", "grant_type=client_credentials&client_id=x&resource=y"],
+    ["token-answer", '{"error":"invalid_client"}'],
+    ["ntlm", "NTLM TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAGAbEdAAAADw=="],
+    ["headers", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM\r\n"],
+  ])("a %s from standard input", async (kind, value) => {
+    expect((await decode(value)).kind).toBe(kind);
+  });
+
+  test("a diagnostics header: cause and remedy, and the finding of the same cause", async () => {
+    const { value, findings } = await decode(
+      "2000004;reason=\"The tenant for tenant guid 'contoso.com' does not exist.\"",
+    );
+    expect(value).toMatchObject({ code: "2000004", category: "", cause: "invalid_tenant", detail: "tenant-unknown" });
+    expect(value.remedy).toContain("AuthConfig");
+    expect(findings).toMatchObject([{ code: "REFUSED_TENANT" }]);
+    expect(findings[0]?.remedy).toContain("Get-AcceptedDomain");
+  });
+
+  test("a dedicated hybrid application is named by the configuration, --realm is compared", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "realmscope-decode-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const own = "b2f0f7c2-54a1-4d6f-9a63-0c4a5f6e7d8c";
+    const file = join(folder, "realmscope.config.json");
+    writeFileSync(file, JSON.stringify({ applications: { [own.toUpperCase()]: "ExchangeServerApp" } }));
+    const token = actorToken({ caller: own });
+    const known = await decode(token, ["--config", file, "--realm", otherTenant]);
+    expect(known.value.caller).toMatchObject({ id: own, name: "ExchangeServerApp" });
+    expect(known.findings.map(({ code }) => code)).toContain("REALM_MISMATCH");
+    const unknown = await decode(token);
+    expect(unknown.findings.map(({ code }) => code)).toContain("CALLER_UNKNOWN");
+  });
+});
+
+describe("decode in words", () => {
+  test("says what to do, and takes the value as an argument", async () => {
+    const { code, stdout } = await runCli(["decode", "--plain", `${skype.toUpperCase()}@${tenant}`]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("kind: issuer");
+    expect(stdout).toContain("what to do about PRINCIPAL_MIXED_CASE: Register");
+  });
+
+  test.each(["", "hello", "\u0000", "eyJhbGciOiJub25lIn0"])(
+    "what is nothing it knows (%j) is exit 2 with a hint",
+    async (input) => {
+      const { code, stdout, stderr } = await runCli(["decode", "--json"], { input });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/^realmscope: The value cannot be decoded: .+\. Give one whole value/);
+    },
+  );
+});
+
+describe("findings", () => {
+  test("lists every code with its meaning, and one code with the step that mends it and its address", async () => {
+    const list = (await runCli(["findings"])).stdout.trimEnd().split("\n");
+    expect(list).toHaveLength(findingCatalogue.length);
+    const one = await runCli(["findings", "linked_account_missing"]);
+    expect(one.code).toBe(0);
+    for (const part of ["(error)", "On the wire: ", "What to do: Set-PartnerApplication", "(step 2)", "https://learn."])
+      expect(one.stdout).toContain(part);
+  });
+
+  test("--json, and a code that does not exist", async () => {
+    const { stdout } = await runCli(["findings", "BASIC_FALLBACK", "--json"]);
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual([
+      "code",
+      "severity",
+      "summary",
+      "onTheWire",
+      "remedy",
+      "step",
+    ]);
+    expect(await runCli(["findings", "NO_SUCH"])).toMatchObject({ code: 2, stdout: "" });
+  });
+});
