@@ -1,3 +1,4 @@
+import { remembered } from "./remembered.ts";
 import { wellKnownApplication } from "./well-known-applications.ts";
 
 /** `tenant` a GUID, `domain` a DNS name, `wildcard` `*`, `empty` nothing after the `@` or no `@` at all. */
@@ -53,6 +54,26 @@ export function parsePrincipal(
   applications: Applications = noApplications,
   rule: PrincipalRule = "last-at",
 ): Principal {
+  const parse = parsersFor(applications)[rule];
+  return parse(text);
+}
+
+type Parsers = Readonly<Record<PrincipalRule, (text: string) => Principal>>;
+const parsers = new WeakMap<Applications, Parsers>();
+
+/** Few principals fill a capture: the last ones are taken apart once for each set of names. */
+function parsersFor(applications: Applications): Parsers {
+  const known = parsers.get(applications);
+  if (known !== undefined) return known;
+  const made: Parsers = {
+    "last-at": remembered(256, (text) => parse(text, applications, "last-at")),
+    "first-at": remembered(256, (text) => parse(text, applications, "first-at")),
+  };
+  parsers.set(applications, made);
+  return made;
+}
+
+function parse(text: string, applications: Applications, rule: PrincipalRule): Principal {
   const scheme = url.exec(text)?.[0];
   if (scheme !== undefined) return urlPrincipal(text, scheme.length);
   const leadingSlash = text.startsWith("/");

@@ -39,22 +39,61 @@ export function readBase64(text: string, options: { readonly allowWhiteSpace?: b
 
 function readWith(text: string, length: number, table: Uint8Array): Base64Bytes | number {
   const tail = length % 4;
+  const whole = length - tail;
   const bytes = new Uint8Array((length >> 2) * 3 + Math.max(0, tail - 1));
   let written = 0;
-  let bits = 0;
-  let held = 0;
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index);
-    const value = code < 128 ? (table[code] ?? invalid) : invalid;
-    if (value === invalid) return index;
-    held = ((held << 6) | value) & 0xffffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[written++] = (held >> bits) & 0xff;
-    }
+  for (let index = 0; index < whole; index += 4) {
+    const first = valueAt(text, index, table);
+    const second = valueAt(text, index + 1, table);
+    const third = valueAt(text, index + 2, table);
+    const fourth = valueAt(text, index + 3, table);
+    // A value that belongs there has six bits; `invalid` has eight.
+    if ((first | second | third | fourth) > 63) return firstInvalid(text, index, table);
+    const held = (first << 18) | (second << 12) | (third << 6) | fourth;
+    bytes[written] = held >> 16;
+    bytes[written + 1] = (held >> 8) & 0xff;
+    bytes[written + 2] = held & 0xff;
+    written += 3;
   }
-  // One character over holds six bits: no byte
-  if (tail === 1) return length - 1;
-  return { bytes, isCanonical: (held & ((1 << bits) - 1)) === 0 };
+  return readTail(text, { start: whole, length }, { bytes, written }, table);
+}
+
+/** The last one to three characters. */
+function readTail(
+  text: string,
+  { start, length }: { readonly start: number; readonly length: number },
+  { bytes, written }: { readonly bytes: Uint8Array; readonly written: number },
+  table: Uint8Array,
+): Base64Bytes | number {
+  let held = 0;
+  for (let index = start; index < length; index++) {
+    const value = valueAt(text, index, table);
+    if (value === invalid) return index;
+    held = (held << 6) | value;
+  }
+  switch (length - start) {
+    case 0:
+      return { bytes, isCanonical: true };
+    case 1:
+      // One character over holds six bits: no byte
+      return length - 1;
+    case 2:
+      bytes[written] = held >> 4;
+      return { bytes, isCanonical: (held & 0xf) === 0 };
+    default:
+      bytes[written] = held >> 10;
+      bytes[written + 1] = (held >> 2) & 0xff;
+      return { bytes, isCanonical: (held & 0x3) === 0 };
+  }
+}
+
+function valueAt(text: string, index: number, table: Uint8Array): number {
+  const code = text.charCodeAt(index);
+  return code < 128 ? (table[code] ?? invalid) : invalid;
+}
+
+function firstInvalid(text: string, start: number, table: Uint8Array): number {
+  let index = start;
+  while (valueAt(text, index, table) !== invalid) index++;
+  return index;
 }

@@ -2,6 +2,7 @@
 // hides nothing of the others; it leaves a line in `problems`.
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { Applications } from "../core/principals.ts";
+import { remembered } from "../core/remembered.ts";
 import { decodeAuthorization } from "./authorization.ts";
 import { bearerChallengeOf, decodeChallenges } from "./bearer-challenge.ts";
 import { bodyText } from "./body-text.ts";
@@ -42,6 +43,9 @@ export interface DecodeOptions {
 const maxBodyText = 1024 * 1024;
 const noFields = pickResponseFields([]);
 
+/** A server offers the same in every answer. */
+const challengesOf = remembered(64, decodeChallenges);
+
 interface Reading {
   readonly transaction: HttpTransaction;
   readonly applications: Applications | undefined;
@@ -70,7 +74,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
   sightQueryTokens(reading.sightings, path);
   const form = readRequestBody(reading);
   const answer = readAnswer(reading, form.tokenRequest);
-  const challenges = response.challenges.flatMap((value) => decodeChallenges(value));
+  const challenges = response.challenges.flatMap(challengesOf);
   if (challenges.length === 0 && response.challenges.length > 0)
     problems.push("WWW-Authenticate: no scheme can be read");
   return {

@@ -1,5 +1,6 @@
 // Decoding is not trusting: nothing here checks a signature, follows a `jku` or `x5u`, or looks up a `kid`.
 import { type Decoded, decoded, notDecoded } from "../core/decoded.ts";
+import { remembered } from "../core/remembered.ts";
 import { readBase64Url } from "./base64.ts";
 import type { SignatureState } from "./facts.ts";
 import { type JsonObject, type JsonText, readJsonObject } from "./json-text.ts";
@@ -43,8 +44,9 @@ export function decodeJwt(compact: string): Decoded<Jwt> {
   const first = compact.indexOf(".");
   const second = compact.indexOf(".", first + 1);
   const oddities: string[] = [];
-  const header = readSegment(compact, { start: 0, end: first, name: "header" }, oddities);
+  const header = readHeader(compact.slice(0, first));
   if (!header.ok) return header;
+  oddities.push(...header.value.oddities);
   const claims = readSegment(compact, { start: first + 1, end: second, name: "claims" }, oddities);
   if (!claims.ok) return claims;
   const signature = readSignature(compact, second + 1, oddities);
@@ -78,6 +80,17 @@ export function nestedJwt(compact: string): string | undefined {
   const text = typeof read === "number" ? undefined : readText(read.bytes);
   return text !== undefined && looksLikeJwt(text) ? text : undefined;
 }
+
+interface HeaderText extends JsonText {
+  readonly oddities: readonly string[];
+}
+
+/** All tokens of a service have the same header. */
+const readHeader = remembered(64, (segment): Decoded<HeaderText> => {
+  const oddities: string[] = [];
+  const header = readSegment(segment, { start: 0, end: segment.length, name: "header" }, oddities);
+  return header.ok ? decoded({ ...header.value, oddities }) : header;
+});
 
 interface Segment {
   readonly start: number;

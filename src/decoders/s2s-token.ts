@@ -15,7 +15,25 @@ export function decodeToken(compact: string, applications?: Applications): Decod
   return decodeAtDepth(compact, 0, applications);
 }
 
+// A service sends one actor token for hours: the last ones are decoded once. Only tokens without a nested one are kept,
+// so that what is kept does not depend on the depth at which it was met.
+const keptLimit = 64;
+let kept = new Map<string, Decoded<S2sToken>>();
+let keptFor: Applications | undefined;
+
 function decodeAtDepth(compact: string, depth: number, applications: Applications | undefined): Decoded<S2sToken> {
+  if (keptFor !== applications || kept.size >= keptLimit) {
+    kept = new Map();
+    keptFor = applications;
+  }
+  const known = kept.get(compact);
+  if (known !== undefined) return known;
+  const token = decodeAnew(compact, depth, applications);
+  if (token.ok && token.value.actor === null) kept.set(compact, token);
+  return token;
+}
+
+function decodeAnew(compact: string, depth: number, applications: Applications | undefined): Decoded<S2sToken> {
   if (compact.startsWith("<redacted")) return notDecoded("the token was removed from this capture");
   const jwt = decodeJwt(compact);
   if (!jwt.ok) return jwt;

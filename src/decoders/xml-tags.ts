@@ -13,6 +13,7 @@ export interface XmlTag {
 
 const maxTags = 20_000;
 const maxDepth = 200;
+const exclamation = 33;
 const nameAt = /(?:[A-Za-z_][A-Za-z0-9_.-]{0,63}:)?([A-Za-z_][A-Za-z0-9_.-]{0,63})(?=[\s/>])/y;
 
 /** Calls `visit` for each tag in order; a problem in our words, or null when the text was scanned to its end. */
@@ -40,7 +41,8 @@ interface Markup {
 }
 
 function readMarkup(text: string, at: number, depth: number): Markup | string {
-  if (/^<!doctype/i.test(text.slice(at, at + 9))) return "a document type declaration";
+  const isMarked = text.charCodeAt(at + 1) === exclamation;
+  if (isMarked && /^<!doctype/i.test(text.slice(at, at + 9))) return "a document type declaration";
   const skipped = skipEnd(text, at);
   const end = skipped ?? tagEnd(text, at);
   if (end === -1) return "the text ends inside a tag";

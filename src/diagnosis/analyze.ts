@@ -13,6 +13,7 @@ import { startConclusions } from "./conclusions.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
 import { startLedger } from "./ledger.ts";
 import { reportHandshake } from "./report-handshake.ts";
+import type { RuleInput } from "./rule.ts";
 import { judgeEvent, shownKeyId } from "./rules/judge-event.ts";
 import { startTally } from "./tally.ts";
 import { trafficRow } from "./traffic-row.ts";
@@ -40,6 +41,33 @@ export interface Analyzer {
   accept(event: CaptureEvent): AnalysisChange;
   /** The analysis as it stands; costs time in proportion to handshakes and findings, not to transactions. */
   snapshot(): Analysis;
+}
+
+/** Drawn from what can no longer change, when a view asks: a replay of a large file shows no row and no handshake before its end. */
+class TransactionChange implements AnalysisChange {
+  readonly facts: TransactionFacts;
+  readonly findings: readonly FindingReport[];
+  readonly #input: RuleInput;
+
+  constructor(input: RuleInput, findings: readonly FindingReport[]) {
+    this.facts = input.facts;
+    this.findings = findings;
+    this.#input = input;
+  }
+
+  get row(): TrafficRow {
+    const { transaction, facts, correlation, host } = this.#input;
+    return trafficRow(transaction, facts, correlation, { host, findings: this.findings });
+  }
+
+  get handshakes(): readonly HandshakeReport[] {
+    const { handshake, changed } = this.#input.correlation;
+    return (handshake === null ? changed : [handshake, ...changed]).map(reportHandshake);
+  }
+
+  get absorbed(): AnalysisChange["absorbed"] {
+    return this.#input.correlation.absorbed;
+  }
 }
 
 const callLimit = 8_192;
@@ -71,14 +99,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     const input = { transaction, facts, correlation, host, at: transaction.startedAt, realm: options.realm ?? null };
     conclusions.add(input);
     const findings = judgeTransaction(input, ledger);
-    const changed = handshake === null ? correlation.changed : [handshake, ...correlation.changed];
-    return {
-      row: trafficRow(transaction, facts, correlation, { host, findings }),
-      facts,
-      findings,
-      handshakes: changed.map(reportHandshake),
-      absorbed: correlation.absorbed,
-    };
+    return new TransactionChange(input, findings);
   };
 
   const acceptSignature = (check: SignatureCheck): readonly HandshakeReport[] => {

@@ -3,6 +3,7 @@ import { laneOf } from "../handshake/reduce.ts";
 import { presentedToken } from "../handshake/role.ts";
 import type { Correlation } from "../handshake/sighting.ts";
 import type { FindingReport } from "./analysis.ts";
+import type { Finding } from "./finding.ts";
 import type { Ledger } from "./ledger.ts";
 import type { RuleInput } from "./rule.ts";
 import { allRules } from "./rules/all-rules.ts";
@@ -16,9 +17,11 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
     recovery: recoveryOf(correlation, facts),
   };
   // The two layers of a token can show the same thing: it is one sighting.
-  const found = new Map(allRules.flatMap((rule) => rule(input)).map((finding) => [JSON.stringify(finding), finding]));
+  const found = new Map<string, Finding>();
+  for (const rule of allRules) for (const finding of rule(input)) found.set(JSON.stringify(finding), finding);
   const recorded = [...found.values()].map((finding) => ledger.record(finding, sighted));
   const changed = [...recorded, ...recoverFindings(correlation, facts, ledger)];
+  if (changed.length < 2) return changed;
   // What was seen again and got over in one step is told once, as it is now.
   return [...new Map(changed.map((report) => [`${report.code} ${report.message}`, report])).values()];
 }

@@ -8,7 +8,8 @@ import { explain, type Finding, type FindingCode, findingTexts } from "./finding
 
 interface Entry {
   readonly report: Pick<FindingReport, "code" | "severity" | "message" | "remedy">;
-  readonly evidence: string[];
+  /** Replaced when it grows, never changed: reports share it. */
+  evidence: readonly string[];
   count: number;
   /** How many of the sightings stand at full severity. */
   standing: number;
@@ -34,6 +35,7 @@ export interface Ledger {
 
 const evidenceLimit = 20;
 const perCodeLimit = 50;
+const wordedLimit = 256;
 
 /** An empty ledger. */
 export function startLedger(): Ledger {
@@ -41,8 +43,18 @@ export function startLedger(): Ledger {
   const perCode = new Map<FindingCode, { count: number; last: Entry }>();
   const pending = new Map<string, Map<Entry, number>>();
 
+  // The same thing is found in request after request: it is put into words once.
+  const words = new Map<string, Entry["report"]>();
+  const worded = (finding: Finding): Entry["report"] => {
+    const details = JSON.stringify(finding);
+    const report = words.get(details) ?? explain(finding);
+    if (words.size >= wordedLimit) words.clear();
+    words.set(details, report);
+    return report;
+  };
+
   const entryOf = (finding: Finding): Entry => {
-    const report = explain(finding);
+    const report = worded(finding);
     const key = `${report.code} ${report.message}`;
     const known = entries.get(key);
     if (known !== undefined) return known;
@@ -61,7 +73,7 @@ export function startLedger(): Ledger {
       const text = findingTexts[finding.code];
       entry.count += 1;
       if (transactionId !== null && entry.evidence.length < evidenceLimit && entry.evidence.at(-1) !== transactionId)
-        entry.evidence.push(transactionId);
+        entry.evidence = [...entry.evidence, transactionId];
       if (isAccepted && text.isServersToJudge === true) return reportOf(entry);
       entry.standing += 1;
       if (recovery !== null && text.outlivesRecovery !== true) {
@@ -80,7 +92,7 @@ export function startLedger(): Ledger {
       return [...waiting.keys()].map(reportOf);
     },
     withdraw(finding) {
-      const { code, message } = explain(finding);
+      const { code, message } = worded(finding);
       entries.delete(`${code} ${message}`);
     },
     all: () => [...entries.values()].map(reportOf),
@@ -97,5 +109,5 @@ function forgetOldest(pending: Map<string, unknown>): void {
 
 function reportOf({ report, evidence, count, standing }: Entry): FindingReport {
   const severity = report.severity === "error" && standing <= 0 ? "warning" : report.severity;
-  return { ...report, severity, evidence: [...evidence], count };
+  return { ...report, severity, evidence, count };
 }

@@ -21,7 +21,7 @@ export function acceptTokenRequest(store: HandshakeStore, sighting: Sighting): C
   handshake = { ...handshake, ...named(handshake, sighting), steps: { ...handshake.steps, ...step(sighting) } };
   store.put(handshake);
   store.byResource.name(key, handshake.id);
-  if (issued !== null) store.byToken.name(tokenIdentity(issued.compact), handshake.id);
+  if (issued !== null) store.byToken.name(tokenIdentity(issued), handshake.id);
   return { ...nothing, handshake };
 }
 

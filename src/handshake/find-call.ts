@@ -20,7 +20,7 @@ export function findCall(store: HandshakeStore, sighting: Sighting, key: CallKey
   const seen = token === null ? [] : [token, ...(token.actor?.ok === true ? [token.actor.value] : [])];
   const approach = store.get(conversation.handshakeId);
   const byRequestId = store.byRequestId.find(place.requestId);
-  const issued = seen.map((one) => store.byToken.find(tokenIdentity(one.compact)));
+  const issued = seen.map((one) => store.byToken.find(tokenIdentity(one)));
   const issuedTo = [...issued, findByResource(store, key, token?.audience ?? null)];
   const named = [byRequestId, ...seen.map((one) => store.byToken.find(callIdentity(one, key))), store.byCall.find(key)];
   // The token itself is proof enough, also where it is presented to another server than it was asked for.
@@ -38,7 +38,7 @@ export function findCall(store: HandshakeStore, sighting: Sighting, key: CallKey
 
 /** The name under which a token seen at a server is found again. */
 export function callIdentity(token: S2sToken, { server }: Pick<CallKey, "server">): string {
-  return `${server}\n${tokenIdentity(token.compact)}`;
+  return `${server}\n${tokenIdentity(token)}`;
 }
 
 function oldest(handshakes: readonly Handshake[]): Handshake | undefined {

@@ -51,7 +51,7 @@ function isAboutTrust({ facts, place }: Sighting, token: S2sToken): boolean {
 
 // The outer token of a call as a user is made anew for each call; the actor token inside is what is seen again.
 function identityOf(token: S2sToken): string {
-  return tokenIdentity(signedPart(token).compact);
+  return tokenIdentity(signedPart(token));
 }
 
 function signedPart(token: S2sToken): S2sToken {

@@ -124,20 +124,39 @@ function headersOf(list: readonly unknown[]): Headers {
 
 function readBody(content: JsonObject, size: number | null, problems: string[]): CapturedBody {
   const text = textOf(content, "text");
-  const bytes = textOf(content, "encoding").toLowerCase() === "base64" ? fromBase64(text, problems) : encode(text);
-  // A body made safe may be longer than it was on the wire; some exporters write 0 beside a text.
-  const totalBytes = size === null || size === 0 ? bytes.length : size;
   const coding = textOf(content, "_contentCoding");
-  return {
-    bytes,
-    totalBytes,
+  const marks = {
     truncated: memberOf(content, "_truncated") === true,
     contentCoding: coding === "" ? null : coding.slice(0, 32),
   };
+  if (textOf(content, "encoding").toLowerCase() !== "base64") return new TextBody(text, size, marks);
+  const bytes = fromBase64(text, problems);
+  return { bytes, totalBytes: size || bytes.length, ...marks };
 }
 
-function encode(text: string): Uint8Array {
-  return text === "" ? new Uint8Array(0) : new TextEncoder().encode(text);
+const noBytes = new Uint8Array(0);
+
+/** Most bodies of a capture are never looked at: the bytes are made when they are asked for, and not copied by a spread. */
+class TextBody implements CapturedBody {
+  readonly totalBytes: number;
+  readonly truncated: boolean;
+  readonly contentCoding: string | null;
+  readonly #text: string;
+  #bytes: Uint8Array | null;
+
+  constructor(text: string, size: number | null, marks: Pick<CapturedBody, "truncated" | "contentCoding">) {
+    // A body made safe may be longer than it was on the wire; some exporters write 0 beside a text.
+    this.totalBytes = size || Buffer.byteLength(text);
+    this.truncated = marks.truncated;
+    this.contentCoding = marks.contentCoding;
+    this.#text = text;
+    this.#bytes = text === "" ? noBytes : null;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= new TextEncoder().encode(this.#text);
+    return this.#bytes;
+  }
 }
 
 function fromBase64(text: string, problems: string[]): Uint8Array {

@@ -48,38 +48,43 @@ export class HarScanner {
   *push(chunk: Buffer): Generator<ScannedElement> {
     this.#from = this.#elementStart === -1 ? -1 : 0;
     for (let at = 0; at < chunk.length; at++) {
+      if (this.#elementStart !== -1) {
+        // Inside an element only its end is looked for: nearly all bytes of a file pass here.
+        at = this.#endOfElement(chunk, at);
+        if (at === chunk.length) break;
+        yield this.#closeElement(chunk, at);
+        continue;
+      }
       if (this.#inString) {
         at = this.#endOfString(chunk, at);
         continue;
       }
-      const element = this.#structure(chunk, at);
-      if (element !== null) yield element;
+      this.#structure(chunk, at);
     }
     this.#keepRest(chunk);
     this.#base += chunk.length;
   }
 
-  #structure(chunk: Buffer, at: number): ScannedElement | null {
+  #structure(chunk: Buffer, at: number): void {
     const byte = chunk[at];
     switch (byte) {
       case quote:
         this.#beginString(at);
-        return null;
+        break;
       case openBrace:
       case openBracket:
         this.#open(byte, at);
-        return null;
+        break;
       case closeBrace:
       case closeBracket:
-        return this.#close(chunk, at);
+        this.#close();
+        break;
       case colon:
         this.#isValue = true;
-        return null;
+        break;
       case comma:
         this.#isValue = false;
-        return null;
-      default:
-        return null;
+        break;
     }
   }
 
@@ -97,29 +102,17 @@ export class HarScanner {
 
   /** Index of the closing quote, or of the chunk's last byte when the string goes on. */
   #endOfString(chunk: Buffer, start: number): number {
-    let at = start;
-    if (this.#escaped) {
-      this.#escaped = false;
-      at += 1;
-    }
-    for (; at < chunk.length; at++) {
-      const byte = chunk[at];
-      if (byte === backslash) {
-        if (at + 1 === chunk.length) this.#escaped = true;
-        at += 1;
-      } else if (byte === quote) {
-        this.#inString = false;
-        this.#endKey(chunk, start, at);
-        return at;
-      }
-    }
-    this.#endKey(chunk, start, chunk.length);
-    return chunk.length - 1;
+    const from = this.#escaped ? start + 1 : start;
+    const end = closingQuote(chunk, from);
+    this.#inString = end >= chunk.length;
+    // One past the length: the last byte is a backslash that escapes the next chunk's first.
+    this.#escaped = end > chunk.length;
+    if (this.#keyStart !== -1) this.#endKey(chunk, start, Math.min(end, chunk.length));
+    return Math.min(end, chunk.length - 1);
   }
 
   /** Collects the text of a key, which may be cut by a chunk's end. */
   #endKey(chunk: Buffer, start: number, end: number): void {
-    if (this.#keyStart === -1) return;
     if (this.#key.length < 64) this.#key += chunk.toString("latin1", start, Math.min(end, start + 64));
     if (!this.#inString) this.#keyStart = -1;
   }
@@ -143,14 +136,43 @@ export class HarScanner {
     }
   }
 
-  #close(chunk: Buffer, at: number): ScannedElement | null {
+  #close(): void {
     this.#depth -= 1;
     this.#isValue = false;
-    const isEnd = this.#from !== -1 && this.#isElementDepth();
     if (this.#isInEntries && this.#depth === this.#logDepth) this.#isInEntries = false;
     if (this.#depth === 1) this.#logDepth = 0;
     if (this.#depth === 0) this.isComplete = true;
-    return isEnd ? this.#element(chunk.subarray(this.#from, at + 1)) : null;
+  }
+
+  /** Index of the byte that ends the element, or the chunk's length when it goes on. */
+  #endOfElement(chunk: Buffer, start: number): number {
+    const outside = this.#logDepth + 1;
+    let depth = this.#depth;
+    for (let at = start; at < chunk.length; at++) {
+      if (this.#inString) {
+        at = this.#endOfString(chunk, at);
+        continue;
+      }
+      const byte = chunk[at];
+      if (byte === quote) {
+        at = this.#endOfString(chunk, at + 1);
+      } else if (byte === openBrace || byte === openBracket) {
+        depth += 1;
+      } else if (byte === closeBrace || byte === closeBracket) {
+        depth -= 1;
+        if (depth === outside) {
+          this.#depth = depth;
+          return at;
+        }
+      }
+    }
+    this.#depth = depth;
+    return chunk.length;
+  }
+
+  #closeElement(chunk: Buffer, at: number): ScannedElement {
+    this.#isValue = false;
+    return this.#element(chunk.subarray(this.#from, at + 1));
   }
 
   #element(end: Buffer): ScannedElement {
@@ -172,6 +194,34 @@ export class HarScanner {
     if (this.#keptLength <= this.#limit) this.#kept.push(Buffer.from(rest));
     else this.#kept = [];
   }
+}
+
+/** How far a string is followed byte by byte before it is worth asking for the next quote. */
+const shortString = 48;
+
+/** Index of the next quote that no backslash escapes; the length, or one more after a last backslash, when there is none. */
+function closingQuote(chunk: Buffer, start: number): number {
+  let at = start;
+  for (;;) {
+    const stop = Math.min(at + shortString, chunk.length);
+    for (; at < stop; at++) {
+      const byte = chunk[at];
+      if (byte === quote) return at;
+      if (byte === backslash) at += 1;
+    }
+    if (at >= chunk.length) return at;
+    const next = chunk.indexOf(quote, at);
+    const end = next === -1 ? chunk.length : next;
+    const slashes = backslashesBefore(chunk, end, at);
+    if (slashes % 2 === 0) return end;
+    at = end + 1;
+  }
+}
+
+function backslashesBefore(chunk: Buffer, end: number, start: number): number {
+  let at = end;
+  while (at > start && chunk[at - 1] === backslash) at--;
+  return end - at;
 }
 
 /** A key as JSON means it: `entries` may be written with escapes. */

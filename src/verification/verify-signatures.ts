@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { compactVerify, errors } from "jose";
 import type { SignatureCheck } from "../core/capture-event.ts";
+import { remembered } from "../core/remembered.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
 import { type SeenToken, signedTokens } from "./signed-tokens.ts";
 import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";
@@ -64,7 +65,7 @@ export function startVerification(options: VerificationOptions): Verifier {
   };
 
   const accept = async (transactionId: string, { token, path }: SeenToken): Promise<SignatureCheck | null> => {
-    const identity = createHash("sha256").update(token.compact).digest("base64url");
+    const identity = identityOf(token.compact);
     const place = `${identity} ${path}`;
     if (told.has(place)) return null;
     const known = told.get(identity) ?? null;
@@ -117,6 +118,9 @@ function candidates(keys: readonly SigningKey[], token: S2sToken): readonly Sign
       (name === "" || key.names.includes(name)) && (key.issuerId === "" || issuer === "" || key.issuerId === issuer),
   );
 }
+
+/** Names a token without keeping it for long; worked out once for a token that comes again and again. */
+const identityOf = remembered(32, (compact) => createHash("sha256").update(compact).digest("base64url"));
 
 async function isSignedBy(compact: string, { publicKey }: SigningKey): Promise<boolean> {
   try {
