@@ -1,0 +1,7 @@
+// Loaded into a measured child with --import: tells the benchmark, on file descriptor 3, what the whole process used.
+import { writeSync } from "node:fs";
+
+process.on("exit", () => {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  writeSync(3, JSON.stringify({ rssMegabytes: maxRSS / 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 }));
+});
