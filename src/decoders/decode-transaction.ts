@@ -38,6 +38,13 @@ import {
 export interface DecodeOptions {
   /** Names of a customer's own applications by id in lower case. */
   readonly applications?: Applications;
+  /** What earlier transactions presented, by the field's value: a service sends one token for hours. The caller's to bound. */
+  readonly authorizations?: AuthorizationMemory;
+}
+
+interface AuthorizationMemory {
+  get(value: string): Authorization | undefined;
+  set(value: string, authorization: Authorization): unknown;
 }
 
 const maxBodyText = 1024 * 1024;
@@ -54,6 +61,7 @@ interface Reading {
   readonly response: ResponseFields;
   readonly sightings: Sightings;
   readonly problems: string[];
+  readonly authorizations: AuthorizationMemory | undefined;
 }
 
 /** Everything that decoders can say about one request and its answer. Never throws; decodes, trusts nothing. */
@@ -68,6 +76,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     response: transaction.response === null ? noFields : pickResponseFields(transaction.response.headers),
     sightings: { found: [], applications },
     problems: [],
+    authorizations: options.authorizations,
   };
   const { endpoint, request, response, problems } = reading;
   const authorization = readAuthorization(reading);
@@ -100,9 +109,18 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
   };
 }
 
+function authorizationOf({ request, applications, authorizations }: Reading): Authorization {
+  const value = request.authorization ?? "";
+  const known = authorizations?.get(value);
+  if (known !== undefined) return known;
+  const authorization = decodeAuthorization(value, applications);
+  authorizations?.set(value, authorization);
+  return authorization;
+}
+
 function readAuthorization(reading: Reading): Authorization {
-  const { request, sightings, problems, applications } = reading;
-  const authorization = decodeAuthorization(request.authorization, applications);
+  const { request, sightings, problems } = reading;
+  const authorization = authorizationOf(reading);
   if (authorization.scheme === "bearer") {
     const { token } = authorization;
     sightings.found.push({ path: "authorization", side: "request", token });

@@ -3,7 +3,7 @@
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import { decodeTransaction } from "../decoders/decode-transaction.ts";
-import type { TransactionFacts } from "../decoders/facts.ts";
+import type { Authorization, TransactionFacts } from "../decoders/facts.ts";
 import { boundedMap } from "../handshake/bounded-map.ts";
 import { serverName } from "../handshake/conversation.ts";
 import { startCorrelator } from "../handshake/correlate.ts";
@@ -71,6 +71,7 @@ class TransactionChange implements AnalysisChange {
 }
 
 const callLimit = 8_192;
+const authorizationLimit = 256;
 
 /** Starts an analysis; feed it every event of a capture in order. */
 export function startAnalysis(options: AnalysisOptions): Analyzer {
@@ -80,12 +81,16 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const checklist = startChecklist();
   const conclusions = startConclusions();
   const handshakeOfCall = boundedMap<string, string>(callLimit);
+  const authorizations = boundedMap<string, Authorization>(authorizationLimit);
   let forgotten = 0;
   let forgottenVerdict: CaptureVerdict = "none";
 
   const acceptTransaction = (transaction: HttpTransaction): AnalysisChange => {
     const { applications } = options;
-    const facts = decodeTransaction(transaction, applications === undefined ? {} : { applications });
+    const facts = decodeTransaction(transaction, {
+      authorizations,
+      ...(applications === undefined ? {} : { applications }),
+    });
     const correlation = correlator.accept(transaction, facts);
     for (const handshake of correlator.takeEvicted()) {
       forgotten += 1;

@@ -31,7 +31,7 @@ export const defaultLimits: Limits = {
   halfOpenIdleMs: 120_000,
   stopMs: 5_000,
   headBytes: 256 * 1024,
-  bodyBytes: 2 * 1024 * 1024,
+  bodyBytes: 1024 * 1024,
   tapQueueBytes: 32 * 1024 * 1024,
   eventQueueBytes: 64 * 1024 * 1024,
   eventQueueLength: 20_000,

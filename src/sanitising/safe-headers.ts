@@ -1,6 +1,7 @@
 import type { Headers } from "../core/headers.ts";
 import { looksLikeJwt } from "../decoders/jwt.ts";
 import { isRedacted, type Pseudonymise, redactedValue, safeAddress, scrubAddresses } from "./redaction.ts";
+import { remembered } from "./remembered.ts";
 import { safeAuthorization, safeChallenge } from "./safe-credentials.ts";
 import { onlyTokens, safeToken } from "./safe-token.ts";
 import { safeUrl } from "./safe-url.ts";
@@ -72,7 +73,7 @@ function safeField(name: string, value: string, pseudonymise: Pseudonymise): str
   switch (name) {
     case "authorization":
     case "proxy-authorization":
-      return safeAuthorization(value, pseudonymise);
+      return remembered(value, pseudonymise, () => safeAuthorization(value, pseudonymise));
     case "www-authenticate":
     case "proxy-authenticate":
       return safeChallenge(value, pseudonymise);

@@ -8,6 +8,7 @@ import { parseConnectTo, parseListen, parseReverse } from "../addresses.ts";
 import { readConfiguration } from "../configuration.ts";
 import { authorityFolder, ensureDataFolder } from "../data-folder.ts";
 import { type LiveOptions, runLive } from "../live-run.ts";
+import { keepHeapSmall } from "../small-heap.ts";
 import { readUpstreamProxy } from "../upstream-proxy.ts";
 import { readNamed, readVerificationOptions } from "../verification-options.ts";
 
@@ -39,6 +40,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
       hint: "Give --forward PORT for what Exchange calls, --reverse PORT=https://target for what calls Exchange, or both.",
     });
   }
+  keepHeapSmall();
   const seconds = readSeconds(options.for);
   const configuration = readConfiguration(options.config);
   const verification = readVerificationOptions(options);

@@ -12,8 +12,9 @@ export function chooseLineView(
   const write = (text: string): void => {
     process.stdout.write(text);
   };
-  if (options.json === true) return jsonView({ version: toolVersion(), write, ...run });
-  return plainView({ isQuiet: options.quiet === true, showsRows: run.isLive || options.verbose === true, write });
+  const isQuiet = options.quiet === true;
+  if (options.json === true) return jsonView({ version: toolVersion(), write, isQuiet, ...run });
+  return plainView({ isQuiet, showsRows: run.isLive || options.verbose === true, write });
 }
 
 /** True when a person sits before a terminal that can show the screen and did not ask for lines. */

@@ -7,6 +7,8 @@ export interface JsonViewOptions {
   readonly version: string;
   /** One event a line before the final object, as a live run does; a replay prints the object alone. */
   readonly isLive: boolean;
+  /** Only what a script must know to begin, and the analysis. */
+  readonly isQuiet: boolean;
   readonly write: (text: string) => void;
   /** More members for the final object. */
   readonly extra?: () => object;
@@ -29,7 +31,7 @@ export function jsonView(options: JsonViewOptions): View {
       if (options.isLive) line({ event: "notice", text });
     },
     change(event, change) {
-      if (!options.isLive) return;
+      if (!options.isLive || options.isQuiet) return;
       const other = otherEvent(event);
       if (other !== null) line(other);
       if (change.row !== null) line({ event: "transaction", ...change.row });

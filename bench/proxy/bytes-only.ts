@@ -1,0 +1,24 @@
+// Our proxy passing bytes only, for the proxy benchmark: TLS is ended and opened again, and no copy is read.
+import type { Endpoint } from "../../src/proxy/authority-text.ts";
+import { createAuthority } from "../../src/proxy/certificate-authority.ts";
+import { startProxy } from "../../src/proxy/proxy-source.ts";
+
+process.on("message", async ({ hosts, ca, origin }: { hosts: readonly string[]; ca: string; origin: Endpoint }) => {
+  const authority = await createAuthority({ hosts: ["bench.test"] });
+  const proxy = await startProxy({
+    forward: [{ host: "127.0.0.1", port: 0 }],
+    reverse: [],
+    scope: ["*.bench.test"],
+    deny: [],
+    authority,
+    upstreamCa: [ca],
+    resolve: new Map(hosts.map((host): [string, Endpoint] => [`${host}:${origin.port}`, origin])),
+    insecureUpstream: [],
+    autoPassthrough: false,
+    // Every copy is over this limit, so every tap leaves at its first byte.
+    limits: { tapQueueBytes: 0 },
+  });
+  process.send?.({ port: proxy.listeners[0]?.port, trust: authority.certificatePem });
+  for await (const _ of proxy.events);
+});
+process.on("disconnect", () => process.exit(0));
