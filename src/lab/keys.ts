@@ -31,6 +31,7 @@ interface CertificateWish {
   readonly issuer: { readonly commonName: string; readonly key: KeyObject };
   readonly isAuthority?: boolean;
   readonly names?: readonly string[];
+  readonly validity?: { readonly notBeforeAt: number; readonly notAfterAt: number };
 }
 
 /** Makes all keys of a lab side by side; `names` are the TLS names of its servers. */
@@ -59,8 +60,14 @@ export async function makeLabKeys(names: readonly string[]): Promise<LabKeys> {
   };
 }
 
-function signingKey(commonName: string, key: KeyObject): SigningKey {
-  const pem = certificatePem({ commonName, key, issuer: { commonName, key } });
+/** An auth certificate as Exchange's Setup makes one; times in epoch ms. */
+export async function makeAuthCertificate(notBeforeAt: number, notAfterAt: number): Promise<SigningKey> {
+  const { privateKey } = await makePair("rsa", { modulusLength: 2048 });
+  return signingKey("Microsoft Exchange Server Auth Certificate", privateKey, { notBeforeAt, notAfterAt });
+}
+
+function signingKey(commonName: string, key: KeyObject, validity?: CertificateWish["validity"]): SigningKey {
+  const pem = certificatePem({ commonName, key, issuer: { commonName, key }, ...(validity && { validity }) });
   const certificateDer = Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64");
   return { privateKey: key, certificateDer, x5t: createHash("sha1").update(certificateDer).digest("base64url") };
 }
@@ -72,8 +79,8 @@ function certificatePem(wish: CertificateWish): string {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.setRsaPublicKey(own.n, own.e);
   certificate.serialNumber = `4${randomBytes(15).toString("hex")}`;
-  certificate.validity.notBefore = new Date(Date.now() - 3_600_000);
-  certificate.validity.notAfter = new Date(Date.now() + 7 * 86_400_000);
+  certificate.validity.notBefore = new Date(wish.validity?.notBeforeAt ?? Date.now() - 3_600_000);
+  certificate.validity.notAfter = new Date(wish.validity?.notAfterAt ?? Date.now() + 7 * 86_400_000);
   certificate.setSubject([{ name: "commonName", value: wish.commonName }]);
   certificate.setIssuer([{ name: "commonName", value: wish.issuer.commonName }]);
   const names = (wish.names ?? []).map((value) => ({ type: 2, value }));

@@ -30,7 +30,7 @@ export function decodeReply(text: string): ShellAnswer {
 }
 
 /** The reply as an object, or undefined. */
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
@@ -40,7 +40,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
 }
 
 /** Test-OAuthConnectivity prints the tokens that it used. */
-function hideTokens(text: string): string {
+export function hideTokens(text: string): string {
   return text.replace(/\beyJ[\w-]{5,}(?:\.[\w-]*){1,2}/g, "[token]");
 }
 

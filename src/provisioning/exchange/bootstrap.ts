@@ -1,0 +1,232 @@
+// The script that runs inside PowerShell. Its text is the same for every run: what differs (nonce, way to Exchange,
+// calls) comes as data on stdin. It uses the language and the few commands that a bare engine has, so that the tests can
+// run it on the engine itself (test/support/powershell-host/).
+import { createHash } from "node:crypto";
+import { allowedCmdlets } from "./allowed-cmdlets.ts";
+
+/**
+ * The command line is short (cmd.exe behind an SSH server takes 8191 characters), so it only reads the bootstrap from
+ * the first line of stdin, and runs it when it is the text that this hash speaks of. In a constrained language mode
+ * neither [Console] nor [Convert] may be used: then it says so by the one way that is left, and ends.
+ */
+export function loaderScript(): string {
+  return `$mode = $ExecutionContext.SessionState.LanguageMode
+if ($mode -ne 'FullLanguage') { '@@realmscope-language-mode:' + $mode; return }
+$bytes = [Convert]::FromBase64String([Console]::In.ReadLine())
+$hash = [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($bytes)) -replace '-', ''
+if ($hash -ne '${bootstrapHash()}') { throw 'The bootstrap is not the one that was sent.' }
+& ([scriptblock]::Create([Text.Encoding]::UTF8.GetString($bytes)))`;
+}
+
+/** What a constrained shell says instead of a frame. */
+export const languageModeMark = "@@realmscope-language-mode:";
+
+/** The first line of stdin. */
+export function bootstrapLine(): string {
+  return `${Buffer.from(bootstrapScript(), "utf8").toString("base64")}\n`;
+}
+
+function bootstrapHash(): string {
+  return createHash("sha256").update(bootstrapScript(), "utf8").digest("hex").toUpperCase();
+}
+
+/** Cmdlet, parameters and properties, one a line: the only calls that the bootstrap makes. */
+function allowedLines(): string {
+  const rows = [...allowedCmdlets].map(([name, { parameters, properties }]) =>
+    [name, parameters.join(" "), properties.join(" ")].join("|"),
+  );
+  return rows.join("\n");
+}
+
+function bootstrapScript(): string {
+  return `$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'Continue'
+try { [Console]::OutputEncoding = [Text.UTF8Encoding]$false } catch { $encodingKept = $true }
+
+$allowed = @{}
+foreach ($row in ('${allowedLines()}' -split "\\n")) {
+  $name, $parameterNames, $propertyNames = $row.Trim() -split '\\|'
+  $allowed[$name] = @{ Parameters = -split $parameterNames; Properties = -split $propertyNames }
+}
+
+function ConvertFrom-WireJson($text) {
+  ConvertFrom-Json -InputObject $text
+}
+
+function ConvertFrom-Base64($text) {
+  [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($text))
+}
+
+# Texts come as { s: base64 } and tables as { o: ... }: see wire-json.ts.
+function ConvertFrom-WireValue($value) {
+  if ($value -is [array]) {
+    $list = [Collections.ArrayList]@()
+    foreach ($one in $value) { [void]$list.Add((ConvertFrom-WireValue $one)) }
+    return , $list.ToArray()
+  }
+  if ($value -isnot [Management.Automation.PSCustomObject]) { return $value }
+  if ($null -ne $value.PSObject.Properties['s']) { return ConvertFrom-Base64 $value.s }
+  ConvertFrom-WireTable $value.o
+}
+
+function ConvertFrom-WireTable($value) {
+  $table = @{}
+  if ($null -ne $value) {
+    foreach ($property in $value.PSObject.Properties) { $table[$property.Name] = ConvertFrom-WireValue $property.Value }
+  }
+  $table
+}
+
+# JSON in ASCII, from what a cmdlet returns: text, numbers, true and false; all else as the text it shows itself with.
+function ConvertTo-WireText($value) {
+  if ($null -eq $value) { return 'null' }
+  if ($value -is [bool]) { if ($value) { return 'true' } else { return 'false' } }
+  if ($value -is [int] -or $value -is [long]) { return [string]$value }
+  if ($value -is [byte[]]) { return '"' + [Convert]::ToBase64String($value) + '"' }
+  if ($value -is [datetime]) { return '"' + $value.ToUniversalTime().ToString('o') + '"' }
+  if ($value -is [Collections.IDictionary]) {
+    $parts = foreach ($key in $value.Keys) { (ConvertTo-WireText ([string]$key)) + ':' + (ConvertTo-WireText $value[$key]) }
+    return '{' + ($parts -join ',') + '}'
+  }
+  if ($value -is [Collections.IEnumerable] -and $value -isnot [string]) {
+    $parts = foreach ($one in $value) { ConvertTo-WireText $one }
+    return '[' + ($parts -join ',') + ']'
+  }
+  $escape = { param($match) '\\u{0:x4}' -f [int][char]$match.Value }
+  '"' + [regex]::Replace([string]$value, '[^\\x20-\\x7e]|["\\\\]', $escape) + '"'
+}
+
+function Write-Frame($id, $value) {
+  $bytes = [Text.Encoding]::ASCII.GetBytes((ConvertTo-WireText $value))
+  [Console]::Out.WriteLine('@@' + $nonce + ':' + $id + ':' + [Convert]::ToBase64String($bytes))
+  [Console]::Out.Flush()
+}
+
+function Write-Failure($id, $type, $reason, $record) {
+  $failure = @{ type = $type; reason = $reason; id = ''; category = ''; message = $type }
+  if ($null -ne $record) {
+    $failure.id = [string]$record.FullyQualifiedErrorId
+    $failure.category = [string]$record.CategoryInfo.Category
+    $failure.message = [string]$record.Exception.Message
+  }
+  Write-Frame $id @{ ok = $false; error = $failure }
+}
+
+# A property that cannot be read is left out; so is one that this version of Exchange does not have.
+function Get-Projection($item, $names) {
+  $projection = @{}
+  foreach ($name in $names) {
+    try {
+      $property = $item.PSObject.Properties[$name]
+      if ($null -ne $property) { $projection[$name] = ConvertTo-Plain $property.Value }
+    } catch { $unreadable = $name }
+  }
+  $projection
+}
+
+# Dates, bytes and lists keep their kind; everything else of Exchange (ids, addresses, enumerations) becomes its text.
+function ConvertTo-Plain($value) {
+  if ($null -eq $value -or $value -is [bool] -or $value -is [int] -or $value -is [long]) { return $value }
+  if ($value -is [datetime]) { return $value }
+  if ($value -is [byte[]]) { return , $value }
+  if ($value -is [Collections.IEnumerable] -and $value -isnot [string]) {
+    $list = [Collections.ArrayList]@()
+    foreach ($one in $value) { [void]$list.Add((ConvertTo-Plain $one)) }
+    return , $list.ToArray()
+  }
+  if ($null -ne $value.PSObject.Methods['ToUniversalTime']) { return $value.ToUniversalTime().ToString('o') }
+  [string]$value
+}
+
+# Reaching the cmdlets. Names of servers are data: they are only ever arguments.
+function Connect-Exchange($connect) {
+  if ($connect.way -eq 'auto') {
+    if (-not $env:ExchangeInstallPath) { return 'no-exchange' }
+    . "$($env:ExchangeInstallPath)bin\\RemoteExchange.ps1"
+    Connect-ExchangeServer -auto -ClientApplication:ManagementShell
+  }
+  if ($connect.way -eq 'session') {
+    $options = @{ ConfigurationName = 'Microsoft.Exchange'; ConnectionUri = $connect.uri; Authentication = 'Kerberos' }
+    $script:session = New-PSSession @options
+    [void](Import-PSSession -Session $script:session -CommandName @($allowed.Keys) -DisableNameChecking -AllowClobber)
+  }
+  'connected'
+}
+
+# Role based access hides cmdlets and single parameters: what is not here cannot be called by this person.
+function Get-Hidden {
+  foreach ($cmdlet in $allowed.Keys) {
+    $command = Get-Command -Name $cmdlet -ErrorAction SilentlyContinue
+    if ($null -eq $command) { $cmdlet; continue }
+    foreach ($name in $allowed[$cmdlet].Parameters) {
+      if (-not $command.Parameters.ContainsKey($name)) { "$cmdlet -$name" }
+    }
+  }
+}
+
+function Get-Elevated {
+  try {
+    $principal = [Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity]::GetCurrent()
+    $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+  } catch { $null }
+}
+
+function Get-ShellFacts($connection) {
+  $modules = @(Get-Module | ForEach-Object { $_.Name })
+  @{
+    ok = $true
+    connection = $connection
+    version = [string]$PSVersionTable.PSVersion
+    edition = [string]$PSVersionTable.PSEdition
+    is64Bit = [IntPtr]::Size -eq 8
+    isElevated = Get-Elevated
+    actor = [Environment]::UserDomainName + '\\' + [Environment]::UserName
+    hasOnlineModule = @($modules | Where-Object { $_ -like 'ExchangeOnlineManagement*' -or $_ -like 'tmpEXO_*' }).Count -gt 0
+    hidden = @(Get-Hidden)
+  }
+}
+
+function Invoke-Allowed($id, $command, $parameters) {
+  $entry = $allowed[$command]
+  if ($null -eq $entry) { return Write-Failure $id 'CmdletNotAllowed' '' $null }
+  foreach ($name in $parameters.Keys) {
+    if ($entry.Parameters -notcontains $name) { return Write-Failure $id 'ParameterNotAllowed' '' $null }
+  }
+  $objects = [Collections.ArrayList]@()
+  $warnings = [Collections.ArrayList]@()
+  try {
+    & $command @parameters -ErrorAction Stop 3>&1 | ForEach-Object {
+      if ($_ -is [Management.Automation.WarningRecord]) { [void]$warnings.Add([string]$_.Message) }
+      elseif ($null -ne $_) { [void]$objects.Add((Get-Projection $_ $entry.Properties)) }
+    }
+  } catch {
+    return Write-Failure $id $_.Exception.GetType().Name ([string]$_.CategoryInfo.Reason) $_
+  }
+  Write-Frame $id @{ ok = $true; objects = $objects; warnings = $warnings }
+}
+
+$nonce = ''
+$framePattern = '^@>([0-9a-f]{32}):([0-9]{1,9}):([A-Za-z0-9+/=]*)$'
+$script:session = $null
+try {
+  while ($null -ne ($line = [Console]::In.ReadLine())) {
+    if ($line -cnotmatch $framePattern) { continue }
+    $id = $Matches[2]
+    $body = $Matches[3]
+    if ($nonce -eq '') { $nonce = $Matches[1] } elseif ($nonce -ne $Matches[1]) { continue }
+    try {
+      $request = ConvertFrom-WireTable (ConvertFrom-WireJson (ConvertFrom-Base64 $body))
+      if ($request.op -eq 'stop') { break }
+      # Dotted, since RemoteExchange.ps1 defines its functions in the scope it is run in; it may also write objects.
+      if ($request.op -eq 'connect') { Write-Frame $id (Get-ShellFacts (@(. Connect-Exchange $request)[-1])) }
+      if ($request.op -eq 'call') { Invoke-Allowed $id $request.cmdlet $request.parameters }
+    } catch {
+      Write-Failure $id $_.Exception.GetType().Name ([string]$_.CategoryInfo.Reason) $_
+    }
+  }
+} finally {
+  if ($null -ne $script:session) { Remove-PSSession -Session $script:session }
+}
+`;
+}

@@ -1,0 +1,75 @@
+import { ToolError } from "../../core/tool-error.ts";
+import { allowedCmdlets } from "./allowed-cmdlets.ts";
+import type { ShellWay } from "./shell-way.ts";
+import { decodeReply, parseObject } from "./wire-json.ts";
+
+/** What the shell said of itself when it had connected. */
+export interface ShellFacts {
+  readonly version: string;
+  readonly edition: string;
+  /** `DOMAIN\user` as that machine names whoever runs the shell. */
+  readonly actor: string;
+  /** Undefined where the system does not know the word. */
+  readonly isElevated: boolean | undefined;
+  readonly is64Bit: boolean;
+  /** Cmdlets (`New-PartnerApplication`) and parameters (`New-MailUser -DomainController`) that this person does not have. */
+  readonly hidden: readonly string[];
+}
+
+/** Reads the reply to the connection. Throws ToolError with the reason where this shell must not or cannot be used. */
+export function readFacts(text: string, kind: ShellWay["kind"]): ShellFacts {
+  const reply = parseObject(text);
+  if (reply?.ok !== true) {
+    const answer = decodeReply(text);
+    const reason = answer.ok ? "" : ` (${answer.error.type}, ${answer.error.id})`;
+    throw refusal("shell-no-connection", `The session with Exchange cannot be made${reason}.`);
+  }
+  const word = (name: string): string => (typeof reply[name] === "string" ? reply[name] : "");
+  const facts: ShellFacts = {
+    version: word("version"),
+    edition: word("edition"),
+    actor: word("actor"),
+    isElevated: typeof reply.isElevated === "boolean" ? reply.isElevated : undefined,
+    is64Bit: reply.is64Bit === true,
+    hidden: Array.isArray(reply.hidden) ? reply.hidden.filter((one) => typeof one === "string") : [],
+  };
+  refuseUnfit(facts, { kind, connection: word("connection"), hasOnlineModule: reply.hasOnlineModule === true });
+  return facts;
+}
+
+function refuseUnfit(
+  facts: ShellFacts,
+  more: { readonly kind: ShellWay["kind"]; readonly connection: string; readonly hasOnlineModule: boolean },
+): void {
+  // Both sets of cmdlets have the same names: a change meant for the server could go to the cloud.
+  if (more.hasOnlineModule) {
+    throw refusal(
+      "shell-online-module",
+      "The shell has the cmdlets of Exchange Online loaded beside those of the server.",
+    );
+  }
+  if (more.kind !== "program" && facts.edition === "Core") {
+    throw refusal("shell-core-edition", `PowerShell ${facts.version} cannot load the Exchange Management Shell.`);
+  }
+  if (
+    more.connection === "no-exchange" ||
+    [...allowedCmdlets.keys()].every((cmdlet) => facts.hidden.includes(cmdlet))
+  ) {
+    throw refusal("shell-no-exchange", "The Exchange Management Shell is not there.");
+  }
+  if (more.kind === "local" && !facts.is64Bit) {
+    throw refusal(
+      "shell-32-bit",
+      "This PowerShell is the 32-bit one, which cannot load the Exchange Management Shell.",
+    );
+  }
+  if (more.kind === "local" && facts.isElevated === false) {
+    throw refusal("shell-not-elevated", "The Exchange Management Shell needs an elevated process.");
+  }
+}
+
+function refusal(code: string, message: string): ToolError {
+  return new ToolError(code, message, {
+    hint: "Use `realmscope provision script` and run the files in the Exchange Management Shell.",
+  });
+}

@@ -1,0 +1,145 @@
+// One child process and the frames on its pipes. It knows nothing of Exchange.
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { bootstrapLine, languageModeMark } from "./bootstrap.ts";
+import { readableErrors } from "./clixml.ts";
+import { frameReader, requestFrame } from "./frames.ts";
+import type { ShellCommand } from "./shell-way.ts";
+import { hideTokens } from "./wire-json.ts";
+
+/** Why no reply came: over its time, the process ended (with what it said last), or it could not be started. */
+export type Loss = "time-limit" | "ended" | "not-started";
+export type Reply = { readonly text: string } | { readonly loss: Loss; readonly said: string };
+
+export interface ShellProcess {
+  /** Sends one request and waits for its reply. One at a time. A request over its time ends the process. */
+  request(text: string, limitMs: number): Promise<Reply>;
+  /** The restricted language mode that the shell told of, if it did. */
+  readonly languageMode: () => string | undefined;
+  /** Sends the last request, closes stdin and waits; a process that stays is killed after `limitMs`. */
+  end(lastText: string, limitMs: number): Promise<void>;
+  /** Ends the process and all that it started, at once. */
+  kill(): Promise<void>;
+}
+
+/** `note` gets each line that is no frame, for the transcript. */
+export function startShellProcess(command: ShellCommand, note: (line: string) => void): ShellProcess {
+  const nonce = randomBytes(16).toString("hex");
+  const child = spawn(command.program, command.programArguments, {
+    shell: false,
+    windowsHide: true,
+    // A group of its own: Ctrl-C on our terminal must not end a call half-way, and the whole tree can be ended.
+    detached: process.platform !== "win32",
+  });
+  const life = watchLife(child);
+  let languageMode: string | undefined;
+  let waiting: { readonly id: number; readonly settle: (reply: Reply) => void } | undefined;
+  let lastId = 0;
+
+  const read = frameReader(nonce);
+  child.stdout.on("data", (chunk: Buffer) => {
+    try {
+      for (const line of read(chunk)) {
+        if ("log" in line) hearLog(line.log);
+        else if (line.frame.id === waiting?.id) waiting.settle({ text: line.frame.text });
+      }
+    } catch {
+      // A line without end: this process will not make sense any more.
+      killTree(child);
+    }
+  });
+  const errors = readErrors(child, note);
+  const hearLog = (text: string): void => {
+    if (text.startsWith(languageModeMark)) languageMode = text.slice(languageModeMark.length);
+    else note(hideTokens(text));
+  };
+  void life.ended.then((loss) => waiting?.settle({ loss, said: errors.last() }));
+  child.stdin.write(bootstrapLine());
+
+  return {
+    languageMode: () => languageMode,
+    request: (text, limitMs) => {
+      if (life.isOver()) return Promise.resolve({ loss: "ended", said: errors.last() });
+      lastId += 1;
+      const id = lastId;
+      return new Promise((resolve) => {
+        const limit = setTimeout(() => {
+          settle({ loss: "time-limit", said: errors.last() });
+          killTree(child);
+        }, limitMs);
+        const settle = (reply: Reply): void => {
+          clearTimeout(limit);
+          waiting = undefined;
+          resolve(reply);
+        };
+        waiting = { id, settle };
+        child.stdin.write(requestFrame(nonce, id, text));
+      });
+    },
+    end: async (lastText, limitMs) => {
+      if (!life.isOver()) child.stdin.end(requestFrame(nonce, lastId + 1, lastText));
+      const limit = setTimeout(() => killTree(child), limitMs);
+      await life.ended;
+      clearTimeout(limit);
+    },
+    kill: async () => {
+      if (!life.isOver()) killTree(child);
+      await life.ended;
+    },
+  };
+}
+
+function watchLife(child: ChildProcessWithoutNullStreams): { ended: Promise<Loss>; isOver: () => boolean } {
+  let over = false;
+  const ended = new Promise<Loss>((resolve) => {
+    const end = (loss: Loss): void => {
+      over = true;
+      resolve(loss);
+    };
+    // "close", not "exit": the last reply may still be in the pipe.
+    child.once("close", () => end("ended"));
+    child.once("error", () => end("not-started"));
+  });
+  // A process that ended no longer reads: its end is told by "close".
+  child.stdin.on("error", () => child.stdin.destroy());
+  return { ended, isOver: () => over };
+}
+
+/** Notes stderr when it pauses at a line's end, and keeps the last line for an explanation. */
+function readErrors(child: ChildProcessWithoutNullStreams, note: (line: string) => void): { last: () => string } {
+  const longest = 65_536;
+  let text = "";
+  let last = "";
+  const tell = (): void => {
+    for (const line of readableErrors(text)) {
+      last = hideTokens(line);
+      note(last);
+    }
+    text = "";
+  };
+  child.stderr.setEncoding("utf8");
+  child.stderr.on("data", (chunk: string) => {
+    text += chunk;
+    // A document of CLIXML has no line break at its end, and may come in pieces.
+    const isWhole = text.includes("#< CLIXML") ? text.trimEnd().endsWith("</Objs>") : text.endsWith("\n");
+    if (isWhole || text.length > longest) tell();
+  });
+  child.stderr.once("close", tell);
+  return { last: () => last };
+}
+
+function killTree(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined) return;
+  if (process.platform === "win32") {
+    const killer = spawn("taskkill", ["/T", "/F", "/PID", `${child.pid}`], { stdio: "ignore", windowsHide: true });
+    void once(killer, "error").then(() => child.kill());
+    return;
+  }
+  try {
+    // The group lives as long as anything that the shell started does, even when the shell itself has ended.
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL");
+  }
+}
