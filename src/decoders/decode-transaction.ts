@@ -25,6 +25,7 @@ import { parseHttpDate } from "./http-date.ts";
 import { type JsonObject, readJsonObject } from "./json-text.ts";
 import { metadataOf } from "./metadata-document.ts";
 import { decodeNtlm } from "./ntlm.ts";
+import { decodeSoapAnswer, maxSoapAnswer, type SoapAnswer } from "./soap-answer.ts";
 import { decodeSoapRequest } from "./soap-operation.ts";
 import { tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
 import {
@@ -105,6 +106,8 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     federation: federationOf(reading, path, form.hasSecurityHeader),
     policyReason: transaction.response?.status === 403 ? response.policyReason : "",
     operation: form.operation,
+    soapAnswer: form.operation === null ? null : readSoapAnswer(transaction),
+    exchangeVersion: /^[0-9.]{1,32}$/.exec(response.exchangeVersion)?.[0] ?? "",
     problems,
   };
 }
@@ -172,6 +175,10 @@ function readSoap(reading: Reading): RequestBody {
     reading.problems.push(`request body: ${soap.problem}`);
   }
   return noBody;
+}
+
+function readSoapAnswer({ response }: HttpTransaction): SoapAnswer | null {
+  return response === null ? null : decodeSoapAnswer(bodyText(response.body, maxSoapAnswer));
 }
 
 interface Answer {

@@ -1,6 +1,7 @@
 // What decoders say: the only words that handshake/ and diagnosis/ know the traffic by. Types only.
 import type { Decoded } from "../core/decoded.ts";
 import type { Principal } from "../core/principals.ts";
+import type { SoapAnswer } from "./soap-answer.ts";
 
 /** protocol.md §1.1, letters A to H: A self-issued, B actor, C app-acts-as-user, D direct-trust, E entra-v1, F, G, H. */
 export type TokenKind =
@@ -247,6 +248,10 @@ export interface TransactionFacts {
   /** `X-EWS-Policy-Reason` of a 403: a policy refusal, not an OAuth failure. Hostile text. */
   readonly policyReason: string;
   readonly operation: Operation | null;
+  /** How the operation ended inside an answer that may have status 200; null when the answer does not say. */
+  readonly soapAnswer: SoapAnswer | null;
+  /** `X-OWA-Version`: the build of Exchange that answered, digits and dots; empty when it does not say. */
+  readonly exchangeVersion: string;
   /** What could not be read, our words. */
   readonly problems: readonly string[];
 }

@@ -22,6 +22,7 @@ export interface ResponseFields {
   date: string;
   policyReason: string;
   contentType: string;
+  exchangeVersion: string;
 }
 
 const maxTokenLike = 8;
@@ -69,6 +70,7 @@ export function pickResponseFields(headers: Headers): ResponseFields {
     date: "",
     policyReason: "",
     contentType: "",
+    exchangeVersion: "",
   };
   for (const [name, value] of headers) {
     switch (name.toLowerCase()) {
@@ -89,6 +91,9 @@ export function pickResponseFields(headers: Headers): ResponseFields {
         break;
       case "date":
         fields.date ||= value;
+        break;
+      case "x-owa-version":
+        fields.exchangeVersion ||= value;
         break;
       case "x-ews-policy-reason":
         fields.policyReason ||= value;

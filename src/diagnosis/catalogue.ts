@@ -1,4 +1,5 @@
 // The catalogue of findings as data and as the page docs/findings.md.
+import { callErrors } from "./call-errors.ts";
 import type { ProcedureStep } from "./catalogue/finding-text.ts";
 import { type FindingCode, findingTexts, type Severity } from "./finding.ts";
 import { refusalDetails } from "./refusal-details.ts";
@@ -64,6 +65,12 @@ export function renderCatalogue(): string {
     "| The text says | Remedy of its own |",
     "|---|---|",
     ...refusalDetails.map(({ words, remedy }) => `| ${escapeMarkdown(words)} | ${escapeMarkdown(remedy)} |`),
+    "",
+    "## Errors inside an accepted call (CALL_FAILED)",
+    "",
+    "| Code | Meaning | What to do |",
+    "|---|---|---|",
+    ...callErrors.map(({ code, meaning, remedy }) => `| ${code} | ${meaning} | ${escapeMarkdown(remedy)} |`),
     "",
     "## Error codes of the token service",
     "",

@@ -10,7 +10,7 @@ const signs: readonly ChecklistItem["sign"][] = [
 const evidenceLimit = 20;
 
 export interface Checklist {
-  /** Ticks the sign of an accepted call of a service; anybody else's call is no sign. */
+  /** Ticks the sign of an accepted call of a service that did not end in an error; anybody else's call is no sign. */
   tick(transactionId: string, facts: TransactionFacts): void;
   items(): readonly ChecklistItem[];
 }
@@ -19,8 +19,8 @@ export interface Checklist {
 export function startChecklist(): Checklist {
   const seen = new Map<ChecklistItem["sign"], string[]>();
   return {
-    tick(transactionId, { operation }) {
-      if (operation === null || operation.sign === null) return;
+    tick(transactionId, { operation, soapAnswer }) {
+      if (operation === null || operation.sign === null || soapAnswer?.isError === true) return;
       const evidence = seen.get(operation.sign) ?? [];
       if (evidence.length < evidenceLimit) evidence.push(transactionId);
       seen.set(operation.sign, evidence);

@@ -33,6 +33,8 @@ test("a request in which nothing is found", () => {
     federation: null,
     policyReason: "",
     operation: null,
+    soapAnswer: null,
+    exchangeVersion: "",
     problems: [],
   });
 });

@@ -325,6 +325,17 @@ describe("the checklist", () => {
     ]);
   });
 
+  test("is not ticked by a call that EWS answered with an error, though its token was accepted", () => {
+    const failed = `<s:Envelope><s:Body><m:CreateItemResponse><m:CreateItemResponseMessage ResponseClass="Error"><m:ResponseCode>ErrorNonExistentMailbox</m:ResponseCode></m:CreateItemResponseMessage></m:CreateItemResponse></s:Body></s:Envelope>`;
+    const { checklist, verdict } = play([{ ...userCall, ...soap, answerBody: failed }]);
+    expect({ verdict, seen: checklist.filter(({ isSeen }) => isSeen) }).toEqual({
+      verdict: "oauth-confirmed",
+      seen: [],
+    });
+    const fine = failed.replace('"Error"', '"Success"').replace("ErrorNonExistentMailbox", "NoError");
+    expect(play([{ ...userCall, ...soap, answerBody: fine }]).checklist.some(({ isSeen }) => isSeen)).toBe(true);
+  });
+
   test("is not ticked by a refused call, nor by a person's program", () => {
     const refused = play([{ ...userCall, ...soap, status: 401 }]);
     const person = play([{ agent: outlookAgent, authorization: ntlmLast, ...soap }]);

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
+import { callErrors } from "../../src/diagnosis/call-errors.ts";
 import { findingCatalogue, renderCatalogue } from "../../src/diagnosis/catalogue.ts";
+import { refusalDetails } from "../../src/diagnosis/refusal-details.ts";
 
 // To write the page anew: npx vitest run test/diagnosis/catalogue.test.ts -u
 test("docs/findings.md is what the catalogue renders", async () => {
@@ -30,21 +32,30 @@ test("every severity is used, and alarms are kept for credentials and tenant bou
   ]);
 });
 
-test("every refusal of x-ms-diagnostics that has a cmdlet in its remedy spells a real one", () => {
-  const cmdlets = findingCatalogue.flatMap(
-    ({ remedy }) => remedy.match(/\b(?:Get|Set|New|Test|Update|Add)-[A-Z][A-Za-z]+/g) ?? [],
+test("every cmdlet that a remedy names is a real one", () => {
+  const remedies = [
+    ...findingCatalogue.map(({ remedy }) => remedy),
+    ...refusalDetails.map(({ remedy }) => remedy),
+    ...callErrors.map(({ remedy }) => remedy),
+  ];
+  const cmdlets = remedies.flatMap(
+    (remedy) => remedy.match(/\b(?:Get|Set|New|Test|Update|Add|Start|Remove|Enable)-[A-Z][A-Za-z]+/g) ?? [],
   );
-  const known = new Set([
-    ..."Get-AuthServer Set-AuthServer New-AuthServer Get-AuthConfig Get-PartnerApplication Set-PartnerApplication".split(
-      " ",
-    ),
-    ..."New-PartnerApplication New-ManagementRoleAssignment Test-OAuthConnectivity Test-ServiceHealth".split(" "),
-    ..."Get-WebServicesVirtualDirectory Get-AutodiscoverVirtualDirectory Get-IntraOrganizationConnector".split(" "),
-    ..."Get-ExchangeCertificate Get-ExchangeServer Get-CASMailbox Get-OrganizationConfig Get-AuthenticationPolicy".split(
-      " ",
-    ),
-    ..."Get-Recipient Get-MgServicePrincipal Update-MgServicePrincipal".split(" "),
-  ]);
-  expect(cmdlets.length).toBeGreaterThan(20);
-  expect(cmdlets.filter((cmdlet) => !known.has(cmdlet))).toEqual([]);
+  // learn.microsoft.com: ExchangePowerShell, Microsoft.Graph.Applications
+  const known = new Set(
+    `Get-AuthServer Set-AuthServer New-AuthServer Get-AuthConfig Get-PartnerApplication Set-PartnerApplication
+New-PartnerApplication New-ManagementRoleAssignment Get-ManagementRoleAssignment Test-OAuthConnectivity Test-ServiceHealth
+Get-WebServicesVirtualDirectory Get-AutodiscoverVirtualDirectory Get-IntraOrganizationConnector Get-ExchangeCertificate
+Get-ExchangeServer Get-CASMailbox Get-OrganizationConfig Get-AuthenticationPolicy Get-Recipient Get-Mailbox New-MoveRequest
+Get-MoveRequest Get-MailboxDatabaseCopyStatus Test-NetConnection Get-ThrottlingPolicy Get-ThrottlingPolicyAssociation Get-AcceptedDomain
+Get-MgServicePrincipal Update-MgServicePrincipal Set-ADAccountPassword Start-ADSyncSyncCycle`.split(/\s+/),
+  );
+  expect(cmdlets.length).toBeGreaterThan(60);
+  expect([...new Set(cmdlets)].filter((cmdlet) => !known.has(cmdlet))).toEqual([]);
+});
+
+const isWorthDoing = findingCatalogue.filter(({ severity }) => severity !== "info");
+
+test.each(isWorthDoing.map(({ code, remedy }) => [code, remedy] as const))("%s: something to type", (_code, remedy) => {
+  expect(remedy).toMatch(/\b[A-Z][a-z]+-[A-Z][A-Za-z]+|w32tm|iisreset|curl\.exe|realmscope [a-z]+|--[a-z]{3}|\.ps1 -/);
 });

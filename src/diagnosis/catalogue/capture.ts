@@ -31,7 +31,7 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
     summary: "The TLS handshake with a client failed, or the client left without a request.",
     onTheWire: "The client's TLS handshake ended early, for another reason than a certificate it said it distrusts.",
     remedy:
-      "If it comes back: some programs refuse a certificate by leaving without a word, so see CLIENT_DISTRUSTS_CA; check the client's TLS versions and clock.",
+      "If it comes back: some programs refuse a certificate by leaving without a word, so see CLIENT_DISTRUSTS_CA (realmscope ca export -o ca.pem); check the client's TLS versions and clock.",
     step: "none",
     sentence: ({ client, host, reason }) => `TLS with the client ${client} for ${host} failed: ${reason}.`,
   },

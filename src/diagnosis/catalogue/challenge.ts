@@ -1,4 +1,5 @@
 // What the server's 401 says, or fails to say.
+import { askStraight } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface AtHost {
@@ -19,8 +20,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     severity: "warning",
     summary: "A 401 came without WWW-Authenticate: likely a device in front of Exchange answered.",
     onTheWire: "Status 401 and no WWW-Authenticate field at all (RFC 9110 11.6.1 asks for one).",
-    remedy:
-      "Let Autodiscover and EWS pass the device without pre-authentication, and compare with a request sent straight to the server.",
+    remedy: `Let Autodiscover and EWS pass the device without pre-authentication. ${askStraight}`,
     step: "none",
     sentence: ({ host }) => `${host} answered 401 without WWW-Authenticate: likely a device in front of Exchange.`,
   },
@@ -29,7 +29,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     summary: "The refusal was likely not written by Exchange: a device or http.sys in front of it answered.",
     onTheWire:
       "A refusal of a service's request whose Server field is not Microsoft-IIS; Microsoft-HTTPAPI/2.0 is a Web Application Proxy or http.sys itself.",
-    remedy: "Let the service's requests to Autodiscover and EWS pass that device untouched (no pre-authentication).",
+    remedy: `Let the service's requests to Autodiscover and EWS pass that device untouched (no pre-authentication). ${askStraight}`,
     step: "none",
     sentence: ({ host, server, status }) =>
       `The ${status} of ${host} was likely not written by Exchange: its Server field says ${server}.`,

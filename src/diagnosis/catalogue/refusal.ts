@@ -2,6 +2,7 @@
 // numbers were observed; several of them have no public sample, so the sentences say "observed" or "likely" there.
 import type { DiagnosticsDetail } from "../../decoders/facts.ts";
 import { detailRemedy, detailWords } from "../refusal-details.ts";
+import { askStraight, listBuilds } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface Refusal {
@@ -74,7 +75,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     summary: "The endpoint does not take this kind of token.",
     onTheWire: "x-ms-diagnostics 2000001 with a reason that a profile (S2SAppActAs, V1S2SAppOnly…) is not applicable.",
     remedy:
-      "Call an endpoint that takes this kind, or call as the other kind (application alone, or as a user). Update Exchange if the caller is a Microsoft service.",
+      "Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -AppOnly | Format-List, and again with -Mailbox <mailbox>, shows which of the two kinds is taken there; call as that kind, and update Exchange if the caller is a Microsoft service.",
     step: "none",
     sentence: (refusal) => `${at(refusal)}: tokens of the kind ${refusal.profile} are not taken there.`,
   },
@@ -101,7 +102,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     severity: "error",
     summary: "Exchange saw http where the token says https: TLS ends at a device in front.",
     onTheWire: "x-ms-diagnostics 2000003 with a reason that expects an https:// URL and finds an http:// one.",
-    remedy: "Let TLS reach Exchange: turn TLS offload off, or bridge (encrypt again) on the load balancer.",
+    remedy: `Let TLS reach Exchange: turn TLS offload off, or bridge (encrypt again) on the load balancer. ${askStraight}`,
     step: "none",
     sentence: (refusal) =>
       `${at(refusal)}: the token says https and Exchange was reached by http, so TLS is offloaded.`,
@@ -130,7 +131,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     summary: "Exchange finds no user for the one that the call acts as.",
     onTheWire: "x-ms-diagnostics 2000005, invalid_user, with a reason that the user does not exist.",
     remedy:
-      "Synchronise the user (Entra Connect) so that cloud and on-premises share UPN, SMTP and SIP; try another mailbox to tell the user from the trust.",
+      "Get-Recipient <address> | Format-List EmailAddresses on Exchange Server, and Start-ADSyncSyncCycle -PolicyType Delta on the Entra Connect server, so that cloud and on-premises share UPN, SMTP and SIP; try another mailbox to tell the user from the trust.",
     step: "none",
     outlivesRecovery: true,
     sentence: (refusal) => `${at(refusal)}: it finds no such user.`,
@@ -150,7 +151,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     summary: "Exchange refuses the user that the call acts as.",
     onTheWire: "x-ms-diagnostics 2000005, invalid_user.",
     remedy:
-      "Read the reason in the capture; check the user's synchronisation, mailbox version and addresses, and try another mailbox.",
+      "Read the reason in the capture; Get-Mailbox <mailbox> | Format-List AdminDisplayVersion,EmailAddresses,LinkedMasterAccount; try another mailbox.",
     step: "none",
     outlivesRecovery: true,
     sentence: (refusal) => `${at(refusal)}: it does not take the user${detailWords(refusal.detail)}.`,
@@ -235,8 +236,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     severity: "error",
     summary: "A token was refused and the answer does not say why.",
     onTheWire: "401 to a token, without x-ms-diagnostics.",
-    remedy:
-      "Likely a device answered in place of Exchange, or removed the header field: compare with a request sent straight to the server, and look at the IIS log.",
+    remedy: `Likely a device answered in place of Exchange, or removed the header field. ${askStraight}`,
     step: "none",
     sentence: (refusal) => `${at(refusal)} without saying why.`,
   },
@@ -252,8 +252,9 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
   },
 };
 
+const scheduler = "7557eb47-c689-4224-abcf-aef9bd7573df";
 const partnerNames = new Map([
-  ["7557eb47-c689-4224-abcf-aef9bd7573df", "TeamsScheduler"],
+  [scheduler, "TeamsScheduler"],
   ["db7de2b5-2149-435e-8043-e080dd50afae", "CloudVoicemail"],
   ["00000004-0000-0ff1-ce00-000000000000", "SfBOnline"],
 ]);
@@ -273,5 +274,12 @@ function linkedAccount(callerId: string): string {
     callerId === ""
       ? "Get-PartnerApplication"
       : `Get-PartnerApplication | Where-Object ApplicationIdentifier -eq ${callerId}`;
-  return `${find} | Set-PartnerApplication -LinkedAccount <account>, then New-ManagementRoleAssignment -Role UserApplication -User <account> and the same for ArchiveApplication.`;
+  if (callerId === withoutAccount)
+    return `${find} | Format-List Name,Enabled,LinkedAccount: Microsoft's procedure makes this one without a linked account, so update Exchange first. ${listBuilds}`;
+  // The procedure of today cuts the role of this one down to a child of UserApplication with GetDelegate alone.
+  const roles =
+    callerId === scheduler
+      ? "New-ManagementRoleAssignment -Role <child role of UserApplication that keeps GetDelegate> -User <account>"
+      : "New-ManagementRoleAssignment -Role UserApplication -User <account> and the same for ArchiveApplication";
+  return `${find} | Set-PartnerApplication -LinkedAccount <account>, then ${roles}.`;
 }

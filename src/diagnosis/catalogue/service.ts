@@ -1,4 +1,5 @@
 // The token service, policies, and what becomes of a call besides its token.
+import { callErrorMeaning, callErrorRemedy } from "../call-errors.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface StsRefusal {
@@ -24,7 +25,9 @@ export interface ServiceDetails {
   STS_METADATA_FAILED: AtHost & { readonly status: number };
   EWS_BLOCKED_BY_POLICY: AtHost & { readonly policy: string };
   FORBIDDEN_WITHOUT_REASON: AtHost;
-  REST_NOT_FOUND: AtHost;
+  /** `version`: the build of Exchange, or empty. */
+  REST_NOT_FOUND: AtHost & { readonly version: string };
+  CALL_FAILED: AtHost & { readonly operation: string; readonly error: string };
   CALL_UNANSWERED: AtHost;
   SERVERS_DISAGREE: AtHost & { readonly servers: string };
 }
@@ -127,15 +130,31 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     summary:
       "A service calls the REST interface and it is not there: likely a mailbox on Exchange older than 2016 CU3.",
     onTheWire: "404 on /api/v2.0 to a service's call.",
-    remedy: "Move the mailbox to Exchange 2016 CU3 or later; Teams' calendar needs it.",
+    remedy:
+      "Get-Mailbox <mailbox> | Format-List ServerName,AdminDisplayVersion; move it to Exchange 2016 CU3 or later (New-MoveRequest <mailbox>): Teams' calendar needs it.",
     step: "none",
-    sentence: ({ host }) => `${host} has no REST interface under the called path.`,
+    sentence: ({ host, version }) =>
+      `${host} has no REST interface under the called path${version === "" ? "" : ` (Exchange build ${version})`}.`,
+  },
+  CALL_FAILED: {
+    severity: "warning",
+    summary: "The server took the token, and EWS or Autodiscover then answered the call with an error of its own.",
+    onTheWire:
+      'Status 200 to a service\'s call, and ResponseClass="Error" with a ResponseCode such as ErrorAccessDenied or ErrorNonExistentMailbox, or an Autodiscover ErrorCode.',
+    remedy:
+      "The trust is not at fault. Get-PartnerApplication | Format-List Name,ApplicationIdentifier,LinkedAccount, then Get-ManagementRoleAssignment -RoleAssignee <linked account>; try another mailbox.",
+    step: "application-account",
+    outlivesRecovery: true,
+    sentence: ({ host, operation, error }) =>
+      `${host} took the token and answered ${operation} with ${error}: ${callErrorMeaning(error)}.`,
+    remedyFor: ({ error }) => callErrorRemedy(error),
   },
   CALL_UNANSWERED: {
     severity: "warning",
     summary: "A service's call got no answer.",
     onTheWire: "A request with a token, or a token request, without a response.",
-    remedy: "Look at the transaction's failure; check firewalls and idle limits between caller and server.",
+    remedy:
+      "Look at the transaction's failure; Test-NetConnection <host> -Port 443 from the caller's side, then firewalls and idle limits between the two.",
     step: "none",
     sentence: ({ host }) => `${host} did not answer a service's call.`,
   },

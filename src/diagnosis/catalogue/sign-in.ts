@@ -1,5 +1,6 @@
 // Sign-ins that are not OAuth: passwords, Windows authentication, federation. The ladder that tells them apart is in
 // handshake/correlate.ts.
+import { findSender } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface AtHost {
@@ -71,8 +72,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     severity: "alarm",
     summary: "A password crossed the wire in the body of a token request.",
     onTheWire: "A form with grant_type=password, or an MsRtcOAuth (/WebTicket/oauthtoken) password grant.",
-    remedy:
-      "Change that password and find the program; a service asks for its token with a signed assertion and a user's program with modern authentication.",
+    remedy: `Change that password (Set-ADAccountPassword -Identity <account> -Reset) and find the program; a service asks for its token with a signed assertion and a user's program with modern authentication. ${findSender}`,
     step: "none",
     sentence: ({ host }) => `A token was asked of ${host} with a password grant.`,
   },

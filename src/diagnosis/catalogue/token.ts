@@ -1,5 +1,6 @@
 // What a token itself shows, before anyone judged it.
 import { isoTime } from "../shown.ts";
+import { askStraight, findSender } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 export interface TokenDetails {
@@ -117,7 +118,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     severity: "warning",
     summary: "The token has no readable exp, which Exchange was observed to require.",
     onTheWire: "No exp claim, or one that is no time.",
-    remedy: "Look at the application that makes the token; the token service always sets exp.",
+    remedy: `Mend the application that makes the token; the token service always sets exp. ${findSender}`,
     step: "none",
     sentence: ({ layer }) => `The ${layer} has no readable time of expiry.`,
   },
@@ -163,7 +164,8 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     severity: "error",
     summary: "The audience names no realm.",
     onTheWire: "aud without @<realm> ([MS-XOAUTH] 3.2.5.6: client id, host and realm).",
-    remedy: "Check the resource that the caller asked the token for: <application id>/<host>@<realm>.",
+    remedy:
+      "Let the caller ask for <application id>/<host>@<realm>: realmscope decode shows the resource of its token request, Get-AuthServer | Format-List Name,Realm the realm.",
     step: "oauth-exchange",
     isServersToJudge: true,
     sentence: ({ audience }) => `The audience ${audience} names no realm.`,
@@ -172,8 +174,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     severity: "error",
     summary: "The outer token was made by another application than the one its actor token speaks for.",
     onTheWire: "iss of the unsigned outer token differs from nameid of the actor token ([MS-XOAUTH] 3.2.5.6).",
-    remedy:
-      "The caller must wrap its own actor token. If this is not a test, treat it as an attempt to borrow another application's token.",
+    remedy: `The caller must wrap its own actor token. If this is not a test, treat it as an attempt to borrow another application's token. ${findSender}`,
     step: "none",
     isServersToJudge: true,
     sentence: ({ issuer, actor }) => `The outer token says ${issuer}, its actor token ${actor}.`,
@@ -183,7 +184,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     summary: "Outer issuer and actor name the same application in different spellings.",
     onTheWire: "iss of the outer token and nameid of the actor token differ in letter case, slash or realm only.",
     remedy:
-      "The specification compares letter by letter; Exchange was observed to compare the application id only. Mend the caller.",
+      "The specification compares letter by letter; Exchange was observed to compare the application id only. Mend the caller, or, where only the realm differs, compare with Get-AuthServer | Format-List Name,Realm,DomainName.",
     step: "none",
     sentence: ({ issuer, actor }) =>
       `The outer token says ${issuer}, its actor token ${actor}: the same application, spelled otherwise.`,
@@ -193,7 +194,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     summary: "A token that acts as a user names no user.",
     onTheWire: "An outer token with an actor token and without nameid, smtp, upn or sip.",
     remedy:
-      "The caller must send the user's nameid with nii, or smtp; check that the user is synchronised to the cloud with these.",
+      "The caller must send the user's nameid with nii, or smtp: Get-Recipient <address> | Format-List EmailAddresses on Exchange Server, and Start-ADSyncSyncCycle -PolicyType Delta on the Entra Connect server.",
     step: "none",
     isServersToJudge: true,
     sentence: () => "A token that acts as a user names no user.",
@@ -203,7 +204,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     summary: "The actor token is not marked as trusted for delegation, which acting as a user needs.",
     onTheWire: 'An actor token inside an outer token, without trustedfordelegation "true".',
     remedy:
-      "Ask for the actor token with an assertion that carries trustedfordelegation; check the service principal's certificate.",
+      "Ask for the actor token with an assertion that carries trustedfordelegation; check the application: Get-MgServicePrincipal -Filter \"appId eq '<id>'\" | Format-List DisplayName,AccountEnabled,KeyCredentials.",
     step: "upload-certificate",
     sentence: ({ actor }) => `The actor token of ${actor} is not marked as trusted for delegation.`,
   },
@@ -219,7 +220,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     severity: "warning",
     summary: "A Bearer value is not a token that can be read.",
     onTheWire: "Authorization: Bearer with something that is not a JWT, is encrypted, is damaged, or is too large.",
-    remedy: "Look at the request in the capture. A device that cuts long header fields is a usual cause.",
+    remedy: `A device that cuts long header fields is a usual cause. ${askStraight}`,
     step: "none",
     sentence: ({ problem }) => `A Bearer value cannot be read: ${problem}.`,
   },

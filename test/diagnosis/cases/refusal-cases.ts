@@ -108,6 +108,13 @@ const diagnosed: readonly (readonly [header: Headers[number], code: FindingCode,
   [diagnostics("9999999", "something_new", "x"), "REFUSED_UNKNOWN"],
 ];
 
+const getFolder: Exchanged = {
+  headers: [["Content-Type", "text/xml; charset=utf-8"]],
+  body: '<s:Envelope><s:Body><m:GetFolder><m:FolderIds><t:DistinguishedFolderId Id="conversationhistory"/></m:FolderIds></m:GetFolder></s:Body></s:Envelope>',
+};
+const ewsError = (code: string): string =>
+  `<s:Envelope><s:Body><m:GetFolderResponse><m:ResponseMessages><m:GetFolderResponseMessage ResponseClass="Error"><m:ResponseCode>${code}</m:ResponseCode></m:GetFolderResponseMessage></m:ResponseMessages></m:GetFolderResponse></s:Body></s:Envelope>`;
+
 const refusals: readonly FindingCase[] = [
   ...diagnosed.map(([header, code, says]): FindingCase => {
     const name = `${header[1].slice(0, 60)} is ${code}`;
@@ -170,6 +177,30 @@ const refusals: readonly FindingCase[] = [
     says: `-ApplicationIdentifier ${voicemail} -Enabled $true;`,
   },
   {
+    name: "a refusal of Cloud Voicemail for its permissions does not ask for a linked account",
+    story: [
+      send({
+        authorization: `Bearer ${actorToken({ caller: voicemail })}`,
+        status: 401,
+        answer: [diagnostics("2000008", "invalid_grant", "x")],
+      }),
+    ],
+    shows: ["LINKED_ACCOUNT_MISSING"],
+    says: "without a linked account",
+  },
+  {
+    name: "Teams Scheduler's account needs GetDelegate alone",
+    story: [
+      send({
+        authorization: `Bearer ${actorToken({ caller: scheduler })}`,
+        status: 401,
+        answer: [diagnostics("2000008", "invalid_grant", "x")],
+      }),
+    ],
+    shows: ["LINKED_ACCOUNT_MISSING"],
+    says: "GetDelegate",
+  },
+  {
     name: "the organisation's own Entra application, refused",
     story: [
       {
@@ -211,6 +242,38 @@ const refusals: readonly FindingCase[] = [
     name: "REST on an Exchange that has none",
     story: [send({ status: 404, path: "/api/v2.0/users('x')/calendarview" })],
     shows: ["REST_NOT_FOUND"],
+  },
+  {
+    name: "the build of such an Exchange is named",
+    story: [send({ status: 404, path: "/api/v2.0/me/calendarview", answer: [["X-OWA-Version", "15.1.466.34"]] })],
+    shows: ["REST_NOT_FOUND"],
+    says: "Exchange build 15.1.466.34",
+  },
+  {
+    name: "a call whose token was taken and that EWS then refuses",
+    story: [send({ ...getFolder, answerBody: ewsError("ErrorAccessDenied") })],
+    shows: ["CALL_FAILED"],
+    never: ["REFUSED_WITHOUT_REASON"],
+    says: "Get-ManagementRoleAssignment",
+  },
+  {
+    name: "Autodiscover that knows no such user",
+    story: [
+      send({
+        path: "/autodiscover/autodiscover.svc",
+        headers: [["Content-Type", "text/xml; charset=utf-8"]],
+        body: "<s:Envelope><s:Body><a:GetUserSettingsRequestMessage/></s:Body></s:Envelope>",
+        answerBody:
+          "<s:Envelope><s:Body><GetUserSettingsResponseMessage><ErrorCode>NoError</ErrorCode><ErrorCode>InvalidUser</ErrorCode></GetUserSettingsResponseMessage></s:Body></s:Envelope>",
+      }),
+    ],
+    shows: ["CALL_FAILED"],
+    says: "Get-Recipient",
+  },
+  {
+    name: "an everyday error of EWS is nothing to mend",
+    story: [send({ ...getFolder, answerBody: ewsError("ErrorItemNotFound") })],
+    never: ["CALL_FAILED"],
   },
   { name: "a call without an answer", story: [send({ status: null })], shows: ["CALL_UNANSWERED"] },
   {

@@ -1,0 +1,28 @@
+// How a SOAP answer ended: EWS and Autodiscover say no with status 200, too.
+
+export interface SoapAnswer {
+  /** Nothing in the answer succeeded. */
+  readonly isError: boolean;
+  /** The first code that is no success (`ErrorAccessDenied`), letters only; empty when there is none. */
+  readonly code: string;
+}
+
+/** The part of an answer that is looked at: the codes stand at its beginning. */
+export const maxSoapAnswer = 16 * 1024;
+
+// [MS-OXWSCDATA] 2.2.5.24 ResponseCode, [MS-OXWSADISC] ErrorCode. Every part is bounded: the text is hostile.
+const codes =
+  /<(?:[A-Za-z0-9]{1,16}:)?(?:ResponseCode|ErrorCode)(?:\s[^<>]{0,200})?>\s{0,20}(NoError|Error[A-Z][A-Za-z]{1,60}|InvalidUser|InvalidRequest|InternalServerError)\s{0,20}</g;
+const fault = /<(?:[A-Za-z0-9]{1,16}:)?Fault[\s>]/;
+
+/** Reads the beginning of an answer's text; null when it is no SOAP answer that says how it ended. Never throws. */
+export function decodeSoapAnswer(text: string): SoapAnswer | null {
+  if (!text.trimStart().startsWith("<")) return null;
+  const found = [...text.slice(0, maxSoapAnswer).matchAll(codes)].map(([, code = ""]) => code);
+  const code = found.find((one) => one !== "NoError") ?? "";
+  if (fault.test(text)) return { isError: true, code };
+  const hasSuccess = text.includes('ResponseClass="Success"');
+  const hasError = text.includes('ResponseClass="Error"');
+  if (!hasSuccess && !hasError && found.length === 0) return null;
+  return { isError: !hasSuccess && (hasError || code !== ""), code };
+}

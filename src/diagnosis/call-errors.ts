@@ -1,0 +1,57 @@
+// Errors inside an answer of EWS or Autodiscover that an administrator can mend ([MS-OXWSCDATA] 2.2.5.24, [MS-OXWSADISC]).
+// All others are everyday: a folder or item that is not there, a subscription that has ended.
+
+interface CallError {
+  /** Ends a sentence: "…: <meaning>". */
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+const account =
+  "Get-PartnerApplication | Format-List Name,ApplicationIdentifier,LinkedAccount, then Get-ManagementRoleAssignment -RoleAssignee <linked account> | Format-List Role,Enabled,CustomRecipientWriteScope.";
+const mailbox =
+  "Get-Recipient <address> | Format-List RecipientType,EmailAddresses on Exchange Server; try another mailbox.";
+const store = "Get-MailboxDatabaseCopyStatus * and Get-MoveRequest; try again when the database is mounted.";
+const log = "Look in the application log of the server named in X-FEServer (MSExchange Web Services); try again.";
+
+const errors: ReadonlyMap<string, CallError> = new Map([
+  ["ErrorAccessDenied", { meaning: "the account may not do that in this mailbox", remedy: account }],
+  ["ErrorImpersonateUserDenied", { meaning: "the account may not act as that user", remedy: account }],
+  ["ErrorImpersonationDenied", { meaning: "the account may not act as others", remedy: account }],
+  ["ErrorImpersonationFailed", { meaning: "acting as that user failed", remedy: account }],
+  ["ErrorNonExistentMailbox", { meaning: "no mailbox has that address", remedy: mailbox }],
+  ["ErrorNoRespondingCASInDestinationSite", { meaning: "no server answers in the mailbox's site", remedy: log }],
+  ["ErrorMailboxStoreUnavailable", { meaning: "the mailbox's database is not available", remedy: store }],
+  ["ErrorMailboxMoveInProgress", { meaning: "the mailbox is being moved", remedy: store }],
+  [
+    "ErrorServerBusy",
+    {
+      meaning: "the server throttles the caller",
+      remedy: "Get-ThrottlingPolicyAssociation <linked account>, Get-ThrottlingPolicy | Format-List Ews*.",
+    },
+  ],
+  ["ErrorInternalServerError", { meaning: "the server failed inside", remedy: log }],
+  ["InvalidUser", { meaning: "Autodiscover knows no user with that address", remedy: mailbox }],
+  ["InternalServerError", { meaning: "Autodiscover failed inside", remedy: log }],
+]);
+
+/** Every such error, for the page of the catalogue. */
+export const callErrors: readonly (CallError & { readonly code: string })[] = [...errors].map(([code, error]) => ({
+  code,
+  ...error,
+}));
+
+/** True for an error that is worth a finding. */
+export function isCallError(code: string): boolean {
+  return errors.has(code);
+}
+
+/** What an error means; the code itself where it is none of these. */
+export function callErrorMeaning(code: string): string {
+  return errors.get(code)?.meaning ?? code;
+}
+
+/** What to type about an error; undefined where it is none of these. */
+export function callErrorRemedy(code: string): string | undefined {
+  return errors.get(code)?.remedy;
+}
