@@ -1,17 +1,17 @@
 import { createReadStream } from "node:fs";
 import { ToolError } from "../core/tool-error.ts";
-import { leakIn } from "../sanitising/leak-check.ts";
+import { type LeakRules, leakIn } from "../sanitising/leak-check.ts";
 import { unzipped } from "../sinks/zip-files.ts";
 
 const chunkSize = 8 * 1024 * 1024;
 /** Nothing that is searched for is longer. */
 const overlap = 128 * 1024;
 
-/** Reads a written file again and throws ToolError when anything like a secret is left in it. Archives are looked into. */
-export async function checkWritten(path: string, kind: "plain" | "zip", secrets: readonly string[]): Promise<void> {
+/** Reads a written file again and throws ToolError `leak` when anything like a secret is left in it. Archives are looked into. */
+export async function checkWritten(path: string, kind: "plain" | "zip", rules: LeakRules): Promise<void> {
   const pieces = kind === "zip" ? unzipped(path) : overlapping(path);
   for await (const piece of pieces) {
-    const leak = leakIn(piece, secrets);
+    const leak = leakIn(piece, rules);
     if (leak === null) continue;
     throw new ToolError("leak", `The written file held ${leak}, so it was removed.`, {
       hint: "Please report this with the kind of capture, not with the capture itself.",
@@ -20,10 +20,25 @@ export async function checkWritten(path: string, kind: "plain" | "zip", secrets:
 }
 
 async function* overlapping(path: string): AsyncGenerator<Uint8Array> {
-  let before: Uint8Array = new Uint8Array(0);
+  let before: Buffer | null = null;
   for await (const chunk of createReadStream(path, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
-    const piece = Buffer.concat([before, chunk]);
-    yield piece;
+    const isLast = chunk.length < chunkSize;
+    const piece: Buffer = before === null ? chunk : Buffer.concat([before, chunk]);
+    // A word that the edge of a piece cuts is whole in the next or the one before.
+    yield piece.subarray(before === null ? 0 : wordEnd(piece, 1), isLast ? piece.length : wordEnd(piece, -1));
     before = piece.subarray(-overlap);
   }
+}
+
+/** Where the word at the beginning ends, or the one at the end begins; the edge itself when it is none. */
+function wordEnd(piece: Buffer, step: 1 | -1): number {
+  let at = step === 1 ? 0 : piece.length - 1;
+  const limit = Math.min(piece.length, overlap / 2);
+  for (let count = 0; count < limit && isWord(piece[at] ?? 0); count++) at += step;
+  return step === 1 ? at : at + 1;
+}
+
+function isWord(byte: number): boolean {
+  const isLetter = (byte >= 97 && byte <= 122) || (byte >= 65 && byte <= 90);
+  return isLetter || (byte >= 47 && byte <= 57) || byte === 43 || byte === 45 || byte === 95;
 }

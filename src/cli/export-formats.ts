@@ -1,2 +1,2 @@
-export const exportFormats = ["har", "saz", "ndjson", "html", "markdown"] as const;
+export const exportFormats = ["har", "saz", "ndjson", "pcapng", "html", "markdown"] as const;
 export type ExportFormat = (typeof exportFormats)[number];

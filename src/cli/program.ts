@@ -1,7 +1,7 @@
 // The commands and their options: help comes from here, and nothing of a command is loaded before it runs.
 import { Command, Option } from "@commander-js/extra-typings";
 import { severities } from "./exit-codes.ts";
-import { exportFormats } from "./export-formats.ts";
+import { addHandOverCommands } from "./hand-over-commands.ts";
 import { trustInstructions } from "./trust-instructions.ts";
 import { toolVersion } from "./version.ts";
 
@@ -33,8 +33,7 @@ export function buildProgram(answer: (code: number) => void): Command {
   addDemo(program, answer);
   addWatch(program, answer);
   addReplay(program, answer);
-  addExport(program, answer);
-  addTicket(program, answer);
+  addHandOverCommands(program, common, answer);
   addDecode(program, answer);
   addFindings(program, answer);
   addAuthority(program, answer);
@@ -122,31 +121,6 @@ function addReplay(program: Command, answer: (code: number) => void): void {
     .action(async (files, options) => {
       const { runReplay } = await import("./commands/replay.ts");
       answer(await runReplay(files, options));
-    });
-}
-
-function addExport(program: Command, answer: (code: number) => void): void {
-  common(program.command("export"))
-    .description("write captures in another format or as a report, made safe")
-    .argument("<file...>", "captures: journal, HAR or SAZ, known by their content")
-    .addOption(new Option("--to <format>", "what to write").choices(exportFormats).makeOptionMandatory())
-    .requiredOption("-o, --output <file>", "the file to write; it must not exist")
-    .option("--realm <realm>", "the realm that is expected")
-    .action(async (files, options) => {
-      const { runExport } = await import("./commands/export.ts");
-      answer(await runExport(files, options));
-    });
-}
-
-function addTicket(program: Command, answer: (code: number) => void): void {
-  common(program.command("ticket"))
-    .description("the bundle for a support ticket: HAR, SAZ, report, findings and a manifest, all made safe")
-    .argument("<file...>", "captures: journal, HAR or SAZ, known by their content")
-    .requiredOption("-o, --output <file>", "the ZIP file to write; it must not exist")
-    .option("--realm <realm>", "the realm that is expected")
-    .action(async (files, options) => {
-      const { runTicket } = await import("./commands/ticket.ts");
-      answer(await runTicket(files, options));
     });
 }
 

@@ -28,7 +28,8 @@ function codeOfError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.trustShown : exitCode.cannotJudge;
   if (error instanceof ToolError) {
     process.stderr.write(`realmscope: ${safe(error.message)} ${safe(error.hint)}\n`);
-    return exitCode.cannotJudge;
+    // A written file that did not pass its check: the tool worked, and found something.
+    return error.code === "leak" ? exitCode.problemFound : exitCode.cannotJudge;
   }
   process.stderr.write(bugReport(error));
   return exitCode.bug;

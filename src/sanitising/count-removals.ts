@@ -1,35 +1,36 @@
 import type { CaptureEvent } from "../core/capture-event.ts";
-import type { CapturedBody, HttpTransaction } from "../core/http-transaction.ts";
+import { openedText } from "./opened-text.ts";
 import type { Redacted } from "./sanitise.ts";
 
 export type Removals = Readonly<Record<string, number>>;
 
+// Counted by what stands in their place, so that a capture that is made safe again has the same numbers.
 const rules: readonly (readonly [rule: string, mark: RegExp])[] = [
-  ["signatures of tokens", /<sig:[a-z2-7]{4}>/g],
-  ["values", /<redacted(?: len=\d+ tag=[a-z2-7]{4})?>/g],
-  ["query values", /=redacted-[a-z2-7]{4}/g],
+  ["signatures of tokens", /<sig:[a-z2-7]{4}>|%3Csig%3A[a-z2-7]{4}%3E/g],
+  ["values of fields, claims and cookies", /<redacted(?: len=\d+ tag=[a-z2-7]{4})?>|%3Credacted%20len%3D\d+/g],
+  ["values in addresses and elsewhere", /(?<![A-Za-z])redacted-[a-z2-7]{4}(?![a-z2-7])/g],
+  ["user info and fragments of addresses", /#redacted|\/\/redacted@/g],
   ["accounts", /user-[a-z2-7]{10}/g],
+  ["domains of mail addresses", /domain-[a-z2-7]{10}/g],
+  ["words of messages", /(?<![*\w])\*\*\*(?![*\w])/g],
 ];
 
 /** Adds what stands in an event in place of something else, by rule; passwords are counted by the credentials that had one. */
 export function countRemovals(event: Redacted<CaptureEvent>, counts: Record<string, number>): void {
+  if ("client" in event && /^client-/.test(event.client)) add(counts, "addresses of clients", 1);
   if (event.kind !== "transaction") return;
-  const { request, response } = event.transaction;
+  const { client, request, response } = event.transaction;
+  if (/^client-/.test(client)) add(counts, "addresses of clients", 1);
   const bodies = response === null ? [request.body] : [request.body, response.body];
-  const text = textOf(event.transaction, bodies);
+  const text = openedText(event.transaction);
   for (const [rule, mark] of rules) add(counts, rule, text.match(mark)?.length ?? 0);
   add(counts, "passwords", text.match(/(?:^|\s)Basic [A-Za-z0-9+/]{8,}|=%3Cpassword%3E/g)?.length ?? 0);
-  add(counts, "bodies", bodies.filter(({ bytes, totalBytes }) => bytes.length === 0 && totalBytes > 0).length);
-}
-
-function textOf({ request, response }: HttpTransaction, bodies: readonly CapturedBody[]): string {
-  const fields = [...request.headers, ...request.trailers, ...(response?.headers ?? []), ...(response?.trailers ?? [])];
-  const decoder = new TextDecoder();
-  return [
-    request.target,
-    ...fields.map(([, value]) => value),
-    ...bodies.map(({ bytes }) => decoder.decode(bytes)),
-  ].join("\n");
+  add(
+    counts,
+    "bodies taken away whole",
+    bodies.filter(({ bytes, totalBytes }) => bytes.length === 0 && totalBytes > 0).length,
+  );
+  add(counts, "bodies reduced to their elements", bodies.filter(({ bytes }) => bytes[0] === 0x3c).length);
 }
 
 function add(counts: Record<string, number>, rule: string, count: number): void {

@@ -1,70 +1,86 @@
-// The secrets of a capture as they stand in the original, so that what was written can be searched for them.
-import type { Headers } from "../core/headers.ts";
-import type { HttpTransaction } from "../core/http-transaction.ts";
-import { readBase64 } from "../decoders/base64.ts";
-import { bodyText } from "../decoders/body-text.ts";
-import { readFormFields } from "../decoders/form-fields.ts";
-import { isRedacted } from "./redaction.ts";
+// The secrets and the people of a capture as they stand in the original, so that they can be looked for everywhere else:
+// in fields that are kept for their meaning, and in the written file.
+import type { CaptureEvent } from "../core/capture-event.ts";
+import { protocolWords } from "./protocol-words.ts";
+import { isPublicWord } from "./public-words.ts";
+import { type Pseudonymise, pseudonymOfUser } from "./redaction.ts";
+import { sanitiseEvent } from "./sanitise.ts";
+import { secretsOf } from "./secret-places.ts";
+import type { KnownValue } from "./value-search.ts";
 
-const shortest = 8; // shorter texts stand everywhere by chance
-const limit = 5000;
-const secretFields = /^(?:assertion|client_secret|client_assertion|password|passwd|refresh_token|code)$/;
+const shortestSecret = 6;
+const shortestName = 3;
+const longest = 48;
+const secretLimit = 5_000;
+const otherLimit = 2_000;
+const nameLimit = 5_000;
 
-/** Collects signatures, passwords, cookie values and opaque credentials, bounded. */
+/** Collects, bounded, while the originals go by. Its lists are secret: they are searched for and never shown. */
 export class SecretCollector {
-  readonly #found = new Set<string>();
+  readonly #secrets = new Set<string>();
+  readonly #others = new Set<string>();
+  readonly #names = new Set<string>();
+  readonly #places = new Set<string>();
+  #missed = 0;
 
-  add({ request, response }: HttpTransaction): void {
-    this.#addHeaders(request.headers);
-    if (response !== null) this.#addHeaders(response.headers);
-    for (const [name, value] of readFormFields(bodyText(request.body, 64 * 1024))) {
-      if (secretFields.test(name)) this.#addToken(value);
-    }
-    const answer = response === null ? "" : bodyText(response.body, 256 * 1024);
-    for (const [, value = ""] of answer.matchAll(/"(?:access|refresh|id)_token"\s{0,8}:\s{0,8}"([^"]{8,65536})"/g)) {
-      this.#addToken(value);
-    }
+  add(event: CaptureEvent): void {
+    // What sanitising takes away is what there is to look for.
+    sanitiseEvent(event, (kind, value) => {
+      if (kind === "user") this.#keep(this.#names, value, nameLimit);
+      else if (kind === "value" && looksSecret(value)) this.#keep(this.#others, value, otherLimit);
+      return "aaaaaaaaaa";
+    });
+    if (event.kind !== "transaction") return;
+    const { secrets, names, places } = secretsOf(event.transaction);
+    for (const secret of secrets) if (secret.length >= shortestSecret) this.#keep(this.#secrets, secret, secretLimit);
+    for (const name of names) this.#keep(this.#names, name.toLowerCase(), nameLimit);
+    for (const place of places) this.#keep(this.#places, place.toLowerCase(), nameLimit);
   }
 
-  list(): readonly string[] {
-    return [...this.#found];
+  /** How many were beyond the bounds: those are taken away where they stand, and not looked for elsewhere. */
+  get missed(): number {
+    return this.#missed;
   }
 
-  #addHeaders(headers: Headers): void {
-    for (const [name, value] of headers) {
-      switch (name.toLowerCase()) {
-        case "authorization":
-        case "proxy-authorization":
-          this.#addCredentials(value);
-          break;
-        case "cookie":
-          for (const pair of value.split(";")) this.#keep(pair.slice(pair.indexOf("=") + 1).trim());
-          break;
-        case "set-cookie":
-          this.#keep((value.split(";", 1)[0] ?? "").replace(/^[^=]*=/, ""));
-          break;
-      }
-    }
+  /** Each value with what takes its place. Names of hosts, realms and of the protocol itself are no secrets. */
+  values(pseudonymise: Pseudonymise): readonly KnownValue[] {
+    const places = [...this.#places].join("\n");
+    const isPublic = (value: string): boolean =>
+      protocolWords.has(value.toLowerCase()) || isPublicWord(value) || places.includes(value.toLowerCase());
+    const secrets = [...new Set([...this.#secrets, ...this.#others])].filter((value) => !isPublic(value));
+    const names = [...this.#names].filter((name) => name.length >= shortestName && !isPublic(name));
+    return [
+      ...secrets.map((value) => ({
+        value: value.slice(0, longest),
+        replacement: `redacted-${pseudonymise("value", value).slice(0, 4)}`,
+        isWord: false,
+        isCut: value.length > longest,
+      })),
+      ...names.map((value) => ({
+        value,
+        replacement: pseudonymOfUser(value, pseudonymise),
+        isWord: true,
+        isCut: false,
+      })),
+    ];
   }
 
-  #addCredentials(value: string): void {
-    const [scheme = "", credentials = ""] = value.trim().split(/\s+/, 2);
-    if (/^basic$/i.test(scheme)) {
-      const bytes = readBase64(credentials);
-      const text = bytes === null ? "" : new TextDecoder().decode(bytes);
-      this.#keep(text.slice(text.indexOf(":") + 1));
-    } else if (/^bearer$/i.test(scheme)) this.#addToken(credentials);
-    else if (credentials.length > 60) this.#keep(credentials.slice(40));
+  #keep(values: Set<string>, value: string, limit: number): void {
+    if (values.has(value)) return;
+    if (values.size < limit) values.add(value);
+    else this.#missed += 1;
   }
+}
 
-  /** Of a token the signature; a value without the outline of one is all secret. */
-  #addToken(value: string): void {
-    const segments = value.split(".");
-    this.#keep(segments.length === 3 ? (segments[2] ?? "") : value);
-  }
+const guid = /^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
 
-  #keep(value: string): void {
-    const isOurs = isRedacted(value) || value === "<password>" || /^<sig/.test(value);
-    if (value.length >= shortest && !isOurs && this.#found.size < limit) this.#found.add(value);
-  }
+/**
+ * Of what is taken away because nobody knows it, only what looks like a secret is searched for elsewhere: not ids, numbers,
+ * versions and names of servers, which the reader of a ticket needs.
+ */
+function looksSecret(value: string): boolean {
+  if (value.length < 8 || value.length > 65_536 || !/^[\x21-\x7e]+$/.test(value)) return false;
+  if (guid.test(value) || !/[a-z]/i.test(value) || !/\d/.test(value)) return false;
+  if (/^[A-Z0-9-]{1,15}$/.test(value) || /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/i.test(value)) return false;
+  return !/[/ ;,]/.test(value) || value.length >= 32;
 }

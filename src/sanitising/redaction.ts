@@ -2,7 +2,7 @@
 // second run changes nothing.
 
 /** Ten base32 characters for a value, the same for the same value under one key. The key is the caller's. */
-export type Pseudonymise = (kind: "user" | "value" | "host", value: string) => string;
+export type Pseudonymise = (kind: "user" | "value" | "client" | "domain", value: string) => string;
 
 const done =
   /^<(?:redacted|redacted len=\d+ tag=[a-z2-7]{4}|password|negotiate:(?:kerberos|spnego)|sig(?::[a-z2-7]{4})?)>$/;

@@ -1,9 +1,10 @@
 import type { Headers } from "../core/headers.ts";
 import { looksLikeJwt } from "../decoders/jwt.ts";
+import { withoutOpaqueRuns } from "./opaque-text.ts";
 import { isRedacted, type Pseudonymise, redactedValue, safeAddress, scrubAddresses } from "./redaction.ts";
 import { remembered } from "./remembered.ts";
 import { safeAuthorization, safeChallenge } from "./safe-credentials.ts";
-import { onlyTokens, safeToken } from "./safe-token.ts";
+import { onlyTokens, safeToken, withoutTokens } from "./safe-token.ts";
 import { safeUrl } from "./safe-url.ts";
 
 /** Fields whose values are kept (addresses in them replaced). Everything that is not named here or below is taken away. */
@@ -42,17 +43,16 @@ const kept: ReadonlySet<string> = new Set([
     "keep-alive",
     "retry-after",
   ],
-  ...["client-request-id", "return-client-request-id", "request-id", "x-ms-client-request-id", "x-ms-request-id"],
-  ...[
-    "x-ms-diagnostics",
-    "x-ms-diagnostics-from-backend",
-    "x-ms-correlation-id",
-    "ms-diagnostics",
-    "ms-diagnostics-public",
-  ],
+  "return-client-request-id",
+  ...["x-ms-diagnostics", "x-ms-diagnostics-from-backend", "ms-diagnostics", "ms-diagnostics-public"],
   ...["x-feserver", "x-beserver", "x-calculatedbetarget", "x-diaginfo", "x-besku", "x-owa-version", "x-powered-by"],
   ...["x-aspnet-version", "x-ews-policy-reason", "x-ews-targetversion", "x-frame-options", "x-content-type-options"],
-  ...["strict-transport-security", "x-requestid", "soapaction", "upgrade-insecure-requests", "proxy-connection"],
+  ...["strict-transport-security", "soapaction", "upgrade-insecure-requests", "proxy-connection"],
+]);
+/** Ids tell one request from another and nothing else: they stay whatever they look like. */
+export const idFields: ReadonlySet<string> = new Set([
+  ...["client-request-id", "request-id", "x-ms-client-request-id", "x-ms-request-id", "x-requestid"],
+  "x-ms-correlation-id",
 ]);
 const urls: ReadonlySet<string> = new Set(["location", "content-location", "referer", "origin"]);
 const addresses: ReadonlySet<string> = new Set(["x-user-identity", "x-anchormailbox", "x-prefer-server-affinity-user"]);
@@ -90,7 +90,9 @@ function safeField(name: string, value: string, pseudonymise: Pseudonymise): str
 }
 
 function safeOther(name: string, value: string, pseudonymise: Pseudonymise): string {
-  if (kept.has(name)) return withoutTokens(scrubAddresses(value, pseudonymise), pseudonymise);
+  if (idFields.has(name))
+    return value.length <= 128 ? withoutTokens(value, pseudonymise) : redactedValue(value, pseudonymise);
+  if (kept.has(name)) return keptText(value, pseudonymise);
   if (urls.has(name)) return safeUrl(value, pseudonymise);
   if (addresses.has(name) && value.includes("@")) return safeAddress(value, pseudonymise);
   if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
@@ -101,11 +103,15 @@ function safeOther(name: string, value: string, pseudonymise: Pseudonymise): str
   return redactedValue(value, pseudonymise);
 }
 
-// A token in a field that is kept for something else (a diagnostics text that repeats it).
-function withoutTokens(value: string, pseudonymise: Pseudonymise): string {
-  return value.replace(/e[yw][A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}(?:\.[A-Za-z0-9_-]*)?/g, (token) =>
-    looksLikeJwt(token) ? safeToken(token, pseudonymise) : redactedValue(token, pseudonymise),
-  );
+/** A field that is kept for its meaning, without what may stand in it beside: addresses, tokens, text that a machine made. */
+function keptText(value: string, pseudonymise: Pseudonymise): string {
+  const text = withoutTokens(scrubAddresses(value, pseudonymise), pseudonymise);
+  return withoutOpaqueRuns(text, (found) => (isSegment(found) ? found : redactedValue(found, pseudonymise)));
+}
+
+// Segments of a token that was made safe above.
+function isSegment(text: string): boolean {
+  return text.startsWith("ey") || text.startsWith("ew");
 }
 
 function safeCookie(pair: string, pseudonymise: Pseudonymise): string {

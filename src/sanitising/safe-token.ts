@@ -48,6 +48,14 @@ export function onlyTokens(text: string, pseudonymise: Pseudonymise): string {
     .join(" ");
 }
 
+/** Text that is kept for something else (a diagnostics reason that repeats a token): each token in it becomes safe. */
+export function withoutTokens(text: string, pseudonymise: Pseudonymise): string {
+  return text.replace(
+    /e[yw][A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}(?:\.(?:[A-Za-z0-9_-]+|<sig:[a-z2-7]{4}>)?)?/g,
+    (token) => (looksLikeJwt(token) ? safeToken(token, pseudonymise) : redactedValue(token, pseudonymise)),
+  );
+}
+
 type Member = readonly [name: string, value: unknown];
 
 interface ClaimContext {
@@ -129,7 +137,8 @@ function segment(members: readonly Member[]): string {
   return base64Url(new TextEncoder().encode(json));
 }
 
-function base64Url(bytes: Uint8Array): string {
+/** base64url without padding (RFC 4648 §5). */
+export function base64Url(bytes: Uint8Array): string {
   return base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 

@@ -1,6 +1,7 @@
 import { looksLikeJwt } from "../decoders/jwt.ts";
+import { withoutOpaqueRuns } from "./opaque-text.ts";
 import { type Pseudonymise, scrubAddresses } from "./redaction.ts";
-import { safeToken } from "./safe-token.ts";
+import { safeToken, withoutTokens } from "./safe-token.ts";
 
 const keptParameters: ReadonlySet<string> = new Set([
   "realm",
@@ -12,17 +13,28 @@ const keptParameters: ReadonlySet<string> = new Set([
 ]);
 const replaced = /^redacted-[a-z2-7]{4}$/;
 
-/** A request-target or URL: path kept with its addresses replaced, query values taken away but for a few names, no user info, no fragment. */
+/**
+ * A request-target or URL: the path stays but for addresses and what no person wrote, query values go but for a few names,
+ * user info and fragment go whole; a word says that they were there.
+ */
 export function safeUrl(text: string, pseudonymise: Pseudonymise): string {
-  const withoutFragment = text.split("#", 1)[0] ?? "";
+  const hash = text.indexOf("#");
+  const withoutFragment = hash === -1 ? text : text.slice(0, hash);
   const start = withoutFragment.indexOf("?");
   const path = start === -1 ? withoutFragment : withoutFragment.slice(0, start);
-  const safePath = scrubAddresses(withoutUserInfo(path), pseudonymise);
-  return start === -1 ? safePath : `${safePath}?${safeQuery(withoutFragment.slice(start + 1), pseudonymise)}`;
+  const query = start === -1 ? "" : `?${safeQuery(withoutFragment.slice(start + 1), pseudonymise)}`;
+  return `${safePath(path, pseudonymise)}${query}${hash === -1 ? "" : "#redacted"}`;
 }
 
-function withoutUserInfo(path: string): string {
-  return path.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
+function safePath(path: string, pseudonymise: Pseudonymise): string {
+  const [, scheme = "", userInfo = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*@)?(.*)$/is.exec(path) ?? [];
+  // Without a scheme, what stands before an `@` is part of the path.
+  const kept = scheme === "" ? path : rest;
+  const safe = withoutTokens(scrubAddresses(kept, pseudonymise), pseudonymise)
+    .split("/")
+    .map((part) => withoutOpaqueRuns(part, (found) => safeValue(found, pseudonymise)))
+    .join("/");
+  return `${scheme}${scheme === "" || userInfo === "" ? "" : "redacted@"}${safe}`;
 }
 
 function safeQuery(query: string, pseudonymise: Pseudonymise): string {

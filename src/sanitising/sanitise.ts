@@ -3,8 +3,10 @@ import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Headers } from "../core/headers.ts";
 import { firstHeader } from "../core/headers.ts";
 import type { HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
-import { type Pseudonymise, redactedValue, scrubAddresses } from "./redaction.ts";
+import { onlyPublicWords } from "./public-words.ts";
+import { type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeBody } from "./safe-body.ts";
+import { safeAddressOf, safeId, safeOtherEvent } from "./safe-event.ts";
 import { safeHeaders } from "./safe-headers.ts";
 import { safeUrl } from "./safe-url.ts";
 
@@ -23,15 +25,24 @@ export function sanitiseTransaction(
   const { request, response } = transaction;
   return mark({
     ...transaction,
+    id: safeId(transaction.id, pseudonymise),
+    client: safeAddressOf(transaction.client),
+    connection: safeId(transaction.connection, pseudonymise),
+    failure: transaction.failure === null ? null : onlyPublicWords(transaction.failure),
     request: safeRequest(request, pseudonymise),
     response: response === null ? null : safeResponse(response, pseudonymise),
   });
 }
 
-/** An event made safe: in all but transactions there are only our own words, names of hosts and addresses of machines. */
+/** An event made safe. */
 export function sanitiseEvent(event: CaptureEvent, pseudonymise: Pseudonymise): Redacted<CaptureEvent> {
-  if (event.kind !== "transaction") return mark(event);
+  if (event.kind !== "transaction") return mark(safeOtherEvent(event, pseudonymise));
   return mark({ kind: "transaction", transaction: sanitiseTransaction(event.transaction, pseudonymise) });
+}
+
+/** An event as it is, with every secret in it: only where the person asked for that by name. */
+export function keepSecrets(event: CaptureEvent): Redacted<CaptureEvent> {
+  return mark(event);
 }
 
 function mark<T>(value: T): Redacted<T> {
@@ -54,7 +65,7 @@ function safeResponse(response: HttpResponse, pseudonymise: Pseudonymise): HttpR
   return {
     version: safeVersion(response.version),
     status: response.status,
-    reason: scrubAddresses(response.reason.slice(0, 128), pseudonymise),
+    reason: onlyPublicWords(response.reason.slice(0, 128)),
     interim: response.interim,
     ...safeFields(response, pseudonymise),
   };

@@ -1,18 +1,24 @@
 import { knownFolder } from "../decoders/distinguished-folders.ts";
 import { attributeOf, scanXml, type XmlTag } from "../decoders/xml-tags.ts";
+import { onlyPublicWords } from "./public-words.ts";
 
 // How a call ended: EWS response codes ([MS-OXWSCDATA] 2.2.5.24) and SOAP fault codes, by their own spelling.
 const codeElement =
   /<(?:[A-Za-z0-9]{1,16}:)?(?:ResponseCode|faultcode|ErrorCode|Value)(?:\s[^<>]{0,200})?>\s{0,20}((?:[A-Za-z0-9]{1,16}:)?(?:NoError|Error[A-Z][A-Za-z]{1,60}|Client|Server|Sender|Receiver|InvalidSecurity|InvalidSecurityToken|FailedAuthentication|InvalidUser|InvalidRequest|InternalServerError))\s{0,20}</g;
+// What servers write for people: kept word by word, and only the words that are known.
+const messageElement =
+  /<(?:[A-Za-z0-9]{1,16}:)?(?:MessageText|faultstring|Message|ErrorMessage|Text)(?:\s[^<>]{0,200})?>([^<]{0,400})</g;
+const messageElements: ReadonlySet<string> = new Set(["MessageText", "faultstring", "Message", "ErrorMessage", "Text"]);
 const codedElements: ReadonlySet<string> = new Set(["ResponseCode", "faultcode", "ErrorCode", "Value"]);
 const responseClass = /^(?:Success|Warning|Error)$/;
 
 /**
- * Element names in their order, without name spaces, texts and attributes: what operation it was, how it ended, and nothing
- * that anybody wrote. What comes after a place that cannot be followed is left out; null when that is all of it.
+ * Element names in their order, without name spaces, texts and attributes: what operation it was, how it ended and what the
+ * server said of it in words that are known, and nothing that anybody wrote. What comes after a place that cannot be followed is left out; null when that is all of it.
  */
 export function xmlSkeleton(text: string): string | null {
   const codes = [...text.matchAll(codeElement)].map(([, code = ""]) => code);
+  const messages = [...text.matchAll(messageElement)].map(([, message = ""]) => message);
   const parts: string[] = [];
   scanXml(text, (tag) => {
     if (tag.kind === "end") {
@@ -21,8 +27,13 @@ export function xmlSkeleton(text: string): string | null {
     }
     parts.push(`<${tag.name}${keptAttribute(tag)}${tag.kind === "empty" ? "/" : ""}>`);
     if (tag.kind === "start" && codedElements.has(tag.name)) parts.push(codes.shift() ?? "");
+    if (tag.kind === "start" && messageElements.has(tag.name)) parts.push(publicText(messages.shift() ?? ""));
   });
   return parts.length === 0 ? null : parts.join("");
+}
+
+function publicText(text: string): string {
+  return onlyPublicWords(text.replace(/&[a-z#0-9]{1,8};/gi, " ").trim()).replace(/[<>&]/g, "");
 }
 
 function keptAttribute({ name, rest }: XmlTag): string {

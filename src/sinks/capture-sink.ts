@@ -9,3 +9,12 @@ export interface CaptureSink {
   drain(): Promise<void>;
   close(analysis: Analysis): Promise<void>;
 }
+
+export interface SinkOptions {
+  /** Version of this program. */
+  readonly version: string;
+  /** False only where the person asked for the secrets: every format then says so. */
+  readonly isSanitised: boolean;
+  /** One sentence for the format's comment: what was done to the capture. */
+  readonly note: string;
+}

@@ -1,19 +1,20 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import type { CaptureSink } from "./capture-sink.ts";
+import { countRemovals } from "../sanitising/count-removals.ts";
+import type { CaptureSink, SinkOptions } from "./capture-sink.ts";
 import { type EntryGroup, EntryGroups, eventMembers } from "./entry-groups.ts";
 import { harEntry } from "./har-entry.ts";
 import { safeJson } from "./safe-json.ts";
 
-/** Writes HAR 1.2, an entry at a time, for its owner alone. */
-export function openHarSink(path: string, options: { readonly version: string }): CaptureSink {
+/** Writes HAR 1.2, an entry at a time, for its owner alone. What was removed, by rule, stands in `log._sanitized`. */
+export function openHarSink(path: string, options: SinkOptions): CaptureSink {
   const descriptor = openSync(path, "wx", 0o600);
   const groups = new EntryGroups();
+  const removed: Record<string, number> = {};
   let separator = "\n";
   const creator = { name: "realmscope", version: options.version };
-  const comment = "Made safe by realmscope: credentials and signatures are replaced, people have pseudonyms.";
   writeAll(
     descriptor,
-    `{"log":{"version":"1.2","creator":${safeJson(creator)},"comment":${safeJson(comment)},"entries":[`,
+    `{"log":{"version":"1.2","creator":${safeJson(creator)},"comment":${safeJson(options.note)},"entries":[`,
   );
   const put = (group: EntryGroup | null): void => {
     if (group === null) return;
@@ -21,11 +22,15 @@ export function openHarSink(path: string, options: { readonly version: string })
     separator = ",\n";
   };
   return {
-    write: (event) => put(groups.push(event)),
+    write(event) {
+      if (options.isSanitised) countRemovals(event, removed);
+      put(groups.push(event));
+    },
     drain: () => Promise.resolve(),
     close() {
-      put(groups.end());
-      writeAll(descriptor, "\n]}}\n");
+      put(groups.finish());
+      const said = options.isSanitised ? `"_sanitized":${safeJson(removed)}` : `"_unsanitised":true`;
+      writeAll(descriptor, `\n],${said}}}\n`);
       closeSync(descriptor);
       return Promise.resolve();
     },

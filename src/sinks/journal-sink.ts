@@ -1,12 +1,21 @@
-import type { CaptureSink } from "./capture-sink.ts";
-import { openJournal } from "./journal.ts";
+import type { CaptureSink, SinkOptions } from "./capture-sink.ts";
+import { type Journal, openJournal } from "./journal.ts";
 
-/** A new journal of what is exported. */
-export function openJournalSink(path: string, options: { readonly version: string }): CaptureSink {
-  const journal = openJournal(path, { tool: options.version });
+/** A new journal of what is exported. Its times are those of the capture, so that the same capture gives the same file. */
+export function openJournalSink(path: string, options: SinkOptions): CaptureSink {
+  let now = 0;
+  let journal: Journal | null = null;
+  const open = (): Journal => {
+    journal ??= openJournal(path, { tool: options.version, isSanitised: options.isSanitised, now: () => now });
+    return journal;
+  };
   return {
-    write: (event) => journal.write(event),
+    write(event) {
+      if (event.kind === "transaction") now = event.transaction.startedAt + (event.transaction.durationMs ?? 0);
+      else if (event.kind !== "signature") now = event.at;
+      open().write(event);
+    },
     drain: () => Promise.resolve(),
-    close: () => journal.close(),
+    close: () => open().close(),
   };
 }

@@ -26,6 +26,10 @@ export interface JournalOptions {
   readonly tool: string;
   /** How much may wait in memory while the disk is full, in UTF-16 units. */
   readonly pendingLimit?: number;
+  /** False marks a journal that holds secrets, because the person asked for them. */
+  readonly isSanitised?: boolean;
+  /** The clock, epoch milliseconds; an exported journal goes by the times of its capture. */
+  readonly now?: () => number;
 }
 
 const syncEveryMs = 1000;
@@ -36,9 +40,14 @@ export function openJournal(path: string, options: JournalOptions): Journal {
   const descriptor = openFile(path);
   try {
     const { size, repaired } = prepareJournalFile(descriptor, path);
-    const writer = new JournalWriter(descriptor, size, options.pendingLimit ?? defaultPendingLimit);
+    const now = options.now ?? Date.now;
+    const writer = new JournalWriter(descriptor, size, {
+      pendingLimit: options.pendingLimit ?? defaultPendingLimit,
+      now,
+    });
     const tool = { name: "realmscope", version: options.tool };
-    writer.line({ k: "head", schema: journalSchema, tool, startedAt: new Date().toISOString(), sanitised: true });
+    const startedAt = new Date(now()).toISOString();
+    writer.line({ k: "head", schema: journalSchema, tool, startedAt, sanitised: options.isSanitised ?? true });
     const [problem] = writer.problems();
     if (problem !== undefined) throw unusable(path, problem);
     return {
@@ -71,6 +80,7 @@ function unusable(path: string, why: string): ToolError {
 class JournalWriter {
   readonly #descriptor: number;
   readonly #pendingLimit: number;
+  readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
   #size: number;
   #number = 0;
@@ -82,10 +92,15 @@ class JournalWriter {
   #isDirty = false;
   #syncing: Promise<void> | null = null;
 
-  constructor(descriptor: number, size: number, pendingLimit: number) {
+  constructor(
+    descriptor: number,
+    size: number,
+    options: { readonly pendingLimit: number; readonly now: () => number },
+  ) {
     this.#descriptor = descriptor;
     this.#size = size;
-    this.#pendingLimit = pendingLimit;
+    this.#pendingLimit = options.pendingLimit;
+    this.#now = options.now;
     this.#timer = setInterval(() => this.#sync(), syncEveryMs);
     this.#timer.unref();
   }
@@ -122,7 +137,12 @@ class JournalWriter {
     clearInterval(this.#timer);
     await this.#syncing;
     this.#retry();
-    this.line({ k: "end", n: this.#number + 1, at: new Date().toISOString(), transactions: this.#transactions });
+    this.line({
+      k: "end",
+      n: this.#number + 1,
+      at: new Date(this.#now()).toISOString(),
+      transactions: this.#transactions,
+    });
     try {
       fdatasyncSync(this.#descriptor);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { TextReader, Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
-import type { CaptureSink } from "./capture-sink.ts";
+import type { CaptureSink, SinkOptions } from "./capture-sink.ts";
 import { type EntryGroup, EntryGroups } from "./entry-groups.ts";
 import { sazSession } from "./saz-session.ts";
 import { fileStream } from "./zip-files.ts";
@@ -10,29 +10,45 @@ const contentTypes =
   '<Default Extension="txt" ContentType="text/plain" /></Types>';
 
 /** Writes a Fiddler archive (SAZ), for its owner alone. */
-export function openSazSink(path: string): CaptureSink {
+export function openSazSink(path: string, options: SinkOptions): CaptureSink {
   const zip = new ZipWriter(fileStream(path), { keepOrder: true, extendedTimestamp: false });
   const groups = new EntryGroups();
   let number = 0;
-  let written: Promise<void> = zip.add("[Content_Types].xml", new TextReader(contentTypes)).then(() => undefined);
+  let written: Promise<void> = zip
+    .add("[Content_Types].xml", new TextReader(contentTypes), { lastModDate: archiveTime(0) })
+    .then(() => undefined);
   const put = (group: EntryGroup | null): void => {
     if (group === null) return;
     number += 1;
     const name = `raw/${String(number).padStart(4, "0")}`;
     const session = sazSession(group, number);
+    const stamp = { lastModDate: archiveTime(group.transaction.startedAt) };
     written = written.then(async () => {
-      await zip.add(`${name}_c.txt`, new Uint8ArrayReader(session.request));
-      await zip.add(`${name}_m.xml`, new TextReader(session.metadata));
-      await zip.add(`${name}_s.txt`, new Uint8ArrayReader(session.answer));
+      await zip.add(`${name}_c.txt`, new Uint8ArrayReader(session.request), stamp);
+      await zip.add(`${name}_m.xml`, new TextReader(session.metadata), stamp);
+      await zip.add(`${name}_s.txt`, new Uint8ArrayReader(session.answer), stamp);
     });
   };
   return {
     write: (event) => put(groups.push(event)),
     drain: () => written,
     async close() {
-      put(groups.end());
+      put(groups.finish());
       await written;
-      await zip.close(new TextEncoder().encode("realmscope, made safe"));
+      await zip.close(new TextEncoder().encode(`realmscope ${options.version}. ${options.note}`));
     },
   };
+}
+
+/** An archive holds local times without a zone: the digits are those of UTC, whatever zone the writer is in. */
+function archiveTime(at: number): Date {
+  const time = new Date(Math.max(at, Date.UTC(1980, 0, 1)));
+  return new Date(
+    time.getUTCFullYear(),
+    time.getUTCMonth(),
+    time.getUTCDate(),
+    time.getUTCHours(),
+    time.getUTCMinutes(),
+    time.getUTCSeconds(),
+  );
 }

@@ -3,8 +3,8 @@ import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { HarScanner, type ScannedElement } from "./har-scanner.ts";
-import { readEventRecords } from "./journal-event.ts";
-import { type JsonObject, listOf, objectOf } from "./lenient.ts";
+import { readEventMembers } from "./journal-event.ts";
+import { type JsonObject, memberOf, objectOf } from "./lenient.ts";
 import type { Capture } from "./open-capture.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 
@@ -51,14 +51,12 @@ function readElement({ bytes, offset }: ScannedElement, progress: Progress): rea
     problems.add(`entry ${number} (byte ${offset}) was left out: ${why}`);
     return [];
   }
+  const { ahead, after } = readEventMembers(entry);
+  if (memberOf(entry, "_eventsOnly") === true) return ahead;
   for (const problem of read.problems) problems.add(`entry ${number}: ${problem}`);
   progress.before = read.transaction.startedAt;
   summary.transactions += 1;
-  return [
-    ...readEventRecords(listOf(entry, "_ahead")),
-    { kind: "transaction", transaction: read.transaction },
-    ...readEventRecords(listOf(entry, "_after")),
-  ];
+  return [...ahead, { kind: "transaction", transaction: read.transaction }, ...after];
 }
 
 function parse(bytes: Buffer): JsonObject | null {

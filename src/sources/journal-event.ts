@@ -1,5 +1,5 @@
 import type { CaptureEvent, KeySource, SignatureCheck } from "../core/capture-event.ts";
-import { type JsonObject, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
+import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
 
 /** A record of a journal that is no transaction; null when it is none that this version knows or lacks a part. */
 export function readEvent(kind: string, record: JsonObject): CaptureEvent | null {
@@ -27,11 +27,25 @@ export function readEvent(kind: string, record: JsonObject): CaptureEvent | null
 }
 
 /** Records of such events in a list, as exports keep them beside a transaction; those that are none are left out. */
-export function readEventRecords(records: readonly unknown[]): readonly CaptureEvent[] {
+function readEventRecords(records: readonly unknown[]): readonly CaptureEvent[] {
   return records.slice(0, 10_000).flatMap((record) => {
     const event = readEvent(textOf(objectOf(record), "k"), objectOf(record));
     return event === null ? [] : [event];
   });
+}
+
+/** The events that an exported entry holds in `_ahead`, `_s2s` and `_after`. */
+export function readEventMembers(entry: JsonObject): {
+  ahead: readonly CaptureEvent[];
+  after: readonly CaptureEvent[];
+} {
+  const checks = listOf(entry, "_s2s")
+    .slice(0, 10_000)
+    .map((check) => readCheck(objectOf(check)));
+  return {
+    ahead: readEventRecords(listOf(entry, "_ahead")),
+    after: [...checks.filter((event) => event !== null), ...readEventRecords(listOf(entry, "_after"))],
+  };
 }
 
 function isTunnelReason(reason: string): reason is Extract<CaptureEvent, { kind: "tunnel" }>["reason"] {

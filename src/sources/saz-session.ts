@@ -4,7 +4,7 @@ import type { Header, Headers } from "../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { createRequestReader, createResponseReader, type ReadEvent } from "../http1/message-reader.ts";
 import type { EntryPlace } from "./har-entry.ts";
-import { readEventRecords } from "./journal-event.ts";
+import { readEventMembers } from "./journal-event.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
 import { timeOf, urlPlace } from "./url-place.ts";
 
@@ -24,11 +24,11 @@ export async function readSazSession(
   const reader = createRequestReader({ bodyLimit });
   const request = firstMessage([...reader.push(files.request, 0), ...reader.end(0, { isClean: true })]);
   if (request === null) return "its request cannot be read";
-  if (request.method === "CONNECT") return [];
-  const url = urlPlace(request.target) ?? urlPlace(`http://${hostOf(request.headers)}${request.target}`);
-  if (url === null) return "its request has no URL that can be read";
   const metadata = Buffer.from(files.metadata).toString("utf8");
   const own = ownMembers(metadata);
+  if (request.method === "CONNECT") return own === null ? [] : readEventMembers(own).ahead;
+  const url = urlPlace(request.target) ?? urlPlace(`http://${hostOf(request.headers)}${request.target}`);
+  if (url === null) return "its request has no URL that can be read";
   const response = readAnswer(files.answer, request.method);
   const begin = timer(metadata, "ClientBeginRequest") ?? timer(metadata, "ClientConnected") ?? place.before;
   const end = timer(metadata, "ClientDoneResponse") ?? timer(metadata, "ServerDoneResponse");
@@ -46,11 +46,8 @@ export async function readSazSession(
     failure: response === null ? "no answer was recorded" : null,
   };
   if (own === null) return [{ kind: "transaction", transaction }];
-  return [
-    ...readEventRecords(listOf(own, "_ahead")),
-    { kind: "transaction", transaction: restored(transaction, own) },
-    ...readEventRecords(listOf(own, "_after")),
-  ];
+  const { ahead, after } = readEventMembers(own);
+  return [...ahead, { kind: "transaction", transaction: restored(transaction, own) }, ...after];
 }
 
 function readAnswer(bytes: Uint8Array, method: string): HttpResponse | null {

@@ -5,15 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { unzipSync } from "fflate";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { readConfiguration } from "../../src/cli/configuration.ts";
-import { type Exported, exportCapture } from "../../src/cli/export-capture.ts";
+import { exportCapture } from "../../src/cli/export-capture.ts";
 import type { ExportFormat } from "../../src/cli/export-formats.ts";
+import type { HandedOver } from "../../src/cli/read-twice.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
+import type { Pseudonymise } from "../../src/sanitising/sanitise.ts";
 import { harEntry } from "../../src/sinks/har-entry.ts";
 import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
 import { openCapture } from "../../src/sources/open-capture.ts";
 import { transaction } from "../sanitising/transaction-maker.ts";
+import { withoutClients } from "../support/findings-outline.ts";
 import { judgeFile } from "../support/judge-file.ts";
 import { findSecret } from "../support/secret-search.ts";
 
@@ -26,32 +29,57 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const newPath = (): string => join(folder, `out-${++files}`);
 
-async function exported(file: string, format: ExportFormat): Promise<{ path: string; result: Exported }> {
+const keyed = (key: number): Pseudonymise => pseudonymsOf(new Uint8Array(32).fill(key));
+const task = {
+  realm: null,
+  hidesDomains: false,
+  isSanitised: true,
+  configuration: readConfiguration(undefined),
+  title: "a capture",
+};
+
+async function exported(file: string, format: ExportFormat, key = 5): Promise<{ path: string; result: HandedOver }> {
   const path = newPath();
   const result = await exportCapture({
+    ...task,
     files: [file],
-    realm: null,
-    configuration: readConfiguration(undefined),
-    pseudonymise: pseudonymsOf(new Uint8Array(32).fill(5)),
+    pseudonymise: keyed(key),
     outputs: [[format, path]],
-    title: "a capture",
   });
   return { path, result };
 }
 
-const captures = readdirSync("captures")
-  .filter((name) => name.endsWith(".ndjson"))
-  .map((name) => `captures/${name}`);
+const captures = ["captures", "captures/findings"].flatMap((parent) =>
+  readdirSync(parent)
+    .filter((name) => name.endsWith(".ndjson"))
+    .map((name) => `${parent}/${name}`),
+);
 
-describe.each(["har", "saz", "ndjson"] as const)("as %s", (format) => {
-  test.each(captures)("%s is judged as before", async (file) => {
-    const { path } = await exported(file, format);
-    const [before, after] = [await judgeFile(file), await judgeFile(path)];
-    expect(after.analysis).toEqual(before.analysis);
-    expect(after.summary).toMatchObject({ truncated: false, problems: [] });
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-  });
-});
+const readable = ["har", "saz", "ndjson"] as const;
+
+/** One capture in every format that is read back. */
+async function inEveryFormat(file: string, key: number): Promise<{ paths: readonly string[]; result: HandedOver }> {
+  const outputs = readable.map((format) => [format, newPath()] as const);
+  const result = await exportCapture({ ...task, files: [file], pseudonymise: keyed(key), outputs });
+  return { paths: outputs.map(([, path]) => path), result };
+}
+
+test.each(captures)(
+  "%s is judged as before from every format, and made safe again it is the same file",
+  async (file) => {
+    const { paths, result } = await inEveryFormat(file, 5);
+    const before = withoutClients((await judgeFile(file)).analysis);
+    expect(result.isJudgedAlike).toBe(true);
+    for (const [index, path] of paths.entries()) {
+      const after = await judgeFile(path);
+      expect(withoutClients(after.analysis)).toEqual(before);
+      expect(after.summary).toMatchObject({ truncated: false, problems: [] });
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+      const again = (await inEveryFormat(path, 6)).paths[index] ?? "";
+      expect(readFileSync(again).equals(readFileSync(path))).toBe(true);
+    }
+  },
+);
 
 const { resolve } = createRequire(import.meta.url);
 const schemas = readdirSync(join(resolve("har-schema"), "..")).filter((name) => name.endsWith(".json"));
@@ -162,21 +190,15 @@ test("the original is not touched, and an exported file exported again stays the
 test("a file that exists is not overwritten, and a failure leaves nothing behind", async () => {
   const there = newPath();
   writeFileSync(there, "mine");
-  const task = {
-    files: ["captures/one-way.ndjson"],
-    realm: null,
-    configuration: readConfiguration(undefined),
-    pseudonymise: () => "aaaaaaaaaa",
-    title: "x",
-  };
-  await expect(exportCapture({ ...task, outputs: [["har", there]] })).rejects.toThrow("exists");
+  const simple = { ...task, files: ["captures/one-way.ndjson"], pseudonymise: keyed(1) };
+  await expect(exportCapture({ ...simple, outputs: [["har", there]] })).rejects.toThrow("exists");
   expect(readFileSync(there, "utf8")).toBe("mine");
   const path = newPath();
-  await expect(exportCapture({ ...task, files: ["nowhere.har"], outputs: [["har", path]] })).rejects.toThrow(
+  await expect(exportCapture({ ...simple, files: ["nowhere.har"], outputs: [["har", path]] })).rejects.toThrow(
     "does not exist",
   );
   expect(existsSync(path) || existsSync(`${path}.partial`)).toBe(false);
-  await expect(exportCapture({ ...task, outputs: [["saz", join(folder, "none", "x")]] })).rejects.toThrow(
+  await expect(exportCapture({ ...simple, outputs: [["saz", join(folder, "none", "x")]] })).rejects.toThrow(
     "cannot be written",
   );
 });

@@ -13,11 +13,12 @@ test("a ticket holds the capture in two formats, two reports, the findings, and 
   const result = await runCli(["ticket", "captures/basic-fallback.ndjson", "captures/one-way.ndjson", "-o", output]);
   expect(result).toMatchObject({ code: 0, stderr: "" });
   expect(result.stdout).toContain("verdict basic-fallback");
-  expect(result.stdout).toMatch(/removed: .*passwords/);
+  expect(result.stdout).toMatch(/^replaced: 1 passwords$/m);
   expect(statSync(output).mode & 0o777).toBe(0o600);
   const { "MANIFEST.json": bytes, ...files } = unzipSync(readFileSync(output));
-  const manifest: { sha256: Record<string, string>; verdict: string; transactions: number; removed: object } =
-    JSON.parse(Buffer.from(bytes ?? new Uint8Array(0)).toString("utf8"));
+  const manifest: { files: Record<string, unknown>; transactions: number } = JSON.parse(
+    Buffer.from(bytes ?? new Uint8Array(0)).toString("utf8"),
+  );
   expect(Object.keys(files).sort()).toEqual([
     "capture.har",
     "capture.saz",
@@ -25,11 +26,26 @@ test("a ticket holds the capture in two formats, two reports, the findings, and 
     "report.html",
     "report.md",
   ]);
-  expect(manifest.sha256).toEqual(
+  expect(manifest.files).toEqual(
     Object.fromEntries(
-      Object.entries(files).map(([name, file]) => [name, createHash("sha256").update(file).digest("hex")]),
+      Object.entries(files).map(([name, file]) => [
+        name,
+        { bytes: file.length, sha256: createHash("sha256").update(file).digest("hex") },
+      ]),
     ),
   );
-  expect(manifest).toMatchObject({ verdict: "basic-fallback", removed: { passwords: 1 } });
+  expect(manifest).toMatchObject({
+    schema: "realmscope.ticket/1",
+    tool: { name: "realmscope", version: expect.stringMatching(/^\d/) },
+    clock: {
+      madeAt: expect.stringMatching(/^20\d\d-.*Z$/),
+      utcOffsetMinutes: expect.any(Number),
+      serversAheadSeconds: 0,
+    },
+    verdict: "basic-fallback",
+    isJudgedLikeOriginal: true,
+    removed: { passwords: 1 },
+    sources: [{ path: "basic-fallback.ndjson" }, { path: "one-way.ndjson" }],
+  });
   expect(manifest.transactions).toBeGreaterThan(8);
 });

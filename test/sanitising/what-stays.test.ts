@@ -1,8 +1,11 @@
 // What a support engineer needs is still there after sanitising, and the decoders say the same of it.
+import { readdirSync, readFileSync } from "node:fs";
+import { STATUS_CODES } from "node:http";
 import { describe, expect, test } from "vitest";
 import type { Headers } from "../../src/core/headers.ts";
 import { decodeTransaction } from "../../src/decoders/decode-transaction.ts";
 import { decodeToken } from "../../src/decoders/s2s-token.ts";
+import { onlyPublicWords } from "../../src/sanitising/public-words.ts";
 import { sanitiseEvent, sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
 import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
 import { actorClaims, compact, sfbOnline, signedHeader, tenant, unsignedHeader } from "../decoders/token-maker.ts";
@@ -11,6 +14,7 @@ import { type Parts, transaction } from "./transaction-maker.ts";
 const pseudonymise = pseudonymsOf(new Uint8Array(32).fill(3));
 const safe = (parts: Parts): ReturnType<typeof sanitiseTransaction> =>
   sanitiseTransaction(transaction(parts), pseudonymise);
+const ownWords = /"(?:the|more|two) [a-z][^"\n$`]{8,80}"/g;
 const actor = compact(signedHeader, actorClaims);
 
 /** Everything decoders say, but for the tokens' own text and values that became pseudonyms. */
@@ -189,10 +193,21 @@ describe("readable", () => {
 
   test("how an EWS call ended", () => {
     const answer =
-      '<s:Envelope><s:Body><m:GetFolderResponse><m:GetFolderResponseMessage ResponseClass="Error"><m:MessageText>anna</m:MessageText><m:ResponseCode>ErrorAccessDenied</m:ResponseCode></m:GetFolderResponseMessage></m:GetFolderResponse></s:Body></s:Envelope>';
+      '<s:Envelope><s:Body><m:GetFolderResponse><m:GetFolderResponseMessage ResponseClass="Error"><m:MessageText>Access is denied for anna. Check credentials and try again.</m:MessageText><m:ResponseCode>ErrorAccessDenied</m:ResponseCode></m:GetFolderResponseMessage></m:GetFolderResponse></s:Body></s:Envelope>';
     expect(new TextDecoder().decode(safe({ answer }).response?.body.bytes)).toBe(
-      '<Envelope><Body><GetFolderResponse><GetFolderResponseMessage ResponseClass="Error"><MessageText></MessageText><ResponseCode>ErrorAccessDenied</ResponseCode></GetFolderResponseMessage></GetFolderResponse></Body></Envelope>',
+      '<Envelope><Body><GetFolderResponse><GetFolderResponseMessage ResponseClass="Error"><MessageText>Access is denied for *** Check credentials and try again.</MessageText><ResponseCode>ErrorAccessDenied</ResponseCode></GetFolderResponseMessage></GetFolderResponse></Body></Envelope>',
     );
+  });
+
+  test("what this program itself says of a connection, and the usual reason phrases", () => {
+    const own = ["src/proxy", "src/http1", "src/sources"].flatMap((folder) =>
+      readdirSync(folder).flatMap((file) => readFileSync(`${folder}/${file}`, "utf8").match(ownWords) ?? []),
+    );
+    expect(own.length).toBeGreaterThan(40);
+    for (const text of own) expect(onlyPublicWords(text.slice(1, -1))).toBe(text.slice(1, -1));
+    for (const phrase of Object.values(STATUS_CODES)) expect(onlyPublicWords(phrase ?? "")).toBe(phrase);
+    expect(onlyPublicWords("the connection failed (ECONNREFUSED), ERR_SSL_TLSV1_ALERT_UNKNOWN_CA")).not.toContain("*");
+    expect(onlyPublicWords("Zx9-planted Anna_Smith s3cret")).toBe("*** *** ***");
   });
 
   test("the size of what was taken away", () => {

@@ -1,33 +1,62 @@
 import { basename } from "node:path";
-import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
+import { ToolError } from "../../core/tool-error.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
 import { exportCapture } from "../export-capture.ts";
 import type { ExportFormat } from "../export-formats.ts";
+import { openHandOverKey } from "../hand-over-key.ts";
 import type { CommonOptions } from "../program.ts";
+import { tellHandedOver } from "../tell-handed-over.ts";
 
 export interface ExportOptions extends CommonOptions {
   readonly to: ExportFormat;
   readonly output: string;
   readonly realm?: string | undefined;
+  readonly key?: string | undefined;
+  readonly hideDomains?: true | undefined;
+  readonly unsanitised?: true | undefined;
 }
 
 /** Writes captures in another format, made safe. Gives the exit code; throws ToolError. */
 export async function runExport(files: readonly string[], options: ExportOptions): Promise<number> {
+  const isSanitised = options.unsanitised === undefined;
+  refuseContradictions(options, isSanitised);
   const configuration = readConfiguration(options.config);
-  const { analysis, problems, isTruncated } = await exportCapture({
+  const key = openHandOverKey({ file: options.key, originals: files, output: options.output });
+  let keyPath: string | null = null;
+  const handed = await exportCapture({
     files,
     realm: options.realm ?? configuration.realm,
     configuration,
-    pseudonymise: randomPseudonyms(),
+    pseudonymise: key.pseudonymise,
+    hidesDomains: options.hideDomains === true,
+    isSanitised,
     outputs: [[options.to, options.output]],
     title: files.map((file) => basename(file)).join(", "),
+    beforeNaming: () => {
+      keyPath = isSanitised ? key.keep() : null;
+    },
   });
-  for (const problem of problems) process.stderr.write(`${safe(`realmscope: ${problem}`)}\n`);
-  if (options.quiet !== true) {
-    const count = analysis.counts.transactions;
-    process.stdout.write(`${safe(`${options.output}: ${count} requests, made safe; verdict ${analysis.verdict}`)}\n`);
+  if (!isSanitised) {
+    process.stderr.write(
+      `realmscope: ${safe(options.output)} is NOT SANITISED: it holds every password, token and cookie that the capture holds. Whoever reads it can use them.\n`,
+    );
   }
-  return isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
+  tellHandedOver(handed, { output: options.output, isQuiet: options.quiet === true, isSanitised, keyPath });
+  return handed.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
+}
+
+function refuseContradictions({ to, key, hideDomains }: ExportOptions, isSanitised: boolean): void {
+  if (isSanitised) return;
+  if (to === "html" || to === "markdown") {
+    throw new ToolError("report-sanitised", "A report is always made safe.", {
+      hint: "Leave --unsanitised out, or write har, saz, ndjson or pcapng.",
+    });
+  }
+  if (key !== undefined || hideDomains === true) {
+    throw new ToolError("contradiction", "--unsanitised replaces nothing, so --key and --hide-domains mean nothing.", {
+      hint: "Leave one or the other out.",
+    });
+  }
 }

@@ -1,26 +1,30 @@
 import { createHash } from "node:crypto";
-import { createReadStream, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pipeline as streamPipeline } from "node:stream/promises";
 import { ToolError } from "../../core/tool-error.ts";
 import { analysisJson } from "../../sinks/analysis-json.ts";
-import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { zipFiles } from "../../sinks/zip-files.ts";
-import { safe } from "../../tui/safe-text.ts";
 import { checkWritten } from "../check-written.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
-import { type Exported, exportCapture, refuseExisting } from "../export-capture.ts";
+import { exportCapture, refuseExisting } from "../export-capture.ts";
+import { openHandOverKey } from "../hand-over-key.ts";
 import type { CommonOptions } from "../program.ts";
+import type { HandedOver } from "../read-twice.ts";
+import { tellHandedOver } from "../tell-handed-over.ts";
 import { toolVersion } from "../version.ts";
 
 export interface TicketOptions extends CommonOptions {
   readonly output: string;
   readonly realm?: string | undefined;
+  readonly key?: string | undefined;
+  readonly hideDomains?: true | undefined;
 }
 
+const sha256Text = /^[0-9a-f]{64}$/;
 const contents = [
   ["har", "capture.har"],
   ["saz", "capture.saz"],
@@ -32,29 +36,43 @@ const contents = [
 export async function runTicket(files: readonly string[], options: TicketOptions): Promise<number> {
   refuseExisting(options.output);
   const configuration = readConfiguration(options.config);
+  const key = openHandOverKey({ file: options.key, originals: files, output: options.output });
   const folder = mkdtempSync(join(tmpdir(), "realmscope-ticket-"));
   const partial = `${options.output}.partial`;
   try {
-    const exported = await exportCapture({
+    const handed = await exportCapture({
       files,
       realm: options.realm ?? configuration.realm,
       configuration,
-      pseudonymise: randomPseudonyms(),
+      pseudonymise: key.pseudonymise,
+      hidesDomains: options.hideDomains === true,
+      isSanitised: true,
       outputs: contents.map(([format, name]) => [format, join(folder, name)]),
       title: files.map((file) => basename(file)).join(", "),
     });
-    writeFileSync(join(folder, "findings.json"), `${safeJson(analysisJson(exported.analysis, toolVersion(), []))}\n`);
+    const findings = join(folder, "findings.json");
+    writeFileSync(findings, `${safeJson(analysisJson(handed.analysis, toolVersion(), handed.sources))}\n`);
     const names = [...contents.map(([, name]) => name), "findings.json"];
-    const manifest = await manifestOf(exported, folder, names);
-    writeFileSync(join(folder, "MANIFEST.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    const manifest = join(folder, "MANIFEST.json");
+    const described = manifestOf(handed, await describeFiles(folder, names), key.fingerprint);
+    writeFileSync(manifest, `${JSON.stringify(described, null, 2)}\n`);
+    await checkWritten(findings, "plain", handed.reportRules);
+    // The hashes of the files look drawn by chance, and are.
+    const isPublic = (text: string): boolean => sha256Text.test(text) || handed.reportRules.isPublic(text);
+    await checkWritten(manifest, "plain", { ...handed.reportRules, isPublic });
     await bundle(
       partial,
       ["MANIFEST.json", ...names].map((name) => [name, join(folder, name)]),
     );
-    await checkWritten(partial, "zip", exported.secrets);
+    const keyPath = key.keep();
     renameSync(partial, options.output);
-    tell(exported, options);
-    return exported.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
+    tellHandedOver(handed, {
+      output: options.output,
+      isQuiet: options.quiet === true,
+      isSanitised: true,
+      keyPath,
+    });
+    return handed.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
   } finally {
     rmSync(partial, { force: true });
     rmSync(folder, { recursive: true, force: true });
@@ -72,22 +90,35 @@ async function bundle(path: string, files: readonly (readonly [string, string])[
   }
 }
 
-async function manifestOf(exported: Exported, folder: string, names: readonly string[]): Promise<object> {
-  const sha256 = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await sha256Of(join(folder, name))] as const)),
-  );
+type FileFacts = Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
+
+async function describeFiles(folder: string, names: readonly string[]): Promise<FileFacts> {
+  const facts = names.map(async (name) => {
+    const path = join(folder, name);
+    return [name, { bytes: statSync(path).size, sha256: await sha256Of(path) }] as const;
+  });
+  return Object.fromEntries(await Promise.all(facts));
+}
+
+/** Schema `realmscope.ticket/1`: what is in the bundle, what is no longer in it, and by whose clock. */
+function manifestOf(handed: HandedOver, files: FileFacts, keyFingerprint: string): object {
   return {
     schema: "realmscope.ticket/1",
     tool: { name: "realmscope", version: toolVersion() },
-    madeAt: new Date().toISOString(),
-    utcOffsetMinutes: -new Date().getTimezoneOffset(),
-    serverClockSkewSeconds: exported.clockSkewSeconds,
-    verdict: exported.analysis.verdict,
-    transactions: exported.analysis.counts.transactions,
-    truncated: exported.isTruncated,
-    problems: exported.problems,
-    removed: exported.removed,
-    sha256,
+    clock: {
+      madeAt: new Date().toISOString(),
+      utcOffsetMinutes: -new Date().getTimezoneOffset(),
+      // Median of the answers' Date fields minus the time of capture: the capturing machine is behind when it is positive.
+      serversAheadSeconds: handed.clockSkewSeconds,
+    },
+    verdict: handed.analysis.verdict,
+    transactions: handed.analysis.counts.transactions,
+    isJudgedLikeOriginal: handed.isJudgedAlike,
+    sources: handed.sources,
+    truncated: handed.isTruncated,
+    removed: handed.removed,
+    pseudonyms: { algorithm: "HMAC-SHA-256, first 10 base32 characters", keyFingerprint },
+    files,
   };
 }
 
@@ -95,15 +126,4 @@ async function sha256Of(path: string): Promise<string> {
   const hash = createHash("sha256");
   await streamPipeline(createReadStream(path), hash);
   return hash.digest("hex");
-}
-
-function tell(exported: Exported, options: TicketOptions): void {
-  for (const problem of exported.problems) process.stderr.write(`${safe(`realmscope: ${problem}`)}\n`);
-  if (options.quiet === true) return;
-  const removed = Object.entries(exported.removed).map(([rule, count]) => `${count} ${rule}`);
-  const { verdict, counts } = exported.analysis;
-  process.stdout.write(`${safe(`${options.output}: ${counts.transactions} requests, verdict ${verdict}`)}\n`);
-  process.stdout.write(
-    `removed: ${removed.length === 0 ? "nothing that had not been removed before" : removed.join(", ")}\n`,
-  );
 }

@@ -1,0 +1,53 @@
+// The commands that write captures for other people, and the one that reads names back.
+import { type Command, Option } from "@commander-js/extra-typings";
+import { exportFormats } from "./export-formats.ts";
+import type { CommonOptions } from "./program.ts";
+
+type Common = (command: Command) => Command<[], CommonOptions>;
+
+/** Adds export, ticket and pseudonym; `common` gives a command the options that all have. */
+export function addHandOverCommands(program: Command, common: Common, answer: (code: number) => void): void {
+  const key = (): Option<"--key <file>"> =>
+    new Option(
+      "--key <file>",
+      "the key of the pseudonyms, made when it is not there: one key for several captures gives one person one name",
+    );
+  const hideDomains = (): Option<"--hide-domains"> =>
+    new Option("--hide-domains", "replace the domains of mail addresses and accounts, too");
+  common(program.command("export"))
+    .description("write captures in another format or as a report, made safe")
+    .argument("<file...>", "captures: journal, HAR or SAZ, known by their content")
+    .addOption(new Option("--to <format>", "what to write").choices(exportFormats).makeOptionMandatory())
+    .requiredOption("-o, --output <file>", "the file to write; it must not exist")
+    .option("--realm <realm>", "the realm that is expected")
+    .addOption(key())
+    .addOption(hideDomains())
+    .option(
+      "--unsanitised",
+      "DANGEROUS: leave passwords, tokens and cookies in, as far as the capture still holds them",
+    )
+    .action(async (files, options) => {
+      const { runExport } = await import("./commands/export.ts");
+      answer(await runExport(files, options));
+    });
+  common(program.command("ticket"))
+    .description("the bundle for a support ticket: HAR, SAZ, report, findings and a manifest, all made safe")
+    .argument("<file...>", "captures: journal, HAR or SAZ, known by their content")
+    .requiredOption("-o, --output <file>", "the ZIP file to write; it must not exist")
+    .option("--realm <realm>", "the realm that is expected")
+    .addOption(key())
+    .addOption(hideDomains())
+    .action(async (files, options) => {
+      const { runTicket } = await import("./commands/ticket.ts");
+      answer(await runTicket(files, options));
+    });
+  program
+    .command("pseudonym")
+    .description("say under which name an account or a client's address stands in a ticket")
+    .argument("<value...>", "accounts (anna, CONTOSO\\anna, anna@contoso.com) or addresses (10.0.0.7)")
+    .requiredOption("--key <file>", "the key that was written beside the original")
+    .action(async (values, options) => {
+      const { runPseudonym } = await import("./commands/pseudonym.ts");
+      answer(runPseudonym(values, options));
+    });
+}

@@ -1,0 +1,183 @@
+// A capture on its way to other people is read twice: first for what is secret in it, then to be made safe, judged and
+// written. Nothing of it is kept in memory but the secrets.
+import { basename } from "node:path";
+import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import { firstHeader } from "../core/headers.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import { ToolError } from "../core/tool-error.ts";
+import { parseHttpDate } from "../decoders/http-date.ts";
+import type { Analysis } from "../diagnosis/analysis.ts";
+import { type Analyzer, startAnalysis } from "../diagnosis/analyze.ts";
+import { countRemovals, type Removals } from "../sanitising/count-removals.ts";
+import { handOver } from "../sanitising/hand-over.ts";
+import { SecretCollector } from "../sanitising/known-secrets.ts";
+import type { LeakRules } from "../sanitising/leak-check.ts";
+import { PublicTexts } from "../sanitising/public-texts.ts";
+import { keepSecrets, type Pseudonymise, type Redacted } from "../sanitising/sanitise.ts";
+import { type KnownValue, ValueSearch } from "../sanitising/value-search.ts";
+import type { AnalysisSource } from "../sinks/analysis-json.ts";
+import type { CaptureSink } from "../sinks/capture-sink.ts";
+import { openCapture } from "../sources/open-capture.ts";
+import { startVerification } from "../verification/verify-signatures.ts";
+import type { Configuration } from "./configuration.ts";
+import { renumber } from "./renumber.ts";
+
+export interface ReadTask {
+  readonly files: readonly string[];
+  readonly realm: string | null;
+  readonly configuration: Configuration;
+  readonly pseudonymise: Pseudonymise;
+  readonly hidesDomains: boolean;
+  readonly isSanitised: boolean;
+}
+
+export interface HandedOver {
+  /** Of what was handed over, not of the original. */
+  readonly analysis: Analysis;
+  /** False when what was taken away changed the verdict or the findings. */
+  readonly isJudgedAlike: boolean;
+  readonly sources: readonly AnalysisSource[];
+  /** One line each: what was wrong with the captures. */
+  readonly problems: readonly string[];
+  readonly isTruncated: boolean;
+  /** How many of each were taken away. */
+  readonly removed: Removals;
+  /** Median of the servers' `Date` minus the time of capture; null when no answer has one. */
+  readonly clockSkewSeconds: number | null;
+  /** What the written files must not hold; for reports without values that are plain words, which a report is made of. */
+  readonly rules: LeakRules;
+  readonly reportRules: LeakRules;
+}
+
+/**
+ * Reads the captures as one and gives every event, made safe, to the sinks; they are opened when it is known what must not
+ * stand in them. Throws ToolError.
+ */
+export async function readTwice(
+  task: ReadTask,
+  openSinks: (known: ValueSearch) => readonly CaptureSink[],
+): Promise<HandedOver> {
+  const values = task.isSanitised ? await readSecrets(task) : [];
+  const known = new ValueSearch(values);
+  const sinks = openSinks(known);
+  const reader = new SecondReading(task, sinks, known);
+  const sources = await reader.read();
+  const analysis = reader.handed.snapshot();
+  for (const sink of sinks) await sink.close(analysis);
+  const isPublic = (text: string): boolean => reader.publicTexts.has(text);
+  return {
+    analysis,
+    isJudgedAlike: outline(analysis) === outline(reader.original.snapshot()),
+    sources,
+    problems: sources.flatMap(({ path, problems }) => problems.map((problem) => `${basename(path)}: ${problem}`)),
+    isTruncated: sources.some(({ truncated }) => truncated),
+    removed: reader.removed,
+    clockSkewSeconds: median(reader.skews),
+    rules: { known, isPublic },
+    reportRules: { known: new ValueSearch(values.filter(({ value }) => !isPlainWord(value))), isPublic },
+  };
+}
+
+async function readSecrets(task: ReadTask): Promise<readonly KnownValue[]> {
+  const secrets = new SecretCollector();
+  for (const file of task.files) {
+    if (file === "-") {
+      throw new ToolError(
+        "read-twice",
+        "Standard input can be read only once, and what is handed over is read twice.",
+        {
+          hint: "Save it to a file first and name that.",
+        },
+      );
+    }
+    for await (const event of (await openCapture(file)).events) secrets.add(event);
+  }
+  return secrets.values(task.pseudonymise);
+}
+
+/** A word of letters alone may stand in the words of a report by chance. */
+function isPlainWord(value: string): boolean {
+  return value.length < 12 && /^[a-z]+$/i.test(value);
+}
+
+class SecondReading {
+  readonly original: Analyzer;
+  readonly handed: Analyzer;
+  readonly publicTexts = new PublicTexts();
+  readonly removed: Record<string, number> = {};
+  readonly skews: number[] = [];
+  readonly #task: ReadTask;
+  readonly #sinks: readonly CaptureSink[];
+  readonly #known: ValueSearch;
+  readonly #verifier = startVerification({});
+  readonly #make: (event: CaptureEvent) => Redacted<CaptureEvent>;
+
+  constructor(task: ReadTask, sinks: readonly CaptureSink[], known: ValueSearch) {
+    const { realm, configuration } = task;
+    const options = { ...(realm === null ? {} : { realm }), applications: configuration.applications };
+    this.original = startAnalysis(options);
+    this.handed = startAnalysis(options);
+    this.#task = task;
+    this.#sinks = sinks;
+    this.#known = known;
+    const { pseudonymise, hidesDomains } = task;
+    const rules = { pseudonymise, known, hidesDomains };
+    this.#make = task.isSanitised ? (event) => handOver(event, rules) : keepSecrets;
+  }
+
+  async read(): Promise<readonly AnalysisSource[]> {
+    const sources: AnalysisSource[] = [];
+    const { files } = this.#task;
+    for (const [index, file] of files.entries()) {
+      const capture = await openCapture(file);
+      for await (const event of capture.events) {
+        await this.#accept(files.length === 1 ? event : renumber(event, index + 1));
+      }
+      sources.push({ ...capture.summary(), path: this.#known.replaceIn(basename(file)) });
+    }
+    return sources;
+  }
+
+  async #accept(event: CaptureEvent): Promise<void> {
+    const { facts } = this.#take(event);
+    if (event.kind === "transaction" && facts !== null) {
+      const checks: readonly SignatureCheck[] = await this.#verifier.accept(event.transaction.id, facts);
+      for (const check of checks) this.#take({ kind: "signature", check });
+    }
+    for (const sink of this.#sinks) await sink.drain();
+  }
+
+  #take(event: CaptureEvent): ReturnType<Analyzer["accept"]> {
+    const change = this.original.accept(event);
+    const safe = this.#make(event);
+    this.handed.accept(safe);
+    this.publicTexts.add(safe);
+    countRemovals(safe, this.removed);
+    if (event.kind === "transaction") noteSkew(event.transaction, this.skews);
+    for (const sink of this.#sinks) sink.write(safe);
+    return change;
+  }
+}
+
+/** What must be the same before and after: verdicts, and which findings with which evidence. */
+function outline({ verdict, handshakes, findings }: Analysis): string {
+  return JSON.stringify([
+    verdict,
+    handshakes.map((handshake) => [handshake.id, handshake.verdict, handshake.stage]),
+    findings.map(({ code, severity, evidence, count }) => [code, severity, evidence, count]),
+  ]);
+}
+
+const skewLimit = 10_000;
+
+function noteSkew({ response, startedAt, durationMs }: HttpTransaction, skews: number[]): void {
+  const date = response === null ? undefined : firstHeader(response.headers, "date");
+  const at = date === undefined ? null : parseHttpDate(date);
+  // `Date` has whole seconds, cut off: half a second is added for what is missing on average.
+  if (at !== null && skews.length < skewLimit)
+    skews.push(Math.round((at + 500 - startedAt - (durationMs ?? 0)) / 1000));
+}
+
+function median(numbers: readonly number[]): number | null {
+  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? null;
+}

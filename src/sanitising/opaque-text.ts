@@ -1,0 +1,30 @@
+// Text that only a machine can have made: what a secret looks like when nobody knows its name.
+
+const run = /[A-Za-z0-9+/_=-]{32,}/g;
+const guids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+/** Bits a character; random base64 of this length has 4.5 and more, names that people write have less than 4.2. */
+const leastEntropy = 4.3;
+
+/** True for 32 characters and more that look drawn by chance: keys, tickets, sync states, hashes. GUIDs are none. */
+export function isOpaque(text: string): boolean {
+  const rest = text.replace(guids, "").replace(/=+$/, "");
+  if (rest.length < 32) return false;
+  if (/^[0-9a-f]{40,}$/i.test(rest)) return /\d/.test(rest) && /[a-f]/i.test(rest);
+  const hasDigit = /\d/.test(rest);
+  const hasBothCases = /[a-z]/.test(rest) && /[A-Z]/.test(rest);
+  return hasDigit && (hasBothCases || /[a-z]/i.test(rest)) && entropy(rest) >= leastEntropy;
+}
+
+/** The text with every such run replaced. */
+export function withoutOpaqueRuns(text: string, replace: (found: string) => string): string {
+  return text.length < 32 ? text : text.replace(run, (found) => (isOpaque(found) ? replace(found) : found));
+}
+
+/** Shannon's measure of one text: bits a character. */
+function entropy(text: string): number {
+  const counts = new Map<string, number>();
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
+  return bits;
+}

@@ -1,0 +1,87 @@
+// Texts that servers and this program write for people (reason phrases, faults, EWS message texts). Nobody can list all the
+// sentences, so the words are listed: what is not on the list may be a name or a secret and is replaced.
+
+/** What stands for a word that is not known. */
+const unknownWord = "***";
+
+// RFC 9110 §15 reason phrases; faults and message texts of EWS ([MS-OXWSCDATA]) and Autodiscover; this program's own.
+const words: ReadonlySet<string> = new Set(
+  `a able about accept acceptable accepted access account accounts action actor address administrator after again agent all
+allow allowed already also always am an and another answer answered anonymous any api application applications are argument
+array as ask asks assertion associated at attachment attempt attribute audience authenticate authenticated authentication
+authority authorization authorized autodiscover available back bad based basic be bearer because been before began being
+between body both box bounds break broke broken but by bytes ca cache calendar call called caller came can cannot canonical
+capture captured certificate certificates chain change changed character check chunk chunked cipher ciphers claim claims
+client clients clock clocks close closed code coding come comes common compare complete completed condition configuration
+configured conflict connect connected connection connections contact contain contained contains content continue conversation
+copy correct corrupt could create created credential credentials current cut damaged data database date declared decode
+decrypt delegate delegated delete deleted denied deny descriptors destination did different digest directory disabled disk
+display distrusts do does domain down duplicate during each early element empty enabled encoding encountered end ended ending
+ends endpoint enough entity entry error errors ews exceeded exceeds exception exchange existing exist exists expectation
+expected expired expires extended external failed fails failure fault few field fields file finalized find finds finish
+finished first folder follow follows for forbidden form format found free from full gateway get gives given go goes gone
+granted grant graph greater group had handler handshake has have header headers here hint host http https id identifier
+identity ids if illegal impersonate impersonated impersonation in inbox incorrect indexed initialized inner inspection
+insufficient intermediate internal into invalid is issued issuer it item items its just key keys kind known larger last later
+least left legacy length less let limit limits line link list load local location lock locked logon longer looked lost machine
+made mail mailbox mailboxes maintenance make malformed many match matching may means media memory message messages
+metadata method minimum missing mode modified modification more moved much multi multiple must name names nanoseconds
+namespace negotiate network never new next no node none not nothing notification null number object objects occurred of off
+offer offers offered office office365 old on once one only open operation operations option options or order organization
+original other our out outlook over own parameter parse part partial parties partner password past path payload payment
+peer per period permanent permission permissions permitted person pipe place please point policy port possible post
+precondition preconditions present primary principal private privilege problem process processable processed processes
+processing profile program properties property protocol provided provider proxy public query queue quota range read
+reading realm reason received recipient record recorded records recover redirect reduce refresh refused refuses
+registered rejected remote remove removed repeat replied reply request requested requests require required requires reset
+resource resources respond response responses rest restart results retry return returned right role root running said same
+saved schema scheme scope search second seconds section secure security see self self-signed send sends sent server servers
+service services session sessions set settings several short should sign signed signature since single site size sizes slow
+slowly small smtp so soap some source space speak speaks specified ssl standard start started state states status stop stopped
+storage store stored stream string submit submitted subscription subscriptions succeeded success successful such support
+supported switching syntax system target target's taken task tell temporarily temporary tenant text than that the their them
+then there these they this those thread throttled throttling time timed timeout times tls to together token tokens too took
+trace traffic trailers transaction transfer transient translate transport trust trusted try two type types unable
+unauthorized unavailable unclear under unexpected unimplemented unknown unmodified unprocessable unreachable unreadable
+unsupported until up update upgrade upload upstream uri url usable use used useful user users uses using valid validate
+validation value values variant verified verify version versions very via wait waiting want was way we went were when where
+whether which while whole will windows with within without words work works wrong written xml yet you your
+reached away revoked inside block packed what damage orderly every protocols information reported choices satisfiable
+implemented negotiates bandwidth ok teapot i'm non-authoritative multi-status im permanently large long early hints misdirected failed dependency loop
+detected extended content-length length-required upgrade-required precondition-required required legal reasons not-tls
+machine's cannot ntlm kerberos spnego oauth oauth2 jwt http/1.1 http/1.0 http/2 time-out autodiscover.svc requester
+sender receiver mustunderstand versionmismatch schemavalidation owner smtp-address xml-encoded
+`
+    .trim()
+    .split(/\s+/),
+);
+
+/** Error codes of Node, OpenSSL and X.509, by their spelling. */
+const errorCode = /^(?:E[A-Z]{3,15}|[A-Z]{2,12}(?:_[A-Z]{1,14}(?:V\d)?){1,8}|UNSPECIFIED)$/;
+const edges = /^[("'[]*|[)"'\].,:;!?]*$/g;
+
+/** The text with every word that is not known replaced; numbers of up to five digits and error codes stay. */
+export function onlyPublicWords(text: string): string {
+  if (text === "" || words.has(text.toLowerCase())) return text;
+  return text.replace(/\S+/g, (chunk) => {
+    const word = chunk.replace(edges, "");
+    return isPublic(word) ? chunk : unknownWord;
+  });
+}
+
+/** True for a word of that list: one that stands in any capture. */
+export function isPublicWord(word: string): boolean {
+  return words.has(word.toLowerCase());
+}
+
+function isPublic(word: string): boolean {
+  if (word.length < 2 || word === unknownWord || /^-?\d{1,5}$/.test(word)) return true;
+  if (words.has(word.toLowerCase()) || errorCode.test(word)) return true;
+  return (
+    /^[a-z]+(?:-[a-z]+)+$/i.test(word) &&
+    word
+      .toLowerCase()
+      .split("-")
+      .every((part) => words.has(part))
+  );
+}

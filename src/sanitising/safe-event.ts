@@ -1,0 +1,50 @@
+// What is beside the messages: ids, and events that are no transactions. The proxy writes them in its own words; a file from
+// elsewhere may hold anything in their place.
+import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import { onlyPublicWords } from "./public-words.ts";
+import type { Pseudonymise } from "./redaction.ts";
+
+type OtherEvent = Exclude<CaptureEvent, { kind: "transaction" }>;
+
+const ownId = /^(?:[a-z]\d{1,6}\.){0,4}[a-z]?\d{1,12}$/;
+const replacedId = /^x-[a-z2-7]{10}$/;
+
+/** An id as this program counts them (`t7`, `f2.c1`), or one of other programs that is a number; else a pseudonym of it. */
+export function safeId(id: string, pseudonymise: Pseudonymise): string {
+  return ownId.test(id) || replacedId.test(id) || id === "" ? id : `x-${pseudonymise("value", id)}`;
+}
+
+const client = /^(?:[0-9a-f.:[\]]{2,45}(?::\d{1,5})?|client-[a-z2-7]{10}(?::\d{1,5})?|localhost)$/i;
+const tokenPath = /^(?:authorization|assertion|client_assertion|access_token|body|query|other)(?:\/actor){0,6}$/;
+const keyId = /^[A-Za-z0-9_+/=:.-]{0,128}$/;
+
+/** The address of a client when it is one, else nothing. */
+export function safeAddressOf(text: string): string {
+  return client.test(text) ? text : "";
+}
+
+export function safeOtherEvent(event: OtherEvent, pseudonymise: Pseudonymise): OtherEvent {
+  switch (event.kind) {
+    case "signature":
+      return { kind: "signature", check: safeCheck(event.check, pseudonymise) };
+    case "gap":
+      return {
+        ...event,
+        connection: safeId(event.connection, pseudonymise),
+        reason: onlyPublicWords(event.reason),
+      };
+    case "tunnel":
+      return { ...event, client: safeAddressOf(event.client) };
+    default:
+      return { ...event, client: safeAddressOf(event.client), reason: onlyPublicWords(event.reason) };
+  }
+}
+
+function safeCheck(check: SignatureCheck, pseudonymise: Pseudonymise): SignatureCheck {
+  return {
+    ...check,
+    transactionId: safeId(check.transactionId, pseudonymise),
+    token: tokenPath.test(check.token) ? check.token : "other",
+    keyId: keyId.test(check.keyId) ? check.keyId : "",
+  };
+}
