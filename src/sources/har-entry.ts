@@ -129,34 +129,29 @@ function readBody(content: JsonObject, size: number | null, problems: string[]):
     truncated: memberOf(content, "_truncated") === true,
     contentCoding: coding === "" ? null : coding.slice(0, 32),
   };
-  if (textOf(content, "encoding").toLowerCase() !== "base64") return new TextBody(text, size, marks);
+  if (textOf(content, "encoding").toLowerCase() !== "base64") return textBody(text, size, marks);
   const bytes = fromBase64(text, problems);
   return { bytes, totalBytes: size || bytes.length, ...marks };
 }
 
 const noBytes = new Uint8Array(0);
 
-/** Most bodies of a capture are never looked at: the bytes are made when they are asked for, and not copied by a spread. */
-class TextBody implements CapturedBody {
-  readonly totalBytes: number;
-  readonly truncated: boolean;
-  readonly contentCoding: string | null;
-  readonly #text: string;
-  #bytes: Uint8Array | null;
-
-  constructor(text: string, size: number | null, marks: Pick<CapturedBody, "truncated" | "contentCoding">) {
+/** Most bodies of a capture are never looked at: the bytes are made when they are asked for. */
+function textBody(
+  text: string,
+  size: number | null,
+  marks: Pick<CapturedBody, "truncated" | "contentCoding">,
+): CapturedBody {
+  let bytes: Uint8Array | null = text === "" ? noBytes : null;
+  return {
+    get bytes(): Uint8Array {
+      bytes ??= new TextEncoder().encode(text);
+      return bytes;
+    },
     // A body made safe may be longer than it was on the wire; some exporters write 0 beside a text.
-    this.totalBytes = size || Buffer.byteLength(text);
-    this.truncated = marks.truncated;
-    this.contentCoding = marks.contentCoding;
-    this.#text = text;
-    this.#bytes = text === "" ? noBytes : null;
-  }
-
-  get bytes(): Uint8Array {
-    this.#bytes ??= new TextEncoder().encode(this.#text);
-    return this.#bytes;
-  }
+    totalBytes: size || Buffer.byteLength(text),
+    ...marks,
+  };
 }
 
 function fromBase64(text: string, problems: string[]): Uint8Array {
