@@ -1,6 +1,7 @@
 import type { CaptureSource, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import { openInput } from "./byte-input.ts";
+import { looksLikeFlows, readFlows } from "./flow-file.ts";
 import { readHar } from "./har-file.ts";
 import { readJournal } from "./journal-file.ts";
 import { readSaz } from "./saz-file.ts";
@@ -12,7 +13,7 @@ export interface Capture {
   summary(): SourceSummary;
 }
 
-/** Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed) or SAZ; `-` is standard input. Throws ToolError. */
+/** Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ or mitmproxy flows; `-` is standard input. Throws ToolError. */
 export async function openCapture(path: string): Promise<Capture> {
   const input = await openInput(path);
   const start = input.start
@@ -23,11 +24,12 @@ export async function openCapture(path: string): Promise<Capture> {
   if (start.startsWith('{"k":"head","schema":"realmscope.journal/')) return readJournal(path, input);
   if (start.startsWith("PK\u0003\u0004") && path !== "-") return readSaz(path);
   if (start.startsWith("{")) return readHar(path, input);
+  if (looksLikeFlows(start)) return readFlows(path, input);
   throw notACapture(path, "is no capture that realmscope reads");
 }
 
 function notACapture(path: string, what: string): ToolError {
   return new ToolError("not-a-capture", `${JSON.stringify(path)} ${what}.`, {
-    hint: "Name a journal of realmscope, a HAR or a SAZ file.",
+    hint: "Name a journal of realmscope, a HAR, a SAZ or a mitmproxy flow file.",
   });
 }
