@@ -4,6 +4,7 @@ import { openInput } from "./byte-input.ts";
 import { looksLikeFlows, readFlows } from "./flow-file.ts";
 import { readHar } from "./har-file.ts";
 import { readJournal } from "./journal-file.ts";
+import { looksLikePackets, readPackets } from "./packet-file.ts";
 import { readSaz } from "./saz-file.ts";
 
 export interface Capture {
@@ -13,9 +14,10 @@ export interface Capture {
   summary(): SourceSummary;
 }
 
-/** Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ or mitmproxy flows; `-` is standard input. Throws ToolError. */
+/** Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets; `-` is standard input. Throws ToolError. */
 export async function openCapture(path: string): Promise<Capture> {
   const input = await openInput(path);
+  if (looksLikePackets(input.start)) return readPackets(path, input);
   const start = input.start
     .toString("latin1", 0, 512)
     .replace(/^\u00ef\u00bb\u00bf/, "")
@@ -30,6 +32,6 @@ export async function openCapture(path: string): Promise<Capture> {
 
 function notACapture(path: string, what: string): ToolError {
   return new ToolError("not-a-capture", `${JSON.stringify(path)} ${what}.`, {
-    hint: "Name a journal of realmscope, a HAR, a SAZ or a mitmproxy flow file.",
+    hint: "Name a journal of realmscope, a HAR, a SAZ, a mitmproxy flow file or a packet capture.",
   });
 }
