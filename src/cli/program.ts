@@ -129,6 +129,8 @@ function addDecode(program: Command, answer: (code: number) => void): void {
     .description("decode and judge one token, challenge, diagnostics header, issuer, header block or token request")
     .argument("[value]", "the text; standard input when it is left out")
     .option("--realm <realm>", "the realm that is expected")
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
+    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
     .action(async (value, options) => {
       const { runDecode } = await import("./commands/decode.ts");
       answer(await runDecode(value, options));

@@ -1,77 +1,32 @@
 // What a pasted value is, asked from the most certain outline to the least.
 import type { Decoded } from "../core/decoded.ts";
-import type { HttpTransaction } from "../core/http-transaction.ts";
-import { type Applications, type Principal, parsePrincipal } from "../core/principals.ts";
+import { type Applications, parsePrincipal } from "../core/principals.ts";
 import { decodeAuthorization } from "./authorization.ts";
 import { bearerChallengeOf, decodeChallenges } from "./bearer-challenge.ts";
 import type { DecodeOptions } from "./decode-transaction.ts";
 import { decodeTransaction } from "./decode-transaction.ts";
+import { type DecodedValue, result, unknown } from "./decoded-value.ts";
 import { decodeDiagnostics } from "./diagnostics-header.ts";
-import type { BearerChallenge, ChallengeScheme, Diagnostics, S2sToken, TokenAnswer, TokenRequest } from "./facts.ts";
+import type { S2sToken, TokenAnswer } from "./facts.ts";
 import { readFormFields } from "./form-fields.ts";
 import { blockTransaction, type HeaderBlock, readHeaderBlock } from "./header-block.ts";
 import { type JsonObject, readJsonObject } from "./json-text.ts";
 import { decodeJwtHeader, looksLikeJwt, maxTokenLength, nestedJwt } from "./jwt.ts";
 import { decodeNtlm } from "./ntlm.ts";
+import { compactOfPrinted } from "./printed-token.ts";
 import { decodeToken } from "./s2s-token.ts";
 import { publicCodesIn, tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
 import { withoutTokens } from "./token-text.ts";
 import { challengeJson, diagnosticsJson, principalJson, tokenJson, tokenRequestJson } from "./value-json.ts";
 
-export type DecodedKind =
-  | "jwt"
-  | "challenge"
-  | "diagnostics"
-  | "basic"
-  | "issuer"
-  | "token-request"
-  | "token-answer"
-  | "ntlm"
-  | "headers"
-  | "unknown";
-
-/** What a value holds for judging. Secret: it has whole tokens in it. What it does not hold is null or empty. */
-export interface DecodedSubject {
-  /** Every readable outermost token of the value. */
-  readonly tokens: readonly S2sToken[];
-  readonly principal: Principal | null;
-  readonly schemes: readonly ChallengeScheme[];
-  readonly bearerChallenge: BearerChallenge | null;
-  readonly diagnostics: Diagnostics | null;
-  readonly tokenRequest: TokenRequest | null;
-  readonly tokenAnswer: TokenAnswer | null;
-  /** Basic credentials. */
-  readonly hasPassword: boolean;
-  /** Of a header block: the request and answer that it is, as far as it tells. */
-  readonly transaction: HttpTransaction | null;
-}
-
-export interface DecodedValue {
-  readonly kind: DecodedKind;
-  /** Safe to print as JSON. For `unknown` it has `problem`, our words. */
-  readonly value: JsonObject;
-  /** Not enumerable: neither JSON nor a spread copy takes it along. */
-  readonly subject: DecodedSubject;
-}
-
 const maxValueLength = 1024 * 1024;
-const nothing: DecodedSubject = {
-  tokens: [],
-  principal: null,
-  schemes: [],
-  bearerChallenge: null,
-  diagnostics: null,
-  tokenRequest: null,
-  tokenAnswer: null,
-  hasPassword: false,
-  transaction: null,
-};
 
 /** Finds out what a text is and decodes it; never throws, judges nothing, verifies nothing. */
 export function decodeValue(text: string, options: DecodeOptions = {}): DecodedValue {
   const value = text.trim().replace(/^\uFEFF/, "");
   if (value === "") return unknown(value, "nothing to decode");
   if (value.length > maxValueLength) return unknown(value, "longer than 1 MiB: not read");
+  if (isTrace(value)) return decodeTrace(value, options.applications);
   const block = readHeaderBlock(value);
   if (block !== null) return decodeBlock(block, options);
   const named =
@@ -111,6 +66,8 @@ function decodeBare(value: string, applications: Applications | undefined): Deco
     return decodeTokenValue(value, applications);
   if (isDiagnostics(value)) return decodeDiagnosticsValue(value);
   if (/(?:^|[&?])(?:grant_type|client_assertion|assertion)=/i.test(value)) return decodeForm(value, applications);
+  const printed = decodePrinted(value, applications);
+  if (printed !== null) return printed;
   if (value.startsWith("{")) return decodeAnswer(value, applications);
   const principal = parsePrincipal(value, applications);
   // A slip in the id is worth an answer: no id, and a finding that says what it resembles.
@@ -124,6 +81,20 @@ function decodeBare(value: string, applications: Applications | undefined): Deco
     value,
     "neither a token, a challenge, a diagnostics header, credentials, an issuer nor a token request",
   );
+}
+
+/** The OAuth log of Exchange, as Test-OAuthConnectivity prints it. */
+function isTrace(value: string): boolean {
+  return /^(?:Information|Error|Warning): ?\[[A-Za-z]{1,60}/m.test(value);
+}
+
+/** What such a log comes to: a refusal, else the token that was sent, else the challenge that was received. */
+function decodeTrace(value: string, applications: Applications | undefined): DecodedValue {
+  if (isDiagnostics(value)) return decodeDiagnosticsValue(value);
+  const challenge = /\breceived: (Bearer [^\r\n]{1,4096})/i.exec(value)?.[1];
+  const printed = decodePrinted(value, applications);
+  if (printed === null && challenge !== undefined) return decodeChallengeValue(challenge, applications);
+  return printed ?? decodeBare(value, applications);
 }
 
 function isDiagnostics(value: string): boolean {
@@ -184,6 +155,14 @@ function decodeTokenValue(compact: string, applications: Applications | undefine
   if (header !== undefined && compact.split(".").length === 5)
     return result("jwt", { ...unreadable(header, token.problem), encrypted: true });
   return unknown(compact, `looks like a token, but ${token.problem}`, token.offset);
+}
+
+/** A token as Exchange prints it; its claims are a choice, so what is missing proves nothing. Null when there is none. */
+function decodePrinted(text: string, applications: Applications | undefined): DecodedValue | null {
+  const compact = compactOfPrinted(text);
+  const token = compact === null ? null : decodeToken(compact, applications);
+  if (token?.ok !== true) return null;
+  return result("jwt", { ...tokenJson(token.value), isPrinted: true }, { tokens: [token.value], isPrinted: true });
 }
 
 function unreadable(header: JsonObject, problem: string): JsonObject {
@@ -273,13 +252,4 @@ function decodeBlock(block: HeaderBlock, options: DecodeOptions): DecodedValue {
     { method: block.method, path, status: block.status, parts },
     { tokens, schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, hasPassword, transaction },
   );
-}
-
-function unknown(value: string, problem: string, offset = 0): DecodedValue {
-  return result("unknown", { problem, offset, length: value.length });
-}
-
-function result(kind: DecodedKind, value: JsonObject, subject: Partial<DecodedSubject> = {}): DecodedValue {
-  const shown = { kind, value };
-  return Object.defineProperty(shown, "subject", { value: { ...nothing, ...subject } }) as DecodedValue;
 }

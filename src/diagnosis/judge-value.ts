@@ -2,7 +2,7 @@
 // so the rules of traffic are asked about it, too.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Applications, Principal } from "../core/principals.ts";
-import type { DecodedSubject } from "../decoders/decode-value.ts";
+import type { DecodedSubject } from "../decoders/decoded-value.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { serverName } from "../handshake/conversation.ts";
 import type { FindingReport } from "./analysis.ts";
@@ -33,7 +33,7 @@ export function judgeValue(subject: DecodedSubject, context: ValueContext = {}):
   const isRefusalSaid = seen.some(({ code }) => Object.hasOwn(refusalTexts, code));
   const isSignInSaid = codes.has("BASIC_FALLBACK") || codes.has("BASIC_EXPECTED");
   const parts = [
-    ...subject.tokens.flatMap((token) => judgeTokenAlone(token, context)),
+    ...subject.tokens.flatMap((token) => judgeTokenAlone(token, context)).filter(isSaidOf(subject)),
     ...judgePrincipal(subject.principal, context),
     ...(isRefusalSaid ? [] : judgeRefusal(subject)),
     ...judgeOffer(subject),
@@ -46,6 +46,17 @@ export function judgeValue(subject: DecodedSubject, context: ValueContext = {}):
 /** Judges a token without its transaction. Expiry is only said, as information, and only when `at` is given. */
 export function judgeToken(token: S2sToken, context: ValueContext = {}): readonly FindingReport[] {
   return distinct(judgeTokenAlone(token, context).map(report));
+}
+
+/** What the absence of a claim would say, where not every claim was printed. */
+const needsEveryClaim: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  "USER_MISSING",
+  "DELEGATION_MISSING",
+  "TOKEN_WITHOUT_EXPIRY",
+]);
+
+function isSaidOf({ isPrinted }: DecodedSubject): (finding: Finding) => boolean {
+  return ({ code }) => !isPrinted || !needsEveryClaim.has(code);
 }
 
 function judgeTokenAlone(token: S2sToken, context: ValueContext): readonly Finding[] {

@@ -7,7 +7,7 @@ export interface SeenToken {
 }
 
 /** The tokens of a transaction that carry a signature and belong to services: nested ones too, a user's own not. */
-export function signedTokens(facts: TransactionFacts): readonly SeenToken[] {
+export function signedTokens(facts: Pick<TransactionFacts, "tokens">): readonly SeenToken[] {
   if (facts.tokens.length === 0) return [];
   const seen: SeenToken[] = [];
   for (const { path, token } of facts.tokens) if (token.ok) collect(token.value, path, seen);

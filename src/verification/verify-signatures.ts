@@ -17,7 +17,10 @@ export interface VerificationOptions {
 
 export interface Verifier {
   /** Checks the tokens of one transaction; gives checks of earlier ones too, when their key has arrived with it. */
-  accept(transactionId: string, facts: TransactionFacts): Promise<readonly SignatureCheck[]>;
+  accept(
+    transactionId: string,
+    facts: Pick<TransactionFacts, "tokens" | "metadata">,
+  ): Promise<readonly SignatureCheck[]>;
   /** Certificates that could not be used, our words. */
   readonly problems: readonly string[];
 }

@@ -1,10 +1,13 @@
 // `decode` and `findings` as a person or a script calls them: the built program, arguments and standard input.
+import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { SignJWT } from "jose";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";
-import { actorToken, exchange, mail, otherTenant, outerToken, skype, start, tenant } from "../diagnosis/story.ts";
+import { acs, actorToken, exchange, mail, otherTenant, outerToken, skype, start, tenant } from "../diagnosis/story.ts";
+import { buildTestCertificate } from "../support/proxy-certificates.ts";
 import { runCli } from "../support/run-cli.ts";
 
 interface Decoded {
@@ -86,6 +89,56 @@ describe("decode --json", () => {
     expect(known.findings.map(({ code }) => code)).toContain("REALM_MISMATCH");
     const unknown = await decode(token);
     expect(unknown.findings.map(({ code }) => code)).toContain("CALLER_UNKNOWN");
+  });
+});
+
+describe("decode with keys", () => {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-keys-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const { key, cert } = buildTestCertificate({ hosts: ["auth.contoso.com"] });
+  const file = join(folder, "auth.cer");
+  writeFileSync(file, cert);
+  const x5t = createHash("sha1").update(new X509Certificate(cert).raw).digest("base64url");
+  const signed = async (claims: object) =>
+    new SignJWT({ ...claims, exp: 4_000_000_000 })
+      .setProtectedHeader({ alg: "RS256", x5t })
+      .sign(createPrivateKey(key));
+  const actor = { aud: `${exchange}/${mail}@${tenant}`, iss: `${acs}@${tenant}`, nameid: `${skype}@${tenant}` };
+
+  test("verified and failed are said of the layer that is signed", async () => {
+    const outer = outerToken({ actor: await signed(actor) });
+    const good = (await decode(outer, ["--auth-cert", file])) as Decoded & { signatures: object[] };
+    expect(good.signatures).toEqual([
+      { token: "value/actor", outcome: "verified", keyId: x5t, keySource: "auth-certificate" },
+    ]);
+    const token = await signed(actor);
+    const forged = `${token.slice(0, -8)}AAAAAAAA`;
+    const bad = await decode(forged, ["--auth-cert", file]);
+    expect(bad.findings.map(({ code }) => code)).toContain("SIGNATURE_FAILED");
+    const foreign = await decode(actorToken(), ["--auth-cert", file]);
+    expect(foreign.findings.map(({ code }) => code)).toContain("SIGNATURE_NO_KEY");
+  });
+
+  test("a metadata document without keyinfo: the thumbprint is computed", async () => {
+    const document = {
+      keys: [{ usage: "signing", keyValue: { value: new X509Certificate(cert).raw.toString("base64") } }],
+    };
+    const path = join(folder, "metadata.json");
+    writeFileSync(path, JSON.stringify(document));
+    const read = (await decode(await signed(actor), ["--metadata", path])) as Decoded & { signatures: object[] };
+    expect(read.signatures).toMatchObject([{ token: "value", outcome: "verified", keySource: "metadata-file" }]);
+  });
+
+  test.each([
+    ["--auth-cert", "no certificate", "has no certificate that can be used"],
+    ["--metadata", '{"keys":[{"keyvalue":{"value":"AAAA"}}]}', "has no certificate that can be used"],
+    ["--metadata", "[]", "is not an STS metadata document"],
+  ])("%s that holds %j is an error, not a missing key", async (option, content, message) => {
+    const path = join(folder, "bad");
+    writeFileSync(path, content);
+    const { code, stderr } = await runCli(["decode", option, path], { input: actorToken() });
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
   });
 });
 

@@ -1,16 +1,25 @@
+import type { SignatureCheck } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { type DecodedValue, decodeValue } from "../../decoders/decode-value.ts";
+import { decodeValue } from "../../decoders/decode-value.ts";
+import type { DecodedValue } from "../../decoders/decoded-value.ts";
+import type { S2sToken, TokenSighting } from "../../decoders/facts.ts";
 import type { FindingReport } from "../../diagnosis/analysis.ts";
+import { explain } from "../../diagnosis/finding.ts";
 import { judgeValue } from "../../diagnosis/judge-value.ts";
+import { judgeEvent } from "../../diagnosis/rules/judge-event.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { renderFindingLine } from "../../tui/plain-text.ts";
 import { safe } from "../../tui/safe-text.ts";
+import { startVerification } from "../../verification/verify-signatures.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
 import type { CommonOptions } from "../program.ts";
+import { readVerificationOptions } from "../verification-options.ts";
 
 export interface ValueOptions extends CommonOptions {
   readonly realm?: string | undefined;
+  readonly metadata: readonly string[];
+  readonly authCert: readonly string[];
 }
 
 const maxInput = 1024 * 1024;
@@ -30,17 +39,48 @@ export async function runDecode(value: string | undefined, options: ValueOptions
   const realm = options.realm ?? configuration.realm;
   const { applications } = configuration;
   const context = { at: Date.now(), applications, ...(realm === null ? {} : { realm }) };
-  show(decoded, judgeValue(decoded.subject, context), options);
+  const checks = await checkSignatures(decoded.subject.tokens, options);
+  const findings = [...judgeValue(decoded.subject, context), ...checks.flatMap(judgeCheck)];
+  show({ decoded, findings, checks: hasKeys(options) ? checks : null }, options);
   return exitCode.trustShown;
 }
 
-function show(decoded: DecodedValue, findings: readonly FindingReport[], options: ValueOptions): void {
+function hasKeys({ metadata, authCert }: ValueOptions): boolean {
+  return metadata.length + authCert.length > 0;
+}
+
+/** The signatures of the tokens, against the keys that the user gave; none is checked when none was given. */
+async function checkSignatures(tokens: readonly S2sToken[], options: ValueOptions): Promise<readonly SignatureCheck[]> {
+  if (!hasKeys(options)) return [];
+  const verifier = startVerification(readVerificationOptions(options));
+  const sightings = tokens.map(
+    (token): TokenSighting => ({ path: "other", side: "request", token: { ok: true, value: token } }),
+  );
+  const checks = await verifier.accept("", { tokens: sightings, metadata: null });
+  return checks.map((check) => ({ ...check, token: check.token.replace(/^other/, "value") }));
+}
+
+function judgeCheck(check: SignatureCheck): readonly FindingReport[] {
+  return judgeEvent({ kind: "signature", check }).map((finding) => ({ ...explain(finding), evidence: [], count: 1 }));
+}
+
+interface Shown {
+  readonly decoded: DecodedValue;
+  readonly findings: readonly FindingReport[];
+  /** Null when no key was given. */
+  readonly checks: readonly SignatureCheck[] | null;
+}
+
+function show({ decoded, findings, checks }: Shown, options: ValueOptions): void {
   const { kind, value } = decoded;
+  const signatures = checks?.map(({ token, outcome, keyId, keySource }) => ({ token, outcome, keyId, keySource }));
   if (options.json === true) {
-    process.stdout.write(`${safeJson({ schema: "realmscope.decoded/1", kind, value, findings })}\n`);
+    const shown = { schema: "realmscope.decoded/1", kind, value, findings };
+    process.stdout.write(`${safeJson(signatures === undefined ? shown : { ...shown, signatures })}\n`);
     return;
   }
-  const lines = [`kind: ${kind}`, ...plainLines(value, ""), ...findings.map(renderFindingLine)];
+  const checked = (signatures ?? []).map(({ token, outcome }) => `signature of ${token}: ${outcome}`);
+  const lines = [`kind: ${kind}`, ...plainLines(value, ""), ...checked, ...findings.map(renderFindingLine)];
   const remedies = findings
     .filter(({ severity }) => severity !== "info")
     .map(({ code, remedy }) => `what to do about ${code}: ${remedy}`);
