@@ -11,16 +11,18 @@ export interface Configuration {
   readonly realm: string | null;
   readonly hosts: readonly string[];
   readonly failOn: Severity | null;
+  /** Answers of `provision`, checked by that command. */
+  readonly provisioning: Readonly<Record<string, unknown>>;
 }
 
 const fileName = "realmscope.config.json";
-const known = ["applications", "realm", "hosts", "failOn"];
+const known = ["applications", "realm", "hosts", "failOn", "provisioning"];
 const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /** Reads the named file, else the nearest `realmscope.config.json` upward; an empty configuration when there is none. Throws ToolError. */
 export function readConfiguration(named: string | undefined, folder = process.cwd()): Configuration {
   const path = named ?? findUpward(folder);
-  if (path === null) return { applications: new Map(), realm: null, hosts: [], failOn: null };
+  if (path === null) return { applications: new Map(), realm: null, hosts: [], failOn: null, provisioning: {} };
   const parsed = parseFile(path);
   const unknown = Object.keys(parsed).find((key) => !known.includes(key));
   if (unknown !== undefined)
@@ -30,6 +32,7 @@ export function readConfiguration(named: string | undefined, folder = process.cw
     realm: readRealm(path, parsed.realm),
     hosts: readHosts(path, parsed.hosts),
     failOn: readFailOn(path, parsed.failOn),
+    provisioning: readProvisioning(path, parsed.provisioning),
   };
 }
 
@@ -93,6 +96,12 @@ function readFailOn(path: string, value: unknown): Severity | null {
   const severity = severities.find((candidate) => candidate === value);
   if (severity === undefined) throw wrong(path, "has no severity in failOn", `Severities: ${severities.join(", ")}.`);
   return severity;
+}
+
+function readProvisioning(path: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (value === undefined) return {};
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw wrong(path, "has no object in provisioning", 'Write "provisioning": { "domain": "contoso.com" }.');
 }
 
 function wrong(path: string, what: string, hint: string): ToolError {

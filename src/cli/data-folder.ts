@@ -28,3 +28,8 @@ export function ensureDataFolder(): string {
 export function authorityFolder(): string {
   return join(dataFolder(), "ca");
 }
+
+/** Where the runs of `provision` lie, one folder each. */
+export function provisioningFolder(): string {
+  return join(dataFolder(), "provisioning");
+}

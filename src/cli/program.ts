@@ -2,6 +2,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
+import { addProvision } from "./program/provision.ts";
 import { trustInstructions } from "./trust-instructions.ts";
 import { toolVersion } from "./version.ts";
 
@@ -37,6 +38,7 @@ export function buildProgram(answer: (code: number) => void): Command {
   addDecode(program, answer);
   addFindings(program, answer);
   addAuthority(program, answer);
+  addProvision(program, answer);
   return program;
 }
 

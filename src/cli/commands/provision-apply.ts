@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ToolError } from "../../core/tool-error.ts";
+import { applyPlan, type Run, type RunResult, refuseBlocked } from "../../provisioning/apply.ts";
+import { itemsOf, type Plan } from "../../provisioning/plan.ts";
+import { readPlan, refuseForeignPlan } from "../../provisioning/plan-file.ts";
+import { openRunJournal } from "../../provisioning/run-journal.ts";
+import { takeLock } from "../../provisioning/run-lock.ts";
+import type { Consent, Seen } from "../../provisioning/step.ts";
+import { type Verification, verify } from "../../provisioning/verify.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
+import type { ProvisionOptions } from "../provisioning/answers.ts";
+import { writeBundle } from "../provisioning/bundle.ts";
+import { askToGoOn, gatherConsents } from "../provisioning/consent.ts";
+import { watchInterruption } from "../provisioning/interruption.ts";
+import { type Opened, openRun, warn } from "../provisioning/open-run.ts";
+import { progressTeller } from "../provisioning/progress.ts";
+import { exitOfPlan, exitOfRun, sayReason, withExits } from "../provisioning/provision-exit.ts";
+import { journalPath, lockPath, newRunId, runFolder } from "../provisioning/run-folder.ts";
+import { renderVerification } from "../provisioning/verification-text.ts";
+import { toolVersion } from "../version.ts";
+import { planNow, showPlan } from "./provision-plan.ts";
+
+export interface ApplyOptions extends ProvisionOptions {
+  readonly plan?: string | undefined;
+  readonly yes?: true | undefined;
+  readonly allowCreateServicePrincipal?: true | undefined;
+  readonly allowRemoveLegacy?: true | undefined;
+  readonly allowDestructive?: true | undefined;
+}
+
+/** Plans (or takes a saved plan), asks, applies, verifies. Gives the exit codes of the contract. */
+export function runApply(options: ApplyOptions): Promise<number> {
+  return withExits(async () => {
+    const opened = await openRun(options);
+    try {
+      return await applyNow(opened, options);
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+/** The same with halves that are open already: the wizard and the demo come this way. */
+export async function applyNow(opened: Opened, options: ApplyOptions): Promise<number> {
+  const { plan: fresh, seen } = await planNow(opened);
+  const plan = options.plan === undefined ? fresh : savedPlan(options.plan, opened);
+  if (options.plan === undefined && options.quiet !== true && options.json !== true) showPlan(plan, options, opened);
+  if (plan.blockers.length > 0) {
+    refuseBlocked(plan);
+  }
+  if (itemsOf(plan).length === 0) return finish(opened, options, emptyResult);
+  // A saved plan was looked at before; one that was just made is agreed to here.
+  if (options.plan === undefined && options.yes !== true && options.json === true) showPlan(plan, options, opened);
+  const isAgreed = options.plan !== undefined || (await askToGoOn("Make these changes?", options.yes === true));
+  if (!isAgreed) return exitOfPlan(plan);
+  return carryOutPlan(plan, seen, opened, options);
+}
+
+const emptyResult: RunResult = { how: "finished", reason: null, done: [], unconfirmed: [] };
+
+function savedPlan(path: string, { settings }: Opened): Plan {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ToolError("unreadable-file", `The plan ${JSON.stringify(path)} cannot be read.`, {
+      hint: "Make one with `realmscope provision plan --out FILE`.",
+      cause,
+    });
+  }
+  const plan = readPlan(text, path);
+  refuseForeignPlan(plan, settings, { tool: toolVersion(), path });
+  return plan;
+}
+
+async function carryOutPlan(plan: Plan, seen: Seen, opened: Opened, options: ApplyOptions): Promise<number> {
+  const consents = await gatherConsents(itemsOf(plan), consentsOf(options));
+  const id = newRunId(opened.world.now());
+  const result = await withRun(opened, options, { id, consents }, (run) => applyPlan(plan, run));
+  if (result.how !== "finished") leaveBundle(id, seen, result);
+  return finish(opened, options, result);
+}
+
+/** Consents that flags give. */
+export function consentsOf(options: ApplyOptions): ReadonlySet<Consent> {
+  const consents = new Set<Consent>();
+  if (options.allowCreateServicePrincipal === true) consents.add("create-service-principal");
+  if (options.allowRemoveLegacy === true) consents.add("remove-legacy");
+  if (options.allowDestructive === true) consents.add("destructive");
+  return consents;
+}
+
+/** Lock, journal and Ctrl-C around something that changes. */
+export async function withRun(
+  opened: Opened,
+  options: ApplyOptions,
+  { id, consents }: { readonly id: string; readonly consents: ReadonlySet<Consent> },
+  act: (run: Run) => Promise<RunResult>,
+): Promise<RunResult> {
+  const { world, steps, secrets, actors } = opened;
+  const hide = (text: string): string => secrets.hide(text);
+  const lock = takeLock(lockPath());
+  const interruption = watchInterruption(opened.cancel);
+  const journal = openRunJournal(journalPath(id), { now: world.now, hide });
+  try {
+    return await act({
+      tool: toolVersion(),
+      steps,
+      world,
+      journal,
+      consents,
+      actors: actors(),
+      onEvent: progressTeller(options, hide),
+      isInterrupted: interruption.isInterrupted,
+    });
+  } finally {
+    journal.close();
+    interruption.release();
+    lock.release();
+  }
+}
+
+/** The cloud refused: somebody else may do that half with what is known of this one. */
+function leaveBundle(id: string, seen: Seen, { reason }: RunResult): void {
+  if (reason?.code !== "graph-forbidden") return;
+  const path = join(runFolder(id), "bundle.json");
+  if (writeBundle(path, seen)) {
+    warn(
+      `The certificates for the cloud half are in ${path}: run \`realmscope provision apply --only cloud --bundle FILE\` with an account that may, or write the steps for a person with \`realmscope provision script\`.`,
+    );
+  }
+}
+
+/** Verifies what was finished and says how it ended. */
+export async function finish(opened: Opened, options: ApplyOptions, result: RunResult): Promise<number> {
+  const verification: Verification | null =
+    result.how === "finished" ? await verify(opened.steps, opened.world, { tool: toolVersion() }) : null;
+  const code = exitOfRun(result, verification);
+  if (options.json === true) {
+    process.stdout.write(
+      `${opened.secrets.hide(safeJson({ event: "end", ...result, verification, exitCode: code }))}\n`,
+    );
+  } else if (verification !== null && options.quiet !== true) {
+    process.stdout.write(opened.secrets.hide(renderVerification(verification)));
+  }
+  if (result.reason !== null) sayReason({ ...result.reason, message: opened.secrets.hide(result.reason.message) });
+  if (result.how === "interrupted") warn("Interrupted; the journal is whole. `realmscope provision resume` goes on.");
+  return code;
+}

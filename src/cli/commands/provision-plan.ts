@@ -1,0 +1,53 @@
+import { writeFileSync } from "node:fs";
+import { ToolError } from "../../core/tool-error.ts";
+import { makePlan, observeSteps, type Plan } from "../../provisioning/plan.ts";
+import { planDocument } from "../../provisioning/plan-file.ts";
+import type { Seen } from "../../provisioning/step.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
+import type { ProvisionOptions } from "../provisioning/answers.ts";
+import { type Opened, openRun } from "../provisioning/open-run.ts";
+import { renderPlan } from "../provisioning/plan-text.ts";
+import { exitOfPlan, withExits } from "../provisioning/provision-exit.ts";
+import { toolVersion } from "../version.ts";
+
+/** Shows what would be changed and why, and changes nothing. Gives 0 for nothing, 2 for changes, 3 or 5 when blocked. */
+export function runPlan(options: ProvisionOptions & { readonly out?: string | undefined }): Promise<number> {
+  return withExits(async () => {
+    const opened = await openRun(options);
+    try {
+      const { plan } = await planNow(opened);
+      showPlan(plan, options, opened);
+      if (options.out !== undefined) savePlan(plan, options.out);
+      return exitOfPlan(plan);
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+/** Looks at everything and makes the plan of it. */
+export async function planNow({
+  settings,
+  steps,
+  world,
+}: Opened): Promise<{ readonly plan: Plan; readonly seen: Seen }> {
+  const seen = await observeSteps(steps, world);
+  return { plan: makePlan(settings, steps, seen, { tool: toolVersion(), now: world.now() }), seen };
+}
+
+/** Prints a plan as lines or as JSON. */
+export function showPlan(plan: Plan, options: Pick<ProvisionOptions, "json" | "quiet">, { secrets }: Opened): void {
+  if (options.json === true) process.stdout.write(`${secrets.hide(safeJson(planDocument(plan)))}\n`);
+  else process.stdout.write(secrets.hide(renderPlan(plan)));
+}
+
+function savePlan(plan: Plan, path: string): void {
+  try {
+    writeFileSync(path, `${JSON.stringify(planDocument(plan), null, 2)}\n`, { flag: "wx", mode: 0o600 });
+  } catch (cause) {
+    throw new ToolError("unwritable-file", `The plan cannot be written to ${JSON.stringify(path)}.`, {
+      hint: "Name a file that does not exist, in a folder that does.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { resumeRun } from "../../provisioning/apply.ts";
+import { planOfRun, readRunJournal } from "../../provisioning/run-journal.ts";
+import type { Settings } from "../../provisioning/settings.ts";
+import { readHost } from "../../provisioning/settings.ts";
+import { askToGoOn, gatherConsents } from "../provisioning/consent.ts";
+import { openRun, warn } from "../provisioning/open-run.ts";
+import { withExits } from "../provisioning/provision-exit.ts";
+import { findRun, journalPath } from "../provisioning/run-folder.ts";
+import { type ApplyOptions, consentsOf, finish, withRun } from "./provision-apply.ts";
+
+export interface ResumeOptions extends ApplyOptions {
+  readonly run?: string | undefined;
+  readonly restoreKeys?: true | undefined;
+}
+
+/** Goes on with a run: its settings come from its journal, only the way to both halves from the flags. */
+export function runResume(options: ResumeOptions): Promise<number> {
+  return withExits(async () => {
+    const id = findRun(options.run);
+    const entries = readRunJournal(journalPath(id));
+    const plan = planOfRun(entries, journalPath(id));
+    const opened = await openRun(options, settingsNow(plan.settings, options));
+    try {
+      const isAgreed = await askToGoOn(`Go on with the run ${id}?`, options.yes === true);
+      if (!isAgreed) return 2;
+      const consents = await gatherConsents(
+        plan.steps.flatMap((step) => step.items),
+        consentsOf(options),
+      );
+      const result = await withRun(opened, options, { id, consents }, (run) => resumeRun(plan, run));
+      return await finish(opened, options, result);
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+/** Another domain controller may not have what this run made on the first one. */
+function settingsNow(settings: Settings, { dc }: ResumeOptions): Settings {
+  const other = dc === undefined ? settings.domainController : readHost(dc, "--dc");
+  if (other === settings.domainController) return settings;
+  warn(
+    `The run began on ${settings.domainController}; ${other} may lag behind it: what was just made may seem missing for some minutes.`,
+  );
+  return { ...settings, domainController: other };
+}

@@ -1,0 +1,54 @@
+import { planOfRun, readRunJournal } from "../../provisioning/run-journal.ts";
+import { stepsFor } from "../../provisioning/steps/all-steps.ts";
+import { planUndo, type UndoStep, undoRun } from "../../provisioning/undo.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
+import { safe } from "../../tui/safe-text.ts";
+import { askToGoOn, gatherConsents } from "../provisioning/consent.ts";
+import { openRun } from "../provisioning/open-run.ts";
+import { callText } from "../provisioning/plan-text.ts";
+import { provisionExit, sayReason, withExits } from "../provisioning/provision-exit.ts";
+import { findRun, journalPath } from "../provisioning/run-folder.ts";
+import { type ApplyOptions, consentsOf, withRun } from "./provision-apply.ts";
+
+export interface UndoOptions extends ApplyOptions {
+  readonly run?: string | undefined;
+}
+
+/** Takes back what a run changed. Gives 0 also when something was skipped: each is said with its reason. */
+export function runUndo(options: UndoOptions): Promise<number> {
+  return withExits(async () => {
+    const id = findRun(options.run);
+    const entries = readRunJournal(journalPath(id));
+    const { settings } = planOfRun(entries, journalPath(id));
+    const undoSteps = planUndo(entries, stepsFor(settings));
+    show(undoSteps, options);
+    if (undoSteps.length === 0) return provisionExit.done;
+    const isAgreed = await askToGoOn(`Take back these ${undoSteps.length} changes?`, options.yes === true);
+    if (!isAgreed) return provisionExit.pending;
+    const consents = await gatherConsents(
+      undoSteps.map((each) => each.undo),
+      consentsOf(options),
+    );
+    const opened = await openRun(options, settings);
+    try {
+      const result = await withRun(opened, options, { id, consents }, (run) => undoRun(undoSteps, run));
+      if (result.reason !== null) sayReason({ ...result.reason, message: opened.secrets.hide(result.reason.message) });
+      if (options.json === true) process.stdout.write(`${safeJson({ event: "end", ...result })}\n`);
+      if (result.how === "interrupted") return provisionExit.interrupted;
+      return result.how === "finished" ? provisionExit.done : provisionExit.error;
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+function show(undoSteps: readonly UndoStep[], options: UndoOptions): void {
+  if (options.json === true || options.quiet === true) return;
+  const lines = undoSteps.flatMap(({ undo }) => [
+    `- ${undo.title}`,
+    `    ${callText(undo)}`,
+    ...(undo.consent === null ? [] : [`    needs its own confirmation: --allow-${undo.consent}`]),
+  ]);
+  const text = lines.length === 0 ? ["This run changed nothing that could be taken back."] : lines;
+  process.stdout.write(text.map((line) => `${safe(line)}\n`).join(""));
+}

@@ -1,0 +1,138 @@
+// `provision` and its verbs. Every answer is a flag here, a key of "provisioning" in the configuration file, and a question
+// of the wizard.
+import { type Command, Option } from "@commander-js/extra-typings";
+import type { ProvisionOptions } from "../provisioning/answers.ts";
+
+type Answer = (code: number) => void;
+
+const pairs = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+/** Adds the `provision` command; nothing of a verb is loaded before it runs. */
+export function addProvision(program: Command, answer: Answer): void {
+  const provision = program
+    .command("provision")
+    .description("the set-up that makes the handshake possible: plan, apply, verify, undo");
+  // With no verb on a terminal the wizard asks; its options are those of the plan.
+  verb(provision, "wizard", { isDefault: true, hidden: true })
+    .description("ask for what is missing, show the plan, and go on")
+    .action(async (options) => {
+      const { runWizard } = await import("../commands/provision-wizard.ts");
+      answer(await runWizard(options));
+    });
+  verb(provision, "plan")
+    .description("read the real state and show what would be changed and why; changes nothing")
+    .option("--out <file>", "also write the plan to this file, for apply --plan; it must not exist")
+    .action(async (options) => {
+      const { runPlan } = await import("../commands/provision-plan.ts");
+      answer(await runPlan(options));
+    });
+  verb(provision, "apply")
+    .description("do exactly the plan; asks on a terminal, needs --yes elsewhere")
+    .option("--plan <file>", "apply this saved plan; refused when anything has changed since")
+    .option("--yes", "do not ask")
+    .option("--allow-create-service-principal", "agree to create a missing service principal")
+    .option("--allow-remove-legacy", "agree to delete the legacy partner application (with --remove-legacy)")
+    .action(async (options) => {
+      const { runApply } = await import("../commands/provision-apply.ts");
+      answer(await runApply(options));
+    });
+  verb(provision, "verify")
+    .description("read everything back, compare certificate bytes, and with --traffic wait for a confirmed handshake")
+    .option("--traffic <file>", "take a capture as witness: a finished one, or the journal of a running watch --save")
+    .option("--wait <seconds>", "how long to wait for the handshake", "600")
+    .action(async (options) => {
+      const { runVerify } = await import("../commands/provision-verify.ts");
+      answer(await runVerify(options));
+    });
+  addRunVerbs(provision, answer);
+}
+
+function addRunVerbs(provision: Command, answer: Answer): void {
+  verb(provision, "undo")
+    .description(
+      "take back what a run changed, last change first; leaves what was found, and what somebody changed since",
+    )
+    .option("--run <id>", "the run; default: the last one")
+    .option("--yes", "do not ask")
+    .option("--allow-destructive", "agree to delete the account from Active Directory")
+    .action(async (options) => {
+      const { runUndo } = await import("../commands/provision-undo.ts");
+      answer(await runUndo(options));
+    });
+  verb(provision, "resume")
+    .description("go on with a run that stopped: look at what is there, then do what is left of its plan")
+    .option("--run <id>", "the run; default: the last one")
+    .option("--yes", "do not ask")
+    .option("--allow-create-service-principal", "agree to create a missing service principal")
+    .option("--allow-remove-legacy", "agree to delete the legacy partner application")
+    .option("--restore-keys", "put keys of others back that a write in the same moment took off")
+    .action(async (options) => {
+      const { runResume } = await import("../commands/provision-resume.ts");
+      answer(await runResume(options));
+    });
+  provision
+    .command("status")
+    .description("the runs on this machine, and how each ended")
+    .option("--run <id>", "the transcript of one run, as Markdown for a ticket")
+    .option("--json", "machine output")
+    .action(async (options) => {
+      const { runStatus } = await import("../commands/provision-status.ts");
+      answer(runStatus(options));
+    });
+}
+
+/** A verb with every answer as an option. */
+function verb(
+  parent: Command,
+  name: string,
+  how: { isDefault?: boolean; hidden?: boolean } = {},
+): Command<[], ProvisionOptions> {
+  const command = connection(parent.command(name, how));
+  return command
+    .option("--profile <name>", "skype-online (the page of 2021), teams (today's page), or both")
+    .option("--domain <domain>", "the verified domain of the Exchange accounts")
+    .option("--dc <name>", "the domain controller that every call goes to")
+    .option("--server <name>", "the one Exchange server whose certificate counts (default: all mailbox servers)")
+    .option("--mailbox <address>", "an on-premises mailbox for Test-OAuthConnectivity")
+    .option("--tenant <id>", "the tenant's id")
+    .option("--cloud <name>", "global, usgov-l4, usgov-l5, china, bleu, delos, or custom")
+    .option("--graph-url <url>", "Microsoft Graph in a custom cloud")
+    .option("--login-url <url>", "the token issuer in a custom cloud")
+    .option("--name <default=own>", "another name for an object the page names (repeatable)", pairs, [])
+    .addOption(new Option("--only <half>", "one half of the procedure").choices(["exchange", "cloud"]))
+    .option("--step1", "also apply the two safe parts of step 1: its partner application and host names")
+    .option("--skip-step1-check", "go on although step 1 is not done")
+    .option("--allow-partial", "upload a certificate that is missing on some servers")
+    .option("--direct-roles", "assign roles directly although a group gives them")
+    .option("--remove-legacy", "plan the deletion of the legacy partner application (Microsoft says: not yet)")
+    .option("--remove-duplicate-keys", "plan to take surplus entries of the same certificate off");
+}
+
+function connection(command: Command) {
+  return command
+    .addOption(new Option("--exchange <way>", "how Exchange is reached").choices(["local", "remote", "ssh"]))
+    .option("--exchange-host <name>", "the Exchange server (remote), or the SSH destination")
+    .option("--powershell <path>", "the PowerShell program to start")
+    .option("--lab <file>", "the lab's Exchange organisation in this file instead of a real one")
+    .addOption(
+      new Option("--sign-in <way>", "where the token for Microsoft Graph comes from").choices([
+        "env",
+        "stdin",
+        "az",
+        "device-code",
+        "client-credentials",
+      ]),
+    )
+    .option("--client-id <id>", "the application that signs in")
+    .option(
+      "--client-certificate <file>",
+      "PEM with its certificate and key; a secret comes in REALMSCOPE_CLIENT_SECRET",
+    )
+    .option("--auth-cert <file>", "with --only cloud: the auth certificate, then the next one (repeatable)", pairs, [])
+    .option("--bundle <file>", "with --only cloud: the certificates from a bundle of the other half")
+    .option("--json", "machine output on standard output, nothing else there")
+    .option("--plain", "lines instead of a screen")
+    .option("--no-color", "no colours (also: NO_COLOR)")
+    .option("--quiet", "only the outcome")
+    .option("--config <file>", "configuration file (default: realmscope.config.json, upward from here)");
+}

@@ -1,0 +1,46 @@
+// What the cloud half needs of the Exchange half when the two are done in different places: the public certificates.
+import { readFileSync, writeFileSync } from "node:fs";
+import { ToolError } from "../../core/tool-error.ts";
+import { type CertificateFacts, readCertificate } from "../../provisioning/certificate.ts";
+import type { Seen } from "../../provisioning/step.ts";
+import { authCertificateStepId, certificatesIn } from "../../provisioning/steps/auth-certificate.ts";
+
+const schema = "realmscope.bundle/1";
+
+/** Writes the certificates that were read; gives false when there are none. */
+export function writeBundle(path: string, seen: Seen): boolean {
+  const certificates = certificatesIn(seen.get(authCertificateStepId)).map(({ thumbprint, der }) => ({
+    thumbprint,
+    der,
+  }));
+  if (certificates.length === 0) return false;
+  writeFileSync(path, `${JSON.stringify({ schema, certificates }, null, 2)}\n`, { mode: 0o600 });
+  return true;
+}
+
+/** The certificates of a bundle, current first. Throws ToolError. */
+export function readBundle(path: string): readonly CertificateFacts[] {
+  const parsed = parse(path);
+  const list: unknown = parsed.schema === schema ? parsed.certificates : undefined;
+  if (!Array.isArray(list) || list.length === 0) throw refused(path, "is no bundle of this program");
+  return list.map((entry: unknown) => {
+    const der = typeof entry === "object" && entry !== null && "der" in entry ? String(entry.der) : "";
+    return readCertificate(Buffer.from(der, "base64"), JSON.stringify(path));
+  });
+}
+
+function parse(path: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
+  } catch (cause) {
+    throw refused(path, "cannot be read as JSON", cause);
+  }
+}
+
+function refused(path: string, what: string, cause?: unknown): ToolError {
+  return new ToolError("bad-bundle", `The bundle ${JSON.stringify(path)} ${what}.`, {
+    hint: "Take the one that the run on the Exchange side wrote.",
+    cause,
+  });
+}

@@ -1,0 +1,133 @@
+// Settings, both halves, and what belongs to a run: opened for one verb, closed at its end.
+import { readFileSync } from "node:fs";
+import { ToolError } from "../../core/tool-error.ts";
+import { labShell } from "../../lab/exchange-shell/lab-directory.ts";
+import { type CertificateFacts, readCertificate } from "../../provisioning/certificate.ts";
+import type { ShellWay } from "../../provisioning/exchange/shell-way.ts";
+import { type StartedShell, startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
+import { createGraph, type Graph } from "../../provisioning/graph/graph.ts";
+import { createGraphClient, type Fetch } from "../../provisioning/graph/graph-client.ts";
+import { createSecretFilter, type SecretFilter } from "../../provisioning/hide-secrets.ts";
+import { readSettings, type Settings } from "../../provisioning/settings.ts";
+import { createTokenSource } from "../../provisioning/sign-in/token-source.ts";
+import type { Step, World } from "../../provisioning/step.ts";
+import { stepsFor } from "../../provisioning/steps/all-steps.ts";
+import { safe } from "../../tui/safe-text.ts";
+import { type Answers, type ProvisionOptions, readAnswers } from "./answers.ts";
+import { readBundle } from "./bundle.ts";
+import { chooseFetch } from "./choose-fetch.ts";
+import { chooseToken } from "./choose-token.ts";
+
+export interface Opened {
+  readonly settings: Settings;
+  readonly steps: readonly Step[];
+  readonly world: World;
+  readonly secrets: SecretFilter;
+  readonly actors: () => { readonly exchange: string; readonly cloud: string };
+  /** Ends the shell at once, for a second Ctrl-C. */
+  readonly cancel: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens what a verb needs. `settled` takes the place of the answers: those of a run that is gone on with. */
+export async function openRun(options: ProvisionOptions, settled: Settings | null = null): Promise<Opened> {
+  const answers = readAnswers(options);
+  const settings = settled ?? readSettings(answers);
+  const given = readGiven(answers, settings);
+  const secrets = createSecretFilter();
+  const clock = { now: Date.now, wait };
+  for (const note of settled === null ? settings.notes : []) warn(note);
+  const graph =
+    settings.only === "exchange" ? null : openGraph({ answers, settings, secrets, fetch: await chooseFetch() });
+  const shell = settings.only === "cloud" ? null : await openShell(answers);
+  return {
+    settings,
+    steps: stepsFor(settings, given),
+    world: { settings, exchange: shell, graph, ...clock },
+    secrets,
+    actors: () => ({ exchange: shell?.facts.actor ?? "", cloud: graph?.actor() ?? "" }),
+    cancel: async () => shell?.cancel(),
+    close: async () => shell?.stop(),
+  };
+}
+
+/** A line for the person beside the output; never part of machine output. */
+export function warn(text: string): void {
+  process.stderr.write(`${safe(text)}\n`);
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function openShell(answers: Answers): Promise<StartedShell> {
+  return startExchangeShell({ way: shellWay(answers) });
+}
+
+function shellWay({ lab, exchange = "local", exchangeHost, powershell }: Answers): ShellWay {
+  if (lab !== undefined) return { kind: "program", ...labShell(lab) };
+  const program = powershell === undefined ? {} : { powershell };
+  if (exchange === "local") return { kind: "local", ...program };
+  if (exchangeHost === undefined) {
+    throw new ToolError("missing-setting", `--exchange ${exchange} needs --exchange-host.`, {
+      hint: "Give the Exchange server (remote) or the SSH destination.",
+    });
+  }
+  if (exchange === "remote") return { kind: "remote", server: exchangeHost, ...program };
+  if (exchange === "ssh") return { kind: "ssh", destination: exchangeHost };
+  throw new ToolError("bad-setting", `--exchange ${JSON.stringify(exchange)} is no way.`, {
+    hint: "Ways: local, remote, ssh.",
+  });
+}
+
+interface GraphParts {
+  readonly answers: Answers;
+  readonly settings: Settings;
+  readonly secrets: SecretFilter;
+  readonly fetch: Fetch;
+}
+
+function openGraph({ answers, settings, secrets, fetch }: GraphParts): Graph {
+  const tokens = createTokenSource({
+    fetchToken: chooseToken({ answers, settings, fetch, secrets, now: Date.now, wait }),
+    wishes: { cloud: settings.cloud, tenant: settings.tenant },
+    now: Date.now,
+    secrets,
+    onWarning: warn,
+  });
+  const client = createGraphClient({
+    origin: settings.cloud.graph,
+    tokens,
+    fetch,
+    now: Date.now,
+    wait,
+    random: Math.random,
+    hide: (text) => secrets.hide(text),
+    onClockSkew: (skewMs) =>
+      warn(
+        `The clock here is ${Math.round(Math.abs(skewMs) / 60_000)} minutes ${skewMs > 0 ? "behind" : "ahead of"} Microsoft Graph's: certificates and tokens may be judged wrongly.`,
+      ),
+  });
+  return createGraph({ client, actor: tokens.actor, now: Date.now, wait });
+}
+
+/** Certificates from files, for the cloud half alone. */
+function readGiven(answers: Answers, settings: Settings): readonly CertificateFacts[] {
+  if (answers.bundle !== undefined) return readBundle(answers.bundle);
+  const given = answers.authCert.map((path) => readCertificate(readBytes(path), JSON.stringify(path)));
+  if (settings.only !== "cloud" || given.length > 0) return given;
+  throw new ToolError("missing-setting", "--only cloud needs the auth certificate.", {
+    hint: "Give --auth-cert FILE, or --bundle FILE from the run on the Exchange side.",
+  });
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new ToolError("unreadable-file", `${JSON.stringify(path)} cannot be read.`, {
+      hint: "Check the path and its rights.",
+      cause,
+    });
+  }
+}

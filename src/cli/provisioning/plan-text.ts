@@ -1,0 +1,84 @@
+// A plan for people: every step with what was found, every change with its call and why. Values pass `safe` at the end.
+import { itemsOf, type Plan, type PlanStep, type StepStatus } from "../../provisioning/plan.ts";
+import type { PlanItem } from "../../provisioning/step.ts";
+import { safe } from "../../tui/safe-text.ts";
+
+const marks: Readonly<Record<StepStatus, string>> = {
+  done: "ok",
+  change: "change",
+  left: "left",
+  guide: "guide",
+  conflict: "CONFLICT",
+  unknown: "UNKNOWN",
+  blocked: "waits",
+  unchecked: "by hand",
+};
+
+const signs = { create: "+", modify: "~", delete: "-" } as const;
+
+/** The whole plan as lines. */
+export function renderPlan(plan: Plan): string {
+  const { settings, changes } = plan;
+  const where = [
+    `profile ${settings.profile}`,
+    settings.only === null ? "" : `only the ${settings.only} half`,
+    `domain ${settings.domain}`,
+    settings.domainController === "" ? "" : `domain controller ${settings.domainController}`,
+    settings.tenant === "" ? "" : `tenant ${settings.tenant} (${settings.cloud.name})`,
+  ].filter((part) => part !== "");
+  const width = Math.max(...Object.values(marks).map((mark) => mark.length));
+  const lines = [
+    `Plan: ${where.join(", ")}`,
+    "",
+    ...plan.steps.flatMap((step) => renderStep(step, width)),
+    "",
+    plan.otherProfile,
+    ...plan.blockers.flatMap((reason) => ["", `Blocked: ${reason.message}`, `  ${reason.hint}`]),
+    "",
+    itemsOf(plan).length === 0
+      ? "Nothing is to be changed."
+      : `${changes.create} to create, ${changes.modify} to change, ${changes.delete} to delete.`,
+  ];
+  return lines.map((line) => `${safe(line)}\n`).join("");
+}
+
+function renderStep(step: PlanStep, width: number): readonly string[] {
+  const mark = marks[step.status].padEnd(width);
+  const found = step.status === "done" || step.items.length > 0 ? "" : `: ${step.found}`;
+  return [
+    `${mark}  ${step.page.step.padStart(2)}  ${step.title}${found}`,
+    ...step.notes.map((note) => `${" ".repeat(width)}      ${note}`),
+    ...step.items.flatMap((item) => renderItem(item, width)),
+  ];
+}
+
+function renderItem(item: PlanItem, width: number): readonly string[] {
+  const indent = " ".repeat(width);
+  return [
+    `${indent}    ${signs[item.change]} ${item.title}`,
+    `${indent}        ${callText(item)}`,
+    `${indent}        why: ${item.why}`,
+    `${indent}        undo: ${item.takenBackBy}`,
+    ...(item.consent === null ? [] : [`${indent}        needs its own confirmation: --allow-${item.consent}`]),
+  ];
+}
+
+/** The cmdlet or the Graph request of a change. */
+export function callText({ call, byHand }: Pick<PlanItem, "call" | "byHand">): string {
+  if (call.via !== "graph") return byHand;
+  const place = `/v1.0/servicePrincipals(appId='${call.appId}')`;
+  switch (call.operation) {
+    case "create-service-principal":
+      return `POST /v1.0/servicePrincipals {"appId":"${call.appId}"}`;
+    case "delete-service-principal":
+      return `DELETE /v1.0/servicePrincipals/${call.id}`;
+    case "add-keys":
+      return `PATCH ${place} keyCredentials: all there are and ${call.keys.map((key) => key.thumbprint).join(", ")}`;
+    case "remove-keys":
+      return `PATCH ${place} keyCredentials: all there are less ${call.keyIds.join(", ")}`;
+    case "add-names":
+      return `PATCH ${place} servicePrincipalNames: all there are and ${call.names.join(", ")}`;
+    case "remove-names":
+      return `PATCH ${place} servicePrincipalNames: all there are less ${call.names.join(", ")}`;
+  }
+}

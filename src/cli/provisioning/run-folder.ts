@@ -1,0 +1,45 @@
+// Where runs lie: one folder each, named by its beginning, with the journal and the transcript.
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ToolError } from "../../core/tool-error.ts";
+import { provisioningFolder } from "../data-folder.ts";
+
+/** The lock that lets one run at a time change anything. */
+export function lockPath(): string {
+  return join(provisioningFolder(), "lock");
+}
+
+/** A new run's id: its beginning in UTC and four random characters. */
+export function newRunId(now: number): string {
+  const stamp = new Date(now).toISOString().replace(/[-:]/g, "").slice(0, 15);
+  return `${stamp}-${randomBytes(2).toString("hex")}`;
+}
+
+export function runFolder(id: string): string {
+  return join(provisioningFolder(), "runs", id);
+}
+
+export function journalPath(id: string): string {
+  return join(runFolder(id), "journal.ndjson");
+}
+
+/** Ids of all runs, oldest first. */
+export function runIds(): readonly string[] {
+  const folder = join(provisioningFolder(), "runs");
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+/** The named run, else the last one. Throws ToolError when there is none. */
+export function findRun(wanted: string | undefined): string {
+  const ids = runIds();
+  const id = wanted === undefined ? ids.at(-1) : ids.find((candidate) => candidate === wanted);
+  if (id !== undefined) return id;
+  throw new ToolError(
+    "no-run",
+    wanted === undefined ? "There is no run yet." : `There is no run ${JSON.stringify(wanted)}.`,
+    {
+      hint: "`realmscope provision status` lists the runs; `apply` begins one.",
+    },
+  );
+}

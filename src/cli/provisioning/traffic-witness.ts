@@ -1,0 +1,101 @@
+// The last witness: a capture in which the cloud's call gets through with a token of the tenant. The capture may be a running
+// one; its journal is read again whenever it grows.
+import { existsSync, type FSWatcher, watch } from "node:fs";
+import { basename, dirname } from "node:path";
+import { isGuid } from "../../core/principals.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { HandshakeReport } from "../../diagnosis/analysis.ts";
+import { profileOf } from "../../provisioning/profiles.ts";
+import type { Settings } from "../../provisioning/settings.ts";
+import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
+import { openCapture } from "../../sources/open-capture.ts";
+import { startPipeline } from "../run-pipeline.ts";
+
+export interface Witnessed {
+  /** Callers of the profile that got through, by application id. */
+  readonly confirmed: readonly { readonly appId: string; readonly server: string; readonly issuer: string }[];
+  /** Callers of the profile that were not seen, or not confirmed. */
+  readonly unseen: readonly string[];
+}
+
+/** Reads the capture until a caller of the profile is confirmed or the time is over. Throws ToolError for a foreign file. */
+export async function awaitHandshake(path: string, settings: Settings, waitMs: number): Promise<Witnessed> {
+  const end = Date.now() + waitMs;
+  for (;;) {
+    const grown = growth(path, Math.max(0, end - Date.now()));
+    const witnessed = existsSync(path) ? await readWitness(path, settings) : null;
+    if (witnessed !== null && witnessed.confirmed.length > 0) {
+      grown.stop();
+      return witnessed;
+    }
+    if (Date.now() >= end) {
+      grown.stop();
+      return witnessed ?? { confirmed: [], unseen: callersOf(settings) };
+    }
+    await grown.happened;
+  }
+}
+
+function callersOf(settings: Settings): readonly string[] {
+  return profileOf(settings.profile).partners.map((partner) => partner.appId);
+}
+
+async function readWitness(path: string, settings: Settings): Promise<Witnessed> {
+  const pipeline = startPipeline({
+    ...(settings.tenant === "" ? {} : { realm: settings.tenant }),
+    applications: new Map(),
+    verification: {},
+    pseudonymise: randomPseudonyms(),
+    journal: null,
+    detailLimit: 0,
+    onChange: () => undefined,
+  });
+  const capture = await openCapture(path);
+  for await (const event of capture.events) await pipeline.accept(event);
+  const callers = callersOf(settings);
+  const confirmed = pipeline
+    .snapshot()
+    .handshakes.filter((handshake) => isWitness(handshake, callers, settings.tenant))
+    .map(({ principal, server, issuerAsSeen }) => ({ appId: principal?.id ?? "", server, issuer: issuerAsSeen }));
+  const seen = new Set(confirmed.map(({ appId }) => appId));
+  return { confirmed, unseen: callers.filter((appId) => !seen.has(appId)) };
+}
+
+/** Confirmed, by a caller of the profile, and not for another tenant. */
+function isWitness(
+  { verdict, principal, realm }: HandshakeReport,
+  callers: readonly string[],
+  tenant: string,
+): boolean {
+  if (verdict !== "oauth-confirmed" || principal === null || !callers.includes(principal.id)) return false;
+  return tenant === "" || !isGuid(realm) || realm.toLowerCase() === tenant;
+}
+
+/** Resolves when the file (or one of its name's family) changes, or after the time. */
+function growth(path: string, limitMs: number): { readonly happened: Promise<void>; stop(): void } {
+  let stop = (): void => undefined;
+  const happened = new Promise<void>((resolve, reject) => {
+    let watcher: FSWatcher;
+    try {
+      watcher = watch(dirname(path));
+    } catch (cause) {
+      reject(
+        new ToolError("unreadable-file", `The folder of ${JSON.stringify(path)} cannot be watched.`, {
+          hint: "Name the file that `watch --save` writes.",
+          cause,
+        }),
+      );
+      return;
+    }
+    const timer = setTimeout(() => stop(), limitMs);
+    stop = () => {
+      clearTimeout(timer);
+      watcher.close();
+      resolve();
+    };
+    watcher.on("change", (_kind, name) => {
+      if (name === null || String(name).startsWith(basename(path))) stop();
+    });
+  });
+  return { happened, stop: () => stop() };
+}

@@ -1,0 +1,191 @@
+// The tenant's service principals as Microsoft Graph keeps them: arrays that a PATCH replaces, replicas that lag behind.
+// Written from Graph's documentation and from reports of its answers, not from this program's own client.
+import { createHash, randomUUID, X509Certificate } from "node:crypto";
+
+export interface StoredKey {
+  readonly keyId: string;
+  readonly customKeyIdentifier: string;
+  readonly displayName: string | null;
+  readonly type: string;
+  readonly usage: string;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+  /** Base64. */
+  readonly key: string;
+}
+
+export interface StoredPrincipal {
+  readonly id: string;
+  readonly appId: string;
+  readonly displayName: string;
+  readonly accountEnabled: boolean;
+  readonly servicePrincipalNames: readonly string[];
+  readonly keyCredentials: readonly StoredKey[];
+}
+
+/** What a write answers: nothing, or an error as Graph words it. */
+export type WriteAnswer =
+  | { readonly status: 201 | 204 }
+  | { readonly status: 400 | 404; readonly code: string; readonly message: string };
+
+export interface PrincipalStore {
+  /** By object id or application id, as the replica that is asked next shows it. */
+  read(address: { readonly id: string } | { readonly appId: string }): StoredPrincipal | undefined;
+  /** As it is, whatever the replicas show. */
+  now(appId: string): StoredPrincipal | undefined;
+  put(principal: StoredPrincipal): void;
+  patch(id: string, body: Readonly<Record<string, unknown>>): WriteAnswer;
+  create(appId: string): WriteAnswer;
+  remove(id: string): WriteAnswer;
+}
+
+export interface StoreOptions {
+  readonly now: () => number;
+  /** How far each replica lags behind, in milliseconds; reads take turns. Default: one that does not lag. */
+  readonly replicaLagsMs?: readonly number[];
+  /** `one-year` refuses a key that ends later than a year after its start, as one page of the documentation says. */
+  readonly dates?: "any" | "one-year";
+  /** Applications that may not be created. */
+  readonly forbidden?: readonly string[];
+}
+
+/** A store that answers as Graph does. */
+export function createPrincipalStore(options: StoreOptions): PrincipalStore {
+  const history: { readonly at: number; readonly all: ReadonlyMap<string, StoredPrincipal> }[] = [];
+  const lags = options.replicaLagsMs ?? [0];
+  let reads = 0;
+  const latest = (): ReadonlyMap<string, StoredPrincipal> => history.at(-1)?.all ?? new Map();
+  const asSeenBy = (lagMs: number): ReadonlyMap<string, StoredPrincipal> =>
+    history.findLast(({ at }) => at <= options.now() - lagMs)?.all ?? history[0]?.all ?? new Map();
+  const put = (principal: StoredPrincipal): void => {
+    // What a test lays out beforehand has been there for long.
+    const at = history.length === 0 ? 0 : options.now();
+    history.push({ at, all: new Map([...latest(), [principal.id, principal]]) });
+  };
+  return {
+    read(address) {
+      const all = asSeenBy(lags[reads % lags.length] ?? 0);
+      reads += 1;
+      return find(all, address);
+    },
+    now: (appId) => find(latest(), { appId }),
+    put,
+    patch(id, body) {
+      const found = latest().get(id);
+      if (found === undefined) return notFound;
+      const keys = Object.hasOwn(body, "keyCredentials")
+        ? replaceKeys(found.keyCredentials, body.keyCredentials, options)
+        : found.keyCredentials;
+      if (!isKeyList(keys)) return keys;
+      const names = body.servicePrincipalNames;
+      put({
+        ...found,
+        keyCredentials: keys,
+        servicePrincipalNames: Array.isArray(names) ? names.map(String) : found.servicePrincipalNames,
+      });
+      return { status: 204 };
+    },
+    create(appId) {
+      if (options.forbidden?.includes(appId) === true)
+        return badRequest("Request_BadRequest", "The appId cannot be used to create a service principal.");
+      if (find(latest(), { appId }) !== undefined)
+        return badRequest("Request_MultipleObjectsWithSameKeyValue", "The service principal exists already.");
+      put({
+        id: randomUUID(),
+        appId,
+        displayName: appId,
+        accountEnabled: true,
+        servicePrincipalNames: [appId],
+        keyCredentials: [],
+      });
+      return { status: 201 };
+    },
+    remove(id) {
+      if (!latest().has(id)) return notFound;
+      history.push({ at: options.now(), all: new Map([...latest()].filter(([each]) => each !== id)) });
+      return { status: 204 };
+    },
+  };
+}
+
+function find(
+  all: ReadonlyMap<string, StoredPrincipal>,
+  address: { readonly id: string } | { readonly appId: string },
+): StoredPrincipal | undefined {
+  if ("id" in address) return all.get(address.id);
+  return [...all.values()].find((principal) => principal.appId === address.appId);
+}
+
+const notFound: WriteAnswer = { status: 404, code: "Request_ResourceNotFound", message: "Resource does not exist." };
+
+function badRequest(code: string, message: string): WriteAnswer {
+  return { status: 400, code, message };
+}
+
+function isKeyList(value: readonly StoredKey[] | WriteAnswer): value is readonly StoredKey[] {
+  return Array.isArray(value);
+}
+
+/** The array after a PATCH: entries with a known id must come as they were, entries without one are new, the rest is gone. */
+function replaceKeys(
+  held: readonly StoredKey[],
+  sent: unknown,
+  options: StoreOptions,
+): readonly StoredKey[] | WriteAnswer {
+  if (!Array.isArray(sent)) return badRequest("Request_BadRequest", "keyCredentials must be a collection.");
+  const result: StoredKey[] = [];
+  for (const entry of sent as readonly Readonly<Record<string, unknown>>[]) {
+    const key = entry.keyId === undefined ? newKey(entry, options) : keptKey(held, entry);
+    if ("status" in key) return key;
+    result.push(key);
+  }
+  return result;
+}
+
+function keptKey(held: readonly StoredKey[], entry: Readonly<Record<string, unknown>>): StoredKey | WriteAnswer {
+  const old = held.find((key) => key.keyId === entry.keyId);
+  const id = String(entry.keyId);
+  if (old === undefined) return badRequest("Request_BadRequest", `Credential with KeyId '${id}' does not exist.`);
+  const fields = ["customKeyIdentifier", "type", "usage", "startDateTime", "endDateTime"] as const;
+  const isSame = fields.every((field) => entry[field] === undefined || entry[field] === old[field]);
+  // A display name sent back counts as a change, whatever it says; so do bytes other than the ones held.
+  const isUntouched = entry.displayName === undefined && (entry.key === undefined || entry.key === old.key);
+  if (isSame && isUntouched) return old;
+  return badRequest("Request_BadRequest", `Update to existing credential with KeyId '${id}' is not allowed.`);
+}
+
+function newKey(entry: Readonly<Record<string, unknown>>, options: StoreOptions): StoredKey | WriteAnswer {
+  if (typeof entry.key !== "string")
+    return badRequest("Request_BadRequest", "New credentials need a value for the property 'key'.");
+  const certificate = readCertificate(entry.key);
+  if (certificate === null) return badRequest("Request_BadRequest", "Key credential value is not a valid certificate.");
+  const begins = new Date(Date.parse(certificate.validFrom)).toISOString();
+  const ends = new Date(Date.parse(certificate.validTo)).toISOString();
+  const [start, end] = [String(entry.startDateTime ?? begins), String(entry.endDateTime ?? ends)];
+  if (Date.parse(start) < Date.parse(begins) || Date.parse(end) > Date.parse(ends))
+    return badRequest("Request_BadRequest", "Key credential end date is invalid.");
+  const year = 366 * 86_400_000;
+  if (options.dates === "one-year" && entry.endDateTime !== undefined && Date.parse(end) - Date.parse(start) > year)
+    return badRequest(
+      "Request_BadRequest",
+      "The property 'endDateTime' must be at most one year after the start date.",
+    );
+  return {
+    keyId: randomUUID(),
+    customKeyIdentifier: createHash("sha1").update(certificate.raw).digest("hex").toUpperCase(),
+    displayName: typeof entry.displayName === "string" ? entry.displayName : null,
+    type: String(entry.type ?? "AsymmetricX509Cert"),
+    usage: String(entry.usage ?? "Verify"),
+    startDateTime: start,
+    endDateTime: options.dates === "one-year" ? new Date(Date.parse(start) + year - 86_400_000).toISOString() : end,
+    key: entry.key,
+  };
+}
+
+function readCertificate(base64: string): X509Certificate | null {
+  try {
+    return new X509Certificate(Buffer.from(base64, "base64"));
+  } catch {
+    return null;
+  }
+}

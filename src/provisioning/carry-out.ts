@@ -1,0 +1,202 @@
+// One change: intent on disk, the call, a look at what it did, receipt on disk. A lost answer is settled by looking, never
+// by sending again.
+import type { WireError, WireObject, WireValue } from "./exchange/exchange-shell.ts";
+import { isWireObject, readObjects, shellOf, text } from "./exchange-calls.ts";
+import { meaningOf, reasonOf } from "./exchange-errors.ts";
+import { isKeyOf, keyFacts, type ServicePrincipal } from "./graph/service-principal.ts";
+import { observeStep } from "./plan.ts";
+import { Stop } from "./reason.ts";
+import type { RunEntry } from "./run-journal.ts";
+import {
+  type Call,
+  type ExchangeEachCall,
+  type Facts,
+  factsOf,
+  type GraphCall,
+  type Observation,
+  type PlanItem,
+  type Receipt,
+  type Seen,
+  type Step,
+  type World,
+} from "./step.ts";
+import { graphOf } from "./steps/key-credential.ts";
+
+export interface ItemRun {
+  readonly world: World;
+  readonly step: Step;
+  /** What every step showed last; the item's own is replaced on the way. */
+  readonly seen: Map<string, Observation>;
+  readonly write: (entry: RunEntry) => void;
+  /** When the run began: what was created before is not ours. */
+  readonly startedAt: number;
+}
+
+export type ItemOutcome =
+  | { readonly kind: "already" }
+  | { readonly kind: "made"; readonly receipt: Receipt; readonly lost: readonly string[] };
+
+/** Makes one change of a plan. Throws Stop; the intent is on disk by then when the change may have been made. */
+export async function carryOut(item: PlanItem, run: ItemRun): Promise<ItemOutcome> {
+  const { world, step, seen, write } = run;
+  const before = await look(run);
+  if (!isStillPlanned(item, step, before, seen)) {
+    write({ kind: "already", itemId: item.id });
+    return { kind: "already" };
+  }
+  const call = resolveReferences(item.call, seen);
+  write({ kind: "intent", itemId: item.id, stepId: step.id, call, before: item.before });
+  const made = call.via === "graph" ? await callGraph(call, item, world) : await callExchange(call, item, run);
+  const receipt: Receipt = {
+    itemId: item.id,
+    stepId: step.id,
+    change: item.change,
+    call,
+    before: item.before,
+    after: made.after,
+    isOurs: made.isOurs,
+    isConfirmed: made.isConfirmed,
+  };
+  write({ kind: "receipt", ...receipt });
+  if (made.lost.length > 0 && call.via === "graph") write({ kind: "lost-keys", appId: call.appId, keyIds: made.lost });
+  return { kind: "made", receipt, lost: made.lost };
+}
+
+interface Made {
+  readonly after: Facts | null;
+  readonly isOurs: boolean;
+  readonly isConfirmed: boolean;
+  readonly lost: readonly string[];
+}
+
+/** Looks at the item's step again. Throws Stop when it cannot be read. */
+async function look({ step, world, seen }: ItemRun): Promise<Observation> {
+  const observation = await observeStep(step, world, seen);
+  if (observation.state === "unknown") throw new Stop(observation.reason);
+  if (observation.state === "conflict") {
+    throw new Stop({ code: "conflict", message: observation.message, hint: observation.hint });
+  }
+  seen.set(step.id, observation);
+  return observation;
+}
+
+/** True while the step still asks for the change. */
+export function isStillPlanned(item: Pick<PlanItem, "id">, step: Step, observation: Observation, seen: Seen): boolean {
+  return step.plan(observation, seen).some((planned) => planned.id === item.id);
+}
+
+async function callGraph(call: GraphCall, item: PlanItem, world: World): Promise<Made> {
+  const { after, isOurs, isConfirmed, lost } = await graphOf(world).write(call);
+  return { after: after === null ? null : principalAfter(call, item.before, after), isOurs, isConfirmed, lost };
+}
+
+/** What a service principal is after a change, with the ids of the keys that the change added. */
+export function principalAfter(call: GraphCall, before: Facts | null, after: ServicePrincipal): Facts {
+  const earlier: readonly unknown[] = Array.isArray(before?.keys) ? before.keys : [];
+  const earlierIds = new Set(earlier.map((key) => (key as WireObject).keyId));
+  const added =
+    call.operation === "add-keys"
+      ? after.keys
+          .filter((key) => !earlierIds.has(key.keyId) && call.keys.some((wanted) => isKeyOf(key, wanted)))
+          .map((key) => key.keyId)
+      : [];
+  return { id: after.id, appId: after.appId, keys: after.keys.map((key) => ({ ...keyFacts(key) })), added };
+}
+
+async function callExchange(call: Exclude<Call, GraphCall>, item: PlanItem, run: ItemRun): Promise<Made> {
+  const failure =
+    call.via === "exchange" ? await callOnce(run.world, call.cmdlet, call.parameters) : await callEach(run.world, call);
+  if (failure === null) return settled(item, run, true);
+  const { error, effectUnknown, cmdlet } = failure;
+  const reason = reasonOf(cmdlet, error, run.world.settings.domainController);
+  if (!effectUnknown && meaningOf(error) !== "exists") throw new Stop(reason);
+  const made = await afterDoubt(item, run, reason);
+  return made;
+}
+
+/** The answer was lost, or the object is there already: what is there now decides. */
+async function afterDoubt(item: PlanItem, run: ItemRun, reason: Stop["reason"]): Promise<Made> {
+  const observation = await observeStep(run.step, run.world, run.seen);
+  const isDone =
+    observation.state !== "unknown" &&
+    observation.state !== "conflict" &&
+    !isStillPlanned(item, run.step, observation, run.seen);
+  if (isDone) {
+    run.seen.set(run.step.id, observation);
+    const after = factsOf(observation);
+    return { after, isOurs: isMadeSince(after, run.startedAt), isConfirmed: true, lost: [] };
+  }
+  if (reason.code === "already-exists") throw new Stop(reason);
+  throw new Stop({
+    code: "effect-unknown",
+    message: `${item.title}: the answer was lost. ${reason.message}`,
+    hint: "Run `realmscope provision resume`: it looks first, and adopts or repeats the change.",
+  });
+}
+
+/** Clocks of domain controllers and of this machine may differ by as much as Kerberos allows. */
+const clockToleranceMs = 300_000;
+
+/** False for an object that says it was created before the run began. */
+export function isMadeSince(facts: Facts | null, startedAt: number): boolean {
+  const created = Date.parse(text(facts ?? undefined, "WhenCreatedUTC"));
+  return Number.isNaN(created) || created >= startedAt - clockToleranceMs;
+}
+
+/** Looks until the change shows; the same domain controller shows it at once, so a few looks are enough. */
+async function settled(item: PlanItem, run: ItemRun, isOurs: boolean): Promise<Made> {
+  for (const pauseMs of [500, 1000, 2000, null]) {
+    const observation = await look(run);
+    const isDone = !isStillPlanned(item, run.step, observation, run.seen);
+    if (isDone || pauseMs === null) return { after: factsOf(observation), isOurs, isConfirmed: isDone, lost: [] };
+    await run.world.wait(pauseMs);
+  }
+  throw new Error("the loop ends by its last pause");
+}
+
+interface Failure {
+  readonly cmdlet: string;
+  readonly error: WireError;
+  readonly effectUnknown: boolean;
+}
+
+/** Null when it succeeded. */
+export async function callOnce(world: World, cmdlet: string, parameters: WireObject): Promise<Failure | null> {
+  const answer = await shellOf(world).call(cmdlet, parameters);
+  return answer.ok ? null : { cmdlet, error: answer.error, effectUnknown: answer.effectUnknown };
+}
+
+/** The same cmdlet for each name; stops at the first failure. */
+export async function callEach(world: World, call: ExchangeEachCall): Promise<Failure | null> {
+  const found =
+    call.names ??
+    (await readObjects(world, call.list.cmdlet, call.list.parameters)).map((object) => text(object, "Name"));
+  const keep = new Set(call.keep.map((name) => name.toLowerCase()));
+  for (const name of found) {
+    if (call.names === null && keep.has(name.toLowerCase())) continue;
+    const failure = await callOnce(world, call.cmdlet, { Identity: `${call.prefix}${name}`, ...call.parameters });
+    if (failure !== null) return failure;
+  }
+  return null;
+}
+
+/** Puts the property that an earlier step made in the place of each reference. Throws Stop when it is not there. */
+function resolveReferences(call: Call, seen: Seen): Call {
+  if (call.via !== "exchange") return call;
+  const parameters = Object.entries(call.parameters).map(([name, value]) => [name, resolved(value, seen)] as const);
+  return { ...call, parameters: Object.fromEntries(parameters) };
+}
+
+function resolved(value: WireValue, seen: Seen): WireValue {
+  if (!isWireObject(value) || typeof value.ref !== "string") return value;
+  const { ref } = value;
+  const dot = ref.lastIndexOf(".");
+  const [stepId, property] = [ref.slice(0, dot), ref.slice(dot + 1)];
+  const known = factsOf(seen.get(stepId))?.[property];
+  if (known !== undefined && known !== "") return known;
+  throw new Stop({
+    code: "needs-earlier-step",
+    message: `${property} of ${stepId} is not known yet.`,
+    hint: "The earlier step did not happen; run `realmscope provision resume`, or plan again.",
+  });
+}

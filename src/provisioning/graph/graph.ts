@@ -1,0 +1,88 @@
+// Service principals over Microsoft Graph: one read, and five writes that never lose what is not ours.
+import { Stop } from "../reason.ts";
+import type { GraphCall } from "../step.ts";
+import type { GraphAnswer, GraphClient } from "./graph-client.ts";
+import { effectUnknown, type GraphContext, type GraphOutcome, pollUntil, refused } from "./graph-context.ts";
+import { addKeys, removeKeys } from "./key-credentials.ts";
+import { createMemory } from "./replica-memory.ts";
+import { readServicePrincipal, type ServicePrincipal, servicePrincipalPath } from "./service-principal.ts";
+import { writeNames } from "./service-principal-names.ts";
+
+export interface Graph {
+  /** The service principal of an application; null when the tenant has none. Throws Stop. */
+  read(appId: string): Promise<ServicePrincipal | null>;
+  /** Makes one change. Throws Stop with a named reason. */
+  write(call: GraphCall): Promise<GraphOutcome>;
+  readonly actor: () => string;
+}
+
+export interface GraphOptions {
+  readonly client: GraphClient;
+  readonly actor: () => string;
+  readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+export function createGraph({ client, actor, now, wait }: GraphOptions): Graph {
+  const read = async (appId: string): Promise<ServicePrincipal | null> => {
+    const answer = await client({ method: "GET", path: servicePrincipalPath(appId) });
+    if (answer.kind === "not-found") return null;
+    const found = answer.kind === "ok" ? readServicePrincipal(answer.body) : null;
+    if (found === null) throw new Stop(foreignAnswer(answer));
+    return found;
+  };
+  const context: GraphContext = { client, read, memory: createMemory(), now, wait };
+  return { read, actor, write: (call) => write(context, call) };
+}
+
+async function write(context: GraphContext, call: GraphCall): Promise<GraphOutcome> {
+  switch (call.operation) {
+    case "add-keys":
+      return addKeys(context, call);
+    case "remove-keys":
+      return removeKeys(context, call);
+    case "add-names":
+    case "remove-names":
+      return writeNames(context, call);
+    case "create-service-principal":
+      return create(context, call.appId);
+    case "delete-service-principal":
+      return remove(context, call);
+  }
+}
+
+async function create(context: GraphContext, appId: string): Promise<GraphOutcome> {
+  const answer = await context.client({ method: "POST", path: "/v1.0/servicePrincipals", body: { appId } });
+  if (answer.kind === "bad-request") throw new Stop(refused("create the service principal", answer));
+  // A lost answer, a concurrent one and a made one all end the same way: is it there now?
+  const after = await pollUntil(
+    context,
+    () => context.read(appId),
+    (found) => found !== null,
+  );
+  if (after === null && answer.kind !== "ok") throw new Stop(effectUnknown(answer));
+  return { isConfirmed: after !== null, isOurs: answer.kind === "ok", after, lost: [] };
+}
+
+async function remove(
+  context: GraphContext,
+  call: Extract<GraphCall, { operation: "delete-service-principal" }>,
+): Promise<GraphOutcome> {
+  const answer = await context.client({ method: "DELETE", path: `/v1.0/servicePrincipals/${call.id}` });
+  if (answer.kind === "bad-request") throw new Stop(refused("delete the service principal", answer));
+  const after = await pollUntil(
+    context,
+    () => context.read(call.appId),
+    (found) => found === null,
+  );
+  return { isConfirmed: after === null, isOurs: answer.kind === "ok", after, lost: [] };
+}
+
+function foreignAnswer(answer: GraphAnswer) {
+  const detail = answer.kind === "bad-request" ? ` (${answer.code}: ${answer.message})` : "";
+  return {
+    code: "graph-error",
+    message: `Microsoft Graph gave an answer that is no service principal${detail}.`,
+    hint: "Check --graph-url and --cloud; something between may answer in Graph's place.",
+  } as const;
+}

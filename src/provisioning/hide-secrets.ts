@@ -1,0 +1,41 @@
+// The one sink-side filter of everything that a run writes or shows: journal, transcript, bundle, screen, errors.
+// Thumbprints, public certificates and GUIDs stay; they are what the procedure is about.
+
+const jwt = /e[yw][A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*)?/g;
+const authorization = /\b(bearer|basic|negotiate|ntlm)\s+[A-Za-z0-9+/=_.~-]{4,}/gi;
+const named =
+  /("?\b(?:client_secret|client_assertion|assertion|device_code|refresh_token|access_token|id_token|password|passwort|pwd|secret|code_verifier)\b"?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&}"']+)/gi;
+const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+
+export interface SecretFilter {
+  /** From now on this exact text is hidden wherever it appears. */
+  learn(secret: string): void;
+  hide(text: string): string;
+}
+
+/** Hides what looks like a secret, and every secret that the run has learned of by then. */
+export function createSecretFilter(): SecretFilter {
+  const known = new Set<string>();
+  return {
+    learn(secret) {
+      if (secret.length >= 4) known.add(secret);
+    },
+    hide(text) {
+      let hidden = text;
+      for (const secret of known)
+        hidden = hidden.replaceAll(secret, "<hidden>").replaceAll(jsonText(secret), "<hidden>");
+      return hidden
+        .replace(privateKey, "<private key>")
+        .replace(jwt, "<token>")
+        .replace(authorization, "$1 <hidden>")
+        .replace(
+          named,
+          (_whole, name: string, value: string) => `${name}${/^["']/.test(value) ? '"<hidden>"' : "<hidden>"}`,
+        );
+    },
+  };
+}
+
+function jsonText(secret: string): string {
+  return JSON.stringify(secret).slice(1, -1);
+}

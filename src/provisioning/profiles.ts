@@ -1,0 +1,115 @@
+// What the two pages ask for, as data. `skype-online` is the page of 2021, `teams` the page as it stands today.
+
+export type ProfileName = "skype-online" | "teams" | "both";
+export const profileNames: readonly ProfileName[] = ["skype-online", "teams", "both"];
+
+/** A mail user that a partner application acts as. */
+export interface WantedAccount {
+  /** Short word in step ids, whatever the object's own name. */
+  readonly key: string;
+  readonly name: string;
+  /** Part of its address before the @. */
+  readonly addressName: string;
+  /** Made with -ApplicationAccount, as today's page does. */
+  readonly isApplicationAccount: boolean;
+  readonly roles: readonly string[];
+}
+
+/** A role of one's own: a child with every entry removed but the ones named. */
+export interface WantedRole {
+  readonly key: string;
+  readonly name: string;
+  readonly parent: string;
+  readonly entries: readonly string[];
+}
+
+export interface WantedPartner {
+  readonly key: string;
+  readonly name: string;
+  readonly appId: string;
+  /** Key of the account it is linked to, null for none. */
+  readonly account: string | null;
+}
+
+export interface Profile {
+  readonly accounts: readonly WantedAccount[];
+  readonly roles: readonly WantedRole[];
+  readonly partners: readonly WantedPartner[];
+  /** Applications whose service principal must hold the auth certificate. */
+  readonly servicePrincipals: readonly string[];
+}
+
+export const appIds = {
+  exchange: "00000002-0000-0ff1-ce00-000000000000",
+  skypeForBusiness: "00000004-0000-0ff1-ce00-000000000000",
+  teamsScheduler: "7557eb47-c689-4224-abcf-aef9bd7573df",
+  cloudVoicemail: "db7de2b5-2149-435e-8043-e080dd50afae",
+} as const;
+
+const skypeOnline: Profile = {
+  accounts: [
+    {
+      key: "skype",
+      name: "SfBOnline-ApplicationAccount",
+      addressName: "SfBOnline-ApplicationAccount",
+      isApplicationAccount: false,
+      roles: ["UserApplication", "ArchiveApplication"],
+    },
+  ],
+  roles: [],
+  partners: [{ key: "skype", name: "SfBOnline", appId: appIds.skypeForBusiness, account: "skype" }],
+  servicePrincipals: [appIds.skypeForBusiness],
+};
+
+const teams: Profile = {
+  accounts: [
+    {
+      key: "teams",
+      name: "TeamsScheduler",
+      addressName: "TeamsScheduler-ApplicationAccount",
+      isApplicationAccount: true,
+      roles: ["TeamsSchedulerRole"],
+    },
+  ],
+  roles: [{ key: "scheduler", name: "TeamsSchedulerRole", parent: "UserApplication", entries: ["GetDelegate"] }],
+  partners: [
+    { key: "teams-scheduler", name: "TeamsScheduler", appId: appIds.teamsScheduler, account: "teams" },
+    { key: "cloud-voicemail", name: "CloudVoicemail", appId: appIds.cloudVoicemail, account: null },
+  ],
+  servicePrincipals: [appIds.cloudVoicemail, appIds.teamsScheduler, appIds.skypeForBusiness],
+};
+
+const both: Profile = {
+  accounts: [...skypeOnline.accounts, ...teams.accounts],
+  roles: teams.roles,
+  partners: [...skypeOnline.partners, ...teams.partners],
+  servicePrincipals: teams.servicePrincipals,
+};
+
+/** What a profile wants, with the objects' default names replaced by one's own. */
+export function profileOf(name: ProfileName, names: Readonly<Record<string, string>> = {}): Profile {
+  const wanted = { "skype-online": skypeOnline, teams, both }[name];
+  const own = (given: string): string => names[given] ?? given;
+  return {
+    accounts: wanted.accounts.map((account) => ({
+      ...account,
+      name: own(account.name),
+      roles: account.roles.map(own),
+    })),
+    roles: wanted.roles.map((role) => ({ ...role, name: own(role.name) })),
+    partners: wanted.partners.map((partner) => ({ ...partner, name: own(partner.name) })),
+    servicePrincipals: wanted.servicePrincipals,
+  };
+}
+
+/** One line: what the profile that was not chosen would add. */
+export function otherProfile(name: ProfileName): string {
+  switch (name) {
+    case "skype-online":
+      return "--profile teams would add: the account TeamsScheduler with a role cut to GetDelegate, partner applications for Teams Scheduler and Cloud Voicemail, and the certificate on their service principals.";
+    case "teams":
+      return "--profile skype-online would add: the account SfBOnline-ApplicationAccount with UserApplication and ArchiveApplication, and the partner application SfBOnline for 00000004-0000-0ff1-ce00-000000000000.";
+    case "both":
+      return "Both profiles are planned; there is no other.";
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import { Stop } from "./reason.ts";
+
+export interface RunLock {
+  release(): void;
+}
+
+/** One run at a time: takes the lock file, also one whose owner on this machine has died. Throws Stop `locked`. */
+export function takeLock(path: string): RunLock {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const mine = JSON.stringify({ pid: process.pid, host: hostname() });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      writeFileSync(path, mine, { flag: "wx", mode: 0o600 });
+      return { release: () => rmSync(path, { force: true }) };
+    } catch (error) {
+      if (!(error instanceof Error) || !("code" in error) || error.code !== "EEXIST") throw error;
+    }
+    const owner = readOwner(path);
+    if (attempt > 1 || owner.host !== hostname() || isAlive(owner.pid)) throw new Stop(locked(path, owner));
+    rmSync(path, { force: true });
+  }
+}
+
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+}
+
+function readOwner(path: string): Owner {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const { pid, host } = { pid: 0, host: "", ...(typeof parsed === "object" ? parsed : {}) };
+    return { pid: Number(pid), host: String(host) };
+  } catch {
+    return { pid: 0, host: "" };
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives and is somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function locked(path: string, owner: Owner) {
+  return {
+    code: "locked",
+    message: `Another run is under way (process ${owner.pid} on ${owner.host || "an unknown machine"}).`,
+    hint: `Wait for its end. If it has died on another machine, delete ${JSON.stringify(path)}.`,
+  } as const;
+}

@@ -1,0 +1,44 @@
+// The Azure command line's own sign-in: `az` holds it, and hands a token over.
+import { execFile } from "node:child_process";
+import { property } from "../graph/graph-client.ts";
+import { Stop } from "../reason.ts";
+
+export interface AzOptions {
+  readonly tenant: string;
+  readonly graph: string;
+  /** The program, default `az`. */
+  readonly program?: string;
+}
+
+/** Runs `az account get-access-token` without a shell. Throws Stop when it is missing or not signed in. */
+export async function azToken({ tenant, graph, program = "az" }: AzOptions): Promise<string> {
+  const output = await new Promise<string>((resolve, reject) => {
+    const args = ["account", "get-access-token", "--resource", graph, "--tenant", tenant, "-o", "json"];
+    execFile(program, args, { timeout: 120_000, maxBuffer: 1_000_000, windowsHide: true }, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else
+        reject(
+          new Stop(azFailed(error.code === "ENOENT" ? "it is not installed" : "it is not signed in to that tenant")),
+        );
+    });
+  });
+  const token = property(parse(output), "accessToken");
+  if (typeof token !== "string") throw new Stop(azFailed("its answer holds no token"));
+  return token;
+}
+
+function parse(output: string): unknown {
+  try {
+    return JSON.parse(output);
+  } catch {
+    return null;
+  }
+}
+
+function azFailed(why: string) {
+  return {
+    code: "graph-unauthorized",
+    message: `The Azure command line gave no token: ${why}.`,
+    hint: "Run `az login --tenant …` first, or choose another --sign-in.",
+  } as const;
+}

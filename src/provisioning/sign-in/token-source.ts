@@ -1,0 +1,34 @@
+// Where the token for Microsoft Graph comes from. A fetched token is kept in memory until five minutes before its end.
+import type { TokenSource } from "../graph/graph-client.ts";
+import type { SecretFilter } from "../hide-secrets.ts";
+import { type CheckedToken, checkToken, type TokenWishes } from "./check-token.ts";
+
+export interface TokenSourceOptions {
+  /** Gets a token: from the environment, `az`, a device code, client credentials. */
+  readonly fetchToken: () => Promise<string>;
+  readonly wishes: Omit<TokenWishes, "now">;
+  readonly now: () => number;
+  readonly secrets: Pick<SecretFilter, "learn">;
+  readonly onWarning: (text: string) => void;
+}
+
+/** A source that checks every token before it is used, and learns it as a secret. */
+export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  let held: CheckedToken | null = null;
+  let lastActor = "";
+  const warned = new Set<string>();
+  return {
+    async token(refresh) {
+      const now = options.now();
+      if (held !== null && refresh === "any" && held.expiresAt - now > 300_000) return held.token;
+      const fetched = await options.fetchToken();
+      options.secrets.learn(fetched.trim());
+      held = checkToken(fetched, { ...options.wishes, now });
+      lastActor = held.actor;
+      for (const warning of held.warnings) if (!warned.has(warning)) options.onWarning(warning);
+      for (const warning of held.warnings) warned.add(warning);
+      return held.token;
+    },
+    actor: () => lastActor,
+  };
+}

@@ -1,0 +1,185 @@
+// The words of the engine. A step looks at one thing that must exist, says what is there, and what would change it.
+import type { ExchangeShell, ScriptItem, WireObject, WireValue } from "./exchange/exchange-shell.ts";
+import type { Graph } from "./graph/graph.ts";
+import type { Reason } from "./reason.ts";
+import type { Settings } from "./settings.ts";
+
+/** What was read of one object: plain data, the same for equal states, so that its digest tells whether something moved. */
+export type Facts = WireObject;
+
+export interface Difference {
+  readonly what: string;
+  readonly wanted: string;
+  readonly found: string;
+}
+
+/** What a step found. `unknown` is never taken for `absent`: a failed read blocks the run. */
+export type Observation =
+  | { readonly state: "present"; readonly facts: Facts; readonly notes: readonly string[] }
+  | { readonly state: "absent"; readonly notes: readonly string[] }
+  | {
+      readonly state: "drift";
+      readonly facts: Facts;
+      readonly differences: readonly Difference[];
+      readonly notes: readonly string[];
+    }
+  | { readonly state: "conflict"; readonly facts: Facts; readonly message: string; readonly hint: string }
+  | { readonly state: "unknown"; readonly reason: Reason }
+  /** Only of guides: it cannot be read from here, and nothing depends on it. */
+  | { readonly state: "unchecked"; readonly message: string };
+
+/** What the earlier steps found in the same pass, by step id. */
+export type Seen = ReadonlyMap<string, Observation>;
+
+/** One change of Exchange: a cmdlet with its parameters as data. `{ ref: "s2.account.skype.Guid" }` is known after apply. */
+export interface ExchangeCall {
+  readonly via: "exchange";
+  readonly cmdlet: string;
+  readonly parameters: WireObject;
+}
+
+/** The same cmdlet for each name: those given, or those that `list` finds less the ones to keep. */
+export interface ExchangeEachCall {
+  readonly via: "exchange-each";
+  readonly cmdlet: string;
+  readonly parameters: WireObject;
+  /** The identity is this prefix and the name. */
+  readonly prefix: string;
+  readonly names: readonly string[] | null;
+  readonly list: { readonly cmdlet: string; readonly parameters: WireObject };
+  readonly keep: readonly string[];
+}
+
+/** A public certificate as a key credential carries it. */
+export interface KeyToAdd {
+  /** SHA-1 of the DER, 40 hex digits in upper case. */
+  readonly thumbprint: string;
+  /** DER in base64. */
+  readonly der: string;
+  readonly displayName: string;
+  /** ISO times in UTC. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
+
+/** One change of a service principal over Microsoft Graph. */
+export type GraphCall =
+  | { readonly via: "graph"; readonly operation: "create-service-principal"; readonly appId: string }
+  | {
+      readonly via: "graph";
+      readonly operation: "add-keys";
+      readonly appId: string;
+      readonly keys: readonly KeyToAdd[];
+      /** Digest of the key array that the plan saw; another one at the time of writing stops the run. */
+      readonly arrayDigest: string | null;
+    }
+  | {
+      readonly via: "graph";
+      readonly operation: "remove-keys";
+      readonly appId: string;
+      readonly keyIds: readonly string[];
+      readonly arrayDigest: string | null;
+    }
+  | {
+      readonly via: "graph";
+      readonly operation: "add-names" | "remove-names";
+      readonly appId: string;
+      readonly names: readonly string[];
+      readonly arrayDigest: string | null;
+    }
+  | {
+      readonly via: "graph";
+      readonly operation: "delete-service-principal";
+      readonly appId: string;
+      readonly id: string;
+    };
+
+export type Call = ExchangeCall | ExchangeEachCall | GraphCall;
+
+/** What a person must agree to by name, beside the plan as a whole. */
+export type Consent = "destructive" | "create-service-principal" | "remove-legacy";
+
+/** One change that a plan would make. */
+export interface PlanItem {
+  readonly id: string;
+  readonly stepId: string;
+  readonly change: "create" | "modify" | "delete";
+  readonly consent: Consent | null;
+  readonly title: string;
+  readonly why: string;
+  readonly before: Facts | null;
+  readonly after: Facts;
+  readonly call: Call;
+  /** The command a person could type instead. */
+  readonly byHand: string;
+  /** How `undo` takes it back, in words. */
+  readonly takenBackBy: string;
+}
+
+/** What a run wrote down about one change it made: enough to take it back. */
+export interface Receipt {
+  readonly itemId: string;
+  readonly stepId: string;
+  readonly change: PlanItem["change"];
+  readonly call: Call;
+  readonly before: Facts | null;
+  readonly after: Facts | null;
+  /** True when this run made the change; false when it was found done (someone else was faster). */
+  readonly isOurs: boolean;
+  readonly isConfirmed: boolean;
+}
+
+/** One thing to take back. */
+export interface UndoItem {
+  readonly id: string;
+  readonly stepId: string;
+  readonly title: string;
+  readonly call: Call;
+  readonly consent: Consent | null;
+  /** What must still be there, property by property; otherwise the item is skipped with the difference. Null: there must be nothing. */
+  readonly expected: Facts | null;
+  readonly byHand: string;
+}
+
+/** Everything with an effect that the steps and the engine need. */
+export interface World {
+  readonly settings: Settings;
+  readonly exchange: ExchangeShell | null;
+  readonly graph: Graph | null;
+  readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+export interface Step {
+  readonly id: string;
+  readonly title: string;
+  /** The page's own step and what it says there, in a few words. */
+  readonly page: { readonly step: string; readonly text: string };
+  readonly side: "exchange" | "cloud";
+  /** Steps that are looked at and done before. */
+  readonly needs: readonly string[];
+  /** A guide explains what another tool owns: its state blocks nothing. A gate is a guide that later steps wait for. */
+  readonly kind: "change" | "guide" | "gate";
+  observe(world: World, seen: Seen): Promise<Observation>;
+  /** Pure: what would change it. Empty when nothing may or need be done. */
+  plan(observation: Observation, seen: Seen): readonly PlanItem[];
+  /** Pure: what takes a change back, null when nothing can. */
+  undo(receipt: Receipt): UndoItem | null;
+  /** The same changes as text for people, each with its own check. */
+  script(): readonly ScriptItem[];
+}
+
+/** A reference to a property that an earlier step makes. */
+function reference(stepId: string, property: string): WireObject {
+  return { ref: `${stepId}.${property}` };
+}
+
+/** The property of an earlier step's object when it is there already, else a reference to it. */
+export function knownOrLater(seen: Seen, stepId: string, property: string): WireValue {
+  return factsOf(seen.get(stepId))?.[property] ?? reference(stepId, property);
+}
+
+/** The facts of an observation that has some. */
+export function factsOf(observation: Observation | undefined): Facts | null {
+  return observation !== undefined && "facts" in observation ? observation.facts : null;
+}

@@ -1,0 +1,229 @@
+// Step 2: the mail user that the partner application acts as, and that it is hidden from address lists.
+import { commandText } from "../exchange/command-text.ts";
+import type { WireObject } from "../exchange/exchange-shell.ts";
+import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import type { WantedAccount } from "../profiles.ts";
+import type { Settings } from "../settings.ts";
+import {
+  type ExchangeCall,
+  factsOf,
+  knownOrLater,
+  type Observation,
+  type Receipt,
+  type Seen,
+  type Step,
+  type UndoItem,
+  type World,
+} from "../step.ts";
+
+export function accountStepId(key: string): string {
+  return `s2.account.${key}`;
+}
+
+/** The account itself. A mailbox, contact or user under its name or address is a conflict, never adopted. */
+export function accountStep(settings: Settings, account: WantedAccount): Step {
+  const id = accountStepId(account.key);
+  const address = `${account.addressName}@${settings.domain}`;
+  const parameters: WireObject = {
+    Name: account.name,
+    ...(account.isApplicationAccount ? { ApplicationAccount: true } : {}),
+    ExternalEmailAddress: address,
+    DomainController: settings.domainController,
+  };
+  const call: ExchangeCall = { via: "exchange", cmdlet: "New-MailUser", parameters };
+  return {
+    id,
+    title: `mail user ${account.name}`,
+    page: { step: "2", text: "Create a new mail user account for the partner application." },
+    side: "exchange",
+    needs: [],
+    kind: "change",
+    observe: (world) => observeAccount(world, account.name, address),
+    plan: (observation) => {
+      if (observation.state !== "absent") return [];
+      return [
+        {
+          id: `${id}.create`,
+          stepId: id,
+          change: "create",
+          consent: null,
+          title: `create the mail user ${account.name} <${address}>`,
+          why: "The partner application acts as this account; it has no password and no mailbox.",
+          before: null,
+          after: { Name: account.name, ExternalEmailAddress: address },
+          call,
+          byHand: commandText(call),
+          takenBackBy: "Remove-MailUser, which deletes the account of the directory; only with --allow-destructive",
+        },
+      ];
+    },
+    undo: (receipt) => undoAccount(id, account.name, settings, receipt),
+    script: () => [
+      {
+        stepId: id,
+        title: `Create the mail user ${account.name}.`,
+        cmdlet: call.cmdlet,
+        parameters,
+        check: {
+          cmdlet: "Get-MailUser",
+          parameters: { Identity: account.name, DomainController: settings.domainController },
+          presentWhen: "any",
+        },
+      },
+    ],
+  };
+}
+
+async function observeAccount(world: World, name: string, address: string): Promise<Observation> {
+  const found = await readObjects(world, "Get-MailUser", onDomainController(world, { Identity: name }));
+  const [only, second] = found;
+  if (second !== undefined) {
+    return conflict({ Name: name, count: found.length }, `There are ${found.length} mail users called ${name}.`);
+  }
+  if (only !== undefined) return judgeAccount(only, address);
+  for (const identity of [name, address]) {
+    const [other] = await readObjects(world, "Get-Recipient", onDomainController(world, { Identity: identity }));
+    if (other !== undefined) return occupied(other, identity);
+  }
+  const [user] = await readObjects(world, "Get-User", onDomainController(world, { Identity: name }));
+  return user === undefined ? { state: "absent", notes: [] } : occupied(user, name);
+}
+
+function judgeAccount(object: WireObject, address: string): Observation {
+  const external = withoutPrefix(text(object, "ExternalEmailAddress"));
+  const facts = {
+    Guid: text(object, "Guid"),
+    Name: text(object, "Name"),
+    Identity: text(object, "Identity"),
+    DistinguishedName: text(object, "DistinguishedName"),
+    ExternalEmailAddress: external.toLowerCase(),
+    RecipientTypeDetails: text(object, "RecipientTypeDetails"),
+    WhenCreatedUTC: text(object, "WhenCreatedUTC"),
+  };
+  if (isSameText(external, address)) return { state: "present", facts, notes: accountNotes };
+  return conflict(facts, `The mail user ${facts.Name} has the address ${external}, not ${address}.`);
+}
+
+const accountNotes = ["Where Entra Connect runs, it may copy this account to the tenant; that does no harm."];
+
+/** Exchange writes `SMTP:name@domain`. */
+function withoutPrefix(address: string): string {
+  return address.replace(/^smtp:/i, "");
+}
+
+function occupied(object: WireObject, wanted: string): Observation {
+  const kind = text(object, "RecipientTypeDetails") || text(object, "RecipientType") || "object";
+  const facts = { Guid: text(object, "Guid"), Name: text(object, "Name"), RecipientTypeDetails: kind };
+  return conflict(facts, `${wanted} belongs to ${kind} ${facts.Name}, which is no mail user of this procedure.`);
+}
+
+function conflict(facts: WireObject, message: string): Observation {
+  const hint =
+    "Rename or remove that object, or choose another name with --name, and plan again. It is never taken over silently.";
+  return { state: "conflict", facts, message, hint };
+}
+
+function undoAccount(id: string, name: string, settings: Settings, receipt: Receipt): UndoItem | null {
+  const guid = text(receipt.after ?? undefined, "Guid");
+  if (receipt.change !== "create" || guid === "") return null;
+  const call: ExchangeCall = {
+    via: "exchange",
+    cmdlet: "Remove-MailUser",
+    parameters: { Identity: guid, Confirm: false, DomainController: settings.domainController },
+  };
+  return {
+    id: `${id}.remove`,
+    stepId: id,
+    title: `remove the mail user ${name}: THIS DELETES THE ACCOUNT FROM ACTIVE DIRECTORY`,
+    call,
+    consent: "destructive",
+    expected: { Guid: guid, ExternalEmailAddress: text(receipt.after ?? undefined, "ExternalEmailAddress") },
+    byHand: commandText(call),
+  };
+}
+
+/** The account hidden from address lists. */
+export function hiddenStep(settings: Settings, account: WantedAccount): Step {
+  const id = `s2.hidden.${account.key}`;
+  const accountId = accountStepId(account.key);
+  const setTo = (identity: WireObject[string], hidden: boolean): ExchangeCall => ({
+    via: "exchange",
+    cmdlet: "Set-MailUser",
+    parameters: {
+      Identity: identity,
+      HiddenFromAddressListsEnabled: hidden,
+      DomainController: settings.domainController,
+    },
+  });
+  return {
+    id,
+    title: `${account.name} hidden from address lists`,
+    page: { step: "2", text: "This command will hide the new mail user from address lists." },
+    side: "exchange",
+    needs: [accountId],
+    kind: "change",
+    observe: (world, seen) => observeHidden(world, seen, accountId),
+    plan: (observation, seen) => {
+      if (observation.state !== "absent" && observation.state !== "drift") return [];
+      const call = setTo(knownOrLater(seen, accountId, "Guid"), true);
+      return [
+        {
+          id: `${id}.hide`,
+          stepId: id,
+          change: "modify",
+          consent: null,
+          title: `hide ${account.name} from address lists`,
+          why: "Nobody shall write to it.",
+          before: observation.state === "drift" ? observation.facts : null,
+          after: { HiddenFromAddressListsEnabled: true },
+          call,
+          byHand: commandText(call),
+          takenBackBy: "Set-MailUser with the value it had",
+        },
+      ];
+    },
+    undo: (receipt) => {
+      const guid = text(receipt.after ?? undefined, "Guid");
+      // When the account was made by the same run, its removal takes this back as well.
+      if (guid === "" || receipt.before === null) return null;
+      const call = setTo(guid, isTrue(receipt.before, "HiddenFromAddressListsEnabled"));
+      return {
+        id: `${id}.restore`,
+        stepId: id,
+        title: `show ${account.name} in address lists as before`,
+        call,
+        consent: null,
+        expected: { Guid: guid, HiddenFromAddressListsEnabled: true },
+        byHand: commandText(call),
+      };
+    },
+    script: () => [
+      {
+        stepId: id,
+        title: `Hide ${account.name} from address lists.`,
+        ...scriptCall(setTo({ ref: `${accountId}.Guid` }, true)),
+        check: {
+          cmdlet: "Get-MailUser",
+          parameters: { Identity: { ref: `${accountId}.Guid` }, DomainController: settings.domainController },
+          presentWhen: "HiddenFromAddressListsEnabled=True",
+        },
+      },
+    ],
+  };
+}
+
+async function observeHidden(world: World, seen: Seen, accountId: string): Promise<Observation> {
+  const guid = text(factsOf(seen.get(accountId)) ?? undefined, "Guid");
+  if (guid === "") return { state: "absent", notes: [] };
+  const [object] = await readObjects(world, "Get-MailUser", onDomainController(world, { Identity: guid }));
+  if (object === undefined) return { state: "absent", notes: [] };
+  const hidden = isTrue(object, "HiddenFromAddressListsEnabled");
+  const facts = { Guid: guid, HiddenFromAddressListsEnabled: hidden };
+  if (hidden) return { state: "present", facts, notes: [] };
+  const differences = [{ what: "HiddenFromAddressListsEnabled", wanted: "true", found: "false" }];
+  return { state: "drift", facts, differences, notes: [] };
+}
+
+function scriptCall({ cmdlet, parameters }: ExchangeCall): Pick<ExchangeCall, "cmdlet" | "parameters"> {
+  return { cmdlet, parameters };
+}

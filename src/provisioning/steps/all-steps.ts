@@ -1,0 +1,35 @@
+// The order of the procedure. Read this file first.
+import type { CertificateFacts } from "../certificate.ts";
+import { profileOf } from "../profiles.ts";
+import type { Settings } from "../settings.ts";
+import type { Step } from "../step.ts";
+import { accountStep, hiddenStep } from "./account.ts";
+import { authCertificateStep } from "./auth-certificate.ts";
+import { exchangeOnlineSteps } from "./exchange-online.ts";
+import { keyStep } from "./key-credential.ts";
+import { legacyStep } from "./legacy-application.ts";
+import { partnerStep } from "./partner-application.ts";
+import { roleAssignmentStep } from "./role-assignment.ts";
+import { roleDefinitionStep, roleDefinitionStepId, roleEntriesStep, roleEntriesStepId } from "./role-definition.ts";
+
+/** Every step of the chosen profile. The certificate comes first: its absence stops what uploads it, and step 1 asks for it. */
+export function stepsFor(settings: Settings, given: readonly CertificateFacts[] = []): readonly Step[] {
+  const profile = profileOf(settings.profile, settings.names);
+  const needsOf = (role: string): readonly string[] =>
+    profile.roles
+      .filter((own) => own.name === role)
+      .flatMap((own) => [roleDefinitionStepId(own.key), roleEntriesStepId(own.key)]);
+  const steps: readonly Step[] = [
+    authCertificateStep(settings, given),
+    ...exchangeOnlineSteps(settings),
+    ...profile.accounts.flatMap((account) => [accountStep(settings, account), hiddenStep(settings, account)]),
+    ...profile.roles.flatMap((role) => [roleDefinitionStep(settings, role), roleEntriesStep(settings, role)]),
+    ...profile.accounts.flatMap((account) =>
+      account.roles.map((role) => roleAssignmentStep(settings, account, role, needsOf(role))),
+    ),
+    ...profile.partners.map((partner) => partnerStep(settings, partner)),
+    ...profile.servicePrincipals.map((appId) => keyStep(settings, appId)),
+    ...(settings.profile === "skype-online" ? [] : [legacyStep(settings)]),
+  ];
+  return steps.filter((step) => settings.only === null || step.side === settings.only);
+}

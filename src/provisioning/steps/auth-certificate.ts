@@ -1,0 +1,194 @@
+// Step 4: the public auth certificate of Exchange, current and next, the same on every server. Read-only; no private key
+// is ever asked for. The bytes come from Get-ExchangeCertificate, so it works remotely and leaves no file on the server.
+
+import { ToolError } from "../../core/tool-error.ts";
+import { type CertificateFacts, isThumbprint, readCertificate } from "../certificate.ts";
+import type { WireObject } from "../exchange/exchange-shell.ts";
+import { isWireObject, list, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import type { Settings } from "../settings.ts";
+import type { Observation, Step, World } from "../step.ts";
+
+export const authCertificateStepId = "s4.certificate";
+
+const soonMs = 60 * 86_400_000;
+
+/** `given` are certificates from files, for a run without the Exchange half: the current one first, then the next. */
+export function authCertificateStep(settings: Settings, given: readonly CertificateFacts[]): Step {
+  return {
+    id: authCertificateStepId,
+    title: "auth certificate of Exchange",
+    page: { step: "4 (5 of today's page)", text: "Export the on-premises authorization certificate." },
+    side: given.length > 0 ? "cloud" : "exchange",
+    needs: [],
+    kind: "change",
+    observe: (world) => (given.length > 0 ? fromFiles(world, given) : observe(world, settings)),
+    plan: () => [],
+    undo: () => null,
+    script: () => [],
+  };
+}
+
+async function fromFiles(world: World, [current, next]: readonly CertificateFacts[]): Promise<Observation> {
+  if (current === undefined) return { state: "absent", notes: [] };
+  return judgeValidity(world.now(), { current, next: next ?? null, nextEffective: null, previous: null });
+}
+
+interface AuthConfig {
+  readonly current: CertificateFacts;
+  readonly next: CertificateFacts | null;
+  readonly nextEffective: string | null;
+  readonly previous: string | null;
+}
+
+async function observe(world: World, settings: Settings): Promise<Observation> {
+  const [config] = await readObjects(world, "Get-AuthConfig", onDomainController(world, {}));
+  const current = text(config, "CurrentCertificateThumbprint");
+  if (!isThumbprint(current)) {
+    return {
+      state: "conflict",
+      facts: { CurrentCertificateThumbprint: current },
+      message: `Get-AuthConfig gives ${current === "" ? "no thumbprint" : `${JSON.stringify(current)}, which is no thumbprint`} for the current certificate.`,
+      hint: "Exchange has no usable auth certificate: renew it (New-ExchangeCertificate, Set-AuthConfig) and plan again.",
+    };
+  }
+  const servers = await readServers(world, settings);
+  const onServers = await readEverywhere(world, servers, current);
+  if (onServers.certificate === null) return missingEverywhere(current, servers);
+  const nextThumbprint = text(config, "NextCertificateThumbprint");
+  const next = isThumbprint(nextThumbprint) ? (await readEverywhere(world, servers, nextThumbprint)).certificate : null;
+  const previous = text(config, "PreviousCertificateThumbprint");
+  const judged = judgeValidity(world.now(), {
+    current: onServers.certificate,
+    next,
+    nextEffective: text(config, "NextCertificateEffectiveDate") || null,
+    previous: isThumbprint(previous) ? previous.toUpperCase() : null,
+  });
+  if (judged.state !== "present" || onServers.missing.length === 0) return judged;
+  return missingSomewhere(settings, judged, onServers.missing);
+}
+
+/** Each server that holds mailboxes has the certificate in its own store. */
+async function readServers(world: World, settings: Settings): Promise<readonly string[]> {
+  if (settings.server !== null) return [settings.server];
+  const servers = await readObjects(world, "Get-ExchangeServer", onDomainController(world, {}));
+  const holding = servers.filter((server) => {
+    const roles = list(server, "ServerRole").join(",");
+    return roles === "" || /mailbox/i.test(roles);
+  });
+  return holding.map((server) => text(server, "Fqdn") || text(server, "Name"));
+}
+
+interface Everywhere {
+  readonly certificate: CertificateFacts | null;
+  readonly missing: readonly string[];
+}
+
+async function readEverywhere(world: World, servers: readonly string[], thumbprint: string): Promise<Everywhere> {
+  const missing: string[] = [];
+  let certificate: CertificateFacts | null = null;
+  for (const server of servers) {
+    const found = await readObjects(
+      world,
+      "Get-ExchangeCertificate",
+      onDomainController(world, { Server: server, Thumbprint: thumbprint }),
+    );
+    const read = certificateOf(found, thumbprint);
+    if (read === null) missing.push(server);
+    else certificate ??= read;
+  }
+  return { certificate, missing };
+}
+
+/** By equality of the thumbprint computed from the bytes, never by what the object says about itself. */
+function certificateOf(objects: readonly WireObject[], thumbprint: string): CertificateFacts | null {
+  for (const object of objects) {
+    const raw = text(object, "RawData");
+    if (raw === "") continue;
+    try {
+      const read = readCertificate(Buffer.from(raw, "base64"), "Get-ExchangeCertificate");
+      if (read.thumbprint === thumbprint.toUpperCase()) return read;
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+    }
+  }
+  return null;
+}
+
+function judgeValidity(now: number, config: AuthConfig): Observation {
+  const { current, next } = config;
+  const facts = {
+    current: { ...current },
+    next: next === null ? null : { ...next },
+    nextEffective: config.nextEffective,
+    previous: config.previous,
+  };
+  const hint =
+    "Renew the auth certificate (MonitorExchangeAuthCertificate.ps1, or New-ExchangeCertificate and Set-AuthConfig), then plan again.";
+  const conflict = (message: string): Observation => ({ state: "conflict", facts, message, hint });
+  if (!current.isRsa) return conflict("The current auth certificate has no RSA key; the token service wants one.");
+  if (Date.parse(current.notAfter) <= now)
+    return conflict(`The current auth certificate ended on ${current.notAfter}.`);
+  if (Date.parse(current.notBefore) > now)
+    return conflict(`The current auth certificate begins on ${current.notBefore}.`);
+  const notes: string[] = [];
+  const left = Date.parse(current.notAfter) - now;
+  if (left < soonMs)
+    notes.push(
+      `The current auth certificate ends in ${Math.floor(left / 86_400_000)} days, on ${current.notAfter}: plan its rotation.`,
+    );
+  if (next !== null) {
+    const from = config.nextEffective === null ? "when Exchange switches" : `on ${config.nextEffective}`;
+    notes.push(`A next certificate ${next.thumbprint} is staged; it becomes active ${from}. Both are uploaded.`);
+  }
+  return { state: "present", facts, notes };
+}
+
+function missingEverywhere(thumbprint: string, servers: readonly string[]): Observation {
+  return {
+    state: "conflict",
+    facts: { thumbprint, servers },
+    message: `The current auth certificate ${thumbprint} is on none of the servers ${servers.join(", ") || "(none found)"}.`,
+    hint: "Publish it again (Set-AuthConfig -PublishCertificate), then plan again.",
+  };
+}
+
+function missingSomewhere(
+  settings: Settings,
+  found: Extract<Observation, { state: "present" }>,
+  missing: readonly string[],
+): Observation {
+  const facts = { ...found.facts, missing };
+  const message = `The current auth certificate is missing on ${missing.join(", ")}.`;
+  const differences = [
+    { what: "certificate", wanted: "on every mailbox server", found: `missing on ${missing.join(", ")}` },
+  ];
+  if (settings.options.allowPartial) return { state: "drift", facts, differences, notes: [...found.notes, message] };
+  const hint =
+    "Publish it to those servers (Set-AuthConfig -PublishCertificate), or upload nevertheless with --allow-partial.";
+  return { state: "conflict", facts, message, hint };
+}
+
+/** The certificates that the cloud must know, from what this step found. */
+export function certificatesIn(observation: Observation | undefined): readonly CertificateFacts[] {
+  if (observation?.state !== "present" && observation?.state !== "drift") return [];
+  const { current, next } = observation.facts;
+  return [current, next].flatMap((value) => {
+    const certificate = asCertificate(value);
+    return certificate === null ? [] : [certificate];
+  });
+}
+
+function asCertificate(value: WireObject[string] | undefined): CertificateFacts | null {
+  if (!isWireObject(value)) return null;
+  const fields = value;
+  const thumbprint = text(fields, "thumbprint");
+  if (thumbprint === "") return null;
+  return {
+    thumbprint,
+    der: text(fields, "der"),
+    subject: text(fields, "subject"),
+    notBefore: text(fields, "notBefore"),
+    notAfter: text(fields, "notAfter"),
+    isRsa: fields.isRsa === true,
+  };
+}

@@ -1,0 +1,56 @@
+// Steps 1g to 1i: the connectors between the two organizations, and what older servers need.
+import { isTrue, list, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import type { Settings } from "../settings.ts";
+import type { Step } from "../step.ts";
+import { guide, hybridWizard } from "./guide-step.ts";
+
+/** The connector from Exchange to Exchange Online: later steps wait for it. */
+export function connector(): Step {
+  const byHand = `New-IntraOrganizationConnector -Name ExchangeHybridOnPremisesToOnline -DiscoveryEndpoint https://outlook.office365.com/autodiscover/autodiscover.svc -TargetAddressDomains <the tenant's routing domain>`;
+  const step = guide(
+    {
+      id: "s1.g",
+      title: "connector from Exchange to Exchange Online",
+      about: "Create an IntraOrganizationConnector from your on-premises organization to Office 365.",
+    },
+    async (world) => {
+      const all = await readObjects(world, "Get-IntraOrganizationConnector", onDomainController(world, {}));
+      const enabled = all.filter((object) => isTrue(object, "Enabled"));
+      const [only] = enabled;
+      if (only === undefined) return { state: "absent", notes: [`${hybridWizard}${byHand}`] };
+      const facts = {
+        names: enabled.map((object) => text(object, "Name")),
+        domains: enabled.flatMap((object) => list(object, "TargetAddressDomains")),
+      };
+      const notes = facts.domains.length > 0 ? [`It covers ${facts.domains.join(", ")}.`] : ["It covers no domain."];
+      return { state: "present", facts, notes };
+    },
+  );
+  return { ...step, kind: "gate" };
+}
+
+/** Its mirror, which only Exchange Online's own PowerShell can make. */
+export function cloudConnector(settings: Settings): Step {
+  const byHand = `in Exchange Online PowerShell: New-IntraOrganizationConnector -Name ExchangeHybridOnlineToOnPremises -DiscoveryEndpoint https://autodiscover.${settings.domain}/autodiscover/autodiscover.svc -TargetAddressDomains ${settings.domain}`;
+  const message = `Exchange Online's half needs Exchange Online PowerShell, which is not loaded here (its cmdlets have the same names). By hand, ${byHand}`;
+  return guide(
+    { id: "s1.h", title: "connector from Exchange Online to Exchange", about: "The mirror in Office 365." },
+    async () => ({
+      state: "unchecked",
+      message,
+    }),
+  );
+}
+
+/** Out of scope, and said so. */
+export function availability(): Step {
+  const message =
+    "Only for organizations with servers older than Exchange 2013 SP1: Add-AvailabilityAddressSpace. Out of scope here.";
+  return guide(
+    { id: "s1.i", title: "availability address space", about: "Configure an AvailabilityAddressSpace." },
+    async () => ({
+      state: "unchecked",
+      message,
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+// Step 1f: the host names of Exchange among the names of Exchange Online's service principal.
+import { isSameText, list, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import { namesDigest } from "../graph/service-principal.ts";
+import { appIds } from "../profiles.ts";
+import type { Settings } from "../settings.ts";
+import type { GraphCall, Observation, PlanItem, Receipt, Step, UndoItem, World } from "../step.ts";
+import { guide } from "./guide-step.ts";
+import { graphOf } from "./key-credential.ts";
+
+/** Applied with --step1 only. */
+export function principalNames(settings: Settings): Step {
+  const id = "s1.f";
+  const step = guide(
+    {
+      id,
+      title: "Exchange's host names on the service principal of Exchange Online",
+      about: "Register all hostname authorities for your internal and external on-premises Exchange HTTP endpoints.",
+      side: "cloud",
+    },
+    async (world) => {
+      const wanted = await readAuthorities(world);
+      const found = await graphOf(world).read(appIds.exchange);
+      if (found === null)
+        return { state: "absent", notes: ["The tenant has no service principal for Exchange Online."] };
+      const missing = wanted.filter((name) => !found.names.some((given) => isSameText(given.replace(/\/$/, ""), name)));
+      const facts = { id: found.id, wanted, missing, arrayDigest: namesDigest(found.names) };
+      if (missing.length === 0) return { state: "present", facts, notes: [] };
+      const differences = missing.map((name) => ({ what: name, wanted: "there", found: "missing" }));
+      return {
+        state: "drift",
+        facts,
+        differences,
+        notes: settings.options.step1 ? [] : ["--step1 plans to add them."],
+      };
+    },
+  );
+  return {
+    ...step,
+    plan: (observation) => planNames(settings, id, observation),
+    undo: (receipt) => undoNames(id, receipt),
+  };
+}
+
+/** `https://host` of every internal and external address that Exchange publishes. */
+async function readAuthorities(world: World): Promise<readonly string[]> {
+  const names = new Set<string>();
+  const add = (address: string): void => {
+    if (URL.canParse(address)) names.add(`https://${new URL(address).hostname.toLowerCase()}`);
+  };
+  for (const cmdlet of ["Get-WebServicesVirtualDirectory", "Get-MapiVirtualDirectory", "Get-OabVirtualDirectory"]) {
+    for (const object of await readObjects(world, cmdlet, onDomainController(world, { ADPropertiesOnly: true }))) {
+      add(text(object, "InternalUrl"));
+      add(text(object, "ExternalUrl"));
+    }
+  }
+  for (const object of await readObjects(world, "Get-ClientAccessService", onDomainController(world, {}))) {
+    add(text(object, "AutoDiscoverServiceInternalUri"));
+  }
+  return [...names].sort();
+}
+
+function planNames(settings: Settings, id: string, observation: Observation): readonly PlanItem[] {
+  if (!settings.options.step1 || observation.state !== "drift") return [];
+  const names = list(observation.facts, "missing");
+  return [
+    {
+      id: `${id}.add`,
+      stepId: id,
+      change: "modify",
+      consent: null,
+      title: `add ${names.join(", ")} to the names of Exchange Online's service principal`,
+      why: "Asked for with --step1: tokens are issued only for names that are registered.",
+      before: observation.facts,
+      after: { names },
+      call: {
+        via: "graph",
+        operation: "add-names",
+        appId: appIds.exchange,
+        names,
+        arrayDigest: text(observation.facts, "arrayDigest"),
+      },
+      byHand: `Update-MgServicePrincipal -ServicePrincipalNames with all old names and ${names.join(", ")}`,
+      takenBackBy: "PATCH with the names less these",
+    },
+  ];
+}
+
+function undoNames(id: string, receipt: Receipt): UndoItem | null {
+  if (receipt.call.via !== "graph" || receipt.call.operation !== "add-names") return null;
+  const call: GraphCall = { ...receipt.call, operation: "remove-names", arrayDigest: null };
+  const title = `remove ${call.names.join(", ")} from the names of Exchange Online's service principal`;
+  const byHand = `Update-MgServicePrincipal -ServicePrincipalNames without ${call.names.join(", ")}`;
+  return { id: `${id}.remove`, stepId: id, title, call, consent: null, expected: {}, byHand };
+}

@@ -1,0 +1,155 @@
+// Step 1: OAuth between Exchange and Exchange Online. The Hybrid Configuration Wizard owns it, so each part is checked and
+// explained; only the partner application (1c) and the names of the service principal (1f) can be applied, with --step1.
+import { commandText } from "../exchange/command-text.ts";
+import type { WireObject } from "../exchange/exchange-shell.ts";
+import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import { metadataLogin } from "../graph/clouds.ts";
+import { isKeyOf } from "../graph/service-principal.ts";
+import { appIds } from "../profiles.ts";
+import type { Settings } from "../settings.ts";
+import type { ExchangeCall, Seen, Step, World } from "../step.ts";
+import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
+import { availability, cloudConnector, connector } from "./exchange-connectors.ts";
+import { principalNames } from "./exchange-names.ts";
+import { guide, hybridWizard } from "./guide-step.ts";
+import { graphOf } from "./key-credential.ts";
+import { readPartners } from "./partner-application.ts";
+
+/** The steps of step 1 in the order of its page. */
+export function exchangeOnlineSteps(settings: Settings): readonly Step[] {
+  return [
+    authServer(settings, "acs"),
+    authServer(settings, "evosts"),
+    onlinePartner(settings),
+    exchangeKey(),
+    principalNames(settings),
+    connector(),
+    cloudConnector(settings),
+    availability(),
+  ];
+}
+
+function authServer(settings: Settings, which: "acs" | "evosts"): Step {
+  const { acs, evoSts } = metadataLogin(settings.cloud);
+  const type = which === "acs" ? "MicrosoftACS" : "AzureAD";
+  const byHand =
+    which === "acs"
+      ? `New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl ${acs}/${settings.domain}/metadata/json/1`
+      : `New-AuthServer -Name evoSTS -Type AzureAD -AuthMetadataUrl ${evoSts}/${settings.domain}/federationmetadata/2007-06/federationmetadata.xml`;
+  const step = guide(
+    {
+      id: which === "acs" ? "s1.a" : "s1.b",
+      title: `auth server ${type}`,
+      about: "Create the authorization server objects for the token services.",
+    },
+    async (world) => {
+      const all = await readObjects(world, "Get-AuthServer", onDomainController(world, {}));
+      const typed = all.filter((object) => isSameText(text(object, "Type"), type));
+      // Names differ (EvoSTS, EvoSts - {guid}): type and realm tell.
+      const ofTenant = typed.filter((object) => isSameText(text(object, "Realm"), settings.tenant));
+      const chosen = typed.length > 1 ? ofTenant : typed;
+      const [only, second] = chosen;
+      if (only === undefined) return { state: "absent", notes: [`${hybridWizard}${byHand}`] };
+      const facts = { Name: text(only, "Name"), Realm: text(only, "Realm"), Enabled: isTrue(only, "Enabled") };
+      if (second !== undefined) {
+        const message = `There are ${chosen.length} auth servers of type ${type} for one realm.`;
+        return { state: "conflict", facts, message, hint: "Remove the one that is not used." };
+      }
+      if (facts.Enabled) return { state: "present", facts, notes: [] };
+      const differences = [{ what: "Enabled", wanted: "true", found: "false" }];
+      return { state: "drift", facts, differences, notes: [`By hand: Set-AuthServer '${facts.Name}' -Enabled $true`] };
+    },
+  );
+  return which === "evosts" ? { ...step, kind: "gate" } : step;
+}
+
+function onlinePartner(settings: Settings): Step {
+  const id = "s1.c";
+  const set = (identity: WireObject[string], enabled: boolean): ExchangeCall => ({
+    via: "exchange",
+    cmdlet: "Set-PartnerApplication",
+    parameters: { Identity: identity, Enabled: enabled, DomainController: settings.domainController },
+  });
+  const step = guide(
+    {
+      id,
+      title: "partner application of Exchange Online",
+      about: "Enable the partner application for the Exchange Online organization.",
+    },
+    async (world) => {
+      const { matching } = await readPartners(world, appIds.exchange);
+      const [only] = matching;
+      if (only === undefined) return { state: "absent", notes: ["Setup of Exchange makes it; look at its log."] };
+      const facts = {
+        Guid: text(only, "Guid") || text(only, "Identity"),
+        Name: text(only, "Name"),
+        Enabled: isTrue(only, "Enabled"),
+      };
+      if (facts.Enabled) return { state: "present", facts, notes: [] };
+      const notes = settings.options.step1 ? [] : ["--step1 plans to enable it."];
+      return { state: "drift", facts, differences: [{ what: "Enabled", wanted: "true", found: "false" }], notes };
+    },
+  );
+  return {
+    ...step,
+    plan: (observation) => {
+      if (!settings.options.step1 || observation.state !== "drift") return [];
+      const call = set(observation.facts.Guid ?? "", true);
+      return [
+        {
+          id: `${id}.enable`,
+          stepId: id,
+          change: "modify",
+          consent: null,
+          title: "enable the partner application of Exchange Online",
+          why: "Asked for with --step1.",
+          before: observation.facts,
+          after: { Enabled: true },
+          call,
+          byHand: commandText(call),
+          takenBackBy: "Set-PartnerApplication with the value it had",
+        },
+      ];
+    },
+    undo: (receipt) => {
+      const guid = text(receipt.before ?? undefined, "Guid");
+      const call = set(guid, isTrue(receipt.before ?? undefined, "Enabled"));
+      const title = "switch the partner application of Exchange Online back";
+      const expected = { Guid: guid, Enabled: true };
+      return { id: `${id}.restore`, stepId: id, title, call, consent: null, expected, byHand: commandText(call) };
+    },
+  };
+}
+
+function exchangeKey(): Step {
+  const step = guide(
+    {
+      id: "s1.d",
+      title: "auth certificate on the service principal of Exchange Online (legacy)",
+      about: "Export and upload the certificate to the shared Exchange Online application.",
+      side: "cloud",
+    },
+    async (world, seen) => {
+      const found = await graphOf(world).read(appIds.exchange);
+      if (found === null) return { state: "absent", notes: ["Nothing is to be done."] };
+      const certificates = certificatesIn(seen.get(authCertificateStepId));
+      const ours = found.keys.filter((key) => certificates.some((certificate) => isKeyOf(key, certificate)));
+      const facts = { id: found.id, keys: found.keys.length, ours: ours.map((key) => key.keyId) };
+      const notes = [
+        "Since October 2025 Exchange Online blocks access through this shared application; Microsoft asks to remove its keys and to use a dedicated hybrid application. This program never adds one here, and removes none.",
+        ...(ours.length > 0 ? [await wrongPrincipal(world, seen)] : []),
+      ];
+      return ours.length > 0 ? { state: "present", facts, notes } : { state: "absent", notes };
+    },
+  );
+  return { ...step, needs: [authCertificateStepId] };
+}
+
+/** Until February 2019 the page uploaded to the wrong application. */
+async function wrongPrincipal(world: World, seen: Seen): Promise<string> {
+  const skype = await graphOf(world).read(appIds.skypeForBusiness);
+  const certificates = certificatesIn(seen.get(authCertificateStepId));
+  const isOnSkype = skype?.keys.some((key) => certificates.some((certificate) => isKeyOf(key, certificate))) === true;
+  if (isOnSkype) return "The certificate is on Skype for Business Online as well, where this procedure needs it.";
+  return "The certificate is here but not on Skype for Business Online: until February 2019 Microsoft's page named the wrong application id. Step 5 adds it there; this key is not deleted.";
+}

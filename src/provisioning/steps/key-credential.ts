@@ -1,0 +1,229 @@
+// Steps 5 and 6 (6 and 7 of today's page): the certificate on the service principal of each application. The page uploads
+// with MSOnline, which has ended; Microsoft Graph replaces the whole array, so foreign keys are sent back with it.
+import { applicationName } from "../../core/principals.ts";
+import type { CertificateFacts } from "../certificate.ts";
+import { isKeyOf, keyFacts, keysDigest, type ServicePrincipal } from "../graph/service-principal.ts";
+import { Stop } from "../reason.ts";
+import type { Settings } from "../settings.ts";
+import type { GraphCall, KeyToAdd, Observation, PlanItem, Receipt, Seen, Step, UndoItem, World } from "../step.ts";
+import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
+
+function keyStepId(appId: string): string {
+  return `s5.key.${appId}`;
+}
+
+export function keyStep(settings: Settings, appId: string): Step {
+  const id = keyStepId(appId);
+  const name = applicationName(appId) ?? appId;
+  return {
+    id,
+    title: `auth certificate on the service principal of ${name} (${appId})`,
+    page: {
+      step: "5 and 6 (6 and 7 of today's page)",
+      text: "Upload the certificate and verify that it has been uploaded.",
+    },
+    side: "cloud",
+    needs: [authCertificateStepId],
+    kind: "change",
+    observe: (world, seen) => observeKeys(world, seen, appId),
+    plan: (observation, seen) => planKeys(observation, seen, { id, appId, name, settings }),
+    undo: (receipt) => undoKeys(id, appId, name, receipt),
+    script: () => [],
+  };
+}
+
+/** Graph of the run. Throws Stop when the cloud half was left out. */
+export function graphOf(world: World): NonNullable<World["graph"]> {
+  if (world.graph !== null) return world.graph;
+  throw new Stop({
+    code: "side-left-out",
+    message: "The cloud half is left out of this run.",
+    hint: "Run without --only exchange where Microsoft Graph can be reached.",
+  });
+}
+
+async function observeKeys(world: World, seen: Seen, appId: string): Promise<Observation> {
+  const certificates = certificatesIn(seen.get(authCertificateStepId));
+  const found = await graphOf(world).read(appId);
+  if (found === null) return { state: "absent", notes: ["The tenant has no service principal for this application."] };
+  const facts = principalFacts(found, certificates);
+  const notes = notesOn(found, certificates, world.now());
+  if (!found.isEnabled) {
+    const hint = "Enable it in the tenant's enterprise applications, then plan again.";
+    return { state: "conflict", facts, message: `The service principal ${found.displayName} is disabled.`, hint };
+  }
+  const missing = certificates.filter((certificate) => !found.keys.some((key) => isKeyOf(key, certificate)));
+  const differences = [
+    ...missing.map(({ thumbprint }) => ({ what: `certificate ${thumbprint}`, wanted: "there", found: "missing" })),
+    ...found.keys
+      .filter((key) => key.usage !== "Verify" && certificates.some((certificate) => isKeyOf(key, certificate)))
+      .map((key) => ({ what: `key ${key.keyId}`, wanted: "usage Verify", found: `usage ${key.usage}` })),
+  ];
+  if (differences.length > 0) return { state: "drift", facts, differences, notes };
+  return { state: "present", facts, notes };
+}
+
+function principalFacts(found: ServicePrincipal, certificates: readonly CertificateFacts[]) {
+  return {
+    id: found.id,
+    appId: found.appId,
+    displayName: found.displayName,
+    keys: found.keys.map((key) => ({ ...keyFacts(key) })),
+    ours: found.keys.filter((key) => certificates.some((each) => isKeyOf(key, each))).map((key) => key.keyId),
+    arrayDigest: keysDigest(found.keys),
+  };
+}
+
+function notesOn(found: ServicePrincipal, certificates: readonly CertificateFacts[], now: number): readonly string[] {
+  const ours = found.keys.filter((key) => certificates.some((certificate) => isKeyOf(key, certificate)));
+  const foreign = found.keys.length - ours.length;
+  const expired = found.keys.filter((key) => key.endDateTime !== null && Date.parse(key.endDateTime) <= now);
+  const notes: string[] = [];
+  if (foreign > 0) notes.push(`${foreign} keys of others are on it; they stay.`);
+  const again = duplicates(found, certificates);
+  if (again.length > 0)
+    notes.push(
+      `The same certificate is on it ${again.length + 1} times; --remove-duplicate-keys takes the surplus off.`,
+    );
+  if (expired.length > 0) notes.push(`${expired.length} keys have expired; they are not removed.`);
+  return notes;
+}
+
+/** Surplus entries of our certificates: all but the first of each. */
+function duplicates(found: ServicePrincipal, certificates: readonly CertificateFacts[]): readonly string[] {
+  return certificates.flatMap((certificate) =>
+    found.keys
+      .filter((key) => isKeyOf(key, certificate))
+      .slice(1)
+      .map((key) => key.keyId),
+  );
+}
+
+interface KeyContext {
+  readonly id: string;
+  readonly appId: string;
+  readonly name: string;
+  readonly settings: Settings;
+}
+
+function planKeys(observation: Observation, seen: Seen, context: KeyContext): readonly PlanItem[] {
+  const certificates = certificatesIn(seen.get(authCertificateStepId));
+  if (certificates.length === 0) return [];
+  if (observation.state === "absent") {
+    return [createItem(context), addItem(context, certificates, { before: null, arrayDigest: null })];
+  }
+  if (observation.state !== "drift" && observation.state !== "present") return [];
+  const { facts } = observation;
+  const arrayDigest = typeof facts.arrayDigest === "string" ? facts.arrayDigest : null;
+  const missing =
+    observation.state === "drift"
+      ? certificates.filter(({ thumbprint }) =>
+          observation.differences.some((each) => each.what === `certificate ${thumbprint}`),
+        )
+      : [];
+  const items = missing.length > 0 ? [addItem(context, missing, { before: facts, arrayDigest })] : [];
+  if (!context.settings.options.removeDuplicateKeys || missing.length > 0) return items;
+  return [...items, ...duplicateItems(context, facts, arrayDigest)];
+}
+
+function createItem({ id, appId, name }: KeyContext): PlanItem {
+  return {
+    id: `${id}.create-service-principal`,
+    stepId: id,
+    change: "create",
+    consent: "create-service-principal",
+    title: `create the service principal of ${name} in the tenant`,
+    why: "The tenant has none. Microsoft may refuse this for its own applications.",
+    before: null,
+    after: { appId },
+    call: { via: "graph", operation: "create-service-principal", appId },
+    byHand: `New-MgServicePrincipal -AppId ${appId}`,
+    takenBackBy: "DELETE of the service principal",
+  };
+}
+
+function addItem(
+  { id, appId, name }: KeyContext,
+  certificates: readonly CertificateFacts[],
+  { before, arrayDigest }: { readonly before: PlanItem["before"]; readonly arrayDigest: string | null },
+): PlanItem {
+  const keys: readonly KeyToAdd[] = certificates.map(({ thumbprint, der, notBefore, notAfter }) => ({
+    thumbprint,
+    der,
+    // Dates in the name tell an administrator in the portal which rotation it belongs to.
+    displayName: `Exchange auth certificate ${thumbprint.slice(0, 8)}`,
+    notBefore,
+    notAfter,
+  }));
+  const thumbprints = certificates.map((certificate) => certificate.thumbprint);
+  return {
+    id: `${id}.add`,
+    stepId: id,
+    change: "modify",
+    consent: null,
+    title: `add the certificate ${thumbprints.join(" and ")} to ${name}`,
+    why: "The token service believes Exchange's own tokens only when it holds this public key.",
+    before,
+    after: { thumbprints },
+    call: { via: "graph", operation: "add-keys", appId, keys, arrayDigest },
+    byHand:
+      "Update-MgServicePrincipal -KeyCredentials with ALL keys, old ones without Key and DisplayName: see `realmscope provision script`",
+    takenBackBy: "PATCH with the array less this key",
+  };
+}
+
+function duplicateItems(
+  { id, appId, name }: KeyContext,
+  facts: Readonly<Record<string, unknown>>,
+  arrayDigest: string | null,
+): readonly PlanItem[] {
+  const keys: readonly unknown[] = Array.isArray(facts.keys) ? facts.keys : [];
+  const ours: readonly unknown[] = Array.isArray(facts.ours) ? facts.ours : [];
+  const first = new Set<string>();
+  const surplus: string[] = [];
+  for (const key of keys) {
+    const { keyId, identifier } = key as { readonly keyId: string; readonly identifier: string };
+    if (!ours.includes(keyId)) continue;
+    if (first.has(identifier)) surplus.push(keyId);
+    first.add(identifier);
+  }
+  if (surplus.length === 0) return [];
+  return [
+    {
+      id: `${id}.remove-duplicates`,
+      stepId: id,
+      change: "delete",
+      consent: null,
+      title: `take ${surplus.length} surplus entries of the same certificate off ${name}`,
+      why: "Asked for with --remove-duplicate-keys; one entry stays.",
+      before: null,
+      after: { keyIds: surplus },
+      call: { via: "graph", operation: "remove-keys", appId, keyIds: surplus, arrayDigest },
+      byHand: `Update-MgServicePrincipal -KeyCredentials without ${surplus.join(", ")}`,
+      takenBackBy: "nothing: the same certificate stays on it once",
+    },
+  ];
+}
+
+function undoKeys(id: string, appId: string, name: string, receipt: Receipt): UndoItem | null {
+  const after = receipt.after ?? {};
+  if (receipt.call.via !== "graph") return null;
+  if (receipt.call.operation === "create-service-principal" && typeof after.id === "string") {
+    const call: GraphCall = { via: "graph", operation: "delete-service-principal", appId, id: after.id };
+    const title = `delete the service principal of ${name}`;
+    const byHand = `Remove-MgServicePrincipal -ServicePrincipalId ${after.id}`;
+    return { id: `${id}.delete`, stepId: id, title, call, consent: "destructive", expected: { id: after.id }, byHand };
+  }
+  const added: readonly unknown[] = Array.isArray(after.added) ? after.added : [];
+  const keyIds = added.filter((keyId): keyId is string => typeof keyId === "string");
+  if (receipt.call.operation !== "add-keys" || keyIds.length === 0) return null;
+  return {
+    id: `${id}.remove`,
+    stepId: id,
+    title: `take the key ${keyIds.join(", ")} off ${name}; every other key stays`,
+    call: { via: "graph", operation: "remove-keys", appId, keyIds, arrayDigest: null },
+    consent: null,
+    expected: { appId },
+    byHand: `Update-MgServicePrincipal -KeyCredentials with all keys but ${keyIds.join(", ")}`,
+  };
+}

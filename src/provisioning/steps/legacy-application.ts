@@ -1,0 +1,80 @@
+// Step 8 of today's page: the partner application of Skype for Business Online. Never planned unless it is asked for by name.
+import { commandText } from "../exchange/command-text.ts";
+import { isTrue, text } from "../exchange-calls.ts";
+import { appIds } from "../profiles.ts";
+import type { Settings } from "../settings.ts";
+import type { ExchangeCall, Observation, PlanItem, Receipt, Step, UndoItem, World } from "../step.ts";
+import { readPartners } from "./partner-application.ts";
+
+const id = "s8.legacy";
+
+/** The old partner application goes. The page itself warns not to do this yet. */
+export function legacyStep(settings: Settings): Step {
+  const isWanted = settings.options.removeLegacy;
+  return {
+    id,
+    title: "the legacy partner application of Skype for Business Online",
+    page: { step: "8 (today's page)", text: "Don't delete the legacy partner application yet." },
+    side: "exchange",
+    needs: [],
+    kind: isWanted ? "change" : "guide",
+    observe: (world) => observeLegacy(world, isWanted),
+    plan: (observation) => (isWanted && observation.state === "present" ? [removal(settings, observation.facts)] : []),
+    undo: (receipt) => remake(settings, receipt),
+    script: () => [],
+  };
+}
+
+async function observeLegacy(world: World, isWanted: boolean): Promise<Observation> {
+  const { matching } = await readPartners(world, appIds.skypeForBusiness);
+  const [only, second] = matching.filter((object) => isTrue(object, "Enabled"));
+  if (only === undefined) return { state: "absent", notes: ["There is none."] };
+  const facts = {
+    Guid: text(only, "Guid") || text(only, "Identity"),
+    Name: text(only, "Name"),
+    LinkedAccount: text(only, "LinkedAccount"),
+  };
+  if (second !== undefined && isWanted)
+    return { state: "conflict", facts, message: "There are several of them.", hint: "Remove them by hand." };
+  const notes = isWanted ? [] : ["It stays: out-of-office voicemail greetings still use it (--remove-legacy)."];
+  return { state: "present", facts, notes };
+}
+
+function removal(settings: Settings, facts: PlanItem["after"]): PlanItem {
+  const call: ExchangeCall = {
+    via: "exchange",
+    cmdlet: "Remove-PartnerApplication",
+    parameters: { Identity: facts.Guid ?? "", Confirm: false, DomainController: settings.domainController },
+  };
+  return {
+    id: `${id}.remove`,
+    stepId: id,
+    change: "delete",
+    consent: "remove-legacy",
+    title: `DELETE the legacy partner application ${text(facts, "Name")}`,
+    why: "Asked for with --remove-legacy. Microsoft's page says not to do this yet: out-of-office voicemail greetings stop.",
+    before: facts,
+    after: {},
+    call,
+    byHand: commandText(call),
+    takenBackBy: "New-PartnerApplication with the values it had",
+  };
+}
+
+function remake(settings: Settings, receipt: Receipt): UndoItem {
+  const before = receipt.before ?? undefined;
+  const linked = text(before, "LinkedAccount");
+  const call: ExchangeCall = {
+    via: "exchange",
+    cmdlet: "New-PartnerApplication",
+    parameters: {
+      Name: text(before, "Name"),
+      ApplicationIdentifier: appIds.skypeForBusiness,
+      Enabled: true,
+      ...(linked === "" || /^S-1-/.test(linked) ? {} : { LinkedAccount: linked }),
+      DomainController: settings.domainController,
+    },
+  };
+  const title = `make the partner application ${text(before, "Name")} again`;
+  return { id: `${id}.remake`, stepId: id, title, call, consent: null, expected: null, byHand: commandText(call) };
+}

@@ -1,0 +1,246 @@
+// Step 3 (and 4 of today's page): the partner application, found by its application id, never by its name: Exchange makes
+// some by itself, under names of its own.
+import { commandText } from "../exchange/command-text.ts";
+import type { WireObject } from "../exchange/exchange-shell.ts";
+import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import type { WantedPartner } from "../profiles.ts";
+import type { Settings } from "../settings.ts";
+import {
+  type Difference,
+  type ExchangeCall,
+  type Facts,
+  factsOf,
+  knownOrLater,
+  type Observation,
+  type PlanItem,
+  type Receipt,
+  type Seen,
+  type Step,
+  type UndoItem,
+  type World,
+} from "../step.ts";
+import { accountStepId } from "./account.ts";
+
+function partnerStepId(key: string): string {
+  return `s3.partner.${key}`;
+}
+
+export function partnerStep(settings: Settings, partner: WantedPartner): Step {
+  const id = partnerStepId(partner.key);
+  const accountId = partner.account === null ? null : accountStepId(partner.account);
+  const context: PartnerContext = { id, accountId, partner, settings };
+  const create = createCall(context, accountId === null ? null : { ref: `${accountId}.Guid` });
+  return {
+    id,
+    title: `partner application ${partner.name} (${partner.appId})`,
+    page: {
+      step: partner.account === null ? "4 (today's page)" : "3",
+      text: "Create and enable a partner application.",
+    },
+    side: "exchange",
+    needs: accountId === null ? [] : [accountId],
+    kind: "change",
+    observe: (world, seen) => observePartner(world, seen, context),
+    plan: (observation, seen) => planPartner(observation, seen, context),
+    undo: (receipt) => undoPartner(context, receipt),
+    script: () => [
+      {
+        stepId: id,
+        title: `Create the partner application ${partner.name}.`,
+        cmdlet: create.cmdlet,
+        parameters: create.parameters,
+        check: {
+          cmdlet: "Get-PartnerApplication",
+          parameters: { DomainController: settings.domainController },
+          presentWhen: `ApplicationIdentifier=${partner.appId};Enabled=True`,
+        },
+      },
+    ],
+  };
+}
+
+interface PartnerContext {
+  readonly id: string;
+  readonly accountId: string | null;
+  readonly partner: WantedPartner;
+  readonly settings: Settings;
+}
+
+function createCall({ partner, settings }: PartnerContext, account: WireObject[string]): ExchangeCall {
+  return {
+    via: "exchange",
+    cmdlet: "New-PartnerApplication",
+    parameters: {
+      Name: partner.name,
+      ApplicationIdentifier: partner.appId,
+      Enabled: true,
+      ...(account === null ? {} : { LinkedAccount: account }),
+      // The page leaves it out here, although the account was made on a given domain controller a moment ago.
+      DomainController: settings.domainController,
+    },
+  };
+}
+
+/** Partner applications of an id that the token service vouches for: Setup's own filter. */
+export async function readPartners(
+  world: World,
+  appId: string,
+): Promise<{ readonly matching: readonly WireObject[]; readonly all: readonly WireObject[] }> {
+  const all = await readObjects(world, "Get-PartnerApplication", onDomainController(world, {}));
+  const matching = all.filter(
+    (object) =>
+      isSameText(text(object, "ApplicationIdentifier"), appId) &&
+      text(object, "UseAuthServer").toLowerCase() !== "false" &&
+      text(object, "Realm") === "" &&
+      text(object, "IssuerIdentifier") === "",
+  );
+  return { matching, all };
+}
+
+async function observePartner(world: World, seen: Seen, context: PartnerContext): Promise<Observation> {
+  const { partner, accountId } = context;
+  const { matching, all } = await readPartners(world, partner.appId);
+  const [only, second] = matching;
+  if (second !== undefined) {
+    const names = matching.map((object) => text(object, "Name"));
+    return {
+      state: "conflict",
+      facts: { names },
+      message: `There are ${matching.length} partner applications for ${partner.appId}: ${names.join(", ")}.`,
+      hint: "Remove the one that is not wanted, and plan again.",
+    };
+  }
+  if (only !== undefined) return judgePartner(world, seen, { object: only, accountId });
+  const namesake = all.find((object) => isSameText(text(object, "Name"), partner.name));
+  if (namesake === undefined) return { state: "absent", notes: [] };
+  return {
+    state: "conflict",
+    facts: { Name: text(namesake, "Name"), ApplicationIdentifier: text(namesake, "ApplicationIdentifier") },
+    message: `The name ${partner.name} belongs to a partner application for ${text(namesake, "ApplicationIdentifier")}.`,
+    hint: "Choose another name with --name, and plan again.",
+  };
+}
+
+async function judgePartner(
+  world: World,
+  seen: Seen,
+  { object, accountId }: { readonly object: WireObject; readonly accountId: string | null },
+): Promise<Observation> {
+  const facts = {
+    Guid: text(object, "Guid") || text(object, "Identity"),
+    Name: text(object, "Name"),
+    ApplicationIdentifier: text(object, "ApplicationIdentifier"),
+    Enabled: isTrue(object, "Enabled"),
+    LinkedAccount: text(object, "LinkedAccount"),
+  };
+  const differences: Difference[] = [];
+  if (!facts.Enabled) differences.push({ what: "Enabled", wanted: "true", found: "false" });
+  if (accountId !== null && !(await isLinked(world, factsOf(seen.get(accountId)), facts.LinkedAccount))) {
+    const account = factsOf(seen.get(accountId));
+    const wanted = account === null ? "the account made in step 2" : text(account, "Name");
+    differences.push({ what: "LinkedAccount", wanted, found: facts.LinkedAccount || "none" });
+  }
+  if (differences.length > 0) return { state: "drift", facts, differences, notes: [] };
+  return { state: "present", facts, notes: [] };
+}
+
+/** Exchange writes the link as a path, a distinguished name, a GUID, or a bare SID when the account is gone. */
+async function isLinked(world: World, account: Facts | null, linked: string): Promise<boolean> {
+  if (account === null || linked === "") return false;
+  const spellings = ["Guid", "Identity", "DistinguishedName"]
+    .map((name) => text(account, name))
+    .filter((one) => one !== "");
+  if (spellings.some((spelling) => isSameText(spelling, linked))) return true;
+  if (/^S-1-/.test(linked)) return false;
+  const [object] = await readObjects(world, "Get-MailUser", onDomainController(world, { Identity: linked }));
+  return object !== undefined && isSameText(text(object, "Guid"), text(account, "Guid"));
+}
+
+function planPartner(observation: Observation, seen: Seen, context: PartnerContext): readonly PlanItem[] {
+  const { id, accountId, partner } = context;
+  const account = accountId === null ? null : knownOrLater(seen, accountId, "Guid");
+  if (observation.state === "absent") {
+    const call = createCall(context, account);
+    return [
+      {
+        id: `${id}.create`,
+        stepId: id,
+        change: "create",
+        consent: null,
+        title: `create the partner application ${partner.name} for ${partner.appId}`,
+        why: "Exchange refuses a caller it has no partner application for (x-ms-diagnostics 2000006).",
+        before: null,
+        after: { Name: partner.name, ApplicationIdentifier: partner.appId, Enabled: true },
+        call,
+        byHand: commandText(call),
+        takenBackBy: "Remove-PartnerApplication",
+      },
+    ];
+  }
+  if (observation.state !== "drift") return [];
+  const isUnlinked = observation.differences.some((difference) => difference.what === "LinkedAccount");
+  const call = setCall(context, observation.facts.Guid ?? "", true, isUnlinked ? account : null);
+  return [
+    {
+      id: `${id}.set`,
+      stepId: id,
+      change: "modify",
+      consent: null,
+      title: `set the partner application ${text(observation.facts, "Name")}: ${observation.differences.map((each) => `${each.what} ${each.found} → ${each.wanted}`).join(", ")}`,
+      why: "It is there under its own name, which it keeps.",
+      before: observation.facts,
+      after: { Enabled: true },
+      call,
+      byHand: commandText(call),
+      takenBackBy: "Set-PartnerApplication with the values it had",
+    },
+  ];
+}
+
+function setCall(
+  { settings }: PartnerContext,
+  identity: WireObject[string],
+  enabled: boolean,
+  account: WireObject[string],
+): ExchangeCall {
+  return {
+    via: "exchange",
+    cmdlet: "Set-PartnerApplication",
+    parameters: {
+      Identity: identity,
+      Enabled: enabled,
+      ...(account === null ? {} : { LinkedAccount: account }),
+      DomainController: settings.domainController,
+    },
+  };
+}
+
+function undoPartner(context: PartnerContext, receipt: Receipt): UndoItem | null {
+  const { id, partner, settings } = context;
+  const guid = text(receipt.after ?? undefined, "Guid");
+  if (guid === "") return null;
+  const before = receipt.before ?? undefined;
+  const linked = text(before, "LinkedAccount");
+  // A bare SID of a deleted account cannot be linked again.
+  const account = linked === "" || /^S-1-/.test(linked) ? null : linked;
+  const call: ExchangeCall =
+    receipt.change === "create"
+      ? {
+          via: "exchange",
+          cmdlet: "Remove-PartnerApplication",
+          parameters: { Identity: guid, Confirm: false, DomainController: settings.domainController },
+        }
+      : setCall(context, guid, isTrue(before, "Enabled"), account);
+  return {
+    id: `${id}.take-back`,
+    stepId: id,
+    title:
+      receipt.change === "create"
+        ? `remove the partner application ${partner.name}`
+        : `set the partner application ${text(before, "Name")} back`,
+    call,
+    consent: null,
+    expected: { Guid: guid, ApplicationIdentifier: partner.appId, Enabled: true },
+    byHand: commandText(call),
+  };
+}

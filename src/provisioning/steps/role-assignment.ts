@@ -1,0 +1,214 @@
+// Step 2: the management roles of the account.
+import { commandText } from "../exchange/command-text.ts";
+import type { WireObject } from "../exchange/exchange-shell.ts";
+import { isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import type { WantedAccount } from "../profiles.ts";
+import type { Settings } from "../settings.ts";
+import {
+  type Difference,
+  type ExchangeCall,
+  factsOf,
+  knownOrLater,
+  type Observation,
+  type PlanItem,
+  type Receipt,
+  type Seen,
+  type Step,
+  type UndoItem,
+  type World,
+} from "../step.ts";
+import { accountStepId } from "./account.ts";
+
+/** One role held directly, enabled and with default scopes. Through a group only is a difference that is left by default. */
+export function roleAssignmentStep(
+  settings: Settings,
+  account: WantedAccount,
+  role: string,
+  needs: readonly string[],
+): Step {
+  const id = `s2.role.${account.key}.${role.replace(/[^\w-]/g, "-")}`;
+  const accountId = accountStepId(account.key);
+  return {
+    id,
+    title: `role ${role} of ${account.name}`,
+    page: { step: "2", text: "Assign the management role to this new account." },
+    side: "exchange",
+    needs: [accountId, ...needs],
+    kind: "change",
+    observe: (world, seen) => observeRole(world, seen, { accountId, role }),
+    plan: (observation, seen) => planRole(observation, seen, { id, accountId, role, account, settings }),
+    undo: (receipt) => undoRole(id, { role, account, settings }, receipt),
+    script: () => [
+      {
+        stepId: id,
+        title: `Assign ${role} to ${account.name}.`,
+        ...assignment(settings, account, role, { ref: `${accountId}.Guid` }),
+        check: {
+          cmdlet: "Get-ManagementRoleAssignment",
+          parameters: {
+            RoleAssignee: { ref: `${accountId}.Guid` },
+            Role: role,
+            Delegating: false,
+            DomainController: settings.domainController,
+          },
+          presentWhen: "Enabled=True;AssignmentMethod=Direct",
+        },
+      },
+    ],
+  };
+}
+
+interface RoleContext {
+  readonly id: string;
+  readonly accountId: string;
+  readonly role: string;
+  readonly account: WantedAccount;
+  readonly settings: Settings;
+}
+
+function assignment(
+  settings: Settings,
+  account: WantedAccount,
+  role: string,
+  user: WireObject[string],
+): Pick<ExchangeCall, "cmdlet" | "parameters"> {
+  // A name of our own, so that a second run collides where one can see it instead of making a second assignment.
+  const name = `${role}-${account.name}`.slice(0, 64);
+  return {
+    cmdlet: "New-ManagementRoleAssignment",
+    parameters: { Name: name, Role: role, User: user, DomainController: settings.domainController },
+  };
+}
+
+async function observeRole(
+  world: World,
+  seen: Seen,
+  { accountId, role }: Pick<RoleContext, "accountId" | "role">,
+): Promise<Observation> {
+  const guid = text(factsOf(seen.get(accountId)) ?? undefined, "Guid");
+  if (guid === "") return { state: "absent", notes: [] };
+  const found = await readObjects(
+    world,
+    "Get-ManagementRoleAssignment",
+    onDomainController(world, { RoleAssignee: guid, Role: role, Delegating: false }),
+  );
+  const direct = found.filter((object) => /^direct$/i.test(text(object, "AssignmentMethod")));
+  const best = direct.find((object) => differencesOf(object).length === 0) ?? direct[0];
+  if (best !== undefined) return judgeRole(best);
+  const [indirect] = found;
+  if (indirect === undefined) return { state: "absent", notes: [] };
+  const facts = { ...roleFacts(indirect), isIndirect: true };
+  const through = text(indirect, "RoleAssigneeName") || text(indirect, "RoleAssignee") || "a group";
+  return {
+    state: "drift",
+    facts,
+    differences: [{ what: "assignment", wanted: "direct", found: `indirect, through ${through}` }],
+    notes: ["It works through the group; --direct-roles plans a direct assignment as well."],
+  };
+}
+
+function judgeRole(object: WireObject): Observation {
+  const differences = differencesOf(object);
+  const facts = roleFacts(object);
+  if (differences.length === 0) return { state: "present", facts, notes: [] };
+  const isScoped = differences.some((difference) => difference.what !== "Enabled");
+  const notes = isScoped ? ["Its scope was set by somebody and is left as it is."] : [];
+  return { state: "drift", facts, differences, notes };
+}
+
+function roleFacts(object: WireObject): WireObject {
+  return {
+    Guid: text(object, "Guid") || text(object, "Identity"),
+    Name: text(object, "Name"),
+    Role: text(object, "Role"),
+    Enabled: isTrue(object, "Enabled"),
+    RecipientWriteScope: text(object, "RecipientWriteScope"),
+    CustomRecipientWriteScope: text(object, "CustomRecipientWriteScope"),
+  };
+}
+
+function differencesOf(object: WireObject): readonly Difference[] {
+  const differences: Difference[] = [];
+  if (!isTrue(object, "Enabled")) differences.push({ what: "Enabled", wanted: "true", found: "false" });
+  const scope = text(object, "CustomRecipientWriteScope");
+  if (scope !== "") differences.push({ what: "CustomRecipientWriteScope", wanted: "none", found: scope });
+  return differences;
+}
+
+function planRole(observation: Observation, seen: Seen, context: RoleContext): readonly PlanItem[] {
+  const { id, accountId, role, account, settings } = context;
+  const isIndirect = observation.state === "drift" && observation.facts.isIndirect === true;
+  if (observation.state === "absent" || (isIndirect && settings.options.directRoles)) {
+    const call: ExchangeCall = {
+      via: "exchange",
+      ...assignment(settings, account, role, knownOrLater(seen, accountId, "Guid")),
+    };
+    return [
+      {
+        id: `${id}.assign`,
+        stepId: id,
+        change: "create",
+        consent: null,
+        title: `assign ${role} to ${account.name}`,
+        why: "Without it Exchange refuses what the partner application asks for.",
+        before: null,
+        after: { Role: role, Enabled: true },
+        call,
+        byHand: commandText(call),
+        takenBackBy: "Remove-ManagementRoleAssignment",
+      },
+    ];
+  }
+  if (observation.state !== "drift" || isIndirect || observation.facts.Enabled === true) return [];
+  const call = setEnabled(settings, observation.facts.Guid ?? "", true);
+  return [
+    {
+      id: `${id}.enable`,
+      stepId: id,
+      change: "modify",
+      consent: null,
+      title: `enable the assignment of ${role} to ${account.name}`,
+      why: "It is there but switched off.",
+      before: observation.facts,
+      after: { Enabled: true },
+      call,
+      byHand: commandText(call),
+      takenBackBy: "Set-ManagementRoleAssignment with the value it had",
+    },
+  ];
+}
+
+function setEnabled(settings: Settings, identity: WireObject[string], enabled: boolean): ExchangeCall {
+  return {
+    via: "exchange",
+    cmdlet: "Set-ManagementRoleAssignment",
+    parameters: { Identity: identity, Enabled: enabled, DomainController: settings.domainController },
+  };
+}
+
+function undoRole(
+  id: string,
+  { role, account, settings }: Pick<RoleContext, "role" | "account" | "settings">,
+  receipt: Receipt,
+): UndoItem | null {
+  const guid = text(receipt.after ?? undefined, "Guid");
+  if (guid === "") return null;
+  const call: ExchangeCall =
+    receipt.change === "create"
+      ? {
+          via: "exchange",
+          cmdlet: "Remove-ManagementRoleAssignment",
+          parameters: { Identity: guid, Confirm: false, DomainController: settings.domainController },
+        }
+      : setEnabled(settings, guid, isTrue(receipt.before ?? undefined, "Enabled"));
+  return {
+    id: `${id}.take-back`,
+    stepId: id,
+    title:
+      receipt.change === "create" ? `remove ${role} from ${account.name}` : `switch ${role} of ${account.name} back`,
+    call,
+    consent: null,
+    expected: { Guid: guid, Enabled: true },
+    byHand: commandText(call),
+  };
+}

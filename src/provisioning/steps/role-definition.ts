@@ -1,0 +1,205 @@
+// Today's page, step 2: a role of one's own, a child of UserApplication with every entry removed but the ones needed.
+import { commandText } from "../exchange/command-text.ts";
+import { isSameText, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import type { WantedRole } from "../profiles.ts";
+import type { Settings } from "../settings.ts";
+import {
+  type ExchangeCall,
+  type ExchangeEachCall,
+  factsOf,
+  type Observation,
+  type Receipt,
+  type Seen,
+  type Step,
+  type UndoItem,
+  type World,
+} from "../step.ts";
+
+export function roleDefinitionStepId(key: string): string {
+  return `s2.role-definition.${key}`;
+}
+
+export function roleEntriesStepId(key: string): string {
+  return `s2.role-entries.${key}`;
+}
+
+/** The role itself. A role of that name with another parent is a conflict. */
+export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
+  const id = roleDefinitionStepId(role.key);
+  const { domainController } = settings;
+  const call: ExchangeCall = {
+    via: "exchange",
+    cmdlet: "New-ManagementRole",
+    parameters: { Name: role.name, Parent: role.parent, DomainController: domainController },
+  };
+  return {
+    id,
+    title: `role ${role.name}`,
+    page: { step: "2 (today's page)", text: `Create a new role based on the ${role.parent} role.` },
+    side: "exchange",
+    needs: [],
+    kind: "change",
+    observe: (world) => observeRole(world, role),
+    plan: (observation) => {
+      if (observation.state !== "absent") return [];
+      return [
+        {
+          id: `${id}.create`,
+          stepId: id,
+          change: "create",
+          consent: null,
+          title: `create the role ${role.name} as a child of ${role.parent}`,
+          why: "The scheduler needs less than the parent allows.",
+          before: null,
+          after: { Name: role.name, Parent: role.parent },
+          call,
+          byHand: commandText(call),
+          takenBackBy: "Remove-ManagementRole",
+        },
+      ];
+    },
+    undo: (receipt) => {
+      if (receipt.change !== "create") return null;
+      const remove: ExchangeCall = {
+        via: "exchange",
+        cmdlet: "Remove-ManagementRole",
+        parameters: { Identity: role.name, Confirm: false, DomainController: domainController },
+      };
+      return {
+        id: `${id}.remove`,
+        stepId: id,
+        title: `remove the role ${role.name}`,
+        call: remove,
+        consent: null,
+        expected: { Name: role.name, Parent: role.parent },
+        byHand: commandText(remove),
+      };
+    },
+    script: () => [
+      {
+        stepId: id,
+        title: `Create the role ${role.name}.`,
+        cmdlet: call.cmdlet,
+        parameters: call.parameters,
+        check: {
+          cmdlet: "Get-ManagementRole",
+          parameters: { Identity: role.name, DomainController: domainController },
+          presentWhen: "any",
+        },
+      },
+    ],
+  };
+}
+
+async function observeRole(world: World, role: WantedRole): Promise<Observation> {
+  const [object] = await readObjects(world, "Get-ManagementRole", onDomainController(world, { Identity: role.name }));
+  if (object === undefined) return { state: "absent", notes: [] };
+  // The parent comes as a name or as a path that ends in it.
+  const parent = text(object, "Parent").split("\\").at(-1) ?? "";
+  const facts = { Name: text(object, "Name"), Parent: parent };
+  if (isSameText(parent, role.parent)) return { state: "present", facts, notes: [] };
+  return {
+    state: "conflict",
+    facts,
+    message: `The role ${role.name} is a child of ${parent || "nothing"}, not of ${role.parent}.`,
+    hint: "Choose another name with --name, or remove that role, and plan again.",
+  };
+}
+
+/** Its entries: exactly the wanted ones. */
+export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
+  const id = roleEntriesStepId(role.key);
+  const { domainController } = settings;
+  const list = {
+    cmdlet: "Get-ManagementRoleEntry",
+    parameters: { Identity: `${role.name}\\*`, DomainController: domainController },
+  };
+  const each = (cmdlet: string, names: readonly string[] | null): ExchangeEachCall => ({
+    via: "exchange-each",
+    cmdlet,
+    parameters: { Confirm: false, DomainController: domainController },
+    prefix: `${role.name}\\`,
+    names,
+    list,
+    keep: role.entries,
+  });
+  const byHand = `Get-ManagementRoleEntry '${role.name.replaceAll("'", "''")}\\*' | Where-Object { $_.Name -notin '${role.entries.join("','")}' } | Remove-ManagementRoleEntry -Confirm:$false -DomainController ${domainController}`;
+  return {
+    id,
+    title: `entries of ${role.name}: only ${role.entries.join(", ")}`,
+    page: { step: "2 (today's page)", text: `Remove all cmdlets from the new role except ${role.entries.join(", ")}.` },
+    side: "exchange",
+    needs: [roleDefinitionStepId(role.key)],
+    kind: "change",
+    observe: (world, seen) => observeEntries(world, seen, role, list),
+    plan: (observation) => {
+      if (observation.state !== "absent" && observation.state !== "drift") return [];
+      return [
+        {
+          id: `${id}.cut`,
+          stepId: id,
+          change: "modify",
+          consent: null,
+          title: `remove every entry of ${role.name} except ${role.entries.join(", ")}`,
+          why: "Least privilege: the scheduler asks for nothing else.",
+          before: observation.state === "drift" ? observation.facts : null,
+          after: { entries: role.entries },
+          call: each("Remove-ManagementRoleEntry", null),
+          byHand,
+          takenBackBy: "Add-ManagementRoleEntry for each, unless the role itself is removed",
+        },
+      ];
+    },
+    undo: (receipt) => undoEntries(id, role, each, receipt),
+    script: () => [],
+  };
+}
+
+async function observeEntries(
+  world: World,
+  seen: Seen,
+  role: WantedRole,
+  list: { readonly cmdlet: string; readonly parameters: ExchangeCall["parameters"] },
+): Promise<Observation> {
+  if (factsOf(seen.get(roleDefinitionStepId(role.key))) === null) return { state: "absent", notes: [] };
+  const entries = (await readObjects(world, list.cmdlet, list.parameters)).map((object) => text(object, "Name")).sort();
+  const facts = { entries };
+  const missing = role.entries.filter((name) => !entries.some((entry) => isSameText(entry, name)));
+  if (missing.length > 0) {
+    return {
+      state: "conflict",
+      facts,
+      message: `The role ${role.name} has no entry ${missing.join(", ")}.`,
+      hint: "Remove the role and plan again: it is then made anew from its parent.",
+    };
+  }
+  if (entries.length === role.entries.length) return { state: "present", facts, notes: [] };
+  const found = `${entries.length} entries`;
+  return {
+    state: "drift",
+    facts,
+    differences: [{ what: "entries", wanted: role.entries.join(", "), found }],
+    notes: [],
+  };
+}
+
+function undoEntries(
+  id: string,
+  role: WantedRole,
+  each: (cmdlet: string, names: readonly string[]) => ExchangeEachCall,
+  receipt: Receipt,
+): UndoItem | null {
+  const before = receipt.before?.entries;
+  // Null before: the same run made the role, and its removal takes the entries with it.
+  if (!Array.isArray(before)) return null;
+  const names = before.filter((name): name is string => typeof name === "string" && !role.entries.includes(name));
+  return {
+    id: `${id}.put-back`,
+    stepId: id,
+    title: `put ${names.length} entries back into ${role.name}`,
+    call: each("Add-ManagementRoleEntry", names),
+    consent: null,
+    expected: { entries: role.entries },
+    byHand: names.map((name) => `Add-ManagementRoleEntry '${role.name}\\${name}'`).join("; "),
+  };
+}

@@ -1,0 +1,236 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { StoredKey, StoredPrincipal } from "../../src/lab/cloud/principal-store.ts";
+import { type Cloud, type CloudOptions, startCloud } from "../../src/lab/cloud/start-cloud.ts";
+import {
+  type DirectoryWish,
+  labCertificate,
+  labControllers,
+  labDomain,
+  labShell,
+  makeLabDirectory,
+} from "../../src/lab/exchange-shell/lab-directory.ts";
+import { tenant } from "../../src/lab/world.ts";
+import { applyPlan, type Run, type RunEvent, type RunResult, resumeRun } from "../../src/provisioning/apply.ts";
+import { type StartedShell, startExchangeShell } from "../../src/provisioning/exchange/start-shell.ts";
+import { createGraph, type Graph } from "../../src/provisioning/graph/graph.ts";
+import { createGraphClient } from "../../src/provisioning/graph/graph-client.ts";
+import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
+import { makePlan, observeSteps, type Plan } from "../../src/provisioning/plan.ts";
+import { openRunJournal, readRunJournal } from "../../src/provisioning/run-journal.ts";
+import { readSettings, type Settings, type SettingsInput } from "../../src/provisioning/settings.ts";
+import { createTokenSource } from "../../src/provisioning/sign-in/token-source.ts";
+import type { Consent, World } from "../../src/provisioning/step.ts";
+import { stepsFor } from "../../src/provisioning/steps/all-steps.ts";
+import { planUndo, undoRun } from "../../src/provisioning/undo.ts";
+import { type Verification, verify } from "../../src/provisioning/verify.ts";
+import { authCertificate } from "./auth-certificate.ts";
+
+export const appIds = {
+  exchange: "00000002-0000-0ff1-ce00-000000000000",
+  skype: "00000004-0000-0ff1-ce00-000000000000",
+  scheduler: "7557eb47-c689-4224-abcf-aef9bd7573df",
+  voicemail: "db7de2b5-2149-435e-8043-e080dd50afae",
+} as const;
+
+/** A clock that only `wait` moves on: two minutes of polling pass at once. */
+export interface TestClock {
+  readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly waited: number[];
+}
+
+function testClock(): TestClock {
+  let ahead = 0;
+  const waited: number[] = [];
+  return {
+    now: () => Date.now() + ahead,
+    wait: (ms) => {
+      ahead += ms;
+      waited.push(ms);
+      return Promise.resolve();
+    },
+    waited,
+  };
+}
+
+export interface LabWish {
+  readonly directory?: Partial<DirectoryWish>;
+  readonly cloud?: Partial<CloudOptions>;
+  readonly certificate?: Buffer;
+  /** Application ids that the tenant has a service principal for; default: all of both profiles. */
+  readonly principals?: readonly string[];
+  /** Keys on the Skype for Business principal to begin with. */
+  readonly keys?: readonly StoredKey[];
+}
+
+export interface ProvisioningLab {
+  readonly folder: string;
+  readonly directory: string;
+  readonly cloud: Cloud;
+  readonly certificate: Buffer;
+  readonly clock: TestClock;
+  settings(input?: SettingsInput): Settings;
+}
+
+/** Exchange's organisation in a file and the cloud on loopback, made anew for one test. */
+export async function startProvisioningLab(wish: LabWish = {}): Promise<ProvisioningLab> {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-provisioning-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const certificate = wish.certificate ?? authCertificate();
+  const stored = labCertificate(certificate);
+  const directory = join(folder, "directory.json");
+  makeLabDirectory(directory, {
+    certificates: [stored],
+    authConfig: { current: stored.thumbprint },
+    tenant,
+    ...wish.directory,
+  });
+  const clock = testClock();
+  const cloud = await startCloud({ tenant, ...wish.cloud, store: { now: clock.now, ...wish.cloud?.store } });
+  onTestFinished(() => cloud.stop());
+  for (const appId of wish.principals ?? Object.values(appIds)) {
+    cloud.store.put(principal(appId, appId === appIds.skype ? (wish.keys ?? []) : []));
+  }
+  return {
+    folder,
+    directory,
+    cloud,
+    certificate,
+    clock,
+    settings: (input = {}) =>
+      readSettings({
+        profile: "skype-online",
+        domain: labDomain,
+        dc: labControllers[0],
+        tenant,
+        graphUrl: cloud.graphUrl,
+        loginUrl: cloud.loginUrl,
+        ...input,
+      }),
+  };
+}
+
+function principal(appId: string, keyCredentials: readonly StoredKey[] = []): StoredPrincipal {
+  return {
+    id: `00000000-aaaa-bbbb-cccc-${appId.slice(0, 8)}0000`,
+    appId,
+    displayName: `Principal of ${appId.slice(0, 8)}`,
+    accountEnabled: true,
+    servicePrincipalNames: [appId, "https://mail.contoso.example"],
+    keyCredentials,
+  };
+}
+
+export interface OpenWish {
+  readonly settings?: Settings;
+  readonly shell?: Parameters<typeof startExchangeShell>[0]["limits"];
+  readonly token?: () => Promise<string>;
+}
+
+export interface OpenedLab {
+  readonly world: World;
+  readonly shell: StartedShell | null;
+  readonly events: RunEvent[];
+  plan(): Promise<Plan>;
+  apply(plan?: Plan, how?: Partial<Run>): Promise<RunResult>;
+  resume(how?: Partial<Run>): Promise<RunResult>;
+  undo(consents?: readonly Consent[]): Promise<RunResult>;
+  verify(): Promise<Verification>;
+  readonly journalPath: string;
+  close(): Promise<void>;
+}
+
+/** A real shell process and a real connection to the cloud, with the engine on top. */
+export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promise<OpenedLab> {
+  const settings = wish.settings ?? lab.settings();
+  const shell =
+    settings.only === "cloud"
+      ? null
+      : await startExchangeShell({
+          way: { kind: "program", ...labShell(lab.directory) },
+          ...(wish.shell === undefined ? {} : { limits: wish.shell }),
+        });
+  const { now, wait } = lab.clock;
+  const world: World = {
+    settings,
+    exchange: shell,
+    graph: settings.only === "exchange" ? null : openGraph(lab, settings, wish),
+    now,
+    wait,
+  };
+  const steps = stepsFor(settings);
+  const journalPath = join(lab.folder, "journal.ndjson");
+  const events: RunEvent[] = [];
+  const withJournal = async (how: Partial<Run>, act: (run: Run) => Promise<RunResult>): Promise<RunResult> => {
+    const journal = openRunJournal(journalPath, { now, hide: createSecretFilter().hide });
+    const run: Run = {
+      tool: "0.1.0",
+      steps,
+      world,
+      journal,
+      consents: new Set(),
+      actors: { exchange: "CONTOSO\\exadmin", cloud: "admin@contoso.example" },
+      onEvent: (event) => void events.push(event),
+      isInterrupted: () => false,
+      ...how,
+    };
+    try {
+      return await act(run);
+    } finally {
+      journal.close();
+    }
+  };
+  const plan = async (): Promise<Plan> =>
+    makePlan(settings, steps, await observeSteps(steps, world), { tool: "0.1.0", now: now() });
+  let last: Plan | null = null;
+  const close = async (): Promise<void> => shell?.stop();
+  onTestFinished(close);
+  return {
+    world,
+    shell,
+    events,
+    journalPath,
+    plan,
+    close,
+    apply: async (given, how = {}) => {
+      last = given ?? (await plan());
+      const planned = last;
+      return withJournal(how, (run) => applyPlan(planned, run));
+    },
+    resume: async (how = {}) => {
+      const begin = readRunJournal(journalPath).find((entry) => entry.kind === "begin");
+      if (begin?.kind !== "begin") throw new Error("there is no run to go on with");
+      return withJournal(how, (run) => resumeRun(begin.plan, run));
+    },
+    undo: async (consents = []) => {
+      const undoSteps = planUndo(readRunJournal(journalPath), steps);
+      return withJournal({ consents: new Set(consents) }, (run) => undoRun(undoSteps, run));
+    },
+    verify: () => verify(steps, world, { tool: "0.1.0" }),
+  };
+}
+
+function openGraph(lab: ProvisioningLab, settings: Settings, wish: OpenWish): Graph {
+  const secrets = createSecretFilter();
+  const { now, wait } = lab.clock;
+  const tokens = createTokenSource({
+    fetchToken: wish.token ?? (() => lab.cloud.token()),
+    wishes: { cloud: settings.cloud, tenant: settings.tenant },
+    now: Date.now,
+    secrets,
+    onWarning: () => undefined,
+  });
+  const client = createGraphClient({
+    origin: settings.cloud.graph,
+    tokens,
+    fetch,
+    now,
+    wait,
+    random: () => 0.5,
+    hide: (text) => secrets.hide(text),
+  });
+  return createGraph({ client, actor: tokens.actor, now, wait });
+}
