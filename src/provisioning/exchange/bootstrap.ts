@@ -3,6 +3,7 @@
 // run it on the engine itself (test/support/powershell-host/).
 import { createHash } from "node:crypto";
 import { allowedCmdlets } from "./allowed-cmdlets.ts";
+import { projectionFunctions, readJsonFunction, writeJsonFunction } from "./powershell-functions.ts";
 
 /**
  * The command line is short (cmd.exe behind an SSH server takes 8191 characters), so it only reads the bootstrap from
@@ -38,7 +39,7 @@ function allowedLines(): string {
   return rows.join("\n");
 }
 
-function bootstrapScript(): string {
+export function bootstrapScript(): string {
   return `$ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $WarningPreference = 'Continue'
@@ -50,10 +51,7 @@ foreach ($row in ('${allowedLines()}' -split "\\n")) {
   $allowed[$name] = @{ Parameters = -split $parameterNames; Properties = -split $propertyNames }
 }
 
-function ConvertFrom-WireJson($text) {
-  ConvertFrom-Json -InputObject $text
-}
-
+${readJsonFunction}
 function ConvertFrom-Base64($text) {
   [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($text))
 }
@@ -78,25 +76,7 @@ function ConvertFrom-WireTable($value) {
   $table
 }
 
-# JSON in ASCII, from what a cmdlet returns: text, numbers, true and false; all else as the text it shows itself with.
-function ConvertTo-WireText($value) {
-  if ($null -eq $value) { return 'null' }
-  if ($value -is [bool]) { if ($value) { return 'true' } else { return 'false' } }
-  if ($value -is [int] -or $value -is [long]) { return [string]$value }
-  if ($value -is [byte[]]) { return '"' + [Convert]::ToBase64String($value) + '"' }
-  if ($value -is [datetime]) { return '"' + $value.ToUniversalTime().ToString('o') + '"' }
-  if ($value -is [Collections.IDictionary]) {
-    $parts = foreach ($key in $value.Keys) { (ConvertTo-WireText ([string]$key)) + ':' + (ConvertTo-WireText $value[$key]) }
-    return '{' + ($parts -join ',') + '}'
-  }
-  if ($value -is [Collections.IEnumerable] -and $value -isnot [string]) {
-    $parts = foreach ($one in $value) { ConvertTo-WireText $one }
-    return '[' + ($parts -join ',') + ']'
-  }
-  $escape = { param($match) '\\u{0:x4}' -f [int][char]$match.Value }
-  '"' + [regex]::Replace([string]$value, '[^\\x20-\\x7e]|["\\\\]', $escape) + '"'
-}
-
+${writeJsonFunction}
 function Write-Frame($id, $value) {
   $bytes = [Text.Encoding]::ASCII.GetBytes((ConvertTo-WireText $value))
   [Console]::Out.WriteLine('@@' + $nonce + ':' + $id + ':' + [Convert]::ToBase64String($bytes))
@@ -113,32 +93,7 @@ function Write-Failure($id, $type, $reason, $record) {
   Write-Frame $id @{ ok = $false; error = $failure }
 }
 
-# A property that cannot be read is left out; so is one that this version of Exchange does not have.
-function Get-Projection($item, $names) {
-  $projection = @{}
-  foreach ($name in $names) {
-    try {
-      $property = $item.PSObject.Properties[$name]
-      if ($null -ne $property) { $projection[$name] = ConvertTo-Plain $property.Value }
-    } catch { $unreadable = $name }
-  }
-  $projection
-}
-
-# Dates, bytes and lists keep their kind; everything else of Exchange (ids, addresses, enumerations) becomes its text.
-function ConvertTo-Plain($value) {
-  if ($null -eq $value -or $value -is [bool] -or $value -is [int] -or $value -is [long]) { return $value }
-  if ($value -is [datetime]) { return $value }
-  if ($value -is [byte[]]) { return , $value }
-  if ($value -is [Collections.IEnumerable] -and $value -isnot [string]) {
-    $list = [Collections.ArrayList]@()
-    foreach ($one in $value) { [void]$list.Add((ConvertTo-Plain $one)) }
-    return , $list.ToArray()
-  }
-  if ($null -ne $value.PSObject.Methods['ToUniversalTime']) { return $value.ToUniversalTime().ToString('o') }
-  [string]$value
-}
-
+${projectionFunctions}
 # Reaching the cmdlets. Names of servers are data: they are only ever arguments.
 function Connect-Exchange($connect) {
   if ($connect.way -eq 'auto') {

@@ -24,7 +24,7 @@ export function commandText({ cmdlet, parameters }: Pick<ScriptItem, "cmdlet" | 
 }
 
 /** A value as a PowerShell expression. */
-function valueText(value: WireValue): string {
+export function valueText(value: WireValue): string {
   if (typeof value === "string") return quotePowerShell(value);
   if (typeof value === "boolean") return value ? "$true" : "$false";
   if (typeof value === "number") return `${value}`;
@@ -36,7 +36,7 @@ function valueText(value: WireValue): string {
 }
 
 /** The step and the property that `{ ref: "s2.account.Guid" }` speaks of; undefined for any other value. */
-function readReference(value: WireValue): { readonly stepId: string; readonly property: string } | undefined {
+export function readReference(value: WireValue): { readonly stepId: string; readonly property: string } | undefined {
   if (typeof value !== "object" || value === null || isList(value)) return undefined;
   const parts = typeof value.ref === "string" ? /^([\w.-]+)\.(\w+)$/.exec(value.ref) : null;
   return parts === null ? undefined : { stepId: parts[1] ?? "", property: parts[2] ?? "" };

@@ -36,7 +36,12 @@ export interface ScriptItem {
   readonly parameters: WireObject;
   /**
    * Asked before the cmdlet is run and again after it. `presentWhen` says when nothing has to be done: `any` when one
-   * object is enough, else conditions on one object such as `Enabled=True;LinkedAccount=…`, joined by semicolons.
+   * object is enough, else conditions on one object such as `Enabled=True;AssignmentMethod=Direct`, joined by semicolons.
    */
   readonly check: { readonly cmdlet: string; readonly parameters: WireObject; readonly presentWhen: string };
+  /**
+   * The cmdlet is run once for each object of the check whose Name is not kept, with `-Identity <prefix><Name>`. Nothing
+   * has to be done when only the kept ones are left; `presentWhen` does not count.
+   */
+  readonly forEach?: { readonly prefix: string; readonly keep: readonly string[] };
 }

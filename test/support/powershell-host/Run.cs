@@ -6,21 +6,23 @@ using System.Text;
 
 namespace PowerShellHost;
 
-internal sealed record RunOptions(string? Prelude, bool IsConstrained, string? Script, string? File)
+internal sealed record RunOptions(string? Prelude, bool IsConstrained, string? Script, string? File, string[] Rest)
 {
     /// <summary>Takes the flags that powershell.exe takes; those without meaning for a bare engine are passed over.</summary>
     public static RunOptions Read(string[] args)
     {
-        var options = new RunOptions(null, false, null, null);
+        var options = new RunOptions(null, false, null, null, []);
         for (var index = 0; index < args.Length; index++)
         {
             string Next() => args[++index];
+            if (options.File is not null) break;
             options = args[index].ToLowerInvariant() switch
             {
                 "--prelude" => options with { Prelude = Next() },
                 "--constrained" => options with { IsConstrained = true },
                 "-encodedcommand" => options with { Script = Encoding.Unicode.GetString(Convert.FromBase64String(Next())) },
-                "-file" => options with { File = Next() },
+                // Everything after the file is for the script.
+                "-file" => options with { File = Next(), Rest = args[(index + 1)..] },
                 "-executionpolicy" or "-inputformat" => Skip(options, Next()),
                 "-nologo" or "-noprofile" or "-noninteractive" => options,
                 var other => throw new ArgumentException($"powershell-host does not know {other}"),
@@ -46,8 +48,19 @@ internal static class Run
         if (options.IsConstrained) runspace.SessionStateProxy.LanguageMode = PSLanguageMode.ConstrainedLanguage;
         var done = options.File is null
             ? Invoke(runspace, shell => shell.AddScript(options.Script ?? "", false))
-            : Invoke(runspace, shell => shell.AddCommand(Path.GetFullPath(options.File), false));
+            : Invoke(runspace, shell => AddFile(shell, options));
         return host.ExitCode ?? (done ? 0 : 1);
+    }
+
+    private static void AddFile(PowerShell shell, RunOptions options)
+    {
+        shell.AddCommand(Path.GetFullPath(options.File!), false);
+        for (var index = 0; index < options.Rest.Length; index++)
+        {
+            var name = options.Rest[index].TrimStart('-');
+            var hasValue = index + 1 < options.Rest.Length && !options.Rest[index + 1].StartsWith('-');
+            shell.AddParameter(name, hasValue ? options.Rest[++index] : true);
+        }
     }
 
     /// <summary>Objects that a script leaves over go to stdout, errors to stderr.</summary>

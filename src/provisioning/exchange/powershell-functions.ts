@@ -1,0 +1,54 @@
+// PowerShell functions that the bootstrap and the emitted scripts share: the language only, and one command for JSON.
+
+/** The only use of a command that a bare engine does not have. */
+export const readJsonFunction = `function ConvertFrom-WireJson($text) {
+  ConvertFrom-Json -InputObject $text
+}
+`;
+
+export const writeJsonFunction = `# JSON in ASCII, from what a cmdlet returns: text, numbers, true and false; all else as the text it shows itself with.
+function ConvertTo-WireText($value) {
+  if ($null -eq $value) { return 'null' }
+  if ($value -is [bool]) { if ($value) { return 'true' } else { return 'false' } }
+  if ($value -is [int] -or $value -is [long]) { return [string]$value }
+  if ($value -is [byte[]]) { return '"' + [Convert]::ToBase64String($value) + '"' }
+  if ($value -is [datetime]) { return '"' + $value.ToUniversalTime().ToString('o') + '"' }
+  if ($value -is [Collections.IDictionary]) {
+    $parts = foreach ($key in $value.Keys) { (ConvertTo-WireText ([string]$key)) + ':' + (ConvertTo-WireText $value[$key]) }
+    return '{' + ($parts -join ',') + '}'
+  }
+  if ($value -is [Collections.IEnumerable] -and $value -isnot [string]) {
+    $parts = foreach ($one in $value) { ConvertTo-WireText $one }
+    return '[' + ($parts -join ',') + ']'
+  }
+  $escape = { param($match) '\\u{0:x4}' -f [int][char]$match.Value }
+  '"' + [regex]::Replace([string]$value, '[^\\x20-\\x7e]|["\\\\]', $escape) + '"'
+}
+`;
+
+export const projectionFunctions = `# A property that cannot be read is left out; so is one that this version of Exchange does not have.
+function Get-Projection($item, $names) {
+  $projection = @{}
+  foreach ($name in $names) {
+    try {
+      $property = $item.PSObject.Properties[$name]
+      if ($null -ne $property) { $projection[$name] = ConvertTo-Plain $property.Value }
+    } catch { $unreadable = $name }
+  }
+  $projection
+}
+
+# Dates, bytes and lists keep their kind; everything else of Exchange (ids, addresses, enumerations) becomes its text.
+function ConvertTo-Plain($value) {
+  if ($null -eq $value -or $value -is [bool] -or $value -is [int] -or $value -is [long]) { return $value }
+  if ($value -is [datetime]) { return $value }
+  if ($value -is [byte[]]) { return , $value }
+  if ($value -is [Collections.IEnumerable] -and $value -isnot [string]) {
+    $list = [Collections.ArrayList]@()
+    foreach ($one in $value) { [void]$list.Add((ConvertTo-Plain $one)) }
+    return , $list.ToArray()
+  }
+  if ($null -ne $value.PSObject.Methods['ToUniversalTime']) { return $value.ToUniversalTime().ToString('o') }
+  [string]$value
+}
+`;

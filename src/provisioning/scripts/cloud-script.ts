@@ -1,0 +1,244 @@
+// The cloud half as a script for Microsoft Graph PowerShell. An update replaces the whole list of keys, so the script
+// reads it from the single object, sends the old entries back as they were (less what the service refuses: the bytes and
+// the name) and looks afterwards whether one got lost.
+import { quotePowerShell } from "../exchange/command-text.ts";
+import { readJsonFunction } from "../exchange/powershell-functions.ts";
+import { exchangeResultFile } from "./exchange-script.ts";
+import { asScriptFile, comment, readResultLines, resultFunctions, type ScriptSide } from "./script-text.ts";
+
+export interface CloudScriptWish {
+  readonly planId: string;
+  readonly title: string;
+  readonly tenant: string;
+  /** As Connect-MgGraph names the clouds: Global, USGov, USGovDoD, China. */
+  readonly environment: string;
+  readonly principals: readonly { readonly stepId: string; readonly title: string; readonly appId: string }[];
+  /** DER in base64; none: they come out of the Exchange script's result. */
+  readonly certificates: readonly string[];
+}
+
+/** The name of the file that the script writes. */
+const cloudResultFile = "realmscope-cloud-result.json";
+
+/** Throws ToolError for a value that cannot stand in a script, TypeError for an application id that is none. */
+export function renderCloudScript(wish: CloudScriptWish): string {
+  return asScriptFile(`${comment(`realmscope: ${wish.title} - the cloud half`)}
+# Read it, then run it where the Microsoft.Graph.Applications module is (Install-Module Microsoft.Graph.Applications):
+#   .\\realmscope-cloud.ps1 -CheckOnly    looks, and changes nothing
+#   .\\realmscope-cloud.ps1               adds the keys that are missing; no other key is touched
+# It is safe to run again.
+param([switch]$CheckOnly, [string]$ExchangeFile = '${exchangeResultFile}', [string]$ResultFile = '${cloudResultFile}')
+
+${settingsBlock(wish)}
+# ---- How a step is done ----
+${commonText("cloud", wish.planId)}
+${readJsonFunction}
+${addFunctions}
+# ---- The certificates ----
+${certificatesText(wish.certificates)}
+# ---- The service principals ----
+Connect-MgGraph -TenantId $settings.Tenant -Environment $settings.Environment -Scopes 'Application.ReadWrite.All' -ErrorAction Stop
+${wish.principals.map((one) => principalText("Invoke-Principal", one)).join("\n")}
+Write-Result @{ checkOnly = [bool]$CheckOnly }
+if ($state.Failed) { exit 1 }
+if ($state.Missing) { exit 2 }
+exit 0
+`);
+}
+
+/** Takes back the keys that the cloud script added, by their ids in its result. */
+export function renderCloudUndoScript(wish: CloudScriptWish): string {
+  return asScriptFile(`${comment(`realmscope: takes back ${wish.title} - the cloud half`)}
+#   .\\realmscope-cloud-undo.ps1 -CheckOnly    looks, and changes nothing
+#   .\\realmscope-cloud-undo.ps1               removes the keys that realmscope-cloud.ps1 added, and no other
+param([switch]$CheckOnly, [string]$MadeFile = '${cloudResultFile}', [string]$ResultFile = 'realmscope-cloud-undo-result.json')
+
+${settingsBlock(wish)}
+# ---- How a step is taken back ----
+${commonText("cloud-undo", wish.planId)}
+${readJsonFunction}
+${removeFunctions}
+${readResultLines("$earlier", "$MadeFile")}
+if ($earlier.plan -ne ${quotePowerShell(wish.planId)}) { throw 'The result file belongs to another plan.' }
+Connect-MgGraph -TenantId $settings.Tenant -Environment $settings.Environment -Scopes 'Application.ReadWrite.All' -ErrorAction Stop
+${[...wish.principals]
+  .reverse()
+  .map((one) => principalText("Undo-Principal", one))
+  .join("\n")}
+Write-Result @{ checkOnly = [bool]$CheckOnly }
+if ($state.Failed) { exit 1 }
+exit 0
+`);
+}
+
+function settingsBlock({ tenant, environment }: CloudScriptWish): string {
+  return `# ---- The values: change them here and nowhere else ----
+$settings = @{
+  Tenant = ${quotePowerShell(tenant)}
+  Environment = ${quotePowerShell(environment)}
+}
+`;
+}
+
+function principalText(command: string, one: CloudScriptWish["principals"][number]): string {
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(one.appId)) {
+    throw new TypeError(`${JSON.stringify(one.appId)} is no application id`);
+  }
+  return `${comment(`${one.stepId}: ${one.title}`)}
+${command} ${quotePowerShell(one.stepId)} ${quotePowerShell(one.title)} ${quotePowerShell(one.appId)}
+`;
+}
+
+function certificatesText(certificates: readonly string[]): string {
+  const given = certificates.map((der) => {
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(der)) throw new TypeError("a certificate is no base64");
+    return `  '${der}'`;
+  });
+  const source =
+    given.length > 0
+      ? `$encoded = @(\n${given.join(",\n")}\n)\n`
+      : `${readResultLines("$exchange", "$ExchangeFile")}$encoded = @($exchange.certificates | ForEach-Object { $_.der })\n`;
+  return `${source}$certificates = @($encoded | ForEach-Object { Get-CertificateFacts ([Convert]::FromBase64String($_)) })
+if ($certificates.Count -eq 0) { throw 'There is no certificate to add.' }
+`;
+}
+
+function commonText(side: ScriptSide, planId: string): string {
+  return `$ErrorActionPreference = 'Stop'
+$startedAt = [datetime]::UtcNow
+$results = [Collections.ArrayList]@()
+$state = @{ Failed = $false; Missing = $false }
+
+${resultFunctions(side, planId)}
+# A list answer has no key bytes, so the object is read again by its id.
+function Get-Principal($appId) {
+  $listed = @(Get-MgServicePrincipal -Filter ('appId eq ''' + $appId + '''') -ErrorAction Stop)
+  if ($listed.Count -eq 0) { return $null }
+  Get-MgServicePrincipal -ServicePrincipalId $listed[0].Id -Property 'id,appId,displayName,keyCredentials' -ErrorAction Stop
+}
+
+# An old entry as the service takes it back: with its bytes or its name it says that the entry was changed.
+function ConvertTo-KeptKey($key) {
+  @{
+    KeyId = $key.KeyId
+    CustomKeyIdentifier = $key.CustomKeyIdentifier
+    StartDateTime = $key.StartDateTime
+    EndDateTime = $key.EndDateTime
+    Type = $key.Type
+    Usage = $key.Usage
+  }
+}
+
+function Get-KeyIds($principal) {
+  @($principal.KeyCredentials | ForEach-Object { [string]$_.KeyId })
+}
+
+function Write-Step($record, $title) {
+  Write-Line ($record.outcome.PadRight(12) + $record.stepId + '  ' + $title)
+  if ($null -ne $record.error) { Write-Line ('            ' + $record.error.type + ': ' + $record.error.message) }
+}
+`;
+}
+
+const addFunctions = `function Get-CertificateFacts($der) {
+  $certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new([byte[]]$der)
+  if ($certificate.HasPrivateKey) { throw 'A private key must not leave the server.' }
+  @{
+    Der = $der
+    Encoded = [Convert]::ToBase64String($der)
+    Thumbprint = $certificate.Thumbprint
+    NotBefore = $certificate.NotBefore.ToUniversalTime()
+    NotAfter = $certificate.NotAfter.ToUniversalTime()
+  }
+}
+
+# By the bytes where they are read back, else by the thumbprint; equal dates prove nothing.
+function Test-SameKey($key, $certificate) {
+  if ($null -ne $key.Key -and $key.Key.Length -gt 0) {
+    return [Convert]::ToBase64String([byte[]]$key.Key) -eq $certificate.Encoded
+  }
+  if ($null -eq $key.CustomKeyIdentifier) { return $false }
+  $identifier = [BitConverter]::ToString([byte[]]$key.CustomKeyIdentifier) -replace '-', ''
+  $identifier -eq $certificate.Thumbprint
+}
+
+function Get-MissingCertificates($principal) {
+  foreach ($certificate in $certificates) {
+    $same = @($principal.KeyCredentials | Where-Object { Test-SameKey $_ $certificate })
+    if ($same.Count -eq 0) { $certificate }
+  }
+}
+
+function Invoke-Principal($id, $title, $appId) {
+  $record = @{ stepId = $id; outcome = 'unknown'; facts = $null; before = $null; names = @(); error = $null }
+  [void]$results.Add($record)
+  try {
+    $record.outcome = Get-PrincipalOutcome $record $appId
+  } catch {
+    $record.error = Get-Failure $_
+    $state.Failed = $true
+  }
+  Write-Step $record $title
+}
+
+function Get-PrincipalOutcome($record, $appId) {
+  $principal = Get-Principal $appId
+  if ($null -eq $principal) { $state.Missing = $true; return 'absent' }
+  $before = @(Get-KeyIds $principal)
+  $record.before = @{ id = [string]$principal.Id; keyIds = $before }
+  $missing = @(Get-MissingCertificates $principal)
+  if ($missing.Count -eq 0) { $record.facts = $record.before; return 'present' }
+  if ($CheckOnly) { $state.Missing = $true; return 'missing' }
+  $keys = @($principal.KeyCredentials | ForEach-Object { ConvertTo-KeptKey $_ })
+  foreach ($one in $missing) {
+    $keys += @{
+      Type = 'AsymmetricX509Cert'
+      Usage = 'Verify'
+      Key = [byte[]]$one.Der
+      DisplayName = 'Exchange auth certificate ' + $one.Thumbprint
+      StartDateTime = $one.NotBefore
+      EndDateTime = $one.NotAfter
+    }
+  }
+  $record.outcome = 'failed'
+  Update-MgServicePrincipal -ServicePrincipalId $principal.Id -KeyCredentials $keys -ErrorAction Stop
+  $after = Get-Principal $appId
+  $now = @(Get-KeyIds $after)
+  $record.facts = @{ id = [string]$after.Id; keyIds = $now }
+  $record.names = @($now | Where-Object { $before -notcontains $_ })
+  $lost = @($before | Where-Object { $now -notcontains $_ })
+  if ($lost.Count -gt 0) { throw ('Keys are gone that were there before: ' + ($lost -join ', ')) }
+  if (@(Get-MissingCertificates $after).Count -gt 0) { $state.Missing = $true; return 'unverified' }
+  'made'
+}
+`;
+
+const removeFunctions = `function Undo-Principal($id, $title, $appId) {
+  $record = @{ stepId = $id; outcome = 'not-ours'; facts = $null; before = $null; names = @(); error = $null }
+  [void]$results.Add($record)
+  try {
+    foreach ($item in @($earlier.items)) {
+      $added = @($item.names | Where-Object { $_ })
+      if ($item.stepId -eq $id -and $added.Count -gt 0) { $record.outcome = Get-UndoOutcome $record $appId $added }
+    }
+  } catch {
+    $record.outcome = 'failed'
+    $record.error = Get-Failure $_
+    $state.Failed = $true
+  }
+  Write-Step $record $title
+}
+
+function Get-UndoOutcome($record, $appId, $added) {
+  $principal = Get-Principal $appId
+  if ($null -eq $principal) { return 'gone' }
+  $record.before = @{ id = [string]$principal.Id; keyIds = @(Get-KeyIds $principal) }
+  $kept = @($principal.KeyCredentials | Where-Object { $added -notcontains [string]$_.KeyId })
+  if ($kept.Count -eq @($principal.KeyCredentials).Count) { return 'gone' }
+  if ($CheckOnly) { return 'would-undo' }
+  $keys = @($kept | ForEach-Object { ConvertTo-KeptKey $_ })
+  Update-MgServicePrincipal -ServicePrincipalId $principal.Id -KeyCredentials $keys -ErrorAction Stop
+  $record.facts = @{ id = [string]$principal.Id; keyIds = @(Get-KeyIds (Get-Principal $appId)) }
+  'undone'
+}
+`;

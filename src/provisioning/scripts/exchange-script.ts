@@ -1,0 +1,215 @@
+// The Exchange half as a script that a person reads first and runs in the Exchange Management Shell, where this program
+// may not run. Each step looks before it acts and looks again after it.
+import { allowedCmdlets } from "../exchange/allowed-cmdlets.ts";
+import { quotePowerShell } from "../exchange/command-text.ts";
+import type { ScriptItem, WireObject } from "../exchange/exchange-shell.ts";
+import { projectionFunctions } from "../exchange/powershell-functions.ts";
+import {
+  asScriptFile,
+  callLines,
+  collectValues,
+  comment,
+  indent,
+  neededSteps,
+  resultFunctions,
+  type ScriptValues,
+  textList,
+} from "./script-text.ts";
+
+export interface ExchangeScriptWish {
+  /** Of the plan that the script carries out; stands in the result. */
+  readonly planId: string;
+  /** What is set up, in a few words. */
+  readonly title: string;
+  readonly items: readonly ScriptItem[];
+  /** Empty: Exchange chooses. */
+  readonly domainController: string;
+}
+
+/** The name of the file that the script writes, beside itself, unless told otherwise. */
+export const exchangeResultFile = "realmscope-exchange-result.json";
+
+/** Throws ToolError for a value that cannot stand in a script, and for a cmdlet that is not allowed. */
+export function renderExchangeScript(wish: ExchangeScriptWish): string {
+  const values = collectValues(wish.items);
+  return asScriptFile(`${comment(`realmscope: ${wish.title} - the Exchange half`)}
+# Read it, then run it in the Exchange Management Shell of an Exchange server:
+#   .\\realmscope-exchange.ps1 -CheckOnly    looks, and changes nothing
+#   .\\realmscope-exchange.ps1               makes what is missing
+# It is safe to run again. What it found and made is written to the result file, which
+# realmscope-cloud.ps1, realmscope-exchange-undo.ps1 and realmscope read.
+param([switch]$CheckOnly, [string]$ResultFile = '${exchangeResultFile}')
+
+# ---- The values: change them here and nowhere else ----
+${values.block}
+
+# ---- How a step is done ----
+$ErrorActionPreference = 'Stop'
+$startedAt = [datetime]::UtcNow
+$results = [Collections.ArrayList]@()
+$facts = @{}
+$state = @{ Stopped = $false; Missing = $false }
+
+${resultFunctions("exchange", wish.planId)}
+${projectionFunctions}
+${absentFunctions}
+${stepFunction}
+# ---- The steps ----
+${wish.items.map((item) => stepText(item, values)).join("\n")}
+# ---- The public auth certificate, for the cloud half ----
+${certificateText(wish.domainController)}
+Write-Result @{ checkOnly = [bool]$CheckOnly; certificates = $certificates; certificateError = $certificateError }
+if ($state.Stopped -or $null -ne $certificateError) { exit 1 }
+if ($state.Missing) { exit 2 }
+exit 0
+`);
+}
+
+/** Shared with the undo script. An error is known by its type and id: its text is in the administrator's language. */
+export const absentFunctions = `function Test-Absent($record) {
+  $known = [string]$record.CategoryInfo.Reason + ' ' + [string]$record.FullyQualifiedErrorId
+  $known -match 'ManagementObjectNotFound|ADNoSuchObject|CouldNotFind'
+}
+
+# What is there; nothing when Exchange says so. Any other error is no answer and ends the run.
+function Find-Objects($find, $given) {
+  try { return , @(& $find $given) } catch {
+    if (Test-Absent $_) { return , @() }
+    throw
+  }
+}
+`;
+
+const stepFunction = `function Invoke-Step($id, $title, $needs, $properties, $find, $select, $make) {
+  $record = @{ stepId = $id; outcome = 'not-run'; facts = $null; before = $null; names = @(); error = $null }
+  [void]$results.Add($record)
+  $waits = @($needs | Where-Object { $null -eq $facts[$_] })
+  if (-not $state.Stopped) {
+    if ($waits.Count -gt 0) { $record.outcome = 'waits'; $state.Missing = $true }
+    else { Invoke-Found $record $properties $find $select $make }
+  }
+  Write-Line ($record.outcome.PadRight(12) + $id + '  ' + $title)
+  if ($null -ne $record.error) { Write-Line ('            ' + $record.error.type + ': ' + $record.error.message) }
+}
+
+function Invoke-Found($record, $properties, $find, $select, $make) {
+  $record.outcome = 'unknown'
+  try {
+    $found = Find-Objects $find
+    $done = @(& $select $found)
+    if ($done.Count -eq 0) {
+      $record.outcome = 'missing'
+      if ($CheckOnly) { $state.Missing = $true; return }
+      if ($found.Count -eq 1) { $record.before = Get-Projection $found[0] $properties }
+      $record.outcome = 'failed'
+      $record.names = @(& $make $found)
+      $record.outcome = 'unverified'
+      $done = @(& $select (Find-Objects $find))
+      if ($done.Count -eq 0) { $state.Stopped = $true; return }
+      $record.outcome = 'made'
+    } else { $record.outcome = 'present' }
+    $record.facts = Get-Projection $done[0] $properties
+    $facts[$record.stepId] = $record.facts
+  } catch {
+    $record.error = Get-Failure $_
+    $state.Stopped = $true
+  }
+}
+`;
+
+function stepText(item: ScriptItem, values: ScriptValues): string {
+  const make = item.forEach === undefined ? makeOne(item, values) : makeEach(item, item.forEach, values);
+  const find = callLines(item.check.cmdlet, item.check.parameters, values);
+  const properties = propertiesOf(item.check.cmdlet);
+  propertiesOf(item.cmdlet);
+  return `${comment(`${item.stepId}: ${item.title}`)}
+Invoke-Step ${quotePowerShell(item.stepId)} ${quotePowerShell(item.title)} ${textList(neededSteps(item))} ${textList(properties)} {
+${indent(find, 2)}
+} {
+  param($found)
+${indent(selectLines(item), 2)}
+} {
+  param($found)
+${indent(make, 2)}
+}
+`;
+}
+
+function makeOne(item: ScriptItem, values: ScriptValues): readonly string[] {
+  const lines = callLines(item.cmdlet, item.parameters, values);
+  return [...lines.slice(0, -1), `[void](${lines.at(-1)})`];
+}
+
+/** Gives the names that it was run for. */
+function makeEach(item: ScriptItem, each: NonNullable<ScriptItem["forEach"]>, values: ScriptValues): readonly string[] {
+  const lines = callLines(item.cmdlet, { ...item.parameters, Identity: "" }, values);
+  const identity = `${quotePowerShell(each.prefix)} + [string]$one.Name`;
+  return [
+    "foreach ($one in $found) {",
+    `  if (${textList(each.keep)} -contains $one.Name) { continue }`,
+    ...lines.slice(0, -1).map((line) => `  ${line.replace(/^( *Identity =).*/, `$1 ${identity}`)}`),
+    `  [void](${lines.at(-1)})`,
+    "  [string]$one.Name",
+    "}",
+  ];
+}
+
+/** What of the found counts as done. */
+function selectLines({ check, forEach }: ScriptItem): readonly string[] {
+  if (forEach !== undefined) {
+    const others = `@($found | Where-Object { ${textList(forEach.keep)} -notcontains $_.Name })`;
+    return [`if (${others}.Count -eq 0) { $found }`];
+  }
+  const conditions = readConditions(check.presentWhen).map(
+    ([name, wanted]) => `[string]$one.${name} -eq ${quotePowerShell(wanted)}`,
+  );
+  const isDone = conditions.length === 0 ? "$true" : conditions.join(" -and ");
+  return [`foreach ($one in $found) { if (${isDone}) { $one } }`];
+}
+
+/** `any`, or `Name=value;Name=value`. */
+function readConditions(text: string): readonly (readonly [name: string, wanted: string])[] {
+  if (text === "any") return [];
+  return text.split(";").map((part) => {
+    const match = /^([A-Za-z]+)=(.*)$/.exec(part);
+    if (match === null) throw new TypeError(`${JSON.stringify(part)} is no condition`);
+    return [match[1] ?? "", match[2] ?? ""];
+  });
+}
+
+function propertiesOf(cmdlet: string): readonly string[] {
+  const entry = allowedCmdlets.get(cmdlet);
+  if (entry === undefined) throw new TypeError(`${cmdlet} is no allowed cmdlet`);
+  return entry.properties;
+}
+
+/** By equality of a whole thumbprint: the page's own script takes every certificate when there is none. */
+function certificateText(domainController: string): string {
+  const at: WireObject = domainController === "" ? {} : { DomainController: domainController };
+  const where = domainController === "" ? "" : ` -DomainController ${quotePowerShell(`${at.DomainController}`)}`;
+  return `$certificates = [Collections.ArrayList]@()
+$certificateError = $null
+try {
+  $config = Get-AuthConfig${where} -ErrorAction Stop
+  $thumbprints = @{
+    current = [string]$config.CurrentCertificateThumbprint
+    next = [string]$config.NextCertificateThumbprint
+    previous = [string]$config.PreviousCertificateThumbprint
+  }
+  if ($thumbprints.current -notmatch '^[0-9A-Fa-f]{40}$') { throw 'Get-AuthConfig names no current certificate.' }
+  foreach ($use in @('current', 'next')) {
+    $thumbprint = $thumbprints[$use]
+    if ($thumbprint -notmatch '^[0-9A-Fa-f]{40}$') { continue }
+    foreach ($one in @(Get-ExchangeCertificate -Thumbprint $thumbprint -ErrorAction Stop)) {
+      if ([string]$one.Thumbprint -ne $thumbprint) { continue }
+      [void]$certificates.Add(@{ use = $use; thumbprint = $thumbprint; der = [Convert]::ToBase64String($one.RawData) })
+      Write-Line ('certificate ' + $use + '  ' + $thumbprint)
+    }
+  }
+  if ($certificates.Count -eq 0) { throw 'This server does not hold the current certificate.' }
+} catch {
+  $certificateError = Get-Failure $_
+  Write-Line ('certificate not read: ' + $certificateError.message)
+}
+`;
+}

@@ -1,0 +1,129 @@
+// Takes back what the Exchange script made, by what its result says: only what it made, and only as long as nobody has
+// changed it since.
+import { allowedCmdlets } from "../exchange/allowed-cmdlets.ts";
+import { quotePowerShell } from "../exchange/command-text.ts";
+import type { ScriptItem } from "../exchange/exchange-shell.ts";
+import { projectionFunctions, readJsonFunction } from "../exchange/powershell-functions.ts";
+import { absentFunctions, type ExchangeScriptWish, exchangeResultFile } from "./exchange-script.ts";
+import { asScriptFile, comment, indent, readResultLines, resultFunctions, textList } from "./script-text.ts";
+
+/** The same wish as of the script that it undoes. Throws as that does. */
+export function renderExchangeUndoScript(wish: ExchangeScriptWish): string {
+  const items = [...wish.items].reverse();
+  return asScriptFile(`${comment(`realmscope: takes back ${wish.title} - the Exchange half`)}
+# Read it, then run it in the Exchange Management Shell, beside the result file of realmscope-exchange.ps1:
+#   .\\realmscope-exchange-undo.ps1 -CheckOnly           looks, and changes nothing
+#   .\\realmscope-exchange-undo.ps1                      takes back what that script made, but leaves accounts
+#   .\\realmscope-exchange-undo.ps1 -DeleteAccounts      REMOVES THE ACCOUNTS FROM ACTIVE DIRECTORY as well
+# What was there before, and what somebody has changed since, is left alone.
+param(
+  [switch]$CheckOnly,
+  [switch]$DeleteAccounts,
+  [string]$MadeFile = '${exchangeResultFile}',
+  [string]$ResultFile = 'realmscope-exchange-undo-result.json'
+)
+
+# ---- The values: change them here and nowhere else ----
+$settings = @{
+  DomainController = ${quotePowerShell(wish.domainController)}
+}
+
+# ---- How a step is taken back ----
+$ErrorActionPreference = 'Stop'
+$startedAt = [datetime]::UtcNow
+$results = [Collections.ArrayList]@()
+$state = @{ Failed = $false }
+$at = @{}
+if ($settings.DomainController -ne '') { $at.DomainController = $settings.DomainController }
+
+${readJsonFunction}
+${resultFunctions("exchange-undo", wish.planId)}
+${projectionFunctions}
+${absentFunctions}
+${undoFunction}
+${readResultLines("$earlier", "$MadeFile")}
+if ($earlier.plan -ne ${quotePowerShell(wish.planId)}) { throw 'The result file belongs to another plan.' }
+
+# ---- The steps, last first ----
+${items.map(undoText).join("\n")}
+Write-Result @{ checkOnly = [bool]$CheckOnly }
+if ($state.Failed) { exit 1 }
+exit 0
+`);
+}
+
+/** `$find` and `$undo` get the record of the step (stepId, facts, before, names), `$undo` also what was found. */
+const undoFunction = `function Invoke-Undo($id, $title, $compared, $properties, $isDestructive, $find, $undo) {
+  $record = @{ stepId = $id; outcome = 'not-ours'; facts = $null; before = $null; names = @(); error = $null }
+  [void]$results.Add($record)
+  foreach ($item in @($earlier.items)) {
+    if ($item.stepId -eq $id -and @('made', 'unverified') -contains $item.outcome -and $null -ne $item.facts) {
+      $record.outcome = Get-UndoOutcome $record $item $compared $properties $isDestructive $find $undo
+    }
+  }
+  Write-Line ($record.outcome.PadRight(12) + $id + '  ' + $title)
+  if ($null -ne $record.error) { Write-Line ('            ' + $record.error.type + ': ' + $record.error.message) }
+}
+
+function Get-UndoOutcome($record, $item, $compared, $properties, $isDestructive, $find, $undo) {
+  try {
+    $found = Find-Objects $find $item
+    if ($found.Count -eq 0) { return 'gone' }
+    $now = Get-Projection $found[0] $properties
+    foreach ($name in $compared) {
+      if ([string]$now[$name] -ne [string]$item.facts.$name) { return 'changed' }
+    }
+    if ($isDestructive -and -not $DeleteAccounts) { return 'kept' }
+    if ($CheckOnly) { return 'would-undo' }
+    [void]@(& $undo $item $found)
+    'undone'
+  } catch {
+    $record.error = Get-Failure $_
+    $state.Failed = $true
+    'failed'
+  }
+}
+`;
+
+function undoText(item: ScriptItem): string {
+  const [verb = "", noun = ""] = item.cmdlet.split("-");
+  const shown = allowedCmdlets.get(`Get-${noun}`)?.properties ?? [];
+  const compared = Object.keys(item.parameters).filter((name) => shown.includes(name) && name !== "Identity");
+  const [find, undo] = undoCalls(item, verb, noun, compared);
+  return `${comment(`${item.stepId}: ${item.title}`)}
+Invoke-Undo ${quotePowerShell(item.stepId)} ${quotePowerShell(item.title)} ${textList(compared)} ${textList(shown)} ${item.cmdlet === "New-MailUser" ? "$true" : "$false"} {
+  param($item)
+${indent(find, 2)}
+} {
+  param($item, $found)
+${indent(undo, 2)}
+}
+`;
+}
+
+/** How the object is found again, and what takes the change back. */
+function undoCalls(
+  item: ScriptItem,
+  verb: string,
+  noun: string,
+  compared: readonly string[],
+): readonly [find: readonly string[], undo: readonly string[]] {
+  const get = [`Get-${noun} -Identity $item.facts.Guid @at -ErrorAction Stop`];
+  if (item.forEach !== undefined) {
+    // Removed entries are put back one by one; when their role was made by the same script, it goes next.
+    const prefix = quotePowerShell(item.forEach.prefix);
+    const list = [`Get-${noun} -Identity (${prefix} + '*') @at -ErrorAction Stop`];
+    return [
+      list,
+      [
+        "foreach ($name in @($item.names)) {",
+        "  if (@($found | ForEach-Object { $_.Name }) -contains $name) { continue }",
+        `  Add-${noun} -Identity (${prefix} + $name) @at -Confirm:$false -ErrorAction Stop`,
+        "}",
+      ],
+    ];
+  }
+  if (verb === "New") return [get, [`Remove-${noun} -Identity $item.facts.Guid @at -Confirm:$false -ErrorAction Stop`]];
+  const restored = compared.map((name) => `-${name}:$item.before.${name}`).join(" ");
+  return [get, [`Set-${noun} -Identity $item.facts.Guid ${restored} @at -ErrorAction Stop`]];
+}

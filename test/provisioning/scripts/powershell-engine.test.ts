@@ -1,0 +1,433 @@
+// What is emitted, on the real PowerShell engine: its own parser, and its own execution with stub cmdlets. Without the
+// .NET SDK and without an installed PowerShell these tests say that they are skipped, and why.
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { makeAuthCertificate } from "../../../src/lab/keys.ts";
+import { allowedCmdlets } from "../../../src/provisioning/exchange/allowed-cmdlets.ts";
+import { bootstrapScript, loaderScript } from "../../../src/provisioning/exchange/bootstrap.ts";
+import { quotePowerShell } from "../../../src/provisioning/exchange/command-text.ts";
+import { startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
+import { renderCloudScript, renderCloudUndoScript } from "../../../src/provisioning/scripts/cloud-script.ts";
+import { renderExchangeScript } from "../../../src/provisioning/scripts/exchange-script.ts";
+import { renderExchangeUndoScript } from "../../../src/provisioning/scripts/exchange-undo-script.ts";
+import { readScriptResult, type ScriptResult } from "../../../src/provisioning/scripts/script-result.ts";
+import { collectOutput } from "../../support/collect-output.ts";
+import { type Engine, findEngines, parseWith, type SyntaxTree } from "../../support/powershell-engine.ts";
+import { readStubCalls, stubScript } from "../../support/stub-commands.ts";
+import { labFolder } from "../exchange/lab-shell.ts";
+import { cloudWish, exchangeWish, hostileName } from "./script-wish.ts";
+
+const { engines, noHost } = await findEngines();
+const host = engines.find((one) => one.isHost);
+
+/** What the engine itself has (InitialSessionState.CreateDefault2), as far as it is used. */
+const engineCommands = ["ForEach-Object", "Where-Object", "Get-Command", "Get-Module"];
+const graphCommands = ["Connect-MgGraph", "Get-MgServicePrincipal", "Update-MgServicePrincipal"];
+const connecting = ["Connect-ExchangeServer", "New-PSSession", "Import-PSSession", "Remove-PSSession"];
+const textTypes = [
+  "Console",
+  "Convert",
+  "Text.Encoding",
+  "string",
+  "array",
+  "bool",
+  "int",
+  "long",
+  "byte[]",
+  "char",
+  "datetime",
+  "regex",
+  "void",
+];
+const types = [
+  ...textTypes,
+  ...[
+    "Collections.ArrayList",
+    "Collections.IDictionary",
+    "Collections.IEnumerable",
+    "Environment",
+    "IO.File",
+    "switch",
+  ],
+  ...["Security.Cryptography.X509Certificates.X509Certificate2", "BitConverter"],
+];
+
+test("the engine's package can be had here", ({ skip }) => {
+  skip(host === undefined, `no PowerShell engine: ${noHost}`);
+  expect(host).toBeDefined();
+});
+
+describe.skipIf(host === undefined)("the engine's own parser", () => {
+  async function parse(texts: Readonly<Record<string, string>>): Promise<readonly SyntaxTree[]> {
+    const folder = labFolder();
+    const files = Object.entries(texts).map(([name, text]) => {
+      const file = join(folder, name);
+      writeFileSync(file, text);
+      return file;
+    });
+    return host === undefined ? [] : parseWith(host, files);
+  }
+
+  test("scripts have no errors and call what is allowed, with hostile names in them", async () => {
+    const trees = await parse({
+      "exchange.ps1": renderExchangeScript(exchangeWish()),
+      "exchange-undo.ps1": renderExchangeUndoScript(exchangeWish()),
+      "cloud.ps1": renderCloudScript(cloudWish()),
+      "cloud-given.ps1": renderCloudScript(cloudWish(["AAEC"])),
+      "cloud-undo.ps1": renderCloudUndoScript(cloudWish()),
+    });
+    for (const tree of trees) {
+      expect(tree.errors, tree.file).toEqual([]);
+      const named = new Set([
+        ...allowedCmdlets.keys(),
+        ...graphCommands,
+        ...engineCommands,
+        "ConvertFrom-Json",
+        ...tree.functions,
+      ]);
+      const dynamic = [
+        "& $find",
+        "& $find $given",
+        "& $select $found",
+        "& $select (Find-Objects $find)",
+        "& $make $found",
+        "& $undo $item $found",
+      ];
+      for (const command of tree.commands) {
+        if (command.name === null) expect(dynamic, tree.file).toContain(command.text);
+        else expect(named, `${tree.file}: ${command.text}`).toContain(command.name);
+        expect(command.call, command.text).not.toBe("Dot");
+      }
+      expect(
+        tree.types.filter((type) => !types.includes(type)),
+        tree.file,
+      ).toEqual([]);
+    }
+    // The name is one text, read as it was given, and nothing of it has become a command.
+    expect(trees[0]?.texts).toContain(hostileName);
+    expect(trees[0]?.commands.map((command) => command.name)).not.toContain("Remove-MailUser");
+  });
+
+  test("the bootstrap calls what its table allows by one dynamic call, and nothing evaluates text", async () => {
+    const [bootstrap, loader] = await parse({ "bootstrap.ps1": bootstrapScript(), "loader.ps1": loaderScript() });
+    if (bootstrap === undefined || loader === undefined) throw new Error("no trees");
+    expect([...bootstrap.errors, ...loader.errors]).toEqual([]);
+    const named = [...engineCommands, ...connecting, "ConvertFrom-Json", ...bootstrap.functions];
+    const others = bootstrap.commands.filter((one) => one.name === null || !named.includes(one.name));
+    expect(others.map((one) => one.text)).toEqual([
+      `. "$($env:ExchangeInstallPath)bin\\RemoteExchange.ps1"`,
+      "& $command @parameters -ErrorAction Stop 3>&1",
+    ]);
+    expect(loader.commands.map((one) => one.text)).toEqual([
+      "& ([scriptblock]::Create([Text.Encoding]::UTF8.GetString($bytes)))",
+    ]);
+    for (const tree of [bootstrap, loader]) {
+      expect(tree.methods.join(" ")).not.toMatch(/InvokeScript|Invoke\(|NewScriptBlock/);
+    }
+    expect(bootstrap.methods.join(" ")).not.toContain("scriptblock");
+  });
+
+  test("any text in single quotes is read back as it was", async () => {
+    const one = fc.oneof(
+      fc.constantFrom(
+        "'",
+        "\u2018",
+        "\u2019",
+        "\u201a",
+        "\u201b",
+        "\u201c",
+        "\u201d",
+        "\u201e",
+        "`",
+        "$",
+        "(",
+        ")",
+        ";",
+        "\u2013",
+        "#",
+        '"',
+        "@",
+      ),
+      fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }),
+    );
+    const hostile = fc.array(one, { maxLength: 12 }).map((parts) => parts.join(""));
+    const texts = fc.sample(hostile, { numRuns: 2000, seed: 8 }).filter((text) => isPrintable(text));
+    const source = texts.map((text) => `$x = ${quotePowerShell(text)}`).join("\n");
+    const [tree] = await parse({ "quotes.ps1": `\ufeff${source}` });
+    expect(tree?.errors).toEqual([]);
+    expect(tree?.commands).toEqual([]);
+    expect(new Set(tree?.texts)).toEqual(new Set(texts));
+  });
+
+  test("a missing brace is an error", async () => {
+    const text = renderExchangeScript(exchangeWish());
+    const [tree] = await parse({ "mutant.ps1": text.slice(0, text.lastIndexOf("}")) });
+    expect(tree?.errors).not.toEqual([]);
+  });
+});
+
+function isPrintable(text: string): boolean {
+  try {
+    quotePowerShell(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
+  async function open(
+    seed = "",
+    left: readonly string[] = [],
+  ): Promise<{ shell: Awaited<ReturnType<typeof startExchangeShell>>; record: string }> {
+    const folder = labFolder();
+    const record = join(folder, "calls");
+    const prelude = join(folder, "stub.ps1");
+    writeFileSync(prelude, stubScript(record, seed, left));
+    const { program, programArguments } = host as Engine;
+    const shell = await startExchangeShell({
+      way: { kind: "program", program, programArguments: [...programArguments, "--prelude", prelude] },
+    });
+    onTestFinished(() => shell.cancel());
+    return { shell, record };
+  }
+
+  test("parameters arrive unchanged, whatever they hold, and come back unchanged", async () => {
+    const { shell, record } = await open();
+    expect(shell.facts).toMatchObject({ edition: "Core", is64Bit: true, hidden: [] });
+    const sent: string[] = [];
+    const text = fc.oneof(
+      fc.string({ unit: "grapheme", minLength: 1 }),
+      fc.constantFrom(
+        hostileName,
+        "2026-11-24T00:00:00Z",
+        "/Date(0)/",
+        "\\/Date(1)\\/",
+        "a\nb\0c\r\u2028",
+        "$(exit)",
+        "'@",
+        "True",
+        "null",
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (name) => {
+        const unique = `${name}${sent.length}`;
+        sent.push(unique);
+        const answer = await shell.call("New-PartnerApplication", { Name: unique, Enabled: true });
+        expect(answer).toMatchObject({ ok: true, objects: [{ Name: unique, Enabled: true }] });
+      }),
+      { numRuns: 150 },
+    );
+    expect(readStubCalls(record).map((call) => call.parameters)).toEqual(sent.map((Name) => ({ Name, Enabled: true })));
+  });
+
+  test("errors come by type and id, and the table refuses the rest before any command is looked up", async () => {
+    const { shell, record } = await open();
+    expect(await shell.call("Get-MailUser", { Identity: "Nobody" })).toMatchObject({
+      ok: false,
+      effectUnknown: false,
+      error: { id: "ManagementObjectNotFoundException", category: "NotSpecified" },
+    });
+    expect(await shell.call("Invoke-Expression", { Command: "exit" })).toMatchObject({
+      error: { type: "CmdletNotAllowed" },
+    });
+    expect(await shell.call("Get-MailUser", { OutVariable: "x" })).toMatchObject({
+      error: { type: "ParameterNotAllowed" },
+    });
+    expect(readStubCalls(record)).toHaveLength(1);
+  });
+
+  test("dates, bytes, lists, nothing and warnings keep their kind", async () => {
+    const { shell } = await open(`
+      [void](Add-Stub 'AuthConfig' @{
+        NextCertificateEffectiveDate = [datetime]::SpecifyKind([datetime]'2026-11-24T12:00:00', 'Utc'); ServiceName = $null
+        Realm = [byte[]](0, 255); CurrentCertificateThumbprint = @('a', [guid]::Empty)
+      })
+      function global:Get-User { [CmdletBinding()] param($Identity, $DomainController)
+        $PSCmdlet.WriteWarning('careful ' + [char]0x2019)
+        [pscustomobject]@{ Name = 'one' }; [pscustomobject]@{ Name = 'two' } }`);
+    expect(await shell.call("Get-AuthConfig", {})).toEqual({
+      ok: true,
+      warnings: [],
+      objects: [
+        {
+          CurrentCertificateThumbprint: ["a", "00000000-0000-0000-0000-000000000000"],
+          NextCertificateEffectiveDate: "2026-11-24T12:00:00.0000000Z",
+          Realm: "AP8=",
+          ServiceName: null,
+        },
+      ],
+    });
+    expect(await shell.call("Get-User", {})).toEqual({
+      ok: true,
+      warnings: ["careful \u2019"],
+      objects: [{ Name: "one" }, { Name: "two" }],
+    });
+  });
+
+  test("role based access is seen: a missing cmdlet and a missing parameter", async () => {
+    const left = ["Get-OabVirtualDirectory"];
+    const { shell } = await open("function global:New-MailUser { [CmdletBinding()] param($Name) }", left);
+    expect([...shell.facts.hidden].sort()).toEqual([
+      "Get-OabVirtualDirectory",
+      "New-MailUser -ApplicationAccount",
+      "New-MailUser -DomainController",
+      "New-MailUser -ExternalEmailAddress",
+    ]);
+    expect(await shell.call("Get-OabVirtualDirectory", {})).toMatchObject({
+      error: { type: "CommandNotFoundException" },
+    });
+    expect(await shell.call("New-MailUser", { Name: "a", DomainController: "b" })).toMatchObject({
+      error: { type: "ParameterBindingException", id: "NamedParameterNotFound,New-MailUser" },
+    });
+  });
+
+  test("constrained language is told with its name", async () => {
+    const { program, programArguments } = host as Engine;
+    const way = { kind: "program", program, programArguments: [...programArguments, "--constrained"] } as const;
+    await expect(startExchangeShell({ way })).rejects.toMatchObject({
+      code: "shell-constrained",
+      message: expect.stringContaining("ConstrainedLanguage"),
+    });
+  });
+
+  test("another bootstrap than the announced one is not run", async () => {
+    const { program, programArguments } = host as Engine;
+    const loader = Buffer.from(loaderScript(), "utf16le").toString("base64");
+    const foreign = Buffer.from("[Console]::Out.WriteLine('ran')").toString("base64");
+    const output = await collectOutput(program, [...programArguments, "-EncodedCommand", loader], `${foreign}\n`);
+    expect(output.stdout).not.toContain("ran");
+    expect(output.stderr).toContain("The bootstrap is not the one that was sent.");
+  });
+});
+
+describe.each(engines)("scripts on $name", (engine) => {
+  /** Runs the given lines of a script, with the stub commands before them; `%` stands for the folder. */
+  async function runAll(
+    lines: readonly string[],
+  ): Promise<{ folder: string; stdout: string; read: (name: string) => ScriptResult }> {
+    const folder = labFolder();
+    const key = await makeAuthCertificate(Date.now() - 86_400_000, Date.now() + 86_400_000 * 1000);
+    const thumbprint = createHash("sha1").update(key.certificateDer).digest("hex").toUpperCase();
+    const foreignKey = (name: string): string =>
+      `[pscustomobject]@{ KeyId = [guid]::NewGuid(); Key = [byte[]](1, 2, 3); DisplayName = '${name}'; CustomKeyIdentifier = [byte[]](9, 9); StartDateTime = [datetime]::UtcNow; EndDateTime = [datetime]::UtcNow; Type = 'AsymmetricX509Cert'; Usage = 'Verify' }`;
+    const seed = `
+[void](Add-Stub 'AuthConfig' @{ CurrentCertificateThumbprint = '${thumbprint}'; NextCertificateThumbprint = $null })
+[void](Add-Stub 'ExchangeCertificate' @{ Name = '${thumbprint}'; Thumbprint = '${thumbprint}'; RawData = [Convert]::FromBase64String('${key.certificateDer.toString("base64")}') })
+foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'ManagementRoleEntry' @{ Role = 'UserApplication'; Name = $name }) }
+[void](Add-Stub 'ServicePrincipal' @{ Id = 'principal-1'; AppId = '00000004-0000-0ff1-ce00-000000000000'; KeyCredentials = @(${foreignKey("first")}, ${foreignKey("second ’’")}) })`;
+    writeFileSync(join(folder, "stub.ps1"), `\ufeff${stubScript(join(folder, "calls"), seed)}`);
+    writeFileSync(join(folder, "exchange.ps1"), renderExchangeScript(exchangeWish()));
+    writeFileSync(join(folder, "exchange-undo.ps1"), renderExchangeUndoScript(exchangeWish()));
+    writeFileSync(join(folder, "cloud.ps1"), renderCloudScript(cloudWish()));
+    writeFileSync(join(folder, "cloud-undo.ps1"), renderCloudUndoScript(cloudWish()));
+    const all = [". '%/stub.ps1'", ...lines].map((line) => line.replaceAll("%", folder));
+    writeFileSync(join(folder, "all.ps1"), `\ufeff${all.join("\n")}\n`);
+    const { stdout, stderr } = await collectOutput(
+      engine.program,
+      [...engine.programArguments, "-NoProfile", "-ExecutionPolicy", "Bypass", "-File", join(folder, "all.ps1")],
+      "",
+    );
+    expect(stderr).toBe("");
+    return { folder, stdout, read: (name) => readScriptResult(readFileSync(join(folder, name), "utf8")) };
+  }
+
+  const outcomes = (result: ScriptResult): readonly string[] => result.outcomes.map((one) => one.outcome);
+  const exit = "[Console]::Out.WriteLine('exit ' + $LASTEXITCODE)";
+
+  test("a look changes nothing; the run makes what is missing; a second run makes nothing", async () => {
+    const { folder, stdout, read } = await runAll([
+      ...["& '%/exchange.ps1' -CheckOnly -ResultFile '%/0.json'", exit],
+      ...["& '%/exchange.ps1' -ResultFile '%/1.json'", exit],
+      ...["& '%/exchange.ps1' -ResultFile '%/2.json'", exit],
+    ]);
+    expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 2", "exit 0", "exit 0"]);
+    expect(outcomes(read("0.json"))).toEqual(["missing", "waits", "missing", "missing", "waits", "waits"]);
+    expect(read("0.json").isCheckOnly).toBe(true);
+    expect(outcomes(read("1.json"))).toEqual(Array(6).fill("made"));
+    expect(outcomes(read("2.json"))).toEqual(Array(6).fill("present"));
+    expect(read("1.json")).toMatchObject({ side: "exchange", planId: "plan-1", certificates: [{ use: "current" }] });
+    const made = readStubCalls(join(folder, "calls")).filter((call) => !call.cmdlet.startsWith("Get-"));
+    expect(made.map((call) => call.cmdlet)).toEqual([
+      "New-MailUser",
+      "Set-MailUser",
+      "New-ManagementRole",
+      "Remove-ManagementRoleEntry",
+      "Remove-ManagementRoleEntry",
+      "New-ManagementRoleAssignment",
+      "New-PartnerApplication",
+    ]);
+    // Whatever is in the name, it arrives as it is.
+    expect(made[0]?.parameters).toEqual({
+      Name: hostileName,
+      ExternalEmailAddress: "sfbonline@contoso.example",
+      DomainController: "dc1.contoso.example",
+    });
+    expect(made[5]?.parameters).toMatchObject({ Name: `UserApplication-${hostileName}` });
+  });
+
+  test("what was made is taken back, the account only when that is said; what somebody changed is left", async () => {
+    const { stdout, read } = await runAll([
+      "& '%/exchange.ps1' -ResultFile '%/1.json'",
+      "& '%/exchange-undo.ps1' -CheckOnly -MadeFile '%/1.json' -ResultFile '%/2.json'",
+      "Set-PartnerApplication -Identity SfBOnline -Enabled $false",
+      ...["& '%/exchange-undo.ps1' -MadeFile '%/1.json' -ResultFile '%/3.json'", exit],
+      ...["& '%/exchange-undo.ps1' -DeleteAccounts -MadeFile '%/1.json' -ResultFile '%/4.json'", exit],
+    ]);
+    expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 0", "exit 0"]);
+    const last = "would-undo";
+    expect(outcomes(read("2.json"))).toEqual([last, last, last, last, last, "kept"]);
+    expect(outcomes(read("3.json"))).toEqual(["changed", "undone", "undone", "undone", "undone", "kept"]);
+    expect(outcomes(read("4.json"))).toEqual(["changed", "gone", "gone", "gone", "changed", "undone"]);
+  });
+
+  test("an error that is no absence stops the run and is kept by type and id", async () => {
+    const { stdout, read } = await runAll([
+      "function global:Get-ManagementRole { [CmdletBinding()] param($Identity, $DomainController) Stop-Stub 'ADTransientException' 'Get-ManagementRole' 'dc1' }",
+      ...["& '%/exchange.ps1' -ResultFile '%/1.json'", exit],
+    ]);
+    expect(stdout).toContain("exit 1");
+    expect(outcomes(read("1.json"))).toEqual(["made", "made", "unknown", "not-run", "not-run", "not-run"]);
+    expect(read("1.json").outcomes[2]?.error).toMatchObject({ id: expect.stringContaining("ADTransientException") });
+  });
+
+  test("the keys that are missing are added to those that are there, and taken back alone", async () => {
+    const keys =
+      "foreach ($one in @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredentials) { [Console]::Out.WriteLine('key ' + $one.DisplayName + ' ' + $one.Key.Length) }";
+    const { stdout, read } = await runAll([
+      "& '%/exchange.ps1' -ResultFile '%/1.json'",
+      "& '%/cloud.ps1' -CheckOnly -ExchangeFile '%/1.json' -ResultFile '%/c0.json'",
+      ...["& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c1.json'", exit, keys],
+      "& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c2.json'",
+      ...["& '%/cloud-undo.ps1' -MadeFile '%/c1.json' -ResultFile '%/c3.json'", exit, keys],
+      "& '%/cloud-undo.ps1' -MadeFile '%/c1.json' -ResultFile '%/c4.json'",
+    ]);
+    // The second service principal is not in this tenant.
+    expect(outcomes(read("c0.json"))).toEqual(["missing", "absent"]);
+    expect(outcomes(read("c1.json"))).toEqual(["made", "absent"]);
+    expect(outcomes(read("c2.json"))).toEqual(["present", "absent"]);
+    expect(outcomes(read("c3.json"))).toEqual(["not-ours", "undone"]);
+    expect(outcomes(read("c4.json"))).toEqual(["not-ours", "gone"]);
+    const [thumbprint] = read("1.json").certificates.map((one) => one.thumbprint);
+    const der = read("1.json").certificates[0]?.der ?? "";
+    const ours = `key Exchange auth certificate ${thumbprint} ${Buffer.from(der, "base64").length}`;
+    const [added = "", removed = ""] = stdout.split(/^exit \d+$/m).slice(1);
+    expect(added.match(/^key .*$/gm)).toEqual(["key first 3", "key second ’ 3", ours]);
+    expect(removed.match(/^key .*$/gm)).toEqual(["key first 3", "key second ’ 3"]);
+    expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 2", "exit 0"]);
+  });
+
+  test("a result of another plan is not taken", async () => {
+    const { stdout } = await runAll([
+      "& '%/exchange.ps1' -ResultFile '%/1.json'",
+      "$text = [IO.File]::ReadAllText('%/1.json') -replace 'plan-1', 'plan-2'",
+      "[IO.File]::WriteAllText('%/2.json', $text)",
+      "try { & '%/exchange-undo.ps1' -MadeFile '%/2.json' -ResultFile '%/3.json' } catch { [Console]::Out.WriteLine('refused: ' + $_) }",
+    ]);
+    expect(stdout).toContain("refused: The result file belongs to another plan.");
+  });
+});
