@@ -15,11 +15,11 @@ export default defineConfig({
     hookTimeout: 30_000,
     coverage: {
       provider: "v8",
-      include: ["src/{core,http1,decoders,handshake,diagnosis,sanitising,filter}/**"],
+      include: ["src/{core,http1,decoders,handshake,diagnosis,sanitising,filter,expectations}/**"],
       reporter: ["text-summary", "json-summary"],
       thresholds: {
         perFile: true,
-        "src/{core,http1,decoders,handshake,diagnosis,sanitising,filter}/**": { lines: 95 },
+        "src/{core,http1,decoders,handshake,diagnosis,sanitising,filter,expectations}/**": { lines: 95 },
       },
     },
   },

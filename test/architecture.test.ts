@@ -15,7 +15,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   coding: ["core"],
   sources: ["core", "http1", "coding"],
   proxy: ["core", "http1", "coding"],
-  sinks: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
+  // What a saved trace must show: facts by name, checks over them, presets, snapshots and differences. Pure.
+  expectations: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
+  sinks: ["core", "decoders", "handshake", "diagnosis", "sanitising", "expectations"],
   // The filter language over rows, facts and bodies: the screen and `replay --filter` share it.
   filter: ["core", "decoders", "diagnosis"],
   tui: ["core", "decoders", "handshake", "diagnosis", "sanitising", "filter"],
@@ -35,6 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "proxy",
     "sinks",
     "filter",
+    "expectations",
     "tui",
     "provisioning",
     "lab",

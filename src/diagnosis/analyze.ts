@@ -24,6 +24,8 @@ export interface AnalysisOptions {
   readonly realm?: string;
   /** Applications by id in lower case, beside the well-known ones. */
   readonly applications?: ReadonlyMap<string, string>;
+  /** Judge the validity of every token as of this time (epoch milliseconds) instead of the time of its request. */
+  readonly clock?: number;
 }
 
 /** What one event changed. Findings and handshakes: the new or changed ones, as they stand now. */
@@ -101,7 +103,8 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     const { handshake } = correlation;
     if (correlation.role === "call" && handshake !== null) handshakeOfCall.set(transaction.id, handshake.id);
     if (correlation.outcome === "accepted") checklist.tick(transaction.id, facts);
-    const input = { transaction, facts, correlation, host, at: transaction.startedAt, realm: options.realm ?? null };
+    const at = options.clock ?? transaction.startedAt;
+    const input = { transaction, facts, correlation, host, at, realm: options.realm ?? null };
     conclusions.add(input);
     const findings = judgeTransaction(input, ledger);
     return new TransactionChange(input, findings);

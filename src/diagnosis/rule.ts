@@ -10,7 +10,7 @@ export interface RuleInput {
   readonly correlation: Correlation;
   /** The authority that the client named, without a default port. */
   readonly host: string;
-  /** When the request was sent: tokens are judged at this time, never at today's. */
+  /** When the request was sent, or the clock that was asked for: tokens are judged at this time, never at today's. */
   readonly at: number;
   /** `--realm`; null when it was not given. */
   readonly realm: string | null;

@@ -1,0 +1,201 @@
+// What changed between two captures of the same traffic, a good one and today's.
+import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
+import type { Severity } from "../diagnosis/finding.ts";
+import { worseVerdict } from "../diagnosis/verdict.ts";
+import { severityNames } from "./handshake-facts.ts";
+
+/** One handshake as it is compared: who calls whom, and what it comes to. Texts are hostile. */
+export interface ComparedHandshake {
+  readonly principal: string;
+  readonly name: string | null;
+  readonly realm: string;
+  readonly server: string;
+  readonly verdict: string;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+export interface HandshakeChange {
+  readonly before: ComparedHandshake;
+  readonly after: ComparedHandshake;
+  /** Names of what differs, with both values. */
+  readonly changed: readonly { readonly what: string; readonly before: string; readonly after: string }[];
+}
+
+export interface FindingChange {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly change: "gained" | "lost" | "more-severe" | "less-severe";
+}
+
+export interface Difference {
+  readonly isWorse: boolean;
+  readonly isEqual: boolean;
+  readonly verdict: { readonly before: string; readonly after: string };
+  readonly gained: readonly ComparedHandshake[];
+  readonly lost: readonly ComparedHandshake[];
+  readonly changed: readonly HandshakeChange[];
+  readonly findings: readonly FindingChange[];
+  readonly counts: readonly { readonly what: string; readonly before: number; readonly after: number }[];
+}
+
+/** What a capture adds to its analysis for a comparison: by handshake id, the facts of its entries. */
+export interface ComparedCapture {
+  readonly analysis: Analysis;
+  /** Sign-in schemes, audiences and diagnostics of each handshake, by its id, sorted. */
+  readonly details: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
+}
+
+/** Compares two captures. Worse: the capture's verdict is, or the verdict of a handshake that is in both. */
+export function compareCaptures(before: ComparedCapture, after: ComparedCapture): Difference {
+  const pairs = pair(describe(before), describe(after));
+  const changed = pairs.both.flatMap(([one, other]) => changeOf(one, other));
+  const findings = compareFindings(before.analysis, after.analysis);
+  const verdict = { before: before.analysis.verdict, after: after.analysis.verdict };
+  const counts = compareCounts(before.analysis, after.analysis);
+  const isWorse =
+    isWorseVerdict(verdict.before, verdict.after) ||
+    changed.some((change) => isWorseVerdict(change.before.verdict, change.after.verdict));
+  const isEqual = changed.length + findings.length + pairs.gained.length + pairs.lost.length === 0;
+  return { isWorse, isEqual, verdict, gained: pairs.gained, lost: pairs.lost, changed, findings, counts };
+}
+
+// A capture without a handshake is no better than one whose handshake works.
+function isWorseVerdict(before: string, after: string): boolean {
+  if (before === after) return false;
+  if (before === "none") return after !== "oauth-confirmed" && after !== "inconclusive";
+  if (after === "none") return before === "oauth-confirmed";
+  return worseVerdict(asVerdict(before), asVerdict(after)) === after;
+}
+
+function asVerdict(text: string): Analysis["verdict"] {
+  switch (text) {
+    case "oauth-confirmed":
+    case "inconclusive":
+    case "other-auth":
+    case "oauth-rejected":
+    case "basic-fallback":
+      return text;
+    default:
+      return "none";
+  }
+}
+
+function describe({ analysis, details }: ComparedCapture): readonly ComparedHandshake[] {
+  return analysis.handshakes.map((handshake) => ({
+    principal: handshake.principal?.id ?? "",
+    name: handshake.principal?.name ?? null,
+    realm: handshake.realm,
+    server: handshake.server,
+    verdict: handshake.verdict,
+    facts: factsOf(handshake, details.get(handshake.id) ?? {}),
+  }));
+}
+
+function factsOf(
+  handshake: HandshakeReport,
+  details: Readonly<Record<string, readonly string[]>>,
+): Record<string, string> {
+  const steps = handshake.steps.map(({ step, state }): [string, string] => [`step ${step}`, state]);
+  return {
+    stage: handshake.stage,
+    issuer: handshake.issuerAsSeen,
+    "acting as": handshake.actingAs ?? "",
+    signature: handshake.signature,
+    ...Object.fromEntries(Object.entries(details).map(([name, values]) => [name, values.join(", ")])),
+    ...Object.fromEntries(steps),
+  };
+}
+
+/**
+ * Finds the same handshake in both: by principal, realm and server; then, among what is left, by two of the three, so
+ * that a changed realm is told as a change and not as one lost and one gained.
+ */
+function pair(before: readonly ComparedHandshake[], after: readonly ComparedHandshake[]) {
+  const both: (readonly [ComparedHandshake, ComparedHandshake])[] = [];
+  let [left, right] = [[...before], [...after]];
+  for (const key of keys) {
+    const remaining: ComparedHandshake[] = [];
+    for (const one of left) {
+      const found = right.find((other) => key(one) === key(other));
+      if (found === undefined) remaining.push(one);
+      else {
+        both.push([one, found]);
+        right = right.filter((other) => other !== found);
+      }
+    }
+    left = remaining;
+  }
+  return { both, lost: left, gained: right };
+}
+
+const keys: readonly ((handshake: ComparedHandshake) => string)[] = [
+  ({ principal, realm, server, facts }) => JSON.stringify([principal, realm, server, facts.scheme]),
+  ({ principal, realm, server }) => JSON.stringify([principal, realm, server]),
+  ({ principal, server }) => JSON.stringify([principal, server]),
+  ({ principal, realm }) => JSON.stringify([principal, realm]),
+  ({ realm, server }) => JSON.stringify([realm, server]),
+];
+
+function changeOf(before: ComparedHandshake, after: ComparedHandshake): readonly HandshakeChange[] {
+  const pairs = ["verdict", "principal", "realm", "server"].map((what): [string, string, string] => [
+    what,
+    fieldOf(before, what),
+    fieldOf(after, what),
+  ]);
+  const names = new Set([...Object.keys(before.facts), ...Object.keys(after.facts)]);
+  for (const name of names) pairs.push([name, before.facts[name] ?? "", after.facts[name] ?? ""]);
+  const changed = pairs
+    .filter(([, one, other]) => one !== other)
+    .map(([what, one, other]) => ({ what, before: one, after: other }));
+  return changed.length === 0 ? [] : [{ before, after, changed }];
+}
+
+function fieldOf(handshake: ComparedHandshake, what: string): string {
+  switch (what) {
+    case "verdict":
+      return handshake.verdict;
+    case "principal":
+      return handshake.principal;
+    case "realm":
+      return handshake.realm;
+    default:
+      return handshake.server;
+  }
+}
+
+function compareFindings(before: Analysis, after: Analysis): readonly FindingChange[] {
+  const [old, now] = [worstByCode(before), worstByCode(after)];
+  const changes: FindingChange[] = [];
+  for (const [code, { severity, message }] of now) {
+    const known = old.get(code);
+    if (known === undefined) changes.push({ code, severity, message, change: "gained" });
+    else if (known.severity !== severity) {
+      const isMore = severityNames.indexOf(severity) > severityNames.indexOf(known.severity);
+      changes.push({ code, severity, message, change: isMore ? "more-severe" : "less-severe" });
+    }
+  }
+  for (const [code, { severity, message }] of old) {
+    if (!now.has(code)) changes.push({ code, severity, message, change: "lost" });
+  }
+  return changes.sort((one, other) => severityNames.indexOf(other.severity) - severityNames.indexOf(one.severity));
+}
+
+function worstByCode(
+  analysis: Analysis,
+): ReadonlyMap<string, { readonly severity: Severity; readonly message: string }> {
+  const worst = new Map<string, { readonly severity: Severity; readonly message: string }>();
+  for (const { code, severity, message } of analysis.findings) {
+    const known = worst.get(code);
+    if (known === undefined || severityNames.indexOf(severity) > severityNames.indexOf(known.severity))
+      worst.set(code, { severity, message });
+  }
+  return worst;
+}
+
+function compareCounts(before: Analysis, after: Analysis): Difference["counts"] {
+  const old: ReadonlyMap<string, number> = new Map(Object.entries(before.counts));
+  return Object.entries(after.counts)
+    .map(([what, count]) => ({ what, before: old.get(what) ?? 0, after: count }))
+    .filter((one) => one.before !== one.after);
+}

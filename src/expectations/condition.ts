@@ -1,0 +1,119 @@
+// What an expectation file may say about one fact. Text is compared in any letter case, because a check for `count: 0`
+// that misses `Basic` for `basic` would be green for the wrong reason; a regular expression says (?i) itself.
+import { RE2JS } from "re2js";
+import { withoutTokens } from "../decoders/token-text.ts";
+import { shown } from "../diagnosis/shown.ts";
+import type { FactDefinition, FactValue } from "./fact.ts";
+
+/** All tests of one fact; they hold together. A fact that an entry does not have passes `exists: false` and `not` alone. */
+export interface Condition {
+  readonly fact: FactDefinition;
+  /** As the file says it, for messages. */
+  readonly says: string;
+  readonly matches: (values: readonly FactValue[]) => boolean;
+}
+
+export type ValueTest = (value: FactValue) => boolean;
+
+/** The operators, in the order of the documentation. */
+export const operators = ["equals", "glob", "regex", "in", ">=", ">", "<=", "<", "exists", "not"] as const;
+export type Operator = (typeof operators)[number];
+
+const longestPattern = 1000;
+
+/** True when a text in a file is a glob: it has a `*` or a `?`. */
+export function isGlob(text: string): boolean {
+  return /[*?]/.test(text);
+}
+
+/** A test for text by glob: `*` any characters, `?` one. In time linear in pattern and text for each star. */
+export function globTest(pattern: string): ValueTest {
+  const parts = pattern.toLowerCase();
+  return (value) => matchesGlob(parts, String(value).toLowerCase());
+}
+
+// Greedy with one remembered star: at most pattern times text steps, no recursion.
+function matchesGlob(pattern: string, text: string): boolean {
+  let [p, t, star, mark] = [0, 0, -1, 0];
+  while (t < text.length) {
+    if (pattern[p] === "*") {
+      star = p++;
+      mark = t;
+    } else if (p < pattern.length && (pattern[p] === "?" || pattern[p] === text[t])) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++mark;
+    } else return false;
+  }
+  while (pattern[p] === "*") p++;
+  return p === pattern.length;
+}
+
+/** A test by a regular expression of RE2's syntax, found anywhere in the text, in linear time; or what is wrong with it. */
+export function regexTest(pattern: string): ValueTest | string {
+  if (pattern.length > longestPattern) return `is longer than ${longestPattern} characters`;
+  try {
+    const compiled = RE2JS.compile(pattern);
+    return (value) => compiled.test(String(value));
+  } catch (error) {
+    const why = error instanceof Error ? shown(error.message.replace(/^error parsing regexp: /, "")) : "unknown";
+    return `is no regular expression that is read here (RE2 syntax, no back-references): ${why}`;
+  }
+}
+
+/** Equality: text in any letter case. */
+export function equalTest(wanted: FactValue): ValueTest {
+  const text = String(wanted).toLowerCase();
+  return (value) =>
+    typeof wanted === "number" && typeof value === "number" ? value === wanted : String(value).toLowerCase() === text;
+}
+
+/** A comparison of numbers or times. */
+export function comparisonTest(operator: ">=" | ">" | "<=" | "<", bound: number): (value: number) => boolean {
+  switch (operator) {
+    case ">=":
+      return (value) => value >= bound;
+    case ">":
+      return (value) => value > bound;
+    case "<=":
+      return (value) => value <= bound;
+    case "<":
+      return (value) => value < bound;
+  }
+}
+
+/** `>= 3` taken apart; null when the text is no comparison. */
+export function readComparison(
+  text: string,
+): { readonly operator: ">=" | ">" | "<=" | "<"; readonly rest: string } | null {
+  const [, operator, rest] = /^\s{0,8}(>=|<=|>|<)\s{0,8}(\S.{0,63})$/.exec(text) ?? [];
+  if (rest === undefined) return null;
+  switch (operator) {
+    case ">=":
+    case ">":
+    case "<=":
+    case "<":
+      return { operator, rest: rest.trim() };
+    default:
+      return null;
+  }
+}
+
+/** Values of an entry as a message shows them: printable, short, never a time as a bare number. */
+export function showValues(fact: FactDefinition, values: readonly FactValue[]): string {
+  if (values.length === 0) return "not there";
+  const texts = values.slice(0, 4).map((value) => showValue(fact, value));
+  return values.length > 4 ? `${texts.join(", ")} and ${values.length - 4} more` : texts.join(", ");
+}
+
+function showValue(fact: FactDefinition, value: FactValue): string {
+  if (fact.type === "time" && typeof value === "number") return timeText(value);
+  return typeof value === "string" ? shown(withoutTokens(value)) : String(value);
+}
+
+function timeText(at: number): string {
+  const time = new Date(at);
+  return Number.isNaN(time.getTime()) ? String(at) : time.toISOString();
+}

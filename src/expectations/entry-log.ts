@@ -1,0 +1,190 @@
+// The entries of one trace as checks see them: of each, only the facts that some check asks for.
+import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import type { TransactionFacts } from "../decoders/facts.ts";
+import type { Analysis, FindingReport, HandshakeReport } from "../diagnosis/analysis.ts";
+import type { AnalysisChange } from "../diagnosis/analyze.ts";
+import { presentedToken } from "../handshake/role.ts";
+import { tokenIdentity } from "../handshake/token-identity.ts";
+import { renderEntry } from "./entry-line.ts";
+import { type EndedEntry, type FactDefinition, type FactValue, type SeenFact, valuesOf } from "./fact.ts";
+import { eventFacts } from "./message-facts.ts";
+import { findFact } from "./vocabulary.ts";
+
+/** One entry of a trace. `ordinal` counts the transactions from 0; it is null for an event that is none. */
+export interface LoggedEntry {
+  readonly id: string;
+  readonly ordinal: number | null;
+  readonly at: number;
+  /** The entry in one line of printable text, for a code frame. */
+  readonly line: string;
+  readonly facts: ReadonlyMap<string, readonly FactValue[]>;
+}
+
+export interface EntryLog {
+  /** Takes an event of the trace with what it changed in the analysis. */
+  accept(event: CaptureEvent, change: AnalysisChange): void;
+  /** All entries in the order of the trace, with what only its end tells. */
+  entries(analysis: Analysis): readonly LoggedEntry[];
+}
+
+interface Kept {
+  readonly id: string;
+  readonly ordinal: number | null;
+  readonly at: number;
+  readonly line: string;
+  readonly facts: Map<string, readonly FactValue[]>;
+  readonly findings: Set<string>;
+  readonly handshakeId: string | null;
+  /** Tells equal tokens of Authorization, which are checked once for all; empty without one. */
+  readonly token: string;
+  verified: EndedEntry["verified"];
+}
+
+export interface EntryLogOptions {
+  /** Names of facts; unknown ones are left out. */
+  readonly asked: ReadonlySet<string>;
+  /** Judge tokens as of this time instead of the entry's own, epoch milliseconds. */
+  readonly clock: number | null;
+}
+
+/** An empty log. */
+export function startEntryLog({ asked, clock }: EntryLogOptions): EntryLog {
+  const definitions = [...asked].flatMap((name) => findFact(name) ?? []);
+  const seenFacts = definitions.filter(isSeen);
+  const hasEndedFacts = definitions.length > seenFacts.length;
+  const kept: Kept[] = [];
+  const byId = new Map<string, Kept>();
+  const absorbed = new Map<string, string | null>();
+  const counts = new Map<string, number>();
+  let transactions = 0;
+
+  const keep = (entry: Omit<Kept, "findings" | "verified">): void => {
+    const whole: Kept = { ...entry, findings: new Set(), verified: "unchecked" };
+    kept.push(whole);
+    byId.set(entry.id, whole);
+  };
+
+  return {
+    accept(event, change) {
+      if (event.kind === "transaction" && change.facts !== null && change.row !== null) {
+        const { transaction } = event;
+        const seen = { transaction, facts: change.facts, row: change.row, at: clock ?? transaction.startedAt };
+        const facts = new Map(seenFacts.map((fact) => [fact.name, valuesOf(fact.read(seen))]));
+        const { handshakeId } = change.row;
+        const line = renderEntry(change.row);
+        const token = hasEndedFacts ? identityOf(change.facts) : "";
+        keep({ id: transaction.id, ordinal: transactions, at: transaction.startedAt, line, facts, handshakeId, token });
+        transactions += 1;
+      } else if (event.kind === "signature") noteCheck(byId, event.check);
+      else {
+        const facts = eventFacts(event);
+        if (facts !== null && event.kind !== "transaction") {
+          const id = `${event.kind} at ${new Date(event.at).toISOString()} (${kept.length})`;
+          keep({
+            id,
+            ordinal: null,
+            at: event.at,
+            line: event.kind,
+            facts: new Map(facts),
+            handshakeId: null,
+            token: "",
+          });
+        }
+      }
+      for (const { id, into } of change.absorbed) absorbed.set(id, into);
+      if (hasEndedFacts) noteFindings(counts, change.findings, byId.get(subjectOf(event)));
+    },
+    entries(analysis) {
+      if (hasEndedFacts) addEnd(kept, definitions, analysis, absorbed);
+      return kept;
+    },
+  };
+}
+
+function isSeen(fact: FactDefinition): fact is SeenFact {
+  return "read" in fact;
+}
+
+function subjectOf(event: CaptureEvent): string {
+  if (event.kind === "transaction") return event.transaction.id;
+  return event.kind === "signature" ? event.check.transactionId : "";
+}
+
+const strength = ["unchecked", "no-key", "verified", "failed"] as const;
+
+/** One failed check outweighs what the others say. */
+function noteCheck(byId: ReadonlyMap<string, Kept>, check: SignatureCheck): void {
+  const entry = byId.get(check.transactionId);
+  if (entry === undefined || !check.token.startsWith("authorization")) return;
+  if (strength.indexOf(check.outcome) > strength.indexOf(entry.verified)) entry.verified = check.outcome;
+}
+
+function identityOf(facts: TransactionFacts): string {
+  const token = presentedToken(facts);
+  return token === null ? "" : tokenIdentity(token.compact);
+}
+
+/** What the checks of each token came to, by its identity. */
+function checksByToken(kept: readonly Kept[]): ReadonlyMap<string, EndedEntry["verified"]> {
+  const checks = new Map<string, EndedEntry["verified"]>();
+  for (const { token, verified } of kept) {
+    const known = checks.get(token) ?? "unchecked";
+    if (token !== "" && strength.indexOf(verified) > strength.indexOf(known)) checks.set(token, verified);
+  }
+  return checks;
+}
+
+function keyOf(finding: Pick<FindingReport, "code" | "message">): string {
+  return `${finding.code} ${finding.message}`;
+}
+
+/** A finding is about the entry when its count rose with it: its list of evidence is cut in long traces. */
+function noteFindings(counts: Map<string, number>, findings: readonly FindingReport[], entry: Kept | undefined): void {
+  for (const finding of findings) {
+    const key = keyOf(finding);
+    const before = counts.get(key) ?? 0;
+    counts.set(key, finding.count);
+    if (finding.count > before) entry?.findings.add(key);
+  }
+}
+
+function addEnd(
+  kept: readonly Kept[],
+  definitions: readonly FactDefinition[],
+  analysis: Analysis,
+  absorbed: ReadonlyMap<string, string | null>,
+): void {
+  const handshakes = new Map(analysis.handshakes.map((handshake) => [handshake.id, handshake]));
+  const findings = new Map(analysis.findings.map((finding) => [keyOf(finding), finding]));
+  const byEvidence = new Map<string, FindingReport[]>();
+  for (const finding of analysis.findings) {
+    for (const id of finding.evidence) byEvidence.set(id, [...(byEvidence.get(id) ?? []), finding]);
+  }
+  const checks = checksByToken(kept);
+  for (const entry of kept) {
+    const own = [...entry.findings].flatMap((key) => findings.get(key) ?? []);
+    const ended: EndedEntry = {
+      handshake: handshakeOf(entry.handshakeId, handshakes, absorbed),
+      findings: [...new Set([...own, ...(byEvidence.get(entry.id) ?? [])])],
+      verified: checks.get(entry.token) ?? entry.verified,
+    };
+    for (const fact of definitions) {
+      if (!isSeen(fact) && entry.ordinal !== null) entry.facts.set(fact.name, valuesOf(fact.readEnd(ended)));
+    }
+  }
+}
+
+function handshakeOf(
+  id: string | null,
+  handshakes: ReadonlyMap<string, HandshakeReport>,
+  absorbed: ReadonlyMap<string, string | null>,
+): HandshakeReport | null {
+  let current = id;
+  // A chain of takeovers is short; a bound keeps a wrong one from going on for ever.
+  for (let step = 0; step < 32 && current !== null; step++) {
+    const found = handshakes.get(current);
+    if (found !== undefined) return found;
+    current = absorbed.get(current) ?? null;
+  }
+  return null;
+}

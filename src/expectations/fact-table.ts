@@ -1,0 +1,34 @@
+// The list of facts in docs/expectations.md; a test holds the page equal to it.
+import type { FactDefinition } from "./fact.ts";
+import { leakKinds } from "./leak-facts.ts";
+import { namedFacts } from "./vocabulary.ts";
+
+const start = "<!-- facts: npm run schema -->";
+const end = "<!-- end of facts -->";
+
+/** The page with its list of facts renewed. Throws when the page has no place for it. */
+export function withFactTable(page: string): string {
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error("docs/expectations.md has no place for the facts");
+  return `${page.slice(0, from + start.length)}\n${renderTable()}\n${page.slice(to)}`;
+}
+
+function renderTable(): string {
+  // The four places of a token have the same facts: the first is listed, the others are named with it.
+  const rows = namedFacts.filter(({ name }) => !/^(?:token\.actor|assertion|issued)\./.test(name)).map(rowOf);
+  return [
+    "| Fact | Type | What it says |",
+    "|---|---|---|",
+    ...rows,
+    "| `token.actor.…`, `assertion.…`, `issued.…` | as `token.…` | the actor token (nested, or alone in Authorization), the assertion of a token request, the token that was given out |",
+    "| `finding.<code>` | flag | the finding is about this entry; codes of [findings.md](findings.md) in any spelling (`BASIC_FALLBACK`, `basic-fallback`) |",
+    `| \`leak.<kind>\` | flag | the entry still holds such a secret: ${leakKinds.join(", ")} |`,
+  ].join("\n");
+}
+
+function rowOf({ name, type, values, says }: FactDefinition): string {
+  const words = says.replace(/^the token of Authorization: /, "");
+  const isLong = name === "finding.code";
+  const list = values === undefined || isLong ? "" : `: ${values.map((value) => `\`${value}\``).join(" ")}`;
+  return `| \`${name}\` | ${type} | ${words}${list} |`;
+}

@@ -1,0 +1,150 @@
+// The JSON Schema of expectation files, for editors: it knows every name, so that they complete and explain it. What it
+// refuses the program refuses too; the program also refuses what a schema cannot see, such as a word that a fact never has.
+import type { operators } from "./condition.ts";
+import type { FactDefinition } from "./fact.ts";
+import { verdicts } from "./handshake-facts.ts";
+import { allFacts, forbiddenNames } from "./vocabulary.ts";
+
+/** Schema (draft-07) of `version: 1`. scripts/write-schema.ts writes it to schema/. */
+export function expectationsSchema(): object {
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    $id: "realmscope-expectations-1",
+    title: "Expectations of realmscope, version 1",
+    description: "What a saved trace must show: realmscope replay TRACE --expect FILE",
+    type: "object",
+    required: ["version"],
+    additionalProperties: false,
+    anyOf: [{ required: ["require"] }, { required: ["expect"] }, { required: ["forbid"] }, { required: ["snapshot"] }],
+    properties: {
+      $schema: { type: "string", description: "The schema, for editors of JSON." },
+      version: { const: 1 },
+      clock: {
+        type: "string",
+        description:
+          "trace: judge tokens as of each entry's own time; or one time, ISO 8601 with its zone. Never today.",
+      },
+      require: requireSchema,
+      expect: { type: "array", items: { $ref: "#/definitions/check" } },
+      forbid: {
+        type: "array",
+        items: {
+          anyOf: [
+            { enum: ["finding.*", "leak.*", ...forbiddenNames] },
+            { type: "string", pattern: "^(?:finding|leak|FINDING|LEAK|[*?]).*$" },
+            { $ref: "#/definitions/match" },
+          ],
+        },
+      },
+      snapshot: { type: "string", minLength: 1, description: "A snapshot file, relative to this file." },
+    },
+    definitions: {
+      check: checkSchema,
+      match: matchSchema(),
+      count: countSchema,
+      ...conditionSchemas(),
+    },
+  };
+}
+
+const comparison = { type: "string", pattern: "^\\s*(?:>=|<=|>|<)\\s*[0-9]{1,9}\\s*$" };
+const wholeNumber = { type: "integer", minimum: 0, maximum: 999_999_999 };
+
+const countSchema = {
+  description: 'How many: a number, a comparison such as ">= 1" (the default), or several that hold together.',
+  anyOf: [
+    wholeNumber,
+    comparison,
+    {
+      type: "object",
+      minProperties: 1,
+      additionalProperties: false,
+      properties: Object.fromEntries(
+        [">=", ">", "<=", "<"].map((operator) => [operator, { ...wholeNumber, type: ["integer", "string"] }]),
+      ),
+    },
+  ],
+};
+
+const verdictSchema = { enum: [...verdicts, "none"] };
+
+const requireSchema = {
+  type: "object",
+  description: "What the trace as a whole must be.",
+  additionalProperties: false,
+  properties: {
+    entries: { $ref: "#/definitions/count" },
+    handshakes: { $ref: "#/definitions/count" },
+    truncated: { type: "boolean" },
+    verdict: { anyOf: [verdictSchema, { type: "array", minItems: 1, items: verdictSchema }] },
+  },
+};
+
+const checkSchema = {
+  type: "object",
+  additionalProperties: false,
+  anyOf: [{ required: ["match"] }, { required: ["sequence"] }],
+  properties: {
+    name: { type: ["string", "number"], description: "What the check is for; reports show it." },
+    match: { $ref: "#/definitions/match" },
+    sequence: {
+      type: "array",
+      minItems: 2,
+      maxItems: 50,
+      description: "Steps in their order in time; others may stand between.",
+      items: { $ref: "#/definitions/match" },
+    },
+    count: { $ref: "#/definitions/count" },
+    each: { $ref: "#/definitions/match" },
+    by: { type: "string", description: "A fact; the check is made for each of its values." },
+    within: { type: "string", pattern: "^[0-9]{1,9}(?:\\.[0-9]{1,3})?\\s?(?:ms|s|m|h)$" },
+  },
+};
+
+function matchSchema(): object {
+  const properties = Object.fromEntries(
+    [...allFacts.values()].map((fact) => [fact.name, { description: fact.says, ...conditionOf(fact) }]),
+  );
+  return {
+    type: "object",
+    minProperties: 1,
+    additionalProperties: false,
+    properties,
+    // Findings in any spelling: BASIC_FALLBACK, basic-fallback.
+    patternProperties: { "^finding\\.(?!(?:code|severity)$)[A-Za-z][A-Za-z0-9_-]*$": { $ref: "#/definitions/flag" } },
+  };
+}
+
+function conditionOf(fact: FactDefinition): object {
+  if (fact.values === undefined) return { $ref: `#/definitions/${fact.type}` };
+  return { anyOf: [{ enum: fact.values }, { $ref: `#/definitions/${fact.type}` }] };
+}
+
+function conditionSchemas(): Record<string, object> {
+  const literals: Readonly<Record<FactDefinition["type"], readonly string[]>> = {
+    text: ["string", "number"],
+    number: ["number", "string"],
+    flag: ["boolean"],
+    time: ["string"],
+  };
+  return Object.fromEntries(Object.entries(literals).map(([type, types]) => [type, conditionSchema(type, types)]));
+}
+
+function conditionSchema(type: string, types: readonly string[]): object {
+  const literal = { type: types, ...(types.includes("string") ? { minLength: 1 } : {}) };
+  const values: Readonly<Record<(typeof operators)[number], object>> = {
+    equals: { type: types },
+    glob: { type: "string", minLength: 1 },
+    regex: { type: "string", minLength: 1, maxLength: 1000 },
+    in: { type: "array", minItems: 1, items: literal },
+    ">=": { type: ["number", "string"] },
+    ">": { type: ["number", "string"] },
+    "<=": { type: ["number", "string"] },
+    "<": { type: ["number", "string"] },
+    exists: { type: "boolean" },
+    not: { $ref: `#/definitions/${type}` },
+  };
+  return {
+    anyOf: [literal, { type: "object", minProperties: 1, additionalProperties: false, properties: values }],
+  };
+}

@@ -1,0 +1,41 @@
+// What the entries of each handshake show beside the handshake itself: how it signs in, for whom, and what the server said.
+import type { LoggedEntry } from "./entry-log.ts";
+
+const names = {
+  scheme: "auth.scheme",
+  audience: "token.aud",
+  "token kind": "token.kind",
+  diagnostics: "diagnostics.code",
+  cause: "diagnostics.cause",
+  status: "response.status",
+} as const;
+
+/** The facts that are asked of each entry. */
+export const handshakeDetailFacts: ReadonlySet<string> = new Set(["handshake.id", ...Object.values(names)]);
+
+type Details = Map<string, Set<string>>;
+
+/** By handshake id: each kind of detail with its values, sorted, each once. */
+export function handshakeDetails(
+  entries: readonly LoggedEntry[],
+): ReadonlyMap<string, Readonly<Record<string, readonly string[]>>> {
+  const byHandshake = new Map<string, Details>();
+  for (const { facts } of entries) {
+    const id = facts.get("handshake.id")?.[0];
+    if (id === undefined) continue;
+    const details = byHandshake.get(String(id)) ?? emptyDetails();
+    byHandshake.set(String(id), details);
+    for (const [detail, fact] of Object.entries(names)) {
+      for (const value of facts.get(fact) ?? []) details.get(detail)?.add(String(value).slice(0, 200));
+    }
+  }
+  return new Map([...byHandshake].map(([id, details]) => [id, sorted(details)]));
+}
+
+function emptyDetails(): Details {
+  return new Map(Object.keys(names).map((detail) => [detail, new Set<string>()]));
+}
+
+function sorted(details: Details): Record<string, readonly string[]> {
+  return Object.fromEntries([...details].map(([detail, values]) => [detail, [...values].sort()]));
+}

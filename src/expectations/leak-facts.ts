@@ -1,0 +1,63 @@
+// What in a saved trace is still a secret: a trace that is kept with the source code should hold none.
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { SecretCollector } from "../sanitising/known-secrets.ts";
+import type { SeenEntry } from "./fact.ts";
+
+export const leakKinds = ["token-signature", "password", "cookie", "secret"] as const;
+export type LeakKind = (typeof leakKinds)[number];
+
+/** The kinds of secrets that one transaction still holds, each once. */
+export function leaksIn({ transaction, facts }: Pick<SeenEntry, "transaction" | "facts">): readonly LeakKind[] {
+  const found = new Set<LeakKind>();
+  if (hasSignature(facts)) found.add("token-signature");
+  if (facts.authorization.scheme === "basic" && holdsSecret(transaction, ["authorization"])) found.add("password");
+  if (holdsSecret(transaction, ["cookie", "set-cookie"])) found.add("cookie");
+  // A token's signature counts as a secret too; it has its own name.
+  if (secretsOf(withoutHeaders(transaction)).some((secret) => !isSignatureOf(facts, secret))) found.add("secret");
+  return [...found];
+}
+
+function hasSignature(facts: TransactionFacts): boolean {
+  return facts.tokens.some(({ token }) => token.ok && isSigned(token.value));
+}
+
+function isSigned(token: S2sToken): boolean {
+  return token.signature === "present" || (token.actor?.ok === true && isSigned(token.actor.value));
+}
+
+function isSignatureOf(facts: TransactionFacts, secret: string): boolean {
+  return facts.tokens.some(({ token }) => token.ok && token.value.compact.endsWith(secret));
+}
+
+function holdsSecret(transaction: HttpTransaction, names: readonly string[]): boolean {
+  return secretsOf(onlyHeaders(transaction, names)).length > 0;
+}
+
+function secretsOf(transaction: HttpTransaction): readonly string[] {
+  const collector = new SecretCollector();
+  collector.add(transaction);
+  return collector.list();
+}
+
+const emptyBody = { bytes: new Uint8Array(0), totalBytes: 0, truncated: false, contentCoding: null };
+
+function onlyHeaders(transaction: HttpTransaction, names: readonly string[]): HttpTransaction {
+  const { request, response } = transaction;
+  const kept = (headers: HttpTransaction["request"]["headers"]) =>
+    headers.filter(([name]) => names.includes(name.toLowerCase()));
+  return {
+    ...transaction,
+    request: { ...request, headers: kept(request.headers), body: emptyBody },
+    response: response === null ? null : { ...response, headers: kept(response.headers), body: emptyBody },
+  };
+}
+
+function withoutHeaders(transaction: HttpTransaction): HttpTransaction {
+  const { request, response } = transaction;
+  return {
+    ...transaction,
+    request: { ...request, headers: [] },
+    response: response === null ? null : { ...response, headers: [] },
+  };
+}

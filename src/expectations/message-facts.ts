@@ -1,0 +1,219 @@
+// Facts of the request and the answer themselves.
+import type { CaptureEvent } from "../core/capture-event.ts";
+import { requestPath } from "../core/http-transaction.ts";
+import type { Authorization, Endpoint } from "../decoders/facts.ts";
+import { serverName } from "../handshake/conversation.ts";
+import { roleOf } from "../handshake/role.ts";
+import type { FactValue, SeenEntry, SeenFact } from "./fact.ts";
+
+/** What an entry can be; one entry can be several of them. The last five are no transactions. */
+const entryKinds = [
+  "probe",
+  "challenge",
+  "token-request",
+  "token-issued",
+  "token-denied",
+  "bearer",
+  "basic",
+  "ntlm",
+  "negotiate",
+  "other",
+  "anonymous",
+  "ws-security",
+  "sts-metadata",
+  "tunnel",
+  "tls-rejected",
+  "upstream-failed",
+  "refused",
+  "gap",
+] as const;
+
+const endpoints: readonly Endpoint[] = [
+  "ews",
+  "ews-ws-security",
+  "autodiscover",
+  "activesync",
+  "mapi",
+  "rpc",
+  "oab",
+  "owa",
+  "rest",
+  "metadata",
+  "sts-token",
+  "sts-metadata",
+  "ucwa",
+  "web-ticket",
+  "other",
+];
+
+const signs = ["voicemail-greeting", "conversation-history", "archived-messages", "out-of-office"] as const;
+
+const authSchemes = ["none", "bearer", "basic", "ntlm", "negotiate", "other"] as const;
+
+export const messageFacts: readonly SeenFact[] = [
+  {
+    name: "kind",
+    type: "text",
+    values: entryKinds,
+    says: "what the entry is; several can hold at once",
+    read: kindsOf,
+  },
+  { name: "id", type: "text", says: "the transaction's id, as findings name it", read: ({ row }) => row.id },
+  { name: "at", type: "time", says: "when the request was sent", read: ({ row }) => row.at },
+  { name: "client", type: "text", says: "address of the client, with its port", read: ({ row }) => row.client },
+  { name: "connection", type: "text", says: "the connection's id", read: (entry) => entry.transaction.connection },
+  {
+    name: "method",
+    type: "text",
+    says: "the request's method",
+    read: (entry) => entry.transaction.request.method.slice(0, 32),
+  },
+  {
+    name: "scheme",
+    type: "text",
+    values: ["http", "https"],
+    says: "http or https",
+    read: (entry) => entry.transaction.scheme,
+  },
+  { name: "host", type: "text", says: "the host that the client named, without a default port", read: hostOf },
+  { name: "port", type: "number", says: "the port it was sent to", read: (entry) => entry.transaction.port },
+  { name: "path", type: "text", says: "the path without its query", read: pathOf },
+  {
+    name: "endpoint",
+    type: "text",
+    values: endpoints,
+    says: "which service it is",
+    read: ({ facts }) => facts.endpoint,
+  },
+  {
+    name: "operation",
+    type: "text",
+    says: "the SOAP operation, for example GetFolder",
+    read: ({ facts }) => facts.operation?.name ?? null,
+  },
+  {
+    name: "folder",
+    type: "text",
+    says: "distinguished folders that the operation touches",
+    read: ({ facts }) => facts.operation?.folders ?? null,
+  },
+  {
+    name: "sign",
+    type: "text",
+    values: signs,
+    says: "which sign of success of the procedure it is",
+    read: ({ facts }) => facts.operation?.sign ?? null,
+  },
+  {
+    name: "client-request-id",
+    type: "text",
+    says: "the id that the client gave its request",
+    read: ({ facts }) => facts.clientRequestId,
+  },
+  { name: "request-id", type: "text", says: "the id that the server gave it", read: ({ facts }) => facts.requestId },
+  { name: "user-agent", type: "text", says: "the client's User-Agent", read: ({ facts }) => facts.userAgent },
+  {
+    name: "auth.scheme",
+    type: "text",
+    values: authSchemes,
+    says: "how the request signs in; a probe is bearer too",
+    read: ({ facts }) => schemeOf(facts.authorization),
+  },
+  {
+    name: "auth.name",
+    type: "text",
+    says: "the scheme's name in lower case, also of one that is unknown",
+    read: ({ facts: { authorization } }) =>
+      authorization.scheme === "other" ? authorization.name : schemeOf(authorization),
+  },
+  {
+    name: "auth.domain",
+    type: "text",
+    says: "domain of a Basic account",
+    read: ({ facts: { authorization } }) => (authorization.scheme === "basic" ? authorization.domain : null),
+  },
+  {
+    name: "response.status",
+    type: "number",
+    says: "the answer's status",
+    read: (entry) => entry.transaction.response?.status ?? null,
+  },
+  {
+    name: "response.front-end",
+    type: "text",
+    says: "X-FEServer: the Exchange server that answered",
+    read: (entry) => headerOf(entry, "x-feserver"),
+  },
+  {
+    name: "response.bytes",
+    type: "number",
+    says: "length of the answer's body",
+    read: (entry) => entry.transaction.response?.body.totalBytes ?? null,
+  },
+  {
+    name: "response.ms",
+    type: "number",
+    says: "from the request to the end of the answer, in milliseconds",
+    read: (entry) => entry.transaction.durationMs,
+  },
+  {
+    name: "request.bytes",
+    type: "number",
+    says: "length of the request's body",
+    read: (entry) => entry.transaction.request.body.totalBytes,
+  },
+  {
+    name: "failure",
+    type: "text",
+    says: "why the transaction is not whole; the reason of an entry that is no transaction",
+    read: (entry) => entry.transaction.failure,
+  },
+];
+
+function schemeOf({ scheme }: Authorization): string {
+  return scheme === "bearer-probe" ? "bearer" : scheme;
+}
+
+function hostOf({ transaction }: SeenEntry): string {
+  return serverName(transaction);
+}
+
+function pathOf({ transaction }: SeenEntry): string {
+  return requestPath(transaction)
+    .replace(/[?#].*$/s, "")
+    .slice(0, 1024);
+}
+
+function headerOf({ transaction }: SeenEntry, wanted: string): string | null {
+  const found = transaction.response?.headers.find(([name]) => name.toLowerCase() === wanted);
+  return found === undefined ? null : found[1].slice(0, 128);
+}
+
+function kindsOf({ transaction, facts }: SeenEntry): readonly string[] {
+  const kinds: (typeof entryKinds)[number][] = [];
+  const { scheme } = facts.authorization;
+  if (scheme === "bearer-probe") kinds.push("probe");
+  else if (scheme !== "none") kinds.push(scheme);
+  else if (roleOf(facts) === "anonymous") kinds.push("anonymous");
+  if (transaction.response?.status === 401 && facts.challenges.length > 0) kinds.push("challenge");
+  if (facts.tokenRequest !== null) kinds.push("token-request");
+  if (facts.tokenAnswer !== null) kinds.push(facts.tokenAnswer.isIssued ? "token-issued" : "token-denied");
+  if (facts.federation === "ws-security" || facts.endpoint === "ews-ws-security") kinds.push("ws-security");
+  if (facts.endpoint === "sts-metadata") kinds.push("sts-metadata");
+  return kinds;
+}
+
+/** Facts of an event that is no transaction; null for those that say something about a transaction. */
+export function eventFacts(event: CaptureEvent): ReadonlyMap<string, readonly FactValue[]> | null {
+  if (event.kind === "transaction" || event.kind === "signature") return null;
+  const facts = new Map<string, readonly FactValue[]>([
+    ["kind", [event.kind]],
+    ["at", [event.at]],
+    ["failure", [event.reason]],
+  ]);
+  if ("client" in event) facts.set("client", [event.client]);
+  if ("host" in event) facts.set("host", [event.host.toLowerCase()]);
+  if ("port" in event) facts.set("port", [event.port]);
+  if ("connection" in event) facts.set("connection", [event.connection]);
+  return facts;
+}

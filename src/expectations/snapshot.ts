@@ -1,0 +1,64 @@
+// The canonical form of what a trace came to, without times, ids, tokens or the order of chance: two captures of the same
+// traffic give the same snapshot.
+import type { Analysis, FindingReport, HandshakeReport } from "../diagnosis/analysis.ts";
+import { diffLines, type LineChange } from "./line-diff.ts";
+
+/** The snapshot's text: JSON, sorted, one fact a line, with a newline at the end. */
+export function renderSnapshot(analysis: Analysis): string {
+  const snapshot = {
+    schema: "realmscope.snapshot/1",
+    verdict: analysis.verdict,
+    counts: analysis.counts,
+    handshakes: joined(analysis.handshakes.map(canonicalHandshake)),
+    findings: joined(analysis.findings.map(canonicalFinding)),
+    checklist: analysis.checklist.map(({ sign, isSeen }) => ({ sign, isSeen })),
+  };
+  // Printable ASCII: host names and realms in it come from the traffic.
+  return `${JSON.stringify(snapshot, null, 2).replace(
+    /[^\x20-\x7e\n]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  )}\n`;
+}
+
+function canonicalHandshake(handshake: HandshakeReport): object {
+  return {
+    principal: handshake.principal?.id ?? null,
+    realm: handshake.realm,
+    server: withoutPort(handshake.server),
+    verdict: handshake.verdict,
+    stage: handshake.stage,
+    issuerAsSeen: handshake.issuerAsSeen,
+    actingAs: handshake.actingAs,
+    signature: handshake.signature,
+    steps: Object.fromEntries(handshake.steps.map(({ step, state }) => [step, state])),
+  };
+}
+
+/** A port that a test lab chose is no fact of the traffic; named hosts keep theirs out of `serverName` already. */
+function withoutPort(server: string): string {
+  return server.replace(/^(127\.0\.0\.1|\[::1\]|localhost):\d+$/, "$1");
+}
+
+function canonicalFinding({ code, severity, count }: FindingReport): object {
+  return { code, severity, count };
+}
+
+/** Equal ones once, with how many there were, in the order of their text. */
+function joined(items: readonly object[]): readonly object[] {
+  const counts = new Map<string, { readonly item: object; times: number }>();
+  for (const item of items) {
+    const key = JSON.stringify(item);
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { item, times: 1 });
+    else known.times += 1;
+  }
+  return [...counts.entries()]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, { item, times }]) => (times === 1 ? item : { ...item, times }));
+}
+
+/** The lines in which a snapshot differs from what was kept; empty when they are equal. */
+export function diffSnapshots(kept: string, now: string): readonly LineChange[] {
+  const before = kept.replaceAll("\r\n", "\n");
+  return before === now ? [] : diffLines(before.split("\n"), now.split("\n"));
+}

@@ -1,0 +1,139 @@
+// Facts of tokens. The same names stand for four places: the token of Authorization, its actor token, the assertion that
+// asks for a token, and the token that was given out.
+import type { S2sToken, SignatureState, TokenKind, TokenUser, TransactionFacts } from "../decoders/facts.ts";
+import { assertionOf, issuedToken, presentedToken } from "../handshake/role.ts";
+import type { FactAnswer, SeenFact } from "./fact.ts";
+
+const kinds: readonly TokenKind[] = [
+  "self-issued",
+  "actor",
+  "app-acts-as-user",
+  "direct-trust",
+  "entra-v1",
+  "app-asserted-user",
+  "exchange-identity",
+  "adfs",
+  "unknown",
+];
+const users: readonly TokenUser["kind"][] = ["puid", "sid", "smtp", "upn", "sip", "oid", "unknown"];
+const signatures: readonly SignatureState[] = ["present", "absent", "removed"];
+
+type TokenFact = Pick<SeenFact, "name" | "type" | "values" | "says"> & {
+  readonly readToken: (token: S2sToken, at: number) => FactAnswer;
+};
+
+const ofToken: readonly TokenFact[] = [
+  { name: "kind", type: "text", values: kinds, says: "which kind it is", readToken: (token) => token.tokenKind },
+  { name: "alg", type: "text", says: "header alg as seen", readToken: (token) => token.alg },
+  { name: "key-id", type: "text", says: "header x5t, else kid", readToken: (token) => token.keyId },
+  { name: "iss", type: "text", says: "issuer as seen", readToken: (token) => textOfIssuer(token) },
+  {
+    name: "iss.id",
+    type: "text",
+    says: "application id of the issuer",
+    readToken: (token) => token.issuer?.id ?? null,
+  },
+  {
+    name: "iss.name",
+    type: "text",
+    says: "name of that application",
+    readToken: (token) => token.issuer?.name ?? null,
+  },
+  { name: "iss.realm", type: "text", says: "realm of the issuer", readToken: (token) => token.issuer?.realm ?? null },
+  { name: "aud", type: "text", says: "audience as seen", readToken: (token) => textOfAudience(token) },
+  {
+    name: "aud.id",
+    type: "text",
+    says: "application id of the audience",
+    readToken: ({ audience }) => audience?.id ?? null,
+  },
+  { name: "aud.host", type: "text", says: "host of the audience", readToken: ({ audience }) => audience?.host ?? null },
+  {
+    name: "aud.realm",
+    type: "text",
+    says: "realm of the audience",
+    readToken: ({ audience }) => audience?.realm ?? null,
+  },
+  {
+    name: "caller",
+    type: "text",
+    says: "the application that calls, as seen",
+    readToken: ({ caller }) => caller?.asSeen ?? null,
+  },
+  { name: "caller.id", type: "text", says: "its application id", readToken: ({ caller }) => caller?.id ?? null },
+  { name: "caller.name", type: "text", says: "its name", readToken: ({ caller }) => caller?.name ?? null },
+  { name: "caller.realm", type: "text", says: "its realm", readToken: ({ caller }) => caller?.realm ?? null },
+  { name: "tenant", type: "text", says: "the tenant that it names", readToken: (token) => token.tenant },
+  {
+    name: "expired",
+    type: "flag",
+    says: "it had ended at the time of the entry (or of `clock`)",
+    readToken: (token, at) => token.expires !== null && at >= token.expires,
+  },
+  {
+    name: "premature",
+    type: "flag",
+    says: "it was not valid yet at that time",
+    readToken: (token, at) => token.notBefore !== null && at < token.notBefore,
+  },
+  { name: "expires", type: "time", says: "claim exp", readToken: (token) => token.expires },
+  { name: "not-before", type: "time", says: "claim nbf", readToken: (token) => token.notBefore },
+  { name: "lifetime", type: "number", says: "seconds from nbf to exp", readToken: (token) => token.lifetimeSeconds },
+  {
+    name: "user",
+    type: "text",
+    values: users,
+    says: "how it names a user",
+    readToken: (token) => token.user?.kind ?? null,
+  },
+  {
+    name: "signature",
+    type: "text",
+    values: signatures,
+    says: "whether a signature is there; removed: it was made safe",
+    readToken: (token) => token.signature,
+  },
+];
+
+function textOfIssuer(token: S2sToken): string {
+  return token.issuer?.asSeen || token.issuerText;
+}
+
+function textOfAudience(token: S2sToken): string {
+  return token.audience?.asSeen || token.audienceText;
+}
+
+/** The signed token of the application: nested in an outer one, or standing alone in Authorization. */
+function actorOf(facts: TransactionFacts): S2sToken | null {
+  const token = presentedToken(facts);
+  if (token === null) return null;
+  if (token.actor?.ok === true) return token.actor.value;
+  return token.actor === null && token.tokenKind !== "app-acts-as-user" ? token : null;
+}
+
+const places: readonly {
+  readonly prefix: string;
+  readonly where: string;
+  readonly find: (facts: TransactionFacts) => S2sToken | null;
+}[] = [
+  { prefix: "token", where: "the token of Authorization", find: presentedToken },
+  { prefix: "token.actor", where: "the actor token, nested or alone", find: actorOf },
+  { prefix: "assertion", where: "the assertion of a token request", find: assertionOf },
+  { prefix: "issued", where: "the token that was given out", find: issuedToken },
+];
+
+export const tokenFacts: readonly SeenFact[] = places.flatMap(({ prefix, where, find }) =>
+  ofToken.map(({ name, type, values, says, readToken }): SeenFact => {
+    const read: SeenFact["read"] = ({ facts, at }) => {
+      const token = find(facts);
+      return token === null ? null : readToken(token, at);
+    };
+    return {
+      name: `${prefix}.${name}`,
+      type,
+      ...(values === undefined ? {} : { values }),
+      says: `${where}: ${says}`,
+      read,
+    };
+  }),
+);

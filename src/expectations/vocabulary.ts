@@ -1,0 +1,82 @@
+// Every name that an expectation file may use: read this file first. docs/expectations.md is written from it.
+import { findingCatalogue } from "../diagnosis/catalogue.ts";
+import type { FactDefinition, SeenFact } from "./fact.ts";
+import { answerFacts, endedFacts } from "./handshake-facts.ts";
+import { leakKinds, leaksIn } from "./leak-facts.ts";
+import { messageFacts } from "./message-facts.ts";
+import { tokenFacts } from "./token-facts.ts";
+
+/** Codes of findings as expectations write them: `BASIC_FALLBACK` is `basic-fallback`. */
+export function findingWord(code: string): string {
+  return code.toLowerCase().replaceAll("_", "-");
+}
+
+const codes = findingCatalogue.map(({ code }) => findingWord(code));
+
+/** Names that the design used before the catalogue had its own. */
+const formerNames: ReadonlyMap<string, string> = new Map([["alg-none-unsigned-outer-without-actor", "unsigned-token"]]);
+
+/** The name of a finding in the form that is used here: any letter case, `_` or `-`, former names too. */
+export function canonicalFinding(word: string): string {
+  const plain = findingWord(word);
+  return formerNames.get(plain) ?? plain;
+}
+
+const leakFact: SeenFact = {
+  name: "leak.kind",
+  type: "text",
+  values: leakKinds,
+  says: "secrets that the trace still holds",
+  read: leaksIn,
+};
+
+const findingFact: FactDefinition = {
+  name: "finding.code",
+  type: "text",
+  values: codes,
+  says: "findings about the entry",
+  readEnd: ({ findings }) => findings.map(({ code }) => findingWord(code)),
+};
+
+const oneFinding = codes.map(
+  (code): FactDefinition => ({
+    name: `finding.${code}`,
+    type: "flag",
+    says: "the finding is about this entry",
+    readEnd: ({ findings }) => findings.some((finding) => findingWord(finding.code) === code),
+  }),
+);
+
+const oneLeak = leakKinds.map(
+  (kind): SeenFact => ({
+    name: `leak.${kind}`,
+    type: "flag",
+    says: "the entry still holds such a secret",
+    read: (entry) => leaksIn(entry).includes(kind),
+  }),
+);
+
+/** The facts that the documentation lists one by one. */
+export const namedFacts: readonly FactDefinition[] = [
+  ...messageFacts,
+  ...tokenFacts,
+  ...answerFacts,
+  ...endedFacts,
+  findingFact,
+  leakFact,
+];
+
+/** All facts, with one for each finding and each leak. */
+export const allFacts: ReadonlyMap<string, FactDefinition> = new Map(
+  [...namedFacts, ...oneFinding, ...oneLeak].map((fact) => [fact.name, fact]),
+);
+
+/** What `forbid` may name: every finding and every leak. */
+export const forbiddenNames: readonly string[] = [...oneFinding, ...oneLeak].map(({ name }) => name);
+
+/** A fact by the name that a file uses, else undefined. */
+export function findFact(name: string): FactDefinition | undefined {
+  const known = allFacts.get(name);
+  if (known !== undefined || !name.startsWith("finding.")) return known;
+  return allFacts.get(`finding.${canonicalFinding(name.slice("finding.".length))}`);
+}
