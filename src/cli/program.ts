@@ -3,6 +3,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
 import { addProvision } from "./program/provision.ts";
+import { addTraceCommands } from "./trace-commands.ts";
 import { trustInstructions } from "./trust-instructions.ts";
 import { toolVersion } from "./version.ts";
 
@@ -33,7 +34,7 @@ export function buildProgram(answer: (code: number) => void): Command {
     .exitOverride();
   addDemo(program, answer);
   addWatch(program, answer);
-  addReplay(program, answer);
+  addTraceCommands(program, common, answer);
   addHandOverCommands(program, common, answer);
   addDecode(program, answer);
   addFindings(program, answer);
@@ -104,25 +105,6 @@ function addWatch(program: Command, answer: (code: number) => void): void {
     .action(async (options) => {
       const { runWatch } = await import("./commands/watch.ts");
       answer(await runWatch(options));
-    });
-}
-
-function addReplay(program: Command, answer: (code: number) => void): void {
-  common(program.command("replay"))
-    .description("read saved captures and judge them; - is standard input")
-    .argument("<file...>", "captures: journal, HAR or SAZ, known by their content")
-    .option("--realm <realm>", "the realm that is expected")
-    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
-    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
-    .option("--allow-truncated", "judge a cut file by what is whole instead of refusing it")
-    .option(
-      "--filter <expression>",
-      "list the requests that fit, for example 'auth=basic | status=4xx'; all are judged",
-    )
-    .addOption(failOn())
-    .action(async (files, options) => {
-      const { runReplay } = await import("./commands/replay.ts");
-      answer(await runReplay(files, options));
     });
 }
 

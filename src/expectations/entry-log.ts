@@ -1,7 +1,8 @@
 // The entries of one trace as checks see them: of each, only the facts that some check asks for.
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
-import type { Analysis, FindingReport, HandshakeReport } from "../diagnosis/analysis.ts";
+import type { Analysis, FindingReport, HandshakeReport, TrafficRow } from "../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../diagnosis/analyze.ts";
 import { presentedToken } from "../handshake/role.ts";
 import { tokenIdentity } from "../handshake/token-identity.ts";
@@ -64,33 +65,35 @@ export function startEntryLog({ asked, clock }: EntryLogOptions): EntryLog {
     byId.set(entry.id, whole);
   };
 
+  const keepTransaction = (transaction: HttpTransaction, facts: TransactionFacts, row: TrafficRow): void => {
+    const seen = { transaction, facts, row, at: clock ?? transaction.startedAt };
+    keep({
+      id: transaction.id,
+      ordinal: transactions,
+      at: transaction.startedAt,
+      line: renderEntry(row),
+      facts: new Map(seenFacts.map((fact) => [fact.name, valuesOf(fact.read(seen))])),
+      handshakeId: row.handshakeId,
+      token: hasEndedFacts ? identityOf(facts) : "",
+    });
+    transactions += 1;
+  };
+
+  const keepEvent = (event: CaptureEvent): void => {
+    const facts = eventFacts(event);
+    if (facts === null) return;
+    const at = Number(facts.get("at")?.[0] ?? 0);
+    // Events have no ids of their own: their kind and number tell them apart.
+    const id = `${event.kind} ${kept.length + 1}`;
+    keep({ id, ordinal: null, at, line: event.kind, facts: new Map(facts), handshakeId: null, token: "" });
+  };
+
   return {
     accept(event, change) {
-      if (event.kind === "transaction" && change.facts !== null && change.row !== null) {
-        const { transaction } = event;
-        const seen = { transaction, facts: change.facts, row: change.row, at: clock ?? transaction.startedAt };
-        const facts = new Map(seenFacts.map((fact) => [fact.name, valuesOf(fact.read(seen))]));
-        const { handshakeId } = change.row;
-        const line = renderEntry(change.row);
-        const token = hasEndedFacts ? identityOf(change.facts) : "";
-        keep({ id: transaction.id, ordinal: transactions, at: transaction.startedAt, line, facts, handshakeId, token });
-        transactions += 1;
-      } else if (event.kind === "signature") noteCheck(byId, event.check);
-      else {
-        const facts = eventFacts(event);
-        if (facts !== null && event.kind !== "transaction") {
-          const id = `${event.kind} at ${new Date(event.at).toISOString()} (${kept.length})`;
-          keep({
-            id,
-            ordinal: null,
-            at: event.at,
-            line: event.kind,
-            facts: new Map(facts),
-            handshakeId: null,
-            token: "",
-          });
-        }
-      }
+      if (event.kind === "signature") noteCheck(byId, event.check);
+      else if (event.kind !== "transaction") keepEvent(event);
+      else if (change.facts !== null && change.row !== null)
+        keepTransaction(event.transaction, change.facts, change.row);
       for (const { id, into } of change.absorbed) absorbed.set(id, into);
       if (hasEndedFacts) noteFindings(counts, change.findings, byId.get(subjectOf(event)));
     },
@@ -121,7 +124,7 @@ function noteCheck(byId: ReadonlyMap<string, Kept>, check: SignatureCheck): void
 
 function identityOf(facts: TransactionFacts): string {
   const token = presentedToken(facts);
-  return token === null ? "" : tokenIdentity(token.compact);
+  return token === null ? "" : tokenIdentity(token);
 }
 
 /** What the checks of each token came to, by its identity. */

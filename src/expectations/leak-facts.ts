@@ -1,7 +1,7 @@
 // What in a saved trace is still a secret: a trace that is kept with the source code should hold none.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
-import { SecretCollector } from "../sanitising/known-secrets.ts";
+import { secretsOf } from "../sanitising/secret-places.ts";
 import type { SeenEntry } from "./fact.ts";
 
 export const leakKinds = ["token-signature", "password", "cookie", "secret"] as const;
@@ -14,7 +14,7 @@ export function leaksIn({ transaction, facts }: Pick<SeenEntry, "transaction" | 
   if (facts.authorization.scheme === "basic" && holdsSecret(transaction, ["authorization"])) found.add("password");
   if (holdsSecret(transaction, ["cookie", "set-cookie"])) found.add("cookie");
   // A token's signature counts as a secret too; it has its own name.
-  if (secretsOf(withoutHeaders(transaction)).some((secret) => !isSignatureOf(facts, secret))) found.add("secret");
+  if (secretsIn(withoutHeaders(transaction)).some((secret) => !isSignatureOf(facts, secret))) found.add("secret");
   return [...found];
 }
 
@@ -31,13 +31,14 @@ function isSignatureOf(facts: TransactionFacts, secret: string): boolean {
 }
 
 function holdsSecret(transaction: HttpTransaction, names: readonly string[]): boolean {
-  return secretsOf(onlyHeaders(transaction, names)).length > 0;
+  return secretsIn(onlyHeaders(transaction, names)).length > 0;
 }
 
-function secretsOf(transaction: HttpTransaction): readonly string[] {
-  const collector = new SecretCollector();
-  collector.add(transaction);
-  return collector.list();
+/** Shorter ones stand everywhere by chance. */
+const shortest = 6;
+
+function secretsIn(transaction: HttpTransaction): readonly string[] {
+  return secretsOf(transaction).secrets.filter((secret) => secret.length >= shortest);
 }
 
 const emptyBody = { bytes: new Uint8Array(0), totalBytes: 0, truncated: false, contentCoding: null };

@@ -6,6 +6,7 @@ import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { readConfiguration } from "../configuration.ts";
+import { endOnSignals } from "../end-on-signals.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import type { CommonOptions } from "../program.ts";
 import { renumber } from "../renumber.ts";
@@ -21,10 +22,28 @@ export interface ReplayOptions extends CommonOptions {
   readonly allowTruncated?: true | undefined;
   readonly failOn?: Severity | undefined;
   readonly filter?: string | undefined;
+  readonly expect?: string | undefined;
+  readonly writeExpect?: string | undefined;
+  readonly snapshot?: string | undefined;
+  readonly updateSnapshot?: true | undefined;
+  readonly reporter: readonly string[];
 }
 
-/** Reads saved captures as one and judges them. Gives the exit code; a file that cannot be read makes it 2 but stops no other. */
+/** Reads saved captures: as one, or each by itself where something is to be checked. Gives the exit code; throws ToolError. */
 export async function runReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+  endOnSignals();
+  if (!isCheck(options)) return replayAsOne(files, options);
+  const { checkReplay } = await import("../checking/check-replay.ts");
+  return checkReplay(files, options);
+}
+
+function isCheck(options: ReplayOptions): boolean {
+  const { expect, writeExpect, snapshot, updateSnapshot, reporter } = options;
+  return [expect, writeExpect, snapshot, updateSnapshot].some((given) => given !== undefined) || reporter.length > 0;
+}
+
+/** A file that cannot be read makes the code 2 but stops no other. */
+async function replayAsOne(files: readonly string[], options: ReplayOptions): Promise<number> {
   const configuration = readConfiguration(options.config);
   const filter = startRowFilter(options);
   const view = filter.over(chooseLineView(options, { isLive: false, extra: filter.json }));

@@ -1,0 +1,47 @@
+import { ToolError } from "../../core/tool-error.ts";
+import type { ReplayOptions } from "../commands/replay.ts";
+import { readConfiguration } from "../configuration.ts";
+import { readVerificationOptions } from "../verification-options.ts";
+import type { CheckPlan } from "./check-plan.ts";
+import { readTargets } from "./report-targets.ts";
+import { runChecks } from "./run-checks.ts";
+
+/** `replay` with something to check: options → plan. Gives the exit code; throws ToolError. */
+export function checkReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+  refuseTogether(options);
+  const configuration = readConfiguration(options.config);
+  // A key file that cannot be read is wrong for every trace: say it once, and first.
+  readVerificationOptions(options);
+  const plan: CheckPlan = {
+    expect: options.expect ?? null,
+    snapshot: options.snapshot ?? null,
+    isSnapshotUpdated: options.updateSnapshot === true,
+    writeExpect: options.writeExpect ?? null,
+    isTruncatedAllowed: options.allowTruncated === true,
+    failOn: options.failOn ?? null,
+    usualFailOn: configuration.failOn ?? "error",
+    realm: options.realm ?? configuration.realm,
+    applications: [...configuration.applications],
+    metadata: options.metadata,
+    authCert: options.authCert,
+  };
+  return runChecks(files, {
+    plan,
+    targets: readTargets(options.reporter, options.json === true),
+    isQuiet: options.quiet === true,
+    isDetailed: options.verbose === true,
+  });
+}
+
+function refuseTogether(options: ReplayOptions): void {
+  if (options.filter !== undefined) {
+    throw new ToolError("usage", "--filter lists requests of a plain replay and goes with no checks.", {
+      hint: "Leave --filter out, or the options that check.",
+    });
+  }
+  if (options.updateSnapshot === true && options.snapshot === undefined && options.expect === undefined) {
+    throw new ToolError("usage", "--update-snapshot names no snapshot.", {
+      hint: "Name the file with --snapshot FILE, or in the expectation file.",
+    });
+  }
+}

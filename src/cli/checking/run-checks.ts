@@ -1,0 +1,79 @@
+// `replay` as a test: every trace is judged by itself, checked, and told in the reports that were asked for.
+import { ToolError } from "../../core/tool-error.ts";
+import { leakIn } from "../../sanitising/leak-check.ts";
+import { ValueSearch } from "../../sanitising/value-search.ts";
+import { renderReport } from "../../sinks/ci/reporters.ts";
+import type { CheckedRun, TraceReport } from "../../sinks/ci/trace-report.ts";
+import { safe } from "../../tui/safe-text.ts";
+import { exitCode } from "../exit-codes.ts";
+import { toolVersion } from "../version.ts";
+import { checkAll } from "./check-all.ts";
+import { type CheckPlan, isPerTrace } from "./check-plan.ts";
+import { findTraces } from "./find-traces.ts";
+import { loadExpectations } from "./load-expectations.ts";
+import type { ReportTarget } from "./report-targets.ts";
+import { writeWhole } from "./write-whole.ts";
+
+export interface CheckRunOptions {
+  readonly plan: CheckPlan;
+  readonly targets: readonly ReportTarget[];
+  readonly isQuiet: boolean;
+  readonly isDetailed: boolean;
+}
+
+/** Checks traces (files and folders) and writes the reports. Gives the exit code; throws ToolError for what is wrong with the call. */
+export async function runChecks(named: readonly string[], options: CheckRunOptions): Promise<number> {
+  const { plan, targets } = options;
+  // A file that is wrong for all traces is said once, before anything is read.
+  if (plan.expect !== null && !isPerTrace(plan.expect)) loadExpectations(plan.expect);
+  const paths = findTraces(named);
+  refuseSharedFiles(plan, paths);
+  const traces = await checkAll(paths, plan);
+  const run: CheckedRun = { version: toolVersion(), traces, exitCode: worstCode(traces) };
+  for (const target of targets) await writeReport(target, run, options);
+  return run.exitCode;
+}
+
+/** One file cannot hold the snapshot, or the first expectations, of two traces. */
+function refuseSharedFiles(plan: CheckPlan, paths: readonly string[]): void {
+  if (paths.length < 2) return;
+  for (const [option, name] of [
+    ["--snapshot", plan.snapshot],
+    ["--write-expect", plan.writeExpect],
+  ] as const) {
+    if (name === null || isPerTrace(name)) continue;
+    throw new ToolError("usage", `${option} ${JSON.stringify(name)} is one file for ${paths.length} traces.`, {
+      hint: `Put {trace} into the name, for example ${option} '{trace}.snapshot.json': it stands for each trace's path without its ending.`,
+    });
+  }
+}
+
+/** What could not be judged outweighs what failed, and that outweighs too little evidence. */
+function worstCode(traces: readonly TraceReport[]): number {
+  const order = [exitCode.cannotJudge, exitCode.problemFound, exitCode.notEnoughEvidence];
+  return order.find((code) => traces.some((trace) => trace.exitCode === code)) ?? exitCode.trustShown;
+}
+
+async function writeReport({ name, file }: ReportTarget, run: CheckedRun, options: CheckRunOptions): Promise<void> {
+  const isCalm = options.isQuiet && name === "pretty" && file === null;
+  const full = renderReport(name, run, { safe, isDetailed: options.isDetailed });
+  const text = isCalm ? `${full.trimEnd().split("\n").at(-1) ?? ""}\n` : full;
+  // Reports are kept by CI systems for long and for many: nothing leaves when anything like a secret is in it.
+  const leak = leakIn(Buffer.from(text), { known: new ValueSearch([]), isPublic: () => true });
+  if (leak !== null) {
+    throw new ToolError("leak", `The report ${name} held ${leak}, so it was not written.`, {
+      hint: "Please report this with the kind of trace, not with the trace itself.",
+    });
+  }
+  if (file === null) await print(text);
+  else await writeWhole(file, text, "replace");
+}
+
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error == null) resolve();
+      else reject(error);
+    });
+  });
+}

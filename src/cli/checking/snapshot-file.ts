@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { ToolError } from "../../core/tool-error.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import type { CheckResult } from "../../expectations/check-entries.ts";
+import type { LineChange } from "../../expectations/line-diff.ts";
+import { diffSnapshots, renderSnapshot } from "../../expectations/snapshot.ts";
+import { writeWhole } from "./write-whole.ts";
+
+export interface ComparedSnapshot {
+  readonly check: CheckResult;
+  readonly difference: readonly LineChange[];
+}
+
+/** Compares a trace with its snapshot, or writes it; null when none was asked for. Throws ToolError when there is no file. */
+export async function checkSnapshot(
+  path: string | null,
+  analysis: Analysis,
+  isUpdated: boolean,
+): Promise<ComparedSnapshot | null> {
+  if (path === null) return null;
+  const now = renderSnapshot(analysis);
+  if (isUpdated) await writeWhole(path, now, "replace");
+  const difference = diffSnapshots(readSnapshot(path), now);
+  const count = difference.filter(({ kind }) => kind === "added" || kind === "removed").length;
+  const message = count === 0 ? "it is the same" : `${count} lines differ; --update-snapshot keeps what is there now`;
+  const check: CheckResult = {
+    name: `snapshot ${path}`,
+    outcome: count === 0 ? "passed" : "failed",
+    message,
+    line: 1,
+    entries: [],
+  };
+  return { check, difference };
+}
+
+const longest = 64 * 1024 * 1024;
+
+function readSnapshot(path: string): string {
+  let text = "";
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ToolError("no-snapshot", `The snapshot ${JSON.stringify(path)} cannot be read.`, {
+      hint: "Write it with --update-snapshot, from a trace that is known to be good.",
+      cause,
+    });
+  }
+  if (text.length <= longest && text.includes('"realmscope.snapshot/1"')) return text;
+  throw new ToolError("no-snapshot", `${JSON.stringify(path)} is no snapshot of realmscope.`, {
+    hint: "Name a snapshot, or write one with --update-snapshot.",
+  });
+}

@@ -1,0 +1,46 @@
+import { ToolError } from "../../core/tool-error.ts";
+import { type ComparedCapture, compareCaptures } from "../../expectations/compare-analyses.ts";
+import { differenceJson, renderDifference } from "../../sinks/ci/difference-report.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
+import { safe } from "../../tui/safe-text.ts";
+import { readForDiff } from "../checking/read-for-diff.ts";
+import { readConfiguration } from "../configuration.ts";
+import { endOnSignals } from "../end-on-signals.ts";
+import { exitCode } from "../exit-codes.ts";
+import type { CommonOptions } from "../program.ts";
+import { readVerificationOptions } from "../verification-options.ts";
+import { toolVersion } from "../version.ts";
+
+export interface DiffOptions extends CommonOptions {
+  readonly realm?: string | undefined;
+  readonly metadata: readonly string[];
+  readonly authCert: readonly string[];
+  readonly allowTruncated?: true | undefined;
+}
+
+/** Compares two captures. Gives 1 when a verdict got worse, else 0; throws ToolError for one that cannot be judged. */
+export async function runDiff([before, after]: readonly [string, string], options: DiffOptions): Promise<number> {
+  endOnSignals();
+  const configuration = readConfiguration(options.config);
+  const realm = options.realm ?? configuration.realm;
+  const verification = readVerificationOptions(options);
+  const read = async (path: string): Promise<ComparedCapture> => {
+    const capture = await readForDiff(path, { realm, applications: configuration.applications, verification });
+    if (capture.isTruncated && options.allowTruncated !== true) {
+      throw new ToolError("truncated", `${JSON.stringify(path)} is cut short.`, {
+        hint: "Use --allow-truncated to compare what is whole.",
+      });
+    }
+    return capture;
+  };
+  const difference = compareCaptures(await read(before), await read(after));
+  const names = { before, after };
+  const text =
+    options.json === true
+      ? `${safeJson(differenceJson(difference, names, toolVersion()))}\n`
+      : renderDifference(difference, names, { isQuiet: options.quiet === true })
+          .map((line) => `${safe(line)}\n`)
+          .join("");
+  process.stdout.write(text);
+  return difference.isWorse ? exitCode.problemFound : exitCode.trustShown;
+}

@@ -1,0 +1,65 @@
+// The commands that work on saved traces as tests: replay and diff.
+import { type Command, Option } from "@commander-js/extra-typings";
+import { severities } from "./exit-codes.ts";
+import type { CommonOptions } from "./program.ts";
+
+type Common = (command: Command) => Command<[], CommonOptions>;
+
+const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+/** Adds replay and diff; `common` gives a command the options that all have. */
+export function addTraceCommands(program: Command, common: Common, answer: (code: number) => void): void {
+  addReplay(program, common, answer);
+  addDiff(program, common, answer);
+}
+
+function addReplay(program: Command, common: Common, answer: (code: number) => void): void {
+  common(program.command("replay"))
+    .description("read saved captures and judge them; - is standard input")
+    .argument("<file...>", "captures, known by their content; with checks also folders of them")
+    .option("--realm <realm>", "the realm that is expected")
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
+    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
+    .option("--allow-truncated", "judge a cut file by what is whole instead of refusing it")
+    .option(
+      "--filter <expression>",
+      "list the requests that fit, for example 'auth=basic | status=4xx'; all are judged",
+    )
+    .option(
+      "--expect <file>",
+      "check each capture by this file or preset (oauth-only, skype-online, teams); {trace} in it is the capture's path without its ending",
+    )
+    .option("--write-expect <file>", "write a first expectation file from a good capture")
+    .option("--snapshot <file>", "compare with this snapshot; {trace} as above")
+    .option("--update-snapshot", "write the snapshot instead")
+    .option(
+      "--reporter <name[=file]>",
+      "pretty, json, junit, sarif, github, gitlab, azure, tap or markdown; each capture is judged by itself (repeatable)",
+      many,
+      [],
+    )
+    .addOption(
+      new Option("--fail-on <severity>", "exit with 1 when a finding is this bad or worse (default: error)").choices(
+        severities,
+      ),
+    )
+    .action(async (files, options) => {
+      const { runReplay } = await import("./commands/replay.ts");
+      answer(await runReplay(files, options));
+    });
+}
+
+function addDiff(program: Command, common: Common, answer: (code: number) => void): void {
+  common(program.command("diff"))
+    .description("what changed between two captures: handshakes, principals, realms, sign-ins, findings")
+    .argument("<before>", "the capture that was good")
+    .argument("<after>", "the one to compare with it")
+    .option("--realm <realm>", "the realm that is expected")
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
+    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
+    .option("--allow-truncated", "compare a cut file by what is whole instead of refusing it")
+    .action(async (before, after, options) => {
+      const { runDiff } = await import("./commands/diff.ts");
+      answer(await runDiff([before, after], options));
+    });
+}

@@ -1,0 +1,60 @@
+// The difference of two captures for a person and for a script.
+import { shown } from "../../diagnosis/shown.ts";
+import type { ComparedHandshake, Difference, FindingChange } from "../../expectations/compare-analyses.ts";
+
+export interface ComparedNames {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Lines: what went (`-`), came (`+`) and changed (`~`), the conclusion last. */
+export function renderDifference(
+  difference: Difference,
+  names: ComparedNames,
+  options: { readonly isQuiet: boolean },
+): readonly string[] {
+  const last = conclusion(difference);
+  if (options.isQuiet) return [last];
+  return [
+    `--- ${names.before}: ${difference.verdict.before}`,
+    `+++ ${names.after}: ${difference.verdict.after}`,
+    ...difference.lost.map((handshake) => `- handshake lost: ${describe(handshake)}`),
+    ...difference.gained.map((handshake) => `+ handshake gained: ${describe(handshake)}`),
+    ...difference.changed.flatMap(({ after, changed }) => [
+      `~ handshake changed: ${describe(after)}`,
+      ...changed.map(({ what, before, after: now }) => `    ${what}: ${value(before)} -> ${value(now)}`),
+    ]),
+    ...difference.findings.map(findingLine),
+    ...difference.counts.map(({ what, before, after }) => `~ count ${what}: ${before} -> ${after}`),
+    last,
+  ];
+}
+
+function conclusion({ isWorse, isEqual, verdict }: Difference): string {
+  const change =
+    verdict.before === verdict.after
+      ? `the verdict is still ${verdict.after}`
+      : `the verdict was ${verdict.before} and is ${verdict.after}`;
+  if (isWorse) return `WORSE: ${change}`;
+  return isEqual ? `the same handshakes and findings: ${change}` : `no worse: ${change}`;
+}
+
+function describe({ principal, name, realm, server, verdict }: ComparedHandshake): string {
+  const caller =
+    principal === "" ? "an unknown caller" : `${shown(name ?? "unknown application")} (${shown(principal)})`;
+  return `${caller}${realm === "" ? "" : ` in realm ${shown(realm)}`} calling ${shown(server)}: ${verdict}`;
+}
+
+function value(text: string): string {
+  return text === "" ? "(none)" : shown(text);
+}
+
+function findingLine({ code, severity, message, change }: FindingChange): string {
+  const mark = change === "gained" ? "+" : change === "lost" ? "-" : "~";
+  return `${mark} finding ${change}: ${severity} ${code}: ${message}`;
+}
+
+/** The object of `diff --json`, schema `realmscope.difference/1`. */
+export function differenceJson(difference: Difference, names: ComparedNames, version: string): object {
+  return { schema: "realmscope.difference/1", tool: { name: "realmscope", version }, ...names, ...difference };
+}

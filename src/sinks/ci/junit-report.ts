@@ -1,0 +1,73 @@
+// JUnit XML as GitLab, Azure Pipelines and Jenkins read it: one suite for each trace, one case for each check. It keeps
+// to the common XSD of Ant's JUnit task, which asks for every attribute and element that is written here.
+import type { CheckResult } from "../../expectations/check-entries.ts";
+import { renderChange } from "./pretty-report.ts";
+import { type CheckedRun, type TraceReport, totalsOf } from "./trace-report.ts";
+import { xmlText } from "./xml-text.ts";
+
+/** The document. Its times are those of the traces, so that the same traces give the same report. */
+export function junitReport(run: CheckedRun): string {
+  const suites = run.traces.map((trace, index) => suite(trace, index));
+  const { checks, failedChecks, unreadableTraces } = totalsOf(run);
+  // The XSD has no attributes here; readers that want totals on the root find them in a comment.
+  const totals = `tests=${checks + unreadableTraces} failures=${failedChecks} errors=${unreadableTraces}`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n<!-- realmscope ${xmlText(run.version)}: ${totals} -->\n${suites.join("")}</testsuites>\n`;
+}
+
+function suite(trace: TraceReport, index: number): string {
+  const failures = trace.checks.filter(({ outcome }) => outcome === "failed").length;
+  const errors = trace.problem === null ? 0 : 1;
+  const name = oneLine(trace.path);
+  const attributes = [
+    `id="${index}"`,
+    `package="realmscope"`,
+    `name="${name}"`,
+    `timestamp="${timeOf(trace)}"`,
+    `hostname="localhost"`,
+    `tests="${trace.checks.length + errors}"`,
+    `failures="${failures}"`,
+    `errors="${errors}"`,
+    `skipped="0"`,
+    `time="0"`,
+  ];
+  const cases = [
+    ...trace.checks.map((check) => testCase(check, trace, name)),
+    ...(trace.problem === null ? [] : [errorCase(trace.problem, trace, name)]),
+  ];
+  return `<testsuite ${attributes.join(" ")}>
+<properties><property name="verdict" value="${xmlText(trace.analysis?.verdict ?? "none")}"/></properties>
+${cases.join("")}<system-out></system-out>
+<system-err></system-err>
+</testsuite>
+`;
+}
+
+function testCase(check: CheckResult, trace: TraceReport, suiteName: string): string {
+  const open = `<testcase name="${oneLine(check.name)}" classname="${suiteName}" time="0"`;
+  if (check.outcome === "passed") return `${open}/>\n`;
+  const places = trace.places.filter(({ id }) => check.entries.includes(id));
+  const detail = [
+    check.message,
+    ...places.map(({ line, text }) => `${trace.path}:${line ?? 1}  ${text}`),
+    ...(check.name.startsWith("snapshot") ? trace.difference.map(renderChange) : []),
+  ];
+  return `${open}><failure type="expectation" message="${xmlText(check.message)}">${xmlText(detail.join("\n"))}</failure></testcase>\n`;
+}
+
+function errorCase(problem: string, trace: TraceReport, suiteName: string): string {
+  const text = xmlText(`${problem} ${trace.hint}`.trim());
+  return `<testcase name="the trace can be judged" classname="${suiteName}" time="0"><error type="not-judged" message="${xmlText(problem)}">${text}</error></testcase>\n`;
+}
+
+/** xs:token: no line ends, no spaces at the ends or in a row. */
+function oneLine(text: string): string {
+  return xmlText(text.replace(/\s+/g, " ").trim() || "-");
+}
+
+/** When the trace began, without a zone as the XSD wants it; the epoch when it holds no handshake. */
+function timeOf({ analysis }: TraceReport): string {
+  const [first = 0] = (analysis?.handshakes ?? []).map(({ startedAt }) => startedAt);
+  const time = new Date(first);
+  const isInRange = !Number.isNaN(time.getTime()) && time.getUTCFullYear() >= 1000 && time.getUTCFullYear() <= 9999;
+  return (isInRange ? time : new Date(0)).toISOString().slice(0, 19);
+}
