@@ -8,12 +8,12 @@ import type { Configuration } from "./configuration.ts";
 import { exitCode, exitCodeOf } from "./exit-codes.ts";
 import type { CommonOptions } from "./program.ts";
 import { startPipeline } from "./run-pipeline.ts";
+import { readRotation, type SaveOptions, secretNotices } from "./save-options.ts";
 import { toolVersion } from "./version.ts";
 import { chooseLineView, wantsScreen } from "./views/choose-view.ts";
 import type { View } from "./views/view.ts";
 
-export interface LiveOptions extends CommonOptions {
-  readonly save?: string | undefined;
+export interface LiveOptions extends CommonOptions, SaveOptions {
   readonly realm?: string | undefined;
   readonly failOn?: Severity | undefined;
 }
@@ -33,7 +33,8 @@ export interface LiveRun {
 /** Captures until `during` is over, the person quits, or a signal comes. Gives the exit code; the journal is whole in every case. */
 export async function runLive(run: LiveRun): Promise<number> {
   const { options, configuration, proxy } = run;
-  const journal = await openOrStop(run);
+  const teller = startTeller();
+  const journal = await openOrStop(run, teller);
   const stopping = new AbortController();
   const isWatched = wantsScreen(options);
   const realm = options.realm ?? configuration.realm;
@@ -43,6 +44,7 @@ export async function runLive(run: LiveRun): Promise<number> {
     verification: run.verification,
     pseudonymise: randomPseudonyms(),
     journal,
+    keepsSecrets: options.keepSecrets === true,
     detailLimit: isWatched ? 2_000 : 0,
     onChange: (event, change) => view.change(event, change),
   });
@@ -60,7 +62,8 @@ export async function runLive(run: LiveRun): Promise<number> {
     const target = listener.target === null ? null : targetUrl(listener.target);
     view.ready({ kind: listener.kind, address: listener.address, port: listener.port, target });
   }
-  for (const notice of run.notices) view.notice(notice);
+  for (const notice of [...run.notices, ...secretNotices(options)]) view.notice(notice);
+  teller.tellTo(view);
   if (journal?.repaired)
     view.notice(`The journal had a torn tail of ${journal.repaired.bytes} bytes; it was moved to a .torn file.`);
 
@@ -75,19 +78,50 @@ export async function runLive(run: LiveRun): Promise<number> {
   }
   const analysis = pipeline.snapshot();
   const problems = journal === null ? [] : journal.problems();
-  const source = { path: "live", format: "live", transactions, truncated: false, problems } as const;
+  const secrets = options.keepSecrets === true ? ({ holdsSecrets: true } as const) : {};
+  const source = { path: "live", format: "live", transactions, truncated: false, ...secrets, problems } as const;
   await view.end(analysis, [source], signalled.code() === null ? "finished" : "interrupted");
   return signalled.code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
 }
 
 /** A journal that cannot be opened ends the run before any traffic is taken. */
-async function openOrStop({ options, proxy }: LiveRun): Promise<Journal | null> {
+async function openOrStop({ options, proxy }: LiveRun, teller: Teller): Promise<Journal | null> {
   try {
-    return options.save === undefined ? null : openJournal(options.save, { tool: toolVersion() });
+    secretNotices(options);
+    if (options.save === undefined) return null;
+    return openJournal(options.save, {
+      tool: toolVersion(),
+      isSanitised: options.keepSecrets !== true,
+      rotation: readRotation(options),
+      onTrouble: (text) => teller.view((view) => view.notice(text)),
+      onSynced: (synced) => teller.view((view) => view.written?.(synced)),
+    });
   } catch (error) {
     await proxy.stop();
     throw error;
   }
+}
+
+interface Teller {
+  /** Tells the view, or does so when there is one. */
+  view(tell: (view: View) => void): void;
+  tellTo(view: View): void;
+}
+
+/** The journal is opened before there is a view: what it says until then waits. */
+function startTeller(): Teller {
+  const waiting: ((view: View) => void)[] = [];
+  let shown: View | null = null;
+  return {
+    view(tell) {
+      if (shown === null) waiting.push(tell);
+      else tell(shown);
+    },
+    tellTo(view) {
+      shown = view;
+      for (const tell of waiting.splice(0)) tell(view);
+    },
+  };
 }
 
 async function openScreen(run: LiveRun, pipeline: ReturnType<typeof startPipeline>, quit: () => void): Promise<View> {

@@ -3,6 +3,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
 import { addProvision } from "./program/provision.ts";
+import { addSaveOptions } from "./save-options.ts";
 import { addTraceCommands } from "./trace-commands.ts";
 import { trustInstructions } from "./trust-instructions.ts";
 import { toolVersion } from "./version.ts";
@@ -44,13 +45,12 @@ export function buildProgram(answer: (code: number) => void): Command {
 }
 
 function addDemo(program: Command, answer: (code: number) => void): void {
-  common(program.command("demo"))
+  addSaveOptions(common(program.command("demo")))
     .description(
       "start a lab of Exchange Server, STS and Skype for Business Online on this machine and watch their handshake",
     )
     .option("--scenario <name>", "the story to play")
     .option("--list", "list the stories")
-    .option("--save <file>", "write the capture to this journal")
     .option("--realm <realm>", "the realm that is expected")
     .addOption(failOn())
     .action(async (options) => {
@@ -60,7 +60,7 @@ function addDemo(program: Command, answer: (code: number) => void): void {
 }
 
 function addWatch(program: Command, answer: (code: number) => void): void {
-  common(program.command("watch"))
+  addSaveOptions(common(program.command("watch")))
     .description("capture live traffic as a proxy: forward for what Exchange calls, reverse for what calls Exchange")
     .option("--forward <[host:]port>", "listen as a forward proxy (repeatable)", many, [])
     .option("--reverse <[host:]port=https://target[:port]>", "listen in front of one target (repeatable)", many, [])
@@ -71,7 +71,6 @@ function addWatch(program: Command, answer: (code: number) => void): void {
       [],
     )
     .option("--deny <host[:port]>", "refuse this target (repeatable)", many, [])
-    .option("--save <file>", "write the capture to this journal")
     .option("--realm <realm>", "the realm that is expected")
     .option("--cert <file>", "certificate chain (PEM) that reverse listeners show; with --key")
     .option("--key <file>", "its private key (PEM)")

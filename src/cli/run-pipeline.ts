@@ -2,7 +2,13 @@ import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
 import { type AnalysisChange, type AnalysisOptions, startAnalysis } from "../diagnosis/analyze.ts";
-import { type Pseudonymise, type Redacted, sanitiseEvent, sanitiseTransaction } from "../sanitising/sanitise.ts";
+import {
+  keepSecrets,
+  type Pseudonymise,
+  type Redacted,
+  sanitiseEvent,
+  sanitiseTransaction,
+} from "../sanitising/sanitise.ts";
 import type { Journal } from "../sinks/journal.ts";
 import { startVerification, type VerificationOptions } from "../verification/verify-signatures.ts";
 
@@ -10,6 +16,8 @@ export interface PipelineOptions extends AnalysisOptions {
   readonly verification: VerificationOptions;
   readonly pseudonymise: Pseudonymise;
   readonly journal: Pick<Journal, "write"> | null;
+  /** The person asked for a journal that holds what was captured as it is. */
+  readonly keepsSecrets?: boolean;
   /** How many transactions the screen may ask back; the journal holds them all. 0 where there is no screen. */
   readonly detailLimit: number;
   /** Called after each event with what it changed; must not throw and must not wait. */
@@ -32,7 +40,9 @@ export function startPipeline(options: PipelineOptions): Pipeline {
 
   const judge = (event: CaptureEvent): AnalysisChange => {
     const change = analyzer.accept(event);
-    options.journal?.write(sanitiseEvent(event, options.pseudonymise));
+    options.journal?.write(
+      options.keepsSecrets === true ? keepSecrets(event) : sanitiseEvent(event, options.pseudonymise),
+    );
     options.onChange(event, change);
     return change;
   };

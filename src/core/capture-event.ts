@@ -66,6 +66,8 @@ export interface SourceSummary {
   readonly format: "journal" | "har" | "saz" | "mitmproxy" | "pcap";
   readonly transactions: number;
   readonly truncated: boolean;
+  /** The file says that it was kept with its secrets, because somebody asked for that. */
+  readonly holdsSecrets?: true;
   /** One clear line each; never file content. */
   readonly problems: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, fchmodSync, fstatSync, ftruncateSync, readSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { ToolError } from "../core/tool-error.ts";
 
 export interface Repair {
@@ -20,11 +20,34 @@ export function prepareJournalFile(descriptor: number, path: string): { size: nu
   fchmodSync(descriptor, 0o600);
   const whole = endOfLastLine(descriptor, status.size);
   if (whole === status.size) return { size: whole, repaired: null };
-  for (let at = whole; at < status.size; at += step) {
-    appendFileSync(`${path}.torn`, read(descriptor, at, Math.min(step, status.size - at)), { mode: 0o600 });
-  }
+  keepTorn(descriptor, `${path}.torn`, { from: whole, to: status.size });
   ftruncateSync(descriptor, whole);
   return { size: whole, repaired: { bytes: status.size - whole } };
+}
+
+/** Moves the torn bytes beside the journal before they are cut: nothing is thrown away, and no link is followed. */
+function keepTorn(descriptor: number, path: string, range: { readonly from: number; readonly to: number }): void {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  const target = openTorn(path, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0));
+  try {
+    for (let at = range.from; at < range.to; at += step) {
+      const bytes = read(descriptor, at, Math.min(step, range.to - at));
+      for (let done = 0; done < bytes.length; ) done += writeSync(target, bytes, done);
+    }
+  } finally {
+    closeSync(target);
+  }
+}
+
+function openTorn(path: string, flags: number): number {
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (cause) {
+    throw new ToolError("torn-unwritable", `The journal's torn end cannot be kept in ${JSON.stringify(path)}.`, {
+      hint: "Nothing was changed; move that file away, or name another file for --save.",
+      cause,
+    });
+  }
 }
 
 function endOfLastLine(descriptor: number, size: number): number {

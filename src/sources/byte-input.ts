@@ -1,7 +1,9 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
+import { segmentNumber } from "../core/journal-name.ts";
 import { ToolError } from "../core/tool-error.ts";
 
 export interface ByteInput {
@@ -16,9 +18,13 @@ const chunkSize = 1024 * 1024;
 /** What one file may unpack to: more is a bomb, not a capture. */
 const unpackedLimit = 16 * 1024 ** 3;
 
-/** Opens a file, or standard input for `-`; unpacks gzip and zlib (`.zhar`) by their first bytes. Throws ToolError. */
+/**
+ * Opens a file, or standard input for `-`; unpacks gzip and zlib (`.zhar`) by their first bytes. The older parts of a
+ * rotated journal come before the file that has its name. Throws ToolError.
+ */
 export async function openInput(path: string): Promise<ByteInput> {
-  const raw = path === "-" ? process.stdin : await openFile(path);
+  const parts = path === "-" ? [] : await olderParts(path);
+  const raw = path === "-" ? process.stdin : parts.length > 0 ? chained(parts, path) : await openFile(path);
   const packed = raw[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const first = await nextOf(packed, path);
   const damage = { isDamaged: false };
@@ -29,6 +35,25 @@ export async function openInput(path: string): Promise<ByteInput> {
   const unpacked = unpack(rejoin(first, packed, path), isGzip ? createGunzip() : createInflate(), damage);
   const start = await nextOf(unpacked, path);
   return { start, chunks: rejoin(start, unpacked, path), isDamaged: () => damage.isDamaged };
+}
+
+async function olderParts(journal: string): Promise<readonly string[]> {
+  const names = await readdir(dirname(journal)).catch((): string[] => []);
+  const name = basename(journal);
+  return names
+    .map((file) => ({ path: join(dirname(journal), file), number: segmentNumber(name, file) }))
+    .filter(({ number }) => number !== null)
+    .sort((one, other) => Number(one.number) - Number(other.number))
+    .map(({ path }) => path);
+}
+
+/** A journal whose writer died between two parts has no file of its own name. */
+async function* chained(parts: readonly string[], journal: string): AsyncGenerator<Buffer> {
+  const isThere = await stat(journal).then(
+    () => true,
+    () => false,
+  );
+  for (const part of isThere ? [...parts, journal] : parts) yield* await openFile(part);
 }
 
 async function openFile(path: string): Promise<Readable> {

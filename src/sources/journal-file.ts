@@ -20,6 +20,7 @@ export function readJournal(path: string, input: ByteInput): Capture {
     last: 0,
     before: 0,
     hasEnded: true,
+    startedAt: "",
   };
   return {
     events: readRecords(input, progress),
@@ -34,13 +35,15 @@ export function readJournal(path: string, input: ByteInput): Capture {
 
 interface Progress {
   readonly path: string;
-  readonly summary: { transactions: number; truncated: boolean };
+  readonly summary: { transactions: number; truncated: boolean; holdsSecrets?: true };
   readonly problems: Problems;
   /** Number of the run whose records are read, from 1: each begins with a head. */
   run: number;
   last: number;
   before: number;
   hasEnded: boolean;
+  /** When the run that is read began, as its head says: parts of one run say the same. */
+  startedAt: string;
 }
 
 async function* readRecords(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
@@ -85,8 +88,18 @@ function beginRun(head: JsonObject, progress: Progress): void {
       },
     );
   }
+  if (memberOf(head, "sanitised") === false) progress.summary.holdsSecrets = true;
+  const startedAt = textOf(head, "startedAt");
+  const after = sizeOf(head, "after");
+  // A part of a rotated journal goes on where the one before it stopped.
+  if (after !== null && !progress.hasEnded && startedAt === progress.startedAt) {
+    if (after !== progress.last) lose(progress, `records ${progress.last + 1} to ${after} are missing`);
+    progress.last = after;
+    return;
+  }
   if (!progress.hasEnded) noteNoEnd(progress);
-  Object.assign(progress, { run: progress.run + 1, last: 0, hasEnded: false });
+  if (after !== null) progress.problems.add(`the ${after} records before it are in older parts that are not here`);
+  Object.assign(progress, { run: progress.run + 1, last: after ?? 0, hasEnded: false, startedAt });
 }
 
 function noteNoEnd(progress: Progress): void {

@@ -38,6 +38,9 @@ export function jsonView(options: JsonViewOptions): View {
       for (const handshake of change.handshakes) line({ event: "handshake", ...handshakeJson(handshake) });
       for (const finding of change.findings) line({ event: "finding", ...finding });
     },
+    written(synced) {
+      line({ event: "written", ...synced });
+    },
     end(analysis, sources) {
       line({ ...analysisJson(analysis, options.version, sources), ...options.extra?.() });
       return Promise.resolve();

@@ -2,6 +2,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../../diagnosis/analyze.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+import type { Synced } from "../../sinks/journal-writer.ts";
 
 export interface ReadyListener {
   readonly kind: "forward" | "reverse";
@@ -16,6 +17,8 @@ export interface View {
   ready(listener: ReadyListener): void;
   notice(text: string): void;
   change(event: CaptureEvent, change: AnalysisChange): void;
+  /** What was told before is on the disk, and not even the loss of power takes it away. */
+  written?(synced: Synced): void;
   /** Shows the conclusion; resolves when the person has seen enough (at once without a terminal). */
   end(analysis: Analysis, sources: readonly AnalysisSource[], how: "finished" | "interrupted"): Promise<void>;
 }

@@ -1,0 +1,13 @@
+// A journal that is rotated keeps its name for the part that is being written; older parts have a number behind it.
+
+/** The name of an older part: `capture.ndjson.000003`. */
+export function segmentName(journal: string, number: number): string {
+  return `${journal}.${String(number).padStart(6, "0")}`;
+}
+
+/** The number of an older part of this journal, or null when the name is that of something else. */
+export function segmentNumber(journal: string, name: string): number | null {
+  if (!name.startsWith(`${journal}.`)) return null;
+  const digits = name.slice(journal.length + 1);
+  return /^\d{6,12}$/.test(digits) && Number(digits) > 0 ? Number(digits) : null;
+}

@@ -1,0 +1,77 @@
+import { closeSync, constants, openSync, readdirSync, readSync, renameSync, statSync, unlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { segmentName, segmentNumber } from "../core/journal-name.ts";
+
+interface Segment {
+  readonly path: string;
+  readonly number: number;
+  readonly bytes: number;
+}
+
+/** The older parts of one journal, on disk. All methods throw the file system's errors. */
+export interface JournalSegments {
+  /** Gives the journal's file the next number and a new, empty file its name; the descriptor of the new file. */
+  rotate(bytes: number): number;
+  /** Deletes the oldest parts until the others and `current` bytes are within the bound; how many were deleted. */
+  prune(current: number, bound: number): number;
+}
+
+/** Finds the older parts that are there already: a journal that is appended to goes on with their numbers. */
+export function findSegments(journal: string): JournalSegments {
+  const folder = dirname(journal);
+  const name = basename(journal);
+  const segments: Segment[] = readdirSync(folder)
+    .flatMap((file): Segment[] => {
+      const number = segmentNumber(name, file);
+      const path = join(folder, file);
+      return number === null ? [] : [{ path, number, bytes: statSync(path).size }];
+    })
+    .sort((one, other) => one.number - other.number);
+  let last = segments.at(-1)?.number ?? 0;
+  return {
+    rotate(bytes) {
+      const number = last + 1;
+      const path = segmentName(journal, number);
+      renameSync(journal, path);
+      try {
+        const descriptor = createFile(journal);
+        segments.push({ path, number, bytes });
+        last = number;
+        return descriptor;
+      } catch (error) {
+        // The open file goes on under its own name.
+        renameSync(path, journal);
+        throw error;
+      }
+    },
+    prune(current, bound) {
+      let total = segments.reduce((sum, { bytes }) => sum + bytes, current);
+      let deleted = 0;
+      while (total > bound && segments.length > 0) {
+        const [oldest] = segments.splice(0, 1);
+        if (oldest === undefined || !isJournal(oldest.path)) continue;
+        unlinkSync(oldest.path);
+        total -= oldest.bytes;
+        deleted += 1;
+      }
+      return deleted;
+    },
+  };
+}
+
+function createFile(path: string): number {
+  const { O_RDWR, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW } = constants;
+  return openSync(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+}
+
+/** A name proves nothing: only what begins as a journal is deleted. */
+function isJournal(path: string): boolean {
+  const start = Buffer.alloc(12);
+  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    readSync(descriptor, start, 0, start.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  return start.equals(Buffer.from('{"k":"head",'));
+}
