@@ -63,7 +63,7 @@ export async function readTwice(
   const reader = new SecondReading(task, sinks, known);
   const sources = await reader.read();
   const analysis = reader.handed.snapshot();
-  for (const sink of sinks) await sink.close(analysis);
+  for (const sink of sinks) await sink.close(analysis, sources);
   const isPublic = (text: string): boolean => reader.publicTexts.has(text);
   return {
     analysis,

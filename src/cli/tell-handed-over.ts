@@ -27,6 +27,6 @@ export function tellHandedOver(handed: HandedOver, { output, isQuiet, isSanitise
   if (!isSanitised) return;
   const removed = Object.entries(handed.removed);
   if (removed.length === 0) line("replaced: nothing; there was nothing of that kind");
-  for (const [rule, count] of removed) line(`replaced: ${count} ${rule}`);
+  for (const [rule, count] of removed) line(`replaced: ${count} x ${rule}`);
   if (keyPath !== null) line(`${keyPath}: the key of the pseudonyms; keep it, do not send it`);
 }

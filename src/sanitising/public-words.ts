@@ -47,7 +47,7 @@ unsupported until up update upgrade upload upstream uri url usable use used usef
 validation value values variant verified verify version versions very via wait waiting want was way we went were when where
 whether which while whole will windows with within without words work works wrong written xml yet you your
 reached away revoked inside block packed what damage orderly every protocols information reported choices satisfiable
-implemented negotiates bandwidth ok teapot i'm non-authoritative multi-status im permanently large long early hints misdirected failed dependency loop
+implemented negotiates bandwidth mitmproxy tshark wireshark fiddler packet packets flow flows dump layer ok teapot i'm non-authoritative multi-status im permanently large long early hints misdirected failed dependency loop
 detected extended content-length length-required upgrade-required precondition-required required legal reasons not-tls
 machine's cannot ntlm kerberos spnego oauth oauth2 jwt http/1.1 http/1.0 http/2 time-out autodiscover.svc requester
 sender receiver mustunderstand versionmismatch schemavalidation owner smtp-address xml-encoded

@@ -13,7 +13,7 @@ test("a ticket holds the capture in two formats, two reports, the findings, and 
   const result = await runCli(["ticket", "captures/basic-fallback.ndjson", "captures/one-way.ndjson", "-o", output]);
   expect(result).toMatchObject({ code: 0, stderr: "" });
   expect(result.stdout).toContain("verdict basic-fallback");
-  expect(result.stdout).toMatch(/^replaced: 1 passwords$/m);
+  expect(result.stdout).toMatch(/^replaced: 1 x passwords$/m);
   expect(statSync(output).mode & 0o777).toBe(0o600);
   const { "MANIFEST.json": bytes, ...files } = unzipSync(readFileSync(output));
   const manifest: { files: Record<string, unknown>; transactions: number } = JSON.parse(

@@ -1,17 +1,17 @@
-import type { Analysis, FindingReport } from "../diagnosis/analysis.ts";
-import type { ReportOptions } from "./html-report.ts";
-import type { ReportFacts } from "./report-facts.ts";
+import type { FindingReport } from "../../diagnosis/analysis.ts";
+import type { ReportContent, ReportOptions } from "./html-report.ts";
+import { ordered, signWords, timeText, verdictWords } from "./report-words.ts";
 
 /** The conclusion for a ticket or a pull request. Captured text stands in it as code or escaped, and forms no markup. */
-export function markdownReport(analysis: Analysis, facts: ReportFacts, options: ReportOptions): string {
+export function markdownReport({ analysis, facts, sources }: ReportContent, options: ReportOptions): string {
   const { handshakes, findings, checklist, counts } = analysis;
-  const ordered = (["alarm", "error", "warning", "info"] as const).flatMap((severity) =>
-    findings.filter((finding) => finding.severity === severity),
-  );
+  const { title, meaning } = verdictWords[analysis.verdict];
   return [
     `# ${plain(options.title)}`,
     "",
-    `**Verdict: ${analysis.verdict}**, ${counts.transactions} requests, ${counts.jwts} tokens, ${counts.basicCredentials} Basic credentials, ${counts.status401} answers 401.`,
+    `**Verdict: ${analysis.verdict}** (${title}). ${meaning}`,
+    "",
+    `${counts.transactions} requests, ${counts.jwts} tokens, ${counts.basicCredentials} Basic credentials, ${counts.status401} answers 401.`,
     "",
     "## Handshakes",
     "",
@@ -24,14 +24,23 @@ export function markdownReport(analysis: Analysis, facts: ReportFacts, options: 
     "",
     "## Findings and what to do",
     "",
-    ...ordered.flatMap(findingLines),
+    ...ordered(findings).flatMap(findingLines),
     "## Success signs",
     "",
     ...checklist.map(
-      ({ sign, isSeen }) => `- [${isSeen ? "x" : " "}] ${sign}${isSeen ? "" : " (not seen in this capture)"}`,
+      ({ sign, isSeen }) =>
+        `- [${isSeen ? "x" : " "}] ${signWords[sign]}${isSeen ? "" : " (not seen in this capture)"}`,
     ),
     "",
-    `${facts.tokens.length} tokens and ${facts.rows.length + facts.moreRows} requests are in the capture. Made by realmscope ${plain(options.version)}, ${new Date(options.madeAt).toISOString()}.`,
+    "## Sources",
+    "",
+    ...sources.map(
+      ({ path, format, transactions, truncated }) =>
+        `- ${code(path)}: ${format}, ${transactions} requests${truncated ? ", cut short" : ""}`,
+    ),
+    ...Object.entries(facts.removed).map(([rule, count]) => `- replaced: ${count} × ${rule}`),
+    "",
+    `Made by realmscope ${plain(options.version)}, ${timeText(options.madeAt)}.`,
     "",
   ].join("\n");
 }

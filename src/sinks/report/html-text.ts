@@ -5,6 +5,9 @@ export interface Markup {
 
 type Part = string | number | Markup | readonly Markup[];
 
+/** No markup at all. */
+export const nothing: Markup = { markup: "" };
+
 /**
  * HTML from a template: every value that is not markup itself is text and is escaped, for content and for quoted
  * attributes; characters that could turn the reading direction or hide are written as their number.

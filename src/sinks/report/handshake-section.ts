@@ -1,0 +1,42 @@
+import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import { html, type Markup, nothing } from "./html-text.ts";
+import { ladderSvg, stepSentence } from "./ladder-svg.ts";
+import { spanText, verdictWords } from "./report-words.ts";
+import type { RowLinks } from "./row-links.ts";
+
+const drawnLimit = 40;
+
+const signatureWords: Readonly<Record<HandshakeReport["signature"], string>> = {
+  verified: "verified with the key it names",
+  failed: "does not match the key it names",
+  "no-key": "could not be checked: no key known",
+  unchecked: "not checked",
+};
+
+/** Every handshake with its ladder, the worst first. */
+export function handshakeSection({ handshakes }: Analysis, links: RowLinks): Markup {
+  if (handshakes.length === 0) return html`<p>No service-to-service handshake was seen.</p>`;
+  const tones = ["bad", "warn", "plain", "good"];
+  const worstFirst = [...handshakes].sort(
+    (one, other) => tones.indexOf(verdictWords[one.verdict].tone) - tones.indexOf(verdictWords[other.verdict].tone),
+  );
+  const more = handshakes.length - drawnLimit;
+  return html`${worstFirst.slice(0, drawnLimit).map((handshake, index) => handshakeCard(handshake, index, links))}${more > 0 ? html`<p>${more} more handshakes are not drawn; realmscope replay lists them all.</p>` : nothing}`;
+}
+
+function handshakeCard(handshake: HandshakeReport, index: number, links: RowLinks): Markup {
+  const { principal, realm, server, signature, actingAs, verdict, steps, transactions } = handshake;
+  const { mark, title, tone } = verdictWords[verdict];
+  const caller = principal === null ? "An unknown caller" : (principal.name ?? "An unknown application");
+  const span = handshake.endedAt - handshake.startedAt;
+  return html`<article class="card ${tone}" aria-labelledby="h${index}"><h3 id="h${index}"><span class="pill ${tone}">${mark} ${title}</span> ${caller} → ${server}</h3>
+<dl class="facts"><div><dt>Application</dt><dd>${code(principal?.id ?? "")}</dd></div><div><dt>Realm</dt><dd>${code(realm)}</dd></div><div><dt>Issuer as seen</dt><dd>${code(handshake.issuerAsSeen)}</dd></div><div><dt>Acts as</dt><dd>${actingAs === null ? "the application alone" : `a user, named by ${actingAs}`}</dd></div><div><dt>Signature</dt><dd>${signatureWords[signature]}</dd></div><div><dt>Took</dt><dd>${spanText(span)}</dd></div></dl>
+${ladderSvg(handshake, `l${index}`)}
+<ol class="steps">${steps.map((step) => html`<li class="${step.state}">${stepSentence(step)}</li>`)}</ol>
+<p class="evidence">Requests: ${links.list(transactions, 24)}</p></article>
+`;
+}
+
+function code(text: string): Markup {
+  return text === "" ? html`not seen` : html`<code>${text}</code>`;
+}

@@ -1,0 +1,101 @@
+// The words that both reports use: what a verdict means, how bad a finding is, when something was.
+import type { CaptureVerdict, ChecklistItem, FindingReport, HandshakeStep } from "../../diagnosis/analysis.ts";
+
+export type Tone = "good" | "bad" | "warn" | "plain";
+
+export interface VerdictWords {
+  readonly mark: string;
+  readonly title: string;
+  readonly meaning: string;
+  readonly tone: Tone;
+}
+
+export const verdictWords: Readonly<Record<CaptureVerdict, VerdictWords>> = {
+  "oauth-confirmed": {
+    mark: "OK",
+    title: "OAuth confirmed",
+    meaning: "The server accepted a token of the service. The trust works for what this capture shows.",
+    tone: "good",
+  },
+  "oauth-rejected": {
+    mark: "XX",
+    title: "OAuth refused",
+    meaning: "A service sent a token and the server refused it. The findings below name the reason.",
+    tone: "bad",
+  },
+  "basic-fallback": {
+    mark: "!!",
+    title: "Basic fallback",
+    meaning:
+      "A service sent a user name and password where its token belongs: OAuth does not work, and nobody was told.",
+    tone: "bad",
+  },
+  "other-auth": {
+    mark: "??",
+    title: "Another sign-in",
+    meaning: "A service signed in with NTLM or Negotiate although OAuth was offered.",
+    tone: "warn",
+  },
+  inconclusive: {
+    mark: "..",
+    title: "Undecided",
+    meaning: "The capture does not show how the handshake ended.",
+    tone: "plain",
+  },
+  none: {
+    mark: "..",
+    title: "No handshake",
+    meaning: "No service-to-service sign-in is in this capture.",
+    tone: "plain",
+  },
+};
+
+export const severities = ["alarm", "error", "warning", "info"] as const;
+
+export function toneOf(severity: FindingReport["severity"]): Tone {
+  if (severity === "info") return "plain";
+  return severity === "warning" ? "warn" : "bad";
+}
+
+/** The worst first; within one severity in the order of the capture. */
+export function ordered(findings: readonly FindingReport[]): readonly FindingReport[] {
+  return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+}
+
+export const signWords: Readonly<Record<ChecklistItem["sign"], string>> = {
+  "voicemail-greeting": "Voicemail greetings are read from or written to the mailbox",
+  "conversation-history": "Conversation History is written to the mailbox",
+  "archived-messages": "Archived messages are written to Purges",
+  "out-of-office": "Out-of-office settings are read",
+};
+
+export const stepWords: Readonly<Record<HandshakeStep["step"], string>> = {
+  probe: "asks without a token",
+  challenge: "names its realm and whom it trusts",
+  "signing-key": "knows the signing keys",
+  token: "asks for a token",
+  call: "calls with the token",
+  answer: "answers",
+};
+
+/** `2026-01-15 12:00:00 UTC`. */
+export function timeText(at: number): string {
+  const time = new Date(at);
+  return Number.isNaN(time.getTime()) ? "unknown" : `${time.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** A length of time in words a person reads at a glance: `850 ms`, `12.3 s`, `8 h 5 min`, `3 d 2 h`. */
+export function spanText(ms: number): string {
+  const size = Math.abs(ms);
+  if (size < 1000) return `${Math.round(size)} ms`;
+  if (size < 60_000) return `${Number((size / 1000).toFixed(1))} s`;
+  const minutes = Math.round(size / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return pair(hours, "h", minutes % 60, "min");
+  return pair(Math.floor(hours / 24), "d", hours % 24, "h");
+}
+
+function pair(...[large, largeUnit, small, smallUnit]: readonly [number, string, number, string]): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
