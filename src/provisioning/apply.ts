@@ -3,6 +3,7 @@
 import { carryOut, isMadeSince, isStillPlanned, principalAfter } from "./carry-out.ts";
 import { itemsOf, makePlan, observeStep, observeSteps, type Plan } from "./plan.ts";
 import { type Reason, Stop } from "./reason.ts";
+import { restoreKeys } from "./restore-keys.ts";
 import { openIntents, type RunJournal, type StampedEntry } from "./run-journal.ts";
 import { type Consent, type Facts, factsOf, type Observation, type PlanItem, type Step, type World } from "./step.ts";
 import { graphOf } from "./steps/key-credential.ts";
@@ -24,6 +25,7 @@ export type RunEvent =
     }
   | { readonly event: "item-failed"; readonly id: string; readonly reason: Reason }
   | { readonly event: "keys-lost"; readonly appId: string; readonly keyIds: readonly string[] }
+  | { readonly event: "keys-restored"; readonly appId: string; readonly count: number }
   | {
       readonly event: "undone";
       readonly id: string;
@@ -40,6 +42,8 @@ export interface Run {
   readonly consents: ReadonlySet<Consent>;
   readonly actors: { readonly exchange: string; readonly cloud: string };
   readonly onEvent: (event: RunEvent) => void;
+  /** Put keys of others back that a write of this run took off in the same moment. */
+  readonly mayRestoreKeys?: boolean;
   /** Asked between two changes: the one under way always ends. */
   readonly isInterrupted: () => boolean;
 }
@@ -140,8 +144,9 @@ async function carryOutOne(
   run.onEvent({ event: "item-done", id: item.id, outcome: isOurs ? "made" : "adopted", isConfirmed });
   if (outcome.lost.length === 0 || outcome.receipt.call.via !== "graph") return { isConfirmed, lost: null };
   const { appId } = outcome.receipt.call;
-  run.onEvent({ event: "keys-lost", appId, keyIds: outcome.lost });
-  return { isConfirmed, lost: lostReason(appId, outcome.lost) };
+  const keyIds = outcome.lost.map(({ keyId }) => keyId);
+  run.onEvent({ event: "keys-lost", appId, keyIds });
+  return { isConfirmed, lost: lostReason(appId, keyIds) };
 }
 
 function lostReason(appId: string, keyIds: readonly string[]): Reason {
@@ -170,6 +175,7 @@ export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
   run.journal.write({ kind: "resumed", domainController: run.world.settings.domainController });
   try {
     await settleIntents(plan, run, startedAt);
+    if (run.mayRestoreKeys === true) await restoreKeys(run);
     const { items, seen } = await remainingItems(plan, run);
     return await carryOutAll(items, new Map(seen), run, startedAt);
   } catch (error) {

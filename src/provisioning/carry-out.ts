@@ -2,10 +2,11 @@
 // by sending again.
 import type { WireError, WireObject, WireValue } from "./exchange/exchange-shell.ts";
 import { isWireObject, readObjects, shellOf, text } from "./exchange-calls.ts";
-import { meaningOf, reasonOf } from "./exchange-errors.ts";
+import { type ErrorMeaning, meaningOf, reasonOf } from "./exchange-errors.ts";
 import { isKeyOf, keyFacts, type ServicePrincipal } from "./graph/service-principal.ts";
 import { observeStep } from "./plan.ts";
-import { Stop } from "./reason.ts";
+import { type Reason, Stop } from "./reason.ts";
+import { type LostKey, lostKey } from "./restore-keys.ts";
 import type { RunEntry } from "./run-journal.ts";
 import {
   type Call,
@@ -34,7 +35,7 @@ export interface ItemRun {
 
 export type ItemOutcome =
   | { readonly kind: "already" }
-  | { readonly kind: "made"; readonly receipt: Receipt; readonly lost: readonly string[] };
+  | { readonly kind: "made"; readonly receipt: Receipt; readonly lost: readonly LostKey[] };
 
 /** Makes one change of a plan. Throws Stop; the intent is on disk by then when the change may have been made. */
 export async function carryOut(item: PlanItem, run: ItemRun): Promise<ItemOutcome> {
@@ -58,7 +59,7 @@ export async function carryOut(item: PlanItem, run: ItemRun): Promise<ItemOutcom
     isConfirmed: made.isConfirmed,
   };
   write({ kind: "receipt", ...receipt });
-  if (made.lost.length > 0 && call.via === "graph") write({ kind: "lost-keys", appId: call.appId, keyIds: made.lost });
+  if (made.lost.length > 0 && call.via === "graph") write({ kind: "lost-keys", appId: call.appId, keys: made.lost });
   return { kind: "made", receipt, lost: made.lost };
 }
 
@@ -66,7 +67,7 @@ interface Made {
   readonly after: Facts | null;
   readonly isOurs: boolean;
   readonly isConfirmed: boolean;
-  readonly lost: readonly string[];
+  readonly lost: readonly LostKey[];
 }
 
 /** Looks at the item's step again. Throws Stop when it cannot be read. */
@@ -87,7 +88,8 @@ export function isStillPlanned(item: Pick<PlanItem, "id">, step: Step, observati
 
 async function callGraph(call: GraphCall, item: PlanItem, world: World): Promise<Made> {
   const { after, isOurs, isConfirmed, lost } = await graphOf(world).write(call);
-  return { after: after === null ? null : principalAfter(call, item.before, after), isOurs, isConfirmed, lost };
+  const facts = after === null ? null : principalAfter(call, item.before, after);
+  return { after: facts, isOurs, isConfirmed, lost: lost.map(lostKey) };
 }
 
 /** What a service principal is after a change, with the ids of the keys that the change added. */
@@ -107,30 +109,31 @@ async function callExchange(call: Exclude<Call, GraphCall>, item: PlanItem, run:
   const failure =
     call.via === "exchange" ? await callOnce(run.world, call.cmdlet, call.parameters) : await callEach(run.world, call);
   if (failure === null) return settled(item, run, true);
-  const { error, effectUnknown, cmdlet } = failure;
-  const reason = reasonOf(cmdlet, error, run.world.settings.domainController);
-  if (!effectUnknown && meaningOf(error) !== "exists") throw new Stop(reason);
-  const made = await afterDoubt(item, run, reason);
-  return made;
+  const reason = reasonOf(failure.cmdlet, failure.error, run.world.settings.domainController);
+  return afterFailure(item, run, { reason, meaning: failure.effectUnknown ? "lost" : meaningOf(failure.error) });
 }
 
-/** The answer was lost, or the object is there already: what is there now decides. */
-async function afterDoubt(item: PlanItem, run: ItemRun, reason: Stop["reason"]): Promise<Made> {
+/** An error is no proof that nothing happened: what is there now decides. Throws Stop when the change is not there. */
+async function afterFailure(
+  item: PlanItem,
+  run: ItemRun,
+  { reason, meaning }: { readonly reason: Reason; readonly meaning: ErrorMeaning | "lost" },
+): Promise<Made> {
+  if (meaning === "denied" || meaning === "no-cmdlet") throw new Stop(reason);
   const observation = await observeStep(run.step, run.world, run.seen);
-  const isDone =
-    observation.state !== "unknown" &&
-    observation.state !== "conflict" &&
-    !isStillPlanned(item, run.step, observation, run.seen);
-  if (isDone) {
+  if (observation.state === "conflict") throw new Stop(reason);
+  if (observation.state !== "unknown" && !isStillPlanned(item, run.step, observation, run.seen)) {
     run.seen.set(run.step.id, observation);
     const after = factsOf(observation);
-    return { after, isOurs: isMadeSince(after, run.startedAt), isConfirmed: true, lost: [] };
+    // "Already exists" just after it was looked for: somebody else was faster.
+    const isOurs = meaning !== "exists" && isMadeSince(after, run.startedAt);
+    return { after, isOurs, isConfirmed: true, lost: [] };
   }
-  if (reason.code === "already-exists") throw new Stop(reason);
+  if (observation.state !== "unknown" && meaning !== "lost") throw new Stop(reason);
   throw new Stop({
     code: "effect-unknown",
-    message: `${item.title}: the answer was lost. ${reason.message}`,
-    hint: "Run `realmscope provision resume`: it looks first, and adopts or repeats the change.",
+    message: `${item.title}: it is not known whether this was done. ${reason.message}`,
+    hint: "Run `realmscope provision resume`: it looks first, and takes over or repeats the change.",
   });
 }
 

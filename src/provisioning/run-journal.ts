@@ -5,7 +5,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, 
 import { dirname, join } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import type { Plan } from "./plan.ts";
-import type { Reason } from "./reason.ts";
+import type { Reason, ReasonCode } from "./reason.ts";
+import type { LostKey } from "./restore-keys.ts";
 import type { Call, Facts, PlanItem, Receipt } from "./step.ts";
 
 export const runSchema = "realmscope.run/1";
@@ -29,7 +30,8 @@ export type RunEntry =
   | ({ readonly kind: "receipt" } & Receipt)
   | { readonly kind: "failed"; readonly itemId: string; readonly reason: Reason }
   | { readonly kind: "already"; readonly itemId: string }
-  | { readonly kind: "lost-keys"; readonly appId: string; readonly keyIds: readonly string[] }
+  | { readonly kind: "lost-keys"; readonly appId: string; readonly keys: readonly LostKey[] }
+  | { readonly kind: "restored-keys"; readonly appId: string; readonly keyIds: readonly string[] }
   | { readonly kind: "resumed"; readonly domainController: string }
   | { readonly kind: "undo-intent"; readonly itemId: string; readonly undoId: string; readonly call: Call }
   | {
@@ -159,14 +161,27 @@ export function receiptsOf(entries: readonly StampedEntry[]): readonly Receipt[]
   return entries.filter((entry) => entry.kind === "receipt");
 }
 
+/** Failures that prove that nothing was changed. Every other one leaves the intent open: `resume` looks. */
+const withoutEffect: readonly ReasonCode[] = [
+  "rbac-denied",
+  "cmdlet-missing",
+  "already-exists",
+  "graph-forbidden",
+  "graph-unauthorized",
+  "graph-throttled",
+  "graph-existing-key-changed",
+  "state-moved",
+  "conflict",
+  "needs-earlier-step",
+];
+
 /** Intents that nothing was written about afterwards: the change may or may not have been made. */
 export function openIntents(entries: readonly StampedEntry[]): readonly Extract<StampedEntry, { kind: "intent" }>[] {
   const open = new Map<PlanItem["id"], Extract<StampedEntry, { kind: "intent" }>>();
   for (const entry of entries) {
     if (entry.kind === "intent") open.set(entry.itemId, entry);
     if (entry.kind === "receipt" || entry.kind === "already") open.delete(entry.itemId);
-    // A failure with a known effect settles the intent; one without does not.
-    if (entry.kind === "failed" && entry.reason.code !== "effect-unknown") open.delete(entry.itemId);
+    if (entry.kind === "failed" && withoutEffect.includes(entry.reason.code)) open.delete(entry.itemId);
   }
   return [...open.values()];
 }

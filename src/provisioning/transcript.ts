@@ -42,7 +42,9 @@ function linesOf(entry: StampedEntry): readonly string[] {
     case "already":
       return [`## ${plain(entry.itemId)}`, "", `${at} was done already`, ""];
     case "lost-keys":
-      return [`${at} LOST KEYS on ${entry.appId}: ${entry.keyIds.map(plain).join(", ")}`, ""];
+      return [`${at} LOST KEYS on ${entry.appId}: ${entry.keys.map(({ keyId }) => plain(keyId)).join(", ")}`, ""];
+    case "restored-keys":
+      return [`${at} put back on ${entry.appId}: ${entry.keyIds.map(plain).join(", ")}`, ""];
     case "resumed":
       return [`## Gone on`, "", `${at} on ${plain(entry.domainController)}`, ""];
     case "undo-intent":

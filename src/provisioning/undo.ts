@@ -105,7 +105,13 @@ function differenceFrom(undo: UndoItem, observation: Observation): string | "gon
 async function takeBack(call: Call, world: World): Promise<"undone" | "gone"> {
   if (call.via === "graph") {
     const { isOurs, isConfirmed, lost } = await graphOf(world).write(call);
-    if (lost.length > 0) throw new Stop(lostReason(call.appId, lost));
+    if (lost.length > 0)
+      throw new Stop(
+        lostReason(
+          call.appId,
+          lost.map(({ keyId }) => keyId),
+        ),
+      );
     if (!isConfirmed) throw new Stop(notShown(call.appId));
     return isOurs ? "undone" : "gone";
   }

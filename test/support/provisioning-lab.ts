@@ -14,6 +14,7 @@ import {
 } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";
 import { applyPlan, type Run, type RunEvent, type RunResult, resumeRun } from "../../src/provisioning/apply.ts";
+import { readCertificate } from "../../src/provisioning/certificate.ts";
 import { type StartedShell, startExchangeShell } from "../../src/provisioning/exchange/start-shell.ts";
 import { createGraph, type Graph } from "../../src/provisioning/graph/graph.ts";
 import { createGraphClient } from "../../src/provisioning/graph/graph-client.ts";
@@ -89,11 +90,15 @@ export async function startProvisioningLab(wish: LabWish = {}): Promise<Provisio
     ...wish.directory,
   });
   const clock = testClock();
-  const cloud = await startCloud({ tenant, ...wish.cloud, store: { now: clock.now, ...wish.cloud?.store } });
+  const principals = (wish.principals ?? Object.values(appIds)).map((appId) =>
+    principal(appId, appId === appIds.skype ? (wish.keys ?? []) : []),
+  );
+  const cloud = await startCloud({
+    tenant,
+    ...wish.cloud,
+    store: { now: clock.now, principals, ...wish.cloud?.store },
+  });
   onTestFinished(() => cloud.stop());
-  for (const appId of wish.principals ?? Object.values(appIds)) {
-    cloud.store.put(principal(appId, appId === appIds.skype ? (wish.keys ?? []) : []));
-  }
   return {
     folder,
     directory,
@@ -113,7 +118,7 @@ export async function startProvisioningLab(wish: LabWish = {}): Promise<Provisio
   };
 }
 
-function principal(appId: string, keyCredentials: readonly StoredKey[] = []): StoredPrincipal {
+export function principal(appId: string, keyCredentials: readonly StoredKey[] = []): StoredPrincipal {
   return {
     id: `00000000-aaaa-bbbb-cccc-${appId.slice(0, 8)}0000`,
     appId,
@@ -121,6 +126,25 @@ function principal(appId: string, keyCredentials: readonly StoredKey[] = []): St
     accountEnabled: true,
     servicePrincipalNames: [appId, "https://mail.contoso.example"],
     keyCredentials,
+  };
+}
+
+let nextKey = 1;
+
+/** A key as somebody else put it there, or (with our certificate) as an earlier run did. */
+export function storedKey(der: Buffer, change: Partial<StoredKey> = {}): StoredKey {
+  const read = readCertificate(der, "test");
+  const number = String(nextKey++).padStart(12, "0");
+  return {
+    keyId: `11111111-2222-3333-4444-${number}`,
+    customKeyIdentifier: read.thumbprint,
+    displayName: null,
+    type: "AsymmetricX509Cert",
+    usage: "Verify",
+    startDateTime: read.notBefore,
+    endDateTime: read.notAfter,
+    key: read.der,
+    ...change,
   };
 }
 

@@ -27,7 +27,9 @@ export function runResume(options: ResumeOptions): Promise<number> {
         plan.steps.flatMap((step) => step.items),
         consentsOf(options),
       );
-      const result = await withRun(opened, options, { id, consents }, (run) => resumeRun(plan, run));
+      const result = await withRun(opened, options, { id, consents }, (run) =>
+        resumeRun(plan, { ...run, mayRestoreKeys: options.restoreKeys === true }),
+      );
       return await finish(opened, options, result);
     } finally {
       await opened.close();

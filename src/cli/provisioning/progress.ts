@@ -26,6 +26,8 @@ function lineOf(event: RunEvent): string | null {
       return `      FAILED (${event.reason.code}): ${event.reason.message}`;
     case "keys-lost":
       return `      LOST KEYS on ${event.appId}: ${event.keyIds.join(", ")}`;
+    case "keys-restored":
+      return `put ${event.count} keys back on ${event.appId}`;
     case "undone":
       return `${event.outcome === "skipped" ? "skipped" : event.outcome}: ${event.title}${event.why === "" ? "" : ` (${event.why})`}`;
   }

@@ -45,6 +45,8 @@ export interface StoreOptions {
   readonly replicaLagsMs?: readonly number[];
   /** `one-year` refuses a key that ends later than a year after its start, as one page of the documentation says. */
   readonly dates?: "any" | "one-year";
+  /** What has been there for long: every replica shows it. */
+  readonly principals?: readonly StoredPrincipal[];
   /** Applications that may not be created. */
   readonly forbidden?: readonly string[];
 }
@@ -52,14 +54,14 @@ export interface StoreOptions {
 /** A store that answers as Graph does. */
 export function createPrincipalStore(options: StoreOptions): PrincipalStore {
   const history: { readonly at: number; readonly all: ReadonlyMap<string, StoredPrincipal> }[] = [];
+  history.push({ at: 0, all: new Map((options.principals ?? []).map((each) => [each.id, each])) });
   const lags = options.replicaLagsMs ?? [0];
   let reads = 0;
   const latest = (): ReadonlyMap<string, StoredPrincipal> => history.at(-1)?.all ?? new Map();
   const asSeenBy = (lagMs: number): ReadonlyMap<string, StoredPrincipal> =>
-    history.findLast(({ at }) => at <= options.now() - lagMs)?.all ?? history[0]?.all ?? new Map();
+    history.findLast(({ at }) => at <= options.now() - lagMs)?.all ?? new Map();
   const put = (principal: StoredPrincipal): void => {
-    // What a test lays out beforehand has been there for long.
-    const at = history.length === 0 ? 0 : options.now();
+    const at = options.now();
     history.push({ at, all: new Map([...latest(), [principal.id, principal]]) });
   };
   return {

@@ -33,7 +33,7 @@ export interface Cloud {
 
 /** Starts both servers on free ports. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  const { privateKey } = await signingPair();
   const publicKey = createPublicKey(privateKey);
   const store = createPrincipalStore({ now: Date.now, ...options.store });
   const faults = createFaultQueue();
@@ -74,6 +74,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       await Promise.all([graph.stop(), issuer.stop()]);
     },
   };
+}
+
+/** One for the process: nothing depends on two clouds having different ones. */
+let pair: Promise<{ readonly privateKey: KeyObject }> | null = null;
+
+function signingPair(): Promise<{ readonly privateKey: KeyObject }> {
+  pair ??= promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  return pair;
 }
 
 async function rightsOf(token: string, key: KeyObject, audience: string): Promise<"write" | "read" | "unknown"> {

@@ -1,8 +1,8 @@
 // What the writes of the cloud half share: the client, the memory of the run, and how long a write is waited for.
-import type { Reason } from "../reason.ts";
+import { type Reason, Stop } from "../reason.ts";
 import type { GraphAnswer, GraphClient } from "./graph-client.ts";
 import type { Memory } from "./replica-memory.ts";
-import type { ServicePrincipal } from "./service-principal.ts";
+import type { KeyCredential, ServicePrincipal } from "./service-principal.ts";
 
 export interface GraphOutcome {
   /** False: Graph took the write, but its replicas did not show it in time. */
@@ -11,7 +11,7 @@ export interface GraphOutcome {
   readonly isOurs: boolean;
   readonly after: ServicePrincipal | null;
   /** Keys of others that were there before the write and are not any more. */
-  readonly lost: readonly string[];
+  readonly lost: readonly KeyCredential[];
 }
 
 export interface GraphContext {
@@ -39,6 +39,26 @@ export async function pollUntil<T>(
     agreeing = isWanted(value) ? agreeing + 1 : 0;
     if (agreeing === 2 || now() >= end) return value;
     await wait(agreeing === 1 ? (pollPausesMs[0] ?? 250) : (pollPausesMs[Math.min(round, 5)] ?? 16_000));
+  }
+}
+
+/** Polls after a write that was sent. A read that fails then leaves the effect unknown. Throws Stop `effect-unknown`. */
+export async function pollAfterWrite<T>(
+  context: GraphContext,
+  read: () => Promise<T>,
+  isWanted: (value: T) => boolean,
+): Promise<T> {
+  try {
+    return await pollUntil(context, read, isWanted);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    const { message, resumeAt } = error.reason;
+    throw new Stop({
+      code: "effect-unknown",
+      message: `The change was sent, but could not be read back: ${message}`,
+      hint: "Run `realmscope provision resume`: it looks again before it changes anything.",
+      ...(resumeAt === undefined ? {} : { resumeAt }),
+    });
   }
 }
 

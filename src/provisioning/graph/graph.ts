@@ -2,7 +2,7 @@
 import { Stop } from "../reason.ts";
 import type { GraphCall } from "../step.ts";
 import type { GraphAnswer, GraphClient } from "./graph-client.ts";
-import { effectUnknown, type GraphContext, type GraphOutcome, pollUntil, refused } from "./graph-context.ts";
+import { effectUnknown, type GraphContext, type GraphOutcome, pollAfterWrite, refused } from "./graph-context.ts";
 import { addKeys, removeKeys } from "./key-credentials.ts";
 import { createMemory } from "./replica-memory.ts";
 import { readServicePrincipal, type ServicePrincipal, servicePrincipalPath } from "./service-principal.ts";
@@ -55,7 +55,7 @@ async function create(context: GraphContext, appId: string): Promise<GraphOutcom
   const answer = await context.client({ method: "POST", path: "/v1.0/servicePrincipals", body: { appId } });
   if (answer.kind === "bad-request") throw new Stop(refused("create the service principal", answer));
   // A lost answer, a concurrent one and a made one all end the same way: is it there now?
-  const after = await pollUntil(
+  const after = await pollAfterWrite(
     context,
     () => context.read(appId),
     (found) => found !== null,
@@ -70,7 +70,7 @@ async function remove(
 ): Promise<GraphOutcome> {
   const answer = await context.client({ method: "DELETE", path: `/v1.0/servicePrincipals/${call.id}` });
   if (answer.kind === "bad-request") throw new Stop(refused("delete the service principal", answer));
-  const after = await pollUntil(
+  const after = await pollAfterWrite(
     context,
     () => context.read(call.appId),
     (found) => found === null,

@@ -4,8 +4,22 @@ import { thumbprintOfIdentifier } from "../certificate.ts";
 import { Stop } from "../reason.ts";
 import type { GraphCall, KeyToAdd } from "../step.ts";
 import type { GraphAnswer } from "./graph-client.ts";
-import { effectUnknown, type GraphContext, type GraphOutcome, pollUntil, refused } from "./graph-context.ts";
-import { isKeyOf, keysDigest, newEntry, type ServicePrincipal, sentBack } from "./service-principal.ts";
+import {
+  effectUnknown,
+  type GraphContext,
+  type GraphOutcome,
+  pollAfterWrite,
+  pollUntil,
+  refused,
+} from "./graph-context.ts";
+import {
+  isKeyOf,
+  type KeyCredential,
+  keysDigest,
+  newEntry,
+  type ServicePrincipal,
+  sentBack,
+} from "./service-principal.ts";
 
 const concurrencyLimit = 3;
 
@@ -28,7 +42,7 @@ export async function addKeys(
     }
     stopOnRefusal(answer, "add the key");
     if (answer.kind === "concurrent") continue;
-    const after = await pollUntil(
+    const after = await pollAfterWrite(
       context,
       () => readExisting(context, call.appId),
       (found) => call.keys.every((key) => holds(found, key)),
@@ -63,7 +77,7 @@ export async function removeKeys(
     stopOnRefusal(answer, "remove the key");
     if (answer.kind === "concurrent") continue;
     context.memory.forget(call.appId);
-    const after = await pollUntil(context, () => readExisting(context, call.appId), isGone);
+    const after = await pollAfterWrite(context, () => readExisting(context, call.appId), isGone);
     if (answer.kind === "effect-unknown" && !isGone(after)) {
       if (attempt === concurrencyLimit) throw new Stop(effectUnknown(answer));
       continue;
@@ -73,22 +87,35 @@ export async function removeKeys(
   throw new Stop(tooManyWriters(call.appId));
 }
 
-/** The array as it is now; a replica that does not show what this run wrote is waited for, never written over. */
+/**
+ * The array as it is now: two reads in a row that agree, and that show what this run wrote before. A replica that lags
+ * behind is waited for, never written over.
+ */
 async function readForWrite(context: GraphContext, appId: string): Promise<ServicePrincipal> {
   const expected = context.memory.expected(appId);
-  const shows = (found: ServicePrincipal): boolean =>
-    expected.every((thumbprint) =>
-      found.keys.some((key) => thumbprintOfIdentifier(key.customKeyIdentifier) === thumbprint),
-    );
-  const first = await readExisting(context, appId);
-  if (shows(first)) return first;
-  const found = await pollUntil(context, () => readExisting(context, appId), shows);
-  if (shows(found)) return found;
+  let previous = "";
+  const found = await pollUntil(
+    context,
+    () => readExisting(context, appId),
+    (principal) => {
+      const digest = keysDigest(principal.keys);
+      const isSteady = previous === "" || digest === previous;
+      previous = digest;
+      return isSteady && showsAll(principal, expected);
+    },
+  );
+  if (showsAll(found, expected)) return found;
   throw new Stop({
     code: "state-moved",
     message: `Microsoft Graph does not show the keys that this run put on ${appId} before.`,
     hint: "Wait some minutes and run `realmscope provision resume`; nothing was written over.",
   });
+}
+
+function showsAll(found: ServicePrincipal, thumbprints: readonly string[]): boolean {
+  return thumbprints.every((thumbprint) =>
+    found.keys.some((key) => thumbprintOfIdentifier(key.customKeyIdentifier) === thumbprint),
+  );
 }
 
 async function readExisting(context: GraphContext, appId: string): Promise<ServicePrincipal> {
@@ -115,9 +142,13 @@ function holds(found: ServicePrincipal, wanted: KeyToAdd): boolean {
   return found.keys.some((key) => isKeyOf(key, wanted) && key.usage === "Verify");
 }
 
-function lostKeys(before: ServicePrincipal, after: ServicePrincipal, wanted: ReadonlySet<string>): readonly string[] {
+function lostKeys(
+  before: ServicePrincipal,
+  after: ServicePrincipal,
+  wanted: ReadonlySet<string>,
+): readonly KeyCredential[] {
   const still = new Set(after.keys.map((key) => key.keyId));
-  return before.keys.map((key) => key.keyId).filter((keyId) => !still.has(keyId) && !wanted.has(keyId));
+  return before.keys.filter(({ keyId }) => !still.has(keyId) && !wanted.has(keyId));
 }
 
 function refuseMoved(found: ServicePrincipal, planned: string | null, attempt: number): void {

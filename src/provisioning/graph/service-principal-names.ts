@@ -2,7 +2,7 @@
 import { type Reason, Stop } from "../reason.ts";
 import type { GraphCall } from "../step.ts";
 import type { GraphAnswer } from "./graph-client.ts";
-import { effectUnknown, type GraphContext, type GraphOutcome, pollUntil, refused } from "./graph-context.ts";
+import { effectUnknown, type GraphContext, type GraphOutcome, pollAfterWrite, refused } from "./graph-context.ts";
 import { namesDigest, type ServicePrincipal } from "./service-principal.ts";
 
 type NamesCall = Extract<GraphCall, { operation: "add-names" | "remove-names" }>;
@@ -21,7 +21,7 @@ export async function writeNames(context: GraphContext, call: NamesCall): Promis
     });
     refuseOnError(call.appId, answer);
     if (answer.kind === "concurrent") continue;
-    const after = await pollUntil(
+    const after = await pollAfterWrite(
       context,
       () => context.read(call.appId),
       (found) => isAsWanted(call, found),
