@@ -30,6 +30,7 @@ test("without a file everything is empty", () => {
     realm: null,
     hosts: [],
     failOn: null,
+    provisioning: {},
   });
 });
 
