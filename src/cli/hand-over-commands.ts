@@ -16,7 +16,7 @@ export function addHandOverCommands(program: Command, common: Common, answer: (c
     new Option("--hide-domains", "replace the domains of mail addresses and accounts, too");
   common(program.command("export"))
     .description("write captures in another format or as a report, made safe")
-    .argument("<file...>", "captures: journal, HAR or SAZ, known by their content")
+    .argument("<file...>", "captures, known by their content, or folders of them")
     .addOption(new Option("--to <format>", "what to write").choices(exportFormats).makeOptionMandatory())
     .requiredOption("-o, --output <file>", "the file to write; it must not exist")
     .option("--realm <realm>", "the realm that is expected")
@@ -32,7 +32,7 @@ export function addHandOverCommands(program: Command, common: Common, answer: (c
     });
   common(program.command("ticket"))
     .description("the bundle for a support ticket: HAR, SAZ, report, findings and a manifest, all made safe")
-    .argument("<file...>", "captures: journal, HAR or SAZ, known by their content")
+    .argument("<file...>", "captures, known by their content, or folders of them")
     .requiredOption("-o, --output <file>", "the ZIP file to write; it must not exist")
     .option("--realm <realm>", "the realm that is expected")
     .addOption(key())

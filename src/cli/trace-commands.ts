@@ -16,7 +16,7 @@ export function addTraceCommands(program: Command, common: Common, answer: (code
 function addReplay(program: Command, common: Common, answer: (code: number) => void): void {
   common(program.command("replay"))
     .description("read saved captures and judge them; - is standard input")
-    .argument("<file...>", "captures, known by their content; with checks also folders of them")
+    .argument("<file...>", "captures, known by their content, or folders of them")
     .option("--realm <realm>", "the realm that is expected")
     .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
     .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])

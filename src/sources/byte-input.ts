@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Readable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
 import { segmentNumber } from "../core/journal-name.ts";
 import { ToolError } from "../core/tool-error.ts";
+import { isGzip, isZlib } from "./capture-kind.ts";
 
 export interface ByteInput {
   /** The first bytes, unpacked, at least one unless the input is empty; they come again in `chunks`. */
@@ -12,6 +12,14 @@ export interface ByteInput {
   readonly chunks: AsyncIterable<Buffer>;
   /** True once the packed input has turned out to be cut or damaged: what was unpacked before was given. */
   isDamaged(): boolean;
+  /** How far reading is, in bytes as they are on the disk. */
+  progress(): Progress;
+}
+
+export interface Progress {
+  readonly done: number;
+  /** Null when nobody knows: standard input. */
+  readonly total: number | null;
 }
 
 const chunkSize = 1024 * 1024;
@@ -19,22 +27,42 @@ const chunkSize = 1024 * 1024;
 const unpackedLimit = 16 * 1024 ** 3;
 
 /**
- * Opens a file, or standard input for `-`; unpacks gzip and zlib (`.zhar`) by their first bytes. The older parts of a
- * rotated journal come before the file that has its name. Throws ToolError.
+ * Opens a file, or standard input for `-`; unpacks gzip and zlib (`.zhar`) by their first bytes, and gives UTF-16 as UTF-8.
+ * The older parts of a rotated journal come before the file that has its name. Throws ToolError.
  */
 export async function openInput(path: string): Promise<ByteInput> {
-  const parts = path === "-" ? [] : await olderParts(path);
-  const raw = path === "-" ? process.stdin : parts.length > 0 ? chained(parts, path) : await openFile(path);
-  const packed = raw[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const first = await nextOf(packed, path);
-  const damage = { isDamaged: false };
-  const isGzip = first[0] === 0x1f && first[1] === 0x8b;
-  // RFC 1950 §2.2: deflate with a window of 32 KiB, and the header's check bits.
-  const isZlib = first[0] === 0x78 && ((first[0] << 8) | (first[1] ?? 0)) % 31 === 0;
-  if (!isGzip && !isZlib) return { start: first, chunks: rejoin(first, packed, path), isDamaged: () => false };
-  const unpacked = unpack(rejoin(first, packed, path), isGzip ? createGunzip() : createInflate(), damage);
-  const start = await nextOf(unpacked, path);
-  return { start, chunks: rejoin(start, unpacked, path), isDamaged: () => damage.isDamaged };
+  const raw = path === "-" ? { bytes: process.stdin, size: null } : await openFiles(path);
+  const state: State = { path, done: 0, isDamaged: false };
+  const counted = count(raw.bytes, state);
+  const first = await nextOf(counted, path);
+  const packed = rejoin(first, counted, path);
+  const bytes = isGzip(first) || isZlib(first) ? unpack(packed, first, state) : packed;
+  const begun = await nextOf(bytes, path);
+  const text = recoded(rejoin(begun, bytes, path), begun);
+  const start = await nextOf(text, path);
+  return {
+    start,
+    chunks: rejoin(start, text, path),
+    isDamaged: () => state.isDamaged,
+    progress: () => ({ done: state.done, total: raw.size }),
+  };
+}
+
+interface State {
+  readonly path: string;
+  done: number;
+  isDamaged: boolean;
+}
+
+type Bytes = AsyncIterator<Buffer>;
+
+async function openFiles(path: string): Promise<{ bytes: AsyncIterable<Buffer>; size: number }> {
+  const parts = await olderParts(path);
+  const size = await sizeOf(path, parts.length > 0);
+  const sizes = await Promise.all(parts.map((part) => sizeOf(part, false)));
+  // A journal whose writer died between two parts has no file of its own name.
+  const files = size === null ? parts : [...parts, path];
+  return { bytes: readFiles(files), size: sizes.reduce<number>((sum, one) => sum + (one ?? 0), size ?? 0) };
 }
 
 async function olderParts(journal: string): Promise<readonly string[]> {
@@ -47,26 +75,29 @@ async function olderParts(journal: string): Promise<readonly string[]> {
     .map(({ path }) => path);
 }
 
-/** A journal whose writer died between two parts has no file of its own name. */
-async function* chained(parts: readonly string[], journal: string): AsyncGenerator<Buffer> {
-  const isThere = await stat(journal).then(
-    () => true,
-    () => false,
-  );
-  for (const part of isThere ? [...parts, journal] : parts) yield* await openFile(part);
-}
-
-async function openFile(path: string): Promise<Readable> {
+async function sizeOf(path: string, mayBeMissing: boolean): Promise<number | null> {
   try {
     const status = await stat(path);
-    if (!status.isDirectory()) return createReadStream(path, { highWaterMark: chunkSize });
+    if (!status.isDirectory()) return status.size;
   } catch (error) {
+    if (mayBeMissing) return null;
     throw unreadable(path, error);
   }
   throw new ToolError("folder", `${JSON.stringify(path)} is a folder.`, { hint: "Name the captures in it." });
 }
 
-async function nextOf(chunks: AsyncIterator<Buffer>, path: string): Promise<Buffer> {
+async function* readFiles(paths: readonly string[]): AsyncGenerator<Buffer> {
+  for (const path of paths) yield* createReadStream(path, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>;
+}
+
+async function* count(bytes: AsyncIterable<Buffer>, state: State): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    state.done += chunk.length;
+    yield chunk;
+  }
+}
+
+async function nextOf(chunks: Bytes, path: string): Promise<Buffer> {
   try {
     const next = await chunks.next();
     return next.done === true ? Buffer.alloc(0) : next.value;
@@ -75,7 +106,7 @@ async function nextOf(chunks: AsyncIterator<Buffer>, path: string): Promise<Buff
   }
 }
 
-async function* rejoin(first: Buffer, rest: AsyncIterator<Buffer>, path: string): AsyncGenerator<Buffer> {
+async function* rejoin(first: Buffer, rest: Bytes, path: string): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first;
   for (;;) {
     const chunk = await nextOf(rest, path);
@@ -84,11 +115,8 @@ async function* rejoin(first: Buffer, rest: AsyncIterator<Buffer>, path: string)
   }
 }
 
-async function* unpack(
-  packed: AsyncIterable<Buffer>,
-  stream: ReturnType<typeof createGunzip | typeof createInflate>,
-  damage: { isDamaged: boolean },
-): AsyncGenerator<Buffer> {
+async function* unpack(packed: AsyncIterable<Buffer>, first: Buffer, state: State): AsyncGenerator<Buffer> {
+  const stream = isGzip(first) ? createGunzip() : createInflate();
   const feeding = feed(packed, stream);
   let total = 0;
   try {
@@ -97,10 +125,10 @@ async function* unpack(
       if (total > unpackedLimit) break;
       yield chunk;
     }
-    if (total > unpackedLimit) damage.isDamaged = true;
+    if (total > unpackedLimit) state.isDamaged = true;
   } catch {
     // Cut or damaged: the reader above tells it, after the whole entries before it.
-    damage.isDamaged = true;
+    state.isDamaged = true;
   }
   await feeding;
 }
@@ -111,6 +139,22 @@ async function feed(packed: AsyncIterable<Buffer>, stream: ReturnType<typeof cre
     if (!stream.write(chunk)) await new Promise((resolve) => stream.once("drain", resolve).once("close", resolve));
   }
   stream.end();
+}
+
+/** UTF-16 with a byte order mark as UTF-8; all else as it is. */
+async function* recoded(bytes: AsyncIterable<Buffer>, first: Buffer): AsyncGenerator<Buffer> {
+  const mark = first.length < 2 ? 0 : first.readUInt16BE(0);
+  if (mark !== 0xfffe && mark !== 0xfeff) {
+    yield* bytes;
+    return;
+  }
+  const decoder = new TextDecoder(mark === 0xfffe ? "utf-16le" : "utf-16be");
+  for await (const chunk of bytes) {
+    const text = decoder.decode(chunk, { stream: true });
+    if (text !== "") yield Buffer.from(text, "utf8");
+  }
+  const rest = decoder.decode();
+  if (rest !== "") yield Buffer.from(rest, "utf8");
 }
 
 function unreadable(path: string, error: unknown): ToolError {

@@ -3,8 +3,8 @@
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
+import type { FileReading } from "./file-reading.ts";
 import { readFlow } from "./flow-transaction.ts";
-import type { Capture } from "./open-capture.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 import { type Frame, frameAt, readTyped, type TypedValue } from "./tnetstring.ts";
 
@@ -19,7 +19,7 @@ export function looksLikeFlows(start: string): boolean {
 }
 
 /** Reads a flow file of any length. A cut one gives its whole flows and says so. */
-export function readFlows(path: string, input: ByteInput): Capture {
+export function readFlows(path: string, input: ByteInput): FileReading {
   const progress: Progress = {
     path,
     summary: { transactions: 0, truncated: false },

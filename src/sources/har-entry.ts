@@ -28,6 +28,7 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
   const problems: string[] = [];
   const startedAt = timeOf(textOf(entry, "startedDateTime"));
   if (startedAt === null) problems.push("no time that can be read");
+  if (Object.hasOwn(entry, "__proto__")) problems.push("a member named __proto__ was passed over");
   const response = readResponse(objectOf(memberOf(entry, "response")), problems);
   const isUnfinished = memberOf(entry, "_unfinished") === true;
   const transaction: HttpTransaction = {

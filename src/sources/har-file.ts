@@ -1,17 +1,19 @@
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
+import type { FileReading } from "./file-reading.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { HarScanner, type ScannedElement } from "./har-scanner.ts";
 import { readEventMembers } from "./journal-event.ts";
 import { type JsonObject, memberOf, objectOf } from "./lenient.ts";
-import type { Capture } from "./open-capture.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 
 const elementLimit = 64 * 1024 * 1024;
+/** Entries of real exporters have a tenth of it. */
+const depthLimit = 256;
 
 /** Reads a HAR file of any length. A cut one gives its whole entries and says so. */
-export function readHar(path: string, input: ByteInput): Capture {
+export function readHar(path: string, input: ByteInput): FileReading {
   const summary = { transactions: 0, truncated: false };
   const problems = collectProblems();
   return {
@@ -40,15 +42,14 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
   problems.add(`the file ends too early; ${summary.transactions} whole entries were read`);
 }
 
-function readElement({ bytes, offset }: ScannedElement, progress: Progress): readonly CaptureEvent[] {
+function readElement(element: ScannedElement, progress: Progress): readonly CaptureEvent[] {
   const { summary, problems } = progress;
   progress.number += 1;
   const { number } = progress;
-  const entry = bytes === null ? null : parse(bytes);
-  const read = entry === null ? null : readHarEntry(entry, { number, before: progress.before });
-  if (entry === null || read === null || typeof read === "string") {
-    const why = read ?? (bytes === null ? "it is longer than 64 MiB" : "it is not JSON");
-    problems.add(`entry ${number} (byte ${offset}) was left out: ${why}`);
+  const entry = parse(element);
+  const read = typeof entry === "string" ? entry : readHarEntry(entry, { number, before: progress.before });
+  if (typeof entry === "string" || typeof read === "string") {
+    problems.add(`entry ${number} (byte ${element.offset}) was left out: ${String(read)}`);
     return [];
   }
   const { ahead, after } = readEventMembers(entry);
@@ -59,11 +60,14 @@ function readElement({ bytes, offset }: ScannedElement, progress: Progress): rea
   return [...ahead, { kind: "transaction", transaction: read.transaction }, ...after];
 }
 
-function parse(bytes: Buffer): JsonObject | null {
+/** The entry, or why it cannot be read, in our words. */
+function parse({ bytes, depth }: ScannedElement): JsonObject | string {
+  if (bytes === null) return "it is longer than 64 MiB";
+  if (depth > depthLimit) return `it is nested deeper than ${depthLimit} levels`;
   try {
     return objectOf(JSON.parse(bytes.toString("utf8")));
   } catch {
-    return null;
+    return "it is not JSON";
   }
 }
 

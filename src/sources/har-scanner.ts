@@ -16,6 +16,8 @@ export interface ScannedElement {
   readonly bytes: Buffer | null;
   /** Offset of its first byte in the input. */
   readonly offset: number;
+  /** Levels of objects and lists inside it. */
+  readonly depth: number;
 }
 
 /** Incremental scanner: the same elements however the bytes are cut. Never throws; what it follows need not be JSON. */
@@ -31,6 +33,7 @@ export class HarScanner {
   #logDepth = 0;
   #isInEntries = false;
   #elementStart = -1;
+  #deepest = 0;
   /** Where the element's bytes begin in the chunk in hand; -1 outside an element. */
   #from = -1;
   #kept: Buffer[] = [];
@@ -158,6 +161,7 @@ export class HarScanner {
         at = this.#endOfString(chunk, at + 1);
       } else if (byte === openBrace || byte === openBracket) {
         depth += 1;
+        this.#deepest = Math.max(this.#deepest, depth);
       } else if (byte === closeBrace || byte === closeBracket) {
         depth -= 1;
         if (depth === outside) {
@@ -183,7 +187,9 @@ export class HarScanner {
     this.#keptLength = 0;
     this.#elementStart = -1;
     this.#from = -1;
-    return { bytes, offset };
+    const depth = this.#deepest - this.#logDepth - 1;
+    this.#deepest = 0;
+    return { bytes, offset, depth };
   }
 
   #keepRest(chunk: Buffer): void {

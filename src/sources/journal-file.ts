@@ -1,17 +1,17 @@
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
+import type { FileReading } from "./file-reading.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { readEvent } from "./journal-event.ts";
 import { type JsonObject, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
 import { readLines } from "./lines.ts";
-import type { Capture } from "./open-capture.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 
 const lineLimit = 96 * 1024 * 1024;
 
 /** Reads a journal. One whose writer died gives all whole records; a torn or missing record makes it truncated. */
-export function readJournal(path: string, input: ByteInput): Capture {
+export function readJournal(path: string, input: ByteInput): FileReading {
   const progress: Progress = {
     path,
     summary: { transactions: 0, truncated: false },

@@ -1,33 +1,42 @@
-import type { CaptureSource, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
-import { openInput } from "./byte-input.ts";
-import { looksLikeFlows, readFlows } from "./flow-file.ts";
+import { openInput, type Progress } from "./byte-input.ts";
+import { captureKind } from "./capture-kind.ts";
+import type { FileReading } from "./file-reading.ts";
+import { readFlows } from "./flow-file.ts";
 import { readHar } from "./har-file.ts";
 import { readJournal } from "./journal-file.ts";
-import { looksLikePackets, readPackets } from "./packet-file.ts";
+import { readPackets } from "./packet-file.ts";
 import { readSaz } from "./saz-file.ts";
 
-export interface Capture {
-  /** Read once, in the order of the file. Throws ToolError when the file turns out to be none of ours. */
-  readonly events: CaptureSource;
-  /** What was found in the file; true only after the events have been read. */
-  summary(): SourceSummary;
+/** Events are read once, in the order of the file; they throw ToolError when the file turns out to be none of ours. */
+export interface Capture extends FileReading {
+  /** How far reading is, in bytes as they are on the disk. */
+  progress(): Progress;
 }
 
-/** Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets; `-` is standard input. Throws ToolError. */
+/**
+ * Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets;
+ * `-` is standard input. Throws ToolError.
+ */
 export async function openCapture(path: string): Promise<Capture> {
   const input = await openInput(path);
-  if (looksLikePackets(input.start)) return readPackets(path, input);
-  const start = input.start
-    .toString("latin1", 0, 512)
-    .replace(/^\u00ef\u00bb\u00bf/, "")
-    .trimStart();
-  if (start === "") throw notACapture(path, "is empty");
-  if (start.startsWith('{"k":"head","schema":"realmscope.journal/')) return readJournal(path, input);
-  if (start.startsWith("PK\u0003\u0004") && path !== "-") return readSaz(path);
-  if (start.startsWith("{")) return readHar(path, input);
-  if (looksLikeFlows(start)) return readFlows(path, input);
-  throw notACapture(path, "is no capture that realmscope reads");
+  const { progress } = input;
+  switch (captureKind(input.start)) {
+    case "journal":
+      return { ...readJournal(path, input), progress };
+    case "har":
+      return { ...readHar(path, input), progress };
+    case "saz":
+      return readSaz(path, input);
+    case "mitmproxy":
+      return { ...readFlows(path, input), progress };
+    case "pcap":
+      return { ...(await readPackets(path, input)), progress };
+    case "empty":
+      throw notACapture(path, "is empty");
+    case null:
+      throw notACapture(path, "is no capture that realmscope reads");
+  }
 }
 
 function notACapture(path: string, what: string): ToolError {

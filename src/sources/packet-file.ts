@@ -6,9 +6,9 @@ import type { Readable, Writable } from "node:stream";
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
+import type { FileReading } from "./file-reading.ts";
 import { objectOf } from "./lenient.ts";
 import { readLines } from "./lines.ts";
-import type { Capture } from "./open-capture.ts";
 import { type PacketFields, packetFields, startPairing } from "./packet-messages.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 
@@ -21,7 +21,7 @@ export function looksLikePackets(start: Buffer): boolean {
 }
 
 /** Reads the HTTP/1 messages that tshark finds in a packet capture. Throws ToolError when there is no tshark. */
-export async function readPackets(path: string, input: ByteInput): Promise<Capture> {
+export async function readPackets(path: string, input: ByteInput): Promise<FileReading> {
   const hasByteBodies = await findTshark(path);
   const problems = collectProblems();
   const summary = { transactions: 0, truncated: false };

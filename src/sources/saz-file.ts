@@ -4,6 +4,7 @@ import { openAsBlob } from "node:fs";
 import { BlobReader, configure, ERR_UNSAFE_FILENAME, type FileEntry, ZipReader } from "@zip.js/zip.js";
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
+import type { ByteInput } from "./byte-input.ts";
 import type { Capture } from "./open-capture.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 import { readSazSession, type SessionFiles } from "./saz-session.ts";
@@ -13,17 +14,37 @@ configure({ useWebWorkers: false });
 /** What one file of a session may unpack to. */
 const fileLimit = 64 * 1024 * 1024;
 const sessionLimit = 1_000_000;
+const pipedLimit = 512 * 1024 * 1024;
 
 /** Opens a SAZ file. The password of a protected one is taken from the environment. Throws ToolError. */
-export async function readSaz(path: string): Promise<Capture> {
-  const zip = new ZipReader(new BlobReader(await openAsBlob(path)));
-  const sessions = await listSessions(zip, path);
+export async function readSaz(path: string, input: ByteInput): Promise<Capture> {
+  const blob = path === "-" ? await collect(input) : await openAsBlob(path);
+  const sessions = await listSessions(new ZipReader(new BlobReader(blob)), path);
   const problems = collectProblems();
   const summary = { transactions: 0, truncated: false };
+  const progress = { path, problems, summary, done: 0 };
+  const total = sessions.reduce((sum, session) => sum + packedSize(session), 0);
   return {
-    events: readSessions(sessions, { path, problems, summary }),
+    events: readSessions(sessions, progress),
+    progress: () => ({ done: progress.done, total }),
     summary: (): SourceSummary => ({ path, format: "saz", ...summary, problems: problems.lines() }),
   };
+}
+
+/** A ZIP file is read from its end: standard input is kept in memory, up to a limit. */
+async function collect(input: ByteInput): Promise<Blob> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of input.chunks) {
+    size += piece.length;
+    if (size > pipedLimit) {
+      throw new ToolError("too-long", "The SAZ file on standard input is longer than 512 MiB.", {
+        hint: "Name the file instead of piping it.",
+      });
+    }
+    pieces.push(piece);
+  }
+  return new Blob(pieces);
 }
 
 interface SessionEntries {
@@ -31,6 +52,10 @@ interface SessionEntries {
   c?: FileEntry;
   s?: FileEntry;
   m?: FileEntry;
+}
+
+function packedSize({ c, s, m }: SessionEntries): number {
+  return [c, s, m].reduce((sum, entry) => sum + (entry?.compressedSize ?? 0), 0);
 }
 
 async function listSessions(zip: ZipReader<Blob>, path: string): Promise<readonly SessionEntries[]> {
@@ -68,11 +93,14 @@ interface Progress {
   readonly path: string;
   readonly problems: Problems;
   readonly summary: { transactions: number; truncated: boolean };
+  /** Packed bytes of the sessions that were begun. */
+  done: number;
 }
 
 async function* readSessions(sessions: readonly SessionEntries[], progress: Progress): AsyncGenerator<CaptureEvent> {
   let before = 0;
   for (const session of sessions) {
+    progress.done += packedSize(session);
     const files = await unpackSession(session, progress);
     if (files === null) continue;
     const read = await readSazSession(files, { number: session.number, before });

@@ -1,29 +1,50 @@
 import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { segmentNumber } from "../../core/journal-name.ts";
 import { ToolError } from "../../core/tool-error.ts";
+import { isCaptureFile } from "../../sources/capture-kind.ts";
 
-const isTrace = /\.(?:ndjson|har|zhar|saz)(?:\.gz)?$/i;
 const mostTraces = 100_000;
 
-/** The traces that were named: a file as it is, a folder with everything in it that has a capture's name, sorted. Throws ToolError. */
+/**
+ * The traces that were named: a file as it is, a folder with everything in it that is a capture by its content, sorted. The
+ * parts of a rotated journal are one trace. Throws ToolError.
+ */
 export function findTraces(named: readonly string[]): readonly string[] {
   return named.flatMap((path) => {
     if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-    const found = readdirSync(path, { recursive: true, encoding: "utf8" })
-      .filter((name) => isTrace.test(name))
-      .sort()
-      .map((name) => join(path, name))
-      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+    const found = wholeJournals(filesIn(path).filter((file) => isFile(file) && isCaptureFile(file)));
     if (found.length === 0) {
       throw new ToolError("no-traces", `There is no capture in the folder ${JSON.stringify(path)}.`, {
-        hint: "Captures are files named .ndjson, .har or .saz, also with .gz.",
-      });
-    }
-    if (found.length > mostTraces) {
-      throw new ToolError("too-many-traces", `${JSON.stringify(path)} holds more than ${mostTraces} captures.`, {
-        hint: "Name a folder with fewer.",
+        hint: "Captures are journals, HAR, SAZ, mitmproxy flow files and packet captures, whatever their names.",
       });
     }
     return found;
   });
+}
+
+function filesIn(folder: string): readonly string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  if (names.length > mostTraces) {
+    throw new ToolError("too-many-traces", `${JSON.stringify(folder)} holds more than ${mostTraces} files.`, {
+      hint: "Name a folder with fewer.",
+    });
+  }
+  return names
+    .filter((name) => !basename(name).endsWith(".torn"))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** A journal is read with its older parts, so each part stands for the journal that it belongs to. */
+function wholeJournals(files: readonly string[]): readonly string[] {
+  const journals = files.map((file) => {
+    const name = /^(.+)\.\d+$/.exec(basename(file))?.[1];
+    return name !== undefined && segmentNumber(name, basename(file)) !== null ? join(dirname(file), name) : file;
+  });
+  return [...new Set(journals)];
 }

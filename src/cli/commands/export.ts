@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 import { safe } from "../../tui/safe-text.ts";
+import { findTraces } from "../checking/find-traces.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
 import { exportCapture } from "../export-capture.ts";
@@ -19,7 +20,8 @@ export interface ExportOptions extends CommonOptions {
 }
 
 /** Writes captures in another format, made safe. Gives the exit code; throws ToolError. */
-export async function runExport(files: readonly string[], options: ExportOptions): Promise<number> {
+export async function runExport(named: readonly string[], options: ExportOptions): Promise<number> {
+  const files = findTraces(named);
   const isSanitised = options.unsanitised === undefined;
   refuseContradictions(options, isSanitised);
   const configuration = readConfiguration(options.config);

@@ -5,6 +5,7 @@ import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import { safe } from "../../tui/safe-text.ts";
+import { findTraces } from "../checking/find-traces.ts";
 import { readConfiguration } from "../configuration.ts";
 import { endOnSignals } from "../end-on-signals.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
@@ -14,6 +15,7 @@ import { startRowFilter } from "../row-filter.ts";
 import { startPipeline } from "../run-pipeline.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
+import { type ProgressLine, startProgress } from "../views/progress.ts";
 
 export interface ReplayOptions extends CommonOptions {
   readonly realm?: string | undefined;
@@ -43,7 +45,8 @@ function isCheck(options: ReplayOptions): boolean {
 }
 
 /** A file that cannot be read makes the code 2 but stops no other. */
-async function replayAsOne(files: readonly string[], options: ReplayOptions): Promise<number> {
+async function replayAsOne(named: readonly string[], options: ReplayOptions): Promise<number> {
+  const files = findTraces(named);
   const configuration = readConfiguration(options.config);
   const filter = startRowFilter(options);
   const view = filter.over(chooseLineView(options, { isLive: false, extra: filter.json }));
@@ -57,10 +60,12 @@ async function replayAsOne(files: readonly string[], options: ReplayOptions): Pr
     detailLimit: 0,
     onChange: (event, change) => view.change(event, change),
   });
+  // Rows go by on the same terminal: a line that is drawn over and over would stand between them.
+  const progress = startProgress(options.quiet !== true && options.verbose !== true && options.filter === undefined);
   const sources: AnalysisSource[] = [];
   let failures = 0;
   for (const [index, file] of files.entries()) {
-    const read = await readOne(file, (event) =>
+    const read = await readOne(file, progress, (event) =>
       pipeline.accept(files.length === 1 ? event : renumber(event, index + 1)),
     );
     if (read instanceof ToolError) {
@@ -69,6 +74,7 @@ async function replayAsOne(files: readonly string[], options: ReplayOptions): Pr
       sources.push({ path: file, format: "unknown", transactions: 0, truncated: false, problems: [read.message] });
     } else sources.push(read);
   }
+  progress.end();
   const analysis = pipeline.snapshot();
   const cut = sources.filter((source) => source.truncated);
   const hasAnything = analysis.counts.transactions > 0 || cut.length === 0;
@@ -91,10 +97,12 @@ async function replayAsOne(files: readonly string[], options: ReplayOptions): Pr
 
 async function readOne(
   file: string,
+  progress: ProgressLine,
   accept: (event: CaptureEvent) => Promise<void>,
 ): Promise<AnalysisSource | ToolError> {
   try {
     const capture = await openCapture(file);
+    progress.follow(file, () => capture.progress());
     for await (const event of capture.events) await accept(event);
     return capture.summary();
   } catch (error) {

@@ -8,6 +8,7 @@ import { analysisJson } from "../../sinks/analysis-json.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { zipFiles } from "../../sinks/zip-files.ts";
 import { checkWritten } from "../check-written.ts";
+import { findTraces } from "../checking/find-traces.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
 import { exportCapture, refuseExisting } from "../export-capture.ts";
@@ -33,7 +34,8 @@ const contents = [
 ] as const;
 
 /** Bundles captures for a support ticket. Gives the exit code; throws ToolError and leaves nothing half done. */
-export async function runTicket(files: readonly string[], options: TicketOptions): Promise<number> {
+export async function runTicket(named: readonly string[], options: TicketOptions): Promise<number> {
+  const files = findTraces(named);
   refuseExisting(options.output);
   const configuration = readConfiguration(options.config);
   const key = openHandOverKey({ file: options.key, originals: files, output: options.output });

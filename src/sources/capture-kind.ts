@@ -1,0 +1,67 @@
+// What a file is, told by its first bytes and never by its name.
+import { closeSync, openSync, readSync } from "node:fs";
+import { constants, gunzipSync, inflateSync } from "node:zlib";
+import { looksLikeFlows } from "./flow-file.ts";
+import { looksLikePackets } from "./packet-file.ts";
+
+export type CaptureKind = "journal" | "har" | "saz" | "mitmproxy" | "pcap";
+
+const startLength = 4096;
+
+/** The kind of capture that begins with these bytes, unpacked; null when they begin none, `empty` when there are none. */
+export function captureKind(bytes: Buffer): CaptureKind | "empty" | null {
+  if (looksLikePackets(bytes)) return "pcap";
+  const start = textStart(bytes);
+  if (start === "") return "empty";
+  if (start.startsWith('{"k":"head","schema":"realmscope.journal/')) return "journal";
+  if (start.startsWith("PK\u0003\u0004")) return "saz";
+  if (start.startsWith("{")) return "har";
+  return looksLikeFlows(start) ? "mitmproxy" : null;
+}
+
+/** The first characters without byte order mark and blanks; UTF-16 without its zero bytes. */
+function textStart(bytes: Buffer): string {
+  const isWide = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const text = bytes.toString(isWide ? "utf16le" : "latin1", isWide ? 2 : 0, 512);
+  return text.replace(/^\u00ef\u00bb\u00bf/, "").trimStart();
+}
+
+/** True for a file of a folder that is a capture. Other JSON than HAR is common in folders, so `log` must come first. */
+export function isCaptureFile(path: string): boolean {
+  const start = unpackedStart(path);
+  const kind = captureKind(start);
+  return kind === "har" ? /^\{\s*"log"\s*:/.test(textStart(start)) : kind !== null && kind !== "empty";
+}
+
+function unpackedStart(path: string): Buffer {
+  const bytes = Buffer.alloc(startLength);
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch {
+    return Buffer.alloc(0);
+  }
+  try {
+    return unpacked(bytes.subarray(0, readSync(descriptor, bytes, 0, startLength, 0)));
+  } catch {
+    return Buffer.alloc(0);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function unpacked(bytes: Buffer): Buffer {
+  // The start of a packed file is a cut one: what can be unpacked of it is enough.
+  const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1024 * startLength };
+  if (isGzip(bytes)) return gunzipSync(bytes, options);
+  return isZlib(bytes) ? inflateSync(bytes, options) : bytes;
+}
+
+export function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** RFC 1950 §2.2: deflate with a window of 32 KiB, and the header's check bits. */
+export function isZlib(bytes: Buffer): boolean {
+  return bytes[0] === 0x78 && ((bytes[0] << 8) | (bytes[1] ?? 0)) % 31 === 0;
+}
