@@ -17,6 +17,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   proxy: ["core", "http1", "coding"],
   // What a saved trace must show: facts by name, checks over them, presets, snapshots and differences. Pure.
   expectations: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
+  // Saved traffic on real sockets again: answers served from a trace, requests sent again.
+  playback: ["core", "sanitising"],
   sinks: ["core", "decoders", "handshake", "diagnosis", "sanitising", "expectations"],
   // The filter language over rows, facts and bodies: the screen and `replay --filter` share it.
   filter: ["core", "decoders", "diagnosis"],
@@ -38,6 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "sinks",
     "filter",
     "expectations",
+    "playback",
     "tui",
     "provisioning",
     "lab",

@@ -43,6 +43,17 @@ function addReplay(program: Command, common: Common, answer: (code: number) => v
         severities,
       ),
     )
+    .option("--serve <[host:]port>", "answer from the capture instead of judging it (0 takes any free port)")
+    .option("--send", "send the saved requests again, credentials replaced by placeholders, to --reverse")
+    .option("--reverse <https://target[:port]>", "where --send sends to")
+    .option("--host <name>", "with --send, only the requests for this host (repeatable)", many, [])
+    .option("--save <file>", "with --send, write what comes back to this journal")
+    .option("--keep-times", "with --serve and --send, take as long as the capture did")
+    .option("--strict", "with --serve, only answer requests whose body and query are the saved ones")
+    .option("--beyond-loopback", "let --serve and --send leave this machine")
+    .option("--cert <file>", "with --serve, certificate chain (PEM): answer over https; with --key")
+    .option("--key <file>", "its private key (PEM)")
+    .option("--upstream-ca <file>", "with --send, trust these certificates (PEM) too (repeatable)", many, [])
     .action(async (files, options) => {
       const { runReplay } = await import("./commands/replay.ts");
       answer(await runReplay(files, options));

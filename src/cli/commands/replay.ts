@@ -29,14 +29,45 @@ export interface ReplayOptions extends CommonOptions {
   readonly snapshot?: string | undefined;
   readonly updateSnapshot?: true | undefined;
   readonly reporter: readonly string[];
+  readonly serve?: string | undefined;
+  readonly send?: true | undefined;
+  readonly reverse?: string | undefined;
+  readonly host: readonly string[];
+  readonly save?: string | undefined;
+  readonly keepTimes?: true | undefined;
+  readonly strict?: true | undefined;
+  readonly beyondLoopback?: true | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly upstreamCa: readonly string[];
 }
 
 /** Reads saved captures: as one, or each by itself where something is to be checked. Gives the exit code; throws ToolError. */
 export async function runReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
   endOnSignals();
+  refuseTogether(options);
+  if (options.serve !== undefined) return (await import("./serve-replay.ts")).serveReplay(files, options);
+  if (options.send === true) return (await import("./send-replay.ts")).sendReplay(files, options);
   if (!isCheck(options)) return replayAsOne(files, options);
   const { checkReplay } = await import("../checking/check-replay.ts");
   return checkReplay(files, options);
+}
+
+/** Judging, serving and sending are three things: an option of one says nothing to the others. */
+function refuseTogether(options: ReplayOptions): void {
+  const { serve, send, reverse } = options;
+  const plays = serve !== undefined || send === true;
+  const refuse = (message: string, hint: string): never => {
+    throw new ToolError("usage", message, { hint });
+  };
+  if (serve !== undefined && send === true) refuse("--serve and --send do not go together.", "Run two programs.");
+  if (reverse !== undefined && send !== true)
+    refuse("--reverse names the target of --send.", "Add --send, or use watch.");
+  if (plays && (isCheck(options) || options.filter !== undefined))
+    refuse(
+      "--serve and --send judge nothing.",
+      "Leave the options that check out, or call replay once more without these.",
+    );
 }
 
 function isCheck(options: ReplayOptions): boolean {
