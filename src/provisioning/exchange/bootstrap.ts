@@ -156,7 +156,7 @@ function Invoke-Allowed($id, $command, $parameters) {
       elseif ($null -ne $_) { [void]$objects.Add((Get-Projection $_ $entry.Properties)) }
     }
   } catch {
-    return Write-Failure $id $_.Exception.GetType().Name ([string]$_.CategoryInfo.Reason) $_
+    return Write-Failure $id ($_.Exception.GetType().Name) ([string]$_.CategoryInfo.Reason) $_
   }
   Write-Frame $id @{ ok = $true; objects = $objects; warnings = $warnings }
 }
@@ -177,7 +177,7 @@ try {
       if ($request.op -eq 'connect') { Write-Frame $id (Get-ShellFacts (@(. Connect-Exchange $request)[-1])) }
       if ($request.op -eq 'call') { Invoke-Allowed $id $request.cmdlet $request.parameters }
     } catch {
-      Write-Failure $id $_.Exception.GetType().Name ([string]$_.CategoryInfo.Reason) $_
+      Write-Failure $id ($_.Exception.GetType().Name) ([string]$_.CategoryInfo.Reason) $_
     }
   }
 } finally {
