@@ -115,7 +115,10 @@ function global:New-Stub($noun, $cmdlet, $bound) {
   if (@(Find-Stub $noun $bound['Name']).Count -gt 0) { Stop-Stub 'ADObjectAlreadyExistsException' $cmdlet $bound['Name'] }
   $values = @{}
   foreach ($key in $bound.Keys) { $values[$key] = $bound[$key] }
-  if ($noun -eq 'MailUser') { $values['HiddenFromAddressListsEnabled'] = $false }
+  if ($noun -eq 'MailUser') {
+    $values['HiddenFromAddressListsEnabled'] = $false
+    $values['ExternalEmailAddress'] = 'SMTP:' + $values['ExternalEmailAddress']
+  }
   if ($noun -eq 'ManagementRoleAssignment') { $values['Enabled'] = $true; $values['AssignmentMethod'] = 'Direct' }
   if ($noun -eq 'ManagementRole') {
     foreach ($entry in @(Find-Stub 'ManagementRoleEntry' ($bound['Parent'] + '\\*'))) {

@@ -45,6 +45,27 @@ export function addProvision(program: Command, answer: Answer): void {
       answer(await runVerify(options));
     });
   addRunVerbs(provision, answer);
+  addScriptVerbs(provision, answer);
+}
+
+/** For places where this program may not run. */
+function addScriptVerbs(provision: Command, answer: Answer): void {
+  verb(provision, "script")
+    .description("write both halves as PowerShell files to read first, each with its undo; reaches nothing")
+    .option("--out <folder>", "where the files go; they must not exist", ".")
+    .action(async (options) => {
+      const { runScript } = await import("../commands/provision-script.ts");
+      answer(runScript(options));
+    });
+  provision
+    .command("import-result")
+    .description("what runs of the written scripts brought, from the result files")
+    .argument("<file...>", "result files")
+    .option("--json", "machine output")
+    .action(async (files, options) => {
+      const { runImportResult } = await import("../commands/provision-import-result.ts");
+      answer(runImportResult(files, options));
+    });
 }
 
 function addRunVerbs(provision: Command, answer: Answer): void {

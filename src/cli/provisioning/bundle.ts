@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
 import { type CertificateFacts, readCertificate } from "../../provisioning/certificate.ts";
+import { readScriptResult } from "../../provisioning/scripts/script-result.ts";
 import type { Seen } from "../../provisioning/step.ts";
 import { authCertificateStepId, certificatesIn } from "../../provisioning/steps/auth-certificate.ts";
 
@@ -21,6 +22,8 @@ export function writeBundle(path: string, seen: Seen): boolean {
 /** The certificates of a bundle, current first. Throws ToolError. */
 export function readBundle(path: string): readonly CertificateFacts[] {
   const parsed = parse(path);
+  // What the Exchange script wrote serves as well.
+  if (parsed.format === "realmscope-script-result") return fromScriptResult(path);
   const list: unknown = parsed.schema === schema ? parsed.certificates : undefined;
   if (!Array.isArray(list) || list.length === 0) throw refused(path, "is no bundle of this program");
   return list.map((entry: unknown) => {
@@ -29,9 +32,15 @@ export function readBundle(path: string): readonly CertificateFacts[] {
   });
 }
 
+function fromScriptResult(path: string): readonly CertificateFacts[] {
+  const { certificates } = readScriptResult(readFileSync(path, "utf8"));
+  if (certificates.length === 0) throw refused(path, "holds no certificate");
+  return certificates.map(({ der }) => readCertificate(Buffer.from(der, "base64"), JSON.stringify(path)));
+}
+
 function parse(path: string): Readonly<Record<string, unknown>> {
   try {
-    const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const parsed: unknown = JSON.parse(readFileSync(path, "utf8").replace(/^\ufeff/, ""));
     return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
   } catch (cause) {
     throw refused(path, "cannot be read as JSON", cause);

@@ -112,7 +112,7 @@ function openGraph({ answers, settings, secrets, fetch }: GraphParts): Graph {
 }
 
 /** Certificates from files, for the cloud half alone. */
-function readGiven(answers: Answers, settings: Settings): readonly CertificateFacts[] {
+export function readGiven(answers: Answers, settings: Settings): readonly CertificateFacts[] {
   if (answers.bundle !== undefined) return readBundle(answers.bundle);
   const given = answers.authCert.map((path) => readCertificate(readBytes(path), JSON.stringify(path)));
   if (settings.only !== "cloud" || given.length > 0) return given;

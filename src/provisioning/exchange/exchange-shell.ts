@@ -38,7 +38,13 @@ export interface ScriptItem {
    * Asked before the cmdlet is run and again after it. `presentWhen` says when nothing has to be done: `any` when one
    * object is enough, else conditions on one object such as `Enabled=True;AssignmentMethod=Direct`, joined by semicolons.
    */
-  readonly check: { readonly cmdlet: string; readonly parameters: WireObject; readonly presentWhen: string };
+  readonly check: {
+    readonly cmdlet: string;
+    readonly parameters: WireObject;
+    readonly presentWhen: string;
+    /** Written as `presentWhen`: an object that is not as wanted and must not get a second one beside it. Stops the script. */
+    readonly conflictWhen?: string;
+  };
   /**
    * The cmdlet is run once for each object of the check whose Name is not kept, with `-Identity <prefix><Name>`. Nothing
    * has to be done when only the kept ones are left; `presentWhen` does not count.

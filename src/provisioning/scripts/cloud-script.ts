@@ -72,7 +72,7 @@ exit 0
 }
 
 function settingsBlock({ tenant, environment }: CloudScriptWish): string {
-  return `# ---- The values: change them here and nowhere else ----
+  return `# ---- The values. To change one, write the scripts anew: realmscope provision script ----
 $settings = @{
   Tenant = ${quotePowerShell(tenant)}
   Environment = ${quotePowerShell(environment)}

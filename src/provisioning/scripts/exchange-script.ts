@@ -40,7 +40,7 @@ export function renderExchangeScript(wish: ExchangeScriptWish): string {
 # realmscope-cloud.ps1, realmscope-exchange-undo.ps1 and realmscope read.
 param([switch]$CheckOnly, [string]$ResultFile = '${exchangeResultFile}')
 
-# ---- The values: change them here and nowhere else ----
+# ---- The values. To change one, write the scripts anew: realmscope provision script ----
 ${values.block}
 
 # ---- How a step is done ----
@@ -48,7 +48,7 @@ $ErrorActionPreference = 'Stop'
 $startedAt = [datetime]::UtcNow
 $results = [Collections.ArrayList]@()
 $facts = @{}
-$state = @{ Stopped = $false; Missing = $false }
+$state = @{ Stopped = $false; Missing = $false; Conflict = $false }
 
 ${resultFunctions("exchange", wish.planId)}
 ${projectionFunctions}
@@ -59,6 +59,7 @@ ${wish.items.map((item) => stepText(item, values)).join("\n")}
 # ---- The public auth certificate, for the cloud half ----
 ${certificateText(wish.domainController)}
 Write-Result @{ checkOnly = [bool]$CheckOnly; certificates = $certificates; certificateError = $certificateError }
+if ($state.Conflict) { exit 3 }
 if ($state.Stopped -or $null -ne $certificateError) { exit 1 }
 if ($state.Missing) { exit 2 }
 exit 0
@@ -80,24 +81,32 @@ function Find-Objects($find, $given) {
 }
 `;
 
-const stepFunction = `function Invoke-Step($id, $title, $needs, $properties, $find, $select, $make) {
+const stepFunction = `function Invoke-Step($id, $title, $needs, $properties, $find, $select, $conflict, $make) {
   $record = @{ stepId = $id; outcome = 'not-run'; facts = $null; before = $null; names = @(); error = $null }
   [void]$results.Add($record)
   $waits = @($needs | Where-Object { $null -eq $facts[$_] })
   if (-not $state.Stopped) {
     if ($waits.Count -gt 0) { $record.outcome = 'waits'; $state.Missing = $true }
-    else { Invoke-Found $record $properties $find $select $make }
+    else { Invoke-Found $record $properties $find $select $conflict $make }
   }
   Write-Line ($record.outcome.PadRight(12) + $id + '  ' + $title)
   if ($null -ne $record.error) { Write-Line ('            ' + $record.error.type + ': ' + $record.error.message) }
 }
 
-function Invoke-Found($record, $properties, $find, $select, $make) {
+function Invoke-Found($record, $properties, $find, $select, $conflict, $make) {
   $record.outcome = 'unknown'
   try {
     $found = Find-Objects $find
     $done = @(& $select $found)
     if ($done.Count -eq 0) {
+      $others = @(& $conflict $found)
+      if ($others.Count -gt 0) {
+        $record.outcome = 'conflict'
+        $record.facts = Get-Projection $others[0] $properties
+        $state.Conflict = $true
+        $state.Stopped = $true
+        return
+      }
       $record.outcome = 'missing'
       if ($CheckOnly) { $state.Missing = $true; return }
       if ($found.Count -eq 1) { $record.before = Get-Projection $found[0] $properties }
@@ -130,6 +139,9 @@ ${indent(find, 2)}
 ${indent(selectLines(item), 2)}
 } {
   param($found)
+${indent(conflictLines(item), 2)}
+} {
+  param($found)
 ${indent(make, 2)}
 }
 `;
@@ -160,11 +172,19 @@ function selectLines({ check, forEach }: ScriptItem): readonly string[] {
     const others = `@($found | Where-Object { ${textList(forEach.keep)} -notcontains $_.Name })`;
     return [`if (${others}.Count -eq 0) { $found }`];
   }
-  const conditions = readConditions(check.presentWhen).map(
+  return [matching(check.presentWhen)];
+}
+
+/** What of the found forbids to go on. */
+function conflictLines({ check: { conflictWhen } }: ScriptItem): readonly string[] {
+  return conflictWhen === undefined ? ["# Nothing that is found here stands in the way."] : [matching(conflictWhen)];
+}
+
+function matching(when: string): string {
+  const conditions = readConditions(when).map(
     ([name, wanted]) => `[string]$one.${name} -eq ${quotePowerShell(wanted)}`,
   );
-  const isDone = conditions.length === 0 ? "$true" : conditions.join(" -and ");
-  return [`foreach ($one in $found) { if (${isDone}) { $one } }`];
+  return `foreach ($one in $found) { if (${conditions.length === 0 ? "$true" : conditions.join(" -and ")}) { $one } }`;
 }
 
 /** `any`, or `Name=value;Name=value`. */

@@ -23,7 +23,7 @@ param(
   [string]$ResultFile = 'realmscope-exchange-undo-result.json'
 )
 
-# ---- The values: change them here and nowhere else ----
+# ---- The values. To change one, write the scripts anew: realmscope provision script ----
 $settings = @{
   DomainController = ${quotePowerShell(wish.domainController)}
 }

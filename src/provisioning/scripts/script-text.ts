@@ -11,35 +11,33 @@ export function comment(text: string): string {
   return `# ${text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")}`;
 }
 
-/** The texts of the items, each once, under the name of its parameter: the block that a person reads and changes. */
+/** The texts of the items, each once, under the name of its parameter: the block that a person reads first. */
 export interface ScriptValues {
   /** `$settings = @{ … }` */
   readonly block: string;
-  /** The value of a parameter as an expression: out of the block where it is there. */
-  readonly expression: (parameter: string, value: WireValue) => string;
+  /** A value as an expression: out of the block where it is there. */
+  readonly expression: (value: WireValue) => string;
 }
 
 export function collectValues(items: readonly Pick<ScriptItem, "parameters" | "check">[]): ScriptValues {
-  const byParameter = new Map<string, Set<string>>();
+  // The first parameter that a value was given to names it.
+  const owners = new Map<string, string>();
   for (const { parameters, check } of items) {
     for (const [name, value] of [...Object.entries(parameters), ...Object.entries(check.parameters)]) {
-      if (typeof value !== "string") continue;
-      byParameter.set(name, (byParameter.get(name) ?? new Set()).add(value));
+      if (typeof value === "string" && !owners.has(value)) owners.set(value, name);
     }
   }
   const names = new Map<string, string>();
-  const lines: string[] = [];
-  for (const [parameter, values] of byParameter) {
-    [...values].forEach((value, index) => {
-      const name = values.size === 1 ? parameter : `${parameter}${index + 1}`;
-      names.set(`${parameter} ${value}`, name);
-      lines.push(`  ${name} = ${quotePowerShell(value)}`);
-    });
+  for (const [value, owner] of owners) {
+    const alike = [...owners.values()].filter((one) => one === owner).length;
+    const before = [...names.keys()].filter((one) => owners.get(one) === owner).length;
+    names.set(value, alike === 1 ? owner : `${owner}${before + 1}`);
   }
+  const lines = [...names].map(([value, name]) => `  ${name} = ${quotePowerShell(value)}`);
   return {
     block: `$settings = @{\n${lines.join("\n")}\n}`,
-    expression: (parameter, value) => {
-      const name = typeof value === "string" ? names.get(`${parameter} ${value}`) : undefined;
+    expression: (value) => {
+      const name = typeof value === "string" ? names.get(value) : undefined;
       return name === undefined ? valueText(value) : `$settings.${name}`;
     },
   };
@@ -47,7 +45,7 @@ export function collectValues(items: readonly Pick<ScriptItem, "parameters" | "c
 
 /** A call with its parameters one a line: `$call = @{ … }` and the cmdlet. */
 export function callLines(cmdlet: string, parameters: WireObject, values: ScriptValues): readonly string[] {
-  const lines = Object.entries(parameters).map(([name, value]) => `${name} = ${values.expression(name, value)}`);
+  const lines = Object.entries(parameters).map(([name, value]) => `${name} = ${values.expression(value)}`);
   return ["$call = @{", ...lines.map((line) => `  ${line}`), "}", `${cmdlet} @call -ErrorAction Stop`];
 }
 

@@ -67,7 +67,9 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
         check: {
           cmdlet: "Get-MailUser",
           parameters: { Identity: account.name, DomainController: settings.domainController },
-          presentWhen: "any",
+          presentWhen: `ExternalEmailAddress=SMTP:${address}`,
+          // Of that name, with another address: never a second one, never adopted silently.
+          conflictWhen: "any",
         },
       },
     ],

@@ -53,6 +53,8 @@ export function partnerStep(settings: Settings, partner: WantedPartner): Step {
           cmdlet: "Get-PartnerApplication",
           parameters: { DomainController: settings.domainController },
           presentWhen: `ApplicationIdentifier=${partner.appId};Enabled=True`,
+          // There, but switched off: enabling it is for a person, a second one would break both.
+          conflictWhen: `ApplicationIdentifier=${partner.appId}`,
         },
       },
     ],

@@ -151,7 +151,16 @@ export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
       ];
     },
     undo: (receipt) => undoEntries(id, role, each, receipt),
-    script: () => [],
+    script: () => [
+      {
+        stepId: id,
+        title: `Remove every entry of ${role.name} except ${role.entries.join(", ")}.`,
+        cmdlet: "Remove-ManagementRoleEntry",
+        parameters: { Confirm: false, DomainController: domainController },
+        check: { ...list, presentWhen: "any" },
+        forEach: { prefix: `${role.name}\\`, keep: role.entries },
+      },
+    ],
   };
 }
 

@@ -10,16 +10,26 @@ import { allowedCmdlets } from "../../../src/provisioning/exchange/allowed-cmdle
 import { bootstrapScript, loaderScript } from "../../../src/provisioning/exchange/bootstrap.ts";
 import { quotePowerShell } from "../../../src/provisioning/exchange/command-text.ts";
 import { startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
+import { renderScripts } from "../../../src/provisioning/scripts/all-scripts.ts";
 import { renderCloudScript, renderCloudUndoScript } from "../../../src/provisioning/scripts/cloud-script.ts";
 import { renderExchangeScript } from "../../../src/provisioning/scripts/exchange-script.ts";
 import { renderExchangeUndoScript } from "../../../src/provisioning/scripts/exchange-undo-script.ts";
 import { readScriptResult, type ScriptResult } from "../../../src/provisioning/scripts/script-result.ts";
+import { readSettings } from "../../../src/provisioning/settings.ts";
+import { stepsFor } from "../../../src/provisioning/steps/all-steps.ts";
 import { collectOutput } from "../../support/collect-output.ts";
 import { type Engine, findEngines, parseWith, type SyntaxTree } from "../../support/powershell-engine.ts";
 import { readStubCalls, stubScript } from "../../support/stub-commands.ts";
 import { labFolder } from "../exchange/lab-shell.ts";
 import { cloudWish, exchangeWish, hostileName } from "./script-wish.ts";
 
+const procedure = readSettings({
+  profile: "both",
+  domain: "contoso.example",
+  dc: "dc1.contoso.example",
+  tenant: "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa",
+  names: { SfBOnline: hostileName },
+});
 const { engines, noHost } = await findEngines();
 const host = engines.find((one) => one.isHost);
 
@@ -78,6 +88,7 @@ describe.skipIf(host === undefined)("the engine's own parser", () => {
       "cloud.ps1": renderCloudScript(cloudWish()),
       "cloud-given.ps1": renderCloudScript(cloudWish(["AAEC"])),
       "cloud-undo.ps1": renderCloudUndoScript(cloudWish()),
+      ...Object.fromEntries(renderScripts(procedure, []).map((file) => [file.name, file.text])),
     });
     for (const tree of trees) {
       expect(tree.errors, tree.file).toEqual([]);
@@ -92,6 +103,7 @@ describe.skipIf(host === undefined)("the engine's own parser", () => {
         "& $find",
         "& $find $given",
         "& $select $found",
+        "& $conflict $found",
         "& $select (Find-Objects $find)",
         "& $make $found",
         "& $undo $item $found",
@@ -325,6 +337,7 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     writeFileSync(join(folder, "exchange-undo.ps1"), renderExchangeUndoScript(exchangeWish()));
     writeFileSync(join(folder, "cloud.ps1"), renderCloudScript(cloudWish()));
     writeFileSync(join(folder, "cloud-undo.ps1"), renderCloudUndoScript(cloudWish()));
+    for (const { name, text } of renderScripts(procedure, [])) writeFileSync(join(folder, name), text);
     const all = [". '%/stub.ps1'", ...lines].map((line) => line.replaceAll("%", folder));
     writeFileSync(join(folder, "all.ps1"), `\ufeff${all.join("\n")}\n`);
     const { stdout, stderr } = await collectOutput(
@@ -419,6 +432,34 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     expect(added.match(/^key .*$/gm)).toEqual(["key first 3", "key second ’ 3", ours]);
     expect(removed.match(/^key .*$/gm)).toEqual(["key first 3", "key second ’ 3"]);
     expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 2", "exit 0"]);
+  });
+
+  test("the scripts of the whole procedure make all of it, once, and take it back", async () => {
+    const undo = "& '%/realmscope-exchange-undo.ps1' -DeleteAccounts -MadeFile '%/1.json' -ResultFile '%/3.json'";
+    const { stdout, read } = await runAll([
+      ...["& '%/realmscope-exchange.ps1' -ResultFile '%/1.json'", exit],
+      ...["& '%/realmscope-exchange.ps1' -ResultFile '%/2.json'", exit],
+      ...["& '%/realmscope-cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c1.json'", exit],
+      ...[undo, exit],
+    ]);
+    expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 0", "exit 0", "exit 2", "exit 0"]);
+    const items = stepsFor(procedure).flatMap((step) => step.script());
+    expect(read("1.json").outcomes.map((one) => one.stepId)).toEqual(items.map((item) => item.stepId));
+    expect(new Set(outcomes(read("1.json")))).toEqual(new Set(["made"]));
+    expect(new Set(outcomes(read("2.json")))).toEqual(new Set(["present"]));
+    expect(outcomes(read("c1.json"))).toEqual(["absent", "absent", "made"]);
+    expect(new Set(outcomes(read("3.json")))).toEqual(new Set(["undone"]));
+  });
+
+  test("a partner application that is switched off gets no second one beside it", async () => {
+    const { stdout, read } = await runAll([
+      "[void](New-PartnerApplication -Name 'Lync Online' -ApplicationIdentifier '00000004-0000-0ff1-ce00-000000000000' -Enabled $false)",
+      ...["& '%/realmscope-exchange.ps1' -ResultFile '%/1.json'", exit],
+    ]);
+    expect(stdout).toContain("exit 3");
+    const conflict = read("1.json").outcomes.find((one) => one.outcome === "conflict");
+    expect(conflict).toMatchObject({ stepId: "s3.partner.skype", facts: { Name: "Lync Online" } });
+    expect(read("1.json").outcomes.at(-1)?.outcome).toBe("not-run");
   });
 
   test("a result of another plan is not taken", async () => {

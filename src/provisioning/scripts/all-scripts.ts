@@ -1,0 +1,62 @@
+// The files of `provision script`: both halves, each with its undo, for places where this program may not run.
+import { applicationName } from "../../core/principals.ts";
+import { asWire, digestOf } from "../canonical-json.ts";
+import type { CertificateFacts } from "../certificate.ts";
+import { profileOf } from "../profiles.ts";
+import type { Settings } from "../settings.ts";
+import { stepsFor } from "../steps/all-steps.ts";
+import { renderCloudScript, renderCloudUndoScript } from "./cloud-script.ts";
+import { renderExchangeScript } from "./exchange-script.ts";
+import { renderExchangeUndoScript } from "./exchange-undo-script.ts";
+
+export interface ScriptFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What Connect-MgGraph calls the clouds; the newest two are not known to it under a documented name. */
+const environments: Readonly<Record<string, string>> = {
+  global: "Global",
+  "usgov-l4": "USGov",
+  "usgov-l5": "USGovDoD",
+  china: "China",
+};
+
+/**
+ * The scripts of these answers. `given` are certificates that are known already; without them the cloud script takes
+ * them out of the Exchange script's result. No cloud scripts for a cloud that Graph PowerShell has no name for.
+ */
+export function renderScripts(settings: Settings, given: readonly CertificateFacts[]): readonly ScriptFile[] {
+  const items = stepsFor(settings).flatMap((step) => step.script());
+  const title = `profile ${settings.profile} for ${settings.domain}`;
+  const planId = digestOf(asWire({ settings, items })).slice(0, 16);
+  const exchange = { planId, title, items, domainController: settings.domainController };
+  const environment = environments[settings.cloud.name];
+  const files: ScriptFile[] = [];
+  if (settings.only !== "cloud") {
+    files.push({ name: "realmscope-exchange.ps1", text: renderExchangeScript(exchange) });
+    files.push({ name: "realmscope-exchange-undo.ps1", text: renderExchangeUndoScript(exchange) });
+  }
+  if (settings.only !== "exchange" && environment !== undefined) {
+    const { tenant } = settings;
+    const cloud = {
+      planId,
+      title,
+      tenant,
+      environment,
+      principals: principals(settings),
+      certificates: given.map((one) => one.der),
+    };
+    files.push({ name: "realmscope-cloud.ps1", text: renderCloudScript(cloud) });
+    files.push({ name: "realmscope-cloud-undo.ps1", text: renderCloudUndoScript(cloud) });
+  }
+  return files;
+}
+
+function principals(settings: Settings) {
+  return profileOf(settings.profile, settings.names).servicePrincipals.map((appId) => ({
+    stepId: `s5.key.${appId}`,
+    title: `auth certificate on the service principal of ${applicationName(appId) ?? appId}`,
+    appId,
+  }));
+}
