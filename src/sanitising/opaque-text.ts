@@ -2,13 +2,18 @@
 
 const run = /[A-Za-z0-9+/_=-]{32,}/g;
 const guids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+/** Pseudonyms, which look drawn by chance and are, and say nothing. */
+const ownMarks = /(?:user|client|domain|x)-[a-z2-7]{10}|redacted-[a-z2-7]{4}/g;
+const pathWord = /(?:^|\/)[A-Z]?[a-z]{3,}\/|\/[A-Z]?[a-z]{3,}$/;
 /** Bits a character; random base64 of this length has 4.5 and more, names that people write have less than 4.2. */
 const leastEntropy = 4.3;
 
 /** True for 32 characters and more that look drawn by chance: keys, tickets, sync states, hashes. GUIDs are none. */
 export function isOpaque(text: string): boolean {
-  const rest = text.replace(guids, "").replace(/=+$/, "");
+  const rest = text.replace(guids, "").replace(ownMarks, "").replace(/=+$/, "");
   if (rest.length < 32) return false;
+  // The parts of a path stand alone; base64 with a slash in it has no words between its slashes.
+  if (pathWord.test(rest)) return rest.split("/").some(isOpaque);
   if (/^[0-9a-f]{40,}$/i.test(rest)) return /\d/.test(rest) && /[a-f]/i.test(rest);
   const hasDigit = /\d/.test(rest);
   const hasBothCases = /[a-z]/.test(rest) && /[A-Z]/.test(rest);
