@@ -49,6 +49,7 @@ export function startConclusions(): Conclusions {
       return [
         ...extended,
         ...judgeLegacyOnly(handshakes),
+        ...judgeUnfollowed(handshakes),
         ...(nothing ? [report({ code: "NO_SERVICE_REQUEST" }, [])] : []),
         ...(forgotten > 0 ? [report({ code: "HANDSHAKES_FORGOTTEN", count: forgotten }, [])] : []),
       ];
@@ -75,6 +76,17 @@ function judgeLegacyOnly(handshakes: readonly Handshake[]): readonly FindingRepo
     realms.set(realm, ids);
   }
   return [...realms].map(([realm, ids]) => report({ code: "LEGACY_PRINCIPAL_ONLY", realm }, ids));
+}
+
+/** Probed, challenged, and then silence: also what a caller does that knows none of the trusted issuers (observed). */
+function judgeUnfollowed(handshakes: readonly Handshake[]): readonly FindingReport[] {
+  const hosts = new Map<string, string[]>();
+  for (const { caller, steps, hasChallenge, otherSignIns, server, evidence } of handshakes) {
+    const isUnfollowed = caller === null && steps.token === undefined && otherSignIns.length === 0;
+    if (!isUnfollowed || !hasChallenge || steps.probe === undefined) continue;
+    hosts.set(server, [...(hosts.get(server) ?? []), ...evidence].slice(0, evidenceLimit));
+  }
+  return [...hosts].map(([host, ids]) => report({ code: "TOKEN_DID_NOT_FOLLOW", host }, ids));
 }
 
 function report(finding: Finding, evidence: readonly string[]): FindingReport {

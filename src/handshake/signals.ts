@@ -54,7 +54,7 @@ function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayT
   const { status } = response;
   if (status === 401) return "refused";
   if (status >= 400) return isOAuthRefusal(facts) ? "refused" : "undecided";
-  if (status < 200 || status >= 300) return "undecided";
+  if (status < 200 || status >= 300 || isWebPage(transaction, facts)) return "undecided";
   return mayTrustSuccess || asksForAuthentication(transaction, facts) ? "accepted" : "undecided";
 }
 
@@ -63,6 +63,13 @@ function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayT
 function isOAuthRefusal(facts: TransactionFacts): boolean {
   if (facts.policyReason !== "") return false;
   return facts.diagnostics !== null || (facts.bearerChallenge?.error ?? "") !== "";
+}
+
+/** True for an HTML page or a redirect in answer to a posted service call: a sign-in page of a device, nothing that EWS says. */
+export function isWebPage({ request, response }: HttpTransaction, facts: TransactionFacts): boolean {
+  if (response === null || request.method !== "POST" || facts.endpoint !== "ews") return false;
+  if (response.status >= 300 && response.status < 400) return true;
+  return response.status < 300 && /^text\/html\b/i.test(firstHeader(response.headers, "content-type") ?? "");
 }
 
 /** True for endpoints that answer 2xx only to someone who is authenticated; metadata and Autodiscover v2 answer anyone. */

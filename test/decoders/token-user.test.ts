@@ -15,6 +15,16 @@ describe("the user of a token that acts as one", () => {
       { kind: "puid", redacted: "1003…" },
     ],
     [
+      "a PUID that a sanitised capture replaced",
+      { nii: "urn:federation:MicrosoftOnline", nameid: "user-abcdefghij" },
+      { kind: "puid", redacted: "user…" },
+    ],
+    [
+      "the same with the older nii",
+      { nii: "urn:office:idp:orgid", nameid: "user-abcdefghij" },
+      { kind: "puid", redacted: "user…" },
+    ],
+    [
       "a SID",
       { nii: "urn:office:idp:activedirectory", nameid: "s-1-5-21-1004336348-1177238915-682003330-512" },
       { kind: "sid", redacted: "s-1-5-21-…" },

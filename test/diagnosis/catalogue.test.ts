@@ -59,3 +59,15 @@ const isWorthDoing = findingCatalogue.filter(({ severity }) => severity !== "inf
 test.each(isWorthDoing.map(({ code, remedy }) => [code, remedy] as const))("%s: something to type", (_code, remedy) => {
   expect(remedy).toMatch(/\b[A-Z][a-z]+-[A-Z][A-Za-z]+|w32tm|iisreset|curl\.exe|realmscope [a-z]+|--[a-z]{3}|\.ps1 -/);
 });
+
+const remedyOf = (code: string): string => findingCatalogue.find((entry) => entry.code === code)?.remedy ?? "";
+
+// "Integration between Microsoft Teams services and Exchange Server": the caution of its last step
+test("the legacy application is not to be removed", () => {
+  expect(remedyOf("LEGACY_PRINCIPAL_ONLY")).toContain("Do not remove 00000004 yet");
+});
+
+test("certificates are uploaded with Microsoft Graph PowerShell", () => {
+  expect(remedyOf("STS_REFUSED_CERTIFICATE")).toContain("Update-MgServicePrincipal");
+  expect(findingCatalogue.map(({ remedy }) => remedy).join()).not.toMatch(/Msol|AzureAD/);
+});

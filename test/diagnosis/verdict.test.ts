@@ -43,6 +43,11 @@ describe("one handshake", () => {
     ["a probe alone is inconclusive", [probe], "inconclusive"],
     ["a token without an answer is inconclusive", [{ ...call, status: null }], "inconclusive"],
     ["a token answered 503 is inconclusive", [{ ...call, status: 503 }], "inconclusive"],
+    [
+      "a sign-in page in answer to a token is inconclusive, however it says 200",
+      [probe, { ...call, answer: [["Content-Type", "text/html"]] }],
+      "inconclusive",
+    ],
     ["a token given out and never presented is inconclusive", [tokenRequest({ issued: actorToken() })], "inconclusive"],
     ["a refused token rejects", [probe, { ...call, ...refused("2000006", "invalid_client") }], "oauth-rejected"],
     ["a refusal without reason rejects", [{ ...call, status: 401 }], "oauth-rejected"],

@@ -9,7 +9,9 @@ interface AtHost {
 export interface ChallengeDetails {
   CHALLENGE_MISSING: AtHost;
   DEVICE_IN_FRONT: AtHost & { readonly server: string; readonly status: number };
+  WEB_PAGE_ANSWERED: AtHost & { readonly status: number };
   BEARER_NOT_OFFERED: AtHost;
+  TOKEN_DID_NOT_FOLLOW: AtHost;
   TRUSTED_ISSUERS_UNKNOWN: AtHost;
   ISSUER_NOT_IN_CHALLENGE: AtHost & { readonly issuer: string };
   AUTHORIZATION_URI_MISSING: AtHost;
@@ -34,6 +36,16 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     sentence: ({ host, server, status }) =>
       `The ${status} of ${host} was likely not written by Exchange: its Server field says ${server}.`,
   },
+  WEB_PAGE_ANSWERED: {
+    severity: "warning",
+    summary:
+      "A service's call with a token was answered with a web page or a redirect, so something in front of EWS answered.",
+    onTheWire: "POST to /EWS with a token, answered 200 with Content-Type: text/html, or 3xx: usually a sign-in page.",
+    remedy: `It proves nothing about the trust. Let the service's requests pass that device without pre-authentication. ${askStraight}`,
+    step: "none",
+    sentence: ({ host, status }) =>
+      `${host} answered a service's call with ${status === 200 ? "a web page" : `a redirect (${status})`}: likely a sign-in page of a device in front of Exchange.`,
+  },
   BEARER_NOT_OFFERED: {
     severity: "warning",
     summary: "A service probed with an empty Bearer and the 401 did not offer Bearer.",
@@ -42,6 +54,16 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
       "Get-WebServicesVirtualDirectory and Get-AutodiscoverVirtualDirectory | Format-List Identity,OAuthAuthentication, then Get-AuthServer | Format-List Name,Enabled,IsDefaultAuthorizationEndpoint; run iisreset after a change.",
     step: "oauth-exchange",
     sentence: ({ host }) => `${host} answered a Bearer probe without offering Bearer.`,
+  },
+  TOKEN_DID_NOT_FOLLOW: {
+    severity: "warning",
+    summary: "A service probed, was offered Bearer, and no token followed in this capture.",
+    onTheWire:
+      "A 401 that offers Bearer to a service's probe, and neither a token request nor a call with a token after it.",
+    remedy:
+      "Capture longer first. If it stays, the caller knows none of the trusted_issuers or could not get a token: on a server of yours that calls, Get-AuthServer | Format-List Name,Type,Realm,Enabled and Set-AuthServer <name> -Enabled $true; its way to the token service does not pass here.",
+    step: "oauth-exchange",
+    sentence: ({ host }) => `A service probed ${host}, was offered Bearer, and no token followed.`,
   },
   TRUSTED_ISSUERS_UNKNOWN: {
     severity: "warning",

@@ -1,3 +1,4 @@
+import { isWebPage } from "../../handshake/signals.ts";
 import { isCallError } from "../call-errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Rule } from "../rule.ts";
@@ -13,6 +14,7 @@ export const judgeAnswer: Rule = ({ transaction, facts, correlation, host }) => 
     findings.push({ code: "EWS_BLOCKED_BY_POLICY", host, policy: policyWords(facts.policyReason) });
   else if (response.status === 403 && correlation.outcome !== "refused")
     findings.push({ code: "FORBIDDEN_WITHOUT_REASON", host });
+  if (isWebPage(transaction, facts)) findings.push({ code: "WEB_PAGE_ANSWERED", host, status: response.status });
   if (response.status === 404 && facts.endpoint === "rest")
     findings.push({ code: "REST_NOT_FOUND", host, version: facts.exchangeVersion });
   const error = correlation.outcome === "accepted" && facts.soapAnswer?.isError === true ? facts.soapAnswer.code : "";

@@ -215,7 +215,7 @@ const refusals: readonly FindingCase[] = [
   {
     name: "a refusal that a Web Application Proxy wrote",
     story: [send({ status: 403, answer: [["Server", "Microsoft-HTTPAPI/2.0"]] })],
-    shows: ["FORBIDDEN_WITHOUT_REASON"],
+    shows: ["FORBIDDEN_WITHOUT_REASON", "DEVICE_IN_FRONT"],
   },
   {
     name: "a policy's 403 is no refusal of the token",
@@ -225,6 +225,20 @@ const refusals: readonly FindingCase[] = [
     shows: ["EWS_BLOCKED_BY_POLICY"],
     says: "blocked by policy",
     never: ["FORBIDDEN_WITHOUT_REASON", "REFUSED_WITHOUT_REASON", "PARTNER_ACCOUNT_BAD"],
+  },
+  {
+    name: "a policy's 403 is none either when its challenge says invalid_token",
+    story: [
+      send({
+        status: 403,
+        answer: [
+          ["X-EWS-Policy-Reason", "EWS is blocked by policy for this user or tenant"],
+          ["WWW-Authenticate", 'Bearer client_id="x", error="invalid_token"'],
+        ],
+      }),
+    ],
+    shows: ["EWS_BLOCKED_BY_POLICY"],
+    never: ["PARTNER_ACCOUNT_BAD"],
   },
   {
     name: "EWS that is disabled",

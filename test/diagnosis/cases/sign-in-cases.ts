@@ -233,7 +233,7 @@ export const signInCases: readonly FindingCase[] = [
   {
     name: "a refusal by a Web Application Proxy",
     story: [{ ...probe, answer: [["Server", "Microsoft-HTTPAPI/2.0"]] }],
-    shows: ["CHALLENGE_MISSING"],
+    shows: ["CHALLENGE_MISSING", "DEVICE_IN_FRONT"],
   },
   {
     name: "a probe answered without Bearer",
@@ -293,5 +293,33 @@ export const signInCases: readonly FindingCase[] = [
       },
     ],
     never: ["TRUSTED_ISSUERS_UNKNOWN"],
+  },
+  {
+    name: "a probe that was offered Bearer and that no token followed",
+    story: [{ ...probe }],
+    shows: ["TOKEN_DID_NOT_FOLLOW"],
+    says: "Get-AuthServer",
+  },
+  {
+    name: "a probe that a token followed, or a token request, is followed",
+    story: [{ ...probe }, { ...call }],
+    never: ["TOKEN_DID_NOT_FOLLOW"],
+  },
+  {
+    name: "a call with a token that a sign-in page answers proves nothing",
+    story: [{ ...call, answer: [["Content-Type", "text/html; charset=utf-8"]], answerBody: "<html></html>" }],
+    shows: ["WEB_PAGE_ANSWERED"],
+    says: "a web page",
+  },
+  {
+    name: "a call with a token that is sent elsewhere proves nothing",
+    story: [{ ...call, status: 302, answer: [["Location", "https://login.contoso.com/"]] }],
+    shows: ["WEB_PAGE_ANSWERED"],
+    says: "a redirect (302)",
+  },
+  {
+    name: "EWS's own page in answer to a GET is nothing in front of it",
+    story: [{ ...call, method: "GET", answer: [["Content-Type", "text/html"]] }],
+    never: ["WEB_PAGE_ANSWERED"],
   },
 ];
