@@ -13,16 +13,26 @@ export interface Configuration {
   readonly failOn: Severity | null;
   /** Answers of `provision`, checked by that command. */
   readonly provisioning: Readonly<Record<string, unknown>>;
+  /** As for --limit: the name and its value. */
+  readonly limits: Readonly<Record<string, number>>;
 }
 
 const fileName = "realmscope.config.json";
-const known = ["applications", "realm", "hosts", "failOn", "provisioning"];
+const known = ["applications", "realm", "hosts", "failOn", "provisioning", "limits"];
+const nothingConfigured: Configuration = {
+  applications: new Map(),
+  realm: null,
+  hosts: [],
+  failOn: null,
+  provisioning: {},
+  limits: {},
+};
 const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /** Reads the named file, else the nearest `realmscope.config.json` upward; an empty configuration when there is none. Throws ToolError. */
 export function readConfiguration(named: string | undefined, folder = process.cwd()): Configuration {
   const path = named ?? findUpward(folder);
-  if (path === null) return { applications: new Map(), realm: null, hosts: [], failOn: null, provisioning: {} };
+  if (path === null) return nothingConfigured;
   const parsed = parseFile(path);
   const unknown = Object.keys(parsed).find((key) => !known.includes(key));
   if (unknown !== undefined)
@@ -33,6 +43,7 @@ export function readConfiguration(named: string | undefined, folder = process.cw
     hosts: readHosts(path, parsed.hosts),
     failOn: readFailOn(path, parsed.failOn),
     provisioning: readProvisioning(path, parsed.provisioning),
+    limits: readNumbers(path, parsed.limits),
   };
 }
 
@@ -89,6 +100,18 @@ function readHosts(path: string, value: unknown): readonly string[] {
     if (typeof host !== "string") throw wrong(path, "has something in hosts that is not text", hint);
     return host;
   });
+}
+
+function readNumbers(path: string, value: unknown): Readonly<Record<string, number>> {
+  if (value === undefined) return {};
+  const hint = 'Write "limits": { "connections": 2000 }.';
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(path, "has no object in limits", hint);
+  const entries = Object.entries(value).map(([name, number]): [string, number] => {
+    if (typeof number !== "number") throw wrong(path, `has no number for ${JSON.stringify(name)} in limits`, hint);
+    return [name, number];
+  });
+  return Object.fromEntries(entries);
 }
 
 function readFailOn(path: string, value: unknown): Severity | null {

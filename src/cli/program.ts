@@ -2,6 +2,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
+import { limitNames } from "./limit-names.ts";
 import { addProvision } from "./program/provision.ts";
 import { addSaveOptions } from "./save-options.ts";
 import { addTraceCommands } from "./trace-commands.ts";
@@ -99,6 +100,13 @@ function addWatch(program: Command, answer: (code: number) => void): void {
       "write TLS session keys for Wireshark; this file opens the captured traffic to its reader",
     )
     .option("--no-auto-passthrough", "keep opening a host whose clients refuse the inspection CA")
+    .option(
+      "--allow-port <port>",
+      "let hosts that are not opened be reached at this port, beside 80 and 443 (repeatable)",
+      many,
+      [],
+    )
+    .option("--limit <name=value>", `a bound of this run (repeatable): ${limitNames.join(", ")}`, many, [])
     .option("--for <seconds>", "end by itself after so many seconds")
     .addOption(failOn())
     .action(async (options) => {

@@ -95,6 +95,22 @@ export function loadAuthority(
   return authority;
 }
 
+/** Makes the CA of a folder anew, for the same hosts and as long a life, sealed by the same pass-phrase. Throws ToolError. */
+export async function renewAuthority(
+  folder: string,
+  environment: PassphraseSource,
+  now = Date.now(),
+): Promise<CertificateAuthority> {
+  const stored = readAuthorityFile(folder);
+  if (stored === null) throw new Error("there is no authority to renew");
+  const old = new X509Certificate(stored.certificatePem);
+  const days = Math.round((Date.parse(old.validTo) - Date.parse(old.validFrom) - hourMs) / dayMs);
+  const authority = await createAuthority({ hosts: stored.hosts, days: Math.min(90, Math.max(1, days)), now });
+  removeAuthorityFile(folder);
+  saveAuthority(authority, folder, environment);
+  return authority;
+}
+
 /** Deletes the CA of a folder with its key; false when there was none. */
 export function removeAuthority(folder: string): boolean {
   return removeAuthorityFile(folder);

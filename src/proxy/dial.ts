@@ -9,6 +9,8 @@ export interface DialOptions {
   /** `host:port` → where to connect instead. */
   readonly resolve: ReadonlyMap<string, Endpoint>;
   readonly deny: DenyRules;
+  /** Asked for what the target was called, not for where it was mapped to. */
+  mayReach(target: Endpoint): boolean;
   readonly connectMs: number;
   /** When given, names are looked up by that proxy, and only what the target is called can be checked here. */
   readonly upstreamProxy: UpstreamProxy | null;
@@ -21,6 +23,7 @@ export type Dial = (target: Endpoint) => Promise<Socket>;
 export function createDial(options: DialOptions): Dial {
   const { deny, upstreamProxy } = options;
   return async (target) => {
+    if (!options.mayReach(target)) throw targetDenied();
     const place = options.resolve.get(endpointText(target)) ?? target;
     if (deny.deniesTarget(target) || deny.deniesTarget(place)) throw targetDenied();
     if (isIP(place.host) !== 0 && deny.deniesAddress(place.host, place.port)) throw targetDenied();

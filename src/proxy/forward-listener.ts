@@ -14,10 +14,13 @@ import { type ProxyContext, peerText } from "./proxy-context.ts";
 /** An HTTP proxy: CONNECT is opened or tunnelled, `http://` requests are served. It does not listen yet. */
 export function createForwardServer(context: ProxyContext): Server {
   const plain = new PlainRequests(context);
-  const proxy = new PlainProxy({
-    admit: (request, response) => plain.admit(request, response),
-    onFailure: (http, error) => plain.onFailure(http, error),
-  });
+  const proxy = new PlainProxy(
+    {
+      admit: (request, response) => plain.admit(request, response),
+      onFailure: (http, error) => plain.onFailure(http, error),
+    },
+    context.limits,
+  );
   proxy.onRequest((http, done) => plain.onRequest(http, done));
   proxy.onResponse((http, done) => plain.onResponse(http, done));
   proxy.onResponseHeaders((http, done) => plain.onResponseHeaders(http, done));

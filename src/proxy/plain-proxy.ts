@@ -3,9 +3,7 @@
 // the hooks and the request pipeline, is the package's. docs/decisions/0010 says why.
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type IContext, Proxy as MitmProxy } from "http-mitm-proxy";
-
-/** Kerberos tickets reach 64 KiB; Node's own limit is 16 KiB. */
-const maxHeaderSize = 256 * 1024;
+import type { Limits } from "./limits.ts";
 
 export interface PlainProxyHooks {
   /** Called with the request-target as it was sent, before the package rewrites it. False: the request was answered. */
@@ -17,7 +15,8 @@ export class PlainProxy extends MitmProxy {
   readonly #hooks: PlainProxyHooks;
   readonly server: Server;
 
-  constructor(hooks: PlainProxyHooks) {
+  /** `limits`: Kerberos tickets reach 64 KiB where Node's own bound is 16, and a client that says nothing must not stay. */
+  constructor(hooks: PlainProxyHooks, { headBytes, handshakeMs }: Pick<Limits, "headBytes" | "handshakeMs">) {
     super();
     this.#hooks = hooks;
     this.options = {};
@@ -26,7 +25,13 @@ export class PlainProxy extends MitmProxy {
     // Replaced for each request by the agent of its client connection; this one must never be used.
     this.httpAgent = new Agent({ maxSockets: 0 });
     this.connectRequests = Object.create(null) as Record<string, IncomingMessage>;
-    this.server = createServer({ maxHeaderSize, keepAliveTimeout: 130_000, requestTimeout: 0 });
+    this.server = createServer({
+      maxHeaderSize: headBytes,
+      headersTimeout: handshakeMs,
+      connectionsCheckingInterval: Math.min(handshakeMs, 5_000),
+      keepAliveTimeout: 130_000,
+      requestTimeout: 0,
+    });
     // Node drops what is over its count silently.
     this.server.maxHeadersCount = 0;
     this.server.on("connect", (request, socket, head) => this._onHttpServerConnect(request, socket, head));

@@ -15,7 +15,7 @@ import { type Keylog, openKeylog } from "./keylog.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
 import { createReverseServer, type OwnCertificate } from "./reverse-listener.ts";
-import { createScope } from "./scope.ts";
+import { createScope, type Scope } from "./scope.ts";
 import { TapQueue } from "./tap-queue.ts";
 import type { UpstreamProxy } from "./upstream-proxy.ts";
 import { createUpstreamTrust } from "./upstream-trust.ts";
@@ -43,6 +43,8 @@ export interface ProxyOptions {
   /** Created anew, for Wireshark. */
   readonly keylogFile?: string | undefined;
   readonly autoPassthrough: boolean;
+  /** The only ports at which hosts out of scope may be reached; without it any. */
+  readonly ports?: readonly number[] | undefined;
   readonly limits?: Partial<Limits>;
 }
 
@@ -106,10 +108,12 @@ interface Parts {
 function createContext(options: ProxyOptions, { limits, events, deny, connections, keylog }: Parts): ProxyContext {
   let connectionCount = 0;
   let transactionCount = 0;
+  const scope = createScope(options.scope);
   return {
     authority: options.authority,
-    scope: createScope(options.scope),
+    scope,
     dial: createDial({
+      mayReach: mayReach(options, scope),
       resolve: options.resolve,
       deny,
       connectMs: limits.connectMs,
@@ -127,6 +131,13 @@ function createContext(options: ProxyOptions, { limits, events, deny, connection
     nextTransactionId: () => `t${++transactionCount}`,
     emit: (event) => events.push(event),
   };
+}
+
+function mayReach({ ports, reverse }: ProxyOptions, scope: Scope): (target: Endpoint) => boolean {
+  const isTarget = ({ host, port }: Endpoint): boolean =>
+    reverse.some(({ target }) => target.host === host && target.port === port);
+  return (target) =>
+    ports === undefined || ports.includes(target.port) || scope.covers(target.host, target.port) || isTarget(target);
 }
 
 interface Planned {

@@ -31,6 +31,7 @@ test("without a file everything is empty", () => {
     hosts: [],
     failOn: null,
     provisioning: {},
+    limits: {},
   });
 });
 

@@ -54,7 +54,7 @@ export async function openBothThrough(
 /** A TLS connection straight to a listener. */
 export async function openTls(
   place: Place,
-  tls: { readonly ca: string; readonly servername: string },
+  tls: { readonly ca: string; readonly servername: string; readonly checkServerIdentity?: () => undefined },
 ): Promise<TLSSocket> {
   return secured(connectTls({ socket: await openTcp(place), ...tls }));
 }

@@ -1,13 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
-import { type CertificateAuthority, createAuthority, loadAuthority } from "../../proxy/certificate-authority.ts";
 import { type ReverseOptions, startProxy } from "../../proxy/proxy-source.ts";
 import { defaultScope } from "../../proxy/scope.ts";
 import { parseConnectTo, parseListen, parseReverse } from "../addresses.ts";
 import { readConfiguration } from "../configuration.ts";
-import { authorityFolder, ensureDataFolder } from "../data-folder.ts";
+import { readLimits } from "../limit-options.ts";
 import { type LiveOptions, runLive } from "../live-run.ts";
+import { authorityFor } from "../run-authority.ts";
 import { keepHeapSmall } from "../small-heap.ts";
 import { readUpstreamProxy } from "../upstream-proxy.ts";
 import { readNamed, readVerificationOptions } from "../verification-options.ts";
@@ -28,6 +26,8 @@ export interface WatchOptions extends LiveOptions {
   readonly authCert: readonly string[];
   readonly keylog?: string | undefined;
   readonly autoPassthrough: boolean;
+  readonly limit: readonly string[];
+  readonly allowPort: readonly string[];
   readonly for?: string | undefined;
 }
 
@@ -44,6 +44,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   const seconds = readSeconds(options.for);
   const configuration = readConfiguration(options.config);
   const verification = readVerificationOptions(options);
+  const limits = readLimits(options.limit, configuration.limits);
   const named = [...options.host, ...configuration.hosts];
   const scope = [...(named.length > 0 ? named : defaultScope), ...targets.map(({ target }) => target.host)];
   const tls = readOwnCertificate(options);
@@ -63,6 +64,8 @@ export async function runWatch(options: WatchOptions): Promise<number> {
       ...(upstreamProxy === null ? {} : { upstreamProxy }),
       ...(options.keylog === undefined ? {} : { keylogFile: options.keylog }),
       autoPassthrough: options.autoPassthrough,
+      ports: readPorts(options.allowPort),
+      limits,
     });
     return await runLive({
       title: "watch",
@@ -71,37 +74,16 @@ export async function runWatch(options: WatchOptions): Promise<number> {
       options,
       configuration,
       verification,
-      notices: [...authority.notices, ...insecureNotices(options.insecureUpstream)],
+      notices: [
+        ...authority.notices,
+        ...insecureNotices(options.insecureUpstream),
+        ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)]),
+      ],
       during: ({ ended }) => (seconds === null ? new Promise(() => undefined) : wait(seconds, ended)),
     });
   } finally {
     authority.release();
   }
-}
-
-interface ChosenAuthority {
-  readonly authority: CertificateAuthority;
-  readonly notices: readonly string[];
-  release(): void;
-}
-
-/** The CA of the data folder when it covers the scope, otherwise one for this run, whose certificate is put where clients can take it. */
-async function authorityFor(scope: readonly string[]): Promise<ChosenAuthority> {
-  const kept = loadAuthority(authorityFolder(), process.env);
-  if (kept !== null && scope.every((pattern) => kept.covers(pattern))) {
-    return { authority: kept, notices: [], release: () => undefined };
-  }
-  const authority = await createAuthority({ hosts: scope });
-  const folder = join(ensureDataFolder(), "run");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `ca-${process.pid}.pem`);
-  writeFileSync(path, authority.certificatePem, { mode: 0o600 });
-  const why = kept === null ? "There is no inspection CA yet" : "The inspection CA does not cover these hosts";
-  return {
-    authority,
-    notices: [`${why}; one was made for this run, its certificate is ${path}. See ca create to keep one.`],
-    release: () => rmSync(path, { force: true }),
-  };
 }
 
 function readOwnCertificate(options: WatchOptions): ReverseOptions["tls"] | null {
@@ -122,6 +104,27 @@ function readOwnCertificate(options: WatchOptions): ReverseOptions["tls"] | null
 
 function insecureNotices(hosts: readonly string[]): string[] {
   return hosts.map((host) => `WARNING: the certificate of ${host} is not verified; whoever stands there is believed.`);
+}
+
+/** A listener that other machines can reach is asked for, never a surprise. */
+function exposureNotices(listens: readonly { readonly host: string; readonly port: number }[]): string[] {
+  const exposed = listens.filter(({ host }) => host !== "localhost" && host !== "::1" && !host.startsWith("127."));
+  return exposed.map(
+    ({ host, port }) =>
+      `WARNING: ${host.includes(":") ? `[${host}]` : host}:${port} can be reached by other machines; let a firewall admit only those that shall be watched.`,
+  );
+}
+
+/** Where tunnels to hosts out of scope may go: what browsers and services use, and what was named. */
+function readPorts(named: readonly string[]): readonly number[] {
+  const ports = named.map((text) => {
+    const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+    if (port >= 1 && port <= 65_535) return port;
+    throw new ToolError("usage", `--allow-port ${JSON.stringify(text.slice(0, 20))} is not a port.`, {
+      hint: "For example --allow-port 8443.",
+    });
+  });
+  return [80, 443, ...ports];
 }
 
 function readSeconds(text: string | undefined): number | null {
