@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { readBundle } from "../../src/cli/provisioning/bundle.ts";
 import { labCertificate } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { makeAuthCertificate } from "../../src/lab/keys.ts";
+import { readScriptResult } from "../../src/provisioning/scripts/script-result.ts";
 import { runCli } from "../support/run-cli.ts";
 
 const answers = [
@@ -120,4 +122,33 @@ test.each([
   const result = await runCli(["provision", "import-result", path]);
   expect(result).toMatchObject({ code: 2, stdout: "" });
   expect(result.stderr).toMatch(/^realmscope: The result file cannot be used\./);
+});
+
+test("whatever stands in a result file, it is read or refused with a reason", () => {
+  const item = fc.record({
+    stepId: fc.jsonValue(),
+    outcome: fc.jsonValue(),
+    facts: fc.jsonValue(),
+    error: fc.jsonValue(),
+  });
+  const near = fc.record(
+    {
+      format: fc.constant("realmscope-script-result"),
+      version: fc.constantFrom(1, 2, "1"),
+      side: fc.constantFrom("exchange", "cloud", "x"),
+      items: fc.oneof(fc.array(item), fc.jsonValue()),
+      certificates: fc.jsonValue(),
+    },
+    { requiredKeys: ["format", "version"] },
+  );
+  fc.assert(
+    fc.property(fc.oneof(near, fc.jsonValue()), (value) => {
+      try {
+        expect(readScriptResult(JSON.stringify(value)).outcomes).toBeInstanceOf(Array);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "bad-script-result" });
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -3,7 +3,10 @@
 import { readFileSync } from "node:fs";
 import { allowedCmdlets } from "../../src/provisioning/exchange/allowed-cmdlets.ts";
 
-const graphCommands: Readonly<Record<string, readonly string[]>> = {
+const otherCommands: Readonly<Record<string, readonly string[]>> = {
+  "New-PSSession": ["ConfigurationName", "ConnectionUri", "Authentication"],
+  "Import-PSSession": ["Session", "CommandName", "[switch]$DisableNameChecking", "[switch]$AllowClobber"],
+  "Remove-PSSession": ["Session"],
   "Connect-MgGraph": ["TenantId", "Environment", "Scopes"],
   "Get-MgServicePrincipal": ["Filter", "ServicePrincipalId", "Property"],
   "Update-MgServicePrincipal": ["ServicePrincipalId", "KeyCredentials"],
@@ -19,13 +22,13 @@ export interface StubCall {
 export function stubScript(record: string, seed: string, left: readonly string[] = []): string {
   const all = [
     ...[...allowedCmdlets].map(([name, { parameters }]) => [name, parameters] as const),
-    ...Object.entries(graphCommands),
+    ...Object.entries(otherCommands),
   ];
   const functions = all
     .filter(([name]) => !left.includes(name))
     .map(
       ([name, parameters]) =>
-        `function global:${name} { [CmdletBinding()] param(${parameters.map((one) => `$${one}`).join(", ")}) Invoke-Stub '${name}' $PSBoundParameters }`,
+        `function global:${name} { [CmdletBinding()] param(${parameters.map((one) => (one.startsWith("[") ? one : `$${one}`)).join(", ")}) Invoke-Stub '${name}' $PSBoundParameters }`,
     );
   const literal = `'${record.replaceAll("'", "''")}'`;
   return `$global:stubRecord = ${literal}\n${stubBody}\n${functions.join("\n")}\n${seed}\n`;
@@ -95,6 +98,7 @@ function global:Invoke-Stub($cmdlet, $bound) {
   foreach ($key in $bound.Keys) { if ($key -ne 'ErrorAction') { $words += $key + '=' + (Format-Stub $bound[$key]) } }
   [IO.File]::AppendAllText($global:stubRecord, ($words -join ' ') + "\`n")
   $verb, $noun = $cmdlet -split '-', 2
+  if ($noun -eq 'PSSession') { return 'session ' + $verb }
   if ($noun -like 'Mg*') { return Invoke-GraphStub $verb $bound }
   if ($verb -eq 'New') { return New-Stub $noun $cmdlet $bound }
   $identity = $bound['Identity']

@@ -42,7 +42,8 @@ export async function startExchangeShell(options: ShellOptions): Promise<Started
     const facts = readFacts(reply.text, options.way.kind);
     return new RunningShell(shell, facts, limits);
   } catch (error) {
-    await shell.kill();
+    // Not killed: a session that was made must be given back, the server allows a person only a few.
+    await shell.end(message({ op: "stop" }), limits.stopMs);
     throw error;
   }
 }

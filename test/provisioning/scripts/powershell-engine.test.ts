@@ -1,15 +1,17 @@
 // What is emitted, on the real PowerShell engine: its own parser, and its own execution with stub cmdlets. Without the
 // .NET SDK and without an installed PowerShell these tests say that they are skipped, and why.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeAuthCertificate } from "../../../src/lab/keys.ts";
 import { allowedCmdlets } from "../../../src/provisioning/exchange/allowed-cmdlets.ts";
-import { bootstrapScript, loaderScript } from "../../../src/provisioning/exchange/bootstrap.ts";
+import { bootstrapLine, bootstrapScript, loaderScript } from "../../../src/provisioning/exchange/bootstrap.ts";
 import { quotePowerShell } from "../../../src/provisioning/exchange/command-text.ts";
+import { frameReader, requestFrame } from "../../../src/provisioning/exchange/frames.ts";
 import { startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
+import { decodeReply } from "../../../src/provisioning/exchange/wire-json.ts";
 import { renderScripts } from "../../../src/provisioning/scripts/all-scripts.ts";
 import { renderCloudScript, renderCloudUndoScript } from "../../../src/provisioning/scripts/cloud-script.ts";
 import { renderExchangeScript } from "../../../src/provisioning/scripts/exchange-script.ts";
@@ -305,6 +307,112 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
       code: "shell-constrained",
       message: expect.stringContaining("ConstrainedLanguage"),
     });
+  });
+
+  /** A program called powershell.exe that is the engine with the stub commands. */
+  function stubPowerShell(): { readonly powershell: string; readonly folder: string; readonly record: string } {
+    const folder = labFolder();
+    const record = join(folder, "calls");
+    writeFileSync(join(folder, "stub.ps1"), stubScript(record, ""));
+    const { program, programArguments } = host as Engine;
+    const words = [program, ...programArguments, "--prelude", join(folder, "stub.ps1")].map((word) => `"${word}"`);
+    const powershell = join(folder, "powershell.exe");
+    writeFileSync(powershell, `#!/bin/sh\nexport ExchangeInstallPath="${folder}/"\nexec ${words.join(" ")} "$@"\n`);
+    chmodSync(powershell, 0o755);
+    return { powershell, folder, record };
+  }
+
+  // Both ways end with the refusal of this engine, which is PowerShell 7: after the connection was made.
+  test("a remote session is made with Kerberos for the allowed cmdlets alone, and given back", async () => {
+    const { powershell, record } = stubPowerShell();
+    const way = { kind: "remote", server: "ex1.contoso.example", powershell } as const;
+    await expect(startExchangeShell({ way })).rejects.toMatchObject({ code: "shell-core-edition" });
+    const [made, imported, removed] = readStubCalls(record);
+    expect(made).toEqual({
+      cmdlet: "New-PSSession",
+      parameters: {
+        ConfigurationName: "Microsoft.Exchange",
+        ConnectionUri: "http://ex1.contoso.example/PowerShell/",
+        Authentication: "Kerberos",
+      },
+    });
+    expect(imported).toMatchObject({ cmdlet: "Import-PSSession", parameters: { Session: "session New" } });
+    expect(new Set(imported?.parameters.CommandName as string[])).toEqual(new Set(allowedCmdlets.keys()));
+    expect(removed).toEqual({ cmdlet: "Remove-PSSession", parameters: { Session: "session New" } });
+  });
+
+  test("a session that cannot be made is told by type and id", async () => {
+    const { powershell, folder } = stubPowerShell();
+    const refuse =
+      "function global:New-PSSession { Stop-Stub 'AccessDenied,PSSessionOpenFailed' 'New-PSSession' 'ex1' }";
+    writeFileSync(join(folder, "stub.ps1"), `${readFileSync(join(folder, "stub.ps1"), "utf8")}\n${refuse}\n`);
+    const way = { kind: "remote", server: "ex1", powershell } as const;
+    await expect(startExchangeShell({ way })).rejects.toMatchObject({
+      code: "shell-no-connection",
+      message: expect.stringContaining("AccessDenied,PSSessionOpenFailed"),
+    });
+  });
+
+  test("the local management shell is loaded as its own script loads it, in one scope", async () => {
+    const { powershell, folder, record } = stubPowerShell();
+    mkdirSync(join(folder, "bin"));
+    // As the real one: functions without `global:`, a banner, and objects left over.
+    writeFileSync(
+      join(folder, "bin", "RemoteExchange.ps1"),
+      "function Connect-ExchangeServer { param([switch]$auto, $ClientApplication) Invoke-Stub 'Connect-ExchangeServer' $PSBoundParameters; 'left over' }\n[Console]::Out.WriteLine('Welcome')\n'more'\n",
+    );
+    await expect(startExchangeShell({ way: { kind: "local", powershell } })).rejects.toMatchObject({
+      code: "shell-core-edition",
+    });
+    expect(readStubCalls(record)).toEqual([
+      { cmdlet: "Connect-ExchangeServer", parameters: { auto: true, ClientApplication: "ManagementShell" } },
+    ]);
+  });
+
+  test("lines that are no requests are passed over, and a broken request is an answer", async () => {
+    const folder = labFolder();
+    const prelude = join(folder, "stub.ps1");
+    writeFileSync(prelude, stubScript(join(folder, "calls"), ""));
+    const nonce = "0123456789abcdef".repeat(2);
+    const text = (value: string): object => ({ s: Buffer.from(value).toString("base64") });
+    const call = JSON.stringify({
+      op: text("call"),
+      cmdlet: text("New-MailUser"),
+      parameters: { o: { Name: text("x") } },
+    });
+    const junk = [
+      "",
+      "@@",
+      "@>",
+      "exit",
+      "\u0000\u0007",
+      `@>${nonce}:x:AA==`,
+      `@>${"f".repeat(31)}:1:AA==`,
+      "é".repeat(3000),
+    ];
+    const input = [
+      bootstrapLine().trimEnd(),
+      ...junk,
+      requestFrame(nonce, 1, "{").trimEnd(),
+      requestFrame("f".repeat(32), 2, call).trimEnd(),
+      `@>${nonce}:3:not base64!`,
+      `@>${nonce}:4:A`,
+      requestFrame(nonce, 5, "[1,2]").trimEnd(),
+      requestFrame(nonce, 6, call).trimEnd(),
+    ];
+    const loader = Buffer.from(loaderScript(), "utf16le").toString("base64");
+    const { program, programArguments } = host as Engine;
+    const all = [...programArguments, "--prelude", prelude, "-EncodedCommand", loader];
+    const { stdout, stderr } = await collectOutput(program, all, `${input.join("\n")}\n`);
+    expect(stderr).toBe("");
+    const frames = frameReader(nonce)(Buffer.from(stdout)).flatMap((line) => ("frame" in line ? [line.frame] : []));
+    expect(frames.map((frame) => [frame.id, decodeReply(frame.text).ok])).toEqual([
+      [1, false],
+      [4, false],
+      [6, true],
+    ]);
+    // The end of stdin ended the shell; the foreign nonce made nothing.
+    expect(readStubCalls(join(folder, "calls"))).toHaveLength(1);
   });
 
   test("another bootstrap than the announced one is not run", async () => {
