@@ -52,6 +52,7 @@ function addDemo(program: Command, answer: (code: number) => void): void {
     )
     .option("--scenario <name>", "the story to play")
     .option("--list", "list the stories")
+    .option("--provision", "first run the whole set-up against the lab, then show the handshake that it made possible")
     .option("--realm <realm>", "the realm that is expected")
     .addOption(failOn())
     .action(async (options) => {

@@ -6,7 +6,7 @@ import { applications, exchangeName, tenant } from "./world.ts";
 export interface Trust {
   /** x5t → public key, as the STS publishes them now. */
   keys(): Promise<ReadonlyMap<string, KeyObject>>;
-  readonly partners: ReadonlySet<string>;
+  readonly partners: () => ReadonlySet<string>;
   readonly isUserKnown: boolean;
 }
 
@@ -58,7 +58,7 @@ async function judgeActor(compact: string, trust: Trust): Promise<Judged> {
     return refuse("2000001", "invalid_token", "The issuer of the token is unknown.");
   }
   const app = idOf(actor.claims.nameid);
-  if (!trust.partners.has(app)) {
+  if (!trust.partners().has(app)) {
     return refuse("2000006", "invalid_client", `The caller '${app}' is not a known partner application.`);
   }
   return { app, isUser: false };

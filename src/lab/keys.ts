@@ -54,7 +54,11 @@ export async function makeLabKeys(names: readonly string[]): Promise<LabKeys> {
       cert: certificatePem({ commonName: names[0] ?? "lab", key: tls, issuer, names }),
     },
     sts: signingKey("accounts.accesscontrol.windows.net", sts),
-    exchangeAuth: signingKey("Microsoft Exchange Server Auth Certificate", exchangeAuth),
+    // Five years, as Exchange's Setup has it.
+    exchangeAuth: signingKey("Microsoft Exchange Server Auth Certificate", exchangeAuth, {
+      notBeforeAt: Date.now() - 3_600_000,
+      notAfterAt: Date.now() + 5 * 365 * 86_400_000,
+    }),
     cloudApp: signingKey("cloud application", cloudApp),
     unpublished: signingKey("a key after rollover", unpublished),
   };

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:https";
 import { exchangeHandler } from "./exchange-server.ts";
 import { readKeys } from "./exchange-trust.ts";
 import { type Client, openClient } from "./https-client.ts";
-import { type LabKeys, makeLabKeys } from "./keys.ts";
+import { type LabKeys, makeLabKeys, type SigningKey } from "./keys.ts";
 import { findScenario, type Story } from "./scenarios.ts";
 import { accessToken, callExchange, sfbOnlineAudience, sfbOnlineHandler, tokenRequest } from "./sfb-online.ts";
 import { stsHandler } from "./sts.ts";
@@ -32,6 +32,8 @@ export interface Lab {
   readonly exchange: LabEndpoint;
   readonly sts: LabEndpoint;
   readonly sfbOnline: LabEndpoint;
+  /** The public auth certificate of Exchange (DER). */
+  readonly authCertificate: Buffer;
   /** The root that signed the three servers' certificates (PEM). */
   readonly certificatePem: string;
   /** `name:443` → loopback address: the only places the lab's names may be dialled at. */
@@ -41,8 +43,22 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
+/** What both servers believe when somebody has set it up, and not because the story says so. */
+export interface LabTrust {
+  /** Applications that Exchange has an enabled partner application for. */
+  readonly partners: () => ReadonlySet<string>;
+  /** True when the token service holds this public certificate (base64 DER) as a key of Exchange's partner. */
+  readonly isKnownCertificate: (der: string) => boolean;
+}
+
+export interface LabOptions {
+  readonly scenario: string;
+  /** Default: as the story says. */
+  readonly trust?: LabTrust;
+}
+
 /** Starts Exchange Server, the STS and Skype for Business Online on loopback. Throws ToolError for an unknown scenario. */
-export async function startLab(options: { readonly scenario: string }): Promise<Lab> {
+export async function startLab(options: LabOptions): Promise<Lab> {
   const { plot } = findScenario(options.scenario);
   const keys = await makeLabKeys([exchangeName, stsName, sfbOnlineName]);
   const callers = plot.callers ?? [applications.skypeForBusiness];
@@ -52,11 +68,14 @@ export async function startLab(options: { readonly scenario: string }): Promise<
       keys,
       exchangeHandler({
         keys: () => exchangeKeys.get(),
-        partners: new Set(plot.partners ?? callers),
+        partners: options.trust?.partners ?? (() => new Set(plot.partners ?? callers)),
         isUserKnown: plot.isUserUnknown !== true,
       }),
     ),
-    listen(keys, stsHandler(keys, plot)),
+    listen(
+      keys,
+      stsHandler(keys, plot, () => trustedKeys(keys, options.trust)),
+    ),
     listen(keys, sfbOnlineHandler()),
   ]);
   const [exchange, sts, sfbOnline] = servers;
@@ -68,6 +87,7 @@ export async function startLab(options: { readonly scenario: string }): Promise<
   };
   return {
     ...endpoints,
+    authCertificate: keys.exchangeAuth.certificateDer,
     certificatePem: keys.rootPem,
     resolve: new Map(Object.values(endpoints).map(({ name, host, port }) => [`${name}:443`, { host, port }])),
     drive: (routes) => drive({ keys, plot, callers, endpoints, exchangeKeys, routes }),
@@ -75,6 +95,12 @@ export async function startLab(options: { readonly scenario: string }): Promise<
       await Promise.all(servers.map((server) => server.stop()));
     },
   };
+}
+
+/** The cloud's own applications, and Exchange when its certificate is known. */
+function trustedKeys({ cloudApp, exchangeAuth }: LabKeys, trust: LabTrust | undefined): readonly SigningKey[] {
+  const isKnown = trust?.isKnownCertificate(exchangeAuth.certificateDer.toString("base64")) ?? true;
+  return isKnown ? [cloudApp, exchangeAuth] : [cloudApp];
 }
 
 interface Stage {

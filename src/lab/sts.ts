@@ -2,7 +2,7 @@
 import { createPublicKey } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { compactVerify, decodeJwt } from "jose";
-import type { LabKeys } from "./keys.ts";
+import type { LabKeys, SigningKey } from "./keys.ts";
 import { readBody } from "./read-body.ts";
 import type { Story } from "./scenarios.ts";
 import { actorToken } from "./tokens.ts";
@@ -14,12 +14,13 @@ const tokenLifetimeSeconds = 86_700;
 export function stsHandler(
   keys: LabKeys,
   story: Story,
+  trusted: () => readonly SigningKey[],
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const path = (request.url ?? "").split("?")[0];
     if (request.method === "GET" && path === metadataPath) answer(response, 200, metadataDocument(keys));
     else if (request.method === "POST" && path === tokenPath) {
-      const { status, body } = await issue(new URLSearchParams(await readBody(request)), keys, story);
+      const { status, body } = await issue(new URLSearchParams(await readBody(request)), { keys, story, trusted });
       answer(response, status, body);
     } else answer(response, 404, { error: "not_found" });
   };
@@ -47,13 +48,23 @@ function metadataDocument(keys: LabKeys): object {
   };
 }
 
-async function issue(form: URLSearchParams, keys: LabKeys, story: Story): Promise<{ status: number; body: object }> {
+interface Issuer {
+  readonly keys: LabKeys;
+  readonly story: Story;
+  /** Whose assertions are believed now. */
+  readonly trusted: () => readonly SigningKey[];
+}
+
+async function issue(
+  form: URLSearchParams,
+  { keys, story, trusted }: Issuer,
+): Promise<{ status: number; body: object }> {
   const refusal = (code: string, text: string) => ({
     status: 400,
     body: { error: "invalid_client", error_description: `${code}: ${text}` },
   });
   if (story.stsRefuses === true) return refusal("ACS50012", "Authentication failed.");
-  const app = await provenApplication(form.get("assertion") ?? "", keys);
+  const app = await provenApplication(form.get("assertion") ?? "", trusted());
   const resource = form.get("resource");
   if (app === null) return refusal("ACS50027", "The assertion is not signed by a key that is known.");
   if (resource === null) return refusal("ACS50003", "No resource was given.");
@@ -75,8 +86,8 @@ async function issue(form: URLSearchParams, keys: LabKeys, story: Story): Promis
   };
 }
 
-async function provenApplication(assertion: string, keys: LabKeys): Promise<string | null> {
-  for (const { privateKey } of [keys.exchangeAuth, keys.cloudApp]) {
+async function provenApplication(assertion: string, trusted: readonly SigningKey[]): Promise<string | null> {
+  for (const { privateKey } of trusted) {
     try {
       await compactVerify(assertion, createPublicKey(privateKey), { algorithms: ["RS256"] });
       return decodeJwt(assertion).iss?.split("@")[0] ?? null;

@@ -78,7 +78,7 @@ async function carryOutPlan(plan: Plan, seen: Seen, opened: Opened, options: App
   const consents = await gatherConsents(itemsOf(plan), consentsOf(options));
   const id = newRunId(opened.world.now());
   const result = await withRun(opened, options, { id, consents }, (run) => applyPlan(plan, run));
-  if (result.how !== "finished") leaveBundle(id, seen, result);
+  if (result.how !== "finished") leaveBundle(runFolder(id, opened.root), seen, result);
   return finish(opened, options, result);
 }
 
@@ -100,9 +100,9 @@ export async function withRun(
 ): Promise<RunResult> {
   const { world, steps, secrets, actors } = opened;
   const hide = (text: string): string => secrets.hide(text);
-  const lock = takeLock(lockPath());
+  const lock = takeLock(lockPath(opened.root));
   const interruption = watchInterruption(opened.cancel);
-  const journal = openRunJournal(journalPath(id), { now: world.now, hide });
+  const journal = openRunJournal(journalPath(id, opened.root), { now: world.now, hide });
   try {
     return await act({
       tool: toolVersion(),
@@ -122,9 +122,9 @@ export async function withRun(
 }
 
 /** The cloud refused: somebody else may do that half with what is known of this one. */
-function leaveBundle(id: string, seen: Seen, { reason }: RunResult): void {
+function leaveBundle(folder: string, seen: Seen, { reason }: RunResult): void {
   if (reason?.code !== "graph-forbidden") return;
-  const path = join(runFolder(id), "bundle.json");
+  const path = join(folder, "bundle.json");
   if (writeBundle(path, seen)) {
     warn(
       `The certificates for the cloud half are in ${path}: run \`realmscope provision apply --only cloud --bundle FILE\` with an account that may, or write the steps for a person with \`realmscope provision script\`.`,

@@ -13,6 +13,7 @@ import { createTokenSource } from "../../provisioning/sign-in/token-source.ts";
 import type { Step, World } from "../../provisioning/step.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
 import { safe } from "../../tui/safe-text.ts";
+import { provisioningFolder } from "../data-folder.ts";
 import { type Answers, type ProvisionOptions, readAnswers } from "./answers.ts";
 import { readBundle } from "./bundle.ts";
 import { chooseFetch } from "./choose-fetch.ts";
@@ -23,6 +24,8 @@ export interface Opened {
   readonly steps: readonly Step[];
   readonly world: World;
   readonly secrets: SecretFilter;
+  /** Folder of locks and runs. */
+  readonly root: string;
   readonly actors: () => { readonly exchange: string; readonly cloud: string };
   /** Ends the shell at once, for a second Ctrl-C. */
   readonly cancel: () => Promise<void>;
@@ -35,16 +38,40 @@ export async function openRun(options: ProvisionOptions, settled: Settings | nul
   const settings = settled ?? readSettings(answers);
   const given = readGiven(answers, settings);
   const secrets = createSecretFilter();
-  const clock = { now: Date.now, wait };
+  const fetch = await chooseFetch();
   for (const note of settled === null ? settings.notes : []) warn(note);
   const graph =
-    settings.only === "exchange" ? null : openGraph({ answers, settings, secrets, fetch: await chooseFetch() });
-  const shell = settings.only === "cloud" ? null : await openShell(answers);
+    settings.only === "exchange"
+      ? null
+      : openGraph({
+          settings,
+          secrets,
+          fetch,
+          fetchToken: chooseToken({ answers, settings, fetch, secrets, ...clock }),
+        });
+  const shell = settings.only === "cloud" ? null : await startExchangeShell({ way: shellWay(answers) });
+  return assemble({ settings, steps: stepsFor(settings, given), shell, graph, secrets, root: provisioningFolder() });
+}
+
+const clock = { now: Date.now, wait };
+
+export interface Parts {
+  readonly settings: Settings;
+  readonly steps: readonly Step[];
+  readonly shell: StartedShell | null;
+  readonly graph: Graph | null;
+  readonly secrets: SecretFilter;
+  readonly root: string;
+}
+
+/** Puts halves that are open together; the demo comes this way. */
+export function assemble({ settings, steps, shell, graph, secrets, root }: Parts): Opened {
   return {
     settings,
-    steps: stepsFor(settings, given),
+    steps,
     world: { settings, exchange: shell, graph, ...clock },
     secrets,
+    root,
     actors: () => ({ exchange: shell?.facts.actor ?? "", cloud: graph?.actor() ?? "" }),
     cancel: async () => shell?.cancel(),
     close: async () => shell?.stop(),
@@ -58,10 +85,6 @@ export function warn(text: string): void {
 
 function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function openShell(answers: Answers): Promise<StartedShell> {
-  return startExchangeShell({ way: shellWay(answers) });
 }
 
 function shellWay({ lab, exchange = "local", exchangeHost, powershell }: Answers): ShellWay {
@@ -80,16 +103,17 @@ function shellWay({ lab, exchange = "local", exchangeHost, powershell }: Answers
   });
 }
 
-interface GraphParts {
-  readonly answers: Answers;
+export interface GraphParts {
   readonly settings: Settings;
   readonly secrets: SecretFilter;
   readonly fetch: Fetch;
+  readonly fetchToken: () => Promise<string>;
 }
 
-function openGraph({ answers, settings, secrets, fetch }: GraphParts): Graph {
+/** Microsoft Graph of the settings' cloud; its token is fetched and checked at the first request. */
+export function openGraph({ settings, secrets, fetch, fetchToken }: GraphParts): Graph {
   const tokens = createTokenSource({
-    fetchToken: chooseToken({ answers, settings, fetch, secrets, now: Date.now, wait }),
+    fetchToken,
     wishes: { cloud: settings.cloud, tenant: settings.tenant },
     now: Date.now,
     secrets,

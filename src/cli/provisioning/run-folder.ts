@@ -6,8 +6,8 @@ import { ToolError } from "../../core/tool-error.ts";
 import { provisioningFolder } from "../data-folder.ts";
 
 /** The lock that lets one run at a time change anything. */
-export function lockPath(): string {
-  return join(provisioningFolder(), "lock");
+export function lockPath(root: string): string {
+  return join(root, "lock");
 }
 
 /** A new run's id: its beginning in UTC and four random characters. */
@@ -16,12 +16,12 @@ export function newRunId(now: number): string {
   return `${stamp}-${randomBytes(2).toString("hex")}`;
 }
 
-export function runFolder(id: string): string {
-  return join(provisioningFolder(), "runs", id);
+export function runFolder(id: string, root: string = provisioningFolder()): string {
+  return join(root, "runs", id);
 }
 
-export function journalPath(id: string): string {
-  return join(runFolder(id), "journal.ndjson");
+export function journalPath(id: string, root: string = provisioningFolder()): string {
+  return join(runFolder(id, root), "journal.ndjson");
 }
 
 /** Ids of all runs, oldest first. */

@@ -1,0 +1,101 @@
+// `demo --provision`: nothing is set up at first; the real engine plans, applies and verifies against the lab's Exchange
+// shell and Microsoft Graph, and the handshake that follows works because of it.
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Cloud, startCloud } from "../../lab/cloud/start-cloud.ts";
+import { readDirectory } from "../../lab/exchange-shell/directory-state.ts";
+import {
+  labCertificate,
+  labControllers,
+  labDomain,
+  labShell,
+  makeLabDirectory,
+} from "../../lab/exchange-shell/lab-directory.ts";
+import { defaultScenario } from "../../lab/scenarios.ts";
+import { type LabTrust, startLab } from "../../lab/start-lab.ts";
+import { tenant } from "../../lab/world.ts";
+import { startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
+import { createSecretFilter } from "../../provisioning/hide-secrets.ts";
+import { readSettings } from "../../provisioning/settings.ts";
+import { clientCredentialsToken } from "../../provisioning/sign-in/client-credentials.ts";
+import { stepsFor } from "../../provisioning/steps/all-steps.ts";
+import { type PlayOptions, playLab } from "../play-lab.ts";
+import { assemble, type Opened, openGraph } from "../provisioning/open-run.ts";
+import { provisionExit } from "../provisioning/provision-exit.ts";
+import { applyNow } from "./provision-apply.ts";
+
+/** The lab's own application in the tenant, and its secret of this one run. */
+const client = { id: "5a7e11ed-0000-4000-8000-00000000c11e", secret: randomBytes(24).toString("base64url") };
+
+/** Sets up, then plays. Gives the exit code of the set-up when it fails, else that of the capture. */
+export async function runDemoProvision(options: PlayOptions): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-demo-"));
+  const directory = join(folder, "directory.json");
+  const cloud = await startCloud({ tenant, clients: new Map([[client.id, { secret: client.secret }]]) });
+  const scenario = options.scenario ?? defaultScenario;
+  const lab = await startLab({ scenario, trust: trustIn(directory, cloud) });
+  try {
+    const certificate = labCertificate(lab.authCertificate);
+    makeLabDirectory(directory, {
+      certificates: [certificate],
+      authConfig: { current: certificate.thumbprint },
+      tenant,
+    });
+    const opened = await openLabRun(folder, directory, cloud);
+    try {
+      const code = await applyNow(opened, {
+        ...{ name: [], authCert: [], color: options.color, json: options.json, quiet: options.quiet },
+        ...{ yes: true, allowCreateServicePrincipal: true },
+      });
+      if (code !== provisionExit.done) return code;
+    } finally {
+      await opened.close();
+    }
+    return await playLab(lab, { ...options, scenario });
+  } finally {
+    await lab.stop();
+    await cloud.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Exchange believes the partner applications of its directory; the token service the keys of the tenant. */
+function trustIn(directory: string, cloud: Cloud): LabTrust {
+  return {
+    partners: () => {
+      const [held = {}] = Object.values(readDirectory(directory).replicas);
+      const partners = Object.values(held).filter(
+        ({ kind, properties }) => kind === "partner-application" && properties.Enabled === true,
+      );
+      return new Set(partners.map(({ properties }) => String(properties.ApplicationIdentifier)));
+    },
+    isKnownCertificate: (der) =>
+      cloud.store.now("00000004-0000-0ff1-ce00-000000000000")?.keyCredentials.some(({ key }) => key === der) === true,
+  };
+}
+
+async function openLabRun(folder: string, directory: string, cloud: Cloud): Promise<Opened> {
+  const settings = readSettings({
+    profile: "both",
+    domain: labDomain,
+    dc: labControllers[0],
+    tenant,
+    graphUrl: cloud.graphUrl,
+    loginUrl: cloud.loginUrl,
+  });
+  const secrets = createSecretFilter();
+  const login = { login: cloud.loginUrl, graph: cloud.graphUrl, tenant, fetch, hide: secrets.hide };
+  const proof = { kind: "secret", secret: client.secret } as const;
+  const fetchToken = (): Promise<string> =>
+    clientCredentialsToken({ ...login, clientId: client.id, proof, learn: secrets.learn, now: Date.now });
+  return assemble({
+    settings,
+    steps: stepsFor(settings),
+    shell: await startExchangeShell({ way: { kind: "program", ...labShell(directory) } }),
+    graph: openGraph({ settings, secrets, fetch, fetchToken }),
+    secrets,
+    root: join(folder, "runs"),
+  });
+}

@@ -1,0 +1,74 @@
+// A started lab, driven through the real proxy over real TLS on loopback, judged and shown.
+import { defaultScenario } from "../lab/scenarios.ts";
+import type { Lab } from "../lab/start-lab.ts";
+import { createAuthority } from "../proxy/certificate-authority.ts";
+import { type Proxy as CaptureProxy, startProxy } from "../proxy/proxy-source.ts";
+import { readConfiguration } from "./configuration.ts";
+import { type LiveOptions, runLive } from "./live-run.ts";
+
+export interface PlayOptions extends LiveOptions {
+  readonly scenario?: string | undefined;
+  readonly provision?: true | undefined;
+}
+
+/** A person can follow one request each so many milliseconds; without one nothing waits. */
+const paceMs = 220;
+
+/** Plays a started lab's story through the real proxy. Gives the exit code of the capture. */
+export async function playLab(lab: Lab, options: PlayOptions): Promise<number> {
+  const configuration = readConfiguration(options.config);
+  const names = [lab.exchange, lab.sts, lab.sfbOnline].map((server) => server.name);
+  const authority = await createAuthority({ hosts: names });
+  await authority.prepare();
+  const loopback = { host: "127.0.0.1", port: 0 };
+  const proxy = await startProxy({
+    forward: [loopback],
+    reverse: [{ listen: loopback, target: { host: lab.exchange.name, port: 443 } }],
+    scope: names,
+    deny: [],
+    authority,
+    upstreamCa: [lab.certificatePem],
+    resolve: lab.resolve,
+    insecureUpstream: [],
+    autoPassthrough: false,
+  });
+  return await runLive({
+    title: `demo ${options.scenario ?? defaultScenario}${options.provision === true ? ", provisioned" : ""}`,
+    mode: "demo",
+    proxy,
+    options,
+    configuration,
+    verification: {},
+    notices: [],
+    during: async ({ isWatched, ended }) => {
+      const [forward, reverse] = [listenerOf(proxy, "forward"), listenerOf(proxy, "reverse")];
+      await lab.drive({
+        exchangeReverse: reverse,
+        forwardProxy: forward,
+        proxyCertificatePem: authority.certificatePem,
+        ...(isWatched ? { pause: () => pause(ended) } : {}),
+      });
+    },
+  });
+}
+
+function listenerOf(proxy: CaptureProxy, kind: "forward" | "reverse"): { host: string; port: number } {
+  const listener = proxy.listeners.find((candidate) => candidate.kind === kind);
+  if (listener === undefined) throw new Error(`the proxy has no ${kind} listener`);
+  return { host: listener.address, port: listener.port };
+}
+
+/** A breath between two steps so that a person can follow; ends at once when the person has left. */
+function pause(ended: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, paceMs);
+    ended.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
