@@ -66,7 +66,8 @@ class Connections {
     const requestLine = `${request.method} ${request.target} ${version(request.version)}`;
     const sent = connection.tcp.send("client", rawMessage(requestLine, request.headers, request.body));
     for (const [index, packet] of sent.entries()) {
-      this.#write(packetBlock(packet, startedAt, index === 0 ? comment : ""));
+      // A packet reader shows the request with the last of its segments, before the acknowledgement.
+      this.#write(packetBlock(packet, startedAt, index === sent.length - 2 ? comment : ""));
     }
     connection.lastAt = startedAt;
     if (response !== null) {

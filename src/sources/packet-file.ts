@@ -53,7 +53,7 @@ async function findTshark(path: string): Promise<boolean> {
 }
 
 async function* readAll(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
-  const { summary, problems } = progress;
+  const { problems } = progress;
   const child = startTshark(progress.path);
   const complaint = textOf(child.stderr, 4096);
   const ended = endOf(child);
@@ -64,17 +64,16 @@ async function* readAll(input: ByteInput, progress: Progress): AsyncGenerator<Ca
     const fields = text === null ? null : fieldsOf(text);
     if (fields === null) continue;
     lines += 1;
-    for (const transaction of pairing.accept(fields)) {
-      summary.transactions += 1;
-      yield { kind: "transaction", transaction };
-    }
+    for (const event of pairing.accept(fields)) yield counted(event, progress);
   }
-  for (const transaction of pairing.end()) {
-    summary.transactions += 1;
-    yield { kind: "transaction", transaction };
-  }
+  for (const event of pairing.end()) yield counted(event, progress);
   await feeding;
   judgeEnd(await ended, { lines, complaint: await complaint, isDamaged: input.isDamaged() }, progress);
+}
+
+function counted(event: CaptureEvent, { summary }: Progress): CaptureEvent {
+  if (event.kind === "transaction") summary.transactions += 1;
+  return event;
 }
 
 function startTshark(path: string): ChildProcessByStdio<Writable, Readable, Readable> {

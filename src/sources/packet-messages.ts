@@ -1,6 +1,9 @@
+import type { CaptureEvent } from "../core/capture-event.ts";
 import { firstHeader, type Header, type Headers } from "../core/headers.ts";
 import { type CapturedBody, emptyBody, type HttpResponse, type HttpTransaction } from "../core/http-transaction.ts";
+import { readEventMembers } from "./journal-event.ts";
 import { type JsonObject, listOf } from "./lenient.ts";
+import { parseOwnMembers, restored, saysUnanswered } from "./own-members.ts";
 import type { Problems } from "./problems.ts";
 import { portOf, urlPlace } from "./url-place.ts";
 
@@ -10,16 +13,16 @@ export const packetFields = [
   ...["tcp.srcport", "tcp.dstport", "tcp.stream", "tls.record.version", "http2.streamid"],
   ...["http.request.method", "http.request.uri", "http.request.version", "http.request.line"],
   ...["http.response.version", "http.response.code", "http.response.phrase", "http.response.line"],
-  ...["http.request_in", "http.content_length", "http.file_data"],
+  ...["http.request_in", "http.content_length", "http.file_data", "frame.comment"],
 ] as const;
 
 export type PacketFields = JsonObject;
 
 export interface Pairing {
-  /** The transactions that end with this packet. */
-  accept(fields: PacketFields): readonly HttpTransaction[];
+  /** The transactions that end with this packet, and what our own writer put beside them. */
+  accept(fields: PacketFields): readonly CaptureEvent[];
   /** Those that were never answered. */
-  end(): readonly HttpTransaction[];
+  end(): readonly CaptureEvent[];
 }
 
 interface Options {
@@ -32,7 +35,7 @@ const bodyLimit = 2 * 1024 * 1024;
 
 /** Starts to put requests and their answers together, by the number of the packet that tshark says an answer belongs to. */
 export function startPairing(options: Options): Pairing {
-  const pending = new Map<string, HttpTransaction>();
+  const pending = new Map<string, Asked>();
   let count = 0;
   let isHttp2Told = false;
   const tellHttp2 = (): void => {
@@ -41,25 +44,46 @@ export function startPairing(options: Options): Pairing {
   };
   return {
     accept(fields) {
-      const done: HttpTransaction[] = [];
+      const done: Asked[] = [];
       if (textOf(fields, "http.request.method") !== "") {
         count += 1;
-        pending.set(textOf(fields, "frame.number"), requestOf(fields, count, options));
+        const asked = { transaction: requestOf(fields, count, options), own: ownMembersOf(fields) };
+        if (asked.own !== null && saysUnanswered(asked.own)) done.push(asked);
+        else pending.set(textOf(fields, "frame.number"), asked);
         done.push(...overLimit(pending));
       } else if (textOf(fields, "http.response.code") !== "") {
         const asked = textOf(fields, "http.request_in");
         const request = pending.get(asked);
         pending.delete(asked);
         if (request === undefined) options.problems.add("an answer whose request is not in the capture was left out");
-        else done.push(withResponse(request, fields, options));
+        else done.push({ ...request, transaction: withResponse(request.transaction, fields, options) });
       } else if (textOf(fields, "http2.streamid") !== "") tellHttp2();
-      return done.filter(({ request }) => request.method !== "CONNECT");
+      return done.flatMap(eventsOf);
     },
-    end: () => [...pending.values()].filter(({ request }) => request.method !== "CONNECT"),
+    end: () => [...pending.values()].flatMap(eventsOf),
   };
 }
 
-function overLimit(pending: Map<string, HttpTransaction>): readonly HttpTransaction[] {
+interface Asked {
+  readonly transaction: HttpTransaction;
+  /** What our own writer put into the comment of the packet. */
+  readonly own: JsonObject | null;
+}
+
+function ownMembersOf(fields: PacketFields): JsonObject | null {
+  const comments = listOf(fields, layerName("frame.comment"));
+  const own = comments.find((comment) => typeof comment === "string" && comment.startsWith("realmscope {"));
+  return typeof own === "string" ? parseOwnMembers(own.slice("realmscope ".length)) : null;
+}
+
+function eventsOf({ transaction, own }: Asked): readonly CaptureEvent[] {
+  if (transaction.request.method === "CONNECT") return [];
+  if (own === null) return [{ kind: "transaction", transaction }];
+  const { ahead, after } = readEventMembers(own);
+  return [...ahead, { kind: "transaction", transaction: restored(transaction, own) }, ...after];
+}
+
+function overLimit(pending: Map<string, Asked>): readonly Asked[] {
   const oldest = pending.entries().next();
   if (pending.size <= pendingLimit || oldest.done === true) return [];
   pending.delete(oldest.value[0]);

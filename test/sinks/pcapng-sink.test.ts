@@ -114,6 +114,31 @@ test.skipIf(!tshark)("tshark (skipped without it) counts in the captures what re
   expect({ requests: count(0), answers: count(1), credentials: count(2), challenges: count(3) }).toEqual(expected);
 });
 
+test.skipIf(!tshark)(
+  "a capture is judged as before from its packets (skipped without tshark)",
+  { timeout: 120_000 },
+  async () => {
+    const names = ["captures", "captures/findings"].flatMap((parent) =>
+      readdirSync(parent).flatMap((name) => (name.endsWith(".ndjson") ? [`${parent}/${name}`] : [])),
+    );
+    let judged = 0;
+    for (const [index, name] of names.entries()) {
+      const before = (await judgeFile(name)).analysis;
+      // Packets are requests and answers: a capture without any has none. Of the many, every twelfth is enough here.
+      if (before.counts.transactions === 0 || (name.includes("findings/") && index % 12 !== 0)) continue;
+      const path = join(folder, `judged-${index}`);
+      const sink = openPcapngSink(path, options);
+      for await (const event of (await openCapture(name)).events) sink.write(keepSecrets(event));
+      await sink.close(analysis(), []);
+      const { analysis: after, summary } = await judgeFile(path);
+      expect(after, name).toEqual(before);
+      expect(summary).toMatchObject({ truncated: false, problems: [] });
+      judged += 1;
+    }
+    expect(judged).toBeGreaterThan(15);
+  },
+);
+
 test("the file says that its addresses are invented, and each request what packets cannot", async () => {
   const file = await written(
     "words.pcapng",
