@@ -55,8 +55,8 @@ function addReplay(program: Command, common: Common, answer: (code: number) => v
     .option("--key <file>", "its private key (PEM)")
     .option("--upstream-ca <file>", "with --send, trust these certificates (PEM) too (repeatable)", many, [])
     .action(async (files, options) => {
-      const { runReplay } = await import("./commands/replay.ts");
-      answer(await runReplay(files, options));
+      const { chooseReplay } = await import("./commands/choose-replay.ts");
+      answer(await chooseReplay(files, options));
     });
 }
 

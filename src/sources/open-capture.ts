@@ -6,7 +6,6 @@ import { readFlows } from "./flow-file.ts";
 import { readHar } from "./har-file.ts";
 import { readJournal } from "./journal-file.ts";
 import { readPackets } from "./packet-file.ts";
-import { readSaz } from "./saz-file.ts";
 
 /** Events are read once, in the order of the file; they throw ToolError when the file turns out to be none of ours. */
 export interface Capture extends FileReading {
@@ -27,7 +26,8 @@ export async function openCapture(path: string): Promise<Capture> {
     case "har":
       return { ...readHar(path, input), progress };
     case "saz":
-      return readSaz(path, input);
+      // The ZIP library is half of what the program loads; most captures need none of it.
+      return (await import("./saz-file.ts")).readSaz(path, input);
     case "mitmproxy":
       return { ...readFlows(path, input), progress };
     case "pcap":

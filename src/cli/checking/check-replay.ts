@@ -1,5 +1,5 @@
 import { ToolError } from "../../core/tool-error.ts";
-import type { ReplayOptions } from "../commands/replay.ts";
+import type { ReplayOptions } from "../commands/choose-replay.ts";
 import { readConfiguration } from "../configuration.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import type { CheckPlan } from "./check-plan.ts";

@@ -1,82 +1,22 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import type { Severity } from "../../diagnosis/finding.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { findTraces } from "../checking/find-traces.ts";
 import { readConfiguration } from "../configuration.ts";
-import { endOnSignals } from "../end-on-signals.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
-import type { CommonOptions } from "../program.ts";
 import { renumber } from "../renumber.ts";
 import { startRowFilter } from "../row-filter.ts";
 import { startPipeline } from "../run-pipeline.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
 import { type ProgressLine, startProgress } from "../views/progress.ts";
+import type { ReplayOptions } from "./choose-replay.ts";
 
-export interface ReplayOptions extends CommonOptions {
-  readonly realm?: string | undefined;
-  readonly metadata: readonly string[];
-  readonly authCert: readonly string[];
-  readonly allowTruncated?: true | undefined;
-  readonly failOn?: Severity | undefined;
-  readonly filter?: string | undefined;
-  readonly expect?: string | undefined;
-  readonly writeExpect?: string | undefined;
-  readonly snapshot?: string | undefined;
-  readonly updateSnapshot?: true | undefined;
-  readonly reporter: readonly string[];
-  readonly serve?: string | undefined;
-  readonly send?: true | undefined;
-  readonly reverse?: string | undefined;
-  readonly host: readonly string[];
-  readonly save?: string | undefined;
-  readonly keepTimes?: true | undefined;
-  readonly strict?: true | undefined;
-  readonly beyondLoopback?: true | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly upstreamCa: readonly string[];
-}
-
-/** Reads saved captures: as one, or each by itself where something is to be checked. Gives the exit code; throws ToolError. */
-export async function runReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
-  endOnSignals();
-  refuseTogether(options);
-  if (options.serve !== undefined) return (await import("./serve-replay.ts")).serveReplay(files, options);
-  if (options.send === true) return (await import("./send-replay.ts")).sendReplay(files, options);
-  if (!isCheck(options)) return replayAsOne(files, options);
-  const { checkReplay } = await import("../checking/check-replay.ts");
-  return checkReplay(files, options);
-}
-
-/** Judging, serving and sending are three things: an option of one says nothing to the others. */
-function refuseTogether(options: ReplayOptions): void {
-  const { serve, send, reverse } = options;
-  const plays = serve !== undefined || send === true;
-  const refuse = (message: string, hint: string): never => {
-    throw new ToolError("usage", message, { hint });
-  };
-  if (serve !== undefined && send === true) refuse("--serve and --send do not go together.", "Run two programs.");
-  if (reverse !== undefined && send !== true)
-    refuse("--reverse names the target of --send.", "Add --send, or use watch.");
-  if (plays && (isCheck(options) || options.filter !== undefined))
-    refuse(
-      "--serve and --send judge nothing.",
-      "Leave the options that check out, or call replay once more without these.",
-    );
-}
-
-function isCheck(options: ReplayOptions): boolean {
-  const { expect, writeExpect, snapshot, updateSnapshot, reporter } = options;
-  return [expect, writeExpect, snapshot, updateSnapshot].some((given) => given !== undefined) || reporter.length > 0;
-}
-
-/** A file that cannot be read makes the code 2 but stops no other. */
-async function replayAsOne(named: readonly string[], options: ReplayOptions): Promise<number> {
+/** Reads saved captures as one and judges them. Gives the exit code; a file that cannot be read makes it 2 but stops no other. */
+export async function runReplay(named: readonly string[], options: ReplayOptions): Promise<number> {
   const files = findTraces(named);
   const configuration = readConfiguration(options.config);
   const filter = startRowFilter(options);

@@ -1,0 +1,62 @@
+// `replay` is three commands in one. Only what was asked for is loaded: a small capture is checked before a person notices.
+import { ToolError } from "../../core/tool-error.ts";
+import type { Severity } from "../../diagnosis/finding.ts";
+import { endOnSignals } from "../end-on-signals.ts";
+import type { CommonOptions } from "../program.ts";
+
+export interface ReplayOptions extends CommonOptions {
+  readonly realm?: string | undefined;
+  readonly metadata: readonly string[];
+  readonly authCert: readonly string[];
+  readonly allowTruncated?: true | undefined;
+  readonly failOn?: Severity | undefined;
+  readonly filter?: string | undefined;
+  readonly expect?: string | undefined;
+  readonly writeExpect?: string | undefined;
+  readonly snapshot?: string | undefined;
+  readonly updateSnapshot?: true | undefined;
+  readonly reporter: readonly string[];
+  readonly serve?: string | undefined;
+  readonly send?: true | undefined;
+  readonly reverse?: string | undefined;
+  readonly host: readonly string[];
+  readonly save?: string | undefined;
+  readonly keepTimes?: true | undefined;
+  readonly strict?: true | undefined;
+  readonly beyondLoopback?: true | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly upstreamCa: readonly string[];
+}
+
+/** Judges saved captures as one, checks each by itself, or plays them back. Gives the exit code; throws ToolError. */
+export async function chooseReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+  endOnSignals();
+  refuseTogether(options);
+  if (options.serve !== undefined) return (await import("./serve-replay.ts")).serveReplay(files, options);
+  if (options.send === true) return (await import("./send-replay.ts")).sendReplay(files, options);
+  if (isCheck(options)) return (await import("../checking/check-replay.ts")).checkReplay(files, options);
+  return (await import("./replay.ts")).runReplay(files, options);
+}
+
+/** Judging, serving and sending are three things: an option of one says nothing to the others. */
+function refuseTogether(options: ReplayOptions): void {
+  const { serve, send, reverse } = options;
+  const plays = serve !== undefined || send === true;
+  const refuse = (message: string, hint: string): never => {
+    throw new ToolError("usage", message, { hint });
+  };
+  if (serve !== undefined && send === true) refuse("--serve and --send do not go together.", "Run two programs.");
+  if (reverse !== undefined && send !== true)
+    refuse("--reverse names the target of --send.", "Add --send, or use watch.");
+  if (plays && (isCheck(options) || options.filter !== undefined))
+    refuse(
+      "--serve and --send judge nothing.",
+      "Leave the options that check out, or call replay once more without these.",
+    );
+}
+
+function isCheck(options: ReplayOptions): boolean {
+  const { expect, writeExpect, snapshot, updateSnapshot, reporter } = options;
+  return [expect, writeExpect, snapshot, updateSnapshot].some((given) => given !== undefined) || reporter.length > 0;
+}
