@@ -154,7 +154,8 @@ function decodeTokenValue(compact: string, applications: Applications | undefine
   }
   if (header !== undefined && compact.split(".").length === 5)
     return result("jwt", { ...unreadable(header, token.problem), encrypted: true });
-  return unknown(compact, `looks like a token, but ${token.problem}`, token.offset);
+  const problem = /[\r\n]/.test(compact) ? "it is wrapped: join its lines" : token.problem;
+  return unknown(compact, `looks like a token, but ${problem}`, token.offset);
 }
 
 /** A token as Exchange prints it; its claims are a choice, so what is missing proves nothing. Null when there is none. */
@@ -211,7 +212,7 @@ function decodeAnswer(value: string, applications: Applications | undefined): De
   const json = readJsonObject(value);
   if (!json.ok) return unknown(value, json.problem);
   const answer = tokenAnswerOf(json.value.value);
-  if (!answer.ok) return unknown(value, answer.problem);
+  if (!answer.ok) return unknown(value, Array.isArray(json.value.value.keys) ? "a metadata document" : answer.problem);
   const compact = json.value.value.access_token;
   const token = typeof compact === "string" && looksLikeJwt(compact) ? decodeToken(compact, applications) : null;
   const tokens = token?.ok === true ? [token.value] : [];

@@ -22,7 +22,7 @@ const headerLine = /^([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128})(?:[ \t]{0,8}:(?!\/\/)| 
 
 /** The block that a text is, or null when it is none: it needs a start line, or two lines that are header fields. */
 export function readHeaderBlock(text: string): HeaderBlock | null {
-  const lines = text.split(/\r\n|\n|\r/).slice(0, maxLines);
+  const lines = withoutMarks(text.split(/\r\n|\n|\r/).slice(0, maxLines));
   const first = lines[0] ?? "";
   const hasStartLine = requestLine.test(first) || statusLine.test(first);
   if (!hasStartLine && !(headerLine.test(first) && lines.slice(1).some((line) => headerLine.test(line)))) return null;
@@ -41,6 +41,12 @@ export function readHeaderBlock(text: string): HeaderBlock | null {
       .join("\n")
       .trim(),
   };
+}
+
+// curl -v writes `> ` before what it sent, `< ` before what came, and `* ` before its own remarks.
+function withoutMarks(lines: readonly string[]): readonly string[] {
+  if (!/^[<>*] /.test(lines[0] ?? "") || !lines.some((line) => /^< HTTP\//.test(line))) return lines;
+  return lines.filter((line) => /^[<>]/.test(line)).map((line) => line.replace(/^[<>] ?/, ""));
 }
 
 interface Draft {

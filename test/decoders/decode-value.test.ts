@@ -324,6 +324,14 @@ Set-Cookie: exchangecookie=c00kie`;
     expect(read.subject.tokenAnswer).toMatchObject({ error: "x" });
   });
 
+  test("what curl -v prints", () => {
+    const read = decodeValue(
+      `* Connected to mail.contoso.com (10.0.0.1) port 443\n> GET /EWS/Exchange.asmx HTTP/1.1\n> Host: mail.contoso.com\n> Authorization: Bearer\n>\n* Request sent\n< HTTP/1.1 401 Unauthorized\n< Server: Microsoft-IIS/10.0\n< WWW-Authenticate: Bearer client_id="x", trusted_issuers="${sts}@*"\n<\n* Connection left intact`,
+    );
+    expect(read).toMatchObject({ kind: "headers", value: { method: "GET", path: "/EWS/Exchange.asmx", status: 401 } });
+    expect(read.subject.bearerChallenge).toMatchObject({ trustedIssuers: [{ id: sts }] });
+  });
+
   test("fields copied with arrows", () => {
     // use-hybrid-modern-auth.md prints an answer so
     const read = decodeValue(
@@ -334,6 +342,17 @@ Set-Cookie: exchangecookie=c00kie`;
       bearerChallenge: { trustedIssuers: [{ id: sts }] },
       diagnostics: { code: "2000005" },
     });
+  });
+});
+
+describe("what a person does next", () => {
+  test("a wrapped token's lines are to be joined", () => {
+    const wrapped = `${actorToken.slice(0, 70)}\n${actorToken.slice(70)}`;
+    expect(decodeValue(wrapped).value.problem).toContain("join its lines");
+  });
+
+  test("a metadata document is named", () => {
+    expect(decodeValue('{"keys":[{"keyvalue":{"value":"AAAA"}}]}').value.problem).toBe("a metadata document");
   });
 });
 

@@ -33,7 +33,10 @@ export async function runDecode(value: string | undefined, options: ValueOptions
   if (decoded.kind === "unknown") {
     const why = typeof problem === "string" ? problem : "it is of no known kind";
     throw new ToolError("not-decoded", `The value cannot be decoded: ${why}.`, {
-      hint: "Give one whole value as it was seen: a token, a header line, a block of header lines, an issuer or a token request.",
+      hint:
+        problem === "a metadata document"
+          ? "Name its file with --metadata, beside a token."
+          : "Give one whole value as it was seen: a token, a header line, a block of header lines, an issuer or a token request.",
     });
   }
   const realm = options.realm ?? configuration.realm;
