@@ -85,7 +85,7 @@ function decodeBare(value: string, applications: Applications | undefined): Deco
 
 /** The OAuth log of Exchange, as Test-OAuthConnectivity prints it. */
 function isTrace(value: string): boolean {
-  return /^(?:Information|Error|Warning): ?\[[A-Za-z]{1,60}/m.test(value);
+  return /^[ \t]{0,40}(?:Information|Error|Warning): ?\[[A-Za-z]{1,60}/m.test(value);
 }
 
 /** What such a log comes to: a refusal, else the token that was sent, else the challenge that was received. */

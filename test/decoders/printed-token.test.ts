@@ -80,6 +80,11 @@ describe("a whole log, pasted", () => {
     expect(decodeValue(refused)).toMatchObject({ kind: "diagnostics", value: { code: "2000005" } });
   });
 
+  test("also where a shell has indented its lines", () => {
+    const indented = sent(pairs).replace(/^/gm, "              ");
+    expect(decodeValue(`Detail : \n${indented}`)).toMatchObject({ kind: "jwt", value: { isPrinted: true } });
+  });
+
   test("with a challenge alone it is the challenge", () => {
     const text = sent("").split("\n").slice(0, 2).join("\n");
     expect(decodeValue(text)).toMatchObject({

@@ -67,6 +67,13 @@ describe("decode --json", () => {
     expect((await decode(value)).kind).toBe(kind);
   });
 
+  test("what Windows PowerShell wrote: UTF-16 with a byte order mark", async () => {
+    const input = Buffer.from(`\ufeff${skype}@${tenant}\r\n`, "utf16le");
+    const { code, stdout } = await runCli(["decode", "--json"], { input });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: "issuer", value: { id: skype } });
+  });
+
   test("a diagnostics header: cause and remedy, and the finding of the same cause", async () => {
     const { value, findings } = await decode(
       "2000004;reason=\"The tenant for tenant guid 'contoso.com' does not exist.\"",

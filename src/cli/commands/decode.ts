@@ -1,5 +1,6 @@
 import type { SignatureCheck } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
+import { bodyText } from "../../decoders/body-text.ts";
 import { decodeValue } from "../../decoders/decode-value.ts";
 import type { DecodedValue } from "../../decoders/decoded-value.ts";
 import type { S2sToken, TokenSighting } from "../../decoders/facts.ts";
@@ -109,5 +110,7 @@ async function readInput(): Promise<string> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  // Windows PowerShell writes UTF-16 where nothing else is asked for.
+  const bytes = Buffer.concat(chunks);
+  return bodyText({ bytes, totalBytes: length, truncated: false, contentCoding: null }, maxInput);
 }
