@@ -85,7 +85,7 @@ async function measureReplay(): Promise<Readonly<Record<string, number>>> {
     for (let round = 0; round < 5; round++) {
       const analyzer = startAnalysis({});
       const pipeline = startPipeline({
-        ...{ verification: {}, journal: null, detailLimit: 0 },
+        ...{ verification: {}, journal: null },
         pseudonymise: () => "",
         onChange: () => undefined,
       });

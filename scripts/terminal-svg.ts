@@ -49,7 +49,7 @@ export function terminalSvg(terminal: Terminal, title: string): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escapeXml(title)}</title>`,
     `<rect width="100%" height="100%" rx="6" fill="${paper}"/>`,
-    '<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="14" xml:space="preserve">',
+    '<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="14" xml:space="preserve" style="white-space:pre">',
     ...rows,
     "</g>",
     "</svg>",
@@ -111,9 +111,36 @@ function drawRun(run: Run, row: number): string {
       : `<rect x="${round(x)}" y="${y}" width="${round(width)}" height="${cellHeight}" fill="${run.style.background}"/>`;
   if (run.text.trim() === "" && !run.style.isUnderlined) return box;
   const weight = run.style.isBold ? ' font-weight="bold"' : "";
-  const line = run.style.isUnderlined ? ' text-decoration="underline"' : "";
+  const line = run.style.isUnderlined
+    ? `<rect x="${round(x)}" y="${y + 16}" width="${round(width)}" height="1" fill="${run.style.foreground}"/>`
+    : "";
   const dim = run.style.isDim ? ' opacity="0.7"' : "";
-  return `${box}<text x="${round(x)}" y="${y + 13}" textLength="${round(width)}" fill="${run.style.foreground}"${weight}${line}${dim}>${escapeXml(run.text)}</text>`;
+  const look = `fill="${run.style.foreground}"${weight}${dim}`;
+  return `${box}${line}${piecesOf(run)
+    .map((piece) => drawPiece(piece, y, look))
+    .join("")}`;
+}
+
+interface Piece {
+  readonly column: number;
+  readonly text: string;
+  readonly cells: number;
+}
+
+/** Words that one space divides; more space is left out and the next piece placed, because viewers fold spaces. */
+function piecesOf({ text, column, cells }: Run): readonly Piece[] {
+  if (text.length !== cells) return [{ column, text, cells }];
+  return [...text.matchAll(/\S+(?: \S+)*/g)].map((match) => ({
+    column: column + match.index,
+    text: match[0],
+    cells: match[0].length,
+  }));
+}
+
+function drawPiece({ column, text, cells }: Piece, y: number, look: string): string {
+  const x = round(10 + column * cellWidth);
+  const length = round(cells * cellWidth);
+  return `<text x="${x}" y="${y + 13}" textLength="${length}" ${look}>${escapeXml(text)}</text>`;
 }
 
 function round(value: number): string {

@@ -39,7 +39,6 @@ async function writeScenarios(): Promise<void> {
       verification: {},
       pseudonymise: () => "",
       journal: null,
-      detailLimit: 0,
       onChange: () => undefined,
     });
     const capture = await openCapture(journal);

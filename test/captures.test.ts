@@ -14,7 +14,6 @@ async function judge(path: string): Promise<Analysis> {
     verification: {},
     pseudonymise: () => "",
     journal: null,
-    detailLimit: 0,
     onChange: () => undefined,
   });
   const capture = await openCapture(path);

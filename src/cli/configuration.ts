@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import type { Severity } from "../diagnosis/finding.ts";
+import { keysProblem } from "../tui/key-bindings.ts";
+import { themeNames } from "../tui/theme.ts";
 import { severities } from "./exit-codes.ts";
 
 /** `realmscope.config.json`: what would otherwise be typed again and again. Data only, never code. */
@@ -15,10 +17,14 @@ export interface Configuration {
   readonly provisioning: Readonly<Record<string, unknown>>;
   /** As for --limit: the name and its value. */
   readonly limits: Readonly<Record<string, number>>;
+  /** Keys of the screen by the name of the command. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+  readonly theme: string | null;
+  readonly isAscii: boolean | null;
 }
 
 const fileName = "realmscope.config.json";
-const known = ["applications", "realm", "hosts", "failOn", "provisioning", "limits"];
+const known = ["applications", "realm", "hosts", "failOn", "provisioning", "limits", "keys", "theme", "ascii"];
 const nothingConfigured: Configuration = {
   applications: new Map(),
   realm: null,
@@ -26,6 +32,9 @@ const nothingConfigured: Configuration = {
   failOn: null,
   provisioning: {},
   limits: {},
+  keys: {},
+  theme: null,
+  isAscii: null,
 };
 const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
@@ -44,6 +53,9 @@ export function readConfiguration(named: string | undefined, folder = process.cw
     failOn: readFailOn(path, parsed.failOn),
     provisioning: readProvisioning(path, parsed.provisioning),
     limits: readNumbers(path, parsed.limits),
+    keys: readKeys(path, parsed.keys),
+    theme: readTheme(path, parsed.theme),
+    isAscii: readAscii(path, parsed.ascii),
   };
 }
 
@@ -125,6 +137,35 @@ function readProvisioning(path: string, value: unknown): Readonly<Record<string,
   if (value === undefined) return {};
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   throw wrong(path, "has no object in provisioning", 'Write "provisioning": { "domain": "contoso.com" }.');
+}
+
+function readKeys(path: string, value: unknown): Configuration["keys"] {
+  if (value === undefined) return {};
+  const hint = 'Write "keys": { "<command>": "<key>" } or a list of keys; docs/screen.md names the commands.';
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(path, "has no object in keys", hint);
+  const entries = Object.entries(value).map(([name, keys]): [string, readonly string[]] => {
+    const list: readonly unknown[] = Array.isArray(keys) ? keys : [keys];
+    const texts = list.filter((key) => typeof key === "string");
+    if (texts.length !== list.length) throw wrong(path, `has a key of ${JSON.stringify(name)} that is not text`, hint);
+    return [name, texts];
+  });
+  const keys = Object.fromEntries(entries);
+  const problem = keysProblem(keys);
+  if (problem !== null) throw wrong(path, `cannot be used for keys: ${problem}`, hint);
+  return keys;
+}
+
+function readTheme(path: string, value: unknown): string | null {
+  if (value === undefined) return null;
+  if (typeof value === "string" && themeNames.includes(value)) return value;
+  throw wrong(path, "has no theme in theme", `Themes: ${themeNames.join(", ")}.`);
+}
+
+function readAscii(path: string, value: unknown): boolean | null {
+  if (value === undefined) return null;
+  if (typeof value === "boolean") return value;
+  throw wrong(path, "has neither true nor false in ascii", 'Write "ascii": true.');
 }
 
 function wrong(path: string, what: string, hint: string): ToolError {

@@ -10,7 +10,8 @@ import type { CommonOptions } from "./program.ts";
 import { startPipeline } from "./run-pipeline.ts";
 import { readRotation, type SaveOptions, secretNotices } from "./save-options.ts";
 import { toolVersion } from "./version.ts";
-import { chooseLineView, wantsScreen } from "./views/choose-view.ts";
+import { wantsScreen } from "./views/choose-view.ts";
+import { openView } from "./views/live-view.ts";
 import type { View } from "./views/view.ts";
 
 export interface LiveOptions extends CommonOptions, SaveOptions {
@@ -38,19 +39,22 @@ export async function runLive(run: LiveRun): Promise<number> {
   const stopping = new AbortController();
   const isWatched = wantsScreen(options);
   const realm = options.realm ?? configuration.realm;
+  const pseudonymise = randomPseudonyms();
   const pipeline = startPipeline({
     ...(realm === null ? {} : { realm }),
     applications: configuration.applications,
     verification: run.verification,
-    pseudonymise: randomPseudonyms(),
+    pseudonymise,
     journal,
     keepsSecrets: options.keepSecrets === true,
-    detailLimit: isWatched ? 2_000 : 0,
     onChange: (event, change) => view.change(event, change),
   });
-  const view: View = isWatched
-    ? await openScreen(run, pipeline, () => stopping.abort("quit"))
-    : chooseLineView(options, { isLive: true });
+  const view = await openView(run, {
+    isWatched,
+    analysis: () => pipeline.snapshot(),
+    pseudonymise,
+    stop: () => stopping.abort("quit"),
+  });
   let transactions = 0;
   const consumed = (async () => {
     for await (const event of proxy.events) {
@@ -122,13 +126,6 @@ function startTeller(): Teller {
       for (const tell of waiting.splice(0)) tell(view);
     },
   };
-}
-
-async function openScreen(run: LiveRun, pipeline: ReturnType<typeof startPipeline>, quit: () => void): Promise<View> {
-  // The screen is a process of its own and reads what was asked for from its environment.
-  if (!run.options.color) process.env.NO_COLOR = "1";
-  const { screenView } = await import("./views/screen-view.ts");
-  return screenView({ title: run.title, mode: run.mode, pipeline, quit });
 }
 
 function targetUrl(target: { readonly host: string; readonly port: number }): string {

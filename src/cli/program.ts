@@ -17,6 +17,8 @@ export type CommonOptions = {
   quiet?: true | undefined;
   verbose?: true | undefined;
   config?: string | undefined;
+  theme?: string | undefined;
+  ascii?: true | undefined;
 };
 
 const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
@@ -109,8 +111,14 @@ function addWatch(program: Command, answer: (code: number) => void): void {
     )
     .option("--limit <name=value>", `a bound of this run (repeatable): ${limitNames.join(", ")}`, many, [])
     .option("--for <seconds>", "end by itself after so many seconds")
+    .option("--attach [pid]", "open another screen on a capture that is running, instead of starting one")
     .addOption(failOn())
     .action(async (options) => {
+      if (options.attach !== undefined) {
+        const { runAttach } = await import("./commands/attach.ts");
+        answer(await runAttach(options.attach, options));
+        return;
+      }
       const { runWatch } = await import("./commands/watch.ts");
       answer(await runWatch(options));
     });
@@ -186,6 +194,8 @@ function common(command: Command): Command<[], CommonOptions> {
     .option("--json", "machine output on standard output, nothing else there")
     .option("--plain", "lines instead of a screen")
     .option("--no-color", "no colours (also: NO_COLOR)")
+    .option("--theme <name>", "colours of the screen: default, light, cb, contrast, mono")
+    .option("--ascii", "draw the screen with ASCII alone")
     .option("--quiet", "only the verdict")
     .option("--verbose", "more detail")
     .option("--config <file>", "configuration file (default: realmscope.config.json, upward from here)");

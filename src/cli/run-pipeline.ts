@@ -1,14 +1,7 @@
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
-import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
 import { type AnalysisChange, type AnalysisOptions, startAnalysis } from "../diagnosis/analyze.ts";
-import {
-  keepSecrets,
-  type Pseudonymise,
-  type Redacted,
-  sanitiseEvent,
-  sanitiseTransaction,
-} from "../sanitising/sanitise.ts";
+import { keepSecrets, type Pseudonymise, sanitiseEvent } from "../sanitising/sanitise.ts";
 import type { Journal } from "../sinks/journal.ts";
 import { startVerification, type VerificationOptions } from "../verification/verify-signatures.ts";
 
@@ -18,8 +11,6 @@ export interface PipelineOptions extends AnalysisOptions {
   readonly journal: Pick<Journal, "write"> | null;
   /** The person asked for a journal that holds what was captured as it is. */
   readonly keepsSecrets?: boolean;
-  /** How many transactions the screen may ask back; the journal holds them all. 0 where there is no screen. */
-  readonly detailLimit: number;
   /** Called after each event with what it changed; must not throw and must not wait. */
   readonly onChange: (event: CaptureEvent, change: AnalysisChange) => void;
 }
@@ -28,15 +19,12 @@ export interface Pipeline {
   /** Takes one event: judged, its signatures checked, written to the journal made safe. */
   accept(event: CaptureEvent): Promise<void>;
   snapshot(): Analysis;
-  /** A transaction for the screen's detail pane, made safe; null when it is no longer kept. */
-  detail(id: string): Redacted<HttpTransaction> | null;
 }
 
 /** Joins the middle with the sinks: the same for a live capture and for a replay. */
 export function startPipeline(options: PipelineOptions): Pipeline {
   const analyzer = startAnalysis(options);
   const verifier = startVerification(options.verification);
-  const recent = new Map<string, HttpTransaction>();
 
   const judge = (event: CaptureEvent): AnalysisChange => {
     const change = analyzer.accept(event);
@@ -51,22 +39,10 @@ export function startPipeline(options: PipelineOptions): Pipeline {
     async accept(event) {
       const change = judge(event);
       if (event.kind !== "transaction") return;
-      if (options.detailLimit > 0) remember(recent, event.transaction, options.detailLimit);
       if (change.facts === null) return;
       const checks: readonly SignatureCheck[] = await verifier.accept(event.transaction.id, change.facts);
       for (const check of checks) judge({ kind: "signature", check });
     },
     snapshot: () => analyzer.snapshot(),
-    detail(id) {
-      const transaction = recent.get(id);
-      return transaction === undefined ? null : sanitiseTransaction(transaction, options.pseudonymise);
-    },
   };
-}
-
-function remember(recent: Map<string, HttpTransaction>, transaction: HttpTransaction, limit: number): void {
-  recent.set(transaction.id, transaction);
-  if (recent.size <= limit) return;
-  const oldest = recent.keys().next();
-  if (oldest.done !== true) recent.delete(oldest.value);
 }

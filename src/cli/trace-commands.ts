@@ -21,6 +21,7 @@ function addReplay(program: Command, common: Common, answer: (code: number) => v
     .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
     .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
     .option("--allow-truncated", "judge a cut file by what is whole instead of refusing it")
+    .option("--tui", "open the captures in the screen, a large one as well")
     .option(
       "--filter <expression>",
       "list the requests that fit, for example 'auth=basic | status=4xx'; all are judged",

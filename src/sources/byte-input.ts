@@ -10,6 +10,8 @@ export interface ByteInput {
   /** The first bytes, unpacked, at least one unless the input is empty; they come again in `chunks`. */
   readonly start: Buffer;
   readonly chunks: AsyncIterable<Buffer>;
+  /** The bytes are those of a file, unpacked: what stands at a place can be read again from there. */
+  readonly isPlainFile: boolean;
   /** True once the packed input has turned out to be cut or damaged: what was unpacked before was given. */
   isDamaged(): boolean;
   /** How far reading is, in bytes as they are on the disk. */
@@ -31,7 +33,7 @@ const unpackedLimit = 16 * 1024 ** 3;
  * The older parts of a rotated journal come before the file that has its name. Throws ToolError.
  */
 export async function openInput(path: string): Promise<ByteInput> {
-  const raw = path === "-" ? { bytes: process.stdin, size: null } : await openFiles(path);
+  const raw = path === "-" ? { bytes: process.stdin, size: null, isOneFile: false } : await openFiles(path);
   const state: State = { path, done: 0, isDamaged: false };
   const counted = count(raw.bytes, state);
   const first = await nextOf(counted, path);
@@ -40,8 +42,11 @@ export async function openInput(path: string): Promise<ByteInput> {
   const begun = await nextOf(bytes, path);
   const text = recoded(rejoin(begun, bytes, path), begun);
   const start = await nextOf(text, path);
+  // The first bytes are the same ones where nothing was unpacked or written in other bytes.
+  const isAsItStands = bytes === packed && start.equals(begun);
   return {
     start,
+    isPlainFile: raw.isOneFile && isAsItStands,
     chunks: rejoin(start, text, path),
     isDamaged: () => state.isDamaged,
     progress: () => ({ done: state.done, total: raw.size }),
@@ -56,13 +61,14 @@ interface State {
 
 type Bytes = AsyncIterator<Buffer>;
 
-async function openFiles(path: string): Promise<{ bytes: AsyncIterable<Buffer>; size: number }> {
+async function openFiles(path: string): Promise<{ bytes: AsyncIterable<Buffer>; size: number; isOneFile: boolean }> {
   const parts = await olderParts(path);
   const size = await sizeOf(path, parts.length > 0);
   const sizes = await Promise.all(parts.map((part) => sizeOf(part, false)));
   // A journal whose writer died between two parts has no file of its own name.
   const files = size === null ? parts : [...parts, path];
-  return { bytes: readFiles(files), size: sizes.reduce<number>((sum, one) => sum + (one ?? 0), size ?? 0) };
+  const whole = sizes.reduce<number>((sum, one) => sum + (one ?? 0), size ?? 0);
+  return { bytes: readFiles(files), size: whole, isOneFile: parts.length === 0 };
 }
 
 async function olderParts(journal: string): Promise<readonly string[]> {

@@ -4,4 +4,11 @@ import type { CaptureSource, SourceSummary } from "../core/capture-event.ts";
 export interface FileReading {
   readonly events: CaptureSource;
   summary(): SourceSummary;
+  /** Bytes of the file that the event read last stands in, for `readTransactionAt`; null where it cannot be read again. */
+  place?(): FilePlace | null;
+}
+
+export interface FilePlace {
+  readonly from: number;
+  readonly length: number;
 }

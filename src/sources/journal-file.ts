@@ -1,7 +1,9 @@
+import type { FileHandle } from "node:fs/promises";
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
-import type { FileReading } from "./file-reading.ts";
+import type { FilePlace, FileReading } from "./file-reading.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { readEvent } from "./journal-event.ts";
 import { type JsonObject, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
@@ -21,8 +23,10 @@ export function readJournal(path: string, input: ByteInput): FileReading {
     before: 0,
     hasEnded: true,
     startedAt: "",
+    place: null,
   };
   return {
+    place: () => (input.isPlainFile ? progress.place : null),
     events: readRecords(input, progress),
     summary: (): SourceSummary => ({
       path,
@@ -44,10 +48,13 @@ interface Progress {
   hasEnded: boolean;
   /** When the run that is read began, as its head says: parts of one run say the same. */
   startedAt: string;
+  /** Where the record stands that was read last. */
+  place: FilePlace | null;
 }
 
 async function* readRecords(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
-  for await (const { text, number, isWhole } of readLines(input.chunks, lineLimit)) {
+  for await (const { text, number, isWhole, from, length } of readLines(input.chunks, lineLimit)) {
+    progress.place = { from, length };
     if (!isWhole) {
       lose(progress, `line ${number} is torn: the program or the copying was ended while it was written`);
       break;
@@ -157,4 +164,16 @@ function parse(text: string): JsonObject | null {
   } catch {
     return null;
   }
+}
+
+/** The transaction of one record of a journal, read again from its place; null when there is none any more. */
+export async function readTransactionAt(
+  file: FileHandle,
+  { from, length }: FilePlace,
+): Promise<HttpTransaction | null> {
+  const bytes = Buffer.alloc(Math.min(length, lineLimit));
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+  const record = bytesRead === length ? parse(bytes.toString("utf8")) : null;
+  const read = record === null ? "" : readHarEntry(record, { number: 0, before: 0 });
+  return typeof read === "string" ? null : read.transaction;
 }

@@ -5,23 +5,31 @@ export interface Line {
   readonly number: number;
   /** False for a last line without its line end. */
   readonly isWhole: boolean;
+  /** Where it begins and how long it is, in bytes of what was read, without its line end. */
+  readonly from: number;
+  readonly length: number;
 }
 
 /** Lines of UTF-8 bytes, one at a time, whatever the chunks; empty lines are left out. */
 export async function* readLines(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Line> {
   const unfinished = new UnfinishedLine(limit);
   let number = 0;
+  let position = 0;
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
       number += 1;
+      const begun = unfinished.length;
       const text = unfinished.finish(chunk.subarray(from, end));
-      if (text !== "") yield { text, number, isWhole: true };
+      const place = { from: position + from - begun, length: begun + end - from };
+      if (text !== "") yield { text, number, isWhole: true, ...place };
       from = end + 1;
     }
     unfinished.add(chunk.subarray(from));
+    position += chunk.length;
   }
-  if (unfinished.length > 0) yield { text: null, number: number + 1, isWhole: false };
+  const { length } = unfinished;
+  if (length > 0) yield { text: null, number: number + 1, isWhole: false, from: position - length, length };
 }
 
 class UnfinishedLine {

@@ -4,16 +4,19 @@ import { frame } from "./frame.ts";
 import type { Size } from "./layout.ts";
 import { paint, type ScreenLine, type Theme } from "./screen-line.ts";
 import type { ScreenStore } from "./store.ts";
+import { themeOf } from "./theme.ts";
 
 export interface AppProps {
   readonly store: ScreenStore;
   readonly size: Size;
-  readonly theme: Theme;
+  /** Weight and reverse only, whatever theme is chosen: NO_COLOR. */
+  readonly isMono: boolean;
 }
 
 /** The screen: one line of the frame in each line, and one line less than the terminal has. */
-export function App({ store, size, theme }: AppProps): ReactElement {
+export function App({ store, size, isMono }: AppProps): ReactElement {
   const state = useSyncExternalStore(store.subscribe, store.state);
+  const theme = themeOf(isMono ? "mono" : state.theme, state.isAscii);
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows - 1}>
       {frame(state, size).map((line, index) => (

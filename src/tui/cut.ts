@@ -46,14 +46,28 @@ export function wrap(text: string, columns: number): readonly string[] {
       line = longer;
       continue;
     }
-    if (line !== "") lines.push(line);
-    line = word;
-    while (widthOf(line) > width) {
-      const head = cut(line, width + 1).slice(0, -1);
-      if (head === "") return [...lines, cut(line, width)];
-      lines.push(head);
-      line = line.slice(head.length);
-    }
+    // A word longer than most of the line goes on where it is: half a line of nothing helps nobody.
+    const goesOn = isLong(word, line, width);
+    if (line !== "" && !goesOn) lines.push(line);
+    line = goesOn ? longer : word;
+    line = breakLong(line, width, lines);
   }
   return line === "" && lines.length > 0 ? lines : [...lines, line];
+}
+
+function isLong(word: string, line: string, width: number): boolean {
+  return line !== "" && width - widthOf(line) > 8 && widthOf(word) > width * 0.6;
+}
+
+/** Moves whole lines out of a text without spaces; gives what is left of it. */
+function breakLong(text: string, width: number, lines: string[]): string {
+  let rest = text;
+  while (widthOf(rest) > width) {
+    const head = cut(rest, width + 1).slice(0, -1);
+    // One character wider than the line: cut, never for ever.
+    if (head === "") return cut(rest, width);
+    lines.push(head);
+    rest = rest.slice(head.length);
+  }
+  return rest;
 }

@@ -1,145 +1,182 @@
 // The whole screen as lines, from the state and the size alone.
-import { filterFields } from "./filter.ts";
-import { bindings } from "./keymap.ts";
-import { type Layout, layoutOf, type Size } from "./layout.ts";
-import { checklistPane } from "./panes/checklist-pane.ts";
-import { findingsPane } from "./panes/findings-pane.ts";
-import { handshakePane } from "./panes/handshake-pane.ts";
-import { bodyPane, headersPane } from "./panes/message-panes.ts";
-import { tokenPane } from "./panes/token-pane.ts";
-import { safe } from "./safe-text.ts";
-import { plainLine, type ScreenLine } from "./screen-line.ts";
+import { filterLine, hintLine, placeText, statusLine, tabSpans } from "./bars.ts";
+import { shownRows } from "./filtering.ts";
+import { type Layout, minimum, type Region, type Size } from "./layout.ts";
+import { cursorOf } from "./pane-actions.ts";
+import type { PaneLine } from "./pane-line.ts";
+import { conversationOf, paneLines } from "./pane-lines.ts";
+import { shownHandshake } from "./panes/ladder-pane.ts";
+import { beside, filled, fitLine, inverted, plainLine, rule, type ScreenLine, type Span } from "./screen-line.ts";
+import { selectedIndex, tableTop } from "./selection.ts";
 import { tableHead, tableRow } from "./table.ts";
-import { verdictLines } from "./verdict-lines.ts";
-import { paneNames, selectedIndex, type ViewState } from "./view-state.ts";
+import { detailTab, layoutFor } from "./tabs.ts";
+import { isExchange, verdictLines } from "./verdict-lines.ts";
+import { shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
 
-/** Exactly one line less than the terminal has. */
+/** Exactly one line less than the terminal has, each at most as wide. */
 export function frame(state: ViewState, size: Size): readonly ScreenLine[] {
-  const verdicts = verdictLines(state.analysis);
-  const layout = layoutOf(size, { verdicts: verdicts.length, isPaneLarge: state.isPaneLarge || state.isHelpShown });
-  if (layout.isTooSmall) return tooSmall(verdicts, size);
-  const pane = paneLines(state, size.columns);
-  const top = Math.min(state.paneTop, Math.max(0, pane.length - layout.pane));
+  const layout = layoutFor(state, size);
+  const { columns } = size;
+  const verdicts = verdictsOf(state, columns);
+  if (layout.kind === "tiny") return tooSmall(verdicts, size);
+  const hasFilterLine = layout.kind === "wide" || layout.kind === "huge" || layout.kind === "tall";
   return [
-    ...verdicts.slice(0, layout.verdicts),
-    statusLine(state),
-    tableHead(size.columns),
-    ...filled(tableLines(state, layout, size.columns), layout.table),
-    tabLine(state, { top, lines: pane.length, height: layout.pane }),
-    ...filled(pane.slice(top, top + layout.pane), layout.pane),
-    hintLine(state),
-  ];
-}
-
-/** Rows in a page of the table, for the keys. */
-export function pageOf(state: ViewState, size: Size): number {
-  return layoutOf(size, { verdicts: verdictLines(state.analysis).length, isPaneLarge: state.isPaneLarge }).table;
-}
-
-function tooSmall(verdicts: readonly ScreenLine[], { rows }: Size): readonly ScreenLine[] {
-  const lines = [
     ...verdicts,
-    plainLine("This window is too small; 60 x 16 shows all.", "dim"),
-    plainLine("q quit", "dim"),
+    statusLine(state, columns),
+    ...middle(state, layout, size),
+    ...(hasFilterLine ? [filterLine(state, columns)] : []),
+    hintLine(state, columns, hasFilterLine),
   ];
-  return filled(lines.slice(0, Math.max(1, rows - 1)), Math.max(1, rows - 1));
 }
 
-function filled(lines: readonly ScreenLine[], count: number): readonly ScreenLine[] {
-  return [...lines, ...Array.from({ length: Math.max(0, count - lines.length) }, () => plainLine(""))];
+/** The two lines that are never hidden; paused or not, they say what is known now. */
+function verdictsOf(state: ViewState, columns: number): readonly ScreenLine[] {
+  const now = state.mode === "live" || state.mode === "attached" ? state.now : 0;
+  return verdictLines({ analysis: state.analysis, columns, now, hasEnded: state.hasEnded });
 }
 
-function statusLine(state: ViewState): ScreenLine {
-  if (state.draft !== null) {
-    const problem = state.filterProblem === "" ? "" : `   ${state.filterProblem}`;
-    return [
-      ["filter: ", "strong"],
-      [safe(state.draft), "plain"],
-      ["_", "strong"],
-      [safe(problem), "warning"],
-    ];
+function tooSmall(verdicts: readonly ScreenLine[], { columns, rows }: Size): readonly ScreenLine[] {
+  const wish = `enlarge to ${minimum.columns}x${minimum.rows} (now ${columns}x${rows})   q quit`;
+  return filled([...verdicts, plainLine(wish, "dim")], Math.max(1, rows - 1));
+}
+
+function middle(state: ViewState, layout: Layout, { columns }: Size): readonly ScreenLine[] {
+  switch (layout.kind) {
+    case "tiny":
+      return [];
+    case "compact":
+    case "zoomed":
+      return layout.table > 0
+        ? [tableHead(columns), ...tableLines(state, layout.table, columns)]
+        : pane(state, state.tab, { columns, height: paneHeight(layout), others: [] });
+    case "stacked":
+      return [
+        tableHead(columns),
+        ...tableLines(state, layout.table, columns),
+        ...pane(state, state.tab, { columns, height: layout.detail, others: [] }),
+      ];
+    case "tall":
+      return [
+        tableHead(columns),
+        ...tableLines(state, layout.table, columns),
+        ...pane(state, detailTab(state), { columns, height: layout.detail, others }),
+        ...pane(state, "ladder", { columns, height: layout.ladder, others }),
+        ...pane(state, "findings", { columns, height: layout.findings - 1, others }),
+      ];
+    case "wide":
+      return wide(state, layout, columns);
+    case "huge":
+      return huge(state, layout, columns);
   }
-  const { shown, rows, lost, filter, isFollowing, hasEnded } = state;
-  const count = shown.length === rows.length ? `${rows.length} requests` : `${shown.length} of ${rows.length} requests`;
-  const parts = [
-    safe(state.title),
-    hasEnded ? "ended" : "capturing",
-    count,
-    ...(lost === 0 ? [] : [`${lost} not shown`]),
-    `follow ${isFollowing ? "on" : "off"}`,
-    ...(filter === "" ? [] : [safe(`filter ${filter}`)]),
-  ];
+}
+
+const others: readonly Region[] = ["ladder", "findings"];
+
+function paneHeight({ detail, ladder, findings }: Layout): number {
+  return Math.max(detail, ladder, findings);
+}
+
+function wide(state: ViewState, layout: Layout, columns: number): readonly ScreenLine[] {
+  const { leftWidth } = layout;
+  const right = { columns: columns - leftWidth - 2, height: layout.detail, others };
   return [
-    [parts.join("  "), hasEnded ? "strong" : "plain"],
-    [state.notice === "" ? "" : safe(`  ${state.notice}`), "warning"],
+    rule([["Traffic", titleMeaning(state, "table")]], [], columns),
+    tableHead(columns),
+    ...tableLines(state, layout.table, columns),
+    ...joined(
+      pane(state, "ladder", { columns: leftWidth, height: layout.ladder, others }),
+      pane(state, detailTab(state), right),
+      leftWidth,
+    ),
+    ...pane(state, "findings", { columns, height: layout.findings, others }),
   ];
 }
 
-function tableLines(state: ViewState, layout: Layout, columns: number): readonly ScreenLine[] {
-  const selected = selectedIndex(state);
-  const last = Math.max(layout.table, Math.min(state.shown.length, selected + 1 + Math.floor(layout.table / 3)));
-  const from = Math.max(0, last - layout.table);
-  return state.shown
-    .slice(from, from + layout.table)
-    .map((row, index) => tableRow(row, columns, from + index === selected));
+function huge(state: ViewState, layout: Layout, columns: number): readonly ScreenLine[] {
+  const { leftWidth, table } = layout;
+  const traffic = [
+    rule([["Traffic", titleMeaning(state, "table")]], [], leftWidth),
+    tableHead(leftWidth),
+    ...tableLines(state, table, leftWidth),
+  ];
+  const detail = pane(state, detailTab(state), { columns: columns - leftWidth - 2, height: layout.detail, others });
+  const ladder = Math.min(88, Math.round(columns * 0.42));
+  return [
+    ...joined(traffic, detail, leftWidth),
+    ...joined(
+      pane(state, "ladder", { columns: ladder, height: layout.ladder, others }),
+      pane(state, "findings", { columns: columns - ladder - 2, height: layout.findings, others }),
+      ladder,
+    ),
+  ];
 }
 
-interface PaneView {
-  readonly top: number;
-  readonly lines: number;
+/** Two parts beside each other; their first lines are rules and join. */
+function joined(left: readonly ScreenLine[], right: readonly ScreenLine[], leftWidth: number): readonly ScreenLine[] {
+  const [leftRule = [], ...leftLines] = left;
+  const [rightRule = [], ...rightLines] = right;
+  const lines = beside(leftLines, rightLines, { leftWidth, height: Math.max(leftLines.length, rightLines.length) });
+  return [[...fitLine(leftRule, leftWidth), ["┬", "dim"], ...rightRule], ...lines];
+}
+
+interface PanePlace {
+  readonly columns: number;
   readonly height: number;
+  /** Parts that stand beside this one. */
+  readonly others: readonly Region[];
 }
 
-function tabLine(state: ViewState, { top, lines, height }: PaneView): ScreenLine {
-  if (state.isHelpShown) return [["--- help ", "strong"]];
-  const tabs = paneNames.map((name, index): readonly [string, "strong" | "dim"] => {
-    const label = `${index + 1} ${name}`;
-    return name === state.pane ? [`[${label}]`, "strong"] : [` ${label} `, "dim"];
-  });
-  const more = lines > height ? ` ${top + 1}-${Math.min(lines, top + height)}/${lines}` : "";
-  return [...tabs, [more, "dim"]];
+/** The rule with its title and the lines of a tab, the line that the keys are on in reverse. */
+function pane(state: ViewState, tab: TabName, { columns, height, others: beside }: PanePlace): readonly ScreenLine[] {
+  const hasKeys = (state.focus !== "table" && state.tab === tab) || state.help !== null;
+  const lines = paneLines(state, tab, columns);
+  const cursor = state.tab === tab ? cursorOf(state, lines.length) : 0;
+  const top = Math.max(0, Math.min(cursor - Math.floor(height / 2), lines.length - height));
+  const shown = lines
+    .slice(top, top + height)
+    .map(({ line }: PaneLine, index) => (hasKeys && top + index === cursor ? inverted(line, columns) : line));
+  const place = placeText({ top, lines: lines.length, height });
+  const right: ScreenLine = place === "" ? [] : [[place, "dim"]];
+  return [rule(titleOf(state, tab, beside), right, columns), ...filled(shown, height)];
 }
 
-function hintLine(state: ViewState): ScreenLine {
-  if (state.draft !== null) return [[`Enter applies  Esc leaves  fields: ${filterFields.join(" ")}`, "dim"]];
-  const hints = bindings.filter(({ hint }) => hint !== "").map(({ keys, hint }) => `${keyName(keys[0] ?? "")} ${hint}`);
-  return [[hints.join("  "), "dim"]];
-}
-
-function keyName(key: string): string {
-  const [first = "", ...rest] = key;
-  return key.length === 1 ? key : first.toUpperCase() + rest.join("");
-}
-
-function paneLines(state: ViewState, columns: number): readonly ScreenLine[] {
-  if (state.isHelpShown) return helpLines();
-  switch (state.pane) {
-    case "findings":
-      return findingsPane(state.analysis, columns);
-    case "handshake":
-      return handshakePane(state.analysis, state.shown[selectedIndex(state)]?.handshakeId ?? null, columns);
-    case "checklist":
-      return checklistPane(state.analysis);
-    default:
-      return detailLines(state, state.pane, columns);
+function titleOf(state: ViewState, tab: TabName, beside: readonly Region[]): ScreenLine {
+  if (tab === "ladder" && beside.includes("ladder")) return [[ladderTitle(state), titleMeaning(state, "ladder")]];
+  if (tab === "findings" && beside.includes("findings")) {
+    const count = shownAnalysis(state)?.findings.length ?? 0;
+    return [[`Findings ${count}`, titleMeaning(state, "findings")]];
   }
+  return tabSpans(state, tab, beside);
 }
 
-function detailLines(state: ViewState, pane: "token" | "headers" | "body", columns: number): readonly ScreenLine[] {
-  if (state.selectedId === null) return [plainLine("No request is selected.", "dim")];
-  if (state.detail === null) return [plainLine("Reading ...", "dim")];
-  const { transaction } = state.detail;
-  if (transaction === null) return [plainLine("This request is no longer in memory; it is in the journal.", "dim")];
-  if (pane === "token") return tokenPane(transaction, columns);
-  return pane === "headers" ? headersPane(transaction, columns) : bodyPane(transaction, columns);
+function ladderTitle(state: ViewState): string {
+  const shown = shownHandshake(shownAnalysis(state), conversationOf(state));
+  if (shown === null) return "Handshake";
+  return `Handshake ${isExchange(shown) ? "X→S" : "S→X"} ${shown.id}`;
 }
 
-function helpLines(): readonly ScreenLine[] {
-  const rows = bindings.map(({ keys, help }) => plainLine(`  ${keys.map(keyName).join(" ").padEnd(14)} ${help}`));
-  return [
-    ...rows,
-    plainLine(`  filter: words that must all fit; field:text for one of ${filterFields.join(" ")}; ! in front for not`),
-    plainLine("  a pane longer than its place shows which of its lines are seen; J and K scroll it"),
-    plainLine("  marks: ! alarm  x error  w warning  > selected"),
-  ];
+function titleMeaning(state: ViewState, region: Region): Span[1] {
+  return state.focus === region ? "focus" : "strong";
+}
+
+function tableLines(state: ViewState, height: number, columns: number): readonly ScreenLine[] {
+  const shown = shownRows(state);
+  const top = tableTop(state, height);
+  const selected = selectedIndex(state);
+  const letters = new Map([...state.marks].map(([letter, number]) => [number, letter]));
+  const lines: ScreenLine[] = [];
+  for (let index = top; index < Math.min(top + height, shown.count); index += 1) {
+    const number = shown.numberAt(index);
+    const subject = number === undefined ? undefined : state.log.at(number);
+    if (number === undefined || subject === undefined) continue;
+    lines.push(
+      tableRow(subject, {
+        columns,
+        isSelected: index === selected,
+        hasFocus: state.focus === "table",
+        letter: letters.get(number) ?? "",
+      }),
+    );
+  }
+  return filled(lines, height);
 }

@@ -20,7 +20,9 @@ export type Key =
         | "delete"
         | "interrupt"
         | "suspend"
-        | "redraw";
+        | "redraw"
+        | `ctrl-${string}`
+        | `f${number}`;
     }
   | { readonly name: "paste"; readonly text: string };
 
@@ -43,6 +45,8 @@ const sequences: ReadonlyMap<string, NamedKey> = new Map<string, NamedKey>([
   ["[6~", "page-down"],
   ["[3~", "delete"],
   ["[Z", "back-tab"],
+  ...Array.from("PQRS", (letter, at): [string, NamedKey] => [`O${letter}`, `f${at + 1}`]),
+  ...[15, 17, 18, 19, 20, 21, 23, 24].map((code, at): [string, NamedKey] => [`[${code}~`, `f${at + 5}`]),
 ]);
 const controls: ReadonlyMap<string, NamedKey> = new Map<string, NamedKey>([
   ["\r", "enter"],
@@ -53,7 +57,17 @@ const controls: ReadonlyMap<string, NamedKey> = new Map<string, NamedKey>([
   ["\u0003", "interrupt"],
   ["\u001a", "suspend"],
   ["\u000c", "redraw"],
+  ...Array.from("abdefgknopqrstuvwxy", (letter): [string, NamedKey] => [
+    String.fromCharCode(letter.charCodeAt(0) - 96),
+    `ctrl-${letter}`,
+  ]),
 ]);
+
+/** The names that a key may have in a configuration, beside single characters. */
+export function isKeyName(name: string): boolean {
+  if ([...name].length === 1) return !/[\s\p{C}]/u.test(name);
+  return name === "space" || [...sequences.values(), ...controls.values()].includes(name as NamedKey);
+}
 
 const pasteStart = "\u001b[200~";
 const pasteEnd = "\u001b[201~";

@@ -3,27 +3,90 @@ export interface Size {
   readonly rows: number;
 }
 
-/** Lines of each part, from top to bottom. */
+/** The parts of the screen that can have the keys. */
+export type Region = "table" | "detail" | "ladder" | "findings";
+
+/** `tiny` shows the verdicts alone; `zoomed` and `compact` one part at a time. The others as docs/screen.md pictures them. */
+export type LayoutKind = "tiny" | "compact" | "zoomed" | "stacked" | "tall" | "wide" | "huge";
+
+/** Lines of each part, heads and rules not counted; columns of the left one where two stand beside each other. */
 export interface Layout {
-  readonly verdicts: number;
+  readonly kind: LayoutKind;
   readonly table: number;
-  readonly pane: number;
-  readonly isTooSmall: boolean;
+  readonly detail: number;
+  readonly ladder: number;
+  readonly findings: number;
+  readonly leftWidth: number;
 }
 
-/** Lines that are always there: status, table head, tabs, hints. */
-const fixed = 4;
+export interface LayoutWishes {
+  /** The part that has the keys fills the screen. */
+  readonly isZoomed: boolean;
+  readonly focus: Region;
+  /** `-` goes from what fits best to fewer parts. */
+  readonly preference: "auto" | "stacked" | "compact";
+}
+
+export const minimum: Size = { columns: 60, rows: 16 };
 
 /**
  * What goes where. The whole is one line less than the terminal has, because a frame as high as the terminal makes Ink
- * wipe it, scroll-back included.
+ * wipe it, scroll-back included. Verdicts and status take three lines, the hints one.
  */
-export function layoutOf(size: Size, wanted: { readonly verdicts: number; readonly isPaneLarge: boolean }): Layout {
+export function layoutOf(size: Size, wishes: LayoutWishes): Layout {
   const height = size.rows - 1;
-  if (size.columns < 40 || height < 10) return { verdicts: 1, table: 0, pane: 0, isTooSmall: true };
-  const verdicts = Math.min(wanted.verdicts, height >= 20 ? 4 : 2);
-  const rest = height - fixed - verdicts;
-  const share = wanted.isPaneLarge ? 0.25 : 0.55;
-  const table = Math.max(3, Math.round(rest * share));
-  return { verdicts, table, pane: rest - table, isTooSmall: false };
+  const kind = kindOf(size, wishes);
+  const nothing = { kind, table: 0, detail: 0, ladder: 0, findings: 0, leftWidth: size.columns };
+  switch (kind) {
+    case "tiny":
+      return nothing;
+    case "compact":
+    case "zoomed":
+      return wishes.focus === "table" ? { ...nothing, table: height - 5 } : { ...nothing, [wishes.focus]: height - 5 };
+    case "stacked": {
+      const rest = height - 6;
+      const detail = Math.max(5, Math.round(rest * 0.38));
+      return { ...nothing, table: rest - detail, detail };
+    }
+    case "tall": {
+      const rest = height - 8;
+      const [detail, ladder, findings] = [Math.round(rest * 0.24), 11, Math.round(rest * 0.14)];
+      return { ...nothing, table: rest - detail - ladder - findings, detail, ladder, findings };
+    }
+    case "wide": {
+      const findings = Math.max(3, Math.round(height * 0.1));
+      const rest = height - 9 - findings;
+      const lower = Math.min(14, Math.max(11, Math.round(rest * 0.5)));
+      return { ...nothing, table: rest - lower, detail: lower, ladder: lower, findings, leftWidth: ladderWidth(size) };
+    }
+    case "huge": {
+      const lower = 12;
+      const table = height - 8 - lower;
+      const leftWidth = Math.round(size.columns * 0.62);
+      return { ...nothing, table, detail: table + 1, ladder: lower, findings: lower, leftWidth };
+    }
+  }
+}
+
+/** The ladder is as wide as it is readable; the token takes the rest. */
+function ladderWidth({ columns }: Size): number {
+  return Math.min(72, Math.max(60, Math.round(columns * 0.5)));
+}
+
+function kindOf(size: Size, { isZoomed, preference }: LayoutWishes): LayoutKind {
+  const { columns, rows } = size;
+  if (columns < minimum.columns || rows < minimum.rows) return "tiny";
+  if (columns < 80 || rows < 24 || preference === "compact") return "compact";
+  if (isZoomed) return "zoomed";
+  if (preference === "stacked") return "stacked";
+  if (columns >= 170 && rows >= 44) return "huge";
+  if (columns >= 110 && rows >= 32) return "wide";
+  return rows >= 46 ? "tall" : "stacked";
+}
+
+/** The parts that are seen at once, in the order of Tab. */
+export function regionsOf(kind: LayoutKind): readonly Region[] {
+  return kind === "tall" || kind === "wide" || kind === "huge"
+    ? ["table", "ladder", "detail", "findings"]
+    : ["table", "detail"];
 }

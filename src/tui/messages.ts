@@ -1,19 +1,57 @@
-// What the capturing process and the screen's process tell each other. Everything can be copied; nothing holds a secret.
+// What the capturing process and the screen's process tell each other. Everything can be copied.
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import type { Analysis, TrafficRow } from "../diagnosis/analysis.ts";
+import type { Analysis } from "../diagnosis/analysis.ts";
+import type { FilterSubject } from "../filter/subject.ts";
 import type { Redacted } from "../sanitising/sanitise.ts";
+import type { SetupProgress } from "./setup-progress.ts";
+
+export type ScreenMode = "demo" | "live" | "attached" | "replay" | "setup";
+
+/** What a person has chosen for every screen: of the command line and realmscope.config.json. */
+export interface ScreenSettings {
+  readonly theme: string;
+  readonly isAscii: boolean;
+  /** Keys by the name of the command, instead of those of the table. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+}
 
 export type ToScreen =
-  | { readonly type: "hello"; readonly title: string; readonly mode: "demo" | "live" | "replay" }
+  | { readonly type: "hello"; readonly title: string; readonly mode: ScreenMode; readonly settings?: ScreenSettings }
   /** Rows in the order they came; `lost` counts those that never reach the screen because it was too slow. */
-  | { readonly type: "rows"; readonly rows: readonly TrafficRow[]; readonly lost: number }
+  | { readonly type: "rows"; readonly rows: readonly FilterSubject[]; readonly lost: number }
   | { readonly type: "analysis"; readonly analysis: Analysis }
   | { readonly type: "notice"; readonly text: string }
+  /** How much of a saved capture has been read, 0 to 1. */
+  | { readonly type: "reading"; readonly part: number }
   /** The capture is over; the screen stays until the person leaves. */
   | { readonly type: "ended" }
-  | { readonly type: "detail"; readonly id: string; readonly transaction: Redacted<HttpTransaction> | null };
+  | { readonly type: "setup"; readonly progress: SetupProgress }
+  | {
+      readonly type: "detail";
+      readonly id: string;
+      /** Null when it is no longer at hand. */
+      readonly transaction: Redacted<HttpTransaction> | null;
+    }
+  /** As it was on the wire, from memory, passwords left out; null when it is not in memory. Never kept, never written. */
+  | { readonly type: "unmasked"; readonly id: string; readonly transaction: HttpTransaction | null }
+  /** Rows whose header fields or bodies fit the filter that was asked for; more may come until another one is asked for. */
+  | {
+      readonly type: "found";
+      readonly text: string;
+      readonly ids: readonly string[];
+      /** Of what is there now, 0 to 1. */
+      readonly part: number;
+    };
+
+export type ExportWish = "har" | "ndjson" | "saz" | "html" | "markdown" | "curl";
 
 export type FromScreen =
   | { readonly type: "ready" }
   | { readonly type: "want-detail"; readonly id: string }
-  | { readonly type: "quit" };
+  | { readonly type: "want-unmasked"; readonly id: string }
+  /** Look through header fields and bodies; an empty text ends it. */
+  | { readonly type: "search"; readonly text: string }
+  /** Write these rows, made safe, into a file of the data folder (or the one named); the answer is a notice. */
+  | { readonly type: "export"; readonly as: ExportWish; readonly ids: readonly string[]; readonly path: string }
+  /** The capture itself shall end, not only this screen. */
+  | { readonly type: "stop-capture" };

@@ -53,7 +53,7 @@ export function renderHandshakeLine(handshake: HandshakeReport): string {
 }
 
 /** What each verdict is called, everywhere. */
-export const verdictWords: Readonly<Record<Verdict, string>> = {
+const verdictWords: Readonly<Record<Verdict, string>> = {
   "oauth-confirmed": "OAuth CONFIRMED",
   "oauth-rejected": "OAuth FAILED",
   "basic-fallback": "BASIC FALLBACK",

@@ -1,23 +1,37 @@
 import { render } from "ink";
 import { App } from "./app.tsx";
+import type { CaptureConnection } from "./capture-connection.ts";
+import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { KeyReader } from "./keys.ts";
 import type { Size } from "./layout.ts";
 import type { FromScreen, ToScreen } from "./messages.ts";
-import { colourTheme, monoTheme } from "./screen-line.ts";
+import type { Effect } from "./outcome.ts";
+import { safe } from "./safe-text.ts";
 import { ScreenStore } from "./store.ts";
-import { enterScreen, leaveScreen, writeTerminal } from "./terminal.ts";
+import { enterScreen, leaveScreen, withoutWiping, writeTerminal } from "./terminal.ts";
 
 const escapeWaitMs = 50;
+const resizeWaitMs = 60;
+/** A saved capture is held whole, as rows; a live one as far as memory allows. */
+const savedRowLimit = 2_000_000;
+
+export interface ScreenProcess {
+  readonly connection: CaptureConnection;
+  /** The capture is another process's: its end does not end this screen. */
+  readonly isAttached: boolean;
+}
 
 /** Draws until the person leaves or the capturing process is gone; ends this process. */
-export function runScreen(): void {
+export function runScreen({ connection, isAttached }: ScreenProcess): void {
   const { stdin, stdout } = process;
   const sizeNow = (): Size => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
-  const send = (message: FromScreen): void => {
-    if (process.connected) process.send?.(message);
-  };
-  const store = new ScreenStore({ send, size: sizeNow });
-  const theme = (process.env.NO_COLOR ?? "") === "" ? colourTheme : monoTheme;
+  const isSaved = process.env.REALMSCOPE_SCREEN_ROWS === "all";
+  const store = new ScreenStore({
+    send: (message) => connection.send(message),
+    size: sizeNow,
+    ...(isSaved ? { rowLimit: savedRowLimit } : {}),
+  });
+  const isMono = (process.env.NO_COLOR ?? "") !== "";
 
   let isLeaving = false;
   const leave = (code: number): void => {
@@ -25,39 +39,103 @@ export function runScreen(): void {
     isLeaving = true;
     app.unmount();
     writeTerminal(leaveScreen);
-    process.exit(code);
+    // What was said last, that the capture shall end, must have left this process.
+    setImmediate(() => process.exit(code));
   };
 
   writeTerminal(enterScreen);
-  const draw = (): ReturnType<typeof App> => <App store={store} size={sizeNow()} theme={theme} />;
+  const draw = (): ReturnType<typeof App> => <App store={store} size={sizeNow()} isMono={isMono} />;
   const app = render(draw(), {
+    stdout: withoutWiping(stdout),
     exitOnCtrlC: false,
     patchConsole: false,
-    maxFps: 15,
+    maxFps: 30,
     onRender: ({ renderTime }) => store.tookFrame(renderTime),
   });
-  stdout.on("resize", () => {
+  const redraw = (): void => {
     writeTerminal("\u001b[H\u001b[2J");
     app.clear();
     app.rerender(draw());
-  });
+  };
+  redrawOnResize(redraw);
 
-  readKeys(store, () => {
-    send({ type: "quit" });
-    leave(0);
+  const act = (effect: Effect): void => {
+    switch (effect.type) {
+      case "send":
+        connection.send(effect.message);
+        break;
+      case "copy":
+        store.tell(copied(effect.copy));
+        break;
+      case "redraw":
+        redraw();
+        break;
+      case "suspend":
+        writeTerminal(leaveScreen);
+        process.send?.({ type: "suspend" });
+        break;
+      case "leave":
+        leave(0);
+    }
+  };
+  readKeys(store, act);
+  process.on("SIGCONT", () => {
+    writeTerminal(enterScreen);
+    redraw();
   });
-  process.on("message", (message) => store.receive(message as ToScreen));
+  connection.listen(
+    (message: ToScreen) => store.receive(message),
+    () => {
+      if (!isAttached) leave(0);
+      store.receive({ type: "ended" });
+      store.tell("the capturing process has ended; q leaves");
+    },
+  );
+  endWith(leave, () => isLeaving);
+  setInterval(() => store.tick(Date.now()), 1000).unref();
+  stdin.on("end", () => leave(0));
+  connection.send({ type: "ready" } satisfies FromScreen);
+}
+
+/** Every way to end gives the terminal back. */
+function endWith(leave: (code: number) => void, isLeaving: () => boolean): void {
+  // The parent holds the terminal, whoever captures.
   process.on("disconnect", () => leave(0));
   for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => leave(0));
   // The capturing process decides what an interrupt from outside means; then it ends this one.
   process.on("SIGINT", () => undefined);
-  process.on("uncaughtException", () => leave(1));
-  process.on("exit", () => writeTerminal(isLeaving ? "" : leaveScreen));
-  stdin.on("end", () => leave(0));
-  send({ type: "ready" });
+  for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(kind, (error) => crashed(error, leave));
+  }
+  process.on("exit", () => writeTerminal(isLeaving() ? "" : leaveScreen));
 }
 
-function readKeys(store: ScreenStore, quit: () => void): void {
+/** Restores the terminal first, then says what happened; the parent tells that the capture goes on. */
+function crashed(error: unknown, leave: (code: number) => void): void {
+  leave(1);
+  const name = error instanceof Error ? `${error.name}: ${error.message}` : "unknown error";
+  writeTerminal(`realmscope: a bug in the screen: ${safe(name)}\r\n`);
+}
+
+function copied({ name, text }: { readonly name: string; readonly text: string }): string {
+  const plain = clipboardText(text);
+  const sequence = clipboardSequence(plain, process.env);
+  const bytes = Buffer.byteLength(plain);
+  if (sequence === null) return `${name} is too large for a terminal's clipboard (${bytes} bytes); e exports it`;
+  writeTerminal(sequence);
+  return `sent to the terminal's clipboard: ${name}, ${bytes} bytes (OSC 52)`;
+}
+
+/** A window that is dragged changes its size many times: it is drawn when that has ended. */
+function redrawOnResize(redraw: () => void): void {
+  let timer: NodeJS.Timeout | null = null;
+  process.stdout.on("resize", () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(redraw, resizeWaitMs);
+  });
+}
+
+function readKeys(store: ScreenStore, act: (effect: Effect) => void): void {
   const { stdin } = process;
   const reader = new KeyReader();
   let timer: NodeJS.Timeout | null = null;
@@ -65,11 +143,11 @@ function readKeys(store: ScreenStore, quit: () => void): void {
   stdin.setEncoding("utf8");
   stdin.on("data", (text: string) => {
     if (timer !== null) clearTimeout(timer);
-    for (const key of reader.push(text)) if (store.press(key)) quit();
+    for (const key of reader.push(text)) store.press(key).forEach(act);
     // A lone escape is the key, unless the rest of a sequence follows at once.
     timer = reader.isWaiting
       ? setTimeout(() => {
-          for (const key of reader.flush()) store.press(key);
+          for (const key of reader.flush()) store.press(key).forEach(act);
         }, escapeWaitMs)
       : null;
   });

@@ -17,3 +17,20 @@ function escaped(character: string): string {
   if (code <= 0xff) return `\\x${hex.padStart(2, "0")}`;
   return code <= 0xffff ? `\\u${hex.padStart(4, "0")}` : `\\u{${hex}}`;
 }
+
+/**
+ * As `safe`, in parts: those that stand for a character that was made visible are marked, so that a `\x1b` which the
+ * traffic spells out in letters does not look like one.
+ */
+export function safeParts(text: string): readonly (readonly [text: string, isEscape: boolean])[] {
+  if (printable.test(text)) return text === "" ? [] : [[text, false]];
+  const parts: [string, boolean][] = [];
+  let from = 0;
+  for (const match of text.matchAll(unsafe)) {
+    if (match.index > from) parts.push([text.slice(from, match.index), false]);
+    parts.push([escaped(match[0]), true]);
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) parts.push([text.slice(from), false]);
+  return parts;
+}

@@ -4,4 +4,10 @@ delete process.env.CI;
 delete process.env.CONTINUOUS_INTEGRATION;
 
 const { runScreen } = await import("./run-screen.tsx");
-runScreen();
+const { parentConnection, socketConnection } = await import("./capture-connection.ts");
+const [, , socket] = process.argv;
+runScreen(
+  socket === undefined
+    ? { connection: parentConnection(), isAttached: false }
+    : { connection: socketConnection(socket), isAttached: true },
+);

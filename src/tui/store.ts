@@ -1,28 +1,43 @@
 // Holds the state outside of React, so that a thousand messages cost one frame.
-
-import { pageOf } from "./frame.ts";
+import { stepFilter } from "./filtering.ts";
 import { pressKey } from "./keymap.ts";
 import type { Key } from "./keys.ts";
-import type { Size } from "./layout.ts";
+import { regionsOf, type Size } from "./layout.ts";
 import type { FromScreen, ToScreen } from "./messages.ts";
-import { emptyState, receive, type ViewState } from "./view-state.ts";
+import type { Effect, KeyContext } from "./outcome.ts";
+import { detailTabs, paneLines } from "./pane-lines.ts";
+import { receive, tick } from "./receive.ts";
+import { RowLog } from "./row-log.ts";
+import { selectedId } from "./selection.ts";
+import { detailTab, layoutFor } from "./tabs.ts";
+import { emptyState, type ViewState } from "./view-state.ts";
 
 export interface StoreOptions {
   readonly send: (message: FromScreen) => void;
   readonly size: () => Size;
+  readonly rowLimit?: number;
 }
+
+const quickest = 100;
+const slowest = 1000;
+const usual = 200;
+/** Rows that one slice of filtering goes through. */
+const slice = 2000;
 
 export class ScreenStore {
   readonly #options: StoreOptions;
   readonly #listeners = new Set<() => void>();
-  #state: ViewState = emptyState;
+  #state: ViewState;
   #wanted: string | null = null;
+  #searched = "";
   #timer: NodeJS.Timeout | null = null;
+  #slicing: NodeJS.Immediate | null = null;
   /** Milliseconds between frames that messages cause; longer while drawing is slow. */
-  #interval = 100;
+  #interval = usual;
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#state = emptyState(new RowLog(options.rowLimit));
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -33,19 +48,36 @@ export class ScreenStore {
   readonly state = (): ViewState => this.#state;
 
   receive(message: ToScreen): void {
-    this.#state = receive(this.#state, message);
-    this.#askForDetail();
-    this.#timer ??= setTimeout(() => this.draw(), this.#interval);
+    this.#state = receive(this.#state, message, Date.now());
+    if (message.type === "detail" || message.type === "unmasked") this.#wanted = null;
+    this.#afterChange();
+    this.#drawSoon();
   }
 
-  /** A person waits for what a key does: it is drawn at once. Gives true when the person wants to leave. */
-  press(key: Key): boolean {
-    const outcome = pressKey(this.#state, key, pageOf(this.#state, this.#options.size()));
-    if (outcome === "quit") return true;
-    this.#state = outcome;
-    this.#askForDetail();
+  /** A second went by. Nothing is drawn where nothing lives. */
+  tick(now: number): void {
+    const before = this.#state;
+    const isLive = !before.hasEnded && before.readPart === null;
+    const isMasking = before.detail !== null && before.detail.unmaskedUntil !== null;
+    if (!isLive && !isMasking) return;
+    this.#state = isLive ? tick(before, now) : { ...tick(before, now), now: before.now };
+    this.#afterChange();
+    this.#drawSoon();
+  }
+
+  /** A person waits for what a key does: it is drawn at once. Gives what is to be done outside. */
+  press(key: Key): readonly Effect[] {
+    const outcome = pressKey(this.#state, key, this.#context());
+    this.#state = outcome.state;
+    this.#afterChange();
     this.draw();
-    return false;
+    return outcome.effects;
+  }
+
+  /** Something is to be told that no message says. */
+  tell(notice: string): void {
+    this.#state = { ...this.#state, notice };
+    this.draw();
   }
 
   draw(): void {
@@ -54,16 +86,71 @@ export class ScreenStore {
     for (const listener of this.#listeners) listener();
   }
 
-  /** A frame took so long: drawing gets at most a third of the time. */
+  /** A frame took so long: drawing gets at most a fifth of the time. */
   tookFrame(milliseconds: number): void {
-    this.#interval = Math.max(100, Math.min(1000, milliseconds * 3));
+    this.#interval = Math.max(usual, Math.min(slowest, milliseconds * 5));
+  }
+
+  #drawSoon(): void {
+    this.#timer ??= setTimeout(() => this.draw(), Math.max(quickest, this.#interval));
+  }
+
+  #context(): KeyContext {
+    const size = this.#options.size();
+    const layout = layoutFor(this.#state, size);
+    const { tab } = this.#state;
+    return {
+      height: Math.max(1, layout.table),
+      pane: paneLines(this.#state, tab, paneColumns(layout.kind, layout.leftWidth, { tab, columns: size.columns })),
+      paneHeight: Math.max(layout.detail, layout.ladder, layout.findings),
+      now: Date.now(),
+    };
+  }
+
+  #afterChange(): void {
+    this.#askForDetail();
+    this.#askForSearch();
+    if (this.#state.job?.next != null) this.#slicing ??= setImmediate(() => this.#goOnFiltering());
+  }
+
+  #goOnFiltering(): void {
+    this.#slicing = null;
+    this.#state = stepFilter(this.#state, slice);
+    this.#afterChange();
+    this.#drawSoon();
   }
 
   #askForDetail(): void {
-    const { pane, selectedId, detail } = this.#state;
-    const isWanted = pane === "token" || pane === "headers" || pane === "body";
-    if (!isWanted || selectedId === null || detail?.id === selectedId || this.#wanted === selectedId) return;
-    this.#wanted = selectedId;
-    this.#options.send({ type: "want-detail", id: selectedId });
+    const state = this.#state;
+    const layout = layoutFor(state, this.#options.size());
+    const isAlone = layout.kind === "compact" || layout.kind === "zoomed";
+    const shown = regionsOf(layout.kind).length > 2 ? detailTab(state) : state.tab;
+    const isSeen = detailTabs.has(shown) && (!isAlone || state.focus === "detail");
+    const id = selectedId(state);
+    if (!isSeen || id === null || state.detail?.id === id || this.#wanted === id) return;
+    this.#wanted = id;
+    this.#options.send({ type: "want-detail", id });
   }
+
+  /** Header fields and bodies are with the capturing process: it looks through them as long as such a filter is in use. */
+  #askForSearch(): void {
+    const { job, filter } = this.#state;
+    const wanted =
+      job !== null ? (job.next === null ? job.text : "") : filter.filter?.needsContent === true ? filter.text : "";
+    if (wanted === this.#searched) return;
+    this.#searched = wanted;
+    this.#options.send({ type: "search", text: wanted });
+  }
+}
+
+/** Columns of the part that shows the tab in use. */
+function paneColumns(
+  kind: ReturnType<typeof layoutFor>["kind"],
+  leftWidth: number,
+  { tab, columns }: { readonly tab: string; readonly columns: number },
+): number {
+  if (kind === "wide") return tab === "ladder" ? leftWidth : tab === "findings" ? columns : columns - leftWidth - 2;
+  if (kind !== "huge") return columns;
+  const ladder = Math.min(88, Math.round(columns * 0.42));
+  return tab === "ladder" ? ladder : tab === "findings" ? columns - ladder - 2 : columns - leftWidth - 2;
 }

@@ -1,52 +1,248 @@
-import type { Analysis, HandshakeReport, Verdict } from "../diagnosis/analysis.ts";
-import { verdictWords } from "./plain-text.ts";
+// The first two lines of the screen, at every size: is OAuth confirmed, and was Basic used. Both can be true, and neither
+// hides the other. The words say it; mark and colour say it again.
+import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
+import { widthOf } from "./cut.ts";
 import { safe } from "./safe-text.ts";
-import type { Meaning, ScreenLine } from "./screen-line.ts";
+import { type Meaning, type ScreenLine, spread } from "./screen-line.ts";
 
-const marks: Readonly<Record<Verdict, readonly [mark: string, meaning: Meaning]>> = {
-  "basic-fallback": ["[!!]", "bad"],
-  "oauth-rejected": ["[XX]", "bad"],
-  "other-auth": ["[??]", "warning"],
-  inconclusive: ["[..]", "plain"],
-  "oauth-confirmed": ["[OK]", "good"],
-};
-const order: readonly Verdict[] = ["basic-fallback", "oauth-rejected", "other-auth", "inconclusive", "oauth-confirmed"];
-
-/** The first lines of the screen: each verdict that was reached has its own, the worst first, so that none hides another. */
-export function verdictLines(analysis: Analysis | null): readonly ScreenLine[] {
-  if (analysis === null || analysis.handshakes.length === 0) {
-    const seen = analysis === null ? 0 : analysis.counts.transactions;
-    const what = seen === 0 ? "no traffic yet" : `${seen} requests, none of a service's sign-in yet`;
-    return [
-      [
-        ["[..] WAITING", "strong"],
-        [`  ${what}`, "plain"],
-      ],
-    ];
-  }
-  return order.flatMap((verdict) => {
-    const reached = analysis.handshakes.filter((handshake) => handshake.verdict === verdict);
-    return reached.length === 0 ? [] : [verdictLine(verdict, reached)];
-  });
+export interface VerdictView {
+  readonly analysis: Analysis | null;
+  readonly columns: number;
+  /** Epoch milliseconds; 0 where there is no clock (a saved capture). */
+  readonly now: number;
+  /** No more traffic will come. */
+  readonly hasEnded: boolean;
 }
 
-function verdictLine(verdict: Verdict, reached: readonly HandshakeReport[]): ScreenLine {
-  const [mark, meaning] = marks[verdict];
-  const callers = [...new Set(reached.map(({ principal }) => principal?.name ?? principal?.id ?? "unknown caller"))];
-  const servers = [...new Set(reached.map(({ server }) => server))];
-  const realms = [...new Set(reached.map(({ realm }) => realm).filter((realm) => realm !== ""))];
-  const times = reached.length > 1 ? ` x${reached.length}` : "";
-  const evidence = reached.at(-1)?.transactions.at(-1) ?? "";
-  const realm = realms.length === 0 ? "" : `  realm ${realms.map(shortened).join(", ")}`;
-  return [
-    [`${mark} ${verdict === "inconclusive" ? "IN PROGRESS" : verdictWords[verdict]}${times}`, meaning],
-    [safe(`${realm}  ${callers.join(", ")} -> ${servers.join(", ")}  ${evidence}`), "plain"],
+interface Statement {
+  readonly mark: string;
+  readonly words: string;
+  readonly meaning: Meaning;
+  /** Parts from the most to the least important: as many as there is room for, one of two words each. */
+  readonly details: readonly (string | readonly [long: string, short: string])[];
+  /** Rows that it rests on. */
+  readonly evidence: readonly string[];
+}
+
+const staleMs = 30 * 60_000;
+
+export function verdictLines(view: VerdictView): readonly ScreenLine[] {
+  return [oauthStatement(view), basicStatement(view)].map((statement) => drawn(statement, view.columns));
+}
+
+function drawn({ mark, words, meaning, details, evidence }: Statement, columns: number): ScreenLine {
+  const seen = evidence.slice(-3).join(" ");
+  const right: ScreenLine = seen === "" ? [] : [[safe(columns < 100 ? seen : `evidence ${seen}`), "strong"]];
+  let room = columns - widthOf(`${mark} ${words}`) - widthOf(right[0]?.[0] ?? "") - 2;
+  let said = "";
+  for (const detail of details) {
+    const words = [detail].flat().map(safe);
+    const fitting =
+      words.find((text) => widthOf(text) + 2 <= room) ?? (details.length === 1 ? words.at(-1) : undefined);
+    if (fitting === undefined) continue;
+    said += `  ${fitting}`;
+    room -= widthOf(fitting) + 2;
+  }
+  return spread(
+    [
+      [`${mark} `, meaning],
+      [words, meaning],
+      [said, "plain"],
+    ],
+    right,
+    columns,
+  );
+}
+
+function oauthStatement({ analysis, now, hasEnded }: VerdictView): Statement {
+  const handshakes = analysis?.handshakes ?? [];
+  const of = (verdict: HandshakeReport["verdict"]): readonly HandshakeReport[] =>
+    handshakes.filter((handshake) => handshake.verdict === verdict);
+  // Where a password or NTLM came after a token that was refused, OAuth has failed, too.
+  const refused = [...of("basic-fallback"), ...of("other-auth")].filter(({ steps }) =>
+    steps.some(({ step, state }) => state === "failed" && step !== "signing-key"),
+  );
+  const failed = [...of("oauth-rejected"), ...refused];
+  const [confirmed, open] = [of("oauth-confirmed"), of("inconclusive")];
+  if (failed.length > 0) return failedStatement(failed, confirmed);
+  if (confirmed.length > 0) return confirmedStatement(confirmed, now);
+  if (open.length > 0) return openStatement(open, hasEnded);
+  if (handshakes.length > 0) return otherStatement(handshakes);
+  const count = analysis?.counts.transactions ?? 0;
+  const what = count === 0 ? "no traffic yet" : `${count} requests, none of a sign-in between Exchange and the cloud`;
+  const words = hasEnded ? "OAuth NOT SEEN" : "WAITING for OAuth";
+  return { mark: hasEnded ? "[??]" : "[..]", words, meaning: "strong", details: [what], evidence: [] };
+}
+
+function failedStatement(failed: readonly HandshakeReport[], confirmed: readonly HandshakeReport[]): Statement {
+  const last = newest(failed);
+  const step = last.steps.findLast(({ state }) => state === "failed");
+  const place = step === undefined ? "" : stepWords[step.step];
+  const at = step === undefined ? "" : ([`at ${place}: ${step.note}`, step.note] as const);
+  return {
+    mark: "[XX]",
+    words: `OAuth FAILED${times(failed)}`,
+    meaning: "bad",
+    details: [
+      at,
+      `${callerOf(last)} → ${last.server}`,
+      ...(confirmed.length === 0 ? [] : [`CONFIRMED for ${callers(confirmed)}`]),
+      realmOf(last),
+    ].filter((part) => part !== ""),
+    evidence: step?.transactionId === null || step === undefined ? last.transactions : [step.transactionId],
+  };
+}
+
+const stepWords: Readonly<Record<HandshakeReport["steps"][number]["step"], string>> = {
+  probe: "probe",
+  challenge: "step 1, challenge",
+  "signing-key": "step 2, signing key",
+  token: "step 3, token",
+  call: "step 4, call",
+  answer: "step 4, answer",
+};
+
+function confirmedStatement(confirmed: readonly HandshakeReport[], now: number): Statement {
+  const last = newest(confirmed);
+  const [inward, outward] = [confirmed.filter((one) => !isExchange(one)), confirmed.filter(isExchange)];
+  const isStale = now > 0 && now - last.endedAt > staleMs;
+  const directions = [
+    ...(inward.length > 0 ? [`S→X ${inward.length}/${inward.length}`] : []),
+    ...(outward.length > 0 ? [`X→S ${outward.length}/${outward.length}`] : []),
   ];
+  const oneWay = inward.length === 0 ? "S→X not seen" : outward.length === 0 ? "X→S not seen" : "";
+  return {
+    mark: isStale ? "[--]" : "[OK]",
+    words: `OAuth CONFIRMED${oneWay === "" ? "" : " ONE WAY"}${isStale ? ", STALE" : ""}`,
+    meaning: isStale ? "warning" : "good",
+    details: [
+      isStale ? `last seen ${Math.floor((now - last.endedAt) / 60_000)} min ago` : "",
+      oneWay,
+      realmOf(last),
+      directions.join(" "),
+      last.signature === "verified" ? "signature verified" : `signature ${last.signature}`,
+      callers(confirmed),
+    ].filter((part) => part !== ""),
+    evidence: confirmed.map(evidenceOf),
+  };
+}
+
+function openStatement(open: readonly HandshakeReport[], hasEnded: boolean): Statement {
+  const last = newest(open);
+  const done = ["challenge", "signing-key", "token", "answer"].filter((name) =>
+    last.steps.some(({ step, state }) => step === name && state === "ok"),
+  ).length;
+  return {
+    mark: hasEnded ? "[??]" : "[..]",
+    words: hasEnded ? "OAuth UNDECIDED" : `OAuth IN PROGRESS ${done}/4`,
+    meaning: "strong",
+    details: [
+      `${callerOf(last)} → ${last.server}`,
+      hasEnded ? "the capture does not show how it ended" : "",
+      realmOf(last),
+    ].filter((part) => part !== ""),
+    evidence: [evidenceOf(last)],
+  };
+}
+
+function otherStatement(handshakes: readonly HandshakeReport[]): Statement {
+  const last = newest(handshakes);
+  return {
+    mark: "[??]",
+    words: "OAuth NOT USED",
+    meaning: "warning",
+    details: [`${callerOf(last)} → ${last.server} signed in another way`],
+    evidence: [evidenceOf(last)],
+  };
+}
+
+function basicStatement({ analysis }: VerdictView): Statement {
+  const fallen = analysis?.handshakes.filter(({ verdict }) => verdict === "basic-fallback") ?? [];
+  const counts = analysis?.counts;
+  if (fallen.length > 0) {
+    const last = newest(fallen);
+    return {
+      mark: "[!!]",
+      words: `BASIC FALLBACK${times(fallen)}`,
+      meaning: "bad",
+      details: [
+        [`a password was sent to ${last.server}`, "a password was sent"],
+        `last ${clock(last.endedAt)}`,
+        "n next",
+        `${counts?.basicCredentials ?? 0} requests carry one`,
+      ],
+      evidence: basicEvidence(analysis, last),
+    };
+  }
+  if (counts !== undefined && counts.basicCredentials > 0) {
+    return {
+      mark: "[!!]",
+      words: `BASIC USED ×${counts.basicCredentials}`,
+      meaning: "warning",
+      details: ["not by a service that has a token", "n next"],
+      evidence: basicEvidence(analysis, null),
+    };
+  }
+  return noBasicStatement(analysis);
+}
+
+function noBasicStatement(analysis: Analysis | null): Statement {
+  const counts = analysis?.counts;
+  const other = analysis?.handshakes.filter(({ verdict }) => verdict === "other-auth") ?? [];
+  const windows = other.length === 0 ? [] : [`a service used NTLM or Negotiate${times(other)}`];
+  const isQuiet = counts === undefined || counts.transactions === 0;
+  return {
+    mark: isQuiet ? "[..]" : other.length > 0 ? "[??]" : "[OK]",
+    words: isQuiet ? "Basic: nothing seen yet" : "Basic NOT used",
+    meaning: isQuiet ? "strong" : other.length > 0 ? "warning" : "good",
+    details: isQuiet ? [] : [...windows, `no password in ${counts.transactions} requests`],
+    evidence: other.map(evidenceOf),
+  };
+}
+
+function basicEvidence(analysis: Analysis | null, last: HandshakeReport | null): readonly string[] {
+  const found = analysis?.findings.findLast(({ code }) => code === "BASIC_FALLBACK" || code === "BASIC_USED");
+  return found?.evidence ?? (last === null ? [] : [evidenceOf(last)]);
+}
+
+function newest(handshakes: readonly HandshakeReport[]): HandshakeReport {
+  const [first, ...rest] = handshakes;
+  if (first === undefined) throw new Error("there is no handshake to speak of");
+  return rest.reduce((latest, one) => (one.endedAt >= latest.endedAt ? one : latest), first);
+}
+
+function evidenceOf(handshake: HandshakeReport): string {
+  return handshake.steps.findLast(({ transactionId }) => transactionId !== null)?.transactionId ?? "";
+}
+
+export function isExchange({ principal }: HandshakeReport): boolean {
+  return principal?.id.startsWith("00000002-0000-0ff1-ce00-") ?? false;
+}
+
+function callerOf({ principal }: HandshakeReport): string {
+  return principal?.name ?? principal?.id ?? "an unknown caller";
+}
+
+function callers(handshakes: readonly HandshakeReport[]): string {
+  return [...new Set(handshakes.map(callerOf))].join(", ");
+}
+
+function times(handshakes: readonly HandshakeReport[]): string {
+  return handshakes.length > 1 ? ` ×${handshakes.length}` : "";
+}
+
+function realmOf({ realm }: HandshakeReport): string {
+  return realm === "" ? "" : `realm ${shortRealm(realm)}`;
 }
 
 /** A tenant id by its ends; the panes have the whole. */
-function shortened(realm: string): string {
+function shortRealm(realm: string): string {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(realm)
-    ? `${realm.slice(0, 9)}…-${realm.slice(-4)}`
+    ? `${realm.slice(0, 8)}-…-${realm.slice(-4)}`
     : realm;
+}
+
+/** The time of day, UTC, as everywhere on the screen. */
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
 }

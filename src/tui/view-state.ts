@@ -1,138 +1,148 @@
-// What the screen knows and where the person is in it: data, changed by one pure function.
+// What the screen knows and where the person is in it. Changed by functions that give another state; the rows alone, of
+// which there are many, stand in a log that grows in place.
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import type { Analysis, TrafficRow } from "../diagnosis/analysis.ts";
-import { parseFilter, type RowFilter } from "./filter.ts";
-import type { ToScreen } from "./messages.ts";
+import type { Analysis } from "../diagnosis/analysis.ts";
+import type { AppliedFilter, FilterJob } from "./filtering.ts";
+import type { Region } from "./layout.ts";
+import type { ScreenMode } from "./messages.ts";
+import type { ClaimCopy } from "./pane-line.ts";
+import { RowLog } from "./row-log.ts";
+import type { SetupProgress } from "./setup-progress.ts";
 
-export const paneNames = ["findings", "handshake", "token", "headers", "body", "checklist"] as const;
-export type PaneName = (typeof paneNames)[number];
+export const tabNames = [
+  "summary",
+  "token",
+  "ladder",
+  "headers",
+  "body",
+  "raw",
+  "findings",
+  "checklist",
+  "stream",
+  "setup",
+] as const;
+export type TabName = (typeof tabNames)[number];
+
+/** A line that is being typed, or a question that one key answers. */
+export type Input =
+  | {
+      readonly kind: "filter";
+      readonly text: string;
+      /** What is wrong with it, and from which column; null while it is right. */
+      readonly problem: { readonly text: string; readonly column: number } | null;
+      /** Comes back when the person drops the new one. */
+      readonly before: string;
+      /** Place in the history while going through it; -1 before. */
+      readonly past: number;
+    }
+  | { readonly kind: "command"; readonly text: string }
+  | { readonly kind: "mark" | "go-to-mark" | "export" | "quit" }
+  | { readonly kind: "copy-token"; readonly copy: ClaimCopy };
+
+export interface Detail {
+  readonly id: string;
+  readonly transaction: HttpTransaction | null;
+  /** Epoch milliseconds when the masks come back; null when they are on. */
+  readonly unmaskedUntil: number | null;
+}
 
 export interface ViewState {
   readonly title: string;
-  readonly rows: readonly TrafficRow[];
-  /** Rows that fit the filter; the same list when there is none. */
-  readonly shown: readonly TrafficRow[];
+  readonly mode: ScreenMode;
+  readonly log: RowLog;
+  /** Rows of the log that this state knows of: `log.end` when it was made. */
+  readonly end: number;
   readonly lost: number;
   readonly analysis: Analysis | null;
+  /** What was there when drawing was paused; the capture goes on. */
+  readonly paused: { readonly end: number; readonly analysis: Analysis | null } | null;
   readonly notice: string;
+  /** The notice of the last tick and when it was first seen: what was said goes after a while. */
+  readonly heldNotice: { readonly text: string; readonly since: number };
   readonly hasEnded: boolean;
-  readonly selectedId: string | null;
+  /** How much of a saved capture has been read; null for a live one. */
+  readonly readPart: number | null;
+  /** Number of the selected row; null before the first. */
+  readonly selected: number | null;
   /** The newest row is selected as it comes; any upward movement ends it. */
   readonly isFollowing: boolean;
-  readonly pane: PaneName;
-  readonly isPaneLarge: boolean;
-  /** First line of the pane that is shown. */
-  readonly paneTop: number;
-  readonly filter: string;
-  /** The filter being typed; null when none is. */
-  readonly draft: string | null;
-  readonly filterProblem: string;
-  readonly isHelpShown: boolean;
-  readonly detail: { readonly id: string; readonly transaction: HttpTransaction | null } | null;
+  /** Number of the row at the top of the table while it does not follow. */
+  readonly top: number;
+  readonly focus: Region;
+  readonly tab: TabName;
+  /** The tab that the detail part shows while another part is used. */
+  readonly lastDetail: TabName;
+  readonly isZoomed: boolean;
+  readonly preference: "auto" | "stacked" | "compact";
+  /** The line that the keys are on, of each pane. */
+  readonly cursors: Readonly<Partial<Record<TabName, number>>>;
+  readonly filter: AppliedFilter;
+  readonly job: FilterJob | null;
+  readonly history: readonly string[];
+  readonly input: Input | null;
+  readonly marks: ReadonlyMap<string, number>;
+  readonly help: "here" | "all" | null;
+  readonly detail: Detail | null;
+  readonly isHex: boolean;
+  readonly setup: SetupProgress | null;
+  readonly theme: string;
+  readonly isAscii: boolean;
+  /** Keys by command where they are not those of the table. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+  /** Epoch milliseconds of the last tick; 0 before the first. */
+  readonly now: number;
+  /** Rows of each of the last seconds, the newest last. */
+  readonly rates: readonly number[];
+  /** `end` at the last tick. */
+  readonly countedTo: number;
 }
 
-export const emptyState: ViewState = {
-  title: "",
-  rows: [],
-  shown: [],
-  lost: 0,
-  analysis: null,
-  notice: "",
-  hasEnded: false,
-  selectedId: null,
-  isFollowing: true,
-  pane: "findings",
-  isPaneLarge: false,
-  paneTop: 0,
-  filter: "",
-  draft: null,
-  filterProblem: "",
-  isHelpShown: false,
-  detail: null,
-};
-
-/** Rows that the screen keeps; the journal has them all. */
-export const rowLimit = 10_000;
-const trimStep = 1000;
-
-/** The state after a message of the capturing process. */
-export function receive(state: ViewState, message: ToScreen): ViewState {
-  switch (message.type) {
-    case "hello":
-      return { ...state, title: message.title };
-    case "rows":
-      return addRows({ ...state, lost: state.lost + message.lost }, message.rows);
-    case "analysis":
-      return { ...state, analysis: message.analysis };
-    case "notice":
-      return { ...state, notice: message.text };
-    case "ended":
-      return { ...state, hasEnded: true };
-    case "detail":
-      return message.id === state.selectedId
-        ? { ...state, detail: { id: message.id, transaction: message.transaction } }
-        : state;
-  }
+export function emptyState(log = new RowLog()): ViewState {
+  return {
+    title: "",
+    mode: "live",
+    log,
+    end: log.end,
+    lost: 0,
+    analysis: null,
+    paused: null,
+    notice: "",
+    heldNotice: { text: "", since: 0 },
+    hasEnded: false,
+    readPart: null,
+    selected: null,
+    isFollowing: true,
+    top: 0,
+    focus: "table",
+    tab: "summary",
+    lastDetail: "summary",
+    isZoomed: false,
+    preference: "auto",
+    cursors: {},
+    filter: { text: "", filter: null, matches: [] },
+    job: null,
+    history: [],
+    input: null,
+    marks: new Map(),
+    help: null,
+    detail: null,
+    isHex: false,
+    setup: null,
+    theme: "default",
+    isAscii: false,
+    keys: {},
+    now: 0,
+    rates: [],
+    countedTo: log.end,
+  };
 }
 
-function addRows(state: ViewState, added: readonly TrafficRow[]): ViewState {
-  const all = [...state.rows, ...added];
-  const rows = all.length > rowLimit + trimStep ? all.slice(-rowLimit) : all;
-  return follow({ ...state, rows, shown: filtered(rows, state.filter) });
+/** The analysis as the panes show it; the verdict lines show the newest, paused or not. */
+export function shownAnalysis(state: ViewState): Analysis | null {
+  return state.paused === null ? state.analysis : state.paused.analysis;
 }
 
-function filtered(rows: readonly TrafficRow[], text: string): readonly TrafficRow[] {
-  if (text === "") return rows;
-  const filter: RowFilter | string = parseFilter(text);
-  return typeof filter === "string" ? rows : rows.filter(filter);
-}
-
-function follow(state: ViewState): ViewState {
-  const last = state.shown.at(-1);
-  return state.isFollowing && last !== undefined ? select(state, last.id) : state;
-}
-
-function select(state: ViewState, id: string): ViewState {
-  return id === state.selectedId ? state : { ...state, selectedId: id, paneTop: 0, detail: null };
-}
-
-/** Index of the selected row among those shown; the last when it is not among them, -1 when there is none. */
-export function selectedIndex(state: ViewState): number {
-  const index = state.shown.findLastIndex(({ id }) => id === state.selectedId);
-  return index === -1 ? state.shown.length - 1 : index;
-}
-
-/** Moves the selection by so many rows; reaching the last row by moving down follows again. */
-export function moveSelection(state: ViewState, by: number): ViewState {
-  const to = Math.max(0, Math.min(state.shown.length - 1, selectedIndex(state) + by));
-  const row = state.shown[to];
-  if (row === undefined) return state;
-  const isFollowing = by > 0 && to === state.shown.length - 1;
-  return { ...select(state, row.id), isFollowing };
-}
-
-/** Goes to the next row, or the one before, that is evidence of a warning or worse; round the end. */
-export function moveToFinding(state: ViewState, direction: 1 | -1): ViewState {
-  const count = state.shown.length;
-  const from = selectedIndex(state);
-  for (let step = 1; step <= count; step++) {
-    const row = state.shown[(from + direction * step + count * 2) % count];
-    if (row !== undefined && row.worst !== null && row.worst !== "info") {
-      return { ...select(state, row.id), isFollowing: false };
-    }
-  }
-  return { ...state, notice: "no row has a warning, an error or an alarm" };
-}
-
-export function showPane(state: ViewState, pane: PaneName): ViewState {
-  return { ...state, pane, paneTop: 0 };
-}
-
-/** Applies the typed filter; one that cannot be read is told and the old one stays. */
-export function applyFilter(state: ViewState): ViewState {
-  const text = (state.draft ?? "").trim();
-  const read = parseFilter(text);
-  if (typeof read === "string") return { ...state, filterProblem: read };
-  const shown = filtered(state.rows, text);
-  return follow({ ...state, filter: text, draft: null, filterProblem: "", shown });
+/** Where a tab is drawn when there is room for more than one. */
+export function regionOf(tab: TabName): Region {
+  return tab === "ladder" || tab === "findings" ? tab : "detail";
 }

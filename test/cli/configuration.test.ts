@@ -32,6 +32,9 @@ test("without a file everything is empty", () => {
     failOn: null,
     provisioning: {},
     limits: {},
+    keys: {},
+    theme: null,
+    isAscii: null,
   });
 });
 
@@ -42,6 +45,13 @@ test.each([
   ["an application that is no GUID", '{ "applications": { "exchange": "x" } }'],
   ["an application without a name", '{ "applications": { "abcdef01-2345-6789-abcd-ef0123456789": 1 } }'],
   ["applications as a list", '{ "applications": [] }'],
+  ["keys that are no object", '{ "keys": [] }'],
+  ["keys of no command", '{ "keys": { "fly": "f" } }'],
+  ["a key that is none", '{ "keys": { "filter": "hyper-x" } }'],
+  ["a key that is no text", '{ "keys": { "filter": [1] } }'],
+  ["a key of two commands", '{ "keys": { "filter": "q" } }'],
+  ["a theme that there is not", '{ "theme": "ugly" }'],
+  ["ascii that is neither", '{ "ascii": "yes" }'],
   ["a realm that is no text", '{ "realm": 1 }'],
   ["hosts that are no list", '{ "hosts": "x" }'],
   ["a host that is no text", '{ "hosts": [1] }'],

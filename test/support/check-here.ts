@@ -36,7 +36,7 @@ export async function loadTrace(
 ): Promise<LoadedTrace> {
   const log = startEntryLog({ asked, clock: null });
   const pipeline = startPipeline({
-    ...{ verification: {}, journal: null, detailLimit: 0 },
+    ...{ verification: {}, journal: null },
     pseudonymise: () => "",
     onChange: (event, change) => log.accept(event, change),
   });

@@ -6,7 +6,7 @@ import { openCapture } from "../../src/sources/open-capture.ts";
 /** Reads and judges one capture file as `replay` does. */
 export async function judgeFile(path: string): Promise<{ analysis: Analysis; summary: SourceSummary }> {
   const pipeline = startPipeline({
-    ...{ verification: {}, journal: null, detailLimit: 0 },
+    ...{ verification: {}, journal: null },
     pseudonymise: () => "",
     onChange: () => undefined,
   });

@@ -5,18 +5,21 @@ import { render } from "ink";
 import { createElement } from "react";
 import { App } from "../../src/tui/app.tsx";
 import { frame } from "../../src/tui/frame.ts";
+import type { Key } from "../../src/tui/keys.ts";
 import type { Size } from "../../src/tui/layout.ts";
 import type { FromScreen, ToScreen } from "../../src/tui/messages.ts";
-import { colourTheme, monoTheme, paint, type ScreenLine, type Theme } from "../../src/tui/screen-line.ts";
+import type { Effect } from "../../src/tui/outcome.ts";
+import { paint, type ScreenLine } from "../../src/tui/screen-line.ts";
 import { ScreenStore } from "../../src/tui/store.ts";
+import { withoutWiping } from "../../src/tui/terminal.ts";
+import { themeOf } from "../../src/tui/theme.ts";
 
 class TerminalOutput extends EventEmitter {
   readonly isTTY = true;
   readonly terminal: InstanceType<typeof xterm.Terminal>;
   written = "";
-
-  readonly columns: number;
-  readonly rows: number;
+  columns: number;
+  rows: number;
 
   constructor({ columns, rows }: Size) {
     super();
@@ -48,52 +51,85 @@ export interface TestScreen {
   readonly sent: readonly FromScreen[];
   readonly store: ScreenStore;
   tell(...messages: readonly ToScreen[]): void;
+  /** Presses keys: single characters as they are, others by name. */
+  press(...keys: readonly string[]): readonly Effect[];
+  /** Types every character of the text. */
+  type(text: string): void;
   /** What stands on the terminal once that is the frame of the state as it is; fails when it never is. */
   lines(): Promise<readonly string[]>;
+  text(): Promise<string>;
+  resize(size: Size): void;
   /** Bytes written so far. */
   written(): string;
   readonly titles: readonly string[];
+  /** Numbers of the operating system commands that the terminal was given. */
+  readonly commands: readonly number[];
   end(): void;
 }
 
-export function openTestScreen(size: Size, theme: Theme = colourTheme): TestScreen {
+export interface TestScreenOptions {
+  readonly isMono?: boolean;
+}
+
+export function openTestScreen(first: Size, { isMono = false }: TestScreenOptions = {}): TestScreen {
+  let size = first;
   const output = new TerminalOutput(size);
   const sent: FromScreen[] = [];
   const titles: string[] = [];
+  const commands: number[] = [];
   output.terminal.onTitleChange((title) => titles.push(title));
+  for (const number of [0, 1, 2, 8, 9, 10, 52, 1337]) {
+    output.terminal.parser.registerOscHandler(number, () => commands.push(number) > 0);
+  }
   const store = new ScreenStore({ send: (message) => sent.push(message), size: () => size });
-  const app = render(createElement(App, { store, size, theme }), {
-    stdout: output as unknown as NodeJS.WriteStream,
+  const draw = () => createElement(App, { store, size, isMono });
+  const app = render(draw(), {
+    stdout: withoutWiping(output as unknown as NodeJS.WriteStream),
     exitOnCtrlC: false,
     patchConsole: false,
     maxFps: 1000,
   });
+  const press = (...keys: readonly string[]): readonly Effect[] => keys.flatMap((key) => store.press(keyOf(key)));
+  const lines = async (): Promise<readonly string[]> => {
+    const { isAscii } = store.state();
+    const wanted = [...frame(store.state(), size).map((line) => plainText(line, size.columns, isAscii)), ""].join("\n");
+    while (output.lines().join("\n") !== wanted) await once(output, "drawn", { signal: AbortSignal.timeout(10_000) });
+    return output.lines();
+  };
   return {
     sent,
     store,
     titles,
+    commands,
     tell(...messages) {
       for (const message of messages) store.receive(message);
       store.draw();
     },
-    async lines() {
-      const wanted = [...frame(store.state(), size).map((line) => plainText(line, size.columns)), ""].join("\n");
-      while (output.lines().join("\n") !== wanted) await once(output, "drawn", { signal: AbortSignal.timeout(5000) });
-      return output.lines();
+    press,
+    type: (text) => void press(...text),
+    lines,
+    text: async () => (await lines()).join("\n"),
+    resize(next) {
+      size = next;
+      output.columns = next.columns;
+      output.rows = next.rows;
+      output.terminal.resize(next.columns, next.rows);
+      output.terminal.write("\u001b[H\u001b[2J");
+      output.emit("resize");
+      app.clear();
+      app.rerender(draw());
     },
     written: () => output.written,
     end: () => app.unmount(),
   };
 }
 
-function plainText(line: ScreenLine, columns: number): string {
-  return paint(line, columns, {
-    ...monoTheme,
-    strong: "",
-    good: "",
-    bad: "",
-    warning: "",
-    selected: "",
-    heading: "",
-  }).trimEnd();
+export function keyOf(text: string): Key {
+  return [...text].length === 1 ? { name: "character", character: text } : ({ name: text } as Key);
+}
+
+function plainText(line: ScreenLine, columns: number, isAscii: boolean): string {
+  const { colours } = themeOf("mono", isAscii);
+  const none = Object.fromEntries(Object.keys(colours).map((name) => [name, ""])) as typeof colours;
+  return paint(line, columns, { colours: none, isAscii }).trimEnd();
 }

@@ -11,6 +11,8 @@ export interface Tmux {
   /** Waits until the screen is as wanted, asking again whenever something was drawn. */
   screen(isWanted: (text: string) => boolean): Promise<string>;
   keys(...keys: readonly string[]): Promise<void>;
+  /** A command of tmux itself; gives what it prints. */
+  command(text: string): Promise<readonly string[]>;
   resize(columns: number, rows: number): Promise<void>;
   /** One value of the pane, by its tmux format, for example `alternate_on`. */
   value(format: string): Promise<string>;
@@ -49,6 +51,7 @@ export function startTmux(command: string, size: { readonly columns: number; rea
     async keys(...keys) {
       await control.command(`send-keys ${keys.map(quoted).join(" ")}`);
     },
+    command: (text) => control.command(text),
     async resize(columns, rows) {
       await control.command(`refresh-client -C ${columns},${rows}`);
       await control.command(`resize-window -x ${columns} -y ${rows}`);

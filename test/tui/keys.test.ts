@@ -18,6 +18,7 @@ test.each([
   ["tab both ways", "\t\u001b[Z", ["tab", "back-tab"]],
   ["backspace of both kinds", "\u007f\b", ["backspace", "backspace"]],
   ["Ctrl-C", "\u0003", ["interrupt"]],
+  ["F1, F5 and Ctrl-D", "\u001bOP\u001b[15~\u0004", ["f1", "f5", "ctrl-d"]],
   ["a lone escape", "\u001b", ["escape"]],
   ["escape twice", "\u001b\u001b", ["escape", "escape"]],
   ["a character of two units", "😀", ["😀"]],
@@ -28,12 +29,12 @@ test.each([
 test.each([
   ["a mouse report", "\u001b[<0;10;5M"],
   ["a focus report", "\u001b[I"],
-  ["F1 and F5", "\u001bOP\u001b[15~"],
+  ["a key that nobody knows", "\u001b[99~\u001b[1;5P"],
   ["a device attributes reply", "\u001b[?1;2c"],
   ["a clipboard reply", "\u001b]52;c;eA==\u0007"],
   ["a string ended by ST", "\u001bP1$r0m\u001b\\"],
   ["Alt with a letter", "\u001bx"],
-  ["other control characters", "\u0001\u0002"],
+  ["other control characters", "\u001c\u001d\u0000"],
 ])("%s is swallowed, never typed", (_name, text) => {
   expect(names(read(text, "j"))).toEqual(["j"]);
 });

@@ -1,4 +1,5 @@
 import type { Analysis, HandshakeReport, TrafficRow } from "../../src/diagnosis/analysis.ts";
+import type { FilterSubject } from "../../src/filter/subject.ts";
 
 /** A row of the table with plain values where none are given. */
 export function row(id: string, parts: Partial<TrafficRow> = {}): TrafficRow {
@@ -58,4 +59,9 @@ export function analysis(parts: Partial<Analysis> = {}): Analysis {
     status401: 0,
   };
   return { verdict: "oauth-confirmed", counts, handshakes: [handshake()], findings: [], checklist: [], ...parts };
+}
+
+/** A row as the screen is told it. */
+export function subject(id: string, parts: Partial<TrafficRow> = {}, more: Partial<FilterSubject> = {}): FilterSubject {
+  return { row: row(id, parts), direction: "S>X", token: null, findings: [], ...more };
 }

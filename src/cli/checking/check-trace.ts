@@ -54,7 +54,6 @@ async function readTrace(path: string, plan: CheckPlan, expectations: Expectatio
     // Nothing of the traffic is written by this run.
     pseudonymise: () => "",
     journal: null,
-    detailLimit: 0,
     onChange: (event, change) => log.accept(event, change),
   });
   const capture = await openCapture(path);

@@ -23,7 +23,6 @@ export async function readForDiff(
     // Nothing of the traffic is written by this run.
     pseudonymise: () => "",
     journal: null,
-    detailLimit: 0,
     onChange: (event, change) => log.accept(event, change),
   });
   const capture = await openCapture(path);

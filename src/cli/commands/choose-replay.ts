@@ -11,6 +11,7 @@ export interface ReplayOptions extends CommonOptions {
   readonly allowTruncated?: true | undefined;
   readonly failOn?: Severity | undefined;
   readonly filter?: string | undefined;
+  readonly tui?: true | undefined;
   readonly expect?: string | undefined;
   readonly writeExpect?: string | undefined;
   readonly snapshot?: string | undefined;
@@ -31,6 +32,8 @@ export interface ReplayOptions extends CommonOptions {
 
 /** Judges saved captures as one, checks each by itself, or plays them back. Gives the exit code; throws ToolError. */
 export async function chooseReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+  // The screen ends in its own way on a signal: it gives the terminal back first.
+  if (options.tui === true) return (await import("./replay-screen.ts")).runReplayScreen(files, options);
   endOnSignals();
   refuseTogether(options);
   if (options.serve !== undefined) return (await import("./serve-replay.ts")).serveReplay(files, options);

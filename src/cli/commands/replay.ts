@@ -28,7 +28,6 @@ export async function runReplay(named: readonly string[], options: ReplayOptions
     verification: readVerificationOptions(options),
     pseudonymise: randomPseudonyms(),
     journal: null,
-    detailLimit: 0,
     onChange: (event, change) => view.change(event, change),
   });
   // Rows go by on the same terminal: a line that is drawn over and over would stand between them.

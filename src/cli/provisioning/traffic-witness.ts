@@ -47,7 +47,6 @@ async function readWitness(path: string, settings: Settings): Promise<Witnessed>
     verification: {},
     pseudonymise: randomPseudonyms(),
     journal: null,
-    detailLimit: 0,
     onChange: () => undefined,
   });
   const capture = await openCapture(path);

@@ -1,41 +1,46 @@
+import { filterSubject } from "../../filter/subject.ts";
 import { renderVerdictLines } from "../../tui/plain-text.ts";
 import { safe } from "../../tui/safe-text.ts";
+import type { ScreenHost } from "../../tui/screen-link.ts";
 import { startScreen } from "../../tui/start-screen.ts";
-import type { Pipeline } from "../run-pipeline.ts";
 import { plainView } from "./plain-view.ts";
 import type { View } from "./view.ts";
 
 export interface ScreenViewOptions {
-  readonly title: string;
-  readonly mode: "demo" | "live";
-  readonly pipeline: Pipeline;
-  /** The person wants to leave. */
-  readonly quit: () => void;
+  readonly host: ScreenHost;
+  readonly isMono: boolean;
+  /** Another terminal can open a screen on this capture; said when this one is closed. */
+  readonly isAttachable: boolean;
 }
 
-/** The live screen. When its process dies the capture goes on, and lines take its place. */
-export function screenView({ title, mode, pipeline, quit }: ScreenViewOptions): View {
+/** The live screen. When it is closed, or its process dies, the capture goes on, and lines take its place. */
+export function screenView({ host, isMono, isAttachable }: ScreenViewOptions): View {
   const write = (text: string): void => {
     process.stdout.write(text);
   };
-  const screen = startScreen({ title, mode, analysis: () => pipeline.snapshot(), detail: (id) => pipeline.detail(id) });
+  const screen = startScreen(host, { isMono });
   let lines: View | null = null;
+  let isEnding = false;
   void screen.closed.then((how) => {
-    if (how === "quit") {
-      quit();
+    if (how === "stopped") {
+      host.stop();
       return;
     }
+    if (isEnding) return;
     lines = plainView({ isQuiet: false, showsRows: true, write });
-    process.stderr.write("realmscope: the screen ended; the capture goes on. Ctrl-C ends it.\n");
+    const what = how === "died" ? "the screen ended" : "the screen is closed";
+    const again = isAttachable ? " `realmscope watch --attach` opens another;" : "";
+    process.stderr.write(`realmscope: ${what}; the capture goes on.${again} Ctrl-C ends it.\n`);
   });
   return {
     ready(listener) {
       const target = listener.target === null ? "" : ` -> ${listener.target}`;
-      if (lines === null) screen.notice(`${listener.kind} ${listener.address}:${listener.port}${target}`);
+      const text = `${listener.kind} ${listener.address}:${listener.port}${target}`;
+      if (lines === null) screen.link.tell({ type: "notice", text });
       else lines.ready(listener);
     },
     notice(text) {
-      if (lines === null) screen.notice(text);
+      if (lines === null) screen.link.tell({ type: "notice", text });
       else lines.notice(text);
     },
     change(event, change) {
@@ -43,12 +48,13 @@ export function screenView({ title, mode, pipeline, quit }: ScreenViewOptions): 
         lines.change(event, change);
         return;
       }
-      if (change.row !== null) screen.row(change.row);
-      screen.changed();
+      if (change.row !== null) screen.link.row(filterSubject(change.row, change.facts, change.findings));
+      screen.link.changed();
     },
     async end(analysis, sources, how) {
+      isEnding = true;
       if (how === "interrupted") await screen.stop();
-      else screen.ended();
+      else screen.link.ended();
       await screen.closed;
       for (const line of renderVerdictLines(analysis)) write(`${line}\n`);
       for (const { path, problems } of sources)

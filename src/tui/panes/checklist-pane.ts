@@ -1,5 +1,6 @@
 import type { Analysis, ChecklistItem } from "../../diagnosis/analysis.ts";
-import { plainLine, type ScreenLine } from "../screen-line.ts";
+import { type PaneLine, textLine } from "../pane-line.ts";
+import { safe } from "../safe-text.ts";
 
 const signs: Readonly<Record<ChecklistItem["sign"], string>> = {
   "voicemail-greeting": "Voicemail greetings are read from or written to the mailbox",
@@ -9,14 +10,22 @@ const signs: Readonly<Record<ChecklistItem["sign"], string>> = {
 };
 
 /** The success signs of the procedure: seen or not seen here, which is not the same as working or broken. */
-export function checklistPane(analysis: Analysis | null): readonly ScreenLine[] {
+export function checklistPane(analysis: Analysis | null): readonly PaneLine[] {
   const items = analysis?.checklist ?? [];
-  if (items.length === 0) return [plainLine("Nothing of the checklist was seen yet.", "dim")];
-  return items.map(
-    ({ sign, isSeen, evidence }): ScreenLine => [
-      [isSeen ? "[OK] " : "[--] ", isSeen ? "good" : "dim"],
-      [`${signs[sign]}${isSeen ? "" : ": not seen in this capture"}`, "plain"],
-      [isSeen ? `  ${evidence.slice(0, 3).join(" ")}` : "", "dim"],
-    ],
-  );
+  if (items.length === 0) return [textLine("Nothing of the checklist was seen yet.", "dim")];
+  const seen = items.filter(({ isSeen }) => isSeen).length;
+  return [
+    textLine(`${seen} of ${items.length} signs of success were seen; not seen here does not mean broken.`, "strong"),
+    ...items.map(({ sign, isSeen, evidence }): PaneLine => {
+      const rowId = evidence.at(-1);
+      return {
+        line: [
+          [isSeen ? "[OK] " : "[--] ", isSeen ? "good" : "dim"],
+          [`${signs[sign]}${isSeen ? "" : ": not seen in this capture"}`, "plain"],
+          [isSeen ? `  ${safe(evidence.slice(-3).join(" "))}` : "", "dim"],
+        ],
+        ...(rowId === undefined ? {} : { rowId }),
+      };
+    }),
+  ];
 }

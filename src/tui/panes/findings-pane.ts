@@ -1,36 +1,68 @@
-import type { Analysis } from "../../diagnosis/analysis.ts";
+import type { Analysis, FindingReport } from "../../diagnosis/analysis.ts";
 import { wrap } from "../cut.ts";
+import { type PaneLine, textLine } from "../pane-line.ts";
 import { safe } from "../safe-text.ts";
-import { type Meaning, plainLine, type ScreenLine } from "../screen-line.ts";
+import { type Meaning, type ScreenLine, spread } from "../screen-line.ts";
 
 const order = ["alarm", "error", "warning", "info"] as const;
-const meanings: Readonly<Record<(typeof order)[number], Meaning>> = {
-  alarm: "bad",
-  error: "bad",
-  warning: "warning",
-  info: "dim",
+const marks: Readonly<Record<(typeof order)[number], readonly [mark: string, meaning: Meaning]>> = {
+  alarm: ["[ALARM]", "bad"],
+  error: ["[ERROR]", "bad"],
+  warning: ["[WARN ]", "warning"],
+  info: ["[INFO ]", "dim"],
 };
 
-/** All findings, the worst first, each with what to do about it. */
-export function findingsPane(analysis: Analysis | null, columns: number): readonly ScreenLine[] {
+/** All findings, the worst first, each with what to do about it. Enter goes to the newest row it rests on. */
+export function findingsPane(analysis: Analysis | null, columns: number): readonly PaneLine[] {
   const findings = analysis?.findings ?? [];
-  if (findings.length === 0) return [plainLine("Nothing was found yet.", "dim")];
-  return order.flatMap((severity) =>
-    findings
-      .filter((finding) => finding.severity === severity)
-      .flatMap(({ code, message, remedy, count, evidence }) => {
-        const times = count > 1 ? ` x${count}` : "";
-        const rows = evidence.length === 0 ? "" : `  (${evidence.slice(0, 4).join(" ")})`;
-        const head: ScreenLine = [
-          [safe(`${severity.toUpperCase()} ${code}${times}`), meanings[severity]],
-          [safe(rows), "dim"],
-        ];
-        const advice = severity === "info" ? [] : wrap(safe(`What to do: ${remedy}`), columns - 4);
-        return [head, ...indented(wrap(safe(message), columns - 4)), ...indented(advice)];
-      }),
-  );
+  if (findings.length === 0) return [textLine("Nothing was found yet.", "dim")];
+  return sortedFindings(findings).flatMap((finding) => findingLines(finding, columns));
 }
 
-function indented(lines: readonly string[]): readonly ScreenLine[] {
-  return lines.map((line) => plainLine(`    ${line}`));
+/** The worst first, otherwise as they came. */
+export function sortedFindings(findings: readonly FindingReport[]): readonly FindingReport[] {
+  return order.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+}
+
+/** One finding: mark, sentence and rows; the remedy below where there is something to do. */
+export function findingLines(finding: FindingReport, columns: number): readonly PaneLine[] {
+  const { code, severity, message, remedy, count, evidence } = finding;
+  const [mark, meaning] = marks[severity];
+  const rows = evidence.slice(-3).join(" ");
+  const right: ScreenLine = [
+    [safe(rows), "strong"],
+    [count > 1 ? ` ×${count}` : "", "plain"],
+  ];
+  const indent = " ".repeat(mark.length + 1);
+  const [first = "", ...rest] = wrap(safe(`${code}  ${message}`), columns - indent.length - rows.length - 8);
+  const advice = severity === "info" || remedy === "" ? [] : wrap(safe(`Do: ${remedy}`), columns - indent.length);
+  const rowId = evidence.at(-1);
+  const linked = (line: ScreenLine): PaneLine => ({
+    line,
+    copy: { name: code, text: `${code}: ${message} ${remedy}` },
+    ...(rowId === undefined ? {} : { rowId }),
+  });
+  return [
+    linked(
+      spread(
+        [
+          [`${mark} `, meaning],
+          [first, "plain"],
+        ],
+        right,
+        columns,
+      ),
+    ),
+    ...rest.map((text) => linked([[indent + text, "plain"]])),
+    ...advice.map((text) => linked([[indent + text, "strong"]])),
+  ];
+}
+
+/** `1 ALARM 2 ERROR`, the worst first; empty when there is none. */
+export function countsText(analysis: Analysis | null): readonly (readonly [text: string, meaning: Meaning])[] {
+  const findings = analysis?.findings ?? [];
+  return order.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [[`${count} ${severity.toUpperCase()} `, marks[severity][1]] as const];
+  });
 }

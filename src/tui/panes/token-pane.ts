@@ -1,73 +1,208 @@
+// The tokens of a request as a tree: the outer one, and inside it the actor token that a token service signed.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { requestAuthority } from "../../core/http-transaction.ts";
 import { decodeTransaction } from "../../decoders/decode-transaction.ts";
 import type { S2sToken, TokenSighting } from "../../decoders/facts.ts";
 import { tokenJson } from "../../decoders/value-json.ts";
-import { wrap } from "../cut.ts";
+import { type ClaimContext, claimVerdict, findingVerdict } from "../claim-verdicts.ts";
+import { cut, wrap } from "../cut.ts";
+import { type PaneLine, textLine } from "../pane-line.ts";
 import { safe } from "../safe-text.ts";
-import { plainLine, type ScreenLine } from "../screen-line.ts";
+import { plainLine, type ScreenLine, spread } from "../screen-line.ts";
+import { shortIds } from "../short-ids.ts";
+import { durationWords, lifeBar, lifeWords, momentText } from "../time-bar.ts";
 
-/** Every token of a transaction, claims in full, the nested actor token indented below the one that carries it. */
-export function tokenPane(transaction: HttpTransaction, columns: number): readonly ScreenLine[] {
-  const { tokens, problems } = decodeTransaction(transaction);
-  if (tokens.length === 0) return [plainLine("There is no token in this request or its answer.", "dim")];
-  return [
-    ...tokens.flatMap((sighting) => sightingLines(sighting, transaction.startedAt, columns)),
-    ...problems.map((problem) => plainLine(safe(problem), "warning")),
-  ];
-}
-
-function sightingLines({ path, side, token }: TokenSighting, at: number, columns: number): readonly ScreenLine[] {
-  const where = `${side === "request" ? "request" : "answer"}, ${path}`;
-  if (!token.ok) return [plainLine(safe(`${where}: ${token.problem}`), "warning")];
-  return tokenLines(token.value, { where, indent: "", at, columns });
-}
-
-interface Place {
-  readonly where: string;
-  readonly indent: string;
-  readonly at: number;
+export interface TokenPaneInput {
+  readonly transaction: HttpTransaction;
+  readonly context: Pick<ClaimContext, "handshake" | "findings">;
   readonly columns: number;
+  readonly isUnmasked: boolean;
 }
 
-function tokenLines(token: S2sToken, place: Place): readonly ScreenLine[] {
-  const { indent, columns } = place;
-  const { header, claims } = tokenJson(token);
-  const line = (text: string): readonly ScreenLine[] =>
-    wrap(safe(text), columns - indent.length - 4).map((part, index) =>
-      plainLine(`${indent}${index === 0 ? "  " : "    "}${part}`),
-    );
-  const signature = token.signature === "removed" ? "signed (signature removed)" : `signature ${token.signature}`;
-  const { actor } = token;
+/** Every token of the transaction, claims in full with a verdict each, and the clock difference to the server. */
+export function tokenPane(input: TokenPaneInput): readonly PaneLine[] {
+  const { transaction, columns } = input;
+  const { tokens, problems, serverDate } = decodeTransaction(transaction);
+  if (tokens.length === 0) {
+    return [textLine("There is no token in this request or its answer.", "dim"), ...problems.map(problemLine)];
+  }
   return [
-    plainLine(safe(`${indent}${place.where}: ${token.tokenKind} token, ${signature}`), "strong"),
-    plainLine(`${indent}  ${lifeText(token, place.at)}`, "dim"),
-    ...line(`header  ${JSON.stringify(header)}`),
-    ...Object.entries(claims as Record<string, unknown>).flatMap(([name, value]) =>
-      line(`${name}  ${typeof value === "string" ? value : JSON.stringify(value)}`),
-    ),
-    ...(actor === null ? [] : actorLines(actor, place)),
+    ...tokens.flatMap((sighting) => sightingLines(sighting, input)),
+    ...skewLine(serverDate, transaction, { ...placeOf(input, 0), columns }),
+    ...problems.map(problemLine),
   ];
 }
 
-function actorLines(actor: NonNullable<S2sToken["actor"]>, place: Place): readonly ScreenLine[] {
-  const indent = `${place.indent}  `;
-  if (!actor.ok) return [plainLine(safe(`${indent}actor token: ${actor.problem}`), "warning")];
-  return tokenLines(actor.value, { ...place, where: "actor token inside", indent });
+function problemLine(problem: string): PaneLine {
+  return textLine(safe(problem), "warning");
 }
 
-const barWidth = 20;
-
-/** The life of a token as a bar with the moment of the request in it, and in words. */
-function lifeText({ notBefore, expires }: S2sToken, at: number): string {
-  if (notBefore === null || expires === null || expires <= notBefore) return "life: not stated";
-  const part = (at - notBefore) / (expires - notBefore);
-  const place = Math.max(0, Math.min(barWidth - 1, Math.floor(part * barWidth)));
-  const bar = part < 0 || part > 1 ? "-".repeat(barWidth) : `${"=".repeat(place)}>${"-".repeat(barWidth - 1 - place)}`;
-  const state =
-    part < 0 ? "not valid yet at the request" : part > 1 ? "expired at the request" : "valid at the request";
-  return `life: ${timeText(notBefore)} |${bar}| ${timeText(expires)}  ${state}`;
+interface Place extends ClaimContext {
+  readonly depth: number;
+  readonly columns: number;
+  readonly isUnmasked: boolean;
 }
 
-function timeText(at: number): string {
-  return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+function placeOf({ transaction, context, columns, isUnmasked }: TokenPaneInput, depth: number): Place {
+  const { id, startedAt: at } = transaction;
+  return {
+    transactionId: id,
+    host: requestAuthority(transaction),
+    at,
+    ...context,
+    isActor: depth > 0,
+    depth,
+    columns,
+    isUnmasked,
+  };
+}
+
+const places: Readonly<Record<TokenSighting["path"], string>> = {
+  authorization: "Authorization",
+  assertion: "form field assertion",
+  client_assertion: "form field client_assertion",
+  access_token: "access_token",
+  body: "body",
+  query: "query",
+  other: "another place",
+};
+
+function sightingLines({ path, side, token }: TokenSighting, input: TokenPaneInput): readonly PaneLine[] {
+  const where = `${places[path]} of the ${side === "request" ? "request" : "answer"}`;
+  if (!token.ok) return [textLine(safe(`${where}: cannot be decoded: ${token.problem}`), "warning")];
+  const { handshake } = input.context;
+  // What the handshake says of a signature is about the token of its call, no other.
+  const context = path === "authorization" ? input.context : { ...input.context, handshake: unsigned(handshake) };
+  return tokenLines(token.value, where, placeOf({ ...input, context }, 0));
+}
+
+function unsigned(handshake: ClaimContext["handshake"]): ClaimContext["handshake"] {
+  return handshake === null ? null : { ...handshake, signature: "unchecked" };
+}
+
+const kindWords: Readonly<Record<S2sToken["tokenKind"], string>> = {
+  "self-issued": "self-issued token",
+  actor: "actor token",
+  "app-acts-as-user": "application acts as a user",
+  "direct-trust": "direct trust",
+  "entra-v1": "Entra token",
+  "app-asserted-user": "application asserts a user",
+  "exchange-identity": "Exchange identity token",
+  adfs: "AD FS token",
+  unknown: "token of an unknown kind",
+};
+
+function tokenLines(token: S2sToken, where: string, place: Place): readonly PaneLine[] {
+  const indent = "  ".repeat(place.depth);
+  const branch = place.depth === 0 ? "" : "└ ";
+  const title: ScreenLine = [
+    [`${indent}${branch}${safe(where)}`, "strong"],
+    [`  ${kindWords[token.tokenKind]}`, "plain"],
+  ];
+  const [header, claims] = membersOf(token, place.isUnmasked);
+  const odd = [...token.oddities, ...token.duplicates.map((name) => `${name} occurs more than once`)];
+  return [
+    { line: title, copy: { name: "token", text: token.compact } },
+    ...header.flatMap(([name, value]) => claimLines({ name, value }, token, place)),
+    ...claims.flatMap(([name, value]) => claimLines({ name, value }, token, place)),
+    ...lifeLines(token, place),
+    ...odd.map((text) => textLine(`${indent}  ${safe(text)}`, "warning")),
+    ...actorLines(token, place),
+  ];
+}
+
+type Members = readonly (readonly [name: string, value: unknown])[];
+
+/** Header and claims; while masked, without what names a person. The nested token has lines of its own. */
+function membersOf(token: S2sToken, isUnmasked: boolean): readonly [header: Members, claims: Members] {
+  const shown = isUnmasked ? token : (tokenJson(token) as { header: object; claims: object });
+  const claims = Object.entries(shown.claims).filter(([name]) => token.actor === null || !/^actortoken$/i.test(name));
+  return [Object.entries(shown.header), inOrder(claims)];
+}
+
+const first = ["iss", "aud", "nameid", "appid", "tid", "trustedfordelegation", "identityprovider"];
+
+/** What decides about trust stands on top. */
+function inOrder(members: Members): Members {
+  const place = ([name]: Members[number]): number => {
+    const at = first.indexOf(name);
+    return at === -1 ? first.length : at;
+  };
+  return members.toSorted((one, other) => place(one) - place(other));
+}
+
+const timeClaims: ReadonlySet<string> = new Set(["nbf", "exp", "iat"]);
+const nameWidth = 9;
+
+function claimLines(
+  { name, value }: { readonly name: string; readonly value: unknown },
+  token: S2sToken,
+  place: Place,
+): readonly PaneLine[] {
+  const indent = "  ".repeat(place.depth + 1);
+  const plain = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  const words = timeClaims.has(name) && typeof value === "number" ? `${secondsText(value)} (${value})` : plain;
+  const verdict = claimVerdict(name, token, place);
+  const room = place.columns - indent.length - nameWidth - 1;
+  const label = safe(name).padEnd(nameWidth);
+  const verdictWidth = verdict.reduce((sum, [text]) => sum + text.length + 2, 0);
+  const copy = { name: safe(name), text: plain };
+  if (room - verdictWidth >= 12) {
+    const [first = "", ...rest] = valueLines(safe(words), room - verdictWidth);
+    return [
+      { line: spread([[`${indent}${label} ${first}`, "plain"]], verdict, place.columns), copy },
+      ...rest.map((text) => ({ line: plainLine(`${indent}${" ".repeat(nameWidth + 1)}${text}`), copy })),
+    ];
+  }
+  return wrap(safe(`${name} ${words}`), place.columns - indent.length).map((text) => ({
+    line: plainLine(indent + text),
+    copy,
+  }));
+}
+
+/** A value in as many lines as it needs; one of ids, which are known by their beginning, in a line that is cut. */
+function valueLines(text: string, columns: number): readonly string[] {
+  const shorter = shortIds(text, columns);
+  return shorter === text ? wrap(text, columns) : [cut(shorter, columns)];
+}
+
+function secondsText(seconds: number): string {
+  const at = seconds * 1000;
+  return Number.isFinite(at) && Math.abs(at) < 8.64e15 ? momentText(at) : "out of range";
+}
+
+function lifeLines(token: S2sToken, { depth, at, columns }: Place): readonly PaneLine[] {
+  const bar = lifeBar(token, at);
+  if (bar === null) return [];
+  const isGood = token.expires !== null && at < token.expires && (token.notBefore === null || at >= token.notBefore);
+  const life = token.lifetimeSeconds === null ? "" : `  life ${durationWords(token.lifetimeSeconds * 1000)}`;
+  const left: ScreenLine = [
+    [`${"  ".repeat(depth + 1)}${bar} `, isGood ? "plain" : "bad"],
+    [`${lifeWords(token, at)}${life}`, isGood ? "plain" : "bad"],
+  ];
+  return [{ line: spread(left, [[isGood ? "[OK]" : "[XX]", isGood ? "good" : "bad"]], columns) }];
+}
+
+function actorLines({ actor }: S2sToken, place: Place): readonly PaneLine[] {
+  if (actor === null) return [];
+  const deeper = { ...place, depth: place.depth + 1, isActor: true };
+  if (!actor.ok) {
+    return [textLine(safe(`${"  ".repeat(deeper.depth)}└ Actor token: cannot be decoded: ${actor.problem}`), "bad")];
+  }
+  return tokenLines(actor.value, "Actor token", deeper);
+}
+
+/** The server's `Date` against the moment of the answer: a clock that goes wrong makes good tokens expire. */
+function skewLine(
+  serverDate: number | null,
+  { startedAt, durationMs }: HttpTransaction,
+  place: Place,
+): readonly PaneLine[] {
+  if (serverDate === null) return [];
+  const skew = (serverDate - startedAt - (durationMs ?? 0)) / 1000;
+  const isSmall = Math.abs(skew) < 300;
+  const finding = findingVerdict("skew", place);
+  const words = `server's clock ${skew < 0 ? "-" : "+"}${Math.abs(skew).toFixed(1)} s, by its Date header`;
+  const verdict: ScreenLine = finding ?? [[isSmall ? "[OK]" : "[!!]", isSmall ? "good" : "warning"]];
+  return [{ line: spread([[words, "plain"]], verdict, place.columns) }];
 }

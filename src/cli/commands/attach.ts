@@ -1,0 +1,27 @@
+import { ToolError } from "../../core/tool-error.ts";
+import { startAttachedScreen } from "../../tui/start-screen.ts";
+import { findCapture } from "../attach-server.ts";
+import { exitCode } from "../exit-codes.ts";
+import type { CommonOptions } from "../program.ts";
+import { isMono } from "../screen-settings.ts";
+import { wantsScreen } from "../views/choose-view.ts";
+
+/** Another screen on a capture that runs elsewhere on this machine. Gives the exit code. */
+export async function runAttach(attach: string | true, options: CommonOptions): Promise<number> {
+  const pid = attach === true ? null : Number(attach);
+  if (pid !== null && !(Number.isInteger(pid) && pid > 0)) {
+    throw new ToolError("usage", `--attach ${JSON.stringify(String(attach).slice(0, 20))} is no process id.`, {
+      hint: "Give the number that the running capture told, or leave it out.",
+    });
+  }
+  if (!wantsScreen(options)) {
+    throw new ToolError("usage", "--attach opens a screen and there is no terminal for one.", {
+      hint: "Run it in a terminal, without --plain, --json and --quiet.",
+    });
+  }
+  const socket = await findCapture(pid);
+  const isOrderly = await startAttachedScreen(socket, { isMono: isMono(options) });
+  if (isOrderly) return exitCode.trustShown;
+  process.stderr.write("realmscope: the screen ended; the capture goes on.\n");
+  return exitCode.cannotJudge;
+}

@@ -1,0 +1,59 @@
+// How a live capture is shown: a screen or lines here, and screens that are attached from elsewhere.
+import { filterSubject } from "../../filter/subject.ts";
+import type { ScreenServer } from "../../tui/screen-server.ts";
+import { openAttachServer } from "../attach-server.ts";
+import { type LiveHost, type LiveHostOptions, startLiveHost } from "../live-host.ts";
+import type { LiveRun } from "../live-run.ts";
+import { isMono, screenSettings } from "../screen-settings.ts";
+import { chooseLineView } from "./choose-view.ts";
+import { screenView } from "./screen-view.ts";
+import type { View } from "./view.ts";
+
+export interface LiveViewOptions extends Pick<LiveHostOptions, "analysis" | "pseudonymise" | "stop"> {
+  /** A person sits before a terminal that can show the screen. */
+  readonly isWatched: boolean;
+}
+
+/** Opens the view of a run; while it is live other terminals can attach screens to it. */
+export async function openView(run: LiveRun, options: LiveViewOptions): Promise<View> {
+  const { configuration, title, mode } = run;
+  const lines = (): View => chooseLineView(run.options, { isLive: true });
+  // The lab's own traffic needs no second screen, and without one nothing has to be kept for it.
+  if (mode === "demo" && !options.isWatched) return lines();
+  const settings = screenSettings(run.options, configuration);
+  const live = startLiveHost({ ...options, title, mode, settings, configuration });
+  const server = mode === "live" ? await openAttachServer(live.host) : null;
+  const isAttachable = server !== null && typeof server !== "string";
+  const view = options.isWatched ? screenView({ host: live.host, isMono: isMono(run.options), isAttachable }) : lines();
+  if (typeof server === "string") view.notice(server);
+  return shared(view, live, { server: isAttachable ? server : null, isWatched: options.isWatched });
+}
+
+/** The view, and the attached screens told the same. */
+function shared(
+  view: View,
+  live: LiveHost,
+  { server, isWatched }: { readonly server: ScreenServer | null; readonly isWatched: boolean },
+): View {
+  return {
+    ready: (listener) => view.ready(listener),
+    notice(text) {
+      view.notice(text);
+      server?.tell({ type: "notice", text });
+    },
+    change(event, change) {
+      if (change.row !== null) {
+        const subject = filterSubject(change.row, change.facts, change.findings);
+        live.accept(event, subject, isWatched || (server?.screens ?? 0) > 0);
+        server?.row(subject);
+      }
+      server?.changed();
+      view.change(event, change);
+    },
+    async end(analysis, sources, how) {
+      server?.ended();
+      await view.end(analysis, sources, how);
+      await server?.stop();
+    },
+  };
+}

@@ -1,0 +1,176 @@
+// The lines between and below the parts: status, tabs, filter, hints.
+import { commands } from "./commands.ts";
+import { cut } from "./cut.ts";
+import { shownRows } from "./filtering.ts";
+import { keyLabel, keysOf } from "./key-bindings.ts";
+import type { Region } from "./layout.ts";
+import { countsText } from "./panes/findings-pane.ts";
+import { safe } from "./safe-text.ts";
+import { fitLine, lineWidth, type Meaning, plainLine, type ScreenLine, type Span, spread } from "./screen-line.ts";
+import { regionOf, shownAnalysis, type TabName, tabNames, type ViewState } from "./view-state.ts";
+
+/** Third line of the screen: what is going on, how much there is, and what was just said. */
+export function statusLine(state: ViewState, columns: number): ScreenLine {
+  const { isFollowing, hasEnded, notice } = state;
+  const mode: Span = [modeWord(state), hasEnded ? "plain" : "strong"];
+  const left: ScreenLine = [mode, [` ${safe(state.title)}  `, "plain"], ...countSpans(state, columns)];
+  if (notice !== "") {
+    // What was just said comes whole, if need be without the numbers.
+    const said: ScreenLine = [[safe(notice), "warning"]];
+    const isFitting = lineWidth(left) + lineWidth(said) <= columns;
+    return fitLine(isFitting ? [...left, ...said] : [mode, ["  ", "plain"], ...said], columns);
+  }
+  const follow = hasEnded ? "" : `follow ${isFollowing ? "ON" : "off"}`;
+  const clock = state.now === 0 || hasEnded || columns < 110 ? "" : `  ${clockText(state.now)} UTC`;
+  return spread([...left, ...countsText(shownAnalysis(state))], [[`${follow}${clock}`, "plain"]], columns);
+}
+
+function countSpans(state: ViewState, columns: number): readonly Span[] {
+  const { lost, hasEnded, paused, log, job } = state;
+  const shown = shownRows(state).count;
+  const count = shown === log.end - log.first ? grouped(log.end) : `${grouped(shown)} of ${grouped(log.end)}`;
+  return [
+    ...(columns >= 100 && !hasEnded && state.readPart === null ? rateSpans(state) : []),
+    [`${count} rows  `, "plain"],
+    ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
+    ...(paused === null ? [] : [[`PAUSED +${grouped(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
+    ...(lost === 0 ? [] : [[`${grouped(lost)} rows not shown (capture complete)  `, "warning"] as const]),
+  ];
+}
+
+function clockText(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}
+
+function modeWord({ mode, hasEnded, readPart, setup }: ViewState): string {
+  if (mode === "setup" || setup !== null) return "SETUP";
+  if (readPart !== null && !hasEnded) return `READING ${Math.floor(readPart * 100)} %`;
+  if (hasEnded) return mode === "replay" ? "FILE" : "ENDED";
+  return mode === "demo" ? "DEMO" : "REC";
+}
+
+const blocks = "▁▂▃▄▅▆▇█";
+
+function rateSpans({ rates }: ViewState): readonly Span[] {
+  if (rates.length === 0) return [];
+  const most = Math.max(1, ...rates);
+  const bars = rates.map((rate) => blocks[Math.min(7, Math.ceil((rate / most) * 7))] ?? " ").join("");
+  return [[`${grouped(rates.at(-1) ?? 0)}/s ${bars}  `, "plain"]];
+}
+
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+const tabTitles: Readonly<Record<TabName, string>> = {
+  summary: "Summary",
+  token: "Token",
+  ladder: "Ladder",
+  headers: "Headers",
+  body: "Body",
+  raw: "Raw",
+  findings: "Findings",
+  checklist: "Checklist",
+  stream: "Stream",
+  setup: "Setup",
+};
+
+export interface PaneView {
+  /** First line seen, lines in all, lines seen at once. */
+  readonly top: number;
+  readonly lines: number;
+  readonly height: number;
+}
+
+/** The tabs of the detail part; `regions` are the other parts that are seen beside it and need no tab. */
+export function tabSpans(state: ViewState, current: TabName, others: readonly Region[]): ScreenLine {
+  if (state.help !== null) return [["Help", "focus"]];
+  return tabNames
+    .filter((tab) => regionOf(tab) === "detail" || !others.includes(regionOf(tab)))
+    .filter((tab) => tab === current || (tab !== "stream" && (tab !== "setup" || state.setup !== null)))
+    .flatMap((tab): readonly Span[] => {
+      const isCurrent = tab === current;
+      const key = tab === "stream" || tab === "setup" ? "" : `${tabNames.indexOf(tab) + 1} `;
+      const label = `${key}${tabTitles[tab]}`;
+      const meaning: Meaning = isCurrent ? (state.focus === regionOf(tab) ? "focus" : "strong") : "dim";
+      return [
+        [isCurrent ? `[${label}]` : label, meaning],
+        [" ", "dim"],
+      ];
+    });
+}
+
+/** `12-24/80`, where a pane has more than is seen. */
+export function placeText({ top, lines, height }: PaneView): string {
+  return lines > height ? `${top + 1}-${Math.min(lines, top + height)}/${lines}` : "";
+}
+
+/** The filter in use, always seen where there is room for a line. */
+export function filterLine(state: ViewState, columns: number): ScreenLine {
+  const { filter, input } = state;
+  if (input?.kind === "filter") return typingLine(state, columns);
+  if (filter.filter === null) return plainLine(" / no filter", "dim");
+  const found = `${grouped(shownRows(state).count)} of ${grouped(state.log.end - state.log.first)}`;
+  return spread([[` /${safe(filter.text)}`, "strong"]], [[safe(`${filter.filter.words} · ${found}`), "dim"]], columns);
+}
+
+/** The line that is typed, and beside it how it is understood or where it is wrong. */
+function typingLine(state: ViewState, columns: number): ScreenLine {
+  const { input, filter, job } = state;
+  if (input?.kind !== "filter") return [];
+  const left: ScreenLine = [
+    [" /", "strong"],
+    [safe(input.text), "plain"],
+    ["_", "strong"],
+  ];
+  const room = columns - lineWidth(left) - 1;
+  if (input.problem !== null) {
+    return spread(
+      left,
+      [[cut(safe(`column ${input.problem.column}: ${input.problem.text}`), room), "warning"]],
+      columns,
+    );
+  }
+  const words = (job?.filter ?? filter.filter)?.words ?? "everything fits";
+  const found = `${grouped(shownRows(state).count)} of ${grouped(state.log.end - state.log.first)}`;
+  return spread(left, [[cut(safe(`${found} · ${words} · Enter keeps, Esc drops`), room), "good"]], columns);
+}
+
+/** The last line: what keys work here, or the question that waits for an answer. */
+export function hintLine(state: ViewState, columns: number, hasFilterLine: boolean): ScreenLine {
+  const { input } = state;
+  if (input !== null) {
+    if (input.kind === "filter") return hasFilterLine ? plainLine(filterHint, "dim") : typingLine(state, columns);
+    return questionLine(input, columns);
+  }
+  const hints = commands
+    .filter(({ hint, where }) => hint !== "" && (where === "both" || state.focus === "table"))
+    .map((command) => `${keyLabel(keysOf(command, state.keys)[0] ?? "")} ${command.hint}`);
+  const end = hints.slice(-2).join("  ");
+  return spread(plainLine(` ${hints.slice(0, -2).join("  ")}`, "dim"), plainLine(end, "dim"), columns);
+}
+
+const filterHint = " Enter keeps it  Esc drops it  up/down earlier ones  Ctrl-U empties it  F1 the language";
+
+function questionLine(input: NonNullable<ViewState["input"]>, columns: number): ScreenLine {
+  switch (input.kind) {
+    case "command":
+      return [
+        [" :", "strong"],
+        [cut(safe(input.text), columns - 4), "plain"],
+        ["_", "strong"],
+      ];
+    case "mark":
+      return plainLine(" mark this row with a letter a-z  (Esc: do not)", "strong");
+    case "go-to-mark":
+      return plainLine(" go to the row marked with letter ...", "strong");
+    case "export":
+      return plainLine(" export: h HAR  n journal  s SAZ  r HTML report  m Markdown  c curl  (Esc: do not)", "strong");
+    case "copy-token":
+      return plainLine(" This token opens doors. Copy it whole?  y yes  any other key no", "bad");
+    case "quit":
+      return plainLine(" c close the screen, the capture goes on   s stop the capture   Esc stay", "strong");
+    case "filter":
+      return [];
+  }
+}

@@ -1,0 +1,91 @@
+import { filterFields } from "../filter/fields.ts";
+import { lineCommands } from "./command-line.ts";
+import { commands } from "./commands.ts";
+import { wrap } from "./cut.ts";
+import { keyLabel, keysOf } from "./key-bindings.ts";
+import { type PaneLine, textLine } from "./pane-line.ts";
+import type { ViewState } from "./view-state.ts";
+
+/** Help for the place one is in, or every key. */
+export function helpLines(state: ViewState, columns: number): readonly PaneLine[] {
+  if (state.input?.kind === "filter") return filterHelp(columns);
+  return state.help === "all"
+    ? [...keyLines(state, () => true), textLine(""), ...filterHelp(columns), ...lineHelp()]
+    : placeHelp(state, columns);
+}
+
+function keyLines(state: ViewState, isWanted: (name: string) => boolean): readonly PaneLine[] {
+  return commands
+    .filter(({ name }) => isWanted(name))
+    .map((command) => {
+      const keys = keysOf(command, state.keys).map(keyLabel).join(" ");
+      return textLine(`  ${keys.padEnd(22)} ${command.help}`);
+    });
+}
+
+const tableKeys = new Set(
+  "down up page-down page-up first last next-finding filter filter-conversation follow pause open stream mark go-to-mark export copy help quit".split(
+    " ",
+  ),
+);
+const paneKeys = new Set(
+  "down up page-down first last open back next-part next-tab copy copy-claims copy-token unmask hex zoom help quit".split(
+    " ",
+  ),
+);
+
+const places: Readonly<Record<string, readonly string[]>> = {
+  table: [
+    "The traffic, one request a line, the newest last. Two lines at the top always say whether OAuth is confirmed and",
+    "whether Basic was used, with the rows that prove it.",
+    "Before a row: > selected, ! alarm or error, w warning, x no answer, then the letter of your mark.",
+    "dir: X Exchange, S Skype for Business or Teams, T token service, ? not known. Times are UTC.",
+    "auth: Bearer, Bearer? (asked for a challenge, refused, or not readable), BASIC (a password), NTLM, Nego, anon, -",
+  ],
+  summary: ["One request: what was asked, with which token, how it was answered, and what was found about it."],
+  token: [
+    "Each token as a tree: the outer one, inside it the actor token that the token service signed. At the right edge a",
+    "verdict for each claim. The bar is the token's life, > the moment of this request. An outer token with alg none is",
+    "expected; an actor token with it is an alarm.",
+  ],
+  ladder: [
+    "The handshake of this row: client, token service, server. 1 challenge, 2 signing key, 3 token, 4 accepted.",
+    "OK seen and good, XX failed, -- not seen here. A client that holds a token asks for none: 3 is missing then.",
+  ],
+  findings: ["Everything that was found, the worst first, with what to do. Enter goes to the row it rests on."],
+  checklist: [
+    "The success signs of the procedure. Not seen here does not mean broken: use the feature, then look again.",
+  ],
+  raw: ["The message byte by byte: what cannot be shown is written out and underlined. x shows it as hex."],
+  stream: ["The conversation as it went: > asked, < answered. Enter goes to the row."],
+  setup: ["The steps of a setup, how far each is, and what it says."],
+  headers: ["All fields in their order. Secrets are masked; m shows them for 30 s while they are in memory."],
+  body: ["The bodies. Secrets are masked; m shows them for 30 s while they are in memory."],
+};
+
+function placeHelp(state: ViewState, columns: number): readonly PaneLine[] {
+  const isTable = state.focus === "table";
+  const words = places[isTable ? "table" : state.tab] ?? [];
+  return [
+    ...wrap(words.join(" "), columns - 2).map((text) => textLine(text, "strong")),
+    textLine(""),
+    ...keyLines(state, (name) => (isTable ? tableKeys : paneKeys).has(name)),
+    textLine(`  ${"1 - 8".padEnd(22)} show a pane; ? once more: all keys`),
+  ];
+}
+
+function filterHelp(columns: number): readonly PaneLine[] {
+  const lines = [
+    'Filter: host~"office" & auth=basic & !status=2xx      a bare word looks in host and path',
+    "= != whole, in any letter case   ~ !~ contains, or a pattern such as /lync|teams/   < <= > >=   in (a, b)",
+    "& | ! ( ) or and or not; two terms beside each other must both fit",
+    "dur>500ms  size>1mb  status=4xx  status=none  time>-5m  time<12:04  sev>=warning  dir=S>X",
+    `fields: ${filterFields.join(" ")}`,
+    "Enter keeps it, Esc drops it, up and down bring back earlier ones.",
+  ];
+  return lines.flatMap((line) => wrap(line, columns).map((text) => textLine(text)));
+}
+
+function lineHelp(): readonly PaneLine[] {
+  return [textLine(""), ...lineCommands.map(({ usage }) => textLine(`  :${usage}`))];
+}

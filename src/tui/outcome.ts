@@ -1,0 +1,35 @@
+import type { FromScreen } from "./messages.ts";
+import type { ClaimCopy, PaneLine } from "./pane-line.ts";
+import type { ViewState } from "./view-state.ts";
+
+/** What a key causes outside of the state. */
+export type Effect =
+  | { readonly type: "send"; readonly message: FromScreen }
+  | { readonly type: "copy"; readonly copy: ClaimCopy }
+  | { readonly type: "leave" }
+  | { readonly type: "redraw" }
+  | { readonly type: "suspend" };
+
+export interface Outcome {
+  readonly state: ViewState;
+  readonly effects: readonly Effect[];
+}
+
+/** What a key can see beside the state. */
+export interface KeyContext {
+  /** Rows in the table. */
+  readonly height: number;
+  /** Lines of the pane that the tab in use shows, and how many are seen at once. */
+  readonly pane: readonly PaneLine[];
+  readonly paneHeight: number;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+export function only(state: ViewState): Outcome {
+  return { state, effects: [] };
+}
+
+export function withEffect(state: ViewState, ...effects: readonly Effect[]): Outcome {
+  return { state, effects };
+}

@@ -1,0 +1,86 @@
+// What keys do with the lines of a pane.
+import { decodeTransaction } from "../decoders/decode-transaction.ts";
+import type { S2sToken } from "../decoders/facts.ts";
+import { tokenJson } from "../decoders/value-json.ts";
+import { shownRows } from "./filtering.ts";
+import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
+import type { PaneLine } from "./pane-line.ts";
+import { selectedIndex, selectId } from "./selection.ts";
+import type { ViewState } from "./view-state.ts";
+
+/** Line of the pane that the keys are on. */
+export function cursorOf(state: ViewState, lines: number): number {
+  return Math.max(0, Math.min(lines - 1, state.cursors[state.tab] ?? 0));
+}
+
+export function movePane(state: ViewState, { pane }: KeyContext, by: number): ViewState {
+  const cursor = Math.max(0, Math.min(pane.length - 1, cursorOf(state, pane.length) + by));
+  return { ...state, cursors: { ...state.cursors, [state.tab]: cursor } };
+}
+
+function lineAt(state: ViewState, { pane }: KeyContext): PaneLine | undefined {
+  return pane[cursorOf(state, pane.length)];
+}
+
+/** Goes to the row that a line rests on; a line of none lets the pane fill the screen, or not. */
+export function openLine(state: ViewState, context: KeyContext): ViewState {
+  const rowId = lineAt(state, context)?.rowId;
+  if (rowId === undefined) return { ...state, isZoomed: !state.isZoomed };
+  return { ...selectId(state, rowId, context.height), focus: "table", isZoomed: false };
+}
+
+/** Copies the line of the pane, or the row as text. */
+export function copyLine(state: ViewState, context: KeyContext): Outcome {
+  if (state.focus !== "table") {
+    const line = lineAt(state, context);
+    if (line === undefined) return only(state);
+    const copy = line.copy ?? {
+      name: "line",
+      text: line.line
+        .map(([text]) => text)
+        .join("")
+        .trim(),
+    };
+    return withEffect(state, { type: "copy", copy });
+  }
+  const number = shownRows(state).numberAt(selectedIndex(state));
+  const subject = number === undefined ? undefined : state.log.at(number);
+  if (subject === undefined) return only({ ...state, notice: "there is no row to copy" });
+  const { id, at, method, scheme, host, path, status, auth, detail } = subject.row;
+  const words = [
+    new Date(at).toISOString(),
+    id,
+    method,
+    `${scheme}://${host}${path}`,
+    status ?? "no answer",
+    auth,
+    detail,
+  ];
+  return withEffect(state, { type: "copy", copy: { name: `row ${id}`, text: words.join(" ") } });
+}
+
+/** Copies the token as it is seen; an unmasked one, which opens doors, only after a yes. */
+export function copyToken(state: ViewState): Outcome {
+  const token = tokenOf(state);
+  if (token === null) return only({ ...state, notice: "there is no token at hand; open the token of a row first" });
+  const isUnmasked = state.detail !== null && state.detail.unmaskedUntil !== null;
+  const copy = { name: isUnmasked ? "whole token" : "token, signature removed", text: token.compact };
+  return isUnmasked
+    ? only({ ...state, input: { kind: "copy-token", copy } })
+    : withEffect(state, { type: "copy", copy });
+}
+
+/** Copies header and claims of the token and of its actor token; people stay masked. */
+export function copyClaims(state: ViewState): Outcome {
+  const token = tokenOf(state);
+  if (token === null) return only({ ...state, notice: "there is no token at hand; open the token of a row first" });
+  const copy = { name: "claims as JSON", text: JSON.stringify(tokenJson(token), null, 2) };
+  return withEffect(state, { type: "copy", copy });
+}
+
+function tokenOf({ detail }: ViewState): S2sToken | null {
+  const transaction = detail?.transaction ?? null;
+  if (transaction === null) return null;
+  for (const { token } of decodeTransaction(transaction).tokens) if (token.ok) return token.value;
+  return null;
+}

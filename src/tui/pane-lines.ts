@@ -1,0 +1,122 @@
+// What each tab shows, for the selected row.
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import { contextOf } from "./claim-verdicts.ts";
+import { shownRows } from "./filtering.ts";
+import { helpLines } from "./help.ts";
+import { type PaneLine, textLine } from "./pane-line.ts";
+import { checklistPane } from "./panes/checklist-pane.ts";
+import { findingsPane } from "./panes/findings-pane.ts";
+import { ladderPane } from "./panes/ladder-pane.ts";
+import { bodyPane, headersPane, rawPane } from "./panes/message-panes.ts";
+import { setupPane } from "./panes/setup-pane.ts";
+import { streamPane } from "./panes/stream-pane.ts";
+import { summaryPane } from "./panes/summary-pane.ts";
+import { tokenPane } from "./panes/token-pane.ts";
+import { selectedIndex } from "./selection.ts";
+import { shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
+
+/** The tabs that need what was in the request, which the capturing process has. */
+export const detailTabs: ReadonlySet<TabName> = new Set(["summary", "token", "headers", "body", "raw"]);
+
+/** Lines of a tab for so many columns. The last answer for each tab is kept: most frames ask for the same. */
+export function paneLines(state: ViewState, tab: TabName, columns: number): readonly PaneLine[] {
+  if (state.help !== null && tab === state.tab) return helpLines(state, columns);
+  const asked = [state.log, columns, ...dependencies(state, tab)];
+  const known = answers.get(tab);
+  if (known !== undefined && known.asked.every((value, at) => value === asked[at])) return known.lines;
+  const lines = linesOf(state, tab, columns);
+  answers.set(tab, { asked, lines });
+  return lines;
+}
+
+interface Answer {
+  readonly asked: readonly unknown[];
+  readonly lines: readonly PaneLine[];
+}
+
+const answers = new Map<TabName, Answer>();
+
+/** All that the lines of the tab are made of. */
+function dependencies(state: ViewState, tab: TabName): readonly unknown[] {
+  const analysis = shownAnalysis(state);
+  switch (tab) {
+    case "findings":
+    case "checklist":
+      return [analysis];
+    case "ladder":
+      return [analysis, conversationOf(state)];
+    case "setup":
+      return [state.setup];
+    case "stream":
+      return [conversationOf(state), state.end];
+    default:
+      return [analysis, state.detail, state.isHex, state.selected, state.isFollowing && state.end];
+  }
+}
+
+function linesOf(state: ViewState, tab: TabName, columns: number): readonly PaneLine[] {
+  const analysis = shownAnalysis(state);
+  switch (tab) {
+    case "findings":
+      return findingsPane(analysis, columns);
+    case "checklist":
+      return checklistPane(analysis);
+    case "ladder":
+      return ladderPane(analysis, conversationOf(state), columns);
+    case "setup":
+      return setupPane(state.setup, columns);
+    case "stream":
+      return streamPane(state, conversationOf(state), columns);
+    default:
+      return detailLines(state, tab, columns);
+  }
+}
+
+/** The handshake of the selected row, null when it has none. */
+export function conversationOf(state: ViewState): string | null {
+  const number = shownRows(state).numberAt(selectedIndex(state));
+  return number === undefined ? null : (state.log.at(number)?.row.handshakeId ?? null);
+}
+
+type DetailTab = "summary" | "token" | "headers" | "body" | "raw";
+
+function detailLines(state: ViewState, tab: DetailTab, columns: number): readonly PaneLine[] {
+  const { detail } = state;
+  if (selectedIndex(state) < 0) return [textLine("No request was seen yet.", "dim")];
+  if (detail === null) return [textLine("Reading ...", "dim")];
+  if (detail.transaction === null) {
+    return [textLine("This request is no longer in memory; it is in the journal.", "dim")];
+  }
+  const isUnmasked = detail.unmaskedUntil !== null;
+  const lines = transactionLines(state, detail.transaction, { tab, columns, isUnmasked });
+  return isUnmasked
+    ? [textLine("UNMASKED for 30 s; m masks it again. Passwords stay hidden.", "bad"), ...lines]
+    : lines;
+}
+
+interface DetailView {
+  readonly tab: DetailTab;
+  readonly columns: number;
+  readonly isUnmasked: boolean;
+}
+
+function transactionLines(
+  state: ViewState,
+  transaction: HttpTransaction,
+  { tab, columns, isUnmasked }: DetailView,
+): readonly PaneLine[] {
+  const row = { id: transaction.id, handshakeId: conversationOf(state) };
+  const context = contextOf(shownAnalysis(state), row);
+  switch (tab) {
+    case "summary":
+      return summaryPane({ transaction, context, columns });
+    case "token":
+      return tokenPane({ transaction, context, columns, isUnmasked });
+    case "headers":
+      return headersPane(transaction, columns);
+    case "body":
+      return bodyPane(transaction, columns);
+    case "raw":
+      return rawPane(transaction, { columns, isHex: state.isHex });
+  }
+}

@@ -1,0 +1,82 @@
+import { matchNew, takeFound } from "./filtering.ts";
+import type { ToScreen } from "./messages.ts";
+import { selectedId } from "./selection.ts";
+import type { Detail, ViewState } from "./view-state.ts";
+
+/** How long what was masked is seen. */
+const unmaskedMs = 30_000;
+
+/** The state after a message of the capturing process; `now` is when it came. */
+export function receive(state: ViewState, message: ToScreen, now: number): ViewState {
+  switch (message.type) {
+    case "hello":
+      return greeted(state, message);
+    case "rows":
+      return addRows({ ...state, lost: state.lost + message.lost }, message.rows);
+    case "analysis":
+      return { ...state, analysis: message.analysis };
+    case "notice":
+      return { ...state, notice: message.text };
+    case "reading":
+      return { ...state, readPart: message.part };
+    case "ended":
+      return { ...state, hasEnded: true, notice: "" };
+    case "setup":
+      return { ...state, setup: message.progress, tab: state.setup === null ? "setup" : state.tab };
+    case "detail":
+      return withDetail(state, { id: message.id, transaction: message.transaction, unmaskedUntil: null });
+    case "unmasked":
+      if (message.transaction === null) {
+        return { ...state, notice: "this request is no longer in memory; nothing can be unmasked" };
+      }
+      return withDetail(state, {
+        id: message.id,
+        transaction: message.transaction,
+        unmaskedUntil: now + unmaskedMs,
+      });
+    case "found":
+      return takeFound(state, message);
+  }
+}
+
+function greeted(state: ViewState, { title, mode, settings }: Extract<ToScreen, { type: "hello" }>): ViewState {
+  const readPart = mode === "replay" ? (state.readPart ?? 0) : null;
+  return settings === undefined
+    ? { ...state, title, mode, readPart }
+    : { ...state, title, mode, readPart, theme: settings.theme, isAscii: settings.isAscii, keys: settings.keys };
+}
+
+function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["rows"]): ViewState {
+  const from = state.log.end;
+  state.log.add(added);
+  matchNew(state, from);
+  return { ...state, end: state.log.end };
+}
+
+function withDetail(state: ViewState, detail: Detail): ViewState {
+  return detail.id === selectedId(state) ? { ...state, detail } : state;
+}
+
+const rateSeconds = 12;
+
+/** A second went by: the clock, the rate, and the masks that come back. */
+export function tick(state: ViewState, now: number): ViewState {
+  const rates = [...state.rates, state.log.end - state.countedTo].slice(-rateSeconds);
+  return masked(withoutOldNotice({ ...state, now, rates, countedTo: state.log.end }, now), now);
+}
+
+const noticeMs = 8000;
+
+function withoutOldNotice(state: ViewState, now: number): ViewState {
+  const { notice, heldNotice } = state;
+  if (notice !== heldNotice.text) return { ...state, heldNotice: { text: notice, since: now } };
+  return notice !== "" && now - heldNotice.since >= noticeMs ? { ...state, notice: "" } : state;
+}
+
+/** What was unmasked is forgotten when its time is over or its row is left. */
+export function masked(state: ViewState, now: number): ViewState {
+  const { detail } = state;
+  if (detail === null) return state;
+  const isOver = detail.unmaskedUntil !== null && now >= detail.unmaskedUntil;
+  return isOver || detail.id !== selectedId(state) ? { ...state, detail: null } : state;
+}

@@ -1,0 +1,107 @@
+// Where the person is in the table. The selected row is known by its number: traffic that comes never moves it.
+import type { Severity } from "../diagnosis/finding.ts";
+import { shownRows } from "./filtering.ts";
+import type { ViewState } from "./view-state.ts";
+
+/** Place of the selected row among those shown; the nearest before it when the filter hides it; -1 without rows. */
+export function selectedIndex(state: ViewState): number {
+  const shown = shownRows(state);
+  if (state.isFollowing || state.selected === null) return shown.count - 1;
+  return Math.max(Math.min(0, shown.count - 1), shown.indexOf(state.selected));
+}
+
+/** Id of the row that the panes are about. */
+export function selectedId(state: ViewState): string | null {
+  const number = shownRows(state).numberAt(selectedIndex(state));
+  return number === undefined ? null : (state.log.at(number)?.row.id ?? null);
+}
+
+/** Place of the row at the top of a table of so many lines, so that the selected one is in it. */
+export function tableTop(state: ViewState, height: number): number {
+  const { count, indexOf } = shownRows(state);
+  const last = Math.max(0, count - height);
+  if (state.isFollowing) return last;
+  const selected = selectedIndex(state);
+  const top = Math.max(0, indexOf(state.top));
+  const seen = Math.max(selected - height + 1, Math.min(top, selected));
+  return Math.max(0, Math.min(seen, last));
+}
+
+/** Moves the selection by so many rows; reaching the last row by moving down follows again. */
+export function moveSelection(state: ViewState, by: number, height: number): ViewState {
+  const shown = shownRows(state);
+  const to = Math.max(0, Math.min(shown.count - 1, selectedIndex(state) + by));
+  const number = shown.numberAt(to);
+  if (number === undefined) return state;
+  const isFollowing = by > 0 && to === shown.count - 1 && !state.hasEnded && state.paused === null;
+  return settled({ ...kept(state, height), selected: number, isFollowing, cursors: {} }, height);
+}
+
+/** Selects a row by its number, shown or not; a filter that hides it is told. */
+export function selectNumber(state: ViewState, number: number, height: number): ViewState {
+  const { numberAt, indexOf } = shownRows(state);
+  const isHidden = numberAt(indexOf(number)) !== number;
+  const notice = isHidden ? "the filter hides that row" : state.notice;
+  return settled({ ...kept(state, height), selected: number, isFollowing: false, cursors: {}, notice }, height);
+}
+
+/** Selects a row by its id. */
+export function selectId(state: ViewState, id: string, height: number): ViewState {
+  const number = state.log.numberOf(id);
+  return number === undefined
+    ? { ...state, notice: `row ${id} is no longer held by the screen; it is in the journal` }
+    : selectNumber(state, number, height);
+}
+
+/** The table as it stands, with its top written down: what follows moves it no more than it must. */
+function kept(state: ViewState, height: number): ViewState {
+  const top = shownRows(state).numberAt(tableTop(state, height));
+  return top === undefined ? state : { ...state, top };
+}
+
+function settled(state: ViewState, height: number): ViewState {
+  return kept(state, height);
+}
+
+/** Follows, or stays where it is. */
+export function setFollowing(state: ViewState, isFollowing: boolean, height: number): ViewState {
+  if (isFollowing) return { ...state, isFollowing, selected: null, cursors: {} };
+  const number = shownRows(state).numberAt(selectedIndex(state));
+  return settled({ ...kept(state, height), isFollowing, selected: number ?? null }, height);
+}
+
+/** Goes to the next row, or the one before, that is evidence of a warning or worse; round the end. */
+export function moveToFinding(state: ViewState, direction: 1 | -1, height: number): ViewState {
+  const shown = shownRows(state);
+  const from = selectedIndex(state);
+  for (let step = 1; step <= shown.count; step += 1) {
+    const number = shown.numberAt((from + direction * step + shown.count * 2) % shown.count);
+    if (number !== undefined && isSevere(state.log.at(number)?.row.worst ?? null)) {
+      return selectNumber(state, number, height);
+    }
+  }
+  return { ...state, notice: "no row shown is evidence of a warning or worse" };
+}
+
+function isSevere(worst: Severity | null): boolean {
+  return worst !== null && worst !== "info";
+}
+
+/** Goes to the first row of the conversation after this one, or before it. */
+export function moveToConversation(state: ViewState, direction: 1 | -1, height: number): ViewState {
+  const shown = shownRows(state);
+  const from = selectedIndex(state);
+  const own = conversationAt(state, shown.numberAt(from));
+  for (let index = from + direction; index >= 0 && index < shown.count; index += direction) {
+    const number = shown.numberAt(index);
+    const conversation = conversationAt(state, number);
+    if (number !== undefined && conversation !== null && conversation !== own) {
+      return selectNumber(state, number, height);
+    }
+  }
+  return { ...state, notice: `there is no ${direction === 1 ? "later" : "earlier"} conversation` };
+}
+
+function conversationAt(state: ViewState, number: number | undefined): string | null {
+  return number === undefined ? null : (state.log.at(number)?.row.handshakeId ?? null);
+}

@@ -1,0 +1,53 @@
+import type { Theme } from "./screen-line.ts";
+
+type Colours = Theme["colours"];
+
+// The terminal's own sixteen colours. Good and bad differ in lightness and weight, never as red against green only.
+const standard: Colours = {
+  plain: "",
+  dim: "2",
+  strong: "1",
+  good: "1;36",
+  bad: "1;31",
+  warning: "33",
+  selected: "7",
+  heading: "4",
+  escape: "4;35",
+  focus: "1;7",
+};
+
+/** Weight, underline and reverse only: NO_COLOR (no-color.org). */
+const mono: Colours = {
+  plain: "",
+  dim: "",
+  strong: "1",
+  good: "1",
+  bad: "1;4",
+  warning: "1",
+  selected: "7",
+  heading: "4",
+  escape: "4",
+  focus: "1;7",
+};
+
+const themes: Readonly<Record<string, Colours>> = {
+  default: standard,
+  // Yellow cannot be read on white.
+  light: { ...standard, good: "1;34", warning: "1;35", bad: "1;31", dim: "" },
+  // Blue and orange of the 256: for those who do not tell red from green.
+  cb: { ...standard, good: "1;38;5;33", warning: "38;5;214", bad: "1;38;5;208" },
+  contrast: { ...standard, dim: "", good: "1;96", warning: "1;93", bad: "1;7;91", plain: "" },
+  mono,
+};
+
+export const themeNames: readonly string[] = Object.keys(themes);
+
+/** A theme by name; the default one for any other. */
+export function themeOf(name: string, isAscii: boolean): Theme {
+  return { colours: (Object.hasOwn(themes, name) ? themes[name] : undefined) ?? standard, isAscii };
+}
+
+/** The name after this one, round the end. */
+export function nextTheme(name: string): string {
+  return themeNames[(themeNames.indexOf(name) + 1) % themeNames.length] ?? "default";
+}

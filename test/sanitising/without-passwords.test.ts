@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { decodeAuthorization } from "../../src/decoders/authorization.ts";
+import { bodyText } from "../../src/decoders/body-text.ts";
+import { withoutPasswords } from "../../src/sanitising/without-passwords.ts";
+import { transaction } from "./transaction-maker.ts";
+
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;
+
+test("a Basic password is hidden and the account stays", () => {
+  const made = withoutPasswords(transaction({ headers: [["authorization", basic("CONTOSO\\svc:geheim:1")]] }));
+  const [, value = ""] = made.request.headers.at(-1) ?? [];
+  expect(Buffer.from(value.slice(6), "base64").toString()).toBe("CONTOSO\\svc:<password>");
+  expect(decodeAuthorization(value)).toMatchObject({ scheme: "basic", isDecodable: true });
+});
+
+test.each(["Basic !!!", basic("no colon"), "Basic geheim"])(
+  "%s, which cannot be taken apart, is hidden whole",
+  (value) => {
+    const made = withoutPasswords(transaction({ headers: [["Authorization", value]] }));
+    expect(made.request.headers.at(-1)).toEqual(["Authorization", "Basic <password>"]);
+  },
+);
+
+test.each([
+  ["grant_type=password&username=a&password=geheim&x=1", "grant_type=password&username=a&password=<password>&x=1"],
+  ["client_secret=geheim", "client_secret=<password>"],
+  ['{"user":"a","password": "ge\\"heim"}', '{"user":"a","password": "<password>"}'],
+  [
+    "<o:UsernameToken><o:Password Type='x'>geheim</o:Password>",
+    "<o:UsernameToken><o:Password Type='x'><password></o:Password>",
+  ],
+  ["assertion=eyJ0.eyJ1.sig", "assertion=eyJ0.eyJ1.sig"],
+])("%s", (body, shown) => {
+  const made = withoutPasswords(transaction({ body, answer: body }));
+  expect(bodyText(made.request.body, 1e6)).toBe(shown);
+  expect(bodyText(made.response?.body ?? made.request.body, 1e6)).toBe(shown);
+});
+
+test("tokens, cookies and other headers are as they were", () => {
+  const headers = [
+    ["Authorization", "Bearer eyJhbGciOiJub25lIn0.e30.c2ln"],
+    ["Cookie", "a=b"],
+  ] as const;
+  const plain = transaction({ headers });
+  expect(withoutPasswords({ ...plain, response: null })).toEqual({ ...plain, response: null });
+});
