@@ -3,6 +3,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
 import { limitNames } from "./limit-names.ts";
+import { addDoctor } from "./program/doctor.ts";
 import { addProvision } from "./program/provision.ts";
 import { addSaveOptions } from "./save-options.ts";
 import { addTraceCommands } from "./trace-commands.ts";
@@ -43,6 +44,7 @@ export function buildProgram(answer: (code: number) => void): Command {
   addDecode(program, answer);
   addFindings(program, answer);
   addAuthority(program, answer);
+  addDoctor(program, answer);
   addProvision(program, answer);
   return program;
 }

@@ -36,7 +36,8 @@ async function serve(
   await intercept(context, { client, upstream, target, ownCertificate });
 }
 
-function openCertificate(own: OwnCertificate): SecureContext {
+/** Throws ToolError when key and certificate do not belong together, or the pass-phrase is wrong. */
+export function openCertificate(own: OwnCertificate): SecureContext {
   try {
     if ("cert" in own) return createSecureContext({ key: own.key, cert: own.cert });
     const passphrase = own.passphrase === undefined ? {} : { passphrase: own.passphrase };

@@ -23,7 +23,8 @@ export function createUpstreamTrust(given: readonly string[]): tls.SecureContext
   }
 }
 
-function systemRoots(): readonly string[] {
+/** What the system trusts, as PEM texts; empty where Node cannot read it. */
+export function systemRoots(): readonly string[] {
   // Node 22.15 and later can read the stores of Windows and macOS; Node 20 cannot.
   const read = (tls as { getCACertificates?: (store: "system") => string[] }).getCACertificates;
   if (read !== undefined) return read("system");

@@ -5,19 +5,17 @@ import { parseConnectTo, parseListen, parseReverse } from "../addresses.ts";
 import { readConfiguration } from "../configuration.ts";
 import { readLimits } from "../limit-options.ts";
 import { type LiveOptions, runLive } from "../live-run.ts";
+import { type OwnCertificateOptions, readOwnCertificate } from "../own-certificate.ts";
 import { authorityFor } from "../run-authority.ts";
 import { keepHeapSmall } from "../small-heap.ts";
 import { readUpstreamProxy } from "../upstream-proxy.ts";
 import { readNamed, readVerificationOptions } from "../verification-options.ts";
 
-export interface WatchOptions extends LiveOptions {
+export interface WatchOptions extends LiveOptions, OwnCertificateOptions {
   readonly forward: readonly string[];
   readonly reverse: readonly string[];
   readonly host: readonly string[];
   readonly deny: readonly string[];
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly pfx?: string | undefined;
   readonly upstreamCa: readonly string[];
   readonly insecureUpstream: readonly string[];
   readonly upstreamProxy?: string | undefined;
@@ -84,22 +82,6 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   } finally {
     authority.release();
   }
-}
-
-function readOwnCertificate(options: WatchOptions): ReverseOptions["tls"] | null {
-  const passphrase = process.env.REALMSCOPE_PFX_PASSPHRASE;
-  if (options.pfx !== undefined) {
-    const pfx = readNamed(options.pfx, "--pfx");
-    return passphrase === undefined ? { pfx } : { pfx, passphrase };
-  }
-  if (options.cert === undefined && options.key === undefined) return null;
-  if (options.cert === undefined || options.key === undefined) {
-    throw new ToolError("usage", "--cert and --key belong together.", { hint: "Give both, or --pfx." });
-  }
-  return {
-    cert: readNamed(options.cert, "--cert").toString("utf8"),
-    key: readNamed(options.key, "--key").toString("utf8"),
-  };
 }
 
 function insecureNotices(hosts: readonly string[]): string[] {

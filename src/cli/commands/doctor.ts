@@ -1,0 +1,92 @@
+import { X509Certificate } from "node:crypto";
+import { ToolError } from "../../core/tool-error.ts";
+import type { Endpoint } from "../../proxy/authority-text.ts";
+import { createDenyRules } from "../../proxy/deny.ts";
+import { createDial } from "../../proxy/dial.ts";
+import { defaultLimits } from "../../proxy/limits.ts";
+import { type OwnCertificate, openCertificate } from "../../proxy/reverse-listener.ts";
+import { defaultScope } from "../../proxy/scope.ts";
+import { createUpstreamTrust } from "../../proxy/upstream-trust.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
+import { safe } from "../../tui/safe-text.ts";
+import { parseConnectTo, parseListen, parseReverse } from "../addresses.ts";
+import { readConfiguration } from "../configuration.ts";
+import type { Check } from "../doctor/check.ts";
+import { checkAuthority } from "../doctor/check-authority.ts";
+import { checkPorts } from "../doctor/check-ports.ts";
+import { checkTarget } from "../doctor/check-target.ts";
+import { exitCode } from "../exit-codes.ts";
+import { type OwnCertificateOptions, readOwnCertificate } from "../own-certificate.ts";
+import { readUpstreamProxy } from "../upstream-proxy.ts";
+import { readNamed } from "../verification-options.ts";
+
+export interface DoctorOptions extends OwnCertificateOptions {
+  readonly forward: readonly string[];
+  readonly reverse: readonly string[];
+  readonly host: readonly string[];
+  readonly upstreamCa: readonly string[];
+  readonly upstreamProxy?: string | undefined;
+  readonly connectTo: readonly string[];
+  readonly config?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+/** Looks at what usually goes wrong before a capture, with the options of `watch`. Exit 1 when a check failed. */
+export async function runDoctor(options: DoctorOptions): Promise<number> {
+  const forward = options.forward.map((text) => parseListen(text, "--forward"));
+  const reverse = options.reverse.map(parseReverse);
+  const named = [...options.host, ...readConfiguration(options.config).hosts];
+  const scope = [...(named.length > 0 ? named : defaultScope), ...reverse.map(({ target }) => target.host)];
+  const own = readOwnCertificate(options);
+  const shown = own === null ? null : shownCertificate(own);
+  const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
+  const dial = createDial({
+    mayReach: () => true,
+    resolve: new Map(options.connectTo.map(parseConnectTo)),
+    deny: createDenyRules([]),
+    connectMs: defaultLimits.connectMs,
+    upstreamProxy,
+  });
+  const trust = createUpstreamTrust(
+    options.upstreamCa.map((path) => readNamed(path, "--upstream-ca").toString("utf8")),
+  );
+  const checks: Check[] = [
+    ...(await checkPorts([...forward, ...reverse.map(({ listen }) => listen)])),
+    ...checkAuthority(scope),
+  ];
+  const about = { dial, trust, limitMs: defaultLimits.connectMs };
+  for (const { target } of reverse) checks.push(...(await checkTarget(target, { ...about, shown })));
+  for (const target of namedTargets(named)) checks.push(...(await checkTarget(target, about)));
+  return print(checks, options.json === true);
+}
+
+/** The hosts that are named whole; a pattern of many names is nobody that could be asked. */
+function namedTargets(patterns: readonly string[]): readonly Endpoint[] {
+  return patterns
+    .filter((pattern) => !pattern.includes("*"))
+    .map((pattern) => {
+      const match = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(pattern);
+      return { host: (match?.[1] ?? pattern).replace(/^\[|\]$/g, ""), port: Number(match?.[2] ?? "443") };
+    });
+}
+
+function shownCertificate(own: OwnCertificate): X509Certificate {
+  const context = openCertificate(own);
+  // Not in the typings: the DER of the certificate that the context shows.
+  const der = (context.context as { getCertificate?: () => Buffer | null }).getCertificate?.() ?? null;
+  if (der !== null) return new X509Certificate(der);
+  throw new ToolError("certificate-unusable", "The certificate of the reverse listener cannot be read back.", {
+    hint: "Give it as --cert and --key in PEM form.",
+  });
+}
+
+function print(checks: readonly Check[], isJson: boolean): number {
+  if (isJson) process.stdout.write(`${safeJson({ schema: "realmscope.doctor/1", checks })}\n`);
+  else {
+    for (const { status, name, message, remedy } of checks) {
+      process.stdout.write(`${status.padEnd(8)} ${safe(`${name}: ${message}`)}\n`);
+      if (remedy !== "") process.stdout.write(`${" ".repeat(9)}${safe(remedy)}\n`);
+    }
+  }
+  return checks.some(({ status }) => status === "failed") ? exitCode.problemFound : exitCode.trustShown;
+}

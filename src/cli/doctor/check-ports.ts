@@ -1,0 +1,24 @@
+import { createServer } from "node:net";
+import { ToolError } from "../../core/tool-error.ts";
+import { type Endpoint, endpointText } from "../../proxy/authority-text.ts";
+import { bind } from "../../proxy/bind.ts";
+import { type Check, failed, ok } from "./check.ts";
+
+/** Binds each place for a moment, as `watch` would. */
+export async function checkPorts(places: readonly Endpoint[]): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const place of places) checks.push(await checkPort(place));
+  return checks;
+}
+
+async function checkPort(place: Endpoint): Promise<Check> {
+  const server = createServer();
+  try {
+    await bind(server, place);
+    await new Promise((resolve) => server.close(resolve));
+    return ok("port", `${endpointText(place)} is free`);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return failed("port", error.message, error.hint);
+  }
+}

@@ -1,0 +1,21 @@
+/** One thing that was looked at. `remedy` is empty where all is well. */
+export interface Check {
+  readonly name: "port" | "ca" | "ca-trust" | "target" | "clock" | "extended-protection";
+  readonly status: "ok" | "warning" | "failed";
+  readonly message: string;
+  readonly remedy: string;
+}
+
+type Name = Check["name"];
+
+export function ok(name: Name, message: string): Check {
+  return { name, status: "ok", message, remedy: "" };
+}
+
+export function warning(name: Name, message: string, remedy: string): Check {
+  return { name, status: "warning", message, remedy };
+}
+
+export function failed(name: Name, message: string, remedy: string): Check {
+  return { name, status: "failed", message, remedy };
+}
