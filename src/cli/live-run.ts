@@ -5,6 +5,7 @@ import { type Journal, openJournal } from "../sinks/journal.ts";
 import { randomPseudonyms } from "../sinks/pseudonyms.ts";
 import type { VerificationOptions } from "../verification/verify-signatures.ts";
 import type { Configuration } from "./configuration.ts";
+import { countBugs } from "./count-bugs.ts";
 import { exitCode, exitCodeOf } from "./exit-codes.ts";
 import type { CommonOptions } from "./program.ts";
 import { startPipeline } from "./run-pipeline.ts";
@@ -56,10 +57,11 @@ export async function runLive(run: LiveRun): Promise<number> {
     stop: () => stopping.abort("quit"),
   });
   let transactions = 0;
+  const bugs = countBugs((text) => view.notice(text));
   const consumed = (async () => {
     for await (const event of proxy.events) {
       if (event.kind === "transaction") transactions += 1;
-      await pipeline.accept(event);
+      await pipeline.accept(event).catch(bugs.take);
     }
   })();
   for (const listener of proxy.listeners) {
@@ -85,6 +87,7 @@ export async function runLive(run: LiveRun): Promise<number> {
   const secrets = options.keepSecrets === true ? ({ holdsSecrets: true } as const) : {};
   const source = { path: "live", format: "live", transactions, truncated: false, ...secrets, problems } as const;
   await view.end(analysis, [source], signalled.code() === null ? "finished" : "interrupted");
+  bugs.rethrow();
   return signalled.code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
 }
 

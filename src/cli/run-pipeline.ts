@@ -26,11 +26,18 @@ export function startPipeline(options: PipelineOptions): Pipeline {
   const analyzer = startAnalysis(options);
   const verifier = startVerification(options.verification);
 
-  const judge = (event: CaptureEvent): AnalysisChange => {
-    const change = analyzer.accept(event);
+  const record = (event: CaptureEvent): void =>
     options.journal?.write(
       options.keepsSecrets === true ? keepSecrets(event) : sanitiseEvent(event, options.pseudonymise),
     );
+  const judge = (event: CaptureEvent): AnalysisChange => {
+    let change: AnalysisChange;
+    try {
+      change = analyzer.accept(event);
+    } finally {
+      // A bug in judging must not cost the record of what was judged.
+      record(event);
+    }
     options.onChange(event, change);
     return change;
   };

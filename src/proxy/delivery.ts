@@ -29,7 +29,8 @@ export class Deliveries {
       }
       this.#open += 1;
       const own: Promise<void> = (last ?? Promise.resolve()).then(async () => {
-        this.#emit(await this.#decoded(event));
+        // What cannot be undone is handed on as it came.
+        this.#emit(await this.#decoded(event).catch(() => event));
         if (last === own) last = null;
         this.#open -= 1;
         if (this.#open === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();

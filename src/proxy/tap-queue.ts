@@ -82,7 +82,18 @@ export class TapQueue {
   }
 }
 
+/** A bug in reading one connection must end neither the traffic nor the reading of others. */
 function perform(work: Work): void {
+  try {
+    read(work);
+  } catch (error) {
+    if (work.tap.isOver) return;
+    const name = error instanceof Error ? error.name : "an error";
+    work.tap.giveUp(work.at, `a bug in reading it (${name.replace(/[^A-Za-z]/g, "").slice(0, 40)})`);
+  }
+}
+
+function read(work: Work): void {
   if (work.kind === "bytes") work.tap.push(work.side, work.bytes, work.at);
   else if (work.kind === "end") work.tap.end(work.side, work.at, work.isClean);
   else work.tap.close(work.at, work.brokenBy);
