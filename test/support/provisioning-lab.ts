@@ -15,6 +15,7 @@ import {
 import { tenant } from "../../src/lab/world.ts";
 import { applyPlan, type Run, type RunEvent, type RunResult, resumeRun } from "../../src/provisioning/apply.ts";
 import { readCertificate } from "../../src/provisioning/certificate.ts";
+import type { ExchangeShell } from "../../src/provisioning/exchange/exchange-shell.ts";
 import { type StartedShell, startExchangeShell } from "../../src/provisioning/exchange/start-shell.ts";
 import { createGraph, type Graph } from "../../src/provisioning/graph/graph.ts";
 import { createGraphClient } from "../../src/provisioning/graph/graph-client.ts";
@@ -43,7 +44,7 @@ export interface TestClock {
   readonly waited: number[];
 }
 
-function testClock(): TestClock {
+export function testClock(): TestClock {
   let ahead = 0;
   const waited: number[] = [];
   return {
@@ -152,6 +153,8 @@ export interface OpenWish {
   readonly settings?: Settings;
   readonly shell?: Parameters<typeof startExchangeShell>[0]["limits"];
   readonly token?: () => Promise<string>;
+  /** Instead of a shell process. */
+  readonly direct?: ExchangeShell;
 }
 
 export interface OpenedLab {
@@ -171,7 +174,7 @@ export interface OpenedLab {
 export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promise<OpenedLab> {
   const settings = wish.settings ?? lab.settings();
   const shell =
-    settings.only === "cloud"
+    settings.only === "cloud" || wish.direct !== undefined
       ? null
       : await startExchangeShell({
           way: { kind: "program", ...labShell(lab.directory) },
@@ -180,7 +183,7 @@ export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promis
   const { now, wait } = lab.clock;
   const world: World = {
     settings,
-    exchange: shell,
+    exchange: wish.direct ?? shell,
     graph: settings.only === "exchange" ? null : openGraph(lab, settings, wish),
     now,
     wait,

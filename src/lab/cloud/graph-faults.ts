@@ -4,7 +4,8 @@ export interface GraphFault {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly kind:
     | { readonly status: 429 | 503; readonly retryAfter: string | null }
-    | { readonly status: 401 | 403 | 409 | 412 | 500 | 502 | 504 }
+    /** `message` is what the error says: some servers repeat what they were sent. */
+    | { readonly status: 401 | 403 | 409 | 412 | 500 | 502 | 504; readonly message?: string }
     /** Answered 504 although it was done. */
     | "done-but-504"
     /** The connection ends without an answer: before or after it was done. */

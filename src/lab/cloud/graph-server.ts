@@ -129,11 +129,11 @@ function shown(principal: StoredPrincipal | undefined, how: "with-keys" | "witho
 
 function answerFault(
   response: ServerResponse,
-  fault: { readonly status: number; readonly retryAfter?: string | null },
+  fault: { readonly status: number; readonly retryAfter?: string | null; readonly message?: string },
 ): void {
   if (typeof fault.retryAfter === "string") response.setHeader("Retry-After", fault.retryAfter);
   const code = fault.status === 403 ? "Authorization_RequestDenied" : `Fault${fault.status}`;
-  answerError(response, fault.status, code, "This request was chosen to fail.");
+  answerError(response, fault.status, code, fault.message ?? "This request was chosen to fail.");
 }
 
 function answerError(response: ServerResponse, status: number, code: string, message: string): void {

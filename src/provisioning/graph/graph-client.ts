@@ -53,27 +53,39 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     toldSkew = true;
     options.onClockSkew?.(skew);
   };
+  // Once Graph was not reached, each further request of the run gets one attempt: the person does not wait for every step.
+  let limit = attemptLimit;
   return async (request) => {
-    let refreshed = false;
     for (let attempt = 1; ; attempt += 1) {
-      const response = await send(options, request, refreshed ? "refresh" : "any");
+      const response = await sendOnce(options, request);
       if (response !== null) noteClock(response);
-      if (response?.status === 401 && !refreshed) {
-        await response.body?.cancel();
-        refreshed = true;
-        continue;
-      }
-      const next = await judge(options, request, { response, attempt });
+      const isLast = attempt >= limit;
+      limit = nextLimit(limit, response, isLast);
+      const next = await judge(options, request, { response, attempt, isLast });
       if (next.kind !== "again") return next;
       await options.wait(next.waitMs);
     }
   };
 }
 
+function nextLimit(limit: number, response: Response | null, isLast: boolean): number {
+  if (response !== null) return attemptLimit;
+  return isLast ? 1 : limit;
+}
+
+/** One attempt; a 401 gets one fresh token. */
+async function sendOnce(options: GraphClientOptions, request: GraphRequest): Promise<Response | null> {
+  const response = await send(options, request, "any");
+  if (response?.status !== 401) return response;
+  await response.body?.cancel();
+  return send(options, request, "refresh");
+}
+
 interface Attempt {
   /** Null when no answer came. */
   readonly response: Response | null;
   readonly attempt: number;
+  readonly isLast: boolean;
 }
 type Judged = GraphAnswer | { readonly kind: "again"; readonly waitMs: number };
 
@@ -126,16 +138,32 @@ async function send(
       signal: AbortSignal.timeout(options.limitMs ?? 60_000),
     });
   } catch (error) {
+    const certificate = certificateProblem(error);
+    if (certificate !== null) throw new Stop(untrusted(options.origin, certificate));
     // fetch says TypeError for a lost or refused connection and TimeoutError for the limit; the texts differ by version.
     if (error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError")) return null;
     throw error;
   }
 }
 
+/** OpenSSL's word when the server's certificate is not believed; sending again would not help. */
+function certificateProblem(error: unknown): string | null {
+  const code = error instanceof Error ? property(error.cause, "code") : undefined;
+  return typeof code === "string" && /CERT|SIGNATURE|ISSUER|ALTNAME/.test(code) ? code : null;
+}
+
+function untrusted(origin: string, problem: string): Reason {
+  return {
+    code: "graph-unreachable",
+    message: `The certificate of ${origin} is not trusted here (${problem}).`,
+    hint: "Where a proxy opens TLS, give its root with NODE_EXTRA_CA_CERTS=FILE; nothing was sent.",
+  };
+}
+
 /** No answer, or one that says nothing about the effect: reads are sent again, writes are not. */
 function lost(options: GraphClientOptions, request: GraphRequest, tried: Attempt, message: string): Judged {
   if (request.method !== "GET") return { kind: "effect-unknown", message };
-  if (tried.attempt < attemptLimit) return { kind: "again", waitMs: backoffMs(tried.attempt, options.random()) };
+  if (!tried.isLast) return { kind: "again", waitMs: backoffMs(tried.attempt, options.random()) };
   throw new Stop({
     code: "graph-unreachable",
     message: `Microsoft Graph at ${options.origin} did not answer: ${message}.`,
@@ -146,7 +174,7 @@ function lost(options: GraphClientOptions, request: GraphRequest, tried: Attempt
 function throttled(options: GraphClientOptions, response: Response, tried: Attempt): Judged {
   const asked = retryAfterMs(response.headers.get("retry-after"), options.now());
   const waitMs = asked ?? backoffMs(tried.attempt, options.random());
-  if (waitMs <= longestWaitMs && tried.attempt < attemptLimit) return { kind: "again", waitMs };
+  if (waitMs <= longestWaitMs && !tried.isLast) return { kind: "again", waitMs };
   const resumeAt = options.now() + waitMs;
   throw new Stop({
     code: "graph-throttled",

@@ -1,6 +1,7 @@
 // Where the token for Microsoft Graph comes from. A fetched token is kept in memory until five minutes before its end.
 import type { TokenSource } from "../graph/graph-client.ts";
 import type { SecretFilter } from "../hide-secrets.ts";
+import { Stop } from "../reason.ts";
 import { type CheckedToken, checkToken, type TokenWishes } from "./check-token.ts";
 
 export interface TokenSourceOptions {
@@ -15,15 +16,19 @@ export interface TokenSourceOptions {
 /** A source that checks every token before it is used, and learns it as a secret. */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   let held: CheckedToken | null = null;
+  let refused: Stop | null = null;
   let lastActor = "";
   const warned = new Set<string>();
   return {
     async token(refresh) {
       const now = options.now();
       if (held !== null && refresh === "any" && held.expiresAt - now > 300_000) return held.token;
-      const fetched = await options.fetchToken();
-      options.secrets.learn(fetched.trim());
-      held = checkToken(fetched, { ...options.wishes, now });
+      // A person who was refused once, or did not sign in, is not asked again for every step.
+      if (refused !== null) throw refused;
+      held = await fetchChecked(options, now).catch((error: unknown) => {
+        if (error instanceof Stop) refused = error;
+        throw error;
+      });
       lastActor = held.actor;
       for (const warning of held.warnings) if (!warned.has(warning)) options.onWarning(warning);
       for (const warning of held.warnings) warned.add(warning);
@@ -31,4 +36,10 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     },
     actor: () => lastActor,
   };
+}
+
+async function fetchChecked(options: TokenSourceOptions, now: number): Promise<CheckedToken> {
+  const fetched = await options.fetchToken();
+  options.secrets.learn(fetched.trim());
+  return checkToken(fetched, { ...options.wishes, now });
 }

@@ -1,0 +1,147 @@
+// No secret in the journal, the transcript, the bundle, on the screen or in an error, whatever repeats it.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
+import { tenant } from "../../src/lab/world.ts";
+import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
+import { startProvisioningLab } from "../support/provisioning-lab.ts";
+import { runCli } from "../support/run-cli.ts";
+
+/** Every byte of every file under a folder. */
+function everythingUnder(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path, "latin1"))
+    .join("\n");
+}
+
+test("token, client secret and assertion stay out of everything that is written or shown", async () => {
+  const secret = "Canary-Secret~of'the\"client\\1";
+  const clients = new Map([["canary-client", { secret }]]);
+  const lab = await startProvisioningLab({ cloud: { clients } });
+  const home = mkdtempSync(join(tmpdir(), "realmscope-home-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const answers = [
+    "--profile",
+    "skype-online",
+    "--domain",
+    labDomain,
+    "--dc",
+    labControllers[0],
+    "--tenant",
+    tenant,
+    "--lab",
+    lab.directory,
+    "--graph-url",
+    lab.cloud.graphUrl,
+    "--login-url",
+    lab.cloud.loginUrl,
+  ];
+  const token = await lab.cloud.token();
+  const [, claims = "", signature = ""] = token.split(".");
+  const environment = { REALMSCOPE_HOME: home, REALMSCOPE_CLIENT_SECRET: secret, REALMSCOPE_GRAPH_TOKEN: token };
+  const shown: string[] = [];
+  const run = async (...args: readonly string[]): Promise<void> => {
+    const { stdout, stderr } = await runCli(["provision", ...args], {
+      environment,
+      limitMs: 60_000,
+      folder: lab.folder,
+    });
+    shown.push(stdout, stderr);
+  };
+  // Graph's error repeats all that it was sent.
+  const message = `Bearer ${token} client_secret=${secret} {"access_token":"${token}"} client_assertion=${token}`;
+  lab.cloud.faults.add({ method: "PATCH", kind: { status: 403, message } });
+  await run("apply", ...answers, "--yes");
+  lab.cloud.faults.add({ method: "PATCH", kind: { status: 403, message } });
+  await run("resume", ...answers, "--yes", "--json", "--sign-in", "client-credentials", "--client-id", "canary-client");
+  await run("resume", ...answers, "--yes", "--sign-in", "client-credentials", "--client-id", "canary-client");
+  await run("plan", ...answers, "--json", "--sign-in", "client-credentials", "--client-id", "wrong-client");
+  await run("status");
+  await run("status", "--run", readdirSync(join(home, "provisioning", "runs"))[0] ?? "");
+  await run("undo", ...answers, "--yes", "--allow-destructive");
+  const everything = [...shown, everythingUnder(home)].join("\n");
+  // It did go through all that.
+  expect(everything).toContain("graph-forbidden");
+  expect(everything).toContain("AADSTS700016");
+  expect(everything).toContain("undone");
+  for (const canary of [
+    token,
+    claims,
+    signature,
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+  ]) {
+    expect(everything.includes(canary), canary.slice(0, 12)).toBe(false);
+  }
+}, 120_000);
+
+test("a device code stays out of what is shown; the code for the person does not", async () => {
+  const lab = await startProvisioningLab({
+    cloud: { deviceStates: ["authorization_pending", "slow_down", "authorization_declined"] },
+  });
+  const { stdout, stderr, code } = await runCli(
+    [
+      "provision",
+      "plan",
+      "--profile",
+      "skype-online",
+      "--domain",
+      labDomain,
+      "--dc",
+      labControllers[0],
+      "--tenant",
+      tenant,
+      "--lab",
+      lab.directory,
+      "--graph-url",
+      lab.cloud.graphUrl,
+      "--login-url",
+      lab.cloud.loginUrl,
+      "--sign-in",
+      "device-code",
+    ],
+    { environment: { REALMSCOPE_HOME: lab.folder }, limitMs: 60_000 },
+  );
+  expect(stderr).toContain("LAB-4711");
+  expect(stdout + stderr).not.toMatch(/dc-[0-9a-f]{8}/);
+  expect(stdout).toContain("authorization_declined");
+  expect(code).toBe(5);
+}, 60_000);
+
+test.each([
+  ["a private key", "-----BEGIN PRIVATE KEY-----\nMIIcanary\n-----END PRIVATE KEY-----", "MIIcanary"],
+  ["a header", "Authorization: Bearer canary-opaque-token", "canary-opaque-token"],
+  ["a form field", "grant=x&client_secret=canary%2Bsecret&y=1", "canary%2Bsecret"],
+  ["a JSON field", '{"refresh_token":"canary.refresh"}', "canary.refresh"],
+  ["a nested token", "x eyJhbGciOiJub25lIn0.eyJjYW5hcnkiOjF9. y", "eyJjYW5hcnkiOjF9"],
+])("the filter hides %s and leaves the rest", (_name, text, canary) => {
+  const hidden = createSecretFilter().hide(`before ${text} after`);
+  expect(hidden).not.toContain(canary);
+  expect(hidden).toMatch(/^before .* after$/s);
+});
+
+test("thumbprints, GUIDs and public certificates are no secrets", () => {
+  const text = `${"A".repeat(40)} 00000004-0000-0ff1-ce00-000000000000 MIIDQTCCAimgAwIBAgIQ`;
+  expect(createSecretFilter().hide(text)).toBe(text);
+});
+
+test("a private key given as auth certificate is refused in our own words", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-key-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "key.pem");
+  writeFileSync(path, "-----BEGIN PRIVATE KEY-----\nMIIcanary\n-----END PRIVATE KEY-----\n");
+  const { code, stderr } = await runCli(
+    ["provision", "plan", "--only", "cloud", "--domain", labDomain, "--tenant", tenant, "--auth-cert", path],
+    {
+      environment: { REALMSCOPE_HOME: folder, REALMSCOPE_GRAPH_TOKEN: "x" },
+    },
+  );
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/holds a private key\. Give the public certificate alone/);
+  expect(stderr).not.toContain("canary");
+});
