@@ -1,0 +1,89 @@
+// The whole Exchange half, planned and applied by the real engine of PowerShell: our engine above, the real bootstrap in
+// between, stub cmdlets below that keep objects as Exchange does.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { applyPlan, type Run } from "../../src/provisioning/apply.ts";
+import { readCertificate } from "../../src/provisioning/certificate.ts";
+import { startExchangeShell } from "../../src/provisioning/exchange/start-shell.ts";
+import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
+import { itemsOf, makePlan, observeSteps, type Plan } from "../../src/provisioning/plan.ts";
+import { openRunJournal, readRunJournal } from "../../src/provisioning/run-journal.ts";
+import { readSettings } from "../../src/provisioning/settings.ts";
+import type { World } from "../../src/provisioning/step.ts";
+import { stepsFor } from "../../src/provisioning/steps/all-steps.ts";
+import { planUndo, undoRun } from "../../src/provisioning/undo.ts";
+import { authCertificate } from "../support/auth-certificate.ts";
+import { findEngines } from "../support/powershell-engine.ts";
+import { readStubCalls, stubScript } from "../support/stub-commands.ts";
+import { labFolder } from "./exchange/lab-shell.ts";
+
+const { engines, noHost } = await findEngines();
+const host = engines.find((one) => one.isHost);
+const der = authCertificate();
+const { thumbprint } = readCertificate(der, "test");
+
+const seed = `
+[void](Add-Stub 'ExchangeServer' @{ Name = 'EX1'; Fqdn = 'ex1.contoso.example'; ServerRole = 'Mailbox' })
+[void](Add-Stub 'AuthConfig' @{ CurrentCertificateThumbprint = '${thumbprint}' })
+[void](Add-Stub 'ExchangeCertificate' @{ Name = '${thumbprint}'; Thumbprint = '${thumbprint}'; RawData = [Convert]::FromBase64String('${der.toString("base64")}') })
+foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'ManagementRoleEntry' @{ Role = 'UserApplication'; Name = $name }) }
+foreach ($name in 'UserApplication', 'ArchiveApplication') { [void](Add-Stub 'ManagementRole' @{ Name = $name; Parent = $null }) }
+`;
+
+const settings = readSettings({
+  profile: "both",
+  only: "exchange",
+  domain: "contoso.example",
+  dc: "dc1.contoso.example",
+  skipStep1Check: true,
+  names: { SfBOnline: "O'Brien’s $(exit 9)" },
+});
+const clock = { now: Date.now, wait: () => Promise.resolve() };
+
+test("plan, apply, an empty second plan, and undo, all of it through PowerShell", async ({ skip }) => {
+  skip(host === undefined, `no PowerShell engine: ${noHost}`);
+  if (host === undefined) return;
+  const folder = labFolder();
+  const [record, prelude] = [join(folder, "calls"), join(folder, "stub.ps1")];
+  writeFileSync(prelude, `\ufeff${stubScript(record, seed)}`);
+  const programArguments = [...host.programArguments, "--prelude", prelude];
+  const shell = await startExchangeShell({ way: { kind: "program", program: host.program, programArguments } });
+  onTestFinished(() => shell.cancel());
+  const world: World = { settings, exchange: shell, graph: null, ...clock };
+  const steps = stepsFor(settings);
+  const plan = async (): Promise<Plan> =>
+    makePlan(settings, steps, await observeSteps(steps, world), { tool: "0.1.0", now: clock.now() });
+
+  const first = await plan();
+  expect(first.blockers).toEqual([]);
+  expect(readStubCalls(record).filter((call) => !/^(?:Get|Test)-/.test(call.cmdlet))).toEqual([]);
+  const path = join(folder, "journal.ndjson");
+  const journal = openRunJournal(path, { now: clock.now, hide: createSecretFilter().hide });
+  const run: Run = {
+    tool: "0.1.0",
+    steps,
+    world,
+    journal,
+    consents: new Set(["destructive"]),
+    actors: { exchange: shell.facts.actor, cloud: "" },
+    onEvent: () => undefined,
+    isInterrupted: () => false,
+  };
+  expect(await applyPlan(first, run)).toMatchObject({ how: "finished", reason: null, unconfirmed: [] });
+  expect(itemsOf(await plan())).toEqual([]);
+  const calls = readStubCalls(record);
+  expect(calls.filter((call) => call.cmdlet === "New-PartnerApplication").map((call) => call.parameters.Name)).toEqual([
+    "O'Brien’s $(exit 9)",
+    "TeamsScheduler",
+    "CloudVoicemail",
+  ]);
+  // The page forgets the domain controller at one step; here no call does.
+  for (const call of calls)
+    expect(call.parameters, call.cmdlet).toHaveProperty("DomainController", settings.domainController);
+
+  expect(await undoRun(planUndo(readRunJournal(path), steps), run)).toMatchObject({ how: "finished" });
+  journal.close();
+  const left = itemsOf(await plan()).map((item) => item.id);
+  expect(left).toEqual(itemsOf(first).map((item) => item.id));
+});
