@@ -1,4 +1,5 @@
 // Findings that only a whole capture can give: they are drawn when somebody asks, and can change until the end.
+import { realmKindOf } from "../core/principals.ts";
 import type { Handshake } from "../handshake/reduce.ts";
 import type { FindingReport } from "./analysis.ts";
 import { explain, type Finding } from "./finding.ts";
@@ -66,10 +67,12 @@ const legacy = "00000004-0000-0ff1-ce00-000000000000";
 const successors = ["7557eb47-c689-4224-abcf-aef9bd7573df", "db7de2b5-2149-435e-8043-e080dd50afae"];
 
 function judgeLegacyOnly(handshakes: readonly Handshake[]): readonly FindingReport[] {
-  const callers = new Set(handshakes.map(({ caller }) => caller?.id));
+  // A realm that is a domain is direct trust: Skype for Business Server itself, which has no other name.
+  const fromCloud = handshakes.filter(({ realm }) => realmKindOf(realm) !== "domain");
+  const callers = new Set(fromCloud.map(({ caller }) => caller?.id));
   if (!callers.has(legacy) || successors.some((id) => callers.has(id))) return [];
   const realms = new Map<string, string[]>();
-  for (const { caller, realm, evidence } of handshakes) {
+  for (const { caller, realm, evidence } of fromCloud) {
     if (caller?.id !== legacy) continue;
     const ids = realms.get(realm) ?? [];
     if (evidence[0] !== undefined && ids.length < evidenceLimit) ids.push(evidence[0]);

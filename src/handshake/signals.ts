@@ -1,8 +1,8 @@
 // One transaction → what it proves. Nothing here knows any other transaction.
 import { firstHeader } from "../core/headers.ts";
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
-import type { TransactionFacts } from "../decoders/facts.ts";
-import type { Role } from "./role.ts";
+import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { presentedToken, type Role } from "./role.ts";
 import type { Signal } from "./stages.ts";
 
 /** What the server said to a token. `undecided`: no answer, or one that does not tell (503, a policy's 403, a redirect). */
@@ -55,7 +55,16 @@ function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayT
   if (status === 401) return "refused";
   if (status >= 400) return isOAuthRefusal(facts) ? "refused" : "undecided";
   if (status < 200 || status >= 300 || isWebPage(transaction, facts)) return "undecided";
+  // What was accepted is not known to be a token at all: it shows no caller, no realm and no signature.
+  const token = presentedToken(facts);
+  if (token === null || !isVouchedFor(token)) return "undecided";
   return mayTrustSuccess || asksForAuthentication(transaction, facts) ? "accepted" : "undecided";
+}
+
+/** False for a token that nobody signed, at any layer: whoever takes it has not checked it, so taking it shows no trust. */
+export function isVouchedFor(token: S2sToken): boolean {
+  const signed = token.actor?.ok === true ? token.actor.value : token;
+  return signed.signature !== "absent";
 }
 
 // Observed: 403 with invalid_token where the linked account is bad, 500 where the OAuth configuration is not loaded.
@@ -73,7 +82,7 @@ export function isWebPage({ request, response }: HttpTransaction, facts: Transac
 }
 
 /** True for endpoints that answer 2xx only to someone who is authenticated; metadata and Autodiscover v2 answer anyone. */
-function asksForAuthentication(transaction: HttpTransaction, facts: TransactionFacts): boolean {
+export function asksForAuthentication(transaction: HttpTransaction, facts: TransactionFacts): boolean {
   switch (facts.endpoint) {
     case "ews":
     case "mapi":

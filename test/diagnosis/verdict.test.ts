@@ -48,6 +48,26 @@ describe("one handshake", () => {
       [probe, { ...call, answer: [["Content-Type", "text/html"]] }],
       "inconclusive",
     ],
+    [
+      "a Bearer value that cannot be read is inconclusive when it is accepted, for nobody knows what it was",
+      [probe, { ...call, authorization: `Bearer "${actorToken()}"` }],
+      "inconclusive",
+    ],
+    [
+      "the same rejects when it is refused",
+      [probe, { ...call, authorization: `Bearer "${actorToken()}"`, status: 401 }],
+      "oauth-rejected",
+    ],
+    [
+      "a token that nobody signed is inconclusive when it is accepted: nothing was checked",
+      [
+        {
+          ...call,
+          authorization: `Bearer ${outerToken({ actor: actorToken({ header: { alg: "none" }, signature: "" }) })}`,
+        },
+      ],
+      "inconclusive",
+    ],
     ["a token given out and never presented is inconclusive", [tokenRequest({ issued: actorToken() })], "inconclusive"],
     ["a refused token rejects", [probe, { ...call, ...refused("2000006", "invalid_client") }], "oauth-rejected"],
     ["a refusal without reason rejects", [{ ...call, status: 401 }], "oauth-rejected"],

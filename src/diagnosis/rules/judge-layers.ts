@@ -1,18 +1,24 @@
-import type { S2sToken } from "../../decoders/facts.ts";
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
+import { asksForAuthentication, isVouchedFor, isWebPage } from "../../handshake/signals.ts";
 import type { Finding } from "../finding.ts";
 import { callerText, presentedTokens, type Rule } from "../rule.ts";
 
 /** How the outer token and its actor token fit together, and who signed what. */
-export const judgeLayers: Rule = ({ facts, correlation, host }) => {
+export const judgeLayers: Rule = ({ transaction, facts, correlation, host }) => {
   if (correlation.role !== "call" && correlation.role !== "user-call" && correlation.role !== "token-request")
     return [];
   return presentedTokens(facts).flatMap((token) => {
     const findings = judgeTokenLayers(token);
-    const isUnvouched = findings.some(({ code }) => code === "UNSIGNED_TOKEN" || code === "ACTOR_UNSIGNED");
-    if (!isUnvouched || correlation.outcome !== "accepted") return findings;
+    if (isVouchedFor(token) || !isTaken(transaction, facts)) return findings;
     return [...findings, { code: "UNSIGNED_TOKEN_ACCEPTED", caller: callerText(token), host } as const];
   });
 };
+
+function isTaken(transaction: HttpTransaction, facts: TransactionFacts): boolean {
+  const status = transaction.response?.status ?? 0;
+  return status >= 200 && status < 300 && !isWebPage(transaction, facts) && asksForAuthentication(transaction, facts);
+}
 
 /** The rules of one token that need no request: also for one that was pasted. [MS-XOAUTH] 3.2.5.6. */
 export function judgeTokenLayers(token: S2sToken): readonly Finding[] {

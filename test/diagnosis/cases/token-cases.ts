@@ -73,6 +73,8 @@ const callers: readonly FindingCase[] = [
       ),
     ],
     shows: ["ISSUER_SEEN"],
+    // Skype for Business Server has no newer id to move to.
+    never: ["LEGACY_PRINCIPAL_ONLY"],
     says: "in iss of the direct-trust token",
   },
   {
