@@ -135,24 +135,25 @@ function readBody(content: JsonObject, size: number | null, problems: string[]):
   return { bytes, totalBytes: size || bytes.length, ...marks };
 }
 
-const noBytes = new Uint8Array(0);
-
-/** Most bodies of a capture are never looked at: the bytes are made when they are asked for. */
 function textBody(
   text: string,
   size: number | null,
   marks: Pick<CapturedBody, "truncated" | "contentCoding">,
 ): CapturedBody {
-  let bytes: Uint8Array | null = text === "" ? noBytes : null;
-  return {
-    get bytes(): Uint8Array {
-      bytes ??= new TextEncoder().encode(text);
-      return bytes;
-    },
-    // A body made safe may be longer than it was on the wire; some exporters write 0 beside a text.
-    totalBytes: size || Buffer.byteLength(text),
-    ...marks,
-  };
+  const bytes = utf8(text);
+  // A body made safe may be longer than it was on the wire; some exporters write 0 beside a text.
+  return { bytes, totalBytes: size || bytes.length, ...marks };
+}
+
+const noBytes = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/** Every body passes here, and nearly every one is ASCII: copying that is several times faster than encoding it. */
+function utf8(text: string): Uint8Array {
+  if (text === "") return noBytes;
+  if (Buffer.byteLength(text) !== text.length) return encoder.encode(text);
+  const ascii = Buffer.from(text, "latin1");
+  return new Uint8Array(ascii.buffer, ascii.byteOffset, ascii.length);
 }
 
 function fromBase64(text: string, problems: string[]): Uint8Array {

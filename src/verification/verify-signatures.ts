@@ -1,6 +1,6 @@
 // Whether a token was signed with the key it names. Verified, failed and no key known are three different answers. A
 // token that comes before its key waits (bounded) and is checked when the key arrives.
-import { createHash } from "node:crypto";
+import { createHash, verify } from "node:crypto";
 import type { SignatureCheck } from "../core/capture-event.ts";
 import { remembered } from "../core/remembered.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
@@ -59,7 +59,8 @@ export function startVerification(options: VerificationOptions): Verifier {
 
   const check = async (token: S2sToken): Promise<Answer> => {
     for (const key of candidates(keys, token))
-      if (await isSignedBy(token.compact, key)) return { outcome: "verified", keySource: key.source };
+      if (isPlainRs256(token, key) ? isSignedByRsa(token, key) : await isSignedBy(token.compact, key))
+        return { outcome: "verified", keySource: key.source };
     const named = token.keyId === "" ? undefined : candidates(keys, token)[0];
     return named === undefined
       ? { outcome: "no-key", keySource: null }
@@ -123,6 +124,22 @@ function candidates(keys: readonly SigningKey[], token: S2sToken): readonly Sign
 
 /** Names a token without keeping it for long; worked out once for a token that comes again and again. */
 const identityOf = remembered(32, (compact) => createHash("sha256").update(compact).digest("base64url"));
+
+/** What nearly every token of the S2S profile is: RS256 ([MS-XOAUTH] 2.2), nothing in the header that changes what is signed. */
+function isPlainRs256({ header, alg, duplicates }: S2sToken, { publicKey }: SigningKey): boolean {
+  const isPlain = !Object.hasOwn(header, "crit") && !Object.hasOwn(header, "b64") && duplicates.length === 0;
+  return isPlain && alg === "RS256" && publicKey.asymmetricKeyType === "rsa";
+}
+
+/**
+ * RFC 7518 3.3 at once: a capture can hold a hundred thousand tokens, and a promise and a thread for each takes five times
+ * as long as the check. All other tokens are checked by jose.
+ */
+function isSignedByRsa({ compact }: S2sToken, { publicKey }: SigningKey): boolean {
+  const end = compact.lastIndexOf(".");
+  const signature = Buffer.from(compact.slice(end + 1), "base64url");
+  return verify("RSA-SHA256", Buffer.from(compact.slice(0, end), "latin1"), publicKey, signature);
+}
 
 async function isSignedBy(compact: string, { publicKey }: SigningKey): Promise<boolean> {
   // Loaded with the first signature that can be checked: a capture that was made safe has none.
