@@ -1,4 +1,5 @@
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import type { TransactionFacts } from "../decoders/facts.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
 import { type AnalysisChange, type AnalysisOptions, startAnalysis } from "../diagnosis/analyze.ts";
 import { keepSecrets, type Pseudonymise, sanitiseEvent } from "../sanitising/sanitise.ts";
@@ -16,8 +17,8 @@ export interface PipelineOptions extends AnalysisOptions {
 }
 
 export interface Pipeline {
-  /** Takes one event: judged, its signatures checked, written to the journal made safe. */
-  accept(event: CaptureEvent): Promise<void>;
+  /** Takes one event: judged, its signatures checked, written to the journal made safe. `facts` where it is decoded already. */
+  accept(event: CaptureEvent, facts?: TransactionFacts): Promise<void>;
   snapshot(): Analysis;
 }
 
@@ -30,10 +31,10 @@ export function startPipeline(options: PipelineOptions): Pipeline {
     options.journal?.write(
       options.keepsSecrets === true ? keepSecrets(event) : sanitiseEvent(event, options.pseudonymise),
     );
-  const judge = (event: CaptureEvent): AnalysisChange => {
+  const judge = (event: CaptureEvent, facts?: TransactionFacts): AnalysisChange => {
     let change: AnalysisChange;
     try {
-      change = analyzer.accept(event);
+      change = analyzer.accept(event, facts);
     } finally {
       // A bug in judging must not cost the record of what was judged.
       record(event);
@@ -43,8 +44,8 @@ export function startPipeline(options: PipelineOptions): Pipeline {
   };
 
   return {
-    async accept(event) {
-      const change = judge(event);
+    async accept(event, facts) {
+      const change = judge(event, facts);
       if (event.kind !== "transaction") return;
       if (change.facts === null) return;
       const checks: readonly SignatureCheck[] = await verifier.accept(event.transaction.id, change.facts);

@@ -40,7 +40,8 @@ export interface AnalysisChange {
 }
 
 export interface Analyzer {
-  accept(event: CaptureEvent): AnalysisChange;
+  /** `facts` are what `decodeTransaction` says of the transaction, where somebody has asked it before. */
+  accept(event: CaptureEvent, facts?: TransactionFacts): AnalysisChange;
   /** The analysis as it stands; costs time in proportion to handshakes and findings, not to transactions. */
   snapshot(): Analysis;
 }
@@ -87,12 +88,12 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   let forgotten = 0;
   let forgottenVerdict: CaptureVerdict = "none";
 
-  const acceptTransaction = (transaction: HttpTransaction): AnalysisChange => {
+  const decode = (transaction: HttpTransaction): TransactionFacts => {
     const { applications } = options;
-    const facts = decodeTransaction(transaction, {
-      authorizations,
-      ...(applications === undefined ? {} : { applications }),
-    });
+    return decodeTransaction(transaction, { authorizations, ...(applications === undefined ? {} : { applications }) });
+  };
+
+  const acceptTransaction = (transaction: HttpTransaction, facts: TransactionFacts): AnalysisChange => {
     const correlation = correlator.accept(transaction, facts);
     for (const handshake of correlator.takeEvicted()) {
       forgotten += 1;
@@ -121,8 +122,8 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   };
 
   return {
-    accept(event) {
-      if (event.kind === "transaction") return acceptTransaction(event.transaction);
+    accept(event, facts) {
+      if (event.kind === "transaction") return acceptTransaction(event.transaction, facts ?? decode(event.transaction));
       const handshakes = event.kind === "signature" ? acceptSignature(event.check) : [];
       const transactionId = event.kind === "signature" ? event.check.transactionId : null;
       const sighted = { transactionId, isAccepted: false, recovery: null };

@@ -1,5 +1,5 @@
 // Real keys, real certificates, real signatures; metadata documents in the spellings that token services use.
-import { createHash, createHmac, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createHash, createHmac, createPrivateKey, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { CompactSign, exportJWK } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SignatureCheck } from "../../src/core/capture-event.ts";
@@ -191,6 +191,21 @@ describe("attacks (RFC 8725)", () => {
     const secret = certificate.publicKey.export({ type: "spki", format: "pem" });
     const forged = `${head}.${createHmac("sha256", secret).update(head).digest("base64url")}`;
     expect(await checks(published(usual()), call(forged))).toMatchObject([{ outcome: "failed" }]);
+  });
+
+  test("an extension that must be understood is not verified, whatever the signature says (RFC 7515 4.1.11)", async () => {
+    const head = compact({ alg: "RS256", typ: "JWT", x5t, crit: ["exp2"], exp2: 1 }, actorClaims, "").replace(
+      /\.$/,
+      "",
+    );
+    const token = `${head}.${sign("RSA-SHA256", Buffer.from(head), key).toString("base64url")}`;
+    expect(await checks(published(usual()), call(token))).toMatchObject([{ outcome: "failed" }]);
+  });
+
+  test.each(["RS256", "RS384", "PS256"])("%s by the key that is named is verified", async (alg) => {
+    expect(await checks(published(usual()), call(await signed({ x5t, alg }, actorClaims)))).toMatchObject([
+      { outcome: "verified" },
+    ]);
   });
 
   test("alg none with text for a signature is not verified", async () => {

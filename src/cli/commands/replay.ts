@@ -1,22 +1,27 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { Applications } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";
+import type { TransactionFacts } from "../../decoders/facts.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
-import { openCapture } from "../../sources/open-capture.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { findTraces } from "../checking/find-traces.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
+import type { DecodedEvent } from "../reading/lean-events.ts";
+import { isWorthThreads, type Reading, startReadAhead, startReadHere } from "../reading/read-ahead.ts";
 import { renumber } from "../renumber.ts";
 import { startRowFilter } from "../row-filter.ts";
 import { startPipeline } from "../run-pipeline.ts";
+import { keepHeapSmall } from "../small-heap.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
-import { type ProgressLine, startProgress } from "../views/progress.ts";
+import { startProgress } from "../views/progress.ts";
 import type { ReplayOptions } from "./choose-replay.ts";
 
 /** Reads saved captures as one and judges them. Gives the exit code; a file that cannot be read makes it 2 but stops no other. */
 export async function runReplay(named: readonly string[], options: ReplayOptions): Promise<number> {
+  keepHeapSmall();
   const files = findTraces(named);
   const configuration = readConfiguration(options.config);
   const filter = startRowFilter(options);
@@ -30,21 +35,10 @@ export async function runReplay(named: readonly string[], options: ReplayOptions
     journal: null,
     onChange: (event, change) => view.change(event, change),
   });
-  // Rows go by on the same terminal: a line that is drawn over and over would stand between them.
-  const progress = startProgress(options.quiet !== true && options.verbose !== true && options.filter === undefined);
-  const sources: AnalysisSource[] = [];
-  let failures = 0;
-  for (const [index, file] of files.entries()) {
-    const read = await readOne(file, progress, (event) =>
-      pipeline.accept(files.length === 1 ? event : renumber(event, index + 1)),
-    );
-    if (read instanceof ToolError) {
-      failures += 1;
-      process.stderr.write(`realmscope: ${safe(read.message)} ${safe(read.hint)}\n`);
-      sources.push({ path: file, format: "unknown", transactions: 0, truncated: false, problems: [read.message] });
-    } else sources.push(read);
-  }
-  progress.end();
+  const { sources, failures } = await readAll(files, options, {
+    applications: configuration.applications,
+    accept: (event, facts) => pipeline.accept(event, facts),
+  });
   const analysis = pipeline.snapshot();
   const cut = sources.filter((source) => source.truncated);
   const hasAnything = analysis.counts.transactions > 0 || cut.length === 0;
@@ -65,16 +59,48 @@ export async function runReplay(named: readonly string[], options: ReplayOptions
   return exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
 }
 
+interface Accepting {
+  readonly applications: Applications;
+  readonly accept: (event: CaptureEvent, facts: TransactionFacts | undefined) => Promise<void>;
+}
+
+/** Reads the files in their order, and says of each that cannot be read why. */
+async function readAll(
+  files: readonly string[],
+  options: ReplayOptions,
+  { applications, accept }: Accepting,
+): Promise<{ readonly sources: readonly AnalysisSource[]; readonly failures: number }> {
+  // Rows and filters look at whole requests; what only judges needs little of them, so other threads may read ahead.
+  const isWhole = options.verbose === true || options.filter !== undefined;
+  const mayUseThreads = !isWhole && isWorthThreads(files);
+  const reading = mayUseThreads ? startReadAhead({ files, applications }) : startReadHere(files);
+  // Rows go by on the same terminal: a line that is drawn over and over would stand between them.
+  const progress = startProgress(options.quiet !== true && !isWhole);
+  const sources: AnalysisSource[] = [];
+  let failures = 0;
+  for (const [index, file] of files.entries()) {
+    progress.follow(file, () => reading.progress());
+    const read = await readOne(reading, index, ({ event, facts }) =>
+      accept(files.length === 1 ? event : renumber(event, index + 1), facts ?? undefined),
+    );
+    if (read instanceof ToolError) {
+      failures += 1;
+      process.stderr.write(`realmscope: ${safe(read.message)} ${safe(read.hint)}\n`);
+      sources.push({ path: file, format: "unknown", transactions: 0, truncated: false, problems: [read.message] });
+    } else sources.push(read);
+  }
+  await reading.stop();
+  progress.end();
+  return { sources, failures };
+}
+
 async function readOne(
-  file: string,
-  progress: ProgressLine,
-  accept: (event: CaptureEvent) => Promise<void>,
+  reading: Reading,
+  index: number,
+  accept: (decoded: DecodedEvent) => Promise<void>,
 ): Promise<AnalysisSource | ToolError> {
   try {
-    const capture = await openCapture(file);
-    progress.follow(file, () => capture.progress());
-    for await (const event of capture.events) await accept(event);
-    return capture.summary();
+    return await reading.read(index, accept);
   } catch (error) {
     if (error instanceof ToolError) return error;
     throw error;

@@ -1,0 +1,92 @@
+// A thread that reads captures and decodes what is in them; another judges. A place in the list comes in for each file that
+// is to be read, then one credit for each batch that was taken; nothing is read far ahead of who judges.
+import { parentPort, workerData } from "node:worker_threads";
+import type { SourceSummary } from "../../core/capture-event.ts";
+import type { Applications } from "../../core/principals.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { decodeTransaction } from "../../decoders/decode-transaction.ts";
+import type { Progress } from "../../sources/byte-input.ts";
+import { openCapture } from "../../sources/open-capture.ts";
+import { type DecodedEvent, leanEvent } from "./lean-events.ts";
+
+export interface ReadPlan {
+  readonly files: readonly string[];
+  readonly applications: Applications;
+}
+
+/** `read` a file of the plan, or take note that a batch of one was taken. */
+export interface ToReadWorker {
+  readonly kind: "read" | "credit";
+  readonly file: number;
+}
+
+export type FromReadWorker =
+  | {
+      readonly kind: "batch";
+      readonly file: number;
+      readonly events: readonly DecodedEvent[];
+      readonly progress: Progress;
+    }
+  | { readonly kind: "end"; readonly file: number; readonly summary: SourceSummary }
+  | {
+      readonly kind: "failed";
+      readonly file: number;
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string;
+    };
+
+const batchSize = 128;
+/** Batches that may be on their way or wait. */
+const ahead = 12;
+
+const port = parentPort;
+if (port !== null) {
+  const plan: ReadPlan = workerData;
+  let current = -1;
+  let credits = ahead;
+  let wake: () => void = () => undefined;
+  port.on("message", ({ kind, file }: ToReadWorker) => {
+    if (kind === "read") void read(file);
+    else if (file === current) {
+      credits += 1;
+      wake();
+    }
+  });
+  const say = (message: FromReadWorker): void => port.postMessage(message);
+
+  // A bug in here is an unhandled rejection, which ends the thread with an error that its owner throws.
+  const read = async (file: number): Promise<void> => {
+    current = file;
+    credits = ahead;
+    try {
+      await readFile(file);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      say({ kind: "failed", file, code: error.code, message: error.message, hint: error.hint });
+    }
+  };
+
+  const readFile = async (file: number): Promise<void> => {
+    const capture = await openCapture(plan.files[file] ?? "");
+    let events: DecodedEvent[] = [];
+    const send = async (): Promise<void> => {
+      say({ kind: "batch", file, events, progress: capture.progress() });
+      events = [];
+      credits -= 1;
+      while (credits <= 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    };
+    const { applications } = plan;
+    for await (const event of capture.events) {
+      const facts = event.kind === "transaction" ? decodeTransaction(event.transaction, { applications }) : null;
+      events.push(leanEvent({ event, facts }));
+      if (events.length >= batchSize) await send();
+    }
+    if (events.length > 0) await send();
+    say({ kind: "end", file, summary: capture.summary() });
+  };
+}

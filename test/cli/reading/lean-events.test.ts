@@ -1,0 +1,45 @@
+// What crosses between threads must lead to the same judgement as the whole events do: over every capture of the project.
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { type DecodedEvent, leanEvent } from "../../../src/cli/reading/lean-events.ts";
+import { startPipeline } from "../../../src/cli/run-pipeline.ts";
+import { decodeTransaction } from "../../../src/decoders/decode-transaction.ts";
+import type { Analysis } from "../../../src/diagnosis/analysis.ts";
+import { openCapture } from "../../../src/sources/open-capture.ts";
+
+const captures = readdirSync("captures", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ndjson"))
+  .map((name) => `captures/${name}`);
+
+async function judged(path: string, crossing: (decoded: DecodedEvent) => DecodedEvent): Promise<Analysis> {
+  const pipeline = startPipeline({
+    ...{ verification: {}, journal: null, realm: "contoso.example" },
+    pseudonymise: () => "",
+    onChange: () => undefined,
+  });
+  for await (const event of (await openCapture(path)).events) {
+    const facts = event.kind === "transaction" ? decodeTransaction(event.transaction) : null;
+    const crossed = crossing({ event, facts });
+    await pipeline.accept(crossed.event, crossed.facts ?? undefined);
+  }
+  return pipeline.snapshot();
+}
+
+test("there are captures to compare", () => {
+  expect(captures.length).toBeGreaterThan(50);
+});
+
+test.each(captures)("%s is judged alike when only what is lean crosses", async (path) => {
+  const whole = await judged(path, (decoded) => ({ event: decoded.event, facts: null }));
+  expect(whole.counts.transactions + whole.findings.length).toBeGreaterThan(0);
+  expect(await judged(path, (decoded) => structuredClone(leanEvent(decoded)))).toEqual(whole);
+});
+
+test("neither bodies nor credentials nor unsigned tokens cross", async () => {
+  const crossed: string[] = [];
+  await judged("captures/trust-works.ndjson", (decoded) => {
+    crossed.push(JSON.stringify(leanEvent(decoded)));
+    return decoded;
+  });
+  expect(crossed.join()).not.toMatch(/Authorization|Envelope|"actortoken"/);
+});
