@@ -1,6 +1,7 @@
 // What export and ticket share: captures are made safe and handed to sinks; then the written files are read again by a
 // check that knows nothing of how they were made, and taken back when it finds a secret.
 import { existsSync, renameSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import type { CaptureSink, SinkOptions } from "../sinks/capture-sink.ts";
 import { openHarSink } from "../sinks/har-sink.ts";
@@ -13,6 +14,7 @@ import { openSazSink } from "../sinks/saz-sink.ts";
 import { checkWritten } from "./check-written.ts";
 import type { ExportFormat } from "./export-formats.ts";
 import { type HandedOver, type ReadTask, readTwice } from "./read-twice.ts";
+import { removeOnSignals } from "./remove-on-signals.ts";
 import { toolVersion } from "./version.ts";
 
 export interface ExportTask extends ReadTask {
@@ -27,6 +29,7 @@ export interface ExportTask extends ReadTask {
 export async function exportCapture(task: ExportTask): Promise<HandedOver> {
   for (const [, path] of task.outputs) refuseExisting(path);
   const partial = task.outputs.map(([format, path]) => ({ format, path, temporary: `${path}.partial` }));
+  const signals = removeOnSignals(partial.map(({ temporary }) => temporary));
   try {
     for (const { temporary } of partial) rmSync(temporary, { force: true });
     const handed = await readTwice(task, (known) => {
@@ -39,6 +42,7 @@ export async function exportCapture(task: ExportTask): Promise<HandedOver> {
     for (const { temporary, path } of partial) renameSync(temporary, path);
     return handed;
   } finally {
+    signals.release();
     for (const { temporary } of partial) rmSync(temporary, { force: true });
   }
 }
@@ -51,6 +55,12 @@ async function checkAll(
     const isReport = format === "html" || format === "markdown";
     await checkWritten(temporary, format === "saz" ? "zip" : "plain", isReport ? handed.reportRules : handed.rules);
   }
+}
+
+/** What a report is called: by the names of the captures, the first few of them. */
+export function titleOf(files: readonly string[]): string {
+  const names = files.slice(0, 3).map((file) => basename(file));
+  return files.length > 3 ? `${names.join(", ")} and ${files.length - 3} more` : names.join(", ");
 }
 
 export function refuseExisting(path: string): void {

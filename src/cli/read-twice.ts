@@ -17,6 +17,7 @@ import { keepSecrets, type Pseudonymise, type Redacted } from "../sanitising/san
 import { type KnownValue, ValueSearch } from "../sanitising/value-search.ts";
 import type { AnalysisSource } from "../sinks/analysis-json.ts";
 import type { CaptureSink } from "../sinks/capture-sink.ts";
+import type { Progress } from "../sources/byte-input.ts";
 import { openCapture } from "../sources/open-capture.ts";
 import { startVerification } from "../verification/verify-signatures.ts";
 import type { Configuration } from "./configuration.ts";
@@ -29,6 +30,8 @@ export interface ReadTask {
   readonly pseudonymise: Pseudonymise;
   readonly hidesDomains: boolean;
   readonly isSanitised: boolean;
+  /** Called when a file begins to be read, for the progress line. */
+  readonly onFile?: ((name: string, progress: () => Progress) => void) | undefined;
 }
 
 export interface HandedOver {
@@ -90,7 +93,9 @@ async function readSecrets(task: ReadTask): Promise<readonly KnownValue[]> {
         },
       );
     }
-    for await (const event of (await openCapture(file)).events) secrets.add(event);
+    const capture = await openCapture(file);
+    task.onFile?.(file, capture.progress);
+    for await (const event of capture.events) secrets.add(event);
   }
   return secrets.values(task.pseudonymise);
 }
@@ -130,6 +135,7 @@ class SecondReading {
     const { files } = this.#task;
     for (const [index, file] of files.entries()) {
       const capture = await openCapture(file);
+      this.#task.onFile?.(file, capture.progress);
       for await (const event of capture.events) {
         await this.#accept(files.length === 1 ? event : renumber(event, index + 1));
       }

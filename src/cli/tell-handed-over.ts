@@ -1,15 +1,26 @@
+import { safeJson } from "../sinks/safe-json.ts";
 import { safe } from "../tui/safe-text.ts";
+import type { CommonOptions } from "./program.ts";
 import type { HandedOver } from "./read-twice.ts";
 
 export interface Told {
   readonly output: string;
   readonly isQuiet: boolean;
+  readonly isJson: boolean;
   readonly isSanitised: boolean;
   readonly keyPath: string | null;
 }
 
+/** What of the command line this goes by. */
+export function toldBy(
+  options: CommonOptions & { readonly output: string },
+): Pick<Told, "output" | "isQuiet" | "isJson"> {
+  return { output: options.output, isQuiet: options.quiet === true, isJson: options.json === true };
+}
+
 /** Says what was written, what was removed by which rule, and where the key lies. */
-export function tellHandedOver(handed: HandedOver, { output, isQuiet, isSanitised, keyPath }: Told): void {
+export function tellHandedOver(handed: HandedOver, told: Told): void {
+  const { output, isQuiet, isSanitised, keyPath } = told;
   const line = (text: string): void => {
     process.stdout.write(`${safe(text)}\n`);
   };
@@ -18,6 +29,10 @@ export function tellHandedOver(handed: HandedOver, { output, isQuiet, isSanitise
     process.stderr.write(
       "realmscope: what was removed changes how the capture is judged; compare the report with a replay of the original.\n",
     );
+  }
+  if (told.isJson) {
+    process.stdout.write(`${safeJson(handedOverJson(handed, told))}\n`);
+    return;
   }
   if (isQuiet) return;
   const { counts, verdict } = handed.analysis;
@@ -29,4 +44,20 @@ export function tellHandedOver(handed: HandedOver, { output, isQuiet, isSanitise
   if (removed.length === 0) line("replaced: nothing; there was nothing of that kind");
   for (const [rule, count] of removed) line(`replaced: ${count} x ${rule}`);
   if (keyPath !== null) line(`${keyPath}: the key of the pseudonyms; keep it, do not send it`);
+}
+
+/** Schema `realmscope.handed-over/1`, for scripts. */
+function handedOverJson(handed: HandedOver, { output, isSanitised, keyPath }: Told): object {
+  return {
+    schema: "realmscope.handed-over/1",
+    output,
+    sanitised: isSanitised,
+    key: keyPath,
+    verdict: handed.analysis.verdict,
+    transactions: handed.analysis.counts.transactions,
+    isJudgedLikeOriginal: handed.isJudgedAlike,
+    truncated: handed.isTruncated,
+    sources: handed.sources,
+    removed: isSanitised ? handed.removed : {},
+  };
 }

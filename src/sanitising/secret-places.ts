@@ -177,7 +177,8 @@ function addBody(body: CapturedBody, found: Found): void {
   if (start === "<") addXml(text, found);
   else if (start !== "{" && start !== "") addForm(text, found);
   for (const [, name = "", value = ""] of text.matchAll(multipart)) addNamed(name, value, found);
-  for (const [, name = "", value = ""] of text.matchAll(named)) {
+  // JSON stands in JSON as text with escaped quotes.
+  for (const [, name = "", value = ""] of text.replaceAll('\\"', '"').matchAll(named)) {
     // `code` in JSON is the word for what went wrong.
     if (name !== "code" && !value.includes("%")) addNamed(name, value.replaceAll("\\", ""), found);
   }

@@ -16,6 +16,20 @@ export interface EntryGroup {
   readonly after: readonly OtherEvent[];
   /** True when the capture has no request at all: the transaction stands for the events and never was. */
   readonly isPlaceholder: boolean;
+  /** By id of the transaction, then by place of the token. */
+  readonly algorithms: ReadonlyMap<string, Algorithms>;
+}
+
+type Algorithms = ReadonlyMap<string, string>;
+
+const rememberedTransactions = 4096;
+
+function remember(known: Map<string, Algorithms>, transaction: HttpTransaction): void {
+  const algorithms = algorithmsOf(transaction);
+  if (algorithms.size === 0) return;
+  known.set(transaction.id, algorithms);
+  const [oldest] = known.size > rememberedTransactions ? known.keys() : [];
+  if (oldest !== undefined) known.delete(oldest);
 }
 
 /** Collects events into groups; each is given when the next transaction comes, the last by `end`. */
@@ -24,6 +38,8 @@ export class EntryGroups {
   #transaction: HttpTransaction | null = null;
   #after: OtherEvent[] = [];
   #hasAny = false;
+  /** Algorithms of the tokens of recent transactions: a check may come long after its token. */
+  readonly #algorithms = new Map<string, Algorithms>();
 
   push(event: Redacted<CaptureEvent>): EntryGroup | null {
     if (event.kind !== "transaction") {
@@ -32,6 +48,7 @@ export class EntryGroups {
     }
     const group = this.end();
     this.#transaction = event.transaction;
+    remember(this.#algorithms, event.transaction);
     return group;
   }
 
@@ -42,14 +59,20 @@ export class EntryGroups {
     this.#transaction = null;
     this.#ahead = [];
     this.#after = [];
-    return { transaction, ahead, after, isPlaceholder: false };
+    return { transaction, ahead, after, algorithms: this.#algorithms, isPlaceholder: false };
   }
 
   /** The last group of the capture. */
   finish(): EntryGroup | null {
     const last = this.end();
     if (last !== null || this.#hasAny || this.#ahead.length === 0) return last;
-    return { transaction: placeholder(this.#ahead), ahead: this.#ahead, after: [], isPlaceholder: true };
+    return {
+      transaction: placeholder(this.#ahead),
+      ahead: this.#ahead,
+      after: [],
+      algorithms: this.#algorithms,
+      isPlaceholder: true,
+    };
   }
 }
 
@@ -67,28 +90,31 @@ function placeholder(events: readonly OtherEvent[]): HttpTransaction {
 }
 
 /** Members of an entry for the events of its group: checked signatures in `_s2s`, all others in `_ahead` and `_after`. */
-export function eventMembers({ transaction, ahead, after, isPlaceholder }: EntryGroup): object {
+export function eventMembers({ transaction, ahead, after, algorithms, isPlaceholder }: EntryGroup): object {
   const checks = after.filter((event) => event.kind === "signature").map(({ check }) => check);
   const others = after.filter((event) => event.kind !== "signature");
   return {
     ...(isPlaceholder ? { _eventsOnly: true } : {}),
     ...(ahead.length === 0 ? {} : { _ahead: ahead.map(eventRecord) }),
-    ...(checks.length === 0 ? {} : { _s2s: checkRecords(checks, transaction) }),
+    ...(checks.length === 0 ? {} : { _s2s: checkRecords(checks, transaction, algorithms) }),
     ...(others.length === 0 ? {} : { _after: others.map(eventRecord) }),
   };
 }
 
 /** What was said of a token while it had its signature: nobody can check it afterwards. `at` is the time of the capture. */
-function checkRecords(checks: readonly SignatureCheck[], transaction: HttpTransaction): readonly object[] {
+function checkRecords(
+  checks: readonly SignatureCheck[],
+  transaction: HttpTransaction,
+  algorithms: EntryGroup["algorithms"],
+): readonly object[] {
   const at = new Date(transaction.startedAt + (transaction.durationMs ?? 0)).toISOString();
-  const algorithms = algorithmsOf(transaction);
   return checks.map((check) => {
-    const alg = check.transactionId === transaction.id ? algorithms.get(check.token) : undefined;
+    const alg = algorithms.get(check.transactionId)?.get(check.token);
     return { ...check, ...(alg === undefined ? {} : { alg }), at };
   });
 }
 
-function algorithmsOf(transaction: HttpTransaction): ReadonlyMap<string, string> {
+function algorithmsOf(transaction: HttpTransaction): Algorithms {
   const algorithms = new Map<string, string>();
   for (const { path, token } of decodeTransaction(transaction).tokens) {
     let place: string = path;

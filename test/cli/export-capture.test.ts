@@ -1,6 +1,7 @@
 // What is handed over: judged like the original, readable by other programs, and without a secret.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { isIPv4, isIPv6 } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
@@ -84,18 +85,52 @@ test.each(captures)(
 const { resolve } = createRequire(import.meta.url);
 const schemas = readdirSync(join(resolve("har-schema"), "..")).filter((name) => name.endsWith(".json"));
 
-test("HAR passes the public schema, and several WWW-Authenticate stay several", async () => {
-  const ajv = new Ajv({ strict: false, validateFormats: false });
+/** The schema's formats as JSON Schema means them (draft 6): RFC 3339 times, RFC 3986 URIs, addresses. */
+const formats: Readonly<Record<string, (text: string) => boolean>> = {
+  "date-time": (text) =>
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text)),
+  uri: (text) => /^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=%-]*$/i.test(text) && URL.canParse(text),
+  ipv4: (text) => isIPv4(text),
+  ipv6: (text) => isIPv6(text),
+};
+
+test("HAR passes the public schema for every capture, and several WWW-Authenticate stay several", async () => {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, validate);
   ajv.addMetaSchema(JSON.parse(readFileSync(resolve("ajv/dist/refs/json-schema-draft-06.json"), "utf8")));
   for (const name of schemas) ajv.addSchema(JSON.parse(readFileSync(join(resolve("har-schema"), "..", name), "utf8")));
-  const { path } = await exported("captures/basic-fallback.ndjson", "har");
-  const har: { log: { entries: { response: { headers: { name: string }[] } }[] } } = JSON.parse(
-    readFileSync(path, "utf8"),
-  );
-  expect(ajv.validate("har.json#", har), ajv.errorsText()).toBe(true);
-  const challenges = har.log.entries[0]?.response.headers.filter(({ name }) => name === "WWW-Authenticate");
-  expect(challenges).toHaveLength(4);
+  const read = (path: string): Har => JSON.parse(readFileSync(path, "utf8"));
+  for (const file of captures) {
+    const har = read((await exported(file, "har")).path);
+    expect(ajv.validate("har.json#", har), `${file}: ${ajv.errorsText()}`).toBe(true);
+  }
+  const { log } = read((await exported("captures/basic-fallback.ndjson", "har")).path);
+  expect(log.entries[0]?.response.headers.filter(({ name }) => name === "WWW-Authenticate")).toHaveLength(4);
+  // What was said of the signatures stands beside the tokens, and how much was replaced at the end.
+  expect(log.entries[2]?._s2s).toEqual([
+    expect.objectContaining({
+      token: "access_token",
+      alg: "RS256",
+      outcome: "verified",
+      at: expect.stringMatching(/Z$/),
+    }),
+  ]);
+  expect(log._sanitized).toMatchObject({ passwords: 1 });
+  // The schema would tell: a broken entry does not pass.
+  expect(
+    ajv.validate("har.json#", { log: { ...log, entries: [{ ...log.entries[0], startedDateTime: "today" }] } }),
+  ).toBe(false);
 });
+
+interface Har {
+  readonly log: {
+    readonly entries: readonly {
+      readonly response: { readonly headers: readonly { name: string }[] };
+      readonly _s2s?: unknown;
+    }[];
+    readonly _sanitized: Readonly<Record<string, number>>;
+  };
+}
 
 test("SAZ has the published layout when another program unpacks it", async () => {
   const { path } = await exported("captures/basic-fallback.ndjson", "saz");

@@ -8,16 +8,28 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  watch,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { checkWritten } from "../../src/cli/check-written.ts";
 import { ValueSearch } from "../../src/sanitising/value-search.ts";
-import { runCli } from "../support/run-cli.ts";
+import { collect, runCli, startCli } from "../support/run-cli.ts";
 
 const password = "Zx9-planted-Secret_42q";
+
+/** Resolves when the file is there. */
+function appears(path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(dirname(path), () => {
+      if (!existsSync(path)) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
 
 interface Folder {
   readonly originals: string;
@@ -138,6 +150,39 @@ test.each([
     expect(safe.code).toBe(0);
     expect(readFileSync(out("safe.har"), "latin1")).not.toContain(basic("CONTOSO\\anna.smith").slice(6));
   }
+});
+
+test("--json gives one object and nothing else", async () => {
+  const { original, out } = newFolder();
+  const made = await runCli(["export", original("a.har", [anna]), "--to", "har", "-o", out("a.har"), "--json"]);
+  expect(made).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(made.stdout)).toMatchObject({
+    schema: "realmscope.handed-over/1",
+    output: out("a.har"),
+    sanitised: true,
+    key: expect.stringMatching(/a\.har\.key$/),
+    transactions: 1,
+    isJudgedLikeOriginal: true,
+    removed: { passwords: 1, "addresses of clients": 1 },
+  });
+});
+
+test("a folder goes into one ticket, and an interrupt leaves nothing half done", { timeout: 60_000 }, async () => {
+  const { originals, original, out } = newFolder();
+  original("first.har", [anna]);
+  original("second.har", [anna]);
+  expect(await runCli(["ticket", originals, "-o", out("t.zip")])).toMatchObject({ code: 0, stderr: "" });
+  original(
+    "long.har",
+    Array.from({ length: 40_000 }, () => anna),
+  );
+  const isBegun = appears(`${out("long")}.partial`);
+  const child = startCli(["export", originals, "--to", "har", "-o", out("long")]);
+  const ended = collect(child);
+  await isBegun;
+  child.kill("SIGINT");
+  expect(await ended).toMatchObject({ code: 130 });
+  expect(existsSync(out("long")) || existsSync(`${out("long")}.partial`)).toBe(false);
 });
 
 test("a report is never made with secrets in it", async () => {

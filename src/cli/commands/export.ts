@@ -1,14 +1,14 @@
-import { basename } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { findTraces } from "../checking/find-traces.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
-import { exportCapture } from "../export-capture.ts";
+import { exportCapture, titleOf } from "../export-capture.ts";
 import type { ExportFormat } from "../export-formats.ts";
 import { openHandOverKey } from "../hand-over-key.ts";
 import type { CommonOptions } from "../program.ts";
-import { tellHandedOver } from "../tell-handed-over.ts";
+import { tellHandedOver, toldBy } from "../tell-handed-over.ts";
+import { startProgress } from "../views/progress.ts";
 
 export interface ExportOptions extends CommonOptions {
   readonly to: ExportFormat;
@@ -25,6 +25,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
   const isSanitised = options.unsanitised === undefined;
   refuseContradictions(options, isSanitised);
   const configuration = readConfiguration(options.config);
+  const progress = startProgress(options.quiet !== true);
   const key = openHandOverKey({ file: options.key, originals: files, output: options.output });
   let keyPath: string | null = null;
   const handed = await exportCapture({
@@ -34,18 +35,19 @@ export async function runExport(named: readonly string[], options: ExportOptions
     pseudonymise: key.pseudonymise,
     hidesDomains: options.hideDomains === true,
     isSanitised,
+    onFile: progress.follow,
     outputs: [[options.to, options.output]],
-    title: files.map((file) => basename(file)).join(", "),
+    title: titleOf(files),
     beforeNaming: () => {
       keyPath = isSanitised ? key.keep() : null;
     },
-  });
+  }).finally(() => progress.end());
   if (!isSanitised) {
     process.stderr.write(
       `realmscope: ${safe(options.output)} is NOT SANITISED: it holds every password, token and cookie that the capture holds. Whoever reads it can use them.\n`,
     );
   }
-  tellHandedOver(handed, { output: options.output, isQuiet: options.quiet === true, isSanitised, keyPath });
+  tellHandedOver(handed, { ...toldBy(options), isSanitised, keyPath });
   return handed.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { pipeline as streamPipeline } from "node:stream/promises";
 import { ToolError } from "../../core/tool-error.ts";
 import { analysisJson } from "../../sinks/analysis-json.ts";
@@ -11,12 +11,14 @@ import { checkWritten } from "../check-written.ts";
 import { findTraces } from "../checking/find-traces.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
-import { exportCapture, refuseExisting } from "../export-capture.ts";
+import { exportCapture, refuseExisting, titleOf } from "../export-capture.ts";
 import { openHandOverKey } from "../hand-over-key.ts";
 import type { CommonOptions } from "../program.ts";
 import type { HandedOver } from "../read-twice.ts";
-import { tellHandedOver } from "../tell-handed-over.ts";
+import { removeOnSignals } from "../remove-on-signals.ts";
+import { tellHandedOver, toldBy } from "../tell-handed-over.ts";
 import { toolVersion } from "../version.ts";
+import { startProgress } from "../views/progress.ts";
 
 export interface TicketOptions extends CommonOptions {
   readonly output: string;
@@ -41,6 +43,8 @@ export async function runTicket(named: readonly string[], options: TicketOptions
   const key = openHandOverKey({ file: options.key, originals: files, output: options.output });
   const folder = mkdtempSync(join(tmpdir(), "realmscope-ticket-"));
   const partial = `${options.output}.partial`;
+  const signals = removeOnSignals([folder, partial]);
+  const progress = startProgress(options.quiet !== true);
   try {
     const handed = await exportCapture({
       files,
@@ -49,8 +53,9 @@ export async function runTicket(named: readonly string[], options: TicketOptions
       pseudonymise: key.pseudonymise,
       hidesDomains: options.hideDomains === true,
       isSanitised: true,
+      onFile: progress.follow,
       outputs: contents.map(([format, name]) => [format, join(folder, name)]),
-      title: files.map((file) => basename(file)).join(", "),
+      title: titleOf(files),
     });
     const findings = join(folder, "findings.json");
     writeFileSync(findings, `${safeJson(analysisJson(handed.analysis, toolVersion(), handed.sources))}\n`);
@@ -68,14 +73,12 @@ export async function runTicket(named: readonly string[], options: TicketOptions
     );
     const keyPath = key.keep();
     renameSync(partial, options.output);
-    tellHandedOver(handed, {
-      output: options.output,
-      isQuiet: options.quiet === true,
-      isSanitised: true,
-      keyPath,
-    });
+    progress.end();
+    tellHandedOver(handed, { ...toldBy(options), isSanitised: true, keyPath });
     return handed.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
   } finally {
+    progress.end();
+    signals.release();
     rmSync(partial, { force: true });
     rmSync(folder, { recursive: true, force: true });
   }
