@@ -1,3 +1,4 @@
+import { withoutTokens } from "../decoders/token-text.ts";
 import type { TrafficRow } from "../diagnosis/analysis.ts";
 import { shown } from "../diagnosis/shown.ts";
 
@@ -5,5 +6,5 @@ import { shown } from "../diagnosis/shown.ts";
 export function renderEntry(row: TrafficRow): string {
   const answer = row.status === null ? "no answer" : String(row.status);
   const detail = row.detail === "" ? "" : ` (${row.detail})`;
-  return `${shown(row.id)}  ${shown(row.method)} ${row.scheme}://${shown(row.host)}${shown(row.path)}  ${shown(row.auth)} -> ${answer}${shown(detail)}`;
+  return `${shown(row.id)}  ${shown(row.method)} ${row.scheme}://${shown(row.host)}${shown(withoutTokens(row.path))}  ${shown(row.auth)} -> ${answer}${shown(detail)}`;
 }

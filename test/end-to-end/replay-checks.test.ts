@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collect, lastJson, runCli, startCli } from "../support/run-cli.ts";
+import { findSecret } from "../support/secret-search.ts";
 
 const works = resolve("captures/trust-works.ndjson");
 const fallback = resolve("captures/basic-fallback.ndjson");
@@ -205,6 +206,76 @@ test("a bug in a thread is a bug of the program", async () => {
   });
   expect(result.code).toBe(70);
   expect(result.stderr).not.toContain("Winter");
+});
+
+test("verdicts and checks do not depend on the day", async () => {
+  // Ten years from now, as far as the program can tell.
+  const later = "const now = Date.now; Date.now = () => now() + 315_360_000_000;";
+  writeFileSync(
+    join(folder, "later.mjs"),
+    `${later}\nconst Real = Date; globalThis.Date = class extends Real {
+    constructor(...given) { if (given.length === 0) super(Real.now()); else super(...given); }
+  };`,
+  );
+  const args = ["replay", works, fallback, "--expect", "{trace}.expect.yaml", "--json"];
+  const today = await runCli(args, { folder });
+  const then = await runCli(args, { folder, environment: { NODE_OPTIONS: `--import ${join(folder, "later.mjs")}` } });
+  expect(then.stdout).toBe(today.stdout);
+  expect([today.code, then.code]).toEqual([0, 0]);
+});
+
+test("a clock in the file judges every token at its time", async () => {
+  writeFileSync(
+    join(folder, "clock.yaml"),
+    "version: 1\nclock: 2036-01-01T00:00:00Z\nexpect: [{ match: { kind: bearer }, each: { token.expired: true } }]\nforbid: [finding.token-not-yet-valid]\n",
+  );
+  const result = await runCli(["replay", works, "--expect", "clock.yaml", "--json"], { folder });
+  expect(result.code).toBe(0);
+  const { findings } = lastJson(result.stdout) as { findings: { code: string }[] };
+  expect(findings.map(({ code }) => code)).toContain("TOKEN_EXPIRED");
+});
+
+test("no report of an unsafe trace holds a secret", async () => {
+  const password = "Winter-in-Redmond-7!";
+  const cookie = "c00kie-0123456789abcdef";
+  const signature = Buffer.alloc(48, 9).toString("base64url");
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const claims = { iss: "00000001-0000-0000-c000-000000000000@contoso.com", aud: "x", nbf: 1, exp: 2 };
+  const token = `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}.${signature}`;
+  const unsafe = [
+    [`Basic ${Buffer.from(`CONTOSO\\svc:${password}`).toString("base64")}`, "/EWS/Exchange.asmx"],
+    [`Bearer ${token}`, `/EWS/Exchange.asmx?access_token=${token}&code=${cookie}`],
+    [`Turbo ${cookie}`, `/x/${token}`],
+    [token, "/EWS/Exchange.asmx"],
+  ].map(([authorization, path]) => ({
+    startedDateTime: "2026-11-24T05:00:00.000Z",
+    time: 1,
+    request: {
+      method: "POST",
+      url: `https://mail.contoso.example${path}`,
+      httpVersion: "HTTP/1.1",
+      headers: [
+        { name: "Authorization", value: authorization },
+        { name: "Cookie", value: `s=${cookie}` },
+        { name: "User-Agent", value: `agent ${token}` },
+      ],
+    },
+    response: { status: 200, statusText: "OK", httpVersion: "HTTP/1.1", headers: [], content: { size: 0 } },
+  }));
+  writeFileSync(
+    join(folder, "unsafe.har"),
+    JSON.stringify({ log: { version: "1.2", creator: { name: "t", version: "1" }, entries: unsafe } }),
+  );
+  writeFileSync(
+    join(folder, "curious.yaml"),
+    "version: 1\nexpect: [{ match: { host: '*' }, each: { user-agent: x, auth.name: x, path: x, token.iss: x } }]\nforbid: [leak.*, { auth.name: '*' }]\n",
+  );
+  for (const name of ["pretty", "json", "junit", "sarif", "github", "gitlab", "azure", "tap", "markdown"]) {
+    const result = await runCli(["replay", "unsafe.har", "--expect", "curious.yaml", "--reporter", name], { folder });
+    expect(result.code, result.stderr).toBe(1);
+    for (const secret of [password, cookie, signature])
+      expect(findSecret(Buffer.from(result.stdout + result.stderr), secret), `${name}: ${secret}`).toBeNull();
+  }
 });
 
 test("diff tells both as lines and as JSON", async () => {
