@@ -60,7 +60,11 @@ export async function applyPlan(plan: Plan, run: Run): Promise<RunResult> {
   refuseBlocked(plan);
   refuseWithoutConsent(itemsOf(plan), run.consents);
   const seen = await observeSteps(run.steps, run.world);
-  const fresh = makePlan(plan.settings, run.steps, seen, { tool: run.tool, now: run.world.now() });
+  const fresh = makePlan(plan.settings, run.steps, seen, {
+    tool: run.tool,
+    now: run.world.now(),
+    hidden: run.world.hidden,
+  });
   if (fresh.basis !== plan.basis) throw new Stop(staleReason(plan, fresh));
   run.journal.write({ kind: "begin", schema: "realmscope.run/1", tool: run.tool, actors: run.actors, plan });
   return carryOutAll(itemsOf(plan), new Map(seen), run, run.world.now());
@@ -188,7 +192,11 @@ export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
 /** What is left of a plan now. Throws Stop when something is left that the plan did not have. */
 async function remainingItems(plan: Plan, run: Pick<Run, "steps" | "world" | "tool" | "consents">) {
   const seen = await observeSteps(run.steps, run.world);
-  const fresh = makePlan(run.world.settings, run.steps, seen, { tool: run.tool, now: run.world.now() });
+  const fresh = makePlan(run.world.settings, run.steps, seen, {
+    tool: run.tool,
+    now: run.world.now(),
+    hidden: run.world.hidden,
+  });
   refuseBlocked(fresh);
   const items = itemsOf(fresh);
   const planned = new Set(itemsOf(plan).map((item) => item.id));

@@ -80,10 +80,17 @@ function waiting(need: string): Observation {
 export interface PlanOptions {
   readonly tool: string;
   readonly now: number;
+  /** What role based access hides from whoever runs the shell. */
+  readonly hidden?: readonly string[] | undefined;
 }
 
 /** Makes the plan of what was seen. Pure. */
-export function makePlan(settings: Settings, steps: readonly Step[], seen: Seen, { tool, now }: PlanOptions): Plan {
+export function makePlan(
+  settings: Settings,
+  steps: readonly Step[],
+  seen: Seen,
+  { tool, now, hidden = [] }: PlanOptions,
+): Plan {
   const planned = steps.map((step) => planStep(step, seen));
   const items = planned.flatMap((step) => step.items);
   const count = (change: PlanItem["change"]): number => items.filter((item) => item.change === change).length;
@@ -94,7 +101,7 @@ export function makePlan(settings: Settings, steps: readonly Step[], seen: Seen,
     settings,
     steps: planned,
     changes: { create: count("create"), modify: count("modify"), delete: count("delete") },
-    blockers: blockersOf(settings, steps, planned),
+    blockers: [...blockersOf(settings, steps, planned), ...hiddenOf(items, hidden)],
     otherProfile: otherProfile(settings.profile),
     basis: basisOf(settings, steps, planned),
   };
@@ -176,6 +183,22 @@ function blockersOf(settings: Settings, steps: readonly Step[], planned: readonl
           },
         ];
   return [...of("conflict"), ...of("unknown"), ...missing];
+}
+
+/** A cmdlet that cannot be called is known before the first change, not in the middle of the run. */
+function hiddenOf(items: readonly PlanItem[], hidden: readonly string[]): readonly Reason[] {
+  const missing = new Set(
+    items.flatMap(({ call }) => {
+      if (call.via === "graph") return [];
+      const names = Object.keys(call.parameters).map((name) => `${call.cmdlet} -${name}`);
+      return [call.cmdlet, ...names].filter((name) => hidden.includes(name));
+    }),
+  );
+  return [...missing].map((name) => ({
+    code: "rbac-denied",
+    message: `The plan needs ${name}, which this account does not have.`,
+    hint: "Exchange hides what one may not do: use an account in Organization Management.",
+  }));
 }
 
 function basisOf(settings: Settings, steps: readonly Step[], planned: readonly PlanStep[]): string {

@@ -146,6 +146,8 @@ export interface World {
   readonly settings: Settings;
   readonly exchange: ExchangeShell | null;
   readonly graph: Graph | null;
+  /** Cmdlets (`New-MailUser`) and parameters (`New-MailUser -DomainController`) that this person does not have. */
+  readonly hidden?: readonly string[] | undefined;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
 }

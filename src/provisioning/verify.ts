@@ -35,7 +35,7 @@ export async function verify(
 ): Promise<Verification> {
   const seen = new Map<string, Observation>(await observeSteps(steps, world));
   await pollKeys(steps, world, seen);
-  const plan = makePlan(world.settings, steps, seen, { tool: options.tool, now: world.now() });
+  const plan = makePlan(world.settings, steps, seen, { tool: options.tool, now: world.now(), hidden: [] });
   const changing = new Set(steps.filter((step) => step.kind === "change").map((step) => step.id));
   const rows = [...plan.steps.filter((step) => changing.has(step.id)).map(rowOf), ...(await testConnectivity(world))];
   return {

@@ -185,6 +185,7 @@ export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promis
     settings,
     exchange: wish.direct ?? shell,
     graph: settings.only === "exchange" ? null : openGraph(lab, settings, wish),
+    hidden: shell?.facts.hidden ?? [],
     now,
     wait,
   };
@@ -211,7 +212,7 @@ export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promis
     }
   };
   const plan = async (): Promise<Plan> =>
-    makePlan(settings, steps, await observeSteps(steps, world), { tool: "0.1.0", now: now() });
+    makePlan(settings, steps, await observeSteps(steps, world), { tool: "0.1.0", now: now(), hidden: world.hidden });
   let last: Plan | null = null;
   const close = async (): Promise<void> => shell?.stop();
   onTestFinished(close);

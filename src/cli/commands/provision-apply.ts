@@ -49,7 +49,7 @@ export async function applyNow(opened: Opened, options: ApplyOptions): Promise<n
   if (plan.blockers.length > 0) {
     refuseBlocked(plan);
   }
-  if (itemsOf(plan).length === 0) return finish(opened, options, emptyResult);
+  if (itemsOf(plan).length === 0) return finish(opened, options, { id: null, result: emptyResult });
   // A saved plan was looked at before; one that was just made is agreed to here.
   if (options.plan === undefined && options.yes !== true && options.json === true) showPlan(plan, options, opened);
   const isAgreed = options.plan !== undefined || (await askToGoOn("Make these changes?", options.yes === true));
@@ -79,7 +79,7 @@ async function carryOutPlan(plan: Plan, seen: Seen, opened: Opened, options: App
   const id = newRunId(opened.world.now());
   const result = await withRun(opened, options, { id, consents }, (run) => applyPlan(plan, run));
   if (result.how !== "finished") leaveBundle(runFolder(id, opened.root), seen, result);
-  return finish(opened, options, result);
+  return finish(opened, options, { id, result });
 }
 
 /** Consents that flags give. */
@@ -132,10 +132,15 @@ function leaveBundle(folder: string, seen: Seen, { reason }: RunResult): void {
   }
 }
 
-/** Verifies what was finished and says how it ended. */
-export async function finish(opened: Opened, options: ApplyOptions, result: RunResult): Promise<number> {
+/** Verifies what was finished, keeps the verdict with the run, and says how it ended. */
+export async function finish(
+  opened: Opened,
+  options: ApplyOptions,
+  { id, result }: { readonly id: string | null; readonly result: RunResult },
+): Promise<number> {
   const verification: Verification | null =
     result.how === "finished" ? await verify(opened.steps, opened.world, { tool: toolVersion() }) : null;
+  if (id !== null && verification !== null) keepVerdict(opened, id, verification);
   const code = exitOfRun(result, verification);
   if (options.json === true) {
     process.stdout.write(
@@ -147,4 +152,11 @@ export async function finish(opened: Opened, options: ApplyOptions, result: RunR
   if (result.reason !== null) sayReason({ ...result.reason, message: opened.secrets.hide(result.reason.message) });
   if (result.how === "interrupted") warn("Interrupted; the journal is whole. `realmscope provision resume` goes on.");
   return code;
+}
+
+function keepVerdict({ world, secrets, root }: Opened, id: string, { verdict, rows }: Verification): void {
+  const journal = openRunJournal(journalPath(id, root), { now: world.now, hide: (text) => secrets.hide(text) });
+  const failed = rows.filter((row) => row.verdict !== "ok").map((row) => row.id);
+  journal.write({ kind: "verdict", verdict, failed });
+  journal.close();
 }

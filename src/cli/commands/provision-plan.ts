@@ -32,7 +32,10 @@ export async function planNow({
   world,
 }: Opened): Promise<{ readonly plan: Plan; readonly seen: Seen }> {
   const seen = await observeSteps(steps, world);
-  return { plan: makePlan(settings, steps, seen, { tool: toolVersion(), now: world.now() }), seen };
+  return {
+    plan: makePlan(settings, steps, seen, { tool: toolVersion(), now: world.now(), hidden: world.hidden }),
+    seen,
+  };
 }
 
 /** Prints a plan as lines or as JSON. */

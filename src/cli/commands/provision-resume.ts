@@ -30,7 +30,7 @@ export function runResume(options: ResumeOptions): Promise<number> {
       const result = await withRun(opened, options, { id, consents }, (run) =>
         resumeRun(plan, { ...run, mayRestoreKeys: options.restoreKeys === true }),
       );
-      return await finish(opened, options, result);
+      return await finish(opened, options, { id, result });
     } finally {
       await opened.close();
     }

@@ -69,7 +69,7 @@ export function assemble({ settings, steps, shell, graph, secrets, root }: Parts
   return {
     settings,
     steps,
-    world: { settings, exchange: shell, graph, ...clock },
+    world: { settings, exchange: shell, graph, hidden: shell?.facts.hidden ?? [], ...clock },
     secrets,
     root,
     actors: () => ({ exchange: shell?.facts.actor ?? "", cloud: graph?.actor() ?? "" }),

@@ -20,7 +20,7 @@ export function keyStep(settings: Settings, appId: string): Step {
     title: `auth certificate on the service principal of ${name} (${appId})`,
     page: {
       step: "5 and 6 (6 and 7 of today's page)",
-      text: "Upload the certificate and verify that it has been uploaded.",
+      text: "2021: New-MsolServicePrincipalCredential -AppPrincipalId … -Type asymmetric -Usage Verify (MSOnline has ended; shown, never run). Today: Update-MgServicePrincipal.",
     },
     side: "cloud",
     needs: [authCertificateStepId],
