@@ -179,6 +179,21 @@ test("the staged certificate becomes the current one when its time has come", as
   });
 });
 
+test("the certificate may roll over between two reads of one run", async () => {
+  const [first, second] = ["A", "B"].map((letter) => letter.repeat(40));
+  const directory = makeDirectory({
+    authConfig: { current: first ?? "", next: second ?? "", nextEffective: "2099-01-01T00:00:00Z" },
+    faults: [{ cmdlet: "Get-ExchangeServer", kind: "flip" }],
+  });
+  const { shell } = await openLabShell(directory);
+  expect(await askOne(shell, "Get-AuthConfig", {})).toMatchObject({ CurrentCertificateThumbprint: first });
+  await ask(shell, "Get-ExchangeServer", {});
+  expect(await askOne(shell, "Get-AuthConfig", {})).toMatchObject({
+    CurrentCertificateThumbprint: second,
+    PreviousCertificateThumbprint: first,
+  });
+});
+
 test("the connectivity test succeeds once step 1 is done, and its token does not get through", async () => {
   for (const [wish, result] of [
     [{}, "Error"],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { applyPlan, type Run } from "../../src/provisioning/apply.ts";
 import { readCertificate } from "../../src/provisioning/certificate.ts";
+import { allowedCmdlets } from "../../src/provisioning/exchange/allowed-cmdlets.ts";
 import { startExchangeShell } from "../../src/provisioning/exchange/start-shell.ts";
 import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
 import { itemsOf, makePlan, observeSteps, type Plan } from "../../src/provisioning/plan.ts";
@@ -14,7 +15,7 @@ import type { World } from "../../src/provisioning/step.ts";
 import { stepsFor } from "../../src/provisioning/steps/all-steps.ts";
 import { planUndo, undoRun } from "../../src/provisioning/undo.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
-import { findEngines } from "../support/powershell-engine.ts";
+import { findEngines, parseWith } from "../support/powershell-engine.ts";
 import { readStubCalls, stubScript } from "../support/stub-commands.ts";
 import { labFolder } from "./exchange/lab-shell.ts";
 
@@ -37,9 +38,24 @@ const settings = readSettings({
   domain: "contoso.example",
   dc: "dc1.contoso.example",
   skipStep1Check: true,
-  names: { SfBOnline: "O'Brien’s $(exit 9)" },
+  names: {
+    SfBOnline: "O'Brien’s $(exit 9)",
+    "SfBOnline-ApplicationAccount": "Account‘; exit",
+    TeamsSchedulerRole: "Role’; Remove-MailUser ‚x",
+  },
 });
 const clock = { now: Date.now, wait: () => Promise.resolve() };
+
+/** What a person is told to type is what PowerShell reads as the allowed cmdlets, with the names as they are. */
+async function expectCommands(lines: readonly string[]): Promise<void> {
+  expect(lines.length).toBeGreaterThan(5);
+  const file = join(labFolder(), "by-hand.ps1");
+  writeFileSync(file, `\ufeff${lines.join("\n")}\n`);
+  const [tree] = host === undefined ? [] : await parseWith(host, [file]);
+  expect(tree?.errors).toEqual([]);
+  const known = new Set([...allowedCmdlets.keys(), "Where-Object"]);
+  expect(tree?.commands.filter((one) => !known.has(one.name ?? "")).map((one) => one.text)).toEqual([]);
+}
 
 test("plan, apply, an empty second plan, and undo, all of it through PowerShell", async ({ skip }) => {
   skip(host === undefined, `no PowerShell engine: ${noHost}`);
@@ -58,6 +74,7 @@ test("plan, apply, an empty second plan, and undo, all of it through PowerShell"
   const first = await plan();
   expect(first.blockers).toEqual([]);
   expect(readStubCalls(record).filter((call) => !/^(?:Get|Test)-/.test(call.cmdlet))).toEqual([]);
+  await expectCommands(itemsOf(first).map((item) => item.byHand));
   const path = join(folder, "journal.ndjson");
   const journal = openRunJournal(path, { now: clock.now, hide: createSecretFilter().hide });
   const run: Run = {
@@ -82,7 +99,9 @@ test("plan, apply, an empty second plan, and undo, all of it through PowerShell"
   for (const call of calls)
     expect(call.parameters, call.cmdlet).toHaveProperty("DomainController", settings.domainController);
 
-  expect(await undoRun(planUndo(readRunJournal(path), steps), run)).toMatchObject({ how: "finished" });
+  const undo = planUndo(readRunJournal(path), steps);
+  await expectCommands(undo.map((one) => one.undo.byHand));
+  expect(await undoRun(undo, run)).toMatchObject({ how: "finished" });
   journal.close();
   const left = itemsOf(await plan()).map((item) => item.id);
   expect(left).toEqual(itemsOf(first).map((item) => item.id));

@@ -43,6 +43,7 @@ function ConvertTo-Plain($value) {
   if ($null -eq $value -or $value -is [bool] -or $value -is [int] -or $value -is [long]) { return $value }
   if ($value -is [datetime]) { return $value }
   if ($value -is [byte[]]) { return , $value }
+  if ($value -is [Collections.IList] -and $value.Count -gt 0 -and $value[0] -is [byte]) { return , [byte[]]$value }
   if ($value -is [Collections.IEnumerable] -and $value -isnot [string]) {
     $list = [Collections.ArrayList]@()
     foreach ($one in $value) { [void]$list.Add((ConvertTo-Plain $one)) }

@@ -222,7 +222,7 @@ try {
     if ($thumbprint -notmatch '^[0-9A-Fa-f]{40}$') { continue }
     foreach ($one in @(Get-ExchangeCertificate -Thumbprint $thumbprint -ErrorAction Stop)) {
       if ([string]$one.Thumbprint -ne $thumbprint) { continue }
-      [void]$certificates.Add(@{ use = $use; thumbprint = $thumbprint; der = [Convert]::ToBase64String($one.RawData) })
+      [void]$certificates.Add(@{ use = $use; thumbprint = $thumbprint; der = [Convert]::ToBase64String([byte[]]$one.RawData) })
       Write-Line ('certificate ' + $use + '  ' + $thumbprint)
     }
   }

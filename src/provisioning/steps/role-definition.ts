@@ -1,5 +1,5 @@
 // Today's page, step 2: a role of one's own, a child of UserApplication with every entry removed but the ones needed.
-import { commandText } from "../exchange/command-text.ts";
+import { commandText, quotePowerShell } from "../exchange/command-text.ts";
 import { isSameText, onDomainController, readObjects, text } from "../exchange-calls.ts";
 import type { WantedRole } from "../profiles.ts";
 import type { Settings } from "../settings.ts";
@@ -123,7 +123,7 @@ export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
     list,
     keep: role.entries,
   });
-  const byHand = `Get-ManagementRoleEntry '${role.name.replaceAll("'", "''")}\\*' | Where-Object { $_.Name -notin '${role.entries.join("','")}' } | Remove-ManagementRoleEntry -Confirm:$false -DomainController ${domainController}`;
+  const byHand = `${commandText(list)} | Where-Object { @(${role.entries.map(quotePowerShell).join(", ")}) -notcontains $_.Name } | ${commandText({ cmdlet: "Remove-ManagementRoleEntry", parameters: { Confirm: false, DomainController: domainController } })}`;
   return {
     id,
     title: `entries of ${role.name}: only ${role.entries.join(", ")}`,
@@ -209,6 +209,10 @@ function undoEntries(
     call: each("Add-ManagementRoleEntry", names),
     consent: null,
     expected: { entries: role.entries },
-    byHand: names.map((name) => `Add-ManagementRoleEntry '${role.name}\\${name}'`).join("; "),
+    byHand: names
+      .map((name) =>
+        commandText({ cmdlet: "Add-ManagementRoleEntry", parameters: { Identity: `${role.name}\\${name}` } }),
+      )
+      .join("; "),
   };
 }

@@ -112,6 +112,22 @@ test.each([
   await shell.stop();
 });
 
+test.skipIf(process.platform === "win32")("what the shell started ends with it", async () => {
+  const directory = makeDirectory({ faults: [{ cmdlet: "Get-User", kind: "hang-before" }] });
+  const { program, programArguments } = labShell(directory);
+  const folder = labFolder();
+  const outer = join(folder, "powershell.exe");
+  // A shell between, as a script would be: it waits for who does the work.
+  const words = [program, ...programArguments].map((word) => `"${word}"`).join(" ");
+  writeFileSync(outer, `#!/bin/sh\nexec 3<&0\n${words} "$@" <&3 &\nwait\n`);
+  chmodSync(outer, 0o755);
+  const way = { kind: "program", program: outer, programArguments: [] } as const;
+  const shell = await startExchangeShell({ way, limits: { readMs: 500 } });
+  expect(await shell.call("Get-User", {})).toMatchObject({ error: { type: "ShellTimeLimit" } });
+  // Resolves when nobody holds the pipes any more: the one in the background held them.
+  await shell.stop();
+});
+
 test("stop lets the call under way end; a call after it is not made", async () => {
   const directory = makeDirectory();
   const { shell } = await openLabShell(directory);

@@ -60,6 +60,8 @@ const types = [
     "Collections.ArrayList",
     "Collections.IDictionary",
     "Collections.IEnumerable",
+    "Collections.IList",
+    "byte",
     "Environment",
     "IO.File",
     "switch",
@@ -259,7 +261,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     const { shell } = await open(`
       [void](Add-Stub 'AuthConfig' @{
         NextCertificateEffectiveDate = [datetime]::SpecifyKind([datetime]'2026-11-24T12:00:00', 'Utc'); ServiceName = $null
-        Realm = [byte[]](0, 255); CurrentCertificateThumbprint = @('a', [guid]::Empty)
+        Realm = [byte[]](0, 255); PreviousCertificateThumbprint = [Collections.ArrayList]@([byte]1, [byte]2); CurrentCertificateThumbprint = @('a', [guid]::Empty)
       })
       function global:Get-User { [CmdletBinding()] param($Identity, $DomainController)
         $PSCmdlet.WriteWarning('careful ' + [char]0x2019)
@@ -271,6 +273,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
         {
           CurrentCertificateThumbprint: ["a", "00000000-0000-0000-0000-000000000000"],
           NextCertificateEffectiveDate: "2026-11-24T12:00:00.0000000Z",
+          PreviousCertificateThumbprint: "AQI=",
           Realm: "AP8=",
           ServiceName: null,
         },
