@@ -21,7 +21,7 @@ function runTests(files: readonly string[]): readonly TestResult[] {
   const run = spawnSync(
     process.execPath,
     ["node_modules/vitest/vitest.mjs", "run", "--reporter=json", `--outputFile=${report}`, ...files],
-    { cwd: copy, stdio: "ignore", timeout: 300_000 },
+    { cwd: copy, stdio: "ignore", timeout: 300_000, env: { ...process.env, REALMSCOPE_TEST_REPORT: undefined } },
   );
   if (run.error !== undefined) throw run.error;
   const read = JSON.parse(readFileSync(report, "utf8")) as {
