@@ -14,7 +14,8 @@ export function safeId(id: string, pseudonymise: Pseudonymise): string {
   return ownId.test(id) || replacedId.test(id) || id === "" ? id : `x-${pseudonymise("value", id)}`;
 }
 
-const client = /^(?:[0-9a-f.:[\]]{2,45}(?::\d{1,5})?|client-[a-z2-7]{10}(?::\d{1,5})?|localhost)$/i;
+const client =
+  /^(?:(?=.*[.:])[0-9a-f.:]{2,45}|\[[0-9a-f.:]{2,45}\](?::\d{1,5})?|[\d.]{7,15}:\d{1,5}|(?:client-[a-z2-7]{10}|localhost)(?::\d{1,5})?)$/i;
 const tokenPath = /^(?:authorization|assertion|client_assertion|access_token|body|query|other)(?:\/actor){0,6}$/;
 const keyId = /^[A-Za-z0-9_+/=:.-]{0,128}$/;
 

@@ -2,11 +2,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import { describe, expect, test } from "vitest";
+import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import type { Headers } from "../../src/core/headers.ts";
 import { decodeTransaction } from "../../src/decoders/decode-transaction.ts";
 import { decodeToken } from "../../src/decoders/s2s-token.ts";
 import { onlyPublicWords } from "../../src/sanitising/public-words.ts";
-import { sanitiseEvent, sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
+import { keepSecrets, sanitiseEvent, sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
 import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
 import { actorClaims, compact, sfbOnline, signedHeader, tenant, unsignedHeader } from "../decoders/token-maker.ts";
 import { type Parts, transaction } from "./transaction-maker.ts";
@@ -215,6 +216,54 @@ describe("readable", () => {
       bytes: new Uint8Array(0),
       totalBytes: 16,
     });
+  });
+
+  test("events keep what this program says in its own words, and nothing that only a strange file can hold", () => {
+    const own: readonly CaptureEvent[] = [
+      { kind: "tunnel", at: 1, client: "10.0.0.7:1", host: "a.example", port: 443, reason: "out-of-scope" },
+      {
+        kind: "tls-rejected",
+        at: 1,
+        client: "[::1]:1",
+        host: "a.example",
+        side: "client",
+        reason: "the client does not speak TLS",
+      },
+      {
+        kind: "upstream-failed",
+        at: 1,
+        client: "",
+        host: "a.example",
+        port: 443,
+        reason: "the name is not known (ENOTFOUND)",
+      },
+      { kind: "refused", at: 1, client: "localhost:1", reason: "the target is not allowed" },
+      { kind: "gap", at: 1, connection: "f1.c2", reason: "more traffic came than could be read in time", lost: 3 },
+      {
+        kind: "signature",
+        check: {
+          transactionId: "t1",
+          token: "authorization/actor",
+          outcome: "failed",
+          keyId: "a_b-c",
+          keySource: null,
+        },
+      },
+    ];
+    for (const event of own) {
+      expect(sanitiseEvent(event, pseudonymise)).toEqual(event);
+      expect(keepSecrets(event)).toBe(event);
+    }
+    const strange: readonly CaptureEvent[] = [
+      { kind: "tunnel", at: 1, client: "Anna's", host: "a.example", port: 443, reason: "upgrade" },
+      { kind: "refused", at: 1, client: "Anna's", reason: "Anna-was refused" },
+      { kind: "gap", at: 1, connection: "Anna", reason: "self-signed Anna", lost: 3 },
+      {
+        kind: "signature",
+        check: { transactionId: "Anna", token: "Anna", outcome: "failed", keyId: "Anna's", keySource: null },
+      },
+    ];
+    for (const event of strange) expect(JSON.stringify(sanitiseEvent(event, pseudonymise))).not.toContain("Anna");
   });
 
   test("events that are no transactions stay as they are", () => {
