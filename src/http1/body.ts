@@ -9,22 +9,52 @@ export interface BodyCollector {
   finish(headers: Headers, isWhole: boolean): CapturedBody;
 }
 
+/** Pieces smaller than this are gathered in one buffer: a body of many tiny chunks must not cost an object for each. */
+const tinyPiece = 512;
+
+/** Large pieces are kept as they are and joined once, so `append` must be given bytes that nobody writes to later. */
 export function createBodyCollector(limit: number): BodyCollector {
-  const kept = createByteBuffer();
-  let totalBytes = 0;
+  const pieces: Uint8Array[] = [];
+  const tiny = createByteBuffer();
+  let [totalBytes, keptBytes] = [0, 0];
+  const flush = (): void => {
+    if (tiny.size === 0) return;
+    pieces.push(tiny.copy());
+    tiny.clear();
+  };
   return {
     append(bytes) {
       totalBytes += bytes.length;
-      const room = limit - kept.size;
-      if (room > 0) kept.append(bytes.length <= room ? bytes : bytes.subarray(0, room));
+      const room = Math.min(bytes.length, limit - keptBytes);
+      if (room <= 0) return;
+      keptBytes += room;
+      const kept = bytes.subarray(0, room);
+      if (room < tinyPiece) tiny.append(kept);
+      else {
+        flush();
+        pieces.push(kept);
+      }
     },
-    finish: (headers, isWhole) => ({
-      bytes: kept.copy(),
-      totalBytes,
-      truncated: !isWhole || totalBytes > kept.size,
-      contentCoding: totalBytes === 0 ? null : contentCoding(headers),
-    }),
+    finish(headers, isWhole) {
+      flush();
+      return {
+        bytes: joined(pieces, keptBytes),
+        totalBytes,
+        truncated: !isWhole || totalBytes > keptBytes,
+        contentCoding: totalBytes === 0 ? null : contentCoding(headers),
+      };
+    },
   };
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 /** The content codings in the order they were applied, `gzip` or `gzip, br`; null when there is none. */
