@@ -151,7 +151,7 @@ test("several reports at once, each where it was asked for", async () => {
 
 test("a file that is written from a good trace passes on it, and is not replaced", async () => {
   const args = ["replay", works, "--write-expect", "written.yaml"];
-  expect((await runCli(args, { folder })).code).toBe(0);
+  expect(await runCli(args, { folder })).toMatchObject({ code: 0, stderr: "realmscope: written.yaml was written.\n" });
   expect((await runCli(["replay", works, "--expect", "written.yaml"], { folder })).code).toBe(0);
   expect((await runCli(["replay", fallback, "--expect", "written.yaml"], { folder })).code).toBe(1);
   const again = await runCli(args, { folder });

@@ -48,6 +48,21 @@ describe("snapshots", () => {
     expect(diffSnapshots(text.replaceAll("\n", "\r\n"), text)).toEqual([]);
   });
 
+  test("keep hostile names as printable text, join equal handshakes, and know no port of a lab", async () => {
+    const { analysis } = await loadTrace("captures/one-way.ndjson", new Set());
+    const [one] = analysis.handshakes;
+    if (one === undefined) throw new Error("no handshake");
+    const hostile = { ...one, realm: "m\u00fcnchen\u202e.example", server: "127.0.0.1:40123" };
+    const text = renderSnapshot({
+      ...analysis,
+      handshakes: [hostile, { ...hostile, id: "h9", server: "127.0.0.1:50999" }],
+    });
+    expect(text).toMatch(/^[\x20-\x7e\n]+$/);
+    expect(JSON.parse(text)).toMatchObject({
+      handshakes: [{ realm: "m\u00fcnchen\u202e.example", server: "127.0.0.1", times: 2 }],
+    });
+  });
+
   test("of a second capture of the same story are the same", async () => {
     const text = readFileSync("captures/trust-works.ndjson", "utf8");
     const first = renderSnapshot((await loadTrace("captures/trust-works.ndjson", new Set())).analysis);

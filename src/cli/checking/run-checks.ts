@@ -8,7 +8,7 @@ import { safe } from "../../tui/safe-text.ts";
 import { exitCode } from "../exit-codes.ts";
 import { toolVersion } from "../version.ts";
 import { checkAll } from "./check-all.ts";
-import { type CheckPlan, isPerTrace } from "./check-plan.ts";
+import { type CheckPlan, isPerTrace, nameFor } from "./check-plan.ts";
 import { findTraces } from "./find-traces.ts";
 import { loadExpectations } from "./load-expectations.ts";
 import type { ReportTarget } from "./report-targets.ts";
@@ -31,7 +31,17 @@ export async function runChecks(named: readonly string[], options: CheckRunOptio
   const traces = await checkAll(paths, plan);
   const run: CheckedRun = { version: toolVersion(), traces, exitCode: worstCode(traces) };
   for (const target of targets) await writeReport(target, run, options);
+  if (!options.isQuiet) tellWritten(plan, traces);
   return run.exitCode;
+}
+
+/** Files that were made beside the reports are told where they disturb no reader of these. */
+function tellWritten({ writeExpect, snapshot, isSnapshotUpdated }: CheckPlan, traces: readonly TraceReport[]): void {
+  for (const { path, outcome } of traces) {
+    if (outcome === "error") continue;
+    for (const name of [writeExpect, isSnapshotUpdated ? snapshot : null])
+      if (name !== null) process.stderr.write(`${safe(`realmscope: ${nameFor(name, path)} was written.`)}\n`);
+  }
 }
 
 /** One file cannot hold the snapshot, or the first expectations, of two traces. */
