@@ -52,6 +52,11 @@ test("plan exits 2 and changes nothing; apply --yes exits 0; the second plan exi
   expect(planned.stderr).toBe("No --profile given: skype-online, the page of 2021, is planned.\n");
   expect(planned.code).toBe(2);
   expect(planned.stdout).toContain("New-MailUser");
+  expect(planned.stdout).toContain(
+    "Set-MailUser -Identity (Guid known after apply) -HiddenFromAddressListsEnabled:$true",
+  );
+  const undos = planned.stdout.match(/^ +undo: /gm) ?? [];
+  expect(undos).toHaveLength(6);
   expect(planned.stdout).toMatch(/PATCH .*00000004-0000-0ff1-ce00-000000000000/);
   expect(planned.stdout).toContain("--profile teams would add");
   expect(writes(desk)).toEqual([]);

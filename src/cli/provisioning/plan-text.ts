@@ -46,7 +46,7 @@ function renderStep(step: PlanStep, width: number): readonly string[] {
   const mark = marks[step.status].padEnd(width);
   const found = step.status === "done" || step.items.length > 0 ? "" : `: ${step.found}`;
   return [
-    `${mark}  ${step.page.step.padStart(2)}  ${step.title}${found}`,
+    `${mark}  ${step.page.step.padEnd(4)}  ${step.title}${found}`,
     ...step.notes.map((note) => `${" ".repeat(width)}      ${note}`),
     ...step.items.flatMap((item) => renderItem(item, width)),
   ];
@@ -65,7 +65,8 @@ function renderItem(item: PlanItem, width: number): readonly string[] {
 
 /** The cmdlet or the Graph request of a change. */
 export function callText({ call, byHand }: Pick<PlanItem, "call" | "byHand">): string {
-  if (call.via !== "graph") return byHand;
+  // What an earlier change makes has no value yet.
+  if (call.via !== "graph") return byHand.replace(/\$facts\['[^']+'\]\.(\w+)/g, "($1 known after apply)");
   const place = `/v1.0/servicePrincipals(appId='${call.appId}')`;
   switch (call.operation) {
     case "create-service-principal":

@@ -14,17 +14,32 @@ export interface AzOptions {
 export async function azToken({ tenant, graph, program = "az" }: AzOptions): Promise<string> {
   const output = await new Promise<string>((resolve, reject) => {
     const args = ["account", "get-access-token", "--resource", graph, "--tenant", tenant, "-o", "json"];
-    execFile(program, args, { timeout: 120_000, maxBuffer: 1_000_000, windowsHide: true }, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else
-        reject(
-          new Stop(azFailed(error.code === "ENOENT" ? "it is not installed" : "it is not signed in to that tenant")),
-        );
-    });
+    const { file, prefix } = command(program);
+    execFile(
+      file,
+      [...prefix, ...args],
+      { timeout: 120_000, maxBuffer: 1_000_000, windowsHide: true },
+      (error, stdout) => {
+        if (error === null) resolve(stdout);
+        else
+          reject(
+            new Stop(azFailed(error.code === "ENOENT" ? "it is not installed" : "it is not signed in to that tenant")),
+          );
+      },
+    );
   });
   const token = property(parse(output), "accessToken");
   if (typeof token !== "string") throw new Stop(azFailed("its answer holds no token"));
   return token;
+}
+
+/**
+ * On Windows `az` is a batch file, which only cmd.exe runs. Tenant and origin have been checked by then: they hold letters,
+ * digits and `-.:/` alone, so there is nothing that cmd.exe could read otherwise.
+ */
+function command(program: string): { readonly file: string; readonly prefix: readonly string[] } {
+  if (process.platform !== "win32" || program !== "az") return { file: program, prefix: [] };
+  return { file: process.env.ComSpec ?? "cmd.exe", prefix: ["/d", "/c", "az"] };
 }
 
 function parse(output: string): unknown {

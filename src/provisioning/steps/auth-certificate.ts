@@ -17,7 +17,7 @@ export function authCertificateStep(settings: Settings, given: readonly Certific
   return {
     id: authCertificateStepId,
     title: "auth certificate of Exchange",
-    page: { step: "4 (5 of today's page)", text: "Export the on-premises authorization certificate." },
+    page: { step: settings.profile === "teams" ? "5" : "4", text: "Export the on-premises authorization certificate." },
     side: given.length > 0 ? "cloud" : "exchange",
     needs: [],
     kind: "change",

@@ -19,7 +19,7 @@ export function keyStep(settings: Settings, appId: string): Step {
     id,
     title: `auth certificate on the service principal of ${name} (${appId})`,
     page: {
-      step: "5 and 6 (6 and 7 of today's page)",
+      step: settings.profile === "teams" ? "6, 7" : "5, 6",
       text: "2021: New-MsolServicePrincipalCredential -AppPrincipalId … -Type asymmetric -Usage Verify (MSOnline has ended; shown, never run). Today: Update-MgServicePrincipal.",
     },
     side: "cloud",

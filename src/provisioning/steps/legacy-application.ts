@@ -14,7 +14,7 @@ export function legacyStep(settings: Settings): Step {
   return {
     id,
     title: "the legacy partner application of Skype for Business Online",
-    page: { step: "8 (today's page)", text: "Don't delete the legacy partner application yet." },
+    page: { step: "8", text: "Don't delete the legacy partner application yet." },
     side: "exchange",
     needs: [],
     kind: isWanted ? "change" : "guide",

@@ -34,7 +34,7 @@ export function partnerStep(settings: Settings, partner: WantedPartner): Step {
     id,
     title: `partner application ${partner.name} (${partner.appId})`,
     page: {
-      step: partner.account === null ? "4 (today's page)" : "3",
+      step: partner.account === null ? "4" : "3",
       text: "Create and enable a partner application.",
     },
     side: "exchange",

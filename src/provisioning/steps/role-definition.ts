@@ -35,7 +35,7 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
   return {
     id,
     title: `role ${role.name}`,
-    page: { step: "2 (today's page)", text: `Create a new role based on the ${role.parent} role.` },
+    page: { step: "2", text: `Create a new role based on the ${role.parent} role.` },
     side: "exchange",
     needs: [],
     kind: "change",
@@ -127,7 +127,7 @@ export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
   return {
     id,
     title: `entries of ${role.name}: only ${role.entries.join(", ")}`,
-    page: { step: "2 (today's page)", text: `Remove all cmdlets from the new role except ${role.entries.join(", ")}.` },
+    page: { step: "2", text: `Remove all cmdlets from the new role except ${role.entries.join(", ")}.` },
     side: "exchange",
     needs: [roleDefinitionStepId(role.key)],
     kind: "change",
