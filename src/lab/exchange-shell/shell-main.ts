@@ -1,5 +1,6 @@
 // A program that takes PowerShell's flags and answers as Exchange would: `node shell-main.js <directory file> -NoLogo …`.
 // It reads and changes the directory file, so that shells of several runs see one organisation.
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { CmdletFailure, messageOf } from "./cmdlet-error.ts";
 import { hiddenOf, runCmdlet } from "./cmdlets.ts";
@@ -106,9 +107,10 @@ function takeFault(
 async function suffer(fault: Fault): Promise<void> {
   if (fault.kind.startsWith("die")) process.exit(1);
   if (fault.kind.startsWith("hang")) {
-    // Keeps the process alive as a cmdlet that waits would.
-    setInterval(() => undefined, 60_000);
-    await new Promise(() => undefined);
+    // Waits as a cmdlet does, but not for longer than somebody is there.
+    process.stdin.on("data", () => undefined);
+    await once(process.stdin, "end");
+    process.exit(1);
   }
 }
 
