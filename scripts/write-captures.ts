@@ -4,11 +4,13 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { startPipeline } from "../src/cli/run-pipeline.ts";
 import { findingCatalogue } from "../src/diagnosis/catalogue.ts";
 import { scenarios } from "../src/lab/scenarios.ts";
 import { openCapture } from "../src/sources/open-capture.ts";
 import { allCases } from "../test/diagnosis/cases/all-cases.ts";
+import { actorToken, basic, newStory } from "../test/diagnosis/story.ts";
 import { golden } from "../test/support/golden.ts";
 import { eventsOf, saveStory } from "../test/support/save-story.ts";
 
@@ -64,9 +66,31 @@ async function writeFindings(): Promise<void> {
   }
 }
 
+/** Two findings that no capture of a few requests can show: more handshakes than are kept, and an old token on its own. */
+async function writeUnusual(): Promise<void> {
+  if (wanted.length > 0 && !wanted.includes("HANDSHAKES_FORGOTTEN")) return;
+  mkdirSync("captures/unusual", { recursive: true });
+  const story = newStory();
+  const events = Array.from({ length: 2_001 }, (_, index) => ({
+    kind: "transaction" as const,
+    // A password where a token belongs: the smallest handshake there is, one for each address.
+    transaction: story({
+      authorization: basic,
+      client: `10.1.${Math.floor(index / 250)}.${index % 250}:1`,
+      connection: `c${index}`,
+    }),
+  }));
+  const journal = join(folder, "forgotten.ndjson");
+  await saveStory(events, journal);
+  writeFileSync("captures/unusual/HANDSHAKES_FORGOTTEN.ndjson.gz", gzipSync(readFileSync(journal), { level: 9 }));
+  const token = actorToken({ signature: "<sig>" });
+  writeFileSync("captures/unusual/TOKEN_OUT_OF_DATE.txt", `Authorization: Bearer ${token}\n`);
+}
+
 try {
   await writeScenarios();
   await writeFindings();
+  await writeUnusual();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

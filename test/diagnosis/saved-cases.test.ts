@@ -1,12 +1,14 @@
 // What is written about a capture must be true of the capture that is handed over: every case is judged as it was on the
 // wire, and again from its saved and sanitised journal.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { decodeValue } from "../../src/decoders/decode-value.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
 import { startAnalysis } from "../../src/diagnosis/analyze.ts";
 import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";
+import { judgeValue } from "../../src/diagnosis/judge-value.ts";
 import { openCapture } from "../../src/sources/open-capture.ts";
 import { eventsOf, saveStory } from "../support/save-story.ts";
 import { allCases } from "./cases/all-cases.ts";
@@ -49,10 +51,21 @@ test.each(allCases.map((one, index) => [one.name, one, index] as const))("%s", a
   expect(outline(saved)).toEqual(outline(live));
 });
 
-// Told of a pasted value alone, and of a hundred thousand handshakes: no capture of a few requests can show these.
-const withoutCapture = ["TOKEN_OUT_OF_DATE", "HANDSHAKES_FORGOTTEN"];
+// These two are of another form: see the tests below.
+const unusual = ["TOKEN_OUT_OF_DATE", "HANDSHAKES_FORGOTTEN"];
 
-test.each(findingCatalogue.map(({ code }) => code).filter((code) => !withoutCapture.includes(code)))(
+test("captures/unusual/HANDSHAKES_FORGOTTEN.ndjson.gz shows it", async () => {
+  const { findings } = await judgeSaved("captures/unusual/HANDSHAKES_FORGOTTEN.ndjson.gz", undefined);
+  expect(findings.map(({ code }) => code)).toContain("HANDSHAKES_FORGOTTEN");
+});
+
+test("captures/unusual/TOKEN_OUT_OF_DATE.txt, pasted, shows it", () => {
+  const { subject } = decodeValue(readFileSync("captures/unusual/TOKEN_OUT_OF_DATE.txt", "utf8"));
+  const at = Date.UTC(2026, 1, 1);
+  expect(judgeValue(subject, { at }).map(({ code }) => code)).toContain("TOKEN_OUT_OF_DATE");
+});
+
+test.each(findingCatalogue.map(({ code }) => code).filter((code) => !unusual.includes(code)))(
   "captures/findings/%s.ndjson shows it",
   async (code) => {
     const path = `captures/findings/${code}.ndjson`;
@@ -63,6 +76,7 @@ test.each(findingCatalogue.map(({ code }) => code).filter((code) => !withoutCapt
 );
 
 test("there is no capture of a finding that does not exist", () => {
-  const known = new Set<string>(findingCatalogue.map(({ code }) => `${code}.ndjson`));
-  expect(readdirSync("captures/findings").filter((name) => !known.has(name))).toEqual([]);
+  const known = new Set<string>(findingCatalogue.map(({ code }) => code));
+  const names = ["captures/findings", "captures/unusual"].flatMap((folder) => readdirSync(folder));
+  expect(names.filter((name) => !known.has(name.split(".")[0] ?? ""))).toEqual([]);
 });
