@@ -195,8 +195,10 @@ test("a report is never made with secrets in it", async () => {
 
 test("a written file in which something is left is deleted, and the exit code is 1", async () => {
   const { originals, original, out } = newFolder();
-  // Names of fields are kept; one that is a key by its looks is not recognised before the last look.
-  const hidden = entry({ "X-kJ8sQ2vX0bLw7ZrT5nMy3PcHd9Gf1AeU6iOoSx4V": "1" });
+  // An issuer is kept for its meaning; one that is a key by its looks is not recognised before the last look.
+  const segment = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const issuer = segment({ iss: "kJ8sQ2vX0bLw7ZrT5nMy3PcHd9Gf1AeU6iOoSx4V" });
+  const hidden = entry({ Authorization: `Bearer ${segment({ alg: "none" })}.${issuer}.` });
   for (const format of ["har", "saz", "ndjson"]) {
     const made = await runCli(["export", original("a.har", [hidden]), "--to", format, "-o", out("x")]);
     expect(made.code).toBe(1);

@@ -67,6 +67,19 @@ describe.each([
   });
 });
 
+test("none survives the way through another format that still held them", { timeout: 60_000 }, async () => {
+  const planted = plantedHar();
+  const original = join(folder, "way.har");
+  writeFileSync(original, planted.bytes);
+  for (const format of ["saz", "ndjson"]) {
+    const [raw, safe] = [join(folder, `way.${format}`), join(folder, `way-${format}.har`)];
+    expect(await runCli(["export", original, "--to", format, "-o", raw, "--unsanitised"])).toMatchObject({ code: 0 });
+    expect(survivors(readFileSync(raw), planted).length).toBeGreaterThan(80);
+    expect(await runCli(["export", raw, "--to", "har", "-o", safe])).toMatchObject({ code: 0 });
+    expect(survivors(readFileSync(safe), planted), format).toEqual([]);
+  }
+});
+
 test("there are many more places than the forty-two that public sanitisers were measured with", () => {
   expect(plantedHar().planted.length + plantedSaz().planted.length).toBeGreaterThan(100);
 });

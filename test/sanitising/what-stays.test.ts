@@ -211,6 +211,15 @@ describe("readable", () => {
     expect(onlyPublicWords("Zx9-planted Anna_Smith s3cret")).toBe("*** *** ***");
   });
 
+  test("names of fields that somebody thought of, and no others", () => {
+    const names = ["X-B3-TraceId", "P3P", "Content-MD5", "Sec-CH-UA", "X-S2S", "X-MS-Version2", "x_y.z"];
+    const others = ["X-Zq7-023-Planted_K4w", "X-kJ8sQ2vX0bLw7ZrT5nMy3Pc", "no name: "];
+    const kept = safe({ headers: [...names, ...others].map((name) => [name, "a"]) }).request.headers.slice(1);
+    expect(kept.slice(0, names.length).map(([name]) => name)).toEqual(names);
+    for (const [name] of kept.slice(names.length)) expect(name).toMatch(/^redacted-[a-z2-7]{4}$/);
+    expect(safe({ headers: kept }).request.headers.slice(1)).toEqual(kept);
+  });
+
   test("the size of what was taken away", () => {
     expect(safe({ answer: "something secret" }).response?.body).toMatchObject({
       bytes: new Uint8Array(0),
