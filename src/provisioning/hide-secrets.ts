@@ -36,6 +36,14 @@ export function createSecretFilter(): SecretFilter {
   };
 }
 
+/** The same value with every text in it hidden: JSON made of it stays JSON, which hiding in its text would not promise. */
+export function hideIn(value: unknown, hide: (text: string) => string): unknown {
+  if (typeof value === "string") return hide(value);
+  if (Array.isArray(value)) return value.map((each: unknown) => hideIn(each, hide));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hideIn(each, hide)]));
+}
+
 function jsonText(secret: string): string {
   return JSON.stringify(secret).slice(1, -1);
 }

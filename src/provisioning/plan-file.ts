@@ -1,12 +1,14 @@
 // A saved plan: JSON with a digest over all of it. Who edits it, or applies it elsewhere, is refused.
 import { ToolError } from "../core/tool-error.ts";
 import { asWire, digestOf } from "./canonical-json.ts";
+import { hideIn } from "./hide-secrets.ts";
 import { type Plan, planSchema } from "./plan.ts";
 import type { Settings } from "./settings.ts";
 
-/** The plan as it is printed with --json and saved with --out. */
-export function planDocument(plan: Plan): object {
-  return { ...plan, digest: digestOf(asWire(plan)) };
+/** The plan as it is printed with --json and saved with --out; the digest is of what is written, secrets hidden. */
+export function planDocument(plan: Plan, hide: (text: string) => string): object {
+  const shown = hideIn(plan, hide);
+  return { ...(shown as object), digest: digestOf(asWire(shown)) };
 }
 
 /** Reads a saved plan back. Throws ToolError when it is none, of another major version, or changed since. */

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
+import { hideIn } from "./hide-secrets.ts";
 import type { Plan } from "./plan.ts";
 import type { Reason, ReasonCode } from "./reason.ts";
 import type { LostKey } from "./restore-keys.ts";
@@ -57,7 +58,7 @@ export interface RunJournal {
 
 export interface JournalOptions {
   readonly now: () => number;
-  /** Every line passes it before it is written. */
+  /** Every text passes it before it is written. */
   readonly hide: (text: string) => string;
 }
 
@@ -75,7 +76,7 @@ export function openRunJournal(path: string, { now, hide }: JournalOptions): Run
     entries: () => written,
     write(entry) {
       const stamped = { seq: written.length + 1, at: new Date(now()).toISOString(), ...entry };
-      const body = hide(JSON.stringify(stamped));
+      const body = JSON.stringify(hideIn(stamped, hide));
       const line = `${body.slice(0, -1)},"previous":"${previous}"}`;
       writeSync(file, `${line}\n`);
       fsyncSync(file);

@@ -2,10 +2,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";
 import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
+import { openRunJournal, readRunJournal } from "../../src/provisioning/run-journal.ts";
 import { startProvisioningLab } from "../support/provisioning-lab.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -123,6 +125,32 @@ test.each([
   const hidden = createSecretFilter().hide(`before ${text} after`);
   expect(hidden).not.toContain(canary);
   expect(hidden).toMatch(/^before .* after$/s);
+});
+
+test("whatever stands in a message, the journal's lines stay JSON, and hidden is hidden also inside of quotes", () => {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-journal-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "journal.ndjson");
+  const { hide } = createSecretFilter();
+  const words = fc.constantFrom(
+    'client_secret="ca-na-ry"',
+    "password=ca-na-ry\\",
+    '{"access_token":"ca-na-ry"}',
+    "Bearer ca-na-ry",
+    "pwd: ca-na-ry",
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(words, fc.string({ unit: "binary", maxLength: 8 })), { maxLength: 6 }), (parts) => {
+      const journal = openRunJournal(path, { now: Date.now, hide });
+      const message = parts.join(" ");
+      journal.write({ kind: "failed", itemId: "x", reason: { code: "exchange-error", message, hint: "" } });
+      journal.close();
+    }),
+    { numRuns: 60 },
+  );
+  // Reading checks each line's JSON and the chain of hashes.
+  expect(readRunJournal(path)).toHaveLength(60);
+  expect(readFileSync(path, "utf8")).not.toContain("ca-na-ry");
 });
 
 test("thumbprints, GUIDs and public certificates are no secrets", () => {

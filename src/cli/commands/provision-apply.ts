@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 import { applyPlan, type Run, type RunResult, refuseBlocked } from "../../provisioning/apply.ts";
+import { hideIn } from "../../provisioning/hide-secrets.ts";
 import { itemsOf, type Plan } from "../../provisioning/plan.ts";
 import { readPlan, refuseForeignPlan } from "../../provisioning/plan-file.ts";
 import { openRunJournal } from "../../provisioning/run-journal.ts";
@@ -144,7 +145,7 @@ export async function finish(
   const code = exitOfRun(result, verification);
   if (options.json === true) {
     process.stdout.write(
-      `${opened.secrets.hide(safeJson({ event: "end", ...result, verification, exitCode: code }))}\n`,
+      `${safeJson(hideIn({ event: "end", ...result, verification, exitCode: code }, opened.secrets.hide))}\n`,
     );
   } else if (verification !== null && options.quiet !== true) {
     process.stdout.write(opened.secrets.hide(renderVerification(verification)));

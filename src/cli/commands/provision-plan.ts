@@ -17,7 +17,7 @@ export function runPlan(options: ProvisionOptions & { readonly out?: string | un
     try {
       const { plan } = await planNow(opened);
       showPlan(plan, options, opened);
-      if (options.out !== undefined) savePlan(plan, options.out);
+      if (options.out !== undefined) savePlan(planDocument(plan, opened.secrets.hide), options.out);
       return exitOfPlan(plan);
     } finally {
       await opened.close();
@@ -40,13 +40,13 @@ export async function planNow({
 
 /** Prints a plan as lines or as JSON. */
 export function showPlan(plan: Plan, options: Pick<ProvisionOptions, "json" | "quiet">, { secrets }: Opened): void {
-  if (options.json === true) process.stdout.write(`${secrets.hide(safeJson(planDocument(plan)))}\n`);
+  if (options.json === true) process.stdout.write(`${safeJson(planDocument(plan, secrets.hide))}\n`);
   else process.stdout.write(secrets.hide(renderPlan(plan)));
 }
 
-function savePlan(plan: Plan, path: string): void {
+function savePlan(document: object, path: string): void {
   try {
-    writeFileSync(path, `${JSON.stringify(planDocument(plan), null, 2)}\n`, { flag: "wx", mode: 0o600 });
+    writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`, { flag: "wx", mode: 0o600 });
   } catch (cause) {
     throw new ToolError("unwritable-file", `The plan cannot be written to ${JSON.stringify(path)}.`, {
       hint: "Name a file that does not exist, in a folder that does.",

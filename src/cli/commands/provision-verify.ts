@@ -1,4 +1,5 @@
 import { ToolError } from "../../core/tool-error.ts";
+import { hideIn } from "../../provisioning/hide-secrets.ts";
 import { type Verification, verify } from "../../provisioning/verify.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
@@ -29,7 +30,7 @@ export function runVerify(options: VerifyOptions): Promise<number> {
       const code = exitOf(verification, witnessed);
       if (options.json === true)
         process.stdout.write(
-          `${hide(safeJson({ schema: "realmscope.verification/1", ...verification, traffic: witnessed, exitCode: code }))}\n`,
+          `${safeJson(hideIn({ schema: "realmscope.verification/1", ...verification, traffic: witnessed, exitCode: code }, hide))}\n`,
         );
       return code;
     } finally {

@@ -1,5 +1,6 @@
 // Progress as it happens: lines for people, or one JSON object a line.
 import type { RunEvent } from "../../provisioning/apply.ts";
+import { hideIn } from "../../provisioning/hide-secrets.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
 
@@ -8,7 +9,7 @@ export function progressTeller(
   options: { readonly json?: true | undefined; readonly quiet?: true | undefined },
   hide: (text: string) => string,
 ): (event: RunEvent) => void {
-  if (options.json === true) return (event) => void process.stdout.write(`${hide(safeJson(event))}\n`);
+  if (options.json === true) return (event) => void process.stdout.write(`${safeJson(hideIn(event, hide))}\n`);
   if (options.quiet === true) return () => undefined;
   return (event) => {
     const line = lineOf(event);
