@@ -31,7 +31,7 @@ export function expectationsSchema(): object {
         items: {
           anyOf: [
             { enum: ["finding.*", "leak.*", ...forbiddenNames] },
-            { type: "string", pattern: "^(?:finding|leak|FINDING|LEAK|[*?]).*$" },
+            { type: "string", pattern: "[*?]|^(?:[Ff][Ii][Nn][Dd][Ii][Nn][Gg]|[Ll][Ee][Aa][Kk])[.]" },
             { $ref: "#/definitions/match" },
           ],
         },
