@@ -145,6 +145,31 @@ async function runMany(route: Route, job: Many): Promise<JobResult> {
   return { seconds, latencies };
 }
 
+/** Requests at their times. One that finds no free connection waits, and its waiting counts. */
+async function runPaced(route: Route, job: Extract<Job, { kind: "paced" }>): Promise<JobResult> {
+  const sockets = await Promise.all(Array.from({ length: job.tunnels }, () => open(route, baseName)));
+  const latencies: number[] = [];
+  const total = job.perSecond * job.seconds;
+  let next = 0;
+  const start = now();
+  await Promise.all(
+    sockets.map(async (socket) => {
+      while (next < total) {
+        const index = next;
+        next += 1;
+        const due = start + (index * 1000) / job.perSecond;
+        const early = due - now();
+        if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+        check(await ask(socket, smallRequest(field(route, baseName), index)), smallAnswerBytes);
+        latencies.push(now() - due);
+      }
+    }),
+  );
+  const seconds = (now() - start) / 1000;
+  for (const socket of sockets) socket.destroy();
+  return { seconds, latencies };
+}
+
 async function runNewHosts(route: Route, hosts: readonly string[]): Promise<JobResult> {
   const latencies: number[] = [];
   const start = now();
@@ -224,6 +249,8 @@ function run(route: Route, job: Job): Promise<JobResult> {
   switch (job.kind) {
     case "new-hosts":
       return runNewHosts(route, job.hosts);
+    case "paced":
+      return runPaced(route, job);
     case "huge":
       return runHuge(route);
     case "ntlm":

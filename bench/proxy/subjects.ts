@@ -113,7 +113,7 @@ export async function startMitmdump({ folder, originRoot }: Setting): Promise<Su
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

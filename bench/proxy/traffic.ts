@@ -18,6 +18,8 @@ export interface Route {
 
 export type Job =
   | { readonly kind: "small" | "lean" | "big"; readonly requests: number; readonly tunnels: number }
+  /** So many a second for so long, whatever the answers do; latencies count from when a request was due. */
+  | { readonly kind: "paced"; readonly perSecond: number; readonly seconds: number; readonly tunnels: number }
   | { readonly kind: "new-hosts"; readonly hosts: readonly string[] }
   | { readonly kind: "huge" }
   | { readonly kind: "ntlm"; readonly clients: number };

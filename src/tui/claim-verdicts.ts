@@ -47,10 +47,8 @@ const codesOf: Readonly<Record<string, readonly string[]>> = {
     "REALM_MISMATCH",
     "CHALLENGE_REALM_MISMATCH",
     "CROSS_TENANT_ACTOR",
-    "PRINCIPAL_MIXED_CASE",
-    "CALLER_UNKNOWN",
-    "PARTNER_APPLICATION_UNKNOWN",
   ],
+  caller: ["PARTNER_APPLICATION_UNKNOWN", "CALLER_UNKNOWN", "PRINCIPAL_MIXED_CASE"],
   nameid: ["USER_NOT_FOUND", "USER_AMBIGUOUS", "USER_MISSING", "REFUSED_USER", "USER_OF_OTHER_TENANT"],
   trustedfordelegation: ["DELEGATION_MISSING"],
   alg: ["ALG_UNEXPECTED", "ACTOR_UNSIGNED", "UNSIGNED_TOKEN", "UNSIGNED_TOKEN_ACCEPTED", "OUTER_SIGNED"],
@@ -61,7 +59,10 @@ const codesOf: Readonly<Record<string, readonly string[]>> = {
 /** A finding about the claim, else what comparing says, else nothing. */
 export function claimVerdict(name: string, token: S2sToken, context: ClaimContext): ScreenLine {
   const claim = name === "kid" ? "x5t" : name;
-  return findingVerdict(claim, context) ?? seenVerdict(claim, token, context) ?? [];
+  // [MS-XOAUTH] 4: an actor token names the calling application in nameid, the others in iss.
+  const isCaller = claim === (token.tokenKind === "actor" ? "nameid" : "iss");
+  const found = (isCaller ? findingVerdict("caller", context) : null) ?? findingVerdict(claim, context);
+  return found ?? seenVerdict(claim, token, context) ?? [];
 }
 
 /** The finding about that claim of the request, if there is one. */

@@ -4,7 +4,8 @@ import type { FilterSubject, TokenSummary } from "../filter/subject.ts";
 
 /** Kept in memory; the journal has them all. */
 export const liveRowLimit = 100_000;
-const internLimit = 20_000;
+/** Texts that are known; after so many others it begins anew, so that what never comes again is not held for ever. */
+const internLimit = 4_000;
 
 /** Mutable on purpose: a hundred thousand rows are not copied for each that comes. `end` tells that it has changed. */
 export class RowLog {
@@ -90,7 +91,8 @@ export class RowLog {
   #intern(text: string): string {
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
-    if (this.#texts.size < internLimit) this.#texts.set(text, text);
+    if (this.#texts.size >= internLimit) this.#texts.clear();
+    this.#texts.set(text, text);
     return text;
   }
 }

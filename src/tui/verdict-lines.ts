@@ -169,7 +169,7 @@ function basicStatement({ analysis }: VerdictView): Statement {
         [`a password was sent to ${last.server}`, "a password was sent"],
         `last ${clock(last.endedAt)}`,
         "n next",
-        `${counts?.basicCredentials ?? 0} requests carry one`,
+        `${counts?.basicCredentials ?? 0} in all`,
       ],
       evidence: basicEvidence(analysis, last),
     };

@@ -8,7 +8,7 @@ import { type ClaimContext, claimVerdict, findingVerdict } from "../claim-verdic
 import { cut, wrap } from "../cut.ts";
 import { type PaneLine, textLine } from "../pane-line.ts";
 import { safe } from "../safe-text.ts";
-import { plainLine, type ScreenLine, spread } from "../screen-line.ts";
+import { lineWidth, plainLine, type ScreenLine, spread } from "../screen-line.ts";
 import { shortIds } from "../short-ids.ts";
 import { durationWords, lifeBar, lifeWords, momentText } from "../time-bar.ts";
 
@@ -103,11 +103,13 @@ function tokenLines(token: S2sToken, where: string, place: Place): readonly Pane
   const odd = [...token.oddities, ...token.duplicates.map((name) => `${name} occurs more than once`)];
   return [
     { line: title, copy: { name: "token", text: token.compact } },
-    ...header.flatMap(([name, value]) => claimLines({ name, value }, token, place)),
-    ...claims.flatMap(([name, value]) => claimLines({ name, value }, token, place)),
+    ...headerLines(header, token, place),
+    ...claims.filter(isMain).flatMap(([name, value]) => claimLines({ name, value }, token, place)),
     ...lifeLines(token, place),
-    ...odd.map((text) => textLine(`${indent}  ${safe(text)}`, "warning")),
     ...actorLines(token, place),
+    ...odd.map((text) => textLine(`${indent}  ${safe(text)}`, "warning")),
+    ...(token.actor === null ? [] : [textLine(`${indent}  other claims of the outer token`, "dim")]),
+    ...claims.filter((member) => !isMain(member)).flatMap(([name, value]) => claimLines({ name, value }, token, place)),
   ];
 }
 
@@ -120,7 +122,26 @@ function membersOf(token: S2sToken, isUnmasked: boolean): readonly [header: Memb
   return [Object.entries(shown.header), inOrder(claims)];
 }
 
-const first = ["iss", "aud", "nameid", "appid", "tid", "trustedfordelegation", "identityprovider"];
+const first = ["iss", "aud", "nameid", "appid", "tid", "trustedfordelegation", "nbf", "exp"];
+
+function isMain([name]: Members[number]): boolean {
+  return first.includes(name);
+}
+
+/** The header in a line, with what is known of the signature. */
+function headerLines(header: Members, token: S2sToken, place: Place): readonly PaneLine[] {
+  const indent = "  ".repeat(place.depth + 1);
+  const words = header.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const signature = claimVerdict("x5t", token, place);
+  const verdict = signature.length > 0 ? signature : claimVerdict("alg", token, place);
+  const room = place.columns - indent.length - lineWidth(verdict) - 2;
+  const copy = { name: "header", text: JSON.stringify(Object.fromEntries(header)) };
+  const [first = "", ...rest] = wrap(safe(words.join("  ")), room);
+  return [
+    { line: spread([[indent + first, "plain"]], verdict, place.columns), copy },
+    ...rest.map((text) => ({ line: plainLine(indent + text), copy })),
+  ];
+}
 
 /** What decides about trust stands on top. */
 function inOrder(members: Members): Members {
@@ -141,7 +162,8 @@ function claimLines(
 ): readonly PaneLine[] {
   const indent = "  ".repeat(place.depth + 1);
   const plain = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-  const words = timeClaims.has(name) && typeof value === "number" ? `${secondsText(value)} (${value})` : plain;
+  // Exchange's own tokens write them as texts.
+  const words = timeClaims.has(name) && /^\d{1,12}$/.test(plain) ? `${secondsText(Number(plain))} (${plain})` : plain;
   const verdict = claimVerdict(name, token, place);
   const room = place.columns - indent.length - nameWidth - 1;
   const label = safe(name).padEnd(nameWidth);

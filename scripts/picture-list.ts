@@ -1,0 +1,142 @@
+// Which pictures there are, and how one is taken: a saved capture, so that the same picture comes out every time.
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import xterm from "@xterm/headless";
+import { startTmux, type Tmux } from "../test/support/tmux.ts";
+import { terminalSvg } from "./terminal-svg.ts";
+
+export const folder = "docs/images";
+
+export interface Picture {
+  readonly name: string;
+  readonly columns: number;
+  readonly rows: number;
+  readonly capture: string;
+  readonly options: string;
+  /** Keys after the capture was read, by their names in tmux, and what is to be seen after each. */
+  readonly keys: readonly (readonly [key: string, seen: RegExp])[];
+  readonly title: string;
+}
+
+const good = "captures/legacy-and-new-principals.ndjson";
+const bad = "captures/basic-fallback.ndjson";
+const token: Picture["keys"] = [
+  ["k", />! t3/],
+  ["2", /Authorization of the request/],
+];
+
+export const pictures: readonly Picture[] = [
+  {
+    name: "screen-confirmed-120x36",
+    columns: 120,
+    rows: 36,
+    capture: good,
+    options: "",
+    keys: [
+      ["k", /> {2}t21/],
+      ["k", /> {2}t20/],
+      ["k", /> {2}t19/],
+      ["2", /└ Actor token/],
+      ["Escape", /F follow/],
+    ],
+    title:
+      "120x36: OAuth confirmed; the handshake with three lifelines, the token as a tree with a verdict for each claim",
+  },
+  {
+    name: "screen-fallback-120x36",
+    columns: 120,
+    rows: 36,
+    capture: bad,
+    options: "",
+    keys: [],
+    title: "120x36: OAuth failed and a password was sent; the finding says what to do",
+  },
+  {
+    name: "screen-fallback-80x24",
+    columns: 80,
+    rows: 24,
+    capture: bad,
+    options: "",
+    keys: [],
+    title: "80x24: the same in a small window",
+  },
+  {
+    name: "screen-fallback-200x50",
+    columns: 200,
+    rows: 50,
+    capture: bad,
+    options: "",
+    keys: token,
+    title: "200x50: the same in a large window, with the token",
+  },
+  {
+    name: "screen-fallback-mono-80x24",
+    columns: 80,
+    rows: 24,
+    capture: bad,
+    options: "--no-color",
+    keys: [],
+    title: "80x24 without colour",
+  },
+  {
+    name: "screen-fallback-ascii-120x36",
+    columns: 120,
+    rows: 36,
+    capture: bad,
+    options: "--ascii --no-color",
+    keys: [],
+    title: "120x36 with ASCII alone, without colour",
+  },
+  {
+    name: "screen-filter-120x36",
+    columns: 120,
+    rows: 36,
+    capture: good,
+    options: "",
+    keys: [
+      ["/", /\/_/],
+      ["status=4xx | auth=basic", /3 of 22|4 of 22/],
+    ],
+    title: "120x36: a filter while it is typed, and how it was understood",
+  },
+];
+
+/** The screen as SVG, taken from the built program. */
+export async function drawPicture({ columns, rows, capture, options, keys, title }: Picture): Promise<string> {
+  const home = mkdtempSync(join(tmpdir(), "realmscope-picture-"));
+  const program = `REALMSCOPE_HOME=${home} ${process.execPath} dist/cli/main.js replay ${capture} --tui ${options}`;
+  const terminal = startTmux(program, { columns, rows });
+  try {
+    await terminal.screen((text) => /^FILE /m.test(text) && !text.includes("Reading ...") && /q quit/.test(text));
+    for (const [key, seen] of keys) {
+      await terminal.keys(key);
+      await terminal.screen((text) => seen.test(text) && !text.includes("Reading ..."));
+    }
+    const text = (await settled(terminal)).join("\r\n");
+    const drawn = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    await new Promise<void>((resolve) => drawn.write(text, resolve));
+    return terminalSvg(drawn, title);
+  } finally {
+    terminal.end();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The screen once it stays as it is: a picture taken while it is drawn would be half of one. */
+async function settled(terminal: Tmux): Promise<readonly string[]> {
+  for (let before = ""; ; ) {
+    const lines = await terminal.command("capture-pane -e -p");
+    const now = lines.join("\n");
+    if (now === before && /q quit|Ctrl-U/.test(now)) return lines;
+    before = now;
+    await setTimeout(300);
+  }
+}
+
+/** What a PNG says it was made from. */
+export function svgSum(svg: string): string {
+  return createHash("sha256").update(svg).digest("hex");
+}
