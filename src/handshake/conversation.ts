@@ -85,8 +85,9 @@ export function startConversations(): Conversations {
       const connected = place.connection === "" ? undefined : byConnection.get(connectionKey);
       const conversation = named ?? connected ?? recent(byProgram.get(programKey), place.at) ?? newConversation();
       conversation.lastAt = Math.max(conversation.lastAt, place.endedAt);
-      if (place.requestId !== "") byRequestId.set(requestKey, conversation);
-      if (place.connection !== "") byConnection.set(connectionKey, conversation);
+      // What was just found under a name need not be named again.
+      if (named !== conversation && place.requestId !== "") byRequestId.set(requestKey, conversation);
+      if (connected !== conversation && place.connection !== "") byConnection.set(connectionKey, conversation);
       byProgram.set(programKey, conversation);
       return conversation;
     },

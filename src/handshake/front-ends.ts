@@ -26,7 +26,9 @@ export function startFrontEnds(): (handshake: Handshake, sighting: Sighting, out
     const key = `${identityOf(token)}\n${laneOf(token)}\n${sighting.place.server}`;
     const last = answers.get(key);
     answers.set(key, { server, outcome });
-    return { ...handshake, refusingServers: refusingAfter(handshake.refusingServers, { server, outcome }, last) };
+    const refusingServers = refusingAfter(handshake.refusingServers, { server, outcome }, last);
+    const isUnchanged = refusingServers.length === 0 && handshake.refusingServers.length === 0;
+    return isUnchanged ? handshake : { ...handshake, refusingServers };
   };
 }
 
