@@ -10,7 +10,7 @@ import { Stop } from "../../src/provisioning/reason.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
 import { appIds, openLab, type ProvisioningLab, startProvisioningLab } from "../support/provisioning-lab.ts";
 
-const runs = Number(process.env.REALMSCOPE_FAULT_RUNS ?? "8");
+const runs = Number(process.env.REALMSCOPE_FAULT_RUNS ?? "4");
 const certificate = authCertificate();
 
 const transient = { type: "ADTransientException", id: "ADTransientException", category: "ResourceUnavailable" };
