@@ -32,6 +32,8 @@ export class PlainProxy extends MitmProxy {
       keepAliveTimeout: 130_000,
       requestTimeout: 0,
     });
+    // A client that ends its direction after its request still waits for the answer. Node knows this switch, its typings do not.
+    Object.assign(this.server, { httpAllowHalfOpen: true });
     // Node drops what is over its count silently.
     this.server.maxHeadersCount = 0;
     this.server.on("connect", (request, socket, head) => this._onHttpServerConnect(request, socket, head));

@@ -1,7 +1,7 @@
 // `http://` requests through the forward listener, served by http-mitm-proxy's pipeline. Its faults with such requests
 // (headers merged and renamed, cut bodies completed, no back-pressure, connections shared by clients) are mended here.
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { IContext } from "http-mitm-proxy";
 import { DialError } from "./dial-error.ts";
 import { createAgents } from "./plain-agents.ts";
@@ -36,11 +36,9 @@ export class PlainRequests {
   admit(request: IncomingMessage, response: ServerResponse): boolean {
     const client = peerText(request.socket);
     const target = readPlainTarget(request.url ?? "");
-    if (!target.ok) {
-      this.#context.emit({ kind: "refused", at: Date.now(), client, reason: target.problem });
-      answerPlainly(response, 400, target.problem);
-      return false;
-    }
+    // Node's parser lets HTTP/0.9 and HTTP/3.7 pass.
+    if (request.httpVersionMajor !== 1) return this.#refuse(request, response, [505, "only HTTP/1.1 is served"]);
+    if (!target.ok) return this.#refuse(request, response, [400, target.problem]);
     this.#exchanges.set(request, { target: target.value, client, record: this.#begin(request, target.value) });
     // The package reads the host from here with rules of its own; what it finds is replaced in onRequest.
     request.url = `http://placeholder${target.value.path}`;
@@ -53,7 +51,7 @@ export class PlainRequests {
     const { target, record } = exchange;
     const deliver = this.#context.deliveries.forConnection();
     http.proxyToClientResponse.once("close", () => {
-      http.proxyToServerRequest?.destroy();
+      letGo(http);
       if (record === null) return;
       if (!http.proxyToClientResponse.writableFinished) record.failed("the client went away");
       deliver({ kind: "transaction", transaction: record.finish() });
@@ -117,11 +115,24 @@ export class PlainRequests {
     return new PlainRecord({ id, connection, client, place, bodyLimit: this.#context.limits.bodyBytes }, request);
   }
 
+  #refuse(request: IncomingMessage, response: ServerResponse, [status, reason]: readonly [number, string]): false {
+    this.#context.emit({ kind: "refused", at: Date.now(), client: peerText(request.socket), reason });
+    answerPlainly(response, status, reason);
+    return false;
+  }
+
   #report({ client, target }: Exchange, { kind, reason }: DialError): void {
     const at = Date.now();
     if (kind === "denied") this.#context.emit({ kind: "refused", at, client, reason });
     else this.#context.emit({ kind: "upstream-failed", at, client, ...target.place, reason });
   }
+}
+
+/** A client's break reaches the target as a break: what was sent of the request must not look whole. */
+function letGo(http: IContext): void {
+  const socket = http.proxyToServerRequest?.socket;
+  if (!http.proxyToClientResponse.writableFinished && socket instanceof Socket) reset(socket);
+  http.proxyToServerRequest?.destroy();
 }
 
 function watchRequest(http: IContext, request: ClientRequest, record: PlainRecord | null): void {

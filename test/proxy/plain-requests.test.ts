@@ -184,6 +184,34 @@ describe("breaks", () => {
     expect(only?.failure).toBe("the target broke the connection");
   });
 
+  test("a client that ends its direction after the request still gets the answer", async () => {
+    const asked = signal();
+    const origin = await startHttpOrigin((_, response) => {
+      void asked.given.then(() => response.end("late answer"));
+    });
+    const { forward, transactions } = await through(origin);
+    const client = await openTcp(forward);
+    client.end("GET http://origin.test/ HTTP/1.1\r\nHost: origin.test\r\n\r\n");
+    setTimeout(asked.give, 100);
+    expect((await readAll(client)).toString()).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*late answer/);
+    expect(await transactions(1)).toMatchObject([{ failure: null }]);
+  });
+
+  test("an upload that the client breaks off is broken off at the origin", async () => {
+    const [begun, broken] = [signal(), signal()];
+    const origin = await startTcpOrigin((socket) => {
+      socket.once("data", begun.give).on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code === "ECONNRESET") broken.give();
+      });
+    });
+    const { forward } = await through(origin);
+    const client = await openTcp(forward);
+    client.write("POST http://origin.test/ HTTP/1.1\r\nHost: origin.test\r\nContent-Length: 8\r\n\r\nhalf");
+    await begun.given;
+    client.resetAndDestroy();
+    await broken.given;
+  });
+
   test("when the client leaves, the origin is let go", async () => {
     const [asked, left] = [signal(), signal()];
     const origin = await startHttpOrigin((request) => {
