@@ -86,6 +86,11 @@ export function renderVerdictLines(analysis: Analysis): readonly string[] {
   return reached.map((verdict) => verdictLine(verdict, analysis.handshakes));
 }
 
+/** A handshake's verdict as one sentence, for when it changes. */
+export function renderVerdictChange(handshake: HandshakeReport): string {
+  return `verdict of ${safe(handshake.id)}: ${verdictLine(handshake.verdict, [handshake])}`;
+}
+
 const order: readonly Verdict[] = ["basic-fallback", "oauth-rejected", "other-auth", "inconclusive", "oauth-confirmed"];
 
 function verdictLine(verdict: Verdict, handshakes: readonly HandshakeReport[]): string {

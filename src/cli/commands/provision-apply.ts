@@ -20,11 +20,13 @@ import { exitOfPlan, exitOfRun, sayReason, withExits } from "../provisioning/pro
 import { journalPath, lockPath, newRunId, runFolder } from "../provisioning/run-folder.ts";
 import { renderVerification } from "../provisioning/verification-text.ts";
 import { toolVersion } from "../version.ts";
+import { wantsScreen } from "../views/choose-view.ts";
 import { planNow, showPlan } from "./provision-plan.ts";
 
 export interface ApplyOptions extends ProvisionOptions {
   readonly plan?: string | undefined;
   readonly yes?: true | undefined;
+  readonly tui?: true | undefined;
   readonly allowCreateServicePrincipal?: true | undefined;
   readonly allowRemoveLegacy?: true | undefined;
   readonly allowDestructive?: true | undefined;
@@ -78,9 +80,29 @@ function savedPlan(path: string, { settings }: Opened): Plan {
 async function carryOutPlan(plan: Plan, seen: Seen, opened: Opened, options: ApplyOptions): Promise<number> {
   const consents = await gatherConsents(itemsOf(plan), consentsOf(options));
   const id = newRunId(opened.world.now());
-  const result = await withRun(opened, options, { id, consents }, (run) => applyPlan(plan, run));
+  const result = await withRun(opened, options, { id, consents }, (run) => applyShown(plan, run, { opened, options }));
   if (result.how !== "finished") leaveBundle(runFolder(id, opened.root), seen, result);
   return finish(opened, options, { id, result });
+}
+
+/** Applies with the steps in the screen where that was asked for, else with lines. */
+async function applyShown(
+  plan: Plan,
+  run: Run,
+  { opened, options }: { readonly opened: Opened; readonly options: ApplyOptions },
+): Promise<RunResult> {
+  if (options.tui !== true || !wantsScreen(options)) return applyPlan(plan, run);
+  const { openSetupScreen } = await import("../provisioning/setup-screen.ts");
+  const screen = openSetupScreen(itemsOf(plan), options, {
+    hide: (text) => opened.secrets.hide(text),
+    // As Ctrl-C does: the call under way ends, then the run.
+    stop: () => void process.kill(process.pid, "SIGINT"),
+  });
+  try {
+    return await applyPlan(plan, { ...run, onEvent: screen.onEvent });
+  } finally {
+    await screen.ended();
+  }
 }
 
 /** Consents that flags give. */

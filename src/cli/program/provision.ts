@@ -30,6 +30,7 @@ export function addProvision(program: Command, answer: Answer): void {
     .description("do exactly the plan; asks on a terminal, needs --yes elsewhere")
     .option("--plan <file>", "apply this saved plan; refused when anything has changed since")
     .option("--yes", "do not ask")
+    .option("--tui", "show the steps in the screen")
     .option("--allow-create-service-principal", "agree to create a missing service principal")
     .option("--allow-remove-legacy", "agree to delete the legacy partner application (with --remove-legacy)")
     .action(async (options) => {

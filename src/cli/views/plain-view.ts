@@ -1,11 +1,12 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
-import type { FindingReport } from "../../diagnosis/analysis.ts";
+import type { FindingReport, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import {
   renderEventLine,
   renderFindingLine,
   renderHandshakeLine,
   renderRowLine,
+  renderVerdictChange,
   renderVerdictLines,
 } from "../../tui/plain-text.ts";
 import { safe } from "../../tui/safe-text.ts";
@@ -29,6 +30,13 @@ export function plainView(options: PlainViewOptions): View {
     told.add(key);
     line(renderFindingLine(finding));
   };
+  const verdicts = new Map<string, string>();
+  const tellVerdict = (handshake: HandshakeReport): void => {
+    const { id, verdict } = handshake;
+    if (verdicts.get(id) === verdict || (verdict === "inconclusive" && !verdicts.has(id))) return;
+    verdicts.set(id, verdict);
+    line(renderVerdictChange(handshake));
+  };
   return {
     ready(listener) {
       const to = listener.target === null ? "" : ` -> ${listener.target}`;
@@ -43,6 +51,7 @@ export function plainView(options: PlainViewOptions): View {
       const other = renderEventLine(event);
       if (other !== null) line(other);
       if (change.row !== null) line(renderRowLine(change.row));
+      change.handshakes.forEach(tellVerdict);
       change.findings.forEach(tellOnce);
     },
     end(analysis, sources) {
