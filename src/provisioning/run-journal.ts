@@ -42,6 +42,8 @@ export type RunEntry =
       readonly outcome: "undone" | "gone";
     }
   | { readonly kind: "undo-skipped"; readonly itemId: string; readonly undoId: string; readonly why: string }
+  /** Lines that the shell printed beside its answers. */
+  | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "verdict"; readonly verdict: string; readonly failed: readonly string[] }
   | { readonly kind: "end"; readonly how: "finished" | "stopped" | "interrupted"; readonly reason: Reason | null };
 

@@ -8,9 +8,9 @@ export interface RunLock {
 }
 
 /** One run at a time: takes the lock file, also one whose owner on this machine has died. Throws Stop `locked`. */
-export function takeLock(path: string): RunLock {
+export function takeLock(path: string, run: string): RunLock {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const mine = JSON.stringify({ pid: process.pid, host: hostname() });
+  const mine = JSON.stringify({ pid: process.pid, host: hostname(), run });
   for (let attempt = 1; ; attempt += 1) {
     try {
       writeFileSync(path, mine, { flag: "wx", mode: 0o600 });
@@ -19,23 +19,34 @@ export function takeLock(path: string): RunLock {
       if (!(error instanceof Error) || !("code" in error) || error.code !== "EEXIST") throw error;
     }
     const owner = readOwner(path);
-    if (attempt > 1 || owner.host !== hostname() || isAlive(owner.pid)) throw new Stop(locked(path, owner));
+    if (attempt > 1 || mayLive(owner)) throw new Stop(locked(path, owner));
     rmSync(path, { force: true });
   }
+}
+
+/** The run that is under way, or null. A process on another machine counts as alive: it cannot be asked. */
+export function lockedRun(path: string): string | null {
+  const owner = readOwner(path);
+  return owner.run !== "" && mayLive(owner) ? owner.run : null;
 }
 
 interface Owner {
   readonly pid: number;
   readonly host: string;
+  readonly run: string;
+}
+
+function mayLive({ pid, host }: Owner): boolean {
+  return host !== hostname() || isAlive(pid);
 }
 
 function readOwner(path: string): Owner {
   try {
     const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
-    const { pid, host } = { pid: 0, host: "", ...(typeof parsed === "object" ? parsed : {}) };
-    return { pid: Number(pid), host: String(host) };
+    const { pid, host, run } = { pid: 0, host: "", run: "", ...(typeof parsed === "object" ? parsed : {}) };
+    return { pid: Number(pid), host: String(host), run: String(run) };
   } catch {
-    return { pid: 0, host: "" };
+    return { pid: 0, host: "", run: "" };
   }
 }
 

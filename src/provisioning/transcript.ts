@@ -53,6 +53,13 @@ function linesOf(entry: StampedEntry): readonly string[] {
       return [`${at} ${entry.outcome}`, ""];
     case "undo-skipped":
       return [`## Take back ${plain(entry.itemId)}`, "", `${at} skipped: ${plain(entry.why)}`, ""];
+    case "note":
+      return [
+        "the shell said:",
+        "",
+        ...entry.text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [`> ${plain(line)}`])),
+        "",
+      ];
     case "verdict":
       return [`${at} verified: ${entry.verdict}`, ""];
     case "end":

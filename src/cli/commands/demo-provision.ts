@@ -19,6 +19,7 @@ import { tenant } from "../../lab/world.ts";
 import { startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
 import { createSecretFilter } from "../../provisioning/hide-secrets.ts";
 import { readSettings } from "../../provisioning/settings.ts";
+import { createShellNotes } from "../../provisioning/shell-notes.ts";
 import { clientCredentialsToken } from "../../provisioning/sign-in/client-credentials.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
 import { type PlayOptions, playLab } from "../play-lab.ts";
@@ -90,12 +91,14 @@ async function openLabRun(folder: string, directory: string, cloud: Cloud): Prom
   const proof = { kind: "secret", secret: client.secret } as const;
   const fetchToken = (): Promise<string> =>
     clientCredentialsToken({ ...login, clientId: client.id, proof, learn: secrets.learn, now: Date.now });
+  const notes = createShellNotes(secrets.hide);
   return assemble({
     settings,
     steps: stepsFor(settings),
-    shell: await startExchangeShell({ way: { kind: "program", ...labShell(directory) } }),
+    shell: await startExchangeShell({ way: { kind: "program", ...labShell(directory) }, note: notes.hear }),
     graph: openGraph({ settings, secrets, fetch, fetchToken }),
     secrets,
+    notes,
     root: join(folder, "runs"),
   });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 import { applyPlan, type Run, type RunResult, refuseBlocked } from "../../provisioning/apply.ts";
@@ -123,7 +123,7 @@ export async function withRun(
 ): Promise<RunResult> {
   const { world, steps, secrets, actors } = opened;
   const hide = (text: string): string => secrets.hide(text);
-  const lock = takeLock(lockPath(opened.root));
+  const lock = takeLock(lockPath(opened.root), id);
   const interruption = watchInterruption(opened.cancel);
   const journal = openRunJournal(journalPath(id, opened.root), { now: world.now, hide });
   try {
@@ -131,7 +131,7 @@ export async function withRun(
       tool: toolVersion(),
       steps,
       world,
-      journal,
+      journal: opened.notes.kept(journal),
       consents,
       actors: actors(),
       onEvent: progressTeller(options, hide),
@@ -139,6 +139,8 @@ export async function withRun(
     });
   } finally {
     journal.close();
+    // Refused before its beginning: there was no run.
+    if (journal.entries().length === 0) rmSync(runFolder(id, opened.root), { recursive: true, force: true });
     interruption.release();
     lock.release();
   }

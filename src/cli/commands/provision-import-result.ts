@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
+import { createSecretFilter, hideIn } from "../../provisioning/hide-secrets.ts";
 import { readScriptResult, type ScriptOutcome, type ScriptResult } from "../../provisioning/scripts/script-result.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
@@ -9,8 +10,10 @@ import { provisionExit } from "../provisioning/provision-exit.ts";
 export function runImportResult(paths: readonly string[], options: { readonly json?: true | undefined }): number {
   const results = paths.map((path) => readScriptResult(readText(path)));
   const code = Math.max(...results.map(exitOf));
-  if (options.json === true) process.stdout.write(`${safeJson({ exit: code, results })}\n`);
-  else process.stdout.write(results.map(renderResult).join("\n"));
+  // The file went through other hands, and its error texts are whatever a server said.
+  const { hide } = createSecretFilter();
+  if (options.json === true) process.stdout.write(`${safeJson(hideIn({ exit: code, results }, hide))}\n`);
+  else process.stdout.write(hide(results.map(renderResult).join("\n")));
   return code;
 }
 

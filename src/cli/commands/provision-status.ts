@@ -1,9 +1,12 @@
+import { ToolError } from "../../core/tool-error.ts";
 import { readRunJournal, type StampedEntry } from "../../provisioning/run-journal.ts";
+import { lockedRun } from "../../provisioning/run-lock.ts";
 import { renderTranscript } from "../../provisioning/transcript.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
+import { provisioningFolder } from "../data-folder.ts";
 import { provisionExit } from "../provisioning/provision-exit.ts";
-import { findRun, journalPath, runIds } from "../provisioning/run-folder.ts";
+import { findRun, journalPath, lockPath, runIds } from "../provisioning/run-folder.ts";
 
 export interface StatusOptions {
   readonly run?: string | undefined;
@@ -19,7 +22,8 @@ export function runStatus(options: StatusOptions): number {
     process.stdout.write(output);
     return provisionExit.done;
   }
-  const rows = runIds().map((id) => ({ id, ...summary(readRunJournal(journalPath(id))) }));
+  const underWay = lockedRun(lockPath(provisioningFolder()));
+  const rows = runIds().map((id) => ({ id, ...summary(id, id === underWay) }));
   if (options.json === true) process.stdout.write(`${safeJson(rows)}\n`);
   else if (rows.length === 0) process.stdout.write("There is no run yet.\n");
   else
@@ -30,7 +34,17 @@ export function runStatus(options: StatusOptions): number {
   return provisionExit.done;
 }
 
-function summary(entries: readonly StampedEntry[]) {
+/** One row. A journal that was tampered with is told, and does not hide the other runs. */
+function summary(id: string, isUnderWay: boolean) {
+  try {
+    return summaryOf(readRunJournal(journalPath(id)), isUnderWay);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return { profile: "", how: "unreadable", reason: error.code, done: 0 };
+  }
+}
+
+function summaryOf(entries: readonly StampedEntry[], isUnderWay: boolean) {
   const begin = entries.find((entry) => entry.kind === "begin");
   const last = entries.findLast(
     (entry) => entry.kind === "end" || entry.kind === "intent" || entry.kind === "undo-intent",
@@ -38,8 +52,8 @@ function summary(entries: readonly StampedEntry[]) {
   return {
     profile: begin?.kind === "begin" ? begin.plan.settings.profile : "",
     // An intent with no end after it: the program was killed.
-    how: last?.kind === "end" ? last.how : "killed",
-    reason: last?.kind === "end" && last.reason !== null ? last.reason.code : "",
+    how: isUnderWay ? "under way" : last?.kind === "end" ? last.how : "killed",
+    reason: !isUnderWay && last?.kind === "end" && last.reason !== null ? last.reason.code : "",
     done: entries.filter((entry) => entry.kind === "receipt").length,
   };
 }

@@ -4,7 +4,7 @@ import { type Verification, verify } from "../../provisioning/verify.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
 import type { ProvisionOptions } from "../provisioning/answers.ts";
-import { openRun } from "../provisioning/open-run.ts";
+import { openRun, warn } from "../provisioning/open-run.ts";
 import { exitOfVerification, provisionExit, withExits } from "../provisioning/provision-exit.ts";
 import { awaitHandshake, type Witnessed } from "../provisioning/traffic-witness.ts";
 import { renderVerification } from "../provisioning/verification-text.ts";
@@ -24,6 +24,8 @@ export function runVerify(options: VerifyOptions): Promise<number> {
       const verification = await verify(opened.steps, opened.world, { tool: toolVersion() });
       const hide = (text: string): string => opened.secrets.hide(text);
       if (options.json !== true) process.stdout.write(hide(renderVerification(verification)));
+      if (options.traffic !== undefined && options.json !== true && options.quiet !== true && waitMs > 0)
+        warn(`Waiting up to ${waitMs / 1000} s for a confirmed handshake in ${JSON.stringify(options.traffic)}.`);
       const witnessed =
         options.traffic === undefined ? null : await awaitHandshake(options.traffic, opened.settings, waitMs);
       if (witnessed !== null && options.json !== true) process.stdout.write(renderWitnessed(witnessed));

@@ -9,6 +9,7 @@ import { createGraph, type Graph } from "../../provisioning/graph/graph.ts";
 import { createGraphClient, type Fetch } from "../../provisioning/graph/graph-client.ts";
 import { createSecretFilter, type SecretFilter } from "../../provisioning/hide-secrets.ts";
 import { readSettings, type Settings } from "../../provisioning/settings.ts";
+import { createShellNotes, type ShellNotes } from "../../provisioning/shell-notes.ts";
 import { createTokenSource } from "../../provisioning/sign-in/token-source.ts";
 import type { Step, World } from "../../provisioning/step.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
@@ -24,6 +25,8 @@ export interface Opened {
   readonly steps: readonly Step[];
   readonly world: World;
   readonly secrets: SecretFilter;
+  /** What the shell prints beside its answers. */
+  readonly notes: ShellNotes;
   /** Folder of locks and runs. */
   readonly root: string;
   readonly actors: () => { readonly exchange: string; readonly cloud: string };
@@ -49,8 +52,11 @@ export async function openRun(options: ProvisionOptions, settled: Settings | nul
           fetch,
           fetchToken: chooseToken({ answers, settings, fetch, secrets, ...clock }),
         });
-  const shell = settings.only === "cloud" ? null : await startExchangeShell({ way: shellWay(answers) });
-  return assemble({ settings, steps: stepsFor(settings, given), shell, graph, secrets, root: provisioningFolder() });
+  const notes = createShellNotes((text) => secrets.hide(text));
+  const shell =
+    settings.only === "cloud" ? null : await startExchangeShell({ way: shellWay(answers), note: notes.hear });
+  const root = provisioningFolder();
+  return assemble({ settings, steps: stepsFor(settings, given), shell, graph, secrets, notes, root });
 }
 
 const clock = { now: Date.now, wait };
@@ -61,16 +67,18 @@ export interface Parts {
   readonly shell: StartedShell | null;
   readonly graph: Graph | null;
   readonly secrets: SecretFilter;
+  readonly notes: ShellNotes;
   readonly root: string;
 }
 
 /** Puts halves that are open together; the demo comes this way. */
-export function assemble({ settings, steps, shell, graph, secrets, root }: Parts): Opened {
+export function assemble({ settings, steps, shell, graph, secrets, notes, root }: Parts): Opened {
   return {
     settings,
     steps,
     world: { settings, exchange: shell, graph, hidden: shell?.facts.hidden ?? [], ...clock },
     secrets,
+    notes,
     root,
     actors: () => ({ exchange: shell?.facts.actor ?? "", cloud: graph?.actor() ?? "" }),
     cancel: async () => shell?.cancel(),

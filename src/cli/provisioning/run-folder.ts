@@ -1,6 +1,6 @@
 // Where runs lie: one folder each, named by its beginning, with the journal and the transcript.
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 import { provisioningFolder } from "../data-folder.ts";
@@ -24,10 +24,11 @@ export function journalPath(id: string, root: string = provisioningFolder()): st
   return join(runFolder(id, root), "journal.ndjson");
 }
 
-/** Ids of all runs, oldest first. */
+/** Ids of all runs that began, oldest first: one that was killed before its first line did nothing. */
 export function runIds(): readonly string[] {
   const folder = join(provisioningFolder(), "runs");
-  return existsSync(folder) ? readdirSync(folder).sort() : [];
+  const ids = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return ids.filter((id) => (statSync(journalPath(id), { throwIfNoEntry: false })?.size ?? 0) > 0);
 }
 
 /** The named run, else the last one. Throws ToolError when there is none. */

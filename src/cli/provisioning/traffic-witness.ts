@@ -1,7 +1,8 @@
 // The last witness: a capture in which the cloud's call gets through with a token of the tenant. The capture may be a running
-// one; its journal is read again whenever it grows.
-import { existsSync, type FSWatcher, watch } from "node:fs";
+// one; its journal is read again, with its older parts, whenever it grows.
+import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
+import { segmentNumber } from "../../core/journal-name.ts";
 import { isGuid } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { HandshakeReport } from "../../diagnosis/analysis.ts";
@@ -23,7 +24,7 @@ export async function awaitHandshake(path: string, settings: Settings, waitMs: n
   const end = Date.now() + waitMs;
   for (;;) {
     const grown = growth(path, Math.max(0, end - Date.now()));
-    const witnessed = existsSync(path) ? await readWitness(path, settings) : null;
+    const witnessed = hasBegun(path) ? await readIfThere(path, settings) : null;
     if (witnessed !== null && witnessed.confirmed.length > 0) {
       grown.stop();
       return witnessed;
@@ -34,6 +35,28 @@ export async function awaitHandshake(path: string, settings: Settings, waitMs: n
     }
     await grown.happened;
   }
+}
+
+/** Whether there is anything to read: the journal, or its older parts in the moment between two parts. */
+function hasBegun(path: string): boolean {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return true;
+  const folder = dirname(path);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+  return readdirSync(folder).some((name) => segmentNumber(basename(path), name) !== null);
+}
+
+/** Null when a part was renamed or deleted under the reading: that is a change of the folder, so it is read again. */
+async function readIfThere(path: string, settings: Settings): Promise<Witnessed | null> {
+  try {
+    return await readWitness(path, settings);
+  } catch (error) {
+    if (error instanceof ToolError && isMissing(error.cause)) return null;
+    throw error;
+  }
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }
 
 function callersOf(settings: Settings): readonly string[] {
