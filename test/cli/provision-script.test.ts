@@ -48,8 +48,8 @@ test.each([
     ["realmscope-exchange-undo.ps1", "realmscope-exchange.ps1"],
   ],
   [
-    ["--cloud", "bleu"],
-    ["realmscope-exchange-undo.ps1", "realmscope-exchange.ps1"],
+    ["--cloud", "bleu", "--only", "cloud"],
+    ["realmscope-cloud-undo.ps1", "realmscope-cloud.ps1"],
   ],
 ])("%j: only %j", async (more, names) => {
   const folder = newFolder();

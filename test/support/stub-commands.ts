@@ -8,6 +8,9 @@ const otherCommands: Readonly<Record<string, readonly string[]>> = {
   "Import-PSSession": ["Session", "CommandName", "[switch]$DisableNameChecking", "[switch]$AllowClobber"],
   "Remove-PSSession": ["Session"],
   "Connect-MgGraph": ["TenantId", "Environment", "Scopes"],
+  "Get-MgEnvironment": [],
+  "Add-MgEnvironment": ["Name", "GraphEndpoint", "AzureADEndpoint"],
+  "Set-MgEnvironment": ["Name", "GraphEndpoint", "AzureADEndpoint"],
   "Get-MgServicePrincipal": ["Filter", "ServicePrincipalId", "Property"],
   "Update-MgServicePrincipal": ["ServicePrincipalId", "KeyCredentials"],
 };
@@ -99,7 +102,7 @@ function global:Invoke-Stub($cmdlet, $bound) {
   [IO.File]::AppendAllText($global:stubRecord, ($words -join ' ') + "\`n")
   $verb, $noun = $cmdlet -split '-', 2
   if ($noun -eq 'PSSession') { return 'session ' + $verb }
-  if ($noun -like 'Mg*') { return Invoke-GraphStub $verb $bound }
+  if ($noun -like 'Mg*') { return Invoke-GraphStub $cmdlet $verb $bound }
   if ($verb -eq 'New') { return New-Stub $noun $cmdlet $bound }
   $identity = $bound['Identity']
   if ($cmdlet -eq 'Get-ExchangeCertificate') { $identity = $bound['Thumbprint'] }
@@ -133,8 +136,14 @@ function global:New-Stub($noun, $cmdlet, $bound) {
 }
 
 # An update replaces all keys; an old one may come back only as it is read, without bytes and name.
-function global:Invoke-GraphStub($verb, $bound) {
+function global:Invoke-GraphStub($cmdlet, $verb, $bound) {
   if ($verb -eq 'Connect') { return }
+  if ($cmdlet -like '*-MgEnvironment') {
+    if ($verb -eq 'Get') { return @(Find-Stub 'MgEnvironment' $null) }
+    if (@(Find-Stub 'MgEnvironment' $bound['Name']).Count -ne [int]($verb -eq 'Set')) { throw 'The environment is not as expected.' }
+    if ($verb -eq 'Add') { [void](Add-Stub 'MgEnvironment' $bound) }
+    return
+  }
   if ($bound.ContainsKey('Filter')) {
     foreach ($one in @(Find-Stub 'ServicePrincipal' $null)) {
       if ($bound['Filter'] -eq ('appId eq ''' + $one.AppId + '''')) { [pscustomobject]@{ Id = $one.Id; KeyCredentials = $null } }

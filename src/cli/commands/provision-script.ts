@@ -15,12 +15,6 @@ export function runScript(options: ProvisionOptions & { readonly out: string }):
   for (const note of settings.notes) warn(note);
   const hasCertificates = answers.bundle !== undefined || answers.authCert.length > 0;
   const files = renderScripts(settings, hasCertificates ? readGiven(answers, settings) : []);
-  const hasCloud = files.some((file) => file.name.includes("cloud"));
-  if (settings.only !== "exchange" && !hasCloud) {
-    warn(
-      `Graph PowerShell has no name for the cloud ${settings.cloud.name}: the cloud half needs \`provision apply --only cloud\`.`,
-    );
-  }
   writeAll(options.out, files);
   if (options.json === true)
     process.stdout.write(`${safeJson({ folder: options.out, files: files.map((file) => file.name) })}\n`);

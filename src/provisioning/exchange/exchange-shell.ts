@@ -45,6 +45,8 @@ export interface ScriptItem {
     /** Written as `presentWhen`: an object that is not as wanted and must not get a second one beside it. Stops the script. */
     readonly conflictWhen?: string;
   };
+  /** Instead of the stop: the one object of `conflictWhen` is set as wanted, by its Guid. Two of them still stop. */
+  readonly adjust?: { readonly cmdlet: string; readonly parameters: WireObject };
   /**
    * The cmdlet is run once for each object of the check whose Name is not kept, with `-Identity <prefix><Name>`. Nothing
    * has to be done when only the kept ones are left; `presentWhen` does not count.

@@ -14,7 +14,7 @@ export interface ScriptFile {
   readonly text: string;
 }
 
-/** What Connect-MgGraph calls the clouds; the newest two are not known to it under a documented name. */
+/** What Connect-MgGraph calls the clouds that it knows; the others are told to it with their addresses. */
 const environments: Readonly<Record<string, string>> = {
   global: "Global",
   "usgov-l4": "USGov",
@@ -24,26 +24,28 @@ const environments: Readonly<Record<string, string>> = {
 
 /**
  * The scripts of these answers. `given` are certificates that are known already; without them the cloud script takes
- * them out of the Exchange script's result. No cloud scripts for a cloud that Graph PowerShell has no name for.
+ * them out of the Exchange script's result.
  */
 export function renderScripts(settings: Settings, given: readonly CertificateFacts[]): readonly ScriptFile[] {
   const items = stepsFor(settings).flatMap((step) => step.script());
   const title = `profile ${settings.profile} for ${settings.domain}`;
   const planId = digestOf(asWire({ settings, items })).slice(0, 16);
   const exchange = { planId, title, items, domainController: settings.domainController };
-  const environment = environments[settings.cloud.name];
   const files: ScriptFile[] = [];
   if (settings.only !== "cloud") {
     files.push({ name: "realmscope-exchange.ps1", text: renderExchangeScript(exchange) });
     files.push({ name: "realmscope-exchange-undo.ps1", text: renderExchangeUndoScript(exchange) });
   }
-  if (settings.only !== "exchange" && environment !== undefined) {
-    const { tenant } = settings;
+  if (settings.only !== "exchange") {
+    const { tenant, cloud: at } = settings;
+    const environment = environments[at.name];
     const cloud = {
       planId,
       title,
       tenant,
-      environment,
+      ...(environment === undefined
+        ? { environment: `realmscope-${at.name}`, endpoints: { graph: at.graph, login: at.login } }
+        : { environment }),
       principals: principals(settings),
       certificates: given.map((one) => one.der),
     };

@@ -10,8 +10,9 @@ export interface CloudScriptWish {
   readonly planId: string;
   readonly title: string;
   readonly tenant: string;
-  /** As Connect-MgGraph names the clouds: Global, USGov, USGovDoD, China. */
+  /** As Connect-MgGraph names the clouds: Global, USGov, USGovDoD, China; else a name of our own, with its addresses. */
   readonly environment: string;
+  readonly endpoints?: { readonly graph: string; readonly login: string };
   readonly principals: readonly { readonly stepId: string; readonly title: string; readonly appId: string }[];
   /** DER in base64; none: they come out of the Exchange script's result. */
   readonly certificates: readonly string[];
@@ -37,7 +38,7 @@ ${addFunctions}
 # ---- The certificates ----
 ${certificatesText(wish.certificates)}
 # ---- The service principals ----
-Connect-MgGraph -TenantId $settings.Tenant -Environment $settings.Environment -Scopes 'Application.ReadWrite.All' -ErrorAction Stop
+${connectText(wish)}
 ${wish.principals.map((one) => principalText("Invoke-Principal", one)).join("\n")}
 Write-Result @{ checkOnly = [bool]$CheckOnly }
 if ($state.Failed) { exit 1 }
@@ -60,7 +61,7 @@ ${readJsonFunction}
 ${removeFunctions}
 ${readResultLines("$earlier", "$MadeFile")}
 if ($earlier.plan -ne ${quotePowerShell(wish.planId)}) { throw 'The result file belongs to another plan.' }
-Connect-MgGraph -TenantId $settings.Tenant -Environment $settings.Environment -Scopes 'Application.ReadWrite.All' -ErrorAction Stop
+${connectText(wish)}
 ${[...wish.principals]
   .reverse()
   .map((one) => principalText("Undo-Principal", one))
@@ -71,12 +72,27 @@ exit 0
 `);
 }
 
-function settingsBlock({ tenant, environment }: CloudScriptWish): string {
+/** A cloud that the module does not know by itself is told to it first, with these addresses whatever it had before. */
+function connectText({ endpoints }: CloudScriptWish): string {
+  const connect = `Connect-MgGraph -TenantId $settings.Tenant -Environment $settings.Environment -Scopes 'Application.ReadWrite.All' -ErrorAction Stop`;
+  if (endpoints === undefined) return connect;
+  return `$addresses = @{ Name = $settings.Environment; GraphEndpoint = $settings.Graph; AzureADEndpoint = $settings.Login }
+$known = @(Get-MgEnvironment -ErrorAction Stop | Where-Object { $_.Name -eq $settings.Environment })
+if ($known.Count -eq 0) { [void](Add-MgEnvironment @addresses -ErrorAction Stop) }
+else { [void](Set-MgEnvironment @addresses -ErrorAction Stop) }
+${connect}`;
+}
+
+function settingsBlock({ tenant, environment, endpoints }: CloudScriptWish): string {
+  const addresses =
+    endpoints === undefined
+      ? ""
+      : `  Graph = ${quotePowerShell(endpoints.graph)}\n  Login = ${quotePowerShell(endpoints.login)}\n`;
   return `# ---- The values. To change one, write the scripts anew: realmscope provision script ----
 $settings = @{
   Tenant = ${quotePowerShell(tenant)}
   Environment = ${quotePowerShell(environment)}
-}
+${addresses}}
 `;
 }
 

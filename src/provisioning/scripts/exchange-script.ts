@@ -127,7 +127,7 @@ function Invoke-Found($record, $properties, $find, $select, $conflict, $make) {
 `;
 
 function stepText(item: ScriptItem, values: ScriptValues): string {
-  const make = item.forEach === undefined ? makeOne(item, values) : makeEach(item, item.forEach, values);
+  const make = item.forEach === undefined ? makeOrAdjust(item, values) : makeEach(item, item.forEach, values);
   const find = callLines(item.check.cmdlet, item.check.parameters, values);
   const properties = propertiesOf(item.check.cmdlet);
   propertiesOf(item.cmdlet);
@@ -145,6 +145,25 @@ ${indent(conflictLines(item), 2)}
 ${indent(make, 2)}
 }
 `;
+}
+
+function makeOrAdjust(item: ScriptItem, values: ScriptValues): readonly string[] {
+  const { adjust, check } = item;
+  if (adjust === undefined) return makeOne(item, values);
+  propertiesOf(adjust.cmdlet);
+  const lines = callLines(adjust.cmdlet, { Identity: "", ...adjust.parameters }, values);
+  // $record and $properties are those of the step that runs this.
+  return [
+    `$same = @(${matching(check.conflictWhen ?? "any")})`,
+    "$record.before = $null",
+    "if ($same.Count -eq 1) {",
+    "  $record.before = Get-Projection $same[0] $properties",
+    ...lines.slice(0, -1).map((line) => `  ${line.replace(/^( *Identity =).*/, "$1 [string]$same[0].Guid")}`),
+    `  [void](${lines.at(-1)})`,
+    "} else {",
+    ...makeOne(item, values).map((line) => `  ${line}`),
+    "}",
+  ];
 }
 
 function makeOne(item: ScriptItem, values: ScriptValues): readonly string[] {
@@ -176,8 +195,10 @@ function selectLines({ check, forEach }: ScriptItem): readonly string[] {
 }
 
 /** What of the found forbids to go on. */
-function conflictLines({ check: { conflictWhen } }: ScriptItem): readonly string[] {
-  return conflictWhen === undefined ? ["# Nothing that is found here stands in the way."] : [matching(conflictWhen)];
+function conflictLines({ check: { conflictWhen }, adjust }: ScriptItem): readonly string[] {
+  if (conflictWhen === undefined) return ["# Nothing that is found here stands in the way."];
+  if (adjust === undefined) return [matching(conflictWhen)];
+  return [`$same = @(${matching(conflictWhen)})`, "if ($same.Count -gt 1) { $same }"];
 }
 
 function matching(when: string): string {

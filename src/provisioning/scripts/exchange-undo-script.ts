@@ -123,7 +123,23 @@ function undoCalls(
       ],
     ];
   }
-  if (verb === "New") return [get, [`Remove-${noun} -Identity $item.facts.Guid @at -Confirm:$false -ErrorAction Stop`]];
+  const remove = `Remove-${noun} -Identity $item.facts.Guid @at -Confirm:$false -ErrorAction Stop`;
+  if (item.adjust !== undefined) return [get, setBackOrRemove(item.adjust.cmdlet, remove)];
+  if (verb === "New") return [get, [remove]];
   const restored = compared.map((name) => `-${name}:$item.before.${name}`).join(" ");
   return [get, [`Set-${noun} -Identity $item.facts.Guid ${restored} @at -ErrorAction Stop`]];
+}
+
+/** What was adjusted gets the values back that it had. A bare SID of a deleted account cannot be linked again. */
+function setBackOrRemove(cmdlet: string, remove: string): readonly string[] {
+  return [
+    "if ($null -eq $item.before) {",
+    `  ${remove}`,
+    "} else {",
+    "  $call = @{ Identity = $item.facts.Guid; Enabled = [bool]$item.before.Enabled }",
+    "  $linked = [string]$item.before.LinkedAccount",
+    "  if ($linked -ne '' -and $linked -notmatch '^S-1-') { $call.LinkedAccount = $linked }",
+    `  ${cmdlet} @call @at -ErrorAction Stop`,
+    "}",
+  ];
 }

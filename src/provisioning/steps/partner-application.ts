@@ -29,6 +29,8 @@ export function partnerStep(settings: Settings, partner: WantedPartner): Step {
   const id = partnerStepId(partner.key);
   const accountId = partner.account === null ? null : accountStepId(partner.account);
   const context: PartnerContext = { id, accountId, partner, settings };
+  // As readPartners tells them: by the id, and vouched for by the token service.
+  const same = `ApplicationIdentifier=${partner.appId};Realm=;IssuerIdentifier=`;
   const create = createCall(context, accountId === null ? null : { ref: `${accountId}.Guid` });
   return {
     id,
@@ -52,9 +54,17 @@ export function partnerStep(settings: Settings, partner: WantedPartner): Step {
         check: {
           cmdlet: "Get-PartnerApplication",
           parameters: { DomainController: settings.domainController },
-          presentWhen: `ApplicationIdentifier=${partner.appId};Enabled=True`,
-          // There, but switched off: enabling it is for a person, a second one would break both.
-          conflictWhen: `ApplicationIdentifier=${partner.appId}`,
+          presentWhen: `${same};Enabled=True`,
+          // There, but switched off: it is set as wanted, since a second one would break both.
+          conflictWhen: same,
+        },
+        adjust: {
+          cmdlet: "Set-PartnerApplication",
+          parameters: {
+            Enabled: true,
+            ...(accountId === null ? {} : { LinkedAccount: { ref: `${accountId}.Guid` } }),
+            DomainController: settings.domainController,
+          },
         },
       },
     ],

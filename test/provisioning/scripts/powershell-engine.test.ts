@@ -12,7 +12,7 @@ import { quotePowerShell } from "../../../src/provisioning/exchange/command-text
 import { frameReader, requestFrame } from "../../../src/provisioning/exchange/frames.ts";
 import { startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
 import { decodeReply } from "../../../src/provisioning/exchange/wire-json.ts";
-import { renderScripts } from "../../../src/provisioning/scripts/all-scripts.ts";
+import { renderScripts, type ScriptFile } from "../../../src/provisioning/scripts/all-scripts.ts";
 import { renderCloudScript, renderCloudUndoScript } from "../../../src/provisioning/scripts/cloud-script.ts";
 import { renderExchangeScript } from "../../../src/provisioning/scripts/exchange-script.ts";
 import { renderExchangeUndoScript } from "../../../src/provisioning/scripts/exchange-undo-script.ts";
@@ -25,11 +25,14 @@ import { readStubCalls, stubScript } from "../../support/stub-commands.ts";
 import { labFolder } from "../exchange/lab-shell.ts";
 import { cloudWish, exchangeWish, hostileName } from "./script-wish.ts";
 
-const procedure = readSettings({
-  profile: "both",
+const answers = {
   domain: "contoso.example",
   dc: "dc1.contoso.example",
   tenant: "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa",
+};
+const procedure = readSettings({
+  ...answers,
+  profile: "both",
   names: { SfBOnline: hostileName },
 });
 const { engines, noHost } = await findEngines();
@@ -37,7 +40,13 @@ const host = engines.find((one) => one.isHost);
 
 /** What the engine itself has (InitialSessionState.CreateDefault2), as far as it is used. */
 const engineCommands = ["ForEach-Object", "Where-Object", "Get-Command", "Get-Module"];
-const graphCommands = ["Connect-MgGraph", "Get-MgServicePrincipal", "Update-MgServicePrincipal"];
+const environmentCommands = ["Get-MgEnvironment", "Add-MgEnvironment", "Set-MgEnvironment"];
+const graphCommands = [
+  ...environmentCommands,
+  "Connect-MgGraph",
+  "Get-MgServicePrincipal",
+  "Update-MgServicePrincipal",
+];
 const connecting = ["Connect-ExchangeServer", "New-PSSession", "Import-PSSession", "Remove-PSSession"];
 const textTypes = [
   "Console",
@@ -93,6 +102,12 @@ describe.skipIf(host === undefined)("the engine's own parser", () => {
       "cloud-given.ps1": renderCloudScript(cloudWish(["AAEC"])),
       "cloud-undo.ps1": renderCloudUndoScript(cloudWish()),
       ...Object.fromEntries(renderScripts(procedure, []).map((file) => [file.name, file.text])),
+      ...Object.fromEntries(
+        renderScripts(readSettings({ ...answers, cloud: "delos" }), []).map((file) => [
+          `delos-${file.name}`,
+          file.text,
+        ]),
+      ),
     });
     for (const tree of trees) {
       expect(tree.errors, tree.file).toEqual([]);
@@ -432,6 +447,7 @@ describe.each(engines)("scripts on $name", (engine) => {
   /** Runs the given lines of a script, with the stub commands before them; `%` stands for the folder. */
   async function runAll(
     lines: readonly string[],
+    bleu: readonly ScriptFile[] = [],
   ): Promise<{ folder: string; stdout: string; read: (name: string) => ScriptResult }> {
     const folder = labFolder();
     const key = await makeAuthCertificate(Date.now() - 86_400_000, Date.now() + 86_400_000 * 1000);
@@ -449,6 +465,7 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     writeFileSync(join(folder, "cloud.ps1"), renderCloudScript(cloudWish()));
     writeFileSync(join(folder, "cloud-undo.ps1"), renderCloudUndoScript(cloudWish()));
     for (const { name, text } of renderScripts(procedure, [])) writeFileSync(join(folder, name), text);
+    for (const { name, text } of bleu) writeFileSync(join(folder, name.replace("realmscope", "bleu")), text);
     const all = [". '%/stub.ps1'", ...lines].map((line) => line.replaceAll("%", folder));
     writeFileSync(join(folder, "all.ps1"), `\ufeff${all.join("\n")}\n`);
     const { stdout, stderr } = await collectOutput(
@@ -562,9 +579,54 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     expect(new Set(outcomes(read("3.json")))).toEqual(new Set(["undone"]));
   });
 
-  test("a partner application that is switched off gets no second one beside it", async () => {
+  test("a partner application that is switched off is switched on, and off again by undo", async () => {
+    const state =
+      "foreach ($one in @(Find-Stub 'PartnerApplication' $null)) { [Console]::Out.WriteLine('partner ' + $one.Name + ' ' + $one.Enabled) }";
     const { stdout, read } = await runAll([
       "[void](New-PartnerApplication -Name 'Lync Online' -ApplicationIdentifier '00000004-0000-0ff1-ce00-000000000000' -Enabled $false)",
+      ...["& '%/realmscope-exchange.ps1' -ResultFile '%/1.json'", exit, state],
+      ...["& '%/realmscope-exchange.ps1' -ResultFile '%/2.json'", exit],
+      ...[
+        "& '%/realmscope-exchange-undo.ps1' -DeleteAccounts -MadeFile '%/1.json' -ResultFile '%/3.json'",
+        exit,
+        state,
+      ],
+    ]);
+    expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 0", "exit 0", "exit 0"]);
+    expect(stdout.match(/^partner Lync.*$/gm)).toEqual(["partner Lync Online True", "partner Lync Online False"]);
+    expect(stdout.match(/^partner .*$/gm)).toHaveLength(4);
+    expect(read("1.json").outcomes.find((one) => one.stepId === "s3.partner.skype")).toMatchObject({
+      outcome: "made",
+      facts: { Name: "Lync Online", Enabled: true },
+      before: { Name: "Lync Online", Enabled: false },
+    });
+    expect(new Set(outcomes(read("2.json")))).toEqual(new Set(["present"]));
+    expect(new Set(outcomes(read("3.json")))).toEqual(new Set(["undone"]));
+  });
+
+  test("a cloud that Graph PowerShell does not know is told to it, once and then again", async () => {
+    const bleu = renderScripts(readSettings({ ...answers, cloud: "bleu" }), []);
+    const run = ["& '%/bleu-cloud.ps1' -CheckOnly -ExchangeFile '%/1.json' -ResultFile '%/2.json'", exit];
+    const { folder, stdout } = await runAll(["& '%/exchange.ps1' -ResultFile '%/1.json'", ...run, ...run], bleu);
+    expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 2", "exit 2"]);
+    const calls = readStubCalls(join(folder, "calls")).filter((call) => /Environment|Connect/.test(call.cmdlet));
+    const told = { Name: "realmscope-bleu", GraphEndpoint: "https://graph.svc.sovcloud.fr" };
+    expect(calls).toMatchObject([
+      { cmdlet: "Get-MgEnvironment" },
+      { cmdlet: "Add-MgEnvironment", parameters: { ...told, AzureADEndpoint: "https://login.sovcloud-identity.fr" } },
+      { cmdlet: "Connect-MgGraph", parameters: { Environment: "realmscope-bleu" } },
+      { cmdlet: "Get-MgEnvironment" },
+      { cmdlet: "Set-MgEnvironment", parameters: told },
+      { cmdlet: "Connect-MgGraph", parameters: { Environment: "realmscope-bleu" } },
+    ]);
+  });
+
+  test("two partner applications of one id get no third one beside them", async () => {
+    const make = (name: string): string =>
+      `[void](New-PartnerApplication -Name '${name}' -ApplicationIdentifier '00000004-0000-0ff1-ce00-000000000000' -Enabled $false)`;
+    const { stdout, read } = await runAll([
+      make("Lync Online"),
+      make("Another"),
       ...["& '%/realmscope-exchange.ps1' -ResultFile '%/1.json'", exit],
     ]);
     expect(stdout).toContain("exit 3");
