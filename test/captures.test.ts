@@ -22,6 +22,13 @@ async function judge(path: string): Promise<Analysis> {
   return pipeline.snapshot();
 }
 
+test("the folder holds captures and what they are judged by, and no key of anybody's pseudonyms", () => {
+  const others = readdirSync("captures", { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.(?:ndjson|har|saz|expected\.json|expect\.yaml)$/.test(entry.name))
+    .map((entry) => entry.name);
+  expect(others).toEqual([]);
+});
+
 test("there are captures", () => {
   expect(captures.length).toBeGreaterThan(6);
 });
