@@ -4,6 +4,7 @@ import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
 import { limitNames } from "./limit-names.ts";
 import { addDoctor } from "./program/doctor.ts";
+import { describeOption, takeEverywhere } from "./program/every-command.ts";
 import { addProvision } from "./program/provision.ts";
 import { addSaveOptions } from "./save-options.ts";
 import { addTraceCommands } from "./trace-commands.ts";
@@ -35,6 +36,11 @@ export function buildProgram(answer: (code: number) => void): Command {
       "Watches the server-to-server OAuth handshake between Exchange Server and Skype for Business Online, Teams and Cloud Voicemail, and says whether it works.",
     )
     .version(toolVersion(), "-V, --version", "print the version")
+    .configureHelp({ optionDescription: describeOption })
+    .addHelpText(
+      "after",
+      "\nEvery command takes --plain, --no-color, --quiet and --verbose; most take --json and --config.",
+    )
     .showHelpAfterError("Run the command with --help to see its options.")
     .exitOverride();
   addDemo(program, answer);
@@ -46,6 +52,7 @@ export function buildProgram(answer: (code: number) => void): Command {
   addAuthority(program, answer);
   addDoctor(program, answer);
   addProvision(program, answer);
+  takeEverywhere(program);
   return program;
 }
 
