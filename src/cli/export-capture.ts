@@ -97,7 +97,7 @@ function openSink(format: ExportFormat, path: string, task: ExportTask): Capture
     }
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
-    throw new ToolError("unwritable", `${JSON.stringify(path)} cannot be written.`, {
+    throw new ToolError("unwritable", `${JSON.stringify(path.replace(/\.partial$/, ""))} cannot be written.`, {
       hint: "Name a file in a folder that exists and that you may write to.",
       cause,
     });

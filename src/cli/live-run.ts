@@ -95,11 +95,12 @@ export async function runLive(run: LiveRun): Promise<number> {
 async function openOrStop({ options, proxy }: LiveRun, teller: Teller): Promise<Journal | null> {
   try {
     secretNotices(options);
+    const rotation = readRotation(options);
     if (options.save === undefined) return null;
     return openJournal(options.save, {
       tool: toolVersion(),
       isSanitised: options.keepSecrets !== true,
-      rotation: readRotation(options),
+      rotation,
       onTrouble: (text) => teller.view((view) => view.notice(text)),
       onSynced: (synced) => teller.view((view) => view.written?.(synced)),
     });

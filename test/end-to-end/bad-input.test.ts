@@ -58,6 +58,7 @@ test.each([
   ["an export over a file", ["export", "empty", "--to", "har", "-o", "foreign.har"]],
   ["a ticket in a folder that is not there", ["ticket", capture, "-o", "no/such/folder/x.zip"]],
   ["a misspelt configuration key", ["replay", "empty", "--config", "misspelt.json"]],
+  ["a size that is none, with nothing to save", ["watch", "--forward", "0", "--for", "1", "--rotate-size", "big"]],
   ["no CA to show", ["ca", "show"]],
 ])("%s exits with 2 and one line", async (_name, args) => {
   const result = await runCli(args, { folder, environment: { REALMSCOPE_HOME: join(folder, "home") } });
@@ -65,6 +66,29 @@ test.each([
   expect(result.stdout).toBe("");
   expectOneClearLine(result.stderr);
   expect(result.stderr).not.toContain("secret");
+});
+
+test.each([
+  ["export", ["export", capture, "--to", "har", "-o", "no/such/folder/x.har"]],
+  ["ticket", ["ticket", capture, "-o", "no/such/folder/x.zip"]],
+])("%s into a folder that is not there names the file that was asked for", async (_name, args) => {
+  const result = await runCli([...args, "--key", join(folder, "pseudonyms.key")], { folder });
+  expect(result.code).toBe(2);
+  expectOneClearLine(result.stderr);
+  expect(result.stderr).toContain(`"${args.at(-1)}"`);
+});
+
+test("a cut capture without a whole entry still answers in JSON", async () => {
+  const result = await runCli(["replay", "cut.har", "--json"], { folder });
+  expect(result.code).toBe(2);
+  expect(JSON.parse(result.stdout)).toMatchObject({ sources: [{ truncated: true, transactions: 0 }], verdict: "none" });
+});
+
+test("a misspelt key of an expectation file ends with one mark", async () => {
+  writeFileSync(join(folder, "misspelt.yaml"), "version: 1\nexpct: []\n");
+  const result = await runCli(["replay", capture, "--expect", "misspelt.yaml"], { folder });
+  expect(result.code).toBe(2);
+  expect(result.stderr).toContain('did you mean "expect"? Nothing was checked.');
 });
 
 test("a taken port exits with 2 and names the port", async () => {

@@ -12,7 +12,7 @@ export function loadExpectations(name: string): Expectations {
   const read = readExpectations(text, name);
   if (read.ok) return read.value;
   const { line, column, message } = read.problem;
-  throw new ToolError("bad-expectations", `${name}:${line}:${column}: ${message}.`, {
+  throw new ToolError("bad-expectations", `${name}:${line}:${column}: ${message}${message.endsWith("?") ? "" : "."}`, {
     hint: "Nothing was checked. docs/expectations.md has every name and operator.",
   });
 }

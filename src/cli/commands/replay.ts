@@ -41,7 +41,7 @@ export async function runReplay(named: readonly string[], options: ReplayOptions
   });
   const analysis = pipeline.snapshot();
   const cut = sources.filter((source) => source.truncated);
-  const hasAnything = analysis.counts.transactions > 0 || cut.length === 0;
+  const hasAnything = options.json === true || analysis.counts.transactions > 0 || cut.length === 0;
   if (failures < files.length && hasAnything) await view.end(analysis, sources, "finished");
   if (cut.length > 0 && options.allowTruncated === undefined) {
     const names = cut.map((source) => source.path).join(", ");

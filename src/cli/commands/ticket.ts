@@ -88,7 +88,7 @@ async function bundle(path: string, files: readonly (readonly [string, string])[
   try {
     await zipFiles(path, files);
   } catch (cause) {
-    throw new ToolError("unwritable", `${JSON.stringify(path)} cannot be written.`, {
+    throw new ToolError("unwritable", `${JSON.stringify(path.replace(/\.partial$/, ""))} cannot be written.`, {
       hint: "Name a file in a folder that exists and that you may write to.",
       cause,
     });
