@@ -16,14 +16,19 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
     isAccepted: correlation.outcome === "accepted",
     recovery: recoveryOf(correlation, facts),
   };
-  // The two layers of a token can show the same thing: it is one sighting.
-  const found = new Map<string, Finding>();
-  for (const rule of allRules) for (const finding of rule(input)) found.set(JSON.stringify(finding), finding);
-  const recorded = [...found.values()].map((finding) => ledger.record(finding, sighted));
+  const all: Finding[] = [];
+  for (const rule of allRules) for (const finding of rule(input)) all.push(finding);
+  const recorded = distinct(all).map((finding) => ledger.record(finding, sighted));
   const changed = [...recorded, ...recoverFindings(correlation, facts, ledger)];
   if (changed.length < 2) return changed;
   // What was seen again and got over in one step is told once, as it is now.
   return [...new Map(changed.map((report) => [`${report.code} ${report.message}`, report])).values()];
+}
+
+/** The two layers of a token can show the same thing: it is one sighting. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length < 2) return findings;
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 /** The name of what would get over a refusal: the same kind of call in the same handshake, or a token at last. */

@@ -10,7 +10,7 @@ export function tokenIdentity({ compact }: Pick<S2sToken, "compact">): string {
 }
 
 // One transaction asks for the names of its tokens several times, and an actor token comes again and again.
-const identityOf = remembered(32, nameOf);
+const identityOf = remembered(256, nameOf);
 
 /** Four sums side by side: each waits for its own multiplication only. */
 function nameOf(compact: string): string {

@@ -123,7 +123,7 @@ function candidates(keys: readonly SigningKey[], token: S2sToken): readonly Sign
 }
 
 /** Names a token without keeping it for long; worked out once for a token that comes again and again. */
-const identityOf = remembered(32, (compact) => createHash("sha256").update(compact).digest("base64url"));
+const identityOf = remembered(256, (compact) => createHash("sha256").update(compact).digest("base64url"));
 
 /** What nearly every token of the S2S profile is: RS256 ([MS-XOAUTH] 2.2), nothing in the header that changes what is signed. */
 function isPlainRs256({ header, alg, duplicates }: S2sToken, { publicKey }: SigningKey): boolean {

@@ -10,6 +10,7 @@ import type { Progress } from "../../sources/byte-input.ts";
 import { type Capture, openCapture } from "../../sources/open-capture.ts";
 import type { DecodedEvent } from "./lean-events.ts";
 import type { FromReadWorker, ReadPlan, ToReadWorker } from "./read-worker.ts";
+import { startUnpacking } from "./wire-events.ts";
 
 export interface Reading {
   /** The events of one file, then its summary; to be asked for in the order of the files. Throws ToolError. */
@@ -76,13 +77,14 @@ export function startReadAhead(plan: ReadPlan): Reading {
   return {
     progress: () => progress,
     async read(file, accept) {
+      const unpack = startUnpacking();
       for (;;) {
         const message = await inboxes[file]?.take(() => failure !== null);
         if (message === undefined) throw failure;
         if (message.kind === "end") return message.summary;
         if (message.kind === "failed") throw new ToolError(message.code, message.message, { hint: message.hint });
         progress = message.progress;
-        for (const decoded of message.events) await accept(decoded);
+        for (const decoded of unpack(message.batch)) await accept(decoded);
         owners.get(file)?.postMessage({ kind: "credit", file } satisfies ToReadWorker);
       }
     },

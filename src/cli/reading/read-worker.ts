@@ -7,7 +7,8 @@ import { ToolError } from "../../core/tool-error.ts";
 import { decodeTransaction } from "../../decoders/decode-transaction.ts";
 import type { Progress } from "../../sources/byte-input.ts";
 import { openCapture } from "../../sources/open-capture.ts";
-import { type DecodedEvent, leanEvent } from "./lean-events.ts";
+import type { DecodedEvent } from "./lean-events.ts";
+import { startPacking, type WireBatch } from "./wire-events.ts";
 
 export interface ReadPlan {
   readonly files: readonly string[];
@@ -24,7 +25,7 @@ export type FromReadWorker =
   | {
       readonly kind: "batch";
       readonly file: number;
-      readonly events: readonly DecodedEvent[];
+      readonly batch: WireBatch;
       readonly progress: Progress;
     }
   | { readonly kind: "end"; readonly file: number; readonly summary: SourceSummary }
@@ -36,9 +37,9 @@ export type FromReadWorker =
       readonly hint: string;
     };
 
-const batchSize = 128;
+const batchSize = 32;
 /** Batches that may be on their way or wait. */
-const ahead = 12;
+const ahead = 48;
 
 const port = parentPort;
 if (port !== null) {
@@ -69,9 +70,10 @@ if (port !== null) {
 
   const readFile = async (file: number): Promise<void> => {
     const capture = await openCapture(plan.files[file] ?? "");
+    const pack = startPacking();
     let events: DecodedEvent[] = [];
     const send = async (): Promise<void> => {
-      say({ kind: "batch", file, events, progress: capture.progress() });
+      say({ kind: "batch", file, batch: pack(events), progress: capture.progress() });
       events = [];
       credits -= 1;
       while (credits <= 0) {
@@ -83,7 +85,7 @@ if (port !== null) {
     const { applications } = plan;
     for await (const event of capture.events) {
       const facts = event.kind === "transaction" ? decodeTransaction(event.transaction, { applications }) : null;
-      events.push(leanEvent({ event, facts }));
+      events.push({ event, facts });
       if (events.length >= batchSize) await send();
     }
     if (events.length > 0) await send();

@@ -1,7 +1,8 @@
 // What crosses between threads must lead to the same judgement as the whole events do: over every capture of the project.
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type DecodedEvent, leanEvent } from "../../../src/cli/reading/lean-events.ts";
+import type { DecodedEvent } from "../../../src/cli/reading/lean-events.ts";
+import { startPacking, startUnpacking } from "../../../src/cli/reading/wire-events.ts";
 import { startPipeline } from "../../../src/cli/run-pipeline.ts";
 import { decodeTransaction } from "../../../src/decoders/decode-transaction.ts";
 import type { Analysis } from "../../../src/diagnosis/analysis.ts";
@@ -32,13 +33,16 @@ test("there are captures to compare", () => {
 test.each(captures)("%s is judged alike when only what is lean crosses", async (path) => {
   const whole = await judged(path, (decoded) => ({ event: decoded.event, facts: null }));
   expect(whole.counts.transactions + whole.findings.length).toBeGreaterThan(0);
-  expect(await judged(path, (decoded) => structuredClone(leanEvent(decoded)))).toEqual(whole);
+  const [pack, unpack] = [startPacking(), startUnpacking()];
+  const crossed = (decoded: DecodedEvent): DecodedEvent => unpack(structuredClone(pack([decoded])))[0] ?? decoded;
+  expect(await judged(path, crossed)).toEqual(whole);
 });
 
 test("neither bodies nor credentials nor unsigned tokens cross", async () => {
+  const pack = startPacking();
   const crossed: string[] = [];
   await judged("captures/trust-works.ndjson", (decoded) => {
-    crossed.push(JSON.stringify(leanEvent(decoded)));
+    crossed.push(pack([decoded]).text);
     return decoded;
   });
   expect(crossed.join()).not.toMatch(/Authorization|Envelope|"actortoken"/);
