@@ -1,13 +1,18 @@
 // A saved plan: JSON with a digest over all of it. Who edits it, or applies it elsewhere, is refused.
 import { ToolError } from "../core/tool-error.ts";
 import { asWire, digestOf } from "./canonical-json.ts";
+import { callText } from "./graph-request.ts";
 import { hideIn } from "./hide-secrets.ts";
 import { type Plan, planSchema } from "./plan.ts";
 import type { Settings } from "./settings.ts";
 
-/** The plan as it is printed with --json and saved with --out; the digest is of what is written, secrets hidden. */
+/** The plan as it is printed with --json and saved with --out, each item with its call in a line (`request`); the digest is of what is written, secrets hidden. */
 export function planDocument(plan: Plan, hide: (text: string) => string): object {
-  const shown = hideIn(plan, hide);
+  const steps = plan.steps.map((step) => ({
+    ...step,
+    items: step.items.map((item) => ({ ...item, request: callText(item) })),
+  }));
+  const shown = hideIn({ ...plan, steps }, hide);
   return { ...(shown as object), digest: digestOf(asWire(shown)) };
 }
 

@@ -1,5 +1,6 @@
 // A run as Markdown for a ticket, from its journal alone: who, where, when, each command in copyable form, before and after.
 import { commandText } from "./exchange/command-text.ts";
+import { graphRequest } from "./graph-request.ts";
 import type { StampedEntry } from "./run-journal.ts";
 import type { Call } from "./step.ts";
 
@@ -72,7 +73,7 @@ function linesOf(entry: StampedEntry): readonly string[] {
 function callLine(call: Call): string {
   if (call.via === "exchange") return commandText(call);
   if (call.via === "exchange-each") return `${call.cmdlet} for each of ${call.prefix}*`;
-  return `# Microsoft Graph: ${call.operation} on ${call.appId}`;
+  return `# Microsoft Graph: ${graphRequest(call)}`;
 }
 
 function fenced(title: string, facts: unknown): readonly string[] {

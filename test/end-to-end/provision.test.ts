@@ -6,6 +6,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab, labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";
+import type { Plan } from "../../src/provisioning/plan.ts";
+import type { PlanItem } from "../../src/provisioning/step.ts";
 import { appIds, type LabWish, type ProvisioningLab, startProvisioningLab } from "../support/provisioning-lab.ts";
 import { type CliResult, collect, lastJson, runCli, startCli } from "../support/run-cli.ts";
 
@@ -76,6 +78,7 @@ test("plan exits 2 and changes nothing; apply --yes exits 0; the second plan exi
     environment: desk.environment,
   });
   expect(transcript.stdout).toMatch(/as CONTOSO\\exadmin on Exchange and admin@contoso\.example in the tenant/);
+  expect(transcript.stdout).toContain("PATCH /v1.0/servicePrincipals(appId='00000004-0000-0ff1-ce00-000000000000')");
   expect(transcript.stdout).toContain("New-MailUser -Name 'SfBOnline-ApplicationAccount'");
   const undone = await desk.run("undo", "--yes", "--allow-destructive");
   expect(undone.code, undone.stderr).toBe(0);
@@ -125,6 +128,13 @@ test("33: a plan that was edited, or was made elsewhere, is refused; one whose s
   const path = join(desk.lab.folder, "plan.json");
   expect((await desk.run("plan", "--profile", "skype-online", "--out", path)).code).toBe(2);
   const text = readFileSync(path, "utf8");
+  const items = (JSON.parse(text) as Plan).steps.flatMap(
+    (step) => step.items as readonly (PlanItem & { request: string })[],
+  );
+  const requests = items.map((item) => item.request);
+  expect(requests).toHaveLength(6);
+  expect(requests.filter((request) => /^(?:New|Set)-\w+ -/.test(request))).toHaveLength(5);
+  expect(requests.at(-1)).toMatch(/^PATCH \/v1\.0\/servicePrincipals\(appId='00000004-.*keyCredentials/);
   const edited = join(desk.lab.folder, "edited.json");
   writeFileSync(edited, text.replace("SfBOnline-ApplicationAccount@", "attacker@"));
   const future = join(desk.lab.folder, "future.json");
@@ -148,6 +158,14 @@ test("33: a plan that was edited, or was made elsewhere, is refused; one whose s
   expect(stale.code).toBe(3);
   expect(stale.stderr).toMatch(/plan-stale: What the plan saw has changed since/);
 }, 120_000);
+
+test("a plan that is blocked does not say that nothing is to be changed", async () => {
+  const desk = await openDesk();
+  const { code, stdout } = await desk.run("plan", "--profile", "skype-online", "--dc", "none.contoso.example");
+  expect(code).toBe(5);
+  expect(stdout).toContain("Blocked: ");
+  expect(stdout).not.toContain("Nothing is to be changed");
+});
 
 test("36: without a terminal and without --yes: the plan is printed, exit 2, nothing changed", async () => {
   const desk = await openDesk();

@@ -1,3 +1,4 @@
+import { callText } from "../../provisioning/graph-request.ts";
 import { planOfRun, readRunJournal } from "../../provisioning/run-journal.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
 import { planUndo, type UndoStep, undoRun } from "../../provisioning/undo.ts";
@@ -5,7 +6,6 @@ import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { askToGoOn, gatherConsents } from "../provisioning/consent.ts";
 import { openRun } from "../provisioning/open-run.ts";
-import { callText } from "../provisioning/plan-text.ts";
 import { provisionExit, sayReason, withExits } from "../provisioning/provision-exit.ts";
 import { findRun, journalPath } from "../provisioning/run-folder.ts";
 import { type ApplyOptions, consentsOf, withRun } from "./provision-apply.ts";

@@ -1,4 +1,5 @@
 // A plan for people: every step with what was found, every change with its call and why. Values pass `safe` at the end.
+import { callText } from "../../provisioning/graph-request.ts";
 import { itemsOf, type Plan, type PlanStep, type StepStatus } from "../../provisioning/plan.ts";
 import type { PlanItem } from "../../provisioning/step.ts";
 import { safe } from "../../tui/safe-text.ts";
@@ -36,7 +37,9 @@ export function renderPlan(plan: Plan): string {
     ...plan.blockers.flatMap((reason) => ["", `Blocked: ${reason.message}`, `  ${reason.hint}`]),
     "",
     itemsOf(plan).length === 0
-      ? "Nothing is to be changed."
+      ? plan.blockers.length === 0
+        ? "Nothing is to be changed."
+        : "What is to be changed can be said when that is mended."
       : `${changes.create} to create, ${changes.modify} to change, ${changes.delete} to delete.`,
   ];
   return lines.map((line) => `${safe(line)}\n`).join("");
@@ -61,25 +64,4 @@ function renderItem(item: PlanItem, width: number): readonly string[] {
     `${indent}        undo: ${item.takenBackBy}`,
     ...(item.consent === null ? [] : [`${indent}        needs its own confirmation: --allow-${item.consent}`]),
   ];
-}
-
-/** The cmdlet or the Graph request of a change. */
-export function callText({ call, byHand }: Pick<PlanItem, "call" | "byHand">): string {
-  // What an earlier change makes has no value yet.
-  if (call.via !== "graph") return byHand.replace(/\$facts\['[^']+'\]\.(\w+)/g, "($1 known after apply)");
-  const place = `/v1.0/servicePrincipals(appId='${call.appId}')`;
-  switch (call.operation) {
-    case "create-service-principal":
-      return `POST /v1.0/servicePrincipals {"appId":"${call.appId}"}`;
-    case "delete-service-principal":
-      return `DELETE /v1.0/servicePrincipals/${call.id}`;
-    case "add-keys":
-      return `PATCH ${place} keyCredentials: all there are and ${call.keys.map((key) => key.thumbprint).join(", ")}`;
-    case "remove-keys":
-      return `PATCH ${place} keyCredentials: all there are less ${call.keyIds.join(", ")}`;
-    case "add-names":
-      return `PATCH ${place} servicePrincipalNames: all there are and ${call.names.join(", ")}`;
-    case "remove-names":
-      return `PATCH ${place} servicePrincipalNames: all there are less ${call.names.join(", ")}`;
-  }
 }
