@@ -1,17 +1,22 @@
 // The bars of the live screen: npm run bench:screen [-- --short]. The installed program captures 500 requests a second for
-// a minute while its screen is up in a real terminal (tmux); then the screen alone draws frames and goes through many rows.
+// a minute while its screen is up in a real terminal (tmux), and in turn with that the same without a screen, its lines into
+// a pipe: what both have is not the screen's. Then the screen alone draws frames and goes through many rows.
 // Wall times depend on what else the machine does; processor time is what to trust. Linux only, for /proc.
-import { execFileSync, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, getPriority, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildTestCertificate } from "../test/support/proxy-certificates.ts";
 import { cpuMs, residentMb } from "./proxy/process-figures.ts";
 import { forkScript, freePort, stopProcess } from "./proxy/subjects.ts";
 import { baseName, type Job, type JobResult, type Route } from "./proxy/traffic.ts";
+import { madeFile } from "./read-files.ts";
+import { measureReplayScreen } from "./screen/replay.ts";
 
 const isShort = process.argv.includes("--short");
+/** The same files as `npm run bench:read` makes. */
+const readFolder = process.env.REALMSCOPE_BENCH_FOLDER ?? join(tmpdir(), "realmscope-bench-read");
 const perSecond = 500;
 const seconds = isShort ? 10 : 60;
 const size = { columns: 120, rows: 36 };
@@ -32,71 +37,146 @@ async function until<T>(look: () => T | null): Promise<T> {
   }
 }
 
-/** The program in a terminal of its own, its screen up. */
-async function startWatching(origin: number, originRoot: string) {
-  const root = join(folder, "origin-root.pem");
-  const journal = join(folder, "capture.ndjson");
-  writeFileSync(root, originRoot);
+interface Watching {
+  readonly pid: number;
+  readonly port: number;
+  /** PEM of the authority the program signs with. */
+  readonly trust: string;
+  readonly screenPid: number | null;
+  /** Ends the capture; gives the screen's third line as it was at the end. */
+  stop(): Promise<string | null>;
+}
+
+interface Round {
+  readonly how: "screen" | "plain";
+  readonly home: string;
+  readonly origin: number;
+}
+
+async function watchArguments({ home, origin }: Round): Promise<{ port: number; args: readonly string[] }> {
   const port = await freePort();
-  const program = `exec env -u CI -u NO_COLOR REALMSCOPE_HOME=${folder} ${process.execPath} dist/cli/main.js watch --forward ${port} --host *.bench.test --upstream-ca ${root} --connect-to ${baseName}:${origin}=127.0.0.1:${origin} --save ${journal}`;
-  tmux(
-    "-f",
-    "/dev/null",
-    "new-session",
-    "-d",
-    "-x",
-    String(size.columns),
-    "-y",
-    String(size.rows),
-    "sh",
-    "-f",
-    "-c",
-    program,
-  );
+  const route = ["--upstream-ca", join(folder, "origin-root.pem"), "--connect-to"];
+  const to = `${baseName}:${origin}=127.0.0.1:${origin}`;
+  const journal = ["--save", join(home, "capture.ndjson")];
+  const main = ["dist/cli/main.js", "watch", "--forward", String(port), "--host", "*.bench.test"];
+  return { port, args: [...main, ...route, to, ...journal] };
+}
+
+const isGone = (pid: number): boolean => spawnSync("kill", ["-0", String(pid)]).status !== 0;
+const trustOf = (home: string, pid: number): string => readFileSync(join(home, "run", `ca-${pid}.pem`), "utf8");
+
+/** The program in a terminal of its own, its screen up. */
+async function watchOnScreen(round: Round): Promise<Watching> {
+  const { port, args } = await watchArguments(round);
+  const program = `exec env -u CI -u NO_COLOR REALMSCOPE_HOME=${round.home} ${process.execPath} ${args.join(" ")}`;
+  const dimensions = ["-x", String(size.columns), "-y", String(size.rows)];
+  tmux("-f", "/dev/null", "new-session", "-d", ...dimensions, "sh", "-f", "-c", program);
   await until(() => (tmux("capture-pane", "-p").includes("REC watch") ? true : null));
   const pid = Number(tmux("display-message", "-p", "#{pane_pid}"));
   const screenPid = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
-  const trust = readFileSync(join(folder, "run", `ca-${pid}.pem`), "utf8");
-  return { pid, screenPid, port, trust, journal };
+  const stop = async (): Promise<string> => {
+    tmux("send-keys", "q");
+    await until(() => (tmux("capture-pane", "-p").includes("s stop the capture") ? true : null));
+    const seen = tmux("capture-pane", "-p").split("\n")[2] ?? "";
+    tmux("send-keys", "s");
+    await until(() => (isGone(pid) ? true : null));
+    return seen;
+  };
+  return { pid, screenPid, port, trust: trustOf(round.home, pid), stop };
 }
 
-async function measureLoad(): Promise<object> {
+/** The control: the same program, its lines read from a pipe. */
+async function watchInAPipe(round: Round): Promise<Watching> {
+  const { port, args } = await watchArguments(round);
+  const env = { ...process.env, REALMSCOPE_HOME: round.home };
+  const child: ChildProcess = spawn(process.execPath, [...args, "--plain"], {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const pid = child.pid ?? Number.NaN;
+  let lines = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    lines = (lines + text).slice(0, 10_000);
+  });
+  await until(() => (lines.includes("ready forward") ? true : null));
+  const stop = async (): Promise<null> => {
+    const ended = once(child, "close");
+    child.kill("SIGINT");
+    await ended;
+    return null;
+  };
+  return { pid, screenPid: null, port, trust: trustOf(round.home, pid), stop };
+}
+
+async function measureRound(round: Round, load: ChildProcess) {
+  mkdirSync(round.home);
+  const watching = await (round.how === "screen" ? watchOnScreen(round) : watchInAPipe(round));
+  const ask = async (job: Job): Promise<JobResult> => {
+    const route: Route = { origin: round.origin, proxy: watching.port, trust: watching.trust };
+    load.send({ route, job });
+    const [answer] = (await once(load, "message")) as [{ result?: JobResult; failure?: string }];
+    if (answer.result === undefined) throw new Error(answer.failure);
+    return answer.result;
+  };
+  const warm = { kind: "paced", perSecond, seconds: 2, tunnels: 32 } as const;
+  await ask(warm);
+  const used = (): number[] => [watching.screenPid, watching.pid].map((pid) => (pid === null ? 0 : cpuMs(pid)));
+  const before = used();
+  const { latencies, seconds: took } = await ask({ kind: "paced", perSecond, seconds, tunnels: 32 });
+  const shares = used().map((ms, index) => (ms - (before[index] ?? 0)) / 1000 / took);
+  const memory = { proxyMb: residentMb(watching.pid), screenMb: watching.screenPid && residentMb(watching.screenPid) };
+  const statusLine = await watching.stop();
+  const requests = perSecond * (seconds + warm.seconds);
+  const written = countEntries(round.home);
+  rmSync(round.home, { recursive: true });
+  return {
+    how: round.how,
+    load: loadavg()[0],
+    requests,
+    lost: requests - written,
+    requestsPerSecond: latencies.length / took,
+    latencyMs: { ...quantiles(latencies), max: latencies.reduce((max, ms) => Math.max(max, ms), 0) },
+    /** Requests over 50 ms in each second that had any: one stall, or slow all the time. */
+    slow: slowSeconds(latencies),
+    proxyShareOfACore: shares[1],
+    screenShareOfACore: watching.screenPid === null ? null : shares[0],
+    ...memory,
+    statusLine,
+  };
+}
+
+const quantiles = (values: readonly number[]) => ({
+  p50: quantile(values, 0.5),
+  p95: quantile(values, 0.95),
+  p99: quantile(values, 0.99),
+});
+
+/** Latencies stand in the order in which answers came. */
+function slowSeconds(latencies: readonly number[]): Record<string, number> {
+  const slow: Record<string, number> = {};
+  for (const [index, ms] of latencies.entries()) {
+    if (ms <= 50) continue;
+    const second = `second ${Math.floor(index / perSecond) + 1}`;
+    slow[second] = (slow[second] ?? 0) + 1;
+  }
+  return slow;
+}
+
+async function measureLoad(): Promise<readonly object[]> {
   const certificate = buildTestCertificate({ hosts: [baseName] });
+  writeFileSync(join(folder, "origin-root.pem"), certificate.rootPem);
   const originProcess = forkScript("origin.ts");
   const loadProcess = forkScript("load.ts");
+  const measured: object[] = [];
   try {
     originProcess.send({ key: certificate.key, cert: certificate.cert });
     const [{ port: origin }] = (await once(originProcess, "message")) as [{ port: number }];
-    const watching = await startWatching(origin, certificate.rootPem);
-    const ask = async (job: Job): Promise<JobResult> => {
-      const route: Route = { origin, proxy: watching.port, trust: watching.trust };
-      loadProcess.send({ route, job });
-      const [answer] = (await once(loadProcess, "message")) as [{ result?: JobResult; failure?: string }];
-      if (answer.result === undefined) throw new Error(answer.failure);
-      return answer.result;
-    };
-    const warm = { kind: "paced", perSecond, seconds: 2, tunnels: 32 } as const;
-    await ask(warm);
-    const [screenBefore, proxyBefore] = [cpuMs(watching.screenPid), cpuMs(watching.pid)];
-    const { latencies, seconds: took } = await ask({ kind: "paced", perSecond, seconds, tunnels: 32 });
-    const [screenAfter, proxyAfter] = [cpuMs(watching.screenPid), cpuMs(watching.pid)];
-    const screenMb = residentMb(watching.screenPid);
-    tmux("send-keys", "q");
-    await until(() => (tmux("capture-pane", "-p").includes("s stop the capture") ? true : null));
-    const seen = tmux("capture-pane", "-p").split("\n")[2];
-    tmux("send-keys", "s");
-    await until(() => (spawnSync("kill", ["-0", String(watching.pid)]).status === 0 ? null : true));
-    const requests = perSecond * (seconds + warm.seconds);
-    const written = countEntries(folder);
-    return {
-      requests,
-      writtenToTheJournal: written,
-      lost: requests - written,
-      requestsPerSecond: latencies.length / took,
-      latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), max: Math.max(...latencies) },
-      screen: { shareOfACore: (screenAfter - screenBefore) / 1000 / took, residentMb: screenMb, statusLine: seen },
-      proxyShareOfACore: (proxyAfter - proxyBefore) / 1000 / took,
-    };
+    for (const [index, how] of (["screen", "plain", "screen", "plain"] as const).entries()) {
+      const round = await measureRound({ how, home: join(folder, `round-${index}`), origin }, loadProcess);
+      process.stderr.write(`${JSON.stringify(round)}\n`);
+      measured.push(round);
+    }
+    return measured;
   } finally {
     spawnSync("tmux", ["-L", session, "kill-server"]);
     await stopProcess(loadProcess);
@@ -119,25 +199,37 @@ function frames(what: "frames" | "rows", count: number): Record<string, number> 
   return JSON.parse(/^\{.*$/m.exec(output)?.[0] ?? "{}");
 }
 
-const before = loadavg()[0];
+/** Parts of the benchmark: all, or the one that `--only=` names; the others stay in the file of the day as they are. */
+const parts: Readonly<Record<string, () => Promise<unknown>>> = {
+  capturing: measureLoad,
+  frames: async () => frames("frames", isShort ? 500 : 5000),
+  hundredThousandRows: async () => frames("rows", 100_000),
+  savedGigabyte: async () =>
+    measureReplayScreen(madeFile(readFolder, "journal", isShort ? 100 : 1000), folder, { ...size, session }),
+};
+
+const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice(7);
+const file = `bench/results/${new Date().toISOString().slice(0, 10)}-screen.json`;
+const earlier = only !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+const results: Record<string, unknown> = {
+  node: process.version,
+  processors: cpus().length,
+  terminal: size,
+  ...earlier,
+};
 try {
-  const load = await measureLoad();
-  const memory = frames("frames", isShort ? 500 : 5000);
-  const rows = frames("rows", 100_000);
-  const result = {
-    date: new Date().toISOString(),
-    node: process.version,
-    processors: cpus().length,
-    load: { before, after: loadavg()[0] },
-    terminal: size,
-    capturing: load,
-    frames: memory,
-    hundredThousandRows: rows,
-  };
-  const file = `bench/results/${result.date.slice(0, 10)}-screen.json`;
+  for (const [name, measure] of Object.entries(parts)) {
+    if (only !== undefined && only !== name) continue;
+    const before = loadavg()[0];
+    const measured = await measure();
+    // The priority it ran at: below 0 other work on the machine gave way.
+    const circumstances = { date: new Date().toISOString(), load: [before, loadavg()[0]], nice: getPriority() };
+    results[name] = { ...circumstances, measured };
+    process.stderr.write(`${name}: ${JSON.stringify(results[name])}\n`);
+  }
   mkdirSync("bench/results", { recursive: true });
-  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
-  process.stdout.write(`${JSON.stringify(result, null, 2)}\n${file}\n`);
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  process.stdout.write(`${file}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
