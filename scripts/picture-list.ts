@@ -72,24 +72,8 @@ export const pictures: readonly Picture[] = [
     keys: token,
     title: "200x50: the same in a large window, with the token",
   },
-  {
-    name: "screen-fallback-mono-80x24",
-    columns: 80,
-    rows: 24,
-    capture: bad,
-    options: "--no-color",
-    keys: [],
-    title: "80x24 without colour",
-  },
-  {
-    name: "screen-fallback-ascii-120x36",
-    columns: 120,
-    rows: 36,
-    capture: bad,
-    options: "--ascii --no-color",
-    keys: [],
-    title: "120x36 with ASCII alone, without colour",
-  },
+  ...plainPictures("mono", "--no-color", "without colour"),
+  ...plainPictures("ascii", "--ascii --no-color", "with ASCII alone, without colour"),
   {
     name: "screen-filter-120x36",
     columns: 120,
@@ -103,6 +87,24 @@ export const pictures: readonly Picture[] = [
     title: "120x36: a filter while it is typed, and how it was understood",
   },
 ];
+
+/** The fallback once more, at every size. */
+function plainPictures(kind: string, options: string, words: string): readonly Picture[] {
+  const sizes = [
+    [80, 24],
+    [120, 36],
+    [200, 50],
+  ] as const;
+  return sizes.map(([columns, rows]) => ({
+    name: `screen-fallback-${kind}-${columns}x${rows}`,
+    columns,
+    rows,
+    capture: bad,
+    options,
+    keys: columns === 200 ? token : [],
+    title: `${columns}x${rows} ${words}`,
+  }));
+}
 
 /** The screen as SVG, taken from the built program. */
 export async function drawPicture({ columns, rows, capture, options, keys, title }: Picture): Promise<string> {
