@@ -54,6 +54,9 @@ const noFields = pickResponseFields([]);
 /** A server offers the same in every answer. */
 const challengesOf = remembered(64, decodeChallenges);
 
+/** Many answers come within one second. */
+const httpDateOf = remembered(64, parseHttpDate);
+
 interface Reading {
   readonly transaction: HttpTransaction;
   readonly applications: Applications | undefined;
@@ -102,7 +105,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     requestId: response.requestId.slice(0, 128),
     userAgent: request.userAgent,
     isCloudUserAgent: isCloudUserAgent(request.userAgent),
-    serverDate: response.date === "" ? null : parseHttpDate(response.date),
+    serverDate: response.date === "" ? null : httpDateOf(response.date),
     federation: federationOf(reading, path, form.hasSecurityHeader),
     policyReason: transaction.response?.status === 403 ? response.policyReason : "",
     operation: form.operation,

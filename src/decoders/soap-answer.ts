@@ -18,11 +18,27 @@ const fault = /<(?:[A-Za-z0-9]{1,16}:)?Fault[\s>]/;
 /** Reads the beginning of an answer's text; null when it is no SOAP answer that says how it ended. Never throws. */
 export function decodeSoapAnswer(text: string): SoapAnswer | null {
   if (!text.trimStart().startsWith("<")) return null;
-  const found = [...text.slice(0, maxSoapAnswer).matchAll(codes)].map(([, code = ""]) => code);
+  const found = [...aroundCodes(text.slice(0, maxSoapAnswer)).matchAll(codes)].map(([, code = ""]) => code);
   const code = found.find((one) => one !== "NoError") ?? "";
-  if (fault.test(text)) return { isError: true, code };
+  if (text.includes("Fault") && fault.test(text)) return { isError: true, code };
   const hasSuccess = text.includes('ResponseClass="Success"');
   const hasError = text.includes('ResponseClass="Error"');
   if (!hasSuccess && !hasError && found.length === 0) return null;
   return { isError: !hasSuccess && (hasError || code !== ""), code };
+}
+
+const longestBefore = 18;
+const longestAfter = 400;
+
+/** The part of the text in which a code can stand: finding a word is far cheaper than trying the pattern at every tag. */
+function aroundCodes(text: string): string {
+  const first = firstOf(text.indexOf("ResponseCode"), text.indexOf("ErrorCode"));
+  if (first === -1) return "";
+  const last = Math.max(text.lastIndexOf("ResponseCode"), text.lastIndexOf("ErrorCode"));
+  return text.slice(Math.max(0, first - longestBefore), last + longestAfter);
+}
+
+function firstOf(one: number, other: number): number {
+  if (one === -1 || other === -1) return Math.max(one, other);
+  return Math.min(one, other);
 }

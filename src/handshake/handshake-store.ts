@@ -73,10 +73,14 @@ export function startHandshakeStore(): HandshakeStore {
       evicted = [];
       return taken;
     },
-    byCall: index((key) => [key.client, key.server, key.callerId, key.realm.toLowerCase()].join("\n")),
+    byCall: index(callName),
     byToken: index((identity) => identity),
     byRequestId: index((id) => id),
-    byResource: index((key) => [key.client, key.server, key.callerId, key.realm.toLowerCase()].join("\n")),
+    byResource: index(callName),
     byPending: index((key) => `${key.client}\n${key.server}`),
   };
+}
+
+function callName({ client, server, callerId, realm }: CallKey): string {
+  return `${client}\n${server}\n${callerId}\n${realm.toLowerCase()}`;
 }

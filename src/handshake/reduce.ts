@@ -141,7 +141,11 @@ const evidenceLimit = 100;
 
 function appendBounded(evidence: readonly string[], id: string): readonly string[] {
   if (evidence.length < evidenceLimit) return [...evidence, id];
-  return [...evidence.slice(0, evidenceHead), ...evidence.slice(evidenceHead + 1), id];
+  // One copy, moved along in place: a long handshake comes here with each of its transactions.
+  const next = evidence.slice();
+  next.copyWithin(evidenceHead, evidenceHead + 1);
+  next[next.length - 1] = id;
+  return next;
 }
 
 // Which signals a prelude must have had to be where it is: told again to the handshake that takes it in.

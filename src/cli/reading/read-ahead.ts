@@ -62,7 +62,7 @@ export function startReadAhead(plan: ReadPlan): Reading {
     next += 1;
   };
   const workers = Array.from({ length: count }, () => {
-    const worker = new Worker(entry, { workerData: plan, resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+    const worker = new Worker(entry, { workerData: plan, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
     worker.on("message", (message: FromReadWorker) => {
       inboxes[message.file]?.put(message);
       if (message.kind !== "batch") give(worker);

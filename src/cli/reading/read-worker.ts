@@ -39,7 +39,7 @@ export type FromReadWorker =
 
 const batchSize = 32;
 /** Batches that may be on their way or wait. */
-const ahead = 48;
+const ahead = 16;
 
 const port = parentPort;
 if (port !== null) {
