@@ -11,6 +11,8 @@ export interface Terminal {
   readonly rows: number;
   /** Socket name of a tmux server of its own. */
   readonly session: string;
+  /** Told the process that reads as soon as it is there. */
+  onStarted(pid: number): void;
 }
 
 const limitMs = 600_000;
@@ -33,6 +35,7 @@ export async function measureReplayScreen({ path, truth }: MadeFile, home: strin
   tmux("-f", "/dev/null", "new-session", "-d", ...size, "sh", "-f", "-c", program);
   try {
     const pid = Number(tmux("display-message", "-p", "#{pane_pid}"));
+    terminal.onStarted(pid);
     const readerPeak = watchPeak(pid);
     // A place among the rows: the first are there long before the last.
     const firstScreenMs = await until((text) => /^READ.* \d[\d,]* rows/m.test(text) && / t\d+ /.test(text));
