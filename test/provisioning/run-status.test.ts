@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab, labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";
 import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
@@ -54,6 +55,35 @@ test("a run under way is told as such, then as killed; a refused one leaves none
   writeFileSync(join(other, "journal.ndjson"), '{"kind":"end","previous":"1"}\n');
   expect(await rows()).toMatchObject([{ how: "unreadable", reason: "bad-run-journal" }, { how: "finished" }]);
   expect(existsSync(join(home, "provisioning", "lock"))).toBe(false);
+}, 120_000);
+
+test("--undo-on-failure takes back what was changed, but nothing while an effect is unknown", async () => {
+  const lab = await startProvisioningLab();
+  const environment = { REALMSCOPE_HOME: makeFolder(), REALMSCOPE_GRAPH_TOKEN: await lab.cloud.token() };
+  const answers = [
+    ...["--profile", "skype-online", "--domain", labDomain, "--dc", labControllers[0], "--tenant", tenant],
+    ...["--lab", lab.directory, "--graph-url", lab.cloud.graphUrl, "--login-url", lab.cloud.loginUrl],
+  ];
+  const provision = (...args: readonly string[]) => runCli(["provision", ...args], { environment, limitMs: 60_000 });
+  const held = () => Object.keys(readDirectory(lab.directory).replicas[labControllers[0]] ?? {}).sort();
+  const before = held();
+  const apply = ["apply", ...answers, "--yes", "--undo-on-failure", "--allow-destructive"];
+  lab.cloud.faults.add({ method: "PATCH", kind: { status: 403, message: "no" } });
+  const refused = await provision(...apply);
+  expect(refused.code, refused.stdout).toBe(1);
+  expect(refused.stderr).toMatch(/What the run had changed was taken back/);
+  expect(held()).toEqual(before);
+  expect(JSON.parse((await provision("status", "--json")).stdout)).toMatchObject([{ how: "taken back", done: 5 }]);
+  changeLab(lab.directory, (state) => ({
+    ...state,
+    faults: [{ cmdlet: "New-PartnerApplication", kind: "die-after" }],
+  }));
+  const lost = await provision(...apply);
+  expect(lost.code).toBe(1);
+  expect(lost.stderr).toMatch(/Nothing is taken back: it is unknown/);
+  expect(held().length).toBeGreaterThan(before.length);
+  const resumed = await provision("resume", ...answers, "--yes");
+  expect(resumed.code, resumed.stderr).toBe(0);
 }, 120_000);
 
 test("what the shell prints is bounded, hidden where secret, and cannot leave its line in the transcript", () => {

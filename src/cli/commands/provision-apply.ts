@@ -18,6 +18,7 @@ import { type Opened, openRun, warn } from "../provisioning/open-run.ts";
 import { progressTeller } from "../provisioning/progress.ts";
 import { exitOfPlan, exitOfRun, sayReason, withExits } from "../provisioning/provision-exit.ts";
 import { journalPath, lockPath, newRunId, runFolder } from "../provisioning/run-folder.ts";
+import { undoStopped } from "../provisioning/undo-on-failure.ts";
 import { renderVerification } from "../provisioning/verification-text.ts";
 import { toolVersion } from "../version.ts";
 import { wantsScreen } from "../views/choose-view.ts";
@@ -30,6 +31,7 @@ export interface ApplyOptions extends ProvisionOptions {
   readonly allowCreateServicePrincipal?: true | undefined;
   readonly allowRemoveLegacy?: true | undefined;
   readonly allowDestructive?: true | undefined;
+  readonly undoOnFailure?: true | undefined;
 }
 
 /** Plans (or takes a saved plan), asks, applies, verifies. Gives the exit codes of the contract. */
@@ -80,7 +82,10 @@ function savedPlan(path: string, { settings }: Opened): Plan {
 async function carryOutPlan(plan: Plan, seen: Seen, opened: Opened, options: ApplyOptions): Promise<number> {
   const consents = await gatherConsents(itemsOf(plan), consentsOf(options));
   const id = newRunId(opened.world.now());
-  const result = await withRun(opened, options, { id, consents }, (run) => applyShown(plan, run, { opened, options }));
+  const result = await withRun(opened, options, { id, consents }, async (run) => {
+    const applied = await applyShown(plan, run, { opened, options });
+    return options.undoOnFailure === true ? undoStopped(applied, run) : applied;
+  });
   if (result.how !== "finished") leaveBundle(runFolder(id, opened.root), seen, result);
   return finish(opened, options, { id, result });
 }

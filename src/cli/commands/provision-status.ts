@@ -29,7 +29,7 @@ export function runStatus(options: StatusOptions): number {
   else
     for (const row of rows)
       process.stdout.write(
-        `${safe(`${row.id}  ${row.how}  ${row.profile}  ${row.done} changes  ${row.reason}`.trimEnd())}\n`,
+        `${safe(`${row.id}  ${row.how}  ${row.profile}  ${row.done} changes${row.undone > 0 ? `, ${row.undone} taken back` : ""}  ${row.reason}`.trimEnd())}\n`,
       );
   return provisionExit.done;
 }
@@ -40,7 +40,7 @@ function summary(id: string, isUnderWay: boolean) {
     return summaryOf(readRunJournal(journalPath(id)), isUnderWay);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return { profile: "", how: "unreadable", reason: error.code, done: 0 };
+    return { profile: "", how: "unreadable", reason: error.code, done: 0, undone: 0 };
   }
 }
 
@@ -52,8 +52,15 @@ function summaryOf(entries: readonly StampedEntry[], isUnderWay: boolean) {
   return {
     profile: begin?.kind === "begin" ? begin.plan.settings.profile : "",
     // An intent with no end after it: the program was killed.
-    how: isUnderWay ? "under way" : last?.kind === "end" ? last.how : "killed",
+    how: isUnderWay ? "under way" : last?.kind === "end" ? howEnded(last.how, entries) : "killed",
     reason: !isUnderWay && last?.kind === "end" && last.reason !== null ? last.reason.code : "",
     done: entries.filter((entry) => entry.kind === "receipt").length,
+    undone: entries.filter((entry) => entry.kind === "undo-receipt").length,
   };
+}
+
+/** An undo that came to its end is no run that came to its end. */
+function howEnded(how: string, entries: readonly StampedEntry[]): string {
+  const last = entries.findLast(({ kind }) => kind === "receipt" || kind === "undo-receipt" || kind === "undo-skipped");
+  return how === "finished" && last !== undefined && last.kind !== "receipt" ? "taken back" : how;
 }

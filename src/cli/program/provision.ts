@@ -30,6 +30,8 @@ export function addProvision(program: Command, answer: Answer): void {
     .description("do exactly the plan; asks on a terminal, needs --yes elsewhere")
     .option("--plan <file>", "apply this saved plan; refused when anything has changed since")
     .option("--yes", "do not ask")
+    .option("--undo-on-failure", "take back what was changed when a change fails (default: leave it, for resume)")
+    .option("--allow-destructive", "with --undo-on-failure: agree to delete accounts that this run made")
     .option("--tui", "show the steps in the screen")
     .option("--allow-create-service-principal", "agree to create a missing service principal")
     .option("--allow-remove-legacy", "agree to delete the legacy partner application (with --remove-legacy)")

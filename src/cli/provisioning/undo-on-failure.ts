@@ -1,0 +1,21 @@
+import type { Run, RunResult } from "../../provisioning/apply.ts";
+import { openIntents } from "../../provisioning/run-journal.ts";
+import { planUndo, undoRun } from "../../provisioning/undo.ts";
+import { warn } from "./open-run.ts";
+
+/**
+ * Takes back what a run that stopped had changed. Not when the effect of its last change is unknown: what may be there
+ * has no receipt, so `resume` must look first. Gives the result of the run; it stays a failure.
+ */
+export async function undoStopped(result: RunResult, run: Run): Promise<RunResult> {
+  if (result.how !== "stopped") return result;
+  const entries = run.journal.entries();
+  if (openIntents(entries).length > 0) {
+    warn("Nothing is taken back: it is unknown whether the last change was made. `realmscope provision resume` looks.");
+    return result;
+  }
+  const undone = await undoRun(planUndo(entries, run.steps), run);
+  if (undone.reason === null) warn("What the run had changed was taken back, but for what is told as skipped.");
+  else warn(`Taking back stopped (${undone.reason.code}): ${undone.reason.message} ${undone.reason.hint}`);
+  return result;
+}
