@@ -56,6 +56,8 @@ export async function runLive(run: LiveRun): Promise<number> {
     pseudonymise,
     stop: () => stopping.abort("quit"),
   });
+  // Before anything is told: who reads `ready` may end the run at once, and it still ends in an orderly way.
+  const signalled = stopOnSignals(stopping);
   let transactions = 0;
   const bugs = countBugs((text) => view.notice(text));
   const consumed = (async () => {
@@ -73,7 +75,6 @@ export async function runLive(run: LiveRun): Promise<number> {
   if (journal?.repaired)
     view.notice(`The journal had a torn tail of ${journal.repaired.bytes} bytes; it was moved to a .torn file.`);
 
-  const signalled = stopOnSignals(stopping);
   try {
     await Promise.race([run.during({ isWatched, ended: stopping.signal }), aborted(stopping.signal), consumed]);
   } finally {

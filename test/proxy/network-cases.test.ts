@@ -33,7 +33,10 @@ async function untilClosed(socket: Socket): Promise<string> {
     text += bytes.toString("latin1");
   });
   socket.on("error", () => undefined);
-  await Promise.race([once(socket, "end"), once(socket, "close")]);
+  // `once` of node:events would throw the reset.
+  await new Promise<void>((resolve) => {
+    socket.once("end", resolve).once("close", resolve);
+  });
   return text;
 }
 
@@ -84,6 +87,8 @@ describe("too much", () => {
   test.each([1_000, 10_000])("F09 %i small fields all arrive, or none", async (count) => {
     const { forward, requests, alive } = await startCounting();
     const client = await openTcp(forward);
+    // Who is refused early may be cut off while it still sends.
+    client.on("error", () => undefined);
     const fields = Array.from({ length: count }, (_, index) => `x${index}: 1\r\n`).join("");
     client.write(`GET http://origin.test/many HTTP/1.1\r\nHost: origin.test\r\n${fields}\r\n`);
     const status = (await readUntil(client, "\r\n")).slice(9, 12);
