@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { labCertificate } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { readCertificate } from "../../src/provisioning/certificate.ts";
 import { readServicePrincipal, type ServicePrincipal } from "../../src/provisioning/graph/service-principal.ts";
 import { judgeRotation } from "../../src/provisioning/rotation.ts";
 import type { Observation } from "../../src/provisioning/step.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
-import { appIds, principal, storedKey } from "../support/provisioning-lab.ts";
+import { appIds, openLab, principal, startProvisioningLab, storedKey } from "../support/provisioning-lab.ts";
 
 const [current, next, previous] = [authCertificate(), authCertificate(), authCertificate()];
 const soon = authCertificate({ toDays: 20 });
@@ -52,4 +53,21 @@ test.each([
 test("the day on which rotation breaks the handshake is told", () => {
   const [warning] = judgeRotation(certificates(current, next), holding(current), Date.now());
   expect(warning).toMatchObject({ on: effective, message: expect.stringContaining(`breaks on ${effective}`) });
+});
+
+test("verify names the day on which an upload that is missing breaks the handshake", async () => {
+  const [now, staged] = [authCertificate(), authCertificate()];
+  const stored = [labCertificate(now), labCertificate(staged)] as const;
+  const nextEffective = new Date(Date.now() + 10 * 86_400_000).toISOString();
+  const lab = await startProvisioningLab({
+    certificate: now,
+    keys: [storedKey(now)],
+    directory: {
+      certificates: stored,
+      authConfig: { current: stored[0].thumbprint, next: stored[1].thumbprint, nextEffective },
+    },
+  });
+  const { rotation } = await (await openLab(lab)).verify();
+  expect(rotation).toMatchObject([{ kind: "breaks-on" }]);
+  expect(rotation[0]?.message).toContain(nextEffective.slice(0, 10));
 });
