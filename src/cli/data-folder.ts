@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { ToolError } from "../core/tool-error.ts";
 
 /** Where the program keeps its own files (the inspection CA): `$REALMSCOPE_HOME`, else the platform's place. */
 function dataFolder(
@@ -17,10 +18,17 @@ function dataFolder(
   return join(shared !== undefined && shared !== "" ? shared : join(homedir(), ".local", "share"), "realmscope");
 }
 
-/** Makes the data folder when it is missing, readable by its owner only, and gives its path. */
+/** Makes the data folder when it is missing, readable by its owner only, and gives its path. Throws ToolError. */
 export function ensureDataFolder(): string {
   const folder = dataFolder();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new ToolError("unwritable", `The data folder ${JSON.stringify(folder)} cannot be made.`, {
+      hint: "Name a folder that you may write in REALMSCOPE_HOME.",
+      cause,
+    });
+  }
   return folder;
 }
 

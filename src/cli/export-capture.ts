@@ -31,7 +31,7 @@ export async function exportCapture(task: ExportTask): Promise<HandedOver> {
   const partial = task.outputs.map(([format, path]) => ({ format, path, temporary: `${path}.partial` }));
   const signals = removeOnSignals(partial.map(({ temporary }) => temporary));
   try {
-    for (const { temporary } of partial) rmSync(temporary, { force: true });
+    for (const { temporary } of partial) removeLeft(temporary);
     const handed = await readTwice(task, (known) => {
       // Somebody's name may be part of a file's.
       const title = known.replaceIn(task.title);
@@ -43,7 +43,16 @@ export async function exportCapture(task: ExportTask): Promise<HandedOver> {
     return handed;
   } finally {
     signals.release();
-    for (const { temporary } of partial) rmSync(temporary, { force: true });
+    for (const { temporary } of partial) removeLeft(temporary);
+  }
+}
+
+/** Nothing can be left where nothing may be written: what is wrong there is said by the one who writes. */
+export function removeLeft(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (existsSync(path)) throw error;
   }
 }
 

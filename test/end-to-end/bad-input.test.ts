@@ -59,6 +59,8 @@ test.each([
   ["a ticket in a folder that is not there", ["ticket", capture, "-o", "no/such/folder/x.zip"]],
   ["a misspelt configuration key", ["replay", "empty", "--config", "misspelt.json"]],
   ["a size that is none, with nothing to save", ["watch", "--forward", "0", "--for", "1", "--rotate-size", "big"]],
+  ["a theme that is none", ["watch", "--forward", "0", "--for", "1", "--theme", "neon"]],
+  ["a demo in a theme that is none", ["demo", "--theme", "neon"]],
   ["no CA to show", ["ca", "show"]],
 ])("%s exits with 2 and one line", async (_name, args) => {
   const result = await runCli(args, { folder, environment: { REALMSCOPE_HOME: join(folder, "home") } });
@@ -89,6 +91,33 @@ test("a misspelt key of an expectation file ends with one mark", async () => {
   const result = await runCli(["replay", capture, "--expect", "misspelt.yaml"], { folder });
   expect(result.code).toBe(2);
   expect(result.stderr).toContain('did you mean "expect"? Nothing was checked.');
+});
+
+test("what may not be written is told as such, with what to do, and is no bug", async () => {
+  // A file in the place of a folder keeps everybody out, the super-user included.
+  const environment = { REALMSCOPE_HOME: join(folder, "empty", "home") };
+  const made = await runCli(["ca", "create", "--host", "mail.contoso.com"], { folder, environment });
+  expect(made.code).toBe(2);
+  expectOneClearLine(made.stderr);
+  expect(made.stderr).toContain("REALMSCOPE_HOME");
+  const key = ["--key", join(folder, "barred.key")];
+  for (const verb of [
+    ["export", capture, "--to", "har"],
+    ["ticket", capture],
+  ]) {
+    const result = await runCli([...verb, "-o", "empty/x", ...key], { folder });
+    expect(result.code).toBe(2);
+    expectOneClearLine(result.stderr);
+  }
+});
+
+test("provision plan without a token ends with 5, which is not the 2 of pending changes", async () => {
+  const answers = ["--profile", "skype-online", "--domain", "contoso.com", "--dc", "dc1", "--exchange", "local"];
+  const tenant = ["--tenant", "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa"];
+  const environment = { REALMSCOPE_HOME: join(folder, "home") };
+  const result = await runCli(["provision", "plan", ...answers, ...tenant], { folder, environment });
+  expect(result.code).toBe(5);
+  expectOneClearLine(result.stderr);
 });
 
 test("a taken port exits with 2 and names the port", async () => {

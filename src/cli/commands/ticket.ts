@@ -11,7 +11,7 @@ import { checkWritten } from "../check-written.ts";
 import { findTraces } from "../checking/find-traces.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
-import { exportCapture, refuseExisting, titleOf } from "../export-capture.ts";
+import { exportCapture, refuseExisting, removeLeft, titleOf } from "../export-capture.ts";
 import { openHandOverKey } from "../hand-over-key.ts";
 import type { CommonOptions } from "../program.ts";
 import type { HandedOver } from "../read-twice.ts";
@@ -79,7 +79,7 @@ export async function runTicket(named: readonly string[], options: TicketOptions
   } finally {
     progress.end();
     signals.release();
-    rmSync(partial, { force: true });
+    removeLeft(partial);
     rmSync(folder, { recursive: true, force: true });
   }
 }

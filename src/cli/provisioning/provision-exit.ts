@@ -67,7 +67,7 @@ export function exitOfVerification({ verdict }: Verification): number {
   return verdict === "failed" ? provisionExit.error : provisionExit.unverified;
 }
 
-/** Runs a verb; a named stop and an unusable shell become one line and their code. Everything else goes on to the caller. */
+/** Runs a verb; a named stop and an unusable shell or a missing token become one line and their code. Everything else goes on to the caller. */
 export async function withExits(run: () => Promise<number>): Promise<number> {
   try {
     return await run();
@@ -76,7 +76,7 @@ export async function withExits(run: () => Promise<number>): Promise<number> {
       sayReason(error.reason);
       return exitOfReason(error.reason.code);
     }
-    if (error instanceof ToolError && error.code.startsWith("shell-")) {
+    if (error instanceof ToolError && (error.code.startsWith("shell-") || error.code === "no-token")) {
       process.stderr.write(`realmscope: ${safe(error.message)} ${safe(error.hint)}\n`);
       return provisionExit.preflight;
     }
