@@ -73,7 +73,9 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
   test("a step that fails says why in the screen; resume does what is left", async () => {
     const desk = await openDesk();
     const terminal = await desk.type(apply, "Application.Read.All");
-    const screen = await terminal.screen((text) => /5 of 6 steps done, 1 FAILED/.test(text));
+    const screen = await terminal.screen(
+      (text) => /5 of 6 steps done, 1 FAILED/.test(text) && /\[XX\] +6\./.test(text),
+    );
     expect(screen).toMatch(/\[XX\] +6\. add the certificate .*FAILED/);
     expect(screen).toMatch(/Microsoft Graph forbids this \(403\)/);
     await terminal.keys("q");

@@ -105,7 +105,7 @@ test("a mistake in the file is told with its place and the nearest word", async 
   const result = await runCli(["replay", works, "--expect", "wrong.yaml"], { folder });
   expect(result.stdout).toBe("");
   expect(result.stderr).toMatch(
-    /^realmscope: wrong\.yaml:3:14: unknown fact "auth\.scheem"; did you mean "auth\.scheme"\?\..*\n$/,
+    /^realmscope: wrong\.yaml:3:14: unknown fact "auth\.scheem"; did you mean "auth\.scheme"\? .*\n$/,
   );
 });
 

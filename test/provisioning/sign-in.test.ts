@@ -221,6 +221,6 @@ test("a token on standard input, and no token at all", async () => {
   });
   expect(typed.code, typed.stderr).toBe(2);
   const none = await runCli(["provision", "plan", ...answers], options);
-  expect(none.code).toBe(2);
+  expect(none.code).toBe(5);
   expect(none.stderr).toMatch(/There is no token for Microsoft Graph\. Set REALMSCOPE_GRAPH_TOKEN/);
 }, 60_000);
