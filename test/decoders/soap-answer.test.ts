@@ -60,3 +60,8 @@ describe("how an answer ended", () => {
       expect(() => decodeSoapAnswer(part.repeat(200_000))).not.toThrow();
   });
 });
+
+test("an answer with both kinds of code is read from the first of them on", () => {
+  const answer = "<a><ErrorCode>NoError</ErrorCode><ResponseCode>ErrorAccessDenied</ResponseCode></a>";
+  expect(decodeSoapAnswer(answer)).toEqual({ isError: true, code: "ErrorAccessDenied" });
+});
