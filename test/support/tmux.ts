@@ -35,18 +35,14 @@ export function startTmux(command: string, size: { readonly columns: number; rea
     env: { ...environment, PS1: "$ ", TERM: "xterm-256color" },
   });
   const control = new Control(child);
-  const ready = control.command(`send-keys ${quoted(command)} Enter`);
+  // Keys that come before the shell has set its terminal up may be thrown away.
+  const ready = control
+    .shows((text) => /^[#$]/.test(text))
+    .then(() => control.command(`send-keys ${quoted(command)} Enter`));
   return {
     async screen(isWanted) {
       await ready;
-      const signal = AbortSignal.timeout(limitMs);
-      for (;;) {
-        const seen = control.drawn;
-        const text = (await control.command("capture-pane -p")).join("\n");
-        if (isWanted(text)) return text;
-        if (signal.aborted) throw new Error(`the screen never was as wanted; it is:\n${text}`);
-        if (control.drawn === seen) await control.nextDrawing(signal).catch(() => undefined);
-      }
+      return control.shows(isWanted);
     },
     async keys(...keys) {
       await control.command(`send-keys ${keys.map(quoted).join(" ")}`);
@@ -90,8 +86,16 @@ class Control {
     });
   }
 
-  async nextDrawing(signal: AbortSignal): Promise<void> {
-    await once(this.#events, "drawn", { signal });
+  /** The pane's text once it is as wanted; looked at after each drawing. */
+  async shows(isWanted: (text: string) => boolean): Promise<string> {
+    const signal = AbortSignal.timeout(limitMs);
+    for (;;) {
+      const seen = this.drawn;
+      const text = (await this.command("capture-pane -p")).join("\n");
+      if (isWanted(text)) return text;
+      if (signal.aborted) throw new Error(`the screen never was as wanted; it is:\n${text}`);
+      if (this.drawn === seen) await once(this.#events, "drawn", { signal }).catch(() => undefined);
+    }
   }
 
   #read(line: string): void {
