@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
@@ -10,7 +10,12 @@ test("a ticket holds the capture in two formats, two reports, the findings, and 
   const folder = mkdtempSync(join(tmpdir(), "realmscope-ticket-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const output = join(folder, "ticket.zip");
-  const result = await runCli(["ticket", "captures/basic-fallback.ndjson", "captures/one-way.ndjson", "-o", output]);
+  // The key of the pseudonyms is kept beside the captures.
+  const captures = ["basic-fallback.ndjson", "one-way.ndjson"].map((name) => {
+    copyFileSync(join("captures", name), join(folder, name));
+    return join(folder, name);
+  });
+  const result = await runCli(["ticket", ...captures, "-o", output]);
   expect(result).toMatchObject({ code: 0, stderr: "" });
   expect(result.stdout).toContain("verdict basic-fallback");
   expect(result.stdout).toMatch(/^replaced: 1 x passwords$/m);
