@@ -68,7 +68,7 @@ function listedPids(): readonly number[] {
   return readdirSync(folder).flatMap((name) => {
     const pid = namePattern.exec(name)?.[1];
     const status = lstatSync(join(folder, name), { throwIfNoEntry: false });
-    const isOwn = status !== undefined && status.isSocket() && status.uid === process.getuid?.();
+    const isOwn = status?.isSocket() === true && status.uid === process.getuid?.();
     return pid === undefined || !isOwn ? [] : [Number(pid)];
   });
 }

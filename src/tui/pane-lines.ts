@@ -23,7 +23,7 @@ export function paneLines(state: ViewState, tab: TabName, columns: number): read
   if (state.help !== null && tab === state.tab) return helpLines(state, columns);
   const asked = [state.log, columns, ...dependencies(state, tab)];
   const known = answers.get(tab);
-  if (known !== undefined && known.asked.every((value, at) => value === asked[at])) return known.lines;
+  if (known?.asked.every((value, at) => value === asked[at]) === true) return known.lines;
   const lines = linesOf(state, tab, columns);
   answers.set(tab, { asked, lines });
   return lines;
