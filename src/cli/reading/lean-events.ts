@@ -32,14 +32,18 @@ function pick(headers: Headers, wanted: ReadonlySet<string>): Headers {
   return picked;
 }
 
-/** A signed token goes as it is: its signature is checked on the other side, and few different ones fill a capture. */
-export function leanToken(token: S2sToken): S2sToken {
-  if (token.signature === "present") return token;
-  // Its name stands for it: the same token has the same, and nothing else asks for its text.
-  return { ...token, compact: tokenIdentity(token), claims: withoutActor(token.claims) };
+/** The text of a signed token: its signature is checked on the other side. For any other a name stands for it. */
+export function leanCompact(token: S2sToken): string {
+  // The same token has the same name, and nothing else asks for the text.
+  return token.signature === "present" ? token.compact : tokenIdentity(token);
 }
 
-function withoutActor(claims: S2sToken["claims"]): S2sToken["claims"] {
-  const { actortoken: _, actort: __, ...rest } = claims;
-  return rest;
+// What rules, verification and handshakes read of claims beside what the decoders say.
+const claimNames = ["appid", "scp", "tid", "trustedfordelegation"] as const;
+
+/** The claims that are read by more than the decoders. */
+export function leanClaims(claims: S2sToken["claims"]): S2sToken["claims"] {
+  const lean: Record<string, unknown> = {};
+  for (const name of claimNames) if (claims[name] !== undefined) lean[name] = claims[name];
+  return lean;
 }

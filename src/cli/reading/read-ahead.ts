@@ -10,7 +10,7 @@ import type { Progress } from "../../sources/byte-input.ts";
 import { type Capture, openCapture } from "../../sources/open-capture.ts";
 import type { DecodedEvent } from "./lean-events.ts";
 import type { FromReadWorker, ReadPlan, ToReadWorker } from "./read-worker.ts";
-import { startUnpacking } from "./wire-events.ts";
+import { startUnpacking } from "./unpack-events.ts";
 
 export interface Reading {
   /** The events of one file, then its summary; to be asked for in the order of the files. Throws ToolError. */

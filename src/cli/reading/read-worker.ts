@@ -8,7 +8,8 @@ import { decodeTransaction } from "../../decoders/decode-transaction.ts";
 import type { Progress } from "../../sources/byte-input.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import type { DecodedEvent } from "./lean-events.ts";
-import { startPacking, type WireBatch } from "./wire-events.ts";
+import { startPacking } from "./pack-events.ts";
+import type { WireBatch } from "./wire-form.ts";
 
 export interface ReadPlan {
   readonly files: readonly string[];

@@ -2,7 +2,8 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { DecodedEvent } from "../../../src/cli/reading/lean-events.ts";
-import { startPacking, startUnpacking } from "../../../src/cli/reading/wire-events.ts";
+import { startPacking } from "../../../src/cli/reading/pack-events.ts";
+import { startUnpacking } from "../../../src/cli/reading/unpack-events.ts";
 import { startPipeline } from "../../../src/cli/run-pipeline.ts";
 import { decodeTransaction } from "../../../src/decoders/decode-transaction.ts";
 import type { Analysis } from "../../../src/diagnosis/analysis.ts";
