@@ -132,7 +132,8 @@ async function settled(terminal: Tmux): Promise<readonly string[]> {
   for (let before = ""; ; ) {
     const lines = await terminal.command("capture-pane -e -p");
     const now = lines.join("\n");
-    if (now === before && /q quit|Ctrl-U/.test(now)) return lines;
+    // The digit that has opened a tab is shown for a moment, as what may become a count.
+    if (now === before && /q quit|Ctrl-U/.test(now) && !/\d_ {2}/.test(now)) return lines;
     before = now;
     await setTimeout(300);
   }

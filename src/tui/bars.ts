@@ -146,8 +146,9 @@ export function hintLine(state: ViewState, columns: number, hasFilterLine: boole
   const hints = commands
     .filter(({ hint, where }) => hint !== "" && (where === "both" || state.focus === "table"))
     .map((command) => `${keyLabel(keysOf(command, state.keys)[0] ?? "")} ${command.hint}`);
-  const end = hints.slice(-2).join("  ");
-  return spread(plainLine(` ${hints.slice(0, -2).join("  ")}`, "dim"), plainLine(end, "dim"), columns);
+  const typed: ScreenLine = state.count === null ? [] : [[`${state.count.digits}_  `, "strong"]];
+  const end: ScreenLine = [...typed, [hints.slice(-2).join("  "), "dim"]];
+  return spread(plainLine(` ${hints.slice(0, -2).join("  ")}`, "dim"), end, columns);
 }
 
 const filterHint = " Enter keeps it  Esc drops it  up/down earlier ones  Ctrl-U empties it  F1 the language";

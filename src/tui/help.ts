@@ -23,6 +23,8 @@ function keyLines(state: ViewState, isWanted: (name: string) => boolean): readon
     });
 }
 
+const countExample = "5j 12G".padEnd(22);
+
 const tableKeys = new Set(
   "down up page-down page-up first last next-finding filter filter-conversation follow pause open stream mark go-to-mark export copy help quit".split(
     " ",
@@ -71,6 +73,7 @@ function placeHelp(state: ViewState, columns: number): readonly PaneLine[] {
     textLine(""),
     ...keyLines(state, (name) => (isTable ? tableKeys : paneKeys).has(name)),
     textLine(`  ${"1 - 8".padEnd(22)} show a pane; ? once more: all keys`),
+    textLine(`  ${countExample} before a movement: so many, that row or line; Esc drops the number`),
   ];
 }
 

@@ -1,22 +1,31 @@
+import { isWaitingCount, takeCount, typeDigit } from "./counting.ts";
 import { typeInput } from "./inputs.ts";
 import { commandFor } from "./key-bindings.ts";
 import type { Key } from "./keys.ts";
+import { movementCommands } from "./movement-commands.ts";
 import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
 import { masked } from "./receive.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** What a key does. While something is typed or asked, keys are the answer; Ctrl-C leaves that, and then the screen. */
 export function pressKey(state: ViewState, key: Key, context: KeyContext): Outcome {
-  if (key.name === "interrupt") return interrupted(state);
+  if (key.name === "interrupt") return interrupted({ ...state, count: null });
   const fresh = { ...state, notice: "" };
   const outcome =
     state.input === null ? pressCommand(fresh, key, context) : typeInput(fresh, state.input, { key, context });
   return { ...outcome, state: masked(outcome.state, context.now) };
 }
 
-function pressCommand(state: ViewState, key: Key, context: KeyContext): Outcome {
-  const command = commandFor(nameOf(key), state.keys);
-  if (command === undefined) return only(state);
+function pressCommand(before: ViewState, key: Key, context: KeyContext): Outcome {
+  const counted = typeDigit(before, key, context);
+  if (counted !== null) return only(counted);
+  const command = commandFor(nameOf(key), before.keys);
+  if (command !== undefined && movementCommands.includes(command)) {
+    const { state, count } = takeCount(before, context.now);
+    return command.act(state, count === undefined ? context : { ...context, count });
+  }
+  const state = { ...before, count: null };
+  if (command === undefined || (command.name === "back" && isWaitingCount(before))) return only(state);
   if (command.where === "table" && state.focus !== "table") {
     return only({ ...state, notice: "that key works in the table; Esc goes there" });
   }

@@ -1,25 +1,49 @@
 import type { Command } from "./command.ts";
 import { type KeyContext, only } from "./outcome.ts";
-import { movePane } from "./pane-actions.ts";
-import { moveSelection, moveToConversation, moveToFinding, setFollowing } from "./selection.ts";
+import { cursorOf, movePane } from "./pane-actions.ts";
+import { moveSelection, moveToConversation, moveToFinding, selectId, selectPlace, setFollowing } from "./selection.ts";
 import type { ViewState } from "./view-state.ts";
 
 type Act = Command["act"];
 
+/** So many steps, as often as the count says. */
 const move =
   (steps: (context: KeyContext, state: ViewState) => number): Act =>
-  (state, context) =>
-    state.focus === "table"
-      ? only(moveSelection(state, steps(context, state), context.height))
-      : only(movePane(state, context, Math.sign(steps(context, state)) * paneSteps(steps(context, state), context)));
+  (state, context) => {
+    const by = steps(context, state) * (context.count ?? 1);
+    return state.focus === "table"
+      ? only(moveSelection(state, by, context.height))
+      : only(movePane(state, context, Math.sign(by) * paneSteps(Math.abs(by), context)));
+  };
 
 /** A page of the table is not one of the pane. */
-function paneSteps(steps: number, { height, paneHeight }: KeyContext): number {
-  const size = Math.abs(steps);
-  return size >= height - 1 && size < 1e9 ? Math.max(1, paneHeight - 1) : size;
+function paneSteps(steps: number, { height, paneHeight, count = 1 }: KeyContext): number {
+  return steps >= (height - 1) * count && steps < everything ? Math.max(1, paneHeight - 1) * count : steps;
 }
 
 const everything = 1e9;
+
+/** `12G`: the row of that number, else the one at that place of those shown; in a pane that line. */
+function goToNumber(state: ViewState, context: KeyContext, number: number): ViewState {
+  if (state.focus !== "table") return movePane(state, context, number - 1 - cursorOf(state, context.pane.length));
+  return state.log.numberOf(`t${number}`) === undefined
+    ? selectPlace(state, number - 1, context.height)
+    : selectId(state, `t${number}`, context.height);
+}
+
+const first: Act = (state, context) => {
+  if (context.count !== undefined) return only(goToNumber(state, context, context.count));
+  return state.focus === "table"
+    ? only(moveSelection(state, -everything, context.height))
+    : only(movePane(state, context, -everything));
+};
+
+const last: Act = (state, context) => {
+  if (context.count !== undefined) return only(goToNumber(state, context, context.count));
+  return state.focus === "table"
+    ? only(setFollowing(state, true, context.height))
+    : only(movePane(state, context, everything));
+};
 
 /** Moving in the table and in panes. */
 export const movementCommands: readonly Command[] = [
@@ -44,21 +68,18 @@ export const movementCommands: readonly Command[] = [
   {
     name: "first",
     keys: ["g", "home"],
-    help: "first row or line",
+    help: "first row or line; with a count before it that one",
     hint: "",
     where: "both",
-    act: move(() => -everything),
+    act: first,
   },
   {
     name: "last",
     keys: ["G", "end"],
-    help: "last row, and follow what comes; last line",
+    help: "last row, and follow what comes; last line; with a count that one",
     hint: "",
     where: "both",
-    act: (state, context) =>
-      state.focus === "table"
-        ? only(setFollowing(state, true, context.height))
-        : only(movePane(state, context, everything)),
+    act: last,
   },
   {
     name: "next-finding",
@@ -66,7 +87,7 @@ export const movementCommands: readonly Command[] = [
     help: "next row that is evidence of a warning or worse",
     hint: "finding",
     where: "both",
-    act: (state, { height }) => only(moveToFinding(state, 1, height)),
+    act: (state, { height, count = 1 }) => only(moveToFinding(state, count, height)),
   },
   {
     name: "previous-finding",
@@ -74,7 +95,7 @@ export const movementCommands: readonly Command[] = [
     help: "the one before",
     hint: "",
     where: "both",
-    act: (state, { height }) => only(moveToFinding(state, -1, height)),
+    act: (state, { height, count = 1 }) => only(moveToFinding(state, -count, height)),
   },
   {
     name: "next-conversation",
@@ -82,7 +103,7 @@ export const movementCommands: readonly Command[] = [
     help: "next conversation",
     hint: "",
     where: "both",
-    act: (state, { height }) => only(moveToConversation(state, 1, height)),
+    act: (state, { height, count = 1 }) => only(moveToConversation(state, count, height)),
   },
   {
     name: "previous-conversation",
@@ -90,6 +111,6 @@ export const movementCommands: readonly Command[] = [
     help: "conversation before",
     hint: "",
     where: "both",
-    act: (state, { height }) => only(moveToConversation(state, -1, height)),
+    act: (state, { height, count = 1 }) => only(moveToConversation(state, -count, height)),
   },
 ];

@@ -24,6 +24,8 @@ export interface KeyContext {
   readonly paneHeight: number;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** The number typed before a movement. */
+  readonly count?: number;
 }
 
 export function only(state: ViewState): Outcome {

@@ -70,36 +70,47 @@ export function setFollowing(state: ViewState, isFollowing: boolean, height: num
   return settled({ ...kept(state, height), isFollowing, selected: number ?? null }, height);
 }
 
-/** Goes to the next row, or the one before, that is evidence of a warning or worse; round the end. */
-export function moveToFinding(state: ViewState, direction: 1 | -1, height: number): ViewState {
+/** Selects the row at that place of those shown, the last one where there are fewer. */
+export function selectPlace(state: ViewState, place: number, height: number): ViewState {
   const shown = shownRows(state);
-  const from = selectedIndex(state);
-  for (let step = 1; step <= shown.count; step += 1) {
-    const number = shown.numberAt((from + direction * step + shown.count * 2) % shown.count);
-    if (number !== undefined && isSevere(state.log.at(number)?.row.worst ?? null)) {
-      return selectNumber(state, number, height);
-    }
+  const number = shown.numberAt(Math.min(place, shown.count - 1));
+  return number === undefined ? state : selectNumber(state, number, height);
+}
+
+/** Goes so many rows that are evidence of a warning or worse further, or back; round the end. */
+export function moveToFinding(state: ViewState, by: number, height: number): ViewState {
+  const shown = shownRows(state);
+  const [from, step] = [selectedIndex(state), Math.sign(by)];
+  const passed: number[] = [];
+  for (let away = 1; away <= shown.count && passed.length < Math.abs(by); away += 1) {
+    const number = shown.numberAt((from + step * away + shown.count * 2) % shown.count);
+    if (number !== undefined && isSevere(state.log.at(number)?.row.worst ?? null)) passed.push(number);
   }
-  return { ...state, notice: "no row shown is evidence of a warning or worse" };
+  // Fewer than wanted: the way round goes by the same ones again.
+  const number = passed[(Math.abs(by) - 1) % Math.max(1, passed.length)];
+  return number === undefined
+    ? { ...state, notice: "no row shown is evidence of a warning or worse" }
+    : selectNumber(state, number, height);
 }
 
 function isSevere(worst: Severity | null): boolean {
   return worst !== null && worst !== "info";
 }
 
-/** Goes to the first row of the conversation after this one, or before it. */
-export function moveToConversation(state: ViewState, direction: 1 | -1, height: number): ViewState {
+/** Goes so many conversations further, or back; stays at the last one there is. */
+export function moveToConversation(state: ViewState, by: number, height: number): ViewState {
   const shown = shownRows(state);
-  const from = selectedIndex(state);
-  const own = conversationAt(state, shown.numberAt(from));
-  for (let index = from + direction; index >= 0 && index < shown.count; index += direction) {
+  const [from, step] = [selectedIndex(state), Math.sign(by)];
+  let own = conversationAt(state, shown.numberAt(from));
+  let [left, found] = [Math.abs(by), -1];
+  for (let index = from + step; index >= 0 && index < shown.count && left > 0; index += step) {
     const number = shown.numberAt(index);
     const conversation = conversationAt(state, number);
-    if (number !== undefined && conversation !== null && conversation !== own) {
-      return selectNumber(state, number, height);
-    }
+    if (number === undefined || conversation === null || conversation === own) continue;
+    [own, found, left] = [conversation, number, left - 1];
   }
-  return { ...state, notice: `there is no ${direction === 1 ? "later" : "earlier"} conversation` };
+  if (found === -1) return { ...state, notice: `there is no ${step === 1 ? "later" : "earlier"} conversation` };
+  return selectNumber(state, found, height);
 }
 
 function conversationAt(state: ViewState, number: number | undefined): string | null {

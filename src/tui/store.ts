@@ -32,6 +32,7 @@ export class ScreenStore {
   #searched = "";
   #timer: NodeJS.Timeout | null = null;
   #slicing: NodeJS.Immediate | null = null;
+  #counting: NodeJS.Timeout | null = null;
   /** Milliseconds between frames that messages cause; longer while drawing is slow. */
   #interval = usual;
 
@@ -70,6 +71,7 @@ export class ScreenStore {
     const outcome = pressKey(this.#state, key, this.#context());
     this.#state = outcome.state;
     this.#afterChange();
+    this.#dropCountInTime();
     this.draw();
     return outcome.effects;
   }
@@ -93,6 +95,19 @@ export class ScreenStore {
 
   #drawSoon(): void {
     this.#timer ??= setTimeout(() => this.draw(), Math.max(quickest, this.#interval));
+  }
+
+  /** A digit that has opened a tab is no longer a count after a moment, and no longer shown as one. */
+  #dropCountInTime(): void {
+    if (this.#counting !== null) clearTimeout(this.#counting);
+    const { count } = this.#state;
+    const left = count?.opened == null ? null : count.opened.until - Date.now();
+    this.#counting = left === null ? null : setTimeout(() => this.#dropCount(), left + 1);
+  }
+
+  #dropCount(): void {
+    this.#state = { ...this.#state, count: null };
+    this.draw();
   }
 
   #context(): KeyContext {

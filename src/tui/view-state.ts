@@ -2,6 +2,7 @@
 // which there are many, stand in a log that grows in place.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
+import type { PendingCount } from "./counting.ts";
 import type { AppliedFilter, FilterJob } from "./filtering.ts";
 import type { Region } from "./layout.ts";
 import type { ScreenMode } from "./messages.ts";
@@ -80,6 +81,8 @@ export interface ViewState {
   readonly job: FilterJob | null;
   readonly history: readonly string[];
   readonly input: Input | null;
+  /** Digits before a movement. */
+  readonly count: PendingCount | null;
   readonly marks: ReadonlyMap<string, number>;
   readonly help: "here" | "all" | null;
   readonly detail: Detail | null;
@@ -123,6 +126,7 @@ export function emptyState(log = new RowLog()): ViewState {
     job: null,
     history: [],
     input: null,
+    count: null,
     marks: new Map(),
     help: null,
     detail: null,

@@ -215,7 +215,9 @@ describe("from a row to its reasons", () => {
       type: "analysis",
       analysis: analysis({ handshakes: [handshake({ steps }), fallback], findings: [finding] }),
     });
-    screen.press("g", "3");
+    screen.press("g", ":");
+    screen.type("show ladder");
+    screen.press("enter");
     const text = await screen.text();
     expect(text).toMatch(/Skype for .* token service +mail\.contoso/);
     expect(text).toMatch(/│ probe +│ +│ +t1/);
