@@ -1,0 +1,64 @@
+// Bytes by their place in a file, for formats that are read from their end. Small reads that lie near each other, as those of
+// a ZIP directory do, come from one window: a read of its own for each would take longer than all else.
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+
+export interface PlacedBytes {
+  readonly size: number;
+  /** Copies what stands at `place` into `target`: as many bytes as there are. Throws what the file system throws. */
+  read(target: Uint8Array, place: number): number;
+  close(): void;
+}
+
+/** Opens a file. Throws what the file system throws. */
+export function openPlacedFile(path: string): PlacedBytes {
+  const descriptor = openSync(path, "r");
+  const window = new Window(descriptor);
+  return {
+    size: fstatSync(descriptor).size,
+    read: (target, place) =>
+      target.length > windowSize ? readAll(descriptor, target, place) : window.read(target, place),
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Bytes that are in memory. */
+export function placedBuffer(bytes: Buffer): PlacedBytes {
+  return {
+    size: bytes.length,
+    read: (target, place) => bytes.copy(target, 0, place, place + target.length),
+    close: () => undefined,
+  };
+}
+
+const windowSize = 128 * 1024;
+
+class Window {
+  readonly #descriptor: number;
+  readonly #bytes = Buffer.allocUnsafe(windowSize);
+  #start = 0;
+  #length = 0;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  read(target: Uint8Array, place: number): number {
+    if (place < this.#start || place + target.length > this.#start + this.#length) {
+      this.#length = 0;
+      this.#length = readAll(this.#descriptor, this.#bytes, place);
+      this.#start = place;
+    }
+    const from = place - this.#start;
+    return this.#bytes.copy(target, 0, from, Math.min(from + target.length, this.#length));
+  }
+}
+
+function readAll(descriptor: number, target: Uint8Array, place: number): number {
+  let done = 0;
+  while (done < target.length) {
+    const length = readSync(descriptor, target, done, target.length - done, place + done);
+    if (length === 0) break;
+    done += length;
+  }
+  return done;
+}
