@@ -2,6 +2,8 @@ import { type Decoded, decoded, notDecoded } from "../core/decoded.ts";
 import type { Header, Headers } from "../core/headers.ts";
 import { latin1 } from "./latin1.ts";
 
+const carriageReturn = 13;
+
 export interface RequestHead {
   readonly method: string;
   readonly target: string;
@@ -52,15 +54,21 @@ export function readTrailers(block: Uint8Array): Decoded<Headers> {
 }
 
 function linesOf(block: Uint8Array): { startLine: string; fieldLines: readonly string[] } {
-  const [startLine = "", ...fieldLines] = toLines(block);
-  return { startLine, fieldLines };
+  const fieldLines = toLines(block);
+  return { startLine: fieldLines.shift() ?? "", fieldLines };
 }
 
 function toLines(block: Uint8Array): string[] {
-  const lines = latin1(block).split("\n");
-  const ended = lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
-  while (ended.at(-1) === "") ended.pop();
-  return ended;
+  const text = latin1(block);
+  const lines: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf("\n", start);
+    const end = found < 0 ? text.length : found;
+    lines.push(text.slice(start, text.charCodeAt(end - 1) === carriageReturn && end > start ? end - 1 : end));
+    start = end + 1;
+  }
+  while (lines.at(-1) === "") lines.pop();
+  return lines;
 }
 
 function readFields(lines: readonly string[]): Decoded<Headers> {

@@ -10,12 +10,14 @@ import { safeToken } from "./safe-token.ts";
 import { xmlSkeleton } from "./xml-skeleton.ts";
 
 const limit = 1024 * 1024;
+const encoder = new TextEncoder();
+const noBytes = new Uint8Array(0);
 
 /** A body that keeps its size on the wire and, of its content, only what is known to be no secret. */
 export function safeBody(body: CapturedBody, contentType: string, pseudonymise: Pseudonymise): CapturedBody {
   if (body.bytes.length === 0) return body;
   const text = safeBodyText(bodyText(body, limit), contentType.toLowerCase(), pseudonymise);
-  return { ...body, bytes: text === null ? new Uint8Array(0) : new TextEncoder().encode(text) };
+  return { ...body, bytes: text === null ? noBytes : encoder.encode(text) };
 }
 
 function safeBodyText(text: string, type: string, pseudonymise: Pseudonymise): string | null {
