@@ -39,7 +39,7 @@ export const pictures: readonly Picture[] = [
       ["k", /> {2}t21/],
       ["k", /> {2}t20/],
       ["k", /> {2}t19/],
-      ["2", /└ Actor token/],
+      ["2", /└ ▾ Actor token/],
       ["Escape", /F follow/],
     ],
     title:

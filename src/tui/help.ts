@@ -31,7 +31,7 @@ const tableKeys = new Set(
   ),
 );
 const paneKeys = new Set(
-  "down up page-down first last open back next-part next-tab copy copy-claims copy-token unmask hex zoom help quit".split(
+  "down up page-down first last open back next-part left right copy copy-claims copy-token unmask hex zoom help quit".split(
     " ",
   ),
 );
@@ -48,7 +48,8 @@ const places: Readonly<Record<string, readonly string[]>> = {
   token: [
     "Each token as a tree: the outer one, inside it the actor token that the token service signed. At the right edge a",
     "verdict for each claim. The bar is the token's life, > the moment of this request. An outer token with alg none is",
-    "expected; an actor token with it is an alarm.",
+    "expected; an actor token with it is an alarm. h folds the part that a line heads, l unfolds it; a folded part says how",
+    "many claims it hides and the worst of them.",
   ],
   ladder: [
     "The handshake of this row: client, token service, server. 1 challenge, 2 signing key, 3 token, 4 accepted.",

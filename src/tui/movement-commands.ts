@@ -6,20 +6,21 @@ import type { ViewState } from "./view-state.ts";
 
 type Act = Command["act"];
 
-/** So many steps, as often as the count says. */
+/** So many rows or lines, as often as the count says. A page of the table is not one of the pane. */
 const move =
-  (steps: (context: KeyContext, state: ViewState) => number): Act =>
+  (inTable: (context: KeyContext) => number, inPane = inTable): Act =>
   (state, context) => {
-    const by = steps(context, state) * (context.count ?? 1);
+    const { count = 1, height } = context;
     return state.focus === "table"
-      ? only(moveSelection(state, by, context.height))
-      : only(movePane(state, context, Math.sign(by) * paneSteps(Math.abs(by), context)));
+      ? only(moveSelection(state, inTable(context) * count, height))
+      : only(movePane(state, context, inPane(context) * count));
   };
 
-/** A page of the table is not one of the pane. */
-function paneSteps(steps: number, { height, paneHeight, count = 1 }: KeyContext): number {
-  return steps >= (height - 1) * count && steps < everything ? Math.max(1, paneHeight - 1) * count : steps;
-}
+const page = (direction: 1 | -1): Act =>
+  move(
+    ({ height }) => direction * Math.max(1, height - 1),
+    ({ paneHeight }) => direction * Math.max(1, paneHeight - 1),
+  );
 
 const everything = 1e9;
 
@@ -55,7 +56,7 @@ export const movementCommands: readonly Command[] = [
     help: "page down",
     hint: "",
     where: "both",
-    act: move(({ height }) => Math.max(1, height - 1)),
+    act: page(1),
   },
   {
     name: "page-up",
@@ -63,7 +64,7 @@ export const movementCommands: readonly Command[] = [
     help: "page up",
     hint: "",
     where: "both",
-    act: move(({ height }) => -Math.max(1, height - 1)),
+    act: page(-1),
   },
   {
     name: "first",

@@ -6,7 +6,8 @@ import { shownRows } from "./filtering.ts";
 import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
 import type { PaneLine } from "./pane-line.ts";
 import { selectedIndex, selectId } from "./selection.ts";
-import type { ViewState } from "./view-state.ts";
+import { stepTab } from "./tabs.ts";
+import { foldedNodes, type ViewState } from "./view-state.ts";
 
 /** Line of the pane that the keys are on. */
 export function cursorOf(state: ViewState, lines: number): number {
@@ -24,9 +25,40 @@ function lineAt(state: ViewState, { pane }: KeyContext): PaneLine | undefined {
 
 /** Goes to the row that a line rests on; a line of none lets the pane fill the screen, or not. */
 export function openLine(state: ViewState, context: KeyContext): ViewState {
-  const rowId = lineAt(state, context)?.rowId;
+  const { rowId, head } = lineAt(state, context) ?? {};
+  if (head !== undefined && foldedNodes(state).has(head.id)) return setFolded(state, head.id, false);
   if (rowId === undefined) return { ...state, isZoomed: !state.isZoomed };
   return { ...selectId(state, rowId, context.height), focus: "table", isZoomed: false };
+}
+
+/** Folds the node that the line heads, else goes to the one that holds it; where there is no tree, to the tab before. */
+export function goLeft(state: ViewState, context: KeyContext): ViewState {
+  const { head, within } = lineAt(state, context) ?? {};
+  if (!isInTree(state, context)) return stepTab(state, -1);
+  if (head !== undefined && !foldedNodes(state).has(head.id)) return setFolded(state, head.id, true);
+  const at = within === undefined ? -1 : context.pane.findIndex((line) => line.head?.id === within);
+  if (at === -1) return { ...state, notice: "nothing here folds further" };
+  return { ...state, cursors: { ...state.cursors, [state.tab]: at } };
+}
+
+/** Unfolds the node that the line heads, or goes into it; where there is no tree, to the next tab. */
+export function goRight(state: ViewState, context: KeyContext): ViewState {
+  if (!isInTree(state, context)) return stepTab(state, 1);
+  const { head } = lineAt(state, context) ?? {};
+  if (head === undefined) return { ...state, notice: "nothing here unfolds" };
+  return foldedNodes(state).has(head.id) ? setFolded(state, head.id, false) : movePane(state, context, 1);
+}
+
+function isInTree(state: ViewState, { pane }: KeyContext): boolean {
+  return state.focus !== "table" && state.help === null && pane.some(({ head }) => head !== undefined);
+}
+
+function setFolded(state: ViewState, node: string, isFolded: boolean): ViewState {
+  const id = state.detail?.id ?? "";
+  const nodes = new Set(foldedNodes(state));
+  if (isFolded) nodes.add(node);
+  else nodes.delete(node);
+  return { ...state, folded: { id, nodes } };
 }
 
 /** Copies the line of the pane, or the row as text. */

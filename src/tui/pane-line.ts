@@ -12,6 +12,19 @@ export interface PaneLine {
   readonly copy?: ClaimCopy;
   /** Enter goes to this row. */
   readonly rowId?: string;
+  /** The first line of a node of a tree; its `line` is made when it is known whether the node is folded. */
+  readonly head?: TreeHead;
+  /** The node that holds the line; a node's own id begins with that of the node that holds it: `0/actor`. */
+  readonly within?: string;
+}
+
+export interface TreeHead {
+  readonly id: string;
+  /** What stands before the mark: indent and branch. */
+  readonly prefix: string;
+  readonly words: ScreenLine;
+  /** At the right edge, while the node is open. */
+  readonly verdict: ScreenLine;
 }
 
 export function textLine(text: string, meaning: Meaning = "plain"): PaneLine {

@@ -2,6 +2,7 @@
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import { contextOf } from "./claim-verdicts.ts";
 import { shownRows } from "./filtering.ts";
+import { foldTree } from "./fold-tree.ts";
 import { helpLines } from "./help.ts";
 import { type PaneLine, textLine } from "./pane-line.ts";
 import { checklistPane } from "./panes/checklist-pane.ts";
@@ -13,7 +14,7 @@ import { streamPane } from "./panes/stream-pane.ts";
 import { summaryPane } from "./panes/summary-pane.ts";
 import { tokenPane } from "./panes/token-pane.ts";
 import { selectedIndex } from "./selection.ts";
-import { shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
+import { foldedNodes, shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
 
 /** The tabs that need what was in the request, which the capturing process has. */
 export const detailTabs: ReadonlySet<TabName> = new Set(["summary", "token", "headers", "body", "raw"]);
@@ -50,7 +51,7 @@ function dependencies(state: ViewState, tab: TabName): readonly unknown[] {
     case "stream":
       return [conversationOf(state), state.end];
     default:
-      return [analysis, state.detail, state.isHex, state.selected, state.isFollowing && state.end];
+      return [analysis, state.detail, state.folded, state.isHex, state.selected, state.isFollowing && state.end];
   }
 }
 
@@ -111,7 +112,7 @@ function transactionLines(
     case "summary":
       return summaryPane({ transaction, context, columns });
     case "token":
-      return tokenPane({ transaction, context, columns, isUnmasked });
+      return foldTree(tokenPane({ transaction, context, columns, isUnmasked }), foldedNodes(state), columns);
     case "headers":
       return headersPane(transaction, columns);
     case "body":

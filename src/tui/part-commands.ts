@@ -1,8 +1,8 @@
 // Going about the screen: its parts, tabs and how they are laid out.
 import type { Command } from "./command.ts";
 import { only } from "./outcome.ts";
-import { openLine } from "./pane-actions.ts";
-import { moveFocus, showTab, stepTab } from "./tabs.ts";
+import { goLeft, goRight, openLine } from "./pane-actions.ts";
+import { moveFocus, showTab } from "./tabs.ts";
 import { tabNames, type ViewState } from "./view-state.ts";
 
 /** Which part has the keys, and what it shows. */
@@ -10,7 +10,7 @@ export const partCommands: readonly Command[] = [
   {
     name: "open",
     keys: ["enter"],
-    help: "go into the pane; there: go to the row that a line rests on, or fill the screen",
+    help: "go into the pane; there: go to the row that a line rests on, unfold, or fill the screen",
     hint: "open",
     where: "both",
     act: (state, context) =>
@@ -41,20 +41,20 @@ export const partCommands: readonly Command[] = [
     act: (state) => only(moveFocus(state, -1)),
   },
   {
-    name: "next-tab",
+    name: "right",
     keys: ["l", "right"],
-    help: "next tab",
+    help: "in a tree: unfold, or go in; else: next tab",
     hint: "",
     where: "both",
-    act: (state) => only(stepTab(state, 1)),
+    act: (state, context) => only(goRight(state, context)),
   },
   {
-    name: "previous-tab",
+    name: "left",
     keys: ["h", "left"],
-    help: "tab before",
+    help: "in a tree: fold, or go to what holds this line; else: tab before",
     hint: "",
     where: "both",
-    act: (state) => only(stepTab(state, -1)),
+    act: (state, context) => only(goLeft(state, context)),
   },
   ...tabNames.slice(0, 8).map(
     (tab, index): Command => ({

@@ -77,6 +77,8 @@ export interface ViewState {
   readonly preference: "auto" | "stacked" | "compact";
   /** The line that the keys are on, of each pane. */
   readonly cursors: Readonly<Partial<Record<TabName, number>>>;
+  /** The nodes that are folded in the token of that request; another request's tree begins open. */
+  readonly folded: { readonly id: string; readonly nodes: ReadonlySet<string> };
   readonly filter: AppliedFilter;
   readonly job: FilterJob | null;
   readonly history: readonly string[];
@@ -122,6 +124,7 @@ export function emptyState(log = new RowLog()): ViewState {
     isZoomed: false,
     preference: "auto",
     cursors: {},
+    folded: { id: "", nodes: new Set() },
     filter: { text: "", filter: null, matches: [] },
     job: null,
     history: [],
@@ -150,3 +153,10 @@ export function shownAnalysis(state: ViewState): Analysis | null {
 export function regionOf(tab: TabName): Region {
   return tab === "ladder" || tab === "findings" ? tab : "detail";
 }
+
+/** The folded nodes of the request that is shown. */
+export function foldedNodes({ folded, detail }: ViewState): ReadonlySet<string> {
+  return detail !== null && detail.id === folded.id ? folded.nodes : noNodes;
+}
+
+const noNodes: ReadonlySet<string> = new Set();

@@ -6,7 +6,7 @@ import type { S2sToken, TokenSighting } from "../../decoders/facts.ts";
 import { tokenJson } from "../../decoders/value-json.ts";
 import { type ClaimContext, claimVerdict, findingVerdict } from "../claim-verdicts.ts";
 import { cut, wrap } from "../cut.ts";
-import { type PaneLine, textLine } from "../pane-line.ts";
+import { type ClaimCopy, type PaneLine, type TreeHead, textLine } from "../pane-line.ts";
 import { safe } from "../safe-text.ts";
 import { lineWidth, plainLine, type ScreenLine, spread } from "../screen-line.ts";
 import { shortIds } from "../short-ids.ts";
@@ -19,16 +19,19 @@ export interface TokenPaneInput {
   readonly isUnmasked: boolean;
 }
 
-/** Every token of the transaction, claims in full with a verdict each, and the clock difference to the server. */
+/**
+ * Every token of the transaction, claims in full with a verdict each, and the clock difference to the server. Lines of a
+ * tree: `foldTree` gives those that are seen.
+ */
 export function tokenPane(input: TokenPaneInput): readonly PaneLine[] {
-  const { transaction, columns } = input;
+  const { transaction } = input;
   const { tokens, problems, serverDate } = decodeTransaction(transaction);
   if (tokens.length === 0) {
     return [textLine("There is no token in this request or its answer.", "dim"), ...problems.map(problemLine)];
   }
   return [
-    ...tokens.flatMap((sighting) => sightingLines(sighting, input)),
-    ...skewLine(serverDate, transaction, { ...placeOf(input, 0), columns }),
+    ...tokens.flatMap((sighting, index) => sightingLines(sighting, input, String(index))),
+    ...skewLine(serverDate, transaction, placeOf(input, "")),
     ...problems.map(problemLine),
   ];
 }
@@ -38,20 +41,23 @@ function problemLine(problem: string): PaneLine {
 }
 
 interface Place extends ClaimContext {
+  /** Id of the token's node in the tree. */
+  readonly node: string;
   readonly depth: number;
   readonly columns: number;
   readonly isUnmasked: boolean;
 }
 
-function placeOf({ transaction, context, columns, isUnmasked }: TokenPaneInput, depth: number): Place {
+function placeOf({ transaction, context, columns, isUnmasked }: TokenPaneInput, node: string): Place {
   const { id, startedAt: at } = transaction;
   return {
     transactionId: id,
     host: requestAuthority(transaction),
     at,
     ...context,
-    isActor: depth > 0,
-    depth,
+    isActor: false,
+    node,
+    depth: 0,
     columns,
     isUnmasked,
   };
@@ -67,13 +73,13 @@ const places: Readonly<Record<TokenSighting["path"], string>> = {
   other: "another place",
 };
 
-function sightingLines({ path, side, token }: TokenSighting, input: TokenPaneInput): readonly PaneLine[] {
+function sightingLines({ path, side, token }: TokenSighting, input: TokenPaneInput, node: string): readonly PaneLine[] {
   const where = `${places[path]} of the ${side === "request" ? "request" : "answer"}`;
   if (!token.ok) return [textLine(safe(`${where}: cannot be decoded: ${token.problem}`), "warning")];
   const { handshake } = input.context;
   // What the handshake says of a signature is about the token of its call, no other.
   const context = path === "authorization" ? input.context : { ...input.context, handshake: unsigned(handshake) };
-  return tokenLines(token.value, where, placeOf({ ...input, context }, 0));
+  return tokenLines(token.value, where, placeOf({ ...input, context }, node));
 }
 
 function unsigned(handshake: ClaimContext["handshake"]): ClaimContext["handshake"] {
@@ -93,24 +99,54 @@ const kindWords: Readonly<Record<S2sToken["tokenKind"], string>> = {
 };
 
 function tokenLines(token: S2sToken, where: string, place: Place): readonly PaneLine[] {
-  const indent = "  ".repeat(place.depth);
-  const branch = place.depth === 0 ? "" : "└ ";
+  const { node, depth } = place;
   const title: ScreenLine = [
-    [`${indent}${branch}${safe(where)}`, "strong"],
+    [safe(where), "strong"],
     [`  ${kindWords[token.tokenKind]}`, "plain"],
   ];
   const [header, claims] = membersOf(token, place.isUnmasked);
   const odd = [...token.oddities, ...token.duplicates.map((name) => `${name} occurs more than once`)];
+  const prefix = depth === 0 ? "" : `${"  ".repeat(depth)}└ `;
+  const main = claims.filter(isMain).flatMap((member) => claimLines(member, token, place));
   return [
-    { line: title, copy: { name: "token", text: token.compact } },
-    ...headerLines(header, token, place),
-    ...claims.filter(isMain).flatMap(([name, value]) => claimLines({ name, value }, token, place)),
-    ...lifeLines(token, place),
-    ...actorLines(token, place),
-    ...odd.map((text) => textLine(`${indent}  ${safe(text)}`, "warning")),
-    ...(token.actor === null ? [] : [textLine(`${indent}  other claims of the outer token`, "dim")]),
-    ...claims.filter((member) => !isMain(member)).flatMap(([name, value]) => claimLines({ name, value }, token, place)),
+    headLine({ id: node, prefix, words: title, verdict: [] }, { name: "token", text: token.compact }),
+    ...inNode(node, [
+      ...headerLines(header, token, place),
+      ...inNode(`${node}/main`, [...main, ...lifeLines(token, place)]),
+      ...actorLines(token, place),
+      ...odd.map((text) => textLine(`${indentOf(place)}${safe(text)}`, "warning")),
+      ...otherLines(claims, token, place),
+    ]),
   ];
+}
+
+/** What does not decide about trust, behind a line of its own. */
+function otherLines(claims: Members, token: S2sToken, place: Place): readonly PaneLine[] {
+  const others = claims.filter((member) => !isMain(member));
+  if (others.length === 0) return [];
+  const id = `${place.node}/other`;
+  const whose = token.actor === null ? "" : " of the outer token";
+  return [
+    headLine({ id, prefix: indentOf(place), words: [[`other claims${whose}`, "dim"]], verdict: [] }),
+    ...inNode(
+      id,
+      others.flatMap((member) => claimLines(member, token, place)),
+    ),
+  ];
+}
+
+function headLine(head: TreeHead, copy?: ClaimCopy): PaneLine {
+  return { line: head.words, head, ...(copy === undefined ? {} : { copy }) };
+}
+
+/** The lines as those of a node; what is in a node below it stays there. */
+function inNode(node: string, lines: readonly PaneLine[]): readonly PaneLine[] {
+  return lines.map((line) => ({ ...line, within: line.within ?? node }));
+}
+
+/** Before the lines of a node below the token; its members stand two columns further in. */
+function indentOf({ depth }: Place): string {
+  return "  ".repeat(depth + 1);
 }
 
 type Members = readonly (readonly [name: string, value: unknown])[];
@@ -128,18 +164,22 @@ function isMain([name]: Members[number]): boolean {
   return first.includes(name);
 }
 
-/** The header in a line, with what is known of the signature. */
+/** The header, with what is known of the signature; it stands for the claims that decide, which fold into it. */
 function headerLines(header: Members, token: S2sToken, place: Place): readonly PaneLine[] {
-  const indent = "  ".repeat(place.depth + 1);
+  const prefix = indentOf(place);
+  const id = `${place.node}/main`;
   const words = header.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`);
   const signature = claimVerdict("x5t", token, place);
   const verdict = signature.length > 0 ? signature : claimVerdict("alg", token, place);
-  const room = place.columns - indent.length - lineWidth(verdict) - 2;
+  const room = place.columns - prefix.length - lineWidth(verdict) - 4;
   const copy = { name: "header", text: JSON.stringify(Object.fromEntries(header)) };
   const [first = "", ...rest] = wrap(safe(words.join("  ")), room);
   return [
-    { line: spread([[indent + first, "plain"]], verdict, place.columns), copy },
-    ...rest.map((text) => ({ line: plainLine(indent + text), copy })),
+    headLine({ id, prefix, words: [[first, "plain"]], verdict }, copy),
+    ...inNode(
+      id,
+      rest.map((text) => ({ line: plainLine(`${prefix}  ${text}`), copy })),
+    ),
   ];
 }
 
@@ -155,12 +195,8 @@ function inOrder(members: Members): Members {
 const timeClaims: ReadonlySet<string> = new Set(["nbf", "exp", "iat"]);
 const nameWidth = 9;
 
-function claimLines(
-  { name, value }: { readonly name: string; readonly value: unknown },
-  token: S2sToken,
-  place: Place,
-): readonly PaneLine[] {
-  const indent = "  ".repeat(place.depth + 1);
+function claimLines([name, value]: Members[number], token: S2sToken, place: Place): readonly PaneLine[] {
+  const indent = `${indentOf(place)}  `;
   const plain = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
   // Exchange's own tokens write them as texts.
   const words = timeClaims.has(name) && /^\d{1,12}$/.test(plain) ? `${secondsText(Number(plain))} (${plain})` : plain;
@@ -193,13 +229,14 @@ function secondsText(seconds: number): string {
   return Number.isFinite(at) && Math.abs(at) < 8.64e15 ? momentText(at) : "out of range";
 }
 
-function lifeLines(token: S2sToken, { depth, at, columns }: Place): readonly PaneLine[] {
+function lifeLines(token: S2sToken, place: Place): readonly PaneLine[] {
+  const { at, columns } = place;
   const bar = lifeBar(token, at);
   if (bar === null) return [];
   const isGood = token.expires !== null && at < token.expires && (token.notBefore === null || at >= token.notBefore);
   const life = token.lifetimeSeconds === null ? "" : `  life ${durationWords(token.lifetimeSeconds * 1000)}`;
   const left: ScreenLine = [
-    [`${"  ".repeat(depth + 1)}${bar} `, isGood ? "plain" : "bad"],
+    [`${indentOf(place)}  ${bar} `, isGood ? "plain" : "bad"],
     [`${lifeWords(token, at)}${life}`, isGood ? "plain" : "bad"],
   ];
   return [{ line: spread(left, [[isGood ? "[OK]" : "[XX]", isGood ? "good" : "bad"]], columns) }];
@@ -207,7 +244,7 @@ function lifeLines(token: S2sToken, { depth, at, columns }: Place): readonly Pan
 
 function actorLines({ actor }: S2sToken, place: Place): readonly PaneLine[] {
   if (actor === null) return [];
-  const deeper = { ...place, depth: place.depth + 1, isActor: true };
+  const deeper = { ...place, node: `${place.node}/actor`, depth: place.depth + 1, isActor: true };
   if (!actor.ok) {
     return [textLine(safe(`${"  ".repeat(deeper.depth)}└ Actor token: cannot be decoded: ${actor.problem}`), "bad")];
   }
