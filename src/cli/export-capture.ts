@@ -68,7 +68,7 @@ async function checkAll(
 
 /** What a report is called: by the names of the captures, the first few of them. */
 export function titleOf(files: readonly string[]): string {
-  const names = files.slice(0, 3).map((file) => basename(file));
+  const names = files.slice(0, 3).map((file) => (file === "-" ? "standard input" : basename(file)));
   return files.length > 3 ? `${names.join(", ")} and ${files.length - 3} more` : names.join(", ");
 }
 

@@ -4,7 +4,6 @@ import { basename } from "node:path";
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import { firstHeader } from "../core/headers.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import { ToolError } from "../core/tool-error.ts";
 import { parseHttpDate } from "../decoders/http-date.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
 import { type Analyzer, startAnalysis } from "../diagnosis/analyze.ts";
@@ -19,6 +18,7 @@ import type { AnalysisSource } from "../sinks/analysis-json.ts";
 import type { CaptureSink } from "../sinks/capture-sink.ts";
 import type { Progress } from "../sources/byte-input.ts";
 import { openCapture } from "../sources/open-capture.ts";
+import { type Spool, startSpool } from "../sources/spool.ts";
 import { startVerification } from "../verification/verify-signatures.ts";
 import type { Configuration } from "./configuration.ts";
 import { renumber } from "./renumber.ts";
@@ -60,6 +60,23 @@ export async function readTwice(
   task: ReadTask,
   openSinks: (known: ValueSearch) => readonly CaptureSink[],
 ): Promise<HandedOver> {
+  // Standard input comes once: what it held is kept for the second reading.
+  const spool = task.isSanitised && task.files.includes("-") ? await startSpool(process.stdin) : null;
+  try {
+    return await readBoth({ ...task, spool }, openSinks);
+  } finally {
+    spool?.close();
+  }
+}
+
+interface SpooledTask extends ReadTask {
+  readonly spool: Spool | null;
+}
+
+async function readBoth(
+  task: SpooledTask,
+  openSinks: (known: ValueSearch) => readonly CaptureSink[],
+): Promise<HandedOver> {
   const values = task.isSanitised ? await readSecrets(task) : [];
   const known = new ValueSearch(values);
   const sinks = openSinks(known);
@@ -81,19 +98,10 @@ export async function readTwice(
   };
 }
 
-async function readSecrets(task: ReadTask): Promise<readonly KnownValue[]> {
+async function readSecrets(task: SpooledTask): Promise<readonly KnownValue[]> {
   const secrets = new SecretCollector();
   for (const file of task.files) {
-    if (file === "-") {
-      throw new ToolError(
-        "read-twice",
-        "Standard input can be read only once, and what is handed over is read twice.",
-        {
-          hint: "Save it to a file first and name that.",
-        },
-      );
-    }
-    const capture = await openCapture(file);
+    const capture = await openCapture(file, task.spool);
     task.onFile?.(file, capture.progress);
     for await (const event of capture.events) secrets.add(event);
   }
@@ -111,13 +119,13 @@ class SecondReading {
   readonly publicTexts = new PublicTexts();
   readonly removed: Record<string, number> = {};
   readonly skews: number[] = [];
-  readonly #task: ReadTask;
+  readonly #task: SpooledTask;
   readonly #sinks: readonly CaptureSink[];
   readonly #known: ValueSearch;
   readonly #verifier = startVerification({});
   readonly #make: (event: CaptureEvent) => Redacted<CaptureEvent>;
 
-  constructor(task: ReadTask, sinks: readonly CaptureSink[], known: ValueSearch) {
+  constructor(task: SpooledTask, sinks: readonly CaptureSink[], known: ValueSearch) {
     const { realm, configuration } = task;
     const options = { ...(realm === null ? {} : { realm }), applications: configuration.applications };
     this.original = startAnalysis(options);
@@ -132,9 +140,9 @@ class SecondReading {
 
   async read(): Promise<readonly AnalysisSource[]> {
     const sources: AnalysisSource[] = [];
-    const { files } = this.#task;
+    const { files, spool } = this.#task;
     for (const [index, file] of files.entries()) {
-      const capture = await openCapture(file);
+      const capture = await openCapture(file, spool);
       this.#task.onFile?.(file, capture.progress);
       for await (const event of capture.events) {
         await this.#accept(files.length === 1 ? event : renumber(event, index + 1));

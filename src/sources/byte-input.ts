@@ -5,6 +5,7 @@ import { createGunzip, createInflate } from "node:zlib";
 import { segmentNumber } from "../core/journal-name.ts";
 import { ToolError } from "../core/tool-error.ts";
 import { isGzip, isZlib } from "./capture-kind.ts";
+import type { Spool } from "./spool.ts";
 
 export interface ByteInput {
   /** The first bytes, unpacked, at least one unless the input is empty; they come again in `chunks`. */
@@ -30,10 +31,11 @@ const unpackedLimit = 16 * 1024 ** 3;
 
 /**
  * Opens a file, or standard input for `-`; unpacks gzip and zlib (`.zhar`) by their first bytes, and gives UTF-16 as UTF-8.
- * The older parts of a rotated journal come before the file that has its name. Throws ToolError.
+ * The older parts of a rotated journal come before the file that has its name. What standard input held comes from `spool`
+ * where there is one. Throws ToolError.
  */
-export async function openInput(path: string): Promise<ByteInput> {
-  const raw = path === "-" ? { bytes: process.stdin, size: null, isOneFile: false } : await openFiles(path);
+export async function openInput(path: string, spool: Spool | null = null): Promise<ByteInput> {
+  const raw = path === "-" ? openStandardInput(spool) : await openFiles(path);
   const state: State = { path, done: 0, isDamaged: false };
   const counted = count(raw.bytes, state);
   const first = await nextOf(counted, path);
@@ -61,7 +63,17 @@ interface State {
 
 type Bytes = AsyncIterator<Buffer>;
 
-async function openFiles(path: string): Promise<{ bytes: AsyncIterable<Buffer>; size: number; isOneFile: boolean }> {
+interface RawBytes {
+  readonly bytes: AsyncIterable<Buffer>;
+  readonly size: number | null;
+  readonly isOneFile: boolean;
+}
+
+function openStandardInput(spool: Spool | null): RawBytes {
+  return { bytes: spool?.read() ?? process.stdin, size: spool?.size ?? null, isOneFile: false };
+}
+
+async function openFiles(path: string): Promise<RawBytes> {
   const parts = await olderParts(path);
   const size = await sizeOf(path, parts.length > 0);
   const sizes = await Promise.all(parts.map((part) => sizeOf(part, false)));

@@ -6,6 +6,7 @@ import { readFlows } from "./flow-file.ts";
 import { readHar } from "./har-file.ts";
 import { readJournal } from "./journal-file.ts";
 import { readPackets } from "./packet-file.ts";
+import type { Spool } from "./spool.ts";
 
 /** Events are read once, in the order of the file; they throw ToolError when the file turns out to be none of ours. */
 export interface Capture extends FileReading {
@@ -15,10 +16,10 @@ export interface Capture extends FileReading {
 
 /**
  * Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets;
- * `-` is standard input. Throws ToolError.
+ * `-` is standard input, or what `spool` has of it. Throws ToolError.
  */
-export async function openCapture(path: string): Promise<Capture> {
-  const input = await openInput(path);
+export async function openCapture(path: string, spool: Spool | null = null): Promise<Capture> {
+  const input = await openInput(path, spool);
   const { progress } = input;
   switch (captureKind(input.start)) {
     case "journal":

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { checkWritten } from "../../src/cli/check-written.ts";
 import { ValueSearch } from "../../src/sanitising/value-search.ts";
@@ -229,4 +230,20 @@ test("somebody's name in the name of a file does not reach the report", async ()
   const made = await runCli(["export", original("anna.smith-2026.har", [anna]), "--to", "html", "-o", out("r.html")]);
   expect(made.code).toBe(0);
   expect(readFileSync(out("r.html"), "latin1")).not.toMatch(/anna/i);
+});
+
+test("what is piped in is handed over as its file would be, packed or not, and its key goes to the data folder", async () => {
+  const { original, out } = newFolder();
+  const path = original("a.har", [anna, entry({ Cookie: `session=${password}` })]);
+  await runCli(["export", path, "--to", "har", "-o", out("file.har"), "--key", out("key")]);
+  for (const input of [readFileSync(path), gzipSync(readFileSync(path))]) {
+    const name = `piped-${input.length}.har`;
+    const made = await runCli(["export", "-", "--to", "har", "-o", out(name), "--key", out("key")], { input });
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(out(name)).equals(readFileSync(out("file.har")))).toBe(true);
+  }
+  const environment = { REALMSCOPE_HOME: out("home") };
+  const made = await runCli(["ticket", "-", "-o", out("t.zip")], { input: readFileSync(path), environment });
+  expect(made.code).toBe(0);
+  expect(made.stdout).toMatch(/home\/\d+-t\.zip\.key: the key of the pseudonyms/);
 });

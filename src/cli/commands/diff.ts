@@ -3,6 +3,7 @@ import { type ComparedCapture, compareCaptures } from "../../expectations/compar
 import { differenceJson, renderDifference } from "../../sinks/ci/difference-report.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
+import { refuseTwice } from "../checking/find-traces.ts";
 import { readForDiff } from "../checking/read-for-diff.ts";
 import { readConfiguration } from "../configuration.ts";
 import { endOnSignals } from "../end-on-signals.ts";
@@ -20,6 +21,7 @@ export interface DiffOptions extends CommonOptions {
 
 /** Compares two captures. Gives 1 when a verdict got worse, else 0; throws ToolError for one that cannot be judged. */
 export async function runDiff([before, after]: readonly [string, string], options: DiffOptions): Promise<number> {
+  refuseTwice([before, after]);
   endOnSignals();
   const configuration = readConfiguration(options.config);
   const realm = options.realm ?? configuration.realm;
