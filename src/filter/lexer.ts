@@ -74,16 +74,30 @@ function delimited(text: string, at: number, how: { readonly end: string; readon
       const after = how.kind === "pattern" && text[end + 1] === "i" ? end + 2 : end + 1;
       return { token: { kind: how.kind, text: value, column: at + 1 }, end: after };
     }
-    const escaped = text[end + 1];
-    if (character === "\\" && escaped !== undefined) {
-      end += 1;
-      value += unescaped(escaped, how.kind);
+    if (character === "\\" && end + 1 < text.length) {
+      const found = escapeAt(text, end, how.kind);
+      value += found.value;
+      end += found.length - 1;
     } else value += character;
   }
   throw new FilterProblem(at + 1, `the text that begins with ${how.end} has no end`);
 }
 
+interface Escape {
+  readonly value: string;
+  readonly length: number;
+}
+
 /** A pattern keeps its own escapes. */
-function unescaped(character: string, kind: "quoted" | "pattern"): string {
-  return kind === "pattern" && character !== "/" ? `\\${character}` : character;
+function escapeAt(text: string, at: number, kind: "quoted" | "pattern"): Escape {
+  const character = text[at + 1] ?? "";
+  if (kind === "pattern") return { value: character === "/" ? character : `\\${character}`, length: 2 };
+  return numberedCharacter(text.slice(at, at + 10)) ?? { value: character, length: 2 };
+}
+
+/** `\x1b`, `\u202e`, `\u{e0041}`: how the screen writes what cannot be shown, and how it is typed. */
+function numberedCharacter(text: string): Escape | null {
+  const [whole = "", two, four, braced] = /^\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\})/i.exec(text) ?? [];
+  const code = Number.parseInt(two ?? four ?? braced ?? "", 16);
+  return code <= 0x10ffff ? { value: String.fromCodePoint(code), length: whole.length } : null;
 }

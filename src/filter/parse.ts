@@ -2,7 +2,8 @@ import { type Expression, FilterProblem, type Operator } from "./expression.ts";
 import { readTokens, type Token } from "./lexer.ts";
 
 const depthLimit = 32;
-const lengthLimit = 500;
+/** Characters of a filter at most. */
+export const filterLengthLimit = 500;
 const operators: readonly string[] = ["=", "!=", "~", "!~", "<", "<=", ">", ">=", ":"];
 
 /**
@@ -10,7 +11,9 @@ const operators: readonly string[] = ["=", "!=", "~", "!~", "<", "<=", ">", ">="
  * must both fit. Throws FilterProblem.
  */
 export function parseExpression(text: string): Expression | null {
-  if (text.length > lengthLimit) throw new FilterProblem(lengthLimit, `a filter has at most ${lengthLimit} characters`);
+  if (text.length > filterLengthLimit) {
+    throw new FilterProblem(filterLengthLimit, `a filter has at most ${filterLengthLimit} characters`);
+  }
   const reader = new Reader(readTokens(text));
   if (reader.peek().kind === "end") return null;
   const expression = parseAny(reader, 0);

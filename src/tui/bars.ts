@@ -1,4 +1,5 @@
 // The lines between and below the parts: status, tabs, filter, hints.
+import { columnKeys } from "./cell-filter.ts";
 import { commands } from "./commands.ts";
 import { cut } from "./cut.ts";
 import { shownRows } from "./filtering.ts";
@@ -7,7 +8,7 @@ import type { Region } from "./layout.ts";
 import { countsText } from "./panes/findings-pane.ts";
 import { safe } from "./safe-text.ts";
 import { fitLine, lineWidth, type Meaning, plainLine, type ScreenLine, type Span, spread } from "./screen-line.ts";
-import { regionOf, shownAnalysis, type TabName, tabNames, type ViewState } from "./view-state.ts";
+import { type Input, regionOf, shownAnalysis, type TabName, tabNames, type ViewState } from "./view-state.ts";
 
 /** Third line of the screen: what is going on, how much there is, and what was just said. */
 export function statusLine(state: ViewState, columns: number): ScreenLine {
@@ -141,7 +142,7 @@ export function hintLine(state: ViewState, columns: number, hasFilterLine: boole
   const { input } = state;
   if (input !== null) {
     if (input.kind === "filter") return hasFilterLine ? plainLine(filterHint, "dim") : typingLine(state, columns);
-    return questionLine(input, columns);
+    return input.kind === "cell" ? columnQuestion(state, input.how, columns) : questionLine(input, columns);
   }
   const hints = commands
     .filter(({ hint, where }) => hint !== "" && (where === "both" || state.focus === "table"))
@@ -153,7 +154,14 @@ export function hintLine(state: ViewState, columns: number, hasFilterLine: boole
 
 const filterHint = " Enter keeps it  Esc drops it  up/down earlier ones  Ctrl-U empties it  F1 the language";
 
-function questionLine(input: NonNullable<ViewState["input"]>, columns: number): ScreenLine {
+function columnQuestion({ column }: ViewState, how: "only" | "without", columns: number): ScreenLine {
+  const named = Object.entries(columnKeys).map(([key, field]) => `${key} ${field}`);
+  const what = how === "only" ? "only rows with this:" : "no rows with this:";
+  const end = `Enter ${column}  (Esc: do not)`;
+  return spread(plainLine(` ${what} ${named.join("  ")}`, "strong"), plainLine(end, "strong"), columns);
+}
+
+function questionLine(input: Exclude<Input, { kind: "cell" }>, columns: number): ScreenLine {
   switch (input.kind) {
     case "command":
       return [

@@ -1,18 +1,13 @@
 // What keys mean while something is typed or asked.
+import { answerColumn } from "./cell-filter.ts";
 import { completeCommand, runCommandLine } from "./command-line.ts";
 import { exportKeys, exportRows } from "./export-wishes.ts";
-import { beginFilter, shownRows } from "./filtering.ts";
-import type { Key } from "./keys.ts";
-import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
+import { type FilterInput, typeFilter } from "./filter-input.ts";
+import { shownRows } from "./filtering.ts";
+import { edited } from "./line-editing.ts";
+import { type KeyContext, type Outcome, only, type Pressed, withEffect } from "./outcome.ts";
 import { selectedIndex, selectNumber } from "./selection.ts";
 import type { Input, ViewState } from "./view-state.ts";
-
-export interface Pressed {
-  readonly key: Key;
-  readonly context: KeyContext;
-}
-
-const textLimit = 500;
 
 export function typeInput(state: ViewState, input: Input, pressed: Pressed): Outcome {
   switch (input.kind) {
@@ -23,63 +18,6 @@ export function typeInput(state: ViewState, input: Input, pressed: Pressed): Out
     default:
       return answer({ ...state, input: null }, input, pressed);
   }
-}
-
-type FilterInput = Extract<Input, { kind: "filter" }>;
-
-function typeFilter(state: ViewState, input: FilterInput, { key, context }: Pressed): Outcome {
-  switch (key.name) {
-    case "enter":
-      return only(keepFilter(state, input));
-    case "escape":
-      return only({ ...beginFilter(state, input.before, context.now).state, input: null });
-    case "up":
-    case "down":
-      return only(recall(state, input, key.name === "up" ? 1 : -1, context.now));
-    case "f1":
-      return only({ ...state, help: state.help === null ? "here" : null });
-    default: {
-      const text = edited(input.text, key);
-      return only(text === null ? state : filterBy(state, { ...input, text }, context.now));
-    }
-  }
-}
-
-/** The line with the key typed into it; null when it is none that types. */
-function edited(text: string, key: Key): string | null {
-  switch (key.name) {
-    case "character":
-      return (text + key.character).slice(0, textLimit);
-    case "paste":
-      return (text + key.text.replace(/\s+/g, " ")).slice(0, textLimit);
-    case "backspace":
-      return [...text].slice(0, -1).join("");
-    case "ctrl-u":
-      return "";
-    case "ctrl-w":
-      return text.replace(/\S+\s*$/, "");
-    default:
-      return null;
-  }
-}
-
-/** Filters at once by what is typed so far; while it cannot be read, the last one that could stays. */
-function filterBy(state: ViewState, input: FilterInput, now: number): ViewState {
-  const begun = beginFilter(state, input.text, now);
-  return { ...begun.state, input: { ...input, problem: begun.problem } };
-}
-
-function keepFilter(state: ViewState, input: FilterInput): ViewState {
-  if (input.problem !== null) return { ...state, input };
-  const text = input.text.trim();
-  const history = text === "" ? state.history : [text, ...state.history.filter((other) => other !== text)].slice(0, 50);
-  return { ...state, input: null, history };
-}
-
-function recall(state: ViewState, input: FilterInput, by: 1 | -1, now: number): ViewState {
-  const past = Math.max(-1, Math.min(state.history.length - 1, input.past + by));
-  const text = past === -1 ? input.before : (state.history[past] ?? input.text);
-  return filterBy(state, { ...input, text, past }, now);
 }
 
 function typeCommand(state: ViewState, input: Extract<Input, { kind: "command" }>, { key, context }: Pressed): Outcome {
@@ -113,6 +51,8 @@ function answer(
       const as = exportKeys[letter];
       return as === undefined ? only(state) : exportRows(state, as, "");
     }
+    case "cell":
+      return only(answerColumn(state, input.how, { key, context }));
     case "copy-token":
       return letter === "y" ? withEffect(state, { type: "copy", copy: input.copy }) : only(state);
     case "quit":

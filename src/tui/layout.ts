@@ -23,7 +23,7 @@ export interface LayoutWishes {
   /** The part that has the keys fills the screen. */
   readonly isZoomed: boolean;
   readonly focus: Region;
-  /** `-` goes from what fits best to fewer parts. */
+  /** `_` goes from what fits best to fewer parts. */
   readonly preference: "auto" | "stacked" | "compact";
 }
 

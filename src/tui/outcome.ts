@@ -1,3 +1,4 @@
+import type { Key } from "./keys.ts";
 import type { FromScreen } from "./messages.ts";
 import type { ClaimCopy, PaneLine } from "./pane-line.ts";
 import type { ViewState } from "./view-state.ts";
@@ -26,6 +27,11 @@ export interface KeyContext {
   readonly now: number;
   /** The number typed before a movement. */
   readonly count?: number;
+}
+
+export interface Pressed {
+  readonly key: Key;
+  readonly context: KeyContext;
 }
 
 export function only(state: ViewState): Outcome {

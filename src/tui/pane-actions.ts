@@ -19,7 +19,8 @@ export function movePane(state: ViewState, { pane }: KeyContext, by: number): Vi
   return { ...state, cursors: { ...state.cursors, [state.tab]: cursor } };
 }
 
-function lineAt(state: ViewState, { pane }: KeyContext): PaneLine | undefined {
+/** The line of the pane that the keys are on. */
+export function lineAt(state: ViewState, { pane }: KeyContext): PaneLine | undefined {
   return pane[cursorOf(state, pane.length)];
 }
 

@@ -6,10 +6,18 @@ export interface ClaimCopy {
   readonly text: string;
 }
 
+/** A field of the filter language and a value of it. */
+export interface FilterCell {
+  readonly field: string;
+  readonly value: string;
+}
+
 /** A line of a pane, with what the keys can do with it. */
 export interface PaneLine {
   readonly line: ScreenLine;
   readonly copy?: ClaimCopy;
+  /** What `+` and `-` make a condition of, where that is no value of the row. */
+  readonly cell?: FilterCell;
   /** Enter goes to this row. */
   readonly rowId?: string;
   /** The first line of a node of a tree; its `line` is made when it is known whether the node is folded. */

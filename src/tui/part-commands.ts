@@ -100,7 +100,7 @@ export const partCommands: readonly Command[] = [
   },
   {
     name: "layout",
-    keys: ["-"],
+    keys: ["_"],
     help: "fewer parts at once: all, two, one",
     hint: "",
     where: "both",

@@ -1,5 +1,7 @@
 // What is done with rows and with the screen as a whole.
+import { filterByCell } from "./cell-filter.ts";
 import type { Command } from "./command.ts";
+import { filterText } from "./filter-input.ts";
 import { beginFilter, shownRows } from "./filtering.ts";
 import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
 import { copyClaims, copyLine, copyToken } from "./pane-actions.ts";
@@ -17,11 +19,26 @@ export const rowCommands: readonly Command[] = [
     help: "filter the rows; ? there explains the language",
     hint: "filter",
     where: "both",
-    act: (state) =>
-      only({
-        ...state,
-        input: { kind: "filter", text: state.filter.text, problem: null, before: state.filter.text, past: -1 },
-      }),
+    act: (state) => {
+      const text = filterText(state);
+      return only({ ...state, input: { kind: "filter", text, problem: null, before: text, past: -1 } });
+    },
+  },
+  {
+    name: "filter-value",
+    keys: ["+"],
+    help: "only rows with the value of this line, or of a column of this row",
+    hint: "",
+    where: "both",
+    act: (state, context) => only(filterByCell(state, "only", context)),
+  },
+  {
+    name: "filter-without-value",
+    keys: ["-"],
+    help: "no rows with that value; Esc takes it back",
+    hint: "",
+    where: "both",
+    act: (state, context) => only(filterByCell(state, "without", context)),
   },
   {
     name: "filter-conversation",

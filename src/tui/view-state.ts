@@ -38,6 +38,8 @@ export type Input =
     }
   | { readonly kind: "command"; readonly text: string }
   | { readonly kind: "mark" | "go-to-mark" | "export" | "quit" }
+  /** Which column of the row shall be filtered by. */
+  | { readonly kind: "cell"; readonly how: "only" | "without" }
   | { readonly kind: "copy-token"; readonly copy: ClaimCopy };
 
 export interface Detail {
@@ -82,6 +84,8 @@ export interface ViewState {
   readonly filter: AppliedFilter;
   readonly job: FilterJob | null;
   readonly history: readonly string[];
+  /** The field that rows were last filtered by with `+` or `-`. */
+  readonly column: string;
   readonly input: Input | null;
   /** Digits before a movement. */
   readonly count: PendingCount | null;
@@ -128,6 +132,7 @@ export function emptyState(log = new RowLog()): ViewState {
     filter: { text: "", filter: null, matches: [] },
     job: null,
     history: [],
+    column: "host",
     input: null,
     count: null,
     marks: new Map(),

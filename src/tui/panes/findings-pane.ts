@@ -40,6 +40,7 @@ export function findingLines(finding: FindingReport, columns: number): readonly 
   const linked = (line: ScreenLine): PaneLine => ({
     line,
     copy: { name: code, text: `${code}: ${message} ${remedy}` },
+    cell: { field: "finding", value: code },
     ...(rowId === undefined ? {} : { rowId }),
   });
   return [

@@ -33,8 +33,16 @@ function fieldLines(headers: Headers, columns: number): readonly PaneLine[] {
     const shown = value.length > valueLimit ? `${value.slice(0, valueLimit)}… (${value.length} characters)` : value;
     const spans: readonly Span[] = [[safe(`${name}: `), "strong"], ...spansOf(shown, "plain")];
     const copy = { name: safe(name), text: value };
-    return wrapSpans(spans, columns, "  ").map((line) => ({ line, copy }));
+    const field = fieldOf(name);
+    const more = field === null ? { copy } : { copy, cell: { field, value } };
+    return wrapSpans(spans, columns, "  ").map((line) => ({ line, ...more }));
   });
+}
+
+/** The filter's field for a header; null where its value is masked and would fit nothing. */
+function fieldOf(name: string): string | null {
+  const isSecret = /authorization|cookie/i.test(name);
+  return isSecret || !/^[\w.-]{1,64}$/.test(name) ? null : `header.${name.toLowerCase()}`;
 }
 
 /** A text of the traffic; what was made visible in it stands out. */

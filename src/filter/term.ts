@@ -1,0 +1,69 @@
+// A filter written by the program: the value that a person points at, as text that the language reads back as just that.
+import type { Expression } from "./expression.ts";
+import { type Field, fieldNamed } from "./fields.ts";
+import { filterLengthLimit, parseExpression } from "./parse.ts";
+import type { FilterSubject } from "./subject.ts";
+
+/** What of a row is compared with `=`, as it is written behind it; null where the row has no such value. */
+export function rowValue(subject: FilterSubject, name: string): string | null {
+  const field = fieldNamed(name);
+  if (field === null) return null;
+  return field.kind === "text" ? (field.read(subject, null)[0] ?? null) : spanText(field, name, subject);
+}
+
+function spanText(field: Extract<Field, { kind: "span" }>, name: string, subject: FilterSubject): string | null {
+  const value = field.read(subject);
+  switch (name) {
+    case "status":
+      return value === null ? "none" : String(value);
+    case "sev":
+      return subject.row.worst ?? "none";
+    case "time":
+    case "exp":
+      return value === null || Math.abs(value) > 8.64e15 ? null : `${new Date(value).toISOString().slice(0, 19)}Z`;
+    default:
+      return value === null ? null : String(Math.floor(value));
+  }
+}
+
+/**
+ * The filter with one more condition, that the field is this value or that it is not; the same text when it has that
+ * already, null when it would be longer than a filter may be. `text` must be one that can be read.
+ */
+export function withTerm(text: string, how: "only" | "without", field: string, value: string): string | null {
+  const term = `${how === "only" ? "" : "!"}${field}=${written(value)}`;
+  if (term.length > filterLengthLimit) return null;
+  const before = text.trim();
+  const expression = parseExpression(before);
+  if (has(expression, parseExpression(term))) return before;
+  const longer = before === "" ? term : `${expression?.kind === "any" ? `(${before})` : before} & ${term}`;
+  return longer.length > filterLengthLimit ? null : longer;
+}
+
+function has(expression: Expression | null, wanted: Expression | null): boolean {
+  const parts = expression?.kind === "all" ? expression.parts : [expression];
+  return wanted !== null && parts.some((part) => meaning(part) === meaning(wanted));
+}
+
+/** What it says, wherever in a text it stands. */
+function meaning(expression: Expression | null): string {
+  return JSON.stringify(expression, (name, value: unknown) => (/column$/i.test(name) ? undefined : value));
+}
+
+const plain = /^[\w.@-]+$/;
+// Letters that look like nothing are written as their numbers, as all that is neither a letter, a number nor ASCII; and a
+// slash that would end the pattern which another one, before it in the filter, begins.
+const unwritten = /["\\]|[^\x20-\x7e\p{L}\p{N}]|[\u115f\u1160\u3164\uffa0]|\/(?=i?[\s&|),])/gu;
+
+/** A value as one word or in quotes, with nothing in it that a terminal or the language could take for something else. */
+function written(value: string): string {
+  return plain.test(value) ? value : `"${value.replace(unwritten, escaped)}"`;
+}
+
+function escaped(character: string): string {
+  if (character === '"' || character === "\\") return `\\${character}`;
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  if (code <= 0xff) return `\\x${hex.padStart(2, "0")}`;
+  return code <= 0xffff ? `\\u${hex.padStart(4, "0")}` : `\\u{${hex}}`;
+}
