@@ -45,6 +45,8 @@ export interface HandedOver {
   readonly isTruncated: boolean;
   /** How many of each were taken away. */
   readonly removed: Removals;
+  /** Different secrets and names that were looked for in every text, and those beyond the bounds, which were not. */
+  readonly search: { readonly values: number; readonly beyond: number };
   /** Median of the servers' `Date` minus the time of capture; null when no answer has one. */
   readonly clockSkewSeconds: number | null;
   /** What the written files must not hold; for reports without values that are plain words, which a report is made of. */
@@ -77,7 +79,7 @@ async function readBoth(
   task: SpooledTask,
   openSinks: (known: ValueSearch) => readonly CaptureSink[],
 ): Promise<HandedOver> {
-  const values = task.isSanitised ? await readSecrets(task) : [];
+  const { values, beyond } = task.isSanitised ? await readSecrets(task) : { values: [], beyond: 0 };
   const known = new ValueSearch(values);
   const sinks = openSinks(known);
   const reader = new SecondReading(task, sinks, known);
@@ -92,20 +94,26 @@ async function readBoth(
     problems: sources.flatMap(({ path, problems }) => problems.map((problem) => `${basename(path)}: ${problem}`)),
     isTruncated: sources.some(({ truncated }) => truncated),
     removed: reader.removed,
+    search: { values: values.length, beyond },
     clockSkewSeconds: median(reader.skews),
     rules: { known, isPublic },
     reportRules: { known: new ValueSearch(values.filter(({ value }) => !isPlainWord(value))), isPublic },
   };
 }
 
-async function readSecrets(task: SpooledTask): Promise<readonly KnownValue[]> {
+interface Secrets {
+  readonly values: readonly KnownValue[];
+  readonly beyond: number;
+}
+
+async function readSecrets(task: SpooledTask): Promise<Secrets> {
   const secrets = new SecretCollector();
   for (const file of task.files) {
     const capture = await openCapture(file, task.spool);
     task.onFile?.(file, capture.progress);
     for await (const event of capture.events) secrets.add(event);
   }
-  return secrets.values(task.pseudonymise);
+  return { values: secrets.values(task.pseudonymise), beyond: secrets.missed };
 }
 
 /** A word of letters alone may stand in the words of a report by chance. */

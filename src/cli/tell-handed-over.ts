@@ -30,6 +30,12 @@ export function tellHandedOver(handed: HandedOver, told: Told): void {
       "realmscope: what was removed changes how the capture is judged; compare the report with a replay of the original.\n",
     );
   }
+  const { beyond } = handed.search;
+  if (beyond > 0) {
+    process.stderr.write(
+      `realmscope: ${beyond} secrets and names more than can be looked for: they are replaced where they stand, but were not looked for in other texts. Hand over fewer requests at a time, or look through what was written before you send it.\n`,
+    );
+  }
   if (told.isJson) {
     process.stdout.write(`${safeJson(handedOverJson(handed, told))}\n`);
     return;
@@ -59,5 +65,7 @@ function handedOverJson(handed: HandedOver, { output, isSanitised, keyPath }: To
     truncated: handed.isTruncated,
     sources: handed.sources,
     removed: isSanitised ? handed.removed : {},
+    searchedFor: handed.search.values,
+    notSearchedFor: handed.search.beyond,
   };
 }

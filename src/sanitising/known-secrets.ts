@@ -1,6 +1,7 @@
 // The secrets and the people of a capture as they stand in the original, so that they can be looked for everywhere else:
 // in fields that are kept for their meaning, and in the written file.
 import type { CaptureEvent } from "../core/capture-event.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
 import { protocolWords } from "./protocol-words.ts";
 import { isPublicWord } from "./public-words.ts";
 import { type Pseudonymise, pseudonymOfUser } from "./redaction.ts";
@@ -14,6 +15,7 @@ const longest = 48;
 const secretLimit = 5_000;
 const otherLimit = 2_000;
 const nameLimit = 5_000;
+const missedLimit = 1_000_000;
 
 /** Collects, bounded, while the originals go by. Its lists are secret: they are searched for and never shown. */
 export class SecretCollector {
@@ -21,25 +23,33 @@ export class SecretCollector {
   readonly #others = new Set<string>();
   readonly #names = new Set<string>();
   readonly #places = new Set<string>();
-  #missed = 0;
+  readonly #missed = new Set<number>();
 
   add(event: CaptureEvent): void {
+    if (event.kind === "transaction") this.#addPlaces(event.transaction);
     // What sanitising takes away is what there is to look for.
     sanitiseEvent(event, (kind, value) => {
       if (kind === "user") this.#keep(this.#names, value, nameLimit);
-      else if (kind === "value" && looksSecret(value)) this.#keep(this.#others, value, otherLimit);
+      else if (kind === "value" && !this.#secrets.has(value) && looksSecret(value)) {
+        this.#keep(this.#others, value, otherLimit);
+      }
       return "aaaaaaaaaa";
     });
-    if (event.kind !== "transaction") return;
-    const { secrets, names, places } = secretsOf(event.transaction);
-    for (const secret of secrets) if (secret.length >= shortestSecret) this.#keep(this.#secrets, secret, secretLimit);
-    for (const name of names) this.#keep(this.#names, name.toLowerCase(), nameLimit);
-    for (const place of places) this.#keep(this.#places, place.toLowerCase(), nameLimit);
   }
 
-  /** How many were beyond the bounds: those are taken away where they stand, and not looked for elsewhere. */
+  #addPlaces(transaction: HttpTransaction): void {
+    const { secrets, names, places } = secretsOf(transaction);
+    for (const secret of secrets) if (secret.length >= shortestSecret) this.#keep(this.#secrets, secret, secretLimit);
+    for (const name of names) this.#keep(this.#names, name.toLowerCase(), nameLimit);
+    for (const place of places) if (this.#places.size < nameLimit) this.#places.add(place.toLowerCase());
+  }
+
+  /**
+   * How many different ones were beyond the bounds: those are taken away where they stand, and not looked for elsewhere.
+   * Counted up to a million; words of the protocol among them count, too.
+   */
   get missed(): number {
-    return this.#missed;
+    return this.#missed.size;
   }
 
   /** Each value with what takes its place. Names of hosts, realms and of the protocol itself are no secrets. */
@@ -67,9 +77,23 @@ export class SecretCollector {
 
   #keep(values: Set<string>, value: string, limit: number): void {
     if (values.has(value)) return;
-    if (values.size < limit) values.add(value);
-    else this.#missed += 1;
+    if (values.size < limit) {
+      values.add(value);
+      // It may have been beyond the bound of another list.
+      this.#missed.delete(hashOf(value));
+    } else if (!this.#isKept(value) && this.#missed.size < missedLimit) this.#missed.add(hashOf(value));
   }
+
+  #isKept(value: string): boolean {
+    return this.#secrets.has(value) || this.#others.has(value) || this.#names.has(value);
+  }
+}
+
+/** FNV-1a, 32 bits: enough to count with, and nothing that leads back to a secret. */
+function hashOf(value: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193);
+  return hash;
 }
 
 const guid = /^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;

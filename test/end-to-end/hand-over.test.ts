@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { unzipSync } from "fflate";
 import { expect, onTestFinished, test } from "vitest";
 import { checkWritten } from "../../src/cli/check-written.ts";
 import { ValueSearch } from "../../src/sanitising/value-search.ts";
@@ -166,6 +167,23 @@ test("--json gives one object and nothing else", async () => {
     isJudgedLikeOriginal: true,
     removed: { passwords: 1, "addresses of clients": 1 },
   });
+});
+
+test("more secrets than can be looked for are told, on the screen and in the manifest", {
+  timeout: 60_000,
+}, async () => {
+  const { original, out } = newFolder();
+  const cookies = Array.from({ length: 7_004 }, (_, number) => `c${number}=Zx9-cookie-${number}-q`).join("; ");
+  const path = original("many.har", [entry({ Cookie: cookies })]);
+  const made = await runCli(["ticket", path, "-o", out("t.zip"), "--json"]);
+  expect(made.code).toBe(0);
+  expect(made.stderr).toMatch(/^realmscope: 4 secrets and names more than can be looked for: .+\n$/);
+  const told = { searchedFor: 7_000, notSearchedFor: 4 };
+  expect(JSON.parse(made.stdout)).toMatchObject(told);
+  const files = unzipSync(readFileSync(out("t.zip")));
+  expect(JSON.parse(Buffer.from(files["MANIFEST.json"] ?? []).toString())).toMatchObject(told);
+  for (const [name, bytes] of Object.entries(files))
+    expect(Buffer.from(bytes).includes("Zx9-cookie"), name).toBe(false);
 });
 
 test("a folder goes into one ticket, and an interrupt leaves nothing half done", { timeout: 60_000 }, async () => {

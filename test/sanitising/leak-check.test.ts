@@ -87,6 +87,17 @@ test("secrets and people are collected from where they stand", () => {
   );
 });
 
+test("what is beyond the bounds is counted, each value once", () => {
+  const collector = new SecretCollector();
+  const cookies = Array.from({ length: 7_003 }, (_, number) => `c${number}=cookie-value-${number}`).join("; ");
+  const event = { kind: "transaction", transaction: transaction({ headers: [["Cookie", cookies]] }) } as const;
+  collector.add(event);
+  expect(collector.missed).toBe(3);
+  collector.add(event);
+  expect(collector.missed).toBe(3);
+  expect(new SecretCollector().missed).toBe(0);
+});
+
 test("names of hosts and words of the protocol are no secrets, even as passwords", () => {
   const collector = new SecretCollector();
   for (const password of ["Exchange", "contoso", "mail.contoso.example"]) {

@@ -122,6 +122,9 @@ function manifestOf(handed: HandedOver, files: FileFacts, keyFingerprint: string
     sources: handed.sources,
     truncated: handed.isTruncated,
     removed: handed.removed,
+    // Secrets and names that were looked for in every text of the bundle; and more than can be, replaced where they stood only.
+    searchedFor: handed.search.values,
+    notSearchedFor: handed.search.beyond,
     pseudonyms: { algorithm: "HMAC-SHA-256, first 10 base32 characters", keyFingerprint },
     files,
   };
