@@ -7,6 +7,7 @@ import type { Authorization, TransactionFacts } from "../decoders/facts.ts";
 import { boundedMap } from "../handshake/bounded-map.ts";
 import { serverName } from "../handshake/conversation.ts";
 import { startCorrelator } from "../handshake/correlate.ts";
+import { recentMap } from "../handshake/recent-map.ts";
 import type { Analysis, CaptureVerdict, FindingReport, HandshakeReport, TrafficRow } from "./analysis.ts";
 import { startChecklist } from "./checklist.ts";
 import { startConclusions } from "./conclusions.ts";
@@ -83,7 +84,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const tally = startTally();
   const checklist = startChecklist();
   const conclusions = startConclusions();
-  const handshakeOfCall = boundedMap<string, string>(callLimit);
+  const handshakeOfCall = recentMap<string, string>(callLimit);
   const authorizations = boundedMap<string, Authorization>(authorizationLimit);
   let forgotten = 0;
   let forgottenVerdict: CaptureVerdict = "none";

@@ -1,5 +1,6 @@
 // Findings that only a whole capture can give: they are drawn when somebody asks, and can change until the end.
 import { realmKindOf } from "../core/principals.ts";
+import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake } from "../handshake/reduce.ts";
 import type { FindingReport } from "./analysis.ts";
 import { explain, type Finding } from "./finding.ts";
@@ -75,7 +76,8 @@ function judgeLegacyOnly(handshakes: readonly Handshake[]): readonly FindingRepo
   for (const { caller, realm, evidence } of fromCloud) {
     if (caller?.id !== legacy) continue;
     const ids = realms.get(realm) ?? [];
-    if (evidence[0] !== undefined && ids.length < evidenceLimit) ids.push(evidence[0]);
+    const first = evidence.first[0];
+    if (first !== undefined && ids.length < evidenceLimit) ids.push(first);
     realms.set(realm, ids);
   }
   return [...realms].map(([realm, ids]) => report({ code: "LEGACY_PRINCIPAL_ONLY", realm }, ids));
@@ -87,7 +89,7 @@ function judgeUnfollowed(handshakes: readonly Handshake[]): readonly FindingRepo
   for (const { caller, steps, hasChallenge, otherSignIns, server, evidence } of handshakes) {
     const isUnfollowed = caller === null && steps.token === undefined && otherSignIns.length === 0;
     if (!isUnfollowed || !hasChallenge || steps.probe === undefined) continue;
-    hosts.set(server, [...(hosts.get(server) ?? []), ...evidence].slice(0, evidenceLimit));
+    hosts.set(server, [...(hosts.get(server) ?? []), ...evidenceIds(evidence)].slice(0, evidenceLimit));
   }
   return [...hosts].map(([host, ids]) => report({ code: "TOKEN_DID_NOT_FOLLOW", host }, ids));
 }

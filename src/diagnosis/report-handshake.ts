@@ -1,3 +1,4 @@
+import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake, StepName } from "../handshake/reduce.ts";
 import type { HandshakeReport, HandshakeStep } from "./analysis.ts";
 import { judgeHandshake } from "./verdict.ts";
@@ -16,7 +17,7 @@ export function reportHandshake(handshake: Handshake): HandshakeReport {
     issuerAsSeen: handshake.issuerAsSeen,
     actingAs: handshake.actingAs,
     signature: handshake.signature,
-    transactions: handshake.evidence,
+    transactions: evidenceIds(handshake.evidence),
     steps: [
       step(handshake, "probe"),
       step(handshake, "challenge"),

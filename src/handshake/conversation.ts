@@ -2,7 +2,7 @@
 // by connection, then by the same program at the same address a short while later.
 import { type HttpTransaction, requestAuthority } from "../core/http-transaction.ts";
 import type { BearerChallenge, TransactionFacts } from "../decoders/facts.ts";
-import { boundedMap } from "./bounded-map.ts";
+import { recentMap } from "./recent-map.ts";
 import type { Handshake } from "./reduce.ts";
 
 /** Mutable on purpose: one object under several keys. */
@@ -56,6 +56,7 @@ export function serverName(transaction: HttpTransaction): string {
 }
 
 function withoutPort(address: string): string {
+  if (address === "") return address;
   const bracketed = /^\[([^\]]*)\]/.exec(address)?.[1];
   if (bracketed !== undefined) return bracketed;
   const colon = address.lastIndexOf(":");
@@ -73,9 +74,9 @@ export interface Conversations {
 
 /** Remembers conversations, the least recently used forgotten first. */
 export function startConversations(): Conversations {
-  const byRequestId = boundedMap<string, Conversation>(conversationLimit);
-  const byConnection = boundedMap<string, Conversation>(conversationLimit);
-  const byProgram = boundedMap<string, Conversation>(conversationLimit);
+  const byRequestId = recentMap<string, Conversation>(conversationLimit);
+  const byConnection = recentMap<string, Conversation>(conversationLimit);
+  const byProgram = recentMap<string, Conversation>(conversationLimit);
   return {
     at(place) {
       const requestKey = `${place.requestId}\n${place.server}`;

@@ -1,51 +1,54 @@
 // Calls with a token: what they and their answers do to a handshake.
 import type { S2sToken } from "../decoders/facts.ts";
-import { callIdentity, findCall } from "./find-call.ts";
+import { type Call, findCall } from "./find-call.ts";
 import { startFrontEnds } from "./front-ends.ts";
-import type { CallKey, HandshakeStore } from "./handshake-store.ts";
-import {
-  absorbHandshake,
-  type Handshake,
-  laneOf,
-  reduceHandshake,
-  type StepRecord,
-  withTransaction,
-} from "./reduce.ts";
+import { callName, type HandshakeStore } from "./handshake-store.ts";
+import { absorbHandshake, addSignal, addTransaction, type Draft, type Handshake, type Lane, laneOf } from "./reduce.ts";
 import { presentedToken } from "./role.ts";
-import type { Correlated, Sighting } from "./sighting.ts";
+import { type Correlated, nothing, type Sighting } from "./sighting.ts";
 import { type Outcome, readSignals } from "./signals.ts";
 import { answerNote } from "./step-notes.ts";
+import { tokenIdentity } from "./token-identity.ts";
+import { notePresented } from "./token-index.ts";
 
 /** Starts the part of the correlator that handles calls; it remembers which server said what to which token. */
 export function startCorrelateCalls(store: HandshakeStore): { accept(sighting: Sighting): Correlated } {
   const compareServers = startFrontEnds();
   return {
     accept(sighting) {
-      const { place, conversation, facts } = sighting;
-      const token = presentedToken(facts);
-      const key: CallKey = { ...place, callerId: token?.caller?.id ?? "", realm: realmOf(token) };
+      const call = callOf(store, sighting);
+      const { token } = call;
       dropStalePrelude(store, sighting);
-      const found = findCall(store, sighting, key);
+      const found = findCall(store, sighting, call);
       const changed = leavePrelude(store, sighting, found.handshake);
-      const before = identify(takeIn(store, found.handshake, found.preludes), token, key);
-      const { after, outcome } = call(before, sighting);
-      const handshake = compareServers(after, sighting, outcome);
-      store.put(handshake);
-      if (key.callerId !== "") store.byCall.name(key, handshake.id);
-      if (token !== null) store.byToken.name(callIdentity(token, key), handshake.id);
-      conversation.handshakeId = handshake.id;
+      const before = takeIn(store, found.handshake, found.preludes);
       const lane = laneOf(token);
-      const isRecovered = before.lanes[lane] === "refused" && handshake.lanes[lane] === "accepted";
-      const named = found.preludes.filter(({ id }) => id !== "");
-      return {
-        handshake,
-        outcome,
-        changed,
-        absorbed: named.map(({ id }) => ({ id, into: handshake.id })),
-        recovered: isRecovered ? lane : null,
-      };
+      const wasRefused = before.lanes[lane] === "refused";
+      const draft: Draft = { ...before };
+      identify(draft, call);
+      const outcome = addCall(draft, sighting, token);
+      const handshake = compareServers(draft, sighting, outcome);
+      store.put(handshake);
+      if (call.callerId !== "") store.byCall.name(call.name, handshake.id);
+      if (call.record !== undefined) notePresented(call.record, call.server, handshake.id);
+      sighting.conversation.handshakeId = handshake.id;
+      const recovered = wasRefused && handshake.lanes[lane] === "accepted" ? lane : null;
+      return { handshake, outcome, changed, absorbed: absorbedBy(handshake, found.preludes), recovered };
     },
   };
+}
+
+function callOf(store: HandshakeStore, { place, facts }: Sighting): Call {
+  const token = presentedToken(facts);
+  const { client, server } = place;
+  const key = { client, server, callerId: token?.caller?.id ?? "", realm: realmOf(token) };
+  const record = token === null ? undefined : store.tokens.at(tokenIdentity(token));
+  return { ...key, name: callName(key), token, record };
+}
+
+function absorbedBy({ id: into }: Handshake, preludes: readonly Handshake[]): Correlated["absorbed"] {
+  if (preludes.length === 0) return nothing.absorbed;
+  return preludes.filter(({ id }) => id !== "").map(({ id }) => ({ id, into }));
 }
 
 /** Realm of the caller: of its own name where it has one, else the tenant that the token names. */
@@ -62,15 +65,24 @@ function takeIn(store: HandshakeStore, into: Handshake, preludes: readonly Hands
   return handshake;
 }
 
-function call(before: Handshake, sighting: Sighting): { readonly after: Handshake; readonly outcome: Outcome } {
+function addCall(draft: Draft, sighting: Sighting, token: S2sToken | null): Outcome {
   const { transaction, facts, place, conversation } = sighting;
-  const mayTrustSuccess = conversation.isChallenged || before.hasChallenge;
+  const mayTrustSuccess = conversation.isChallenged || draft.hasChallenge;
   const reading = readSignals(transaction, facts, "call", mayTrustSuccess);
   const outcome = reading.outcome ?? "undecided";
-  let after = before;
-  for (const signal of reading.signals) after = reduceHandshake(after, signal);
-  after = withTransaction(after, transaction.id, [place.at, place.endedAt]);
-  return { after: withAnswer(after, sighting, outcome), outcome };
+  for (const signal of reading.signals) addSignal(draft, signal);
+  addTransaction(draft, transaction.id, place.at, place.endedAt);
+  addAnswer(draft, sighting, outcome, laneOf(token));
+  draft.steps = {
+    ...draft.steps,
+    call: { state: "ok", transactionId: transaction.id, note: callNote(token) },
+    answer: {
+      state: outcome === "accepted" ? "ok" : "failed",
+      transactionId: transaction.id,
+      note: answerNote(transaction, facts),
+    },
+  };
+  return outcome;
 }
 
 /**
@@ -89,34 +101,26 @@ function leavePrelude(store: HandshakeStore, { conversation }: Sighting, target:
   const { restore } = conversation;
   conversation.restore = null;
   conversation.prelude = null;
-  if (restore === null || restore.after.id === target.id) return [];
+  if (restore === null || restore.after.id === target.id) return nothing.changed;
   store.put(restore.before);
   return [restore.before];
 }
 
-function identify(handshake: Handshake, token: S2sToken | null, key: CallKey): Handshake {
+function identify(draft: Draft, { token, realm }: Call): void {
   const caller = token?.caller ?? null;
-  return {
-    ...handshake,
-    isCalled: true,
-    caller: caller ?? handshake.caller,
-    realm: key.realm === "" ? handshake.realm : key.realm,
-    issuerAsSeen: (caller?.asSeen ?? token?.issuerText ?? handshake.issuerAsSeen).slice(0, 512),
-    actingAs: laneOf(token) === "user" ? (token?.user?.kind ?? "unknown") : handshake.actingAs,
-  };
+  draft.isCalled = true;
+  draft.caller = caller ?? draft.caller;
+  draft.realm = realm === "" ? draft.realm : realm;
+  draft.issuerAsSeen = (caller?.asSeen ?? token?.issuerText ?? draft.issuerAsSeen).slice(0, 512);
+  draft.actingAs = laneOf(token) === "user" ? (token?.user?.kind ?? "unknown") : draft.actingAs;
 }
 
-function withAnswer(handshake: Handshake, { transaction, facts }: Sighting, outcome: Outcome): Handshake {
-  const token = presentedToken(facts);
-  const lane = laneOf(token);
-  const call: StepRecord = { state: "ok", transactionId: transaction.id, note: callNote(token) };
-  const state = outcome === "accepted" ? "ok" : "failed";
-  const answer: StepRecord = { state, transactionId: transaction.id, note: answerNote(transaction, facts) };
+function addAnswer(draft: Draft, { facts }: Sighting, outcome: Outcome, lane: Lane): void {
+  if (outcome === "undecided" || draft.lanes[lane] === outcome) return;
   // An unknown user, after the same kind of call was accepted, is that user's trouble: the trust stands.
-  const isUsersOwn = facts.diagnostics?.cause === "invalid_user" && handshake.lanes[lane] === "accepted";
-  const isDecided = outcome !== "undecided" && !(outcome === "refused" && isUsersOwn);
-  const lanes = isDecided ? { ...handshake.lanes, [lane]: outcome } : handshake.lanes;
-  return { ...handshake, lanes, steps: { ...handshake.steps, call, answer } };
+  const isUsersOwn = facts.diagnostics?.cause === "invalid_user" && draft.lanes[lane] === "accepted";
+  if (outcome === "refused" && isUsersOwn) return;
+  draft.lanes = { ...draft.lanes, [lane]: outcome };
 }
 
 function callNote(token: S2sToken | null): string {

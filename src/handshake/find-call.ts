@@ -1,11 +1,20 @@
 // Which handshake a call with a token belongs to.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
-import type { CallKey, HandshakeStore } from "./handshake-store.ts";
+import { type CallKey, callName, type HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake } from "./reduce.ts";
-import { presentedToken } from "./role.ts";
 import type { Sighting } from "./sighting.ts";
 import { tokenIdentity } from "./token-identity.ts";
+import { presentedAt, type TokenRecord } from "./token-index.ts";
+
+/** A call as it is looked for: who calls whom, with which token. */
+export interface Call extends CallKey {
+  /** The call's name in the store. */
+  readonly name: string;
+  /** Null where the token cannot be read. */
+  readonly token: S2sToken | null;
+  readonly record: TokenRecord | undefined;
+}
 
 export interface FoundCall {
   readonly handshake: Handshake;
@@ -13,32 +22,49 @@ export interface FoundCall {
   readonly preludes: readonly Handshake[];
 }
 
+type Maybe = Handshake | undefined;
+
 /** Finds the handshake by request id, token, caller and server, token request, approach; else begins a new one. */
-export function findCall(store: HandshakeStore, sighting: Sighting, key: CallKey): FoundCall {
+export function findCall(store: HandshakeStore, sighting: Sighting, call: Call): FoundCall {
   const { place, conversation } = sighting;
-  const token = presentedToken(sighting.facts);
-  const seen = token === null ? [] : [token, ...(token.actor?.ok === true ? [token.actor.value] : [])];
+  const { token, record, server } = call;
+  const inner = token?.actor?.ok === true ? store.tokens.find(tokenIdentity(token.actor.value)) : undefined;
   const approach = store.get(conversation.handshakeId);
-  const byRequestId = store.byRequestId.find(place.requestId);
-  const issued = seen.map((one) => store.byToken.find(tokenIdentity(one)));
-  const issuedTo = [...issued, findByResource(store, key, token?.audience ?? null)];
-  const named = [byRequestId, ...seen.map((one) => store.byToken.find(callIdentity(one, key))), store.byCall.find(key)];
-  // The token itself is proof enough, also where it is presented to another server than it was asked for.
-  const open = [...issued.filter(isUncalled), ...[byRequestId, ...issuedTo, approach].filter(isOpenFor(key))];
+  const requested = store.byRequestId.find(place.requestId);
+  const issued = store.get(record?.issuedFor);
+  const issuedInner = store.get(inner?.issuedFor);
+  const resource = findByResource(store, call, token?.audience ?? null);
+  const presented = store.get(presentedAt(record, server));
+  const presentedInner = store.get(presentedAt(inner, server));
+  const called = store.byCall.find(call.name);
+  const known =
+    ifNamed(requested, call) ??
+    ifNamed(presented, call) ??
+    ifNamed(presentedInner, call) ??
+    ifNamed(called, call) ??
+    ifNamed(issued, call) ??
+    ifNamed(issuedInner, call) ??
+    ifNamed(resource, call);
+  const open = openOnes(call, [issued, issuedInner], [requested, resource, approach]);
   const handshake =
-    [...named, ...issuedTo].find((one) => one !== undefined && isNamed(one, key)) ??
-    oldest(open.filter(isOpenFor(key))) ??
-    (key.callerId === "" ? approach : undefined) ??
+    known ??
+    (open === none ? undefined : oldest(open.filter((one) => isOpenFor(one, call)))) ??
+    (call.callerId === "" ? approach : undefined) ??
     newHandshake(store.nextId(), place.client, place.server, place.at);
-  const others = new Map(open.filter(({ id }) => id !== handshake.id).map((one) => [one.id, one]));
   const isElsewhere = approach?.id !== handshake.id;
-  const prelude = isElsewhere && conversation.prelude !== null ? [conversation.prelude] : [];
-  return { handshake, preludes: [...others.values(), ...prelude] };
+  const prelude = isElsewhere ? conversation.prelude : null;
+  if (open === none && prelude === null) return { handshake, preludes: none };
+  const others = new Map(open.filter(({ id }) => id !== handshake.id).map((one) => [one.id, one]));
+  return { handshake, preludes: [...others.values(), ...(prelude === null ? none : [prelude])] };
 }
 
-/** The name under which a token seen at a server is found again. */
-export function callIdentity(token: S2sToken, { server }: Pick<CallKey, "server">): string {
-  return `${server}\n${tokenIdentity(token)}`;
+const none: readonly Handshake[] = [];
+
+/** The token itself is proof enough, also where it is presented to another server than it was asked for. */
+function openOnes(call: Call, issued: readonly [Maybe, Maybe], others: readonly [Maybe, Maybe, Maybe]) {
+  const isAnyOpen = issued.some(isUncalled) || others.some((one) => isOpenFor(one, call));
+  if (!isAnyOpen) return none;
+  return [...issued.filter(isUncalled), ...others.filter((one): one is Handshake => isOpenFor(one, call))];
 }
 
 function oldest(handshakes: readonly Handshake[]): Handshake | undefined {
@@ -48,32 +74,29 @@ function oldest(handshakes: readonly Handshake[]): Handshake | undefined {
   );
 }
 
-function isUncalled(handshake: Handshake | undefined): handshake is Handshake {
+function isUncalled(handshake: Maybe): handshake is Handshake {
   return handshake !== undefined && !handshake.isCalled;
 }
 
 /** Not yet named by a call: only an approach to that server, or a token request of the same application for it. */
-function isOpenFor(key: CallKey): (handshake: Handshake | undefined) => handshake is Handshake {
-  return (handshake): handshake is Handshake =>
-    isUncalled(handshake) &&
-    handshake.server === key.server &&
-    (handshake.caller === null || handshake.caller.id === key.callerId);
+function isOpenFor(handshake: Maybe, call: Call): boolean {
+  if (!isUncalled(handshake) || handshake.server !== call.server) return false;
+  return handshake.caller === null || handshake.caller.id === call.callerId;
 }
 
-function isNamed(handshake: Handshake, key: CallKey): boolean {
-  return (
-    handshake.isCalled &&
-    handshake.server === key.server &&
-    handshake.caller?.id === key.callerId &&
-    handshake.realm.toLowerCase() === key.realm.toLowerCase()
-  );
+function ifNamed(handshake: Maybe, call: Call): Maybe {
+  if (handshake === undefined || !handshake.isCalled || handshake.server !== call.server) return undefined;
+  return handshake.caller?.id === call.callerId && isSameRealm(handshake.realm, call.realm) ? handshake : undefined;
 }
 
-function findByResource(store: HandshakeStore, key: CallKey, audience: Principal | null): Handshake | undefined {
+function isSameRealm(one: string, other: string): boolean {
+  return one === other || one.toLowerCase() === other.toLowerCase();
+}
+
+function findByResource(store: HandshakeStore, call: Call, audience: Principal | null): Maybe {
   if (audience === null) return undefined;
-  const resource = { client: key.client, server: key.server, realm: audience.realm };
-  return (
-    store.byResource.find({ ...resource, callerId: key.callerId }) ??
-    store.byResource.find({ ...resource, callerId: "" })
-  );
+  const { client, server, callerId } = call;
+  const { realm } = audience;
+  const named = realm === call.realm ? call.name : callName({ client, server, realm, callerId });
+  return store.byResource.find(named) ?? store.byResource.find(callName({ client, server, realm, callerId: "" }));
 }

@@ -1,7 +1,7 @@
 // Several Exchange servers can stand behind one name. When one accepts a token that another refuses, the trust is not
 // whole, whichever of them answered last.
 import type { S2sToken } from "../decoders/facts.ts";
-import { boundedMap } from "./bounded-map.ts";
+import { recentMap } from "./recent-map.ts";
 import { type Handshake, laneOf } from "./reduce.ts";
 import { presentedToken } from "./role.ts";
 import type { Sighting } from "./sighting.ts";
@@ -17,7 +17,7 @@ const serverLimit = 16;
 
 /** Starts the comparison; it gives the handshake with the servers that refuse what another accepted. */
 export function startFrontEnds(): (handshake: Handshake, sighting: Sighting, outcome: Outcome) => Handshake {
-  const answers = boundedMap<string, Answer>(4_096);
+  const answers = recentMap<string, Answer>(4_096);
   return (handshake, sighting, outcome) => {
     const server = frontEndOf(sighting.transaction);
     const token = presentedToken(sighting.facts);

@@ -1,6 +1,8 @@
 // All handshakes, bounded, and the ways to find one again.
 import { boundedMap } from "./bounded-map.ts";
+import { recentMap } from "./recent-map.ts";
 import type { Handshake } from "./reduce.ts";
+import { startTokenIndex, type TokenIndex } from "./token-index.ts";
 
 /** Who calls whom: the part of a handshake that names it. */
 export interface CallKey {
@@ -21,18 +23,19 @@ export interface HandshakeStore {
   all(): IterableIterator<Handshake>;
   /** Handshakes forgotten since the last call of this function. */
   takeEvicted(): readonly Handshake[];
-  readonly byCall: Index<CallKey>;
-  readonly byToken: Index<string>;
-  readonly byRequestId: Index<string>;
-  /** Client, server and realm of a token request's resource. */
-  readonly byResource: Index<CallKey>;
-  /** The last handshake of a client with a server whose caller is not known yet. */
-  readonly byPending: Index<Pick<CallKey, "client" | "server">>;
+  /** By `callName`. */
+  readonly byCall: Index;
+  readonly byRequestId: Index;
+  /** By `callName` of client, server, caller and realm of a token request's resource. */
+  readonly byResource: Index;
+  /** By `pendingName`: the last handshake of a client with a server whose caller is not known yet. */
+  readonly byPending: Index;
+  readonly tokens: TokenIndex;
 }
 
-interface Index<Key> {
-  find(key: Key): Handshake | undefined;
-  name(key: Key, id: string): void;
+interface Index {
+  find(name: string): Handshake | undefined;
+  name(name: string, id: string): void;
 }
 
 const handshakeLimit = 2_000;
@@ -41,16 +44,19 @@ const indexLimit = 8_192;
 /** An empty store. */
 export function startHandshakeStore(): HandshakeStore {
   const handshakes = boundedMap<string, Handshake>(handshakeLimit);
-  const redirects = boundedMap<string, string>(indexLimit);
+  const redirects = recentMap<string, string>(indexLimit);
   const get = (id: string | null | undefined): Handshake | undefined => {
     if (id === null || id === undefined) return undefined;
-    return handshakes.get(id) ?? handshakes.get(redirects.get(id) ?? "");
+    const handshake = handshakes.get(id);
+    if (handshake !== undefined) return handshake;
+    const into = redirects.get(id);
+    return into === undefined ? undefined : handshakes.get(into);
   };
   let evicted: Handshake[] = [];
   let count = 0;
-  const index = <Key>(text: (key: Key) => string): Index<Key> => {
-    const ids = boundedMap<string, string>(indexLimit);
-    return { find: (key) => get(ids.get(text(key))), name: (key, id) => void ids.set(text(key), id) };
+  const index = (): Index => {
+    const ids = recentMap<string, string>(indexLimit);
+    return { find: (name) => get(ids.get(name)), name: (name, id) => ids.set(name, id) };
   };
   return {
     get,
@@ -73,14 +79,20 @@ export function startHandshakeStore(): HandshakeStore {
       evicted = [];
       return taken;
     },
-    byCall: index(callName),
-    byToken: index((identity) => identity),
-    byRequestId: index((id) => id),
-    byResource: index(callName),
-    byPending: index((key) => `${key.client}\n${key.server}`),
+    byCall: index(),
+    byRequestId: index(),
+    byResource: index(),
+    byPending: index(),
+    tokens: startTokenIndex(),
   };
 }
 
-function callName({ client, server, callerId, realm }: CallKey): string {
+/** Who calls whom, as one text. */
+export function callName({ client, server, callerId, realm }: CallKey): string {
   return `${client}\n${server}\n${callerId}\n${realm.toLowerCase()}`;
+}
+
+/** A client and a server, as one text. */
+export function pendingName({ client, server }: Pick<CallKey, "client" | "server">): string {
+  return `${client}\n${server}`;
 }

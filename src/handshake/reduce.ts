@@ -1,6 +1,8 @@
-// One handshake's state and how signals change it. Immutable: every change gives a new record, all lists are bounded.
+// One handshake's state and how signals change it. Immutable once it is kept: a change begins with a copy, which is written
+// to until it is kept in its turn. All lists are bounded.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
+import { type Evidence, evidenceIds, noEvidence, withEvidence } from "./evidence.ts";
 import { nextStage, type Signal, type Stage } from "./stages.ts";
 
 /** Something other than a token that a service signed in with. */
@@ -38,7 +40,7 @@ export interface Handshake {
   readonly refusingServers: readonly string[];
   /** The 401 of this handshake offered Bearer, and what it said. */
   readonly hasChallenge: boolean;
-  readonly evidence: readonly string[];
+  readonly evidence: Evidence;
   /** How many transactions there were; `evidence` holds the first and the last of them. */
   readonly transactionCount: number;
   readonly unexpected: readonly Signal[];
@@ -47,6 +49,9 @@ export interface Handshake {
   readonly startedAt: number;
   readonly endedAt: number;
 }
+
+/** A copy of a handshake that nobody else has seen yet. */
+export type Draft = { -readonly [Name in keyof Handshake]: Handshake[Name] };
 
 /** The lane of a token: acting as a user needs more than the application's own trust. Null for an unreadable token. */
 export function laneOf(token: S2sToken | null): Lane {
@@ -71,7 +76,7 @@ export function newHandshake(id: string, client: string, server: string, at: num
     otherSignIns: [],
     refusingServers: [],
     hasChallenge: false,
-    evidence: [],
+    evidence: noEvidence,
     transactionCount: 0,
     unexpected: [],
     steps: {},
@@ -83,10 +88,18 @@ export function newHandshake(id: string, client: string, server: string, at: num
 
 /** Moves the stage by the table; a signal that the table does not expect is kept as unexpected. */
 export function reduceHandshake(handshake: Handshake, signal: Signal): Handshake {
-  const stage = nextStage[handshake.stage][signal];
-  if (stage !== undefined) return { ...handshake, stage, isTokenDenied: isDeniedAfter(handshake, signal) };
-  if (handshake.unexpected.length >= unexpectedLimit) return handshake;
-  return { ...handshake, unexpected: [...handshake.unexpected, signal] };
+  const draft: Draft = { ...handshake };
+  addSignal(draft, signal);
+  return draft;
+}
+
+/** As `reduceHandshake`, in a copy that was made already. */
+export function addSignal(draft: Draft, signal: Signal): void {
+  const stage = nextStage[draft.stage][signal];
+  if (stage !== undefined) {
+    draft.stage = stage;
+    draft.isTokenDenied = isDeniedAfter(draft, signal);
+  } else if (draft.unexpected.length < unexpectedLimit) draft.unexpected = [...draft.unexpected, signal];
 }
 
 function isDeniedAfter({ isTokenDenied }: Handshake, signal: Signal): boolean {
@@ -100,20 +113,24 @@ export function withTransaction(
   id: string,
   span: readonly [from: number, to: number],
 ): Handshake {
-  return {
-    ...handshake,
-    evidence: appendBounded(handshake.evidence, id),
-    transactionCount: handshake.transactionCount + 1,
-    startedAt: Math.min(handshake.startedAt, span[0]),
-    endedAt: Math.max(handshake.endedAt, span[1]),
-  };
+  const draft: Draft = { ...handshake };
+  addTransaction(draft, id, span[0], span[1]);
+  return draft;
+}
+
+/** As `withTransaction`, in a copy that was made already. */
+export function addTransaction(draft: Draft, id: string, from: number, to: number): void {
+  draft.evidence = withEvidence(draft.evidence, id);
+  draft.transactionCount += 1;
+  draft.startedAt = Math.min(draft.startedAt, from);
+  draft.endedAt = Math.max(draft.endedAt, to);
 }
 
 /** Joins what came before the caller was known (`prelude`) into the handshake that it turned out to belong to. */
 export function absorbHandshake(into: Handshake, prelude: Handshake): Handshake {
   const isLater = prelude.startedAt >= into.startedAt;
   const otherSignIns = new Set([...into.otherSignIns, ...prelude.otherSignIns]);
-  let merged: Handshake = {
+  const merged: Draft = {
     ...into,
     otherSignIns: [...otherSignIns],
     lanes: { ...prelude.lanes, ...into.lanes },
@@ -124,9 +141,10 @@ export function absorbHandshake(into: Handshake, prelude: Handshake): Handshake 
     endedAt: Math.max(into.endedAt, prelude.endedAt),
     transactionCount: into.transactionCount + prelude.transactionCount,
   };
-  for (const signal of signalsOf(prelude.stage)) merged = reduceHandshake(merged, signal);
+  for (const signal of signalsOf(prelude.stage)) addSignal(merged, signal);
   const [first, second] = isLater ? [into, prelude] : [prelude, into];
-  return { ...merged, evidence: second.evidence.reduce(appendBounded, first.evidence) };
+  merged.evidence = evidenceIds(second.evidence).reduce(withEvidence, first.evidence);
+  return merged;
 }
 
 /** A sign-in other than by token, kept once for each kind. */
@@ -136,18 +154,6 @@ export function withOtherSignIn(handshake: Handshake, kind: OtherSignIn): Handsh
 }
 
 const unexpectedLimit = 20;
-const evidenceHead = 50;
-const evidenceLimit = 100;
-
-function appendBounded(evidence: readonly string[], id: string): readonly string[] {
-  if (evidence.length < evidenceLimit) return [...evidence, id];
-  // One copy, moved along in place: a long handshake comes here with each of its transactions.
-  const next = evidence.slice();
-  next.copyWithin(evidenceHead, evidenceHead + 1);
-  next[next.length - 1] = id;
-  return next;
-}
-
 // Which signals a prelude must have had to be where it is: told again to the handshake that takes it in.
 function signalsOf(stage: Stage): readonly Signal[] {
   switch (stage) {
