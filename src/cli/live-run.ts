@@ -103,6 +103,7 @@ async function openOrStop({ options, configuration, proxy }: LiveRun, teller: Te
     return openJournal(options.save, {
       tool: toolVersion(),
       isSanitised: options.keepSecrets !== true,
+      isLocked: true,
       rotation,
       onTrouble: (text) => teller.view((view) => view.notice(text)),
       onSynced: (synced) => teller.view((view) => view.written?.(synced)),

@@ -4,6 +4,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { Redacted } from "../sanitising/sanitise.ts";
+import { lockJournal } from "./journal-lock.ts";
 import { prepareJournalFile, type Repair } from "./journal-repair.ts";
 import { findSegments } from "./journal-segments.ts";
 import { codeOf, JournalWriter, type Rotation, type Synced } from "./journal-writer.ts";
@@ -31,6 +32,8 @@ export interface JournalOptions {
   /** When a part is full and how much is kept; without it the file grows. */
   readonly rotation?: Rotation;
   readonly syncEveryMs?: number;
+  /** Refuse a journal that another process is writing, and be the only one meanwhile. For what no other knows of, not needed. */
+  readonly isLocked?: boolean;
   /** The clock, epoch milliseconds; an exported journal goes by the times of its capture. */
   readonly now?: () => number;
   /** Called with one clear line when writing stops, when it goes on, and when old parts begin to be deleted. */
@@ -43,6 +46,17 @@ const defaultPendingLimit = 64 * 1024 * 1024;
 
 /** Opens a journal for appending, mode 0600. A file that is no journal is refused and left as it is. */
 export function openJournal(path: string, options: JournalOptions): Journal {
+  const lock = options.isLocked === true ? lockJournal(path) : null;
+  try {
+    const journal = openUnlocked(path, options);
+    return { ...journal, close: () => journal.close().finally(() => lock?.release()) };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+function openUnlocked(path: string, options: JournalOptions): Journal {
   const descriptor = openFile(path);
   try {
     const { size, repaired } = prepareJournalFile(descriptor, path);

@@ -26,7 +26,8 @@ export async function sendReplay(files: readonly string[], options: ReplayOption
   const chosen = chooseRequests(read, target, options.host);
   // Placeholders stand where passwords, signatures and cookies were, in fields and bodies, also of an unsafe trace.
   const safeOnes = chosen.map((transaction) => sanitiseTransaction(transaction, pseudonymise));
-  const journal = options.save === undefined ? null : openJournal(options.save, { tool: toolVersion() });
+  const journal =
+    options.save === undefined ? null : openJournal(options.save, { tool: toolVersion(), isLocked: true });
   const totals = { sent: 0, answered: 0, same: 0 };
   try {
     const settings = { target, trust, isTimed: options.keepTimes === true, signal: new AbortController().signal };
