@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import type { Severity } from "../diagnosis/finding.ts";
 import { keysProblem } from "../tui/key-bindings.ts";
+import { type CopyWay, copyWays } from "../tui/messages.ts";
 import { themeNames } from "../tui/theme.ts";
 import { severities } from "./exit-codes.ts";
 
@@ -21,10 +22,14 @@ export interface Configuration {
   readonly keys: Readonly<Record<string, readonly string[]>>;
   readonly theme: string | null;
   readonly isAscii: boolean | null;
+  readonly copy: CopyWay | null;
+  readonly hasBell: boolean | null;
+  /** A screen on which nothing ticks. */
+  readonly isQuiet: boolean | null;
 }
 
 const fileName = "realmscope.config.json";
-const known = ["applications", "realm", "hosts", "failOn", "provisioning", "limits", "keys", "theme", "ascii"];
+const known = "applications realm hosts failOn provisioning limits keys theme ascii copy bell quietClock".split(" ");
 const nothingConfigured: Configuration = {
   applications: new Map(),
   realm: null,
@@ -35,6 +40,9 @@ const nothingConfigured: Configuration = {
   keys: {},
   theme: null,
   isAscii: null,
+  copy: null,
+  hasBell: null,
+  isQuiet: null,
 };
 const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
@@ -55,7 +63,10 @@ export function readConfiguration(named: string | undefined, folder = process.cw
     limits: readNumbers(path, parsed.limits),
     keys: readKeys(path, parsed.keys),
     theme: readTheme(path, parsed.theme),
-    isAscii: readAscii(path, parsed.ascii),
+    isAscii: readFlag(path, "ascii", parsed.ascii),
+    copy: readCopy(path, parsed.copy),
+    hasBell: readFlag(path, "bell", parsed.bell),
+    isQuiet: readFlag(path, "quietClock", parsed.quietClock),
   };
 }
 
@@ -162,10 +173,17 @@ function readTheme(path: string, value: unknown): string | null {
   throw wrong(path, "has no theme in theme", `Themes: ${themeNames.join(", ")}.`);
 }
 
-function readAscii(path: string, value: unknown): boolean | null {
+function readFlag(path: string, name: string, value: unknown): boolean | null {
   if (value === undefined) return null;
   if (typeof value === "boolean") return value;
-  throw wrong(path, "has neither true nor false in ascii", 'Write "ascii": true.');
+  throw wrong(path, `has neither true nor false in ${name}`, `Write "${name}": true.`);
+}
+
+function readCopy(path: string, value: unknown): CopyWay | null {
+  if (value === undefined) return null;
+  const way = copyWays.find((candidate) => candidate === value);
+  if (way === undefined) throw wrong(path, "has no way to copy in copy", `Ways: ${copyWays.join(", ")}.`);
+  return way;
 }
 
 function wrong(path: string, what: string, hint: string): ToolError {

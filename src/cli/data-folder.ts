@@ -37,6 +37,11 @@ export function authorityFolder(): string {
   return join(dataFolder(), "ca");
 }
 
+/** Where the screen puts copies that are more than a terminal takes. */
+export function copiesFolder(): string {
+  return join(dataFolder(), "copies");
+}
+
 /** Where the runs of `provision` lie, one folder each. */
 export function provisioningFolder(): string {
   return join(dataFolder(), "provisioning");

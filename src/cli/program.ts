@@ -21,6 +21,8 @@ export type CommonOptions = {
   config?: string | undefined;
   theme?: string | undefined;
   ascii?: true | undefined;
+  bell?: true | undefined;
+  quietClock?: true | undefined;
 };
 
 const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];

@@ -1,19 +1,41 @@
 import { ToolError } from "../core/tool-error.ts";
 import type { ScreenSettings } from "../tui/messages.ts";
+import type { ScreenPlace } from "../tui/start-screen.ts";
 import { themeNames } from "../tui/theme.ts";
 import type { Configuration } from "./configuration.ts";
+import { copiesFolder } from "./data-folder.ts";
 import type { CommonOptions } from "./program.ts";
 
 /** What the screen shall look like: the command line first, then the configuration, then the environment. Throws ToolError. */
 export function screenSettings(options: CommonOptions, configuration: Configuration): ScreenSettings {
-  const theme = options.theme ?? configuration.theme ?? "default";
-  if (!themeNames.includes(theme)) {
+  return { theme: "default", isAscii: false, keys: {}, ...ownSettings(options, configuration) };
+}
+
+/** What was chosen here, and nothing else: a screen on another process's capture takes the rest from that. Throws ToolError. */
+export function ownSettings(options: CommonOptions, configuration: Configuration): Partial<ScreenSettings> {
+  const theme = options.theme ?? configuration.theme;
+  if (theme !== null && !themeNames.includes(theme)) {
     throw new ToolError("usage", `There is no theme ${JSON.stringify(theme.slice(0, 20))}.`, {
       hint: `Themes: ${themeNames.join(", ")}.`,
     });
   }
-  const isAscii = options.ascii === true || configuration.isAscii === true || !speaksUtf8(process.env);
-  return { theme, isAscii, keys: configuration.keys };
+  const { keys, copy } = configuration;
+  const isAscii = options.ascii ?? configuration.isAscii ?? (speaksUtf8(process.env) ? null : true);
+  const hasBell = options.bell ?? configuration.hasBell;
+  const isQuiet = options.quietClock ?? configuration.isQuiet;
+  return {
+    ...(theme === null ? {} : { theme }),
+    ...(isAscii === null ? {} : { isAscii }),
+    ...(Object.keys(keys).length === 0 ? {} : { keys }),
+    ...(copy === null ? {} : { copy }),
+    ...(hasBell === null ? {} : { hasBell }),
+    ...(isQuiet === null ? {} : { isQuiet }),
+  };
+}
+
+/** Where a screen is opened: its terminal and this user's folder. */
+export function screenPlace(options: CommonOptions): ScreenPlace {
+  return { isMono: isMono(options), copyFolder: copiesFolder() };
 }
 
 /** POSIX: the first of these that is set names the encoding. Where none is, nothing is known and Unicode is tried. */
@@ -23,6 +45,6 @@ function speaksUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
 }
 
 /** No colours were asked for; see no-color.org. */
-export function isMono(options: CommonOptions): boolean {
+function isMono(options: CommonOptions): boolean {
   return !options.color || (process.env.NO_COLOR ?? "") !== "";
 }

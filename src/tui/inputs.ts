@@ -5,7 +5,7 @@ import { exportKeys, exportRows } from "./export-wishes.ts";
 import { type FilterInput, typeFilter } from "./filter-input.ts";
 import { shownRows } from "./filtering.ts";
 import { edited } from "./line-editing.ts";
-import { type KeyContext, type Outcome, only, type Pressed, withEffect } from "./outcome.ts";
+import { copying, type KeyContext, type Outcome, only, type Pressed, withEffect } from "./outcome.ts";
 import { selectedIndex, selectNumber } from "./selection.ts";
 import type { Input, ViewState } from "./view-state.ts";
 
@@ -54,7 +54,7 @@ function answer(
     case "cell":
       return only(answerColumn(state, input.how, { key, context }));
     case "copy-token":
-      return letter === "y" ? withEffect(state, { type: "copy", copy: input.copy }) : only(state);
+      return letter === "y" ? copying(state, input.copy) : only(state);
     case "quit":
       return leave(state, letter);
   }

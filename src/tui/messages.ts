@@ -7,12 +7,21 @@ import type { SetupProgress } from "./setup-progress.ts";
 
 export type ScreenMode = "demo" | "live" | "attached" | "replay" | "setup";
 
+/** `auto`: by a program of this machine where the person sits at it, else through the terminal (OSC 52). */
+export const copyWays = ["auto", "native", "osc52", "off"] as const;
+export type CopyWay = (typeof copyWays)[number];
+
 /** What a person has chosen for every screen: of the command line and realmscope.config.json. */
 export interface ScreenSettings {
   readonly theme: string;
   readonly isAscii: boolean;
   /** Keys by the name of the command, instead of those of the table. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
+  readonly copy?: CopyWay;
+  /** Ring when a verdict turns bad. */
+  readonly hasBell?: boolean;
+  /** Nothing that changes by itself: no clock, no rate. */
+  readonly isQuiet?: boolean;
 }
 
 export type ToScreen =

@@ -6,7 +6,8 @@ import type { ViewState } from "./view-state.ts";
 /** What a key causes outside of the state. */
 export type Effect =
   | { readonly type: "send"; readonly message: FromScreen }
-  | { readonly type: "copy"; readonly copy: ClaimCopy }
+  /** `isSecret`: it was taken from what is unmasked. */
+  | { readonly type: "copy"; readonly copy: ClaimCopy; readonly isSecret: boolean }
   | { readonly type: "leave" }
   | { readonly type: "redraw" }
   | { readonly type: "suspend" };
@@ -40,4 +41,9 @@ export function only(state: ViewState): Outcome {
 
 export function withEffect(state: ViewState, ...effects: readonly Effect[]): Outcome {
   return { state, effects };
+}
+
+export function copying(state: ViewState, copy: ClaimCopy): Outcome {
+  const isSecret = state.detail !== null && state.detail.unmaskedUntil !== null;
+  return withEffect(state, { type: "copy", copy, isSecret });
 }

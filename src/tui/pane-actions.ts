@@ -3,7 +3,7 @@ import { decodeTransaction } from "../decoders/decode-transaction.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { tokenJson } from "../decoders/value-json.ts";
 import { shownRows } from "./filtering.ts";
-import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
+import { copying, type KeyContext, type Outcome, only } from "./outcome.ts";
 import type { PaneLine } from "./pane-line.ts";
 import { selectedIndex, selectId } from "./selection.ts";
 import { stepTab } from "./tabs.ts";
@@ -74,7 +74,7 @@ export function copyLine(state: ViewState, context: KeyContext): Outcome {
         .join("")
         .trim(),
     };
-    return withEffect(state, { type: "copy", copy });
+    return copying(state, copy);
   }
   const number = shownRows(state).numberAt(selectedIndex(state));
   const subject = number === undefined ? undefined : state.log.at(number);
@@ -89,7 +89,7 @@ export function copyLine(state: ViewState, context: KeyContext): Outcome {
     auth,
     detail,
   ];
-  return withEffect(state, { type: "copy", copy: { name: `row ${id}`, text: words.join(" ") } });
+  return copying(state, { name: `row ${id}`, text: words.join(" ") });
 }
 
 /** Copies the token as it is seen; an unmasked one, which opens doors, only after a yes. */
@@ -98,9 +98,7 @@ export function copyToken(state: ViewState): Outcome {
   if (token === null) return only({ ...state, notice: "there is no token at hand; open the token of a row first" });
   const isUnmasked = state.detail !== null && state.detail.unmaskedUntil !== null;
   const copy = { name: isUnmasked ? "whole token" : "token, signature removed", text: token.compact };
-  return isUnmasked
-    ? only({ ...state, input: { kind: "copy-token", copy } })
-    : withEffect(state, { type: "copy", copy });
+  return isUnmasked ? only({ ...state, input: { kind: "copy-token", copy } }) : copying(state, copy);
 }
 
 /** Copies header and claims of the token and of its actor token; people stay masked. */
@@ -108,7 +106,7 @@ export function copyClaims(state: ViewState): Outcome {
   const token = tokenOf(state);
   if (token === null) return only({ ...state, notice: "there is no token at hand; open the token of a row first" });
   const copy = { name: "claims as JSON", text: JSON.stringify(tokenJson(token), null, 2) };
-  return withEffect(state, { type: "copy", copy });
+  return copying(state, copy);
 }
 
 function tokenOf({ detail }: ViewState): S2sToken | null {

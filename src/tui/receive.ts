@@ -41,9 +41,9 @@ export function receive(state: ViewState, message: ToScreen, now: number): ViewS
 
 function greeted(state: ViewState, { title, mode, settings }: Extract<ToScreen, { type: "hello" }>): ViewState {
   const readPart = mode === "replay" ? (state.readPart ?? 0) : null;
-  return settings === undefined
-    ? { ...state, title, mode, readPart }
-    : { ...state, title, mode, readPart, theme: settings.theme, isAscii: settings.isAscii, keys: settings.keys };
+  if (settings === undefined) return { ...state, title, mode, readPart };
+  const { theme, isAscii, keys, copy: copyWay = "auto", hasBell = false, isQuiet = false } = settings;
+  return { ...state, title, mode, readPart, theme, isAscii, keys, copyWay, hasBell, isQuiet };
 }
 
 function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["rows"]): ViewState {

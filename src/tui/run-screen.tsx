@@ -1,14 +1,15 @@
 import { render } from "ink";
 import { App } from "./app.tsx";
 import type { CaptureConnection } from "./capture-connection.ts";
-import { clipboardSequence, clipboardText } from "./clipboard.ts";
+import { type CopyPlace, copyText } from "./copying.ts";
 import { KeyReader } from "./keys.ts";
 import type { Size } from "./layout.ts";
-import type { FromScreen, ToScreen } from "./messages.ts";
+import type { FromScreen, ScreenSettings, ToScreen } from "./messages.ts";
 import type { Effect } from "./outcome.ts";
 import { safe } from "./safe-text.ts";
 import { ScreenStore } from "./store.ts";
 import { enterScreen, leaveScreen, withoutWiping, writeTerminal } from "./terminal.ts";
+import type { ViewState } from "./view-state.ts";
 
 const escapeWaitMs = 50;
 const resizeWaitMs = 60;
@@ -65,7 +66,7 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
         connection.send(effect.message);
         break;
       case "copy":
-        store.tell(copied(effect.copy));
+        void copyText(effect, copyPlace(store.state())).then((told) => store.tell(told));
         break;
       case "redraw":
         redraw();
@@ -84,7 +85,7 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
     redraw();
   });
   connection.listen(
-    (message: ToScreen) => store.receive(message),
+    (message: ToScreen) => store.receive(asChosenHere(message)),
     () => {
       if (!isAttached) leave(0);
       store.receive({ type: "ended" });
@@ -117,13 +118,16 @@ function crashed(error: unknown, leave: (code: number) => void): void {
   writeTerminal(`realmscope: a bug in the screen: ${safe(name)}\r\n`);
 }
 
-function copied({ name, text }: { readonly name: string; readonly text: string }): string {
-  const plain = clipboardText(text);
-  const sequence = clipboardSequence(plain, process.env);
-  const bytes = Buffer.byteLength(plain);
-  if (sequence === null) return `${name} is too large for a terminal's clipboard (${bytes} bytes); e exports it`;
-  writeTerminal(sequence);
-  return `sent to the terminal's clipboard: ${name}, ${bytes} bytes (OSC 52)`;
+function copyPlace({ copyWay: way }: ViewState): CopyPlace {
+  const folder = process.env.REALMSCOPE_SCREEN_COPIES ?? null;
+  return { way, environment: process.env, folder, write: writeTerminal };
+}
+
+/** The greeting with what the person of this terminal has chosen instead. */
+function asChosenHere(message: ToScreen): ToScreen {
+  const chosen = process.env.REALMSCOPE_SCREEN_SETTINGS;
+  if (message.type !== "hello" || message.settings === undefined || chosen === undefined) return message;
+  return { ...message, settings: { ...message.settings, ...(JSON.parse(chosen) as Partial<ScreenSettings>) } };
 }
 
 /** A window that is dragged changes its size many times: it is drawn when that has ended. */

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { FromScreen } from "./messages.ts";
+import type { FromScreen, ScreenSettings } from "./messages.ts";
 import { openScreenLink, type ScreenHost, type ScreenLink } from "./screen-link.ts";
 import { leaveScreen, writeTerminal } from "./terminal.ts";
 
@@ -23,6 +23,10 @@ export interface ScreenPlace {
   readonly isMono: boolean;
   /** A saved capture: the screen keeps every row of it. */
   readonly holdsAllRows?: true;
+  /** Where copies go that are more than a terminal takes. */
+  readonly copyFolder?: string;
+  /** What this terminal's person has chosen, instead of what the capture was started with. */
+  readonly settings?: Partial<ScreenSettings>;
   /** The compiled entry of the screen's process; the one beside this file when left out. */
   readonly entry?: string;
 }
@@ -66,7 +70,7 @@ export function startAttachedScreen(socket: string, place: ScreenPlace): Promise
 }
 
 function startProcess(
-  { isMono, holdsAllRows, entry }: ScreenPlace,
+  { isMono, holdsAllRows, copyFolder, settings, entry }: ScreenPlace,
   args: readonly string[],
 ): { readonly child: ChildProcess; readonly closed: Promise<boolean> } {
   const terminal = takeTerminal();
@@ -80,6 +84,8 @@ function startProcess(
       NODE_ENV: "production",
       ...(isMono ? { NO_COLOR: "1" } : {}),
       ...(holdsAllRows === true ? { REALMSCOPE_SCREEN_ROWS: "all" } : {}),
+      ...(copyFolder === undefined ? {} : { REALMSCOPE_SCREEN_COPIES: copyFolder }),
+      ...(settings === undefined ? {} : { REALMSCOPE_SCREEN_SETTINGS: JSON.stringify(settings) }),
     },
   });
   lowerPriority(child);

@@ -5,7 +5,7 @@ import type { Analysis } from "../diagnosis/analysis.ts";
 import type { PendingCount } from "./counting.ts";
 import type { AppliedFilter, FilterJob } from "./filtering.ts";
 import type { Region } from "./layout.ts";
-import type { ScreenMode } from "./messages.ts";
+import type { CopyWay, ScreenMode } from "./messages.ts";
 import type { ClaimCopy } from "./pane-line.ts";
 import { RowLog } from "./row-log.ts";
 import type { SetupProgress } from "./setup-progress.ts";
@@ -96,6 +96,10 @@ export interface ViewState {
   readonly setup: SetupProgress | null;
   readonly theme: string;
   readonly isAscii: boolean;
+  readonly copyWay: CopyWay;
+  readonly hasBell: boolean;
+  /** Nothing changes by itself: no clock, no rate. */
+  readonly isQuiet: boolean;
   /** Keys by command where they are not those of the table. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
   /** Epoch milliseconds of the last tick; 0 before the first. */
@@ -142,6 +146,9 @@ export function emptyState(log = new RowLog()): ViewState {
     setup: null,
     theme: "default",
     isAscii: false,
+    copyWay: "auto",
+    hasBell: false,
+    isQuiet: false,
     keys: {},
     now: 0,
     rates: [],

@@ -35,6 +35,9 @@ test("without a file everything is empty", () => {
     keys: {},
     theme: null,
     isAscii: null,
+    copy: null,
+    hasBell: null,
+    isQuiet: null,
   });
 });
 
@@ -52,6 +55,9 @@ test.each([
   ["a key of two commands", '{ "keys": { "filter": "q" } }'],
   ["a theme that there is not", '{ "theme": "ugly" }'],
   ["ascii that is neither", '{ "ascii": "yes" }'],
+  ["a bell that is neither", '{ "bell": 1 }'],
+  ["a quiet clock that is neither", '{ "quietClock": "yes" }'],
+  ["a way to copy that there is not", '{ "copy": "fax" }'],
   ["a realm that is no text", '{ "realm": 1 }'],
   ["hosts that are no list", '{ "hosts": "x" }'],
   ["a host that is no text", '{ "hosts": [1] }'],

@@ -1,6 +1,15 @@
 // The built program on a real terminal.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -129,6 +138,41 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
     expect(told).toMatch(/a bug in the screen: TypeError: (?:thrown \\x1b\[2Jin|rejected in) the screen/);
     expect(told).not.toContain("WAITING");
     await expectRestored(terminal);
+  });
+
+  test("a copy goes to the program of this machine where that is wanted, and into a file where it is too large", async () => {
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "xclip"), `#!/bin/sh\ncat > '${join(folder, "given")}'\n`, { mode: 0o755 });
+    const copying = new URL("fixtures/copying-screen.mjs", import.meta.url).pathname;
+    const copies = join(folder, "copies");
+    const variables = `DISPLAY=:9 PATH="${bin}:$PATH" REALMSCOPE_SCREEN_COPIES=${copies}`;
+    const [native, auto] = ["native", "auto"].map((way) =>
+      startTmux(`${variables} ${process.execPath} ${copying} ${way}`, { columns: 100, rows: 30 }),
+    );
+    onTestFinished(() => {
+      native?.end();
+      auto?.end();
+    });
+    await native?.screen((text) => text.includes("1 rows"));
+    await native?.keys("y");
+    await native?.screen((text) => /copied: row t1, \d+ bytes \(xclip\)/.test(text));
+    expect(readFileSync(join(folder, "given"), "utf8")).toBe("1970-01-01T00:00:00.000Z t1 POST https://h/ 200 - ");
+    await auto?.screen((text) => text.includes("1 rows"));
+    await auto?.keys("5");
+    await auto?.screen((text) => text.includes("[5 Body]") && text.includes("zzzz"));
+    // The digit is a count no longer, and the next key one of the pane.
+    await auto?.screen((text) => !text.includes("5_"));
+    await auto?.keys("j", "y");
+    const told = await auto?.screen((text) => text.includes(`in ${copies}/copy-`));
+    const [name = ""] = readdirSync(copies);
+    expect(told).toContain(`in ${join(copies, name)}: line, 64000 bytes`);
+    expect(readFileSync(join(copies, name), "utf8")).toBe("z".repeat(64_000));
+    await auto?.keys("m");
+    await auto?.screen((text) => text.includes("UNMASKED for 30 s"));
+    await auto?.keys("j", "y");
+    await auto?.screen((text) => text.includes("not copied: nothing unmasked goes into a file: line, 64000 bytes"));
+    expect(readdirSync(copies)).toHaveLength(1);
   });
 
   test.each(["SIGTERM", "SIGHUP"] as const)("%s to the program gives the terminal back", async (signal) => {

@@ -1,9 +1,10 @@
 import { ToolError } from "../../core/tool-error.ts";
 import { startAttachedScreen } from "../../tui/start-screen.ts";
 import { findCapture } from "../attach-server.ts";
+import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
 import type { CommonOptions } from "../program.ts";
-import { isMono } from "../screen-settings.ts";
+import { ownSettings, screenPlace } from "../screen-settings.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 
 /** Another screen on a capture that runs elsewhere on this machine. Gives the exit code. */
@@ -19,8 +20,9 @@ export async function runAttach(attach: string | true, options: CommonOptions): 
       hint: "Run it in a terminal, without --plain, --json and --quiet.",
     });
   }
+  const settings = ownSettings(options, readConfiguration(options.config));
   const socket = await findCapture(pid);
-  const isOrderly = await startAttachedScreen(socket, { isMono: isMono(options) });
+  const isOrderly = await startAttachedScreen(socket, { ...screenPlace(options), settings });
   if (isOrderly) return exitCode.trustShown;
   process.stderr.write("realmscope: the screen ended; the capture goes on.\n");
   return exitCode.cannotJudge;

@@ -14,7 +14,7 @@ import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import { exportRows } from "../export-rows.ts";
 import { renumber } from "../renumber.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
-import { isMono, screenSettings } from "../screen-settings.ts";
+import { screenPlace, screenSettings } from "../screen-settings.ts";
 import { searchFiles } from "../search-files.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { wantsScreen } from "../views/choose-view.ts";
@@ -56,7 +56,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
     exportRows: (wish) => exportRows(wish, { detail: (id) => index.read(id), pseudonymise, configuration }),
     stop: () => leaving.abort(),
   };
-  const screen = startScreen(host, { isMono: isMono(options), holdsAllRows: true });
+  const screen = startScreen(host, { ...screenPlace(options), holdsAllRows: true });
   void screen.closed.then(() => leaving.abort());
   const code = endOnSignal(screen);
   try {

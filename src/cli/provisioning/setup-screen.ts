@@ -6,7 +6,7 @@ import type { ScreenHost } from "../../tui/screen-link.ts";
 import { startScreen } from "../../tui/start-screen.ts";
 import { readConfiguration } from "../configuration.ts";
 import type { CommonOptions } from "../program.ts";
-import { isMono, screenSettings } from "../screen-settings.ts";
+import { screenPlace, screenSettings } from "../screen-settings.ts";
 import { setupAfter, startSetup } from "./setup-steps.ts";
 
 export interface SetupScreen {
@@ -33,7 +33,7 @@ export function openSetupScreen(
     exportRows: () => Promise.resolve("there are no rows to export"),
     stop,
   };
-  const screen = startScreen(host, { isMono: isMono(options) });
+  const screen = startScreen(host, screenPlace(options));
   let run = startSetup(
     hide("provision apply"),
     items.map(({ id, title }) => ({ id, title: hide(title) })),

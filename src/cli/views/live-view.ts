@@ -4,7 +4,7 @@ import type { ScreenServer } from "../../tui/screen-server.ts";
 import { openAttachServer } from "../attach-server.ts";
 import { type LiveHost, type LiveHostOptions, startLiveHost } from "../live-host.ts";
 import type { LiveRun } from "../live-run.ts";
-import { isMono, screenSettings } from "../screen-settings.ts";
+import { screenPlace, screenSettings } from "../screen-settings.ts";
 import { chooseLineView } from "./choose-view.ts";
 import { screenView } from "./screen-view.ts";
 import type { View } from "./view.ts";
@@ -24,7 +24,9 @@ export async function openView(run: LiveRun, options: LiveViewOptions): Promise<
   const live = startLiveHost({ ...options, title, mode, settings, configuration });
   const server = mode === "live" ? await openAttachServer(live.host) : null;
   const isAttachable = server !== null && typeof server !== "string";
-  const view = options.isWatched ? screenView({ host: live.host, isMono: isMono(run.options), isAttachable }) : lines();
+  const view = options.isWatched
+    ? screenView({ host: live.host, place: screenPlace(run.options), isAttachable })
+    : lines();
   if (typeof server === "string") view.notice(server);
   return shared(view, live, { server: isAttachable ? server : null, isWatched: options.isWatched });
 }

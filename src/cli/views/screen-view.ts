@@ -2,23 +2,23 @@ import { filterSubject } from "../../filter/subject.ts";
 import { renderVerdictLines } from "../../tui/plain-text.ts";
 import { safe } from "../../tui/safe-text.ts";
 import type { ScreenHost } from "../../tui/screen-link.ts";
-import { startScreen } from "../../tui/start-screen.ts";
+import { type ScreenPlace, startScreen } from "../../tui/start-screen.ts";
 import { plainView } from "./plain-view.ts";
 import type { View } from "./view.ts";
 
 export interface ScreenViewOptions {
   readonly host: ScreenHost;
-  readonly isMono: boolean;
+  readonly place: ScreenPlace;
   /** Another terminal can open a screen on this capture; said when this one is closed. */
   readonly isAttachable: boolean;
 }
 
 /** The live screen. When it is closed, or its process dies, the capture goes on, and lines take its place. */
-export function screenView({ host, isMono, isAttachable }: ScreenViewOptions): View {
+export function screenView({ host, place, isAttachable }: ScreenViewOptions): View {
   const write = (text: string): void => {
     process.stdout.write(text);
   };
-  const screen = startScreen(host, { isMono });
+  const screen = startScreen(host, place);
   let lines: View | null = null;
   let isEnding = false;
   void screen.closed.then((how) => {
