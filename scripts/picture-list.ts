@@ -86,6 +86,19 @@ export const pictures: readonly Picture[] = [
     ],
     title: "120x36: a filter while it is typed, and how it was understood",
   },
+  {
+    name: "screen-sorted-120x36",
+    columns: 120,
+    rows: 36,
+    capture: good,
+    options: "",
+    keys: [
+      ["o", /Sort and columns/],
+      ["jjjjj", /Sort and columns/],
+      ["Enter", /st↓/],
+    ],
+    title: "120x36: sorted by status, with the columns to choose from",
+  },
 ];
 
 /** The fallback once more, at every size. */
@@ -133,7 +146,7 @@ async function settled(terminal: Tmux): Promise<readonly string[]> {
     const lines = await terminal.command("capture-pane -e -p");
     const now = lines.join("\n");
     // The digit that has opened a tab is shown for a moment, as what may become a count.
-    if (now === before && /q quit|Ctrl-U/.test(now) && !/\d_ {2}/.test(now)) return lines;
+    if (now === before && /q quit|Ctrl-U|Esc done/.test(now) && !/\d_ {2}/.test(now)) return lines;
     before = now;
     await setTimeout(300);
   }

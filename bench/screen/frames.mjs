@@ -128,8 +128,24 @@ if (what === "frames") {
   await press("n");
   for (const letter of "/host~host7 & status=4xx") await press(letter);
   const start = performance.now();
-  while (store.state().job !== null) await new Promise((resolve) => setImmediate(resolve));
+  while (store.state().job !== null || store.state().sorting !== null)
+    await new Promise((resolve) => setImmediate(resolve));
   const filterMs = performance.now() - start;
+  await press("enter");
+  for (const name of ["/", "ctrl-u", "enter"]) await press(name);
+  const sortMs = {};
+  for (const column of ["-ms", "path"]) {
+    for (const letter of `:sort ${column}`) await press(letter);
+    const begun = performance.now();
+    await press("enter");
+    while (store.state().sorting !== null) await new Promise((resolve) => setImmediate(resolve));
+    sortMs[column] = performance.now() - begun;
+    await addFrame(100);
+    for (let at = 0; at < 20; at += 1) await press("page-down");
+  }
+  for (const letter of "/status=4xx") await press(letter);
+  while (store.state().job !== null || store.state().sorting !== null)
+    await new Promise((resolve) => setImmediate(resolve));
   await press("enter");
   delay.disable();
   const result = {
@@ -142,6 +158,7 @@ if (what === "frames") {
     renderMaxMs: Math.max(...renderTimes),
     loopHeldMaxMs: delay.max / 1e6,
     filterMs,
+    sortMs,
     matches: store.state().filter.matches.length,
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);

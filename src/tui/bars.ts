@@ -1,18 +1,20 @@
 // The lines between and below the parts: status, tabs, filter, hints.
 import { columnKeys } from "./cell-filter.ts";
+import { chooserHint } from "./column-chooser.ts";
 import { commands } from "./commands.ts";
 import { cut } from "./cut.ts";
-import { shownRows } from "./filtering.ts";
+import { newSince, shownRows } from "./filtering.ts";
 import { keyLabel, keysOf } from "./key-bindings.ts";
 import type { Region } from "./layout.ts";
 import { countsText } from "./panes/findings-pane.ts";
 import { safe } from "./safe-text.ts";
 import { fitLine, lineWidth, type Meaning, plainLine, type ScreenLine, type Span, spread } from "./screen-line.ts";
+import { sortingPart, sortWords } from "./sorting.ts";
 import { type Input, regionOf, shownAnalysis, type TabName, tabNames, type ViewState } from "./view-state.ts";
 
 /** Third line of the screen: what is going on, how much there is, and what was just said. */
 export function statusLine(state: ViewState, columns: number): ScreenLine {
-  const { isFollowing, hasEnded, notice } = state;
+  const { hasEnded, notice } = state;
   const mode: Span = [modeWord(state), hasEnded ? "plain" : "strong"];
   const left: ScreenLine = [mode, [` ${safe(state.title)}  `, "plain"], ...countSpans(state, columns)];
   if (notice !== "") {
@@ -21,19 +23,33 @@ export function statusLine(state: ViewState, columns: number): ScreenLine {
     const isFitting = lineWidth(left) + lineWidth(said) <= columns;
     return fitLine(isFitting ? [...left, ...said] : [mode, ["  ", "plain"], ...said], columns);
   }
-  const follow = hasEnded ? "" : `follow ${isFollowing ? "ON" : "off"}`;
+  const follow = orderText(state, columns);
   const clock = state.now === 0 || hasEnded || columns < 110 ? "" : `  ${clockText(state.now)} UTC`;
   return spread([...left, ...countsText(shownAnalysis(state))], [[`${follow}${clock}`, "plain"]], columns);
+}
+
+/** The order of the table, and whether it follows; a sorted one never does. */
+function orderText(state: ViewState, columns: number): string {
+  const { isFollowing, hasEnded, leftAt, sorted, sort } = state;
+  const more = hasEnded || isFollowing ? 0 : newSince(state, leftAt);
+  const plus = more === 0 ? "" : ` +${grouped(more)} new`;
+  if (sort !== null) {
+    const words = sortWords(sorted?.sort ?? sort);
+    return columns < 100 ? `by ${words}, no follow${plus}` : `sorted by ${words}; does not follow${plus}`;
+  }
+  return hasEnded ? "" : `follow ${isFollowing ? "ON" : "off"}${plus}`;
 }
 
 function countSpans(state: ViewState, columns: number): readonly Span[] {
   const { lost, hasEnded, paused, log, job } = state;
   const shown = shownRows(state).count;
+  const sorting = sortingPart(state);
   const count = shown === log.end - log.first ? grouped(log.end) : `${grouped(shown)} of ${grouped(log.end)}`;
   return [
     ...(columns >= 100 && !hasEnded && state.readPart === null ? rateSpans(state) : []),
     [`${count} rows  `, "plain"],
     ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
+    ...(sorting === null ? [] : [[`sorting ${Math.floor(sorting * 100)} %  `, "warning"] as const]),
     ...(paused === null ? [] : [[`PAUSED +${grouped(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
     ...(lost === 0 ? [] : [[`${grouped(lost)} rows not shown (capture complete)  `, "warning"] as const]),
   ];
@@ -179,6 +195,8 @@ function questionLine(input: Exclude<Input, { kind: "cell" }>, columns: number):
       return plainLine(" This token opens doors. Copy it whole?  y yes  any other key no", "bad");
     case "quit":
       return plainLine(" c close the screen, the capture goes on   s stop the capture   Esc stay", "strong");
+    case "columns":
+      return plainLine(chooserHint, "strong");
     case "filter":
       return [];
   }

@@ -1,4 +1,6 @@
 // The command line behind `:`.
+import { chooseByName, sortByName } from "./column-chooser.ts";
+import { choosable, columnNames } from "./columns.ts";
 import { exportRows } from "./export-wishes.ts";
 import { beginFilter } from "./filtering.ts";
 import type { ExportWish } from "./messages.ts";
@@ -33,6 +35,18 @@ export const lineCommands: readonly LineCommand[] = [
     values: [],
     run: (state, path) =>
       path === "" ? only({ ...state, notice: "save needs a file" }) : exportRows(state, "ndjson", path),
+  },
+  {
+    name: "sort",
+    usage: "sort COLUMN | -COLUMN (the other way round) | none (as they came)",
+    values: ["none", ...columnNames, ...columnNames.map((name) => `-${name}`)],
+    run: (state, name, { height }) => only(sortByName(state, name, height)),
+  },
+  {
+    name: "columns",
+    usage: "columns +COLUMN -COLUMN ... | usual",
+    values: ["usual", ...choosable.flatMap((name) => [`+${name}`, `-${name}`])],
+    run: (state, names) => only(chooseByName(state, names)),
   },
   { name: "show", usage: "show PANE", values: tabNames, run: runShow },
   { name: "theme", usage: "theme NAME", values: themeNames, run: runTheme },

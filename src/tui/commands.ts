@@ -3,5 +3,6 @@ import type { Command } from "./command.ts";
 import { movementCommands } from "./movement-commands.ts";
 import { partCommands } from "./part-commands.ts";
 import { rowCommands } from "./row-commands.ts";
+import { tableCommands } from "./table-commands.ts";
 
-export const commands: readonly Command[] = [...movementCommands, ...partCommands, ...rowCommands];
+export const commands: readonly Command[] = [...movementCommands, ...partCommands, ...rowCommands, ...tableCommands];

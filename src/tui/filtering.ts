@@ -2,6 +2,8 @@
 // new one is through.
 import type { Filter } from "../filter/filter.ts";
 import { readFilter } from "../filter/filter.ts";
+import { shownEnd } from "./arrivals.ts";
+import { sortedPlace } from "./sorting.ts";
 import type { ViewState } from "./view-state.ts";
 
 export interface AppliedFilter {
@@ -84,10 +86,27 @@ export interface ShownRows {
   indexOf(number: number): number;
 }
 
-/** The rows that fit the filter, up to where drawing was paused. */
+/** The rows that fit the filter, up to where drawing was paused, in the order that is chosen. */
 export function shownRows(state: ViewState): ShownRows {
-  const { log, filter, paused } = state;
-  const end = Math.min(state.end, paused?.end ?? state.end);
+  const { sort, sorted } = state;
+  if (sort === null || sorted === null) return arrivedRows(state);
+  const { numbers } = sorted;
+  return {
+    count: numbers.length,
+    numberAt: (index) => numbers[index],
+    indexOf: (number) => Math.min(numbers.length - 1, sortedPlace(state, sorted, number)),
+  };
+}
+
+/** How many of the rows that fit have come since there was none of that number. */
+export function newSince({ log, filter }: ViewState, number: number): number {
+  if (filter.filter === null) return Math.max(0, log.end - number);
+  return filter.matches.length - lowerBound(filter.matches, number);
+}
+
+function arrivedRows(state: ViewState): ShownRows {
+  const { log, filter } = state;
+  const end = shownEnd(state);
   const first = log.first;
   if (filter.filter === null) {
     const count = Math.max(0, end - first);

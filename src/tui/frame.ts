@@ -1,14 +1,13 @@
 // The whole screen as lines, from the state and the size alone.
 import { filterLine, hintLine, placeText, statusLine, tabSpans } from "./bars.ts";
-import { shownRows } from "./filtering.ts";
+import { chooserLines, choosing } from "./column-chooser.ts";
 import { type Layout, minimum, type Region, type Size } from "./layout.ts";
 import { cursorOf } from "./pane-actions.ts";
 import type { PaneLine } from "./pane-line.ts";
 import { conversationOf, paneLines } from "./pane-lines.ts";
 import { shownHandshake } from "./panes/ladder-pane.ts";
 import { beside, filled, fitLine, inverted, plainLine, rule, type ScreenLine, type Span } from "./screen-line.ts";
-import { selectedIndex, tableTop } from "./selection.ts";
-import { tableHead, tableRow } from "./table.ts";
+import { tablePart } from "./table-part.ts";
 import { detailTab, layoutFor } from "./tabs.ts";
 import { isExchange, verdictLines } from "./verdict-lines.ts";
 import { shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
@@ -47,18 +46,16 @@ function middle(state: ViewState, layout: Layout, { columns }: Size): readonly S
     case "compact":
     case "zoomed":
       return layout.table > 0
-        ? [tableHead(columns), ...tableLines(state, layout.table, columns)]
-        : pane(state, state.tab, { columns, height: paneHeight(layout), others: [] });
+        ? tablePart(state, layout.table, columns)
+        : pane(state, onlyTab(state), { columns, height: paneHeight(layout), others: [] });
     case "stacked":
       return [
-        tableHead(columns),
-        ...tableLines(state, layout.table, columns),
-        ...pane(state, state.tab, { columns, height: layout.detail, others: [] }),
+        ...tablePart(state, layout.table, columns),
+        ...pane(state, onlyTab(state), { columns, height: layout.detail, others: [] }),
       ];
     case "tall":
       return [
-        tableHead(columns),
-        ...tableLines(state, layout.table, columns),
+        ...tablePart(state, layout.table, columns),
         ...pane(state, detailTab(state), { columns, height: layout.detail, others }),
         ...pane(state, "ladder", { columns, height: layout.ladder, others }),
         ...pane(state, "findings", { columns, height: layout.findings - 1, others }),
@@ -70,6 +67,11 @@ function middle(state: ViewState, layout: Layout, { columns }: Size): readonly S
   }
 }
 
+/** Where there is room for one pane: the tab in use, or the columns while they are chosen. */
+function onlyTab(state: ViewState): TabName {
+  return state.input?.kind === "columns" ? detailTab(state) : state.tab;
+}
+
 const others: readonly Region[] = ["ladder", "findings"];
 
 function paneHeight({ detail, ladder, findings }: Layout): number {
@@ -78,11 +80,10 @@ function paneHeight({ detail, ladder, findings }: Layout): number {
 
 function wide(state: ViewState, layout: Layout, columns: number): readonly ScreenLine[] {
   const { leftWidth } = layout;
-  const right = { columns: columns - leftWidth - 2, height: layout.detail, others };
+  const right = { columns: columns - leftWidth - 2, height: layout.detail, others, table: columns };
   return [
     rule([["Traffic", titleMeaning(state, "table")]], [], columns),
-    tableHead(columns),
-    ...tableLines(state, layout.table, columns),
+    ...tablePart(state, layout.table, columns),
     ...joined(
       pane(state, "ladder", { columns: leftWidth, height: layout.ladder, others }),
       pane(state, detailTab(state), right),
@@ -96,10 +97,10 @@ function huge(state: ViewState, layout: Layout, columns: number): readonly Scree
   const { leftWidth, table } = layout;
   const traffic = [
     rule([["Traffic", titleMeaning(state, "table")]], [], leftWidth),
-    tableHead(leftWidth),
-    ...tableLines(state, table, leftWidth),
+    ...tablePart(state, table, leftWidth),
   ];
-  const detail = pane(state, detailTab(state), { columns: columns - leftWidth - 2, height: layout.detail, others });
+  const place = { columns: columns - leftWidth - 2, height: layout.detail, others, table: leftWidth };
+  const detail = pane(state, detailTab(state), place);
   const ladder = Math.min(88, Math.round(columns * 0.42));
   return [
     ...joined(traffic, detail, leftWidth),
@@ -122,21 +123,25 @@ function joined(left: readonly ScreenLine[], right: readonly ScreenLine[], leftW
 interface PanePlace {
   readonly columns: number;
   readonly height: number;
+  /** Columns of the table, where they are others. */
+  readonly table?: number;
   /** Parts that stand beside this one. */
   readonly others: readonly Region[];
 }
 
 /** The rule with its title and the lines of a tab, the line that the keys are on in reverse. */
-function pane(state: ViewState, tab: TabName, { columns, height, others: beside }: PanePlace): readonly ScreenLine[] {
-  const hasKeys = (state.focus !== "table" && state.tab === tab) || state.help !== null;
-  const lines = paneLines(state, tab, columns);
-  const cursor = state.tab === tab ? cursorOf(state, lines.length) : 0;
+function pane(state: ViewState, tab: TabName, place: PanePlace): readonly ScreenLine[] {
+  const { columns, height, others: beside } = place;
+  const chooser = choosing(state, tab);
+  const hasKeys = (state.focus !== "table" && state.tab === tab) || state.help !== null || chooser !== null;
+  const lines = chooser === null ? paneLines(state, tab, columns) : chooserLines(state, place.table ?? columns);
+  const cursor = chooser?.cursor ?? (state.tab === tab ? cursorOf(state, lines.length) : 0);
   const top = Math.max(0, Math.min(cursor - Math.floor(height / 2), lines.length - height));
   const shown = lines
     .slice(top, top + height)
     .map(({ line }: PaneLine, index) => (hasKeys && top + index === cursor ? inverted(line, columns) : line));
-  const place = placeText({ top, lines: lines.length, height });
-  const right: ScreenLine = place === "" ? [] : [[place, "dim"]];
+  const seen = placeText({ top, lines: lines.length, height });
+  const right: ScreenLine = seen === "" ? [] : [[seen, "dim"]];
   return [rule(titleOf(state, tab, beside), right, columns), ...filled(shown, height)];
 }
 
@@ -146,6 +151,7 @@ function titleOf(state: ViewState, tab: TabName, beside: readonly Region[]): Scr
     const count = shownAnalysis(state)?.findings.length ?? 0;
     return [[`Findings ${count}`, titleMeaning(state, "findings")]];
   }
+  if (choosing(state, tab) !== null) return [["Sort and columns", "focus"]];
   return tabSpans(state, tab, beside);
 }
 
@@ -157,26 +163,4 @@ function ladderTitle(state: ViewState): string {
 
 function titleMeaning(state: ViewState, region: Region): Span[1] {
   return state.focus === region ? "focus" : "strong";
-}
-
-function tableLines(state: ViewState, height: number, columns: number): readonly ScreenLine[] {
-  const shown = shownRows(state);
-  const top = tableTop(state, height);
-  const selected = selectedIndex(state);
-  const letters = new Map([...state.marks].map(([letter, number]) => [number, letter]));
-  const lines: ScreenLine[] = [];
-  for (let index = top; index < Math.min(top + height, shown.count); index += 1) {
-    const number = shown.numberAt(index);
-    const subject = number === undefined ? undefined : state.log.at(number);
-    if (number === undefined || subject === undefined) continue;
-    lines.push(
-      tableRow(subject, {
-        columns,
-        isSelected: index === selected,
-        hasFocus: state.focus === "table",
-        letter: letters.get(number) ?? "",
-      }),
-    );
-  }
-  return filled(lines, height);
 }

@@ -26,7 +26,7 @@ function keyLines(state: ViewState, isWanted: (name: string) => boolean): readon
 const countExample = "5j 12G".padEnd(22);
 
 const tableKeys = new Set(
-  "down up page-down page-up first last next-finding filter filter-value filter-without-value filter-conversation follow pause open stream mark go-to-mark export copy help quit".split(
+  "down up page-down page-up first last next-finding filter filter-value filter-without-value filter-conversation follow pause columns open stream mark go-to-mark export copy help quit".split(
     " ",
   ),
 );

@@ -1,5 +1,6 @@
 // What keys mean while something is typed or asked.
 import { answerColumn } from "./cell-filter.ts";
+import { typeColumns } from "./column-chooser.ts";
 import { completeCommand, runCommandLine } from "./command-line.ts";
 import { exportKeys, exportRows } from "./export-wishes.ts";
 import { type FilterInput, typeFilter } from "./filter-input.ts";
@@ -15,6 +16,8 @@ export function typeInput(state: ViewState, input: Input, pressed: Pressed): Out
       return typeFilter(state, input, pressed);
     case "command":
       return typeCommand(state, input, pressed);
+    case "columns":
+      return only(typeColumns(state, input, { key: pressed.key, height: pressed.context.height }));
     default:
       return answer({ ...state, input: null }, input, pressed);
   }
@@ -38,7 +41,7 @@ function typeCommand(state: ViewState, input: Extract<Input, { kind: "command" }
 /** One key answers; any other leaves everything as it is. */
 function answer(
   state: ViewState,
-  input: Exclude<Input, FilterInput | { kind: "command" }>,
+  input: Exclude<Input, FilterInput | { kind: "command" | "columns" }>,
   { key, context }: Pressed,
 ): Outcome {
   const letter = key.name === "character" ? key.character : "";

@@ -13,7 +13,9 @@ export function pressKey(state: ViewState, key: Key, context: KeyContext): Outco
   const fresh = { ...state, notice: "" };
   const outcome =
     state.input === null ? pressCommand(fresh, key, context) : typeInput(fresh, state.input, { key, context });
-  return { ...outcome, state: masked(outcome.state, context.now) };
+  const hasLeft = state.isFollowing && !outcome.state.isFollowing;
+  const after = hasLeft ? { ...outcome.state, leftAt: state.end } : outcome.state;
+  return { ...outcome, state: masked(after, context.now) };
 }
 
 function pressCommand(before: ViewState, key: Key, context: KeyContext): Outcome {

@@ -41,10 +41,13 @@ const first: Act = (state, context) => {
 
 const last: Act = (state, context) => {
   if (context.count !== undefined) return only(goToNumber(state, context, context.count));
-  return state.focus === "table"
-    ? only(setFollowing(state, true, context.height))
-    : only(movePane(state, context, everything));
+  return state.focus === "table" ? only(toEnd(state, context.height)) : only(movePane(state, context, everything));
 };
+
+/** A sorted table has a last row, but none that the newest come after. */
+function toEnd(state: ViewState, height: number): ViewState {
+  return state.sort === null ? setFollowing(state, true, height) : moveSelection(state, everything, height);
+}
 
 /** Moving in the table and in panes. */
 export const movementCommands: readonly Command[] = [

@@ -1,12 +1,14 @@
 // Where the person is in the table. The selected row is known by its number: traffic that comes never moves it.
 import type { Severity } from "../diagnosis/finding.ts";
 import { shownRows } from "./filtering.ts";
+import { type Sort, sortBy } from "./sorting.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** Place of the selected row among those shown; the nearest before it when the filter hides it; -1 without rows. */
 export function selectedIndex(state: ViewState): number {
   const shown = shownRows(state);
-  if (state.isFollowing || state.selected === null) return shown.count - 1;
+  if (state.isFollowing || (state.selected === null && state.sort === null)) return shown.count - 1;
+  if (state.selected === null) return Math.min(0, shown.count - 1);
   return Math.max(Math.min(0, shown.count - 1), shown.indexOf(state.selected));
 }
 
@@ -18,13 +20,17 @@ export function selectedId(state: ViewState): string | null {
 
 /** Place of the row at the top of a table of so many lines, so that the selected one is in it. */
 export function tableTop(state: ViewState, height: number): number {
-  const { count, indexOf } = shownRows(state);
-  const last = Math.max(0, count - height);
-  if (state.isFollowing) return last;
+  if (state.isFollowing) return Math.max(0, shownRows(state).count - height);
+  // What comes into a sorted table may come above the selected row, which shall stay on its line all the same.
+  if (state.sort !== null) return topNear(state, height, selectedIndex(state) - state.above);
+  return topNear(state, height, shownRows(state).indexOf(state.top));
+}
+
+/** The top that is wanted, or the nearest one with which the selected row is seen. */
+function topNear(state: ViewState, height: number, wanted: number): number {
   const selected = selectedIndex(state);
-  const top = Math.max(0, indexOf(state.top));
-  const seen = Math.max(selected - height + 1, Math.min(top, selected));
-  return Math.max(0, Math.min(seen, last));
+  const seen = Math.max(selected - height + 1, Math.min(Math.max(0, wanted), selected));
+  return Math.max(0, Math.min(seen, shownRows(state).count - height));
 }
 
 /** Moves the selection by so many rows; reaching the last row by moving down follows again. */
@@ -33,7 +39,8 @@ export function moveSelection(state: ViewState, by: number, height: number): Vie
   const to = Math.max(0, Math.min(shown.count - 1, selectedIndex(state) + by));
   const number = shown.numberAt(to);
   if (number === undefined) return state;
-  const isFollowing = by > 0 && to === shown.count - 1 && !state.hasEnded && state.paused === null;
+  const isAtEnd = by > 0 && to === shown.count - 1;
+  const isFollowing = isAtEnd && !state.hasEnded && state.paused === null && state.sort === null;
   return settled({ ...kept(state, height), selected: number, isFollowing, cursors: {} }, height);
 }
 
@@ -54,17 +61,31 @@ export function selectId(state: ViewState, id: string, height: number): ViewStat
 }
 
 /** The table as it stands, with its top written down: what follows moves it no more than it must. */
-function kept(state: ViewState, height: number): ViewState {
-  const top = shownRows(state).numberAt(tableTop(state, height));
-  return top === undefined ? state : { ...state, top };
+export function kept(state: ViewState, height: number): ViewState {
+  return withTop(state, tableTop(state, height));
 }
 
+/** After the selection has moved: the table moves no more than is needed to see it. */
 function settled(state: ViewState, height: number): ViewState {
-  return kept(state, height);
+  return withTop(state, topNear(state, height, shownRows(state).indexOf(state.top)));
 }
 
-/** Follows, or stays where it is. */
+function withTop(state: ViewState, index: number): ViewState {
+  const top = shownRows(state).numberAt(index);
+  return top === undefined ? state : { ...state, top, above: selectedIndex(state) - index };
+}
+
+/** Sorts the table, or has it in the order of arrival; the row that was chosen stays selected, else the first one is. */
+export function sortTable(state: ViewState, sort: Sort | null, height: number): ViewState {
+  const number = state.isFollowing ? undefined : shownRows(state).numberAt(selectedIndex(state));
+  return sortBy(kept(state, height), sort, number ?? null);
+}
+
+/** Follows, or stays where it is. A sorted table has no newest end to follow. */
 export function setFollowing(state: ViewState, isFollowing: boolean, height: number): ViewState {
+  if (isFollowing && state.sort !== null) {
+    return { ...state, notice: "a sorted table does not follow; o, then 0: the order of arrival" };
+  }
   if (isFollowing) return { ...state, isFollowing, selected: null, cursors: {} };
   const number = shownRows(state).numberAt(selectedIndex(state));
   return settled({ ...kept(state, height), isFollowing, selected: number ?? null }, height);

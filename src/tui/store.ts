@@ -1,5 +1,4 @@
 // Holds the state outside of React, so that a thousand messages cost one frame.
-import { stepFilter } from "./filtering.ts";
 import { pressKey } from "./keymap.ts";
 import type { Key } from "./keys.ts";
 import { regionsOf, type Size } from "./layout.ts";
@@ -8,7 +7,8 @@ import type { Effect, KeyContext } from "./outcome.ts";
 import { detailTabs, paneLines } from "./pane-lines.ts";
 import { receive, tick } from "./receive.ts";
 import { RowLog } from "./row-log.ts";
-import { selectedId } from "./selection.ts";
+import { hasRowWork, stepRowWork } from "./row-work.ts";
+import { kept, selectedId } from "./selection.ts";
 import { detailTab, layoutFor } from "./tabs.ts";
 import { emptyState, type ViewState } from "./view-state.ts";
 
@@ -21,7 +21,7 @@ export interface StoreOptions {
 const quickest = 100;
 const slowest = 1000;
 const usual = 200;
-/** Rows that one slice of filtering goes through. */
+/** Rows that one slice of filtering or sorting goes through. */
 const slice = 2000;
 
 export class ScreenStore {
@@ -123,14 +123,20 @@ export class ScreenStore {
   }
 
   #afterChange(): void {
+    // The first slice at once: of a few rows it is all.
+    if (this.#slicing === null) {
+      const { sort } = this.#state.sorted ?? {};
+      this.#state = stepRowWork(this.#state, slice);
+      // Another order: where the selected row is now is where it stays.
+      if (this.#state.sorted?.sort !== sort) this.#state = kept(this.#state, this.#context().height);
+      if (hasRowWork(this.#state)) this.#slicing = setImmediate(() => this.#goOn());
+    }
     this.#askForDetail();
     this.#askForSearch();
-    if (this.#state.job?.next != null) this.#slicing ??= setImmediate(() => this.#goOnFiltering());
   }
 
-  #goOnFiltering(): void {
+  #goOn(): void {
     this.#slicing = null;
-    this.#state = stepFilter(this.#state, slice);
     this.#afterChange();
     this.#drawSoon();
   }

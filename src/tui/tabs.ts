@@ -36,7 +36,7 @@ export function detailTab(state: ViewState): TabName {
 export function layoutFor(state: ViewState, size: Size): ReturnType<typeof layoutOf> {
   return layoutOf(size, {
     isZoomed: state.isZoomed || state.help !== null,
-    focus: state.help !== null ? "detail" : state.focus,
+    focus: state.help !== null || state.input?.kind === "columns" ? "detail" : state.focus,
     preference: state.preference,
   });
 }

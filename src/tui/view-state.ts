@@ -2,6 +2,7 @@
 // which there are many, stand in a log that grows in place.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
+import type { ColumnChoice } from "./columns.ts";
 import type { PendingCount } from "./counting.ts";
 import type { AppliedFilter, FilterJob } from "./filtering.ts";
 import type { Region } from "./layout.ts";
@@ -9,6 +10,7 @@ import type { CopyWay, ScreenMode } from "./messages.ts";
 import type { ClaimCopy } from "./pane-line.ts";
 import { RowLog } from "./row-log.ts";
 import type { SetupProgress } from "./setup-progress.ts";
+import type { Sort, SortedRows } from "./sorting.ts";
 
 export const tabNames = [
   "summary",
@@ -40,7 +42,9 @@ export type Input =
   | { readonly kind: "mark" | "go-to-mark" | "export" | "quit" }
   /** Which column of the row shall be filtered by. */
   | { readonly kind: "cell"; readonly how: "only" | "without" }
-  | { readonly kind: "copy-token"; readonly copy: ClaimCopy };
+  | { readonly kind: "copy-token"; readonly copy: ClaimCopy }
+  /** Sort and columns are chosen; the line that the keys are on. */
+  | { readonly kind: "columns"; readonly cursor: number };
 
 export interface Detail {
   readonly id: string;
@@ -71,6 +75,17 @@ export interface ViewState {
   readonly isFollowing: boolean;
   /** Number of the row at the top of the table while it does not follow. */
   readonly top: number;
+  /** Lines of the table above the selected row: what keeps its place while a table is sorted. */
+  readonly above: number;
+  /** `end` when following ended: what came since is told as a number. */
+  readonly leftAt: number;
+  /** Null for the order of arrival. */
+  readonly sort: Sort | null;
+  /** The order that is shown, perhaps still that of the sort or the filter before; null before the first is whole. */
+  readonly sorted: SortedRows | null;
+  /** The order that is being made. */
+  readonly sorting: SortedRows | null;
+  readonly columns: ColumnChoice;
   readonly focus: Region;
   readonly tab: TabName;
   /** The tab that the detail part shows while another part is used. */
@@ -126,6 +141,12 @@ export function emptyState(log = new RowLog()): ViewState {
     selected: null,
     isFollowing: true,
     top: 0,
+    above: 0,
+    leftAt: 0,
+    sort: null,
+    sorted: null,
+    sorting: null,
+    columns: new Map(),
     focus: "table",
     tab: "summary",
     lastDetail: "summary",
