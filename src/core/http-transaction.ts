@@ -7,6 +7,8 @@ import { firstHeader } from "./headers.ts";
  */
 export interface CapturedBody {
   readonly bytes: Uint8Array;
+  /** What `bytes` says, where the source holds ASCII text and would have to make bytes of it. */
+  readonly text?: string | undefined;
   readonly totalBytes: number;
   /** True when `bytes` is not the whole body: over the cap, or the message was cut. */
   readonly truncated: boolean;

@@ -7,8 +7,12 @@ const utf8 = new TextDecoder();
  * replacement characters. Empty when there is no body or its content coding could not be undone.
  */
 export function bodyText(body: CapturedBody, limit: number): string {
+  if (body.contentCoding !== null) return "";
+  // ASCII: as many bytes as characters
+  const { text } = body;
+  if (text !== undefined) return text.length > limit ? text.slice(0, limit) : text;
   const { bytes } = body;
-  if (bytes.length === 0 || body.contentCoding !== null) return "";
+  if (bytes.length === 0) return "";
   const part = bytes.length > limit ? bytes.subarray(0, limit) : bytes;
   const isLittle = part[0] === 0xff && part[1] === 0xfe;
   const isBig = part[0] === 0xfe && part[1] === 0xff;

@@ -152,11 +152,13 @@ interface RequestBody {
 const noBody: RequestBody = { tokenRequest: null, operation: null, hasSecurityHeader: false };
 
 function readRequestBody(reading: Reading): RequestBody {
-  const { body } = reading.transaction.request;
-  if (body.bytes.length === 0) return noBody;
   const type = reading.request.contentType.toLowerCase();
-  if (type.includes("urlencoded") || (type === "" && isTokenEndpoint(reading.endpoint))) return readForm(reading);
-  return type.includes("xml") ? readSoap(reading) : noBody;
+  const isForm = type.includes("urlencoded") || (type === "" && isTokenEndpoint(reading.endpoint));
+  if (!isForm && !type.includes("xml")) return noBody;
+  const { body } = reading.transaction.request;
+  // Asking for text first: making bytes of it is not free.
+  if ((body.text ?? body.bytes).length === 0) return noBody;
+  return isForm ? readForm(reading) : readSoap(reading);
 }
 
 function readForm(reading: Reading): RequestBody {

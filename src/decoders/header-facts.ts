@@ -1,6 +1,17 @@
 // The header fields that decoders ask for, picked in one pass: this runs for every transaction.
 import type { Headers } from "../core/headers.ts";
 
+/** Names of all fields that `pickRequestFields` asks for by name, in lower case. */
+export const decodedRequestFields: readonly string[] = [
+  ...["authorization", "client-request-id", "user-agent", "content-type", "x-commonaccesstoken"],
+];
+
+/** Names of all fields that `pickResponseFields` asks for, in lower case. */
+export const decodedAnswerFields: readonly string[] = [
+  ...["www-authenticate", "x-ms-diagnostics", "x-ms-diagnostics-from-backend", "request-id", "client-request-id"],
+  ...["date", "x-owa-version", "x-ews-policy-reason", "content-type"],
+];
+
 /** Fields of the request; empty where absent, the first one where repeated. */
 export interface RequestFields {
   authorization: string | undefined;

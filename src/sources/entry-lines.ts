@@ -4,6 +4,7 @@ import { openInput } from "./byte-input.ts";
 import { HarScanner } from "./har-scanner.ts";
 import { readLines } from "./lines.ts";
 
+const entryStart = '{"k":"entry"';
 const lineLimit = 96 * 1024 * 1024;
 const elementLimit = 64 * 1024 * 1024;
 
@@ -26,8 +27,8 @@ async function linesOfJournal(
 ): Promise<ReadonlyMap<number, number>> {
   const lines = new Map<number, number>();
   let ordinal = 0;
-  for await (const { text, number } of readLines(chunks, lineLimit)) {
-    if (text?.startsWith('{"k":"entry"') !== true) continue;
+  for await (const { bytes, number } of readLines(chunks, lineLimit)) {
+    if (bytes?.toString("latin1", 0, entryStart.length) !== entryStart) continue;
     if (wanted.has(ordinal)) lines.set(ordinal, number);
     ordinal += 1;
     if (lines.size === wanted.size) break;

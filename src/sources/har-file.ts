@@ -1,10 +1,12 @@
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
 import type { FileReading } from "./file-reading.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { HarScanner, type ScannedElement } from "./har-scanner.ts";
 import { readEventMembers } from "./journal-event.ts";
+import type { LeanReader } from "./lean-entry.ts";
 import { type JsonObject, memberOf, objectOf } from "./lenient.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 
@@ -12,12 +14,12 @@ const elementLimit = 64 * 1024 * 1024;
 /** Entries of real exporters have a tenth of it. */
 const depthLimit = 256;
 
-/** Reads a HAR file of any length. A cut one gives its whole entries and says so. */
-export function readHar(path: string, input: ByteInput): FileReading {
+/** Reads a HAR file of any length. A cut one gives its whole entries and says so. With `lean` only what it wants of each. */
+export function readHar(path: string, input: ByteInput, lean: LeanReader | null = null): FileReading {
   const summary = { transactions: 0, truncated: false };
   const problems = collectProblems();
   return {
-    events: readEntries(path, input, { summary, problems, number: 0, before: 0 }),
+    events: readEntries(path, input, { summary, problems, lean, number: 0, before: 0 }),
     summary: (): SourceSummary => ({ path, format: "har", ...summary, problems: problems.lines() }),
   };
 }
@@ -25,21 +27,34 @@ export function readHar(path: string, input: ByteInput): FileReading {
 interface Progress {
   readonly summary: { transactions: number; truncated: boolean };
   readonly problems: Problems;
+  readonly lean: LeanReader | null;
   /** Number of the entry read last. */
   number: number;
   before: number;
 }
 
 async function* readEntries(path: string, input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
-  const { summary, problems } = progress;
-  const scanner = new HarScanner({ elementLimit });
+  const { summary, problems, lean } = progress;
+  const take = (chunk: Buffer, at: number) =>
+    lean === null ? null : lean.read(chunk, at, { number: progress.number + 1, before: progress.before });
+  const scanner = new HarScanner({ elementLimit, take });
   for await (const chunk of input.chunks) {
-    for (const element of scanner.push(chunk)) yield* readElement(element, progress);
+    for (const element of scanner.push(chunk)) {
+      if (element.taken === null) yield* readElement(element, progress);
+      else yield takeTransaction(element.taken.transaction, progress);
+    }
   }
   if (!scanner.hasEntries) throw notHar(path);
   if (scanner.isComplete && !input.isDamaged()) return;
   summary.truncated = true;
   problems.add(`the file ends too early; ${summary.transactions} whole entries were read`);
+}
+
+function takeTransaction(transaction: HttpTransaction, progress: Progress): CaptureEvent {
+  progress.number += 1;
+  progress.before = transaction.startedAt;
+  progress.summary.transactions += 1;
+  return { kind: "transaction", transaction };
 }
 
 function readElement(element: ScannedElement, progress: Progress): readonly CaptureEvent[] {

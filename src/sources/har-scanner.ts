@@ -1,6 +1,7 @@
 // Finds the elements of `log.entries` in the bytes of a HAR file as they come, so that no file is too long: JSON.parse on the
 // whole of one stops at the longest string of the engine, and needs all of it in memory. What is between the elements is
 // followed by depth and strings alone; each element goes to JSON.parse.
+import type { LeanEntry } from "./lean-entry.ts";
 
 const quote = 34;
 const backslash = 92;
@@ -18,11 +19,17 @@ export interface ScannedElement {
   readonly offset: number;
   /** Levels of objects and lists inside it. */
   readonly depth: number;
+  /** What was read of it at once; then there are no bytes. */
+  readonly taken: LeanEntry | null;
 }
+
+/** Reads an element that stands whole at this place of the chunk; null leaves it to the scanner. */
+type Take = (chunk: Buffer, at: number) => LeanEntry | null;
 
 /** Incremental scanner: the same elements however the bytes are cut. Never throws; what it follows need not be JSON. */
 export class HarScanner {
   readonly #limit: number;
+  readonly #take: Take;
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -43,8 +50,9 @@ export class HarScanner {
   /** True once the outermost object has ended: what is missing then was never there. */
   isComplete = false;
 
-  constructor(options: { readonly elementLimit: number }) {
+  constructor(options: { readonly elementLimit: number; readonly take?: Take }) {
     this.#limit = options.elementLimit;
+    this.#take = options.take ?? (() => null);
   }
 
   /** Elements that end in these bytes, in order. */
@@ -62,7 +70,14 @@ export class HarScanner {
         at = this.#endOfString(chunk, at);
         continue;
       }
-      this.#structure(chunk, at);
+      const taken = chunk[at] === openBrace && this.#isElementDepth() ? this.#take(chunk, at) : null;
+      if (taken === null) {
+        this.#structure(chunk, at);
+        continue;
+      }
+      yield { bytes: null, offset: this.#base + at, depth: 0, taken };
+      this.#isValue = false;
+      at = taken.end - 1;
     }
     this.#keepRest(chunk);
     this.#base += chunk.length;
@@ -189,7 +204,7 @@ export class HarScanner {
     this.#from = -1;
     const depth = this.#deepest - this.#logDepth - 1;
     this.#deepest = 0;
-    return { bytes, offset, depth };
+    return { bytes, offset, depth, taken: null };
   }
 
   #keepRest(chunk: Buffer): void {

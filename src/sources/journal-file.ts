@@ -6,16 +6,21 @@ import type { ByteInput } from "./byte-input.ts";
 import type { FilePlace, FileReading } from "./file-reading.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { readEvent } from "./journal-event.ts";
+import type { LeanEntry, LeanReader } from "./lean-entry.ts";
 import { type JsonObject, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
 import { readLines } from "./lines.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 
 const lineLimit = 96 * 1024 * 1024;
 
-/** Reads a journal. One whose writer died gives all whole records; a torn or missing record makes it truncated. */
-export function readJournal(path: string, input: ByteInput): FileReading {
+/**
+ * Reads a journal. One whose writer died gives all whole records; a torn or missing record makes it truncated. With `lean`
+ * only what it wants of each entry.
+ */
+export function readJournal(path: string, input: ByteInput, lean: LeanReader | null = null): FileReading {
   const progress: Progress = {
     path,
+    lean,
     summary: { transactions: 0, truncated: false },
     problems: collectProblems(),
     run: 0,
@@ -39,6 +44,7 @@ export function readJournal(path: string, input: ByteInput): FileReading {
 
 interface Progress {
   readonly path: string;
+  readonly lean: LeanReader | null;
   readonly summary: { transactions: number; truncated: boolean; holdsSecrets?: true };
   readonly problems: Problems;
   /** Number of the run whose records are read, from 1: each begins with a head. */
@@ -53,34 +59,45 @@ interface Progress {
 }
 
 async function* readRecords(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
-  for await (const { text, number, isWhole, from, length } of readLines(input.chunks, lineLimit)) {
+  for await (const { bytes, number, isWhole, from, length } of readLines(input.chunks, lineLimit)) {
     progress.place = { from, length };
     if (!isWhole) {
       lose(progress, `line ${number} is torn: the program or the copying was ended while it was written`);
       break;
     }
-    const event = text === null ? unread(progress, number) : readRecord(text, number, progress);
+    const event = bytes === null ? unread(progress, number) : readRecord(bytes, number, progress);
     if (event !== null) yield event;
   }
   if (input.isDamaged()) lose(progress, "the packed file is damaged; what comes before the damage was read");
   if (!progress.hasEnded && !progress.summary.truncated) noteNoEnd(progress);
 }
 
-function readRecord(text: string, line: number, progress: Progress): CaptureEvent | null {
-  const record = parse(text);
+function readRecord(bytes: Buffer, line: number, progress: Progress): CaptureEvent | null {
+  const place = { number: progress.summary.transactions + 1, before: progress.before };
+  const taken = progress.lean?.read(bytes, 0, place) ?? null;
+  if (taken?.kind === "entry" && taken.end === bytes.length) return takeEntry(taken, line, progress);
+  const record = parse(bytes.toString("utf8"));
   const kind = record === null ? "" : textOf(record, "k");
   if (record === null || kind === "") return unread(progress, line);
   if (kind === "head") {
     beginRun(record, progress);
     return null;
   }
-  checkOrder(record, line, progress);
+  checkOrder(sizeOf(record, "n"), line, progress);
   if (kind === "end") {
     progress.hasEnded = true;
     return null;
   }
   const event = kind === "entry" ? readEntry(record, progress) : readEvent(kind, record);
-  if (event === null) return unread(progress, line);
+  return event === null ? unread(progress, line) : ofRun(event, progress);
+}
+
+function takeEntry({ transaction, number }: LeanEntry, line: number, progress: Progress): CaptureEvent {
+  checkOrder(number, line, progress);
+  return ofRun(readTransaction(transaction, progress), progress);
+}
+
+function ofRun(event: CaptureEvent, progress: Progress): CaptureEvent {
   return progress.run === 1 ? event : renamed(event, progress.run);
 }
 
@@ -114,8 +131,8 @@ function noteNoEnd(progress: Progress): void {
 }
 
 /** Records are numbered: one that is missing is seen. */
-function checkOrder(record: JsonObject, line: number, progress: Progress): void {
-  const number = sizeOf(record, "n") ?? 0;
+function checkOrder(found: number | null, line: number, progress: Progress): void {
+  const number = found ?? 0;
   if (number !== progress.last + 1) {
     lose(progress, `line ${line}: record ${progress.last + 1} was expected and ${number} found; records are missing`);
   }
@@ -126,9 +143,13 @@ function readEntry(record: JsonObject, progress: Progress): CaptureEvent | null 
   const place = { number: progress.summary.transactions + 1, before: progress.before };
   const read = readHarEntry(record, place);
   if (typeof read === "string") return null;
+  return readTransaction(read.transaction, progress);
+}
+
+function readTransaction(transaction: HttpTransaction, progress: Progress): CaptureEvent {
   progress.summary.transactions += 1;
-  progress.before = read.transaction.startedAt;
-  return { kind: "transaction", transaction: read.transaction };
+  progress.before = transaction.startedAt;
+  return { kind: "transaction", transaction };
 }
 
 /** A second run in the same file counts from one again; its ids are kept apart. */

@@ -1,6 +1,6 @@
 export interface Line {
-  /** Null when it is longer than the limit. */
-  readonly text: string | null;
+  /** UTF-8, valid until the next line is asked for; null when it is longer than the limit. */
+  readonly bytes: Buffer | null;
   /** From 1. */
   readonly number: number;
   /** False for a last line without its line end. */
@@ -20,16 +20,16 @@ export async function* readLines(chunks: AsyncIterable<Buffer>, limit: number): 
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
       number += 1;
       const begun = unfinished.length;
-      const text = unfinished.finish(chunk.subarray(from, end));
+      const bytes = unfinished.finish(chunk.subarray(from, end));
       const place = { from: position + from - begun, length: begun + end - from };
-      if (text !== "") yield { text, number, isWhole: true, ...place };
+      if (bytes?.length !== 0) yield { bytes, number, isWhole: true, ...place };
       from = end + 1;
     }
     unfinished.add(chunk.subarray(from));
     position += chunk.length;
   }
   const { length } = unfinished;
-  if (length > 0) yield { text: null, number: number + 1, isWhole: false, from: position - length, length };
+  if (length > 0) yield { bytes: null, number: number + 1, isWhole: false, from: position - length, length };
 }
 
 class UnfinishedLine {
@@ -47,12 +47,12 @@ class UnfinishedLine {
     if (part.length > 0 && this.length <= this.#limit) this.#parts.push(Buffer.from(part));
   }
 
-  /** The text of the line that these bytes end; null when it is over the limit. */
-  finish(last: Buffer): string | null {
+  /** The line that these bytes end; null when it is over the limit. */
+  finish(last: Buffer): Buffer | null {
     const size = this.length + last.length;
     const bytes = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last]);
     this.#parts = [];
     this.length = 0;
-    return size > this.#limit ? null : bytes.toString("utf8");
+    return size > this.#limit ? null : bytes;
   }
 }

@@ -4,7 +4,9 @@ import { captureKind } from "./capture-kind.ts";
 import type { FileReading } from "./file-reading.ts";
 import { readFlows } from "./flow-file.ts";
 import { readHar } from "./har-file.ts";
+import type { WantedFields } from "./header-names.ts";
 import { readJournal } from "./journal-file.ts";
+import { leanReader } from "./lean-entry.ts";
 import { readPackets } from "./packet-file.ts";
 import type { Spool } from "./spool.ts";
 
@@ -16,16 +18,22 @@ export interface Capture extends FileReading {
 
 /**
  * Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets;
- * `-` is standard input, or what `spool` has of it. Throws ToolError.
+ * `-` is standard input, or what `spool` has of it. With `wanted`, transactions have at least those header fields and those
+ * of long values, and their bodies must be asked for before the next event is. Throws ToolError.
  */
-export async function openCapture(path: string, spool: Spool | null = null): Promise<Capture> {
+export async function openCapture(
+  path: string,
+  spool: Spool | null = null,
+  wanted: WantedFields | null = null,
+): Promise<Capture> {
   const input = await openInput(path, spool);
+  const lean = wanted === null ? null : leanReader(wanted);
   const { progress } = input;
   switch (captureKind(input.start)) {
     case "journal":
-      return { ...readJournal(path, input), progress };
+      return { ...readJournal(path, input, lean), progress };
     case "har":
-      return { ...readHar(path, input), progress };
+      return { ...readHar(path, input, lean), progress };
     case "saz":
       // The ZIP library is half of what the program loads; most captures need none of it.
       return (await import("./saz-file.ts")).readSaz(path, input);

@@ -60,8 +60,8 @@ async function* readAll(input: ByteInput, progress: Progress): AsyncGenerator<Ca
   const feeding = progress.path === "-" ? feed(input, child.stdin) : child.stdin.end();
   const pairing = startPairing({ hasByteBodies: progress.hasByteBodies, problems });
   let lines = 0;
-  for await (const { text } of readLines(child.stdout, lineLimit)) {
-    const fields = text === null ? null : fieldsOf(text);
+  for await (const { bytes } of readLines(child.stdout, lineLimit)) {
+    const fields = bytes === null ? null : fieldsOf(bytes.toString("utf8"));
     if (fields === null) continue;
     lines += 1;
     for (const event of pairing.accept(fields)) yield counted(event, progress);

@@ -3,6 +3,7 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Header, Headers } from "../../core/headers.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
+import { decodedAnswerFields, decodedRequestFields } from "../../decoders/header-facts.ts";
 import { tokenIdentity } from "../../handshake/token-identity.ts";
 
 export interface DecodedEvent {
@@ -15,6 +16,12 @@ export interface DecodedEvent {
 // rule reads a field that is not here.
 const requestFields: ReadonlySet<string> = new Set(["host"]);
 const answerFields: ReadonlySet<string> = new Set(["content-type", "server", "x-feserver", "www-authenticate"]);
+
+/** The fields of a message that the reading thread needs at all. */
+export const wantedFields = {
+  request: new Set([...decodedRequestFields, ...requestFields]),
+  answer: new Set([...decodedAnswerFields, ...answerFields]),
+};
 
 /** The fields of a request that are read by more than the decoders. */
 export function pickRequestFields(headers: Headers): Headers {

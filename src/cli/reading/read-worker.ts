@@ -7,7 +7,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import { decodeTransaction } from "../../decoders/decode-transaction.ts";
 import type { Progress } from "../../sources/byte-input.ts";
 import { openCapture } from "../../sources/open-capture.ts";
-import type { DecodedEvent } from "./lean-events.ts";
+import { type DecodedEvent, wantedFields } from "./lean-events.ts";
 import { startPacking } from "./pack-events.ts";
 import type { WireBatch } from "./wire-form.ts";
 
@@ -70,7 +70,7 @@ if (port !== null) {
   };
 
   const readFile = async (file: number): Promise<void> => {
-    const capture = await openCapture(plan.files[file] ?? "");
+    const capture = await openCapture(plan.files[file] ?? "", null, wantedFields);
     const pack = startPacking();
     let events: DecodedEvent[] = [];
     const send = async (): Promise<void> => {

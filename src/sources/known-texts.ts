@@ -1,0 +1,73 @@
+// Texts found again in bytes: the same names and values come in every entry, and a string that is there already costs no
+// new one.
+
+/** True when these bytes are the ASCII text. */
+export function isText(text: string, bytes: Buffer, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) !== bytes[start + index]) return false;
+  return true;
+}
+
+/** A number below 1024 for these bytes, the same for the same ones. */
+export function hashOf(bytes: Buffer, start: number, end: number): number {
+  const first = bytes[start] ?? 0;
+  const middle = bytes[(start + end) >> 1] ?? 0;
+  const last = bytes[end - 1] ?? 0;
+  const length = end - start;
+  return (length * 37 + first * 7 + middle * 101 + last * 17) & 1023;
+}
+
+const longest = 256;
+
+/** Remembers the last texts that were read, one for each hash. */
+export class KnownTexts {
+  readonly #texts: string[] = new Array<string>(1024).fill("");
+
+  /** The text of these bytes, which are ASCII. */
+  read(bytes: Buffer, start: number, end: number): string {
+    if (end - start > longest) return bytes.toString("latin1", start, end);
+    const hash = hashOf(bytes, start, end);
+    const known = this.#texts[hash] ?? "";
+    if (isText(known, bytes, start, end)) return known;
+    const text = bytes.toString("latin1", start, end);
+    this.#texts[hash] = text;
+    return text;
+  }
+}
+
+/** The names of members that somebody asks for, each at most once in one object. */
+export class MemberNames<Name extends string> {
+  readonly #slots: (Name | "")[] = new Array<Name | "">(1024).fill("");
+  /** One bit for each name. */
+  readonly #marks = new Int32Array(1024);
+  #seen = 0;
+
+  /** At most 31 names. */
+  constructor(names: readonly Name[]) {
+    for (const [number, name] of names.entries()) {
+      const bytes = Buffer.from(name);
+      let slot = hashOf(bytes, 0, bytes.length);
+      while (this.#slots[slot] !== "") slot = (slot + 1) & 1023;
+      this.#slots[slot] = name;
+      this.#marks[slot] = 1 << number;
+    }
+  }
+
+  /** Begins an object. */
+  begin(): void {
+    this.#seen = 0;
+  }
+
+  /** The name in these bytes, or empty when nobody asks for it; null when it was there before. */
+  read(bytes: Buffer, start: number, end: number): Name | "" | null {
+    for (let slot = hashOf(bytes, start, end); ; slot = (slot + 1) & 1023) {
+      const name = this.#slots[slot] ?? "";
+      if (name === "") return "";
+      if (!isText(name, bytes, start, end)) continue;
+      const mark = this.#marks[slot] ?? 0;
+      if ((this.#seen & mark) !== 0) return null;
+      this.#seen |= mark;
+      return name;
+    }
+  }
+}
