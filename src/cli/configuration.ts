@@ -6,6 +6,9 @@ import { keysProblem } from "../tui/key-bindings.ts";
 import { type CopyWay, copyWays } from "../tui/messages.ts";
 import { themeNames } from "../tui/theme.ts";
 import { severities } from "./exit-codes.ts";
+import { limitNames } from "./limit-names.ts";
+import { limitProblem } from "./limit-options.ts";
+import { answersProblem } from "./provisioning/answer-keys.ts";
 
 /** `realmscope.config.json`: what would otherwise be typed again and again. Data only, never code. */
 export interface Configuration {
@@ -132,6 +135,9 @@ function readNumbers(path: string, value: unknown): Readonly<Record<string, numb
     throw wrong(path, "has no object in limits", hint);
   const entries = Object.entries(value).map(([name, number]): [string, number] => {
     if (typeof number !== "number") throw wrong(path, `has no number for ${JSON.stringify(name)} in limits`, hint);
+    const problem = limitProblem(name, number);
+    if (problem !== null)
+      throw wrong(path, `cannot be used for limits: ${problem}`, `Limits: ${limitNames.join(", ")}.`);
     return [name, number];
   });
   return Object.fromEntries(entries);
@@ -146,8 +152,12 @@ function readFailOn(path: string, value: unknown): Severity | null {
 
 function readProvisioning(path: string, value: unknown): Readonly<Record<string, unknown>> {
   if (value === undefined) return {};
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  throw wrong(path, "has no object in provisioning", 'Write "provisioning": { "domain": "contoso.com" }.');
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(path, "has no object in provisioning", 'Write "provisioning": { "domain": "contoso.com" }.');
+  const answers = { ...value };
+  const problem = answersProblem(answers);
+  if (problem !== null) throw wrong(path, `has ${problem.what} in provisioning`, problem.hint);
+  return answers;
 }
 
 function readKeys(path: string, value: unknown): Configuration["keys"] {

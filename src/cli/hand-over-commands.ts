@@ -46,6 +46,7 @@ export function addHandOverCommands(program: Command, common: Common, answer: (c
     .description("say under which name an account or a client's address stands in a ticket")
     .argument("<value...>", "accounts (anna, CONTOSO\\anna, anna@contoso.com) or addresses (10.0.0.7)")
     .requiredOption("--key <file>", "the key that was written beside the original")
+    .option("--json", "machine output")
     .action(async (values, options) => {
       const { runPseudonym } = await import("./commands/pseudonym.ts");
       answer(runPseudonym(values, options));

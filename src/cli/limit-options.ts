@@ -46,13 +46,24 @@ export function readLimits(given: readonly string[], configured: Readonly<Record
 }
 
 function readLimit(name: string, value: number): Partial<Limits> {
+  const read = boundLimit(name, value);
+  if (typeof read === "string") throw wrong(read);
+  return read;
+}
+
+/** What is wrong with one limit of the configuration, or null. */
+export function limitProblem(name: string, value: number): string | null {
+  const read = boundLimit(name, value);
+  return typeof read === "string" ? read : null;
+}
+
+/** What a limit sets, or what is wrong with it. */
+function boundLimit(name: string, value: number): Partial<Limits> | string {
   const known = limitNames.find((candidate) => candidate === name);
-  if (known === undefined) throw wrong(`there is no limit ${JSON.stringify(name.slice(0, 40))}`);
+  if (known === undefined) return `there is no limit ${JSON.stringify(name.slice(0, 40))}`;
   const { least, most, apply } = bounds[known];
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw wrong(`the limit ${known} must be a whole number from ${least} to ${most}`);
-  }
-  return apply(value);
+  const isBounded = Number.isInteger(value) && value >= least && value <= most;
+  return isBounded ? apply(value) : `the limit ${known} must be a whole number from ${least} to ${most}`;
 }
 
 function wrong(what: string): ToolError {

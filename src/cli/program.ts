@@ -1,5 +1,6 @@
 // The commands and their options: help comes from here, and nothing of a command is loaded before it runs.
 import { Command, Option } from "@commander-js/extra-typings";
+import { themeNames } from "../tui/theme.ts";
 import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
 import { limitNames } from "./limit-names.ts";
@@ -186,6 +187,8 @@ function addAuthority(program: Command, answer: (code: number) => void): void {
     .description("write the CA's certificate, without its key, for the clients that shall trust it")
     .requiredOption("-o, --output <file>", "the file to write; - is standard output")
     .option("--der", "binary (.cer) instead of PEM")
+    .option("--force", "write over a file that is there")
+    .option("--json", "machine output")
     .addHelpText("after", trustInstructions)
     .action(async (options) => {
       const { exportCa } = await import("./commands/ca.ts");
@@ -194,9 +197,10 @@ function addAuthority(program: Command, answer: (code: number) => void): void {
   authority
     .command("remove")
     .description("delete the CA and its key, and print how to remove its certificate from the clients")
-    .action(async () => {
+    .option("--json", "machine output")
+    .action(async (options) => {
       const { removeCa } = await import("./commands/ca.ts");
-      answer(removeCa());
+      answer(removeCa(options));
     });
 }
 
@@ -205,7 +209,7 @@ function common(command: Command): Command<[], CommonOptions> {
     .option("--json", "machine output on standard output, nothing else there")
     .option("--plain", "lines instead of a screen")
     .option("--no-color", "no colours (also: NO_COLOR)")
-    .option("--theme <name>", "colours of the screen: default, light, cb, contrast, mono")
+    .addOption(new Option("--theme <name>", "colours of the screen").choices(themeNames))
     .option("--ascii", "draw the screen with ASCII alone")
     .option("--quiet", "only the verdict")
     .option("--verbose", "more detail")

@@ -61,6 +61,12 @@ test.each([
   ["a realm that is no text", '{ "realm": 1 }'],
   ["hosts that are no list", '{ "hosts": "x" }'],
   ["a host that is no text", '{ "hosts": [1] }'],
+  ["a limit that there is not", '{ "limits": { "foo": 1 } }'],
+  ["a limit beyond its bounds", '{ "limits": { "connections": 0 } }'],
+  ["an answer of provision that there is not", '{ "provisioning": { "foo": 1 } }'],
+  ["an answer of provision that is no text", '{ "provisioning": { "domain": 1 } }'],
+  ["an answer of provision that is neither true nor false", '{ "provisioning": { "step1": "yes" } }'],
+  ["names of provision that are none", '{ "provisioning": { "names": { "a": 1 } } }'],
   ["an unknown severity", '{ "failOn": "fatal" }'],
 ])("%s is an error with a hint", (_name, text) => {
   const folder = folderWith(text);

@@ -20,6 +20,8 @@ beforeAll(() => {
   );
   writeFileSync(join(folder, "binary.bin"), Buffer.from([0, 1, 2, 255, 27, 93, 48, 59, 7]));
   writeFileSync(join(folder, "misspelt.json"), '{"relam":1}');
+  writeFileSync(join(folder, "limits.json"), '{"limits":{"foo":1}}');
+  writeFileSync(join(folder, "answers.json"), '{"provisioning":{"foo":1}}');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -64,6 +66,14 @@ test.each([
   ["a size that is none, with nothing to save", ["watch", "--forward", "0", "--for", "1", "--rotate-size", "big"]],
   ["a theme that is none", ["watch", "--forward", "0", "--for", "1", "--theme", "neon"]],
   ["a demo in a theme that is none", ["demo", "--theme", "neon"]],
+  ["a replay in a theme that is none", ["replay", capture, "--theme", "neon", "--quiet"]],
+  ["a check with an option of --serve", ["replay", capture, "--strict"]],
+  ["a check with a certificate", ["replay", capture, "--cert", "foreign.har"]],
+  ["a check with an option of --send", ["replay", capture, "--save", "x.ndjson"]],
+  ["--send with an option of --serve", ["replay", capture, "--send", "--reverse", "http://127.0.0.1:9", "--strict"]],
+  ["a wrong limit in a configuration that needs none", ["replay", capture, "--config", "limits.json"]],
+  ["a wrong answer in a configuration that needs none", ["diff", capture, capture, "--config", "answers.json"]],
+  ["a certificate on standard output with JSON", ["ca", "export", "-o", "-", "--json"]],
   ["no CA to show", ["ca", "show"]],
 ])("%s exits with 2 and one line", async (_name, args) => {
   const result = await runCli(args, { folder, environment: { REALMSCOPE_HOME: join(folder, "home") } });

@@ -67,6 +67,17 @@ describe("decode --json", () => {
     expect((await decode(value)).kind).toBe(kind);
   });
 
+  test("--quiet says what was found and nothing else", async () => {
+    const found = await runCli(["decode", "--quiet", outerToken()]);
+    expect(found.code).toBe(0);
+    const codes = (await decode(outerToken())).findings.map(({ code }) => code);
+    const lines = found.stdout.trimEnd().split("\n");
+    expect(lines).toHaveLength(codes.length);
+    for (const [at, code] of codes.entries()) expect(lines[at]).toContain(code);
+    const nothing = await runCli(["decode", "--quiet", "grant_type=client_credentials&client_id=x&resource=y"]);
+    expect(nothing.stdout).toBe("token-request: no finding\n");
+  });
+
   test("what Windows PowerShell wrote: UTF-16 with a byte order mark", async () => {
     const input = Buffer.from(`\ufeff${skype}@${tenant}\r\n`, "utf16le");
     const { code, stdout } = await runCli(["decode", "--json"], { input });

@@ -86,6 +86,18 @@ test("the key lies beside the original, is its owner's alone, and leads from a n
   expect(told.stdout.split("\n")[0]).toContain(nameIn(out("one.har")));
   const client = /client-[a-z2-7]{10}/.exec(readFileSync(out("one.har"), "latin1"))?.[0] ?? "none";
   expect(told.stdout.split("\n")[1]).toContain(client);
+  const asJson = await runCli(["pseudonym", "--key", key, "10.20.30.40", "--json"]);
+  expect(JSON.parse(asJson.stdout)).toEqual({
+    schema: "realmscope.pseudonyms/1",
+    names: [
+      {
+        value: "10.20.30.40",
+        client,
+        account: expect.stringMatching(/^user-[a-z2-7]{10}$/),
+        tag: expect.stringMatching(/^[a-z2-7]{4}$/),
+      },
+    ],
+  });
 });
 
 test("with one key several captures have one name for one person; without it each has its own", async () => {

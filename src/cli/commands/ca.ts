@@ -49,32 +49,61 @@ export function showCa(options: { readonly json?: true | undefined }): number {
   return print(kept(), options.json === true);
 }
 
+interface ExportCaOptions {
+  readonly output: string;
+  readonly der?: true | undefined;
+  readonly force?: true | undefined;
+  readonly json?: true | undefined;
+}
+
 /** Writes the CA's certificate, never its key. */
-export function exportCa(options: { readonly output: string; readonly der?: true | undefined }): number {
+export function exportCa(options: ExportCaOptions): number {
+  const { output } = options;
+  if (output === "-" && options.json === true) {
+    throw new ToolError("usage", "-o - writes the certificate to standard output, where --json would stand.", {
+      hint: "Name a file for -o, or leave --json out.",
+    });
+  }
   const authority = kept();
   const bytes =
     options.der === true
       ? Buffer.from(authority.certificatePem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64")
       : authority.certificatePem;
-  if (options.output === "-") process.stdout.write(bytes);
-  else {
-    try {
-      writeFileSync(options.output, bytes);
-    } catch (cause) {
-      throw new ToolError("unwritable", `${JSON.stringify(options.output)} cannot be written.`, {
-        hint: "Name a file in a folder that you may write.",
-        cause,
-      });
-    }
+  if (output === "-") process.stdout.write(bytes);
+  else writeCertificate(output, bytes, options.force === true);
+  if (options.json === true) {
+    const format = options.der === true ? "der" : "pem";
+    process.stdout.write(`${safeJson({ output, format, ...factsOf(authority) })}\n`);
   }
   return exitCode.trustShown;
 }
 
+function writeCertificate(path: string, bytes: string | Buffer, mayReplace: boolean): void {
+  try {
+    writeFileSync(path, bytes, { flag: mayReplace ? "w" : "wx" });
+  } catch (cause) {
+    const isThere = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
+    if (isThere) {
+      throw new ToolError("exists", `${JSON.stringify(path)} exists.`, {
+        hint: "Name another file for -o, or write over it with --force; nothing was written.",
+      });
+    }
+    throw new ToolError("unwritable", `${JSON.stringify(path)} cannot be written.`, {
+      hint: "Name a file in a folder that you may write.",
+      cause,
+    });
+  }
+}
+
 /** Deletes the CA with its key and says how clients forget it. */
-export function removeCa(): number {
+export function removeCa(options: { readonly json?: true | undefined }): number {
   const removed = removeAuthority(authorityFolder());
   if (!removed) {
     throw new ToolError("no-ca", "There is no inspection CA to remove.", { hint: "ca show says where it would lie." });
+  }
+  if (options.json === true) {
+    process.stdout.write(`${safeJson({ removed: true, folder: authorityFolder() })}\n`);
+    return exitCode.trustShown;
   }
   process.stdout.write(
     `The inspection CA and its key are deleted. Clients that trusted it keep its certificate until it is removed there too:\n${trustInstructions}`,
@@ -90,9 +119,9 @@ function kept(): CertificateAuthority {
   });
 }
 
-function print(authority: CertificateAuthority, isJson: boolean): number {
+function factsOf(authority: CertificateAuthority) {
   const certificate = new X509Certificate(authority.certificatePem);
-  const facts = {
+  return {
     name: authority.commonName,
     hosts: authority.hosts,
     notBefore: new Date(authority.notBefore).toISOString(),
@@ -102,6 +131,10 @@ function print(authority: CertificateAuthority, isJson: boolean): number {
     serialNumber: certificate.serialNumber,
     folder: authorityFolder(),
   };
+}
+
+function print(authority: CertificateAuthority, isJson: boolean): number {
+  const facts = factsOf(authority);
   if (isJson) process.stdout.write(`${safeJson(facts)}\n`);
   else {
     const { hosts, ...texts } = facts;

@@ -32,6 +32,7 @@ export interface ReplayOptions extends CommonOptions {
 
 /** Judges saved captures as one, checks each by itself, or plays them back. Gives the exit code; throws ToolError. */
 export async function chooseReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+  refuseStray(options);
   // The screen ends in its own way on a signal: it gives the terminal back first.
   if (options.tui === true) return (await import("./replay-screen.ts")).runReplayScreen(files, options);
   endOnSignals();
@@ -57,6 +58,37 @@ function refuseTogether(options: ReplayOptions): void {
       "--serve and --send judge nothing.",
       "Leave the options that check out, or call replay once more without these.",
     );
+}
+
+const serving = ["--serve"];
+const sending = ["--send"];
+const playing = ["--serve", "--send"];
+/** The options that only playing back asks for, and which of its two ways. */
+const playbackOptions: readonly (readonly [keyof ReplayOptions, flag: string, of: readonly string[]])[] = [
+  ["strict", "--strict", serving],
+  ["cert", "--cert", serving],
+  ["key", "--key", serving],
+  ["host", "--host", sending],
+  ["save", "--save", sending],
+  ["upstreamCa", "--upstream-ca", sending],
+  ["keepTimes", "--keep-times", playing],
+  ["beyondLoopback", "--beyond-loopback", playing],
+];
+
+/** An option that says nothing to what was asked for is refused: ignored, it would make the person believe it was done. */
+function refuseStray(options: ReplayOptions): void {
+  const { serve, send, tui } = options;
+  const ways = [...(serve === undefined ? [] : serving), ...(send === true ? sending : [])];
+  if (tui === true && ways.length > 0)
+    throw new ToolError("usage", `--tui and ${ways[0]} do not go together.`, { hint: "Leave one or the other out." });
+  for (const [name, flag, of] of playbackOptions) {
+    const given = options[name];
+    const isGiven = Array.isArray(given) ? given.length > 0 : given !== undefined;
+    if (!isGiven || of.some((way) => ways.includes(way))) continue;
+    throw new ToolError("usage", `${flag} is an option of ${of.join(" and ")} only.`, {
+      hint: `Add ${of.join(" or ")}, or leave ${flag} out.`,
+    });
+  }
 }
 
 function isCheck(options: ReplayOptions): boolean {

@@ -84,6 +84,13 @@ function show({ decoded, findings, checks }: Shown, options: ValueOptions): void
     return;
   }
   const checked = (signatures ?? []).map(({ token, outcome }) => `signature of ${token}: ${outcome}`);
+  if (options.quiet === true) {
+    const said = [...checked, ...findings.map(renderFindingLine)];
+    process.stdout.write(
+      (said.length === 0 ? [`${kind}: no finding`] : said).map((line) => `${safe(line)}\n`).join(""),
+    );
+    return;
+  }
   const lines = [`kind: ${kind}`, ...plainLines(value, ""), ...checked, ...findings.map(renderFindingLine)];
   const remedies = findings
     .filter(({ severity }) => severity !== "info")

@@ -1,18 +1,29 @@
 import { pseudonymOfUser, safeAddress } from "../../sanitising/redaction.ts";
 import { pseudonymsOf } from "../../sinks/pseudonyms.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { exitCode } from "../exit-codes.ts";
 import { readKey } from "../hand-over-key.ts";
 
+interface PseudonymOptions {
+  readonly key: string;
+  readonly json?: true | undefined;
+}
+
 /** Says under which name an account or a client's address stands in a ticket. Gives the exit code; throws ToolError. */
-export function runPseudonym(values: readonly string[], options: { readonly key: string }): number {
+export function runPseudonym(values: readonly string[], options: PseudonymOptions): number {
   const pseudonymise = pseudonymsOf(readKey(options.key));
-  for (const value of values) {
+  const names = values.map((value) => {
     const name = value.slice(value.indexOf("\\") + 1);
     const account = name.includes("@") ? safeAddress(name, pseudonymise) : pseudonymOfUser(name, pseudonymise);
-    const tag = pseudonymise("value", value).slice(0, 4);
-    const names = [`as account ${account}`, `as client client-${pseudonymise("client", value)}`, `as value tag=${tag}`];
-    process.stdout.write(`${safe(`${value}: ${names.join(", ")}`)}\n`);
+    const client = `client-${pseudonymise("client", value)}`;
+    return { value, account, client, tag: pseudonymise("value", value).slice(0, 4) };
+  });
+  if (options.json === true) {
+    process.stdout.write(`${safeJson({ schema: "realmscope.pseudonyms/1", names })}\n`);
+    return exitCode.trustShown;
   }
+  for (const { value, account, client, tag } of names)
+    process.stdout.write(`${safe(`${value}: as account ${account}, as client ${client}, as value tag=${tag}`)}\n`);
   return exitCode.trustShown;
 }
