@@ -48,7 +48,8 @@ export function startPipeline(options: PipelineOptions): Pipeline {
       const change = judge(event, facts);
       if (event.kind !== "transaction") return;
       if (change.facts === null) return;
-      const checks: readonly SignatureCheck[] = await verifier.accept(event.transaction.id, change.facts);
+      const checking = verifier.accept(event.transaction.id, change.facts);
+      const checks: readonly SignatureCheck[] = checking instanceof Promise ? await checking : checking;
       for (const check of checks) judge({ kind: "signature", check });
     },
     snapshot: () => analyzer.snapshot(),

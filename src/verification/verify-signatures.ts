@@ -1,9 +1,9 @@
 // Whether a token was signed with the key it names. Verified, failed and no key known are three different answers. A
 // token that comes before its key waits (bounded) and is checked when the key arrives.
-import { createHash, verify } from "node:crypto";
+import { verify } from "node:crypto";
 import type { SignatureCheck } from "../core/capture-event.ts";
-import { remembered } from "../core/remembered.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
+import { type Answer, remember, startKnownTokens } from "./known-tokens.ts";
 import { type SeenToken, signedTokens } from "./signed-tokens.ts";
 import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";
 
@@ -15,16 +15,17 @@ export interface VerificationOptions {
 }
 
 export interface Verifier {
-  /** Checks the tokens of one transaction; gives checks of earlier ones too, when their key has arrived with it. */
+  /**
+   * Checks the tokens of one transaction; gives checks of earlier ones too, when their key has arrived with it. At once
+   * where there is nothing to check: most requests show a token that was checked before.
+   */
   accept(
     transactionId: string,
     facts: Pick<TransactionFacts, "tokens" | "metadata">,
-  ): Promise<readonly SignatureCheck[]>;
+  ): readonly SignatureCheck[] | Promise<readonly SignatureCheck[]>;
   /** Certificates that could not be used, our words. */
   readonly problems: readonly string[];
 }
-
-type Answer = Pick<SignatureCheck, "outcome" | "keySource">;
 
 interface Sighting {
   readonly transactionId: string;
@@ -39,15 +40,15 @@ interface WaitingToken {
 // RFC 8725 3.1: an explicit list; neither "none" nor anything with a shared secret is on it.
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 const keyLimit = 256;
-const answerLimit = 8_192;
 const waitingLimit = 1_024;
 const problemLimit = 20;
+const noChecks: readonly SignatureCheck[] = [];
 
 /** Starts a verifier with the keys that the user gave; those of metadata documents in the traffic are added as they come. */
 export function startVerification(options: VerificationOptions): Verifier {
   const keys: SigningKey[] = [];
   const problems: string[] = [];
-  const told = new Map<string, Answer | null>();
+  const told = startKnownTokens();
   const waiting = new Map<string, WaitingToken>();
 
   const learn = ({ keys: found, problems: faults }: ReadKeys): boolean => {
@@ -67,14 +68,13 @@ export function startVerification(options: VerificationOptions): Verifier {
       : { outcome: "failed", keySource: named.source };
   };
 
-  const accept = async (transactionId: string, { token, path }: SeenToken): Promise<SignatureCheck | null> => {
-    const identity = identityOf(token.compact);
-    const place = `${identity} ${path}`;
-    if (told.has(place)) return null;
-    const known = told.get(identity) ?? null;
-    const answer = known === null || known.outcome === "no-key" ? await check(token) : known;
-    remember(told, identity, answer, answerLimit);
-    remember(told, place, null, answerLimit);
+  const accept = async (transactionId: string, { token, path }: SeenToken): Promise<SignatureCheck> => {
+    const known = told.of(token.compact);
+    const { identity } = known;
+    const answer = known.answer === null || known.answer.outcome === "no-key" ? await check(token) : known.answer;
+    known.answer = answer;
+    known.paths.push(path);
+    told.keep(known);
     const sighting = { transactionId, path };
     if (answer.outcome === "no-key") {
       const held = waiting.get(identity) ?? { token, sightings: [] };
@@ -90,9 +90,20 @@ export function startVerification(options: VerificationOptions): Verifier {
       const answer = await check(token);
       if (answer.outcome === "no-key") continue;
       waiting.delete(identity);
-      remember(told, identity, answer, answerLimit);
+      told.answer(identity, answer);
       for (const sighting of sightings) checks.push(checkOf(sighting, token, answer));
     }
+    return checks;
+  };
+
+  const acceptAll = async (
+    transactionId: string,
+    metadata: StsMetadata | null,
+    seen: readonly SeenToken[],
+  ): Promise<readonly SignatureCheck[]> => {
+    const hasNewKeys = metadata !== null && learn(keysOfMetadata(metadata, "sts-metadata"));
+    const checks = hasNewKeys ? [...(await checkWaiting())] : [];
+    for (const one of seen) if (!told.isTold(one)) checks.push(await accept(transactionId, one));
     return checks;
   };
 
@@ -100,14 +111,10 @@ export function startVerification(options: VerificationOptions): Verifier {
   for (const file of options.authCertificates ?? []) learn(keysOfCertificateFile(file, "auth-certificate"));
   return {
     problems,
-    async accept(transactionId, facts) {
-      const hasNewKeys = facts.metadata !== null && learn(keysOfMetadata(facts.metadata, "sts-metadata"));
-      const checks = hasNewKeys ? [...(await checkWaiting())] : [];
-      for (const seen of signedTokens(facts)) {
-        const answered = await accept(transactionId, seen);
-        if (answered !== null) checks.push(answered);
-      }
-      return checks;
+    accept(transactionId, facts) {
+      const seen = signedTokens(facts);
+      const isKnown = facts.metadata === null && seen.every(told.isTold);
+      return isKnown ? noChecks : acceptAll(transactionId, facts.metadata, seen);
     },
   };
 }
@@ -121,9 +128,6 @@ function candidates(keys: readonly SigningKey[], token: S2sToken): readonly Sign
       (name === "" || key.names.includes(name)) && (key.issuerId === "" || issuer === "" || key.issuerId === issuer),
   );
 }
-
-/** Names a token without keeping it for long; worked out once for a token that comes again and again. */
-const identityOf = remembered(256, (compact) => createHash("sha256").update(compact).digest("base64url"));
 
 /** What nearly every token of the S2S profile is: RS256 ([MS-XOAUTH] 2.2), nothing in the header that changes what is signed. */
 function isPlainRs256({ header, alg, duplicates }: S2sToken, { publicKey }: SigningKey): boolean {
@@ -160,12 +164,4 @@ function isSameKey(one: SigningKey, other: SigningKey): boolean {
 
 function checkOf({ transactionId, path }: Sighting, token: S2sToken, answer: Answer): SignatureCheck {
   return { transactionId, token: path, keyId: token.keyId, ...answer };
-}
-
-function remember<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= limit) return;
-  const oldest = map.keys().next();
-  if (oldest.done !== true) map.delete(oldest.value);
 }
