@@ -11,5 +11,7 @@ export function headerValues(headers: Headers, name: string): string[] {
 /** The first value of a field, or undefined; use `headerValues` where repeats matter (`WWW-Authenticate`). */
 export function firstHeader(headers: Headers, name: string): string | undefined {
   const wanted = name.toLowerCase();
-  return headers.find(([candidate]) => candidate.toLowerCase() === wanted)?.[1];
+  for (const [candidate, value] of headers)
+    if (candidate.length === wanted.length && candidate.toLowerCase() === wanted) return value;
+  return undefined;
 }

@@ -69,7 +69,8 @@ export interface HttpTransaction {
 
 /** The authority the client named: the absolute target's, else the Host field, else where it was sent. */
 export function requestAuthority(transaction: HttpTransaction): string {
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(transaction.request.target)?.[1];
+  const { target } = transaction.request;
+  const absolute = target.startsWith("/") ? undefined : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1];
   if (absolute !== undefined) return absolute.slice(absolute.lastIndexOf("@") + 1);
   const named = firstHeader(transaction.request.headers, "host");
   if (named !== undefined && named !== "") return named;

@@ -18,12 +18,14 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
   };
   const all: Finding[] = [];
   for (const rule of allRules) for (const finding of rule(input)) all.push(finding);
-  const recorded = distinct(all).map((finding) => ledger.record(finding, sighted));
-  const changed = [...recorded, ...recoverFindings(correlation, facts, ledger)];
+  const changed = distinct(all).map((finding) => ledger.record(finding, sighted));
+  for (const recovered of recoverFindings(correlation, facts, ledger)) changed.push(recovered);
   if (changed.length < 2) return changed;
   // What was seen again and got over in one step is told once, as it is now.
   return [...new Map(changed.map((report) => [`${report.code} ${report.message}`, report])).values()];
 }
+
+const noReports: readonly FindingReport[] = [];
 
 /** The two layers of a token can show the same thing: it is one sighting. */
 function distinct(findings: readonly Finding[]): readonly Finding[] {
@@ -43,7 +45,7 @@ function recoverFindings(
   facts: TransactionFacts,
   ledger: Ledger,
 ): readonly FindingReport[] {
-  if (handshake === null) return [];
+  if (handshake === null) return noReports;
   if (recovered !== null) return ledger.recover(`${handshake.id} ${recovered}`);
-  return facts.tokenAnswer?.isIssued === true ? ledger.recover(`${handshake.id} token`) : [];
+  return facts.tokenAnswer?.isIssued === true ? ledger.recover(`${handshake.id} token`) : noReports;
 }

@@ -15,6 +15,12 @@ interface Entry {
   standing: number;
 }
 
+interface Worded {
+  readonly report: Entry["report"];
+  /** Equal findings have the same. */
+  readonly key: string;
+}
+
 export interface Sighted {
   readonly transactionId: string | null;
   /** The server accepted what the finding is about. */
@@ -44,18 +50,22 @@ export function startLedger(): Ledger {
   const pending = new Map<string, Map<Entry, number>>();
 
   // The same thing is found in request after request: it is put into words once.
-  const words = new Map<string, Entry["report"]>();
-  const worded = (finding: Finding): Entry["report"] => {
+  const words = new Map<string, Worded>();
+  const wordsOf = new Map<Finding, Worded>();
+  const worded = (finding: Finding): Worded => {
+    const same = wordsOf.get(finding);
+    if (same !== undefined) return same;
     const details = JSON.stringify(finding);
-    const report = words.get(details) ?? explain(finding);
+    const known = words.get(details) ?? putIntoWords(finding);
     if (words.size >= wordedLimit) words.clear();
-    words.set(details, report);
-    return report;
+    words.set(details, known);
+    if (wordsOf.size >= wordedLimit) wordsOf.clear();
+    wordsOf.set(finding, known);
+    return known;
   };
 
   const entryOf = (finding: Finding): Entry => {
-    const report = worded(finding);
-    const key = `${report.code} ${report.message}`;
+    const { report, key } = worded(finding);
     const known = entries.get(key);
     if (known !== undefined) return known;
     const ofCode = perCode.get(report.code);
@@ -92,11 +102,15 @@ export function startLedger(): Ledger {
       return [...waiting.keys()].map(reportOf);
     },
     withdraw(finding) {
-      const { code, message } = worded(finding);
-      entries.delete(`${code} ${message}`);
+      entries.delete(worded(finding).key);
     },
     all: () => [...entries.values()].map(reportOf),
   };
+}
+
+function putIntoWords(finding: Finding): Worded {
+  const report = explain(finding);
+  return { report, key: `${report.code} ${report.message}` };
 }
 
 const pendingLimit = 4_096;
@@ -109,5 +123,6 @@ function forgetOldest(pending: Map<string, unknown>): void {
 
 function reportOf({ report, evidence, count, standing }: Entry): FindingReport {
   const severity = report.severity === "error" && standing <= 0 ? "warning" : report.severity;
-  return { ...report, severity, evidence, count };
+  const { code, message, remedy } = report;
+  return { code, severity, message, remedy, evidence, count };
 }

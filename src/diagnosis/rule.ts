@@ -7,6 +7,8 @@ import type { Finding } from "./finding.ts";
 export interface RuleInput {
   readonly transaction: HttpTransaction;
   readonly facts: TransactionFacts;
+  /** The tokens that the request presented and that were read: of Authorization and of assertions. */
+  readonly tokens: readonly S2sToken[];
   readonly correlation: Correlation;
   /** The authority that the client named, without a default port. */
   readonly host: string;
@@ -46,14 +48,28 @@ function layerName(token: S2sToken): string {
   }
 }
 
-/** The tokens that the request presented and that were read: of Authorization and of assertions. */
+/** The tokens of `RuleInput`. */
 export function presentedTokens(facts: TransactionFacts): readonly S2sToken[] {
-  if (facts.tokens.length === 0) return [];
+  if (facts.tokens.length === 0) return noTokens;
   const tokens: S2sToken[] = [];
   for (const { side, path, token } of facts.tokens)
     if (side === "request" && token.ok && path !== "body" && path !== "other") tokens.push(token.value);
   return tokens;
 }
+
+const noTokens: readonly S2sToken[] = [];
+
+/** What `judge` finds in each token, in their order. Nearly every request presents one, or none. */
+export function findInTokens(
+  tokens: readonly S2sToken[],
+  judge: (token: S2sToken) => readonly Finding[],
+): readonly Finding[] {
+  const [first] = tokens;
+  if (first === undefined) return noFindings;
+  return tokens.length === 1 ? judge(first) : tokens.flatMap(judge);
+}
+
+export const noFindings: readonly Finding[] = [];
 
 /** The caller as it was written, for a sentence. */
 export function callerText(token: S2sToken | null): string {

@@ -1,5 +1,5 @@
 // The counts of cli.md "JSON", by their exact definitions.
-import { headerValues } from "../core/headers.ts";
+import { firstHeader } from "../core/headers.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import type { Counts } from "./analysis.ts";
@@ -52,5 +52,5 @@ function isCredential({ authorization }: TransactionFacts): boolean {
 }
 
 function isChallenge({ response }: HttpTransaction): boolean {
-  return response !== null && headerValues(response.headers, "www-authenticate").length > 0;
+  return response !== null && firstHeader(response.headers, "www-authenticate") !== undefined;
 }

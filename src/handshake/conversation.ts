@@ -2,8 +2,10 @@
 // by connection, then by the same program at the same address a short while later.
 import { type HttpTransaction, requestAuthority } from "../core/http-transaction.ts";
 import type { BearerChallenge, TransactionFacts } from "../decoders/facts.ts";
+import { pairMap } from "./pair-map.ts";
 import { recentMap } from "./recent-map.ts";
 import type { Handshake } from "./reduce.ts";
+import { startRememberingKeys } from "./remembered-keys.ts";
 
 /** Mutable on purpose: one object under several keys. */
 export interface Conversation {
@@ -74,21 +76,22 @@ export interface Conversations {
 
 /** Remembers conversations, the least recently used forgotten first. */
 export function startConversations(): Conversations {
-  const byRequestId = recentMap<string, Conversation>(conversationLimit);
-  const byConnection = recentMap<string, Conversation>(conversationLimit);
+  const byRequestId = pairMap<Conversation>(conversationLimit);
+  const byConnection = pairMap<Conversation>(conversationLimit);
   const byProgram = recentMap<string, Conversation>(conversationLimit);
+  const nameProgram = startRememberingKeys();
   return {
     at(place) {
-      const requestKey = `${place.requestId}\n${place.server}`;
-      const connectionKey = `${place.connection}\n${place.server}\n${place.userAgent}`;
-      const programKey = `${place.client}\n${place.server}\n${place.userAgent}`;
-      const named = place.requestId === "" ? undefined : byRequestId.get(requestKey);
-      const connected = place.connection === "" ? undefined : byConnection.get(connectionKey);
+      const { requestId, connection, server, userAgent } = place;
+      const programKey = nameProgram(server, userAgent, place.client, "");
+      const named = requestId === "" ? undefined : byRequestId.get(requestId, server, "");
+      const connected = connection === "" ? undefined : byConnection.get(connection, server, userAgent);
       const conversation = named ?? connected ?? recent(byProgram.get(programKey), place.at) ?? newConversation();
       conversation.lastAt = Math.max(conversation.lastAt, place.endedAt);
       // What was just found under a name need not be named again.
-      if (named !== conversation && place.requestId !== "") byRequestId.set(requestKey, conversation);
-      if (connected !== conversation && place.connection !== "") byConnection.set(connectionKey, conversation);
+      if (named !== conversation && requestId !== "") byRequestId.set(requestId, server, "", conversation);
+      if (connected !== conversation && connection !== "")
+        byConnection.set(connection, server, userAgent, conversation);
       byProgram.set(programKey, conversation);
       return conversation;
     },

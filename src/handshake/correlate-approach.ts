@@ -1,5 +1,5 @@
 // What comes before a token, and what comes instead of one: probes, challenges, passwords, Windows sign-ins.
-import { type HandshakeStore, pendingName } from "./handshake-store.ts";
+import type { HandshakeStore } from "./handshake-store.ts";
 import {
   type Handshake,
   newHandshake,
@@ -63,7 +63,7 @@ function approach(store: HandshakeStore, { place, conversation }: Sighting): Han
   const current = store.get(conversation.handshakeId);
   const open = current ?? newHandshake(store.nextId(), place.client, place.server, place.at);
   conversation.handshakeId = open.id;
-  if (!open.isCalled) store.byPending.name(pendingName(place), open.id);
+  if (!open.isCalled) store.byPending.name(store.callName({ ...place, callerId: "", realm: "" }), open.id);
   return open;
 }
 

@@ -2,7 +2,7 @@
 import type { S2sToken } from "../decoders/facts.ts";
 import { type Call, findCall } from "./find-call.ts";
 import { startFrontEnds } from "./front-ends.ts";
-import { callName, type HandshakeStore } from "./handshake-store.ts";
+import type { HandshakeStore } from "./handshake-store.ts";
 import { absorbHandshake, addSignal, addTransaction, type Draft, type Handshake, type Lane, laneOf } from "./reduce.ts";
 import { presentedToken } from "./role.ts";
 import { type Correlated, nothing, type Sighting } from "./sighting.ts";
@@ -43,7 +43,7 @@ function callOf(store: HandshakeStore, { place, facts }: Sighting): Call {
   const { client, server } = place;
   const key = { client, server, callerId: token?.caller?.id ?? "", realm: realmOf(token) };
   const record = token === null ? undefined : store.tokens.at(tokenIdentity(token));
-  return { ...key, name: callName(key), token, record };
+  return { ...key, name: store.callName(key), token, record };
 }
 
 function absorbedBy({ id: into }: Handshake, preludes: readonly Handshake[]): Correlated["absorbed"] {

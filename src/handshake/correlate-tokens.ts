@@ -1,7 +1,7 @@
 // Token requests: tied to the call that follows by the token itself, or by client, resource and realm.
 
 import type { S2sToken } from "../decoders/facts.ts";
-import { type CallKey, callName, type HandshakeStore, pendingName } from "./handshake-store.ts";
+import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake, reduceHandshake, withTransaction } from "./reduce.ts";
 import { assertionOf, issuedToken } from "./role.ts";
 import { type Correlated, nothing, type Sighting } from "./sighting.ts";
@@ -20,7 +20,7 @@ export function acceptTokenRequest(store: HandshakeStore, sighting: Sighting): C
   handshake = withTransaction(handshake, transaction.id, [place.at, place.endedAt]);
   handshake = { ...handshake, ...named(handshake, sighting), steps: { ...handshake.steps, ...step(sighting) } };
   store.put(handshake);
-  store.byResource.name(callName(key), handshake.id);
+  store.byResource.name(store.callName(key), handshake.id);
   if (issued !== null) store.tokens.at(tokenIdentity(issued)).issuedFor = handshake.id;
   return { ...nothing, handshake };
 }
@@ -48,13 +48,13 @@ function isServiceRequest({ facts }: Sighting): boolean {
 }
 
 function findRequest(store: HandshakeStore, key: CallKey): Handshake | undefined {
-  const asked = store.byResource.find(callName(key));
+  const asked = store.byResource.find(store.callName(key));
   if (asked !== undefined) return asked;
   // A renewal: the caller has called before, with a token that was asked for where nobody listened.
-  const called = key.callerId === "" ? undefined : store.byCall.find(callName(key));
+  const called = key.callerId === "" ? undefined : store.byCall.find(store.callName(key));
   if (called !== undefined) return called;
   // Challenged a moment ago and now asking for a token for that very server: one handshake.
-  const pending = store.byPending.find(pendingName(key));
+  const pending = store.byPending.find(store.callName({ ...key, callerId: "", realm: "" }));
   return pending !== undefined && pending.caller === null ? pending : undefined;
 }
 

@@ -65,7 +65,8 @@ export function startCorrelator(): Correlator {
       const correlated = dispatch(sighting, role);
       const { handshake } = correlated;
       if (handshake !== null && place.requestId !== "") store.byRequestId.name(place.requestId, handshake.id);
-      return { role, conversation: seen, ...correlated };
+      const { outcome, changed, absorbed, recovered } = correlated;
+      return { role, outcome, handshake, changed, absorbed, recovered, conversation: seen, server: place.server };
     },
     setSignature(handshakeId, outcome) {
       const handshake = store.get(handshakeId);

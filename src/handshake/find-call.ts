@@ -1,7 +1,7 @@
 // Which handshake a call with a token belongs to.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
-import { type CallKey, callName, type HandshakeStore } from "./handshake-store.ts";
+import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake } from "./reduce.ts";
 import type { Sighting } from "./sighting.ts";
 import { tokenIdentity } from "./token-identity.ts";
@@ -97,6 +97,6 @@ function findByResource(store: HandshakeStore, call: Call, audience: Principal |
   if (audience === null) return undefined;
   const { client, server, callerId } = call;
   const { realm } = audience;
-  const named = realm === call.realm ? call.name : callName({ client, server, realm, callerId });
-  return store.byResource.find(named) ?? store.byResource.find(callName({ client, server, realm, callerId: "" }));
+  const named = realm === call.realm ? call.name : store.callName({ client, server, realm, callerId });
+  return store.byResource.find(named) ?? store.byResource.find(store.callName({ client, server, realm, callerId: "" }));
 }

@@ -1,7 +1,7 @@
 // Several Exchange servers can stand behind one name. When one accepts a token that another refuses, the trust is not
 // whole, whichever of them answered last.
 import type { S2sToken } from "../decoders/facts.ts";
-import { recentMap } from "./recent-map.ts";
+import { pairMap } from "./pair-map.ts";
 import { type Handshake, laneOf } from "./reduce.ts";
 import { presentedToken } from "./role.ts";
 import type { Sighting } from "./sighting.ts";
@@ -17,15 +17,15 @@ const serverLimit = 16;
 
 /** Starts the comparison; it gives the handshake with the servers that refuse what another accepted. */
 export function startFrontEnds(): (handshake: Handshake, sighting: Sighting, outcome: Outcome) => Handshake {
-  const answers = recentMap<string, Answer>(4_096);
+  const answers = pairMap<Answer>(4_096);
   return (handshake, sighting, outcome) => {
     const server = frontEndOf(sighting.transaction);
     const token = presentedToken(sighting.facts);
     if (server === "" || token === null || outcome === "undecided") return handshake;
     if (outcome === "refused" && !isAboutTrust(sighting, token)) return handshake;
-    const key = `${identityOf(token)}\n${laneOf(token)}\n${sighting.place.server}`;
-    const last = answers.get(key);
-    answers.set(key, { server, outcome });
+    const [identity, lane, asked] = [identityOf(token), laneOf(token), sighting.place.server];
+    const last = answers.get(identity, lane, asked);
+    if (last?.server !== server || last.outcome !== outcome) answers.set(identity, lane, asked, { server, outcome });
     const refusingServers = refusingAfter(handshake.refusingServers, { server, outcome }, last);
     const isUnchanged = refusingServers.length === 0 && handshake.refusingServers.length === 0;
     return isUnchanged ? handshake : { ...handshake, refusingServers };
@@ -33,6 +33,7 @@ export function startFrontEnds(): (handshake: Handshake, sighting: Sighting, out
 }
 
 function refusingAfter(refusing: readonly string[], now: Answer, last: Answer | undefined): readonly string[] {
+  if (refusing.length === 0 && last?.server === now.server) return refusing;
   const others = refusing.filter((server) => server !== now.server);
   const isOther = last !== undefined && last.server !== now.server;
   if (now.outcome === "accepted") return isOther && last.outcome === "refused" ? added(others, last.server) : others;

@@ -2,6 +2,7 @@
 import { boundedMap } from "./bounded-map.ts";
 import { recentMap } from "./recent-map.ts";
 import type { Handshake } from "./reduce.ts";
+import { startRememberingKeys } from "./remembered-keys.ts";
 import { startTokenIndex, type TokenIndex } from "./token-index.ts";
 
 /** Who calls whom: the part of a handshake that names it. */
@@ -23,12 +24,14 @@ export interface HandshakeStore {
   all(): IterableIterator<Handshake>;
   /** Handshakes forgotten since the last call of this function. */
   takeEvicted(): readonly Handshake[];
+  /** Who calls whom, as one text: the name for the indexes. */
+  callName(key: CallKey): string;
   /** By `callName`. */
   readonly byCall: Index;
   readonly byRequestId: Index;
   /** By `callName` of client, server, caller and realm of a token request's resource. */
   readonly byResource: Index;
-  /** By `pendingName`: the last handshake of a client with a server whose caller is not known yet. */
+  /** By `callName` without caller and realm: the last handshake of a client with a server whose caller is not known yet. */
   readonly byPending: Index;
   readonly tokens: TokenIndex;
 }
@@ -52,6 +55,7 @@ export function startHandshakeStore(): HandshakeStore {
     const into = redirects.get(id);
     return into === undefined ? undefined : handshakes.get(into);
   };
+  const joinTexts = startRememberingKeys();
   let evicted: Handshake[] = [];
   let count = 0;
   const index = (): Index => {
@@ -79,20 +83,11 @@ export function startHandshakeStore(): HandshakeStore {
       evicted = [];
       return taken;
     },
+    callName: ({ client, server, callerId, realm }) => joinTexts(server, callerId, realm.toLowerCase(), client),
     byCall: index(),
     byRequestId: index(),
     byResource: index(),
     byPending: index(),
     tokens: startTokenIndex(),
   };
-}
-
-/** Who calls whom, as one text. */
-export function callName({ client, server, callerId, realm }: CallKey): string {
-  return `${client}\n${server}\n${callerId}\n${realm.toLowerCase()}`;
-}
-
-/** A client and a server, as one text. */
-export function pendingName({ client, server }: Pick<CallKey, "client" | "server">): string {
-  return `${client}\n${server}`;
 }

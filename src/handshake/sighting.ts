@@ -20,6 +20,8 @@ export interface Correlation {
   /** The lane that worked again with this transaction after it had been refused. */
   readonly recovered: Lane | null;
   readonly conversation: ConversationFacts;
+  /** The host that the client named, as `serverName` says it. */
+  readonly server: string;
 }
 
 /** What had been seen in this conversation before this transaction. */

@@ -6,8 +6,11 @@ import type { S2sToken } from "../decoders/facts.ts";
  * cryptographic hash: two tokens with one name would only be tied together in the report, never trusted.
  */
 export function tokenIdentity({ compact }: Pick<S2sToken, "compact">): string {
-  return identityOf(compact);
+  return compact.length < shortest ? nameOf(compact) : identityOf(compact);
 }
+
+/** Naming a shorter text takes no longer than remembering its name. */
+const shortest = 64;
 
 // One transaction asks for the names of its tokens several times, and an actor token comes again and again.
 const identityOf = remembered(256, nameOf);

@@ -1,9 +1,9 @@
 import type { S2sToken } from "../../decoders/facts.ts";
 import type { Finding } from "../finding.ts";
-import { layersOf, presentedTokens, type Rule } from "../rule.ts";
+import { findInTokens, layersOf, type Rule } from "../rule.ts";
 
 /** The token's header: its algorithm, keys it brings along, extensions it demands, names it repeats. */
-export const judgeAlgorithm: Rule = ({ facts }) => presentedTokens(facts).flatMap(judgeHeader);
+export const judgeAlgorithm: Rule = ({ tokens }) => findInTokens(tokens, judgeHeader);
 
 /** The rules of one token's header, layer by layer: also for one that was pasted. */
 export function judgeHeader(outer: S2sToken): readonly Finding[] {

@@ -1,13 +1,15 @@
 import type { S2sToken } from "../../decoders/facts.ts";
 import type { Finding } from "../finding.ts";
-import { layersOf, presentedTokens, type Rule } from "../rule.ts";
+import { findInTokens, layersOf, noFindings, type Rule } from "../rule.ts";
 
 /** Whether the token is meant for the host that was called, and in the realm that issued it. */
-export const judgeAudience: Rule = ({ facts, correlation, host }) => {
-  if (correlation.role !== "call") return [];
-  return presentedTokens(facts).flatMap((outer) =>
-    layersOf(outer).flatMap(({ token }) => [...judgeHost(token, host), ...judgeAudienceRealm(token)]),
-  );
+export const judgeAudience: Rule = ({ tokens, correlation, host }) => {
+  if (correlation.role !== "call") return noFindings;
+  return findInTokens(tokens, (outer) => {
+    const findings: Finding[] = [];
+    for (const { token } of layersOf(outer)) findings.push(...judgeHost(token, host), ...judgeAudienceRealm(token));
+    return findings;
+  });
 };
 
 // [MS-XOAUTH] 3.2.5.6: the host is compared without letter case; observed: a port in it counts.

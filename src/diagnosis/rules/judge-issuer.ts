@@ -1,25 +1,42 @@
 import type { Principal } from "../../core/principals.ts";
+import { remembered } from "../../core/remembered.ts";
 import { nearMissOf } from "../../core/well-known-applications.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
 import { issuedToken } from "../../handshake/role.ts";
-import type { Finding } from "../finding.ts";
-import { presentedTokens, type Rule, signedToken } from "../rule.ts";
+import type { Finding, FindingOf } from "../finding.ts";
+import { findInTokens, noFindings, type Rule, signedToken } from "../rule.ts";
 
 /** Who calls, where it really stands in the tokens, and whether anyone knows it. */
-export const judgeIssuer: Rule = ({ facts, correlation }) => {
-  if (correlation.role !== "call" && correlation.role !== "token-request") return [];
+export const judgeIssuer: Rule = ({ facts, tokens, correlation }) => {
+  if (correlation.role !== "call" && correlation.role !== "token-request") return noFindings;
   const issued = issuedToken(facts);
-  return [...presentedTokens(facts), ...(issued === null ? [] : [issued])].flatMap(judgeCaller);
+  return findInTokens(issued === null ? tokens : [...tokens, issued], judgeCaller);
 };
 
 /** The issuer check of one token, also for one that was pasted. */
 export function judgeCaller(token: S2sToken): readonly Finding[] {
   const { caller } = token;
-  if (caller === null || token.tokenKind === "exchange-identity") return [];
+  if (caller === null || token.tokenKind === "exchange-identity") return noFindings;
   const spelling = judgeSpelling(caller);
   if (caller.name === null) return spelling;
-  return [{ code: "ISSUER_SEEN", caller: caller.asSeen, name: caller.name, place: placeOfCaller(token) }, ...spelling];
+  const seen = issuerSeen(caller.asSeen, caller.name, placeOfCaller(token));
+  return spelling.length === 0 ? seen : [...seen, ...spelling];
 }
+
+interface IssuerSeen extends FindingOf<"ISSUER_SEEN"> {}
+
+/** Said of every call of a service: few services call, so that it is the same finding again and again. */
+function issuerSeen(caller: string, name: string, place: string): readonly IssuerSeen[] {
+  const seen = issuersSeen(caller);
+  const known = seen.find(([finding]) => finding?.name === name && finding.place === place);
+  if (known !== undefined) return known;
+  const made: readonly IssuerSeen[] = [{ code: "ISSUER_SEEN", caller, name, place }];
+  if (seen.length < placeLimit) seen.push(made);
+  return made;
+}
+
+const placeLimit = 16;
+const issuersSeen = remembered(256, (): (readonly IssuerSeen[])[] => []);
 
 /** Whether anyone knows the application of a principal, and whether its id is written as it should be. */
 export function judgeSpelling(principal: Principal): readonly Finding[] {
@@ -54,17 +71,17 @@ function placeOfCaller(token: S2sToken): string {
 }
 
 /** The issuer of the signed token against the trusted issuers that the challenge named. */
-export const judgeTrustedIssuer: Rule = ({ facts, correlation, host }) => {
+export const judgeTrustedIssuer: Rule = ({ tokens, correlation, host }) => {
   const { challenge } = correlation.conversation;
-  if (correlation.role !== "call" || challenge === null || challenge.trustedIssuers.length === 0) return [];
-  return presentedTokens(facts).flatMap((outer): readonly Finding[] => {
+  if (correlation.role !== "call" || challenge === null || challenge.trustedIssuers.length === 0) return noFindings;
+  return findInTokens(tokens, (outer) => {
     const { issuer } = signedToken(outer);
-    if (issuer === null || issuer.id === "") return [];
+    if (issuer === null || issuer.id === "") return noFindings;
     const isNamed = challenge.trustedIssuers.some(
       ({ id, realm, realmKind }) =>
         id === issuer.id && (realmKind === "wildcard" || realmKind === "empty" || sameRealm(realm, issuer.realm)),
     );
-    return isNamed ? [] : [{ code: "ISSUER_NOT_IN_CHALLENGE", host, issuer: issuer.asSeen }];
+    return isNamed ? noFindings : [{ code: "ISSUER_NOT_IN_CHALLENGE", host, issuer: issuer.asSeen }];
   });
 };
 

@@ -2,13 +2,13 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { asksForAuthentication, isVouchedFor, isWebPage } from "../../handshake/signals.ts";
 import type { Finding } from "../finding.ts";
-import { callerText, presentedTokens, type Rule } from "../rule.ts";
+import { callerText, findInTokens, noFindings, type Rule } from "../rule.ts";
 
 /** How the outer token and its actor token fit together, and who signed what. */
-export const judgeLayers: Rule = ({ transaction, facts, correlation, host }) => {
+export const judgeLayers: Rule = ({ transaction, facts, tokens, correlation, host }) => {
   if (correlation.role !== "call" && correlation.role !== "user-call" && correlation.role !== "token-request")
-    return [];
-  return presentedTokens(facts).flatMap((token) => {
+    return noFindings;
+  return findInTokens(tokens, (token) => {
     const findings = judgeTokenLayers(token);
     if (isVouchedFor(token) || !isTaken(transaction, facts)) return findings;
     return [...findings, { code: "UNSIGNED_TOKEN_ACCEPTED", caller: callerText(token), host } as const];

@@ -1,12 +1,12 @@
 import type { Finding } from "../finding.ts";
-import { presentedTokens, type Rule } from "../rule.ts";
+import { noFindings, type Rule } from "../rule.ts";
 
 /** The caller's realm against `--realm` and against the realm that the server's challenge names. */
-export const judgeRealm: Rule = ({ facts, correlation, realm }) => {
-  if (correlation.role !== "call") return [];
+export const judgeRealm: Rule = ({ tokens, correlation, realm }) => {
+  if (correlation.role !== "call") return noFindings;
   const learned = correlation.conversation.challenge?.realm ?? "";
   const findings: Finding[] = [];
-  for (const token of presentedTokens(facts)) {
+  for (const token of tokens) {
     const seen = token.caller?.realm || token.tenant;
     if (seen === "" || seen === "*") continue;
     if (realm !== null && isOther(realm, seen)) findings.push({ code: "REALM_MISMATCH", expected: realm, seen });
@@ -17,5 +17,5 @@ export const judgeRealm: Rule = ({ facts, correlation, realm }) => {
 };
 
 function isOther(expected: string, seen: string): boolean {
-  return expected.toLowerCase() !== seen.toLowerCase();
+  return expected !== seen && expected.toLowerCase() !== seen.toLowerCase();
 }

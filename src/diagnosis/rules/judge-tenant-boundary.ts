@@ -1,10 +1,10 @@
 import type { Principal } from "../../core/principals.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
 import type { Finding } from "../finding.ts";
-import { callerText, layersOf, presentedTokens, type Rule } from "../rule.ts";
+import { callerText, findInTokens, layersOf, type Rule } from "../rule.ts";
 
 /** Actor tokens used across tenants, or meant for a service that must not take them (CVE-2025-55241). */
-export const judgeTenantBoundary: Rule = ({ facts }) => presentedTokens(facts).flatMap(judgeTenants);
+export const judgeTenantBoundary: Rule = ({ tokens }) => findInTokens(tokens, judgeTenants);
 
 /** The rules of one token: also for one that was pasted. Only tenant ids are compared: a domain may be the same organisation. */
 export function judgeTenants(outer: S2sToken): readonly Finding[] {
@@ -14,12 +14,17 @@ export function judgeTenants(outer: S2sToken): readonly Finding[] {
   if (outer.actor?.ok !== true) return findings;
   const actor = tenantOf(outer.actor.value.issuer);
   if (actor === null) return findings;
-  const foreign = [outer.issuer, outer.audience].map(tenantOf).find((tenant) => tenant !== null && tenant !== actor);
-  if (foreign !== null && foreign !== undefined) findings.push({ code: "CROSS_TENANT_ACTOR", outer: foreign, actor });
+  const foreign = otherTenant(outer.issuer, actor) ?? otherTenant(outer.audience, actor);
+  if (foreign !== null) findings.push({ code: "CROSS_TENANT_ACTOR", outer: foreign, actor });
   const user = outer.claims.tid;
   if (typeof user === "string" && user !== "" && user.toLowerCase() !== actor)
     findings.push({ code: "USER_OF_OTHER_TENANT", tenant: user, realm: actor });
   return findings;
+}
+
+function otherTenant(principal: Principal | null, actor: string): string | null {
+  const tenant = tenantOf(principal);
+  return tenant === actor ? null : tenant;
 }
 
 function tenantOf(principal: Principal | null): string | null {

@@ -1,11 +1,11 @@
 import type { S2sToken } from "../../decoders/facts.ts";
 import type { Finding } from "../finding.ts";
-import { layersOf, presentedTokens, type Rule } from "../rule.ts";
+import { findInTokens, layersOf, noFindings, type Rule } from "../rule.ts";
 
 /** Whether each layer of the token was valid when the request was sent. */
-export const judgeValidity: Rule = ({ facts, correlation, at }) => {
-  if (correlation.role !== "call" && correlation.role !== "token-request") return [];
-  return presentedTokens(facts).flatMap((token) => judgeTimes(token, at));
+export const judgeValidity: Rule = ({ tokens, correlation, at }) => {
+  if (correlation.role !== "call" && correlation.role !== "token-request") return noFindings;
+  return findInTokens(tokens, (token) => judgeTimes(token, at));
 };
 
 function judgeTimes(outer: S2sToken, at: number): readonly Finding[] {

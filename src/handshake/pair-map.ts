@@ -1,0 +1,43 @@
+import { recentMap } from "./recent-map.ts";
+
+/** A RecentMap whose keys are a text of which most are different, and two that are nearly always the same. */
+export interface PairMap<Value> {
+  get(key: string, second: string, third: string): Value | undefined;
+  set(key: string, second: string, third: string, value: Value): void;
+}
+
+interface Entry<Value> {
+  readonly second: string;
+  readonly third: string;
+  value: Value;
+  readonly next: Entry<Value> | undefined;
+}
+
+/** A made-up capture may use one text with any number of others: the first of them are forgotten. */
+const chainLimit = 16;
+
+/** An empty PairMap: no joined text is made for a look-up. */
+export function pairMap<Value>(limit: number): PairMap<Value> {
+  const entries = recentMap<string, Entry<Value>>(limit);
+  return {
+    get: (key, second, third) => find(entries.get(key), second, third)?.value,
+    set(key, second, third, value) {
+      const chain = entries.get(key);
+      const known = find(chain, second, third);
+      if (known !== undefined) known.value = value;
+      else entries.set(key, { second, third, value, next: lengthOf(chain) < chainLimit ? chain : undefined });
+    },
+  };
+}
+
+function find<Value>(chain: Entry<Value> | undefined, second: string, third: string): Entry<Value> | undefined {
+  let entry = chain;
+  while (entry !== undefined && !(entry.second === second && entry.third === third)) entry = entry.next;
+  return entry;
+}
+
+function lengthOf(chain: Entry<unknown> | undefined): number {
+  let length = 0;
+  for (let entry = chain; entry !== undefined; entry = entry.next) length += 1;
+  return length;
+}
