@@ -7,6 +7,7 @@ import { limitNames } from "./limit-names.ts";
 import { addDoctor } from "./program/doctor.ts";
 import { describeOption, takeEverywhere } from "./program/every-command.ts";
 import { addProvision } from "./program/provision.ts";
+import { addScreenOptions } from "./program/screen-options.ts";
 import { addSaveOptions } from "./save-options.ts";
 import { addTraceCommands } from "./trace-commands.ts";
 import { trustInstructions } from "./trust-instructions.ts";
@@ -60,7 +61,7 @@ export function buildProgram(answer: (code: number) => void): Command {
 }
 
 function addDemo(program: Command, answer: (code: number) => void): void {
-  addSaveOptions(common(program.command("demo")))
+  addSaveOptions(addScreenOptions(common(program.command("demo"))))
     .description(
       "start a lab of Exchange Server, STS and Skype for Business Online on this machine and watch their handshake",
     )
@@ -76,7 +77,7 @@ function addDemo(program: Command, answer: (code: number) => void): void {
 }
 
 function addWatch(program: Command, answer: (code: number) => void): void {
-  addSaveOptions(common(program.command("watch")))
+  addSaveOptions(addScreenOptions(common(program.command("watch"))))
     .description("capture live traffic as a proxy: forward for what Exchange calls, reverse for what calls Exchange")
     .option("--forward <[host:]port>", "listen as a forward proxy (repeatable)", many, [])
     .option("--reverse <[host:]port=https://target[:port]>", "listen in front of one target (repeatable)", many, [])

@@ -1,6 +1,7 @@
 // The commands that work on saved traces as tests: replay and diff.
 import { type Command, Option } from "@commander-js/extra-typings";
 import { severities } from "./exit-codes.ts";
+import { addScreenOptions } from "./program/screen-options.ts";
 import type { CommonOptions } from "./program.ts";
 
 type Common = (command: Command) => Command<[], CommonOptions>;
@@ -14,7 +15,7 @@ export function addTraceCommands(program: Command, common: Common, answer: (code
 }
 
 function addReplay(program: Command, common: Common, answer: (code: number) => void): void {
-  common(program.command("replay"))
+  addScreenOptions(common(program.command("replay")))
     .description("read saved captures and judge them; - is standard input")
     .argument("<file...>", "captures, known by their content, or folders of them")
     .option("--realm <realm>", "the realm that is expected")

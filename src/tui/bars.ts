@@ -24,7 +24,7 @@ export function statusLine(state: ViewState, columns: number): ScreenLine {
     return fitLine(isFitting ? [...left, ...said] : [mode, ["  ", "plain"], ...said], columns);
   }
   const follow = orderText(state, columns);
-  const clock = state.now === 0 || hasEnded || columns < 110 ? "" : `  ${clockText(state.now)} UTC`;
+  const clock = state.now === 0 || hasEnded || state.isQuiet || columns < 110 ? "" : `  ${clockText(state.now)} UTC`;
   return spread([...left, ...countsText(shownAnalysis(state))], [[`${follow}${clock}`, "plain"]], columns);
 }
 
@@ -46,7 +46,7 @@ function countSpans(state: ViewState, columns: number): readonly Span[] {
   const sorting = sortingPart(state);
   const count = shown === log.end - log.first ? grouped(log.end) : `${grouped(shown)} of ${grouped(log.end)}`;
   return [
-    ...(columns >= 100 && !hasEnded && state.readPart === null ? rateSpans(state) : []),
+    ...(columns >= 100 && !hasEnded && !state.isQuiet && state.readPart === null ? rateSpans(state) : []),
     [`${count} rows  `, "plain"],
     ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
     ...(sorting === null ? [] : [[`sorting ${Math.floor(sorting * 100)} %  `, "warning"] as const]),

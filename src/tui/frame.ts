@@ -31,7 +31,7 @@ export function frame(state: ViewState, size: Size): readonly ScreenLine[] {
 /** The two lines that are never hidden; paused or not, they say what is known now. */
 function verdictsOf(state: ViewState, columns: number): readonly ScreenLine[] {
   const now = state.mode === "live" || state.mode === "attached" ? state.now : 0;
-  return verdictLines({ analysis: state.analysis, columns, now, hasEnded: state.hasEnded });
+  return verdictLines({ analysis: state.analysis, columns, now, isQuiet: state.isQuiet, hasEnded: state.hasEnded });
 }
 
 function tooSmall(verdicts: readonly ScreenLine[], { columns, rows }: Size): readonly ScreenLine[] {

@@ -25,13 +25,7 @@ export interface ScreenProcess {
 /** Draws until the person leaves or the capturing process is gone; ends this process. */
 export function runScreen({ connection, isAttached }: ScreenProcess): void {
   const { stdin, stdout } = process;
-  const sizeNow = (): Size => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
-  const isSaved = process.env.REALMSCOPE_SCREEN_ROWS === "all";
-  const store = new ScreenStore({
-    send: (message) => connection.send(message),
-    size: sizeNow,
-    ...(isSaved ? { rowLimit: savedRowLimit } : {}),
-  });
+  const store = openStore(connection);
   const isMono = (process.env.NO_COLOR ?? "") !== "";
 
   let isLeaving = false;
@@ -96,6 +90,20 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
   setInterval(() => store.tick(Date.now()), 1000).unref();
   stdin.on("end", () => leave(0));
   connection.send({ type: "ready" } satisfies FromScreen);
+}
+
+function sizeNow(): Size {
+  return { columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 };
+}
+
+function openStore(connection: CaptureConnection): ScreenStore {
+  const isSaved = process.env.REALMSCOPE_SCREEN_ROWS === "all";
+  return new ScreenStore({
+    send: (message) => connection.send(message),
+    size: sizeNow,
+    ...(isSaved ? { rowLimit: savedRowLimit } : {}),
+    ring: () => writeTerminal("\u0007"),
+  });
 }
 
 /** Every way to end gives the terminal back. */

@@ -1,4 +1,6 @@
 // Holds the state outside of React, so that a thousand messages cost one frame.
+import { type Bell, startBell } from "./bell.ts";
+import { frame } from "./frame.ts";
 import { pressKey } from "./keymap.ts";
 import type { Key } from "./keys.ts";
 import { regionsOf, type Size } from "./layout.ts";
@@ -16,6 +18,8 @@ export interface StoreOptions {
   readonly send: (message: FromScreen) => void;
   readonly size: () => Size;
   readonly rowLimit?: number;
+  /** Lets the terminal be heard; asked only where the person has chosen so. */
+  readonly ring?: () => void;
 }
 
 const quickest = 100;
@@ -26,6 +30,7 @@ const slice = 2000;
 
 export class ScreenStore {
   readonly #options: StoreOptions;
+  readonly #bell: Bell;
   readonly #listeners = new Set<() => void>();
   #state: ViewState;
   #wanted: string | null = null;
@@ -38,6 +43,7 @@ export class ScreenStore {
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#bell = startBell(() => options.ring?.());
     this.#state = emptyState(new RowLog(options.rowLimit));
   }
 
@@ -50,6 +56,7 @@ export class ScreenStore {
 
   receive(message: ToScreen): void {
     this.#state = receive(this.#state, message, Date.now());
+    if (message.type === "analysis" && this.#state.hasBell) this.#bell.hear(message.analysis.handshakes, Date.now());
     if (message.type === "detail" || message.type === "unmasked") this.#wanted = null;
     this.#afterChange();
     this.#drawSoon();
@@ -63,7 +70,7 @@ export class ScreenStore {
     if (!isLive && !isMasking) return;
     this.#state = isLive ? tick(before, now) : { ...tick(before, now), now: before.now };
     this.#afterChange();
-    this.#drawSoon();
+    if (!before.isQuiet || !this.#looksLike(before)) this.#drawSoon();
   }
 
   /** A person waits for what a key does: it is drawn at once. Gives what is to be done outside. */
@@ -82,6 +89,11 @@ export class ScreenStore {
     this.draw();
   }
 
+  /** A frame was asked for and has not been drawn yet. */
+  isDrawing(): boolean {
+    return this.#timer !== null;
+  }
+
   draw(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -91,6 +103,12 @@ export class ScreenStore {
   /** A frame took so long: drawing gets at most a fifth of the time. */
   tookFrame(milliseconds: number): void {
     this.#interval = Math.max(usual, Math.min(slowest, milliseconds * 5));
+  }
+
+  /** Even a frame that changes nothing is heard by a screen reader, and marks a window of tmux as busy. */
+  #looksLike(before: ViewState): boolean {
+    const size = this.#options.size();
+    return JSON.stringify(frame(before, size)) === JSON.stringify(frame(this.#state, size));
   }
 
   #drawSoon(): void {

@@ -10,6 +10,8 @@ export interface VerdictView {
   readonly columns: number;
   /** Epoch milliseconds; 0 where there is no clock (a saved capture). */
   readonly now: number;
+  /** Moments instead of how long ago they were: nothing changes by itself. */
+  readonly isQuiet?: boolean;
   /** No more traffic will come. */
   readonly hasEnded: boolean;
 }
@@ -54,7 +56,8 @@ function drawn({ mark, words, meaning, details, evidence }: Statement, columns: 
   );
 }
 
-function oauthStatement({ analysis, now, hasEnded }: VerdictView): Statement {
+function oauthStatement(view: VerdictView): Statement {
+  const { analysis, hasEnded } = view;
   const handshakes = analysis?.handshakes ?? [];
   const of = (verdict: HandshakeReport["verdict"]): readonly HandshakeReport[] =>
     handshakes.filter((handshake) => handshake.verdict === verdict);
@@ -65,7 +68,7 @@ function oauthStatement({ analysis, now, hasEnded }: VerdictView): Statement {
   const failed = [...of("oauth-rejected"), ...refused];
   const [confirmed, open] = [of("oauth-confirmed"), of("inconclusive")];
   if (failed.length > 0) return failedStatement(failed, confirmed);
-  if (confirmed.length > 0) return confirmedStatement(confirmed, now);
+  if (confirmed.length > 0) return confirmedStatement(confirmed, view);
   if (open.length > 0) return openStatement(open, hasEnded);
   if (handshakes.length > 0) return otherStatement(handshakes);
   const count = analysis?.counts.transactions ?? 0;
@@ -102,7 +105,7 @@ const stepWords: Readonly<Record<HandshakeReport["steps"][number]["step"], strin
   answer: "step 4, answer",
 };
 
-function confirmedStatement(confirmed: readonly HandshakeReport[], now: number): Statement {
+function confirmedStatement(confirmed: readonly HandshakeReport[], { now, isQuiet }: VerdictView): Statement {
   const last = newest(confirmed);
   const [inward, outward] = [confirmed.filter((one) => !isExchange(one)), confirmed.filter(isExchange)];
   const isStale = now > 0 && now - last.endedAt > staleMs;
@@ -116,7 +119,9 @@ function confirmedStatement(confirmed: readonly HandshakeReport[], now: number):
     words: `OAuth CONFIRMED${oneWay === "" ? "" : " ONE WAY"}${isStale ? ", STALE" : ""}`,
     meaning: isStale ? "warning" : "good",
     details: [
-      isStale ? `last seen ${Math.floor((now - last.endedAt) / 60_000)} min ago` : "",
+      isStale
+        ? `last seen ${isQuiet === true ? `at ${clock(last.endedAt)}` : `${Math.floor((now - last.endedAt) / 60_000)} min ago`}`
+        : "",
       oneWay,
       realmOf(last),
       directions.join(" "),

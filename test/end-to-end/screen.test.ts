@@ -237,6 +237,18 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
     expect(readdirSync(join(folder, "home", "run")).filter((name) => name.startsWith("replay-"))).toEqual([]);
   });
 
+  test("--bell rings the terminal at a fallback; with --quiet-clock nothing is drawn while nothing happens", async () => {
+    const terminal = startTmux("echo begun", { columns: 120, rows: 36 });
+    onTestFinished(() => terminal.end());
+    await terminal.screen((text) => /^begun$/m.test(text));
+    await terminal.command("set-hook -g alert-bell 'set-option -g @rung yes'");
+    const home = `REALMSCOPE_HOME=${join(folder, "home")}`;
+    await terminal.keys(`${home} ${program} demo --scenario basic-fallback --bell --quiet-clock`, "Enter");
+    const screen = await terminal.screen(hasEnded);
+    expect(screen).not.toMatch(/UTC|\d\/s/);
+    await expect.poll(() => terminal.value("@rung"), { timeout: 20_000 }).toBe("yes");
+  });
+
   test("CI in the environment changes nothing for a person at a terminal", async () => {
     const terminal = start("demo --scenario trust-works", undefined, "CI=true CONTINUOUS_INTEGRATION=1");
     expect(lineOf(await terminal.screen(hasEnded), 0)).toMatch(/^\[OK\] OAuth CONFIRMED/);

@@ -62,6 +62,8 @@ export interface TestScreen {
   /** Bytes written so far. */
   written(): string;
   readonly titles: readonly string[];
+  /** How often the terminal was rung. */
+  bells(): number;
   /** Numbers of the operating system commands that the terminal was given. */
   readonly commands: readonly number[];
   end(): void;
@@ -81,7 +83,12 @@ export function openTestScreen(first: Size, { isMono = false }: TestScreenOption
   for (const number of [0, 1, 2, 8, 9, 10, 52, 1337]) {
     output.terminal.parser.registerOscHandler(number, () => commands.push(number) > 0);
   }
-  const store = new ScreenStore({ send: (message) => sent.push(message), size: () => size });
+  let bells = 0;
+  output.terminal.onBell(() => {
+    bells += 1;
+  });
+  const ring = (): void => void output.write("\u0007");
+  const store = new ScreenStore({ send: (message) => sent.push(message), size: () => size, ring });
   const draw = () => createElement(App, { store, size, isMono });
   const app = render(draw(), {
     stdout: withoutWiping(output as unknown as NodeJS.WriteStream),
@@ -120,6 +127,7 @@ export function openTestScreen(first: Size, { isMono = false }: TestScreenOption
       app.rerender(draw());
     },
     written: () => output.written,
+    bells: () => bells,
     end: () => app.unmount(),
   };
 }

@@ -14,7 +14,9 @@ export function chooseLineView(
   };
   const isQuiet = options.quiet === true;
   if (options.json === true) return jsonView({ version: toolVersion(), write, isQuiet, ...run });
-  return plainView({ isQuiet, showsRows: run.isLive || options.verbose === true, write });
+  const isHeard = options.bell === true && process.stdout.isTTY === true;
+  const showsRows = run.isLive || options.verbose === true;
+  return plainView({ isQuiet, showsRows, write, ...(isHeard ? { ring: () => write("\u0007") } : {}) });
 }
 
 /** True when a person sits before a terminal that can show the screen and did not ask for lines. */

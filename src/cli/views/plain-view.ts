@@ -1,6 +1,7 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { FindingReport, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+import { startBell } from "../../tui/bell.ts";
 import {
   renderEventLine,
   renderFindingLine,
@@ -18,6 +19,8 @@ export interface PlainViewOptions {
   /** Print each transaction as it comes; a replay shows them only when asked for more. */
   readonly showsRows: boolean;
   readonly write: (text: string) => void;
+  /** Lets the terminal be heard; left out where nobody asked for it. */
+  readonly ring?: () => void;
 }
 
 /** Lines for a pipe, a log, a screen reader: one event a line, the verdict last. */
@@ -30,6 +33,7 @@ export function plainView(options: PlainViewOptions): View {
     told.add(key);
     line(renderFindingLine(finding));
   };
+  const bell = startBell(() => options.ring?.());
   const verdicts = new Map<string, string>();
   const tellVerdict = (handshake: HandshakeReport): void => {
     const { id, verdict } = handshake;
@@ -52,6 +56,7 @@ export function plainView(options: PlainViewOptions): View {
       if (other !== null) line(other);
       if (change.row !== null) line(renderRowLine(change.row));
       change.handshakes.forEach(tellVerdict);
+      bell.hear(change.handshakes, Date.now());
       change.findings.forEach(tellOnce);
     },
     end(analysis, sources) {
