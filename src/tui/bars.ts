@@ -37,7 +37,8 @@ function orderText(state: ViewState, columns: number): string {
     const words = sortWords(sorted?.sort ?? sort);
     return columns < 100 ? `by ${words}, no follow${plus}` : `sorted by ${words}; does not follow${plus}`;
   }
-  return hasEnded ? "" : `follow ${isFollowing ? "ON" : "off"}${plus}`;
+  const together = state.isGrouped ? "grouped, " : "";
+  return hasEnded ? together.slice(0, -2) : `${together}follow ${isFollowing ? "ON" : "off"}${plus}`;
 }
 
 function countSpans(state: ViewState, columns: number): readonly Span[] {

@@ -3,6 +3,7 @@ import { chooseByName, sortByName } from "./column-chooser.ts";
 import { choosable, columnNames } from "./columns.ts";
 import { exportRows } from "./export-wishes.ts";
 import { beginFilter } from "./filtering.ts";
+import { groupByName } from "./group-actions.ts";
 import type { ExportWish } from "./messages.ts";
 import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
 import { selectId } from "./selection.ts";
@@ -47,6 +48,12 @@ export const lineCommands: readonly LineCommand[] = [
     usage: "columns +COLUMN -COLUMN ... | usual",
     values: ["usual", ...choosable.flatMap((name) => [`+${name}`, `-${name}`])],
     run: (state, names) => only(chooseByName(state, names)),
+  },
+  {
+    name: "group",
+    usage: "group on | off | auto (equal rows beside each other, while they come fast)",
+    values: ["on", "off", "auto"],
+    run: (state, text) => only(groupByName(state, text)),
   },
   { name: "show", usage: "show PANE", values: tabNames, run: runShow },
   { name: "theme", usage: "theme NAME", values: themeNames, run: runTheme },

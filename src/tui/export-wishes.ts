@@ -1,6 +1,6 @@
+import { selectedRows } from "./group-actions.ts";
 import type { ExportWish } from "./messages.ts";
 import { type Outcome, only, withEffect } from "./outcome.ts";
-import { selectedId } from "./selection.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** The keys of the question that `e` asks. */
@@ -13,12 +13,11 @@ export const exportKeys: Readonly<Record<string, ExportWish>> = {
   c: "curl",
 };
 
-/** Ids of the marked rows in their order, else of the selected one. */
+/** Ids of the marked rows in their order, else of the selected one, or of all that a group on its line stands for. */
 function chosenIds(state: ViewState): readonly string[] {
-  const marked = [...state.marks.values()].sort((one, other) => one - other);
-  if (marked.length > 0) return marked.flatMap((number) => state.log.at(number)?.row.id ?? []);
-  const id = selectedId(state);
-  return id === null ? [] : [id];
+  const marked = [...new Set([...state.marks.values()].flat())].sort((one, other) => one - other);
+  const numbers = marked.length > 0 ? marked : selectedRows(state);
+  return numbers.flatMap((number) => state.log.at(number)?.row.id ?? []);
 }
 
 /** Asks the capturing process to write the chosen rows; an empty path lets it choose one in the data folder. */

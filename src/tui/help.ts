@@ -26,7 +26,7 @@ function keyLines(state: ViewState, isWanted: (name: string) => boolean): readon
 const countExample = "5j 12G".padEnd(22);
 
 const tableKeys = new Set(
-  "down up page-down page-up first last next-finding filter filter-value filter-without-value filter-conversation follow pause columns open stream mark go-to-mark export copy help quit".split(
+  "down up page-down page-up first last next-finding filter filter-value filter-without-value filter-conversation follow pause columns open left right stream mark go-to-mark export copy help quit".split(
     " ",
   ),
 );
@@ -42,6 +42,8 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "whether Basic was used, with the rows that prove it.",
     "Before a row: > selected, ! alarm or error, w warning, x no answer, then the letter of your mark.",
     "dir: X Exchange, S Skype for Business or Teams, T token service, ? not known. Times are UTC.",
+    "▸×37: so many equal rows that came too fast to be read, with the longest time and the largest size; Enter or l shows them,",
+    "h puts them together again. What is a finding, a password or evidence always has a line of its own.",
     "auth: Bearer, Bearer? (asked for a challenge, refused, or not readable), BASIC (a password), NTLM, Nego, anon, -",
   ],
   summary: ["One request: what was asked, with which token, how it was answered, and what was found about it."],

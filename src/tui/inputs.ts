@@ -4,10 +4,10 @@ import { typeColumns } from "./column-chooser.ts";
 import { completeCommand, runCommandLine } from "./command-line.ts";
 import { exportKeys, exportRows } from "./export-wishes.ts";
 import { type FilterInput, typeFilter } from "./filter-input.ts";
-import { shownRows } from "./filtering.ts";
+import { selectedRows } from "./group-actions.ts";
 import { edited } from "./line-editing.ts";
 import { copying, type KeyContext, type Outcome, only, type Pressed, withEffect } from "./outcome.ts";
-import { selectedIndex, selectNumber } from "./selection.ts";
+import { selectNumber } from "./selection.ts";
 import type { Input, ViewState } from "./view-state.ts";
 
 export function typeInput(state: ViewState, input: Input, pressed: Pressed): Outcome {
@@ -65,17 +65,22 @@ function answer(
 
 function mark(state: ViewState, letter: string): ViewState {
   if (!/^[a-z]$/.test(letter)) return state;
-  const number = shownRows(state).numberAt(selectedIndex(state));
-  if (number === undefined) return { ...state, notice: "there is no row to mark" };
+  const numbers = selectedRows(state);
+  if (numbers.length === 0) return { ...state, notice: "there is no row to mark" };
   const marks = new Map(state.marks);
-  const isTaken = marks.get(letter) === number;
+  const isTaken = marks.get(letter)?.[0] === numbers[0];
   if (isTaken) marks.delete(letter);
-  else marks.set(letter, number);
-  return { ...state, marks, notice: isTaken ? `mark ${letter} is gone` : `marked ${letter}; '${letter} comes back` };
+  else marks.set(letter, numbers);
+  const rows = numbers.length === 1 ? "" : `, ${numbers.length} rows`;
+  return {
+    ...state,
+    marks,
+    notice: isTaken ? `mark ${letter} is gone` : `marked ${letter}${rows}; '${letter} comes back`,
+  };
 }
 
 function goToMark(state: ViewState, letter: string, { height }: KeyContext): ViewState {
-  const number = state.marks.get(letter);
+  const [number] = state.marks.get(letter) ?? [];
   if (number === undefined) return { ...state, notice: letter === "" ? "" : `there is no mark ${letter}` };
   return { ...selectNumber(state, number, height), focus: "table" };
 }

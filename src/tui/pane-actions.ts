@@ -3,6 +3,7 @@ import { decodeTransaction } from "../decoders/decode-transaction.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { tokenJson } from "../decoders/value-json.ts";
 import { shownRows } from "./filtering.ts";
+import { closedGroup, closeGroup, openGroup } from "./group-actions.ts";
 import { copying, type KeyContext, type Outcome, only } from "./outcome.ts";
 import type { PaneLine } from "./pane-line.ts";
 import { selectedIndex, selectId } from "./selection.ts";
@@ -34,6 +35,7 @@ export function openLine(state: ViewState, context: KeyContext): ViewState {
 
 /** Folds the node that the line heads, else goes to the one that holds it; where there is no tree, to the tab before. */
 export function goLeft(state: ViewState, context: KeyContext): ViewState {
+  if (state.focus === "table") return closeGroup(state, context.height) ?? stepTab(state, -1);
   const { head, within } = lineAt(state, context) ?? {};
   if (!isInTree(state, context)) return stepTab(state, -1);
   if (head !== undefined && !foldedNodes(state).has(head.id)) return setFolded(state, head.id, true);
@@ -44,6 +46,8 @@ export function goLeft(state: ViewState, context: KeyContext): ViewState {
 
 /** Unfolds the node that the line heads, or goes into it; where there is no tree, to the next tab. */
 export function goRight(state: ViewState, context: KeyContext): ViewState {
+  const group = state.focus === "table" ? closedGroup(state) : null;
+  if (group !== null) return openGroup(state, group, context.height);
   if (!isInTree(state, context)) return stepTab(state, 1);
   const { head } = lineAt(state, context) ?? {};
   if (head === undefined) return { ...state, notice: "nothing here unfolds" };
@@ -89,7 +93,9 @@ export function copyLine(state: ViewState, context: KeyContext): Outcome {
     auth,
     detail,
   ];
-  return copying(state, { name: `row ${id}`, text: words.join(" ") });
+  const group = closedGroup(state)?.group ?? null;
+  if (group === null) return copying(state, { name: `row ${id}`, text: words.join(" ") });
+  return copying(state, { name: `row ${id} ×${group.count}`, text: [...words, `×${group.count}`].join(" ") });
 }
 
 /** Copies the token as it is seen; an unmasked one, which opens doors, only after a yes. */

@@ -1,5 +1,6 @@
 // Going about the screen: its parts, tabs and how they are laid out.
 import type { Command } from "./command.ts";
+import { closedGroup, openGroup } from "./group-actions.ts";
 import { only } from "./outcome.ts";
 import { goLeft, goRight, openLine } from "./pane-actions.ts";
 import { moveFocus, showTab } from "./tabs.ts";
@@ -10,11 +11,14 @@ export const partCommands: readonly Command[] = [
   {
     name: "open",
     keys: ["enter"],
-    help: "go into the pane; there: go to the row that a line rests on, unfold, or fill the screen",
+    help: "open the group of equal rows, or go into the pane; there: go to the row that a line rests on, unfold, or fill the screen",
     hint: "open",
     where: "both",
-    act: (state, context) =>
-      state.focus === "table" ? only(showTab(state, state.tab)) : only(openLine(state, context)),
+    act: (state, context) => {
+      const group = state.focus === "table" ? closedGroup(state) : null;
+      if (group !== null) return only(openGroup(state, group, context.height));
+      return only(state.focus === "table" ? showTab(state, state.tab) : openLine(state, context));
+    },
   },
   {
     name: "back",
@@ -43,7 +47,7 @@ export const partCommands: readonly Command[] = [
   {
     name: "right",
     keys: ["l", "right"],
-    help: "in a tree: unfold, or go in; else: next tab",
+    help: "unfold the tree, or go in; open the group; else: next tab",
     hint: "",
     where: "both",
     act: (state, context) => only(goRight(state, context)),
@@ -51,7 +55,7 @@ export const partCommands: readonly Command[] = [
   {
     name: "left",
     keys: ["h", "left"],
-    help: "in a tree: fold, or go to what holds this line; else: tab before",
+    help: "fold the tree, or go to what holds this line; close the group; else: tab before",
     hint: "",
     where: "both",
     act: (state, context) => only(goLeft(state, context)),

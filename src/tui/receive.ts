@@ -1,4 +1,5 @@
 import { matchNew, takeFound } from "./filtering.ts";
+import { groupedWhenFast, ungroupedWhenSlow } from "./grouping.ts";
 import type { ToScreen } from "./messages.ts";
 import { selectedId } from "./selection.ts";
 import type { Detail, ViewState } from "./view-state.ts";
@@ -20,7 +21,7 @@ export function receive(state: ViewState, message: ToScreen, now: number): ViewS
     case "reading":
       return { ...state, readPart: message.part };
     case "ended":
-      return { ...state, hasEnded: true, notice: "" };
+      return ungroupedWhenSlow({ ...state, hasEnded: true, notice: "" });
     case "setup":
       return { ...state, setup: message.progress, tab: state.setup === null ? "setup" : state.tab };
     case "detail":
@@ -50,7 +51,7 @@ function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["r
   const from = state.log.end;
   state.log.add(added);
   matchNew(state, from);
-  return { ...state, end: state.log.end };
+  return groupedWhenFast({ ...state, end: state.log.end });
 }
 
 function withDetail(state: ViewState, detail: Detail): ViewState {
@@ -62,7 +63,8 @@ const rateSeconds = 12;
 /** A second went by: the clock, the rate, and the masks that come back. */
 export function tick(state: ViewState, now: number): ViewState {
   const rates = [...state.rates, state.log.end - state.countedTo].slice(-rateSeconds);
-  return masked(withoutOldNotice({ ...state, now, rates, countedTo: state.log.end }, now), now);
+  const ticked = ungroupedWhenSlow({ ...state, now, rates, countedTo: state.log.end });
+  return masked(withoutOldNotice(ticked, now), now);
 }
 
 const noticeMs = 8000;

@@ -2,6 +2,7 @@
 import type { Severity } from "../diagnosis/finding.ts";
 import { shownRows } from "./filtering.ts";
 import { type Sort, sortBy } from "./sorting.ts";
+import { tableLinesOf } from "./table-lines.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** Place of the selected row among those shown; the nearest before it when the filter hides it; -1 without rows. */
@@ -12,34 +13,45 @@ export function selectedIndex(state: ViewState): number {
   return Math.max(Math.min(0, shown.count - 1), shown.indexOf(state.selected));
 }
 
-/** Id of the row that the panes are about. */
+/** Number of the row that the panes are about; undefined before the first. */
+export function selectedNumber(state: ViewState): number | undefined {
+  return shownRows(state).numberAt(selectedIndex(state));
+}
+
+/** Its id. */
 export function selectedId(state: ViewState): string | null {
-  const number = shownRows(state).numberAt(selectedIndex(state));
+  const number = selectedNumber(state);
   return number === undefined ? null : (state.log.at(number)?.row.id ?? null);
 }
 
 /** Place of the row at the top of a table of so many lines, so that the selected one is in it. */
 export function tableTop(state: ViewState, height: number): number {
-  if (state.isFollowing) return Math.max(0, shownRows(state).count - height);
+  const lines = tableLinesOf(state);
+  if (state.isFollowing) return Math.max(0, lines.count - height);
   // What comes into a sorted table may come above the selected row, which shall stay on its line all the same.
-  if (state.sort !== null) return topNear(state, height, selectedIndex(state) - state.above);
-  return topNear(state, height, shownRows(state).indexOf(state.top));
+  return topNear(state, height, state.sort === null ? lines.indexOf(state.top) : selectedLine(state) - state.above);
 }
 
 /** The top that is wanted, or the nearest one with which the selected row is seen. */
 function topNear(state: ViewState, height: number, wanted: number): number {
-  const selected = selectedIndex(state);
+  const selected = selectedLine(state);
   const seen = Math.max(selected - height + 1, Math.min(Math.max(0, wanted), selected));
-  return Math.max(0, Math.min(seen, shownRows(state).count - height));
+  return Math.max(0, Math.min(seen, tableLinesOf(state).count - height));
 }
 
-/** Moves the selection by so many rows; reaching the last row by moving down follows again. */
+/** Line of the table that the selected row is on: its own, or that of the group it is in. */
+export function selectedLine(state: ViewState): number {
+  const number = selectedNumber(state);
+  return number === undefined ? -1 : tableLinesOf(state).indexOf(number);
+}
+
+/** Moves the selection by so many lines; reaching the last row by moving down follows again. */
 export function moveSelection(state: ViewState, by: number, height: number): ViewState {
-  const shown = shownRows(state);
-  const to = Math.max(0, Math.min(shown.count - 1, selectedIndex(state) + by));
-  const number = shown.numberAt(to);
+  const lines = tableLinesOf(state);
+  const to = Math.max(0, Math.min(lines.count - 1, selectedLine(state) + by));
+  const number = lines.lineAt(to)?.number;
   if (number === undefined) return state;
-  const isAtEnd = by > 0 && to === shown.count - 1;
+  const isAtEnd = by > 0 && to === lines.count - 1;
   const isFollowing = isAtEnd && !state.hasEnded && state.paused === null && state.sort === null;
   return settled({ ...kept(state, height), selected: number, isFollowing, cursors: {} }, height);
 }
@@ -49,7 +61,9 @@ export function selectNumber(state: ViewState, number: number, height: number): 
   const { numberAt, indexOf } = shownRows(state);
   const isHidden = numberAt(indexOf(number)) !== number;
   const notice = isHidden ? "the filter hides that row" : state.notice;
-  return settled({ ...kept(state, height), selected: number, isFollowing: false, cursors: {}, notice }, height);
+  // A row that a group hides is what is wanted, not the group.
+  const opened = withOpened(state, number);
+  return settled({ ...kept(state, height), opened, selected: number, isFollowing: false, cursors: {}, notice }, height);
 }
 
 /** Selects a row by its id. */
@@ -66,13 +80,20 @@ export function kept(state: ViewState, height: number): ViewState {
 }
 
 /** After the selection has moved: the table moves no more than is needed to see it. */
-function settled(state: ViewState, height: number): ViewState {
-  return withTop(state, topNear(state, height, shownRows(state).indexOf(state.top)));
+export function settled(state: ViewState, height: number): ViewState {
+  return withTop(state, topNear(state, height, tableLinesOf(state).indexOf(state.top)));
 }
 
 function withTop(state: ViewState, index: number): ViewState {
-  const top = shownRows(state).numberAt(index);
-  return top === undefined ? state : { ...state, top, above: selectedIndex(state) - index };
+  const top = tableLinesOf(state).lineAt(index)?.number;
+  return top === undefined ? state : { ...state, top, above: selectedLine(state) - index };
+}
+
+function withOpened(state: ViewState, number: number): ReadonlySet<number> {
+  const lines = tableLinesOf(state);
+  const line = lines.lineAt(lines.indexOf(number));
+  const isHidden = line !== undefined && line.group !== null && !line.group.isOpen && line.number !== number;
+  return isHidden ? new Set([...state.opened, line.number]) : state.opened;
 }
 
 /** Sorts the table, or has it in the order of arrival; the row that was chosen stays selected, else the first one is. */

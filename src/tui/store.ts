@@ -97,6 +97,7 @@ export class ScreenStore {
   draw(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#state.drawnTo !== this.#state.end) this.#state = { ...this.#state, drawnTo: this.#state.end };
     for (const listener of this.#listeners) listener();
   }
 

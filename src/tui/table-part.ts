@@ -1,8 +1,8 @@
 // The table of the screen: its head and the rows that are seen.
-import { shownRows } from "./filtering.ts";
 import { filled, type ScreenLine } from "./screen-line.ts";
-import { selectedIndex, tableTop } from "./selection.ts";
+import { selectedLine, tableTop } from "./selection.ts";
 import { type TableView, tableHead, tableRow } from "./table.ts";
+import { tableLinesOf } from "./table-lines.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** The head and so many rows below it. */
@@ -14,23 +14,40 @@ export function tablePart(state: ViewState, height: number, columns: number): re
 }
 
 function tableLines(state: ViewState, height: number, view: TableView): readonly ScreenLine[] {
-  const shown = shownRows(state);
+  const shown = tableLinesOf(state);
   const top = tableTop(state, height);
-  const selected = selectedIndex(state);
-  const letters = new Map([...state.marks].map(([letter, number]) => [number, letter]));
+  const selected = selectedLine(state);
+  const letters = lettersOf(state.marks);
   const lines: ScreenLine[] = [];
   for (let index = top; index < Math.min(top + height, shown.count); index += 1) {
-    const number = shown.numberAt(index);
-    const subject = number === undefined ? undefined : state.log.at(number);
-    if (number === undefined || subject === undefined) continue;
+    const line = shown.lineAt(index);
+    const subject = line === undefined ? undefined : state.log.at(line.number);
+    if (line === undefined || subject === undefined) continue;
     lines.push(
       tableRow(subject, {
         ...view,
         isSelected: index === selected,
         hasFocus: state.focus === "table",
-        letter: letters.get(number) ?? "",
+        letter: letters.get(line.number) ?? "",
+        line,
       }),
     );
   }
   return filled(lines, height);
 }
+
+/** The letter of each marked row; kept, because a frame asks for the same again. */
+function lettersOf(marks: ViewState["marks"]): ReadonlyMap<number, string> {
+  if (known.marks !== marks) {
+    const letters = new Map(
+      [...marks].flatMap(([letter, numbers]) => numbers.map((number) => [number, letter] as const)),
+    );
+    known = { marks, letters };
+  }
+  return known.letters;
+}
+
+let known: { readonly marks: ViewState["marks"]; readonly letters: ReadonlyMap<number, string> } = {
+  marks: new Map(),
+  letters: new Map(),
+};

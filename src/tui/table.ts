@@ -1,10 +1,11 @@
 // The traffic: one row a line, cut to the columns that there is room for.
 import type { FilterSubject } from "../filter/subject.ts";
-import { type ColumnChoice, placeColumns } from "./columns.ts";
+import { type ColumnChoice, columnKinds, placeColumns } from "./columns.ts";
 import { cut, padEnd, padStart } from "./cut.ts";
 import { safe } from "./safe-text.ts";
 import { inverted, type Meaning, type ScreenLine } from "./screen-line.ts";
 import type { Sort } from "./sorting.ts";
+import type { LineGroup, TableLine } from "./table-lines.ts";
 
 /** What the table is like at the moment, the same for its head and all its rows. */
 export interface TableView {
@@ -27,6 +28,11 @@ function arrow({ isDescending }: Sort): string {
   return isDescending ? "↓" : "↑";
 }
 
+/** What stands for a group: its first row, with the size of the largest and the time of the slowest. */
+function asGroup(first: FilterSubject, { slowest, largest }: LineGroup): FilterSubject {
+  return { ...first, row: { ...first.row, durationMs: slowest, bytes: largest } };
+}
+
 const severityMarks = { alarm: "!", error: "!", warning: "w", info: " " } as const;
 const meanings: Readonly<Record<keyof typeof severityMarks, Meaning>> = {
   alarm: "bad",
@@ -41,18 +47,26 @@ export interface RowPlace extends TableView {
   readonly hasFocus: boolean;
   /** The letter that the person marked it with, else empty. */
   readonly letter: string;
+  /** Whether it stands for others, or is one of a group. */
+  readonly line: Pick<TableLine, "group" | "isMember">;
 }
 
 /**
  * One row. Before it: `>` the selected one, then `!` an alarm or an error, `w` a warning, `x` no answer, then the letter
  * of a mark. No colour is needed to read it.
  */
-export function tableRow(subject: FilterSubject, place: RowPlace): ScreenLine {
+export function tableRow(first: FilterSubject, place: RowPlace): ScreenLine {
+  const { group, isMember } = place.line;
+  const subject = group === null || group.isOpen ? first : asGroup(first, group);
   const { row } = subject;
   const worst = row.worst ?? "info";
-  const cells = placeColumns(place.columns, place.choice).map(({ text, width, isNumber }) =>
-    isNumber ? padStart(safe(text(subject)), width) : padEnd(safe(text(subject)), width),
-  );
+  const columns = placeColumns(place.columns, place.choice);
+  const sign = group === null ? (isMember ? "· " : "") : `${group.isOpen ? "▾" : "▸"}×${group.count} `;
+  const signed = columns.find(({ name }) => columnKinds[name].width === null)?.name;
+  const cells = columns.map(({ name, text, width, isNumber }) => {
+    const shown = safe(text(subject));
+    return isNumber ? padStart(shown, width) : padEnd(name === signed ? sign + shown : shown, width);
+  });
   const mark = worst === "info" && row.status === null ? "x" : severityMarks[worst];
   const front = `${place.isSelected ? ">" : " "}${mark}${place.letter === "" ? " " : place.letter}`;
   const line: ScreenLine = [

@@ -5,6 +5,7 @@ import type { Analysis } from "../diagnosis/analysis.ts";
 import type { ColumnChoice } from "./columns.ts";
 import type { PendingCount } from "./counting.ts";
 import type { AppliedFilter, FilterJob } from "./filtering.ts";
+import type { Groups } from "./grouping.ts";
 import type { Region } from "./layout.ts";
 import type { CopyWay, ScreenMode } from "./messages.ts";
 import type { ClaimCopy } from "./pane-line.ts";
@@ -86,6 +87,15 @@ export interface ViewState {
   /** The order that is being made. */
   readonly sorting: SortedRows | null;
   readonly columns: ColumnChoice;
+  /** The person's wish; `auto` puts equal rows together while they come too fast. */
+  readonly grouping: "auto" | "on" | "off";
+  /** They are put together now. */
+  readonly isGrouped: boolean;
+  readonly groups: Groups | null;
+  /** Numbers of the first rows of the groups that are opened. */
+  readonly opened: ReadonlySet<number>;
+  /** `end` at the last frame. */
+  readonly drawnTo: number;
   readonly focus: Region;
   readonly tab: TabName;
   /** The tab that the detail part shows while another part is used. */
@@ -104,7 +114,8 @@ export interface ViewState {
   readonly input: Input | null;
   /** Digits before a movement. */
   readonly count: PendingCount | null;
-  readonly marks: ReadonlyMap<string, number>;
+  /** Numbers of the rows that a letter marks: of a group all, the first is gone to. */
+  readonly marks: ReadonlyMap<string, readonly number[]>;
   readonly help: "here" | "all" | null;
   readonly detail: Detail | null;
   readonly isHex: boolean;
@@ -147,6 +158,11 @@ export function emptyState(log = new RowLog()): ViewState {
     sorted: null,
     sorting: null,
     columns: new Map(),
+    grouping: "auto",
+    isGrouped: false,
+    groups: null,
+    opened: new Set(),
+    drawnTo: log.end,
     focus: "table",
     tab: "summary",
     lastDetail: "summary",
