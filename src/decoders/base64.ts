@@ -9,10 +9,33 @@ function tableOf(alphabet: string): Int8Array {
   return table;
 }
 
-const strictTable = tableOf(urlAlphabet);
-const eitherTable = tableOf(urlAlphabet);
-eitherTable["+".charCodeAt(0)] = 62;
-eitherTable["/".charCodeAt(0)] = 63;
+/** Values of single characters, and of two that follow each other; negative where one does not belong there. */
+interface Tables {
+  readonly ones: Int8Array;
+  readonly twos: Int16Array;
+}
+
+function tablesOf(ones: Int8Array): Tables {
+  const twos = new Int16Array(65_536).fill(invalid);
+  // A pair is written and read in memory as the texts' characters are, whatever the order of bytes of this machine.
+  const codes = new Uint8Array(2);
+  const pair = new Uint16Array(codes.buffer);
+  for (const [first, high] of ones.entries()) {
+    codes[0] = first;
+    for (let second = 0; high >= 0 && second < ones.length; second++) {
+      const low = ones[second] ?? invalid;
+      codes[1] = second;
+      if (low >= 0) twos[pair[0] ?? 0] = (high << 6) | low;
+    }
+  }
+  return { ones, twos };
+}
+
+const eitherOnes = tableOf(urlAlphabet);
+eitherOnes["+".charCodeAt(0)] = 62;
+eitherOnes["/".charCodeAt(0)] = 63;
+const strictTables = tablesOf(tableOf(urlAlphabet));
+const eitherTables = tablesOf(eitherOnes);
 
 export interface Base64Bytes {
   readonly bytes: Uint8Array;
@@ -22,7 +45,7 @@ export interface Base64Bytes {
 
 /** Bytes of unpadded base64url, or the index of the first character that does not belong there. */
 export function readBase64Url(text: string): Base64Bytes | number {
-  return readWith(text, text.length, strictTable);
+  return readWith(text, text.length, strictTables);
 }
 
 /**
@@ -33,43 +56,62 @@ export function readBase64(text: string, options: { readonly allowWhiteSpace?: b
   const packed = options.allowWhiteSpace === true ? text.replace(/[ \t\r\n]/g, "") : text;
   let end = packed.length;
   while (end > 0 && packed.charCodeAt(end - 1) === 61 && packed.length - end < 2) end--;
-  const result = readWith(packed, end, eitherTable);
+  const result = readWith(packed, end, eitherTables);
   return typeof result === "number" ? null : result.bytes;
 }
 
 const encoder = new TextEncoder();
+/** Characters of what is read, for all but very long texts. */
+const usualCodes = new Uint8Array(8192);
 
-function readWith(text: string, length: number, table: Int8Array): Base64Bytes | number {
-  const codes = encoder.encode(length === text.length ? text : text.slice(0, length));
+function readWith(text: string, length: number, { ones, twos }: Tables): Base64Bytes | number {
+  const source = length === text.length ? text : text.slice(0, length);
+  const codes = length <= usualCodes.length ? usualCodes : new Uint8Array(length + 1);
+  const encoded = encoder.encodeInto(source, codes);
   // Only ASCII is one byte a character; anything else does not belong there.
-  if (codes.length !== length) return firstInvalid(text, 0, table);
+  if (encoded.read !== length || encoded.written !== length) return firstInvalid(text, 0, ones);
   const tail = length % 4;
   const whole = length - tail;
   const bytes = new Uint8Array((whole >> 2) * 3 + Math.max(0, tail - 1));
+  const pairs = new Uint16Array(codes.buffer, 0, whole >> 1);
   let written = 0;
   // Four characters at a time: this loop is most of what decoding a token costs.
-  for (let at = 0; at < whole; at += 4) {
-    const group =
-      (valueAt(codes, at, table) << 18) |
-      (valueAt(codes, at + 1, table) << 12) |
-      (valueAt(codes, at + 2, table) << 6) |
-      valueAt(codes, at + 3, table);
-    // A character that does not belong there has the value -1, so the group is negative.
-    if (group < 0) return firstInvalid(text, at, table);
-    bytes[written++] = group >> 16;
-    bytes[written++] = group >> 8;
-    bytes[written++] = group;
+  for (let at = 0; at < pairs.length; at += 2) {
+    const high = twos[pairs[at] ?? 0] ?? invalid;
+    const low = twos[pairs[at + 1] ?? 0] ?? invalid;
+    if ((high | low) < 0) return firstInvalid(text, at << 1, ones);
+    bytes[written++] = high >> 4;
+    bytes[written++] = (high << 4) | (low >> 8);
+    bytes[written++] = low;
   }
   if (tail === 0) return { bytes, isCanonical: true };
-  const first = valueAt(codes, whole, table);
-  const second = tail > 1 ? valueAt(codes, whole + 1, table) : 0;
-  const third = tail > 2 ? valueAt(codes, whole + 2, table) : 0;
-  if ((first | second | third) < 0) return firstInvalid(text, whole, table);
+  const last = { text, at: whole, codes, ones };
+  return readTail(last, tail, bytes);
+}
+
+interface Tail {
+  readonly text: string;
+  /** Where it begins. */
+  readonly at: number;
+  readonly codes: Uint8Array;
+  readonly ones: Int8Array;
+}
+
+/** Reads the last one to three characters into the end of the bytes. */
+function readTail({ text, at, codes, ones }: Tail, length: number, bytes: Uint8Array): Base64Bytes | number {
+  const first = valueAt(codes, at, ones);
+  const second = length > 1 ? valueAt(codes, at + 1, ones) : 0;
+  const third = length > 2 ? valueAt(codes, at + 2, ones) : 0;
+  if ((first | second | third) < 0) return firstInvalid(text, at, ones);
   // One character over holds six bits: no byte
-  if (tail === 1) return length - 1;
-  bytes[written++] = (first << 2) | (second >> 4);
-  if (tail === 2) return { bytes, isCanonical: (second & 0xf) === 0 };
-  bytes[written] = (second << 4) | (third >> 2);
+  if (length === 1) return at;
+  const end = bytes.length;
+  if (length === 2) {
+    bytes[end - 1] = (first << 2) | (second >> 4);
+    return { bytes, isCanonical: (second & 0xf) === 0 };
+  }
+  bytes[end - 2] = (first << 2) | (second >> 4);
+  bytes[end - 1] = (second << 4) | (third >> 2);
   return { bytes, isCanonical: (third & 0x3) === 0 };
 }
 

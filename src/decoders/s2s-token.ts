@@ -18,7 +18,9 @@ export function decodeToken(compact: string, applications?: Applications): Decod
 // A service sends one actor token for hours: the last ones are decoded once. Only tokens without a nested one are kept,
 // so that what is kept does not depend on the depth at which it was met.
 const keptLimit = 64;
-let kept = new Map<string, Decoded<S2sToken>>();
+// They are found by their ends, as a long text's every character would be looked at to find it.
+let kept = new Map<string, { readonly compact: string; readonly token: Decoded<S2sToken> }>();
+const endLength = 48;
 let keptFor: Applications | undefined;
 
 function decodeAtDepth(compact: string, depth: number, applications: Applications | undefined): Decoded<S2sToken> {
@@ -26,10 +28,11 @@ function decodeAtDepth(compact: string, depth: number, applications: Application
     kept = new Map();
     keptFor = applications;
   }
-  const known = kept.get(compact);
-  if (known !== undefined) return known;
+  const end = compact.slice(-endLength);
+  const known = kept.get(end);
+  if (known?.compact === compact) return known.token;
   const token = decodeAnew(compact, depth, applications);
-  if (token.ok && token.value.actor === null) kept.set(compact, token);
+  if (token.ok && token.value.actor === null) kept.set(end, { compact, token });
   return token;
 }
 

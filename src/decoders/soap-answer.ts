@@ -21,24 +21,19 @@ export function decodeSoapAnswer(text: string): SoapAnswer | null {
   const found = [...aroundCodes(text.slice(0, maxSoapAnswer)).matchAll(codes)].map(([, code = ""]) => code);
   const code = found.find((one) => one !== "NoError") ?? "";
   if (text.includes("Fault") && fault.test(text)) return { isError: true, code };
-  const hasSuccess = text.includes('ResponseClass="Success"');
+  if (text.includes('ResponseClass="Success"')) return { isError: false, code };
   const hasError = text.includes('ResponseClass="Error"');
-  if (!hasSuccess && !hasError && found.length === 0) return null;
-  return { isError: !hasSuccess && (hasError || code !== ""), code };
+  return hasError || found.length > 0 ? { isError: hasError || code !== "", code } : null;
 }
 
-const longestBefore = 18;
+const longestBefore = 26;
 const longestAfter = 400;
 
 /** The part of the text in which a code can stand: finding a word is far cheaper than trying the pattern at every tag. */
 function aroundCodes(text: string): string {
-  const first = firstOf(text.indexOf("ResponseCode"), text.indexOf("ErrorCode"));
+  const first = text.indexOf("Code");
   if (first === -1) return "";
-  const last = Math.max(text.lastIndexOf("ResponseCode"), text.lastIndexOf("ErrorCode"));
+  let last = first;
+  for (let next = first; next !== -1; next = text.indexOf("Code", next + 4)) last = next;
   return text.slice(Math.max(0, first - longestBefore), last + longestAfter);
-}
-
-function firstOf(one: number, other: number): number {
-  if (one === -1 || other === -1) return Math.max(one, other);
-  return Math.min(one, other);
 }

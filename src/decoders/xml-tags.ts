@@ -13,8 +13,22 @@ export interface XmlTag {
 
 const maxTags = 20_000;
 const maxDepth = 200;
+const longestName = 64;
+
 const exclamation = 33;
-const nameAt = /(?:[A-Za-z_][A-Za-z0-9_.-]{0,63}:)?([A-Za-z_][A-Za-z0-9_.-]{0,63})(?=[\s/>])/y;
+const doubleQuote = 34;
+const singleQuote = 39;
+const slash = 47;
+const colon = 58;
+const end = 62; // >
+const question = 63;
+
+// Kinds of characters in a name
+const nameStart = 1;
+const namePart = 2;
+const kinds = new Uint8Array(128);
+for (const char of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") kinds[char.charCodeAt(0)] = nameStart;
+for (const char of "0123456789.-") kinds[char.charCodeAt(0)] = namePart;
 
 /** Calls `visit` for each tag in order; a problem in our words, or null when the text was scanned to its end. */
 export function scanXml(text: string, visit: (tag: XmlTag) => void): string | null {
@@ -41,14 +55,14 @@ interface Markup {
 }
 
 function readMarkup(text: string, at: number, depth: number): Markup | string {
-  const isMarked = text.charCodeAt(at + 1) === exclamation;
-  if (isMarked && /^<!doctype/i.test(text.slice(at, at + 9))) return "a document type declaration";
-  const skipped = skipEnd(text, at);
-  const end = skipped ?? tagEnd(text, at);
-  if (end === -1) return "the text ends inside a tag";
-  if (skipped !== undefined) return { end, tag: null };
-  const tag = readTag(text.slice(at, end), depth);
-  return tag === null ? "a tag without a name" : { end, tag };
+  const mark = text.charCodeAt(at + 1);
+  if (mark === exclamation && /^<!doctype/i.test(text.slice(at, at + 9))) return "a document type declaration";
+  const skipped = mark === exclamation || mark === question ? skipEnd(text, at) : undefined;
+  const after = skipped ?? tagEnd(text, at);
+  if (after === -1) return "the text ends inside a tag";
+  if (skipped !== undefined) return { end: after, tag: null };
+  const tag = readTag(text, { at, after }, depth);
+  return tag === null ? "a tag without a name" : { end: after, tag };
 }
 
 /** The value of an attribute by its local name, entities unread; undefined when absent. */
@@ -75,22 +89,44 @@ function after(text: string, mark: string, from: number): number {
 /** Index after the `>` that ends a tag: one inside quotes does not. */
 function tagEnd(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
-    const char = text[at];
-    if (char === ">") return at + 1;
-    if (char === '"' || char === "'") {
-      at = text.indexOf(char, at + 1);
+    const code = text.charCodeAt(at);
+    if (code === end) return at + 1;
+    if (code === doubleQuote || code === singleQuote) {
+      at = text.indexOf(code === doubleQuote ? '"' : "'", at + 1);
       if (at === -1) return -1;
     }
   }
   return -1;
 }
 
-function readTag(tag: string, depth: number): XmlTag | null {
-  const isEnd = tag.startsWith("</");
-  nameAt.lastIndex = isEnd ? 2 : 1;
-  const name = nameAt.exec(tag)?.[1];
-  if (name === undefined) return null;
+interface TagPlace {
+  readonly at: number;
+  /** After its `>`. */
+  readonly after: number;
+}
+
+function readTag(text: string, { at, after }: TagPlace, depth: number): XmlTag | null {
+  const isEnd = text.charCodeAt(at + 1) === slash;
+  const first = at + (isEnd ? 2 : 1);
+  const firstEnd = nameEnd(text, first);
+  const start = text.charCodeAt(firstEnd) === colon ? firstEnd + 1 : first;
+  const stop = start === first ? firstEnd : nameEnd(text, start);
+  if (stop === start || firstEnd === first || !isAfterName(text, stop)) return null;
+  const name = text.slice(start, stop);
   if (isEnd) return { name, depth: Math.max(0, depth - 1), kind: "end", rest: "" };
-  const isEmpty = tag.endsWith("/>");
-  return { name, depth, kind: isEmpty ? "empty" : "start", rest: tag.slice(nameAt.lastIndex, isEmpty ? -2 : -1) };
+  const isEmpty = text.charCodeAt(after - 2) === slash;
+  return { name, depth, kind: isEmpty ? "empty" : "start", rest: text.slice(stop, after - (isEmpty ? 2 : 1)) };
+}
+
+/** Index after the name that begins here; the index itself when none does, or one that is too long. */
+function nameEnd(text: string, start: number): number {
+  if (kinds[text.charCodeAt(start)] !== nameStart) return start;
+  let at = start + 1;
+  while (at - start <= longestName && (kinds[text.charCodeAt(at)] ?? 0) > 0) at++;
+  return at - start <= longestName ? at : start;
+}
+
+function isAfterName(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === end || code === slash || code === 32 || (code >= 9 && code <= 13) || /^\s/.test(text.charAt(at));
 }

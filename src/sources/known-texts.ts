@@ -10,11 +10,12 @@ export function isText(text: string, bytes: Buffer, start: number, end: number):
 
 /** A number below 1024 for these bytes, the same for the same ones. */
 export function hashOf(bytes: Buffer, start: number, end: number): number {
+  const length = end - start;
   const first = bytes[start] ?? 0;
+  const early = bytes[start + (length >> 2)] ?? 0;
   const middle = bytes[(start + end) >> 1] ?? 0;
   const last = bytes[end - 1] ?? 0;
-  const length = end - start;
-  return (length * 37 + first * 7 + middle * 101 + last * 17) & 1023;
+  return (length * 37 + first * 7 + early * 61 + middle * 101 + last * 17) & 1023;
 }
 
 const longest = 256;

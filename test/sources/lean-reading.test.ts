@@ -23,12 +23,13 @@ interface Read {
 }
 
 async function readAll(reading: Pick<FileReading, "events" | "summary">): Promise<Read> {
-  const pack = startPacking();
+  const packing = startPacking();
   const crossed: unknown[] = [];
   const bodies: unknown[] = [];
   for await (const event of reading.events) {
     const facts = event.kind === "transaction" ? decodeTransaction(event.transaction) : null;
-    crossed.push(pack([{ event, facts }]));
+    packing.add({ event, facts });
+    crossed.push(packing.take());
     if (event.kind !== "transaction") continue;
     const { request, response } = event.transaction;
     for (const body of [request.body, response?.body]) if (body !== undefined) bodies.push(seen(body));

@@ -4,7 +4,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Header, Headers } from "../../core/headers.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { decodedAnswerFields, decodedRequestFields } from "../../decoders/header-facts.ts";
-import { tokenIdentity } from "../../handshake/token-identity.ts";
+import { tokenName } from "./token-name.ts";
 
 export interface DecodedEvent {
   readonly event: CaptureEvent;
@@ -42,7 +42,7 @@ function pick(headers: Headers, wanted: ReadonlySet<string>): Headers {
 /** The text of a signed token: its signature is checked on the other side. For any other a name stands for it. */
 export function leanCompact(token: S2sToken): string {
   // The same token has the same name, and nothing else asks for the text.
-  return token.signature === "present" ? token.compact : tokenIdentity(token);
+  return token.signature === "present" ? token.compact : tokenName(token.compact);
 }
 
 // What rules, verification and handshakes read of claims beside what the decoders say.

@@ -46,10 +46,18 @@ class Table<Key, Entry> {
   }
 }
 
+/** Packs events one by one, so that nothing of them is held until the batch is whole. */
+export interface Packing {
+  /** Adds one event to the batch. */
+  add(event: DecodedEvent): void;
+  /** The batch so far, and begins the next one. */
+  take(): WireBatch;
+}
+
 /** Starts to pack; what it gives must be unpacked by one `startUnpacking`, in order. */
-export function startPacking(): (events: readonly DecodedEvent[]) => WireBatch {
+export function startPacking(): Packing {
   const packer = new Packer();
-  return (events) => packer.pack(events);
+  return { add: (event) => packer.add(event), take: () => packer.take() };
 }
 
 class Packer {
@@ -60,26 +68,36 @@ class Packer {
   readonly #frames = new Table<string, WireFrame>();
   readonly #tables = [this.#principals, this.#tokens, this.#looks, this.#frames];
   #length = 0;
+  #isFresh = true;
+  #events: Wire["events"][number][] = [];
   #documents: TransactionFacts["metadata"][] = [];
 
-  pack(events: readonly DecodedEvent[]): WireBatch {
-    const entries = this.#tables.reduce((sum, { size }) => sum + size, 0);
-    const isFresh = entries === 0 || entries >= entryLimit || this.#length >= textLimit;
-    if (isFresh) this.#clear();
-    this.#documents = [];
-    for (const table of this.#tables) table.added = [];
-    const packed = events.map(({ event, facts }) =>
-      event.kind === "transaction" && facts !== null ? this.#call(event.transaction, facts) : event,
-    );
+  add({ event, facts }: DecodedEvent): void {
+    const isWhole = event.kind === "transaction" && facts !== null;
+    this.#events.push(isWhole ? this.#call(event.transaction, facts) : event);
+  }
+
+  take(): WireBatch {
     const wire: Wire = {
-      isFresh,
+      isFresh: this.#isFresh,
       principals: this.#principals.added,
       looks: this.#looks.added,
       tokens: this.#tokens.added,
       frames: this.#frames.added,
-      events: packed,
+      events: this.#events,
     };
-    return { text: JSON.stringify(wire), documents: this.#documents };
+    const batch = { text: JSON.stringify(wire), documents: this.#documents };
+    this.#begin();
+    return batch;
+  }
+
+  #begin(): void {
+    const entries = this.#tables.reduce((sum, { size }) => sum + size, 0);
+    this.#isFresh = entries >= entryLimit || this.#length >= textLimit;
+    if (this.#isFresh) this.#clear();
+    for (const table of this.#tables) table.added = [];
+    this.#events = [];
+    this.#documents = [];
   }
 
   #clear(): void {

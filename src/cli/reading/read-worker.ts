@@ -7,7 +7,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import { decodeTransaction } from "../../decoders/decode-transaction.ts";
 import type { Progress } from "../../sources/byte-input.ts";
 import { openCapture } from "../../sources/open-capture.ts";
-import { type DecodedEvent, wantedFields } from "./lean-events.ts";
+import { wantedFields } from "./lean-events.ts";
 import { startPacking } from "./pack-events.ts";
 import type { WireBatch } from "./wire-form.ts";
 
@@ -71,11 +71,11 @@ if (port !== null) {
 
   const readFile = async (file: number): Promise<void> => {
     const capture = await openCapture(plan.files[file] ?? "", null, wantedFields);
-    const pack = startPacking();
-    let events: DecodedEvent[] = [];
+    const packing = startPacking();
+    let waiting = 0;
     const send = async (): Promise<void> => {
-      say({ kind: "batch", file, batch: pack(events), progress: capture.progress() });
-      events = [];
+      say({ kind: "batch", file, batch: packing.take(), progress: capture.progress() });
+      waiting = 0;
       credits -= 1;
       while (credits <= 0) {
         await new Promise<void>((resolve) => {
@@ -86,10 +86,11 @@ if (port !== null) {
     const { applications } = plan;
     for await (const event of capture.events) {
       const facts = event.kind === "transaction" ? decodeTransaction(event.transaction, { applications }) : null;
-      events.push({ event, facts });
-      if (events.length >= batchSize) await send();
+      packing.add({ event, facts });
+      waiting += 1;
+      if (waiting >= batchSize) await send();
     }
-    if (events.length > 0) await send();
+    if (waiting > 0) await send();
     say({ kind: "end", file, summary: capture.summary() });
   };
 }

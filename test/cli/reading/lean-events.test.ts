@@ -34,16 +34,20 @@ test("there are captures to compare", () => {
 test.each(captures)("%s is judged alike when only what is lean crosses", async (path) => {
   const whole = await judged(path, (decoded) => ({ event: decoded.event, facts: null }));
   expect(whole.counts.transactions + whole.findings.length).toBeGreaterThan(0);
-  const [pack, unpack] = [startPacking(), startUnpacking()];
-  const crossed = (decoded: DecodedEvent): DecodedEvent => unpack(structuredClone(pack([decoded])))[0] ?? decoded;
+  const [packing, unpack] = [startPacking(), startUnpacking()];
+  const crossed = (decoded: DecodedEvent): DecodedEvent => {
+    packing.add(decoded);
+    return unpack(structuredClone(packing.take()))[0] ?? decoded;
+  };
   expect(await judged(path, crossed)).toEqual(whole);
 });
 
 test("neither bodies nor credentials nor unsigned tokens cross", async () => {
-  const pack = startPacking();
+  const packing = startPacking();
   const crossed: string[] = [];
   await judged("captures/trust-works.ndjson", (decoded) => {
-    crossed.push(pack([decoded]).text);
+    packing.add(decoded);
+    crossed.push(packing.take().text);
     return decoded;
   });
   expect(crossed.join()).not.toMatch(/Authorization|Envelope|"actortoken"/);
