@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { Zip, ZipDeflate } from "fflate";
 import { type MadeEntry, startTraffic, type Truth } from "./read-traffic.ts";
 
@@ -21,12 +22,12 @@ export interface MadeFile {
 }
 
 /** Counts up when what is written changes: older files are then made anew. */
-const version = 1;
+const versions: Readonly<Record<Format, number>> = { har: 1, journal: 2, saz: 1, flow: 1 };
 
 /** The file of this format and about this size, made when it is not there yet. */
 export function madeFile(folder: string, format: Format, megabytes: number, seed = 1): MadeFile {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `v${version}-${seed}-${megabytes}mb.${format}`);
+  const path = join(folder, `v${versions[format]}-${seed}-${megabytes}mb.${format}`);
   const truthPath = `${path}.truth.json`;
   if (existsSync(truthPath)) return { path, truth: JSON.parse(readFileSync(truthPath, "utf8")) };
   const traffic = startTraffic(seed);
@@ -79,12 +80,15 @@ const writers: Readonly<Record<Format, Writer>> = {
     output.add("]}}");
   },
   journal(output, target, next) {
-    output.add(
-      `${JSON.stringify({ k: "head", schema: "realmscope.journal/1", tool: { name: "bench", version: "1" } })}\n`,
-    );
+    const add = (record: object): void => {
+      const open = JSON.stringify(record).slice(0, -1);
+      output.add(`${open},"crc":"${crc32(open).toString(16).padStart(8, "0")}"}\n`);
+    };
+    const tool = { name: "bench", version: "1" };
+    add({ k: "head", schema: "realmscope.journal/1", tool, checksum: "crc32" });
     let number = 0;
-    while (output.size < target) output.add(`${JSON.stringify({ k: "entry", n: ++number, ...harEntry(next()) })}\n`);
-    output.add(`${JSON.stringify({ k: "end", n: number + 1 })}\n`);
+    while (output.size < target) add({ k: "entry", n: ++number, ...harEntry(next()) });
+    add({ k: "end", n: number + 1 });
   },
   saz(output, target, next) {
     const zip = new Zip((error, bytes) => {

@@ -1,5 +1,6 @@
 import { closeSync, fdatasync, ftruncateSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
+import { crc32 } from "node:zlib";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Redacted } from "../sanitising/sanitise.ts";
 import { harEntry } from "./har-entry.ts";
@@ -115,7 +116,7 @@ export class JournalWriter {
   }
 
   #line(record: object): void {
-    const text = `${safeJson(record)}\n`;
+    const text = withChecksum(safeJson(record));
     if (this.#pending.length === 0 && this.#append(text)) return;
     this.#pending.push(text);
     this.#pendingLength += text.length;
@@ -258,6 +259,12 @@ export class JournalWriter {
       this.#isDirty = true;
     }
   }
+}
+
+/** The line of a record, with a checksum over all that stands before it: a bit that flips later is seen when it is read. */
+function withChecksum(json: string): string {
+  const open = json.slice(0, -1);
+  return `${open},"crc":"${crc32(open).toString(16).padStart(8, "0")}"}\n`;
 }
 
 /** The code of a system error, for a message. */

@@ -82,7 +82,10 @@ function startWriter(path: string, descriptor: number, size: number, options: Jo
   return new JournalWriter({
     descriptor,
     size,
-    head: { k: "head", schema: journalSchema, tool, startedAt, sanitised: options.isSanitised ?? true },
+    head: {
+      ...{ k: "head", schema: journalSchema, tool, startedAt, sanitised: options.isSanitised ?? true },
+      checksum: "crc32",
+    },
     pendingLimit: options.pendingLimit ?? defaultPendingLimit,
     syncEveryMs: options.syncEveryMs ?? 1000,
     rotation: options.rotation === undefined ? null : { ...options.rotation, segments: findSegments(path) },

@@ -3,6 +3,7 @@
 import { openInput } from "./byte-input.ts";
 import { HarScanner } from "./har-scanner.ts";
 import { readLines } from "./lines.ts";
+import { checkRecord } from "./record-checksum.ts";
 
 const entryStart = '{"k":"entry"';
 const lineLimit = 96 * 1024 * 1024;
@@ -28,7 +29,7 @@ async function linesOfJournal(
   const lines = new Map<number, number>();
   let ordinal = 0;
   for await (const { bytes, number } of readLines(chunks, lineLimit)) {
-    if (bytes?.toString("latin1", 0, entryStart.length) !== entryStart) continue;
+    if (bytes?.toString("latin1", 0, entryStart.length) !== entryStart || checkRecord(bytes) === "wrong") continue;
     if (wanted.has(ordinal)) lines.set(ordinal, number);
     ordinal += 1;
     if (lines.size === wanted.size) break;

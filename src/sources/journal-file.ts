@@ -10,8 +10,10 @@ import type { LeanEntry, LeanReader } from "./lean-entry.ts";
 import { type JsonObject, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
 import { readLines } from "./lines.ts";
 import { collectProblems, type Problems } from "./problems.ts";
+import { checkRecord } from "./record-checksum.ts";
 
 const lineLimit = 96 * 1024 * 1024;
+const headStart = '{"k":"head"';
 
 /**
  * Reads a journal. One whose writer died gives all whole records; a torn or missing record makes it truncated. With `lean`
@@ -27,6 +29,7 @@ export function readJournal(path: string, input: ByteInput, lean: LeanReader | n
     last: 0,
     before: 0,
     hasEnded: true,
+    hasChecksums: false,
     startedAt: "",
     place: null,
   };
@@ -52,6 +55,8 @@ interface Progress {
   last: number;
   before: number;
   hasEnded: boolean;
+  /** Each record of the run that is read ends with a checksum. */
+  hasChecksums: boolean;
   /** When the run that is read began, as its head says: parts of one run say the same. */
   startedAt: string;
   /** Where the record stands that was read last. */
@@ -73,6 +78,25 @@ async function* readRecords(input: ByteInput, progress: Progress): AsyncGenerato
 }
 
 function readRecord(bytes: Buffer, line: number, progress: Progress): CaptureEvent | null {
+  return isAsWritten(bytes, line, progress) ? readWhole(bytes, line, progress) : null;
+}
+
+/** By its checksum, as far as it must have one; tells it when it is not. */
+function isAsWritten(bytes: Buffer, line: number, progress: Progress): boolean {
+  const check = checkRecord(bytes);
+  if (check === "right") return true;
+  // The head of a run of an older program, in the same file, has no checksum.
+  const isHead = bytes.toString("latin1", 0, headStart.length) === headStart;
+  if (check === "none") {
+    if (progress.hasChecksums && !isHead) unread(progress, line);
+    return isHead || !progress.hasChecksums;
+  }
+  if (isHead) lose(progress, `line ${line}: the head of a run is not as it was written (its checksum differs)`);
+  else damaged(progress, line);
+  return isHead;
+}
+
+function readWhole(bytes: Buffer, line: number, progress: Progress): CaptureEvent | null {
   const place = { number: progress.summary.transactions + 1, before: progress.before };
   const taken = progress.lean?.read(bytes, 0, place) ?? null;
   if (taken?.kind === "entry" && taken.end === bytes.length) return takeEntry(taken, line, progress);
@@ -112,6 +136,7 @@ function beginRun(head: JsonObject, progress: Progress): void {
       },
     );
   }
+  progress.hasChecksums = textOf(head, "checksum") === "crc32";
   if (memberOf(head, "sanitised") === false) progress.summary.holdsSecrets = true;
   const startedAt = textOf(head, "startedAt");
   const after = sizeOf(head, "after");
@@ -171,6 +196,13 @@ function unread(progress: Progress, line: number): null {
   // Its number is unknown; the next one is not reported for it again.
   progress.last += 1;
   return null;
+}
+
+/** By its checksum: what it says cannot be believed, its place can. */
+function damaged(progress: Progress, line: number): void {
+  progress.last += 1;
+  const which = `record ${progress.last}`;
+  lose(progress, `line ${line}: ${which} is not as it was written (its checksum differs) and was left out`);
 }
 
 function lose(progress: Progress, problem: string): void {

@@ -40,6 +40,9 @@ async function readBack(path: string): Promise<{ events: CaptureEvent[]; summary
   return { events, summary: capture.summary() };
 }
 
+const idsOf = (events: readonly CaptureEvent[]): readonly string[] =>
+  events.flatMap((event) => (event.kind === "transaction" ? [event.transaction.id] : []));
+
 async function written(events: readonly ReturnType<typeof sanitiseEvent>[]): Promise<string> {
   const path = newPath();
   const journal = openJournal(path, { tool: "1.2.3" });
@@ -183,6 +186,63 @@ test("a record that is missing in the middle is noticed", async () => {
   expect(summary.problems).toEqual([expect.stringContaining("record 2 was expected and 3 found")]);
 });
 
+const oldHead = '{"k":"head","schema":"realmscope.journal/1","tool":{"name":"realmscope","version":"0.0.1"}}';
+
+test("a bit that flipped anywhere in a record is seen, the record is named and left out, and the rest read", async () => {
+  const path = await written([call("t1"), call("t2"), call("t3")]);
+  const whole = readFileSync(path);
+  const from = whole.indexOf('{"k":"entry","n":2,');
+  const to = whole.indexOf("\n", from);
+  let seen = 0;
+  for (let at = from; at < to; at += 13) {
+    const flipped = newPath();
+    const bytes = Buffer.from(whole);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
+    writeFileSync(flipped, bytes);
+    const { events, summary } = await readBack(flipped);
+    // A byte that became a line end makes two lines of one: both are told.
+    const [problem = ""] = summary.problems;
+    expect(problem, `byte ${at}`).toMatch(/^line 3: record 2 is not as it was written|^line 3 is no record/);
+    expect(summary.truncated).toBe(true);
+    expect(idsOf(events).filter((id) => id !== "t2")).toEqual(["t1", "t3"]);
+    expect(idsOf(events)).not.toContain("t2");
+    seen += 1;
+  }
+  expect(seen).toBeGreaterThan(20);
+});
+
+test("a head that was damaged is told, and its records are read", async () => {
+  const path = await written([call("t1")]);
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replace('"version":"1.2.3"', '"version":"1.2.4"'));
+  const { events, summary } = await readBack(path);
+  expect(idsOf(events)).toEqual(["t1"]);
+  expect(summary.truncated).toBe(true);
+  expect(summary.problems[0]).toContain("line 1: the head of a run is not as it was written");
+});
+
+test("a run of an older program, whose records have no checksums, is read in front of and behind one that has them", async () => {
+  const old = (id: string): string =>
+    `{"k":"entry","n":1,"_id":"${id}","startedDateTime":"2026-01-15T12:00:00Z","time":1,"request":{"method":"GET","url":"https://a.example/","headers":[]},"response":{"status":200,"headers":[]}}`;
+  const path = newPath();
+  writeFileSync(path, `${oldHead}\n${old("t1")}\n{"k":"end","n":2}\n`);
+  const journal = openJournal(path, { tool: "1" });
+  journal.write(call("t1"));
+  await journal.close();
+  appendFileSync(path, `${oldHead}\n${old("t1")}\n{"k":"end","n":2}\n`);
+  const { events, summary } = await readBack(path);
+  expect(idsOf(events)).toEqual(["t1", "r2.t1", "r3.t1"]);
+  expect(summary).toMatchObject({ truncated: false, problems: [] });
+});
+
+test("a record without its checksum is none in a run whose records have them", async () => {
+  const path = await written([call("t1"), call("t2")]);
+  writeFileSync(path, readFileSync(path, "utf8").replace(/("n":2,.*),"crc":"[0-9a-f]{8}"/, "$1"));
+  const { events, summary } = await readBack(path);
+  expect(idsOf(events)).toEqual(["t1"]);
+  expect(summary.problems).toEqual(["line 3 is no record of a journal"]);
+});
+
 test.each([
   ["no JSON", "x"],
   ["no record", "[1]"],
@@ -193,9 +253,8 @@ test.each([
   ["a check without an outcome", '{"k":"signature","n":1,"check":{}}'],
   ["a rejection of no side", '{"k":"tls-rejected","n":1}'],
 ])("a line that holds %s is told and the rest read", async (_name, line) => {
-  const path = await written([]);
-  const [head = ""] = readFileSync(path, "utf8").split("\n");
-  writeFileSync(path, `${head}\n${line}\n`);
+  const path = newPath();
+  writeFileSync(path, `${oldHead}\n${line}\n`);
   const { events, summary } = await readBack(path);
   expect(events).toEqual([]);
   expect(summary.truncated).toBe(true);
