@@ -16,7 +16,7 @@ export interface AppProps {
 /** The screen: one line of the frame in each line, and one line less than the terminal has. */
 export function App({ store, size, isMono }: AppProps): ReactElement {
   const state = useSyncExternalStore(store.subscribe, store.state);
-  const theme = themeOf(isMono ? "mono" : state.theme, state.isAscii);
+  const theme = themeOf(isMono ? "mono" : state.theme, state);
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows - 1}>
       {frame(state, size).map((line, index) => (

@@ -1,22 +1,32 @@
 import stringWidth from "string-width";
+import { withAsciiSigns } from "./own-signs.ts";
 
 const printable = /^[\x20-\x7e]*$/;
 const characters = new Intl.Segmenter();
 
-/** Columns that a safe text takes on a terminal. */
+/** A process draws on one terminal, and every width there depends on it. */
+let isAmbiguousWide = false;
+
+/** Says whether the terminal draws what Unicode calls ambiguous two columns wide; our own signs are then drawn in ASCII. */
+export function setAmbiguousWide(isWide: boolean): void {
+  isAmbiguousWide = isWide;
+}
+
+/** Columns that a safe text takes on the terminal. */
 export function widthOf(text: string): number {
-  return printable.test(text) ? text.length : stringWidth(text);
+  if (printable.test(text)) return text.length;
+  return isAmbiguousWide ? stringWidth(withAsciiSigns(text), { ambiguousIsNarrow: false }) : stringWidth(text);
 }
 
 /** The text in at most so many columns, `…` at the end of what was cut. The text must be safe. */
 export function cut(text: string, columns: number): string {
   if (columns <= 0) return "";
   if (printable.test(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
-  if (stringWidth(text) <= columns) return text;
+  if (widthOf(text) <= columns) return text;
   let width = 0;
   let kept = "";
   for (const { segment } of characters.segment(text.slice(0, columns * 8))) {
-    width += stringWidth(segment);
+    width += widthOf(segment);
     if (width > columns - 1) break;
     kept += segment;
   }

@@ -24,9 +24,11 @@ export type Key =
         | `ctrl-${string}`
         | `f${number}`;
     }
-  | { readonly name: "paste"; readonly text: string };
+  | { readonly name: "paste"; readonly text: string }
+  /** The terminal's answer where its cursor is: no key, and never asked for but at the start. */
+  | { readonly name: "cursor-report"; readonly column: number };
 
-type NamedKey = Exclude<Key["name"], "character" | "paste">;
+type NamedKey = Exclude<Key["name"], "character" | "paste" | "cursor-report">;
 
 const sequences: ReadonlyMap<string, NamedKey> = new Map<string, NamedKey>([
   ...(["[", "O"] as const).flatMap((intro): [string, NamedKey][] => [
@@ -75,6 +77,7 @@ const pasteLimit = 4096;
 const introducer = "\u001b";
 // ECMA-48 §5.4, after the introducer: parameters and intermediates, then the final byte.
 const controlSequence = /^\[[0-?]{0,32}[ -/]{0,8}[@-~]/;
+const cursorReport = /^\[\d{1,4};(\d{1,4})R$/;
 const singleShift = /^O[ -~]/;
 /** Introduce strings (OSC, DCS, SOS, PM, APC), which end with BEL or ST. */
 const stringIntroducers = "]PX^_";
@@ -138,6 +141,8 @@ export class KeyReader {
     const found = sequenceIn(rest.slice(1));
     if (found !== null) {
       this.#rest = rest.slice(1 + found.length);
+      const column = cursorReport.exec(found)?.[1];
+      if (column !== undefined) return { name: "cursor-report", column: Number(column) };
       const name = sequences.get(found);
       return name === undefined ? null : { name };
     }

@@ -22,7 +22,7 @@ export const detailTabs: ReadonlySet<TabName> = new Set(["summary", "token", "he
 /** Lines of a tab for so many columns. The last answer for each tab is kept: most frames ask for the same. */
 export function paneLines(state: ViewState, tab: TabName, columns: number): readonly PaneLine[] {
   if (state.help !== null && tab === state.tab) return helpLines(state, columns);
-  const asked = [state.log, columns, ...dependencies(state, tab)];
+  const asked = [state.log, columns, state.isWide, ...dependencies(state, tab)];
   const known = answers.get(tab);
   if (known?.asked.every((value, at) => value === asked[at]) === true) return known.lines;
   const lines = linesOf(state, tab, columns);

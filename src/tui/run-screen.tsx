@@ -2,17 +2,16 @@ import { render } from "ink";
 import { App } from "./app.tsx";
 import type { CaptureConnection } from "./capture-connection.ts";
 import { type CopyPlace, copyText } from "./copying.ts";
-import { KeyReader } from "./keys.ts";
 import type { Size } from "./layout.ts";
 import type { FromScreen, ScreenSettings, ToScreen } from "./messages.ts";
 import type { Effect } from "./outcome.ts";
 import { safe } from "./safe-text.ts";
 import { ScreenStore } from "./store.ts";
 import { enterScreen, leaveScreen, withoutWiping, writeTerminal } from "./terminal.ts";
+import { readKeys, redrawOnResize } from "./terminal-input.ts";
 import type { ViewState } from "./view-state.ts";
+import { startWidthProbe, widthQuestion } from "./width-probe.ts";
 
-const escapeWaitMs = 50;
-const resizeWaitMs = 60;
 /** A saved capture is held whole, as rows; a live one as far as memory allows. */
 const savedRowLimit = 2_000_000;
 
@@ -34,11 +33,17 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
     isLeaving = true;
     app.unmount();
     writeTerminal(leaveScreen);
-    // What was said last, that the capture shall end, must have left this process.
-    setImmediate(() => process.exit(code));
+    // What was said last, that the capture shall end, must have left this process; and an answer of the terminal that
+    // comes after it would be typed into the shell.
+    void probe.settled.then(() => setImmediate(() => process.exit(code)));
   };
 
   writeTerminal(enterScreen);
+  const probe = startWidthProbe(() => {
+    store.foundWide();
+    redraw();
+  });
+  if (stdin.isTTY === true) writeTerminal(widthQuestion);
   const draw = (): ReturnType<typeof App> => <App store={store} size={sizeNow()} isMono={isMono} />;
   const app = render(draw(), {
     stdout: withoutWiping(stdout),
@@ -73,7 +78,7 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
         leave(0);
     }
   };
-  readKeys(store, act);
+  readKeys({ store, probe, act });
   process.on("SIGCONT", () => {
     writeTerminal(enterScreen);
     redraw();
@@ -136,31 +141,4 @@ function asChosenHere(message: ToScreen): ToScreen {
   const chosen = process.env.REALMSCOPE_SCREEN_SETTINGS;
   if (message.type !== "hello" || message.settings === undefined || chosen === undefined) return message;
   return { ...message, settings: { ...message.settings, ...(JSON.parse(chosen) as Partial<ScreenSettings>) } };
-}
-
-/** A window that is dragged changes its size many times: it is drawn when that has ended. */
-function redrawOnResize(redraw: () => void): void {
-  let timer: NodeJS.Timeout | null = null;
-  process.stdout.on("resize", () => {
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(redraw, resizeWaitMs);
-  });
-}
-
-function readKeys(store: ScreenStore, act: (effect: Effect) => void): void {
-  const { stdin } = process;
-  const reader = new KeyReader();
-  let timer: NodeJS.Timeout | null = null;
-  if (stdin.isTTY === true) stdin.setRawMode(true);
-  stdin.setEncoding("utf8");
-  stdin.on("data", (text: string) => {
-    if (timer !== null) clearTimeout(timer);
-    for (const key of reader.push(text)) store.press(key).forEach(act);
-    // A lone escape is the key, unless the rest of a sequence follows at once.
-    timer = reader.isWaiting
-      ? setTimeout(() => {
-          for (const key of reader.flush()) store.press(key).forEach(act);
-        }, escapeWaitMs)
-      : null;
-  });
 }

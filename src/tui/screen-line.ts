@@ -1,6 +1,7 @@
 // A line of the screen as data: what is said and what it means. The theme alone knows colours.
 import { cut, padEnd, widthOf } from "./cut.ts";
 import { toAscii } from "./glyphs.ts";
+import { withAsciiSigns } from "./own-signs.ts";
 
 /** `escape` is a character of the traffic that was made visible; `focus` the title of the pane that has the keys. */
 export type Meaning =
@@ -27,17 +28,19 @@ export interface Theme {
   readonly colours: Readonly<Record<Meaning, string>>;
   /** Only characters of ASCII. */
   readonly isAscii: boolean;
+  /** Our own signs in ASCII, and text of the traffic as it is: for terminals that draw those signs wide. */
+  readonly hasAsciiSigns: boolean;
 }
 
 /** The line as a terminal draws it, in at most so many columns. The spans' texts must be safe. */
-export function paint(line: ScreenLine, columns: number, { colours, isAscii }: Theme): string {
+export function paint(line: ScreenLine, columns: number, { colours, isAscii, hasAsciiSigns }: Theme): string {
   let left = columns;
   let painted = "";
   for (const [text, meaning] of line) {
     if (left <= 0) break;
     const shown = cut(text, left);
     left -= widthOf(shown);
-    const drawn = isAscii ? toAscii(shown) : shown;
+    const drawn = isAscii ? toAscii(shown) : hasAsciiSigns ? withAsciiSigns(shown) : shown;
     const parameters = colours[meaning];
     painted += parameters === "" ? drawn : `\u001b[${parameters}m${drawn}\u001b[0m`;
   }

@@ -1,5 +1,6 @@
 // Holds the state outside of React, so that a thousand messages cost one frame.
 import { type Bell, startBell } from "./bell.ts";
+import { setAmbiguousWide } from "./cut.ts";
 import { frame } from "./frame.ts";
 import { pressKey } from "./keymap.ts";
 import type { Key } from "./keys.ts";
@@ -81,6 +82,14 @@ export class ScreenStore {
     this.#dropCountInTime();
     this.draw();
     return outcome.effects;
+  }
+
+  /** The terminal draws ambiguous signs two columns wide. */
+  foundWide(): void {
+    setAmbiguousWide(true);
+    const told = "this terminal draws lines and dots two columns wide: the screen's own signs are ASCII";
+    this.#state = { ...this.#state, isWide: true, notice: this.#state.isAscii ? this.#state.notice : told };
+    this.draw();
   }
 
   /** Something is to be told that no message says. */

@@ -43,8 +43,15 @@ const themes: Readonly<Record<string, Colours>> = {
 export const themeNames: readonly string[] = Object.keys(themes);
 
 /** A theme by name; the default one for any other. */
-export function themeOf(name: string, isAscii: boolean): Theme {
-  return { colours: (Object.hasOwn(themes, name) ? themes[name] : undefined) ?? standard, isAscii };
+export function themeOf(
+  name: string,
+  { isAscii, isWide }: { readonly isAscii: boolean; readonly isWide: boolean },
+): Theme {
+  return {
+    colours: (Object.hasOwn(themes, name) ? themes[name] : undefined) ?? standard,
+    isAscii,
+    hasAsciiSigns: isWide,
+  };
 }
 
 /** The name after this one, round the end. */

@@ -122,6 +122,8 @@ export interface ViewState {
   readonly setup: SetupProgress | null;
   readonly theme: string;
   readonly isAscii: boolean;
+  /** The terminal draws ambiguous signs two columns wide. */
+  readonly isWide: boolean;
   readonly copyWay: CopyWay;
   readonly hasBell: boolean;
   /** Nothing changes by itself: no clock, no rate. */
@@ -183,6 +185,7 @@ export function emptyState(log = new RowLog()): ViewState {
     setup: null,
     theme: "default",
     isAscii: false,
+    isWide: false,
     copyWay: "auto",
     hasBell: false,
     isQuiet: false,

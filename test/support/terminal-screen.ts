@@ -3,6 +3,7 @@ import { EventEmitter, once } from "node:events";
 import xterm from "@xterm/headless";
 import { render } from "ink";
 import { createElement } from "react";
+import stringWidth from "string-width";
 import { App } from "../../src/tui/app.tsx";
 import { frame } from "../../src/tui/frame.ts";
 import type { Key } from "../../src/tui/keys.ts";
@@ -71,11 +72,14 @@ export interface TestScreen {
 
 export interface TestScreenOptions {
   readonly isMono?: boolean;
+  /** A terminal that draws what Unicode calls ambiguous two columns wide. */
+  readonly isWide?: boolean;
 }
 
-export function openTestScreen(first: Size, { isMono = false }: TestScreenOptions = {}): TestScreen {
+export function openTestScreen(first: Size, { isMono = false, isWide = false }: TestScreenOptions = {}): TestScreen {
   let size = first;
   const output = new TerminalOutput(size);
+  if (isWide) drawWide(output.terminal);
   const sent: FromScreen[] = [];
   const titles: string[] = [];
   const commands: number[] = [];
@@ -98,8 +102,9 @@ export function openTestScreen(first: Size, { isMono = false }: TestScreenOption
   });
   const press = (...keys: readonly string[]): readonly Effect[] => keys.flatMap((key) => store.press(keyOf(key)));
   const lines = async (): Promise<readonly string[]> => {
-    const { isAscii } = store.state();
-    const wanted = [...frame(store.state(), size).map((line) => plainText(line, size.columns, isAscii)), ""].join("\n");
+    const wanted = [...frame(store.state(), size).map((line) => plainText(line, size.columns, store.state())), ""].join(
+      "\n",
+    );
     while (output.lines().join("\n") !== wanted) await once(output, "drawn", { signal: AbortSignal.timeout(10_000) });
     return output.lines();
   };
@@ -132,12 +137,23 @@ export function openTestScreen(first: Size, { isMono = false }: TestScreenOption
   };
 }
 
+/** Lets the terminal draw as those with East Asian settings do: every ambiguous character takes two cells. */
+export function drawWide(terminal: InstanceType<typeof xterm.Terminal>): void {
+  const wcwidth = (code: number): 0 | 1 | 2 => {
+    const width = stringWidth(String.fromCodePoint(code), { ambiguousIsNarrow: false });
+    return width === 0 ? 0 : width === 1 ? 1 : 2;
+  };
+  // The property has the width in its bits 1 and 2.
+  terminal.unicode.register({ version: "wide", wcwidth, charProperties: (code) => wcwidth(code) << 1 });
+  terminal.unicode.activeVersion = "wide";
+}
+
 export function keyOf(text: string): Key {
   return [...text].length === 1 ? { name: "character", character: text } : ({ name: text } as Key);
 }
 
-function plainText(line: ScreenLine, columns: number, isAscii: boolean): string {
-  const { colours } = themeOf("mono", isAscii);
+function plainText(line: ScreenLine, columns: number, signs: Parameters<typeof themeOf>[1]): string {
+  const { colours, ...theme } = themeOf("mono", signs);
   const none = Object.fromEntries(Object.keys(colours).map((name) => [name, ""])) as typeof colours;
-  return paint(line, columns, { colours: none, isAscii }).trimEnd();
+  return paint(line, columns, { ...theme, colours: none }).trimEnd();
 }

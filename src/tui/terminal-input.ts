@@ -1,0 +1,46 @@
+// What comes from the terminal: keys, its answers, its size.
+import { type Key, KeyReader } from "./keys.ts";
+import type { Effect } from "./outcome.ts";
+import type { ScreenStore } from "./store.ts";
+import type { WidthProbe } from "./width-probe.ts";
+
+const escapeWaitMs = 50;
+const resizeWaitMs = 60;
+
+/** A window that is dragged changes its size many times: it is drawn when that has ended. */
+export function redrawOnResize(redraw: () => void): void {
+  let timer: NodeJS.Timeout | null = null;
+  process.stdout.on("resize", () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(redraw, resizeWaitMs);
+  });
+}
+
+export interface KeyTaker {
+  readonly store: ScreenStore;
+  readonly probe: WidthProbe;
+  readonly act: (effect: Effect) => void;
+}
+
+/** Gives every key to the store, and what it causes to `act`. */
+export function readKeys({ store, probe, act }: KeyTaker): void {
+  const { stdin } = process;
+  const reader = new KeyReader();
+  const take = (key: Key): void => {
+    if (key.name === "cursor-report") probe.answer(key.column);
+    else store.press(key).forEach(act);
+  };
+  let timer: NodeJS.Timeout | null = null;
+  if (stdin.isTTY === true) stdin.setRawMode(true);
+  stdin.setEncoding("utf8");
+  stdin.on("data", (text: string) => {
+    if (timer !== null) clearTimeout(timer);
+    reader.push(text).forEach(take);
+    // A lone escape is the key, unless the rest of a sequence follows at once.
+    timer = reader.isWaiting
+      ? setTimeout(() => {
+          reader.flush().forEach(take);
+        }, escapeWaitMs)
+      : null;
+  });
+}
