@@ -1,7 +1,7 @@
 // Reading back: every step again, the keys by their bytes and until Entra's replicas agree, and what Exchange's own test says.
 import { readObjects, text } from "./exchange-calls.ts";
 import { pollUntil } from "./graph/graph-context.ts";
-import { isKeyOf } from "./graph/service-principal.ts";
+import { isKeyOf, type ServicePrincipal } from "./graph/service-principal.ts";
 import { makePlan, observeSteps, type Plan, type PlanStep } from "./plan.ts";
 import { profileOf } from "./profiles.ts";
 import { Stop } from "./reason.ts";
@@ -66,25 +66,57 @@ function isStep1Missing(plan: Plan, steps: readonly Step[]): boolean {
   return plan.steps.some((step) => gates.has(step.id) && step.status !== "done");
 }
 
-/** A key that is not shown yet is looked for until two reads agree or two minutes are over; then it is unverified, not failed. */
+/**
+ * Keys that are not shown yet are looked for, all of them in one round, until two rounds agree or two minutes are over; then they
+ * are unverified, not failed.
+ */
 async function pollKeys(steps: readonly Step[], world: World, seen: Map<string, Observation>): Promise<void> {
   const certificates = certificatesIn(seen.get(authCertificateStepId));
-  for (const appId of profileOf(world.settings.profile).servicePrincipals) {
-    const id = `s5.key.${appId}`;
-    const step = steps.find((candidate) => candidate.id === id);
-    const observation = seen.get(id);
-    if (step === undefined || observation?.state !== "drift") continue;
-    const found = await pollUntil(
-      world,
-      () => graphOf(world).read(appId),
-      (principal) => certificates.every((each) => principal?.keys.some((key) => isKeyOf(key, each)) === true),
-    ).catch((error: unknown) => {
-      if (error instanceof Stop) return null;
-      throw error;
-    });
-    const isShown = certificates.every((each) => found?.keys.some((key) => isKeyOf(key, each)) === true);
-    seen.set(id, isShown ? await step.observe(world, seen) : notShown());
-  }
+  const missing = missingKeys(steps, world, seen);
+  if (missing.length === 0) return;
+  const unreadable = new Set<string>();
+  const isShown = (principals: Principals, appId: string): boolean =>
+    certificates.every((each) => principals.get(appId)?.keys.some((key) => isKeyOf(key, each)) === true);
+  const found = await pollUntil(
+    world,
+    () => readPrincipals(world, missing, unreadable),
+    (principals) => missing.every(({ appId }) => unreadable.has(appId) || isShown(principals, appId)),
+  );
+  for (const { appId, step } of missing)
+    seen.set(step.id, isShown(found, appId) ? await step.observe(world, seen) : notShown());
+}
+
+interface MissingKey {
+  readonly appId: string;
+  readonly step: Step;
+}
+
+function missingKeys(steps: readonly Step[], world: World, seen: Seen): readonly MissingKey[] {
+  return profileOf(world.settings.profile).servicePrincipals.flatMap((appId) => {
+    const step = steps.find(({ id }) => id === `s5.key.${appId}`);
+    return step === undefined || seen.get(step.id)?.state !== "drift" ? [] : [{ appId, step }];
+  });
+}
+
+type Principals = ReadonlyMap<string, ServicePrincipal | null>;
+
+/** One round. A principal that cannot be read is not asked for again. */
+async function readPrincipals(
+  world: World,
+  missing: readonly MissingKey[],
+  unreadable: Set<string>,
+): Promise<Principals> {
+  const asked = missing.filter(({ appId }) => !unreadable.has(appId));
+  const found = asked.map(async ({ appId }): Promise<readonly [string, ServicePrincipal | null]> => {
+    try {
+      return [appId, await graphOf(world).read(appId)];
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      unreadable.add(appId);
+      return [appId, null];
+    }
+  });
+  return new Map(await Promise.all(found));
 }
 
 function notShown(): Observation {

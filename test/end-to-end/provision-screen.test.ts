@@ -1,11 +1,10 @@
 // `provision apply --tui` of the built program on a real terminal, against Exchange's shell process and Graph's server.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
-import { changeLab, labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../src/lab/world.ts";
+import { changeLab } from "../../src/lab/exchange-shell/lab-directory.ts";
+import { labPlace, makeHome } from "../support/provisioning-answers.ts";
 import { appIds, type ProvisioningLab, startProvisioningLab } from "../support/provisioning-lab.ts";
 import { hasTmux, startTmux, type Tmux } from "../support/tmux.ts";
 
@@ -21,12 +20,8 @@ interface Desk {
 
 async function openDesk(): Promise<Desk> {
   const lab = await startProvisioningLab();
-  const home = mkdtempSync(join(tmpdir(), "realmscope-home-"));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  const answers = [
-    ...["--domain", labDomain, "--dc", labControllers[0], "--tenant", tenant, "--lab", lab.directory],
-    ...["--graph-url", lab.cloud.graphUrl, "--login-url", lab.cloud.loginUrl],
-  ];
+  const home = makeHome();
+  const answers = labPlace(lab);
   return {
     lab,
     async type(verb, permissions = "Application.ReadWrite.All") {

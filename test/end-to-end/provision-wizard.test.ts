@@ -1,21 +1,15 @@
 // The wizard on a real terminal, answers from the configuration file, and the traffic as last witness.
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";
+import { labAnswers, makeHome } from "../support/provisioning-answers.ts";
 import { appIds, type ProvisioningLab, startProvisioningLab } from "../support/provisioning-lab.ts";
 import { collect, runCli, startCli } from "../support/run-cli.ts";
 import { hasTmux, startTmux, type Tmux } from "../support/tmux.ts";
 
 const program = `${process.execPath} ${new URL("../../dist/cli/main.js", import.meta.url).pathname}`;
-
-function makeHome(): string {
-  const home = mkdtempSync(join(tmpdir(), "realmscope-home-"));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  return home;
-}
 
 /** A terminal with the token in a file of the environment, and the two addresses given. */
 async function startWizard(lab: ProvisioningLab): Promise<Tmux> {
@@ -112,22 +106,7 @@ test("verify --traffic waits for the confirmed handshake of a running capture", 
   const lab = await startProvisioningLab();
   const home = makeHome();
   const environment = { REALMSCOPE_HOME: home, REALMSCOPE_GRAPH_TOKEN: await lab.cloud.token() };
-  const answers = [
-    "--profile",
-    "skype-online",
-    "--domain",
-    labDomain,
-    "--dc",
-    labControllers[0],
-    "--tenant",
-    tenant,
-    "--lab",
-    lab.directory,
-    "--graph-url",
-    lab.cloud.graphUrl,
-    "--login-url",
-    lab.cloud.loginUrl,
-  ];
+  const answers = labAnswers(lab);
   expect((await runCli(["provision", "apply", ...answers, "--yes"], { environment, limitMs: 60_000 })).code).toBe(0);
   const journal = join(home, "capture.ndjson");
   const rejected = new URL("../../captures/issuer-unknown.ndjson", import.meta.url).pathname;

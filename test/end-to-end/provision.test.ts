@@ -1,13 +1,12 @@
 // The built program against Exchange's shell process and Graph's server: what a person or a script would see.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
-import { changeLab, labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../src/lab/world.ts";
+import { changeLab, labControllers } from "../../src/lab/exchange-shell/lab-directory.ts";
 import type { Plan } from "../../src/provisioning/plan.ts";
 import type { PlanItem } from "../../src/provisioning/step.ts";
+import { labPlace, makeHome } from "../support/provisioning-answers.ts";
 import { appIds, type LabWish, type ProvisioningLab, startProvisioningLab } from "../support/provisioning-lab.ts";
 import { type CliResult, collect, lastJson, runCli, startCli } from "../support/run-cli.ts";
 
@@ -22,12 +21,8 @@ interface Desk {
 
 async function openDesk(wish: LabWish = {}): Promise<Desk> {
   const lab = await startProvisioningLab(wish);
-  const home = mkdtempSync(join(tmpdir(), "realmscope-home-"));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  const answers = [
-    ...["--domain", labDomain, "--dc", labControllers[0], "--tenant", tenant, "--lab", lab.directory],
-    ...["--graph-url", lab.cloud.graphUrl, "--login-url", lab.cloud.loginUrl],
-  ];
+  const home = makeHome();
+  const answers = labPlace(lab);
   const environment = { REALMSCOPE_HOME: home, REALMSCOPE_GRAPH_TOKEN: await lab.cloud.token() };
   return {
     lab,

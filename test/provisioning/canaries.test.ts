@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import { labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
+import { labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";
 import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
 import { openRunJournal, readRunJournal } from "../../src/provisioning/run-journal.ts";
+import { labAnswers, makeHome } from "../support/provisioning-answers.ts";
 import { startProvisioningLab } from "../support/provisioning-lab.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -24,24 +25,8 @@ test("token, client secret and assertion stay out of everything that is written 
   const secret = "Canary-Secret~of'the\"client\\1";
   const clients = new Map([["canary-client", { secret }]]);
   const lab = await startProvisioningLab({ cloud: { clients } });
-  const home = mkdtempSync(join(tmpdir(), "realmscope-home-"));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  const answers = [
-    "--profile",
-    "skype-online",
-    "--domain",
-    labDomain,
-    "--dc",
-    labControllers[0],
-    "--tenant",
-    tenant,
-    "--lab",
-    lab.directory,
-    "--graph-url",
-    lab.cloud.graphUrl,
-    "--login-url",
-    lab.cloud.loginUrl,
-  ];
+  const home = makeHome();
+  const answers = labAnswers(lab);
   const token = await lab.cloud.token();
   const [, claims = "", signature = ""] = token.split(".");
   const environment = { REALMSCOPE_HOME: home, REALMSCOPE_CLIENT_SECRET: secret, REALMSCOPE_GRAPH_TOKEN: token };
@@ -86,29 +71,10 @@ test("a device code stays out of what is shown; the code for the person does not
   const lab = await startProvisioningLab({
     cloud: { deviceStates: ["authorization_pending", "slow_down", "authorization_declined"] },
   });
-  const { stdout, stderr, code } = await runCli(
-    [
-      "provision",
-      "plan",
-      "--profile",
-      "skype-online",
-      "--domain",
-      labDomain,
-      "--dc",
-      labControllers[0],
-      "--tenant",
-      tenant,
-      "--lab",
-      lab.directory,
-      "--graph-url",
-      lab.cloud.graphUrl,
-      "--login-url",
-      lab.cloud.loginUrl,
-      "--sign-in",
-      "device-code",
-    ],
-    { environment: { REALMSCOPE_HOME: lab.folder }, limitMs: 60_000 },
-  );
+  const { stdout, stderr, code } = await runCli(["provision", "plan", ...labAnswers(lab), "--sign-in", "device-code"], {
+    environment: { REALMSCOPE_HOME: lab.folder },
+    limitMs: 60_000,
+  });
   expect(stderr).toContain("LAB-4711");
   expect(stdout + stderr).not.toMatch(/dc-[0-9a-f]{8}/);
   expect(stdout).toContain("authorization_declined");

@@ -65,6 +65,18 @@ test("16: equal dates with other bytes are no match, though the page's step 6 wo
   expect((await opened.verify()).rows.find((row) => row.id === keyStep)?.verdict).not.toBe("ok");
 });
 
+test("keys that several applications lack are looked for together: two minutes for all, not for each", async () => {
+  const lab = await startProvisioningLab();
+  const opened = await openLab(lab, { settings: lab.settings({ profile: "teams" }) });
+  const before = lab.clock.now();
+  const { rows } = await opened.verify();
+  const keys = rows.filter(({ id }) => id.startsWith("s5.key."));
+  expect(keys.length).toBeGreaterThan(1);
+  expect(new Set(keys.map(({ verdict }) => verdict))).toEqual(new Set(["unverified"]));
+  expect(lab.clock.now() - before).toBeGreaterThan(120_000);
+  expect(lab.clock.now() - before).toBeLessThan(200_000);
+});
+
 test("17: the certificate is on Exchange Online but not on Skype for Business: explained, added there, not deleted", async () => {
   const certificate = authCertificate();
   const lab = await startProvisioningLab({ certificate });

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
-import { changeLab, labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../src/lab/world.ts";
+import { changeLab, labControllers } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
 import { openRunJournal, readRunJournal } from "../../src/provisioning/run-journal.ts";
 import { createShellNotes } from "../../src/provisioning/shell-notes.ts";
 import { renderTranscript } from "../../src/provisioning/transcript.ts";
+import { labAnswers } from "../support/provisioning-answers.ts";
 import { startProvisioningLab } from "../support/provisioning-lab.ts";
 import { collect, runCli, startCli } from "../support/run-cli.ts";
 
@@ -23,10 +23,7 @@ test("a run under way is told as such, then as killed; a refused one leaves none
   const lab = await startProvisioningLab({ directory: { manner: { isChatty: true } } });
   const home = makeFolder();
   const environment = { REALMSCOPE_HOME: home, REALMSCOPE_GRAPH_TOKEN: await lab.cloud.token() };
-  const answers = [
-    ...["--profile", "skype-online", "--domain", labDomain, "--dc", labControllers[0], "--tenant", tenant],
-    ...["--lab", lab.directory, "--graph-url", lab.cloud.graphUrl, "--login-url", lab.cloud.loginUrl],
-  ];
+  const answers = labAnswers(lab);
   const provision = (...args: readonly string[]) => runCli(["provision", ...args], { environment, limitMs: 60_000 });
   const rows = async (): Promise<unknown> => JSON.parse((await provision("status", "--json")).stdout);
   const plan = join(lab.folder, "plan.json");
@@ -60,10 +57,7 @@ test("a run under way is told as such, then as killed; a refused one leaves none
 test("--undo-on-failure takes back what was changed, but nothing while an effect is unknown", async () => {
   const lab = await startProvisioningLab();
   const environment = { REALMSCOPE_HOME: makeFolder(), REALMSCOPE_GRAPH_TOKEN: await lab.cloud.token() };
-  const answers = [
-    ...["--profile", "skype-online", "--domain", labDomain, "--dc", labControllers[0], "--tenant", tenant],
-    ...["--lab", lab.directory, "--graph-url", lab.cloud.graphUrl, "--login-url", lab.cloud.loginUrl],
-  ];
+  const answers = labAnswers(lab);
   const provision = (...args: readonly string[]) => runCli(["provision", ...args], { environment, limitMs: 60_000 });
   const held = () => Object.keys(readDirectory(lab.directory).replicas[labControllers[0]] ?? {}).sort();
   const before = held();

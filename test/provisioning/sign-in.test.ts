@@ -5,11 +5,11 @@ import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";
 import { azToken } from "../../src/provisioning/sign-in/az.ts";
 import { clientCredentialsToken } from "../../src/provisioning/sign-in/client-credentials.ts";
 import { deviceCodeToken } from "../../src/provisioning/sign-in/device-code.ts";
+import { labAnswers } from "../support/provisioning-answers.ts";
 import { type LabWish, type ProvisioningLab, startProvisioningLab, testClock } from "../support/provisioning-lab.ts";
 import { buildTestCertificate } from "../support/proxy-certificates.ts";
 import { type CliResult, runCli } from "../support/run-cli.ts";
@@ -142,20 +142,7 @@ test.skipIf(process.platform === "win32")(
 );
 
 function plan(lab: ProvisioningLab, environment: Readonly<Record<string, string>>): Promise<CliResult> {
-  const answers = [
-    "--profile",
-    "skype-online",
-    "--domain",
-    labDomain,
-    "--dc",
-    labControllers[0],
-    "--tenant",
-    tenant,
-    "--lab",
-    lab.directory,
-  ];
-  const urls = ["--graph-url", lab.cloud.graphUrl, "--login-url", lab.cloud.loginUrl];
-  return runCli(["provision", "plan", ...answers, ...urls], {
+  return runCli(["provision", "plan", ...labAnswers(lab)], {
     environment: { REALMSCOPE_HOME: lab.folder, ...environment },
     limitMs: 60_000,
   });
@@ -198,22 +185,7 @@ test("over https with a root of one's own, and through HTTPS_PROXY", async () =>
 
 test("a token on standard input, and no token at all", async () => {
   const lab = await startProvisioningLab();
-  const answers = [
-    "--profile",
-    "skype-online",
-    "--domain",
-    labDomain,
-    "--dc",
-    labControllers[0],
-    "--tenant",
-    tenant,
-    "--lab",
-    lab.directory,
-    "--graph-url",
-    lab.cloud.graphUrl,
-    "--login-url",
-    lab.cloud.loginUrl,
-  ];
+  const answers = labAnswers(lab);
   const options = { environment: { REALMSCOPE_HOME: lab.folder }, limitMs: 60_000 };
   const typed = await runCli(["provision", "plan", ...answers, "--sign-in", "stdin"], {
     ...options,
