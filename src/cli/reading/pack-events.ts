@@ -4,6 +4,7 @@ import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.
 import type { Principal } from "../../core/principals.ts";
 import type { S2sToken, TokenSighting, TransactionFacts } from "../../decoders/facts.ts";
 import { type DecodedEvent, leanClaims, leanCompact, pickAnswerFields, pickRequestFields } from "./lean-events.ts";
+import { SentTable } from "./sent-table.ts";
 import type {
   Wire,
   WireBatch,
@@ -15,36 +16,8 @@ import type {
   WireResponse,
   WireSeen,
   WireToken,
+  WireTokenHeader,
 } from "./wire-form.ts";
-
-/** What both sides may know by number at one time; what it is made of may be hostile, so its length is bounded, too. */
-const entryLimit = 2048;
-const textLimit = 1024 * 1024;
-
-/** What one side has told the other, by what it was told from. */
-class Table<Key, Entry> {
-  readonly #numbers = new Map<Key, number>();
-  added: Entry[] = [];
-
-  get size(): number {
-    return this.#numbers.size;
-  }
-
-  numberOf(key: Key): number | undefined {
-    return this.#numbers.get(key);
-  }
-
-  add(key: Key, entry: Entry): number {
-    const number = this.#numbers.size;
-    this.#numbers.set(key, number);
-    this.added.push(entry);
-    return number;
-  }
-
-  clear(): void {
-    this.#numbers.clear();
-  }
-}
 
 /** Packs events one by one, so that nothing of them is held until the batch is whole. */
 export interface Packing {
@@ -62,13 +35,13 @@ export function startPacking(): Packing {
 
 class Packer {
   // Principals and tokens without an actor are remembered by the decoders: the same one is the same object.
-  readonly #principals = new Table<Principal, Principal>();
-  readonly #tokens = new Table<S2sToken, WireToken>();
-  readonly #looks = new Table<string, WireLook>();
-  readonly #frames = new Table<string, WireFrame>();
-  readonly #tables = [this.#principals, this.#tokens, this.#looks, this.#frames];
-  #length = 0;
-  #isFresh = true;
+  readonly #headers = new SentTable<S2sToken["header"], WireTokenHeader>(64);
+  readonly #principals = new SentTable<Principal, Principal>(512);
+  readonly #looks = new SentTable<string, WireLook>(512);
+  // A renewed token is not seen again: what is kept for long is collected late.
+  readonly #tokens = new SentTable<S2sToken, WireToken>(64);
+  readonly #frames = new SentTable<string, WireFrame>(512);
+  #dropped: Wire["dropped"] = [0, 0, 0, 0, 0];
   #events: Wire["events"][number][] = [];
   #documents: TransactionFacts["metadata"][] = [];
 
@@ -79,7 +52,8 @@ class Packer {
 
   take(): WireBatch {
     const wire: Wire = {
-      isFresh: this.#isFresh,
+      dropped: this.#dropped,
+      headers: this.#headers.added,
       principals: this.#principals.added,
       looks: this.#looks.added,
       tokens: this.#tokens.added,
@@ -92,17 +66,12 @@ class Packer {
   }
 
   #begin(): void {
-    const entries = this.#tables.reduce((sum, { size }) => sum + size, 0);
-    this.#isFresh = entries >= entryLimit || this.#length >= textLimit;
-    if (this.#isFresh) this.#clear();
-    for (const table of this.#tables) table.added = [];
+    this.#dropped = [
+      ...([this.#headers.begin(), this.#principals.begin(), this.#looks.begin()] as const),
+      ...([this.#tokens.begin(), this.#frames.begin()] as const),
+    ];
     this.#events = [];
     this.#documents = [];
-  }
-
-  #clear(): void {
-    for (const table of this.#tables) table.clear();
-    this.#length = 0;
   }
 
   #call(transaction: HttpTransaction, facts: TransactionFacts): WireCall {
@@ -119,12 +88,7 @@ class Packer {
   #frame(transaction: HttpTransaction, facts: TransactionFacts): number {
     const frame = packFrame(transaction, facts);
     const text = JSON.stringify(frame);
-    return this.#frames.numberOf(text) ?? this.#added(this.#frames, text, frame);
-  }
-
-  #added<Entry>(table: Table<string, Entry>, text: string, entry: Entry): number {
-    this.#length += text.length;
-    return table.add(text, entry);
+    return this.#frames.numberOf(text) ?? this.#frames.add(text, frame, text.length);
   }
 
   #seen(seen: Decoded<S2sToken>): WireSeen {
@@ -134,8 +98,7 @@ class Packer {
     if (value.actor !== null) return this.#token(value);
     const known = this.#tokens.numberOf(value);
     if (known !== undefined) return known;
-    this.#length += value.compact.length;
-    return this.#tokens.add(value, this.#token(value));
+    return this.#tokens.add(value, this.#token(value), value.compact.length);
   }
 
   #token(token: S2sToken): WireToken {
@@ -147,19 +110,24 @@ class Packer {
   }
 
   #look(token: S2sToken): number {
+    const { tokenKind, signature, issuer, caller, audience, tenant, user, duplicates, oddities } = token;
     const look: WireLook = [
-      ...([token.tokenKind, token.header, leanClaims(token.claims), token.alg, token.keyId, token.signature] as const),
-      ...([this.#principal(token.issuer), this.#principal(token.caller), this.#principal(token.audience)] as const),
-      ...([token.issuerText, token.audienceText, token.tenant, token.user, token.duplicates, token.oddities] as const),
+      ...([tokenKind, this.#header(token), signature] as const),
+      ...([this.#principal(issuer), this.#principal(caller), this.#principal(audience)] as const),
+      ...([leanClaims(token.claims), tenant, user, duplicates, oddities] as const),
     ];
     const text = JSON.stringify(look);
-    return this.#looks.numberOf(text) ?? this.#added(this.#looks, text, look);
+    return this.#looks.numberOf(text) ?? this.#looks.add(text, look, text.length);
+  }
+
+  #header({ header, alg, keyId }: S2sToken): number {
+    return this.#headers.numberOf(header) ?? this.#headers.add(header, [header, alg, keyId], 1024);
   }
 
   #principal(principal: Principal | null): number {
     if (principal === null) return -1;
-    this.#length += 1;
-    return this.#principals.numberOf(principal) ?? this.#principals.add(principal, principal);
+    const length = principal.asSeen.length;
+    return this.#principals.numberOf(principal) ?? this.#principals.add(principal, principal, length);
   }
 }
 

@@ -10,6 +10,7 @@ import type {
   TransactionFacts,
 } from "../../decoders/facts.ts";
 import type { DecodedEvent } from "./lean-events.ts";
+import { ToldTable } from "./sent-table.ts";
 import type {
   Wire,
   WireBatch,
@@ -21,6 +22,7 @@ import type {
   WireResponse,
   WireSeen,
   WireToken,
+  WireTokenHeader,
 } from "./wire-form.ts";
 
 /** Starts to unpack what one `startPacking` gave. */
@@ -36,21 +38,24 @@ interface Frame {
 }
 
 class Unpacker {
-  readonly #principals: Principal[] = [];
-  readonly #looks: WireLook[] = [];
-  readonly #tokens: Decoded<S2sToken>[] = [];
-  readonly #frames: Frame[] = [];
+  readonly #headers = new ToldTable<WireTokenHeader>();
+  readonly #principals = new ToldTable<Principal>();
+  readonly #looks = new ToldTable<WireLook>();
+  readonly #tokens = new ToldTable<Decoded<S2sToken>>();
+  readonly #frames = new ToldTable<Frame>();
+  readonly #tables = [this.#headers, this.#principals, this.#looks, this.#tokens, this.#frames];
 
   unpack({ text, documents }: WireBatch): readonly DecodedEvent[] {
     const wire: Wire = JSON.parse(text);
-    if (wire.isFresh) for (const table of [this.#principals, this.#looks, this.#tokens, this.#frames]) table.length = 0;
-    for (const principal of wire.principals) this.#principals.push(principal);
-    for (const look of wire.looks) this.#looks.push(look);
-    for (const token of wire.tokens) this.#tokens.push(this.#token(token));
-    for (const frame of wire.frames) this.#frames.push({ wire: frame, challenges: frame[9][2].map(unpackChallenge) });
+    for (const [index, table] of this.#tables.entries()) table.drop(wire.dropped[index] ?? 0);
+    for (const header of wire.headers) this.#headers.add(header);
+    for (const principal of wire.principals) this.#principals.add(principal);
+    for (const look of wire.looks) this.#looks.add(look);
+    for (const token of wire.tokens) this.#tokens.add(this.#token(token));
+    for (const frame of wire.frames) this.#frames.add({ wire: frame, challenges: frame[9][2].map(unpackChallenge) });
     return wire.events.map((event): DecodedEvent => {
       if (!isCall(event)) return { event, facts: null };
-      const frame = known(this.#frames, event[0]);
+      const frame = this.#frames.entry(event[0]);
       const facts = this.#facts(event, frame, documents[event[12]] ?? null);
       return { event: { kind: "transaction", transaction: unpackTransaction(event, frame.wire) }, facts };
     });
@@ -86,43 +91,43 @@ class Unpacker {
   }
 
   #seen(seen: WireSeen): Decoded<S2sToken> {
-    if (typeof seen === "number") return known(this.#tokens, seen);
+    if (typeof seen === "number") return this.#tokens.entry(seen);
     return isToken(seen) ? this.#token(seen) : seen;
   }
 
   #token([look, compact, notBefore, issuedAt, expires, lifetimeSeconds, actor]: WireToken): Decoded<S2sToken> {
-    const shared = known(this.#looks, look);
+    const shared = this.#looks.entry(look);
+    const [header, alg, keyId] = this.#headers.entry(shared[1]);
+    const issuer = this.#principal(shared[3]);
+    const audience = this.#principal(shared[5]);
     return decoded({
       tokenKind: shared[0],
       compact,
-      header: shared[1],
-      claims: shared[2],
-      alg: shared[3],
-      keyId: shared[4],
-      signature: shared[5],
-      issuer: this.#principal(shared[6]),
-      caller: this.#principal(shared[7]),
-      audience: this.#principal(shared[8]),
-      issuerText: shared[9],
-      audienceText: shared[10],
-      tenant: shared[11],
-      ...{ notBefore, issuedAt, expires, lifetimeSeconds },
-      user: shared[12],
+      header,
+      claims: shared[6],
+      alg,
+      keyId,
+      signature: shared[2],
+      issuer,
+      caller: this.#principal(shared[4]),
+      audience,
+      issuerText: issuer?.asSeen ?? "",
+      audienceText: audience?.asSeen ?? "",
+      tenant: shared[7],
+      notBefore,
+      issuedAt,
+      expires,
+      lifetimeSeconds,
+      user: shared[8],
       actor: actor === null ? null : this.#seen(actor),
-      duplicates: shared[13],
-      oddities: shared[14],
+      duplicates: shared[9],
+      oddities: shared[10],
     });
   }
 
   #principal(number: number): Principal | null {
-    return number === -1 ? null : known(this.#principals, number);
+    return number === -1 ? null : this.#principals.entry(number);
   }
-}
-
-function known<Entry>(table: readonly Entry[], number: number): Entry {
-  const entry = table[number];
-  if (entry === undefined) throw new Error(`nothing has the number ${number}`);
-  return entry;
 }
 
 function isCall(event: Wire["events"][number]): event is WireCall {
@@ -141,7 +146,14 @@ function unpackTransaction(call: WireCall, frame: WireFrame): HttpTransaction {
   const [scheme, host, port, failure, method, version, headers, [truncated, contentCoding], response] = frame;
   const body = { bytes: noBytes, totalBytes: sent, truncated, contentCoding };
   return {
-    ...{ id, connection, client, startedAt, durationMs, scheme, host, port },
+    id,
+    connection,
+    client,
+    startedAt,
+    durationMs,
+    scheme,
+    host,
+    port,
     request: { method, target, version, headers, trailers: nothing, body },
     response: response === null ? null : unpackResponse(response, received),
     failure,

@@ -18,8 +18,9 @@ export interface WireBatch {
 
 /** The text of a batch. What is new in each table comes before the events that name it. */
 export interface Wire {
-  /** All tables begin anew. */
-  readonly isFresh: boolean;
+  /** How many of the oldest entries are gone from each table: headers, principals, looks, tokens, frames. */
+  readonly dropped: readonly [number, number, number, number, number];
+  readonly headers: readonly WireTokenHeader[];
   readonly principals: readonly Principal[];
   readonly looks: readonly WireLook[];
   readonly tokens: readonly WireToken[];
@@ -57,11 +58,11 @@ export type WireCall = readonly [
 ];
 type WireSighting = readonly [TokenSighting["path"], TokenSighting["side"], WireSeen];
 
-/** What tokens for one purpose have in common; principals by their numbers. */
+export type WireTokenHeader = readonly [header: S2sToken["header"], alg: string, keyId: string];
+/** What tokens for one purpose have in common; header and principals by their numbers, -1 where there is none. */
 export type WireLook = readonly [
-  ...[S2sToken["tokenKind"], header: S2sToken["header"], claims: S2sToken["claims"], alg: string, keyId: string],
-  ...[S2sToken["signature"], issuer: number, caller: number, audience: number, issuerText: string],
-  ...[audienceText: string, tenant: string, S2sToken["user"], duplicates: readonly string[]],
+  ...[S2sToken["tokenKind"], header: number, S2sToken["signature"], issuer: number, caller: number, audience: number],
+  ...[claims: S2sToken["claims"], tenant: string, S2sToken["user"], duplicates: readonly string[]],
   ...[oddities: readonly string[]],
 ];
 /** A token: the number of its look and what is its own. */
