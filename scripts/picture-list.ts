@@ -146,7 +146,7 @@ async function settled(terminal: Tmux): Promise<readonly string[]> {
     const lines = await terminal.command("capture-pane -e -p");
     const now = lines.join("\n");
     // The digit that has opened a tab is shown for a moment, as what may become a count.
-    if (now === before && /q quit|Ctrl-U|Esc done/.test(now) && !/\d_ {2}/.test(now)) return lines;
+    if (now === before && /q quit|Ctrl-U|Esc done/.test(now) && !/\d_ {2}|Reading \.\.\./.test(now)) return lines;
     before = now;
     await setTimeout(300);
   }

@@ -13,7 +13,7 @@ import { setupPane } from "./panes/setup-pane.ts";
 import { streamPane } from "./panes/stream-pane.ts";
 import { summaryPane } from "./panes/summary-pane.ts";
 import { tokenPane } from "./panes/token-pane.ts";
-import { selectedIndex } from "./selection.ts";
+import { selectedId, selectedIndex } from "./selection.ts";
 import { foldedNodes, shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
 
 /** The tabs that need what was in the request, which the capturing process has. */
@@ -51,7 +51,7 @@ function dependencies(state: ViewState, tab: TabName): readonly unknown[] {
     case "stream":
       return [conversationOf(state), state.end];
     default:
-      return [analysis, state.detail, state.folded, state.isHex, state.selected, state.isFollowing && state.end];
+      return [analysis, state.detail, state.folded, state.isHex, selectedId(state)];
   }
 }
 

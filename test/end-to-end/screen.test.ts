@@ -50,6 +50,8 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
     await terminal.keys("q");
     const after = await terminal.screen((text) => text.includes("left with 0"));
     expect(after).toContain("[OK] OAuth CONFIRMED: the server accepted a token");
+    expect(after).toMatch(/^\d+ requests, \d+ handshakes?; found: /m);
+    expect(after).toContain("This capture was not saved; --save FILE keeps one.");
     await expectRestored(terminal);
   });
 
@@ -231,7 +233,8 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
       await terminal.keys("/", "header.x-ms-diagnostics~partner", "Enter");
       await terminal.screen((text) => text.includes("1 of 5 rows"));
       await terminal.keys("q", "q");
-      await terminal.screen((text) => text.includes("left with 1"));
+      const after = await terminal.screen((text) => text.includes("left with 1"));
+      expect(after).toContain(`Open it again: realmscope replay ${file} --tui`);
       await expectRestored(terminal);
     }
     expect(readdirSync(join(folder, "home", "run")).filter((name) => name.startsWith("replay-"))).toEqual([]);

@@ -299,6 +299,18 @@ test("a pane asks once for the transaction it shows", async () => {
   expect(await screen.text()).toContain("no longer in memory");
 });
 
+test("rows that come back after a filter without any are read again, not called unseen", async () => {
+  const screen = open(80, 24);
+  screen.tell(...both);
+  screen.press("/");
+  screen.type("nothing-fits");
+  await expect.poll(() => screen.store.state().job).toBeNull();
+  expect(await screen.text()).toContain("No request was seen yet.");
+  screen.press("escape");
+  await expect.poll(() => screen.store.state().job).toBeNull();
+  expect(await screen.text()).toContain("Reading ...");
+});
+
 test("header fields and bodies are looked for by the capturing process, with its progress", async () => {
   const screen = open(120, 36);
   screen.tell(...both);

@@ -5,7 +5,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import { filterSubject } from "../../filter/subject.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { type Capture, openCapture } from "../../sources/open-capture.ts";
-import { renderVerdictLines } from "../../tui/plain-text.ts";
+import { leavingLines } from "../../tui/leaving-lines.ts";
 import type { ScreenHost } from "../../tui/screen-link.ts";
 import { type Screen, startScreen } from "../../tui/start-screen.ts";
 import { type CaptureIndex, startCaptureIndex } from "../capture-index.ts";
@@ -70,7 +70,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
     await index.close();
   }
   const analysis = pipeline.snapshot();
-  for (const line of renderVerdictLines(analysis)) process.stdout.write(`${line}\n`);
+  for (const line of leavingLines({ analysis, files })) process.stdout.write(`${line}\n`);
   return code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
 }
 

@@ -23,9 +23,10 @@ export async function openView(run: LiveRun, options: LiveViewOptions): Promise<
   const settings = screenSettings(run.options, configuration);
   const live = startLiveHost({ ...options, title, mode, settings, configuration });
   const server = mode === "live" ? await openAttachServer(live.host) : null;
+  const journal = run.options.save ?? null;
   const isAttachable = server !== null && typeof server !== "string";
   const view = options.isWatched
-    ? screenView({ host: live.host, place: screenPlace(run.options), isAttachable })
+    ? screenView({ host: live.host, place: screenPlace(run.options), journal, isAttachable })
     : lines();
   if (typeof server === "string") view.notice(server);
   return shared(view, live, { server: isAttachable ? server : null, isWatched: options.isWatched });

@@ -1,5 +1,5 @@
 import { filterSubject } from "../../filter/subject.ts";
-import { renderVerdictLines } from "../../tui/plain-text.ts";
+import { leavingLines } from "../../tui/leaving-lines.ts";
 import { safe } from "../../tui/safe-text.ts";
 import type { ScreenHost } from "../../tui/screen-link.ts";
 import { type ScreenPlace, startScreen } from "../../tui/start-screen.ts";
@@ -9,12 +9,14 @@ import type { View } from "./view.ts";
 export interface ScreenViewOptions {
   readonly host: ScreenHost;
   readonly place: ScreenPlace;
+  /** The journal that is written, null when none is. */
+  readonly journal: string | null;
   /** Another terminal can open a screen on this capture; said when this one is closed. */
   readonly isAttachable: boolean;
 }
 
 /** The live screen. When it is closed, or its process dies, the capture goes on, and lines take its place. */
-export function screenView({ host, place, isAttachable }: ScreenViewOptions): View {
+export function screenView({ host, place, journal, isAttachable }: ScreenViewOptions): View {
   const write = (text: string): void => {
     process.stdout.write(text);
   };
@@ -56,7 +58,8 @@ export function screenView({ host, place, isAttachable }: ScreenViewOptions): Vi
       if (how === "interrupted") await screen.stop();
       else screen.link.ended();
       await screen.closed;
-      for (const line of renderVerdictLines(analysis)) write(`${line}\n`);
+      const files = journal === null ? [] : [journal];
+      for (const line of leavingLines({ analysis, files })) write(`${line}\n`);
       for (const { path, problems } of sources)
         for (const problem of problems) write(`${safe(`${path}: ${problem}`)}\n`);
     },
