@@ -33,7 +33,7 @@ test.skipIf(availableParallelism() < 2)("several large files give the same JSON 
     large("c.ndjson", 1, ["legacy-and-new-principals"]),
   ];
   const built: { isWorthThreads(files: readonly string[]): boolean } = await import(
-    new URL("../../dist/cli/reading/read-ahead.js", import.meta.url).href
+    new URL("../../dist/cli/reading/reader-threads.js", import.meta.url).href
   );
   expect(built.isWorthThreads(files)).toBe(true);
   const withThreads = await runCli(["replay", ...files, "--json"], { limitMs: 120_000 });
@@ -53,4 +53,14 @@ test("a large file that is cut gives its whole entries and exit code 2, with thr
   expect(code).toBe(2);
   expect(stderr).toContain("is cut short");
   expect(JSON.parse(stdout).sources).toMatchObject([{ truncated: true }]);
+});
+
+test("the threads that were started early end with a run that cannot begin", async () => {
+  const path = large("early.ndjson", 9, ["trust-works"]);
+  const { code, stdout, stderr } = await runCli(["replay", path, "--json", "--auth-cert", join(folder, "none.cer")], {
+    limitMs: 120_000,
+  });
+  expect(code).toBe(2);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("none.cer");
 });

@@ -3,6 +3,8 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { Severity } from "../../diagnosis/finding.ts";
 import { endOnSignals } from "../end-on-signals.ts";
 import type { CommonOptions } from "../program.ts";
+import type { ReaderThreads } from "../reading/reader-threads.ts";
+import { keepHeapSmall } from "../small-heap.ts";
 
 export interface ReplayOptions extends CommonOptions {
   readonly realm?: string | undefined;
@@ -40,7 +42,25 @@ export async function chooseReplay(files: readonly string[], options: ReplayOpti
   if (options.serve !== undefined) return (await import("./serve-replay.ts")).serveReplay(files, options);
   if (options.send === true) return (await import("./send-replay.ts")).sendReplay(files, options);
   if (isCheck(options)) return (await import("../checking/check-replay.ts")).checkReplay(files, options);
-  return (await import("./replay.ts")).runReplay(files, options);
+  return judge(files, options);
+}
+
+/** The threads that read large captures start while what judges is loaded. */
+async function judge(named: readonly string[], options: ReplayOptions): Promise<number> {
+  keepHeapSmall();
+  const { isWorthThreads, startReaderThreads, wantsWhole } = await import("../reading/reader-threads.ts");
+  const start = (files: readonly string[]): ReaderThreads | null =>
+    !wantsWhole(options) && isWorthThreads(files) ? startReaderThreads(files) : null;
+  let threads = start(named);
+  try {
+    const { findTraces } = await import("../checking/find-traces.ts");
+    const files = findTraces(named);
+    // What is large may be in a folder that was named.
+    threads ??= start(files);
+    return await (await import("./replay.ts")).runReplay(files, options, threads);
+  } finally {
+    await threads?.stop();
+  }
 }
 
 /** Judging, serving and sending are three things: an option of one says nothing to the others. */

@@ -5,24 +5,25 @@ import type { TransactionFacts } from "../../decoders/facts.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { safe } from "../../tui/safe-text.ts";
-import { findTraces } from "../checking/find-traces.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import type { DecodedEvent } from "../reading/lean-events.ts";
-import { isWorthThreads, type Reading, startReadAhead, startReadHere } from "../reading/read-ahead.ts";
+import { type Reading, startReadAhead } from "../reading/read-ahead.ts";
+import { type ReaderThreads, wantsWhole } from "../reading/reader-threads.ts";
 import { renumber } from "../renumber.ts";
 import { startRowFilter } from "../row-filter.ts";
 import { startPipeline } from "../run-pipeline.ts";
-import { keepHeapSmall } from "../small-heap.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
 import { startProgress } from "../views/progress.ts";
 import type { ReplayOptions } from "./choose-replay.ts";
 
-/** Reads saved captures as one and judges them. Gives the exit code; a file that cannot be read makes it 2 but stops no other. */
-export async function runReplay(named: readonly string[], options: ReplayOptions): Promise<number> {
-  keepHeapSmall();
-  const files = findTraces(named);
+/** Reads captures as one, by `threads` where there are some, and judges them. Gives the exit code; a file that cannot be read makes it 2 but stops no other. */
+export async function runReplay(
+  files: readonly string[],
+  options: ReplayOptions,
+  threads: ReaderThreads | null,
+): Promise<number> {
   const configuration = readConfiguration(options.config);
   const filter = startRowFilter(options);
   const view = filter.over(chooseLineView(options, { isLive: false, extra: filter.json }));
@@ -36,7 +37,7 @@ export async function runReplay(named: readonly string[], options: ReplayOptions
     onChange: (event, change) => view.change(event, change),
   });
   const { sources, failures } = await readAll(files, options, {
-    applications: configuration.applications,
+    reading: await startReading(files, configuration.applications, threads),
     accept: (event, facts) => pipeline.accept(event, facts),
   });
   const analysis = pipeline.snapshot();
@@ -59,8 +60,18 @@ export async function runReplay(named: readonly string[], options: ReplayOptions
   return exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
 }
 
+async function startReading(
+  files: readonly string[],
+  applications: Applications,
+  threads: ReaderThreads | null,
+): Promise<Reading> {
+  if (threads !== null) return startReadAhead({ files, applications }, threads);
+  const { startReadHere } = await import("../reading/read-here.ts");
+  return startReadHere(files);
+}
+
 interface Accepting {
-  readonly applications: Applications;
+  readonly reading: Reading;
   readonly accept: (event: CaptureEvent, facts: TransactionFacts | undefined) => Promise<void>;
 }
 
@@ -68,14 +79,10 @@ interface Accepting {
 async function readAll(
   files: readonly string[],
   options: ReplayOptions,
-  { applications, accept }: Accepting,
+  { reading, accept }: Accepting,
 ): Promise<{ readonly sources: readonly AnalysisSource[]; readonly failures: number }> {
-  // Rows and filters look at whole requests; what only judges needs little of them, so other threads may read ahead.
-  const isWhole = options.verbose === true || options.filter !== undefined;
-  const mayUseThreads = !isWhole && isWorthThreads(files);
-  const reading = mayUseThreads ? startReadAhead({ files, applications }) : startReadHere(files);
   // Rows go by on the same terminal: a line that is drawn over and over would stand between them.
-  const progress = startProgress(options.quiet !== true && !isWhole);
+  const progress = startProgress(options.quiet !== true && !wantsWhole(options));
   const sources: AnalysisSource[] = [];
   let failures = 0;
   for (const [index, file] of files.entries()) {

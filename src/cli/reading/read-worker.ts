@@ -1,6 +1,6 @@
 // A thread that reads captures and decodes what is in them; another judges. A place in the list comes in for each file that
 // is to be read, then one credit for each batch that was taken; nothing is read far ahead of who judges.
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import type { SourceSummary } from "../../core/capture-event.ts";
 import type { Applications } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -11,16 +11,15 @@ import { wantedFields } from "./lean-events.ts";
 import { startPacking } from "./pack-events.ts";
 import type { WireBatch } from "./wire-form.ts";
 
-export interface ReadPlan {
-  readonly files: readonly string[];
-  readonly applications: Applications;
-}
-
-/** `read` a file of the plan, or take note that a batch of one was taken. */
-export interface ToReadWorker {
-  readonly kind: "read" | "credit";
-  readonly file: number;
-}
+/** Read a file, named by a number from then on, or take note that a batch of it was taken. */
+export type ToReadWorker =
+  | {
+      readonly kind: "read";
+      readonly file: number;
+      readonly path: string;
+      readonly applications: Applications;
+    }
+  | { readonly kind: "credit"; readonly file: number };
 
 export type FromReadWorker =
   | {
@@ -38,19 +37,20 @@ export type FromReadWorker =
       readonly hint: string;
     };
 
+type ReadOrder = Extract<ToReadWorker, { kind: "read" }>;
+
 const batchSize = 32;
 /** Batches that may be on their way or wait. */
 const ahead = 16;
 
 const port = parentPort;
 if (port !== null) {
-  const plan: ReadPlan = workerData;
   let current = -1;
   let credits = ahead;
   let wake: () => void = () => undefined;
-  port.on("message", ({ kind, file }: ToReadWorker) => {
-    if (kind === "read") void read(file);
-    else if (file === current) {
+  port.on("message", (message: ToReadWorker) => {
+    if (message.kind === "read") void read(message);
+    else if (message.file === current) {
       credits += 1;
       wake();
     }
@@ -58,19 +58,20 @@ if (port !== null) {
   const say = (message: FromReadWorker): void => port.postMessage(message);
 
   // A bug in here is an unhandled rejection, which ends the thread with an error that its owner throws.
-  const read = async (file: number): Promise<void> => {
+  const read = async (order: ReadOrder): Promise<void> => {
+    const { file } = order;
     current = file;
     credits = ahead;
     try {
-      await readFile(file);
+      await readFile(order);
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       say({ kind: "failed", file, code: error.code, message: error.message, hint: error.hint });
     }
   };
 
-  const readFile = async (file: number): Promise<void> => {
-    const capture = await openCapture(plan.files[file] ?? "", null, wantedFields);
+  const readFile = async ({ file, path, applications }: ReadOrder): Promise<void> => {
+    const capture = await openCapture(path, null, wantedFields);
     const packing = startPacking();
     let waiting = 0;
     const send = async (): Promise<void> => {
@@ -83,7 +84,6 @@ if (port !== null) {
         });
       }
     };
-    const { applications } = plan;
     for await (const event of capture.events) {
       const facts = event.kind === "transaction" ? decodeTransaction(event.transaction, { applications }) : null;
       packing.add({ event, facts });
