@@ -88,6 +88,12 @@ function addWatch(program: Command, answer: (code: number) => void): void {
       [],
     )
     .option("--deny <host[:port]>", "refuse this target (repeatable)", many, [])
+    .option(
+      "--allow-client <address[/bits]>",
+      "take connections from there and this machine only (repeatable)",
+      many,
+      [],
+    )
     .option("--realm <realm>", "the realm that is expected")
     .option("--cert <file>", "certificate chain (PEM) that reverse listeners show; with --key")
     .option("--key <file>", "its private key (PEM)")
@@ -116,12 +122,7 @@ function addWatch(program: Command, answer: (code: number) => void): void {
       "write TLS session keys for Wireshark; this file opens the captured traffic to its reader",
     )
     .option("--no-auto-passthrough", "keep opening a host whose clients refuse the inspection CA")
-    .option(
-      "--allow-port <port>",
-      "let hosts that are not opened be reached at this port, beside 80 and 443 (repeatable)",
-      many,
-      [],
-    )
+    .option("--allow-port <port>", "let unopened hosts be reached here too, beside 80 and 443 (repeatable)", many, [])
     .option("--limit <name=value>", `a bound of this run (repeatable): ${limitNames.join(", ")}`, many, [])
     .option("--for <seconds>", "end by itself after so many seconds")
     .option("--attach [pid]", "open another screen on a capture that is running, instead of starting one")

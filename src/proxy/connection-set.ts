@@ -12,12 +12,15 @@ interface Watched {
 /** Keeps track of the open client connections. */
 export class OpenConnections implements ConnectionSet {
   readonly #limit: number;
+  readonly #admits: (socket: Socket) => boolean;
   readonly #onRefused: (socket: Socket) => void;
   readonly #sockets = new Map<Socket, Watched | null>();
   #whenEmpty: (() => void)[] = [];
 
-  constructor(limit: number, onRefused: (socket: Socket) => void) {
+  /** `admits` tells a client that is not wanted by itself; `onRefused` is for those that are too many. */
+  constructor(limit: number, admits: (socket: Socket) => boolean, onRefused: (socket: Socket) => void) {
     this.#limit = limit;
+    this.#admits = admits;
     this.#onRefused = onRefused;
   }
 
@@ -27,6 +30,10 @@ export class OpenConnections implements ConnectionSet {
 
   add(socket: Socket): boolean {
     if (this.#sockets.has(socket)) return true;
+    if (!this.#admits(socket)) {
+      socket.destroy();
+      return false;
+    }
     if (this.#sockets.size >= this.#limit) {
       this.#onRefused(socket);
       socket.destroy();

@@ -1,10 +1,11 @@
-import type { Server } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import { type Endpoint, endpointText } from "./authority-text.ts";
 import { createAutoPassthrough } from "./auto-passthrough.ts";
 import { bind } from "./bind.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
+import { createClientGate, RefusedClients } from "./client-gate.ts";
 import { OpenConnections } from "./connection-set.ts";
 import { Deliveries } from "./delivery.ts";
 import { createDenyRules, type DenyRules } from "./deny.ts";
@@ -42,6 +43,8 @@ export interface ProxyOptions {
   readonly upstreamProxy?: UpstreamProxy | undefined;
   /** Created anew, for Wireshark. */
   readonly keylogFile?: string | undefined;
+  /** Addresses and networks whose connections are taken, beside loopback; everybody's when there are none. */
+  readonly allowClients?: readonly string[] | undefined;
   readonly autoPassthrough: boolean;
   /** The only ports at which hosts out of scope may be reached; without it any. */
   readonly ports?: readonly number[] | undefined;
@@ -68,10 +71,19 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const limits = { ...defaultLimits, ...options.limits };
   const events = new EventQueue({ events: limits.eventQueueLength, bytes: limits.eventQueueBytes });
   const deny = createDenyRules(options.deny);
-  const connections = new OpenConnections(limits.connections, (socket) => {
-    const reason = "there are too many connections at once";
-    events.push({ kind: "refused", at: Date.now(), client: peerText(socket), reason });
-  });
+  const refuse = (client: string, reason: string): void => {
+    events.push({ kind: "refused", at: Date.now(), client, reason });
+  };
+  const admitsClient = createClientGate(options.allowClients ?? []);
+  const strangers = new RefusedClients(refuse);
+  const admits = (socket: Socket): boolean => {
+    const isAdmitted = admitsClient(socket.remoteAddress ?? "");
+    if (!isAdmitted) strangers.add(peerText(socket), Date.now());
+    return isAdmitted;
+  };
+  const connections = new OpenConnections(limits.connections, admits, (socket) =>
+    refuse(peerText(socket), "there are too many connections at once"),
+  );
   await options.authority.prepare();
   const keylog = options.keylogFile === undefined ? null : openKeylog(options.keylogFile);
   const context = createContext(options, { limits, events, deny, connections, keylog });
@@ -85,6 +97,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     await context.taps.idle();
     await context.deliveries.idle();
     await keylog?.close();
+    strangers.end();
     events.end();
   };
   return {

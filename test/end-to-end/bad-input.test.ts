@@ -43,6 +43,7 @@ test.each([
   ["an unknown scenario", ["demo", "--scenario", "no-such-story"]],
   ["an unknown option", ["replay", "--nonsense", "x"]],
   ["an unknown command", ["nonsense"]],
+  ["a client that is no address", ["watch", "--forward", "0", "--allow-client", "mail.contoso.com"]],
   ["nothing to listen on", ["watch"]],
   ["a bad port", ["watch", "--forward", "99999"]],
   ["a reverse listener without target", ["watch", "--reverse", "8443"]],

@@ -16,6 +16,7 @@ export interface WatchOptions extends LiveOptions, OwnCertificateOptions {
   readonly reverse: readonly string[];
   readonly host: readonly string[];
   readonly deny: readonly string[];
+  readonly allowClient: readonly string[];
   readonly upstreamCa: readonly string[];
   readonly insecureUpstream: readonly string[];
   readonly upstreamProxy?: string | undefined;
@@ -55,6 +56,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
       reverse,
       scope,
       deny: options.deny,
+      allowClients: options.allowClient,
       authority: authority.authority,
       upstreamCa: options.upstreamCa.map((path) => readNamed(path, "--upstream-ca").toString("utf8")),
       resolve: new Map(options.connectTo.map(parseConnectTo)),
@@ -75,7 +77,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
       notices: [
         ...authority.notices,
         ...insecureNotices(options.insecureUpstream),
-        ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)]),
+        ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)], options.allowClient),
       ],
       during: ({ ended }) => (seconds === null ? new Promise(() => undefined) : wait(seconds, ended)),
     });
@@ -89,12 +91,17 @@ function insecureNotices(hosts: readonly string[]): string[] {
 }
 
 /** A listener that other machines can reach is asked for, never a surprise. */
-function exposureNotices(listens: readonly { readonly host: string; readonly port: number }[]): string[] {
+function exposureNotices(
+  listens: readonly { readonly host: string; readonly port: number }[],
+  allowed: readonly string[],
+): string[] {
   const exposed = listens.filter(({ host }) => host !== "localhost" && host !== "::1" && !host.startsWith("127."));
-  return exposed.map(
-    ({ host, port }) =>
-      `WARNING: ${host.includes(":") ? `[${host}]` : host}:${port} can be reached by other machines; let a firewall admit only those that shall be watched.`,
-  );
+  return exposed.map(({ host, port }) => {
+    const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    return allowed.length > 0
+      ? `${place} can be reached by other machines; connections are taken from ${allowed.join(", ")} only.`
+      : `WARNING: ${place} can be reached by other machines; name those that shall be watched with --allow-client, or let a firewall admit only those.`;
+  });
 }
 
 /** Where tunnels to hosts out of scope may go: what browsers and services use, and what was named. */
