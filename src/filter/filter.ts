@@ -8,6 +8,8 @@ import type { FilterContent, FilterSubject } from "./subject.ts";
 export interface Filter {
   /** Without content, what was in the request fits nothing; see `needsContent`. */
   matches(subject: FilterSubject, content?: FilterContent): boolean;
+  /** A text holds what one of its conditions wants to find in a text; what must not be there is not looked for. */
+  holds(text: string): boolean;
   /** How it was understood, in words. */
   readonly words: string;
   /** It looks at header fields or bodies, which rows alone do not have. */
@@ -21,6 +23,8 @@ export type FilterReading =
 
 interface Compiled {
   readonly test: Test;
+  /** What it wants to find, anywhere in a text. */
+  readonly sought: readonly Pattern[];
   readonly words: string;
   readonly needsContent: boolean;
 }
@@ -30,10 +34,15 @@ export function readFilter(text: string, now: number): FilterReading {
   try {
     const expression = parseExpression(text);
     if (expression === null) return { ok: true, filter: null };
-    const { test, words, needsContent: needs } = compile(expression, now);
+    const { test, words, sought, needsContent: needs } = compile(expression, now);
     return {
       ok: true,
-      filter: { matches: (subject, content = null) => test(subject, content), words, needsContent: needs },
+      filter: {
+        matches: (subject, content = null) => test(subject, content),
+        holds: (text) => sought.some((pattern) => pattern.matches(text)),
+        words,
+        needsContent: needs,
+      },
     };
   } catch (error) {
     if (error instanceof FilterProblem) return { ok: false, problem: error.message, column: error.column };
@@ -51,6 +60,7 @@ function compile(expression: Expression, now: number): Compiled {
       const isGroup = expression.part.kind === "all" || expression.part.kind === "any";
       return {
         test: (subject, content) => !test(subject, content),
+        sought: [],
         words: isGroup ? `not ${words}` : `not: ${words}`,
         needsContent: needs,
       };
@@ -71,6 +81,7 @@ function compileGroup({ kind, parts }: Extract<Expression, { kind: "all" | "any"
         ? (subject, content) => compiled.every(({ test }) => test(subject, content))
         : (subject, content) => compiled.some(({ test }) => test(subject, content)),
     words: kind === "any" ? `(${words})` : words,
+    sought: compiled.flatMap(({ sought }) => sought),
     needsContent: compiled.some(({ needsContent: needs }) => needs),
   };
 }
@@ -81,6 +92,7 @@ function compileWord({ text, isPattern, column }: Extract<Expression, { kind: "w
     return {
       test: ({ row }) => pattern.matches(row.host + row.path),
       words: `host and path match ${pattern.words}`,
+      sought: [pattern],
       needsContent: false,
     };
   }
@@ -88,6 +100,7 @@ function compileWord({ text, isPattern, column }: Extract<Expression, { kind: "w
   return {
     test: ({ row }) => (row.host + row.path).toLowerCase().includes(wanted),
     words: `host and path contain ${shown(text)}`,
+    sought: [containing(text)],
     needsContent: false,
   };
 }
@@ -113,6 +126,7 @@ function compareText(field: Extract<Field, { kind: "text" }>, comparison: Compar
     return {
       test: (subject, content) => field.read(subject, content).some((text) => pattern.matches(text)) !== isNot,
       words: `${name} ${isNot ? "does not match" : "matches"} ${pattern.words}`,
+      sought: isNot ? [] : [pattern],
     };
   }
   if (operator !== "=" && operator !== "!=" && operator !== "in") {
@@ -124,6 +138,7 @@ function compareText(field: Extract<Field, { kind: "text" }>, comparison: Compar
     test: (subject, content) =>
       field.read(subject, content).some((text) => wanted.has(comparable(name, text))) !== isNot,
     words: `${name} is ${isNot ? "not " : ""}${operator === "in" ? "one of " : ""}${values.map(shown).join(", ")}`,
+    sought: isNot ? [] : values.filter((text) => text !== "").map(containing),
   };
 }
 
@@ -170,6 +185,7 @@ function compareSpan(
       });
       return fits !== isNot;
     },
+    sought: [],
     words: `${name} ${order.words} ${isNot ? "not " : ""}${operator === "in" ? "one of " : ""}${values.join(", ")}`,
   };
 }

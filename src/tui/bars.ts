@@ -52,6 +52,7 @@ function countSpans(state: ViewState, columns: number): readonly Span[] {
     ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
     ...(sorting === null ? [] : [[`sorting ${Math.floor(sorting * 100)} %  `, "warning"] as const]),
     ...(paused === null ? [] : [[`PAUSED +${grouped(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
+    ...(state.slowFrames === null ? [] : [[`ui ${state.slowFrames} fps  `, "warning"] as const]),
     ...(lost === 0 ? [] : [[`${grouped(lost)} rows not shown (capture complete)  `, "warning"] as const]),
   ];
 }

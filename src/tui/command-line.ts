@@ -26,7 +26,8 @@ export const lineCommands: readonly LineCommand[] = [
     name: "goto",
     usage: "goto ID",
     values: [],
-    run: (state, id, { height }) => only({ ...selectId(state, id, height), focus: "table" }),
+    run: (state, id, { height }) =>
+      only({ ...selectId(state, /^\d+$/.test(id) ? `t${id}` : id, height), focus: "table" }),
   },
   { name: "filter", usage: "filter EXPRESSION", values: [], run: runFilter },
   { name: "export", usage: "export har|ndjson|saz|html|markdown|curl [FILE]", values: formats, run: runExport },

@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts";
 import { type KeyContext, only } from "./outcome.ts";
-import { cursorOf, movePane } from "./pane-actions.ts";
+import { cursorOf, movePane, moveToMatch } from "./pane-actions.ts";
 import { moveSelection, moveToConversation, moveToFinding, selectId, selectPlace, setFollowing } from "./selection.ts";
 import type { ViewState } from "./view-state.ts";
 
@@ -31,6 +31,14 @@ function goToNumber(state: ViewState, context: KeyContext, number: number): View
     ? selectPlace(state, number - 1, context.height)
     : selectId(state, `t${number}`, context.height);
 }
+
+/** The next finding; in a text the next line that holds what the filter looks for. */
+const toFinding =
+  (direction: 1 | -1): Act =>
+  (state, context) => {
+    const by = direction * (context.count ?? 1);
+    return only(moveToMatch(state, context, by) ?? moveToFinding(state, by, context.height));
+  };
 
 const first: Act = (state, context) => {
   if (context.count !== undefined) return only(goToNumber(state, context, context.count));
@@ -88,10 +96,10 @@ export const movementCommands: readonly Command[] = [
   {
     name: "next-finding",
     keys: ["n"],
-    help: "next row that is evidence of a warning or worse",
+    help: "next row that is evidence of a warning or worse; in a text the next match of the filter",
     hint: "finding",
     where: "both",
-    act: (state, { height, count = 1 }) => only(moveToFinding(state, count, height)),
+    act: toFinding(1),
   },
   {
     name: "previous-finding",
@@ -99,7 +107,7 @@ export const movementCommands: readonly Command[] = [
     help: "the one before",
     hint: "",
     where: "both",
-    act: (state, { height, count = 1 }) => only(moveToFinding(state, -count, height)),
+    act: toFinding(-1),
   },
   {
     name: "next-conversation",

@@ -8,7 +8,7 @@ import { copying, type KeyContext, type Outcome, only } from "./outcome.ts";
 import type { PaneLine } from "./pane-line.ts";
 import { selectedIndex, selectId } from "./selection.ts";
 import { stepTab } from "./tabs.ts";
-import { foldedNodes, type ViewState } from "./view-state.ts";
+import { foldedNodes, type TabName, type ViewState } from "./view-state.ts";
 
 /** Line of the pane that the keys are on. */
 export function cursorOf(state: ViewState, lines: number): number {
@@ -18,6 +18,29 @@ export function cursorOf(state: ViewState, lines: number): number {
 export function movePane(state: ViewState, { pane }: KeyContext, by: number): ViewState {
   const cursor = Math.max(0, Math.min(pane.length - 1, cursorOf(state, pane.length) + by));
   return { ...state, cursors: { ...state.cursors, [state.tab]: cursor } };
+}
+
+const textTabs: ReadonlySet<TabName> = new Set(["token", "headers", "body", "raw", "stream"]);
+
+/** Goes so many lines further that hold what the filter looks for, round the end; null where none of a text does. */
+export function moveToMatch(state: ViewState, { pane }: KeyContext, by: number): ViewState | null {
+  const { filter } = state.filter;
+  if (state.focus === "table" || filter === null || !textTabs.has(state.tab)) return null;
+  // A long text stands in several lines, which copy the same: it is one match.
+  const matches = pane.flatMap((line, at) =>
+    (line.copy === undefined || line.copy !== pane[at - 1]?.copy) && filter.holds(textOf(line)) ? [at] : [],
+  );
+  if (matches.length === 0) return null;
+  const cursor = cursorOf(state, pane.length);
+  const passed = matches.filter((at) => (by > 0 ? at <= cursor : at < cursor)).length;
+  const place = by > 0 ? passed + by - 1 : passed + by;
+  const to = matches[((place % matches.length) + matches.length) % matches.length] ?? 0;
+  const notice = `match ${matches.indexOf(to) + 1} of ${matches.length} in this text`;
+  return { ...state, notice, cursors: { ...state.cursors, [state.tab]: to } };
+}
+
+function textOf({ copy, line }: PaneLine): string {
+  return `${line.map(([text]) => text).join("")} ${copy?.text ?? ""}`;
 }
 
 /** The line of the pane that the keys are on. */

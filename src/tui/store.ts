@@ -56,7 +56,8 @@ export class ScreenStore {
   readonly state = (): ViewState => this.#state;
 
   receive(message: ToScreen): void {
-    this.#state = receive(this.#state, message, Date.now());
+    const slowFrames = this.#interval < 2 * usual ? null : Math.max(1, Math.round(1000 / this.#interval));
+    this.#state = receive({ ...this.#state, slowFrames }, message, Date.now());
     if (message.type === "analysis" && this.#state.hasBell) this.#bell.hear(message.analysis.handshakes, Date.now());
     if (message.type === "detail" || message.type === "unmasked") this.#wanted = null;
     this.#afterChange();

@@ -122,6 +122,8 @@ export interface ViewState {
   readonly setup: SetupProgress | null;
   readonly theme: string;
   readonly isAscii: boolean;
+  /** Frames a second that messages cause, told where drawing is so slow that there are few. */
+  readonly slowFrames: number | null;
   /** The terminal draws ambiguous signs two columns wide. */
   readonly isWide: boolean;
   readonly copyWay: CopyWay;
@@ -185,6 +187,7 @@ export function emptyState(log = new RowLog()): ViewState {
     setup: null,
     theme: "default",
     isAscii: false,
+    slowFrames: null,
     isWide: false,
     copyWay: "auto",
     hasBell: false,

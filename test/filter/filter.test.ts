@@ -29,6 +29,19 @@ function fits(text: string, over = subject(), content: Parameters<typeof transac
   return read.filter === null || read.filter.matches(over, content === null ? null : transaction(content));
 }
 
+test.each([
+  ["body~GetFolder", "x GETFOLDER y", true],
+  ["body~/get.older/ & status=401", "GetFolder", true],
+  ["host=a.example | lync", "xlyncx", true],
+  ["host=a.example | lync", "b.example", false],
+  ["host in (a, b)", "b", true],
+  ['!(body~secret) & what!~x & host!=y & path=""', "secret x y", false],
+  ["status=401 & dur>1s", "401", false],
+])("%s looks for what %j holds: %s", (text, held, holds) => {
+  const read = readFilter(text, now);
+  expect(read.ok && read.filter?.holds(held)).toBe(holds);
+});
+
 describe("what fits", () => {
   test.each([
     ['host~"office" & auth=bearer & !status=2xx', true],

@@ -54,7 +54,11 @@ describe("a count before a movement", () => {
   test("a filter hides rows: the number is that of the row, and it is told that it is hidden", () => {
     const hidden = {
       ...forty,
-      filter: { text: "x", filter: { matches: () => false, words: "", needsContent: false }, matches: [3] },
+      filter: {
+        text: "x",
+        filter: { matches: () => false, holds: () => false, words: "", needsContent: false },
+        matches: [3],
+      },
     };
     expect(press(hidden, "1", "2", "G").notice).toContain("the filter hides that row");
   });

@@ -47,7 +47,8 @@ function fieldOf(name: string): string | null {
 
 /** A text of the traffic; what was made visible in it stands out. */
 function visible(text: string, columns: number, meaning: Meaning): readonly PaneLine[] {
-  return wrapSpans(spansOf(text, meaning), columns, "  ").map((line) => ({ line, copy: { name: "line", text } }));
+  const copy = { name: "line", text };
+  return wrapSpans(spansOf(text, meaning), columns, "  ").map((line) => ({ line, copy }));
 }
 
 function spansOf(text: string, meaning: Meaning): readonly Span[] {
