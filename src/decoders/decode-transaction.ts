@@ -54,6 +54,9 @@ const noFields = pickResponseFields([]);
 /** A server offers the same in every answer. */
 const challengesOf = remembered(64, decodeChallenges);
 
+/** Servers refuse for few reasons. */
+const diagnosticsOf = remembered(64, decodeDiagnostics);
+
 /** Many answers come within one second. */
 const httpDateOf = remembered(64, parseHttpDate);
 
@@ -232,7 +235,7 @@ function readDiagnostics(reading: Reading): Diagnostics | null {
   const { diagnostics, backendDiagnostics } = reading.response;
   let first: Diagnostics | null = null;
   for (const value of backendDiagnostics === "" ? diagnostics : [...diagnostics, backendDiagnostics]) {
-    const read = decodeDiagnostics(value);
+    const read = diagnosticsOf(value);
     if (!read.ok) reading.problems.push(`x-ms-diagnostics: ${read.problem}`);
     else if (read.value.cause !== "unknown") return read.value;
     else first ??= read.value;

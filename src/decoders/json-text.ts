@@ -89,9 +89,17 @@ function isLongNumber(raw: string): boolean {
   return raw.length > 15 || /[eE]/.test(raw);
 }
 
+/** How far a string is followed character by character before it is worth asking for the next quote. */
+const shortString = 40;
+
 /** Index of the quote that ends the string begun at `start`; the text's length when none does. */
 function closingQuote(text: string, start: number): number {
   let from = start + 1;
+  for (const stop = Math.min(from + shortString, text.length); from < stop; from++) {
+    const code = text.charCodeAt(from);
+    if (code === quote) return from;
+    if (code === backslash) break;
+  }
   for (;;) {
     const end = text.indexOf('"', from);
     if (end === -1) return text.length;

@@ -1,10 +1,10 @@
-import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { createGunzip, createInflate } from "node:zlib";
 import { segmentNumber } from "../core/journal-name.ts";
 import { ToolError } from "../core/tool-error.ts";
 import { isGzip, isZlib } from "./capture-kind.ts";
+import { type ChunkReuse, readFiles } from "./file-chunks.ts";
 import type { Spool } from "./spool.ts";
 
 export interface ByteInput {
@@ -13,6 +13,8 @@ export interface ByteInput {
   readonly chunks: AsyncIterable<Buffer>;
   /** The bytes are those of a file, unpacked: what stands at a place can be read again from there. */
   readonly isPlainFile: boolean;
+  /** Says that no chunk is looked at any more once the next is asked for, so that its memory may be used again. */
+  reuseChunks(): void;
   /** True once the packed input has turned out to be cut or damaged: what was unpacked before was given. */
   isDamaged(): boolean;
   /** How far reading is, in bytes as they are on the disk. */
@@ -25,7 +27,6 @@ export interface Progress {
   readonly total: number | null;
 }
 
-const chunkSize = 1024 * 1024;
 /** What one file may unpack to: more is a bomb, not a capture. */
 const unpackedLimit = 16 * 1024 ** 3;
 
@@ -35,7 +36,8 @@ const unpackedLimit = 16 * 1024 ** 3;
  * where there is one. Throws ToolError.
  */
 export async function openInput(path: string, spool: Spool | null = null): Promise<ByteInput> {
-  const raw = path === "-" ? openStandardInput(spool) : await openFiles(path);
+  const reuse: ChunkReuse = { isOn: false };
+  const raw = path === "-" ? openStandardInput(spool) : await openFiles(path, reuse);
   const state: State = { path, done: 0, isDamaged: false };
   const counted = count(raw.bytes, state);
   const first = await nextOf(counted, path);
@@ -50,6 +52,9 @@ export async function openInput(path: string, spool: Spool | null = null): Promi
     start,
     isPlainFile: raw.isOneFile && isAsItStands,
     chunks: rejoin(start, text, path),
+    reuseChunks() {
+      reuse.isOn = isAsItStands;
+    },
     isDamaged: () => state.isDamaged,
     progress: () => ({ done: state.done, total: raw.size }),
   };
@@ -73,14 +78,14 @@ function openStandardInput(spool: Spool | null): RawBytes {
   return { bytes: spool?.read() ?? process.stdin, size: spool?.size ?? null, isOneFile: false };
 }
 
-async function openFiles(path: string): Promise<RawBytes> {
+async function openFiles(path: string, reuse: ChunkReuse): Promise<RawBytes> {
   const parts = await olderParts(path);
   const size = await sizeOf(path, parts.length > 0);
   const sizes = await Promise.all(parts.map((part) => sizeOf(part, false)));
   // A journal whose writer died between two parts has no file of its own name.
   const files = size === null ? parts : [...parts, path];
   const whole = sizes.reduce<number>((sum, one) => sum + (one ?? 0), size ?? 0);
-  return { bytes: readFiles(files), size: whole, isOneFile: parts.length === 0 };
+  return { bytes: readFiles(files, reuse), size: whole, isOneFile: parts.length === 0 };
 }
 
 async function olderParts(journal: string): Promise<readonly string[]> {
@@ -102,10 +107,6 @@ async function sizeOf(path: string, mayBeMissing: boolean): Promise<number | nul
     throw unreadable(path, error);
   }
   throw new ToolError("folder", `${JSON.stringify(path)} is a folder.`, { hint: "Name the captures in it." });
-}
-
-async function* readFiles(paths: readonly string[]): AsyncGenerator<Buffer> {
-  for (const path of paths) yield* createReadStream(path, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>;
 }
 
 async function* count(bytes: AsyncIterable<Buffer>, state: State): AsyncGenerator<Buffer> {

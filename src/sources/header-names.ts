@@ -4,7 +4,7 @@ import type { JsonCursor } from "./json-cursor.ts";
 import { stop } from "./json-cursor.ts";
 import { hashOf, isText } from "./known-texts.ts";
 
-/** Names of header fields in lower case. */
+/** Names of header fields in lower case; those that are given have theirs in lower case, too. */
 export interface WantedFields {
   readonly request: ReadonlySet<string>;
   readonly answer: ReadonlySet<string>;
@@ -16,6 +16,8 @@ const shortValue = 40;
 /** A name that was met, and the last values that came with it. */
 interface Known {
   readonly text: string;
+  /** The name in lower case: whoever asks for fields of this reader asks in lower case. */
+  readonly lower: string;
   readonly isWanted: Readonly<Record<keyof WantedFields, boolean>>;
   readonly isType: boolean;
   /** HTTP/2 pseudo-fields are no fields of the message, and one without a name is none. */
@@ -79,9 +81,9 @@ export class HeaderNames {
     if (name.isType) this.hasType = true;
     const length = this.#end - this.#start;
     if (name.isNone || !(name.isWanted[this.#side] || length > shortValue)) return null;
-    if (this.#text !== null) return [name.text, this.#text];
+    if (this.#text !== null) return [name.lower, this.#text];
     const bytes = this.#bytes ?? stop();
-    if (length > longestKnown) return [name.text, bytes.toString("latin1", this.#start, this.#end)];
+    if (length > longestKnown) return [name.lower, bytes.toString("latin1", this.#start, this.#end)];
     return this.#knownHeader(name, bytes);
   }
 
@@ -89,7 +91,7 @@ export class HeaderNames {
     const slot = hashOf(bytes, this.#start, this.#end) & (valueSlots - 1);
     const known = name.headers[slot] ?? null;
     if (known !== null && isText(known[1], bytes, this.#start, this.#end)) return known;
-    const header: Header = [name.text, bytes.toString("latin1", this.#start, this.#end)];
+    const header: Header = [name.lower, bytes.toString("latin1", this.#start, this.#end)];
     name.headers[slot] = header;
     return header;
   }
@@ -98,6 +100,7 @@ export class HeaderNames {
     const lower = text.toLowerCase();
     return {
       text,
+      lower,
       isWanted: { request: this.#wanted.request.has(lower), answer: this.#wanted.answer.has(lower) },
       isType: lower === "content-type",
       isNone: text === "" || text.startsWith(":"),

@@ -29,7 +29,10 @@ export async function openCapture(
   const input = await openInput(path, spool);
   const lean = wanted === null ? null : leanReader(wanted);
   const { progress } = input;
-  switch (captureKind(input.start)) {
+  const kind = captureKind(input.start);
+  // What these two read of the bytes is made into texts and numbers before they ask for more.
+  if (lean !== null && (kind === "journal" || kind === "har")) input.reuseChunks();
+  switch (kind) {
     case "journal":
       return { ...readJournal(path, input, lean), progress };
     case "har":

@@ -41,13 +41,24 @@ function seen({ bytes, totalBytes, truncated, contentCoding }: CapturedBody): un
   return { bytes: Buffer.from(bytes).toString("hex"), totalBytes, truncated, contentCoding };
 }
 
-/** The bytes in pieces of this size, each in memory of its own. */
+/** The bytes in pieces of this size; none of them is there any more when the next is asked for. */
 function inputOf(bytes: Buffer, size: number): ByteInput {
   async function* pieces(): AsyncGenerator<Buffer> {
-    for (let at = 0; at < bytes.length; at += size) yield Buffer.from(bytes.subarray(at, at + size));
+    for (let at = 0; at < bytes.length; at += size) {
+      const piece = Buffer.from(bytes.subarray(at, at + size));
+      yield piece;
+      piece.fill("x");
+    }
   }
   const progress = () => ({ done: 0, total: null });
-  return { start: bytes, chunks: pieces(), isPlainFile: false, isDamaged: () => false, progress };
+  return {
+    start: bytes,
+    chunks: pieces(),
+    isPlainFile: false,
+    isDamaged: () => false,
+    progress,
+    reuseChunks: () => undefined,
+  };
 }
 
 type Reader = (path: string, input: ByteInput, lean: LeanReader | null) => FileReading;

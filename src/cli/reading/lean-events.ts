@@ -35,7 +35,10 @@ export function pickAnswerFields(headers: Headers): Headers {
 
 function pick(headers: Headers, wanted: ReadonlySet<string>): Headers {
   const picked: Header[] = [];
-  for (const header of headers) if (wanted.has(header[0].toLowerCase())) picked.push(header);
+  for (const header of headers) {
+    const name = header[0].toLowerCase();
+    if (wanted.has(name)) picked.push(name === header[0] ? header : [name, header[1]]);
+  }
   return picked;
 }
 
