@@ -65,6 +65,12 @@ export const lineCommands: readonly LineCommand[] = [
     run: (state) => only({ ...state, isAscii: !state.isAscii }),
   },
   {
+    name: "mouse",
+    usage: "mouse on|off (wheel, and clicks on rows, lines and tabs; on, the terminal marks text with Shift alone)",
+    values: ["on", "off"],
+    run: runMouse,
+  },
+  {
     name: "unmark",
     usage: "unmark (all rows)",
     values: [],
@@ -131,6 +137,13 @@ function runExport(state: ViewState, argument: string): Outcome {
   return as === undefined
     ? only({ ...state, notice: `export as one of: ${formats.join(" ")}` })
     : exportRows(state, as, path);
+}
+
+function runMouse(state: ViewState, word: string): Outcome {
+  if (word !== "on" && word !== "off") return only({ ...state, notice: "mouse on, or mouse off" });
+  const isOn = word === "on";
+  const notice = isOn ? "the mouse is the screen's; Shift lets the terminal mark text" : "the mouse is the terminal's";
+  return withEffect({ ...state, hasMouse: isOn, notice }, { type: "mouse", isOn });
 }
 
 function runShow(state: ViewState, name: string): Outcome {

@@ -1,8 +1,8 @@
 // The whole screen as lines, from the state and the size alone.
 import { filterLine, hintLine, placeText, statusLine, tabSpans } from "./bars.ts";
 import { chooserLines, choosing } from "./column-chooser.ts";
-import { type Layout, minimum, type Region, type Size } from "./layout.ts";
-import { cursorOf } from "./pane-actions.ts";
+import { type Layout, ladderColumns, minimum, type Region, type Size } from "./layout.ts";
+import { cursorOf, paneTop } from "./pane-actions.ts";
 import type { PaneLine } from "./pane-line.ts";
 import { conversationOf, paneLines } from "./pane-lines.ts";
 import { shownHandshake } from "./panes/ladder-pane.ts";
@@ -101,7 +101,7 @@ function huge(state: ViewState, layout: Layout, columns: number): readonly Scree
   ];
   const place = { columns: columns - leftWidth - 2, height: layout.detail, others, table: leftWidth };
   const detail = pane(state, detailTab(state), place);
-  const ladder = Math.min(88, Math.round(columns * 0.42));
+  const ladder = ladderColumns(columns);
   return [
     ...joined(traffic, detail, leftWidth),
     ...joined(
@@ -136,7 +136,7 @@ function pane(state: ViewState, tab: TabName, place: PanePlace): readonly Screen
   const hasKeys = (state.focus !== "table" && state.tab === tab) || state.help !== null || chooser !== null;
   const lines = chooser === null ? paneLines(state, tab, columns) : chooserLines(state, place.table ?? columns);
   const cursor = chooser?.cursor ?? (state.tab === tab ? cursorOf(state, lines.length) : 0);
-  const top = Math.max(0, Math.min(cursor - Math.floor(height / 2), lines.length - height));
+  const top = paneTop(cursor, lines.length, height);
   const shown = lines
     .slice(top, top + height)
     .map(({ line }: PaneLine, index) => (hasKeys && top + index === cursor ? inverted(line, columns) : line));

@@ -2,6 +2,7 @@ import { isWaitingCount, takeCount, typeDigit } from "./counting.ts";
 import { typeInput } from "./inputs.ts";
 import { commandFor } from "./key-bindings.ts";
 import type { Key } from "./keys.ts";
+import { pressMouse } from "./mouse.ts";
 import { movementCommands } from "./movement-commands.ts";
 import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
 import { masked } from "./receive.ts";
@@ -10,6 +11,7 @@ import type { ViewState } from "./view-state.ts";
 /** What a key does. While something is typed or asked, keys are the answer; Ctrl-C leaves that, and then the screen. */
 export function pressKey(state: ViewState, key: Key, context: KeyContext): Outcome {
   if (key.name === "interrupt") return interrupted({ ...state, count: null });
+  if (key.name === "mouse") return only(masked(pressMouse(state, key, context), context.now));
   const fresh = { ...state, notice: "" };
   const outcome =
     state.input === null ? pressCommand(fresh, key, context) : typeInput(fresh, state.input, { key, context });

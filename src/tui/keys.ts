@@ -25,10 +25,12 @@ export type Key =
         | `f${number}`;
     }
   | { readonly name: "paste"; readonly text: string }
+  /** A press of the mouse, by its button (64 and 65 are the wheel) and place, from 1. Sent only where it was asked for. */
+  | { readonly name: "mouse"; readonly button: number; readonly column: number; readonly row: number }
   /** The terminal's answer where its cursor is: no key, and never asked for but at the start. */
   | { readonly name: "cursor-report"; readonly column: number };
 
-type NamedKey = Exclude<Key["name"], "character" | "paste" | "cursor-report">;
+type NamedKey = Exclude<Key["name"], "character" | "paste" | "mouse" | "cursor-report">;
 
 const sequences: ReadonlyMap<string, NamedKey> = new Map<string, NamedKey>([
   ...(["[", "O"] as const).flatMap((intro): [string, NamedKey][] => [
@@ -78,6 +80,8 @@ const introducer = "\u001b";
 // ECMA-48 §5.4, after the introducer: parameters and intermediates, then the final byte.
 const controlSequence = /^\[[0-?]{0,32}[ -/]{0,8}[@-~]/;
 const cursorReport = /^\[\d{1,4};(\d{1,4})R$/;
+// SGR mode of xterm: button, column and row; `m` instead of `M` is a release.
+const mousePress = /^\[<(\d{1,4});(\d{1,5});(\d{1,5})M$/;
 const singleShift = /^O[ -~]/;
 /** Introduce strings (OSC, DCS, SOS, PM, APC), which end with BEL or ST. */
 const stringIntroducers = "]PX^_";
@@ -143,6 +147,8 @@ export class KeyReader {
       this.#rest = rest.slice(1 + found.length);
       const column = cursorReport.exec(found)?.[1];
       if (column !== undefined) return { name: "cursor-report", column: Number(column) };
+      const press = mousePress.exec(found);
+      if (press !== null) return mouseKey(press);
       const name = sequences.get(found);
       return name === undefined ? null : { name };
     }
@@ -160,4 +166,9 @@ function sequenceIn(text: string): string | null {
     return ends.length === 0 ? null : text.slice(0, Math.min(...ends) + 1);
   }
   return (controlSequence.exec(text) ?? singleShift.exec(text))?.[0] ?? null;
+}
+
+/** Shift, Meta and Control are other bits of the button. */
+function mouseKey([, button, column, row]: RegExpExecArray): Key {
+  return { name: "mouse", button: Number(button) & ~28, column: Number(column), row: Number(row) };
 }

@@ -73,6 +73,11 @@ function ladderWidth({ columns }: Size): number {
   return Math.min(72, Math.max(60, Math.round(columns * 0.5)));
 }
 
+/** Columns of the ladder where the findings stand beside it. */
+export function ladderColumns(columns: number): number {
+  return Math.min(88, Math.round(columns * 0.42));
+}
+
 function kindOf(size: Size, { isZoomed, preference }: LayoutWishes): LayoutKind {
   const { columns, rows } = size;
   if (columns < minimum.columns || rows < minimum.rows) return "tiny";

@@ -1,4 +1,5 @@
 import type { Key } from "./keys.ts";
+import type { Size } from "./layout.ts";
 import type { FromScreen } from "./messages.ts";
 import type { ClaimCopy, PaneLine } from "./pane-line.ts";
 import type { ViewState } from "./view-state.ts";
@@ -8,6 +9,7 @@ export type Effect =
   | { readonly type: "send"; readonly message: FromScreen }
   /** `isSecret`: it was taken from what is unmasked. */
   | { readonly type: "copy"; readonly copy: ClaimCopy; readonly isSecret: boolean }
+  | { readonly type: "mouse"; readonly isOn: boolean }
   | { readonly type: "leave" }
   | { readonly type: "redraw" }
   | { readonly type: "suspend" };
@@ -26,6 +28,8 @@ export interface KeyContext {
   readonly paneHeight: number;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Of the whole screen. */
+  readonly size?: Size;
   /** The number typed before a movement. */
   readonly count?: number;
 }

@@ -15,6 +15,11 @@ export function cursorOf(state: ViewState, lines: number): number {
   return Math.max(0, Math.min(lines - 1, state.cursors[state.tab] ?? 0));
 }
 
+/** The first line seen of a pane: the one that the keys are on stands in the middle. */
+export function paneTop(cursor: number, lines: number, height: number): number {
+  return Math.max(0, Math.min(cursor - Math.floor(height / 2), lines - height));
+}
+
 export function movePane(state: ViewState, { pane }: KeyContext, by: number): ViewState {
   const cursor = Math.max(0, Math.min(pane.length - 1, cursorOf(state, pane.length) + by));
   return { ...state, cursors: { ...state.cursors, [state.tab]: cursor } };

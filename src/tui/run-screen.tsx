@@ -7,7 +7,7 @@ import type { FromScreen, ScreenSettings, ToScreen } from "./messages.ts";
 import type { Effect } from "./outcome.ts";
 import { safe } from "./safe-text.ts";
 import { ScreenStore } from "./store.ts";
-import { enterScreen, leaveScreen, withoutWiping, writeTerminal } from "./terminal.ts";
+import { enterScreen, leaveScreen, mouseOff, mouseOn, withoutWiping, writeTerminal } from "./terminal.ts";
 import { readKeys, redrawOnResize } from "./terminal-input.ts";
 import type { ViewState } from "./view-state.ts";
 import { startWidthProbe, widthQuestion } from "./width-probe.ts";
@@ -67,6 +67,9 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
       case "copy":
         void copyText(effect, copyPlace(store.state())).then((told) => store.tell(told));
         break;
+      case "mouse":
+        writeTerminal(effect.isOn ? mouseOn : mouseOff);
+        break;
       case "redraw":
         redraw();
         break;
@@ -80,21 +83,22 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
   };
   readKeys({ store, probe, act });
   process.on("SIGCONT", () => {
-    writeTerminal(enterScreen);
+    writeTerminal(enterScreen + (store.state().hasMouse ? mouseOn : ""));
     redraw();
   });
   connection.listen(
     (message: ToScreen) => store.receive(asChosenHere(message)),
-    () => {
-      if (!isAttached) leave(0);
-      store.receive({ type: "ended" });
-      store.tell("the capturing process has ended; q leaves");
-    },
+    () => (isAttached ? tellTheEnd(store) : leave(0)),
   );
   endWith(leave, () => isLeaving);
   setInterval(() => store.tick(Date.now()), 1000).unref();
   stdin.on("end", () => leave(0));
   connection.send({ type: "ready" } satisfies FromScreen);
+}
+
+function tellTheEnd(store: ScreenStore): void {
+  store.receive({ type: "ended" });
+  store.tell("the capturing process has ended; q leaves");
 }
 
 function sizeNow(): Size {

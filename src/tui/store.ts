@@ -4,7 +4,7 @@ import { setAmbiguousWide } from "./cut.ts";
 import { frame } from "./frame.ts";
 import { pressKey } from "./keymap.ts";
 import type { Key } from "./keys.ts";
-import { regionsOf, type Size } from "./layout.ts";
+import { ladderColumns, regionsOf, type Size } from "./layout.ts";
 import type { FromScreen, ToScreen } from "./messages.ts";
 import type { Effect, KeyContext } from "./outcome.ts";
 import { detailTabs, paneLines } from "./pane-lines.ts";
@@ -148,6 +148,7 @@ export class ScreenStore {
       pane: paneLines(this.#state, tab, paneColumns(layout.kind, layout.leftWidth, { tab, columns: size.columns })),
       paneHeight: Math.max(layout.detail, layout.ladder, layout.findings),
       now: Date.now(),
+      size,
     };
   }
 
@@ -201,6 +202,6 @@ function paneColumns(
 ): number {
   if (kind === "wide") return tab === "ladder" ? leftWidth : tab === "findings" ? columns : columns - leftWidth - 2;
   if (kind !== "huge") return columns;
-  const ladder = Math.min(88, Math.round(columns * 0.42));
+  const ladder = ladderColumns(columns);
   return tab === "ladder" ? ladder : tab === "findings" ? columns - ladder - 2 : columns - leftWidth - 2;
 }

@@ -128,6 +128,7 @@ export interface ViewState {
   readonly isWide: boolean;
   readonly copyWay: CopyWay;
   readonly hasBell: boolean;
+  readonly hasMouse: boolean;
   /** Nothing changes by itself: no clock, no rate. */
   readonly isQuiet: boolean;
   /** Keys by command where they are not those of the table. */
@@ -191,6 +192,7 @@ export function emptyState(log = new RowLog()): ViewState {
     isWide: false,
     copyWay: "auto",
     hasBell: false,
+    hasMouse: false,
     isQuiet: false,
     keys: {},
     now: 0,

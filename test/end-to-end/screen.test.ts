@@ -36,6 +36,7 @@ const isOpen = (text: string): boolean => /^REC watch/m.test(text);
 async function expectRestored(terminal: Tmux): Promise<void> {
   expect(await terminal.value("alternate_on")).toBe("0");
   expect(await terminal.value("cursor_flag")).toBe("1");
+  expect(await terminal.value("mouse_any_flag")).toBe("0");
   await terminal.keys("echo still-typing", "Enter");
   await terminal.screen((text) => /^(?:[#$] )?still-typing$/m.test(text));
 }
@@ -47,6 +48,12 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
     expect(lineOf(screen, 0)).toMatch(/^\[OK\] OAuth CONFIRMED.* realm 7f3c1e2a-…-90aa/);
     expect(lineOf(screen, 1)).toMatch(/^\[OK\] Basic NOT used/);
     expect(await terminal.value("alternate_on")).toBe("1");
+    await terminal.keys(":", "mouse on", "Enter");
+    await terminal.screen((text) => text.includes("the mouse is the screen's"));
+    expect(await terminal.value("mouse_any_flag")).toBe("1");
+    const clicked = screen.split("\n").findIndex((line) => / t2 /.test(line)) + 1;
+    await terminal.keys(`\u001b[<0;8;${clicked}M\u001b[<0;8;${clicked}m`);
+    await terminal.screen((text) => /^>.*t2 /m.test(text));
     await terminal.keys("q");
     const after = await terminal.screen((text) => text.includes("left with 0"));
     expect(after).toContain("[OK] OAuth CONFIRMED: the server accepted a token");

@@ -27,7 +27,7 @@ test.each([
 });
 
 test.each([
-  ["a mouse report", "\u001b[<0;10;5M"],
+  ["a release of the mouse", "\u001b[<0;10;5m"],
   ["a focus report", "\u001b[I"],
   ["a key that nobody knows", "\u001b[99~\u001b[1;5P"],
   ["a device attributes reply", "\u001b[?1;2c"],
@@ -37,6 +37,13 @@ test.each([
   ["other control characters", "\u001c\u001d\u0000"],
 ])("%s is swallowed, never typed", (_name, text) => {
   expect(names(read(text, "j"))).toEqual(["j"]);
+});
+
+test("a press of the mouse has its button, without Shift and its like, and its place", () => {
+  expect(read("\u001b[<0;10;5M", "\u001b[<81;", "200;50M")).toEqual([
+    { name: "mouse", button: 0, column: 10, row: 5 },
+    { name: "mouse", button: 65, column: 200, row: 50 },
+  ]);
 });
 
 test("an arrow that comes in two pieces is an arrow", () => {
