@@ -36,9 +36,9 @@ export const pictures: readonly Picture[] = [
     capture: good,
     options: "",
     keys: [
-      ["k", /> {2}t21/],
-      ["k", /> {2}t20/],
-      ["k", /> {2}t19/],
+      ["k", />[ *] t21/],
+      ["k", />[ *] t20/],
+      ["k", />[ *] t19/],
       ["2", /└ ▾ Actor token/],
       ["Escape", /F follow/],
     ],

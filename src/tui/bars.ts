@@ -41,8 +41,12 @@ function orderText(state: ViewState, columns: number): string {
   return hasEnded ? together.slice(0, -2) : `${together}follow ${isFollowing ? "ON" : "off"}${plus}`;
 }
 
+/** From here on a person sees that the screen is behind. */
+const slowFrameMs = 300;
+
 function countSpans(state: ViewState, columns: number): readonly Span[] {
-  const { lost, hasEnded, paused, log, job } = state;
+  const { lost, hasEnded, paused, log, job, frameMs } = state;
+  const analysis = shownAnalysis(state);
   const shown = shownRows(state).count;
   const sorting = sortingPart(state);
   const count = shown === log.end - log.first ? grouped(log.end) : `${grouped(shown)} of ${grouped(log.end)}`;
@@ -51,6 +55,12 @@ function countSpans(state: ViewState, columns: number): readonly Span[] {
     [`${count} rows  `, "plain"],
     ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
     ...(sorting === null ? [] : [[`sorting ${Math.floor(sorting * 100)} %  `, "warning"] as const]),
+    ...(columns < 170 || analysis === null
+      ? []
+      : [[`conversations ${analysis.handshakes.length}  `, "plain"] as const]),
+    ...(frameMs < slowFrameMs || hasEnded || state.readPart !== null
+      ? []
+      : [[`ui ${Math.max(1, Math.round(1000 / frameMs))} fps  `, "warning"] as const]),
     ...(paused === null ? [] : [[`PAUSED +${grouped(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
     ...(state.slowFrames === null ? [] : [[`ui ${state.slowFrames} fps  `, "warning"] as const]),
     ...(lost === 0 ? [] : [[`${grouped(lost)} rows not shown (capture complete)  `, "warning"] as const]),

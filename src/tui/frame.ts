@@ -10,13 +10,15 @@ import { beside, filled, fitLine, inverted, plainLine, rule, type ScreenLine, ty
 import { tablePart } from "./table-part.ts";
 import { detailTab, layoutFor } from "./tabs.ts";
 import { isExchange, verdictLines } from "./verdict-lines.ts";
+import { verdictView } from "./verdict-view.ts";
 import { shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
 
 /** Exactly one line less than the terminal has, each at most as wide. */
 export function frame(state: ViewState, size: Size): readonly ScreenLine[] {
   const layout = layoutFor(state, size);
   const { columns } = size;
-  const verdicts = verdictsOf(state, columns);
+  // The two lines that are never hidden.
+  const verdicts = verdictLines(verdictView(state, columns));
   if (layout.kind === "tiny") return tooSmall(verdicts, size);
   const hasFilterLine = layout.kind === "wide" || layout.kind === "huge" || layout.kind === "tall";
   return [
@@ -26,12 +28,6 @@ export function frame(state: ViewState, size: Size): readonly ScreenLine[] {
     ...(hasFilterLine ? [filterLine(state, columns)] : []),
     hintLine(state, columns, hasFilterLine),
   ];
-}
-
-/** The two lines that are never hidden; paused or not, they say what is known now. */
-function verdictsOf(state: ViewState, columns: number): readonly ScreenLine[] {
-  const now = state.mode === "live" || state.mode === "attached" ? state.now : 0;
-  return verdictLines({ analysis: state.analysis, columns, now, isQuiet: state.isQuiet, hasEnded: state.hasEnded });
 }
 
 function tooSmall(verdicts: readonly ScreenLine[], { columns, rows }: Size): readonly ScreenLine[] {

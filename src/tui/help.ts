@@ -40,7 +40,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   table: [
     "The traffic, one request a line, the newest last. Two lines at the top always say whether OAuth is confirmed and",
     "whether Basic was used, with the rows that prove it.",
-    "Before a row: > selected, ! alarm or error, w warning, x no answer, then the letter of your mark.",
+    "Before a row: > selected, ! alarm or error, w warning, x no answer, * the verdict rests on it, then your mark.",
     "dir: X Exchange, S Skype for Business or Teams, T token service, ? not known. Times are UTC.",
     "▸×37: so many equal rows that came too fast to be read, with the longest time and the largest size; Enter or l shows them,",
     "h puts them together again. What is a finding, a password or evidence always has a line of its own.",

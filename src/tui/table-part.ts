@@ -3,6 +3,7 @@ import { filled, type ScreenLine } from "./screen-line.ts";
 import { selectedLine, tableTop } from "./selection.ts";
 import { type TableView, tableHead, tableRow } from "./table.ts";
 import { tableLinesOf } from "./table-lines.ts";
+import { evidenceRows } from "./verdict-view.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** The head and so many rows below it. */
@@ -18,6 +19,7 @@ function tableLines(state: ViewState, height: number, view: TableView): readonly
   const top = tableTop(state, height);
   const selected = selectedLine(state);
   const letters = lettersOf(state.marks);
+  const evidence = evidenceRows(state);
   const lines: ScreenLine[] = [];
   for (let index = top; index < Math.min(top + height, shown.count); index += 1) {
     const line = shown.lineAt(index);
@@ -29,6 +31,7 @@ function tableLines(state: ViewState, height: number, view: TableView): readonly
         isSelected: index === selected,
         hasFocus: state.focus === "table",
         letter: letters.get(line.number) ?? "",
+        isEvidence: evidence.has(line.number),
         line,
       }),
     );

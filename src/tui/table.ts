@@ -47,31 +47,45 @@ export interface RowPlace extends TableView {
   readonly hasFocus: boolean;
   /** The letter that the person marked it with, else empty. */
   readonly letter: string;
+  /** The verdict lines name it. */
+  readonly isEvidence: boolean;
   /** Whether it stands for others, or is one of a group. */
   readonly line: Pick<TableLine, "group" | "isMember">;
 }
 
 /**
- * One row. Before it: `>` the selected one, then `!` an alarm or an error, `w` a warning, `x` no answer, then the letter
- * of a mark. No colour is needed to read it.
+ * One row. Before it: `>` the selected one, then `!` an alarm or an error, `w` a warning, `x` no answer, `*` what the verdict
+ * rests on, then the letter of a mark. No colour is needed to read it.
  */
 export function tableRow(first: FilterSubject, place: RowPlace): ScreenLine {
-  const { group, isMember } = place.line;
+  const { group } = place.line;
   const subject = group === null || group.isOpen ? first : asGroup(first, group);
-  const { row } = subject;
-  const worst = row.worst ?? "info";
-  const columns = placeColumns(place.columns, place.choice);
-  const sign = group === null ? (isMember ? "· " : "") : `${group.isOpen ? "▾" : "▸"}×${group.count} `;
-  const signed = columns.find(({ name }) => columnKinds[name].width === null)?.name;
-  const cells = columns.map(({ name, text, width, isNumber }) => {
-    const shown = safe(text(subject));
-    return isNumber ? padStart(shown, width) : padEnd(name === signed ? sign + shown : shown, width);
-  });
-  const mark = worst === "info" && row.status === null ? "x" : severityMarks[worst];
-  const front = `${place.isSelected ? ">" : " "}${mark}${place.letter === "" ? " " : place.letter}`;
+  const worst = subject.row.worst ?? "info";
+  const front = `${place.isSelected ? ">" : " "}${markOf(subject, place)}${place.letter === "" ? " " : place.letter}`;
   const line: ScreenLine = [
     [front, worst === "info" ? "strong" : meanings[worst]],
-    [cells.join(" "), meanings[worst]],
+    [cellsOf(subject, place).join(" "), meanings[worst]],
   ];
   return place.isSelected && place.hasFocus ? inverted(line, place.columns) : line;
+}
+
+function markOf({ row }: FilterSubject, { isEvidence }: RowPlace): string {
+  if (row.worst !== null && row.worst !== "info") return severityMarks[row.worst];
+  if (row.status === null) return "x";
+  return isEvidence ? "*" : " ";
+}
+
+function cellsOf(subject: FilterSubject, { columns, choice, line }: RowPlace): readonly string[] {
+  const placed = placeColumns(columns, choice);
+  const signed = placed.find(({ name }) => columnKinds[name].width === null)?.name;
+  return placed.map(({ name, text, width, isNumber }) => {
+    const shown = safe(text(subject));
+    if (isNumber) return padStart(shown, width);
+    return padEnd(name === signed ? groupSign(line) + shown : shown, width);
+  });
+}
+
+function groupSign({ group, isMember }: RowPlace["line"]): string {
+  if (group !== null) return `${group.isOpen ? "▾" : "▸"}×${group.count} `;
+  return isMember ? "· " : "";
 }

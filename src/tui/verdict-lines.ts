@@ -4,6 +4,7 @@ import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
 import { widthOf } from "./cut.ts";
 import { safe } from "./safe-text.ts";
 import { type Meaning, type ScreenLine, spread } from "./screen-line.ts";
+import { durationWords } from "./time-bar.ts";
 
 export interface VerdictView {
   readonly analysis: Analysis | null;
@@ -14,6 +15,8 @@ export interface VerdictView {
   readonly isQuiet?: boolean;
   /** No more traffic will come. */
   readonly hasEnded: boolean;
+  /** When the token of that row ends, epoch milliseconds; null when it is not known. */
+  readonly expiryOf?: (rowId: string) => number | null;
 }
 
 interface Statement {
@@ -30,6 +33,11 @@ const staleMs = 30 * 60_000;
 
 export function verdictLines(view: VerdictView): readonly ScreenLine[] {
   return [oauthStatement(view), basicStatement(view)].map((statement) => drawn(statement, view.columns));
+}
+
+/** Ids of the rows that the two lines name. */
+export function verdictEvidence(view: VerdictView): ReadonlySet<string> {
+  return new Set([oauthStatement(view), basicStatement(view)].flatMap(({ evidence }) => evidence.slice(-3)));
 }
 
 function drawn({ mark, words, meaning, details, evidence }: Statement, columns: number): ScreenLine {
@@ -105,10 +113,11 @@ const stepWords: Readonly<Record<HandshakeReport["steps"][number]["step"], strin
   answer: "step 4, answer",
 };
 
-function confirmedStatement(confirmed: readonly HandshakeReport[], { now, isQuiet }: VerdictView): Statement {
+function confirmedStatement(confirmed: readonly HandshakeReport[], view: VerdictView): Statement {
   const last = newest(confirmed);
   const [inward, outward] = [confirmed.filter((one) => !isExchange(one)), confirmed.filter(isExchange)];
-  const isStale = now > 0 && now - last.endedAt > staleMs;
+  const { stale, left } = ageOf(last, view);
+  const isStale = stale !== "";
   const directions = [
     ...(inward.length > 0 ? [`S→X ${inward.length}/${inward.length}`] : []),
     ...(outward.length > 0 ? [`X→S ${outward.length}/${outward.length}`] : []),
@@ -119,17 +128,35 @@ function confirmedStatement(confirmed: readonly HandshakeReport[], { now, isQuie
     words: `OAuth CONFIRMED${oneWay === "" ? "" : " ONE WAY"}${isStale ? ", STALE" : ""}`,
     meaning: isStale ? "warning" : "good",
     details: [
-      isStale
-        ? `last seen ${isQuiet === true ? `at ${clock(last.endedAt)}` : `${Math.floor((now - last.endedAt) / 60_000)} min ago`}`
-        : "",
+      stale,
       oneWay,
       realmOf(last),
       directions.join(" "),
+      left,
       last.signature === "verified" ? "signature verified" : `signature ${last.signature}`,
       callers(confirmed),
     ].filter((part) => part !== ""),
     evidence: confirmed.map(evidenceOf),
   };
+}
+
+/** Why what was confirmed may no longer hold, and how long its token does; both empty without a clock. */
+function ageOf(
+  last: HandshakeReport,
+  { now, isQuiet = false, expiryOf = () => null }: VerdictView,
+): { readonly stale: string; readonly left: string } {
+  if (now === 0) return { stale: "", left: "" };
+  const expires = expiryOf(evidenceOf(last));
+  // Traffic after the end of that token goes with a newer one.
+  if (expires !== null && now >= expires && last.endedAt < expires) {
+    return { stale: `token expired ${isQuiet ? clock(expires) : `${durationWords(now - expires)} ago`}`, left: "" };
+  }
+  if (now - last.endedAt > staleMs) {
+    const when = isQuiet ? `at ${clock(last.endedAt)}` : `${Math.floor((now - last.endedAt) / 60_000)} min ago`;
+    return { stale: `last seen ${when}`, left: "" };
+  }
+  if (expires === null || now >= expires) return { stale: "", left: "" };
+  return { stale: "", left: `token exp ${isQuiet ? clock(expires) : durationWords(expires - now)}` };
 }
 
 function openStatement(open: readonly HandshakeReport[], hasEnded: boolean): Statement {

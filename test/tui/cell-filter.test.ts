@@ -40,7 +40,7 @@ function open(columns = 120, rows = 36): TestScreen {
 
 const filtered = async (screen: TestScreen): Promise<readonly string[]> => {
   await expect.poll(() => screen.store.state().job).toBeNull();
-  const shown = (await screen.text()).matchAll(/^[> ][!wx ][a-z ](t\d+) /gm);
+  const shown = (await screen.text()).matchAll(/^[> ][!wx* ][a-z ](t\d+) /gm);
   return [...shown].map(([, id = ""]) => id);
 };
 const textOf = (screen: TestScreen): string => screen.store.state().filter.text;

@@ -30,7 +30,7 @@ function open(columns = 120, rows = 36): TestScreen {
 }
 
 const tell = (screen: TestScreen, ...rows: FilterSubject[]): void => screen.tell({ type: "rows", lost: 0, rows });
-const rowsOn = (text: string): string[] => text.split("\n").filter((line) => /^[> ][!wx ][a-z ]t\d+ /.test(line));
+const rowsOn = (text: string): string[] => text.split("\n").filter((line) => /^[> ][!wx* ][a-z ]t\d+ /.test(line));
 const evidence = (...ids: string[]): FindingReport => ({
   code: "BASIC_OFFERED",
   severity: "info",
@@ -62,7 +62,7 @@ describe("on the screen", () => {
       expect(text).toContain("grouped, follow ON");
       const lines = rowsOn(text);
       expect(lines).toHaveLength(8);
-      expect(lines[0]).toMatch(/^ {3}t1 .*▸×40 .* 39(?:│|$)/);
+      expect(lines[0]).toMatch(/^ [ *] t1 .*▸×40 .* 39(?:│|$)/);
       expect(lines.slice(1, 3).every((line) => /^ !.*BASIC/.test(line))).toBe(true);
       expect(lines[5]).toMatch(/^ {3}t45 .*401.*▸×30 /);
       expect(lines.slice(6).every((line) => /^[> ]x/.test(line))).toBe(true);
@@ -88,13 +88,13 @@ describe("on the screen", () => {
     tell(screen, ...equal(60), ...equal(2, { host: "b.example" }), ...equal(3));
     screen.press("g", "enter");
     expect(selectedId(screen.store.state())).toBe("t1");
-    expect(rowsOn(await screen.text())[0]).toMatch(/^> {2}t1 .*▾×60 /);
-    expect(rowsOn(await screen.text())[1]).toMatch(/^ {3}t2 .*· acts as user/);
+    expect(rowsOn(await screen.text())[0]).toMatch(/^>[ *] t1 .*▾×60 /);
+    expect(rowsOn(await screen.text())[1]).toMatch(/^ [ *] t2 .*· acts as user/);
     screen.press("j", "j");
-    expect(await screen.text()).toMatch(/^> {2}t3 /m);
+    expect(await screen.text()).toMatch(/^>[ *] t3 /m);
     screen.press("h");
     expect(await groupsOf(screen)).toEqual([60, 2, 3]);
-    expect(await screen.text()).toMatch(/^> {2}t1 .*▸×60 /m);
+    expect(await screen.text()).toMatch(/^>[ *] t1 .*▸×60 /m);
     screen.store.tick(Date.UTC(2026, 0, 15, 12, 0, 1));
     screen.store.tick(Date.UTC(2026, 0, 15, 12, 0, 2));
     expect(await groupsOf(screen)).toEqual([60, 2, 3]);
@@ -111,7 +111,7 @@ describe("on the screen", () => {
     screen.press(":");
     screen.type("goto t33");
     screen.press("enter");
-    expect(await screen.text()).toMatch(/^> {2}t33 .*· /m);
+    expect(await screen.text()).toMatch(/^>[ *] t33 .*· /m);
   });
 
   test("marks, export and the filter are about the rows of a group", async () => {

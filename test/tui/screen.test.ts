@@ -71,6 +71,8 @@ describe.each(sizes)("%i x %i", (columns, rows) => {
     expect(lines[1]).toMatch(/^\[!!\] BASIC FALLBACK.* t2$/);
     expect(lines[2]).toContain("demo x");
     expect(lines.some((line) => />! +t2 /.test(line))).toBe(true);
+    // The verdict on OAuth rests on that row.
+    expect(lines.some((line) => /^ \* +t1 /.test(line))).toBe(true);
     expect(lines.at(-2)).toContain("q quit");
     expect(lines.at(-1)).toBe("");
   });
@@ -165,6 +167,28 @@ describe("what the two lines say", () => {
     const [oauth, basic] = await say({ handshakes: [handshake({ verdict: "basic-fallback" })], counts });
     expect(oauth).toMatch(/^\[XX\] OAuth FAILED/);
     expect(basic).toMatch(/^\[!!\] BASIC FALLBACK {2}a password was sent to mail\.contoso\.example/);
+  });
+
+  test("how long the token of the last call holds, and that it has ended", async () => {
+    const screen = open(160, 40);
+    const expiresAt = Date.UTC(2026, 0, 15, 20);
+    const token = { issuer: "", audience: "", application: "", realm: "", algorithm: "RS256", expiresAt };
+    const endedAt = Date.UTC(2026, 0, 15, 19, 50);
+    const confirmedNow = handshake({ ...confirmed, endedAt });
+    screen.tell(
+      { type: "hello", title: "w", mode: "live" },
+      { type: "rows", lost: 0, rows: [subject("t1", {}, { token })] },
+      { type: "analysis", analysis: analysis({ handshakes: [confirmedNow] }) },
+    );
+    screen.store.tick(endedAt + 60_000);
+    expect((await screen.lines())[0]).toMatch(/^\[OK\] OAuth CONFIRMED ONE WAY .* token exp 9m /);
+    screen.store.tick(expiresAt + 60_000);
+    screen.store.draw();
+    expect((await screen.lines())[0]).toMatch(/^\[--\] OAuth CONFIRMED ONE WAY, STALE {2}token expired 1m ago/);
+    // A call after that end has a newer token.
+    const later = handshake({ ...confirmed, endedAt: expiresAt + 5_000 });
+    screen.tell({ type: "analysis", analysis: analysis({ handshakes: [later] }) });
+    expect((await screen.lines())[0]).toMatch(/^\[OK\] OAuth CONFIRMED ONE WAY {2}/);
   });
 
   test("in progress, undecided, another way, a password of nobody known, and stale", async () => {
@@ -288,6 +312,32 @@ describe("from a row to its reasons", () => {
       text.indexOf("> POST mail.contoso.example/second"),
     );
   });
+});
+
+test("what the panes show is the selected row's, also when a filter hid all rows in between", async () => {
+  const screen = open(120, 36);
+  screen.tell(...both);
+  const tellDetail = (): void =>
+    screen.tell({ type: "detail", id: "t2", transaction: safe({ ...transaction({}), id: "t2" }) });
+  tellDetail();
+  screen.press("/");
+  screen.type("host=nowhere");
+  expect(await screen.text()).toContain("No request was seen yet.");
+  screen.press("escape");
+  expect(await screen.text()).toContain("Reading ...");
+  tellDetail();
+  expect(await screen.text()).toMatch(/POST https:.* 200 /);
+});
+
+test("how often it is drawn is told when drawing takes long", async () => {
+  const screen = open(120, 36);
+  screen.tell(...both);
+  screen.store.tookFrame(20);
+  screen.store.draw();
+  expect(await screen.text()).not.toContain("fps");
+  screen.store.tookFrame(100);
+  screen.store.draw();
+  expect(await screen.text()).toContain("ui 2 fps");
 });
 
 test("a pane asks once for the transaction it shows", async () => {

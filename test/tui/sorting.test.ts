@@ -35,7 +35,7 @@ function open(columns: number, rows: number, options?: TestScreenOptions): TestS
 
 /** Ids of the table's rows from above, as they stand on the screen. */
 function idsOn(text: string): string[] {
-  return text.split("\n").flatMap((line) => /^[> ][!wx ][a-z ](t\d+) /.exec(line)?.[1] ?? []);
+  return text.split("\n").flatMap((line) => /^[> ][!wx* ][a-z ](t\d+) /.exec(line)?.[1] ?? []);
 }
 
 function settle(state: ViewState, count = 2000): ViewState {
