@@ -2,6 +2,7 @@
 // because every string that crosses is copied twice.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Header, Headers } from "../../core/headers.ts";
+import { remembered } from "../../core/remembered.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { decodedAnswerFields, decodedRequestFields } from "../../decoders/header-facts.ts";
 import { tokenName } from "./token-name.ts";
@@ -22,6 +23,10 @@ export const wantedFields = {
   request: new Set([...decodedRequestFields, ...requestFields]),
   answer: new Set([...decodedAnswerFields, ...answerFields]),
 };
+
+// Names recur: each is looked at once.
+export const isRequestField = remembered(256, (name) => requestFields.has(name.toLowerCase()));
+export const isAnswerField = remembered(256, (name) => answerFields.has(name.toLowerCase()));
 
 /** The fields of a request that are read by more than the decoders. */
 export function pickRequestFields(headers: Headers): Headers {

@@ -4,6 +4,7 @@ import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.
 import type { Principal } from "../../core/principals.ts";
 import type { S2sToken, TokenSighting, TransactionFacts } from "../../decoders/facts.ts";
 import { type DecodedEvent, leanClaims, leanCompact, pickAnswerFields, pickRequestFields } from "./lean-events.ts";
+import { LastFrames } from "./same-frame.ts";
 import { SentTable } from "./sent-table.ts";
 import type {
   Wire,
@@ -41,6 +42,7 @@ class Packer {
   // A renewed token is not seen again: what is kept for long is collected late.
   readonly #tokens = new SentTable<S2sToken, WireToken>(64);
   readonly #frames = new SentTable<string, WireFrame>(512);
+  readonly #lastFrames = new LastFrames();
   #dropped: Wire["dropped"] = [0, 0, 0, 0, 0];
   #events: Wire["events"][number][] = [];
   #documents: TransactionFacts["metadata"][] = [];
@@ -66,9 +68,11 @@ class Packer {
   }
 
   #begin(): void {
+    const droppedFrames = this.#frames.begin();
+    if (droppedFrames > 0) this.#lastFrames.forget();
     this.#dropped = [
       ...([this.#headers.begin(), this.#principals.begin(), this.#looks.begin()] as const),
-      ...([this.#tokens.begin(), this.#frames.begin()] as const),
+      ...([this.#tokens.begin(), droppedFrames] as const),
     ];
     this.#events = [];
     this.#documents = [];
@@ -86,9 +90,13 @@ class Packer {
   }
 
   #frame(transaction: HttpTransaction, facts: TransactionFacts): number {
+    const last = this.#lastFrames.find(transaction, facts);
+    if (last !== undefined) return last;
     const frame = packFrame(transaction, facts);
     const text = JSON.stringify(frame);
-    return this.#frames.numberOf(text) ?? this.#frames.add(text, frame, text.length);
+    const number = this.#frames.numberOf(text) ?? this.#frames.add(text, frame, text.length);
+    this.#lastFrames.add(number, frame, facts);
+    return number;
   }
 
   #seen(seen: Decoded<S2sToken>): WireSeen {
