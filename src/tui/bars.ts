@@ -62,7 +62,9 @@ function countSpans(state: ViewState, columns: number): readonly Span[] {
       ? []
       : [[`ui ${Math.max(1, Math.round(1000 / frameMs))} fps  `, "warning"] as const]),
     ...(paused === null ? [] : [[`PAUSED +${grouped(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
-    ...(state.slowFrames === null ? [] : [[`ui ${state.slowFrames} fps  `, "warning"] as const]),
+    ...(state.slowFrames === null || hasEnded || state.readPart !== null
+      ? []
+      : [[`ui ${state.slowFrames} fps  `, "warning"] as const]),
     ...(lost === 0 ? [] : [[`${grouped(lost)} rows not shown (capture complete)  `, "warning"] as const]),
   ];
 }

@@ -70,12 +70,20 @@ test(":goto takes the number of a row as well", async () => {
   }
 });
 
-test("drawing that is slow is told, and no longer when it is quick again", async () => {
+test("drawing that is slow is told while something comes", async () => {
   const screen = open();
   screen.store.tookFrame(150);
   screen.tell({ type: "rows", lost: 0, rows: [subject("t3")] });
   expect(screen.store.state().slowFrames).toBe(1);
   expect((await screen.lines())[2]).toContain("ui 1 fps");
+  screen.tell({ type: "ended" });
+  expect((await screen.lines())[2]).not.toContain("fps");
+});
+
+test("and no longer when it is quick again", async () => {
+  const screen = open();
+  screen.store.tookFrame(150);
+  screen.tell({ type: "rows", lost: 0, rows: [subject("t3")] });
   screen.store.tookFrame(5);
   screen.tell({ type: "rows", lost: 0, rows: [subject("t4")] });
   expect((await screen.lines())[2]).not.toContain("fps");
