@@ -343,8 +343,8 @@ export const tokenRows: readonly ProtocolRow[] = [
       "an actor token of another tenant",
       [
         "diagnosis/rules/judge-tenant-boundary",
-        "tenant !== null && tenant !== actor",
-        'tenant !== null && tenant === ""',
+        "return tenant === actor ? null : tenant;",
+        'return tenant === "" ? tenant : null;',
       ],
     ],
     [
