@@ -1,6 +1,7 @@
 // The list of all decoders: read this file first. Each one is total and asked by itself, so one that cannot read its part
 // hides nothing of the others; it leaves a line in `problems`.
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
+import { ownText } from "../core/own-text.ts";
 import type { Applications } from "../core/principals.ts";
 import { remembered } from "../core/remembered.ts";
 import { decodeAuthorization } from "./authorization.ts";
@@ -104,8 +105,8 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     ...answer,
     ntlmSent: sentMessage(authorization),
     ntlmReceived: receivedMessage(challenges),
-    clientRequestId: (request.clientRequestId || response.clientRequestId).slice(0, 128),
-    requestId: response.requestId.slice(0, 128),
+    clientRequestId: ownText((request.clientRequestId || response.clientRequestId).slice(0, 128)),
+    requestId: ownText(response.requestId.slice(0, 128)),
     userAgent: request.userAgent,
     isCloudUserAgent: isCloudUserAgent(request.userAgent),
     serverDate: response.date === "" ? null : httpDateOf(response.date),
