@@ -93,6 +93,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     for (const server of servers) server.close();
+    context.taps.hurry();
     await connections.drain(limits.stopMs);
     await context.taps.idle();
     await context.deliveries.idle();

@@ -1,39 +1,52 @@
+import { CopyStore, type StoredCopy } from "./copy-store.ts";
 import type { Side, Tap } from "./tap.ts";
 
 type Work =
-  | { readonly tap: Tap; readonly at: number; readonly kind: "bytes"; readonly side: Side; readonly bytes: Uint8Array }
+  | { readonly tap: Tap; readonly at: number; readonly kind: "bytes"; readonly side: Side; readonly copy: StoredCopy }
   | { readonly tap: Tap; readonly at: number; readonly kind: "end"; readonly side: Side; readonly isClean: boolean }
   | { readonly tap: Tap; readonly at: number; readonly kind: "close"; readonly brokenBy: Side | null };
 
-/** How much is read in one turn of the event loop before the traffic gets its next chance. */
-const turnBytes = 512 * 1024;
-const turnEntries = 128;
+/** How much is read in one turn of the event loop before the traffic gets its next chance: while it pauses, and when it must be read. */
+const idleTurn = { bytes: 512 * 1024, entries: 8 };
+const pressedTurn = { bytes: 512 * 1024, entries: 128 };
+
+/** The traffic pauses when no byte has come for so long. */
+const pauseMs = 3;
+/** Reading yields to the traffic until the oldest copy is so old, or so many bytes wait (or a quarter of the limit). */
+const yieldMs = 500;
+const mostYieldBytes = 6 * 1024 * 1024;
 
 /**
- * Copies of the traffic that wait to be read. They are read after the bytes were passed on; over the limit the
- * connection's tap gives up, and the traffic goes on.
+ * Copies of the traffic that wait to be read. A burst goes through first and is read in the pause that follows it; what
+ * lasts longer is read beside it. Over the limit the connection's tap gives up, and the traffic goes on.
  */
 export class TapQueue {
   readonly #limitBytes: number;
+  readonly #yieldBytes: number;
+  readonly #store = new CopyStore();
   #waiting: Work[] = [];
   #next = 0;
   #bytes = 0;
+  #lastAt = 0;
   #isScheduled = false;
+  #isHurried = false;
   #whenIdle: (() => void)[] = [];
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
+    this.#yieldBytes = Math.min(mostYieldBytes, limitBytes / 4);
   }
 
   bytes(tap: Tap, side: Side, bytes: Uint8Array): void {
     if (tap.isOver) return;
     const at = Date.now();
+    this.#lastAt = at;
     if (this.#bytes + bytes.length > this.#limitBytes) {
       tap.giveUp(at, "more traffic came than could be read in time");
       return;
     }
     this.#bytes += bytes.length;
-    this.#add({ tap, at, kind: "bytes", side, bytes });
+    this.#add({ tap, at, kind: "bytes", side, copy: this.#store.put(bytes) });
   }
 
   end(tap: Tap, side: Side, isClean: boolean): void {
@@ -44,8 +57,14 @@ export class TapQueue {
     this.#add({ tap, at: Date.now(), kind: "close", brokenBy });
   }
 
+  /** From now on copies are read as soon as they came. */
+  hurry(): void {
+    this.#isHurried = true;
+  }
+
   /** Resolves when everything that waits now was read. */
   idle(): Promise<void> {
+    this.hurry();
     if (!this.#isScheduled) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
@@ -58,13 +77,28 @@ export class TapQueue {
   }
 
   #turn(): void {
+    const isPressed = this.#isPressed();
+    if (!isPressed && Date.now() - this.#lastAt < pauseMs) {
+      setTimeout(() => this.#turn(), pauseMs);
+      return;
+    }
+    this.#read(isPressed ? pressedTurn : idleTurn);
+    if (this.#isScheduled) setImmediate(() => this.#turn());
+  }
+
+  #isPressed(): boolean {
+    const oldest = this.#waiting[this.#next]?.at ?? 0;
+    return this.#isHurried || this.#bytes > this.#yieldBytes || Date.now() - oldest > yieldMs;
+  }
+
+  #read(turn: { readonly bytes: number; readonly entries: number }): void {
     let bytes = 0;
-    for (let entries = 0; entries < turnEntries && bytes < turnBytes; entries += 1) {
+    for (let entries = 0; entries < turn.entries && bytes < turn.bytes; entries += 1) {
       const work = this.#waiting[this.#next];
       if (work === undefined) break;
       this.#next += 1;
-      if (work.kind === "bytes") bytes += work.bytes.length;
-      perform(work);
+      if (work.kind === "bytes") bytes += work.copy.length;
+      perform(work, this.#store);
     }
     this.#bytes -= bytes;
     if (this.#next === this.#waiting.length) {
@@ -78,14 +112,13 @@ export class TapQueue {
       this.#waiting = this.#waiting.slice(this.#next);
       this.#next = 0;
     }
-    setImmediate(() => this.#turn());
   }
 }
 
 /** A bug in reading one connection must end neither the traffic nor the reading of others. */
-function perform(work: Work): void {
+function perform(work: Work, store: CopyStore): void {
   try {
-    read(work);
+    read(work, store);
   } catch (error) {
     if (work.tap.isOver) return;
     const name = error instanceof Error ? error.name : "an error";
@@ -93,8 +126,8 @@ function perform(work: Work): void {
   }
 }
 
-function read(work: Work): void {
-  if (work.kind === "bytes") work.tap.push(work.side, work.bytes, work.at);
+function read(work: Work, store: CopyStore): void {
+  if (work.kind === "bytes") work.tap.push(work.side, store.take(work.copy), work.at);
   else if (work.kind === "end") work.tap.end(work.side, work.at, work.isClean);
   else work.tap.close(work.at, work.brokenBy);
 }
