@@ -3,6 +3,7 @@
 interface Figures {
   readonly name: string;
   readonly small?: { readonly perSecond: number; readonly cpu: number } | undefined;
+  readonly lasting?: { readonly perSecond: number } | undefined;
   readonly newHost: { readonly p50: number };
   readonly ntlm: { readonly whole: number; readonly of: number; readonly leaked: number };
   readonly residentAfterMb?: number;
@@ -48,4 +49,16 @@ export function barsOf(results: readonly Figures[]): readonly Bar[] {
       holds: whole === of && leaked === 0,
     },
   ];
+}
+
+/** What is told beside the bars: a burst may be read after it has passed, lasting load must be read beside it. */
+export function lastingOf(results: readonly Figures[]): readonly string[] {
+  const ours = results.find(({ name }) => name.startsWith("realmscope, journal"))?.lasting?.perSecond ?? Number.NaN;
+  const others = results.filter(
+    ({ name, lasting }) => !name.startsWith("realmscope, journal") && lasting !== undefined,
+  );
+  return others.map(
+    ({ name, lasting }) =>
+      `lasting load, requests a second, of ${name}: ${(ours / (lasting?.perSecond ?? Number.NaN)).toFixed(3)}`,
+  );
 }

@@ -40,6 +40,9 @@ function tunnel(tcp: Socket, target: string): Promise<void> {
   });
 }
 
+/** Whole answers of the job that runs. */
+let answered = 0;
+
 interface Answer {
   readonly status: number;
   readonly head: string;
@@ -74,6 +77,7 @@ function ask(socket: TLSSocket, request: Buffer, onPiece?: (taken: number) => vo
       onPiece?.(taken);
       if (taken < length) return;
       const found = head;
+      answered += 1;
       settle(() => resolve({ status: Number(found.slice(9, 12)), head: found, bodyBytes: taken, body }));
     };
     socket.on("data", onData).on("error", onEnd).on("close", onEnd);
@@ -104,6 +108,7 @@ async function askAsPrograms(socket: TLSSocket, head: readonly string[], body: s
     bodyBytes += bytes.length;
   });
   await once(answer, "end");
+  answered += 1;
   return { status: answer.statusCode ?? 0, head: "", bodyBytes, body: "" };
 }
 
@@ -261,8 +266,9 @@ function run(route: Route, job: Job): Promise<JobResult> {
 }
 
 process.on("message", ({ route, job }: { route: Route; job: Job }) => {
+  answered = 0;
   run(route, job).then(
-    (result) => process.send?.({ result }),
+    (result) => process.send?.({ result, answered }),
     (error: Error) => process.send?.({ failure: error.message }),
   );
 });

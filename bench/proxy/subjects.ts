@@ -1,7 +1,7 @@
 // The proxies that are compared, each started as a process of its own.
 import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -13,6 +13,8 @@ export interface Subject {
   readonly pid: number | null;
   readonly port: number | null;
   readonly trust: string;
+  /** Resolves when all work for so many more answered requests is done, for a subject that may do some of it later. */
+  settled?(answered: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals = 
 export async function startCapturing(setting: Setting, nodeOptions: readonly string[] = []): Promise<Subject> {
   const rootFile = join(setting.folder, "origin-root.pem");
   writeFileSync(rootFile, setting.originRoot);
+  const journal = join(setting.folder, "capture.ndjson");
   const child = spawn(
     process.execPath,
     [
@@ -52,7 +55,7 @@ export async function startCapturing(setting: Setting, nodeOptions: readonly str
       "dist/cli/main.js",
       "watch",
       ...["--forward", "0", "--host", "*.bench.test", "--upstream-ca", rootFile, "--json", "--quiet"],
-      ...["--save", join(setting.folder, "capture.ndjson")],
+      ...["--save", journal],
       ...hosts.flatMap((host) => ["--connect-to", `${host}:${setting.origin}=127.0.0.1:${setting.origin}`]),
     ],
     { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, REALMSCOPE_HOME: setting.folder } },
@@ -66,7 +69,27 @@ export async function startCapturing(setting: Setting, nodeOptions: readonly str
     });
   });
   const trust = readFileSync(join(setting.folder, "run", `ca-${child.pid}.pem`), "utf8");
-  return { name: "realmscope, journal", pid: child.pid ?? 0, port, trust, stop: () => stopProcess(child) };
+  const recorded = countEntries(journal);
+  let expected = 0;
+  const settled = (answered: number): Promise<void> => {
+    expected += answered;
+    return until(async () => recorded() >= expected, 60_000);
+  };
+  return { name: "realmscope, journal", pid: child.pid ?? 0, port, trust, settled, stop: () => stopProcess(child) };
+}
+
+/** Counts the transactions in a growing journal; each call reads what came since the last one. */
+function countEntries(path: string): () => number {
+  const buffer = Buffer.alloc(1024 * 1024);
+  let [descriptor, count] = [-1, 0];
+  return () => {
+    if (descriptor < 0) descriptor = openSync(path, "r");
+    for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer)) {
+      // Every record is one line; head and end are no transactions, and neither is written between.
+      for (let at = buffer.indexOf(10); at >= 0 && at < read; at = buffer.indexOf(10, at + 1)) count += 1;
+    }
+    return count - 1;
+  };
 }
 
 export async function startBytesOnly({ origin, originRoot }: Setting): Promise<Subject> {
@@ -134,11 +157,11 @@ async function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** mitmdump does not say when it listens. */
+/** For what nobody tells: when mitmdump listens, and when the journal holds so many records. */
 async function until(holds: () => Promise<boolean>, limitMs: number): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error("the process did not begin to listen");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (Date.now() > end) throw new Error("what was waited for did not come");
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
