@@ -78,7 +78,7 @@ export class TapQueue {
 
   #turn(): void {
     const isPressed = this.#isPressed();
-    if (!isPressed && Date.now() - this.#lastAt < pauseMs) {
+    if (!isPressed && !isPast(this.#lastAt, pauseMs)) {
       setTimeout(() => this.#turn(), pauseMs);
       return;
     }
@@ -88,7 +88,7 @@ export class TapQueue {
 
   #isPressed(): boolean {
     const oldest = this.#waiting[this.#next]?.at ?? 0;
-    return this.#isHurried || this.#bytes > this.#yieldBytes || Date.now() - oldest > yieldMs;
+    return this.#isHurried || this.#bytes > this.#yieldBytes || isPast(oldest, yieldMs);
   }
 
   #read(turn: { readonly bytes: number; readonly entries: number }): void {
@@ -113,6 +113,12 @@ export class TapQueue {
       this.#next = 0;
     }
   }
+}
+
+/** Whether that time was so long ago; a time to come tells of a clock that was set back, and is nothing to wait for. */
+function isPast(at: number, ms: number): boolean {
+  const elapsed = Date.now() - at;
+  return elapsed >= ms || elapsed < 0;
 }
 
 /** A bug in reading one connection must end neither the traffic nor the reading of others. */
