@@ -75,7 +75,7 @@ export function breakOff({ stream, raw }: End): void {
   if (raw.destroyed) return;
   stream.on("error", ignoreAfterBreak);
   raw.on("error", ignoreAfterBreak);
-  reset(raw);
+  reset(raw, stream);
   stream.destroy();
 }
 
