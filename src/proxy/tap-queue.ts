@@ -57,14 +57,9 @@ export class TapQueue {
     this.#add({ tap, at: Date.now(), kind: "close", brokenBy });
   }
 
-  /** From now on copies are read as soon as they came. */
-  hurry(): void {
-    this.#isHurried = true;
-  }
-
-  /** Resolves when everything that waits now was read. */
+  /** Resolves when everything that waits now was read. From now on copies are read as soon as they came. */
   idle(): Promise<void> {
-    this.hurry();
+    this.#isHurried = true;
     if (!this.#isScheduled) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
