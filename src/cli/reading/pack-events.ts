@@ -3,6 +3,7 @@ import type { Decoded } from "../../core/decoded.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
 import type { S2sToken, TokenSighting, TransactionFacts } from "../../decoders/facts.ts";
+import { KnownJson } from "./known-json.ts";
 import { type DecodedEvent, leanClaims, leanCompact, pickAnswerFields, pickRequestFields } from "./lean-events.ts";
 import { LastFrames } from "./same-frame.ts";
 import { SentTable } from "./sent-table.ts";
@@ -43,6 +44,7 @@ class Packer {
   readonly #tokens = new SentTable<S2sToken, WireToken>(64);
   readonly #frames = new SentTable<string, WireFrame>(512);
   readonly #lastFrames = new LastFrames();
+  readonly #lookTexts = new KnownJson();
   #dropped: Wire["dropped"] = [0, 0, 0, 0, 0];
   #events: Wire["events"][number][] = [];
   #documents: TransactionFacts["metadata"][] = [];
@@ -124,7 +126,7 @@ class Packer {
       ...([this.#principal(issuer), this.#principal(caller), this.#principal(audience)] as const),
       ...([leanClaims(token.claims), tenant, user, duplicates, oddities] as const),
     ];
-    const text = JSON.stringify(look);
+    const text = this.#lookTexts.text(look, look[3] * 7 + look[4] * 13 + look[5] * 31 + tenant.length);
     return this.#looks.numberOf(text) ?? this.#looks.add(text, look, text.length);
   }
 
