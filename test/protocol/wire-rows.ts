@@ -268,7 +268,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "X-OWA-Version names the build",
       findings,
       "the build of such an Exchange is named",
-      ["decoders/header-facts", '"x-owa-version"', '"x-owa-version2"'],
+      ["decoders/header-facts", 'case "x-owa-version":', 'case "x-owa-version2":'],
     ],
     [
       "D",
@@ -472,7 +472,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "X-CommonAccessToken is a front end's own",
       findings,
       "a front end's own Negotiate to a back end is named as that",
-      ["decoders/header-facts", '"x-commonaccesstoken"', '"x-commonaccesstoken2"'],
+      ["decoders/header-facts", 'case "x-commonaccesstoken":', 'case "x-commonaccesstoken2":'],
     ],
     [
       "P",
