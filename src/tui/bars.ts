@@ -41,11 +41,8 @@ function orderText(state: ViewState, columns: number): string {
   return hasEnded ? together.slice(0, -2) : `${together}follow ${isFollowing ? "ON" : "off"}${plus}`;
 }
 
-/** From here on a person sees that the screen is behind. */
-const slowFrameMs = 300;
-
 function countSpans(state: ViewState, columns: number): readonly Span[] {
-  const { lost, hasEnded, paused, log, job, frameMs } = state;
+  const { lost, hasEnded, paused, log, job, slowFrames } = state;
   const analysis = shownAnalysis(state);
   const shown = shownRows(state).count;
   const sorting = sortingPart(state);
@@ -58,13 +55,11 @@ function countSpans(state: ViewState, columns: number): readonly Span[] {
     ...(columns < 170 || analysis === null
       ? []
       : [[`conversations ${analysis.handshakes.length}  `, "plain"] as const]),
-    ...(frameMs < slowFrameMs || hasEnded || state.readPart !== null
-      ? []
-      : [[`ui ${Math.max(1, Math.round(1000 / frameMs))} fps  `, "warning"] as const]),
     ...(paused === null ? [] : [[`PAUSED +${grouped(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
-    ...(state.slowFrames === null || hasEnded || state.readPart !== null
+    // What has ended, or is read as fast as it can be, is behind nothing.
+    ...(slowFrames === null || hasEnded || state.readPart !== null
       ? []
-      : [[`ui ${state.slowFrames} fps  `, "warning"] as const]),
+      : [[`ui ${slowFrames} fps  `, "warning"] as const]),
     ...(lost === 0 ? [] : [[`${grouped(lost)} rows not shown (capture complete)  `, "warning"] as const]),
   ];
 }

@@ -13,7 +13,7 @@ import { RowLog } from "./row-log.ts";
 import { hasRowWork, stepRowWork } from "./row-work.ts";
 import { kept, selectedId } from "./selection.ts";
 import { detailTab, layoutFor } from "./tabs.ts";
-import { emptyState, usualFrameMs, type ViewState } from "./view-state.ts";
+import { emptyState, type ViewState } from "./view-state.ts";
 
 export interface StoreOptions {
   readonly send: (message: FromScreen) => void;
@@ -25,6 +25,7 @@ export interface StoreOptions {
 
 const quickest = 100;
 const slowest = 1000;
+const usual = 200;
 /** Rows that one slice of filtering or sorting goes through. */
 const slice = 2000;
 
@@ -39,7 +40,7 @@ export class ScreenStore {
   #slicing: NodeJS.Immediate | null = null;
   #counting: NodeJS.Timeout | null = null;
   /** Milliseconds between frames that messages cause; longer while drawing is slow. */
-  #interval = usualFrameMs;
+  #interval = usual;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -55,7 +56,7 @@ export class ScreenStore {
   readonly state = (): ViewState => this.#state;
 
   receive(message: ToScreen): void {
-    const slowFrames = this.#interval < 2 * usualFrameMs ? null : Math.max(1, Math.round(1000 / this.#interval));
+    const slowFrames = this.#interval < 2 * usual ? null : Math.max(1, Math.round(1000 / this.#interval));
     this.#state = receive({ ...this.#state, slowFrames }, message, Date.now());
     if (message.type === "analysis" && this.#state.hasBell) this.#bell.hear(message.analysis.handshakes, Date.now());
     if (message.type === "detail" || message.type === "unmasked") this.#wanted = null;
@@ -106,16 +107,13 @@ export class ScreenStore {
   draw(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const frameMs = this.#interval;
-    if (this.#state.drawnTo !== this.#state.end || this.#state.frameMs !== frameMs) {
-      this.#state = { ...this.#state, drawnTo: this.#state.end, frameMs };
-    }
+    if (this.#state.drawnTo !== this.#state.end) this.#state = { ...this.#state, drawnTo: this.#state.end };
     for (const listener of this.#listeners) listener();
   }
 
   /** A frame took so long: drawing gets at most a fifth of the time. */
   tookFrame(milliseconds: number): void {
-    this.#interval = Math.max(usualFrameMs, Math.min(slowest, milliseconds * 5));
+    this.#interval = Math.max(usual, Math.min(slowest, milliseconds * 5));
   }
 
   /** Even a frame that changes nothing is heard by a screen reader, and marks a window of tmux as busy. */

@@ -47,9 +47,6 @@ export type Input =
   /** Sort and columns are chosen; the line that the keys are on. */
   | { readonly kind: "columns"; readonly cursor: number };
 
-/** Five frames a second: more than anybody reads. */
-export const usualFrameMs = 200;
-
 export interface Detail {
   readonly id: string;
   readonly transaction: HttpTransaction | null;
@@ -99,8 +96,6 @@ export interface ViewState {
   readonly opened: ReadonlySet<number>;
   /** `end` at the last frame. */
   readonly drawnTo: number;
-  /** Milliseconds between frames that nobody asked for by a key; more than usual while drawing takes long. */
-  readonly frameMs: number;
   readonly focus: Region;
   readonly tab: TabName;
   /** The tab that the detail part shows while another part is used. */
@@ -173,7 +168,6 @@ export function emptyState(log = new RowLog()): ViewState {
     groups: null,
     opened: new Set(),
     drawnTo: log.end,
-    frameMs: usualFrameMs,
     focus: "table",
     tab: "summary",
     lastDetail: "summary",

@@ -329,17 +329,6 @@ test("what the panes show is the selected row's, also when a filter hid all rows
   expect(await screen.text()).toMatch(/POST https:.* 200 /);
 });
 
-test("how often it is drawn is told when drawing takes long", async () => {
-  const screen = open(120, 36);
-  screen.tell(...both);
-  screen.store.tookFrame(20);
-  screen.store.draw();
-  expect(await screen.text()).not.toContain("fps");
-  screen.store.tookFrame(100);
-  screen.store.draw();
-  expect(await screen.text()).toContain("ui 2 fps");
-});
-
 test("a pane asks once for the transaction it shows", async () => {
   const screen = open(80, 24);
   screen.tell(...both);
