@@ -75,9 +75,12 @@ export class ScreenStore {
     if (!before.isQuiet || !this.#looksLike(before)) this.#drawSoon();
   }
 
-  /** A person waits for what a key does: it is drawn at once. Gives what is to be done outside. */
-  press(key: Key): readonly Effect[] {
-    const outcome = pressKey(this.#state, key, this.#context());
+  /**
+   * A person waits for what a key does: it is drawn at once. Gives what is to be done outside. `now` is when the key came:
+   * drawing the one before may have taken long.
+   */
+  press(key: Key, now = Date.now()): readonly Effect[] {
+    const outcome = pressKey(this.#state, key, this.#context(now));
     this.#state = outcome.state;
     this.#afterChange();
     this.#dropCountInTime();
@@ -139,7 +142,7 @@ export class ScreenStore {
     this.draw();
   }
 
-  #context(): KeyContext {
+  #context(now: number): KeyContext {
     const size = this.#options.size();
     const layout = layoutFor(this.#state, size);
     const { tab } = this.#state;
@@ -147,7 +150,7 @@ export class ScreenStore {
       height: Math.max(1, layout.table),
       pane: paneLines(this.#state, tab, paneColumns(layout.kind, layout.leftWidth, { tab, columns: size.columns })),
       paneHeight: Math.max(layout.detail, layout.ladder, layout.findings),
-      now: Date.now(),
+      now,
       size,
     };
   }
@@ -158,7 +161,7 @@ export class ScreenStore {
       const { sort } = this.#state.sorted ?? {};
       this.#state = stepRowWork(this.#state, slice);
       // Another order: where the selected row is now is where it stays.
-      if (this.#state.sorted?.sort !== sort) this.#state = kept(this.#state, this.#context().height);
+      if (this.#state.sorted?.sort !== sort) this.#state = kept(this.#state, this.#context(Date.now()).height);
       // The filter may have taken the row away that the panes are about.
       this.#state = masked(this.#state, Date.now());
       if (hasRowWork(this.#state)) this.#slicing = setImmediate(() => this.#goOn());

@@ -26,20 +26,21 @@ export interface KeyTaker {
 export function readKeys({ store, probe, act }: KeyTaker): void {
   const { stdin } = process;
   const reader = new KeyReader();
-  const take = (key: Key): void => {
+  const take = (key: Key, at: number): void => {
     if (key.name === "cursor-report") probe.answer(key.column);
-    else store.press(key).forEach(act);
+    else store.press(key, at).forEach(act);
   };
   let timer: NodeJS.Timeout | null = null;
   if (stdin.isTTY === true) stdin.setRawMode(true);
   stdin.setEncoding("utf8");
   stdin.on("data", (text: string) => {
     if (timer !== null) clearTimeout(timer);
-    reader.push(text).forEach(take);
+    const at = Date.now();
+    for (const key of reader.push(text)) take(key, at);
     // A lone escape is the key, unless the rest of a sequence follows at once.
     timer = reader.isWaiting
       ? setTimeout(() => {
-          reader.flush().forEach(take);
+          for (const key of reader.flush()) take(key, Date.now());
         }, escapeWaitMs)
       : null;
   });

@@ -233,6 +233,12 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
       const terminal = start(`replay ${file} --tui`, { columns: 120, rows: 36 });
       const screen = await terminal.screen(hasEnded);
       expect(lineOf(screen, 1)).toMatch(/^\[!!\] BASIC FALLBACK/);
+      await terminal.keys("g", "2j");
+      await terminal.screen((text) => /^>.*t4 /m.test(text));
+      await terminal.keys("-", "i");
+      await terminal.screen((text) => text.includes("/!iss="));
+      await terminal.keys("Escape");
+      await terminal.screen((text) => text.includes("/ no filter") && text.includes("q quit"));
       await terminal.keys("g", "4");
       await terminal.screen((text) => text.includes("User-Agent: SkypeSpaces"));
       await terminal.keys("m");
