@@ -14,7 +14,7 @@ const pressedTurn = { bytes: 512 * 1024, entries: 128 };
 const pauseMs = 3;
 /** Reading yields to the traffic until the oldest copy is so old, or so many bytes wait (or a quarter of the limit). */
 const yieldMs = 500;
-const mostYieldBytes = 5 * 1024 * 1024;
+const mostYieldBytes = 6.5 * 1024 * 1024;
 
 /**
  * Copies of the traffic that wait to be read. A burst goes through first and is read in the pause that follows it; what
