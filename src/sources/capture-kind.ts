@@ -1,8 +1,6 @@
 // What a file is, told by its first bytes and never by its name.
 import { closeSync, openSync, readSync } from "node:fs";
 import { constants, gunzipSync, inflateSync } from "node:zlib";
-import { looksLikeFlows } from "./flow-file.ts";
-import { looksLikePackets } from "./packet-file.ts";
 
 export type CaptureKind = "journal" | "har" | "saz" | "mitmproxy" | "pcap";
 
@@ -17,6 +15,17 @@ export function captureKind(bytes: Buffer): CaptureKind | "empty" | null {
   if (start.startsWith("PK\u0003\u0004")) return "saz";
   if (start.startsWith("{")) return "har";
   return looksLikeFlows(start) ? "mitmproxy" : null;
+}
+
+/** True for the first bytes of a pcap of either byte order and resolution, and of a pcapng. */
+function looksLikePackets(start: Buffer): boolean {
+  const magic = start.length < 4 ? 0 : start.readUInt32BE(0);
+  return [0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1].includes(magic);
+}
+
+/** True for the first bytes of a mitmproxy flow file: a length and a dictionary that begins with a name. */
+function looksLikeFlows(start: string): boolean {
+  return /^[1-9]\d{0,9}:\d{1,3}:[a-z_]+[;,]/.test(start);
 }
 
 /** The first characters without byte order mark and blanks; UTF-16 without its zero bytes. */

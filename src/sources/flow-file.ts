@@ -13,11 +13,6 @@ const flowLimit = 64 * 1024 * 1024;
 const oldest = 7;
 const newest = 21;
 
-/** True for the first bytes of a flow file: a length and a dictionary that begins with a name. */
-export function looksLikeFlows(start: string): boolean {
-  return /^[1-9]\d{0,9}:\d{1,3}:[a-z_]+[;,]/.test(start);
-}
-
 /** Reads a flow file of any length. A cut one gives its whole flows and says so. */
 export function readFlows(path: string, input: ByteInput): FileReading {
   const progress: Progress = {

@@ -2,12 +2,10 @@ import { ToolError } from "../core/tool-error.ts";
 import { openInput, type Progress } from "./byte-input.ts";
 import { captureKind } from "./capture-kind.ts";
 import type { FileReading } from "./file-reading.ts";
-import { readFlows } from "./flow-file.ts";
 import { readHar } from "./har-file.ts";
 import type { WantedFields } from "./header-names.ts";
 import { readJournal } from "./journal-file.ts";
 import { leanReader } from "./lean-entry.ts";
-import { readPackets } from "./packet-file.ts";
 import type { Spool } from "./spool.ts";
 
 /** Events are read once, in the order of the file; they throw ToolError when the file turns out to be none of ours. */
@@ -38,12 +36,12 @@ export async function openCapture(
     case "har":
       return { ...readHar(path, input, lean), progress };
     case "saz":
-      // The ZIP library is half of what the program loads; most captures need none of it.
+      // These three bring a ZIP library or child processes with them; most captures need none of it.
       return (await import("./saz-file.ts")).readSaz(path, input);
     case "mitmproxy":
-      return { ...readFlows(path, input), progress };
+      return { ...(await import("./flow-file.ts")).readFlows(path, input), progress };
     case "pcap":
-      return { ...(await readPackets(path, input)), progress };
+      return { ...(await (await import("./packet-file.ts")).readPackets(path, input)), progress };
     case "empty":
       throw notACapture(path, "is empty");
     case null:

@@ -14,12 +14,6 @@ import { collectProblems, type Problems } from "./problems.ts";
 
 const lineLimit = 96 * 1024 * 1024;
 
-/** True for the first bytes of a pcap of either byte order and resolution, and of a pcapng. */
-export function looksLikePackets(start: Buffer): boolean {
-  const magic = start.length < 4 ? 0 : start.readUInt32BE(0);
-  return [0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1].includes(magic);
-}
-
 /** Reads the HTTP/1 messages that tshark finds in a packet capture. Throws ToolError when there is no tshark. */
 export async function readPackets(path: string, input: ByteInput): Promise<FileReading> {
   const hasByteBodies = await findTshark(path);
