@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import type { Severity } from "../diagnosis/finding.ts";
-import { keysProblem } from "../tui/key-bindings.ts";
 import { type CopyWay, copyWays } from "../tui/messages.ts";
 import { themeNames } from "../tui/theme.ts";
 import { severities } from "./exit-codes.ts";
@@ -50,7 +49,7 @@ const nothingConfigured: Configuration = {
 const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /** Reads the named file, else the nearest `realmscope.config.json` upward; an empty configuration when there is none. Throws ToolError. */
-export function readConfiguration(named: string | undefined, folder = process.cwd()): Configuration {
+export async function readConfiguration(named: string | undefined, folder = process.cwd()): Promise<Configuration> {
   const path = named ?? findUpward(folder);
   if (path === null) return nothingConfigured;
   const parsed = parseFile(path);
@@ -64,7 +63,7 @@ export function readConfiguration(named: string | undefined, folder = process.cw
     failOn: readFailOn(path, parsed.failOn),
     provisioning: readProvisioning(path, parsed.provisioning),
     limits: readNumbers(path, parsed.limits),
-    keys: readKeys(path, parsed.keys),
+    keys: await readKeys(path, parsed.keys),
     theme: readTheme(path, parsed.theme),
     isAscii: readFlag(path, "ascii", parsed.ascii),
     copy: readCopy(path, parsed.copy),
@@ -160,7 +159,7 @@ function readProvisioning(path: string, value: unknown): Readonly<Record<string,
   return answers;
 }
 
-function readKeys(path: string, value: unknown): Configuration["keys"] {
+async function readKeys(path: string, value: unknown): Promise<Configuration["keys"]> {
   if (value === undefined) return {};
   const hint = 'Write "keys": { "<command>": "<key>" } or a list of keys; docs/screen.md names the commands.';
   if (typeof value !== "object" || value === null || Array.isArray(value))
@@ -172,6 +171,8 @@ function readKeys(path: string, value: unknown): Configuration["keys"] {
     return [name, texts];
   });
   const keys = Object.fromEntries(entries);
+  // The commands of the screen are many files; who has no keys of his own loads none of them.
+  const { keysProblem } = await import("../tui/key-bindings.ts");
   const problem = keysProblem(keys);
   if (problem !== null) throw wrong(path, `cannot be used for keys: ${problem}`, hint);
   return keys;

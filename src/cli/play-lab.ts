@@ -16,7 +16,7 @@ const paceMs = 220;
 
 /** Plays a started lab's story through the real proxy. Gives the exit code of the capture. */
 export async function playLab(lab: Lab, options: PlayOptions): Promise<number> {
-  const configuration = readConfiguration(options.config);
+  const configuration = await readConfiguration(options.config);
   const names = [lab.exchange, lab.sts, lab.sfbOnline].map((server) => server.name);
   const authority = await createAuthority({ hosts: names });
   await authority.prepare();

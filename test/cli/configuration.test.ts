@@ -12,20 +12,20 @@ function folderWith(text: string): string {
   return folder;
 }
 
-test("the nearest file upward is read", () => {
+test("the nearest file upward is read", async () => {
   const folder = folderWith(
     '{ "realm": "contoso.com", "applications": { "ABCDEF01-2345-6789-ABCD-EF0123456789": "ExchangeServerApp" } }',
   );
   mkdirSync(join(folder, "a", "b"), { recursive: true });
-  const configuration = readConfiguration(undefined, join(folder, "a", "b"));
+  const configuration = await readConfiguration(undefined, join(folder, "a", "b"));
   expect(configuration.realm).toBe("contoso.com");
   expect(configuration.applications.get("abcdef01-2345-6789-abcd-ef0123456789")).toBe("ExchangeServerApp");
 });
 
-test("without a file everything is empty", () => {
+test("without a file everything is empty", async () => {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-config-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  expect(readConfiguration(undefined, folder)).toEqual({
+  expect(await readConfiguration(undefined, folder)).toEqual({
     applications: new Map(),
     realm: null,
     hosts: [],
@@ -68,11 +68,11 @@ test.each([
   ["an answer of provision that is neither true nor false", '{ "provisioning": { "step1": "yes" } }'],
   ["names of provision that are none", '{ "provisioning": { "names": { "a": 1 } } }'],
   ["an unknown severity", '{ "failOn": "fatal" }'],
-])("%s is an error with a hint", (_name, text) => {
+])("%s is an error with a hint", async (_name, text) => {
   const folder = folderWith(text);
-  expect(() => readConfiguration(undefined, folder)).toThrow(ToolError);
+  await expect(readConfiguration(undefined, folder)).rejects.toThrow(ToolError);
 });
 
-test("a named file that is missing is an error, not an empty configuration", () => {
-  expect(() => readConfiguration("/nonexistent/realmscope.json")).toThrow(/cannot be read/);
+test("a named file that is missing is an error, not an empty configuration", async () => {
+  await expect(readConfiguration("/nonexistent/realmscope.json")).rejects.toThrow(/cannot be read/);
 });

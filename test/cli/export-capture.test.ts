@@ -35,7 +35,7 @@ const task = {
   realm: null,
   hidesDomains: false,
   isSanitised: true,
-  configuration: readConfiguration(undefined),
+  configuration: await readConfiguration(undefined),
   title: "a capture",
 };
 

@@ -36,7 +36,7 @@ async function writeAll(name: string, { bytes }: PlantedFile): Promise<ReadonlyM
     realm: null,
     hidesDomains: false,
     isSanitised: true,
-    configuration: readConfiguration(undefined),
+    configuration: await readConfiguration(undefined),
     pseudonymise: pseudonymsOf(new Uint8Array(32).fill(5)),
     outputs,
     title: name,

@@ -7,9 +7,9 @@ import { readTargets } from "./report-targets.ts";
 import { runChecks } from "./run-checks.ts";
 
 /** `replay` with something to check: options → plan. Gives the exit code; throws ToolError. */
-export function checkReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+export async function checkReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
   refuseTogether(options);
-  const configuration = readConfiguration(options.config);
+  const configuration = await readConfiguration(options.config);
   // A key file that cannot be read is wrong for every trace: say it once, and first.
   readVerificationOptions(options);
   const plan: CheckPlan = {

@@ -20,7 +20,7 @@ export async function runAttach(attach: string | true, options: CommonOptions): 
       hint: "Run it in a terminal, without --plain, --json and --quiet.",
     });
   }
-  const settings = ownSettings(options, readConfiguration(options.config));
+  const settings = ownSettings(options, await readConfiguration(options.config));
   const socket = await findCapture(pid);
   const isOrderly = await startAttachedScreen(socket, { ...screenPlace(options), settings });
   if (isOrderly) return exitCode.trustShown;

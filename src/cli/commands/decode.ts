@@ -27,7 +27,7 @@ const maxInput = 1024 * 1024;
 
 /** Decodes and judges one value from the command line or standard input. Gives the exit code; throws ToolError for what it does not know. */
 export async function runDecode(value: string | undefined, options: ValueOptions): Promise<number> {
-  const configuration = readConfiguration(options.config);
+  const configuration = await readConfiguration(options.config);
   const text = value ?? (await readInput());
   const decoded = decodeValue(text, { applications: configuration.applications });
   const { problem } = decoded.value;

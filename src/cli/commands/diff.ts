@@ -23,7 +23,7 @@ export interface DiffOptions extends CommonOptions {
 export async function runDiff([before, after]: readonly [string, string], options: DiffOptions): Promise<number> {
   refuseTwice([before, after]);
   endOnSignals();
-  const configuration = readConfiguration(options.config);
+  const configuration = await readConfiguration(options.config);
   const realm = options.realm ?? configuration.realm;
   const verification = readVerificationOptions(options);
   const read = async (path: string): Promise<ComparedCapture> => {

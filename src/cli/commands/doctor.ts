@@ -35,7 +35,7 @@ export interface DoctorOptions extends OwnCertificateOptions {
 export async function runDoctor(options: DoctorOptions): Promise<number> {
   const forward = options.forward.map((text) => parseListen(text, "--forward"));
   const reverse = options.reverse.map(parseReverse);
-  const named = [...options.host, ...readConfiguration(options.config).hosts];
+  const named = [...options.host, ...(await readConfiguration(options.config)).hosts];
   const scope = [...(named.length > 0 ? named : defaultScope), ...reverse.map(({ target }) => target.host)];
   const own = readOwnCertificate(options);
   const shown = own === null ? null : shownCertificate(own);

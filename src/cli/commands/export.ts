@@ -24,7 +24,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
   const files = findTraces(named);
   const isSanitised = options.unsanitised === undefined;
   refuseContradictions(options, isSanitised);
-  const configuration = readConfiguration(options.config);
+  const configuration = await readConfiguration(options.config);
   const progress = startProgress(options.quiet !== true);
   const key = openHandOverKey({ file: options.key, originals: files, output: options.output });
   let keyPath: string | null = null;

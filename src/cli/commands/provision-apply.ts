@@ -98,7 +98,7 @@ async function applyShown(
 ): Promise<RunResult> {
   if (options.tui !== true || !wantsScreen(options)) return applyPlan(plan, run);
   const { openSetupScreen } = await import("../provisioning/setup-screen.ts");
-  const screen = openSetupScreen(itemsOf(plan), options, {
+  const screen = await openSetupScreen(itemsOf(plan), options, {
     hide: (text) => opened.secrets.hide(text),
     // As Ctrl-C does: the call under way ends, then the run.
     stop: () => void process.kill(process.pid, "SIGINT"),

@@ -9,8 +9,8 @@ import { readGiven, warn } from "../provisioning/open-run.ts";
 import { provisionExit } from "../provisioning/provision-exit.ts";
 
 /** Writes the procedure as PowerShell files; asks nobody and reaches nothing. */
-export function runScript(options: ProvisionOptions & { readonly out: string }): number {
-  const answers = readAnswers(options);
+export async function runScript(options: ProvisionOptions & { readonly out: string }): Promise<number> {
+  const answers = await readAnswers(options);
   const settings = readSettings(answers);
   for (const note of settings.notes) warn(note);
   const hasCertificates = answers.bundle !== undefined || answers.authCert.length > 0;

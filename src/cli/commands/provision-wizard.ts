@@ -19,7 +19,7 @@ export function runWizard(options: ProvisionOptions): Promise<number> {
   return withExits(async () => {
     let asked: ProvisionOptions;
     try {
-      asked = await askMissing(options, readAnswers(options));
+      asked = await askMissing(options, await readAnswers(options));
     } catch (error) {
       // The prompts library's own word for Ctrl-C at a question.
       if (error instanceof Error && error.name === "ExitPromptError") return provisionExit.interrupted;

@@ -29,7 +29,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
   }
   // What is wrong with a file is told before the screen covers it.
   for (const file of files) await openCapture(file);
-  const configuration = readConfiguration(options.config);
+  const configuration = await readConfiguration(options.config);
   const realm = options.realm ?? configuration.realm;
   const pseudonymise = randomPseudonyms();
   const index = startCaptureIndex(pseudonymise);

@@ -24,7 +24,7 @@ export async function runReplay(
   options: ReplayOptions,
   threads: ReaderThreads | null,
 ): Promise<number> {
-  const configuration = readConfiguration(options.config);
+  const configuration = await readConfiguration(options.config);
   const filter = startRowFilter(options);
   const view = filter.over(chooseLineView(options, { isLive: false, extra: filter.json }));
   const realm = options.realm ?? configuration.realm;

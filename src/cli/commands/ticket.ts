@@ -39,7 +39,7 @@ const contents = [
 export async function runTicket(named: readonly string[], options: TicketOptions): Promise<number> {
   const files = findTraces(named);
   refuseExisting(options.output);
-  const configuration = readConfiguration(options.config);
+  const configuration = await readConfiguration(options.config);
   const key = openHandOverKey({ file: options.key, originals: files, output: options.output });
   const folder = mkdtempSync(join(tmpdir(), "realmscope-ticket-"));
   const partial = `${options.output}.partial`;

@@ -41,7 +41,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   }
   keepHeapSmall();
   const seconds = readSeconds(options.for);
-  const configuration = readConfiguration(options.config);
+  const configuration = await readConfiguration(options.config);
   const verification = readVerificationOptions(options);
   const limits = readLimits(options.limit, configuration.limits);
   const named = [...options.host, ...configuration.hosts];

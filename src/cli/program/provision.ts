@@ -58,7 +58,7 @@ function addScriptVerbs(provision: Command, answer: Answer): void {
     .option("--out <folder>", "where the files go; they must not exist", ".")
     .action(async (options) => {
       const { runScript } = await import("../commands/provision-script.ts");
-      answer(runScript(options));
+      answer(await runScript(options));
     });
   provision
     .command("import-result")

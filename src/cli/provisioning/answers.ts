@@ -51,8 +51,8 @@ export type Answers = { readonly [key in TextKey]?: string | undefined } & {
 };
 
 /** Merges flags with "provisioning" of the configuration file; a flag wins. Throws ToolError. */
-export function readAnswers(options: ProvisionOptions): Answers {
-  const configured = readConfiguration(options.config).provisioning;
+export async function readAnswers(options: ProvisionOptions): Promise<Answers> {
+  const configured = (await readConfiguration(options.config)).provisioning;
   const texts = textKeys.flatMap((key) => {
     const value = options[key] ?? textIn(configured, key);
     return value === undefined ? [] : [[key, value] as const];

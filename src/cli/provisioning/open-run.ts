@@ -37,7 +37,7 @@ export interface Opened {
 
 /** Opens what a verb needs. `settled` takes the place of the answers: those of a run that is gone on with. */
 export async function openRun(options: ProvisionOptions, settled: Settings | null = null): Promise<Opened> {
-  const answers = readAnswers(options);
+  const answers = await readAnswers(options);
   const settings = settled ?? readSettings(answers);
   const given = readGiven(answers, settings);
   const secrets = createSecretFilter();

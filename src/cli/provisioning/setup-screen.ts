@@ -16,16 +16,16 @@ export interface SetupScreen {
 }
 
 /** Opens the screen with all steps waiting. `hide` takes secrets out of every text; `stop` ends the run after its step. */
-export function openSetupScreen(
+export async function openSetupScreen(
   items: readonly { readonly id: string; readonly title: string }[],
   options: CommonOptions,
   { hide, stop }: { readonly hide: (text: string) => string; readonly stop: () => void },
-): SetupScreen {
+): Promise<SetupScreen> {
   const analyzer = startAnalysis({});
   const host: ScreenHost = {
     title: "provision apply",
     mode: "setup",
-    settings: screenSettings(options, readConfiguration(options.config)),
+    settings: screenSettings(options, await readConfiguration(options.config)),
     analysis: () => analyzer.snapshot(),
     detail: () => Promise.resolve(null),
     unmasked: () => null,

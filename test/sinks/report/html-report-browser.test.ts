@@ -29,7 +29,7 @@ async function pageOf(capture: string): Promise<string> {
     realm: null,
     hidesDomains: false,
     isSanitised: true,
-    configuration: readConfiguration(undefined),
+    configuration: await readConfiguration(undefined),
     pseudonymise: pseudonymsOf(new Uint8Array(32).fill(5)),
     outputs: [["html", path]],
     title: `${capture}.ndjson`,
@@ -163,7 +163,12 @@ describe.skipIf(browserPath === undefined)("in Chromium (skipped without it)", (
     };
     writeFileSync(capture, JSON.stringify({ log: { entries: [entry] } }));
     const path = join(folder, "hostile.html");
-    const task = { realm: null, hidesDomains: false, isSanitised: true, configuration: readConfiguration(undefined) };
+    const task = {
+      realm: null,
+      hidesDomains: false,
+      isSanitised: true,
+      configuration: await readConfiguration(undefined),
+    };
     const before = createHash("sha256").update(readFileSync(capture)).digest("hex");
     await exportCapture({
       ...task,
