@@ -30,7 +30,9 @@ export class TapQueue {
   #lastAt = 0;
   #isScheduled = false;
   #isHurried = false;
-  #whenIdle: (() => void)[] = [];
+  #added = 0;
+  #readSoFar = 0;
+  #waitingForRead: { readonly upTo: number; readonly resolve: () => void }[] = [];
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
@@ -57,14 +59,23 @@ export class TapQueue {
     this.#add({ tap, at: Date.now(), kind: "close", brokenBy });
   }
 
-  /** Resolves when everything that waits now was read. From now on copies are read as soon as they came. */
-  idle(): Promise<void> {
+  /**
+   * Resolves when everything that waits now was read, whatever comes meanwhile: traffic that never pauses holds nobody up.
+   * From now on copies are read as soon as they came.
+   */
+  readAll(): Promise<void> {
     this.#isHurried = true;
     if (!this.#isScheduled) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
+    return new Promise((resolve) => this.#waitingForRead.push({ upTo: this.#added, resolve }));
+  }
+
+  /** Resolves when nothing waits any more; traffic that never pauses keeps it waiting. */
+  async idle(): Promise<void> {
+    while (this.#isScheduled) await this.readAll();
   }
 
   #add(work: Work): void {
+    this.#added += 1;
     this.#waiting.push(work);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -92,21 +103,28 @@ export class TapQueue {
       const work = this.#waiting[this.#next];
       if (work === undefined) break;
       this.#next += 1;
+      this.#readSoFar += 1;
       if (work.kind === "bytes") bytes += work.copy.length;
       perform(work, this.#store);
     }
     this.#bytes -= bytes;
+    this.#tellWhoWaits();
     if (this.#next === this.#waiting.length) {
       this.#waiting = [];
       this.#next = 0;
       this.#isScheduled = false;
-      for (const resolve of this.#whenIdle.splice(0)) resolve();
       return;
     }
     if (this.#next > 4096) {
       this.#waiting = this.#waiting.slice(this.#next);
       this.#next = 0;
     }
+  }
+
+  #tellWhoWaits(): void {
+    // Who asked first waits for the least.
+    while ((this.#waitingForRead[0]?.upTo ?? Number.POSITIVE_INFINITY) <= this.#readSoFar)
+      this.#waitingForRead.shift()?.resolve();
   }
 }
 

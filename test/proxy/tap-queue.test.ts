@@ -100,3 +100,24 @@ test("a store gives back what was put in, whatever comes and goes meanwhile, and
     { numRuns: 60 },
   );
 });
+
+test("who waits for what came so far is not held up by traffic that never pauses", async () => {
+  const { seen, queue, exchange } = started(1024 * 1024);
+  const comes = (exchanges: number): void => {
+    for (let count = 0; count < exchanges; count += 1) exchange();
+  };
+  comes(100);
+  const told: string[] = [];
+  void queue.readAll().then(() => told.push("all that came so far was read"));
+  void queue.idle().then(() => told.push("nothing waits"));
+  // More comes in every turn than one turn reads.
+  for (let turn = 0; turn < 50; turn += 1) {
+    comes(70);
+    await vi.advanceTimersToNextTimerAsync();
+  }
+  expect(told).toEqual(["all that came so far was read"]);
+  expect(seen.length).toBeGreaterThanOrEqual(100);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(told[1]).toBe("nothing waits");
+  expect(seen).toHaveLength(3600);
+});
