@@ -32,7 +32,11 @@ export function lockJournal(journal: string): JournalLock {
       if (codeOf(error) !== "EEXIST") return { release: () => undefined };
     }
     const text = readLock(path);
-    if (text === null) continue;
+    if (text === null) {
+      // Gone again, or not to be read: another user's.
+      if (attempt > 3) throw unreadable(journal, path);
+      continue;
+    }
     const owner = readOwner(text);
     if (attempt > 3 || mayLive(owner)) throw busy(journal, owner);
     takeAway(path, text);
@@ -125,6 +129,12 @@ function beganOf(pid: number): string {
   } catch {
     return "";
   }
+}
+
+function unreadable(journal: string, path: string): ToolError {
+  return new ToolError("journal-busy", `The lock ${JSON.stringify(path)} is there and cannot be read.`, {
+    hint: `Name another file for --save; or delete the lock, when no other capture writes ${JSON.stringify(journal)}.`,
+  });
 }
 
 function busy(journal: string, { pid, host }: Owner): ToolError {

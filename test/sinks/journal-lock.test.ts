@@ -1,6 +1,15 @@
 // Two writers of one journal: real processes, and what each end of one leaves.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -124,4 +133,15 @@ test("a process of another machine counts as alive, and it is said what to delet
   );
   expect(readFileSync(`${journal}.lock`, "utf8")).toBe(text);
   expect(existsSync(journal)).toBe(false);
+});
+
+test("a lock that cannot be read is told in one line, and is left as it is", async () => {
+  const journal = newJournal();
+  mkdirSync(`${journal}.lock`);
+  const refused = await runCli(["watch", "--forward", "0", "--save", journal, "--json", "--for", "1"]);
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toBe(
+    `realmscope: The lock ${JSON.stringify(`${journal}.lock`)} is there and cannot be read. Name another file for --save; or delete the lock, when no other capture writes ${JSON.stringify(journal)}.\n`,
+  );
+  expect(filesBeside(journal)).toEqual(["c.ndjson.lock"]);
 });
