@@ -27,17 +27,17 @@ export async function* readFiles(paths: readonly string[], reuse: ChunkReuse): A
   }
 }
 
-interface Chunk {
-  readonly buffer: Buffer;
-  readonly bytesRead: number;
-}
+/** What reading ahead came to. Whoever asks for the chunk is told of an error; until then, and if nobody asks, it is nobody's. */
+type Chunk = { readonly buffer: Buffer; readonly bytesRead: number } | { readonly error: unknown };
 
 async function* readChunks(file: number, reuse: ChunkReuse): AsyncGenerator<Buffer> {
   let spare: Buffer | null = null;
   let reading = begin(file, spare);
   try {
     for (;;) {
-      const { buffer, bytesRead } = await reading;
+      const chunk = await reading;
+      if ("error" in chunk) throw chunk.error;
+      const { buffer, bytesRead } = chunk;
       if (bytesRead === 0) return;
       reading = begin(file, spare);
       yield buffer.subarray(0, bytesRead);
@@ -45,13 +45,11 @@ async function* readChunks(file: number, reuse: ChunkReuse): AsyncGenerator<Buff
     }
   } finally {
     // The number may be another file's once it is closed.
-    await reading.catch(() => undefined);
+    await reading;
   }
 }
 
 function begin(file: number, spare: Buffer | null): Promise<Chunk> {
-  const reading = readFile(file, spare ?? Buffer.allocUnsafeSlow(chunkSize), 0, chunkSize, null);
-  // Whoever asks for the chunk gets the error; until then it is nobody's.
-  reading.catch(() => undefined);
-  return reading;
+  const buffer = spare ?? Buffer.allocUnsafeSlow(chunkSize);
+  return readFile(file, buffer, 0, chunkSize, null).catch((error: unknown) => ({ error }));
 }
