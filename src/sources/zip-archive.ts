@@ -44,7 +44,14 @@ class Reader extends yauzl.RandomAccessReader {
   }
 
   override read(...[buffer, offset, length, place, done]: [Buffer, number, number, number, ReadDone]): void {
-    done(null, this.#bytes.read(buffer.subarray(offset, offset + length), place));
+    let read: number;
+    try {
+      read = this.#bytes.read(buffer.subarray(offset, offset + length), place);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error("cannot be read"));
+      return;
+    }
+    done(null, read);
   }
 }
 
