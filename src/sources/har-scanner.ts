@@ -1,16 +1,8 @@
 // Finds the elements of `log.entries` in the bytes of a HAR file as they come, so that no file is too long: JSON.parse on the
 // whole of one stops at the longest string of the engine, and needs all of it in memory. What is between the elements is
 // followed by depth and strings alone; each element goes to JSON.parse.
+import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from "./json-bytes.ts";
 import type { LeanEntry } from "./lean-entry.ts";
-
-const quote = 34;
-const backslash = 92;
-const openBrace = 123;
-const closeBrace = 125;
-const openBracket = 91;
-const closeBracket = 93;
-const comma = 44;
-const colon = 58;
 
 export interface ScannedElement {
   /** The element's bytes, valid until the next call of `push`; null when it was longer than the limit. */

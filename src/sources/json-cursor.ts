@@ -1,14 +1,8 @@
 // Reads JSON in its bytes, without making anything of what nobody asks for. As strict as JSON.parse; at whatever it does not
 // take (an error, an escape in a name, the end of the bytes) it stops, and the reader goes the careful way.
 
-const quote = 34;
-const backslash = 92;
-const openBrace = 123;
-const closeBrace = 125;
-const openBracket = 91;
-const closeBracket = 93;
-const comma = 44;
-const colon = 58;
+import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from "./json-bytes.ts";
+
 const minus = 45;
 
 /** Thrown where reading must go the careful way; one for all, as nobody looks at where it came from. */
