@@ -10,7 +10,6 @@ import { exitCode, exitCodeOf } from "./exit-codes.ts";
 import type { CommonOptions } from "./program.ts";
 import { startPipeline } from "./run-pipeline.ts";
 import { readRotation, type SaveOptions, secretNotices } from "./save-options.ts";
-import { screenSettings } from "./screen-settings.ts";
 import { toolVersion } from "./version.ts";
 import { wantsScreen } from "./views/choose-view.ts";
 import { openView } from "./views/live-view.ts";
@@ -94,9 +93,8 @@ export async function runLive(run: LiveRun): Promise<number> {
 }
 
 /** A journal that cannot be opened ends the run before any traffic is taken. */
-async function openOrStop({ options, configuration, proxy }: LiveRun, teller: Teller): Promise<Journal | null> {
+async function openOrStop({ options, proxy }: LiveRun, teller: Teller): Promise<Journal | null> {
   try {
-    screenSettings(options, configuration);
     secretNotices(options);
     const rotation = readRotation(options);
     if (options.save === undefined) return null;

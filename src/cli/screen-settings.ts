@@ -1,24 +1,17 @@
-import { ToolError } from "../core/tool-error.ts";
 import type { ScreenSettings } from "../tui/messages.ts";
 import type { ScreenPlace } from "../tui/start-screen.ts";
-import { themeNames } from "../tui/theme.ts";
 import type { Configuration } from "./configuration.ts";
 import { copiesFolder } from "./data-folder.ts";
 import type { CommonOptions } from "./program.ts";
 
-/** What the screen shall look like: the command line first, then the configuration, then the environment. Throws ToolError. */
+/** What the screen shall look like: the command line first, then the configuration, then the environment. */
 export function screenSettings(options: CommonOptions, configuration: Configuration): ScreenSettings {
   return { theme: "default", isAscii: false, keys: {}, ...ownSettings(options, configuration) };
 }
 
-/** What was chosen here, and nothing else: a screen on another process's capture takes the rest from that. Throws ToolError. */
+/** What was chosen here, and nothing else: a screen on another process's capture takes the rest from that. */
 export function ownSettings(options: CommonOptions, configuration: Configuration): Partial<ScreenSettings> {
   const theme = options.theme ?? configuration.theme;
-  if (theme !== null && !themeNames.includes(theme)) {
-    throw new ToolError("usage", `There is no theme ${JSON.stringify(theme.slice(0, 20))}.`, {
-      hint: `Themes: ${themeNames.join(", ")}.`,
-    });
-  }
   const { keys, copy } = configuration;
   const isAscii = options.ascii ?? configuration.isAscii ?? (speaksUtf8(process.env) ? null : true);
   const hasBell = options.bell ?? configuration.hasBell;
