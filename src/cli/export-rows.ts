@@ -13,6 +13,7 @@ import type { Configuration } from "./configuration.ts";
 import { ensureDataFolder } from "./data-folder.ts";
 import { exportCapture, refuseExisting } from "./export-capture.ts";
 import { toolVersion } from "./version.ts";
+import { writeTicket } from "./write-ticket.ts";
 
 type Wish = Extract<FromScreen, { type: "export" }>;
 
@@ -28,6 +29,7 @@ const extensions: Readonly<Record<Wish["as"], string>> = {
   saz: "saz",
   html: "html",
   markdown: "md",
+  ticket: "zip",
   curl: "sh",
 };
 
@@ -75,16 +77,17 @@ async function writeCapture(
       journal.write(sanitiseEvent({ kind: "transaction", transaction }, pseudonymise));
     }
     await journal.close();
-    await exportCapture({
+    const task = {
       files: [temporary],
       realm: configuration.realm,
       configuration,
       pseudonymise,
-      outputs: [[as, path]],
       title: `${transactions.length} chosen requests`,
       hidesDomains: false,
-      isSanitised: true,
-    });
+    };
+    // The pseudonyms are those of this screen, and their key is kept nowhere.
+    if (as === "ticket") await writeTicket({ ...task, output: path, keyFingerprint: null });
+    else await exportCapture({ ...task, outputs: [[as, path]], isSanitised: true });
   } finally {
     rmSync(temporary, { force: true });
   }

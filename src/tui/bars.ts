@@ -199,7 +199,7 @@ function questionLine(input: Exclude<Input, { kind: "cell" }>, columns: number):
     case "go-to-mark":
       return plainLine(" go to the row marked with letter ...", "strong");
     case "export":
-      return plainLine(" export: h HAR  n journal  s SAZ  r HTML report  m Markdown  c curl  (Esc: do not)", "strong");
+      return plainLine(" export: h HAR  n journal  s SAZ  r HTML  m Markdown  t ticket  c curl  Esc no", "strong");
     case "copy-token":
       return plainLine(" This token opens doors. Copy it whole?  y yes  any other key no", "bad");
     case "quit":

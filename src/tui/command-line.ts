@@ -19,7 +19,7 @@ interface LineCommand {
   readonly run: (state: ViewState, argument: string, context: KeyContext) => Outcome;
 }
 
-const formats: readonly ExportWish[] = ["har", "ndjson", "saz", "html", "markdown", "curl"];
+const formats: readonly ExportWish[] = ["har", "ndjson", "saz", "html", "markdown", "ticket", "curl"];
 
 export const lineCommands: readonly LineCommand[] = [
   {
@@ -30,7 +30,7 @@ export const lineCommands: readonly LineCommand[] = [
       only({ ...selectId(state, /^\d+$/.test(id) ? `t${id}` : id, height), focus: "table" }),
   },
   { name: "filter", usage: "filter EXPRESSION", values: [], run: runFilter },
-  { name: "export", usage: "export har|ndjson|saz|html|markdown|curl [FILE]", values: formats, run: runExport },
+  { name: "export", usage: "export har|ndjson|saz|html|markdown|ticket|curl [FILE]", values: formats, run: runExport },
   {
     name: "save",
     usage: "save FILE (the marked rows, else this one, as a journal)",

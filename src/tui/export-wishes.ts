@@ -10,6 +10,7 @@ export const exportKeys: Readonly<Record<string, ExportWish>> = {
   s: "saz",
   r: "html",
   m: "markdown",
+  t: "ticket",
   c: "curl",
 };
 

@@ -52,7 +52,7 @@ export type ToScreen =
       readonly part: number;
     };
 
-export type ExportWish = "har" | "ndjson" | "saz" | "html" | "markdown" | "curl";
+export type ExportWish = "har" | "ndjson" | "saz" | "html" | "markdown" | "ticket" | "curl";
 
 export type FromScreen =
   | { readonly type: "ready" }

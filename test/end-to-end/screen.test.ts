@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { hasTmux, startTmux, type Tmux } from "../support/tmux.ts";
 
@@ -105,6 +106,33 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
     const [name = ""] = readdirSync(exports).filter((file) => file.endsWith(".har"));
     expect(JSON.parse(readFileSync(join(exports, name), "utf8")).log.entries).toHaveLength(1);
     expect(readFileSync(join(exports, name), "utf8")).not.toContain("password1");
+  });
+
+  test("the whole evidence for a support ticket is exported with one key", async () => {
+    const terminal = start("demo --scenario basic-fallback", { columns: 100, rows: 30 });
+    await terminal.screen(hasEnded);
+    await terminal.keys("e");
+    await terminal.screen((text) => text.includes("t ticket"));
+    await terminal.keys("t");
+    await terminal.screen((text) => text.includes("1 exported as ticket, made safe"));
+    const exports = join(folder, "home", "exports");
+    const [name = ""] = readdirSync(exports).filter((file) => file.endsWith(".zip"));
+    expect(statSync(join(exports, name)).mode & 0o777).toBe(0o600);
+    const files = unzipSync(readFileSync(join(exports, name)));
+    expect(Object.keys(files)).toEqual([
+      "MANIFEST.json",
+      "capture.har",
+      "capture.saz",
+      "report.html",
+      "report.md",
+      "findings.json",
+    ]);
+    const manifest: unknown = JSON.parse(strFromU8(files["MANIFEST.json"] ?? new Uint8Array(0)));
+    expect(manifest).toMatchObject({
+      transactions: 1,
+      isJudgedLikeOriginal: true,
+      pseudonyms: { keyFingerprint: null },
+    });
   });
 
   test("q asks whether the capture shall end; closing the screen lets it go on, and Ctrl-C ends it whole", async () => {
