@@ -1,6 +1,7 @@
 // `replay` is three commands in one. Only what was asked for is loaded: a small capture is checked before a person notices.
 import { ToolError } from "../../core/tool-error.ts";
 import type { Severity } from "../../diagnosis/finding.ts";
+import { compileLess } from "../compile-less.ts";
 import { endOnSignals } from "../end-on-signals.ts";
 import type { CommonOptions } from "../program.ts";
 import type { ReaderThreads } from "../reading/reader-threads.ts";
@@ -48,6 +49,7 @@ export async function chooseReplay(files: readonly string[], options: ReplayOpti
 /** The threads that read large captures start while what judges is loaded. */
 async function judge(named: readonly string[], options: ReplayOptions): Promise<number> {
   keepHeapSmall();
+  compileLess();
   const { isWorthThreads, startReaderThreads, wantsWhole } = await import("../reading/reader-threads.ts");
   const start = (files: readonly string[]): ReaderThreads | null =>
     !wantsWhole(options) && isWorthThreads(files) ? startReaderThreads(files) : null;

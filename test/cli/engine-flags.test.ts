@@ -1,0 +1,18 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+
+// An engine that does not know a flag says so on standard error and goes on as if nothing had been asked.
+test.each([
+  ["small-heap", "keepHeapSmall"],
+  ["compile-less", "compileLess"],
+])("this engine knows every flag of %s", (file, name) => {
+  const script = `(await import("./dist/cli/${file}.js")).${name}()`;
+  const ended = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
+  expect([ended.status, ended.stderr]).toEqual([0, ""]);
+});
+
+test("an engine complains of a flag that it does not know", () => {
+  const script = `require("node:v8").setFlagsFromString("--no-such-flag-of-any-engine")`;
+  const { stderr } = spawnSync(process.execPath, ["--eval", script], { encoding: "utf8" });
+  expect(stderr).toContain("no-such-flag-of-any-engine");
+});
