@@ -30,7 +30,10 @@ kinds.fill(wide, 128);
 kinds[quote] = forbidden;
 kinds[backslash] = escaping;
 
-/** A place in the bytes of a JSON text. Every method begins at a value's first byte and goes on after it and the blanks there. */
+/**
+ * A place in the bytes of a JSON text. Every method begins at a value's first byte and goes on after it and the blanks there.
+ * None asks for a byte behind the last: the engine would throw away the code that it has optimised, once for each place.
+ */
 export class JsonCursor {
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
@@ -54,7 +57,7 @@ export class JsonCursor {
 
   /** The byte here; 0 at the end. */
   peek(): number {
-    return this.bytes[this.at] ?? 0;
+    return byteAt(this.bytes, this.at);
   }
 
   isObject(): boolean {
@@ -109,15 +112,13 @@ export class JsonCursor {
   string(): void {
     const { bytes } = this;
     const { length } = bytes;
-    if (bytes[this.at] !== quote) stop();
-    let at = this.at + 1;
-    this.start = at;
+    if (this.peek() !== quote) stop();
+    this.start = this.at + 1;
     this.hasEscapes = false;
     this.isAscii = true;
-    for (at = this.#plainEnd(at); bytes[at] !== quote; at = this.#plainEnd(at + 1)) {
-      if (at >= length) stop();
-      at = this.#odd(at);
-    }
+    let at = this.#plainEnd(this.start);
+    while (at < length && bytes[at] !== quote) at = this.#plainEnd(this.#odd(at) + 1);
+    if (at >= length) stop();
     this.end = at;
     this.at = at;
     this.#advance();
@@ -144,7 +145,7 @@ export class JsonCursor {
 
   /** Notes what stands here inside a string and is not plain; index of its last byte. */
   #odd(at: number): number {
-    const kind = kinds[this.bytes[at] ?? 0];
+    const kind = kinds[byteAt(this.bytes, at)];
     if (kind === escaping) return this.#escape(at + 1);
     if (kind !== wide) stop();
     this.isAscii = false;
@@ -154,7 +155,7 @@ export class JsonCursor {
   /** Index of the last byte of the escape whose letter is here. */
   #escape(at: number): number {
     this.hasEscapes = true;
-    switch (this.bytes[at]) {
+    switch (byteAt(this.bytes, at)) {
       case quote:
       case backslash:
       case 47: // / b f n r t
@@ -166,7 +167,7 @@ export class JsonCursor {
         return at;
       case 117: // u
         this.isAscii = false;
-        for (let digit = at + 1; digit < at + 5; digit++) if (!isHex(this.bytes[digit] ?? 0)) stop();
+        for (let digit = at + 1; digit < at + 5; digit++) if (!isHex(byteAt(this.bytes, digit))) stop();
         return at + 4;
       default:
         return stop();
@@ -184,13 +185,13 @@ export class JsonCursor {
     const { bytes } = this;
     const from = this.at;
     let at = from;
-    if (bytes[at] === minus) at++;
+    if (byteAt(bytes, at) === minus) at++;
     const first = at;
     let value = 0;
     for (let digit = digitAt(bytes, at); digit >= 0; digit = digitAt(bytes, ++at)) value = value * 10 + digit;
-    const next = bytes[at];
+    const next = byteAt(bytes, at);
     const isWhole = next !== 46 && next !== 69 && next !== 101 && at - first <= 15;
-    if (at === first || (bytes[first] === 48 && at - first > 1)) stop();
+    if (at === first || (byteAt(bytes, first) === 48 && at - first > 1)) stop();
     if (isWhole) {
       this.at = at;
       this.#skipBlanks();
@@ -201,7 +202,7 @@ export class JsonCursor {
 
   #longNumber(from: number): number {
     let at = from;
-    while (isNumberPart(this.bytes[at] ?? 0)) at++;
+    while (isNumberPart(byteAt(this.bytes, at))) at++;
     const text = this.bytes.toString("latin1", from, at);
     if (!/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text)) stop();
     this.at = at;
@@ -214,7 +215,7 @@ export class JsonCursor {
     const byte = this.peek();
     const word = byte === 116 ? "true" : byte === 102 ? "false" : "null";
     for (let index = 0; index < word.length; index++) {
-      if (this.bytes[this.at + index] !== word.charCodeAt(index)) stop();
+      if (byteAt(this.bytes, this.at + index) !== word.charCodeAt(index)) stop();
     }
     this.at += word.length;
     this.#skipBlanks();
@@ -252,7 +253,7 @@ export class JsonCursor {
   #skipBlanks(): void {
     const { bytes } = this;
     let at = this.at;
-    for (let byte = bytes[at]; byte === 32 || byte === 10 || byte === 13 || byte === 9; ) byte = bytes[++at];
+    while (isBlank(byteAt(bytes, at))) at++;
     this.at = at;
   }
 }
@@ -275,8 +276,17 @@ function isPlainWord(word: number): boolean {
   return ((controls | quotes | slashes | word) & 0x80808080) === 0;
 }
 
+/** The byte there; 0 behind the last. */
+function byteAt(bytes: Buffer, at: number): number {
+  return at < bytes.length ? (bytes[at] ?? 0) : 0;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 32 || byte === 10 || byte === 13 || byte === 9;
+}
+
 function digitAt(bytes: Buffer, at: number): number {
-  const byte = bytes[at] ?? 0;
+  const byte = byteAt(bytes, at);
   return byte >= 48 && byte <= 57 ? byte - 48 : -1;
 }
 
