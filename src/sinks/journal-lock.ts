@@ -6,6 +6,8 @@ import { ToolError } from "../core/tool-error.ts";
 import { codeOf } from "./journal-writer.ts";
 
 export interface JournalLock {
+  /** Why no lock could be made, as the system names it; null when there is one. */
+  readonly missing: string | null;
   /** Takes the file away; also done when the process ends by itself. */
   release(): void;
 }
@@ -18,8 +20,8 @@ interface Owner {
 }
 
 /**
- * Takes the lock of a journal. Throws ToolError when another process holds it. Where no file can be made there is none: the
- * journal itself then says what is wrong with the place.
+ * Takes the lock of a journal. Throws ToolError when another process holds it. Where no file can be made (a folder that may not
+ * be written to, a name too long) there is none, which the caller must tell.
  */
 export function lockJournal(journal: string): JournalLock {
   const path = `${journal}.lock`;
@@ -29,7 +31,7 @@ export function lockJournal(journal: string): JournalLock {
       placeWhole(path, own);
       return heldLock(path, own);
     } catch (error) {
-      if (codeOf(error) !== "EEXIST") return { release: () => undefined };
+      if (codeOf(error) !== "EEXIST") return withoutLock(journal, path, codeOf(error));
     }
     const text = readLock(path);
     if (text === null) {
@@ -49,7 +51,15 @@ function heldLock(path: string, own: string): JournalLock {
     if (readLock(path) === own) rmSync(path, { force: true });
   };
   process.on("exit", release);
-  return { release };
+  return { missing: null, release };
+}
+
+/** One that somebody else made holds all the same; what a dead process left stays, as it cannot be taken away. */
+function withoutLock(journal: string, path: string, code: string): JournalLock {
+  const text = readLock(path);
+  const owner = text === null ? null : readOwner(text);
+  if (owner !== null && mayLive(owner)) throw busy(journal, owner);
+  return { missing: code, release: () => undefined };
 }
 
 /** Makes the file with all that is in it, or throws EEXIST: nobody may see an empty one and take it for a dead process's. */

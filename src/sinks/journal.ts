@@ -36,7 +36,7 @@ export interface JournalOptions {
   readonly isLocked?: boolean;
   /** The clock, epoch milliseconds; an exported journal goes by the times of its capture. */
   readonly now?: () => number;
-  /** Called with one clear line when writing stops, when it goes on, and when old parts begin to be deleted. */
+  /** Called with one clear line when no lock can be made, when writing stops and goes on, and when old parts begin to be deleted. */
   readonly onTrouble?: (text: string) => void;
   /** Called when what was written before is safe from loss of power, too. */
   readonly onSynced?: (synced: Synced) => void;
@@ -49,6 +49,7 @@ export function openJournal(path: string, options: JournalOptions): Journal {
   const lock = options.isLocked === true ? lockJournal(path) : null;
   try {
     const journal = openUnlocked(path, options);
+    if (lock !== null && lock.missing !== null) options.onTrouble?.(unguarded(path, lock.missing));
     return { ...journal, close: () => journal.close().finally(() => lock?.release()) };
   } catch (error) {
     lock?.release();
@@ -102,6 +103,11 @@ function openFile(path: string): number {
   } catch (error) {
     throw unusable(path, `it cannot be opened (${codeOf(error)})`);
   }
+}
+
+function unguarded(path: string, code: string): string {
+  const lock = JSON.stringify(`${path}.lock`);
+  return `No lock can be made for the journal (${code}: ${lock}). It is written all the same; let no other capture write it meanwhile.`;
 }
 
 function unusable(path: string, why: string): ToolError {

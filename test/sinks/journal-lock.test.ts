@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { openJournal } from "../../src/sinks/journal.ts";
@@ -144,4 +144,46 @@ test("a lock that cannot be read is told in one line, and is left as it is", asy
     `realmscope: The lock ${JSON.stringify(`${journal}.lock`)} is there and cannot be read. Name another file for --save; or delete the lock, when no other capture writes ${JSON.stringify(journal)}.\n`,
   );
   expect(filesBeside(journal)).toEqual(["c.ndjson.lock"]);
+});
+
+/** A journal whose own name can be made and that of its lock cannot: 255 bytes is the longest name that Linux has. */
+function newLongJournal(lockLength: number): string {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-lock-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "c".repeat(lockLength - ".lock".length));
+}
+
+test("where no lock can be made it is told once, and the capture goes on", { timeout: 60_000 }, async () => {
+  const journal = newLongJournal(256);
+  const run = await runCli(["demo", "--save", journal, "--json"]);
+  expect(run).toMatchObject({ code: 0, stderr: "" });
+  const events = run.stdout.trim().split("\n");
+  const notices = events.filter((line) => line.includes("No lock can be made"));
+  expect(notices.map((line): unknown => JSON.parse(line))).toEqual([
+    {
+      event: "notice",
+      text: `No lock can be made for the journal (ENAMETOOLONG: ${JSON.stringify(`${journal}.lock`)}). It is written all the same; let no other capture write it meanwhile.`,
+    },
+  ]);
+  expect(filesBeside(journal)).toEqual([basename(journal)]);
+  const replayed = await runCli(["replay", journal, "--json"]);
+  expect(replayed.code).toBe(0);
+  const transactions = events.filter((line) => line.includes('"event":"transaction"')).length;
+  expect(transactions).toBeGreaterThan(0);
+  expect(JSON.parse(replayed.stdout)).toMatchObject({ counts: { transactions } });
+});
+
+test("another capture's lock holds where none can be made, and a dead one's stays", async () => {
+  // The lock's name is as long as may be, so that of the file it is made from is too long.
+  const journal = newLongJournal(255);
+  const told: string[] = [];
+  const options = { ...locked, onTrouble: (text: string) => told.push(text) };
+  writeFileSync(`${journal}.lock`, JSON.stringify({ pid: process.pid, host: hostname(), began: "" }));
+  expect(() => openJournal(journal, options)).toThrow("is being written by another capture");
+  expect(existsSync(journal)).toBe(false);
+  const left = JSON.stringify({ pid: await deadProcess(), host: hostname(), began: "" });
+  writeFileSync(`${journal}.lock`, left);
+  await openJournal(journal, options).close();
+  expect(told).toEqual([expect.stringMatching(/^No lock can be made for the journal \(ENAMETOOLONG: /)]);
+  expect(readFileSync(`${journal}.lock`, "utf8")).toBe(left);
 });

@@ -5,7 +5,7 @@ import { hostOf } from "../../playback/saved-answers.ts";
 import { type SendTarget, type SentRequest, sendRequests } from "../../playback/send-requests.ts";
 import { createUpstreamTrust } from "../../proxy/upstream-trust.ts";
 import { sanitiseEvent, sanitiseTransaction } from "../../sanitising/sanitise.ts";
-import { openJournal } from "../../sinks/journal.ts";
+import { type Journal, openJournal } from "../../sinks/journal.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
@@ -26,8 +26,7 @@ export async function sendReplay(files: readonly string[], options: ReplayOption
   const chosen = chooseRequests(read, target, options.host);
   // Placeholders stand where passwords, signatures and cookies were, in fields and bodies, also of an unsafe trace.
   const safeOnes = chosen.map((transaction) => sanitiseTransaction(transaction, pseudonymise));
-  const journal =
-    options.save === undefined ? null : openJournal(options.save, { tool: toolVersion(), isLocked: true });
+  const journal = options.save === undefined ? null : openAnswers(options.save);
   const totals = { sent: 0, answered: 0, same: 0 };
   try {
     const settings = { target, trust, isTimed: options.keepTimes === true, signal: new AbortController().signal };
@@ -46,6 +45,13 @@ export async function sendReplay(files: readonly string[], options: ReplayOption
   const text = `${totals.answered} of ${totals.sent} requests were answered, ${totals.same} with the saved status`;
   process.stdout.write(options.json === true ? `${safeJson({ event: "ended", ...totals })}\n` : `${text}\n`);
   return totals.answered === totals.sent ? exitCode.trustShown : exitCode.problemFound;
+}
+
+function openAnswers(path: string): Journal {
+  const onTrouble = (text: string): void => {
+    process.stderr.write(`${safe(`realmscope: ${text}`)}\n`);
+  };
+  return openJournal(path, { tool: toolVersion(), isLocked: true, onTrouble });
 }
 
 async function readTarget({ reverse, beyondLoopback }: ReplayOptions): Promise<SendTarget> {
