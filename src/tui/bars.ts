@@ -12,8 +12,8 @@ import { fitLine, lineWidth, type Meaning, plainLine, type ScreenLine, type Span
 import { sortingPart, sortWords } from "./sorting.ts";
 import { type Input, regionOf, shownAnalysis, type TabName, tabNames, type ViewState } from "./view-state.ts";
 
-/** Third line of the screen: what is going on, how much there is, and what was just said. */
-export function statusLine(state: ViewState, columns: number): ScreenLine {
+/** Third line of the screen: what is going on, how much there is, what was just said, and where there is room `place`. */
+export function statusLine(state: ViewState, columns: number, place: string): ScreenLine {
   const { hasEnded, notice } = state;
   const mode: Span = [modeWord(state), hasEnded ? "plain" : "strong"];
   const left: ScreenLine = [mode, [` ${safe(state.title)}  `, "plain"], ...countSpans(state, columns)];
@@ -25,7 +25,11 @@ export function statusLine(state: ViewState, columns: number): ScreenLine {
   }
   const follow = orderText(state, columns);
   const clock = state.now === 0 || hasEnded || state.isQuiet || columns < 110 ? "" : `  ${clockText(state.now)} UTC`;
-  return spread([...left, ...countsText(shownAnalysis(state))], [[`${follow}${clock}`, "plain"]], columns);
+  const all = [...left, ...countsText(shownAnalysis(state))];
+  const end = `${follow}${clock}`;
+  const placed = [place, end].filter((text) => text !== "").join("  ");
+  const isFitting = lineWidth(all) + 1 + placed.length <= columns;
+  return spread(all, [[isFitting ? placed : end, "plain"]], columns);
 }
 
 /** The order of the table, and whether it follows; a sorted one never does. */

@@ -7,7 +7,7 @@ import type { PaneLine } from "./pane-line.ts";
 import { conversationOf, paneLines } from "./pane-lines.ts";
 import { shownHandshake } from "./panes/ladder-pane.ts";
 import { beside, filled, fitLine, inverted, plainLine, rule, type ScreenLine, type Span } from "./screen-line.ts";
-import { tablePart } from "./table-part.ts";
+import { selectedPlace, tablePart } from "./table-part.ts";
 import { detailTab, layoutFor } from "./tabs.ts";
 import { isExchange, verdictLines } from "./verdict-lines.ts";
 import { verdictView } from "./verdict-view.ts";
@@ -20,10 +20,12 @@ export function frame(state: ViewState, size: Size): readonly ScreenLine[] {
   // The two lines that are never hidden.
   const verdicts = verdictLines(verdictView(state, columns));
   if (layout.kind === "tiny") return tooSmall(verdicts, size);
-  const hasFilterLine = layout.kind === "wide" || layout.kind === "huge" || layout.kind === "tall";
+  const hasTitle = layout.kind === "wide" || layout.kind === "huge";
+  const hasFilterLine = hasTitle || layout.kind === "tall";
   return [
     ...verdicts,
-    statusLine(state, columns),
+    // Where the table has no title, its place stands here.
+    statusLine(state, columns, hasTitle ? "" : selectedPlace(state)),
     ...middle(state, layout, size),
     ...(hasFilterLine ? [filterLine(state, columns)] : []),
     hintLine(state, columns, hasFilterLine),
@@ -78,7 +80,7 @@ function wide(state: ViewState, layout: Layout, columns: number): readonly Scree
   const { leftWidth } = layout;
   const right = { columns: columns - leftWidth - 2, height: layout.detail, others, table: columns };
   return [
-    rule([["Traffic", titleMeaning(state, "table")]], [], columns),
+    tableRule(state, columns),
     ...tablePart(state, layout.table, columns),
     ...joined(
       pane(state, "ladder", { columns: leftWidth, height: layout.ladder, others }),
@@ -91,10 +93,7 @@ function wide(state: ViewState, layout: Layout, columns: number): readonly Scree
 
 function huge(state: ViewState, layout: Layout, columns: number): readonly ScreenLine[] {
   const { leftWidth, table } = layout;
-  const traffic = [
-    rule([["Traffic", titleMeaning(state, "table")]], [], leftWidth),
-    ...tablePart(state, table, leftWidth),
-  ];
+  const traffic = [tableRule(state, leftWidth), ...tablePart(state, table, leftWidth)];
   const place = { columns: columns - leftWidth - 2, height: layout.detail, others, table: leftWidth };
   const detail = pane(state, detailTab(state), place);
   const ladder = ladderColumns(columns);
@@ -106,6 +105,11 @@ function huge(state: ViewState, layout: Layout, columns: number): readonly Scree
       ladder,
     ),
   ];
+}
+
+function tableRule(state: ViewState, columns: number): ScreenLine {
+  const place = selectedPlace(state);
+  return rule([["Traffic", titleMeaning(state, "table")]], place === "" ? [] : [[place, "dim"]], columns);
 }
 
 /** Two parts beside each other; their first lines are rules and join. */

@@ -1,6 +1,7 @@
 // The table of the screen: its head and the rows that are seen.
+import { shownRows } from "./filtering.ts";
 import { filled, type ScreenLine } from "./screen-line.ts";
-import { selectedLine, tableTop } from "./selection.ts";
+import { selectedIndex, selectedLine, tableTop } from "./selection.ts";
 import { type TableView, tableHead, tableRow } from "./table.ts";
 import { tableLinesOf } from "./table-lines.ts";
 import { evidenceRows } from "./verdict-view.ts";
@@ -37,6 +38,20 @@ function tableLines(state: ViewState, height: number, view: TableView): readonly
     );
   }
   return filled(lines, height);
+}
+
+/**
+ * Where the selected row is among the rows that are shown, `7/1204`; of a line that stands for several rows all of them,
+ * `7-43/1204`. Rows are counted, not lines, so that the number does not change when equal rows are put together. Empty
+ * without rows.
+ */
+export function selectedPlace(state: ViewState): string {
+  const { count, indexOf } = shownRows(state);
+  if (count === 0) return "";
+  const line = tableLinesOf(state).lineAt(selectedLine(state));
+  if (line === undefined || line.group === null || line.group.isOpen) return `${selectedIndex(state) + 1}/${count}`;
+  const first = indexOf(line.number) + 1;
+  return `${first}-${first + line.group.count - 1}/${count}`;
 }
 
 /** The letter of each marked row; kept, because a frame asks for the same again. */
