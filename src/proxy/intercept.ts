@@ -102,6 +102,7 @@ export function createTap(
       headLimit: context.limits.headBytes,
       bodyLimit: context.limits.bodyBytes,
       nextTransactionId: context.nextTransactionId,
+      open: context.open,
       emit: context.deliveries.forConnection(),
     },
   );

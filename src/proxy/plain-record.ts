@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import type { HttpTransaction } from "../core/http-transaction.ts";
+import { emptyBody, type HttpRequest, type HttpResponse, type HttpTransaction } from "../core/http-transaction.ts";
 import { type BodyCollector, createBodyCollector } from "../http1/body.ts";
 import type { Endpoint } from "./authority-text.ts";
+import type { OpenRequest, OpenStep } from "./open-requests.ts";
 import { headerPairs } from "./plain-target.ts";
 
 export interface PlainSubject {
@@ -14,12 +15,13 @@ export interface PlainSubject {
 }
 
 /** Collects one `http://` exchange from the messages Node parsed, for the capture. */
-export class PlainRecord {
+export class PlainRecord implements OpenRequest {
+  readonly id: string;
+  readonly startedAt = Date.now();
   readonly #subject: PlainSubject;
   readonly #request: IncomingMessage;
   /** As sent: it is rewritten in the request object later. */
   readonly #target: string;
-  readonly #startedAt = Date.now();
   readonly #requestBody: BodyCollector;
   readonly #responseBody: BodyCollector;
   readonly #interim: number[] = [];
@@ -28,6 +30,7 @@ export class PlainRecord {
   #failure: string | null = null;
 
   constructor(subject: PlainSubject, request: IncomingMessage) {
+    this.id = subject.id;
     this.#subject = subject;
     this.#request = request;
     this.#target = request.url ?? "";
@@ -53,45 +56,66 @@ export class PlainRecord {
     this.#failure ??= reason;
   }
 
+  get step(): OpenStep {
+    if (this.#response !== null) return "rest";
+    return this.#request.complete ? "answer" : "request";
+  }
+
+  /** Without bodies: joining what has come so far of them would cost more than it tells. */
+  snapshot(): HttpTransaction {
+    const response = this.#response === null ? null : { ...this.#answerHead(this.#response), body: emptyBody };
+    return {
+      ...this.#subjectPart(),
+      durationMs: null,
+      request: { ...this.#requestHead(), body: emptyBody },
+      response,
+      failure: null,
+    };
+  }
+
   /** What is known when the exchange is over, whole or not. */
   finish(): HttpTransaction {
-    const { id, connection, client, place } = this.#subject;
-    const request = this.#request;
-    const headers = headerPairs(request.rawHeaders);
+    const head = this.#requestHead();
+    const response = this.#response;
     return {
-      id,
-      connection,
-      client,
-      startedAt: this.#startedAt,
-      durationMs: this.#endedAt === null ? null : Math.max(0, this.#endedAt - this.#startedAt),
-      scheme: "http",
-      ...place,
-      request: {
-        method: request.method ?? "",
-        target: this.#target,
-        version: `HTTP/${request.httpVersion}`,
-        headers,
-        trailers: headerPairs(request.rawTrailers),
-        body: this.#requestBody.finish(headers, request.complete),
-      },
-      response: this.#finishResponse(),
+      ...this.#subjectPart(),
+      durationMs: this.#endedAt === null ? null : Math.max(0, this.#endedAt - this.startedAt),
+      request: { ...head, body: this.#requestBody.finish(head.headers, this.#request.complete) },
+      response: response === null ? null : this.#finishResponse(response),
       failure: this.#failure,
     };
   }
 
-  #finishResponse(): HttpTransaction["response"] {
-    const response = this.#response;
-    if (response === null) return null;
-    const headers = headerPairs(response.rawHeaders);
+  #subjectPart(): Pick<HttpTransaction, "id" | "connection" | "client" | "startedAt" | "scheme" | "host" | "port"> {
+    const { id, connection, client, place } = this.#subject;
+    return { id, connection, client, startedAt: this.startedAt, scheme: "http", ...place };
+  }
+
+  #requestHead(): Omit<HttpRequest, "body"> {
+    const request = this.#request;
+    return {
+      method: request.method ?? "",
+      target: this.#target,
+      version: `HTTP/${request.httpVersion}`,
+      headers: headerPairs(request.rawHeaders),
+      trailers: headerPairs(request.rawTrailers),
+    };
+  }
+
+  #answerHead(response: IncomingMessage): Omit<HttpResponse, "body"> {
     return {
       version: `HTTP/${response.httpVersion}`,
       status: response.statusCode ?? 0,
       reason: response.statusMessage ?? "",
-      headers,
+      headers: headerPairs(response.rawHeaders),
       trailers: headerPairs(response.rawTrailers),
-      body: this.#responseBody.finish(headers, response.complete),
       interim: this.#interim,
     };
+  }
+
+  #finishResponse(response: IncomingMessage): HttpResponse {
+    const head = this.#answerHead(response);
+    return { ...head, body: this.#responseBody.finish(head.headers, response.complete) };
   }
 }
 

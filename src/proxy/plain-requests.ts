@@ -50,9 +50,11 @@ export class PlainRequests {
     if (exchange === undefined) return;
     const { target, record } = exchange;
     const deliver = this.#context.deliveries.forConnection();
+    if (record !== null && !http.proxyToClientResponse.closed) this.#context.open.add(record);
     http.proxyToClientResponse.once("close", () => {
       letGo(http);
       if (record === null) return;
+      this.#context.open.delete(record);
       if (!http.proxyToClientResponse.writableFinished) record.failed("the client went away");
       deliver({ kind: "transaction", transaction: record.finish() });
     });

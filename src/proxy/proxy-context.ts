@@ -6,6 +6,7 @@ import type { CertificateAuthority } from "./certificate-authority.ts";
 import type { Deliveries } from "./delivery.ts";
 import type { Dial } from "./dial.ts";
 import type { Limits } from "./limits.ts";
+import type { OpenRequests } from "./open-requests.ts";
 import type { Scope } from "./scope.ts";
 import type { TapQueue } from "./tap-queue.ts";
 
@@ -17,6 +18,7 @@ export interface ProxyContext {
   readonly limits: Limits;
   readonly taps: TapQueue;
   readonly deliveries: Deliveries;
+  readonly open: OpenRequests;
   readonly connections: ConnectionSet;
   readonly autoPassthrough: AutoPassthrough;
   /** Trust for the targets' certificates; made once, as reading all roots takes a while. */

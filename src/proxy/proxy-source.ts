@@ -14,6 +14,7 @@ import { EventQueue } from "./event-queue.ts";
 import { createForwardServer } from "./forward-listener.ts";
 import { type Keylog, openKeylog } from "./keylog.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { type OpenExchanges, OpenRequests } from "./open-requests.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
 import { createReverseServer, type OwnCertificate } from "./reverse-listener.ts";
 import { createScope, type Scope } from "./scope.ts";
@@ -62,6 +63,8 @@ export interface Proxy {
   readonly listeners: readonly ProxyListener[];
   /** For one consumer. Ends after `stop`, when the last event was taken. */
   readonly events: AsyncIterable<CaptureEvent>;
+  /** Whom to tell which requests have had no end for a second or more; of them no event says anything. */
+  watchOpen(tell: (open: OpenExchanges) => void): void;
   /** Accepts nothing more, lets open exchanges finish up to a limit, then ends `events`. */
   stop(): Promise<void>;
 }
@@ -99,12 +102,14 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     await context.taps.idle();
     await context.deliveries.idle();
     await keylog?.close();
+    context.open.end();
     strangers.end();
     events.end();
   };
   return {
     listeners,
     events,
+    watchOpen: (tell) => context.open.watch(tell),
     stop: () => {
       stopped ??= stop();
       return stopped;
@@ -137,6 +142,7 @@ function createContext(options: ProxyOptions, { limits, events, deny, connection
     limits,
     taps: new TapQueue(limits.tapQueueBytes),
     deliveries: new Deliveries(limits.bodyBytes, (event) => events.push(event)),
+    open: new OpenRequests(),
     connections,
     autoPassthrough: createAutoPassthrough(options.autoPassthrough),
     upstreamTrust: createUpstreamTrust(options.upstreamCa),

@@ -1,5 +1,5 @@
 import type { CaptureEvent } from "../core/capture-event.ts";
-import type { HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
+import type { HttpRequest, HttpResponse } from "../core/http-transaction.ts";
 import {
   createRequestReader,
   createResponseReader,
@@ -7,15 +7,8 @@ import {
   type ReadEvent,
   type ResponseReader,
 } from "../http1/message-reader.ts";
-
-/** Whose bytes these are and where they really went. */
-export interface TapSubject {
-  readonly connection: string;
-  readonly client: string;
-  readonly scheme: "http" | "https";
-  readonly host: string;
-  readonly port: number;
-}
+import type { OpenRequests } from "./open-requests.ts";
+import { PendingRequest, type TapSubject } from "./pending-request.ts";
 
 export interface TapOptions {
   readonly headLimit: number;
@@ -23,20 +16,11 @@ export interface TapOptions {
   /** Gives the next transaction's id; ids are taken in the order the requests began. */
   nextTransactionId(): string;
   emit(event: CaptureEvent): void;
+  /** Holds each request as long as it has no end, for who watches. */
+  readonly open?: Pick<OpenRequests, "add" | "delete">;
 }
 
 export type Side = "client" | "server";
-
-/** A request that waits for its end, its answer, or both. */
-interface Pending {
-  readonly id: string;
-  readonly startedAt: number;
-  request: HttpRequest;
-  isRequestOver: boolean;
-  response: HttpResponse | null;
-  endedAt: number | null;
-  failure: string | null;
-}
 
 /**
  * Reads a copy of one connection's two directions and pairs requests with their answers, in order. Never throws on
@@ -47,7 +31,7 @@ export class Tap {
   readonly #options: TapOptions;
   readonly #requests: MessageReader<HttpRequest>;
   readonly #answers: ResponseReader;
-  #pending: Pending[] = [];
+  #pending: PendingRequest[] = [];
   #answersAreOver: string | null = null;
   #requestsAreLost = false;
   #cutReason = "the answer was cut short";
@@ -135,18 +119,21 @@ export class Tap {
 
   #beginRequest(request: HttpRequest, startedAt: number): void {
     const id = this.#options.nextTransactionId();
-    this.#pending.push({ id, startedAt, request, isRequestOver: false, response: null, endedAt: null, failure: null });
+    const pending = new PendingRequest(id, this.#subject, { startedAt, request });
+    this.#pending.push(pending);
+    this.#options.open?.add(pending);
     this.#answers.expect(request.method);
   }
 
-  #endRequest(pending: Pending, failure: string | null): void {
+  #endRequest(pending: PendingRequest, failure: string | null): void {
     pending.isRequestOver = true;
     pending.failure ??= failure;
   }
 
   #readAnswers(events: readonly ReadEvent<HttpResponse>[]): void {
     for (const event of events) {
-      if (event.kind === "message") this.#takeAnswer(event);
+      if (event.kind === "head") this.#beginAnswer(event.message);
+      else if (event.kind === "message") this.#takeAnswer(event);
       else if (event.kind === "upgraded") {
         this.#settle();
         this.#finish("the connection changed to another protocol");
@@ -158,6 +145,11 @@ export class Tap {
       }
     }
     this.#settle();
+  }
+
+  #beginAnswer(head: HttpResponse): void {
+    const pending = this.#pending.find(({ response }) => response === null);
+    if (pending !== undefined) pending.answerHead = head;
   }
 
   #takeAnswer(event: ReadEvent<HttpResponse> & { kind: "message" }): void {
@@ -196,16 +188,11 @@ export class Tap {
     this.#options.emit({ kind: "gap", at, connection: this.#subject.connection, reason, lost });
   }
 
-  #deliver(pending: Pending): void {
-    this.#options.emit({ kind: "transaction", transaction: toTransaction(this.#subject, pending) });
+  #deliver(pending: PendingRequest): void {
+    this.#options.open?.delete(pending);
+    this.#options.emit({ kind: "transaction", transaction: pending.toTransaction() });
   }
 }
 
 const clientLeft = "the client went away";
 const serverBroke = "the server broke the connection";
-
-function toTransaction(subject: TapSubject, pending: Pending): HttpTransaction {
-  const { id, startedAt, request, response, endedAt, failure } = pending;
-  const durationMs = endedAt === null ? null : Math.max(0, endedAt - startedAt);
-  return { id, ...subject, startedAt, durationMs, request, response, failure };
-}
