@@ -14,6 +14,7 @@ import { toolVersion } from "./version.ts";
 import { wantsScreen } from "./views/choose-view.ts";
 import { openView } from "./views/live-view.ts";
 import type { View } from "./views/view.ts";
+import { startWaitingRows } from "./waiting-rows.ts";
 
 export interface LiveOptions extends CommonOptions, SaveOptions {
   readonly realm?: string | undefined;
@@ -60,6 +61,14 @@ export async function runLive(run: LiveRun): Promise<number> {
   const signalled = stopOnSignals(stopping);
   let transactions = 0;
   const bugs = countBugs((text) => view.notice(text));
+  const waitingRows = startWaitingRows({ applications: configuration.applications });
+  proxy.watchOpen((open) => {
+    try {
+      view.waiting?.(waitingRows(open));
+    } catch (error) {
+      bugs.take(error);
+    }
+  });
   const consumed = (async () => {
     for await (const event of proxy.events) {
       if (event.kind === "transaction") transactions += 1;

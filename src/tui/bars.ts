@@ -11,6 +11,7 @@ import { safe } from "./safe-text.ts";
 import { fitLine, lineWidth, type Meaning, plainLine, type ScreenLine, type Span, spread } from "./screen-line.ts";
 import { sortingPart, sortWords } from "./sorting.ts";
 import { type Input, regionOf, shownAnalysis, type TabName, tabNames, type ViewState } from "./view-state.ts";
+import { waitingCount } from "./waiting.ts";
 
 /** Third line of the screen: what is going on, how much there is, what was just said, and where there is room `place`. */
 export function statusLine(state: ViewState, columns: number, place: string): ScreenLine {
@@ -50,10 +51,12 @@ function countSpans(state: ViewState, columns: number): readonly Span[] {
   const analysis = shownAnalysis(state);
   const shown = shownRows(state).count;
   const sorting = sortingPart(state);
+  const waits = waitingCount(state);
   const count = shown === log.end - log.first ? grouped(log.end) : `${grouped(shown)} of ${grouped(log.end)}`;
   return [
     ...(columns >= 100 && !hasEnded && !state.isQuiet && state.readPart === null ? rateSpans(state) : []),
     [`${count} rows  `, "plain"],
+    ...(columns < 100 || waits === 0 ? [] : [[`${grouped(waits)} not ended  `, "plain"] as const]),
     ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
     ...(sorting === null ? [] : [[`sorting ${Math.floor(sorting * 100)} %  `, "warning"] as const]),
     ...(columns < 170 || analysis === null

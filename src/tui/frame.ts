@@ -44,16 +44,16 @@ function middle(state: ViewState, layout: Layout, { columns }: Size): readonly S
     case "compact":
     case "zoomed":
       return layout.table > 0
-        ? tablePart(state, layout.table, columns)
+        ? tablePart(state, layout, columns)
         : pane(state, onlyTab(state), { columns, height: paneHeight(layout), others: [] });
     case "stacked":
       return [
-        ...tablePart(state, layout.table, columns),
+        ...tablePart(state, layout, columns),
         ...pane(state, onlyTab(state), { columns, height: layout.detail, others: [] }),
       ];
     case "tall":
       return [
-        ...tablePart(state, layout.table, columns),
+        ...tablePart(state, layout, columns),
         ...pane(state, detailTab(state), { columns, height: layout.detail, others }),
         ...pane(state, "ladder", { columns, height: layout.ladder, others }),
         ...pane(state, "findings", { columns, height: layout.findings - 1, others }),
@@ -81,7 +81,7 @@ function wide(state: ViewState, layout: Layout, columns: number): readonly Scree
   const right = { columns: columns - leftWidth - 2, height: layout.detail, others, table: columns };
   return [
     tableRule(state, columns),
-    ...tablePart(state, layout.table, columns),
+    ...tablePart(state, layout, columns),
     ...joined(
       pane(state, "ladder", { columns: leftWidth, height: layout.ladder, others }),
       pane(state, detailTab(state), right),
@@ -92,8 +92,8 @@ function wide(state: ViewState, layout: Layout, columns: number): readonly Scree
 }
 
 function huge(state: ViewState, layout: Layout, columns: number): readonly ScreenLine[] {
-  const { leftWidth, table } = layout;
-  const traffic = [tableRule(state, leftWidth), ...tablePart(state, table, leftWidth)];
+  const { leftWidth } = layout;
+  const traffic = [tableRule(state, leftWidth), ...tablePart(state, layout, leftWidth)];
   const place = { columns: columns - leftWidth - 2, height: layout.detail, others, table: leftWidth };
   const detail = pane(state, detailTab(state), place);
   const ladder = ladderColumns(columns);

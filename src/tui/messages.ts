@@ -24,10 +24,19 @@ export interface ScreenSettings {
   readonly isQuiet?: boolean;
 }
 
+/** Requests that have had no end for a second or more: those without an answer first, of each kind the oldest. */
+export interface WaitingRows {
+  readonly rows: readonly FilterSubject[];
+  /** How many more there are. */
+  readonly more: number;
+}
+
 export type ToScreen =
   | { readonly type: "hello"; readonly title: string; readonly mode: ScreenMode; readonly settings?: ScreenSettings }
   /** Rows in the order they came; `lost` counts those that never reach the screen because it was too slow. */
   | { readonly type: "rows"; readonly rows: readonly FilterSubject[]; readonly lost: number }
+  /** All that wait now, instead of those told before. */
+  | ({ readonly type: "waiting" } & WaitingRows)
   | { readonly type: "analysis"; readonly analysis: Analysis }
   | { readonly type: "notice"; readonly text: string }
   /** How much of a saved capture has been read, 0 to 1. */

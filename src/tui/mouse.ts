@@ -94,6 +94,7 @@ const beside: readonly Region[] = ["ladder", "findings"];
 function placesOf(state: ViewState, size: Size): readonly Place[] {
   const layout = layoutFor(state, size);
   const { kind, table, detail, ladder, findings, leftWidth } = layout;
+  const tableEnd = table + layout.waiting;
   const whole = { left: 0, columns: size.columns };
   const rows = { region: "table", tab: state.tab, top: 3, height: table, ...whole, others: [] } as const;
   const paneOf = (region: Exclude<Region, "table">, place: Omit<Place, "region" | "tab" | "others">): Place => ({
@@ -111,9 +112,9 @@ function placesOf(state: ViewState, size: Size): readonly Place[] {
       return table > 0 ? [rows] : [{ ...only, ...whole, others: [] }];
     }
     case "stacked":
-      return [rows, { region: "detail", tab: state.tab, top: 4 + table, height: detail, ...whole, others: [] }];
+      return [rows, { region: "detail", tab: state.tab, top: 4 + tableEnd, height: detail, ...whole, others: [] }];
     case "tall": {
-      const top = 4 + table;
+      const top = 4 + tableEnd;
       return [
         rows,
         paneOf("detail", { top, height: detail, ...whole }),
@@ -122,7 +123,7 @@ function placesOf(state: ViewState, size: Size): readonly Place[] {
       ];
     }
     case "wide": {
-      const top = 5 + table;
+      const top = 5 + tableEnd;
       const right = { left: leftWidth + 1, columns: size.columns - leftWidth - 2 };
       return [
         { ...rows, top: 4 },
@@ -132,7 +133,7 @@ function placesOf(state: ViewState, size: Size): readonly Place[] {
       ];
     }
     case "huge": {
-      const lower = 4 + Math.max(table + 1, detail);
+      const lower = 4 + Math.max(tableEnd + 1, detail);
       const width = ladderColumns(size.columns);
       return [
         { ...rows, top: 4, columns: leftWidth - 2 },

@@ -3,6 +3,7 @@ import { groupedWhenFast, ungroupedWhenSlow } from "./grouping.ts";
 import type { ToScreen } from "./messages.ts";
 import { selectedId } from "./selection.ts";
 import type { Detail, ViewState } from "./view-state.ts";
+import { nothingWaits, stillWaiting } from "./waiting.ts";
 
 /** How long what was masked is seen. */
 const unmaskedMs = 30_000;
@@ -14,6 +15,8 @@ export function receive(state: ViewState, message: ToScreen, now: number): ViewS
       return greeted(state, message);
     case "rows":
       return addRows({ ...state, lost: state.lost + message.lost }, message.rows);
+    case "waiting":
+      return { ...state, waiting: stillWaiting({ rows: message.rows, more: message.more }, state.log) };
     case "analysis":
       return { ...state, analysis: message.analysis };
     case "notice":
@@ -21,7 +24,7 @@ export function receive(state: ViewState, message: ToScreen, now: number): ViewS
     case "reading":
       return { ...state, readPart: message.part };
     case "ended":
-      return ungroupedWhenSlow({ ...state, hasEnded: true, notice: "" });
+      return ungroupedWhenSlow({ ...state, hasEnded: true, notice: "", waiting: nothingWaits });
     case "setup":
       return { ...state, setup: message.progress, tab: state.setup === null ? "setup" : state.tab };
     case "detail":
@@ -51,7 +54,7 @@ function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["r
   const from = state.log.end;
   state.log.add(added);
   matchNew(state, from);
-  return groupedWhenFast({ ...state, end: state.log.end });
+  return groupedWhenFast({ ...state, end: state.log.end, waiting: stillWaiting(state.waiting, state.log) });
 }
 
 function withDetail(state: ViewState, detail: Detail): ViewState {

@@ -150,7 +150,7 @@ function nextHelp(state: ViewState): ViewState {
 
 function pause(state: ViewState): ViewState {
   return state.paused === null
-    ? { ...state, paused: { end: state.end, analysis: state.analysis } }
+    ? { ...state, paused: { end: state.end, analysis: state.analysis, waiting: state.waiting, now: state.now } }
     : { ...state, paused: null };
 }
 

@@ -3,7 +3,7 @@ import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
 import type { FilterSubject } from "../filter/subject.ts";
 import type { Redacted } from "../sanitising/sanitise.ts";
-import type { FromScreen, ScreenMode, ScreenSettings, ToScreen } from "./messages.ts";
+import type { FromScreen, ScreenMode, ScreenSettings, ToScreen, WaitingRows } from "./messages.ts";
 
 /** What a screen can ask for; the same for each that is open. */
 export interface ScreenHost {
@@ -33,6 +33,8 @@ export interface Channel {
 
 export interface ScreenLink {
   row(subject: FilterSubject): void;
+  /** What waits now; of several that the screen was too slow for it gets the last. */
+  waiting(waiting: WaitingRows): void;
   /** The analysis is another one than the screen has. */
   changed(): void;
   tell(message: ToScreen): void;
@@ -97,6 +99,7 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
       if (rows.length < Math.max(waitingLimit, backlog.length)) rows.push(subject);
       else lost += 1;
     },
+    waiting: lastOf<WaitingRows>((waiting, sent) => send({ type: "waiting", ...waiting }, sent)),
     changed() {
       isChanged = true;
     },
@@ -125,6 +128,25 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
       search?.stop();
       for (const go of waiting) go();
     },
+  };
+}
+
+/** Hands on one value at a time; of those that come while it is on its way, the last. */
+function lastOf<Value>(hand: (value: Value, sent: () => void) => void): (value: Value) => void {
+  let next: { readonly value: Value } | null = null;
+  let isSending = false;
+  const go = (): void => {
+    if (next === null || isSending) return;
+    const { value } = next;
+    [next, isSending] = [null, true];
+    hand(value, () => {
+      isSending = false;
+      go();
+    });
+  };
+  return (value) => {
+    next = { value };
+    go();
   };
 }
 

@@ -2,7 +2,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import type { FilterSubject } from "../filter/subject.ts";
-import type { FromScreen, ToScreen } from "./messages.ts";
+import type { FromScreen, ToScreen, WaitingRows } from "./messages.ts";
 import { RowLog } from "./row-log.ts";
 import { openScreenLink, type ScreenHost, type ScreenLink } from "./screen-link.ts";
 import { readMessages, writeMessage } from "./wire.ts";
@@ -11,6 +11,8 @@ export interface ScreenServer {
   /** How many are attached. */
   readonly screens: number;
   row(subject: FilterSubject): void;
+  /** What waits now; a screen that is attached later is told the last of it. */
+  waiting(waiting: WaitingRows): void;
   changed(): void;
   tell(message: ToScreen): void;
   ended(): void;
@@ -27,6 +29,7 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
   const links = new Map<Socket, ScreenLink>();
   const backlog = new RowLog(backlogLimit);
   let hasEnded = false;
+  let waiting: WaitingRows | null = null;
   const each = (act: (link: ScreenLink) => void): void => {
     for (const link of links.values()) act(link);
   };
@@ -38,6 +41,7 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
     const link = openScreenLink(channelOf(socket), { ...host, mode: "attached" }, backlog.all());
     links.set(socket, link);
     link.changed();
+    if (waiting !== null) link.waiting(waiting);
     if (hasEnded) link.ended();
     readMessages(socket, (message) => link.receive(message as FromScreen));
     socket.on("error", () => undefined);
@@ -60,6 +64,10 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
     row(subject) {
       backlog.add([subject]);
       each((link) => link.row(subject));
+    },
+    waiting(now) {
+      waiting = now;
+      each((link) => link.waiting(now));
     },
     changed: () => each((link) => link.changed()),
     tell: (message) => each((link) => link.tell(message)),

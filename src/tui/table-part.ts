@@ -1,18 +1,24 @@
 // The table of the screen: its head and the rows that are seen.
 import { shownRows } from "./filtering.ts";
+import type { Layout } from "./layout.ts";
 import { filled, type ScreenLine } from "./screen-line.ts";
 import { selectedIndex, selectedLine, tableTop } from "./selection.ts";
 import { type TableView, tableHead, tableRow } from "./table.ts";
 import { tableLinesOf } from "./table-lines.ts";
 import { evidenceRows } from "./verdict-view.ts";
 import type { ViewState } from "./view-state.ts";
+import { waitingLines } from "./waiting.ts";
 
-/** The head and so many rows below it. */
-export function tablePart(state: ViewState, height: number, columns: number): readonly ScreenLine[] {
+/** The head, the rows below it, and what has not ended. */
+export function tablePart(
+  state: ViewState,
+  { table, waiting }: Pick<Layout, "table" | "waiting">,
+  columns: number,
+): readonly ScreenLine[] {
   // While another order is made the old one is seen, and named.
   const sort = state.sort === null ? null : (state.sorted?.sort ?? null);
   const view: TableView = { columns, choice: state.columns, sort };
-  return [tableHead(view), ...tableLines(state, height, view)];
+  return [tableHead(view), ...tableLines(state, table, view), ...waitingLines(state, waiting, view)];
 }
 
 function tableLines(state: ViewState, height: number, view: TableView): readonly ScreenLine[] {

@@ -1,6 +1,6 @@
 // The traffic: one row a line, cut to the columns that there is room for.
 import type { FilterSubject } from "../filter/subject.ts";
-import { type ColumnChoice, columnKinds, placeColumns } from "./columns.ts";
+import { type ColumnChoice, type ColumnName, columnKinds, placeColumns } from "./columns.ts";
 import { cut, padEnd, padStart } from "./cut.ts";
 import { safe } from "./safe-text.ts";
 import { inverted, type Meaning, type ScreenLine } from "./screen-line.ts";
@@ -69,17 +69,39 @@ export function tableRow(first: FilterSubject, place: RowPlace): ScreenLine {
   return place.isSelected && place.hasFocus ? inverted(line, place.columns) : line;
 }
 
+export interface WaitingPlace extends TableView {
+  /** How long it has been open, in words that fit the column of the duration. */
+  readonly waited: string;
+}
+
+/** A request that has no end yet: `.` before it, and `...` for its status until its answer begins. It cannot be selected. */
+export function waitingRow(subject: FilterSubject, place: WaitingPlace): ScreenLine {
+  const { status } = subject.row;
+  const instead = { ms: place.waited, size: "...", ...(status === null ? { status: "..." } : {}) };
+  const cells = cellsOf(subject, { ...place, line: { group: null, isMember: false } }, instead);
+  return [
+    [" . ", "strong"],
+    [cells.join(" "), status === null ? "plain" : "dim"],
+  ];
+}
+
 function markOf({ row }: FilterSubject, { isEvidence }: RowPlace): string {
   if (row.worst !== null && row.worst !== "info") return severityMarks[row.worst];
   if (row.status === null) return "x";
   return isEvidence ? "*" : " ";
 }
 
-function cellsOf(subject: FilterSubject, { columns, choice, line }: RowPlace): readonly string[] {
+type CellPlace = Pick<RowPlace, "columns" | "choice" | "line">;
+
+function cellsOf(
+  subject: FilterSubject,
+  { columns, choice, line }: CellPlace,
+  instead: Readonly<Partial<Record<ColumnName, string>>> = {},
+): readonly string[] {
   const placed = placeColumns(columns, choice);
   const signed = placed.find(({ name }) => columnKinds[name].width === null)?.name;
   return placed.map(({ name, text, width, isNumber }) => {
-    const shown = safe(text(subject));
+    const shown = instead[name] ?? safe(text(subject));
     if (isNumber) return padStart(shown, width);
     return padEnd(name === signed ? groupSign(line) + shown : shown, width);
   });

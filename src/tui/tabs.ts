@@ -1,5 +1,6 @@
 import { layoutOf, type Region, type Size } from "./layout.ts";
 import { regionOf, type TabName, tabNames, type ViewState } from "./view-state.ts";
+import { waitingHeight } from "./waiting.ts";
 
 /** Shows a tab and gives its part the keys. */
 export function showTab(state: ViewState, tab: TabName): ViewState {
@@ -32,11 +33,13 @@ export function detailTab(state: ViewState): TabName {
   return regionOf(state.tab) === "detail" ? state.tab : state.lastDetail;
 }
 
-/** As `layoutOf`, for a state. */
+/** As `layoutOf`, for a state, with room for what waits. */
 export function layoutFor(state: ViewState, size: Size): ReturnType<typeof layoutOf> {
-  return layoutOf(size, {
+  const layout = layoutOf(size, {
     isZoomed: state.isZoomed || state.help !== null,
     focus: state.help !== null || state.input?.kind === "columns" ? "detail" : state.focus,
     preference: state.preference,
   });
+  const waiting = waitingHeight(state, layout.table);
+  return waiting === 0 ? layout : { ...layout, table: layout.table - waiting, waiting };
 }

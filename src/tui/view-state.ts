@@ -7,7 +7,7 @@ import type { PendingCount } from "./counting.ts";
 import type { AppliedFilter, FilterJob } from "./filtering.ts";
 import type { Groups } from "./grouping.ts";
 import type { Region } from "./layout.ts";
-import type { CopyWay, ScreenMode } from "./messages.ts";
+import type { CopyWay, ScreenMode, WaitingRows } from "./messages.ts";
 import type { ClaimCopy } from "./pane-line.ts";
 import { RowLog } from "./row-log.ts";
 import type { SetupProgress } from "./setup-progress.ts";
@@ -61,9 +61,11 @@ export interface ViewState {
   /** Rows of the log that this state knows of: `log.end` when it was made. */
   readonly end: number;
   readonly lost: number;
+  /** Requests that have no end yet. None of them is in the log. */
+  readonly waiting: WaitingRows;
   readonly analysis: Analysis | null;
   /** What was there when drawing was paused; the capture goes on. */
-  readonly paused: { readonly end: number; readonly analysis: Analysis | null } | null;
+  readonly paused: Pick<ViewState, "end" | "analysis" | "waiting" | "now"> | null;
   readonly notice: string;
   /** The notice of the last tick and when it was first seen: what was said goes after a while. */
   readonly heldNotice: { readonly text: string; readonly since: number };
@@ -148,6 +150,7 @@ export function emptyState(log = new RowLog()): ViewState {
     log,
     end: log.end,
     lost: 0,
+    waiting: { rows: [], more: 0 },
     analysis: null,
     paused: null,
     notice: "",

@@ -185,7 +185,7 @@ describe("the order", () => {
 
   test("while it is paused what comes is not put in", () => {
     const sorted = settle(sortTable(add(emptyState(), ...subjects), { column: "ms", isDescending: true }, 9));
-    const paused = { ...sorted, paused: { end: sorted.end, analysis: null } };
+    const paused = { ...sorted, paused: sorted };
     const later = add(paused, subject("t6", { durationMs: 100 }));
     expect(ids(later)).toHaveLength(5);
     expect(ids(settle({ ...later, paused: null }))).toEqual(["t2", "t6", "t4", "t1", "t5", "t3"]);

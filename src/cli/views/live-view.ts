@@ -53,6 +53,10 @@ function shared(
       server?.changed();
       view.change(event, change);
     },
+    waiting(waiting) {
+      server?.waiting(waiting);
+      view.waiting?.(waiting);
+    },
     async end(analysis, sources, how) {
       server?.ended();
       await view.end(analysis, sources, how);

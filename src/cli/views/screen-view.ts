@@ -53,6 +53,9 @@ export function screenView({ host, place, journal, isAttachable }: ScreenViewOpt
       if (change.row !== null) screen.link.row(filterSubject(change.row, change.facts, change.findings));
       screen.link.changed();
     },
+    waiting(waiting) {
+      if (lines === null) screen.link.waiting(waiting);
+    },
     async end(analysis, sources, how) {
       isEnding = true;
       if (how === "interrupted") await screen.stop();

@@ -3,6 +3,7 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../../diagnosis/analyze.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { Synced } from "../../sinks/journal-writer.ts";
+import type { WaitingRows } from "../../tui/messages.ts";
 
 export interface ReadyListener {
   readonly kind: "forward" | "reverse";
@@ -17,6 +18,8 @@ export interface View {
   ready(listener: ReadyListener): void;
   notice(text: string): void;
   change(event: CaptureEvent, change: AnalysisChange): void;
+  /** Which requests of a live capture have no end yet. They are shown as long as they wait, and belong to no result. */
+  waiting?(waiting: WaitingRows): void;
   /** What was told before is on the disk, and not even the loss of power takes it away. */
   written?(synced: Synced): void;
   /** Shows the conclusion; resolves when the person has seen enough (at once without a terminal). */
