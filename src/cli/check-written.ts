@@ -1,23 +1,47 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
+import { basename } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import { type LeakRules, leakIn } from "../sanitising/leak-check.ts";
 import { unzipped } from "../sinks/zip-files.ts";
+import type { Progress } from "../sources/byte-input.ts";
+
+/** What is looked for in one reading of what was written: more secrets than fit into one search are in later ones. */
+export interface CheckRules extends LeakRules {
+  /** From 1. What is looked for in the first was also replaced in every text. */
+  readonly reading: number;
+  readonly readings: number;
+}
+
+type OnFile = (name: string, progress: () => Progress) => void;
 
 const chunkSize = 8 * 1024 * 1024;
 /** Nothing that is searched for is longer. */
 const overlap = 128 * 1024;
 
 /** Reads a written file again and throws ToolError `leak` when anything like a secret is left in it. Archives are looked into. */
-export async function checkWritten(path: string, kind: "plain" | "zip", rules: LeakRules): Promise<void> {
+export async function checkWritten(
+  path: string,
+  kind: "plain" | "zip",
+  rules: CheckRules,
+  onFile?: OnFile,
+): Promise<void> {
+  // What an archive holds is longer than it is itself.
+  const progress = { done: 0, total: kind === "zip" ? null : statSync(path).size };
+  const which = rules.readings === 1 ? "" : ` (${rules.reading} of ${rules.readings})`;
+  onFile?.(`${basename(path).replace(/\.partial$/, "")} again${which}`, () => progress);
   const pieces = kind === "zip" ? unzipped(path) : overlapping(path);
   for await (const piece of pieces) {
+    progress.done += piece.length;
     const leak = leakIn(piece, rules);
     if (leak === null) continue;
     throw new ToolError("leak", `The written file held ${leak}, so it was removed.`, {
-      hint: "Please report this with the kind of capture, not with the capture itself.",
+      hint: rules.reading === 1 ? report : tooMany,
     });
   }
 }
+
+const report = "Please report this with the kind of capture, not with the capture itself.";
+const tooMany = "The capture holds more secrets than are replaced in every text: hand over fewer requests at a time.";
 
 async function* overlapping(path: string): AsyncGenerator<Uint8Array> {
   let before: Buffer | null = null;

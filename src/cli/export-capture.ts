@@ -37,7 +37,7 @@ export async function exportCapture(task: ExportTask): Promise<HandedOver> {
       const title = known.replaceIn(task.title);
       return partial.map(({ format, temporary }) => openSink(format, temporary, { ...task, title }));
     });
-    if (task.isSanitised) await checkAll(partial, handed);
+    if (task.isSanitised) await checkAll(partial, handed, task);
     task.beforeNaming?.();
     for (const { temporary, path } of partial) renameSync(temporary, path);
     return handed;
@@ -59,11 +59,21 @@ export function removeLeft(path: string): void {
 async function checkAll(
   written: readonly { readonly format: ExportFormat; readonly temporary: string }[],
   handed: HandedOver,
+  { onFile }: ExportTask,
 ): Promise<void> {
-  for (const { temporary, format } of written) {
-    const isReport = format === "html" || format === "markdown";
-    await checkWritten(temporary, format === "saz" ? "zip" : "plain", isReport ? handed.reportRules : handed.rules);
+  for (const kind of ["capture", "report"] as const) {
+    const alike = written.filter(({ format }) => kindOf(format) === kind);
+    if (alike.length === 0) continue;
+    for (const rules of handed.rules(kind)) {
+      for (const { temporary, format } of alike) {
+        await checkWritten(temporary, format === "saz" ? "zip" : "plain", rules, onFile);
+      }
+    }
   }
+}
+
+function kindOf(format: ExportFormat): "capture" | "report" {
+  return format === "html" || format === "markdown" ? "report" : "capture";
 }
 
 /** What a report is called: by the names of the captures, the first few of them. */

@@ -9,8 +9,7 @@ import type { Analysis } from "../diagnosis/analysis.ts";
 import { type Analyzer, startAnalysis } from "../diagnosis/analyze.ts";
 import { countRemovals, type Removals } from "../sanitising/count-removals.ts";
 import { handOver } from "../sanitising/hand-over.ts";
-import { SecretCollector } from "../sanitising/known-secrets.ts";
-import type { LeakRules } from "../sanitising/leak-check.ts";
+import { type CollectorLimits, SecretCollector } from "../sanitising/known-secrets.ts";
 import { PublicTexts } from "../sanitising/public-texts.ts";
 import { keepSecrets, type Pseudonymise, type Redacted } from "../sanitising/sanitise.ts";
 import { type KnownValue, ValueSearch } from "../sanitising/value-search.ts";
@@ -20,6 +19,7 @@ import type { Progress } from "../sources/byte-input.ts";
 import { openCapture } from "../sources/open-capture.ts";
 import { type Spool, startSpool } from "../sources/spool.ts";
 import { startVerification } from "../verification/verify-signatures.ts";
+import type { CheckRules } from "./check-written.ts";
 import type { Configuration } from "./configuration.ts";
 import { renumber } from "./renumber.ts";
 
@@ -30,7 +30,9 @@ export interface ReadTask {
   readonly pseudonymise: Pseudonymise;
   readonly hidesDomains: boolean;
   readonly isSanitised: boolean;
-  /** Called when a file begins to be read, for the progress line. */
+  /** How many secrets are looked for, where the usual numbers will not do. */
+  readonly limits?: Partial<CollectorLimits>;
+  /** Called when a file begins to be read, for the progress line; what was written is read again. */
   readonly onFile?: ((name: string, progress: () => Progress) => void) | undefined;
 }
 
@@ -45,13 +47,15 @@ export interface HandedOver {
   readonly isTruncated: boolean;
   /** How many of each were taken away. */
   readonly removed: Removals;
-  /** Different secrets and names that were looked for in every text, and those beyond the bounds, which were not. */
+  /** Different secrets and names that are looked for in what was written, and those beyond the bounds, which are not. */
   readonly search: { readonly values: number; readonly beyond: number };
   /** Median of the servers' `Date` minus the time of capture; null when no answer has one. */
   readonly clockSkewSeconds: number | null;
-  /** What the written files must not hold; for reports without values that are plain words, which a report is made of. */
-  readonly rules: LeakRules;
-  readonly reportRules: LeakRules;
+  /**
+   * What the written files must not hold, for one reading of them after the other: each is made when it is asked for. For
+   * reports without values that are plain words, which a report is made of.
+   */
+  rules(kind: "capture" | "report"): Iterable<CheckRules>;
 }
 
 /**
@@ -79,14 +83,13 @@ async function readBoth(
   task: SpooledTask,
   openSinks: (known: ValueSearch) => readonly CaptureSink[],
 ): Promise<HandedOver> {
-  const { values, beyond } = task.isSanitised ? await readSecrets(task) : { values: [], beyond: 0 };
+  const { values, later, beyond } = task.isSanitised ? await readSecrets(task) : noSecrets;
   const known = new ValueSearch(values);
   const sinks = openSinks(known);
   const reader = new SecondReading(task, sinks, known);
   const sources = await reader.read();
   const analysis = reader.handed.snapshot();
   for (const sink of sinks) await sink.close(analysis, sources);
-  const isPublic = (text: string): boolean => reader.publicTexts.has(text);
   return {
     analysis,
     isJudgedAlike: outline(analysis) === outline(reader.original.snapshot()),
@@ -94,26 +97,46 @@ async function readBoth(
     problems: sources.flatMap(({ path, problems }) => problems.map((problem) => `${basename(path)}: ${problem}`)),
     isTruncated: sources.some(({ truncated }) => truncated),
     removed: reader.removed,
-    search: { values: values.length, beyond },
+    search: { values: [values, ...later].reduce((sum, some) => sum + some.length, 0), beyond },
     clockSkewSeconds: median(reader.skews),
-    rules: { known, isPublic },
-    reportRules: { known: new ValueSearch(values.filter(({ value }) => !isPlainWord(value))), isPublic },
+    rules: (kind) => rulesOf(kind, { values, later, known }, (text) => reader.publicTexts.has(text)),
   };
 }
 
 interface Secrets {
   readonly values: readonly KnownValue[];
+  readonly later: readonly (readonly KnownValue[])[];
   readonly beyond: number;
 }
 
+const noSecrets: Secrets = { values: [], later: [], beyond: 0 };
+
+function* rulesOf(
+  kind: "capture" | "report",
+  { values, later, known }: Pick<Secrets, "values" | "later"> & { readonly known: ValueSearch },
+  isPublic: (text: string) => boolean,
+): Generator<CheckRules> {
+  const readings = 1 + later.length;
+  const isSought = ({ value }: KnownValue): boolean => kind === "capture" || !isPlainWord(value);
+  yield {
+    known: kind === "capture" ? known : new ValueSearch(values.filter(isSought)),
+    isPublic,
+    reading: 1,
+    readings,
+  };
+  for (const [index, portion] of later.entries()) {
+    yield { known: new ValueSearch(portion.filter(isSought)), isPublic, reading: index + 2, readings };
+  }
+}
+
 async function readSecrets(task: SpooledTask): Promise<Secrets> {
-  const secrets = new SecretCollector();
+  const secrets = new SecretCollector(task.limits);
   for (const file of task.files) {
     const capture = await openCapture(file, task.spool);
     task.onFile?.(file, capture.progress);
     for await (const event of capture.events) secrets.add(event);
   }
-  return { values: secrets.values(task.pseudonymise), beyond: secrets.missed };
+  return { values: secrets.values(task.pseudonymise), later: secrets.later(), beyond: secrets.missed };
 }
 
 /** A word of letters alone may stand in the words of a report by chance. */

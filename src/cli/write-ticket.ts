@@ -44,10 +44,12 @@ export async function writeTicket({ output, keyFingerprint, beforeNaming, ...tas
     const manifest = join(folder, "MANIFEST.json");
     const described = manifestOf(handed, await describeFiles(folder, names), keyFingerprint);
     writeFileSync(manifest, `${JSON.stringify(described, null, 2)}\n`);
-    await checkWritten(findings, "plain", handed.reportRules);
-    // The hashes of the files look drawn by chance, and are.
-    const isPublic = (text: string): boolean => sha256Text.test(text) || handed.reportRules.isPublic(text);
-    await checkWritten(manifest, "plain", { ...handed.reportRules, isPublic });
+    for (const rules of handed.rules("report")) {
+      await checkWritten(findings, "plain", rules);
+      // The hashes of the files look drawn by chance, and are.
+      const isPublic = (text: string): boolean => sha256Text.test(text) || rules.isPublic(text);
+      await checkWritten(manifest, "plain", { ...rules, isPublic });
+    }
     await bundle(
       partial,
       ["MANIFEST.json", ...names].map((name) => [name, join(folder, name)]),
@@ -100,7 +102,7 @@ function manifestOf(handed: HandedOver, files: FileFacts, keyFingerprint: string
     sources: handed.sources,
     truncated: handed.isTruncated,
     removed: handed.removed,
-    // Secrets and names that were looked for in every text of the bundle; and more than can be, replaced where they stood only.
+    // Secrets and names that the bundle was searched for; and more than can be, replaced where they stood only.
     searchedFor: handed.search.values,
     notSearchedFor: handed.search.beyond,
     pseudonyms: { algorithm: "HMAC-SHA-256, first 10 base32 characters", keyFingerprint },

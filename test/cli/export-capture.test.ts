@@ -3,15 +3,17 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { createRequire } from "node:module";
 import { isIPv4, isIPv6 } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Ajv } from "ajv";
 import { unzipSync } from "fflate";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { readConfiguration } from "../../src/cli/configuration.ts";
 import { exportCapture } from "../../src/cli/export-capture.ts";
 import type { ExportFormat } from "../../src/cli/export-formats.ts";
 import type { HandedOver } from "../../src/cli/read-twice.ts";
+import { tellHandedOver } from "../../src/cli/tell-handed-over.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
+import type { Headers } from "../../src/core/headers.ts";
 import type { Pseudonymise } from "../../src/sanitising/sanitise.ts";
 import { harEntry } from "../../src/sinks/har-entry.ts";
 import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
@@ -236,4 +238,50 @@ test("a file that exists is not overwritten, and a failure leaves nothing behind
   await expect(exportCapture({ ...simple, outputs: [["saz", join(folder, "none", "x")]] })).rejects.toThrow(
     "cannot be written",
   );
+});
+
+describe("with room for a few secrets only", () => {
+  const limits = { secrets: 2, others: 1, names: 1, later: 4, portion: 2 };
+  const cookies = Array.from({ length: 10 }, (_, number) => `c${number}=Zx9-cookie-${number}-q`).join("; ");
+  const asked = (answerHeaders: Headers): string => {
+    const path = newPath();
+    const event = transaction({ headers: [["Cookie", cookies]], answerHeaders });
+    writeFileSync(path, JSON.stringify({ log: { version: "1.2", entries: [harEntry(event)] } }));
+    return path;
+  };
+  const few = { ...task, pseudonymise: keyed(1), limits };
+
+  test("what was written is read once for each portion, and the rest is told", async () => {
+    const [har, report] = [newPath(), newPath()];
+    const files = [asked([])];
+    const read: string[] = [];
+    const onFile = (name: string): void => {
+      read.push(name);
+    };
+    const outputs = [["har", har] as const, ["html", report] as const];
+    const handed = await exportCapture({ ...few, files, onFile, outputs });
+    expect(handed.search).toEqual({ values: 7, beyond: 3 });
+    const again = [har, report].flatMap((path) => [1, 2, 3].map((time) => `${basename(path)} again (${time} of 3)`));
+    expect(read).toEqual([...files, ...files, ...again]);
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    onTestFinished(() => said.mockRestore());
+    tellHandedOver(handed, { output: har, isQuiet: true, isJson: false, isSanitised: true, keyPath: null });
+    expect(said.mock.calls.join("")).toMatch(/^realmscope: 3 secrets and names more than can be looked for: .+\n$/);
+  });
+
+  test.each([3, 4, 5, 6])("number %i is found where it was left, and nothing is written", async (number) => {
+    const secret = `Zx9-cookie-${number}-q`;
+    const inField = asked([["x-ms-diagnostics", `2000000;reason="${secret}";category="invalid"`]]);
+    const [har, report] = [newPath(), newPath()];
+    const inCapture = { ...few, files: [inField], outputs: [["har", har] as const] };
+    const title = `what ${secret} did`;
+    const inReport = { ...few, files: [asked([])], title, outputs: [["html", report] as const] };
+    for (const wanted of [inCapture, inReport]) {
+      await expect(exportCapture(wanted)).rejects.toMatchObject({
+        code: "leak",
+        hint: expect.stringContaining("fewer requests"),
+      });
+    }
+    for (const path of [har, report]) expect(existsSync(path) || existsSync(`${path}.partial`)).toBe(false);
+  });
 });

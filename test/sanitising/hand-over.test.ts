@@ -189,15 +189,46 @@ test("an NTLM message names its user and machine", () => {
   expect(answer.length).toBeGreaterThan(0);
 });
 
-test("what is beyond the bound is counted", () => {
-  const collector = new SecretCollector();
-  for (let index = 0; index < 5_010; index++) {
-    const headers: Parts["headers"] = [
-      ["Authorization", `Basic ${Buffer.from(`u:password-${index}`).toString("base64")}`],
-    ];
+test("what is beyond the first bounds comes in portions, each value once, and what is beyond those is counted", () => {
+  const collector = new SecretCollector({ secrets: 3, others: 0, names: 2, later: 8, portion: 4 });
+  const add = (account: string): void => {
+    const headers: Parts["headers"] = [["Authorization", `Basic ${Buffer.from(account).toString("base64")}`]];
     collector.add({ kind: "transaction", transaction: transaction({ headers }) });
+  };
+  for (let round = 0; round < 2; round++) {
+    for (let index = 0; index < 5; index++) add(`person-${index}:password-${index}`);
+    add(`person-5:${"long-password-".repeat(5)}`);
+    add(`${"long-person-".repeat(5)}:password-0`);
+    for (const late of ["late-one", "late-two", "late-one"]) add(`person-0:${late}`);
   }
-  expect(collector.missed).toBe(10);
+  const first = collector.values(() => "aaaaaaaaaa");
+  expect(first.map(({ value }) => value)).toEqual(["password-0", "password-1", "password-2", "person-0", "person-1"]);
+  // Of what is long the beginning is looked for, of a name then as of any text.
+  const beginning = (text: string): string => text.repeat(5).slice(0, 48);
+  const rest = collector.later().map((portion) => portion.map(({ value, isWord }) => [value, isWord]));
+  expect(rest).toEqual([
+    [
+      ["password-3", false],
+      ["password-4", false],
+      [beginning("long-password-"), false],
+      [beginning("long-person-"), false],
+    ],
+    [
+      ["person-2", true],
+      ["person-3", true],
+      ["person-4", true],
+      ["person-5", true],
+    ],
+  ]);
+  expect(collector.missed).toBe(2);
+});
+
+test("what was beyond the bound of one list and has room in another is looked for at once alone", () => {
+  const collector = new SecretCollector({ secrets: 1, others: 1 });
+  const headers: Parts["headers"] = [["Cookie", "a=cookie-value-1; b=cookie-value-2; c=cookie-value-3"]];
+  collector.add({ kind: "transaction", transaction: transaction({ headers }) });
+  expect(collector.values(() => "aaaaaaaaaa").map(({ value }) => value)).toEqual(["cookie-value-1", "cookie-value-2"]);
+  expect(collector.later().map((portion) => portion.map(({ value }) => value))).toEqual([["cookie-value-3"]]);
 });
 
 test("a name is no part of a longer word, and values do not shadow each other", () => {

@@ -87,14 +87,16 @@ test("secrets and people are collected from where they stand", () => {
   );
 });
 
-test("what is beyond the bounds is counted, each value once", () => {
-  const collector = new SecretCollector();
-  const cookies = Array.from({ length: 7_003 }, (_, number) => `c${number}=cookie-value-${number}`).join("; ");
+test("what is beyond all bounds is counted, each value once", () => {
+  const collector = new SecretCollector({ later: 4 });
+  const cookies = Array.from({ length: 7_007 }, (_, number) => `c${number}=cookie-value-${number}`).join("; ");
   const event = { kind: "transaction", transaction: transaction({ headers: [["Cookie", cookies]] }) } as const;
   collector.add(event);
   expect(collector.missed).toBe(3);
   collector.add(event);
   expect(collector.missed).toBe(3);
+  expect(collector.values(() => "aaaaaaaaaa")).toHaveLength(7_000);
+  expect(collector.later().flat()).toHaveLength(4);
   expect(new SecretCollector().missed).toBe(0);
 });
 
