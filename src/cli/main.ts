@@ -9,6 +9,9 @@ const argumentsGiven = process.argv.slice(2);
 if (argumentsGiven.length === 1 && (argumentsGiven[0] === "--version" || argumentsGiven[0] === "-V")) {
   process.stdout.write(`${toolVersion()}\n`);
 } else {
+  const early = argumentsGiven[0] === "replay" ? await import("./reading/early-threads.ts") : null;
+  await early?.startEarly(argumentsGiven.slice(1));
   const { runProgram } = await import("./run-program.ts");
   process.exitCode = await runProgram(argumentsGiven);
+  await early?.stopEarly();
 }

@@ -4,8 +4,9 @@ import { expect, test } from "vitest";
 // An engine that does not know a flag says so on standard error and goes on as if nothing had been asked.
 test.each([
   ["small-heap", "keepHeapSmall"],
+  ["small-heap", "keepOldHeapSmall"],
   ["compile-less", "compileLess"],
-])("this engine knows every flag of %s", (file, name) => {
+])("this engine knows every flag of %s, %s", (file, name) => {
   const script = `(await import("./dist/cli/${file}.js")).${name}()`;
   const ended = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
   expect([ended.status, ended.stderr]).toEqual([0, ""]);

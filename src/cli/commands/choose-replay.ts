@@ -4,8 +4,9 @@ import type { Severity } from "../../diagnosis/finding.ts";
 import { compileLess } from "../compile-less.ts";
 import { endOnSignals } from "../end-on-signals.ts";
 import type { CommonOptions } from "../program.ts";
+import { takeEarly } from "../reading/early-threads.ts";
 import type { ReaderThreads } from "../reading/reader-threads.ts";
-import { keepHeapSmall } from "../small-heap.ts";
+import { keepHeapSmall, keepOldHeapSmall } from "../small-heap.ts";
 
 export interface ReplayOptions extends CommonOptions {
   readonly realm?: string | undefined;
@@ -48,12 +49,13 @@ export async function chooseReplay(files: readonly string[], options: ReplayOpti
 
 /** The threads that read large captures start while what judges is loaded. */
 async function judge(named: readonly string[], options: ReplayOptions): Promise<number> {
-  keepHeapSmall();
+  keepOldHeapSmall();
   compileLess();
   const { isWorthThreads, startReaderThreads, wantsWhole } = await import("../reading/reader-threads.ts");
   const start = (files: readonly string[]): ReaderThreads | null =>
     !wantsWhole(options) && isWorthThreads(files) ? startReaderThreads(files) : null;
-  let threads = start(named);
+  let threads = takeEarly() ?? start(named);
+  if (threads === null) keepHeapSmall();
   try {
     const { findTraces } = await import("../checking/find-traces.ts");
     const files = findTraces(named);
