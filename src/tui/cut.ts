@@ -12,6 +12,11 @@ export function setAmbiguousWide(isWide: boolean): void {
   isAmbiguousWide = isWide;
 }
 
+/** Whether each character of the text takes one column and one place in the string. */
+export function isPrintable(text: string): boolean {
+  return printable.test(text);
+}
+
 /** Columns that a safe text takes on the terminal. */
 export function widthOf(text: string): number {
   if (printable.test(text)) return text.length;
@@ -71,13 +76,62 @@ function isLong(word: string, line: string, width: number): boolean {
 
 /** Moves whole lines out of a text without spaces; gives what is left of it. */
 function breakLong(text: string, width: number, lines: string[]): string {
-  let rest = text;
-  while (widthOf(rest) > width) {
-    const head = cut(rest, width + 1).slice(0, -1);
-    // One character wider than the line: cut, never for ever.
-    if (head === "") return cut(rest, width);
-    lines.push(head);
-    rest = rest.slice(head.length);
+  const pieces = piecesOf(text, { first: width, others: width });
+  lines.push(...pieces.slice(0, -1).map((piece) => piece.text));
+  return pieces.at(-1)?.text ?? "";
+}
+
+/** A part of a text and the columns that it takes. */
+export interface Piece {
+  readonly text: string;
+  readonly width: number;
+}
+
+// Characters of ASCII beside each other are one each; the last of them may have marks that follow it.
+const runs = /[\x20-\x7e]+(?![^\x20-\x7e])|[\x20-\x7e]?[^\x20-\x7e]+/g;
+
+/** What stands on the terminal as one character each, in its order. */
+export function* charactersIn(text: string): Generator<Piece> {
+  for (const [run] of text.matchAll(runs)) {
+    if (printable.test(run)) for (const character of run) yield { text: character, width: 1 };
+    else yield* wideCharactersIn(run);
   }
-  return rest;
+}
+
+function* wideCharactersIn(text: string): Generator<Piece> {
+  for (const { segment } of characters.segment(text)) {
+    const width = widthOf(segment);
+    // What Unicode takes for one character may be of any width, a base with a thousand marks that have columns of their own.
+    if (width <= 2) yield { text: segment, width };
+    else for (const point of segment) yield { text: point, width: widthOf(point) };
+  }
+}
+
+/**
+ * The text in pieces that fit, the first into what is left of a line; whole characters only. Goes over the text once: the
+ * traffic chooses how long it is, and of what characters.
+ */
+export function piecesOf(text: string, room: { readonly first: number; readonly others: number }): readonly Piece[] {
+  return printable.test(text) ? plainPieces(text, room) : widePieces(text, room);
+}
+
+type Room = Parameters<typeof piecesOf>[1];
+
+function plainPieces(text: string, { first, others }: Room): readonly Piece[] {
+  const pieces = [text.slice(0, first)];
+  for (let at = first; at < text.length; at += others) pieces.push(text.slice(at, at + others));
+  return pieces.map((piece) => ({ text: piece, width: piece.length }));
+}
+
+function widePieces(text: string, { first, others }: Room): readonly Piece[] {
+  const pieces: Piece[] = [];
+  let piece = { text: "", width: 0 };
+  for (const character of charactersIn(text)) {
+    if (piece.width + character.width > (pieces.length === 0 ? first : others)) {
+      pieces.push(piece);
+      piece = { text: "", width: 0 };
+    }
+    piece = { text: piece.text + character.text, width: piece.width + character.width };
+  }
+  return [...pieces, piece];
 }
