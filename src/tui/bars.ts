@@ -9,6 +9,7 @@ import type { Region } from "./layout.ts";
 import { countsText } from "./panes/findings-pane.ts";
 import { safe } from "./safe-text.ts";
 import { fitLine, lineWidth, type Meaning, plainLine, type ScreenLine, type Span, spread } from "./screen-line.ts";
+import { hasLongLines } from "./sideways.ts";
 import { sortingPart, sortWords } from "./sorting.ts";
 import { type Input, regionOf, shownAnalysis, type TabName, tabNames, type ViewState } from "./view-state.ts";
 import { waitingCount } from "./waiting.ts";
@@ -179,9 +180,21 @@ export function hintLine(state: ViewState, columns: number, hasFilterLine: boole
   const hints = commands
     .filter(({ hint, where }) => hint !== "" && (where === "both" || state.focus === "table"))
     .map((command) => `${keyLabel(keysOf(command, state.keys)[0] ?? "")} ${command.hint}`);
+  hints.unshift(...longLineHints(state));
   const typed: ScreenLine = state.count === null ? [] : [[`${state.count.digits}_  `, "strong"]];
   const end: ScreenLine = [...typed, [hints.slice(-2).join("  "), "dim"]];
   return spread(plainLine(` ${hints.slice(0, -2).join("  ")}`, "dim"), end, columns);
+}
+
+/** What the keys do with the lines of a message, while one has them. */
+function longLineHints({ focus, tab, help, isUnwrapped, keys }: ViewState): readonly string[] {
+  if (focus !== "detail" || help !== null || !hasLongLines(tab)) return [];
+  const label = (name: string): string => {
+    const command = commands.find((candidate) => candidate.name === name);
+    return command === undefined ? "" : keyLabel(keysOf(command, keys)[0] ?? "");
+  };
+  const wrap = label("wrap");
+  return isUnwrapped ? [`${label("left")} ${label("right")} sideways`, `${wrap} break lines`] : [`${wrap} whole lines`];
 }
 
 const filterHint = " Enter keeps it  Esc drops it  up/down earlier ones  Ctrl-U empties it  F1 the language";

@@ -7,6 +7,7 @@ import type { PaneLine } from "./pane-line.ts";
 import { conversationOf, paneLines } from "./pane-lines.ts";
 import { shownHandshake } from "./panes/ladder-pane.ts";
 import { beside, filled, fitLine, inverted, plainLine, rule, type ScreenLine, type Span } from "./screen-line.ts";
+import { columnsText, isUnbroken, partOfLine, shiftOf } from "./sideways.ts";
 import { selectedPlace, tablePart } from "./table-part.ts";
 import { detailTab, layoutFor } from "./tabs.ts";
 import { isExchange, verdictLines } from "./verdict-lines.ts";
@@ -137,12 +138,18 @@ function pane(state: ViewState, tab: TabName, place: PanePlace): readonly Screen
   const lines = chooser === null ? paneLines(state, tab, columns) : chooserLines(state, place.table ?? columns);
   const cursor = chooser?.cursor ?? (state.tab === tab ? cursorOf(state, lines.length) : 0);
   const top = paneTop(cursor, lines.length, height);
-  const shown = lines
-    .slice(top, top + height)
-    .map(({ line }: PaneLine, index) => (hasKeys && top + index === cursor ? inverted(line, columns) : line));
-  const seen = placeText({ top, lines: lines.length, height });
-  const right: ScreenLine = seen === "" ? [] : [[seen, "dim"]];
-  return [rule(titleOf(state, tab, beside), right, columns), ...filled(shown, height)];
+  const sideways = chooser === null && isUnbroken(state, tab) ? { lines, columns } : null;
+  const shift = sideways === null ? 0 : shiftOf(state, tab, sideways);
+  const shown = lines.slice(top, top + height).map(({ line }: PaneLine, index) => {
+    const part = sideways === null ? line : partOfLine(line, shift, columns);
+    return hasKeys && top + index === cursor ? inverted(part, columns) : part;
+  });
+  const right = [
+    placeText({ top, lines: lines.length, height }),
+    sideways === null ? "" : columnsText(shift, sideways),
+  ].filter((text) => text !== "");
+  const end: ScreenLine = right.length === 0 ? [] : [[right.join("  "), "dim"]];
+  return [rule(titleOf(state, tab, beside), end, columns), ...filled(shown, height)];
 }
 
 function titleOf(state: ViewState, tab: TabName, beside: readonly Region[]): ScreenLine {

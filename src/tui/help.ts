@@ -31,10 +31,13 @@ const tableKeys = new Set(
   ),
 );
 const paneKeys = new Set(
-  "down up page-down first last open back next-part left right copy copy-claims copy-token unmask hex zoom help quit".split(
+  "down up page-down first last open back next-part left right copy copy-claims copy-token unmask hex wrap zoom help quit".split(
     " ",
   ),
 );
+
+const longLines =
+  "Long lines are broken; w has each in one piece, h and l then move sideways, and ← → stand at the edges behind which there is more.";
 
 const places: Readonly<Record<string, readonly string[]>> = {
   table: [
@@ -61,11 +64,14 @@ const places: Readonly<Record<string, readonly string[]>> = {
   checklist: [
     "The success signs of the procedure. Not seen here does not mean broken: use the feature, then look again.",
   ],
-  raw: ["The message byte by byte: what cannot be shown is written out and underlined. x shows it as hex."],
+  raw: ["The message byte by byte: what cannot be shown is written out and underlined. x shows it as hex.", longLines],
   stream: ["The conversation as it went: > asked, < answered. Enter goes to the row."],
   setup: ["The steps of a setup, how far each is, and what it says."],
-  headers: ["All fields in their order. Secrets are masked; m shows them for 30 s while they are in memory."],
-  body: ["The bodies. Secrets are masked; m shows them for 30 s while they are in memory."],
+  headers: [
+    "All fields in their order. Secrets are masked; m shows them for 30 s while they are in memory.",
+    longLines,
+  ],
+  body: ["The bodies. Secrets are masked; m shows them for 30 s while they are in memory.", longLines],
 };
 
 function placeHelp(state: ViewState, columns: number): readonly PaneLine[] {

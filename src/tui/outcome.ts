@@ -26,6 +26,7 @@ export interface KeyContext {
   /** Lines of the pane that the tab in use shows, and how many are seen at once. */
   readonly pane: readonly PaneLine[];
   readonly paneHeight: number;
+  readonly paneColumns: number;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Of the whole screen. */

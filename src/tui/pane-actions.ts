@@ -7,6 +7,7 @@ import { closedGroup, closeGroup, openGroup } from "./group-actions.ts";
 import { copying, type KeyContext, type Outcome, only } from "./outcome.ts";
 import type { PaneLine } from "./pane-line.ts";
 import { selectedIndex, selectId } from "./selection.ts";
+import { isUnbroken, moveSideways, type Sideways } from "./sideways.ts";
 import { stepTab } from "./tabs.ts";
 import { foldedNodes, type TabName, type ViewState } from "./view-state.ts";
 
@@ -61,9 +62,10 @@ export function openLine(state: ViewState, context: KeyContext): ViewState {
   return { ...selectId(state, rowId, context.height), focus: "table", isZoomed: false };
 }
 
-/** Folds the node that the line heads, else goes to the one that holds it; where there is no tree, to the tab before. */
+/** Folds the node that the line heads, else goes to the one that holds it; moves long lines; else to the tab before. */
 export function goLeft(state: ViewState, context: KeyContext): ViewState {
   if (state.focus === "table") return closeGroup(state, context.height) ?? stepTab(state, -1);
+  if (isUnbroken(state, state.tab)) return moveSideways(state, -1, sidewaysOf(context));
   const { head, within } = lineAt(state, context) ?? {};
   if (!isInTree(state, context)) return stepTab(state, -1);
   if (head !== undefined && !foldedNodes(state).has(head.id)) return setFolded(state, head.id, true);
@@ -72,14 +74,19 @@ export function goLeft(state: ViewState, context: KeyContext): ViewState {
   return { ...state, cursors: { ...state.cursors, [state.tab]: at } };
 }
 
-/** Unfolds the node that the line heads, or goes into it; where there is no tree, to the next tab. */
+/** Unfolds the node that the line heads, or goes into it; moves long lines; else to the next tab. */
 export function goRight(state: ViewState, context: KeyContext): ViewState {
   const group = state.focus === "table" ? closedGroup(state) : null;
   if (group !== null) return openGroup(state, group, context.height);
+  if (state.focus !== "table" && isUnbroken(state, state.tab)) return moveSideways(state, 1, sidewaysOf(context));
   if (!isInTree(state, context)) return stepTab(state, 1);
   const { head } = lineAt(state, context) ?? {};
   if (head === undefined) return { ...state, notice: "nothing here unfolds" };
   return foldedNodes(state).has(head.id) ? setFolded(state, head.id, false) : movePane(state, context, 1);
+}
+
+function sidewaysOf({ pane, paneColumns }: KeyContext): Sideways {
+  return { lines: pane, columns: paneColumns };
 }
 
 function isInTree(state: ViewState, { pane }: KeyContext): boolean {

@@ -14,6 +14,7 @@ import { streamPane } from "./panes/stream-pane.ts";
 import { summaryPane } from "./panes/summary-pane.ts";
 import { tokenPane } from "./panes/token-pane.ts";
 import { selectedId, selectedIndex } from "./selection.ts";
+import { isUnbroken } from "./sideways.ts";
 import { foldedNodes, shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
 
 /** The tabs that need what was in the request, which the capturing process has. */
@@ -51,7 +52,7 @@ function dependencies(state: ViewState, tab: TabName): readonly unknown[] {
     case "stream":
       return [conversationOf(state), state.end];
     default:
-      return [analysis, state.detail, state.folded, state.isHex, selectedId(state)];
+      return [analysis, state.detail, state.folded, state.isHex, state.isUnwrapped, selectedId(state)];
   }
 }
 
@@ -108,16 +109,17 @@ function transactionLines(
 ): readonly PaneLine[] {
   const row = { id: transaction.id, handshakeId: conversationOf(state) };
   const context = contextOf(shownAnalysis(state), row);
+  const room = isUnbroken(state, tab) ? Number.POSITIVE_INFINITY : columns;
   switch (tab) {
     case "summary":
       return summaryPane({ transaction, context, columns });
     case "token":
       return foldTree(tokenPane({ transaction, context, columns, isUnmasked }), foldedNodes(state), columns);
     case "headers":
-      return headersPane(transaction, columns);
+      return headersPane(transaction, room);
     case "body":
-      return bodyPane(transaction, columns);
+      return bodyPane(transaction, room);
     case "raw":
-      return rawPane(transaction, { columns, isHex: state.isHex });
+      return rawPane(transaction, { columns: room, isHex: state.isHex });
   }
 }

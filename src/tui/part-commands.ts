@@ -47,7 +47,7 @@ export const partCommands: readonly Command[] = [
   {
     name: "right",
     keys: ["l", "right"],
-    help: "unfold the tree, or go in; open the group; else: next tab",
+    help: "unfold the tree, or go in; open the group; long lines: to the right; else: next tab",
     hint: "",
     where: "both",
     act: (state, context) => only(goRight(state, context)),
@@ -55,7 +55,7 @@ export const partCommands: readonly Command[] = [
   {
     name: "left",
     keys: ["h", "left"],
-    help: "fold the tree, or go to what holds this line; close the group; else: tab before",
+    help: "fold the tree, or go to what holds this line; close the group; long lines: to the left; else: tab before",
     hint: "",
     where: "both",
     act: (state, context) => only(goLeft(state, context)),

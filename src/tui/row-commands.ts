@@ -4,9 +4,10 @@ import type { Command } from "./command.ts";
 import { filterText } from "./filter-input.ts";
 import { beginFilter, shownRows } from "./filtering.ts";
 import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
-import { copyClaims, copyLine, copyToken } from "./pane-actions.ts";
+import { copyClaims, copyLine, copyToken, cursorOf } from "./pane-actions.ts";
 import { back } from "./part-commands.ts";
 import { selectedId, selectedIndex, setFollowing } from "./selection.ts";
+import { changeWrap } from "./sideways.ts";
 import { showTab } from "./tabs.ts";
 import { nextTheme } from "./theme.ts";
 import type { ViewState } from "./view-state.ts";
@@ -82,6 +83,15 @@ export const rowCommands: readonly Command[] = [
     hint: "",
     where: "both",
     act: (state) => only({ ...showTab(state, "raw"), isHex: !state.isHex }),
+  },
+  {
+    name: "wrap",
+    keys: ["w"],
+    help: "long lines of Headers, Body and Raw in one piece, which h and l move sideways; or broken",
+    hint: "",
+    where: "both",
+    act: (state, { pane, paneColumns }) =>
+      only(changeWrap(state, cursorOf(state, pane.length), { lines: pane, columns: paneColumns })),
   },
   {
     name: "mark",

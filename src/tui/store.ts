@@ -146,10 +146,12 @@ export class ScreenStore {
     const size = this.#options.size();
     const layout = layoutFor(this.#state, size);
     const { tab } = this.#state;
+    const columns = paneColumns(layout.kind, layout.leftWidth, { tab, columns: size.columns });
     return {
       height: Math.max(1, layout.table),
-      pane: paneLines(this.#state, tab, paneColumns(layout.kind, layout.leftWidth, { tab, columns: size.columns })),
+      pane: paneLines(this.#state, tab, columns),
       paneHeight: Math.max(layout.detail, layout.ladder, layout.findings),
+      paneColumns: columns,
       now,
       size,
     };

@@ -108,6 +108,10 @@ export interface ViewState {
   readonly cursors: Readonly<Partial<Record<TabName, number>>>;
   /** The nodes that are folded in the token of that request; another request's tree begins open. */
   readonly folded: { readonly id: string; readonly nodes: ReadonlySet<string> };
+  /** Long lines of messages are in one piece, of which a part is seen. */
+  readonly isUnwrapped: boolean;
+  /** Columns that lie to the left of what is seen, for that request and tab; others begin at the beginning. */
+  readonly shifted: { readonly id: string; readonly tab: TabName; readonly columns: number };
   readonly filter: AppliedFilter;
   readonly job: FilterJob | null;
   readonly history: readonly string[];
@@ -178,6 +182,8 @@ export function emptyState(log = new RowLog()): ViewState {
     preference: "auto",
     cursors: {},
     folded: { id: "", nodes: new Set() },
+    isUnwrapped: false,
+    shifted: { id: "", tab: "raw", columns: 0 },
     filter: { text: "", filter: null, matches: [] },
     job: null,
     history: [],

@@ -15,7 +15,8 @@ const started = Date.UTC(2026, 0, 15, 12);
 /** Presses each key so many milliseconds after the one before. */
 function pressAfter(ms: number, state: ViewState, ...keys: readonly string[]): ViewState {
   return keys.reduce(
-    (before, key, at) => pressKey(before, keyOf(key), { height: 5, pane, paneHeight: 9, now: started + at * ms }).state,
+    (before, key, at) =>
+      pressKey(before, keyOf(key), { height: 5, pane, paneHeight: 9, paneColumns: 80, now: started + at * ms }).state,
     state,
   );
 }

@@ -9,7 +9,7 @@ import { emptyState, type ViewState } from "../../src/tui/view-state.ts";
 import { keyOf } from "../support/terminal-screen.ts";
 import { analysis, subject } from "./row-maker.ts";
 
-const context: KeyContext = { height: 5, pane: [], paneHeight: 5, now: Date.UTC(2026, 0, 15, 12, 30) };
+const context: KeyContext = { height: 5, pane: [], paneHeight: 5, paneColumns: 80, now: Date.UTC(2026, 0, 15, 12, 30) };
 
 /** The state after the keys, with all filtering that they began gone through. */
 function press(state: ViewState, ...keys: readonly string[]): ViewState {

@@ -11,6 +11,16 @@ import { wrapSpans } from "../wrap-spans.ts";
 const valueLimit = 4096;
 const bodyLimit = 64 * 1024;
 
+/** Before the second and every later part of a line that is broken. */
+const indent = "  ";
+/** In the raw message each column is one of the message. */
+const rawIndent = "";
+
+/** How many lines a line of these panes takes when it is broken to so many columns. */
+export function brokenInto({ line, copy }: PaneLine, columns: number, isRaw: boolean): number {
+  return copy === undefined ? 1 : wrapSpans(line, columns, isRaw ? rawIndent : indent).length;
+}
+
 /** Request line, status line and all fields in their order. */
 export function headersPane(transaction: HttpTransaction, columns: number): readonly PaneLine[] {
   const { request, response, failure } = transaction;
@@ -35,7 +45,7 @@ function fieldLines(headers: Headers, columns: number): readonly PaneLine[] {
     const copy = { name: safe(name), text: value };
     const field = fieldOf(name);
     const more = field === null ? { copy } : { copy, cell: { field, value } };
-    return wrapSpans(spans, columns, "  ").map((line) => ({ line, ...more }));
+    return wrapSpans(spans, columns, indent).map((line) => ({ line, ...more }));
   });
 }
 
@@ -48,7 +58,7 @@ function fieldOf(name: string): string | null {
 /** A text of the traffic; what was made visible in it stands out. */
 function visible(text: string, columns: number, meaning: Meaning): readonly PaneLine[] {
   const copy = { name: "line", text };
-  return wrapSpans(spansOf(text, meaning), columns, "  ").map((line) => ({ line, copy }));
+  return wrapSpans(spansOf(text, meaning), columns, indent).map((line) => ({ line, copy }));
 }
 
 function spansOf(text: string, meaning: Meaning): readonly Span[] {
@@ -137,7 +147,7 @@ function byteLines(bytes: Uint8Array, columns: number): readonly PaneLine[] {
     const to = end === -1 ? bytes.length : end + 1;
     const spans = byteSpans(bytes.subarray(from, to));
     const copy = { name: "line", text: spans.map(([text]) => text).join("") };
-    lines.push(...wrapSpans(spans, columns, "").map((line) => ({ line, copy })));
+    lines.push(...wrapSpans(spans, columns, rawIndent).map((line) => ({ line, copy })));
     from = to;
   }
   return lines;
