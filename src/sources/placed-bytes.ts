@@ -21,13 +21,38 @@ export function openPlacedFile(path: string): PlacedBytes {
   };
 }
 
-/** Bytes that are in memory. */
-export function placedBuffer(bytes: Buffer): PlacedBytes {
+/** Bytes that are in memory as they came in: to join them would need as much again. */
+export function placedPieces(pieces: readonly Buffer[]): PlacedBytes {
+  const starts: number[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    starts.push(size);
+    size += piece.length;
+  }
   return {
-    size: bytes.length,
-    read: (target, place) => bytes.copy(target, 0, place, place + target.length),
+    size,
+    read(target, place) {
+      let done = 0;
+      for (let index = pieceAt(starts, place); done < target.length && index < pieces.length; index++) {
+        const piece = pieces[index];
+        const from = place + done - (starts[index] ?? 0);
+        if (piece !== undefined) done += piece.copy(target, done, from, from + target.length - done);
+      }
+      return done;
+    },
     close: () => undefined,
   };
+}
+
+/** The last piece that begins at or before the place. */
+function pieceAt(starts: readonly number[], place: number): number {
+  let [low, high] = [0, starts.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= place) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 const windowSize = 128 * 1024;

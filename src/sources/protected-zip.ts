@@ -7,8 +7,10 @@ import { MemberTooLargeError, memberLimit } from "./zip-archive.ts";
 configure({ useWebWorkers: false });
 
 /** The members with their names, in the order of the directory. Throws when the archive is cut or damaged. */
-export async function* readProtectedDirectory(from: string | Buffer): AsyncGenerator<readonly [string, FileEntry]> {
-  const blob = typeof from === "string" ? await openAsBlob(from) : new Blob([from]);
+export async function* readProtectedDirectory(
+  from: string | readonly Buffer[],
+): AsyncGenerator<readonly [string, FileEntry]> {
+  const blob = typeof from === "string" ? await openAsBlob(from) : new Blob([...from]);
   for await (const entry of new ZipReader(new BlobReader(blob)).getEntriesGenerator()) {
     if (!entry.directory) yield [entry.filename, entry];
   }

@@ -6,7 +6,7 @@ import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
 import type { EntryPlace } from "./har-entry.ts";
 import type { Capture } from "./open-capture.ts";
-import { openPlacedFile, type PlacedBytes, placedBuffer } from "./placed-bytes.ts";
+import { openPlacedFile, type PlacedBytes, placedPieces } from "./placed-bytes.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 import { readSazSession, type SessionFiles } from "./saz-session.ts";
 import { MemberTooLargeError, readZipDirectory, UnsafeNameError, unpackMember, type ZipMember } from "./zip-archive.ts";
@@ -14,9 +14,12 @@ import { MemberTooLargeError, readZipDirectory, UnsafeNameError, unpackMember, t
 const sessionLimit = 1_000_000;
 const pipedLimit = 512 * 1024 * 1024;
 
-/** Opens a SAZ file. The password of a protected one is taken from the environment. Throws ToolError. */
-export async function readSaz(path: string, input: ByteInput): Promise<Capture> {
-  const from = path === "-" ? await collect(input) : path;
+/**
+ * Opens a SAZ file. The password of a protected one is taken from the environment. Of standard input at most `limit` bytes
+ * are taken. Throws ToolError.
+ */
+export async function readSaz(path: string, input: ByteInput, limit = pipedLimit): Promise<Capture> {
+  const from = path === "-" ? await collect(input, limit) : path;
   const archive = await openArchive(path, from);
   const problems = collectProblems();
   const summary = { transactions: 0, truncated: false };
@@ -28,20 +31,20 @@ export async function readSaz(path: string, input: ByteInput): Promise<Capture> 
   };
 }
 
-/** A ZIP file is read from its end: standard input is kept in memory, up to a limit. */
-async function collect(input: ByteInput): Promise<Buffer> {
+/** A ZIP file is read from its end. Standard input is kept in memory for that, as raw captures never go to a disk. */
+async function collect(input: ByteInput, limit: number): Promise<readonly Buffer[]> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of input.chunks) {
     size += piece.length;
-    if (size > pipedLimit) {
-      throw new ToolError("too-long", "The SAZ file on standard input is longer than 512 MiB.", {
+    if (size > limit) {
+      throw new ToolError("too-long", `The SAZ file on standard input is longer than ${limit / 1024 ** 2} MiB.`, {
         hint: "Name the file instead of piping it.",
       });
     }
     pieces.push(piece);
   }
-  return Buffer.concat(pieces);
+  return pieces;
 }
 
 /** The members of one session: client's request, server's answer, metadata. */
@@ -66,15 +69,15 @@ interface Opened {
   read(progress: Progress): AsyncGenerator<CaptureEvent>;
 }
 
-async function openArchive(path: string, from: string | Buffer): Promise<Opened> {
+async function openArchive(path: string, from: string | readonly Buffer[]): Promise<Opened> {
   const archive = await plainArchive(path, from);
   const isUsual = ({ packing, isEncrypted }: ZipMember): boolean => packing !== "other" && !isEncrypted;
   if (archive.sessions.every((session) => members(session).every(isUsual))) return opened(archive);
   return opened(await protectedArchive(path, from));
 }
 
-async function plainArchive(path: string, from: string | Buffer): Promise<Archive<ZipMember>> {
-  const openBytes = (): PlacedBytes => (typeof from === "string" ? openPlacedFile(from) : placedBuffer(from));
+async function plainArchive(path: string, from: string | readonly Buffer[]): Promise<Archive<ZipMember>> {
+  const openBytes = (): PlacedBytes => (typeof from === "string" ? openPlacedFile(from) : placedPieces(from));
   const bytes = openBytes();
   try {
     return {
@@ -91,7 +94,7 @@ async function plainArchive(path: string, from: string | Buffer): Promise<Archiv
   }
 }
 
-async function protectedArchive(path: string, from: string | Buffer): Promise<Archive<FileEntry>> {
+async function protectedArchive(path: string, from: string | readonly Buffer[]): Promise<Archive<FileEntry>> {
   // This library is half of what the program would load; few archives need it.
   const { readProtectedDirectory, unpackProtected } = await import("./protected-zip.ts");
   return {

@@ -1,14 +1,18 @@
 // Archives as Fiddler writes them, built by another ZIP library.
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { TextReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { Zip, ZipDeflate, zipSync } from "fflate";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SourceSummary } from "../../src/core/capture-event.ts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { CaptureEvent, SourceSummary } from "../../src/core/capture-event.ts";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
-import { openCapture } from "../../src/sources/open-capture.ts";
+import { type ByteInput, openInput } from "../../src/sources/byte-input.ts";
+import { type Capture, openCapture } from "../../src/sources/open-capture.ts";
+import { readSaz } from "../../src/sources/saz-file.ts";
 
 let folder = "";
 let files = 0;
@@ -250,3 +254,54 @@ test.each([
     }
   },
 );
+
+describe("on standard input", () => {
+  /** What a pipe holds, in pieces as they come. */
+  const piped = (bytes: Uint8Array, length: number): Promise<ByteInput> => {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / length) }, (_, index) =>
+      Buffer.from(bytes.subarray(index * length, (index + 1) * length)),
+    );
+    return openInput("-", { size: bytes.length, read: () => Readable.from(pieces), close: () => undefined });
+  };
+  const sessions = (count: number): Contents =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        [`raw/${index + 1}_c.txt`, request],
+        [`raw/${index + 1}_s.txt`, `${answer}${randomBytes(50 * index).toString("hex")}`],
+      ]).flat(),
+    );
+  const eventsOf = async ({ events }: Capture): Promise<readonly CaptureEvent[]> => {
+    const read: CaptureEvent[] = [];
+    for await (const event of events) read.push(event);
+    return read;
+  };
+
+  test.each([5, 64, 1000, 1_000_000])("pieces of %i bytes are the same archive", async (length) => {
+    const bytes = zip(sessions(40));
+    const path = join(folder, `${++files}.saz`);
+    writeFileSync(path, bytes);
+    const fromPipe = await eventsOf(await readSaz("-", await piped(bytes, length)));
+    expect(fromPipe).toHaveLength(40);
+    expect(fromPipe).toEqual(await eventsOf(await openCapture(path)));
+  });
+
+  test("a protected one is opened, too", async () => {
+    const writer = new ZipWriter(new Uint8ArrayWriter(), { password: "right", encryptionStrength: 3 });
+    await writer.add("raw/1_c.txt", new TextReader(request));
+    const bytes = await writer.close();
+    vi.stubEnv("REALMSCOPE_SAZ_PASSWORD", "right");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await eventsOf(await readSaz("-", await piped(bytes, 50)))).toHaveLength(1);
+  });
+
+  test("one beyond the limit is refused with what to do, and no more of it is read", async () => {
+    const bytes = Buffer.concat([zip(sessions(1)), Buffer.alloc(3 * 1024 * 1024)]);
+    const input = await piped(bytes, 64 * 1024);
+    await expect(readSaz("-", input, 1024 * 1024)).rejects.toMatchObject({
+      code: "too-long",
+      message: "The SAZ file on standard input is longer than 1 MiB.",
+      hint: "Name the file instead of piping it.",
+    });
+    expect(input.progress().done).toBeLessThan(1.2 * 1024 * 1024);
+  });
+});
