@@ -177,6 +177,7 @@ export function hintLine(state: ViewState, columns: number, hasFilterLine: boole
     if (input.kind === "filter") return hasFilterLine ? plainLine(filterHint, "dim") : typingLine(state, columns);
     return input.kind === "cell" ? columnQuestion(state, input.how, columns) : questionLine(input, columns);
   }
+  if (state.help !== null) return helpHint(state, columns);
   const hints = commands
     .filter(({ hint, where }) => hint !== "" && (where === "both" || state.focus === "table"))
     .map((command) => `${keyLabel(keysOf(command, state.keys)[0] ?? "")} ${command.hint}`);
@@ -186,15 +187,26 @@ export function hintLine(state: ViewState, columns: number, hasFilterLine: boole
   return spread(plainLine(` ${hints.slice(0, -2).join("  ")}`, "dim"), end, columns);
 }
 
+/** Under the help movement is all that there is; the key that opened it goes on to all keys, and then back. */
+function helpHint({ help, keys }: ViewState, columns: number): ScreenLine {
+  const left = ` ${labelOf("down", keys)} ${labelOf("up", keys)} move  ${labelOf("back", keys)} back`;
+  const right = `${labelOf("help", keys)} ${help === "here" ? "all keys" : "back"}`;
+  return spread(plainLine(left, "dim"), plainLine(right, "dim"), columns);
+}
+
 /** What the keys do with the lines of a message, while one has them. */
-function longLineHints({ focus, tab, help, isUnwrapped, keys }: ViewState): readonly string[] {
-  if (focus !== "detail" || help !== null || !hasLongLines(tab)) return [];
-  const label = (name: string): string => {
-    const command = commands.find((candidate) => candidate.name === name);
-    return command === undefined ? "" : keyLabel(keysOf(command, keys)[0] ?? "");
-  };
-  const wrap = label("wrap");
-  return isUnwrapped ? [`${label("left")} ${label("right")} sideways`, `${wrap} break lines`] : [`${wrap} whole lines`];
+function longLineHints({ focus, tab, isUnwrapped, keys }: ViewState): readonly string[] {
+  if (focus !== "detail" || !hasLongLines(tab)) return [];
+  const wrap = labelOf("wrap", keys);
+  return isUnwrapped
+    ? [`${labelOf("left", keys)} ${labelOf("right", keys)} sideways`, `${wrap} break lines`]
+    : [`${wrap} whole lines`];
+}
+
+/** The first key of a command. */
+function labelOf(name: string, keys: ViewState["keys"]): string {
+  const command = commands.find((candidate) => candidate.name === name);
+  return command === undefined ? "" : keyLabel(keysOf(command, keys)[0] ?? "");
 }
 
 const filterHint = " Enter keeps it  Esc drops it  up/down earlier ones  Ctrl-U empties it  F1 the language";

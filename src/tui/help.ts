@@ -10,20 +10,24 @@ import type { ViewState } from "./view-state.ts";
 export function helpLines(state: ViewState, columns: number): readonly PaneLine[] {
   if (state.input?.kind === "filter") return filterHelp(columns);
   return state.help === "all"
-    ? [...keyLines(state, () => true), textLine(""), ...filterHelp(columns), ...lineHelp()]
+    ? [...keyLines(state, columns, () => true), textLine(""), ...filterHelp(columns), ...lineHelp(columns)]
     : placeHelp(state, columns);
 }
 
-function keyLines(state: ViewState, isWanted: (name: string) => boolean): readonly PaneLine[] {
+function keyLines(state: ViewState, columns: number, isWanted: (name: string) => boolean): readonly PaneLine[] {
   return commands
     .filter(({ name }) => isWanted(name))
-    .map((command) => {
-      const keys = keysOf(command, state.keys).map(keyLabel).join(" ");
-      return textLine(`  ${keys.padEnd(22)} ${command.help}`);
-    });
+    .flatMap((command) => keyLine(keysOf(command, state.keys).map(keyLabel).join(" "), command.help, columns));
 }
 
-const countExample = "5j 12G".padEnd(22);
+const keyColumns = 22;
+
+/** What keys do beside them, in as many lines as it takes. */
+function keyLine(keys: string, help: string, columns: number): readonly PaneLine[] {
+  const front = `  ${keys.padEnd(keyColumns)} `;
+  const [first = "", ...more] = wrap(help, columns - front.length);
+  return [textLine(`${front}${first}`), ...more.map((text) => textLine(" ".repeat(front.length) + text))];
+}
 
 const tableKeys = new Set(
   "down up page-down page-up first last next-finding filter filter-value filter-without-value filter-conversation follow pause columns open left right stream mark go-to-mark export copy help quit".split(
@@ -80,9 +84,9 @@ function placeHelp(state: ViewState, columns: number): readonly PaneLine[] {
   return [
     ...wrap(words.join(" "), columns - 2).map((text) => textLine(text, "strong")),
     textLine(""),
-    ...keyLines(state, (name) => (isTable ? tableKeys : paneKeys).has(name)),
-    textLine(`  ${"1 - 8".padEnd(22)} show a pane; ? once more: all keys`),
-    textLine(`  ${countExample} before a movement: so many, that row or line; Esc drops the number`),
+    ...keyLines(state, columns, (name) => (isTable ? tableKeys : paneKeys).has(name)),
+    ...keyLine("1 - 8", "show a pane; ? once more: all keys", columns),
+    ...keyLine("5j 12G", "before a movement: so many, that row or line; Esc drops the number", columns),
   ];
 }
 
@@ -98,6 +102,10 @@ function filterHelp(columns: number): readonly PaneLine[] {
   return lines.flatMap((line) => wrap(line, columns).map((text) => textLine(text)));
 }
 
-function lineHelp(): readonly PaneLine[] {
-  return [textLine(""), ...lineCommands.map(({ usage }) => textLine(`  :${usage}`))];
+function lineHelp(columns: number): readonly PaneLine[] {
+  const lines = lineCommands.flatMap(({ usage }) => {
+    const [first = "", ...more] = wrap(`:${usage}`, columns - 4);
+    return [textLine(`  ${first}`), ...more.map((text) => textLine(`    ${text}`))];
+  });
+  return [textLine(""), ...lines];
 }
