@@ -2,7 +2,7 @@
 import { columnKeys } from "./cell-filter.ts";
 import { chooserHint } from "./column-chooser.ts";
 import { commands } from "./commands.ts";
-import { cut } from "./cut.ts";
+import { cut, widthOf } from "./cut.ts";
 import { newSince, shownRows } from "./filtering.ts";
 import { keyLabel, keysOf } from "./key-bindings.ts";
 import type { Region } from "./layout.ts";
@@ -14,11 +14,19 @@ import { sortingPart, sortWords } from "./sorting.ts";
 import { type Input, regionOf, shownAnalysis, type TabName, tabNames, type ViewState } from "./view-state.ts";
 import { waitingCount } from "./waiting.ts";
 
-/** Third line of the screen: what is going on, how much there is, what was just said, and where there is room `place`. */
-export function statusLine(state: ViewState, columns: number, place: string): ScreenLine {
+export interface StatusParts {
+  /** Where the selected row is, told where there is room; empty where it is told elsewhere. */
+  readonly place: string;
+  /** Whether the filter in use has a line of its own; else it stands in this one. */
+  readonly hasFilterLine: boolean;
+}
+
+/** Third line of the screen: what is going on, how much there is, by which filter, and what was just said. */
+export function statusLine(state: ViewState, columns: number, { place, hasFilterLine }: StatusParts): ScreenLine {
   const { hasEnded, notice } = state;
   const mode: Span = [modeWord(state), hasEnded ? "plain" : "strong"];
-  const left: ScreenLine = [mode, [` ${safe(state.title)}  `, "plain"], ...countSpans(state, columns)];
+  const filter = hasFilterLine ? [] : filterSpans(state, columns);
+  const left: ScreenLine = [mode, [` ${safe(state.title)}  `, "plain"], ...countSpans(state, columns, filter)];
   if (notice !== "") {
     // What was just said comes whole, if need be without the numbers.
     const said: ScreenLine = [[safe(notice), "warning"]];
@@ -47,7 +55,15 @@ function orderText(state: ViewState, columns: number): string {
   return hasEnded ? together.slice(0, -2) : `${together}follow ${isFollowing ? "ON" : "off"}${plus}`;
 }
 
-function countSpans(state: ViewState, columns: number): readonly Span[] {
+/** The filter in use, at most a third of the line. */
+function filterSpans({ filter }: ViewState, columns: number): readonly Span[] {
+  if (filter.filter === null) return [];
+  const text = safe(filter.text);
+  const room = Math.floor(columns / 3);
+  return [[`/${widthOf(text) <= room ? text : cut(`${text}…`, room)}  `, "strong"]];
+}
+
+function countSpans(state: ViewState, columns: number, filter: readonly Span[]): readonly Span[] {
   const { lost, hasEnded, paused, log, job, slowFrames } = state;
   const analysis = shownAnalysis(state);
   const shown = shownRows(state).count;
@@ -57,6 +73,7 @@ function countSpans(state: ViewState, columns: number): readonly Span[] {
   return [
     ...(columns >= 100 && !hasEnded && !state.isQuiet && state.readPart === null ? rateSpans(state) : []),
     [`${count} rows  `, "plain"],
+    ...filter,
     ...(columns < 100 || waits === 0 ? [] : [[`${grouped(waits)} not ended  `, "plain"] as const]),
     ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
     ...(sorting === null ? [] : [[`sorting ${Math.floor(sorting * 100)} %  `, "warning"] as const]),
@@ -116,22 +133,38 @@ export interface PaneView {
   readonly height: number;
 }
 
-/** The tabs of the detail part; `regions` are the other parts that are seen beside it and need no tab. */
-export function tabSpans(state: ViewState, current: TabName, others: readonly Region[]): ScreenLine {
+export interface TabPlace {
+  /** The other parts that are seen beside the detail part and need no tab. */
+  readonly others: readonly Region[];
+  /** Of the whole part. Where there is less room than for all tabs, the first make way for the one in use. */
+  readonly columns: number;
+}
+
+/** The tabs of the detail part. */
+export function tabSpans(state: ViewState, current: TabName, { others, columns }: TabPlace): ScreenLine {
   if (state.help !== null) return [["Help", "focus"]];
-  return tabNames
+  const tabs = tabNames
     .filter((tab) => regionOf(tab) === "detail" || !others.includes(regionOf(tab)))
     .filter((tab) => tab === current || (tab !== "stream" && (tab !== "setup" || state.setup !== null)))
-    .flatMap((tab): readonly Span[] => {
+    .map((tab): readonly [TabName, ScreenLine] => {
       const isCurrent = tab === current;
       const key = tab === "stream" || tab === "setup" ? "" : `${tabNames.indexOf(tab) + 1} `;
       const label = `${key}${tabTitles[tab]}`;
       const meaning: Meaning = isCurrent ? (state.focus === regionOf(tab) ? "focus" : "strong") : "dim";
-      return [
+      const spans: ScreenLine = [
         [isCurrent ? `[${label}]` : label, meaning],
         [" ", "dim"],
       ];
+      return [tab, spans];
     });
+  // The rule begins before the tabs, and may end in a sign that more follow.
+  const room = columns - 4;
+  const at = tabs.findIndex(([tab]) => tab === current);
+  const upTo = (start: number): ScreenLine => tabs.slice(start, at + 1).flatMap(([, spans]) => spans);
+  let start = 0;
+  while (start < at && lineWidth(upTo(start)) + (start === 0 ? 0 : 2) > room) start += 1;
+  const gap: ScreenLine = start === 0 ? [] : [["… ", "dim"]];
+  return [...gap, ...tabs.slice(start).flatMap(([, spans]) => spans)];
 }
 
 /** `12-24/80`, where a pane has more than is seen. */

@@ -26,7 +26,7 @@ export function frame(state: ViewState, size: Size): readonly ScreenLine[] {
   return [
     ...verdicts,
     // Where the table has no title, its place stands here.
-    statusLine(state, columns, hasTitle ? "" : selectedPlace(state)),
+    statusLine(state, columns, { place: hasTitle ? "" : selectedPlace(state), hasFilterLine }),
     ...middle(state, layout, size),
     ...(hasFilterLine ? [filterLine(state, columns)] : []),
     hintLine(state, columns, hasFilterLine),
@@ -132,7 +132,7 @@ interface PanePlace {
 
 /** The rule with its title and the lines of a tab, the line that the keys are on in reverse. */
 function pane(state: ViewState, tab: TabName, place: PanePlace): readonly ScreenLine[] {
-  const { columns, height, others: beside } = place;
+  const { columns, height } = place;
   const chooser = choosing(state, tab);
   const hasKeys = (state.focus !== "table" && state.tab === tab) || state.help !== null || chooser !== null;
   const lines = chooser === null ? paneLines(state, tab, columns) : chooserLines(state, place.table ?? columns);
@@ -149,17 +149,17 @@ function pane(state: ViewState, tab: TabName, place: PanePlace): readonly Screen
     sideways === null ? "" : columnsText(shift, sideways),
   ].filter((text) => text !== "");
   const end: ScreenLine = right.length === 0 ? [] : [[right.join("  "), "dim"]];
-  return [rule(titleOf(state, tab, beside), end, columns), ...filled(shown, height)];
+  return [rule(titleOf(state, tab, place), end, columns), ...filled(shown, height)];
 }
 
-function titleOf(state: ViewState, tab: TabName, beside: readonly Region[]): ScreenLine {
+function titleOf(state: ViewState, tab: TabName, { others: beside, columns }: PanePlace): ScreenLine {
   if (tab === "ladder" && beside.includes("ladder")) return [[ladderTitle(state), titleMeaning(state, "ladder")]];
   if (tab === "findings" && beside.includes("findings")) {
     const count = shownAnalysis(state)?.findings.length ?? 0;
     return [[`Findings ${count}`, titleMeaning(state, "findings")]];
   }
   if (choosing(state, tab) !== null) return [["Sort and columns", "focus"]];
-  return tabSpans(state, tab, beside);
+  return tabSpans(state, tab, { others: beside, columns });
 }
 
 function ladderTitle(state: ViewState): string {

@@ -75,9 +75,9 @@ function clickLine(
 }
 
 /** The tab whose number stands there; elsewhere in the rule the part alone gets the keys. */
-function clickTab(state: ViewState, { tab, left, others, region }: Place, column: number): ViewState {
+function clickTab(state: ViewState, { tab, left, columns, others, region }: Place, column: number): ViewState {
   let from = left + 2;
-  const spans = others.includes(region) ? [] : tabSpans(state, tab, others);
+  const spans = others.includes(region) ? [] : tabSpans(state, tab, { others, columns });
   for (const [text] of spans) {
     const to = from + widthOf(text);
     const number = /^\[?(\d) /.exec(text)?.[1];

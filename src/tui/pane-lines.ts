@@ -84,7 +84,7 @@ type DetailTab = "summary" | "token" | "headers" | "body" | "raw";
 
 function detailLines(state: ViewState, tab: DetailTab, columns: number): readonly PaneLine[] {
   const { detail } = state;
-  if (selectedIndex(state) < 0) return [textLine("No request was seen yet.", "dim")];
+  if (selectedIndex(state) < 0) return [textLine(nothingShown(state), "dim")];
   if (detail === null) return [textLine("Reading ...", "dim")];
   if (detail.transaction === null) {
     return [textLine("This request is no longer in memory; it is in the journal.", "dim")];
@@ -94,6 +94,11 @@ function detailLines(state: ViewState, tab: DetailTab, columns: number): readonl
   return isUnmasked
     ? [textLine("UNMASKED for 30 s; m masks it again. Passwords stay hidden.", "bad"), ...lines]
     : lines;
+}
+
+function nothingShown({ log }: ViewState): string {
+  if (log.end === log.first) return "No request was seen yet.";
+  return "No row fits the filter. / and Ctrl-U and Enter show all of them again.";
 }
 
 interface DetailView {

@@ -76,6 +76,10 @@ test.each(sizes.slice(1))(
     expect(screen.store.state().cursors.headers).toBe(cursor + 3);
     await click(screen, / t90 /);
     expect(screen.store.state().focus).toBe("table");
+    // Where the first tabs make way for a late one, too.
+    screen.press("s");
+    await click(screen, "5 Body");
+    expect(screen.store.state().tab).toBe("body");
   },
 );
 

@@ -322,7 +322,7 @@ test("what the panes show is the selected row's, also when a filter hid all rows
   tellDetail();
   screen.press("/");
   screen.type("host=nowhere");
-  expect(await screen.text()).toContain("No request was seen yet.");
+  expect(await screen.text()).toContain("No row fits the filter.");
   screen.press("escape");
   expect(await screen.text()).toContain("Reading ...");
   tellDetail();
@@ -344,7 +344,7 @@ test("rows that come back after a filter without any are read again, not called 
   screen.press("/");
   screen.type("nothing-fits");
   await expect.poll(() => screen.store.state().job).toBeNull();
-  expect(await screen.text()).toContain("No request was seen yet.");
+  expect(await screen.text()).toContain("No row fits the filter.");
   screen.press("escape");
   await expect.poll(() => screen.store.state().job).toBeNull();
   expect(await screen.text()).toContain("Reading ...");
@@ -498,4 +498,51 @@ describe("hostile text", () => {
     screen.press("x");
     expect(await screen.text()).toMatch(/f0 f1 f2 f3|fc fd fe ff/);
   });
+});
+
+test.each([
+  [60, 16],
+  [80, 24],
+  [100, 30],
+  [120, 36],
+])("the filter in use is seen at %i by %i, and nothing is called unseen that it hides", async (columns, rows) => {
+  const screen = open(columns, rows);
+  expect(await screen.text()).not.toContain("/status=418");
+  screen.tell(...both);
+  screen.press("/");
+  screen.type("status=418");
+  screen.press("enter");
+  await expect.poll(() => screen.store.state().job).toBeNull();
+  expect(await screen.text()).toContain("/status=418 ");
+  screen.press("1");
+  expect(await screen.text()).toContain("No row fits the filter.");
+  screen.press("/", "ctrl-u", "enter");
+  await expect.poll(() => screen.store.state().job).toBeNull();
+  expect(await screen.text()).not.toContain("No row fits the filter.");
+});
+
+test("a long filter leaves room for the rest of its line", async () => {
+  const screen = open(80, 24);
+  screen.tell(...both);
+  screen.press("/");
+  screen.type(`host=mail | path=${"x".repeat(200)}`);
+  screen.press("enter");
+  await expect.poll(() => screen.store.state().job).toBeNull();
+  const line = (await screen.lines())[2];
+  expect(line).toMatch(/ 2 of 2 rows|2 rows/);
+  expect(line).toMatch(/\/host=mail \| path=x+…/);
+  expect(line).toContain("follow ON");
+});
+
+test.each([
+  ["s", "[Stream]"],
+  ["7", "[7 Findings]"],
+  ["8", "[8 Checklist]"],
+])("the tab in use is read whole where not all fit: %s", async (key, title) => {
+  for (const columns of [60, 70, 80]) {
+    const screen = open(columns, 24);
+    screen.tell(...both);
+    screen.press(key);
+    expect(await screen.text()).toContain(title);
+  }
 });
