@@ -36,6 +36,12 @@ export function renderRowLine(row: TrafficRow): string {
   );
 }
 
+/** A request that hangs: when it began and for how many seconds at least. Its own line follows when it has ended. */
+export function renderWaitingLine(row: TrafficRow, seconds: number): string {
+  const what = `${row.id} ${row.method} ${row.scheme}://${row.host}${row.path}`;
+  return line(row.at, `${what} has had no answer for ${seconds} s  ${row.auth}`);
+}
+
 export function renderFindingLine(finding: FindingReport): string {
   return safe(`${finding.severity.toUpperCase()} ${finding.code}: ${finding.message}`);
 }

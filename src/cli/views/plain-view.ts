@@ -12,6 +12,7 @@ import {
 } from "../../tui/plain-text.ts";
 import { safe } from "../../tui/safe-text.ts";
 import type { View } from "./view.ts";
+import { startWaitingLines } from "./waiting-lines.ts";
 
 export interface PlainViewOptions {
   /** Only the verdict, at the end. */
@@ -34,6 +35,7 @@ export function plainView(options: PlainViewOptions): View {
     line(renderFindingLine(finding));
   };
   const bell = startBell(() => options.ring?.());
+  const waitingLines = startWaitingLines(line);
   const verdicts = new Map<string, string>();
   const tellVerdict = (handshake: HandshakeReport): void => {
     const { id, verdict } = handshake;
@@ -54,12 +56,19 @@ export function plainView(options: PlainViewOptions): View {
       if (options.isQuiet || !options.showsRows) return;
       const other = renderEventLine(event);
       if (other !== null) line(other);
-      if (change.row !== null) line(renderRowLine(change.row));
+      if (change.row !== null) {
+        waitingLines.ended(change.row.id);
+        line(renderRowLine(change.row));
+      }
       change.handshakes.forEach(tellVerdict);
       bell.hear(change.handshakes, Date.now());
       change.findings.forEach(tellOnce);
     },
+    waiting(waiting) {
+      if (!options.isQuiet && options.showsRows) waitingLines.take(waiting);
+    },
     end(analysis, sources) {
+      waitingLines.stop();
       if (!options.isQuiet) {
         for (const problem of sources.flatMap(problemLines)) line(problem);
         for (const handshake of analysis.handshakes) line(renderHandshakeLine(handshake));

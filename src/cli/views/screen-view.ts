@@ -1,5 +1,6 @@
 import { filterSubject } from "../../filter/subject.ts";
 import { leavingLines } from "../../tui/leaving-lines.ts";
+import type { WaitingRows } from "../../tui/messages.ts";
 import { safe } from "../../tui/safe-text.ts";
 import type { ScreenHost } from "../../tui/screen-link.ts";
 import { type ScreenPlace, startScreen } from "../../tui/start-screen.ts";
@@ -22,6 +23,7 @@ export function screenView({ host, place, journal, isAttachable }: ScreenViewOpt
   };
   const screen = startScreen(host, place);
   let lines: View | null = null;
+  let waitingNow: WaitingRows | null = null;
   let isEnding = false;
   void screen.closed.then((how) => {
     if (how === "stopped") {
@@ -30,6 +32,7 @@ export function screenView({ host, place, journal, isAttachable }: ScreenViewOpt
     }
     if (isEnding) return;
     lines = plainView({ isQuiet: false, showsRows: true, write });
+    if (waitingNow !== null) lines.waiting?.(waitingNow);
     const what = how === "died" ? "the screen ended" : "the screen is closed";
     const again = isAttachable ? " `realmscope watch --attach` opens another;" : "";
     process.stderr.write(`realmscope: ${what}; the capture goes on.${again} Ctrl-C ends it.\n`);
@@ -54,7 +57,9 @@ export function screenView({ host, place, journal, isAttachable }: ScreenViewOpt
       screen.link.changed();
     },
     waiting(waiting) {
+      waitingNow = waiting;
       if (lines === null) screen.link.waiting(waiting);
+      else lines.waiting?.(waiting);
     },
     async end(analysis, sources, how) {
       isEnding = true;
