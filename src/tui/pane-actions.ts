@@ -2,12 +2,14 @@
 import { decodeTransaction } from "../decoders/decode-transaction.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { tokenJson } from "../decoders/value-json.ts";
+import type { Filter } from "../filter/filter.ts";
+import { widthOf } from "./cut.ts";
 import { shownRows } from "./filtering.ts";
 import { closedGroup, closeGroup, openGroup } from "./group-actions.ts";
 import { copying, type KeyContext, type Outcome, only } from "./outcome.ts";
 import type { PaneLine } from "./pane-line.ts";
 import { selectedIndex, selectId } from "./selection.ts";
-import { isUnbroken, moveSideways, type Sideways } from "./sideways.ts";
+import { isUnbroken, moveSideways, type Sideways, showColumn } from "./sideways.ts";
 import { stepTab } from "./tabs.ts";
 import { foldedNodes, type TabName, type ViewState } from "./view-state.ts";
 
@@ -29,7 +31,8 @@ export function movePane(state: ViewState, { pane }: KeyContext, by: number): Vi
 const textTabs: ReadonlySet<TabName> = new Set(["token", "headers", "body", "raw", "stream"]);
 
 /** Goes so many lines further that hold what the filter looks for, round the end; null where none of a text does. */
-export function moveToMatch(state: ViewState, { pane }: KeyContext, by: number): ViewState | null {
+export function moveToMatch(state: ViewState, context: KeyContext, by: number): ViewState | null {
+  const { pane } = context;
   const { filter } = state.filter;
   if (state.focus === "table" || filter === null || !textTabs.has(state.tab)) return null;
   // A long text stands in several lines, which copy the same: it is one match.
@@ -42,7 +45,22 @@ export function moveToMatch(state: ViewState, { pane }: KeyContext, by: number):
   const place = by > 0 ? passed + by - 1 : passed + by;
   const to = matches[((place % matches.length) + matches.length) % matches.length] ?? 0;
   const notice = `match ${matches.indexOf(to) + 1} of ${matches.length} in this text`;
-  return { ...state, notice, cursors: { ...state.cursors, [state.tab]: to } };
+  const moved = { ...state, notice, cursors: { ...state.cursors, [state.tab]: to } };
+  const column = isUnbroken(state, state.tab) ? matchColumn(filter, pane[to]) : null;
+  return column === null ? moved : showColumn(moved, column, sidewaysOf(context));
+}
+
+/** Column that the first match in the line ends in; null when it is not in what is seen of the line. */
+function matchColumn(filter: Filter, line: PaneLine | undefined): number | null {
+  const text = line?.line.map(([part]) => part).join("") ?? "";
+  if (!filter.holds(text)) return null;
+  let [without, within] = [0, text.length];
+  while (without + 1 < within) {
+    const middle = (without + within) >> 1;
+    if (filter.holds(text.slice(0, middle))) within = middle;
+    else without = middle;
+  }
+  return widthOf(text.slice(0, within)) - 1;
 }
 
 function textOf({ copy, line }: PaneLine): string {

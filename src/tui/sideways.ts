@@ -49,6 +49,16 @@ export function moveSideways(state: ViewState, by: 1 | -1, seen: Sideways): View
   return { ...state, notice: by > 0 ? "nothing lies further to the right" : "the lines begin here" };
 }
 
+/** Moves no more than is needed to see that column, and then has it in the middle. */
+export function showColumn(state: ViewState, column: number, seen: Sideways): ViewState {
+  const { tab, detail } = state;
+  const shift = shiftOf(state, tab, seen);
+  // In the first and the last column there may be the signs.
+  if (column > shift && column < shift + seen.columns - 1) return state;
+  const columns = Math.max(0, column - Math.floor(seen.columns / 2));
+  return { ...state, shifted: { id: detail?.id ?? "", tab, columns } };
+}
+
 /** Has long lines in one piece, or broken to the width of the pane; the keys stay on the line of the message. */
 export function changeWrap(state: ViewState, cursor: number, { lines, columns }: Sideways): ViewState {
   const { tab, isHex } = state;

@@ -125,6 +125,23 @@ describe("on the screen", () => {
     expect(await screen.text()).toMatch(/X-Long: begin 0123.*\d→$/m);
   });
 
+  test("the next match of the filter is moved into view", async () => {
+    const screen = open(80, 24);
+    screen.press("/");
+    screen.type("needle | EWS");
+    screen.press("enter", "escape", "tab", "w");
+    // While it was typed it fitted nothing, and no request was shown.
+    tellDetail(screen, "t2", { header: `${"x".repeat(500)}needle${"y".repeat(500)}` });
+    expect(screen.store.state().focus).toBe("detail");
+    const seen: string[] = [];
+    for (let presses = 0; presses < 4; presses += 1) {
+      screen.press("n");
+      seen.push(await screen.text());
+    }
+    expect(seen.some((text) => /^←x+needley+→$/m.test(text))).toBe(true);
+    expect(seen.some((text) => /^POST https.*EWS/m.test(text))).toBe(true);
+  });
+
   test("hex has its sixteen bytes a line where there is room for eight", async () => {
     const screen = open(60, 16);
     screen.press("x");
