@@ -23,26 +23,29 @@ interface Hit {
   readonly replacement: string;
 }
 
-/** What the first letters of every form are looked up by. */
-const keyLength = 3;
+/** What the first letters of a form are looked up by: of short names three; of nearly all forms six, which few places share. */
+const shortKey = 3;
+const longKey = 6;
 
 export class ValueSearch {
-  readonly #forms = new Map<string, Form[]>();
-  /** One bit for each hash of a key: nearly every place of a text is passed over by it. */
+  readonly #short: FormIndex;
+  readonly #long: FormIndex;
+  /** One for each hash of three letters that a form begins with: nearly every place of a text is passed over by it. */
   readonly #filter = new Uint8Array(1 << 16);
   readonly size: number;
 
   constructor(values: readonly KnownValue[]) {
     this.size = values.length;
-    for (const known of values) {
-      const { plain, packed } = codedForms(known.value);
-      for (const text of plain) this.#add({ text, known, isPacked: false });
-      // The letters of a short name stand in base64 by chance.
-      if (!known.isWord || known.value.length >= 6) {
-        for (const text of packed) this.#add({ text, known, isPacked: true });
-      }
-    }
-    for (const forms of this.#forms.values()) forms.sort((one, other) => other.text.length - one.text.length);
+    const forms = values.flatMap(formsOf).filter(({ text }) => text.length >= shortKey);
+    for (const { text } of forms) this.#filter[hashAt(text, 0)] = 1;
+    this.#short = new FormIndex(
+      forms.filter(({ text }) => text.length < longKey),
+      shortKey,
+    );
+    this.#long = new FormIndex(
+      forms.filter(({ text }) => text.length >= longKey),
+      longKey,
+    );
   }
 
   /** True when any value stands in the text, in any form. */
@@ -63,24 +66,17 @@ export class ValueSearch {
     return result + text.slice(done);
   }
 
-  #add(form: Form): void {
-    if (form.text.length < keyLength) return;
-    const key = form.text.slice(0, keyLength);
-    const forms = this.#forms.get(key) ?? [];
-    forms.push(form);
-    this.#forms.set(key, forms);
-    this.#filter[hashAt(form.text, 0)] = 1;
-  }
-
   #hits(text: string, isFirstEnough: boolean): readonly Hit[] {
-    if (this.size === 0 || text.length < keyLength) return [];
+    if (this.size === 0 || text.length < shortKey) return [];
     const folded = text.toLowerCase();
     // Folding may change a length outside ASCII; then the places in the two would differ.
     const searched = folded.length === text.length ? folded : text;
     const hits: Hit[] = [];
-    for (let at = 0; at <= searched.length - keyLength; at++) {
+    for (let at = 0; at <= searched.length - shortKey; at++) {
       if (this.#filter[hashAt(searched, at)] === 0) continue;
-      const hit = this.#hitAt(searched, at);
+      // The longer forms first.
+      const hit =
+        firstHit(this.#long.at(searched, at), searched, at) ?? firstHit(this.#short.at(searched, at), searched, at);
       if (hit === null) continue;
       hits.push(hit);
       if (isFirstEnough) return hits;
@@ -88,23 +84,72 @@ export class ValueSearch {
     }
     return hits;
   }
-
-  #hitAt(text: string, at: number): Hit | null {
-    for (const form of this.#forms.get(text.slice(at, at + keyLength)) ?? []) {
-      if (!text.startsWith(form.text, at)) continue;
-      const end = at + form.text.length;
-      const { replacement, isWord } = form.known;
-      if (form.isPacked || form.known.isCut) return { ...aroundRun(text, at, end), replacement };
-      if (!isWord || (isEdge(text.charCodeAt(at - 1)) && isEdge(text.charCodeAt(end)))) {
-        return { start: at, end, replacement };
-      }
-    }
-    return null;
-  }
 }
+
+function formsOf(known: KnownValue): readonly Form[] {
+  const { plain, packed } = codedForms(known.value);
+  const written = plain.map((text) => ({ text, known, isPacked: false }));
+  // The letters of a short name stand in base64 by chance.
+  if (known.isWord && known.value.length < 6) return written;
+  return [...written, ...packed.map((text) => ({ text, known, isPacked: true }))];
+}
+
+const none: readonly Form[] = [];
 
 function hashAt(text: string, at: number): number {
   return (text.charCodeAt(at) * 961 + text.charCodeAt(at + 1) * 31 + text.charCodeAt(at + 2)) & 0xffff;
+}
+
+/** Forms by their first letters. */
+class FormIndex {
+  readonly #forms = new Map<string, Form[]>();
+  readonly #keyLength: number;
+  /** One bit for each hash of a key, sixteen times as many as there are forms: with many of them three letters tell little. */
+  readonly #filter: Uint8Array;
+  readonly #mask: number;
+
+  constructor(forms: readonly Form[], keyLength: number) {
+    this.#keyLength = keyLength;
+    const bits = Math.min(24, Math.ceil(Math.log2(forms.length + 1)) + 4);
+    this.#filter = new Uint8Array(Math.max(1, (1 << bits) >> 3));
+    this.#mask = (1 << bits) - 1;
+    for (const form of forms) {
+      const key = form.text.slice(0, keyLength);
+      const alike = this.#forms.get(key);
+      if (alike === undefined) this.#forms.set(key, [form]);
+      else alike.push(form);
+      const hash = this.#hashAt(key, 0);
+      this.#filter[hash >> 3] = (this.#filter[hash >> 3] ?? 0) | (1 << (hash & 7));
+    }
+    for (const alike of this.#forms.values()) alike.sort((one, other) => other.text.length - one.text.length);
+  }
+
+  /** Those whose first letters stand at this place of a text, the longest first. */
+  at(text: string, place: number): readonly Form[] {
+    if (this.#forms.size === 0) return none;
+    const hash = this.#hashAt(text, place);
+    if (((this.#filter[hash >> 3] ?? 0) & (1 << (hash & 7))) === 0) return none;
+    return this.#forms.get(text.slice(place, place + this.#keyLength)) ?? none;
+  }
+
+  #hashAt(text: string, place: number): number {
+    let hash = 0;
+    for (let at = place; at < place + this.#keyLength; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+    return (hash ^ (hash >>> 16)) & this.#mask;
+  }
+}
+
+function firstHit(forms: readonly Form[], text: string, at: number): Hit | null {
+  for (const { text: form, known, isPacked } of forms) {
+    if (!text.startsWith(form, at)) continue;
+    const end = at + form.length;
+    const { replacement, isWord, isCut } = known;
+    if (isPacked || isCut) return { ...aroundRun(text, at, end), replacement };
+    if (!isWord || (isEdge(text.charCodeAt(at - 1)) && isEdge(text.charCodeAt(end)))) {
+      return { start: at, end, replacement };
+    }
+  }
+  return null;
 }
 
 /** Not a number past the text's ends, which is an edge. */
