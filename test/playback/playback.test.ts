@@ -159,6 +159,19 @@ describe("--send", () => {
     expect((await runCli(["diff", works, "again.ndjson"], { folder })).code).toBe(0);
   });
 
+  test("tells where no lock can be made for what it saves", async () => {
+    const { port } = await serve(works, "--strict");
+    // The longest name that Linux has, so that of its lock is too long.
+    const saved = "s".repeat(255);
+    const target = `http://127.0.0.1:${port}`;
+    const sent = await runCli(["replay", works, "--send", "--reverse", target, "--save", saved, "--quiet"], { folder });
+    expect(sent.code).toBe(0);
+    expect(sent.stderr).toBe(
+      `realmscope: No lock can be made for the journal (ENAMETOOLONG: "${saved}.lock"). It is written all the same; let no other capture write it meanwhile.\n`,
+    );
+    expect(readFileSync(join(folder, saved), "utf8").match(/^\{"k":"entry"/gm)).toHaveLength(10);
+  });
+
   test("sends the saved requests to the lab's Exchange, which refuses the placeholders", async () => {
     const lab = await startLab({ scenario: "trust-works" });
     onTestFinished(() => lab.stop());
