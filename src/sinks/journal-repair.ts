@@ -17,12 +17,24 @@ export function prepareJournalFile(descriptor: number, path: string): { size: nu
   const status = fstatSync(descriptor);
   if (!status.isFile()) throw foreign(path);
   if (status.size > 0 && !read(descriptor, 0, headStart.length).equals(Buffer.from(headStart))) throw foreign(path);
-  fchmodSync(descriptor, 0o600);
+  if ((status.mode & 0o777) !== 0o600) closeToOthers(descriptor, path);
   const whole = endOfLastLine(descriptor, status.size);
   if (whole === status.size) return { size: whole, repaired: null };
   keepTorn(descriptor, `${path}.torn`, { from: whole, to: status.size });
   ftruncateSync(descriptor, whole);
   return { size: whole, repaired: { bytes: status.size - whole } };
+}
+
+function closeToOthers(descriptor: number, path: string): void {
+  try {
+    fchmodSync(descriptor, 0o600);
+  } catch (cause) {
+    // Another user's file that anybody may write to, or a file system without permissions.
+    throw new ToolError("journal-open", `The journal ${JSON.stringify(path)} cannot be closed to others (mode 0600).`, {
+      hint: "Nothing was written; name another file for --save, in a folder of your own.",
+      cause,
+    });
+  }
 }
 
 /** Moves the torn bytes beside the journal before they are cut: nothing is thrown away, and no link is followed. */

@@ -290,3 +290,20 @@ test("a link, a folder and a missing folder are refused", () => {
 test.skipIf(!existsSync("/dev/full"))("a device without room is refused at once", () => {
   expect(() => openJournal("/dev/full", { tool: "1" })).toThrow();
 });
+
+const nobody = 65_534;
+
+// Only root can become somebody else, and come back.
+test.skipIf(process.getuid?.() !== 0)("a journal that cannot be closed to others is refused and left as it is", () => {
+  const path = newPath();
+  writeFileSync(path, "");
+  chmodSync(path, 0o666);
+  chmodSync(folder, 0o755);
+  process.seteuid?.(nobody);
+  try {
+    expect(() => openJournal(path, { tool: "1" })).toThrow(expect.objectContaining({ code: "journal-open" }));
+  } finally {
+    process.seteuid?.(0);
+  }
+  expect([statSync(path).size, statSync(path).mode & 0o777]).toEqual([0, 0o666]);
+});
