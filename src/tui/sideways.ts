@@ -63,9 +63,7 @@ export function showColumn(state: ViewState, column: number, seen: Sideways): Vi
 export function changeWrap(state: ViewState, cursor: number, { lines, columns }: Sideways): ViewState {
   const { tab, isHex } = state;
   const isUnwrapped = !state.isUnwrapped;
-  const notice = isUnwrapped
-    ? "long lines in one piece: in Headers, Body and Raw h and l move sideways"
-    : "long lines are broken";
+  const notice = isUnwrapped ? "Headers, Body and Raw: long lines in one piece" : "long lines are broken";
   const changed = { ...state, isUnwrapped, notice };
   if (!hasLongLines(tab) || (tab === "raw" && isHex)) return changed;
   const before = lines.slice(0, isUnwrapped ? cursor + 1 : cursor);
