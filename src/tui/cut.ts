@@ -3,6 +3,8 @@ import { withAsciiSigns } from "./own-signs.ts";
 
 const printable = /^[\x20-\x7e]*$/;
 const characters = new Intl.Segmenter();
+// Characters of ASCII beside each other are one each; the last of them may have marks that follow it.
+const runs = /[\x20-\x7e]+(?![^\x20-\x7e])|[\x20-\x7e]?[^\x20-\x7e]+/g;
 
 /** A process draws on one terminal, and every width there depends on it. */
 let isAmbiguousWide = false;
@@ -20,6 +22,16 @@ export function isPrintable(text: string): boolean {
 /** Columns that a safe text takes on the terminal. */
 export function widthOf(text: string): number {
   if (printable.test(text)) return text.length;
+  if (text.length <= shortText) return measured(text);
+  let width = 0;
+  for (const [run] of text.matchAll(runs)) width += printable.test(run) ? run.length : measured(run);
+  return width;
+}
+
+/** Longer ones are measured where they are not ASCII only: the library takes its time over each character. */
+const shortText = 200;
+
+function measured(text: string): number {
   return isAmbiguousWide ? stringWidth(withAsciiSigns(text), { ambiguousIsNarrow: false }) : stringWidth(text);
 }
 
@@ -86,9 +98,6 @@ export interface Piece {
   readonly text: string;
   readonly width: number;
 }
-
-// Characters of ASCII beside each other are one each; the last of them may have marks that follow it.
-const runs = /[\x20-\x7e]+(?![^\x20-\x7e])|[\x20-\x7e]?[^\x20-\x7e]+/g;
 
 /** What stands on the terminal as one character each, in its order. */
 export function* charactersIn(text: string): Generator<Piece> {

@@ -2,7 +2,7 @@
 import { charactersIn, isPrintable } from "./cut.ts";
 import type { PaneLine } from "./pane-line.ts";
 import { brokenInto } from "./panes/message-panes.ts";
-import { lineWidth, type ScreenLine, type Span } from "./screen-line.ts";
+import type { ScreenLine, Span } from "./screen-line.ts";
 import type { TabName, ViewState } from "./view-state.ts";
 
 /** The tabs with lines of any length, which are broken or left as they are. */
@@ -23,7 +23,7 @@ const widths = new WeakMap<readonly PaneLine[], number>();
 function widestOf(lines: readonly PaneLine[]): number {
   const known = widths.get(lines);
   if (known !== undefined) return known;
-  const widest = lines.reduce((most, { line }) => Math.max(most, lineWidth(line)), 0);
+  const widest = lines.reduce((most, { line }) => Math.max(most, columnsOf(line)), 0);
   widths.set(lines, widest);
   return widest;
 }
@@ -84,7 +84,7 @@ export function columnsText(shift: number, { lines, columns }: Sideways): string
  * that was written out is never seen by half: what there is room for of it is left empty.
  */
 export function partOfLine(line: ScreenLine, from: number, columns: number): ScreenLine {
-  const width = line.reduce((sum, span) => sum + spanWidth(span), 0);
+  const width = columnsOf(line);
   const hasLeft = from > 0 && width > 0;
   const hasRight = width > from + columns;
   const window = { from: from + (hasLeft ? 1 : 0), to: from + columns - (hasRight ? 1 : 0) };
@@ -153,6 +153,10 @@ function charactersOf(span: Span): Characters {
   const made = { texts, starts };
   known.set(span, made);
   return made;
+}
+
+function columnsOf(line: ScreenLine): number {
+  return line.reduce((sum, span) => sum + spanWidth(span), 0);
 }
 
 function spanWidth(span: Span): number {

@@ -1,6 +1,6 @@
 // Long texts broken to a width.
 import { describe, expect, test } from "vitest";
-import { piecesOf, wrap } from "../../src/tui/cut.ts";
+import { piecesOf, widthOf, wrap } from "../../src/tui/cut.ts";
 import { lineWidth } from "../../src/tui/screen-line.ts";
 import { wrapSpans } from "../../src/tui/wrap-spans.ts";
 
@@ -52,4 +52,10 @@ test("a word without end stands in as many lines as it needs", () => {
   const lines = wrap(`two words ${word}`, 41);
   expect(lines.join("")).toBe(`two words ${word}`);
   expect(lines.slice(1, -1).every((line) => line.length >= 26)).toBe(true);
+});
+
+test("a long text is as wide as its parts", () => {
+  const part = "abc漢é e\u0301x👍🏽 ";
+  expect(widthOf(part)).toBe(12);
+  expect(widthOf(part.repeat(100))).toBe(1200);
 });
