@@ -2,8 +2,9 @@ import { createReadStream, statSync } from "node:fs";
 import { basename } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import { type LeakRules, leakIn } from "../sanitising/leak-check.ts";
-import { unzipped } from "../sinks/zip-files.ts";
 import type { Progress } from "../sources/byte-input.ts";
+import { openPlacedFile } from "../sources/placed-bytes.ts";
+import { readZipDirectory, unpackMember } from "../sources/zip-archive.ts";
 
 /** What is looked for in one reading of what was written: more secrets than fit into one search are in later ones. */
 export interface CheckRules extends LeakRules {
@@ -42,6 +43,16 @@ export async function checkWritten(
 
 const report = "Please report this with the kind of capture, not with the capture itself.";
 const tooMany = "The capture holds more secrets than are replaced in every text: hand over fewer requests at a time.";
+
+/** What is in the members, one after the other. */
+async function* unzipped(path: string): AsyncGenerator<Uint8Array> {
+  const bytes = openPlacedFile(path);
+  try {
+    for await (const [, member] of readZipDirectory(bytes)) yield unpackMember(bytes, member);
+  } finally {
+    bytes.close();
+  }
+}
 
 async function* overlapping(path: string): AsyncGenerator<Uint8Array> {
   let before: Buffer | null = null;
