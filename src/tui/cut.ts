@@ -121,7 +121,9 @@ function* wideCharactersIn(text: string): Generator<Piece> {
  * traffic chooses how long it is, and of what characters.
  */
 export function piecesOf(text: string, room: { readonly first: number; readonly others: number }): readonly Piece[] {
-  return printable.test(text) ? plainPieces(text, room) : widePieces(text, room);
+  // Where there is no room at all a column is taken, and the work ends.
+  const atLeast = { first: Math.max(0, room.first), others: Math.max(1, room.others) };
+  return printable.test(text) ? plainPieces(text, atLeast) : widePieces(text, atLeast);
 }
 
 type Room = Parameters<typeof piecesOf>[1];

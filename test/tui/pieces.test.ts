@@ -25,6 +25,15 @@ describe("the pieces of a text", () => {
   });
 });
 
+test.each([0, -3])("with room for %i columns the work ends, and nothing is left out", (columns) => {
+  for (const text of ["plain", "漢字"]) {
+    const pieces = piecesOf(text, { first: columns, others: columns });
+    expect(pieces.map((piece) => piece.text).join("")).toBe(text);
+    const lines = wrapSpans([[text.repeat(10), "plain"]], 8, " ".repeat(8 - columns));
+    expect(lines.map((line) => line.at(-1)?.[0]).join("")).toBe(text.repeat(10));
+  }
+});
+
 test("spans are broken where the line ends, what was written out only where it is longer than a line", () => {
   const lines = wrapSpans(
     [
