@@ -1,5 +1,6 @@
 // The commands and their options: help comes from here, and nothing of a command is loaded before it runs.
 import { Command, Option } from "@commander-js/extra-typings";
+import { safe } from "../tui/safe-text.ts";
 import { themeNames } from "../tui/theme.ts";
 import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
@@ -45,6 +46,7 @@ export function buildProgram(answer: (code: number) => void): Command {
       "after",
       "\nEvery command takes --plain, --no-color, --quiet and --verbose; most take --json and --config.",
     )
+    .configureOutput({ outputError: (text, write) => write(safeLines(text)) })
     .showHelpAfterError("Run the command with --help to see its options.")
     .exitOverride();
   addDemo(program, answer);
@@ -58,6 +60,11 @@ export function buildProgram(answer: (code: number) => void): Command {
   addProvision(program, answer);
   takeEverywhere(program);
   return program;
+}
+
+/** A usage error repeats what was typed. Its own line ends stay; one in an argument is a line end all the same, and no more. */
+function safeLines(text: string): string {
+  return text.split("\n").map(safe).join("\n");
 }
 
 function addDemo(program: Command, answer: (code: number) => void): void {

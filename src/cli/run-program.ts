@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { ToolError } from "../core/tool-error.ts";
 import { safe } from "../tui/safe-text.ts";
 import { exitCode } from "./exit-codes.ts";
+import { guardOutput } from "./guard-output.ts";
 import { buildProgram } from "./program.ts";
 
 /**
@@ -9,6 +10,7 @@ import { buildProgram } from "./program.ts";
  * says what to do; anything else is a bug in this program and keeps its stack.
  */
 export async function runProgram(argumentsGiven: readonly string[]): Promise<number> {
+  guardOutput();
   endQuietlyOnClosedPipe();
   endOnUnforeseen();
   let code: number = exitCode.trustShown;

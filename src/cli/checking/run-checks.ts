@@ -2,10 +2,12 @@
 import { ToolError } from "../../core/tool-error.ts";
 import { leakIn } from "../../sanitising/leak-check.ts";
 import { ValueSearch } from "../../sanitising/value-search.ts";
+import { isRunnersCommands } from "../../sinks/ci/reporter-names.ts";
 import { renderReport } from "../../sinks/ci/reporters.ts";
 import type { CheckedRun, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { exitCode } from "../exit-codes.ts";
+import { printCommands } from "../guard-output.ts";
 import { toolVersion } from "../version.ts";
 import { checkAll } from "./check-all.ts";
 import { type CheckPlan, isPerTrace, nameFor } from "./check-plan.ts";
@@ -75,15 +77,17 @@ async function writeReport({ name, file }: ReportTarget, run: CheckedRun, option
       hint: "Please report this with the kind of trace, not with the trace itself.",
     });
   }
-  if (file === null) await print(text);
+  if (file === null) await print(text, isRunnersCommands(name));
   else await writeWhole(file, text, "replace");
 }
 
-function print(text: string): Promise<void> {
+function print(text: string, areCommands: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
+    const done = (error?: Error | null): void => {
       if (error == null) resolve();
       else reject(error);
-    });
+    };
+    if (areCommands) printCommands(text, done);
+    else process.stdout.write(text, done);
   });
 }

@@ -1,4 +1,5 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
+import { withoutCommands } from "../../core/runner-commands.ts";
 import type { FindingReport, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import { startBell } from "../../tui/bell.ts";
@@ -26,7 +27,7 @@ export interface PlainViewOptions {
 
 /** Lines for a pipe, a log, a screen reader: one event a line, the verdict last. */
 export function plainView(options: PlainViewOptions): View {
-  const line = (text: string): void => options.write(`${text}\n`);
+  const line = (text: string): void => options.write(`${withoutCommands(text)}\n`);
   const told = new Set<string>();
   const tellOnce = (finding: FindingReport): void => {
     const key = `${finding.code} ${finding.message}`;

@@ -1,4 +1,5 @@
 // Logging commands of Azure Pipelines. Its summary lists at most ten issues of a step: the worst ten and the total.
+import { withoutMarkers } from "../../core/runner-commands.ts";
 import { annotationsOf, type ReportProblem } from "./report-problems.ts";
 import { type CheckedRun, totalsSentence } from "./trace-report.ts";
 
@@ -22,9 +23,9 @@ function issue(problem: ReportProblem): string {
   return `##vso[task.logissue ${properties}]${message(`${problem.title}: ${what}`)}`;
 }
 
-/** As the agent undoes it: %AZP25 for the per cent sign, then the line ends. */
+/** As the agent undoes it: %AZP25 for the per cent sign, then the line ends. Another command in it would be one for other runners. */
 function message(text: string): string {
-  return text
+  return withoutMarkers(text)
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
       character === "\n" || character === "\r" ? character : "?",
     )

@@ -1,5 +1,6 @@
 // Workflow commands of GitHub Actions. It shows at most ten errors and ten warnings of a step, so the worst ten are
 // written and the total is said.
+import { withoutMarkers } from "../../core/runner-commands.ts";
 import { annotationsOf, type ReportProblem } from "./report-problems.ts";
 import { type CheckedRun, totalsSentence } from "./trace-report.ts";
 
@@ -35,7 +36,7 @@ function property(text: string): string {
 
 /** Nothing that could begin another command or move the log. */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
+  return withoutMarkers(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
     character === "\n" || character === "\r" ? character : "?",
   );
 }

@@ -1,4 +1,5 @@
 // For a job summary ($GITHUB_STEP_SUMMARY takes 1 MiB): a table of the traces, then what failed, the worst first.
+import { withoutMarkers } from "../../core/runner-commands.ts";
 import { renderChange } from "./pretty-report.ts";
 import { annotationsOf } from "./report-problems.ts";
 import { type CheckedRun, totalsSentence } from "./trace-report.ts";
@@ -75,5 +76,5 @@ function printable(value: string): string {
 }
 
 function withoutControls(value: string): string {
-  return value.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, "?");
+  return withoutMarkers(value.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, "?"));
 }

@@ -1,4 +1,5 @@
 // For a person at a terminal or in a log: each trace, what it did not meet, and the entries in their file.
+import { withoutCommands } from "../../core/runner-commands.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import type { LineChange } from "../../expectations/line-diff.ts";
 import type { CheckedRun, EntryPlace, TraceReport } from "./trace-report.ts";
@@ -16,7 +17,7 @@ export function prettyReport(
   options: { readonly safe: SafeText; readonly isDetailed: boolean },
 ): string {
   const lines = run.traces.flatMap((trace) => traceLines(trace, options.isDetailed));
-  return [...lines, totalsSentence(run)].map((line) => `${options.safe(line)}\n`).join("");
+  return [...lines, totalsSentence(run)].map((line) => `${withoutCommands(options.safe(line))}\n`).join("");
 }
 
 function traceLines(trace: TraceReport, isDetailed: boolean): readonly string[] {

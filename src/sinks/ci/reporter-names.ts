@@ -18,3 +18,8 @@ const logLines: readonly ReporterName[] = ["pretty", "github", "azure"];
 export function isLogLines(name: ReporterName): boolean {
   return logLines.includes(name);
 }
+
+/** True where the lines are commands that the runner of a step shall obey. */
+export function isRunnersCommands(name: ReporterName): boolean {
+  return name === "github" || name === "azure";
+}

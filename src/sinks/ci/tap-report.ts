@@ -1,5 +1,7 @@
 // TAP version 14: one test for each check, its detail in a YAML block.
+import { withoutMarkers } from "../../core/runner-commands.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
+import { safeJson } from "../safe-json.ts";
 import type { CheckedRun, TraceReport } from "./trace-report.ts";
 import { totalsSentence } from "./trace-report.ts";
 
@@ -43,7 +45,7 @@ function detailOf(check: CheckResult, trace: TraceReport): Record<string, unknow
 
 /** JSON is YAML, and a JSON string holds no line end and no `...`. */
 function block(detail: Readonly<Record<string, unknown>>): readonly string[] {
-  const members = Object.entries(detail).map(([name, value]) => `  ${name}: ${JSON.stringify(printable(value))}`);
+  const members = Object.entries(detail).map(([name, value]) => `  ${name}: ${safeJson(printable(value))}`);
   return ["  ---", ...members, "  ..."];
 }
 
@@ -54,5 +56,5 @@ function printable(value: unknown): unknown {
 
 /** `#` begins a directive and a backslash escapes it; a number at the start would be taken for the test's. */
 function description(text: string): string {
-  return String(printable(text)).replace(/[\\#]/g, "\\$&");
+  return withoutMarkers(String(printable(text))).replace(/[\\#]/g, "\\$&");
 }

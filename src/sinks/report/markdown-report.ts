@@ -1,3 +1,4 @@
+import { withoutMarkers } from "../../core/runner-commands.ts";
 import type { FindingReport } from "../../diagnosis/analysis.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
 import { ordered, signWords, timeText, verdictWords } from "./report-words.ts";
@@ -61,6 +62,6 @@ function plain(text: string): string {
 
 /** A code span, which nothing inside can end. */
 function code(text: string): string {
-  const shown = text.replace(/[^\x20-\x7e]/g, "?").replace(/[`|]/g, "'");
+  const shown = withoutMarkers(text.replace(/[^\x20-\x7e]/g, "?").replace(/[`|]/g, "'"));
   return shown === "" ? "" : `\`${shown}\``;
 }
