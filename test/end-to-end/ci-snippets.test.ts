@@ -1,7 +1,16 @@
 // What is there to paste is run as far as it can be without the servers it is for: the steps of the action, the lines of the
 // snippets, and the entry of the hook, by the shells that would run them.
 import { execFile } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -206,5 +215,15 @@ test("the pre-commit hook runs its entry on the captures of a commit", async () 
   const run = (files: readonly string[]) => bash(`${hook.entry} ${quoted([...hook.args, ...files])}`);
   expect((await run(matching.slice(0, 1))).code).toBe(0);
   expect((await run(matching)).code).toBe(1);
+  // A committed file may be called anything.
+  const option = "--reporter=json=written.har";
+  copyFileSync("captures/trust-works.ndjson", join(work, option));
+  copyFileSync("captures/trust-works.expect.yaml", join(work, option.replace(".har", ".expect.yaml")));
+  const named = await run([option]);
+  expect(named.code, named.stderr).toBe(0);
+  expect(named.stdout).toContain(`ok ${option}`);
+  expect(existsSync(join(work, "written.har"))).toBe(false);
+  const config = readFileSync("docs/ci.md", "utf8");
+  for (const [, args = ""] of config.matchAll(/# args: \[([^\]]*)\]/g)) expect(args).toMatch(/, --$/);
   expect(snippet(".pre-commit-config.yaml")).toMatchObject({ repos: [{ hooks: [{ id: hook.id }] }] });
 });
