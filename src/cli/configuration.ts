@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import { ToolError } from "../core/tool-error.ts";
 import type { Severity } from "../diagnosis/finding.ts";
 import { type CopyWay, copyWays } from "../tui/messages.ts";
 import { themeNames } from "../tui/theme.ts";
 import { severities } from "./exit-codes.ts";
+import { findConfiguration, readFound, refuseDecisions } from "./found-configuration.ts";
 import { limitNames } from "./limit-names.ts";
 import { limitProblem } from "./limit-options.ts";
 import { answersProblem } from "./provisioning/answer-keys.ts";
@@ -30,7 +30,6 @@ export interface Configuration {
   readonly isQuiet: boolean | null;
 }
 
-const fileName = "realmscope.config.json";
 const known = "applications realm hosts failOn provisioning limits keys theme ascii copy bell quietClock".split(" ");
 const nothingConfigured: Configuration = {
   applications: new Map(),
@@ -48,14 +47,18 @@ const nothingConfigured: Configuration = {
 };
 const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
-/** Reads the named file, else the nearest `realmscope.config.json` upward; an empty configuration when there is none. Throws ToolError. */
+/**
+ * Reads the named file, whoever owns it, else the nearest `realmscope.config.json` upward, which is data alone; an empty
+ * configuration when there is none. Throws ToolError.
+ */
 export async function readConfiguration(named: string | undefined, folder = process.cwd()): Promise<Configuration> {
-  const path = named ?? findUpward(folder);
+  const path = named ?? findConfiguration(folder);
   if (path === null) return nothingConfigured;
-  const parsed = parseFile(path);
+  const parsed = parseFile(path, named === undefined ? readFound : (file) => readFileSync(file, "utf8"));
   const unknown = Object.keys(parsed).find((key) => !known.includes(key));
   if (unknown !== undefined)
     throw wrong(path, `has an unknown key ${JSON.stringify(unknown)}`, `Known keys: ${known.join(", ")}.`);
+  if (named === undefined) refuseDecisions(path, parsed);
   return {
     applications: readApplications(path, parsed.applications),
     realm: readRealm(path, parsed.realm),
@@ -72,19 +75,12 @@ export async function readConfiguration(named: string | undefined, folder = proc
   };
 }
 
-function findUpward(folder: string): string | null {
-  for (let here = resolve(folder); ; here = dirname(here)) {
-    const path = join(here, fileName);
-    if (existsSync(path)) return path;
-    if (dirname(here) === here) return null;
-  }
-}
-
-function parseFile(path: string): Record<string, unknown> {
+function parseFile(path: string, read: (path: string) => string): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
+    parsed = JSON.parse(read(path).replace(/^\uFEFF/, ""));
   } catch (cause) {
+    if (cause instanceof ToolError) throw cause;
     const reason = cause instanceof SyntaxError ? "is not JSON" : "cannot be read";
     throw new ToolError("bad-configuration", `The configuration file ${JSON.stringify(path)} ${reason}.`, {
       hint: "Name a readable JSON file with --config.",

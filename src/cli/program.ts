@@ -222,5 +222,8 @@ function common(command: Command): Command<[], CommonOptions> {
     .option("--ascii", "draw the screen with ASCII alone")
     .option("--quiet", "only the verdict")
     .option("--verbose", "more detail")
-    .option("--config <file>", "configuration file (default: realmscope.config.json, upward from here)");
+    .option(
+      "--config <file>",
+      "configuration file, read whoever owns it (default: realmscope.config.json, upward from here, as data alone)",
+    );
 }

@@ -164,7 +164,7 @@ function plainText(value: string, flag: string): string {
 function required(value: string | undefined, flag: string, what: string): string {
   if (value !== undefined && value.trim() !== "") return value;
   throw new ToolError("missing-setting", `${flag} is missing: ${what}.`, {
-    hint: `Give ${flag}, or the key in "provisioning" of realmscope.config.json.`,
+    hint: `Give ${flag}, or the key in "provisioning" of the file that --config names.`,
   });
 }
 

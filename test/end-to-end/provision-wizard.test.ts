@@ -87,14 +87,16 @@ test("every answer can stand in the configuration file; a flag wins; an unknown 
       lab: lab.directory,
     },
   };
-  writeFileSync(join(lab.folder, "realmscope.config.json"), JSON.stringify(configuration));
+  // Where the lab and its cloud are may only stand in a file that is named.
+  const named = ["--config", join(lab.folder, "answers.json")];
+  writeFileSync(join(lab.folder, "answers.json"), JSON.stringify(configuration));
   const environment = { REALMSCOPE_HOME: makeHome(), REALMSCOPE_GRAPH_TOKEN: await lab.cloud.token() };
   const options = { environment, folder: lab.folder, limitMs: 60_000 };
-  const configured = await runCli(["provision", "plan"], options);
+  const configured = await runCli(["provision", "plan", ...named], options);
   expect(configured.code, configured.stderr).toBe(2);
   expect(configured.stdout).toMatch(/^Plan: profile teams/);
   // With no verb and no terminal it is the plan as well.
-  const flagged = await runCli(["provision", "--profile", "skype-online"], options);
+  const flagged = await runCli(["provision", "--profile", "skype-online", ...named], options);
   expect(flagged.stdout).toMatch(/^Plan: profile skype-online/);
   writeFileSync(join(lab.folder, "realmscope.config.json"), JSON.stringify({ provisioning: { domian: "x" } }));
   const misspelt = await runCli(["provision", "plan"], options);

@@ -23,7 +23,10 @@ export function addDoctor(program: Command, answer: (code: number) => void): voi
     .option("--upstream-ca <file>", "trust these certificates (PEM) for the targets (repeatable)", many, [])
     .option("--upstream-proxy <url>", "reach the targets through this http:// proxy")
     .option("--connect-to <name:port=host:port>", "dial another place for a name (repeatable)", many, [])
-    .option("--config <file>", "configuration file (default: realmscope.config.json, upward from here)")
+    .option(
+      "--config <file>",
+      "configuration file, read whoever owns it (default: realmscope.config.json, upward from here, as data alone)",
+    )
     .option("--json", "machine output on standard output, nothing else there")
     .action(async (options) => {
       const { runDoctor } = await import("../commands/doctor.ts");

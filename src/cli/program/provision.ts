@@ -158,5 +158,8 @@ function connection(command: Command) {
     .option("--plain", "lines instead of a screen")
     .option("--no-color", "no colours (also: NO_COLOR)")
     .option("--quiet", "only the outcome")
-    .option("--config <file>", "configuration file (default: realmscope.config.json, upward from here)");
+    .option(
+      "--config <file>",
+      "configuration file, read whoever owns it (default: realmscope.config.json, upward from here, as data alone)",
+    );
 }
