@@ -1,5 +1,5 @@
 // `watch --attach`: where a running capture listens for more screens, and how they find it.
-import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
@@ -9,16 +9,10 @@ import { ensureDataFolder } from "./data-folder.ts";
 
 const namePattern = /^watch-(\d{1,10})\.sock$/;
 
-function socketFolder(): string {
-  const folder = join(ensureDataFolder(), "run");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
-}
-
 function socketPath(pid: number): string {
   return process.platform === "win32"
     ? `\\\\.\\pipe\\realmscope-watch-${pid}`
-    : join(socketFolder(), `watch-${pid}.sock`);
+    : join(ensureDataFolder("run"), `watch-${pid}.sock`);
 }
 
 /** Opens the socket of this process. Gives why not where it cannot be: the capture goes on without. */
@@ -29,6 +23,8 @@ export async function openAttachServer(host: ScreenHost): Promise<ScreenServer |
     if (process.platform !== "win32") rmSync(path, { force: true });
     return await startScreenServer(path, host);
   } catch (error) {
+    if (error instanceof ToolError)
+      return `No other screen can be attached to this capture: ${error.message} ${error.hint}`;
     const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
     return `No other screen can be attached to this capture (${typeof code === "string" ? code : "error"}).`;
   }
@@ -64,11 +60,11 @@ async function reached(pid: number): Promise<string> {
 
 /** Process ids of the sockets of this user; those that nobody listens at any more are taken away. */
 function listedPids(): readonly number[] {
-  const folder = socketFolder();
+  const folder = ensureDataFolder("run");
   return readdirSync(folder).flatMap((name) => {
     const pid = namePattern.exec(name)?.[1];
     const status = lstatSync(join(folder, name), { throwIfNoEntry: false });
-    const isOwn = status?.isSocket() === true && status.uid === process.getuid?.();
+    const isOwn = status?.isSocket() === true && status.uid === process.geteuid?.();
     return pid === undefined || !isOwn ? [] : [Number(pid)];
   });
 }

@@ -1,6 +1,6 @@
 // Where each transaction of saved captures can be read again, so that a screen can show any of a million without holding
 // them: a journal is read at its place; what other formats say is kept, made safe, in a file of this run's own.
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
@@ -79,9 +79,7 @@ function ownFile(): OwnFile {
   let size = 0;
   const opened = (): number => {
     if (descriptor !== null) return descriptor;
-    const folder = join(ensureDataFolder(), "run");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    path = join(folder, `replay-${process.pid}.bin`);
+    path = join(ensureDataFolder("run"), `replay-${process.pid}.bin`);
     rmSync(path, { force: true });
     descriptor = openSync(path, "wx+", 0o600);
     return descriptor;

@@ -1,6 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { writableByOthers } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
 
 /** Where the program keeps its own files (the inspection CA): `$REALMSCOPE_HOME`, else the platform's place. */
@@ -18,31 +19,57 @@ function dataFolder(
   return join(shared !== undefined && shared !== "" ? shared : join(homedir(), ".local", "share"), "realmscope");
 }
 
-/** Makes the data folder when it is missing, readable by its owner only, and gives its path. Throws ToolError. */
-export function ensureDataFolder(): string {
+/**
+ * Makes the data folder, or the named folder in it, when it is missing, readable by its owner only, and gives its path. Throws
+ * ToolError, also for a folder that others may write: its certificate, sockets and keys could be theirs.
+ */
+export function ensureDataFolder(name: string | null = null): string {
   const folder = dataFolder();
+  const wanted = name === null ? folder : join(folder, name);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(wanted, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new ToolError("unwritable", `The data folder ${JSON.stringify(folder)} cannot be made.`, {
+    throw new ToolError("unwritable", `The data folder ${JSON.stringify(wanted)} cannot be made.`, {
       hint: "Name a folder that you may write in REALMSCOPE_HOME.",
       cause,
     });
   }
-  return folder;
+  refuseShared(folder);
+  if (wanted !== folder) refuseShared(wanted);
+  return wanted;
+}
+
+/** A folder of the data folder that need not be there. Throws ToolError when it is and others may write it. */
+function ownFolder(...names: readonly string[]): string {
+  let path = dataFolder();
+  refuseShared(path);
+  for (const name of names) {
+    path = join(path, name);
+    refuseShared(path);
+  }
+  return path;
+}
+
+function refuseShared(folder: string): void {
+  const status = statSync(folder, { throwIfNoEntry: false });
+  const why = status === undefined ? null : writableByOthers(status, process.geteuid?.());
+  if (why === null) return;
+  throw new ToolError("shared-folder", `The data folder ${JSON.stringify(folder)} ${why}.`, {
+    hint: "Close it to others (chmod go-w), or name a folder of your own in REALMSCOPE_HOME.",
+  });
 }
 
 /** Where the kept inspection CA lies. */
 export function authorityFolder(): string {
-  return join(dataFolder(), "ca");
+  return ownFolder("ca");
 }
 
 /** Where the screen puts copies that are more than a terminal takes. */
 export function copiesFolder(): string {
-  return join(dataFolder(), "copies");
+  return ownFolder("copies");
 }
 
 /** Where the runs of `provision` lie, one folder each. */
 export function provisioningFolder(): string {
-  return join(dataFolder(), "provisioning");
+  return dirname(ownFolder("provisioning", "runs"));
 }

@@ -1,5 +1,5 @@
 // What the screen exports: rows that were chosen there, made safe and checked like every export, into one file.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import { requestUrl } from "../core/http-transaction.ts";
@@ -56,8 +56,7 @@ export async function exportRows(wish: Wish, from: RowExport): Promise<string> {
 let count = 0;
 
 function freshPath(as: Wish["as"]): string {
-  const folder = join(ensureDataFolder(), "exports");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const folder = ensureDataFolder("exports");
   const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
   count += 1;
   return join(folder, `rows-${stamp}-${process.pid}-${count}.${extensions[as]}`);
@@ -68,9 +67,7 @@ async function writeCapture(
   as: Exclude<Wish["as"], "curl">,
   { transactions, pseudonymise, configuration }: RowExport & { readonly transactions: readonly HttpTransaction[] },
 ): Promise<void> {
-  const folder = join(ensureDataFolder(), "run");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(folder, `rows-${process.pid}-${++count}.ndjson`);
+  const temporary = join(ensureDataFolder("run"), `rows-${process.pid}-${++count}.ndjson`);
   try {
     const journal = openJournal(temporary, { tool: toolVersion() });
     for (const transaction of transactions) {

@@ -1,7 +1,8 @@
 // The key of the pseudonyms: it stays with the customer, beside the original, and maps names in a ticket back to people.
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { foreignFile } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { Pseudonymise } from "../sanitising/sanitise.ts";
 import { pseudonymsOf } from "../sinks/pseudonyms.ts";
@@ -49,7 +50,8 @@ export function openHandOverKey(options: KeyOptions): HandOverKey {
 export function readKey(file: string): Buffer {
   let descriptor: number;
   try {
-    descriptor = openSync(file, "r");
+    // Without waiting: somebody may have put a pipe there.
+    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
     throw new ToolError("no-key", `${JSON.stringify(file)} cannot be read.`, {
       hint: "Name the key file that was written beside the original capture.",
@@ -57,7 +59,14 @@ export function readKey(file: string): Buffer {
     });
   }
   try {
-    if (process.platform !== "win32" && (fstatSync(descriptor).mode & 0o077) !== 0) {
+    const status = fstatSync(descriptor);
+    const why = status.isFile() ? foreignFile(status, process.geteuid?.()) : "is not a regular file";
+    if (why !== null) {
+      throw new ToolError("foreign-key", `The key ${JSON.stringify(file)} ${why}.`, {
+        hint: "Whoever else has it can tell who is behind a pseudonym: name a key of your own, or a file that does not exist yet.",
+      });
+    }
+    if (process.platform !== "win32" && (status.mode & 0o077) !== 0) {
       throw new ToolError("open-key", `${JSON.stringify(file)} can be read by others.`, {
         hint: `Run chmod 600 on it: whoever has it can guess who is behind a pseudonym.`,
       });

@@ -1,5 +1,5 @@
 // Which inspection CA a run uses: the kept one when it covers the hosts, else one that lives as long as the run.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import {
@@ -26,10 +26,10 @@ export async function authorityFor(scope: readonly string[]): Promise<ChosenAuth
     return { authority: kept, notices: [...notices, ...endNotices(kept)], release: () => undefined };
   }
   const authority = await createAuthority({ hosts: scope });
-  const folder = join(ensureDataFolder(), "run");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `ca-${process.pid}.pem`);
-  writeFileSync(path, authority.certificatePem, { mode: 0o600 });
+  const path = join(ensureDataFolder("run"), `ca-${process.pid}.pem`);
+  // Left by a process of the same number; a link in its place is not followed.
+  rmSync(path, { force: true });
+  writeFileSync(path, authority.certificatePem, { mode: 0o600, flag: "wx" });
   const why = kept === null ? "There is no inspection CA yet" : "The inspection CA does not cover these hosts";
   const notice = `${why}; one was made for this run, its certificate is ${path}. See ca create to keep one.`;
   return { authority, notices: [...notices, notice], release: () => rmSync(path, { force: true }) };

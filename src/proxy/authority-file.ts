@@ -116,8 +116,8 @@ function checkFolder(folder: string): void {
 
 // Windows has no mode bits; there the folder's access list, which is the user's own by default, protects the file.
 function isOpenToOthers(stats: Stats, forbidden: number): boolean {
-  if (process.platform === "win32" || process.getuid === undefined) return false;
-  return (stats.mode & forbidden) !== 0 || stats.uid !== process.getuid();
+  if (process.platform === "win32" || process.geteuid === undefined) return false;
+  return (stats.mode & forbidden) !== 0 || stats.uid !== process.geteuid();
 }
 
 function notPrivate(what: string): ToolError {

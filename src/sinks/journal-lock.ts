@@ -1,6 +1,17 @@
 // One writer for one journal: a second one would cut the line that the first is writing, and their numbers would cross. The
 // lock is a file beside the journal that names the process; what a dead process left is taken over.
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { ToolError } from "../core/tool-error.ts";
 import { codeOf } from "./journal-writer.ts";
@@ -33,22 +44,26 @@ export function lockJournal(journal: string): JournalLock {
     } catch (error) {
       if (codeOf(error) !== "EEXIST") return withoutLock(journal, path, codeOf(error));
     }
-    const text = readLock(path);
-    if (text === null) {
-      // Gone again, or not to be read: another user's.
-      if (attempt > 3) throw unreadable(journal, path);
-      continue;
-    }
-    const owner = readOwner(text);
-    if (attempt > 3 || mayLive(owner)) throw busy(journal, owner);
-    takeAway(path, text);
+    const lock = readLock(path);
+    if (lock !== null) takeOver(journal, lock, attempt > 3);
+    // Gone again, or not to be read: another user's, or no regular file.
+    else if (attempt > 3) throw unreadable(journal, path, "is there and cannot be read");
   }
+}
+
+/** Takes away what a dead process left. Throws ToolError for a lock that holds, or that is not this user's to take. */
+function takeOver(journal: string, { text, isForeign }: LockText, isLastAttempt: boolean): void {
+  const path = `${journal}.lock`;
+  if (isForeign) throw unreadable(journal, path, "belongs to another user");
+  const owner = readOwner(text);
+  if (isLastAttempt || mayLive(owner)) throw busy(journal, owner);
+  takeAway(path, text);
 }
 
 function heldLock(path: string, own: string): JournalLock {
   const release = (): void => {
     process.off("exit", release);
-    if (readLock(path) === own) rmSync(path, { force: true });
+    if (readLock(path)?.text === own) rmSync(path, { force: true });
   };
   process.on("exit", release);
   return { missing: null, release };
@@ -56,8 +71,8 @@ function heldLock(path: string, own: string): JournalLock {
 
 /** One that somebody else made holds all the same; what a dead process left stays, as it cannot be taken away. */
 function withoutLock(journal: string, path: string, code: string): JournalLock {
-  const text = readLock(path);
-  const owner = text === null ? null : readOwner(text);
+  const lock = readLock(path);
+  const owner = lock === null ? null : readOwner(lock.text);
   if (owner !== null && mayLive(owner)) throw busy(journal, owner);
   return { missing: code, release: () => undefined };
 }
@@ -87,16 +102,35 @@ function takeAway(path: string, left: string): void {
   const aside = asideOf(path);
   try {
     renameSync(path, aside);
-    if (readLock(aside) !== left) linkSync(aside, path);
+    if (readLock(aside)?.text !== left) linkSync(aside, path);
     rmSync(aside, { force: true });
   } catch {
     // Somebody else was faster: the next attempt sees whose it is.
   }
 }
 
-function readLock(path: string): string | null {
+interface LockText {
+  readonly text: string;
+  /** It belongs to another user. */
+  readonly isForeign: boolean;
+}
+
+const longestLock = 4096;
+
+/** Null for what cannot be read, and for what is no file of a lock's size: a pipe would be waited for, a device has no end. */
+function readLock(path: string): LockText | null {
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
   try {
-    return readFileSync(path, "utf8");
+    const descriptor = openSync(path, O_RDONLY | (O_NONBLOCK ?? 0) | (O_NOFOLLOW ?? 0));
+    try {
+      const status = fstatSync(descriptor);
+      if (!status.isFile() || status.size > longestLock) return null;
+      const bytes = Buffer.alloc(longestLock);
+      const text = bytes.toString("utf8", 0, readSync(descriptor, bytes, 0, longestLock, 0));
+      return { text, isForeign: process.geteuid !== undefined && status.uid !== process.geteuid() };
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     return null;
   }
@@ -141,8 +175,8 @@ function beganOf(pid: number): string {
   }
 }
 
-function unreadable(journal: string, path: string): ToolError {
-  return new ToolError("journal-busy", `The lock ${JSON.stringify(path)} is there and cannot be read.`, {
+function unreadable(journal: string, path: string, why: string): ToolError {
+  return new ToolError("journal-busy", `The lock ${JSON.stringify(path)} ${why}.`, {
     hint: `Name another file for --save; or delete the lock, when no other capture writes ${JSON.stringify(journal)}.`,
   });
 }

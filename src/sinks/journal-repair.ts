@@ -1,4 +1,5 @@
 import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { foreignFile } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
 
 export interface Repair {
@@ -29,7 +30,7 @@ function closeToOthers(descriptor: number, path: string): void {
   try {
     fchmodSync(descriptor, 0o600);
   } catch (cause) {
-    // Another user's file that anybody may write to, or a file system without permissions.
+    // A file system without permissions.
     throw new ToolError("journal-open", `The journal ${JSON.stringify(path)} cannot be closed to others (mode 0600).`, {
       hint: "Nothing was written; name another file for --save, in a folder of your own.",
       cause,
@@ -39,8 +40,7 @@ function closeToOthers(descriptor: number, path: string): void {
 
 /** Moves the torn bytes beside the journal before they are cut: nothing is thrown away, and no link is followed. */
 function keepTorn(descriptor: number, path: string, range: { readonly from: number; readonly to: number }): void {
-  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
-  const target = openTorn(path, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0));
+  const target = openTorn(path);
   try {
     for (let at = range.from; at < range.to; at += step) {
       const bytes = read(descriptor, at, Math.min(step, range.to - at));
@@ -51,10 +51,19 @@ function keepTorn(descriptor: number, path: string, range: { readonly from: numb
   }
 }
 
-function openTorn(path: string, flags: number): number {
+function openTorn(path: string): number {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+  // Without waiting: somebody may have put a pipe there.
+  const flags = O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
+  let descriptor: number | null = null;
   try {
-    return openSync(path, flags, 0o600);
+    descriptor = openSync(path, flags, 0o600);
+    const status = fstatSync(descriptor);
+    const why = status.isFile() ? foreignFile(status, process.geteuid?.()) : "is not a regular file";
+    if (why !== null) throw new Error(why);
+    return descriptor;
   } catch (cause) {
+    if (descriptor !== null) closeSync(descriptor);
     throw new ToolError("torn-unwritable", `The journal's torn end cannot be kept in ${JSON.stringify(path)}.`, {
       hint: "Nothing was changed; move that file away, or name another file for --save.",
       cause,

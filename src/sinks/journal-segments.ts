@@ -1,6 +1,8 @@
-import { closeSync, constants, openSync, readdirSync, readSync, renameSync, statSync, unlinkSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, renameSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { foreignFile } from "../core/file-owner.ts";
 import { segmentName, segmentNumber } from "../core/journal-name.ts";
+import { ToolError } from "../core/tool-error.ts";
 
 interface Segment {
   readonly path: string;
@@ -8,7 +10,7 @@ interface Segment {
   readonly bytes: number;
 }
 
-/** The older parts of one journal, on disk. All methods throw the file system's errors. */
+/** The older parts of one journal, on disk. Both methods throw the file system's errors. */
 export interface JournalSegments {
   /** Gives the journal's file the next number and a new, empty file its name; the descriptor of the new file. */
   rotate(bytes: number): number;
@@ -16,15 +18,14 @@ export interface JournalSegments {
   prune(current: number, bound: number): number;
 }
 
-/** Finds the older parts that are there already: a journal that is appended to goes on with their numbers. */
+/** Finds the older parts that are there already: a journal that is appended to goes on with their numbers. Throws ToolError. */
 export function findSegments(journal: string): JournalSegments {
   const folder = dirname(journal);
   const name = basename(journal);
-  const segments: Segment[] = readdirSync(folder)
+  const segments: Segment[] = listFolder(folder, journal)
     .flatMap((file): Segment[] => {
       const number = segmentNumber(name, file);
-      const path = join(folder, file);
-      return number === null ? [] : [{ path, number, bytes: statSync(path).size }];
+      return number === null ? [] : [{ path: join(folder, file), number, bytes: sizeOfPart(join(folder, file)) }];
     })
     .sort((one, other) => one.number - other.number);
   let last = segments.at(-1)?.number ?? 0;
@@ -57,6 +58,27 @@ export function findSegments(journal: string): JournalSegments {
       return deleted;
     },
   };
+}
+
+function listFolder(folder: string, journal: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw new ToolError("journal-unusable", `The folder of ${JSON.stringify(journal)} cannot be listed.`, {
+      hint: "Name another file for --save, in a folder of your own that you may read.",
+      cause,
+    });
+  }
+}
+
+/** A part that another user made, or holds another name of, would be read as if it were of this capture. */
+function sizeOfPart(path: string): number {
+  const status = lstatSync(path);
+  const why = status.isFile() ? foreignFile(status, process.geteuid?.()) : "is not a regular file";
+  if (why === null) return status.size;
+  throw new ToolError("journal-unusable", `${JSON.stringify(path)}, a part of the journal by its name, ${why}.`, {
+    hint: "Name another file for --save, in a folder of your own.",
+  });
 }
 
 function createFile(path: string): number {

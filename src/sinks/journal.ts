@@ -1,7 +1,8 @@
 // The journal: one JSON object a line, written as things happen, so that whatever ends the program leaves all that was
 // told before. A line that was written survives the death of the process; the sync on a timer is for loss of power.
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import type { CaptureEvent } from "../core/capture-event.ts";
+import { foreignFile } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { Redacted } from "../sanitising/sanitise.ts";
 import { lockJournal } from "./journal-lock.ts";
@@ -44,7 +45,7 @@ export interface JournalOptions {
 
 const defaultPendingLimit = 64 * 1024 * 1024;
 
-/** Opens a journal for appending, mode 0600. A file that is no journal is refused and left as it is. */
+/** Opens a journal for appending, mode 0600. A file that is no journal, or another user's, is refused and left as it is. */
 export function openJournal(path: string, options: JournalOptions): Journal {
   const lock = options.isLocked === true ? lockJournal(path) : null;
   try {
@@ -97,12 +98,30 @@ function startWriter(path: string, descriptor: number, size: number, options: Jo
 }
 
 function openFile(path: string): number {
-  const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  const { O_RDWR, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW } = constants;
+  const flags = O_RDWR | O_APPEND | (O_NOFOLLOW ?? 0);
   try {
-    return openSync(path, O_RDWR | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+    return openSync(path, flags | O_CREAT | O_EXCL, 0o600);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw unusable(path, `it cannot be opened (${codeOf(error)})`);
+  }
+  return openExisting(path, flags);
+}
+
+/** One that is there may have been put there by somebody who wants to read it: whoever owns it or holds another name of it can. */
+function openExisting(path: string, flags: number): number {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, flags);
   } catch (error) {
     throw unusable(path, `it cannot be opened (${codeOf(error)})`);
   }
+  const why = foreignFile(fstatSync(descriptor), process.geteuid?.());
+  if (why === null) return descriptor;
+  closeSync(descriptor);
+  throw new ToolError("journal-open", `The journal ${JSON.stringify(path)} ${why}.`, {
+    hint: "Nothing was written; name another file for --save, in a folder of your own.",
+  });
 }
 
 function unguarded(path: string, code: string): string {
@@ -112,6 +131,6 @@ function unguarded(path: string, code: string): string {
 
 function unusable(path: string, why: string): ToolError {
   return new ToolError("journal-unusable", `The journal ${path} cannot be used: ${why}.`, {
-    hint: "Name another file for --save, in a folder that exists and that you may write to.",
+    hint: "Name another file, in a folder of your own that exists and that you may write to.",
   });
 }

@@ -294,7 +294,7 @@ test.skipIf(!existsSync("/dev/full"))("a device without room is refused at once"
 const nobody = 65_534;
 
 // Only root can become somebody else, and come back.
-test.skipIf(process.getuid?.() !== 0)("a journal that cannot be closed to others is refused and left as it is", () => {
+test.skipIf(process.getuid?.() !== 0)("a journal of another user is refused and left as it is", () => {
   const path = newPath();
   writeFileSync(path, "");
   chmodSync(path, 0o666);

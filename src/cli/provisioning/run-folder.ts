@@ -1,7 +1,8 @@
 // Where runs lie: one folder each, named by its beginning, with the journal and the transcript.
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { foreignFile } from "../../core/file-owner.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { provisioningFolder } from "../data-folder.ts";
 
@@ -35,7 +36,10 @@ export function runIds(): readonly string[] {
 export function findRun(wanted: string | undefined): string {
   const ids = runIds();
   const id = wanted === undefined ? ids.at(-1) : ids.find((candidate) => candidate === wanted);
-  if (id !== undefined) return id;
+  if (id !== undefined) {
+    refuseForeign(journalPath(id));
+    return id;
+  }
   throw new ToolError(
     "no-run",
     wanted === undefined ? "There is no run yet." : `There is no run ${JSON.stringify(wanted)}.`,
@@ -43,4 +47,14 @@ export function findRun(wanted: string | undefined): string {
       hint: "`realmscope provision status` lists the runs; `apply` begins one.",
     },
   );
+}
+
+/** A run's journal says which cloud is signed in at and what is taken back: another user's is not gone on with. */
+function refuseForeign(path: string): void {
+  const status = lstatSync(path);
+  const why = status.isFile() ? foreignFile(status, process.geteuid?.()) : "is not a regular file";
+  if (why === null) return;
+  throw new ToolError("foreign-run", `The journal ${JSON.stringify(path)} ${why}.`, {
+    hint: "Go on with it as the user who began the run.",
+  });
 }
