@@ -1,8 +1,6 @@
 // What export and ticket share: captures are made safe and handed to sinks; then the written files are read again by a
 // check that knows nothing of how they were made, and taken back when it finds a secret.
-import { existsSync, renameSync, rmSync } from "node:fs";
 import { basename } from "node:path";
-import { ToolError } from "../core/tool-error.ts";
 import type { CaptureSink, SinkOptions } from "../sinks/capture-sink.ts";
 import { openHarSink } from "../sinks/har-sink.ts";
 import { openJournalSink } from "../sinks/journal-sink.ts";
@@ -13,6 +11,7 @@ import { openReportSink } from "../sinks/report/report-sink.ts";
 import { openSazSink } from "../sinks/saz-sink.ts";
 import { checkWritten } from "./check-written.ts";
 import type { ExportFormat } from "./export-formats.ts";
+import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, unwritable } from "./place-file.ts";
 import { type HandedOver, type ReadTask, readTwice } from "./read-twice.ts";
 import { removeOnSignals } from "./remove-on-signals.ts";
 import { toolVersion } from "./version.ts";
@@ -31,15 +30,18 @@ export async function exportCapture(task: ExportTask): Promise<HandedOver> {
   const partial = task.outputs.map(([format, path]) => ({ format, path, temporary: `${path}.partial` }));
   const signals = removeOnSignals(partial.map(({ temporary }) => temporary));
   try {
-    for (const { temporary } of partial) removeLeft(temporary);
+    for (const { temporary, path } of partial) {
+      removeLeft(temporary);
+      refuseUnwritable(path, temporary);
+    }
     const handed = await readTwice(task, (known) => {
       // Somebody's name may be part of a file's.
       const title = known.replaceIn(task.title);
-      return partial.map(({ format, temporary }) => openSink(format, temporary, { ...task, title }));
+      return partial.map((output) => openSink(output, { ...task, title }));
     });
     if (task.isSanitised) await checkAll(partial, handed, task);
     task.beforeNaming?.();
-    for (const { temporary, path } of partial) renameSync(temporary, path);
+    for (const { temporary, path } of partial) placeNew(temporary, path);
     return handed;
   } finally {
     signals.release();
@@ -47,20 +49,14 @@ export async function exportCapture(task: ExportTask): Promise<HandedOver> {
   }
 }
 
-/** Nothing can be left where nothing may be written: what is wrong there is said by the one who writes. */
-export function removeLeft(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    if (existsSync(path)) throw error;
-  }
+interface Output {
+  readonly format: ExportFormat;
+  readonly path: string;
+  /** Where it is written until it is checked. */
+  readonly temporary: string;
 }
 
-async function checkAll(
-  written: readonly { readonly format: ExportFormat; readonly temporary: string }[],
-  handed: HandedOver,
-  { onFile }: ExportTask,
-): Promise<void> {
+async function checkAll(written: readonly Output[], handed: HandedOver, { onFile }: ExportTask): Promise<void> {
   for (const kind of ["capture", "report"] as const) {
     const alike = written.filter(({ format }) => kindOf(format) === kind);
     if (alike.length === 0) continue;
@@ -82,43 +78,55 @@ export function titleOf(files: readonly string[]): string {
   return files.length > 3 ? `${names.join(", ")} and ${files.length - 3} more` : names.join(", ");
 }
 
-export function refuseExisting(path: string): void {
-  if (!existsSync(path)) return;
-  throw new ToolError("exists", `${JSON.stringify(path)} exists.`, {
-    hint: "Name another file for -o; nothing was written.",
-  });
-}
-
 const notes = {
   safe: "Made safe by realmscope: credentials and signatures are replaced, people have pseudonyms.",
   unsafe: "NOT SANITISED: this file holds passwords, tokens and cookies as they were captured. Do not hand it over.",
 } as const;
 
-function openSink(format: ExportFormat, path: string, task: ExportTask): CaptureSink {
+/** The sink of one output; what its file system says is told by the name that was asked for. */
+function openSink(output: Output, task: ExportTask): CaptureSink {
+  const told = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      throw isSystemError(error) ? unwritable(output.path, error) : error;
+    }
+  };
+  let sink: CaptureSink;
+  try {
+    sink = makeSink(output, task);
+  } catch (error) {
+    throw isSystemError(error) ? unwritable(output.path, error) : error;
+  }
+  return {
+    write(event) {
+      try {
+        sink.write(event);
+      } catch (error) {
+        throw isSystemError(error) ? unwritable(output.path, error) : error;
+      }
+    },
+    drain: () => told(() => sink.drain()),
+    close: (analysis, sources) => told(() => sink.close(analysis, sources)),
+  };
+}
+
+function makeSink({ format, temporary }: Output, { isSanitised, title }: ExportTask): CaptureSink {
   const version = toolVersion();
-  const { isSanitised, title } = task;
   const options: SinkOptions = { version, isSanitised, note: isSanitised ? notes.safe : notes.unsafe };
   const report = { title, version, madeAt: Date.now() };
-  try {
-    switch (format) {
-      case "har":
-        return openHarSink(path, options);
-      case "saz":
-        return openSazSink(path, options);
-      case "ndjson":
-        return openJournalSink(path, options);
-      case "pcapng":
-        return openPcapngSink(path, options);
-      case "html":
-        return openReportSink(path, htmlReport, report);
-      case "markdown":
-        return openReportSink(path, markdownReport, report);
-    }
-  } catch (cause) {
-    if (cause instanceof ToolError) throw cause;
-    throw new ToolError("unwritable", `${JSON.stringify(path.replace(/\.partial$/, ""))} cannot be written.`, {
-      hint: "Name a file in a folder that exists and that you may write to.",
-      cause,
-    });
+  switch (format) {
+    case "har":
+      return openHarSink(temporary, options);
+    case "saz":
+      return openSazSink(temporary, options);
+    case "ndjson":
+      return openJournalSink(temporary, options);
+    case "pcapng":
+      return openPcapngSink(temporary, options);
+    case "html":
+      return openReportSink(temporary, htmlReport, report);
+    case "markdown":
+      return openReportSink(temporary, markdownReport, report);
   }
 }

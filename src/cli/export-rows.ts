@@ -11,7 +11,8 @@ import { openJournal } from "../sinks/journal.ts";
 import type { FromScreen } from "../tui/messages.ts";
 import type { Configuration } from "./configuration.ts";
 import { ensureDataFolder } from "./data-folder.ts";
-import { exportCapture, refuseExisting } from "./export-capture.ts";
+import { exportCapture } from "./export-capture.ts";
+import { refuseExisting } from "./place-file.ts";
 import { toolVersion } from "./version.ts";
 import { writeTicket } from "./write-ticket.ts";
 
@@ -74,6 +75,12 @@ async function writeCapture(
       journal.write(sanitiseEvent({ kind: "transaction", transaction }, pseudonymise));
     }
     await journal.close();
+    const [problem] = journal.problems();
+    if (problem !== undefined) {
+      throw new ToolError("unwritable", `The chosen rows could not be kept: ${problem}.`, {
+        hint: "The data folder (REALMSCOPE_HOME) needs room.",
+      });
+    }
     const task = {
       files: [temporary],
       realm: configuration.realm,

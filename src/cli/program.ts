@@ -201,7 +201,7 @@ function addAuthority(program: Command, answer: (code: number) => void): void {
     .addHelpText("after", trustInstructions)
     .action(async (options) => {
       const { exportCa } = await import("./commands/ca.ts");
-      answer(exportCa(options));
+      answer(await exportCa(options));
     });
   authority
     .command("remove")

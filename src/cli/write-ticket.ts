@@ -1,6 +1,6 @@
 // The bundle for a support ticket: the captures in every form people ask for, what was concluded, and a manifest of it all.
 import { createHash } from "node:crypto";
-import { createReadStream, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline as streamPipeline } from "node:stream/promises";
@@ -9,7 +9,8 @@ import { analysisJson } from "../sinks/analysis-json.ts";
 import { safeJson } from "../sinks/safe-json.ts";
 import { zipFiles } from "../sinks/zip-files.ts";
 import { checkWritten } from "./check-written.ts";
-import { type ExportTask, exportCapture, refuseExisting, removeLeft } from "./export-capture.ts";
+import { type ExportTask, exportCapture } from "./export-capture.ts";
+import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, unwritable } from "./place-file.ts";
 import type { HandedOver } from "./read-twice.ts";
 import { removeOnSignals } from "./remove-on-signals.ts";
 import { toolVersion } from "./version.ts";
@@ -32,18 +33,20 @@ const contents = [
 /** Writes and checks the bundle. Throws ToolError; leaves nothing half done. */
 export async function writeTicket({ output, keyFingerprint, beforeNaming, ...task }: TicketTask): Promise<HandedOver> {
   refuseExisting(output);
-  const folder = mkdtempSync(join(tmpdir(), "realmscope-ticket-"));
   const partial = `${output}.partial`;
+  removeLeft(partial);
+  refuseUnwritable(output, partial);
+  const folder = temporaryFolder();
   const signals = removeOnSignals([folder, partial]);
   try {
     const outputs = contents.map(([format, name]) => [format, join(folder, name)] as const);
     const handed = await exportCapture({ ...task, isSanitised: true, outputs });
     const findings = join(folder, "findings.json");
-    writeFileSync(findings, `${safeJson(analysisJson(handed.analysis, toolVersion(), handed.sources))}\n`);
+    write(findings, `${safeJson(analysisJson(handed.analysis, toolVersion(), handed.sources))}\n`);
     const names = [...contents.map(([, name]) => name), "findings.json"];
     const manifest = join(folder, "MANIFEST.json");
     const described = manifestOf(handed, await describeFiles(folder, names), keyFingerprint);
-    writeFileSync(manifest, `${JSON.stringify(described, null, 2)}\n`);
+    write(manifest, `${JSON.stringify(described, null, 2)}\n`);
     for (const rules of handed.rules("report")) {
       await checkWritten(findings, "plain", rules);
       // The hashes of the files look drawn by chance, and are.
@@ -51,11 +54,11 @@ export async function writeTicket({ output, keyFingerprint, beforeNaming, ...tas
       await checkWritten(manifest, "plain", { ...rules, isPublic });
     }
     await bundle(
-      partial,
+      output,
       ["MANIFEST.json", ...names].map((name) => [name, join(folder, name)]),
     );
     beforeNaming?.();
-    renameSync(partial, output);
+    placeNew(partial, output);
     return handed;
   } finally {
     signals.release();
@@ -64,14 +67,36 @@ export async function writeTicket({ output, keyFingerprint, beforeNaming, ...tas
   }
 }
 
-async function bundle(path: string, files: readonly (readonly [string, string])[]): Promise<void> {
+/** The parts of the bundle lie here until it is made. Throws ToolError. */
+function temporaryFolder(): string {
+  const folder = tmpdir();
   try {
-    await zipFiles(path, files);
+    return mkdtempSync(join(folder, "realmscope-ticket-"));
   } catch (cause) {
-    throw new ToolError("unwritable", `${JSON.stringify(path.replace(/\.partial$/, ""))} cannot be written.`, {
-      hint: "Name a file in a folder that exists and that you may write to.",
-      cause,
-    });
+    throw new ToolError(
+      "no-temporary",
+      `No folder can be made in ${JSON.stringify(folder)} for the parts of the ticket.`,
+      {
+        hint: "Name a folder that exists and that you may write to in TMPDIR (on Windows TEMP).",
+        cause,
+      },
+    );
+  }
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+async function bundle(output: string, files: readonly (readonly [string, string])[]): Promise<void> {
+  try {
+    await zipFiles(`${output}.partial`, files);
+  } catch (error) {
+    throw isSystemError(error) ? unwritable(output, error) : error;
   }
 }
 

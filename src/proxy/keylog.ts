@@ -39,9 +39,15 @@ function create(path: string): number {
     return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND, 0o600);
   } catch (cause) {
     const exists = (cause as NodeJS.ErrnoException).code === "EEXIST";
-    throw new ToolError(exists ? "keylog-exists" : "keylog-unwritable", "The key log file cannot be created.", {
-      hint: exists ? "Name a file that does not exist yet." : "Name a file in a folder that may be written.",
-      cause,
-    });
+    throw new ToolError(
+      exists ? "keylog-exists" : "keylog-unwritable",
+      `The key log file ${JSON.stringify(path)} cannot be created.`,
+      {
+        hint: exists
+          ? "Name a file that does not exist yet."
+          : "Name a file in a folder that exists and that you may write to.",
+        cause,
+      },
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { ToolError } from "../core/tool-error.ts";
 import type { CaptureSink, SinkOptions } from "./capture-sink.ts";
 import { type Journal, openJournal } from "./journal.ts";
 
@@ -16,6 +17,20 @@ export function openJournalSink(path: string, options: SinkOptions): CaptureSink
       open().write(event);
     },
     drain: () => Promise.resolve(),
-    close: () => open().close(),
+    async close() {
+      const written = open();
+      await written.close();
+      // A live capture goes on with what it could keep; here all of it can be written again.
+      const [problem] = written.problems();
+      if (problem !== undefined) {
+        throw new ToolError(
+          "unwritable",
+          `${JSON.stringify(path.replace(/\.partial$/, ""))} could not be written whole: ${problem}.`,
+          {
+            hint: "Nothing is kept of it; name a file on a disk that has room for it.",
+          },
+        );
+      }
+    },
   };
 }

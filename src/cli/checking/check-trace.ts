@@ -87,7 +87,7 @@ async function report(
   const problem = whyNotJudged(trace, plan);
   if (problem !== null) return notJudged({ ...base, checks: [], ...problem });
   if (plan.writeExpect !== null)
-    await writeWhole(nameFor(plan.writeExpect, path), writeExpectations(analysis, entries, path), "new");
+    await writeWhole(nameFor(plan.writeExpect, path), writeExpectations(analysis, entries, path), { mode: "new" });
   const compared = await checkSnapshot(snapshotPath(path, plan, expectations), analysis, plan.isSnapshotUpdated);
   const isUsual = expectations === null && plan.snapshot === null && plan.writeExpect === null;
   const checks: readonly CheckResult[] = [

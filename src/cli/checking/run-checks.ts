@@ -78,7 +78,7 @@ async function writeReport({ name, file }: ReportTarget, run: CheckedRun, option
     });
   }
   if (file === null) await print(text, isRunnersCommands(name));
-  else await writeWhole(file, text, "replace");
+  else await writeWhole(file, text, { mode: "replace" });
 }
 
 function print(text: string, areCommands: boolean): Promise<void> {

@@ -19,7 +19,7 @@ export async function checkSnapshot(
 ): Promise<ComparedSnapshot | null> {
   if (path === null) return null;
   const now = renderSnapshot(analysis);
-  if (isUpdated) await writeWhole(path, now, "replace");
+  if (isUpdated) await writeWhole(path, now, { mode: "replace" });
   const difference = diffSnapshots(readSnapshot(path), now);
   const count = difference.filter(({ kind }) => kind === "added" || kind === "removed").length;
   const message = count === 0 ? "it is the same" : `${count} lines differ; --update-snapshot keeps what is there now`;

@@ -1,24 +1,36 @@
 import { randomBytes } from "node:crypto";
-import { link, rename, rm, writeFile } from "node:fs/promises";
+import { rename, stat, writeFile } from "node:fs/promises";
 import { ToolError } from "../../core/tool-error.ts";
+import { placeNew, removeLeft, unwritable } from "../place-file.ts";
 
 /** Writes a file whole or not at all: a run that is ended leaves none that is cut. `new` refuses one that is there. Throws ToolError. */
-export async function writeWhole(path: string, text: string, mode: "new" | "replace"): Promise<void> {
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  { mode, fileMode }: { readonly mode: "new" | "replace"; readonly fileMode?: number },
+): Promise<void> {
+  if (mode === "replace") await refuseOthers(path);
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
-    await writeFile(temporary, text, { flag: "wx" });
-    // A link fails where the name is taken; a rename would replace it.
-    if (mode === "new") await link(temporary, path);
+    await writeFile(temporary, content, { flag: "wx", ...(fileMode === undefined ? {} : { mode: fileMode }) });
+    if (mode === "new") placeNew(temporary, path);
     else await rename(temporary, path);
   } catch (cause) {
-    const code: unknown = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    const why =
-      code === "EEXIST" ? "is there already" : `cannot be written (${typeof code === "string" ? code : "error"})`;
-    throw new ToolError("unwritable", `${JSON.stringify(path)} ${why}.`, {
-      hint: code === "EEXIST" ? "Name another file, or remove it first." : "Check the folder and its permissions.",
+    if (!(cause instanceof ToolError) || cause.code !== "exists") throw unwritable(path, cause);
+    throw new ToolError("exists", `${JSON.stringify(path)} is there already.`, {
+      hint: "Name another file, or remove it first.",
       cause,
     });
   } finally {
-    await rm(temporary, { force: true });
+    removeLeft(temporary);
   }
+}
+
+/** A folder cannot be replaced by a file, and a device or a pipe must not be. */
+async function refuseOthers(path: string): Promise<void> {
+  const status = await stat(path).catch(() => null);
+  if (status === null || status.isFile()) return;
+  throw new ToolError("unwritable", `${JSON.stringify(path)} is ${status.isDirectory() ? "a folder" : "not a file"}.`, {
+    hint: "Name a regular file, or one that does not exist yet.",
+  });
 }

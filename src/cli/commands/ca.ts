@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
 import {
   type CertificateAuthority,
@@ -10,6 +9,7 @@ import {
 } from "../../proxy/certificate-authority.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
+import { writeWhole } from "../checking/write-whole.ts";
 import { authorityFolder, ensureDataFolder } from "../data-folder.ts";
 import { exitCode } from "../exit-codes.ts";
 import { trustInstructions } from "../trust-instructions.ts";
@@ -57,7 +57,7 @@ interface ExportCaOptions {
 }
 
 /** Writes the CA's certificate, never its key. */
-export function exportCa(options: ExportCaOptions): number {
+export async function exportCa(options: ExportCaOptions): Promise<number> {
   const { output } = options;
   if (output === "-" && options.json === true) {
     throw new ToolError("usage", "-o - writes the certificate to standard output, where --json would stand.", {
@@ -70,7 +70,7 @@ export function exportCa(options: ExportCaOptions): number {
       ? Buffer.from(authority.certificatePem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64")
       : authority.certificatePem;
   if (output === "-") process.stdout.write(bytes);
-  else writeCertificate(output, bytes, options.force === true);
+  else await writeCertificate(output, bytes, options.force === true);
   if (options.json === true) {
     const format = options.der === true ? "der" : "pem";
     process.stdout.write(`${safeJson({ output, format, ...factsOf(authority) })}\n`);
@@ -78,18 +78,13 @@ export function exportCa(options: ExportCaOptions): number {
   return exitCode.trustShown;
 }
 
-function writeCertificate(path: string, bytes: string | Buffer, mayReplace: boolean): void {
+async function writeCertificate(path: string, bytes: string | Buffer, mayReplace: boolean): Promise<void> {
   try {
-    writeFileSync(path, bytes, { flag: mayReplace ? "w" : "wx" });
+    await writeWhole(path, bytes, { mode: mayReplace ? "replace" : "new" });
   } catch (cause) {
-    const isThere = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
-    if (isThere) {
-      throw new ToolError("exists", `${JSON.stringify(path)} exists.`, {
-        hint: "Name another file for -o, or write over it with --force; nothing was written.",
-      });
-    }
-    throw new ToolError("unwritable", `${JSON.stringify(path)} cannot be written.`, {
-      hint: "Name a file in a folder that you may write.",
+    if (!(cause instanceof ToolError) || cause.code !== "exists") throw cause;
+    throw new ToolError("exists", `${JSON.stringify(path)} exists.`, {
+      hint: "Name another file for -o, or write over it with --force; nothing was written.",
       cause,
     });
   }

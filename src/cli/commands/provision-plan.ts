@@ -1,9 +1,8 @@
-import { writeFileSync } from "node:fs";
-import { ToolError } from "../../core/tool-error.ts";
 import { makePlan, observeSteps, type Plan } from "../../provisioning/plan.ts";
 import { planDocument } from "../../provisioning/plan-file.ts";
 import type { Seen } from "../../provisioning/step.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
+import { writeWhole } from "../checking/write-whole.ts";
 import type { ProvisionOptions } from "../provisioning/answers.ts";
 import { type Opened, openRun } from "../provisioning/open-run.ts";
 import { renderPlan } from "../provisioning/plan-text.ts";
@@ -17,7 +16,7 @@ export function runPlan(options: ProvisionOptions & { readonly out?: string | un
     try {
       const { plan } = await planNow(opened);
       showPlan(plan, options, opened);
-      if (options.out !== undefined) savePlan(planDocument(plan, opened.secrets.hide), options.out);
+      if (options.out !== undefined) await savePlan(planDocument(plan, opened.secrets.hide), options.out);
       return exitOfPlan(plan);
     } finally {
       await opened.close();
@@ -44,13 +43,6 @@ export function showPlan(plan: Plan, options: Pick<ProvisionOptions, "json" | "q
   else process.stdout.write(secrets.hide(renderPlan(plan)));
 }
 
-function savePlan(document: object, path: string): void {
-  try {
-    writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`, { flag: "wx", mode: 0o600 });
-  } catch (cause) {
-    throw new ToolError("unwritable-file", `The plan cannot be written to ${JSON.stringify(path)}.`, {
-      hint: "Name a file that does not exist, in a folder that does.",
-      cause,
-    });
-  }
+function savePlan(document: object, path: string): Promise<void> {
+  return writeWhole(path, `${JSON.stringify(document, null, 2)}\n`, { mode: "new", fileMode: 0o600 });
 }

@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 import { renderScripts, type ScriptFile } from "../../provisioning/scripts/all-scripts.ts";
 import { readSettings } from "../../provisioning/settings.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
+import { writeWhole } from "../checking/write-whole.ts";
+import { removeLeft, unwritable } from "../place-file.ts";
 import { type ProvisionOptions, readAnswers } from "../provisioning/answers.ts";
 import { readGiven, warn } from "../provisioning/open-run.ts";
 import { provisionExit } from "../provisioning/provision-exit.ts";
@@ -15,7 +17,7 @@ export async function runScript(options: ProvisionOptions & { readonly out: stri
   for (const note of settings.notes) warn(note);
   const hasCertificates = answers.bundle !== undefined || answers.authCert.length > 0;
   const files = renderScripts(settings, hasCertificates ? readGiven(answers, settings) : []);
-  writeAll(options.out, files);
+  await writeAll(options.out, files);
   if (options.json === true)
     process.stdout.write(`${safeJson({ folder: options.out, files: files.map((file) => file.name) })}\n`);
   else if (options.quiet !== true) process.stdout.write(explain(options.out, files));
@@ -31,17 +33,23 @@ is; with -CheckOnly both only look. Then \`realmscope provision import-result FI
 `;
 }
 
-function writeAll(folder: string, files: readonly ScriptFile[]): void {
-  for (const { name, text } of files) {
-    const path = join(folder, name);
-    try {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(path, text, { flag: "wx" });
-    } catch (cause) {
-      throw new ToolError("unwritable-file", `The script cannot be written to ${JSON.stringify(path)}.`, {
-        hint: "Name a folder where it does not exist yet.",
-        cause,
-      });
+/** All of the files or none: half of a procedure is not left for somebody to run. */
+async function writeAll(folder: string, files: readonly ScriptFile[]): Promise<void> {
+  const written: string[] = [];
+  let path = folder;
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const { name, text } of files) {
+      path = join(folder, name);
+      await writeWhole(path, text, { mode: "new" });
+      written.push(path);
     }
+  } catch (cause) {
+    for (const done of written) removeLeft(done);
+    if (!(cause instanceof ToolError) || cause.code !== "exists") throw unwritable(path, cause);
+    throw new ToolError("unwritable-file", `The script cannot be written to ${JSON.stringify(path)}, which exists.`, {
+      hint: "Name a folder where it does not exist yet; nothing was written.",
+      cause,
+    });
   }
 }

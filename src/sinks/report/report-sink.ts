@@ -1,21 +1,22 @@
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import type { CaptureSink } from "../capture-sink.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
 import { FactCollector } from "./report-facts.ts";
 
-/** A report is written when the capture has gone by. */
+/** A report for its owner alone, written when the capture has gone by. */
 export function openReportSink(
   path: string,
   render: (content: ReportContent, options: ReportOptions) => string,
   options: ReportOptions,
 ): CaptureSink {
+  const descriptor = openSync(path, "wx", 0o600);
   const collector = new FactCollector();
   return {
     write: (event) => collector.add(event),
     drain: () => Promise.resolve(),
     close(analysis, sources) {
-      const page = render({ analysis, facts: collector.facts(), sources }, options);
-      writeFileSync(path, page, { mode: 0o600, flag: "wx" });
+      writeFileSync(descriptor, render({ analysis, facts: collector.facts(), sources }, options));
+      closeSync(descriptor);
       return Promise.resolve();
     },
   };

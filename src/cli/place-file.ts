@@ -1,0 +1,93 @@
+// How a file that was asked for comes to its place: written beside it and then linked there, so that it is whole or not there,
+// and nothing that another made meanwhile is replaced.
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from "node:fs";
+import { ToolError } from "../core/tool-error.ts";
+
+/** Throws ToolError when nothing can be written beside the file: said before what goes into it is read. */
+export function refuseUnwritable(path: string, temporary: string): void {
+  try {
+    closeSync(openSync(temporary, "wx", 0o600));
+    rmSync(temporary);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/** Gives a finished file its name. Throws ToolError when the name has been taken, and leaves what is there. */
+export function placeNew(temporary: string, path: string): void {
+  try {
+    // A link fails where the name is taken; a rename would replace it.
+    linkSync(temporary, path);
+    rmSync(temporary);
+  } catch (cause) {
+    if (codeOf(cause) === "EEXIST") throw taken(path, cause);
+    renameNew(temporary, path);
+  }
+}
+
+/** Where the file system has no links: takes the name first. */
+function renameNew(temporary: string, path: string): void {
+  let isTaken = false;
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+    isTaken = true;
+    renameSync(temporary, path);
+  } catch (cause) {
+    if (isTaken) rmSync(path, { force: true });
+    throw codeOf(cause) === "EEXIST" ? taken(path, cause) : unwritable(path, cause);
+  }
+}
+
+/** Nothing can be left where nothing may be written: what is wrong there is said by the one who writes. */
+export function removeLeft(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (existsSync(path)) throw error;
+  }
+}
+
+/** Throws ToolError when something has the name already. */
+export function refuseExisting(path: string): void {
+  if (existsSync(path)) throw taken(path);
+}
+
+function taken(path: string, cause?: unknown): ToolError {
+  return new ToolError("exists", `${JSON.stringify(path)} exists.`, {
+    hint: "Name another file; nothing was written.",
+    cause,
+  });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "its folder does not exist",
+  ENOTDIR: "its folder is not a folder",
+  EACCES: "its folder may not be written to",
+  EPERM: "its folder may not be written to",
+  EROFS: "the file system can only be read",
+  EISDIR: "it is a folder",
+  ENOTEMPTY: "it is a folder",
+  ENAMETOOLONG: "its name is too long",
+  ENOSPC: "there is no room left on the disk",
+  EDQUOT: "there is no room left for this user",
+  EEXIST: "it exists",
+};
+
+/** The error of the file system as one line that says what to do. A ToolError stays as it is. */
+export function unwritable(path: string, cause: unknown): ToolError {
+  if (cause instanceof ToolError) return cause;
+  const code = codeOf(cause);
+  return new ToolError("unwritable", `${JSON.stringify(path)} cannot be written: ${reasons[code] ?? code}.`, {
+    hint: "Name a file in a folder that exists, that you may write to and that has room.",
+    cause,
+  });
+}
+
+/** True for an error that the system named; anything else is a bug. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "errno" in error && "code" in error;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "error";
+}
