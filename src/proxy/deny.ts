@@ -1,9 +1,10 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { type Endpoint, normalAddress } from "./authority-text.ts";
+import { embeddedAddresses, isReserved } from "./reserved-address.ts";
 import { matchesPattern, parseHostPattern } from "./scope.ts";
 
-/** Says which targets are never dialled: what the user denied, link-local addresses, and the program's own listeners. */
+/** Says which targets are never dialled: what the user denied, link-local and metadata addresses, and the program's own listeners. */
 export interface DenyRules {
   /** By the name that was asked for, before it is looked up. */
   deniesTarget(target: Endpoint): boolean;
@@ -22,18 +23,17 @@ export function createDenyRules(patterns: readonly string[]): DenyRules {
     deniesTarget: ({ host, port }) => isDenied(host, port),
     deniesAddress(address, port) {
       const normal = normalAddress(address);
-      if (isLinkLocal(normal) || isDenied(normal, port)) return true;
-      return own.some((listener) => listener.port === port && reaches(listener.host, normal));
+      return [normal, ...embeddedAddresses(normal)].some(
+        (candidate) =>
+          isReserved(candidate) ||
+          isDenied(candidate, port) ||
+          own.some((listener) => listener.port === port && reaches(listener.host, candidate)),
+      );
     },
     addOwnListener({ host, port }) {
       own.push({ host: normalAddress(host), port });
     },
   };
-}
-
-function isLinkLocal(address: string): boolean {
-  // RFC 3927 and RFC 4291 2.5.6. Cloud machines answer on 169.254.169.254 with their credentials.
-  return address.startsWith("169.254.") || (isIPv6(address) && /^fe[89ab][0-9a-f]:/.test(address));
 }
 
 /** Whether a connection to `address` would arrive at a listener that is bound to `bound`. */
