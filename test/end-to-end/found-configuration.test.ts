@@ -16,6 +16,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { authCertificate } from "../support/auth-certificate.ts";
 import { type CliResult, runCli } from "../support/run-cli.ts";
 
 const capture = resolve("captures/trust-works.ndjson");
@@ -82,15 +83,8 @@ describe("keys that decide something", () => {
     const signIn = { signIn: "client-credentials", clientId: answers.tenant };
     plant({ provisioning: { ...answers, only: "cloud", cloud: "custom", graphUrl: url, loginUrl: url, ...signIn } });
     const environment = { REALMSCOPE_CLIENT_SECRET: "Winter-in-Redmond-7" };
-    const args = ["provision", "plan", "--auth-cert", join(folder, "cert.pem")];
-    execFileSync(
-      "openssl",
-      [
-        ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", join(folder, "key.pem"), "-days", "400"],
-        ...["-out", join(folder, "cert.pem"), "-subj", "/CN=Microsoft Exchange Server Auth Certificate"],
-      ],
-      { stdio: "ignore" },
-    );
+    const args = ["provision", "plan", "--auth-cert", join(folder, "auth.cer")];
+    writeFileSync(join(folder, "auth.cer"), authCertificate());
     expectRefused(await run(args, environment), "provisioning.graphUrl");
     expect(posted).toEqual([]);
     await run([...args, "--config", file], environment);
