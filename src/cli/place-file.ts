@@ -38,12 +38,13 @@ function renameNew(temporary: string, path: string): void {
   }
 }
 
-/** Nothing can be left where nothing may be written: what is wrong there is said by the one who writes. */
+/** Nothing can be left where nothing may be written: what is wrong there is said by the one who writes. Throws ToolError. */
 export function removeLeft(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch (error) {
-    if (existsSync(path)) throw error;
+    // Another user's in a folder that all may write to, or a folder.
+    if (existsSync(path)) throw unwritable(path, error);
   }
 }
 

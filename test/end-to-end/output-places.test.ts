@@ -177,26 +177,43 @@ test("no folder for temporary files", async () => {
   expect(code).toBe(2);
 });
 
-// Only the super-user can become a user that may write nowhere.
-describe.skipIf(process.getuid?.() !== 0)("a folder that may not be written to", () => {
-  test("tells so", () => {
-    const place = mkdtempSync(join(tmpdir(), "realmscope-barred-"));
-    onTestFinished(() => rmSync(place, { recursive: true, force: true }));
-    execFileSync("chmod", ["755", place]);
+// Only the super-user can become another user.
+describe.skipIf(process.getuid?.() !== 0)("as a user who is not the super-user", () => {
+  function exportAs(to: string, path: string): { readonly code: number | null; readonly stderr: string } {
     const home = mkdtempSync(join(tmpdir(), "realmscope-home-"));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
     execFileSync("chown", ["65534:65534", home]);
+    const args = [program, "export", capture, "--to", to, "-o", path, "--key", join(home, "k")];
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      ...{ uid: 65_534, gid: 65_534, encoding: "utf8", cwd: home },
+      env: { PATH: process.env.PATH, HOME: home, REALMSCOPE_HOME: home },
+    });
+    return { code: status, stderr };
+  }
+
+  function place(mode: string): string {
+    const folder = mkdtempSync(join(tmpdir(), "realmscope-barred-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    execFileSync("chmod", [mode, folder]);
+    return folder;
+  }
+
+  test("a folder that may not be written to tells so", () => {
+    const path = join(place("755"), "x");
     for (const to of formats) {
-      const path = join(place, "x");
-      const args = [program, "export", capture, "--to", to, "-o", path, "--key", join(home, "k")];
-      const ran = spawnSync(process.execPath, args, {
-        ...{ uid: 65_534, gid: 65_534, encoding: "utf8", cwd: home },
-        env: { PATH: process.env.PATH, HOME: home, REALMSCOPE_HOME: home },
+      expect(exportAs(to, path)).toEqual({
+        code: 2,
+        stderr: `realmscope: ${JSON.stringify(path)} cannot be written: its folder may not be written to. Name a file in a folder that exists, that you may write to and that has room.\n`,
       });
-      expect(ran.stderr).toBe(
-        `realmscope: ${JSON.stringify(path)} cannot be written: its folder may not be written to. Name a file in a folder that exists, that you may write to and that has room.\n`,
-      );
-      expect(ran.status).toBe(2);
     }
+  });
+
+  test("what another user left in a shared folder is no bug", () => {
+    const path = join(place("1777"), "x");
+    writeFileSync(`${path}.partial`, "theirs");
+    const { code, stderr } = exportAs("har", path);
+    expect(stderr).toMatch(/^realmscope: .+\.partial" cannot be written: .+\n$/);
+    expect(code).toBe(2);
+    expect(readFileSync(`${path}.partial`, "utf8")).toBe("theirs");
   });
 });
