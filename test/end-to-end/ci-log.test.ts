@@ -1,9 +1,10 @@
 // A capture, a file name, an argument and a configuration that hold commands of CI runners: no verb prints one.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli } from "../support/run-cli.ts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { collect, runCli, startCli } from "../support/run-cli.ts";
 import { commandsIn, plantedCommands } from "../support/runner-readers.ts";
 
 const planted = plantedCommands.join(" ");
@@ -160,6 +161,51 @@ test("what was planted is printed all the same, and reads as it was", async () =
   }
   const parsed: unknown = JSON.parse((await printed(["replay", ...names("har"), "--json"])).trim());
   expect(JSON.stringify(parsed)).toContain("##vso[task.complete result=Succeeded;]");
+});
+
+test.each(["--plain", "--json"])("watch %s prints no command of live traffic", async (how) => {
+  const origin = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.once("data", () =>
+      socket.end(
+        `HTTP/1.1 401 ${planted}\r\nServer: ${planted}\r\nWWW-Authenticate: Bearer realm="${planted}"\r\nx-ms-diagnostics: 2000001;reason="${planted}";error_category="invalid_token"\r\n\r\n`,
+      ),
+    );
+  });
+  await new Promise<void>((listening) => origin.listen(0, "127.0.0.1", listening));
+  onTestFinished(() => void origin.close());
+  const place = `127.0.0.1:${(origin.address() as AddressInfo).port}`;
+  const child = startCli(["watch", "--forward", "127.0.0.1:0", "--host", "127.0.0.1", how], {
+    environment: { REALMSCOPE_HOME: join(folder, "home") },
+  });
+  const ended = collect(child);
+  let log = "";
+  const seen = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = pattern.exec(log);
+        if (found !== null) resolve(found);
+      };
+      child.stdout.on("data", (chunk: Buffer) => {
+        log += chunk.toString();
+        look();
+      });
+      look();
+    });
+  const ready = await seen(/ready forward 127\.0\.0\.1:(\d+)|"ready".*"port":(\d+)/);
+  const client = connect(Number(ready[1] ?? ready[2]), "127.0.0.1");
+  client.on("error", () => client.destroy());
+  // What stands behind a # is not sent on.
+  const path = plantedCommands.filter((command) => !command.includes("#")).join("");
+  client.write(
+    `GET http://${place}/${path} HTTP/1.1\r\nHost: ${place}\r\nUser-Agent: ${planted}\r\nAuthorization: Bearer ${base64Url({ typ: "JWT" })}.${base64Url({ iss: planted, aud: planted })}.c2ln\r\nConnection: close\r\n\r\n`,
+  );
+  client.resume();
+  await seen(/-> 401|"status":401/);
+  child.kill("SIGINT");
+  const { stdout, stderr } = await ended;
+  expect(stdout).toContain("stop-commands");
+  expect(commandsIn(`${stdout}\n${stderr}`)).toEqual([]);
 });
 
 describe("decode", () => {
