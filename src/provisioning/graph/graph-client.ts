@@ -1,5 +1,7 @@
-// One Graph request with the failure rules of the procedure: what is sent again, what stops the run, what may have had its effect.
+// One Graph request with the failure rules of the procedure: what stops the run, and what may have had its effect. Reads are
+// sent again here. A write never is: it replaces a list that was computed from a read, and the read is old after any wait.
 import { type Reason, Stop } from "../reason.ts";
+import { forbidden, unauthorized, unexpected, unsteadyToken, untrusted } from "./graph-reasons.ts";
 import { attemptLimit, backoffMs, longestWaitMs, retryAfterMs } from "./retry.ts";
 
 export interface TokenSource {
@@ -14,6 +16,11 @@ export type GraphAnswer =
   | { readonly kind: "not-found" }
   /** Another writer was faster; read again and compute again. */
   | { readonly kind: "concurrent" }
+  /**
+   * A write that was not sent, or not taken: wait, read again, compute again, and then send the new one. `stop` is the reason
+   * to give when that was tried often enough; `mayBeDone` is true when the answer does not rule out the effect.
+   */
+  | { readonly kind: "again"; readonly waitMs: number; readonly stop: Reason; readonly mayBeDone: boolean }
   /** The write may have had its effect; read before sending anything again. */
   | { readonly kind: "effect-unknown"; readonly message: string }
   | { readonly kind: "bad-request"; readonly code: string; readonly message: string };
@@ -53,11 +60,13 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     toldSkew = true;
     options.onClockSkew?.(skew);
   };
+  const seen: Seen = { token: null, refusedWrites: 0, throttledWrites: 0 };
   // Once Graph was not reached, each further request of the run gets one attempt: the person does not wait for every step.
   let limit = attemptLimit;
   return async (request) => {
+    if (request.method !== "GET") return write(options, request, seen, noteClock);
     for (let attempt = 1; ; attempt += 1) {
-      const response = await sendOnce(options, request);
+      const response = await readOnce(options, request, seen);
       if (response !== null) noteClock(response);
       const isLast = attempt >= limit;
       limit = nextLimit(limit, response, isLast);
@@ -68,17 +77,58 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   };
 }
 
+/** What the client remembers between requests. */
+interface Seen {
+  /** The token of the last request. */
+  token: string | null;
+  /** Writes answered 401 since the last one that was answered otherwise. */
+  refusedWrites: number;
+  /** The same for 429 and 503. */
+  throttledWrites: number;
+}
+
 function nextLimit(limit: number, response: Response | null, isLast: boolean): number {
   if (response !== null) return attemptLimit;
   return isLast ? 1 : limit;
 }
 
-/** One attempt; a 401 gets one fresh token. */
-async function sendOnce(options: GraphClientOptions, request: GraphRequest): Promise<Response | null> {
-  const response = await send(options, request, "any");
+/** One attempt of a read; a 401 gets one fresh token. */
+async function readOnce(options: GraphClientOptions, request: GraphRequest, seen: Seen): Promise<Response | null> {
+  seen.token = await options.tokens.token("any");
+  const response = await send(options, request, seen.token);
   if (response?.status !== 401) return response;
   await response.body?.cancel();
-  return send(options, request, "refresh");
+  seen.token = await options.tokens.token("refresh");
+  return send(options, request, seen.token);
+}
+
+/** Sends a write at most once. */
+async function write(
+  options: GraphClientOptions,
+  request: GraphRequest,
+  seen: Seen,
+  noteClock: (response: Response) => void,
+): Promise<GraphAnswer> {
+  const token = await options.tokens.token("any");
+  // A new token may have taken a person minutes to sign in for: what the write was computed from is as old.
+  if (token !== seen.token) {
+    seen.token = token;
+    return { kind: "again", waitMs: 0, stop: unsteadyToken(), mayBeDone: false };
+  }
+  const response = await send(options, request, token);
+  if (response !== null) noteClock(response);
+  seen.refusedWrites = response?.status === 401 ? seen.refusedWrites + 1 : 0;
+  seen.throttledWrites = response?.status === 429 || response?.status === 503 ? seen.throttledWrites + 1 : 0;
+  if (response?.status === 401 && seen.refusedWrites === 1) {
+    await response.body?.cancel();
+    seen.token = await options.tokens.token("refresh");
+    return { kind: "again", waitMs: 0, stop: unauthorized(""), mayBeDone: false };
+  }
+  return judge(options, request, {
+    response,
+    attempt: Math.max(1, seen.throttledWrites),
+    isLast: seen.throttledWrites >= attemptLimit,
+  });
 }
 
 interface Attempt {
@@ -87,9 +137,8 @@ interface Attempt {
   readonly attempt: number;
   readonly isLast: boolean;
 }
-type Judged = GraphAnswer | { readonly kind: "again"; readonly waitMs: number };
 
-async function judge(options: GraphClientOptions, request: GraphRequest, tried: Attempt): Promise<Judged> {
+async function judge(options: GraphClientOptions, request: GraphRequest, tried: Attempt): Promise<GraphAnswer> {
   const { response } = tried;
   if (response === null) return lost(options, request, tried, "the connection ended without an answer");
   if (response.ok) return { kind: "ok", status: response.status, body: await readJson(response) };
@@ -106,7 +155,7 @@ async function judge(options: GraphClientOptions, request: GraphRequest, tried: 
       return { kind: "concurrent" };
     case 429:
     case 503:
-      return throttled(options, response, tried);
+      return throttled(options, request, response, tried);
     case 502:
     case 504:
       return lost(options, request, tried, `Graph answered ${response.status}`);
@@ -119,12 +168,7 @@ async function judge(options: GraphClientOptions, request: GraphRequest, tried: 
   }
 }
 
-async function send(
-  options: GraphClientOptions,
-  request: GraphRequest,
-  refresh: "refresh" | "any",
-): Promise<Response | null> {
-  const token = await options.tokens.token(refresh);
+async function send(options: GraphClientOptions, request: GraphRequest, token: string): Promise<Response | null> {
   try {
     return await options.fetch(`${options.origin}${request.path}`, {
       method: request.method,
@@ -152,36 +196,45 @@ function certificateProblem(error: unknown): string | null {
   return typeof code === "string" && /CERT|SIGNATURE|ISSUER|ALTNAME/.test(code) ? code : null;
 }
 
-function untrusted(origin: string, problem: string): Reason {
-  return {
-    code: "graph-unreachable",
-    message: `The certificate of ${origin} is not trusted here (${problem}).`,
-    hint: "Where a proxy opens TLS, give its root with NODE_EXTRA_CA_CERTS=FILE; nothing was sent.",
-  };
-}
-
-/** No answer, or one that says nothing about the effect: reads are sent again, writes are not. */
-function lost(options: GraphClientOptions, request: GraphRequest, tried: Attempt, message: string): Judged {
+/** No answer, or one that says nothing about the effect: a read is sent again, the effect of a write is looked for. */
+function lost(options: GraphClientOptions, request: GraphRequest, tried: Attempt, message: string): GraphAnswer {
   if (request.method !== "GET") return { kind: "effect-unknown", message };
-  if (!tried.isLast) return { kind: "again", waitMs: backoffMs(tried.attempt, options.random()) };
-  throw new Stop({
+  const stop: Reason = {
     code: "graph-unreachable",
     message: `Microsoft Graph at ${options.origin} did not answer: ${message}.`,
     hint: "Check the way out (HTTPS_PROXY, firewall) and run `realmscope provision resume`, or plan again.",
-  });
+  };
+  if (tried.isLast) throw new Stop(stop);
+  return { kind: "again", waitMs: backoffMs(tried.attempt, options.random()), stop, mayBeDone: false };
 }
 
-function throttled(options: GraphClientOptions, response: Response, tried: Attempt): Judged {
+function throttled(
+  options: GraphClientOptions,
+  request: GraphRequest,
+  response: Response,
+  tried: Attempt,
+): GraphAnswer {
   const asked = retryAfterMs(response.headers.get("retry-after"), options.now());
   const waitMs = asked ?? backoffMs(tried.attempt, options.random());
-  if (waitMs <= longestWaitMs && !tried.isLast) return { kind: "again", waitMs };
   const resumeAt = options.now() + waitMs;
-  throw new Stop({
-    code: "graph-throttled",
-    message: `Microsoft Graph asks to wait until ${new Date(resumeAt).toISOString()}.`,
-    hint: "Nothing is lost: run `realmscope provision resume` after that time.",
-    resumeAt,
-  });
+  // 429 is answered in place of the work; 503 may come from something in front of it.
+  const mayBeDone = request.method !== "GET" && response.status === 503;
+  const until = new Date(resumeAt).toISOString();
+  const stop: Reason = mayBeDone
+    ? {
+        code: "effect-unknown",
+        message: `Microsoft Graph answered 503 and asks to wait until ${until}; it is not known whether the change was made.`,
+        hint: "Run `realmscope provision resume` after that time: it looks again before it changes anything.",
+        resumeAt,
+      }
+    : {
+        code: "graph-throttled",
+        message: `Microsoft Graph asks to wait until ${until}.`,
+        hint: "Nothing is lost: run `realmscope provision resume` after that time.",
+        resumeAt,
+      };
+  if (waitMs > longestWaitMs || tried.isLast) throw new Stop(stop);
+  return { kind: "again", waitMs, stop, mayBeDone };
 }
 
 async function readJson(response: Response): Promise<unknown> {
@@ -215,28 +268,4 @@ function errorOf(body: unknown, response: Response): GraphError {
 export function property(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
   return Object.entries(value).find(([key]) => key === name)?.[1];
-}
-
-function unauthorized(message: string): Reason {
-  return {
-    code: "graph-unauthorized",
-    message: `Microsoft Graph refused the token twice (401)${message === "" ? "" : `: ${message}`}.`,
-    hint: "Sign in again (see --sign-in), then run `realmscope provision resume`.",
-  };
-}
-
-function forbidden(message: string, requestId: string): Reason {
-  return {
-    code: "graph-forbidden",
-    message: `Microsoft Graph forbids this (403)${message === "" ? "" : `: ${message}`}${requestId === "" ? "" : ` [request-id ${requestId}]`}.`,
-    hint: "Two suspects: the signed-in account lacks a role that may change applications (Application.ReadWrite.All with an administrator role), or the tenant guards this first-party service principal. Not sent again; the bundle and `realmscope provision script` let someone else do this half.",
-  };
-}
-
-function unexpected(status: number, message: string, requestId: string): Reason {
-  return {
-    code: "graph-error",
-    message: `Microsoft Graph answered ${status}${message === "" ? "" : `: ${message}`}${requestId === "" ? "" : ` [request-id ${requestId}]`}.`,
-    hint: "Look the code up, then run `realmscope provision resume`, or plan again.",
-  };
 }

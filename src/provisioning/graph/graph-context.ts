@@ -12,6 +12,8 @@ export interface GraphOutcome {
   readonly after: ServicePrincipal | null;
   /** Keys of others that were there before the write and are not any more. */
   readonly lost: readonly KeyCredential[];
+  /** What a person must know of how it was done: dates that Graph refused. */
+  readonly note?: string;
 }
 
 export interface GraphContext {

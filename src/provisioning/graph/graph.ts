@@ -2,11 +2,12 @@
 import { Stop } from "../reason.ts";
 import type { GraphCall } from "../step.ts";
 import type { GraphAnswer, GraphClient } from "./graph-client.ts";
-import { effectUnknown, type GraphContext, type GraphOutcome, pollAfterWrite, refused } from "./graph-context.ts";
+import type { GraphContext, GraphOutcome } from "./graph-context.ts";
 import { addKeys, removeKeys } from "./key-credentials.ts";
 import { createMemory } from "./replica-memory.ts";
 import { readServicePrincipal, type ServicePrincipal, servicePrincipalPath } from "./service-principal.ts";
 import { writeNames } from "./service-principal-names.ts";
+import { createPrincipal, deletePrincipal } from "./whole-principal.ts";
 
 export interface Graph {
   /** The service principal of an application; null when the tenant has none. Throws Stop. */
@@ -45,37 +46,10 @@ async function write(context: GraphContext, call: GraphCall): Promise<GraphOutco
     case "remove-names":
       return writeNames(context, call);
     case "create-service-principal":
-      return create(context, call.appId);
+      return createPrincipal(context, call.appId);
     case "delete-service-principal":
-      return remove(context, call);
+      return deletePrincipal(context, call);
   }
-}
-
-async function create(context: GraphContext, appId: string): Promise<GraphOutcome> {
-  const answer = await context.client({ method: "POST", path: "/v1.0/servicePrincipals", body: { appId } });
-  if (answer.kind === "bad-request") throw new Stop(refused("create the service principal", answer));
-  // A lost answer, a concurrent one and a made one all end the same way: is it there now?
-  const after = await pollAfterWrite(
-    context,
-    () => context.read(appId),
-    (found) => found !== null,
-  );
-  if (after === null && answer.kind !== "ok") throw new Stop(effectUnknown(answer));
-  return { isConfirmed: after !== null, isOurs: answer.kind === "ok", after, lost: [] };
-}
-
-async function remove(
-  context: GraphContext,
-  call: Extract<GraphCall, { operation: "delete-service-principal" }>,
-): Promise<GraphOutcome> {
-  const answer = await context.client({ method: "DELETE", path: `/v1.0/servicePrincipals/${call.id}` });
-  if (answer.kind === "bad-request") throw new Stop(refused("delete the service principal", answer));
-  const after = await pollAfterWrite(
-    context,
-    () => context.read(call.appId),
-    (found) => found === null,
-  );
-  return { isConfirmed: after === null, isOurs: answer.kind === "ok", after, lost: [] };
 }
 
 function foreignAnswer(answer: GraphAnswer) {

@@ -1,64 +1,70 @@
-// Appending to and taking from the key array. PATCH replaces the array, so each write reads first, checks that nobody else
-// has written since the plan, sends everything back, and reads again. A short window between read and PATCH remains.
-import { thumbprintOfIdentifier } from "../certificate.ts";
-import { Stop } from "../reason.ts";
+// Adding certificates to the key array of a service principal, and taking keys off it. replace-list.ts sees to it that nothing
+// of others is lost.
+import { type Reason, Stop } from "../reason.ts";
 import type { GraphCall, KeyToAdd } from "../step.ts";
-import type { GraphAnswer } from "./graph-client.ts";
+import { type GraphContext, type GraphOutcome, refused } from "./graph-context.ts";
+import { replaceList } from "./replace-list.ts";
 import {
-  effectUnknown,
-  type GraphContext,
-  type GraphOutcome,
-  pollAfterWrite,
-  pollUntil,
-  refused,
-} from "./graph-context.ts";
-import {
+  hasEnded,
   isKeyOf,
-  type KeyCredential,
+  isUsable,
   keysDigest,
   newEntry,
   type ServicePrincipal,
   sentBack,
 } from "./service-principal.ts";
 
-const concurrencyLimit = 3;
-
 /** Adds certificates to a service principal; every other key stays. Throws Stop. */
 export async function addKeys(
   context: GraphContext,
   call: Extract<GraphCall, { operation: "add-keys" }>,
 ): Promise<GraphOutcome> {
-  let dates: "with-dates" | "without-dates" = "with-dates";
-  for (let attempt = 1; attempt <= concurrencyLimit; attempt += 1) {
-    const before = await readForWrite(context, call.appId);
-    const missing = call.keys.filter((key) => !holds(before, key));
-    if (missing.length === 0) return { isConfirmed: true, isOurs: attempt > 1, after: before, lost: [] };
-    refuseMoved(before, call.arrayDigest, attempt);
-    const body = { keyCredentials: [...before.keys.map(sentBack), ...missing.map((key) => newEntry(key, dates))] };
-    const answer = await context.client({ method: "PATCH", path: `/v1.0/servicePrincipals/${before.id}`, body });
-    if (answer.kind === "bad-request" && dates === "with-dates" && /date|lifetime|validity/i.test(answer.message)) {
-      dates = "without-dates";
-      continue;
-    }
-    stopOnRefusal(answer, "add the key");
-    if (answer.kind === "concurrent") continue;
-    const after = await pollAfterWrite(
-      context,
-      () => readExisting(context, call.appId),
-      (found) => call.keys.every((key) => holds(found, key)),
-    );
-    const isThere = call.keys.every((key) => holds(after, key));
-    if (answer.kind === "effect-unknown" && !isThere) {
-      if (attempt === concurrencyLimit) throw new Stop(effectUnknown(answer));
-      continue;
-    }
-    context.memory.remember(
-      call.appId,
-      call.keys.map((key) => key.thumbprint),
-    );
-    return { isConfirmed: isThere, isOurs: true, after, lost: lostKeys(before, after, new Set()) };
-  }
-  throw new Stop(tooManyWriters(call.appId));
+  let refusedDates: string | null = null;
+  const missing = (found: ServicePrincipal): readonly KeyToAdd[] =>
+    call.keys.filter((key) => !found.keys.some((each) => isUsable(each, key, context.now())));
+  const outcome = await replaceList(context, {
+    appId: call.appId,
+    whenGone: "stop",
+    isDone: (found) => missing(found).length === 0,
+    // The clock here may be behind Graph's, so a key that was just made may seem to begin in the future.
+    isShown: (found) =>
+      call.keys.every((key) =>
+        found.keys.some((each) => isKeyOf(each, key) && each.usage === "Verify" && !hasEnded(each, context.now())),
+      ),
+    refuseMoved: (found, attempt) => refuseMoved(found, call.arrayDigest, attempt),
+    body: (found) => ({
+      keyCredentials: [
+        ...found.keys.map(sentBack),
+        ...missing(found).map((key) => newEntry(key, refusedDates === null ? "with-dates" : "without-dates")),
+      ],
+    }),
+    onRefusal: (answer) => {
+      if (refusedDates !== null || !isAboutDates(answer.message)) throw new Stop(refusalOf(answer, "add the key"));
+      refusedDates = answer.message;
+    },
+  });
+  context.memory.remember(
+    call.appId,
+    call.keys.map((key) => key.thumbprint),
+  );
+  return refusedDates === null || outcome.after === null
+    ? outcome
+    : { ...outcome, note: droppedDates(call.keys, outcome.after, refusedDates) };
+}
+
+/** "Update to existing credential" is about no date, and "validate" about no validity. */
+function isAboutDates(message: string): boolean {
+  return /\bdates?\b|(?:start|end)Date(?:Time)?\b|\blifetime\b|\bvalidity\b/i.test(message);
+}
+
+/** What a person must know of a key that has other dates than its certificate. */
+function droppedDates(keys: readonly KeyToAdd[], after: ServicePrincipal, message: string): string {
+  const ends = keys.flatMap((wanted) =>
+    after.keys
+      .filter((key) => isKeyOf(key, wanted))
+      .map((key) => `${wanted.thumbprint} ends there on ${key.endDateTime ?? "an unknown day"}`),
+  );
+  return `Microsoft Graph refused the dates of the certificate (${message}), so the key was sent without them: ${ends.join("; ") || "its end is not shown yet"}.`;
 }
 
 /** Takes keys off a service principal by their id; every other key stays. Throws Stop. */
@@ -67,88 +73,19 @@ export async function removeKeys(
   call: Extract<GraphCall, { operation: "remove-keys" }>,
 ): Promise<GraphOutcome> {
   const gone = new Set(call.keyIds);
-  const isGone = (found: ServicePrincipal): boolean => !found.keys.some((key) => gone.has(key.keyId));
-  for (let attempt = 1; attempt <= concurrencyLimit; attempt += 1) {
-    const before = await readForWrite(context, call.appId);
-    if (isGone(before)) return { isConfirmed: true, isOurs: attempt > 1, after: before, lost: [] };
-    refuseMoved(before, call.arrayDigest, attempt);
-    const body = { keyCredentials: before.keys.filter((key) => !gone.has(key.keyId)).map(sentBack) };
-    const answer = await context.client({ method: "PATCH", path: `/v1.0/servicePrincipals/${before.id}`, body });
-    stopOnRefusal(answer, "remove the key");
-    if (answer.kind === "concurrent") continue;
-    context.memory.forget(call.appId);
-    const after = await pollAfterWrite(context, () => readExisting(context, call.appId), isGone);
-    if (answer.kind === "effect-unknown" && !isGone(after)) {
-      if (attempt === concurrencyLimit) throw new Stop(effectUnknown(answer));
-      continue;
-    }
-    return { isConfirmed: isGone(after), isOurs: true, after, lost: lostKeys(before, after, gone) };
-  }
-  throw new Stop(tooManyWriters(call.appId));
-}
-
-/**
- * The array as it is now: two reads in a row that agree, and that show what this run wrote before. A replica that lags
- * behind is waited for, never written over.
- */
-async function readForWrite(context: GraphContext, appId: string): Promise<ServicePrincipal> {
-  const expected = context.memory.expected(appId);
-  let previous = "";
-  const found = await pollUntil(
-    context,
-    () => readExisting(context, appId),
-    (principal) => {
-      const digest = keysDigest(principal.keys);
-      const isSteady = previous === "" || digest === previous;
-      previous = digest;
-      return isSteady && showsAll(principal, expected);
+  // What this run put there is not waited for any more.
+  context.memory.forget(call.appId);
+  return replaceList(context, {
+    appId: call.appId,
+    whenGone: "done",
+    isDone: (found) => !found.keys.some((key) => gone.has(key.keyId)),
+    refuseMoved: (found, attempt) => refuseMoved(found, call.arrayDigest, attempt),
+    body: (found) => ({ keyCredentials: found.keys.filter((key) => !gone.has(key.keyId)).map(sentBack) }),
+    onRefusal: (answer) => {
+      throw new Stop(refusalOf(answer, "remove the key"));
     },
-  );
-  if (showsAll(found, expected)) return found;
-  throw new Stop({
-    code: "state-moved",
-    message: `Microsoft Graph does not show the keys that this run put on ${appId} before.`,
-    hint: "Wait some minutes and run `realmscope provision resume`; nothing was written over.",
+    removes: gone,
   });
-}
-
-function showsAll(found: ServicePrincipal, thumbprints: readonly string[]): boolean {
-  return thumbprints.every((thumbprint) =>
-    found.keys.some((key) => thumbprintOfIdentifier(key.customKeyIdentifier) === thumbprint),
-  );
-}
-
-async function readExisting(context: GraphContext, appId: string): Promise<ServicePrincipal> {
-  const found = await pollForObject(context, appId);
-  if (found !== null) return found;
-  throw new Stop({
-    code: "needs-earlier-step",
-    message: `The tenant has no service principal for ${appId}.`,
-    hint: "Plan again: the plan lists its creation as a separate item.",
-  });
-}
-
-/** A 404 just after the creation is replication: it is read again with growing pauses before it counts. */
-async function pollForObject(context: GraphContext, appId: string): Promise<ServicePrincipal | null> {
-  for (const pauseMs of [1000, 2000, 4000, 8000, 16_000, null]) {
-    const found = await context.read(appId);
-    if (found !== null || pauseMs === null) return found;
-    await context.wait(pauseMs);
-  }
-  return null;
-}
-
-function holds(found: ServicePrincipal, wanted: KeyToAdd): boolean {
-  return found.keys.some((key) => isKeyOf(key, wanted) && key.usage === "Verify");
-}
-
-function lostKeys(
-  before: ServicePrincipal,
-  after: ServicePrincipal,
-  wanted: ReadonlySet<string>,
-): readonly KeyCredential[] {
-  const still = new Set(after.keys.map((key) => key.keyId));
-  return before.keys.filter(({ keyId }) => !still.has(keyId) && !wanted.has(keyId));
 }
 
 function refuseMoved(found: ServicePrincipal, planned: string | null, attempt: number): void {
@@ -161,29 +98,11 @@ function refuseMoved(found: ServicePrincipal, planned: string | null, attempt: n
   });
 }
 
-function stopOnRefusal(answer: GraphAnswer, what: string): void {
-  if (answer.kind === "not-found") {
-    throw new Stop({
-      code: "state-moved",
-      message: "The service principal is gone since it was read.",
-      hint: "Make a new plan.",
-    });
-  }
-  if (answer.kind !== "bad-request") return;
-  if (/existing credential/i.test(answer.message)) {
-    throw new Stop({
-      code: "graph-existing-key-changed",
-      message: `Microsoft Graph says that an existing key was changed: ${answer.message}`,
-      hint: "That is a fault of this program: nothing was written. Please report it with the journal of the run.",
-    });
-  }
-  throw new Stop(refused(what, answer));
-}
-
-function tooManyWriters(appId: string) {
+function refusalOf(answer: { readonly code: string; readonly message: string }, what: string): Reason {
+  if (!/existing credential/i.test(answer.message)) return refused(what, answer);
   return {
-    code: "state-moved",
-    message: `Other writers changed the service principal ${appId} again and again.`,
-    hint: "Nothing was written over. Run `realmscope provision resume` when they are done.",
-  } as const;
+    code: "graph-existing-key-changed",
+    message: `Microsoft Graph says that an existing key was changed: ${answer.message}`,
+    hint: "That is a fault of this program: nothing was written. Please report it with the journal of the run.",
+  };
 }

@@ -79,6 +79,29 @@ export function isKeyOf(key: KeyCredential, certificate: Pick<CertificateFacts, 
   return isSameIdentifier(key.customKeyIdentifier, { ...emptyCertificate, ...certificate });
 }
 
+/** Clocks may differ by as much as Kerberos allows before a key that has just begun counts as one of the future. */
+const clockToleranceMs = 300_000;
+
+/** True when the key's own end has passed; Entra looks at it whatever the certificate says. */
+export function hasEnded({ endDateTime }: Pick<KeyCredential, "endDateTime">, at: number): boolean {
+  return endDateTime !== null && Date.parse(endDateTime) <= at;
+}
+
+/**
+ * True when Entra checks a signature of this certificate with this key at that time (epoch milliseconds): its usage is Verify,
+ * and it is within its own dates. A certificate that has not begun yet is judged at its own beginning.
+ */
+export function isUsable(
+  key: KeyCredential,
+  certificate: Pick<CertificateFacts, "thumbprint" | "der" | "notBefore">,
+  at: number,
+): boolean {
+  if (!isKeyOf(key, certificate) || key.usage !== "Verify") return false;
+  const moment = Math.max(at, Date.parse(certificate.notBefore) || at);
+  const begins = key.startDateTime === null ? moment : Date.parse(key.startDateTime);
+  return begins <= moment + clockToleranceMs && !hasEnded(key, moment);
+}
+
 const emptyCertificate: CertificateFacts = {
   thumbprint: "",
   der: "",
