@@ -22,6 +22,8 @@ export type RunEvent =
       readonly id: string;
       readonly outcome: "made" | "adopted" | "already";
       readonly isConfirmed: boolean;
+      /** What a person must know of how it was done. */
+      readonly note?: string;
     }
   | { readonly event: "item-failed"; readonly id: string; readonly reason: Reason }
   | { readonly event: "keys-lost"; readonly appId: string; readonly keyIds: readonly string[] }
@@ -144,8 +146,9 @@ async function carryOutOne(
     run.onEvent({ event: "item-done", id: item.id, outcome: "already", isConfirmed: true });
     return { isConfirmed: true, lost: null };
   }
-  const { isOurs, isConfirmed } = outcome.receipt;
-  run.onEvent({ event: "item-done", id: item.id, outcome: isOurs ? "made" : "adopted", isConfirmed });
+  const { isOurs, isConfirmed, note } = outcome.receipt;
+  const told = note === undefined ? {} : { note };
+  run.onEvent({ event: "item-done", id: item.id, outcome: isOurs ? "made" : "adopted", isConfirmed, ...told });
   if (outcome.lost.length === 0 || outcome.receipt.call.via !== "graph") return { isConfirmed, lost: null };
   const { appId } = outcome.receipt.call;
   const keyIds = outcome.lost.map(({ keyId }) => keyId);
@@ -157,7 +160,7 @@ function lostReason(appId: string, keyIds: readonly string[]): Reason {
   return {
     code: "graph-key-lost",
     message: `Keys of others are not on ${appId} any more after the write: ${keyIds.join(", ")}. Another writer was at work in the same moment.`,
-    hint: "Their public bytes were read before: `realmscope provision resume --restore-keys` puts them back (under new key ids).",
+    hint: "Their public bytes were read before: unless they were taken off on purpose, `realmscope provision resume --restore-keys` puts them back (under new key ids).",
   };
 }
 

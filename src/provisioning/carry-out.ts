@@ -57,6 +57,7 @@ export async function carryOut(item: PlanItem, run: ItemRun): Promise<ItemOutcom
     after: made.after,
     isOurs: made.isOurs,
     isConfirmed: made.isConfirmed,
+    ...(made.note === undefined ? {} : { note: made.note }),
   };
   write({ kind: "receipt", ...receipt });
   if (made.lost.length > 0 && call.via === "graph") write({ kind: "lost-keys", appId: call.appId, keys: made.lost });
@@ -68,6 +69,7 @@ interface Made {
   readonly isOurs: boolean;
   readonly isConfirmed: boolean;
   readonly lost: readonly LostKey[];
+  readonly note?: string | undefined;
 }
 
 /** Looks at the item's step again. Throws Stop when it cannot be read. */
@@ -87,9 +89,9 @@ export function isStillPlanned(item: Pick<PlanItem, "id">, step: Step, observati
 }
 
 async function callGraph(call: GraphCall, item: PlanItem, world: World): Promise<Made> {
-  const { after, isOurs, isConfirmed, lost } = await graphOf(world).write(call);
+  const { after, isOurs, isConfirmed, lost, note } = await graphOf(world).write(call);
   const facts = after === null ? null : principalAfter(call, item.before, after);
-  return { after: facts, isOurs, isConfirmed, lost: lost.map(lostKey) };
+  return { after: facts, isOurs, isConfirmed, lost: lost.map(lostKey), note };
 }
 
 /** What a service principal is after a change, with the ids of the keys that the change added. */

@@ -3,7 +3,7 @@
 
 import { type CertificateFacts, thumbprintOfIdentifier } from "./certificate.ts";
 import { text } from "./exchange-calls.ts";
-import { isKeyOf, type ServicePrincipal } from "./graph/service-principal.ts";
+import { hasEnded, isKeyOf, isUsable, type KeyCredential } from "./graph/service-principal.ts";
 import { factsOf, type Observation } from "./step.ts";
 import { certificatesIn } from "./steps/auth-certificate.ts";
 
@@ -15,10 +15,17 @@ export interface RotationWarning {
   readonly on: string | null;
 }
 
-/** Compares current, next and previous certificate with the keys of one service principal. Pure. */
+/** A service principal or an application: what holds keys. */
+export interface KeyHolder {
+  readonly appId: string;
+  readonly displayName: string;
+  readonly keys: readonly KeyCredential[];
+}
+
+/** Compares current, next and previous certificate with the keys of one principal or application. Pure. */
 export function judgeRotation(
   certificate: Observation | undefined,
-  principal: ServicePrincipal,
+  principal: KeyHolder,
   now: number,
 ): readonly RotationWarning[] {
   const facts = factsOf(certificate);
@@ -36,8 +43,10 @@ export function judgeRotation(
   return [...judgeUse(rotation), ...judgeEnd(rotation), ...judgeLeftovers(rotation)];
 }
 
+const dayMs = 86_400_000;
+
 interface Rotation {
-  readonly principal: ServicePrincipal;
+  readonly principal: KeyHolder;
   readonly name: string;
   readonly current: CertificateFacts;
   readonly next: CertificateFacts | null;
@@ -55,37 +64,83 @@ function warning(
   return { appId: principal.appId, kind, message, on };
 }
 
-function count({ principal }: Rotation, wanted: CertificateFacts): number {
-  return principal.keys.filter((key) => isKeyOf(key, wanted)).length;
+function entriesOf({ principal }: Rotation, wanted: CertificateFacts): readonly KeyCredential[] {
+  return principal.keys.filter((key) => isKeyOf(key, wanted));
+}
+
+/** The key that serves for a certificate at a time for the longest; null when none does. */
+function serving(rotation: Rotation, wanted: CertificateFacts, at: number): KeyCredential | null {
+  const usable = entriesOf(rotation, wanted).filter((key) => isUsable(key, wanted, at));
+  const [best = null] = usable.toSorted((a, b) => endOf(b) - endOf(a));
+  return best;
+}
+
+function endOf({ endDateTime }: KeyCredential): number {
+  return endDateTime === null ? Number.POSITIVE_INFINITY : Date.parse(endDateTime);
 }
 
 function judgeUse(rotation: Rotation): readonly RotationWarning[] {
-  const { name, current, next, nextEffective } = rotation;
+  const { next, current, nextEffective, now } = rotation;
   const warnings: RotationWarning[] = [];
-  if (count(rotation, current) === 0) {
-    const message = `${name} does not know the current certificate ${current.thumbprint}: the handshake is broken now.`;
+  if (serving(rotation, current, now) === null) {
+    const message = `${lackOf(rotation, "current", current)}: the handshake is broken now.`;
     warnings.push(warning(rotation, "broken-now", message));
   }
-  if (next !== null && count(rotation, next) === 0) {
+  const begins = Math.max(now, Date.parse(nextEffective ?? "") || now);
+  if (next !== null && serving(rotation, next, begins) === null) {
     const day = nextEffective === null ? "when Exchange switches to it" : `on ${nextEffective}`;
-    const message = `${name} does not know the next certificate ${next.thumbprint}: the handshake breaks ${day}.`;
+    const message = `${lackOf(rotation, "next", next)}: the handshake breaks ${day}.`;
     warnings.push(warning(rotation, "breaks-on", message, nextEffective));
   }
   return warnings;
 }
 
+/** Why no key serves: there is none, or each has its own reason. */
+function lackOf(rotation: Rotation, which: "current" | "next", wanted: CertificateFacts): string {
+  const { name, now } = rotation;
+  const entries = entriesOf(rotation, wanted);
+  if (entries.length === 0) return `${name} does not know the ${which} certificate ${wanted.thumbprint}`;
+  const reasons = entries.map((key) => {
+    if (key.usage !== "Verify") return `has usage ${key.usage}`;
+    if (hasEnded(key, now)) return `ended on ${key.endDateTime}`;
+    return `is valid from ${key.startDateTime} to ${key.endDateTime}`;
+  });
+  return `The key of the ${which} certificate ${wanted.thumbprint} on ${name} ${reasons.join(", another ")}`;
+}
+
+/** The end of what serves now and next: of the certificate, or of its key, whichever comes first. */
 function judgeEnd(rotation: Rotation): readonly RotationWarning[] {
-  const { current, next, now } = rotation;
-  if (next !== null || Date.parse(current.notAfter) - now >= 60 * 86_400_000) return [];
-  const message = `The current certificate ends on ${current.notAfter} and no next one is staged: the handshake breaks then.`;
-  return [warning(rotation, "ends-on", message, current.notAfter)];
+  const { current, next, nextEffective, now } = rotation;
+  if (next === null) return judgeEndOf(rotation, "current", current);
+  const key = serving(rotation, current, now);
+  // A key of the current certificate that lasts until Exchange switches need not last longer.
+  const isEnough = key === null || endOf(key) >= (Date.parse(nextEffective ?? "") || now);
+  return [...(isEnough ? [] : judgeEndOf(rotation, "current", current)), ...judgeEndOf(rotation, "next", next)];
+}
+
+function judgeEndOf(
+  rotation: Rotation,
+  which: "current" | "next",
+  certificate: CertificateFacts,
+): readonly RotationWarning[] {
+  const { name, next, now } = rotation;
+  const key = serving(rotation, certificate, now);
+  const end = key?.endDateTime ?? null;
+  // Nobody expects a key to end before its certificate, so that is told however far away it is.
+  if (key !== null && end !== null && endOf(key) < Date.parse(certificate.notAfter) - dayMs) {
+    const message = `The key of the ${which} certificate on ${name} ends on ${end}, before the certificate itself (${certificate.notAfter}): the handshake breaks then, unless Exchange has switched to another certificate that is uploaded. From that day on \`realmscope provision apply\` adds the key again.`;
+    return [warning(rotation, "ends-on", message, end)];
+  }
+  if (next !== null || Date.parse(certificate.notAfter) - now >= 60 * dayMs) return [];
+  const message = `The current certificate ends on ${certificate.notAfter} and no next one is staged: the handshake breaks then.`;
+  return [warning(rotation, "ends-on", message, certificate.notAfter)];
 }
 
 function judgeLeftovers(rotation: Rotation): readonly RotationWarning[] {
   const { principal, name, current, next, previous, now } = rotation;
   const warnings: RotationWarning[] = [];
   for (const wanted of next === null ? [current] : [current, next]) {
-    const times = count(rotation, wanted);
+    const times = entriesOf(rotation, wanted).length;
     if (times > 1) warnings.push(warning(rotation, "duplicate", `${name} has ${wanted.thumbprint} ${times} times.`));
   }
   const isLeft = principal.keys.some(
@@ -95,7 +150,7 @@ function judgeLeftovers(rotation: Rotation): readonly RotationWarning[] {
     const message = `${name} still has the previous certificate ${previous}; it may be removed some day.`;
     warnings.push(warning(rotation, "previous-left", message));
   }
-  const expired = principal.keys.filter((key) => key.endDateTime !== null && Date.parse(key.endDateTime) <= now);
+  const expired = principal.keys.filter((key) => hasEnded(key, now));
   if (expired.length > 0)
     warnings.push(warning(rotation, "expired-key", `${name} has ${expired.length} expired keys.`));
   return warnings;

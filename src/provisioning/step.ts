@@ -127,6 +127,8 @@ export interface Receipt {
   /** True when this run made the change; false when it was found done (someone else was faster). */
   readonly isOurs: boolean;
   readonly isConfirmed: boolean;
+  /** What a person must know of how it was done. */
+  readonly note?: string | undefined;
 }
 
 /** One thing to take back. */

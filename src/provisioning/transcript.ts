@@ -35,6 +35,7 @@ function linesOf(entry: StampedEntry): readonly string[] {
       return [
         `${at} ${entry.isOurs ? "done" : "was there"}${entry.isConfirmed ? "" : ", not shown yet"}`,
         "",
+        ...(entry.note === undefined ? [] : [plain(entry.note), ""]),
         ...fenced("before", entry.before),
         ...fenced("after", entry.after),
       ];

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { StoredKey } from "../../src/lab/cloud/principal-store.ts";
 import { labCertificate } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { readCertificate } from "../../src/provisioning/certificate.ts";
 import { readServicePrincipal, type ServicePrincipal } from "../../src/provisioning/graph/service-principal.ts";
@@ -48,6 +49,51 @@ test.each([
   ],
 ] as const)("%s", (_name, certificate, found, expected) => {
   expect(judgeRotation(certificate, found, Date.now()).map((warning) => warning.kind)).toEqual(expected);
+});
+
+const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+
+function holdingWith(der: Buffer, ...changes: readonly Partial<StoredKey>[]): ServicePrincipal {
+  const keys = changes.map((change) => storedKey(der, change));
+  const found = readServicePrincipal(principal(appIds.skype, keys));
+  if (found === null) throw new Error("the principal cannot be read");
+  return found;
+}
+
+test.each([
+  ["has ended", [{ endDateTime: day(-1) }], ["broken-now", "expired-key"]],
+  ["has not begun", [{ startDateTime: day(2) }], ["broken-now"]],
+  ["signs instead of verifying", [{ usage: "Sign" }], ["broken-now"]],
+  ["has ended, with one beside it that serves", [{ endDateTime: day(-1) }, {}], ["duplicate", "expired-key"]],
+  ["ends long before the certificate", [{ endDateTime: day(300) }], ["ends-on"]],
+] satisfies readonly (readonly [string, readonly Partial<StoredKey>[], readonly string[]])[])(
+  "a key of the current certificate that %s",
+  (_name, changes, expected) => {
+    const warnings = judgeRotation(certificates(current), holdingWith(current, ...changes), Date.now());
+    expect(warnings.map(({ kind }) => kind)).toEqual(expected);
+    const [first] = warnings;
+    if (first?.kind === "ends-on") expect(first).toMatchObject({ on: Object.values(changes[0] ?? {})[0] });
+  },
+);
+
+test("a next certificate counts only when its key is valid on the day that Exchange switches", () => {
+  const held = readServicePrincipal(
+    principal(appIds.skype, [storedKey(current), storedKey(next, { endDateTime: "2026-12-23T00:00:00.000Z" })]),
+  );
+  if (held === null) throw new Error("the principal cannot be read");
+  const now = Date.parse("2026-12-01T00:00:00.000Z");
+  const warnings = judgeRotation(certificates(current, next), held, now);
+  expect(warnings.map(({ kind }) => kind)).toContain("breaks-on");
+});
+
+test("a current key that ends before Exchange switches leaves a gap, and its first day is told", () => {
+  const end = "2026-12-20T00:00:00.000Z";
+  const held = readServicePrincipal(
+    principal(appIds.skype, [storedKey(current, { endDateTime: end }), storedKey(next)]),
+  );
+  if (held === null) throw new Error("the principal cannot be read");
+  const warnings = judgeRotation(certificates(current, next), held, Date.parse("2026-12-01T00:00:00.000Z"));
+  expect(warnings).toMatchObject([{ kind: "ends-on", on: end }]);
 });
 
 test("the day on which rotation breaks the handshake is told", () => {

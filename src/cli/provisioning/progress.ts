@@ -22,7 +22,7 @@ function lineOf(event: RunEvent): string | null {
     case "item-started":
       return `[${event.number}/${event.of}] ${event.title}`;
     case "item-done":
-      return `      ${outcomeText[event.outcome]}${event.isConfirmed ? "" : ", but not shown yet"}`;
+      return `      ${outcomeText[event.outcome]}${event.isConfirmed ? "" : ", but not shown yet"}${event.note === undefined ? "" : `. ${event.note}`}`;
     case "item-failed":
       return `      FAILED (${event.reason.code}): ${event.reason.message}`;
     case "keys-lost":

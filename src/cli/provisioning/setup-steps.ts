@@ -27,7 +27,7 @@ export function setupAfter(run: SetupRun, event: RunEvent, now: number): SetupRu
     case "item-done":
       return change(event.id, {
         state: event.outcome === "already" ? "skipped" : "done",
-        note: event.isConfirmed ? "" : "done, but not shown by the server yet",
+        note: event.note ?? (event.isConfirmed ? "" : "done, but not shown by the server yet"),
         seconds,
       });
     case "item-failed":

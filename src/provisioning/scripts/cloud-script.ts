@@ -178,9 +178,18 @@ function Test-SameKey($key, $certificate) {
   $identifier -eq $certificate.Thumbprint
 }
 
+# Entra looks at a key's own use and dates, whatever the certificate says.
+function Test-UsableKey($key, $certificate) {
+  if (-not (Test-SameKey $key $certificate) -or [string]$key.Usage -ne 'Verify') { return $false }
+  $at = [datetime]::UtcNow
+  if ($certificate.NotBefore -gt $at) { $at = $certificate.NotBefore }
+  if ($null -ne $key.EndDateTime -and ([datetime]$key.EndDateTime).ToUniversalTime() -le $at) { return $false }
+  $null -eq $key.StartDateTime -or ([datetime]$key.StartDateTime).ToUniversalTime() -le $at.AddMinutes(5)
+}
+
 function Get-MissingCertificates($principal) {
   foreach ($certificate in $certificates) {
-    $same = @($principal.KeyCredentials | Where-Object { Test-SameKey $_ $certificate })
+    $same = @($principal.KeyCredentials | Where-Object { Test-UsableKey $_ $certificate })
     if ($same.Count -eq 0) { $certificate }
   }
 }

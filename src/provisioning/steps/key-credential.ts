@@ -2,10 +2,29 @@
 // with MSOnline, which has ended; Microsoft Graph replaces the whole array, so foreign keys are sent back with it.
 import { applicationName } from "../../core/principals.ts";
 import type { CertificateFacts } from "../certificate.ts";
-import { isKeyOf, keyFacts, keysDigest, type ServicePrincipal } from "../graph/service-principal.ts";
+import {
+  hasEnded,
+  isKeyOf,
+  isUsable,
+  type KeyCredential,
+  keyFacts,
+  keysDigest,
+  type ServicePrincipal,
+} from "../graph/service-principal.ts";
 import { Stop } from "../reason.ts";
 import type { Settings } from "../settings.ts";
-import type { GraphCall, KeyToAdd, Observation, PlanItem, Receipt, Seen, Step, UndoItem, World } from "../step.ts";
+import type {
+  Difference,
+  GraphCall,
+  KeyToAdd,
+  Observation,
+  PlanItem,
+  Receipt,
+  Seen,
+  Step,
+  UndoItem,
+  World,
+} from "../step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 
 function keyStepId(appId: string): string {
@@ -46,30 +65,41 @@ async function observeKeys(world: World, seen: Seen, appId: string): Promise<Obs
   const certificates = certificatesIn(seen.get(authCertificateStepId));
   const found = await graphOf(world).read(appId);
   if (found === null) return { state: "absent", notes: ["The tenant has no service principal for this application."] };
-  const facts = principalFacts(found, certificates);
-  const notes = notesOn(found, certificates, world.now());
+  const now = world.now();
+  const facts = principalFacts(found, certificates, now);
+  const notes = notesOn(found, certificates, now);
   if (!found.isEnabled) {
     const hint = "Enable it in the tenant's enterprise applications, then plan again.";
     return { state: "conflict", facts, message: `The service principal ${found.displayName} is disabled.`, hint };
   }
-  const missing = certificates.filter((certificate) => !found.keys.some((key) => isKeyOf(key, certificate)));
-  const differences = [
-    ...missing.map(({ thumbprint }) => ({ what: `certificate ${thumbprint}`, wanted: "there", found: "missing" })),
-    ...found.keys
-      .filter((key) => key.usage !== "Verify" && certificates.some((certificate) => isKeyOf(key, certificate)))
-      .map((key) => ({ what: `key ${key.keyId}`, wanted: "usage Verify", found: `usage ${key.usage}` })),
-  ];
+  const differences = certificates.flatMap((certificate) => differencesOf(found, certificate, now));
   if (differences.length > 0) return { state: "drift", facts, differences, notes };
   return { state: "present", facts, notes };
 }
 
-function principalFacts(found: ServicePrincipal, certificates: readonly CertificateFacts[]) {
+/** What keeps the keys of a principal or an application from serving for a certificate; none when one of them serves. */
+export function differencesOf(
+  { keys }: Pick<ServicePrincipal, "keys">,
+  certificate: CertificateFacts,
+  now: number,
+): readonly Difference[] {
+  if (keys.some((key) => isUsable(key, certificate, now))) return [];
+  const same = keys.filter((key) => isKeyOf(key, certificate));
+  const why = same.map((key) => {
+    if (key.usage !== "Verify") return `key ${key.keyId} has usage ${key.usage}`;
+    return hasEnded(key, now) ? `its key ended on ${key.endDateTime}` : `its key begins on ${key.startDateTime}`;
+  });
+  return [{ what: `certificate ${certificate.thumbprint}`, wanted: "there", found: why.join(", ") || "missing" }];
+}
+
+function principalFacts(found: ServicePrincipal, certificates: readonly CertificateFacts[], now: number) {
   return {
     id: found.id,
     appId: found.appId,
     displayName: found.displayName,
     keys: found.keys.map((key) => ({ ...keyFacts(key) })),
     ours: found.keys.filter((key) => certificates.some((each) => isKeyOf(key, each))).map((key) => key.keyId),
+    surplus: duplicates(found, certificates, now),
     arrayDigest: keysDigest(found.keys),
   };
 }
@@ -77,10 +107,10 @@ function principalFacts(found: ServicePrincipal, certificates: readonly Certific
 function notesOn(found: ServicePrincipal, certificates: readonly CertificateFacts[], now: number): readonly string[] {
   const ours = found.keys.filter((key) => certificates.some((certificate) => isKeyOf(key, certificate)));
   const foreign = found.keys.length - ours.length;
-  const expired = found.keys.filter((key) => key.endDateTime !== null && Date.parse(key.endDateTime) <= now);
+  const expired = found.keys.filter((key) => hasEnded(key, now));
   const notes: string[] = [];
   if (foreign > 0) notes.push(`${foreign} keys of others are on it; they stay.`);
-  const again = duplicates(found, certificates);
+  const again = duplicates(found, certificates, now);
   if (again.length > 0)
     notes.push(
       `The same certificate is on it ${again.length + 1} times; --remove-duplicate-keys takes the surplus off.`,
@@ -89,14 +119,26 @@ function notesOn(found: ServicePrincipal, certificates: readonly CertificateFact
   return notes;
 }
 
-/** Surplus entries of our certificates: all but the first of each. */
-function duplicates(found: ServicePrincipal, certificates: readonly CertificateFacts[]): readonly string[] {
-  return certificates.flatMap((certificate) =>
-    found.keys
-      .filter((key) => isKeyOf(key, certificate))
-      .slice(1)
-      .map((key) => key.keyId),
-  );
+/** Surplus entries of our certificates: all but the one of each that serves for the longest. */
+function duplicates(
+  found: ServicePrincipal,
+  certificates: readonly CertificateFacts[],
+  now: number,
+): readonly string[] {
+  return certificates.flatMap((certificate) => {
+    const same = found.keys.filter((key) => isKeyOf(key, certificate));
+    const best = same.reduce<KeyCredential | null>(
+      (held, key) => (held === null || serves(key, certificate, now) > serves(held, certificate, now) ? key : held),
+      null,
+    );
+    return same.filter((key) => key !== best).map((key) => key.keyId);
+  });
+}
+
+/** Until when a key serves, epoch milliseconds; 0 when it does not. */
+function serves(key: KeyCredential, certificate: CertificateFacts, now: number): number {
+  if (!isUsable(key, certificate, now)) return 0;
+  return key.endDateTime === null ? Number.MAX_SAFE_INTEGER : Date.parse(key.endDateTime);
 }
 
 interface KeyContext {
@@ -177,16 +219,8 @@ function duplicateItems(
   facts: Readonly<Record<string, unknown>>,
   arrayDigest: string | null,
 ): readonly PlanItem[] {
-  const keys: readonly unknown[] = Array.isArray(facts.keys) ? facts.keys : [];
-  const ours: readonly unknown[] = Array.isArray(facts.ours) ? facts.ours : [];
-  const first = new Set<string>();
-  const surplus: string[] = [];
-  for (const key of keys) {
-    const { keyId, identifier } = key as { readonly keyId: string; readonly identifier: string };
-    if (!ours.includes(keyId)) continue;
-    if (first.has(identifier)) surplus.push(keyId);
-    first.add(identifier);
-  }
+  const listed: readonly unknown[] = Array.isArray(facts.surplus) ? facts.surplus : [];
+  const surplus = listed.filter((keyId): keyId is string => typeof keyId === "string");
   if (surplus.length === 0) return [];
   return [
     {

@@ -562,6 +562,22 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 2", "exit 0"]);
   });
 
+  test.each(["$one.EndDateTime = [datetime]::UtcNow.AddDays(-1)", "$one.Usage = 'Sign'"])(
+    "the certificate in a key that does not serve (%s) is added again",
+    async (change) => {
+      const spoil = `foreach ($one in @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredentials) { if ($one.Key.Length -gt 10) { ${change} } }`;
+      const { read } = await runAll([
+        "& '%/exchange.ps1' -ResultFile '%/1.json'",
+        "& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c1.json'",
+        spoil,
+        "& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c2.json'",
+        "& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c3.json'",
+      ]);
+      expect(outcomes(read("c2.json"))).toEqual(["made", "absent"]);
+      expect(outcomes(read("c3.json"))).toEqual(["present", "absent"]);
+    },
+  );
+
   test("the scripts of the whole procedure make all of it, once, and take it back", async () => {
     const undo = "& '%/realmscope-exchange-undo.ps1' -DeleteAccounts -MadeFile '%/1.json' -ResultFile '%/3.json'";
     const { stdout, read } = await runAll([
