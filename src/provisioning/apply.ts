@@ -68,6 +68,8 @@ export async function applyPlan(plan: Plan, run: Run): Promise<RunResult> {
     hidden: run.world.hidden,
   });
   if (fresh.basis !== plan.basis) throw new Stop(staleReason(plan, fresh));
+  // What blocks is not part of what a saved plan changes: Exchange may have moved to another tenant since.
+  refuseBlocked(fresh);
   run.journal.write({ kind: "begin", schema: "realmscope.run/1", tool: run.tool, actors: run.actors, plan });
   return carryOutAll(itemsOf(plan), new Map(seen), run, run.world.now());
 }

@@ -136,7 +136,7 @@ function statusOf(step: Step, observation: Observation, items: readonly PlanItem
     case "drift":
       return step.kind === "change" ? "left" : "guide";
     case "conflict":
-      return step.kind === "change" ? "conflict" : "guide";
+      return step.kind === "change" || observation.blocks === true ? "conflict" : "guide";
     case "unknown":
       if (step.kind !== "change") return "guide";
       return observation.reason.code === "needs-earlier-step" ? "blocked" : "unknown";
@@ -171,7 +171,9 @@ function blockersOf(settings: Settings, steps: readonly Step[], planned: readonl
   const of = (status: StepStatus): readonly Reason[] =>
     planned.filter((step) => step.status === status).flatMap((step) => (step.reason === null ? [] : [step.reason]));
   const gates = steps.filter((step) => step.kind === "gate").map((step) => step.id);
-  const closed = planned.filter((step) => gates.includes(step.id) && step.status !== "done");
+  const closed = planned.filter(
+    (step) => gates.includes(step.id) && step.status !== "done" && step.status !== "conflict",
+  );
   const missing: readonly Reason[] =
     closed.length === 0 || settings.options.skipStep1Check
       ? []

@@ -23,7 +23,14 @@ export type Observation =
       readonly differences: readonly Difference[];
       readonly notes: readonly string[];
     }
-  | { readonly state: "conflict"; readonly facts: Facts; readonly message: string; readonly hint: string }
+  | {
+      readonly state: "conflict";
+      readonly facts: Facts;
+      readonly message: string;
+      readonly hint: string;
+      /** True: it blocks the run even where the step is a guide or a gate that may be skipped. */
+      readonly blocks?: boolean;
+    }
   | { readonly state: "unknown"; readonly reason: Reason }
   /** Only of guides: it cannot be read from here, and nothing depends on it. */
   | { readonly state: "unchecked"; readonly message: string };

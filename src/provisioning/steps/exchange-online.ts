@@ -2,24 +2,24 @@
 // explained; only the partner application (1c) and the names of the service principal (1f) can be applied, with --step1.
 import { commandText } from "../exchange/command-text.ts";
 import type { WireObject } from "../exchange/exchange-shell.ts";
-import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
-import { metadataLogin } from "../graph/clouds.ts";
+import { isTrue, text } from "../exchange-calls.ts";
 import { isKeyOf } from "../graph/service-principal.ts";
 import { appIds } from "../profiles.ts";
 import type { Settings } from "../settings.ts";
 import type { ExchangeCall, Seen, Step, World } from "../step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
+import { authServerStep } from "./auth-server.ts";
 import { availability, cloudConnector, connector } from "./exchange-connectors.ts";
 import { principalNames } from "./exchange-names.ts";
-import { guide, hybridWizard } from "./guide-step.ts";
+import { guide } from "./guide-step.ts";
 import { graphOf } from "./key-credential.ts";
 import { readPartners } from "./partner-application.ts";
 
 /** The steps of step 1 in the order of its page. */
 export function exchangeOnlineSteps(settings: Settings): readonly Step[] {
   return [
-    authServer(settings, "acs"),
-    authServer(settings, "evosts"),
+    authServerStep(settings, "MicrosoftACS"),
+    authServerStep(settings, "AzureAD"),
     onlinePartner(settings),
     exchangeKey(),
     principalNames(settings),
@@ -27,40 +27,6 @@ export function exchangeOnlineSteps(settings: Settings): readonly Step[] {
     cloudConnector(settings),
     availability(),
   ];
-}
-
-function authServer(settings: Settings, which: "acs" | "evosts"): Step {
-  const { acs, evoSts } = metadataLogin(settings.cloud);
-  const type = which === "acs" ? "MicrosoftACS" : "AzureAD";
-  const byHand =
-    which === "acs"
-      ? `New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl ${acs}/${settings.domain}/metadata/json/1`
-      : `New-AuthServer -Name evoSTS -Type AzureAD -AuthMetadataUrl ${evoSts}/${settings.domain}/federationmetadata/2007-06/federationmetadata.xml`;
-  const step = guide(
-    {
-      id: which === "acs" ? "s1.a" : "s1.b",
-      title: `auth server ${type}`,
-      about: "Create the authorization server objects for the token services.",
-    },
-    async (world) => {
-      const all = await readObjects(world, "Get-AuthServer", onDomainController(world, {}));
-      const typed = all.filter((object) => isSameText(text(object, "Type"), type));
-      // Names differ (EvoSTS, EvoSts - {guid}): type and realm tell.
-      const ofTenant = typed.filter((object) => isSameText(text(object, "Realm"), settings.tenant));
-      const chosen = typed.length > 1 ? ofTenant : typed;
-      const [only, second] = chosen;
-      if (only === undefined) return { state: "absent", notes: [`${hybridWizard}${byHand}`] };
-      const facts = { Name: text(only, "Name"), Realm: text(only, "Realm"), Enabled: isTrue(only, "Enabled") };
-      if (second !== undefined) {
-        const message = `There are ${chosen.length} auth servers of type ${type} for one realm.`;
-        return { state: "conflict", facts, message, hint: "Remove the one that is not used." };
-      }
-      if (facts.Enabled) return { state: "present", facts, notes: [] };
-      const differences = [{ what: "Enabled", wanted: "true", found: "false" }];
-      return { state: "drift", facts, differences, notes: [`By hand: Set-AuthServer '${facts.Name}' -Enabled $true`] };
-    },
-  );
-  return which === "evosts" ? { ...step, kind: "gate" } : step;
 }
 
 function onlinePartner(settings: Settings): Step {

@@ -1,0 +1,103 @@
+// Steps 1a and 1b: the auth servers of Exchange. Their realm is the tenant that Exchange trusts: the one thing that ties this
+// organization to a tenant. One of another tenant stops everything.
+import { isGuid } from "../../core/principals.ts";
+import type { WireObject } from "../exchange/exchange-shell.ts";
+import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import { metadataLogin } from "../graph/clouds.ts";
+import type { Settings } from "../settings.ts";
+import type { Observation, Step, World } from "../step.ts";
+import { guide, hybridWizard } from "./guide-step.ts";
+
+export const entraServerStepId = "s1.b";
+
+type AuthServerType = "MicrosoftACS" | "AzureAD";
+
+/** 1a looks for ACS and explains; 1b looks for Entra, and later steps wait for it. */
+export function authServerStep(settings: Settings, type: AuthServerType): Step {
+  const { acs, evoSts } = metadataLogin(settings.cloud);
+  const byHand =
+    type === "MicrosoftACS"
+      ? `New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl ${acs}/${settings.domain}/metadata/json/1`
+      : `New-AuthServer -Name evoSTS -Type AzureAD -AuthMetadataUrl ${evoSts}/${settings.domain}/federationmetadata/2007-06/federationmetadata.xml`;
+  const step = guide(
+    {
+      id: type === "MicrosoftACS" ? "s1.a" : entraServerStepId,
+      title: `auth server ${type}`,
+      about: "Create the authorization server objects for the token services.",
+    },
+    async (world) => observe(await readAuthServers(world, type), type, { tenant: settings.tenant, byHand }),
+  );
+  return type === "AzureAD" ? { ...step, kind: "gate" } : step;
+}
+
+/** The auth servers of a type. Throws Stop. */
+async function readAuthServers(world: World, type: AuthServerType): Promise<readonly WireObject[]> {
+  const all = await readObjects(world, "Get-AuthServer", onDomainController(world, {}));
+  return all.filter((object) => isSameText(text(object, "Type"), type));
+}
+
+/** Names differ (EvoSTS, EvoSts - {guid}): type and realm tell. One that names no realm may be any tenant's. */
+function ofTenant(servers: readonly WireObject[], tenant: string): readonly WireObject[] {
+  if (tenant === "") return servers.slice(0, 1);
+  const same = servers.filter((server) => isSameText(realmOf(server), tenant));
+  return same.length > 0 || servers.some((server) => realmOf(server) !== "") ? same : servers;
+}
+
+/** The tenant of an auth server: its realm, else the id in the path of its issuer or metadata; empty when none is named. */
+function realmOf(server: WireObject): string {
+  const realm = text(server, "Realm");
+  if (realm !== "") return realm;
+  const parts = ["IssuerIdentifier", "AuthMetadataUrl"].flatMap((name) => text(server, name).split("/").slice(3));
+  return parts.find(isGuid) ?? "";
+}
+
+function observe(
+  servers: readonly WireObject[],
+  type: AuthServerType,
+  { tenant, byHand }: { readonly tenant: string; readonly byHand: string },
+): Observation {
+  const chosen = ofTenant(servers, tenant);
+  const [only, second] = chosen;
+  if (only === undefined) {
+    const [other] = servers;
+    return other === undefined
+      ? { state: "absent", notes: [`${hybridWizard}${byHand}`] }
+      : otherTenant(servers, type, tenant);
+  }
+  const facts = factsOf(only);
+  if (second !== undefined) {
+    const message = `There are ${chosen.length} auth servers of type ${type} for one realm.`;
+    return { state: "conflict", facts, message, hint: "Remove the one that is not used." };
+  }
+  const unknown =
+    tenant === ""
+      ? [`It belongs to tenant ${facts.Realm || "(not named)"}; without --tenant that is compared with nothing.`]
+      : facts.Realm === ""
+        ? [`It names no realm: check by hand that it belongs to tenant ${tenant}.`]
+        : [];
+  if (facts.Enabled) return { state: "present", facts, notes: unknown };
+  const differences = [{ what: "Enabled", wanted: "true", found: "false" }];
+  const notes = [...unknown, `By hand: Set-AuthServer '${facts.Name}' -Enabled $true`];
+  return { state: "drift", facts, differences, notes };
+}
+
+function factsOf(server: WireObject) {
+  return {
+    Name: text(server, "Name"),
+    Realm: realmOf(server),
+    Enabled: isTrue(server, "Enabled"),
+    ApplicationIdentifier: text(server, "ApplicationIdentifier").toLowerCase(),
+  };
+}
+
+function otherTenant(servers: readonly WireObject[], type: AuthServerType, tenant: string): Observation {
+  const realms = [...new Set(servers.map(realmOf).filter((realm) => realm !== ""))];
+  const facts = { realms, names: servers.map((server) => text(server, "Name")) };
+  return {
+    state: "conflict",
+    blocks: true,
+    facts,
+    message: `Exchange's auth server of type ${type} (${facts.names.join(", ")}) belongs to tenant ${realms.join(", ")}, and this run is for tenant ${tenant}.`,
+    hint: `Give --tenant ${realms[0] ?? ""} if that is the tenant. If it is ${tenant}, run the Hybrid Configuration Wizard for it first; --skip-step1-check does not pass over this.`,
+  };
+}
