@@ -3,7 +3,7 @@
 
 import { type CertificateFacts, thumbprintOfIdentifier } from "./certificate.ts";
 import { text } from "./exchange-calls.ts";
-import { hasEnded, isKeyOf, isUsable, type KeyCredential } from "./graph/service-principal.ts";
+import { hasEnded, isKeyOf, isUsable, type KeyCredential, type KeyHolder } from "./graph/service-principal.ts";
 import { factsOf, type Observation } from "./step.ts";
 import { certificatesIn } from "./steps/auth-certificate.ts";
 
@@ -15,18 +15,15 @@ export interface RotationWarning {
   readonly on: string | null;
 }
 
-/** A service principal or an application: what holds keys. */
-export interface KeyHolder {
-  readonly appId: string;
-  readonly displayName: string;
-  readonly keys: readonly KeyCredential[];
-}
-
-/** Compares current, next and previous certificate with the keys of one principal or application. Pure. */
+/**
+ * Compares current, next and previous certificate with the keys of one principal or application. `again` says how a key that
+ * ends before its certificate is put there again. Pure.
+ */
 export function judgeRotation(
   certificate: Observation | undefined,
   principal: KeyHolder,
   now: number,
+  again: string = "From that day on `realmscope provision apply` adds the key again",
 ): readonly RotationWarning[] {
   const facts = factsOf(certificate);
   const [current, next] = certificatesIn(certificate);
@@ -39,6 +36,7 @@ export function judgeRotation(
     nextEffective: text(facts, "nextEffective") || null,
     previous: text(facts, "previous"),
     now,
+    again,
   };
   return [...judgeUse(rotation), ...judgeEnd(rotation), ...judgeLeftovers(rotation)];
 }
@@ -53,6 +51,7 @@ interface Rotation {
   readonly nextEffective: string | null;
   readonly previous: string;
   readonly now: number;
+  readonly again: string;
 }
 
 function warning(
@@ -123,12 +122,12 @@ function judgeEndOf(
   which: "current" | "next",
   certificate: CertificateFacts,
 ): readonly RotationWarning[] {
-  const { name, next, now } = rotation;
+  const { name, next, now, again } = rotation;
   const key = serving(rotation, certificate, now);
   const end = key?.endDateTime ?? null;
   // Nobody expects a key to end before its certificate, so that is told however far away it is.
   if (key !== null && end !== null && endOf(key) < Date.parse(certificate.notAfter) - dayMs) {
-    const message = `The key of the ${which} certificate on ${name} ends on ${end}, before the certificate itself (${certificate.notAfter}): the handshake breaks then, unless Exchange has switched to another certificate that is uploaded. From that day on \`realmscope provision apply\` adds the key again.`;
+    const message = `The key of the ${which} certificate on ${name} ends on ${end}, before the certificate itself (${certificate.notAfter}): the handshake breaks then, unless Exchange has switched to another certificate that is uploaded. ${again}.`;
     return [warning(rotation, "ends-on", message, end)];
   }
   if (next !== null || Date.parse(certificate.notAfter) - now >= 60 * dayMs) return [];

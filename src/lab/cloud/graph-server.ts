@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "../read-body.ts";
 import type { FaultQueue } from "./graph-faults.ts";
-import type { PrincipalStore, StoredPrincipal, WriteAnswer } from "./principal-store.ts";
+import type { PrincipalStore, StoredApplication, StoredPrincipal, WriteAnswer } from "./principal-store.ts";
 
 export interface GraphServerOptions {
   readonly store: PrincipalStore;
@@ -84,13 +84,21 @@ interface Answer {
 const base = "/v1.0/servicePrincipals";
 
 function route(store: PrincipalStore, method: string, path: string, body: unknown): Answer {
+  const application = /^\/v1\.0\/applications\(appId='([^']*)'\)(\?.*)?$/.exec(path);
+  if (application !== null && method === "GET")
+    return readOne(store.application(application[1] ?? ""), application[2] ?? "");
+  return routePrincipals(store, method, path, body);
+}
+
+function routePrincipals(store: PrincipalStore, method: string, path: string, body: unknown): Answer {
   const [place = "", query = ""] = path.split("?");
   const fields: Readonly<Record<string, unknown>> = typeof body === "object" && body !== null ? { ...body } : {};
   const byAppId = /^\(appId='([^']*)'\)$/.exec(place.slice(base.length))?.[1];
   const id = /^\/([\w-]+)$/.exec(place.slice(base.length))?.[1];
   if (!place.startsWith(base)) return { status: 404, code: "Request_ResourceNotFound", message: "Resource not found." };
   if (method === "GET" && place === base) return readList(store, query);
-  if (method === "GET") return readOne(store, byAppId === undefined ? { id: id ?? "" } : { appId: byAppId }, query);
+  if (method === "GET")
+    return readOne(store.read(byAppId === undefined ? { id: id ?? "" } : { appId: byAppId }), query);
   if (method === "POST" && place === base) return created(store, String(fields.appId ?? ""));
   const target = byAppId === undefined ? id : store.now(byAppId)?.id;
   if (target === undefined) return { status: 404, code: "Request_ResourceNotFound", message: "Resource not found." };
@@ -102,12 +110,7 @@ function created(store: PrincipalStore, appId: string): Answer {
   return answer.status === 201 ? { status: 201, body: shown(store.now(appId), "without-keys") } : answer;
 }
 
-function readOne(
-  store: PrincipalStore,
-  address: { readonly id: string } | { readonly appId: string },
-  query: string,
-): Answer {
-  const found = store.read(address);
+function readOne(found: StoredPrincipal | StoredApplication | undefined, query: string): Answer {
   if (found === undefined)
     return { status: 404, code: "Request_ResourceNotFound", message: "Resource does not exist." };
   // `key` comes back only when the collection was selected by name on a single object.
@@ -121,7 +124,7 @@ function readList(store: PrincipalStore, query: string): Answer {
   return { status: 200, body: { value: found === undefined ? [] : [shown(found, "without-keys")] } };
 }
 
-function shown(principal: StoredPrincipal | undefined, how: "with-keys" | "without-keys"): unknown {
+function shown(principal: StoredPrincipal | StoredApplication | undefined, how: "with-keys" | "without-keys"): unknown {
   if (principal === undefined) return null;
   const keyCredentials = principal.keyCredentials.map((key) => (how === "with-keys" ? key : { ...key, key: null }));
   return { ...principal, keyCredentials };

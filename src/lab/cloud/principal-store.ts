@@ -23,6 +23,9 @@ export interface StoredPrincipal {
   readonly keyCredentials: readonly StoredKey[];
 }
 
+/** An application of the tenant itself. Its keys are its own: its service principal shows none of them. */
+export type StoredApplication = Pick<StoredPrincipal, "id" | "appId" | "displayName" | "keyCredentials">;
+
 /** What a write answers: nothing, or an error as Graph words it. */
 export type WriteAnswer =
   | { readonly status: 201 | 204 }
@@ -34,6 +37,8 @@ export interface PrincipalStore {
   /** As it is, whatever the replicas show. */
   now(appId: string): StoredPrincipal | undefined;
   put(principal: StoredPrincipal): void;
+  application(appId: string): StoredApplication | undefined;
+  putApplication(application: StoredApplication): void;
   patch(id: string, body: Readonly<Record<string, unknown>>): WriteAnswer;
   create(appId: string): WriteAnswer;
   remove(id: string): WriteAnswer;
@@ -55,6 +60,7 @@ export interface StoreOptions {
 export function createPrincipalStore(options: StoreOptions): PrincipalStore {
   const history: { readonly at: number; readonly all: ReadonlyMap<string, StoredPrincipal> }[] = [];
   history.push({ at: 0, all: new Map((options.principals ?? []).map((each) => [each.id, each])) });
+  const applications = new Map<string, StoredApplication>();
   const lags = options.replicaLagsMs ?? [0];
   let reads = 0;
   const latest = (): ReadonlyMap<string, StoredPrincipal> => history.at(-1)?.all ?? new Map();
@@ -72,6 +78,8 @@ export function createPrincipalStore(options: StoreOptions): PrincipalStore {
     },
     now: (appId) => find(latest(), { appId }),
     put,
+    application: (appId) => applications.get(appId),
+    putApplication: (application) => void applications.set(application.appId, application),
     patch(id, body) {
       const found = latest().get(id);
       if (found === undefined) return notFound;

@@ -5,13 +5,21 @@ import type { GraphAnswer, GraphClient } from "./graph-client.ts";
 import type { GraphContext, GraphOutcome } from "./graph-context.ts";
 import { addKeys, removeKeys } from "./key-credentials.ts";
 import { createMemory } from "./replica-memory.ts";
-import { readServicePrincipal, type ServicePrincipal, servicePrincipalPath } from "./service-principal.ts";
+import {
+  applicationPath,
+  type KeyHolder,
+  readServicePrincipal,
+  type ServicePrincipal,
+  servicePrincipalPath,
+} from "./service-principal.ts";
 import { writeNames } from "./service-principal-names.ts";
 import { createPrincipal, deletePrincipal } from "./whole-principal.ts";
 
 export interface Graph {
   /** The service principal of an application; null when the tenant has none. Throws Stop. */
   read(appId: string): Promise<ServicePrincipal | null>;
+  /** The keys of an application of the tenant itself, read only; null when the tenant has none of this id. Throws Stop. */
+  readApplication(appId: string): Promise<KeyHolder | null>;
   /** Makes one change. Throws Stop with a named reason. */
   write(call: GraphCall): Promise<GraphOutcome>;
   readonly actor: () => string;
@@ -25,15 +33,22 @@ export interface GraphOptions {
 }
 
 export function createGraph({ client, actor, now, wait }: GraphOptions): Graph {
-  const read = async (appId: string): Promise<ServicePrincipal | null> => {
-    const answer = await client({ method: "GET", path: servicePrincipalPath(appId) });
+  const readAt = async (path: string): Promise<ServicePrincipal | null> => {
+    const answer = await client({ method: "GET", path });
     if (answer.kind === "not-found") return null;
     const found = answer.kind === "ok" ? readServicePrincipal(answer.body) : null;
     if (found === null) throw new Stop(foreignAnswer(answer));
     return found;
   };
+  const read = (appId: string): Promise<ServicePrincipal | null> => readAt(servicePrincipalPath(appId));
   const context: GraphContext = { client, read, memory: createMemory(), now, wait };
-  return { read, actor, write: (call) => write(context, call) };
+  // Both have the fields that are read of an application.
+  return {
+    read,
+    readApplication: (appId) => readAt(applicationPath(appId)),
+    actor,
+    write: (call) => write(context, call),
+  };
 }
 
 async function write(context: GraphContext, call: GraphCall): Promise<GraphOutcome> {
@@ -56,7 +71,7 @@ function foreignAnswer(answer: GraphAnswer) {
   const detail = answer.kind === "bad-request" ? ` (${answer.code}: ${answer.message})` : "";
   return {
     code: "graph-error",
-    message: `Microsoft Graph gave an answer that is no service principal${detail}.`,
+    message: `Microsoft Graph gave an answer that is not the object that was asked for${detail}.`,
     hint: "Check --graph-url and --cloud; something between may answer in Graph's place.",
   } as const;
 }

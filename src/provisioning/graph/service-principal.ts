@@ -21,19 +21,28 @@ export interface KeyCredential {
   readonly asRead: Readonly<Record<string, unknown>>;
 }
 
-export interface ServicePrincipal {
-  readonly id: string;
+/** A service principal or an application: what holds keys. */
+export interface KeyHolder {
   readonly appId: string;
   readonly displayName: string;
+  readonly keys: readonly KeyCredential[];
+}
+
+export interface ServicePrincipal extends KeyHolder {
+  readonly id: string;
   readonly isEnabled: boolean;
   readonly names: readonly string[];
-  readonly keys: readonly KeyCredential[];
 }
 
 /** Never `?$filter`: a list answers `key: null`, and a key written back from it is lost. */
 export function servicePrincipalPath(appId: string): string {
   const fields = "id,appId,displayName,accountEnabled,servicePrincipalNames,keyCredentials";
   return `/v1.0/servicePrincipals(appId='${appId}')?$select=${fields}`;
+}
+
+/** The tenant's own application: its certificates are here, and its service principal shows none of them. */
+export function applicationPath(appId: string): string {
+  return `/v1.0/applications(appId='${appId}')?$select=id,appId,displayName,keyCredentials`;
 }
 
 /** Reads Graph's answer; null when it is no service principal. */

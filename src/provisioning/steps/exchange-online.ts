@@ -9,6 +9,7 @@ import type { Settings } from "../settings.ts";
 import type { ExchangeCall, Seen, Step, World } from "../step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 import { authServerStep } from "./auth-server.ts";
+import { dedicatedApplication } from "./dedicated-application.ts";
 import { availability, cloudConnector, connector } from "./exchange-connectors.ts";
 import { principalNames } from "./exchange-names.ts";
 import { guide } from "./guide-step.ts";
@@ -21,6 +22,7 @@ export function exchangeOnlineSteps(settings: Settings): readonly Step[] {
     authServerStep(settings, "MicrosoftACS"),
     authServerStep(settings, "AzureAD"),
     onlinePartner(settings),
+    dedicatedApplication(),
     exchangeKey(),
     principalNames(settings),
     connector(),

@@ -7,6 +7,7 @@ import {
   isKeyOf,
   isUsable,
   type KeyCredential,
+  type KeyHolder,
   keyFacts,
   keysDigest,
   type ServicePrincipal,
@@ -27,7 +28,7 @@ import type {
 } from "../step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 
-function keyStepId(appId: string): string {
+export function keyStepId(appId: string): string {
   return `s5.key.${appId}`;
 }
 
@@ -62,10 +63,17 @@ export function graphOf(world: World): NonNullable<World["graph"]> {
 }
 
 async function observeKeys(world: World, seen: Seen, appId: string): Promise<Observation> {
-  const certificates = certificatesIn(seen.get(authCertificateStepId));
   const found = await graphOf(world).read(appId);
+  return judgePrincipal(found, certificatesIn(seen.get(authCertificateStepId)), world.now());
+}
+
+/** What a principal shows of the certificates that it must know. Pure. */
+export function judgePrincipal(
+  found: ServicePrincipal | null,
+  certificates: readonly CertificateFacts[],
+  now: number,
+): Observation {
   if (found === null) return { state: "absent", notes: ["The tenant has no service principal for this application."] };
-  const now = world.now();
   const facts = principalFacts(found, certificates, now);
   const notes = notesOn(found, certificates, now);
   if (!found.isEnabled) {
@@ -79,7 +87,7 @@ async function observeKeys(world: World, seen: Seen, appId: string): Promise<Obs
 
 /** What keeps the keys of a principal or an application from serving for a certificate; none when one of them serves. */
 export function differencesOf(
-  { keys }: Pick<ServicePrincipal, "keys">,
+  { keys }: Pick<KeyHolder, "keys">,
   certificate: CertificateFacts,
   now: number,
 ): readonly Difference[] {

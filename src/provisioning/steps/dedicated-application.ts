@@ -1,0 +1,89 @@
+// The application that Exchange itself acts as towards Exchange Online: `Get-AuthServer` names it, Microsoft's script makes it and
+// gives it its keys. It is looked at, never changed: after a rollover of the certificate its keys are what outbound calls die of.
+import { text } from "../exchange-calls.ts";
+import type { KeyHolder } from "../graph/service-principal.ts";
+import { appIds } from "../profiles.ts";
+import type { Reason } from "../reason.ts";
+import { judgeRotation, type RotationWarning } from "../rotation.ts";
+import { factsOf, type Observation, type Step } from "../step.ts";
+import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
+import { entraServerStepId } from "./auth-server.ts";
+import { guide } from "./guide-step.ts";
+import { differencesOf, graphOf } from "./key-credential.ts";
+
+export const applicationStepId = "s1.app";
+
+const remedy = "Run Microsoft's ConfigureExchangeHybridApplication.ps1 -UpdateCertificate";
+
+export function dedicatedApplication(): Step {
+  const step = guide(
+    {
+      id: applicationStepId,
+      title: "auth certificate on the dedicated hybrid application",
+      about: "Today Exchange calls Exchange Online as an application of the tenant itself.",
+      side: "cloud",
+    },
+    async (world, seen) => {
+      const server = seen.get(entraServerStepId);
+      if (server === undefined) return { state: "unknown", reason: notRead };
+      if (server.state === "unknown") return server;
+      const appId = text(factsOf(server) ?? undefined, "ApplicationIdentifier");
+      if (appId === "" || appId === appIds.exchange) return { state: "absent", notes: [noApplication] };
+      const found = await graphOf(world).readApplication(appId);
+      return judgeApplication(appId, found, seen.get(authCertificateStepId), world.now());
+    },
+  );
+  return { ...step, page: { ...step.page, step: "1d" }, needs: [authCertificateStepId] };
+}
+
+const notRead: Reason = {
+  code: "side-left-out",
+  message: "Get-AuthServer, which names it, belongs to the Exchange half, and that is left out of this run.",
+  hint: "Run `realmscope provision verify` without --only cloud where Exchange can be reached.",
+};
+
+const noApplication =
+  "Get-AuthServer names none. Since October 2025 Exchange Online blocks EWS through the shared application; Microsoft's ConfigureExchangeHybridApplication.ps1 sets up a dedicated one.";
+
+/** What the application shows of the certificates that Exchange signs with. Pure. */
+export function judgeApplication(
+  appId: string,
+  found: KeyHolder | null,
+  certificate: Observation | undefined,
+  now: number,
+): Observation {
+  if (found === null) {
+    return {
+      state: "conflict",
+      facts: { appId },
+      message: `Get-AuthServer names the application ${appId}, which the tenant does not have.`,
+      hint: "Compare it with the application that ConfigureExchangeHybridApplication.ps1 made.",
+    };
+  }
+  const facts = { appId, displayName: found.displayName, keys: found.keys.map(({ keyId }) => keyId) };
+  const differences = certificatesIn(certificate).flatMap((each) => differencesOf(found, each, now));
+  if (differences.length === 0) return { state: "present", facts, notes: [] };
+  return { state: "drift", facts, differences, notes: [`${remedy}.`] };
+}
+
+/** The application that the step found; null when there is none, or when it could not be read. */
+export function applicationIn(observation: Observation | undefined): string | null {
+  const appId = text(factsOf(observation) ?? undefined, "appId");
+  return appId === "" ? null : appId;
+}
+
+/** The step's title with the name and the id of the application that it found. */
+export function applicationTitle(title: string, observation: Observation | undefined): string {
+  const facts = factsOf(observation) ?? undefined;
+  const name = [text(facts, "displayName"), text(facts, "appId")].filter((part) => part !== "").join(", ");
+  return name === "" ? title : `${title} (${name})`;
+}
+
+/** The same judgement as for a service principal; this program does not write these keys. */
+export function judgeApplicationRotation(
+  certificate: Observation | undefined,
+  found: KeyHolder,
+  now: number,
+): readonly RotationWarning[] {
+  return judgeRotation(certificate, found, now, `${remedy} before that day`);
+}
