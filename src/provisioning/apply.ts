@@ -1,12 +1,13 @@
 // Applying: exactly the plan, item by item, each with intent and receipt in the journal. It stops at the first failure with
 // a named reason; `resume` looks at what is there and goes on.
-import { carryOut, isMadeSince, isStillPlanned, principalAfter } from "./carry-out.ts";
-import { itemsOf, makePlan, observeStep, observeSteps, type Plan } from "./plan.ts";
+import { differenceFromAgreed } from "./agreed.ts";
+import { carryOut } from "./carry-out.ts";
+import { itemsOf, makePlan, observeSteps, type Plan } from "./plan.ts";
 import { type Reason, Stop } from "./reason.ts";
 import { restoreKeys } from "./restore-keys.ts";
-import { openIntents, type RunJournal, type StampedEntry } from "./run-journal.ts";
-import { type Consent, type Facts, factsOf, type Observation, type PlanItem, type Step, type World } from "./step.ts";
-import { graphOf } from "./steps/key-credential.ts";
+import { type RunJournal, receiptsOf, refuseTakenBack } from "./run-journal.ts";
+import { settleIntents } from "./settle-intents.ts";
+import { type Consent, type Observation, type PlanItem, type Seen, type Step, stepOf, type World } from "./step.ts";
 
 /** What a run tells as it goes: one object each, in order. The command line prints them, a screen may draw them. */
 export type RunEvent =
@@ -55,6 +56,8 @@ export interface RunResult {
   readonly reason: Reason | null;
   readonly done: readonly string[];
   readonly unconfirmed: readonly string[];
+  /** What would be done now, when that is not what was agreed to. */
+  readonly newPlan?: Plan;
 }
 
 /** Applies a plan. Throws Stop, with nothing changed and nothing journalled, when it may not be applied. */
@@ -143,7 +146,15 @@ async function carryOutOne(
 ): Promise<{ readonly isConfirmed: boolean; readonly lost: Reason | null }> {
   const step = stepOf(run.steps, item.stepId);
   const { world, journal } = run;
-  const outcome = await carryOut(item, { world, step, seen, write: (entry) => journal.write(entry), startedAt });
+  const { entries } = journal;
+  const outcome = await carryOut(item, {
+    world,
+    step,
+    seen,
+    write: (entry) => journal.write(entry),
+    startedAt,
+    entries,
+  });
   if (outcome.kind === "already") {
     run.onEvent({ event: "item-done", id: item.id, outcome: "already", isConfirmed: true });
     return { isConfirmed: true, lost: null };
@@ -166,93 +177,72 @@ function lostReason(appId: string, keyIds: readonly string[]): Reason {
   };
 }
 
-/** The step of an item. Throws Stop when the settings no longer have it. */
-export function stepOf(steps: readonly Step[], id: string): Step {
-  const step = steps.find((candidate) => candidate.id === id);
-  if (step !== undefined) return step;
-  throw new Stop({
-    code: "plan-refused",
-    message: `This version, or these settings, know no step ${id}.`,
-    hint: "Make a new plan.",
-  });
-}
-
 /** Goes on with a run that was stopped, interrupted or killed: settles what is open, then does what is left of its plan. */
 export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
-  const { entries } = run.journal;
-  const startedAt = Date.parse(entries()[0]?.at ?? "") || run.world.now();
-  run.journal.write({ kind: "resumed", domainController: run.world.settings.domainController });
+  const { journal, world, steps } = run;
+  const stopped = (reason: Reason, newPlan?: Plan): RunResult => {
+    journal.write({ kind: "end", how: "stopped", reason });
+    return { how: "stopped", reason, done: [], unconfirmed: [], ...(newPlan === undefined ? {} : { newPlan }) };
+  };
   try {
-    await settleIntents(plan, run, startedAt);
+    refuseTakenBack(journal.entries());
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    return { how: "stopped", reason: error.reason, done: [], unconfirmed: [] };
+  }
+  const startedAt = Date.parse(journal.entries()[0]?.at ?? "") || world.now();
+  journal.write({ kind: "resumed", domainController: world.settings.domainController });
+  let fresh: Plan | undefined;
+  try {
+    expectKeys(run);
+    const onAdopted = (id: string): void =>
+      run.onEvent({ event: "item-done", id, outcome: "adopted", isConfirmed: true });
+    await settleIntents(itemsOf(plan), { steps, world, journal, startedAt, onAdopted });
     if (run.mayRestoreKeys === true) await restoreKeys(run);
-    const { items, seen } = await remainingItems(plan, run);
+    const seen = await observeSteps(steps, world);
+    fresh = makePlan(world.settings, steps, seen, { tool: run.tool, now: world.now(), hidden: world.hidden });
+    const items = remainingItems(plan, fresh, seen, run);
     return await carryOutAll(items, new Map(seen), run, startedAt);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    run.journal.write({ kind: "end", how: "stopped", reason: error.reason });
-    return { how: "stopped", reason: error.reason, done: [], unconfirmed: [] };
+    return stopped(error.reason, fresh);
   }
 }
 
-/** What is left of a plan now. Throws Stop when something is left that the plan did not have. */
-async function remainingItems(plan: Plan, run: Pick<Run, "steps" | "world" | "tool" | "consents">) {
-  const seen = await observeSteps(run.steps, run.world);
-  const fresh = makePlan(run.world.settings, run.steps, seen, {
-    tool: run.tool,
-    now: run.world.now(),
-    hidden: run.world.hidden,
-  });
+/** What this run put on principals is waited for before they are written to again: the memory is the run's, not the process's. */
+function expectKeys({ journal, world }: Run): void {
+  for (const { call, isOurs } of receiptsOf(journal.entries())) {
+    if (call.via !== "graph" || call.operation !== "add-keys" || !isOurs) continue;
+    world.graph?.expect(
+      call.appId,
+      call.keys.map((key) => key.thumbprint),
+    );
+  }
+}
+
+/** What is left of a plan now. Throws Stop when that is not what the plan said. */
+function remainingItems(plan: Plan, fresh: Plan, seen: Seen, run: Run): readonly PlanItem[] {
   refuseBlocked(fresh);
-  const items = itemsOf(fresh);
-  const planned = new Set(itemsOf(plan).map((item) => item.id));
-  const foreign = items.find((item) => !planned.has(item.id));
-  if (foreign !== undefined) {
-    throw new Stop({
-      code: "state-moved",
-      message: `Something is to be done now that the plan did not have: ${foreign.title}.`,
-      hint: "Make a new plan and apply that; what this run did stays, and `undo` knows it.",
-    });
-  }
+  const planned = new Map(itemsOf(plan).map((item) => [item.id, item]));
+  const items = itemsOf(fresh).map((item) => {
+    const agreed = planned.get(item.id);
+    if (agreed === undefined)
+      throw new Stop(movedReason(`Something is to be done now that the plan did not have: ${item.title}`));
+    const context = { step: stepOf(run.steps, item.stepId), seen, entries: run.journal.entries() };
+    const difference = differenceFromAgreed(agreed, item, context);
+    if (difference !== null)
+      throw new Stop(movedReason(`What is left to be done is not what was agreed to: ${item.title} (${difference})`));
+    // What was there when the plan was made is what `undo` gives back.
+    return { ...item, before: agreed.before };
+  });
   refuseWithoutConsent(items, run.consents);
-  return { items, seen };
+  return items;
 }
 
-/** Intents without receipt: the step is looked at; done means adopted, anything else is done again. */
-async function settleIntents(plan: Plan, run: Run, startedAt: number): Promise<void> {
-  const intents = openIntents(run.journal.entries());
-  if (intents.length === 0) return;
-  const seen = new Map(await observeSteps(run.steps, run.world));
-  for (const intent of intents) {
-    const step = stepOf(run.steps, intent.stepId);
-    const observation = await observeStep(step, run.world, seen);
-    if (observation.state === "unknown") throw new Stop(observation.reason);
-    if (observation.state === "conflict" || isStillPlanned({ id: intent.itemId }, step, observation, seen)) continue;
-    const change = itemsOf(plan).find((item) => item.id === intent.itemId)?.change ?? "modify";
-    const state = await adoptedState(intent, observation, run);
-    const { itemId, stepId, call, before } = intent;
-    const isOurs = isMadeSince(factsOf(observation), startedAt);
-    run.journal.write({
-      kind: "receipt",
-      itemId,
-      stepId,
-      change,
-      call,
-      before,
-      after: state,
-      isOurs,
-      isConfirmed: true,
-    });
-    run.onEvent({ event: "item-done", id: intent.itemId, outcome: "adopted", isConfirmed: true });
-  }
-}
-
-/** What the change left, for a later undo: for a key, the ids that were not there before. */
-async function adoptedState(
-  { call, before }: Extract<StampedEntry, { kind: "intent" }>,
-  observation: Observation,
-  run: Run,
-): Promise<Facts | null> {
-  if (call.via !== "graph") return factsOf(observation);
-  const principal = await graphOf(run.world).read(call.appId);
-  return principal === null ? null : principalAfter(call, before, principal);
+function movedReason(message: string): Reason {
+  return {
+    code: "state-moved",
+    message: `${message}.`,
+    hint: "Nothing was changed by this. Make a new plan and apply that; what this run did stays, and `undo` knows it.",
+  };
 }

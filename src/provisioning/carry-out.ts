@@ -1,5 +1,6 @@
 // One change: intent on disk, the call, a look at what it did, receipt on disk. A lost answer is settled by looking, never
 // by sending again.
+import { differenceFromAgreed } from "./agreed.ts";
 import type { WireError, WireObject, WireValue } from "./exchange/exchange-shell.ts";
 import { isWireObject, readObjects, shellOf, text } from "./exchange-calls.ts";
 import { type ErrorMeaning, meaningOf, reasonOf } from "./exchange-errors.ts";
@@ -7,7 +8,7 @@ import { isKeyOf, keyFacts, type ServicePrincipal } from "./graph/service-princi
 import { observeStep } from "./plan.ts";
 import { type Reason, Stop } from "./reason.ts";
 import { type LostKey, lostKey } from "./restore-keys.ts";
-import type { RunEntry } from "./run-journal.ts";
+import type { RunEntry, StampedEntry } from "./run-journal.ts";
 import {
   type Call,
   type ExchangeEachCall,
@@ -31,6 +32,8 @@ export interface ItemRun {
   readonly write: (entry: RunEntry) => void;
   /** When the run began: what was created before is not ours. */
   readonly startedAt: number;
+  /** What the run wrote down so far. */
+  readonly entries: () => readonly StampedEntry[];
 }
 
 export type ItemOutcome =
@@ -41,10 +44,12 @@ export type ItemOutcome =
 export async function carryOut(item: PlanItem, run: ItemRun): Promise<ItemOutcome> {
   const { world, step, seen, write } = run;
   const before = await look(run);
-  if (!isStillPlanned(item, step, before, seen)) {
+  const now = step.plan(before, seen).find((planned) => planned.id === item.id);
+  if (now === undefined) {
     write({ kind: "already", itemId: item.id });
     return { kind: "already" };
   }
+  refuseMoved(item, now, run);
   const call = resolveReferences(item.call, seen);
   write({ kind: "intent", itemId: item.id, stepId: step.id, call, before: item.before });
   const made = call.via === "graph" ? await callGraph(call, item, world) : await callExchange(call, item, run);
@@ -62,6 +67,18 @@ export async function carryOut(item: PlanItem, run: ItemRun): Promise<ItemOutcom
   write({ kind: "receipt", ...receipt });
   if (made.lost.length > 0 && call.via === "graph") write({ kind: "lost-keys", appId: call.appId, keys: made.lost });
   return { kind: "made", receipt, lost: made.lost };
+}
+
+/** Of Exchange's objects; a list of Graph is compared just before it is written, by reads that agree. */
+function refuseMoved(item: PlanItem, now: PlanItem, { step, seen, entries }: ItemRun): void {
+  if (item.call.via === "graph") return;
+  const difference = differenceFromAgreed(item, now, { step, seen, entries: entries() });
+  if (difference === null) return;
+  throw new Stop({
+    code: "state-moved",
+    message: `${item.title}: somebody changed what it is about since the plan (${difference}).`,
+    hint: "Nothing was written over. Make a new plan; what this run did stays, and `undo` knows it.",
+  });
 }
 
 interface Made {

@@ -21,6 +21,7 @@ export type ReasonCode =
   | "effect-unknown"
   | "state-moved"
   | "plan-stale"
+  | "taken-back"
   | "plan-refused"
   | "conflict"
   | "unknown-state"

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import { hideIn } from "./hide-secrets.ts";
 import type { Plan } from "./plan.ts";
-import type { Reason, ReasonCode } from "./reason.ts";
+import { type Reason, type ReasonCode, Stop } from "./reason.ts";
 import type { LostKey } from "./restore-keys.ts";
 import type { Call, Facts, PlanItem, Receipt } from "./step.ts";
 
@@ -162,6 +162,16 @@ export function planOfRun(entries: readonly StampedEntry[], path: string): Plan 
 /** Receipts of a run in the order they were written. */
 export function receiptsOf(entries: readonly StampedEntry[]): readonly Receipt[] {
   return entries.filter((entry) => entry.kind === "receipt");
+}
+
+/** A run that was taken back is over: what it did and undid is no ground to go on from. Throws Stop. */
+export function refuseTakenBack(entries: readonly StampedEntry[]): void {
+  if (!entries.some(({ kind }) => kind === "undo-intent" || kind === "undo-receipt")) return;
+  throw new Stop({
+    code: "taken-back",
+    message: "This run was taken back, or its undo has begun: it cannot be gone on with.",
+    hint: "Run `realmscope provision undo` to take back what is left of it, or `realmscope provision apply` for a new run.",
+  });
 }
 
 /** Failures that prove that nothing was changed. Every other one leaves the intent open: `resume` looks. */

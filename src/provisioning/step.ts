@@ -1,7 +1,7 @@
 // The words of the engine. A step looks at one thing that must exist, says what is there, and what would change it.
 import type { ExchangeShell, ScriptItem, WireObject, WireValue } from "./exchange/exchange-shell.ts";
 import type { Graph } from "./graph/graph.ts";
-import type { Reason } from "./reason.ts";
+import { type Reason, Stop } from "./reason.ts";
 import type { Settings } from "./settings.ts";
 
 /** What was read of one object: plain data, the same for equal states, so that its digest tells whether something moved. */
@@ -193,4 +193,15 @@ export function knownOrLater(seen: Seen, stepId: string, property: string): Wire
 /** The facts of an observation that has some. */
 export function factsOf(observation: Observation | undefined): Facts | null {
   return observation !== undefined && "facts" in observation ? observation.facts : null;
+}
+
+/** The step of an item. Throws Stop when the settings no longer have it. */
+export function stepOf(steps: readonly Step[], id: string): Step {
+  const step = steps.find((candidate) => candidate.id === id);
+  if (step !== undefined) return step;
+  throw new Stop({
+    code: "plan-refused",
+    message: `This version, or these settings, know no step ${id}.`,
+    hint: "Make a new plan.",
+  });
 }

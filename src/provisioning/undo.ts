@@ -1,13 +1,22 @@
 // Taking a run back: its receipts from the last to the first, each looked at again. What was found and not made stays; what
 // somebody changed since is skipped with the difference.
-import { type Run, type RunResult, stepOf } from "./apply.ts";
+import type { Run, RunResult } from "./apply.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { callEach, callOnce } from "./carry-out.ts";
 import { meaningOf, reasonOf } from "./exchange-errors.ts";
 import { observeStep } from "./plan.ts";
 import { type Reason, Stop } from "./reason.ts";
-import { receiptsOf, type StampedEntry } from "./run-journal.ts";
-import { type Call, factsOf, type Observation, type Step, type UndoItem, type World } from "./step.ts";
+import type { StampedEntry } from "./run-journal.ts";
+import {
+  type Call,
+  factsOf,
+  type Observation,
+  type Receipt,
+  type Step,
+  stepOf,
+  type UndoItem,
+  type World,
+} from "./step.ts";
 import { graphOf } from "./steps/key-credential.ts";
 
 /** One change of a run and what takes it back. */
@@ -18,14 +27,23 @@ export interface UndoStep {
 
 /** What would be taken back, last change first. Pure: receipts of this run alone, less what was taken back before. */
 export function planUndo(entries: readonly StampedEntry[], steps: readonly Step[]): readonly UndoStep[] {
-  const undone = new Set(entries.flatMap((entry) => (entry.kind === "undo-receipt" ? [entry.itemId] : [])));
-  return [...receiptsOf(entries)]
-    .reverse()
-    .filter((receipt) => receipt.isOurs && !undone.has(receipt.itemId))
+  return openReceipts(entries)
+    .toReversed()
+    .filter((receipt) => receipt.isOurs)
     .flatMap((receipt) => {
       const undo = stepOf(steps, receipt.stepId).undo(receipt);
       return undo === null ? [] : [{ itemId: receipt.itemId, undo }];
     });
+}
+
+/** Receipts that were not taken back: taking an item back closes those before it, never one that is written later. */
+function openReceipts(entries: readonly StampedEntry[]): readonly Receipt[] {
+  let open: readonly Receipt[] = [];
+  for (const entry of entries) {
+    if (entry.kind === "receipt") open = [...open, entry];
+    if (entry.kind === "undo-receipt") open = open.filter((receipt) => receipt.itemId !== entry.itemId);
+  }
+  return open;
 }
 
 /** Takes changes back. Stops at the first failure; run again, it goes on. */
@@ -91,7 +109,8 @@ async function undoOne(
 function differenceFrom(undo: UndoItem, observation: Observation): string | "gone" | null {
   const facts = factsOf(observation);
   if (undo.expected === null) return facts === null ? null : "something is in its place again";
-  if (facts === null) return "gone";
+  // One read of Graph is no proof: its write looks again, and says so when nothing is there.
+  if (facts === null) return undo.call.via === "graph" ? null : "gone";
   const changed = Object.entries(undo.expected).filter(
     ([name, wanted]) => canonicalJson(facts[name] ?? null).toLowerCase() !== canonicalJson(wanted).toLowerCase(),
   );

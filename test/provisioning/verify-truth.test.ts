@@ -118,7 +118,7 @@ test("the dedicated application that holds the certificate is a row of its own",
   const [lab, opened] = await openDedicated([certificate], certificate);
   expect((await opened.apply()).how).toBe("finished");
   const verification = await opened.verify();
-  expect(verification.rows.find(({ id }) => id === "s1.app")).toMatchObject({
+  expect(verification.rows.find(({ id }) => id === "dedicated-application")).toMatchObject({
     verdict: "ok",
     title: expect.stringContaining(`ExchangeServerApp-1, ${dedicated}`),
   });
@@ -142,7 +142,7 @@ test.each([
   const plan = await opened.plan();
   // Looked at and explained; Microsoft's script writes these keys, not this program.
   expect(itemsOf(plan)).toEqual([]);
-  expect(plan.steps.find(({ id }) => id === "s1.app")?.notes.join()).toMatch(/-UpdateCertificate/);
+  expect(plan.steps.find(({ id }) => id === "dedicated-application")?.notes.join()).toMatch(/-UpdateCertificate/);
 });
 
 test("a dedicated application that cannot be read, or is not there, is said and not verified", async () => {
@@ -153,13 +153,13 @@ test("a dedicated application that cannot be read, or is not there, is said and 
     if (path.includes("/applications(")) lab.cloud.faults.add({ method: "GET", kind: { status: 403 } });
   });
   const unread = await opened.verify();
-  const row = unread.rows.find(({ id }) => id === "s1.app");
+  const row = unread.rows.find(({ id }) => id === "dedicated-application");
   expect(row).toMatchObject({ verdict: "unverified", detail: expect.stringMatching(/could not be read/) });
   expect(unread.verdict).toBe("unverified");
   lab.cloud.onRequest(() => undefined);
   setServers(lab, "AzureAD", { ApplicationIdentifier: "cccccccc-1111-4222-8333-0123456789ab" });
   const missing = await opened.verify();
-  expect(missing.rows.find(({ id }) => id === "s1.app")).toMatchObject({ verdict: "failed" });
+  expect(missing.rows.find(({ id }) => id === "dedicated-application")).toMatchObject({ verdict: "failed" });
 });
 
 test("a next certificate that the dedicated application lacks breaks on the day that Exchange switches", async () => {

@@ -172,9 +172,10 @@ export async function finish(
     result.how === "finished" ? await verify(opened.steps, opened.world, { tool: toolVersion() }) : null;
   if (id !== null && verification !== null) keepVerdict(opened, id, verification);
   const code = exitOfRun(result, verification);
+  const { newPlan: _shown, ...told } = result;
   if (options.json === true) {
     process.stdout.write(
-      `${safeJson(hideIn({ event: "end", ...result, verification, exitCode: code }, opened.secrets.hide))}\n`,
+      `${safeJson(hideIn({ event: "end", ...told, verification, exitCode: code }, opened.secrets.hide))}\n`,
     );
   } else if (verification !== null && options.quiet !== true) {
     process.stdout.write(opened.secrets.hide(renderVerification(verification)));

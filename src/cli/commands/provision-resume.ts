@@ -1,12 +1,16 @@
 import { resumeRun } from "../../provisioning/apply.ts";
-import { planOfRun, readRunJournal } from "../../provisioning/run-journal.ts";
+import type { Plan } from "../../provisioning/plan.ts";
+import { planDocument } from "../../provisioning/plan-file.ts";
+import { planOfRun, readRunJournal, refuseTakenBack } from "../../provisioning/run-journal.ts";
 import type { Settings } from "../../provisioning/settings.ts";
 import { readHost } from "../../provisioning/settings.ts";
+import { safeJson } from "../../sinks/safe-json.ts";
 import { askToGoOn, gatherConsents } from "../provisioning/consent.ts";
-import { openRun, warn } from "../provisioning/open-run.ts";
+import { type Opened, openRun, warn } from "../provisioning/open-run.ts";
 import { withExits } from "../provisioning/provision-exit.ts";
 import { findRun, journalPath } from "../provisioning/run-folder.ts";
 import { type ApplyOptions, consentsOf, finish, withRun } from "./provision-apply.ts";
+import { showPlan } from "./provision-plan.ts";
 
 export interface ResumeOptions extends ApplyOptions {
   readonly run?: string | undefined;
@@ -19,6 +23,7 @@ export function runResume(options: ResumeOptions): Promise<number> {
     const id = findRun(options.run);
     const entries = readRunJournal(journalPath(id));
     const plan = planOfRun(entries, journalPath(id));
+    refuseTakenBack(entries);
     const opened = await openRun(options, settingsNow(plan.settings, options));
     try {
       const isAgreed = await askToGoOn(`Go on with the run ${id}?`, options.yes === true);
@@ -30,11 +35,20 @@ export function runResume(options: ResumeOptions): Promise<number> {
       const result = await withRun(opened, options, { id, consents }, (run) =>
         resumeRun(plan, { ...run, mayRestoreKeys: options.restoreKeys === true }),
       );
+      if (result.newPlan !== undefined) showNewPlan(result.newPlan, options, opened);
       return await finish(opened, options, { id, result });
     } finally {
       await opened.close();
     }
   });
+}
+
+/** What would be done now, when that is not what was agreed to. */
+function showNewPlan(plan: Plan, options: ResumeOptions, opened: Opened): void {
+  if (options.json === true) {
+    const document = planDocument(plan, opened.secrets.hide);
+    process.stdout.write(`${safeJson({ event: "new-plan", plan: document })}\n`);
+  } else if (options.quiet !== true) showPlan(plan, options, opened);
 }
 
 /** Another domain controller may not have what this run made on the first one. */

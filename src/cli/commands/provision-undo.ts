@@ -21,7 +21,8 @@ export function runUndo(options: UndoOptions): Promise<number> {
     const entries = readRunJournal(journalPath(id));
     const { settings } = planOfRun(entries, journalPath(id));
     const undoSteps = planUndo(entries, stepsFor(settings));
-    show(undoSteps, options);
+    const isTakenBack = entries.some(({ kind }) => kind === "undo-receipt");
+    show(undoSteps, isTakenBack, options);
     if (undoSteps.length === 0) return provisionExit.done;
     const isAgreed = await askToGoOn(`Take back these ${undoSteps.length} changes?`, options.yes === true);
     if (!isAgreed) return provisionExit.pending;
@@ -42,13 +43,16 @@ export function runUndo(options: UndoOptions): Promise<number> {
   });
 }
 
-function show(undoSteps: readonly UndoStep[], options: UndoOptions): void {
+function show(undoSteps: readonly UndoStep[], isTakenBack: boolean, options: UndoOptions): void {
   if (options.json === true || options.quiet === true) return;
   const lines = undoSteps.flatMap(({ undo }) => [
     `- ${undo.title}`,
     `    ${callText(undo)}`,
     ...(undo.consent === null ? [] : [`    needs its own confirmation: --allow-${undo.consent}`]),
   ]);
-  const text = lines.length === 0 ? ["This run changed nothing that could be taken back."] : lines;
+  const nothing = isTakenBack
+    ? "What this run changed was taken back before; nothing is left."
+    : "This run changed nothing that could be taken back.";
+  const text = lines.length === 0 ? [nothing] : lines;
   process.stdout.write(text.map((line) => `${safe(line)}\n`).join(""));
 }

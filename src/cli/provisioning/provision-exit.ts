@@ -36,9 +36,12 @@ const preflight: readonly ReasonCode[] = [
   "step1-missing",
 ];
 
+/** Something else is in the place, or the state has moved since the plan. */
+const moved: readonly ReasonCode[] = ["conflict", "plan-stale", "state-moved", "taken-back"];
+
 /** The code of a stop before the first change. */
 function exitOfReason(code: ReasonCode): number {
-  if (code === "conflict" || code === "plan-stale" || code === "state-moved") return provisionExit.conflict;
+  if (moved.includes(code)) return provisionExit.conflict;
   if (code === "not-allowed") return provisionExit.pending;
   return preflight.includes(code) ? provisionExit.preflight : provisionExit.error;
 }
@@ -54,9 +57,7 @@ export function exitOfPlan(plan: Plan): number {
 export function exitOfRun(result: RunResult, verification: Verification | null): number {
   if (result.how === "interrupted") return provisionExit.interrupted;
   if (result.how === "stopped") {
-    return result.reason?.code === "conflict" || result.reason?.code === "state-moved"
-      ? provisionExit.conflict
-      : provisionExit.error;
+    return result.reason !== null && moved.includes(result.reason.code) ? provisionExit.conflict : provisionExit.error;
   }
   if (result.unconfirmed.length > 0) return provisionExit.unverified;
   return verification === null ? provisionExit.done : exitOfVerification(verification);

@@ -22,6 +22,8 @@ export interface Graph {
   readApplication(appId: string): Promise<KeyHolder | null>;
   /** Makes one change. Throws Stop with a named reason. */
   write(call: GraphCall): Promise<GraphOutcome>;
+  /** Keys that an earlier process of the run put there: a write waits until they show. */
+  expect(appId: string, thumbprints: readonly string[]): void;
   readonly actor: () => string;
 }
 
@@ -46,6 +48,7 @@ export function createGraph({ client, actor, now, wait }: GraphOptions): Graph {
   return {
     read,
     readApplication: (appId) => readAt(applicationPath(appId)),
+    expect: (appId, thumbprints) => context.memory.remember(appId, thumbprints),
     actor,
     write: (call) => write(context, call),
   };

@@ -11,7 +11,7 @@ import { entraServerStepId } from "./auth-server.ts";
 import { guide } from "./guide-step.ts";
 import { differencesOf, graphOf } from "./key-credential.ts";
 
-export const applicationStepId = "s1.app";
+export const applicationStepId = "dedicated-application";
 
 const remedy = "Run Microsoft's ConfigureExchangeHybridApplication.ps1 -UpdateCertificate";
 
