@@ -88,7 +88,8 @@ function ownFile(): OwnFile {
     write(transaction) {
       const bytes = serialize(transaction);
       const place = { from: size, length: bytes.length };
-      writeSync(opened(), bytes, 0, bytes.length, size);
+      const file = opened();
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, size + done);
       size += bytes.length;
       return place;
     },

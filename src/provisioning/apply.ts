@@ -5,7 +5,7 @@ import { carryOut } from "./carry-out.ts";
 import { itemsOf, makePlan, observeSteps, type Plan } from "./plan.ts";
 import { type Reason, Stop } from "./reason.ts";
 import { restoreKeys } from "./restore-keys.ts";
-import { type RunJournal, receiptsOf, refuseTakenBack } from "./run-journal.ts";
+import { type RunJournal, receiptsOf, refuseTakenBack, writeEnd, writeFailed } from "./run-journal.ts";
 import { settleIntents } from "./settle-intents.ts";
 import { type Consent, type Observation, type PlanItem, type Seen, type Step, stepOf, type World } from "./step.ts";
 
@@ -117,8 +117,7 @@ async function carryOutAll(
   const done: string[] = [];
   const unconfirmed: string[] = [];
   const end = (how: RunResult["how"], reason: Reason | null): RunResult => {
-    run.journal.write({ kind: "end", how, reason });
-    return { how, reason, done, unconfirmed };
+    return { ...writeEnd(run.journal, how, reason), done, unconfirmed };
   };
   for (const [index, item] of items.entries()) {
     if (run.isInterrupted()) return end("interrupted", null);
@@ -130,9 +129,8 @@ async function carryOutAll(
       if (lost !== null) return end("stopped", lost);
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
-      run.journal.write({ kind: "failed", itemId: item.id, reason: error.reason });
       run.onEvent({ event: "item-failed", id: item.id, reason: error.reason });
-      return end("stopped", error.reason);
+      return end("stopped", writeFailed(run.journal, item.id, error.reason));
     }
   }
   return end(run.isInterrupted() ? "interrupted" : "finished", null);
@@ -181,8 +179,8 @@ function lostReason(appId: string, keyIds: readonly string[]): Reason {
 export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
   const { journal, world, steps } = run;
   const stopped = (reason: Reason, newPlan?: Plan): RunResult => {
-    journal.write({ kind: "end", how: "stopped", reason });
-    return { how: "stopped", reason, done: [], unconfirmed: [], ...(newPlan === undefined ? {} : { newPlan }) };
+    const ended = writeEnd(journal, "stopped", reason);
+    return { ...ended, done: [], unconfirmed: [], ...(newPlan === undefined ? {} : { newPlan }) };
   };
   try {
     refuseTakenBack(journal.entries());
@@ -191,9 +189,9 @@ export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
     return { how: "stopped", reason: error.reason, done: [], unconfirmed: [] };
   }
   const startedAt = Date.parse(journal.entries()[0]?.at ?? "") || world.now();
-  journal.write({ kind: "resumed", domainController: world.settings.domainController });
   let fresh: Plan | undefined;
   try {
+    journal.write({ kind: "resumed", domainController: world.settings.domainController });
     expectKeys(run);
     const onAdopted = (id: string): void =>
       run.onEvent({ event: "item-done", id, outcome: "adopted", isConfirmed: true });

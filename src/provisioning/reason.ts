@@ -22,6 +22,7 @@ export type ReasonCode =
   | "state-moved"
   | "plan-stale"
   | "taken-back"
+  | "journal-unwritable"
   | "plan-refused"
   | "conflict"
   | "unknown-state"

@@ -1,10 +1,10 @@
 // What a run did, as it did it: one JSON object a line, on disk before the change (intent) and after it (receipt), each
 // line with the hash of the one before. After a crash the last line may be torn; everything before it is whole.
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { closeSync, fsyncSync, readFileSync } from "node:fs";
 import { ToolError } from "../core/tool-error.ts";
 import { hideIn } from "./hide-secrets.ts";
+import { codeOf, cutTo, moveTorn, openForAppending, writeWhole } from "./journal-file.ts";
 import type { Plan } from "./plan.ts";
 import { type Reason, type ReasonCode, Stop } from "./reason.ts";
 import type { LostKey } from "./restore-keys.ts";
@@ -53,7 +53,7 @@ export interface RunJournal {
   readonly path: string;
   /** Everything written so far, this time and before. */
   readonly entries: () => readonly StampedEntry[];
-  /** On disk when it returns. */
+  /** On disk, whole, when it returns. Throws Stop `journal-unwritable`, and from then on for every entry. */
   write(entry: RunEntry): void;
   close(): void;
 }
@@ -64,30 +64,76 @@ export interface JournalOptions {
   readonly hide: (text: string) => string;
 }
 
-/** Opens a run's journal, new or to be gone on with; a torn last line is cut off. Throws ToolError when it was tampered with. */
+/**
+ * Opens a run's journal, new or to be gone on with. A torn last line, as a crash or a full disk leaves it, is moved to a file beside
+ * the journal whose name ends in `.torn`. Throws ToolError when it was tampered with, or cannot be opened.
+ */
 export function openRunJournal(path: string, { now, hide }: JournalOptions): RunJournal {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const file = openSync(path, "a+", 0o600);
-  const { entries, hash, wholeBytes, totalBytes } = readLines(readFileSync(path), path);
-  if (wholeBytes < totalBytes) truncateSync(path, wholeBytes);
-  syncFolder(dirname(path));
+  const { file, bytes } = openForAppending(path);
+  const { entries, hash, wholeBytes } = readLines(bytes, path);
+  if (wholeBytes < bytes.length) moveTorn(path, bytes.subarray(wholeBytes), wholeBytes);
   const written = [...entries];
   let previous = hash;
+  let size = wholeBytes;
+  let failure: Reason | null = null;
   return {
     path,
     entries: () => written,
     write(entry) {
+      // What was not written may have been done: nothing may be done or written after it.
+      if (failure !== null) throw new Stop(failure);
       const stamped = { seq: written.length + 1, at: new Date(now()).toISOString(), ...entry };
       const body = JSON.stringify(hideIn(stamped, hide));
       const line = `${body.slice(0, -1)},"previous":"${previous}"}`;
-      writeSync(file, `${line}\n`);
-      fsyncSync(file);
+      const lineBytes = Buffer.from(`${line}\n`);
+      try {
+        writeWhole(file, lineBytes);
+        fsyncSync(file);
+      } catch (cause) {
+        failure = unwritable(path, cause);
+        cutTo(path, size);
+        throw new Stop(failure);
+      }
+      size += lineBytes.length;
       previous = hashOf(line);
       const kept: StampedEntry = JSON.parse(body);
       written.push(kept);
     },
     close: () => closeSync(file),
   };
+}
+
+function unwritable(path: string, cause: unknown): Reason {
+  return {
+    code: "journal-unwritable",
+    message: `The run's journal ${JSON.stringify(path)} cannot be written (${codeOf(cause)}), so the run does not go on.`,
+    hint: "Make room, then run `realmscope provision resume`: it looks at what was done before it changes anything.",
+  };
+}
+
+/** Writes how a run ended. Gives that, or why the journal did not take it. */
+export function writeEnd(
+  journal: RunJournal,
+  how: "finished" | "stopped" | "interrupted",
+  reason: Reason | null,
+): { readonly how: typeof how; readonly reason: Reason | null } {
+  const failure = writeOrReason(journal, { kind: "end", how, reason });
+  return failure === null ? { how, reason } : { how: "stopped", reason: failure };
+}
+
+/** Writes why an item failed. Gives that reason, or why the journal did not take it. */
+export function writeFailed(journal: RunJournal, itemId: string, reason: Reason): Reason {
+  return writeOrReason(journal, { kind: "failed", itemId, reason }) ?? reason;
+}
+
+function writeOrReason(journal: RunJournal, entry: RunEntry): Reason | null {
+  try {
+    journal.write(entry);
+    return null;
+  } catch (error) {
+    if (error instanceof Stop && error.reason.code === "journal-unwritable") return error.reason;
+    throw error;
+  }
 }
 
 /** Reads a journal without opening it for writing. Throws ToolError. */
@@ -117,7 +163,7 @@ function readLines(bytes: Buffer, path: string) {
     hash = hashOf(line);
     wholeBytes = end + 1;
   }
-  return { entries, hash, wholeBytes, totalBytes: bytes.length };
+  return { entries, hash, wholeBytes };
 }
 
 function parseLine(line: string, path: string): StampedEntry & { readonly previous: string } {
@@ -140,14 +186,6 @@ function tampered(path: string, line: number): ToolError {
       hint: "Its receipts cannot be trusted: make a new plan, and take back by hand what it shows.",
     },
   );
-}
-
-/** The name of the file must survive as well; Windows cannot sync a folder and needs not. */
-function syncFolder(folder: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(join(folder, "."), "r");
-  fsyncSync(handle);
-  closeSync(handle);
 }
 
 /** The plan that a run began with. Throws ToolError for a journal without a beginning. */

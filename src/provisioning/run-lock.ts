@@ -1,22 +1,33 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { ToolError } from "../core/tool-error.ts";
+import { codeOf } from "./journal-file.ts";
 import { Stop } from "./reason.ts";
 
 export interface RunLock {
   release(): void;
 }
 
-/** One run at a time: takes the lock file, also one whose owner on this machine has died. Throws Stop `locked`. */
+/** One run at a time: takes the lock file, also one whose owner on this machine has died. Throws Stop `locked`, or ToolError. */
 export function takeLock(path: string, run: string): RunLock {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), run });
   for (let attempt = 1; ; attempt += 1) {
     try {
       writeFileSync(path, mine, { flag: "wx", mode: 0o600 });
       return { release: () => rmSync(path, { force: true }) };
     } catch (error) {
-      if (!(error instanceof Error) || !("code" in error) || error.code !== "EEXIST") throw error;
+      const code = codeOf(error);
+      if (code !== "EEXIST") {
+        // Made by this attempt, and empty: it would lock for ever.
+        if (code === "ENOSPC" || code === "EDQUOT") rmSync(path, { force: true });
+        throw unwritable(path, error);
+      }
     }
     const owner = readOwner(path);
     if (attempt > 1 || mayLive(owner)) throw new Stop(locked(path, owner));
@@ -59,6 +70,17 @@ function isAlive(pid: number): boolean {
     // EPERM: it lives and is somebody else's.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+}
+
+function unwritable(path: string, cause: unknown): ToolError {
+  return new ToolError(
+    "unwritable",
+    `The lock of the runs ${JSON.stringify(path)} cannot be written (${codeOf(cause)}).`,
+    {
+      hint: "Nothing was changed. Make room, or name a folder that you may write in REALMSCOPE_HOME.",
+      cause,
+    },
+  );
 }
 
 function locked(path: string, owner: Owner) {

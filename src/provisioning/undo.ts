@@ -6,7 +6,7 @@ import { callEach, callOnce } from "./carry-out.ts";
 import { meaningOf, reasonOf } from "./exchange-errors.ts";
 import { observeStep } from "./plan.ts";
 import { type Reason, Stop } from "./reason.ts";
-import type { StampedEntry } from "./run-journal.ts";
+import { type StampedEntry, writeEnd, writeFailed } from "./run-journal.ts";
 import {
   type Call,
   factsOf,
@@ -50,8 +50,7 @@ function openReceipts(entries: readonly StampedEntry[]): readonly Receipt[] {
 export async function undoRun(undoSteps: readonly UndoStep[], run: Run): Promise<RunResult> {
   const done: string[] = [];
   const end = (how: RunResult["how"], reason: Reason | null): RunResult => {
-    run.journal.write({ kind: "end", how, reason });
-    return { how, reason, done, unconfirmed: [] };
+    return { ...writeEnd(run.journal, how, reason), done, unconfirmed: [] };
   };
   const seen = await observeFreely(run.steps, run.world);
   for (const undoStep of undoSteps) {
@@ -61,9 +60,8 @@ export async function undoRun(undoSteps: readonly UndoStep[], run: Run): Promise
       if (outcome !== "skipped") done.push(undoStep.itemId);
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
-      run.journal.write({ kind: "failed", itemId: undoStep.itemId, reason: error.reason });
       run.onEvent({ event: "item-failed", id: undoStep.undo.id, reason: error.reason });
-      return end("stopped", error.reason);
+      return end("stopped", writeFailed(run.journal, undoStep.itemId, error.reason));
     }
   }
   return end("finished", null);

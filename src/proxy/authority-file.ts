@@ -12,7 +12,7 @@ import {
   readFileSync,
   rmSync,
   type Stats,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
@@ -82,7 +82,8 @@ export function removeAuthorityFile(folder: string): boolean {
 function writePrivately(path: string, text: string): void {
   const file = openSync(path, "wx", 0o600);
   try {
-    writeSync(file, text);
+    // Until all is written, unlike writeSync: half a key would be a CA that cannot be read.
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -5,6 +5,7 @@ import { applyPlan, type Run, type RunResult, refuseBlocked } from "../../provis
 import { hideIn } from "../../provisioning/hide-secrets.ts";
 import { itemsOf, type Plan } from "../../provisioning/plan.ts";
 import { readPlan, refuseForeignPlan } from "../../provisioning/plan-file.ts";
+import { Stop } from "../../provisioning/reason.ts";
 import { openRunJournal } from "../../provisioning/run-journal.ts";
 import { takeLock } from "../../provisioning/run-lock.ts";
 import type { Consent, Seen } from "../../provisioning/step.ts";
@@ -17,7 +18,7 @@ import { watchInterruption } from "../provisioning/interruption.ts";
 import { type Opened, openRun, warn } from "../provisioning/open-run.ts";
 import { progressTeller } from "../provisioning/progress.ts";
 import { exitOfPlan, exitOfRun, sayReason, withExits } from "../provisioning/provision-exit.ts";
-import { journalPath, lockPath, newRunId, runFolder } from "../provisioning/run-folder.ts";
+import { checkRunsFolder, journalPath, lockPath, newRunId, runFolder } from "../provisioning/run-folder.ts";
 import { undoStopped } from "../provisioning/undo-on-failure.ts";
 import { renderVerification } from "../provisioning/verification-text.ts";
 import { toolVersion } from "../version.ts";
@@ -37,6 +38,7 @@ export interface ApplyOptions extends ProvisionOptions {
 /** Plans (or takes a saved plan), asks, applies, verifies. Gives the exit codes of the contract. */
 export function runApply(options: ApplyOptions): Promise<number> {
   return withExits(async () => {
+    checkRunsFolder();
     const opened = await openRun(options);
     try {
       return await applyNow(opened, options);
@@ -155,10 +157,20 @@ export async function withRun(
 function leaveBundle(folder: string, seen: Seen, { reason }: RunResult): void {
   if (reason?.code !== "graph-forbidden") return;
   const path = join(folder, "bundle.json");
-  if (writeBundle(path, seen)) {
+  if (keepBundle(path, seen)) {
     warn(
       `The certificates for the cloud half are in ${path}: run \`realmscope provision apply --only cloud --bundle FILE\` with an account that may, or write the steps for a person with \`realmscope provision script\`.`,
     );
+  }
+}
+
+function keepBundle(path: string, seen: Seen): boolean {
+  try {
+    return writeBundle(path, seen);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    warn(`${error.message} ${error.hint}`);
+    return false;
   }
 }
 
@@ -186,8 +198,17 @@ export async function finish(
 }
 
 function keepVerdict({ world, secrets, root }: Opened, id: string, { verdict, rows }: Verification): void {
-  const journal = openRunJournal(journalPath(id, root), { now: world.now, hide: (text) => secrets.hide(text) });
   const failed = rows.filter((row) => row.verdict !== "ok").map((row) => row.id);
-  journal.write({ kind: "verdict", verdict, failed });
-  journal.close();
+  try {
+    const journal = openRunJournal(journalPath(id, root), { now: world.now, hide: (text) => secrets.hide(text) });
+    try {
+      journal.write({ kind: "verdict", verdict, failed });
+    } finally {
+      journal.close();
+    }
+  } catch (error) {
+    // The run is over and its changes are written down: only this line is missing.
+    if (!(error instanceof Stop) && !(error instanceof ToolError)) throw error;
+    warn(`The verdict is not kept with the run. ${error.message}`);
+  }
 }

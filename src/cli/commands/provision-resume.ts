@@ -8,7 +8,7 @@ import { safeJson } from "../../sinks/safe-json.ts";
 import { askToGoOn, gatherConsents } from "../provisioning/consent.ts";
 import { type Opened, openRun, warn } from "../provisioning/open-run.ts";
 import { withExits } from "../provisioning/provision-exit.ts";
-import { findRun, journalPath } from "../provisioning/run-folder.ts";
+import { checkRunsFolder, findRun, journalPath } from "../provisioning/run-folder.ts";
 import { type ApplyOptions, consentsOf, finish, withRun } from "./provision-apply.ts";
 import { showPlan } from "./provision-plan.ts";
 
@@ -20,6 +20,7 @@ export interface ResumeOptions extends ApplyOptions {
 /** Goes on with a run: its settings come from its journal, only the way to both halves from the flags. */
 export function runResume(options: ResumeOptions): Promise<number> {
   return withExits(async () => {
+    checkRunsFolder();
     const id = findRun(options.run);
     const entries = readRunJournal(journalPath(id));
     const plan = planOfRun(entries, journalPath(id));

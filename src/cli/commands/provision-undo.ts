@@ -7,7 +7,7 @@ import { safe } from "../../tui/safe-text.ts";
 import { askToGoOn, gatherConsents } from "../provisioning/consent.ts";
 import { openRun } from "../provisioning/open-run.ts";
 import { provisionExit, sayReason, withExits } from "../provisioning/provision-exit.ts";
-import { findRun, journalPath } from "../provisioning/run-folder.ts";
+import { checkRunsFolder, findRun, journalPath } from "../provisioning/run-folder.ts";
 import { type ApplyOptions, consentsOf, withRun } from "./provision-apply.ts";
 
 export interface UndoOptions extends ApplyOptions {
@@ -17,6 +17,7 @@ export interface UndoOptions extends ApplyOptions {
 /** Takes back what a run changed. Gives 0 also when something was skipped: each is said with its reason. */
 export function runUndo(options: UndoOptions): Promise<number> {
   return withExits(async () => {
+    checkRunsFolder();
     const id = findRun(options.run);
     const entries = readRunJournal(journalPath(id));
     const { settings } = planOfRun(entries, journalPath(id));

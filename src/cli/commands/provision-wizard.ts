@@ -10,6 +10,7 @@ import { type Answers, type ProvisionOptions, readAnswers } from "../provisionin
 import { isTerminal } from "../provisioning/consent.ts";
 import { openRun } from "../provisioning/open-run.ts";
 import { provisionExit, withExits } from "../provisioning/provision-exit.ts";
+import { checkRunsFolder } from "../provisioning/run-folder.ts";
 import { applyNow } from "./provision-apply.ts";
 import { runPlan } from "./provision-plan.ts";
 
@@ -17,6 +18,7 @@ import { runPlan } from "./provision-plan.ts";
 export function runWizard(options: ProvisionOptions): Promise<number> {
   if (!isTerminal() || options.json === true) return runPlan(options);
   return withExits(async () => {
+    checkRunsFolder();
     let asked: ProvisionOptions;
     try {
       asked = await askMissing(options, await readAnswers(options));

@@ -1,5 +1,5 @@
 // What the cloud half needs of the Exchange half when the two are done in different places: the public certificates.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
 import { type CertificateFacts, readCertificate } from "../../provisioning/certificate.ts";
 import { readScriptResult } from "../../provisioning/scripts/script-result.ts";
@@ -8,14 +8,22 @@ import { authCertificateStepId, certificatesIn } from "../../provisioning/steps/
 
 const schema = "realmscope.bundle/1";
 
-/** Writes the certificates that were read; gives false when there are none. */
+/** Writes the certificates that were read; gives false when there are none. Throws ToolError. */
 export function writeBundle(path: string, seen: Seen): boolean {
   const certificates = certificatesIn(seen.get(authCertificateStepId)).map(({ thumbprint, der }) => ({
     thumbprint,
     der,
   }));
   if (certificates.length === 0) return false;
-  writeFileSync(path, `${JSON.stringify({ schema, certificates }, null, 2)}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(path, `${JSON.stringify({ schema, certificates }, null, 2)}\n`, { mode: 0o600 });
+  } catch (cause) {
+    rmSync(path, { force: true });
+    throw new ToolError("unwritable", `The bundle ${JSON.stringify(path)} cannot be written.`, {
+      hint: "Make room there; `realmscope provision script` takes the certificates along as well.",
+      cause,
+    });
+  }
   return true;
 }
 

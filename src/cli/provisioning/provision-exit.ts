@@ -42,7 +42,8 @@ const moved: readonly ReasonCode[] = ["conflict", "plan-stale", "state-moved", "
 /** The code of a stop before the first change. */
 function exitOfReason(code: ReasonCode): number {
   if (moved.includes(code)) return provisionExit.conflict;
-  if (code === "not-allowed") return provisionExit.pending;
+  // Known before the first change: as a data folder that cannot be written is.
+  if (code === "not-allowed" || code === "journal-unwritable") return provisionExit.pending;
   return preflight.includes(code) ? provisionExit.preflight : provisionExit.error;
 }
 
