@@ -1,6 +1,7 @@
 // Whether a change that would be made now is the one that was agreed to. An item's id says only what kind of change it is; the
 // call with its values and what was there before are what a person agreed to.
 import { asWire, canonicalJson } from "./canonical-json.ts";
+import { optionalParameters } from "./exchange/allowed-cmdlets.ts";
 import type { WireObject, WireValue } from "./exchange/exchange-shell.ts";
 import { isWireObject, list } from "./exchange-calls.ts";
 import { keysDigest } from "./graph/service-principal.ts";
@@ -42,8 +43,11 @@ function comparable(call: Call, context: AgreedContext): WireObject {
       : objectOf(rest);
   }
   const { parameters, ...rest } = call;
-  const { DomainController: _controller, ...values } = parameters;
-  const resolved = Object.entries(values).map(([name, value]) => [`-${name}`, resolve(value, context)] as const);
+  // Another shell may know a parameter that the first one did not.
+  const values = Object.entries(parameters).filter(
+    ([name]) => name !== "DomainController" && !optionalParameters.includes(`${call.cmdlet} -${name}`),
+  );
+  const resolved = values.map(([name, value]) => [`-${name}`, resolve(value, context)] as const);
   if (rest.via === "exchange") return { ...objectOf(rest), ...Object.fromEntries(resolved) };
   const { DomainController: _other, ...listed } = rest.list.parameters;
   return { ...objectOf({ ...rest, list: { ...rest.list, parameters: listed } }), ...Object.fromEntries(resolved) };

@@ -5,7 +5,7 @@ import type { WireError, WireObject, WireValue } from "./exchange/exchange-shell
 import { isWireObject, readObjects, shellOf, text } from "./exchange-calls.ts";
 import { type ErrorMeaning, meaningOf, reasonOf } from "./exchange-errors.ts";
 import { isKeyOf, keyFacts, type ServicePrincipal } from "./graph/service-principal.ts";
-import { observeStep } from "./plan.ts";
+import { observeStep, plannedItems } from "./plan.ts";
 import { type Reason, Stop } from "./reason.ts";
 import { type LostKey, lostKey } from "./restore-keys.ts";
 import type { RunEntry, StampedEntry } from "./run-journal.ts";
@@ -44,7 +44,7 @@ export type ItemOutcome =
 export async function carryOut(item: PlanItem, run: ItemRun): Promise<ItemOutcome> {
   const { world, step, seen, write } = run;
   const before = await look(run);
-  const now = step.plan(before, seen).find((planned) => planned.id === item.id);
+  const now = plannedItems(step, before, seen, world.hidden).find((planned) => planned.id === item.id);
   if (now === undefined) {
     write({ kind: "already", itemId: item.id });
     return { kind: "already" };

@@ -48,7 +48,7 @@ export function reasonOf(cmdlet: string, error: WireError, domainController: str
       return {
         code: "rbac-denied",
         message: `${cmdlet} may not be run as this, or not with these parameters (${said}).`,
-        hint: `Exchange hides what one may not do: use an account in ${roleGroupFor(cmdlet)}.`,
+        hint: `Exchange hides what an account may not do: use one in ${roleGroupFor(cmdlet)}. A parameter may also be missing because this version of Exchange does not have it.`,
       };
     case "unreachable":
       return {

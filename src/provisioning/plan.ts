@@ -1,5 +1,7 @@
 // A plan: what every step found, and what would be changed and why. Reading only; the same state gives the same basis.
 import { asWire, digestOf } from "./canonical-json.ts";
+import { optionalParameters } from "./exchange/allowed-cmdlets.ts";
+import { commandText } from "./exchange/command-text.ts";
 import { otherProfile } from "./profiles.ts";
 import { type Reason, Stop } from "./reason.ts";
 import type { Settings } from "./settings.ts";
@@ -91,7 +93,7 @@ export function makePlan(
   seen: Seen,
   { tool, now, hidden = [] }: PlanOptions,
 ): Plan {
-  const planned = steps.map((step) => planStep(step, seen));
+  const planned = steps.map((step) => planStep(step, seen, hidden));
   const items = planned.flatMap((step) => step.items);
   const count = (change: PlanItem["change"]): number => items.filter((item) => item.change === change).length;
   return {
@@ -107,9 +109,41 @@ export function makePlan(
   };
 }
 
-function planStep(step: Step, seen: Seen): PlanStep {
+/** What a step asks for, as this shell can be asked for it. Pure. */
+export function plannedItems(
+  step: Step,
+  observation: Observation,
+  seen: Seen,
+  hidden: readonly string[] = [],
+): readonly PlanItem[] {
+  if (observation.state === "conflict" || observation.state === "unknown") return [];
+  return step.plan(observation, seen).map((item) => withoutUnknown(item, hidden));
+}
+
+function withoutUnknown(item: PlanItem, hidden: readonly string[]): PlanItem {
+  const { call } = item;
+  const left = leftOut(item, hidden);
+  if (call.via !== "exchange" || left.length === 0) return item;
+  const known = Object.entries(call.parameters).filter(([name]) => !left.includes(`${call.cmdlet} -${name}`));
+  const shorter = { ...call, parameters: Object.fromEntries(known) };
+  return { ...item, call: shorter, byHand: commandText(shorter) };
+}
+
+/** Parameters of an item that this shell does not know and that it does not need. */
+function leftOut({ call }: PlanItem, hidden: readonly string[]): readonly string[] {
+  if (call.via !== "exchange") return [];
+  const names = Object.keys(call.parameters).map((name) => `${call.cmdlet} -${name}`);
+  return names.filter((name) => optionalParameters.includes(name) && hidden.includes(name));
+}
+
+function planStep(step: Step, seen: Seen, hidden: readonly string[]): PlanStep {
   const observation: Observation = seen.get(step.id) ?? { state: "absent", notes: [] };
-  const items = observation.state === "conflict" || observation.state === "unknown" ? [] : step.plan(observation, seen);
+  const items = plannedItems(step, observation, seen, hidden);
+  const asked = items.length === 0 ? [] : step.plan(observation, seen).flatMap((item) => leftOut(item, hidden));
+  const leaves = asked.map(
+    (name) =>
+      `This shell does not know ${name}, so it is left out: Microsoft's page names it, the reference of the cmdlet does not.`,
+  );
   return {
     id: step.id,
     title: step.title,
@@ -118,7 +152,7 @@ function planStep(step: Step, seen: Seen): PlanStep {
     status: statusOf(step, observation, items),
     found: foundText(observation),
     differences: observation.state === "drift" ? observation.differences : [],
-    notes: "notes" in observation ? observation.notes : [],
+    notes: [...("notes" in observation ? observation.notes : []), ...leaves],
     reason: reasonOf(observation),
     items,
     factsDigest: observation.state === "unknown" ? null : digestOf(asWire(observation)),

@@ -80,6 +80,12 @@ export const allowedCmdlets: ReadonlyMap<string, AllowedCmdlet> = new Map(
   ]),
 );
 
+/**
+ * Parameters that are left out where the shell does not know them. Microsoft's page of 2025 makes its account with
+ * -ApplicationAccount; the cmdlet's reference has no such parameter, so its absence says nothing about anybody's rights.
+ */
+export const optionalParameters: readonly string[] = ["New-MailUser -ApplicationAccount"];
+
 /** True for a cmdlet that changes nothing: a call of it that got lost had no effect. */
 export function isReading(cmdlet: string): boolean {
   return /^(?:Get|Test)-/.test(cmdlet);

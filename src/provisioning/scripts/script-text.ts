@@ -1,4 +1,5 @@
 // The parts that all emitted scripts share: the head, the values on top, and what writes the result.
+import { optionalParameters } from "../exchange/allowed-cmdlets.ts";
 import { quotePowerShell, readReference, valueText } from "../exchange/command-text.ts";
 import type { ScriptItem, WireObject, WireValue } from "../exchange/exchange-shell.ts";
 import { writeJsonFunction } from "../exchange/powershell-functions.ts";
@@ -46,7 +47,16 @@ export function collectValues(items: readonly Pick<ScriptItem, "parameters" | "c
 /** A call with its parameters one a line: `$call = @{ … }` and the cmdlet. */
 export function callLines(cmdlet: string, parameters: WireObject, values: ScriptValues): readonly string[] {
   const lines = Object.entries(parameters).map(([name, value]) => `${name} = ${values.expression(value)}`);
-  return ["$call = @{", ...lines.map((line) => `  ${line}`), "}", `${cmdlet} @call -ErrorAction Stop`];
+  const leaves = Object.keys(parameters)
+    .filter((name) => optionalParameters.includes(`${cmdlet} -${name}`))
+    .flatMap((name) => [
+      `# Microsoft's page names -${name}; the reference of the cmdlet does not.`,
+      `if (-not (Get-Command -Name ${cmdlet} -ErrorAction Stop).Parameters.ContainsKey('${name}')) {`,
+      `  $call.Remove('${name}')`,
+      `  Write-Line '            ${cmdlet} has no -${name} here, so it is left out.'`,
+      "}",
+    ]);
+  return ["$call = @{", ...lines.map((line) => `  ${line}`), "}", ...leaves, `${cmdlet} @call -ErrorAction Stop`];
 }
 
 /** The steps whose outcome the item speaks of. */

@@ -578,6 +578,22 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     },
   );
 
+  test.each([true, false])("a parameter that New-MailUser may have (%s) is given only where it has it", async (has) => {
+    const without =
+      "function global:New-MailUser { [CmdletBinding()] param($Name, $ExternalEmailAddress, $DomainController) Invoke-Stub 'New-MailUser' $PSBoundParameters }";
+    const { folder, stdout, read } = await runAll([
+      ...(has ? [] : [without]),
+      ...["& '%/realmscope-exchange.ps1' -ResultFile '%/1.json'", exit],
+    ]);
+    expect(stdout).toContain("exit 0");
+    expect(stdout.includes("New-MailUser has no -ApplicationAccount here")).toBe(!has);
+    expect(new Set(outcomes(read("1.json")))).toEqual(new Set(["made"]));
+    const made = readStubCalls(join(folder, "calls")).filter(({ cmdlet }) => cmdlet === "New-MailUser");
+    expect(made.map(({ parameters }) => parameters.ApplicationAccount)).toEqual(
+      has ? [undefined, true] : [undefined, undefined],
+    );
+  });
+
   test("the scripts of the whole procedure make all of it, once, and take it back", async () => {
     const undo = "& '%/realmscope-exchange-undo.ps1' -DeleteAccounts -MadeFile '%/1.json' -ResultFile '%/3.json'";
     const { stdout, read } = await runAll([
