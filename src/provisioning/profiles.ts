@@ -1,7 +1,9 @@
-// What the two pages ask for, as data. `skype-online` is the page of 2021, `teams` the page as it stands today.
+// What the two pages ask for, as data. `teams` is the page as it stands today; `skype-online` the page of 2021, for set-ups of
+// 2019 to 2021 that exist: a new one would give full roles to an application that is about to be retired.
 
-export type ProfileName = "skype-online" | "teams" | "both";
-export const profileNames: readonly ProfileName[] = ["skype-online", "teams", "both"];
+export type ProfileName = "teams" | "skype-online" | "both";
+export const profileNames: readonly ProfileName[] = ["teams", "skype-online", "both"];
+export const defaultProfile: ProfileName = "teams";
 
 /** A mail user that a partner application acts as. */
 export interface WantedAccount {
@@ -108,7 +110,7 @@ export function otherProfile(name: ProfileName): string {
     case "skype-online":
       return "--profile teams would add: the account TeamsScheduler with a role cut to GetDelegate, partner applications for Teams Scheduler and Cloud Voicemail, and the certificate on their service principals.";
     case "teams":
-      return "--profile skype-online would add: the account SfBOnline-ApplicationAccount with UserApplication and ArchiveApplication, and the partner application SfBOnline for 00000004-0000-0ff1-ce00-000000000000.";
+      return "--profile skype-online, for set-ups of 2019 to 2021 that exist, would add: the account SfBOnline-ApplicationAccount with UserApplication and ArchiveApplication, and the partner application SfBOnline for 00000004-0000-0ff1-ce00-000000000000.";
     case "both":
       return "Both profiles are planned; there is no other.";
   }

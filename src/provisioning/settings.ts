@@ -3,7 +3,7 @@ import { domainToASCII, domainToUnicode } from "node:url";
 import { isGuid } from "../core/principals.ts";
 import { ToolError } from "../core/tool-error.ts";
 import { type Cloud, clouds } from "./graph/clouds.ts";
-import { type ProfileName, profileNames } from "./profiles.ts";
+import { defaultProfile, type ProfileName, profileNames } from "./profiles.ts";
 
 /** What a flag, the configuration file or the wizard answers. All optional: `readSettings` says what is missing. */
 export interface SettingsInput {
@@ -59,9 +59,9 @@ const hostName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0
 /** Checks and normalises all answers. Throws ToolError naming the flag that is missing or wrong. */
 export function readSettings(input: SettingsInput): Settings {
   const notes: string[] = [];
-  const profile = profileNames.find((name) => name === (input.profile ?? "skype-online"));
+  const profile = profileNames.find((name) => name === (input.profile ?? defaultProfile));
   if (profile === undefined) throw wrong("--profile", `is one of ${profileNames.join(", ")}`);
-  if (input.profile === undefined) notes.push("No --profile given: skype-online, the page of 2021, is planned.");
+  if (input.profile === undefined) notes.push(`No --profile given: ${defaultProfile}, today's page, is planned.`);
   const only = input.only === undefined ? null : input.only;
   if (only !== null && only !== "exchange" && only !== "cloud") throw wrong("--only", "is exchange or cloud");
   const domain = readDomain(required(input.domain, "--domain", "the verified domain"), "--domain", notes);

@@ -34,6 +34,8 @@ async function openDesk(wish: LabWish = {}): Promise<Desk> {
   };
 }
 
+const skype = ["--profile", "skype-online"] as const;
+
 function writes({ lab }: Desk): readonly string[] {
   const exchange = readDirectory(lab.directory).calls.map((call) => call.cmdlet);
   const graph = lab.cloud.requests.map((request) => request.method);
@@ -45,8 +47,13 @@ function writes({ lab }: Desk): readonly string[] {
 
 test("plan exits 2 and changes nothing; apply --yes exits 0; the second plan exits 0; undo and status", async () => {
   const desk = await openDesk();
-  const planned = await desk.run("plan");
-  expect(planned.stderr).toBe("No --profile given: skype-online, the page of 2021, is planned.\n");
+  const first = await desk.run("plan");
+  expect(first.stderr).toBe("No --profile given: teams, today's page, is planned.\n");
+  expect(first.code).toBe(2);
+  expect(first.stdout).toMatch(/^Plan: profile teams/);
+  expect(first.stdout).toContain("--profile skype-online, for set-ups of 2019 to 2021 that exist, would add");
+  const planned = await desk.run("plan", ...skype);
+  expect(planned.stderr).toBe("");
   expect(planned.code).toBe(2);
   expect(planned.stdout).toContain("New-MailUser");
   expect(planned.stdout).toContain(
@@ -57,10 +64,10 @@ test("plan exits 2 and changes nothing; apply --yes exits 0; the second plan exi
   expect(planned.stdout).toMatch(/PATCH .*00000004-0000-0ff1-ce00-000000000000/);
   expect(planned.stdout).toContain("--profile teams would add");
   expect(writes(desk)).toEqual([]);
-  const applied = await desk.run("apply", "--yes");
+  const applied = await desk.run("apply", "--yes", ...skype);
   expect(applied.code, applied.stderr).toBe(0);
   expect(applied.stdout).toContain("Verified: ok");
-  const again = await desk.run("plan", "--json");
+  const again = await desk.run("plan", "--json", ...skype);
   expect(again.code).toBe(0);
   expect(lastJson(again.stdout)).toMatchObject({
     schema: "realmscope.plan/1",
@@ -77,7 +84,7 @@ test("plan exits 2 and changes nothing; apply --yes exits 0; the second plan exi
   expect(transcript.stdout).toContain("New-MailUser -Name 'SfBOnline-ApplicationAccount'");
   const undone = await desk.run("undo", "--yes", "--allow-destructive");
   expect(undone.code, undone.stderr).toBe(0);
-  expect((await desk.run("plan")).code).toBe(2);
+  expect((await desk.run("plan", ...skype)).code).toBe(2);
   expect(desk.lab.cloud.store.now(appIds.skype)?.keyCredentials).toEqual([]);
 }, 120_000);
 

@@ -61,7 +61,7 @@ function askProfile(): Promise<string> {
 }
 
 const profileText = {
-  "skype-online": "skype-online: the page of 2021, Skype for Business Online",
+  "skype-online": "skype-online: the page of 2021, Skype for Business Online, for set-ups of 2019 to 2021 that exist",
   teams: "teams: today's page, Teams scheduler and Cloud Voicemail",
   both: "both",
 } as const;

@@ -113,7 +113,10 @@ function verb(
 ): Command<[], ProvisionOptions> {
   const command = connection(parent.command(name, how));
   return command
-    .option("--profile <name>", "skype-online (the page of 2021), teams (today's page), or both")
+    .option(
+      "--profile <name>",
+      "teams (today's page, the default), skype-online (the page of 2021, for set-ups that exist), or both",
+    )
     .option("--domain <domain>", "the verified domain of the Exchange accounts")
     .option("--dc <name>", "the domain controller that every call goes to")
     .option("--server <name>", "the one Exchange server whose certificate counts (default: all mailbox servers)")
