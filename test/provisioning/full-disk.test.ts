@@ -118,6 +118,20 @@ describe.skipIf(!hasPrlimit)("a file that takes no more", () => {
     expect(state(lab)).toEqual(beginning);
   }, 120_000);
 
+  test("an inspection CA of which the disk takes a part is not taken for one", async () => {
+    const main = new URL("cli/main.js", built).pathname;
+    const home = makeHome();
+    const child = spawn("prlimit", ["--fsize=600", process.execPath, main, "ca", "create", "--host", "mail.example"], {
+      env: { PATH: process.env.PATH, REALMSCOPE_HOME: home },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    child.stdin.end();
+    const { code, stderr } = await collect(child);
+    expect(stderr).toMatch(/^realmscope: The inspection CA cannot be written/);
+    expect(code).toBe(2);
+    expect(readdirSync(join(home, "ca"))).toEqual([]);
+  });
+
   test("a disk that is full before the run is one line, before anything is read or asked", async () => {
     const lab = await startProvisioningLab();
     const args = ["provision", "apply", ...labAnswers(lab), "--yes"];

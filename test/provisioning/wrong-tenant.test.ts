@@ -1,4 +1,5 @@
 // Exchange's auth servers name the tenant that it trusts. One of another tenant stops plan, apply, resume and verify.
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { exitOfPlan, exitOfRun, exitOfVerification } from "../../src/cli/provisioning/provision-exit.ts";
 import { type DirectoryObject, type Properties, readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
@@ -121,4 +122,20 @@ test("the program says it in one line and ends with 3", async () => {
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toContain(other);
   expect(stderr).toContain(tenant);
+});
+
+test("a bundle of an Exchange that trusts another tenant is refused", async () => {
+  const lab = await startProvisioningLab();
+  const environment = { REALMSCOPE_HOME: makeHome(), REALMSCOPE_GRAPH_TOKEN: await lab.cloud.token() };
+  const provision = (...args: readonly string[]) =>
+    runCli(["provision", "apply", "--yes", "--profile", "skype-online", ...args], { environment, limitMs: 60_000 });
+  lab.cloud.faults.add({ method: "PATCH", kind: { status: 403 } });
+  const bundle = /in (\S+bundle\.json):/.exec((await provision(...labPlace(lab))).stderr)?.[1] ?? "";
+  expect(JSON.parse(readFileSync(bundle, "utf8"))).toMatchObject({ tenant });
+  const place = labPlace(lab).map((word) => (word === tenant ? other : word));
+  const { code, stderr } = await provision(...place, "--only", "cloud", "--bundle", bundle);
+  expect(code).toBe(2);
+  expect(stderr).toContain(other);
+  expect(stderr).toContain(tenant);
+  expect((await provision(...labPlace(lab), "--only", "cloud", "--bundle", bundle)).code).toBe(0);
 });

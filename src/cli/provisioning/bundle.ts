@@ -2,9 +2,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
 import { type CertificateFacts, readCertificate } from "../../provisioning/certificate.ts";
+import { isSameText, text } from "../../provisioning/exchange-calls.ts";
 import { readScriptResult } from "../../provisioning/scripts/script-result.ts";
-import type { Seen } from "../../provisioning/step.ts";
+import { factsOf, type Seen } from "../../provisioning/step.ts";
 import { authCertificateStepId, certificatesIn } from "../../provisioning/steps/auth-certificate.ts";
+import { entraServerStepId } from "../../provisioning/steps/auth-server.ts";
 
 const schema = "realmscope.bundle/1";
 
@@ -16,7 +18,9 @@ export function writeBundle(path: string, seen: Seen): boolean {
   }));
   if (certificates.length === 0) return false;
   try {
-    writeFileSync(path, `${JSON.stringify({ schema, certificates }, null, 2)}\n`, { mode: 0o600 });
+    // Who takes it over must act in the tenant that this Exchange trusts.
+    const tenant = text(factsOf(seen.get(entraServerStepId)) ?? undefined, "Realm") || undefined;
+    writeFileSync(path, `${JSON.stringify({ schema, tenant, certificates }, null, 2)}\n`, { mode: 0o600 });
   } catch (cause) {
     rmSync(path, { force: true });
     throw new ToolError("unwritable", `The bundle ${JSON.stringify(path)} cannot be written.`, {
@@ -27,9 +31,14 @@ export function writeBundle(path: string, seen: Seen): boolean {
   return true;
 }
 
-/** The certificates of a bundle, current first. Throws ToolError. */
-export function readBundle(path: string): readonly CertificateFacts[] {
+/** The certificates of a bundle, current first. Throws ToolError, also for one of an Exchange that trusts another tenant. */
+export function readBundle(path: string, tenant = ""): readonly CertificateFacts[] {
   const parsed = parse(path);
+  if (typeof parsed.tenant === "string" && tenant !== "" && !isSameText(parsed.tenant, tenant))
+    throw refused(
+      path,
+      `comes from an Exchange that trusts tenant ${parsed.tenant}, and this run is for tenant ${tenant}`,
+    );
   // What the Exchange script wrote serves as well.
   if (parsed.format === "realmscope-script-result") return fromScriptResult(path);
   const list: unknown = parsed.schema === schema ? parsed.certificates : undefined;

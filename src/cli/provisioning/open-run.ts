@@ -145,7 +145,7 @@ export function openGraph({ settings, secrets, fetch, fetchToken }: GraphParts):
 
 /** Certificates from files, for the cloud half alone. */
 export function readGiven(answers: Answers, settings: Settings): readonly CertificateFacts[] {
-  if (answers.bundle !== undefined) return readBundle(answers.bundle);
+  if (answers.bundle !== undefined) return readBundle(answers.bundle, settings.tenant);
   const given = answers.authCert.map((path) => readCertificate(readBytes(path), JSON.stringify(path)));
   if (settings.only !== "cloud" || given.length > 0) return given;
   throw new ToolError("missing-setting", "--only cloud needs the auth certificate.", {

@@ -1,7 +1,13 @@
 import type { Run, RunResult } from "../../provisioning/apply.ts";
+import type { Reason } from "../../provisioning/reason.ts";
 import { openIntents } from "../../provisioning/run-journal.ts";
 import { planUndo, undoRun } from "../../provisioning/undo.ts";
 import { warn } from "./open-run.ts";
+
+/** A run that was taken back cannot be gone on with: what its reason advises is done by a new one. */
+function anew(reason: Reason): Reason {
+  return { ...reason, hint: reason.hint.replaceAll("`realmscope provision resume`", "`realmscope provision apply`") };
+}
 
 /**
  * Takes back what a run that stopped had changed. Not when the effect of its last change is unknown: what may be there
@@ -17,5 +23,5 @@ export async function undoStopped(result: RunResult, run: Run): Promise<RunResul
   const undone = await undoRun(planUndo(entries, run.steps), run);
   if (undone.reason === null) warn("What the run had changed was taken back, but for what is told as skipped.");
   else warn(`Taking back stopped (${undone.reason.code}): ${undone.reason.message} ${undone.reason.hint}`);
-  return result;
+  return undone.done.length === 0 || result.reason === null ? result : { ...result, reason: anew(result.reason) };
 }
