@@ -1,5 +1,6 @@
 // Token kinds by their claims, in the order in which Exchange was observed to choose: `ver` first, then `actortoken`,
 // then `appctx`, then a bare actor token.
+import { microsoftHost } from "../core/microsoft-hosts.ts";
 import type { Principal } from "../core/principals.ts";
 import { wellKnownApplication } from "../core/well-known-applications.ts";
 import type { TokenKind } from "./facts.ts";
@@ -45,12 +46,9 @@ export function actorTokenOf(claims: JsonObject): string | undefined {
   return typeof claims.actort === "string" ? claims.actort : undefined;
 }
 
-const tokenServiceHost =
-  /^(?:[a-z0-9-]{1,63}\.)?(?:accesscontrol\.(?:windows\.net|windows\.us|chinacloudapi\.cn)|sts\.office365\.microsoft\.com|login\.(?:windows\.net|microsoftonline\.(?:com|us)|chinacloudapi\.cn))(?::\d{1,5})?$/;
-
 /** True when a host name belongs to a Microsoft token service. A name proves nothing about who answers there. */
 export function isTokenServiceHost(host: string): boolean {
-  return host.length < 200 && tokenServiceHost.test(host.toLowerCase());
+  return microsoftHost(host)?.service === "token-service";
 }
 
 function isTokenService(audience: Principal | null): boolean {
