@@ -1,6 +1,7 @@
 // `WWW-Authenticate`, leniently: several schemes in one value, commas inside quotes, values without quotes (also URLs), blanks
 // around `=`, missing commas, and `+` for blanks as IIS logs write them. One pass by index; nothing backtracks.
 import { type Applications, type Principal, parsePrincipal } from "../core/principals.ts";
+import { decodeDemandedClaims } from "./demanded-claims.ts";
 import type { BearerChallenge, ChallengeScheme } from "./facts.ts";
 
 const maxLength = 64 * 1024;
@@ -59,6 +60,8 @@ export function bearerChallengeOf(
     tokenTypes: param(bearer, "token_types").split(/[ ,]/).filter(Boolean).slice(0, maxIssuers),
     authorizationUri: param(bearer, "authorization_uri"),
     error: param(bearer, "error"),
+    issuerKind: param(bearer, "issuer_kind"),
+    demanded: decodeDemandedClaims(param(bearer, "claims")),
   };
 }
 

@@ -1,6 +1,9 @@
 import type { DiagnosticsCause, DiagnosticsDetail } from "./facts.ts";
 
-/** The numbers of `x-ms-diagnostics` (2000001, 2000003, 2000005, 2000008, 4000000 in public samples; the others observed). */
+/**
+ * The numbers of `x-ms-diagnostics` (2000001, 2000003, 2000005, 2000008, 2000010, 2000020, 4000000 in public samples; the others
+ * observed).
+ */
 const codes: Readonly<Record<string, DiagnosticsCause>> = {
   "2000000": "invalid_signature",
   "2000001": "invalid_token",
@@ -12,6 +15,9 @@ const codes: Readonly<Record<string, DiagnosticsCause>> = {
   "2000007": "internal_error",
   "2000008": "invalid_grant",
   "2000009": "invalid_certificate",
+  "2000010": "insufficient_auth_strength",
+  // "Universal tenant restrictions" (learn.microsoft.com)
+  "2000020": "insufficient_claims",
   "4000000": "oauth_not_available",
 };
 
@@ -24,7 +30,8 @@ export function causeOfCode(code: string): DiagnosticsCause | undefined {
 
 /** The cause that an `error_category` names, in any letter case, else undefined. */
 export function causeOfCategory(category: string): DiagnosticsCause | undefined {
-  const word = category.trim().toLowerCase();
+  // The documentation of tenant restrictions has both spellings.
+  const word = category.trim().toLowerCase().replace("insufficiant", "insufficient");
   return isCause(word) ? word : undefined;
 }
 
@@ -37,7 +44,14 @@ function isCause(word: string): word is DiagnosticsCause {
 const details: readonly (readonly [DiagnosticsDetail, DiagnosticsCause, RegExp])[] = [
   ["flighting-off", "oauth_not_available", /flighting is not enabled|oauth is not (?:enabled|available)/],
   ["profile-not-applicable", "invalid_token", /\bprofile\b.{0,80}\bnot applicable\b/],
+  ["tenant-restricted", "insufficient_claims", /tenant.?restriction|xms_trpid/],
   ["own-mailbox-only", "invalid_grant", /\bown mailbox\b/],
+  // Published: a token of Entra without `roles` and `scp`, and one whose permissions are not those of the call
+  [
+    "permissions-missing",
+    "invalid_grant",
+    /contains no permissions|permissions can ?not be understood|requires? the following permissions|has the following permissions granted/,
+  ],
   ["linked-account-missing", "invalid_grant", /linked account|neither .{0,40}scope/],
   ["scope-missing", "invalid_grant", /\bscopes?\b|\broles?\b.{0,40}(?:missing|not|no)\b|\bno (?:scope|role)/],
   [

@@ -1,5 +1,6 @@
 // `x-ms-diagnostics: <code>;reason="…";error_category="…"` in every spelling seen: blanks around anything, `+` for blanks (IIS
-// logs), lines wrapped by a shell, quotes and semicolons inside the reason. Classified by number, then category, then text.
+// logs), lines wrapped by a shell, fields on lines of their own, quotes and semicolons inside the reason, quotes as JSON and HTML
+// escape them, no number at all. Classified by number, then category, then text.
 import { type Decoded, decoded, notDecoded } from "../core/decoded.ts";
 import { causeOfCategory, causeOfCode, causeOfText, detailOf } from "./diagnostics-cause.ts";
 import type { Diagnostics } from "./facts.ts";
@@ -8,13 +9,16 @@ const maxLength = 16 * 1024;
 
 /** What an `x-ms-diagnostics` value (or `x-ms-diagnostics-from-backend`: `Name|message`) says. */
 export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
-  const text = unwrapped(withoutPrefix(value).slice(0, maxLength));
+  const text = unwrapped(plainQuotes(withoutPrefix(value).slice(0, maxLength)));
   if (text === "") return notDecoded("an empty diagnostics header");
   const code = /^[0-9]{1,10}(?![0-9A-Za-z])/.exec(text)?.[0] ?? "";
   const fields = readFields(text);
   // One word; a message in which the header was printed may go on behind its closing quote.
   const category = (fields.get("error_category") ?? "").split('"', 1)[0] ?? "";
-  const reason = fields.get("reason") ?? backendMessage(text) ?? "";
+  const reason =
+    fields.get("reason") ??
+    backendMessage(text) ??
+    (code + category === "" && !text.startsWith('"') ? "" : leadingText(text, code));
   if (code === "" && category === "" && reason === "") {
     return notDecoded("no number, reason or error_category in the diagnostics header");
   }
@@ -32,8 +36,18 @@ function withoutPrefix(value: string): string {
   return named === null ? value : value.slice(named.index + named[0].length);
 }
 
+// Copied out of JSON or a page: \", \u0022 and &quot; are the quotes of the header.
+function plainQuotes(value: string): string {
+  if (!/=[ \t]{0,8}(?:\\{1,8}(?:"|u0022)|&(?:quot|#34);)/.test(value)) return value;
+  return value.replace(/\\{1,8}(?:"|u0022)|&(?:quot|#34);/g, '"').replace(/\\{1,8}u0027|&(?:apos|#39);/g, "'");
+}
+
+// A field that begins a line is a field of its own; any other line is the wrapped rest of the one before.
 function unwrapped(value: string): string {
-  const line = value.replace(/[\r\n]+[ \t]*/g, " ").trim();
+  const line = value
+    .replace(/[ \t;,]{0,8}[\r\n][\r\n \t]*(?=(?:reason|error_category)[ \t]{0,8}=)/gi, ";")
+    .replace(/[\r\n]+[ \t]*/g, " ")
+    .trim();
   return line.includes("+") && !/\s/.test(line) ? line.replaceAll("+", " ").trim() : line;
 }
 
@@ -73,6 +87,14 @@ function unquoted(value: string): string {
   const text = value.trim();
   if (!text.startsWith('"')) return text;
   return text.slice(1, text.length > 1 && text.endsWith('"') ? -1 : undefined);
+}
+
+/** The reason where it has no name: the text, mostly in quotes, before the first named field (published). */
+function leadingText(text: string, code: string): string {
+  const rest = text.slice(code.length).replace(/^[ \t;]+/, "");
+  const end = rest.startsWith('"') ? quotedEnd(rest, 0) : plainEnd(rest, 0);
+  const first = unquoted(rest.slice(0, end));
+  return /^[A-Za-z_][A-Za-z0-9_-]{0,40}[ \t]{0,8}=/.test(first) ? "" : first;
 }
 
 // Between front end and back end the header carries the error's name and a message (observed).

@@ -103,6 +103,18 @@ export interface BearerChallenge {
   readonly tokenTypes: readonly string[];
   readonly authorizationUri: string;
   readonly error: string;
+  /** `AzureAD` or `ADFS` as seen; empty where the server does not say. */
+  readonly issuerKind: string;
+  /** What the server demands of the next token; null unless the challenge has `claims`. */
+  readonly demanded: DemandedClaims | null;
+}
+
+/** The `claims` of a challenge (OpenID Connect Core 5.5), opened. */
+export interface DemandedClaims {
+  /** Names of the claims that the access token must carry; empty when the value cannot be read. Hostile text. */
+  readonly names: readonly string[];
+  /** The time before which the token must not have been issued (`nbf`), epoch milliseconds; null when it is not demanded. */
+  readonly notBefore: number | null;
 }
 
 /** Category of `x-ms-diagnostics`, our word where the server's is missing or unknown (protocol.md §2.3). */
@@ -118,6 +130,8 @@ export type DiagnosticsCause =
   | "invalid_grant"
   | "invalid_certificate"
   | "oauth_not_available"
+  | "insufficient_auth_strength"
+  | "insufficient_claims"
   | "unknown";
 
 /** What the reason's text names more closely than the cause does. English texts only: null proves nothing. */
@@ -148,6 +162,8 @@ export type DiagnosticsDetail =
   | "application-unknown"
   | "linked-account-missing"
   | "scope-missing"
+  | "permissions-missing"
+  | "tenant-restricted"
   | "own-mailbox-only"
   | "certificate-not-found"
   | "directory-failed"
@@ -169,6 +185,8 @@ export interface TokenRequest {
   readonly resource: Principal | null;
   readonly resourceText: string;
   readonly realm: string;
+  /** `client_id` of the form; empty when an assertion alone says who asks. Hostile text. */
+  readonly clientId: string;
   /** True for `grant_type=password` and MsRtcOAuth password grants: a password crossed the wire. */
   readonly isPasswordGrant: boolean;
 }

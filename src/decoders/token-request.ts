@@ -23,6 +23,7 @@ export function tokenRequestOf(fields: ReadonlyMap<string, string>, applications
     resource: resourceText === "" ? null : parsePrincipal(resourceText, applications),
     resourceText,
     realm: (fields.get("realm") ?? "").slice(0, maxText),
+    clientId: (fields.get("client_id") ?? "").slice(0, maxText),
     isPasswordGrant: grantType.toLowerCase() === "password" || (fields.get("password") ?? "") !== "",
   };
 }

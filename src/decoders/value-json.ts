@@ -3,7 +3,7 @@
 import type { Decoded } from "../core/decoded.ts";
 import type { Principal } from "../core/principals.ts";
 import { remedyOf } from "./diagnostics-remedy.ts";
-import type { BearerChallenge, ChallengeScheme, Diagnostics, S2sToken, TokenRequest } from "./facts.ts";
+import type { BearerChallenge, ChallengeScheme, DemandedClaims, Diagnostics, S2sToken, TokenRequest } from "./facts.ts";
 import { isJsonObject, type JsonObject, readJsonObject } from "./json-text.ts";
 import { decodeNtlm } from "./ntlm.ts";
 import { withoutTokens } from "./token-text.ts";
@@ -44,10 +44,15 @@ export function challengeJson(schemes: readonly ChallengeScheme[], bearer: Beare
         scheme: scheme.scheme,
         params: cleaned(Object.fromEntries(scheme.params), ""),
         ...(isBearer && bearer !== null ? { trustedIssuers: bearer.trustedIssuers } : {}),
+        ...(isBearer && bearer !== null && bearer.demanded !== null ? { demanded: demandedJson(bearer.demanded) } : {}),
         ...(scheme.token68 === "" ? {} : { message: problemOr(decodeNtlm(scheme.token68)) }),
       };
     }),
   };
+}
+
+function demandedJson({ names, notBefore }: DemandedClaims): JsonObject {
+  return { claims: names.map(withoutTokens), issuedNotBefore: isoTime(notBefore) };
 }
 
 export function diagnosticsJson(diagnostics: Diagnostics): JsonObject {

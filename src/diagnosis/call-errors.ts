@@ -5,7 +5,16 @@ interface CallError {
   /** Ends a sentence: "…: <meaning>". */
   readonly meaning: string;
   readonly remedy: string;
+  /** What to type where Exchange Online answered, to which partner applications and servers of one's own are nothing. */
+  readonly remedyOnline: string;
 }
+
+const permission =
+  "The application needs full_access_as_app with consent (roles in its token: realmscope decode), or the person a right on that mailbox: Get-MailboxPermission <mailbox> in Exchange Online PowerShell.";
+const mailboxOnline =
+  "Get-EXORecipient <address> | Format-List RecipientType,EmailAddresses in Exchange Online PowerShell: a mailbox on premises must be asked there; try another mailbox.";
+const again =
+  "Try again; if it stays, open a support case with the request-id of the answer, and see the service health of the tenant: realmscope ticket FILE makes the evidence.";
 
 const account =
   "Get-PartnerApplication | Format-List Name,ApplicationIdentifier,LinkedAccount, then Get-ManagementRoleAssignment -RoleAssignee <linked account> | Format-List Role,Enabled,CustomRecipientWriteScope.";
@@ -15,24 +24,43 @@ const store = "Get-MailboxDatabaseCopyStatus * and Get-MoveRequest; try again wh
 const log = "Look in the application log of the server named in X-FEServer (MSExchange Web Services); try again.";
 
 const errors: ReadonlyMap<string, CallError> = new Map([
-  ["ErrorAccessDenied", { meaning: "the account may not do that in this mailbox", remedy: account }],
-  ["ErrorImpersonateUserDenied", { meaning: "the account may not act as that user", remedy: account }],
-  ["ErrorImpersonationDenied", { meaning: "the account may not act as others", remedy: account }],
-  ["ErrorImpersonationFailed", { meaning: "acting as that user failed", remedy: account }],
-  ["ErrorNonExistentMailbox", { meaning: "no mailbox has that address", remedy: mailbox }],
-  ["ErrorNoRespondingCASInDestinationSite", { meaning: "no server answers in the mailbox's site", remedy: log }],
-  ["ErrorMailboxStoreUnavailable", { meaning: "the mailbox's database is not available", remedy: store }],
-  ["ErrorMailboxMoveInProgress", { meaning: "the mailbox is being moved", remedy: store }],
+  [
+    "ErrorAccessDenied",
+    { meaning: "the account may not do that in this mailbox", remedy: account, remedyOnline: permission },
+  ],
+  [
+    "ErrorImpersonateUserDenied",
+    { meaning: "the account may not act as that user", remedy: account, remedyOnline: permission },
+  ],
+  [
+    "ErrorImpersonationDenied",
+    { meaning: "the account may not act as others", remedy: account, remedyOnline: permission },
+  ],
+  ["ErrorImpersonationFailed", { meaning: "acting as that user failed", remedy: account, remedyOnline: permission }],
+  ["ErrorNonExistentMailbox", { meaning: "no mailbox has that address", remedy: mailbox, remedyOnline: mailboxOnline }],
+  [
+    "ErrorNoRespondingCASInDestinationSite",
+    { meaning: "no server answers in the mailbox's site", remedy: log, remedyOnline: again },
+  ],
+  [
+    "ErrorMailboxStoreUnavailable",
+    { meaning: "the mailbox's database is not available", remedy: store, remedyOnline: again },
+  ],
+  ["ErrorMailboxMoveInProgress", { meaning: "the mailbox is being moved", remedy: store, remedyOnline: again }],
   [
     "ErrorServerBusy",
     {
       meaning: "the server throttles the caller",
       remedy: "Get-ThrottlingPolicyAssociation <linked account>, Get-ThrottlingPolicy | Format-List Ews*.",
+      remedyOnline: again,
     },
   ],
-  ["ErrorInternalServerError", { meaning: "the server failed inside", remedy: log }],
-  ["InvalidUser", { meaning: "Autodiscover knows no user with that address", remedy: mailbox }],
-  ["InternalServerError", { meaning: "Autodiscover failed inside", remedy: log }],
+  ["ErrorInternalServerError", { meaning: "the server failed inside", remedy: log, remedyOnline: again }],
+  [
+    "InvalidUser",
+    { meaning: "Autodiscover knows no user with that address", remedy: mailbox, remedyOnline: mailboxOnline },
+  ],
+  ["InternalServerError", { meaning: "Autodiscover failed inside", remedy: log, remedyOnline: again }],
 ]);
 
 /** Every such error, for the page of the catalogue. */
@@ -51,7 +79,8 @@ export function callErrorMeaning(code: string): string {
   return errors.get(code)?.meaning ?? code;
 }
 
-/** What to type about an error; undefined where it is none of these. */
-export function callErrorRemedy(code: string): string | undefined {
-  return errors.get(code)?.remedy;
+/** What to type about an error, by who answered; undefined where it is none of these. */
+export function callErrorRemedy(code: string, isOnline: boolean): string | undefined {
+  const error = errors.get(code);
+  return isOnline ? error?.remedyOnline : error?.remedy;
 }

@@ -1,9 +1,11 @@
 // A finding is a code and its typed details. A new code does not compile until it is worded in catalogue/.
 import type { FindingReport } from "./analysis.ts";
+import { type AnswerDetails, answerTexts } from "./catalogue/answer.ts";
 import { type BoundaryDetails, boundaryTexts } from "./catalogue/boundary.ts";
 import { type CaptureDetails, captureTexts } from "./catalogue/capture.ts";
 import { type ChallengeDetails, challengeTexts } from "./catalogue/challenge.ts";
 import type { FindingTexts, Severity } from "./catalogue/finding-text.ts";
+import { onlineRemedy } from "./catalogue/online-remedies.ts";
 import { type RefusalDetails, refusalTexts } from "./catalogue/refusal.ts";
 import { type ServiceDetails, serviceTexts } from "./catalogue/service.ts";
 import { type SignInDetails, signInTexts } from "./catalogue/sign-in.ts";
@@ -17,6 +19,7 @@ interface FindingDetails
     BoundaryDetails,
     RefusalDetails,
     ServiceDetails,
+    AnswerDetails,
     CaptureDetails {}
 
 export type { Severity };
@@ -33,6 +36,7 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...boundaryTexts,
   ...refusalTexts,
   ...serviceTexts,
+  ...answerTexts,
   ...captureTexts,
 };
 
@@ -46,8 +50,8 @@ export function explain<Code extends FindingCode>(
   const safe = details as FindingDetails[Code];
   return {
     code: finding.code,
-    severity: text.severity,
+    severity: text.severityFor?.(safe) ?? text.severity,
     message: text.sentence(safe),
-    remedy: text.remedyFor?.(safe) ?? text.remedy,
+    remedy: onlineRemedy(finding.code, details.host) ?? text.remedyFor?.(safe) ?? text.remedy,
   };
 }

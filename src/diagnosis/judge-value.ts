@@ -1,22 +1,25 @@
 // One value on its own, as somebody pasted it: only what needs no other request. A header block is a request and an answer,
 // so the rules of traffic are asked about it, too.
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import { isExchangeOnline } from "../core/microsoft-hosts.ts";
 import type { Applications, Principal } from "../core/principals.ts";
 import type { DecodedSubject } from "../decoders/decoded-value.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { serverName } from "../handshake/conversation.ts";
 import type { FindingReport } from "./analysis.ts";
 import { startAnalysis } from "./analyze.ts";
+import { exchangeId } from "./application-kind.ts";
 import { refusalTexts } from "./catalogue/refusal.ts";
 import { explain, type Finding, type FindingCode } from "./finding.ts";
 import { layersOf, signedToken } from "./rule.ts";
 import { judgeHeader } from "./rules/judge-algorithm.ts";
-import { judgeAudienceRealm } from "./rules/judge-audience.ts";
+import { judgeAudienceRealm, judgeOtherService } from "./rules/judge-audience.ts";
 import { judgeBearerChallenge } from "./rules/judge-challenge.ts";
-import { explainRefusal } from "./rules/judge-diagnostics.ts";
+import { demandOf, explainRefusal } from "./rules/judge-diagnostics.ts";
 import { judgeCaller, judgeSpelling } from "./rules/judge-issuer.ts";
 import { judgeTokenLayers } from "./rules/judge-layers.ts";
-import { explainStsRefusal } from "./rules/judge-sts.ts";
+import { judgeTokenOfSharedPrincipal } from "./rules/judge-shared-principal.ts";
+import { askedOf, explainStsRefusal } from "./rules/judge-sts.ts";
 import { judgeTenants } from "./rules/judge-tenant-boundary.ts";
 
 export interface ValueContext {
@@ -64,7 +67,8 @@ function judgeTokenAlone(token: S2sToken, context: ValueContext): readonly Findi
     ...judgeTenants(token),
     ...judgeTokenLayers(token),
     ...judgeHeader(token),
-    ...layersOf(token).flatMap((layer) => judgeAudienceRealm(layer.token)),
+    ...layersOf(token).flatMap((layer) => [...judgeAudienceRealm(layer.token), ...judgeOtherService(layer.token, "")]),
+    ...judgeTokenOfSharedPrincipal(token, false),
     ...judgeCaller(token),
     ...judgeKind(token),
     ...judgeAge(token, context.at),
@@ -93,12 +97,13 @@ function judgePrincipal(principal: Principal | null, context: ValueContext): rea
 }
 
 /** A diagnostics header says that something was refused, though not by whom. */
-function judgeRefusal({ diagnostics, transaction, tokens }: DecodedSubject): readonly Finding[] {
-  if (diagnostics === null) return [];
+function judgeRefusal({ diagnostics, bearerChallenge, transaction, tokens }: DecodedSubject): readonly Finding[] {
+  const demanded = bearerChallenge === null ? null : demandOf(bearerChallenge);
+  if (diagnostics === null && demanded === null) return [];
   const host = (transaction === null ? "" : serverName(transaction)) || "the server";
-  const caller = tokens[0]?.caller ?? null;
-  const answered = { status: transaction?.response?.status ?? 0, diagnostics, host };
-  return [explainRefusal(answered, caller?.asSeen ?? "the caller", caller?.id ?? "")];
+  const token = tokens[0] ?? null;
+  const answered = { status: transaction?.response?.status ?? 0, diagnostics, demanded, host };
+  return [explainRefusal(answered, token?.caller?.asSeen ?? "the caller", token)];
 }
 
 const passwordUsed: Finding = { code: "BASIC_USED", host: "the server", endpoint: "unknown" };
@@ -110,11 +115,15 @@ function judgeOffer({ schemes, bearerChallenge }: DecodedSubject): readonly Find
   return findings;
 }
 
-function judgeTokenService({ tokenRequest, tokenAnswer }: DecodedSubject): readonly Finding[] {
+function judgeTokenService({ tokenRequest, tokenAnswer, tokens }: DecodedSubject): readonly Finding[] {
   const host = "the token service";
   const findings: Finding[] = [];
   if (tokenRequest?.isPasswordGrant === true) findings.push({ code: "PASSWORD_GRANT", host });
-  if (tokenAnswer?.isIssued === false) findings.push(explainStsRefusal(tokenAnswer, host, "no code"));
+  const asked = askedOf(tokenRequest, tokens.find(({ tokenKind }) => tokenKind === "self-issued") ?? null);
+  if (tokenAnswer?.isIssued === false)
+    findings.push(explainStsRefusal(tokenAnswer, asked, { host, unnamed: "no code" }));
+  if (asked.callerId === exchangeId && isExchangeOnline(asked.resourceHost))
+    findings.push({ code: "SHARED_SERVICE_PRINCIPAL", host: asked.resourceHost, use: "token", isBefore: false });
   return findings;
 }
 

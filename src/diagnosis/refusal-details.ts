@@ -79,6 +79,11 @@ const texts: Readonly<Record<DiagnosticsDetail, DetailText>> = {
     remedy:
       "For an Entra application: grant full_access_as_app or EWS.AccessAsUser.All and consent to it. For a partner application: Get-ManagementRoleAssignment -RoleAssignee <linked account>.",
   },
+  "permissions-missing": {
+    words: "the token carries none of the permissions that the call needs",
+    remedy: "",
+  },
+  "tenant-restricted": { words: "tenant restrictions do not let the token through", remedy: "" },
   "own-mailbox-only": {
     words: "the token may open its own user's mailbox only",
     remedy: "Let the caller open the mailbox of the user that the token names, or use an application's token.",

@@ -40,7 +40,7 @@ const byErrorCode: ReadonlyMap<string, StsError> = new Map(
       ["AADSTS50059", tenant, "nothing in the request names a tenant"],
       ["AADSTS50128", tenant, "the domain name is not known"],
       ["AADSTS50169", tenant, "the realm is not a configured one"],
-      ["AADSTS53003", other, "a Conditional Access policy blocks it"],
+      ["AADSTS53003", other, "a Conditional Access policy for workload identities blocks it"],
       ["AADSTS65001", other, "nobody has consented to the application"],
       ["AADSTS65002", other, "this Microsoft application is not preauthorised for that resource"],
       ["AADSTS70001", client, "the application is disabled or not in the tenant"],
@@ -53,6 +53,9 @@ const byErrorCode: ReadonlyMap<string, StsError> = new Map(
       ["AADSTS90022", resource, "a principal is not of the form name/host@realm"],
       ["AADSTS90023", other, "the request is not valid"],
       ["AADSTS90038", tenant, "the tenant belongs to another national cloud"],
+      ["AADSTS900382", tenant, "the application asks a token service of another cloud than its own"],
+      ["AADSTS500014", resource, "the resource's service principal is disabled in the tenant"],
+      ["AADSTS650052", resource, "the tenant does not have the service that the resource belongs to"],
       ["AADSTS500011", resource, "the resource's service principal is not in the tenant"],
       ["AADSTS500133", time, "the assertion is not within its time"],
       ["AADSTS650057", resource, "the application does not list the resource in its permissions"],
@@ -71,6 +74,27 @@ const byErrorCode: ReadonlyMap<string, StsError> = new Map(
     ] as const
   ).map(([name, code, meaning]): [string, StsError] => [name, { code, meaning }]),
 );
+
+const otherCloud =
+  "Application, tenant and token service must be of one cloud. Compare Get-AuthServer | Format-List Name,Realm,AuthMetadataUrl,TokenIssuingEndpoint with the cloud of the tenant: login.microsoftonline.com or accounts.accesscontrol.windows.net (global), login.microsoftonline.us (US government), login.partner.microsoftonline.cn (21Vianet), login.sovcloud-identity.fr (Bleu), login.sovcloud-identity.de (Delos).";
+const consent =
+  "Grant the application its permission in the tenant and consent to it as an administrator; Get-MgServicePrincipal -Filter \"appId eq '<id>'\" shows whether it is there. For the dedicated hybrid application ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication checks permissions and consent.";
+
+/** What to do about a code, where that is not what its finding says. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  [
+    "AADSTS53003",
+    "A Conditional Access policy for workload identities blocks the application; its usual condition is the address that the request comes from. Look in the sign-in logs of Entra under service principal sign-ins for the policy's name, and compare its locations with the way out of every Exchange server: Get-ExchangeServer | Format-List Name,InternetWebProxy.",
+  ],
+  ["AADSTS65001", consent],
+  ["AADSTS90038", otherCloud],
+  ["AADSTS900382", otherCloud],
+]);
+
+/** The remedy of a public code, else undefined. */
+export function stsErrorRemedy(errorCode: string): string | undefined {
+  return remedies.get(errorCode.toUpperCase());
+}
 
 /** Every public code that is known here, for the page of the catalogue. */
 export const stsErrors: readonly (StsError & { readonly errorCode: string })[] = [...byErrorCode].map(

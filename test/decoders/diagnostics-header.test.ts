@@ -57,7 +57,7 @@ describe("published samples", () => {
     // Entra tenant restrictions: a number and a category that are not Exchange's
     [
       `2000020;reason="xms_trpid claim was not present but sec-tenant-restriction-access-policy header was in requires";error_category="insufficient_claims"`,
-      { code: "2000020", category: "insufficient_claims", cause: "unknown" },
+      { code: "2000020", category: "insufficient_claims", cause: "insufficient_claims", detail: "tenant-restricted" },
     ],
   ])("%#", (value, expected) => {
     expect(read(value)).toMatchObject(expected);
@@ -95,7 +95,7 @@ describe("classified by number, then category, then text", () => {
   });
 
   test("a category that is not Exchange's makes the text another product's", () => {
-    expect(read('2999999;reason="The token has expired.";error_category="insufficient_claims"').cause).toBe("unknown");
+    expect(read('2999999;reason="The token has expired.";error_category="invalid_policy"').cause).toBe("unknown");
   });
 
   test("a finer internal number says nothing by its block", () => {
@@ -164,6 +164,11 @@ describe("lax spellings", () => {
       'code: 401, x-ms-diagnostics: [2000005;reason="The user is ambiguous.";error_category="invalid_user"], correlationId:[35bc]',
     ],
     ['x-ms-diagnostics →2000005;reason="The user\n              is ambiguous.";error_category="invalid_user"'],
+    // Fields on lines of their own, as programs list them
+    ['2000005\nreason="The user is ambiguous."\nerror_category="invalid_user"'],
+    ['2000005;\r\nreason="The user is ambiguous.";\r\nerror_category="invalid_user"'],
+    ['2000005 ,\n\n  reason = "The user is ambiguous."\n\n  error_category = "invalid_user"\n'],
+    ['2000005;"The user is ambiguous.";error_category="invalid_user"'],
   ])("%j", (value) => {
     expect(read(value)).toEqual(plain);
   });
@@ -176,6 +181,51 @@ describe("lax spellings", () => {
     ["a plus sign beside blanks", '2000001;reason="a+b c";error_category="invalid_token"', "a+b c"],
   ])("%s inside the reason stay", (_, value, reason) => {
     expect(read(value)).toMatchObject({ reason, category: "invalid_token" });
+  });
+
+  // Copied out of JSON, out of JSON inside JSON, and out of a page
+  test.each([['\\\\"'], ['\\\\\\\\\\\\"'], ["\\\\u0022"], ["&quot;"], ["&#34;"]])(
+    "quotes of JSON and HTML: %s",
+    (quote) => {
+      const value = `2000005;reason=${quote}The user is ambiguous.${quote};error_category=${quote}invalid_user${quote}`;
+      expect(read(value)).toEqual(plain);
+    },
+  );
+
+  test("escaped quotes inside the reason stay as quotes", () => {
+    expect(
+      read('2000001;reason=\\"Said \\\\\\"no\\\\\\" to \\u0027x\\u0027\\";error_category=\\"invalid_token\\"'),
+    ).toMatchObject({ code: "2000001", category: "invalid_token", reason: `Said "no" to 'x'` });
+  });
+
+  // Published without a number: azure-docs#27188 and Microsoft Q&A 1608048
+  test.each([
+    [`"This token profile 'V1S2SAppOnly' is not applicable for the current protocol.";error_category="invalid_token"`],
+    [`This token profile 'V1S2SAppOnly' is not applicable for the current protocol.;error_category=invalid_token`],
+    [`"This token profile 'V1S2SAppOnly' is not applicable for the current protocol."\nerror_category="invalid_token"`],
+  ])("a reason without name and number: %j", (value) => {
+    expect(read(value)).toEqual({
+      code: "",
+      category: "invalid_token",
+      reason: "This token profile 'V1S2SAppOnly' is not applicable for the current protocol.",
+      cause: "invalid_token",
+      detail: "profile-not-applicable",
+    });
+  });
+
+  test("a reason and a category, each on its line, without a number", () => {
+    const reason = "Access to this API requires the following permissions: 'a,b'. It only has 'full_access_as_app'.";
+    expect(read(`reason="${reason}"\nerror_category="invalid_grant"`)).toEqual({
+      code: "",
+      category: "invalid_grant",
+      reason,
+      cause: "invalid_grant",
+      detail: "permissions-missing",
+    });
+  });
+
+  test("words alone are no diagnostics", () => {
+    expect(decodeDiagnostics("no number and no name").ok).toBe(false);
   });
 
   test("the header between front end and back end carries a name and a message", () => {
@@ -222,9 +272,11 @@ test("each cause has a next step of its own", () => {
     "invalid_grant",
     "invalid_certificate",
     "oauth_not_available",
+    "insufficient_auth_strength",
+    "insufficient_claims",
     "unknown",
   ] as const;
   expect(new Set(causes.map(remedyOf)).size).toBe(causes.length);
-  expect(remedyOf("invalid_grant")).toContain("Set-PartnerApplication -LinkedAccount");
+  expect(remedyOf("invalid_grant")).toContain("full_access_as_app");
   expect(remedyOf("invalid_signature")).toContain("Set-AuthServer -RefreshAuthMetadata");
 });

@@ -65,7 +65,7 @@ describe("a whole log, pasted", () => {
   test("the token that was sent is decoded and judged; absent claims prove nothing", () => {
     const decoded = decodeValue(sent(pairs));
     expect(decoded).toMatchObject({ kind: "jwt", value: { isPrinted: true, tokenKind: "app-acts-as-user" } });
-    expect(judgeValue(decoded.subject).map(({ code }) => code)).toEqual(["ISSUER_SEEN"]);
+    expect(judgeValue(decoded.subject).map(({ code }) => code)).toEqual(["SHARED_SERVICE_PRINCIPAL", "ISSUER_SEEN"]);
   });
 
   test("another tenant's actor token is an alarm there, too", () => {

@@ -25,6 +25,7 @@ describe("token requests", () => {
       }),
       resourceText: resource,
       realm: tenant,
+      clientId: "",
       isPasswordGrant: false,
     });
   });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { callErrors } from "../../src/diagnosis/call-errors.ts";
+import { certificateRemedyFor } from "../../src/diagnosis/catalogue/sts-remedies.ts";
 import { findingCatalogue, renderCatalogue } from "../../src/diagnosis/catalogue.ts";
 import { refusalDetails } from "../../src/diagnosis/refusal-details.ts";
 
@@ -48,7 +49,8 @@ New-PartnerApplication New-ManagementRoleAssignment Get-ManagementRoleAssignment
 Get-WebServicesVirtualDirectory Get-AutodiscoverVirtualDirectory Get-IntraOrganizationConnector Get-ExchangeCertificate
 Get-ExchangeServer Get-CASMailbox Get-OrganizationConfig Get-AuthenticationPolicy Get-Recipient Get-Mailbox New-MoveRequest
 Get-MoveRequest Get-MailboxDatabaseCopyStatus Test-NetConnection Get-ThrottlingPolicy Get-ThrottlingPolicyAssociation Get-AcceptedDomain
-Get-MgServicePrincipal Update-MgServicePrincipal Set-ADAccountPassword Start-ADSyncSyncCycle`.split(/\s+/),
+Get-MgServicePrincipal Update-MgServicePrincipal Set-ADAccountPassword Start-ADSyncSyncCycle Get-ExchangeDiagnosticInfo
+Set-OrganizationConfig Get-EXORecipient Get-MailboxPermission`.split(/\s+/),
   );
   expect(cmdlets.length).toBeGreaterThan(60);
   expect([...new Set(cmdlets)].filter((cmdlet) => !known.has(cmdlet))).toEqual([]);
@@ -68,6 +70,9 @@ test("the legacy application is not to be removed", () => {
 });
 
 test("certificates are uploaded with Microsoft Graph PowerShell", () => {
-  expect(remedyOf("STS_REFUSED_CERTIFICATE")).toContain("Update-MgServicePrincipal");
+  const teams = "7557eb47-c689-4224-abcf-aef9bd7573df";
+  const remedy = certificateRemedyFor({ callerId: teams, resourceHost: "" }) ?? "";
+  expect(remedy).toContain("Get-MgServicePrincipal -Filter");
+  expect(remedy).toContain("realmscope provision");
   expect(findingCatalogue.map(({ remedy }) => remedy).join()).not.toMatch(/Msol|AzureAD/);
 });

@@ -69,21 +69,25 @@ export const tokenRows: readonly ProtocolRow[] = [
       "Certificates are uploaded by Microsoft Graph PowerShell",
       "diagnosis/catalogue",
       "certificates are uploaded with Microsoft Graph PowerShell",
-      ["diagnosis/catalogue/service", "upload it again (Update-MgServicePrincipal)", "upload it again"],
+      [
+        "diagnosis/catalogue/sts-remedies",
+        "with the keys that Get-MgServicePrincipal",
+        "with the keys that Get-MsolServicePrincipal",
+      ],
     ],
     [
       "P",
       "Cloud Voicemail's partner application has no linked account",
       findings,
       "Cloud Voicemail's partner application is made without a linked account",
-      ["diagnosis/catalogue/refusal", 'callerId === withoutAccount ? ""', 'callerId === "" ? ""'],
+      ["diagnosis/catalogue/partner-remedies", 'callerId === withoutAccount ? ""', 'callerId === "" ? ""'],
     ],
     [
       "P",
       "Teams Scheduler's account keeps GetDelegate alone",
       findings,
       "Teams Scheduler's account needs GetDelegate alone",
-      ["diagnosis/catalogue/refusal", "callerId === scheduler\n", 'callerId === ""\n'],
+      ["diagnosis/catalogue/partner-remedies", "callerId === scheduler\n", 'callerId === ""\n'],
     ],
   ]),
   ...section("Tokens: who stands in which claim", [

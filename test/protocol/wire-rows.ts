@@ -37,8 +37,8 @@ export const wireRows: readonly ProtocolRow[] = [
       "a challenge that trusts nobody",
       [
         "diagnosis/rules/judge-challenge",
-        "if (!challenge.trustedIssuers.some(mayIssue))",
-        "if (challenge.trustedIssuers.length > 9)",
+        "= challenge.trustedIssuers.some(mayIssue)",
+        "= challenge.trustedIssuers.length < 9",
       ],
     ],
     [
@@ -54,6 +54,27 @@ export const wireRows: readonly ProtocolRow[] = [
       challenge,
       "[MS-SPS2SAUTH] spells trustedissuers without the underscore",
       [challenge, '|| param(bearer, "trustedissuers")', ""],
+    ],
+    [
+      "P",
+      "A server that names another application as itself says nothing about Exchange's issuers",
+      findings,
+      "a challenge of another application",
+      ["diagnosis/rules/judge-challenge", 'id !== "" && id !== exchangeId', 'id !== "" && id === exchangeId'],
+    ],
+    [
+      "P",
+      "AD FS issues no tokens for services",
+      findings,
+      "a challenge of Exchange that sends people to AD FS",
+      ["diagnosis/rules/judge-challenge", 'issuerKind.toLowerCase() === "adfs" ||', 'issuerKind !== "ADFS" &&'],
+    ],
+    [
+      "P",
+      "claims: what a claims challenge demands of the next token",
+      findings,
+      "a claims challenge of continuous access evaluation",
+      ["diagnosis/rules/judge-diagnostics", '!== "insufficient_claims") return null', '!== "never") return null'],
     ],
     [
       "W",
@@ -139,6 +160,8 @@ export const wireRows: readonly ProtocolRow[] = [
         ["D", "2000007", "internal_error"],
         ["W", "2000008", "invalid_grant"],
         ["D", "2000009", "invalid_certificate"],
+        ["W", "2000010", "insufficient_auth_strength"],
+        ["P", "2000020", "insufficient_claims"],
         ["W", "4000000", "oauth_not_available"],
       ] as const
     ).map(
@@ -198,14 +221,14 @@ export const wireRows: readonly ProtocolRow[] = [
       "403 with invalid_token: a bad linked account",
       findings,
       "403 with invalid_token",
-      ["diagnosis/rules/judge-diagnostics", "status === 403 &&", "status === 499 &&"],
+      ["diagnosis/rules/judge-diagnostics", "answered.status === 403", "answered.status === 499"],
     ],
     [
       "D",
       "500: the OAuth configuration is not loaded",
       findings,
       "500 with invalid_token",
-      ["diagnosis/rules/judge-diagnostics", "status === 500 &&", "status === 599 &&"],
+      ["diagnosis/rules/judge-diagnostics", "answered.status === 500", "answered.status === 599"],
     ],
     [
       "W",
@@ -230,6 +253,31 @@ export const wireRows: readonly ProtocolRow[] = [
     ],
     [
       "W",
+      "Fields on lines of their own, without a semicolon",
+      refusal,
+      "2000005\\nreason=",
+      ["decoders/diagnostics-header", ')/gi, ";")', ')/gi, " ")'],
+    ],
+    [
+      "W",
+      "Quotes as JSON escapes them",
+      refusal,
+      "quotes of JSON",
+      [
+        "decoders/diagnostics-header",
+        "function plainQuotes(value: string): string {",
+        'function plainQuotes(value: string): string {\n  if (value !== "") return value;',
+      ],
+    ],
+    [
+      "W",
+      "A reason without its name, before the category",
+      refusal,
+      "a reason without name and number",
+      ["decoders/diagnostics-header", ": leadingText(text, code)", ': ""'],
+    ],
+    [
+      "W",
       "Quotes inside the reason",
       refusal,
       "quotes inside the reason stay",
@@ -247,7 +295,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "Printed inside a message by Exchange's tools",
       refusal,
       "Boolean reloadConfig",
-      ["decoders/diagnostics-header", "unwrapped(withoutPrefix(value)", "unwrapped((value)"],
+      ["decoders/diagnostics-header", "plainQuotes(withoutPrefix(value)", "plainQuotes((value)"],
     ],
     [
       "W",
@@ -637,7 +685,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "The dedicated application is refused for up to an hour",
       findings,
       "the organisation's own Entra application, refused",
-      ["diagnosis/rules/judge-diagnostics", 'token?.tokenKind === "entra-v1"', 'token?.tokenKind === "adfs"'],
+      ["diagnosis/rules/judge-diagnostics", 'token.tokenKind === "entra-v1"', 'token.tokenKind === "adfs"'],
     ],
     [
       "P",
@@ -664,9 +712,23 @@ export const wireRows: readonly ProtocolRow[] = [
       "Exchange Server at Exchange Online as the shared service principal",
       [
         "diagnosis/rules/judge-shared-principal",
-        "00000002-0000-0ff1-ce00-000000000000",
-        "00000002-0000-0ff1-ce00-000000000001",
+        "presentedToken(facts)?.caller?.id === exchangeId",
+        "presentedToken(facts)?.caller?.id !== exchangeId",
       ],
+    ],
+    [
+      "P",
+      "… and was not before 31 October 2025",
+      findings,
+      "the shared service principal a second before the block",
+      ["diagnosis/rules/judge-shared-principal", "Date.UTC(2025, 9, 31)", "Date.UTC(2025, 8, 30)"],
+    ],
+    [
+      "P",
+      "EWS in Exchange Online is off for a tenant, or lets in listed applications alone: two texts",
+      findings,
+      "Exchange Online blocks an application by policy",
+      ["diagnosis/rules/judge-answer", "ews is blocked by policy", "ews is never blocked"],
     ],
   ]),
 ];

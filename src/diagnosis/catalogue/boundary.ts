@@ -1,5 +1,5 @@
 // Signatures, layers and tenants: what keeps one application or tenant from speaking for another.
-import { askStraight, findSender, listBuilds } from "./commands.ts";
+import { askStraight, findSender, listBuilds, moveToDedicatedApp } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface Caller {
@@ -21,7 +21,8 @@ export interface BoundaryDetails {
   USER_OF_OTHER_TENANT: { readonly tenant: string; readonly realm: string };
   SIGNATURE_FAILED: { readonly token: string; readonly keyId: string; readonly source: string };
   SIGNATURE_NO_KEY: { readonly token: string; readonly keyId: string };
-  SHARED_SERVICE_PRINCIPAL: { readonly host: string };
+  /** `isBefore`: the capture is from before the block. */
+  SHARED_SERVICE_PRINCIPAL: { readonly host: string; readonly use: "call" | "token"; readonly isBefore: boolean };
 }
 
 export const boundaryTexts: FindingTexts<BoundaryDetails> = {
@@ -140,18 +141,21 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
     onTheWire:
       "The token's x5t or kid is in no STS metadata document of the capture, nor in --metadata or --auth-cert.",
     remedy:
-      "Save https://accounts.accesscontrol.windows.net/<tenant>/metadata/json/1 and name it with --metadata; for self-issued and direct-trust tokens give --auth-cert.",
+      "Save https://accounts.accesscontrol.windows.net/<tenant>/metadata/json/1 (AuthMetadataUrl of Get-AuthServer in other clouds) and name it with --metadata; for self-issued and direct-trust tokens give --auth-cert.",
     step: "none",
     sentence: ({ token, keyId }) => `No key ${keyId} is known to check the token in ${token}.`,
   },
   SHARED_SERVICE_PRINCIPAL: {
-    severity: "warning",
+    severity: "error",
     summary:
-      "Exchange Server calls Exchange Online EWS as the shared service principal, which is blocked since 31 October 2025.",
-    onTheWire: "A token of 00000002-0000-0ff1-ce00-000000000000 sent to outlook.office365.com/EWS.",
-    remedy:
-      "Deploy the dedicated hybrid application: ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication, on a build of April 2025 or later.",
+      "Exchange Server presents itself to Exchange Online as the shared service principal, whose EWS access is blocked for good since 31 October 2025 (a warning in a capture from before).",
+    onTheWire:
+      "A token of 00000002-0000-0ff1-ce00-000000000000 for or at a host of Exchange Online, in any of Microsoft's clouds, or a token request of it for such a resource.",
+    remedy: moveToDedicatedApp,
     step: "oauth-exchange",
-    sentence: ({ host }) => `Exchange Server calls EWS of ${host} as the shared service principal.`,
+    outlivesRecovery: true,
+    sentence: ({ host, use, isBefore }) =>
+      `Exchange Server ${use === "call" ? "calls" : "asks for or holds a token for"} ${host} as the shared service principal, whose EWS access Exchange Online ${isBefore ? "has blocked since 31 October 2025, after this capture" : "blocks since 31 October 2025"}.`,
+    severityFor: ({ isBefore }) => (isBefore ? "warning" : undefined),
   },
 };

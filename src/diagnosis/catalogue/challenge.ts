@@ -1,5 +1,6 @@
 // What the server's 401 says, or fails to say.
-import { askStraight } from "./commands.ts";
+import { type CloudName, microsoftHost } from "../../core/microsoft-hosts.ts";
+import { askStraight, listAuthServers } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface AtHost {
@@ -12,9 +13,28 @@ export interface ChallengeDetails {
   WEB_PAGE_ANSWERED: AtHost & { readonly status: number };
   BEARER_NOT_OFFERED: AtHost;
   TOKEN_DID_NOT_FOLLOW: AtHost;
-  TRUSTED_ISSUERS_UNKNOWN: AtHost;
+  /** `signIn`: where the challenge sends a person to sign in: AD FS, or the token service of a cloud; `unknown` elsewhere. */
+  TRUSTED_ISSUERS_UNKNOWN: AtHost & { readonly signIn: CloudName | "adfs" | "unknown" };
+  /** `application`: the id that the challenge names, with its name where it is well known. */
+  CHALLENGE_OF_ANOTHER_APPLICATION: AtHost & { readonly application: string };
   ISSUER_NOT_IN_CHALLENGE: AtHost & { readonly issuer: string };
   AUTHORIZATION_URI_MISSING: AtHost;
+}
+
+const enableAcs = `${listAuthServers}: the one of Type MicrosoftACS is the token service; where it is there and switched off, Set-AuthServer <its name> -Enabled $true, where it is missing, step 1 of the procedure makes it (realmscope provision plan explains it).`;
+
+const tokenHosts: Readonly<Record<Exclude<CloudName, "global">, string>> = {
+  "us-government": "the US government clouds: AuthMetadataUrl must name login.microsoftonline.us",
+  china: "the cloud of 21Vianet, for which Microsoft's page says that not everything of this procedure works",
+  "sovereign-fr": "Bleu: token service login.sovcloud-identity.fr",
+  "sovereign-de": "Delos: token service login.sovcloud-identity.de",
+};
+
+function issuersRemedy(signIn: ChallengeDetails["TRUSTED_ISSUERS_UNKNOWN"]["signIn"]): string | undefined {
+  if (signIn === "unknown" || signIn === "global") return undefined;
+  if (signIn === "adfs")
+    return `The server sends people to AD FS, which issues no tokens for services: nothing is wrong with it, and nothing is to be switched on. Where services of the cloud shall call, the organisation needs the hybrid configuration with Exchange Online first: ${listAuthServers} and Get-IntraOrganizationConnector show what is there, realmscope provision plan what is missing.`;
+  return `The server belongs to ${tokenHosts[signIn]}. Compare Get-AuthServer | Format-List Name,Type,Realm,AuthMetadataUrl,Enabled with the documentation of that cloud before anything is switched on; realmscope provision plan takes its addresses with --cloud.`;
 }
 
 export const challengeTexts: FindingTexts<ChallengeDetails> = {
@@ -44,7 +64,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     remedy: `It proves nothing about the trust. Let the service's requests pass that device without pre-authentication. ${askStraight}`,
     step: "none",
     sentence: ({ host, status }) =>
-      `${host} answered a service's call with ${status === 200 ? "a web page" : `a redirect (${status})`}: likely a sign-in page of a device in front of Exchange.`,
+      `${host} answered a service's call with ${status === 200 ? "a web page" : `a redirect (${status})`}: likely a sign-in page of ${microsoftHost(host) === null ? "a device in front of Exchange" : "the web proxy on the way to it"}.`,
   },
   BEARER_NOT_OFFERED: {
     severity: "warning",
@@ -61,7 +81,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     onTheWire:
       "A 401 that offers Bearer to a service's probe, and neither a token request nor a call with a token after it.",
     remedy:
-      "Capture longer first. If it stays, the caller knows none of the trusted_issuers or could not get a token: on a server of yours that calls, Get-AuthServer | Format-List Name,Type,Realm,Enabled and Set-AuthServer <name> -Enabled $true; its way to the token service does not pass here.",
+      "Capture longer first. If it stays, the caller knows none of the trusted_issuers or could not get a token: on a server of yours that calls, Get-AuthServer | Format-List Name,Type,Realm,Enabled must show the one of Type MicrosoftACS enabled; its way to the token service does not pass here.",
     step: "oauth-exchange",
     sentence: ({ host }) => `A service probed ${host}, was offered Bearer, and no token followed.`,
   },
@@ -70,11 +90,21 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     summary: "The challenge names neither a token service nor a partner that issues service-to-service tokens.",
     onTheWire:
       'WWW-Authenticate: Bearer with trusted_issuers="" or with principals none of which is the token service or a partner with its own key.',
-    remedy:
-      "Enable the authorization server: Get-AuthServer | Format-List Name,Type,Realm,Enabled, then Set-AuthServer <name> -Enabled $true.",
+    remedy: enableAcs,
     step: "oauth-exchange",
     sentence: ({ host }) =>
       `The challenge of ${host} names no token service that is known for service-to-service tokens.`,
+    remedyFor: ({ signIn }) => issuersRemedy(signIn),
+  },
+  CHALLENGE_OF_ANOTHER_APPLICATION: {
+    severity: "warning",
+    summary: "The server that answered does not name itself as Exchange, and no issuer that is known here.",
+    onTheWire:
+      "WWW-Authenticate: Bearer whose client_id is not 00000002-0000-0ff1-ce00-000000000000, without a known principal in trusted_issuers.",
+    remedy: `Find out what answers under this name: another application, or another path than Autodiscover and EWS. Its challenge says nothing about the authorization servers of Exchange, so change none of them. ${askStraight}`,
+    step: "none",
+    sentence: ({ host, application }) =>
+      `The challenge of ${host} is that of the application ${application}, not of Exchange, so a token for Exchange is refused there.`,
   },
   ISSUER_NOT_IN_CHALLENGE: {
     severity: "error",

@@ -1,4 +1,5 @@
-// Commands that several remedies end with.
+// Commands that several remedies end with. What Graph or Exchange replaces as a whole is read and merged first, in the same line:
+// a test takes every remedy apart and holds it to that.
 
 /** Finds out who sent a request that nobody should send. */
 export const findSender =
@@ -10,3 +11,41 @@ export const askStraight =
 
 /** Shows whether every server has a build that is still mended. */
 export const listBuilds = "Get-ExchangeServer | Format-List Name,AdminDisplayVersion.";
+
+/** Shows which account a partner application runs as. */
+export const listPartners = "Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled,Realm";
+
+/** Where the dedicated hybrid application is named: never among the partner applications. */
+export const listAuthServers = "Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier,Enabled";
+
+/** Exchange Server's own test of its way to Exchange Online. */
+export const testOutbound =
+  "Test-OAuthConnectivity -Service EWS -TargetUri https://outlook.office365.com/ews/exchange.asmx -Mailbox <mailbox> | Format-List";
+
+/** Which applications Exchange Online lets use EWS: Exchange Online PowerShell, not to be read without the switch. */
+export const readGate =
+  "Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy | Format-List EwsEnabled,EwsAllowedAppIDs";
+
+/** Renews the auth certificate; without the last switch the script stops in a hybrid organisation and renews nothing. */
+export const renewCertificate =
+  "MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true -IgnoreHybridConfig $true";
+
+/** Puts the current and the next auth certificate on the dedicated application. */
+export const updateAppCertificate = "ConfigureExchangeHybridApplication.ps1 -UpdateCertificate";
+
+/** Takes every key off the shared service principal of Exchange Online. */
+export const cleanSharedPrincipal =
+  "ConfigureExchangeHybridApplication.ps1 -ResetFirstPartyServicePrincipalKeyCredentials";
+
+/** From the shared service principal to the dedicated application. */
+export const moveToDedicatedApp = `Deploy the dedicated hybrid application (ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication, on a build of April 2025 or later on every server), then take the old keys off the shared service principal: ${cleanSharedPrincipal}.`;
+
+/** Adds a host to the names of the Exchange service principal and keeps all others. `host` is captured text. */
+export function addServiceName(host: string): string {
+  return `realmscope provision plan --step1 shows it and apply adds it, every other name kept; by hand $sp = Get-MgServicePrincipal -Filter "appId eq '00000002-0000-0ff1-ce00-000000000000'", then Update-MgServicePrincipal -ServicePrincipalId $sp.Id -ServicePrincipalNames ($sp.ServicePrincipalNames + 'https://${hostName(host)}')`;
+}
+
+/** A host to stand in a command: captured text that is no plain name is left to the reader. */
+export function hostName(host: string): string {
+  return /^[A-Za-z0-9.-]{1,253}(?::\d{1,5})?$/.test(host) && host.includes(".") ? host : "<host>";
+}

@@ -28,6 +28,8 @@ export interface FindingText<Details> {
   /** True where the next success of the same kind of call mends nothing (another user's call, for example). */
   readonly outlivesRecovery?: true;
   readonly sentence: (details: Details) => string;
+  /** Where the severity depends on the details; `severity` is then the general one, and stands where this gives undefined. */
+  readonly severityFor?: (details: Details) => Severity | undefined;
   /** Where the remedy depends on the details; `remedy` is then the general one, and stands where this gives undefined. */
   readonly remedyFor?: (details: Details) => string | undefined;
 }

@@ -1,20 +1,19 @@
 // What the server says when it refuses a token: x-ms-diagnostics, by number, then category, then text. Categories and
 // numbers were observed; several of them have no public sample, so the sentences say "observed" or "likely" there.
-import type { DiagnosticsDetail } from "../../decoders/facts.ts";
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { detailRemedy, detailWords } from "../refusal-details.ts";
-import { askStraight, listBuilds } from "./commands.ts";
+import { addServiceName, askStraight, renewCertificate, updateAppCertificate } from "./commands.ts";
+import { type EntraRefusalDetails, entraRefusalTexts } from "./entra-refusal.ts";
 import type { FindingTexts } from "./finding-text.ts";
+import {
+  linkedAccount,
+  linkedAccountRemedy,
+  newPartnerApplication,
+  partnerApplicationRemedy,
+} from "./partner-remedies.ts";
+import { refusedAt as at, type Refusal } from "./refusal-words.ts";
 
-interface Refusal {
-  readonly host: string;
-  readonly caller: string;
-  /** `401, 2000006 invalid_client`: our words. */
-  readonly answer: string;
-  /** What the text names beyond number and category; null when it names nothing. */
-  readonly detail: DiagnosticsDetail | null;
-}
-
-export interface RefusalDetails {
+export interface RefusalDetails extends EntraRefusalDetails {
   REFUSED_SIGNATURE: Refusal;
   REFUSED_TOKEN: Refusal;
   REFUSED_ISSUER: Refusal;
@@ -29,17 +28,20 @@ export interface RefusalDetails {
   REFUSED_USER: Refusal;
   PARTNER_APPLICATION_UNKNOWN: Refusal & { readonly callerId: string };
   EXCHANGE_INTERNAL_ERROR: Refusal;
-  LINKED_ACCOUNT_MISSING: Refusal & { readonly callerId: string };
+  /** `callerId`: the application that the reason names, else the caller's; `application` its well-known name or empty. */
+  LINKED_ACCOUNT_MISSING: Refusal & { readonly callerId: string; readonly application: string };
   PARTNER_ACCOUNT_BAD: Refusal;
   AUTH_CERTIFICATE_NOT_FOUND: Refusal;
   OAUTH_NOT_AVAILABLE: Refusal;
   OAUTH_CONFIGURATION_NOT_LOADED: Refusal;
   REFUSED_UNKNOWN: Refusal;
   REFUSED_WITHOUT_REASON: Refusal;
-  DEDICATED_APP_REFUSED: Refusal;
 }
 
-const at = ({ host, caller, answer }: Refusal): string => `${host} refused ${caller} (${answer})`;
+const partnerWords = ({ application, callerId }: RefusalDetails["LINKED_ACCOUNT_MISSING"]): string => {
+  if (application !== "") return `the partner application ${callerId} (${application})`;
+  return callerId === "" ? "its partner application" : `the partner application ${callerId}`;
+};
 
 export const refusalTexts: FindingTexts<RefusalDetails> = {
   REFUSED_SIGNATURE: {
@@ -66,7 +68,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     summary: "Exchange does not know the issuer of the token.",
     onTheWire: "x-ms-diagnostics 2000001, invalid_token, with a reason about the issuer.",
     remedy:
-      "Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled; create the missing one: New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl https://accounts.accesscontrol.windows.net/<domain>/metadata/json/1, and Set-AuthServer <name> -Enabled $true.",
+      "Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled against the issuer of the token (realmscope decode). Where the token service of your tenant is switched off, Set-AuthServer <its name> -Enabled $true; where it is missing, New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl https://accounts.accesscontrol.windows.net/<domain>/metadata/json/1 (login.microsoftonline.us in the US government clouds). An issuer of another tenant, of AD FS or of nobody you know stays unknown.",
     step: "oauth-exchange",
     sentence: (refusal) => `${at(refusal)}: likely it does not know the token's issuer.`,
   },
@@ -92,8 +94,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     severity: "error",
     summary: "Exchange says that the token is meant for another host, endpoint or realm.",
     onTheWire: "x-ms-diagnostics 2000003, invalid_resource.",
-    remedy:
-      "Compare aud with the URL that was called; add https://<host> to the names of the service principal (Update-MgServicePrincipal -ServicePrincipalNames) or call the registered host.",
+    remedy: `Compare aud with the URL that was called (realmscope decode). A token for another service must be asked for anew, for this host; for a host of Exchange that is not registered: ${addServiceName("<host>")}.`,
     step: "oauth-exchange",
     sentence: (refusal) => `${at(refusal)}: the token is meant for another resource${detailWords(refusal.detail)}.`,
     remedyFor: ({ detail }) => detailRemedy(detail),
@@ -161,10 +162,10 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     severity: "error",
     summary: "Exchange has no enabled partner application for the caller.",
     onTheWire: "x-ms-diagnostics 2000006, invalid_client.",
-    remedy:
-      "Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled,Realm; create the missing one with New-PartnerApplication -Name <name> -ApplicationIdentifier <id> -Enabled $true -LinkedAccount <account>.",
+    remedy: partnerApplicationRemedy,
     step: "partner-application",
-    sentence: (refusal) => `${at(refusal)}: no partner application is set up for it.`,
+    sentence: (refusal) =>
+      `${at(refusal)}: ${microsoftHost(refusal.host) === null ? "no partner application is set up for it" : "it does not let this application in"}.`,
     remedyFor: ({ callerId }) => newPartnerApplication(callerId),
   },
   EXCHANGE_INTERNAL_ERROR: {
@@ -181,11 +182,10 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     severity: "error",
     summary: "The partner application has no linked account, role or scope for this call.",
     onTheWire: "x-ms-diagnostics 2000008, invalid_grant.",
-    remedy:
-      "Set-PartnerApplication <name> -LinkedAccount <account>, then New-ManagementRoleAssignment -Role UserApplication -User <account> and -Role ArchiveApplication.",
+    remedy: linkedAccountRemedy,
     step: "application-account",
     sentence: (refusal) =>
-      `${at(refusal)}: its partner application lacks a linked account, a role or a scope${detailWords(refusal.detail)}.`,
+      `${at(refusal)}: ${partnerWords(refusal)} lacks a linked account, a role or a scope${detailWords(refusal.detail)}.`,
     remedyFor: ({ callerId, detail }) => detailRemedy(detail) ?? linkedAccount(callerId),
   },
   PARTNER_ACCOUNT_BAD: {
@@ -201,8 +201,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     severity: "error",
     summary: "Exchange does not find a certificate that it needs to check the token.",
     onTheWire: "x-ms-diagnostics 2000009, invalid_certificate.",
-    remedy:
-      "Get-AuthConfig | Format-List CurrentCertificateThumbprint,NextCertificateThumbprint and Get-ExchangeCertificate on every server; renew with MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true, then upload the certificate again.",
+    remedy: `Get-AuthConfig | Format-List CurrentCertificateThumbprint,NextCertificateThumbprint and Get-ExchangeCertificate on every server: copy the certificate to where it is missing. One that has expired is renewed with ${renewCertificate} (without that switch the script stops in a hybrid organisation), then goes to the cloud: ${updateAppCertificate} for the dedicated hybrid application, realmscope provision apply for the applications of the procedure. Never put it on 00000002-0000-0ff1-ce00-000000000000, and look there after any run of the hybrid wizard: realmscope provision plan shows its keys.`,
     step: "export-certificate",
     sentence: (refusal) => `${at(refusal)}: it does not find a certificate it needs.`,
   },
@@ -240,46 +239,5 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     step: "none",
     sentence: (refusal) => `${at(refusal)} without saying why.`,
   },
-  DEDICATED_APP_REFUSED: {
-    severity: "warning",
-    summary:
-      "An Entra application's token was refused; after a dedicated hybrid application is set up this is usual for an hour.",
-    onTheWire: "A refusal of a v1 token of sts.windows.net whose appid is the organisation's own application.",
-    remedy:
-      "If it was set up within the hour, wait or run iisreset on the servers; if not, check its permission full_access_as_app and its certificate.",
-    step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: usual for up to 60 minutes after a dedicated hybrid application is set up.`,
-  },
+  ...entraRefusalTexts,
 };
-
-const scheduler = "7557eb47-c689-4224-abcf-aef9bd7573df";
-const partnerNames = new Map([
-  [scheduler, "TeamsScheduler"],
-  ["db7de2b5-2149-435e-8043-e080dd50afae", "CloudVoicemail"],
-  ["00000004-0000-0ff1-ce00-000000000000", "SfBOnline"],
-]);
-
-// Cloud Voicemail's partner application is made without a linked account; the others need one.
-const withoutAccount = "db7de2b5-2149-435e-8043-e080dd50afae";
-
-function newPartnerApplication(callerId: string): string {
-  if (callerId === "") return refusalTexts.PARTNER_APPLICATION_UNKNOWN.remedy;
-  const account = callerId === withoutAccount ? "" : " -LinkedAccount <account>";
-  const name = partnerNames.get(callerId) ?? "<name>";
-  return `Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled,Realm; if it is missing: New-PartnerApplication -Name ${name} -ApplicationIdentifier ${callerId} -Enabled $true${account}; if it is disabled: Set-PartnerApplication <name> -Enabled $true.`;
-}
-
-function linkedAccount(callerId: string): string {
-  const find =
-    callerId === ""
-      ? "Get-PartnerApplication"
-      : `Get-PartnerApplication | Where-Object ApplicationIdentifier -eq ${callerId}`;
-  if (callerId === withoutAccount)
-    return `${find} | Format-List Name,Enabled,LinkedAccount: Microsoft's procedure makes this one without a linked account, so update Exchange first. ${listBuilds}`;
-  // The procedure of today cuts the role of this one down to a child of UserApplication with GetDelegate alone.
-  const roles =
-    callerId === scheduler
-      ? "New-ManagementRoleAssignment -Role <child role of UserApplication that keeps GetDelegate> -User <account>"
-      : "New-ManagementRoleAssignment -Role UserApplication -User <account> and the same for ArchiveApplication";
-  return `${find} | Set-PartnerApplication -LinkedAccount <account>, then ${roles}.`;
-}

@@ -1,5 +1,6 @@
 // Sign-ins that are not OAuth: passwords, Windows authentication, federation. The ladder that tells them apart is in
 // handshake/correlate.ts.
+import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import { findSender } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
@@ -107,12 +108,18 @@ export const signInTexts: FindingTexts<SignInDetails> = {
   },
   FEDERATION_USED: {
     severity: "info",
-    summary: "A service used federation (WS-Security), which is neither OAuth nor Basic.",
+    summary:
+      "A service used federation (WS-Security), which is neither OAuth nor Basic: a warning towards Exchange Online, usual between two servers of one's own.",
     onTheWire: "Requests to /EWS/Exchange.asmx/WSSecurity or a WS-Security header in the SOAP envelope.",
     remedy:
-      "Nothing wrong by itself. OAuth takes over where an IntraOrganizationConnector exists: Get-IntraOrganizationConnector.",
+      "Between two servers of one's own it works as it is; OAuth takes its place where an enabled connector covers the domain: Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains.",
     step: "oauth-exchange",
     sentence: ({ host }) => `A service signed in to ${host} with WS-Security (federation), not with OAuth.`,
+    severityFor: ({ host }) => (isExchangeOnline(host) ? "warning" : undefined),
+    remedyFor: ({ host }) =>
+      isExchangeOnline(host)
+        ? "Exchange Online lets EWS in by application since October 2026, and EWS ends there on 1 April 2027: move to OAuth with the dedicated hybrid application. Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains must show an enabled connector for the domain, Get-AuthServer | Format-List Name,Type,ApplicationIdentifier the application; without them run ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication."
+        : undefined,
   },
   COMMON_ACCESS_TOKEN: {
     severity: "info",

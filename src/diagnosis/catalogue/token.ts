@@ -1,12 +1,16 @@
 // What a token itself shows, before anyone judged it.
+
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { isoTime } from "../shown.ts";
-import { askStraight, findSender } from "./commands.ts";
+import { addServiceName, askStraight, findSender, hostName } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 export interface TokenDetails {
   ISSUER_SEEN: { readonly caller: string; readonly name: string; readonly place: string };
   /** `near` is the well-known application that the id all but is; empty when there is none. */
   CALLER_UNKNOWN: { readonly caller: string; readonly near: string };
+  /** `name`: the program. */
+  USER_CLIENT_SEEN: { readonly caller: string; readonly name: string };
   PRINCIPAL_MIXED_CASE: { readonly caller: string };
   LEGACY_PRINCIPAL_ONLY: { readonly realm: string };
   REALM_MISMATCH: { readonly expected: string; readonly seen: string };
@@ -17,6 +21,8 @@ export interface TokenDetails {
   TOKEN_OUT_OF_DATE: { readonly expiredAt: number; readonly at: number };
   CLOCK_SKEW: { readonly host: string; readonly seconds: number };
   AUDIENCE_HOST_MISMATCH: { readonly audience: string; readonly host: string };
+  /** `host`: where it was presented; empty for a token that was pasted. */
+  AUDIENCE_NOT_EXCHANGE: { readonly service: string; readonly host: string };
   AUDIENCE_REALM_MISMATCH: { readonly audience: string; readonly issuer: string };
   AUDIENCE_WITHOUT_REALM: { readonly audience: string };
   ISSUER_IS_NOT_ACTOR: { readonly issuer: string; readonly actor: string };
@@ -44,14 +50,23 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     onTheWire:
       "iss, nameid or appid names an application id that is in no table; a near miss of a known id is one too.",
     remedy:
-      'Compare the whole id with Get-PartnerApplication. If it is yours (a dedicated hybrid application), name it in realmscope.config.json: "applications": { "<id>": "<name>" }.',
+      'Compare the whole id with Get-AuthServer | Format-List Name,Type,ApplicationIdentifier: a dedicated hybrid application is named there and is never a partner application, so create none for it. Every other caller of Exchange Server is in Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled. If it is yours, name it in realmscope.config.json: "applications": { "<id>": "<name>" }.',
     step: "partner-application",
     sentence: ({ caller, near }) =>
       `The caller ${caller} is not an application that is known here${near === "" ? "" : `, but a near miss of ${near}`}.`,
     remedyFor: ({ near }) =>
       near === ""
         ? undefined
-        : "Compare the whole id letter by letter with Get-PartnerApplication | Format-List Name,ApplicationIdentifier: likely it was typed wrong, or somebody wants it to look like the other.",
+        : "Compare the whole id letter by letter with Get-PartnerApplication | Format-List Name,ApplicationIdentifier and Get-AuthServer | Format-List Name,ApplicationIdentifier: likely it was typed wrong, or somebody wants it to look like the other.",
+  },
+  USER_CLIENT_SEEN: {
+    severity: "info",
+    summary: "The caller is a program with which a person signs in, not a service's application.",
+    onTheWire:
+      "appid of a token is the id of Outlook (d3590ed6-52b3-4102-aeff-aad2292ab01c), of Teams' own client, or of another well-known program.",
+    remedy: "Nothing to do for this integration: such a token proves nothing about the trust between the services.",
+    step: "none",
+    sentence: ({ caller, name }) => `The caller ${caller} is ${name}: a person's program, not a service.`,
   },
   PRINCIPAL_MIXED_CASE: {
     severity: "warning",
@@ -70,7 +85,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     onTheWire:
       "Callers include 00000004-0000-0ff1-ce00-000000000000 and neither 7557eb47-c689-4224-abcf-aef9bd7573df nor db7de2b5-2149-435e-8043-e080dd50afae.",
     remedy:
-      "Add the two: New-PartnerApplication -Name TeamsScheduler -ApplicationIdentifier 7557eb47-c689-4224-abcf-aef9bd7573df -Enabled $true -LinkedAccount <account>, and New-PartnerApplication -Name CloudVoicemail -ApplicationIdentifier db7de2b5-2149-435e-8043-e080dd50afae -Enabled $true. Do not remove 00000004 yet: out-of-office voicemail greetings still use it.",
+      "Add the two, with realmscope provision plan --profile teams or by hand: New-PartnerApplication -Name TeamsScheduler -ApplicationIdentifier 7557eb47-c689-4224-abcf-aef9bd7573df -Enabled $true -LinkedAccount <account>, and New-PartnerApplication -Name CloudVoicemail -ApplicationIdentifier db7de2b5-2149-435e-8043-e080dd50afae -Enabled $true. Do not remove 00000004 yet: out-of-office voicemail greetings still use it.",
     step: "partner-application",
     sentence: ({ realm }) =>
       `In realm ${realm} only the legacy application 00000004 calls, neither Teams Scheduler nor Cloud Voicemail.`,
@@ -144,11 +159,26 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     severity: "error",
     summary: "The token is meant for another host than the one that was called.",
     onTheWire: "The host in aud differs from the Host of the request (compared without letter case, a port counts).",
-    remedy:
-      "Let the caller use the host that is registered, or register this one: add https://<host> to the service principal's names (Update-MgServicePrincipal -ServicePrincipalNames); no device may rewrite the Host field.",
+    remedy: `Let the caller use the host that is registered, or register this one: ${addServiceName("<host>")}. No device may rewrite the Host field.`,
     step: "oauth-exchange",
     isServersToJudge: true,
     sentence: ({ audience, host }) => `The token is meant for ${audience} and was presented to ${host}.`,
+    remedyFor: ({ audience, host }) => audienceRemedy(audience, host),
+  },
+  AUDIENCE_NOT_EXCHANGE: {
+    severity: "error",
+    summary: "The token is meant for another service than Exchange, so Exchange refuses it.",
+    onTheWire:
+      "aud names Azure AD Graph (00000002-0000-0000-c000-000000000000) or Microsoft Graph (00000003-0000-0000-c000-000000000000), by id or by URL, in a token for Exchange.",
+    remedy:
+      "The caller must ask for a token for Exchange: resource https://<host> of the server that it calls, or scope https://<host>/.default; realmscope decode shows the resource of its token request.",
+    step: "none",
+    isServersToJudge: true,
+    sentence: ({ service, host }) =>
+      host === ""
+        ? `The token is meant for ${service}, not for Exchange, which refuses it (2000003).`
+        : `The token is meant for ${service}, not for Exchange, and was presented to ${host}.`,
+    severityFor: ({ host }) => (host === "" ? "warning" : undefined),
   },
   AUDIENCE_REALM_MISMATCH: {
     severity: "error",
@@ -225,6 +255,14 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     sentence: ({ problem }) => `A Bearer value cannot be read: ${problem}.`,
   },
 };
+
+/** A token for one of Microsoft's services was asked for under the wrong name; one for another host of one's own can be let in. */
+function audienceRemedy(audience: string, host: string): string {
+  const meant = /^https?:\/\/([^/?#]+)/i.exec(audience)?.[1] ?? /\/([^/@]+)/.exec(audience)?.[1] ?? "";
+  if (microsoftHost(meant) !== null || microsoftHost(host) !== null)
+    return `The caller must ask for a token for the host that it calls: resource https://${hostName(host)} in its token request (realmscope decode shows it). Nothing is to be registered for ${hostName(meant)}.`;
+  return `Let the caller use the host that is registered, or register this one: ${addServiceName(host)}. No device may rewrite the Host field.`;
+}
 
 function durationOf(ms: number): string {
   const seconds = Math.round(ms / 1000);

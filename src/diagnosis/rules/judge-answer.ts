@@ -1,7 +1,9 @@
+import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
+import { presentedToken } from "../../handshake/role.ts";
 import { isWebPage } from "../../handshake/signals.ts";
 import { isCallError } from "../call-errors.ts";
 import type { Finding } from "../finding.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, RuleInput } from "../rule.ts";
 
 /** What became of a service's call besides its token: a policy, a missing interface, no answer. */
 export const judgeAnswer: Rule = ({ transaction, facts, correlation, host }) => {
@@ -9,11 +11,7 @@ export const judgeAnswer: Rule = ({ transaction, facts, correlation, host }) => 
   const { response } = transaction;
   if (response === null) return [{ code: "CALL_UNANSWERED", host }];
   if (correlation.role !== "call") return [];
-  const findings: Finding[] = [];
-  if (response.status === 403 && facts.policyReason !== "")
-    findings.push({ code: "EWS_BLOCKED_BY_POLICY", host, policy: policyWords(facts.policyReason) });
-  else if (response.status === 403 && correlation.outcome !== "refused")
-    findings.push({ code: "FORBIDDEN_WITHOUT_REASON", host });
+  const findings: Finding[] = response.status === 403 ? [...judgeForbidden(facts, correlation, host)] : [];
   if (isWebPage(transaction, facts)) findings.push({ code: "WEB_PAGE_ANSWERED", host, status: response.status });
   if (response.status === 404 && facts.endpoint === "rest")
     findings.push({ code: "REST_NOT_FOUND", host, version: facts.exchangeVersion });
@@ -23,7 +21,28 @@ export const judgeAnswer: Rule = ({ transaction, facts, correlation, host }) => 
   return findings;
 };
 
-// Published texts of X-EWS-Policy-Reason: "EWS is disabled for…" and "EWS is blocked by policy for…".
+function judgeForbidden(
+  facts: RuleInput["facts"],
+  correlation: RuleInput["correlation"],
+  host: string,
+): readonly Finding[] {
+  const { policyReason, endpoint } = facts;
+  if (policyReason !== "") return [explainPolicy(policyReason, host, presentedToken(facts)?.caller?.id ?? "")];
+  return correlation.outcome === "refused"
+    ? []
+    : [{ code: "FORBIDDEN_WITHOUT_REASON", host, isEws: endpoint === "ews" }];
+}
+
+// Published texts of X-EWS-Policy-Reason of Exchange Online: "EWS is disabled for…" and "EWS is blocked by policy for…". Any
+// other server with such a field has lists of its own.
+function explainPolicy(reason: string, host: string, callerId: string): Finding {
+  if (isExchangeOnline(host) && /^ews is disabled\b/i.test(reason))
+    return { code: "EWS_OFF_FOR_TENANT", host, callerId };
+  if (isExchangeOnline(host) && /^ews is blocked by policy\b/i.test(reason))
+    return { code: "EWS_APP_NOT_ALLOWED", host, callerId };
+  return { code: "EWS_BLOCKED_BY_POLICY", host, policy: policyWords(reason) };
+}
+
 function policyWords(reason: string): string {
   if (/disabled/i.test(reason)) return "EWS is disabled for this user or organisation";
   return /blocked/i.test(reason)

@@ -1,3 +1,4 @@
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
 import type { Finding } from "../finding.ts";
 import { findInTokens, layersOf, noFindings, type Rule } from "../rule.ts";
@@ -7,10 +8,26 @@ export const judgeAudience: Rule = ({ tokens, correlation, host }) => {
   if (correlation.role !== "call") return noFindings;
   return findInTokens(tokens, (outer) => {
     const findings: Finding[] = [];
-    for (const { token } of layersOf(outer)) findings.push(...judgeHost(token, host), ...judgeAudienceRealm(token));
+    for (const { token } of layersOf(outer)) {
+      const elsewhere = microsoftHost(host)?.service === "graph" ? [] : judgeOtherService(token, host);
+      findings.push(...(elsewhere.length > 0 ? elsewhere : judgeHost(token, host)), ...judgeAudienceRealm(token));
+    }
     return findings;
   });
 };
+
+/** A token for one of the two Graphs, which is none for Exchange. `host` is empty where nobody knows where it was sent. */
+export function judgeOtherService(token: S2sToken, host: string): readonly Finding[] {
+  // An actor token for Azure AD Graph is an alarm of its own.
+  if (token.tokenKind === "actor" || token.tokenKind === "app-acts-as-user") return noFindings;
+  const { audience } = token;
+  const isRetired = audience?.id === "00000002-0000-0000-c000-000000000000" || audience?.host === "graph.windows.net";
+  if (isRetired) return [{ code: "AUDIENCE_NOT_EXCHANGE", service: "Azure AD Graph", host }];
+  // Exchange Server calls Microsoft Graph, too: only a token that was sent elsewhere is wrong.
+  const isGraph =
+    audience?.id === "00000003-0000-0000-c000-000000000000" || microsoftHost(audience?.host ?? "")?.service === "graph";
+  return isGraph && host !== "" ? [{ code: "AUDIENCE_NOT_EXCHANGE", service: "Microsoft Graph", host }] : noFindings;
+}
 
 // [MS-XOAUTH] 3.2.5.6: the host is compared without letter case; observed: a port in it counts.
 function judgeHost(token: S2sToken, host: string): readonly Finding[] {

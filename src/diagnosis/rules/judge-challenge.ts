@@ -1,7 +1,9 @@
+import { microsoftHost, microsoftHostOfUrl } from "../../core/microsoft-hosts.ts";
 import type { Principal } from "../../core/principals.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import type { BearerChallenge, Endpoint } from "../../decoders/facts.ts";
-import type { Finding } from "../finding.ts";
+import { exchangeId } from "../application-kind.ts";
+import type { Finding, FindingOf } from "../finding.ts";
 import type { Rule } from "../rule.ts";
 
 const exchangeEndpoints: ReadonlySet<Endpoint> = new Set([
@@ -18,22 +20,39 @@ const exchangeEndpoints: ReadonlySet<Endpoint> = new Set([
 /** A 401 that lacks what it should say. */
 export const judgeChallenge: Rule = ({ transaction, facts, correlation, host }) => {
   if (transaction.response?.status !== 401 || !exchangeEndpoints.has(facts.endpoint)) return [];
+  // What Microsoft's own services offer is nobody's to mend, and no device stands in front of them.
+  if (microsoftHost(host) !== null) return [];
   if (facts.challenges.length === 0) return [{ code: "CHALLENGE_MISSING", host }];
   const { bearerChallenge } = facts;
   // Exchange SE offers Bearer to an empty Bearer only, so any other 401 without it proves nothing.
   if (bearerChallenge === null)
     return correlation.role === "probe" && correlation.handshake !== null ? [{ code: "BEARER_NOT_OFFERED", host }] : [];
   const findings = judgeBearerChallenge(bearerChallenge, host);
-  return correlation.handshake === null ? findings.filter(({ code }) => code !== "TRUSTED_ISSUERS_UNKNOWN") : findings;
+  return correlation.handshake === null ? findings.filter(({ code }) => !aboutServices.has(code)) : findings;
 };
 
 /** What a Bearer challenge lacks: also one that was pasted. */
 export function judgeBearerChallenge(challenge: BearerChallenge, host: string): readonly Finding[] {
   const findings: Finding[] = [];
-  if (!challenge.trustedIssuers.some(mayIssue)) findings.push({ code: "TRUSTED_ISSUERS_UNKNOWN", host });
+  const isIssuerKnown = challenge.trustedIssuers.some(mayIssue);
+  const id = challenge.clientId.toLowerCase();
+  if (!isIssuerKnown && id !== "" && id !== exchangeId) {
+    const name = wellKnownApplication(id)?.name;
+    const application = name === undefined ? challenge.clientId : `${id} (${name})`;
+    return [{ code: "CHALLENGE_OF_ANOTHER_APPLICATION", host, application }];
+  }
+  if (!isIssuerKnown) findings.push({ code: "TRUSTED_ISSUERS_UNKNOWN", host, signIn: signInOf(challenge) });
   if (challenge.authorizationUri === "" && challenge.error === "")
     findings.push({ code: "AUTHORIZATION_URI_MISSING", host });
   return findings;
+}
+
+const aboutServices: ReadonlySet<string> = new Set(["TRUSTED_ISSUERS_UNKNOWN", "CHALLENGE_OF_ANOTHER_APPLICATION"]);
+
+/** Where the challenge sends a person to sign in. */
+function signInOf({ authorizationUri, issuerKind }: BearerChallenge): FindingOf<"TRUSTED_ISSUERS_UNKNOWN">["signIn"] {
+  const isAdfs = issuerKind.toLowerCase() === "adfs" || /^https?:\/\/[^/]{1,260}\/adfs\//i.test(authorizationUri);
+  return isAdfs ? "adfs" : (microsoftHostOfUrl(authorizationUri)?.cloud ?? "unknown");
 }
 
 // A token service, or, where Exchange trusts a partner's own key (a published sample names 00000004@contoso.com alone), that

@@ -1,5 +1,16 @@
-import type { Diagnostics, DiagnosticsCause, DiagnosticsDetail } from "../../decoders/facts.ts";
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
+import { wellKnownApplication } from "../../core/well-known-applications.ts";
+import type {
+  BearerChallenge,
+  DemandedClaims,
+  Diagnostics,
+  DiagnosticsCause,
+  DiagnosticsDetail,
+  S2sToken,
+  TransactionFacts,
+} from "../../decoders/facts.ts";
 import { isUserClient, presentedToken } from "../../handshake/role.ts";
+import { applicationKind } from "../application-kind.ts";
 import type { Finding, FindingCode } from "../finding.ts";
 import { callerText, type Rule, type RuleInput } from "../rule.ts";
 
@@ -12,6 +23,8 @@ type RefusalCode = Extract<
   | "EXCHANGE_INTERNAL_ERROR"
   | "AUTH_CERTIFICATE_NOT_FOUND"
   | "PARTNER_ACCOUNT_BAD"
+  | "CLIENT_CERTIFICATE_REQUIRED"
+  | "TENANT_RESTRICTED"
 >;
 
 /** What the server's refusal of a token says: the number and category first, then the text for the finer cause. */
@@ -20,18 +33,47 @@ export const judgeDiagnostics: Rule = (input) => {
   const status = transaction.response?.status ?? 0;
   if (correlation.outcome !== "refused") return judgeProbe(input);
   const token = presentedToken(facts);
-  const answered: Answered = { status, diagnostics: facts.diagnostics, host };
-  const findings: Finding[] = [explainRefusal(answered, callerText(token), token?.caller?.id ?? "")];
-  if (token?.tokenKind === "entra-v1" && token.caller?.name === null)
-    findings.push({ code: "DEDICATED_APP_REFUSED", ...refusalOf(answered, callerText(token)) });
-  return findings;
+  const answered: Answered = { status, diagnostics: facts.diagnostics, demanded: demandedOf(facts), host };
+  const finding = explainRefusal(answered, callerText(token), token);
+  if (token === null || !isOwnApplication(token) || !ofNewApplication.has(finding.code)) return [finding];
+  return [finding, { code: "DEDICATED_APP_REFUSED", ...refusalOf(answered, callerText(token)) }];
 };
+
+/** A token of Entra for an application that is none of Microsoft's: the tenant's own, named in the configuration or not. */
+function isOwnApplication(token: S2sToken): boolean {
+  return token.tokenKind === "entra-v1" && applicationKind(token.caller?.id ?? "") === "own";
+}
+
+// How servers answer that have not taken a new dedicated application in yet; a clock, a user or an audience is another matter.
+const ofNewApplication: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  "REFUSED_TOKEN",
+  "REFUSED_ISSUER",
+  "REFUSED_UNKNOWN",
+  "REFUSED_WITHOUT_REASON",
+  "REFUSED_PERMISSIONS",
+  "PARTNER_APPLICATION_UNKNOWN",
+  "PARTNER_ACCOUNT_BAD",
+  "LINKED_ACCOUNT_MISSING",
+  "TOKEN_KIND_NOT_APPLICABLE",
+]);
+
+/** What the challenge of a refusal demands of the next token; null where it demands nothing. */
+function demandedOf({ bearerChallenge }: TransactionFacts): DemandedClaims | null {
+  return bearerChallenge === null ? null : demandOf(bearerChallenge);
+}
+
+/** The same of one challenge, also of one that was pasted. */
+export function demandOf({ error, demanded }: BearerChallenge): DemandedClaims | null {
+  if (error.toLowerCase() !== "insufficient_claims") return null;
+  return demanded ?? { names: [], notBefore: null };
+}
 
 // Observed: a probe that names a user (X-User-Identity) is answered with 4000000 where OAuth is not switched on for the domain.
 function judgeProbe({ transaction, facts, correlation, host }: RuleInput): readonly Finding[] {
   const isProbe = correlation.role === "probe" && !isUserClient(facts);
   if (!isProbe || facts.diagnostics?.cause !== "oauth_not_available") return [];
-  const answered: Answered = { status: transaction.response?.status ?? 0, diagnostics: facts.diagnostics, host };
+  const { diagnostics } = facts;
+  const answered: Answered = { status: transaction.response?.status ?? 0, diagnostics, demanded: null, host };
   return [{ code: "OAUTH_NOT_AVAILABLE", ...refusalOf(answered, "a Bearer probe") }];
 }
 
@@ -39,6 +81,7 @@ function judgeProbe({ transaction, facts, correlation, host }: RuleInput): reado
 export interface Answered {
   readonly status: number;
   readonly diagnostics: Diagnostics | null;
+  readonly demanded: DemandedClaims | null;
   readonly host: string;
 }
 
@@ -46,21 +89,59 @@ function refusalOf({ status, diagnostics, host }: Answered, caller: string) {
   return { host, caller, answer: answerText(status, diagnostics), detail: diagnostics?.detail ?? null };
 }
 
-/** The finding that a refusal comes to. `callerId` is empty when it is not known who called. */
-export function explainRefusal(answered: Answered, caller: string, callerId: string): Finding {
-  const { diagnostics, status } = answered;
+/** The finding that a refusal comes to. `token` is what was refused; null when that is not known. */
+export function explainRefusal(answered: Answered, caller: string, token: S2sToken | null): Finding {
+  const { diagnostics, demanded, host } = answered;
   const refusal = refusalOf(answered, caller);
-  if (status === 403 && isInvalidToken(diagnostics)) return { code: "PARTNER_ACCOUNT_BAD", ...refusal };
-  if (status === 500 && isInvalidToken(diagnostics)) return { code: "OAUTH_CONFIGURATION_NOT_LOADED", ...refusal };
+  const callerId = token?.caller?.id ?? "";
+  if (asksForClaims(answered))
+    return {
+      code: "CLAIMS_CHALLENGE",
+      ...refusal,
+      claims: demanded?.names.join(", ") ?? "",
+      issuedAfter: demanded?.notBefore ?? null,
+    };
+  // Observed of Exchange Server.
+  if (microsoftHost(host) === null && isInvalidToken(diagnostics)) {
+    if (answered.status === 403) return { code: "PARTNER_ACCOUNT_BAD", ...refusal };
+    if (answered.status === 500) return { code: "OAUTH_CONFIGURATION_NOT_LOADED", ...refusal };
+  }
   if (diagnostics === null) return { code: "REFUSED_WITHOUT_REASON", ...refusal };
   if (diagnostics.cause === "invalid_client") return { code: "PARTNER_APPLICATION_UNKNOWN", ...refusal, callerId };
-  if (diagnostics.cause === "invalid_grant") return { code: "LINKED_ACCOUNT_MISSING", ...refusal, callerId };
+  if (diagnostics.cause === "invalid_grant") return explainGrant(answered, caller, token);
   const profile = notApplicable.exec(diagnostics.reason)?.[1];
   if (profile !== undefined) return { code: "TOKEN_KIND_NOT_APPLICABLE", ...refusal, profile };
   const finer = finerCauses.find(
     ([causes, detail]) => causes.includes(diagnostics.cause) && detail === diagnostics.detail,
   );
   return { code: finer?.[2] ?? codes[diagnostics.cause], ...refusal };
+}
+
+/** A claims challenge, unless the number or the text says that a network's tenant restrictions are behind it. */
+function asksForClaims({ diagnostics, demanded }: Answered): boolean {
+  if (diagnostics?.code === "2000020" || diagnostics?.detail === "tenant-restricted") return false;
+  return demanded !== null || diagnostics?.cause === "insufficient_claims";
+}
+
+/** Permissions: those of an Entra token are in the token, those of any other caller are its partner application's account's. */
+function explainGrant(answered: Answered, caller: string, token: S2sToken | null): Finding {
+  const refusal = refusalOf(answered, caller);
+  const isEntra = token?.tokenKind === "entra-v1" || microsoftHost(answered.host) !== null;
+  const isPermission =
+    refusal.detail === "permissions-missing" || (isEntra && refusal.detail !== "linked-account-missing");
+  if (isPermission) return { code: "REFUSED_PERMISSIONS", ...refusal };
+  const named = applicationIn(answered.diagnostics?.reason ?? "");
+  const callerId = named || token?.caller?.id || "";
+  const application = wellKnownApplication(callerId)?.name ?? "";
+  return { code: "LINKED_ACCOUNT_MISSING", ...refusal, callerId, application };
+}
+
+/** The application that a reason names ("… associated with partner application '<id>'", published); empty when it names none. */
+function applicationIn(reason: string): string {
+  const named = /application\W{1,4}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f-])/i.exec(
+    reason.slice(0, 2048),
+  );
+  return named?.[1]?.toLowerCase() ?? "";
 }
 
 // A named cause says more than the status; without one, or with the catch-all, the status is what was observed.
@@ -89,6 +170,8 @@ const codes: Readonly<Record<Exclude<DiagnosticsCause, "invalid_client" | "inval
   internal_error: "EXCHANGE_INTERNAL_ERROR",
   invalid_certificate: "AUTH_CERTIFICATE_NOT_FOUND",
   oauth_not_available: "OAUTH_NOT_AVAILABLE",
+  insufficient_auth_strength: "CLIENT_CERTIFICATE_REQUIRED",
+  insufficient_claims: "TENANT_RESTRICTED",
   unknown: "REFUSED_UNKNOWN",
 };
 

@@ -1,6 +1,7 @@
 import type { Principal } from "../../core/principals.ts";
 import { remembered } from "../../core/remembered.ts";
 import { nearMissOf } from "../../core/well-known-applications.ts";
+import { wellKnownClient } from "../../core/well-known-clients.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
 import { issuedToken } from "../../handshake/role.ts";
 import type { Finding, FindingOf } from "../finding.ts";
@@ -42,7 +43,10 @@ const issuersSeen = remembered(256, (): (readonly IssuerSeen[])[] => []);
 export function judgeSpelling(principal: Principal): readonly Finding[] {
   const findings: Finding[] = [];
   const caller = principal.asSeen;
-  if (principal.name === null) {
+  const client = wellKnownClient(principal.id);
+  if (principal.name === null && client !== undefined) {
+    findings.push({ code: "USER_CLIENT_SEEN", caller, name: client });
+  } else if (principal.name === null) {
     const written = principal.id || (/^\/?([0-9a-f-]{1,64})/i.exec(caller)?.[1] ?? "");
     const near = nearMissOf(written);
     findings.push({ code: "CALLER_UNKNOWN", caller, near: near === undefined ? "" : `${near.id} (${near.name})` });

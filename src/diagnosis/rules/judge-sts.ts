@@ -1,4 +1,7 @@
-import type { TokenAnswer } from "../../decoders/facts.ts";
+import { isGuid } from "../../core/principals.ts";
+import type { S2sToken, TokenAnswer, TokenRequest } from "../../decoders/facts.ts";
+import { assertionOf } from "../../handshake/role.ts";
+import type { Asked } from "../catalogue/sts-remedies.ts";
 import type { Finding } from "../finding.ts";
 import type { Rule } from "../rule.ts";
 import { stsErrorOf } from "../sts-errors.ts";
@@ -13,12 +16,24 @@ export const judgeSts: Rule = ({ transaction, facts, correlation, host }) => {
   }
   if (correlation.role !== "token-request" || facts.tokenAnswer?.isIssued === true || status < 400) return [];
   if (status >= 500 || status === 429) return [{ code: "STS_FAILED", host, status }];
-  return [explainStsRefusal(facts.tokenAnswer, host, `status ${status}`)];
+  const asked = askedOf(facts.tokenRequest, assertionOf(facts));
+  return [explainStsRefusal(facts.tokenAnswer, asked, { host, unnamed: `status ${status}` })];
 };
 
+/** Who asked the token service for what. */
+export function askedOf(request: TokenRequest | null, assertion: S2sToken | null): Asked {
+  const clientId = request?.clientId.toLowerCase() ?? "";
+  const callerId = assertion?.caller?.id || (isGuid(clientId) ? clientId : "");
+  return { callerId, resourceHost: request?.resource?.host ?? "" };
+}
+
 /** A token service's refusal; `unnamed` is what to call an error that has no name. */
-export function explainStsRefusal(answer: TokenAnswer | null, host: string, unnamed: string): Finding {
+export function explainStsRefusal(
+  answer: TokenAnswer | null,
+  asked: Asked,
+  { host, unnamed }: { readonly host: string; readonly unnamed: string },
+): Finding {
   const error = answer?.error ?? "";
   const errorCode = answer?.errorCode ?? "";
-  return { ...stsErrorOf(errorCode, error), host, error: errorCode || error || unnamed };
+  return { ...stsErrorOf(errorCode, error), ...asked, host, error: errorCode || error || unnamed };
 }

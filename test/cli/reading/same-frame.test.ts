@@ -57,7 +57,7 @@ function* variants({ transaction, facts }: Call): Generator<Call> {
   yield said({ authorization: { scheme: "basic", isDecodable: true, user: "x", domain: "y" } });
   yield said({ challenges: [...facts.challenges, { scheme: "X", params: new Map(), token68: "" }] });
   const [clientId, realm] = ["x", "y"];
-  const none = { trustedIssuers: [], authorizationUri: "", error: "" };
+  const none = { trustedIssuers: [], authorizationUri: "", error: "", issuerKind: "", demanded: null };
   yield said({ bearerChallenge: { clientId, realm, ...none, tokenTypes: ["x"] } });
   yield said({ diagnostics: { code: "1", category: "x", reason: "x", cause: "unknown" } });
   yield said({ tokenAnswer: { isIssued: false, tokenType: "x", expiresInSeconds: 1, error: "x", errorCode: "y" } });

@@ -1,3 +1,5 @@
+import { adviceCases } from "./advice-cases.ts";
+import { adviceRefusalCases } from "./advice-refusal-cases.ts";
 import { captureCases } from "./capture-cases.ts";
 import type { FindingCase } from "./finding-case.ts";
 import { refusalCases } from "./refusal-cases.ts";
@@ -11,6 +13,7 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "refusals and the token service": refusalCases,
   "the texts of refusals": refusalDetailCases,
   "the capture itself": captureCases,
+  "advice by caller, resource and cloud": [...adviceCases, ...adviceRefusalCases],
 };
 
 export const allCases: readonly FindingCase[] = Object.values(caseGroups).flat();

@@ -98,7 +98,7 @@ const diagnosed: readonly (readonly [header: Headers[number], code: FindingCode,
       "The token contains no scope and no linked account for the partner application.",
     ),
     "LINKED_ACCOUNT_MISSING",
-    "Set-PartnerApplication -LinkedAccount",
+    "for it alone Set-PartnerApplication <its name> -LinkedAccount <account>",
   ],
   [diagnostics("2000009", "invalid_certificate", "x"), "AUTH_CERTIFICATE_NOT_FOUND"],
   [

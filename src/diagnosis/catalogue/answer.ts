@@ -1,0 +1,132 @@
+// What becomes of a call besides its token: policies, missing interfaces, errors of its own, no answer.
+import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
+import { callErrorMeaning, callErrorRemedy } from "../call-errors.ts";
+import { askStraight, readGate } from "./commands.ts";
+import type { FindingTexts } from "./finding-text.ts";
+
+interface AtHost {
+  readonly host: string;
+}
+
+interface Gated extends AtHost {
+  /** Application id of the caller; empty when it is not known. */
+  readonly callerId: string;
+}
+
+export interface AnswerDetails {
+  EWS_OFF_FOR_TENANT: Gated;
+  EWS_APP_NOT_ALLOWED: Gated;
+  EWS_BLOCKED_BY_POLICY: AtHost & { readonly policy: string };
+  FORBIDDEN_WITHOUT_REASON: AtHost & { readonly isEws: boolean };
+  /** `version`: the build of Exchange, or empty. */
+  REST_NOT_FOUND: AtHost & { readonly version: string };
+  CALL_FAILED: AtHost & { readonly operation: string; readonly error: string };
+  CALL_UNANSWERED: AtHost;
+  SERVERS_DISAGREE: AtHost & { readonly servers: string };
+}
+
+const ends = "EWS in Exchange Online ends for good on 1 April 2027; EWS of Exchange Server stays";
+
+/** The list is written as a whole, so what is in it is read into the new one. */
+function allow(callerId: string): string {
+  const id = callerId === "" ? "<application id>" : callerId;
+  return `$ids = (Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy).EwsAllowedAppIDs; Set-OrganizationConfig -EwsAllowedAppIDs ((@($ids -split ',' -ne '') + '${id}') -join ',')`;
+}
+
+function appNotAllowed(callerId: string): string {
+  return `In Exchange Online PowerShell: ${readGate}. Where the application is missing, add it and keep the others: ${allow(callerId)}; it can take 24 hours. The list of User-Agents must let it pass, too: Get-OrganizationConfig | Format-List EwsApplicationAccessPolicy,EwsAllowList,EwsBlockList. ${ends}.`;
+}
+
+function offForTenant(callerId: string): string {
+  return `In Exchange Online PowerShell: ${readGate}, and Get-CASMailbox <mailbox> | Format-List EwsEnabled, as both must allow it. Fill the list first, because switched on with an empty list it lets nobody in: ${allow(callerId)}; then Set-OrganizationConfig -EwsEnabled $true. It can take 24 hours. ${ends}, so plan the way over Microsoft Graph (Exchange SE).`;
+}
+
+// "Resolve interaction issues between Teams and Exchange Server" names these; the delegate check calls as SchedulingService.
+const allowLists =
+  "Get-OrganizationConfig | Format-List EwsEnabled,EwsApplicationAccessPolicy,EwsAllowList,EwsBlockList and Get-CASMailbox <mailbox> | Format-List Ews*: where EnforceAllowList stands and Teams is missing, Set-OrganizationConfig -EwsAllowList @{Add='MicrosoftNinja/*','*Teams/*','SkypeSpaces/*','*SchedulingService*'} adds it and keeps the others";
+const otherReasons =
+  "Then what stands in front (address lists, a web application firewall) and the roles of the linked account.";
+export const answerTexts: FindingTexts<AnswerDetails> = {
+  EWS_OFF_FOR_TENANT: {
+    severity: "error",
+    summary:
+      "EWS of Exchange Online is switched off for this user or organisation; the token was not what was refused.",
+    onTheWire: '403 of Exchange Online with X-EWS-Policy-Reason "EWS is disabled for this user or tenant".',
+    remedy: offForTenant(""),
+    step: "none",
+    sentence: ({ host }) => `${host} says that EWS is disabled for this user or tenant; the token was not refused.`,
+    remedyFor: ({ callerId }) => offForTenant(callerId),
+  },
+  EWS_APP_NOT_ALLOWED: {
+    severity: "error",
+    summary:
+      "Exchange Online does not let this application use EWS: its id or its User-Agent is not in the list; the token was not what was refused.",
+    onTheWire:
+      '403 of Exchange Online with X-EWS-Policy-Reason "EWS is blocked by policy for this user or tenant": the list of applications or that of User-Agents, the field does not say which.',
+    remedy: appNotAllowed(""),
+    step: "none",
+    sentence: ({ host, callerId }) =>
+      `${host} blocks EWS by policy for ${callerId === "" ? "this application, user or tenant" : `the application ${callerId}, or for this user or tenant`}; the token was not refused.`,
+    remedyFor: ({ callerId }) => appNotAllowed(callerId),
+  },
+  EWS_BLOCKED_BY_POLICY: {
+    severity: "warning",
+    summary: "A policy blocks EWS for this user, application or organisation; the token was not what was refused.",
+    onTheWire: "403 with X-EWS-Policy-Reason of a server that is not Exchange Online, or with another text in it.",
+    remedy: `${allowLists}.`,
+    step: "none",
+    sentence: ({ host, policy }) => `${host} blocks EWS by policy (${policy}); the token was not refused.`,
+    remedyFor: ({ host }) => (isExchangeOnline(host) ? appNotAllowed("") : undefined),
+  },
+  FORBIDDEN_WITHOUT_REASON: {
+    severity: "warning",
+    summary: "A call with a token was forbidden and the answer does not say why.",
+    onTheWire: "403 to a token, without X-EWS-Policy-Reason, x-ms-diagnostics or error=invalid_token.",
+    remedy: `First the lists of EWS: ${allowLists}. ${otherReasons}`,
+    step: "none",
+    sentence: ({ host }) => `${host} answered a call with a token with 403 and no reason.`,
+    remedyFor: ({ isEws }) => (isEws ? undefined : `${otherReasons} ${askStraight}`),
+  },
+  REST_NOT_FOUND: {
+    severity: "warning",
+    summary: "A service calls the REST interface of Exchange Server and it is not there.",
+    onTheWire: "404 on /api/v2.0 to a service's call.",
+    remedy:
+      "Get-Mailbox <mailbox> | Format-List ServerName,AdminDisplayVersion. Versions before 2016 CU3 never had it, Exchange 2016 and 2019 are out of support, and REST between Exchange Server and Exchange Online is deprecated: move the mailbox to Exchange Server SE (New-MoveRequest <mailbox>) or to Exchange Online, where Microsoft Graph takes its place.",
+    step: "none",
+    sentence: ({ host, version }) =>
+      `${host} has no REST interface under the called path${version === "" ? "" : ` (Exchange build ${version})`}.`,
+  },
+  CALL_FAILED: {
+    severity: "warning",
+    summary: "The server took the token, and EWS or Autodiscover then answered the call with an error of its own.",
+    onTheWire:
+      'Status 200 to a service\'s call, and ResponseClass="Error" with a ResponseCode such as ErrorAccessDenied or ErrorNonExistentMailbox, or an Autodiscover ErrorCode.',
+    remedy:
+      "The trust is not at fault. Get-PartnerApplication | Format-List Name,ApplicationIdentifier,LinkedAccount, then Get-ManagementRoleAssignment -RoleAssignee <linked account>; try another mailbox.",
+    step: "application-account",
+    outlivesRecovery: true,
+    sentence: ({ host, operation, error }) =>
+      `${host} took the token and answered ${operation} with ${error}: ${callErrorMeaning(error)}.`,
+    remedyFor: ({ host, error }) => callErrorRemedy(error, isExchangeOnline(host)),
+  },
+  CALL_UNANSWERED: {
+    severity: "warning",
+    summary: "A service's call got no answer.",
+    onTheWire: "A request with a token, or a token request, without a response.",
+    remedy:
+      "Look at the transaction's failure; Test-NetConnection <host> -Port 443 from the caller's side, then firewalls and idle limits between the two.",
+    step: "none",
+    sentence: ({ host }) => `${host} did not answer a service's call.`,
+  },
+  SERVERS_DISAGREE: {
+    severity: "error",
+    summary: "Several Exchange servers stand behind one name, and some refuse a token that another accepted.",
+    onTheWire: "The same token, answered 2xx with one X-FEServer and refused with another.",
+    remedy:
+      "On the servers named: Set-AuthServer <name> -RefreshAuthMetadata, Get-ExchangeCertificate (the certificate of Get-AuthConfig must be there), the clock, then iisreset.",
+    step: "oauth-exchange",
+    outlivesRecovery: true,
+    sentence: ({ host, servers }) => `Behind ${host}, ${servers} refused a token that another server accepted.`,
+  },
+};

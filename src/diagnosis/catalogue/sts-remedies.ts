@@ -1,0 +1,71 @@
+// What to do about a token service's refusal: it depends on who asked, for what, and in which cloud.
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
+import { wellKnownApplication } from "../../core/well-known-applications.ts";
+import { applicationKind } from "../application-kind.ts";
+import {
+  addServiceName,
+  cleanSharedPrincipal,
+  moveToDedicatedApp,
+  renewCertificate,
+  testOutbound,
+  updateAppCertificate,
+} from "./commands.ts";
+
+/** Who asked for which resource; both empty where the request does not show it. */
+export interface Asked {
+  /** Application id in lower case, whole GUID. */
+  readonly callerId: string;
+  /** Host of the resource, lower case. */
+  readonly resourceHost: string;
+}
+
+const provision =
+  "realmscope provision plan shows which of its keys is missing and apply adds the auth certificate, every other key sent back as it was";
+const afterWizard =
+  "As far as public sources say, the hybrid wizard can put a key back on the shared service principal: look at it after every run";
+
+/** The certificate was refused: general, and by the application that asked. */
+export const certificateRemedy = `It depends on the application that asks (realmscope decode shows it in the assertion). 00000002-0000-0ff1-ce00-000000000000: never upload to it again, deploy the dedicated hybrid application and clean it (${cleanSharedPrincipal}). The dedicated application: ${updateAppCertificate}. Teams Scheduler, Cloud Voicemail, Skype for Business Online: ${provision}. An expired certificate is renewed first: ${renewCertificate}.`;
+
+export function certificateRemedyFor({ callerId }: Asked): string | undefined {
+  const compare = `Compare (Get-AuthConfig).CurrentCertificateThumbprint with the keys that Get-MgServicePrincipal -Filter "appId eq '${callerId}'" -Property KeyCredentials | Select-Object -ExpandProperty KeyCredentials lists`;
+  const renew = `An auth certificate that has expired, or will within 60 days, is renewed first: ${renewCertificate}`;
+  switch (applicationKind(callerId)) {
+    case "exchange":
+      return `Upload nothing: Exchange Online refuses EWS to this shared service principal since 31 October 2025, and a key on it opens CVE-2025-53786 again. ${moveToDedicatedApp} ${afterWizard}.`;
+    case "service":
+      return `${renew}. ${compare}; then ${provision}.`;
+    case "own":
+      return `If ${callerId} is the dedicated hybrid application (Get-AuthServer | Format-List Name,Type,ApplicationIdentifier shows it; its keys are on the application object, its service principal shows none): ${updateAppCertificate}, which uploads the current and the next auth certificate. ${renew}; then -UpdateCertificate and realmscope provision apply. ${afterWizard}.`;
+    default:
+      return undefined;
+  }
+}
+
+/** The resource is not known: general, and by what was asked for. */
+export const resourceRemedy = `If the resource is a host of Exchange Server, add it to the names of the Exchange service principal (all internal and external hosts of Autodiscover and EWS): ${addServiceName("<host>")}. If it is one of Microsoft's, check that token service and resource are of the same cloud: Get-AuthServer | Format-List Name,Realm,AuthMetadataUrl,TokenIssuingEndpoint.`;
+
+export function resourceRemedyFor({ resourceHost }: Asked): string | undefined {
+  if (resourceHost === "") return undefined;
+  if (microsoftHost(resourceHost) === null)
+    return `Add the host to the names of the Exchange service principal, with all other internal and external hosts of Autodiscover and EWS: ${addServiceName(resourceHost)}.`;
+  return `The resource is Microsoft's own, so nothing is to be registered for it. Check that token service and resource are of the same cloud and the tenant is yours: Get-AuthServer | Format-List Name,Type,Realm,AuthMetadataUrl,TokenIssuingEndpoint; then ${testOutbound}.`;
+}
+
+/** The application is not known: general, and by the application that asked. */
+export const clientRemedy =
+  "Check that the application is in the tenant (Get-MgServicePrincipal -Filter \"appId eq '<id>'\") and that the realm is that tenant. The dedicated hybrid application must be the one that Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier names.";
+
+export function clientRemedyFor({ callerId }: Asked): string | undefined {
+  const look = `Get-MgServicePrincipal -Filter "appId eq '${callerId}'" | Format-List DisplayName,AccountEnabled`;
+  switch (applicationKind(callerId)) {
+    case "exchange":
+      return `Exchange asks as the shared service principal, which Exchange Online no longer serves. ${moveToDedicatedApp}`;
+    case "service":
+      return `${look} shows whether ${wellKnownApplication(callerId)?.name ?? callerId} is in the tenant; where it is not, realmscope provision plan shows the item that creates it, and apply does it with --allow-create-service-principal. The realm must be that tenant.`;
+    case "own":
+      return `${look} shows whether the application is in the tenant and enabled. For the dedicated hybrid application compare the id with Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier: one that was deleted, or is of another tenant, is made anew with ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication.`;
+    default:
+      return undefined;
+  }
+}

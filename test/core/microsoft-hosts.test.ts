@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { isExchangeOnline, microsoftHost, microsoftHostOfUrl } from "../../src/core/microsoft-hosts.ts";
+import { wellKnownApplications } from "../../src/core/well-known-applications.ts";
+import { wellKnownClient } from "../../src/core/well-known-clients.ts";
+
+// CSS-Exchange, Get-CloudServiceEndpoint, and "Office 365 URLs and IP address ranges" by cloud
+test.each([
+  ["login.microsoftonline.com", "global", "token-service"],
+  ["accounts.accesscontrol.windows.net", "global", "token-service"],
+  ["LOGIN.MicrosoftOnline.us:443", "us-government", "token-service"],
+  ["login.partner.microsoftonline.cn", "china", "token-service"],
+  ["login.sovcloud-identity.fr", "sovereign-fr", "token-service"],
+  ["login.sovcloud-identity.de", "sovereign-de", "token-service"],
+  ["graph.microsoft.com", "global", "graph"],
+  ["dod-graph.microsoft.us", "us-government", "graph"],
+  ["microsoftgraph.chinacloudapi.cn", "china", "graph"],
+  ["outlook.office365.com.", "global", "exchange-online"],
+  ["outlook.cloud.microsoft", "global", "exchange-online"],
+  ["autodiscover-s-dod.office365.us", "us-government", "exchange-online"],
+  ["webmail.apps.mil", "us-government", "exchange-online"],
+  ["partner.outlook.cn", "china", "exchange-online"],
+  ["autodiscover-s.outlook.sovcloud.de", "sovereign-de", "exchange-online"],
+] as const)("%s", (host, cloud, service) => {
+  expect(microsoftHost(host)).toEqual({ cloud, service });
+  expect(microsoftHostOfUrl(`https://${host}/x`)).toEqual({ cloud, service });
+});
+
+test.each([
+  "",
+  "mail.contoso.com",
+  "outlook.office365.com.contoso.com",
+  "xoutlook.office365.com.evil",
+  "evil-outlook.office365.com",
+  "apps.mil",
+  "microsoft.com",
+  `${"a".repeat(300)}.apps.mil`,
+])("%s is none of them", (host) => {
+  expect(microsoftHost(host)).toBeNull();
+  expect(isExchangeOnline(host)).toBe(false);
+});
+
+test.each(["graph.microsoft.com", "https://user@graph.microsoft.com/", "ftp://graph.microsoft.com/"])(
+  "%s is no URL of them",
+  (url) => {
+    expect(microsoftHostOfUrl(url)).toBeNull();
+  },
+);
+
+test("a person's program is never a service's application", () => {
+  expect(wellKnownClient("d3590ed6-52b3-4102-aeff-aad2292ab01c")).toContain("Outlook");
+  for (const { id } of wellKnownApplications) expect(wellKnownClient(id)).toBeUndefined();
+});
