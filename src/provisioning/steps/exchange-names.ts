@@ -1,4 +1,5 @@
 // Step 1f: the host names of Exchange among the names of Exchange Online's service principal.
+import { quotePowerShell } from "../exchange/command-text.ts";
 import { isSameText, list, onDomainController, readObjects, text } from "../exchange-calls.ts";
 import { namesDigest } from "../graph/service-principal.ts";
 import { appIds } from "../profiles.ts";
@@ -79,16 +80,21 @@ function planNames(settings: Settings, id: string, observation: Observation): re
         names,
         arrayDigest: text(observation.facts, "arrayDigest"),
       },
-      byHand: `Update-MgServicePrincipal -ServicePrincipalNames with all old names and ${names.join(", ")}`,
+      byHand: namesByHand(`+ @(${names.map(quotePowerShell).join(", ")})`),
       takenBackBy: "PATCH with the names less these",
     },
   ];
+}
+
+/** Graph replaces the whole list, so it is read in the same line. */
+function namesByHand(change: string): string {
+  return `$sp = Get-MgServicePrincipal -Filter "appId eq '${appIds.exchange}'"; Update-MgServicePrincipal -ServicePrincipalId $sp.Id -ServicePrincipalNames @($sp.ServicePrincipalNames ${change})`;
 }
 
 function undoNames(id: string, receipt: Receipt): UndoItem | null {
   if (receipt.call.via !== "graph" || receipt.call.operation !== "add-names") return null;
   const call: GraphCall = { ...receipt.call, operation: "remove-names", arrayDigest: null };
   const title = `remove ${call.names.join(", ")} from the names of Exchange Online's service principal`;
-  const byHand = `Update-MgServicePrincipal -ServicePrincipalNames without ${call.names.join(", ")}`;
+  const byHand = namesByHand(`| Where-Object { $_ -notin @(${call.names.map(quotePowerShell).join(", ")}) }`);
   return { id: `${id}.remove`, stepId: id, title, call, consent: null, expected: {}, byHand };
 }

@@ -217,7 +217,7 @@ function addItem(
     after: { thumbprints },
     call: { via: "graph", operation: "add-keys", appId, keys, arrayDigest },
     byHand:
-      "Update-MgServicePrincipal -KeyCredentials with ALL keys, old ones without Key and DisplayName: see `realmscope provision script`",
+      "`realmscope provision script` writes the commands: all keys are read, the new one is added, and the whole list is written back, old ones without Key and DisplayName",
     takenBackBy: "PATCH with the array less this key",
   };
 }
@@ -241,7 +241,7 @@ function duplicateItems(
       before: null,
       after: { keyIds: surplus },
       call: { via: "graph", operation: "remove-keys", appId, keyIds: surplus, arrayDigest },
-      byHand: `Update-MgServicePrincipal -KeyCredentials without ${surplus.join(", ")}`,
+      byHand: `read all keys of ${appId}, take out ${surplus.join(", ")}, and write the whole list back, old ones without Key and DisplayName`,
       takenBackBy: "nothing: the same certificate stays on it once",
     },
   ];
@@ -266,6 +266,6 @@ function undoKeys(id: string, appId: string, name: string, receipt: Receipt): Un
     call: { via: "graph", operation: "remove-keys", appId, keyIds, arrayDigest: null },
     consent: null,
     expected: { appId },
-    byHand: `Update-MgServicePrincipal -KeyCredentials with all keys but ${keyIds.join(", ")}`,
+    byHand: `read all keys of ${appId}, take out ${keyIds.join(", ")}, and write the whole list back, old ones without Key and DisplayName`,
   };
 }
