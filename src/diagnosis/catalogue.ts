@@ -1,6 +1,8 @@
 // The catalogue of findings as data and as the page docs/findings.md.
+import { sampleApplicationId } from "./application-kind.ts";
 import { callErrors } from "./call-errors.ts";
-import type { ProcedureStep } from "./catalogue/finding-text.ts";
+import type { FindingText, ProcedureStep } from "./catalogue/finding-text.ts";
+import { onlineRemedies } from "./catalogue/online-remedies.ts";
 import { type FindingCode, findingTexts, type Severity } from "./finding.ts";
 import { refusalDetails } from "./refusal-details.ts";
 import { stsErrors } from "./sts-errors.ts";
@@ -12,6 +14,8 @@ export interface CatalogueEntry {
   readonly summary: string;
   readonly onTheWire: string;
   readonly remedy: string;
+  /** Remedies of its own for a caller, a host or an error; absent where there is none. */
+  readonly variants?: readonly { readonly when: string; readonly remedy: string }[];
   /** The step of Microsoft's procedure that mends it; empty when none does. */
   readonly step: string;
 }
@@ -34,8 +38,24 @@ const steps: Readonly<Record<ProcedureStep, string>> = {
 /** Every code with its texts, in the order of the page. */
 export const findingCatalogue: readonly CatalogueEntry[] = (Object.keys(findingTexts) as FindingCode[]).map((code) => {
   const { severity, summary, onTheWire, remedy, step } = findingTexts[code];
-  return { code, severity, summary, onTheWire, remedy, step: steps[step] };
+  const variants = variantsOf(code);
+  const own = variants.length === 0 ? {} : { variants };
+  return { code, severity, summary, onTheWire, remedy, ...own, step: steps[step] };
 });
+
+function variantsOf(code: FindingCode): NonNullable<CatalogueEntry["variants"]> {
+  const { remedyFor, examples = [] } = findingTexts[code] as FindingText<Readonly<Record<string, unknown>>>;
+  const online = onlineRemedies[code];
+  return [
+    ...examples.map(([when, details]) => ({
+      when,
+      remedy: (remedyFor?.(details) ?? "").replaceAll(sampleApplicationId, "<application id>"),
+    })),
+    ...(online === undefined
+      ? []
+      : [{ when: "a service of Microsoft's answered (Exchange Online, Graph)", remedy: online }]),
+  ];
+}
 
 /** The page docs/findings.md; a test holds the file equal to it. */
 export function renderCatalogue(): string {
@@ -68,9 +88,12 @@ export function renderCatalogue(): string {
     "",
     "## Errors inside an accepted call (CALL_FAILED)",
     "",
-    "| Code | Meaning | What to do |",
-    "|---|---|---|",
-    ...callErrors.map(({ code, meaning, remedy }) => `| ${code} | ${meaning} | ${escapeMarkdown(remedy)} |`),
+    "| Code | Meaning | What to do on Exchange Server | What to do for Exchange Online |",
+    "|---|---|---|---|",
+    ...callErrors.map(
+      ({ code, meaning, remedy, remedyOnline }) =>
+        `| ${code} | ${meaning} | ${escapeMarkdown(remedy)} | ${escapeMarkdown(remedyOnline)} |`,
+    ),
     "",
     "## Error codes of the token service",
     "",
@@ -92,6 +115,9 @@ function renderEntry(entry: CatalogueEntry): string {
     "",
     `- **On the wire:** ${escapeMarkdown(entry.onTheWire)}`,
     `- **What to do:** ${escapeMarkdown(entry.remedy)}`,
+    ...(entry.variants ?? []).map(
+      ({ when, remedy }) => `- **Where ${escapeMarkdown(when)}:** ${escapeMarkdown(remedy)}`,
+    ),
     ...step,
   ].join("\n")}\n`;
 }

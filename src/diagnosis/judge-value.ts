@@ -1,14 +1,12 @@
 // One value on its own, as somebody pasted it: only what needs no other request. A header block is a request and an answer,
 // so the rules of traffic are asked about it, too.
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import { isExchangeOnline } from "../core/microsoft-hosts.ts";
 import type { Applications, Principal } from "../core/principals.ts";
 import type { DecodedSubject } from "../decoders/decoded-value.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { serverName } from "../handshake/conversation.ts";
 import type { FindingReport } from "./analysis.ts";
 import { startAnalysis } from "./analyze.ts";
-import { exchangeId } from "./application-kind.ts";
 import { refusalTexts } from "./catalogue/refusal.ts";
 import { explain, type Finding, type FindingCode } from "./finding.ts";
 import { layersOf, signedToken } from "./rule.ts";
@@ -18,7 +16,7 @@ import { judgeBearerChallenge } from "./rules/judge-challenge.ts";
 import { demandOf, explainRefusal } from "./rules/judge-diagnostics.ts";
 import { judgeCaller, judgeSpelling } from "./rules/judge-issuer.ts";
 import { judgeTokenLayers } from "./rules/judge-layers.ts";
-import { judgeTokenOfSharedPrincipal } from "./rules/judge-shared-principal.ts";
+import { judgeRequestOfSharedPrincipal, judgeTokenOfSharedPrincipal } from "./rules/judge-shared-principal.ts";
 import { askedOf, explainStsRefusal } from "./rules/judge-sts.ts";
 import { judgeTenants } from "./rules/judge-tenant-boundary.ts";
 
@@ -119,11 +117,11 @@ function judgeTokenService({ tokenRequest, tokenAnswer, tokens }: DecodedSubject
   const host = "the token service";
   const findings: Finding[] = [];
   if (tokenRequest?.isPasswordGrant === true) findings.push({ code: "PASSWORD_GRANT", host });
-  const asked = askedOf(tokenRequest, tokens.find(({ tokenKind }) => tokenKind === "self-issued") ?? null);
+  const assertion = tokens.find(({ tokenKind }) => tokenKind === "self-issued") ?? null;
+  const asked = askedOf(tokenRequest, assertion);
   if (tokenAnswer?.isIssued === false)
     findings.push(explainStsRefusal(tokenAnswer, asked, { host, unnamed: "no code" }));
-  if (asked.callerId === exchangeId && isExchangeOnline(asked.resourceHost))
-    findings.push({ code: "SHARED_SERVICE_PRINCIPAL", host: asked.resourceHost, use: "token", isBefore: false });
+  findings.push(...judgeRequestOfSharedPrincipal(tokenRequest, assertion, false));
   return findings;
 }
 

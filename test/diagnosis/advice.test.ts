@@ -106,6 +106,7 @@ describe("no advice writes an unread list or changes all that a Get- gives", () 
     expect(
       told([
         ...findingCatalogue.map(({ code, remedy, onTheWire }) => [code, `${onTheWire} ${remedy}`] as const),
+        ...findingCatalogue.flatMap(({ code, variants = [] }) => variants.map(({ remedy }) => [code, remedy] as const)),
         ...refusalDetails.map(({ detail, remedy }) => [detail, remedy] as const),
         ...callErrors.flatMap(({ code }) =>
           [true, false].map((isOnline) => [code, callErrorRemedy(code, isOnline) ?? ""] as const),
@@ -158,11 +159,14 @@ test("Set-AuthServer enables nothing where the challenge is not one of Exchange 
 });
 
 test("nobody is told to give the shared service principal a key", () => {
-  for (const [name, text] of variants().filter(([name]) => name.includes(`"callerId":"${shared}"`)))
+  for (const [name, text] of variants().filter(([name]) => name.includes(`"callerId":"${shared}"`))) {
     if (/^STS_REFUSED_CERTIFICATE/.test(name)) {
       expect(text).toContain("Upload nothing");
       expect(text).not.toMatch(/-UpdateCertificate|provision apply|upload it/);
     }
+    // Nor to let it through the gate of EWS, which it does not pass.
+    if (/^EWS_(?:OFF|APP)/.test(name)) expect(text).not.toContain("Set-OrganizationConfig");
+  }
 });
 
 test("every renewal of the auth certificate goes on in a hybrid organisation", () => {

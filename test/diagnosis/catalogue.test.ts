@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { callErrors } from "../../src/diagnosis/call-errors.ts";
+import { onlineRemedies } from "../../src/diagnosis/catalogue/online-remedies.ts";
 import { certificateRemedyFor } from "../../src/diagnosis/catalogue/sts-remedies.ts";
 import { findingCatalogue, renderCatalogue } from "../../src/diagnosis/catalogue.ts";
 import { refusalDetails } from "../../src/diagnosis/refusal-details.ts";
@@ -20,6 +21,22 @@ test.each(findingCatalogue.map((entry) => [entry.code, entry] as const))(
   },
 );
 
+const variants = findingCatalogue.flatMap(({ code, remedy, variants = [] }) =>
+  variants.map(({ when, remedy: own }) => [code, when, own, remedy] as const),
+);
+
+test.each(variants)("%s, where %s: a whole remedy of its own", (_code, when, own, general) => {
+  expect(when).toMatch(/^[a-zA-Z].{10,}[^.]$/);
+  expect(own).toMatch(/^.{12,}\.$/s);
+  expect(own).not.toBe(general);
+  expect(own).not.toMatch(/undefined|ffffffff-/);
+});
+
+test("what depends on who answered names a finding that exists", () => {
+  const codes = new Set<string>(findingCatalogue.map(({ code }) => code));
+  expect(Object.keys(onlineRemedies).filter((code) => !codes.has(code))).toEqual([]);
+});
+
 test("every severity is used, and alarms are kept for credentials and tenant boundaries", () => {
   const alarms = findingCatalogue.filter(({ severity }) => severity === "alarm").map(({ code }) => code);
   expect(alarms.sort()).toEqual([
@@ -35,9 +52,9 @@ test("every severity is used, and alarms are kept for credentials and tenant bou
 
 test("every cmdlet that a remedy names is a real one", () => {
   const remedies = [
-    ...findingCatalogue.map(({ remedy }) => remedy),
+    ...findingCatalogue.flatMap(({ remedy, variants = [] }) => [remedy, ...variants.map((variant) => variant.remedy)]),
     ...refusalDetails.map(({ remedy }) => remedy),
-    ...callErrors.map(({ remedy }) => remedy),
+    ...callErrors.flatMap(({ remedy, remedyOnline }) => [remedy, remedyOnline]),
   ];
   const cmdlets = remedies.flatMap(
     (remedy) => remedy.match(/\b(?:Get|Set|New|Test|Update|Add|Start|Remove|Enable)-[A-Z][A-Za-z]+/g) ?? [],
@@ -50,7 +67,7 @@ Get-WebServicesVirtualDirectory Get-AutodiscoverVirtualDirectory Get-IntraOrgani
 Get-ExchangeServer Get-CASMailbox Get-OrganizationConfig Get-AuthenticationPolicy Get-Recipient Get-Mailbox New-MoveRequest
 Get-MoveRequest Get-MailboxDatabaseCopyStatus Test-NetConnection Get-ThrottlingPolicy Get-ThrottlingPolicyAssociation Get-AcceptedDomain
 Get-MgServicePrincipal Update-MgServicePrincipal Set-ADAccountPassword Start-ADSyncSyncCycle Get-ExchangeDiagnosticInfo
-Set-OrganizationConfig Get-EXORecipient Get-MailboxPermission`.split(/\s+/),
+Set-OrganizationConfig Get-Command Get-EXORecipient Get-MailboxPermission`.split(/\s+/),
   );
   expect(cmdlets.length).toBeGreaterThan(60);
   expect([...new Set(cmdlets)].filter((cmdlet) => !known.has(cmdlet))).toEqual([]);

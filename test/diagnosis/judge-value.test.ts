@@ -143,6 +143,58 @@ describe("judgeValue: every kind of pasted value", () => {
     expect(said(text)).toEqual(findings);
   });
 
+  // Every form in which the shared service principal can be pasted; "Exchange Online" has no host in the last two.
+  const online = `${exchange}/outlook.office365.com@${tenant}`;
+  const asks = (resource: string): string =>
+    `grant_type=http://oauth.net/grant_type/jwt/1.0/bearer&assertion=${assertion({ caller: exchange })}&resource=${resource}`;
+  test.each([
+    ["an actor token", `Bearer ${actorToken({ caller: exchange, host: "outlook.office365.com" })}`],
+    ["an outer token", outerToken({ caller: exchange, host: "partner.outlook.cn" })],
+    ["a token request", asks(online)],
+    ["a token request of a sovereign cloud", asks(`${exchange}/autodiscover-s.outlook.sovcloud.de@${tenant}`)],
+    ["a token request with a URL", asks("https://outlook.cloud.microsoft/")],
+    [
+      "a token request with a client id",
+      `grant_type=client_credentials&client_id=${exchange}&scope=${exchange}/.default`,
+    ],
+    ["a token request for the id alone", asks(exchange)],
+    [
+      "a token service's token",
+      `{"access_token":"${actorToken({ caller: exchange, host: "outlook.office365.com" })}"}`,
+    ],
+  ])("the shared service principal: %s", (_name, text) => {
+    const found = told(text).filter(({ code }) => code === "SHARED_SERVICE_PRINCIPAL");
+    expect(found.map(({ severity }) => severity)).toEqual(["error"]);
+    expect(found[0]?.remedy).toContain("-ResetFirstPartyServicePrincipalKeyCredentials");
+  });
+
+  test.each([
+    ["its call to Exchange Server", actorToken({ caller: exchange })],
+    ["another caller of Exchange Online", actorToken({ host: "outlook.office365.com" })],
+    ["a token request for Exchange Server", asks(`${exchange}/${mail}@${tenant}`)],
+  ])("not the shared service principal: %s", (_name, text) => {
+    expect(said(text)).not.toContain("error SHARED_SERVICE_PRINCIPAL");
+  });
+
+  test("a pasted refusal is judged by its text and by the token beside it", () => {
+    const grant = (reason: string) => `x-ms-diagnostics: 2000008;reason="${reason}";error_category="invalid_grant"`;
+    expect(said(grant("The token contains no permissions, or permissions can not be understood."))).toEqual([
+      "error REFUSED_PERMISSIONS",
+    ]);
+    const partner = "00000003-0000-0000-c000-000000000000";
+    const named = told(
+      grant(
+        `The token should have valid permissions or linked account associated with partner application '${partner}'.`,
+      ),
+    );
+    expect(named[0]?.message).toContain(`the partner application ${partner} (Microsoft Graph)`);
+    expect(named[0]?.remedy).toContain(`Where-Object ApplicationIdentifier -eq ${partner}`);
+    expect(named[0]?.remedy).not.toMatch(/\| Set-/);
+    expect(said('WWW-Authenticate: Bearer error="insufficient_claims", claims="e30="')).toContain(
+      "error CLAIMS_CHALLENGE",
+    );
+  });
+
   test("a near miss is named with the application that it resembles most, and is not taken for it", () => {
     const slip = told("00000004-0000-0ff1-ce00-00000000000@contoso.com");
     expect(slip[0]?.message).toContain(`a near miss of ${skype} (Skype for Business Online)`);

@@ -188,6 +188,14 @@ describe("findings", () => {
       expect(one.stdout).toContain(part);
   });
 
+  test("a code whose remedy depends on who calls whom shows each of them", async () => {
+    const { stdout } = await runCli(["findings", "STS_REFUSED_CERTIFICATE"]);
+    expect(stdout).toMatch(/^Where the shared service principal 00000002\S+ asks: Upload nothing/m);
+    expect(stdout).toMatch(/^Where an application of the tenant's own asks: .*-UpdateCertificate/m);
+    const { stdout: json } = await runCli(["findings", "REFUSED_ISSUER", "--json"]);
+    expect(JSON.parse(json)).toMatchObject({ variants: [{ when: expect.stringContaining("Exchange Online") }] });
+  });
+
   test("--json, and a code that does not exist", async () => {
     const { stdout } = await runCli(["findings", "BASIC_FALLBACK", "--json"]);
     expect(Object.keys(JSON.parse(stdout) as object)).toEqual([

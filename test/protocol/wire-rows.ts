@@ -60,7 +60,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "A server that names another application as itself says nothing about Exchange's issuers",
       findings,
       "a challenge of another application",
-      ["diagnosis/rules/judge-challenge", 'id !== "" && id !== exchangeId', 'id !== "" && id === exchangeId'],
+      ["diagnosis/rules/judge-challenge", "!isIssuerKnown && id !== exchangeId", "!isIssuerKnown && id === exchangeId"],
     ],
     [
       "P",

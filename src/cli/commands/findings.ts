@@ -22,5 +22,6 @@ export function runFindings(code: string | undefined, options: { readonly json?:
 
 function describe(entry: CatalogueEntry): string {
   const step = entry.step === "" ? "" : `\nStep of the procedure: ${entry.step}\n${procedureUrl}\n`;
-  return `${entry.code} (${entry.severity})\n\n${entry.summary}\n\nOn the wire: ${entry.onTheWire}\n\nWhat to do: ${entry.remedy}\n${step}`;
+  const variants = (entry.variants ?? []).map(({ when, remedy }) => `\nWhere ${when}: ${remedy}\n`).join("");
+  return `${entry.code} (${entry.severity})\n\n${entry.summary}\n\nOn the wire: ${entry.onTheWire}\n\nWhat to do: ${entry.remedy}\n${variants}${step}`;
 }

@@ -1,7 +1,8 @@
 // What becomes of a call besides its token: policies, missing interfaces, errors of its own, no answer.
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
+import { exchangeId } from "../application-kind.ts";
 import { callErrorMeaning, callErrorRemedy } from "../call-errors.ts";
-import { askStraight, readGate } from "./commands.ts";
+import { askStraight, moveToDedicatedApp, readGate } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface AtHost {
@@ -33,11 +34,16 @@ function allow(callerId: string): string {
   return `$ids = (Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy).EwsAllowedAppIDs; Set-OrganizationConfig -EwsAllowedAppIDs ((@($ids -split ',' -ne '') + '${id}') -join ',')`;
 }
 
+/** No list lets the shared principal in. */
+const sharedIsBlocked = `No list lets the shared service principal in: its EWS access is blocked since 31 October 2025. ${moveToDedicatedApp}`;
+
 function appNotAllowed(callerId: string): string {
+  if (callerId === exchangeId) return sharedIsBlocked;
   return `In Exchange Online PowerShell: ${readGate}. Where the application is missing, add it and keep the others: ${allow(callerId)}; it can take 24 hours. The list of User-Agents must let it pass, too: Get-OrganizationConfig | Format-List EwsApplicationAccessPolicy,EwsAllowList,EwsBlockList. ${ends}.`;
 }
 
 function offForTenant(callerId: string): string {
+  if (callerId === exchangeId) return sharedIsBlocked;
   return `In Exchange Online PowerShell: ${readGate}, and Get-CASMailbox <mailbox> | Format-List EwsEnabled, as both must allow it. Fill the list first, because switched on with an empty list it lets nobody in: ${allow(callerId)}; then Set-OrganizationConfig -EwsEnabled $true. It can take 24 hours. ${ends}, so plan the way over Microsoft Graph (Exchange SE).`;
 }
 
@@ -45,7 +51,7 @@ function offForTenant(callerId: string): string {
 const allowLists =
   "Get-OrganizationConfig | Format-List EwsEnabled,EwsApplicationAccessPolicy,EwsAllowList,EwsBlockList and Get-CASMailbox <mailbox> | Format-List Ews*: where EnforceAllowList stands and Teams is missing, Set-OrganizationConfig -EwsAllowList @{Add='MicrosoftNinja/*','*Teams/*','SkypeSpaces/*','*SchedulingService*'} adds it and keeps the others";
 const otherReasons =
-  "Then what stands in front (address lists, a web application firewall) and the roles of the linked account.";
+  "Check what stands in front (address lists, a web application firewall) and the roles of the linked account.";
 export const answerTexts: FindingTexts<AnswerDetails> = {
   EWS_OFF_FOR_TENANT: {
     severity: "error",
@@ -56,6 +62,7 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     step: "none",
     sentence: ({ host }) => `${host} says that EWS is disabled for this user or tenant; the token was not refused.`,
     remedyFor: ({ callerId }) => offForTenant(callerId),
+    examples: [[`the shared service principal ${exchangeId} calls`, { callerId: exchangeId }]],
   },
   EWS_APP_NOT_ALLOWED: {
     severity: "error",
@@ -68,6 +75,7 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     sentence: ({ host, callerId }) =>
       `${host} blocks EWS by policy for ${callerId === "" ? "this application, user or tenant" : `the application ${callerId}, or for this user or tenant`}; the token was not refused.`,
     remedyFor: ({ callerId }) => appNotAllowed(callerId),
+    examples: [[`the shared service principal ${exchangeId} calls`, { callerId: exchangeId }]],
   },
   EWS_BLOCKED_BY_POLICY: {
     severity: "warning",
@@ -77,6 +85,7 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     step: "none",
     sentence: ({ host, policy }) => `${host} blocks EWS by policy (${policy}); the token was not refused.`,
     remedyFor: ({ host }) => (isExchangeOnline(host) ? appNotAllowed("") : undefined),
+    examples: [["Exchange Online answered", { host: "outlook.office365.com" }]],
   },
   FORBIDDEN_WITHOUT_REASON: {
     severity: "warning",
@@ -85,6 +94,7 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     remedy: `First the lists of EWS: ${allowLists}. ${otherReasons}`,
     step: "none",
     sentence: ({ host }) => `${host} answered a call with a token with 403 and no reason.`,
+    examples: [["another path than EWS was called", { isEws: false }]],
     remedyFor: ({ isEws }) => (isEws ? undefined : `${otherReasons} ${askStraight}`),
   },
   REST_NOT_FOUND: {

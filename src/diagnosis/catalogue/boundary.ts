@@ -1,5 +1,6 @@
 // Signatures, layers and tenants: what keeps one application or tenant from speaking for another.
-import { askStraight, findSender, listBuilds, moveToDedicatedApp } from "./commands.ts";
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
+import { askStraight, findSender, listBuilds, moveToDedicatedApp, switchIdentity } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface Caller {
@@ -23,6 +24,13 @@ export interface BoundaryDetails {
   SIGNATURE_NO_KEY: { readonly token: string; readonly keyId: string };
   /** `isBefore`: the capture is from before the block. */
   SHARED_SERVICE_PRINCIPAL: { readonly host: string; readonly use: "call" | "token"; readonly isBefore: boolean };
+}
+
+function otherCloud(host: string): string | undefined {
+  const cloud = microsoftHost(host)?.cloud ?? "global";
+  return cloud === "global"
+    ? undefined
+    : `${moveToDedicatedApp} Outside the global cloud the script needs -AzureEnvironment with the name of yours.`;
 }
 
 export const boundaryTexts: FindingTexts<BoundaryDetails> = {
@@ -151,9 +159,11 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
       "Exchange Server presents itself to Exchange Online as the shared service principal, whose EWS access is blocked for good since 31 October 2025 (a warning in a capture from before).",
     onTheWire:
       "A token of 00000002-0000-0ff1-ce00-000000000000 for or at a host of Exchange Online, in any of Microsoft's clouds, or a token request of it for such a resource.",
-    remedy: moveToDedicatedApp,
+    remedy: `${moveToDedicatedApp} Where Get-AuthServer | Format-List Name,ApplicationIdentifier shows the application already, its setting override is missing (the hybrid wizard does not make it): ${switchIdentity}; or this server has an older build. ${listBuilds}`,
     step: "oauth-exchange",
     outlivesRecovery: true,
+    remedyFor: ({ host }) => otherCloud(host),
+    examples: [["the host is of another cloud", { host: "partner.outlook.cn" }]],
     sentence: ({ host, use, isBefore }) =>
       `Exchange Server ${use === "call" ? "calls" : "asks for or holds a token for"} ${host} as the shared service principal, whose EWS access Exchange Online ${isBefore ? "has blocked since 31 October 2025, after this capture" : "blocks since 31 October 2025"}.`,
     severityFor: ({ isBefore }) => (isBefore ? "warning" : undefined),

@@ -15,7 +15,7 @@ export interface ChallengeDetails {
   TOKEN_DID_NOT_FOLLOW: AtHost;
   /** `signIn`: where the challenge sends a person to sign in: AD FS, or the token service of a cloud; `unknown` elsewhere. */
   TRUSTED_ISSUERS_UNKNOWN: AtHost & { readonly signIn: CloudName | "adfs" | "unknown" };
-  /** `application`: the id that the challenge names, with its name where it is well known. */
+  /** `application`: the id that the challenge names, with its name where it is well known; empty where it names none. */
   CHALLENGE_OF_ANOTHER_APPLICATION: AtHost & { readonly application: string };
   ISSUER_NOT_IN_CHALLENGE: AtHost & { readonly issuer: string };
   AUTHORIZATION_URI_MISSING: AtHost;
@@ -95,23 +95,28 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     sentence: ({ host }) =>
       `The challenge of ${host} names no token service that is known for service-to-service tokens.`,
     remedyFor: ({ signIn }) => issuersRemedy(signIn),
+    examples: [
+      ["the challenge sends people to AD FS", { signIn: "adfs" }],
+      ["the challenge sends people to 21Vianet's token service", { signIn: "china" }],
+      ["the challenge sends people to that of the US government clouds", { signIn: "us-government" }],
+    ],
   },
   CHALLENGE_OF_ANOTHER_APPLICATION: {
     severity: "warning",
     summary: "The server that answered does not name itself as Exchange, and no issuer that is known here.",
     onTheWire:
-      "WWW-Authenticate: Bearer whose client_id is not 00000002-0000-0ff1-ce00-000000000000, without a known principal in trusted_issuers.",
+      "WWW-Authenticate: Bearer whose client_id is missing or not 00000002-0000-0ff1-ce00-000000000000, without a known principal in trusted_issuers.",
     remedy: `Find out what answers under this name: another application, or another path than Autodiscover and EWS. Its challenge says nothing about the authorization servers of Exchange, so change none of them. ${askStraight}`,
     step: "none",
     sentence: ({ host, application }) =>
-      `The challenge of ${host} is that of the application ${application}, not of Exchange, so a token for Exchange is refused there.`,
+      `The challenge of ${host} ${application === "" ? "names no application" : `is that of the application ${application}`}, not Exchange, so a token for Exchange is refused there.`,
   },
   ISSUER_NOT_IN_CHALLENGE: {
     severity: "error",
     summary: "The token was issued by someone whom the server's own challenge does not name.",
     onTheWire: "The signed token's iss is not among the trusted_issuers of the challenge (a realm of * takes all).",
     remedy:
-      "Compare Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled with the issuer of the token; Set-AuthServer <name> -RefreshAuthMetadata, or create the missing one with New-AuthServer.",
+      "Compare Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled with the issuer of the token; where it is your own tenant's, Set-AuthServer <name> -RefreshAuthMetadata, or step 1 of the procedure for one that is missing (realmscope provision plan explains it). Trust no issuer that you do not know.",
     step: "oauth-exchange",
     isServersToJudge: true,
     sentence: ({ host, issuer }) => `The token's issuer ${issuer} is not among the trusted issuers of ${host}.`,
@@ -121,7 +126,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     summary: "The challenge has no authorization_uri: no authorization server is the default one.",
     onTheWire: "WWW-Authenticate: Bearer without authorization_uri.",
     remedy:
-      "Matters only for users' modern authentication: Set-AuthServer -Identity <EvoSTS name> -IsDefaultAuthorizationEndpoint $true.",
+      "Matters only for users' modern authentication. Set-AuthServer -Identity <EvoSTS name> -IsDefaultAuthorizationEndpoint $true switches it on and changes how every user's program signs in: plan it first.",
     step: "none",
     sentence: ({ host }) => `The Bearer challenge of ${host} has no authorization_uri.`,
   },

@@ -9,8 +9,9 @@ export const findSender =
 export const askStraight =
   'Compare with a probe sent straight to the server: curl.exe -k -i -H "Authorization: Bearer" https://<server>/EWS/Exchange.asmx.';
 
-/** Shows whether every server has a build that is still mended. */
-export const listBuilds = "Get-ExchangeServer | Format-List Name,AdminDisplayVersion.";
+/** Shows whether a server has a build that is still mended: AdminDisplayVersion leaves updates out. */
+export const listBuilds =
+  "On each server (Get-Command ExSetup.exe).FileVersionInfo.FileVersion shows its build, updates included.";
 
 /** Shows which account a partner application runs as. */
 export const listPartners = "Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled,Realm";
@@ -36,6 +37,9 @@ export const updateAppCertificate = "ConfigureExchangeHybridApplication.ps1 -Upd
 /** Takes every key off the shared service principal of Exchange Online. */
 export const cleanSharedPrincipal =
   "ConfigureExchangeHybridApplication.ps1 -ResetFirstPartyServicePrincipalKeyCredentials";
+
+/** The switch of identity, which the hybrid wizard does not make. */
+export const switchIdentity = "ConfigureExchangeHybridApplication.ps1 -EnableExchangeHybridApplicationOverride";
 
 /** From the shared service principal to the dedicated application. */
 export const moveToDedicatedApp = `Deploy the dedicated hybrid application (ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication, on a build of April 2025 or later on every server), then take the old keys off the shared service principal: ${cleanSharedPrincipal}.`;

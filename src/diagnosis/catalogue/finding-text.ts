@@ -32,6 +32,8 @@ export interface FindingText<Details> {
   readonly severityFor?: (details: Details) => Severity | undefined;
   /** Where the remedy depends on the details; `remedy` is then the general one, and stands where this gives undefined. */
   readonly remedyFor?: (details: Details) => string | undefined;
+  /** What `remedyFor` depends on, for the page of the catalogue: when, and details that give the remedy of it. */
+  readonly examples?: readonly (readonly [when: string, details: Partial<Details>])[];
 }
 
 export type FindingTexts<DetailsByCode> = { readonly [Code in keyof DetailsByCode]: FindingText<DetailsByCode[Code]> };

@@ -1,7 +1,7 @@
 // What to do where one of Microsoft's own services answered: no cmdlet of Exchange Server changes what it accepts, and
 // nothing of one's own stands in front of it.
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
-import { listAuthServers, readGate, testOutbound, updateAppCertificate } from "./commands.ts";
+import { hostName, listAuthServers, readGate, testOutbound, updateAppCertificate } from "./commands.ts";
 
 const look = `On the server that calls: ${listAuthServers}, then ${testOutbound}.`;
 const anew = "The caller must get a new token; if it comes back with one, ";
@@ -41,10 +41,15 @@ export const onlineRemedies: Readonly<Record<string, string>> = {
   WEB_PAGE_ANSWERED:
     "It proves nothing about the trust. Let the servers pass the web proxy without signing in to it: Get-ExchangeServer | Format-List Name,InternetWebProxy.",
   SERVERS_DISAGREE:
-    "These servers are Microsoft's. After a change to the application or its permissions they agree within an hour; if they do not, realmscope ticket FILE makes the evidence for a support case.",
+    "These servers are Microsoft's. After a change to the application or its permissions they may differ for a while; if it stays, realmscope ticket FILE makes the evidence for a support case.",
 };
 
 /** The remedy of a finding about `host` where that is one of Microsoft's own services, else undefined. */
 export function onlineRemedy(code: string, host: unknown): string | undefined {
-  return typeof host === "string" && microsoftHost(host) !== null ? onlineRemedies[code] : undefined;
+  if (typeof host !== "string") return undefined;
+  const service = microsoftHost(host)?.service;
+  if (service === undefined) return undefined;
+  // The test of the way out goes to the cloud in question.
+  const target = service === "exchange-online" ? hostName(host) : "outlook.office365.com";
+  return onlineRemedies[code]?.replaceAll("https://outlook.office365.com", `https://${target}`);
 }

@@ -1,6 +1,7 @@
 // What the server says when it refuses a token: x-ms-diagnostics, by number, then category, then text. Categories and
 // numbers were observed; several of them have no public sample, so the sentences say "observed" or "likely" there.
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
+import { exchangeId, sampleApplicationId, skypeId } from "../application-kind.ts";
 import { detailRemedy, detailWords } from "../refusal-details.ts";
 import { addServiceName, askStraight, renewCertificate, updateAppCertificate } from "./commands.ts";
 import { type EntraRefusalDetails, entraRefusalTexts } from "./entra-refusal.ts";
@@ -167,6 +168,11 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     sentence: (refusal) =>
       `${at(refusal)}: ${microsoftHost(refusal.host) === null ? "no partner application is set up for it" : "it does not let this application in"}.`,
     remedyFor: ({ callerId }) => newPartnerApplication(callerId),
+    examples: [
+      ["a service of the procedure calls", { callerId: skypeId }],
+      ["Exchange Online calls", { callerId: exchangeId }],
+      ["an id calls that is none of Microsoft's", { callerId: sampleApplicationId }],
+    ],
   },
   EXCHANGE_INTERNAL_ERROR: {
     severity: "error",
@@ -187,6 +193,11 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     sentence: (refusal) =>
       `${at(refusal)}: ${partnerWords(refusal)} lacks a linked account, a role or a scope${detailWords(refusal.detail)}.`,
     remedyFor: ({ callerId, detail }) => detailRemedy(detail) ?? linkedAccount(callerId),
+    examples: [
+      ["Skype for Business Online calls", { callerId: skypeId, detail: null }],
+      ["Exchange Online or Microsoft Graph calls", { callerId: exchangeId, detail: null }],
+      ["an id calls that is none of Microsoft's", { callerId: sampleApplicationId, detail: null }],
+    ],
   },
   PARTNER_ACCOUNT_BAD: {
     severity: "error",
@@ -210,7 +221,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     summary: "OAuth is not the default for this domain, or it is blocked.",
     onTheWire: "x-ms-diagnostics 4000000, oauth_not_available (observed: flighting is not enabled for a domain).",
     remedy:
-      "Set-AuthServer -Identity <name> -IsDefaultAuthorizationEndpoint $true; Get-AuthenticationPolicy for policies that block modern authentication; Get-OrganizationConfig | Format-List OAuth*.",
+      "Get-AuthServer | Format-List Name,Type,IsDefaultAuthorizationEndpoint, Get-OrganizationConfig | Format-List OAuth* and Get-AuthenticationPolicy show whether modern authentication is on for people, which is what this answer is about. Set-AuthServer -Identity <EvoSTS name> -IsDefaultAuthorizationEndpoint $true switches it on and changes how every user's program signs in: plan it first.",
     step: "oauth-exchange",
     sentence: (refusal) => `${at(refusal)}: OAuth is not available for this domain.`,
   },

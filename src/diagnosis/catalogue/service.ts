@@ -1,4 +1,5 @@
 // What the token service answers.
+import { exchangeId, sampleApplicationId, skypeId } from "../application-kind.ts";
 import { stsErrorRemedy } from "../sts-errors.ts";
 import type { FindingTexts } from "./finding-text.ts";
 import {
@@ -34,6 +35,12 @@ export interface ServiceDetails {
   STS_METADATA_FAILED: AtHost & { readonly status: number };
 }
 
+const byCaller: readonly (readonly [when: string, details: Partial<StsRefusal>])[] = [
+  [`the shared service principal ${exchangeId} asks`, { callerId: exchangeId }],
+  ["Teams Scheduler, Cloud Voicemail or Skype for Business Online asks", { callerId: skypeId }],
+  ["an application of the tenant's own asks", { callerId: sampleApplicationId }],
+];
+
 const said = ({ host, error, meaning }: StsRefusal): string =>
   `${host} gave no token (${error}${meaning === "" ? "" : `: ${meaning}`})`;
 
@@ -47,6 +54,10 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     step: "none",
     sentence: (refusal) => `${said(refusal)}.`,
     remedyFor: ({ error }) => stsErrorRemedy(error),
+    examples: [
+      ["the error is AADSTS53003", { error: "AADSTS53003" }],
+      ["the error is AADSTS65001", { error: "AADSTS65001" }],
+    ],
   },
   STS_REFUSED_CERTIFICATE: {
     severity: "error",
@@ -54,9 +65,10 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     onTheWire:
       "A refusal with a code such as AADSTS700027, AADSTS50012, AADSTS7000222, ACS50006, ACS50012, ACS50016 or ACS50027.",
     remedy: certificateRemedy,
-    step: "upload-certificate",
+    step: "none",
     sentence: (refusal) => `${said(refusal)}, so it does not accept the caller's certificate or signature.`,
     remedyFor: certificateRemedyFor,
+    examples: byCaller,
   },
   STS_REFUSED_CLIENT: {
     severity: "error",
@@ -66,6 +78,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     step: "upload-certificate",
     sentence: (refusal) => `${said(refusal)}, so it does not know the application as one that may ask.`,
     remedyFor: clientRemedyFor,
+    examples: byCaller,
   },
   STS_REFUSED_RESOURCE: {
     severity: "error",
@@ -85,6 +98,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     step: "oauth-exchange",
     sentence: (refusal) => `${said(refusal)}, so it does not know the tenant.`,
     remedyFor: ({ error }) => stsErrorRemedy(error),
+    examples: [["the error is AADSTS90038 or AADSTS900382", { error: "AADSTS900382" }]],
   },
   STS_REFUSED_TIME: {
     severity: "error",

@@ -120,6 +120,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
       isExchangeOnline(host)
         ? "Exchange Online lets EWS in by application since October 2026, and EWS ends there on 1 April 2027: move to OAuth with the dedicated hybrid application. Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains must show an enabled connector for the domain, Get-AuthServer | Format-List Name,Type,ApplicationIdentifier the application; without them run ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication."
         : undefined,
+    examples: [["it goes to Exchange Online", { host: "outlook.office365.com" }]],
   },
   COMMON_ACCESS_TOKEN: {
     severity: "info",

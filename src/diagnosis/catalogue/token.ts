@@ -164,6 +164,9 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     isServersToJudge: true,
     sentence: ({ audience, host }) => `The token is meant for ${audience} and was presented to ${host}.`,
     remedyFor: ({ audience, host }) => audienceRemedy(audience, host),
+    examples: [
+      ["the token is for a service of Microsoft's", { audience: "https://outlook.office365.com", host: "<host>" }],
+    ],
   },
   AUDIENCE_NOT_EXCHANGE: {
     severity: "error",

@@ -36,7 +36,8 @@ export function judgeBearerChallenge(challenge: BearerChallenge, host: string): 
   const findings: Finding[] = [];
   const isIssuerKnown = challenge.trustedIssuers.some(mayIssue);
   const id = challenge.clientId.toLowerCase();
-  if (!isIssuerKnown && id !== "" && id !== exchangeId) {
+  // Exchange names itself in every challenge that was published or observed.
+  if (!isIssuerKnown && id !== exchangeId) {
     const name = wellKnownApplication(id)?.name;
     const application = name === undefined ? challenge.clientId : `${id} (${name})`;
     return [{ code: "CHALLENGE_OF_ANOTHER_APPLICATION", host, application }];

@@ -1,5 +1,6 @@
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
-import type { S2sToken } from "../../decoders/facts.ts";
+import type { Principal } from "../../core/principals.ts";
+import type { S2sToken, TokenRequest } from "../../decoders/facts.ts";
 import { assertionOf, issuedToken, presentedToken } from "../../handshake/role.ts";
 import { exchangeId } from "../application-kind.ts";
 import type { Finding } from "../finding.ts";
@@ -18,16 +19,32 @@ export const judgeSharedPrincipal: Rule = ({ transaction, facts, correlation, ho
     return isShared ? [{ code: "SHARED_SERVICE_PRINCIPAL", host, use: "call", isBefore }] : [];
   }
   if (correlation.role !== "token-request") return [];
-  const { callerId, resourceHost } = askedOf(facts.tokenRequest, assertionOf(facts));
-  if (callerId === exchangeId && isExchangeOnline(resourceHost))
-    return [{ code: "SHARED_SERVICE_PRINCIPAL", host: resourceHost, use: "token", isBefore }];
+  const asked = judgeRequestOfSharedPrincipal(facts.tokenRequest, assertionOf(facts), isBefore);
   const issued = issuedToken(facts);
-  return issued === null ? [] : judgeTokenOfSharedPrincipal(issued, isBefore);
+  return asked.length > 0 || issued === null ? asked : judgeTokenOfSharedPrincipal(issued, isBefore);
 };
+
+/** The same of one token request, also of one that was pasted. */
+export function judgeRequestOfSharedPrincipal(
+  request: TokenRequest | null,
+  assertion: S2sToken | null,
+  isBefore: boolean,
+): readonly Finding[] {
+  const host = onlineHost(request?.resource ?? null);
+  if (host === "" || askedOf(request, assertion).callerId !== exchangeId) return [];
+  return [{ code: "SHARED_SERVICE_PRINCIPAL", host, use: "token", isBefore }];
+}
 
 /** The same of one token, also of one that was pasted: who it is of and for whom. */
 export function judgeTokenOfSharedPrincipal(token: S2sToken, isBefore: boolean): readonly Finding[] {
-  const host = token.audience?.host ?? "";
-  if (token.caller?.id !== exchangeId || !isExchangeOnline(host)) return [];
+  const host = onlineHost(token.audience);
+  if (host === "" || token.caller?.id !== exchangeId) return [];
   return [{ code: "SHARED_SERVICE_PRINCIPAL", host, use: "token", isBefore }];
+}
+
+/** Which Exchange Online a resource or audience is; empty for every other. Entra also names it by its id alone. */
+function onlineHost(resource: Principal | null): string {
+  const host = resource?.host ?? "";
+  if (isExchangeOnline(host)) return host;
+  return resource?.id === exchangeId && (host === "" || host === ".default") ? "Exchange Online" : "";
 }

@@ -42,6 +42,13 @@ const challenges: readonly FindingCase[] = [
     says: otherTenant,
   },
   {
+    name: "a challenge that names no application",
+    story: [challenged('realm="intranet", error="invalid_token"')],
+    shows: ["CHALLENGE_OF_ANOTHER_APPLICATION"],
+    never: ["TRUSTED_ISSUERS_UNKNOWN"],
+    says: "names no application, not Exchange",
+  },
+  {
     name: "a challenge of Skype for Business Server that trusts nobody",
     story: [challenged(`client_id="${skype}", trusted_issuers=""`)],
     shows: ["CHALLENGE_OF_ANOTHER_APPLICATION"],
