@@ -76,6 +76,8 @@ describe("classified by number, then category, then text", () => {
     ["2000007", "internal_error"],
     ["2000008", "invalid_grant"],
     ["2000009", "invalid_certificate"],
+    ["2000010", "insufficient_auth_strength"],
+    ["2000020", "insufficient_claims"],
     ["4000000", "oauth_not_available"],
   ])("%s is %s, whatever else it says", (code, cause) => {
     expect(read(`${code};reason="expired";error_category="invalid_user"`).cause).toBe(cause);
