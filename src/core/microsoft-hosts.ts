@@ -1,6 +1,8 @@
 // Where Microsoft's clouds answer: read from the scripts that Microsoft publishes for hybrid organisations. A name proves nothing
 // about who answers there.
 
+import { remembered } from "./remembered.ts";
+
 /** `sovereign-fr` is Bleu, `sovereign-de` is Delos; `us-government` holds GCC High and DoD. */
 export type CloudName = "global" | "us-government" | "china" | "sovereign-fr" | "sovereign-de";
 
@@ -53,14 +55,14 @@ for (const [cloud, services] of Object.entries(hosts) as [CloudName, Readonly<Re
     }
 
 /** Which of Microsoft's services a host (any letter case, with or without a port) is; null for every other host. */
-export function microsoftHost(host: string): MicrosoftHost | null {
+export const microsoftHost: (host: string) => MicrosoftHost | null = remembered(256, (host) => {
   if (host.length > 260) return null;
   const name = host
     .toLowerCase()
     .replace(/:\d{1,5}$/, "")
     .replace(/\.$/, "");
   return byName.get(name) ?? bySuffix.find(([suffix]) => name.endsWith(suffix))?.[1] ?? null;
-}
+});
 
 /** As `microsoftHost`, of a URL; null for what is no URL. */
 export function microsoftHostOfUrl(url: string): MicrosoftHost | null {

@@ -29,6 +29,6 @@ export function applicationKind(id: string): ApplicationKind {
   if (!isGuid(id)) return "unknown";
   if (id === exchangeId) return "exchange";
   if (ofProcedure.has(id)) return "service";
-  if (wellKnownApplication(id) !== undefined) return "microsoft";
-  return wellKnownClient(id) === undefined ? "own" : "person";
+  if (wellKnownClient(id) !== undefined) return "person";
+  return wellKnownApplication(id) === undefined ? "own" : "microsoft";
 }

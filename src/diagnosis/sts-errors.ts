@@ -54,6 +54,11 @@ const byErrorCode: ReadonlyMap<string, StsError> = new Map(
       ["AADSTS90023", other, "the request is not valid"],
       ["AADSTS90038", tenant, "the tenant belongs to another national cloud"],
       ["AADSTS900382", tenant, "the application asks a token service of another cloud than its own"],
+      ["AADSTS900432", tenant, "the application asks a token service of another cloud than its own"],
+      ["AADSTS900439", tenant, "the application is of the US government clouds and asks the global token service"],
+      ["AADSTS501051", other, "the application is not assigned to a role of the resource"],
+      ["AADSTS7000215", client, "the client secret is not valid"],
+      ["AADSTS7000229", client, "the application has no service principal in the tenant"],
       ["AADSTS500014", resource, "the resource's service principal is disabled in the tenant"],
       ["AADSTS650052", resource, "the tenant does not have the service that the resource belongs to"],
       ["AADSTS500011", resource, "the resource's service principal is not in the tenant"],
@@ -89,6 +94,9 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ["AADSTS65001", consent],
   ["AADSTS90038", otherCloud],
   ["AADSTS900382", otherCloud],
+  ["AADSTS900432", otherCloud],
+  ["AADSTS900439", otherCloud],
+  ["AADSTS501051", consent],
 ]);
 
 /** The remedy of a public code, else undefined. */

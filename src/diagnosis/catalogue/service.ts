@@ -56,7 +56,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     remedyFor: ({ error }) => stsErrorRemedy(error),
     examples: [
       ["the error is AADSTS53003", { error: "AADSTS53003" }],
-      ["the error is AADSTS65001", { error: "AADSTS65001" }],
+      ["the error is AADSTS65001 or AADSTS501051", { error: "AADSTS65001" }],
     ],
   },
   STS_REFUSED_CERTIFICATE: {
@@ -98,7 +98,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     step: "oauth-exchange",
     sentence: (refusal) => `${said(refusal)}, so it does not know the tenant.`,
     remedyFor: ({ error }) => stsErrorRemedy(error),
-    examples: [["the error is AADSTS90038 or AADSTS900382", { error: "AADSTS900382" }]],
+    examples: [["the error is AADSTS90038, AADSTS900382, AADSTS900432 or AADSTS900439", { error: "AADSTS900382" }]],
   },
   STS_REFUSED_TIME: {
     severity: "error",

@@ -44,7 +44,7 @@ export function judgeSpelling(principal: Principal): readonly Finding[] {
   const findings: Finding[] = [];
   const caller = principal.asSeen;
   const client = wellKnownClient(principal.id);
-  if (principal.name === null && client !== undefined) {
+  if (client !== undefined) {
     findings.push({ code: "USER_CLIENT_SEEN", caller, name: client });
   } else if (principal.name === null) {
     const written = principal.id || (/^\/?([0-9a-f-]{1,64})/i.exec(caller)?.[1] ?? "");

@@ -123,7 +123,7 @@ function judgeValidity(now: number, config: AuthConfig): Observation {
     previous: config.previous,
   };
   const hint =
-    "Renew the auth certificate (MonitorExchangeAuthCertificate.ps1, or New-ExchangeCertificate and Set-AuthConfig), then plan again.";
+    "Renew the auth certificate (MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true -IgnoreHybridConfig $true, or New-ExchangeCertificate and Set-AuthConfig), then plan again.";
   const conflict = (message: string): Observation => ({ state: "conflict", facts, message, hint });
   if (!current.isRsa) return conflict("The current auth certificate has no RSA key; the token service wants one.");
   if (Date.parse(current.notAfter) <= now)
