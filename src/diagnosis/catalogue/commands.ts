@@ -19,9 +19,13 @@ export const listPartners = "Get-PartnerApplication | Format-List Name,Applicati
 /** Where the dedicated hybrid application is named: never among the partner applications. */
 export const listAuthServers = "Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier,Enabled";
 
-/** Exchange Server's own test of its way to Exchange Online. */
-export const testOutbound =
-  "Test-OAuthConnectivity -Service EWS -TargetUri https://outlook.office365.com/ews/exchange.asmx -Mailbox <mailbox> | Format-List";
+/** Exchange Server's own test of its way to Exchange Online, whose host depends on the cloud. */
+export function testOutbound(host: string): string {
+  return `Test-OAuthConnectivity -Service EWS -TargetUri https://${hostName(host)}/ews/exchange.asmx -Mailbox <mailbox> | Format-List`;
+}
+
+/** The host of Exchange Online in the global cloud. */
+export const globalHost = "outlook.office365.com";
 
 /** Which applications Exchange Online lets use EWS: Exchange Online PowerShell, not to be read without the switch. */
 export const readGate =

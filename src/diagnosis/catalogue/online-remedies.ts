@@ -1,22 +1,22 @@
 // What to do where one of Microsoft's own services answered: no cmdlet of Exchange Server changes what it accepts, and
 // nothing of one's own stands in front of it.
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
-import { hostName, listAuthServers, readGate, testOutbound, updateAppCertificate } from "./commands.ts";
+import { globalHost, hostName, listAuthServers, readGate, testOutbound, updateAppCertificate } from "./commands.ts";
 
-const look = `On the server that calls: ${listAuthServers}, then ${testOutbound}.`;
-const anew = "The caller must get a new token; if it comes back with one, ";
+const look = `On the server that calls: ${listAuthServers}, then ${testOutbound(globalHost)}.`;
+const newToken = "The caller must get a new token; if the refusal comes back, ";
 const support = "a support case needs the request-id of the answer (realmscope ticket FILE makes the evidence).";
 const permissions =
   "Grant the Entra application its permission on Office 365 Exchange Online, full_access_as_app for an application or EWS.AccessAsUser.All for a person (Calendars.Read, MailboxSettings.Read, MailTips.ReadBasic.All and ProfilePhoto.Read.All for the dedicated hybrid application on Microsoft Graph), and consent to it as an administrator; then a new token: realmscope decode shows its roles.";
 const user =
   "Get-EXORecipient <address> | Format-List RecipientType,EmailAddresses in Exchange Online PowerShell: the user must be there once, and a mailbox on premises is asked on premises; try another mailbox to tell the user from the trust.";
 const audience =
-  "The caller must ask for a token for the host that it calls (resource https://outlook.office365.com in the global cloud): realmscope decode shows the resource of its token request.";
+  "The caller must ask for a token for the host that it calls (resource https://outlook.office365.com): realmscope decode shows the resource of its token request.";
 const tenant = `The token must come from the tenant whose mailboxes are asked for. ${look}`;
 
 /** By code: for each finding that such a service can give and whose usual remedy is for Exchange Server. */
 export const onlineRemedies: Readonly<Record<string, string>> = {
-  REFUSED_SIGNATURE: `${anew}it was changed on its way or signed by a key that the tenant does not use. ${look}`,
+  REFUSED_SIGNATURE: `${newToken}the token was changed on its way or signed by a key that the tenant does not use. ${look}`,
   REFUSED_TOKEN: `Read the reason in the capture: realmscope decode shows the token beside it. ${look}`,
   REFUSED_ISSUER: tenant,
   TOKEN_KIND_NOT_APPLICABLE: `This kind of token is not taken there any more or not yet: the dedicated hybrid application calls with a token of Entra. ${look}`,
@@ -37,7 +37,7 @@ export const onlineRemedies: Readonly<Record<string, string>> = {
   OAUTH_NOT_AVAILABLE: `Get-OrganizationConfig | Format-List OAuth2ClientProfileEnabled and Get-AuthenticationPolicy in Exchange Online PowerShell show whether modern authentication is blocked there. ${look}`,
   REFUSED_UNKNOWN: `Read the reason in the capture. ${look}`,
   REFUSED_WITHOUT_REASON: `Check which application calls (realmscope decode shows caller and roles): as 00000002-0000-0ff1-ce00-000000000000 it is refused since October 2025 (realmscope findings SHARED_SERVICE_PRINCIPAL), as the dedicated hybrid application it needs full_access_as_app with consent. The web proxy on the way may have answered: Get-ExchangeServer | Format-List Name,InternetWebProxy. ${look}`,
-  FORBIDDEN_WITHOUT_REASON: `Exchange Online, or the web proxy on the way to it, answered so (Get-ExchangeServer | Format-List Name,InternetWebProxy). Check the permission of the application that calls (roles in its token: realmscope decode), and in Exchange Online PowerShell the gate of EWS: ${readGate}.`,
+  FORBIDDEN_WITHOUT_REASON: `Exchange Online, or the web proxy on the way to it, gave this answer (Get-ExchangeServer | Format-List Name,InternetWebProxy). Check the permission of the application that calls (roles in its token: realmscope decode), and in Exchange Online PowerShell the gate of EWS: ${readGate}.`,
   WEB_PAGE_ANSWERED:
     "It proves nothing about the trust. Let the servers pass the web proxy without signing in to it: Get-ExchangeServer | Format-List Name,InternetWebProxy.",
   SERVERS_DISAGREE:
@@ -50,6 +50,6 @@ export function onlineRemedy(code: string, host: unknown): string | undefined {
   const service = microsoftHost(host)?.service;
   if (service === undefined) return undefined;
   // The test of the way out goes to the cloud in question.
-  const target = service === "exchange-online" ? hostName(host) : "outlook.office365.com";
-  return onlineRemedies[code]?.replaceAll("https://outlook.office365.com", `https://${target}`);
+  const target = service === "exchange-online" ? hostName(host) : globalHost;
+  return onlineRemedies[code]?.replaceAll(`https://${globalHost}`, `https://${target}`);
 }

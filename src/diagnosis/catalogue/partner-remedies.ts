@@ -26,10 +26,11 @@ export function newPartnerApplication(callerId: string): string {
       return `${listPartners}; if it is missing: New-PartnerApplication -Name ${name} -ApplicationIdentifier ${callerId} -Enabled $true${account}; if it is disabled: Set-PartnerApplication <name> -Enabled $true.`;
     }
     case "exchange":
+      return `${listPartners}: Exchange Setup creates the one of Exchange Online (${callerId}), with an empty Realm. If it is disabled: Set-PartnerApplication <its name> -Enabled $true; realmscope provision plan --step1 shows it.`;
     case "microsoft":
-      return `${listPartners}: Exchange Setup makes the one for ${callerId} (${wellKnownApplication(callerId)?.name ?? ""}), with an empty Realm. If it is disabled: Set-PartnerApplication <its name> -Enabled $true; realmscope provision plan --step1 shows the one of Exchange Online.`;
+      return `${callerId} is ${wellKnownApplication(callerId)?.name ?? "one of Microsoft's applications"}, which the procedure does not set up as far as public sources say: ${listPartners} shows whether it is there and enabled. Create none unless Microsoft's documentation of that service asks for it.`;
     case "own":
-      return `Find out what ${callerId} is before anything is created. A dedicated hybrid application needs no partner application: ${listAuthServers} names it. An application of your own that shall call Exchange Server is in ${listPartners}; only for such a one New-PartnerApplication -Name <name> -ApplicationIdentifier ${callerId} -Enabled $true -LinkedAccount <account>.`;
+      return `Find out what ${callerId} is before anything is created. A dedicated hybrid application needs no partner application: ${listAuthServers} names it. An application of your own that must call Exchange Server is in ${listPartners}; only for one that is missing there: New-PartnerApplication -Name <name> -ApplicationIdentifier ${callerId} -Enabled $true -LinkedAccount <account>.`;
     default:
       return partnerApplicationRemedy;
   }
@@ -49,7 +50,7 @@ export function linkedAccount(callerId: string): string {
   if (callerId === withoutAccount)
     return `${account(callerId)}: Microsoft's procedure makes this one without a linked account, so update Exchange first. ${listBuilds}`;
   if (kind === "microsoft" || callerId === exchangeId)
-    return `${account(callerId)} shows the one of ${wellKnownApplication(callerId)?.name ?? callerId}, which Exchange Setup makes together with its account. Where its LinkedAccount is empty or of a deleted account, for it alone: Set-PartnerApplication <its name> -LinkedAccount <account>; Get-ManagementRoleAssignment -RoleAssignee <account> shows the roles of that account.`;
+    return `${account(callerId)} shows the one of ${wellKnownApplication(callerId)?.name ?? callerId}${callerId === exchangeId ? ", which Exchange Setup creates with its account" : ""}. Where its LinkedAccount is empty or of a deleted account, for it alone: Set-PartnerApplication <its name> -LinkedAccount <account>; Get-ManagementRoleAssignment -RoleAssignee <account> shows the roles of that account.`;
   if (kind === "own")
     return `If ${callerId} is an Entra application, grant its permission and consent to it (full_access_as_app). If it is a partner application of your own: ${account(callerId)}, and for it alone Set-PartnerApplication <its name> -LinkedAccount <account>.`;
   // The procedure of today cuts the role of this one down to a child of UserApplication with GetDelegate alone.

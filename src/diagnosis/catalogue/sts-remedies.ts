@@ -1,10 +1,11 @@
 // What to do about a token service's refusal: it depends on who asked, for what, and in which cloud.
-import { microsoftHost } from "../../core/microsoft-hosts.ts";
+import { isExchangeOnline, microsoftHost } from "../../core/microsoft-hosts.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import { applicationKind } from "../application-kind.ts";
 import {
   addServiceName,
   cleanSharedPrincipal,
+  globalHost,
   moveToDedicatedApp,
   renewCertificate,
   testOutbound,
@@ -49,7 +50,7 @@ export function resourceRemedyFor({ resourceHost }: Asked): string | undefined {
   if (resourceHost === "") return undefined;
   if (microsoftHost(resourceHost) === null)
     return `Add the host to the names of the Exchange service principal, with all other internal and external hosts of Autodiscover and EWS: ${addServiceName(resourceHost)}.`;
-  return `The resource is Microsoft's own, so nothing is to be registered for it. Check that token service and resource are of the same cloud and the tenant is yours: Get-AuthServer | Format-List Name,Type,Realm,AuthMetadataUrl,TokenIssuingEndpoint; then ${testOutbound}.`;
+  return `The resource is Microsoft's own, so nothing is to be registered for it. Check that token service and resource are of the same cloud and the tenant is yours: Get-AuthServer | Format-List Name,Type,Realm,AuthMetadataUrl,TokenIssuingEndpoint; then ${testOutbound(isExchangeOnline(resourceHost) ? resourceHost : globalHost)}.`;
 }
 
 /** The application is not known: general, and by the application that asked. */
@@ -64,7 +65,7 @@ export function clientRemedyFor({ callerId }: Asked): string | undefined {
     case "service":
       return `${look} shows whether ${wellKnownApplication(callerId)?.name ?? callerId} is in the tenant; where it is not, realmscope provision plan shows the item that creates it, and apply does it with --allow-create-service-principal. The realm must be that tenant.`;
     case "own":
-      return `${look} shows whether the application is in the tenant and enabled. For the dedicated hybrid application compare the id with Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier: one that was deleted, or is of another tenant, is made anew with ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication.`;
+      return `${look} shows whether the application is in the tenant and enabled. For the dedicated hybrid application compare the id with Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier: one that was deleted, or is of another tenant, is created again with ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication.`;
     default:
       return undefined;
   }
