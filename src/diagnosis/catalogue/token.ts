@@ -85,7 +85,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     onTheWire:
       "Callers include 00000004-0000-0ff1-ce00-000000000000 and neither 7557eb47-c689-4224-abcf-aef9bd7573df nor db7de2b5-2149-435e-8043-e080dd50afae.",
     remedy:
-      "Add the two, with realmscope provision plan --profile teams or by hand: New-PartnerApplication -Name TeamsScheduler -ApplicationIdentifier 7557eb47-c689-4224-abcf-aef9bd7573df -Enabled $true -LinkedAccount <account>, and New-PartnerApplication -Name CloudVoicemail -ApplicationIdentifier db7de2b5-2149-435e-8043-e080dd50afae -Enabled $true. Do not remove 00000004 yet: out-of-office voicemail greetings still use it.",
+      "Add the two: New-PartnerApplication -Name TeamsScheduler -ApplicationIdentifier 7557eb47-c689-4224-abcf-aef9bd7573df -Enabled $true -LinkedAccount <account>, and New-PartnerApplication -Name CloudVoicemail -ApplicationIdentifier db7de2b5-2149-435e-8043-e080dd50afae -Enabled $true. Do not remove 00000004 yet: out-of-office voicemail greetings still use it.",
     step: "partner-application",
     sentence: ({ realm }) =>
       `In realm ${realm} only the legacy application 00000004 calls, neither Teams Scheduler nor Cloud Voicemail.`,
