@@ -32,7 +32,9 @@ export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
 // brackets (published samples).
 function withoutPrefix(value: string): string {
   const named =
-    /\bdiagnostics(?:-from-backend)?[ \t]{0,4}[:=→][ \t]{0,4}\[?[ \t]{0,4}(?=[0-9]{4,10}[ \t+]{0,8};)/i.exec(value);
+    /\bdiagnostics(?:-from-backend)?["']?[ \t]{0,4}[:=→,][ \t]{0,4}["'[]{0,2}[ \t]{0,4}(?=[0-9]{4,10}[ \t+]{0,8};)/i.exec(
+      value,
+    );
   return named === null ? value : value.slice(named.index + named[0].length);
 }
 

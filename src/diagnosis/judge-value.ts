@@ -1,5 +1,6 @@
 // One value on its own, as somebody pasted it: only what needs no other request. A header block is a request and an answer,
 // so the rules of traffic are asked about it, too.
+import { firstHeader } from "../core/headers.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Applications, Principal } from "../core/principals.ts";
 import type { DecodedSubject } from "../decoders/decoded-value.ts";
@@ -11,6 +12,7 @@ import { refusalTexts } from "./catalogue/refusal.ts";
 import { explain, type Finding, type FindingCode } from "./finding.ts";
 import { layersOf, signedToken } from "./rule.ts";
 import { judgeHeader } from "./rules/judge-algorithm.ts";
+import { explainPolicy } from "./rules/judge-answer.ts";
 import { judgeAudienceRealm, judgeOtherService } from "./rules/judge-audience.ts";
 import { judgeBearerChallenge } from "./rules/judge-challenge.ts";
 import { demandOf, explainRefusal } from "./rules/judge-diagnostics.ts";
@@ -40,6 +42,7 @@ export function judgeValue(subject: DecodedSubject, context: ValueContext = {}):
     ...judgeOffer(subject),
     ...(subject.hasPassword && !isSignInSaid ? [passwordUsed] : []),
     ...judgeTokenService(subject),
+    ...(seen.some(({ code }) => code.startsWith("EWS_")) ? [] : judgePolicy(subject)),
   ];
   return distinct([...seen, ...parts.filter(({ code }) => !codes.has(code)).map(report)]);
 }
@@ -102,6 +105,13 @@ function judgeRefusal({ diagnostics, bearerChallenge, transaction, tokens }: Dec
   const token = tokens[0] ?? null;
   const answered = { status: transaction?.response?.status ?? 0, diagnostics, demanded, host };
   return [explainRefusal(answered, token?.caller?.asSeen ?? "the caller", token)];
+}
+
+/** The policy that an answer names, also one that was pasted without its request. */
+function judgePolicy({ transaction, tokens }: DecodedSubject): readonly Finding[] {
+  if (transaction?.response?.status !== 403) return [];
+  const reason = firstHeader(transaction.response.headers, "x-ews-policy-reason") ?? "";
+  return reason === "" ? [] : [explainPolicy(reason, serverName(transaction), tokens[0]?.caller?.id ?? "")];
 }
 
 const passwordUsed: Finding = { code: "BASIC_USED", host: "the server", endpoint: "unknown" };

@@ -171,6 +171,8 @@ describe("lax spellings", () => {
     ['2000005;\r\nreason="The user is ambiguous.";\r\nerror_category="invalid_user"'],
     ['2000005 ,\n\n  reason = "The user is ambiguous."\n\n  error_category = "invalid_user"\n'],
     ['2000005;"The user is ambiguous.";error_category="invalid_user"'],
+    ['{"x-ms-diagnostics":"2000005;reason=\\"The user is ambiguous.\\";error_category=\\"invalid_user\\""}'],
+    [`'X-MS-Diagnostics', '2000005;reason="The user is ambiguous.";error_category="invalid_user"'`],
   ])("%j", (value) => {
     expect(read(value)).toEqual(plain);
   });

@@ -176,6 +176,17 @@ describe("judgeValue: every kind of pasted value", () => {
     expect(said(text)).not.toContain("error SHARED_SERVICE_PRINCIPAL");
   });
 
+  test("an answer of the gate of EWS is told from an answer alone, and by its server where that is known", () => {
+    const answer = "HTTP/1.1 403 Forbidden\nX-EWS-Policy-Reason: EWS is disabled for this user or tenant\n";
+    expect(said(answer)).toEqual(["error EWS_OFF_FOR_TENANT"]);
+    expect(said(answer.replace("disabled", "blocked by policy"))).toEqual(["error EWS_APP_NOT_ALLOWED"]);
+    const asked = (host: string) => `${request(host)}Authorization: Bearer ${actorToken({ host })}\n\n${answer}`;
+    expect(said(asked("outlook.office365.com"))).toContain("error EWS_OFF_FOR_TENANT");
+    expect(said(asked(mail))).toContain("warning EWS_BLOCKED_BY_POLICY");
+    expect(said(asked(mail))).not.toContain("error EWS_OFF_FOR_TENANT");
+    expect(said(answer.replace("403", "200"))).toEqual([]);
+  });
+
   test("a pasted refusal is judged by its text and by the token beside it", () => {
     const grant = (reason: string) => `x-ms-diagnostics: 2000008;reason="${reason}";error_category="invalid_grant"`;
     expect(said(grant("The token contains no permissions, or permissions can not be understood."))).toEqual([

@@ -40,6 +40,8 @@ export const onlineRemedies: Readonly<Record<string, string>> = {
   FORBIDDEN_WITHOUT_REASON: `Exchange Online, or the web proxy on the way to it, gave this answer (Get-ExchangeServer | Format-List Name,InternetWebProxy). Check the permission of the application that calls (roles in its token: realmscope decode), and in Exchange Online PowerShell the gate of EWS: ${readGate}.`,
   WEB_PAGE_ANSWERED:
     "It proves nothing about the trust. Let the servers pass the web proxy without signing in to it: Get-ExchangeServer | Format-List Name,InternetWebProxy.",
+  REST_NOT_FOUND:
+    "As far as public sources say, the Outlook REST interface of Exchange Online has ended and Microsoft Graph takes its place: update the program that calls it, and see in Test-NetConnection graph.microsoft.com -Port 443 whether it can reach Graph.",
   SERVERS_DISAGREE:
     "These servers are Microsoft's. After a change to the application or its permissions they may differ for a while; if it stays, realmscope ticket FILE makes the evidence for a support case.",
 };

@@ -33,14 +33,17 @@ function judgeForbidden(
     : [{ code: "FORBIDDEN_WITHOUT_REASON", host, isEws: endpoint === "ews" }];
 }
 
-// Published texts of X-EWS-Policy-Reason of Exchange Online: "EWS is disabled for…" and "EWS is blocked by policy for…". Any
-// other server with such a field has lists of its own.
-function explainPolicy(reason: string, host: string, callerId: string): Finding {
-  if (isExchangeOnline(host) && /^ews is disabled\b/i.test(reason))
-    return { code: "EWS_OFF_FOR_TENANT", host, callerId };
-  if (isExchangeOnline(host) && /^ews is blocked by policy\b/i.test(reason))
-    return { code: "EWS_APP_NOT_ALLOWED", host, callerId };
-  return { code: "EWS_BLOCKED_BY_POLICY", host, policy: policyWords(reason) };
+/**
+ * What a policy's 403 comes to. Published texts of Exchange Online: "EWS is disabled for…" and "EWS is blocked by policy for…"; any
+ * other server with such a field has lists of its own. `host` is empty where an answer was pasted alone.
+ */
+export function explainPolicy(reason: string, host: string, callerId: string): Finding {
+  const isOnline = host === "" || isExchangeOnline(host);
+  const at = host === "" ? "the server" : host;
+  if (isOnline && /^ews is disabled\b/i.test(reason)) return { code: "EWS_OFF_FOR_TENANT", host: at, callerId };
+  if (isOnline && /^ews is blocked by policy\b/i.test(reason))
+    return { code: "EWS_APP_NOT_ALLOWED", host: at, callerId };
+  return { code: "EWS_BLOCKED_BY_POLICY", host: at, policy: policyWords(reason) };
 }
 
 function policyWords(reason: string): string {

@@ -178,7 +178,7 @@ const codes: Readonly<Record<Exclude<DiagnosticsCause, "invalid_client" | "inval
 /** `401, 2000006 invalid_client`: digits and our words only. */
 function answerText(status: number, diagnostics: Diagnostics | null): string {
   const before = status === 0 ? "" : `${status}, `;
-  if (diagnostics === null) return String(status);
+  if (diagnostics === null) return status === 0 ? "no number" : String(status);
   const code = /^\d{1,10}$/.test(diagnostics.code) ? `${diagnostics.code} ` : "";
   return `${before}${code}${diagnostics.cause}`;
 }
