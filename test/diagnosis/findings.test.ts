@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";
 import { allCases, caseGroups } from "./cases/all-cases.ts";
-import { codes, judge, newStory } from "./story.ts";
+import { assertion, codes, exchange, judge, mail, newStory, otherTenant, scheduler, tokenRequest } from "./story.ts";
 
 describe.each(Object.entries(caseGroups))("%s", (_group, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, one) => {
@@ -20,6 +20,24 @@ describe.each(Object.entries(caseGroups))("%s", (_group, cases) => {
     if (one.says !== undefined)
       expect(ofCode.map(({ message, remedy }) => `${message} ${remedy}`).join("\n")).toContain(one.says);
   });
+});
+
+test("two applications that are refused alike are two findings, each with its remedy", () => {
+  const transaction = newStory();
+  const refuse = (caller: string, resource: string) =>
+    transaction(
+      tokenRequest({
+        error: "invalid_client",
+        description: "AADSTS700027: x",
+        assertion: assertion({ caller }),
+        resource,
+      }),
+    );
+  const { findings } = judge([refuse(exchange, mail), refuse(otherTenant, mail), refuse(scheduler, mail)]);
+  const refused = findings.filter(({ code }) => code === "STS_REFUSED_CERTIFICATE");
+  expect(
+    refused.map(({ remedy }) => /Upload nothing|-UpdateCertificate, which|every other key/.exec(remedy)?.[0]),
+  ).toEqual(["Upload nothing", "-UpdateCertificate, which", "every other key"]);
 });
 
 test("every code of the catalogue is shown by a case here or by a test of its own", () => {

@@ -60,7 +60,8 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     onTheWire: '403 of Exchange Online with X-EWS-Policy-Reason "EWS is disabled for this user or tenant".',
     remedy: offForTenant(""),
     step: "none",
-    sentence: ({ host }) => `${host} says that EWS is disabled for this user or tenant; the token was not refused.`,
+    sentence: ({ host, callerId }) =>
+      `${host} says to ${callerId === "" ? "the caller" : callerId} that EWS is disabled for this user or tenant; the token was not refused.`,
     remedyFor: ({ callerId }) => offForTenant(callerId),
     examples: [[`the shared service principal ${exchangeId} calls`, { callerId: exchangeId }]],
   },
@@ -93,7 +94,8 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     onTheWire: "403 to a token, without X-EWS-Policy-Reason, x-ms-diagnostics or error=invalid_token.",
     remedy: `First the lists of EWS: ${allowLists}. ${otherReasons}`,
     step: "none",
-    sentence: ({ host }) => `${host} answered a call with a token with 403 and no reason.`,
+    sentence: ({ host, isEws }) =>
+      `${host} answered a call ${isEws ? "" : "outside EWS "}with a token with 403 and no reason.`,
     examples: [["another path than EWS was called", { isEws: false }]],
     remedyFor: ({ isEws }) => (isEws ? undefined : `${otherReasons} ${askStraight}`),
   },

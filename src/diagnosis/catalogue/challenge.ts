@@ -109,7 +109,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     remedy: `Find out what answers under this name: another application, or another path than Autodiscover and EWS. Its challenge says nothing about the authorization servers of Exchange, so change none of them. ${askStraight}`,
     step: "none",
     sentence: ({ host, application }) =>
-      `The challenge of ${host} ${application === "" ? "names no application" : `is that of the application ${application}`}, not Exchange, so a token for Exchange is refused there.`,
+      `The challenge of ${host} ${application === "" ? "names no application" : `is that of the application ${application}`}, not Exchange, so a token for Exchange is likely refused there.`,
   },
   ISSUER_NOT_IN_CHALLENGE: {
     severity: "error",

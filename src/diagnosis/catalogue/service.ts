@@ -41,8 +41,9 @@ const byCaller: readonly (readonly [when: string, details: Partial<StsRefusal>])
   ["an application of the tenant's own asks", { callerId: sampleApplicationId }],
 ];
 
-const said = ({ host, error, meaning }: StsRefusal): string =>
-  `${host} gave no token (${error}${meaning === "" ? "" : `: ${meaning}`})`;
+// The application stands in it, as the remedy depends on it: two that are refused alike are two findings.
+const said = ({ host, error, meaning, callerId }: StsRefusal): string =>
+  `${host} gave no token (${error}${meaning === "" ? "" : `: ${meaning}`})${callerId === "" ? "" : ` to ${callerId}`}`;
 
 export const serviceTexts: FindingTexts<ServiceDetails> = {
   STS_REFUSED: {
@@ -86,7 +87,8 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     onTheWire: "A refusal with a code such as AADSTS500011, AADSTS50001 or ACS50001, or error invalid_resource.",
     remedy: resourceRemedy,
     step: "oauth-exchange",
-    sentence: (refusal) => `${said(refusal)}, so it does not know the resource.`,
+    sentence: (refusal) =>
+      `${said(refusal)}, so it does not know the resource${refusal.resourceHost === "" ? "" : ` ${refusal.resourceHost}`}.`,
     remedyFor: resourceRemedyFor,
   },
   STS_REFUSED_TENANT: {
