@@ -29,7 +29,7 @@ const hosts = [
 /** Every detail that any finding has, with a value for each. */
 const details = {
   host: "mail.contoso.com",
-  caller: `${otherTenant}@contoso.com`,
+  caller: "the caller",
   callerId: "",
   resourceHost: "",
   answer: "401",
@@ -58,7 +58,7 @@ const details = {
 /** Each code in every way that its remedy depends on: who called what, with which error. */
 function variants(): readonly (readonly [name: string, remedy: string, message: string])[] {
   const changes: Readonly<Record<string, unknown>>[] = hosts.flatMap((host) =>
-    callers.map((callerId) => ({ host, resourceHost: host, callerId })),
+    callers.map((callerId) => ({ host, resourceHost: host, callerId, caller: `${callerId}@contoso.com` })),
   );
   for (const { detail } of refusalDetails) changes.push({ detail });
   for (const { errorCode } of stsErrors) changes.push({ error: errorCode });
@@ -148,6 +148,16 @@ describe("no advice writes an unread list or changes all that a Get- gives", () 
     );
     expect(found).toEqual([]);
   });
+});
+
+// Equal findings are joined by code and message: the remedy of the first would stand for the others.
+test("what has another remedy has another message", () => {
+  const remedies = new Map<string, Set<string>>();
+  for (const [name, remedy, message] of variants()) {
+    const key = `${name.slice(0, name.indexOf(" "))} ${message}`;
+    remedies.set(key, (remedies.get(key) ?? new Set()).add(remedy));
+  }
+  expect([...remedies].filter(([, own]) => own.size > 1).map(([key]) => key)).toEqual([]);
 });
 
 test("Set-AuthServer enables nothing where the challenge is not one of Exchange in the global cloud", () => {

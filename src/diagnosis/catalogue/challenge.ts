@@ -30,6 +30,16 @@ const tokenHosts: Readonly<Record<Exclude<CloudName, "global">, string>> = {
   "sovereign-de": "Delos: token service login.sovcloud-identity.de",
 };
 
+const signInWords: Readonly<Record<ChallengeDetails["TRUSTED_ISSUERS_UNKNOWN"]["signIn"], string>> = {
+  unknown: "",
+  global: "",
+  adfs: ", and sends people to AD FS",
+  "us-government": ", and sends people to the token service of the US government clouds",
+  china: ", and sends people to the token service of 21Vianet",
+  "sovereign-fr": ", and sends people to the token service of Bleu",
+  "sovereign-de": ", and sends people to the token service of Delos",
+};
+
 function issuersRemedy(signIn: ChallengeDetails["TRUSTED_ISSUERS_UNKNOWN"]["signIn"]): string | undefined {
   if (signIn === "unknown" || signIn === "global") return undefined;
   if (signIn === "adfs")
@@ -92,8 +102,8 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
       'WWW-Authenticate: Bearer with trusted_issuers="" or with principals none of which is the token service or a partner with its own key.',
     remedy: enableAcs,
     step: "oauth-exchange",
-    sentence: ({ host }) =>
-      `The challenge of ${host} names no token service that is known for service-to-service tokens.`,
+    sentence: ({ host, signIn }) =>
+      `The challenge of ${host} names no token service that is known for service-to-service tokens${signInWords[signIn]}.`,
     remedyFor: ({ signIn }) => issuersRemedy(signIn),
     examples: [
       ["the challenge sends people to AD FS", { signIn: "adfs" }],
