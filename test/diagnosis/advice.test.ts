@@ -32,7 +32,7 @@ const details = {
   caller: "the caller",
   callerId: "",
   resourceHost: "",
-  answer: "401",
+  answer: "refused",
   detail: null,
   error: "AADSTS700027",
   meaning: "x",
