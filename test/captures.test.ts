@@ -2,24 +2,16 @@
 // verdict, not prose).
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { startPipeline } from "../src/cli/run-pipeline.ts";
 import type { Analysis } from "../src/diagnosis/analysis.ts";
-import { openCapture } from "../src/sources/open-capture.ts";
 import { golden } from "./support/golden.ts";
+import { judgeFile } from "./support/judge-file.ts";
 
 const captures = readdirSync("captures").filter((name) => /\.(?:ndjson|har|saz)$/.test(name));
 
 async function judge(path: string): Promise<Analysis> {
-  const pipeline = startPipeline({
-    verification: {},
-    pseudonymise: () => "",
-    journal: null,
-    onChange: () => undefined,
-  });
-  const capture = await openCapture(path);
-  for await (const event of capture.events) await pipeline.accept(event);
-  expect(capture.summary()).toMatchObject({ truncated: false, problems: [] });
-  return pipeline.snapshot();
+  const { analysis, summary } = await judgeFile(path);
+  expect(summary).toMatchObject({ truncated: false, problems: [] });
+  return analysis;
 }
 
 test("the folder holds captures and what they are judged by, and nothing else that could be committed", () => {

@@ -14,6 +14,12 @@ export const exitCode = {
 
 export const severities: readonly Severity[] = ["info", "warning", "error", "alarm"];
 
+/** Of several captures or traces: what could not be judged outweighs a problem, and that too little evidence. */
+export function worstExitCode(codes: readonly number[]): number {
+  const order = [exitCode.cannotJudge, exitCode.problemFound, exitCode.notEnoughEvidence];
+  return order.find((code) => codes.includes(code)) ?? exitCode.trustShown;
+}
+
 function isAtLeast(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(threshold);
 }

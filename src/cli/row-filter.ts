@@ -26,9 +26,25 @@ export function startRowFilter(options: CommonOptions & { readonly filter?: stri
   const rows: TrafficRow[] = [];
   let matched = 0;
   let seen = 0;
+  // What there was before the capture that is read now.
+  let before = { rows: 0, matched: 0, seen: 0 };
   return {
     over: (view) => ({
       ...view,
+      begins(capture) {
+        before = { rows: rows.length, matched, seen };
+        view.begins?.(capture);
+      },
+      again() {
+        const isListed = options.json !== true && options.quiet !== true && options.verbose !== true;
+        if (isListed && matched > before.matched)
+          process.stdout.write(
+            "This capture is not in the order of time: its requests are listed again, in that order.\n",
+          );
+        rows.length = before.rows;
+        ({ matched, seen } = before);
+        view.again?.();
+      },
       change(event, change) {
         view.change(event, change);
         if (change.row === null || event.kind !== "transaction") return;

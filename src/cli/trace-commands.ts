@@ -16,12 +16,18 @@ export function addTraceCommands(program: Command, common: Common, answer: (code
 
 function addReplay(program: Command, common: Common, answer: (code: number) => void): void {
   addScreenOptions(common(program.command("replay")))
-    .description("read saved captures and judge them; - is standard input")
+    .description(
+      "read saved captures and judge each by itself, in the order of time; the worst decides the exit code; - is standard input",
+    )
     .argument("<file...>", "captures, known by their content, or folders of them")
     .option("--realm <realm>", "the realm that is expected")
     .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
     .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
     .option("--allow-truncated", "judge a cut file by what is whole instead of refusing it")
+    .option(
+      "--together",
+      "judge all captures as one, merged by time: two servers, two directions, the parts of one capture",
+    )
     .option("--tui", "open the captures in the screen, a large one as well")
     .option(
       "--filter <expression>",

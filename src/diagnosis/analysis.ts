@@ -61,6 +61,8 @@ export interface FindingReport {
 /** One line of the traffic table: small, safe to send to another process, no secret in it. Text fields are hostile. */
 export interface TrafficRow {
   readonly id: string;
+  /** Name of the capture where several are read; hostile text. */
+  readonly capture?: string;
   readonly at: number;
   readonly client: string;
   readonly method: string;
@@ -85,10 +87,23 @@ export interface ChecklistItem {
   readonly evidence: readonly string[];
 }
 
+/** What one of several captures came to. */
+export interface CaptureOutcome {
+  /** As the capture was named; hostile text. */
+  readonly path: string;
+  readonly verdict: CaptureVerdict;
+  readonly counts: Counts;
+  readonly handshakes: readonly HandshakeReport[];
+  readonly findings: readonly FindingReport[];
+}
+
 export interface Analysis {
+  /** Of several captures, the worst. */
   readonly verdict: CaptureVerdict;
   readonly counts: Counts;
   readonly handshakes: readonly HandshakeReport[];
   readonly findings: readonly FindingReport[];
   readonly checklist: readonly ChecklistItem[];
+  /** Where several captures were judged each by itself: what each came to. The members above are then of all of them. */
+  readonly captures?: readonly CaptureOutcome[];
 }

@@ -10,6 +10,7 @@ import { recentMap } from "../handshake/recent-map.ts";
 import type { Analysis, CaptureVerdict, FindingReport, HandshakeReport, TrafficRow } from "./analysis.ts";
 import { startChecklist } from "./checklist.ts";
 import { startConclusions } from "./conclusions.ts";
+import { captureOf } from "./join-analyses.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
 import { startLedger } from "./ledger.ts";
 import { reportHandshake } from "./report-handshake.ts";
@@ -24,6 +25,10 @@ export interface AnalysisOptions {
   readonly realm?: string;
   /** Applications by id in lower case, beside the well-known ones. */
   readonly applications?: ReadonlyMap<string, string>;
+  /** What the ids of handshakes begin with, where several captures are judged each by itself: `f2.`. */
+  readonly prefix?: string;
+  /** Names of the captures by the number in the ids of their transactions (`f2.t7`), for the rows. */
+  readonly captures?: readonly string[];
   /** Judge the validity of every token as of this time (epoch milliseconds) instead of the time of its request. */
   readonly clock?: number;
 }
@@ -51,16 +56,20 @@ class TransactionChange implements AnalysisChange {
   readonly facts: TransactionFacts;
   readonly findings: readonly FindingReport[];
   readonly #input: RuleInput;
+  readonly #captures: readonly string[];
 
-  constructor(input: RuleInput, findings: readonly FindingReport[]) {
+  constructor(input: RuleInput, findings: readonly FindingReport[], captures: readonly string[]) {
     this.facts = input.facts;
     this.findings = findings;
     this.#input = input;
+    this.#captures = captures;
   }
 
   get row(): TrafficRow {
     const { transaction, facts, correlation, host } = this.#input;
-    return trafficRow(transaction, facts, correlation, { host, findings: this.findings });
+    const row = trafficRow(transaction, facts, correlation, { host, findings: this.findings });
+    const capture = captureOf(transaction.id, this.#captures);
+    return capture === null ? row : { ...row, capture };
   }
 
   get handshakes(): readonly HandshakeReport[] {
@@ -73,12 +82,13 @@ class TransactionChange implements AnalysisChange {
   }
 }
 
+const noCaptures: readonly string[] = [];
 const callLimit = 8_192;
 const authorizationLimit = 256;
 
 /** Starts an analysis; feed it every event of a capture in order. */
 export function startAnalysis(options: AnalysisOptions): Analyzer {
-  const correlator = startCorrelator();
+  const correlator = startCorrelator(options.prefix);
   const ledger = startLedger();
   const tally = startTally();
   const checklist = startChecklist();
@@ -108,7 +118,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     const input = { transaction, facts, tokens, correlation, host, at, realm: options.realm ?? null };
     conclusions.add(input);
     const findings = judgeTransaction(input, ledger);
-    return new TransactionChange(input, findings);
+    return new TransactionChange(input, findings, options.captures ?? noCaptures);
   };
 
   const acceptSignature = (check: SignatureCheck): readonly HandshakeReport[] => {

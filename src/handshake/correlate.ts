@@ -27,10 +27,10 @@ export interface Correlator {
   takeEvicted(): readonly Handshake[];
 }
 
-/** Starts a correlator; the same events in the same order give the same handshakes. */
-export function startCorrelator(): Correlator {
+/** Starts a correlator; the same events in the same order give the same handshakes, whose ids begin with `prefix`. */
+export function startCorrelator(prefix = ""): Correlator {
   const conversations = startConversations();
-  const store = startHandshakeStore();
+  const store = startHandshakeStore(prefix);
   const calls = startCorrelateCalls(store);
   const dispatch = (sighting: Sighting, role: Role): Correlated => {
     switch (role) {
@@ -78,9 +78,13 @@ export function startCorrelator(): Correlator {
       return checked;
     },
     get: (id) => store.get(id),
-    handshakes: () => [...store.all()].sort((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1))),
+    handshakes: () => [...store.all()].sort((one, other) => numberOf(one, prefix) - numberOf(other, prefix)),
     takeEvicted: () => store.takeEvicted(),
   };
+}
+
+function numberOf({ id }: Handshake, prefix: string): number {
+  return Number(id.slice(prefix.length + 1));
 }
 
 /** What every later transaction of the conversation may rely on. */

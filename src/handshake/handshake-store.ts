@@ -44,8 +44,8 @@ interface Index {
 const handshakeLimit = 2_000;
 const indexLimit = 8_192;
 
-/** An empty store. */
-export function startHandshakeStore(): HandshakeStore {
+/** An empty store; its ids begin with `prefix`. */
+export function startHandshakeStore(prefix: string): HandshakeStore {
   const handshakes = boundedMap<string, Handshake>(handshakeLimit);
   const redirects = recentMap<string, string>(indexLimit);
   const get = (id: string | null | undefined): Handshake | undefined => {
@@ -75,7 +75,7 @@ export function startHandshakeStore(): HandshakeStore {
     },
     nextId() {
       count += 1;
-      return `h${count}`;
+      return `${prefix}h${count}`;
     },
     all: () => handshakes.values(),
     takeEvicted() {

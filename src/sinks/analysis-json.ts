@@ -1,5 +1,5 @@
 import type { SourceSummary } from "../core/capture-event.ts";
-import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
+import type { Analysis, CaptureOutcome, HandshakeReport } from "../diagnosis/analysis.ts";
 
 export interface AnalysisSource extends Omit<SourceSummary, "format"> {
   readonly format: SourceSummary["format"] | "live" | "unknown";
@@ -16,7 +16,13 @@ export function analysisJson(analysis: Analysis, version: string, sources: reado
     handshakes: analysis.handshakes.map(handshakeJson),
     findings: analysis.findings,
     checklist: analysis.checklist,
+    ...(analysis.captures === undefined ? {} : { captures: analysis.captures.map(captureJson) }),
   };
+}
+
+/** One of several captures that were judged each by itself. */
+export function captureJson({ path, verdict, counts, handshakes, findings }: CaptureOutcome): object {
+  return { path, verdict, counts, handshakes: handshakes.map(handshakeJson), findings };
 }
 
 /** One handshake as scripts read it; times are ISO 8601 in UTC. */

@@ -1,4 +1,5 @@
 import type { CaptureSource, SourceSummary } from "../core/capture-event.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
 
 /** What the reader of one format gives: the events, and what it says about the file after them. */
 export interface FileReading {
@@ -6,6 +7,16 @@ export interface FileReading {
   summary(): SourceSummary;
   /** Bytes of the file that the event read last stands in, for `readTransactionAt`; null where it cannot be read again. */
   place?(): FilePlace | null;
+  /** What the file itself says of a transaction that was read last. */
+  said(transaction: HttpTransaction): Said;
+}
+
+/** What stands in the file about a transaction; where it does not, the reader put something in its place. */
+export interface Said {
+  /** It has an id; else its id is its number in the file. */
+  readonly isNamed: boolean;
+  /** It has a time; else it has that of the one before it. */
+  readonly isTimed: boolean;
 }
 
 export interface FilePlace {

@@ -3,8 +3,8 @@
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
-import type { FileReading } from "./file-reading.ts";
-import { readFlow } from "./flow-transaction.ts";
+import type { FileReading, Said } from "./file-reading.ts";
+import { isTimed, readFlow } from "./flow-transaction.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 import { type Frame, frameAt, readTyped, type TypedValue } from "./tnetstring.ts";
 
@@ -22,8 +22,10 @@ export function readFlows(path: string, input: ByteInput): FileReading {
     number: 0,
     others: 0,
     before: 0,
+    said: { isNamed: false, isTimed: true },
   };
   return {
+    said: () => progress.said,
     events: readAll(input, progress),
     summary: (): SourceSummary => ({
       path,
@@ -42,6 +44,7 @@ interface Progress {
   /** Flows that are no HTTP: TCP, UDP, DNS. */
   others: number;
   before: number;
+  said: Said;
 }
 
 function othersLine(others: number): readonly string[] {
@@ -70,6 +73,7 @@ async function readOne(flow: TypedValue, progress: Progress): Promise<CaptureEve
   const transaction = await readFlow(flow, { number: progress.number, before: progress.before });
   if (typeof transaction === "string") return leaveOut(progress, transaction);
   if (transaction === null) return null;
+  progress.said = { isNamed: false, isTimed: isTimed(flow) };
   progress.before = transaction.startedAt;
   progress.summary.transactions += 1;
   return { kind: "transaction", transaction };

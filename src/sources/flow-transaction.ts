@@ -1,4 +1,5 @@
 import { withoutContentCoding } from "../coding/content-coding.ts";
+import { isKnownTime } from "../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../core/headers.ts";
 import type { HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { createBodyCollector } from "../http1/body.ts";
@@ -39,6 +40,11 @@ export async function readFlow(flow: Members, place: EntryPlace): Promise<HttpTr
     response: response === null ? null : await readResponse(response),
     failure: failureOf(flow, response),
   };
+}
+
+/** False for a flow whose request has no time. */
+export function isTimed(flow: Members): boolean {
+  return timeOf(membersOf(flow, "request"), "timestamp_start") !== null;
 }
 
 function failureOf(flow: Members, response: Members | null): string | null {
@@ -102,7 +108,8 @@ function addressOf(connection: Members): string {
 
 function timeOf(message: Members, name: string): number | null {
   const seconds = message.get(name);
-  return typeof seconds === "number" && seconds >= 0 && seconds < 8.64e12 ? Math.round(seconds * 1000) : null;
+  const at = typeof seconds === "number" ? Math.round(seconds * 1000) : 0;
+  return isKnownTime(at) ? at : null;
 }
 
 function membersOf(flow: Members, name: string): Members {

@@ -3,8 +3,9 @@
 import type { Header, Headers } from "../core/headers.ts";
 import { firstHeader } from "../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
+import type { Said } from "./file-reading.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
-import { portOf, timeOf, type UrlPlace, urlPlace } from "./url-place.ts";
+import { knownTimeOf, portOf, type UrlPlace, urlPlace } from "./url-place.ts";
 
 export interface EntryPlace {
   /** Number of the entry in its file, from 1. */
@@ -17,6 +18,7 @@ export interface ReadEntry {
   readonly transaction: HttpTransaction;
   /** What could not be read, our words, one each. */
   readonly problems: readonly string[];
+  readonly said: Said;
 }
 
 /** The transaction of one entry, or what is wrong with it in our words. Never throws. */
@@ -26,16 +28,17 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
   const url = ownPlace(entry, request) ?? urlPlace(textOf(request, "url"));
   if (url === null) return "its request has no URL that can be read";
   const problems: string[] = [];
-  const startedAt = timeOf(textOf(entry, "startedDateTime"));
+  const startedAt = knownTimeOf(textOf(entry, "startedDateTime"));
   if (startedAt === null) problems.push("no time that can be read");
   if (Object.hasOwn(entry, "__proto__")) problems.push("a member named __proto__ was passed over");
   const response = readResponse(objectOf(memberOf(entry, "response")), problems);
   const isUnfinished = memberOf(entry, "_unfinished") === true;
+  const [ownId, at] = [textOf(entry, "_id"), startedAt ?? dateOf(response)];
   const transaction: HttpTransaction = {
-    id: textOf(entry, "_id") || `t${place.number}`,
+    id: ownId || `t${place.number}`,
     connection: textOf(entry, "_connection") || textOf(entry, "connection") || `e${place.number}`,
     client: textOf(entry, "_client"),
-    startedAt: startedAt ?? dateOf(response) ?? place.before,
+    startedAt: at ?? place.before,
     durationMs: isUnfinished ? null : sizeOf(entry, "time"),
     scheme: url.scheme,
     host: url.host,
@@ -44,7 +47,7 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
     response,
     failure: textOf(entry, "_error").slice(0, 200) || (response === null ? "no answer was recorded" : null),
   };
-  return { transaction, problems };
+  return { transaction, problems, said: { isNamed: ownId !== "", isTimed: at !== null } };
 }
 
 /** Where our own journal says the request went: whatever the client wrote into Host, and so into the URL. */
@@ -56,7 +59,7 @@ function ownPlace(entry: JsonObject, request: JsonObject): UrlPlace | null {
 }
 
 function dateOf(response: HttpResponse | null): number | null {
-  return response === null ? null : timeOf(firstHeader(response.headers, "date") ?? "");
+  return response === null ? null : knownTimeOf(firstHeader(response.headers, "date") ?? "");
 }
 
 function readRequest(request: JsonObject, place: UrlPlace, problems: string[]): HttpRequest {

@@ -1,12 +1,11 @@
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
-import type { HttpTransaction } from "../core/http-transaction.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
-import type { FileReading } from "./file-reading.ts";
+import type { FileReading, Said } from "./file-reading.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { HarScanner, type ScannedElement } from "./har-scanner.ts";
 import { readEventMembers } from "./journal-event.ts";
-import type { LeanReader } from "./lean-entry.ts";
+import type { LeanEntry, LeanReader } from "./lean-entry.ts";
 import { type JsonObject, memberOf, objectOf } from "./lenient.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 
@@ -18,8 +17,10 @@ const depthLimit = 256;
 export function readHar(path: string, input: ByteInput, lean: LeanReader | null = null): FileReading {
   const summary = { transactions: 0, truncated: false };
   const problems = collectProblems();
+  const progress: Progress = { summary, problems, lean, number: 0, before: 0, said: { isNamed: true, isTimed: true } };
   return {
-    events: readEntries(path, input, { summary, problems, lean, number: 0, before: 0 }),
+    events: readEntries(path, input, progress),
+    said: () => progress.said,
     summary: (): SourceSummary => ({ path, format: "har", ...summary, problems: problems.lines() }),
   };
 }
@@ -31,6 +32,7 @@ interface Progress {
   /** Number of the entry read last. */
   number: number;
   before: number;
+  said: Said;
 }
 
 async function* readEntries(path: string, input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
@@ -41,7 +43,7 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
   for await (const chunk of input.chunks) {
     for (const element of scanner.push(chunk)) {
       if (element.taken === null) yield* readElement(element, progress);
-      else yield takeTransaction(element.taken.transaction, progress);
+      else yield takeTransaction(element.taken, progress);
     }
   }
   if (!scanner.hasEntries) throw notHar(path);
@@ -50,9 +52,14 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
   problems.add(`the file ends too early; ${summary.transactions} whole entries were read`);
 }
 
-function takeTransaction(transaction: HttpTransaction, progress: Progress): CaptureEvent {
+// What a lean reader takes has its time.
+const named: Said = { isNamed: true, isTimed: true };
+const numbered: Said = { isNamed: false, isTimed: true };
+
+function takeTransaction({ transaction, isNamed }: LeanEntry, progress: Progress): CaptureEvent {
   progress.number += 1;
   progress.before = transaction.startedAt;
+  progress.said = isNamed ? named : numbered;
   progress.summary.transactions += 1;
   return { kind: "transaction", transaction };
 }
@@ -71,6 +78,7 @@ function readElement(element: ScannedElement, progress: Progress): readonly Capt
   if (memberOf(entry, "_eventsOnly") === true) return ahead;
   for (const problem of read.problems) problems.add(`entry ${number}: ${problem}`);
   progress.before = read.transaction.startedAt;
+  progress.said = read.said;
   summary.transactions += 1;
   return [...ahead, { kind: "transaction", transaction: read.transaction }, ...after];
 }

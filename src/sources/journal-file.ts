@@ -3,7 +3,7 @@ import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
-import type { FilePlace, FileReading } from "./file-reading.ts";
+import type { FilePlace, FileReading, Said } from "./file-reading.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { readEvent } from "./journal-event.ts";
 import type { LeanEntry, LeanReader } from "./lean-entry.ts";
@@ -32,8 +32,10 @@ export function readJournal(path: string, input: ByteInput, lean: LeanReader | n
     hasChecksums: false,
     startedAt: "",
     place: null,
+    said: { isNamed: true, isTimed: true },
   };
   return {
+    said: () => progress.said,
     place: () => (input.isPlainFile ? progress.place : null),
     events: readRecords(input, progress),
     summary: (): SourceSummary => ({
@@ -61,6 +63,7 @@ interface Progress {
   startedAt: string;
   /** Where the record stands that was read last. */
   place: FilePlace | null;
+  said: Said;
 }
 
 async function* readRecords(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
@@ -116,8 +119,9 @@ function readWhole(bytes: Buffer, line: number, progress: Progress): CaptureEven
   return event === null ? unread(progress, line) : ofRun(event, progress);
 }
 
-function takeEntry({ transaction, number }: LeanEntry, line: number, progress: Progress): CaptureEvent {
+function takeEntry({ transaction, number, isNamed }: LeanEntry, line: number, progress: Progress): CaptureEvent {
   checkOrder(number, line, progress);
+  if (isNamed !== progress.said.isNamed || !progress.said.isTimed) progress.said = { isNamed, isTimed: true };
   return ofRun(readTransaction(transaction, progress), progress);
 }
 
@@ -168,6 +172,7 @@ function readEntry(record: JsonObject, progress: Progress): CaptureEvent | null 
   const place = { number: progress.summary.transactions + 1, before: progress.before };
   const read = readHarEntry(record, place);
   if (typeof read === "string") return null;
+  progress.said = read.said;
   return readTransaction(read.transaction, progress);
 }
 

@@ -8,7 +8,7 @@ import { isStop, stop } from "./json-cursor.ts";
 import { MemberNames } from "./known-texts.ts";
 import { bodyOf, MessageReader, type RequestParts } from "./lean-message.ts";
 import { LeanValues } from "./lean-values.ts";
-import { portOf, timeOf, type UrlPlace, urlPlace } from "./url-place.ts";
+import { knownTimeOf, portOf, type UrlPlace, urlPlace } from "./url-place.ts";
 
 /** An entry that was read whole. Its bodies stand in the bytes that were read: ask for them before those change. */
 export interface LeanEntry {
@@ -18,6 +18,8 @@ export interface LeanEntry {
   /** Kind and number of a journal's record. */
   readonly kind: string;
   readonly number: number | null;
+  /** It has an id of its own. */
+  readonly isNamed: boolean;
 }
 
 export interface LeanReader {
@@ -65,7 +67,7 @@ class EntryReader {
     entryNames.begin();
     for (let more = cursor.enterObject(); more; more = cursor.nextMember()) this.#entryMember(draft);
     const { request, response } = draft;
-    const startedAt = timeOf(draft.started);
+    const startedAt = knownTimeOf(draft.started);
     if (request === null || startedAt === null) return stop();
     const url = ownPlace(draft, request.url) ?? placeOf(request.url) ?? stop();
     const transaction: HttpTransaction = {
@@ -88,7 +90,7 @@ class EntryReader {
       response,
       failure: draft.error.slice(0, 200) || (response === null ? "no answer was recorded" : null),
     };
-    return { transaction, end: cursor.at, kind: draft.kind, number: draft.number };
+    return { transaction, end: cursor.at, kind: draft.kind, number: draft.number, isNamed: draft.id !== "" };
   }
 
   #entryMember(draft: Draft): void {

@@ -9,7 +9,7 @@ import type { ByteInput } from "./byte-input.ts";
 import type { FileReading } from "./file-reading.ts";
 import { objectOf } from "./lenient.ts";
 import { readLines } from "./lines.ts";
-import { type PacketFields, packetFields, startPairing } from "./packet-messages.ts";
+import { type PacketFields, type Pairing, packetFields, startPairing } from "./packet-messages.ts";
 import { collectProblems, type Problems } from "./problems.ts";
 
 const lineLimit = 96 * 1024 * 1024;
@@ -19,15 +19,17 @@ export async function readPackets(path: string, input: ByteInput): Promise<FileR
   const hasByteBodies = await findTshark(path);
   const problems = collectProblems();
   const summary = { transactions: 0, truncated: false };
+  const pairing = startPairing({ hasByteBodies, problems });
   return {
-    events: readAll(input, { path, hasByteBodies, problems, summary }),
+    events: readAll(input, { path, pairing, problems, summary }),
+    said: pairing.said,
     summary: (): SourceSummary => ({ path, format: "pcap", ...summary, problems: problems.lines() }),
   };
 }
 
 interface Progress {
   readonly path: string;
-  readonly hasByteBodies: boolean;
+  readonly pairing: Pairing;
   readonly problems: Problems;
   readonly summary: { transactions: number; truncated: boolean };
 }
@@ -47,12 +49,22 @@ async function findTshark(path: string): Promise<boolean> {
 }
 
 async function* readAll(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
-  const { problems } = progress;
   const child = startTshark(progress.path);
+  try {
+    yield* readFrom(child, input, progress);
+  } finally {
+    // Whoever has read enough leaves it with more to write.
+    child.kill();
+  }
+}
+
+type Tshark = ReturnType<typeof startTshark>;
+
+async function* readFrom(child: Tshark, input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
+  const { pairing } = progress;
   const complaint = textOf(child.stderr, 4096);
   const ended = endOf(child);
   const feeding = progress.path === "-" ? feed(input, child.stdin) : child.stdin.end();
-  const pairing = startPairing({ hasByteBodies: progress.hasByteBodies, problems });
   let lines = 0;
   for await (const { bytes } of readLines(child.stdout, lineLimit)) {
     const fields = bytes === null ? null : fieldsOf(bytes.toString("utf8"));

@@ -1,6 +1,8 @@
 import type { CaptureEvent } from "../core/capture-event.ts";
+import { isKnownTime } from "../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../core/headers.ts";
 import { type CapturedBody, emptyBody, type HttpResponse, type HttpTransaction } from "../core/http-transaction.ts";
+import type { Said } from "./file-reading.ts";
 import { readEventMembers } from "./journal-event.ts";
 import { type JsonObject, listOf } from "./lenient.ts";
 import { parseOwnMembers, restored, saysUnanswered } from "./own-members.ts";
@@ -23,6 +25,8 @@ export interface Pairing {
   accept(fields: PacketFields): readonly CaptureEvent[];
   /** Those that were never answered. */
   end(): readonly CaptureEvent[];
+  /** What the packets say of a transaction beside the messages. */
+  said(transaction: HttpTransaction): Said;
 }
 
 interface Options {
@@ -37,6 +41,12 @@ const bodyLimit = 2 * 1024 * 1024;
 export function startPairing(options: Options): Pairing {
   const pending = new Map<string, Asked>();
   let count = 0;
+  const named = new WeakSet<HttpTransaction>();
+  const events = (asked: Asked): readonly CaptureEvent[] => {
+    const found = eventsOf(asked);
+    for (const event of found) if (event.kind === "transaction" && asked.own !== null) named.add(event.transaction);
+    return found;
+  };
   let isHttp2Told = false;
   const tellHttp2 = (): void => {
     if (!isHttp2Told) options.problems.add("HTTP/2 was seen in it; only HTTP/1 is read from packets");
@@ -58,9 +68,10 @@ export function startPairing(options: Options): Pairing {
         if (request === undefined) options.problems.add("an answer whose request is not in the capture was left out");
         else done.push({ ...request, transaction: withResponse(request.transaction, fields, options) });
       } else if (textOf(fields, "http2.streamid") !== "") tellHttp2();
-      return done.flatMap(eventsOf);
+      return done.flatMap(events);
     },
-    end: () => [...pending.values()].flatMap(eventsOf),
+    end: () => [...pending.values()].flatMap(events),
+    said: (transaction) => ({ isNamed: named.has(transaction), isTimed: isKnownTime(transaction.startedAt) }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { FileEntry } from "@zip.js/zip.js";
 import type { CaptureEvent, SourceSummary } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { ByteInput } from "./byte-input.ts";
+import type { Said } from "./file-reading.ts";
 import type { EntryPlace } from "./har-entry.ts";
 import type { Capture } from "./open-capture.ts";
 import { openPlacedFile, type PlacedBytes, placedPieces } from "./placed-bytes.ts";
@@ -23,8 +24,9 @@ export async function readSaz(path: string, input: ByteInput, limit = pipedLimit
   const archive = await openArchive(path, from);
   const problems = collectProblems();
   const summary = { transactions: 0, truncated: false };
-  const progress = { path, problems, summary, done: 0 };
+  const progress: Progress = { path, problems, summary, done: 0, said: { isNamed: true, isTimed: true } };
   return {
+    said: () => progress.said,
     events: archive.read(progress),
     progress: () => ({ done: progress.done, total: archive.packedSize }),
     summary: (): SourceSummary => ({ path, format: "saz", ...summary, problems: problems.lines() }),
@@ -159,6 +161,7 @@ interface Progress {
   readonly summary: { transactions: number; truncated: boolean };
   /** Packed bytes of the sessions that were begun. */
   done: number;
+  said: Said;
 }
 
 async function* readSessions<Member>(archive: Archive<Member>, progress: Progress): AsyncGenerator<CaptureEvent> {
@@ -182,14 +185,13 @@ async function* readSessions<Member>(archive: Archive<Member>, progress: Progres
   }
 }
 
-async function eventsOf(
-  files: SessionFiles,
-  place: EntryPlace,
-  { problems }: Progress,
-): Promise<readonly CaptureEvent[]> {
+async function eventsOf(files: SessionFiles, place: EntryPlace, progress: Progress): Promise<readonly CaptureEvent[]> {
   const read = await readSazSession(files, place);
-  if (typeof read !== "string") return read;
-  problems.add(`session ${place.number} was left out: ${read}`);
+  if (typeof read !== "string") {
+    progress.said = read.said;
+    return read.events;
+  }
+  progress.problems.add(`session ${place.number} was left out: ${read}`);
   return [];
 }
 

@@ -3,11 +3,12 @@ import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Headers } from "../core/headers.ts";
 import type { HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { createRequestReader, createResponseReader, type ReadEvent } from "../http1/message-reader.ts";
+import type { Said } from "./file-reading.ts";
 import type { EntryPlace } from "./har-entry.ts";
 import { readEventMembers } from "./journal-event.ts";
 import type { JsonObject } from "./lenient.ts";
 import { parseOwnMembers, restored } from "./own-members.ts";
-import { timeOf, urlPlace } from "./url-place.ts";
+import { knownTimeOf, urlPlace } from "./url-place.ts";
 
 export interface SessionFiles {
   readonly request: Uint8Array;
@@ -17,21 +18,26 @@ export interface SessionFiles {
 
 const bodyLimit = 2 * 1024 * 1024;
 
-/** The events of one session, the transaction among them; or why there is none, in our words. Never throws. */
-export async function readSazSession(
-  files: SessionFiles,
-  place: EntryPlace,
-): Promise<readonly CaptureEvent[] | string> {
+export interface ReadSession {
+  /** The transaction is one of them. */
+  readonly events: readonly CaptureEvent[];
+  readonly said: Said;
+}
+
+/** The events of one session; or why there is none, in our words. Never throws. */
+export async function readSazSession(files: SessionFiles, place: EntryPlace): Promise<ReadSession | string> {
   const reader = createRequestReader({ bodyLimit });
   const request = firstMessage([...reader.push(files.request, 0), ...reader.end(0, { isClean: true })]);
   if (request === null) return "its request cannot be read";
   const metadata = Buffer.from(files.metadata).toString("utf8");
   const own = ownMembers(metadata);
-  if (request.method === "CONNECT") return own === null ? [] : readEventMembers(own).ahead;
+  if (request.method === "CONNECT")
+    return { events: own === null ? [] : readEventMembers(own).ahead, said: { isNamed: true, isTimed: true } };
   const url = urlPlace(request.target) ?? urlPlace(`http://${hostOf(request.headers)}${request.target}`);
   if (url === null) return "its request has no URL that can be read";
   const response = readAnswer(files.answer, request.method);
-  const begin = timer(metadata, "ClientBeginRequest") ?? timer(metadata, "ClientConnected") ?? place.before;
+  const at = timer(metadata, "ClientBeginRequest") ?? timer(metadata, "ClientConnected");
+  const begin = at ?? place.before;
   const end = timer(metadata, "ClientDoneResponse") ?? timer(metadata, "ServerDoneResponse");
   const transaction: HttpTransaction = {
     id: `t${place.number}`,
@@ -46,9 +52,15 @@ export async function readSazSession(
     response: response === null ? null : { ...response, body: await withoutContentCoding(response.body, bodyLimit) },
     failure: response === null ? "no answer was recorded" : null,
   };
-  if (own === null) return [{ kind: "transaction", transaction }];
+  if (own === null)
+    return { events: [{ kind: "transaction", transaction }], said: { isNamed: false, isTimed: at !== null } };
   const { ahead, after } = readEventMembers(own);
-  return [...ahead, { kind: "transaction", transaction: restored(transaction, own) }, ...after];
+  const events: readonly CaptureEvent[] = [
+    ...ahead,
+    { kind: "transaction", transaction: restored(transaction, own) },
+    ...after,
+  ];
+  return { events, said: { isNamed: true, isTimed: true } };
 }
 
 function readAnswer(bytes: Uint8Array, method: string): HttpResponse | null {
@@ -71,7 +83,7 @@ function hostOf(headers: Headers): string {
 function timer(metadata: string, name: string): number | null {
   const found = new RegExp(`\\b${name}="([^"]{1,40})"`).exec(metadata)?.[1];
   // Fiddler writes year 1 for a moment that never came.
-  return found === undefined || found.startsWith("0001") ? null : timeOf(found);
+  return found === undefined || found.startsWith("0001") ? null : knownTimeOf(found);
 }
 
 function flag(metadata: string, name: string): string {

@@ -1,3 +1,5 @@
+import { isKnownTime } from "../core/capture-time.ts";
+
 export interface UrlPlace {
   readonly scheme: "http" | "https";
   /** Lower case, without brackets. */
@@ -26,6 +28,12 @@ export function urlPlace(url: string): UrlPlace | null {
 
 export function portOf(value: unknown): number | null {
   return typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536 ? value : null;
+}
+
+/** As `timeOf`; null for what programs write where they do not know the time, too. */
+export function knownTimeOf(text: string): number | null {
+  const at = timeOf(text);
+  return at !== null && isKnownTime(at) ? at : null;
 }
 
 /** ISO 8601 with any offset and any number of fraction digits, or an HTTP date; epoch milliseconds. */

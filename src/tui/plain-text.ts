@@ -32,8 +32,12 @@ export function renderRowLine(row: TrafficRow): string {
   const detail = row.detail === "" ? "" : `  ${row.detail}`;
   return line(
     row.at,
-    `${row.id} ${row.method} ${row.scheme}://${row.host}${row.path} -> ${answer}  ${row.auth}${detail}${worst}`,
+    `${row.id} ${row.method} ${row.scheme}://${row.host}${row.path} -> ${answer}  ${row.auth}${detail}${worst}${ofCapture(row)}`,
   );
+}
+
+function ofCapture({ capture }: TrafficRow): string {
+  return capture === undefined ? "" : `  of ${capture}`;
 }
 
 /** A request that hangs: when it began and for how many seconds at least. Its own line follows when it has ended. */
@@ -83,8 +87,23 @@ const sentences: Readonly<Record<Verdict, string>> = {
   inconclusive: "the capture does not show how it ended",
 };
 
-/** The conclusion: one line for each verdict that was reached, the worst first. */
+/**
+ * The conclusion: one line for each verdict that was reached, the worst first. Of several captures those of each, behind its
+ * name, and what decides.
+ */
 export function renderVerdictLines(analysis: Analysis): readonly string[] {
+  if (analysis.captures === undefined) return verdictLines(analysis);
+  const each = analysis.captures.flatMap((capture) =>
+    verdictLines(capture).map((line) => `${safe(capture.path)}: ${line}`),
+  );
+  const worst = analysis.verdict === "none" ? "no sign-in was seen" : verdictWords[analysis.verdict];
+  return [
+    ...each,
+    `${analysis.captures.length} captures, each judged by itself; the worst is ${worst} (--together judges them as one)`,
+  ];
+}
+
+function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes">): readonly string[] {
   if (analysis.verdict === "none") {
     return ["[..] WAITING: no service-to-service sign-in between Exchange and the cloud was seen"];
   }

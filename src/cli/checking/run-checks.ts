@@ -6,8 +6,8 @@ import { isRunnersCommands } from "../../sinks/ci/reporter-names.ts";
 import { renderReport } from "../../sinks/ci/reporters.ts";
 import type { CheckedRun, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { safe } from "../../tui/safe-text.ts";
-import { exitCode } from "../exit-codes.ts";
 import { printCommands } from "../guard-output.ts";
+import { worstExitCode } from "../exit-codes.ts";
 import { toolVersion } from "../version.ts";
 import { checkAll } from "./check-all.ts";
 import { type CheckPlan, isPerTrace, nameFor } from "./check-plan.ts";
@@ -31,7 +31,11 @@ export async function runChecks(named: readonly string[], options: CheckRunOptio
   const paths = findTraces(named);
   refuseSharedFiles(plan, paths);
   const traces = await checkAll(paths, plan);
-  const run: CheckedRun = { version: toolVersion(), traces, exitCode: worstCode(traces) };
+  const run: CheckedRun = {
+    version: toolVersion(),
+    traces,
+    exitCode: worstExitCode(traces.map((trace) => trace.exitCode)),
+  };
   for (const target of targets) await writeReport(target, run, options);
   if (!options.isQuiet) tellWritten(plan, traces);
   return run.exitCode;
@@ -58,12 +62,6 @@ function refuseSharedFiles(plan: CheckPlan, paths: readonly string[]): void {
       hint: `Put {trace} into the name, for example ${option} '{trace}.snapshot.json': it stands for each trace's path without its ending.`,
     });
   }
-}
-
-/** What could not be judged outweighs what failed, and that outweighs too little evidence. */
-function worstCode(traces: readonly TraceReport[]): number {
-  const order = [exitCode.cannotJudge, exitCode.problemFound, exitCode.notEnoughEvidence];
-  return order.find((code) => traces.some((trace) => trace.exitCode === code)) ?? exitCode.trustShown;
 }
 
 async function writeReport({ name, file }: ReportTarget, run: CheckedRun, options: CheckRunOptions): Promise<void> {

@@ -13,6 +13,7 @@ export interface ReplayOptions extends CommonOptions {
   readonly metadata: readonly string[];
   readonly authCert: readonly string[];
   readonly allowTruncated?: true | undefined;
+  readonly together?: true | undefined;
   readonly failOn?: Severity | undefined;
   readonly filter?: string | undefined;
   readonly tui?: true | undefined;
@@ -34,7 +35,7 @@ export interface ReplayOptions extends CommonOptions {
   readonly upstreamCa: readonly string[];
 }
 
-/** Judges saved captures as one, checks each by itself, or plays them back. Gives the exit code; throws ToolError. */
+/** Judges saved captures, checks them, or plays them back. Gives the exit code; throws ToolError. */
 export async function chooseReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
   refuseStray(options);
   // The screen ends in its own way on a signal: it gives the terminal back first.

@@ -1,24 +1,27 @@
-import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Applications } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import type { TransactionFacts } from "../../decoders/facts.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { safe } from "../../tui/safe-text.ts";
-import { readConfiguration } from "../configuration.ts";
-import { exitCode, exitCodeOf } from "../exit-codes.ts";
-import type { DecodedEvent } from "../reading/lean-events.ts";
-import { type Reading, startReadAhead } from "../reading/read-ahead.ts";
+import { type Configuration, readConfiguration } from "../configuration.ts";
+import { exitCode, exitCodeOf, worstExitCode } from "../exit-codes.ts";
+import { type CaptureGroup, groupName, groupsOf } from "../reading/capture-group.ts";
+import { type Reading, startReadAhead, type Taking } from "../reading/read-ahead.ts";
 import { type ReaderThreads, wantsWhole } from "../reading/reader-threads.ts";
-import { renumber } from "../renumber.ts";
 import { startRowFilter } from "../row-filter.ts";
-import { startPipeline } from "../run-pipeline.ts";
+import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
 import { startProgress } from "../views/progress.ts";
+import type { View } from "../views/view.ts";
 import type { ReplayOptions } from "./choose-replay.ts";
 
-/** Reads captures as one, by `threads` where there are some, and judges them. Gives the exit code; a file that cannot be read makes it 2 but stops no other. */
+/**
+ * Reads captures, by `threads` where there are some, and judges each by itself, or with `--together` all as one. Gives the
+ * worst exit code; a file that cannot be read makes it 2 but stops no other.
+ */
 export async function runReplay(
   files: readonly string[],
   options: ReplayOptions,
@@ -27,87 +30,141 @@ export async function runReplay(
   const configuration = await readConfiguration(options.config);
   const filter = startRowFilter(options);
   const view = filter.over(chooseLineView(options, { isLive: false, extra: filter.json }));
-  const realm = options.realm ?? configuration.realm;
-  const pipeline = startPipeline({
-    ...(realm === null ? {} : { realm }),
-    applications: configuration.applications,
-    verification: readVerificationOptions(options),
-    pseudonymise: randomPseudonyms(),
-    journal: null,
-    onChange: (event, change) => view.change(event, change),
+  const groups = groupsOf(files, options.together === true);
+  const judged = await judgeAll(groups, options, {
+    reading: await startReading(groups, configuration.applications, threads),
+    start: pipelineStart({ groups, files, options, configuration, view }),
+    view,
   });
-  const { sources, failures } = await readAll(files, options, {
-    reading: await startReading(files, configuration.applications, threads),
-    accept: (event, facts) => pipeline.accept(event, facts),
-  });
-  const analysis = pipeline.snapshot();
-  const cut = sources.filter((source) => source.truncated);
-  const hasAnything = options.json === true || analysis.counts.transactions > 0 || cut.length === 0;
-  if (failures < files.length && hasAnything) await view.end(analysis, sources, "finished");
+  const captures = judged.flatMap(({ path, analysis }) => (analysis === null ? [] : [{ path, analysis }]));
+  const sources = judged.flatMap((one) => one.sources);
+  if (captures.length > 0) {
+    const joined = joinAnalyses(captures, groups.length === 1);
+    const isAnyCut = sources.some(({ truncated }) => truncated);
+    if (options.json === true || joined.counts.transactions > 0 || !isAnyCut)
+      await view.end(joined, sources, "finished");
+  }
+  tellUnjudged(judged, options);
+  const failOn = options.failOn ?? configuration.failOn ?? "error";
+  return worstExitCode(
+    judged.map((one) => {
+      const analysis = wholeOf(one, options);
+      return analysis === null ? exitCode.cannotJudge : exitCodeOf(analysis, failOn);
+    }),
+  );
+}
+
+interface Judged {
+  readonly path: string;
+  /** Null when it could not be read. */
+  readonly analysis: Analysis | null;
+  readonly sources: readonly AnalysisSource[];
+}
+
+/** What it came to; null where it was not read, or not whole and nobody accepted that. */
+function wholeOf({ analysis, sources }: Judged, options: ReplayOptions): Analysis | null {
+  return options.allowTruncated === undefined && sources.some(({ truncated }) => truncated) ? null : analysis;
+}
+
+/** Says what makes the exit code 2. What cannot be read at all was said when that was seen. */
+function tellUnjudged(judged: readonly Judged[], options: ReplayOptions): void {
+  const tell = (text: string): void => {
+    process.stderr.write(`${safe(`realmscope: ${text}`)}\n`);
+  };
+  const cut = judged.flatMap(({ sources }) => sources.filter((source) => source.truncated));
   if (cut.length > 0 && options.allowTruncated === undefined) {
     const names = cut.map((source) => source.path).join(", ");
-    process.stderr.write(
-      `${safe(`realmscope: ${names} is cut short; what is whole was judged. Use --allow-truncated to accept that.`)}\n`,
-    );
-    return exitCode.cannotJudge;
+    tell(`${names} is cut short; what is whole was judged. Use --allow-truncated to accept that.`);
   }
-  if (failures > 0) return exitCode.cannotJudge;
-  if (analysis.counts.transactions === 0) {
-    process.stderr.write(
-      "realmscope: There is no HTTP transaction in the capture. Capture again while the handshake happens.\n",
-    );
+  for (const one of judged) {
+    if (wholeOf(one, options)?.counts.transactions !== 0) continue;
+    const name = judged.length === 1 ? "the capture" : JSON.stringify(one.path);
+    tell(`There is no HTTP transaction in ${name}. Capture again while the handshake happens.`);
   }
-  return exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
+}
+
+interface PipelineInput {
+  readonly groups: readonly CaptureGroup[];
+  readonly files: readonly string[];
+  readonly options: ReplayOptions;
+  readonly configuration: Configuration;
+  readonly view: View;
+}
+
+/** What starts the judgement of one group. */
+function pipelineStart({ files, options, configuration, view }: PipelineInput): (group: CaptureGroup) => Pipeline {
+  const realm = options.realm ?? configuration.realm;
+  const verification = readVerificationOptions(options);
+  const pseudonymise = randomPseudonyms();
+  return ({ prefix }) =>
+    startPipeline({
+      ...(realm === null ? {} : { realm }),
+      applications: configuration.applications,
+      verification,
+      pseudonymise,
+      journal: null,
+      prefix,
+      captures: files.length > 1 ? files : [],
+      onChange: (event, change) => view.change(event, change),
+    });
 }
 
 async function startReading(
-  files: readonly string[],
+  groups: readonly CaptureGroup[],
   applications: Applications,
   threads: ReaderThreads | null,
 ): Promise<Reading> {
-  if (threads !== null) return startReadAhead({ files, applications }, threads);
+  if (threads !== null) return startReadAhead({ groups, applications }, threads);
   const { startReadHere } = await import("../reading/read-here.ts");
-  return startReadHere(files);
+  return startReadHere(groups);
 }
 
-interface Accepting {
+interface Judging {
   readonly reading: Reading;
-  readonly accept: (event: CaptureEvent, facts: TransactionFacts | undefined) => Promise<void>;
+  readonly start: (group: CaptureGroup) => Pipeline;
+  readonly view: View;
 }
 
-/** Reads the files in their order, and says of each that cannot be read why. */
-async function readAll(
-  files: readonly string[],
+/** Reads and judges the groups in their order, and says of each that cannot be read why. */
+async function judgeAll(
+  groups: readonly CaptureGroup[],
   options: ReplayOptions,
-  { reading, accept }: Accepting,
-): Promise<{ readonly sources: readonly AnalysisSource[]; readonly failures: number }> {
+  { reading, start, view }: Judging,
+): Promise<readonly Judged[]> {
   // Rows go by on the same terminal: a line that is drawn over and over would stand between them.
   const progress = startProgress(options.quiet !== true && !wantsWhole(options));
-  const sources: AnalysisSource[] = [];
-  let failures = 0;
-  for (const [index, file] of files.entries()) {
-    progress.follow(file, () => reading.progress());
-    const read = await readOne(reading, index, ({ event, facts }) =>
-      accept(files.length === 1 ? event : renumber(event, index + 1), facts ?? undefined),
-    );
-    if (read instanceof ToolError) {
-      failures += 1;
-      process.stderr.write(`realmscope: ${safe(read.message)} ${safe(read.hint)}\n`);
-      sources.push({ path: file, format: "unknown", transactions: 0, truncated: false, problems: [read.message] });
-    } else sources.push(read);
+  const judged: Judged[] = [];
+  for (const [number, group] of groups.entries()) {
+    const path = groupName(group);
+    progress.follow(path, () => reading.progress());
+    view.begins?.(groups.length === 1 ? null : path);
+    let pipeline = start(group);
+    const sources = await readOne(reading, number, {
+      accept: ({ event, facts }) => pipeline.accept(event, facts ?? undefined),
+      restart() {
+        pipeline = start(group);
+        view.again?.();
+      },
+    });
+    if (sources instanceof ToolError) {
+      const { message, hint } = sources;
+      process.stderr.write(`realmscope: ${safe(message)} ${safe(hint)}\n`);
+      const source = { path, format: "unknown", transactions: 0, truncated: false, problems: [message] } as const;
+      judged.push({ path, analysis: null, sources: [source] });
+    } else judged.push({ path, analysis: pipeline.snapshot(), sources });
   }
   await reading.stop();
   progress.end();
-  return { sources, failures };
+  return judged;
 }
 
 async function readOne(
   reading: Reading,
-  index: number,
-  accept: (decoded: DecodedEvent) => Promise<void>,
-): Promise<AnalysisSource | ToolError> {
+  number: number,
+  taking: Taking,
+): Promise<readonly AnalysisSource[] | ToolError> {
   try {
-    return await reading.read(index, accept);
+    return await reading.read(number, taking);
   } catch (error) {
     if (error instanceof ToolError) return error;
     throw error;

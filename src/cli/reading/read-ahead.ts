@@ -1,47 +1,54 @@
-// Captures that are read and decoded by other threads while this one judges: in the order of the files, and of the events in
+// Captures that are read and decoded by other threads while this one judges: in the order of the captures, and of time in
 // each, so that what is concluded does not depend on the threads.
 import type { Worker } from "node:worker_threads";
 import type { SourceSummary } from "../../core/capture-event.ts";
 import type { Applications } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Progress } from "../../sources/byte-input.ts";
+import type { CaptureGroup } from "./capture-group.ts";
 import type { DecodedEvent } from "./lean-events.ts";
 import type { FromReadWorker, ToReadWorker } from "./read-worker.ts";
 import type { ReaderThreads } from "./reader-threads.ts";
 import { startUnpacking } from "./unpack-events.ts";
 
+export interface Taking {
+  readonly accept: (decoded: DecodedEvent) => Promise<void>;
+  /** What was taken of this group has to be forgotten: its events begin again, in the order of time. */
+  readonly restart: () => void;
+}
+
 export interface Reading {
-  /** The events of one file, then its summary; to be asked for in the order of the files. Throws ToolError. */
-  read(file: number, accept: (decoded: DecodedEvent) => Promise<void>): Promise<SourceSummary>;
-  /** How far the file is that was asked for last. */
+  /** The events of one group, then the summaries of its files; to be asked for in their order. Throws ToolError. */
+  read(group: number, taking: Taking): Promise<readonly SourceSummary[]>;
+  /** How far the group is that was asked for last. */
   progress(): Progress;
   stop(): Promise<void>;
 }
 
 export interface ReadPlan {
-  readonly files: readonly string[];
+  readonly groups: readonly CaptureGroup[];
   readonly applications: Applications;
 }
 
-/** Starts to read; the first files at once, each of the others when a thread is done with one. */
+/** Starts to read; the first groups at once, each of the others when a thread is done with one. */
 export function startReadAhead(plan: ReadPlan, threads: ReaderThreads): Reading {
-  const inboxes = plan.files.map(() => new Inbox());
+  const inboxes = plan.groups.map(() => new Inbox());
   let next = 0;
   let failure: unknown = null;
   let progress: Progress = { done: 0, total: null };
   const owners = new Map<number, Worker>();
   const give = (worker: Worker): void => {
-    const path = plan.files[next];
-    if (path === undefined) return;
+    const group = plan.groups[next];
+    if (group === undefined) return;
     owners.set(next, worker);
     const { applications } = plan;
-    worker.postMessage({ kind: "read", file: next, path, applications } satisfies ToReadWorker);
+    worker.postMessage({ kind: "read", number: next, group, applications } satisfies ToReadWorker);
     next += 1;
   };
   for (const worker of threads.workers) {
     worker.on("message", (message: FromReadWorker) => {
-      inboxes[message.file]?.put(message);
-      if (message.kind !== "batch") give(worker);
+      inboxes[message.number]?.put(message);
+      if (message.kind === "end" || message.kind === "failed") give(worker);
     });
     worker.once("error", (error) => {
       failure = error;
@@ -49,25 +56,33 @@ export function startReadAhead(plan: ReadPlan, threads: ReaderThreads): Reading 
     });
     give(worker);
   }
+  const takeBatch = async (
+    { number, progress: now }: Extract<FromReadWorker, { kind: "batch" }>,
+    batch: Iterable<DecodedEvent>,
+    accept: Taking["accept"],
+  ): Promise<void> => {
+    progress = now;
+    for (const decoded of batch) await accept(decoded);
+    owners.get(number)?.postMessage({ kind: "credit", number } satisfies ToReadWorker);
+  };
   return {
     progress: () => progress,
-    async read(file, accept) {
+    async read(number, { accept, restart }) {
       const unpack = startUnpacking();
       for (;;) {
-        const message = await inboxes[file]?.take(() => failure !== null);
+        const message = await inboxes[number]?.take(() => failure !== null);
         if (message === undefined) throw failure;
-        if (message.kind === "end") return message.summary;
+        if (message.kind === "end") return message.summaries;
         if (message.kind === "failed") throw new ToolError(message.code, message.message, { hint: message.hint });
-        progress = message.progress;
-        for (const decoded of unpack(message.batch)) await accept(decoded);
-        owners.get(file)?.postMessage({ kind: "credit", file } satisfies ToReadWorker);
+        if (message.kind === "again") restart();
+        else await takeBatch(message, unpack(message.batch), accept);
       }
     },
     stop: () => threads.stop(),
   };
 }
 
-/** Messages about one file that nobody has taken yet. */
+/** Messages about one group that nobody has taken yet. */
 class Inbox {
   readonly #messages: FromReadWorker[] = [];
   #waiting: () => void = () => undefined;

@@ -1,16 +1,25 @@
-import { type Capture, openCapture } from "../../sources/open-capture.ts";
+import type { SourceSummary } from "../../core/capture-event.ts";
+import { again } from "../../sources/in-time.ts";
+import type { CaptureGroup, GroupReading } from "./capture-group.ts";
+import { readGroup } from "./capture-group.ts";
+import type { DecodedEvent } from "./lean-events.ts";
 import type { Reading } from "./read-ahead.ts";
 
-/** Reads here, one file after the other; the events are not decoded yet. */
-export function startReadHere(files: readonly string[]): Reading {
-  let capture: Capture | null = null;
+/** Reads here, one group after the other; the events are not decoded yet. */
+export function startReadHere(groups: readonly CaptureGroup[]): Reading {
+  let reading: GroupReading<null> | null = null;
   return {
-    async read(file, accept) {
-      capture = await openCapture(files[file] ?? "");
-      for await (const event of capture.events) await accept({ event, facts: null });
-      return capture.summary();
+    async read(number, { accept, restart }) {
+      const group = groups[number];
+      if (group === undefined) throw new Error("there is no such group");
+      reading = readGroup(group, { take: () => null });
+      for await (const batch of reading.batches) {
+        if (batch === again) restart();
+        else for (const { event } of batch) await accept({ event, facts: null } satisfies DecodedEvent);
+      }
+      return reading.summaries() satisfies readonly SourceSummary[];
     },
-    progress: () => capture?.progress() ?? { done: 0, total: null },
+    progress: () => reading?.progress() ?? { done: 0, total: null },
     stop: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,6 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { withoutCommands } from "../../core/runner-commands.ts";
-import type { FindingReport, HandshakeReport } from "../../diagnosis/analysis.ts";
+import type { Analysis, FindingReport, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import { startBell } from "../../tui/bell.ts";
 import {
@@ -29,6 +29,7 @@ export interface PlainViewOptions {
 export function plainView(options: PlainViewOptions): View {
   const line = (text: string): void => options.write(`${withoutCommands(text)}\n`);
   const told = new Set<string>();
+  let rows = 0;
   const tellOnce = (finding: FindingReport): void => {
     const key = `${finding.code} ${finding.message}`;
     if (told.has(key)) return;
@@ -53,11 +54,23 @@ export function plainView(options: PlainViewOptions): View {
     notice(text) {
       if (!options.isQuiet) line(safe(text));
     },
+    begins(capture) {
+      told.clear();
+      rows = 0;
+      if (capture !== null && !options.isQuiet && options.showsRows) line(safe(`capture ${capture}`));
+    },
+    again() {
+      told.clear();
+      verdicts.clear();
+      if (rows > 0) line("This capture is not in the order of time: its requests are listed again, in that order.");
+      rows = 0;
+    },
     change(event: CaptureEvent, change) {
       if (options.isQuiet || !options.showsRows) return;
       const other = renderEventLine(event);
       if (other !== null) line(other);
       if (change.row !== null) {
+        rows += 1;
         waitingLines.ended(change.row.id);
         line(renderRowLine(change.row));
       }
@@ -72,10 +85,7 @@ export function plainView(options: PlainViewOptions): View {
       waitingLines.stop();
       if (!options.isQuiet) {
         for (const problem of sources.flatMap(problemLines)) line(problem);
-        for (const handshake of analysis.handshakes) line(renderHandshakeLine(handshake));
-        // Some are known only at the end; a live run has told the others already.
-        analysis.findings.forEach(tellOnce);
-        analysis.findings.flatMap(remedyLines).forEach(line);
+        conclude(analysis, sources, { line, told, tellOnce });
       }
       renderVerdictLines(analysis).forEach(line);
       return Promise.resolve();
@@ -83,10 +93,42 @@ export function plainView(options: PlainViewOptions): View {
   };
 }
 
+interface Telling {
+  readonly line: (text: string) => void;
+  readonly told: Set<string>;
+  readonly tellOnce: (finding: FindingReport) => void;
+}
+
+/** What was concluded, of several captures for each by itself. */
+function conclude(analysis: Analysis, sources: readonly AnalysisSource[], { line, told, tellOnce }: Telling): void {
+  const tell = ({ handshakes, findings }: Pick<Analysis, "handshakes" | "findings">): void => {
+    for (const handshake of handshakes) line(renderHandshakeLine(handshake));
+    // Some are known only at the end; a live run has told the others already.
+    findings.forEach(tellOnce);
+    findings.flatMap(remedyLines).forEach(line);
+  };
+  if (analysis.captures === undefined) {
+    tell(analysis);
+    if (sources.length > 1) togetherLines(sources).forEach(line);
+    return;
+  }
+  for (const capture of analysis.captures) {
+    line(safe(`capture ${capture.path}`));
+    told.clear();
+    tell(capture);
+  }
+}
+
 function remedyLines(finding: FindingReport): string[] {
   return finding.severity === "info" || finding.remedy === ""
     ? []
     : [safe(`what to do about ${finding.code}: ${finding.remedy}`)];
+}
+
+/** Which captures were judged as one, and which requests are of which. */
+function togetherLines(sources: readonly AnalysisSource[]): readonly string[] {
+  const names = sources.map(({ path }, index) => safe(`f${index + 1} is ${path}`));
+  return [`${sources.length} captures judged as one, merged by time: ${names.join(", ")}`];
 }
 
 function problemLines(source: AnalysisSource): string[] {

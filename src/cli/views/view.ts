@@ -17,6 +17,10 @@ export interface ReadyListener {
 export interface View {
   ready(listener: ReadyListener): void;
   notice(text: string): void;
+  /** One of several captures begins; what follows is of it. Null where there is only one. */
+  begins?(capture: string | null): void;
+  /** What was told of this capture is told again, in the order of time. */
+  again?(): void;
   change(event: CaptureEvent, change: AnalysisChange): void;
   /** Which requests of a live capture have no end yet. They are shown as long as they wait, and belong to no result. */
   waiting?(waiting: WaitingRows): void;

@@ -1,0 +1,82 @@
+// Several captures that were judged each by itself, as one answer: nothing of one is judged by what another holds.
+import type { Analysis, CaptureVerdict, ChecklistItem, Counts } from "./analysis.ts";
+
+export interface JudgedCapture {
+  readonly path: string;
+  readonly analysis: Analysis;
+}
+
+/** What captures came to, with each of them beside the whole; one capture alone stays as it is. */
+export function joinAnalyses(captures: readonly JudgedCapture[], isOne = captures.length === 1): Analysis {
+  const analyses = captures.map(({ analysis }) => analysis);
+  const [only] = analyses;
+  if (isOne && only !== undefined) return only;
+  return {
+    verdict: worstOf(analyses),
+    counts: sumOf(analyses),
+    handshakes: analyses.flatMap(({ handshakes }) => handshakes),
+    findings: analyses.flatMap(({ findings }) => findings),
+    checklist: joinChecklists(analyses),
+    captures: captures.map(({ path, analysis: { verdict, counts, handshakes, findings } }) => ({
+      path,
+      verdict,
+      counts,
+      handshakes,
+      findings,
+    })),
+  };
+}
+
+/** The name of the capture that an id (`f2.t7`, `f2.h1`) is of; null where there is one capture only. */
+export function captureOf(id: string, names: readonly string[]): string | null {
+  if (names.length === 0) return null;
+  const number = /^f(\d+)\./.exec(id)?.[1];
+  return number === undefined ? null : (names[Number(number) - 1] ?? null);
+}
+
+/** From best to worst. A capture without a handshake shows less than a confirmed one: its exit code says so. */
+const fromBestToWorst: readonly CaptureVerdict[] = [
+  "oauth-confirmed",
+  "none",
+  "inconclusive",
+  "other-auth",
+  "oauth-rejected",
+  "basic-fallback",
+];
+
+/** The worst verdict of captures; `none` when there is no capture. */
+export function worstOf(analyses: readonly Pick<Analysis, "verdict">[]): CaptureVerdict {
+  const found = analyses.map(({ verdict }) => fromBestToWorst.indexOf(verdict));
+  return found.length === 0 ? "none" : (fromBestToWorst[Math.max(...found)] ?? "none");
+}
+
+const noCounts: Counts = {
+  transactions: 0,
+  jwts: 0,
+  actorTokens: 0,
+  basicCredentials: 0,
+  bearerProbes: 0,
+  challenges: 0,
+  ntlmMessages: 0,
+  tokenRequests: 0,
+  status401: 0,
+};
+
+/** The sum of each count. */
+export function sumOf(analyses: readonly Pick<Analysis, "counts">[]): Counts {
+  const sum: Record<string, number> = { ...noCounts };
+  for (const { counts } of analyses) {
+    for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + Number(count);
+  }
+  return { ...noCounts, ...sum };
+}
+
+/** A sign counts as seen when one of the captures shows it. */
+export function joinChecklists(analyses: readonly Pick<Analysis, "checklist">[]): readonly ChecklistItem[] {
+  const joined = new Map<string, ChecklistItem>();
+  for (const item of analyses.flatMap(({ checklist }) => checklist)) {
+    const known = joined.get(item.sign);
+    if (known === undefined || (item.isSeen && !known.isSeen)) joined.set(item.sign, item);
+  }
+  return [...joined.values()];
+}

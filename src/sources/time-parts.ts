@@ -1,0 +1,60 @@
+// A capture that is too large to be held and not in the order of time: one reading for the times, then one for each part.
+import { compareKeys, type TimeKey } from "./time-key.ts";
+import { type Names, named, namesOf } from "./time-places.ts";
+import { type Held, heldEvents, type InTime, type TimeReading, weightOf } from "./time-reading.ts";
+
+interface Entry {
+  /** Holds nothing of the event. */
+  readonly key: TimeKey;
+  readonly id: string | null;
+  readonly weight: number;
+}
+
+/** The events in the order of time, in batches of about so many bytes. */
+export async function* inParts<Extra>(
+  reading: TimeReading<Extra>,
+  limit: number,
+): AsyncGenerator<readonly InTime<Extra>[]> {
+  const entries = await readKeys(reading);
+  const names = namesOf(entries);
+  const order = [...entries].sort((one, other) => compareKeys(one.key, other.key));
+  for (let from = 0; from < order.length; ) {
+    let weight = 0;
+    let to = from;
+    for (; to < order.length && weight < limit; to++) weight += order[to]?.weight ?? 0;
+    yield await readPart(reading, order.slice(from, to), names);
+    from = to;
+  }
+}
+
+async function readKeys<Extra>(reading: TimeReading<Extra>): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  const timesOnly: TimeReading<null> = { ...reading, take: () => null };
+  for await (const { key, event, isNumberedByPlace } of heldEvents(timesOnly, await reading.open())) {
+    const id = isNumberedByPlace && event.kind === "transaction" ? event.transaction.id : null;
+    entries.push({ key: storedKey(key), id, weight: weightOf(reading, event) });
+  }
+  return entries;
+}
+
+function storedKey(key: TimeKey): TimeKey {
+  const { end, start, position } = key;
+  const [number, content] = [key.number(), key.content()];
+  return { end, start, position, number: () => number, content: () => content };
+}
+
+/** The wanted events, which come in the order of time. A file that was written to meanwhile is read as it was at first. */
+async function readPart<Extra>(
+  reading: TimeReading<Extra>,
+  wanted: readonly Entry[],
+  names: Names,
+): Promise<readonly InTime<Extra>[]> {
+  const places = new Map(wanted.map(({ key }, index) => [key.position, index]));
+  const found: Held<Extra>[] = [];
+  for await (const held of heldEvents(reading, await reading.open(), (position) => places.has(position))) {
+    found.push(named(held, names));
+    if (found.length === wanted.length) break;
+  }
+  const placeOf = ({ key }: Held<Extra>): number => places.get(key.position) ?? 0;
+  return found.sort((one, other) => placeOf(one) - placeOf(other));
+}
