@@ -24,8 +24,14 @@ function isAtLeast(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(threshold);
 }
 
-/** The exit code of a judged capture: the verdict first, then the findings at or above `failOn`. */
+/** The exit code of a judged capture: the verdict first, then the findings at or above `failOn`; of several the worst. */
 export function exitCodeOf(analysis: Analysis, failOn: Severity): number {
+  if (analysis.captures !== undefined)
+    return worstExitCode(analysis.captures.map((capture) => codeOfOne(capture, failOn)));
+  return codeOfOne(analysis, failOn);
+}
+
+function codeOfOne(analysis: Pick<Analysis, "counts" | "findings" | "verdict">, failOn: Severity): number {
   if (analysis.counts.transactions === 0) return exitCode.cannotJudge;
   if (analysis.findings.some((finding) => isAtLeast(finding.severity, failOn))) return exitCode.problemFound;
   switch (analysis.verdict) {

@@ -22,6 +22,8 @@ export interface RowExport {
   readonly detail: (id: string) => Promise<Redacted<HttpTransaction> | null>;
   readonly pseudonymise: Pseudonymise;
   readonly configuration: Configuration;
+  /** The rows are of several captures that are judged as one. */
+  readonly isTogether?: boolean;
 }
 
 const extensions: Readonly<Record<Wish["as"], string>> = {
@@ -66,13 +68,20 @@ function freshPath(as: Wish["as"]): string {
 async function writeCapture(
   path: string,
   as: Exclude<Wish["as"], "curl">,
-  { transactions, pseudonymise, configuration }: RowExport & { readonly transactions: readonly HttpTransaction[] },
+  {
+    transactions,
+    pseudonymise,
+    configuration,
+    isTogether = false,
+  }: RowExport & { readonly transactions: readonly HttpTransaction[] },
 ): Promise<void> {
   const temporary = join(ensureDataFolder("run"), `rows-${process.pid}-${++count}.ndjson`);
   try {
     const journal = openJournal(temporary, { tool: toolVersion() });
     for (const transaction of transactions) {
-      journal.write(sanitiseEvent({ kind: "transaction", transaction }, pseudonymise));
+      // What is judged as one stays one when it is read again.
+      const id = isTogether ? transaction.id.replace(/^f(?=\d)/, "m") : transaction.id;
+      journal.write(sanitiseEvent({ kind: "transaction", transaction: { ...transaction, id } }, pseudonymise));
     }
     await journal.close();
     const [problem] = journal.problems();

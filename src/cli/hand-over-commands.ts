@@ -14,6 +14,8 @@ export function addHandOverCommands(program: Command, common: Common, answer: (c
     );
   const hideDomains = (): Option<"--hide-domains"> =>
     new Option("--hide-domains", "replace the domains of mail addresses and accounts, too");
+  const together = (): Option<"--together"> =>
+    new Option("--together", "judge all captures as one, merged by time; without it each is judged by itself");
   common(program.command("export"))
     .description("write captures in another format or as a report, made safe")
     .argument("<file...>", "captures, known by their content, or folders of them")
@@ -22,6 +24,7 @@ export function addHandOverCommands(program: Command, common: Common, answer: (c
     .option("--realm <realm>", "the realm that is expected")
     .addOption(key())
     .addOption(hideDomains())
+    .addOption(together())
     .option(
       "--unsanitised",
       "DANGEROUS: leave passwords, tokens and cookies in, as far as the capture still holds them",
@@ -37,6 +40,7 @@ export function addHandOverCommands(program: Command, common: Common, answer: (c
     .option("--realm <realm>", "the realm that is expected")
     .addOption(key())
     .addOption(hideDomains())
+    .addOption(together())
     .action(async (files, options) => {
       const { runTicket } = await import("./commands/ticket.ts");
       answer(await runTicket(files, options));

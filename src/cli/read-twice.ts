@@ -4,9 +4,12 @@ import { basename } from "node:path";
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import { firstHeader } from "../core/headers.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import { ToolError } from "../core/tool-error.ts";
 import { parseHttpDate } from "../decoders/http-date.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
-import { type Analyzer, startAnalysis } from "../diagnosis/analyze.ts";
+import type { Analyzer } from "../diagnosis/analyze.ts";
+import { startFileAnalysis } from "../diagnosis/analyze-file.ts";
+import { joinAnalyses } from "../diagnosis/join-analyses.ts";
 import { countRemovals, type Removals } from "../sanitising/count-removals.ts";
 import { handOver } from "../sanitising/hand-over.ts";
 import { type CollectorLimits, SecretCollector } from "../sanitising/known-secrets.ts";
@@ -16,15 +19,24 @@ import { type KnownValue, ValueSearch } from "../sanitising/value-search.ts";
 import type { AnalysisSource } from "../sinks/analysis-json.ts";
 import type { CaptureSink } from "../sinks/capture-sink.ts";
 import type { Progress } from "../sources/byte-input.ts";
-import { openCapture } from "../sources/open-capture.ts";
+import { again } from "../sources/in-time.ts";
 import { type Spool, startSpool } from "../sources/spool.ts";
 import { startVerification } from "../verification/verify-signatures.ts";
 import type { CheckRules } from "./check-written.ts";
 import type { Configuration } from "./configuration.ts";
-import { renumber } from "./renumber.ts";
+import {
+  type CaptureGroup,
+  type GroupReading,
+  groupName,
+  groupsOf,
+  judgedAs,
+  readGroup,
+} from "./reading/capture-group.ts";
 
 export interface ReadTask {
   readonly files: readonly string[];
+  /** All files are one capture, merged by time; else each is judged by itself. */
+  readonly isTogether?: boolean;
   readonly realm: string | null;
   readonly configuration: Configuration;
   readonly pseudonymise: Pseudonymise;
@@ -59,7 +71,7 @@ export interface HandedOver {
 }
 
 /**
- * Reads the captures as one and gives every event, made safe, to the sinks; they are opened when it is known what must not
+ * Reads the captures in the order of time, each by itself or together as one, and gives every event, made safe, to the sinks; they are opened when it is known what must not
  * stand in them. Throws ToolError.
  */
 export async function readTwice(
@@ -67,7 +79,7 @@ export async function readTwice(
   openSinks: (known: ValueSearch) => readonly CaptureSink[],
 ): Promise<HandedOver> {
   // Standard input comes once: what it held is kept for the second reading.
-  const spool = task.isSanitised && task.files.includes("-") ? await startSpool(process.stdin) : null;
+  const spool = task.files.includes("-") ? await startSpool(process.stdin) : null;
   try {
     return await readBoth({ ...task, spool }, openSinks);
   } finally {
@@ -83,16 +95,19 @@ async function readBoth(
   task: SpooledTask,
   openSinks: (known: ValueSearch) => readonly CaptureSink[],
 ): Promise<HandedOver> {
-  const { values, later, beyond } = task.isSanitised ? await readSecrets(task) : noSecrets;
+  const groups = groupsOf(task.files, task.isTogether === true);
+  const { values, later, beyond, unordered } = await readFirst(task, groups);
   const known = new ValueSearch(values);
   const sinks = openSinks(known);
   const reader = new SecondReading(task, sinks, known);
-  const sources = await reader.read();
-  const analysis = reader.handed.snapshot();
+  const judged: JudgedGroup[] = [];
+  for (const group of groups) judged.push(await reader.read(group, unordered.has(group)));
+  const sources = judged.flatMap((one) => one.sources);
+  const analysis = joinAnalyses(judged, groups.length === 1);
   for (const sink of sinks) await sink.close(analysis, sources);
   return {
     analysis,
-    isJudgedAlike: outline(analysis) === outline(reader.original.snapshot()),
+    isJudgedAlike: judged.every((one) => outline(one.analysis) === outline(one.original)),
     sources,
     problems: sources.flatMap(({ path, problems }) => problems.map((problem) => `${basename(path)}: ${problem}`)),
     isTruncated: sources.some(({ truncated }) => truncated),
@@ -107,9 +122,9 @@ interface Secrets {
   readonly values: readonly KnownValue[];
   readonly later: readonly (readonly KnownValue[])[];
   readonly beyond: number;
+  /** The groups that are not in the order of time. */
+  readonly unordered: ReadonlySet<CaptureGroup>;
 }
-
-const noSecrets: Secrets = { values: [], later: [], beyond: 0 };
 
 function* rulesOf(
   kind: "capture" | "report",
@@ -129,14 +144,28 @@ function* rulesOf(
   }
 }
 
-async function readSecrets(task: SpooledTask): Promise<Secrets> {
+/** What is secret in the captures, where that is wanted, and whether they are in order. */
+async function readFirst(task: SpooledTask, groups: readonly CaptureGroup[]): Promise<Secrets> {
   const secrets = new SecretCollector(task.limits);
-  for (const file of task.files) {
-    const capture = await openCapture(file, task.spool);
-    task.onFile?.(file, capture.progress);
-    for await (const event of capture.events) secrets.add(event);
+  const unordered = new Set<CaptureGroup>();
+  for (const group of groups) {
+    const reading = readGroup(group, { take: () => null, spool: task.spool });
+    task.onFile?.(groupName(group), reading.progress);
+    if (!(await isOrdered(reading, task.isSanitised ? secrets : null))) unordered.add(group);
   }
-  return { values: secrets.values(task.pseudonymise), later: secrets.later(), beyond: secrets.missed };
+  return { values: secrets.values(task.pseudonymise), later: secrets.later(), beyond: secrets.missed, unordered };
+}
+
+/** Reads a group, for what is secret in it where that is wanted, and says whether it is in the order of time. */
+async function isOrdered({ batches }: GroupReading<null>, secrets: SecretCollector | null): Promise<boolean> {
+  let isInOrder = true;
+  for await (const batch of batches) {
+    if (batch === again) {
+      isInOrder = false;
+      if (secrets === null) break;
+    } else if (secrets !== null) for (const { event } of batch) secrets.add(event);
+  }
+  return isInOrder;
 }
 
 /** A word of letters alone may stand in the words of a report by chance. */
@@ -144,23 +173,31 @@ function isPlainWord(value: string): boolean {
   return value.length < 12 && /^[a-z]+$/i.test(value);
 }
 
-class SecondReading {
+interface JudgedGroup {
+  readonly path: string;
+  /** Of what was handed over. */
+  readonly analysis: Analysis;
+  readonly original: Analysis;
+  readonly sources: readonly AnalysisSource[];
+}
+
+/** What judges one group: as it was, and as it is handed over. */
+interface Judges {
   readonly original: Analyzer;
   readonly handed: Analyzer;
+  readonly verifier: ReturnType<typeof startVerification>;
+}
+
+class SecondReading {
   readonly publicTexts = new PublicTexts();
   readonly removed: Record<string, number> = {};
   readonly skews: number[] = [];
   readonly #task: SpooledTask;
   readonly #sinks: readonly CaptureSink[];
   readonly #known: ValueSearch;
-  readonly #verifier = startVerification({});
   readonly #make: (event: CaptureEvent) => Redacted<CaptureEvent>;
 
   constructor(task: SpooledTask, sinks: readonly CaptureSink[], known: ValueSearch) {
-    const { realm, configuration } = task;
-    const options = { ...(realm === null ? {} : { realm }), applications: configuration.applications };
-    this.original = startAnalysis(options);
-    this.handed = startAnalysis(options);
     this.#task = task;
     this.#sinks = sinks;
     this.#known = known;
@@ -169,39 +206,59 @@ class SecondReading {
     this.#make = task.isSanitised ? (event) => handOver(event, rules) : keepSecrets;
   }
 
-  async read(): Promise<readonly AnalysisSource[]> {
-    const sources: AnalysisSource[] = [];
-    const { files, spool } = this.#task;
-    for (const [index, file] of files.entries()) {
-      const capture = await openCapture(file, spool);
-      this.#task.onFile?.(file, capture.progress);
-      for await (const event of capture.events) {
-        await this.#accept(files.length === 1 ? event : renumber(event, index + 1));
-      }
-      sources.push({ ...capture.summary(), path: this.#known.replaceIn(basename(file)) });
+  async read(group: CaptureGroup, isUnordered: boolean): Promise<JudgedGroup> {
+    const { spool, onFile } = this.#task;
+    // What is written of captures that are one is one when it is read again.
+    const letter = group.isTogether ? "m" : "f";
+    const reading = readGroup(group, { take: () => null, spool, isUnordered, letter });
+    onFile?.(groupName(group), reading.progress);
+    const path = group.files.map((file) => this.#safeName(file.path)).join(" + ");
+    const judges = this.#startJudges(group, path);
+    for await (const batch of reading.batches) {
+      if (batch === again) throw changed(path);
+      for (const { event } of batch) await this.#accept(event, judges);
     }
-    return sources;
+    const sources = reading.summaries().map((summary) => ({ ...summary, path: this.#safeName(summary.path) }));
+    return { path, analysis: judges.handed.snapshot(), original: judges.original.snapshot(), sources };
   }
 
-  async #accept(event: CaptureEvent): Promise<void> {
-    const { facts } = this.#take(event);
+  #safeName(path: string): string {
+    return this.#known.replaceIn(basename(path));
+  }
+
+  #startJudges(group: CaptureGroup, name: string): Judges {
+    const { realm, configuration } = this.#task;
+    const { applications } = configuration;
+    const options = { ...(realm === null ? {} : { realm }), applications, ...judgedAs(group), name };
+    const [original, handed] = [startFileAnalysis(options), startFileAnalysis(options)];
+    return { original, handed, verifier: startVerification({}) };
+  }
+
+  async #accept(event: CaptureEvent, judges: Judges): Promise<void> {
+    const { facts } = this.#take(event, judges);
     if (event.kind === "transaction" && facts !== null) {
-      const checks: readonly SignatureCheck[] = await this.#verifier.accept(event.transaction.id, facts);
-      for (const check of checks) this.#take({ kind: "signature", check });
+      const checks: readonly SignatureCheck[] = await judges.verifier.accept(event.transaction.id, facts);
+      for (const check of checks) this.#take({ kind: "signature", check }, judges);
     }
     for (const sink of this.#sinks) await sink.drain();
   }
 
-  #take(event: CaptureEvent): ReturnType<Analyzer["accept"]> {
-    const change = this.original.accept(event);
+  #take(event: CaptureEvent, { original, handed }: Judges): ReturnType<Analyzer["accept"]> {
+    const change = original.accept(event);
     const safe = this.#make(event);
-    this.handed.accept(safe);
+    handed.accept(safe);
     this.publicTexts.add(safe);
     countRemovals(safe, this.removed);
     if (event.kind === "transaction") noteSkew(event.transaction, this.skews);
     for (const sink of this.#sinks) sink.write(safe);
     return change;
   }
+}
+
+function changed(name: string): ToolError {
+  return new ToolError("changed", `${JSON.stringify(name)} has changed while it was read.`, {
+    hint: "Wait until nothing writes to it any more, or hand over a copy.",
+  });
 }
 
 /** What must be the same before and after: verdicts, and which findings with which evidence. */

@@ -1,12 +1,13 @@
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
-import { type AnalysisChange, type AnalysisOptions, startAnalysis } from "../diagnosis/analyze.ts";
+import type { AnalysisChange } from "../diagnosis/analyze.ts";
+import { type FileAnalysisOptions, startFileAnalysis } from "../diagnosis/analyze-file.ts";
 import { keepSecrets, type Pseudonymise, sanitiseEvent } from "../sanitising/sanitise.ts";
 import type { Journal } from "../sinks/journal.ts";
 import { startVerification, type VerificationOptions } from "../verification/verify-signatures.ts";
 
-export interface PipelineOptions extends AnalysisOptions {
+export interface PipelineOptions extends FileAnalysisOptions {
   readonly verification: VerificationOptions;
   readonly pseudonymise: Pseudonymise;
   readonly journal: Pick<Journal, "write"> | null;
@@ -24,7 +25,7 @@ export interface Pipeline {
 
 /** Joins the middle with the sinks: the same for a live capture and for a replay. */
 export function startPipeline(options: PipelineOptions): Pipeline {
-  const analyzer = startAnalysis(options);
+  const analyzer = startFileAnalysis(options);
   const verifier = startVerification(options.verification);
 
   const record = (event: CaptureEvent): void =>

@@ -1,14 +1,17 @@
 // A filter over header fields and bodies of saved captures: they are read once more, so that nothing has to be held for it.
 import type { CaptureEvent } from "../core/capture-event.ts";
-import { type Analyzer, startAnalysis } from "../diagnosis/analyze.ts";
+import type { Analyzer } from "../diagnosis/analyze.ts";
+import { startFileAnalysis } from "../diagnosis/analyze-file.ts";
 import { type Filter, readFilter } from "../filter/filter.ts";
 import { filterSubject } from "../filter/subject.ts";
-import { openCapture } from "../sources/open-capture.ts";
+import { again } from "../sources/in-time.ts";
 import type { Configuration } from "./configuration.ts";
-import { renumber } from "./renumber.ts";
+import { type CaptureGroup, judgedAs, readGroup } from "./reading/capture-group.ts";
 
 export interface Search {
-  readonly files: readonly string[];
+  readonly groups: readonly CaptureGroup[];
+  /** Those of them that were found not to be in the order of time. */
+  readonly unordered: ReadonlySet<CaptureGroup>;
   readonly text: string;
   readonly configuration: Configuration;
   readonly realm: string | null;
@@ -36,41 +39,39 @@ interface Looking {
 }
 
 async function lookThrough(search: Search, looking: Looking): Promise<void> {
-  const { files, configuration, realm } = search;
-  const { applications } = configuration;
-  const analyzer = startAnalysis(realm === null ? { applications } : { applications, realm });
-  for (const [at, file] of files.entries()) {
-    const prefix = files.length === 1 ? null : at + 1;
-    const share = { before: at / files.length, part: 1 / files.length };
-    await lookThroughOne({ file, prefix, analyzer, share }, looking);
+  const { groups } = search;
+  for (const [at, group] of groups.entries()) {
+    const share = { before: at / groups.length, part: 1 / groups.length };
+    await lookThroughOne(search, { group, share }, looking);
   }
   if (!looking.stopping.aborted) looking.found([], 1);
 }
 
 interface One {
-  readonly file: string;
-  readonly prefix: number | null;
-  readonly analyzer: Analyzer;
+  readonly group: CaptureGroup;
   /** What part of the whole search it is. */
   readonly share: { readonly before: number; readonly part: number };
 }
 
-async function lookThroughOne({ file, prefix, analyzer, share }: One, looking: Looking): Promise<void> {
-  const capture = await openCapture(file);
-  let ids: string[] = [];
+async function lookThroughOne(search: Search, { group, share }: One, looking: Looking): Promise<void> {
+  const { configuration, realm } = search;
+  const { applications } = configuration;
+  const options = { ...(realm === null ? {} : { realm }), applications, ...judgedAs(group) };
+  const { batches, progress } = readGroup(group, { take: () => null, isUnordered: search.unordered.has(group) });
+  const analyzer = startFileAnalysis(options);
   let seen = 0;
-  for await (const event of capture.events) {
-    if (looking.stopping.aborted) return;
-    const id = fittingId(prefix === null ? event : renumber(event, prefix), analyzer, looking.filter);
-    if (id !== null) ids.push(id);
-    seen += 1;
-    if (seen % toldEvery !== 0) continue;
-    const { done, total } = capture.progress();
+  for await (const batch of batches) {
+    // Ids of the wrong order name other rows. The screen is about to begin again, and asks again.
+    if (batch === again || looking.stopping.aborted) return;
+    const ids = batch.flatMap(({ event }) => fittingId(event, analyzer, looking.filter) ?? []);
+    const told = Math.floor(seen / toldEvery);
+    seen += batch.length;
+    if (ids.length === 0 && Math.floor(seen / toldEvery) === told) continue;
+    const { done, total } = progress();
     const part = total === null ? 0 : done / Math.max(1, total);
     looking.found(ids, Math.min(0.99, share.before + share.part * part));
-    ids = [];
   }
-  looking.found(ids, Math.min(0.99, share.before + share.part));
+  looking.found([], Math.min(0.99, share.before + share.part));
 }
 
 /** Id of the row that an event makes, when it fits. */

@@ -45,6 +45,7 @@ export function tellHandedOver(handed: HandedOver, told: Told): void {
   line(
     `${output}: ${counts.transactions} requests, ${isSanitised ? "made safe" : "NOT SANITISED"}; verdict ${verdict}`,
   );
+  for (const capture of handed.analysis.captures ?? []) line(`${capture.path}: verdict ${capture.verdict}`);
   if (!isSanitised) return;
   const removed = Object.entries(handed.removed);
   if (removed.length === 0) line("replaced: nothing; there was nothing of that kind");
@@ -60,6 +61,9 @@ function handedOverJson(handed: HandedOver, { output, isSanitised, keyPath }: To
     sanitised: isSanitised,
     key: keyPath,
     verdict: handed.analysis.verdict,
+    ...(handed.analysis.captures === undefined
+      ? {}
+      : { captures: handed.analysis.captures.map(({ path, verdict }) => ({ path, verdict })) }),
     transactions: handed.analysis.counts.transactions,
     isJudgedLikeOriginal: handed.isJudgedAlike,
     truncated: handed.isTruncated,

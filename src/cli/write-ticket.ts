@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline as streamPipeline } from "node:stream/promises";
 import { ToolError } from "../core/tool-error.ts";
+import type { CaptureOutcome } from "../diagnosis/analysis.ts";
 import { analysisJson } from "../sinks/analysis-json.ts";
 import { safeJson } from "../sinks/safe-json.ts";
 import { zipFiles } from "../sinks/zip-files.ts";
@@ -121,7 +122,9 @@ function manifestOf(handed: HandedOver, files: FileFacts, keyFingerprint: string
       // Median of the answers' Date fields minus the time of capture: the capturing machine is behind when it is positive.
       serversAheadSeconds: handed.clockSkewSeconds,
     },
+    // Of several captures, the worst.
     verdict: handed.analysis.verdict,
+    ...(handed.analysis.captures === undefined ? {} : { captures: handed.analysis.captures.map(captureFacts) }),
     transactions: handed.analysis.counts.transactions,
     isJudgedLikeOriginal: handed.isJudgedAlike,
     sources: handed.sources,
@@ -133,6 +136,10 @@ function manifestOf(handed: HandedOver, files: FileFacts, keyFingerprint: string
     pseudonyms: { algorithm: "HMAC-SHA-256, first 10 base32 characters", keyFingerprint },
     files,
   };
+}
+
+function captureFacts({ path, verdict, counts }: CaptureOutcome): object {
+  return { path, verdict, transactions: counts.transactions };
 }
 
 async function sha256Of(path: string): Promise<string> {

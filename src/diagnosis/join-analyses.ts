@@ -1,5 +1,5 @@
 // Several captures that were judged each by itself, as one answer: nothing of one is judged by what another holds.
-import type { Analysis, CaptureVerdict, ChecklistItem, Counts } from "./analysis.ts";
+import type { Analysis, CaptureVerdict, ChecklistItem, Counts, FindingReport, HandshakeReport } from "./analysis.ts";
 
 export interface JudgedCapture {
   readonly path: string;
@@ -7,7 +7,8 @@ export interface JudgedCapture {
 }
 
 /** What captures came to, with each of them beside the whole; one capture alone stays as it is. */
-export function joinAnalyses(captures: readonly JudgedCapture[], isOne = captures.length === 1): Analysis {
+export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.length === 1): Analysis {
+  const captures = isOne ? judged : judged.flatMap(insideOf);
   const analyses = captures.map(({ analysis }) => analysis);
   const [only] = analyses;
   if (isOne && only !== undefined) return only;
@@ -25,6 +26,16 @@ export function joinAnalyses(captures: readonly JudgedCapture[], isOne = capture
       findings,
     })),
   };
+}
+
+/** A file that holds several captures stands for these. */
+function insideOf({ path, analysis }: JudgedCapture): readonly JudgedCapture[] {
+  const { captures, checklist } = analysis;
+  if (captures === undefined) return [{ path, analysis }];
+  return captures.map(({ path: name, ...inside }, index) => ({
+    path: name,
+    analysis: { ...inside, checklist: index === 0 ? checklist : [] },
+  }));
 }
 
 /** The name of the capture that an id (`f2.t7`, `f2.h1`) is of; null where there is one capture only. */
@@ -79,4 +90,12 @@ export function joinChecklists(analyses: readonly Pick<Analysis, "checklist">[])
     if (known === undefined || (item.isSeen && !known.isSeen)) joined.set(item.sign, item);
   }
   return [...joined.values()];
+}
+
+/** The capture that a handshake or a finding of this analysis is of; null where there is only one. */
+export function captureNames(analysis: Analysis): (item: HandshakeReport | FindingReport) => string | null {
+  const names = new Map<HandshakeReport | FindingReport, string>();
+  for (const { path, handshakes, findings } of analysis.captures ?? [])
+    for (const item of [...handshakes, ...findings]) names.set(item, path);
+  return (item) => names.get(item) ?? null;
 }

@@ -25,6 +25,10 @@ export async function* readInTime<Extra>(
   reading: TimeReading<Extra>,
   limits: TimeLimits = usual,
 ): AsyncGenerator<readonly InTime<Extra>[] | typeof again> {
+  if (reading.isKnownToBeUnordered === true) {
+    yield* inParts(reading, limits.held);
+    return;
+  }
   const capture = await reading.open();
   const { total } = capture.progress();
   const first = new FirstReading<Extra>(total === null || total <= limits.smallFile ? limits.held : 0);

@@ -132,9 +132,9 @@ class FollowingKey implements TimeKey {
 
 const runSize = 1e7;
 
-/** `t7` of the run `r3.` of the file `f2.`, as one number. */
+/** `t7` of the run `r3.` of the file `f2.` (or `m2.`), as one number. */
 function numberOf(id: string): number {
-  const [, file, run, number] = /^(?:f(\d{1,3})\.)?(?:r(\d{1,5})\.)?t(\d{1,9})$/.exec(id) ?? [];
+  const [, file, run, number] = /^(?:[fm](\d{1,3})\.)*(?:r(\d{1,5})\.)?t(\d{1,9})$/.exec(id) ?? [];
   if (number === undefined) return Number.POSITIVE_INFINITY;
   return (Number(file ?? 0) * 1e5 + Number(run ?? 0)) * runSize + Number(number);
 }

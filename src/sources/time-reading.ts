@@ -28,6 +28,8 @@ export interface TimeReading<Extra> {
   open(): Promise<TimedCapture>;
   /** False for what can be read once only: a pipe. */
   readonly canReopen: boolean;
+  /** An earlier reading has shown it: the events come in order at once, without `again`. */
+  readonly isKnownToBeUnordered?: boolean;
   /** What is wanted of an event beside itself; called when it is read, before the next is. */
   take(event: CaptureEvent): Extra;
   /** Called when a reading has come to the end of the capture. */

@@ -9,7 +9,7 @@ export interface Keyed {
 /** Capture time that an event waits for one that was written after it and ended before it, milliseconds. */
 const slackMs = 2_000;
 /** How many wait at most for that alone, and at most in all. */
-const slackLimit = 256;
+const slackLimit = 64;
 const limit = 4_096;
 
 /**

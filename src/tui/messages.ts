@@ -35,6 +35,8 @@ export type ToScreen =
   | { readonly type: "hello"; readonly title: string; readonly mode: ScreenMode; readonly settings?: ScreenSettings }
   /** Rows in the order they came; `lost` counts those that never reach the screen because it was too slow. */
   | { readonly type: "rows"; readonly rows: readonly FilterSubject[]; readonly lost: number }
+  /** A saved capture is not in the order of time: all rows are forgotten and come again. */
+  | { readonly type: "restart" }
   /** All that wait now, instead of those told before. */
   | ({ readonly type: "waiting" } & WaitingRows)
   | { readonly type: "analysis"; readonly analysis: Analysis }

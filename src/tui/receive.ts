@@ -15,6 +15,8 @@ export function receive(state: ViewState, message: ToScreen, now: number): ViewS
       return greeted(state, message);
     case "rows":
       return addRows({ ...state, lost: state.lost + message.lost }, message.rows);
+    case "restart":
+      return restarted(state);
     case "waiting":
       return { ...state, waiting: stillWaiting({ rows: message.rows, more: message.more }, state.log) };
     case "analysis":
@@ -55,6 +57,22 @@ function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["r
   state.log.add(added);
   matchNew(state, from);
   return groupedWhenFast({ ...state, end: state.log.end, waiting: stillWaiting(state.waiting, state.log) });
+}
+
+/** What the person chose stays; what is about rows that are no more goes. */
+function restarted(state: ViewState): ViewState {
+  const { log, filter } = state;
+  log.forgetAll();
+  const { end } = log;
+  return {
+    ...state,
+    ...{ end, drawnTo: end, leftAt: end, top: end, countedTo: end, above: 0 },
+    ...{ analysis: null, detail: null, groups: null, isGrouped: false, paused: null, sorted: null, sorting: null },
+    ...{ selected: null, isFollowing: true, opened: new Set<number>(), marks: new Map(), lost: 0 },
+    filter: { ...filter, matches: [] },
+    job: null,
+    notice: "the capture is not in the order of time: it is read again in that order",
+  };
 }
 
 function withDetail(state: ViewState, detail: Detail): ViewState {

@@ -43,6 +43,11 @@ export class RowLog {
     return this.#rows;
   }
 
+  /** Forgets all rows; the numbers go on. */
+  forgetAll(): void {
+    this.#forget(this.#rows.length);
+  }
+
   add(subjects: readonly FilterSubject[]): void {
     for (const subject of subjects) {
       this.#numbers.set(subject.row.id, this.end);
@@ -70,6 +75,7 @@ export class RowLog {
         auth: text(row.auth),
         detail: text(row.detail),
         handshakeId: row.handshakeId === null ? null : text(row.handshakeId),
+        ...(row.capture === undefined ? {} : { capture: text(row.capture) }),
       },
       direction: text(direction),
       token: token === null ? null : this.#compactToken(token),

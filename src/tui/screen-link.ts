@@ -35,6 +35,8 @@ export interface ScreenLink {
   row(subject: FilterSubject): void;
   /** What waits now; of several that the screen was too slow for it gets the last. */
   waiting(waiting: WaitingRows): void;
+  /** All rows are forgotten: they come again. */
+  restart(): void;
   /** The analysis is another one than the screen has. */
   changed(): void;
   tell(message: ToScreen): void;
@@ -91,8 +93,7 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
       send({ type: "ended" });
     }
   };
-  const timer = setInterval(flush, flushEveryMs);
-  timer.unref();
+  const timer = setInterval(flush, flushEveryMs).unref();
   send({ type: "hello", title: host.title, mode: host.mode, settings: host.settings });
   return {
     row(subject) {
@@ -100,6 +101,10 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
       else lost += 1;
     },
     waiting: lastOf<WaitingRows>((waiting, sent) => send({ type: "waiting", ...waiting }, sent)),
+    restart() {
+      [rows, lost] = [[], 0];
+      send({ type: "restart" });
+    },
     changed() {
       isChanged = true;
     },

@@ -32,12 +32,25 @@ interface Statement {
 const staleMs = 30 * 60_000;
 
 export function verdictLines(view: VerdictView): readonly ScreenLine[] {
-  return [oauthStatement(view), basicStatement(view)].map((statement) => drawn(statement, view.columns));
+  return [oauthStatement(view), basicStatement(view)].map((statement) =>
+    drawn(withCapture(statement, view.analysis), view.columns),
+  );
 }
 
 /** Ids of the rows that the two lines name. */
 export function verdictEvidence(view: VerdictView): ReadonlySet<string> {
   return new Set([oauthStatement(view), basicStatement(view)].flatMap(({ evidence }) => evidence.slice(-3)));
+}
+
+/** Of several captures the one that the line speaks of is named. */
+function withCapture(statement: Statement, analysis: Analysis | null): Statement {
+  const id = statement.evidence.at(-1);
+  const capture = analysis?.captures?.find(({ handshakes }) =>
+    handshakes.some(({ transactions }) => id !== undefined && transactions.includes(id)),
+  );
+  if (capture === undefined) return statement;
+  const name = capture.path.replace(/^.*[/\\]/, "");
+  return { ...statement, details: [`in ${name}`, ...statement.details] };
 }
 
 function drawn({ mark, words, meaning, details, evidence }: Statement, columns: number): ScreenLine {

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { TraceReport } from "../../sinks/ci/trace-report.ts";
+import type { CaptureGroup } from "../reading/capture-group.ts";
 import type { CheckPlan } from "./check-plan.ts";
 import { checkTrace } from "./check-trace.ts";
 import type { FromCheckWorker, ToCheckWorker } from "./check-worker.ts";
@@ -13,27 +14,32 @@ const fewTraces = 24;
 const mostWorkers = 8;
 
 /** Reports of all traces, in their order. A bug in a thread is thrown here. */
-export async function checkAll(paths: readonly string[], plan: CheckPlan): Promise<readonly TraceReport[]> {
+export async function checkAll(traces: readonly CaptureGroup[], plan: CheckPlan): Promise<readonly TraceReport[]> {
   const workers = Math.min(availableParallelism(), mostWorkers);
   const entry = fileURLToPath(new URL("./check-worker.js", import.meta.url));
-  if (paths.length < fewTraces || workers < 2 || paths.includes("-") || !existsSync(entry))
-    return checkHere(paths, plan);
+  if (
+    traces.length < fewTraces ||
+    workers < 2 ||
+    traces.some(({ files }) => files.some(({ path }) => path === "-")) ||
+    !existsSync(entry)
+  )
+    return checkHere(traces, plan);
   const reports: TraceReport[] = [];
-  const queue = [...paths.keys()];
-  await Promise.all(Array.from({ length: workers }, () => runWorker(entry, { paths, plan, queue, reports })));
+  const queue = [...traces.keys()];
+  await Promise.all(Array.from({ length: workers }, () => runWorker(entry, { traces, plan, queue, reports })));
   return reports;
 }
 
-async function checkHere(paths: readonly string[], plan: CheckPlan): Promise<readonly TraceReport[]> {
+async function checkHere(traces: readonly CaptureGroup[], plan: CheckPlan): Promise<readonly TraceReport[]> {
   const reports: TraceReport[] = [];
-  for (const path of paths) reports.push(await checkTrace(path, plan));
+  for (const trace of traces) reports.push(await checkTrace(trace, plan));
   return reports;
 }
 
 interface SharedWork {
-  readonly paths: readonly string[];
+  readonly traces: readonly CaptureGroup[];
   readonly plan: CheckPlan;
-  /** Places in `paths` that nobody has taken. */
+  /** Places in `traces` that nobody has taken. */
   readonly queue: number[];
   readonly reports: TraceReport[];
 }
@@ -41,11 +47,14 @@ interface SharedWork {
 const batch = 8;
 
 /** One thread that takes a few traces whenever it is done with the last ones. */
-async function runWorker(entry: string, { paths, plan, queue, reports }: SharedWork): Promise<void> {
+async function runWorker(entry: string, { traces, plan, queue, reports }: SharedWork): Promise<void> {
   const worker = new Worker(entry, { workerData: plan });
   const send = (): void => {
     const places = queue.splice(0, batch);
-    const message: ToCheckWorker = places.map((place) => [place, paths[place] ?? ""] as const);
+    const message: ToCheckWorker = places.flatMap((place) => {
+      const trace = traces[place];
+      return trace === undefined ? [] : [[place, trace] as const];
+    });
     worker.postMessage(message);
   };
   try {

@@ -8,6 +8,8 @@ export interface CheckPlan {
   readonly isSnapshotUpdated: boolean;
   readonly writeExpect: string | null;
   readonly isTruncatedAllowed: boolean;
+  /** All traces are one, merged by time. */
+  readonly isTogether?: boolean;
   /** Given on the command line; null when it was not. */
   readonly failOn: Severity | null;
   /** What counts where nothing was given. */

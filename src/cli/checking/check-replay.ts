@@ -18,6 +18,7 @@ export async function checkReplay(files: readonly string[], options: ReplayOptio
     isSnapshotUpdated: options.updateSnapshot === true,
     writeExpect: options.writeExpect ?? null,
     isTruncatedAllowed: options.allowTruncated === true,
+    isTogether: options.together === true,
     failOn: options.failOn ?? null,
     usualFailOn: configuration.failOn ?? "error",
     realm: options.realm ?? configuration.realm,

@@ -1,16 +1,17 @@
 // One trace, read, judged and checked by itself.
 import { dirname, join } from "node:path";
+import type { SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { type CheckResult, checkEntries } from "../../expectations/check-entries.ts";
-import { type LoggedEntry, startEntryLog } from "../../expectations/entry-log.ts";
+import { type EntryLog, type LoggedEntry, startEntryLog } from "../../expectations/entry-log.ts";
 import { type Expectations, factsAsked } from "../../expectations/expectations.ts";
 import { factsToWrite, writeExpectations } from "../../expectations/write-expectations.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { TraceReport } from "../../sinks/ci/trace-report.ts";
-import { openCapture } from "../../sources/open-capture.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
-import { startPipeline } from "../run-pipeline.ts";
+import { type CaptureGroup, fileAlone, groupName, judgedAs, readInto } from "../reading/capture-group.ts";
+import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { type CheckPlan, nameFor } from "./check-plan.ts";
 import { placesOf } from "./entry-places.ts";
@@ -19,16 +20,21 @@ import { checkSnapshot } from "./snapshot-file.ts";
 import { failOnCheck, usualChecks } from "./usual-checks.ts";
 import { writeWhole } from "./write-whole.ts";
 
-/** Reads and checks one trace. What is wrong with the trace or its own files is in the report; only a bug throws. */
-export async function checkTrace(path: string, plan: CheckPlan): Promise<TraceReport> {
+/**
+ * Reads and checks one trace: a file, or several that are judged together. What is wrong with the trace or its own files is
+ * in the report; only a bug throws.
+ */
+export async function checkTrace(named: string | CaptureGroup, plan: CheckPlan): Promise<TraceReport> {
+  const trace = typeof named === "string" ? fileAlone(named) : named;
+  const path = groupName(trace);
   try {
-    const expectations = plan.expect === null ? null : loadExpectations(nameFor(plan.expect, path));
-    const read = await readTrace(path, plan, expectations);
-    return await report(path, plan, { expectations, ...read });
+    const expectations = plan.expect === null ? null : loadExpectations(nameFor(plan.expect, traceName(trace)));
+    const read = await readTrace(trace, plan, expectations);
+    return await report(trace, plan, { expectations, ...read });
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const source: AnalysisSource = { path, format: "unknown", transactions: 0, truncated: false, problems: [] };
-    const expectations = plan.expect === null ? null : nameFor(plan.expect, path);
+    const expectations = plan.expect === null ? null : nameFor(plan.expect, traceName(trace));
     return notJudged({ ...empty, path, source, expectations, problem: error.message, hint: error.hint });
   }
 }
@@ -37,29 +43,62 @@ interface ReadTrace {
   readonly analysis: Analysis;
   readonly source: AnalysisSource;
   readonly entries: readonly LoggedEntry[];
+  /** Number in its file of each transaction, in the order of time. */
+  readonly ordinals: readonly number[];
 }
 
-async function readTrace(path: string, plan: CheckPlan, expectations: Expectations | null): Promise<ReadTrace> {
+async function readTrace(trace: CaptureGroup, plan: CheckPlan, expectations: Expectations | null): Promise<ReadTrace> {
   const clock = expectations === null || expectations.clock === "trace" ? null : expectations.clock;
   const asked = new Set([
     ...(expectations === null ? [] : factsAsked(expectations)),
     ...(plan.writeExpect === null ? [] : factsToWrite),
   ]);
-  const log = startEntryLog({ asked, clock });
-  const pipeline = startPipeline({
-    ...(plan.realm === null ? {} : { realm: plan.realm }),
-    ...(clock === null ? {} : { clock }),
-    applications: new Map(plan.applications),
-    verification: readVerificationOptions(plan),
-    // Nothing of the traffic is written by this run.
-    pseudonymise: () => "",
-    journal: null,
-    onChange: (event, change) => log.accept(event, change),
+  const start = (): { readonly log: EntryLog; readonly pipeline: Pipeline; readonly ordinals: number[] } => {
+    const log = startEntryLog({ asked, clock });
+    const pipeline = startPipeline({
+      ...(plan.realm === null ? {} : { realm: plan.realm }),
+      ...(clock === null ? {} : { clock }),
+      applications: new Map(plan.applications),
+      verification: readVerificationOptions(plan),
+      ...judgedAs(trace),
+      // Nothing of the traffic is written by this run.
+      pseudonymise: () => "",
+      journal: null,
+      onChange: (event, change) => log.accept(event, change),
+    });
+    return { log, pipeline, ordinals: [] };
+  };
+  let judging = start();
+  const summaries = await readInto(trace, () => {
+    judging = start();
+    const { pipeline, ordinals } = judging;
+    return ({ event, ordinal }) => {
+      if (ordinal !== null) ordinals.push(ordinal);
+      return pipeline.accept(event);
+    };
   });
-  const capture = await openCapture(path);
-  for await (const event of capture.events) await pipeline.accept(event);
-  const analysis = pipeline.snapshot();
-  return { analysis, source: capture.summary(), entries: log.entries(analysis) };
+  const analysis = judging.pipeline.snapshot();
+  const source = joinSources(groupName(trace), summaries);
+  return { analysis, source, entries: judging.log.entries(analysis), ordinals: judging.ordinals };
+}
+
+/** What the files of one trace say of themselves, as of one. */
+function joinSources(path: string, summaries: readonly SourceSummary[]): AnalysisSource {
+  const [first] = summaries;
+  if (first === undefined) throw new Error("a trace has a file");
+  if (summaries.length === 1) return first;
+  return {
+    ...{ path, format: first.format },
+    transactions: summaries.reduce((sum, { transactions }) => sum + transactions, 0),
+    truncated: summaries.some(({ truncated }) => truncated),
+    ...(summaries.some(({ holdsSecrets }) => holdsSecrets === true) ? { holdsSecrets: true } : {}),
+    problems: summaries.flatMap(({ path: file, problems }) => problems.map((problem) => `${file}: ${problem}`)),
+  };
+}
+
+/** What `{trace}` stands for: of several files, the first. */
+function traceName({ files }: CaptureGroup): string {
+  return files[0]?.path ?? "";
 }
 
 const empty = {
@@ -78,17 +117,18 @@ function notJudged(report: NotJudged): TraceReport {
 }
 
 async function report(
-  path: string,
+  group: CaptureGroup,
   plan: CheckPlan,
   trace: ReadTrace & { readonly expectations: Expectations | null },
 ): Promise<TraceReport> {
-  const { analysis, source, entries, expectations } = trace;
+  const { analysis, source, entries, expectations, ordinals } = trace;
+  const [path, name] = [groupName(group), traceName(group)];
   const base = { path, source, analysis, expectations: expectations?.source ?? null };
   const problem = whyNotJudged(trace, plan);
   if (problem !== null) return notJudged({ ...base, checks: [], ...problem });
   if (plan.writeExpect !== null)
-    await writeWhole(nameFor(plan.writeExpect, path), writeExpectations(analysis, entries, path), { mode: "new" });
-  const compared = await checkSnapshot(snapshotPath(path, plan, expectations), analysis, plan.isSnapshotUpdated);
+    await writeWhole(nameFor(plan.writeExpect, name), writeExpectations(analysis, entries, path), { mode: "new" });
+  const compared = await checkSnapshot(snapshotPath(name, plan, expectations), analysis, plan.isSnapshotUpdated);
   const isUsual = expectations === null && plan.snapshot === null && plan.writeExpect === null;
   const checks: readonly CheckResult[] = [
     ...(isUsual ? usualChecks(analysis, plan) : []),
@@ -105,7 +145,11 @@ async function report(
     hint: "",
     // With checks of its own they decide; without, verdict and findings do, as in any other replay.
     exitCode: isUsual ? exitCodeOf(analysis, plan.failOn ?? plan.usualFailOn) : codeOf(isFailed),
-    places: await placesOf(path, entries, wanted(analysis, checks)),
+    // Several files have no lines of one file.
+    places: await placesOf(group.files.length > 1 ? "-" : name, entries, {
+      wanted: wanted(analysis, checks),
+      ordinals,
+    }),
     difference: compared?.difference ?? [],
   };
 }

@@ -4,20 +4,26 @@ import { linesOfEntries } from "../../sources/entry-lines.ts";
 
 const mostPlaces = 1000;
 
-/** Where entries stand in their file, with their neighbours. The file is read again only when some are wanted. */
+export interface WantedPlaces {
+  readonly wanted: ReadonlySet<string>;
+  /** Number in its file of each transaction, in the order of time. */
+  readonly ordinals: readonly number[];
+}
+
+/** Where entries stand in their file, with their neighbours in time. The file is read again only when some are wanted. */
 export async function placesOf(
   path: string,
   entries: readonly LoggedEntry[],
-  wanted: ReadonlySet<string>,
+  { wanted, ordinals: inFile }: WantedPlaces,
 ): Promise<readonly EntryPlace[]> {
   if (wanted.size === 0) return [];
   const transactions = entries.filter((entry) => entry.ordinal !== null);
   const found = transactions.filter(({ id }) => wanted.has(id)).slice(0, mostPlaces);
-  const ordinals = new Set(found.flatMap(({ ordinal }) => ordinal ?? []));
-  const lines = await linesOfEntries(path, ordinals);
+  const placeOf = (ordinal: number | null): number => inFile[ordinal ?? -1] ?? -1;
+  const lines = await linesOfEntries(path, new Set(found.map(({ ordinal }) => placeOf(ordinal))));
   return found.map(({ id, ordinal, line }) => ({
     id,
-    line: lines.get(ordinal ?? -1) ?? null,
+    line: lines.get(placeOf(ordinal)) ?? null,
     text: line,
     around: {
       before: transactions[(ordinal ?? 0) - 1]?.line ?? null,

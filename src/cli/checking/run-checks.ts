@@ -8,6 +8,7 @@ import type { CheckedRun, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { printCommands } from "../guard-output.ts";
 import { worstExitCode } from "../exit-codes.ts";
+import { fileAlone, groupsOf } from "../reading/capture-group.ts";
 import { toolVersion } from "../version.ts";
 import { checkAll } from "./check-all.ts";
 import { type CheckPlan, isPerTrace, nameFor } from "./check-plan.ts";
@@ -29,8 +30,9 @@ export async function runChecks(named: readonly string[], options: CheckRunOptio
   // A file that is wrong for all traces is said once, before anything is read.
   if (plan.expect !== null && !isPerTrace(plan.expect)) loadExpectations(plan.expect);
   const paths = findTraces(named);
-  refuseSharedFiles(plan, paths);
-  const traces = await checkAll(paths, plan);
+  const groups = plan.isTogether === true ? groupsOf(paths, true) : paths.map(fileAlone);
+  refuseSharedFiles(plan, groups.length);
+  const traces = await checkAll(groups, plan);
   const run: CheckedRun = {
     version: toolVersion(),
     traces,
@@ -51,14 +53,14 @@ function tellWritten({ writeExpect, snapshot, isSnapshotUpdated }: CheckPlan, tr
 }
 
 /** One file cannot hold the snapshot, or the first expectations, of two traces. */
-function refuseSharedFiles(plan: CheckPlan, paths: readonly string[]): void {
-  if (paths.length < 2) return;
+function refuseSharedFiles(plan: CheckPlan, traces: number): void {
+  if (traces < 2) return;
   for (const [option, name] of [
     ["--snapshot", plan.snapshot],
     ["--write-expect", plan.writeExpect],
   ] as const) {
     if (name === null || isPerTrace(name)) continue;
-    throw new ToolError("usage", `${option} ${JSON.stringify(name)} is one file for ${paths.length} traces.`, {
+    throw new ToolError("usage", `${option} ${JSON.stringify(name)} is one file for ${traces} traces.`, {
       hint: `Put {trace} into the name, for example ${option} '{trace}.snapshot.json': it stands for each trace's path without its ending.`,
     });
   }

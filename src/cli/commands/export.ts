@@ -16,6 +16,7 @@ export interface ExportOptions extends CommonOptions {
   readonly realm?: string | undefined;
   readonly key?: string | undefined;
   readonly hideDomains?: true | undefined;
+  readonly together?: true | undefined;
   readonly unsanitised?: true | undefined;
 }
 
@@ -34,6 +35,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
     configuration,
     pseudonymise: key.pseudonymise,
     hidesDomains: options.hideDomains === true,
+    isTogether: options.together === true,
     isSanitised,
     onFile: progress.follow,
     outputs: [[options.to, options.output]],

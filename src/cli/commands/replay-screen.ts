@@ -2,9 +2,13 @@
 // its place when it is asked for, so that a capture of a gigabyte opens.
 import { basename } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import { type JudgedCapture, joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import { filterSubject } from "../../filter/subject.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
-import { type Capture, openCapture } from "../../sources/open-capture.ts";
+import type { Progress } from "../../sources/byte-input.ts";
+import { again } from "../../sources/in-time.ts";
+import { openCapture } from "../../sources/open-capture.ts";
 import { leavingLines } from "../../tui/leaving-lines.ts";
 import type { ScreenHost } from "../../tui/screen-link.ts";
 import { type Screen, startScreen } from "../../tui/start-screen.ts";
@@ -12,7 +16,7 @@ import { type CaptureIndex, startCaptureIndex } from "../capture-index.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import { exportRows } from "../export-rows.ts";
-import { renumber } from "../renumber.ts";
+import { type CaptureGroup, groupName, groupsOf, judgedAs, readGroup } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { screenPlace, screenSettings } from "../screen-settings.ts";
 import { searchFiles } from "../search-files.ts";
@@ -33,81 +37,136 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
   const realm = options.realm ?? configuration.realm;
   const pseudonymise = randomPseudonyms();
   const index = startCaptureIndex(pseudonymise);
-  const pipeline = startPipeline({
-    ...(realm === null ? {} : { realm }),
-    applications: configuration.applications,
-    verification: readVerificationOptions(options),
-    pseudonymise,
-    journal: null,
-    onChange(_, { row, facts, findings }) {
-      if (row !== null) screen.link.row(filterSubject(row, facts, findings));
-      screen.link.changed();
-    },
-  });
+  const isTogether = options.together === true;
+  const groups = groupsOf(files, isTogether);
+  const unordered = new Set<CaptureGroup>();
+  const judging = startJudging(groups, (group) =>
+    startPipeline({
+      ...(realm === null ? {} : { realm }),
+      applications: configuration.applications,
+      verification: readVerificationOptions(options),
+      ...judgedAs(group),
+      captures: files.length > 1 ? files : [],
+      pseudonymise,
+      journal: null,
+      onChange(_, { row, facts, findings }) {
+        if (row !== null) screen.link.row(filterSubject(row, facts, findings));
+        screen.link.changed();
+      },
+    }),
+  );
   const leaving = new AbortController();
   const host: ScreenHost = {
     title: files.map((file) => basename(file)).join(" "),
     mode: "replay",
     settings: screenSettings(options, configuration),
-    analysis: () => pipeline.snapshot(),
+    analysis: judging.analysis,
     detail: (id) => index.read(id),
     unmasked: () => null,
-    search: (text, found) => searchFiles({ files, text, configuration, realm }, found),
-    exportRows: (wish) => exportRows(wish, { detail: (id) => index.read(id), pseudonymise, configuration }),
+    search: (text, found) => searchFiles({ groups, unordered, text, configuration, realm }, found),
+    exportRows: (wish) => exportRows(wish, { detail: (id) => index.read(id), pseudonymise, configuration, isTogether }),
     stop: () => leaving.abort(),
   };
   const screen = startScreen(host, { ...screenPlace(options), holdsAllRows: true });
   void screen.closed.then(() => leaving.abort());
   const code = endOnSignal(screen);
   try {
-    for (const [at, file] of files.entries()) {
-      const prefix = files.length === 1 ? null : at + 1;
-      await readInto({ file, prefix, index, pipeline, screen, leaving: leaving.signal });
-    }
+    await readAll({ groups, unordered, judging, index, screen, leaving: leaving.signal });
     screen.link.ended();
     await screen.closed;
   } finally {
     await index.close();
   }
-  const analysis = pipeline.snapshot();
+  const analysis = judging.analysis();
   for (const line of leavingLines({ analysis, files })) process.stdout.write(`${line}\n`);
   return code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
 }
 
+interface Judging {
+  /** Begins with a group: what comes is judged by what this gives. */
+  begin(group: CaptureGroup): Pipeline;
+  /** Forgets all groups. */
+  restart(): void;
+  /** Of all groups that were begun. */
+  analysis(): Analysis;
+}
+
+function startJudging(groups: readonly CaptureGroup[], start: (group: CaptureGroup) => Pipeline): Judging {
+  let judged: JudgedCapture[] = [];
+  let current: { readonly path: string; readonly pipeline: Pipeline } | null = null;
+  const taken = (): readonly JudgedCapture[] =>
+    current === null ? judged : [...judged, { path: current.path, analysis: current.pipeline.snapshot() }];
+  return {
+    begin(group) {
+      judged = [...taken()];
+      current = { path: groupName(group), pipeline: start(group) };
+      return current.pipeline;
+    },
+    restart() {
+      judged = [];
+      current = null;
+    },
+    analysis: () => joinAnalyses(taken(), groups.length === 1),
+  };
+}
+
 interface Reading {
-  readonly file: string;
-  /** Number of the file where there are several. */
-  readonly prefix: number | null;
+  readonly groups: readonly CaptureGroup[];
+  /** Those that were found not to be in the order of time. */
+  readonly unordered: Set<CaptureGroup>;
+  readonly judging: Judging;
   readonly index: CaptureIndex;
-  readonly pipeline: Pipeline;
   readonly screen: Screen;
   readonly leaving: AbortSignal;
 }
 
-/** Reads one capture to its end, or until the person leaves. */
-async function readInto({ file, prefix, index, pipeline, screen, leaving }: Reading): Promise<void> {
-  const capture = await openCapture(file);
-  const progress = startProgress(capture, screen);
-  for await (const event of capture.events) {
-    if (leaving.aborted) return;
-    const named = prefix === null ? event : renumber(event, prefix);
-    if (named.kind === "transaction") {
-      index.add(named.transaction, { path: file, place: capture.place?.() ?? null });
-    }
-    await pipeline.accept(named);
-    await progress.told();
+/** Reads the groups to their ends, or until the person leaves. Where one is not in order, all begins again, in order. */
+async function readAll(reading: Reading): Promise<void> {
+  const { unordered } = reading;
+  for (let number = 0; number < reading.groups.length && !reading.leaving.aborted; number++) {
+    const group = reading.groups[number];
+    if (group === undefined || (await readOne(group, unordered.has(group), reading))) continue;
+    unordered.add(group);
+    reading.judging.restart();
+    reading.screen.link.restart();
+    number = -1;
   }
-  for (const problem of capture.summary().problems) screen.link.tell({ type: "notice", text: problem });
+}
+
+/** Reads one group; false when it is not in order, and what was shown of it is wrong. */
+async function readOne(
+  group: CaptureGroup,
+  isUnordered: boolean,
+  { judging, index, screen, leaving }: Reading,
+): Promise<boolean> {
+  const { batches, summaries, progress } = readGroup(group, {
+    take: (_, capture) => ({ path: capture.path, place: capture.place() }),
+    isUnordered,
+  });
+  const pipeline = judging.begin(group);
+  const told = startProgress(progress, screen);
+  for await (const batch of batches) {
+    if (batch === again) return false;
+    for (const { event, extra } of batch) {
+      if (leaving.aborted) return true;
+      if (event.kind === "transaction") index.add(event.transaction, extra);
+      await pipeline.accept(event);
+      await told.told();
+    }
+  }
+  for (const { problems } of summaries())
+    for (const problem of problems) screen.link.tell({ type: "notice", text: problem });
+  return true;
 }
 
 /** Tells the screen how far it is, and lets it keep up: a saved capture can wait, so no row is left out. */
-function startProgress(capture: Capture, screen: Screen): { told(): Promise<void> } {
+function startProgress(progress: () => Progress, screen: Screen): { told(): Promise<void> } {
   let events = 0;
   return {
     async told() {
       events += 1;
       if (events % 500 !== 0) return;
-      const { done, total } = capture.progress();
+      const { done, total } = progress();
       if (total !== null && total > 0) screen.link.tell({ type: "reading", part: Math.min(1, done / total) });
       await screen.link.hasRoom();
     },

@@ -7,7 +7,7 @@ import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { type Configuration, readConfiguration } from "../configuration.ts";
 import { exitCode, exitCodeOf, worstExitCode } from "../exit-codes.ts";
-import { type CaptureGroup, groupName, groupsOf } from "../reading/capture-group.ts";
+import { type CaptureGroup, groupName, groupsOf, judgedAs } from "../reading/capture-group.ts";
 import { type Reading, startReadAhead, type Taking } from "../reading/read-ahead.ts";
 import { type ReaderThreads, wantsWhole } from "../reading/reader-threads.ts";
 import { startRowFilter } from "../row-filter.ts";
@@ -96,14 +96,14 @@ function pipelineStart({ files, options, configuration, view }: PipelineInput): 
   const realm = options.realm ?? configuration.realm;
   const verification = readVerificationOptions(options);
   const pseudonymise = randomPseudonyms();
-  return ({ prefix }) =>
+  return (group) =>
     startPipeline({
       ...(realm === null ? {} : { realm }),
       applications: configuration.applications,
       verification,
       pseudonymise,
       journal: null,
-      prefix,
+      ...judgedAs(group),
       captures: files.length > 1 ? files : [],
       onChange: (event, change) => view.change(event, change),
     });

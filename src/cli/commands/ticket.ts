@@ -14,6 +14,7 @@ export interface TicketOptions extends CommonOptions {
   readonly realm?: string | undefined;
   readonly key?: string | undefined;
   readonly hideDomains?: true | undefined;
+  readonly together?: true | undefined;
 }
 
 /** Bundles captures for a support ticket. Gives the exit code; throws ToolError and leaves nothing half done. */
@@ -34,6 +35,7 @@ export async function runTicket(named: readonly string[], options: TicketOptions
       pseudonymise: key.pseudonymise,
       keyFingerprint: key.fingerprint,
       hidesDomains: options.hideDomains === true,
+      isTogether: options.together === true,
       onFile: progress.follow,
       title: titleOf(files),
       beforeNaming: () => {

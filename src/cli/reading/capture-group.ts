@@ -3,10 +3,11 @@ import { statSync } from "node:fs";
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { ToolError } from "../../core/tool-error.ts";
+import type { FileAnalysisOptions } from "../../diagnosis/analyze-file.ts";
 import type { Progress } from "../../sources/byte-input.ts";
 import type { FilePlace, Said } from "../../sources/file-reading.ts";
 import type { WantedFields } from "../../sources/header-names.ts";
-import { type again, readInTime } from "../../sources/in-time.ts";
+import { again, readInTime } from "../../sources/in-time.ts";
 import { type Capture, openCapture } from "../../sources/open-capture.ts";
 import type { Spool } from "../../sources/spool.ts";
 import type { InTime, TimedCapture } from "../../sources/time-reading.ts";
@@ -17,6 +18,8 @@ export interface CaptureGroup {
   readonly files: readonly GroupFile[];
   /** What the handshakes of the group are called with: `f2.`; empty where there is one group. */
   readonly prefix: string;
+  /** All files are one capture, whatever their ids say. */
+  readonly isTogether: boolean;
 }
 
 interface GroupFile {
@@ -28,8 +31,22 @@ interface GroupFile {
 /** Files as they are judged: each by itself, or all together. */
 export function groupsOf(files: readonly string[], isTogether: boolean): readonly CaptureGroup[] {
   const numbered = files.map((path, index) => ({ path, number: files.length === 1 ? null : index + 1 }));
-  if (isTogether) return [{ files: numbered, prefix: "" }];
-  return numbered.map((file) => ({ files: [file], prefix: file.number === null ? "" : `f${file.number}.` }));
+  if (isTogether) return [{ files: numbered, prefix: "", isTogether: true }];
+  return numbered.map((file) => ({
+    files: [file],
+    prefix: file.number === null ? "" : `f${file.number}.`,
+    isTogether: false,
+  }));
+}
+
+/** How a group is judged, beside what the person chose. */
+export function judgedAs(group: CaptureGroup): Required<Pick<FileAnalysisOptions, "prefix" | "name" | "isOne">> {
+  return { prefix: group.prefix, name: groupName(group), isOne: group.isTogether };
+}
+
+/** One file that is judged as if it were alone, whatever else is. */
+export function fileAlone(path: string): CaptureGroup {
+  return { files: [{ path, number: null }], prefix: "", isTogether: false };
 }
 
 /** What a group is called where it is told. */
@@ -54,21 +71,27 @@ export interface GroupOptions<Extra> {
   readonly wanted?: WantedFields;
   /** Bytes that an event takes in memory while it waits. */
   weigh?(event: CaptureEvent): number;
+  /** An earlier reading has shown that the files are not in order: then `again` never comes. */
+  readonly isUnordered?: boolean;
+  /** What the ids of several files begin with; `f` where this is left out. */
+  readonly letter?: "f" | "m";
 }
 
 /** Starts to read a group. */
 export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extra>): GroupReading<Extra> {
-  const { spool = null, wanted = null, weigh } = options;
-  let opened = new GroupCapture(group, (path) => openCapture(path, spool, wanted));
+  const { spool = null, wanted = null, weigh, isUnordered = false, letter = "f" } = options;
+  const openFiles = (): GroupCapture => new GroupCapture(group, (path) => openCapture(path, spool, wanted), letter);
+  let opened = openFiles();
   let whole: GroupCapture | null = null;
   return {
     batches: readInTime<Extra>({
       name: group.files.map(({ path }) => (path === "-" ? "Standard input" : JSON.stringify(path))).join(" + "),
       open() {
-        opened = new GroupCapture(group, (path) => openCapture(path, spool, wanted));
+        opened = openFiles();
         return opened.begin();
       },
       canReopen: group.files.every(({ path }) => canReopen(path, spool)),
+      isKnownToBeUnordered: isUnordered,
       take: (event) => options.take(event, opened),
       ended() {
         whole = opened;
@@ -78,6 +101,24 @@ export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extr
     summaries: () => (whole ?? opened).summaries(),
     progress: () => opened.progress(),
   };
+}
+
+/**
+ * Reads a group to its end. `start` gives what takes its events; it is asked again when they begin anew, and what the one
+ * before took has to be forgotten. Throws ToolError.
+ */
+export async function readInto(
+  group: CaptureGroup,
+  start: () => (event: InTime<null>) => Promise<void> | void,
+  spool: Spool | null = null,
+): Promise<readonly SourceSummary[]> {
+  const reading = readGroup(group, { take: () => null, spool });
+  let accept = start();
+  for await (const batch of reading.batches) {
+    if (batch === again) accept = start();
+    else for (const one of batch) await accept(one);
+  }
+  return reading.summaries();
 }
 
 /** A pipe gives its bytes once. */
@@ -92,11 +133,13 @@ export class GroupCapture {
   readonly #open: (path: string) => Promise<Capture>;
   /** Those that were opened; the last is being read. */
   readonly #captures: Capture[] = [];
+  readonly #letter: "f" | "m";
   #said: Said = { isNamed: true, isTimed: true };
 
-  constructor({ files }: CaptureGroup, open: (path: string) => Promise<Capture>) {
+  constructor({ files }: CaptureGroup, open: (path: string) => Promise<Capture>, letter: "f" | "m") {
     this.#files = files;
     this.#open = open;
+    this.#letter = letter;
   }
 
   /** The file that is being read. */
@@ -146,7 +189,7 @@ export class GroupCapture {
           this.#said = capture.said(event.transaction);
           if (this.#files.length > 1 && !this.#said.isTimed) throw withoutTime(event.transaction, file);
         }
-        yield file.number === null ? event : renumber(event, file.number);
+        yield file.number === null ? event : renumber(event, file.number, this.#letter);
       }
     }
   }

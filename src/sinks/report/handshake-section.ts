@@ -1,4 +1,5 @@
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
 import { ladderSvg, stepSentence } from "./ladder-svg.ts";
 import { spanText, verdictWords } from "./report-words.ts";
@@ -14,23 +15,32 @@ const signatureWords: Readonly<Record<HandshakeReport["signature"], string>> = {
 };
 
 /** Every handshake with its ladder, the worst first. */
-export function handshakeSection({ handshakes }: Analysis, links: RowLinks): Markup {
+export function handshakeSection(analysis: Analysis, links: RowLinks): Markup {
+  const { handshakes } = analysis;
+  const captureOf = captureNames(analysis);
   if (handshakes.length === 0) return html`<p>No service-to-service handshake was seen.</p>`;
   const tones = ["bad", "warn", "plain", "good"];
   const worstFirst = [...handshakes].sort(
     (one, other) => tones.indexOf(verdictWords[one.verdict].tone) - tones.indexOf(verdictWords[other.verdict].tone),
   );
   const more = handshakes.length - drawnLimit;
-  return html`${worstFirst.slice(0, drawnLimit).map((handshake, index) => handshakeCard(handshake, index, links))}${more > 0 ? html`<p>${more} more handshakes are not drawn; realmscope replay lists them all.</p>` : nothing}`;
+  return html`${worstFirst.slice(0, drawnLimit).map((handshake, index) => handshakeCard(handshake, { index, links, capture: captureOf(handshake) }))}${more > 0 ? html`<p>${more} more handshakes are not drawn; realmscope replay lists them all.</p>` : nothing}`;
 }
 
-function handshakeCard(handshake: HandshakeReport, index: number, links: RowLinks): Markup {
+interface CardPlace {
+  readonly index: number;
+  readonly links: RowLinks;
+  /** Null where there is one capture only. */
+  readonly capture: string | null;
+}
+
+function handshakeCard(handshake: HandshakeReport, { index, links, capture }: CardPlace): Markup {
   const { principal, realm, server, signature, actingAs, verdict, steps, transactions } = handshake;
   const { mark, title, tone } = verdictWords[verdict];
   const caller = principal === null ? "An unknown caller" : (principal.name ?? "An unknown application");
   const span = handshake.endedAt - handshake.startedAt;
   return html`<article class="card ${tone}" aria-labelledby="h${index}"><h3 id="h${index}"><span class="pill ${tone}">${mark} ${title}</span> ${caller} → ${server}</h3>
-<dl class="facts"><div><dt>Application</dt><dd>${code(principal?.id ?? "")}</dd></div><div><dt>Realm</dt><dd>${code(realm)}</dd></div><div><dt>Issuer as seen</dt><dd>${code(handshake.issuerAsSeen)}</dd></div><div><dt>Acts as</dt><dd>${actingAs === null ? "the application alone" : `a user, named by ${actingAs}`}</dd></div><div><dt>Signature</dt><dd>${signatureWords[signature]}</dd></div><div><dt>Took</dt><dd>${spanText(span)}</dd></div></dl>
+<dl class="facts">${capture === null ? nothing : html`<div><dt>Capture</dt><dd>${capture}</dd></div>`}<div><dt>Application</dt><dd>${code(principal?.id ?? "")}</dd></div><div><dt>Realm</dt><dd>${code(realm)}</dd></div><div><dt>Issuer as seen</dt><dd>${code(handshake.issuerAsSeen)}</dd></div><div><dt>Acts as</dt><dd>${actingAs === null ? "the application alone" : `a user, named by ${actingAs}`}</dd></div><div><dt>Signature</dt><dd>${signatureWords[signature]}</dd></div><div><dt>Took</dt><dd>${spanText(span)}</dd></div></dl>
 ${ladderSvg(handshake, `l${index}`)}
 <ol class="steps">${steps.map((step) => html`<li class="${step.state}">${stepSentence(step)}</li>`)}</ol>
 <p class="evidence">Requests: ${links.list(transactions, 24)}</p></article>

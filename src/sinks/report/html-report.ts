@@ -2,6 +2,7 @@
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { Removals } from "../../sanitising/count-removals.ts";
 import type { AnalysisSource } from "../analysis-json.ts";
+import { captureSection, togetherWords } from "./capture-section.ts";
 import { findingSection } from "./finding-section.ts";
 import { handshakeSection } from "./handshake-section.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
@@ -30,6 +31,9 @@ export function htmlReport(content: ReportContent, options: ReportOptions): stri
   const { analysis, facts } = content;
   const links = rowLinks(facts.rows);
   const sections: readonly (readonly [id: string, title: string, markup: Markup])[] = [
+    ...(analysis.captures === undefined
+      ? []
+      : [["captures", "Captures, each judged by itself", captureSection(analysis)] as const]),
     ["findings", "Findings and what to do", findingSection(analysis, links)],
     ["handshakes", "Handshakes", handshakeSection(analysis, links)],
     ["checklist", "Success signs of the procedure", checklistSection(analysis, links)],
@@ -102,7 +106,8 @@ function checklistSection({ checklist }: Analysis, links: RowLinks): Markup {
 <p class="soft">A sign that is not seen is no fault by itself: the capture may have ended before it, or nobody asked for it.</p>`;
 }
 
-function sourceSection({ sources, facts }: ReportContent, options: ReportOptions): Markup {
+function sourceSection({ analysis, sources, facts }: ReportContent, options: ReportOptions): Markup {
+  const together = togetherWords(analysis, sources);
   const rows = sources.map(
     ({ path, format, transactions, truncated, problems }) =>
       html`<tr><th scope="row">${path}</th><td>${format}</td><td>${transactions}</td><td>${truncated ? "cut short" : "whole"}</td><td>${problems.length === 0 ? "none" : problems.slice(0, 10).join("; ")}</td></tr>`,
@@ -111,7 +116,7 @@ function sourceSection({ sources, facts }: ReportContent, options: ReportOptions
     sources.length === 0
       ? nothing
       : html`<div class="scroll" role="region" aria-label="Captures that were read" tabindex="0"><table><caption>Captures that were read</caption><thead><tr><th scope="col">file</th><th scope="col">format</th><th scope="col">requests</th><th scope="col">state</th><th scope="col">problems</th></tr></thead><tbody>${rows}</tbody></table></div>`;
-  return html`${table}
+  return html`${table}${together === "" ? nothing : html`<p>${together}</p>`}
 <p>Credentials, signatures and cookies are replaced; people and clients have pseudonyms, whose key stayed with the one who made this report with realmscope ${options.version}.</p>
 ${removedList(facts.removed)}`;
 }

@@ -1,10 +1,14 @@
 import { withoutMarkers } from "../../core/runner-commands.ts";
-import type { FindingReport } from "../../diagnosis/analysis.ts";
+import type { Analysis, FindingReport, HandshakeReport } from "../../diagnosis/analysis.ts";
+import { captureNames } from "../../diagnosis/join-analyses.ts";
+import { togetherWords } from "./capture-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
 import { ordered, signWords, timeText, verdictWords } from "./report-words.ts";
 
 /** The conclusion for a ticket or a pull request. Captured text stands in it as code or escaped, and forms no markup. */
 export function markdownReport({ analysis, facts, sources }: ReportContent, options: ReportOptions): string {
+  const captureOf = captureNames(analysis);
+  const together = togetherWords(analysis, sources);
   const { handshakes, findings, checklist, counts } = analysis;
   const { title, meaning } = verdictWords[analysis.verdict];
   return [
@@ -14,18 +18,16 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
     "",
     `${counts.transactions} requests, ${counts.jwts} tokens, ${counts.basicCredentials} Basic credentials, ${counts.status401} answers 401.`,
     "",
+    ...captureLines(analysis),
     "## Handshakes",
     "",
-    "| verdict | caller | realm | server | stage | signature |",
-    "|---|---|---|---|---|---|",
-    ...handshakes.map(
-      ({ verdict, principal, realm, server, stage, signature }) =>
-        `| ${verdict} | ${plain(principal?.name ?? "unknown")} ${code(principal?.id ?? "")} | ${code(realm)} | ${code(server)} | ${stage} | ${signature} |`,
-    ),
+    `| verdict | caller | realm | server | stage | signature |${analysis.captures === undefined ? "" : " capture |"}`,
+    `|---|---|---|---|---|---|${analysis.captures === undefined ? "" : "---|"}`,
+    ...handshakes.map((handshake) => handshakeLine(handshake, captureOf(handshake))),
     "",
     "## Findings and what to do",
     "",
-    ...ordered(findings).flatMap(findingLines),
+    ...ordered(findings).flatMap((finding) => findingLines(finding, captureOf(finding))),
     "## Success signs",
     "",
     ...checklist.map(
@@ -39,6 +41,7 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
       ({ path, format, transactions, truncated }) =>
         `- ${code(path)}: ${format}, ${transactions} requests${truncated ? ", cut short" : ""}`,
     ),
+    ...(together === "" ? [] : [`- ${plain(together)}`]),
     ...Object.entries(facts.removed).map(([rule, count]) => `- replaced: ${count} × ${rule}`),
     "",
     `Made by realmscope ${plain(options.version)}, ${timeText(options.madeAt)}.`,
@@ -46,8 +49,33 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
   ].join("\n");
 }
 
-function findingLines({ severity, code: name, message, remedy, count, evidence }: FindingReport): readonly string[] {
-  const times = count > 1 ? ` ×${count}` : "";
+/** What each of several captures came to. */
+function captureLines({ captures }: Analysis): readonly string[] {
+  if (captures === undefined) return [];
+  return [
+    "## Captures, each judged by itself",
+    "",
+    "| verdict | capture | requests |",
+    "|---|---|---|",
+    ...captures.map(({ path, verdict, counts }) => `| ${verdict} | ${code(path)} | ${counts.transactions} |`),
+    "",
+  ];
+}
+
+function handshakeLine(
+  { verdict, principal, realm, server, stage, signature }: HandshakeReport,
+  capture: string | null,
+): string {
+  const caller = `${plain(principal?.name ?? "unknown")} ${code(principal?.id ?? "")}`;
+  const cells = [verdict, caller, code(realm), code(server), stage, signature];
+  return `| ${[...cells, ...(capture === null ? [] : [code(capture)])].join(" | ")} |`;
+}
+
+function findingLines(
+  { severity, code: name, message, remedy, count, evidence }: FindingReport,
+  capture: string | null,
+): readonly string[] {
+  const times = `${count > 1 ? ` ×${count}` : ""}${capture === null ? "" : ` in ${code(capture)}`}`;
   return [
     `- **${severity.toUpperCase()} ${name}**${times}: ${plain(message)} ${code(evidence.slice(0, 8).join(" "))}`,
     ...(severity === "info" ? [] : [`  - What to do: ${plain(remedy)}`]),

@@ -15,8 +15,18 @@ const marks: Readonly<Record<(typeof order)[number], readonly [mark: string, mea
 /** All findings, the worst first, each with what to do about it. Enter goes to the newest row it rests on. */
 export function findingsPane(analysis: Analysis | null, columns: number): readonly PaneLine[] {
   const findings = analysis?.findings ?? [];
-  if (findings.length === 0) return [textLine("Nothing was found yet.", "dim")];
-  return sortedFindings(findings).flatMap((finding) => findingLines(finding, columns));
+  const captures = captureLines(analysis?.captures ?? []);
+  if (findings.length === 0) return [...captures, textLine("Nothing was found yet.", "dim")];
+  return [...captures, ...sortedFindings(findings).flatMap((finding) => findingLines(finding, columns))];
+}
+
+/** Several captures that are judged each by itself: what each came to. */
+function captureLines(captures: NonNullable<Analysis["captures"]>): readonly PaneLine[] {
+  return captures.map(({ path, verdict, handshakes }): PaneLine => {
+    const line: ScreenLine = [[safe(`${verdict}  ${path}`), verdict === "oauth-confirmed" ? "good" : "bad"]];
+    const rowId = handshakes.at(-1)?.transactions.at(-1);
+    return rowId === undefined ? { line } : { line, rowId };
+  });
 }
 
 /** The worst first, otherwise as they came. */

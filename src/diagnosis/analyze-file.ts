@@ -1,0 +1,57 @@
+// A file that this program wrote of several captures has the ids `f1.t7` and `f2.t7`: they were judged each by itself, and
+// are again when the file is read, so that putting captures into one file changes no verdict.
+import type { CaptureEvent } from "../core/capture-event.ts";
+import type { TransactionFacts } from "../decoders/facts.ts";
+import { type AnalysisChange, type AnalysisOptions, type Analyzer, startAnalysis } from "./analyze.ts";
+import { type JudgedCapture, joinAnalyses } from "./join-analyses.ts";
+
+export interface FileAnalysisOptions extends AnalysisOptions {
+  /** What the file is called. */
+  readonly name?: string;
+  /** All that comes is one capture, whatever the ids: captures that are judged together. */
+  readonly isOne?: boolean;
+}
+
+/** Starts an analysis of a file; feed it every event in order. */
+export function startFileAnalysis(options: FileAnalysisOptions): Analyzer {
+  const { prefix = "", name = "", isOne = false } = options;
+  const analyzers = new Map<string, Analyzer>();
+  let current = "";
+  const analyzerOf = (event: CaptureEvent): Analyzer => {
+    current = isOne ? "" : (captureIn(event, prefix) ?? current);
+    const known = analyzers.get(current);
+    if (known !== undefined) return known;
+    const started = startAnalysis(current === "" ? options : { ...options, prefix: prefix + current });
+    if (analyzers.size < captureLimit) analyzers.set(current, started);
+    return started;
+  };
+  return {
+    accept: (event: CaptureEvent, facts?: TransactionFacts): AnalysisChange => analyzerOf(event).accept(event, facts),
+    snapshot() {
+      const captures = [...analyzers].map(([key, analyzer]) => ({
+        path: `${name} ${key.slice(0, -1)}`.trim(),
+        analysis: analyzer.snapshot(),
+      }));
+      return captures.length === 0 ? startAnalysis(options).snapshot() : joinAnalyses(withoutEmpty(captures));
+    },
+  };
+}
+
+/** What came before the first request of all is not a capture of its own: its findings go to the first one. */
+function withoutEmpty(captures: readonly JudgedCapture[]): readonly JudgedCapture[] {
+  const [first, next, ...rest] = captures;
+  if (first === undefined || next === undefined || first.analysis.counts.transactions > 0) return captures;
+  const findings = [...first.analysis.findings, ...next.analysis.findings];
+  return [{ path: next.path, analysis: { ...next.analysis, findings } }, ...rest];
+}
+
+/** More captures than a person puts into one file; the rest of a made-up one is judged with the last of them. */
+const captureLimit = 1_000;
+
+/** `f2.` of a transaction, or of a check of its signature; empty without; null for an event that has no id. */
+function captureIn(event: CaptureEvent, prefix: string): string | null {
+  const id =
+    event.kind === "transaction" ? event.transaction.id : event.kind === "signature" ? event.check.transactionId : null;
+  if (id === null) return null;
+  return /^(f\d{1,4}\.)(?:r\d{1,5}\.)?t\d{1,9}$/.exec(id.slice(prefix.length))?.[1] ?? "";
+}
