@@ -7,10 +7,12 @@ export interface Leaving {
   readonly analysis: Analysis;
   /** The files that hold what was seen; none where nothing was kept. */
   readonly files: readonly string[];
+  /** The files were judged as one. */
+  readonly isTogether?: boolean;
 }
 
 /** The verdicts, the counts, and the command that opens the same again. */
-export function leavingLines({ analysis, files }: Leaving): readonly string[] {
+export function leavingLines({ analysis, files, isTogether = false }: Leaving): readonly string[] {
   const { counts, handshakes, findings } = analysis;
   const severities = (["alarm", "error", "warning"] as const).flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
@@ -22,7 +24,7 @@ export function leavingLines({ analysis, files }: Leaving): readonly string[] {
     `${numbered(counts.transactions, "request")}, ${numbered(handshakes.length, "handshake")}; found: ${found}`,
     files.length === 0
       ? "This capture was not saved; --save FILE keeps one."
-      : `Open it again: realmscope replay ${files.map(argument).join(" ")} --tui`,
+      : `Open it again: realmscope replay ${files.map(argument).join(" ")}${isTogether ? " --together" : ""} --tui`,
   ];
 }
 

@@ -1,9 +1,9 @@
 // Time decides, not the order of entries or files; several captures are judged each by itself, or together.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { zipSync } from "fflate";
+import { unzipSync, zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Entry, entriesOf, foreign, writeHar } from "../support/capture-entries.ts";
 import { type CliResult, lastJson, runCli } from "../support/run-cli.ts";
@@ -19,6 +19,7 @@ beforeAll(async () => {
   refused = { ...accepted, response: responseOf(callOf(await entriesOf("captures/issuer-unknown.ndjson"), 401)) };
   writeHar(join(folder, "accepted.har"), [at(accepted, "08:00:00.000")]);
   writeHar(join(folder, "refused.har"), [at(refused, "08:01:00.000")]);
+  writeHar(join(folder, "later.har"), [at(accepted, "08:02:00.000")]);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -236,6 +237,8 @@ test("a large capture out of order comes to the same as in order, with threads a
   }
   writeHar(join(folder, "large.har"), entries);
   writeHar(join(folder, "reversed.har"), [...entries].reverse());
+  // Read by threads, and not held as a whole.
+  expect(statSync(join(folder, "large.har")).size).toBeGreaterThan(8 * 1024 ** 2);
   const [straight, reversed, whole] = [
     await runCli(["replay", "large.har", "--json"], { folder, limitMs: 60_000 }),
     await runCli(["replay", "reversed.har", "--json"], { folder, limitMs: 60_000 }),
@@ -261,4 +264,109 @@ test("the parts of a journal that a shell names one by one are one capture", asy
   expect(parts.length).toBeGreaterThan(1);
   const result = await runCli(["replay", ...parts, "--json"]);
   expect(lastJson(result.stdout)).toMatchObject({ verdict: "oauth-confirmed", sources: [{ truncated: false }] });
+});
+
+describe("what is handed over of two captures", () => {
+  interface Manifest {
+    readonly verdict: string;
+    readonly isJudgedLikeOriginal: boolean;
+    readonly captures?: readonly { readonly path: string; readonly verdict: string }[];
+  }
+
+  async function ticketOf(
+    ...args: readonly string[]
+  ): Promise<{ manifest: Manifest; files: Record<string, Uint8Array> }> {
+    const output = join(folder, "ticket.zip");
+    rmSync(output, { force: true });
+    expect(await runCli(["ticket", ...args, "-o", output], { folder })).toMatchObject({ code: 0 });
+    const files = unzipSync(readFileSync(output));
+    return { files, manifest: JSON.parse(Buffer.from(files["MANIFEST.json"] ?? []).toString("utf8")) };
+  }
+
+  test("lists the verdict of each, and comes to the same when it is read again", async () => {
+    const { manifest, files } = await ticketOf("refused.har", "later.har");
+    expect(manifest).toMatchObject({
+      verdict: "oauth-rejected",
+      isJudgedLikeOriginal: true,
+      captures: [
+        { path: "refused.har", verdict: "oauth-rejected", transactions: 1 },
+        { path: "later.har", verdict: "oauth-confirmed", transactions: 1 },
+      ],
+    });
+    const text = (name: string): string => Buffer.from(files[name] ?? []).toString("utf8");
+    expect(JSON.parse(text("findings.json"))).toMatchObject({
+      captures: [{ path: "refused.har" }, { path: "later.har" }],
+    });
+    expect(text("report.html")).toMatch(/Captures, each judged by itself.*refused\.har.*later\.har/s);
+    expect(text("report.md")).toMatch(/^\| oauth-rejected \| `refused\.har` \| 1 \|$/m);
+    for (const name of ["capture.har", "capture.saz"]) {
+      writeFileSync(join(folder, name), files[name] ?? new Uint8Array(0));
+      const again = await replay(name, "--json");
+      expect(again.code).toBe(1);
+      expect(capturesOf(again).map(({ verdict }) => verdict)).toEqual(["oauth-rejected", "oauth-confirmed"]);
+    }
+  });
+
+  test("is one capture with --together, and stays one", async () => {
+    const { manifest, files } = await ticketOf("refused.har", "later.har", "--together");
+    expect(manifest.captures).toBeUndefined();
+    expect(manifest).toMatchObject({ verdict: "oauth-confirmed", isJudgedLikeOriginal: true });
+    writeFileSync(join(folder, "together.har"), files["capture.har"] ?? new Uint8Array(0));
+    const again = lastJson((await replay("together.har", "--json")).stdout);
+    expect(again).toMatchObject({ verdict: "oauth-confirmed", counts: { transactions: 2 } });
+    expect(Object.keys(again)).not.toContain("captures");
+    expect(Buffer.from(files["report.html"] ?? []).toString("utf8")).toContain(
+      "2 captures were judged as one, merged by time: m1 is refused.har, m2 is later.har.",
+    );
+  });
+
+  test.each(["har", "ndjson", "saz"])("as %s comes to the same when it is read again", async (format) => {
+    const output = `both-${format}`;
+    const made = await runCli(["export", "later.har", "refused.har", "--to", format, "-o", output], { folder });
+    expect(made.code).toBe(0);
+    expect(made.stdout).toContain("refused.har: verdict oauth-rejected");
+    const again = await replay(output, "--json");
+    expect(again.code).toBe(1);
+    expect(
+      capturesOf(again)
+        .map(({ verdict }) => verdict)
+        .sort(),
+    ).toEqual(["oauth-confirmed", "oauth-rejected"]);
+  });
+});
+
+describe("checks of two captures", () => {
+  test("are made of each by itself, and of both with --together", async () => {
+    const apart = lastJson((await replay("refused.har", "later.har", "--reporter", "json")).stdout);
+    expect(apart).toMatchObject({ verdict: "oauth-rejected", exitCode: 1 });
+    expect(apart.captures).toMatchObject([{ path: "refused.har" }, { path: "later.har", verdict: "oauth-confirmed" }]);
+    const together = await replay("refused.har", "later.har", "--together", "--reporter", "json", "--fail-on", "alarm");
+    expect(together.code).toBe(0);
+    expect(lastJson(together.stdout)).toMatchObject({
+      verdict: "oauth-confirmed",
+      traces: [{ path: "refused.har + later.har", outcome: "passed" }],
+    });
+  });
+
+  test("point to the place of an entry in its file, not in time", async () => {
+    writeFileSync(
+      join(folder, "lines.har"),
+      `{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"entries":[\n${[
+        at(refused, "08:01:00.000"),
+        at(accepted, "08:00:00.000"),
+      ]
+        .map((entry) => JSON.stringify(entry))
+        .join(",\n")}\n]}}`,
+    );
+    const { stdout } = await replay("lines.har", "--reporter", "github");
+    expect(stdout).toMatch(/^::error file=lines\.har,line=2,title=verdict is oauth-confirmed/m);
+    expect(stdout).toMatch(/^::error file=lines\.har,line=2,title=PARTNER_APPLICATION_UNKNOWN/m);
+    expect(stdout).toMatch(/line=3,title=TOKEN_NOT_YET_VALID/);
+  });
+});
+
+test("two captures that are compared are each put in order first", async () => {
+  writeHar(join(folder, "first.har"), [at(refused, "08:00:00.000"), at(accepted, "08:01:00.000")]);
+  writeHar(join(folder, "second.har"), [at(accepted, "08:01:00.000"), at(refused, "08:00:00.000")]);
+  expect(await runCli(["diff", "first.har", "second.har"], { folder })).toMatchObject({ code: 0 });
 });

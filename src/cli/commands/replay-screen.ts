@@ -78,7 +78,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
     await index.close();
   }
   const analysis = judging.analysis();
-  for (const line of leavingLines({ analysis, files })) process.stdout.write(`${line}\n`);
+  for (const line of leavingLines({ analysis, files, isTogether })) process.stdout.write(`${line}\n`);
   return code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
 }
 
