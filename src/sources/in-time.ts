@@ -4,7 +4,7 @@
 // part of the time that fits into memory. Nothing of a capture is written to a disk for that.
 import { ToolError } from "../core/tool-error.ts";
 import { inParts } from "./time-parts.ts";
-import { placed } from "./time-places.ts";
+import { placed, TieNames } from "./time-places.ts";
 import { type Held, heldEvents, type InTime, type TimeReading, weightOf } from "./time-reading.ts";
 import { TimeWindow } from "./time-window.ts";
 
@@ -51,6 +51,7 @@ const batchSize = 32;
 /** What a first reading holds: everything while that fits, then a window. */
 class FirstReading<Extra> {
   readonly #window = new TimeWindow<Held<Extra>>();
+  readonly #names = new TieNames<Held<Extra>>();
   readonly #limit: number;
   #held: Held<Extra>[] | null;
   #weight = 0;
@@ -75,13 +76,16 @@ class FirstReading<Extra> {
 
   rest(): readonly InTime<Extra>[] {
     if (this.#held !== null) return placed(this.#held);
-    return [...this.#takeReady(1), ...this.#window.rest()];
+    this.#names.end();
+    return [...this.#takeReady(1), ...[...this.#window.rest()].map((held) => this.#names.name(held))];
   }
 
   #pass(held: Held<Extra>): boolean {
     this.isInOrder = this.#window.push(held);
     if (!this.isInOrder) return false;
-    for (let next = this.#window.shift(); next !== null; next = this.#window.shift()) this.#ready.push(next);
+    this.#names.add(held);
+    for (let next = this.#window.shift(); next !== null; next = this.#window.shift())
+      this.#ready.push(this.#names.name(next));
     return true;
   }
 

@@ -92,3 +92,36 @@ function timed(transaction: HttpTransaction, { start }: TimeKey, { first, last }
   if (Number.isFinite(start)) return transaction;
   return { ...transaction, startedAt: start < 0 ? first : last };
 }
+
+/**
+ * The ids of requests that began in the same millisecond, in a file that goes by in order: those that they have when all of
+ * the file is at hand. Asked for an item only when one that began later has come, or `end` was called.
+ */
+export class TieNames<Item extends Placeable> {
+  readonly #ids = new Map<string, string>();
+  #group: Item[] = [];
+
+  add(item: Item): void {
+    const [first] = this.#group;
+    if (first !== undefined && item.key.start > first.key.start) this.end();
+    if (item.isNumberedByPlace) this.#group.push(item);
+  }
+
+  end(): void {
+    const group = this.#group;
+    this.#group = [];
+    if (group.length < 2) return;
+    const { ids } = namesOf(
+      group.map(({ key, event }) => ({ key, id: event.kind === "transaction" ? event.transaction.id : null })),
+    );
+    for (const [old, id] of ids) this.#ids.set(old, id);
+  }
+
+  name(item: Item): Item {
+    if (this.#ids.size === 0 || item.event.kind !== "transaction") return item;
+    const { id } = item.event.transaction;
+    const renamedItem = named(item, { ids: this.#ids, first: 0, last: 0 });
+    this.#ids.delete(id);
+    return renamedItem;
+  }
+}

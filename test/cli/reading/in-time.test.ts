@@ -118,24 +118,27 @@ function entry(name: number, at: number, time: number): Entry {
   };
 }
 
-const times = fc.array(fc.tuple(fc.nat(60_000), fc.nat(9_000)), { minLength: 1, maxLength: 60 });
+// Many begin in the same millisecond.
+const times = fc.array(
+  fc.tuple(
+    fc.nat(60).map((second) => second * 1000),
+    fc.nat(9_000),
+  ),
+  { minLength: 1, maxLength: 60 },
+);
 
 test("a large file comes in the same order as a small one, in order or not", async () => {
   const path = join(folder, "large.har");
   const numbered = times.map((all) => all.map(([at, time], index) => entry(index, at, time)));
   await fc.assert(
     fc.asyncProperty(numbered, async (entries) => {
-      // Each at a moment of its own: numbers of equal ones may differ in a file that is only looked through.
-      const own = entries.filter(
-        (one, at) => entries.findIndex((x) => x.startedDateTime === one.startedDateTime) === at,
-      );
-      for (const file of [own, sorted(own)]) {
+      for (const file of [entries, sorted(entries)]) {
         writeHar(path, file);
         const small = await idsOf(path);
         const large = await idsOf(path, tight);
         expect(large.ids).toEqual(small.ids);
         expect(small.begun).toBe(1);
-        if (file !== own) expect(large.begun).toBe(1);
+        if (file !== entries) expect(large.begun).toBe(1);
       }
     }),
     { numRuns: 60 },
