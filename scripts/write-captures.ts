@@ -5,13 +5,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { startPipeline } from "../src/cli/run-pipeline.ts";
 import { findingCatalogue } from "../src/diagnosis/catalogue.ts";
 import { scenarios } from "../src/lab/scenarios.ts";
-import { openCapture } from "../src/sources/open-capture.ts";
 import { allCases } from "../test/diagnosis/cases/all-cases.ts";
 import { actorToken, basic, newStory } from "../test/diagnosis/story.ts";
 import { golden } from "../test/support/golden.ts";
+import { judgeFile } from "../test/support/judge-file.ts";
 import { eventsOf, saveStory } from "../test/support/save-story.ts";
 
 const wanted = process.argv.slice(2);
@@ -37,15 +36,7 @@ async function writeScenarios(): Promise<void> {
     const journal = join(folder, `${scenario.name}.ndjson`);
     const code = await runDemo(scenario.name, journal);
     if (code !== scenario.expected.exitCode) throw new Error(`${scenario.name} exited with ${code}`);
-    const pipeline = startPipeline({
-      verification: {},
-      pseudonymise: () => "",
-      journal: null,
-      onChange: () => undefined,
-    });
-    const capture = await openCapture(journal);
-    for await (const event of capture.events) await pipeline.accept(event);
-    const analysis = pipeline.snapshot();
+    const { analysis } = await judgeFile(journal);
     if (analysis.verdict !== scenario.expected.verdict)
       throw new Error(`${scenario.name} was judged ${analysis.verdict}`);
     writeFileSync(join("captures", `${scenario.name}.ndjson`), readFileSync(journal));
