@@ -4,7 +4,7 @@ import { fileAlone, readInto } from "./reading/capture-group.ts";
 
 const byteLimit = 512 * 1024 * 1024;
 
-/** All transactions of one trace in the order of time, bodies and all. Throws ToolError when there are none, or more than memory should hold. */
+/** All transactions of one trace in the order in which they began, bodies and all. Throws ToolError when there are none, or more than memory should hold. */
 export async function readTransactions(path: string): Promise<readonly HttpTransaction[]> {
   let transactions: HttpTransaction[] = [];
   await readInto(fileAlone(path), () => {
@@ -22,7 +22,7 @@ export async function readTransactions(path: string): Promise<readonly HttpTrans
       transactions.push(event.transaction);
     };
   });
-  if (transactions.length > 0) return transactions;
+  if (transactions.length > 0) return transactions.sort((one, other) => one.startedAt - other.startedAt);
   throw new ToolError("empty-capture", `There is no HTTP transaction in ${JSON.stringify(path)}.`, {
     hint: "Name a capture that holds requests and answers.",
   });

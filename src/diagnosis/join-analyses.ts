@@ -41,7 +41,7 @@ function insideOf({ path, analysis }: JudgedCapture): readonly JudgedCapture[] {
 /** The name of the capture that an id (`f2.t7`, `f2.h1`) is of; null where there is one capture only. */
 export function captureOf(id: string, names: readonly string[]): string | null {
   if (names.length === 0) return null;
-  const number = /^f(\d+)\./.exec(id)?.[1];
+  const number = /^[fm](\d+)\./.exec(id)?.[1];
   return number === undefined ? null : (names[Number(number) - 1] ?? null);
 }
 

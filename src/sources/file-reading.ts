@@ -17,6 +17,8 @@ export interface Said {
   readonly isNamed: boolean;
   /** It has a time; else it has that of the one before it. */
   readonly isTimed: boolean;
+  /** The time is only that of the answer's `Date` field: whole seconds by the server's clock. */
+  readonly isServersTime?: boolean;
 }
 
 export interface FilePlace {

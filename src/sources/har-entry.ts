@@ -1,5 +1,6 @@
 // One HAR entry as a transaction, in the dialects that browsers, proxies and test tools write. Members that begin with `_`
 // are those of our own journal and of HTTP Toolkit; they say what HAR has no place for.
+import { knownDuration } from "../core/capture-time.ts";
 import type { Header, Headers } from "../core/headers.ts";
 import { firstHeader } from "../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
@@ -39,7 +40,7 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
     connection: textOf(entry, "_connection") || textOf(entry, "connection") || `e${place.number}`,
     client: textOf(entry, "_client"),
     startedAt: at ?? place.before,
-    durationMs: isUnfinished ? null : sizeOf(entry, "time"),
+    durationMs: isUnfinished ? null : knownDuration(sizeOf(entry, "time")),
     scheme: url.scheme,
     host: url.host,
     port: url.port,
@@ -47,7 +48,11 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
     response,
     failure: textOf(entry, "_error").slice(0, 200) || (response === null ? "no answer was recorded" : null),
   };
-  return { transaction, problems, said: { isNamed: ownId !== "", isTimed: at !== null } };
+  return {
+    transaction,
+    problems,
+    said: { isNamed: ownId !== "", isTimed: at !== null, isServersTime: startedAt === null },
+  };
 }
 
 /** Where our own journal says the request went: whatever the client wrote into Host, and so into the URL. */

@@ -1,5 +1,6 @@
 // Entries of HAR files and journals, read out of their bytes at once: only the fields that are asked for, bodies where they
 // stand. What is unusual about an entry in any way is left to the careful reader, which makes the same of it.
+import { knownDuration } from "../core/capture-time.ts";
 import type { HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { remembered } from "../core/remembered.ts";
 import type { EntryPlace } from "./har-entry.ts";
@@ -75,7 +76,7 @@ class EntryReader {
       connection: draft.ownConnection || draft.connection || `e${place.number}`,
       client: draft.client,
       startedAt,
-      durationMs: draft.isUnfinished ? null : draft.time,
+      durationMs: draft.isUnfinished ? null : knownDuration(draft.time),
       scheme: url.scheme,
       host: url.host,
       port: url.port,

@@ -1,5 +1,6 @@
 // What our own writer put beside raw messages (a session flag of a SAZ, a comment of a packet), and the transaction that the
 // two are together. Other programs' files have none of it.
+import { isKnownTime, knownDuration } from "../core/capture-time.ts";
 import type { Header, Headers } from "../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
@@ -22,13 +23,14 @@ export function saysUnanswered(own: JsonObject): boolean {
 /** The transaction as it was before it was written as raw messages. */
 export function restored(transaction: HttpTransaction, own: JsonObject): HttpTransaction {
   const { request, response } = transaction;
+  const startedAt = sizeOf(own, "startedAt") ?? 0;
   return {
     ...transaction,
     id: textOf(own, "id") || transaction.id,
     connection: textOf(own, "connection") || transaction.connection,
     client: textOf(own, "client"),
-    startedAt: sizeOf(own, "startedAt") ?? transaction.startedAt,
-    durationMs: sizeOf(own, "durationMs"),
+    startedAt: isKnownTime(startedAt) ? startedAt : transaction.startedAt,
+    durationMs: knownDuration(sizeOf(own, "durationMs")),
     scheme: textOf(own, "scheme") === "http" ? "http" : "https",
     host: textOf(own, "host") || transaction.host,
     port: sizeOf(own, "port") ?? transaction.port,

@@ -1,5 +1,5 @@
 import type { CaptureEvent } from "../core/capture-event.ts";
-import { isKnownTime } from "../core/capture-time.ts";
+import { isKnownTime, knownDuration } from "../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../core/headers.ts";
 import { type CapturedBody, emptyBody, type HttpResponse, type HttpTransaction } from "../core/http-transaction.ts";
 import type { Said } from "./file-reading.ts";
@@ -143,7 +143,7 @@ function withResponse(transaction: HttpTransaction, fields: PacketFields, option
     body: bodyOf(fields, options),
     interim: [],
   };
-  const durationMs = Math.max(0, timeOf(fields) - transaction.startedAt);
+  const durationMs = knownDuration(Math.max(0, timeOf(fields) - transaction.startedAt));
   return { ...transaction, durationMs, response, failure: null };
 }
 
@@ -170,7 +170,8 @@ function headersOf(fields: PacketFields, name: string): Headers {
 
 function timeOf(fields: PacketFields): number {
   const seconds = Number(textOf(fields, "frame.time_epoch"));
-  return Number.isFinite(seconds) ? Math.round(seconds * 1000) : 0;
+  const at = Math.round(seconds * 1000);
+  return isKnownTime(at) ? at : 0;
 }
 
 function bracketed(address: string): string {

@@ -1,5 +1,6 @@
 import { withoutContentCoding } from "../coding/content-coding.ts";
 import type { CaptureEvent } from "../core/capture-event.ts";
+import { knownDuration } from "../core/capture-time.ts";
 import type { Headers } from "../core/headers.ts";
 import type { HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { createRequestReader, createResponseReader, type ReadEvent } from "../http1/message-reader.ts";
@@ -44,7 +45,7 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
     connection: flag(metadata, "x-clientport") === "" ? `e${place.number}` : `p${flag(metadata, "x-clientport")}`,
     client: flag(metadata, "x-clientip"),
     startedAt: begin,
-    durationMs: end === null || end < begin ? null : end - begin,
+    durationMs: end === null || end < begin ? null : knownDuration(end - begin),
     scheme: url.scheme,
     host: url.host,
     port: url.port,

@@ -1,12 +1,11 @@
-import { groupsOf, readGroup } from "../../src/cli/reading/capture-group.ts";
+import { type CaptureGroup, groupsOf, judgedAs, readInto } from "../../src/cli/reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../../src/cli/run-pipeline.ts";
 import type { SourceSummary } from "../../src/core/capture-event.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
-import { again } from "../../src/sources/in-time.ts";
 
-function start(): Pipeline {
+function start(group: CaptureGroup): Pipeline {
   return startPipeline({
-    ...{ verification: {}, journal: null },
+    ...{ verification: {}, journal: null, ...judgedAs(group) },
     pseudonymise: () => "",
     onChange: () => undefined,
   });
@@ -19,23 +18,28 @@ export interface JudgedFile {
 
 /** Reads and judges one capture file as `replay` does. */
 export async function judgeFile(path: string): Promise<JudgedFile> {
-  const { analysis, summaries } = await judgeTogether([path]);
+  const { analysis, summaries } = await judgeGroup(groupsOf([path], false));
   const [summary] = summaries;
   if (summary === undefined) throw new Error("nothing was read");
   return { analysis, summary };
 }
 
+export interface JudgedGroup {
+  readonly analysis: Analysis;
+  readonly summaries: readonly SourceSummary[];
+}
+
 /** Reads and judges several files as one, as `replay --together` does. */
-export async function judgeTogether(
-  paths: readonly string[],
-): Promise<{ readonly analysis: Analysis; readonly summaries: readonly SourceSummary[] }> {
-  const [group] = groupsOf(paths, true);
+export function judgeTogether(paths: readonly string[]): Promise<JudgedGroup> {
+  return judgeGroup(groupsOf(paths, true));
+}
+
+async function judgeGroup([group]: readonly CaptureGroup[]): Promise<JudgedGroup> {
   if (group === undefined) throw new Error("nothing was named");
-  const reading = readGroup(group, { take: () => null });
-  let pipeline = start();
-  for await (const batch of reading.batches) {
-    if (batch === again) pipeline = start();
-    else for (const { event } of batch) await pipeline.accept(event);
-  }
-  return { analysis: pipeline.snapshot(), summaries: reading.summaries() };
+  let pipeline = start(group);
+  const summaries = await readInto(group, () => {
+    pipeline = start(group);
+    return ({ event }) => pipeline.accept(event);
+  });
+  return { analysis: pipeline.snapshot(), summaries };
 }

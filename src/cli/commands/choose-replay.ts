@@ -78,7 +78,7 @@ function refuseTogether(options: ReplayOptions): void {
   if (serve !== undefined && send === true) refuse("--serve and --send do not go together.", "Run two programs.");
   if (reverse !== undefined && send !== true)
     refuse("--reverse names the target of --send.", "Add --send, or use watch.");
-  if (plays && (isCheck(options) || options.filter !== undefined))
+  if (plays && (isCheck(options) || options.filter !== undefined || options.together === true))
     refuse(
       "--serve and --send judge nothing.",
       "Leave the options that check out, or call replay once more without these.",

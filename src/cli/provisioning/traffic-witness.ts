@@ -9,8 +9,8 @@ import type { HandshakeReport } from "../../diagnosis/analysis.ts";
 import { profileOf } from "../../provisioning/profiles.ts";
 import type { Settings } from "../../provisioning/settings.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
-import { openCapture } from "../../sources/open-capture.ts";
-import { startPipeline } from "../run-pipeline.ts";
+import { fileAlone, judgedAs, readInto } from "../reading/capture-group.ts";
+import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 
 export interface Witnessed {
   /** Callers of the profile that got through, by application id. */
@@ -64,16 +64,22 @@ function callersOf(settings: Settings): readonly string[] {
 }
 
 async function readWitness(path: string, settings: Settings): Promise<Witnessed> {
-  const pipeline = startPipeline({
-    ...(settings.tenant === "" ? {} : { realm: settings.tenant }),
-    applications: new Map(),
-    verification: {},
-    pseudonymise: randomPseudonyms(),
-    journal: null,
-    onChange: () => undefined,
+  const group = fileAlone(path);
+  const start = (): Pipeline =>
+    startPipeline({
+      ...(settings.tenant === "" ? {} : { realm: settings.tenant }),
+      applications: new Map(),
+      verification: {},
+      ...judgedAs(group),
+      pseudonymise: randomPseudonyms(),
+      journal: null,
+      onChange: () => undefined,
+    });
+  let pipeline = start();
+  await readInto(group, () => {
+    pipeline = start();
+    return ({ event }) => pipeline.accept(event);
   });
-  const capture = await openCapture(path);
-  for await (const event of capture.events) await pipeline.accept(event);
   const callers = callersOf(settings);
   const confirmed = pipeline
     .snapshot()

@@ -185,13 +185,16 @@ export class GroupCapture {
     for (const [index, file] of this.#files.entries()) {
       const capture = this.#captures[index] ?? (await this.#next(file));
       for await (const event of capture.events) {
-        if (event.kind === "transaction") {
-          this.#said = capture.said(event.transaction);
-          if (this.#files.length > 1 && !this.#said.isTimed) throw withoutTime(event.transaction, file);
-        }
+        if (event.kind === "transaction") this.#take(event.transaction, capture, file);
         yield file.number === null ? event : renumber(event, file.number, this.#letter);
       }
     }
+  }
+
+  #take(transaction: HttpTransaction, capture: Capture, file: GroupFile): void {
+    this.#said = capture.said(transaction);
+    const { isTimed, isServersTime = false } = this.#said;
+    if (this.#files.length > 1 && (!isTimed || isServersTime)) throw withoutTime(transaction, file);
   }
 }
 

@@ -1,5 +1,6 @@
 // The object of `--json` for checked traces: that of an analysis (schema realmscope.analysis/1), of all traces together,
 // with what each check said.
+import type { CaptureOutcome } from "../../diagnosis/analysis.ts";
 import { joinChecklists, sumOf, worstOf } from "../../diagnosis/join-analyses.ts";
 import { captureJson, handshakeJson } from "../analysis-json.ts";
 import { safeJson } from "../safe-json.ts";
@@ -9,6 +10,7 @@ import { type CheckedRun, type TraceReport, totalsOf } from "./trace-report.ts";
 export function jsonReport(run: CheckedRun): string {
   const { traces } = run;
   const analyses = traces.flatMap(({ analysis }) => analysis ?? []);
+  const captures = traces.length === 1 ? insideOf(traces[0]?.analysis?.captures) : traces.flatMap(captureOf);
   const own = (trace: TraceReport): object => (traces.length === 1 ? {} : { trace: trace.path });
   const report = {
     schema: "realmscope.analysis/1",
@@ -23,7 +25,7 @@ export function jsonReport(run: CheckedRun): string {
       (trace.analysis?.findings ?? []).map((finding) => ({ ...finding, ...own(trace) })),
     ),
     checklist: joinChecklists(analyses),
-    ...(traces.length === 1 ? {} : { captures: traces.flatMap(captureOf) }),
+    ...(captures.length === 0 ? {} : { captures }),
     traces: traces.map(traceJson),
     checks: traces.flatMap((trace) => trace.checks.map((check) => ({ trace: trace.path, ...check }))),
     summary: totalsOf(run),
@@ -34,7 +36,13 @@ export function jsonReport(run: CheckedRun): string {
 
 /** As in the object of a plain replay; nothing for a trace that could not be read. */
 function captureOf({ path, analysis }: TraceReport): readonly object[] {
-  return analysis === null ? [] : [captureJson({ ...analysis, path })];
+  if (analysis === null) return [];
+  return analysis.captures === undefined ? [captureJson({ ...analysis, path })] : insideOf(analysis.captures);
+}
+
+/** Those of a file that was written of several. */
+function insideOf(captures: readonly CaptureOutcome[] = []): readonly object[] {
+  return captures.map(captureJson);
 }
 
 function traceJson(trace: TraceReport): object {

@@ -1,0 +1,79 @@
+// A file that was written of several captures is judged as these captures.
+import { expect, test } from "vitest";
+import { renumber } from "../../src/cli/renumber.ts";
+import type { CaptureEvent } from "../../src/core/capture-event.ts";
+import { isKnownTime, knownDuration, possibleTime } from "../../src/core/capture-time.ts";
+import { startAnalysis } from "../../src/diagnosis/analyze.ts";
+import { startFileAnalysis } from "../../src/diagnosis/analyze-file.ts";
+import { captureNames, captureOf, joinAnalyses, worstOf } from "../../src/diagnosis/join-analyses.ts";
+import { openCapture } from "../../src/sources/open-capture.ts";
+
+async function eventsOf(name: string, number: number): Promise<readonly CaptureEvent[]> {
+  const events: CaptureEvent[] = [];
+  for await (const event of (await openCapture(`captures/${name}.ndjson`)).events) events.push(renumber(event, number));
+  return events;
+}
+
+const distrust: CaptureEvent = {
+  kind: "tls-rejected",
+  ...{ at: 1_800_000_000_000, client: "10.0.0.1:1", host: "mail.contoso.example", side: "client", reason: "reset" },
+};
+
+test("captures in one file are judged each by itself, however they are mixed", async () => {
+  const [works, fallback] = [await eventsOf("trust-works", 1), await eventsOf("basic-fallback", 2)];
+  const analyzer = startFileAnalysis({ name: "case.har" });
+  analyzer.accept(distrust);
+  for (let at = 0; at < Math.max(works.length, fallback.length); at++)
+    for (const event of [works[at], fallback[at]]) if (event !== undefined) analyzer.accept(event);
+  const analysis = analyzer.snapshot();
+  expect(analysis.verdict).toBe("basic-fallback");
+  expect(analysis.captures?.map(({ path, verdict }) => [path, verdict])).toEqual([
+    ["case.har f1", "oauth-confirmed"],
+    ["case.har f2", "basic-fallback"],
+  ]);
+  expect(analysis.captures?.[0]?.findings[0]?.code).toBe("CLIENT_TLS_FAILED");
+  const alone = startAnalysis({ prefix: "f2." });
+  for (const event of fallback) alone.accept(event);
+  expect(analysis.captures?.[1]?.handshakes).toEqual(alone.snapshot().handshakes);
+  const named = captureNames(analysis);
+  expect(analysis.handshakes.map(named)).toEqual(["case.har f1", "case.har f1", "case.har f2"]);
+});
+
+test("what is judged together is one, and so is a file of one capture", async () => {
+  const all = [...(await eventsOf("trust-works", 1)), ...(await eventsOf("basic-fallback", 2))];
+  const together = startFileAnalysis({ isOne: true });
+  const one = startFileAnalysis({});
+  for (const event of all) together.accept(event);
+  for (const event of await eventsOf("trust-works", 1)) one.accept(event);
+  expect(together.snapshot().captures).toBeUndefined();
+  expect(one.snapshot()).toMatchObject({ verdict: "oauth-confirmed", handshakes: [{ id: "f1.h1" }, { id: "f1.h2" }] });
+  expect(startFileAnalysis({}).snapshot()).toMatchObject({ verdict: "none", counts: { transactions: 0 } });
+});
+
+test("the worst of captures is what the exit code says", () => {
+  const none = startAnalysis({}).snapshot();
+  expect(worstOf([])).toBe("none");
+  expect(worstOf([{ verdict: "oauth-confirmed" }, none])).toBe("none");
+  expect(worstOf([{ verdict: "inconclusive" }, none, { verdict: "oauth-rejected" }])).toBe("oauth-rejected");
+  const inside = joinAnalyses([
+    { path: "a", analysis: none },
+    { path: "b", analysis: none },
+  ]);
+  expect(joinAnalyses([{ path: "x", analysis: inside }], false).captures?.map(({ path }) => path)).toEqual(["a", "b"]);
+  expect(joinAnalyses([{ path: "x", analysis: inside }])).toBe(inside);
+});
+
+test("ids lead to the names of captures", () => {
+  expect(captureOf("f2.t7", ["a", "b"])).toBe("b");
+  expect(captureOf("m2.t7", ["a", "b"])).toBe("b");
+  expect(captureOf("f3.t7", ["a", "b"])).toBeNull();
+  expect(captureOf("t7", ["a", "b"])).toBeNull();
+  expect(captureOf("f1.t7", [])).toBeNull();
+});
+
+test("what programs write for an unknown time is none", () => {
+  expect([0, 5, -1, Number.NaN, 1e300].map(isKnownTime)).toEqual([false, false, false, false, false]);
+  expect(isKnownTime(Date.parse("2026-03-01T08:00:00Z"))).toBe(true);
+  expect([null, 20, 1e300].map(knownDuration)).toEqual([null, 20, null]);
+  expect([7, 1e300].map(possibleTime)).toEqual([7, 0]);
+});
