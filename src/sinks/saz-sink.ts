@@ -14,16 +14,22 @@ export function openSazSink(path: string, options: SinkOptions): CaptureSink {
   const zip = new ZipWriter(fileStream(path), { keepOrder: true, extendedTimestamp: false });
   const groups = new EntryGroups();
   let number = 0;
-  let written: Promise<void> = zip
-    .add("[Content_Types].xml", new TextReader(contentTypes), { lastModDate: archiveTime(0) })
-    .then(() => undefined);
+  let written: Promise<void> = Promise.resolve();
+  const queue = (work: () => Promise<void>): void => {
+    written = written.then(work);
+    // A disk that is full is told by `drain` and `close`; who stops for another reason waits for neither.
+    written.catch(() => undefined);
+  };
+  queue(async () => {
+    await zip.add("[Content_Types].xml", new TextReader(contentTypes), { lastModDate: archiveTime(0) });
+  });
   const put = (group: EntryGroup | null): void => {
     if (group === null) return;
     number += 1;
     const name = `raw/${String(number).padStart(4, "0")}`;
     const session = sazSession(group, number);
     const stamp = { lastModDate: archiveTime(group.transaction.startedAt) };
-    written = written.then(async () => {
+    queue(async () => {
       await zip.add(`${name}_c.txt`, new Uint8ArrayReader(session.request), stamp);
       await zip.add(`${name}_m.xml`, new TextReader(session.metadata), stamp);
       await zip.add(`${name}_s.txt`, new Uint8ArrayReader(session.answer), stamp);
