@@ -1,7 +1,7 @@
 // One Graph request with the failure rules of the procedure: what stops the run, and what may have had its effect. Reads are
 // sent again here. A write never is: it replaces a list that was computed from a read, and the read is old after any wait.
 import { type Reason, Stop } from "../reason.ts";
-import { forbidden, unauthorized, unexpected, unsteadyToken, untrusted } from "./graph-reasons.ts";
+import { forbidden, newToken, unauthorized, unexpected, untrusted } from "./graph-reasons.ts";
 import { attemptLimit, backoffMs, longestWaitMs, retryAfterMs } from "./retry.ts";
 
 export interface TokenSource {
@@ -60,7 +60,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     toldSkew = true;
     options.onClockSkew?.(skew);
   };
-  const seen: Seen = { token: null, refusedWrites: 0, throttledWrites: 0 };
+  const seen: Seen = { token: null, isPostponed: false, refusedWrites: 0, throttledWrites: 0 };
   // Once Graph was not reached, each further request of the run gets one attempt: the person does not wait for every step.
   let limit = attemptLimit;
   return async (request) => {
@@ -81,6 +81,8 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
 interface Seen {
   /** The token of the last request. */
   token: string | null;
+  /** The last write was not sent, since its token was new. */
+  isPostponed: boolean;
   /** Writes answered 401 since the last one that was answered otherwise. */
   refusedWrites: number;
   /** The same for 429 and 503. */
@@ -111,10 +113,13 @@ async function write(
 ): Promise<GraphAnswer> {
   const token = await options.tokens.token("any");
   // A new token may have taken a person minutes to sign in for: what the write was computed from is as old.
-  if (token !== seen.token) {
+  // Once: a source that gives another token each time does not ask a person each time.
+  if (token !== seen.token && !seen.isPostponed) {
     seen.token = token;
-    return { kind: "again", waitMs: 0, stop: unsteadyToken(), mayBeDone: false };
+    seen.isPostponed = true;
+    return { kind: "again", waitMs: 0, stop: newToken(), mayBeDone: false };
   }
+  seen.isPostponed = false;
   const response = await send(options, request, token);
   if (response !== null) noteClock(response);
   seen.refusedWrites = response?.status === 401 ? seen.refusedWrites + 1 : 0;

@@ -33,11 +33,11 @@ export function unexpected(status: number, message: string, requestId: string): 
   };
 }
 
-/** A sign-in that gives another token for each request: the reads that a write is computed from would never be fresh. */
-export function unsteadyToken(): Reason {
+/** The last of several attempts of a write needed a new sign-in, and what it was computed from is old by then. */
+export function newToken(): Reason {
   return {
     code: "token-unfit",
-    message: "Each request to Microsoft Graph got another token, so nothing could be written.",
-    hint: "Sign in again (see --sign-in), then run `realmscope provision resume`.",
+    message: "The write to Microsoft Graph needed a new token, and was tried often enough before; it was not sent.",
+    hint: "Run `realmscope provision resume`: it looks again before it changes anything.",
   };
 }
