@@ -50,6 +50,20 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
     expect(lab.cloud.store.now(appIds.skype)?.keyCredentials).toHaveLength(1);
   }, 120_000);
 
+  test("a data folder that cannot be written is said before the first question", async () => {
+    const file = join(makeHome(), "file");
+    writeFileSync(file, "");
+    const terminal = startTmux(`clear; REALMSCOPE_HOME=${file}/data ${program} provision; echo "left with $?"`, {
+      columns: 140,
+      rows: 30,
+    });
+    onTestFinished(() => terminal.end());
+    const end = await terminal.screen((text) => text.includes("left with"));
+    expect(end).toContain("cannot be written (ENOTDIR)");
+    expect(end).toContain("left with 2");
+    expect(end).not.toContain("Which procedure?");
+  }, 60_000);
+
   test("no at the last question changes nothing and leaves with 2; Ctrl-C at a question with 130", async () => {
     const lab = await startProvisioningLab();
     const home = makeHome();
