@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { writableByOthers } from "../core/file-owner.ts";
@@ -51,12 +51,21 @@ function ownFolder(...names: readonly string[]): string {
 }
 
 function refuseShared(folder: string): void {
-  const status = statSync(folder, { throwIfNoEntry: false });
+  const status = statusOf(folder);
   const why = status === undefined ? null : writableByOthers(status, process.geteuid?.());
   if (why === null) return;
   throw new ToolError("shared-folder", `The data folder ${JSON.stringify(folder)} ${why}.`, {
     hint: "Close it to others (chmod go-w), or name a folder of your own in REALMSCOPE_HOME.",
   });
+}
+
+/** Undefined also for what cannot be looked at: nothing below it can be read or written, which is said by who wants to. */
+function statusOf(folder: string): Stats | undefined {
+  try {
+    return statSync(folder, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where the kept inspection CA lies. */

@@ -207,3 +207,14 @@ test("a folder of runs that is none is said, not taken for one without runs", as
   expect(code).toBe(2);
   expect(stderr).toMatch(/^realmscope: The runs in .* cannot be read \(ENOTDIR\)/);
 });
+
+test("a data folder that others may write is refused at once, with no shell left behind", async () => {
+  const lab = await startProvisioningLab();
+  const home = makeHome();
+  chmodSync(home, 0o777);
+  const environment = environmentOf(home, await lab.cloud.token());
+  // A shell that was started and not ended would keep the program until its time limit.
+  const { code, stderr } = await runCli(["provision", "plan", ...labAnswers(lab)], { environment, limitMs: 15_000 });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^realmscope: The data folder .*chmod go-w/);
+});

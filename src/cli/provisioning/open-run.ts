@@ -40,6 +40,8 @@ export async function openRun(options: ProvisionOptions, settled: Settings | nul
   const answers = await readAnswers(options);
   const settings = settled ?? readSettings(answers);
   const given = readGiven(answers, settings);
+  // Refused, if it is, before there is a shell that would have to be ended.
+  const root = provisioningFolder();
   const secrets = createSecretFilter();
   const fetch = await chooseFetch();
   for (const note of settled === null ? settings.notes : []) warn(note);
@@ -55,7 +57,6 @@ export async function openRun(options: ProvisionOptions, settled: Settings | nul
   const notes = createShellNotes((text) => secrets.hide(text));
   const shell =
     settings.only === "cloud" ? null : await startExchangeShell({ way: shellWay(answers), note: notes.hear });
-  const root = provisioningFolder();
   return assemble({ settings, steps: stepsFor(settings, given), shell, graph, secrets, notes, root });
 }
 
