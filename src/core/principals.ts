@@ -98,6 +98,14 @@ function parse(text: string, applications: Applications, rule: PrincipalRule): P
   };
 }
 
+/** True for an address (`anna@contoso.com`) where an application's name should be: a person, not to be repeated anywhere. */
+export function isPersonsName({ id, asSeen, host }: Principal): boolean {
+  if (id !== "" || host !== null) return false;
+  const at = asSeen.indexOf("@");
+  // What begins like an application's id is a slip in it, not a person.
+  return at > 0 && !/^\/?[0-9a-f]{4,}-/i.test(asSeen);
+}
+
 /** The configured name of an id, else the well-known one, else null. */
 export function applicationName(id: string, applications: Applications = noApplications): string | null {
   if (id === "") return null;

@@ -120,8 +120,11 @@ function callerOf(
       return principals.nameId;
     case "exchange-identity":
       return null;
-    default:
-      return typeof claims.appid === "string" ? parsePrincipal(claims.appid, applications) : null;
+    default: {
+      // Entra calls it `appid` in v1 tokens and `azp` in v2 tokens.
+      const id = claims.appid ?? claims.azp;
+      return typeof id === "string" ? parsePrincipal(id, applications) : null;
+    }
   }
 }
 

@@ -51,6 +51,12 @@ export function isTokenServiceHost(host: string): boolean {
   return microsoftHost(host)?.service === "token-service";
 }
 
+/** Entra names itself by a URL: `https://sts.windows.net/<tenant>/` in v1 tokens, a sign-in host in v2 tokens. */
+export function isTokenServiceIssuer(issuer: string): boolean {
+  const host = /^https:\/\/([a-z0-9.-]{1,128})\//i.exec(issuer)?.[1]?.toLowerCase() ?? "";
+  return /^sts\.(?:windows\.net|chinacloudapi\.cn|microsoftonline\.de)$/.test(host) || isTokenServiceHost(host);
+}
+
 function isTokenService(audience: Principal | null): boolean {
   if (audience === null) return false;
   if (wellKnownApplication(audience.id)?.role === "sts") return true;

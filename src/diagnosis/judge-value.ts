@@ -59,8 +59,12 @@ const needsEveryClaim: ReadonlySet<FindingCode> = new Set<FindingCode>([
   "TOKEN_WITHOUT_EXPIRY",
 ]);
 
+function isOfMissingClaim(finding: Finding): boolean {
+  return finding.code === "CALLER_NOT_PROVEN" && finding.doubt.endsWith("-missing");
+}
+
 function isSaidOf({ isPrinted }: DecodedSubject): (finding: Finding) => boolean {
-  return ({ code }) => !isPrinted || !needsEveryClaim.has(code);
+  return (finding) => !isPrinted || !(needsEveryClaim.has(finding.code) || isOfMissingClaim(finding));
 }
 
 function judgeTokenAlone(token: S2sToken, context: ValueContext): readonly Finding[] {

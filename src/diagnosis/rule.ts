@@ -1,5 +1,6 @@
 // What a rule is: one transaction with everything that is known about it → findings. Pure; one rule per file in rules/.
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import { isPersonsName } from "../core/principals.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import type { Correlation } from "../handshake/sighting.ts";
 import type { Finding } from "./finding.ts";
@@ -74,7 +75,8 @@ export const noFindings: readonly Finding[] = [];
 /** The caller as it was written, for a sentence. */
 export function callerText(token: S2sToken | null): string {
   if (token === null) return "the caller";
-  return token.caller?.asSeen || token.issuerText || "the caller";
+  const named = token.caller ?? token.issuer;
+  return named === null || named.asSeen === "" || isPersonsName(named) ? "the caller" : named.asSeen;
 }
 
 /** The token that carries the signature: the actor token inside an outer one, else the token itself. */

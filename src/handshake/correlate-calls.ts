@@ -1,4 +1,5 @@
 // Calls with a token: what they and their answers do to a handshake.
+import { isPersonsName } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { type Call, findCall } from "./find-call.ts";
 import { startFrontEnds } from "./front-ends.ts";
@@ -111,8 +112,13 @@ function identify(draft: Draft, { token, realm }: Call): void {
   draft.isCalled = true;
   draft.caller = caller ?? draft.caller;
   draft.realm = realm === "" ? draft.realm : realm;
-  draft.issuerAsSeen = (caller?.asSeen ?? token?.issuerText ?? draft.issuerAsSeen).slice(0, 512);
+  draft.issuerAsSeen = (seenIssuer(token) ?? draft.issuerAsSeen).slice(0, 512);
   draft.actingAs = laneOf(token) === "user" ? (token?.user?.kind ?? "unknown") : draft.actingAs;
+}
+
+function seenIssuer(token: S2sToken | null): string | undefined {
+  const named = token?.caller ?? token?.issuer ?? null;
+  return named === null || isPersonsName(named) ? undefined : named.asSeen;
 }
 
 function addAnswer(draft: Draft, { facts }: Sighting, outcome: Outcome, lane: Lane): void {

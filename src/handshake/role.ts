@@ -1,5 +1,6 @@
 // What part one transaction plays in a service-to-service handshake, judged by itself alone.
 import type { Endpoint, S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { namesApplication } from "./caller-proof.ts";
 
 /**
  * `call` carries a service's token; `user-call` a token that is a person's or cannot be told; `identity-token` an
@@ -87,7 +88,7 @@ function roleOfBearer(facts: TransactionFacts): Role {
     case "adfs":
       return facts.isCloudUserAgent ? "call" : "user-call";
     case "unknown":
-      return facts.isCloudUserAgent || isKnownApplication(token) ? "call" : "user-call";
+      return facts.isCloudUserAgent || isServiceToken(token) ? "call" : "user-call";
   }
 }
 
@@ -97,8 +98,11 @@ function isApplicationToken({ claims }: S2sToken): boolean {
   return claims.scp === undefined && claims.appid !== undefined;
 }
 
-function isKnownApplication(token: S2sToken): boolean {
-  return (token.caller ?? token.issuer)?.name !== null && (token.caller ?? token.issuer) !== null;
+// A token of the S2S profile that lacks a part of it is still a service's, or somebody's who wants to be taken for one.
+function isServiceToken(token: S2sToken): boolean {
+  if (token.claims.scp !== undefined) return false;
+  const named = token.caller ?? token.issuer;
+  return (named !== null && named.name !== null) || namesApplication(token);
 }
 
 const passwordEndpoints: ReadonlySet<Endpoint> = new Set(["ews", "autodiscover", "metadata"]);

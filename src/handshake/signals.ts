@@ -2,6 +2,7 @@
 import { firstHeader } from "../core/headers.ts";
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { callerDoubt } from "./caller-proof.ts";
 import { presentedToken, type Role } from "./role.ts";
 import type { Signal } from "./stages.ts";
 
@@ -55,9 +56,9 @@ function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayT
   if (status === 401) return "refused";
   if (status >= 400) return isOAuthRefusal(facts) ? "refused" : "undecided";
   if (status < 200 || status >= 300 || isWebPage(transaction, facts)) return "undecided";
-  // What was accepted is not known to be a token at all: it shows no caller, no realm and no signature.
+  // What was accepted is not known to be a token at all, or shows no caller, no realm or no signature.
   const token = presentedToken(facts);
-  if (token === null || !isVouchedFor(token)) return "undecided";
+  if (token === null || !isVouchedFor(token) || callerDoubt(token) !== null) return "undecided";
   return mayTrustSuccess || asksForAuthentication(transaction, facts) ? "accepted" : "undecided";
 }
 

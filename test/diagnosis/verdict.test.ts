@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { exitCodeOf } from "../../src/cli/exit-codes.ts";
+import { unprovenCases } from "./cases/caller-cases.ts";
 import {
   actorToken,
   assertion,
@@ -15,6 +17,7 @@ import {
   ntlmOpening,
   offersAll,
   offersWindows,
+  otherTenant,
   outerToken,
   outlookAgent,
   play,
@@ -170,6 +173,25 @@ describe("one handshake", () => {
     const analysis = play(story);
     expect(analysis.handshakes.map((handshake) => handshake.verdict)).toEqual([verdict]);
     expect(analysis.verdict).toBe(verdict);
+  });
+});
+
+describe("a call whose signed part does not prove who calls", () => {
+  test.each(unprovenCases.map((one) => [one.name, one] as const))("%s", (_name, { story, options }) => {
+    const analysis = play(story as readonly Exchanged[], options);
+    expect(analysis.verdict).toBe("inconclusive");
+    expect(exitCodeOf(analysis, "error")).toBe(1);
+    expect(codes(analysis)).not.toContain("ISSUER_SEEN");
+  });
+
+  test.each([
+    ["another application outside than inside", outerToken({ actor: actorToken({ caller: scheduler }) })],
+    ["another tenant outside than inside", outerToken({ actor: actorToken({ realm: otherTenant }) })],
+    ["an actor token that cannot be read", outerToken({ actor: "eyJ.eyJ.x" })],
+  ])("%s", (_name, token) => {
+    const analysis = play([{ authorization: bearer(token) }]);
+    expect(analysis.verdict).toBe("inconclusive");
+    expect(exitCodeOf(analysis, "error")).not.toBe(0);
   });
 });
 

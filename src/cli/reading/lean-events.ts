@@ -54,7 +54,7 @@ export function leanCompact(token: S2sToken): string {
 }
 
 // What rules, verification and handshakes read of claims beside what the decoders say.
-const claimNames = ["appid", "scp", "tid", "trustedfordelegation"] as const;
+const claimNames = ["appid", "azp", "nameid", "scp", "tid", "trustedfordelegation"] as const;
 
 /** The claims that are read by more than the decoders. */
 export function leanClaims(claims: S2sToken["claims"]): S2sToken["claims"] {

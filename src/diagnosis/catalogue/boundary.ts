@@ -17,6 +17,9 @@ export interface BoundaryDetails {
   KEY_FROM_TOKEN: { readonly members: string };
   CRITICAL_HEADER: object;
   DUPLICATE_CLAIMS: { readonly names: string; readonly layer: string };
+  CALLER_NOT_PROVEN: Caller & { readonly doubt: keyof typeof doubts };
+  /** `near` is the token service that the issuer all but is; empty when there is none. */
+  TOKEN_SERVICE_UNKNOWN: { readonly issuer: string; readonly near: string };
   CROSS_TENANT_ACTOR: { readonly outer: string; readonly actor: string };
   ACTOR_TOKEN_FOR_GRAPH: Caller;
   USER_OF_OTHER_TENANT: { readonly tenant: string; readonly realm: string };
@@ -32,6 +35,16 @@ function otherCloud(host: string): string | undefined {
     ? undefined
     : `${moveToDedicatedApp} Outside the global cloud the script needs -AzureEnvironment with the name of yours.`;
 }
+
+const doubts = {
+  "caller-missing": "its signed part names no caller (no nameid, or no appid)",
+  "caller-is-no-application": "its signed part names no application as the caller",
+  "realm-missing": "its signed part names no realm for the caller",
+  "issuer-realm-missing": "its issuer's name has no realm",
+  "other-realm": "the caller's realm is not the issuer's",
+  "outer-issuer-missing": "the outer token names no application as its issuer",
+  "outer-realm-missing": "the outer token's issuer has no realm",
+} as const;
 
 export const boundaryTexts: FindingTexts<BoundaryDetails> = {
   OUTER_SIGNED: {
@@ -108,6 +121,25 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
     remedy: `No token service makes such tokens. ${findSender}`,
     step: "none",
     sentence: ({ names, layer }) => `The ${layer} names a member twice: ${names}.`,
+  },
+  CALLER_NOT_PROVEN: {
+    severity: "error",
+    summary: "The signed part of the token does not prove who calls: whatever answers to it, no trust is confirmed.",
+    onTheWire:
+      "An actor token whose nameid is missing, is a person or has no realm (id@realm), or an outer token without the same application in iss ([MS-XOAUTH] 3.2.5.6).",
+    remedy: `No token service makes such a token: find out what made it, and what answered it if it was accepted. ${findSender}`,
+    step: "none",
+    sentence: ({ caller, doubt }) => `A token of ${caller} does not prove who calls: ${doubts[doubt]}.`,
+  },
+  TOKEN_SERVICE_UNKNOWN: {
+    severity: "error",
+    summary: "A token that speaks for an application was issued by something that is no known token service.",
+    onTheWire:
+      "iss of an actor token is not 00000001-0000-0000-c000-000000000000@<tenant>, or iss of an Entra token is not a Microsoft sign-in address.",
+    remedy: `Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled: the issuer must be there, letter by letter. If it is a token service of yours, name it in realmscope.config.json: "applications": { "<id>": "<name>" }. ${findSender}`,
+    step: "oauth-exchange",
+    sentence: ({ issuer, near }) =>
+      `The token's issuer ${issuer === "" ? "(none)" : issuer} is not a known token service${near === "" ? "" : `, but a near miss of ${near}`}.`,
   },
   CROSS_TENANT_ACTOR: {
     severity: "alarm",

@@ -209,7 +209,6 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     onTheWire: "iss of the unsigned outer token differs from nameid of the actor token ([MS-XOAUTH] 3.2.5.6).",
     remedy: `The caller must wrap its own actor token. If this is not a test, treat it as an attempt to borrow another application's token. ${findSender}`,
     step: "none",
-    isServersToJudge: true,
     sentence: ({ issuer, actor }) => `The outer token says ${issuer}, its actor token ${actor}.`,
   },
   ISSUER_SPELLED_OTHERWISE: {

@@ -1,8 +1,9 @@
-import type { Principal } from "../../core/principals.ts";
+import { isPersonsName, type Principal } from "../../core/principals.ts";
 import { remembered } from "../../core/remembered.ts";
 import { nearMissOf } from "../../core/well-known-applications.ts";
 import { wellKnownClient } from "../../core/well-known-clients.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
+import { callerDoubt, isS2sToken } from "../../handshake/caller-proof.ts";
 import { issuedToken } from "../../handshake/role.ts";
 import type { Finding, FindingOf } from "../finding.ts";
 import { findInTokens, noFindings, type Rule, signedToken } from "../rule.ts";
@@ -11,7 +12,12 @@ import { findInTokens, noFindings, type Rule, signedToken } from "../rule.ts";
 export const judgeIssuer: Rule = ({ facts, tokens, correlation }) => {
   if (correlation.role !== "call" && correlation.role !== "token-request") return noFindings;
   const issued = issuedToken(facts);
-  return findInTokens(issued === null ? tokens : [...tokens, issued], judgeCaller);
+  return findInTokens(issued === null ? tokens : [...tokens, issued], (token) => {
+    const findings = judgeCaller(token);
+    // A name that nothing proves is no sign of the handshake.
+    const isDoubtful = (correlation.role === "call" || isS2sToken(token)) && callerDoubt(token) !== null;
+    return isDoubtful ? findings.filter(({ code }) => code !== "ISSUER_SEEN") : findings;
+  });
 };
 
 /** The issuer check of one token, also for one that was pasted. */
@@ -46,7 +52,7 @@ export function judgeSpelling(principal: Principal): readonly Finding[] {
   const client = wellKnownClient(principal.id);
   if (client !== undefined) {
     findings.push({ code: "USER_CLIENT_SEEN", caller, name: client });
-  } else if (principal.name === null) {
+  } else if (principal.name === null && !isPersonsName(principal)) {
     const written = principal.id || (/^\/?([0-9a-f-]{1,64})/i.exec(caller)?.[1] ?? "");
     const near = nearMissOf(written);
     findings.push({ code: "CALLER_UNKNOWN", caller, near: near === undefined ? "" : `${near.id} (${near.name})` });

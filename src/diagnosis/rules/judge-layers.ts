@@ -1,15 +1,17 @@
 import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { nearMissOf, wellKnownApplication } from "../../core/well-known-applications.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
+import { callerDoubt, isS2sToken } from "../../handshake/caller-proof.ts";
 import { asksForAuthentication, isVouchedFor, isWebPage } from "../../handshake/signals.ts";
 import type { Finding } from "../finding.ts";
-import { callerText, findInTokens, noFindings, type Rule } from "../rule.ts";
+import { callerText, findInTokens, noFindings, type Rule, signedToken } from "../rule.ts";
 
 /** How the outer token and its actor token fit together, and who signed what. */
 export const judgeLayers: Rule = ({ transaction, facts, tokens, correlation, host }) => {
   if (correlation.role !== "call" && correlation.role !== "user-call" && correlation.role !== "token-request")
     return noFindings;
   return findInTokens(tokens, (token) => {
-    const findings = judgeTokenLayers(token);
+    const findings = judgeTokenLayers(token, correlation.role === "call");
     if (isVouchedFor(token) || !isTaken(transaction, facts)) return findings;
     return [...findings, { code: "UNSIGNED_TOKEN_ACCEPTED", caller: callerText(token), host } as const];
   });
@@ -20,11 +22,16 @@ function isTaken(transaction: HttpTransaction, facts: TransactionFacts): boolean
   return status >= 200 && status < 300 && !isWebPage(transaction, facts) && asksForAuthentication(transaction, facts);
 }
 
-/** The rules of one token that need no request: also for one that was pasted. [MS-XOAUTH] 3.2.5.6. */
-export function judgeTokenLayers(token: S2sToken): readonly Finding[] {
+/**
+ * The rules of one token that need no request: also for one that was pasted. [MS-XOAUTH] 3.2.5.6. `isCall`: it was
+ * presented as a service's token, so that it must name a caller whatever its kind.
+ */
+export function judgeTokenLayers(token: S2sToken, isCall = false): readonly Finding[] {
   const caller = callerText(token);
-  if (token.actor === null) return token.signature === "absent" ? [{ code: "UNSIGNED_TOKEN", caller }] : [];
-  const findings: Finding[] = [];
+  const doubts = isCall || isS2sToken(token) ? judgeDoubt(token) : [];
+  if (token.actor === null)
+    return token.signature === "absent" ? [...doubts, { code: "UNSIGNED_TOKEN", caller }] : doubts;
+  const findings: Finding[] = [...doubts];
   if (token.signature !== "absent") findings.push({ code: "OUTER_SIGNED", caller });
   if (!token.actor.ok) return [...findings, { code: "ACTOR_UNREADABLE", caller, problem: token.actor.problem }];
   const actor = token.actor.value;
@@ -37,12 +44,40 @@ export function judgeTokenLayers(token: S2sToken): readonly Finding[] {
   return findings;
 }
 
+// What other findings say more closely is not said here: the caller of another application or tenant, an unreadable token.
+function judgeDoubt(token: S2sToken): readonly Finding[] {
+  const doubt = callerDoubt(token);
+  switch (doubt) {
+    case null:
+    case "actor-unreadable":
+    case "other-caller":
+    case "other-tenant":
+      return [];
+    case "issuer-unknown": {
+      const signed = signedToken(token);
+      return [
+        { code: "TOKEN_SERVICE_UNKNOWN", issuer: signed.issuerText, near: resembledService(signed.issuer?.id ?? "") },
+      ];
+    }
+    default:
+      return [{ code: "CALLER_NOT_PROVEN", caller: callerText(token), doubt }];
+  }
+}
+
+// [MS-XOAUTH] 4.3 and 4.6 spell the token service's second group otherwise; no token service was seen to write it so.
+function resembledService(id: string): string {
+  const near = id === "00000001-0001-0000-c000-000000000000" ? wellKnownApplication(tokenService) : nearMissOf(id);
+  return near?.role === "sts" ? `${near.id} (${near.name})` : "";
+}
+
+const tokenService = "00000001-0000-0000-c000-000000000000";
+
 function judgeActor(token: S2sToken, actor: S2sToken): readonly Finding[] {
   const outer = token.issuer;
   const inner = actor.caller;
   if (outer === null || inner === null) return [];
   const details = { issuer: outer.asSeen, actor: inner.asSeen };
   // Observed: Exchange compares the application id only; the specification compares all of it, letter by letter.
-  if (outer.id !== inner.id) return [{ code: "ISSUER_IS_NOT_ACTOR", ...details }];
+  if (outer.id !== inner.id) return outer.id === "" ? [] : [{ code: "ISSUER_IS_NOT_ACTOR", ...details }];
   return outer.asSeen === inner.asSeen ? [] : [{ code: "ISSUER_SPELLED_OTHERWISE", ...details }];
 }

@@ -1,5 +1,6 @@
 import { adviceCases } from "./advice-cases.ts";
 import { adviceRefusalCases } from "./advice-refusal-cases.ts";
+import { callerCases } from "./caller-cases.ts";
 import { captureCases } from "./capture-cases.ts";
 import type { FindingCase } from "./finding-case.ts";
 import { refusalCases } from "./refusal-cases.ts";
@@ -10,6 +11,7 @@ import { tokenCases } from "./token-cases.ts";
 export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "sign-ins and challenges": signInCases,
   tokens: tokenCases,
+  "callers that nothing proves": callerCases,
   "refusals and the token service": refusalCases,
   "the texts of refusals": refusalDetailCases,
   "the capture itself": captureCases,

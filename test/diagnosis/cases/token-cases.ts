@@ -292,9 +292,18 @@ const layers: readonly FindingCase[] = [
     { name: "a signed outer token", shows: ["OUTER_SIGNED"] },
     outerToken({ header: { alg: "RS256" }, signature: "c2ln" }),
   ),
-  ...judgedByServer(
-    { name: "another application outside than inside", shows: ["ISSUER_IS_NOT_ACTOR"], says: scheduler },
-    outerToken({ actor: actorToken({ caller: scheduler }) }),
+  ...(
+    [
+      ["refused", refused],
+      ["accepted all the same", {}],
+    ] as const
+  ).map(
+    ([what, answer]): FindingCase => ({
+      name: `another application outside than inside, ${what}`,
+      story: [send(outerToken({ actor: actorToken({ caller: scheduler }) }), answer)],
+      shows: ["ISSUER_IS_NOT_ACTOR"],
+      says: scheduler,
+    }),
   ),
   {
     name: "the same application with a slash outside",

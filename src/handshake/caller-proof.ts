@@ -1,0 +1,107 @@
+// Whether the signed part of a token proves who calls. Only the signed part does: the outer token of a call as a user is
+// unsigned by design ([MS-XOAUTH] 3.2.5.6), so that its issuer counts only where the actor token inside says the same.
+import { isGuid, type Principal, parsePrincipal } from "../core/principals.ts";
+import { wellKnownApplication } from "../core/well-known-applications.ts";
+import type { S2sToken } from "../decoders/facts.ts";
+import { isTokenServiceIssuer } from "../decoders/token-kind.ts";
+
+/** Why a token does not prove who calls. */
+export type CallerDoubt =
+  | "actor-unreadable"
+  | "caller-missing"
+  | "caller-is-no-application"
+  | "realm-missing"
+  | "issuer-realm-missing"
+  | "other-realm"
+  | "outer-issuer-missing"
+  | "outer-realm-missing"
+  | "other-caller"
+  | "other-tenant"
+  | "issuer-unknown";
+
+/** The first reason why a token does not prove who calls; null when it does, as far as its claims tell. Signatures aside. */
+export function callerDoubt(token: S2sToken): CallerDoubt | null {
+  if (token.actor === null) return signedDoubt(token);
+  if (!token.actor.ok) return "actor-unreadable";
+  return signedDoubt(token.actor.value) ?? outerDoubt(token, token.actor.value);
+}
+
+/** True for a token of the S2S profile, also a broken one: what is missing in a person's token is no fault. */
+export function isS2sToken(token: S2sToken): boolean {
+  if (token.actor !== null) return true;
+  switch (token.tokenKind) {
+    case "actor":
+    case "app-acts-as-user":
+    case "direct-trust":
+      return true;
+    case "unknown":
+      return wellKnownApplication(token.issuer?.id ?? "")?.role === "sts" || namesApplication(token);
+    default:
+      return false;
+  }
+}
+
+/** True when `nameid` begins with an application's id: a service's token, whatever else it lacks. */
+export function namesApplication({ claims }: S2sToken): boolean {
+  return typeof claims.nameid === "string" && parsePrincipal(claims.nameid, undefined, "first-at").id !== "";
+}
+
+function signedDoubt(token: S2sToken): CallerDoubt | null {
+  const { tokenKind, caller, claims } = token;
+  if (caller === null || caller.id === "") return unnamedDoubt(token);
+  switch (tokenKind) {
+    case "actor":
+      return realmDoubt(caller) ?? issuerDoubt(token, caller);
+    case "direct-trust":
+    case "self-issued":
+      return realmDoubt(caller) ?? (isOtherRealm(caller, claims.nameid) ? "other-realm" : null);
+    case "entra-v1":
+    case "unknown":
+      if (token.tenant === "") return "realm-missing";
+      return isTokenServiceIssuer(token.issuerText) ? null : "issuer-unknown";
+    default:
+      return null;
+  }
+}
+
+function unnamedDoubt({ claims, tokenKind }: S2sToken): CallerDoubt {
+  const name = tokenKind === "entra-v1" ? (claims.appid ?? claims.azp) : claims.nameid;
+  return name === undefined ? "caller-missing" : "caller-is-no-application";
+}
+
+function realmDoubt({ realmKind }: Principal): CallerDoubt | null {
+  return realmKind === "empty" || realmKind === "wildcard" ? "realm-missing" : null;
+}
+
+/** An actor token is the token service's: anybody else's word for an application proves nothing. */
+function issuerDoubt({ issuer }: S2sToken, caller: Principal): CallerDoubt | null {
+  if (issuer === null || !isTokenService(issuer)) return "issuer-unknown";
+  if (issuer.realmKind === "empty") return "issuer-realm-missing";
+  return isOtherTenant(issuer, caller) ? "other-realm" : null;
+}
+
+/** The token service by its whole id, or an application that the customer has named. */
+function isTokenService({ id, name }: Principal): boolean {
+  const known = wellKnownApplication(id);
+  return known === undefined ? name !== null : known.role === "sts";
+}
+
+function outerDoubt(outer: S2sToken, actor: S2sToken): CallerDoubt | null {
+  const { caller } = outer;
+  if (caller === null || caller.id === "") return "outer-issuer-missing";
+  if (caller.id !== actor.caller?.id) return "other-caller";
+  // An application-asserted token (Entra) names the bare id and its tenant beside it.
+  if (outer.tokenKind === "app-acts-as-user" && realmDoubt(caller) !== null) return "outer-realm-missing";
+  return isOtherTenant(caller, actor.caller) ? "other-tenant" : null;
+}
+
+/** Only tenant ids are compared: a domain may be the same organisation (observed). */
+function isOtherTenant(one: Principal, other: Principal): boolean {
+  if (!isGuid(one.realm) || !isGuid(other.realm)) return false;
+  return one.realm.toLowerCase() !== other.realm.toLowerCase();
+}
+
+function isOtherRealm(caller: Principal, nameId: unknown): boolean {
+  if (typeof nameId !== "string") return false;
+  return parsePrincipal(nameId, undefined, "first-at").realm.toLowerCase() !== caller.realm.toLowerCase();
+}
