@@ -1,5 +1,5 @@
 import type { TransactionFacts } from "../decoders/facts.ts";
-import { laneOf } from "../handshake/reduce.ts";
+import { type Handshake, laneOf } from "../handshake/reduce.ts";
 import { presentedToken } from "../handshake/role.ts";
 import type { Correlation } from "../handshake/sighting.ts";
 import type { FindingReport } from "./analysis.ts";
@@ -18,7 +18,12 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
   };
   const all: Finding[] = [];
   for (const rule of allRules) for (const finding of rule(input)) all.push(finding);
-  const changed = distinct(all).map((finding) => ledger.record(finding, sighted));
+  const changed = distinct(all).map((finding) =>
+    ledger.record(
+      finding,
+      finding.code === "SERVERS_DISAGREE" ? { ...sighted, recovery: serversOf(correlation) } : sighted,
+    ),
+  );
   for (const recovered of recoverFindings(correlation, facts, ledger)) changed.push(recovered);
   if (changed.length < 2) return changed;
   // What was seen again and got over in one step is told once, as it is now.
@@ -40,12 +45,23 @@ function recoveryOf({ handshake, role, outcome }: Correlation, facts: Transactio
   return outcome === "refused" ? `${handshake.id} ${laneOf(presentedToken(facts))}` : null;
 }
 
-function recoverFindings(
-  { handshake, recovered }: Correlation,
-  facts: TransactionFacts,
-  ledger: Ledger,
-): readonly FindingReport[] {
+/** The name of what would get over a disagreement of servers: that they all accept that kind of call. */
+function serversOf({ servers }: Correlation): string | null {
+  return servers === null ? null : `servers ${servers.id}`;
+}
+
+function recoverFindings(correlation: Correlation, facts: TransactionFacts, ledger: Ledger): readonly FindingReport[] {
+  const { handshake, recovered, changed, servers } = correlation;
   if (handshake === null) return noReports;
-  if (recovered !== null) return ledger.recover(`${handshake.id} ${recovered}`);
-  return facts.tokenAnswer?.isIssued === true ? ledger.recover(`${handshake.id} token`) : noReports;
+  const names = changed.flatMap(acceptedLanes);
+  if (servers?.refusing.length === 0) names.push(`servers ${servers.id}`);
+  if (recovered !== null) names.push(`${handshake.id} ${recovered}`);
+  else if (facts.tokenAnswer?.isIssued === true) names.push(`${handshake.id} token`);
+  return names.length === 0 ? noReports : names.flatMap((name) => ledger.recover(name));
+}
+
+/** A server that refused another handshake's calls may have been the last that did. */
+function acceptedLanes({ id, lanes, refusingServers }: Handshake): string[] {
+  if (refusingServers.length > 0) return [];
+  return (["application", "user"] as const).filter((lane) => lanes[lane] === "accepted").map((lane) => `${id} ${lane}`);
 }

@@ -14,7 +14,7 @@ import { notePresented } from "./token-index.ts";
 
 /** Starts the part of the correlator that handles calls; it remembers which server said what to which token. */
 export function startCorrelateCalls(store: HandshakeStore): { accept(sighting: Sighting): Correlated } {
-  const compareServers = startFrontEnds();
+  const compareServers = startFrontEnds(store);
   return {
     accept(sighting) {
       const call = callOf(store, sighting);
@@ -24,19 +24,30 @@ export function startCorrelateCalls(store: HandshakeStore): { accept(sighting: S
       const changed = leavePrelude(store, sighting, found.handshake);
       const before = takeIn(store, found.handshake, found.preludes);
       const lane = laneOf(token);
-      const wasRefused = before.lanes[lane] === "refused";
       const draft: Draft = { ...before };
       identify(draft, call);
       const outcome = addCall(draft, sighting, token);
-      const handshake = compareServers(draft, sighting, outcome);
+      const { handshake, changed: compared, servers } = compareServers(draft, sighting, call, outcome);
       store.put(handshake);
       if (call.callerId !== "") store.byCall.name(call.name, handshake.id);
       if (call.record !== undefined) notePresented(call.record, call.server, handshake.id);
       sighting.conversation.handshakeId = handshake.id;
-      const recovered = wasRefused && handshake.lanes[lane] === "accepted" ? lane : null;
-      return { handshake, outcome, changed, absorbed: absorbedBy(handshake, found.preludes), recovered };
+      return {
+        handshake,
+        outcome,
+        changed: compared.length === 0 ? changed : [...changed, ...compared],
+        absorbed: absorbedBy(handshake, found.preludes),
+        recovered: isGotOver(before, handshake, lane) ? lane : null,
+        servers,
+      };
     },
   };
+}
+
+/** That kind of call works again, at every server that refused it. */
+function isGotOver(before: Handshake, now: Handshake, lane: Lane): boolean {
+  if (now.lanes[lane] !== "accepted" || now.refusingServers.length > 0) return false;
+  return before.lanes[lane] === "refused" || before.refusingServers.length > 0;
 }
 
 function callOf(store: HandshakeStore, { place, facts }: Sighting): Call {

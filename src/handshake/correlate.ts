@@ -65,8 +65,7 @@ export function startCorrelator(prefix = ""): Correlator {
       const correlated = dispatch(sighting, role);
       const { handshake } = correlated;
       if (handshake !== null && place.requestId !== "") store.byRequestId.name(place.requestId, handshake.id);
-      const { outcome, changed, absorbed, recovered } = correlated;
-      return { role, outcome, handshake, changed, absorbed, recovered, conversation: seen, server: place.server };
+      return { ...correlated, role, conversation: seen, server: place.server };
     },
     setSignature(handshakeId, outcome) {
       const handshake = store.get(handshakeId);

@@ -1,48 +1,153 @@
-// Several Exchange servers can stand behind one name. When one accepts a token that another refuses, the trust is not
-// whole, whichever of them answered last.
+// Several Exchange servers can stand behind one name. When one accepts what another refuses, the trust is not whole,
+// whichever of them answered last. Each call may have a token of its own, and each client may always reach the same server,
+// so what is compared is the same kind of call: caller, realm, lane, issuer and audience, of whatever client.
 import type { S2sToken } from "../decoders/facts.ts";
+import { boundedMap } from "./bounded-map.ts";
+import type { Call } from "./find-call.ts";
+import type { HandshakeStore } from "./handshake-store.ts";
 import { pairMap } from "./pair-map.ts";
 import { type Handshake, laneOf } from "./reduce.ts";
-import { presentedToken } from "./role.ts";
-import type { Sighting } from "./sighting.ts";
-import { frontEndOf, type Outcome } from "./signals.ts";
-import { tokenIdentity } from "./token-identity.ts";
+import { startRememberingKeys } from "./remembered-keys.ts";
+import type { ServerComparison, Sighting } from "./sighting.ts";
+import { type Outcome, type Route, routeOf } from "./signals.ts";
 
-interface Answer {
-  readonly server: string;
-  readonly outcome: Outcome;
+/** What the servers behind one name say after a call. */
+export interface Comparison {
+  /** The handshake of the call, with the servers that refused it while others accept. */
+  readonly handshake: Handshake;
+  /** Other handshakes whose servers this call changed. */
+  readonly changed: readonly Handshake[];
+  readonly servers: ServerComparison | null;
 }
 
-const serverLimit = 16;
+/** The last answer of one server to one kind of call. */
+interface Answer {
+  readonly route: Route;
+  outcome: "accepted" | "refused";
+  /** Handshakes that it refused since it last accepted. */
+  readonly refused: Set<string>;
+}
 
-/** Starts the comparison; it gives the handshake with the servers that refuse what another accepted. */
-export function startFrontEnds(): (handshake: Handshake, sighting: Sighting, outcome: Outcome) => Handshake {
-  const answers = pairMap<Answer>(4_096);
-  return (handshake, sighting, outcome) => {
-    const server = frontEndOf(sighting.transaction);
-    const token = presentedToken(sighting.facts);
-    if (server === "" || token === null || outcome === "undecided") return handshake;
-    if (outcome === "refused" && !isAboutTrust(sighting, token)) return handshake;
-    const [identity, lane, asked] = [identityOf(token), laneOf(token), sighting.place.server];
-    const last = answers.get(identity, lane, asked);
-    if (last?.server !== server || last.outcome !== outcome) answers.set(identity, lane, asked, { server, outcome });
-    const refusingServers = refusingAfter(handshake.refusingServers, { server, outcome }, last);
-    const isUnchanged = refusingServers.length === 0 && handshake.refusingServers.length === 0;
-    return isUnchanged ? handshake : { ...handshake, refusingServers };
+/** The servers that answered one kind of call, the one that was heard first at first. */
+interface Group {
+  readonly id: string;
+  answers: Answer[];
+}
+
+const groupLimit = 4_096;
+const routeLimit = 16;
+const handshakeLimit = 2_000;
+const none: readonly string[] = [];
+
+/** Starts the comparison over the handshakes of a store. */
+export function startFrontEnds(
+  store: HandshakeStore,
+): (handshake: Handshake, sighting: Sighting, call: Call, outcome: Outcome) => Comparison {
+  const groups = pairMap<Group>(groupLimit);
+  const nameToken = startRememberingKeys();
+  const groupsOf = boundedMap<string, Set<Group>>(handshakeLimit);
+
+  let count = 0;
+  const newGroup = (): Group => {
+    count += 1;
+    return { id: `${count}`, answers: [] };
+  };
+
+  const groupOf = (call: Call, token: S2sToken, handshakeId: string): Group => {
+    const { issuer, audience } = signedPart(token);
+    const name = store.callName({ client: "", server: call.server, callerId: call.callerId, realm: call.realm });
+    const kind = nameToken(issuer?.asSeen ?? "", audience?.asSeen ?? "", "", "");
+    const group = groups.get(name, laneOf(token), kind) ?? newGroup();
+    if (group.answers.length === 0) groups.set(name, laneOf(token), kind, group);
+    const known = groupsOf.get(handshakeId);
+    if (known === undefined) groupsOf.set(handshakeId, new Set([group]));
+    else if (known.size < routeLimit) known.add(group);
+    return group;
+  };
+
+  const compared = (handshake: Handshake): Handshake => {
+    const names = new Set<string>();
+    for (const group of groupsOf.get(handshake.id) ?? [])
+      for (const name of refusingNames(group, handshake.id)) names.add(name);
+    const isSame =
+      names.size === handshake.refusingServers.length && handshake.refusingServers.every((name) => names.has(name));
+    return isSame ? handshake : { ...handshake, refusingServers: [...names] };
+  };
+
+  const comparedAgain = (ids: ReadonlySet<string>): readonly Handshake[] => {
+    const changed: Handshake[] = [];
+    for (const id of ids) {
+      const before = store.get(id);
+      const now = before === undefined ? undefined : compared(before);
+      if (now === undefined || now === before) continue;
+      store.put(now);
+      changed.push(now);
+    }
+    return changed;
+  };
+
+  return (handshake, sighting, call, outcome) => {
+    const route = routeOf(sighting.transaction);
+    const { token } = call;
+    const isCounted = route !== null && token !== null && outcome !== "undecided";
+    if (!isCounted || (outcome === "refused" && !isAboutTrust(sighting, token)))
+      return { handshake, changed: [], servers: null };
+    const group = groupOf(call, token, handshake.id);
+    const touched = note(group, route, outcome, handshake.id);
+    touched.delete(handshake.id);
+    return {
+      handshake: compared(handshake),
+      changed: comparedAgain(touched),
+      servers: { id: group.id, refusing: refusingNames(group, null) },
+    };
   };
 }
 
-function refusingAfter(refusing: readonly string[], now: Answer, last: Answer | undefined): readonly string[] {
-  if (refusing.length === 0 && last?.server === now.server) return refusing;
-  const others = refusing.filter((server) => server !== now.server);
-  const isOther = last !== undefined && last.server !== now.server;
-  if (now.outcome === "accepted") return isOther && last.outcome === "refused" ? added(others, last.server) : others;
-  const isDisagreement = isOther && (last.outcome === "accepted" || others.length > 0);
-  return isDisagreement ? added(others, now.server) : refusing;
+/** Notes an answer; gives the handshakes whose servers it may have changed. */
+function note(group: Group, route: Route, outcome: "accepted" | "refused", id: string): Set<string> {
+  const touched = new Set<string>();
+  for (const answer of group.answers) for (const refused of answer.refused) touched.add(refused);
+  // What the same server said before no longer counts: it was mended, or it has begun to refuse.
+  const others = group.answers.filter((answer) => answer.outcome === outcome || !isSameRoute(answer.route, route));
+  const known = others.find((answer) => answer.route.front === route.front && answer.route.back === route.back);
+  const answer = known ?? { route, outcome, refused: new Set<string>() };
+  if (outcome === "refused") answer.refused.add(id);
+  else answer.refused.clear();
+  group.answers = known === undefined && others.length < routeLimit ? [...others, answer] : others;
+  return touched;
 }
 
-function added(servers: readonly string[], server: string): readonly string[] {
-  return servers.includes(server) || servers.length >= serverLimit ? servers : [...servers, server];
+/** The servers whose last answer is a refusal (of that handshake, where one is named) while another's is acceptance. */
+function refusingNames({ answers }: Group, handshakeId: string | null): readonly string[] {
+  if (answers.length < 2) return none;
+  const accepted = answers.filter(({ outcome }) => outcome === "accepted");
+  if (accepted.length === 0 || accepted.length === answers.length) return none;
+  const names = answers
+    .filter(({ outcome, refused }) => outcome === "refused" && (handshakeId === null || refused.has(handshakeId)))
+    .map(({ route }) => nameOf(route, accepted));
+  return [...new Set(names)];
+}
+
+/** The front end, or, where that one accepts too, the server behind it that it passed the call on to. */
+function nameOf({ front, back }: Route, accepted: readonly Answer[]): string {
+  const isShared = back !== "" && accepted.some(({ route }) => isSameServer(route.front, front));
+  return front === "" || isShared ? back : front;
+}
+
+/** Two answers of one server: every name that both give is the same, and they share one. */
+function isSameRoute(one: Route, other: Route): boolean {
+  const isFrontOther = one.front !== "" && other.front !== "" && !isSameServer(one.front, other.front);
+  const isBackOther = one.back !== "" && other.back !== "" && !isSameServer(one.back, other.back);
+  if (isFrontOther || isBackOther) return false;
+  return isSameServer(one.front, other.front) || isSameServer(one.back, other.back);
+}
+
+/** `EX01` and `ex01.contoso.com` are one server, two full names only when they are equal. */
+function isSameServer(one: string, other: string): boolean {
+  if (one === "" || other === "") return false;
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  if (a === b || (a.includes(".") && b.includes("."))) return a === b;
+  return a.split(".", 1)[0] === b.split(".", 1)[0];
 }
 
 /** Only such refusals tell one server from another: not an expired token, not an unknown user. */
@@ -50,11 +155,6 @@ function isAboutTrust({ facts, place }: Sighting, token: S2sToken): boolean {
   const { expires } = signedPart(token);
   if (expires !== null && place.at >= expires) return false;
   return facts.diagnostics?.cause !== "token_expired" && facts.diagnostics?.cause !== "invalid_user";
-}
-
-// The outer token of a call as a user is made anew for each call; the actor token inside is what is seen again.
-function identityOf(token: S2sToken): string {
-  return tokenIdentity(signedPart(token));
 }
 
 function signedPart(token: S2sToken): S2sToken {

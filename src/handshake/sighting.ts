@@ -19,9 +19,18 @@ export interface Correlation {
   readonly absorbed: readonly { readonly id: string; readonly into: string | null }[];
   /** The lane that worked again with this transaction after it had been refused. */
   readonly recovered: Lane | null;
+  /** What the servers behind the name that was called say to this kind of call, of any client; null without their names. */
+  readonly servers: ServerComparison | null;
   readonly conversation: ConversationFacts;
   /** The host that the client named, as `serverName` says it. */
   readonly server: string;
+}
+
+export interface ServerComparison {
+  /** Names the kind of call. */
+  readonly id: string;
+  /** Servers that refuse it while another accepts it. */
+  readonly refusing: readonly string[];
 }
 
 /** What had been seen in this conversation before this transaction. */
@@ -42,7 +51,14 @@ export interface Sighting {
 }
 
 /** The part of a Correlation that depends on the role. */
-export type Correlated = Pick<Correlation, "handshake" | "outcome" | "changed" | "absorbed" | "recovered">;
+export type Correlated = Pick<Correlation, "handshake" | "outcome" | "changed" | "absorbed" | "recovered" | "servers">;
 
 /** A transaction that belongs to no handshake. */
-export const nothing: Correlated = { handshake: null, outcome: null, changed: [], absorbed: [], recovered: null };
+export const nothing: Correlated = {
+  handshake: null,
+  outcome: null,
+  changed: [],
+  absorbed: [],
+  recovered: null,
+  servers: null,
+};

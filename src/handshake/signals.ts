@@ -1,5 +1,5 @@
 // One transaction → what it proves. Nothing here knows any other transaction.
-import { firstHeader } from "../core/headers.ts";
+import { firstHeader, type Headers } from "../core/headers.ts";
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import { callerDoubt } from "./caller-proof.ts";
@@ -100,8 +100,25 @@ export function asksForAuthentication(transaction: HttpTransaction, facts: Trans
   }
 }
 
-/** Name of the Exchange server that answered behind a shared name, if it says so; cut, in printable ASCII, may be empty. */
-export function frontEndOf(transaction: HttpTransaction): string {
-  const named = transaction.response === null ? undefined : firstHeader(transaction.response.headers, "x-feserver");
-  return (named ?? "").replace(/[^A-Za-z0-9._-]/g, "").slice(0, 64);
+/** The servers that an answer names: the one that took the request, and the one behind it that it was passed on to. */
+export interface Route {
+  /** Printable ASCII, cut; empty when it is not named. */
+  readonly front: string;
+  readonly back: string;
+}
+
+/** The Exchange servers that say that they answered behind a shared name; null when none does. */
+export function routeOf({ response }: HttpTransaction): Route | null {
+  if (response === null) return null;
+  const front = serverNamed(response.headers, ["x-feserver"]);
+  const back = serverNamed(response.headers, ["x-beserver", "x-calculatedbetarget", "x-diaginfo"]);
+  return front === "" && back === "" ? null : { front, back };
+}
+
+function serverNamed(headers: Headers, fields: readonly string[]): string {
+  for (const field of fields) {
+    const name = (firstHeader(headers, field) ?? "").replace(/[^A-Za-z0-9._-]/g, "").slice(0, 64);
+    if (name !== "") return name;
+  }
+  return "";
 }

@@ -96,6 +96,28 @@ describe("one handshake", () => {
       "oauth-confirmed",
     ],
     [
+      "one server of several that still refuses rejects, whatever the tokens are",
+      [
+        { ...call, answer: [["X-FEServer", "EX01"]] },
+        {
+          authorization: bearer(actorToken({ claims: { jti: "2" } })),
+          status: 401,
+          answer: [["X-FEServer", "EX02"], diagnostics("2000009", "invalid_certificate", "x")],
+        },
+        { authorization: bearer(actorToken({ claims: { jti: "3" } })), answer: [["X-FEServer", "EX01"]] },
+      ],
+      "oauth-rejected",
+    ],
+    [
+      "a server that refused before and accepts later is mended",
+      [
+        { ...call, status: 401, answer: [["X-FEServer", "EX02"]] },
+        { ...call, answer: [["X-FEServer", "EX01"]] },
+        { ...call, answer: [["X-FEServer", "EX02"]] },
+      ],
+      "oauth-confirmed",
+    ],
+    [
       "a renewal that the token service refuses rejects",
       [call, tokenRequest({ error: "invalid_client" })],
       "oauth-rejected",

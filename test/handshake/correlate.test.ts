@@ -207,6 +207,47 @@ describe("several servers behind one name", () => {
     expect(refusing([from("EX1"), from("EX1", 401)])).toEqual([]);
   });
 
+  // Each call with an actor token of its own, as a cache of each front end's caller gives.
+  let number = 0;
+  const fresh = (headers: readonly (readonly [string, string])[], status = 200, more: Exchanged = {}): Exchanged => {
+    number += 1;
+    return call(actorToken({ claims: { jti: `${number}` } }), { status, answer: headers, ...more });
+  };
+
+  test("servers are told apart whatever the tokens are, by front end or by the server behind it", () => {
+    const refusing = (story: readonly Exchanged[]) => followStory(story).handshakes[0]?.refusingServers;
+    const [fe1, fe2] = [["X-FEServer", "EX01"] as const, ["X-FEServer", "EX02"] as const];
+    const [be1, be2] = [
+      ["X-CalculatedBETarget", "ex01.contoso.com"] as const,
+      ["X-CalculatedBETarget", "ex02.contoso.com"] as const,
+    ];
+    expect(refusing([fresh([fe1]), fresh([fe2], 401)])).toEqual(["EX02"]);
+    expect(refusing([fresh([fe2], 401), fresh([fe1])])).toEqual(["EX02"]);
+    expect(refusing([fresh([fe2], 401), fresh([fe1]), fresh([fe2])])).toEqual([]);
+    expect(refusing([fresh([fe1, be1]), fresh([fe1, be2], 401)])).toEqual(["ex02.contoso.com"]);
+    expect(refusing([fresh([fe1, be1]), fresh([fe2, be1], 401), fresh([fe1, be1])])).toEqual(["EX02"]);
+    expect(refusing([fresh([be1]), fresh([["X-BEServer", "EX02"]], 401)])).toEqual(["EX02"]);
+    // The same server under its short and its full name
+    expect(refusing([fresh([["X-BEServer", "EX02"]], 401), fresh([be2])])).toEqual([]);
+    // A front end that refuses before it has chosen a server, and passes calls on later
+    expect(refusing([fresh([fe1], 401), fresh([fe1, be2])])).toEqual([]);
+  });
+
+  test("a client that always reaches the refusing server is told apart by the others' calls", () => {
+    const elsewhere = { client: "52.112.0.9:1", connection: "c9" };
+    const { correlations, handshakes } = followStory([
+      fresh([["X-FEServer", "EX02"]], 401, elsewhere),
+      fresh([["X-FEServer", "EX01"]]),
+    ]);
+    expect(correlations.map(({ servers }) => servers?.refusing)).toEqual([[], ["EX02"]]);
+    expect(handshakes.map(({ refusingServers }) => refusingServers)).toEqual([["EX02"], []]);
+  });
+
+  test("a token for another audience tells no server from another", () => {
+    const other = call(actorToken({ host: "other.contoso.com" }), { status: 401, answer: [["X-FEServer", "EX02"]] });
+    expect(followStory([fresh([["X-FEServer", "EX01"]]), other]).correlations.at(-1)?.servers?.refusing).toEqual([]);
+  });
+
   test("a server's name is cut to what a name may hold", () => {
     const evil = `EX2\u001b[31m<script>${"x".repeat(500)}`;
     const named = followStory([from("EX1"), from(evil, 401)]).handshakes[0]?.refusingServers[0] ?? "";

@@ -309,7 +309,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "X-FEServer names the server that answered",
       findings,
       "one of two servers behind a name refuses what the other accepted",
-      ["handshake/signals", '"x-feserver"', '"x-feserver2"'],
+      ["handshake/signals", '["x-feserver"]', '["x-feserver2"]'],
     ],
     [
       "W",

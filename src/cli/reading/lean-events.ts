@@ -16,7 +16,10 @@ export interface DecodedEvent {
 // What rules and handshakes read of a message beside its facts. The test that judges every capture both ways fails when a
 // rule reads a field that is not here.
 const requestFields: ReadonlySet<string> = new Set(["host"]);
-const answerFields: ReadonlySet<string> = new Set(["content-type", "server", "x-feserver", "www-authenticate"]);
+const answerFields: ReadonlySet<string> = new Set([
+  ...["content-type", "server", "www-authenticate"],
+  ...["x-feserver", "x-beserver", "x-calculatedbetarget", "x-diaginfo"],
+]);
 
 /** The fields of a message that the reading thread needs at all. */
 export const wantedFields = {

@@ -133,12 +133,12 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
   },
   SERVERS_DISAGREE: {
     severity: "error",
-    summary: "Several Exchange servers stand behind one name, and some refuse a token that another accepted.",
-    onTheWire: "The same token, answered 2xx with one X-FEServer and refused with another.",
+    summary: "Several Exchange servers stand behind one name, and some refuse what another accepts.",
+    onTheWire:
+      "The same kind of call by the same caller, answered 2xx with one X-FEServer (or X-CalculatedBETarget, X-BEServer) and refused with another, each server's last answer counting.",
     remedy:
       "On the servers named: Set-AuthServer <name> -RefreshAuthMetadata, Get-ExchangeCertificate (the certificate of Get-AuthConfig must be there), the clock, then iisreset.",
     step: "oauth-exchange",
-    outlivesRecovery: true,
-    sentence: ({ host, servers }) => `Behind ${host}, ${servers} refused a token that another server accepted.`,
+    sentence: ({ host, servers }) => `Behind ${host}, ${servers} refuses what another server accepts.`,
   },
 };

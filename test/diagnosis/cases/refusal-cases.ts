@@ -309,6 +309,30 @@ const refusals: readonly FindingCase[] = [
     says: "EXCH2",
   },
   {
+    name: "the same with an actor token of its own for each call",
+    story: [
+      send({ answer: [["X-FEServer", "EXCH1"]] }),
+      {
+        authorization: `Bearer ${actorToken({ claims: { jti: "2" } })}`,
+        status: 401,
+        answer: [...offersAll, ["X-FEServer", "EXCH2"], diagnostics("2000009", "invalid_certificate", "x")],
+      },
+      { authorization: `Bearer ${actorToken({ claims: { jti: "3" } })}`, answer: [["X-FEServer", "EXCH1"]] },
+    ],
+    shows: ["SERVERS_DISAGREE"],
+    says: "EXCH2",
+  },
+  {
+    name: "a server that refused and accepts later is mended",
+    story: [
+      send({ status: 401, answer: [["X-FEServer", "EXCH2"], diagnostics("2000009", "invalid_certificate", "x")] }),
+      send({ answer: [["X-FEServer", "EXCH1"]] }),
+      send({ answer: [["X-FEServer", "EXCH2"]] }),
+    ],
+    shows: ["SERVERS_DISAGREE"],
+    severity: "warning",
+  },
+  {
     name: "an expired token tells no server from another",
     story: [
       send({ answer: [["X-FEServer", "EXCH1"]] }),
