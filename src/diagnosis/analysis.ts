@@ -1,7 +1,9 @@
 // The shapes of what the middle concludes. cli/, sinks/ and tui/ draw these and decide nothing.
+import type { SignIn } from "../handshake/reduce.ts";
 import type { Stage } from "../handshake/stages.ts";
 import type { FindingCode, Severity } from "./finding.ts";
 
+export type { SignIn };
 export type Verdict = "oauth-confirmed" | "oauth-rejected" | "basic-fallback" | "other-auth" | "inconclusive";
 /** `none`: the capture holds no service-to-service handshake. */
 export type CaptureVerdict = Verdict | "none";
@@ -31,6 +33,14 @@ export interface HandshakeReport {
   readonly issuerAsSeen: string;
   /** Name of the user form when the call acted as a user, else null. Never the user. */
   readonly actingAs: string | null;
+  /** The last answer to its calls as the application alone, and as a user. */
+  readonly lanes: { readonly application: LaneState; readonly user: LaneState };
+  /** The token service refused the last request for a token, and nothing has worked since. */
+  readonly isTokenDenied: boolean;
+  /** Servers behind the name that refuse its calls while another of them accepts. Printable ASCII. */
+  readonly refusingServers: readonly string[];
+  /** What was sent where a token belongs, one for each scheme. */
+  readonly signIns: readonly SignIn[];
   readonly signature: "verified" | "failed" | "no-key" | "unchecked";
   readonly transactions: readonly string[];
   /** The ladder: what was seen of each step, in order. `unseen` steps may be legitimate (a cached token). */
@@ -38,6 +48,8 @@ export interface HandshakeReport {
   readonly startedAt: number;
   readonly endedAt: number;
 }
+
+export type LaneState = "accepted" | "refused" | "unseen";
 
 export interface HandshakeStep {
   readonly step: "probe" | "challenge" | "signing-key" | "token" | "call" | "answer";

@@ -118,7 +118,7 @@ function judgePolicy({ transaction, tokens }: DecodedSubject): readonly Finding[
   return reason === "" ? [] : [explainPolicy(reason, serverName(transaction), tokens[0]?.caller?.id ?? "")];
 }
 
-const passwordUsed: Finding = { code: "BASIC_USED", host: "the server", endpoint: "unknown" };
+const passwordUsed: Finding = { code: "BASIC_USED", host: "the server", endpoint: "unknown", answer: "undecided" };
 
 function judgeOffer({ schemes, bearerChallenge }: DecodedSubject): readonly Finding[] {
   const host = "the server";

@@ -16,6 +16,10 @@ export function reportHandshake(handshake: Handshake): HandshakeReport {
     realm: handshake.realm,
     issuerAsSeen: handshake.issuerAsSeen,
     actingAs: handshake.actingAs,
+    lanes: { application: handshake.lanes.application ?? "unseen", user: handshake.lanes.user ?? "unseen" },
+    isTokenDenied: handshake.isTokenDenied,
+    refusingServers: handshake.refusingServers,
+    signIns: handshake.otherSignIns,
     signature: handshake.signature,
     transactions: evidenceIds(handshake.evidence),
     steps: [

@@ -11,7 +11,7 @@ import type { CaptureVerdict, Verdict } from "./analysis.ts";
 /** The verdict of one handshake as it stands. */
 export function judgeHandshake(handshake: Handshake): Verdict {
   const { lanes, otherSignIns } = handshake;
-  if (otherSignIns.includes("basic")) return "basic-fallback";
+  if (otherSignIns.some(({ scheme }) => scheme === "basic")) return "basic-fallback";
   const answers = [lanes.application, lanes.user];
   if (answers.includes("refused") || handshake.isTokenDenied || handshake.refusingServers.length > 0)
     return "oauth-rejected";

@@ -5,6 +5,7 @@ import {
   newHandshake,
   type OtherSignIn,
   reduceHandshake,
+  signInAnswer,
   withOtherSignIn,
   withTransaction,
 } from "./reduce.ts";
@@ -37,7 +38,8 @@ export function acceptApproach(store: HandshakeStore, sighting: Sighting, role: 
 export function acceptOther(store: HandshakeStore, sighting: Sighting, kind: OtherSignIn): Correlated {
   const { transaction, place } = sighting;
   const status = transaction.response?.status ?? null;
-  const signedIn = withOtherSignIn(approach(store, sighting), kind);
+  const signIn = { scheme: kind, answer: signInAnswer(status), afterBearer: sighting.seen.isBearerOffered };
+  const signedIn = withOtherSignIn(approach(store, sighting), signIn);
   const handshake = withTransaction(signedIn, transaction.id, [place.at, place.endedAt]);
   const call = { state: "failed", transactionId: transaction.id, note: signInNote(kind) } as const;
   const state = status !== null && status < 400 ? "ok" : "failed";

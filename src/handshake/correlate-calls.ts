@@ -84,7 +84,7 @@ function addCall(draft: Draft, sighting: Sighting, token: S2sToken | null): Outc
   const outcome = reading.outcome ?? "undecided";
   for (const signal of reading.signals) addSignal(draft, signal);
   addTransaction(draft, transaction.id, place.at, place.endedAt);
-  addAnswer(draft, sighting, outcome, laneOf(token));
+  addAnswer(draft, outcome, laneOf(token));
   draft.steps = {
     ...draft.steps,
     call: { state: "ok", transactionId: transaction.id, note: callNote(token) },
@@ -132,11 +132,8 @@ function seenIssuer(token: S2sToken | null): string | undefined {
   return named === null || isPersonsName(named) ? undefined : named.asSeen;
 }
 
-function addAnswer(draft: Draft, { facts }: Sighting, outcome: Outcome, lane: Lane): void {
+function addAnswer(draft: Draft, outcome: Outcome, lane: Lane): void {
   if (outcome === "undecided" || draft.lanes[lane] === outcome) return;
-  // An unknown user, after the same kind of call was accepted, is that user's trouble: the trust stands.
-  const isUsersOwn = facts.diagnostics?.cause === "invalid_user" && draft.lanes[lane] === "accepted";
-  if (outcome === "refused" && isUsersOwn) return;
   draft.lanes = { ...draft.lanes, [lane]: outcome };
 }
 

@@ -8,6 +8,14 @@ import { nextStage, type Signal, type Stage } from "./stages.ts";
 /** Something other than a token that a service signed in with. */
 export type OtherSignIn = "basic" | "ntlm" | "negotiate" | "ws-security";
 
+/** How such a sign-in was answered: once accepted, it stays so. `undecided`: no answer, or one that does not tell. */
+export interface SignIn {
+  readonly scheme: OtherSignIn;
+  readonly answer: "accepted" | "refused" | "undecided";
+  /** A 401 of the conversation had offered Bearer before. */
+  readonly afterBearer: boolean;
+}
+
 /** A call as the application alone, or acting as a user: the server checks them differently. */
 export type Lane = "application" | "user";
 
@@ -35,7 +43,8 @@ export interface Handshake {
   readonly lanes: Readonly<Partial<Record<Lane, "accepted" | "refused">>>;
   /** The token service refused the last request, and nothing has worked since. */
   readonly isTokenDenied: boolean;
-  readonly otherSignIns: readonly OtherSignIn[];
+  /** One for each scheme. */
+  readonly otherSignIns: readonly SignIn[];
   /** Servers behind the one name that refused a token which another of them accepted. */
   readonly refusingServers: readonly string[];
   /** The 401 of this handshake offered Bearer, and what it said. */
@@ -129,10 +138,9 @@ export function addTransaction(draft: Draft, id: string, from: number, to: numbe
 /** Joins what came before the caller was known (`prelude`) into the handshake that it turned out to belong to. */
 export function absorbHandshake(into: Handshake, prelude: Handshake): Handshake {
   const isLater = prelude.startedAt >= into.startedAt;
-  const otherSignIns = new Set([...into.otherSignIns, ...prelude.otherSignIns]);
   const merged: Draft = {
     ...into,
-    otherSignIns: [...otherSignIns],
+    otherSignIns: prelude.otherSignIns.reduce(withSignIn, into.otherSignIns),
     lanes: { ...prelude.lanes, ...into.lanes },
     hasChallenge: into.hasChallenge || prelude.hasChallenge,
     refusingServers: [...new Set([...into.refusingServers, ...prelude.refusingServers])],
@@ -147,10 +155,29 @@ export function absorbHandshake(into: Handshake, prelude: Handshake): Handshake 
   return merged;
 }
 
+/** What a status says to credentials that are not a token; a redirect and a server's own trouble do not tell. */
+export function signInAnswer(status: number | null): SignIn["answer"] {
+  if (status === null) return "undecided";
+  if (status === 401 || status === 403) return "refused";
+  return status >= 200 && status < 300 ? "accepted" : "undecided";
+}
+
 /** A sign-in other than by token, kept once for each kind. */
-export function withOtherSignIn(handshake: Handshake, kind: OtherSignIn): Handshake {
-  if (handshake.otherSignIns.includes(kind)) return handshake;
-  return { ...handshake, otherSignIns: [...handshake.otherSignIns, kind] };
+export function withOtherSignIn(handshake: Handshake, signIn: SignIn): Handshake {
+  return { ...handshake, otherSignIns: withSignIn(handshake.otherSignIns, signIn) };
+}
+
+function withSignIn(signIns: readonly SignIn[], now: SignIn): readonly SignIn[] {
+  const before = signIns.find(({ scheme }) => scheme === now.scheme);
+  if (before === undefined) return [...signIns, now];
+  // NTLM opens each connection with a 401, and an answer that tells says more than one that does not.
+  const isKept = before.answer === "accepted" || now.answer === "undecided";
+  const merged = {
+    ...now,
+    answer: isKept ? before.answer : now.answer,
+    afterBearer: before.afterBearer || now.afterBearer,
+  };
+  return signIns.map((signIn) => (signIn === before ? merged : signIn));
 }
 
 const unexpectedLimit = 20;

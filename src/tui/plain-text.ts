@@ -1,6 +1,7 @@
 // The words for a pipe, a log and a screen reader: one safe line each, the same words as on the screen.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Analysis, FindingReport, HandshakeReport, TrafficRow, Verdict } from "../diagnosis/analysis.ts";
+import { outcomeOf } from "../diagnosis/outcome-words.ts";
 import { safe } from "./safe-text.ts";
 
 /** A line for an event that is no transaction; null for transactions and for checks, which findings speak about. */
@@ -79,16 +80,8 @@ const marks: Readonly<Record<Verdict, string>> = {
   inconclusive: "[..]",
 };
 
-const sentences: Readonly<Record<Verdict, string>> = {
-  "oauth-confirmed": "the server accepted a token",
-  "oauth-rejected": "the server refused the token",
-  "basic-fallback": "a service sent a user name and password where its token belongs",
-  "other-auth": "a service signed in by NTLM or Negotiate although OAuth was offered",
-  inconclusive: "the capture does not show how it ended",
-};
-
 /**
- * The conclusion: one line for each verdict that was reached, the worst first. Of several captures those of each, behind its
+ * The conclusion: one line for each outcome that was reached, the worst first. Of several captures those of each, behind its
  * name, and what decides.
  */
 export function renderVerdictLines(analysis: Analysis): readonly string[] {
@@ -107,28 +100,38 @@ function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes">): reado
   if (analysis.verdict === "none") {
     return ["[..] WAITING: no service-to-service sign-in between Exchange and the cloud was seen"];
   }
-  const reached = order.filter((verdict) => analysis.handshakes.some((handshake) => handshake.verdict === verdict));
-  return reached.map((verdict) => verdictLine(verdict, analysis.handshakes));
+  return order.flatMap((verdict) => {
+    const outcomes = new Map<string, HandshakeReport[]>();
+    for (const handshake of analysis.handshakes) {
+      if (handshake.verdict !== verdict) continue;
+      const { place, sentence } = outcomeOf(handshake);
+      const like = outcomes.get(`${place} ${sentence}`) ?? [];
+      outcomes.set(`${place} ${sentence}`, [...like, handshake]);
+    }
+    return [...outcomes.values()].map(verdictLine);
+  });
 }
 
 /** A handshake's verdict as one sentence, for when it changes. */
 export function renderVerdictChange(handshake: HandshakeReport): string {
-  return `verdict of ${safe(handshake.id)}: ${verdictLine(handshake.verdict, [handshake])}`;
+  return `verdict of ${safe(handshake.id)}: ${verdictLine([handshake])}`;
 }
 
 const order: readonly Verdict[] = ["basic-fallback", "oauth-rejected", "other-auth", "inconclusive", "oauth-confirmed"];
 
-function verdictLine(verdict: Verdict, handshakes: readonly HandshakeReport[]): string {
-  const parties = handshakes
-    .filter((handshake) => handshake.verdict === verdict)
-    .map(({ principal, realm, server }) => {
-      const caller = principal === null ? "an unknown caller" : (principal.name ?? principal.id);
-      return `${caller}${realm === "" ? "" : ` in realm ${realm}`} at ${server}`;
-    });
+/** The line for handshakes with one outcome. */
+function verdictLine(handshakes: readonly HandshakeReport[]): string {
+  const [first] = handshakes;
+  if (first === undefined) return "";
+  const parties = handshakes.map(({ principal, realm, server }) => {
+    const caller = principal === null ? "an unknown caller" : (principal.name ?? principal.id);
+    return `${caller}${realm === "" ? "" : ` in realm ${realm}`} at ${server}`;
+  });
   const named = [...new Set(parties)];
   const shown = named.slice(0, 4).join("; ");
   const more = named.length > 4 ? `; and ${named.length - 4} more` : "";
-  return safe(`${marks[verdict]} ${verdictWords[verdict]}: ${sentences[verdict]}: ${shown}${more}`);
+  const { place, sentence } = outcomeOf(first);
+  return safe(`${marks[first.verdict]} ${verdictWords[first.verdict]}${place}: ${sentence}: ${shown}${more}`);
 }
 
 function line(at: number, text: string): string {

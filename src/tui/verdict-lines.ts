@@ -1,6 +1,7 @@
 // The first two lines of the screen, at every size: is OAuth confirmed, and was Basic used. Both can be true, and neither
 // hides the other. The words say it; mark and colour say it again.
 import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
+import { outcomeOf } from "../diagnosis/outcome-words.ts";
 import { widthOf } from "./cut.ts";
 import { safe } from "./safe-text.ts";
 import { type Meaning, type ScreenLine, spread } from "./screen-line.ts";
@@ -83,7 +84,7 @@ function oauthStatement(view: VerdictView): Statement {
   const of = (verdict: HandshakeReport["verdict"]): readonly HandshakeReport[] =>
     handshakes.filter((handshake) => handshake.verdict === verdict);
   // Where a password or NTLM came after a token that was refused, OAuth has failed, too.
-  const refused = [...of("basic-fallback"), ...of("other-auth")].filter(({ steps }) =>
+  const refused = [...of("basic-fallback"), ...of("other-auth").filter(isTokenRefused)].filter(({ steps }) =>
     steps.some(({ step, state }) => state === "failed" && step !== "signing-key"),
   );
   const failed = [...of("oauth-rejected"), ...refused];
@@ -105,16 +106,28 @@ function failedStatement(failed: readonly HandshakeReport[], confirmed: readonly
   const at = step === undefined ? "" : ([`at ${place}: ${step.note}`, step.note] as const);
   return {
     mark: "[XX]",
-    words: `OAuth FAILED${times(failed)}`,
+    words: `OAuth FAILED${outcomeOf(last).place}${times(failed)}`,
     meaning: "bad",
     details: [
       at,
+      acceptedLane(last),
       `${callerOf(last)} → ${last.server}`,
       ...(confirmed.length === 0 ? [] : [`CONFIRMED for ${callers(confirmed)}`]),
       realmOf(last),
     ].filter((part) => part !== ""),
     evidence: step?.transactionId === null || step === undefined ? last.transactions : [step.transactionId],
   };
+}
+
+/** A token was refused, or none was given: without one, OAuth was not tried. */
+function isTokenRefused({ lanes, isTokenDenied }: HandshakeReport): boolean {
+  return isTokenDenied || lanes.application === "refused" || lanes.user === "refused";
+}
+
+function acceptedLane({ verdict, lanes }: HandshakeReport): string {
+  if (verdict !== "oauth-rejected") return "";
+  if (lanes.user === "refused" && lanes.application === "accepted") return "accepted as the application";
+  return lanes.application === "refused" && lanes.user === "accepted" ? "accepted as a user" : "";
 }
 
 const stepWords: Readonly<Record<HandshakeReport["steps"][number]["step"], string>> = {
@@ -196,7 +209,7 @@ function otherStatement(handshakes: readonly HandshakeReport[]): Statement {
     mark: "[??]",
     words: "OAuth NOT USED",
     meaning: "warning",
-    details: [`${callerOf(last)} → ${last.server} signed in another way`],
+    details: [outcomeOf(last).sentence, `${callerOf(last)} → ${last.server}`],
     evidence: [evidenceOf(last)],
   };
 }
@@ -234,13 +247,14 @@ function basicStatement({ analysis }: VerdictView): Statement {
 function noBasicStatement(analysis: Analysis | null): Statement {
   const counts = analysis?.counts;
   const other = analysis?.handshakes.filter(({ verdict }) => verdict === "other-auth") ?? [];
-  const windows = other.length === 0 ? [] : [`a service used NTLM or Negotiate${times(other)}`];
+  const last = other.length === 0 ? null : newest(other);
+  const signIn = last === null ? [] : [`${outcomeOf(last).sentence}${times(other)}`];
   const isQuiet = counts === undefined || counts.transactions === 0;
   return {
     mark: isQuiet ? "[..]" : other.length > 0 ? "[??]" : "[OK]",
     words: isQuiet ? "Basic: nothing seen yet" : "Basic NOT used",
     meaning: isQuiet ? "strong" : other.length > 0 ? "warning" : "good",
-    details: isQuiet ? [] : [...windows, `no password in ${counts.transactions} requests`],
+    details: isQuiet ? [] : [...signIn, `no password in ${counts.transactions} requests`],
     evidence: other.map(evidenceOf),
   };
 }

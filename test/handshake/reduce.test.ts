@@ -50,7 +50,7 @@ describe("absorbHandshake", () => {
   test("takes in steps, sign-ins, challenge and transactions of what came before", () => {
     const prelude = withOtherSignIn(
       withTransaction({ ...newHandshake("h2", "10.0.0.1", "mail.contoso.com", 0), hasChallenge: true }, "t1", [0, 1]),
-      "ntlm",
+      { scheme: "ntlm", answer: "refused", afterBearer: true },
     );
     const later = withTransaction(empty, "t2", [2, 3]);
     const absorbed = absorbHandshake(later, prelude);
@@ -58,7 +58,7 @@ describe("absorbHandshake", () => {
     expect(absorbed).toMatchObject({
       id: "h1",
       hasChallenge: true,
-      otherSignIns: ["ntlm"],
+      otherSignIns: [{ scheme: "ntlm", answer: "refused", afterBearer: true }],
       transactionCount: 2,
       startedAt: 0,
     });

@@ -33,6 +33,10 @@ export function handshake(parts: Partial<HandshakeReport> = {}): HandshakeReport
     realm: "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa",
     issuerAsSeen: "00000004-0000-0ff1-ce00-000000000000@7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa",
     actingAs: null,
+    lanes: { application: "accepted", user: "unseen" },
+    isTokenDenied: false,
+    refusingServers: [],
+    signIns: [],
     signature: "verified",
     transactions: ["t1", "t2"],
     steps: [

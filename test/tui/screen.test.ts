@@ -198,9 +198,10 @@ describe("what the two lines say", () => {
     });
     expect((await say({ handshakes: [open] }))[0]).toMatch(/^\[\.\.\] OAuth IN PROGRESS 1\/4/);
     expect((await say({ handshakes: [open] }, [{ type: "ended" }]))[0]).toMatch(/^\[\?\?\] OAuth UNDECIDED/);
-    const other = await say({ handshakes: [handshake({ verdict: "other-auth", steps: [] })] });
+    const signIns = [{ scheme: "ntlm", answer: "accepted", afterBearer: true }] as const;
+    const other = await say({ handshakes: [handshake({ verdict: "other-auth", steps: [], signIns })] });
     expect(other[0]).toMatch(/^\[\?\?\] OAuth NOT USED/);
-    expect(other[1]).toMatch(/^\[\?\?\] Basic NOT used {2}a service used NTLM or Negotiate/);
+    expect(other[1]).toMatch(/^\[\?\?\] Basic NOT used {2}a service signed in with NTLM, although OAuth was offered/);
     expect((await say({ handshakes: [], counts }))[1]).toMatch(/^\[!!\] BASIC USED ×2 {2}not by a service/);
     expect((await say({ handshakes: [], counts }, [{ type: "ended" }]))[0]).toMatch(/^\[\?\?\] OAuth NOT SEEN/);
     const screen = open_(160, 40);

@@ -135,7 +135,6 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Get-Recipient <address> | Format-List EmailAddresses on Exchange Server, and Start-ADSyncSyncCycle -PolicyType Delta on the Entra Connect server, so that cloud and on-premises share UPN, SMTP and SIP; try another mailbox to tell the user from the trust.",
     step: "none",
-    outlivesRecovery: true,
     sentence: (refusal) => `${at(refusal)}: it finds no such user.`,
   },
   USER_AMBIGUOUS: {
@@ -145,7 +144,6 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Find the double in the directory: Get-Recipient -Filter \"EmailAddresses -eq '<address>'\", and an LDAP query for userPrincipalName and msRTCSIP-PrimaryUserAddress; remove one.",
     step: "none",
-    outlivesRecovery: true,
     sentence: (refusal) => `${at(refusal)}: more than one user fits.`,
   },
   REFUSED_USER: {
@@ -155,7 +153,6 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Read the reason in the capture; Get-Mailbox <mailbox> | Format-List AdminDisplayVersion,EmailAddresses,LinkedMasterAccount; try another mailbox.",
     step: "none",
-    outlivesRecovery: true,
     sentence: (refusal) => `${at(refusal)}: it does not take the user${detailWords(refusal.detail)}.`,
     remedyFor: ({ detail }) => detailRemedy(detail),
   },

@@ -1,6 +1,7 @@
 // Sign-ins that are not OAuth: passwords, Windows authentication, federation. The ladder that tells them apart is in
 // handshake/correlate.ts.
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
+import type { SignIn } from "../../handshake/reduce.ts";
 import { findSender } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
@@ -8,9 +9,25 @@ interface AtHost {
   readonly host: string;
 }
 
-interface AtEndpoint extends AtHost {
+interface Tried extends AtHost {
+  readonly answer: SignIn["answer"];
+}
+
+interface AtEndpoint extends Tried {
   /** Our word for the endpoint. */
   readonly endpoint: string;
+}
+
+/** `A service signed in to mail with NTLM`, or tried to: what was answered decides the words. */
+function tried(who: string, place: string, scheme: string, answer: SignIn["answer"]): string {
+  switch (answer) {
+    case "accepted":
+      return `${who} signed in to ${place} with ${scheme}`;
+    case "refused":
+      return `${who} tried to sign in to ${place} with ${scheme} and was refused`;
+    case "undecided":
+      return `${who} tried to sign in to ${place} with ${scheme}, and the answer does not show how it ended`;
+  }
 }
 
 export interface SignInDetails {
@@ -19,10 +36,10 @@ export interface SignInDetails {
   BASIC_USED: AtEndpoint;
   BASIC_FALLBACK: AtEndpoint & { readonly why: "cloud-user-agent" | "after-probe" | "after-bearer-offer" };
   PASSWORD_GRANT: AtHost;
-  WINDOWS_AUTH_AFTER_BEARER: AtHost & { readonly scheme: string };
-  WINDOWS_AUTH_BY_SERVICE: AtHost & { readonly scheme: string };
+  WINDOWS_AUTH_AFTER_BEARER: Tried & { readonly scheme: string };
+  WINDOWS_AUTH_BY_SERVICE: Tried & { readonly scheme: string };
   EXTENDED_PROTECTION: AtHost;
-  FEDERATION_USED: AtHost;
+  FEDERATION_USED: Tried;
   COMMON_ACCESS_TOKEN: AtHost;
 }
 
@@ -43,20 +60,21 @@ export const signInTexts: FindingTexts<SignInDetails> = {
   },
   BASIC_EXPECTED: {
     severity: "info",
-    summary: "A person's program signed in with Basic, as it may; this is not the service-to-service traffic.",
+    summary: "A person's program used Basic, as it may; this is not the service-to-service traffic.",
     onTheWire: "Authorization: Basic to /Microsoft-Server-ActiveSync or /rpc, or by Outlook, a phone or a browser.",
     remedy: "Nothing to do for this integration. Modern authentication for users is a separate project.",
     step: "none",
-    sentence: ({ host, endpoint }) => `A user's program signed in to ${host} (${endpoint}) with Basic.`,
+    sentence: ({ host, endpoint, answer }) => `${tried("A user's program", `${host} (${endpoint})`, "Basic", answer)}.`,
   },
   BASIC_USED: {
     severity: "warning",
-    summary: "Something signed in with Basic, and nothing shows that it is the service-to-service traffic.",
+    summary: "Something used Basic, and nothing shows that it is the service-to-service traffic.",
     onTheWire:
       "Authorization: Basic by a program that is neither known as a cloud service nor was offered Bearer first.",
     remedy: "Find the program by its address and User-Agent; if it is a script or a monitor, move it off passwords.",
     step: "none",
-    sentence: ({ host, endpoint }) => `An unknown program signed in to ${host} (${endpoint}) with Basic.`,
+    sentence: ({ host, endpoint, answer }) =>
+      `${tried("A program that nobody named", `${host} (${endpoint})`, "Basic", answer)}.`,
   },
   BASIC_FALLBACK: {
     severity: "alarm",
@@ -66,8 +84,8 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     remedy:
       "Change that password, then find out why the token was not used: run Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List, check Get-AuthServer and Get-PartnerApplication, and remove the stored credentials from the caller.",
     step: "partner-application",
-    sentence: ({ host, endpoint, why }) =>
-      `A service signed in to ${host} (${endpoint}) with Basic in place of a token: ${whys[why]}.`,
+    sentence: ({ host, endpoint, answer, why }) =>
+      `${tried("A service", `${host} (${endpoint})`, "Basic in place of a token", answer)}: ${whys[why]}.`,
   },
   PASSWORD_GRANT: {
     severity: "alarm",
@@ -79,22 +97,23 @@ export const signInTexts: FindingTexts<SignInDetails> = {
   },
   WINDOWS_AUTH_AFTER_BEARER: {
     severity: "warning",
-    summary: "A program was offered Bearer and signed in with NTLM or Negotiate.",
+    summary: "A program was offered Bearer and used NTLM or Negotiate.",
     onTheWire: "A 401 that offers Bearer, then Authorization: NTLM or Negotiate by a program that is not a user's.",
     remedy:
       "Usual for load balancer probes and between front end and back end. If the caller is the service: Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox>, and Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled,LinkedAccount.",
     step: "partner-application",
-    sentence: ({ host, scheme }) => `A program was offered Bearer by ${host} and signed in with ${scheme}.`,
+    sentence: ({ host, scheme, answer }) =>
+      `${tried("A program", host, scheme, answer)}, although it had been offered Bearer.`,
   },
   WINDOWS_AUTH_BY_SERVICE: {
     severity: "warning",
-    summary: "A service signed in with NTLM or Negotiate and never used a token.",
+    summary: "A service used NTLM or Negotiate and no token.",
     onTheWire:
       "Authorization: NTLM or Negotiate with a cloud service's User-Agent, or after a probe with an empty Bearer.",
     remedy:
       "See whether OAuth is on: Get-WebServicesVirtualDirectory and Get-AutodiscoverVirtualDirectory | Format-List Identity,OAuthAuthentication; then Get-AuthServer and Get-PartnerApplication.",
     step: "oauth-exchange",
-    sentence: ({ host, scheme }) => `A service signed in to ${host} with ${scheme} in place of a token.`,
+    sentence: ({ host, scheme, answer }) => `${tried("A service", host, `${scheme} in place of a token`, answer)}.`,
   },
   EXTENDED_PROTECTION: {
     severity: "warning",
@@ -114,13 +133,13 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     remedy:
       "Between two servers of one's own it works as it is; OAuth takes its place where an enabled connector covers the domain: Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains.",
     step: "oauth-exchange",
-    sentence: ({ host }) => `A service signed in to ${host} with WS-Security (federation), not with OAuth.`,
+    sentence: ({ host, answer }) => `${tried("A service", host, "WS-Security (federation), not with OAuth", answer)}.`,
     severityFor: ({ host }) => (isExchangeOnline(host) ? "warning" : undefined),
     remedyFor: ({ host }) =>
       isExchangeOnline(host)
         ? "Exchange Online lets EWS in by application since October 2026, and EWS ends there on 1 April 2027: move to OAuth with the dedicated hybrid application. Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains must show an enabled connector for the domain, Get-AuthServer | Format-List Name,Type,ApplicationIdentifier the application; without them run ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication."
         : undefined,
-    examples: [["it goes to Exchange Online", { host: "outlook.office365.com" }]],
+    examples: [["it goes to Exchange Online", { host: "outlook.office365.com", answer: "accepted" }]],
   },
   COMMON_ACCESS_TOKEN: {
     severity: "info",

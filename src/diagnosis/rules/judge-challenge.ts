@@ -22,7 +22,9 @@ export const judgeChallenge: Rule = ({ transaction, facts, correlation, host }) 
   if (transaction.response?.status !== 401 || !exchangeEndpoints.has(facts.endpoint)) return [];
   // What Microsoft's own services offer is nobody's to mend, and no device stands in front of them.
   if (microsoftHost(host) !== null) return [];
-  if (facts.challenges.length === 0) return [{ code: "CHALLENGE_MISSING", host }];
+  // Federation signs in inside the envelope: its refusal has nothing to offer there.
+  if (facts.challenges.length === 0)
+    return correlation.role === "federation" ? [] : [{ code: "CHALLENGE_MISSING", host }];
   const { bearerChallenge } = facts;
   // Exchange SE offers Bearer to an empty Bearer only, so any other 401 without it proves nothing.
   if (bearerChallenge === null)

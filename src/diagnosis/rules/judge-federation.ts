@@ -1,8 +1,9 @@
+import { signInAnswer } from "../../handshake/reduce.ts";
 import type { Rule } from "../rule.ts";
 
 /** Federation and Exchange's own front-end tokens: named, so that nobody takes them for OAuth or for a password. */
-export const judgeFederation: Rule = ({ facts, host }) => {
+export const judgeFederation: Rule = ({ transaction, facts, host }) => {
   if (facts.endpoint === "ews-ws-security" || facts.federation === "ws-security")
-    return [{ code: "FEDERATION_USED", host }];
+    return [{ code: "FEDERATION_USED", host, answer: signInAnswer(transaction.response?.status ?? null) }];
   return facts.federation === "common-access-token" ? [{ code: "COMMON_ACCESS_TOKEN", host }] : [];
 };

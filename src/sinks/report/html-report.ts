@@ -8,7 +8,7 @@ import { handshakeSection } from "./handshake-section.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
 import type { ReportFacts } from "./report-facts.ts";
 import { reportStyle } from "./report-style.ts";
-import { ordered, severities, signWords, timeText, toneOf, verdictWords } from "./report-words.ts";
+import { captureWords, ordered, severities, signWords, timeText, toneOf } from "./report-words.ts";
 import { type RowLinks, rowLinks } from "./row-links.ts";
 import { timelineSection } from "./timeline-section.ts";
 import { tokenSection } from "./token-section.ts";
@@ -49,7 +49,7 @@ export function htmlReport(content: ReportContent, options: ReportOptions): stri
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<title>${verdictWords[analysis.verdict].title}: ${options.title}</title>
+<title>${captureWords(analysis).title}: ${options.title}</title>
 <style>${{ markup: reportStyle }}</style>
 </head>
 <body>
@@ -70,7 +70,7 @@ ${markup}</section>
 }
 
 function head({ analysis, facts }: ReportContent, options: ReportOptions): Markup {
-  const { mark, title, meaning, tone } = verdictWords[analysis.verdict];
+  const { mark, title, meaning, tone } = captureWords(analysis);
   const { counts, findings, handshakes } = analysis;
   const [worst] = ordered(findings).filter(({ severity }) => severity !== "info");
   const bad = counts.basicCredentials > 0 ? "bad" : "plain";

@@ -3,26 +3,26 @@ import type { Analysis, FindingReport, HandshakeReport } from "../../diagnosis/a
 import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { togetherWords } from "./capture-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
-import { ordered, signWords, timeText, verdictWords } from "./report-words.ts";
+import { captureWords, ordered, signWords, timeText } from "./report-words.ts";
 
 /** The conclusion for a ticket or a pull request. Captured text stands in it as code or escaped, and forms no markup. */
 export function markdownReport({ analysis, facts, sources }: ReportContent, options: ReportOptions): string {
   const captureOf = captureNames(analysis);
   const together = togetherWords(analysis, sources);
   const { handshakes, findings, checklist, counts } = analysis;
-  const { title, meaning } = verdictWords[analysis.verdict];
+  const { title, meaning } = captureWords(analysis);
   return [
     `# ${plain(options.title)}`,
     "",
-    `**Verdict: ${analysis.verdict}** (${title}). ${meaning}`,
+    `**Verdict: ${analysis.verdict}** (${plain(title)}). ${plain(meaning)}`,
     "",
     `${counts.transactions} requests, ${counts.jwts} tokens, ${counts.basicCredentials} Basic credentials, ${counts.status401} answers 401.`,
     "",
     ...captureLines(analysis),
     "## Handshakes",
     "",
-    `| verdict | caller | realm | server | stage | signature |${analysis.captures === undefined ? "" : " capture |"}`,
-    `|---|---|---|---|---|---|${analysis.captures === undefined ? "" : "---|"}`,
+    `| verdict | as the application | as a user | caller | realm | server | stage | signature |${analysis.captures === undefined ? "" : " capture |"}`,
+    `|---|---|---|---|---|---|---|---|${analysis.captures === undefined ? "" : "---|"}`,
     ...handshakes.map((handshake) => handshakeLine(handshake, captureOf(handshake))),
     "",
     "## Findings and what to do",
@@ -63,11 +63,11 @@ function captureLines({ captures }: Analysis): readonly string[] {
 }
 
 function handshakeLine(
-  { verdict, principal, realm, server, stage, signature }: HandshakeReport,
+  { verdict, lanes, principal, realm, server, stage, signature }: HandshakeReport,
   capture: string | null,
 ): string {
   const caller = `${plain(principal?.name ?? "unknown")} ${code(principal?.id ?? "")}`;
-  const cells = [verdict, caller, code(realm), code(server), stage, signature];
+  const cells = [verdict, lanes.application, lanes.user, caller, code(realm), code(server), stage, signature];
   return `| ${[...cells, ...(capture === null ? [] : [code(capture)])].join(" | ")} |`;
 }
 

@@ -1,5 +1,13 @@
 // The words that both reports use: what a verdict means, how bad a finding is, when something was.
-import type { CaptureVerdict, ChecklistItem, FindingReport, HandshakeStep } from "../../diagnosis/analysis.ts";
+import type {
+  Analysis,
+  CaptureVerdict,
+  ChecklistItem,
+  FindingReport,
+  HandshakeReport,
+  HandshakeStep,
+} from "../../diagnosis/analysis.ts";
+import { decisiveOutcome, type OutcomeWords, outcomeOf } from "../../diagnosis/outcome-words.ts";
 
 export type Tone = "good" | "bad" | "warn" | "plain";
 
@@ -33,7 +41,7 @@ export const verdictWords: Readonly<Record<CaptureVerdict, VerdictWords>> = {
   "other-auth": {
     mark: "??",
     title: "Another sign-in",
-    meaning: "A service signed in with NTLM or Negotiate although OAuth was offered.",
+    meaning: "A service signed in, or tried to, in another way than OAuth.",
     tone: "warn",
   },
   inconclusive: {
@@ -49,6 +57,27 @@ export const verdictWords: Readonly<Record<CaptureVerdict, VerdictWords>> = {
     tone: "plain",
   },
 };
+
+/** The words for a capture: as the handshake that decides it ended. */
+export function captureWords(analysis: Analysis): VerdictWords {
+  const words = verdictWords[analysis.verdict];
+  const outcome = analysis.verdict === "oauth-confirmed" ? null : decisiveOutcome(analysis);
+  return outcome === null ? words : worded(words, outcome, analysis.verdict);
+}
+
+/** The words for one handshake. */
+export function handshakeWords(handshake: HandshakeReport): VerdictWords {
+  return worded(verdictWords[handshake.verdict], outcomeOf(handshake), handshake.verdict);
+}
+
+function worded(words: VerdictWords, { place, sentence }: OutcomeWords, verdict: CaptureVerdict): VerdictWords {
+  const title = `${words.title}${place}`;
+  const said = `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`;
+  if (verdict === "other-auth") return { ...words, title, meaning: said };
+  return verdict === "oauth-rejected"
+    ? { ...words, title, meaning: `${said} The findings below name the reason.` }
+    : words;
+}
 
 export const severities = ["alarm", "error", "warning", "info"] as const;
 

@@ -1,0 +1,89 @@
+// What a handshake came to, in the words that every view, report and log says: they fit what was seen of this handshake.
+import type { Analysis, HandshakeReport, SignIn, Verdict } from "./analysis.ts";
+
+export interface OutcomeWords {
+  /** What follows the verdict's name: the lane or the servers that refuse. Begins with a blank; empty when nothing does. */
+  readonly place: string;
+  /** Our words only, a clause without a full stop. */
+  readonly sentence: string;
+}
+
+/** The words for one handshake. */
+export function outcomeOf(handshake: HandshakeReport): OutcomeWords {
+  switch (handshake.verdict) {
+    case "oauth-confirmed":
+      return { place: "", sentence: "the server accepted a token" };
+    case "oauth-rejected":
+      return refusalOf(handshake);
+    case "basic-fallback":
+      return { place: "", sentence: "a service sent a user name and password where its token belongs" };
+    case "other-auth":
+      return {
+        place: "",
+        sentence: handshake.signIns.map(signInWords).join("; ") || "a service signed in another way",
+      };
+    case "inconclusive":
+      return { place: "", sentence: "the capture does not show how it ended" };
+  }
+}
+
+function refusalOf({ lanes, isTokenDenied, refusingServers }: HandshakeReport): OutcomeWords {
+  const { application, user } = lanes;
+  if (user === "refused" && application === "accepted")
+    return {
+      place: " as a user",
+      sentence: "the server refuses the token as a user and accepts it as the application",
+    };
+  if (application === "refused" && user === "accepted")
+    return {
+      place: " as the application",
+      sentence: "the server refuses the token as the application and accepts it as a user",
+    };
+  if (application === "refused" && user === "refused")
+    return { place: "", sentence: "the server refused the token, as the application and as a user" };
+  if (user === "refused") return { place: "", sentence: "the server refused the token as a user" };
+  if (application === "refused") return { place: "", sentence: "the server refused the token" };
+  if (refusingServers.length > 0) {
+    const servers = refusingServers.join(", ");
+    return { place: ` on ${servers}`, sentence: `${servers} refuses what another server of that name accepts` };
+  }
+  return { place: "", sentence: isTokenDenied ? "the token service gave no token" : "the server refused the token" };
+}
+
+const schemes = {
+  basic: "Basic",
+  ntlm: "NTLM",
+  negotiate: "Negotiate",
+  "ws-security": "WS-Security (federation)",
+} as const;
+
+function signInWords({ scheme, answer, afterBearer }: SignIn): string {
+  const name = schemes[scheme];
+  const although = afterBearer ? ", although OAuth was offered" : "";
+  switch (answer) {
+    case "accepted":
+      return `a service signed in with ${name}${although}`;
+    case "refused":
+      return `a service tried ${name} and was refused${although}`;
+    case "undecided":
+      return `a service tried ${name}${although}; no answer shows how it ended`;
+  }
+}
+
+/** The words for the handshake that decides the verdict of the capture; null when no handshake has that verdict. */
+export function decisiveOutcome({ verdict, handshakes }: Analysis): OutcomeWords | null {
+  const deciding = handshakes.filter((handshake) => handshake.verdict === verdict);
+  const [first, ...others] = deciding.map(outcomeOf);
+  if (first === undefined) return null;
+  // Several of them that failed differently are told one by one: no one of them speaks for all.
+  return others.every(({ place }) => place === first.place) ? first : { place: "", sentence: generalWords[verdict] };
+}
+
+const generalWords: Readonly<Record<Verdict | "none", string>> = {
+  "oauth-confirmed": "the server accepted a token",
+  "oauth-rejected": "calls were refused",
+  "basic-fallback": "a service sent a user name and password where its token belongs",
+  "other-auth": "a service signed in another way",
+  inconclusive: "the capture does not show how it ended",
+  none: "no service-to-service sign-in was seen",
+};

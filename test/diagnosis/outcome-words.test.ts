@@ -1,0 +1,151 @@
+// The headline, the exit code and the pages say one thing about one capture: as lines, on the screen, as HTML and Markdown.
+import { describe, expect, test } from "vitest";
+import { exitCodeOf } from "../../src/cli/exit-codes.ts";
+import type { Analysis } from "../../src/diagnosis/analysis.ts";
+import { htmlReport } from "../../src/sinks/report/html-report.ts";
+import { markdownReport } from "../../src/sinks/report/markdown-report.ts";
+import { FactCollector } from "../../src/sinks/report/report-facts.ts";
+import { renderVerdictLines } from "../../src/tui/plain-text.ts";
+import { verdictLines } from "../../src/tui/verdict-lines.ts";
+import {
+  actorToken,
+  basic,
+  codes,
+  diagnostics,
+  type Exchanged,
+  ntlmLast,
+  offersAll,
+  outerToken,
+  outlookAgent,
+  play,
+} from "./story.ts";
+
+const call: Exchanged = { authorization: `Bearer ${actorToken()}` };
+const userCall: Exchanged = { authorization: `Bearer ${outerToken()}` };
+const autodiscover: Exchanged = { path: "/autodiscover/autodiscover.svc" };
+const noUser: Exchanged = {
+  status: 401,
+  answer: [...offersAll, diagnostics("2000005", "invalid_user", "no such user")],
+};
+const noApplication: Exchanged = { status: 401, answer: [diagnostics("2000006", "invalid_client", "unknown")] };
+
+function views(analysis: Analysis): { lines: string; screen: string; html: string; markdown: string } {
+  const content = { analysis, facts: new FactCollector().facts(), sources: [] };
+  const options = { title: "x", version: "0", madeAt: 0 };
+  return {
+    lines: renderVerdictLines(analysis).join("\n"),
+    screen: verdictLines({ analysis, columns: 200, now: 0, hasEnded: true })
+      .map((line) => line.map(([text]) => text).join(""))
+      .join("\n"),
+    html: htmlReport(content, options).replace(/[\s\S]*?<header/, "<header"),
+    markdown: markdownReport(content, options),
+  };
+}
+
+describe("one lane is refused while the other is accepted", () => {
+  const stories: readonly [name: string, story: readonly Exchanged[], lane: RegExp][] = [
+    [
+      "an unknown user on every EWS call, after Autodiscover took the application",
+      [
+        { ...call, ...autodiscover },
+        { ...userCall, ...noUser },
+        { ...userCall, ...noUser },
+      ],
+      /as a user/,
+    ],
+    ["the same, and the application is accepted again at the end", [{ ...userCall, ...noUser }, call], /as a user/],
+    ["the application, while users are accepted", [userCall, { ...call, ...noApplication }], /as the application/],
+  ];
+  test.each(stories)("%s", (_name, story, lane) => {
+    const analysis = play(story);
+    expect(analysis.verdict).toBe("oauth-rejected");
+    expect(exitCodeOf(analysis, "error")).toBe(1);
+    const { lines, screen, html, markdown } = views(analysis);
+    expect(lines).toMatch(new RegExp(`^\\[XX\\] OAuth FAILED ${lane.source}`));
+    expect(lines).not.toContain("CONFIRMED");
+    expect(screen).toMatch(new RegExp(`^\\[XX\\] OAuth FAILED ${lane.source}`));
+    expect(html).toMatch(new RegExp(`OAuth refused ${lane.source}`));
+    expect(markdown).toMatch(new RegExp(`OAuth refused ${lane.source}`));
+    expect(markdown).toMatch(/\| oauth-rejected \| (?:accepted \| refused|refused \| accepted) \|/);
+  });
+
+  test("one lane alone that is refused at last, though it was accepted before", () => {
+    const analysis = play([
+      { ...userCall, ...autodiscover },
+      { ...userCall, ...noUser },
+      { ...userCall, ...noUser },
+    ]);
+    expect(analysis.verdict).toBe("oauth-rejected");
+    expect(exitCodeOf(analysis, "error")).toBe(1);
+    expect(views(analysis).lines).toMatch(/^\[XX\] OAuth FAILED: the server refused the token as a user/);
+  });
+
+  test("a user that is refused before the same kind of call is accepted is confirmed everywhere", () => {
+    const analysis = play([userCall, { ...userCall, ...noUser }, userCall]);
+    expect(analysis.verdict).toBe("oauth-confirmed");
+    expect(exitCodeOf(analysis, "error")).toBe(0);
+    expect(views(analysis).lines).toMatch(/^\[OK\] OAuth CONFIRMED/);
+    expect(analysis.findings.find(({ code }) => code === "REFUSED_USER")?.severity).toBe("warning");
+  });
+});
+
+describe("what refused is named", () => {
+  test("one server of several", () => {
+    const at = (server: string, status = 200): Exchanged => ({ ...call, status, answer: [["X-FEServer", server]] });
+    const { lines, screen, html } = views(play([at("EX01"), at("EX02", 401), at("EX01")]));
+    expect(lines).toContain("OAuth FAILED on EX02: EX02 refuses what another server of that name accepts");
+    expect(screen).toContain("OAuth FAILED on EX02");
+    expect(html).toContain("OAuth refused on EX02");
+  });
+});
+
+describe("another sign-in is said as it was seen", () => {
+  const federation: Exchanged = {
+    agent: "TestOrganizationRelationship/1.1",
+    path: "/autodiscover/autodiscover.svc/WSSecurity",
+  };
+  const windows = "NTLM or Negotiate";
+
+  test("refused federation is neither NTLM nor a failure of OAuth, and no device is blamed", () => {
+    const analysis = play([{ ...federation, status: 401, answer: [] }]);
+    expect(codes(analysis)).toContain("FEDERATION_USED");
+    expect(codes(analysis)).not.toContain("CHALLENGE_MISSING");
+    for (const text of Object.values(views(analysis))) {
+      expect(text).not.toContain(windows);
+      expect(text).not.toMatch(/although OAuth was offered|OAuth FAILED/);
+    }
+    expect(views(analysis).lines).toContain("a service tried WS-Security (federation) and was refused");
+    expect(analysis.findings.find(({ code }) => code === "FEDERATION_USED")?.message).toContain("was refused");
+  });
+
+  test("federation that worked", () => {
+    expect(views(play([federation])).lines).toContain("a service signed in with WS-Security (federation):");
+  });
+
+  test("OAuth was offered only where a 401 offered Bearer", () => {
+    const offered = play([{ status: 401 }, { authorization: ntlmLast }]);
+    expect(views(offered).lines).toContain("a service signed in with NTLM, although OAuth was offered");
+    const unasked = play([{ authorization: ntlmLast }]);
+    expect(views(unasked).lines).toContain("a service signed in with NTLM:");
+  });
+
+  test("NTLM that was tried and refused did not sign in", () => {
+    const analysis = play([{ authorization: ntlmLast, status: 401, answer: [] }]);
+    expect(views(analysis).lines).toContain("a service tried NTLM and was refused");
+    for (const text of Object.values(views(analysis))) expect(text).not.toContain("signed in with");
+  });
+
+  test.each([
+    ["a user's program", outlookAgent, "BASIC_EXPECTED"],
+    ["a program that nobody named", "python-requests/2.31", "BASIC_USED"],
+    ["a service", undefined, "BASIC_FALLBACK"],
+  ] as const)("Basic by %s that was answered 401 was tried", (_name, agent, code) => {
+    const said = (status: number): string => {
+      const story = { authorization: basic, status, ...(agent === undefined ? {} : { agent }) };
+      return play([story]).findings.find((finding) => finding.code === code)?.message ?? "";
+    };
+    expect(said(401)).toMatch(/tried to sign in .* and was refused/);
+    expect(said(200)).toMatch(/signed in to/);
+    expect(said(503)).toMatch(/does not show how it ended/);
+  });
+});
