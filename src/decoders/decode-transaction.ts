@@ -4,7 +4,6 @@ import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import { ownText } from "../core/own-text.ts";
 import type { Applications } from "../core/principals.ts";
 import { remembered } from "../core/remembered.ts";
-import { decodeAuthorization } from "./authorization.ts";
 import { bearerChallengeOf, decodeChallenges } from "./bearer-challenge.ts";
 import { bodyText } from "./body-text.ts";
 import { decodeDiagnostics } from "./diagnostics-header.ts";
@@ -26,27 +25,16 @@ import { parseHttpDate } from "./http-date.ts";
 import { type JsonObject, readJsonObject } from "./json-text.ts";
 import { metadataOf } from "./metadata-document.ts";
 import { decodeNtlm } from "./ntlm.ts";
+import { type AuthorizationMemory, readCredentials } from "./read-credentials.ts";
 import { decodeSoapAnswer, maxSoapAnswer, type SoapAnswer } from "./soap-answer.ts";
 import { decodeSoapRequest } from "./soap-operation.ts";
 import { tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
-import {
-  type Sightings,
-  sightAnswerTokens,
-  sightFormTokens,
-  sightHeaderTokens,
-  sightQueryTokens,
-} from "./token-sightings.ts";
+import { type Sightings, sightAnswerTokens, sightFormTokens, sightQueryTokens } from "./token-sightings.ts";
 
 export interface DecodeOptions {
   /** Names of a customer's own applications by id in lower case. */
   readonly applications?: Applications;
-  /** What earlier transactions presented, by the field's value: a service sends one token for hours. The caller's to bound. */
   readonly authorizations?: AuthorizationMemory;
-}
-
-interface AuthorizationMemory {
-  get(value: string): Authorization | undefined;
-  set(value: string, authorization: Authorization): unknown;
 }
 
 const maxBodyText = 1024 * 1024;
@@ -87,7 +75,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     authorizations: options.authorizations,
   };
   const { endpoint, request, response, problems } = reading;
-  const authorization = readAuthorization(reading);
+  const { authorization, others } = readCredentials(reading);
   sightQueryTokens(reading.sightings, path);
   const form = readRequestBody(reading);
   const answer = readAnswer(reading, form.tokenRequest);
@@ -97,6 +85,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
   return {
     endpoint,
     authorization,
+    otherCredentials: others,
     tokens: reading.sightings.found,
     challenges,
     bearerChallenge: bearerChallengeOf(challenges, applications),
@@ -117,34 +106,6 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     exchangeVersion: /^[0-9.]{1,32}$/.exec(response.exchangeVersion)?.[0] ?? "",
     problems,
   };
-}
-
-function authorizationOf({ request, applications, authorizations }: Reading): Authorization {
-  const value = request.authorization ?? "";
-  const known = authorizations?.get(value);
-  if (known !== undefined) return known;
-  const authorization = decodeAuthorization(value, applications);
-  authorizations?.set(value, authorization);
-  return authorization;
-}
-
-function readAuthorization(reading: Reading): Authorization {
-  const { request, sightings, problems } = reading;
-  const authorization = authorizationOf(reading);
-  if (authorization.scheme === "bearer") {
-    const { token } = authorization;
-    sightings.found.push({ path: "authorization", side: "request", token });
-    if (!token.ok) problems.push(`Authorization: ${token.problem}`);
-    else if (token.value.actor?.ok === false) problems.push(`actor token: ${token.value.actor.problem}`);
-  } else if (authorization.scheme === "other") {
-    sightHeaderTokens(sightings, request.authorization ?? "");
-  } else if (authorization.scheme === "ntlm" || authorization.scheme === "negotiate") {
-    if (!authorization.message.ok) problems.push(`Authorization: ${authorization.message.problem}`);
-  } else if (authorization.scheme === "basic" && !authorization.isDecodable) {
-    problems.push("Authorization: the Basic credentials cannot be decoded");
-  }
-  for (const value of request.tokenLike) sightHeaderTokens(sightings, value);
-  return authorization;
 }
 
 interface RequestBody {

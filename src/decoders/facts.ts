@@ -83,8 +83,18 @@ export type Authorization =
   | { readonly scheme: "basic"; readonly isDecodable: boolean; readonly user: string; readonly domain: string }
   | { readonly scheme: "ntlm"; readonly message: Decoded<NtlmMessage> }
   | { readonly scheme: "negotiate"; readonly message: Decoded<NtlmMessage> }
+  /** An exporter took it away; the name of the scheme where it is left, in lower case, else empty. */
+  | { readonly scheme: "removed"; readonly name: "basic" | "bearer" | "ntlm" | "negotiate" | "" }
   /** Any other scheme; the name in lower case, at most 32 characters of it, token characters only. */
   | { readonly scheme: "other"; readonly name: string };
+
+/** Credentials beside the ones that count: of a second `Authorization`, for a web proxy, or a cookie that was taken away. */
+export interface OtherCredentials {
+  readonly field: "authorization" | "proxy-authorization" | "cookie";
+  readonly scheme: Authorization["scheme"];
+  /** Basic with an account and a password in it. */
+  readonly isPassword: boolean;
+}
 
 export interface ChallengeScheme {
   /** As seen. */
@@ -242,7 +252,9 @@ export interface Operation {
 
 export interface TransactionFacts {
   readonly endpoint: Endpoint;
+  /** Of several `Authorization` fields, the first that holds a token, else the first. */
   readonly authorization: Authorization;
+  readonly otherCredentials: readonly OtherCredentials[];
   /** Every outermost token, request first, the Authorization one included; nested ones inside `actor`. */
   readonly tokens: readonly TokenSighting[];
   /** One entry for each scheme offered, over all `WWW-Authenticate` fields of the answer. */

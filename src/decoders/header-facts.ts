@@ -1,9 +1,11 @@
 // The header fields that decoders ask for, picked in one pass: this runs for every transaction.
 import type { Headers } from "../core/headers.ts";
+import { isRemovedCookie } from "./removed-marker.ts";
 
 /** Names of all fields that `pickRequestFields` asks for by name, in lower case. */
 export const decodedRequestFields: readonly string[] = [
-  ...["authorization", "client-request-id", "user-agent", "content-type", "x-commonaccesstoken"],
+  ...["authorization", "proxy-authorization", "client-request-id", "user-agent", "content-type"],
+  ...["x-commonaccesstoken", "cookie"],
 ];
 
 /** Names of all fields that `pickResponseFields` asks for, in lower case. */
@@ -12,13 +14,16 @@ export const decodedAnswerFields: readonly string[] = [
   ...["date", "x-owa-version", "x-ews-policy-reason", "content-type"],
 ];
 
-/** Fields of the request; empty where absent, the first one where repeated. */
+/** Fields of the request; empty where absent, the first one where repeated, lists where every occurrence counts. */
 export interface RequestFields {
-  authorization: string | undefined;
+  readonly authorizations: string[];
+  readonly proxyAuthorizations: string[];
   clientRequestId: string;
   userAgent: string;
   contentType: string;
   hasCommonAccessToken: boolean;
+  /** An exporter took the cookies away and left a marker. */
+  isCookieRemoved: boolean;
   /** Values of other fields that have the look of a token. */
   readonly tokenLike: string[];
 }
@@ -40,17 +45,22 @@ const maxTokenLike = 8;
 
 export function pickRequestFields(headers: Headers): RequestFields {
   const fields: RequestFields = {
-    authorization: undefined,
+    authorizations: [],
+    proxyAuthorizations: [],
     clientRequestId: "",
     userAgent: "",
     contentType: "",
     hasCommonAccessToken: false,
+    isCookieRemoved: false,
     tokenLike: [],
   };
   for (const [name, value] of headers) {
     switch (name.toLowerCase()) {
       case "authorization":
-        fields.authorization ??= value;
+        fields.authorizations.push(value);
+        break;
+      case "proxy-authorization":
+        fields.proxyAuthorizations.push(value);
         break;
       case "client-request-id":
         fields.clientRequestId ||= value;
@@ -63,6 +73,10 @@ export function pickRequestFields(headers: Headers): RequestFields {
         break;
       case "x-commonaccesstoken":
         fields.hasCommonAccessToken = true;
+        break;
+      case "cookie":
+        fields.isCookieRemoved ||= isRemovedCookie(value);
+        if (isTokenLike(value) && fields.tokenLike.length < maxTokenLike) fields.tokenLike.push(value);
         break;
       default:
         if (isTokenLike(value) && fields.tokenLike.length < maxTokenLike) fields.tokenLike.push(value);

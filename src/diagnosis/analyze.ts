@@ -10,6 +10,7 @@ import { recentMap } from "../handshake/recent-map.ts";
 import type { Analysis, CaptureVerdict, FindingReport, HandshakeReport, TrafficRow } from "./analysis.ts";
 import { startChecklist } from "./checklist.ts";
 import { startConclusions } from "./conclusions.ts";
+import type { RemovedHow } from "./credential-record.ts";
 import { captureOf } from "./join-analyses.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
 import { startLedger } from "./ledger.ts";
@@ -31,6 +32,8 @@ export interface AnalysisOptions {
   readonly captures?: readonly string[];
   /** Judge the validity of every token as of this time (epoch milliseconds) instead of the time of its request. */
   readonly clock?: number;
+  /** What is judged is one message that somebody pasted: what it lacks proves nothing. */
+  readonly isExcerpt?: boolean;
 }
 
 /** What one event changed. Findings and handshakes: the new or changed ones, as they stand now. */
@@ -92,7 +95,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const ledger = startLedger();
   const tally = startTally();
   const checklist = startChecklist();
-  const conclusions = startConclusions();
+  const conclusions = startConclusions(options.isExcerpt === true);
   const handshakeOfCall = recentMap<string, string>(callLimit);
   const authorizations = boundedMap<string, Authorization>(authorizationLimit);
   let forgotten = 0;
@@ -144,13 +147,24 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
       const handshakes = correlator.handshakes();
       const counts = tally.counts();
       const verdicts: readonly CaptureVerdict[] = handshakes.map(judgeHandshake);
+      const drawn = conclusions.draw(handshakes, counts.transactions, forgotten);
       return {
-        verdict: verdicts.reduce(worseVerdict, forgottenVerdict),
+        verdict: withRemoved(verdicts.reduce(worseVerdict, forgottenVerdict), drawn.removed),
         counts,
         handshakes: handshakes.map(reportHandshake),
-        findings: [...ledger.all(), ...conclusions.draw(handshakes, counts.transactions, forgotten)],
+        findings: [...ledger.all(), ...drawn.findings],
         checklist: checklist.items(),
       };
     },
   };
+}
+
+/**
+ * Where markers stand in place of credentials, nothing that was seen shows that no password was sent. Fields that are missing
+ * at one host take nothing from what another shows.
+ */
+function withRemoved(verdict: CaptureVerdict, removed: RemovedHow | null): CaptureVerdict {
+  return removed === "masked" || (removed === "missing" && verdict === "none")
+    ? worseVerdict(verdict, "inconclusive")
+    : verdict;
 }

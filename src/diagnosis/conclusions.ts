@@ -3,15 +3,29 @@ import { realmKindOf } from "../core/principals.ts";
 import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake } from "../handshake/reduce.ts";
 import type { FindingReport } from "./analysis.ts";
+import {
+  type CredentialRecord,
+  credentialsSeen,
+  newCredentialRecord,
+  noteCredentials,
+  type RemovedHow,
+  removedFrom,
+} from "./credential-record.ts";
 import { explain, type Finding } from "./finding.ts";
 import type { RuleInput } from "./rule.ts";
 
 export interface Conclusions {
   add(input: RuleInput): void;
-  draw(handshakes: readonly Handshake[], transactions: number, forgotten: number): readonly FindingReport[];
+  draw(handshakes: readonly Handshake[], transactions: number, forgotten: number): Drawn;
 }
 
-interface HostRecord {
+export interface Drawn {
+  readonly findings: readonly FindingReport[];
+  /** How credentials were removed, the plainest sign of it; null where none were. */
+  readonly removed: RemovedHow | null;
+}
+
+interface HostRecord extends CredentialRecord {
   isTokenAccepted: boolean;
   lastMessageAccepted: number;
   readonly lastMessageRefused: string[];
@@ -20,43 +34,70 @@ interface HostRecord {
 const hostLimit = 256;
 const evidenceLimit = 20;
 
-/** Starts to collect what conclusions rest on; bounded like everything else. */
-export function startConclusions(): Conclusions {
+/** Starts to collect what conclusions rest on; bounded like everything else. `isExcerpt`: one message, not a capture. */
+export function startConclusions(isExcerpt: boolean): Conclusions {
+  let isTokenIssued = false;
   const hosts = new Map<string, HostRecord>();
   const recordOf = (host: string): HostRecord | null => {
     const known = hosts.get(host);
     if (known !== undefined) return known;
     if (hosts.size >= hostLimit) return null;
-    const record: HostRecord = { isTokenAccepted: false, lastMessageAccepted: 0, lastMessageRefused: [] };
+    const record: HostRecord = {
+      isTokenAccepted: false,
+      lastMessageAccepted: 0,
+      lastMessageRefused: [],
+      ...newCredentialRecord(),
+    };
     hosts.set(host, record);
     return record;
   };
   return {
-    add({ transaction, host, facts, correlation }) {
-      const isAccepted = correlation.outcome === "accepted";
-      const isLastMessage = facts.ntlmSent?.isNtlm === true && facts.ntlmSent.type === "authenticate";
-      if (!isAccepted && !isLastMessage) return;
-      const record = recordOf(host);
+    add(input) {
+      if (input.facts.tokenAnswer?.isIssued === true) isTokenIssued = true;
+      const seen = credentialsSeen(input, isTokenIssued);
+      const isTelling = isAcceptance(input) || isLastMessage(input);
+      const record = seen === null && !isTelling ? null : recordOf(input.host);
       if (record === null) return;
-      if (isAccepted) record.isTokenAccepted = true;
-      if (isLastMessage && transaction.response !== null)
-        addWindowsAnswer(record, transaction.id, transaction.response.status);
+      if (seen !== null) noteCredentials(record, seen, input.transaction.id);
+      if (isTelling) noteAnswer(record, input);
     },
     draw(handshakes, transactions, forgotten) {
       const extended = [...hosts]
         .filter(([, record]) => record.isTokenAccepted && record.lastMessageAccepted === 0)
         .filter(([, record]) => record.lastMessageRefused.length > 0)
         .map(([host, record]) => report({ code: "EXTENDED_PROTECTION", host }, record.lastMessageRefused));
-      const nothing = transactions > 0 && handshakes.length === 0 && forgotten === 0;
-      return [
+      const removed = [...hosts].flatMap(([host, record]) => {
+        const found = removedFrom(record, isExcerpt);
+        return found === null ? [] : [{ host, ...found }];
+      });
+      const isRemovedAt = new Set(removed.map(({ host }) => host));
+      const nothing = transactions > 0 && handshakes.length === 0 && forgotten === 0 && removed.length === 0;
+      const findings = [
+        ...removed.map(({ host, how, evidence }) => report({ code: "CREDENTIALS_REMOVED", host, how }, evidence)),
         ...extended,
         ...judgeLegacyOnly(handshakes),
-        ...judgeUnfollowed(handshakes),
+        ...judgeUnfollowed(handshakes.filter(({ server }) => !isRemovedAt.has(server))),
         ...(nothing ? [report({ code: "NO_SERVICE_REQUEST" }, [])] : []),
         ...(forgotten > 0 ? [report({ code: "HANDSHAKES_FORGOTTEN", count: forgotten }, [])] : []),
       ];
+      const how = removed.some((one) => one.how === "masked") ? "masked" : (removed[0]?.how ?? null);
+      return { findings, removed: how };
     },
   };
+}
+
+function isAcceptance({ correlation }: RuleInput): boolean {
+  return correlation.outcome === "accepted";
+}
+
+function isLastMessage({ facts: { ntlmSent } }: RuleInput): boolean {
+  return ntlmSent?.isNtlm === true && ntlmSent.type === "authenticate";
+}
+
+function noteAnswer(record: HostRecord, input: RuleInput): void {
+  const { id, response } = input.transaction;
+  if (isAcceptance(input)) record.isTokenAccepted = true;
+  if (isLastMessage(input) && response !== null) addWindowsAnswer(record, id, response.status);
 }
 
 function addWindowsAnswer(record: HostRecord, transactionId: string, status: number): void {

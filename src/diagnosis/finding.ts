@@ -6,6 +6,7 @@ import { type CaptureDetails, captureTexts } from "./catalogue/capture.ts";
 import { type ChallengeDetails, challengeTexts } from "./catalogue/challenge.ts";
 import type { FindingTexts, Severity } from "./catalogue/finding-text.ts";
 import { onlineRemedy } from "./catalogue/online-remedies.ts";
+import { type OtherRefusalDetails, otherRefusalTexts } from "./catalogue/other-refusal.ts";
 import { type RefusalDetails, refusalTexts } from "./catalogue/refusal.ts";
 import { type ServiceDetails, serviceTexts } from "./catalogue/service.ts";
 import { type SignInDetails, signInTexts } from "./catalogue/sign-in.ts";
@@ -18,6 +19,7 @@ interface FindingDetails
     TokenDetails,
     BoundaryDetails,
     RefusalDetails,
+    OtherRefusalDetails,
     ServiceDetails,
     AnswerDetails,
     CaptureDetails {}
@@ -35,6 +37,7 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...tokenTexts,
   ...boundaryTexts,
   ...refusalTexts,
+  ...otherRefusalTexts,
   ...serviceTexts,
   ...answerTexts,
   ...captureTexts,

@@ -101,13 +101,15 @@ function judgePrincipal(principal: Principal | null, context: ValueContext): rea
   return principal === null ? [] : [...judgeSpelling(principal), ...judgeRealm(principal.realm, context.realm)];
 }
 
-/** A diagnostics header says that something was refused, though not by whom. */
+/** A diagnostics header, or the error of a challenge, says that something was refused, though not by whom. */
 function judgeRefusal({ diagnostics, bearerChallenge, transaction, tokens }: DecodedSubject): readonly Finding[] {
   const demanded = bearerChallenge === null ? null : demandOf(bearerChallenge);
-  if (diagnostics === null && demanded === null) return [];
+  const error = bearerChallenge?.error ?? "";
+  // RFC 6750 3.1: an error without more says that a token was presented and refused.
+  if (diagnostics === null && demanded === null && error === "") return [];
   const host = (transaction === null ? "" : serverName(transaction)) || "the server";
   const token = tokens[0] ?? null;
-  const answered = { status: transaction?.response?.status ?? 0, diagnostics, demanded, host };
+  const answered = { status: transaction?.response?.status ?? 0, diagnostics, demanded, error, host };
   return [explainRefusal(answered, token?.caller?.asSeen ?? "the caller", token)];
 }
 
@@ -118,7 +120,10 @@ function judgePolicy({ transaction, tokens }: DecodedSubject): readonly Finding[
   return reason === "" ? [] : [explainPolicy(reason, serverName(transaction), tokens[0]?.caller?.id ?? "")];
 }
 
-const passwordUsed: Finding = { code: "BASIC_USED", host: "the server", endpoint: "unknown", answer: "undecided" };
+const passwordUsed: Finding = {
+  ...({ code: "BASIC_USED", host: "the server", endpoint: "unknown" } as const),
+  ...({ answer: "undecided", afterBearer: false } as const),
+};
 
 function judgeOffer({ schemes, bearerChallenge }: DecodedSubject): readonly Finding[] {
   const host = "the server";
@@ -142,11 +147,14 @@ function judgeTokenService({ tokenRequest, tokenAnswer, tokens }: DecodedSubject
 /** Needs more than one request, or a clock that the block does not have. */
 const needsMore: ReadonlySet<FindingCode> = new Set<FindingCode>([
   ...(["NO_SERVICE_REQUEST", "LEGACY_PRINCIPAL_ONLY", "EXTENDED_PROTECTION", "CALL_UNANSWERED", "CLOCK_SKEW"] as const),
+  // What a pasted answer refused is told with its cause.
+  "UNSEEN_TOKEN_REFUSED",
 ]);
 const needsTime: ReadonlySet<FindingCode> = new Set<FindingCode>(["TOKEN_EXPIRED", "TOKEN_NOT_YET_VALID"]);
 
 function judgeBlock(transaction: HttpTransaction, { realm, applications }: ValueContext): readonly FindingReport[] {
   const analyzer = startAnalysis({
+    isExcerpt: true,
     ...(realm === undefined ? {} : { realm }),
     ...(applications === undefined ? {} : { applications }),
   });

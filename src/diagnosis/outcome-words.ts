@@ -87,3 +87,11 @@ const generalWords: Readonly<Record<Verdict | "none", string>> = {
   inconclusive: "the capture does not show how it ended",
   none: "no service-to-service sign-in was seen",
 };
+
+/** What is said of a capture from which credentials were removed, where nothing in it decides otherwise; else null. */
+export function removedWords({ verdict, findings }: Pick<Analysis, "verdict" | "findings">): string | null {
+  if (verdict !== "inconclusive") return null;
+  return findings.some(({ code }) => code === "CREDENTIALS_REMOVED")
+    ? "credentials were removed from this capture, so neither the tokens nor whether Basic was used can be seen"
+    : null;
+}

@@ -32,7 +32,7 @@ export function startTally(): Tally {
         counts.jwts += token.ok ? 1 + nested : 0;
         counts.actorTokens += nested;
       }
-      counts.basicCredentials += Number(isCredential(facts));
+      counts.basicCredentials += passwordsIn(facts);
       counts.bearerProbes += Number(facts.authorization.scheme === "bearer-probe");
       counts.tokenRequests += Number(facts.tokenRequest !== null);
       counts.ntlmMessages += Number(facts.ntlmSent?.isNtlm === true) + Number(facts.ntlmReceived?.isNtlm === true);
@@ -47,8 +47,11 @@ function nestedTokens(token: S2sToken): number {
   return token.actor?.ok === true ? 1 + nestedTokens(token.actor.value) : 0;
 }
 
-function isCredential({ authorization }: TransactionFacts): boolean {
-  return authorization.scheme === "basic" && authorization.isDecodable;
+function passwordsIn({ authorization, otherCredentials }: TransactionFacts): number {
+  const own = authorization.scheme === "basic" && authorization.isDecodable;
+  return (
+    Number(own) + otherCredentials.filter(({ field, isPassword }) => field === "authorization" && isPassword).length
+  );
 }
 
 function isChallenge({ response }: HttpTransaction): boolean {

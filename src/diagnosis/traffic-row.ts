@@ -1,5 +1,6 @@
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { hasPassword } from "../handshake/role.ts";
 import type { Correlation } from "../handshake/sighting.ts";
 import { offeredSchemes } from "../handshake/step-notes.ts";
 import type { FindingReport, TrafficRow } from "./analysis.ts";
@@ -33,7 +34,10 @@ export function trafficRow(
   };
 }
 
-function authWord({ authorization, ntlmSent }: TransactionFacts, { role, outcome }: Correlation): string {
+function authWord(facts: TransactionFacts, { role, outcome }: Correlation): string {
+  const { authorization, ntlmSent } = facts;
+  // Whatever stands beside it, a password is what must be seen.
+  if (hasPassword(facts)) return "BASIC";
   switch (authorization.scheme) {
     case "none":
       return role === "anonymous" ? "anon" : "-";
@@ -47,6 +51,8 @@ function authWord({ authorization, ntlmSent }: TransactionFacts, { role, outcome
       return "NTLM";
     case "negotiate":
       return ntlmSent?.isNtlm === true ? "NTLM" : "Nego";
+    case "removed":
+      return "removed";
     case "other":
       return authorization.name;
   }

@@ -1,6 +1,7 @@
 // What in a saved trace is still a secret: a trace that is kept with the source code should hold none.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { hasPassword } from "../handshake/role.ts";
 import { secretsOf } from "../sanitising/secret-places.ts";
 import type { SeenEntry } from "./fact.ts";
 
@@ -11,7 +12,7 @@ export type LeakKind = (typeof leakKinds)[number];
 export function leaksIn({ transaction, facts }: Pick<SeenEntry, "transaction" | "facts">): readonly LeakKind[] {
   const found = new Set<LeakKind>();
   if (hasSignature(facts)) found.add("token-signature");
-  if (facts.authorization.scheme === "basic" && holdsSecret(transaction, ["authorization"])) found.add("password");
+  if (hasPassword(facts) && holdsSecret(transaction, ["authorization"])) found.add("password");
   if (holdsSecret(transaction, ["cookie", "set-cookie"])) found.add("cookie");
   // A token's signature counts as a secret too; it has its own name.
   if (secretsIn(withoutHeaders(transaction)).some((secret) => !isSignatureOf(facts, secret))) found.add("secret");

@@ -171,6 +171,7 @@ export const messageFacts: readonly SeenFact[] = [
 ];
 
 function schemeOf({ scheme }: Authorization): string {
+  if (scheme === "removed") return "other";
   return scheme === "bearer-probe" ? "bearer" : scheme;
 }
 
@@ -193,6 +194,7 @@ function kindsOf({ transaction, facts }: SeenEntry): readonly string[] {
   const kinds: (typeof entryKinds)[number][] = [];
   const { scheme } = facts.authorization;
   if (scheme === "bearer-probe") kinds.push("probe");
+  else if (scheme === "removed") kinds.push("other");
   else if (scheme !== "none") kinds.push(scheme);
   else if (roleOf(facts) === "anonymous") kinds.push("anonymous");
   if (transaction.response?.status === 401 && facts.challenges.length > 0) kinds.push("challenge");

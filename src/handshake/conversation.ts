@@ -7,8 +7,15 @@ import { recentMap } from "./recent-map.ts";
 import type { Handshake } from "./reduce.ts";
 import { startRememberingKeys } from "./remembered-keys.ts";
 
+/** What is known of one program at one address, whichever server it talks to. Mutable on purpose. */
+export interface Program {
+  /** It presented a token of a service, or asked the token service for one. */
+  hasServiceToken: boolean;
+}
+
 /** Mutable on purpose: one object under several keys. */
 export interface Conversation {
+  readonly program: Program;
   /** The handshake that these transactions belong to, once there is one. */
   handshakeId: string | null;
   /** A 401 of this conversation offered Bearer. */
@@ -79,14 +86,22 @@ export function startConversations(): Conversations {
   const byRequestId = pairMap<Conversation>(conversationLimit);
   const byConnection = pairMap<Conversation>(conversationLimit);
   const byProgram = recentMap<string, Conversation>(conversationLimit);
+  const programs = recentMap<string, Program>(conversationLimit);
   const nameProgram = startRememberingKeys();
+  const programOf = (place: Place): Program => {
+    const key = nameProgram("", place.userAgent, place.client, "");
+    const program = programs.get(key) ?? { hasServiceToken: false };
+    programs.set(key, program);
+    return program;
+  };
   return {
     at(place) {
       const { requestId, connection, server, userAgent } = place;
       const programKey = nameProgram(server, userAgent, place.client, "");
       const named = requestId === "" ? undefined : byRequestId.get(requestId, server, "");
       const connected = connection === "" ? undefined : byConnection.get(connection, server, userAgent);
-      const conversation = named ?? connected ?? recent(byProgram.get(programKey), place.at) ?? newConversation();
+      const conversation =
+        named ?? connected ?? recent(byProgram.get(programKey), place.at) ?? newConversation(programOf(place));
       conversation.lastAt = Math.max(conversation.lastAt, place.endedAt);
       // What was just found under a name need not be named again.
       if (named !== conversation && requestId !== "") byRequestId.set(requestId, server, "", conversation);
@@ -103,8 +118,9 @@ function recent(conversation: Conversation | undefined, at: number): Conversatio
   return Math.abs(at - conversation.lastAt) <= sameProgramMs ? conversation : undefined;
 }
 
-function newConversation(): Conversation {
+function newConversation(program: Program): Conversation {
   return {
+    program,
     handshakeId: null,
     isBearerOffered: false,
     isProbed: false,

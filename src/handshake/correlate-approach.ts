@@ -50,6 +50,17 @@ export function acceptOther(store: HandshakeStore, sighting: Sighting, kind: Oth
   return { ...nothing, handshake: shown };
 }
 
+/** A service's password: in place of a token, or in a second field beside one. */
+export function addPassword(store: HandshakeStore, sighting: Sighting, correlated: Correlated): Correlated {
+  const { handshake } = correlated;
+  if (handshake === null) return { ...correlated, handshake: acceptOther(store, sighting, "basic").handshake };
+  const status = sighting.transaction.response?.status ?? null;
+  const afterBearer = sighting.seen.isBearerOffered;
+  const after = withOtherSignIn(handshake, { scheme: "basic", answer: signInAnswer(status), afterBearer });
+  store.put(after);
+  return { ...correlated, handshake: after };
+}
+
 /** A person's token: what looked like a service's probe before it was that person's program. */
 export function acceptUserCall(store: HandshakeStore, { conversation }: Sighting): Correlated {
   const open = store.get(conversation.handshakeId);

@@ -1,6 +1,6 @@
 // Token requests: tied to the call that follows by the token itself, or by client, resource and realm.
 
-import type { S2sToken } from "../decoders/facts.ts";
+import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake, reduceHandshake, withTransaction } from "./reduce.ts";
 import { assertionOf, issuedToken } from "./role.ts";
@@ -11,7 +11,7 @@ import { tokenIdentity } from "./token-identity.ts";
 /** A request to the token service, and its answer; a person's grant belongs to no handshake. */
 export function acceptTokenRequest(store: HandshakeStore, sighting: Sighting): Correlated {
   const { transaction, facts, place } = sighting;
-  if (facts.tokenRequest === null || !isServiceRequest(sighting)) return nothing;
+  if (facts.tokenRequest === null || !isServiceRequest(facts)) return nothing;
   const issued = issuedToken(facts);
   const key = keyOf(sighting, issued);
   let handshake = findRequest(store, key) ?? newHandshake(store.nextId(), key.client, key.server, place.at);
@@ -40,7 +40,7 @@ function keyOf({ facts, place }: Sighting, issued: S2sToken | null): CallKey {
 }
 
 /** A password grant is a person's (or a thief's) sign-in; a service asks with an assertion or for a service's resource. */
-function isServiceRequest({ facts }: Sighting): boolean {
+export function isServiceRequest(facts: TransactionFacts): boolean {
   if (facts.tokenRequest === null || facts.tokenRequest.isPasswordGrant) return false;
   if (assertionOf(facts) !== null) return true;
   const { resource, grantType } = facts.tokenRequest;

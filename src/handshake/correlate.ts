@@ -8,13 +8,20 @@
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import { placeOf, startConversations } from "./conversation.ts";
-import { acceptApproach, acceptOther, acceptUserCall } from "./correlate-approach.ts";
+import { acceptApproach, acceptOther, acceptUserCall, addPassword } from "./correlate-approach.ts";
 import { startCorrelateCalls } from "./correlate-calls.ts";
-import { acceptTokenRequest } from "./correlate-tokens.ts";
+import { acceptTokenRequest, isServiceRequest } from "./correlate-tokens.ts";
 import { startHandshakeStore } from "./handshake-store.ts";
 import type { Handshake, OtherSignIn } from "./reduce.ts";
-import { isServiceEndpoint, isUserClient, type Role, roleOf } from "./role.ts";
-import { type ConversationFacts, type Correlated, type Correlation, nothing, type Sighting } from "./sighting.ts";
+import { hasPassword, isServiceEndpoint, isUserClient, presentedToken, type Role, roleOf } from "./role.ts";
+import {
+  type ConversationFacts,
+  type Correlated,
+  type Correlation,
+  type FallbackEvidence,
+  nothing,
+  type Sighting,
+} from "./sighting.ts";
 
 export interface Correlator {
   accept(transaction: HttpTransaction, facts: TransactionFacts): Correlation;
@@ -43,8 +50,6 @@ export function startCorrelator(prefix = ""): Correlator {
         return isUnreadableCall(sighting) ? calls.accept(sighting) : acceptUserCall(store, sighting);
       case "token-request":
         return acceptTokenRequest(store, sighting);
-      case "basic":
-        return isFallback(sighting) ? acceptOther(store, sighting, "basic") : nothing;
       case "windows":
         return isServiceSignIn(sighting) ? acceptOther(store, sighting, windowsKind(sighting.facts)) : nothing;
       case "federation":
@@ -57,15 +62,18 @@ export function startCorrelator(prefix = ""): Correlator {
     accept(transaction, facts) {
       const place = placeOf(transaction, facts);
       const conversation = conversations.at(place);
-      const { isBearerOffered, isProbed, challenge } = conversation;
-      const seen: ConversationFacts = { isBearerOffered, isProbed, challenge };
+      const { isBearerOffered, isProbed, challenge, program } = conversation;
+      const { hasServiceToken } = program;
+      const seen: ConversationFacts = { isBearerOffered, isProbed, hasServiceToken, challenge };
       const role = roleOf(facts);
       const sighting: Sighting = { transaction, facts, place, conversation, seen };
       learn(sighting, role);
-      const correlated = dispatch(sighting, role);
+      const fallback = hasPassword(facts) ? fallbackEvidence(sighting, role) : null;
+      const dispatched = dispatch(sighting, role);
+      const correlated = fallback === null ? dispatched : addPassword(store, sighting, dispatched);
       const { handshake } = correlated;
       if (handshake !== null && place.requestId !== "") store.byRequestId.name(place.requestId, handshake.id);
-      return { ...correlated, role, conversation: seen, server: place.server };
+      return { ...correlated, role, fallback, conversation: seen, server: place.server };
     },
     setSignature(handshakeId, outcome) {
       const handshake = store.get(handshakeId);
@@ -89,6 +97,8 @@ function numberOf({ id }: Handshake, prefix: string): number {
 /** What every later transaction of the conversation may rely on. */
 function learn({ transaction, facts, conversation }: Sighting, role: Role): void {
   if (role === "probe" && !isUserClient(facts)) conversation.isProbed = true;
+  if ((role === "call" && presentedToken(facts) !== null) || (role === "token-request" && isServiceRequest(facts)))
+    conversation.program.hasServiceToken = true;
   if (transaction.response?.status !== 401) return;
   conversation.isChallenged = true;
   // Who signs in with a password unasked was not offered Bearer first, even when the refusal then lists it.
@@ -98,13 +108,19 @@ function learn({ transaction, facts, conversation }: Sighting, role: Role): void
 }
 
 /**
- * The third rung of the ladder for passwords: on EWS, Autodiscover or metadata, by something that is not a person's
- * program, and either a cloud service by its User-Agent, or the request id of an earlier probe, or after a 401 that
- * offered Bearer. Everything else is an ordinary sign-in.
+ * The third rung of the ladder for passwords: on EWS, Autodiscover or metadata, and something shows that a service sent it.
+ * That a 401 offered Bearer before shows nothing: user programs are answered so, too, and no list of them is ever whole.
  */
-function isFallback({ facts, seen }: Sighting): boolean {
-  if (!isServiceEndpoint(facts.endpoint) || isUserClient(facts)) return false;
-  return facts.isCloudUserAgent || seen.isProbed || seen.isBearerOffered;
+function fallbackEvidence({ facts, seen }: Sighting, role: Role): FallbackEvidence | null {
+  if (role === "token-request" || !isServiceEndpoint(facts.endpoint)) return null;
+  if (role === "call") return "beside-token";
+  if (seen.hasServiceToken) return "after-service-token";
+  if (isUserClient(facts)) return null;
+  const isProbe = role === "probe" || facts.otherCredentials.some(({ scheme }) => scheme === "bearer-probe");
+  if (seen.isProbed || isProbe) return "after-probe";
+  if (facts.isCloudUserAgent) return "cloud-user-agent";
+  // Only servers ask for metadata.
+  return facts.endpoint === "metadata" ? "service-endpoint" : null;
 }
 
 // Front end to back end and load balancer probes are Negotiate by default, so a 401 that offered Bearer is not enough.

@@ -65,6 +65,7 @@ export function roleOf(facts: TransactionFacts): Role {
     case "ntlm":
     case "negotiate":
       return "windows";
+    case "removed":
     case "other":
       return "other";
   }
@@ -103,6 +104,12 @@ function isServiceToken(token: S2sToken): boolean {
   if (token.claims.scp !== undefined) return false;
   const named = token.caller ?? token.issuer;
   return (named !== null && named.name !== null) || namesApplication(token);
+}
+
+/** True when any of the `Authorization` fields is Basic, also one that cannot be decoded. A proxy's password is another matter. */
+export function hasPassword({ authorization, otherCredentials }: TransactionFacts): boolean {
+  if (authorization.scheme === "basic") return true;
+  return otherCredentials.some(({ field, scheme }) => field === "authorization" && scheme === "basic");
 }
 
 const passwordEndpoints: ReadonlySet<Endpoint> = new Set(["ews", "autodiscover", "metadata"]);

@@ -19,12 +19,22 @@ export interface Correlation {
   readonly absorbed: readonly { readonly id: string; readonly into: string | null }[];
   /** The lane that worked again with this transaction after it had been refused. */
   readonly recovered: Lane | null;
+  /** A password where a service's token belongs, and what shows that a service sent it; else null. */
+  readonly fallback: FallbackEvidence | null;
   /** What the servers behind the name that was called say to this kind of call, of any client; null without their names. */
   readonly servers: ServerComparison | null;
   readonly conversation: ConversationFacts;
   /** The host that the client named, as `serverName` says it. */
   readonly server: string;
 }
+
+/** What shows that it was a service that sent a password: evidence, never the lack of a known user's program. */
+export type FallbackEvidence =
+  | "beside-token"
+  | "after-service-token"
+  | "cloud-user-agent"
+  | "after-probe"
+  | "service-endpoint";
 
 export interface ServerComparison {
   /** Names the kind of call. */
@@ -37,6 +47,8 @@ export interface ServerComparison {
 export interface ConversationFacts {
   readonly isBearerOffered: boolean;
   readonly isProbed: boolean;
+  /** This program, at this address, has presented a service's token or asked for one. */
+  readonly hasServiceToken: boolean;
   readonly challenge: BearerChallenge | null;
 }
 

@@ -53,8 +53,7 @@ function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayT
   const { response } = transaction;
   if (response === null) return "undecided";
   const { status } = response;
-  if (status === 401) return "refused";
-  if (status >= 400) return isOAuthRefusal(facts) ? "refused" : "undecided";
+  if (status >= 400) return isTokenRefusal(status, facts) ? "refused" : "undecided";
   if (status < 200 || status >= 300 || isWebPage(transaction, facts)) return "undecided";
   // What was accepted is not known to be a token at all, or shows no caller, no realm or no signature.
   const token = presentedToken(facts);
@@ -66,6 +65,11 @@ function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayT
 export function isVouchedFor(token: S2sToken): boolean {
   const signed = token.actor?.ok === true ? token.actor.value : token;
   return signed.signature !== "absent";
+}
+
+/** True when such an answer refuses a token that was presented: any 401, else one that says so. */
+export function isTokenRefusal(status: number, facts: TransactionFacts): boolean {
+  return status === 401 || (status >= 400 && isOAuthRefusal(facts));
 }
 
 // Observed: 403 with invalid_token where the linked account is bad, 500 where the OAuth configuration is not loaded.

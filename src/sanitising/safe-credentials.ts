@@ -1,17 +1,22 @@
-import { decodeAuthorization } from "../decoders/authorization.ts";
+import { decodeAuthorization, splitCredentials } from "../decoders/authorization.ts";
 import { readBase64 } from "../decoders/base64.ts";
 import { decodeNtlm } from "../decoders/ntlm.ts";
 import { isRedacted, type Pseudonymise, pseudonymOfUser, redactedValue } from "./redaction.ts";
 import { base64, onlyTokens, safeToken } from "./safe-token.ts";
 
+const schemeNames = { basic: "Basic ", bearer: "Bearer ", ntlm: "NTLM ", negotiate: "Negotiate ", "": "" } as const;
 const knownScheme = /^(?:basic|bearer|digest|msauth1\.0|msrtcoauth|negotiate|ntlm)$/i;
 
 /** An `Authorization` or `Proxy-Authorization` value with its scheme as seen and nothing in it that opens a door. */
 export function safeAuthorization(value: string, pseudonymise: Pseudonymise): string {
+  const parts = splitCredentials(value);
+  if (parts.length > 1) return parts.map((part) => safeAuthorization(part, pseudonymise)).join(", ");
   if (isRedacted(value)) return value;
+  const read = decodeAuthorization(value);
+  // In one spelling: what an exporter wrote beside its marker is nothing to hand on.
+  if (read.scheme === "removed") return `${schemeNames[read.name]}REDACTED`;
   const [, scheme = "", space = "", rest = ""] = /^(\S*)([ \t]*)(.*)$/s.exec(value.trim()) ?? [];
   if (rest === "") return knownScheme.test(scheme) ? value : bareValue(value, pseudonymise);
-  const read = decodeAuthorization(value);
   switch (read.scheme) {
     case "bearer":
       return `${scheme}${space}${safeToken(rest, pseudonymise)}`;

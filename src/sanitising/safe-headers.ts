@@ -1,5 +1,6 @@
 import type { Headers } from "../core/headers.ts";
 import { looksLikeJwt } from "../decoders/jwt.ts";
+import { isRemovedMarker } from "../decoders/removed-marker.ts";
 import { withoutOpaqueRuns } from "./opaque-text.ts";
 import { isRedacted, type Pseudonymise, redactedValue, safeAddress, scrubAddresses } from "./redaction.ts";
 import { remembered } from "./remembered.ts";
@@ -86,6 +87,7 @@ function safeField(name: string, value: string, pseudonymise: Pseudonymise): str
     case "proxy-authenticate":
       return safeChallenge(value, pseudonymise);
     case "cookie":
+      if (isRemovedMarker(value)) return "REDACTED";
       return value
         .split(";")
         .map((pair) => safeCookie(pair.trim(), pseudonymise))
@@ -125,5 +127,6 @@ function isSegment(text: string): boolean {
 function safeCookie(pair: string, pseudonymise: Pseudonymise): string {
   const equals = pair.indexOf("=");
   if (equals === -1 || isRedacted(pair)) return redactedValue(pair, pseudonymise);
+  if (isRemovedMarker(pair.slice(equals + 1))) return `${pair.slice(0, equals + 1)}REDACTED`;
   return `${pair.slice(0, equals + 1)}${redactedValue(pair.slice(equals + 1), pseudonymise)}`;
 }

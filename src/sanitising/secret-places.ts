@@ -1,9 +1,11 @@
 // Where secrets and people stand in a transaction, by the names of the places: what sanitising takes away without a trace.
 import type { Headers } from "../core/headers.ts";
 import { type CapturedBody, type HttpTransaction, requestAuthority } from "../core/http-transaction.ts";
+import { splitCredentials } from "../decoders/authorization.ts";
 import { readBase64 } from "../decoders/base64.ts";
 import { bodyText } from "../decoders/body-text.ts";
 import { readFormFields } from "../decoders/form-fields.ts";
+import { isRemovedMarker } from "../decoders/removed-marker.ts";
 import { isRedacted } from "./redaction.ts";
 
 export interface SecretPlaces {
@@ -90,6 +92,11 @@ function addHeaders(headers: Headers, found: Found): void {
 }
 
 function addCredentials(value: string, found: Found): void {
+  for (const credentials of splitCredentials(value))
+    if (!isRemovedMarker(credentials)) addOneCredentials(credentials, found);
+}
+
+function addOneCredentials(value: string, found: Found): void {
   const [, scheme = "", credentials = ""] = /^(\S*)\s*(.*)$/s.exec(value.trim()) ?? [];
   switch (scheme.toLowerCase()) {
     case "basic":

@@ -1,5 +1,6 @@
 import type { Header } from "../core/headers.ts";
 import type { CapturedBody, HttpTransaction } from "../core/http-transaction.ts";
+import { splitCredentials } from "../decoders/authorization.ts";
 import { readBase64 } from "../decoders/base64.ts";
 import { bodyText } from "../decoders/body-text.ts";
 import { base64 } from "./safe-token.ts";
@@ -25,14 +26,18 @@ export function withoutPasswords(transaction: HttpTransaction): HttpTransaction 
 
 function safeHeader([name, value]: Header): Header {
   if (!/^(?:proxy-)?authorization$/i.test(name)) return [name, value];
+  return [name, splitCredentials(value).map(safeCredentials).join(", ")];
+}
+
+function safeCredentials(value: string): string {
   const [, scheme = "", credentials = ""] = /^(\s*basic\s+)(.*)$/is.exec(value) ?? [];
-  if (scheme === "") return [name, value];
+  if (scheme === "") return value;
   const bytes = readBase64(credentials.trim());
   const text = bytes === null ? "" : new TextDecoder().decode(bytes);
   const colon = text.indexOf(":");
   // What cannot be read may be a password in any of its parts.
-  if (colon === -1) return [name, `${scheme}${hidden}`];
-  return [name, scheme + base64(new TextEncoder().encode(`${text.slice(0, colon)}:${hidden}`))];
+  if (colon === -1) return `${scheme}${hidden}`;
+  return scheme + base64(new TextEncoder().encode(`${text.slice(0, colon)}:${hidden}`));
 }
 
 function safeBody(body: CapturedBody): CapturedBody {

@@ -1,7 +1,7 @@
 // The words for a pipe, a log and a screen reader: one safe line each, the same words as on the screen.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Analysis, FindingReport, HandshakeReport, TrafficRow, Verdict } from "../diagnosis/analysis.ts";
-import { outcomeOf } from "../diagnosis/outcome-words.ts";
+import { outcomeOf, removedWords } from "../diagnosis/outcome-words.ts";
 import { safe } from "./safe-text.ts";
 
 /** A line for an event that is no transaction; null for transactions and for checks, which findings speak about. */
@@ -100,7 +100,9 @@ function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes">): reado
   if (analysis.verdict === "none") {
     return ["[..] WAITING: no service-to-service sign-in between Exchange and the cloud was seen"];
   }
-  return order.flatMap((verdict) => {
+  const removed = removedWords(analysis);
+  const first = removed === null ? [] : [`${marks.inconclusive} ${verdictWords.inconclusive}: ${removed}`];
+  const reached = order.flatMap((verdict) => {
     const outcomes = new Map<string, HandshakeReport[]>();
     for (const handshake of analysis.handshakes) {
       if (handshake.verdict !== verdict) continue;
@@ -110,6 +112,7 @@ function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes">): reado
     }
     return [...outcomes.values()].map(verdictLine);
   });
+  return [...first, ...reached];
 }
 
 /** A handshake's verdict as one sentence, for when it changes. */

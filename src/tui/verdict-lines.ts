@@ -1,11 +1,13 @@
 // The first two lines of the screen, at every size: is OAuth confirmed, and was Basic used. Both can be true, and neither
 // hides the other. The words say it; mark and colour say it again.
 import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
-import { outcomeOf } from "../diagnosis/outcome-words.ts";
+import { outcomeOf, removedWords } from "../diagnosis/outcome-words.ts";
+import { basicStatement } from "./basic-statement.ts";
 import { widthOf } from "./cut.ts";
 import { safe } from "./safe-text.ts";
-import { type Meaning, type ScreenLine, spread } from "./screen-line.ts";
+import { type ScreenLine, spread } from "./screen-line.ts";
 import { durationWords } from "./time-bar.ts";
+import { clock, evidenceOf, newest, removedEvidence, type Statement, times } from "./verdict-parts.ts";
 
 export interface VerdictView {
   readonly analysis: Analysis | null;
@@ -20,27 +22,17 @@ export interface VerdictView {
   readonly expiryOf?: (rowId: string) => number | null;
 }
 
-interface Statement {
-  readonly mark: string;
-  readonly words: string;
-  readonly meaning: Meaning;
-  /** Parts from the most to the least important: as many as there is room for, one of two words each. */
-  readonly details: readonly (string | readonly [long: string, short: string])[];
-  /** Rows that it rests on. */
-  readonly evidence: readonly string[];
-}
-
 const staleMs = 30 * 60_000;
 
 export function verdictLines(view: VerdictView): readonly ScreenLine[] {
-  return [oauthStatement(view), basicStatement(view)].map((statement) =>
+  return [oauthStatement(view), basicStatement(view.analysis)].map((statement) =>
     drawn(withCapture(statement, view.analysis), view.columns),
   );
 }
 
 /** Ids of the rows that the two lines name. */
 export function verdictEvidence(view: VerdictView): ReadonlySet<string> {
-  return new Set([oauthStatement(view), basicStatement(view)].flatMap(({ evidence }) => evidence.slice(-3)));
+  return new Set([oauthStatement(view), basicStatement(view.analysis)].flatMap(({ evidence }) => evidence.slice(-3)));
 }
 
 /** Of several captures the one that the line speaks of is named. */
@@ -90,6 +82,7 @@ function oauthStatement(view: VerdictView): Statement {
   const failed = [...of("oauth-rejected"), ...refused];
   const [confirmed, open] = [of("oauth-confirmed"), of("inconclusive")];
   if (failed.length > 0) return failedStatement(failed, confirmed);
+  if (analysis !== null && removedWords(analysis) !== null) return removedStatement(analysis, confirmed);
   if (confirmed.length > 0) return confirmedStatement(confirmed, view);
   if (open.length > 0) return openStatement(open, hasEnded);
   if (handshakes.length > 0) return otherStatement(handshakes);
@@ -97,6 +90,19 @@ function oauthStatement(view: VerdictView): Statement {
   const what = count === 0 ? "no traffic yet" : `${count} requests, none of a sign-in between Exchange and the cloud`;
   const words = hasEnded ? "OAuth NOT SEEN" : "WAITING for OAuth";
   return { mark: hasEnded ? "[??]" : "[..]", words, meaning: "strong", details: [what], evidence: [] };
+}
+
+function removedStatement({ findings }: Analysis, confirmed: readonly HandshakeReport[]): Statement {
+  return {
+    mark: "[??]",
+    words: "OAuth UNDECIDED",
+    meaning: "warning",
+    details: [
+      "credentials were removed from this capture",
+      ...(confirmed.length === 0 ? [] : [`CONFIRMED for ${callers(confirmed)}`]),
+    ],
+    evidence: removedEvidence(findings),
+  };
 }
 
 function failedStatement(failed: readonly HandshakeReport[], confirmed: readonly HandshakeReport[]): Statement {
@@ -214,66 +220,6 @@ function otherStatement(handshakes: readonly HandshakeReport[]): Statement {
   };
 }
 
-function basicStatement({ analysis }: VerdictView): Statement {
-  const fallen = analysis?.handshakes.filter(({ verdict }) => verdict === "basic-fallback") ?? [];
-  const counts = analysis?.counts;
-  if (fallen.length > 0) {
-    const last = newest(fallen);
-    return {
-      mark: "[!!]",
-      words: `BASIC FALLBACK${times(fallen)}`,
-      meaning: "bad",
-      details: [
-        [`a password was sent to ${last.server}`, "a password was sent"],
-        `last ${clock(last.endedAt)}`,
-        "n next",
-        `${counts?.basicCredentials ?? 0} in all`,
-      ],
-      evidence: basicEvidence(analysis, last),
-    };
-  }
-  if (counts !== undefined && counts.basicCredentials > 0) {
-    return {
-      mark: "[!!]",
-      words: `BASIC USED ×${counts.basicCredentials}`,
-      meaning: "warning",
-      details: ["not by a service that has a token", "n next"],
-      evidence: basicEvidence(analysis, null),
-    };
-  }
-  return noBasicStatement(analysis);
-}
-
-function noBasicStatement(analysis: Analysis | null): Statement {
-  const counts = analysis?.counts;
-  const other = analysis?.handshakes.filter(({ verdict }) => verdict === "other-auth") ?? [];
-  const last = other.length === 0 ? null : newest(other);
-  const signIn = last === null ? [] : [`${outcomeOf(last).sentence}${times(other)}`];
-  const isQuiet = counts === undefined || counts.transactions === 0;
-  return {
-    mark: isQuiet ? "[..]" : other.length > 0 ? "[??]" : "[OK]",
-    words: isQuiet ? "Basic: nothing seen yet" : "Basic NOT used",
-    meaning: isQuiet ? "strong" : other.length > 0 ? "warning" : "good",
-    details: isQuiet ? [] : [...signIn, `no password in ${counts.transactions} requests`],
-    evidence: other.map(evidenceOf),
-  };
-}
-
-function basicEvidence(analysis: Analysis | null, last: HandshakeReport | null): readonly string[] {
-  const found = analysis?.findings.findLast(({ code }) => code === "BASIC_FALLBACK" || code === "BASIC_USED");
-  return found?.evidence ?? (last === null ? [] : [evidenceOf(last)]);
-}
-
-function newest(handshakes: readonly HandshakeReport[]): HandshakeReport {
-  const [first, ...rest] = handshakes;
-  if (first === undefined) throw new Error("there is no handshake to speak of");
-  return rest.reduce((latest, one) => (one.endedAt >= latest.endedAt ? one : latest), first);
-}
-
-function evidenceOf(handshake: HandshakeReport): string {
-  return handshake.steps.findLast(({ transactionId }) => transactionId !== null)?.transactionId ?? "";
-}
-
 export function isExchange({ principal }: HandshakeReport): boolean {
   return principal?.id.startsWith("00000002-0000-0ff1-ce00-") ?? false;
 }
@@ -286,10 +232,6 @@ function callers(handshakes: readonly HandshakeReport[]): string {
   return [...new Set(handshakes.map(callerOf))].join(", ");
 }
 
-function times(handshakes: readonly HandshakeReport[]): string {
-  return handshakes.length > 1 ? ` ×${handshakes.length}` : "";
-}
-
 function realmOf({ realm }: HandshakeReport): string {
   return realm === "" ? "" : `realm ${shortRealm(realm)}`;
 }
@@ -299,9 +241,4 @@ function shortRealm(realm: string): string {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(realm)
     ? `${realm.slice(0, 8)}-…-${realm.slice(-4)}`
     : realm;
-}
-
-/** The time of day, UTC, as everywhere on the screen. */
-function clock(at: number): string {
-  return new Date(at).toISOString().slice(11, 19);
 }

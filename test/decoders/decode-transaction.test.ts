@@ -16,6 +16,7 @@ test("a request in which nothing is found", () => {
   expect(facts({ target: "/", status: null })).toEqual({
     endpoint: "other",
     authorization: { scheme: "none" },
+    otherCredentials: [],
     tokens: [],
     challenges: [],
     bearerChallenge: null,

@@ -112,6 +112,16 @@ describe("judgeValue: every kind of pasted value", () => {
       ["warning TRUSTED_ISSUERS_UNKNOWN", "info AUTHORIZATION_URI_MISSING", "info BASIC_OFFERED"],
     ],
     ["a challenge of Windows alone", "Negotiate, NTLM", []],
+    [
+      "a challenge whose error says that a token was refused",
+      `${challenge}, error="invalid_token"`,
+      ["error REFUSED_WITHOUT_REASON"],
+    ],
+    [
+      "the refusal of another resource, which trusts whom it will",
+      'HTTP/2 401\nWWW-Authenticate: Bearer client_id="6d20b7f4-91a3-4e5c-8b72-f03c9e1d5a68",\ntoken_types="app_asserted_user_v1",\nauthorization_uri="https://login.microsoftonline.com/common/oauth2/authorize",\nerror="invalid_token"',
+      ["error REFUSED_WITHOUT_REASON"],
+    ],
     ["a refusal", `x-ms-diagnostics: ${refusal}`, ["error PARTNER_APPLICATION_UNKNOWN"]],
     ["a password", basic, ["warning BASIC_USED"]],
     ["Basic that cannot be decoded", "Basic !!!", []],
@@ -252,6 +262,28 @@ describe("judgeValue: every kind of pasted value", () => {
       "warning BASIC_USED",
     ]);
     expect(said(`Authorization: Bearer ${outerToken()}\nAccept: */*`)).toEqual(["info ISSUER_SEEN"]);
+  });
+
+  test("masked credentials are said to be masked, and what the answer refused is named", () => {
+    expect(said(`${request(mail)}Authorization: Bearer REDACTED\n\n${answer}`)).toEqual([
+      "warning CREDENTIALS_REMOVED",
+      "error PARTNER_APPLICATION_UNKNOWN",
+    ]);
+  });
+
+  test("a person's client id is known by its name", () => {
+    const token = jwt(
+      { alg: "RS256", kid: "k" },
+      {
+        ver: "1.0",
+        iss: `https://sts.windows.net/${tenant}/`,
+        aud: `https://${mail}/`,
+        appid: "d3590ed6-52b3-4102-aeff-aad2292ab01c",
+        scp: "EWS.AccessAsUser.All",
+        exp: startSeconds + 3600,
+      },
+    );
+    expect(said(token)).toEqual([]);
   });
 
   test("a request alone is not blamed for having no answer", () => {

@@ -32,6 +32,7 @@ async function judgeSaved(path: string, options: FindingCase["options"]): Promis
 const unreadable: ReadonlySet<string> = new Set([
   "an actor token that cannot be read",
   "a Bearer value that is no token",
+  "an opaque value that was refused",
 ]);
 
 function outline({ verdict, counts, handshakes, findings }: Analysis): object {

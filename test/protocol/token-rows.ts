@@ -435,11 +435,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "Entra: appid names the caller",
       kinds,
       "Entra's caller is its appid, its tenant the tid",
-      [
-        "decoders/s2s-token",
-        'claims.appid === "string" ? parsePrincipal(claims.appid',
-        'claims.oid === "string" ? parsePrincipal(claims.oid',
-      ],
+      ["decoders/s2s-token", "const id = claims.appid ?? claims.azp;", "const id = claims.oid;"],
     ],
     [
       "D",
@@ -591,7 +587,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "A probe that names a user may be told oauth_not_available",
       findings,
       "a probe that is told that OAuth is not switched on for the domain",
-      ["diagnosis/rules/judge-diagnostics", "return judgeProbe(input)", "return []"],
+      ["diagnosis/rules/judge-diagnostics", "? judgeProbe(input) :", "? [] :"],
     ],
     [
       "D",

@@ -466,11 +466,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "Basic on EWS by a cloud service is the fallback",
       findings,
       "Basic on EWS by a cloud service's User-Agent",
-      [
-        "handshake/correlate",
-        "return facts.isCloudUserAgent || seen.isProbed || seen.isBearerOffered;",
-        "return seen.isProbed || seen.isBearerOffered;",
-      ],
+      ["handshake/correlate", 'if (facts.isCloudUserAgent) return "cloud-user-agent";', ""],
     ],
     [
       "P",
@@ -481,17 +477,17 @@ export const wireRows: readonly ProtocolRow[] = [
     ],
     [
       "P",
-      "… or after a 401 that offered Bearer",
+      "… or by a program that has used a service's token",
       findings,
-      "Basic after a 401 that offered Bearer",
-      ["handshake/correlate", "|| seen.isBearerOffered;", ";"],
+      "Basic by a program that has used a service's token at another server",
+      ["handshake/correlate", 'if (seen.hasServiceToken) return "after-service-token";', ""],
     ],
     [
       "P",
-      "It never cries wolf: a script that was offered nothing",
+      "It never cries wolf: a 401 that offered Bearer makes no service of a program",
       findings,
-      "Basic after a 401 that offered Windows sign-in and Basic only is no fallback",
-      ["handshake/correlate", "if (facts.bearerChallenge === null || role", "if (role"],
+      "a program that nobody named (MacLync/14.4.3), after a 401 that offered Bearer",
+      ["handshake/correlate", 'return facts.endpoint === "metadata" ?', "return seen.isBearerOffered ?"],
     ],
     [
       "P",
@@ -664,7 +660,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "The caller knows none of the trusted issuers: after the challenge nothing follows",
       findings,
       "a probe that was offered Bearer and that no token followed",
-      ["diagnosis/conclusions", "...judgeUnfollowed(handshakes),", ""],
+      ["diagnosis/conclusions", "...judgeUnfollowed(handshakes.filter(({ server }) => !isRemovedAt.has(server))),", ""],
     ],
     [
       "P",

@@ -87,6 +87,7 @@ class Unpacker {
       soapAnswer: facts[14],
       exchangeVersion: facts[15],
       problems: facts[16],
+      otherCredentials: facts[17],
     };
   }
 

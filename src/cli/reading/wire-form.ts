@@ -47,7 +47,7 @@ export type WireFacts = readonly [
   ...[Facts["bearerChallenge"], Facts["diagnostics"], Facts["tokenRequest"], Facts["tokenAnswer"]],
   ...[Facts["ntlmSent"], Facts["ntlmReceived"], userAgent: string, isCloudUserAgent: boolean, Facts["federation"]],
   ...[policyReason: string, Facts["operation"], Facts["soapAnswer"], exchangeVersion: string],
-  ...[problems: readonly string[]],
+  ...[problems: readonly string[], Facts["otherCredentials"]],
 ];
 
 /** One call: the number of its frame and what is its own. `document` is -1 where there is none. */

@@ -12,6 +12,8 @@ export interface CaptureDetails {
   UPSTREAM_UNREACHABLE: AtHost & { readonly reason: string };
   REQUEST_REFUSED: { readonly reason: string };
   CAPTURE_GAP: { readonly reason: string };
+  /** `masked`: markers stand in their place; `missing`: the fields are gone. */
+  CREDENTIALS_REMOVED: AtHost & { readonly how: "masked" | "missing" };
   NO_SERVICE_REQUEST: object;
   HANDSHAKES_FORGOTTEN: { readonly count: number };
 }
@@ -68,6 +70,20 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
       "Capture again with fewer hosts (--host) or on a faster machine; keep in mind that absence proves nothing here.",
     step: "none",
     sentence: ({ reason }) => `The capture has a gap: ${reason}.`,
+  },
+  CREDENTIALS_REMOVED: {
+    severity: "warning",
+    summary:
+      "The credentials are not in the capture: the program that exported it removed them, so whether OAuth or Basic was used cannot be seen.",
+    onTheWire:
+      "Authorization: REDACTED, Bearer [removed], *** and the like; or no Authorization field in any request to a host whose EWS, Autodiscover or REST answers need one.",
+    remedy:
+      'Export again with them: in the browser\'s developer tools choose "Export HAR (with sensitive data)" (Chrome and Edge leave Authorization and cookies out by default; the setting is "Allow to generate HAR with sensitive data"), elsewhere switch the scrubbing off. Then realmscope export FILE --to har makes it safe to hand on and keeps what is needed for the verdict.',
+    step: "none",
+    sentence: ({ host, how }) =>
+      how === "masked"
+        ? `The credentials of requests to ${host} were removed from the capture and markers stand in their place: neither a token nor whether Basic was used can be seen.`
+        : `No request to ${host} has an Authorization field although it was answered as one that has: the program that exported the capture likely removed them, and whether Basic was used cannot be seen.`,
   },
   NO_SERVICE_REQUEST: {
     severity: "info",

@@ -2,6 +2,7 @@
 // handshake/correlate.ts.
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import type { SignIn } from "../../handshake/reduce.ts";
+import type { FallbackEvidence } from "../../handshake/sighting.ts";
 import { findSender } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
@@ -33,8 +34,9 @@ function tried(who: string, place: string, scheme: string, answer: SignIn["answe
 export interface SignInDetails {
   BASIC_OFFERED: AtHost;
   BASIC_EXPECTED: AtEndpoint;
-  BASIC_USED: AtEndpoint;
-  BASIC_FALLBACK: AtEndpoint & { readonly why: "cloud-user-agent" | "after-probe" | "after-bearer-offer" };
+  BASIC_USED: AtEndpoint & { readonly afterBearer: boolean };
+  BASIC_FALLBACK: AtEndpoint & { readonly why: FallbackEvidence };
+  PROXY_PASSWORD: AtHost;
   PASSWORD_GRANT: AtHost;
   WINDOWS_AUTH_AFTER_BEARER: Tried & { readonly scheme: string };
   WINDOWS_AUTH_BY_SERVICE: Tried & { readonly scheme: string };
@@ -43,11 +45,13 @@ export interface SignInDetails {
   COMMON_ACCESS_TOKEN: AtHost;
 }
 
-const whys = {
+const whys: Readonly<Record<FallbackEvidence, string>> = {
+  "beside-token": "the same request carries a service's token in another field",
+  "after-service-token": "the same program at the same address has used a service's token",
   "cloud-user-agent": "its User-Agent is that of a cloud service",
   "after-probe": "it had probed with an empty Bearer before",
-  "after-bearer-offer": "the server had offered it Bearer before",
-} as const;
+  "service-endpoint": "only servers ask for that document",
+};
 
 export const signInTexts: FindingTexts<SignInDetails> = {
   BASIC_OFFERED: {
@@ -70,22 +74,30 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     severity: "warning",
     summary: "Something used Basic, and nothing shows that it is the service-to-service traffic.",
     onTheWire:
-      "Authorization: Basic by a program that is neither known as a cloud service nor was offered Bearer first.",
+      "Authorization: Basic, also after a 401 that offered Bearer, and no sign of a service: no cloud service's User-Agent, no Bearer probe, no service's token by that program.",
     remedy: "Find the program by its address and User-Agent; if it is a script or a monitor, move it off passwords.",
     step: "none",
-    sentence: ({ host, endpoint, answer }) =>
-      `${tried("A program that nobody named", `${host} (${endpoint})`, "Basic", answer)}.`,
+    sentence: ({ host, endpoint, answer, afterBearer }) =>
+      `${tried("A program that nobody named", `${host} (${endpoint})`, "Basic", answer)}${afterBearer ? ", after the server had offered Bearer" : ""}.`,
   },
   BASIC_FALLBACK: {
     severity: "alarm",
     summary: "A service sent a user name and password where its token belongs: the trust is not used.",
     onTheWire:
-      "Authorization: Basic on EWS, Autodiscover or metadata by a cloud service's User-Agent, with the client-request-id of a Bearer probe, or after a 401 that offered Bearer.",
+      "Authorization: Basic (also in a second Authorization field) on EWS, Autodiscover or metadata by a cloud service's User-Agent, with the client-request-id of a Bearer probe or after one, or by a program that has used a service's token.",
     remedy:
       "Change that password, then find out why the token was not used: run Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List, check Get-AuthServer and Get-PartnerApplication, and remove the stored credentials from the caller.",
     step: "partner-application",
     sentence: ({ host, endpoint, answer, why }) =>
       `${tried("A service", `${host} (${endpoint})`, "Basic in place of a token", answer)}: ${whys[why]}.`,
+  },
+  PROXY_PASSWORD: {
+    severity: "warning",
+    summary: "A request carried a user name and password for a web proxy.",
+    onTheWire: "Proxy-Authorization: Basic.",
+    remedy: `The password crosses the wire readable to everybody on the way to that proxy: let the proxy let the server pass by its address (Get-ExchangeServer | Format-List InternetWebProxy), or sign in with Negotiate. It says nothing about OAuth. ${findSender}`,
+    step: "none",
+    sentence: ({ host }) => `A request to ${host} carried a password for a web proxy.`,
   },
   PASSWORD_GRANT: {
     severity: "alarm",

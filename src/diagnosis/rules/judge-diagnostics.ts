@@ -1,5 +1,6 @@
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
+import { wellKnownClient } from "../../core/well-known-clients.ts";
 import type {
   BearerChallenge,
   DemandedClaims,
@@ -10,7 +11,9 @@ import type {
   TransactionFacts,
 } from "../../decoders/facts.ts";
 import { isUserClient, presentedToken } from "../../handshake/role.ts";
+import { isTokenRefusal } from "../../handshake/signals.ts";
 import { applicationKind } from "../application-kind.ts";
+import { isTokenRefused } from "../credential-record.ts";
 import type { Finding, FindingCode } from "../finding.ts";
 import { callerText, type Rule, type RuleInput } from "../rule.ts";
 
@@ -31,9 +34,16 @@ type RefusalCode = Extract<
 export const judgeDiagnostics: Rule = (input) => {
   const { transaction, facts, correlation, host } = input;
   const status = transaction.response?.status ?? 0;
-  if (correlation.outcome !== "refused") return judgeProbe(input);
+  if (correlation.role === "user-call") return judgeUserCall(input);
+  if (correlation.outcome !== "refused") return correlation.role === "probe" ? judgeProbe(input) : judgeUnseen(input);
   const token = presentedToken(facts);
-  const answered: Answered = { status, diagnostics: facts.diagnostics, demanded: demandedOf(facts), host };
+  const answered: Answered = {
+    status,
+    diagnostics: facts.diagnostics,
+    demanded: demandedOf(facts),
+    error: errorOf(facts),
+    host,
+  };
   const finding = explainRefusal(answered, callerText(token), token);
   if (token === null || !isOwnApplication(token) || !ofNewApplication.has(finding.code)) return [finding];
   return [finding, { code: "DEDICATED_APP_REFUSED", ...refusalOf(answered, callerText(token)) }];
@@ -69,12 +79,58 @@ export function demandOf({ error, demanded }: BearerChallenge): DemandedClaims |
 }
 
 // Observed: a probe that names a user (X-User-Identity) is answered with 4000000 where OAuth is not switched on for the domain.
-function judgeProbe({ transaction, facts, correlation, host }: RuleInput): readonly Finding[] {
-  const isProbe = correlation.role === "probe" && !isUserClient(facts);
-  if (!isProbe || facts.diagnostics?.cause !== "oauth_not_available") return [];
-  const { diagnostics } = facts;
-  const answered: Answered = { status: transaction.response?.status ?? 0, diagnostics, demanded: null, host };
+function judgeProbe({ transaction, facts, host }: RuleInput): readonly Finding[] {
+  if (isUserClient(facts) || facts.diagnostics?.cause !== "oauth_not_available") return [];
+  const answered = {
+    status: transaction.response?.status ?? 0,
+    diagnostics: facts.diagnostics,
+    demanded: null,
+    error: "",
+    host,
+  };
   return [{ code: "OAUTH_NOT_AVAILABLE", ...refusalOf(answered, "a Bearer probe") }];
+}
+
+/** A person's token that was refused: no word about the trust, but what was refused is named. */
+function judgeUserCall({ transaction, facts, host }: RuleInput): readonly Finding[] {
+  const status = transaction.response?.status ?? 0;
+  if (!isTokenRefusal(status, facts)) return [];
+  const answered: Answered = {
+    status,
+    diagnostics: facts.diagnostics,
+    demanded: demandedOf(facts),
+    error: errorOf(facts),
+    host,
+  };
+  const { code } = explainRefusal(answered, "", presentedToken(facts));
+  return [{ code: "USER_TOKEN_REFUSED", host, program: programOf(facts), answer: answerText(answered), see: code }];
+}
+
+function programOf(facts: TransactionFacts): string {
+  const caller = presentedToken(facts)?.caller ?? null;
+  if (caller === null || caller.id === "") return "a user's program";
+  const name = wellKnownClient(caller.id) ?? caller.name;
+  return `a user's program (${name === null ? "" : `${name}, `}application ${caller.id})`;
+}
+
+/** A refusal that speaks of a token where the capture shows none: the exporter removed it, or it was sent elsewhere. */
+function judgeUnseen({ transaction, facts, correlation, host }: RuleInput): readonly Finding[] {
+  const isUnseen = facts.authorization.scheme === "removed" || correlation.role === "anonymous";
+  if (!isUnseen || !isTokenRefused({ transaction, facts })) return [];
+  const status = transaction.response?.status ?? 0;
+  const answered: Answered = {
+    status,
+    diagnostics: facts.diagnostics,
+    demanded: demandedOf(facts),
+    error: errorOf(facts),
+    host,
+  };
+  const { code } = explainRefusal(answered, "", presentedToken(facts));
+  return [{ code: "UNSEEN_TOKEN_REFUSED", host, answer: answerText(answered), see: code }];
+}
+
+function errorOf({ bearerChallenge }: TransactionFacts): string {
+  return bearerChallenge?.error ?? "";
 }
 
 /** An answer that refuses a token: of a transaction, or pasted (status 0, a host in words). */
@@ -82,11 +138,14 @@ export interface Answered {
   readonly status: number;
   readonly diagnostics: Diagnostics | null;
   readonly demanded: DemandedClaims | null;
+  /** `error` of the Bearer challenge; empty when there is none. */
+  readonly error: string;
   readonly host: string;
 }
 
-function refusalOf({ status, diagnostics, host }: Answered, caller: string) {
-  return { host, caller, answer: answerText(status, diagnostics), detail: diagnostics?.detail ?? null };
+function refusalOf(answered: Answered, caller: string) {
+  const { diagnostics, host } = answered;
+  return { host, caller, answer: answerText(answered), detail: diagnostics?.detail ?? null };
 }
 
 /** The finding that a refusal comes to. `token` is what was refused; null when that is not known. */
@@ -176,9 +235,13 @@ const codes: Readonly<Record<Exclude<DiagnosticsCause, "invalid_client" | "inval
 };
 
 /** `401, 2000006 invalid_client`: digits and our words only. */
-function answerText(status: number, diagnostics: Diagnostics | null): string {
+function answerText({ status, diagnostics, error }: Answered): string {
   const before = status === 0 ? "" : `${status}, `;
-  if (diagnostics === null) return status === 0 ? "no number" : String(status);
+  if (diagnostics === null) {
+    const named = /^[a-z_]{3,40}$/.test(error) ? `error ${error}` : "";
+    if (named !== "") return `${before}${named}`;
+    return status === 0 ? "no number" : String(status);
+  }
   const code = /^\d{1,10}$/.test(diagnostics.code) ? `${diagnostics.code} ` : "";
   return `${before}${code}${diagnostics.cause}`;
 }

@@ -1,5 +1,5 @@
 import { signInAnswer } from "../../handshake/reduce.ts";
-import { isUserClient } from "../../handshake/role.ts";
+import { hasPassword, isUserClient } from "../../handshake/role.ts";
 import type { Finding } from "../finding.ts";
 import type { Rule } from "../rule.ts";
 
@@ -10,20 +10,15 @@ export const judgePassword: Rule = ({ transaction, facts, correlation, host }) =
   if (facts.tokenRequest?.isPasswordGrant === true) findings.push({ code: "PASSWORD_GRANT", host });
   if (facts.challenges.some(({ scheme }) => scheme.toLowerCase() === "basic"))
     findings.push({ code: "BASIC_OFFERED", host });
-  if (facts.authorization.scheme !== "basic" || correlation.role !== "basic") return findings;
+  if (facts.otherCredentials.some(({ field, isPassword }) => field === "proxy-authorization" && isPassword))
+    findings.push({ code: "PROXY_PASSWORD", host });
+  // Basic to a token service is a client's secret.
+  if (!hasPassword(facts) || correlation.role === "token-request" || correlation.role === "sts") return findings;
   const place = { host, endpoint, answer: signInAnswer(transaction.response?.status ?? null) };
-  if (correlation.handshake !== null)
-    findings.push({ code: "BASIC_FALLBACK", ...place, why: whyOf(correlation, facts) });
+  const { fallback, conversation } = correlation;
+  if (fallback !== null) findings.push({ code: "BASIC_FALLBACK", ...place, why: fallback });
   else if (endpoint === "activesync" || endpoint === "rpc" || isUserClient(facts))
     findings.push({ code: "BASIC_EXPECTED", ...place });
-  else findings.push({ code: "BASIC_USED", ...place });
+  else findings.push({ code: "BASIC_USED", ...place, afterBearer: conversation.isBearerOffered });
   return findings;
 };
-
-function whyOf(
-  { conversation }: Parameters<Rule>[0]["correlation"],
-  facts: Parameters<Rule>[0]["facts"],
-): "cloud-user-agent" | "after-probe" | "after-bearer-offer" {
-  if (conversation.isProbed) return "after-probe";
-  return facts.isCloudUserAgent ? "cloud-user-agent" : "after-bearer-offer";
-}

@@ -7,7 +7,7 @@ import type {
   HandshakeReport,
   HandshakeStep,
 } from "../../diagnosis/analysis.ts";
-import { decisiveOutcome, type OutcomeWords, outcomeOf } from "../../diagnosis/outcome-words.ts";
+import { decisiveOutcome, type OutcomeWords, outcomeOf, removedWords } from "../../diagnosis/outcome-words.ts";
 
 export type Tone = "good" | "bad" | "warn" | "plain";
 
@@ -61,6 +61,8 @@ export const verdictWords: Readonly<Record<CaptureVerdict, VerdictWords>> = {
 /** The words for a capture: as the handshake that decides it ended. */
 export function captureWords(analysis: Analysis): VerdictWords {
   const words = verdictWords[analysis.verdict];
+  const removed = removedWords(analysis);
+  if (removed !== null) return { ...words, meaning: asSentence(removed), tone: "warn" };
   const outcome = analysis.verdict === "oauth-confirmed" ? null : decisiveOutcome(analysis);
   return outcome === null ? words : worded(words, outcome, analysis.verdict);
 }
@@ -72,11 +74,15 @@ export function handshakeWords(handshake: HandshakeReport): VerdictWords {
 
 function worded(words: VerdictWords, { place, sentence }: OutcomeWords, verdict: CaptureVerdict): VerdictWords {
   const title = `${words.title}${place}`;
-  const said = `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`;
+  const said = asSentence(sentence);
   if (verdict === "other-auth") return { ...words, title, meaning: said };
   return verdict === "oauth-rejected"
     ? { ...words, title, meaning: `${said} The findings below name the reason.` }
     : words;
+}
+
+function asSentence(clause: string): string {
+  return `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}.`;
 }
 
 export const severities = ["alarm", "error", "warning", "info"] as const;

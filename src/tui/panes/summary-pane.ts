@@ -103,6 +103,8 @@ function authorizationWords(authorization: Authorization): string {
     case "ntlm":
     case "negotiate":
       return `${authorization.scheme === "ntlm" ? "NTLM" : "Negotiate"}${authorization.message.ok ? ` ${authorization.message.value.type}` : ""}`;
+    case "removed":
+      return `${authorization.name} taken away by the program that exported the capture`.trimStart();
     case "other":
       return safe(authorization.name);
   }

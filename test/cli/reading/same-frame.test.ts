@@ -72,6 +72,7 @@ function* variants({ transaction, facts }: Call): Generator<Call> {
   yield said({ soapAnswer: { isError: true, code: "ErrorX" } });
   yield said({ exchangeVersion: "99.1" });
   yield said({ problems: ["x"] });
+  yield said({ otherCredentials: [{ field: "authorization", scheme: "basic", isPassword: true }] });
 }
 
 test("whatever a frame tells makes another frame, and nothing else does", async () => {

@@ -3,6 +3,7 @@ import { adviceRefusalCases } from "./advice-refusal-cases.ts";
 import { callerCases } from "./caller-cases.ts";
 import { captureCases } from "./capture-cases.ts";
 import type { FindingCase } from "./finding-case.ts";
+import { otherRefusalCases } from "./other-refusal-cases.ts";
 import { refusalCases } from "./refusal-cases.ts";
 import { refusalDetailCases } from "./refusal-detail-cases.ts";
 import { signInCases } from "./sign-in-cases.ts";
@@ -13,6 +14,7 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   tokens: tokenCases,
   "callers that nothing proves": callerCases,
   "refusals and the token service": refusalCases,
+  "refusals of other tokens": otherRefusalCases,
   "the texts of refusals": refusalDetailCases,
   "the capture itself": captureCases,
   "advice by caller, resource and cloud": [...adviceCases, ...adviceRefusalCases],

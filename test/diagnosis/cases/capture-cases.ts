@@ -9,6 +9,20 @@ const call = { authorization: `Bearer ${actorToken()}` };
 
 export const captureCases: readonly FindingCase[] = [
   {
+    name: "credentials that an exporter masked",
+    story: [{ authorization: "Bearer REDACTED", status: 401 }, { authorization: "Bearer REDACTED" }],
+    shows: ["CREDENTIALS_REMOVED"],
+    never: ["NO_SERVICE_REQUEST", "TOKEN_UNREADABLE", "REFUSED_WITHOUT_REASON", "TOKEN_DID_NOT_FOLLOW"],
+    says: "markers stand in their place",
+  },
+  {
+    name: "credentials that an exporter left out",
+    story: [{ status: 401 }, {}],
+    shows: ["CREDENTIALS_REMOVED"],
+    never: ["NO_SERVICE_REQUEST"],
+    says: "with sensitive data",
+  },
+  {
     name: "a client that says it does not trust the certificate",
     story: [
       {

@@ -4,14 +4,18 @@ import {
   cloudAgent,
   type Exchanged,
   exchange,
+  jwt,
   mail,
   ntlmChallenge,
   ntlmLast,
   ntlmOpening,
   offersAll,
   offersWindows,
+  otherTenant,
   outlookAgent,
   probe,
+  tenant,
+  tokenRequest,
 } from "../story.ts";
 import type { FindingCase } from "./finding-case.ts";
 
@@ -130,13 +134,100 @@ export const signInCases: readonly FindingCase[] = [
     says: "probed with an empty Bearer",
   },
   {
-    name: "Basic after a 401 that offered Bearer",
+    name: "Basic by a program that has used a service's token at another server",
     story: [
-      { agent: script, status: 401 },
-      { agent: script, authorization: basic },
+      { ...call, agent: script, host: "autodiscover.contoso.com" },
+      { agent: script, authorization: basic, connection: "c2" },
     ],
     shows: ["BASIC_FALLBACK"],
-    says: "offered it Bearer",
+    says: "has used a service's token",
+  },
+  {
+    name: "Basic by a program that has asked the token service for a service's token",
+    story: [
+      { ...tokenRequest({ issued: actorToken() }), agent: script },
+      { agent: script, authorization: basic, connection: "c2" },
+    ],
+    shows: ["BASIC_FALLBACK"],
+    says: "has used a service's token",
+  },
+  ...["iOS/17.3.1 (21D61) exchangesyncd/1.0", "OCPhone/4.0.7577.4525 (Microsoft Lync Phone Edition)", "MacLync/14.4.3"]
+    .concat("eM Client/9.2.2093", script, "")
+    .map(
+      (agent): FindingCase => ({
+        name: `a program that nobody named (${agent === "" ? "without User-Agent" : agent}), after a 401 that offered Bearer`,
+        story: [
+          { agent, status: 401 },
+          { agent, authorization: basic },
+        ],
+        shows: ["BASIC_USED"],
+        never: ["BASIC_FALLBACK"],
+        says: "A program that nobody named",
+      }),
+    ),
+  {
+    name: "a person's token before a password makes no service of a program",
+    story: [
+      {
+        agent: "newphone/1",
+        authorization: `Bearer ${jwt({ alg: "RS256" }, { ver: "1.0", iss: `https://sts.windows.net/${tenant}/`, scp: "EWS", appid: otherTenant })}`,
+        status: 401,
+      },
+      { agent: "newphone/1", authorization: basic },
+    ],
+    shows: ["BASIC_USED"],
+    never: ["BASIC_FALLBACK"],
+  },
+  // Two fields, of which a server takes either.
+  ...(
+    [
+      ["a token first", `Bearer ${actorToken()}`, basic],
+      ["the password first", basic, `Bearer ${actorToken()}`],
+    ] as const
+  ).map(
+    ([what, first, second]): FindingCase => ({
+      name: `a password beside a service's token in a second field, ${what}`,
+      story: [{ agent: script, authorization: first, headers: [["authorization", second]] }],
+      shows: ["BASIC_FALLBACK"],
+      says: "in another field",
+    }),
+  ),
+  {
+    name: "a token and a password joined in one field",
+    story: [{ agent: script, authorization: `Bearer ${actorToken()}, ${basic}` }],
+    shows: ["BASIC_FALLBACK"],
+    says: "in another field",
+  },
+  {
+    name: "a Bearer probe and a password in one request",
+    story: [{ agent: script, authorization: "Bearer", headers: [["Authorization", basic]] }],
+    shows: ["BASIC_FALLBACK"],
+    says: "probed",
+  },
+  {
+    name: "a password beside NTLM by an unknown program",
+    story: [{ agent: script, authorization: ntlmLast, headers: [["Authorization", basic]] }],
+    shows: ["BASIC_USED"],
+    never: ["BASIC_FALLBACK"],
+  },
+  {
+    name: "a password for a web proxy",
+    story: [
+      {
+        ...call,
+        headers: [
+          ["Proxy-Authorization", "Negotiate YIIabcdefg=="],
+          ["Proxy-Authorization", basic],
+        ],
+      },
+    ],
+    shows: ["PROXY_PASSWORD"],
+    never: ["BASIC_FALLBACK", "BASIC_USED"],
+  },
+  {
+    name: "a password for a web proxy joined to another scheme",
+    story: [{ ...call, headers: [["Proxy-Authorization", `Bearer abc, ${basic}`]] }],
+    shows: ["PROXY_PASSWORD"],
   },
   {
     name: "Basic whose value cannot be decoded still stands where the token belongs",
