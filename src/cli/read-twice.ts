@@ -237,7 +237,11 @@ class SecondReading {
   async #accept(event: CaptureEvent, judges: Judges): Promise<void> {
     const { facts } = this.#take(event, judges);
     if (event.kind === "transaction" && facts !== null) {
-      const checks: readonly SignatureCheck[] = await judges.verifier.accept(event.transaction.id, facts);
+      const checks: readonly SignatureCheck[] = await judges.verifier.accept(
+        event.transaction.id,
+        facts,
+        event.transaction,
+      );
       for (const check of checks) this.#take({ kind: "signature", check }, judges);
     }
     for (const sink of this.#sinks) await sink.drain();

@@ -49,7 +49,7 @@ export function startPipeline(options: PipelineOptions): Pipeline {
       const change = judge(event, facts);
       if (event.kind !== "transaction") return;
       if (change.facts === null) return;
-      const checking = verifier.accept(event.transaction.id, change.facts);
+      const checking = verifier.accept(event.transaction.id, change.facts, event.transaction);
       const checks: readonly SignatureCheck[] = checking instanceof Promise ? await checking : checking;
       for (const check of checks) judge({ kind: "signature", check });
     },

@@ -12,6 +12,8 @@ export interface SignatureCheck {
   /** Header `x5t` or `kid` of the key that was used or missing; empty when the token names none. */
   readonly keyId: string;
   readonly keySource: KeySource | null;
+  /** The token service whose document held the key, as it was reached; absent for keys of files and in older captures. */
+  readonly keyHost?: string;
 }
 
 /** Everything a source can say. All are journaled, so that a replay sees what the live run saw. */

@@ -51,6 +51,11 @@ export function isTokenServiceHost(host: string): boolean {
   return microsoftHost(host)?.service === "token-service";
 }
 
+/** True for a token service that was reached over TLS: the only place in the traffic from which signing keys count. */
+export function givesKeys({ scheme, host }: { readonly scheme: string; readonly host: string }): boolean {
+  return scheme === "https" && isTokenServiceHost(host);
+}
+
 /** Entra names itself by a URL: `https://sts.windows.net/<tenant>/` in v1 tokens, a sign-in host in v2 tokens. */
 export function isTokenServiceIssuer(issuer: string): boolean {
   const host = /^https:\/\/([a-z0-9.-]{1,128})\//i.exec(issuer)?.[1]?.toLowerCase() ?? "";

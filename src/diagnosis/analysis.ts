@@ -42,6 +42,8 @@ export interface HandshakeReport {
   /** What was sent where a token belongs, one for each scheme. */
   readonly signIns: readonly SignIn[];
   readonly signature: "verified" | "failed" | "no-key" | "unchecked";
+  /** Whose key the signature was checked with, in words; empty when it was not. */
+  readonly signingKey: string;
   readonly transactions: readonly string[];
   /** The ladder: what was seen of each step, in order. `unseen` steps may be legitimate (a cached token). */
   readonly steps: readonly HandshakeStep[];

@@ -13,10 +13,12 @@ import { startConclusions } from "./conclusions.ts";
 import type { RemovedHow } from "./credential-record.ts";
 import { captureOf } from "./join-analyses.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
+import { keyOwner } from "./key-owner.ts";
 import { startLedger } from "./ledger.ts";
 import { reportHandshake } from "./report-handshake.ts";
 import { presentedTokens, type RuleInput } from "./rule.ts";
 import { judgeEvent, shownKeyId } from "./rules/judge-event.ts";
+import { shown } from "./shown.ts";
 import { startTally } from "./tally.ts";
 import { trafficRow } from "./traffic-row.ts";
 import { judgeHandshake, worseVerdict } from "./verdict.ts";
@@ -125,12 +127,16 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   };
 
   const acceptSignature = (check: SignatureCheck): readonly HandshakeReport[] => {
-    const { token, keyId, outcome } = check;
+    const { token, keyId, outcome, keySource, keyHost } = check;
     // The key came after the token: what was said of its absence is no longer true.
     if (outcome !== "no-key") ledger.withdraw({ code: "SIGNATURE_NO_KEY", token, keyId: shownKeyId(keyId) });
     const id = handshakeOfCall.get(check.transactionId);
     if (id === undefined || !token.startsWith("authorization")) return [];
-    const handshake = correlator.setSignature(id, outcome);
+    const handshake = correlator.setSignature(
+      id,
+      outcome,
+      keySource === null ? "" : keyOwner(keySource, shown(keyHost ?? "")),
+    );
     return handshake === null ? [] : [reportHandshake(handshake)];
   };
 

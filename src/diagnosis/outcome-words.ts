@@ -12,7 +12,7 @@ export interface OutcomeWords {
 export function outcomeOf(handshake: HandshakeReport): OutcomeWords {
   switch (handshake.verdict) {
     case "oauth-confirmed":
-      return { place: "", sentence: "the server accepted a token" };
+      return { place: "", sentence: `the server accepted a token${signatureWords(handshake)}` };
     case "oauth-rejected":
       return refusalOf(handshake);
     case "basic-fallback":
@@ -25,6 +25,11 @@ export function outcomeOf(handshake: HandshakeReport): OutcomeWords {
     case "inconclusive":
       return { place: "", sentence: "the capture does not show how it ended" };
   }
+}
+
+function signatureWords({ signature, signingKey }: HandshakeReport): string {
+  if (signature !== "verified" || signingKey === "") return "";
+  return `, its signature verified by ${signingKey}`;
 }
 
 function refusalOf({ lanes, isTokenDenied, refusingServers }: HandshakeReport): OutcomeWords {

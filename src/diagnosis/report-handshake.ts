@@ -21,6 +21,7 @@ export function reportHandshake(handshake: Handshake): HandshakeReport {
     refusingServers: handshake.refusingServers,
     signIns: handshake.otherSignIns,
     signature: handshake.signature,
+    signingKey: handshake.signingKey,
     transactions: evidenceIds(handshake.evidence),
     steps: [
       step(handshake, "probe"),
@@ -50,13 +51,13 @@ const unseenNotes: Readonly<Record<StepName, string>> = {
   answer: "no answer to a token seen",
 };
 
-function signingKey({ signature }: Handshake): HandshakeStep {
+function signingKey({ signature, signingKey: owner }: Handshake): HandshakeStep {
   const base = { step: "signing-key", transactionId: null } as const;
   switch (signature) {
     case "verified":
-      return { ...base, state: "ok", note: "signature verified" };
+      return { ...base, state: "ok", note: `signature verified${owner === "" ? "" : ` by ${owner}`}` };
     case "failed":
-      return { ...base, state: "failed", note: "signature does not match its key" };
+      return { ...base, state: "failed", note: `signature does not match ${owner === "" ? "its key" : owner}` };
     case "no-key":
       return { ...base, state: "unseen", note: "no key known" };
     case "unchecked":

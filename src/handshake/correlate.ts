@@ -26,7 +26,7 @@ import {
 export interface Correlator {
   accept(transaction: HttpTransaction, facts: TransactionFacts): Correlation;
   /** Records what checking a signature said about a handshake's token; null when that changes nothing. */
-  setSignature(handshakeId: string, outcome: "verified" | "failed" | "no-key"): Handshake | null;
+  setSignature(handshakeId: string, outcome: "verified" | "failed" | "no-key", signingKey?: string): Handshake | null;
   get(handshakeId: string): Handshake | undefined;
   /** In the order they began to be seen. */
   handshakes(): readonly Handshake[];
@@ -75,12 +75,13 @@ export function startCorrelator(prefix = ""): Correlator {
       if (handshake !== null && place.requestId !== "") store.byRequestId.name(place.requestId, handshake.id);
       return { ...correlated, role, fallback, conversation: seen, server: place.server };
     },
-    setSignature(handshakeId, outcome) {
+    setSignature(handshakeId, outcome, signingKey = "") {
       const handshake = store.get(handshakeId);
-      if (handshake === undefined || handshake.signature === outcome) return null;
+      if (handshake === undefined || (handshake.signature === outcome && handshake.signingKey === signingKey))
+        return null;
       // A missing key says less than a check that was made.
       if (outcome === "no-key" && handshake.signature !== "unchecked") return null;
-      const checked: Handshake = { ...handshake, signature: outcome };
+      const checked: Handshake = { ...handshake, signature: outcome, signingKey };
       store.put(checked);
       return checked;
     },

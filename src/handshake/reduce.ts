@@ -55,6 +55,8 @@ export interface Handshake {
   readonly unexpected: readonly Signal[];
   readonly steps: Readonly<Partial<Record<StepName, StepRecord>>>;
   readonly signature: "verified" | "failed" | "no-key" | "unchecked";
+  /** Whose key it was checked with, our words and a host; empty while it was not. */
+  readonly signingKey: string;
   readonly startedAt: number;
   readonly endedAt: number;
 }
@@ -90,6 +92,7 @@ export function newHandshake(id: string, client: string, server: string, at: num
     unexpected: [],
     steps: {},
     signature: "unchecked",
+    signingKey: "",
     startedAt: at,
     endedAt: at,
   };

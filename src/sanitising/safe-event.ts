@@ -1,6 +1,7 @@
 // What is beside the messages: ids, and events that are no transactions. The proxy writes them in its own words; a file from
 // elsewhere may hold anything in their place.
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import { isTokenServiceHost } from "../decoders/token-kind.ts";
 import { onlyPublicWords } from "./public-words.ts";
 import type { Pseudonymise } from "./redaction.ts";
 
@@ -47,5 +48,7 @@ function safeCheck(check: SignatureCheck, pseudonymise: Pseudonymise): Signature
     transactionId: safeId(check.transactionId, pseudonymise),
     token: tokenPath.test(check.token) ? check.token : "other",
     keyId: keyId.test(check.keyId) ? check.keyId : "",
+    // Only a token service's name can stand there.
+    ...(check.keyHost === undefined || isTokenServiceHost(check.keyHost) ? {} : { keyHost: "" }),
   };
 }

@@ -63,6 +63,7 @@ function readCheck(check: JsonObject): CaptureEvent | null {
     outcome,
     keyId: textOf(check, "keyId"),
     keySource: isKeySource(source) ? source : null,
+    ...(textOf(check, "keyHost") === "" ? {} : { keyHost: textOf(check, "keyHost").slice(0, 253) }),
   };
   return { kind: "signature", check: read };
 }

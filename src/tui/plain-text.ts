@@ -96,7 +96,7 @@ export function renderVerdictLines(analysis: Analysis): readonly string[] {
   ];
 }
 
-function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes">): readonly string[] {
+function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes" | "findings">): readonly string[] {
   if (analysis.verdict === "none") {
     return ["[..] WAITING: no service-to-service sign-in between Exchange and the cloud was seen"];
   }

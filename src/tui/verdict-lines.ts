@@ -165,11 +165,17 @@ function confirmedStatement(confirmed: readonly HandshakeReport[], view: Verdict
       realmOf(last),
       directions.join(" "),
       left,
-      last.signature === "verified" ? "signature verified" : `signature ${last.signature}`,
+      signatureWords(last),
       callers(confirmed),
     ].filter((part) => part !== ""),
     evidence: confirmed.map(evidenceOf),
   };
+}
+
+/** With whose key, where there is room for it. */
+function signatureWords({ signature, signingKey }: HandshakeReport): readonly [string, string] | string {
+  if (signature !== "verified") return `signature ${signature}`;
+  return signingKey === "" ? "signature verified" : [`signature verified by ${signingKey}`, "signature verified"];
 }
 
 /** Why what was confirmed may no longer hold, and how long its token does; both empty without a clock. */

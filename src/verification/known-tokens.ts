@@ -4,7 +4,7 @@ import type { SignatureCheck } from "../core/capture-event.ts";
 import { remembered } from "../core/remembered.ts";
 import type { SeenToken } from "./signed-tokens.ts";
 
-export type Answer = Pick<SignatureCheck, "outcome" | "keySource">;
+export type Answer = Pick<SignatureCheck, "outcome" | "keySource" | "keyHost">;
 
 /** Mutable: one record for each token. */
 export interface KnownToken {

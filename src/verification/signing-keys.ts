@@ -9,6 +9,8 @@ export interface SigningKey {
   /** Base64url SHA-1 thumbprints without padding: the computed one, and the document's own where it says another. */
   readonly names: readonly string[];
   readonly source: KeySource;
+  /** The host that gave it; empty for a key of a file. */
+  readonly host: string;
   /** The application whose tokens this key signs; empty when the source does not tell. */
   readonly issuerId: string;
 }
@@ -22,14 +24,14 @@ export interface ReadKeys {
 // RFC 7518 3.3: 2048 bits or more; a shorter key would let nothing be said with confidence.
 const shortestRsaKey = 2048;
 
-/** The keys of a metadata document; a certificate that cannot be read hides no other. */
-export function keysOfMetadata(metadata: StsMetadata, source: KeySource): ReadKeys {
+/** The keys of a metadata document; a certificate that cannot be read hides no other. `host`: who gave it, empty for a file. */
+export function keysOfMetadata(metadata: StsMetadata, source: KeySource, host = ""): ReadKeys {
   const keys: SigningKey[] = [];
   const problems: string[] = [];
   for (const [index, { certificate, x5t }] of metadata.keys.entries()) {
     const key = readCertificate(certificate, source);
     if (typeof key === "string") problems.push(`certificate ${index + 1} of a metadata document ${key}`);
-    else keys.push({ ...key, names: names(key.names, x5t), issuerId: metadata.issuer?.id ?? "" });
+    else keys.push({ ...key, host, names: names(key.names, x5t), issuerId: metadata.issuer?.id ?? "" });
   }
   return { keys, problems };
 }
@@ -69,5 +71,5 @@ function readCertificate(bytes: Uint8Array, source: KeySource): SigningKey | str
   const { modulusLength } = publicKey.asymmetricKeyDetails ?? {};
   if (modulusLength !== undefined && modulusLength < shortestRsaKey) return `has a key of only ${modulusLength} bits`;
   const thumbprint = createHash("sha1").update(certificate.raw).digest("base64url");
-  return { publicKey, names: [thumbprint], source, issuerId: "" };
+  return { publicKey, names: [thumbprint], source, host: "", issuerId: "" };
 }

@@ -2,7 +2,9 @@
 // token that comes before its key waits (bounded) and is checked when the key arrives.
 import { verify } from "node:crypto";
 import type { SignatureCheck } from "../core/capture-event.ts";
+import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
+import { givesKeys } from "../decoders/token-kind.ts";
 import { type Answer, remember, startKnownTokens } from "./known-tokens.ts";
 import { type SeenToken, signedTokens } from "./signed-tokens.ts";
 import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";
@@ -14,14 +16,17 @@ export interface VerificationOptions {
   readonly authCertificates?: readonly Uint8Array[];
 }
 
+type Place = Pick<HttpTransaction, "scheme" | "host">;
+
 export interface Verifier {
   /**
-   * Checks the tokens of one transaction; gives checks of earlier ones too, when their key has arrived with it. At once
+   * Checks the tokens of one transaction, which was with `place`; gives checks of earlier ones too, when their key has arrived with it. At once
    * where there is nothing to check: most requests show a token that was checked before.
    */
   accept(
     transactionId: string,
     facts: Pick<TransactionFacts, "tokens" | "metadata">,
+    place: Place | null,
   ): readonly SignatureCheck[] | Promise<readonly SignatureCheck[]>;
   /** Certificates that could not be used, our words. */
   readonly problems: readonly string[];
@@ -44,7 +49,7 @@ const waitingLimit = 1_024;
 const problemLimit = 20;
 const noChecks: readonly SignatureCheck[] = [];
 
-/** Starts a verifier with the keys that the user gave; those of metadata documents in the traffic are added as they come. */
+/** Starts a verifier with the keys that the user gave; those that token services give in the traffic are added as they come. */
 export function startVerification(options: VerificationOptions): Verifier {
   const keys: SigningKey[] = [];
   const problems: string[] = [];
@@ -61,11 +66,9 @@ export function startVerification(options: VerificationOptions): Verifier {
   const check = async (token: S2sToken): Promise<Answer> => {
     for (const key of candidates(keys, token))
       if (isPlainRs256(token, key) ? isSignedByRsa(token, key) : await isSignedBy(token.compact, key))
-        return { outcome: "verified", keySource: key.source };
+        return { outcome: "verified", ...ownerOf(key) };
     const named = token.keyId === "" ? undefined : candidates(keys, token)[0];
-    return named === undefined
-      ? { outcome: "no-key", keySource: null }
-      : { outcome: "failed", keySource: named.source };
+    return named === undefined ? { outcome: "no-key", keySource: null } : { outcome: "failed", ...ownerOf(named) };
   };
 
   const accept = async (transactionId: string, { token, path }: SeenToken): Promise<SignatureCheck> => {
@@ -98,10 +101,10 @@ export function startVerification(options: VerificationOptions): Verifier {
 
   const acceptAll = async (
     transactionId: string,
-    metadata: StsMetadata | null,
+    metadata: GivenDocument | null,
     seen: readonly SeenToken[],
   ): Promise<readonly SignatureCheck[]> => {
-    const hasNewKeys = metadata !== null && learn(keysOfMetadata(metadata, "sts-metadata"));
+    const hasNewKeys = metadata !== null && learn(keysOfMetadata(metadata.document, "sts-metadata", metadata.host));
     const checks = hasNewKeys ? [...(await checkWaiting())] : [];
     for (const one of seen) if (!told.isTold(one)) checks.push(await accept(transactionId, one));
     return checks;
@@ -111,12 +114,27 @@ export function startVerification(options: VerificationOptions): Verifier {
   for (const file of options.authCertificates ?? []) learn(keysOfCertificateFile(file, "auth-certificate"));
   return {
     problems,
-    accept(transactionId, facts) {
+    accept(transactionId, facts, place) {
       const seen = signedTokens(facts);
-      const isKnown = facts.metadata === null && seen.every(told.isTold);
-      return isKnown ? noChecks : acceptAll(transactionId, facts.metadata, seen);
+      const given = trustedDocument(facts.metadata, place);
+      const isKnown = given === null && seen.every(told.isTold);
+      return isKnown ? noChecks : acceptAll(transactionId, given, seen);
     },
   };
+}
+
+interface GivenDocument {
+  readonly document: StsMetadata;
+  readonly host: string;
+}
+
+/** Keys count only from a token service that was reached over TLS: from anywhere else, anybody may have put his own there. */
+function trustedDocument(document: StsMetadata | null, place: Place | null): GivenDocument | null {
+  return document === null || place === null || !givesKeys(place) ? null : { document, host: place.host };
+}
+
+function ownerOf({ source, host }: SigningKey): Pick<Answer, "keySource" | "keyHost"> {
+  return host === "" ? { keySource: source } : { keySource: source, keyHost: host };
 }
 
 /** Keys that could have signed the token: of the name it gives (all, when it gives none) and not another issuer's. */
@@ -159,7 +177,8 @@ async function isSignedBy(compact: string, { publicKey }: SigningKey): Promise<b
 }
 
 function isSameKey(one: SigningKey, other: SigningKey): boolean {
-  return one.names[0] === other.names[0] && one.source === other.source && one.issuerId === other.issuerId;
+  const isSameOwner = one.source === other.source && one.host === other.host && one.issuerId === other.issuerId;
+  return one.names[0] === other.names[0] && isSameOwner;
 }
 
 function checkOf({ transactionId, path }: Sighting, token: S2sToken, answer: Answer): SignatureCheck {

@@ -13,6 +13,8 @@ import {
   codes,
   diagnostics,
   type Exchanged,
+  judge,
+  newStory,
   ntlmLast,
   offersAll,
   outerToken,
@@ -96,6 +98,23 @@ describe("what refused is named", () => {
     expect(lines).toContain("OAuth FAILED on EX02: EX02 refuses what another server of that name accepts");
     expect(screen).toContain("OAuth FAILED on EX02");
     expect(html).toContain("OAuth refused on EX02");
+  });
+});
+
+describe("whose key verified a signature", () => {
+  const check = { transactionId: "t1", token: "authorization", keyId: "k", outcome: "verified" } as const;
+  test.each([
+    [
+      { keySource: "sts-metadata", keyHost: "accounts.accesscontrol.windows.net" },
+      "a key that accounts.accesscontrol.windows.net gave",
+    ],
+    [{ keySource: "metadata-file" }, "a key of the file given with --metadata"],
+    [{ keySource: "auth-certificate" }, "the certificate given with --auth-cert"],
+  ] as const)("%o", (source, words) => {
+    const analysis = judge([newStory()(call), { kind: "signature", check: { ...check, ...source } }]);
+    expect(analysis.handshakes[0]?.signingKey).toBe(words);
+    const { lines, screen, html } = views(analysis);
+    for (const text of [lines, screen, html]) expect(text).toContain(words);
   });
 });
 

@@ -38,6 +38,7 @@ export function handshake(parts: Partial<HandshakeReport> = {}): HandshakeReport
     refusingServers: [],
     signIns: [],
     signature: "verified",
+    signingKey: "",
     transactions: ["t1", "t2"],
     steps: [
       { step: "probe", state: "ok", transactionId: "t1", note: "401 offering Bearer" },

@@ -30,6 +30,7 @@ function signed(header: object, claims: object): Promise<string> {
   return new CompactSign(text).setProtectedHeader({ typ: "JWT", alg: "RS256", ...header }).sign(key);
 }
 
+const tokenService = { scheme: "https", host: "accounts.accesscontrol.windows.net" } as const;
 const der = (): string => certificate.raw.toString("base64");
 const issuer = `${sts}@${tenant}`;
 const call = (token: string): TransactionFacts =>
@@ -54,14 +55,50 @@ const usual = (): object => ({
 async function checks(...facts: readonly TransactionFacts[]): Promise<readonly SignatureCheck[]> {
   const verifier = startVerification({});
   const all: SignatureCheck[] = [];
-  for (const [index, each] of facts.entries()) all.push(...(await verifier.accept(`t${index + 1}`, each)));
+  for (const [index, each] of facts.entries())
+    all.push(...(await verifier.accept(`t${index + 1}`, each, tokenService)));
   return all;
 }
+
+describe("whose keys count", () => {
+  const outcomeWith = async (place: { scheme: "http" | "https"; host: string } | null): Promise<SignatureCheck> => {
+    const verifier = startVerification({});
+    await verifier.accept("t1", published(usual()), place);
+    const [check] = await verifier.accept("t2", call(actor), { scheme: "https", host: "mail.contoso.com" });
+    if (check === undefined) throw new Error("the token was not checked");
+    return check;
+  };
+
+  test.each(["accounts.accesscontrol.windows.net", "login.microsoftonline.com", "login.partner.microsoftonline.cn"])(
+    "a token service that was reached over TLS: %s",
+    async (host) => {
+      expect(await outcomeWith({ scheme: "https", host })).toMatchObject({ outcome: "verified", keyHost: host });
+    },
+  );
+
+  test.each([
+    ["without TLS", { scheme: "http", host: "accounts.accesscontrol.windows.net" }],
+    ["another host in scope", { scheme: "https", host: "mail.contoso.com" }],
+    ["a host that only begins like one", { scheme: "https", host: "accounts.accesscontrol.windows.net.evil.example" }],
+    ["a host that only ends like one", { scheme: "https", host: "evilaccounts-accesscontrol.windows.net" }],
+    ["an address", { scheme: "https", host: "203.0.113.7" }],
+    ["nothing known of where it was", null],
+  ] as const)("not %s", async (_name, place) => {
+    expect(await outcomeWith(place)).toMatchObject({ outcome: "no-key", keySource: null });
+  });
+});
 
 describe("three different answers", () => {
   test("verified, with the key of the document that was seen before", async () => {
     expect(await checks(published(usual()), call(actor))).toEqual([
-      { transactionId: "t2", token: "authorization", outcome: "verified", keyId: x5t, keySource: "sts-metadata" },
+      {
+        transactionId: "t2",
+        token: "authorization",
+        outcome: "verified",
+        keyId: x5t,
+        keySource: "sts-metadata",
+        keyHost: tokenService.host,
+      },
     ]);
   });
 
@@ -156,7 +193,7 @@ describe("keys that the user gives", () => {
     const document = decodeMetadata(JSON.stringify(usual()));
     if (!document.ok) throw new Error(document.problem);
     const verifier = startVerification({ metadata: [document.value] });
-    expect(await verifier.accept("t1", call(actor))).toMatchObject([
+    expect(await verifier.accept("t1", call(actor), null)).toMatchObject([
       { outcome: "verified", keySource: "metadata-file" },
     ]);
   });
@@ -173,7 +210,7 @@ describe("keys that the user gives", () => {
       { iss: self, nameid: self, aud: `${sts}/accounts.accesscontrol.windows.net@${tenant}` },
     );
     expect(verifier.problems).toEqual([]);
-    expect(await verifier.accept("t1", call(assertion))).toMatchObject([
+    expect(await verifier.accept("t1", call(assertion), null)).toMatchObject([
       { outcome: "verified", keySource: "auth-certificate" },
     ]);
   });
@@ -181,7 +218,7 @@ describe("keys that the user gives", () => {
   test("a file that is no certificate is a problem in words, not an end", async () => {
     const verifier = startVerification({ authCertificates: [Buffer.from("nonsense")] });
     expect(verifier.problems).toEqual(["the auth certificate cannot be read"]);
-    expect(await verifier.accept("t1", call(actor))).toMatchObject([{ outcome: "no-key" }]);
+    expect(await verifier.accept("t1", call(actor), null)).toMatchObject([{ outcome: "no-key" }]);
   });
 });
 
@@ -234,8 +271,8 @@ test("ten thousand different tokens without a key leave a bounded memory behind"
   const [header = "", , signature = ""] = actor.split(".");
   for (let index = 0; index < 10_000; index++) {
     const claims = compact({}, { ...actorClaims, jti: String(index) }).split(".")[1];
-    await verifier.accept(`t${index}`, call(`${header}.${claims}.${signature}`));
+    await verifier.accept(`t${index}`, call(`${header}.${claims}.${signature}`), null);
   }
   // Only the newest 1,024 are still waiting for the key.
-  expect(await verifier.accept("last", published(usual()))).toHaveLength(1024);
+  expect(await verifier.accept("last", published(usual()), tokenService)).toHaveLength(1024);
 });

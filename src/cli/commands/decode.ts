@@ -7,6 +7,7 @@ import type { S2sToken, TokenSighting } from "../../decoders/facts.ts";
 import type { FindingReport } from "../../diagnosis/analysis.ts";
 import { explain } from "../../diagnosis/finding.ts";
 import { judgeValue } from "../../diagnosis/judge-value.ts";
+import { keyOwner } from "../../diagnosis/key-owner.ts";
 import { judgeEvent } from "../../diagnosis/rules/judge-event.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { renderFindingLine } from "../../tui/plain-text.ts";
@@ -60,12 +61,16 @@ async function checkSignatures(tokens: readonly S2sToken[], options: ValueOption
   const sightings = tokens.map(
     (token): TokenSighting => ({ path: "other", side: "request", token: { ok: true, value: token } }),
   );
-  const checks = await verifier.accept("", { tokens: sightings, metadata: null });
+  const checks = await verifier.accept("", { tokens: sightings, metadata: null }, null);
   return checks.map((check) => ({ ...check, token: check.token.replace(/^other/, "value") }));
 }
 
 function judgeCheck(check: SignatureCheck): readonly FindingReport[] {
   return judgeEvent({ kind: "signature", check }).map((finding) => ({ ...explain(finding), evidence: [], count: 1 }));
+}
+
+function keyWords({ keySource }: SignatureCheck): string {
+  return keySource === null ? "" : ` (by ${keyOwner(keySource, "")})`;
 }
 
 interface Shown {
@@ -83,7 +88,7 @@ function show({ decoded, findings, checks }: Shown, options: ValueOptions): void
     process.stdout.write(`${safeJson(signatures === undefined ? shown : { ...shown, signatures })}\n`);
     return;
   }
-  const checked = (signatures ?? []).map(({ token, outcome }) => `signature of ${token}: ${outcome}`);
+  const checked = (checks ?? []).map((check) => `signature of ${check.token}: ${check.outcome}${keyWords(check)}`);
   if (options.quiet === true) {
     const said = [...checked, ...findings.map(renderFindingLine)];
     process.stdout.write(

@@ -24,6 +24,7 @@ export interface BoundaryDetails {
   ACTOR_TOKEN_FOR_GRAPH: Caller;
   USER_OF_OTHER_TENANT: { readonly tenant: string; readonly realm: string };
   SIGNATURE_FAILED: { readonly token: string; readonly keyId: string; readonly source: string };
+  SIGNING_KEYS_IGNORED: { readonly host: string; readonly scheme: string };
   SIGNATURE_NO_KEY: { readonly token: string; readonly keyId: string };
   /** `isBefore`: the capture is from before the block. */
   SHARED_SERVICE_PRINCIPAL: { readonly host: string; readonly use: "call" | "token"; readonly isBefore: boolean };
@@ -168,12 +169,23 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
   SIGNATURE_FAILED: {
     severity: "error",
     summary: "The token's signature does not match the key that it names.",
-    onTheWire: "Checked here with the key from the STS metadata document, --metadata or --auth-cert.",
+    onTheWire:
+      "Checked here with a key that a token service gave over TLS (https://<token service>/…/metadata/json/1 in the capture), of --metadata or of --auth-cert.",
     remedy:
       "If the key is old: Set-AuthServer <name> -RefreshAuthMetadata on Exchange (it does so by itself every 8 hours) and capture the metadata again. If it is current, the token was forged or damaged.",
     step: "oauth-exchange",
     sentence: ({ token, keyId, source }) =>
-      `The signature of the token in ${token} does not match key ${keyId} of ${source}.`,
+      `The signature of the token in ${token} does not match key ${keyId}: ${source}.`,
+  },
+  SIGNING_KEYS_IGNORED: {
+    severity: "warning",
+    summary: "Keys were offered as a token service's by a host that is none, or without TLS; they were not used.",
+    onTheWire:
+      "A metadata document of the token service (its issuer, or its path) from another host than a Microsoft token service, or over http://.",
+    remedy: `Whoever can put such a document there can sign tokens. Get-AuthServer | Format-List Name,AuthMetadataUrl must show https addresses of Microsoft's token service only; name a token service of your own with --metadata FILE. ${findSender}`,
+    step: "oauth-exchange",
+    sentence: ({ host, scheme }) =>
+      `${scheme}://${host} gave signing keys as a token service does; they were not used to verify anything.`,
   },
   SIGNATURE_NO_KEY: {
     severity: "info",

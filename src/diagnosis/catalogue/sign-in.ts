@@ -145,7 +145,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     remedy:
       "Between two servers of one's own it works as it is; OAuth takes its place where an enabled connector covers the domain: Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains.",
     step: "oauth-exchange",
-    sentence: ({ host, answer }) => `${tried("A service", host, "WS-Security (federation), not with OAuth", answer)}.`,
+    sentence: ({ host, answer }) => `${tried("A service", host, "WS-Security (federation, not OAuth)", answer)}.`,
     severityFor: ({ host }) => (isExchangeOnline(host) ? "warning" : undefined),
     remedyFor: ({ host }) =>
       isExchangeOnline(host)

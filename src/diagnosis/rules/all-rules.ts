@@ -11,6 +11,7 @@ import { judgeDiagnostics } from "./judge-diagnostics.ts";
 import { judgeFederation } from "./judge-federation.ts";
 import { judgeIssuer, judgeTrustedIssuer } from "./judge-issuer.ts";
 import { judgeLayers } from "./judge-layers.ts";
+import { judgeMetadata } from "./judge-metadata.ts";
 import { judgePassword } from "./judge-password.ts";
 import { judgeRealm } from "./judge-realm.ts";
 import { judgeServers } from "./judge-servers.ts";
@@ -28,6 +29,7 @@ export const allRules: readonly Rule[] = [
   judgeSts,
   judgeLayers,
   judgeAlgorithm,
+  judgeMetadata,
   judgeValidity,
   judgeAudience,
   judgeIssuer,

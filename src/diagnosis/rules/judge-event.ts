@@ -1,5 +1,6 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Finding } from "../finding.ts";
+import { keyOwner } from "../key-owner.ts";
 
 /** What the events besides transactions say: about the capture, not about the handshake. */
 export function judgeEvent(event: Exclude<CaptureEvent, { kind: "transaction" }>): readonly Finding[] {
@@ -33,7 +34,7 @@ function judgeSignature(check: Extract<CaptureEvent, { kind: "signature" }>["che
   const { token, outcome } = check;
   const keyId = shownKeyId(check.keyId);
   if (outcome === "failed")
-    return [{ code: "SIGNATURE_FAILED", token, keyId, source: check.keySource ?? "an unknown source" }];
+    return [{ code: "SIGNATURE_FAILED", token, keyId, source: keyOwner(check.keySource, check.keyHost ?? "") }];
   return outcome === "no-key" ? [{ code: "SIGNATURE_NO_KEY", token, keyId }] : [];
 }
 

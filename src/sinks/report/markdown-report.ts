@@ -63,11 +63,12 @@ function captureLines({ captures }: Analysis): readonly string[] {
 }
 
 function handshakeLine(
-  { verdict, lanes, principal, realm, server, stage, signature }: HandshakeReport,
+  { verdict, lanes, principal, realm, server, stage, signature, signingKey }: HandshakeReport,
   capture: string | null,
 ): string {
   const caller = `${plain(principal?.name ?? "unknown")} ${code(principal?.id ?? "")}`;
-  const cells = [verdict, lanes.application, lanes.user, caller, code(realm), code(server), stage, signature];
+  const signed = `${signature}${signingKey === "" ? "" : ` (${plain(signingKey)})`}`;
+  const cells = [verdict, lanes.application, lanes.user, caller, code(realm), code(server), stage, signed];
   return `| ${[...cells, ...(capture === null ? [] : [code(capture)])].join(" | ")} |`;
 }
 

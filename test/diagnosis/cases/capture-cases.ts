@@ -1,4 +1,4 @@
-import { actorToken, mail, start } from "../story.ts";
+import { acs, actorToken, mail, start, sts, tenant } from "../story.ts";
 import type { FindingCase } from "./finding-case.ts";
 
 const at = start;
@@ -7,7 +7,41 @@ const rejected = { kind: "tls-rejected", at, client, host: mail } as const;
 const check = { transactionId: "t1", token: "authorization", keyId: "XqrnFEfsS55_vMBpHvF0pTnqeaM" } as const;
 const call = { authorization: `Bearer ${actorToken()}` };
 
+// Any bytes: what matters is where the document came from.
+const keysFrom = (host: string, scheme: "http" | "https", path: string, issuer: string) => ({
+  ...{ host, scheme, path, agent: "", method: "GET", answer: [["Content-Type", "application/json"]] as const },
+  answerBody: JSON.stringify({
+    issuer,
+    keys: [{ usage: "signing", keyvalue: { type: "x509Certificate", value: "AAAA" } }],
+  }),
+});
+
 export const captureCases: readonly FindingCase[] = [
+  {
+    name: "the token service's keys from another host",
+    story: [keysFrom("web.contoso.com", "https", `/${tenant}/metadata/json/1`, `${acs}@*`)],
+    shows: ["SIGNING_KEYS_IGNORED"],
+    says: "https://web.contoso.com gave",
+  },
+  {
+    name: "the token service's keys in the path of a server's own",
+    story: [keysFrom("web.contoso.com", "https", "/autodiscover/metadata/json/1", `${acs}@*`)],
+    shows: ["SIGNING_KEYS_IGNORED"],
+  },
+  {
+    name: "the token service's keys without TLS",
+    story: [keysFrom(sts, "http", `/${tenant}/metadata/json/1`, `${acs}@*`)],
+    shows: ["SIGNING_KEYS_IGNORED"],
+    says: `http://${sts}`,
+  },
+  {
+    name: "the token service's keys over TLS, and a server's own document",
+    story: [
+      keysFrom(sts, "https", `/${tenant}/metadata/json/1`, `${acs}@*`),
+      keysFrom(mail, "https", "/autodiscover/metadata/json/1", `00000002-0000-0ff1-ce00-000000000000@${tenant}`),
+    ],
+    never: ["SIGNING_KEYS_IGNORED"],
+  },
   {
     name: "credentials that an exporter masked",
     story: [{ authorization: "Bearer REDACTED", status: 401 }, { authorization: "Bearer REDACTED" }],
@@ -88,9 +122,12 @@ export const captureCases: readonly FindingCase[] = [
   },
   {
     name: "a signature that does not match",
-    story: [call, { kind: "signature", check: { ...check, outcome: "failed", keySource: "sts-metadata" } }],
+    story: [
+      call,
+      { kind: "signature", check: { ...check, outcome: "failed", keySource: "sts-metadata", keyHost: sts } },
+    ],
     shows: ["SIGNATURE_FAILED"],
-    says: "sts-metadata",
+    says: `a key that ${sts} gave`,
   },
   {
     name: "a signature whose key nobody knows",

@@ -1,0 +1,12 @@
+import { wellKnownApplication } from "../../core/well-known-applications.ts";
+import { givesKeys } from "../../decoders/token-kind.ts";
+import type { Rule } from "../rule.ts";
+
+/** A token service's keys from a place where anybody can put them. A server's own document speaks for that server alone. */
+export const judgeMetadata: Rule = ({ transaction, facts, host }) => {
+  const { metadata, endpoint } = facts;
+  if (metadata === null || metadata.keys.length === 0 || givesKeys(transaction)) return [];
+  const isTokenServices =
+    endpoint === "sts-metadata" || wellKnownApplication(metadata.issuer?.id ?? "")?.role === "sts";
+  return isTokenServices ? [{ code: "SIGNING_KEYS_IGNORED", host, scheme: transaction.scheme }] : [];
+};
