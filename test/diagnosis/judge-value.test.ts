@@ -120,7 +120,7 @@ describe("judgeValue: every kind of pasted value", () => {
     [
       "the refusal of another resource, which trusts whom it will",
       'HTTP/2 401\nWWW-Authenticate: Bearer client_id="6d20b7f4-91a3-4e5c-8b72-f03c9e1d5a68",\ntoken_types="app_asserted_user_v1",\nauthorization_uri="https://login.microsoftonline.com/common/oauth2/authorize",\nerror="invalid_token"',
-      ["error REFUSED_WITHOUT_REASON"],
+      ["error REFUSED_WITHOUT_REASON", "warning CHALLENGE_OF_ANOTHER_APPLICATION"],
     ],
     ["a refusal", `x-ms-diagnostics: ${refusal}`, ["error PARTNER_APPLICATION_UNKNOWN"]],
     ["a password", basic, ["warning BASIC_USED"]],
@@ -283,7 +283,7 @@ describe("judgeValue: every kind of pasted value", () => {
         exp: startSeconds + 3600,
       },
     );
-    expect(said(token)).toEqual([]);
+    expect(said(token)).toEqual(["info USER_CLIENT_SEEN"]);
   });
 
   test("a request alone is not blamed for having no answer", () => {
