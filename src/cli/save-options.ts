@@ -1,7 +1,7 @@
 // How a capture is kept while it runs: what --save and its companions say.
 import type { Command } from "@commander-js/extra-typings";
 import { ToolError } from "../core/tool-error.ts";
-import type { Rotation } from "../sinks/journal-writer.ts";
+import type { Rotation } from "../sinks/journal-file.ts";
 import type { CommonOptions } from "./program.ts";
 
 export type SaveOptions = {

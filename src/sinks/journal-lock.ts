@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { ToolError } from "../core/tool-error.ts";
-import { codeOf } from "./journal-writer.ts";
+import { codeOf } from "./system-error.ts";
 
 export interface JournalLock {
   /** Why no lock could be made, as the system names it; null when there is one. */

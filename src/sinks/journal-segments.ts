@@ -1,5 +1,7 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, renameSync, unlinkSync } from "node:fs";
+import { close, constants, lstatSync, open, read, readdirSync } from "node:fs";
+import { rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { foreignFile } from "../core/file-owner.ts";
 import { segmentName, segmentNumber } from "../core/journal-name.ts";
 import { ToolError } from "../core/tool-error.ts";
@@ -10,12 +12,12 @@ interface Segment {
   readonly bytes: number;
 }
 
-/** The older parts of one journal, on disk. Both methods throw the file system's errors. */
+/** The older parts of one journal, on disk. Both methods reject with the file system's errors. */
 export interface JournalSegments {
   /** Gives the journal's file the next number and a new, empty file its name; the descriptor of the new file. */
-  rotate(bytes: number): number;
+  rotate(bytes: number): Promise<number>;
   /** Deletes the oldest parts until the others and `current` bytes are within the bound; how many were deleted. */
-  prune(current: number, bound: number): number;
+  prune(current: number, bound: number): Promise<number>;
 }
 
 /** Finds the older parts that are there already: a journal that is appended to goes on with their numbers. Throws ToolError. */
@@ -30,28 +32,28 @@ export function findSegments(journal: string): JournalSegments {
     .sort((one, other) => one.number - other.number);
   let last = segments.at(-1)?.number ?? 0;
   return {
-    rotate(bytes) {
+    async rotate(bytes) {
       const number = last + 1;
       const path = segmentName(journal, number);
-      renameSync(journal, path);
+      await rename(journal, path);
       try {
-        const descriptor = createFile(journal);
+        const descriptor = await createFile(journal);
         segments.push({ path, number, bytes });
         last = number;
         return descriptor;
       } catch (error) {
         // The open file goes on under its own name.
-        renameSync(path, journal);
+        await rename(path, journal);
         throw error;
       }
     },
-    prune(current, bound) {
+    async prune(current, bound) {
       let total = segments.reduce((sum, { bytes }) => sum + bytes, current);
       let deleted = 0;
       while (total > bound && segments.length > 0) {
         const [oldest] = segments.splice(0, 1);
-        if (oldest === undefined || !isJournal(oldest.path)) continue;
-        unlinkSync(oldest.path);
+        if (oldest === undefined || !(await isJournal(oldest.path))) continue;
+        await unlink(oldest.path);
         total -= oldest.bytes;
         deleted += 1;
       }
@@ -81,19 +83,23 @@ function sizeOfPart(path: string): number {
   });
 }
 
-function createFile(path: string): number {
-  const { O_RDWR, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW } = constants;
-  return openSync(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+const openFile = promisify(open);
+const readFile = promisify(read);
+const closeFile = promisify(close);
+
+function createFile(path: string): Promise<number> {
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  return openFile(path, O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o600);
 }
 
 /** A name proves nothing: only what begins as a journal is deleted. */
-function isJournal(path: string): boolean {
+async function isJournal(path: string): Promise<boolean> {
   const start = Buffer.alloc(12);
-  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const descriptor = await openFile(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
-    readSync(descriptor, start, 0, start.length, 0);
+    await readFile(descriptor, start, 0, start.length, 0);
   } finally {
-    closeSync(descriptor);
+    await closeFile(descriptor);
   }
   return start.equals(Buffer.from('{"k":"head",'));
 }

@@ -16,7 +16,7 @@ export function openJournalSink(path: string, options: SinkOptions): CaptureSink
       else if (event.kind !== "signature") now = event.at;
       open().write(event);
     },
-    drain: () => Promise.resolve(),
+    drain: () => journal?.hasRoom() ?? Promise.resolve(),
     async close() {
       const written = open();
       await written.close();

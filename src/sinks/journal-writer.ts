@@ -1,20 +1,9 @@
-import { closeSync, fdatasync, ftruncateSync, writeSync } from "node:fs";
-import { promisify } from "node:util";
-import { crc32 } from "node:zlib";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Redacted } from "../sanitising/sanitise.ts";
-import { harEntry } from "./har-entry.ts";
-import type { JournalSegments } from "./journal-segments.ts";
-import { safeJson } from "./safe-json.ts";
-
-export interface Rotation {
-  /** A part is closed before it would grow beyond this. */
-  readonly maxBytes: number;
-  /** A part is closed when it is this old; null for never. */
-  readonly maxAgeMs: number | null;
-  /** All parts together; the oldest are deleted to stay within it. Null keeps all. */
-  readonly keepBytes: number | null;
-}
+import { type FileOptions, JournalFile, type Line } from "./journal-file.ts";
+import { recordOf, withChecksum } from "./journal-record.ts";
+import { codeOf } from "./system-error.ts";
+import { within } from "./within.ts";
 
 /** What has been handed to the disk for good: not even the loss of power takes it away. */
 export interface Synced {
@@ -23,108 +12,146 @@ export interface Synced {
   readonly transactions: number;
 }
 
-export interface WriterOptions {
-  readonly descriptor: number;
-  /** Bytes in the file when it was opened. */
-  readonly size: number;
-  /** What the first line of every part says beside its place. */
-  readonly head: object;
+export interface WriterOptions extends FileOptions {
+  /** How much may wait in memory, in UTF-16 units. */
   readonly pendingLimit: number;
   readonly syncEveryMs: number;
-  readonly rotation: (Rotation & { readonly segments: JournalSegments }) | null;
-  readonly now: () => number;
-  /** Called with one clear line when something goes wrong with the file, and when it is right again. */
-  readonly onTrouble: (text: string) => void;
   readonly onSynced: (synced: Synced) => void;
 }
 
-const syncToDisk = promisify(fdatasync);
+/** A write that takes longer is told: from then on nobody waits for it. */
+const silentMs = 2000;
+/** How long the end of a capture waits for a disk that does not answer. */
+const lastWaitMs = 5000;
+/** So much may wait before a source that can wait should. */
+const roomLength = 1024 * 1024;
 
-/** Writes one whole line for each record or none of it. What cannot be written waits in memory, bounded. */
+/**
+ * Makes records into lines, and hands them to the file in their order while the traffic goes on. What cannot be written waits
+ * in memory, bounded.
+ */
 export class JournalWriter {
   readonly #options: WriterOptions;
+  readonly #file: JournalFile;
   readonly #timer: NodeJS.Timeout;
-  #descriptor: number;
-  /** Older parts that are still to be synced and closed. */
-  #leaving: number[] = [];
-  #size: number;
-  #partStartedAt: number;
-  #partHasRecords = false;
-  #parts = 1;
+  readonly #faults: string[] = [];
   #number = 0;
+  #queue: Line[] = [];
+  #queueLength = 0;
+  #written = { records: 0, transactions: 0 };
   #transactions = 0;
-  #pending: string[] = [];
-  #pendingLength = 0;
   #lost = 0;
   #untoldLost = 0;
   #error = "";
   #isStuck = false;
+  #isFailing = false;
   #isFull = false;
-  #isPruneTold = false;
-  #isDirty = false;
-  #hasHalfLine = false;
+  #isDirty = true;
+  #isLookDue = false;
+  #isSyncBroken = false;
+  #isOver = false;
+  #running: Promise<void> | null = null;
+  #busySince: number | null = null;
   #syncing: Promise<void> | null = null;
+  #syncingSince: number | null = null;
 
+  /** Writes the head. Throws the system's error. */
   constructor(options: WriterOptions) {
+    const onTrouble = (text: string): void => {
+      this.#faults.push(text);
+      options.onTrouble(text);
+    };
     this.#options = options;
-    this.#descriptor = options.descriptor;
-    this.#size = options.size;
-    this.#partStartedAt = options.now();
-    this.#line(options.head);
+    this.#file = new JournalFile({ ...options, onTrouble });
     this.#timer = setInterval(() => this.#onTimer(), options.syncEveryMs);
     this.#timer.unref();
   }
 
-  event(event: Redacted<CaptureEvent>): void {
-    if (this.#pendingLength > this.#options.pendingLimit) {
+  /** `onWritten` is called when the record is with the operating system, or when the person was told that it cannot be. */
+  event(event: Redacted<CaptureEvent>, onWritten?: () => void): void {
+    if (this.#queueLength > this.#options.pendingLimit) {
       this.#lose();
+      onWritten?.();
       return;
     }
     this.#tellLost();
-    this.#record(event);
+    const isTransaction = event.kind === "transaction";
+    this.#number += 1;
+    if (isTransaction) this.#transactions += 1;
+    this.#add(recordOf(event, this.#number), isTransaction, onWritten);
+  }
+
+  /** The disk has not answered for so long that nobody can say when it does, if ever. */
+  get isBlocked(): boolean {
+    return isLongAgo(this.#busySince) || isLongAgo(this.#syncingSince);
   }
 
   problems(): readonly string[] {
-    const waiting = this.#pending.length;
-    if (waiting + this.#lost === 0) return [];
-    return [`${waiting + this.#lost} records could not be written (${this.#error}); make room on the disk`];
+    const waiting = this.#queue.length + this.#lost;
+    const unwritten =
+      waiting === 0 ? [] : [`${waiting} records could not be written (${this.#error}); make room on the disk`];
+    return [...this.#faults, ...unwritten];
+  }
+
+  /** Resolves when all that was told is with the operating system, or cannot be. */
+  async settled(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  async hasRoom(): Promise<void> {
+    while (this.#running !== null && this.#queueLength > roomLength) await this.#running;
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#syncing;
-    this.#retry();
+    this.#goOn();
+    await within(lastWaitMs, this.settled());
     this.#tellLost();
-    const at = new Date(this.#options.now()).toISOString();
-    this.#line({ k: "end", n: this.#number + 1, at, transactions: this.#transactions });
-    this.#isDirty = true;
-    await this.#sync();
-    closeSync(this.#descriptor);
-  }
-
-  #record(event: Redacted<CaptureEvent>): void {
-    this.#rotateWhenDue();
-    this.#number += 1;
-    this.#partHasRecords = true;
-    if (event.kind === "transaction") {
-      this.#transactions += 1;
-      this.#line({ k: "entry", n: this.#number, ...harEntry(event.transaction) });
+    this.#add(this.#endRecord(), false);
+    this.#goOn();
+    if (isLongAgo(this.#busySince)) {
+      this.#releaseAll();
       return;
     }
-    const { kind, ...members } = event;
-    this.#line({ k: kind, n: this.#number, ...members });
+    await within(lastWaitMs, this.settled());
+    await within(lastWaitMs, this.#syncing ?? Promise.resolve());
+    this.#isDirty = true;
+    await within(lastWaitMs, this.#sync());
+    this.#isOver = true;
+    if (this.#running === null && this.#syncing === null) this.#file.close();
   }
 
-  #line(record: object): void {
-    const text = withChecksum(safeJson(record));
-    if (this.#pending.length === 0 && this.#append(text)) return;
-    this.#pending.push(text);
-    this.#pendingLength += text.length;
-    if (this.#isStuck) return;
-    this.#isStuck = true;
-    this.#options.onTrouble(
-      `The journal cannot be written (${this.#error}). The capture goes on in memory; make room on the disk.`,
-    );
+  /** For the end of the process, whatever it is: all that waits and the end are written before this returns, if they can be. */
+  closeNow(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearInterval(this.#timer);
+    this.#queue = this.#queue.slice(this.#file.linesUnderWay);
+    this.#tellLost();
+    this.#queue.push(this.#lineOf(this.#endRecord(), false));
+    try {
+      // A disk that does not answer would not answer this either.
+      if (!isLongAgo(this.#busySince)) this.#file.appendNow(this.#queue);
+    } catch (error) {
+      this.#error = codeOf(error);
+    }
+  }
+
+  #endRecord(): object {
+    const at = new Date(this.#options.now()).toISOString();
+    return { k: "end", n: this.#number + 1, at, transactions: this.#transactions };
+  }
+
+  #add(record: object, isTransaction: boolean, onWritten?: () => void): void {
+    const line = this.#lineOf(record, isTransaction, this.#isStuck ? undefined : onWritten);
+    this.#queue.push(line);
+    this.#queueLength += line.text.length;
+    if (this.#isStuck) onWritten?.();
+    this.#start();
+  }
+
+  #lineOf(record: object, isTransaction: boolean, onWritten?: () => void): Line {
+    return { text: withChecksum(record), n: this.#number, at: this.#options.now(), isTransaction, onWritten };
   }
 
   #lose(): void {
@@ -140,135 +167,121 @@ export class JournalWriter {
   /** What was lost stands in the journal, at its place. */
   #tellLost(): void {
     if (this.#untoldLost === 0) return;
-    const [n, at, lost] = [this.#number + 1, this.#options.now(), this.#untoldLost];
+    const [at, lost] = [this.#options.now(), this.#untoldLost];
     this.#untoldLost = 0;
-    this.#number = n;
-    this.#line({ k: "gap", n, at, connection: "", reason: "the journal could not be written", lost });
+    this.#number += 1;
+    const reason = "the journal could not be written";
+    this.#add({ k: "gap", n: this.#number, at, connection: "", reason, lost }, false);
   }
 
-  /** Writes one whole line or nothing: what a full disk cut short is taken back. */
-  #append(text: string): boolean {
-    const bytes = Buffer.from(text, "latin1");
-    if (this.#hasHalfLine && !this.#takeBack()) return false;
+  #start(): void {
+    if (this.#running !== null || this.#isFailing || this.#isOver) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  async #run(): Promise<void> {
     try {
-      let done = 0;
-      while (done < bytes.length) done += writeSync(this.#descriptor, bytes, done);
-      this.#size += bytes.length;
-      this.#isDirty = true;
-      return true;
+      // What comes in one turn goes in one write.
+      await new Promise((resolve) => setImmediate(resolve));
+      while (!this.#isOver && (this.#isLookDue || this.#queue.length > 0)) {
+        this.#busySince = performance.now();
+        if (this.#isLookDue) {
+          this.#isLookDue = false;
+          await this.#file.look();
+        }
+        if (this.#queue.length > 0) await this.#file.append(this.#queue, (count) => this.#take(count));
+      }
+      this.#recover();
     } catch (error) {
-      this.#error = codeOf(error);
-      this.#hasHalfLine = true;
-      this.#takeBack();
-      return false;
+      this.#isFailing = true;
+      this.#stick(codeOf(error));
+    } finally {
+      this.#busySince = null;
     }
   }
 
-  #takeBack(): boolean {
-    try {
-      ftruncateSync(this.#descriptor, this.#size);
-      this.#hasHalfLine = false;
-      return true;
-    } catch (error) {
-      this.#error = codeOf(error);
-      return false;
+  #take(count: number): void {
+    const lines = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    let { transactions } = this.#written;
+    for (const { text, isTransaction } of lines) {
+      this.#queueLength -= text.length;
+      if (isTransaction) transactions += 1;
     }
+    this.#written = { records: lines.at(-1)?.n ?? 0, transactions };
+    this.#isDirty = true;
+    for (const { onWritten } of lines) onWritten?.();
   }
 
-  #retry(): void {
-    let written = 0;
-    for (const text of this.#pending) {
-      if (!this.#append(text)) break;
-      this.#pendingLength -= text.length;
-      written += 1;
-    }
-    if (written > 0) this.#pending = this.#pending.slice(written);
-    if (!this.#isStuck || this.#pending.length > 0) return;
+  #stick(error: string): void {
+    this.#error = error;
+    if (this.#isStuck) return;
+    this.#isStuck = true;
+    this.#options.onTrouble(
+      `The journal cannot be written (${error}). The capture goes on in memory; make room on the disk.`,
+    );
+    this.#releaseAll();
+  }
+
+  /** Nobody waits for what cannot be written. */
+  #releaseAll(): void {
+    this.#queue = this.#queue.map((line) => {
+      line.onWritten?.();
+      return { ...line, onWritten: undefined };
+    });
+  }
+
+  #recover(): void {
+    if (!this.#isStuck) return;
     this.#isStuck = false;
     this.#isFull = false;
     const lost = this.#untoldLost === 0 ? "nothing was lost" : `${this.#untoldLost} records were lost`;
     this.#options.onTrouble(`The journal is written again; ${lost}.`);
   }
 
-  #rotateWhenDue(): void {
-    const { rotation, now } = this.#options;
-    if (rotation === null || !this.#partHasRecords || this.#isStuck) return;
-    const isOld = rotation.maxAgeMs !== null && now() - this.#partStartedAt >= rotation.maxAgeMs;
-    if (!isOld && this.#size < rotation.maxBytes) return;
-    try {
-      const fresh = rotation.segments.rotate(this.#size);
-      this.#leaving.push(this.#descriptor);
-      this.#descriptor = fresh;
-    } catch (error) {
-      // The part grows on; the next record tries again.
-      this.#error = codeOf(error);
-      return;
-    }
-    this.#size = 0;
-    this.#partStartedAt = now();
-    this.#partHasRecords = false;
-    this.#parts += 1;
-    this.#line({ ...this.#options.head, part: this.#parts, after: this.#number });
-    this.#prune();
-  }
-
-  #prune(): void {
-    const { rotation, onTrouble } = this.#options;
-    if (rotation === null || rotation.keepBytes === null) return;
-    try {
-      const deleted = rotation.segments.prune(this.#size + rotation.maxBytes, rotation.keepBytes);
-      if (deleted === 0 || this.#isPruneTold) return;
-      this.#isPruneTold = true;
-      onTrouble("The journal has reached its bound (--keep): from now on its oldest part is deleted for each new one.");
-    } catch (error) {
-      onTrouble(`An old part of the journal cannot be deleted (${codeOf(error)}).`);
-    }
-  }
-
   #onTimer(): void {
-    this.#retry();
+    if (isLongAgo(this.#busySince)) this.#stick("the disk does not answer");
+    this.#isLookDue = true;
+    this.#goOn();
     void this.#sync();
+  }
+
+  #goOn(): void {
+    this.#isFailing = false;
+    this.#start();
   }
 
   #sync(): Promise<void> {
     if (this.#syncing !== null) return this.#syncing;
-    if (!this.#isDirty && this.#leaving.length === 0) return Promise.resolve();
+    if (!this.#isDirty) return Promise.resolve();
+    this.#syncingSince = performance.now();
     this.#syncing = this.#syncAll().finally(() => {
       this.#syncing = null;
+      this.#syncingSince = null;
     });
     return this.#syncing;
   }
 
   async #syncAll(): Promise<void> {
-    const leaving = this.#leaving;
-    const current = this.#descriptor;
     // What waits in memory is not on the disk.
-    const records = this.#number - this.#pending.length;
-    const synced = { records, transactions: this.#transactions };
+    const synced = this.#written;
     this.#isDirty = false;
-    this.#leaving = [];
     try {
-      for (const descriptor of leaving) {
-        await syncToDisk(descriptor);
-        closeSync(descriptor);
-      }
-      await syncToDisk(current);
-      if (!this.#isStuck) this.#options.onSynced(synced);
+      await this.#file.sync();
+      if (!this.#isStuck && !this.#isSyncBroken) this.#options.onSynced(synced);
     } catch (error) {
-      this.#error = codeOf(error);
       this.#isDirty = true;
+      if (this.#isSyncBroken) return;
+      this.#isSyncBroken = true;
+      const told = `The disk cannot make the journal safe from a loss of power (${codeOf(error)}): nothing of it is told as written from now on. Look after the disk.`;
+      this.#faults.push(told);
+      this.#options.onTrouble(told);
     }
   }
 }
 
-/** The line of a record, with a checksum over all that stands before it: a bit that flips later is seen when it is read. */
-function withChecksum(json: string): string {
-  const open = json.slice(0, -1);
-  return `${open},"crc":"${crc32(open).toString(16).padStart(8, "0")}"}\n`;
-}
-
-/** The code of a system error, for a message. */
-export function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "unknown error";
+function isLongAgo(at: number | null): boolean {
+  return at !== null && performance.now() - at > silentMs;
 }

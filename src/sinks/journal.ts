@@ -1,26 +1,41 @@
 // The journal: one JSON object a line, written as things happen, so that whatever ends the program leaves all that was
-// told before. A line that was written survives the death of the process; the sync on a timer is for loss of power.
+// told before. A line that was written survives the death of the process; the sync on a timer is for loss of power. No
+// write is waited for: the disk may be slow, or not answer at all.
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { foreignFile } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { Redacted } from "../sanitising/sanitise.ts";
+import type { Rotation } from "./journal-file.ts";
 import { lockJournal } from "./journal-lock.ts";
 import { prepareJournalFile, type Repair } from "./journal-repair.ts";
 import { findSegments } from "./journal-segments.ts";
-import { codeOf, JournalWriter, type Rotation, type Synced } from "./journal-writer.ts";
+import { JournalWriter, type Synced } from "./journal-writer.ts";
+import type { OpenedFile } from "./line-file.ts";
+import { codeOf } from "./system-error.ts";
 
 const journalSchema = "realmscope.journal/1";
 
 export interface Journal {
   /** What was cut from the end of an older file whose writer died in the middle of a line; null when it was whole. */
   readonly repaired: Repair | null;
-  /** Never throws and never waits; what cannot be written is kept and tried again, within a bound. */
-  write(event: Redacted<CaptureEvent>): void;
+  /**
+   * Never throws and never waits; what cannot be written is kept and tried again, within a bound. `onWritten` is called when
+   * the record is with the operating system, or when it was told that it cannot be; it must not throw.
+   */
+  write(event: Redacted<CaptureEvent>, onWritten?: () => void): void;
+  /** Resolves when all that was told is with the operating system, or cannot be. */
+  settled(): Promise<void>;
+  /** Resolves when little waits to be written: for a source that can wait. */
+  hasRoom(): Promise<void>;
+  /** A write has been under way for so long that nobody can say when it ends. A process with such a one does not end by itself. */
+  isBlocked(): boolean;
   /** One clear line for each thing that went wrong, for the person. */
   problems(): readonly string[];
-  /** Writes the closing record and syncs. */
+  /** Writes the closing record and syncs; gives up on a disk that does not answer. */
   close(): Promise<void>;
+  /** The same without a sync, before it returns, for a process that ends: what was told stands in the file. */
+  closeNow(): void;
 }
 
 export interface JournalOptions {
@@ -59,31 +74,43 @@ export function openJournal(path: string, options: JournalOptions): Journal {
 }
 
 function openUnlocked(path: string, options: JournalOptions): Journal {
-  const descriptor = openFile(path);
+  const { repaired, ...opened } = openPrepared(path);
   try {
-    const { size, repaired } = prepareJournalFile(descriptor, path);
-    const writer = startWriter(path, descriptor, size, options);
-    const [problem] = writer.problems();
-    if (problem !== undefined) throw unusable(path, problem);
+    const writer = startWriter(path, opened, options);
     return {
       repaired,
-      write: (event) => writer.event(event),
+      write: (event, onWritten) => writer.event(event, onWritten),
+      settled: () => writer.settled(),
+      hasRoom: () => writer.hasRoom(),
+      isBlocked: () => writer.isBlocked,
       problems: () => writer.problems(),
       close: () => writer.close(),
+      closeNow: () => writer.closeNow(),
     };
+  } catch (error) {
+    closeSync(opened.descriptor);
+    throw error instanceof ToolError ? error : unusable(path, `it cannot be written (${codeOf(error)})`);
+  }
+}
+
+function openPrepared(path: string): OpenedFile & { readonly repaired: Repair | null } {
+  const descriptor = openFile(path);
+  try {
+    return { descriptor, ...prepareJournalFile(descriptor, path) };
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
 }
 
-function startWriter(path: string, descriptor: number, size: number, options: JournalOptions): JournalWriter {
+function startWriter(path: string, opened: OpenedFile, options: JournalOptions): JournalWriter {
   const now = options.now ?? Date.now;
   const tool = { name: "realmscope", version: options.tool };
   const startedAt = new Date(now()).toISOString();
   return new JournalWriter({
-    descriptor,
-    size,
+    ...opened,
+    path,
+    reopen: () => openPrepared(path),
     head: {
       ...{ k: "head", schema: journalSchema, tool, startedAt, sanitised: options.isSanitised ?? true },
       checksum: "crc32",
@@ -98,8 +125,8 @@ function startWriter(path: string, descriptor: number, size: number, options: Jo
 }
 
 function openFile(path: string): number {
-  const { O_RDWR, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW } = constants;
-  const flags = O_RDWR | O_APPEND | (O_NOFOLLOW ?? 0);
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const flags = O_RDWR | (O_NOFOLLOW ?? 0);
   try {
     return openSync(path, flags | O_CREAT | O_EXCL, 0o600);
   } catch (error) {

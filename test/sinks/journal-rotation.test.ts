@@ -75,6 +75,7 @@ describe("parts", () => {
     const journal = openJournal(path, { ...inParts(4_000, 16_000), onTrouble: (text) => told.push(text) });
     for (const id of ids(100)) {
       journal.write(call(id));
+      await journal.settled();
       const total = readdirSync(join(path, "..")).reduce((sum, name) => sum + statSync(join(path, "..", name)).size, 0);
       expect(total).toBeLessThanOrEqual(16_000 + 4_000);
     }
@@ -219,8 +220,10 @@ describe("a full disk", () => {
     if (full === null) return;
     const journal = openJournal(full.path, full.options);
     for (const id of ids(10)) journal.write(call(id));
+    await journal.settled();
     writeFileSync(join(full.disk, "filler"), Buffer.alloc(40 * 1024));
     for (const id of ids(100, 11)) journal.write(call(id));
+    await journal.settled();
     expect(full.told).toEqual([expect.stringMatching(/cannot be written \(ENOSPC\).*goes on in memory/)]);
     const whole = readFileSync(full.path, "utf8");
     expect(whole.endsWith("\n")).toBe(true);
@@ -239,7 +242,10 @@ describe("a full disk", () => {
     const full = fullDisk(context);
     if (full === null) return;
     const journal = openJournal(full.path, { ...full.options, pendingLimit: 20_000 });
-    for (const id of ids(300)) journal.write(call(id));
+    for (const id of ids(300)) {
+      journal.write(call(id));
+      await journal.settled();
+    }
     expect(full.told).toHaveLength(2);
     expect(full.told[1]).toContain("is judged, but not kept");
     const resumed = full.next();
