@@ -1,4 +1,5 @@
 // What demo and watch share: a running proxy, judged and recorded, shown, and ended in an orderly way.
+import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Severity } from "../diagnosis/finding.ts";
 import type { Proxy as CaptureProxy } from "../proxy/proxy-source.ts";
 import { type Journal, openJournal } from "../sinks/journal.ts";
@@ -6,12 +7,15 @@ import { randomPseudonyms } from "../sinks/pseudonyms.ts";
 import type { VerificationOptions } from "../verification/verify-signatures.ts";
 import type { Configuration } from "./configuration.ts";
 import { countBugs } from "./count-bugs.ts";
+import { aborted, startEnding } from "./ending.ts";
 import { exitCode, exitCodeOf } from "./exit-codes.ts";
+import { beforeTheEnd } from "./last-words.ts";
 import type { CommonOptions } from "./program.ts";
-import { startPipeline } from "./run-pipeline.ts";
+import { type Pipeline, startPipeline } from "./run-pipeline.ts";
 import { readRotation, type SaveOptions, secretNotices } from "./save-options.ts";
 import { toolVersion } from "./version.ts";
 import { wantsScreen } from "./views/choose-view.ts";
+import { openLiveOutput } from "./views/live-output.ts";
 import { openView } from "./views/live-view.ts";
 import type { View } from "./views/view.ts";
 import { startWaitingRows } from "./waiting-rows.ts";
@@ -36,10 +40,15 @@ export interface LiveRun {
 /** Captures until `during` is over, the person quits, or a signal comes. Gives the exit code; the journal is whole in every case. */
 export async function runLive(run: LiveRun): Promise<number> {
   const { options, configuration, proxy } = run;
+  const stopping = new AbortController();
+  // Before anything is opened or told: who ends the run early gets an orderly end, too.
+  const ending = startEnding(stopping);
   const teller = startTeller();
   const journal = await openOrStop(run, teller);
-  const stopping = new AbortController();
   const isWatched = wantsScreen(options);
+  const output = openLiveOutput(options.json === true, () => {
+    if (journal === null) ending.end(exitCode.terminated);
+  });
   const realm = options.realm ?? configuration.realm;
   const pseudonymise = randomPseudonyms();
   const pipeline = startPipeline({
@@ -49,18 +58,25 @@ export async function runLive(run: LiveRun): Promise<number> {
     pseudonymise,
     journal,
     keepsSecrets: options.keepSecrets === true,
-    onChange: (event, change) => view.change(event, change),
+    onChange: (event, change) => view.captured?.(event, change),
+    onRecorded(event, change) {
+      try {
+        view.change(event, change);
+      } catch (error) {
+        bugs.take(error);
+      }
+    },
   });
+  const lastWords = beforeTheEnd(() => writeAllNow(proxy, pipeline, journal));
+  const bugs = countBugs((text) => view.notice(text));
   const view = await openView(run, {
     isWatched,
+    write: output.write,
     analysis: () => pipeline.snapshot(),
     pseudonymise,
     stop: () => stopping.abort("quit"),
   });
-  // Before anything is told: who reads `ready` may end the run at once, and it still ends in an orderly way.
-  const signalled = stopOnSignals(stopping);
   let transactions = 0;
-  const bugs = countBugs((text) => view.notice(text));
   const waitingRows = startWaitingRows({ applications: configuration.applications });
   proxy.watchOpen((open) => {
     try {
@@ -75,14 +91,8 @@ export async function runLive(run: LiveRun): Promise<number> {
       await pipeline.accept(event).catch(bugs.take);
     }
   })();
-  for (const listener of proxy.listeners) {
-    const target = listener.target === null ? null : targetUrl(listener.target);
-    view.ready({ kind: listener.kind, address: listener.address, port: listener.port, target });
-  }
-  for (const notice of [...run.notices, ...secretNotices(options)]) view.notice(notice);
+  tellStart(run, view);
   teller.tellTo(view);
-  if (journal?.repaired)
-    view.notice(`The journal had a torn tail of ${journal.repaired.bytes} bytes; it was moved to a .torn file.`);
 
   try {
     await Promise.race([run.during({ isWatched, ended: stopping.signal }), aborted(stopping.signal), consumed]);
@@ -90,15 +100,50 @@ export async function runLive(run: LiveRun): Promise<number> {
     await proxy.stop();
     await consumed;
     await journal?.close();
-    signalled.release();
+    ending.release();
   }
   const analysis = pipeline.snapshot();
   const problems = journal === null ? [] : journal.problems();
   const secrets = options.keepSecrets === true ? ({ holdsSecrets: true } as const) : {};
   const source = { path: "live", format: "live", transactions, truncated: false, ...secrets, problems } as const;
-  await view.end(analysis, [source], signalled.code() === null ? "finished" : "interrupted");
+  output.keepAll();
+  await view.end(analysis, [source], ending.code() === null ? "finished" : "interrupted");
+  const wasTaken = await output.end(ending.code() === null);
+  const code = ending.code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
+  // What another thread writes, or nobody takes, holds a process that ends by itself.
+  if (!wasTaken || journal?.isBlocked() === true) process.exit(code);
+  lastWords.release();
   bugs.rethrow();
-  return signalled.code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
+  return code;
+}
+
+function tellStart({ proxy, notices, options }: LiveRun, view: View): void {
+  for (const { kind, address, port, target } of proxy.listeners) {
+    view.ready({ kind, address, port, target: target === null ? null : targetUrl(target) });
+  }
+  for (const notice of [...notices, ...secretNotices(options)]) view.notice(notice);
+}
+
+/** How long the end of the process may read what waits. */
+const lastReadMs = 5000;
+
+/** The journal gets all that was captured so far, and its end. True when the disk does not answer. */
+function writeAllNow(proxy: CaptureProxy, pipeline: Pipeline, journal: Journal | null): boolean {
+  if (journal === null) return false;
+  try {
+    for (const event of proxy.takeNow(lastReadMs)) recordNow(pipeline, event);
+  } finally {
+    journal.closeNow();
+  }
+  return journal.isBlocked();
+}
+
+function recordNow(pipeline: Pipeline, event: CaptureEvent): void {
+  try {
+    pipeline.record(event);
+  } catch {
+    // A bug in one event must not cost the others; the journal has a gap for it.
+  }
 }
 
 /** A journal that cannot be opened ends the run before any traffic is taken. */
@@ -107,7 +152,7 @@ async function openOrStop({ options, proxy }: LiveRun, teller: Teller): Promise<
     secretNotices(options);
     const rotation = readRotation(options);
     if (options.save === undefined) return null;
-    return openJournal(options.save, {
+    const journal = openJournal(options.save, {
       tool: toolVersion(),
       isSanitised: options.keepSecrets !== true,
       isLocked: true,
@@ -115,6 +160,10 @@ async function openOrStop({ options, proxy }: LiveRun, teller: Teller): Promise<
       onTrouble: (text) => teller.view((view) => view.notice(text)),
       onSynced: (synced) => teller.view((view) => view.written?.(synced)),
     });
+    const torn = journal.repaired?.bytes ?? 0;
+    const told = `The journal had a torn tail of ${torn} bytes; it was moved to a .torn file.`;
+    if (torn > 0) teller.view((view) => view.notice(told));
+    return journal;
   } catch (error) {
     await proxy.stop();
     throw error;
@@ -146,30 +195,4 @@ function startTeller(): Teller {
 function targetUrl(target: { readonly host: string; readonly port: number }): string {
   const host = target.host.includes(":") ? `[${target.host}]` : target.host;
   return target.port === 443 ? `https://${host}` : `https://${host}:${target.port}`;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-/** The first signal ends the run in an orderly way, the second at once. */
-function stopOnSignals(stopping: AbortController): { code(): number | null; release(): void } {
-  let code: number | null = null;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    const wanted = signal === "SIGINT" ? exitCode.interrupted : exitCode.terminated;
-    if (code !== null) process.exit(wanted);
-    code = wanted;
-    stopping.abort(signal);
-  };
-  const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    code: () => code,
-    release() {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
 }

@@ -1,8 +1,10 @@
 import { CommanderError } from "commander";
 import { ToolError } from "../core/tool-error.ts";
 import { safe } from "../tui/safe-text.ts";
+import { endQuietlyOnClosedPipe } from "./closed-pipe.ts";
 import { exitCode } from "./exit-codes.ts";
 import { guardOutput } from "./guard-output.ts";
+import { sayLastWords } from "./last-words.ts";
 import { buildProgram } from "./program.ts";
 
 /**
@@ -50,21 +52,13 @@ function bugReport(error: unknown): string {
   return lines.map((line) => `${safe(line)}\n`).join("");
 }
 
-/** What nobody awaits ends the program as any other bug does; the journal has been written up to here. */
+/** What nobody awaits ends the program as any other bug does; first the journal gets what was captured, then the bug is told. */
 function endOnUnforeseen(): void {
   const end = (error: unknown): void => {
+    sayLastWords();
     process.stderr.write(bugReport(error));
     process.exit(exitCode.bug);
   };
   process.on("uncaughtException", end);
   process.on("unhandledRejection", end);
-}
-
-function endQuietlyOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(process.exitCode ?? exitCode.trustShown);
-      throw error;
-    });
-  }
 }

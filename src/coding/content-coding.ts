@@ -1,5 +1,15 @@
 import type { Duplex } from "node:stream";
-import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
+import {
+  brotliDecompressSync,
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+} from "node:zlib";
 import type { CapturedBody } from "../core/http-transaction.ts";
 
 /** Undoes gzip, deflate and br up to `limit` bytes of output; a coding that is not undone stays named in the body. */
@@ -12,8 +22,41 @@ export async function withoutContentCoding(body: CapturedBody, limit: number): P
   return { ...body, bytes: decoded.bytes, contentCoding: null, truncated: body.truncated || decoded.isCut };
 }
 
+/** The same before it returns, for a process that ends. What is longer than `limit` stays as it came. */
+export function withoutContentCodingNow(body: CapturedBody, limit: number): CapturedBody {
+  const decode = body.contentCoding === null ? null : decodeNow(body.contentCoding, body.bytes);
+  if (decode === null) return body;
+  try {
+    return { ...body, bytes: new Uint8Array(decode(limit)), contentCoding: null };
+  } catch {
+    return body;
+  }
+}
+
+function decodeNow(coding: string, bytes: Uint8Array): ((maxOutputLength: number) => Buffer) | null {
+  switch (coding) {
+    case "gzip":
+    case "x-gzip":
+      return (maxOutputLength) => gunzipSync(bytes, { ...lenient, maxOutputLength });
+    case "deflate":
+      return isZlib(bytes)
+        ? (maxOutputLength) => inflateSync(bytes, { ...lenient, maxOutputLength })
+        : (maxOutputLength) => inflateRawSync(bytes, { ...lenient, maxOutputLength });
+    case "br":
+      return (maxOutputLength) => brotliDecompressSync(bytes, { ...lenientBrotli, maxOutputLength });
+    default:
+      return null;
+  }
+}
+
+// RFC 9110 8.4.1.2 means the zlib format; some servers send the bare deflate format.
+function isZlib(bytes: Uint8Array): boolean {
+  return ((bytes[0] ?? 0) & 0x0f) === 8;
+}
+
 // A captured body may be cut: what can be decoded of it is wanted, so the missing end is no error.
 const lenient = { finishFlush: constants.Z_SYNC_FLUSH };
+const lenientBrotli = { finishFlush: constants.BROTLI_OPERATION_FLUSH };
 
 function decoderFor(coding: string, bytes: Uint8Array): Duplex | null {
   switch (coding) {
@@ -21,10 +64,9 @@ function decoderFor(coding: string, bytes: Uint8Array): Duplex | null {
     case "x-gzip":
       return createGunzip(lenient);
     case "deflate":
-      // RFC 9110 8.4.1.2 means the zlib format; some servers send the bare deflate format.
-      return ((bytes[0] ?? 0) & 0x0f) === 8 ? createInflate(lenient) : createInflateRaw(lenient);
+      return isZlib(bytes) ? createInflate(lenient) : createInflateRaw(lenient);
     case "br":
-      return createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
+      return createBrotliDecompress(lenientBrotli);
     default:
       return null;
   }

@@ -1,6 +1,6 @@
-import { withoutContentCoding } from "../coding/content-coding.ts";
+import { withoutContentCoding, withoutContentCodingNow } from "../coding/content-coding.ts";
 import type { CaptureEvent } from "../core/capture-event.ts";
-import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { CapturedBody, HttpTransaction } from "../core/http-transaction.ts";
 
 type Emit = (event: CaptureEvent) => void;
 
@@ -11,7 +11,8 @@ type Emit = (event: CaptureEvent) => void;
 export class Deliveries {
   readonly #bodyLimit: number;
   readonly #emit: Emit;
-  #open = 0;
+  /** What is on its way, in the order it was given. */
+  readonly #open = new Set<{ readonly event: CaptureEvent }>();
   #whenIdle: (() => void)[] = [];
 
   constructor(bodyLimit: number, emit: Emit) {
@@ -27,13 +28,15 @@ export class Deliveries {
         this.#emit(event);
         return;
       }
-      this.#open += 1;
+      const item = { event };
+      this.#open.add(item);
       const own: Promise<void> = (last ?? Promise.resolve()).then(async () => {
         // What cannot be undone is handed on as it came.
-        this.#emit(await this.#decoded(event).catch(() => event));
+        const decoded = await this.#decoded(event).catch(() => event);
         if (last === own) last = null;
-        this.#open -= 1;
-        if (this.#open === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+        if (!this.#open.delete(item)) return;
+        this.#emit(decoded);
+        if (this.#open.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
       });
       last = own;
     };
@@ -41,8 +44,17 @@ export class Deliveries {
 
   /** Resolves when everything that was given was handed on. */
   idle(): Promise<void> {
-    if (this.#open === 0) return Promise.resolve();
+    if (this.#open.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** For the end of the process: hands on what is on its way before it returns. */
+  handOverNow(): void {
+    for (const { event } of this.#open) {
+      const undo = (body: CapturedBody): CapturedBody => withoutContentCodingNow(body, this.#bodyLimit);
+      this.#emit(event.kind === "transaction" ? withBodies(event.transaction, undo) : event);
+    }
+    this.#open.clear();
   }
 
   async #decoded(event: CaptureEvent): Promise<CaptureEvent> {
@@ -50,15 +62,20 @@ export class Deliveries {
     const { request, response } = event.transaction;
     const requestBody = await withoutContentCoding(request.body, this.#bodyLimit);
     const responseBody = response === null ? null : await withoutContentCoding(response.body, this.#bodyLimit);
-    const transaction: HttpTransaction = {
-      ...event.transaction,
-      request: { ...request, body: requestBody },
-      response: response === null || responseBody === null ? response : { ...response, body: responseBody },
-    };
-    return { kind: "transaction", transaction };
+    return withBodies(event.transaction, (body) => (body === request.body ? requestBody : (responseBody ?? body)));
   }
 }
 
 function isCoded({ request, response }: HttpTransaction): boolean {
   return request.body.contentCoding !== null || (response !== null && response.body.contentCoding !== null);
+}
+
+function withBodies(transaction: HttpTransaction, change: (body: CapturedBody) => CapturedBody): CaptureEvent {
+  const { request, response } = transaction;
+  const changed: HttpTransaction = {
+    ...transaction,
+    request: { ...request, body: change(request.body) },
+    response: response === null ? null : { ...response, body: change(response.body) },
+  };
+  return { kind: "transaction", transaction: changed };
 }

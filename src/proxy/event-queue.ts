@@ -35,6 +35,14 @@ export class EventQueue implements AsyncIterable<CaptureEvent> {
     this.#append(event);
   }
 
+  /** For the end of the process: what waits, taken at once. */
+  takeAll(): readonly CaptureEvent[] {
+    this.#reportDropped();
+    const events = this.#waiting.slice(this.#next);
+    [this.#waiting, this.#next, this.#bytes] = [[], 0, 0];
+    return events;
+  }
+
   /** No more events come; the iterator ends after the last one. */
   end(): void {
     this.#reportDropped();

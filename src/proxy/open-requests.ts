@@ -65,6 +65,11 @@ export class OpenRequests {
     if (this.#timer === null && this.#open.size > 0) this.#lookLater();
   }
 
+  /** As they are now, the oldest first. */
+  snapshots(): readonly HttpTransaction[] {
+    return [...this.#open.keys()].map((request) => request.snapshot());
+  }
+
   /** The last look: nothing is told after it. */
   end(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);

@@ -65,6 +65,11 @@ export interface Proxy {
   readonly events: AsyncIterable<CaptureEvent>;
   /** Whom to tell which requests have had no end for a second or more; of them no event says anything. */
   watchOpen(tell: (open: OpenExchanges) => void): void;
+  /**
+   * For a process that ends now: reads what waits to be read, for at most so many milliseconds, and gives what no consumer has
+   * taken. Requests without an end are given as far as they came; what is left unread is a gap.
+   */
+  takeNow(limitMs: number): Iterable<CaptureEvent>;
   /** Accepts nothing more, lets open exchanges finish up to a limit, then ends `events`. */
   stop(): Promise<void>;
 }
@@ -110,11 +115,32 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     listeners,
     events,
     watchOpen: (tell) => context.open.watch(tell),
+    takeNow: (limitMs) => takeNow(context, events, limitMs),
     stop: () => {
       stopped ??= stop();
       return stopped;
     },
   };
+}
+
+function* takeNow(
+  { taps, deliveries, open }: ProxyContext,
+  events: EventQueue,
+  limitMs: number,
+): Generator<CaptureEvent> {
+  const end = performance.now() + limitMs;
+  let isMore = true;
+  while (isMore) {
+    isMore = taps.readSome() && performance.now() < end;
+    deliveries.handOverNow();
+    yield* events.takeAll();
+  }
+  const at = Date.now();
+  const reason = "the program ended before it was read";
+  if (taps.waiting > 0) yield { kind: "gap", at, connection: "", reason, lost: taps.waiting };
+  for (const transaction of open.snapshots()) {
+    yield { kind: "transaction", transaction: { ...transaction, failure: "the capture was ended" } };
+  }
 }
 
 interface Parts {

@@ -74,6 +74,17 @@ export class TapQueue {
     while (this.#isScheduled) await this.readAll();
   }
 
+  /** For the end of the process: reads what waits, a turn at a time; false when nothing is left. */
+  readSome(): boolean {
+    if (this.#next < this.#waiting.length) this.#read(pressedTurn);
+    return this.#next < this.#waiting.length;
+  }
+
+  /** Pieces that wait to be read. */
+  get waiting(): number {
+    return this.#waiting.length - this.#next;
+  }
+
   #add(work: Work): void {
     this.#added += 1;
     this.#waiting.push(work);

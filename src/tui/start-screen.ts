@@ -27,9 +27,13 @@ export interface ScreenPlace {
   readonly copyFolder?: string;
   /** What this terminal's person has chosen, instead of what the capture was started with. */
   readonly settings?: Partial<ScreenSettings>;
+  /** Writes to this terminal when the screen is gone; a capture must not wait for it. At once when left out. */
+  readonly write?: (text: string) => void;
   /** The compiled entry of the screen's process; the one beside this file when left out. */
   readonly entry?: string;
 }
+
+const stopMs = 3000;
 
 /** A screen on the capture of this process. */
 export function startScreen(host: ScreenHost, place: ScreenPlace): Screen {
@@ -58,8 +62,12 @@ export function startScreen(host: ScreenHost, place: ScreenPlace): Screen {
     link,
     closed,
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      if (child.exitCode !== null || child.signalCode !== null) return void (await closed);
+      child.kill("SIGTERM");
+      // It cannot hear while it waits for a terminal that takes nothing.
+      const timer = setTimeout(() => child.kill("SIGKILL"), stopMs);
       await closed;
+      clearTimeout(timer);
     },
   };
 }
@@ -70,10 +78,10 @@ export function startAttachedScreen(socket: string, place: ScreenPlace): Promise
 }
 
 function startProcess(
-  { isMono, holdsAllRows, copyFolder, settings, entry }: ScreenPlace,
+  { isMono, holdsAllRows, copyFolder, settings, entry, write = writeTerminal }: ScreenPlace,
   args: readonly string[],
 ): { readonly child: ChildProcess; readonly closed: Promise<boolean> } {
-  const terminal = takeTerminal();
+  const terminal = takeTerminal(write);
   const { CI: _ci, CONTINUOUS_INTEGRATION: _ci2, ...environment } = process.env;
   const child = fork(entry ?? fileURLToPath(new URL("./screen-main.js", import.meta.url)), args, {
     serialization: "advanced",
@@ -109,7 +117,7 @@ interface HeldTerminal {
 }
 
 /** Raw mode belongs to this process: whatever ends the other one, this one can undo it. */
-function takeTerminal(): HeldTerminal {
+function takeTerminal(write: (text: string) => void): HeldTerminal {
   const { stdin } = process;
   const isRaw = stdin.isTTY === true;
   const setRaw = (raw: boolean): void => {
@@ -121,7 +129,7 @@ function takeTerminal(): HeldTerminal {
   return {
     giveBack(isOrderly) {
       process.off("SIGCONT", goOn);
-      if (!isOrderly) writeTerminal(leaveScreen);
+      if (!isOrderly) write(leaveScreen);
       setRaw(false);
     },
     suspend() {

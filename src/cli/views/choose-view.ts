@@ -4,16 +4,18 @@ import { jsonView } from "./json-view.ts";
 import { plainView } from "./plain-view.ts";
 import type { View } from "./view.ts";
 
+export interface LineRun {
+  readonly isLive: boolean;
+  readonly extra?: () => object;
+  /** Where lines go; to standard output, which may make this process wait, when left out. */
+  readonly write?: (text: string) => void;
+}
+
 /** The view for lines or JSON; the screen is chosen by the live commands. */
-export function chooseLineView(
-  options: CommonOptions,
-  run: { readonly isLive: boolean; readonly extra?: () => object },
-): View {
-  const write = (text: string): void => {
-    process.stdout.write(text);
-  };
+export function chooseLineView(options: CommonOptions, run: LineRun): View {
+  const write = run.write ?? ((text: string): void => void process.stdout.write(text));
   const isQuiet = options.quiet === true;
-  if (options.json === true) return jsonView({ version: toolVersion(), write, isQuiet, ...run });
+  if (options.json === true) return jsonView({ version: toolVersion(), isQuiet, ...run, write });
   const isHeard = options.bell === true && process.stdout.isTTY === true;
   const showsRows = run.isLive || options.verbose === true;
   return plainView({ isQuiet, showsRows, write, ...(isHeard ? { ring: () => write("\u0007") } : {}) });

@@ -12,12 +12,15 @@ import type { View } from "./view.ts";
 export interface LiveViewOptions extends Pick<LiveHostOptions, "analysis" | "pseudonymise" | "stop"> {
   /** A person sits before a terminal that can show the screen. */
   readonly isWatched: boolean;
+  /** Takes lines without making this process wait. */
+  readonly write: (text: string) => void;
 }
 
 /** Opens the view of a run; while it is live other terminals can attach screens to it. */
 export async function openView(run: LiveRun, options: LiveViewOptions): Promise<View> {
   const { configuration, title, mode } = run;
-  const lines = (): View => chooseLineView(run.options, { isLive: true });
+  const { write } = options;
+  const lines = (): View => chooseLineView(run.options, { isLive: true, write });
   // The lab's own traffic needs no second screen, and without one nothing has to be kept for it.
   if (mode === "demo" && !options.isWatched) return lines();
   const settings = screenSettings(run.options, configuration);
@@ -26,7 +29,7 @@ export async function openView(run: LiveRun, options: LiveViewOptions): Promise<
   const journal = run.options.save ?? null;
   const isAttachable = server !== null && typeof server !== "string";
   const view = options.isWatched
-    ? screenView({ host: live.host, place: screenPlace(run.options), journal, isAttachable })
+    ? screenView({ host: live.host, place: screenPlace(run.options), journal, isAttachable, write })
     : lines();
   if (typeof server === "string") view.notice(server);
   return shared(view, live, { server: isAttachable ? server : null, isWatched: options.isWatched });
@@ -44,12 +47,13 @@ function shared(
       view.notice(text);
       server?.tell({ type: "notice", text });
     },
+    captured(event, change) {
+      if (change.row === null) return;
+      const subject = filterSubject(change.row, change.facts, change.findings);
+      live.accept(event, subject, isWatched || (server?.screens ?? 0) > 0);
+    },
     change(event, change) {
-      if (change.row !== null) {
-        const subject = filterSubject(change.row, change.facts, change.findings);
-        live.accept(event, subject, isWatched || (server?.screens ?? 0) > 0);
-        server?.row(subject);
-      }
+      if (change.row !== null) server?.row(filterSubject(change.row, change.facts, change.findings));
       server?.changed();
       view.change(event, change);
     },

@@ -14,14 +14,13 @@ export interface ScreenViewOptions {
   readonly journal: string | null;
   /** Another terminal can open a screen on this capture; said when this one is closed. */
   readonly isAttachable: boolean;
+  /** Where lines go when the screen is gone. */
+  readonly write: (text: string) => void;
 }
 
 /** The live screen. When it is closed, or its process dies, the capture goes on, and lines take its place. */
-export function screenView({ host, place, journal, isAttachable }: ScreenViewOptions): View {
-  const write = (text: string): void => {
-    process.stdout.write(text);
-  };
-  const screen = startScreen(host, place);
+export function screenView({ host, place, journal, isAttachable, write }: ScreenViewOptions): View {
+  const screen = startScreen(host, { ...place, write });
   let lines: View | null = null;
   let waitingNow: WaitingRows | null = null;
   let isEnding = false;

@@ -21,6 +21,9 @@ export interface View {
   begins?(capture: string | null): void;
   /** What was told of this capture is told again, in the order of time. */
   again?(): void;
+  /** What was captured, with its bodies, for who may ask for it; `change` tells it when its record is with the operating system. */
+  captured?(event: CaptureEvent, change: AnalysisChange): void;
+  /** An event and what it changed. A live run's transaction has no bodies here. */
   change(event: CaptureEvent, change: AnalysisChange): void;
   /** Which requests of a live capture have no end yet. They are shown as long as they wait, and belong to no result. */
   waiting?(waiting: WaitingRows): void;
