@@ -13,7 +13,7 @@ const pressedTurn = { bytes: 512 * 1024, entries: 128 };
 /** The traffic pauses when no byte has come for so long. */
 const pauseMs = 3;
 /** Reading yields to the traffic until the oldest copy is so old, or so many bytes wait (or a quarter of the limit). */
-const yieldMs = 500;
+const yieldMs = 50;
 const mostYieldBytes = 6.5 * 1024 * 1024;
 
 /**
