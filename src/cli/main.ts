@@ -2,6 +2,10 @@
 // The program's entry. Nothing heavy is imported before it is known to be needed: `--version` answers at once.
 import { toolVersion } from "./version.ts";
 
+// The first would open Node's debugger to every user of this machine, the second end the program; both are what log rotation
+// likes to send.
+for (const signal of ["SIGUSR1", "SIGUSR2"]) process.on(signal, () => undefined);
+
 // React's development build keeps a record of every render; a capture runs for days.
 process.env.NODE_ENV ??= "production";
 

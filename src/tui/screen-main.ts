@@ -2,6 +2,8 @@
 process.env.NODE_ENV ??= "production";
 delete process.env.CI;
 delete process.env.CONTINUOUS_INTEGRATION;
+// Node would open its debugger to every user of this machine.
+process.on("SIGUSR1", () => undefined);
 
 const { runScreen } = await import("./run-screen.tsx");
 const { parentConnection, socketConnection } = await import("./capture-connection.ts");
