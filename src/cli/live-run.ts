@@ -111,8 +111,8 @@ export async function runLive(run: LiveRun): Promise<number> {
   const wasTaken = await output.end(ending.code() === null);
   const code = ending.code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
   // What another thread writes, or nobody takes, holds a process that ends by itself.
-  if (!wasTaken || journal?.isBlocked() === true) process.exit(code);
-  lastWords.release();
+  if (!wasTaken || journal?.isBlocked() === true) setImmediate(() => process.exit(process.exitCode ?? code));
+  else lastWords.release();
   bugs.rethrow();
   return code;
 }

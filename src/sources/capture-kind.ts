@@ -11,10 +11,15 @@ export function captureKind(bytes: Buffer): CaptureKind | "empty" | null {
   if (looksLikePackets(bytes)) return "pcap";
   const start = textStart(bytes);
   if (start === "") return "empty";
-  if (start.startsWith('{"k":"head","schema":"realmscope.journal/')) return "journal";
+  if (start.startsWith('{"k":"head","schema":"realmscope.journal/') || isRecordOfJournal(start)) return "journal";
   if (start.startsWith("PK\u0003\u0004")) return "saz";
   if (start.startsWith("{")) return "har";
   return looksLikeFlows(start) ? "mitmproxy" : null;
+}
+
+/** True for a record of a journal: the head was cut off, as by a copytruncate of logrotate. */
+function isRecordOfJournal(start: string): boolean {
+  return /^\{"k":"[a-z-]{3,20}","n":\d{1,15}[,}]/.test(start);
 }
 
 /** True for the first bytes of a pcap of either byte order and resolution, and of a pcapng. */

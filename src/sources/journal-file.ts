@@ -81,6 +81,7 @@ async function* readRecords(input: ByteInput, progress: Progress): AsyncGenerato
 }
 
 function readRecord(bytes: Buffer, line: number, progress: Progress): CaptureEvent | null {
+  if (progress.run === 0 && !isHead(bytes)) beginWithoutHead(bytes, progress);
   return isAsWritten(bytes, line, progress) ? readWhole(bytes, line, progress) : null;
 }
 
@@ -89,14 +90,27 @@ function isAsWritten(bytes: Buffer, line: number, progress: Progress): boolean {
   const check = checkRecord(bytes);
   if (check === "right") return true;
   // The head of a run of an older program, in the same file, has no checksum.
-  const isHead = bytes.toString("latin1", 0, headStart.length) === headStart;
   if (check === "none") {
-    if (progress.hasChecksums && !isHead) unread(progress, line);
-    return isHead || !progress.hasChecksums;
+    if (progress.hasChecksums && !isHead(bytes)) unread(progress, line);
+    return isHead(bytes) || !progress.hasChecksums;
   }
-  if (isHead) lose(progress, `line ${line}: the head of a run is not as it was written (its checksum differs)`);
+  if (isHead(bytes)) lose(progress, `line ${line}: the head of a run is not as it was written (its checksum differs)`);
   else damaged(progress, line);
-  return isHead;
+  return isHead(bytes);
+}
+
+function isHead(bytes: Buffer): boolean {
+  return bytes.toString("latin1", 0, headStart.length) === headStart;
+}
+
+/** The file was cut at its beginning: what it holds is read, and what is missing told. */
+function beginWithoutHead(bytes: Buffer, progress: Progress): void {
+  const number = Number(/^\{"k":"[a-z-]+","n":(\d{1,15})/.exec(bytes.toString("latin1", 0, 64))?.[1] ?? 1);
+  lose(
+    progress,
+    `the beginning of the journal is missing, with its head${number > 1 ? ` and records 1 to ${number - 1}` : ""}`,
+  );
+  Object.assign(progress, { run: 1, last: number - 1, hasEnded: false });
 }
 
 function readWhole(bytes: Buffer, line: number, progress: Progress): CaptureEvent | null {

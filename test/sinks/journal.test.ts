@@ -235,6 +235,19 @@ test("a run of an older program, whose records have no checksums, is read in fro
   expect(summary).toMatchObject({ truncated: false, problems: [] });
 });
 
+test("a journal whose beginning was cut off is read from its first whole record, and what is missing told", async () => {
+  const path = await written([call("t1"), call("t2"), call("t3")]);
+  const lines = readFileSync(path, "utf8").split("\n");
+  writeFileSync(path, lines.slice(2).join("\n"));
+  const { events, summary } = await readBack(path);
+  expect(idsOf(events)).toEqual(["t2", "t3"]);
+  expect(summary).toMatchObject({
+    format: "journal",
+    truncated: true,
+    problems: ["the beginning of the journal is missing, with its head and records 1 to 1"],
+  });
+});
+
 test("a record without its checksum is none in a run whose records have them", async () => {
   const path = await written([call("t1"), call("t2")]);
   writeFileSync(path, readFileSync(path, "utf8").replace(/("n":2,.*),"crc":"[0-9a-f]{8}"/, "$1"));
