@@ -65,6 +65,28 @@ test("a bug in judging costs no record, is told once without what it quotes, and
   expect(() => bugs.rethrow()).toThrow(RangeError);
 });
 
+test("a bug in making an event safe costs that one, and the journal has a gap in its place", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-survival-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "a.ndjson");
+  const journal = openJournal(path, { tool: "test" });
+  let calls = 0;
+  const pseudonymise = (): string => (++calls === 1 ? assert("a secret of the traffic") : "aaaaaaaaaa");
+  const applications = new Map<string, string>();
+  const pipeline = startPipeline({ applications, verification: {}, pseudonymise, journal, onChange: () => undefined });
+  const bugs = countBugs(() => undefined);
+  const story = newStory();
+  for (let count = 0; count < 3; count += 1) {
+    const transaction = story({ authorization: "Basic dXNlckBjb250b3NvLmV4YW1wbGU6cGFzc3dvcmQ=" });
+    await pipeline.accept({ kind: "transaction", transaction }).catch(bugs.take);
+  }
+  await journal.close();
+  const text = readFileSync(path, "utf8");
+  expect(text.match(/"k":"[a-z]+"/g)).toEqual(["head", "gap", "entry", "entry", "end"].map((kind) => `"k":"${kind}"`));
+  expect(text).not.toContain("secret");
+  expect(() => bugs.rethrow()).toThrow(RangeError);
+});
+
 function assert(message: string): never {
   throw new RangeError(message);
 }
