@@ -11,7 +11,7 @@ import { startHttpsOrigin } from "./proxy-origin.ts";
 
 const program = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 const host = "origin.test";
-const limitMs = 25_000;
+const limitMs = 60_000;
 
 export interface WatchedOptions {
   /** More arguments of `watch`. */
