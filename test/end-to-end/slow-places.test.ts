@@ -115,6 +115,7 @@ async function paceOn(environment: Readonly<Record<string, string>>): Promise<Wa
 test("a disk that takes 300 ms for a write slows no answer, and what is told is written", async () => {
   const fast = await paceOn({ SLOW_MS: "0" });
   await endWith(fast, "SIGTERM");
+  expect(fast.told.stdout).toContain(`{"event":"written","records":`);
   const slow = await paceOn({ SLOW_MS: "300" });
   expect(slow.p50).toBeLessThan(2 * fast.p50 + 2);
   // What was told before the kill is in the journal, and what was not told may be missing.

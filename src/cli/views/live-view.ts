@@ -61,6 +61,7 @@ function shared(
       server?.waiting(waiting);
       view.waiting?.(waiting);
     },
+    written: (synced) => view.written?.(synced),
     async end(analysis, sources, how) {
       server?.ended();
       await view.end(analysis, sources, how);
