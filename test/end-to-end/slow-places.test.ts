@@ -117,7 +117,8 @@ test("a disk that takes 300 ms for a write slows no answer, and what is told is 
   await endWith(fast, "SIGTERM");
   expect(fast.told.stdout).toContain(`{"event":"written","records":`);
   const slow = await paceOn({ SLOW_MS: "300" });
-  expect(slow.p50).toBeLessThan(2 * fast.p50 + 2);
+  // On a busy machine both vary; an answer that waited for a write would have taken 300 ms.
+  expect(slow.p50).toBeLessThan(Math.max(2 * fast.p50, 150));
   // What was told before the kill is in the journal, and what was not told may be missing.
   await endWith(slow, "SIGKILL");
   const journal = readFileSync(slow.journal, "utf8");
@@ -209,7 +210,7 @@ test("a disk that stops for a while costs no answer and no record", async (conte
   await watched.load.more(1500);
   for (const until = Date.now() + 10_000; Date.now() < until && !watched.told.stdout.includes("does not answer"); )
     await watched.load.more(20);
-  expect(median(watched.load.latencies.slice(-500))).toBeLessThan(2 * before + 2);
+  expect(median(watched.load.latencies.slice(-500))).toBeLessThan(Math.max(2 * before, 150));
   execFileSync("fsfreeze", ["-u", disk]);
   for (const until = Date.now() + 10_000; Date.now() < until && !watched.told.stdout.includes("written again"); )
     await watched.load.more(20);
