@@ -4,9 +4,9 @@ import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Headers } from "../core/headers.ts";
 import type { CapturedBody, HttpTransaction } from "../core/http-transaction.ts";
 import { readBase64, readBase64Url } from "../decoders/base64.ts";
+import { base64, base64Url } from "./base64-text.ts";
 import type { Pseudonymise } from "./redaction.ts";
 import { idFields } from "./safe-headers.ts";
-import { base64, base64Url } from "./safe-token.ts";
 import { type Redacted, sanitiseEvent } from "./sanitise.ts";
 import type { ValueSearch } from "./value-search.ts";
 

@@ -3,7 +3,7 @@
 const run = /[A-Za-z0-9+/_=-]{32,}/g;
 const guids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 /** Pseudonyms, which look drawn by chance and are, and say nothing. */
-const ownMarks = /(?:user|client|domain|x)-[a-z2-7]{10}|redacted-[a-z2-7]{4}/g;
+export const ownMarks = /(?:user|client|domain|machine|x)-[a-z2-7]{10}|redacted-[a-z2-7]{4}/g;
 const pathWord = /(?:^|\/)[A-Z]?[a-z]{3,}\/|\/[A-Z]?[a-z]{3,}$/;
 /** Bits a character; random base64 of this length has 4.5 and more, names that people write have less than 4.2. */
 const leastEntropy = 4.3;

@@ -2,13 +2,14 @@
 // second run changes nothing.
 
 /** Ten base32 characters for a value, the same for the same value under one key. The key is the caller's. */
-export type Pseudonymise = (kind: "user" | "value" | "client" | "domain", value: string) => string;
+export type Pseudonymise = (kind: "user" | "value" | "client" | "domain" | "machine", value: string) => string;
 
 const done =
   /^<(?:redacted|redacted len=\d+ tag=[a-z2-7]{4}|password|negotiate:(?:kerberos|spnego)|sig(?::[a-z2-7]{4})?)>$/;
 const donePseudonym = /^user-[a-z2-7]{10}$/;
-// RFC 5322 addresses as far as they occur in this traffic; bounded, so that no text makes it slow.
-const address = /[A-Za-z0-9_][A-Za-z0-9._%+'=-]{0,63}@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})/g;
+const doneMachine = /^machine-[a-z2-7]{10}$/;
+const doneWord = /^redacted-[a-z2-7]{4}$/;
+const sid = /^s-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}(?:-\d{1,10}){0,2}$/i;
 
 /** True for what this module itself has put in place of a value. */
 export function isRedacted(value: string): boolean {
@@ -21,8 +22,40 @@ export function redactedValue(value: string, pseudonymise: Pseudonymise): string
   return `<redacted len=${value.length} tag=${pseudonymise("value", value).slice(0, 4)}>`;
 }
 
+/** The same for one account however its letters are composed (NFC) and in capitals or not. */
 export function pseudonymOfUser(user: string, pseudonymise: Pseudonymise): string {
-  return donePseudonym.test(user) ? user : `user-${pseudonymise("user", user.toLowerCase())}`;
+  return donePseudonym.test(user) ? user : `user-${pseudonymise("user", user.normalize("NFC").toLowerCase())}`;
+}
+
+/** The name of a machine that is no server of the capture. */
+export function pseudonymOfMachine(name: string, pseudonymise: Pseudonymise): string {
+  return doneMachine.test(name) ? name : `machine-${pseudonymise("machine", name.toLowerCase())}`;
+}
+
+/** What stands in addresses and in lists of words, where `<` may not: a tag that tells equal values. */
+export function redactedWord(value: string, pseudonymise: Pseudonymise): string {
+  return value === "" || doneWord.test(value) ? value : `redacted-${pseudonymise("value", value).slice(0, 4)}`;
+}
+
+/** True for what `redactedWord` gives. */
+export function isRedactedWord(text: string): boolean {
+  return doneWord.test(text);
+}
+
+/** True for the form of a SID of a domain's account, a replaced one as well. */
+export function isSid(text: string): boolean {
+  return sid.test(text);
+}
+
+/** A SID of the same form with another account's numbers ([MS-DTYP] 2.4.2.1). */
+export function safeSid(text: string, pseudonymise: Pseudonymise): string {
+  if (text.toLowerCase().startsWith("s-1-5-21-0-0-0-")) return text;
+  return `s-1-5-21-0-0-0-${digitsOf(pseudonymise("user", text), 10)}`;
+}
+
+/** Decimal digits made of a pseudonym, for identifiers that allow no letters. */
+export function digitsOf(pseudonym: string, count: number): string {
+  return [...pseudonym.slice(0, count)].map((letter) => letter.charCodeAt(0) % 10).join("");
 }
 
 /** An address with its local part replaced; the domain stays, because realm faults are about domains. */
@@ -30,20 +63,4 @@ export function safeAddress(text: string, pseudonymise: Pseudonymise): string {
   const at = text.lastIndexOf("@");
   if (at < 1) return pseudonymOfUser(text, pseudonymise);
   return `${pseudonymOfUser(text.slice(0, at), pseudonymise)}${text.slice(at)}`;
-}
-
-/** Text that is kept for its meaning: every address in it becomes a pseudonym. Names of applications are no addresses. */
-export function scrubAddresses(text: string, pseudonymise: Pseudonymise): string {
-  if (!text.includes("@")) return text;
-  return text.replace(address, (found, _domain: string, start: number) =>
-    isApplicationName(text, found, start) ? found : safeAddress(found, pseudonymise),
-  );
-}
-
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-// `<guid>@contoso.com` and `<guid>/mail.contoso.com@contoso.com` ([MS-XOAUTH] 2.2.1) have the form of an address.
-function isApplicationName(text: string, found: string, start: number): boolean {
-  if (guid.test(found.slice(0, found.lastIndexOf("@")))) return true;
-  return text[start - 1] === "/" && guid.test(text.slice(Math.max(0, start - 37), start - 1));
 }

@@ -3,8 +3,9 @@ import type { CapturedBody } from "../core/http-transaction.ts";
 import { bodyText } from "../decoders/body-text.ts";
 import { readFormFields } from "../decoders/form-fields.ts";
 import { looksLikeJwt } from "../decoders/jwt.ts";
-import { type Pseudonymise, redactedValue, scrubAddresses } from "./redaction.ts";
-import { safeAccount } from "./safe-credentials.ts";
+import { keptName } from "./kept-text.ts";
+import { isRedactedWord, type Pseudonymise, redactedValue } from "./redaction.ts";
+import { safeAccount } from "./safe-account.ts";
 import { safeJsonBody } from "./safe-json-body.ts";
 import { safeToken } from "./safe-token.ts";
 import { xmlSkeleton } from "./xml-skeleton.ts";
@@ -41,6 +42,7 @@ const passwordFields: ReadonlySet<string> = new Set(["password", "passwd", "pwd"
 function safeForm(text: string, pseudonymise: Pseudonymise): string {
   return [...readFormFields(text)]
     .map(([name, value]) => {
+      if (value === "" && isRedactedWord(name)) return name;
       // Text that is no form at all reads as a name without a value.
       const isName = value !== "" && /^[a-z_.-]{1,32}$/.test(name);
       const safeName = isName || keptFields.has(name) ? name : redactedValue(name, pseudonymise);
@@ -53,7 +55,7 @@ function safeField(name: string, value: string, pseudonymise: Pseudonymise): str
   if (value === "") return "";
   if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
   if (keptFields.has(name)) {
-    return value.length > 512 ? redactedValue(value, pseudonymise) : scrubAddresses(value, pseudonymise);
+    return value.length > 512 ? redactedValue(value, pseudonymise) : keptName(value, pseudonymise);
   }
   if (passwordFields.has(name)) return "<password>";
   if (accountFields.has(name)) return safeAccount(value, pseudonymise);

@@ -1,8 +1,12 @@
 import { decodeAuthorization, splitCredentials } from "../decoders/authorization.ts";
 import { readBase64 } from "../decoders/base64.ts";
 import { decodeNtlm } from "../decoders/ntlm.ts";
-import { isRedacted, type Pseudonymise, pseudonymOfUser, redactedValue } from "./redaction.ts";
-import { base64, onlyTokens, safeToken } from "./safe-token.ts";
+import { base64 } from "./base64-text.ts";
+import { textOfBytes } from "./coded-text.ts";
+import { keptName } from "./kept-text.ts";
+import { isRedacted, type Pseudonymise, redactedValue } from "./redaction.ts";
+import { safeAccount } from "./safe-account.ts";
+import { onlyTokens, safeToken } from "./safe-token.ts";
 
 const schemeNames = { basic: "Basic ", bearer: "Bearer ", ntlm: "NTLM ", negotiate: "Negotiate ", "": "" } as const;
 const knownScheme = /^(?:basic|bearer|digest|msauth1\.0|msrtcoauth|negotiate|ntlm)$/i;
@@ -33,12 +37,13 @@ export function safeAuthorization(value: string, pseudonymise: Pseudonymise): st
   }
 }
 
-/** Text of a challenge: parameters stay, NTLM and Negotiate blobs lose what is in them. */
+/** Text of a challenge: parameters stay but for people and secrets, NTLM and Negotiate blobs lose what is in them. */
 export function safeChallenge(value: string, pseudonymise: Pseudonymise): string {
-  return value.replace(
+  const blobless = value.replace(
     /\b(NTLM|Negotiate)([ \t]+)([A-Za-z0-9+/=_-]{8,})/gi,
     (_, scheme: string, space: string, blob: string) => `${scheme}${space}${safeBlob(blob, pseudonymise)}`,
   );
+  return keptName(blobless, pseudonymise);
 }
 
 // A value without a scheme: a raw token, or something we cannot name.
@@ -51,18 +56,9 @@ function bareValue(value: string, pseudonymise: Pseudonymise): string {
 function safeBasic(credentials: string, isDecodable: boolean, pseudonymise: Pseudonymise): string {
   const bytes = isDecodable ? readBase64(credentials) : null;
   if (bytes === null) return redactedValue(credentials, pseudonymise);
-  const text = new TextDecoder().decode(bytes);
+  const text = textOfBytes(bytes);
   const account = text.slice(0, text.indexOf(":"));
   return base64(new TextEncoder().encode(`${safeAccount(account, pseudonymise)}:<password>`));
-}
-
-/** An account with its domain in the form it was written in: `DOMAIN\user` and `user@domain` fail for different reasons. */
-export function safeAccount(account: string, pseudonymise: Pseudonymise): string {
-  const slash = account.indexOf("\\");
-  if (slash !== -1) return `${account.slice(0, slash + 1)}${pseudonymOfUser(account.slice(slash + 1), pseudonymise)}`;
-  const at = account.lastIndexOf("@");
-  const [user, domain] = at === -1 ? [account, ""] : [account.slice(0, at), account.slice(at)];
-  return `${pseudonymOfUser(user, pseudonymise)}${domain}`;
 }
 
 const messageNumbers = { negotiate: 1, challenge: 2, authenticate: 3 } as const;

@@ -1,61 +1,44 @@
 import type { Headers } from "../core/headers.ts";
 import { looksLikeJwt } from "../decoders/jwt.ts";
 import { isRemovedMarker } from "../decoders/removed-marker.ts";
-import { withoutOpaqueRuns } from "./opaque-text.ts";
-import { isRedacted, type Pseudonymise, redactedValue, safeAddress, scrubAddresses } from "./redaction.ts";
+import { keptName, keptText } from "./kept-text.ts";
+import { isOpaque } from "./opaque-text.ts";
+import { withoutPeople } from "./people.ts";
+import { isChance, onlyPlainWords } from "./plain-words.ts";
+import { isRedacted, type Pseudonymise, redactedValue, redactedWord, safeAddress } from "./redaction.ts";
 import { remembered } from "./remembered.ts";
 import { safeAuthorization, safeChallenge } from "./safe-credentials.ts";
+import { safeMediaType } from "./safe-media-type.ts";
+import { safeProducts, safeVia } from "./safe-programs.ts";
 import { onlyTokens, safeToken, withoutTokens } from "./safe-token.ts";
-import { safeUrl } from "./safe-url.ts";
+import { safeAuthority, safeSourceUrl, safeUrl } from "./safe-url.ts";
 
-/** Fields whose values are kept (addresses in them replaced). Everything that is not named here or below is taken away. */
-const kept: ReadonlySet<string> = new Set([
-  ...[
-    "host",
-    "date",
-    "server",
-    "user-agent",
-    "via",
-    "age",
-    "vary",
-    "allow",
-    "upgrade",
-    "expect",
-    "connection",
-    "te",
-    "trailer",
-  ],
-  ...[
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "cache-control",
-    "pragma",
-    "expires",
-    "last-modified",
-  ],
-  ...[
-    "content-type",
-    "content-length",
-    "content-encoding",
-    "content-language",
-    "transfer-encoding",
-    "keep-alive",
-    "retry-after",
-  ],
-  "return-client-request-id",
+// Fields whose values are kept, by what may stand in them. Everything that is not named here or below is taken away.
+
+/** Words of servers for people. */
+const texts: ReadonlySet<string> = new Set([
   ...["x-ms-diagnostics", "x-ms-diagnostics-from-backend", "ms-diagnostics", "ms-diagnostics-public"],
-  ...["x-feserver", "x-beserver", "x-calculatedbetarget", "x-diaginfo", "x-besku", "x-owa-version", "x-powered-by"],
-  ...["x-aspnet-version", "x-ews-policy-reason", "x-ews-targetversion", "x-frame-options", "x-content-type-options"],
-  ...["strict-transport-security", "soapaction", "upgrade-insecure-requests", "proxy-connection"],
 ]);
+const servers: ReadonlySet<string> = new Set([
+  ...["x-feserver", "x-beserver", "x-calculatedbetarget", "x-diaginfo", "x-besku"],
+]);
+/** Lists of names, numbers and dates. */
+const lists: ReadonlySet<string> = new Set([
+  ...["date", "age", "vary", "allow", "upgrade", "expect", "connection", "te", "trailer", "proxy-connection"],
+  ...["accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "pragma", "expires"],
+  ...["last-modified", "content-length", "content-encoding", "content-language", "transfer-encoding", "keep-alive"],
+  ...["retry-after", "return-client-request-id", "x-owa-version", "x-powered-by", "x-aspnet-version"],
+  ...["x-ews-targetversion", "x-frame-options", "x-content-type-options", "strict-transport-security", "soapaction"],
+  ...["upgrade-insecure-requests", "x-ews-policy-reason"],
+]);
+const programs: ReadonlySet<string> = new Set(["user-agent", "server"]);
 /** Ids tell one request from another and nothing else: they stay whatever they look like. */
 export const idFields: ReadonlySet<string> = new Set([
   ...["client-request-id", "request-id", "x-ms-client-request-id", "x-ms-request-id", "x-requestid"],
   "x-ms-correlation-id",
 ]);
-const urls: ReadonlySet<string> = new Set(["location", "content-location", "referer", "origin"]);
+const urls: ReadonlySet<string> = new Set(["location", "content-location"]);
+const sources: ReadonlySet<string> = new Set(["referer", "origin"]);
 const addresses: ReadonlySet<string> = new Set(["x-user-identity", "x-anchormailbox", "x-prefer-server-affinity-user"]);
 
 // RFC 9110 §5.1; a longer one is nobody's field.
@@ -66,13 +49,18 @@ export function safeHeaders(headers: Headers, pseudonymise: Pseudonymise): Heade
   return headers.map(([name, value]) =>
     isFieldName(name)
       ? [name, safeField(name.toLowerCase(), value, pseudonymise)]
-      : [`redacted-${pseudonymise("value", name).slice(0, 4)}`, redactedValue(value, pseudonymise)],
+      : [redactedWord(name, pseudonymise), redactedValue(value, pseudonymise)],
   );
+}
+
+/** As `isFieldName`, with the characters that load balancers put into names of cookies. */
+function isCookieName(name: string): boolean {
+  return !isChance(name) && name.split(/[~/:]/).every((part) => part === "" || isFieldName(part));
 }
 
 /** A name that somebody thought of: words, and at most one short part with digits in it (`X-B3-TraceId`). */
 function isFieldName(name: string): boolean {
-  if (!fieldName.test(name)) return false;
+  if (!fieldName.test(name) || isOpaque(name)) return false;
   if (!/\d/.test(name)) return true;
   const odd = name.split(/[-_.]/).filter((part) => /\d/.test(part) && !/^[A-Za-z]{2,24}\d{1,2}$/.test(part));
   return odd.length <= 1 && odd.every((part) => part.length <= 4);
@@ -101,9 +89,11 @@ function safeField(name: string, value: string, pseudonymise: Pseudonymise): str
 
 function safeOther(name: string, value: string, pseudonymise: Pseudonymise): string {
   if (idFields.has(name))
-    return value.length <= 128 ? withoutTokens(value, pseudonymise) : redactedValue(value, pseudonymise);
-  if (kept.has(name)) return keptText(value, pseudonymise);
-  if (urls.has(name)) return safeUrl(value, pseudonymise);
+    return value.length <= 128
+      ? withoutTokens(withoutPeople(value, pseudonymise), pseudonymise)
+      : redactedValue(value, pseudonymise);
+  const kept = safeKept(name, value, pseudonymise);
+  if (kept !== null) return kept;
   if (addresses.has(name) && value.includes("@")) return safeAddress(value, pseudonymise);
   if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
   if (/e[yw]/.test(value)) {
@@ -113,20 +103,30 @@ function safeOther(name: string, value: string, pseudonymise: Pseudonymise): str
   return redactedValue(value, pseudonymise);
 }
 
-/** A field that is kept for its meaning, without what may stand in it beside: addresses, tokens, text that a machine made. */
-function keptText(value: string, pseudonymise: Pseudonymise): string {
-  const text = withoutTokens(scrubAddresses(value, pseudonymise), pseudonymise);
-  return withoutOpaqueRuns(text, (found) => (isSegment(found) ? found : redactedValue(found, pseudonymise)));
+/** A field that is kept, without what does not belong there; null for one that is not. */
+function safeKept(name: string, value: string, pseudonymise: Pseudonymise): string | null {
+  if (texts.has(name)) return keptText(value, pseudonymise);
+  if (lists.has(name)) return onlyPlainWords(keptText(value, pseudonymise), pseudonymise);
+  if (servers.has(name)) return safeServer(value, pseudonymise);
+  if (programs.has(name)) return safeProducts(value, pseudonymise);
+  if (urls.has(name)) return safeUrl(value, pseudonymise);
+  if (sources.has(name)) return safeSourceUrl(value, pseudonymise);
+  if (name === "host") return safeAuthority(value, pseudonymise);
+  if (name === "content-type") return safeMediaType(value, pseudonymise);
+  return name === "via" ? safeVia(value, pseudonymise) : null;
 }
 
-// Segments of a token that was made safe above.
-function isSegment(text: string): boolean {
-  return text.startsWith("ey") || text.startsWith("ew");
+function safeServer(value: string, pseudonymise: Pseudonymise): string {
+  return /^[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}$/.test(value)
+    ? keptText(value, pseudonymise)
+    : keptName(value, pseudonymise);
 }
 
 function safeCookie(pair: string, pseudonymise: Pseudonymise): string {
   const equals = pair.indexOf("=");
   if (equals === -1 || isRedacted(pair)) return redactedValue(pair, pseudonymise);
-  if (isRemovedMarker(pair.slice(equals + 1))) return `${pair.slice(0, equals + 1)}REDACTED`;
-  return `${pair.slice(0, equals + 1)}${redactedValue(pair.slice(equals + 1), pseudonymise)}`;
+  const name = pair.slice(0, equals);
+  const safeName = isCookieName(name) ? name : redactedWord(name, pseudonymise);
+  if (isRemovedMarker(pair.slice(equals + 1))) return `${safeName}=REDACTED`;
+  return `${safeName}=${redactedValue(pair.slice(equals + 1), pseudonymise)}`;
 }

@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject, readJsonObject } from "../decoders/json-text.ts";
 import { looksLikeJwt } from "../decoders/jwt.ts";
-import { type Pseudonymise, redactedValue, scrubAddresses } from "./redaction.ts";
+import { keptName } from "./kept-text.ts";
+import { withoutPeople } from "./people.ts";
+import { type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeToken } from "./safe-token.ts";
 
 /** A JSON object made safe: a metadata document or key set, else as the answer of a token service. Null when it cannot be read. */
@@ -9,7 +11,7 @@ export function safeJsonBody(text: string, pseudonymise: Pseudonymise): string |
   if (!document.ok) return null;
   const { value } = document.value;
   const isKeySet = Object.entries(value).some(([name, member]) => /^keys$/i.test(name) && Array.isArray(member));
-  return JSON.stringify(isKeySet ? safeMetadata(value) : safeAnswer(value, pseudonymise));
+  return JSON.stringify(isKeySet ? safeMetadata(value, pseudonymise) : safeAnswer(value, pseudonymise));
 }
 
 // RFC 6749 §5.1 and §5.2, and what Microsoft's token services add.
@@ -50,7 +52,7 @@ function safeText(name: string, value: string, pseudonymise: Pseudonymise): stri
   if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
   // The words name users and addresses; the code says what is wrong.
   if (name === "error_description" || name === "message") return (value.match(publicCodes) ?? []).join(" ");
-  if (keptMembers.has(name) && keptText.test(value)) return scrubAddresses(value, pseudonymise);
+  if (keptMembers.has(name) && keptText.test(value)) return keptName(value, pseudonymise);
   return redactedValue(value, pseudonymise);
 }
 
@@ -62,15 +64,17 @@ const metadataMembers: ReadonlySet<string> = new Set([
   ...["location", "protocol"],
 ]);
 
-function safeMetadata(document: JsonObject): JsonObject {
+function safeMetadata(document: JsonObject, pseudonymise: Pseudonymise): JsonObject {
   const kept = Object.entries(document).filter(([name]) => metadataMembers.has(name.toLowerCase()));
-  return Object.fromEntries(kept.slice(0, 64).map(([name, value]) => [name, publicValue(value)]));
+  return Object.fromEntries(kept.slice(0, 64).map(([name, value]) => [name, publicValue(value, pseudonymise)]));
 }
 
-function publicValue(value: unknown): unknown {
+function publicValue(value: unknown, pseudonymise: Pseudonymise): unknown {
   if (typeof value === "string")
-    return value.length <= 64 * 1024 && !value.includes("PRIVATE KEY") ? value : "<redacted>";
+    return value.length <= 64 * 1024 && !value.includes("-----BEGIN")
+      ? withoutPeople(value, pseudonymise)
+      : "<redacted>";
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
-  if (Array.isArray(value)) return value.slice(0, 64).map(publicValue);
-  return isJsonObject(value) ? safeMetadata(value) : "<redacted>";
+  if (Array.isArray(value)) return value.slice(0, 64).map((item) => publicValue(item, pseudonymise));
+  return isJsonObject(value) ? safeMetadata(value, pseudonymise) : "<redacted>";
 }

@@ -1,6 +1,19 @@
 import { parsePrincipal } from "../core/principals.ts";
 import { decodeJwt, decodeJwtHeader, looksLikeJwt, maxTokenLength } from "../decoders/jwt.ts";
-import { type Pseudonymise, pseudonymOfUser, redactedValue, safeAddress, scrubAddresses } from "./redaction.ts";
+import { base64Url } from "./base64-text.ts";
+import { isOpaque } from "./opaque-text.ts";
+import { withoutPeople } from "./people.ts";
+import { isChance } from "./plain-words.ts";
+import {
+  digitsOf,
+  isSid,
+  type Pseudonymise,
+  pseudonymOfUser,
+  redactedValue,
+  redactedWord,
+  safeAddress,
+  safeSid,
+} from "./redaction.ts";
 
 /** Claims that say who trusts whom and for how long, and nothing about a person. All others are replaced. */
 const keptClaims: ReadonlySet<string> = new Set([
@@ -31,8 +44,11 @@ export function safeToken(compact: string, pseudonymise: Pseudonymise, depth = 0
   if (!jwt.ok) return encryptedForm(compact) ?? redactedValue(compact, pseudonymise);
   const { header, claims, signature, shadowed } = jwt.value;
   const context: ClaimContext = { claims, pseudonymise, depth };
-  const headerMember = ([name, value]: Member): Member => [name, safeHeaderMember(name, value)];
-  const claimMember = ([name, value]: Member): Member => [name, safeClaim(name, value, context)];
+  const headerMember = ([name, value]: Member): Member => [safeName(name, pseudonymise), safeHeaderMember(name, value)];
+  const claimMember = ([name, value]: Member): Member => [
+    safeName(name, pseudonymise),
+    safeClaim(name, value, context),
+  ];
   // A name that was written twice is written twice again, so that what it hid can still be seen.
   const [inClaims, inHeader] = [claims, header].map((part) => shadowed.filter(([name]) => Object.hasOwn(part, name)));
   const safeHeader = [...(inHeader ?? []), ...Object.entries(header)].map(headerMember);
@@ -64,6 +80,11 @@ interface ClaimContext {
   readonly depth: number;
 }
 
+/** Names of claims are public, but for what somebody put in the place of one. */
+function safeName(name: string, pseudonymise: Pseudonymise): string {
+  return isChance(name) || isOpaque(name) ? redactedWord(name, pseudonymise) : withoutPeople(name, pseudonymise);
+}
+
 function safeClaim(name: string, value: unknown, context: ClaimContext): unknown {
   const { claims, pseudonymise, depth } = context;
   if (typeof value === "string" && looksLikeJwt(value)) return safeToken(value, pseudonymise, depth + 1);
@@ -86,7 +107,7 @@ function safeHeaderMember(name: string, value: unknown): unknown {
 function keptValue(value: unknown, pseudonymise: Pseudonymise): unknown {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
   if (typeof value === "string") {
-    return value.length > maxKeptLength ? redactedValue(value, pseudonymise) : scrubAddresses(value, pseudonymise);
+    return value.length > maxKeptLength ? redactedValue(value, pseudonymise) : withoutPeople(value, pseudonymise);
   }
   if (Array.isArray(value)) return value.slice(0, 64).map((item) => keptItem(item, pseudonymise));
   return "<redacted>";
@@ -96,26 +117,16 @@ function keptItem(item: unknown, pseudonymise: Pseudonymise): unknown {
   return typeof item === "object" ? "<redacted>" : keptValue(item, pseudonymise);
 }
 
-const sid = /^s-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}-\d{1,10}$/i;
 const puid = /^[0-9a-f]{16}$/i;
 
 /** An application stays; a user keeps the form of its identifier (SID, PUID, address) and loses its value. */
 function safeNameId(value: string, { pseudonymise }: ClaimContext): string {
   if (parsePrincipal(value, undefined, "first-at").id !== "") return value;
-  if (sid.test(value)) {
-    return value.toLowerCase().startsWith("s-1-5-21-0-0-0-")
-      ? value
-      : `s-1-5-21-0-0-0-${digits(pseudonymise("user", value), 10)}`;
-  }
+  if (isSid(value)) return safeSid(value, pseudonymise);
   if (puid.test(value)) {
-    return value.startsWith("00000000") ? value : `00000000${digits(pseudonymise("user", value), 8)}`;
+    return value.startsWith("00000000") ? value : `00000000${digitsOf(pseudonymise("user", value), 8)}`;
   }
   return value.includes("@") ? safeAddress(value, pseudonymise) : pseudonymOfUser(value, pseudonymise);
-}
-
-/** Decimal digits made of a pseudonym, for identifiers that allow no letters. */
-function digits(pseudonym: string, count: number): string {
-  return [...pseudonym.slice(0, count)].map((letter) => letter.charCodeAt(0) % 10).join("");
 }
 
 function signatureTag(compact: string, pseudonymise: Pseudonymise): string {
@@ -135,16 +146,4 @@ function encryptedForm(compact: string): string | null {
 function segment(members: readonly Member[]): string {
   const json = `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`;
   return base64Url(new TextEncoder().encode(json));
-}
-
-/** base64url without padding (RFC 4648 §5). */
-export function base64Url(bytes: Uint8Array): string {
-  return base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-/** Standard base64 with padding (RFC 4648 §4). */
-export function base64(bytes: Uint8Array): string {
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
 }

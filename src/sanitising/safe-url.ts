@@ -1,6 +1,12 @@
+import { userInfoMark, withoutAuthorityUser, withoutUserInfo } from "../core/user-info.ts";
 import { looksLikeJwt } from "../decoders/jwt.ts";
+import { decodedText, encodedText } from "./coded-text.ts";
+import { keptName } from "./kept-text.ts";
 import { withoutOpaqueRuns } from "./opaque-text.ts";
-import { type Pseudonymise, scrubAddresses } from "./redaction.ts";
+import { withoutPeople } from "./people.ts";
+import { isPlainName } from "./plain-words.ts";
+import { type Pseudonymise, pseudonymOfMachine, redactedWord } from "./redaction.ts";
+import { safeAccount } from "./safe-account.ts";
 import { safeToken, withoutTokens } from "./safe-token.ts";
 
 const keptParameters: ReadonlySet<string> = new Set([
@@ -11,30 +17,105 @@ const keptParameters: ReadonlySet<string> = new Set([
   "wsdl",
   "returnfullrequest",
 ]);
-const replaced = /^redacted-[a-z2-7]{4}$/;
 
 /**
- * A request-target or URL: the path stays but for addresses and what no person wrote, query values go but for a few names,
- * user info and fragment go whole; a word says that they were there.
+ * A request-target or URL: the path stays but for people, what no person wrote and what has the outline of a password, query
+ * values go but for a few names, user info and fragment go whole; a word says that they were there.
  */
 export function safeUrl(text: string, pseudonymise: Pseudonymise): string {
-  const hash = text.indexOf("#");
-  const withoutFragment = hash === -1 ? text : text.slice(0, hash);
+  // First: a password in a URL may hold what begins a query or a fragment.
+  const url = withoutUserInfo(text);
+  const hash = url.indexOf("#");
+  const withoutFragment = hash === -1 ? url : url.slice(0, hash);
   const start = withoutFragment.indexOf("?");
   const path = start === -1 ? withoutFragment : withoutFragment.slice(0, start);
   const query = start === -1 ? "" : `?${safeQuery(withoutFragment.slice(start + 1), pseudonymise)}`;
-  return `${safePath(path, pseudonymise)}${query}${hash === -1 ? "" : "#redacted"}`;
+  return `${safeHierarchy(path, pseudonymise)}${query}${hash === -1 ? "" : "#redacted"}`;
 }
 
+/** The same for a URL that names its client (`Origin`, `Referer`): a machine without a domain has a pseudonym. */
+export function safeSourceUrl(text: string, pseudonymise: Pseudonymise): string {
+  return safeUrl(text, pseudonymise).replace(
+    /^([a-z][a-z0-9+.-]*:\/\/(?:redacted@)?)([a-z0-9_-]{1,63})(?=[:/?#]|$)/i,
+    (_, before: string, host: string) =>
+      `${before}${/^localhost$/i.test(host) ? host : pseudonymOfMachine(host, pseudonymise)}`,
+  );
+}
+
+/** A host with or without its port, and no user information before it; what is none is taken away. */
+export function safeAuthority(text: string, pseudonymise: Pseudonymise): string {
+  const host = withoutAuthorityUser(text);
+  const isHost = /^(?:[\p{L}\p{M}\p{N}._-]{0,255}|\[[0-9a-f:.%]{0,45}\])(?::\d{1,5})?$|^[0-9a-f:.]{2,45}$/iu.test(host);
+  return isHost
+    ? withoutOpaqueRuns(host, (found) => redactedWord(found, pseudonymise))
+    : redactedWord(host, pseudonymise);
+}
+
+function safeHierarchy(path: string, pseudonymise: Pseudonymise): string {
+  const [, scheme = "", authority, rest = ""] = /^([a-z][a-z0-9+.-]*:)?\/\/([^/]*)(.*)$/is.exec(path) ?? [];
+  if (authority === undefined) {
+    // The authority form of CONNECT (RFC 9112 §3.2.3), with what does not belong there
+    const isAuthority = /^[^/\s]*@[^/\s@]+(?::\d{1,5})$/.test(path);
+    return isAuthority ? `${userInfoMark}@${safeAuthority(path, pseudonymise)}` : safePath(path, pseudonymise);
+  }
+  const mark = authority.startsWith(`${userInfoMark}@`) ? `${userInfoMark}@` : "";
+  return `${scheme}//${mark}${safeAuthority(authority, pseudonymise)}${safePath(rest, pseudonymise)}`;
+}
+
+const people = /^(?:users?|mailbox(?:es)?|people|accounts?|sip|smtp|owner)$/i;
+const notPeople = /^(?:me|delta|v\d(?:\.\d)?|\$.*|.*\.(?:aspx?|ashx|svc|asmx|slab|js|css|xml|json|html?))$/i;
+
+/** Segment by segment; a name that stands between several of them (`/o=…/cn=anna`) before they are taken apart. */
 function safePath(path: string, pseudonymise: Pseudonymise): string {
-  const [, scheme = "", userInfo = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*@)?(.*)$/is.exec(path) ?? [];
-  // Without a scheme, what stands before an `@` is part of the path.
-  const kept = scheme === "" ? path : rest;
-  const safe = withoutTokens(scrubAddresses(kept, pseudonymise), pseudonymise)
+  const whole = withoutTokens(withoutPeople(path, pseudonymise), pseudonymise);
+  let before = "";
+  return whole
     .split("/")
-    .map((part) => withoutOpaqueRuns(part, (found) => safeValue(found, pseudonymise)))
+    .map((segment) => {
+      const isPerson = people.test(before) && segment !== "";
+      before = segment;
+      return segment
+        .split(";")
+        .map((part, index) =>
+          index === 0 ? safeSegment(part, isPerson, pseudonymise) : safeMatrix(part, pseudonymise),
+        )
+        .join(";");
+    })
     .join("/");
-  return `${scheme}${scheme === "" || userInfo === "" ? "" : "redacted@"}${safe}`;
+}
+
+function safeSegment(segment: string, isPerson: boolean, pseudonymise: Pseudonymise): string {
+  const { text, rounds } = decodedText(segment);
+  if (isPerson && isAccount(text)) return encodedText(safeAccount(text, pseudonymise), Math.max(rounds, 1));
+  const named = text.replace(keyOfUser, (_, start: string, name: string, end: string) =>
+    isAccount(name) ? `${start}${safeAccount(name, pseudonymise)}${end}` : `${start}${name}${end}`,
+  );
+  if (named !== text) return encodedText(named, rounds);
+  if (isSafeSegment(text, segment)) return segment;
+  return safeValue(segment, pseudonymise);
+}
+
+// OData: `Users('anna')`
+const keyOfUser = /^((?:users?|mailboxes|people)\(')([^']{1,256})('\))/i;
+const guid = /^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?(?:@.*)?$/i;
+
+function isAccount(text: string): boolean {
+  return !guid.test(text) && !notPeople.test(text) && !/user-[a-z2-7]{10}|redacted/.test(text);
+}
+
+/** Names of people are replaced already: what is left is a name of something, or nobody knows what. */
+function isSafeSegment(text: string, segment: string): boolean {
+  // A token that was made safe, and what stands beside it
+  if (/^e[yw][A-Za-z0-9_-]+\.(?:e[yw])?[A-Za-z0-9_.<>:-]*$/.test(segment)) return true;
+  return isPlainName(
+    text.replace(/^[\p{L}\p{N}._-]{1,64}\\{1,4}(?=user-)/u, "").replace(/^\/|[/\\](?=user-)|\/cn=|\/o[u]?=[^/]*/gi, ""),
+  );
+}
+
+function safeMatrix(part: string, pseudonymise: Pseudonymise): string {
+  const equals = part.indexOf("=");
+  if (equals === -1) return isPlainName(decodedText(part).text) ? part : safeValue(part, pseudonymise);
+  return `${safeName(part.slice(0, equals), pseudonymise)}=${safeValue(part.slice(equals + 1), pseudonymise)}`;
 }
 
 function safeQuery(query: string, pseudonymise: Pseudonymise): string {
@@ -43,16 +124,21 @@ function safeQuery(query: string, pseudonymise: Pseudonymise): string {
     .map((part) => {
       const equals = part.indexOf("=");
       const name = equals === -1 ? part : part.slice(0, equals);
-      const value = equals === -1 ? "" : part.slice(equals + 1);
+      const isKept = keptParameters.has(name.toLowerCase());
       // A part without `=` may be a value as well as a name (`?user@contoso.com`, `?wsdl`).
-      if (equals === -1) return keptParameters.has(name.toLowerCase()) ? part : safeValue(name, pseudonymise);
-      return `${scrubAddresses(name, pseudonymise)}=${keptParameters.has(name.toLowerCase()) ? scrubAddresses(value, pseudonymise) : safeValue(value, pseudonymise)}`;
+      if (equals === -1) return isKept ? part : safeValue(name, pseudonymise);
+      const value = part.slice(equals + 1);
+      const safe = isKept ? keptName(value, pseudonymise) : safeValue(value, pseudonymise);
+      return `${safeName(name, pseudonymise)}=${safe}`;
     })
     .join("&");
 }
 
+function safeName(name: string, pseudonymise: Pseudonymise): string {
+  const safe = withoutPeople(name, pseudonymise);
+  return isPlainName(decodedText(safe).text.replace(/^\$/, "")) ? safe : redactedWord(name, pseudonymise);
+}
+
 function safeValue(value: string, pseudonymise: Pseudonymise): string {
-  if (value === "" || replaced.test(value)) return value;
-  if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
-  return `redacted-${pseudonymise("value", value).slice(0, 4)}`;
+  return looksLikeJwt(value) ? safeToken(value, pseudonymise) : redactedWord(value, pseudonymise);
 }

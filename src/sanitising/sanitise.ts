@@ -8,7 +8,7 @@ import { type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeBody } from "./safe-body.ts";
 import { safeAddressOf, safeId, safeOtherEvent } from "./safe-event.ts";
 import { safeHeaders } from "./safe-headers.ts";
-import { safeUrl } from "./safe-url.ts";
+import { safeAuthority, safeUrl } from "./safe-url.ts";
 
 export type { Pseudonymise } from "./redaction.ts";
 
@@ -28,6 +28,7 @@ export function sanitiseTransaction(
     id: safeId(transaction.id, pseudonymise),
     client: safeAddressOf(transaction.client),
     connection: safeId(transaction.connection, pseudonymise),
+    host: safeAuthority(transaction.host, pseudonymise),
     failure: transaction.failure === null ? null : onlyPublicWords(transaction.failure),
     request: safeRequest(request, pseudonymise),
     response: response === null ? null : safeResponse(response, pseudonymise),
@@ -51,8 +52,8 @@ function mark<T>(value: T): Redacted<T> {
 
 function safeRequest(request: HttpRequest, pseudonymise: Pseudonymise): HttpRequest {
   return {
-    // RFC 9110 §9.1: a method is a token.
-    method: /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,24}$/.test(request.method)
+    // RFC 9110 §9.1: a method is a token; those that are in use are words of letters (`RPC_IN_DATA`).
+    method: /^[A-Za-z][A-Za-z_-]{0,23}$/.test(request.method)
       ? request.method
       : redactedValue(request.method, pseudonymise),
     target: safeUrl(request.target, pseudonymise),

@@ -3,7 +3,7 @@ import type { CapturedBody, HttpTransaction } from "../core/http-transaction.ts"
 import { splitCredentials } from "../decoders/authorization.ts";
 import { readBase64 } from "../decoders/base64.ts";
 import { bodyText } from "../decoders/body-text.ts";
-import { base64 } from "./safe-token.ts";
+import { base64 } from "./base64-text.ts";
 
 const hidden = "<password>";
 // A form, JSON or XML member that holds one.

@@ -1,5 +1,7 @@
 import { knownFolder } from "../decoders/distinguished-folders.ts";
 import { attributeOf, scanXml, type XmlTag } from "../decoders/xml-tags.ts";
+import { isOpaque } from "./opaque-text.ts";
+import { isChance } from "./plain-words.ts";
 import { onlyPublicWords } from "./public-words.ts";
 
 // How a call ended: EWS response codes ([MS-OXWSCDATA] 2.2.5.24) and SOAP fault codes, by their own spelling.
@@ -22,14 +24,19 @@ export function xmlSkeleton(text: string): string | null {
   const parts: string[] = [];
   scanXml(text, (tag) => {
     if (tag.kind === "end") {
-      parts.push(`</${tag.name}>`);
+      parts.push(`</${safeName(tag.name)}>`);
       return;
     }
-    parts.push(`<${tag.name}${keptAttribute(tag)}${tag.kind === "empty" ? "/" : ""}>`);
+    parts.push(`<${safeName(tag.name)}${keptAttribute(tag)}${tag.kind === "empty" ? "/" : ""}>`);
     if (tag.kind === "start" && codedElements.has(tag.name)) parts.push(codes.shift() ?? "");
     if (tag.kind === "start" && messageElements.has(tag.name)) parts.push(publicText(messages.shift() ?? ""));
   });
   return parts.length === 0 ? null : parts.join("");
+}
+
+/** Names of elements are those of a schema; one that no schema has is no name. */
+function safeName(name: string): string {
+  return isChance(name) || isOpaque(name) ? "Redacted" : name;
 }
 
 function publicText(text: string): string {

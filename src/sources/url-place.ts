@@ -1,4 +1,5 @@
 import { isKnownTime } from "../core/capture-time.ts";
+import { withoutUserInfo } from "../core/user-info.ts";
 
 export interface UrlPlace {
   readonly scheme: "http" | "https";
@@ -10,11 +11,12 @@ export interface UrlPlace {
 }
 
 const urlParts =
-  /^(https?|wss?):\/\/(?:[^/?#@]*@)?(\[[0-9a-f:.]{2,45}\]|[^/?#:@\s]{1,255})(?::(\d{1,5}))?(?=[/?#]|$)([/?][^#]*)?/i;
+  /^(https?|wss?):\/\/(?:[^/?#]*@)?(\[[0-9a-f:.]{2,45}\]|[^/?#:@\s]{1,255})(?::(\d{1,5}))?(?=[/?#]|$)([/?][^#]*)?/i;
 
 /** Where a URL as other programs write it leads to; null when it is none of HTTP. */
 export function urlPlace(url: string): UrlPlace | null {
-  const parts = urlParts.exec(url);
+  // User information may hold any character where a program did not code it.
+  const parts = urlParts.exec(withoutUserInfo(url));
   if (parts === null) return null;
   const [, protocol = "", host = "", port, path = ""] = parts;
   const scheme = /^(?:https|wss)$/i.test(protocol) ? "https" : "http";

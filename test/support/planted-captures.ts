@@ -31,7 +31,7 @@ function harEntry(parts: Parts, number: number): Record<string, unknown> {
     time: 12,
     request: {
       method: request.method,
-      url: /^https?:/.test(request.target) ? request.target : `https://mail.contoso.example${request.target}`,
+      url: /^[a-z]+:\/\//.test(request.target) ? request.target : `https://mail.contoso.example${request.target}`,
       httpVersion: "HTTP/1.1",
       headers: pairs(request.headers),
       cookies: [],

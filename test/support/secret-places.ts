@@ -135,6 +135,156 @@ export function secretPlaces(secret: string): Readonly<Record<string, Parts>> {
     "binary answer": { answer: Buffer.from([0, 255, ...Buffer.from(secret)]) },
     "gzip answer": { answer: gzipSync(secret) },
     "deflate answer": { answer: deflateSync(secret) },
+    ...userInfoPlaces(secret, { request, answer, form, json, unsigned: (claims) => unsigned({ ...actor, ...claims }) }),
+    ...peoplePlaces(secret, { request, answer, unsigned: (claims) => unsigned({ ...actor, ...claims }) }),
+    ...chancePlaces(secret, { request, answer, form, json, unsigned: (claims) => unsigned({ ...actor, ...claims }) }),
     "UTF-16 answer": { answer: Buffer.from(`\ufeff${secret}`, "utf16le") },
+  };
+}
+
+interface Makers {
+  readonly request: (name: string, value: string) => Parts;
+  readonly answer: (name: string, value: string) => Parts;
+  readonly form: (text: string) => Parts;
+  readonly json: (value: object) => Parts;
+  readonly unsigned: (claims: object) => string;
+}
+
+/** A password before the `@` of a URL, wherever a URL can stand. */
+function userInfoPlaces(secret: string, { request, answer, form, json, unsigned }: Makers): Record<string, Parts> {
+  const url = `https://svc:${secret}@contoso.example/EWS/`;
+  const coded = encodeURIComponent(url);
+  return {
+    "user info of the request's own URL": { target: url },
+    "user info with an @ in the password": { target: `https://svc:a@${secret}@contoso.example/EWS/` },
+    "user info with a slash in the password": { target: `https://svc:a/${secret}@contoso.example/EWS/` },
+    "user info with a ? in the password": { target: `https://svc:a?${secret}@contoso.example/EWS/` },
+    "user info without a user": { target: `https://:${secret}@contoso.example/EWS/` },
+    "user info without a password": { target: `https://${secret}@contoso.example/EWS/` },
+    "user info of another scheme": { target: `wss://svc:${secret}@contoso.example/` },
+    "user info without a scheme": { target: `//svc:${secret}@contoso.example/EWS/` },
+    "user info inside a path": { target: `/proxy/https://svc:${secret}@contoso.example/` },
+    "user info percent-coded in a path": { target: `/proxy/${coded}` },
+    "user info in the target of CONNECT": { target: `svc:${secret}@contoso.example:443` },
+    "user info in a query that is kept": { target: `/x?resource=${coded}` },
+    "user info in the name of a query": { target: `/x?${coded}=1` },
+    "user info in Host": request("Host", `svc:${secret}@contoso.example`),
+    "user info in Referer": request("Referer", `https://svc:b@${secret}@contoso.example/`),
+    "user info in Origin": request("Origin", `https://svc:${secret}@contoso.example`),
+    "user info in Link": answer("Link", `<${url}>; rel="next"`),
+    "user info in a relative Location": answer("Location", `//svc:${secret}@contoso.example/`),
+    "user info in SOAPAction": request("SOAPAction", `"${url}"`),
+    "user info in User-Agent": request("User-Agent", `bot/1.0 (+${url})`),
+    "user info in Via": answer("Via", `1.1 svc:${secret}@proxy:8080`),
+    "user info in a challenge": answer("WWW-Authenticate", `Bearer authorization_uri="${url}"`),
+    "user info in diagnostics": answer("x-ms-diagnostics", `2000001;reason="No answer from ${url}."`),
+    "user info coded in diagnostics": answer("x-ms-diagnostics", `2000001;reason="No answer from ${coded}."`),
+    "user info without slashes in diagnostics": answer(
+      "x-ms-diagnostics",
+      `2000001;reason="The proxy svc:${secret}@proxy.contoso.example failed."`,
+    ),
+    "user info in a form": form(`grant_type=x&resource=${coded}`),
+    "user info in JSON": json({ access_token: "x", resource: url }),
+    "user info in a metadata document": json({ keys: [], endpoints: [{ location: url, protocol: "OAuth2" }] }),
+    "user info in a claim": request("Authorization", `Bearer ${unsigned({ scope: url })}`),
+    "user info coded in a claim": request("Authorization", `Bearer ${unsigned({ scope: coded })}`),
+  };
+}
+
+/** A person in a path or in words that are kept, in every coding, and nowhere else. */
+function peoplePlaces(
+  secret: string,
+  { request, answer, unsigned }: Omit<Makers, "form" | "json">,
+): Record<string, Parts> {
+  const address = `${secret}@contoso.example`;
+  const twice = encodeURIComponent(encodeURIComponent(address));
+  const base64 = Buffer.from(address).toString("base64");
+  const wide = Buffer.from(address, "utf16le").toString("base64");
+  const escaped = address.replace("@", "\\u0040");
+  const entity = address.replace("@", "&#64;");
+  const legacy = `/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=${secret}`;
+  const forms: Record<string, string> = {
+    "percent-coded address": encodeURIComponent(address),
+    "address that is coded twice": twice,
+    "address that is coded three times": encodeURIComponent(twice),
+    "address in small percent coding": address.replace("@", "%40").replace("-", "%2d"),
+    "address whose letters are coded": [...Buffer.from(address)].map((byte) => `%${byte.toString(16)}`).join(""),
+    "address with a plus": `a+${secret}@contoso.example`,
+    "address without a domain of more labels": `${secret}@contoso`,
+    "address at an IP address": `${secret}@192.0.2.1`,
+    "address in base64": base64.replaceAll("/", "_"),
+    "address in UTF-16 and base64": wide.replaceAll("/", "_"),
+    "address in base64url": Buffer.from(address).toString("base64url"),
+    "address with a JSON escape": escaped,
+    "address with an entity": entity,
+    "SIP address": `sip:${address}`,
+    "SIP address that is coded": `sip%3A${encodeURIComponent(address)}`,
+    "SIP address without a domain": `sip:${secret}`,
+    "SMTP address": `SMTP:${address}`,
+    "account of a domain": `FABRIKAM%5C${secret}`,
+    "account of a domain that is coded twice": `FABRIKAM%255C${secret}`,
+    "account with its backslash": `FABRIKAM\\${secret}`,
+    "legacy name": legacy,
+    "legacy name that is coded": encodeURIComponent(legacy),
+    "directory name": `CN=${secret},OU=Users,DC=contoso,DC=example`,
+  };
+  const places = Object.entries(forms).flatMap(([name, form]): [string, Parts][] => [
+    [`${name} in a path`, { target: `/autodiscover/autodiscover.json/v1.0/${form}` }],
+    [`${name} within a path`, { target: `/owa/${form}/x?a=b` }],
+    [`${name} in diagnostics`, answer("x-ms-diagnostics", `2000005;reason="The user ${form} was not found."`)],
+  ]);
+  return {
+    ...Object.fromEntries(places),
+    "key of OData": { target: `/api/v2.0/Users('${encodeURIComponent(address)}')/messages` },
+    "key of OData with an @": { target: `/api/v2.0/Users('${address}')/messages` },
+    "key of OData without a domain": { target: `/api/v2.0/Users('${secret}')/messages` },
+    "Graph path": { target: `/v1.0/users/${address}/messages` },
+    "Graph path with an account": { target: `/users/FABRIKAM%5C${secret}` },
+    "Graph path with a name alone": { target: `/v1.0/users/${secret}/messages` },
+    "matrix parameter": { target: `/owa/x;user=${encodeURIComponent(address)}/y` },
+    "address as the name in a query": { target: `/owa/?${encodeURIComponent(address)}=1` },
+    "address in a fragment": { target: `/owa/#${encodeURIComponent(address)}` },
+    "coded address in Location": answer("Location", `https://contoso.example/owa/${encodeURIComponent(address)}/`),
+    "coded address in Referer": request("Referer", `https://contoso.example/owa/${encodeURIComponent(address)}/`),
+    "coded address in User-Agent": request("User-Agent", `Client/1.0 (${encodeURIComponent(address)})`),
+    "coded address in a claim": request("Authorization", `Bearer ${unsigned({ scope: encodeURIComponent(address) })}`),
+    "account in a claim": request("Authorization", `Bearer ${unsigned({ scope: `FABRIKAM\\${secret}` })}`),
+    "account in diagnostics": answer("x-ms-diagnostics", `2000005;reason="FABRIKAM\\${secret} is unknown."`),
+  };
+}
+
+/** Text drawn by chance where a name belongs. */
+function chancePlaces(secret: string, { request, answer, form, json, unsigned }: Makers): Record<string, Parts> {
+  return {
+    "Content-Type parameter": request("Content-Type", `text/xml; charset=utf-8; x=${secret}`),
+    "boundary of a Content-Type": request("Content-Type", `multipart/form-data; boundary=${secret}`),
+    "quoted boundary": request("Content-Type", `multipart/form-data; boundary="${secret}"`),
+    "charset of a Content-Type": answer("Content-Type", `text/html; charset=${secret}`),
+    "Content-Type without a type": answer("Content-Type", secret),
+    "subtype of a Content-Type": answer("Content-Type", `text/${secret}`),
+    "name of a Content-Type parameter": answer("Content-Type", `text/html; ${secret}=1`),
+    "Accept parameter": request("Accept", `text/xml;key=${secret}, */*`),
+    "Cache-Control": answer("Cache-Control", `private="${secret}"`),
+    Connection: request("Connection", `close, ${secret}`),
+    "Accept-Language": request("Accept-Language", secret),
+    Date: answer("Date", secret),
+    Server: answer("Server", `IIS/10.0 (${secret})`),
+    Via: answer("Via", `1.1 ${secret} (squid)`),
+    "comment of Via": answer("Via", `1.1 proxy (${secret})`),
+    Origin: request("Origin", `http://${secret}:8080`),
+    "User-Agent": request("User-Agent", `Client/1.0 (${secret})`),
+    "name of a server": answer("X-FEServer", secret),
+    "path segment": { target: `/owa/${secret}/x` },
+    "coded path segment": { target: `/owa/${secret}%21%24/x` },
+    "query name with a value": { target: `/owa/?${secret}=1` },
+    "query value that is kept": { target: `/owa/?realm=${secret}` },
+    "name of a cookie": request("Cookie", `${secret}=1`),
+    "method of a request": { headers: [["X-HTTP-Method-Override", secret]] },
+    "scope of a form": form(`grant_type=x&scope=${secret}`),
+    "scope of an answer": json({ access_token: "x", scope: secret }),
+    "name of a claim": request("Authorization", `Bearer ${unsigned({ [secret]: 1 })}`),
+    "parameter of a challenge": answer("WWW-Authenticate", `Digest realm="contoso.example", nonce="${secret}"`),
+    "name of an element": { answerHeaders: [["content-type", "text/xml"]], answer: `<a><${secret}/></a>` },
+    "X-EWS-Policy-Reason": answer("X-EWS-Policy-Reason", secret),
   };
 }
