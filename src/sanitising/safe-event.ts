@@ -4,6 +4,7 @@ import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import { isTokenServiceHost } from "../decoders/token-kind.ts";
 import { onlyPublicWords } from "./public-words.ts";
 import type { Pseudonymise } from "./redaction.ts";
+import { safeAuthority } from "./safe-url.ts";
 
 type OtherEvent = Exclude<CaptureEvent, { kind: "transaction" }>;
 
@@ -25,30 +26,56 @@ export function safeAddressOf(text: string): string {
   return client.test(text) ? text : "";
 }
 
+/** Members in the same order whoever made the event: what is made safe once more is the same to the byte. */
 export function safeOtherEvent(event: OtherEvent, pseudonymise: Pseudonymise): OtherEvent {
   switch (event.kind) {
     case "signature":
       return { kind: "signature", check: safeCheck(event.check, pseudonymise) };
-    case "gap":
+    case "gap": {
+      const { kind, at, lost } = event;
+      const connection = safeId(event.connection, pseudonymise);
+      return { kind, at, connection, reason: onlyPublicWords(event.reason), lost };
+    }
+    case "refused":
       return {
-        ...event,
-        connection: safeId(event.connection, pseudonymise),
+        kind: event.kind,
+        at: event.at,
+        client: safeAddressOf(event.client),
         reason: onlyPublicWords(event.reason),
       };
-    case "tunnel":
-      return { ...event, client: safeAddressOf(event.client) };
-    default:
-      return { ...event, client: safeAddressOf(event.client), reason: onlyPublicWords(event.reason) };
+    case "tunnel": {
+      const { kind, at, port, reason } = event;
+      return { kind, at, ...parties(event, pseudonymise), port, reason };
+    }
+    case "tls-rejected": {
+      const { kind, at, side } = event;
+      return { kind, at, ...parties(event, pseudonymise), side, reason: onlyPublicWords(event.reason) };
+    }
+    case "upstream-failed": {
+      const { kind, at, port } = event;
+      return { kind, at, ...parties(event, pseudonymise), port, reason: onlyPublicWords(event.reason) };
+    }
   }
 }
 
+interface Parties {
+  readonly client: string;
+  readonly host: string;
+}
+
+function parties({ client, host }: Parties, pseudonymise: Pseudonymise): Parties {
+  return { client: safeAddressOf(client), host: safeAuthority(host, pseudonymise) };
+}
+
 function safeCheck(check: SignatureCheck, pseudonymise: Pseudonymise): SignatureCheck {
+  const { outcome, keySource } = check;
   return {
-    ...check,
     transactionId: safeId(check.transactionId, pseudonymise),
     token: tokenPath.test(check.token) ? check.token : "other",
     keyId: keyId.test(check.keyId) ? check.keyId : "",
+    outcome,
+    keySource,
     // Only a token service's name can stand there.
-    ...(check.keyHost === undefined || isTokenServiceHost(check.keyHost) ? {} : { keyHost: "" }),
+    ...(check.keyHost === undefined || !isTokenServiceHost(check.keyHost) ? {} : { keyHost: check.keyHost }),
   };
 }

@@ -59,10 +59,12 @@ function addAccount(account: string, found: Found): void {
   if (name !== "" && !/^user-[a-z2-7]{10}$/.test(name)) found.names.add(name);
 }
 
-/** Of a token the signature; a value without the outline of one is all secret. */
+/** Of a token the signature, of an encrypted one all but the header; a value without the outline of one is all secret. */
 function addToken(value: string, found: Found): void {
-  const segments = value.split(".");
-  addSecret(segments.length === 3 && value.startsWith("e") ? (segments[2] ?? "") : value, found);
+  const segments = value.startsWith("e") ? value.split(".", 6) : [];
+  if (segments.length === 3) addSecret(segments[2] ?? "", found);
+  else if (segments.length === 5) for (const segment of segments.slice(1)) addSecret(segment, found);
+  else addSecret(value, found);
 }
 
 function addHeaders(headers: Headers, found: Found): void {
@@ -78,10 +80,10 @@ function addHeaders(headers: Headers, found: Found): void {
         for (const [, realm = ""] of value.matchAll(/realm="([^"]{1,253})"/gi)) found.places.add(realm);
         break;
       case "cookie":
-        for (const pair of value.split(";")) addSecret(pair.slice(pair.indexOf("=") + 1).trim(), found);
+        for (const pair of value.split(";")) addCookie(pair.trim(), found);
         break;
       case "set-cookie":
-        addSecret((value.split(";", 1)[0] ?? "").replace(/^[^=]*=/, ""), found);
+        addCookie((value.split(";", 1)[0] ?? "").trim(), found);
         break;
       case "location":
       case "referer":
@@ -89,6 +91,11 @@ function addHeaders(headers: Headers, found: Found): void {
         break;
     }
   }
+}
+
+function addCookie(pair: string, found: Found): void {
+  // A cookie without a name that was replaced has a `=` in its mark.
+  if (!isRedacted(pair)) addSecret(pair.slice(pair.indexOf("=") + 1).trim(), found);
 }
 
 function addCredentials(value: string, found: Found): void {

@@ -157,14 +157,16 @@ function isEdge(code: number): boolean {
   return !((code >= 48 && code <= 57) || (code >= 97 && code <= 122) || code === 95);
 }
 
+/** The run of base64 around a piece of it; `=` ends one and is no part of what stands before the next (`name=value`). */
 function aroundRun(text: string, start: number, end: number): { readonly start: number; readonly end: number } {
   let [first, last] = [start, end];
   while (first > 0 && isBase64(text.charCodeAt(first - 1))) first--;
   while (last < text.length && isBase64(text.charCodeAt(last))) last++;
+  while (last < text.length && text.charCodeAt(last) === 61) last++;
   return { start: first, end: last };
 }
 
 function isBase64(code: number): boolean {
   const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
-  return isLetter || (code >= 47 && code <= 57) || code === 43 || code === 45 || code === 95 || code === 61;
+  return isLetter || (code >= 47 && code <= 57) || code === 43 || code === 45 || code === 95;
 }
