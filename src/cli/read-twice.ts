@@ -168,9 +168,9 @@ async function isOrdered({ batches }: GroupReading<null>, secrets: SecretCollect
   return isInOrder;
 }
 
-/** A word of letters alone may stand in the words of a report by chance. */
+/** A word of letters alone may stand in the words of a report by chance, and its colours and drawings have short numbers. */
 function isPlainWord(value: string): boolean {
-  return value.length < 12 && /^[a-z]+$/i.test(value);
+  return (value.length < 12 && /^[a-z]+$/i.test(value)) || /^[a-z]?[0-9a-f]{1,6}z?$/i.test(value);
 }
 
 interface JudgedGroup {

@@ -12,29 +12,97 @@ export interface CodedForms {
 
 /** All forms of a value, in lower case: they are looked for without regard to it. */
 export function codedForms(value: string): CodedForms {
-  const whole = value.replace(/\p{Surrogate}/gu, "\ufffd");
+  const forms = writings(value.replace(/\p{Surrogate}/gu, "\ufffd")).map(formsOfWriting);
+  return {
+    plain: distinct([value, ...forms.flatMap(({ plain }) => plain)]),
+    packed: distinct(forms.flatMap(({ packed }) => packed)).filter((form) => form.length >= shortestForm),
+  };
+}
+
+/** What is written with letters beyond ASCII has several writings: composed or not, and capitals that no coding folds. */
+function writings(whole: string): readonly string[] {
+  if (/^\p{ASCII}*$/u.test(whole)) return [whole];
+  const small = whole.toLowerCase();
+  const cases = [
+    whole,
+    small,
+    whole.toUpperCase(),
+    ...[anyWord, firstWord].map((word) => small.replace(word, capital)),
+  ];
+  return [...new Set(cases.flatMap((text) => [text, text.normalize("NFC"), text.normalize("NFD")]))];
+}
+
+const anyWord = /(?<![\p{L}\p{M}\p{N}])\p{L}/gu;
+const firstWord = /^\p{L}/u;
+
+function capital(letter: string): string {
+  return letter.toUpperCase();
+}
+
+function formsOfWriting(whole: string): CodedForms {
   const bytes = new TextEncoder().encode(whole);
-  const wide = utf16(whole);
   const percent = encodeURIComponent(whole);
   const plain = [
-    value,
+    whole,
     percent,
     percent.replaceAll("%20", "+"),
-    Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
+    percentBytes(bytes),
     entities(whole, /[&<>"']/g),
     entities(whole, /[^A-Za-z0-9]/g),
     entities(whole, /[\s\S]/gu),
     Array.from(whole, (character) => `&#x${(character.codePointAt(0) ?? 0).toString(16)};`).join(""),
     Array.from(whole, (character) => `${character}\0`).join(""),
     JSON.stringify(whole).slice(1, -1),
+    ...beyondAscii(whole, bytes),
   ];
-  const packed = [bytes, wide].flatMap((content) => [0, 1, 2].map((shift) => alignedBase64(content, shift)));
-  const both = packed.flatMap((text) => [text, text.replaceAll("+", "-").replaceAll("/", "_")]);
-  return { plain: distinct(plain), packed: distinct(both).filter((form) => form.length >= shortestForm) };
+  const narrow = latin1(whole);
+  const packed = [bytes, utf16(whole), ...(narrow === null ? [] : [narrow])].flatMap((content) =>
+    [0, 1, 2].map((shift) => alignedBase64(content, shift)),
+  );
+  return { plain, packed: packed.flatMap((text) => [text, text.replaceAll("+", "-").replaceAll("/", "_")]) };
+}
+
+/** Escapes of JSON, the bytes of UTF-8 read as Latin-1 (as header fields are), and Latin-1 in percent coding. */
+function beyondAscii(whole: string, bytes: Uint8Array): readonly string[] {
+  if (bytes.length === whole.length) return [];
+  const escaped = whole.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const misread = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  const narrow = latin1(whole);
+  const old = narrow === null ? [] : [percentBytes(narrow), narrowPercent(narrow)];
+  return [
+    escaped,
+    misread,
+    misread.replace(/[^\x20-\x7e]/g, (unit) => `\\u00${unit.charCodeAt(0).toString(16)}`),
+    ...old,
+  ];
+}
+
+function percentBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+}
+
+function narrowPercent(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : `%${byte.toString(16)}`)).join("");
+}
+
+/** ISO 8859-1; null for what it cannot hold. */
+function latin1(text: string): Uint8Array | null {
+  return /^[\0-\xff]*$/.test(text) && /[\x80-\xff]/.test(text)
+    ? Uint8Array.from(text, (character) => character.charCodeAt(0))
+    : null;
 }
 
 function distinct(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts.map((text) => text.toLowerCase()))];
+  return [...new Set(texts.map(foldedText))];
+}
+
+/** In lower case, and as long as the text: a letter whose small form is longer (U+0130) stays as it is. */
+export function foldedText(text: string): string {
+  const folded = text.toLowerCase();
+  if (folded.length === text.length) return folded;
+  const fold = (letter: string): string =>
+    letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter;
+  return Array.from(text, fold).join("");
 }
 
 /** The letters of base64 that hold nothing but these bytes; the first and the last hold bits of what stands beside. */

@@ -5,6 +5,7 @@ import { base64, base64Url } from "./base64-text.ts";
 
 type Change = (text: string) => string;
 
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const maxRounds = 5;
 const coded =
   /%[0-9a-f]{2}|%u[0-9a-f]{4}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|&(?:#|amp|lt|gt|quot|apos|commat|bsol|colon|sol|num)/i;
@@ -14,6 +15,27 @@ const packed = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{8,4096}={0,2}(?![A-Za-z0-9+
 
 /** Applies a change to a text and to what is coded in it. Coded text in which the change finds nothing stays to the letter. */
 export function changeInCodings(text: string, change: Change): string {
+  const read = asUtf8(text);
+  if (read === null) return changeInWords(text, change);
+  const changed = changeInWords(read, change);
+  return changed === read ? text : asBytes(changed);
+}
+
+/** A header field is bytes read as Latin-1; null where these are no UTF-8 text. */
+function asUtf8(text: string): string | null {
+  if (!/[\x80-\xff]/.test(text) || /[^\0-\xff]/.test(text)) return null;
+  try {
+    return strict.decode(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  } catch {
+    return null;
+  }
+}
+
+function asBytes(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+}
+
+function changeInWords(text: string, change: Change): string {
   // First: `anna\\u0040contoso` reads as an account before its escape is undone.
   const opened = coded.test(text) ? text.replace(codedWord, (word) => changeInWord(word, change)) : text;
   return changeInPacked(change(opened), change);
@@ -66,8 +88,6 @@ function entityText(whole: string, [hex, code, name]: readonly (string | undefin
   const number = Number.parseInt(code ?? "", hex === "" ? 10 : 16);
   return number > 0 && number <= 0x10_ffff ? String.fromCodePoint(number) : whole;
 }
-
-const strict = new TextDecoder("utf-8", { fatal: true });
 
 /** The text of a run of `%XX`: UTF-8, else Latin-1, in which old programs write. */
 function percentText(run: string): string {

@@ -5,7 +5,9 @@ import type { Headers } from "../core/headers.ts";
 import type { CapturedBody, HttpTransaction } from "../core/http-transaction.ts";
 import { readBase64, readBase64Url } from "../decoders/base64.ts";
 import { base64, base64Url } from "./base64-text.ts";
-import type { Pseudonymise } from "./redaction.ts";
+import { withoutUnreadableRuns } from "./leak-check.ts";
+import { isKeySet } from "./public-texts.ts";
+import { type Pseudonymise, redactedWord } from "./redaction.ts";
 import { idFields } from "./safe-headers.ts";
 import { type Redacted, sanitiseEvent } from "./sanitise.ts";
 import type { ValueSearch } from "./value-search.ts";
@@ -30,7 +32,7 @@ export function handOver(event: CaptureEvent, rules: HandOverRules): Redacted<Ca
 
 function searched(transaction: HttpTransaction, rules: HandOverRules): HttpTransaction {
   const { request, response } = transaction;
-  const text = (value: string): string => searchedText(value, rules);
+  const text = (value: string): string => readableText(value, rules);
   const headers = (fields: Headers): Headers =>
     fields.map(([name, value]) => [rules.known.replaceIn(name), searchedField(name, value, rules)]);
   const body = (content: CapturedBody): CapturedBody => searchedBody(content, rules);
@@ -62,7 +64,7 @@ function searchedField(name: string, value: string, rules: HandOverRules): strin
   if (idFields.has(name.toLowerCase())) return value;
   const basic = /^(Basic\s+)([A-Za-z0-9+/=]+)$/i.exec(value);
   const bytes = basic === null ? null : readBase64(basic[2] ?? "");
-  if (basic === null || bytes === null) return searchedText(value, rules);
+  if (basic === null || bytes === null) return readableText(value, rules);
   const text = new TextDecoder().decode(bytes);
   const safe = searchedText(text, rules);
   return safe === text ? value : `${basic[1]}${base64(new TextEncoder().encode(safe))}`;
@@ -71,12 +73,17 @@ function searchedField(name: string, value: string, rules: HandOverRules): strin
 function searchedBody(body: CapturedBody, rules: HandOverRules): CapturedBody {
   if (body.bytes.length === 0 || body.contentCoding !== null) return body;
   const text = new TextDecoder().decode(body.bytes);
-  const safe = searchedText(text, rules);
+  const safe = isKeySet(text) ? searchedText(text, rules) : readableText(text, rules);
   return safe === text ? body : { ...body, bytes: new TextEncoder().encode(safe) };
 }
 
 const segments = /e[yw][A-Za-z0-9_-]{8,}/g;
 const maxDepth = 6;
+
+/** A run that the last look would refuse is taken away here: what is harmless in it must not cost the whole capture. */
+function readableText(text: string, rules: HandOverRules): string {
+  return withoutUnreadableRuns(searchedText(text, rules), (found) => redactedWord(found, rules.pseudonymise));
+}
 
 /** First inside tokens, whose text is coded, then around them. */
 function searchedText(text: string, rules: HandOverRules, depth = 0): string {
@@ -96,8 +103,9 @@ function searchedSegment(segment: string, rules: HandOverRules, depth: number): 
   return safe === text ? null : base64Url(new TextEncoder().encode(safe));
 }
 
-const mailDomain = /(user-[a-z2-7]{10})(@|%40)(?!domain-[a-z2-7]{10}\.invalid)([A-Za-z0-9.-]{1,253})/g;
-const accountDomain = /(?<![\w.-])(?!domain-[a-z2-7]{10}\\)([\w.-]{1,64})(\\{1,2})(?=user-[a-z2-7]{10})/g;
+const mailDomain = /(user-[a-z2-7]{10})(@|%(?:25)*40)(?!domain-[a-z2-7]{10}\.invalid)([\p{L}\p{M}\p{N}.-]{1,253})/gu;
+const accountDomain =
+  /(?<![\p{L}\p{M}\p{N}_.%-])(?!domain-[a-z2-7]{10}(?:\\|%))([\p{L}\p{M}\p{N}_.-]{1,64})(\\{1,2}|%(?:25)*5c)(?=user-[a-z2-7]{10})/giu;
 
 // RFC 2606: `.invalid` is nobody's.
 function withoutDomains(text: string, pseudonymise: Pseudonymise): string {

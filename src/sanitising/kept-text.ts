@@ -1,14 +1,39 @@
-// Text that is kept for its meaning, without what may stand in it beside: people, tokens, text that a machine made.
+// Text that is kept for its meaning, without what may stand in it beside: people, tokens, credentials, text that a machine
+// made.
+import { packedText } from "./coded-text.ts";
 import { withoutOpaqueRuns } from "./opaque-text.ts";
 import { withoutPeople } from "./people.ts";
 import { withoutChanceWords } from "./plain-words.ts";
-import { type Pseudonymise, redactedValue } from "./redaction.ts";
+import { isRedacted, type Pseudonymise, redactedValue } from "./redaction.ts";
 import { withoutTokens } from "./safe-token.ts";
 
 /** Words of servers and programs for people: everything but that stays. */
 export function keptText(text: string, pseudonymise: Pseudonymise): string {
-  const safe = withoutTokens(withoutPeople(text, pseudonymise), pseudonymise);
+  const safe = withoutTokens(withoutPeople(withoutCredentials(text, pseudonymise), pseudonymise), pseudonymise);
   return withoutOpaqueRuns(safe, (found) => (isSegment(found) ? found : redactedValue(found, pseudonymise)));
+}
+
+const basic = /(?<![A-Za-z0-9])(Basic\s{1,16})([A-Za-z0-9+/_-]{4,4096}={0,2})/gi;
+const bearer =
+  /(?<![A-Za-z0-9])((?:Bearer|NTLM|Negotiate)\s{1,16})(?!e[yw])([A-Za-z0-9+/_.~-]{12,4096}={0,2})(?![A-Za-z0-9=])/gi;
+const named =
+  /((?:password|passwd|pwd|secret|api_?key|(?:refresh|access|id)_?token|assertion|cookie|canary|ticket)["']?\s{0,4}[=:]\s{0,4}["']?)(?![^\s"'&<>;,]{1,128}=<)(?:([^\s"'&<>;,=]{1,128}=))?([^\s"'&<>;,]{3,4096})/gi;
+const pem = /-----BEGIN [A-Z0-9 ]{1,40}-----[A-Za-z0-9+/=\s]*(?:-----END [A-Z0-9 ]{1,40}-----)?/g;
+
+/** A server may repeat in its words what was sent to it. */
+function withoutCredentials(text: string, pseudonymise: Pseudonymise): string {
+  const hide = (value: string): string => (isRedacted(value) ? value : redactedValue(value, pseudonymise));
+  return text
+    .replace(basic, (found, scheme: string, packed: string) =>
+      packedText(packed)?.includes(":") === true ? `${scheme}${hide(packed)}` : found,
+    )
+    .replace(bearer, (found, scheme: string, value: string) =>
+      /\d/.test(value) && /[A-Za-z]/.test(value) ? `${scheme}${hide(value)}` : found,
+    )
+    .replace(named, (found, name: string, inner: string | undefined, value: string) =>
+      /^e[yw]/.test(value) || /^\*+$|^redacted-/.test(value) ? found : `${name}${inner ?? ""}${hide(value)}`,
+    )
+    .replace(pem, hide);
 }
 
 /** A value that names something (a scope, a resource, a program): words that look drawn by chance go, short ones, too. */

@@ -3,7 +3,7 @@
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import { ownText } from "../core/own-text.ts";
-import { protocolWords } from "./protocol-words.ts";
+import { isProtocolWord } from "./protocol-words.ts";
 import { isPublicWord } from "./public-words.ts";
 import { type Pseudonymise, pseudonymOfUser } from "./redaction.ts";
 import { sanitiseEvent } from "./sanitise.ts";
@@ -101,8 +101,7 @@ export class SecretCollector {
 
   #isSought(): (value: string) => boolean {
     const places = [...this.#places].join("\n");
-    return (value) =>
-      !protocolWords.has(value.toLowerCase()) && !isPublicWord(value) && !places.includes(value.toLowerCase());
+    return (value) => !isProtocolWord(value) && !isPublicWord(value) && !places.includes(value.toLowerCase());
   }
 
   #keep(values: Set<string>, value: string): void {
@@ -137,7 +136,9 @@ export class SecretCollector {
 }
 
 function secretValue(value: string): KnownValue {
-  return { value: value.slice(0, longest), replacement: "", isWord: false, isCut: value.length > longest };
+  // A password of a few letters is part of longer words by chance (`counts` of `accounts`).
+  const isWord = /^[a-z]{1,11}$/i.test(value);
+  return { value: value.slice(0, longest), replacement: "", isWord, isCut: value.length > longest };
 }
 
 function nameValue(value: string): KnownValue {

@@ -1,4 +1,5 @@
 // The last look at a written file: a search that knows nothing of how it was made safe. It errs on the side of finding.
+import { packedText } from "./coded-text.ts";
 import { isOpaque } from "./opaque-text.ts";
 import type { ValueSearch } from "./value-search.ts";
 
@@ -49,12 +50,19 @@ function leakInRuns(text: string, rules: LeakRules, depth: number): string | nul
   return null;
 }
 
+/** The text without the runs that the last look would take for a key or a ticket. */
+export function withoutUnreadableRuns(text: string, replace: (found: string) => string): string {
+  return text.length < 32
+    ? text
+    : text.replace(run, (found) => (isOpaque(found) && readable(found) === null ? replace(found) : found));
+}
+
 /** Text that stands in base64 or base64url, as JSON does in the segments of a token; null for anything else. */
 function readable(packed: string): string | null {
   const inner = binary(packed.replaceAll("-", "+").replaceAll("_", "/"));
   if (inner === null) return null;
   const isJson = inner.startsWith('{"') && inner.endsWith("}");
-  return isJson || /^[\x20-\x7e\t\r\n]{12,}$/.test(inner) ? inner : null;
+  return isJson ? inner : packedText(packed);
 }
 
 function isOpenCredential(credentials: string): boolean {

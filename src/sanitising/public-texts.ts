@@ -10,6 +10,11 @@ const keyId = /"(?:kid|x5t|x5t#S256)"\s{0,4}:\s{0,4}"([^"]{32,128})"/g;
 const keySet = /"keys"\s{0,8}:\s{0,8}\[/i;
 const limit = 20_000;
 
+/** True for the JSON of a key set or a metadata document, whose keys are public. */
+export function isKeySet(text: string): boolean {
+  return keySet.test(text);
+}
+
 /** Collects them from what is handed over: ids of requests, names of keys, the certificates of token services. */
 export class PublicTexts {
   readonly #found = new Set<string>();
@@ -23,7 +28,7 @@ export class PublicTexts {
     }
     for (const [, id = ""] of openedText(event.transaction).matchAll(keyId)) this.#addRuns(id);
     const answer = response === null ? "" : bodyText(response.body, 1024 * 1024);
-    if (keySet.test(answer)) this.#addRuns(answer);
+    if (isKeySet(answer)) this.#addRuns(answer);
   }
 
   has(text: string): boolean {

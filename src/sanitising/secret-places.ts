@@ -1,11 +1,13 @@
 // Where secrets and people stand in a transaction, by the names of the places: what sanitising takes away without a trace.
 import type { Headers } from "../core/headers.ts";
 import { type CapturedBody, type HttpTransaction, requestAuthority } from "../core/http-transaction.ts";
+import { userInfosIn } from "../core/user-info.ts";
 import { splitCredentials } from "../decoders/authorization.ts";
 import { readBase64 } from "../decoders/base64.ts";
 import { bodyText } from "../decoders/body-text.ts";
 import { readFormFields } from "../decoders/form-fields.ts";
 import { isRemovedMarker } from "../decoders/removed-marker.ts";
+import { decodedText, textOfBytes } from "./coded-text.ts";
 import { isRedacted } from "./redaction.ts";
 
 export interface SecretPlaces {
@@ -32,6 +34,7 @@ export function secretsOf(transaction: HttpTransaction): SecretPlaces {
   found.places.add(transaction.host);
   found.places.add(requestAuthority(transaction));
   addUrl(request.target, found);
+  addUserInfos(request.target, found);
   addHeaders(request.headers, found);
   addHeaders(request.trailers, found);
   addBody(request.body, found);
@@ -69,6 +72,7 @@ function addToken(value: string, found: Found): void {
 
 function addHeaders(headers: Headers, found: Found): void {
   for (const [name, value] of headers) {
+    addUserInfos(value, found);
     switch (name.toLowerCase()) {
       case "authorization":
       case "proxy-authorization":
@@ -124,7 +128,7 @@ function addOneCredentials(value: string, found: Found): void {
 
 function addBasic(credentials: string, found: Found): void {
   const bytes = readBase64(credentials);
-  const text = bytes === null ? "" : new TextDecoder().decode(bytes);
+  const text = bytes === null ? "" : textOfBytes(bytes);
   const colon = text.indexOf(":");
   if (colon === -1) addSecret(credentials, found);
   else if (text.slice(colon + 1) !== "<password>") {
@@ -151,7 +155,7 @@ function addBlob(blob: string, found: Found): void {
   for (const [index, place] of ntlmNames.entries()) {
     const [length, offset] = [view.getUint16(place, true), view.getUint32(place + 4, true)];
     const text = utf16Text(bytes.subarray(offset, offset + Math.min(length, 512)));
-    if (index > 0 && /^[\x20-\x7e]{3,}$/.test(text)) found.names.add(text);
+    if (index > 0 && /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{3,}$/u.test(text)) found.names.add(text);
   }
 }
 
@@ -162,13 +166,18 @@ function utf16Text(bytes: Uint8Array): string {
   return text;
 }
 
-function addUrl(url: string, found: Found): void {
-  const userInfo = /^[a-z][a-z0-9+.-]*:\/\/([^/?#@]*)@/i.exec(url)?.[1];
-  if (userInfo !== undefined && userInfo !== "redacted") {
-    const [account = "", password = ""] = userInfo.split(":", 2);
-    addAccount(decoded(account), found);
+/** User information of the URLs in a text, as they stand or percent-coded. */
+function addUserInfos(text: string, found: Found): void {
+  if (!/@|%(?:25)*40/.test(text)) return;
+  for (const { user, password } of userInfosIn(decodedText(text).text)) {
+    addAccount(user, found);
+    addSecret(password, found);
+    // Coded in itself: it has other forms where it stands alone.
     addSecret(decoded(password), found);
   }
+}
+
+function addUrl(url: string, found: Found): void {
   const start = url.search(/[?#]/);
   if (start === -1) return;
   for (const part of url.slice(start + 1).split(/[&#?]/)) {
@@ -187,6 +196,7 @@ function decoded(text: string): string {
 
 function addBody(body: CapturedBody, found: Found): void {
   const text = bodyText(body, textLimit);
+  addUserInfos(text, found);
   const start = text.trimStart().slice(0, 1);
   if (start === "<") addXml(text, found);
   else if (start !== "{" && start !== "") addForm(text, found);

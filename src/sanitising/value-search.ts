@@ -1,5 +1,5 @@
 // Looking for many values in a text at once, in all their forms, in one pass over it.
-import { codedForms } from "./coded-forms.ts";
+import { codedForms, foldedText } from "./coded-forms.ts";
 
 export interface KnownValue {
   readonly value: string;
@@ -68,9 +68,7 @@ export class ValueSearch {
 
   #hits(text: string, isFirstEnough: boolean): readonly Hit[] {
     if (this.size === 0 || text.length < shortKey) return [];
-    const folded = text.toLowerCase();
-    // Folding may change a length outside ASCII; then the places in the two would differ.
-    const searched = folded.length === text.length ? folded : text;
+    const searched = foldedText(text);
     const hits: Hit[] = [];
     for (let at = 0; at <= searched.length - shortKey; at++) {
       if (this.#filter[hashAt(searched, at)] === 0) continue;

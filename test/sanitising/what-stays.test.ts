@@ -280,3 +280,15 @@ describe("readable", () => {
     expect(sanitiseEvent(event, pseudonymise)).toEqual(event);
   });
 });
+
+test("words of servers stay words, also beside names of credentials", () => {
+  const words = [
+    '2000001;reason="The issuer of the token is unknown.";error_category="invalid_token"',
+    '2000008;reason="This token profile \'V1S2SAppOnly\' is not applicable for the current protocol.";error_category="invalid_token"',
+    "Basic authentication is disabled for this server, Negotiate is not.",
+    "The Bearer token was refused; the password was not asked for.",
+  ];
+  for (const text of words) {
+    expect(safe({ answerHeaders: [["x-ms-diagnostics", text]] }).response?.headers[0]?.[1]).toBe(text);
+  }
+});

@@ -285,6 +285,13 @@ function chancePlaces(secret: string, { request, answer, form, json, unsigned }:
     "name of a claim": request("Authorization", `Bearer ${unsigned({ [secret]: 1 })}`),
     "parameter of a challenge": answer("WWW-Authenticate", `Digest realm="contoso.example", nonce="${secret}"`),
     "name of an element": { answerHeaders: [["content-type", "text/xml"]], answer: `<a><${secret}/></a>` },
+    "Basic in diagnostics": answer(
+      "x-ms-diagnostics",
+      `2000001;reason="Refused: Authorization: Basic ${Buffer.from(`svc:${secret}`).toString("base64")}"`,
+    ),
+    "password in diagnostics": answer("x-ms-diagnostics", `2000001;reason="user=svc password=${secret}"`),
+    "Bearer in diagnostics": answer("x-ms-diagnostics", `2000001;reason="Refused: Bearer ${secret}"`),
+    "cookie in diagnostics": answer("x-ms-diagnostics", `2000001;reason="Set-Cookie: sid=${secret}"`),
     "X-EWS-Policy-Reason": answer("X-EWS-Policy-Reason", secret),
   };
 }
