@@ -5,7 +5,7 @@ import { writableByOthers } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
 
 /** Where the program keeps its own files (the inspection CA): `$REALMSCOPE_HOME`, else the platform's place. */
-function dataFolder(
+export function dataFolder(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string {

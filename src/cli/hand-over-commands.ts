@@ -10,7 +10,7 @@ export function addHandOverCommands(program: Command, common: Common, answer: (c
   const key = (): Option<"--key <file>"> =>
     new Option(
       "--key <file>",
-      "the key of the pseudonyms, made when it is not there: one key for several captures gives one person one name",
+      "the key of the pseudonyms, made when it is not there (default: the one beside the captures)",
     );
   const hideDomains = (): Option<"--hide-domains"> =>
     new Option("--hide-domains", "replace the domains of mail addresses and accounts, too");

@@ -1,35 +1,51 @@
 // The key of the pseudonyms: it stays with the customer, beside the original, and maps names in a ticket back to people.
+// One case has one key: whatever is handed over of the captures in one folder has the same names for the same people.
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { foreignFile } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { Pseudonymise } from "../sanitising/sanitise.ts";
 import { pseudonymsOf } from "../sinks/pseudonyms.ts";
-import { ensureDataFolder } from "./data-folder.ts";
+import { findCaseKey, keyLine } from "./case-key.ts";
+import { dataFolder, ensureDataFolder } from "./data-folder.ts";
 
 export interface HandOverKey {
   readonly pseudonymise: Pseudonymise;
   /** Names the key without telling it: to find the key that belongs to a ticket. */
   readonly fingerprint: string;
-  /** Keeps the key, mode 0600, when it made any pseudonym and is not kept yet; gives where, or null. Throws ToolError. */
+  /**
+   * Keeps the key, mode 0600, when it made any pseudonym and is not kept yet; gives where it lies, or null when it is not
+   * needed or was named. Throws ToolError.
+   */
   keep(): string | null;
 }
 
 export interface KeyOptions {
   /** Given with `--key`: used when it is there, made when it is not. */
   readonly file: string | undefined;
+  /** As they were named: files, folders, `-`. */
   readonly originals: readonly string[];
   readonly output: string;
 }
 
-const keyLine = /^realmscope-key-1 ([A-Za-z0-9+/]{43}=)\s*$/;
-
-/** The key of one hand-over: a new one each time, or that of `--key` for several captures of one ticket. Throws ToolError. */
+/** The key of a hand-over: that of `--key`, else the one that the case has already, else a new one. Throws ToolError. */
 export function openHandOverKey(options: KeyOptions): HandOverKey {
   const { file } = options;
   const isThere = file !== undefined && existsSync(file);
-  const key = isThere ? readKey(file) : randomBytes(32);
+  const known = file === undefined ? findKey(options) : null;
+  const used = isThere ? file : known;
+  const key = used === null ? randomBytes(32) : readKey(used);
   const made = pseudonymsOf(key);
   let isUsed = false;
   return {
@@ -40,6 +56,7 @@ export function openHandOverKey(options: KeyOptions): HandOverKey {
     },
     keep() {
       if (isThere || !isUsed) return null;
+      if (known !== null) return known;
       if (file !== undefined) return write(file, key);
       return writeBeside(options, key);
     },
@@ -83,18 +100,45 @@ export function readKey(file: string): Buffer {
   }
 }
 
+/** The folder of an original: the case. What is piped in belongs to the working folder. */
+function caseFolder(original: string): string {
+  if (original === "-") return process.cwd();
+  const isFolder = statSync(original, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? original : dirname(original);
+}
+
+/** Beside the originals, else where those keys lie that could not be written there. */
+function findKey({ originals }: KeyOptions): string | null {
+  const folders = [...new Set(originals.map(caseFolder))];
+  const isPiped = originals.every((original) => original === "-");
+  for (const folder of folders) {
+    const beside = isPiped ? null : findCaseKey(folder, "");
+    const found = beside ?? findCaseKey(dataFolder(), `${caseNumber(folder)}-`);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Twelve digits that name a folder and do not tell it. */
+function caseNumber(folder: string): string {
+  const path = existsSync(folder) ? realpathSync(folder) : resolve(folder);
+  const digest = createHash("sha256").update(path).digest();
+  return String(digest.readUIntBE(0, 6) % 1e12).padStart(12, "0");
+}
+
 /** `<output>.key` in the folder of the first original; in the data folder when nothing can be written there. */
 function writeBeside({ originals, output }: KeyOptions, key: Uint8Array): string {
   const name = `${basename(output)}.key`;
   const [first = "-"] = originals;
+  const folder = caseFolder(first);
   if (first !== "-") {
     try {
-      return write(join(dirname(first), name), key);
+      return write(join(folder, name), key);
     } catch {
-      // The original may lie where nothing can be written, or another hand-over's key has this name.
+      // The original may lie where nothing can be written, or a file that is no key has this name.
     }
   }
-  return write(join(ensureDataFolder(), `${Date.now()}-${name}`), key);
+  return write(join(ensureDataFolder(), `${caseNumber(folder)}-${name}`), key);
 }
 
 function write(path: string, key: Uint8Array): string {

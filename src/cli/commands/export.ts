@@ -27,7 +27,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
   refuseContradictions(options, isSanitised);
   const configuration = await readConfiguration(options.config);
   const progress = startProgress(options.quiet !== true);
-  const key = openHandOverKey({ file: options.key, originals: files, output: options.output });
+  const key = openHandOverKey({ file: options.key, originals: named, output: options.output });
   let keyPath: string | null = null;
   const handed = await exportCapture({
     files,

@@ -23,7 +23,7 @@ export async function runTicket(named: readonly string[], options: TicketOptions
   // Before a key is made for nothing.
   refuseExisting(options.output);
   const configuration = await readConfiguration(options.config);
-  const key = openHandOverKey({ file: options.key, originals: files, output: options.output });
+  const key = openHandOverKey({ file: options.key, originals: named, output: options.output });
   const progress = startProgress(options.quiet !== true);
   let keyPath: string | null = null;
   try {
