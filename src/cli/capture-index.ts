@@ -5,6 +5,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import { safeId } from "../sanitising/safe-event.ts";
 import { type Pseudonymise, type Redacted, sanitiseTransaction } from "../sanitising/sanitise.ts";
 import type { FilePlace } from "../sources/file-reading.ts";
 import { readTransactionAt } from "../sources/journal-file.ts";
@@ -40,9 +41,8 @@ export function startCaptureIndex(pseudonymise: Pseudonymise): CaptureIndex {
   };
   return {
     add(transaction, { path, place }) {
-      const { id } = transaction;
       entries.set(
-        id,
+        safeId(transaction.id, pseudonymise),
         place === null
           ? { file: -1, ...own.write(sanitiseTransaction(transaction, pseudonymise)) }
           : { file: fileNumber(path), from: place.from, length: place.length },

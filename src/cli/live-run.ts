@@ -77,7 +77,7 @@ export async function runLive(run: LiveRun): Promise<number> {
     stop: () => stopping.abort("quit"),
   });
   let transactions = 0;
-  const waitingRows = startWaitingRows({ applications: configuration.applications });
+  const waitingRows = startWaitingRows({ applications: configuration.applications, pseudonymise });
   proxy.watchOpen((open) => {
     try {
       view.waiting?.(waitingRows(open));

@@ -1,4 +1,5 @@
 // `replay --filter`: lists what fits. Everything is judged all the same, so that no filter can hide evidence.
+import { requestPath } from "../core/http-transaction.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { TrafficRow } from "../diagnosis/analysis.ts";
 import { readFilter } from "../filter/filter.ts";
@@ -49,7 +50,9 @@ export function startRowFilter(options: CommonOptions & { readonly filter?: stri
         view.change(event, change);
         if (change.row === null || event.kind !== "transaction") return;
         seen += 1;
-        if (!filter.matches(filterSubject(change.row, change.facts, change.findings), event.transaction)) return;
+        // By what was sent: who looks for a person writes the name, and reads the pseudonym.
+        const row = { ...change.row, path: requestPath(event.transaction).replace(/[?#].*$/s, "") };
+        if (!filter.matches(filterSubject(row, change.facts, change.findings), event.transaction)) return;
         matched += 1;
         if (options.json === true && rows.length < listLimit) rows.push(change.row);
         // A view for people who asked for more prints every row already.

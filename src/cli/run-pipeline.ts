@@ -7,6 +7,7 @@ import { type FileAnalysisOptions, startFileAnalysis } from "../diagnosis/analyz
 import { keepSecrets, type Pseudonymise, type Redacted, sanitiseEvent } from "../sanitising/sanitise.ts";
 import type { Journal } from "../sinks/journal.ts";
 import { startVerification, type VerificationOptions } from "../verification/verify-signatures.ts";
+import { safeAnalysis, safeChange } from "./safe-change.ts";
 
 export interface PipelineOptions extends FileAnalysisOptions {
   readonly verification: VerificationOptions;
@@ -14,7 +15,7 @@ export interface PipelineOptions extends FileAnalysisOptions {
   readonly journal: Pick<Journal, "write"> | null;
   /** The person asked for a journal that holds what was captured as it is. */
   readonly keepsSecrets?: boolean;
-  /** Called after each event with what it changed; must not throw and must not wait. */
+  /** Called after each event with what it changed, safe to show; must not throw and must not wait. The event itself is not safe. */
   readonly onChange: (event: CaptureEvent, change: AnalysisChange) => void;
   /**
    * Called when the record of the event is with the operating system, or it was told that it cannot be; without a journal at
@@ -28,6 +29,7 @@ export interface Pipeline {
   record(event: CaptureEvent): void;
   /** Takes one event: judged, its signatures checked, written to the journal made safe. `facts` where it is decoded already. */
   accept(event: CaptureEvent, facts?: TransactionFacts): Promise<void>;
+  /** The analysis as it stands, safe to show. */
   snapshot(): Analysis;
 }
 
@@ -42,18 +44,23 @@ export function startPipeline(options: PipelineOptions): Pipeline {
     else journal.write(safeEvent(event, { ...options, journal }), onWritten);
   };
   const judge = (event: CaptureEvent, facts?: TransactionFacts): AnalysisChange => {
+    // What is not a transaction is judged as it is told: a file from elsewhere may hold anything in it.
+    const told = event.kind === "transaction" ? event : sanitiseEvent(event, options.pseudonymise);
+    const { onRecorded } = options;
+    const bare = onRecorded === undefined ? told : withoutBodies(told);
     let change: AnalysisChange;
+    let shown: AnalysisChange;
     try {
-      change = analyzer.accept(event, facts);
+      change = analyzer.accept(told, facts);
+      // Held until the record is written: without bodies.
+      shown = safeChange(change, bare, options.pseudonymise);
     } catch (error) {
       // A bug in judging must not cost the record of what was judged.
       record(event);
       throw error;
     }
-    const { onRecorded } = options;
-    const bare = onRecorded === undefined ? event : withoutBodies(event);
-    record(event, onRecorded === undefined ? undefined : () => onRecorded(bare, change));
-    options.onChange(event, change);
+    record(event, onRecorded === undefined ? undefined : () => onRecorded(bare, shown));
+    options.onChange(told, shown);
     return change;
   };
 
@@ -67,7 +74,7 @@ export function startPipeline(options: PipelineOptions): Pipeline {
       const checks: readonly SignatureCheck[] = checking instanceof Promise ? await checking : checking;
       for (const check of checks) judge({ kind: "signature", check });
     },
-    snapshot: () => analyzer.snapshot(),
+    snapshot: () => safeAnalysis(analyzer.snapshot(), options.pseudonymise),
   };
 }
 

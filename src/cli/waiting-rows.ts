@@ -3,7 +3,10 @@
 import { type AnalysisOptions, startAnalysis } from "../diagnosis/analyze.ts";
 import { type FilterSubject, filterSubject } from "../filter/subject.ts";
 import type { OpenExchange, OpenExchanges } from "../proxy/open-requests.ts";
+import type { Pseudonymise } from "../sanitising/sanitise.ts";
+import { onePseudonym } from "../sinks/pseudonyms.ts";
 import type { WaitingRows } from "../tui/messages.ts";
+import { safeRow, safeSubject } from "./safe-change.ts";
 
 const words: Readonly<Record<OpenExchange["step"], string>> = {
   request: "the request is still coming",
@@ -11,8 +14,13 @@ const words: Readonly<Record<OpenExchange["step"], string>> = {
   rest: "the answer is still coming",
 };
 
-/** Gives the rows of what is open. Each is made once for each step that it gets further. */
-export function startWaitingRows(options: Pick<AnalysisOptions, "applications">): (open: OpenExchanges) => WaitingRows {
+export interface WaitingRowOptions extends Pick<AnalysisOptions, "applications"> {
+  /** Those of the run; one name for everybody without them. */
+  readonly pseudonymise?: Pseudonymise;
+}
+
+/** Gives the rows of what is open, safe to show. Each is made once for each step that it gets further. */
+export function startWaitingRows(options: WaitingRowOptions): (open: OpenExchanges) => WaitingRows {
   let known = new Map<string, FilterSubject>();
   return ({ exchanges, more }) => {
     const next = new Map<string, FilterSubject>();
@@ -28,11 +36,12 @@ export function startWaitingRows(options: Pick<AnalysisOptions, "applications">)
 
 function waitingRow(
   { transaction, step }: OpenExchange,
-  options: Pick<AnalysisOptions, "applications">,
+  { pseudonymise = onePseudonym, ...options }: WaitingRowOptions,
 ): FilterSubject | null {
-  const { row, facts } = startAnalysis(options).accept({ kind: "transaction", transaction });
-  if (row === null) return null;
+  const { row: made, facts } = startAnalysis(options).accept({ kind: "transaction", transaction });
+  if (made === null) return null;
+  const row = safeRow(made, transaction, pseudonymise);
   const detail = row.detail === "" ? words[step] : `${words[step]}, ${row.detail}`;
   // What it belongs to and what is wrong with it is known when it has ended.
-  return filterSubject({ ...row, detail, handshakeId: null, worst: null }, facts, []);
+  return safeSubject(filterSubject({ ...row, detail, handshakeId: null, worst: null }, facts, []), pseudonymise);
 }

@@ -1,5 +1,6 @@
 import type { Headers } from "./headers.ts";
 import { firstHeader } from "./headers.ts";
+import { withoutAuthorityUser } from "./user-info.ts";
 
 /**
  * A message body after transfer coding (chunks joined) and, where `contentCoding` is null, after content coding too.
@@ -73,14 +74,14 @@ export function requestAuthority(transaction: HttpTransaction): string {
   const absolute = target.startsWith("/") ? undefined : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1];
   if (absolute !== undefined) return absolute.slice(absolute.lastIndexOf("@") + 1);
   const named = firstHeader(transaction.request.headers, "host");
-  if (named !== undefined && named !== "") return named;
+  if (named !== undefined && named !== "") return withoutAuthorityUser(named);
   const host = transaction.host.includes(":") ? `[${transaction.host}]` : transaction.host;
   const isDefault = transaction.port === (transaction.scheme === "https" ? 443 : 80);
   return isDefault ? host : `${host}:${transaction.port}`;
 }
 
 /** Path and query of the target, always beginning with `/` (or `*`). */
-export function requestPath(transaction: HttpTransaction): string {
+export function requestPath(transaction: { readonly request: Pick<HttpRequest, "target"> }): string {
   const path = transaction.request.target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
   return path.startsWith("/") || path === "*" ? path : `/${path}`;
 }

@@ -9,8 +9,8 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const maxRounds = 5;
 const coded =
   /%[0-9a-f]{2}|%u[0-9a-f]{4}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|&(?:#|amp|lt|gt|quot|apos|commat|bsol|colon|sol|num)/i;
-// What one coded text may be made of: no blank, quote or bracket ends it.
-const codedWord = /[^\s"<>]*(?:%[0-9a-f]{2}|%u[0-9a-f]{4}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|&#?[a-z0-9]{2,8};)[^\s"<>]*/gi;
+// What one coded text may be made of: what divides a path, a query or a sentence ends it, and stays between the parts.
+const codedWord = /(?:[^\s"<>/?&=;,]|&#?[a-z0-9]{2,8};){3,}/gi;
 const packed = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{8,4096}={0,2}(?![A-Za-z0-9+/_=-])/g;
 
 /** Applies a change to a text and to what is coded in it. Coded text in which the change finds nothing stays to the letter. */
@@ -42,6 +42,7 @@ function changeInWords(text: string, change: Change): string {
 }
 
 function changeInWord(word: string, change: Change): string {
+  if (!coded.test(word)) return word;
   const { text, rounds } = decodedText(word);
   const changed = changeInPacked(change(text), change);
   return changed === text ? word : encodedText(changed, rounds);

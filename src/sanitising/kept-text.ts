@@ -9,8 +9,14 @@ import { withoutTokens } from "./safe-token.ts";
 
 /** Words of servers and programs for people: everything but that stays. */
 export function keptText(text: string, pseudonymise: Pseudonymise): string {
-  const safe = withoutTokens(withoutPeople(withoutCredentials(text, pseudonymise), pseudonymise), pseudonymise);
-  return withoutOpaqueRuns(safe, (found) => (isSegment(found) ? found : redactedValue(found, pseudonymise)));
+  return withoutOpaqueRuns(keptWords(text, pseudonymise), (found) =>
+    isSegment(found) ? found : redactedValue(found, pseudonymise),
+  );
+}
+
+/** Sentences in which names of keys stand, which look drawn by chance and are: they stay, too. */
+export function keptWords(text: string, pseudonymise: Pseudonymise): string {
+  return withoutTokens(withoutPeople(withoutCredentials(text, pseudonymise), pseudonymise), pseudonymise);
 }
 
 const basic = /(?<![A-Za-z0-9])(Basic\s{1,16})([A-Za-z0-9+/_-]{4,4096}={0,2})/gi;

@@ -52,14 +52,16 @@ function mark<T>(value: T): Redacted<T> {
 
 function safeRequest(request: HttpRequest, pseudonymise: Pseudonymise): HttpRequest {
   return {
-    // RFC 9110 §9.1: a method is a token; those that are in use are words of letters (`RPC_IN_DATA`).
-    method: /^[A-Za-z][A-Za-z_-]{0,23}$/.test(request.method)
-      ? request.method
-      : redactedValue(request.method, pseudonymise),
+    method: safeMethod(request.method, pseudonymise),
     target: safeUrl(request.target, pseudonymise),
     version: safeVersion(request.version),
     ...safeFields(request, pseudonymise),
   };
+}
+
+/** RFC 9110 §9.1: a method is a token; those that are in use are words of letters (`RPC_IN_DATA`). */
+export function safeMethod(method: string, pseudonymise: Pseudonymise): string {
+  return /^[A-Za-z][A-Za-z_-]{0,23}$/.test(method) ? method : redactedValue(method, pseudonymise);
 }
 
 function safeResponse(response: HttpResponse, pseudonymise: Pseudonymise): HttpResponse {

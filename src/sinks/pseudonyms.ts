@@ -8,6 +8,11 @@ export function randomPseudonyms(): Pseudonymise {
   return pseudonymsOf(randomBytes(32));
 }
 
+/** One name for everybody: where output must be the same in every run, and nobody has to be told apart. */
+export function onePseudonym(): string {
+  return "aaaaaaaaaa";
+}
+
 /** Ten base32 characters of HMAC-SHA-256: 50 bits, enough to keep the values of one capture apart. */
 export function pseudonymsOf(key: Uint8Array): Pseudonymise {
   return (kind, value) => {

@@ -292,3 +292,34 @@ test("words of servers stay words, also beside names of credentials", () => {
     expect(safe({ answerHeaders: [["x-ms-diagnostics", text]] }).response?.headers[0]?.[1]).toBe(text);
   }
 });
+
+test("a path, a query and a sentence keep their parts around a person", () => {
+  const user = "user-[a-z2-7]{10}";
+  const targets: readonly (readonly [target: string, kept: string])[] = [
+    ["/owa/anna%40contoso.example/x?realm=a", `/owa/${user}%40contoso\\.example/x\\?realm=a`],
+    [
+      "/api/v2.0/Users('anna%40contoso.example')/messages",
+      `/api/v2\\.0/Users\\('${user}%40contoso\\.example'\\)/messages`,
+    ],
+    [
+      "/autodiscover/autodiscover.json/v1.0/anna%2540contoso.example",
+      `/autodiscover/autodiscover\\.json/v1\\.0/${user}%2540contoso\\.example`,
+    ],
+    ["/users/FABRIKAM%5Canna/x", `/users/FABRIKAM%5C${user}/x`],
+    ["/v1.0/users/anna/messages", `/v1\\.0/users/${user}/messages`],
+    ["/x/sip%3Aanna%40contoso.example/y", `/x/sip%3A${user}%40contoso\\.example/y`],
+    [`/${tenant}/tokens/OAuth/2`, `/${tenant}/tokens/OAuth/2`],
+    ["/oab/0f6a1b2c-0000-4000-8000-000000000001/oab.xml", "/oab/0f6a1b2c-0000-4000-8000-000000000001/oab\\.xml"],
+    ["/Microsoft-Server-ActiveSync?Cmd=Ping", "/Microsoft-Server-ActiveSync\\?Cmd=redacted-[a-z2-7]{4}"],
+    ["/ews/exchange.asmx/s2s/$metadata", "/ews/exchange\\.asmx/s2s/\\$metadata"],
+    ["/rpc/rpcproxy.dll?ex01.contoso.example:6001", "/rpc/rpcproxy\\.dll\\?redacted-[a-z2-7]{4}"],
+    ["https://svc:pa@ss@mail.contoso.example/EWS/", "https://redacted@mail\\.contoso\\.example/EWS/"],
+  ];
+  for (const [target, kept] of targets) expect(safe({ target }).request.target).toMatch(new RegExp(`^${kept}$`));
+  const reason = 'reason="The path /owa/anna%40contoso.example/x?a=b of https://svc:pw@contoso.example/y failed."';
+  expect(safe({ answerHeaders: [["x-ms-diagnostics", reason]] }).response?.headers[0]?.[1]).toMatch(
+    new RegExp(
+      `^reason="The path /owa/${user}%40contoso\\.example/x\\?a=b of https://redacted@contoso\\.example/y failed\\."$`,
+    ),
+  );
+});

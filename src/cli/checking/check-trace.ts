@@ -9,6 +9,7 @@ import { type Expectations, factsAsked } from "../../expectations/expectations.t
 import { factsToWrite, writeExpectations } from "../../expectations/write-expectations.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { TraceReport } from "../../sinks/ci/trace-report.ts";
+import { onePseudonym } from "../../sinks/pseudonyms.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import { type CaptureGroup, fileAlone, groupName, judgedAs, readInto } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
@@ -61,8 +62,8 @@ async function readTrace(trace: CaptureGroup, plan: CheckPlan, expectations: Exp
       applications: new Map(plan.applications),
       verification: readVerificationOptions(plan),
       ...judgedAs(trace),
-      // Nothing of the traffic is written by this run.
-      pseudonymise: () => "",
+      // What is told must be the same in every run.
+      pseudonymise: onePseudonym,
       journal: null,
       onChange: (event, change) => log.accept(event, change),
     });

@@ -2,6 +2,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { ComparedCapture } from "../../expectations/compare-analyses.ts";
 import { type EntryLog, startEntryLog } from "../../expectations/entry-log.ts";
 import { handshakeDetailFacts, handshakeDetails } from "../../expectations/handshake-details.ts";
+import { onePseudonym } from "../../sinks/pseudonyms.ts";
 import type { VerificationOptions } from "../../verification/verify-signatures.ts";
 import { fileAlone, judgedAs, readInto } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
@@ -23,8 +24,8 @@ export async function readForDiff(
       applications: options.applications,
       verification: options.verification,
       ...judgedAs(group),
-      // Nothing of the traffic is written by this run.
-      pseudonymise: () => "",
+      // What is told must be the same in every run.
+      pseudonymise: onePseudonym,
       journal: null,
       onChange: (event, change) => log.accept(event, change),
     });

@@ -5,6 +5,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { type JudgedCapture, joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import { filterSubject } from "../../filter/subject.ts";
+import { safeId } from "../../sanitising/safe-event.ts";
 import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import type { Progress } from "../../sources/byte-input.ts";
 import { again } from "../../sources/in-time.ts";
@@ -18,6 +19,7 @@ import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import { exportRows } from "../export-rows.ts";
 import { type CaptureGroup, groupName, groupsOf, judgedAs, readGroup } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
+import { safeSubject } from "../safe-change.ts";
 import { screenPlace, screenSettings } from "../screen-settings.ts";
 import { searchFiles } from "../search-files.ts";
 import { readVerificationOptions } from "../verification-options.ts";
@@ -50,7 +52,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
       pseudonymise,
       journal: null,
       onChange(_, { row, facts, findings }) {
-        if (row !== null) screen.link.row(filterSubject(row, facts, findings));
+        if (row !== null) screen.link.row(safeSubject(filterSubject(row, facts, findings), pseudonymise));
         screen.link.changed();
       },
     }),
@@ -63,7 +65,13 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
     analysis: judging.analysis,
     detail: (id) => index.read(id),
     unmasked: () => null,
-    search: (text, found) => searchFiles({ groups, unordered, text, configuration, realm }, found),
+    search: (text, found) =>
+      searchFiles({ groups, unordered, text, configuration, realm }, (ids, part) =>
+        found(
+          ids.map((id) => safeId(id, pseudonymise)),
+          part,
+        ),
+      ),
     exportRows: (wish) => exportRows(wish, { detail: (id) => index.read(id), pseudonymise, configuration, isTogether }),
     stop: () => leaving.abort(),
   };

@@ -2,6 +2,10 @@ import { ToolError } from "../../core/tool-error.ts";
 import { requireLoopback } from "../../playback/loopback.ts";
 import { keepAnswers } from "../../playback/saved-answers.ts";
 import { type ServedRequest, type ServeOptions, serveAnswers } from "../../playback/serve-answers.ts";
+import { safeId } from "../../sanitising/safe-event.ts";
+import { safeAuthority, safeUrl } from "../../sanitising/safe-url.ts";
+import { type Pseudonymise, safeMethod } from "../../sanitising/sanitise.ts";
+import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { parseListen } from "../addresses.ts";
@@ -19,6 +23,7 @@ export async function serveReplay([file, ...more]: readonly string[], options: R
   await requireLoopback(listen.host, options.beyondLoopback === true);
   const answers = keepAnswers(await readTransactions(file), { isStrict: options.strict === true });
   const isJson = options.json === true;
+  const pseudonymise = randomPseudonyms();
   const say = (event: object, line: string): void => {
     process.stdout.write(isJson ? `${safeJson(event)}\n` : `${safe(line)}\n`);
   };
@@ -27,7 +32,9 @@ export async function serveReplay([file, ...more]: readonly string[], options: R
     tls: readTls(options),
     isTimed: options.keepTimes === true,
     onRequest: (request) => {
-      if (options.quiet !== true) say({ event: "served", ...request }, servedLine(request));
+      if (options.quiet === true) return;
+      const safeOne = safeServed(request, pseudonymise);
+      say({ event: "served", ...safeOne }, servedLine(safeOne));
     },
   });
   const scheme = options.cert === undefined ? "http" : "https";
@@ -58,6 +65,17 @@ function readTls({ cert, key }: ReplayOptions): ServeOptions["tls"] {
     throw new ToolError("usage", "--cert and --key go together.", { hint: "Name both, or neither for plain http." });
   }
   return { cert: readNamed(cert, "--cert").toString("utf8"), key: readNamed(key, "--key").toString("utf8") };
+}
+
+/** What a client asked for, as a capture of it would say it. */
+function safeServed(request: ServedRequest, pseudonymise: Pseudonymise): ServedRequest {
+  return {
+    ...request,
+    method: safeMethod(request.method, pseudonymise),
+    host: safeAuthority(request.host, pseudonymise),
+    path: safeUrl(request.path, pseudonymise),
+    transactionId: request.transactionId === null ? null : safeId(request.transactionId, pseudonymise),
+  };
 }
 
 function servedLine({ method, host, path, status, match, transactionId }: ServedRequest): string {

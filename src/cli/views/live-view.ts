@@ -4,6 +4,7 @@ import type { ScreenServer } from "../../tui/screen-server.ts";
 import { openAttachServer } from "../attach-server.ts";
 import { type LiveHost, type LiveHostOptions, startLiveHost } from "../live-host.ts";
 import type { LiveRun } from "../live-run.ts";
+import { safeSubject } from "../safe-change.ts";
 import { screenPlace, screenSettings } from "../screen-settings.ts";
 import { chooseLineView } from "./choose-view.ts";
 import { screenView } from "./screen-view.ts";
@@ -32,15 +33,17 @@ export async function openView(run: LiveRun, options: LiveViewOptions): Promise<
     ? screenView({ host: live.host, place: screenPlace(run.options), journal, isAttachable, write })
     : lines();
   if (typeof server === "string") view.notice(server);
-  return shared(view, live, { server: isAttachable ? server : null, isWatched: options.isWatched });
+  const { isWatched, pseudonymise } = options;
+  return shared(view, live, { server: isAttachable ? server : null, isWatched, pseudonymise });
+}
+
+interface SharedWith extends Pick<LiveHostOptions, "pseudonymise"> {
+  readonly server: ScreenServer | null;
+  readonly isWatched: boolean;
 }
 
 /** The view, and the attached screens told the same. */
-function shared(
-  view: View,
-  live: LiveHost,
-  { server, isWatched }: { readonly server: ScreenServer | null; readonly isWatched: boolean },
-): View {
+function shared(view: View, live: LiveHost, { server, isWatched, pseudonymise }: SharedWith): View {
   return {
     ready: (listener) => view.ready(listener),
     notice(text) {
@@ -49,11 +52,12 @@ function shared(
     },
     captured(event, change) {
       if (change.row === null) return;
-      const subject = filterSubject(change.row, change.facts, change.findings);
+      const subject = safeSubject(filterSubject(change.row, change.facts, change.findings), pseudonymise);
       live.accept(event, subject, isWatched || (server?.screens ?? 0) > 0);
     },
     change(event, change) {
-      if (change.row !== null) server?.row(filterSubject(change.row, change.facts, change.findings));
+      if (change.row !== null)
+        server?.row(safeSubject(filterSubject(change.row, change.facts, change.findings), pseudonymise));
       server?.changed();
       view.change(event, change);
     },
