@@ -50,7 +50,8 @@ reached away revoked inside block packed what damage orderly every protocols inf
 implemented negotiates bandwidth mitmproxy tshark wireshark fiddler packet packets flow flows dump layer ok teapot i'm non-authoritative multi-status im permanently large long early hints misdirected failed dependency loop
 detected extended content-length length-required upgrade-required precondition-required required legal reasons not-tls
 machine's cannot ntlm kerberos spnego oauth oauth2 jwt http/1.1 http/1.0 http/2 time-out autodiscover.svc requester
-sender receiver mustunderstand versionmismatch schemavalidation owner smtp-address xml-encoded
+begin begins followed asked colon served needs socket arrived something holds tcp renew dictionary deeper nested http:// https:// us-ascii
+sender receiver bug mustunderstand versionmismatch schemavalidation owner smtp-address xml-encoded
 `
     .trim()
     .split(/\s+/),
@@ -76,7 +77,9 @@ export function isPublicWord(word: string): boolean {
 
 function isPublic(word: string): boolean {
   if (word.length < 2 || word === unknownWord || /^-?\d{1,5}$/.test(word)) return true;
-  if (words.has(word.toLowerCase()) || errorCode.test(word)) return true;
+  // `the client's bytes`
+  if (words.has(word.toLowerCase().replace(/'s$/, "")) || words.has(word.toLowerCase()) || errorCode.test(word))
+    return true;
   return (
     /^[a-z]+(?:-[a-z]+)+$/i.test(word) &&
     word

@@ -205,6 +205,22 @@ describe("readable", () => {
       readdirSync(folder).flatMap((file) => readFileSync(`${folder}/${file}`, "utf8").match(ownWords) ?? []),
     );
     expect(own.length).toBeGreaterThan(40);
+    // Sentences that begin otherwise, and those with something put into them
+    const sentence = /(["`])([a-z](?:[^"`\n]|\$\{[^}]*\}){10,140})\1/g;
+    const said = ["src/proxy", "src/http1"].flatMap((folder) =>
+      readdirSync(folder).flatMap((file) =>
+        [...readFileSync(`${folder}/${file}`, "utf8").matchAll(sentence)].map(([, , text = ""]) => text),
+      ),
+    );
+    const reasons = said
+      .map((text) => text.replace(/\$\{[^}]*\}/g, " 1 "))
+      .filter((text) => text.split(" ").length > 3);
+    expect(reasons.length).toBeGreaterThan(60);
+    for (const text of reasons.filter(
+      (one) => !/realmscope|node:|[{}=/](?!\/)/.test(one.replace(/https?:\/\//g, "")),
+    )) {
+      expect(onlyPublicWords(text)).toBe(text);
+    }
     for (const text of own) expect(onlyPublicWords(text.slice(1, -1))).toBe(text.slice(1, -1));
     for (const phrase of Object.values(STATUS_CODES)) expect(onlyPublicWords(phrase ?? "")).toBe(phrase);
     expect(onlyPublicWords("the connection failed (ECONNREFUSED), ERR_SSL_TLSV1_ALERT_UNKNOWN_CA")).not.toContain("*");
