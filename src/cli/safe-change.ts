@@ -2,6 +2,7 @@
 // the same sanitiser and under the same pseudonyms as the journal of the run.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
+import { isGuid } from "../core/principals.ts";
 import type { Analysis, TrafficRow } from "../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../diagnosis/analyze.ts";
 import type { FilterSubject } from "../filter/subject.ts";
@@ -63,7 +64,7 @@ export function safeSubject(subject: FilterSubject, pseudonymise: Pseudonymise):
   return { ...subject, token: safeReport(subject.token, pseudonymise) };
 }
 
-const idLists: ReadonlySet<string> = new Set(["evidence", "transactions", "id", "transactionId", "handshakeId"]);
+const idNames: ReadonlySet<string> = new Set(["evidence", "transactions", "id", "transactionId", "handshakeId"]);
 const textsKept = 4_096;
 const memories = new WeakMap<Pseudonymise, Map<string, string>>();
 
@@ -73,7 +74,10 @@ function safeReport<T>(value: T, pseudonymise: Pseudonymise): T {
 }
 
 function safeValue(value: unknown, name: string, pseudonymise: Pseudonymise): unknown {
-  if (typeof value === "string") return idLists.has(name) ? safeId(value, pseudonymise) : safeText(value, pseudonymise);
+  if (typeof value === "string") {
+    // An application has an `id` as a request has one.
+    return idNames.has(name) && !isGuid(value) ? safeId(value, pseudonymise) : safeText(value, pseudonymise);
+  }
   if (Array.isArray(value)) return value.map((item: unknown) => safeValue(item, name, pseudonymise));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, safeValue(member, key, pseudonymise)]));

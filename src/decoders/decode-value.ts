@@ -1,6 +1,7 @@
 // What a pasted value is, asked from the most certain outline to the least.
 import type { Decoded } from "../core/decoded.ts";
 import { type Applications, parsePrincipal } from "../core/principals.ts";
+import { withoutUserInfo } from "../core/user-info.ts";
 import { decodeAuthorization } from "./authorization.ts";
 import { bearerChallengeOf, decodeChallenges } from "./bearer-challenge.ts";
 import type { DecodeOptions } from "./decode-transaction.ts";
@@ -247,7 +248,7 @@ function decodeBlock(block: HeaderBlock, options: DecodeOptions): DecodedValue {
   const { challenges: schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, authorization } = facts;
   const tokens = facts.tokens.flatMap(({ token }) => (token.ok ? [token.value] : []));
   const hasPassword = authorization.scheme === "basic" && authorization.isDecodable;
-  const path = withoutTokens(block.target.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//"));
+  const path = withoutTokens(withoutUserInfo(block.target).replace(/[?#].*$/s, ""));
   return result(
     "headers",
     { method: block.method, path, status: block.status, parts },

@@ -1,7 +1,9 @@
 // Facts as JSON for `decode`: the shapes of the command line's contract. No password, signature, cookie or whole token
 // passes, and what names a person is cut down as everywhere else.
 import type { Decoded } from "../core/decoded.ts";
+import { isOpaque } from "../core/opaque-text.ts";
 import type { Principal } from "../core/principals.ts";
+import { withoutUserInfo } from "../core/user-info.ts";
 import { remedyOf } from "./diagnostics-remedy.ts";
 import type { BearerChallenge, ChallengeScheme, DemandedClaims, Diagnostics, S2sToken, TokenRequest } from "./facts.ts";
 import { isJsonObject, type JsonObject, readJsonObject } from "./json-text.ts";
@@ -60,7 +62,7 @@ export function diagnosticsJson(diagnostics: Diagnostics): JsonObject {
   return {
     code,
     category,
-    reason: withoutTokens(reason),
+    reason: withoutUserInfo(withoutTokens(reason)),
     cause,
     ...(detail === undefined ? {} : { detail }),
     remedy: remedyOf(cause),
@@ -110,25 +112,40 @@ const personal = new Set(
   `smtp upn sip unique_name email preferred_username name given_name family_name winaccountname puid altsecid primarysid
 onprem_sid ipaddr msexchuid samaccountname`.split(/\s/),
 );
-const secret = /password|passwd|secret|cookie|refresh_token|^(?:d|p|q|dp|dq|qi|oth|k)$/;
+// Names as they are spelled with or without `_`, `-` and `.`: what opens a door to whoever has it. In an SharePoint context
+// token these are `refreshtoken` and `appctx.CacheKey`; in a key (RFC 7517, `cnf` of RFC 7800) the private members.
+const secret =
+  /passw(?:or)?d|pwd$|secret|cookie|canary|(?:refresh|access|id|session|bearer|security|user|client|sas|saml2?|device|context|web|auth|csrf|xsrf|proof|renewal|assertion|binarysecurity)token$|^(?:token|ticket|assertion|saml2?|samlresponse|code|authcode|authorizationcode|codeverifier|otp|pin|nonce|sig|signature)$|assertion$|ticket$|(?:api|account|cache|session|private|shared|proof|symmetric|encryption|master|storage|access|subscription|client|refresh|cookie)key$|^key$|^(?:d|p|q|dp|dq|qi|oth|k)$/;
+/** Names of keys and hashes look drawn by chance, are, and open nothing. */
+const drawnByChance =
+  /^(?:x5t(?:s256)?|x5c|x5u|kid|jti|uti|aio|rh|n|e|x|y|athash|chash|shash|certthumbprint|thumbprint|xms.*|wids|oid|sub|puid|claims|deviceid|sid|acr|amr)$/;
 
 /** A copy fit to be shown. Depth is bounded already: the value comes from the bounded JSON reader. */
 function cleaned(value: unknown, name: string): unknown {
   const member = name.toLowerCase();
   if (typeof value === "string") return cleanedText(value, member);
   if (Array.isArray(value)) return value.map((item: unknown) => cleaned(item, name));
-  if (secret.test(member)) return "<redacted>";
+  if (isSecretName(member)) return "<redacted>";
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cleaned(item, key)]));
 }
 
+function isSecretName(member: string): boolean {
+  return secret.test(plainName(member));
+}
+
+function plainName(member: string): string {
+  return member.replace(/^.*[/:]/, "").replace(/[_.\-#]/g, "");
+}
+
 function cleanedText(value: string, member: string): unknown {
-  if (secret.test(member)) return "<redacted>";
   if (member === "actortoken" || member === "actort") return "<token>";
+  if (isSecretName(member)) return value === "" || /^<[^<>]*>$/.test(value) ? value : "<redacted>";
   if (personal.has(member) || (member === "nameid" && isPerson(value))) return redactUser(value);
-  if (member !== "appctx") return withoutTokens(value);
-  const context = readJsonObject(value); // JSON as text inside JSON
-  return context.ok ? cleaned(context.value.value, "") : withoutTokens(value);
+  const inner = /^\s*[{[]/.test(value) ? readJsonObject(value) : null; // JSON as text inside JSON
+  if (inner?.ok === true) return cleaned(inner.value.value, "");
+  if (isOpaque(value) && !drawnByChance.test(plainName(member))) return "<redacted>";
+  return withoutUserInfo(withoutTokens(value));
 }
 
 /** A `nameid` that does not begin with an application id names a user. */

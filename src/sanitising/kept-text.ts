@@ -1,7 +1,8 @@
 // Text that is kept for its meaning, without what may stand in it beside: people, tokens, credentials, text that a machine
 // made.
+
+import { withoutOpaqueRuns } from "../core/opaque-text.ts";
 import { packedText } from "./coded-text.ts";
-import { withoutOpaqueRuns } from "./opaque-text.ts";
 import { withoutPeople } from "./people.ts";
 import { withoutChanceWords } from "./plain-words.ts";
 import { isRedacted, type Pseudonymise, redactedValue } from "./redaction.ts";

@@ -1,6 +1,7 @@
 // The last look at a written file: a search that knows nothing of how it was made safe. It errs on the side of finding.
+
+import { isOpaque } from "../core/opaque-text.ts";
 import { packedText } from "./coded-text.ts";
-import { isOpaque } from "./opaque-text.ts";
 import type { ValueSearch } from "./value-search.ts";
 
 export interface LeakRules {

@@ -1,6 +1,6 @@
 // Words that somebody thought of (`Exchange.asmx`, `odata.metadata`, `ex01`) and words that may be a password: told apart by
 // their outline, as nobody can list either. A word of letters alone cannot be told from a password of letters alone.
-import { ownMarks } from "./opaque-text.ts";
+import { ownMarks } from "../core/opaque-text.ts";
 import { type Pseudonymise, redactedWord } from "./redaction.ts";
 
 const guids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;

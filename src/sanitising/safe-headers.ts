@@ -1,8 +1,8 @@
 import type { Headers } from "../core/headers.ts";
+import { isOpaque } from "../core/opaque-text.ts";
 import { looksLikeJwt } from "../decoders/jwt.ts";
 import { isRemovedMarker } from "../decoders/removed-marker.ts";
 import { keptName, keptText } from "./kept-text.ts";
-import { isOpaque } from "./opaque-text.ts";
 import { withoutPeople } from "./people.ts";
 import { isChance, onlyPlainWords } from "./plain-words.ts";
 import { isRedacted, type Pseudonymise, redactedValue, redactedWord, safeAddress } from "./redaction.ts";

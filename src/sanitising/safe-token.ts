@@ -1,7 +1,7 @@
+import { isOpaque } from "../core/opaque-text.ts";
 import { parsePrincipal } from "../core/principals.ts";
 import { decodeJwt, decodeJwtHeader, looksLikeJwt, maxTokenLength } from "../decoders/jwt.ts";
 import { base64Url } from "./base64-text.ts";
-import { isOpaque } from "./opaque-text.ts";
 import { withoutPeople } from "./people.ts";
 import { isChance } from "./plain-words.ts";
 import {

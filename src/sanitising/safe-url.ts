@@ -1,8 +1,8 @@
+import { withoutOpaqueRuns } from "../core/opaque-text.ts";
 import { userInfoMark, withoutAuthorityUser, withoutUserInfo } from "../core/user-info.ts";
 import { looksLikeJwt } from "../decoders/jwt.ts";
 import { decodedText, encodedText } from "./coded-text.ts";
 import { keptName } from "./kept-text.ts";
-import { withoutOpaqueRuns } from "./opaque-text.ts";
 import { withoutPeople } from "./people.ts";
 import { isPlainName } from "./plain-words.ts";
 import { type Pseudonymise, pseudonymOfMachine, redactedWord } from "./redaction.ts";

@@ -1,6 +1,6 @@
+import { isOpaque } from "../core/opaque-text.ts";
 import { knownFolder } from "../decoders/distinguished-folders.ts";
 import { attributeOf, scanXml, type XmlTag } from "../decoders/xml-tags.ts";
-import { isOpaque } from "./opaque-text.ts";
 import { isChance } from "./plain-words.ts";
 import { onlyPublicWords } from "./public-words.ts";
 
