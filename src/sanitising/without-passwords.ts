@@ -1,5 +1,6 @@
 import type { Header } from "../core/headers.ts";
 import type { CapturedBody, HttpTransaction } from "../core/http-transaction.ts";
+import { withoutAuthorityUser, withoutUserInfo } from "../core/user-info.ts";
 import { splitCredentials } from "../decoders/authorization.ts";
 import { readBase64 } from "../decoders/base64.ts";
 import { bodyText } from "../decoders/body-text.ts";
@@ -19,14 +20,22 @@ export function withoutPasswords(transaction: HttpTransaction): HttpTransaction 
   const { request, response } = transaction;
   return {
     ...transaction,
-    request: { ...request, headers: request.headers.map(safeHeader), body: safeBody(request.body) },
-    response: response === null ? null : { ...response, body: safeBody(response.body) },
+    request: {
+      ...request,
+      target: withoutUserInfo(request.target),
+      headers: request.headers.map(safeHeader),
+      body: safeBody(request.body),
+    },
+    response:
+      response === null
+        ? null
+        : { ...response, headers: response.headers.map(safeHeader), body: safeBody(response.body) },
   };
 }
 
 function safeHeader([name, value]: Header): Header {
-  if (!/^(?:proxy-)?authorization$/i.test(name)) return [name, value];
-  return [name, splitCredentials(value).map(safeCredentials).join(", ")];
+  if (/^(?:proxy-)?authorization$/i.test(name)) return [name, splitCredentials(value).map(safeCredentials).join(", ")];
+  return [name, name.toLowerCase() === "host" ? withoutAuthorityUser(value) : withoutUserInfo(value)];
 }
 
 function safeCredentials(value: string): string {

@@ -44,3 +44,20 @@ test("tokens, cookies and other headers are as they were", () => {
   const plain = transaction({ headers });
   expect(withoutPasswords({ ...plain, response: null })).toEqual({ ...plain, response: null });
 });
+
+test("passwords in URLs are hidden, in the request's own, in fields and before a host", () => {
+  const url = "https://svc:gehe@im-1@contoso.example/EWS/";
+  const made = withoutPasswords(
+    transaction({
+      target: url,
+      headers: [
+        ["Referer", url],
+        ["Host", "svc:gehe@im-1@contoso.example"],
+      ],
+      answerHeaders: [["Location", url]],
+    }),
+  );
+  expect(JSON.stringify(made)).not.toContain("im-1");
+  expect(made.request.target).toBe("https://redacted@contoso.example/EWS/");
+  expect(made.request.headers.at(-1)).toEqual(["Host", "contoso.example"]);
+});
