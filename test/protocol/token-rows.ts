@@ -428,7 +428,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "appctx is JSON as text",
       "decoders/decode-value",
       "what names a person is cut down",
-      ["decoders/value-json", 'if (member !== "appctx")', 'if (member !== "")'],
+      ["decoders/value-json", "if (inner?.ok === true)", "if (inner === undefined)"],
     ],
     [
       "D",
