@@ -152,7 +152,16 @@ function perform(work: Work, store: CopyStore): void {
   } catch (error) {
     if (work.tap.isOver) return;
     const name = error instanceof Error ? error.name : "an error";
-    work.tap.giveUp(work.at, `a bug in reading it (${name.replace(/[^A-Za-z]/g, "").slice(0, 40)})`);
+    giveUp(work, `a bug in reading it (${name.replace(/[^A-Za-z]/g, "").slice(0, 40)})`);
+  }
+}
+
+/** What takes the events may be what throws; then this connection is left without a word. */
+function giveUp({ tap, at }: Work, reason: string): void {
+  try {
+    tap.giveUp(at, reason);
+  } catch {
+    tap.abandon();
   }
 }
 

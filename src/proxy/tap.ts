@@ -93,6 +93,12 @@ export class Tap {
     this.#finish("the capture left this connection");
   }
 
+  /** Stops reading and tells nobody. */
+  abandon(): void {
+    this.#isOver = true;
+    for (const pending of this.#pending.splice(0)) this.#options.open?.delete(pending);
+  }
+
   #readRequests(events: readonly ReadEvent<HttpRequest>[]): void {
     for (const event of events) {
       if (event.kind === "head") this.#beginRequest(event.message, event.startedAt);
@@ -134,17 +140,33 @@ export class Tap {
     for (const event of events) {
       if (event.kind === "head") this.#beginAnswer(event.message);
       else if (event.kind === "message") this.#takeAnswer(event);
-      else if (event.kind === "upgraded") {
-        this.#settle();
-        this.#finish("the connection changed to another protocol");
-        const { client, host, port } = this.#subject;
-        this.#options.emit({ kind: "tunnel", at: event.at, client, host, port, reason: "upgrade" });
-      } else if (event.kind === "lost" && !this.#isOver) {
+      else if (event.kind === "upgraded") this.#upgrade(event.at);
+      else if (event.kind === "lost" && !this.#isOver) {
         this.#answersAreOver = "the capture could not follow the answer";
         this.#gap(event.at, `the server's bytes could not be followed: ${event.reason}`);
       }
     }
     this.#settle();
+  }
+
+  #upgrade(at: number): void {
+    const answered = this.#pending.find(
+      ({ answerHead, response }) => response?.status === 101 || answerHead?.status === 101,
+    );
+    this.#settle();
+    // RFC 9110 15.2.2: only a request with Upgrade can be answered so.
+    const isOffered =
+      answered === undefined || answered.request.headers.some(([name]) => name.toLowerCase() === "upgrade");
+    if (!isOffered) {
+      this.giveUp(
+        at,
+        "the server changed the protocol although the request did not offer it; what follows is not read",
+      );
+      return;
+    }
+    this.#finish("the connection changed to another protocol");
+    const { client, host, port } = this.#subject;
+    this.#options.emit({ kind: "tunnel", at, client, host, port, reason: "upgrade" });
   }
 
   #beginAnswer(head: HttpResponse): void {

@@ -101,6 +101,19 @@ describe("bytes", () => {
     expect(await transactions(1)).toMatchObject([{ response: { status: 101 } }]);
   });
 
+  test("an upgrade that no request offered passes, and is told as a gap, not as an ordinary one", async () => {
+    const { client, event, seen, transactions } = await joined((socket) => {
+      socket.once("data", () => socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"));
+    });
+    client.write("GET / HTTP/1.1\r\nHost: origin.test\r\n\r\n");
+    await readUntil(client, "200 OK\r\n\r\n");
+    expect(await transactions(1)).toMatchObject([{ response: { status: 101 } }]);
+    expect(await event(({ kind }) => kind === "gap")).toMatchObject({
+      reason: "the server changed the protocol although the request did not offer it; what follows is not read",
+    });
+    expect(seen.some(({ kind }) => kind === "tunnel")).toBe(false);
+  });
+
   test("what the tap cannot read passes all the same, and the gap is told", async () => {
     const { client, event } = await joined((socket) => socket.pipe(socket));
     const bytes = Buffer.from("EHLO mail.contoso.example\r\n\x00\xff\r\n\r\n", "latin1");
