@@ -13,20 +13,22 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sanitising: ["core", "decoders"],
   // Undoing gzip, deflate and br: what the proxy and the SAZ reader share.
   coding: ["core"],
+  // Making and ending sockets and servers so that no error of theirs goes unheard.
+  sockets: [],
   sources: ["core", "http1", "coding"],
-  proxy: ["core", "http1", "coding"],
+  proxy: ["core", "http1", "coding", "sockets"],
   // What a saved trace must show: facts by name, checks over them, presets, snapshots and differences. Pure.
   expectations: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
   // Saved traffic on real sockets again: answers served from a trace, requests sent again.
-  playback: ["core", "sanitising"],
+  playback: ["core", "sanitising", "sockets"],
   sinks: ["core", "decoders", "handshake", "diagnosis", "sanitising", "expectations"],
   // The filter language over rows, facts and bodies: the screen and `replay --filter` share it.
   filter: ["core", "decoders", "diagnosis"],
-  tui: ["core", "decoders", "handshake", "diagnosis", "sanitising", "filter"],
+  tui: ["core", "decoders", "handshake", "diagnosis", "sanitising", "filter", "sockets"],
   // A token for Microsoft Graph is decoded and looked at before it is used.
   provisioning: ["core", "decoders"],
   // The lab builds its own tokens: a decoder must not be tested by its own encoder.
-  lab: ["core"],
+  lab: ["core", "sockets"],
   cli: [
     "core",
     "http1",
@@ -44,6 +46,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "tui",
     "provisioning",
     "lab",
+    "sockets",
   ],
 };
 
@@ -63,6 +66,30 @@ test.each(files)("%s imports only what its folder may", (file) => {
 
 test("every folder of src has a row in the table", () => {
   expect(Object.keys(mayImport)).toEqual(expect.arrayContaining([...new Set(files.map((file) => file.split("/")[0]))]));
+});
+
+/** What makes a socket or a server, as a module of Node names it. */
+const makers = ["connect", "createConnection", "createServer", "Server", "Socket", "TLSSocket"];
+
+test.each(files)("%s makes no socket and no server but guarded ones", (file) => {
+  const source = readFileSync(`src/${file}`, "utf8");
+  const imports = source.matchAll(/import \{([^}]+)\} from "node:(?:net|tls|http|https)"/g);
+  const names = [...imports].flatMap(([, list = ""]) =>
+    list.split(",").flatMap((entry) => {
+      const [, isType, name = "", alias] = /^\s*(type )?(\w+)(?: as (\w+))?\s*$/.exec(entry) ?? [];
+      return isType === undefined && makers.includes(name) ? [alias ?? name] : [];
+    }),
+  );
+  for (const name of names) {
+    // Instances are asked for their class without being made.
+    for (const { index, 0: call } of source.matchAll(new RegExp(`(?<![\\w.#])(?:new )?${name}\\(`, "g"))) {
+      const before = source.slice(Math.max(0, index - 80), index);
+      expect(before, `${file}: ${call}`).toMatch(/\bguarded(?:Server)?\(\s*(?:[^()]*\? )?(?:\w+\([^()]*\) : )?$/);
+    }
+  }
+  for (const [, whole = ""] of source.matchAll(/import (?:\* as )?(\w+) from "node:(?:net|tls|http|https)"/g)) {
+    expect(source).not.toMatch(new RegExp(`\\b${whole}\\.(?:${makers.join("|")})\\(`));
+  }
 });
 
 test("no source file is longer than 300 lines", () => {

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
+import { guarded } from "../sockets/guarded.ts";
 import type { ScreenHost } from "../tui/screen-link.ts";
 import { type ScreenServer, startScreenServer } from "../tui/screen-server.ts";
 import { ensureDataFolder } from "./data-folder.ts";
@@ -71,7 +72,7 @@ function listedPids(): readonly number[] {
 
 function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(path);
+    const socket = guarded(connect(path));
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);

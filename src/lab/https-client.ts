@@ -2,6 +2,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
+import { guarded } from "../sockets/guarded.ts";
 
 export interface ClientOptions {
   /** TLS name and Host field. */
@@ -50,7 +51,9 @@ export async function openClient(options: ClientOptions): Promise<Client> {
 
 async function openTls({ name, connectTo, isProxy, trust }: ClientOptions): Promise<TLSSocket> {
   const tunnel = isProxy ? await openTunnel(name, connectTo) : null;
-  const socket = connect({ ...(tunnel === null ? connectTo : { socket: tunnel }), servername: name, ca: trust });
+  const socket = guarded(
+    connect({ ...(tunnel === null ? connectTo : { socket: tunnel }), servername: name, ca: trust }),
+  );
   await new Promise<void>((resolve, reject) => {
     socket.once("secureConnect", resolve);
     socket.once("error", reject);
@@ -69,8 +72,12 @@ function openTunnel(name: string, proxy: ClientOptions["connectTo"]): Promise<So
       timeout: limitMs,
     });
     asked.once("connect", (answer, socket) => {
-      if (answer.statusCode === 200) resolve(socket);
-      else reject(new Error(`the proxy answered CONNECT with ${answer.statusCode}`));
+      if (answer.statusCode === 200) {
+        resolve(guarded(socket));
+        return;
+      }
+      socket.destroy();
+      reject(new Error(`the proxy answered CONNECT with ${answer.statusCode}`));
     });
     asked.once("error", reject);
     asked.end();

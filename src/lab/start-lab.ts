@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
+import { guardedServer } from "../sockets/guarded.ts";
 import { exchangeHandler } from "./exchange-server.ts";
 import { readKeys } from "./exchange-trust.ts";
 import { type Client, openClient } from "./https-client.ts";
@@ -204,7 +205,8 @@ async function listen(
   keys: LabKeys,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<Running> {
-  const server: Server = createServer({ key: keys.tls.key, cert: keys.tls.cert }, (request, response) => {
+  const server: Server = guardedServer(createServer({ key: keys.tls.key, cert: keys.tls.cert }));
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     // A fault of the lab ends this one answer as a fault, and the test or the demo that drives it fails on that.
     handle(request, response).catch(() => response.destroy());
   });

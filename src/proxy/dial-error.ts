@@ -1,9 +1,12 @@
+/** `abandoned`: the client left meanwhile, which says nothing of the target. */
+type DialErrorKind = "denied" | "failed" | "abandoned";
+
 /** Why a target was not reached. `reason` is in our words and names nothing but an error code. */
 export class DialError extends Error {
-  readonly kind: "denied" | "failed";
+  readonly kind: DialErrorKind;
   readonly reason: string;
 
-  constructor(kind: "denied" | "failed", reason: string) {
+  constructor(kind: DialErrorKind, reason: string) {
     super(reason);
     this.name = "DialError";
     this.kind = kind;
@@ -13,6 +16,10 @@ export class DialError extends Error {
 
 export function targetDenied(): DialError {
   return new DialError("denied", "the target is not allowed");
+}
+
+export function clientLeft(): DialError {
+  return new DialError("abandoned", "the client went away");
 }
 
 /** Words for an error of connecting; one that is ours already stays as it is. */

@@ -1,8 +1,9 @@
 import { lookup } from "node:dns";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
+import { guarded } from "../sockets/guarded.ts";
 import { type Endpoint, endpointText } from "./authority-text.ts";
 import type { DenyRules } from "./deny.ts";
-import { DialError, targetDenied, toDialError } from "./dial-error.ts";
+import { clientLeft, DialError, targetDenied, toDialError } from "./dial-error.ts";
 import { openTunnel, type UpstreamProxy } from "./upstream-proxy.ts";
 
 export interface DialOptions {
@@ -16,43 +17,55 @@ export interface DialOptions {
   readonly upstreamProxy: UpstreamProxy | null;
 }
 
-/** Connects, or rejects with a DialError. */
-export type Dial = (target: Endpoint) => Promise<Socket>;
+/** Connects, or rejects with a DialError. When the client closes meanwhile, connecting ends. */
+export type Dial = (target: Endpoint, client?: Socket) => Promise<Socket>;
 
 /** Connects to a target, or to where it was mapped. The deny rules are asked for the name, the addresses and the peer reached. */
 export function createDial(options: DialOptions): Dial {
   const { deny, upstreamProxy } = options;
-  return async (target) => {
+  return async (target, client) => {
     if (!options.mayReach(target)) throw targetDenied();
     const place = options.resolve.get(endpointText(target)) ?? target;
     if (deny.deniesTarget(target) || deny.deniesTarget(place)) throw targetDenied();
     if (isIP(place.host) !== 0 && deny.deniesAddress(place.host, place.port)) throw targetDenied();
-    if (upstreamProxy === null) return open(place, options, (socket) => Promise.resolve(socket));
-    return open(upstreamProxy, options, (socket) => openTunnel(socket, place, upstreamProxy));
+    if (upstreamProxy === null) return open(place, { ...options, client, finish: null });
+    return open(upstreamProxy, { ...options, client, finish: (socket) => openTunnel(socket, place, upstreamProxy) });
   };
 }
 
-function open(
-  place: Endpoint,
-  { deny, connectMs }: DialOptions,
-  finish: (socket: Socket) => Promise<Socket>,
-): Promise<Socket> {
+interface OpenOptions extends Pick<DialOptions, "deny" | "connectMs"> {
+  readonly client: Socket | undefined;
+  /** What is left to do once the TCP connection is there. */
+  readonly finish: ((socket: Socket) => Promise<Socket>) | null;
+}
+
+function open(place: Endpoint, { deny, connectMs, client, finish }: OpenOptions): Promise<Socket> {
+  if (client?.destroyed === true) return Promise.reject(clientLeft());
   return new Promise((resolve, reject) => {
-    const socket = connect({
-      host: place.host,
-      port: place.port,
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-      lookup: checkedLookup(deny, place.port),
-    });
+    const socket = guarded(
+      connect({
+        host: place.host,
+        port: place.port,
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: 60_000,
+        lookup: checkedLookup(deny, place.port),
+      }),
+    );
     const timer = setTimeout(() => fail(new DialError("failed", "the connection took too long")), connectMs);
-    const fail = (error: NodeJS.ErrnoException): void => {
+    const settle = (): void => {
       clearTimeout(timer);
+      socket.off("error", fail);
+      client?.off("close", onLeft);
+    };
+    const fail = (error: NodeJS.ErrnoException): void => {
+      settle();
       socket.destroy();
       reject(toDialError(error));
     };
+    const onLeft = (): void => fail(clientLeft());
+    client?.once("close", onLeft);
     socket.once("error", fail);
     socket.once("connect", () => {
       // The name may have been looked up anew since it was checked: what counts is who answered.
@@ -60,9 +73,13 @@ function open(
         fail(targetDenied());
         return;
       }
+      if (finish === null) {
+        settle();
+        resolve(socket);
+        return;
+      }
       finish(socket).then((ready) => {
-        clearTimeout(timer);
-        socket.off("error", fail);
+        settle();
         resolve(ready);
       }, fail);
     });

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 export type First =
   | { readonly from: "client" | "server"; readonly byte: number }
-  /** The client ended or left, or nobody spoke in time. */
+  /** One of them ended or left, or neither spoke in time. */
   | { readonly from: "nobody" };
 
 /** Waits for whoever speaks first on two fresh connections. Nothing is consumed: what came is there to be read again. */
@@ -33,5 +33,11 @@ export function firstBytes(options: { client: Socket; server: Socket; limitMs: n
     };
     client.on("readable", onClient).on("end", nobody).on("close", nobody);
     server.on("readable", onServer).on("end", nobody).on("close", nobody);
+    // Of what is over already no event will tell.
+    if (isOver(client) || isOver(server)) nobody();
   });
+}
+
+function isOver(socket: Socket): boolean {
+  return socket.destroyed || socket.readableEnded;
 }

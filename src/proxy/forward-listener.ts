@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { closeWith } from "../sockets/close-with.ts";
 import { type Endpoint, parseAuthority } from "./authority-text.ts";
 import { DialError } from "./dial-error.ts";
 import { firstBytes } from "./first-bytes.ts";
@@ -10,6 +11,8 @@ import { PlainProxy } from "./plain-proxy.ts";
 import { PlainRequests } from "./plain-requests.ts";
 import { serveUpgrade } from "./plain-upgrade.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
+import { reset } from "./reset.ts";
+import { serveApart, tellBug } from "./serve-apart.ts";
 
 /** An HTTP proxy: CONNECT is opened or tunnelled, `http://` requests are served. It does not listen yet. */
 export function createForwardServer(context: ProxyContext): Server {
@@ -18,24 +21,48 @@ export function createForwardServer(context: ProxyContext): Server {
     {
       admit: (request, response) => plain.admit(request, response),
       onFailure: (http, error) => plain.onFailure(http, error),
+      onOver: (request) => plain.onOver(request),
+      onBug: (error) => tellBug(context, error),
     },
     context.limits,
   );
-  proxy.onRequest((http, done) => plain.onRequest(http, done));
-  proxy.onResponse((http, done) => plain.onResponse(http, done));
-  proxy.onResponseHeaders((http, done) => plain.onResponseHeaders(http, done));
+  proxy.onRequest(proxy.fenced((http, done) => plain.onRequest(http, done)));
+  proxy.onResponse(proxy.fenced((http, done) => plain.onResponse(http, done)));
+  proxy.onResponseHeaders(proxy.fenced((http, done) => plain.onResponseHeaders(http, done)));
   // The callback is never called: the package would end TLS itself, with files and ports of its own.
   proxy.onConnect((request, socket, head: Buffer) => {
-    void serveConnect(context, { request, client: asSocket(socket), head });
+    const client = handedOver(context, proxy, socket);
+    if (client !== null) serveApart(context, client, () => serveConnect(context, { request, client, head }));
   });
   proxy.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    void serveUpgrade(context, proxy.server, { request, client: asSocket(socket), head });
+    const client = handedOver(context, proxy, socket);
+    if (client === null) return;
+    serveApart(context, client, () => serveUpgrade(context, proxy.server, { request, client, head }));
   });
   proxy.server.on("connection", (socket) => {
     socket.setNoDelay(true);
     context.connections.add(socket);
   });
   return proxy.server;
+}
+
+/**
+ * The TCP socket of a CONNECT or an upgrade, without the HTTP server's timer. Null, and closed, while the answer to a request
+ * before it is still to come: both would write to it.
+ */
+function handedOver(context: ProxyContext, proxy: PlainProxy, stream: Duplex): Socket | null {
+  // The package types it as a stream; Node's server hands over the TCP socket itself.
+  if (!(stream instanceof Socket)) {
+    stream.destroy();
+    return null;
+  }
+  if (proxy.isBusy(stream)) {
+    const reason = "a tunnel was asked for before the answer to an earlier request";
+    context.emit({ kind: "refused", at: Date.now(), client: peerText(stream), reason });
+    reset(stream);
+    return null;
+  }
+  return stream.setTimeout(0);
 }
 
 interface Connect {
@@ -46,41 +73,41 @@ interface Connect {
 
 async function serveConnect(context: ProxyContext, { request, client, head }: Connect): Promise<void> {
   const peer = peerText(client);
-  client.on("error", () => client.destroy());
+  // At once: after the client's end nothing can be put back.
+  if (head.length > 0) client.unshift(head);
   const parsed = parseAuthority(request.url ?? "");
   if (!parsed.ok) {
     const reason = `the CONNECT target is ${parsed.problem}`;
     context.emit({ kind: "refused", at: Date.now(), client: peer, reason });
-    client.end(failureAnswer(400, "Bad Request", reason));
+    closeWith(client, failureAnswer(400, "Bad Request", reason));
     return;
   }
   const target = parsed.value;
   const upstream = await dialFor(context, client, target);
   if (upstream === null) return;
-  if (client.destroyed) {
+  try {
+    client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    await serveTunnel(context, { client, upstream, target });
+  } finally {
     upstream.destroy();
-    return;
   }
-  client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-  if (head.length > 0) client.unshift(head);
-  await serveTunnel(context, { client, upstream, target });
 }
 
 /** Connects to the target before the client is told yes, so that a failure is an answer it understands. */
 async function dialFor(context: ProxyContext, client: Socket, target: Endpoint): Promise<Socket | null> {
   const peer = peerText(client);
   try {
-    return await context.dial(target);
+    return await context.dial(target, client);
   } catch (error) {
     if (!(error instanceof DialError)) throw error;
     const at = Date.now();
     const { host, port } = target;
     if (error.kind === "denied") {
       context.emit({ kind: "refused", at, client: peer, reason: error.reason });
-      client.end(failureAnswer(403, "Forbidden", error.reason));
-    } else {
+      closeWith(client, failureAnswer(403, "Forbidden", error.reason));
+    } else if (error.kind === "failed") {
       context.emit({ kind: "upstream-failed", at, client: peer, host, port, reason: error.reason });
-      client.end(failureAnswer(502, "Bad Gateway", error.reason));
+      closeWith(client, failureAnswer(502, "Bad Gateway", error.reason));
     }
     return null;
   }
@@ -124,10 +151,4 @@ function passThrough(context: ProxyContext, client: Socket, server: Socket): Pro
   const [clientEnd, serverEnd] = [client, server].map((socket) => ({ stream: socket, raw: socket }));
   if (clientEnd === undefined || serverEnd === undefined) return Promise.resolve();
   return join({ client: clientEnd, server: serverEnd, idleMs, halfOpenIdleMs, inspection: null });
-}
-
-function asSocket(stream: Duplex): Socket {
-  // The package types it as a stream; Node's server hands over the TCP socket itself.
-  if (!(stream instanceof Socket)) throw new TypeError("a CONNECT arrived on something that is no socket");
-  return stream;
 }

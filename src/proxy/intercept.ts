@@ -1,5 +1,7 @@
 import { isIP, type Socket } from "node:net";
 import { connect, type SecureContext, TLSSocket } from "node:tls";
+import { closeWith } from "../sockets/close-with.ts";
+import { guarded } from "../sockets/guarded.ts";
 import { type Endpoint, normalHost } from "./authority-text.ts";
 import { breakOff, join } from "./join.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
@@ -17,35 +19,67 @@ export interface Interception {
 
 /**
  * Ends the client's TLS, opens TLS to the target, and passes the bytes on. Both handshakes run side by side; nothing
- * of the client's is passed on before the target proved who it is. Resolves when both connections are closed.
+ * of the client's is passed on before the target proved who it is. A client that leaves meanwhile ends the target's
+ * handshake. Resolves when both connections are closed.
  */
 export async function intercept(context: ProxyContext, interception: Interception): Promise<void> {
   const { client, upstream, target } = interception;
-  const peer = peerText(client);
-  const address = client.remoteAddress ?? "";
+  const [peer, address] = [peerText(client), client.remoteAddress ?? ""];
+  let hasLeft = false;
+  const leave = (): void => {
+    hasLeft = true;
+    if (!("failure" in upstream)) upstream.destroy();
+  };
   const [ended, opened] = await Promise.all([
-    endTls(context, interception),
-    "failure" in upstream ? upstream : openTls(context, upstream, target),
+    endTls(context, interception).then((outcome) => {
+      if ("failure" in outcome) leave();
+      else outcome.once("end", leave).once("close", leave);
+      return outcome;
+    }),
+    "failure" in upstream
+      ? upstream
+      : openTls(context, upstream, target).then((outcome) => {
+          if (!("failure" in outcome)) return outcome;
+          // What ends because the client left says nothing of the target.
+          if (hasLeft) return null;
+          tellRejected(context, { client: peer, host: target.host, side: "upstream", reason: outcome.failure });
+          return outcome;
+        }),
   ]);
-  const at = Date.now();
-  if ("failure" in opened && !("failure" in upstream)) {
-    const { host } = target;
-    context.emit({ kind: "tls-rejected", at, client: peer, host, side: "upstream", reason: opened.failure });
-  }
   if ("failure" in ended) {
     const host = ended.name ?? target.host;
-    if (isDistrust(ended.failure)) context.autoPassthrough.refused(address, host, at);
-    context.emit({ kind: "tls-rejected", at, client: peer, host, side: "client", reason: ended.failure });
+    if (isDistrust(ended.failure)) context.autoPassthrough.refused(address, host, Date.now());
+    tellRejected(context, { client: peer, host, side: "client", reason: ended.failure });
     client.destroy();
-    if (!("failure" in opened)) opened.destroy();
     return;
   }
-  if ("failure" in opened) {
-    await answerFailure(ended, opened.failure, context.limits.handshakeMs);
-    return;
+  ended.off("end", leave).off("close", leave);
+  if (hasLeft) client.destroy();
+  if (opened === null || (hasLeft && !("failure" in opened))) {
+    tellSilentClient(context, { peer, address, host: target.host });
+  } else if ("failure" in opened) {
+    if (!hasLeft) await answerFailure(ended, opened.failure, context.limits.handshakeMs);
+  } else if (!("failure" in upstream)) {
+    await passOn(context, { client, ended, upstream, opened, target });
   }
-  if ("failure" in upstream) return;
-  await passOn(context, { client, ended, upstream, opened, target });
+}
+
+function tellRejected(
+  context: ProxyContext,
+  rejected: { client: string; host: string; side: "client" | "upstream"; reason: string },
+): void {
+  context.emit({ kind: "tls-rejected", at: Date.now(), ...rejected });
+}
+
+/** SChannel and Node refuse a certificate by leaving, without a word. */
+function tellSilentClient(
+  context: ProxyContext,
+  { peer, address, host }: { peer: string; address: string; host: string },
+): void {
+  if (context.autoPassthrough.hasAccepted(address, host)) return;
+  context.autoPassthrough.refused(address, host, Date.now());
+  const reason = "the client left without a request; it may not trust the inspection CA";
+  tellRejected(context, { client: peer, host, side: "client", reason });
 }
 
 interface Opened {
@@ -80,15 +114,7 @@ async function passOn(context: ProxyContext, { client, ended, upstream, opened, 
     halfOpenIdleMs,
     inspection: { tap, taps: context.taps },
   });
-  if (hasSpoken || context.autoPassthrough.hasAccepted(address, target.host)) return;
-  // SChannel and Node refuse a certificate by leaving, without a word.
-  const [at, host, reason] = [
-    Date.now(),
-    target.host,
-    "the client left without a request; it may not trust the inspection CA",
-  ];
-  context.autoPassthrough.refused(address, host, at);
-  context.emit({ kind: "tls-rejected", at, client: peer, host, side: "client", reason });
+  if (!hasSpoken) tellSilentClient(context, { peer, address, host: target.host });
 }
 
 /** A tap whose events go where the proxy's do. */
@@ -113,33 +139,48 @@ interface Failure {
   readonly name?: string | null;
 }
 
-function endTls(context: ProxyContext, { client, target, ownCertificate }: Interception): Promise<TLSSocket | Failure> {
+async function endTls(
+  context: ProxyContext,
+  { client, target, ownCertificate }: Interception,
+): Promise<TLSSocket | Failure> {
+  // Over a socket that is closed Node would wait for a handshake that never comes.
+  if (client.destroyed) return { failure: clientTlsProblem({ code: "ECONNRESET" }) };
   const { authority } = context;
   const contextFor = (name: string): SecureContext => ownCertificate ?? authority.leafContext(name);
   let asked: string | null = null;
-  const socket = new TLSSocket(client, {
-    isServer: true,
-    secureContext: contextFor(target.host),
-    ALPNProtocols: ["http/1.1"],
-    SNICallback: (name, answer) => {
-      asked = normalHost(name);
-      answer(null, asked !== null && authority.covers(asked) ? contextFor(asked) : contextFor(target.host));
-    },
-  });
+  const socket = guarded(
+    new TLSSocket(client, {
+      isServer: true,
+      secureContext: contextFor(target.host),
+      ALPNProtocols: ["http/1.1"],
+      SNICallback: (name, answer) => {
+        try {
+          asked = normalHost(name);
+          answer(null, asked !== null && authority.covers(asked) ? contextFor(asked) : contextFor(target.host));
+        } catch (error) {
+          // Thrown into OpenSSL's callback it would end the process; answered so it ends this handshake.
+          answer(error instanceof Error ? error : new Error("no certificate"));
+        }
+      },
+    }),
+  );
   if (context.keylog !== null) socket.on("keylog", context.keylog);
-  const secured = whenSecure(socket, "secure", context.limits.handshakeMs);
-  return secured.then((error) => (error === null ? socket : { failure: clientTlsProblem(error), name: asked }));
+  const error = await whenSecure(socket, "secure", context.limits.handshakeMs);
+  return error === null ? socket : { failure: clientTlsProblem(error), name: asked };
 }
 
 async function openTls(context: ProxyContext, upstream: Socket, target: Endpoint): Promise<TLSSocket | Failure> {
-  const socket = connect({
-    socket: upstream,
-    host: target.host,
-    servername: isIP(target.host) === 0 ? target.host : "",
-    secureContext: context.upstreamTrust,
-    ALPNProtocols: ["http/1.1"],
-    rejectUnauthorized: !context.insecureUpstream.covers(target.host, target.port),
-  });
+  if (upstream.destroyed) return { failure: upstreamTlsProblem({ code: "ECONNRESET" }) };
+  const socket = guarded(
+    connect({
+      socket: upstream,
+      host: target.host,
+      servername: isIP(target.host) === 0 ? target.host : "",
+      secureContext: context.upstreamTrust,
+      ALPNProtocols: ["http/1.1"],
+      rejectUnauthorized: !context.insecureUpstream.covers(target.host, target.port),
+    }),
+  );
   if (context.keylog !== null) socket.on("keylog", context.keylog);
   const error = await whenSecure(socket, "secureConnect", context.limits.handshakeMs);
   if (error === null) return socket;
@@ -156,27 +197,27 @@ function whenSecure(
   return new Promise((resolve) => {
     const timer = setTimeout(() => settle({ code: "ETIMEDOUT" }), limitMs);
     const onClose = (): void => settle({ code: "ECONNRESET" });
+    const onSecure = (): void => settle(null);
     const settle = (error: { readonly code?: string | undefined } | null): void => {
       clearTimeout(timer);
-      socket.off("close", onClose);
-      // The error listener stays until the socket is joined or destroyed: an error nobody listens to ends the process.
+      socket.off(event, onSecure).off("error", settle).off("end", onClose).off("close", onClose);
       resolve(error);
     };
-    socket.once(event, () => settle(null));
-    socket.on("error", (error: NodeJS.ErrnoException) => settle(error));
-    socket.once("close", onClose);
+    // Within a handshake an end of the other side is an end of it all.
+    socket.on(event, onSecure).on("error", settle).on("end", onClose).on("close", onClose);
   });
 }
 
 /** Tells the client over its own TLS why its request cannot be served. The request is not passed on to anyone. */
 function answerFailure(client: TLSSocket, reason: string, limitMs: number): Promise<void> {
+  if (client.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
-    client.once("close", () => resolve());
-    client.setTimeout(limitMs, () => client.destroy());
-    client.once("data", () => {
-      client.end(failureAnswer(502, "Bad Gateway", reason));
-      client.resume();
+    const timer = setTimeout(() => client.destroy(), limitMs);
+    client.once("close", () => {
+      clearTimeout(timer);
+      resolve();
     });
+    client.once("data", () => closeWith(client, failureAnswer(502, "Bad Gateway", reason)));
     client.once("end", () => client.end());
   });
 }

@@ -20,6 +20,7 @@ export interface JoinOptions {
 /**
  * Passes the bytes of two connections to each other unchanged until both are closed: an end becomes an end, a break
  * becomes a break, and a slow reader slows its writer. The inspection gets its copy after the bytes were passed on.
+ * Either connection may have ended or closed before.
  */
 export function join(options: JoinOptions): Promise<void> {
   const { client, server } = options;
@@ -27,12 +28,7 @@ export function join(options: JoinOptions): Promise<void> {
     let brokenBy: Side | null = null;
     let open = 2;
     const connect = (from: End, to: End, side: Side): void => {
-      forward(from, to, side, options);
-      from.stream.on("end", () => idleFrom(options.halfOpenIdleMs));
-      from.stream.on("error", () => {
-        brokenBy ??= side;
-      });
-      from.stream.once("close", () => {
+      const onClose = (): void => {
         if (!isCleanlyClosed(from.stream)) {
           brokenBy ??= side;
           breakOff(to);
@@ -41,19 +37,30 @@ export function join(options: JoinOptions): Promise<void> {
         if (open > 0) return;
         if (options.inspection !== null) options.inspection.taps.close(options.inspection.tap, brokenBy);
         resolve();
+      };
+      forward(from, to, side, options);
+      from.stream.on("end", () => idleFrom(options.halfOpenIdleMs));
+      from.stream.on("error", () => {
+        brokenBy ??= side;
       });
+      // What closed before will not say so again.
+      if (from.stream.closed) onClose();
+      else from.stream.once("close", onClose);
     };
     const idleFrom = (idleMs: number): void => {
       for (const end of [client, server]) end.stream.setTimeout(idleMs);
     };
-    connect(client, server, "client");
-    connect(server, client, "server");
-    // A byte in either direction is seen by both streams, as a read on one and a write on the other.
-    client.stream.on("timeout", () => {
+    const onIdle = (): void => {
       breakOff(client);
       breakOff(server);
-    });
-    idleFrom(options.idleMs);
+    };
+    connect(client, server, "client");
+    connect(server, client, "server");
+    // A byte in either direction is seen by both streams, as a read on one and a write on the other. One of them may be closed.
+    client.stream.on("timeout", onIdle);
+    server.stream.on("timeout", onIdle);
+    const isHalfOpen = client.stream.readableEnded || server.stream.readableEnded;
+    idleFrom(isHalfOpen ? options.halfOpenIdleMs : options.idleMs);
   });
 }
 
@@ -73,11 +80,6 @@ function isCleanlyClosed(stream: Socket): boolean {
 /** Ends a connection as a break: the other side sees a reset, not an orderly end. */
 export function breakOff({ stream, raw }: End): void {
   if (raw.destroyed) return;
-  stream.on("error", ignoreAfterBreak);
-  raw.on("error", ignoreAfterBreak);
   reset(raw, stream);
   stream.destroy();
 }
-
-// Both ends are given up by now; an error that still arrives says nothing new.
-function ignoreAfterBreak(): void {}

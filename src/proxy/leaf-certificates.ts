@@ -7,7 +7,8 @@ import { Lru } from "./lru.ts";
 
 const hourMs = 3_600_000;
 const lifeMs = 7 * 24 * hourMs;
-const cacheLimit = 1000;
+/** Each costs some 60 KB in OpenSSL; clients choose the names. */
+const cacheLimit = 250;
 const keyOptions = { modulusLength: 2048 };
 const makeKeyPair = promisify(generateKeyPair);
 

@@ -14,10 +14,24 @@ export function requestFields(request: IncomingMessage, hostField: string): stri
   );
   const fields = kept.filter(([name]) => name.toLowerCase() !== "host");
   fields.splice(hostAt, 0, ["Host", hostField]);
-  const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+  const coding = request.headers["transfer-encoding"];
+  const hasBody = request.headers["content-length"] !== undefined || coding !== undefined;
   // Node would announce a chunked body for a POST that has none.
   if (!hasBody && !bodyless.includes(request.method ?? "")) fields.push(["Content-Length", "0"]);
-  return fields.flat();
+  return withoutTrailer(fields, !isChunked(coding)).flat();
+}
+
+/** Node throws for a Trailer field in a message without chunks, which can have no trailers. */
+function withoutTrailer(
+  fields: readonly (readonly [string, string])[],
+  isWhole: boolean,
+): readonly (readonly [string, string])[] {
+  return isWhole ? fields.filter(([name]) => name.toLowerCase() !== "trailer") : fields;
+}
+
+function isChunked(coding: string | undefined): boolean {
+  // As Node looks for it.
+  return coding !== undefined && /(?:^|\W)chunked(?:$|\W)/i.test(coding);
 }
 
 /**
@@ -26,10 +40,12 @@ export function requestFields(request: IncomingMessage, hostField: string): stri
  */
 export function writeRawHead(request: IncomingMessage, from: IncomingMessage, to: ServerResponse): void {
   const isOldClient = request.httpVersion === "1.0";
-  const fields = endToEnd(headerPairs(from.rawHeaders)).filter(
+  const framing = framingOf(request, from);
+  const fields = withoutTrailer(endToEnd(headerPairs(from.rawHeaders)), framing !== "chunks").filter(
     // HTTP/1.0 knows no chunks; Node then ends the body by closing.
     ([name]) => !(isOldClient && name.toLowerCase() === "transfer-encoding"),
   );
+  if (framing === "close") to.shouldKeepAlive = false;
   const phrase = from.statusMessage ?? "";
   // Node throws for the characters that RFC 9112 4 does not allow here.
   const reason = /^[\t\x20-\x7e\x80-\xff]*$/.test(phrase) ? phrase : "";
@@ -38,22 +54,38 @@ export function writeRawHead(request: IncomingMessage, from: IncomingMessage, to
   to.writeHead = () => to;
 }
 
+/** How Node will say where the body of this answer ends, once its head is written as it came. */
+function framingOf(request: IncomingMessage, from: IncomingMessage): "chunks" | "close" | "length" {
+  const status = from.statusCode ?? 0;
+  const coding = from.headers["transfer-encoding"];
+  if (status === 204 || status === 304 || request.httpVersion === "1.0") return "length";
+  if (coding !== undefined) return isChunked(coding) ? "chunks" : "close";
+  return from.headers["content-length"] === undefined && request.method !== "HEAD" ? "chunks" : "length";
+}
+
 /** Passes an answer's trailers on; call before the body is read. */
 export function passTrailers(from: IncomingMessage, to: ServerResponse): void {
   from.once("end", () => {
-    const trailers = endToEnd(headerPairs(from.rawTrailers));
+    // Node throws for what a field must not hold.
+    const trailers = endToEnd(headerPairs(from.rawTrailers)).filter(isField);
     if (trailers.length > 0) to.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
   });
+}
+
+function isField([name, value]: readonly [string, string]): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }
 
 /** Makes a source wait while its destination is full; the package's filters never do. */
 export function slowDown(source: Readable, destination: Writable): void {
   source.pause();
   source.on("data", () => {
-    if (!destination.writableNeedDrain) return;
+    if (!destination.writableNeedDrain || destination.destroyed) return;
     source.pause();
     destination.once("drain", () => source.resume());
   });
+  // What is destroyed drains no more: the rest of the source is read for nobody.
+  destination.once("close", () => source.resume());
 }
 
 /** An answer of the proxy itself; `reason` must be our own words. */

@@ -18,6 +18,7 @@ interface Exchange {
   readonly target: PlainTarget;
   readonly client: string;
   readonly record: PlainRecord | null;
+  http: IContext | null;
 }
 
 /** The hooks for http-mitm-proxy. Each request must pass `admit` first. */
@@ -39,7 +40,12 @@ export class PlainRequests {
     // Node's parser lets HTTP/0.9 and HTTP/3.7 pass.
     if (request.httpVersionMajor !== 1) return this.#refuse(request, response, [505, "only HTTP/1.1 is served"]);
     if (!target.ok) return this.#refuse(request, response, [400, target.problem]);
-    this.#exchanges.set(request, { target: target.value, client, record: this.#begin(request, target.value) });
+    this.#exchanges.set(request, {
+      target: target.value,
+      client,
+      record: this.#begin(request, target.value),
+      http: null,
+    });
     // The package reads the host from here with rules of its own; what it finds is replaced in onRequest.
     request.url = `http://placeholder${target.value.path}`;
     return true;
@@ -49,15 +55,8 @@ export class PlainRequests {
     const exchange = this.#exchanges.get(http.clientToProxyRequest);
     if (exchange === undefined) return;
     const { target, record } = exchange;
-    const deliver = this.#context.deliveries.forConnection();
-    if (record !== null && !http.proxyToClientResponse.closed) this.#context.open.add(record);
-    http.proxyToClientResponse.once("close", () => {
-      letGo(http);
-      if (record === null) return;
-      this.#context.open.delete(record);
-      if (!http.proxyToClientResponse.writableFinished) record.failed("the client went away");
-      deliver({ kind: "transaction", transaction: record.finish() });
-    });
+    exchange.http = http;
+    if (record !== null) this.#context.open.add(record);
     Object.assign(http.proxyToServerRequestOptions ?? {}, {
       ...target.place,
       path: target.path,
@@ -90,6 +89,16 @@ export class PlainRequests {
     done();
     // Streaming notifications send their head long before their first body byte.
     http.proxyToClientResponse.flushHeaders();
+  }
+
+  onOver(request: IncomingMessage): void {
+    const { http = null, record = null } = this.#exchanges.get(request) ?? {};
+    if (http === null) return;
+    letGo(http);
+    if (record === null) return;
+    this.#context.open.delete(record);
+    if (!http.proxyToClientResponse.writableFinished) record.failed("the client went away");
+    this.#context.deliveries.forConnection()({ kind: "transaction", transaction: record.finish() });
   }
 
   onFailure(http: IContext | null, error: Error): void {
@@ -125,6 +134,7 @@ export class PlainRequests {
 
   #report({ client, target }: Exchange, { kind, reason }: DialError): void {
     const at = Date.now();
+    if (kind === "abandoned") return;
     if (kind === "denied") this.#context.emit({ kind: "refused", at, client, reason });
     else this.#context.emit({ kind: "upstream-failed", at, client, ...target.place, reason });
   }
@@ -132,6 +142,9 @@ export class PlainRequests {
 
 /** A client's break reaches the target as a break: what was sent of the request must not look whole. */
 function letGo(http: IContext): void {
+  // The rest of a request that was answered early.
+  http.clientToProxyRequest.unpipe();
+  http.clientToProxyRequest.resume();
   const socket = http.proxyToServerRequest?.socket;
   if (!http.proxyToClientResponse.writableFinished && socket instanceof Socket) reset(socket);
   http.proxyToServerRequest?.destroy();
@@ -141,11 +154,15 @@ function watchRequest(http: IContext, request: ClientRequest, record: PlainRecor
   const response = http.proxyToClientResponse;
   slowDown(http.clientToProxyRequest, request);
   http.clientToProxyRequest.resume();
+  // HTTP/1.0 knows no interim answers (RFC 9110 15.2).
+  const isOldClient = http.clientToProxyRequest.httpVersion === "1.0";
   request.on("information", ({ statusCode }) => {
     record?.interim(statusCode);
-    if (statusCode === 102) response.writeProcessing();
+    if (statusCode === 102 && !isOldClient) response.writeProcessing();
   });
-  request.on("continue", () => response.writeContinue());
+  request.on("continue", () => {
+    if (!isOldClient) response.writeContinue();
+  });
   if (http.clientToProxyRequest.headers.expect !== undefined) request.flushHeaders();
 }
 
@@ -159,6 +176,11 @@ function fail(http: IContext, { record, status, reason }: FailureWords): void {
   const response = http.proxyToClientResponse;
   http.proxyToServerRequest?.destroy();
   if (response.writableFinished || response.destroyed) return;
+  if (response.writableEnded) {
+    // The answer is whole and still on its way; only the rest of the request has nowhere to go.
+    response.once("finish", () => http.clientToProxyRequest.socket.destroySoon());
+    return;
+  }
   record?.failed(reason);
   // A body that was begun must not look complete: break the connection.
   if (response.headersSent) reset(http.clientToProxyRequest.socket);

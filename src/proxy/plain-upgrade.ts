@@ -1,12 +1,13 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
+import { closeWith } from "../sockets/close-with.ts";
 import { DialError } from "./dial-error.ts";
 import { createTap, failureAnswer } from "./intercept.ts";
-import { join } from "./join.ts";
+import { breakOff, join } from "./join.ts";
 import { requestFields } from "./plain-messages.ts";
 import { headerPairs, type PlainTarget, readPlainTarget } from "./plain-target.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
-import type { Tap } from "./tap.ts";
+import type { Side, Tap } from "./tap.ts";
 
 export interface Upgrade {
   readonly request: IncomingMessage;
@@ -17,44 +18,57 @@ export interface Upgrade {
 /** Serves an `http://` request that asks to change the protocol: WebSocket is passed on, other offers are taken out. */
 export async function serveUpgrade(context: ProxyContext, server: Server, upgrade: Upgrade): Promise<void> {
   const { request, client } = upgrade;
-  client.on("error", () => client.destroy());
   const peer = peerText(client);
   const target = readPlainTarget(request.url ?? "");
   if (!target.ok) {
     context.emit({ kind: "refused", at: Date.now(), client: peer, reason: target.problem });
-    client.end(failureAnswer(400, "Bad Request", target.problem));
+    closeWith(client, failureAnswer(400, "Bad Request", target.problem));
     return;
   }
   if (request.headers.upgrade?.toLowerCase() !== "websocket") {
     serveWithoutOffer(server, upgrade);
     return;
   }
-  const upstream = await context.dial(target.value.place).catch((error: unknown) => {
+  const upstream = await context.dial(target.value.place, client).catch((error: unknown) => {
     if (error instanceof DialError) return error;
     throw error;
   });
   if (!(upstream instanceof DialError)) {
-    await passOn(context, { ...upgrade, upstream, target: target.value });
+    try {
+      await passOn(context, { ...upgrade, upstream, target: target.value });
+    } finally {
+      upstream.destroy();
+    }
     return;
   }
-  const [at, reason] = [Date.now(), upstream.reason];
-  if (upstream.kind === "denied") context.emit({ kind: "refused", at, client: peer, reason });
-  else context.emit({ kind: "upstream-failed", at, client: peer, ...target.value.place, reason });
-  client.end(
-    upstream.kind === "denied" ? failureAnswer(403, "Forbidden", reason) : failureAnswer(502, "Bad Gateway", reason),
-  );
+  const [at, { kind, reason }] = [Date.now(), upstream];
+  if (kind === "denied") {
+    context.emit({ kind: "refused", at, client: peer, reason });
+    closeWith(client, failureAnswer(403, "Forbidden", reason));
+  } else if (kind === "failed") {
+    context.emit({ kind: "upstream-failed", at, client: peer, ...target.value.place, reason });
+    closeWith(client, failureAnswer(502, "Bad Gateway", reason));
+  }
 }
 
 /** Java clients offer HTTP/2 (`h2c`) with ordinary requests: such a one is put back without its offer. */
 function serveWithoutOffer(server: Server, { request, client, head }: Upgrade): void {
-  const fields = headerPairs(request.rawHeaders).filter(
-    ([name]) => !["upgrade", "http2-settings", "connection"].includes(name.toLowerCase()),
-  );
-  const lines = fields.map(([name, value]) => `${name}: ${value}`);
+  const lines = headerPairs(request.rawHeaders).flatMap(([name, value]) => {
+    if (["upgrade", "http2-settings"].includes(name.toLowerCase())) return [];
+    if (name.toLowerCase() !== "connection") return [`${name}: ${value}`];
+    // What else it names belongs to this hop, too, and must still be known as such.
+    const others = value.split(",").filter((option) => !/^\s*(?:upgrade|http2-settings)?\s*$/i.test(option));
+    return others.length === 0 ? [] : [`${name}: ${others.join(",").trim()}`];
+  });
   const startLine = `${request.method} ${request.url} HTTP/${request.httpVersion}`;
   const bytes = Buffer.from([startLine, ...lines, "", ""].join("\r\n"), "latin1");
   client.unshift(Buffer.concat([bytes, head]));
-  server.emit("connection", client);
+  // Node's server takes these two for each connection it is given and does not give them back.
+  client.removeAllListeners("resume").removeAllListeners("pause");
+  // The parser that read this request is still at it, and Node would give that very one to the connection again.
+  setImmediate(() => {
+    if (!client.destroyed) server.emit("connection", client);
+  });
 }
 
 async function passOn(
@@ -69,8 +83,9 @@ async function passOn(
   const tap = isWanted ? createTap(context, { ...place, client: peerText(client), scheme: "http" }) : null;
   upstream.write(bytes);
   if (tap !== null) context.taps.bytes(tap, "client", bytes);
-  if (!(await answersWithUpgrade(upstream, context.limits.handshakeMs))) {
-    await passRefusal(context, { client, upstream, tap });
+  const first = await firstAnswer({ client, upstream, limitMs: context.limits.handshakeMs });
+  if (!first.isUpgrade) {
+    await passRefusal(context, { client, upstream, tap, first: first.bytes });
     return;
   }
   if (head.length > 0) client.unshift(head);
@@ -84,45 +99,81 @@ async function passOn(
   });
 }
 
-/** Looks at the status line without consuming it. */
-function answersWithUpgrade(upstream: Socket, limitMs: number): Promise<boolean> {
+/** An upgrade is there to be read again; of any other answer what was read of it, nothing when none came. */
+type FirstAnswer = { readonly isUpgrade: true } | { readonly isUpgrade: false; readonly bytes: Buffer };
+
+/** Reads the beginning of the status line. The end of either side and the time settle it, too. */
+function firstAnswer(options: { client: Socket; upstream: Socket; limitMs: number }): Promise<FirstAnswer> {
+  const { client, upstream, limitMs } = options;
   const wanted = "HTTP/1.1 101";
   return new Promise((resolve) => {
-    const settle = (isUpgrade: boolean): void => {
-      clearTimeout(timer);
-      upstream.off("readable", look).off("end", end).off("error", end);
-      resolve(isUpgrade);
-    };
-    const end = (): void => settle(false);
-    const timer = setTimeout(end, limitMs);
     let seen = Buffer.alloc(0);
+    const settle = (): void => {
+      clearTimeout(timer);
+      upstream.off("readable", look).off("end", settle).off("close", settle);
+      client.off("close", settle);
+      if (seen.toString("latin1", 0, wanted.length) !== wanted) {
+        resolve({ isUpgrade: false, bytes: seen });
+        return;
+      }
+      // Now, as after the end of the stream nothing can be put back.
+      upstream.unshift(seen);
+      upstream.pause();
+      resolve({ isUpgrade: true });
+    };
+    const timer = setTimeout(settle, limitMs);
     const look = (): void => {
       for (let bytes: Buffer | null = upstream.read(); bytes !== null; bytes = upstream.read()) {
         seen = Buffer.concat([seen, bytes]);
       }
-      if (seen.length < wanted.length) return;
-      upstream.unshift(seen);
-      settle(seen.toString("latin1", 0, wanted.length) === wanted);
+      if (seen.length >= wanted.length) settle();
     };
-    upstream.on("readable", look).on("end", end).on("error", end);
+    upstream.on("readable", look).on("end", settle).on("close", settle);
+    client.on("close", settle);
+    if (client.destroyed || upstream.destroyed) settle();
   });
 }
 
+interface Refusal {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  readonly tap: Tap | null;
+  readonly first: Buffer;
+}
+
 /** The client's connection goes on with this answer only: what it sent next might be for another host. */
-function passRefusal(
-  context: ProxyContext,
-  { client, upstream, tap }: { client: Socket; upstream: Socket; tap: Tap | null },
-): Promise<void> {
+function passRefusal(context: ProxyContext, { client, upstream, tap, first }: Refusal): Promise<void> {
+  let isEmpty = true;
+  const keep = (bytes: Buffer): void => {
+    if (bytes.length > 0) isEmpty = false;
+    if (tap !== null) context.taps.bytes(tap, "server", bytes);
+  };
   return new Promise((resolve) => {
-    upstream.end();
-    upstream.pipe(client);
-    if (tap !== null) upstream.on("data", (bytes: Buffer) => context.taps.bytes(tap, "server", bytes));
-    upstream.setTimeout(context.limits.handshakeMs, () => upstream.destroy());
-    client.once("close", () => upstream.destroy());
-    upstream.once("close", () => {
-      client.destroySoon();
-      if (tap !== null) context.taps.close(tap, null);
+    const onClose = (): void => {
+      if (tap !== null) context.taps.close(tap, whoBroke(client, upstream));
+      if (isEmpty) closeWith(client, failureAnswer(502, "Bad Gateway", "the target did not answer"));
+      else if (upstream.readableEnded) closeWith(client);
+      else breakOff({ stream: client, raw: client });
       resolve();
-    });
+    };
+    client.resume();
+    client.write(first);
+    keep(first);
+    if (client.destroyed) upstream.destroy();
+    if (upstream.closed) {
+      onClose();
+      return;
+    }
+    upstream.once("close", onClose);
+    client.once("close", () => upstream.destroy());
+    upstream.setTimeout(context.limits.handshakeMs, () => upstream.destroy());
+    upstream.pipe(client, { end: false });
+    upstream.on("data", keep);
+    upstream.end();
   });
+}
+
+function whoBroke(client: Socket, upstream: Socket): Side | null {
+  if (client.destroyed) return "client";
+  return upstream.readableEnded ? null : "server";
 }

@@ -1,10 +1,12 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { ToolError } from "../core/tool-error.ts";
+import { guardedServer } from "../sockets/guarded.ts";
 import type { Endpoint } from "./authority-text.ts";
 import { DialError } from "./dial-error.ts";
 import { intercept } from "./intercept.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
+import { serveApart } from "./serve-apart.ts";
 
 /** The server's own certificate with its key: clients see the certificate they know, and channel bindings stay whole. */
 export type OwnCertificate =
@@ -14,12 +16,13 @@ export type OwnCertificate =
 /** A server that sends every connection to one target, TLS ended on both sides. It does not listen yet. */
 export function createReverseServer(context: ProxyContext, target: Endpoint, own: OwnCertificate | null): Server {
   const ownCertificate = own === null ? null : openCertificate(own);
-  return createServer(
-    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 },
-    (client) => {
-      if (context.connections.add(client)) void serve(context, { client, target, ownCertificate });
-    },
+  const server = guardedServer(
+    createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }),
   );
+  return server.on("connection", (client: Socket) => {
+    if (!context.connections.add(client)) return;
+    serveApart(context, client, () => serve(context, { client, target, ownCertificate }));
+  });
 }
 
 async function serve(
@@ -27,13 +30,30 @@ async function serve(
   { client, target, ownCertificate }: { client: Socket; target: Endpoint; ownCertificate: SecureContext | null },
 ): Promise<void> {
   const peer = peerText(client);
-  const upstream = await context.dial(target).catch((error: unknown) => {
-    if (!(error instanceof DialError)) throw error;
-    const { host, port } = target;
-    context.emit({ kind: "upstream-failed", at: Date.now(), client: peer, host, port, reason: error.reason });
-    return { failure: error.reason };
+  // Who ends before a byte was sent, as a port check does, wants nothing of the target.
+  const leave = (): void => {
+    client.destroy();
+  };
+  client.once("end", leave);
+  const upstream = await context.dial(target, client).catch((error: unknown) => {
+    if (error instanceof DialError) return error;
+    throw error;
   });
-  await intercept(context, { client, upstream, target, ownCertificate });
+  client.off("end", leave);
+  if (!(upstream instanceof DialError)) {
+    try {
+      await intercept(context, { client, upstream, target, ownCertificate });
+    } finally {
+      upstream.destroy();
+    }
+    return;
+  }
+  const { kind, reason } = upstream;
+  if (kind !== "abandoned") {
+    const { host, port } = target;
+    context.emit({ kind: "upstream-failed", at: Date.now(), client: peer, host, port, reason });
+  }
+  await intercept(context, { client, upstream: { failure: reason }, target, ownCertificate });
 }
 
 /** Throws ToolError when key and certificate do not belong together, or the pass-phrase is wrong. */

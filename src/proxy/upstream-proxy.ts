@@ -23,7 +23,7 @@ export function openTunnel(socket: Socket, target: Endpoint, { credentials }: Up
   return new Promise((resolve, reject) => {
     const block = createLineBlock(headLimit);
     const settle = (error: DialError | null): void => {
-      socket.off("data", onData).off("end", onEnd).off("error", onEnd);
+      socket.off("readable", onReadable).off("end", onEnd).off("close", onEnd);
       if (error === null) resolve(socket);
       else {
         socket.destroy();
@@ -31,10 +31,12 @@ export function openTunnel(socket: Socket, target: Endpoint, { credentials }: Up
       }
     };
     const onEnd = (): void => settle(new DialError("failed", "the upstream proxy closed the connection"));
-    const onData = (bytes: Buffer): void => {
+    // Neither flowing nor paused afterwards: Node's HTTP client does not set a paused stream going.
+    const onReadable = (): void => {
+      const bytes: Buffer | null = socket.read();
+      if (bytes === null) return;
       const step = block.push(bytes, 0);
       if (step.state === "more") return;
-      socket.pause();
       if (step.state === "whole" && step.next < bytes.length) socket.unshift(bytes.subarray(step.next));
       settle(
         step.state === "whole"
@@ -42,7 +44,7 @@ export function openTunnel(socket: Socket, target: Endpoint, { credentials }: Up
           : new DialError("failed", "the upstream proxy does not answer in HTTP"),
       );
     };
-    socket.on("data", onData).on("end", onEnd).on("error", onEnd);
+    socket.on("readable", onReadable).on("end", onEnd).on("close", onEnd);
   });
 }
 

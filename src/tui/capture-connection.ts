@@ -1,5 +1,6 @@
 // The screen's side of the way to the capturing process: its parent, or one that it is attached to by a socket.
 import { connect } from "node:net";
+import { guarded } from "../sockets/guarded.ts";
 import type { FromScreen, ToScreen } from "./messages.ts";
 import { readMessages, writeMessage } from "./wire.ts";
 
@@ -24,15 +25,16 @@ export function parentConnection(): CaptureConnection {
 
 /** To a capturing process of the same user. */
 export function socketConnection(path: string): CaptureConnection {
-  const socket = connect(path);
+  const socket = guarded(connect(path));
   return {
     send(message) {
       if (socket.writable) writeMessage(socket, message, () => undefined);
     },
     listen(take, gone) {
       readMessages(socket, (message) => take(message as ToScreen));
-      socket.on("error", () => undefined);
-      socket.on("close", gone);
+      // One that could not be opened may be closed before anybody listens.
+      if (socket.closed) gone();
+      else socket.on("close", gone);
     },
   };
 }

@@ -2,6 +2,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import type { FilterSubject } from "../filter/subject.ts";
+import { guardedServer } from "../sockets/guarded.ts";
 import type { FromScreen, ToScreen, WaitingRows } from "./messages.ts";
 import { RowLog } from "./row-log.ts";
 import { openScreenLink, type ScreenHost, type ScreenLink } from "./screen-link.ts";
@@ -33,7 +34,8 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
   const each = (act: (link: ScreenLink) => void): void => {
     for (const link of links.values()) act(link);
   };
-  const server = createServer((socket) => {
+  const server = guardedServer(createServer());
+  server.on("connection", (socket) => {
     if (links.size >= screenLimit) {
       socket.destroy();
       return;
@@ -44,7 +46,6 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
     if (waiting !== null) link.waiting(waiting);
     if (hasEnded) link.ended();
     readMessages(socket, (message) => link.receive(message as FromScreen));
-    socket.on("error", () => undefined);
     socket.on("close", () => {
       links.delete(socket);
       link.close();
@@ -52,6 +53,7 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
+    server.once("listening", () => server.off("error", reject));
     // Between making the socket and its mode it would be open to others, were its folder not this user's alone.
     server.listen(path, () => resolve());
   });

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { ToolError } from "../../core/tool-error.ts";
 import { type Endpoint, endpointText } from "../../proxy/authority-text.ts";
 import { bind } from "../../proxy/bind.ts";
+import { guardedServer } from "../../sockets/guarded.ts";
 import { type Check, failed, ok } from "./check.ts";
 
 /** Binds each place for a moment, as `watch` would. */
@@ -12,7 +13,7 @@ export async function checkPorts(places: readonly Endpoint[]): Promise<readonly 
 }
 
 async function checkPort(place: Endpoint): Promise<Check> {
-  const server = createServer();
+  const server = guardedServer(createServer());
   try {
     await bind(server, place);
     await new Promise((resolve) => server.close(resolve));

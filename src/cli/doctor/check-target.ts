@@ -6,6 +6,7 @@ import { type Endpoint, endpointText } from "../../proxy/authority-text.ts";
 import type { Dial } from "../../proxy/dial.ts";
 import { DialError } from "../../proxy/dial-error.ts";
 import { upstreamTlsProblem } from "../../proxy/tls-problems.ts";
+import { guarded } from "../../sockets/guarded.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 
 export interface TargetOptions {
@@ -57,7 +58,9 @@ function openTls(
 ): Promise<Opened | { readonly problem: string }> {
   return new Promise((resolve) => {
     const servername = isIP(host) === 0 ? host : "";
-    const socket = connect({ socket: tcp, host, servername, secureContext: trust, ALPNProtocols: ["http/1.1"] });
+    const socket = guarded(
+      connect({ socket: tcp, host, servername, secureContext: trust, ALPNProtocols: ["http/1.1"] }),
+    );
     const give = (code: string): void => resolve({ problem: upstreamTlsProblem({ code }) });
     const timer = setTimeout(() => give("ETIMEDOUT"), limitMs);
     socket.on("error", (error: NodeJS.ErrnoException) => give(error.code ?? "UNSPECIFIED"));
