@@ -197,7 +197,10 @@ function whenSecure(
   return new Promise((resolve) => {
     const timer = setTimeout(() => settle({ code: "ETIMEDOUT" }), limitMs);
     const onClose = (): void => settle({ code: "ECONNRESET" });
-    const onSecure = (): void => settle(null);
+    // Told from within OpenSSL, and promises are run there, too: what destroys the socket then makes it use freed memory.
+    const onSecure = (): void => {
+      setImmediate(() => settle(null));
+    };
     const settle = (error: { readonly code?: string | undefined } | null): void => {
       clearTimeout(timer);
       socket.off(event, onSecure).off("error", settle).off("end", onClose).off("close", onClose);

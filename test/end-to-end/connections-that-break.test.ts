@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { buildTestCertificate } from "../support/proxy-certificates.ts";
 import { openTcp, readAll, readUntil, signal } from "../support/proxy-client.ts";
@@ -179,6 +179,27 @@ describe("a target that resets", () => {
     tunnels[0]?.resetAndDestroy();
     await closedBy(client);
     await watch.alive();
+  });
+
+  test("after its handshake and before the client's ends that connection alone", async () => {
+    const options = { key: certificate.key, cert: certificate.cert };
+    for (let count = 0; count < 20; count += 1) {
+      const gone = signal();
+      serveRaw((raw) => {
+        const server = createTlsServer(options, (socket) => {
+          socket.on("error", () => undefined);
+          raw.once("close", gone.give).resetAndDestroy();
+        });
+        server.on("tlsClientError", () => undefined).emit("connection", raw);
+      });
+      const watch = await watching();
+      const tcp = await openTcp(at(watch.reverse));
+      tcp.on("error", () => undefined);
+      await gone.given;
+      const client = connectTls({ socket: tcp, servername: "origin.test", ca: watch.trust });
+      await closedBy(client);
+    }
+    await (await watching()).alive();
   });
 
   test.each([
