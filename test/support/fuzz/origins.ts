@@ -11,17 +11,19 @@ export class Origin {
   readonly #tls: TlsServer;
   readonly #http: HttpServer;
   readonly #sockets = new Set<Socket>();
+  /** The TCP connections under TLS and HTTP, by the port of their other end, which is one's own at one origin only. */
+  readonly #accepted = new Map<number | undefined, Accepted>();
   #turn: Turn | null = null;
 
   constructor(certificate: { readonly key: string; readonly cert: string }) {
     this.#server = createServer({ allowHalfOpen: true }, (raw) => this.#serve(raw));
     this.#tls = createTlsServer({ ...certificate, allowHalfOpen: true, ALPNProtocols: ["http/1.1"] }, (socket) =>
-      playOn(socket, rawOf.get(socket.remotePort)),
+      playOn(socket, this.#accepted.get(socket.remotePort)),
     );
     this.#tls.on("tlsClientError", (_, socket: TLSSocket) => socket.destroy());
     this.#http = createHttpServer((request, response) => {
       const pieces: Buffer[] = [];
-      const turn = rawOf.get(request.socket.remotePort)?.turn;
+      const turn = this.#accepted.get(request.socket.remotePort)?.turn;
       const down = turn === undefined ? Buffer.alloc(0) : sentBy(turn.plan);
       request.on("error", () => undefined).on("data", (bytes: Buffer) => pieces.push(bytes));
       request.on("end", () => {
@@ -76,10 +78,10 @@ export class Origin {
     const timer = accident === null ? null : setTimeout(() => act(accident.does, raw, raw), accident.afterMs);
     const port = raw.remotePort;
     const accepted = { raw, turn };
-    rawOf.set(port, accepted);
+    this.#accepted.set(port, accepted);
     raw.once("close", () => {
       this.#sockets.delete(raw);
-      if (rawOf.get(port) === accepted) rawOf.delete(port);
+      if (this.#accepted.get(port) === accepted) this.#accepted.delete(port);
       if (timer !== null) clearTimeout(timer);
     });
     if (over === "raw") playOn(raw, accepted);
@@ -100,9 +102,6 @@ interface Accepted {
   readonly turn: Turn;
 }
 
-/** The TCP connections under TLS and HTTP, by the port of their other end. */
-const rawOf = new Map<number | undefined, Accepted>();
-
 function playOn(socket: Socket, accepted: Accepted | undefined): void {
   socket.on("error", () => undefined);
   if (accepted === undefined) {
@@ -114,7 +113,7 @@ function playOn(socket: Socket, accepted: Accepted | undefined): void {
 }
 
 /** Everything that the planned server sends. */
-export function sentBy(plan: Plan): Buffer {
+function sentBy(plan: Plan): Buffer {
   return Buffer.concat(plan.server.steps.flatMap((step) => (step.does === "send" ? [step.bytes] : [])));
 }
 
