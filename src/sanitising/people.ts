@@ -9,8 +9,8 @@ export function withoutPeople(text: string, pseudonymise: Pseudonymise): string 
   return changeInCodings(text, (plain) => scrub(plain, pseudonymise));
 }
 
-/** The same for a text in which nothing is coded. */
-export function scrub(text: string, pseudonymise: Pseudonymise): string {
+// The same for a text in which nothing is coded.
+function scrub(text: string, pseudonymise: Pseudonymise): string {
   let safe = withoutUserInfo(text);
   if (safe.includes("=")) safe = withoutDistinguishedNames(safe, pseudonymise);
   if (safe.includes("@")) safe = withoutAddresses(safe, pseudonymise);

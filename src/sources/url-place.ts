@@ -32,14 +32,14 @@ export function portOf(value: unknown): number | null {
   return typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536 ? value : null;
 }
 
-/** As `timeOf`; null for what programs write where they do not know the time, too. */
+/** A time as `timeOf` reads it; null as well for what programs write where the time is unknown. */
 export function knownTimeOf(text: string): number | null {
   const at = timeOf(text);
   return at !== null && isKnownTime(at) ? at : null;
 }
 
-/** ISO 8601 with any offset and any number of fraction digits, or an HTTP date; epoch milliseconds. */
-export function timeOf(text: string): number | null {
+// ISO 8601 with any offset and any number of fraction digits, or an HTTP date; epoch milliseconds.
+function timeOf(text: string): number | null {
   const time = text.length <= 40 ? Date.parse(text) : Number.NaN;
   return Number.isNaN(time) ? null : time;
 }
