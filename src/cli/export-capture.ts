@@ -83,7 +83,7 @@ const notes = {
   unsafe: "NOT SANITISED: this file holds passwords, tokens and cookies as they were captured. Do not hand it over.",
 } as const;
 
-/** The sink of one output; what its file system says is told by the name that was asked for. */
+/** The sink of one output; errors of its file system name the path that the user gave. */
 function openSink(output: Output, task: ExportTask): CaptureSink {
   const told = async (work: () => Promise<void>): Promise<void> => {
     try {

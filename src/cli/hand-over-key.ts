@@ -135,7 +135,7 @@ function writeBeside({ originals, output }: KeyOptions, key: Uint8Array): string
     try {
       return write(join(folder, name), key);
     } catch {
-      // The original may lie where nothing can be written, or a file that is no key has this name.
+      // The original may lie where nothing can be written, or a file that is not a key has this name.
     }
   }
   return write(join(ensureDataFolder(), `${caseNumber(folder)}-${name}`), key);

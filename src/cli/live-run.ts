@@ -41,7 +41,7 @@ export interface LiveRun {
 export async function runLive(run: LiveRun): Promise<number> {
   const { options, configuration, proxy } = run;
   const stopping = new AbortController();
-  // Before anything is opened or told: who ends the run early gets an orderly end, too.
+  // Registered before anything is opened or printed, so that an early signal ends the run in order.
   const ending = startEnding(stopping);
   const teller = startTeller();
   const journal = await openOrStop(run, teller);

@@ -59,7 +59,7 @@ function pathOf(request: HttpTransaction["request"], pseudonymise: Pseudonymise)
     .slice(0, longestPath);
 }
 
-/** What a screen is told of a row: its token's parties are applications; a person in their place is none. */
+/** What a screen is told of a row: its token's parties are applications; a person in their place is replaced. */
 export function safeSubject(subject: FilterSubject, pseudonymise: Pseudonymise): FilterSubject {
   return { ...subject, token: safeReport(subject.token, pseudonymise) };
 }

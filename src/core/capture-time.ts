@@ -2,7 +2,7 @@
 const earliest = 31_536_000_000;
 /** The end of the year 9999: no text of ISO 8601 with four digits is later. */
 const latest = 253_402_300_799_999;
-/** A year; what a hostile or broken file says beyond it is no duration. */
+/** A year: a longer value of a hostile or broken file is not a duration. */
 const longestMs = 366 * 86_400_000;
 
 /** True for a time that says when something happened (epoch milliseconds). */
@@ -15,7 +15,7 @@ export function possibleTime(at: number): number {
   return at <= latest ? at : 0;
 }
 
-/** The duration that a file says, milliseconds; null where it is none that an exchange can have. */
+/** The duration that a file says, milliseconds; null when no exchange can have it. */
 export function knownDuration(milliseconds: number | null): number | null {
   return milliseconds !== null && milliseconds <= longestMs ? milliseconds : null;
 }

@@ -1,4 +1,4 @@
-// Whose file something is, from what the system says of it. Pure: who asks opens the file and gives the user's number.
+// Whose file something is, from what the system says of it. Pure: the caller opens the file and passes the user id.
 
 /** Of fstat(2) or lstat(2): the owner, the mode with its file type, the number of names. */
 export interface FileStatus {

@@ -64,7 +64,7 @@ export const microsoftHost: (host: string) => MicrosoftHost | null = remembered(
   return byName.get(name) ?? bySuffix.find(([suffix]) => name.endsWith(suffix))?.[1] ?? null;
 });
 
-/** As `microsoftHost`, of a URL; null for what is no URL. */
+/** As `microsoftHost`, of a URL; null when the text is not a URL. */
 export function microsoftHostOfUrl(url: string): MicrosoftHost | null {
   const host = /^https?:\/\/([^/?#\\@]{1,260})(?:[/?#]|$)/i.exec(url)?.[1];
   return host === undefined ? null : microsoftHost(host);

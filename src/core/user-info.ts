@@ -4,7 +4,7 @@
 /** What stands where user information was. */
 export const userInfoMark = "redacted";
 
-// `//` begins an authority. When what follows its first colon is no port, the text up to the next `@` belongs to the user
+// `//` begins an authority. When what follows its first colon is not a port, the text up to the next `@` belongs to the user
 // information, even with a `/`, `?` or `#` in it: a password that was not percent-encoded.
 const userInfo =
   /(?<=\/\/)(?:[^\s/?#"'<>:@]{0,256}:(?!\d{1,5}(?:[/?#\s"'<>]|$))[^\s"'<>@]{0,1024}@(?:[^\s/?#"'<>@]{0,1024}@)*|[^\s/?#"'<>]{0,1024}@)/g;

@@ -79,7 +79,7 @@ export function callErrorMeaning(code: string): string {
   return errors.get(code)?.meaning ?? code;
 }
 
-/** What to type about an error, by who answered; undefined where it is none of these. */
+/** The remedy for an error, by the service that answered; undefined for any other error. */
 export function callErrorRemedy(code: string, isOnline: boolean): string | undefined {
   const error = errors.get(code);
   return isOnline ? error?.remedyOnline : error?.remedy;

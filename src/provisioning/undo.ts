@@ -107,7 +107,7 @@ async function undoOne(
 function differenceFrom(undo: UndoItem, observation: Observation): string | "gone" | null {
   const facts = factsOf(observation);
   if (undo.expected === null) return facts === null ? null : "something is in its place again";
-  // One read of Graph is no proof: its write looks again, and says so when nothing is there.
+  // One read of Graph proves nothing: its write reads again, and says so when nothing is there.
   if (facts === null) return undo.call.via === "graph" ? null : "gone";
   const changed = Object.entries(undo.expected).filter(
     ([name, wanted]) => canonicalJson(facts[name] ?? null).toLowerCase() !== canonicalJson(wanted).toLowerCase(),

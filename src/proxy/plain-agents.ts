@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Dial } from "./dial.ts";
 
-/** Idle upstream connections of one client: who asks many hosts must not keep one open to each of them. */
+/** Idle upstream connections of one client: a client of many hosts must not keep one open to each of them. */
 const mostIdle = 16;
 
 /** Connects only by way of `dial`, so that its deny rules hold. */

@@ -21,7 +21,7 @@ export function changeInCodings(text: string, change: Change): string {
   return changed === read ? text : asBytes(changed);
 }
 
-/** A header field is bytes read as Latin-1; null where these are no UTF-8 text. */
+/** A header field is bytes read as Latin-1; null when the bytes are not UTF-8. */
 function asUtf8(text: string): string | null {
   if (!/[\x80-\xff]/.test(text) || /[^\0-\xff]/.test(text)) return null;
   try {
@@ -119,7 +119,7 @@ function changeInPacked(text: string, change: Change): string {
   });
 }
 
-/** The text in a run of base64 or base64url, UTF-8 or UTF-16; null when it is none that anybody wrote. */
+/** The text in a run of base64 or base64url, UTF-8 or UTF-16; null when the bytes are not text. */
 export function packedText(run: string): string | null {
   const bytes = run.replace(/=+$/, "").length % 4 === 1 ? null : readBase64(run);
   if (bytes === null || bytes.length < 5) return null;

@@ -1,5 +1,5 @@
 // People in text that is kept for its meaning: mail addresses, accounts, SIDs, X.500 names, URIs of users, and the user
-// information of URLs. Names of applications have the form of an address and are none.
+// information of URLs. Names of applications have the form of an address and stay.
 import { withoutUserInfo } from "../core/user-info.ts";
 import { changeInCodings } from "./coded-text.ts";
 import { type Pseudonymise, pseudonymOfUser, safeSid } from "./redaction.ts";

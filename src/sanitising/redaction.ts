@@ -27,7 +27,7 @@ export function pseudonymOfUser(user: string, pseudonymise: Pseudonymise): strin
   return donePseudonym.test(user) ? user : `user-${pseudonymise("user", user.normalize("NFC").toLowerCase())}`;
 }
 
-/** The name of a machine that is no server of the capture. */
+/** The name of a machine that is not a server of the capture. */
 export function pseudonymOfMachine(name: string, pseudonymise: Pseudonymise): string {
   return doneMachine.test(name) ? name : `machine-${pseudonymise("machine", name.toLowerCase())}`;
 }

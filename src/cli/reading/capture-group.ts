@@ -49,7 +49,7 @@ export function fileAlone(path: string): CaptureGroup {
   return { files: [{ path, number: null }], prefix: "", isTogether: false };
 }
 
-/** What a group is called where it is told. */
+/** The name of a group in messages. */
 export function groupName({ files }: CaptureGroup): string {
   return files.map(({ path }) => path).join(" + ");
 }
@@ -59,7 +59,7 @@ export interface GroupReading<Extra> {
   readonly batches: AsyncIterable<readonly InTime<Extra>[] | typeof again>;
   /** What each file says of itself, once it has been read. */
   summaries(): readonly SourceSummary[];
-  /** How far the reading is that goes on now. */
+  /** Progress of the current reading. */
   progress(): Progress;
 }
 

@@ -3,7 +3,7 @@ import { outliveClosedPipe } from "../closed-pipe.ts";
 import { beforeTheEnd } from "../last-words.ts";
 import { openPatientOutput } from "./patient-output.ts";
 
-/** What a live capture says, on both standard streams, without ever waiting for who reads it. */
+/** What a live capture says, on both standard streams, without waiting for the reader. */
 export interface LiveOutput {
   /** Lines to standard output. */
   readonly write: (text: string) => void;

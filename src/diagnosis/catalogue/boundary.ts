@@ -134,7 +134,7 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
   },
   TOKEN_SERVICE_UNKNOWN: {
     severity: "error",
-    summary: "A token that speaks for an application was issued by something that is no known token service.",
+    summary: "A token that speaks for an application was issued by something that is not a known token service.",
     onTheWire:
       "iss of an actor token is not 00000001-0000-0000-c000-000000000000@<tenant>, or iss of an Entra token is not a Microsoft sign-in address.",
     remedy: `Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled: the issuer must be there, letter by letter. If it is a token service of yours, name it in realmscope.config.json: "applications": { "<id>": "<name>" }. ${findSender}`,

@@ -53,7 +53,7 @@ export function addServiceName(host: string): string {
   return `realmscope provision plan --step1 shows it and apply adds it, every other name kept; by hand $sp = Get-MgServicePrincipal -Filter "appId eq '00000002-0000-0ff1-ce00-000000000000'", then Update-MgServicePrincipal -ServicePrincipalId $sp.Id -ServicePrincipalNames ($sp.ServicePrincipalNames + 'https://${hostName(host)}')`;
 }
 
-/** A host to stand in a command: captured text that is no plain name is left to the reader. */
+/** A host to stand in a command: captured text that is not a plain name becomes a placeholder. */
 export function hostName(host: string): string {
   return /^[A-Za-z0-9.-]{1,253}(?::\d{1,5})?$/.test(host) && host.includes(".") ? host : "<host>";
 }

@@ -20,7 +20,7 @@ export const otherRefusalTexts: FindingTexts<OtherRefusalDetails> = {
     severity: "warning",
     summary:
       "The token of a person's program was refused: users' modern authentication, not the service-to-service trust.",
-    onTheWire: "401 to a delegated token (scp), an id token, or a Bearer value of a program that is no service.",
+    onTheWire: "401 to a delegated token (scp), an id token, or a Bearer value of a program that is not a service.",
     remedy:
       "See what the named finding says of such a refusal (realmscope findings CODE). For a person's program the audience must be this server (https://<host>/), and Get-AuthServer | Format-List Name,IssuerIdentifier,Enabled,IsDefaultAuthorizationEndpoint must show the issuer of the token.",
     step: "none",

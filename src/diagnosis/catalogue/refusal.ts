@@ -168,7 +168,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     examples: [
       ["a service of the procedure calls", { callerId: skypeId }],
       ["Exchange Online calls", { callerId: exchangeId }],
-      ["an id calls that is none of Microsoft's", { callerId: sampleApplicationId }],
+      ["the id of the caller is not one of Microsoft's", { callerId: sampleApplicationId }],
     ],
   },
   EXCHANGE_INTERNAL_ERROR: {
@@ -193,7 +193,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     examples: [
       ["Skype for Business Online calls", { callerId: skypeId, detail: null }],
       ["Exchange Online or Microsoft Graph calls", { callerId: exchangeId, detail: null }],
-      ["an id calls that is none of Microsoft's", { callerId: sampleApplicationId, detail: null }],
+      ["the id of the caller is not one of Microsoft's", { callerId: sampleApplicationId, detail: null }],
     ],
   },
   PARTNER_ACCOUNT_BAD: {

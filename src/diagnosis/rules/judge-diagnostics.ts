@@ -49,7 +49,7 @@ export const judgeDiagnostics: Rule = (input) => {
   return [finding, { code: "DEDICATED_APP_REFUSED", ...refusalOf(answered, callerText(token)) }];
 };
 
-/** A token of Entra for an application that is none of Microsoft's: the tenant's own, named in the configuration or not. */
+/** A token of Entra for an application that is not one of Microsoft's: the tenant's own, named in the configuration or not. */
 function isOwnApplication(token: S2sToken): boolean {
   return token.tokenKind === "entra-v1" && applicationKind(token.caller?.id ?? "") === "own";
 }
