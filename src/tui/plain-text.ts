@@ -90,9 +90,12 @@ export function renderVerdictLines(analysis: Analysis): readonly string[] {
     verdictLines(capture).map((line) => `${safe(capture.path)}: ${line}`),
   );
   const worst = analysis.verdict === "none" ? "no sign-in was seen" : verdictWords[analysis.verdict];
+  const count = analysis.captures.length;
   return [
     ...each,
-    `${analysis.captures.length} captures, each judged by itself; the worst is ${worst} (--together judges them as one)`,
+    count === 1
+      ? `1 capture could be judged: ${worst}`
+      : `${count} captures, each judged by itself; the worst is ${worst} (--together judges them as one)`,
   ];
 }
 

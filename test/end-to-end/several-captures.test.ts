@@ -119,6 +119,10 @@ describe("two captures", () => {
     const result = await replay("accepted.har", "nothing.har", "nowhere.har", "--json");
     expect(result.code).toBe(2);
     expect(result.stderr).toContain('"nowhere.har" does not exist');
+    expect(result.stderr).toContain("1 of 3 captures could not be read: the verdict is that of the others.");
+    const lines = await replay("accepted.har", "nowhere.har");
+    expect(lines.code).toBe(2);
+    expect(lines.stdout).toContain("1 capture could be judged: OAuth CONFIRMED");
     expect(result.stderr).toContain('There is no HTTP transaction in "nothing.har"');
     expect(capturesOf(result).map(({ path, verdict }) => [path, verdict])).toEqual([
       ["accepted.har", "oauth-confirmed"],

@@ -66,7 +66,7 @@ function wholeOf({ analysis, sources }: Judged, options: ReplayOptions): Analysi
   return options.allowTruncated === undefined && sources.some(({ truncated }) => truncated) ? null : analysis;
 }
 
-/** Says what makes the exit code 2. What cannot be read at all was said when that was seen. */
+/** Says what makes the exit code 2. Why a file cannot be read was said when that was seen. */
 function tellUnjudged(judged: readonly Judged[], options: ReplayOptions): void {
   const tell = (text: string): void => {
     process.stderr.write(`${safe(`realmscope: ${text}`)}\n`);
@@ -76,6 +76,9 @@ function tellUnjudged(judged: readonly Judged[], options: ReplayOptions): void {
     const names = cut.map((source) => source.path).join(", ");
     tell(`${names} is cut short; what is whole was judged. Use --allow-truncated to accept that.`);
   }
+  const unread = judged.filter(({ analysis }) => analysis === null).length;
+  if (unread > 0 && unread < judged.length)
+    tell(`${unread} of ${judged.length} captures could not be read: the verdict is that of the others.`);
   for (const one of judged) {
     if (wholeOf(one, options)?.counts.transactions !== 0) continue;
     const name = judged.length === 1 ? "the capture" : JSON.stringify(one.path);
