@@ -12,6 +12,9 @@ const otherCommands: Readonly<Record<string, readonly string[]>> = {
   "Add-MgEnvironment": ["Name", "GraphEndpoint", "AzureADEndpoint"],
   "Set-MgEnvironment": ["Name", "GraphEndpoint", "AzureADEndpoint"],
   "Get-MgServicePrincipal": ["Filter", "ServicePrincipalId", "Property"],
+  // Of Microsoft.Graph.Authentication 1.14 and later: MaxRetry is 3 until it is set, 0 to 10.
+  "Get-MgRequestContext": [],
+  "Set-MgRequestContext": ["[ValidateRange(0, 10)][int]$MaxRetry"],
   "Update-MgServicePrincipal": ["ServicePrincipalId", "KeyCredentials"],
 };
 
@@ -61,6 +64,9 @@ function readValue(value: string): unknown {
 
 const stubBody = `
 $global:stubObjects = [Collections.ArrayList]@()
+$global:stubMaxRetry = 3
+$global:stubThrottled = 0
+$global:stubMeanwhile = { }
 
 function global:Format-Stub($value) {
   if ($null -eq $value) { return 'null' }
@@ -138,6 +144,10 @@ function global:New-Stub($noun, $cmdlet, $bound) {
 # An update replaces all keys; an old one may come back only as it is read, without bytes and name.
 function global:Invoke-GraphStub($cmdlet, $verb, $bound) {
   if ($verb -eq 'Connect') { return }
+  if ($cmdlet -like '*-MgRequestContext') {
+    if ($bound.ContainsKey('MaxRetry')) { $global:stubMaxRetry = $bound['MaxRetry'] }
+    return [pscustomobject]@{ MaxRetry = $global:stubMaxRetry }
+  }
   if ($cmdlet -like '*-MgEnvironment') {
     if ($verb -eq 'Get') { return @(Find-Stub 'MgEnvironment' $null) }
     if (@(Find-Stub 'MgEnvironment' $bound['Name']).Count -ne [int]($verb -eq 'Set')) { throw 'The environment is not as expected.' }
@@ -152,6 +162,12 @@ function global:Invoke-GraphStub($cmdlet, $verb, $bound) {
   }
   $principal = @(Find-Stub 'ServicePrincipal' $null | Where-Object { $_.Id -eq $bound['ServicePrincipalId'] })[0]
   if ($verb -eq 'Get') { return $principal }
+  # The module answers a 429 by sending the same body again, MaxRetry times.
+  while ($global:stubThrottled -gt 0) {
+    $global:stubThrottled -= 1
+    [void](& $global:stubMeanwhile)
+    if ($global:stubMaxRetry -eq 0) { throw 'Too Many Requests' }
+  }
   $keys = [Collections.ArrayList]@()
   foreach ($sent in $bound['KeyCredentials']) {
     if ($sent.ContainsKey('KeyId')) {

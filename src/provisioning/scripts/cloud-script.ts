@@ -149,6 +149,21 @@ function Get-KeyIds($principal) {
   @($principal.KeyCredentials | ForEach-Object { [string]$_.KeyId })
 }
 
+# Graph PowerShell sends a write again by itself after 429, 503 or 504 (MaxRetry, 3 by default): a list computed from a read
+# that may be old by then. So a write is sent once, and the session gets its setting back. Modules before 1.14 cannot be told.
+function Write-Keys($principalId, $keys) {
+  $retries = $null
+  if (Get-Command Set-MgRequestContext -ErrorAction SilentlyContinue) {
+    $retries = [int](Get-MgRequestContext -ErrorAction Stop).MaxRetry
+    [void](Set-MgRequestContext -MaxRetry 0 -ErrorAction Stop)
+  }
+  try {
+    Update-MgServicePrincipal -ServicePrincipalId $principalId -KeyCredentials $keys -ErrorAction Stop
+  } finally {
+    if ($null -ne $retries) { [void](Set-MgRequestContext -MaxRetry $retries -ErrorAction Stop) }
+  }
+}
+
 function Write-Step($record, $title) {
   Write-Line ($record.outcome.PadRight(12) + $record.stepId + '  ' + $title)
   if ($null -ne $record.error) { Write-Line ('            ' + $record.error.type + ': ' + $record.error.message) }
@@ -226,7 +241,7 @@ function Get-PrincipalOutcome($record, $appId) {
     }
   }
   $record.outcome = 'failed'
-  Update-MgServicePrincipal -ServicePrincipalId $principal.Id -KeyCredentials $keys -ErrorAction Stop
+  Write-Keys $principal.Id $keys
   $after = Get-Principal $appId
   $now = @(Get-KeyIds $after)
   $record.facts = @{ id = [string]$after.Id; keyIds = $now }
@@ -262,7 +277,7 @@ function Get-UndoOutcome($record, $appId, $added) {
   if ($kept.Count -eq @($principal.KeyCredentials).Count) { return 'gone' }
   if ($CheckOnly) { return 'would-undo' }
   $keys = @($kept | ForEach-Object { ConvertTo-KeptKey $_ })
-  Update-MgServicePrincipal -ServicePrincipalId $principal.Id -KeyCredentials $keys -ErrorAction Stop
+  Write-Keys $principal.Id $keys
   $record.facts = @{ id = [string]$principal.Id; keyIds = @(Get-KeyIds (Get-Principal $appId)) }
   'undone'
 }

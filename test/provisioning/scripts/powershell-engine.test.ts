@@ -46,6 +46,8 @@ const graphCommands = [
   "Connect-MgGraph",
   "Get-MgServicePrincipal",
   "Update-MgServicePrincipal",
+  "Get-MgRequestContext",
+  "Set-MgRequestContext",
 ];
 const connecting = ["Connect-ExchangeServer", "New-PSSession", "Import-PSSession", "Remove-PSSession"];
 const textTypes = [
@@ -577,6 +579,32 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
       expect(outcomes(read("c3.json"))).toEqual(["present", "absent"]);
     },
   );
+
+  test("a write that Graph puts off is not sent again from an old list, and the session keeps its setting", async () => {
+    const throttle = `$global:stubThrottled = 1
+$global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredentials += ${"[pscustomobject]@{ KeyId = [guid]::NewGuid(); Key = [byte[]](1, 2); DisplayName = 'meanwhile'; CustomKeyIdentifier = [byte[]](9); StartDateTime = [datetime]::UtcNow; EndDateTime = [datetime]::UtcNow; Type = 'AsymmetricX509Cert'; Usage = 'Verify' }"} }`;
+    const names =
+      "[Console]::Out.WriteLine('names ' + (@(@(Find-Stub 'ServicePrincipal' $null)[0].KeyCredentials | ForEach-Object { $_.DisplayName }) -join ',') + ' retries ' + $global:stubMaxRetry)";
+    const cloud = (result: string): string[] => [
+      `& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/${result}'`,
+      exit,
+      names,
+    ];
+    const undo = "& '%/cloud-undo.ps1' -MadeFile '%/c2.json' -ResultFile '%/u.json'";
+    const { stdout, read } = await runAll([
+      "& '%/exchange.ps1' -ResultFile '%/1.json'",
+      ...[throttle, ...cloud("c1.json"), ...cloud("c2.json")],
+      ...[throttle, undo, exit, names],
+    ]);
+    expect(outcomes(read("c1.json"))).toEqual(["failed", "absent"]);
+    expect(outcomes(read("c2.json"))).toEqual(["made", "absent"]);
+    const seen = stdout.match(/^names .*$/gm) ?? [];
+    expect(seen).toHaveLength(3);
+    expect(seen[0]).toMatch(/^names first,second ’,meanwhile retries 3$/);
+    expect(seen[1]).toMatch(/^names first,second ’,meanwhile,Exchange auth certificate \w+ retries 3$/);
+    expect(seen[2]).toMatch(/^names first,second ’,meanwhile,Exchange auth certificate \w+,meanwhile retries 3$/);
+    expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 1", "exit 2", "exit 1"]);
+  });
 
   test.each([true, false])("a parameter that New-MailUser may have (%s) is given only where it has it", async (has) => {
     const without =
