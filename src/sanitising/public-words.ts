@@ -52,6 +52,7 @@ detected extended content-length length-required upgrade-required precondition-r
 machine's cannot ntlm kerberos spnego oauth oauth2 jwt http/1.1 http/1.0 http/2 time-out autodiscover.svc requester
 begin begins followed asked colon served needs socket arrived something holds tcp renew dictionary deeper nested http:// https:// us-ascii
 sender receiver bug mustunderstand versionmismatch schemavalidation owner smtp-address xml-encoded
+although earlier serving tunnel
 `
     .trim()
     .split(/\s+/),
