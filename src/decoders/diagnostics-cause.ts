@@ -69,7 +69,8 @@ const details: readonly (readonly [DiagnosticsDetail, DiagnosticsCause, RegExp])
   [
     "user-unknown",
     "invalid_user",
-    /\buser\b.{0,120}(?:does not exist|doesn't exist|not found|could not be found|unknown)|no user\b/,
+    // Not the pseudonym of somebody: `user-k3xq`
+    /\buser\b(?!-).{0,120}(?:does not exist|doesn't exist|not found|could not be found|unknown)|no user\b/,
   ],
   [
     "certificate-not-found",
