@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
+import { keyOwner } from "../../src/diagnosis/key-owner.ts";
 import { htmlReport } from "../../src/sinks/report/html-report.ts";
 import { markdownReport } from "../../src/sinks/report/markdown-report.ts";
 import { FactCollector } from "../../src/sinks/report/report-facts.ts";
@@ -92,6 +93,16 @@ describe("one lane is refused while the other is accepted", () => {
 });
 
 describe("what refused is named", () => {
+  test("both lanes", () => {
+    const { lines } = views(
+      play([
+        { ...call, ...noApplication },
+        { ...userCall, ...noUser },
+      ]),
+    );
+    expect(lines).toContain("OAuth FAILED: the server refused the token, as the application and as a user");
+  });
+
   test("one server of several", () => {
     const at = (server: string, status = 200): Exchanged => ({ ...call, status, answer: [["X-FEServer", server]] });
     const { lines, screen, html } = views(play([at("EX01"), at("EX02", 401), at("EX01")]));
@@ -102,6 +113,10 @@ describe("what refused is named", () => {
 });
 
 describe("whose key verified a signature", () => {
+  test("is unknown in a journal of an earlier version", () => {
+    expect(keyOwner(null, "")).toBe("a key of an unknown source");
+  });
+
   const check = { transactionId: "t1", token: "authorization", keyId: "k", outcome: "verified" } as const;
   test.each([
     [
