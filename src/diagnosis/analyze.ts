@@ -14,7 +14,7 @@ import type { RemovedHow } from "./credential-record.ts";
 import { captureOf } from "./join-analyses.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
 import { keyOwner } from "./key-owner.ts";
-import { startLedger } from "./ledger.ts";
+import { type SeenAt, seenAt, startLedger } from "./ledger.ts";
 import { reportHandshake } from "./report-handshake.ts";
 import { presentedTokens, type RuleInput } from "./rule.ts";
 import { judgeEvent, shownKeyId } from "./rules/judge-event.ts";
@@ -100,6 +100,8 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const conclusions = startConclusions(options.isExcerpt === true);
   const handshakeOfCall = recentMap<string, string>(callLimit);
   const authorizations = boundedMap<string, Authorization>(authorizationLimit);
+  // A checked signature has no time of its own: it follows what it is about.
+  let lastAt: SeenAt = { end: 0, start: 0 };
   let forgotten = 0;
   let forgottenVerdict: CaptureVerdict = "none";
 
@@ -109,6 +111,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   };
 
   const acceptTransaction = (transaction: HttpTransaction, facts: TransactionFacts): AnalysisChange => {
+    lastAt = seenAt(transaction);
     const correlation = correlator.accept(transaction, facts);
     for (const handshake of correlator.takeEvicted()) {
       forgotten += 1;
@@ -145,7 +148,8 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
       if (event.kind === "transaction") return acceptTransaction(event.transaction, facts ?? decode(event.transaction));
       const handshakes = event.kind === "signature" ? acceptSignature(event.check) : [];
       const transactionId = event.kind === "signature" ? event.check.transactionId : null;
-      const sighted = { transactionId, isAccepted: false, recovery: null };
+      if (event.kind !== "signature") lastAt = { end: Math.floor(event.at), start: Math.floor(event.at) };
+      const sighted = { transactionId, isAccepted: false, recovery: null, at: lastAt };
       const findings = judgeEvent(event).map((finding) => ledger.record(finding, sighted));
       return { row: null, facts: null, findings, handshakes, absorbed: [] };
     },

@@ -4,7 +4,7 @@ import { presentedToken } from "../handshake/role.ts";
 import type { Correlation } from "../handshake/sighting.ts";
 import type { FindingReport } from "./analysis.ts";
 import type { Finding } from "./finding.ts";
-import type { Ledger } from "./ledger.ts";
+import { type Ledger, seenAt } from "./ledger.ts";
 import type { RuleInput } from "./rule.ts";
 import { allRules } from "./rules/all-rules.ts";
 
@@ -13,6 +13,7 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
   const { transaction, facts, correlation } = input;
   const sighted = {
     transactionId: transaction.id,
+    at: seenAt(transaction),
     isAccepted: correlation.outcome === "accepted",
     recovery: recoveryOf(correlation, facts),
   };

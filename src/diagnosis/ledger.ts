@@ -3,6 +3,7 @@
 // Two rules weaken an error to a warning (never an alarm): the server accepted the token that the finding is about, or
 // the same kind of call of the same handshake was accepted later, so that the refusal was got over (an expired token
 // that was renewed, for example).
+import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { FindingReport } from "./analysis.ts";
 import { explain, type Finding, type FindingCode, findingTexts } from "./finding.ts";
 
@@ -13,6 +14,8 @@ interface Entry {
   count: number;
   /** How many of the sightings stand at full severity. */
   standing: number;
+  /** When it was first seen. */
+  first: SeenAt;
 }
 
 interface Worded {
@@ -21,8 +24,19 @@ interface Worded {
   readonly key: string;
 }
 
+/** A time in whole epoch milliseconds: the end of an exchange and its beginning, or the one time of another event. */
+export interface SeenAt {
+  readonly end: number;
+  readonly start: number;
+}
+
+export function seenAt({ startedAt, durationMs }: Pick<HttpTransaction, "startedAt" | "durationMs">): SeenAt {
+  return { end: Math.floor(startedAt + (durationMs ?? 0)), start: Math.floor(startedAt) };
+}
+
 export interface Sighted {
   readonly transactionId: string | null;
+  readonly at: SeenAt;
   /** The server accepted what the finding is about. */
   readonly isAccepted: boolean;
   /** What a later success of would get over the finding; null when nothing does. */
@@ -36,6 +50,7 @@ export interface Ledger {
   recover(recovery: string): readonly FindingReport[];
   /** Takes a finding back that has turned out to be no longer true. */
   withdraw(finding: Finding): void;
+  /** All findings in the order of time: a live capture learns of some events later than of others that came after them. */
   all(): readonly FindingReport[];
 }
 
@@ -64,22 +79,23 @@ export function startLedger(): Ledger {
     return known;
   };
 
-  const entryOf = (finding: Finding): Entry => {
+  const entryOf = (finding: Finding, first: SeenAt): Entry => {
     const { report, key } = worded(finding);
     const known = entries.get(key);
     if (known !== undefined) return known;
     const ofCode = perCode.get(report.code);
     // A hostile or very long capture can say one thing in endless ways: further ones are counted with the last.
     if (ofCode !== undefined && ofCode.count >= perCodeLimit) return ofCode.last;
-    const entry: Entry = { report, evidence: [], count: 0, standing: 0 };
+    const entry: Entry = { report, evidence: [], count: 0, standing: 0, first };
     entries.set(key, entry);
     perCode.set(report.code, { count: (ofCode?.count ?? 0) + 1, last: entry });
     return entry;
   };
 
   return {
-    record(finding, { transactionId, isAccepted, recovery }) {
-      const entry = entryOf(finding);
+    record(finding, { transactionId, isAccepted, recovery, at }) {
+      const entry = entryOf(finding, at);
+      if (compareTimes(at, entry.first) < 0) entry.first = at;
       const text = findingTexts[finding.code];
       entry.count += 1;
       if (transactionId !== null && entry.evidence.length < evidenceLimit && entry.evidence.at(-1) !== transactionId)
@@ -104,8 +120,12 @@ export function startLedger(): Ledger {
     withdraw(finding) {
       entries.delete(worded(finding).key);
     },
-    all: () => [...entries.values()].map(reportOf),
+    all: () => [...entries.values()].sort((one, other) => compareTimes(one.first, other.first)).map(reportOf),
   };
+}
+
+function compareTimes(one: SeenAt, other: SeenAt): number {
+  return one.end === other.end ? one.start - other.start : one.end - other.end;
 }
 
 function putIntoWords(finding: Finding): Worded {
