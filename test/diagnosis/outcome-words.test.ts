@@ -10,17 +10,22 @@ import { renderVerdictLines } from "../../src/tui/plain-text.ts";
 import { verdictLines } from "../../src/tui/verdict-lines.ts";
 import {
   actorToken,
+  assertion,
   basic,
   codes,
   diagnostics,
   type Exchanged,
+  exchange,
   judge,
+  mail,
   newStory,
   ntlmLast,
   offersAll,
   outerToken,
   outlookAgent,
   play,
+  sts,
+  tenant,
 } from "./story.ts";
 
 const call: Exchanged = { authorization: `Bearer ${actorToken()}` };
@@ -93,6 +98,18 @@ describe("one lane is refused while the other is accepted", () => {
 });
 
 describe("what refused is named", () => {
+  test("the token service", () => {
+    const refusal = JSON.stringify({ error: "invalid_client", error_description: "ACS50012: Authentication failed." });
+    const asked: Exchanged = {
+      ...{ host: sts, path: `/${tenant}/tokens/OAuth/2`, status: 401, answerBody: refusal },
+      headers: [["Content-Type", "application/x-www-form-urlencoded"]],
+      body: `grant_type=http%3A%2F%2Foauth.net%2Fgrant_type%2Fjwt%2F1.0%2Fbearer&assertion=${assertion()}&resource=${encodeURIComponent(`${exchange}/${mail}@${tenant}`)}`,
+    };
+    const analysis = play([asked]);
+    expect(analysis.verdict).toBe("oauth-rejected");
+    expect(views(analysis).lines).toContain("the token service gave no token");
+  });
+
   test("both lanes", () => {
     const { lines } = views(
       play([
