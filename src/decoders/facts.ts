@@ -195,7 +195,7 @@ export interface TokenRequest {
   readonly resource: Principal | null;
   readonly resourceText: string;
   readonly realm: string;
-  /** `client_id` of the form; empty when an assertion alone says who asks. Hostile text. */
+  /** `client_id` of the form; empty when only the assertion names the client. Hostile text. */
   readonly clientId: string;
   /** True for `grant_type=password` and MsRtcOAuth password grants: a password crossed the wire. */
   readonly isPasswordGrant: boolean;

@@ -55,7 +55,7 @@ const fromBestToWorst: readonly CaptureVerdict[] = [
   "basic-fallback",
 ];
 
-/** The worst verdict of captures; `none` when there is no capture. */
+/** The worst verdict of captures; `none` for an empty list. */
 export function worstOf(analyses: readonly Pick<Analysis, "verdict">[]): CaptureVerdict {
   const found = analyses.map(({ verdict }) => fromBestToWorst.indexOf(verdict));
   return found.length === 0 ? "none" : (fromBestToWorst[Math.max(...found)] ?? "none");

@@ -117,7 +117,7 @@ interface LockText {
 
 const longestLock = 4096;
 
-/** Null for what cannot be read, and for what is no file of a lock's size: a pipe would be waited for, a device has no end. */
+/** Null when the file cannot be read or is not a regular file of a lock's size: a pipe can block, a device has no end. */
 function readLock(path: string): LockText | null {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
   try {

@@ -17,7 +17,8 @@ export function openSazSink(path: string, options: SinkOptions): CaptureSink {
   let written: Promise<void> = Promise.resolve();
   const queue = (work: () => Promise<void>): void => {
     written = written.then(work);
-    // A disk that is full is told by `drain` and `close`; who stops for another reason waits for neither.
+    // `drain` and `close` await `written` and throw its error. A run that is aborted calls neither, and its error must not
+    // end the process as an unhandled rejection.
     written.catch(() => undefined);
   };
   queue(async () => {
