@@ -1,12 +1,10 @@
 // The commands that write captures for other people, and the one that reads names back.
 import { type Command, Option } from "@commander-js/extra-typings";
+import { addCommonOptions } from "./common-options.ts";
 import { exportFormats } from "./export-formats.ts";
-import type { CommonOptions } from "./program.ts";
 
-type Common = (command: Command) => Command<[], CommonOptions>;
-
-/** Adds export, ticket and pseudonym; `common` gives a command the options that all have. */
-export function addHandOverCommands(program: Command, common: Common, answer: (code: number) => void): void {
+/** Adds export, ticket and pseudonym. */
+export function addHandOverCommands(program: Command, answer: (code: number) => void): void {
   const key = (): Option<"--key <file>"> =>
     new Option(
       "--key <file>",
@@ -16,7 +14,7 @@ export function addHandOverCommands(program: Command, common: Common, answer: (c
     new Option("--hide-domains", "replace the domains of mail addresses and accounts, too");
   const together = (): Option<"--together"> =>
     new Option("--together", "judge all captures as one, merged by time; without it each is judged by itself");
-  common(program.command("export"))
+  addCommonOptions(program.command("export"))
     .description("write captures in another format or as a report, made safe")
     .argument("<file...>", "captures, known by their content, or folders of them")
     .addOption(new Option("--to <format>", "what to write").choices(exportFormats).makeOptionMandatory())
@@ -33,7 +31,7 @@ export function addHandOverCommands(program: Command, common: Common, answer: (c
       const { runExport } = await import("./commands/export.ts");
       answer(await runExport(files, options));
     });
-  common(program.command("ticket"))
+  addCommonOptions(program.command("ticket"))
     .description("the bundle for a support ticket: HAR, SAZ, report, findings and a manifest, all made safe")
     .argument("<file...>", "captures, known by their content, or folders of them")
     .requiredOption("-o, --output <file>", "the ZIP file to write; it must not exist")

@@ -1,32 +1,16 @@
 // The commands and their options: help comes from here, and nothing of a command is loaded before it runs.
 import { Command, Option } from "@commander-js/extra-typings";
 import { safe } from "../tui/safe-text.ts";
-import { themeNames } from "../tui/theme.ts";
+import { addCommonOptions, addScreenOptions, describeOption, takeEverywhere } from "./common-options.ts";
 import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
 import { limitNames } from "./limit-names.ts";
 import { addDoctor } from "./program/doctor.ts";
-import { describeOption, takeEverywhere } from "./program/every-command.ts";
 import { addProvision } from "./program/provision.ts";
-import { addScreenOptions } from "./program/screen-options.ts";
 import { addSaveOptions } from "./save-options.ts";
 import { addTraceCommands } from "./trace-commands.ts";
 import { trustInstructions } from "./trust-instructions.ts";
 import { toolVersion } from "./version.ts";
-
-/** Options that every judging command takes. */
-export type CommonOptions = {
-  json?: true | undefined;
-  plain?: true | undefined;
-  color: boolean;
-  quiet?: true | undefined;
-  verbose?: true | undefined;
-  config?: string | undefined;
-  theme?: string | undefined;
-  ascii?: true | undefined;
-  bell?: true | undefined;
-  quietClock?: true | undefined;
-};
 
 const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 const failOn = () =>
@@ -51,8 +35,8 @@ export function buildProgram(answer: (code: number) => void): Command {
     .exitOverride();
   addDemo(program, answer);
   addWatch(program, answer);
-  addTraceCommands(program, common, answer);
-  addHandOverCommands(program, common, answer);
+  addTraceCommands(program, answer);
+  addHandOverCommands(program, answer);
   addDecode(program, answer);
   addFindings(program, answer);
   addAuthority(program, answer);
@@ -68,7 +52,7 @@ function safeLines(text: string): string {
 }
 
 function addDemo(program: Command, answer: (code: number) => void): void {
-  addSaveOptions(addScreenOptions(common(program.command("demo"))))
+  addSaveOptions(addScreenOptions(addCommonOptions(program.command("demo"))))
     .description(
       "start a lab of Exchange Server, STS and Skype for Business Online on this machine and watch their handshake",
     )
@@ -84,7 +68,7 @@ function addDemo(program: Command, answer: (code: number) => void): void {
 }
 
 function addWatch(program: Command, answer: (code: number) => void): void {
-  addSaveOptions(addScreenOptions(common(program.command("watch"))))
+  addSaveOptions(addScreenOptions(addCommonOptions(program.command("watch"))))
     .description("capture live traffic as a proxy: forward for what Exchange calls, reverse for what calls Exchange")
     .option("--forward <[host:]port>", "listen as a forward proxy (repeatable)", many, [])
     .option("--reverse <[host:]port=https://target[:port]>", "listen in front of one target (repeatable)", many, [])
@@ -146,7 +130,7 @@ function addWatch(program: Command, answer: (code: number) => void): void {
 }
 
 function addDecode(program: Command, answer: (code: number) => void): void {
-  common(program.command("decode"))
+  addCommonOptions(program.command("decode"))
     .description("decode and judge one token, challenge, diagnostics header, issuer, header block or token request")
     .argument("[value]", "the text; standard input when it is left out")
     .option("--realm <realm>", "the realm that is expected")
@@ -211,19 +195,4 @@ function addAuthority(program: Command, answer: (code: number) => void): void {
       const { removeCa } = await import("./commands/ca.ts");
       answer(removeCa(options));
     });
-}
-
-function common(command: Command): Command<[], CommonOptions> {
-  return command
-    .option("--json", "machine output on standard output, nothing else there")
-    .option("--plain", "lines instead of a screen")
-    .option("--no-color", "no colours (also: NO_COLOR)")
-    .addOption(new Option("--theme <name>", "colours of the screen").choices(themeNames))
-    .option("--ascii", "draw the screen with ASCII alone")
-    .option("--quiet", "only the verdict")
-    .option("--verbose", "more detail")
-    .option(
-      "--config <file>",
-      "configuration file, read whoever owns it (default: realmscope.config.json, upward from here, as data alone)",
-    );
 }

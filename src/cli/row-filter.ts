@@ -6,7 +6,7 @@ import { readFilter } from "../filter/filter.ts";
 import { filterSubject } from "../filter/subject.ts";
 import { renderRowLine } from "../tui/plain-text.ts";
 import { safe } from "../tui/safe-text.ts";
-import type { CommonOptions } from "./program.ts";
+import type { CommonOptions } from "./common-options.ts";
 import type { View } from "./views/view.ts";
 
 export interface RowFilter {

@@ -2,7 +2,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { ToolError } from "../core/tool-error.ts";
 import type { Rotation } from "../sinks/journal-file.ts";
-import type { CommonOptions } from "./program.ts";
+import type { CommonOptions } from "./common-options.ts";
 
 export type SaveOptions = {
   save?: string | undefined;

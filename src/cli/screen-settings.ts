@@ -1,8 +1,8 @@
 import type { ScreenSettings } from "../tui/messages.ts";
 import type { ScreenPlace } from "../tui/start-screen.ts";
+import type { CommonOptions } from "./common-options.ts";
 import type { Configuration } from "./configuration.ts";
 import { copiesFolder } from "./data-folder.ts";
-import type { CommonOptions } from "./program.ts";
 
 /** What the screen shall look like: the command line first, then the configuration, then the environment. */
 export function screenSettings(options: CommonOptions, configuration: Configuration): ScreenSettings {

@@ -1,6 +1,6 @@
 import { safeJson } from "../sinks/safe-json.ts";
 import { safe } from "../tui/safe-text.ts";
-import type { CommonOptions } from "./program.ts";
+import type { CommonOptions } from "./common-options.ts";
 import type { HandedOver } from "./read-twice.ts";
 
 export interface Told {

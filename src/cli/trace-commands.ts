@@ -1,21 +1,18 @@
 // The commands that work on saved traces as tests: replay and diff.
 import { type Command, Option } from "@commander-js/extra-typings";
+import { addCommonOptions, addScreenOptions } from "./common-options.ts";
 import { severities } from "./exit-codes.ts";
-import { addScreenOptions } from "./program/screen-options.ts";
-import type { CommonOptions } from "./program.ts";
-
-type Common = (command: Command) => Command<[], CommonOptions>;
 
 const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
-/** Adds replay and diff; `common` gives a command the options that all have. */
-export function addTraceCommands(program: Command, common: Common, answer: (code: number) => void): void {
-  addReplay(program, common, answer);
-  addDiff(program, common, answer);
+/** Adds replay and diff. */
+export function addTraceCommands(program: Command, answer: (code: number) => void): void {
+  addReplay(program, answer);
+  addDiff(program, answer);
 }
 
-function addReplay(program: Command, common: Common, answer: (code: number) => void): void {
-  addScreenOptions(common(program.command("replay")))
+function addReplay(program: Command, answer: (code: number) => void): void {
+  addScreenOptions(addCommonOptions(program.command("replay")))
     .description(
       "read saved captures and judge each by itself, in the order of time; the worst decides the exit code; - is standard input",
     )
@@ -68,8 +65,8 @@ function addReplay(program: Command, common: Common, answer: (code: number) => v
     });
 }
 
-function addDiff(program: Command, common: Common, answer: (code: number) => void): void {
-  common(program.command("diff"))
+function addDiff(program: Command, answer: (code: number) => void): void {
+  addCommonOptions(program.command("diff"))
     .description("what changed between two captures: handshakes, principals, realms, sign-ins, findings")
     .argument("<before>", "the capture that was good")
     .argument("<after>", "the one to compare with it")

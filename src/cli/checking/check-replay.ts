@@ -1,6 +1,6 @@
 import { ToolError } from "../../core/tool-error.ts";
-import type { ReplayOptions } from "../commands/choose-replay.ts";
 import { readConfiguration } from "../configuration.ts";
+import type { ReplayOptions } from "../replay-options.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import type { CheckPlan } from "./check-plan.ts";
 import { readTargets } from "./report-targets.ts";

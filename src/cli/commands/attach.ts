@@ -1,9 +1,9 @@
 import { ToolError } from "../../core/tool-error.ts";
 import { startAttachedScreen } from "../../tui/start-screen.ts";
 import { findCapture } from "../attach-server.ts";
+import type { CommonOptions } from "../common-options.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
-import type { CommonOptions } from "../program.ts";
 import { ownSettings, screenPlace } from "../screen-settings.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 

@@ -1,39 +1,11 @@
 // `replay` is three commands in one. Only what was asked for is loaded: a small capture is checked before a person notices.
 import { ToolError } from "../../core/tool-error.ts";
-import type { Severity } from "../../diagnosis/finding.ts";
 import { compileLess } from "../compile-less.ts";
 import { endOnSignals } from "../end-on-signals.ts";
-import type { CommonOptions } from "../program.ts";
 import { takeEarly } from "../reading/early-threads.ts";
 import type { ReaderThreads } from "../reading/reader-threads.ts";
+import type { ReplayOptions } from "../replay-options.ts";
 import { keepHeapSmall, keepOldHeapSmall } from "../small-heap.ts";
-
-export interface ReplayOptions extends CommonOptions {
-  readonly realm?: string | undefined;
-  readonly metadata: readonly string[];
-  readonly authCert: readonly string[];
-  readonly allowTruncated?: true | undefined;
-  readonly together?: true | undefined;
-  readonly failOn?: Severity | undefined;
-  readonly filter?: string | undefined;
-  readonly tui?: true | undefined;
-  readonly expect?: string | undefined;
-  readonly writeExpect?: string | undefined;
-  readonly snapshot?: string | undefined;
-  readonly updateSnapshot?: true | undefined;
-  readonly reporter: readonly string[];
-  readonly serve?: string | undefined;
-  readonly send?: true | undefined;
-  readonly reverse?: string | undefined;
-  readonly host: readonly string[];
-  readonly save?: string | undefined;
-  readonly keepTimes?: true | undefined;
-  readonly strict?: true | undefined;
-  readonly beyondLoopback?: true | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly upstreamCa: readonly string[];
-}
 
 /** Judges saved captures, checks them, or plays them back. Gives the exit code; throws ToolError. */
 export async function chooseReplay(files: readonly string[], options: ReplayOptions): Promise<number> {

@@ -13,9 +13,9 @@ import { safeJson } from "../../sinks/safe-json.ts";
 import { renderFindingLine } from "../../tui/plain-text.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { startVerification } from "../../verification/verify-signatures.ts";
+import type { CommonOptions } from "../common-options.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
-import type { CommonOptions } from "../program.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 
 export interface ValueOptions extends CommonOptions {

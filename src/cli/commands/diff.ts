@@ -5,10 +5,10 @@ import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { refuseTwice } from "../checking/find-traces.ts";
 import { readForDiff } from "../checking/read-for-diff.ts";
+import type { CommonOptions } from "../common-options.ts";
 import { readConfiguration } from "../configuration.ts";
 import { endOnSignals } from "../end-on-signals.ts";
 import { exitCode } from "../exit-codes.ts";
-import type { CommonOptions } from "../program.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { toolVersion } from "../version.ts";
 

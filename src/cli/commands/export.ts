@@ -1,12 +1,12 @@
 import { ToolError } from "../../core/tool-error.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { findTraces } from "../checking/find-traces.ts";
+import type { CommonOptions } from "../common-options.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
 import { exportCapture, titleOf } from "../export-capture.ts";
 import type { ExportFormat } from "../export-formats.ts";
 import { openHandOverKey } from "../hand-over-key.ts";
-import type { CommonOptions } from "../program.ts";
 import { tellHandedOver, toldBy } from "../tell-handed-over.ts";
 import { startProgress } from "../views/progress.ts";
 

@@ -18,13 +18,13 @@ import { readConfiguration } from "../configuration.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import { exportRows } from "../export-rows.ts";
 import { type CaptureGroup, groupName, groupsOf, judgedAs, readGroup } from "../reading/capture-group.ts";
+import type { ReplayOptions } from "../replay-options.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { safeSubject } from "../safe-change.ts";
 import { screenPlace, screenSettings } from "../screen-settings.ts";
 import { searchFiles } from "../search-files.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { wantsScreen } from "../views/choose-view.ts";
-import type { ReplayOptions } from "./choose-replay.ts";
 
 /** Shows the captures until the person leaves. Gives the exit code that `replay` gives; throws ToolError. */
 export async function runReplayScreen(files: readonly string[], options: ReplayOptions): Promise<number> {

@@ -10,13 +10,13 @@ import { exitCode, exitCodeOf, worstExitCode } from "../exit-codes.ts";
 import { type CaptureGroup, groupName, groupsOf, judgedAs } from "../reading/capture-group.ts";
 import { type Reading, startReadAhead, type Taking } from "../reading/read-ahead.ts";
 import { type ReaderThreads, wantsWhole } from "../reading/reader-threads.ts";
+import type { ReplayOptions } from "../replay-options.ts";
 import { startRowFilter } from "../row-filter.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
 import { startProgress } from "../views/progress.ts";
 import type { View } from "../views/view.ts";
-import type { ReplayOptions } from "./choose-replay.ts";
 
 /**
  * Reads captures, by `threads` where there are some, and judges each by itself, or with `--together` all as one. Gives the

@@ -11,9 +11,9 @@ import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
 import { exitCode } from "../exit-codes.ts";
 import { readTransactions } from "../read-transactions.ts";
+import type { ReplayOptions } from "../replay-options.ts";
 import { readNamed } from "../verification-options.ts";
 import { toolVersion } from "../version.ts";
-import type { ReplayOptions } from "./choose-replay.ts";
 
 /** Sends the requests of saved traces again. Gives 0 when each was answered, else 1; throws ToolError. */
 export async function sendReplay(files: readonly string[], options: ReplayOptions): Promise<number> {

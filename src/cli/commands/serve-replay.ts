@@ -11,8 +11,8 @@ import { safe } from "../../tui/safe-text.ts";
 import { parseListen } from "../addresses.ts";
 import { exitCode } from "../exit-codes.ts";
 import { readTransactions } from "../read-transactions.ts";
+import type { ReplayOptions } from "../replay-options.ts";
 import { readNamed } from "../verification-options.ts";
-import type { ReplayOptions } from "./choose-replay.ts";
 
 /** Answers from a saved trace until it is interrupted. Gives the exit code; throws ToolError. */
 export async function serveReplay([file, ...more]: readonly string[], options: ReplayOptions): Promise<number> {

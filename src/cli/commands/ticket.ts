@@ -1,10 +1,10 @@
 import { findTraces } from "../checking/find-traces.ts";
+import type { CommonOptions } from "../common-options.ts";
 import { readConfiguration } from "../configuration.ts";
 import { exitCode } from "../exit-codes.ts";
 import { titleOf } from "../export-capture.ts";
 import { openHandOverKey } from "../hand-over-key.ts";
 import { refuseExisting } from "../place-file.ts";
-import type { CommonOptions } from "../program.ts";
 import { tellHandedOver, toldBy } from "../tell-handed-over.ts";
 import { startProgress } from "../views/progress.ts";
 import { writeTicket } from "../write-ticket.ts";

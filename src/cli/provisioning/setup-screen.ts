@@ -4,8 +4,8 @@ import { startAnalysis } from "../../diagnosis/analyze.ts";
 import type { RunEvent } from "../../provisioning/apply.ts";
 import type { ScreenHost } from "../../tui/screen-link.ts";
 import { startScreen } from "../../tui/start-screen.ts";
+import type { CommonOptions } from "../common-options.ts";
 import { readConfiguration } from "../configuration.ts";
-import type { CommonOptions } from "../program.ts";
 import { screenPlace, screenSettings } from "../screen-settings.ts";
 import { setupAfter, startSetup } from "./setup-steps.ts";
 

@@ -1,4 +1,4 @@
-import type { CommonOptions } from "../program.ts";
+import type { CommonOptions } from "../common-options.ts";
 import { toolVersion } from "../version.ts";
 import { jsonView } from "./json-view.ts";
 import { plainView } from "./plain-view.ts";
