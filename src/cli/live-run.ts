@@ -1,63 +1,67 @@
 // What demo and watch share: a running proxy, judged and recorded, shown, and ended in an orderly way.
 import type { CaptureEvent } from "../core/capture-event.ts";
+import type { Applications } from "../core/principals.ts";
 import type { Severity } from "../diagnosis/finding.ts";
 import type { Proxy as CaptureProxy } from "../proxy/proxy-source.ts";
 import { type Journal, openJournal } from "../sinks/journal.ts";
+import type { Rotation } from "../sinks/journal-file.ts";
 import { randomPseudonyms } from "../sinks/pseudonyms.ts";
 import type { VerificationOptions } from "../verification/verify-signatures.ts";
-import type { CommonOptions } from "./common-options.ts";
-import type { Configuration } from "./configuration.ts";
 import { countBugs } from "./count-bugs.ts";
 import { aborted, startEnding } from "./ending.ts";
 import { exitCode, exitCodeOf } from "./exit-codes.ts";
 import { beforeTheEnd } from "./last-words.ts";
 import { type Pipeline, startPipeline } from "./run-pipeline.ts";
-import { readRotation, type SaveOptions, secretNotices } from "./save-options.ts";
 import { toolVersion } from "./version.ts";
-import { wantsScreen } from "./views/choose-view.ts";
-import { openLiveOutput } from "./views/live-output.ts";
-import { openView } from "./views/live-view.ts";
-import type { View } from "./views/view.ts";
+import type { LiveOutput, LiveViewSource, View } from "./views/view.ts";
 import { startWaitingRows } from "./waiting-rows.ts";
 
-export interface LiveOptions extends CommonOptions, SaveOptions {
-  readonly realm?: string | undefined;
-  readonly failOn?: Severity | undefined;
+/** How the capture is kept. */
+export interface Saving {
+  /** The journal; null when none is written. */
+  readonly path: string | null;
+  readonly keepsSecrets: boolean;
+  readonly rotation: Rotation;
+  /** What must be shown before a capture that keeps its secrets begins. */
+  readonly notices: readonly string[];
 }
 
 export interface LiveRun {
-  readonly title: string;
-  readonly mode: "demo" | "live";
   readonly proxy: CaptureProxy;
-  readonly options: LiveOptions;
-  readonly configuration: Configuration;
+  readonly applications: Applications;
   readonly verification: VerificationOptions;
+  readonly realm: string | null;
+  /** Findings at or above this make the exit code of a problem. */
+  readonly failOn: Severity;
+  readonly save: Saving;
   readonly notices: readonly string[];
-  /** Runs while the capture does; the capture ends when it resolves. It learns of an early end by the signal. */
-  readonly during: (context: { readonly isWatched: boolean; readonly ended: AbortSignal }) => Promise<void>;
+  /** Takes over the standard streams; `onClosed` is called when nobody can read standard output any more. */
+  readonly openOutput: (onClosed: () => void) => LiveOutput;
+  /** Opens what the run shows itself through; called once, when the journal is open. */
+  readonly openView: (source: LiveViewSource) => Promise<View>;
+  /** Runs while the capture does; the capture ends when it resolves. `ended` reports an early end. */
+  readonly during: (ended: AbortSignal) => Promise<void>;
 }
 
 /** Captures until `during` is over, the person quits, or a signal comes. Gives the exit code; the journal is whole in every case. */
 export async function runLive(run: LiveRun): Promise<number> {
-  const { options, configuration, proxy } = run;
+  const { proxy, applications, realm, save } = run;
   const stopping = new AbortController();
   // Registered before anything is opened or printed, so that an early signal ends the run in order.
   const ending = startEnding(stopping);
   const teller = startTeller();
   const journal = await openOrStop(run, teller);
-  const isWatched = wantsScreen(options);
-  const output = openLiveOutput(options.json === true, () => {
+  const output = run.openOutput(() => {
     if (journal === null) ending.end(exitCode.terminated);
   });
-  const realm = options.realm ?? configuration.realm;
   const pseudonymise = randomPseudonyms();
   const pipeline = startPipeline({
     ...(realm === null ? {} : { realm }),
-    applications: configuration.applications,
+    applications,
     verification: run.verification,
     pseudonymise,
     journal,
-    keepsSecrets: options.keepSecrets === true,
+    keepsSecrets: save.keepsSecrets,
     onChange: (event, change) => view.captured?.(event, change),
     onRecorded(event, change) {
       try {
@@ -69,15 +73,14 @@ export async function runLive(run: LiveRun): Promise<number> {
   });
   const lastWords = beforeTheEnd(() => writeAllNow(proxy, pipeline, journal));
   const bugs = countBugs((text) => view.notice(text));
-  const view = await openView(run, {
-    isWatched,
+  const view = await run.openView({
     write: output.write,
     analysis: () => pipeline.snapshot(),
     pseudonymise,
     stop: () => stopping.abort("quit"),
   });
   let transactions = 0;
-  const waitingRows = startWaitingRows({ applications: configuration.applications, pseudonymise });
+  const waitingRows = startWaitingRows({ applications, pseudonymise });
   proxy.watchOpen((open) => {
     try {
       view.waiting?.(waitingRows(open));
@@ -95,7 +98,7 @@ export async function runLive(run: LiveRun): Promise<number> {
   teller.tellTo(view);
 
   try {
-    await Promise.race([run.during({ isWatched, ended: stopping.signal }), aborted(stopping.signal), consumed]);
+    await Promise.race([run.during(stopping.signal), aborted(stopping.signal), consumed]);
   } finally {
     await proxy.stop();
     await consumed;
@@ -104,12 +107,12 @@ export async function runLive(run: LiveRun): Promise<number> {
   }
   const analysis = pipeline.snapshot();
   const problems = journal === null ? [] : journal.problems();
-  const secrets = options.keepSecrets === true ? ({ holdsSecrets: true } as const) : {};
+  const secrets = save.keepsSecrets ? ({ holdsSecrets: true } as const) : {};
   const source = { path: "live", format: "live", transactions, truncated: false, ...secrets, problems } as const;
   output.keepAll();
   await view.end(analysis, [source], ending.code() === null ? "finished" : "interrupted");
   const wasTaken = await output.end(ending.code() === null);
-  const code = ending.code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
+  const code = ending.code() ?? exitCodeOf(analysis, run.failOn);
   // What another thread writes, or nobody takes, holds a process that ends by itself.
   if (!wasTaken || journal?.isBlocked() === true) setImmediate(() => process.exit(process.exitCode ?? code));
   else lastWords.release();
@@ -117,11 +120,11 @@ export async function runLive(run: LiveRun): Promise<number> {
   return code;
 }
 
-function tellStart({ proxy, notices, options }: LiveRun, view: View): void {
+function tellStart({ proxy, notices, save }: LiveRun, view: View): void {
   for (const { kind, address, port, target } of proxy.listeners) {
     view.ready({ kind, address, port, target: target === null ? null : targetUrl(target) });
   }
-  for (const notice of [...notices, ...secretNotices(options)]) view.notice(notice);
+  for (const notice of [...notices, ...save.notices]) view.notice(notice);
 }
 
 /** How long the end of the process may read what waits. */
@@ -147,16 +150,14 @@ function recordNow(pipeline: Pipeline, event: CaptureEvent): void {
 }
 
 /** A journal that cannot be opened ends the run before any traffic is taken. */
-async function openOrStop({ options, proxy }: LiveRun, teller: Teller): Promise<Journal | null> {
+async function openOrStop({ save, proxy }: LiveRun, teller: Teller): Promise<Journal | null> {
+  if (save.path === null) return null;
   try {
-    secretNotices(options);
-    const rotation = readRotation(options);
-    if (options.save === undefined) return null;
-    const journal = openJournal(options.save, {
+    const journal = openJournal(save.path, {
       tool: toolVersion(),
-      isSanitised: options.keepSecrets !== true,
+      isSanitised: !save.keepsSecrets,
       isLocked: true,
-      rotation,
+      rotation: save.rotation,
       onTrouble: (text) => teller.view((view) => view.notice(text)),
       onSynced: (synced) => teller.view((view) => view.written?.(synced)),
     });

@@ -4,7 +4,11 @@ import type { Lab } from "../lab/start-lab.ts";
 import { createAuthority } from "../proxy/certificate-authority.ts";
 import { type Proxy as CaptureProxy, startProxy } from "../proxy/proxy-source.ts";
 import { readConfiguration } from "./configuration.ts";
-import { type LiveOptions, runLive } from "./live-run.ts";
+import type { LiveOptions } from "./live-options.ts";
+import { runLive } from "./live-run.ts";
+import { readSave } from "./save-options.ts";
+import { wantsScreen } from "./views/choose-view.ts";
+import { chooseLiveView } from "./views/live-view.ts";
 
 export interface PlayOptions extends LiveOptions {
   readonly scenario?: string | undefined;
@@ -17,6 +21,7 @@ const paceMs = 220;
 /** Plays a started lab's story through the real proxy. Gives the exit code of the capture. */
 export async function playLab(lab: Lab, options: PlayOptions): Promise<number> {
   const configuration = await readConfiguration(options.config);
+  const save = readSave(options);
   const names = [lab.exchange, lab.sts, lab.sfbOnline].map((server) => server.name);
   const authority = await createAuthority({ hosts: names });
   await authority.prepare();
@@ -32,15 +37,18 @@ export async function playLab(lab: Lab, options: PlayOptions): Promise<number> {
     insecureUpstream: [],
     autoPassthrough: false,
   });
+  const title = `demo ${options.scenario ?? defaultScenario}${options.provision === true ? ", provisioned" : ""}`;
+  const isWatched = wantsScreen(options);
   return await runLive({
-    title: `demo ${options.scenario ?? defaultScenario}${options.provision === true ? ", provisioned" : ""}`,
-    mode: "demo",
     proxy,
-    options,
-    configuration,
+    applications: configuration.applications,
     verification: {},
+    realm: options.realm ?? configuration.realm,
+    failOn: options.failOn ?? configuration.failOn ?? "error",
+    save,
+    ...chooseLiveView(options, { title, mode: "demo", configuration, isWatched }),
     notices: [],
-    during: async ({ isWatched, ended }) => {
+    during: async (ended) => {
       const [forward, reverse] = [listenerOf(proxy, "forward"), listenerOf(proxy, "reverse")];
       await lab.drive({
         exchangeReverse: reverse,

@@ -3,6 +3,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { ToolError } from "../core/tool-error.ts";
 import type { Rotation } from "../sinks/journal-file.ts";
 import type { CommonOptions } from "./common-options.ts";
+import type { Saving } from "./live-run.ts";
 
 export type SaveOptions = {
   save?: string | undefined;
@@ -28,8 +29,15 @@ export function addSaveOptions(command: Command<[], CommonOptions>): Command<[],
     .option("--keep <size>", `delete the oldest parts beyond this size in all; 0 keeps all (default: ${defaultKeep})`);
 }
 
-/** The bounds of the journal's parts. Throws ToolError for what is no size or duration. */
-export function readRotation(options: SaveOptions): Rotation {
+/** How the capture is kept. Throws ToolError for options that contradict each other, or are not a size or a duration. */
+export function readSave(options: SaveOptions): Saving {
+  const notices = secretNotices(options);
+  const rotation = readRotation(options);
+  return { path: options.save ?? null, keepsSecrets: options.keepSecrets === true, rotation, notices };
+}
+
+/** The bounds of the journal's parts. */
+function readRotation(options: SaveOptions): Rotation {
   const keepBytes = readSize("--keep", options.keep ?? defaultKeep);
   return {
     maxBytes: Math.max(1, readSize("--rotate-size", options.rotateSize ?? defaultSize)),
@@ -39,7 +47,7 @@ export function readRotation(options: SaveOptions): Rotation {
 }
 
 /** What must be said before a capture that keeps its secrets begins. */
-export function secretNotices({ save, keepSecrets }: SaveOptions): readonly string[] {
+function secretNotices({ save, keepSecrets }: SaveOptions): readonly string[] {
   if (keepSecrets === undefined) return [];
   if (save === undefined) {
     throw new ToolError("usage", "--keep-secrets says how a journal is kept, and there is none.", {

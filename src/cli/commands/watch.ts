@@ -4,12 +4,16 @@ import { defaultScope } from "../../proxy/scope.ts";
 import { parseConnectTo, parseListen, parseReverse } from "../addresses.ts";
 import { readConfiguration } from "../configuration.ts";
 import { readLimits } from "../limit-options.ts";
-import { type LiveOptions, runLive } from "../live-run.ts";
+import type { LiveOptions } from "../live-options.ts";
+import { runLive } from "../live-run.ts";
 import { type OwnCertificateOptions, readOwnCertificate } from "../own-certificate.ts";
 import { authorityFor } from "../run-authority.ts";
+import { readSave } from "../save-options.ts";
 import { keepHeapSmall } from "../small-heap.ts";
 import { readUpstreamProxy } from "../upstream-proxy.ts";
 import { readNamed, readVerificationOptions } from "../verification-options.ts";
+import { wantsScreen } from "../views/choose-view.ts";
+import { chooseLiveView } from "../views/live-view.ts";
 
 export interface WatchOptions extends LiveOptions, OwnCertificateOptions {
   readonly forward: readonly string[];
@@ -47,6 +51,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   const named = [...options.host, ...configuration.hosts];
   const scope = [...(named.length > 0 ? named : defaultScope), ...targets.map(({ target }) => target.host)];
   const tls = readOwnCertificate(options);
+  const save = readSave(options);
   const reverse: ReverseOptions[] = targets.map((target) => (tls === null ? target : { ...target, tls }));
   const authority = await authorityFor(scope);
   const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
@@ -68,18 +73,19 @@ export async function runWatch(options: WatchOptions): Promise<number> {
       limits,
     });
     return await runLive({
-      title: "watch",
-      mode: "live",
       proxy,
-      options,
-      configuration,
+      applications: configuration.applications,
       verification,
+      realm: options.realm ?? configuration.realm,
+      failOn: options.failOn ?? configuration.failOn ?? "error",
+      save,
+      ...chooseLiveView(options, { title: "watch", mode: "live", configuration, isWatched: wantsScreen(options) }),
       notices: [
         ...authority.notices,
         ...insecureNotices(options.insecureUpstream),
         ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)], options.allowClient),
       ],
-      during: ({ ended }) => (seconds === null ? new Promise(() => undefined) : wait(seconds, ended)),
+      during: (ended) => (seconds === null ? new Promise(() => undefined) : wait(seconds, ended)),
     });
   } finally {
     authority.release();

@@ -2,16 +2,7 @@ import { safeJson } from "../../sinks/safe-json.ts";
 import { outliveClosedPipe } from "../closed-pipe.ts";
 import { beforeTheEnd } from "../last-words.ts";
 import { openPatientOutput } from "./patient-output.ts";
-
-/** What a live capture says, on both standard streams, without waiting for the reader. */
-export interface LiveOutput {
-  /** Lines to standard output. */
-  readonly write: (text: string) => void;
-  /** From now on nothing is left out: the conclusion comes. */
-  readonly keepAll: () => void;
-  /** Waits until all was taken; after an interrupt only as long as something is. False when it was not. */
-  end(isPatient: boolean): Promise<boolean>;
-}
+import type { LiveOutput } from "./view.ts";
 
 /** How long an interrupted program waits for a reader that takes nothing. */
 const lastWaitMs = 3000;

@@ -2,38 +2,52 @@
 import { filterSubject } from "../../filter/subject.ts";
 import type { ScreenServer } from "../../tui/screen-server.ts";
 import { openAttachServer } from "../attach-server.ts";
+import type { Configuration } from "../configuration.ts";
 import { type LiveHost, type LiveHostOptions, startLiveHost } from "../live-host.ts";
+import type { LiveOptions } from "../live-options.ts";
 import type { LiveRun } from "../live-run.ts";
 import { safeSubject } from "../safe-change.ts";
 import { screenPlace, screenSettings } from "../screen-settings.ts";
 import { chooseLineView } from "./choose-view.ts";
+import { openLiveOutput } from "./live-output.ts";
 import { screenView } from "./screen-view.ts";
-import type { View } from "./view.ts";
+import type { LiveViewSource, View } from "./view.ts";
 
-export interface LiveViewOptions extends Pick<LiveHostOptions, "analysis" | "pseudonymise" | "stop"> {
+/** What of a run decides how it is shown, beside the options. */
+export interface ShownRun {
+  readonly title: string;
+  readonly mode: "demo" | "live";
+  readonly configuration: Configuration;
   /** A person sits before a terminal that can show the screen. */
   readonly isWatched: boolean;
-  /** Takes lines without making this process wait. */
-  readonly write: (text: string) => void;
+}
+
+/** How a run with these options shows itself; nothing is opened before the run does it. */
+export function chooseLiveView(options: LiveOptions, run: ShownRun): Pick<LiveRun, "openOutput" | "openView"> {
+  return {
+    openOutput: (onClosed) => openLiveOutput(options.json === true, onClosed),
+    openView: (source) => openView(options, run, source),
+  };
 }
 
 /** Opens the view of a run; while it is live other terminals can attach screens to it. */
-export async function openView(run: LiveRun, options: LiveViewOptions): Promise<View> {
-  const { configuration, title, mode } = run;
-  const { write } = options;
-  const lines = (): View => chooseLineView(run.options, { isLive: true, write });
+async function openView(
+  options: LiveOptions,
+  { title, mode, configuration, isWatched }: ShownRun,
+  { write, analysis, pseudonymise, stop }: LiveViewSource,
+): Promise<View> {
+  const lines = (): View => chooseLineView(options, { isLive: true, write });
   // The lab's own traffic needs no second screen, and without one nothing has to be kept for it.
-  if (mode === "demo" && !options.isWatched) return lines();
-  const settings = screenSettings(run.options, configuration);
-  const live = startLiveHost({ ...options, title, mode, settings, configuration });
+  if (mode === "demo" && !isWatched) return lines();
+  const settings = screenSettings(options, configuration);
+  const live = startLiveHost({ title, mode, settings, configuration, analysis, pseudonymise, stop });
   const server = mode === "live" ? await openAttachServer(live.host) : null;
-  const journal = run.options.save ?? null;
+  const journal = options.save ?? null;
   const isAttachable = server !== null && typeof server !== "string";
-  const view = options.isWatched
-    ? screenView({ host: live.host, place: screenPlace(run.options), journal, isAttachable, write })
+  const view = isWatched
+    ? screenView({ host: live.host, place: screenPlace(options), journal, isAttachable, write })
     : lines();
   if (typeof server === "string") view.notice(server);
-  const { isWatched, pseudonymise } = options;
   return shared(view, live, { server: isAttachable ? server : null, isWatched, pseudonymise });
 }
 

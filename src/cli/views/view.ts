@@ -1,6 +1,7 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../../diagnosis/analyze.ts";
+import type { Pseudonymise } from "../../sanitising/sanitise.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { Synced } from "../../sinks/journal-writer.ts";
 import type { WaitingRows } from "../../tui/messages.ts";
@@ -11,6 +12,27 @@ export interface ReadyListener {
   readonly port: number;
   /** `https://host[:port]` of a reverse listener, else null. */
   readonly target: string | null;
+}
+
+/** The standard streams of a live capture, which never waits for their readers. */
+export interface LiveOutput {
+  /** Lines to standard output. */
+  readonly write: (text: string) => void;
+  /** From now on nothing is left out: the conclusion comes. */
+  readonly keepAll: () => void;
+  /** Waits until all was taken; after an interrupt only as long as something is. False when it was not. */
+  end(isPatient: boolean): Promise<boolean>;
+}
+
+/** What the view of a live capture is made with. */
+export interface LiveViewSource {
+  /** Takes lines without making this process wait. */
+  readonly write: (text: string) => void;
+  /** The analysis as it stands, safe to show. */
+  readonly analysis: () => Analysis;
+  readonly pseudonymise: Pseudonymise;
+  /** Ends the capture: the person quits. */
+  readonly stop: () => void;
 }
 
 /** What a run shows itself through: lines, JSON or the screen. No method waits, except `end`. */
