@@ -1,13 +1,13 @@
 // The table of the screen: its head and the rows that are seen.
 import { shownRows } from "./filtering.ts";
 import type { Layout } from "./layout.ts";
+import { waitingLines } from "./pending-lines.ts";
 import { filled, type ScreenLine } from "./screen-line.ts";
 import { selectedIndex, selectedLine, tableTop } from "./selection.ts";
 import { type TableView, tableHead, tableRow } from "./table.ts";
 import { tableLinesOf } from "./table-lines.ts";
 import { evidenceRows } from "./verdict-view.ts";
 import type { ViewState } from "./view-state.ts";
-import { waitingLines } from "./waiting.ts";
 
 /** The head, the rows below it, and what has not ended. */
 export function tablePart(

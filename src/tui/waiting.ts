@@ -3,8 +3,6 @@
 import type { Filter } from "../filter/filter.ts";
 import type { WaitingRows } from "./messages.ts";
 import type { RowLog } from "./row-log.ts";
-import { plainLine, type ScreenLine } from "./screen-line.ts";
-import { type TableView, waitingRow } from "./table.ts";
 import type { ViewState } from "./view-state.ts";
 
 export const nothingWaits: WaitingRows = { rows: [], more: 0 };
@@ -16,7 +14,7 @@ export function stillWaiting(waiting: WaitingRows, log: RowLog): WaitingRows {
 }
 
 /** Those that fit the filter in use, as they were when drawing was paused; `more` are those that the screen was not told. */
-function shownWaiting(state: ViewState): WaitingRows {
+export function shownWaiting(state: ViewState): WaitingRows {
   const waiting = state.paused === null ? state.waiting : state.paused.waiting;
   const { filter } = state.filter;
   return filter === null || waiting.rows.length === 0 ? waiting : fitting(waiting, filter);
@@ -47,24 +45,4 @@ export function waitingCount(state: ViewState): number {
 export function waitingHeight(state: ViewState, table: number): number {
   const most = table < 4 ? 0 : Math.min(6, Math.max(2, Math.floor(table / 4)));
   return Math.min(most, waitingCount(state));
-}
-
-/** So many lines; the last one counts those for which there is no room. */
-export function waitingLines(state: ViewState, height: number, view: TableView): readonly ScreenLine[] {
-  if (height === 0) return [];
-  const { rows } = shownWaiting(state);
-  const count = waitingCount(state);
-  const shown = rows.slice(0, count > height ? height - 1 : height);
-  const lines = shown.map((subject) => waitingRow(subject, { ...view, waited: waitedText(state, subject.row.at) }));
-  const left = count - shown.length;
-  return left === 0 ? lines : [...lines, plainLine(` .  ${left} more ${left === 1 ? "has" : "have"} not ended`, "dim")];
-}
-
-/** How long, in less and less detail; a screen on which nothing moves by itself has the time of the beginning alone. */
-function waitedText({ now, isQuiet, paused }: ViewState, since: number): string {
-  if (isQuiet || now === 0) return "...";
-  const seconds = Math.max(0, Math.floor(((paused?.now ?? now) - since) / 1000));
-  if (seconds < 100) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 100 ? `${minutes}m` : `${Math.floor(minutes / 60)}h`;
 }
