@@ -1,9 +1,9 @@
 // Long lines in one piece, of which a pane shows as much as it is wide: what is seen is moved sideways.
 import { charactersIn, isPrintable } from "./cut.ts";
 import type { PaneLine } from "./pane-line.ts";
-import { brokenInto } from "./panes/message-panes.ts";
 import type { ScreenLine, Span } from "./screen-line.ts";
 import type { TabName, ViewState } from "./view-state.ts";
+import { brokenInto } from "./wrap-spans.ts";
 
 /** The tabs with lines of any length, which are broken or left as they are. */
 const longTabs: ReadonlySet<TabName> = new Set(["headers", "body", "raw"]);

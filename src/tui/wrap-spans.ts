@@ -1,5 +1,11 @@
 import { piecesOf, widthOf } from "./cut.ts";
+import type { PaneLine } from "./pane-line.ts";
 import type { ScreenLine, Span } from "./screen-line.ts";
+
+/** Before each continuation of a wrapped line of a message. */
+export const messageIndent = "  ";
+/** In the raw message each column is one of the message. */
+export const rawIndent = "";
 
 /** The spans in lines of at most so many columns, broken anywhere; lines after the first begin with `indent`. */
 export function wrapSpans(spans: readonly Span[], columns: number, indent: string): readonly ScreenLine[] {
@@ -22,4 +28,9 @@ export function wrapSpans(spans: readonly Span[], columns: number, indent: strin
     }
   }
   return lines;
+}
+
+/** How many lines a line of the message panes takes when it is wrapped to so many columns. */
+export function brokenInto({ line, copy }: PaneLine, columns: number, isRaw: boolean): number {
+  return copy === undefined ? 1 : wrapSpans(line, columns, isRaw ? rawIndent : messageIndent).length;
 }

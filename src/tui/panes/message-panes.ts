@@ -5,21 +5,11 @@ import { bodyText } from "../../decoders/body-text.ts";
 import { type PaneLine, textLine } from "../pane-line.ts";
 import { safe, safeParts } from "../safe-text.ts";
 import type { Meaning, ScreenLine, Span } from "../screen-line.ts";
-import { wrapSpans } from "../wrap-spans.ts";
+import { messageIndent, rawIndent, wrapSpans } from "../wrap-spans.ts";
 
 /** Longer values are cut: a header of 256 KiB is no reading matter. The raw message has them whole, up to its own limit. */
 const valueLimit = 4096;
 const bodyLimit = 64 * 1024;
-
-/** Before the second and every later part of a line that is broken. */
-const indent = "  ";
-/** In the raw message each column is one of the message. */
-const rawIndent = "";
-
-/** How many lines a line of these panes takes when it is broken to so many columns. */
-export function brokenInto({ line, copy }: PaneLine, columns: number, isRaw: boolean): number {
-  return copy === undefined ? 1 : wrapSpans(line, columns, isRaw ? rawIndent : indent).length;
-}
 
 /** Request line, status line and all fields in their order. */
 export function headersPane(transaction: HttpTransaction, columns: number): readonly PaneLine[] {
@@ -45,7 +35,7 @@ function fieldLines(headers: Headers, columns: number): readonly PaneLine[] {
     const copy = { name: safe(name), text: value };
     const field = fieldOf(name);
     const more = field === null ? { copy } : { copy, cell: { field, value } };
-    return wrapSpans(spans, columns, indent).map((line) => ({ line, ...more }));
+    return wrapSpans(spans, columns, messageIndent).map((line) => ({ line, ...more }));
   });
 }
 
@@ -58,7 +48,7 @@ function fieldOf(name: string): string | null {
 /** A text of the traffic; what was made visible in it stands out. */
 function visible(text: string, columns: number, meaning: Meaning): readonly PaneLine[] {
   const copy = { name: "line", text };
-  return wrapSpans(spansOf(text, meaning), columns, indent).map((line) => ({ line, copy }));
+  return wrapSpans(spansOf(text, meaning), columns, messageIndent).map((line) => ({ line, copy }));
 }
 
 function spansOf(text: string, meaning: Meaning): readonly Span[] {
