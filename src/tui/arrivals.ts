@@ -1,13 +1,7 @@
 // The rows that are shown, in the order they came: all, or those that fit the filter. What is made of them (an order, groups)
 // takes them in slices and so follows what comes.
+import type { Arrivals } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
-
-export interface Arrivals {
-  /** Numbers of the rows that fit the filter, growing at the end; null for all rows. */
-  readonly source: readonly number[] | null;
-  /** Number of the next row, or its place in the source. */
-  readonly taken: number;
-}
 
 /** What the filter in use lets through, from the beginning. */
 export function allArrivals({ filter }: ViewState): Arrivals {

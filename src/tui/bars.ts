@@ -11,7 +11,8 @@ import { safe } from "./safe-text.ts";
 import { fitLine, lineWidth, type Meaning, plainLine, type ScreenLine, type Span, spread } from "./screen-line.ts";
 import { hasLongLines } from "./sideways.ts";
 import { sortingPart, sortWords } from "./sorting.ts";
-import { type Input, regionOf, shownAnalysis, type TabName, tabNames, type ViewState } from "./view-state.ts";
+import { type TabName, tabNames } from "./view-parts.ts";
+import { type Input, regionOf, shownAnalysis, type ViewState } from "./view-state.ts";
 import { waitingCount } from "./waiting.ts";
 
 export interface StatusParts {

@@ -3,8 +3,9 @@ import { type ColumnName, choosable, columnKinds, columnNames, placeColumns } fr
 import type { Key } from "./keys.ts";
 import { type PaneLine, textLine } from "./pane-line.ts";
 import { sortTable } from "./selection.ts";
-import { type Sort, sortWords } from "./sorting.ts";
-import { type Input, regionOf, type TabName, type ViewState } from "./view-state.ts";
+import { sortWords } from "./sorting.ts";
+import type { Sort, TabName } from "./view-parts.ts";
+import { type Input, regionOf, type ViewState } from "./view-state.ts";
 
 export const chooserHint = " Enter sort  0 unsorted  Space show/hide  r usual  Esc done";
 

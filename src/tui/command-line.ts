@@ -9,7 +9,8 @@ import { type KeyContext, type Outcome, only, withEffect } from "./outcome.ts";
 import { selectId } from "./selection.ts";
 import { showTab } from "./tabs.ts";
 import { themeNames } from "./theme.ts";
-import { tabNames, type ViewState } from "./view-state.ts";
+import { tabNames } from "./view-parts.ts";
+import type { ViewState } from "./view-state.ts";
 
 interface LineCommand {
   readonly name: string;

@@ -3,19 +3,12 @@
 import { commandFor } from "./key-bindings.ts";
 import type { Key } from "./keys.ts";
 import type { KeyContext } from "./outcome.ts";
+import type { PendingCount } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** How soon the next key has to follow a digit that has opened a tab. */
 const sameWordMs = 400;
 const digitLimit = 6;
-
-type Place = Pick<ViewState, "focus" | "tab" | "lastDetail" | "isZoomed">;
-
-export interface PendingCount {
-  readonly digits: string;
-  /** Where the person was before the first digit opened its tab, and until when that can be taken back; else null. */
-  readonly opened: { readonly from: Place; readonly until: number } | null;
-}
 
 /** The count that a key pressed now belongs to; null when there is none. */
 function countAt({ count }: ViewState, now: number): PendingCount | null {

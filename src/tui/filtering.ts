@@ -1,27 +1,9 @@
 // Filtering while it is typed: the rows are gone through in slices, and the last filter that could be read stays until the
 // new one is through.
-import type { Filter } from "../filter/filter.ts";
 import { readFilter } from "../filter/filter.ts";
 import { shownEnd } from "./arrivals.ts";
 import { sortedPlace } from "./sorting.ts";
 import type { ViewState } from "./view-state.ts";
-
-export interface AppliedFilter {
-  readonly text: string;
-  readonly filter: Filter | null;
-  /** Numbers of the rows that fit, ascending; grows in place as rows come. Not used without a filter. */
-  readonly matches: number[];
-}
-
-export interface FilterJob {
-  readonly text: string;
-  readonly filter: Filter;
-  readonly matches: number[];
-  /** The row that comes next; null when the capturing process looks, because rows do not have what is asked for. */
-  readonly next: number | null;
-  /** How far it is, 0 to 1. */
-  readonly part: number;
-}
 
 /** Begins to filter by this text; one that cannot be read leaves everything as it is and gives the reason. */
 export function beginFilter(

@@ -12,7 +12,8 @@ import { selectedPlace, tablePart } from "./table-part.ts";
 import { detailTab, layoutFor } from "./tabs.ts";
 import { isExchange, verdictLines } from "./verdict-lines.ts";
 import { verdictView } from "./verdict-view.ts";
-import { shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
+import type { TabName } from "./view-parts.ts";
+import { shownAnalysis, type ViewState } from "./view-state.ts";
 
 /** Exactly one line less than the terminal has, each at most as wide. */
 export function frame(state: ViewState, size: Size): readonly ScreenLine[] {

@@ -1,26 +1,10 @@
 // Equal neighbours as one line with a number, where rows come faster than they can be read. What is a finding, a password, an
 // answer that never came or evidence stands alone, always: nothing that differs goes under in a group.
-import type { Analysis } from "../diagnosis/analysis.ts";
 import type { FilterSubject } from "../filter/subject.ts";
-import { type Arrivals, allArrivals, areCurrent, hasMore, take } from "./arrivals.ts";
+import { allArrivals, areCurrent, hasMore, take } from "./arrivals.ts";
 import { shownRows } from "./filtering.ts";
+import type { Groups } from "./view-parts.ts";
 import { shownAnalysis, type ViewState } from "./view-state.ts";
-
-/** Grown in place, like the rows themselves; each list has one member for each line of the table. */
-export interface Groups extends Arrivals {
-  /** Number of the first row of each. */
-  readonly starts: number[];
-  readonly lasts: number[];
-  readonly counts: number[];
-  /** Milliseconds of the slowest row, bytes of the largest. */
-  readonly slowest: number[];
-  readonly largest: number[];
-  /** Evidence of findings. */
-  readonly alone: Set<number>;
-  readonly analysis: Analysis | null;
-  /** It has once had all that is shown. */
-  readonly isWhole: boolean;
-}
 
 /** So many rows between two frames are more than anybody reads. */
 const fastRows = 50;

@@ -10,7 +10,8 @@ import { paneLines } from "./pane-lines.ts";
 import { moveSelection, selectNumber, tableTop } from "./selection.ts";
 import { tableLinesOf } from "./table-lines.ts";
 import { detailTab, layoutFor, showTab } from "./tabs.ts";
-import { type TabName, tabNames, type ViewState } from "./view-state.ts";
+import { type TabName, tabNames } from "./view-parts.ts";
+import type { ViewState } from "./view-state.ts";
 
 type MouseKey = Extract<Key, { name: "mouse" }>;
 

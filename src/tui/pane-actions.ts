@@ -11,7 +11,8 @@ import type { PaneLine } from "./pane-line.ts";
 import { selectedIndex, selectId } from "./selection.ts";
 import { isUnbroken, moveSideways, type Sideways, showColumn } from "./sideways.ts";
 import { stepTab } from "./tabs.ts";
-import { foldedNodes, type TabName, type ViewState } from "./view-state.ts";
+import type { TabName } from "./view-parts.ts";
+import { foldedNodes, type ViewState } from "./view-state.ts";
 
 /** Line of the pane that the keys are on. */
 export function cursorOf(state: ViewState, lines: number): number {

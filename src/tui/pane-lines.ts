@@ -15,7 +15,8 @@ import { summaryPane } from "./panes/summary-pane.ts";
 import { tokenPane } from "./panes/token-pane.ts";
 import { selectedId, selectedIndex } from "./selection.ts";
 import { isUnbroken } from "./sideways.ts";
-import { foldedNodes, shownAnalysis, type TabName, type ViewState } from "./view-state.ts";
+import type { TabName } from "./view-parts.ts";
+import { foldedNodes, shownAnalysis, type ViewState } from "./view-state.ts";
 
 /** The tabs that need what was in the request, which the capturing process has. */
 export const detailTabs: ReadonlySet<TabName> = new Set(["summary", "token", "headers", "body", "raw"]);

@@ -4,7 +4,8 @@ import { closedGroup, openGroup } from "./group-actions.ts";
 import { only } from "./outcome.ts";
 import { goLeft, goRight, openLine } from "./pane-actions.ts";
 import { moveFocus, showTab } from "./tabs.ts";
-import { tabNames, type ViewState } from "./view-state.ts";
+import { tabNames } from "./view-parts.ts";
+import type { ViewState } from "./view-state.ts";
 
 /** Which part has the keys, and what it shows. */
 export const partCommands: readonly Command[] = [

@@ -1,8 +1,9 @@
 // Where the person is in the table. The selected row is known by its number: traffic that comes never moves it.
 import type { Severity } from "../diagnosis/finding.ts";
 import { shownRows } from "./filtering.ts";
-import { type Sort, sortBy } from "./sorting.ts";
+import { sortBy } from "./sorting.ts";
 import { tableLinesOf } from "./table-lines.ts";
+import type { Sort } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** Place of the selected row among those shown; the nearest before it when the filter hides it; -1 without rows. */

@@ -2,7 +2,8 @@
 import { charactersIn, isPrintable } from "./cut.ts";
 import type { PaneLine } from "./pane-line.ts";
 import type { ScreenLine, Span } from "./screen-line.ts";
-import type { TabName, ViewState } from "./view-state.ts";
+import type { TabName } from "./view-parts.ts";
+import type { ViewState } from "./view-state.ts";
 import { brokenInto } from "./wrap-spans.ts";
 
 /** The tabs with lines of any length, which are broken or left as they are. */

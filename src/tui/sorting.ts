@@ -1,22 +1,9 @@
 // The table in another order than that of arrival. The order is made in slices and kept: what comes is put into its place.
-import { type Arrivals, allArrivals, areCurrent, hasMore, take, takenPart } from "./arrivals.ts";
-import { type ColumnName, columnKinds } from "./columns.ts";
+import { allArrivals, areCurrent, hasMore, take, takenPart } from "./arrivals.ts";
+import { columnKinds } from "./columns.ts";
 import type { RowLog } from "./row-log.ts";
+import type { Sort, SortedRows } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
-
-export interface Sort {
-  readonly column: ColumnName;
-  readonly isDescending: boolean;
-}
-
-/** The rows in that order, as far as they were taken. */
-export interface SortedRows extends Arrivals {
-  readonly sort: Sort;
-  /** Numbers of the rows. */
-  readonly numbers: Int32Array;
-  /** The oldest row that was held when it was last looked at. */
-  readonly first: number;
-}
 
 /** `status, highest first`. */
 export function sortWords({ column, isDescending }: Sort): string {

@@ -1,7 +1,8 @@
 // What stands on the lines of the table: rows, and groups of equal ones as one line until they are opened.
 import { areCurrent } from "./arrivals.ts";
 import { shownRows } from "./filtering.ts";
-import { type Groups, groupOf, membersOf } from "./grouping.ts";
+import { groupOf, membersOf } from "./grouping.ts";
+import type { Groups } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
 
 export interface TableLine {

@@ -4,8 +4,8 @@ import { type ColumnChoice, type ColumnName, columnKinds, placeColumns } from ".
 import { cut, padEnd, padStart } from "./cut.ts";
 import { safe } from "./safe-text.ts";
 import { inverted, type Meaning, type ScreenLine } from "./screen-line.ts";
-import type { Sort } from "./sorting.ts";
 import type { LineGroup, TableLine } from "./table-lines.ts";
+import type { Sort } from "./view-parts.ts";
 
 /** What the table is like at the moment, the same for its head and all its rows. */
 export interface TableView {

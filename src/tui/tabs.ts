@@ -1,5 +1,6 @@
 import { layoutOf, type Region, type Size } from "./layout.ts";
-import { regionOf, type TabName, tabNames, type ViewState } from "./view-state.ts";
+import { type TabName, tabNames } from "./view-parts.ts";
+import { regionOf, type ViewState } from "./view-state.ts";
 import { waitingHeight } from "./waiting.ts";
 
 /** Shows a tab and gives its part the keys. */

@@ -3,29 +3,12 @@
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
 import type { ColumnChoice } from "./columns.ts";
-import type { PendingCount } from "./counting.ts";
-import type { AppliedFilter, FilterJob } from "./filtering.ts";
-import type { Groups } from "./grouping.ts";
 import type { Region } from "./layout.ts";
 import type { CopyWay, ScreenMode, WaitingRows } from "./messages.ts";
 import type { ClaimCopy } from "./pane-line.ts";
 import { RowLog } from "./row-log.ts";
 import type { SetupProgress } from "./setup-progress.ts";
-import type { Sort, SortedRows } from "./sorting.ts";
-
-export const tabNames = [
-  "summary",
-  "token",
-  "ladder",
-  "headers",
-  "body",
-  "raw",
-  "findings",
-  "checklist",
-  "stream",
-  "setup",
-] as const;
-export type TabName = (typeof tabNames)[number];
+import type { AppliedFilter, FilterJob, Groups, PendingCount, Sort, SortedRows, TabName } from "./view-parts.ts";
 
 /** A line that is being typed, or a question that one key answers. */
 export type Input =

@@ -2,7 +2,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { commands } from "../../src/tui/commands.ts";
 import { helpLines } from "../../src/tui/help.ts";
 import { lineWidth } from "../../src/tui/screen-line.ts";
-import { emptyState, tabNames } from "../../src/tui/view-state.ts";
+import { tabNames } from "../../src/tui/view-parts.ts";
+import { emptyState } from "../../src/tui/view-state.ts";
 import { openTestScreen } from "../support/terminal-screen.ts";
 
 const words = (text: string): string => text.replaceAll(/\s+/g, " ");
