@@ -14,6 +14,7 @@ import type {
   Diagnostics,
   Endpoint,
   NtlmMessage,
+  SoapAnswer,
   StsMetadata,
   TokenAnswer,
   TokenRequest,
@@ -26,7 +27,7 @@ import { type JsonObject, readJsonObject } from "./json-text.ts";
 import { metadataOf } from "./metadata-document.ts";
 import { decodeNtlm } from "./ntlm.ts";
 import { type AuthorizationMemory, readCredentials } from "./read-credentials.ts";
-import { decodeSoapAnswer, maxSoapAnswer, type SoapAnswer } from "./soap-answer.ts";
+import { decodeSoapAnswer, maxSoapAnswer } from "./soap-answer.ts";
 import { decodeSoapRequest } from "./soap-operation.ts";
 import { tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
 import { type Sightings, sightAnswerTokens, sightFormTokens, sightQueryTokens } from "./token-sightings.ts";

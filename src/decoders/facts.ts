@@ -1,7 +1,6 @@
 // What decoders say: the only words that handshake/ and diagnosis/ know the traffic by. Types only.
 import type { Decoded } from "../core/decoded.ts";
 import type { Principal } from "../core/principals.ts";
-import type { SoapAnswer } from "./soap-answer.ts";
 
 /** protocol.md §1.1, letters A to H: A self-issued, B actor, C app-acts-as-user, D direct-trust, E entra-v1, F, G, H. */
 export type TokenKind =
@@ -248,6 +247,13 @@ export interface Operation {
   readonly folders: readonly string[];
   /** Which success sign of the procedure this is, if it is one. */
   readonly sign: "voicemail-greeting" | "conversation-history" | "archived-messages" | "out-of-office" | null;
+}
+
+export interface SoapAnswer {
+  /** Nothing in the answer succeeded. */
+  readonly isError: boolean;
+  /** The first code that is no success (`ErrorAccessDenied`), letters only; empty when there is none. */
+  readonly code: string;
 }
 
 export interface TransactionFacts {

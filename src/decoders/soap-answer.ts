@@ -1,11 +1,6 @@
 // How a SOAP answer ended: EWS and Autodiscover say no with status 200, too.
 
-export interface SoapAnswer {
-  /** Nothing in the answer succeeded. */
-  readonly isError: boolean;
-  /** The first code that is no success (`ErrorAccessDenied`), letters only; empty when there is none. */
-  readonly code: string;
-}
+import type { SoapAnswer } from "./facts.ts";
 
 /** The part of an answer that is looked at: the codes stand at its beginning. */
 export const maxSoapAnswer = 16 * 1024;

@@ -1,7 +1,7 @@
 // The shapes of what the middle concludes. cli/, sinks/ and tui/ draw these and decide nothing.
 import type { SignIn } from "../handshake/reduce.ts";
 import type { Stage } from "../handshake/stages.ts";
-import type { FindingCode, Severity } from "./finding.ts";
+import type { FindingReport, Severity } from "./finding.ts";
 
 export type { SignIn };
 export type Verdict = "oauth-confirmed" | "oauth-rejected" | "basic-fallback" | "other-auth" | "inconclusive";
@@ -59,17 +59,6 @@ export interface HandshakeStep {
   readonly transactionId: string | null;
   /** Our own words: `401 offering Bearer, Basic`, `200`. */
   readonly note: string;
-}
-
-export interface FindingReport {
-  readonly code: FindingCode;
-  readonly severity: Severity;
-  /** One sentence, our words and safe values only. */
-  readonly message: string;
-  readonly remedy: string;
-  readonly evidence: readonly string[];
-  /** How many times it was seen (equal findings are joined). */
-  readonly count: number;
 }
 
 /** One line of the traffic table: small, safe to send to another process, no secret in it. Text fields are hostile. */

@@ -2,7 +2,6 @@
 import { realmKindOf } from "../core/principals.ts";
 import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake } from "../handshake/reduce.ts";
-import type { FindingReport } from "./analysis.ts";
 import {
   type CredentialRecord,
   credentialsSeen,
@@ -11,6 +10,7 @@ import {
   type RemovedHow,
   removedFrom,
 } from "./credential-record.ts";
+import type { FindingReport } from "./finding.ts";
 import { explain, type Finding } from "./finding.ts";
 import type { RuleInput } from "./rule.ts";
 

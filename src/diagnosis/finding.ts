@@ -1,5 +1,4 @@
 // A finding is a code and its typed details. A new code does not compile until it is worded in catalogue/.
-import type { FindingReport } from "./analysis.ts";
 import { type AnswerDetails, answerTexts } from "./catalogue/answer.ts";
 import { type BoundaryDetails, boundaryTexts } from "./catalogue/boundary.ts";
 import { type CaptureDetails, captureTexts } from "./catalogue/capture.ts";
@@ -25,8 +24,10 @@ interface FindingDetails
     CaptureDetails {}
 
 export type { Severity };
+
 /** Stable: scripts, expectations and reports name findings by it. */
 export type FindingCode = keyof FindingDetails;
+
 export type FindingOf<Code extends FindingCode> = { readonly code: Code } & Readonly<FindingDetails[Code]>;
 export type Finding = { [Code in FindingCode]: FindingOf<Code> }[FindingCode];
 
@@ -57,4 +58,15 @@ export function explain<Code extends FindingCode>(
     message: text.sentence(safe),
     remedy: onlineRemedy(finding.code, details.host) ?? text.remedyFor?.(safe) ?? text.remedy,
   };
+}
+
+export interface FindingReport {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** One sentence, our words and safe values only. */
+  readonly message: string;
+  readonly remedy: string;
+  readonly evidence: readonly string[];
+  /** How many times it was seen (equal findings are joined). */
+  readonly count: number;
 }

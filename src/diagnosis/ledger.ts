@@ -4,7 +4,7 @@
 // the same kind of call of the same handshake was accepted later, so that the refusal was got over (an expired token
 // that was renewed, for example).
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import type { FindingReport } from "./analysis.ts";
+import type { FindingReport } from "./finding.ts";
 import { explain, type Finding, type FindingCode, findingTexts } from "./finding.ts";
 
 interface Entry {

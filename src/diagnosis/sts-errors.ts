@@ -1,9 +1,15 @@
 // What the token service's public error codes mean, in our own words. Sources: learn.microsoft.com "Microsoft Entra
 // authentication and authorization error codes", "Resolve free/busy errors" (AADSTS50012), "ACS Error Codes" (gg185949,
 // quoted by "Managing Your ACS Namespace") and the Site Recovery troubleshooting page (ACS50008).
-import type { FindingCode } from "./finding.ts";
 
-type StsCode = Extract<FindingCode, `STS_REFUSED${string}`>;
+/** The findings of a refused token request. */
+type StsCode =
+  | "STS_REFUSED"
+  | "STS_REFUSED_CERTIFICATE"
+  | "STS_REFUSED_CLIENT"
+  | "STS_REFUSED_RESOURCE"
+  | "STS_REFUSED_TENANT"
+  | "STS_REFUSED_TIME";
 
 /** What one public code comes to: the finding, and its meaning as the end of "…: ". */
 export interface StsError {

@@ -3,8 +3,8 @@ import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import { hasPassword } from "../handshake/role.ts";
 import type { Correlation } from "../handshake/sighting.ts";
 import { offeredSchemes } from "../handshake/step-notes.ts";
-import type { FindingReport, TrafficRow } from "./analysis.ts";
-import type { Severity } from "./finding.ts";
+import type { TrafficRow } from "./analysis.ts";
+import type { FindingReport, Severity } from "./finding.ts";
 
 /** One line of the traffic table. No query, no fragment: secrets stand there. */
 export function trafficRow(

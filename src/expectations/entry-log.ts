@@ -2,8 +2,9 @@
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
-import type { Analysis, FindingReport, HandshakeReport, TrafficRow } from "../diagnosis/analysis.ts";
+import type { Analysis, HandshakeReport, TrafficRow } from "../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../diagnosis/analyze.ts";
+import type { FindingReport } from "../diagnosis/finding.ts";
 import { presentedToken } from "../handshake/role.ts";
 import { tokenIdentity } from "../handshake/token-identity.ts";
 import { renderEntry } from "./entry-line.ts";

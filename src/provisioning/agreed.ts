@@ -1,12 +1,13 @@
 // Whether a change that would be made now is the one that was agreed to. An item's id says only what kind of change it is; the
 // call with its values and what was there before are what a person agreed to.
 import { asWire, canonicalJson } from "./canonical-json.ts";
+import type { Call, Facts } from "./change.ts";
 import { optionalParameters } from "./exchange/allowed-cmdlets.ts";
 import type { WireObject, WireValue } from "./exchange/exchange-shell.ts";
 import { isWireObject, list } from "./exchange-calls.ts";
 import { keysDigest } from "./graph/service-principal.ts";
 import type { StampedEntry } from "./run-journal.ts";
-import { type Call, type Facts, factsOf, type PlanItem, type Seen, type Step } from "./step.ts";
+import { factsOf, type PlanItem, type Seen, type Step } from "./step.ts";
 
 export interface AgreedContext {
   readonly step: Pick<Step, "id" | "needs">;

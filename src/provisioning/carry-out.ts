@@ -1,20 +1,19 @@
 // One change: intent on disk, the call, a look at what it did, receipt on disk. A lost answer is settled by looking, never
 // by sending again.
 import { differenceFromAgreed } from "./agreed.ts";
+import type { Call, ExchangeEachCall, Facts, GraphCall } from "./change.ts";
 import type { WireError, WireObject, WireValue } from "./exchange/exchange-shell.ts";
 import { isWireObject, readObjects, shellOf, text } from "./exchange-calls.ts";
 import { type ErrorMeaning, meaningOf, reasonOf } from "./exchange-errors.ts";
-import { isKeyOf, keyFacts, type ServicePrincipal } from "./graph/service-principal.ts";
+import { isKeyOf, keyFacts } from "./graph/service-principal.ts";
+import type { ServicePrincipal } from "./graph-port.ts";
 import { observeStep, plannedItems } from "./plan.ts";
 import { type Reason, Stop } from "./reason.ts";
-import { type LostKey, lostKey } from "./restore-keys.ts";
-import type { RunEntry, StampedEntry } from "./run-journal.ts";
+import { lostKey } from "./restore-keys.ts";
+import type { LostKey, RunEntry, StampedEntry } from "./run-journal.ts";
 import {
-  type Call,
-  type ExchangeEachCall,
-  type Facts,
   factsOf,
-  type GraphCall,
+  graphOf,
   type Observation,
   type PlanItem,
   type Receipt,
@@ -22,7 +21,6 @@ import {
   type Step,
   type World,
 } from "./step.ts";
-import { graphOf } from "./steps/key-credential.ts";
 
 export interface ItemRun {
   readonly world: World;

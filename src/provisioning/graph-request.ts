@@ -1,4 +1,5 @@
-import type { GraphCall, PlanItem } from "./step.ts";
+import type { GraphCall } from "./change.ts";
+import type { PlanItem } from "./step.ts";
 
 /** The request of a Graph change in one line: method, path, and what of the service principal it sets. */
 export function graphRequest(call: GraphCall): string {

@@ -1,17 +1,12 @@
 // Keys of others that a write in the same moment took off, put back from the public bytes that were read before. Graph gives
 // them new key ids; their bytes, dates and names are the old ones.
-import type { Run } from "./apply.ts";
-import { readCertificate } from "./certificate.ts";
-import type { KeyCredential } from "./graph/service-principal.ts";
-import type { StampedEntry } from "./run-journal.ts";
-import type { KeyToAdd } from "./step.ts";
-import { graphOf } from "./steps/key-credential.ts";
 
-/** A lost key as the journal keeps it; without `restorable` Graph had not given its bytes. */
-export interface LostKey {
-  readonly keyId: string;
-  readonly restorable: KeyToAdd | null;
-}
+import { readCertificate } from "./certificate.ts";
+import type { KeyToAdd } from "./change.ts";
+import type { KeyCredential } from "./graph-port.ts";
+import type { Run } from "./run.ts";
+import type { LostKey, StampedEntry } from "./run-journal.ts";
+import { graphOf } from "./step.ts";
 
 export function lostKey(key: KeyCredential): LostKey {
   return { keyId: key.keyId, restorable: key.key === null || key.usage !== "Verify" ? null : toAdd(key, key.key) };

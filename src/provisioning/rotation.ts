@@ -3,7 +3,8 @@
 
 import { type CertificateFacts, thumbprintOfIdentifier } from "./certificate.ts";
 import { text } from "./exchange-calls.ts";
-import { hasEnded, isKeyOf, isUsable, type KeyCredential, type KeyHolder } from "./graph/service-principal.ts";
+import { hasEnded, isKeyOf, isUsable } from "./graph/service-principal.ts";
+import type { KeyCredential, KeyHolder } from "./graph-port.ts";
 import { factsOf, type Observation } from "./step.ts";
 import { certificatesIn } from "./steps/auth-certificate.ts";
 

@@ -3,12 +3,12 @@
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, readFileSync } from "node:fs";
 import { ToolError } from "../core/tool-error.ts";
+import type { Call, Facts, KeyToAdd } from "./change.ts";
 import { hideIn } from "./hide-secrets.ts";
 import { codeOf, cutTo, moveTorn, openForAppending, writeWhole } from "./journal-file.ts";
 import type { Plan } from "./plan.ts";
 import { type Reason, type ReasonCode, Stop } from "./reason.ts";
-import type { LostKey } from "./restore-keys.ts";
-import type { Call, Facts, PlanItem, Receipt } from "./step.ts";
+import type { PlanItem, Receipt } from "./step.ts";
 
 export const runSchema = "realmscope.run/1";
 
@@ -235,4 +235,10 @@ export function openIntents(entries: readonly StampedEntry[]): readonly Extract<
     if (entry.kind === "failed" && withoutEffect.includes(entry.reason.code)) open.delete(entry.itemId);
   }
   return [...open.values()];
+}
+
+/** A lost key as the journal keeps it; without `restorable` Graph had not given its bytes. */
+export interface LostKey {
+  readonly keyId: string;
+  readonly restorable: KeyToAdd | null;
 }

@@ -1,21 +1,13 @@
 // Intents without a receipt: the program or an answer was lost there. Each is settled by what is there now, and by the values of its
 // own call: what a step asks for today may be something else.
 import { isMadeSince, isStillPlanned, principalAfter } from "./carry-out.ts";
-import { isKeyOf, type ServicePrincipal } from "./graph/service-principal.ts";
+import type { Facts, GraphCall } from "./change.ts";
+import { isKeyOf } from "./graph/service-principal.ts";
+import type { ServicePrincipal } from "./graph-port.ts";
 import { observeStep, observeSteps } from "./plan.ts";
 import { Stop } from "./reason.ts";
 import { openIntents, type RunJournal, type StampedEntry } from "./run-journal.ts";
-import {
-  type Facts,
-  factsOf,
-  type GraphCall,
-  type Observation,
-  type PlanItem,
-  type Step,
-  stepOf,
-  type World,
-} from "./step.ts";
-import { graphOf } from "./steps/key-credential.ts";
+import { factsOf, graphOf, type Observation, type PlanItem, type Step, stepOf, type World } from "./step.ts";
 
 export interface IntentRun {
   readonly steps: readonly Step[];

@@ -1,10 +1,12 @@
 // What the cloud shows of the keys, read until its replicas agree: one read proves nothing, neither that a key is there nor that
 // it is missing. The rows and the warnings of a verification come from the same reads, so they cannot contradict each other.
+
 import { pollUntil } from "./graph/graph-context.ts";
-import type { KeyHolder, ServicePrincipal } from "./graph/service-principal.ts";
+import type { KeyHolder, ServicePrincipal } from "./graph-port.ts";
 import { type Reason, Stop } from "./reason.ts";
 import { judgeRotation, type RotationWarning } from "./rotation.ts";
 import type { Observation, Seen, Step, World } from "./step.ts";
+import { graphOf } from "./step.ts";
 import { authCertificateStepId, certificatesIn } from "./steps/auth-certificate.ts";
 import {
   applicationIn,
@@ -12,7 +14,7 @@ import {
   judgeApplication,
   judgeApplicationRotation,
 } from "./steps/dedicated-application.ts";
-import { differencesOf, graphOf, judgePrincipal, keyStepId } from "./steps/key-credential.ts";
+import { differencesOf, judgePrincipal, keyStepId } from "./steps/key-credential.ts";
 
 export interface ShownKeys {
   /** What each step shows after the last read, by step id. */

@@ -1,11 +1,9 @@
 // The words of the engine. A step looks at one thing that must exist, says what is there, and what would change it.
+import type { Call, Facts } from "./change.ts";
 import type { ExchangeShell, ScriptItem, WireObject, WireValue } from "./exchange/exchange-shell.ts";
-import type { Graph } from "./graph/graph.ts";
+import type { Graph } from "./graph-port.ts";
 import { type Reason, Stop } from "./reason.ts";
 import type { Settings } from "./settings.ts";
-
-/** What was read of one object: plain data, the same for equal states, so that its digest tells whether something moved. */
-export type Facts = WireObject;
 
 export interface Difference {
   readonly what: string;
@@ -37,71 +35,6 @@ export type Observation =
 
 /** What the earlier steps found in the same pass, by step id. */
 export type Seen = ReadonlyMap<string, Observation>;
-
-/** One change of Exchange: a cmdlet with its parameters as data. `{ ref: "s2.account.skype.Guid" }` is known after apply. */
-export interface ExchangeCall {
-  readonly via: "exchange";
-  readonly cmdlet: string;
-  readonly parameters: WireObject;
-}
-
-/** The same cmdlet for each name: those given, or those that `list` finds less the ones to keep. */
-export interface ExchangeEachCall {
-  readonly via: "exchange-each";
-  readonly cmdlet: string;
-  readonly parameters: WireObject;
-  /** The identity is this prefix and the name. */
-  readonly prefix: string;
-  readonly names: readonly string[] | null;
-  readonly list: { readonly cmdlet: string; readonly parameters: WireObject };
-  readonly keep: readonly string[];
-}
-
-/** A public certificate as a key credential carries it. */
-export interface KeyToAdd {
-  /** SHA-1 of the DER, 40 hex digits in upper case. */
-  readonly thumbprint: string;
-  /** DER in base64. */
-  readonly der: string;
-  readonly displayName: string;
-  /** ISO times in UTC. */
-  readonly notBefore: string;
-  readonly notAfter: string;
-}
-
-/** One change of a service principal over Microsoft Graph. */
-export type GraphCall =
-  | { readonly via: "graph"; readonly operation: "create-service-principal"; readonly appId: string }
-  | {
-      readonly via: "graph";
-      readonly operation: "add-keys";
-      readonly appId: string;
-      readonly keys: readonly KeyToAdd[];
-      /** Digest of the key array that the plan saw; another one at the time of writing stops the run. */
-      readonly arrayDigest: string | null;
-    }
-  | {
-      readonly via: "graph";
-      readonly operation: "remove-keys";
-      readonly appId: string;
-      readonly keyIds: readonly string[];
-      readonly arrayDigest: string | null;
-    }
-  | {
-      readonly via: "graph";
-      readonly operation: "add-names" | "remove-names";
-      readonly appId: string;
-      readonly names: readonly string[];
-      readonly arrayDigest: string | null;
-    }
-  | {
-      readonly via: "graph";
-      readonly operation: "delete-service-principal";
-      readonly appId: string;
-      readonly id: string;
-    };
-
-export type Call = ExchangeCall | ExchangeEachCall | GraphCall;
 
 /** What a person must agree to by name, beside the plan as a whole. */
 export type Consent = "destructive" | "create-service-principal" | "remove-legacy";
@@ -203,5 +136,14 @@ export function stepOf(steps: readonly Step[], id: string): Step {
     code: "plan-refused",
     message: `This version, or these settings, know no step ${id}.`,
     hint: "Make a new plan.",
+  });
+}
+/** Graph of the run. Throws Stop when the cloud half was left out. */
+export function graphOf(world: World): NonNullable<World["graph"]> {
+  if (world.graph !== null) return world.graph;
+  throw new Stop({
+    code: "side-left-out",
+    message: "The cloud half is left out of this run.",
+    hint: "Run without --only exchange where Microsoft Graph can be reached.",
   });
 }

@@ -1,8 +1,9 @@
 // A run as Markdown for a ticket, from its journal alone: who, where, when, each command in copyable form, before and after.
+
+import type { Call } from "./change.ts";
 import { commandText } from "./exchange/command-text.ts";
 import { graphRequest } from "./graph-request.ts";
 import type { StampedEntry } from "./run-journal.ts";
-import type { Call } from "./step.ts";
 
 /** The transcript. The journal holds no secret, so neither does this. */
 export function renderTranscript(id: string, entries: readonly StampedEntry[]): string {

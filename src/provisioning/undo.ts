@@ -1,15 +1,17 @@
 // Taking a run back: its receipts from the last to the first, each looked at again. What was found and not made stays; what
 // somebody changed since is skipped with the difference.
-import type { Run, RunResult } from "./apply.ts";
+
 import { canonicalJson } from "./canonical-json.ts";
 import { callEach, callOnce } from "./carry-out.ts";
+import type { Call } from "./change.ts";
 import { meaningOf, reasonOf } from "./exchange-errors.ts";
 import { observeStep } from "./plan.ts";
 import { type Reason, Stop } from "./reason.ts";
+import type { Run, RunResult } from "./run.ts";
 import { type StampedEntry, writeEnd, writeFailed } from "./run-journal.ts";
 import {
-  type Call,
   factsOf,
+  graphOf,
   type Observation,
   type Receipt,
   type Step,
@@ -17,7 +19,6 @@ import {
   type UndoItem,
   type World,
 } from "./step.ts";
-import { graphOf } from "./steps/key-credential.ts";
 
 /** One change of a run and what takes it back. */
 export interface UndoStep {

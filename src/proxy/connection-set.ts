@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import type { ConnectionSet } from "./proxy-context.ts";
 
 const busyCheckMs = 25;
 
@@ -67,4 +66,13 @@ export class OpenConnections implements ConnectionSet {
     clearTimeout(timer);
     clearInterval(interval);
   }
+}
+
+/** The open client connections, so that `stop` can wait for them and then end them. */
+export interface ConnectionSet {
+  readonly size: number;
+  /** False when there are too many; the socket was then destroyed. */
+  add(socket: Socket): boolean;
+  /** Says how to know that the connection may be ended without cutting an exchange, and how to end it. */
+  watch(socket: Socket, watched: { isBusy(): boolean; end(): void }): void;
 }

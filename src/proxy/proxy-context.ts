@@ -3,6 +3,7 @@ import type { SecureContext } from "node:tls";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { AutoPassthrough } from "./auto-passthrough.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
+import type { ConnectionSet } from "./connection-set.ts";
 import type { Deliveries } from "./delivery.ts";
 import type { Dial } from "./dial.ts";
 import type { Limits } from "./limits.ts";
@@ -29,15 +30,6 @@ export interface ProxyContext {
   nextConnectionId(): string;
   nextTransactionId(): string;
   emit(event: CaptureEvent): void;
-}
-
-/** The open client connections, so that `stop` can wait for them and then end them. */
-export interface ConnectionSet {
-  readonly size: number;
-  /** False when there are too many; the socket was then destroyed. */
-  add(socket: Socket): boolean;
-  /** Says how to know that the connection may be ended without cutting an exchange, and how to end it. */
-  watch(socket: Socket, watched: { isBusy(): boolean; end(): void }): void;
 }
 
 /** `ip:port` of a socket's other end, IPv6 in brackets. */

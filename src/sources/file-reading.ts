@@ -1,5 +1,6 @@
 import type { CaptureSource, SourceSummary } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { Progress } from "./byte-input.ts";
 
 /** What the reader of one format gives: the events, and what it says about the file after them. */
 export interface FileReading {
@@ -24,4 +25,17 @@ export interface Said {
 export interface FilePlace {
   readonly from: number;
   readonly length: number;
+}
+
+/** Events are read once, in the order of the file; they throw ToolError when the file turns out to be none of ours. */
+export interface Capture extends FileReading {
+  /** How far reading is, in bytes as they are on the disk. */
+  progress(): Progress;
+}
+
+export interface EntryPlace {
+  /** Number of the entry in its file, from 1. */
+  readonly number: number;
+  /** Time to use when the entry has none that can be read, epoch milliseconds. */
+  readonly before: number;
 }

@@ -3,7 +3,7 @@ import { isKnownTime, knownDuration } from "../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../core/headers.ts";
 import type { HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { createBodyCollector } from "../http1/body.ts";
-import type { EntryPlace } from "./har-entry.ts";
+import type { EntryPlace } from "./file-reading.ts";
 import type { TypedValue } from "./tnetstring.ts";
 import { portOf } from "./url-place.ts";
 

@@ -4,16 +4,9 @@ import { knownDuration } from "../core/capture-time.ts";
 import type { Header, Headers } from "../core/headers.ts";
 import { firstHeader } from "../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
-import type { Said } from "./file-reading.ts";
+import type { EntryPlace, Said } from "./file-reading.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./lenient.ts";
 import { knownTimeOf, portOf, type UrlPlace, urlPlace } from "./url-place.ts";
-
-export interface EntryPlace {
-  /** Number of the entry in its file, from 1. */
-  readonly number: number;
-  /** Time to use when the entry has none that can be read, epoch milliseconds. */
-  readonly before: number;
-}
 
 export interface ReadEntry {
   readonly transaction: HttpTransaction;

@@ -3,7 +3,7 @@
 import { knownDuration } from "../core/capture-time.ts";
 import type { HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { remembered } from "../core/remembered.ts";
-import type { EntryPlace } from "./har-entry.ts";
+import type { EntryPlace } from "./file-reading.ts";
 import type { WantedFields } from "./header-names.ts";
 import { isStop, stop } from "./json-cursor.ts";
 import { MemberNames } from "./known-texts.ts";

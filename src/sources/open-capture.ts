@@ -1,18 +1,12 @@
 import { ToolError } from "../core/tool-error.ts";
-import { openInput, type Progress } from "./byte-input.ts";
+import { openInput } from "./byte-input.ts";
 import { captureKind } from "./capture-kind.ts";
-import type { FileReading } from "./file-reading.ts";
+import type { Capture } from "./file-reading.ts";
 import { readHar } from "./har-file.ts";
 import type { WantedFields } from "./header-names.ts";
 import { readJournal } from "./journal-file.ts";
 import { leanReader } from "./lean-entry.ts";
 import type { Spool } from "./spool.ts";
-
-/** Events are read once, in the order of the file; they throw ToolError when the file turns out to be none of ours. */
-export interface Capture extends FileReading {
-  /** How far reading is, in bytes as they are on the disk. */
-  progress(): Progress;
-}
 
 /**
  * Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets;

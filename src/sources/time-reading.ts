@@ -1,7 +1,7 @@
 // One reading of a capture, each event with its place in time.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import type { Capture } from "./open-capture.ts";
+import type { Capture } from "./file-reading.ts";
 import { keyOf, type TimeKey } from "./time-key.ts";
 
 export interface InTime<Extra> {

@@ -2,7 +2,8 @@
 // the diagnosis come first; where there is none, what can be seen by comparing two values is said.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
-import type { Analysis, FindingReport, HandshakeReport } from "../diagnosis/analysis.ts";
+import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
+import type { FindingReport } from "../diagnosis/finding.ts";
 import { safe } from "./safe-text.ts";
 import type { Meaning, ScreenLine } from "./screen-line.ts";
 

@@ -1,6 +1,7 @@
 // The words for a pipe, a log and a screen reader: one safe line each, the same words as on the screen.
 import type { CaptureEvent } from "../core/capture-event.ts";
-import type { Analysis, FindingReport, HandshakeReport, TrafficRow, Verdict } from "../diagnosis/analysis.ts";
+import type { Analysis, HandshakeReport, TrafficRow, Verdict } from "../diagnosis/analysis.ts";
+import type { FindingReport } from "../diagnosis/finding.ts";
 import { outcomeOf, removedWords } from "../diagnosis/outcome-words.ts";
 import { safe } from "./safe-text.ts";
 

@@ -3,12 +3,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { applyPlan, type Run } from "../../src/provisioning/apply.ts";
+import { applyPlan } from "../../src/provisioning/apply.ts";
 import { readCertificate } from "../../src/provisioning/certificate.ts";
 import { allowedCmdlets } from "../../src/provisioning/exchange/allowed-cmdlets.ts";
 import { startExchangeShell } from "../../src/provisioning/exchange/start-shell.ts";
 import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
 import { itemsOf, makePlan, observeSteps, type Plan } from "../../src/provisioning/plan.ts";
+import type { Run } from "../../src/provisioning/run.ts";
 import { openRunJournal, readRunJournal } from "../../src/provisioning/run-journal.ts";
 import { readSettings } from "../../src/provisioning/settings.ts";
 import type { World } from "../../src/provisioning/step.ts";

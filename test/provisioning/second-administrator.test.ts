@@ -5,10 +5,10 @@ import { expect, test } from "vitest";
 import type { GraphFault } from "../../src/lab/cloud/graph-faults.ts";
 import type { StoredKey } from "../../src/lab/cloud/principal-store.ts";
 import { readCertificate } from "../../src/provisioning/certificate.ts";
+import type { GraphCall } from "../../src/provisioning/change.ts";
 import { createGraph } from "../../src/provisioning/graph/graph.ts";
 import { createGraphClient } from "../../src/provisioning/graph/graph-client.ts";
 import { Stop } from "../../src/provisioning/reason.ts";
-import type { GraphCall } from "../../src/provisioning/step.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
 import {
   appIds,

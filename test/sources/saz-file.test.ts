@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { CaptureEvent, SourceSummary } from "../../src/core/capture-event.ts";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
 import { type ByteInput, openInput } from "../../src/sources/byte-input.ts";
-import { type Capture, openCapture } from "../../src/sources/open-capture.ts";
+import type { Capture } from "../../src/sources/file-reading.ts";
+import { openCapture } from "../../src/sources/open-capture.ts";
 import { readSaz } from "../../src/sources/saz-file.ts";
 
 let folder = "";

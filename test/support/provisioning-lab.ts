@@ -13,14 +13,16 @@ import {
   makeLabDirectory,
 } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";
-import { applyPlan, type Run, type RunEvent, type RunResult, resumeRun } from "../../src/provisioning/apply.ts";
+import { applyPlan, resumeRun } from "../../src/provisioning/apply.ts";
 import { readCertificate } from "../../src/provisioning/certificate.ts";
 import type { ExchangeShell } from "../../src/provisioning/exchange/exchange-shell.ts";
 import { type StartedShell, startExchangeShell } from "../../src/provisioning/exchange/start-shell.ts";
-import { createGraph, type Graph } from "../../src/provisioning/graph/graph.ts";
+import { createGraph } from "../../src/provisioning/graph/graph.ts";
 import { createGraphClient } from "../../src/provisioning/graph/graph-client.ts";
+import type { Graph } from "../../src/provisioning/graph-port.ts";
 import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
 import { makePlan, observeSteps, type Plan } from "../../src/provisioning/plan.ts";
+import type { Run, RunEvent, RunResult } from "../../src/provisioning/run.ts";
 import { openRunJournal, readRunJournal } from "../../src/provisioning/run-journal.ts";
 import { readSettings, type Settings, type SettingsInput } from "../../src/provisioning/settings.ts";
 import { createTokenSource } from "../../src/provisioning/sign-in/token-source.ts";

@@ -1,6 +1,6 @@
 // Folding the tree of a token, by its keys and on a terminal in memory.
 import { expect, onTestFinished, test } from "vitest";
-import type { FindingReport } from "../../src/diagnosis/analysis.ts";
+import type { FindingReport } from "../../src/diagnosis/finding.ts";
 import { sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
 import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
 import { actAsToken, actorClaims, compact, signedHeader } from "../decoders/token-maker.ts";

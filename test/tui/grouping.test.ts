@@ -1,6 +1,6 @@
 // Groups of equal rows while they come too fast to be read.
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { FindingReport } from "../../src/diagnosis/analysis.ts";
+import type { FindingReport } from "../../src/diagnosis/finding.ts";
 import type { FilterSubject } from "../../src/filter/subject.ts";
 import { membersOf } from "../../src/tui/grouping.ts";
 import { receive } from "../../src/tui/receive.ts";

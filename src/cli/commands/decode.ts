@@ -4,7 +4,7 @@ import { bodyText } from "../../decoders/body-text.ts";
 import { decodeValue } from "../../decoders/decode-value.ts";
 import type { DecodedValue } from "../../decoders/decoded-value.ts";
 import type { S2sToken, TokenSighting } from "../../decoders/facts.ts";
-import type { FindingReport } from "../../diagnosis/analysis.ts";
+import type { FindingReport } from "../../diagnosis/finding.ts";
 import { explain } from "../../diagnosis/finding.ts";
 import { judgeValue } from "../../diagnosis/judge-value.ts";
 import { keyOwner } from "../../diagnosis/key-owner.ts";

@@ -1,11 +1,12 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
-import { applyPlan, type Run, type RunResult, refuseBlocked } from "../../provisioning/apply.ts";
+import { applyPlan, refuseBlocked } from "../../provisioning/apply.ts";
 import { hideIn } from "../../provisioning/hide-secrets.ts";
 import { itemsOf, type Plan } from "../../provisioning/plan.ts";
 import { readPlan, refuseForeignPlan } from "../../provisioning/plan-file.ts";
 import { Stop } from "../../provisioning/reason.ts";
+import type { Run, RunResult } from "../../provisioning/run.ts";
 import { openRunJournal } from "../../provisioning/run-journal.ts";
 import { takeLock } from "../../provisioning/run-lock.ts";
 import type { Consent, Seen } from "../../provisioning/step.ts";

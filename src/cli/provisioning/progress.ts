@@ -1,6 +1,7 @@
 // Progress as it happens: lines for people, or one JSON object a line.
-import type { RunEvent } from "../../provisioning/apply.ts";
+
 import { hideIn } from "../../provisioning/hide-secrets.ts";
+import type { RunEvent } from "../../provisioning/run.ts";
 import { safeJson } from "../../sinks/safe-json.ts";
 import { safe } from "../../tui/safe-text.ts";
 

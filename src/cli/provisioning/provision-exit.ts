@@ -1,8 +1,8 @@
 // The exit codes of provisioning.md §5, a contract with scripts.
 import { ToolError } from "../../core/tool-error.ts";
-import type { RunResult } from "../../provisioning/apply.ts";
 import { itemsOf, type Plan } from "../../provisioning/plan.ts";
 import { type Reason, type ReasonCode, Stop } from "../../provisioning/reason.ts";
+import type { RunResult } from "../../provisioning/run.ts";
 import type { Verification } from "../../provisioning/verify.ts";
 import { safe } from "../../tui/safe-text.ts";
 

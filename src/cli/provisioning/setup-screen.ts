@@ -1,7 +1,7 @@
 // `provision apply --tui`: the steps of the run in the screen. The run does not wait for it, and goes on when it is closed.
 
 import { startAnalysis } from "../../diagnosis/analyze.ts";
-import type { RunEvent } from "../../provisioning/apply.ts";
+import type { RunEvent } from "../../provisioning/run.ts";
 import type { ScreenHost } from "../../tui/screen-link.ts";
 import { startScreen } from "../../tui/start-screen.ts";
 import type { CommonOptions } from "../common-options.ts";

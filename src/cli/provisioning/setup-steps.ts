@@ -1,5 +1,5 @@
 // The steps of a run as the screen draws them, from the events that the run tells.
-import type { RunEvent } from "../../provisioning/apply.ts";
+import type { RunEvent } from "../../provisioning/run.ts";
 import type { SetupProgress, SetupStep } from "../../tui/setup-progress.ts";
 
 export interface SetupRun extends SetupProgress {

@@ -1,5 +1,5 @@
-import type { Run, RunResult } from "../../provisioning/apply.ts";
 import type { Reason } from "../../provisioning/reason.ts";
+import type { Run, RunResult } from "../../provisioning/run.ts";
 import { openIntents } from "../../provisioning/run-journal.ts";
 import { planUndo, undoRun } from "../../provisioning/undo.ts";
 import { warn } from "./open-run.ts";

@@ -1,6 +1,7 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { withoutCommands } from "../../core/runner-commands.ts";
-import type { Analysis, FindingReport, HandshakeReport } from "../../diagnosis/analysis.ts";
+import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import type { FindingReport } from "../../diagnosis/finding.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import { startBell } from "../../tui/bell.ts";
 import {

@@ -1,20 +1,9 @@
 // What the writes of the cloud half share: the client, the memory of the run, and how long a write is waited for.
+
+import type { ServicePrincipal } from "../graph-port.ts";
 import { type Reason, Stop } from "../reason.ts";
 import type { GraphAnswer, GraphClient } from "./graph-client.ts";
 import type { Memory } from "./replica-memory.ts";
-import type { KeyCredential, ServicePrincipal } from "./service-principal.ts";
-
-export interface GraphOutcome {
-  /** False: Graph took the write, but its replicas did not show it in time. */
-  readonly isConfirmed: boolean;
-  /** False: it was there already when the run came to write it. */
-  readonly isOurs: boolean;
-  readonly after: ServicePrincipal | null;
-  /** Keys of others that were there before the write and are not any more. */
-  readonly lost: readonly KeyCredential[];
-  /** What a person must know of how it was done: dates that Graph refused. */
-  readonly note?: string;
-}
 
 export interface GraphContext {
   readonly client: GraphClient;

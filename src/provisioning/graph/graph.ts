@@ -1,31 +1,15 @@
 // Service principals over Microsoft Graph: one read, and five writes that never lose what is not ours.
+
+import type { GraphCall } from "../change.ts";
+import type { Graph, GraphOutcome, ServicePrincipal } from "../graph-port.ts";
 import { Stop } from "../reason.ts";
-import type { GraphCall } from "../step.ts";
 import type { GraphAnswer, GraphClient } from "./graph-client.ts";
-import type { GraphContext, GraphOutcome } from "./graph-context.ts";
+import type { GraphContext } from "./graph-context.ts";
 import { addKeys, removeKeys } from "./key-credentials.ts";
 import { createMemory } from "./replica-memory.ts";
-import {
-  applicationPath,
-  type KeyHolder,
-  readServicePrincipal,
-  type ServicePrincipal,
-  servicePrincipalPath,
-} from "./service-principal.ts";
+import { applicationPath, readServicePrincipal, servicePrincipalPath } from "./service-principal.ts";
 import { writeNames } from "./service-principal-names.ts";
 import { createPrincipal, deletePrincipal } from "./whole-principal.ts";
-
-export interface Graph {
-  /** The service principal of an application; null when the tenant has none. Throws Stop. */
-  read(appId: string): Promise<ServicePrincipal | null>;
-  /** The keys of an application of the tenant itself, read only; null when the tenant has none of this id. Throws Stop. */
-  readApplication(appId: string): Promise<KeyHolder | null>;
-  /** Makes one change. Throws Stop with a named reason. */
-  write(call: GraphCall): Promise<GraphOutcome>;
-  /** Keys that an earlier process of the run put there: a write waits until they show. */
-  expect(appId: string, thumbprints: readonly string[]): void;
-  readonly actor: () => string;
-}
 
 export interface GraphOptions {
   readonly client: GraphClient;

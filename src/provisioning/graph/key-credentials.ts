@@ -1,18 +1,12 @@
 // Adding certificates to the key array of a service principal, and taking keys off it. replace-list.ts sees to it that nothing
 // of others is lost.
+
+import type { GraphCall, KeyToAdd } from "../change.ts";
+import type { GraphOutcome, ServicePrincipal } from "../graph-port.ts";
 import { type Reason, Stop } from "../reason.ts";
-import type { GraphCall, KeyToAdd } from "../step.ts";
-import { type GraphContext, type GraphOutcome, refused } from "./graph-context.ts";
+import { type GraphContext, refused } from "./graph-context.ts";
 import { replaceList } from "./replace-list.ts";
-import {
-  hasEnded,
-  isKeyOf,
-  isUsable,
-  keysDigest,
-  newEntry,
-  type ServicePrincipal,
-  sentBack,
-} from "./service-principal.ts";
+import { hasEnded, isKeyOf, isUsable, keysDigest, newEntry, sentBack } from "./service-principal.ts";
 
 /** Adds certificates to a service principal; every other key stays. Throws Stop. */
 export async function addKeys(

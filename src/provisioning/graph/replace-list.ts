@@ -2,11 +2,12 @@
 // made just before, is sent once, and is computed anew from another read before it is sent again, whatever was answered. A short
 // window between the last read and the PATCH remains.
 import { thumbprintOfIdentifier } from "../certificate.ts";
+import type { GraphOutcome, KeyCredential, ServicePrincipal } from "../graph-port.ts";
 import { type Reason, Stop } from "../reason.ts";
 import type { GraphAnswer } from "./graph-client.ts";
-import { effectUnknown, type GraphContext, type GraphOutcome, pollAfterWrite, pollUntil } from "./graph-context.ts";
+import { effectUnknown, type GraphContext, pollAfterWrite, pollUntil } from "./graph-context.ts";
 import { attemptLimit } from "./retry.ts";
-import { type KeyCredential, keysDigest, namesDigest, type ServicePrincipal } from "./service-principal.ts";
+import { keysDigest, namesDigest } from "./service-principal.ts";
 
 /** How often a write is sent whose answer was lost, or that another writer outran. */
 const unsettledLimit = 3;

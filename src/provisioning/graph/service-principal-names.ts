@@ -1,9 +1,11 @@
 // The names of a service principal (SPNs): a list that PATCH replaces, like the keys.
+
+import type { GraphCall } from "../change.ts";
+import type { GraphOutcome, ServicePrincipal } from "../graph-port.ts";
 import { Stop } from "../reason.ts";
-import type { GraphCall } from "../step.ts";
-import { type GraphContext, type GraphOutcome, refused } from "./graph-context.ts";
+import { type GraphContext, refused } from "./graph-context.ts";
 import { replaceList } from "./replace-list.ts";
-import { namesDigest, type ServicePrincipal } from "./service-principal.ts";
+import { namesDigest } from "./service-principal.ts";
 
 type NamesCall = Extract<GraphCall, { operation: "add-names" | "remove-names" }>;
 

@@ -3,36 +3,10 @@
 
 import { digestOf } from "../canonical-json.ts";
 import { type CertificateFacts, isSameIdentifier, thumbprintOfIdentifier } from "../certificate.ts";
+import type { KeyToAdd } from "../change.ts";
 import type { WireValue } from "../exchange/exchange-shell.ts";
-import type { KeyToAdd } from "../step.ts";
+import type { KeyCredential, ServicePrincipal } from "../graph-port.ts";
 import { property } from "./graph-client.ts";
-
-export interface KeyCredential {
-  readonly keyId: string;
-  readonly customKeyIdentifier: string | null;
-  readonly displayName: string | null;
-  readonly type: string;
-  readonly usage: string;
-  readonly startDateTime: string | null;
-  readonly endDateTime: string | null;
-  /** Base64; Graph gives it only for a single object read with `$select=keyCredentials`. */
-  readonly key: string | null;
-  /** Every other field as it came, to be sent back unchanged. */
-  readonly asRead: Readonly<Record<string, unknown>>;
-}
-
-/** A service principal or an application: what holds keys. */
-export interface KeyHolder {
-  readonly appId: string;
-  readonly displayName: string;
-  readonly keys: readonly KeyCredential[];
-}
-
-export interface ServicePrincipal extends KeyHolder {
-  readonly id: string;
-  readonly isEnabled: boolean;
-  readonly names: readonly string[];
-}
 
 /** Never `?$filter`: a list answers `key: null`, and a key written back from it is lost. */
 export function servicePrincipalPath(appId: string): string {

@@ -1,11 +1,12 @@
 // Making and deleting a service principal. Like every write, each is sent again only after another look.
+
+import type { GraphCall } from "../change.ts";
+import type { GraphOutcome, ServicePrincipal } from "../graph-port.ts";
 import { type Reason, Stop } from "../reason.ts";
-import type { GraphCall } from "../step.ts";
 import type { GraphAnswer, GraphRequest } from "./graph-client.ts";
-import { effectUnknown, type GraphContext, type GraphOutcome, pollAfterWrite, refused } from "./graph-context.ts";
+import { effectUnknown, type GraphContext, pollAfterWrite, refused } from "./graph-context.ts";
 import { pollForObject } from "./replace-list.ts";
 import { attemptLimit } from "./retry.ts";
-import type { ServicePrincipal } from "./service-principal.ts";
 
 /** Makes the service principal of an application. Throws Stop. */
 export async function createPrincipal(context: GraphContext, appId: string): Promise<GraphOutcome> {

@@ -1,11 +1,12 @@
 // Step 2: the mail user that the partner application acts as, and that it is hidden from address lists.
+
+import type { ExchangeCall } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
 import type { WireObject } from "../exchange/exchange-shell.ts";
 import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
 import type { WantedAccount } from "../profiles.ts";
 import type { Settings } from "../settings.ts";
 import {
-  type ExchangeCall,
   factsOf,
   knownOrLater,
   type Observation,

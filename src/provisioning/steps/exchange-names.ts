@@ -1,12 +1,14 @@
 // Step 1f: the host names of Exchange among the names of Exchange Online's service principal.
+
+import type { GraphCall } from "../change.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { isSameText, list, onDomainController, readObjects, text } from "../exchange-calls.ts";
 import { namesDigest } from "../graph/service-principal.ts";
 import { appIds } from "../profiles.ts";
 import type { Settings } from "../settings.ts";
-import type { GraphCall, Observation, PlanItem, Receipt, Step, UndoItem, World } from "../step.ts";
+import type { Observation, PlanItem, Receipt, Step, UndoItem, World } from "../step.ts";
+import { graphOf } from "../step.ts";
 import { guide } from "./guide-step.ts";
-import { graphOf } from "./key-credential.ts";
 
 /** Applied with --step1 only. */
 export function principalNames(settings: Settings): Step {

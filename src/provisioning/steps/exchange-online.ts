@@ -1,19 +1,21 @@
 // Step 1: OAuth between Exchange and Exchange Online. The Hybrid Configuration Wizard owns it, so each part is checked and
 // explained; only the partner application (1c) and the names of the service principal (1f) can be applied, with --step1.
+
+import type { ExchangeCall } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
 import type { WireObject } from "../exchange/exchange-shell.ts";
 import { isTrue, text } from "../exchange-calls.ts";
 import { isKeyOf } from "../graph/service-principal.ts";
 import { appIds } from "../profiles.ts";
 import type { Settings } from "../settings.ts";
-import type { ExchangeCall, Seen, Step, World } from "../step.ts";
+import type { Seen, Step, World } from "../step.ts";
+import { graphOf } from "../step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 import { authServerStep } from "./auth-server.ts";
 import { dedicatedApplication } from "./dedicated-application.ts";
 import { availability, cloudConnector, connector } from "./exchange-connectors.ts";
 import { principalNames } from "./exchange-names.ts";
 import { guide } from "./guide-step.ts";
-import { graphOf } from "./key-credential.ts";
 import { readPartners } from "./partner-application.ts";
 
 /** The steps of step 1 in the order of its page. */

@@ -2,30 +2,12 @@
 // with MSOnline, which has ended; Microsoft Graph replaces the whole array, so foreign keys are sent back with it.
 import { applicationName } from "../../core/principals.ts";
 import type { CertificateFacts } from "../certificate.ts";
-import {
-  hasEnded,
-  isKeyOf,
-  isUsable,
-  type KeyCredential,
-  type KeyHolder,
-  keyFacts,
-  keysDigest,
-  type ServicePrincipal,
-} from "../graph/service-principal.ts";
-import { Stop } from "../reason.ts";
+import type { GraphCall, KeyToAdd } from "../change.ts";
+import { hasEnded, isKeyOf, isUsable, keyFacts, keysDigest } from "../graph/service-principal.ts";
+import type { KeyCredential, KeyHolder, ServicePrincipal } from "../graph-port.ts";
 import type { Settings } from "../settings.ts";
-import type {
-  Difference,
-  GraphCall,
-  KeyToAdd,
-  Observation,
-  PlanItem,
-  Receipt,
-  Seen,
-  Step,
-  UndoItem,
-  World,
-} from "../step.ts";
+import type { Difference, Observation, PlanItem, Receipt, Seen, Step, UndoItem, World } from "../step.ts";
+import { graphOf } from "../step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 
 export function keyStepId(appId: string): string {
@@ -50,16 +32,6 @@ export function keyStep(settings: Settings, appId: string): Step {
     undo: (receipt) => undoKeys(id, appId, name, receipt),
     script: () => [],
   };
-}
-
-/** Graph of the run. Throws Stop when the cloud half was left out. */
-export function graphOf(world: World): NonNullable<World["graph"]> {
-  if (world.graph !== null) return world.graph;
-  throw new Stop({
-    code: "side-left-out",
-    message: "The cloud half is left out of this run.",
-    hint: "Run without --only exchange where Microsoft Graph can be reached.",
-  });
 }
 
 async function observeKeys(world: World, seen: Seen, appId: string): Promise<Observation> {

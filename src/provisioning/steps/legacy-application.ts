@@ -1,9 +1,11 @@
 // Step 8 of today's page: the partner application of Skype for Business Online. Never planned unless it is asked for by name.
+
+import type { ExchangeCall } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
 import { isTrue, text } from "../exchange-calls.ts";
 import { appIds } from "../profiles.ts";
 import type { Settings } from "../settings.ts";
-import type { ExchangeCall, Observation, PlanItem, Receipt, Step, UndoItem, World } from "../step.ts";
+import type { Observation, PlanItem, Receipt, Step, UndoItem, World } from "../step.ts";
 import { readPartners } from "./partner-application.ts";
 
 const id = "s8.legacy";

@@ -1,5 +1,7 @@
 // Step 3 (and 4 of today's page): the partner application, found by its application id, never by its name: Exchange makes
 // some by itself, under names of its own.
+
+import type { ExchangeCall, Facts } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
 import type { WireObject } from "../exchange/exchange-shell.ts";
 import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
@@ -7,8 +9,6 @@ import type { WantedPartner } from "../profiles.ts";
 import type { Settings } from "../settings.ts";
 import {
   type Difference,
-  type ExchangeCall,
-  type Facts,
   factsOf,
   knownOrLater,
   type Observation,

@@ -1,4 +1,6 @@
 // Step 2: the management roles of the account.
+
+import type { ExchangeCall } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
 import type { WireObject } from "../exchange/exchange-shell.ts";
 import { isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
@@ -6,7 +8,6 @@ import type { WantedAccount } from "../profiles.ts";
 import type { Settings } from "../settings.ts";
 import {
   type Difference,
-  type ExchangeCall,
   factsOf,
   knownOrLater,
   type Observation,

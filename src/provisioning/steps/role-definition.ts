@@ -1,19 +1,11 @@
 // Today's page, step 2: a role of one's own, a child of UserApplication with every entry removed but the ones needed.
+
+import type { ExchangeCall, ExchangeEachCall } from "../change.ts";
 import { commandText, quotePowerShell } from "../exchange/command-text.ts";
 import { isSameText, onDomainController, readObjects, text } from "../exchange-calls.ts";
 import type { WantedRole } from "../profiles.ts";
 import type { Settings } from "../settings.ts";
-import {
-  type ExchangeCall,
-  type ExchangeEachCall,
-  factsOf,
-  type Observation,
-  type Receipt,
-  type Seen,
-  type Step,
-  type UndoItem,
-  type World,
-} from "../step.ts";
+import { factsOf, type Observation, type Receipt, type Seen, type Step, type UndoItem, type World } from "../step.ts";
 
 export function roleDefinitionStepId(key: string): string {
   return `s2.role-definition.${key}`;

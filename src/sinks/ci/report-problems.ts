@@ -1,6 +1,5 @@
 // What is wrong, flat and worst first: annotations, code quality and SARIF are lists of these.
-import type { FindingReport } from "../../diagnosis/analysis.ts";
-import type { Severity } from "../../diagnosis/finding.ts";
+import type { FindingReport, Severity } from "../../diagnosis/finding.ts";
 import { findingWord } from "../../expectations/vocabulary.ts";
 import type { CheckedRun, TraceReport } from "./trace-report.ts";
 

@@ -1,4 +1,5 @@
-import type { Analysis, FindingReport } from "../../diagnosis/analysis.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import type { FindingReport } from "../../diagnosis/finding.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
 import { ordered, toneOf } from "./report-words.ts";

@@ -1,5 +1,6 @@
 import { withoutMarkers } from "../../core/runner-commands.ts";
-import type { Analysis, FindingReport, HandshakeReport } from "../../diagnosis/analysis.ts";
+import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import type { FindingReport } from "../../diagnosis/finding.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { togetherWords } from "./capture-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";

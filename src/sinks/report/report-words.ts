@@ -3,10 +3,10 @@ import type {
   Analysis,
   CaptureVerdict,
   ChecklistItem,
-  FindingReport,
   HandshakeReport,
   HandshakeStep,
 } from "../../diagnosis/analysis.ts";
+import type { FindingReport } from "../../diagnosis/finding.ts";
 import { decisiveOutcome, type OutcomeWords, outcomeOf, removedWords } from "../../diagnosis/outcome-words.ts";
 
 export type Tone = "good" | "bad" | "warn" | "plain";

@@ -1,4 +1,5 @@
-import type { Analysis, FindingReport } from "../../diagnosis/analysis.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import type { FindingReport } from "../../diagnosis/finding.ts";
 import { wrap } from "../cut.ts";
 import { type PaneLine, textLine } from "../pane-line.ts";
 import { safe } from "../safe-text.ts";

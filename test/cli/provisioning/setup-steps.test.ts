@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { setupAfter, startSetup } from "../../../src/cli/provisioning/setup-steps.ts";
-import type { RunEvent } from "../../../src/provisioning/apply.ts";
+import type { RunEvent } from "../../../src/provisioning/run.ts";
 
 test("the steps follow the events of the run, and unknown steps change nothing", () => {
   const events: readonly (readonly [RunEvent, number])[] = [

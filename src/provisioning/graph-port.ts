@@ -1,0 +1,53 @@
+// The port to Microsoft Graph: what the steps and the engine read and write there.
+import type { GraphCall } from "./change.ts";
+
+export interface Graph {
+  /** The service principal of an application; null when the tenant has none. Throws Stop. */
+  read(appId: string): Promise<ServicePrincipal | null>;
+  /** The keys of an application of the tenant itself, read only; null when the tenant has none of this id. Throws Stop. */
+  readApplication(appId: string): Promise<KeyHolder | null>;
+  /** Makes one change. Throws Stop with a named reason. */
+  write(call: GraphCall): Promise<GraphOutcome>;
+  /** Keys that an earlier process of the run put there: a write waits until they show. */
+  expect(appId: string, thumbprints: readonly string[]): void;
+  readonly actor: () => string;
+}
+
+export interface GraphOutcome {
+  /** False: Graph took the write, but its replicas did not show it in time. */
+  readonly isConfirmed: boolean;
+  /** False: it was there already when the run came to write it. */
+  readonly isOurs: boolean;
+  readonly after: ServicePrincipal | null;
+  /** Keys of others that were there before the write and are not any more. */
+  readonly lost: readonly KeyCredential[];
+  /** What a person must know of how it was done: dates that Graph refused. */
+  readonly note?: string;
+}
+
+export interface KeyCredential {
+  readonly keyId: string;
+  readonly customKeyIdentifier: string | null;
+  readonly displayName: string | null;
+  readonly type: string;
+  readonly usage: string;
+  readonly startDateTime: string | null;
+  readonly endDateTime: string | null;
+  /** Base64; Graph gives it only for a single object read with `$select=keyCredentials`. */
+  readonly key: string | null;
+  /** Every other field as it came, to be sent back unchanged. */
+  readonly asRead: Readonly<Record<string, unknown>>;
+}
+
+/** A service principal or an application: what holds keys. */
+export interface KeyHolder {
+  readonly appId: string;
+  readonly displayName: string;
+  readonly keys: readonly KeyCredential[];
+}
+
+export interface ServicePrincipal extends KeyHolder {
+  readonly id: string;
+  readonly isEnabled: boolean;
+  readonly names: readonly string[];
+}
