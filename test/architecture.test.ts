@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { posix, sep } from "node:path";
 import { expect, test } from "vitest";
+import { pureFolders } from "../scripts/pure-folders.ts";
 
 /** The architecture: which folder may import which. docs/architecture.md explains it. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -66,6 +67,13 @@ test.each(files)("%s imports only what its folder may", (file) => {
 
 test("every folder of src has a row in the table", () => {
   expect(Object.keys(mayImport)).toEqual(expect.arrayContaining([...new Set(files.map((file) => file.split("/")[0]))]));
+});
+
+test("the linter forbids Node and clocks in every pure folder", () => {
+  const { overrides }: { overrides: readonly { includes: readonly string[] }[] } = JSON.parse(
+    readFileSync("biome.json", "utf8"),
+  );
+  expect(overrides[0]?.includes).toEqual(expect.arrayContaining(pureFolders.map((folder) => `src/${folder}/**`)));
 });
 
 /** What makes a socket or a server, as a module of Node names it. */

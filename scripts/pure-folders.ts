@@ -1,0 +1,11 @@
+/** The folders of src/ without effects: no I/O, no clock, no Node modules. Coverage, the linter and the quick tests go by this list. */
+export const pureFolders: readonly string[] = [
+  "core",
+  "http1",
+  "decoders",
+  "handshake",
+  "diagnosis",
+  "sanitising",
+  "filter",
+  "expectations",
+];
