@@ -1,12 +1,12 @@
 // The whole middle: events in, conclusions out. A state machine without clock or I/O, the same events in the same order
 // give the same analysis; O(1) per event and bounded memory (docs/decisions/0002).
+import { boundedMap } from "../core/bounded-map.ts";
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import { recentMap } from "../core/recent-map.ts";
 import { decodeTransaction } from "../decoders/decode-transaction.ts";
 import type { Authorization, TransactionFacts } from "../decoders/facts.ts";
-import { boundedMap } from "../handshake/bounded-map.ts";
 import { startCorrelator } from "../handshake/correlate.ts";
-import { recentMap } from "../handshake/recent-map.ts";
 import type { Analysis, CaptureVerdict, HandshakeReport, TrafficRow } from "./analysis.ts";
 import { startChecklist } from "./checklist.ts";
 import { startConclusions } from "./conclusions.ts";

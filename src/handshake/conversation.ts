@@ -1,9 +1,9 @@
 // What is remembered of one client talking to one server before it is known who calls: found again by request id, then
 // by connection, then by the same program at the same address a short while later.
 import { type HttpTransaction, requestAuthority } from "../core/http-transaction.ts";
+import { recentMap } from "../core/recent-map.ts";
 import type { BearerChallenge, TransactionFacts } from "../decoders/facts.ts";
 import { pairMap } from "./pair-map.ts";
-import { recentMap } from "./recent-map.ts";
 import type { Handshake } from "./reduce.ts";
 import { startRememberingKeys } from "./remembered-keys.ts";
 

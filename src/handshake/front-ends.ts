@@ -1,8 +1,8 @@
 // Several Exchange servers can stand behind one name. When one accepts what another refuses, the trust is not whole,
 // whichever of them answered last. Each call may have a token of its own, and each client may always reach the same server,
 // so what is compared is the same kind of call: caller, realm, lane, issuer and audience, of whatever client.
+import { boundedMap } from "../core/bounded-map.ts";
 import type { S2sToken } from "../decoders/facts.ts";
-import { boundedMap } from "./bounded-map.ts";
 import type { Call } from "./find-call.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
 import { pairMap } from "./pair-map.ts";

@@ -1,6 +1,6 @@
 // All handshakes, bounded, and the ways to find one again.
-import { boundedMap } from "./bounded-map.ts";
-import { recentMap } from "./recent-map.ts";
+import { boundedMap } from "../core/bounded-map.ts";
+import { recentMap } from "../core/recent-map.ts";
 import type { Handshake } from "./reduce.ts";
 import { startRememberingKeys } from "./remembered-keys.ts";
 import { startTokenIndex, type TokenIndex } from "./token-index.ts";

@@ -1,4 +1,4 @@
-import { recentMap } from "./recent-map.ts";
+import { recentMap } from "../core/recent-map.ts";
 
 /** A RecentMap whose keys are a text of which most are different, and two that are nearly always the same. */
 export interface PairMap<Value> {

@@ -1,5 +1,5 @@
 // Where a token was seen before: by its name, so that no secret is kept.
-import { recentMap } from "./recent-map.ts";
+import { recentMap } from "../core/recent-map.ts";
 
 /** Mutable on purpose: one record for each token. */
 export interface TokenRecord {

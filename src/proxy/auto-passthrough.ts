@@ -1,4 +1,4 @@
-import { Lru } from "./lru.ts";
+import { boundedMap } from "../core/bounded-map.ts";
 
 /** Lets a host pass through untouched for a while after its clients refused our certificate several times in a row. */
 export interface AutoPassthrough {
@@ -22,7 +22,7 @@ const rememberedPairs = 1000;
 
 /** `client` is an address without its port: the same program comes back from another one. */
 export function createAutoPassthrough(isEnabled: boolean): AutoPassthrough {
-  const pairs = new Lru<Pair>(rememberedPairs);
+  const pairs = boundedMap<string, Pair>(rememberedPairs);
   const pairOf = (client: string, host: string): Pair => {
     const key = `${client} ${host}`;
     const pair = pairs.get(key) ?? { refusals: 0, passUntil: 0, hasAccepted: false };

@@ -2,8 +2,8 @@ import { generateKeyPair, generateKeyPairSync, type KeyObject } from "node:crypt
 import { isIP } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { promisify } from "node:util";
+import { boundedMap } from "../core/bounded-map.ts";
 import { buildLeaf, forgePublicKey, type Issuer } from "./certificate-builder.ts";
-import { Lru } from "./lru.ts";
 
 const hourMs = 3_600_000;
 const lifeMs = 7 * 24 * hourMs;
@@ -23,16 +23,12 @@ interface SharedKey {
 export class LeafCertificates {
   readonly #issuer: Issuer;
   readonly #issuerNotAfter: number;
-  readonly #cache = new Lru<{ readonly context: SecureContext; readonly renewAt: number }>(cacheLimit);
+  readonly #cache = boundedMap<string, { readonly context: SecureContext; readonly renewAt: number }>(cacheLimit);
   #key: SharedKey | null = null;
 
   constructor(issuer: Issuer, issuerNotAfter: number) {
     this.#issuer = issuer;
     this.#issuerNotAfter = issuerNotAfter;
-  }
-
-  get cached(): number {
-    return this.#cache.size;
   }
 
   /** Makes the shared key in another thread, so that the first connection need not wait for it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { recentMap } from "../../src/handshake/recent-map.ts";
+import { recentMap } from "../../src/core/recent-map.ts";
 
 test("holds the entries that were used last, and less than twice as many", () => {
   const map = recentMap<string, number>(3);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boundedMap } from "../../src/handshake/bounded-map.ts";
+import { boundedMap } from "../../src/core/bounded-map.ts";
 
 test("forgets the entry that was used longest ago, and gives it back", () => {
   const map = boundedMap<string, number>(2);
