@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { ToolError } from "../core/tool-error.ts";
+import { severities } from "../diagnosis/catalogue/finding-text.ts";
 import type { Severity } from "../diagnosis/finding.ts";
 import { type CopyWay, copyWays } from "../tui/messages.ts";
 import { themeNames } from "../tui/theme.ts";
-import { severities } from "./exit-codes.ts";
 import { findConfiguration, readFound, refuseDecisions } from "./found-configuration.ts";
 import { limitNames } from "./limit-names.ts";
 import { limitProblem } from "./limit-options.ts";

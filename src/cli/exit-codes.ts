@@ -1,6 +1,6 @@
 // The exit codes are a contract with scripts and CI systems.
 import type { Analysis } from "../diagnosis/analysis.ts";
-import type { Severity } from "../diagnosis/finding.ts";
+import { isAtLeast, type Severity } from "../diagnosis/catalogue/finding-text.ts";
 
 export const exitCode = {
   trustShown: 0,
@@ -12,16 +12,10 @@ export const exitCode = {
   terminated: 143,
 } as const;
 
-export const severities: readonly Severity[] = ["info", "warning", "error", "alarm"];
-
 /** Of several captures or traces: what could not be judged outweighs a problem, and that too little evidence. */
 export function worstExitCode(codes: readonly number[]): number {
   const order = [exitCode.cannotJudge, exitCode.problemFound, exitCode.notEnoughEvidence];
   return order.find((code) => codes.includes(code)) ?? exitCode.trustShown;
-}
-
-function isAtLeast(severity: Severity, threshold: Severity): boolean {
-  return severities.indexOf(severity) >= severities.indexOf(threshold);
 }
 
 /** The exit code of a judged capture: the verdict first, then the findings at or above `failOn`; of several the worst. */

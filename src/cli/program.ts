@@ -1,8 +1,8 @@
 // The commands and their options: help comes from here, and nothing of a command is loaded before it runs.
 import { Command, Option } from "@commander-js/extra-typings";
+import { severities } from "../diagnosis/catalogue/finding-text.ts";
 import { safe } from "../tui/safe-text.ts";
 import { addCommonOptions, addScreenOptions, describeOption, takeEverywhere } from "./common-options.ts";
-import { severities } from "./exit-codes.ts";
 import { addHandOverCommands } from "./hand-over-commands.ts";
 import { limitNames } from "./limit-names.ts";
 import { addDoctor } from "./program/doctor.ts";

@@ -1,7 +1,7 @@
 // The commands that work on saved traces as tests: replay and diff.
 import { type Command, Option } from "@commander-js/extra-typings";
+import { severities } from "../diagnosis/catalogue/finding-text.ts";
 import { addCommonOptions, addScreenOptions } from "./common-options.ts";
-import { severities } from "./exit-codes.ts";
 
 const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 

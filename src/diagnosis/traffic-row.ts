@@ -4,7 +4,8 @@ import { hasPassword } from "../handshake/role.ts";
 import type { Correlation } from "../handshake/sighting.ts";
 import { offeredSchemes } from "../handshake/step-notes.ts";
 import type { TrafficRow } from "./analysis.ts";
-import type { FindingReport, Severity } from "./finding.ts";
+import { type Severity, severities } from "./catalogue/finding-text.ts";
+import type { FindingReport } from "./finding.ts";
 
 /** One line of the traffic table. No query, no fragment: secrets stand there. */
 export function trafficRow(
@@ -90,8 +91,6 @@ function answerWords(facts: TransactionFacts, { outcome }: Correlation): string 
   const offered = offeredSchemes(facts);
   return offered.length === 0 ? "" : `offers ${offered.join(", ")}`;
 }
-
-const severities: readonly Severity[] = ["info", "warning", "error", "alarm"];
 
 function worstOf(findings: readonly FindingReport[]): Severity | null {
   const worst = Math.max(-1, ...findings.map(({ severity }) => severities.indexOf(severity)));

@@ -1,8 +1,7 @@
 // What changed between two captures of the same traffic, a good one and today's.
 import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
-import type { Severity } from "../diagnosis/finding.ts";
+import { isAtLeast, type Severity, worstFirst } from "../diagnosis/catalogue/finding-text.ts";
 import { worseVerdict } from "../diagnosis/verdict.ts";
-import { severityNames } from "./handshake-facts.ts";
 
 /** One handshake as it is compared: who calls whom, and what it comes to. Texts are hostile. */
 export interface ComparedHandshake {
@@ -171,14 +170,14 @@ function compareFindings(before: Analysis, after: Analysis): readonly FindingCha
     const known = old.get(code);
     if (known === undefined) changes.push({ code, severity, message, change: "gained" });
     else if (known.severity !== severity) {
-      const isMore = severityNames.indexOf(severity) > severityNames.indexOf(known.severity);
+      const isMore = isAtLeast(severity, known.severity);
       changes.push({ code, severity, message, change: isMore ? "more-severe" : "less-severe" });
     }
   }
   for (const [code, { severity, message }] of old) {
     if (!now.has(code)) changes.push({ code, severity, message, change: "lost" });
   }
-  return changes.sort((one, other) => severityNames.indexOf(other.severity) - severityNames.indexOf(one.severity));
+  return worstFirst(changes);
 }
 
 function worstByCode(
@@ -187,8 +186,7 @@ function worstByCode(
   const worst = new Map<string, { readonly severity: Severity; readonly message: string }>();
   for (const { code, severity, message } of analysis.findings) {
     const known = worst.get(code);
-    if (known === undefined || severityNames.indexOf(severity) > severityNames.indexOf(known.severity))
-      worst.set(code, { severity, message });
+    if (known === undefined || !isAtLeast(known.severity, severity)) worst.set(code, { severity, message });
   }
   return worst;
 }

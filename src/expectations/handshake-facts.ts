@@ -2,7 +2,7 @@
 
 import type { DiagnosticsCause } from "../decoders/facts.ts";
 import type { Verdict } from "../diagnosis/analysis.ts";
-import type { Severity } from "../diagnosis/finding.ts";
+import { severities } from "../diagnosis/catalogue/finding-text.ts";
 import type { Stage } from "../handshake/stages.ts";
 import type { EndedFact, SeenFact } from "./fact.ts";
 
@@ -37,7 +37,6 @@ export const verdicts: readonly Verdict[] = [
   "oauth-rejected",
   "basic-fallback",
 ];
-export const severityNames: readonly Severity[] = ["info", "warning", "error", "alarm"];
 const checks = ["verified", "failed", "no-key", "unchecked"] as const;
 
 export const answerFacts: readonly SeenFact[] = [
@@ -174,7 +173,7 @@ export const endedFacts: readonly EndedFact[] = [
   {
     name: "finding.severity",
     type: "text",
-    values: severityNames,
+    values: severities,
     says: "severities of the findings about the entry",
     readEnd: ({ findings }) => findings.map(({ severity }) => severity),
   },

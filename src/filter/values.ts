@@ -1,5 +1,5 @@
 // Values as a person writes them: 500ms, 1mb, 4xx, -5m, 12:04, warning.
-import type { Severity } from "../diagnosis/finding.ts";
+import { severities } from "../diagnosis/catalogue/finding-text.ts";
 
 const durations: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
 const sizes: Readonly<Record<string, number>> = { b: 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9 };
@@ -64,11 +64,11 @@ export function readStatus(text: string): Span | "none" | null {
   return /^\d{3}$/.test(text) ? span(Number(text), 1) : null;
 }
 
-const severities: readonly (Severity | "none")[] = ["none", "info", "warning", "error", "alarm"];
+const severityWords = ["none", ...severities];
 
 /** `none` 0, `info` 1, `warning` 2, `error` 3, `alarm` 4; null when it is no severity. */
 export function severityRank(text: string): number | null {
   const wanted = text.toLowerCase();
-  const rank = severities.findIndex((name) => name === wanted || (wanted.length >= 3 && name.startsWith(wanted)));
+  const rank = severityWords.findIndex((name) => name === wanted || (wanted.length >= 3 && name.startsWith(wanted)));
   return rank === -1 ? null : rank;
 }

@@ -1,4 +1,5 @@
 // The columns of the traffic: what each says of a row, what it sorts by, and which of them there is room for.
+import { severities } from "../diagnosis/catalogue/finding-text.ts";
 import type { FilterSubject } from "../filter/subject.ts";
 
 export const columnNames = [
@@ -40,7 +41,6 @@ export interface ColumnKind {
 
 const lowHigh: Order = ["lowest first", "highest first"];
 const letters: Order = ["A first", "Z first"];
-const severities = { alarm: 4, error: 3, warning: 2, info: 1 } as const;
 
 type Texts = Pick<ColumnKind, "title" | "words" | "width" | "text">;
 
@@ -56,7 +56,7 @@ export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
     width: 0,
     isNumber: false,
     text: () => "",
-    key: ({ row }) => (row.worst === null ? (row.status === null ? 0.5 : 0) : severities[row.worst]),
+    key: ({ row }) => (row.worst === null ? (row.status === null ? 0.5 : 0) : 1 + severities.indexOf(row.worst)),
     order: ["least first", "worst first"],
   },
   id: {

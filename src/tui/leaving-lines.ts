@@ -1,5 +1,6 @@
 // What stands on the terminal when the screen has gone: the conclusion, and how to come back to it.
 import type { Analysis } from "../diagnosis/analysis.ts";
+import { severitiesWorstFirst } from "../diagnosis/catalogue/finding-text.ts";
 import { renderVerdictLines } from "./plain-text.ts";
 import { safe } from "./safe-text.ts";
 
@@ -14,11 +15,11 @@ export interface Leaving {
 /** The verdicts, the counts, and the command that opens the same again. */
 export function leavingLines({ analysis, files, isTogether = false }: Leaving): readonly string[] {
   const { counts, handshakes, findings } = analysis;
-  const severities = (["alarm", "error", "warning"] as const).flatMap((severity) => {
+  const problems = severitiesWorstFirst.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
+    return count === 0 || severity === "info" ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
   });
-  const found = severities.length === 0 ? "nothing worse than information" : severities.join(", ");
+  const found = problems.length === 0 ? "nothing worse than information" : problems.join(", ");
   return [
     ...renderVerdictLines(analysis),
     `${numbered(counts.transactions, "request")}, ${numbered(handshakes.length, "handshake")}; found: ${found}`,

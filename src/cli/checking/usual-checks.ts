@@ -1,8 +1,8 @@
 // What every trace must meet when no file says otherwise, as checks for the reports.
 import type { Analysis } from "../../diagnosis/analysis.ts";
+import { isAtLeast } from "../../diagnosis/catalogue/finding-text.ts";
 import type { Severity } from "../../diagnosis/finding.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
-import { severities } from "../exit-codes.ts";
 import type { CheckPlan } from "./check-plan.ts";
 
 /** The verdict, and no finding at or above the threshold. */
@@ -21,7 +21,7 @@ export function usualChecks(analysis: Analysis, plan: CheckPlan): readonly Check
 
 /** No finding at or above a severity. */
 export function failOnCheck(analysis: Analysis, failOn: Severity): CheckResult {
-  const found = analysis.findings.filter(({ severity }) => severities.indexOf(severity) >= severities.indexOf(failOn));
+  const found = analysis.findings.filter(({ severity }) => isAtLeast(severity, failOn));
   const said = found.slice(0, 5).map(({ code, message }) => `${code}: ${message}`);
   const more = found.length > said.length ? ` And ${found.length - said.length} more findings.` : "";
   return {

@@ -1,5 +1,19 @@
-/** `alarm`: a credential or a tenant boundary is at stake. */
-export type Severity = "info" | "warning" | "error" | "alarm";
+/** From the least to the most severe. `alarm`: a credential or a tenant boundary is at stake. */
+export const severities = ["info", "warning", "error", "alarm"] as const;
+
+export type Severity = (typeof severities)[number];
+
+/** For lists and counts. */
+export const severitiesWorstFirst: readonly Severity[] = severities.toReversed();
+
+export function isAtLeast(severity: Severity, threshold: Severity): boolean {
+  return severities.indexOf(severity) >= severities.indexOf(threshold);
+}
+
+/** The worst first; items of one severity keep their order. */
+export function worstFirst<Item extends { readonly severity: Severity }>(items: readonly Item[]): readonly Item[] {
+  return severitiesWorstFirst.flatMap((severity) => items.filter((item) => item.severity === severity));
+}
 
 /** The steps of Microsoft's procedure for this integration; `none` where no step of it mends the finding. */
 export type ProcedureStep =

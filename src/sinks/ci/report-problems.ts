@@ -1,5 +1,7 @@
 // What is wrong, flat and worst first: annotations, code quality and SARIF are lists of these.
-import type { FindingReport, Severity } from "../../diagnosis/finding.ts";
+
+import { type Severity, worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
+import type { FindingReport } from "../../diagnosis/finding.ts";
 import { findingWord } from "../../expectations/vocabulary.ts";
 import type { CheckedRun, TraceReport } from "./trace-report.ts";
 
@@ -19,18 +21,9 @@ export interface ReportProblem {
   readonly fingerprint: string;
 }
 
-const order: readonly Severity[] = ["alarm", "error", "warning", "info"];
-
 /** Every problem of the run, the worst first, else in the order of the traces. */
 export function problemsOf(run: CheckedRun): readonly ReportProblem[] {
-  const all = run.traces.flatMap(problemsOfTrace);
-  return all
-    .map((problem, index) => ({ problem, index }))
-    .sort(
-      (one, other) =>
-        order.indexOf(one.problem.severity) - order.indexOf(other.problem.severity) || one.index - other.index,
-    )
-    .map(({ problem }) => problem);
+  return worstFirst(run.traces.flatMap(problemsOfTrace));
 }
 
 /** What a person must look at: a trace that passed has nothing of it, whatever findings it was expected to have. */

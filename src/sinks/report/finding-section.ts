@@ -1,8 +1,9 @@
 import type { Analysis } from "../../diagnosis/analysis.ts";
+import { worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import type { FindingReport } from "../../diagnosis/finding.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
-import { ordered, toneOf } from "./report-words.ts";
+import { toneOf } from "./report-words.ts";
 import type { RowLinks } from "./row-links.ts";
 
 /** What was found and what to do, the worst first; what is only told stands below in short. */
@@ -11,7 +12,7 @@ export function findingSection(analysis: Analysis, links: RowLinks): Markup {
   const captureOf = captureNames(analysis);
   if (findings.length === 0) return html`<p>Nothing was found.</p>`;
   const told = findings.filter(({ severity }) => severity === "info");
-  const found = ordered(findings).filter(({ severity }) => severity !== "info");
+  const found = worstFirst(findings).filter(({ severity }) => severity !== "info");
   return html`${found.map((finding, index) => findingCard(finding, { index, links, capture: captureOf(finding) }))}${found.length === 0 ? html`<p>Nothing that needs work was found.</p>` : nothing}${
     told.length === 0
       ? nothing

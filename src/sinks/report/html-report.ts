@@ -1,5 +1,6 @@
 // The report that goes with a ticket: one file, no network, no script, readable in light and dark, on paper and aloud.
 import type { Analysis } from "../../diagnosis/analysis.ts";
+import { severitiesWorstFirst, worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import type { Removals } from "../../sanitising/count-removals.ts";
 import type { AnalysisSource } from "../analysis-json.ts";
 import { captureSection, togetherWords } from "./capture-section.ts";
@@ -8,7 +9,7 @@ import { handshakeSection } from "./handshake-section.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
 import type { ReportFacts } from "./report-facts.ts";
 import { reportStyle } from "./report-style.ts";
-import { captureWords, ordered, severities, signWords, timeText, toneOf } from "./report-words.ts";
+import { captureWords, signWords, timeText, toneOf } from "./report-words.ts";
 import { type RowLinks, rowLinks } from "./row-links.ts";
 import { timelineSection } from "./timeline-section.ts";
 import { tokenSection } from "./token-section.ts";
@@ -72,7 +73,7 @@ ${markup}</section>
 function head({ analysis, facts }: ReportContent, options: ReportOptions): Markup {
   const { mark, title, meaning, tone } = captureWords(analysis);
   const { counts, findings, handshakes } = analysis;
-  const [worst] = ordered(findings).filter(({ severity }) => severity !== "info");
+  const [worst] = worstFirst(findings).filter(({ severity }) => severity !== "info");
   const bad = counts.basicCredentials > 0 ? "bad" : "plain";
   const numbers: readonly (readonly [count: number, one: string, many: string, tone: string])[] = [
     [counts.transactions, "request", "requests", "plain"],
@@ -80,7 +81,7 @@ function head({ analysis, facts }: ReportContent, options: ReportOptions): Marku
     [counts.jwts, "token", "tokens", "plain"],
     [counts.status401, "answer 401", "answers 401", "plain"],
     [counts.basicCredentials, "Basic credential", "Basic credentials", bad],
-    ...severities.map((severity) => {
+    ...severitiesWorstFirst.map((severity) => {
       const count = findings.filter((finding) => finding.severity === severity).length;
       const word = severity === "info" ? "note" : severity;
       return [count, word, `${word}s`, count > 0 ? toneOf(severity) : "plain"] as const;

@@ -1,10 +1,11 @@
 import { withoutMarkers } from "../../core/runner-commands.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import { worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import type { FindingReport } from "../../diagnosis/finding.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { togetherWords } from "./capture-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
-import { captureWords, ordered, signWords, timeText } from "./report-words.ts";
+import { captureWords, signWords, timeText } from "./report-words.ts";
 
 /** The conclusion for a ticket or a pull request. Captured text stands in it as code or escaped, and forms no markup. */
 export function markdownReport({ analysis, facts, sources }: ReportContent, options: ReportOptions): string {
@@ -28,7 +29,7 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
     "",
     "## Findings and what to do",
     "",
-    ...ordered(findings).flatMap((finding) => findingLines(finding, captureOf(finding))),
+    ...worstFirst(findings).flatMap((finding) => findingLines(finding, captureOf(finding))),
     "## Success signs",
     "",
     ...checklist.map(

@@ -85,16 +85,9 @@ function asSentence(clause: string): string {
   return `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}.`;
 }
 
-export const severities = ["alarm", "error", "warning", "info"] as const;
-
 export function toneOf(severity: FindingReport["severity"]): Tone {
   if (severity === "info") return "plain";
   return severity === "warning" ? "warn" : "bad";
-}
-
-/** The worst first; within one severity in the order of the capture. */
-export function ordered(findings: readonly FindingReport[]): readonly FindingReport[] {
-  return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 }
 
 export const signWords: Readonly<Record<ChecklistItem["sign"], string>> = {

@@ -1,12 +1,12 @@
 import type { Analysis } from "../../diagnosis/analysis.ts";
+import { type Severity, severitiesWorstFirst, worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import type { FindingReport } from "../../diagnosis/finding.ts";
 import { wrap } from "../cut.ts";
 import { type PaneLine, textLine } from "../pane-line.ts";
 import { safe } from "../safe-text.ts";
 import { type Meaning, type ScreenLine, spread } from "../screen-line.ts";
 
-const order = ["alarm", "error", "warning", "info"] as const;
-const marks: Readonly<Record<(typeof order)[number], readonly [mark: string, meaning: Meaning]>> = {
+const marks: Readonly<Record<Severity, readonly [mark: string, meaning: Meaning]>> = {
   alarm: ["[ALARM]", "bad"],
   error: ["[ERROR]", "bad"],
   warning: ["[WARN ]", "warning"],
@@ -18,7 +18,7 @@ export function findingsPane(analysis: Analysis | null, columns: number): readon
   const findings = analysis?.findings ?? [];
   const captures = captureLines(analysis?.captures ?? []);
   if (findings.length === 0) return [...captures, textLine("Nothing was found yet.", "dim")];
-  return [...captures, ...sortedFindings(findings).flatMap((finding) => findingLines(finding, columns))];
+  return [...captures, ...worstFirst(findings).flatMap((finding) => findingLines(finding, columns))];
 }
 
 /** Several captures that are judged each by itself: what each came to. */
@@ -28,11 +28,6 @@ function captureLines(captures: NonNullable<Analysis["captures"]>): readonly Pan
     const rowId = handshakes.at(-1)?.transactions.at(-1);
     return rowId === undefined ? { line } : { line, rowId };
   });
-}
-
-/** The worst first, otherwise as they came. */
-export function sortedFindings(findings: readonly FindingReport[]): readonly FindingReport[] {
-  return order.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 }
 
 /** One finding: mark, sentence and rows; the remedy below where there is something to do. */
@@ -73,7 +68,7 @@ export function findingLines(finding: FindingReport, columns: number): readonly 
 /** `1 ALARM 2 ERROR`, the worst first; empty when there is none. */
 export function countsText(analysis: Analysis | null): readonly (readonly [text: string, meaning: Meaning])[] {
   const findings = analysis?.findings ?? [];
-  return order.flatMap((severity) => {
+  return severitiesWorstFirst.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [[`${count} ${severity.toUpperCase()} `, marks[severity][1]] as const];
   });

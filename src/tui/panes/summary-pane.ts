@@ -3,6 +3,7 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { requestUrl } from "../../core/http-transaction.ts";
 import { decodeTransaction } from "../../decoders/decode-transaction.ts";
 import type { Authorization, S2sToken, TransactionFacts } from "../../decoders/facts.ts";
+import { worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import { type ClaimContext, claimVerdict } from "../claim-verdicts.ts";
 import { sizeText } from "../columns.ts";
 import { wrap } from "../cut.ts";
@@ -12,7 +13,7 @@ import { lineWidth, type ScreenLine, spread } from "../screen-line.ts";
 import { shortIds } from "../short-ids.ts";
 import { lifeBar, lifeWords } from "../time-bar.ts";
 import { wrapSpans } from "../wrap-spans.ts";
-import { findingLines, sortedFindings } from "./findings-pane.ts";
+import { findingLines } from "./findings-pane.ts";
 
 export interface SummaryInput {
   readonly transaction: HttpTransaction;
@@ -35,7 +36,7 @@ export function summaryPane({ transaction, context, columns }: SummaryInput): re
     ...authorizationLines(facts, { ...context, ...contextFor(transaction), transactionId: id }, columns),
     ...factLines(facts, columns),
     ...(failure === null ? [] : [textLine(safe(failure), "warning")]),
-    ...sortedFindings(context.findings).flatMap((finding) => findingLines(finding, columns)),
+    ...worstFirst(context.findings).flatMap((finding) => findingLines(finding, columns)),
   ];
 }
 
