@@ -1,5 +1,6 @@
 // How a capture is kept while it runs: what --save and its companions say.
 import type { Command } from "@commander-js/extra-typings";
+import { readDuration, readSize } from "../core/quantities.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { Rotation } from "../sinks/journal-file.ts";
 import type { CommonOptions } from "./common-options.ts";
@@ -38,10 +39,10 @@ export function readSave(options: SaveOptions): Saving {
 
 /** The bounds of the journal's parts. */
 function readRotation(options: SaveOptions): Rotation {
-  const keepBytes = readSize("--keep", options.keep ?? defaultKeep);
+  const keepBytes = sizeOf("--keep", options.keep ?? defaultKeep);
   return {
-    maxBytes: Math.max(1, readSize("--rotate-size", options.rotateSize ?? defaultSize)),
-    maxAgeMs: options.rotateAge === undefined ? null : readDuration(options.rotateAge),
+    maxBytes: Math.max(1, sizeOf("--rotate-size", options.rotateSize ?? defaultSize)),
+    maxAgeMs: options.rotateAge === undefined ? null : ageOf(options.rotateAge),
     keepBytes: keepBytes === 0 ? null : keepBytes,
   };
 }
@@ -59,24 +60,19 @@ function secretNotices({ save, keepSecrets }: SaveOptions): readonly string[] {
   ];
 }
 
-const units: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
-
-function readSize(option: string, text: string): number {
-  const [, digits = "", unit = ""] = /^(\d{1,15})([KMGT]?)i?B?$/i.exec(text) ?? [];
-  const bytes = Number(digits) * (units[unit.toUpperCase()] ?? 1);
-  if (digits !== "" && Number.isSafeInteger(bytes)) return bytes;
-  throw new ToolError("usage", `${option} ${JSON.stringify(text.slice(0, 20))} is no size.`, {
+function sizeOf(option: string, text: string): number {
+  const bytes = readSize(text, 1024);
+  if (bytes !== null && Number.isSafeInteger(Math.round(bytes))) return Math.round(bytes);
+  throw new ToolError("usage", `${option} ${JSON.stringify(text.slice(0, 20))} is not a size.`, {
     hint: `For example ${option} 64M or ${option} 2G.`,
   });
 }
 
-const durations: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function readDuration(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d{1,9})([smhd])$/i.exec(text) ?? [];
-  const ms = Number(digits) * (durations[unit.toLowerCase()] ?? 0);
-  if (ms > 0) return ms;
-  throw new ToolError("usage", `--rotate-age ${JSON.stringify(text.slice(0, 20))} is no duration.`, {
+function ageOf(text: string): number {
+  const ms = readDuration(text);
+  if (ms !== null && ms >= 1000) return ms;
+  const what = ms === null ? "is not a duration" : "is shorter than one second";
+  throw new ToolError("usage", `--rotate-age ${JSON.stringify(text.slice(0, 20))} ${what}.`, {
     hint: "For example --rotate-age 30m, 12h or 7d.",
   });
 }

@@ -3,6 +3,7 @@
 import type { operators } from "./condition.ts";
 import type { FactDefinition } from "./fact.ts";
 import { verdicts } from "./handshake-facts.ts";
+import { withinPattern } from "./read-expectations.ts";
 import { allFacts, forbiddenNames } from "./vocabulary.ts";
 
 /** Schema (draft-07) of `version: 1`. scripts/write-schema.ts writes it to schema/. */
@@ -97,7 +98,7 @@ const checkSchema = {
     count: { $ref: "#/definitions/count" },
     each: { $ref: "#/definitions/match" },
     by: { type: "string", description: "A fact; the check is made for each of its values." },
-    within: { type: "string", pattern: "^[0-9]{1,9}(?:\\.[0-9]{1,3})?\\s?(?:ms|s|m|h)$" },
+    within: { type: "string", pattern: withinPattern.source },
   },
 };
 

@@ -1,5 +1,6 @@
 // An expectation file, read whole: what it says, or the first thing that is wrong with it and where. A file that is
 // half understood would be green for the wrong reason, so nothing in it is ever left aside.
+import { readDuration } from "../core/quantities.ts";
 import { comparisonTest, globTest, isGlob, readComparison } from "./condition.ts";
 import type {
   Check,
@@ -36,6 +37,8 @@ const topKeys = ["$schema", "version", "clock", "require", "expect", "forbid", "
 const expectKeys = ["name", "match", "sequence", "count", "each", "by", "within"] as const;
 const requireKeys = ["entries", "handshakes", "truncated", "verdict"] as const;
 const mostChecks = 1000;
+/** The schema has it, too. */
+export const withinPattern = /^[0-9]{1,9}(?:\.[0-9]{1,3})?\s?(?:ms|s|m|h)$/;
 
 /** Reads the text of an expectation file. `source` is its name in messages and reports. Never throws. */
 export function readExpectations(text: string, source: string): ReadExpectations {
@@ -140,21 +143,11 @@ function readSequence(value: Value): ExpectCheck["sequence"] {
   return value.items.map((item) => readMatch(item, "a step"));
 }
 
-const durations: ReadonlyMap<string, number> = new Map([
-  ["ms", 1],
-  ["s", 1000],
-  ["m", 60_000],
-  ["h", 3_600_000],
-]);
-
 function readWithin(field: Field | undefined): number | null {
   if (field === undefined) return null;
   const text = plainText(field.value, "within");
-  const [, digits, unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)\s?(ms|s|m|h)$/.exec(text) ?? [];
-  const factor = durations.get(unit);
-  if (digits === undefined || factor === undefined)
-    return fail(field.value, "within is a time such as 500ms, 5s or 2m");
-  return Number(digits) * factor;
+  const ms = withinPattern.test(text) ? readDuration(text) : null;
+  return ms ?? fail(field.value, "within is a time such as 500ms, 5s or 2m");
 }
 
 function readCount(field: Field | undefined): CountTest {

@@ -1,8 +1,9 @@
 // The fields of the filter language: the only list of them. Each turns a comparison into a test.
 import { type HttpTransaction, requestUrl } from "../core/http-transaction.ts";
+import { readSize } from "../core/quantities.ts";
 import { bodyText } from "../decoders/body-text.ts";
 import type { FilterContent, FilterSubject } from "./subject.ts";
-import { readDuration, readMoment, readSize, readStatus, type Span, severityRank } from "./values.ts";
+import { readMilliseconds, readMoment, readStatus, type Span, severityRank } from "./values.ts";
 
 export type Test = (subject: FilterSubject, content: FilterContent) => boolean;
 
@@ -69,13 +70,13 @@ const fields: Readonly<Record<string, Field>> = {
     kind: "span",
     what: "a duration such as 500ms or 2s",
     read: ({ row }) => row.durationMs,
-    parse: point(readDuration),
+    parse: point(readMilliseconds),
   },
   size: {
     kind: "span",
     what: "a size such as 800 or 1mb",
     read: ({ row }) => row.bytes,
-    parse: point(readSize),
+    parse: point((text) => readSize(text, 1000)),
   },
   time: {
     kind: "span",

@@ -1,24 +1,10 @@
 // Values as a person writes them: 500ms, 1mb, 4xx, -5m, 12:04, warning.
+import { readDuration } from "../core/quantities.ts";
 import { severities } from "../diagnosis/catalogue/finding-text.ts";
 
-const durations: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
-const sizes: Readonly<Record<string, number>> = { b: 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9 };
-
-/** Milliseconds; a bare number is milliseconds. Null when it is no duration. */
-export function readDuration(text: string): number | null {
-  return withUnit(text, durations, 1);
-}
-
-/** Bytes; a bare number is bytes. */
-export function readSize(text: string): number | null {
-  return withUnit(text, sizes, 1);
-}
-
-function withUnit(text: string, units: Readonly<Record<string, number>>, bare: number): number | null {
-  const [, digits = "", unit = ""] = /^(\d{1,15}(?:\.\d{1,6})?)([a-z]*)$/i.exec(text) ?? [];
-  if (digits === "") return null;
-  const factor = unit === "" ? bare : Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
-  return factor === undefined ? null : Number(digits) * factor;
+/** Milliseconds; a bare number is milliseconds. Null when the text is not a duration. */
+export function readMilliseconds(text: string): number | null {
+  return readDuration(/^[\d.]+$/.test(text) ? `${text}ms` : text);
 }
 
 export interface Span {
@@ -33,7 +19,7 @@ export interface Span {
  */
 export function readMoment(text: string, now: number): Span | null {
   const ago = /^-(.+)$/.exec(text)?.[1];
-  const before = ago === undefined ? null : readDuration(ago);
+  const before = ago === undefined ? null : readMilliseconds(ago);
   if (before !== null) return { from: now - before, to: now - before + 1 };
   return clockTime(text, now) ?? date(text);
 }

@@ -43,7 +43,7 @@ export function runVerify(options: VerifyOptions): Promise<number> {
 
 function readWait(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text) * 1000;
-  throw new ToolError("bad-setting", `--wait ${JSON.stringify(text)} is no number of seconds.`, {
+  throw new ToolError("bad-setting", `--wait ${JSON.stringify(text)} is not a number of seconds.`, {
     hint: "For example --wait 600.",
   });
 }
