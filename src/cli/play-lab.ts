@@ -1,4 +1,5 @@
 // A started lab, driven through the real proxy over real TLS on loopback, judged and shown.
+import { setTimeout as wait } from "node:timers/promises";
 import { defaultScenario } from "../lab/scenarios.ts";
 import type { Lab } from "../lab/start-lab.ts";
 import { createAuthority } from "../proxy/certificate-authority.ts";
@@ -68,15 +69,5 @@ function listenerOf(proxy: CaptureProxy, kind: "forward" | "reverse"): { host: s
 
 /** A breath between two steps so that a person can follow; ends at once when the person has left. */
 function pause(ended: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, paceMs);
-    ended.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
+  return wait(paceMs, undefined, { signal: ended }).catch(() => undefined);
 }

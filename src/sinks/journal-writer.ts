@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Redacted } from "../sanitising/sanitise.ts";
 import { type FileOptions, JournalFile, type Line } from "./journal-file.ts";
@@ -184,7 +185,7 @@ export class JournalWriter {
   async #run(): Promise<void> {
     try {
       // What comes in one turn goes in one write.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       while (!this.#isOver && (this.#isLookDue || this.#queue.length > 0)) {
         this.#busySince = performance.now();
         if (this.#isLookDue) {

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { readRotation } from "../../src/cli/save-options.ts";
+import { readSave } from "../../src/cli/save-options.ts";
 
 test("a journal is divided at 256 MiB and kept up to 4 GiB, where nothing else is given", () => {
-  expect(readRotation({})).toEqual({ maxBytes: 256 * 1024 ** 2, maxAgeMs: null, keepBytes: 4 * 1024 ** 3 });
+  expect(readSave({}).rotation).toEqual({ maxBytes: 256 * 1024 ** 2, maxAgeMs: null, keepBytes: 4 * 1024 ** 3 });
 });
 
 test("sizes count in 1024, ages take every unit of time", () => {
-  const rotation = readRotation({ rotateSize: "8K", rotateAge: "90min", keep: "1.5G" });
+  const { rotation } = readSave({ rotateSize: "8K", rotateAge: "90min", keep: "1.5G" });
   expect(rotation).toEqual({ maxBytes: 8192, maxAgeMs: 5_400_000, keepBytes: 1.5 * 1024 ** 3 });
-  expect(readRotation({ rotateSize: "0", keep: "0" })).toMatchObject({ maxBytes: 1, keepBytes: null });
+  expect(readSave({ rotateSize: "0", keep: "0" }).rotation).toMatchObject({ maxBytes: 1, keepBytes: null });
 });
 
 test.each([
@@ -19,5 +19,5 @@ test.each([
   [{ rotateAge: "5y" }, '--rotate-age "5y" is not a duration.', "For example --rotate-age 30m, 12h or 7d."],
   [{ rotateAge: "0h" }, '--rotate-age "0h" is shorter than one second.', "For example --rotate-age 30m, 12h or 7d."],
 ])("%j: %s", (options, message, hint) => {
-  expect(() => readRotation(options)).toThrow(expect.objectContaining({ code: "usage", message, hint }));
+  expect(() => readSave(options)).toThrow(expect.objectContaining({ code: "usage", message, hint }));
 });

@@ -1,8 +1,10 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { ToolError } from "../../core/tool-error.ts";
 import { type ReverseOptions, startProxy } from "../../proxy/proxy-source.ts";
 import { defaultScope } from "../../proxy/scope.ts";
 import { parseConnectTo, parseListen, parseReverse } from "../addresses.ts";
 import { readConfiguration } from "../configuration.ts";
+import { aborted } from "../ending.ts";
 import { readLimits } from "../limit-options.ts";
 import type { LiveOptions } from "../live-options.ts";
 import { runLive } from "../live-run.ts";
@@ -85,7 +87,8 @@ export async function runWatch(options: WatchOptions): Promise<number> {
         ...insecureNotices(options.insecureUpstream),
         ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)], options.allowClient),
       ],
-      during: (ended) => (seconds === null ? new Promise(() => undefined) : wait(seconds, ended)),
+      during: (ended) =>
+        seconds === null ? aborted(ended) : wait(seconds * 1000, undefined, { signal: ended }).catch(() => undefined),
     });
   } finally {
     authority.release();
@@ -129,12 +132,5 @@ function readSeconds(text: string | undefined): number | null {
   if (Number.isFinite(seconds) && seconds > 0 && seconds <= 2_000_000) return seconds;
   throw new ToolError("usage", `--for ${JSON.stringify(text.slice(0, 20))} is not a number of seconds.`, {
     hint: "For example --for 60.",
-  });
-}
-
-function wait(seconds: number, ended: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, seconds * 1000);
-    ended.addEventListener("abort", () => clearTimeout(timer), { once: true });
   });
 }

@@ -1,5 +1,6 @@
 // Settings, both halves, and what belongs to a run: opened for one verb, closed at its end.
 import { readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { ToolError } from "../../core/tool-error.ts";
 import { labShell } from "../../lab/exchange-shell/lab-directory.ts";
 import { type CertificateFacts, readCertificate } from "../../provisioning/certificate.ts";
@@ -91,10 +92,6 @@ export function assemble({ settings, steps, shell, graph, secrets, notes, root }
 /** A line for the person beside the output; never part of machine output. */
 export function warn(text: string): void {
   process.stderr.write(`${safe(text)}\n`);
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function shellWay({ lab, exchange = "local", exchangeHost, powershell }: Answers): ShellWay {
