@@ -55,13 +55,30 @@ const files = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((file) => /\.tsx?$/.test(file))
   .map((file) => file.split(sep).join("/"));
 
+/** Every import of a file, of types and at run time alike, as paths below src. */
+const imports: ReadonlyMap<string, readonly string[]> = new Map(
+  files.map((file) => {
+    const found = readFileSync(`src/${file}`, "utf8").matchAll(/(?:from|import|import\() ?"(\.[^"]+)"/g);
+    return [file, [...found].map(([, target = ""]) => posix.join(posix.dirname(file), target))];
+  }),
+);
+
+test("no file imports itself, by whatever way, types included", () => {
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    expect(way, "a circle of imports").not.toContain(file);
+    if (done.has(file)) return;
+    for (const target of imports.get(file) ?? []) visit(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
 test.each(files)("%s imports only what its folder may", (file) => {
   const folder = file.split("/")[0] ?? "";
   const allowed = [folder, ...(mayImport[folder] ?? [])];
-  const source = readFileSync(`src/${file}`, "utf8");
-  for (const [, target = ""] of source.matchAll(/(?:from|import|import\() ?"(\.[^"]+)"/g)) {
-    const imported = posix.join(posix.dirname(file), target).split("/")[0];
-    expect(allowed, `${file} imports ${target}`).toContain(imported);
+  for (const target of imports.get(file) ?? []) {
+    expect(allowed, `${file} imports ${target}`).toContain(target.split("/")[0]);
   }
 });
 
