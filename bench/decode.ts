@@ -3,11 +3,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPipeline } from "../src/cli/run-pipeline.ts";
+import { startPipeline } from "../src/app/run-pipeline.ts";
 import type { CaptureEvent } from "../src/core/capture-event.ts";
 import type { HttpTransaction } from "../src/core/http-transaction.ts";
-import { decodeTransaction } from "../src/decoders/decode-transaction.ts";
-import { decodeToken } from "../src/decoders/s2s-token.ts";
+import { decodeTransaction } from "../src/decoders/messages/decode-transaction.ts";
+import { decodeToken } from "../src/decoders/tokens/s2s-token.ts";
 import { startAnalysis } from "../src/diagnosis/analyze.ts";
 import { openCapture } from "../src/sources/open-capture.ts";
 import { newStory, outerToken } from "../test/diagnosis/story.ts";

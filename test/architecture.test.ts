@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { posix, sep } from "node:path";
 import { expect, test } from "vitest";
-import { pureFolders } from "../scripts/pure-folders.ts";
 
-/** The architecture: which folder may import which. docs/architecture.md explains it. */
+/** Which folder may import which. docs/architecture.md explains it. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   http1: ["core"],
@@ -12,30 +11,42 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   handshake: ["core", "decoders"],
   diagnosis: ["core", "decoders", "handshake"],
   sanitising: ["core", "decoders"],
-  // Undoing gzip, deflate and br: what the proxy and the SAZ reader share.
-  coding: ["core"],
   // Making and ending sockets and servers so that no error of theirs goes unheard.
   sockets: [],
-  sources: ["core", "http1", "coding"],
-  proxy: ["core", "http1", "coding", "sockets"],
+  sources: ["core", "http1"],
+  proxy: ["core", "http1", "sockets"],
   // What a saved trace must show: facts by name, checks over them, presets, snapshots and differences. Pure.
   expectations: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
   // Saved traffic on real sockets again: answers served from a trace, requests sent again.
   playback: ["core", "sanitising", "sockets"],
-  sinks: ["core", "decoders", "handshake", "diagnosis", "sanitising", "expectations"],
+  sinks: ["core", "decoders", "diagnosis", "sanitising", "expectations"],
   // The filter language over rows, facts and bodies: the screen and `replay --filter` share it.
   filter: ["core", "decoders", "diagnosis"],
-  tui: ["core", "decoders", "handshake", "diagnosis", "sanitising", "filter", "sockets"],
-  // A token for Microsoft Graph is decoded and looked at before it is used.
+  tui: ["core", "decoders", "diagnosis", "sanitising", "filter", "sockets"],
+  // A token for Microsoft Graph is decoded and judged before it is used.
   provisioning: ["core", "decoders"],
   // The lab builds its own tokens: a decoder must not be tested by its own encoder.
   lab: ["core", "sockets"],
-  cli: [
+  app: [
     "core",
-    "http1",
     "decoders",
     "verification",
-    "handshake",
+    "diagnosis",
+    "sanitising",
+    "sources",
+    "proxy",
+    "sinks",
+    "filter",
+    "expectations",
+    "tui",
+    "provisioning",
+    "lab",
+    "sockets",
+  ],
+  cli: [
+    "core",
+    "decoders",
+    "verification",
     "diagnosis",
     "sanitising",
     "sources",
@@ -47,8 +58,23 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "tui",
     "provisioning",
     "lab",
-    "sockets",
+    "app",
   ],
+};
+
+/** The rooms of a folder from the ground up: each may import those named before it; "." is the folder itself. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  decoders: [".", "tokens", "messages", "pasted"],
+  diagnosis: ["catalogue", "rules", "."],
+  sanitising: [".", "search"],
+  lab: [".", "exchange-shell", "cloud"],
+  provisioning: ["model", "exchange", "graph", "sign-in", "steps", "engine", "scripts"],
+  proxy: ["tap", "connections", "certificates", "interception", "plain-http", "."],
+  sources: ["input", "values", "json", "flows", "packets", "saz", "time", "."],
+  sinks: [".", "formats", "journal", "report", "ci"],
+  tui: ["lines", "terminal", "model", "words", "link", "update", "view/panes", "view", "screen"],
+  app: [".", "doctor", "reading", "hand-over", "setup", "checking", "live"],
+  cli: ["options", "views", "provision", "commands", "program", "."],
 };
 
 const files = readdirSync("src", { recursive: true, encoding: "utf8" })
@@ -63,6 +89,21 @@ const imports: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 );
 
+const folderOf = (file: string): string => file.split("/")[0] ?? "";
+const roomOf = (file: string): string => file.split("/").slice(1, -1).join("/") || ".";
+
+test.each(files)("%s imports only what its folder and its room may", (file) => {
+  const folder = folderOf(file);
+  const allowed = [folder, ...(mayImport[folder] ?? [])];
+  const order = rooms[folder] ?? ["."];
+  expect(order, `${file} is in a room of the list`).toContain(roomOf(file));
+  const below = order.slice(0, order.indexOf(roomOf(file)) + 1);
+  for (const target of imports.get(file) ?? []) {
+    expect(allowed, `${file} imports ${target}`).toContain(folderOf(target));
+    if (folderOf(target) === folder) expect(below, `${file} imports ${target}`).toContain(roomOf(target));
+  }
+});
+
 test("no file imports itself, by whatever way, types included", () => {
   const done = new Set<string>();
   const visit = (file: string, way: readonly string[]): void => {
@@ -74,23 +115,14 @@ test("no file imports itself, by whatever way, types included", () => {
   for (const file of files) visit(file, []);
 });
 
-test.each(files)("%s imports only what its folder may", (file) => {
-  const folder = file.split("/")[0] ?? "";
-  const allowed = [folder, ...(mayImport[folder] ?? [])];
-  for (const target of imports.get(file) ?? []) {
-    expect(allowed, `${file} imports ${target}`).toContain(target.split("/")[0]);
-  }
+test("commander is known to src/cli alone", () => {
+  const knowing = files.filter((file) => /["@/]commander/.test(readFileSync(`src/${file}`, "utf8")));
+  expect(knowing.length).toBeGreaterThan(0);
+  expect(knowing.filter((file) => folderOf(file) !== "cli")).toEqual([]);
 });
 
 test("every folder of src has a row in the table", () => {
-  expect(Object.keys(mayImport)).toEqual(expect.arrayContaining([...new Set(files.map((file) => file.split("/")[0]))]));
-});
-
-test("the linter forbids Node and clocks in every pure folder", () => {
-  const { overrides }: { overrides: readonly { includes: readonly string[] }[] } = JSON.parse(
-    readFileSync("biome.json", "utf8"),
-  );
-  expect(overrides[0]?.includes).toEqual(expect.arrayContaining(pureFolders.map((folder) => `src/${folder}/**`)));
+  expect(Object.keys(mayImport).sort()).toEqual([...new Set(files.map(folderOf))].sort());
 });
 
 /** What makes a socket or a server, as a module of Node names it. */
@@ -120,4 +152,10 @@ test.each(files)("%s makes no socket and no server but guarded ones", (file) => 
 test("no source file is longer than 300 lines", () => {
   const long = files.filter((file) => readFileSync(`src/${file}`, "utf8").split("\n").length > 301);
   expect(long).toEqual([]);
+});
+
+test("no folder holds more than 26 files", () => {
+  const counts = new Map<string, number>();
+  for (const file of files) counts.set(posix.dirname(file), (counts.get(posix.dirname(file)) ?? 0) + 1);
+  expect([...counts].filter(([, count]) => count > 26)).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { buildProgram } from "../src/cli/program.ts";
+import { buildProgram } from "../src/cli/program/program.ts";
 
 const forms = readdirSync(".github/ISSUE_TEMPLATE").map((name) => `.github/ISSUE_TEMPLATE/${name}`);
 const pages = ["CONTRIBUTING.md", "SECURITY.md", ".github/pull_request_template.md", ...forms];

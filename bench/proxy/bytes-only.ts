@@ -1,7 +1,8 @@
 // Our proxy passing bytes only, for the proxy benchmark: TLS is ended and opened again, and no copy is read.
-import type { Endpoint } from "../../src/proxy/authority-text.ts";
-import { createAuthority } from "../../src/proxy/certificate-authority.ts";
-import { startProxy } from "../../src/proxy/proxy-source.ts";
+
+import { createAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
+import type { Endpoint } from "../../src/proxy/connections/host-and-port.ts";
+import { startProxy } from "../../src/proxy/start-proxy.ts";
 
 process.on("message", async ({ hosts, ca, origin }: { hosts: readonly string[]; ca: string; origin: Endpoint }) => {
   const authority = await createAuthority({ hosts: ["bench.test"] });

@@ -10,8 +10,8 @@ delete process.env.CI;
 delete process.env.CONTINUOUS_INTEGRATION;
 const { render } = await import("ink");
 const { createElement } = await import("react");
-const { App } = await import("../../dist/tui/app.js");
-const { ScreenStore } = await import("../../dist/tui/store.js");
+const { App } = await import("../../dist/tui/screen/app.js");
+const { ScreenStore } = await import("../../dist/tui/screen/screen-store.js");
 
 const [, , what, columns, rows, count] = process.argv;
 const size = { columns: Number(columns), rows: Number(rows) };

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The program's entry. Nothing heavy is imported before it is known to be needed: `--version` answers at once.
-import { toolVersion } from "./version.ts";
+import { toolVersion } from "../app/version.ts";
 
 // The first would open Node's debugger to every user of this machine, the second end the program; both are what log rotation
 // likes to send.
@@ -13,7 +13,7 @@ const argumentsGiven = process.argv.slice(2);
 if (argumentsGiven.length === 1 && (argumentsGiven[0] === "--version" || argumentsGiven[0] === "-V")) {
   process.stdout.write(`${toolVersion()}\n`);
 } else {
-  const early = argumentsGiven[0] === "replay" ? await import("./reading/early-threads.ts") : null;
+  const early = argumentsGiven[0] === "replay" ? await import("../app/reading/early-threads.ts") : null;
   await early?.startEarly(argumentsGiven.slice(1));
   const { runProgram } = await import("./run-program.ts");
   process.exitCode = await runProgram(argumentsGiven);

@@ -1,11 +1,11 @@
 import { CommanderError } from "commander";
+import { endQuietlyOnClosedPipe } from "../app/closed-pipe.ts";
+import { exitCode } from "../app/exit-codes.ts";
+import { guardOutput } from "../app/guard-output.ts";
+import { sayLastWords } from "../app/last-words.ts";
+import { safe } from "../core/safe-text.ts";
 import { ToolError } from "../core/tool-error.ts";
-import { safe } from "../tui/safe-text.ts";
-import { endQuietlyOnClosedPipe } from "./closed-pipe.ts";
-import { exitCode } from "./exit-codes.ts";
-import { guardOutput } from "./guard-output.ts";
-import { sayLastWords } from "./last-words.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram } from "./program/program.ts";
 
 /**
  * Runs one command line and gives its exit code: the one place where errors become codes. A ToolError is one line that

@@ -1,7 +1,7 @@
 // The shapes of what the middle concludes. cli/, sinks/ and tui/ draw these and decide nothing.
 import type { SignIn } from "../handshake/reduce.ts";
 import type { Stage } from "../handshake/stages.ts";
-import type { FindingReport, Severity } from "./finding.ts";
+import type { FindingReport, Severity } from "./catalogue/finding.ts";
 
 export type { SignIn };
 export type Verdict = "oauth-confirmed" | "oauth-rejected" | "basic-fallback" | "other-auth" | "inconclusive";

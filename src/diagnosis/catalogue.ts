@@ -1,11 +1,11 @@
 // The catalogue of findings as data and as the page docs/findings.md.
-import { sampleApplicationId } from "./application-kind.ts";
-import { callErrors } from "./call-errors.ts";
+import { sampleApplicationId } from "./catalogue/application-kind.ts";
+import { callErrors } from "./catalogue/call-errors.ts";
+import { type FindingCode, findingTexts, type Severity } from "./catalogue/finding.ts";
 import type { FindingText, ProcedureStep } from "./catalogue/finding-text.ts";
 import { onlineRemedies } from "./catalogue/online-remedies.ts";
-import { type FindingCode, findingTexts, type Severity } from "./finding.ts";
-import { refusalDetails } from "./refusal-details.ts";
-import { stsErrors } from "./sts-errors.ts";
+import { refusalDetails } from "./catalogue/refusal-details.ts";
+import { stsErrors } from "./catalogue/sts-errors.ts";
 
 /** What a code means, whoever raised it. All texts are ours. */
 export interface CatalogueEntry {

@@ -2,6 +2,8 @@
 import { realmKindOf } from "../core/principals.ts";
 import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake } from "../handshake/reduce.ts";
+import type { FindingReport } from "./catalogue/finding.ts";
+import { explain, type Finding } from "./catalogue/finding.ts";
 import {
   type CredentialRecord,
   credentialsSeen,
@@ -9,10 +11,8 @@ import {
   noteCredentials,
   type RemovedHow,
   removedFrom,
-} from "./credential-record.ts";
-import type { FindingReport } from "./finding.ts";
-import { explain, type Finding } from "./finding.ts";
-import type { RuleInput } from "./rule.ts";
+} from "./rules/credential-record.ts";
+import type { RuleInput } from "./rules/rule.ts";
 
 export interface Conclusions {
   add(input: RuleInput): void;

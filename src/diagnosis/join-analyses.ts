@@ -1,6 +1,6 @@
 // Several captures that were judged each by itself, as one answer: nothing of one is judged by what another holds.
 import type { Analysis, CaptureVerdict, ChecklistItem, Counts, HandshakeReport } from "./analysis.ts";
-import type { FindingReport } from "./finding.ts";
+import type { FindingReport } from "./catalogue/finding.ts";
 
 export interface JudgedCapture {
   readonly path: string;

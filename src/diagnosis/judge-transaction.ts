@@ -1,11 +1,11 @@
 import type { TransactionFacts } from "../decoders/facts.ts";
+import type { Correlation } from "../handshake/correlation.ts";
 import { type Handshake, laneOf } from "../handshake/reduce.ts";
 import { presentedToken } from "../handshake/role.ts";
-import type { Correlation } from "../handshake/sighting.ts";
-import type { Finding, FindingReport } from "./finding.ts";
+import type { Finding, FindingReport } from "./catalogue/finding.ts";
 import { type Ledger, seenAt } from "./ledger.ts";
-import type { RuleInput } from "./rule.ts";
 import { allRules } from "./rules/all-rules.ts";
+import type { RuleInput } from "./rules/rule.ts";
 
 /** Runs every rule over one transaction and records what they find; gives the findings that are new or changed. */
 export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly FindingReport[] {

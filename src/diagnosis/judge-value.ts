@@ -3,14 +3,13 @@
 import { firstHeader } from "../core/headers.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Applications, Principal } from "../core/principals.ts";
-import type { DecodedSubject } from "../decoders/decoded-value.ts";
 import type { S2sToken } from "../decoders/facts.ts";
+import type { DecodedSubject } from "../decoders/pasted/decoded-value.ts";
 import { serverName } from "../handshake/conversation.ts";
 import { startAnalysis } from "./analyze.ts";
+import type { FindingReport } from "./catalogue/finding.ts";
+import { explain, type Finding, type FindingCode } from "./catalogue/finding.ts";
 import { refusalTexts } from "./catalogue/refusal.ts";
-import type { FindingReport } from "./finding.ts";
-import { explain, type Finding, type FindingCode } from "./finding.ts";
-import { layersOf, signedToken } from "./rule.ts";
 import { judgeHeader } from "./rules/judge-algorithm.ts";
 import { explainPolicy } from "./rules/judge-answer.ts";
 import { judgeAudienceRealm, judgeOtherService } from "./rules/judge-audience.ts";
@@ -21,6 +20,7 @@ import { judgeTokenLayers } from "./rules/judge-layers.ts";
 import { judgeRequestOfSharedPrincipal, judgeTokenOfSharedPrincipal } from "./rules/judge-shared-principal.ts";
 import { askedOf, explainStsRefusal } from "./rules/judge-sts.ts";
 import { judgeTenants } from "./rules/judge-tenant-boundary.ts";
+import { layersOf, signedToken } from "./rules/rule.ts";
 
 export interface ValueContext {
   /** Now, for saying that a token is past its time. */

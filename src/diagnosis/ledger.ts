@@ -4,8 +4,8 @@
 // the same kind of call of the same handshake was accepted later, so that the refusal was got over (an expired token
 // that was renewed, for example).
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import type { FindingReport } from "./finding.ts";
-import { explain, type Finding, type FindingCode, findingTexts } from "./finding.ts";
+import type { FindingReport } from "./catalogue/finding.ts";
+import { explain, type Finding, type FindingCode, findingTexts } from "./catalogue/finding.ts";
 
 interface Entry {
   readonly report: Pick<FindingReport, "code" | "severity" | "message" | "remedy">;

@@ -1,11 +1,11 @@
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import type { Correlation } from "../handshake/correlation.ts";
 import { hasPassword } from "../handshake/role.ts";
-import type { Correlation } from "../handshake/sighting.ts";
 import { offeredSchemes } from "../handshake/step-notes.ts";
 import type { TrafficRow } from "./analysis.ts";
+import type { FindingReport } from "./catalogue/finding.ts";
 import { type Severity, severities } from "./catalogue/finding-text.ts";
-import type { FindingReport } from "./finding.ts";
 
 /** One line of the traffic table. No query, no fragment: secrets stand there. */
 export function trafficRow(

@@ -1,8 +1,8 @@
 // What an expectation file may say about one fact. Text is compared in any letter case, because a check for `count: 0`
 // that misses `Basic` for `basic` would be green for the wrong reason; a regular expression says (?i) itself.
 import { RE2JS } from "re2js";
+import { shown } from "../core/printable-text.ts";
 import { withoutTokens } from "../decoders/token-text.ts";
-import { shown } from "../diagnosis/shown.ts";
 import type { FactDefinition, FactValue } from "./fact.ts";
 
 /** All tests of one fact; they hold together. A fact that an entry does not have passes `exists: false` and `not` alone. */

@@ -1,6 +1,6 @@
+import { shown } from "../core/printable-text.ts";
 import { withoutTokens } from "../decoders/token-text.ts";
 import type { TrafficRow } from "../diagnosis/analysis.ts";
-import { shown } from "../diagnosis/shown.ts";
 
 /** One entry in one line of printable text: id, request, how it signs in, answer. No query, no secret. */
 export function renderEntry(row: TrafficRow): string {

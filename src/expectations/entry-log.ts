@@ -4,7 +4,7 @@ import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import type { Analysis, HandshakeReport, TrafficRow } from "../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../diagnosis/analyze.ts";
-import type { FindingReport } from "../diagnosis/finding.ts";
+import type { FindingReport } from "../diagnosis/catalogue/finding.ts";
 import { presentedToken } from "../handshake/role.ts";
 import { tokenIdentity } from "../handshake/token-identity.ts";
 import { renderEntry } from "./entry-line.ts";

@@ -2,7 +2,7 @@
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import { hasPassword } from "../handshake/role.ts";
-import { secretsOf } from "../sanitising/secret-places.ts";
+import { secretsOf } from "../sanitising/search/secret-places.ts";
 import type { SeenEntry } from "./fact.ts";
 
 export const leakKinds = ["token-signature", "password", "cookie", "secret"] as const;

@@ -1,7 +1,7 @@
 // The canonical form of what a trace came to, without times, ids, tokens or the order of chance: two captures of the same
 // traffic give the same snapshot.
 import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
-import type { FindingReport } from "../diagnosis/finding.ts";
+import type { FindingReport } from "../diagnosis/catalogue/finding.ts";
 import { diffLines, type LineChange } from "./line-diff.ts";
 
 /** The snapshot's text: JSON, sorted, one fact a line, with a newline at the end. */

@@ -3,7 +3,7 @@
 import { isGuid, type Principal, parsePrincipal } from "../core/principals.ts";
 import { wellKnownApplication } from "../core/well-known-applications.ts";
 import type { S2sToken } from "../decoders/facts.ts";
-import { isTokenServiceIssuer } from "../decoders/token-kind.ts";
+import { isTokenServiceIssuer } from "../decoders/tokens/token-kind.ts";
 
 /** Why a token does not prove who calls. */
 export type CallerDoubt =

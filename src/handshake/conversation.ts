@@ -3,9 +3,9 @@
 import { type HttpTransaction, requestAuthority } from "../core/http-transaction.ts";
 import { recentMap } from "../core/recent-map.ts";
 import type { BearerChallenge, TransactionFacts } from "../decoders/facts.ts";
-import { pairMap } from "./pair-map.ts";
+import { startRememberingKeys } from "./joined-keys.ts";
+import { pairMap } from "./map-by-three-texts.ts";
 import type { Handshake } from "./reduce.ts";
-import { startRememberingKeys } from "./remembered-keys.ts";
 
 /** What is known of one program at one address, whichever server it talks to. Mutable on purpose. */
 export interface Program {

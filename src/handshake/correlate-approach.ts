@@ -1,4 +1,6 @@
 // What comes before a token, and what comes instead of one: probes, challenges, passwords, Windows sign-ins.
+
+import { type Correlated, nothing, type Sighting } from "./correlation.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
 import {
   type Handshake,
@@ -10,7 +12,6 @@ import {
   withTransaction,
 } from "./reduce.ts";
 import { isUserClient, type Role } from "./role.ts";
-import { type Correlated, nothing, type Sighting } from "./sighting.ts";
 import { readSignals } from "./signals.ts";
 import { answerNote, challengeNote, signInNote } from "./step-notes.ts";
 

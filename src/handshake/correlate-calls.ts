@@ -1,12 +1,12 @@
 // Calls with a token: what they and their answers do to a handshake.
 import { isPersonsName } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
+import { type Correlated, nothing, type Sighting } from "./correlation.ts";
 import { type Call, findCall } from "./find-call.ts";
 import { startFrontEnds } from "./front-ends.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
 import { absorbHandshake, addSignal, addTransaction, type Draft, type Handshake, type Lane, laneOf } from "./reduce.ts";
 import { presentedToken } from "./role.ts";
-import { type Correlated, nothing, type Sighting } from "./sighting.ts";
 import { type Outcome, readSignals } from "./signals.ts";
 import { answerNote } from "./step-notes.ts";
 import { tokenIdentity } from "./token-identity.ts";

@@ -1,10 +1,10 @@
 // Token requests: tied to the call that follows by the token itself, or by client, resource and realm.
 
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { type Correlated, nothing, type Sighting } from "./correlation.ts";
 import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake, reduceHandshake, withTransaction } from "./reduce.ts";
 import { assertionOf, issuedToken } from "./role.ts";
-import { type Correlated, nothing, type Sighting } from "./sighting.ts";
 import { readSignals } from "./signals.ts";
 import { tokenIdentity } from "./token-identity.ts";
 

@@ -11,9 +11,6 @@ import { placeOf, startConversations } from "./conversation.ts";
 import { acceptApproach, acceptOther, acceptUserCall, addPassword } from "./correlate-approach.ts";
 import { startCorrelateCalls } from "./correlate-calls.ts";
 import { acceptTokenRequest, isServiceRequest } from "./correlate-tokens.ts";
-import { startHandshakeStore } from "./handshake-store.ts";
-import type { Handshake, OtherSignIn } from "./reduce.ts";
-import { hasPassword, isServiceEndpoint, isUserClient, presentedToken, type Role, roleOf } from "./role.ts";
 import {
   type ConversationFacts,
   type Correlated,
@@ -21,7 +18,10 @@ import {
   type FallbackEvidence,
   nothing,
   type Sighting,
-} from "./sighting.ts";
+} from "./correlation.ts";
+import { startHandshakeStore } from "./handshake-store.ts";
+import type { Handshake, OtherSignIn } from "./reduce.ts";
+import { hasPassword, isServiceEndpoint, isUserClient, presentedToken, type Role, roleOf } from "./role.ts";
 
 export interface Correlator {
   accept(transaction: HttpTransaction, facts: TransactionFacts): Correlation;

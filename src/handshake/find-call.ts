@@ -1,9 +1,9 @@
 // Which handshake a call with a token belongs to.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
+import type { Sighting } from "./correlation.ts";
 import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake } from "./reduce.ts";
-import type { Sighting } from "./sighting.ts";
 import { tokenIdentity } from "./token-identity.ts";
 import { presentedAt, type TokenRecord } from "./token-index.ts";
 

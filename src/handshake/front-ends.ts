@@ -3,12 +3,12 @@
 // so what is compared is the same kind of call: caller, realm, lane, issuer and audience, of whatever client.
 import { boundedMap } from "../core/bounded-map.ts";
 import type { S2sToken } from "../decoders/facts.ts";
+import type { ServerComparison, Sighting } from "./correlation.ts";
 import type { Call } from "./find-call.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
-import { pairMap } from "./pair-map.ts";
+import { startRememberingKeys } from "./joined-keys.ts";
+import { pairMap } from "./map-by-three-texts.ts";
 import { type Handshake, laneOf } from "./reduce.ts";
-import { startRememberingKeys } from "./remembered-keys.ts";
-import type { ServerComparison, Sighting } from "./sighting.ts";
 import { type Outcome, type Route, routeOf } from "./signals.ts";
 
 /** What the servers behind one name say after a call. */

@@ -1,8 +1,8 @@
 // All handshakes, bounded, and the ways to find one again.
 import { boundedMap } from "../core/bounded-map.ts";
 import { recentMap } from "../core/recent-map.ts";
+import { startRememberingKeys } from "./joined-keys.ts";
 import type { Handshake } from "./reduce.ts";
-import { startRememberingKeys } from "./remembered-keys.ts";
 import { startTokenIndex, type TokenIndex } from "./token-index.ts";
 
 /** Who calls whom: the part of a handshake that names it. */

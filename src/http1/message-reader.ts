@@ -6,7 +6,7 @@ import type { CapturedBody, HttpRequest, HttpResponse } from "../core/http-trans
 import { emptyBody } from "../core/http-transaction.ts";
 import { type BodyCollector, createBodyCollector } from "./body.ts";
 import { type BodyReader, createLengthReader, createUntilCloseReader } from "./body-reader.ts";
-import { ChunkedReader } from "./chunked.ts";
+import { ChunkedReader } from "./body-readers.ts";
 import { type Framing, requestFraming, responseFraming } from "./framing.ts";
 import { readRequestHead, readResponseHead } from "./head.ts";
 import { createLineBlock, type LineBlock } from "./line-block.ts";

@@ -2,17 +2,17 @@ import type { IncomingMessage, Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { closeWith } from "../sockets/close-with.ts";
-import { type Endpoint, parseAuthority } from "./authority-text.ts";
-import { DialError } from "./dial-error.ts";
+import { DialError } from "./connections/dial-error.ts";
+import { type Endpoint, parseAuthority } from "./connections/host-and-port.ts";
+import { join } from "./connections/relay-bytes.ts";
+import { reset } from "./connections/reset.ts";
 import { firstBytes } from "./first-bytes.ts";
-import { failureAnswer, intercept } from "./intercept.ts";
-import { join } from "./join.ts";
-import { PlainProxy } from "./plain-proxy.ts";
-import { PlainRequests } from "./plain-requests.ts";
-import { serveUpgrade } from "./plain-upgrade.ts";
-import { type ProxyContext, peerText } from "./proxy-context.ts";
-import { reset } from "./reset.ts";
-import { serveApart, tellBug } from "./serve-apart.ts";
+import { failureAnswer, intercept } from "./interception/intercept.ts";
+import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
+import { serveApart, tellBug } from "./interception/serve-apart.ts";
+import { PlainProxy } from "./plain-http/plain-proxy.ts";
+import { PlainRequests } from "./plain-http/plain-requests.ts";
+import { serveUpgrade } from "./plain-http/plain-upgrade.ts";
 
 /** An HTTP proxy: CONNECT is opened or tunnelled, `http://` requests are served. It does not listen yet. */
 export function createForwardServer(context: ProxyContext): Server {

@@ -2,11 +2,11 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { ToolError } from "../core/tool-error.ts";
 import { guardedServer } from "../sockets/guarded.ts";
-import type { Endpoint } from "./authority-text.ts";
-import { DialError } from "./dial-error.ts";
-import { intercept } from "./intercept.ts";
-import { type ProxyContext, peerText } from "./proxy-context.ts";
-import { serveApart } from "./serve-apart.ts";
+import { DialError } from "./connections/dial-error.ts";
+import type { Endpoint } from "./connections/host-and-port.ts";
+import { intercept } from "./interception/intercept.ts";
+import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
+import { serveApart } from "./interception/serve-apart.ts";
 
 /** The server's own certificate with its key: clients see the certificate they know, and channel bindings stay whole. */
 export type OwnCertificate =

@@ -2,7 +2,7 @@
 import type { CapturedBody } from "../core/http-transaction.ts";
 import { bodyText } from "../decoders/body-text.ts";
 import { readFormFields } from "../decoders/form-fields.ts";
-import { looksLikeJwt } from "../decoders/jwt.ts";
+import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
 import { keptName } from "./kept-text.ts";
 import { isRedactedWord, type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeAccount } from "./safe-account.ts";

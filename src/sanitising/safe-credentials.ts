@@ -1,6 +1,6 @@
-import { decodeAuthorization, splitCredentials } from "../decoders/authorization.ts";
 import { readBase64 } from "../decoders/base64.ts";
-import { decodeNtlm } from "../decoders/ntlm.ts";
+import { decodeAuthorization, splitCredentials } from "../decoders/tokens/authorization.ts";
+import { decodeNtlm } from "../decoders/tokens/ntlm.ts";
 import { base64 } from "./base64-text.ts";
 import { textOfBytes } from "./coded-text.ts";
 import { keptName } from "./kept-text.ts";

@@ -1,7 +1,7 @@
 // What is beside the messages: ids, and events that are no transactions. The proxy writes them in its own words; a file from
 // elsewhere may hold anything in their place.
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
-import { isTokenServiceHost } from "../decoders/token-kind.ts";
+import { isTokenServiceHost } from "../decoders/tokens/token-kind.ts";
 import { onlyPublicWords } from "./public-words.ts";
 import type { Pseudonymise } from "./redaction.ts";
 import { safeAuthority } from "./safe-url.ts";

@@ -1,12 +1,12 @@
 import type { Headers } from "../core/headers.ts";
 import { isOpaque } from "../core/opaque-text.ts";
-import { looksLikeJwt } from "../decoders/jwt.ts";
-import { isRemovedMarker } from "../decoders/removed-marker.ts";
+import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
+import { isRemovedMarker } from "../decoders/tokens/removed-marker.ts";
 import { keptName, keptText } from "./kept-text.ts";
 import { withoutPeople } from "./people.ts";
 import { isChance, onlyPlainWords } from "./plain-words.ts";
 import { isRedacted, type Pseudonymise, redactedValue, redactedWord, safeAddress } from "./redaction.ts";
-import { remembered } from "./remembered.ts";
+import { remembered } from "./remembered-value.ts";
 import { safeAuthorization, safeChallenge } from "./safe-credentials.ts";
 import { safeMediaType } from "./safe-media-type.ts";
 import { safeProducts, safeVia } from "./safe-programs.ts";

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, readJsonObject } from "../decoders/json-text.ts";
-import { looksLikeJwt } from "../decoders/jwt.ts";
+import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
 import { keptName } from "./kept-text.ts";
 import { withoutPeople } from "./people.ts";
 import { type Pseudonymise, redactedValue } from "./redaction.ts";

@@ -1,6 +1,6 @@
 import { isOpaque } from "../core/opaque-text.ts";
 import { parsePrincipal } from "../core/principals.ts";
-import { decodeJwt, decodeJwtHeader, looksLikeJwt, maxTokenLength } from "../decoders/jwt.ts";
+import { decodeJwt, decodeJwtHeader, looksLikeJwt, maxTokenLength } from "../decoders/tokens/jwt.ts";
 import { base64Url } from "./base64-text.ts";
 import { withoutPeople } from "./people.ts";
 import { isChance } from "./plain-words.ts";

@@ -1,6 +1,6 @@
 import { withoutOpaqueRuns } from "../core/opaque-text.ts";
 import { userInfoMark, withoutAuthorityUser, withoutUserInfo } from "../core/user-info.ts";
-import { looksLikeJwt } from "../decoders/jwt.ts";
+import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
 import { decodedText, encodedText } from "./coded-text.ts";
 import { keptName } from "./kept-text.ts";
 import { withoutPeople } from "./people.ts";

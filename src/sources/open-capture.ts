@@ -1,12 +1,12 @@
 import { ToolError } from "../core/tool-error.ts";
-import { openInput } from "./byte-input.ts";
-import { captureKind } from "./capture-kind.ts";
-import type { Capture } from "./file-reading.ts";
-import { readHar } from "./har-file.ts";
-import type { WantedFields } from "./header-names.ts";
-import { readJournal } from "./journal-file.ts";
-import { leanReader } from "./lean-entry.ts";
-import type { Spool } from "./spool.ts";
+import { openInput } from "./input/byte-input.ts";
+import type { Capture } from "./input/capture.ts";
+import { captureKind } from "./input/capture-kind.ts";
+import type { Spool } from "./input/spool.ts";
+import { readHar } from "./json/har-file.ts";
+import type { WantedFields } from "./json/header-names.ts";
+import { readJournal } from "./json/journal-file.ts";
+import { leanReader } from "./json/lean-entry.ts";
 
 /**
  * Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets;
@@ -31,11 +31,11 @@ export async function openCapture(
       return { ...readHar(path, input, lean), progress };
     case "saz":
       // These three bring a ZIP library or child processes with them; most captures need none of it.
-      return (await import("./saz-file.ts")).readSaz(path, input);
+      return (await import("./saz/saz-file.ts")).readSaz(path, input);
     case "mitmproxy":
-      return { ...(await import("./flow-file.ts")).readFlows(path, input), progress };
+      return { ...(await import("./flows/flow-file.ts")).readFlows(path, input), progress };
     case "pcap":
-      return { ...(await (await import("./packet-file.ts")).readPackets(path, input)), progress };
+      return { ...(await (await import("./packets/packet-file.ts")).readPackets(path, input)), progress };
     case "empty":
       throw notACapture(path, "is empty");
     case null:

@@ -4,7 +4,7 @@ import { verify } from "node:crypto";
 import type { SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
-import { givesKeys } from "../decoders/token-kind.ts";
+import { givesKeys } from "../decoders/tokens/token-kind.ts";
 import { type Answer, remember, startKnownTokens } from "./known-tokens.ts";
 import { type SeenToken, signedTokens } from "./signed-tokens.ts";
 import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { withoutCommands, withoutMarkers } from "../../src/core/runner-commands.ts";
-import { safeJson } from "../../src/sinks/safe-json.ts";
-import { safe, safeParts } from "../../src/tui/safe-text.ts";
+import { safeJson } from "../../src/core/safe-json.ts";
+import { safe, safeParts } from "../../src/core/safe-text.ts";
 import { commandsIn, plantedCommands } from "../support/runner-readers.ts";
 
 test.each([

@@ -1,6 +1,6 @@
 // A file that was written of several captures is judged as these captures.
 import { expect, test } from "vitest";
-import { renumber } from "../../src/cli/renumber.ts";
+import { renumber } from "../../src/app/prefix-ids.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import { isKnownTime, knownDuration, possibleTime } from "../../src/core/capture-time.ts";
 import { startAnalysis } from "../../src/diagnosis/analyze.ts";

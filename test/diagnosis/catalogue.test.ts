@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import { callErrors } from "../../src/diagnosis/call-errors.ts";
+import { callErrors } from "../../src/diagnosis/catalogue/call-errors.ts";
 import { onlineRemedies } from "../../src/diagnosis/catalogue/online-remedies.ts";
+import { refusalDetails } from "../../src/diagnosis/catalogue/refusal-details.ts";
 import { certificateRemedyFor } from "../../src/diagnosis/catalogue/sts-remedies.ts";
 import { findingCatalogue, renderCatalogue } from "../../src/diagnosis/catalogue.ts";
-import { refusalDetails } from "../../src/diagnosis/refusal-details.ts";
 
 // To write the page anew: npx vitest run test/diagnosis/catalogue.test.ts -u
 test("docs/findings.md is what the catalogue renders", async () => {

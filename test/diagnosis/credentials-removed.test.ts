@@ -1,13 +1,13 @@
 // Captures from which an exporter removed the credentials: never a refusal, never a confirmation, never silence.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { exitCodeOf } from "../../src/cli/exit-codes.ts";
+import { exitCodeOf } from "../../src/app/exit-codes.ts";
+import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
 import { sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
-import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
-import { readHarEntry } from "../../src/sources/har-entry.ts";
-import { renderVerdictLines } from "../../src/tui/plain-text.ts";
-import { verdictLines } from "../../src/tui/verdict-lines.ts";
+import { readHarEntry } from "../../src/sources/json/har-entry.ts";
+import { renderVerdictLines } from "../../src/tui/words/plain-text.ts";
+import { verdictLines } from "../../src/tui/words/verdict-lines.ts";
 import {
   actorToken,
   basic,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { decodeValue } from "../../src/decoders/decode-value.ts";
-import { decodeToken } from "../../src/decoders/s2s-token.ts";
+import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
+import { decodeToken } from "../../src/decoders/tokens/s2s-token.ts";
 import { judgeToken, judgeValue, type ValueContext } from "../../src/diagnosis/judge-value.ts";
 import {
   acs,

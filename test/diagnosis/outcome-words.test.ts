@@ -1,13 +1,13 @@
 // The headline, the exit code and the pages say one thing about one capture: as lines, on the screen, as HTML and Markdown.
 import { describe, expect, test } from "vitest";
-import { exitCodeOf } from "../../src/cli/exit-codes.ts";
+import { exitCodeOf } from "../../src/app/exit-codes.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
-import { keyOwner } from "../../src/diagnosis/key-owner.ts";
+import { keyOwner } from "../../src/diagnosis/catalogue/key-owner.ts";
 import { htmlReport } from "../../src/sinks/report/html-report.ts";
 import { markdownReport } from "../../src/sinks/report/markdown-report.ts";
 import { FactCollector } from "../../src/sinks/report/report-facts.ts";
-import { renderVerdictLines } from "../../src/tui/plain-text.ts";
-import { verdictLines } from "../../src/tui/verdict-lines.ts";
+import { renderVerdictLines } from "../../src/tui/words/plain-text.ts";
+import { verdictLines } from "../../src/tui/words/verdict-lines.ts";
 import {
   actorToken,
   assertion,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exitCodeOf } from "../../src/cli/exit-codes.ts";
+import { exitCodeOf } from "../../src/app/exit-codes.ts";
 import { unprovenCases } from "./cases/caller-cases.ts";
 import {
   actorToken,

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { playLab } from "../../src/cli/play-lab.ts";
+import { playLab } from "../../src/cli/commands/play-lab.ts";
 import { startLab } from "../../src/lab/start-lab.ts";
 import { lastJson, runCli } from "../support/run-cli.ts";
 

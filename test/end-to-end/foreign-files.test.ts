@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { openJournal } from "../../src/sinks/journal.ts";
+import { openJournal } from "../../src/sinks/journal/journal.ts";
 import { type CliResult, runCli } from "../support/run-cli.ts";
 
 const saved = resolve("captures/trust-works.ndjson");

@@ -16,8 +16,8 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { unzipSync } from "fflate";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { checkWritten } from "../../src/cli/check-written.ts";
-import { ValueSearch } from "../../src/sanitising/value-search.ts";
+import { checkWritten } from "../../src/app/hand-over/search-written-file.ts";
+import { ValueSearch } from "../../src/sanitising/search/value-search.ts";
 import { collect, runCli, startCli } from "../support/run-cli.ts";
 
 const password = "Zx9-planted-Secret_42q";

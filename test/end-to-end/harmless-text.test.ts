@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { exportFormats } from "../../src/cli/export-formats.ts";
+import { exportFormats } from "../../src/app/hand-over/export-formats.ts";
 import { runCli } from "../support/run-cli.ts";
 
 let folder = "";

@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readConfiguration } from "../../src/cli/configuration.ts";
-import { exportCapture } from "../../src/cli/export-capture.ts";
-import type { HandedOver } from "../../src/cli/read-twice.ts";
-import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
+import { readConfiguration } from "../../src/app/configuration.ts";
+import { exportCapture } from "../../src/app/hand-over/export-capture.ts";
+import type { HandedOver } from "../../src/app/hand-over/make-safe-copy.ts";
+import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
 import { plantedHar, plantedSaz } from "../support/planted-captures.ts";
 import { runCli } from "../support/run-cli.ts";
 

@@ -33,7 +33,7 @@ test.skipIf(availableParallelism() < 2)("several large files give the same JSON 
     large("c.ndjson", 1, ["legacy-and-new-principals"]),
   ];
   const built: { isWorthThreads(files: readonly string[]): boolean } = await import(
-    new URL("../../dist/cli/reading/reader-threads.js", import.meta.url).href
+    new URL("../../dist/app/reading/reader-threads.js", import.meta.url).href
   );
   expect(built.isWorthThreads(files)).toBe(true);
   const withThreads = await runCli(["replay", ...files, "--json"], { limitMs: 120_000 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import forge from "node-forge";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createAuthority, saveAuthority } from "../../src/proxy/certificate-authority.ts";
+import { createAuthority, saveAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
 import { buildTestCertificate } from "../support/proxy-certificates.ts";
 import { openTls, readUntil } from "../support/proxy-client.ts";
 import { startHttpsOrigin } from "../support/proxy-origin.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeTransaction } from "../../src/decoders/decode-transaction.ts";
+import { decodeTransaction } from "../../src/decoders/messages/decode-transaction.ts";
 import { readFilter } from "../../src/filter/filter.ts";
 import { type FilterSubject, filterSubject } from "../../src/filter/subject.ts";
 import { newStory, outerToken } from "../diagnosis/story.ts";

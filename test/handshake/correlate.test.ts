@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
-import { decodeTransaction } from "../../src/decoders/decode-transaction.ts";
+import { decodeTransaction } from "../../src/decoders/messages/decode-transaction.ts";
 import { startCorrelator } from "../../src/handshake/correlate.ts";
+import type { Correlation } from "../../src/handshake/correlation.ts";
 import { evidenceIds } from "../../src/handshake/evidence.ts";
 import type { Handshake } from "../../src/handshake/reduce.ts";
-import type { Correlation } from "../../src/handshake/sighting.ts";
 import {
   actorToken,
   assertion,

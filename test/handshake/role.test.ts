@@ -1,6 +1,6 @@
 // Whose request it is: a service's, a user's, nobody's.
 import { expect, test } from "vitest";
-import { decodeTransaction } from "../../src/decoders/decode-transaction.ts";
+import { decodeTransaction } from "../../src/decoders/messages/decode-transaction.ts";
 import { roleOf } from "../../src/handshake/role.ts";
 import { actorClaims, compact, exchange, sfbOnline, signedHeader, tenant } from "../decoders/token-maker.ts";
 import { transaction } from "../decoders/transaction-maker.ts";

@@ -11,7 +11,7 @@ import {
   withLabObject,
 } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { makeAuthCertificate } from "../../src/lab/keys.ts";
-import type { ExchangeShell, WireObject } from "../../src/provisioning/exchange/exchange-shell.ts";
+import type { ExchangeShell, WireObject } from "../../src/provisioning/model/exchange-shell.ts";
 import { makeDirectory, openLabShell } from "../provisioning/exchange/lab-shell.ts";
 
 const [dc1, dc2] = labControllers;

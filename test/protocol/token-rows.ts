@@ -1,10 +1,10 @@
 import { type ProtocolRow, section } from "./protocol-row.ts";
 
-const kinds = "decoders/s2s-token";
+const kinds = "decoders/tokens/s2s-token";
 const findings = "diagnosis/findings";
-const challenge = "decoders/bearer-challenge";
+const challenge = "decoders/messages/bearer-challenge";
 const principal = "core/principals";
-const kindFile = "decoders/token-kind";
+const kindFile = "decoders/tokens/token-kind";
 
 export const tokenRows: readonly ProtocolRow[] = [
   ...section("The procedure", [
@@ -39,30 +39,30 @@ export const tokenRows: readonly ProtocolRow[] = [
     [
       "P",
       "Success signs: archived messages in Purges",
-      "decoders/soap-operation",
+      "decoders/messages/soap",
       "archived messages in Purges",
-      ["decoders/soap-operation", 'folders.has("recoverableitemspurges")', "false"],
+      ["decoders/messages/soap", 'folders.has("recoverableitemspurges")', "false"],
     ],
     [
       "P",
       "Success signs: Conversation History",
-      "decoders/soap-operation",
+      "decoders/messages/soap",
       "Conversation History",
-      ["decoders/soap-operation", 'folders.has("conversationhistory")', "false"],
+      ["decoders/messages/soap", 'folders.has("conversationhistory")', "false"],
     ],
     [
       "P",
       "Success signs: the out-of-office greeting",
-      "decoders/soap-operation",
+      "decoders/messages/soap",
       "out of office",
-      ["decoders/soap-operation", '"out-of-office" : null', "null : null"],
+      ["decoders/messages/soap", '"out-of-office" : null', "null : null"],
     ],
     [
       "P",
       "Success signs: the voicemail greeting",
-      "decoders/soap-operation",
+      "decoders/messages/soap",
       "a spoken greeting",
-      ["decoders/soap-operation", "progress.hasGreeting = true", "progress.hasGreeting = false"],
+      ["decoders/messages/soap", "progress.hasGreeting = true", "progress.hasGreeting = false"],
     ],
     [
       "P",
@@ -110,7 +110,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "C: outer token, unsigned, iss the caller, nameid the user",
       kinds,
       "the outer token's caller is its issuer, the signed actor token lies inside",
-      ["decoders/s2s-token", 'case "app-acts-as-user":\n', 'case "adfs":\n'],
+      ["decoders/tokens/s2s-token", 'case "app-acts-as-user":\n', 'case "adfs":\n'],
     ],
     [
       "PD",
@@ -153,7 +153,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "00000004 is the iss of C, D and A, and the nameid of B",
       findings,
       "the caller in nameid of an actor token",
-      ["decoders/s2s-token", "return principals.nameId;", "return principals.issuer;"],
+      ["decoders/tokens/s2s-token", "return principals.nameId;", "return principals.issuer;"],
     ],
     [
       "P",
@@ -310,14 +310,14 @@ export const tokenRows: readonly ProtocolRow[] = [
       "nbf and exp are strings or numbers",
       kinds,
       "are read from strings as from numbers",
-      ["decoders/s2s-token", "isText ? secondsOf(value)", "isText ? Number.NaN"],
+      ["decoders/tokens/s2s-token", "isText ? secondsOf(value)", "isText ? Number.NaN"],
     ],
     [
       "PW",
       "Lifetimes: 3600 s, 12 h, 86,700 s, 8 h",
       kinds,
       "ACS actor token: 86700 s",
-      ["decoders/s2s-token", "(expires - start) / 1000", "(expires - start) / 60"],
+      ["decoders/tokens/s2s-token", "(expires - start) / 1000", "(expires - start) / 60"],
     ],
     [
       "P",
@@ -363,30 +363,30 @@ export const tokenRows: readonly ProtocolRow[] = [
     [
       "DW",
       "nii says what nameid is: MicrosoftOnline a PUID",
-      "decoders/token-user",
+      "decoders/tokens/token-user",
       "a PUID that a sanitised capture replaced",
-      ["decoders/token-user", '"urn:federation:microsoftonline"', '"x"'],
+      ["decoders/tokens/token-user", '"urn:federation:microsoftonline"', '"x"'],
     ],
     [
       "DW",
       "nii orgid, the older name",
-      "decoders/token-user",
+      "decoders/tokens/token-user",
       "the same with the older nii",
-      ["decoders/token-user", '|| nii === "urn:office:idp:orgid"', ""],
+      ["decoders/tokens/token-user", '|| nii === "urn:office:idp:orgid"', ""],
     ],
     [
       "DW",
       "nii activedirectory: a SID",
-      "decoders/token-user",
+      "decoders/tokens/token-user",
       "a SID that a sanitised capture replaced",
-      ["decoders/token-user", '"urn:office:idp:activedirectory"', '"x"'],
+      ["decoders/tokens/token-user", '"urn:office:idp:activedirectory"', '"x"'],
     ],
     [
       "DW",
       "smtp is looked up before upn",
-      "decoders/token-user",
+      "decoders/tokens/token-user",
       "smtp before upn and sip",
-      ["decoders/token-user", '["smtp", "upn", "sip"]', '["upn", "smtp", "sip"]'],
+      ["decoders/tokens/token-user", '["smtp", "upn", "sip"]', '["upn", "smtp", "sip"]'],
     ],
     [
       "W",
@@ -405,9 +405,9 @@ export const tokenRows: readonly ProtocolRow[] = [
     [
       "W",
       "Exchange's logs print it as actor: {header}.{claims}",
-      "decoders/printed-token",
+      "decoders/token-in-text",
       "claims without braces, no nameid",
-      ["decoders/printed-token", "actor\\s{0,4}:", "actor2\\s{0,4}:"],
+      ["decoders/token-in-text", "actor\\s{0,4}:", "actor2\\s{0,4}:"],
     ],
     [
       "PW",
@@ -421,45 +421,45 @@ export const tokenRows: readonly ProtocolRow[] = [
       "identityprovider, oid, sub, rh and xms_spcu are kept as they are",
       "decoders/any-text",
       "jose: unsecured tokens with any claims",
-      ["decoders/jwt", "claims: claims.value.value,", "claims: {},"],
+      ["decoders/tokens/jwt", "claims: claims.value.value,", "claims: {},"],
     ],
     [
       "PD",
       "appctx is JSON as text",
-      "decoders/decode-value",
+      "decoders/pasted/decode-value",
       "what names a person is cut down",
-      ["decoders/value-json", "if (inner?.ok === true)", "if (inner === undefined)"],
+      ["decoders/pasted/value-json", "if (inner?.ok === true)", "if (inner === undefined)"],
     ],
     [
       "D",
       "Entra: appid names the caller",
       kinds,
       "Entra's caller is its appid, its tenant the tid",
-      ["decoders/s2s-token", "const id = claims.appid ?? claims.azp;", "const id = claims.oid;"],
+      ["decoders/tokens/s2s-token", "const id = claims.appid ?? claims.azp;", "const id = claims.oid;"],
     ],
     [
       "D",
       "Entra: puid, primarysid, onprem_sid name the user",
-      "decoders/token-user",
+      "decoders/tokens/token-user",
       "onprem_sid",
-      ["decoders/token-user", '"onprem_sid"', '"onprem_sid2"'],
+      ["decoders/tokens/token-user", '"onprem_sid"', '"onprem_sid2"'],
     ],
     [
       "D",
       "Entra: oid names the user only beside scp",
-      "decoders/token-user",
+      "decoders/tokens/token-user",
       "oid of an application's token is its service principal",
-      ["decoders/token-user", 'claims.scp === undefined ? "" :', ""],
+      ["decoders/tokens/token-user", 'claims.scp === undefined ? "" :', ""],
     ],
   ]),
   ...section("Tokens: request and answer", [
     [
       "D",
       "POST of a form with assertion and resource",
-      "decoders/token-request",
+      "decoders/messages/token-request",
       "an assertion for a resource, with a realm",
       [
-        "decoders/token-request",
+        "decoders/messages/token-request",
         'resourceText === "" ? null : parsePrincipal',
         'resourceText !== "" ? null : parsePrincipal',
       ],
@@ -467,44 +467,44 @@ export const tokenRows: readonly ProtocolRow[] = [
     [
       "P",
       "accounts.accesscontrol.windows.net/<tenant>/tokens/OAuth/2",
-      "decoders/endpoint",
+      "decoders/messages/endpoint",
       "/tokens/OAuth/2 is sts-token",
-      ["decoders/endpoint", "\\/tokens\\/oauth\\/2\\/?$/]", "\\/tokens\\/oauth\\/3\\/?$/]"],
+      ["decoders/messages/endpoint", "\\/tokens\\/oauth\\/2\\/?$/]", "\\/tokens\\/oauth\\/3\\/?$/]"],
     ],
     [
       "P",
       "A realm parameter belongs to the request",
-      "decoders/token-request",
+      "decoders/messages/token-request",
       "an assertion for a resource, with a realm",
-      ["decoders/token-request", 'realm: (fields.get("realm") ?? "")', 'realm: ""'],
+      ["decoders/messages/token-request", 'realm: (fields.get("realm") ?? "")', 'realm: ""'],
     ],
     [
       "W",
       "The resource is id/host@tenant",
-      "decoders/token-request",
+      "decoders/messages/token-request",
       "an assertion for a resource, with a realm",
-      ["decoders/token-request", 'fields.get("resource") ?? fields.get("scope")', 'fields.get("scope")'],
+      ["decoders/messages/token-request", 'fields.get("resource") ?? fields.get("scope")', 'fields.get("scope")'],
     ],
     [
       "D",
       "The answer: access_token, expires_in (as text), token_type",
-      "decoders/token-request",
+      "decoders/messages/token-request",
       "token answers > ACS",
-      ["decoders/token-request", "? Number(value) : null", "? null : null"],
+      ["decoders/messages/token-request", "? Number(value) : null", "? null : null"],
     ],
     [
       "D",
       "The error: error, error_description with ACS or AADSTS codes",
-      "decoders/token-request",
+      "decoders/messages/token-request",
       "an ACS error",
-      ["decoders/token-request", "ACS[0-9]{5}|", ""],
+      ["decoders/messages/token-request", "ACS[0-9]{5}|", ""],
     ],
     [
       "P",
       "The telling code may be the second (AADSTS70002 … AADSTS50012)",
-      "decoders/token-request",
+      "decoders/messages/token-request",
       "an error with a code that tells more behind one that tells nothing",
-      ["decoders/token-request", 'new Set(["AADSTS70000", "AADSTS70002", "ACS70002"])', "new Set()"],
+      ["decoders/messages/token-request", 'new Set(["AADSTS70000", "AADSTS70002", "ACS70002"])', "new Set()"],
     ],
   ]),
   ...section("Principals", [
@@ -567,10 +567,10 @@ export const tokenRows: readonly ProtocolRow[] = [
     [
       "P",
       "Bearer with nothing after it is a probe",
-      "decoders/authorization",
+      "decoders/tokens/authorization",
       "Bearer",
       [
-        "decoders/authorization",
+        "decoders/tokens/authorization",
         'rest === "" ? { scheme: "bearer-probe" }',
         'rest === "-" ? { scheme: "bearer-probe" }',
       ],

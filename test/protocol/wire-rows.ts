@@ -1,11 +1,11 @@
 import { type ProtocolRow, section } from "./protocol-row.ts";
 
 const findings = "diagnosis/findings";
-const challenge = "decoders/bearer-challenge";
-const refusal = "decoders/diagnostics-header";
-const traffic = "decoders/decode-transaction";
-const causes = "decoders/diagnostics-cause";
-const stsErrors = "diagnosis/sts-errors";
+const challenge = "decoders/messages/bearer-challenge";
+const refusal = "decoders/messages/diagnostics";
+const traffic = "decoders/messages/decode-transaction";
+const causes = "decoders/messages/diagnostics-cause";
+const stsErrors = "diagnosis/catalogue/sts-errors";
 
 export const wireRows: readonly ProtocolRow[] = [
   ...section("The challenge", [
@@ -179,21 +179,21 @@ export const wireRows: readonly ProtocolRow[] = [
       "The category decides where the number is unknown",
       refusal,
       "the category decides where the number is unknown",
-      ["decoders/diagnostics-header", "?? causeOfCategory(category)", ""],
+      ["decoders/messages/diagnostics", "?? causeOfCategory(category)", ""],
     ],
     [
       "D",
       "The text decides last",
       refusal,
       "the text decides where number and category are unknown",
-      ["decoders/diagnostics-header", 'category === "" ? causeOfText(reason)', 'category === "" ? "unknown"'],
+      ["decoders/messages/diagnostics", 'category === "" ? causeOfText(reason)', 'category === "" ? "unknown"'],
     ],
     [
       "W",
       "Other products use the field, too",
       refusal,
       "a category that is not Exchange's makes the text another product's",
-      ["decoders/diagnostics-header", '(category === "" ? causeOfText(reason) : "unknown")', "causeOfText(reason)"],
+      ["decoders/messages/diagnostics", '(category === "" ? causeOfText(reason) : "unknown")', "causeOfText(reason)"],
     ],
     [
       "D",
@@ -214,7 +214,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "x-ms-diagnostics-from-backend: name and message",
       refusal,
       "the header between front end and back end carries a name and a message",
-      ["decoders/diagnostics-header", 'text.indexOf("|") + 1', 'text.indexOf("|") + 9'],
+      ["decoders/messages/diagnostics", 'text.indexOf("|") + 1', 'text.indexOf("|") + 9'],
     ],
     [
       "D",
@@ -235,28 +235,28 @@ export const wireRows: readonly ProtocolRow[] = [
       "Blanks around everything",
       refusal,
       "2000005 ; reason = ",
-      ["decoders/diagnostics-header", "[ \\t]{0,8}=[ \\t]*/g", "=[ \\t]*/g"],
+      ["decoders/messages/diagnostics", "[ \\t]{0,8}=[ \\t]*/g", "=[ \\t]*/g"],
     ],
     [
       "W",
       "+ for blanks in IIS logs",
       refusal,
       "The+user+is+ambiguous.",
-      ["decoders/diagnostics-header", 'line.replaceAll("+", " ").trim() : line', "line : line"],
+      ["decoders/messages/diagnostics", 'line.replaceAll("+", " ").trim() : line', "line : line"],
     ],
     [
       "W",
       "Lines wrapped by a shell",
       refusal,
       "The user is\\n    ambiguous.",
-      ["decoders/diagnostics-header", 'replace(/[\\r\\n]+[ \\t]*/g, " ")', 'replace(/[\\r]+[ \\t]*/g, " ")'],
+      ["decoders/messages/diagnostics", 'replace(/[\\r\\n]+[ \\t]*/g, " ")', 'replace(/[\\r]+[ \\t]*/g, " ")'],
     ],
     [
       "W",
       "Fields on lines of their own, without a semicolon",
       refusal,
       "2000005\\nreason=",
-      ["decoders/diagnostics-header", ')/gi, ";")', ')/gi, " ")'],
+      ["decoders/messages/diagnostics", ')/gi, ";")', ')/gi, " ")'],
     ],
     [
       "W",
@@ -264,7 +264,7 @@ export const wireRows: readonly ProtocolRow[] = [
       refusal,
       "quotes of JSON",
       [
-        "decoders/diagnostics-header",
+        "decoders/messages/diagnostics",
         "function plainQuotes(value: string): string {",
         'function plainQuotes(value: string): string {\n  if (value !== "") return value;',
       ],
@@ -274,35 +274,35 @@ export const wireRows: readonly ProtocolRow[] = [
       "A reason without its name, before the category",
       refusal,
       "a reason without name and number",
-      ["decoders/diagnostics-header", ": leadingText(text, code)", ': ""'],
+      ["decoders/messages/diagnostics", ": leadingText(text, code)", ': ""'],
     ],
     [
       "W",
       "Quotes inside the reason",
       refusal,
       "quotes inside the reason stay",
-      ["decoders/diagnostics-header", "if (afterQuote.test(text)) return at + 1;", "return at + 1;"],
+      ["decoders/messages/diagnostics", "if (afterQuote.test(text)) return at + 1;", "return at + 1;"],
     ],
     [
       "W",
       "Semicolons inside the reason",
       refusal,
       "semicolons inside the reason stay",
-      ["decoders/diagnostics-header", "if (afterQuote.test(text)) return at + 1;", "return text.length;"],
+      ["decoders/messages/diagnostics", "if (afterQuote.test(text)) return at + 1;", "return text.length;"],
     ],
     [
       "W",
       "Printed inside a message by Exchange's tools",
       refusal,
       "Boolean reloadConfig",
-      ["decoders/diagnostics-header", "plainQuotes(withoutPrefix(value)", "plainQuotes((value)"],
+      ["decoders/messages/diagnostics", "plainQuotes(withoutPrefix(value)", "plainQuotes((value)"],
     ],
     [
       "W",
       "request-id and client-request-id",
       traffic,
       "ids are cut to a bounded length",
-      ["decoders/header-facts", 'case "request-id":', 'case "request-ix":'],
+      ["decoders/messages/header-facts", 'case "request-id":', 'case "request-ix":'],
     ],
     [
       "W",
@@ -316,7 +316,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "X-OWA-Version names the build",
       findings,
       "the build of such an Exchange is named",
-      ["decoders/header-facts", 'case "x-owa-version":', 'case "x-owa-version2":'],
+      ["decoders/messages/header-facts", 'case "x-owa-version":', 'case "x-owa-version2":'],
     ],
     [
       "D",
@@ -337,95 +337,95 @@ export const wireRows: readonly ProtocolRow[] = [
     [
       "P",
       "Autodiscover: autodiscover.svc, .xml, .json",
-      "decoders/endpoint",
+      "decoders/messages/endpoint",
       "/autodiscover/autodiscover.json",
-      ["decoders/endpoint", '["autodiscover", /^\\/autodiscover', '["other", /^\\/autodiscover'],
+      ["decoders/messages/endpoint", '["autodiscover", /^\\/autodiscover', '["other", /^\\/autodiscover'],
     ],
     [
       "P",
       "/EWS/Exchange.asmx",
-      "decoders/endpoint",
+      "decoders/messages/endpoint",
       "/EWS/Exchange.asmx is ews",
-      ["decoders/endpoint", '["ews", /^\\/ews(?:', '["other", /^\\/ews(?:'],
+      ["decoders/messages/endpoint", '["ews", /^\\/ews(?:', '["other", /^\\/ews(?:'],
     ],
     [
       "P",
       "/autodiscover/metadata/json/1 and /metadata/json/1",
-      "decoders/endpoint",
+      "decoders/messages/endpoint",
       "/autodiscover/metadata/json/1 is metadata",
-      ["decoders/endpoint", "(?:\\/autodiscover)?\\/metadata", "\\/metadata"],
+      ["decoders/messages/endpoint", "(?:\\/autodiscover)?\\/metadata", "\\/metadata"],
     ],
     [
       "P",
       "/Microsoft-Server-ActiveSync",
-      "decoders/endpoint",
+      "decoders/messages/endpoint",
       "Cmd=Sync is activesync",
-      ["decoders/endpoint", '["activesync", ', '["other", '],
+      ["decoders/messages/endpoint", '["activesync", ', '["other", '],
     ],
     [
       "P",
       "Skype for Business Server: WebTicket, ucwa, AutodiscoverService.svc",
-      "decoders/endpoint",
+      "decoders/messages/endpoint",
       "AutodiscoverService.svc/root/oauth/user is ucwa",
-      ["decoders/endpoint", '["ucwa", /^\\/autodiscover', '["autodiscover", /^\\/autodiscover'],
+      ["decoders/messages/endpoint", '["ucwa", /^\\/autodiscover', '["autodiscover", /^\\/autodiscover'],
     ],
     [
       "P",
       "The token service's metadata, also with ?realm=",
-      "decoders/endpoint",
+      "decoders/messages/endpoint",
       "/metadata/json/1/?realm=contoso.com is sts-metadata",
-      ["decoders/endpoint", 'found === "metadata" && isTokenServiceHost(host)', "false"],
+      ["decoders/messages/endpoint", 'found === "metadata" && isTokenServiceHost(host)', "false"],
     ],
     [
       "P",
       "login.windows.net federation metadata",
-      "decoders/endpoint",
+      "decoders/messages/endpoint",
       "federationmetadata.xml is sts-metadata",
-      ["decoders/endpoint", '["sts-metadata", /\\/federationmetadata', '["other", /\\/federationmetadata'],
+      ["decoders/messages/endpoint", '["sts-metadata", /\\/federationmetadata', '["other", /\\/federationmetadata'],
     ],
     [
       "P",
       "User-Agents of Teams and of cross-forest free/busy",
       traffic,
       "ASProxy/CrossForest/EmailDomain: true",
-      ["decoders/decode-transaction", "AS(?:AutoDiscover|Proxy)", "AS(?:AutoDiscover)"],
+      ["decoders/messages/decode-transaction", "AS(?:AutoDiscover|Proxy)", "AS(?:AutoDiscover)"],
     ],
     [
       "P",
       "Teams' User-Agent",
       traffic,
       "MicrosoftNinja/1.0 Teams/1.0",
-      ["decoders/decode-transaction", "SkypeSpaces\\/|^MicrosoftNinja\\/|", ""],
+      ["decoders/messages/decode-transaction", "SkypeSpaces\\/|^MicrosoftNinja\\/|", ""],
     ],
   ]),
   ...section("Metadata documents", [
     [
       "P",
       "keys with usage, keyinfo.x5t and keyvalue",
-      "decoders/metadata-document",
+      "decoders/messages/metadata-document",
       "Outlook add-in documentation: the whole form",
-      ["decoders/metadata-document", 'member(entry, "keyinfo")', "undefined"],
+      ["decoders/messages/metadata-document", 'member(entry, "keyinfo")', "undefined"],
     ],
     [
       "W",
       "keyValue in camel case, no keyinfo",
-      "decoders/metadata-document",
+      "decoders/messages/metadata-document",
       "ACS today: keyValue in camel case, no keyinfo",
-      ["decoders/metadata-document", "candidate.toLowerCase() === name", "candidate === name"],
+      ["decoders/messages/metadata-document", "candidate.toLowerCase() === name", "candidate === name"],
     ],
     [
       "W",
       "type x509certificate, no usage",
-      "decoders/metadata-document",
+      "decoders/messages/metadata-document",
       "SharePoint today: lower-case type, no usage",
-      ["decoders/metadata-document", "/^x509certificate$/i", "/^x509Certificate$/"],
+      ["decoders/messages/metadata-document", "/^x509certificate$/i", "/^x509Certificate$/"],
     ],
     [
       "W",
       "x5t with or without padding",
-      "decoders/metadata-document",
+      "decoders/messages/metadata-document",
       "x5t with padding",
-      ["decoders/metadata-document", '.replace(/=$/, "")', ""],
+      ["decoders/messages/metadata-document", '.replace(/=$/, "")', ""],
     ],
     [
       "W",
@@ -437,10 +437,10 @@ export const wireRows: readonly ProtocolRow[] = [
     [
       "P",
       "Several keys are possible",
-      "decoders/metadata-document",
+      "decoders/messages/metadata-document",
       "several keys, of which only the readable signing ones are taken",
       [
-        "decoders/metadata-document",
+        "decoders/messages/metadata-document",
         "if (key !== null) keys.push(key);",
         "if (key !== null && keys.length === 0) keys.push(key);",
       ],
@@ -496,13 +496,19 @@ export const wireRows: readonly ProtocolRow[] = [
       "NTLM by an unknown program that was offered Bearer",
       ["diagnosis/rules/judge-windows-auth", "if (correlation.conversation.isBearerOffered)", "if (false)"],
     ],
-    ["P", "NTLMSSP message types", "decoders/ntlm", "type 3", ["decoders/ntlm", '3: "authenticate"', '3: "challenge"']],
+    [
+      "P",
+      "NTLMSSP message types",
+      "decoders/tokens/ntlm",
+      "type 3",
+      ["decoders/tokens/ntlm", '3: "authenticate"', '3: "challenge"'],
+    ],
     [
       "P",
       "NTLM inside SPNEGO",
-      "decoders/ntlm",
+      "decoders/tokens/ntlm",
       "NTLM type 3 in the response form",
-      ["decoders/ntlm", "if (at !== -1) return", "if (at === 0) return"],
+      ["decoders/tokens/ntlm", "if (at !== -1) return", "if (at === 0) return"],
     ],
     [
       "P",
@@ -516,7 +522,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "X-CommonAccessToken is a front end's own",
       findings,
       "a front end's own Negotiate to a back end is named as that",
-      ["decoders/header-facts", 'case "x-commonaccesstoken":', 'case "x-commonaccesstoken2":'],
+      ["decoders/messages/header-facts", 'case "x-commonaccesstoken":', 'case "x-commonaccesstoken2":'],
     ],
     [
       "P",
@@ -534,14 +540,14 @@ export const wireRows: readonly ProtocolRow[] = [
       "MsRtcOAuth's password grant is a password",
       findings,
       "an MsRtcOAuth password grant",
-      ["decoders/token-request", 'grantType.toLowerCase() === "password" || ', "false && "],
+      ["decoders/messages/token-request", 'grantType.toLowerCase() === "password" || ', "false && "],
     ],
     [
       "P",
       "No password is kept",
-      "decoders/authorization",
+      "decoders/tokens/authorization",
       "no trace of the password is kept",
-      ["decoders/authorization", "bytes.subarray(0, colon)", "bytes"],
+      ["decoders/tokens/authorization", "bytes.subarray(0, colon)", "bytes"],
     ],
   ]),
   ...section("Failures that people meet", [

@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { GraphFault } from "../../src/lab/cloud/graph-faults.ts";
 import { readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
-import { itemsOf } from "../../src/provisioning/plan.ts";
-import { Stop } from "../../src/provisioning/reason.ts";
-import type { RunResult } from "../../src/provisioning/run.ts";
+import { itemsOf } from "../../src/provisioning/engine/plan.ts";
+import type { RunResult } from "../../src/provisioning/engine/run.ts";
+import { Stop } from "../../src/provisioning/model/stop.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
 import { type CallFault, directShell } from "../support/direct-shell.ts";
 import {

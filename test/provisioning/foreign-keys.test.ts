@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { StoredKey } from "../../src/lab/cloud/principal-store.ts";
-import { readCertificate } from "../../src/provisioning/certificate.ts";
 import { keysDigest } from "../../src/provisioning/graph/service-principal.ts";
+import { readCertificate } from "../../src/provisioning/model/certificate.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
 import { appIds, openLab, principal, startProvisioningLab, storedKey } from "../support/provisioning-lab.ts";
 

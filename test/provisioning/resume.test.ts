@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { exitOfRun } from "../../src/cli/provisioning/provision-exit.ts";
+import { exitOfRun } from "../../src/cli/provision/provision-exit.ts";
 import {
   type DirectoryObject,
   type DirectoryState,
@@ -15,10 +15,10 @@ import {
   labObject,
   withLabObject,
 } from "../../src/lab/exchange-shell/lab-directory.ts";
-import type { RunEntry, StampedEntry } from "../../src/provisioning/run-journal.ts";
-import { readRunJournal } from "../../src/provisioning/run-journal.ts";
+import type { RunEntry, StampedEntry } from "../../src/provisioning/engine/run-journal.ts";
+import { readRunJournal } from "../../src/provisioning/engine/run-journal.ts";
+import { planUndo } from "../../src/provisioning/engine/undo-run.ts";
 import { stepsFor } from "../../src/provisioning/steps/all-steps.ts";
-import { planUndo } from "../../src/provisioning/undo.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
 import { labAnswers, makeHome } from "../support/provisioning-answers.ts";
 import { appIds, openLab, type ProvisioningLab, startProvisioningLab, storedKey } from "../support/provisioning-lab.ts";

@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { GraphFault } from "../../src/lab/cloud/graph-faults.ts";
 import type { StoredKey } from "../../src/lab/cloud/principal-store.ts";
-import { readCertificate } from "../../src/provisioning/certificate.ts";
-import type { GraphCall } from "../../src/provisioning/change.ts";
 import { createGraph } from "../../src/provisioning/graph/graph.ts";
 import { createGraphClient } from "../../src/provisioning/graph/graph-client.ts";
-import { Stop } from "../../src/provisioning/reason.ts";
+import { readCertificate } from "../../src/provisioning/model/certificate.ts";
+import type { GraphCall } from "../../src/provisioning/model/change.ts";
+import { Stop } from "../../src/provisioning/model/stop.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
 import {
   appIds,

@@ -1,7 +1,7 @@
 // Exchange's auth servers name the tenant that it trusts. One of another tenant stops plan, apply, resume and verify.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { exitOfPlan, exitOfRun, exitOfVerification } from "../../src/cli/provisioning/provision-exit.ts";
+import { exitOfPlan, exitOfRun, exitOfVerification } from "../../src/cli/provision/provision-exit.ts";
 import { type DirectoryObject, type Properties, readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab, labObject, withLabObject } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { countBugs } from "../../src/cli/count-bugs.ts";
-import { startPipeline } from "../../src/cli/run-pipeline.ts";
+import { countBugs } from "../../src/app/live/count-bugs.ts";
+import { startPipeline } from "../../src/app/run-pipeline.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
-import { Tap } from "../../src/proxy/tap.ts";
-import { TapQueue } from "../../src/proxy/tap-queue.ts";
-import { openJournal } from "../../src/sinks/journal.ts";
+import { Tap } from "../../src/proxy/tap/tap.ts";
+import { TapQueue } from "../../src/proxy/tap/tap-queue.ts";
+import { openJournal } from "../../src/sinks/journal/journal.ts";
 import { newStory, outerToken } from "../diagnosis/story.ts";
 
 const request = Buffer.from("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n");

@@ -5,10 +5,10 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
-import { createAuthority } from "../../src/proxy/certificate-authority.ts";
-import { defaultLimits } from "../../src/proxy/limits.ts";
-import { startProxy } from "../../src/proxy/proxy-source.ts";
-import { reset } from "../../src/proxy/reset.ts";
+import { createAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
+import { reset } from "../../src/proxy/connections/reset.ts";
+import { defaultLimits } from "../../src/proxy/interception/limits.ts";
+import { startProxy } from "../../src/proxy/start-proxy.ts";
 import {
   openBothThrough,
   openTcp,

@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createAuthority, saveAuthority } from "../../src/proxy/certificate-authority.ts";
+import { createAuthority, saveAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
 import { openTcp, openThrough, openTls, readAll, readUntil, sendConnect } from "../support/proxy-client.ts";
 import { askWho, logOn, ntlmHandler } from "../support/proxy-ntlm.ts";
 import { startHttpsOrigin, startTcpOrigin } from "../support/proxy-origin.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
 import { sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
-import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
 import { transaction } from "./transaction-maker.ts";
 
 const bodyAfter = (body: string): string => {

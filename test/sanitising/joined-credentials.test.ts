@@ -1,9 +1,9 @@
 // Two `Authorization` fields that were joined into one: the password in the second part is as secret as in the first.
 import { expect, test } from "vitest";
+import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
 import { safeAuthorization } from "../../src/sanitising/safe-credentials.ts";
-import { secretsOf } from "../../src/sanitising/secret-places.ts";
-import { withoutPasswords } from "../../src/sanitising/without-passwords.ts";
-import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
+import { secretsOf } from "../../src/sanitising/search/secret-places.ts";
+import { withoutPasswords } from "../../src/sanitising/search/without-passwords.ts";
 import { actorToken, basic, newStory } from "../diagnosis/story.ts";
 
 const password = "Pa55word!";

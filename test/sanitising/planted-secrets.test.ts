@@ -1,10 +1,10 @@
 // A secret is planted at each place of the traffic where one can hide; none may be found in what is kept, however it is
 // coded. What a support engineer needs must still be readable.
 import { expect, test } from "vitest";
+import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { safeJson } from "../../src/core/safe-json.ts";
 import { sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
-import { harEntry } from "../../src/sinks/har-entry.ts";
-import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
-import { safeJson } from "../../src/sinks/safe-json.ts";
+import { harEntry } from "../../src/sinks/formats/write-har-entry.ts";
 import { secretPlaces } from "../support/secret-places.ts";
 import { findSecret } from "../support/secret-search.ts";
 import { transaction } from "./transaction-maker.ts";

@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import { describe, expect, test } from "vitest";
+import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import type { Headers } from "../../src/core/headers.ts";
-import { decodeTransaction } from "../../src/decoders/decode-transaction.ts";
-import { decodeToken } from "../../src/decoders/s2s-token.ts";
+import { decodeTransaction } from "../../src/decoders/messages/decode-transaction.ts";
+import { decodeToken } from "../../src/decoders/tokens/s2s-token.ts";
 import { onlyPublicWords } from "../../src/sanitising/public-words.ts";
 import { keepSecrets, sanitiseEvent, sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
-import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
 import { actorClaims, compact, sfbOnline, signedHeader, tenant, unsignedHeader } from "../decoders/token-maker.ts";
 import { type Parts, transaction } from "./transaction-maker.ts";
 
@@ -16,6 +16,13 @@ const pseudonymise = pseudonymsOf(new Uint8Array(32).fill(3));
 const safe = (parts: Parts): ReturnType<typeof sanitiseTransaction> =>
   sanitiseTransaction(transaction(parts), pseudonymise);
 const ownWords = /"(?:the|more|two) [a-z][^"\n$`]{8,80}"/g;
+/** The text of every source file of these folders of `src` and of their rooms. */
+const sourcesIn = (...folders: readonly string[]): readonly string[] =>
+  folders.flatMap((folder) =>
+    readdirSync(`src/${folder}`, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(`src/${folder}/${file}`, "utf8")),
+  );
 const actor = compact(signedHeader, actorClaims);
 
 /** Everything decoders say, but for the tokens' own text and values that became pseudonyms. */
@@ -201,16 +208,12 @@ describe("readable", () => {
   });
 
   test("what this program itself says of a connection, and the usual reason phrases", () => {
-    const own = ["src/proxy", "src/http1", "src/sources"].flatMap((folder) =>
-      readdirSync(folder).flatMap((file) => readFileSync(`${folder}/${file}`, "utf8").match(ownWords) ?? []),
-    );
+    const own = sourcesIn("proxy", "sockets", "http1", "sources").flatMap((source) => source.match(ownWords) ?? []);
     expect(own.length).toBeGreaterThan(40);
     // Sentences that begin otherwise, and those with something put into them
     const sentence = /(["`])([a-z](?:[^"`\n]|\$\{[^}]*\}){10,140})\1/g;
-    const said = ["src/proxy", "src/http1"].flatMap((folder) =>
-      readdirSync(folder).flatMap((file) =>
-        [...readFileSync(`${folder}/${file}`, "utf8").matchAll(sentence)].map(([, , text = ""]) => text),
-      ),
+    const said = sourcesIn("proxy", "sockets", "http1").flatMap((source) =>
+      [...source.matchAll(sentence)].map(([, , text = ""]) => text),
     );
     const reasons = said
       .map((text) => text.replace(/\$\{[^}]*\}/g, " 1 "))

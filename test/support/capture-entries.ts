@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keepSecrets } from "../../src/sanitising/sanitise.ts";
-import { openHarSink } from "../../src/sinks/har-sink.ts";
+import { openHarSink } from "../../src/sinks/formats/har-sink.ts";
 import { openCapture } from "../../src/sources/open-capture.ts";
 
 export type Entry = Readonly<Record<string, unknown>>;

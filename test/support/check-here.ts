@@ -1,5 +1,5 @@
-import type { CheckPlan } from "../../src/cli/checking/check-plan.ts";
-import { startPipeline } from "../../src/cli/run-pipeline.ts";
+import type { CheckPlan } from "../../src/app/checking/check-plan.ts";
+import { startPipeline } from "../../src/app/run-pipeline.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
 import { type CheckResult, checkEntries } from "../../src/expectations/check-entries.ts";
 import { type LoggedEntry, startEntryLog } from "../../src/expectations/entry-log.ts";

@@ -1,7 +1,7 @@
 import { CmdletFailure, messageOf } from "../../src/lab/exchange-shell/cmdlet-error.ts";
 import { runCmdlet } from "../../src/lab/exchange-shell/cmdlets.ts";
 import { changeDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
-import type { ExchangeShell, ShellAnswer } from "../../src/provisioning/exchange/exchange-shell.ts";
+import type { ExchangeShell, ShellAnswer } from "../../src/provisioning/model/exchange-shell.ts";
 
 /** How a changing call goes wrong: its answer is lost, or it is an error, before or after the effect. */
 export type CallFault = "lost-before" | "lost-after" | "error-before" | "error-after";

@@ -1,5 +1,5 @@
-import { type CaptureGroup, groupsOf, judgedAs, readInto } from "../../src/cli/reading/capture-group.ts";
-import { type Pipeline, startPipeline } from "../../src/cli/run-pipeline.ts";
+import { type CaptureGroup, groupsOf, judgedAs, readInto } from "../../src/app/reading/capture-group.ts";
+import { type Pipeline, startPipeline } from "../../src/app/run-pipeline.ts";
 import type { SourceSummary } from "../../src/core/capture-event.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
 

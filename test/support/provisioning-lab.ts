@@ -13,23 +13,23 @@ import {
   makeLabDirectory,
 } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/world.ts";
-import { applyPlan, resumeRun } from "../../src/provisioning/apply.ts";
-import { readCertificate } from "../../src/provisioning/certificate.ts";
-import type { ExchangeShell } from "../../src/provisioning/exchange/exchange-shell.ts";
+import { applyPlan, resumeRun } from "../../src/provisioning/engine/apply-plan.ts";
+import { makePlan, observeSteps, type Plan } from "../../src/provisioning/engine/plan.ts";
+import type { Run, RunEvent, RunResult } from "../../src/provisioning/engine/run.ts";
+import { openRunJournal, readRunJournal } from "../../src/provisioning/engine/run-journal.ts";
+import { planUndo, undoRun } from "../../src/provisioning/engine/undo-run.ts";
+import { type Verification, verify } from "../../src/provisioning/engine/verify.ts";
 import { type StartedShell, startExchangeShell } from "../../src/provisioning/exchange/start-shell.ts";
 import { createGraph } from "../../src/provisioning/graph/graph.ts";
 import { createGraphClient } from "../../src/provisioning/graph/graph-client.ts";
-import type { Graph } from "../../src/provisioning/graph-port.ts";
-import { createSecretFilter } from "../../src/provisioning/hide-secrets.ts";
-import { makePlan, observeSteps, type Plan } from "../../src/provisioning/plan.ts";
-import type { Run, RunEvent, RunResult } from "../../src/provisioning/run.ts";
-import { openRunJournal, readRunJournal } from "../../src/provisioning/run-journal.ts";
-import { readSettings, type Settings, type SettingsInput } from "../../src/provisioning/settings.ts";
+import { readCertificate } from "../../src/provisioning/model/certificate.ts";
+import type { ExchangeShell } from "../../src/provisioning/model/exchange-shell.ts";
+import type { Graph } from "../../src/provisioning/model/graph.ts";
+import { createSecretFilter } from "../../src/provisioning/model/hide-secrets.ts";
+import { readSettings, type Settings, type SettingsInput } from "../../src/provisioning/model/settings.ts";
+import type { Consent, World } from "../../src/provisioning/model/step.ts";
 import { createTokenSource } from "../../src/provisioning/sign-in/token-source.ts";
-import type { Consent, World } from "../../src/provisioning/step.ts";
 import { stepsFor } from "../../src/provisioning/steps/all-steps.ts";
-import { planUndo, undoRun } from "../../src/provisioning/undo.ts";
-import { type Verification, verify } from "../../src/provisioning/verify.ts";
 import { authCertificate } from "./auth-certificate.ts";
 
 export const appIds = {

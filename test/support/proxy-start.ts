@@ -1,13 +1,13 @@
 import { onTestFinished } from "vitest";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
-import { type CertificateAuthority, createAuthority } from "../../src/proxy/certificate-authority.ts";
+import { type CertificateAuthority, createAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
 import {
   type ProxyListener,
   type ProxyOptions,
   type Proxy as RunningProxy,
   startProxy,
-} from "../../src/proxy/proxy-source.ts";
+} from "../../src/proxy/start-proxy.ts";
 
 export interface TestProxy {
   readonly proxy: RunningProxy;

@@ -1,7 +1,7 @@
+import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import { sanitiseEvent } from "../../src/sanitising/sanitise.ts";
-import { openJournal } from "../../src/sinks/journal.ts";
-import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
+import { openJournal } from "../../src/sinks/journal/journal.ts";
 import type { FindingCase } from "../diagnosis/cases/finding-case.ts";
 import { newStory } from "../diagnosis/story.ts";
 

@@ -4,16 +4,16 @@ import xterm from "@xterm/headless";
 import { render } from "ink";
 import { createElement } from "react";
 import stringWidth from "string-width";
-import { App } from "../../src/tui/app.tsx";
-import { frame } from "../../src/tui/frame.ts";
-import type { Key } from "../../src/tui/keys.ts";
-import type { Size } from "../../src/tui/layout.ts";
-import type { FromScreen, ToScreen } from "../../src/tui/messages.ts";
-import type { Effect } from "../../src/tui/outcome.ts";
-import { paint, type ScreenLine } from "../../src/tui/screen-line.ts";
-import { ScreenStore } from "../../src/tui/store.ts";
-import { withoutWiping } from "../../src/tui/terminal.ts";
-import { themeOf } from "../../src/tui/theme.ts";
+import { paint, type ScreenLine } from "../../src/tui/lines/screen-line.ts";
+import { themeOf } from "../../src/tui/lines/theme.ts";
+import type { Size } from "../../src/tui/model/layout.ts";
+import type { FromScreen, ToScreen } from "../../src/tui/model/messages.ts";
+import { App } from "../../src/tui/screen/app.tsx";
+import { ScreenStore } from "../../src/tui/screen/screen-store.ts";
+import type { Key } from "../../src/tui/terminal/parse-keys.ts";
+import { withoutWiping } from "../../src/tui/terminal/terminal.ts";
+import type { Effect } from "../../src/tui/update/effects.ts";
+import { frame } from "../../src/tui/view/frame.ts";
 
 class TerminalOutput extends EventEmitter {
   readonly isTTY = true;

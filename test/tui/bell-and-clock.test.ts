@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startBell } from "../../src/tui/bell.ts";
-import type { ScreenSettings } from "../../src/tui/messages.ts";
+import type { ScreenSettings } from "../../src/tui/model/messages.ts";
+import { startBell } from "../../src/tui/terminal/bell.ts";
 import { openTestScreen, type TestScreen } from "../support/terminal-screen.ts";
 import { analysis, handshake, subject } from "./row-maker.ts";
 

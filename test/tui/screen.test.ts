@@ -1,10 +1,10 @@
 // Whole screens on a terminal in memory.
 import { describe, expect, onTestFinished, test } from "vitest";
+import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
 import { sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
-import { pseudonymsOf } from "../../src/sinks/pseudonyms.ts";
-import type { ToScreen } from "../../src/tui/messages.ts";
-import { tabNames } from "../../src/tui/view-parts.ts";
+import type { ToScreen } from "../../src/tui/model/messages.ts";
+import { tabNames } from "../../src/tui/model/view-parts.ts";
 import { transaction } from "../sanitising/transaction-maker.ts";
 import { openTestScreen, type TestScreen, type TestScreenOptions } from "../support/terminal-screen.ts";
 import { analysis, handshake, subject } from "./row-maker.ts";

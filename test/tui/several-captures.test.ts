@@ -1,15 +1,15 @@
 // Several captures on the screen: each by itself, by name; and a capture that turns out not to be in order.
 import { expect, test } from "vitest";
-import { groupName, groupsOf, judgedAs, readInto } from "../../src/cli/reading/capture-group.ts";
-import { startPipeline } from "../../src/cli/run-pipeline.ts";
+import { groupName, groupsOf, judgedAs, readInto } from "../../src/app/reading/capture-group.ts";
+import { startPipeline } from "../../src/app/run-pipeline.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
 import { joinAnalyses } from "../../src/diagnosis/join-analyses.ts";
-import { leavingLines } from "../../src/tui/leaving-lines.ts";
-import { findingsPane } from "../../src/tui/panes/findings-pane.ts";
-import { receive } from "../../src/tui/receive.ts";
-import { RowLog } from "../../src/tui/row-log.ts";
-import { verdictLines } from "../../src/tui/verdict-lines.ts";
-import { emptyState } from "../../src/tui/view-state.ts";
+import { RowLog } from "../../src/tui/model/row-log.ts";
+import { emptyState } from "../../src/tui/model/view-state.ts";
+import { receive } from "../../src/tui/update/take-message.ts";
+import { findingsPane } from "../../src/tui/view/panes/findings-pane.ts";
+import { leavingLines } from "../../src/tui/words/leaving-lines.ts";
+import { verdictLines } from "../../src/tui/words/verdict-lines.ts";
 import { subject } from "./row-maker.ts";
 
 const files = ["captures/trust-works.ndjson", "captures/user-unknown.ndjson"];

@@ -3,9 +3,9 @@ import { createHash, createHmac, createPrivateKey, type KeyObject, sign, X509Cer
 import { CompactSign, exportJWK } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SignatureCheck } from "../../src/core/capture-event.ts";
-import { decodeTransaction } from "../../src/decoders/decode-transaction.ts";
 import type { TransactionFacts } from "../../src/decoders/facts.ts";
-import { decodeMetadata } from "../../src/decoders/metadata-document.ts";
+import { decodeTransaction } from "../../src/decoders/messages/decode-transaction.ts";
+import { decodeMetadata } from "../../src/decoders/messages/metadata-document.ts";
 import { startVerification } from "../../src/verification/verify-signatures.ts";
 import { actorClaims, compact, exchange, sfbOnline, sts, tenant, unsignedHeader } from "../decoders/token-maker.ts";
 import { transaction } from "../decoders/transaction-maker.ts";

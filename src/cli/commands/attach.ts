@@ -1,10 +1,10 @@
+import { readConfiguration } from "../../app/configuration.ts";
+import { exitCode } from "../../app/exit-codes.ts";
+import { findCapture } from "../../app/live/attach-server.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { startAttachedScreen } from "../../tui/start-screen.ts";
-import { findCapture } from "../attach-server.ts";
-import type { CommonOptions } from "../common-options.ts";
-import { readConfiguration } from "../configuration.ts";
-import { exitCode } from "../exit-codes.ts";
-import { ownSettings, screenPlace } from "../screen-settings.ts";
+import { startAttachedScreen } from "../../tui/link/start-screen.ts";
+import type { CommonOptions } from "../options/common-options.ts";
+import { ownSettings, screenPlace } from "../options/screen-settings.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 
 /** Another screen on a capture that runs elsewhere on this machine. Gives the exit code. */

@@ -1,4 +1,9 @@
 import { X509Certificate } from "node:crypto";
+import { writeWhole } from "../../app/checking/write-whole.ts";
+import { authorityFolder, ensureDataFolder } from "../../app/data-folder.ts";
+import { exitCode } from "../../app/exit-codes.ts";
+import { safeJson } from "../../core/safe-json.ts";
+import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import {
   type CertificateAuthority,
@@ -6,13 +11,8 @@ import {
   loadAuthority,
   removeAuthority,
   saveAuthority,
-} from "../../proxy/certificate-authority.ts";
-import { safeJson } from "../../sinks/safe-json.ts";
-import { safe } from "../../tui/safe-text.ts";
-import { writeWhole } from "../checking/write-whole.ts";
-import { authorityFolder, ensureDataFolder } from "../data-folder.ts";
-import { exitCode } from "../exit-codes.ts";
-import { trustInstructions } from "../trust-instructions.ts";
+} from "../../proxy/certificates/certificate-authority.ts";
+import { trustInstructions } from "../options/trust-instructions.ts";
 
 /** Makes the inspection CA in the data folder. Gives the exit code. */
 export async function createCa(options: {

@@ -1,22 +1,22 @@
+import { readConfiguration } from "../../app/configuration.ts";
+import { exitCode } from "../../app/exit-codes.ts";
+import { readVerificationOptions } from "../../app/verification-options.ts";
 import type { SignatureCheck } from "../../core/capture-event.ts";
+import { safeJson } from "../../core/safe-json.ts";
+import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { bodyText } from "../../decoders/body-text.ts";
-import { decodeValue } from "../../decoders/decode-value.ts";
-import type { DecodedValue } from "../../decoders/decoded-value.ts";
 import type { S2sToken, TokenSighting } from "../../decoders/facts.ts";
-import type { FindingReport } from "../../diagnosis/finding.ts";
-import { explain } from "../../diagnosis/finding.ts";
+import { decodeValue } from "../../decoders/pasted/decode-value.ts";
+import type { DecodedValue } from "../../decoders/pasted/decoded-value.ts";
+import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
+import { explain } from "../../diagnosis/catalogue/finding.ts";
+import { keyOwner } from "../../diagnosis/catalogue/key-owner.ts";
 import { judgeValue } from "../../diagnosis/judge-value.ts";
-import { keyOwner } from "../../diagnosis/key-owner.ts";
 import { judgeEvent } from "../../diagnosis/rules/judge-event.ts";
-import { safeJson } from "../../sinks/safe-json.ts";
-import { renderFindingLine } from "../../tui/plain-text.ts";
-import { safe } from "../../tui/safe-text.ts";
+import { renderFindingLine } from "../../tui/words/plain-text.ts";
 import { startVerification } from "../../verification/verify-signatures.ts";
-import type { CommonOptions } from "../common-options.ts";
-import { readConfiguration } from "../configuration.ts";
-import { exitCode } from "../exit-codes.ts";
-import { readVerificationOptions } from "../verification-options.ts";
+import type { CommonOptions } from "../options/common-options.ts";
 
 export interface ValueOptions extends CommonOptions {
   readonly realm?: string | undefined;

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { assemble, type Opened, openGraph } from "../../app/setup/open-provisioning.ts";
 import { type Cloud, startCloud } from "../../lab/cloud/start-cloud.ts";
 import { readDirectory } from "../../lab/exchange-shell/directory-state.ts";
 import {
@@ -16,16 +17,15 @@ import {
 import { defaultScenario } from "../../lab/scenarios.ts";
 import { type LabTrust, startLab } from "../../lab/start-lab.ts";
 import { tenant } from "../../lab/world.ts";
+import { createShellNotes } from "../../provisioning/engine/shell-notes.ts";
 import { startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
-import { createSecretFilter } from "../../provisioning/hide-secrets.ts";
-import { readSettings } from "../../provisioning/settings.ts";
-import { createShellNotes } from "../../provisioning/shell-notes.ts";
+import { createSecretFilter } from "../../provisioning/model/hide-secrets.ts";
+import { readSettings } from "../../provisioning/model/settings.ts";
 import { clientCredentialsToken } from "../../provisioning/sign-in/client-credentials.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
-import { type PlayOptions, playLab } from "../play-lab.ts";
-import { assemble, type Opened, openGraph } from "../provisioning/open-run.ts";
-import { provisionExit } from "../provisioning/provision-exit.ts";
-import { applyNow } from "./provision-apply.ts";
+import { applyNow } from "../provision/provision-apply.ts";
+import { provisionExit } from "../provision/provision-exit.ts";
+import { type PlayOptions, playLab } from "./play-lab.ts";
 
 /** The lab's own application in the tenant, and its secret of this one run. */
 const client = { id: "5a7e11ed-0000-4000-8000-00000000c11e", secret: randomBytes(24).toString("base64url") };

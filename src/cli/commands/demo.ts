@@ -1,8 +1,8 @@
+import { exitCode } from "../../app/exit-codes.ts";
+import { safeJson } from "../../core/safe-json.ts";
 import { defaultScenario, scenarios } from "../../lab/scenarios.ts";
 import { startLab } from "../../lab/start-lab.ts";
-import { safeJson } from "../../sinks/safe-json.ts";
-import { exitCode } from "../exit-codes.ts";
-import { type PlayOptions, playLab } from "../play-lab.ts";
+import { type PlayOptions, playLab } from "./play-lab.ts";
 
 export interface DemoOptions extends PlayOptions {
   readonly list?: true | undefined;

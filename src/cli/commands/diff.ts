@@ -1,16 +1,16 @@
+import { readForDiff } from "../../app/checking/read-for-diff.ts";
+import { readConfiguration } from "../../app/configuration.ts";
+import { endOnSignals } from "../../app/end-on-signals.ts";
+import { exitCode } from "../../app/exit-codes.ts";
+import { refuseTwice } from "../../app/reading/find-traces.ts";
+import { readVerificationOptions } from "../../app/verification-options.ts";
+import { toolVersion } from "../../app/version.ts";
+import { safeJson } from "../../core/safe-json.ts";
+import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { type ComparedCapture, compareCaptures } from "../../expectations/compare-analyses.ts";
 import { differenceJson, renderDifference } from "../../sinks/ci/difference-report.ts";
-import { safeJson } from "../../sinks/safe-json.ts";
-import { safe } from "../../tui/safe-text.ts";
-import { refuseTwice } from "../checking/find-traces.ts";
-import { readForDiff } from "../checking/read-for-diff.ts";
-import type { CommonOptions } from "../common-options.ts";
-import { readConfiguration } from "../configuration.ts";
-import { endOnSignals } from "../end-on-signals.ts";
-import { exitCode } from "../exit-codes.ts";
-import { readVerificationOptions } from "../verification-options.ts";
-import { toolVersion } from "../version.ts";
+import type { CommonOptions } from "../options/common-options.ts";
 
 export interface DiffOptions extends CommonOptions {
   readonly realm?: string | undefined;

@@ -1,13 +1,13 @@
+import { readConfiguration } from "../../app/configuration.ts";
+import { exitCode } from "../../app/exit-codes.ts";
+import { exportCapture, titleOf } from "../../app/hand-over/export-capture.ts";
+import type { ExportFormat } from "../../app/hand-over/export-formats.ts";
+import { openHandOverKey } from "../../app/hand-over/hand-over-key.ts";
+import { findTraces } from "../../app/reading/find-traces.ts";
+import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { safe } from "../../tui/safe-text.ts";
-import { findTraces } from "../checking/find-traces.ts";
-import type { CommonOptions } from "../common-options.ts";
-import { readConfiguration } from "../configuration.ts";
-import { exitCode } from "../exit-codes.ts";
-import { exportCapture, titleOf } from "../export-capture.ts";
-import type { ExportFormat } from "../export-formats.ts";
-import { openHandOverKey } from "../hand-over-key.ts";
-import { tellHandedOver, toldBy } from "../tell-handed-over.ts";
+import type { CommonOptions } from "../options/common-options.ts";
+import { tellHandedOver, toldBy } from "../views/hand-over-summary.ts";
 import { startProgress } from "../views/progress.ts";
 
 export interface ExportOptions extends CommonOptions {

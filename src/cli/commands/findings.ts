@@ -1,7 +1,7 @@
+import { exitCode } from "../../app/exit-codes.ts";
+import { safeJson } from "../../core/safe-json.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { type CatalogueEntry, findingCatalogue, procedureUrl } from "../../diagnosis/catalogue.ts";
-import { safeJson } from "../../sinks/safe-json.ts";
-import { exitCode } from "../exit-codes.ts";
 
 /** Prints the catalogue of findings, or one entry of it. Gives the exit code. */
 export function runFindings(code: string | undefined, options: { readonly json?: true | undefined }): number {

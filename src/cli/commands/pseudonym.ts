@@ -1,9 +1,9 @@
+import { exitCode } from "../../app/exit-codes.ts";
+import { readKey } from "../../app/hand-over/hand-over-key.ts";
+import { pseudonymsOf } from "../../app/pseudonyms.ts";
+import { safeJson } from "../../core/safe-json.ts";
+import { safe } from "../../core/safe-text.ts";
 import { pseudonymOfUser, safeAddress } from "../../sanitising/redaction.ts";
-import { pseudonymsOf } from "../../sinks/pseudonyms.ts";
-import { safeJson } from "../../sinks/safe-json.ts";
-import { safe } from "../../tui/safe-text.ts";
-import { exitCode } from "../exit-codes.ts";
-import { readKey } from "../hand-over-key.ts";
 
 interface PseudonymOptions {
   readonly key: string;

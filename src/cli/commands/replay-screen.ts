@@ -1,29 +1,29 @@
 // `replay FILE --tui`: saved captures in the screen of the live run. The rows are held; everything else is read again from
 // its place when it is asked for, so that a capture of a gigabyte opens.
 import { basename } from "node:path";
+import { readConfiguration } from "../../app/configuration.ts";
+import { exitCode, exitCodeOf } from "../../app/exit-codes.ts";
+import { exportRows } from "../../app/hand-over/export-rows.ts";
+import { randomPseudonyms } from "../../app/pseudonyms.ts";
+import { type CaptureGroup, groupName, groupsOf, judgedAs, readGroup } from "../../app/reading/capture-group.ts";
+import { type CaptureIndex, startCaptureIndex } from "../../app/reading/capture-index.ts";
+import { searchFiles } from "../../app/reading/search-files.ts";
+import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
+import { safeSubject } from "../../app/safe-change.ts";
+import { readVerificationOptions } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { type JudgedCapture, joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import { filterSubject } from "../../filter/subject.ts";
 import { safeId } from "../../sanitising/safe-event.ts";
-import { randomPseudonyms } from "../../sinks/pseudonyms.ts";
-import type { Progress } from "../../sources/byte-input.ts";
-import { again } from "../../sources/in-time.ts";
+import type { Progress } from "../../sources/input/byte-input.ts";
 import { openCapture } from "../../sources/open-capture.ts";
-import { leavingLines } from "../../tui/leaving-lines.ts";
-import type { ScreenHost } from "../../tui/screen-link.ts";
-import { type Screen, startScreen } from "../../tui/start-screen.ts";
-import { type CaptureIndex, startCaptureIndex } from "../capture-index.ts";
-import { readConfiguration } from "../configuration.ts";
-import { exitCode, exitCodeOf } from "../exit-codes.ts";
-import { exportRows } from "../export-rows.ts";
-import { type CaptureGroup, groupName, groupsOf, judgedAs, readGroup } from "../reading/capture-group.ts";
-import type { ReplayOptions } from "../replay-options.ts";
-import { type Pipeline, startPipeline } from "../run-pipeline.ts";
-import { safeSubject } from "../safe-change.ts";
-import { screenPlace, screenSettings } from "../screen-settings.ts";
-import { searchFiles } from "../search-files.ts";
-import { readVerificationOptions } from "../verification-options.ts";
+import { again } from "../../sources/time/in-time.ts";
+import type { ScreenHost } from "../../tui/link/screen-link.ts";
+import { type Screen, startScreen } from "../../tui/link/start-screen.ts";
+import { leavingLines } from "../../tui/words/leaving-lines.ts";
+import type { ReplayOptions } from "../options/replay-options.ts";
+import { screenPlace, screenSettings } from "../options/screen-settings.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 
 /** Shows the captures until the person leaves. Gives the exit code that `replay` gives; throws ToolError. */

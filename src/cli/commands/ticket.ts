@@ -1,13 +1,13 @@
-import { findTraces } from "../checking/find-traces.ts";
-import type { CommonOptions } from "../common-options.ts";
-import { readConfiguration } from "../configuration.ts";
-import { exitCode } from "../exit-codes.ts";
-import { titleOf } from "../export-capture.ts";
-import { openHandOverKey } from "../hand-over-key.ts";
-import { refuseExisting } from "../place-file.ts";
-import { tellHandedOver, toldBy } from "../tell-handed-over.ts";
+import { readConfiguration } from "../../app/configuration.ts";
+import { exitCode } from "../../app/exit-codes.ts";
+import { titleOf } from "../../app/hand-over/export-capture.ts";
+import { openHandOverKey } from "../../app/hand-over/hand-over-key.ts";
+import { writeTicket } from "../../app/hand-over/write-ticket.ts";
+import { refuseExisting } from "../../app/place-file.ts";
+import { findTraces } from "../../app/reading/find-traces.ts";
+import type { CommonOptions } from "../options/common-options.ts";
+import { tellHandedOver, toldBy } from "../views/hand-over-summary.ts";
 import { startProgress } from "../views/progress.ts";
-import { writeTicket } from "../write-ticket.ts";
 
 export interface TicketOptions extends CommonOptions {
   readonly output: string;

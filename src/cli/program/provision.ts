@@ -1,7 +1,7 @@
 // `provision` and its verbs. Every answer is a flag here, a key of "provisioning" in the configuration file, and a question
 // of the wizard.
 import { type Command, Option } from "@commander-js/extra-typings";
-import type { ProvisionOptions } from "../provisioning/answers.ts";
+import type { ProvisionOptions } from "../../app/setup/answers.ts";
 
 type Answer = (code: number) => void;
 
@@ -16,14 +16,14 @@ export function addProvision(program: Command, answer: Answer): void {
   verb(provision, "wizard", { isDefault: true, hidden: true })
     .description("ask for what is missing, show the plan, and go on")
     .action(async (options) => {
-      const { runWizard } = await import("../commands/provision-wizard.ts");
+      const { runWizard } = await import("../provision/provision-wizard.ts");
       answer(await runWizard(options));
     });
   verb(provision, "plan")
     .description("read the real state and show what would be changed and why; changes nothing")
     .option("--out <file>", "also write the plan to this file, for apply --plan; it must not exist")
     .action(async (options) => {
-      const { runPlan } = await import("../commands/provision-plan.ts");
+      const { runPlan } = await import("../provision/provision-plan.ts");
       answer(await runPlan(options));
     });
   verb(provision, "apply")
@@ -36,7 +36,7 @@ export function addProvision(program: Command, answer: Answer): void {
     .option("--allow-create-service-principal", "agree to create a missing service principal")
     .option("--allow-remove-legacy", "agree to delete the legacy partner application (with --remove-legacy)")
     .action(async (options) => {
-      const { runApply } = await import("../commands/provision-apply.ts");
+      const { runApply } = await import("../provision/provision-apply.ts");
       answer(await runApply(options));
     });
   verb(provision, "verify")
@@ -44,7 +44,7 @@ export function addProvision(program: Command, answer: Answer): void {
     .option("--traffic <file>", "take a capture as witness: a finished one, or the journal of a running watch --save")
     .option("--wait <seconds>", "how long to wait for the handshake", "600")
     .action(async (options) => {
-      const { runVerify } = await import("../commands/provision-verify.ts");
+      const { runVerify } = await import("../provision/provision-verify.ts");
       answer(await runVerify(options));
     });
   addRunVerbs(provision, answer);
@@ -57,7 +57,7 @@ function addScriptVerbs(provision: Command, answer: Answer): void {
     .description("write both halves as PowerShell files to read first, each with its undo; reaches nothing")
     .option("--out <folder>", "where the files go; they must not exist", ".")
     .action(async (options) => {
-      const { runScript } = await import("../commands/provision-script.ts");
+      const { runScript } = await import("../provision/provision-script.ts");
       answer(await runScript(options));
     });
   provision
@@ -66,7 +66,7 @@ function addScriptVerbs(provision: Command, answer: Answer): void {
     .argument("<file...>", "result files")
     .option("--json", "machine output")
     .action(async (files, options) => {
-      const { runImportResult } = await import("../commands/provision-import-result.ts");
+      const { runImportResult } = await import("../provision/provision-import-result.ts");
       answer(runImportResult(files, options));
     });
 }
@@ -80,7 +80,7 @@ function addRunVerbs(provision: Command, answer: Answer): void {
     .option("--yes", "do not ask")
     .option("--allow-destructive", "agree to delete the account from Active Directory")
     .action(async (options) => {
-      const { runUndo } = await import("../commands/provision-undo.ts");
+      const { runUndo } = await import("../provision/provision-undo.ts");
       answer(await runUndo(options));
     });
   verb(provision, "resume")
@@ -91,7 +91,7 @@ function addRunVerbs(provision: Command, answer: Answer): void {
     .option("--allow-remove-legacy", "agree to delete the legacy partner application")
     .option("--restore-keys", "put keys of others back that a write in the same moment took off")
     .action(async (options) => {
-      const { runResume } = await import("../commands/provision-resume.ts");
+      const { runResume } = await import("../provision/provision-resume.ts");
       answer(await runResume(options));
     });
   provision
@@ -100,7 +100,7 @@ function addRunVerbs(provision: Command, answer: Answer): void {
     .option("--run <id>", "the transcript of one run, as Markdown for a ticket")
     .option("--json", "machine output")
     .action(async (options) => {
-      const { runStatus } = await import("../commands/provision-status.ts");
+      const { runStatus } = await import("../provision/provision-status.ts");
       answer(runStatus(options));
     });
 }

@@ -1,8 +1,8 @@
-import type { CommonOptions } from "../common-options.ts";
-import { toolVersion } from "../version.ts";
+import type { View } from "../../app/live/view.ts";
+import { toolVersion } from "../../app/version.ts";
+import type { CommonOptions } from "../options/common-options.ts";
 import { jsonView } from "./json-view.ts";
 import { plainView } from "./plain-view.ts";
-import type { View } from "./view.ts";
 
 export interface LineRun {
   readonly isLive: boolean;

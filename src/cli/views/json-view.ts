@@ -1,7 +1,7 @@
+import type { View } from "../../app/live/view.ts";
 import type { CaptureEvent } from "../../core/capture-event.ts";
+import { safeJson } from "../../core/safe-json.ts";
 import { analysisJson, handshakeJson } from "../../sinks/analysis-json.ts";
-import { safeJson } from "../../sinks/safe-json.ts";
-import type { View } from "./view.ts";
 
 export interface JsonViewOptions {
   readonly version: string;

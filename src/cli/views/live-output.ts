@@ -1,8 +1,8 @@
-import { safeJson } from "../../sinks/safe-json.ts";
-import { outliveClosedPipe } from "../closed-pipe.ts";
-import { beforeTheEnd } from "../last-words.ts";
+import { outliveClosedPipe } from "../../app/closed-pipe.ts";
+import { beforeTheEnd } from "../../app/last-words.ts";
+import type { LiveOutput } from "../../app/live/view.ts";
+import { safeJson } from "../../core/safe-json.ts";
 import { openPatientOutput } from "./patient-output.ts";
-import type { LiveOutput } from "./view.ts";
 
 /** How long an interrupted program waits for a reader that takes nothing. */
 const lastWaitMs = 3000;

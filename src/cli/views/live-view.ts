@@ -1,17 +1,18 @@
 // How a live capture is shown: a screen or lines here, and screens that are attached from elsewhere.
+
+import type { Configuration } from "../../app/configuration.ts";
+import { openAttachServer } from "../../app/live/attach-server.ts";
+import type { LiveRun } from "../../app/live/run-live.ts";
+import { type LiveHost, type LiveHostOptions, startLiveHost } from "../../app/live/screen-host.ts";
+import type { LiveViewSource, View } from "../../app/live/view.ts";
+import { safeSubject } from "../../app/safe-change.ts";
 import { filterSubject } from "../../filter/subject.ts";
-import type { ScreenServer } from "../../tui/screen-server.ts";
-import { openAttachServer } from "../attach-server.ts";
-import type { Configuration } from "../configuration.ts";
-import { type LiveHost, type LiveHostOptions, startLiveHost } from "../live-host.ts";
-import type { LiveOptions } from "../live-options.ts";
-import type { LiveRun } from "../live-run.ts";
-import { safeSubject } from "../safe-change.ts";
-import { screenPlace, screenSettings } from "../screen-settings.ts";
+import type { ScreenServer } from "../../tui/link/screen-server.ts";
+import type { LiveOptions } from "../options/live-options.ts";
+import { screenPlace, screenSettings } from "../options/screen-settings.ts";
 import { chooseLineView } from "./choose-view.ts";
 import { openLiveOutput } from "./live-output.ts";
 import { screenView } from "./screen-view.ts";
-import type { LiveViewSource, View } from "./view.ts";
 
 /** What of a run decides how it is shown, beside the options. */
 export interface ShownRun {

@@ -1,9 +1,11 @@
+import type { View } from "../../app/live/view.ts";
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { withoutCommands } from "../../core/runner-commands.ts";
+import { safe } from "../../core/safe-text.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
-import type { FindingReport } from "../../diagnosis/finding.ts";
+import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
-import { startBell } from "../../tui/bell.ts";
+import { startBell } from "../../tui/terminal/bell.ts";
 import {
   renderEventLine,
   renderFindingLine,
@@ -11,9 +13,7 @@ import {
   renderRowLine,
   renderVerdictChange,
   renderVerdictLines,
-} from "../../tui/plain-text.ts";
-import { safe } from "../../tui/safe-text.ts";
-import type { View } from "./view.ts";
+} from "../../tui/words/plain-text.ts";
 import { startWaitingLines } from "./waiting-lines.ts";
 
 export interface PlainViewOptions {

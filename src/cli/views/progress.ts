@@ -1,6 +1,7 @@
 // How far a long read is, on one line that goes away: on standard error, and only where a person looks at it.
-import type { Progress } from "../../sources/byte-input.ts";
-import { safe } from "../../tui/safe-text.ts";
+
+import { safe } from "../../core/safe-text.ts";
+import type { Progress } from "../../sources/input/byte-input.ts";
 
 export interface ReadingState extends Progress {
   readonly name: string;

@@ -1,11 +1,11 @@
+import type { View } from "../../app/live/view.ts";
+import { safe } from "../../core/safe-text.ts";
 import { filterSubject } from "../../filter/subject.ts";
-import { leavingLines } from "../../tui/leaving-lines.ts";
-import type { WaitingRows } from "../../tui/messages.ts";
-import { safe } from "../../tui/safe-text.ts";
-import type { ScreenHost } from "../../tui/screen-link.ts";
-import { type ScreenPlace, startScreen } from "../../tui/start-screen.ts";
+import type { ScreenHost } from "../../tui/link/screen-link.ts";
+import { type ScreenPlace, startScreen } from "../../tui/link/start-screen.ts";
+import type { WaitingRows } from "../../tui/model/messages.ts";
+import { leavingLines } from "../../tui/words/leaving-lines.ts";
 import { plainView } from "./plain-view.ts";
-import type { View } from "./view.ts";
 
 export interface ScreenViewOptions {
   readonly host: ScreenHost;

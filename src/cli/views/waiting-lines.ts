@@ -1,6 +1,6 @@
 import type { TrafficRow } from "../../diagnosis/analysis.ts";
-import type { WaitingRows } from "../../tui/messages.ts";
-import { renderWaitingLine } from "../../tui/plain-text.ts";
+import type { WaitingRows } from "../../tui/model/messages.ts";
+import { renderWaitingLine } from "../../tui/words/plain-text.ts";
 
 /** Milliseconds without an answer until a request is told. */
 const afterMs = 10_000;

@@ -1,7 +1,7 @@
 // What becomes of a call besides its token: policies, missing interfaces, errors of its own, no answer.
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
-import { exchangeId } from "../application-kind.ts";
-import { callErrorMeaning, callErrorRemedy } from "../call-errors.ts";
+import { exchangeId } from "./application-kind.ts";
+import { callErrorMeaning, callErrorRemedy } from "./call-errors.ts";
 import { askStraight, moveToDedicatedApp, readGate } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 

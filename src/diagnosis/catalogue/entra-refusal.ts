@@ -1,5 +1,5 @@
 // Refusals of tokens that Entra issued to an application: permissions, how it signed in, what must be in the next token.
-import { isoTime } from "../shown.ts";
+import { isoTime } from "../../core/printable-text.ts";
 import { listAuthServers, updateAppCertificate } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 import { refusedAt as at, type Refusal } from "./refusal-words.ts";

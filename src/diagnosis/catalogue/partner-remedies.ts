@@ -1,7 +1,7 @@
 // Partner applications of Exchange Server: which one is missing or lacks its account. One is changed by its name; a list is never
 // piped on, because it holds the applications that work.
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
-import { applicationKind, exchangeId } from "../application-kind.ts";
+import { applicationKind, exchangeId } from "./application-kind.ts";
 import { listAuthServers, listBuilds, listPartners } from "./commands.ts";
 
 const scheduler = "7557eb47-c689-4224-abcf-aef9bd7573df";

@@ -1,8 +1,7 @@
 // What the server says when it refuses a token: x-ms-diagnostics, by number, then category, then text. Categories and
 // numbers were observed; several of them have no public sample, so the sentences say "observed" or "likely" there.
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
-import { exchangeId, sampleApplicationId, skypeId } from "../application-kind.ts";
-import { detailRemedy, detailWords } from "../refusal-details.ts";
+import { exchangeId, sampleApplicationId, skypeId } from "./application-kind.ts";
 import { addServiceName, askStraight, renewCertificate, updateAppCertificate } from "./commands.ts";
 import { type EntraRefusalDetails, entraRefusalTexts } from "./entra-refusal.ts";
 import type { FindingTexts } from "./finding-text.ts";
@@ -12,6 +11,7 @@ import {
   newPartnerApplication,
   partnerApplicationRemedy,
 } from "./partner-remedies.ts";
+import { detailRemedy, detailWords } from "./refusal-details.ts";
 import { refusedAt as at, type Refusal } from "./refusal-words.ts";
 
 export interface RefusalDetails extends EntraRefusalDetails {

@@ -1,7 +1,7 @@
 // What the token service answers.
-import { exchangeId, sampleApplicationId, skypeId } from "../application-kind.ts";
-import { stsErrorRemedy } from "../sts-errors.ts";
+import { exchangeId, sampleApplicationId, skypeId } from "./application-kind.ts";
 import type { FindingTexts } from "./finding-text.ts";
+import { stsErrorRemedy } from "./sts-errors.ts";
 import {
   type Asked,
   certificateRemedy,

@@ -1,8 +1,8 @@
 // Sign-ins that are not OAuth: passwords, Windows authentication, federation. The ladder that tells them apart is in
 // handshake/correlate.ts.
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
+import type { FallbackEvidence } from "../../handshake/correlation.ts";
 import type { SignIn } from "../../handshake/reduce.ts";
-import type { FallbackEvidence } from "../../handshake/sighting.ts";
 import { findSender } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 

@@ -1,7 +1,7 @@
 // What to do about a token service's refusal: it depends on who asked, for what, and in which cloud.
 import { isExchangeOnline, microsoftHost } from "../../core/microsoft-hosts.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
-import { applicationKind } from "../application-kind.ts";
+import { applicationKind } from "./application-kind.ts";
 import {
   addServiceName,
   cleanSharedPrincipal,

@@ -1,7 +1,7 @@
 // What a token itself shows, before anyone judged it.
 
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
-import { isoTime } from "../shown.ts";
+import { isoTime } from "../../core/printable-text.ts";
 import { addServiceName, askStraight, findSender, hostName } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 

@@ -1,5 +1,5 @@
 // The list of all rules about one transaction: a new one is added here, and nowhere else.
-import type { Rule } from "../rule.ts";
+
 import { judgeAlgorithm } from "./judge-algorithm.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { judgeAudience } from "./judge-audience.ts";
@@ -20,6 +20,7 @@ import { judgeSts } from "./judge-sts.ts";
 import { judgeTenantBoundary } from "./judge-tenant-boundary.ts";
 import { judgeValidity } from "./judge-validity.ts";
 import { judgeWindowsAuth } from "./judge-windows-auth.ts";
+import type { Rule } from "./rule.ts";
 
 /** In the order in which their findings are reported. */
 export const allRules: readonly Rule[] = [

@@ -1,6 +1,6 @@
 import type { S2sToken } from "../../decoders/facts.ts";
-import type { Finding } from "../finding.ts";
-import { findInTokens, layersOf, type Rule } from "../rule.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import { findInTokens, layersOf, type Rule } from "./rule.ts";
 
 /** The token's header: its algorithm, keys it brings along, extensions it demands, names it repeats. */
 export const judgeAlgorithm: Rule = ({ tokens }) => findInTokens(tokens, judgeHeader);

@@ -1,9 +1,9 @@
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import { presentedToken } from "../../handshake/role.ts";
 import { isWebPage } from "../../handshake/signals.ts";
-import { isCallError } from "../call-errors.ts";
-import type { Finding } from "../finding.ts";
-import type { Rule, RuleInput } from "../rule.ts";
+import { isCallError } from "../catalogue/call-errors.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import type { Rule, RuleInput } from "./rule.ts";
 
 /** What became of a service's call besides its token: a policy, a missing interface, no answer. */
 export const judgeAnswer: Rule = ({ transaction, facts, correlation, host }) => {

@@ -1,7 +1,7 @@
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
-import type { Finding } from "../finding.ts";
-import { findInTokens, layersOf, noFindings, type Rule } from "../rule.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import { findInTokens, layersOf, noFindings, type Rule } from "./rule.ts";
 
 /** Whether the token is meant for the host that was called, and in the realm that issued it. */
 export const judgeAudience: Rule = ({ tokens, correlation, host }) => {

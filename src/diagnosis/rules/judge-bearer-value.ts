@@ -1,4 +1,4 @@
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** A Bearer value that is no handshake's token: an identity token for add-ins, or something that cannot be read. */
 export const judgeBearerValue: Rule = ({ facts, correlation, host }) => {

@@ -2,9 +2,9 @@ import { microsoftHost, microsoftHostOfUrl } from "../../core/microsoft-hosts.ts
 import type { Principal } from "../../core/principals.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import type { BearerChallenge, Endpoint } from "../../decoders/facts.ts";
-import { exchangeId } from "../application-kind.ts";
-import type { Finding, FindingOf } from "../finding.ts";
-import type { Rule } from "../rule.ts";
+import { exchangeId } from "../catalogue/application-kind.ts";
+import type { Finding, FindingOf } from "../catalogue/finding.ts";
+import type { Rule } from "./rule.ts";
 
 const exchangeEndpoints: ReadonlySet<Endpoint> = new Set([
   "ews",

@@ -1,4 +1,4 @@
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** The leeway that token checks usually have; beyond it a wrong clock makes good tokens fail. */
 const leewayMs = 300_000;

@@ -1,6 +1,6 @@
 import { firstHeader } from "../../core/headers.ts";
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** A refusal that IIS did not write. Said of a service's refused requests only, and only when the answer names its server. */
 export const judgeDevice: Rule = ({ transaction, facts, correlation, host }) => {

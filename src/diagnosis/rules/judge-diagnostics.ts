@@ -12,10 +12,10 @@ import type {
 } from "../../decoders/facts.ts";
 import { isUserClient, presentedToken } from "../../handshake/role.ts";
 import { isTokenRefusal } from "../../handshake/signals.ts";
-import { applicationKind } from "../application-kind.ts";
-import { isTokenRefused } from "../credential-record.ts";
-import type { Finding, FindingCode } from "../finding.ts";
-import { callerText, type Rule, type RuleInput } from "../rule.ts";
+import { applicationKind } from "../catalogue/application-kind.ts";
+import type { Finding, FindingCode } from "../catalogue/finding.ts";
+import { isTokenRefused } from "./credential-record.ts";
+import { callerText, type Rule, type RuleInput } from "./rule.ts";
 
 type RefusalCode = Extract<
   FindingCode,

@@ -1,6 +1,6 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
-import type { Finding } from "../finding.ts";
-import { keyOwner } from "../key-owner.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import { keyOwner } from "../catalogue/key-owner.ts";
 
 /** What the events besides transactions say: about the capture, not about the handshake. */
 export function judgeEvent(event: Exclude<CaptureEvent, { kind: "transaction" }>): readonly Finding[] {

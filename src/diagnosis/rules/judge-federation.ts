@@ -1,5 +1,5 @@
 import { signInAnswer } from "../../handshake/reduce.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** Federation and Exchange's own front-end tokens: named, so that nobody takes them for OAuth or for a password. */
 export const judgeFederation: Rule = ({ transaction, facts, host }) => {

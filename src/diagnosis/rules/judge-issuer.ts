@@ -5,8 +5,8 @@ import { wellKnownClient } from "../../core/well-known-clients.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
 import { callerDoubt, isS2sToken } from "../../handshake/caller-proof.ts";
 import { issuedToken } from "../../handshake/role.ts";
-import type { Finding, FindingOf } from "../finding.ts";
-import { findInTokens, noFindings, type Rule, signedToken } from "../rule.ts";
+import type { Finding, FindingOf } from "../catalogue/finding.ts";
+import { findInTokens, noFindings, type Rule, signedToken } from "./rule.ts";
 
 /** Who calls, where it really stands in the tokens, and whether anyone knows it. */
 export const judgeIssuer: Rule = ({ facts, tokens, correlation }) => {

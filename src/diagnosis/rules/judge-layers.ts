@@ -3,8 +3,8 @@ import { nearMissOf, wellKnownApplication } from "../../core/well-known-applicat
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { callerDoubt, isS2sToken } from "../../handshake/caller-proof.ts";
 import { asksForAuthentication, isVouchedFor, isWebPage } from "../../handshake/signals.ts";
-import type { Finding } from "../finding.ts";
-import { callerText, findInTokens, noFindings, type Rule, signedToken } from "../rule.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import { callerText, findInTokens, noFindings, type Rule, signedToken } from "./rule.ts";
 
 /** How the outer token and its actor token fit together, and who signed what. */
 export const judgeLayers: Rule = ({ transaction, facts, tokens, correlation, host }) => {

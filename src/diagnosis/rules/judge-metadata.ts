@@ -1,6 +1,6 @@
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
-import { givesKeys } from "../../decoders/token-kind.ts";
-import type { Rule } from "../rule.ts";
+import { givesKeys } from "../../decoders/tokens/token-kind.ts";
+import type { Rule } from "./rule.ts";
 
 /** A token service's keys from a place where anybody can put them. A server's own document speaks for that server alone. */
 export const judgeMetadata: Rule = ({ transaction, facts, host }) => {

@@ -1,7 +1,7 @@
 import { signInAnswer } from "../../handshake/reduce.ts";
 import { hasPassword, isUserClient } from "../../handshake/role.ts";
-import type { Finding } from "../finding.ts";
-import type { Rule } from "../rule.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import type { Rule } from "./rule.ts";
 
 /** Basic offered, expected, used, or sent where a token belongs; and password grants. The ladder is in handshake/correlate.ts. */
 export const judgePassword: Rule = ({ transaction, facts, correlation, host }) => {

@@ -1,5 +1,5 @@
-import type { Finding } from "../finding.ts";
-import { noFindings, type Rule } from "../rule.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import { noFindings, type Rule } from "./rule.ts";
 
 /** The caller's realm against `--realm` and against the realm that the server's challenge names. */
 export const judgeRealm: Rule = ({ tokens, correlation, realm }) => {

@@ -1,4 +1,4 @@
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** Several servers behind one name that do not agree about the same kind of call. */
 export const judgeServers: Rule = ({ correlation, host }) => {

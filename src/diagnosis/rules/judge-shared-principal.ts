@@ -2,10 +2,10 @@ import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import type { Principal } from "../../core/principals.ts";
 import type { S2sToken, TokenRequest } from "../../decoders/facts.ts";
 import { assertionOf, issuedToken, presentedToken } from "../../handshake/role.ts";
-import { exchangeId } from "../application-kind.ts";
-import type { Finding } from "../finding.ts";
-import type { Rule } from "../rule.ts";
+import { exchangeId } from "../catalogue/application-kind.ts";
+import type { Finding } from "../catalogue/finding.ts";
 import { askedOf } from "./judge-sts.ts";
+import type { Rule } from "./rule.ts";
 
 /** From this moment on Exchange Online takes no EWS call of its shared service principal. */
 const blockedSince = Date.UTC(2025, 9, 31);

@@ -1,10 +1,10 @@
 import { isGuid } from "../../core/principals.ts";
 import type { S2sToken, TokenAnswer, TokenRequest } from "../../decoders/facts.ts";
 import { assertionOf } from "../../handshake/role.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import { stsErrorOf } from "../catalogue/sts-errors.ts";
 import type { Asked } from "../catalogue/sts-remedies.ts";
-import type { Finding } from "../finding.ts";
-import type { Rule } from "../rule.ts";
-import { stsErrorOf } from "../sts-errors.ts";
+import type { Rule } from "./rule.ts";
 
 /** What the token service answered: a refusal with its public meaning, or trouble of its own. */
 export const judgeSts: Rule = ({ transaction, facts, correlation, host }) => {

@@ -1,7 +1,7 @@
 import type { Principal } from "../../core/principals.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
-import type { Finding } from "../finding.ts";
-import { callerText, findInTokens, layersOf, type Rule } from "../rule.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import { callerText, findInTokens, layersOf, type Rule } from "./rule.ts";
 
 /** Actor tokens used across tenants, or meant for a service that must not take them (CVE-2025-55241). */
 export const judgeTenantBoundary: Rule = ({ tokens }) => findInTokens(tokens, judgeTenants);

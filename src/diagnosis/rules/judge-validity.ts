@@ -1,6 +1,6 @@
 import type { S2sToken } from "../../decoders/facts.ts";
-import type { Finding } from "../finding.ts";
-import { findInTokens, layersOf, noFindings, type Rule } from "../rule.ts";
+import type { Finding } from "../catalogue/finding.ts";
+import { findInTokens, layersOf, noFindings, type Rule } from "./rule.ts";
 
 /** Whether each layer of the token was valid when the request was sent. */
 export const judgeValidity: Rule = ({ tokens, correlation, at }) => {

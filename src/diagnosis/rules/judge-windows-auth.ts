@@ -1,6 +1,6 @@
 import { signInAnswer } from "../../handshake/reduce.ts";
 import { isUserClient } from "../../handshake/role.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /**
  * NTLM or Negotiate where a token was possible. Weaker than a password: load balancers and Exchange itself sign in so.

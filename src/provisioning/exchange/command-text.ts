@@ -1,7 +1,7 @@
 // A cmdlet call as PowerShell text, for plans, transcripts and scripts that a person runs. The shell itself never gets
 // text: see wire-json.ts.
 import { ToolError } from "../../core/tool-error.ts";
-import type { ScriptItem, WireObject, WireValue } from "./exchange-shell.ts";
+import type { ScriptItem, WireObject, WireValue } from "../model/exchange-shell.ts";
 
 /** PowerShell takes each of these five as a delimiter of single-quoted text, in any pairing; doubled, it is itself. */
 const singleQuotes = /['\u2018\u2019\u201A\u201B]/g;

@@ -1,6 +1,6 @@
 import { ToolError } from "../../core/tool-error.ts";
+import type { ExchangeShell, ShellAnswer, WireObject, WireValue } from "../model/exchange-shell.ts";
 import { isReading } from "./allowed-cmdlets.ts";
-import type { ExchangeShell, ShellAnswer, WireObject, WireValue } from "./exchange-shell.ts";
 import { readFacts, type ShellFacts } from "./shell-facts.ts";
 import { type Reply, type ShellProcess, startShellProcess } from "./shell-process.ts";
 import { type ShellWay, shellCommand } from "./shell-way.ts";

@@ -1,6 +1,6 @@
 // JSON that PowerShell cannot misread. ConvertFrom-Json turns strings that look like a date into dates (which ones
 // depends on its version), so each string travels as { s: base64 of its UTF-8 } and each object as { o: { … } }.
-import type { ShellAnswer, WireError, WireObject, WireValue } from "./exchange-shell.ts";
+import type { ShellAnswer, WireError, WireObject, WireValue } from "../model/exchange-shell.ts";
 
 function encodeWireValue(value: WireValue): unknown {
   if (typeof value === "string") return { s: Buffer.from(value, "utf8").toString("base64") };

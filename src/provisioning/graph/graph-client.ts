@@ -1,6 +1,6 @@
 // One Graph request with the failure rules of the procedure: what stops the run, and what may have had its effect. Reads are
 // sent again here. A write never is: it replaces a list that was computed from a read, and the read is old after any wait.
-import { type Reason, Stop } from "../reason.ts";
+import { type Reason, Stop } from "../model/stop.ts";
 import { forbidden, newToken, unauthorized, unexpected, untrusted } from "./graph-reasons.ts";
 import { attemptLimit, backoffMs, longestWaitMs, retryAfterMs } from "./retry.ts";
 

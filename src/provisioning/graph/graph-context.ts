@@ -1,7 +1,7 @@
 // What the writes of the cloud half share: the client, the memory of the run, and how long a write is waited for.
 
-import type { ServicePrincipal } from "../graph-port.ts";
-import { type Reason, Stop } from "../reason.ts";
+import type { ServicePrincipal } from "../model/graph.ts";
+import { type Reason, Stop } from "../model/stop.ts";
 import type { GraphAnswer, GraphClient } from "./graph-client.ts";
 import type { Memory } from "./replica-memory.ts";
 

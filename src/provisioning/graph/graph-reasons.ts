@@ -1,5 +1,5 @@
 // Why Graph stops a run, by what it answered.
-import type { Reason } from "../reason.ts";
+import type { Reason } from "../model/stop.ts";
 
 export function untrusted(origin: string, problem: string): Reason {
   return {

@@ -1,8 +1,8 @@
 // Service principals over Microsoft Graph: one read, and five writes that never lose what is not ours.
 
-import type { GraphCall } from "../change.ts";
-import type { Graph, GraphOutcome, ServicePrincipal } from "../graph-port.ts";
-import { Stop } from "../reason.ts";
+import type { GraphCall } from "../model/change.ts";
+import type { Graph, GraphOutcome, ServicePrincipal } from "../model/graph.ts";
+import { Stop } from "../model/stop.ts";
 import type { GraphAnswer, GraphClient } from "./graph-client.ts";
 import type { GraphContext } from "./graph-context.ts";
 import { addKeys, removeKeys } from "./key-credentials.ts";

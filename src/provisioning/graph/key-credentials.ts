@@ -1,9 +1,9 @@
 // Adding certificates to the key array of a service principal, and taking keys off it. replace-list.ts sees to it that nothing
 // of others is lost.
 
-import type { GraphCall, KeyToAdd } from "../change.ts";
-import type { GraphOutcome, ServicePrincipal } from "../graph-port.ts";
-import { type Reason, Stop } from "../reason.ts";
+import type { GraphCall, KeyToAdd } from "../model/change.ts";
+import type { GraphOutcome, ServicePrincipal } from "../model/graph.ts";
+import { type Reason, Stop } from "../model/stop.ts";
 import { type GraphContext, refused } from "./graph-context.ts";
 import { replaceList } from "./replace-list.ts";
 import { hasEnded, isKeyOf, isUsable, keysDigest, newEntry, sentBack } from "./service-principal.ts";

@@ -1,9 +1,9 @@
 // Graph has no way to add to a list of a service principal: PATCH replaces it. So every write is computed from a read that was
 // made just before, is sent once, and is computed anew from another read before it is sent again, whatever was answered. A short
 // window between the last read and the PATCH remains.
-import { thumbprintOfIdentifier } from "../certificate.ts";
-import type { GraphOutcome, KeyCredential, ServicePrincipal } from "../graph-port.ts";
-import { type Reason, Stop } from "../reason.ts";
+import { thumbprintOfIdentifier } from "../model/certificate.ts";
+import type { GraphOutcome, KeyCredential, ServicePrincipal } from "../model/graph.ts";
+import { type Reason, Stop } from "../model/stop.ts";
 import type { GraphAnswer } from "./graph-client.ts";
 import { effectUnknown, type GraphContext, pollAfterWrite, pollUntil } from "./graph-context.ts";
 import { attemptLimit } from "./retry.ts";

@@ -1,8 +1,8 @@
 // The names of a service principal (SPNs): a list that PATCH replaces, like the keys.
 
-import type { GraphCall } from "../change.ts";
-import type { GraphOutcome, ServicePrincipal } from "../graph-port.ts";
-import { Stop } from "../reason.ts";
+import type { GraphCall } from "../model/change.ts";
+import type { GraphOutcome, ServicePrincipal } from "../model/graph.ts";
+import { Stop } from "../model/stop.ts";
 import { type GraphContext, refused } from "./graph-context.ts";
 import { replaceList } from "./replace-list.ts";
 import { namesDigest } from "./service-principal.ts";

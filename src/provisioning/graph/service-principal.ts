@@ -1,11 +1,11 @@
 // A service principal as Graph answers it, and the arithmetic of its key array. Graph replaces the whole array on PATCH,
 // so everything here is about never losing a key that is not ours.
 
-import { digestOf } from "../canonical-json.ts";
-import { type CertificateFacts, isSameIdentifier, thumbprintOfIdentifier } from "../certificate.ts";
-import type { KeyToAdd } from "../change.ts";
-import type { WireValue } from "../exchange/exchange-shell.ts";
-import type { KeyCredential, ServicePrincipal } from "../graph-port.ts";
+import { digestOf } from "../model/canonical-json.ts";
+import { type CertificateFacts, isSameIdentifier, thumbprintOfIdentifier } from "../model/certificate.ts";
+import type { KeyToAdd } from "../model/change.ts";
+import type { WireValue } from "../model/exchange-shell.ts";
+import type { KeyCredential, ServicePrincipal } from "../model/graph.ts";
 import { property } from "./graph-client.ts";
 
 /** Never `?$filter`: a list answers `key: null`, and a key written back from it is lost. */

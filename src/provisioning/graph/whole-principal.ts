@@ -1,8 +1,8 @@
 // Making and deleting a service principal. Like every write, each is sent again only after another look.
 
-import type { GraphCall } from "../change.ts";
-import type { GraphOutcome, ServicePrincipal } from "../graph-port.ts";
-import { type Reason, Stop } from "../reason.ts";
+import type { GraphCall } from "../model/change.ts";
+import type { GraphOutcome, ServicePrincipal } from "../model/graph.ts";
+import { type Reason, Stop } from "../model/stop.ts";
 import type { GraphAnswer, GraphRequest } from "./graph-client.ts";
 import { effectUnknown, type GraphContext, pollAfterWrite, refused } from "./graph-context.ts";
 import { pollForObject } from "./replace-list.ts";

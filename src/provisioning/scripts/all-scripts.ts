@@ -1,9 +1,9 @@
 // The files of `provision script`: both halves, each with its undo, for places where this program may not run.
 import { applicationName } from "../../core/principals.ts";
-import { asWire, digestOf } from "../canonical-json.ts";
-import type { CertificateFacts } from "../certificate.ts";
-import { profileOf } from "../profiles.ts";
-import type { Settings } from "../settings.ts";
+import { asWire, digestOf } from "../model/canonical-json.ts";
+import type { CertificateFacts } from "../model/certificate.ts";
+import { profileOf } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
 import { stepsFor } from "../steps/all-steps.ts";
 import { renderCloudScript, renderCloudUndoScript } from "./cloud-script.ts";
 import { renderExchangeScript } from "./exchange-script.ts";

@@ -2,8 +2,8 @@
 // may not run. Each step looks before it acts and looks again after it.
 import { allowedCmdlets } from "../exchange/allowed-cmdlets.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
-import type { ScriptItem, WireObject } from "../exchange/exchange-shell.ts";
 import { projectionFunctions } from "../exchange/powershell-functions.ts";
+import type { ScriptItem, WireObject } from "../model/exchange-shell.ts";
 import {
   asScriptFile,
   callLines,

@@ -2,8 +2,8 @@
 // changed it since.
 import { allowedCmdlets } from "../exchange/allowed-cmdlets.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
-import type { ScriptItem } from "../exchange/exchange-shell.ts";
 import { projectionFunctions, readJsonFunction } from "../exchange/powershell-functions.ts";
+import type { ScriptItem } from "../model/exchange-shell.ts";
 import { absentFunctions, type ExchangeScriptWish, exchangeResultFile } from "./exchange-script.ts";
 import { asScriptFile, comment, indent, readResultLines, resultFunctions, textList } from "./script-text.ts";
 

@@ -1,7 +1,7 @@
 // What a person's run of an emitted script brought, read back from the file that it wrote.
 import { createHash } from "node:crypto";
 import { ToolError } from "../../core/tool-error.ts";
-import type { WireError, WireObject } from "../exchange/exchange-shell.ts";
+import type { WireError, WireObject } from "../model/exchange-shell.ts";
 import type { ScriptSide } from "./script-text.ts";
 
 /** `made`: by this run. `waits`: a step before it is not done. `unknown`: it could not be read. */

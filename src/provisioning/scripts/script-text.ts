@@ -1,8 +1,8 @@
 // The parts that all emitted scripts share: the head, the values on top, and what writes the result.
 import { optionalParameters } from "../exchange/allowed-cmdlets.ts";
 import { quotePowerShell, readReference, valueText } from "../exchange/command-text.ts";
-import type { ScriptItem, WireObject, WireValue } from "../exchange/exchange-shell.ts";
 import { writeJsonFunction } from "../exchange/powershell-functions.ts";
+import type { ScriptItem, WireObject, WireValue } from "../model/exchange-shell.ts";
 
 export type ScriptSide = "exchange" | "cloud" | "exchange-undo" | "cloud-undo";
 

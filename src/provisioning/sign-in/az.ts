@@ -1,7 +1,7 @@
 // The Azure command line's own sign-in: `az` holds it, and hands a token over.
 import { execFile } from "node:child_process";
 import { property } from "../graph/graph-client.ts";
-import { Stop } from "../reason.ts";
+import { Stop } from "../model/stop.ts";
 
 export interface AzOptions {
   readonly tenant: string;

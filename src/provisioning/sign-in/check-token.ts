@@ -1,8 +1,8 @@
 // A token is looked at before the first call: for the right tenant, the right Graph, long enough, and with a permission
 // that can do the work. Decoding is not trusting; Graph checks the signature.
-import { decodeJwt } from "../../decoders/jwt.ts";
-import type { Cloud } from "../graph/clouds.ts";
-import { type Reason, Stop } from "../reason.ts";
+import { decodeJwt } from "../../decoders/tokens/jwt.ts";
+import type { Cloud } from "../model/clouds.ts";
+import { type Reason, Stop } from "../model/stop.ts";
 
 export interface TokenWishes {
   readonly cloud: Cloud;

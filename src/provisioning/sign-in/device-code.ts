@@ -1,6 +1,6 @@
 // Device code (RFC 8628): the person signs in on another device, no secret on this one.
 import { property } from "../graph/graph-client.ts";
-import { Stop } from "../reason.ts";
+import { Stop } from "../model/stop.ts";
 import { accessTokenOf, type LoginContext, postLogin, refused } from "./login-request.ts";
 
 export interface DeviceCodeOptions extends LoginContext {

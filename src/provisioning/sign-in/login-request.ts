@@ -1,6 +1,6 @@
 // Posting a form to the token endpoint, and what went wrong in words without the secrets of the form.
 import { type Fetch, property } from "../graph/graph-client.ts";
-import { type Reason, Stop } from "../reason.ts";
+import { type Reason, Stop } from "../model/stop.ts";
 
 export interface LoginContext {
   readonly login: string;

@@ -1,7 +1,7 @@
 // Where the token for Microsoft Graph comes from. A fetched token is kept in memory until five minutes before its end.
 import type { TokenSource } from "../graph/graph-client.ts";
-import type { SecretFilter } from "../hide-secrets.ts";
-import { Stop } from "../reason.ts";
+import type { SecretFilter } from "../model/hide-secrets.ts";
+import { Stop } from "../model/stop.ts";
 import { type CheckedToken, checkToken, type TokenWishes } from "./check-token.ts";
 
 export interface TokenSourceOptions {

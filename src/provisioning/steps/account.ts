@@ -1,11 +1,11 @@
 // Step 2: the mail user that the partner application acts as, and that it is hidden from address lists.
 
-import type { ExchangeCall } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
-import type { WireObject } from "../exchange/exchange-shell.ts";
-import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
-import type { WantedAccount } from "../profiles.ts";
-import type { Settings } from "../settings.ts";
+import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import type { ExchangeCall } from "../model/change.ts";
+import type { WireObject } from "../model/exchange-shell.ts";
+import type { WantedAccount } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
 import {
   factsOf,
   knownOrLater,
@@ -15,7 +15,7 @@ import {
   type Step,
   type UndoItem,
   type World,
-} from "../step.ts";
+} from "../model/step.ts";
 
 export function accountStepId(key: string): string {
   return `s2.account.${key}`;

@@ -1,8 +1,8 @@
 // The order of the procedure. Read this file first.
-import type { CertificateFacts } from "../certificate.ts";
-import { profileOf } from "../profiles.ts";
-import type { Settings } from "../settings.ts";
-import type { Step } from "../step.ts";
+import type { CertificateFacts } from "../model/certificate.ts";
+import { profileOf } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Step } from "../model/step.ts";
 import { accountStep, hiddenStep } from "./account.ts";
 import { authCertificateStep } from "./auth-certificate.ts";
 import { exchangeOnlineSteps } from "./exchange-online.ts";

@@ -2,11 +2,11 @@
 // is ever asked for. The bytes come from Get-ExchangeCertificate, so it works remotely and leaves no file on the server.
 
 import { ToolError } from "../../core/tool-error.ts";
-import { type CertificateFacts, isThumbprint, readCertificate } from "../certificate.ts";
-import type { WireObject } from "../exchange/exchange-shell.ts";
-import { isWireObject, list, onDomainController, readObjects, text } from "../exchange-calls.ts";
-import type { Settings } from "../settings.ts";
-import type { Observation, Step, World } from "../step.ts";
+import { isWireObject, list, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { type CertificateFacts, isThumbprint, readCertificate } from "../model/certificate.ts";
+import type { WireObject } from "../model/exchange-shell.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Observation, Step, World } from "../model/step.ts";
 
 export const authCertificateStepId = "s4.certificate";
 

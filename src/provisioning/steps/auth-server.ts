@@ -1,11 +1,11 @@
 // Steps 1a and 1b: the auth servers of Exchange. Their realm is the tenant that Exchange trusts: the one thing that ties this
 // organization to a tenant. One of another tenant stops everything.
 import { isGuid } from "../../core/principals.ts";
-import type { WireObject } from "../exchange/exchange-shell.ts";
-import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
-import { metadataLogin } from "../graph/clouds.ts";
-import type { Settings } from "../settings.ts";
-import type { Observation, Step, World } from "../step.ts";
+import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { metadataLogin } from "../model/clouds.ts";
+import type { WireObject } from "../model/exchange-shell.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Observation, Step, World } from "../model/step.ts";
 import { guide, hybridWizard } from "./guide-step.ts";
 
 export const entraServerStepId = "s1.b";

@@ -1,15 +1,15 @@
 // The application that Exchange itself acts as towards Exchange Online: `Get-AuthServer` names it, Microsoft's script makes it and
 // gives it its keys. It is looked at, never changed: after a rollover of the certificate its keys are what outbound calls die of.
-import { text } from "../exchange-calls.ts";
-import type { KeyHolder } from "../graph-port.ts";
-import { appIds } from "../profiles.ts";
-import type { Reason } from "../reason.ts";
-import { judgeRotation, type RotationWarning } from "../rotation.ts";
-import { factsOf, graphOf, type Observation, type Step } from "../step.ts";
+import { text } from "../exchange/read-objects.ts";
+import type { KeyHolder } from "../model/graph.ts";
+import { appIds } from "../model/profiles.ts";
+import { factsOf, graphOf, type Observation, type Step } from "../model/step.ts";
+import type { Reason } from "../model/stop.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 import { entraServerStepId } from "./auth-server.ts";
 import { guide } from "./guide-step.ts";
 import { differencesOf } from "./key-credential.ts";
+import { judgeRotation, type RotationWarning } from "./rotation.ts";
 
 export const applicationStepId = "dedicated-application";
 

@@ -1,7 +1,7 @@
 // Steps 1g to 1i: the connectors between the two organizations, and what older servers need.
-import { isTrue, list, onDomainController, readObjects, text } from "../exchange-calls.ts";
-import type { Settings } from "../settings.ts";
-import type { Step } from "../step.ts";
+import { isTrue, list, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Step } from "../model/step.ts";
 import { guide, hybridWizard } from "./guide-step.ts";
 
 /** The connector from Exchange to Exchange Online: later steps wait for it. */

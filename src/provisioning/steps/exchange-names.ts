@@ -1,13 +1,13 @@
 // Step 1f: the host names of Exchange among the names of Exchange Online's service principal.
 
-import type { GraphCall } from "../change.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
-import { isSameText, list, onDomainController, readObjects, text } from "../exchange-calls.ts";
+import { isSameText, list, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
 import { namesDigest } from "../graph/service-principal.ts";
-import { appIds } from "../profiles.ts";
-import type { Settings } from "../settings.ts";
-import type { Observation, PlanItem, Receipt, Step, UndoItem, World } from "../step.ts";
-import { graphOf } from "../step.ts";
+import type { GraphCall } from "../model/change.ts";
+import { appIds } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Observation, PlanItem, Receipt, Step, UndoItem, World } from "../model/step.ts";
+import { graphOf } from "../model/step.ts";
 import { guide } from "./guide-step.ts";
 
 /** Applied with --step1 only. */

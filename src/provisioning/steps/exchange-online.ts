@@ -1,15 +1,15 @@
 // Step 1: OAuth between Exchange and Exchange Online. The Hybrid Configuration Wizard owns it, so each part is checked and
 // explained; only the partner application (1c) and the names of the service principal (1f) can be applied, with --step1.
 
-import type { ExchangeCall } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
-import type { WireObject } from "../exchange/exchange-shell.ts";
-import { isTrue, text } from "../exchange-calls.ts";
+import { isTrue, text } from "../exchange/read-objects.ts";
 import { isKeyOf } from "../graph/service-principal.ts";
-import { appIds } from "../profiles.ts";
-import type { Settings } from "../settings.ts";
-import type { Seen, Step, World } from "../step.ts";
-import { graphOf } from "../step.ts";
+import type { ExchangeCall } from "../model/change.ts";
+import type { WireObject } from "../model/exchange-shell.ts";
+import { appIds } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Seen, Step, World } from "../model/step.ts";
+import { graphOf } from "../model/step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 import { authServerStep } from "./auth-server.ts";
 import { dedicatedApplication } from "./dedicated-application.ts";

@@ -1,5 +1,5 @@
 // A step that another tool owns: it is looked at and explained, and changes nothing unless its file says so.
-import type { Step } from "../step.ts";
+import type { Step } from "../model/step.ts";
 
 export interface Guide {
   readonly id: string;

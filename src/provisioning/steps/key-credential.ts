@@ -1,13 +1,13 @@
 // Steps 5 and 6 (6 and 7 of today's page): the certificate on the service principal of each application. The page uploads
 // with MSOnline, which has ended; Microsoft Graph replaces the whole array, so foreign keys are sent back with it.
 import { applicationName } from "../../core/principals.ts";
-import type { CertificateFacts } from "../certificate.ts";
-import type { GraphCall, KeyToAdd } from "../change.ts";
 import { hasEnded, isKeyOf, isUsable, keyFacts, keysDigest } from "../graph/service-principal.ts";
-import type { KeyCredential, KeyHolder, ServicePrincipal } from "../graph-port.ts";
-import type { Settings } from "../settings.ts";
-import type { Difference, Observation, PlanItem, Receipt, Seen, Step, UndoItem, World } from "../step.ts";
-import { graphOf } from "../step.ts";
+import type { CertificateFacts } from "../model/certificate.ts";
+import type { GraphCall, KeyToAdd } from "../model/change.ts";
+import type { KeyCredential, KeyHolder, ServicePrincipal } from "../model/graph.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Difference, Observation, PlanItem, Receipt, Seen, Step, UndoItem, World } from "../model/step.ts";
+import { graphOf } from "../model/step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 
 export function keyStepId(appId: string): string {

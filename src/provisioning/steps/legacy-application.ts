@@ -1,11 +1,11 @@
 // Step 8 of today's page: the partner application of Skype for Business Online. Never planned unless it is asked for by name.
 
-import type { ExchangeCall } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
-import { isTrue, text } from "../exchange-calls.ts";
-import { appIds } from "../profiles.ts";
-import type { Settings } from "../settings.ts";
-import type { Observation, PlanItem, Receipt, Step, UndoItem, World } from "../step.ts";
+import { isTrue, text } from "../exchange/read-objects.ts";
+import type { ExchangeCall } from "../model/change.ts";
+import { appIds } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Observation, PlanItem, Receipt, Step, UndoItem, World } from "../model/step.ts";
 import { readPartners } from "./partner-application.ts";
 
 const id = "s8.legacy";

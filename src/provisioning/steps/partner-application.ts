@@ -1,12 +1,12 @@
 // Step 3 (and 4 of today's page): the partner application, found by its application id, never by its name: Exchange makes
 // some by itself, under names of its own.
 
-import type { ExchangeCall, Facts } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
-import type { WireObject } from "../exchange/exchange-shell.ts";
-import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
-import type { WantedPartner } from "../profiles.ts";
-import type { Settings } from "../settings.ts";
+import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import type { ExchangeCall, Facts } from "../model/change.ts";
+import type { WireObject } from "../model/exchange-shell.ts";
+import type { WantedPartner } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
 import {
   type Difference,
   factsOf,
@@ -18,7 +18,7 @@ import {
   type Step,
   type UndoItem,
   type World,
-} from "../step.ts";
+} from "../model/step.ts";
 import { accountStepId } from "./account.ts";
 
 function partnerStepId(key: string): string {

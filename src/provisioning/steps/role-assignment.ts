@@ -1,11 +1,11 @@
 // Step 2: the management roles of the account.
 
-import type { ExchangeCall } from "../change.ts";
 import { commandText } from "../exchange/command-text.ts";
-import type { WireObject } from "../exchange/exchange-shell.ts";
-import { isTrue, onDomainController, readObjects, text } from "../exchange-calls.ts";
-import type { WantedAccount } from "../profiles.ts";
-import type { Settings } from "../settings.ts";
+import { isTrue, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import type { ExchangeCall } from "../model/change.ts";
+import type { WireObject } from "../model/exchange-shell.ts";
+import type { WantedAccount } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
 import {
   type Difference,
   factsOf,
@@ -17,7 +17,7 @@ import {
   type Step,
   type UndoItem,
   type World,
-} from "../step.ts";
+} from "../model/step.ts";
 import { accountStepId } from "./account.ts";
 
 /** One role held directly, enabled and with default scopes. Through a group only is a difference that is left by default. */

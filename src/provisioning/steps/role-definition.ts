@@ -1,11 +1,19 @@
 // Today's page, step 2: a role of one's own, a child of UserApplication with every entry removed but the ones needed.
 
-import type { ExchangeCall, ExchangeEachCall } from "../change.ts";
 import { commandText, quotePowerShell } from "../exchange/command-text.ts";
-import { isSameText, onDomainController, readObjects, text } from "../exchange-calls.ts";
-import type { WantedRole } from "../profiles.ts";
-import type { Settings } from "../settings.ts";
-import { factsOf, type Observation, type Receipt, type Seen, type Step, type UndoItem, type World } from "../step.ts";
+import { isSameText, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import type { ExchangeCall, ExchangeEachCall } from "../model/change.ts";
+import type { WantedRole } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
+import {
+  factsOf,
+  type Observation,
+  type Receipt,
+  type Seen,
+  type Step,
+  type UndoItem,
+  type World,
+} from "../model/step.ts";
 
 export function roleDefinitionStepId(key: string): string {
   return `s2.role-definition.${key}`;

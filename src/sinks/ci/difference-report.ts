@@ -1,5 +1,5 @@
 // The difference of two captures for a person and for a script.
-import { shown } from "../../diagnosis/shown.ts";
+import { shown } from "../../core/printable-text.ts";
 import type { ComparedHandshake, Difference, FindingChange } from "../../expectations/compare-analyses.ts";
 
 export interface ComparedNames {

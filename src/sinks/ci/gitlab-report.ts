@@ -1,7 +1,7 @@
 // GitLab's Code Quality report: a list of issues for the merge request widget.
 import { createHash } from "node:crypto";
-import type { Severity } from "../../diagnosis/finding.ts";
-import { safeJson } from "../safe-json.ts";
+import { safeJson } from "../../core/safe-json.ts";
+import type { Severity } from "../../diagnosis/catalogue/finding.ts";
 import { annotationsOf } from "./report-problems.ts";
 import type { CheckedRun } from "./trace-report.ts";
 

@@ -1,9 +1,10 @@
 // The object of `--json` for checked traces: that of an analysis (schema realmscope.analysis/1), of all traces together,
 // with what each check said.
+
+import { safeJson } from "../../core/safe-json.ts";
 import type { CaptureOutcome } from "../../diagnosis/analysis.ts";
 import { joinChecklists, sumOf, worstOf } from "../../diagnosis/join-analyses.ts";
 import { captureJson, handshakeJson } from "../analysis-json.ts";
-import { safeJson } from "../safe-json.ts";
 import { type CheckedRun, type TraceReport, totalsOf } from "./trace-report.ts";
 
 /** One line of JSON. */

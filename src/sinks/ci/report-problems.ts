@@ -1,7 +1,7 @@
 // What is wrong, flat and worst first: annotations, code quality and SARIF are lists of these.
 
+import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { type Severity, worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
-import type { FindingReport } from "../../diagnosis/finding.ts";
 import { findingWord } from "../../expectations/vocabulary.ts";
 import type { CheckedRun, TraceReport } from "./trace-report.ts";
 

@@ -1,10 +1,10 @@
 // SARIF 2.1.0 (OASIS) for code scanning. GitHub takes at most 25,000 results a run and shows 5,000: the worst are kept and
 // the total is said.
 import { createHash } from "node:crypto";
+import { safeJson } from "../../core/safe-json.ts";
+import type { Severity } from "../../diagnosis/catalogue/finding.ts";
 import { findingCatalogue } from "../../diagnosis/catalogue.ts";
-import type { Severity } from "../../diagnosis/finding.ts";
 import { findingWord } from "../../expectations/vocabulary.ts";
-import { safeJson } from "../safe-json.ts";
 import { problemsOf, type ReportProblem } from "./report-problems.ts";
 import { type CheckedRun, totalsSentence } from "./trace-report.ts";
 

@@ -1,7 +1,7 @@
 // TAP version 14: one test for each check, its detail in a YAML block.
 import { withoutMarkers } from "../../core/runner-commands.ts";
+import { safeJson } from "../../core/safe-json.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
-import { safeJson } from "../safe-json.ts";
 import type { CheckedRun, TraceReport } from "./trace-report.ts";
 import { totalsSentence } from "./trace-report.ts";
 

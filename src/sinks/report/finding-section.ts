@@ -1,6 +1,6 @@
 import type { Analysis } from "../../diagnosis/analysis.ts";
+import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
-import type { FindingReport } from "../../diagnosis/finding.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
 import { toneOf } from "./report-words.ts";

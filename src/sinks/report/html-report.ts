@@ -1,7 +1,7 @@
 // The report that goes with a ticket: one file, no network, no script, readable in light and dark, on paper and aloud.
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { severitiesWorstFirst, worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
-import type { Removals } from "../../sanitising/count-removals.ts";
+import type { Removals } from "../../sanitising/search/count-removals.ts";
 import type { AnalysisSource } from "../analysis-json.ts";
 import { captureSection, togetherWords } from "./capture-section.ts";
 import { findingSection } from "./finding-section.ts";

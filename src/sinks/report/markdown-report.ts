@@ -1,7 +1,7 @@
 import { withoutMarkers } from "../../core/runner-commands.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
-import type { FindingReport } from "../../diagnosis/finding.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { togetherWords } from "./capture-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";

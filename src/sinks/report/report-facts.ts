@@ -3,10 +3,10 @@ import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
 import type { Decoded } from "../../core/decoded.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { requestPath } from "../../core/http-transaction.ts";
-import { decodeTransaction } from "../../decoders/decode-transaction.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
-import { countRemovals, type Removals } from "../../sanitising/count-removals.ts";
+import { decodeTransaction } from "../../decoders/messages/decode-transaction.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
+import { countRemovals, type Removals } from "../../sanitising/search/count-removals.ts";
 
 export interface ReportRow {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
-import type { CaptureSink } from "../capture-sink.ts";
+import type { CaptureSink } from "../formats/capture-sink.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
 import { FactCollector } from "./report-facts.ts";
 

@@ -6,7 +6,7 @@ import type {
   HandshakeReport,
   HandshakeStep,
 } from "../../diagnosis/analysis.ts";
-import type { FindingReport } from "../../diagnosis/finding.ts";
+import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { decisiveOutcome, type OutcomeWords, outcomeOf, removedWords } from "../../diagnosis/outcome-words.ts";
 
 export type Tone = "good" | "bad" | "warn" | "plain";

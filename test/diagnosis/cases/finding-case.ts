@@ -1,6 +1,6 @@
 import type { CaptureEvent } from "../../../src/core/capture-event.ts";
 import type { AnalysisOptions } from "../../../src/diagnosis/analyze.ts";
-import type { FindingCode, Severity } from "../../../src/diagnosis/finding.ts";
+import type { FindingCode, Severity } from "../../../src/diagnosis/catalogue/finding.ts";
 import type { Exchanged } from "../story.ts";
 
 /** One way in which a code is shown: what was on the wire, and what must (or must not) be said about it. */

@@ -1,6 +1,6 @@
 // Headers as protocol pages and public threads show them: the lax spellings are real.
 import type { Headers } from "../../../src/core/headers.ts";
-import type { FindingCode } from "../../../src/diagnosis/finding.ts";
+import type { FindingCode } from "../../../src/diagnosis/catalogue/finding.ts";
 import {
   actorToken,
   diagnostics,

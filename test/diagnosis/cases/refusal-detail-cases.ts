@@ -1,6 +1,6 @@
 // Exchange's finer errors as their messages come through on the wire. The numbers in the names are those of the errors inside
 // Exchange (observed); they are not on the wire. The texts are ours in the sense of each error, but for the published ones.
-import type { FindingCode } from "../../../src/diagnosis/finding.ts";
+import type { FindingCode } from "../../../src/diagnosis/catalogue/finding.ts";
 import { actorToken, diagnostics, outerToken, probe } from "../story.ts";
 import type { FindingCase } from "./finding-case.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { commandText, quotePowerShell } from "../../../src/provisioning/exchange/command-text.ts";
-import type { ScriptItem } from "../../../src/provisioning/exchange/exchange-shell.ts";
+import type { ScriptItem } from "../../../src/provisioning/model/exchange-shell.ts";
 
 const quotes = ["'", "\u2018", "\u2019", "\u201a", "\u201b"];
 

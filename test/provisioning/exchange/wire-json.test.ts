@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ExchangeShell } from "../../../src/provisioning/exchange/exchange-shell.ts";
 import { decodeReply, encodeWireObject } from "../../../src/provisioning/exchange/wire-json.ts";
+import type { ExchangeShell } from "../../../src/provisioning/model/exchange-shell.ts";
 
 test("no text of a value stands on the wire as it is, so PowerShell cannot take it for a date or for script", () => {
   fc.assert(

@@ -12,12 +12,12 @@ import { quotePowerShell } from "../../../src/provisioning/exchange/command-text
 import { frameReader, requestFrame } from "../../../src/provisioning/exchange/frames.ts";
 import { startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
 import { decodeReply } from "../../../src/provisioning/exchange/wire-json.ts";
+import { readSettings } from "../../../src/provisioning/model/settings.ts";
 import { renderScripts, type ScriptFile } from "../../../src/provisioning/scripts/all-scripts.ts";
 import { renderCloudScript, renderCloudUndoScript } from "../../../src/provisioning/scripts/cloud-script.ts";
 import { renderExchangeScript } from "../../../src/provisioning/scripts/exchange-script.ts";
 import { renderExchangeUndoScript } from "../../../src/provisioning/scripts/exchange-undo-script.ts";
 import { readScriptResult, type ScriptResult } from "../../../src/provisioning/scripts/script-result.ts";
-import { readSettings } from "../../../src/provisioning/settings.ts";
 import { stepsFor } from "../../../src/provisioning/steps/all-steps.ts";
 import { collectOutput } from "../../support/collect-output.ts";
 import { type Engine, findEngines, parseWith, type SyntaxTree } from "../../support/powershell-engine.ts";

@@ -1,5 +1,5 @@
 // What a plan for both profiles would hand to the scripts, with names that try to become script.
-import type { ScriptItem } from "../../../src/provisioning/exchange/exchange-shell.ts";
+import type { ScriptItem } from "../../../src/provisioning/model/exchange-shell.ts";
 import type { CloudScriptWish } from "../../../src/provisioning/scripts/cloud-script.ts";
 import type { ExchangeScriptWish } from "../../../src/provisioning/scripts/exchange-script.ts";
 

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import axe from "axe-core";
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readConfiguration } from "../../../src/cli/configuration.ts";
-import { exportCapture } from "../../../src/cli/export-capture.ts";
-import { pseudonymsOf } from "../../../src/sinks/pseudonyms.ts";
+import { readConfiguration } from "../../../src/app/configuration.ts";
+import { exportCapture } from "../../../src/app/hand-over/export-capture.ts";
+import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
 import { browserPath, pictureFolder, withBrowser } from "../../support/browser.ts";
 
 const captures = ["basic-fallback", "legacy-and-new-principals"] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
 import { sanitiseEvent } from "../../../src/sanitising/sanitise.ts";
-import { pseudonymsOf } from "../../../src/sinks/pseudonyms.ts";
 import { htmlReport, type ReportContent } from "../../../src/sinks/report/html-report.ts";
 import { html } from "../../../src/sinks/report/html-text.ts";
 import { markdownReport } from "../../../src/sinks/report/markdown-report.ts";

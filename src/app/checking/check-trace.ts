@@ -1,0 +1,185 @@
+// One trace, read, judged and checked by itself.
+import { dirname, join } from "node:path";
+import type { SourceSummary } from "../../core/capture-event.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import { type CheckResult, checkEntries } from "../../expectations/check-entries.ts";
+import { type EntryLog, type LoggedEntry, startEntryLog } from "../../expectations/entry-log.ts";
+import { type Expectations, factsAsked } from "../../expectations/expectations.ts";
+import { factsToWrite, writeExpectations } from "../../expectations/write-expectations.ts";
+import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+import type { TraceReport } from "../../sinks/ci/trace-report.ts";
+import { exitCode, exitCodeOf } from "../exit-codes.ts";
+import { onePseudonym } from "../pseudonyms.ts";
+import { type CaptureGroup, fileAlone, groupName, judgedAs, readInto } from "../reading/capture-group.ts";
+import { type Pipeline, startPipeline } from "../run-pipeline.ts";
+import { readVerificationOptions } from "../verification-options.ts";
+import { type CheckPlan, nameFor } from "./check-plan.ts";
+import { placesOf } from "./entry-places.ts";
+import { loadExpectations } from "./load-expectations.ts";
+import { checkSnapshot } from "./snapshot-file.ts";
+import { failOnCheck, usualChecks } from "./usual-checks.ts";
+import { writeWhole } from "./write-whole.ts";
+
+/**
+ * Reads and checks one trace: a file, or several that are judged together. What is wrong with the trace or its own files is
+ * in the report; only a bug throws.
+ */
+export async function checkTrace(named: string | CaptureGroup, plan: CheckPlan): Promise<TraceReport> {
+  const trace = typeof named === "string" ? fileAlone(named) : named;
+  const path = groupName(trace);
+  try {
+    const expectations = plan.expect === null ? null : loadExpectations(nameFor(plan.expect, traceName(trace)));
+    const read = await readTrace(trace, plan, expectations);
+    return await report(trace, plan, { expectations, ...read });
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const source: AnalysisSource = { path, format: "unknown", transactions: 0, truncated: false, problems: [] };
+    const expectations = plan.expect === null ? null : nameFor(plan.expect, traceName(trace));
+    return notJudged({ ...empty, path, source, expectations, problem: error.message, hint: error.hint });
+  }
+}
+
+interface ReadTrace {
+  readonly analysis: Analysis;
+  readonly source: AnalysisSource;
+  readonly entries: readonly LoggedEntry[];
+  /** Number in its file of each transaction, in the order of time. */
+  readonly ordinals: readonly number[];
+}
+
+async function readTrace(trace: CaptureGroup, plan: CheckPlan, expectations: Expectations | null): Promise<ReadTrace> {
+  const clock = expectations === null || expectations.clock === "trace" ? null : expectations.clock;
+  const asked = new Set([
+    ...(expectations === null ? [] : factsAsked(expectations)),
+    ...(plan.writeExpect === null ? [] : factsToWrite),
+  ]);
+  const start = (): { readonly log: EntryLog; readonly pipeline: Pipeline; readonly ordinals: number[] } => {
+    const log = startEntryLog({ asked, clock });
+    const pipeline = startPipeline({
+      ...(plan.realm === null ? {} : { realm: plan.realm }),
+      ...(clock === null ? {} : { clock }),
+      applications: new Map(plan.applications),
+      verification: readVerificationOptions(plan),
+      ...judgedAs(trace),
+      // What is told must be the same in every run.
+      pseudonymise: onePseudonym,
+      journal: null,
+      onChange: (event, change) => log.accept(event, change),
+    });
+    return { log, pipeline, ordinals: [] };
+  };
+  let judging = start();
+  const summaries = await readInto(trace, () => {
+    judging = start();
+    const { pipeline, ordinals } = judging;
+    return ({ event, ordinal }) => {
+      if (ordinal !== null) ordinals.push(ordinal);
+      return pipeline.accept(event);
+    };
+  });
+  const analysis = judging.pipeline.snapshot();
+  const source = joinSources(groupName(trace), summaries);
+  return { analysis, source, entries: judging.log.entries(analysis), ordinals: judging.ordinals };
+}
+
+/** What the files of one trace say of themselves, as of one. */
+function joinSources(path: string, summaries: readonly SourceSummary[]): AnalysisSource {
+  const [first] = summaries;
+  if (first === undefined) throw new Error("a trace has a file");
+  if (summaries.length === 1) return first;
+  return {
+    ...{ path, format: first.format },
+    transactions: summaries.reduce((sum, { transactions }) => sum + transactions, 0),
+    truncated: summaries.some(({ truncated }) => truncated),
+    ...(summaries.some(({ holdsSecrets }) => holdsSecrets === true) ? { holdsSecrets: true } : {}),
+    problems: summaries.flatMap(({ path: file, problems }) => problems.map((problem) => `${file}: ${problem}`)),
+  };
+}
+
+/** What `{trace}` stands for: of several files, the first. */
+function traceName({ files }: CaptureGroup): string {
+  return files[0]?.path ?? "";
+}
+
+const empty = {
+  analysis: null,
+  checks: [],
+  outcome: "error",
+  exitCode: exitCode.cannotJudge,
+  places: [],
+  difference: [],
+} as const;
+
+type NotJudged = Omit<TraceReport, "outcome" | "exitCode" | "places" | "difference">;
+
+function notJudged(report: NotJudged): TraceReport {
+  return { ...empty, ...report };
+}
+
+async function report(
+  group: CaptureGroup,
+  plan: CheckPlan,
+  trace: ReadTrace & { readonly expectations: Expectations | null },
+): Promise<TraceReport> {
+  const { analysis, source, entries, expectations, ordinals } = trace;
+  const [path, name] = [groupName(group), traceName(group)];
+  const base = { path, source, analysis, expectations: expectations?.source ?? null };
+  const problem = whyNotJudged(trace, plan);
+  if (problem !== null) return notJudged({ ...base, checks: [], ...problem });
+  if (plan.writeExpect !== null)
+    await writeWhole(nameFor(plan.writeExpect, name), writeExpectations(analysis, entries, path), { mode: "new" });
+  const compared = await checkSnapshot(snapshotPath(name, plan, expectations), analysis, plan.isSnapshotUpdated);
+  const isUsual = expectations === null && plan.snapshot === null && plan.writeExpect === null;
+  const checks: readonly CheckResult[] = [
+    ...(isUsual ? usualChecks(analysis, plan) : []),
+    ...(expectations === null ? [] : checkEntries(expectations, { ...trace, truncated: source.truncated })),
+    ...(!isUsual && plan.failOn !== null ? [failOnCheck(analysis, plan.failOn)] : []),
+    ...(compared === null ? [] : [compared.check]),
+  ];
+  const isFailed = checks.some(({ outcome }) => outcome === "failed");
+  return {
+    ...base,
+    checks,
+    outcome: isFailed ? "failed" : "passed",
+    problem: null,
+    hint: "",
+    // With checks of its own they decide; without, verdict and findings do, as in any other replay.
+    exitCode: isUsual ? exitCodeOf(analysis, plan.failOn ?? plan.usualFailOn) : codeOf(isFailed),
+    // Several files have no lines of one file.
+    places: await placesOf(group.files.length > 1 ? "-" : name, entries, {
+      wanted: wanted(analysis, checks),
+      ordinals,
+    }),
+    difference: compared?.difference ?? [],
+  };
+}
+
+function whyNotJudged(
+  { analysis, source }: ReadTrace,
+  plan: CheckPlan,
+): { readonly problem: string; readonly hint: string } | null {
+  if (source.truncated && !plan.isTruncatedAllowed)
+    return { problem: "The trace is cut short.", hint: "Use --allow-truncated to judge what is whole." };
+  if (analysis.counts.transactions > 0) return null;
+  return { problem: "There is no HTTP transaction in the trace.", hint: "Capture again while the handshake happens." };
+}
+
+function codeOf(isFailed: boolean): number {
+  return isFailed ? exitCode.problemFound : exitCode.trustShown;
+}
+
+function snapshotPath(trace: string, plan: CheckPlan, expectations: Expectations | null): string | null {
+  if (plan.snapshot !== null) return nameFor(plan.snapshot, trace);
+  if (expectations?.snapshot == null) return null;
+  return join(dirname(expectations.source), nameFor(expectations.snapshot.path, trace));
+}
+
+/** Entries that a report may name. */
+function wanted(analysis: Analysis, checks: readonly CheckResult[]): ReadonlySet<string> {
+  const failed = checks.filter(({ outcome }) => outcome === "failed");
+  return new Set([
+    ...failed.flatMap((check) => check.entries),
+    ...analysis.findings.flatMap((finding) => finding.evidence.slice(0, 1)),
+  ]);
+}

@@ -1,0 +1,47 @@
+import { ToolError } from "../../core/tool-error.ts";
+import type { ComparedCapture } from "../../expectations/compare-analyses.ts";
+import { type EntryLog, startEntryLog } from "../../expectations/entry-log.ts";
+import { handshakeDetailFacts, handshakeDetails } from "../../expectations/handshake-details.ts";
+import type { VerificationOptions } from "../../verification/verify-signatures.ts";
+import { onePseudonym } from "../pseudonyms.ts";
+import { fileAlone, judgedAs, readInto } from "../reading/capture-group.ts";
+import { type Pipeline, startPipeline } from "../run-pipeline.ts";
+
+/** Reads one of two captures to compare. Throws ToolError when there is nothing in it to judge. */
+export async function readForDiff(
+  path: string,
+  options: {
+    readonly realm: string | null;
+    readonly applications: ReadonlyMap<string, string>;
+    readonly verification: VerificationOptions;
+  },
+): Promise<ComparedCapture & { readonly isTruncated: boolean }> {
+  const group = fileAlone(path);
+  const start = (): { readonly log: EntryLog; readonly pipeline: Pipeline } => {
+    const log = startEntryLog({ asked: handshakeDetailFacts, clock: null });
+    const pipeline = startPipeline({
+      ...(options.realm === null ? {} : { realm: options.realm }),
+      applications: options.applications,
+      verification: options.verification,
+      ...judgedAs(group),
+      // What is told must be the same in every run.
+      pseudonymise: onePseudonym,
+      journal: null,
+      onChange: (event, change) => log.accept(event, change),
+    });
+    return { log, pipeline };
+  };
+  let judging = start();
+  const [summary] = await readInto(group, () => {
+    judging = start();
+    return ({ event }) => judging.pipeline.accept(event);
+  });
+  const { log, pipeline } = judging;
+  const analysis = pipeline.snapshot();
+  if (analysis.counts.transactions === 0) {
+    throw new ToolError("empty-capture", `There is no HTTP transaction in ${JSON.stringify(path)}.`, {
+      hint: "Capture again while the handshake happens.",
+    });
+  }
+  return { analysis, details: handshakeDetails(log.entries(analysis)), isTruncated: summary?.truncated === true };
+}

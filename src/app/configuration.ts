@@ -1,0 +1,198 @@
+import { readFileSync } from "node:fs";
+import { ToolError } from "../core/tool-error.ts";
+import type { Severity } from "../diagnosis/catalogue/finding.ts";
+import { severities } from "../diagnosis/catalogue/finding-text.ts";
+import { themeNames } from "../tui/lines/theme.ts";
+import { type CopyWay, copyWays } from "../tui/model/messages.ts";
+import { findConfiguration, readFound, refuseDecisions } from "./found-configuration.ts";
+import { limitNames } from "./limit-names.ts";
+import { limitProblem } from "./limit-options.ts";
+import { answersProblem } from "./provisioning-keys.ts";
+
+/** `realmscope.config.json`: what would otherwise be typed again and again. Data only, never code. */
+export interface Configuration {
+  /** Application ids of one's own (a dedicated hybrid application) and their names. */
+  readonly applications: ReadonlyMap<string, string>;
+  readonly realm: string | null;
+  readonly hosts: readonly string[];
+  readonly failOn: Severity | null;
+  /** Answers of `provision`, checked by that command. */
+  readonly provisioning: Readonly<Record<string, unknown>>;
+  /** As for --limit: the name and its value. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** Keys of the screen by the name of the command. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+  readonly theme: string | null;
+  readonly isAscii: boolean | null;
+  readonly copy: CopyWay | null;
+  readonly hasBell: boolean | null;
+  /** A screen on which nothing ticks. */
+  readonly isQuiet: boolean | null;
+}
+
+const known = "applications realm hosts failOn provisioning limits keys theme ascii copy bell quietClock".split(" ");
+const nothingConfigured: Configuration = {
+  applications: new Map(),
+  realm: null,
+  hosts: [],
+  failOn: null,
+  provisioning: {},
+  limits: {},
+  keys: {},
+  theme: null,
+  isAscii: null,
+  copy: null,
+  hasBell: null,
+  isQuiet: null,
+};
+const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/**
+ * Reads the named file, whoever owns it, else the nearest `realmscope.config.json` upward, which is data alone; an empty
+ * configuration when there is none. Throws ToolError.
+ */
+export async function readConfiguration(named: string | undefined, folder = process.cwd()): Promise<Configuration> {
+  const path = named ?? findConfiguration(folder);
+  if (path === null) return nothingConfigured;
+  const parsed = parseFile(path, named === undefined ? readFound : (file) => readFileSync(file, "utf8"));
+  const unknown = Object.keys(parsed).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw wrong(path, `has an unknown key ${JSON.stringify(unknown)}`, `Known keys: ${known.join(", ")}.`);
+  if (named === undefined) refuseDecisions(path, parsed);
+  return {
+    applications: readApplications(path, parsed.applications),
+    realm: readRealm(path, parsed.realm),
+    hosts: readHosts(path, parsed.hosts),
+    failOn: readFailOn(path, parsed.failOn),
+    provisioning: readProvisioning(path, parsed.provisioning),
+    limits: readNumbers(path, parsed.limits),
+    keys: await readKeys(path, parsed.keys),
+    theme: readTheme(path, parsed.theme),
+    isAscii: readFlag(path, "ascii", parsed.ascii),
+    copy: readCopy(path, parsed.copy),
+    hasBell: readFlag(path, "bell", parsed.bell),
+    isQuiet: readFlag(path, "quietClock", parsed.quietClock),
+  };
+}
+
+function parseFile(path: string, read: (path: string) => string): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(read(path).replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    if (cause instanceof ToolError) throw cause;
+    const reason = cause instanceof SyntaxError ? "is not JSON" : "cannot be read";
+    throw new ToolError("bad-configuration", `The configuration file ${JSON.stringify(path)} ${reason}.`, {
+      hint: "Name a readable JSON file with --config.",
+      cause,
+    });
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw wrong(path, "is not a JSON object", `It holds keys such as ${known.join(", ")}.`);
+  }
+  return { ...parsed };
+}
+
+function readApplications(path: string, value: unknown): ReadonlyMap<string, string> {
+  if (value === undefined) return new Map();
+  const hint = 'Write "applications": { "<application id>": "<name>" }.';
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(path, "has no object in applications", hint);
+  const entries = Object.entries(value).map(([id, name]) => [id.toLowerCase(), name] as const);
+  for (const [id, name] of entries) {
+    if (!guid.test(id))
+      throw wrong(path, `has ${JSON.stringify(id)} in applications, which is not an application id`, hint);
+    if (typeof name !== "string") throw wrong(path, `has no name for ${JSON.stringify(id)} in applications`, hint);
+  }
+  return new Map(entries.map(([id, name]) => [id, String(name)]));
+}
+
+function readRealm(path: string, value: unknown): string | null {
+  if (value === undefined) return null;
+  if (typeof value !== "string") throw wrong(path, "has no text in realm", 'Write "realm": "<tenant id or domain>".');
+  return value;
+}
+
+function readHosts(path: string, value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  const hint = 'Write "hosts": ["mail.contoso.com", "*.contoso.com"].';
+  if (!Array.isArray(value)) throw wrong(path, "has no list in hosts", hint);
+  return value.map((host: unknown) => {
+    if (typeof host !== "string") throw wrong(path, "has something in hosts that is not text", hint);
+    return host;
+  });
+}
+
+function readNumbers(path: string, value: unknown): Readonly<Record<string, number>> {
+  if (value === undefined) return {};
+  const hint = 'Write "limits": { "connections": 2000 }.';
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(path, "has no object in limits", hint);
+  const entries = Object.entries(value).map(([name, number]): [string, number] => {
+    if (typeof number !== "number") throw wrong(path, `has no number for ${JSON.stringify(name)} in limits`, hint);
+    const problem = limitProblem(name, number);
+    if (problem !== null)
+      throw wrong(path, `cannot be used for limits: ${problem}`, `Limits: ${limitNames.join(", ")}.`);
+    return [name, number];
+  });
+  return Object.fromEntries(entries);
+}
+
+function readFailOn(path: string, value: unknown): Severity | null {
+  if (value === undefined) return null;
+  const severity = severities.find((candidate) => candidate === value);
+  if (severity === undefined) throw wrong(path, "has no severity in failOn", `Severities: ${severities.join(", ")}.`);
+  return severity;
+}
+
+function readProvisioning(path: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(path, "has no object in provisioning", 'Write "provisioning": { "domain": "contoso.com" }.');
+  const answers = { ...value };
+  const problem = answersProblem(answers);
+  if (problem !== null) throw wrong(path, `has ${problem.what} in provisioning`, problem.hint);
+  return answers;
+}
+
+async function readKeys(path: string, value: unknown): Promise<Configuration["keys"]> {
+  if (value === undefined) return {};
+  const hint = 'Write "keys": { "<command>": "<key>" } or a list of keys; docs/screen.md names the commands.';
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(path, "has no object in keys", hint);
+  const entries = Object.entries(value).map(([name, keys]): [string, readonly string[]] => {
+    const list: readonly unknown[] = Array.isArray(keys) ? keys : [keys];
+    const texts = list.filter((key) => typeof key === "string");
+    if (texts.length !== list.length) throw wrong(path, `has a key of ${JSON.stringify(name)} that is not text`, hint);
+    return [name, texts];
+  });
+  const keys = Object.fromEntries(entries);
+  // The commands of the screen are many files; who has no keys of his own loads none of them.
+  const { keysProblem } = await import("../tui/update/key-bindings.ts");
+  const problem = keysProblem(keys);
+  if (problem !== null) throw wrong(path, `cannot be used for keys: ${problem}`, hint);
+  return keys;
+}
+
+function readTheme(path: string, value: unknown): string | null {
+  if (value === undefined) return null;
+  if (typeof value === "string" && themeNames.includes(value)) return value;
+  throw wrong(path, "has no theme in theme", `Themes: ${themeNames.join(", ")}.`);
+}
+
+function readFlag(path: string, name: string, value: unknown): boolean | null {
+  if (value === undefined) return null;
+  if (typeof value === "boolean") return value;
+  throw wrong(path, `has neither true nor false in ${name}`, `Write "${name}": true.`);
+}
+
+function readCopy(path: string, value: unknown): CopyWay | null {
+  if (value === undefined) return null;
+  const way = copyWays.find((candidate) => candidate === value);
+  if (way === undefined) throw wrong(path, "has no way to copy in copy", `Ways: ${copyWays.join(", ")}.`);
+  return way;
+}
+
+function wrong(path: string, what: string, hint: string): ToolError {
+  return new ToolError("bad-configuration", `The configuration file ${JSON.stringify(path)} ${what}.`, { hint });
+}

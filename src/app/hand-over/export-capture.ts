@@ -1,0 +1,132 @@
+// What export and ticket share: captures are made safe and handed to sinks; then the written files are read again by a
+// check that knows nothing of how they were made, and taken back when it finds a secret.
+import { basename } from "node:path";
+import type { CaptureSink, SinkOptions } from "../../sinks/formats/capture-sink.ts";
+import { openHarSink } from "../../sinks/formats/har-sink.ts";
+import { openPcapngSink } from "../../sinks/formats/pcapng-sink.ts";
+import { openSazSink } from "../../sinks/formats/saz-sink.ts";
+import { openJournalSink } from "../../sinks/journal/journal-sink.ts";
+import { htmlReport } from "../../sinks/report/html-report.ts";
+import { markdownReport } from "../../sinks/report/markdown-report.ts";
+import { openReportSink } from "../../sinks/report/report-sink.ts";
+import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, unwritable } from "../place-file.ts";
+import { removeOnSignals } from "../signals.ts";
+import { toolVersion } from "../version.ts";
+import type { ExportFormat } from "./export-formats.ts";
+import { type HandedOver, type ReadTask, readTwice } from "./make-safe-copy.ts";
+import { checkWritten } from "./search-written-file.ts";
+
+export interface ExportTask extends ReadTask {
+  /** Format and path of each file to write; the paths must not exist. */
+  readonly outputs: readonly (readonly [format: ExportFormat, path: string])[];
+  readonly title: string;
+  /** Called when all is written and checked, before the files get their names; what it throws takes them back. */
+  readonly beforeNaming?: () => void;
+}
+
+/** Writes the outputs beside their places, checks them, and moves them there. Throws ToolError; leaves nothing half done. */
+export async function exportCapture(task: ExportTask): Promise<HandedOver> {
+  for (const [, path] of task.outputs) refuseExisting(path);
+  const partial = task.outputs.map(([format, path]) => ({ format, path, temporary: `${path}.partial` }));
+  const signals = removeOnSignals(partial.map(({ temporary }) => temporary));
+  try {
+    for (const { temporary, path } of partial) {
+      removeLeft(temporary);
+      refuseUnwritable(path, temporary);
+    }
+    const handed = await readTwice(task, (known) => {
+      // Somebody's name may be part of a file's.
+      const title = known.replaceIn(task.title);
+      return partial.map((output) => openSink(output, { ...task, title }));
+    });
+    if (task.isSanitised) await checkAll(partial, handed, task);
+    task.beforeNaming?.();
+    for (const { temporary, path } of partial) placeNew(temporary, path);
+    return handed;
+  } finally {
+    signals.release();
+    for (const { temporary } of partial) removeLeft(temporary);
+  }
+}
+
+interface Output {
+  readonly format: ExportFormat;
+  readonly path: string;
+  /** Where it is written until it is checked. */
+  readonly temporary: string;
+}
+
+async function checkAll(written: readonly Output[], handed: HandedOver, { onFile }: ExportTask): Promise<void> {
+  for (const kind of ["capture", "report"] as const) {
+    const alike = written.filter(({ format }) => kindOf(format) === kind);
+    if (alike.length === 0) continue;
+    for (const rules of handed.rules(kind)) {
+      for (const { temporary, format } of alike) {
+        await checkWritten(temporary, format === "saz" ? "zip" : "plain", rules, onFile);
+      }
+    }
+  }
+}
+
+function kindOf(format: ExportFormat): "capture" | "report" {
+  return format === "html" || format === "markdown" ? "report" : "capture";
+}
+
+/** What a report is called: by the names of the captures, the first few of them. */
+export function titleOf(files: readonly string[]): string {
+  const names = files.slice(0, 3).map((file) => (file === "-" ? "standard input" : basename(file)));
+  return files.length > 3 ? `${names.join(", ")} and ${files.length - 3} more` : names.join(", ");
+}
+
+const notes = {
+  safe: "Made safe by realmscope: credentials and signatures are replaced, people have pseudonyms.",
+  unsafe: "NOT SANITISED: this file holds passwords, tokens and cookies as they were captured. Do not hand it over.",
+} as const;
+
+/** The sink of one output; errors of its file system name the path that the user gave. */
+function openSink(output: Output, task: ExportTask): CaptureSink {
+  const told = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      throw isSystemError(error) ? unwritable(output.path, error) : error;
+    }
+  };
+  let sink: CaptureSink;
+  try {
+    sink = makeSink(output, task);
+  } catch (error) {
+    throw isSystemError(error) ? unwritable(output.path, error) : error;
+  }
+  return {
+    write(event) {
+      try {
+        sink.write(event);
+      } catch (error) {
+        throw isSystemError(error) ? unwritable(output.path, error) : error;
+      }
+    },
+    drain: () => told(() => sink.drain()),
+    close: (analysis, sources) => told(() => sink.close(analysis, sources)),
+  };
+}
+
+function makeSink({ format, temporary }: Output, { isSanitised, title }: ExportTask): CaptureSink {
+  const version = toolVersion();
+  const options: SinkOptions = { version, isSanitised, note: isSanitised ? notes.safe : notes.unsafe };
+  const report = { title, version, madeAt: Date.now() };
+  switch (format) {
+    case "har":
+      return openHarSink(temporary, options);
+    case "saz":
+      return openSazSink(temporary, options);
+    case "ndjson":
+      return openJournalSink(temporary, options);
+    case "pcapng":
+      return openPcapngSink(temporary, options);
+    case "html":
+      return openReportSink(temporary, htmlReport, report);
+    case "markdown":
+      return openReportSink(temporary, markdownReport, report);
+  }
+}

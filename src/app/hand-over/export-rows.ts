@@ -1,0 +1,129 @@
+// What the screen exports: rows that were chosen there, made safe and checked like every export, into one file.
+import { rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { requestUrl } from "../../core/http-transaction.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { bodyText } from "../../decoders/body-text.ts";
+import type { Pseudonymise, Redacted } from "../../sanitising/sanitise.ts";
+import { sanitiseEvent } from "../../sanitising/sanitise.ts";
+import { openJournal } from "../../sinks/journal/journal.ts";
+import type { FromScreen } from "../../tui/model/messages.ts";
+import type { Configuration } from "../configuration.ts";
+import { ensureDataFolder } from "../data-folder.ts";
+import { refuseExisting } from "../place-file.ts";
+import { toolVersion } from "../version.ts";
+import { exportCapture } from "./export-capture.ts";
+import { writeTicket } from "./write-ticket.ts";
+
+type Wish = Extract<FromScreen, { type: "export" }>;
+
+export interface RowExport {
+  readonly detail: (id: string) => Promise<Redacted<HttpTransaction> | null>;
+  readonly pseudonymise: Pseudonymise;
+  readonly configuration: Configuration;
+  /** The rows are of several captures that are judged as one. */
+  readonly isTogether?: boolean;
+}
+
+const extensions: Readonly<Record<Wish["as"], string>> = {
+  har: "har",
+  ndjson: "ndjson",
+  saz: "saz",
+  html: "html",
+  markdown: "md",
+  ticket: "zip",
+  curl: "sh",
+};
+
+/** Writes the rows; gives what to tell the person, problems included. */
+export async function exportRows(wish: Wish, from: RowExport): Promise<string> {
+  try {
+    const found = await Promise.all(wish.ids.map((id) => from.detail(id)));
+    const transactions = found.filter((one) => one !== null);
+    const missing = found.length - transactions.length;
+    if (transactions.length === 0) return "nothing was exported: these rows are no longer in memory";
+    const path = wish.path === "" ? freshPath(wish.as) : resolve(wish.path);
+    refuseExisting(path);
+    if (wish.as === "curl") writeCurl(path, transactions);
+    else await writeCapture(path, wish.as, { ...from, transactions });
+    const rest = missing === 0 ? "" : `; ${missing} are no longer in memory`;
+    return `${transactions.length} exported as ${wish.as}, made safe: ${path}${rest}`;
+  } catch (error) {
+    if (error instanceof ToolError) return `not exported: ${error.message} ${error.hint}`;
+    const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+    return `not exported: the file cannot be written (${typeof code === "string" ? code : "error"})`;
+  }
+}
+
+let count = 0;
+
+function freshPath(as: Wish["as"]): string {
+  const folder = ensureDataFolder("exports");
+  const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
+  count += 1;
+  return join(folder, `rows-${stamp}-${process.pid}-${count}.${extensions[as]}`);
+}
+
+async function writeCapture(
+  path: string,
+  as: Exclude<Wish["as"], "curl">,
+  {
+    transactions,
+    pseudonymise,
+    configuration,
+    isTogether = false,
+  }: RowExport & { readonly transactions: readonly HttpTransaction[] },
+): Promise<void> {
+  const temporary = join(ensureDataFolder("run"), `rows-${process.pid}-${++count}.ndjson`);
+  try {
+    const journal = openJournal(temporary, { tool: toolVersion() });
+    for (const transaction of transactions) {
+      // What is judged as one stays one when it is read again.
+      const id = isTogether ? transaction.id.replace(/^f(?=\d)/, "m") : transaction.id;
+      journal.write(sanitiseEvent({ kind: "transaction", transaction: { ...transaction, id } }, pseudonymise));
+    }
+    await journal.close();
+    const [problem] = journal.problems();
+    if (problem !== undefined) {
+      throw new ToolError("unwritable", `The chosen rows could not be kept: ${problem}.`, {
+        hint: "The data folder (REALMSCOPE_HOME) needs room.",
+      });
+    }
+    const task = {
+      files: [temporary],
+      realm: configuration.realm,
+      configuration,
+      pseudonymise,
+      title: `${transactions.length} chosen requests`,
+      hidesDomains: false,
+    };
+    // The pseudonyms are those of this screen, and their key is kept nowhere.
+    if (as === "ticket") await writeTicket({ ...task, output: path, keyFingerprint: null });
+    else await exportCapture({ ...task, outputs: [[as, path]], isSanitised: true });
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function writeCurl(path: string, transactions: readonly HttpTransaction[]): void {
+  const text = `# Secrets were taken out: put your own in before you run it.\n${transactions.map(curlLine).join("\n")}\n`;
+  writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+}
+
+const ownFields = /^(?:host|content-length|connection|transfer-encoding|proxy-.*)$/i;
+
+/** Every text in single quotes: a shell then reads nothing in it. */
+function curlLine(transaction: HttpTransaction): string {
+  const { method, headers, body } = transaction.request;
+  const text = bodyText(body, 64 * 1024);
+  return [
+    `curl -X ${quoted(method)} ${quoted(requestUrl(transaction))}`,
+    ...headers.filter(([name]) => !ownFields.test(name)).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    ...(text === "" ? [] : [`--data-raw ${quoted(text)}`]),
+  ].join(" \\\n  ");
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("\0", "").replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,289 @@
+// A capture on its way to other people is read twice: first for what is secret in it, then to be made safe, judged and
+// written. Nothing of it is kept in memory but the secrets.
+import { basename } from "node:path";
+import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
+import { firstHeader } from "../../core/headers.ts";
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { parseHttpDate } from "../../decoders/http-date.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import type { Analyzer } from "../../diagnosis/analyze.ts";
+import { startFileAnalysis } from "../../diagnosis/analyze-file.ts";
+import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
+import { keepSecrets, type Pseudonymise, type Redacted } from "../../sanitising/sanitise.ts";
+import { countRemovals, type Removals } from "../../sanitising/search/count-removals.ts";
+import { handOver } from "../../sanitising/search/hand-over.ts";
+import { type CollectorLimits, SecretCollector } from "../../sanitising/search/known-secrets.ts";
+import { PublicTexts } from "../../sanitising/search/public-identifiers.ts";
+import { type KnownValue, ValueSearch } from "../../sanitising/search/value-search.ts";
+import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+import type { CaptureSink } from "../../sinks/formats/capture-sink.ts";
+import type { Progress } from "../../sources/input/byte-input.ts";
+import { type Spool, startSpool } from "../../sources/input/spool.ts";
+import { again } from "../../sources/time/in-time.ts";
+import { startVerification } from "../../verification/verify-signatures.ts";
+import type { Configuration } from "../configuration.ts";
+import {
+  type CaptureGroup,
+  type GroupReading,
+  groupName,
+  groupsOf,
+  judgedAs,
+  readGroup,
+} from "../reading/capture-group.ts";
+import type { CheckRules } from "./search-written-file.ts";
+
+export interface ReadTask {
+  readonly files: readonly string[];
+  /** All files are one capture, merged by time; else each is judged by itself. */
+  readonly isTogether?: boolean;
+  readonly realm: string | null;
+  readonly configuration: Configuration;
+  readonly pseudonymise: Pseudonymise;
+  readonly hidesDomains: boolean;
+  readonly isSanitised: boolean;
+  /** How many secrets are looked for, where the usual numbers will not do. */
+  readonly limits?: Partial<CollectorLimits>;
+  /** Called when a file begins to be read, for the progress line; what was written is read again. */
+  readonly onFile?: ((name: string, progress: () => Progress) => void) | undefined;
+}
+
+export interface HandedOver {
+  /** Of what was handed over, not of the original. */
+  readonly analysis: Analysis;
+  /** False when what was taken away changed the verdict or the findings. */
+  readonly isJudgedAlike: boolean;
+  readonly sources: readonly AnalysisSource[];
+  /** One line each: what was wrong with the captures. */
+  readonly problems: readonly string[];
+  readonly isTruncated: boolean;
+  /** How many of each were taken away. */
+  readonly removed: Removals;
+  /** Different secrets and names that are looked for in what was written, and those beyond the bounds, which are not. */
+  readonly search: { readonly values: number; readonly beyond: number };
+  /** Median of the servers' `Date` minus the time of capture; null when no answer has one. */
+  readonly clockSkewSeconds: number | null;
+  /**
+   * What the written files must not hold, for one reading of them after the other: each is made when it is asked for. For
+   * reports without values that are plain words, which a report is made of.
+   */
+  rules(kind: "capture" | "report"): Iterable<CheckRules>;
+}
+
+/**
+ * Reads the captures in the order of time, each by itself or together as one, and gives every event, made safe, to the sinks; they are opened when it is known what must not
+ * stand in them. Throws ToolError.
+ */
+export async function readTwice(
+  task: ReadTask,
+  openSinks: (known: ValueSearch) => readonly CaptureSink[],
+): Promise<HandedOver> {
+  // Standard input comes once: what it held is kept for the second reading.
+  const spool = task.files.includes("-") ? await startSpool(process.stdin) : null;
+  try {
+    return await readBoth({ ...task, spool }, openSinks);
+  } finally {
+    spool?.close();
+  }
+}
+
+interface SpooledTask extends ReadTask {
+  readonly spool: Spool | null;
+}
+
+async function readBoth(
+  task: SpooledTask,
+  openSinks: (known: ValueSearch) => readonly CaptureSink[],
+): Promise<HandedOver> {
+  const groups = groupsOf(task.files, task.isTogether === true);
+  const { values, later, beyond, unordered } = await readFirst(task, groups);
+  const known = new ValueSearch(values);
+  const sinks = openSinks(known);
+  const reader = new SecondReading(task, sinks, known);
+  const judged: JudgedGroup[] = [];
+  for (const group of groups) judged.push(await reader.read(group, unordered.has(group)));
+  const sources = judged.flatMap((one) => one.sources);
+  const analysis = joinAnalyses(judged, groups.length === 1);
+  for (const sink of sinks) await sink.close(analysis, sources);
+  return {
+    analysis,
+    isJudgedAlike: judged.every((one) => outline(one.analysis) === outline(one.original)),
+    sources,
+    problems: sources.flatMap(({ path, problems }) => problems.map((problem) => `${basename(path)}: ${problem}`)),
+    isTruncated: sources.some(({ truncated }) => truncated),
+    removed: reader.removed,
+    search: { values: [values, ...later].reduce((sum, some) => sum + some.length, 0), beyond },
+    clockSkewSeconds: median(reader.skews),
+    rules: (kind) => rulesOf(kind, { values, later, known }, (text) => reader.publicTexts.has(text)),
+  };
+}
+
+interface Secrets {
+  readonly values: readonly KnownValue[];
+  readonly later: readonly (readonly KnownValue[])[];
+  readonly beyond: number;
+  /** The groups that are not in the order of time. */
+  readonly unordered: ReadonlySet<CaptureGroup>;
+}
+
+function* rulesOf(
+  kind: "capture" | "report",
+  { values, later, known }: Pick<Secrets, "values" | "later"> & { readonly known: ValueSearch },
+  isPublic: (text: string) => boolean,
+): Generator<CheckRules> {
+  const readings = 1 + later.length;
+  const isSought = ({ value }: KnownValue): boolean => kind === "capture" || !isPlainWord(value);
+  yield {
+    known: kind === "capture" ? known : new ValueSearch(values.filter(isSought)),
+    isPublic,
+    reading: 1,
+    readings,
+  };
+  for (const [index, portion] of later.entries()) {
+    yield { known: new ValueSearch(portion.filter(isSought)), isPublic, reading: index + 2, readings };
+  }
+}
+
+/** What is secret in the captures, where that is wanted, and whether they are in order. */
+async function readFirst(task: SpooledTask, groups: readonly CaptureGroup[]): Promise<Secrets> {
+  const secrets = new SecretCollector(task.limits);
+  const unordered = new Set<CaptureGroup>();
+  for (const group of groups) {
+    const reading = readGroup(group, { take: () => null, spool: task.spool });
+    task.onFile?.(groupName(group), reading.progress);
+    if (!(await isOrdered(reading, task.isSanitised ? secrets : null))) unordered.add(group);
+  }
+  return { values: secrets.values(task.pseudonymise), later: secrets.later(), beyond: secrets.missed, unordered };
+}
+
+/** Reads a group, for what is secret in it where that is wanted, and says whether it is in the order of time. */
+async function isOrdered({ batches }: GroupReading<null>, secrets: SecretCollector | null): Promise<boolean> {
+  let isInOrder = true;
+  for await (const batch of batches) {
+    if (batch === again) {
+      isInOrder = false;
+      if (secrets === null) break;
+    } else if (secrets !== null) for (const { event } of batch) secrets.add(event);
+  }
+  return isInOrder;
+}
+
+/** A word of letters alone may stand in the words of a report by chance, and its colours and drawings have short numbers. */
+function isPlainWord(value: string): boolean {
+  return (value.length < 12 && /^[a-z]+$/i.test(value)) || /^[a-z]?[0-9a-f]{1,6}z?$/i.test(value);
+}
+
+interface JudgedGroup {
+  readonly path: string;
+  /** Of what was handed over. */
+  readonly analysis: Analysis;
+  readonly original: Analysis;
+  readonly sources: readonly AnalysisSource[];
+}
+
+/** What judges one group: as it was, and as it is handed over. */
+interface Judges {
+  readonly original: Analyzer;
+  readonly handed: Analyzer;
+  readonly verifier: ReturnType<typeof startVerification>;
+}
+
+class SecondReading {
+  readonly publicTexts = new PublicTexts();
+  readonly removed: Record<string, number> = {};
+  readonly skews: number[] = [];
+  readonly #task: SpooledTask;
+  readonly #sinks: readonly CaptureSink[];
+  readonly #known: ValueSearch;
+  readonly #make: (event: CaptureEvent) => Redacted<CaptureEvent>;
+
+  constructor(task: SpooledTask, sinks: readonly CaptureSink[], known: ValueSearch) {
+    this.#task = task;
+    this.#sinks = sinks;
+    this.#known = known;
+    const { pseudonymise, hidesDomains } = task;
+    const rules = { pseudonymise, known, hidesDomains };
+    this.#make = task.isSanitised ? (event) => handOver(event, rules) : keepSecrets;
+  }
+
+  async read(group: CaptureGroup, isUnordered: boolean): Promise<JudgedGroup> {
+    const { spool, onFile } = this.#task;
+    // What is written of captures that are one is one when it is read again.
+    const letter = group.isTogether ? "m" : "f";
+    const reading = readGroup(group, { take: () => null, spool, isUnordered, letter });
+    onFile?.(groupName(group), reading.progress);
+    const path = group.files.map((file) => this.#safeName(file.path)).join(" + ");
+    const judges = this.#startJudges(group, path);
+    for await (const batch of reading.batches) {
+      if (batch === again) throw changed(path);
+      for (const { event } of batch) await this.#accept(event, judges);
+    }
+    const sources = reading.summaries().map((summary) => ({ ...summary, path: this.#safeName(summary.path) }));
+    return { path, analysis: judges.handed.snapshot(), original: judges.original.snapshot(), sources };
+  }
+
+  #safeName(path: string): string {
+    return this.#known.replaceIn(basename(path));
+  }
+
+  #startJudges(group: CaptureGroup, name: string): Judges {
+    const { realm, configuration } = this.#task;
+    const { applications } = configuration;
+    const options = { ...(realm === null ? {} : { realm }), applications, ...judgedAs(group), name };
+    const [original, handed] = [startFileAnalysis(options), startFileAnalysis(options)];
+    return { original, handed, verifier: startVerification({}) };
+  }
+
+  async #accept(event: CaptureEvent, judges: Judges): Promise<void> {
+    const { facts } = this.#take(event, judges);
+    if (event.kind === "transaction" && facts !== null) {
+      const checks: readonly SignatureCheck[] = await judges.verifier.accept(
+        event.transaction.id,
+        facts,
+        event.transaction,
+      );
+      for (const check of checks) this.#take({ kind: "signature", check }, judges);
+    }
+    for (const sink of this.#sinks) await sink.drain();
+  }
+
+  #take(event: CaptureEvent, { original, handed }: Judges): ReturnType<Analyzer["accept"]> {
+    const change = original.accept(event);
+    const safe = this.#make(event);
+    handed.accept(safe);
+    this.publicTexts.add(safe);
+    countRemovals(safe, this.removed);
+    if (event.kind === "transaction") noteSkew(event.transaction, this.skews);
+    for (const sink of this.#sinks) sink.write(safe);
+    return change;
+  }
+}
+
+function changed(name: string): ToolError {
+  return new ToolError("changed", `${JSON.stringify(name)} has changed while it was read.`, {
+    hint: "Wait until nothing writes to it any more, or hand over a copy.",
+  });
+}
+
+/** What must be the same before and after: verdicts, and which findings with which evidence. */
+function outline({ verdict, handshakes, findings }: Analysis): string {
+  return JSON.stringify([
+    verdict,
+    handshakes.map((handshake) => [handshake.id, handshake.verdict, handshake.stage]),
+    findings.map(({ code, severity, evidence, count }) => [code, severity, evidence, count]),
+  ]);
+}
+
+const skewLimit = 10_000;
+
+function noteSkew({ response, startedAt, durationMs }: HttpTransaction, skews: number[]): void {
+  const date = response === null ? undefined : firstHeader(response.headers, "date");
+  const at = date === undefined ? null : parseHttpDate(date);
+  // `Date` has whole seconds, cut off: half a second is added for what is missing on average.
+  if (at !== null && skews.length < skewLimit)
+    skews.push(Math.round((at + 500 - startedAt - (durationMs ?? 0)) / 1000));
+}
+
+function median(numbers: readonly number[]): number | null {
+  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? null;
+}

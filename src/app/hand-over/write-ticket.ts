@@ -1,0 +1,149 @@
+// The bundle for a support ticket: the captures in every form people ask for, what was concluded, and a manifest of it all.
+import { createHash } from "node:crypto";
+import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline as streamPipeline } from "node:stream/promises";
+import { safeJson } from "../../core/safe-json.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { CaptureOutcome } from "../../diagnosis/analysis.ts";
+import { analysisJson } from "../../sinks/analysis-json.ts";
+import { zipFiles } from "../../sinks/formats/zip-files.ts";
+import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, unwritable } from "../place-file.ts";
+import { removeOnSignals } from "../signals.ts";
+import { toolVersion } from "../version.ts";
+import { type ExportTask, exportCapture } from "./export-capture.ts";
+import type { HandedOver } from "./make-safe-copy.ts";
+import { checkWritten } from "./search-written-file.ts";
+
+export interface TicketTask extends Omit<ExportTask, "outputs" | "isSanitised"> {
+  /** The ZIP to write; it must not exist. */
+  readonly output: string;
+  /** Names the key of the pseudonyms without telling it; null where no key is kept. */
+  readonly keyFingerprint: string | null;
+}
+
+const sha256Text = /^[0-9a-f]{64}$/;
+const contents = [
+  ["har", "capture.har"],
+  ["saz", "capture.saz"],
+  ["html", "report.html"],
+  ["markdown", "report.md"],
+] as const;
+
+/** Writes and checks the bundle. Throws ToolError; leaves nothing half done. */
+export async function writeTicket({ output, keyFingerprint, beforeNaming, ...task }: TicketTask): Promise<HandedOver> {
+  refuseExisting(output);
+  const partial = `${output}.partial`;
+  removeLeft(partial);
+  refuseUnwritable(output, partial);
+  const folder = temporaryFolder();
+  const signals = removeOnSignals([folder, partial]);
+  try {
+    const outputs = contents.map(([format, name]) => [format, join(folder, name)] as const);
+    const handed = await exportCapture({ ...task, isSanitised: true, outputs });
+    const findings = join(folder, "findings.json");
+    write(findings, `${safeJson(analysisJson(handed.analysis, toolVersion(), handed.sources))}\n`);
+    const names = [...contents.map(([, name]) => name), "findings.json"];
+    const manifest = join(folder, "MANIFEST.json");
+    const described = manifestOf(handed, await describeFiles(folder, names), keyFingerprint);
+    write(manifest, `${JSON.stringify(described, null, 2)}\n`);
+    for (const rules of handed.rules("report")) {
+      await checkWritten(findings, "plain", rules);
+      // The hashes of the files look drawn by chance, and are.
+      const isPublic = (text: string): boolean => sha256Text.test(text) || rules.isPublic(text);
+      await checkWritten(manifest, "plain", { ...rules, isPublic });
+    }
+    await bundle(
+      output,
+      ["MANIFEST.json", ...names].map((name) => [name, join(folder, name)]),
+    );
+    beforeNaming?.();
+    placeNew(partial, output);
+    return handed;
+  } finally {
+    signals.release();
+    removeLeft(partial);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The parts of the bundle lie here until it is made. Throws ToolError. */
+function temporaryFolder(): string {
+  const folder = tmpdir();
+  try {
+    return mkdtempSync(join(folder, "realmscope-ticket-"));
+  } catch (cause) {
+    throw new ToolError(
+      "no-temporary",
+      `No folder can be made in ${JSON.stringify(folder)} for the parts of the ticket.`,
+      {
+        hint: "Name a folder that exists and that you may write to in TMPDIR (on Windows TEMP).",
+        cause,
+      },
+    );
+  }
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+async function bundle(output: string, files: readonly (readonly [string, string])[]): Promise<void> {
+  try {
+    await zipFiles(`${output}.partial`, files);
+  } catch (error) {
+    throw isSystemError(error) ? unwritable(output, error) : error;
+  }
+}
+
+type FileFacts = Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
+
+async function describeFiles(folder: string, names: readonly string[]): Promise<FileFacts> {
+  const facts = names.map(async (name) => {
+    const path = join(folder, name);
+    return [name, { bytes: statSync(path).size, sha256: await sha256Of(path) }] as const;
+  });
+  return Object.fromEntries(await Promise.all(facts));
+}
+
+/** Schema `realmscope.ticket/1`: what is in the bundle, what is no longer in it, and by whose clock. */
+function manifestOf(handed: HandedOver, files: FileFacts, keyFingerprint: string | null): object {
+  return {
+    schema: "realmscope.ticket/1",
+    tool: { name: "realmscope", version: toolVersion() },
+    clock: {
+      madeAt: new Date().toISOString(),
+      utcOffsetMinutes: -new Date().getTimezoneOffset(),
+      // Median of the answers' Date fields minus the time of capture: the capturing machine is behind when it is positive.
+      serversAheadSeconds: handed.clockSkewSeconds,
+    },
+    // Of several captures, the worst.
+    verdict: handed.analysis.verdict,
+    ...(handed.analysis.captures === undefined ? {} : { captures: handed.analysis.captures.map(captureFacts) }),
+    transactions: handed.analysis.counts.transactions,
+    isJudgedLikeOriginal: handed.isJudgedAlike,
+    sources: handed.sources,
+    truncated: handed.isTruncated,
+    removed: handed.removed,
+    // Secrets and names that the bundle was searched for; and more than can be, replaced where they stood only.
+    searchedFor: handed.search.values,
+    notSearchedFor: handed.search.beyond,
+    pseudonyms: { algorithm: "HMAC-SHA-256, first 10 base32 characters", keyFingerprint },
+    files,
+  };
+}
+
+function captureFacts({ path, verdict, counts }: CaptureOutcome): object {
+  return { path, verdict, transactions: counts.transactions };
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await streamPipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}

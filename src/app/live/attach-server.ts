@@ -1,0 +1,85 @@
+// `watch --attach`: where a running capture listens for more screens, and how they find it.
+import { lstatSync, readdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { ToolError } from "../../core/tool-error.ts";
+import { guarded } from "../../sockets/guarded.ts";
+import type { ScreenHost } from "../../tui/link/screen-link.ts";
+import { type ScreenServer, startScreenServer } from "../../tui/link/screen-server.ts";
+import { ensureDataFolder } from "../data-folder.ts";
+
+const namePattern = /^watch-(\d{1,10})\.sock$/;
+
+function socketPath(pid: number): string {
+  return process.platform === "win32"
+    ? `\\\\.\\pipe\\realmscope-watch-${pid}`
+    : join(ensureDataFolder("run"), `watch-${pid}.sock`);
+}
+
+/** Opens the socket of this process. Gives why not where it cannot be: the capture goes on without. */
+export async function openAttachServer(host: ScreenHost): Promise<ScreenServer | string> {
+  try {
+    const path = socketPath(process.pid);
+    // Left by a process of the same number.
+    if (process.platform !== "win32") rmSync(path, { force: true });
+    return await startScreenServer(path, host);
+  } catch (error) {
+    if (error instanceof ToolError)
+      return `No other screen can be attached to this capture: ${error.message} ${error.hint}`;
+    const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+    return `No other screen can be attached to this capture (${typeof code === "string" ? code : "error"}).`;
+  }
+}
+
+/** The socket of the capture with that process id, or of the only one that runs. Throws ToolError. */
+export async function findCapture(wanted: number | null): Promise<string> {
+  if (wanted !== null) return await reached(wanted);
+  if (process.platform === "win32") {
+    throw new ToolError("usage", "--attach needs the process id of the capture here.", { hint: "Give --attach PID." });
+  }
+  const alive: number[] = [];
+  for (const pid of listedPids()) if (await isListening(socketPath(pid))) alive.push(pid);
+  const [only] = alive;
+  if (only !== undefined && alive.length === 1) return socketPath(only);
+  if (only === undefined) {
+    throw new ToolError("no-capture", "There is no running capture of this user to attach to.", {
+      hint: "Start one with realmscope watch, or set REALMSCOPE_HOME to the data folder it uses.",
+    });
+  }
+  throw new ToolError("usage", `There are ${alive.length} running captures: ${alive.join(", ")}.`, {
+    hint: `Say which one: --attach ${only}.`,
+  });
+}
+
+async function reached(pid: number): Promise<string> {
+  const path = socketPath(pid);
+  if (await isListening(path)) return path;
+  throw new ToolError("no-capture", `There is no running capture with the process id ${pid}.`, {
+    hint: "Leave the number out to attach to the only one there is.",
+  });
+}
+
+/** Process ids of the sockets of this user; those that nobody listens at any more are taken away. */
+function listedPids(): readonly number[] {
+  const folder = ensureDataFolder("run");
+  return readdirSync(folder).flatMap((name) => {
+    const pid = namePattern.exec(name)?.[1];
+    const status = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    const isOwn = status?.isSocket() === true && status.uid === process.geteuid?.();
+    return pid === undefined || !isOwn ? [] : [Number(pid)];
+  });
+}
+
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = guarded(connect(path));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => {
+      if (process.platform !== "win32") rmSync(path, { force: true });
+      resolve(false);
+    });
+  });
+}

@@ -1,0 +1,68 @@
+// What screens on a live capture may ask of it.
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import type { FilterSubject } from "../../filter/subject.ts";
+import { type Pseudonymise, sanitiseTransaction } from "../../sanitising/sanitise.ts";
+import { withoutPasswords } from "../../sanitising/search/without-passwords.ts";
+import type { ScreenHost } from "../../tui/link/screen-link.ts";
+import type { Configuration } from "../configuration.ts";
+import { exportRows } from "../hand-over/export-rows.ts";
+import { type ContentSearch, startContentSearch } from "./content-search.ts";
+import { startRecentTransactions } from "./recent-transactions.ts";
+
+export interface LiveHostOptions extends Pick<ScreenHost, "title" | "mode" | "settings" | "stop"> {
+  readonly analysis: () => Analysis;
+  readonly pseudonymise: Pseudonymise;
+  readonly configuration: Configuration;
+}
+
+export interface LiveHost {
+  readonly host: ScreenHost;
+  /** Keeps the transaction for a while, so that screens can ask for it. */
+  accept(event: CaptureEvent, subject: FilterSubject, isWatched: boolean): void;
+}
+
+/** What is kept while a screen is open, and for one that may be opened. */
+const watchedLimit = { count: 2000, bytes: 32 * 1024 * 1024 };
+const unwatchedLimit = { count: 100, bytes: 2 * 1024 * 1024 };
+
+export function startLiveHost(options: LiveHostOptions): LiveHost {
+  const { title, mode, settings, stop, analysis, pseudonymise, configuration } = options;
+  const recent = startRecentTransactions();
+  const searches = new Set<ContentSearch>();
+  const detail: ScreenHost["detail"] = (id) => {
+    const transaction = recent.get(id);
+    return Promise.resolve(transaction === null ? null : sanitiseTransaction(transaction, pseudonymise));
+  };
+  return {
+    host: {
+      title,
+      mode,
+      settings,
+      stop,
+      analysis,
+      detail,
+      unmasked(id) {
+        const transaction = recent.get(id);
+        return transaction === null ? null : withoutPasswords(transaction);
+      },
+      search(text, found) {
+        const search = startContentSearch(text, recent, found);
+        searches.add(search);
+        return {
+          stop() {
+            search.stop();
+            searches.delete(search);
+          },
+        };
+      },
+      exportRows: (wish) => exportRows(wish, { detail, pseudonymise, configuration }),
+    },
+    accept(event, subject, isWatched) {
+      if (event.kind !== "transaction") return;
+      const { transaction } = event;
+      recent.add({ subject, transaction }, isWatched ? watchedLimit : unwatchedLimit);
+      for (const search of searches) search.accept({ subject, transaction });
+    },
+  };
+}

@@ -1,0 +1,207 @@
+// Captures as they are judged: each by itself, or several together as one. All are read in the order of time.
+import { statSync } from "node:fs";
+import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { FileAnalysisOptions } from "../../diagnosis/analyze-file.ts";
+import type { Progress } from "../../sources/input/byte-input.ts";
+import type { Capture, FilePlace, Said } from "../../sources/input/capture.ts";
+import type { Spool } from "../../sources/input/spool.ts";
+import type { WantedFields } from "../../sources/json/header-names.ts";
+import { openCapture } from "../../sources/open-capture.ts";
+import { again, readInTime } from "../../sources/time/in-time.ts";
+import type { InTime, TimedCapture } from "../../sources/time/time-reading.ts";
+import { renumber } from "../prefix-ids.ts";
+
+/** One or more files that are judged as one capture. */
+export interface CaptureGroup {
+  readonly files: readonly GroupFile[];
+  /** What the handshakes of the group are called with: `f2.`; empty where there is one group. */
+  readonly prefix: string;
+  /** All files are one capture, whatever their ids say. */
+  readonly isTogether: boolean;
+}
+
+interface GroupFile {
+  readonly path: string;
+  /** From 1, for the ids (`f2.t7`); null where only one file is read. */
+  readonly number: number | null;
+}
+
+/** Files as they are judged: each by itself, or all together. */
+export function groupsOf(files: readonly string[], isTogether: boolean): readonly CaptureGroup[] {
+  const numbered = files.map((path, index) => ({ path, number: files.length === 1 ? null : index + 1 }));
+  if (isTogether) return [{ files: numbered, prefix: "", isTogether: true }];
+  return numbered.map((file) => ({
+    files: [file],
+    prefix: file.number === null ? "" : `f${file.number}.`,
+    isTogether: false,
+  }));
+}
+
+/** How a group is judged, beside what the person chose. */
+export function judgedAs(group: CaptureGroup): Required<Pick<FileAnalysisOptions, "prefix" | "name" | "isOne">> {
+  return { prefix: group.prefix, name: groupName(group), isOne: group.isTogether };
+}
+
+/** One file that is judged as if it were alone, whatever else is. */
+export function fileAlone(path: string): CaptureGroup {
+  return { files: [{ path, number: null }], prefix: "", isTogether: false };
+}
+
+/** The name of a group in messages. */
+export function groupName({ files }: CaptureGroup): string {
+  return files.map(({ path }) => path).join(" + ");
+}
+
+export interface GroupReading<Extra> {
+  /** The events in the order of time; after `again` they begin anew. Throws ToolError. */
+  readonly batches: AsyncIterable<readonly InTime<Extra>[] | typeof again>;
+  /** What each file says of itself, once it has been read. */
+  summaries(): readonly SourceSummary[];
+  /** Progress of the current reading. */
+  progress(): Progress;
+}
+
+export interface GroupOptions<Extra> {
+  /** What is wanted of an event beside itself; called when it is read, before the next is. */
+  take(event: CaptureEvent, capture: GroupCapture): Extra;
+  readonly spool?: Spool | null;
+  /** The fields that are wanted; all of a transaction where this is left out. */
+  readonly wanted?: WantedFields;
+  /** Bytes that an event takes in memory while it waits. */
+  weigh?(event: CaptureEvent): number;
+  /** An earlier reading has shown that the files are not in order: then `again` never comes. */
+  readonly isUnordered?: boolean;
+  /** What the ids of several files begin with; `f` where this is left out. */
+  readonly letter?: "f" | "m";
+}
+
+/** Starts to read a group. */
+export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extra>): GroupReading<Extra> {
+  const { spool = null, wanted = null, weigh, isUnordered = false, letter = "f" } = options;
+  const openFiles = (): GroupCapture => new GroupCapture(group, (path) => openCapture(path, spool, wanted), letter);
+  let opened = openFiles();
+  let whole: GroupCapture | null = null;
+  return {
+    batches: readInTime<Extra>({
+      name: group.files.map(({ path }) => (path === "-" ? "Standard input" : JSON.stringify(path))).join(" + "),
+      open() {
+        opened = openFiles();
+        return opened.begin();
+      },
+      canReopen: group.files.every(({ path }) => canReopen(path, spool)),
+      isKnownToBeUnordered: isUnordered,
+      take: (event) => options.take(event, opened),
+      ended() {
+        whole = opened;
+      },
+      ...(weigh === undefined ? {} : { weigh }),
+    }),
+    summaries: () => (whole ?? opened).summaries(),
+    progress: () => opened.progress(),
+  };
+}
+
+/**
+ * Reads a group to its end. `start` gives what takes its events; it is asked again when they begin anew, and what the one
+ * before took has to be forgotten. Throws ToolError.
+ */
+export async function readInto(
+  group: CaptureGroup,
+  start: () => (event: InTime<null>) => Promise<void> | void,
+  spool: Spool | null = null,
+): Promise<readonly SourceSummary[]> {
+  const reading = readGroup(group, { take: () => null, spool });
+  let accept = start();
+  for await (const batch of reading.batches) {
+    if (batch === again) accept = start();
+    else for (const one of batch) await accept(one);
+  }
+  return reading.summaries();
+}
+
+/** A pipe gives its bytes once. */
+function canReopen(path: string, spool: Spool | null): boolean {
+  if (path === "-") return spool !== null;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+}
+
+/** The files of a group as one capture, one after the other. */
+export class GroupCapture {
+  readonly #files: readonly GroupFile[];
+  readonly #open: (path: string) => Promise<Capture>;
+  /** Those that were opened; the last is being read. */
+  readonly #captures: Capture[] = [];
+  readonly #letter: "f" | "m";
+  #said: Said = { isNamed: true, isTimed: true };
+
+  constructor({ files }: CaptureGroup, open: (path: string) => Promise<Capture>, letter: "f" | "m") {
+    this.#files = files;
+    this.#open = open;
+    this.#letter = letter;
+  }
+
+  /** The file that is being read. */
+  get path(): string {
+    return this.#files[this.#captures.length - 1]?.path ?? "";
+  }
+
+  place(): FilePlace | null {
+    return this.#captures.at(-1)?.place?.() ?? null;
+  }
+
+  summaries(): readonly SourceSummary[] {
+    return this.#captures.map((capture) => capture.summary());
+  }
+
+  progress(): Progress {
+    const all = this.#captures.map((capture) => capture.progress());
+    const isWhole = all.length === this.#files.length && all.every(({ total }) => total !== null);
+    const sum = (of: (progress: Progress) => number): number => all.reduce((before, one) => before + of(one), 0);
+    return { done: sum(({ done }) => done), total: isWhole ? sum(({ total }) => total ?? 0) : null };
+  }
+
+  /** Opens the first file, so that what is wrong with it is said at once. */
+  async begin(): Promise<TimedCapture> {
+    const [file] = this.#files;
+    if (file === undefined) throw new Error("a group has a file");
+    const first = await this.#next(file);
+    const isAlone = this.#files.length === 1 && file.number === null;
+    return {
+      events: isAlone ? first.events : this.#numbered(),
+      said: (transaction) => (isAlone ? first.said(transaction) : this.#said),
+      progress: () => this.progress(),
+    };
+  }
+
+  async #next({ path }: GroupFile): Promise<Capture> {
+    const capture = await this.#open(path);
+    this.#captures.push(capture);
+    return capture;
+  }
+
+  async *#numbered(): AsyncGenerator<CaptureEvent> {
+    for (const [index, file] of this.#files.entries()) {
+      const capture = this.#captures[index] ?? (await this.#next(file));
+      for await (const event of capture.events) {
+        if (event.kind === "transaction") this.#take(event.transaction, capture, file);
+        yield file.number === null ? event : renumber(event, file.number, this.#letter);
+      }
+    }
+  }
+
+  #take(transaction: HttpTransaction, capture: Capture, file: GroupFile): void {
+    this.#said = capture.said(transaction);
+    const { isTimed, isServersTime = false } = this.#said;
+    if (this.#files.length > 1 && (!isTimed || isServersTime)) throw withoutTime(transaction, file);
+  }
+}
+
+/** Without a time nobody knows what a request of one capture came before in another. */
+function withoutTime({ id }: HttpTransaction, { path }: GroupFile): ToolError {
+  const name = JSON.stringify(path);
+  return new ToolError("no-times", `${name} cannot be merged by time: its request ${id.slice(0, 40)} has no time.`, {
+    hint: "Leave --together out: then each capture is judged by itself.",
+  });
+}

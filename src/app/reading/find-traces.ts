@@ -1,0 +1,76 @@
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { segmentNumber } from "../../core/journal-name.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { isCaptureFile } from "../../sources/input/capture-kind.ts";
+
+const mostTraces = 100_000;
+
+/**
+ * The traces that were named: a file as it is, a folder with everything in it that is a capture by its content, sorted. The
+ * parts of a rotated journal are one trace. Throws ToolError.
+ */
+export function findTraces(named: readonly string[]): readonly string[] {
+  refuseTwice(named);
+  return wholeJournals(named, named).flatMap((path) => {
+    if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+    const files = filesIn(path).filter((file) => isFile(file) && isCaptureFile(file));
+    const found = wholeJournals(files, null);
+    if (found.length === 0) {
+      throw new ToolError("no-traces", `There is no capture in the folder ${JSON.stringify(path)}.`, {
+        hint: "Captures are journals, HAR, SAZ, mitmproxy flow files and packet captures, whatever their names.",
+      });
+    }
+    return found;
+  });
+}
+
+/** Standard input comes once. Throws ToolError when it is named more often. */
+export function refuseTwice(named: readonly string[]): void {
+  if (named.filter((path) => path === "-").length < 2) return;
+  throw new ToolError("read-once", "Standard input (-) can be named only once.", {
+    hint: "Save it to a file first and name that.",
+  });
+}
+
+function filesIn(folder: string): readonly string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  if (names.length > mostTraces) {
+    throw new ToolError("too-many-traces", `${JSON.stringify(folder)} holds more than ${mostTraces} files.`, {
+      hint: "Name a folder with fewer.",
+    });
+  }
+  return names
+    .filter((name) => !basename(name).endsWith(".torn"))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/**
+ * A journal is read with its older parts, so each part stands for the journal that it belongs to. Of files that were `named`
+ * one by one (a shell does that for `capture.ndjson*`) only where another of that journal is named, too: a part alone may be
+ * what is wanted.
+ */
+function wholeJournals(files: readonly string[], named: readonly string[] | null): readonly string[] {
+  const journals = files.map((file) => journalOf(file) ?? file);
+  const count = new Map<string, number>();
+  for (const journal of journals) count.set(journal, (count.get(journal) ?? 0) + 1);
+  const isWhole = (journal: string): boolean => named === null || (count.get(journal) ?? 0) > 1;
+  const found = files.map((file, index) => {
+    const journal = journals[index] ?? file;
+    return isWhole(journal) && journal !== file ? journal : file;
+  });
+  // A file that was named twice stays twice: only parts fall together.
+  const wholes = new Set(journals.filter((journal, index) => journal !== files[index] && isWhole(journal)));
+  return found.filter((path, index) => !wholes.has(path) || found.indexOf(path) === index);
+}
+
+/** The journal that a file is an older part of, by its name; null for all others. */
+function journalOf(file: string): string | null {
+  const name = /^(.+)\.\d+$/.exec(basename(file))?.[1];
+  return name !== undefined && segmentNumber(name, basename(file)) !== null ? join(dirname(file), name) : null;
+}

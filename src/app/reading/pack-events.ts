@@ -1,0 +1,169 @@
+// Events into the form in which they cross: only what judging asks for.
+import type { Decoded } from "../../core/decoded.ts";
+import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
+import type { Principal } from "../../core/principals.ts";
+import type { S2sToken, TokenSighting, TransactionFacts } from "../../decoders/facts.ts";
+import { type DecodedEvent, leanClaims, leanCompact, pickAnswerFields, pickRequestFields } from "./judged-fields.ts";
+import { KnownJson } from "./known-json.ts";
+import { LastFrames } from "./repeated-calls.ts";
+import { SentTable } from "./shared-texts.ts";
+import type {
+  Wire,
+  WireBatch,
+  WireCall,
+  WireChallenge,
+  WireFacts,
+  WireFrame,
+  WireLook,
+  WireResponse,
+  WireSeen,
+  WireToken,
+  WireTokenHeader,
+} from "./thread-messages.ts";
+
+/** Packs events one by one, so that nothing of them is held until the batch is whole. */
+export interface Packing {
+  /** Adds one event to the batch. */
+  add(event: DecodedEvent): void;
+  /** The batch so far, and begins the next one. */
+  take(): WireBatch;
+}
+
+/** Starts to pack; what it gives must be unpacked by one `startUnpacking`, in order. */
+export function startPacking(): Packing {
+  const packer = new Packer();
+  return { add: (event) => packer.add(event), take: () => packer.take() };
+}
+
+class Packer {
+  // Principals and tokens without an actor are remembered by the decoders: the same one is the same object.
+  readonly #headers = new SentTable<S2sToken["header"], WireTokenHeader>(64);
+  readonly #principals = new SentTable<Principal, Principal>(512);
+  readonly #looks = new SentTable<string, WireLook>(512);
+  // A renewed token is not seen again: what is kept for long is collected late.
+  readonly #tokens = new SentTable<S2sToken, WireToken>(64);
+  readonly #frames = new SentTable<string, WireFrame>(512);
+  readonly #lastFrames = new LastFrames();
+  readonly #lookTexts = new KnownJson();
+  #dropped: Wire["dropped"] = [0, 0, 0, 0, 0];
+  #events: Wire["events"][number][] = [];
+  #documents: TransactionFacts["metadata"][] = [];
+
+  add({ event, facts }: DecodedEvent): void {
+    const isWhole = event.kind === "transaction" && facts !== null;
+    this.#events.push(isWhole ? this.#call(event.transaction, facts) : event);
+  }
+
+  take(): WireBatch {
+    const wire: Wire = {
+      dropped: this.#dropped,
+      headers: this.#headers.added,
+      principals: this.#principals.added,
+      looks: this.#looks.added,
+      tokens: this.#tokens.added,
+      frames: this.#frames.added,
+      events: this.#events,
+    };
+    const batch = { text: JSON.stringify(wire), documents: this.#documents };
+    this.#begin();
+    return batch;
+  }
+
+  #begin(): void {
+    const droppedFrames = this.#frames.begin();
+    if (droppedFrames > 0) this.#lastFrames.forget();
+    this.#dropped = [
+      ...([this.#headers.begin(), this.#principals.begin(), this.#looks.begin()] as const),
+      ...([this.#tokens.begin(), droppedFrames] as const),
+    ];
+    this.#events = [];
+    this.#documents = [];
+  }
+
+  #call(transaction: HttpTransaction, facts: TransactionFacts): WireCall {
+    const { id, connection, client, startedAt, durationMs, request, response } = transaction;
+    return [
+      ...([this.#frame(transaction, facts), id, connection, client, startedAt, durationMs, request.target] as const),
+      ...([request.body.totalBytes, response?.body.totalBytes ?? 0] as const),
+      ...([facts.clientRequestId, facts.requestId, facts.serverDate] as const),
+      facts.metadata === null ? -1 : this.#documents.push(facts.metadata) - 1,
+      facts.tokens.map(({ path, side, token }: TokenSighting) => [path, side, this.#seen(token)] as const),
+    ];
+  }
+
+  #frame(transaction: HttpTransaction, facts: TransactionFacts): number {
+    const last = this.#lastFrames.find(transaction, facts);
+    if (last !== undefined) return last;
+    const frame = packFrame(transaction, facts);
+    const text = JSON.stringify(frame);
+    const number = this.#frames.numberOf(text) ?? this.#frames.add(text, frame, text.length);
+    this.#lastFrames.add(number, frame, facts);
+    return number;
+  }
+
+  #seen(seen: Decoded<S2sToken>): WireSeen {
+    if (!seen.ok) return seen;
+    const { value } = seen;
+    // A token around another is made anew for each call.
+    if (value.actor !== null) return this.#token(value);
+    const known = this.#tokens.numberOf(value);
+    if (known !== undefined) return known;
+    return this.#tokens.add(value, this.#token(value), value.compact.length);
+  }
+
+  #token(token: S2sToken): WireToken {
+    const { notBefore, issuedAt, expires, lifetimeSeconds, actor } = token;
+    return [
+      ...([this.#look(token), leanCompact(token), notBefore, issuedAt, expires, lifetimeSeconds] as const),
+      actor === null ? null : this.#seen(actor),
+    ];
+  }
+
+  #look(token: S2sToken): number {
+    const { tokenKind, signature, issuer, caller, audience, tenant, user, duplicates, oddities } = token;
+    const look: WireLook = [
+      ...([tokenKind, this.#header(token), signature] as const),
+      ...([this.#principal(issuer), this.#principal(caller), this.#principal(audience)] as const),
+      ...([leanClaims(token.claims), tenant, user, duplicates, oddities] as const),
+    ];
+    const text = this.#lookTexts.text(look, look[3] * 7 + look[4] * 13 + look[5] * 31 + tenant.length);
+    return this.#looks.numberOf(text) ?? this.#looks.add(text, look, text.length);
+  }
+
+  #header({ header, alg, keyId }: S2sToken): number {
+    return this.#headers.numberOf(header) ?? this.#headers.add(header, [header, alg, keyId], 1024);
+  }
+
+  #principal(principal: Principal | null): number {
+    if (principal === null) return -1;
+    const length = principal.asSeen.length;
+    return this.#principals.numberOf(principal) ?? this.#principals.add(principal, principal, length);
+  }
+}
+
+function packFrame(transaction: HttpTransaction, facts: TransactionFacts): WireFrame {
+  const { scheme, host, port, failure, request, response } = transaction;
+  const { body } = request;
+  return [
+    ...([scheme, host, port, failure, request.method, request.version, pickRequestFields(request.headers)] as const),
+    ...([[body.truncated, body.contentCoding], response === null ? null : packResponse(response)] as const),
+    packFacts(facts),
+  ];
+}
+
+function packResponse({ version, status, reason, headers, body, interim }: HttpResponse): WireResponse {
+  return [version, status, reason, pickAnswerFields(headers), [body.truncated, body.contentCoding], interim];
+}
+
+function packFacts(facts: TransactionFacts): WireFacts {
+  const { authorization } = facts;
+  return [
+    // The token of the field is the first of all tokens.
+    ...([facts.endpoint, authorization.scheme === "bearer" ? 0 : authorization] as const),
+    facts.challenges.map(({ scheme, params, token68 }): WireChallenge => [scheme, [...params], token68]),
+    ...([facts.bearerChallenge, facts.diagnostics, facts.tokenRequest, facts.tokenAnswer] as const),
+    ...([facts.ntlmSent, facts.ntlmReceived, facts.userAgent, facts.isCloudUserAgent, facts.federation] as const),
+    ...([facts.policyReason, facts.operation, facts.soapAnswer, facts.exchangeVersion, facts.problems] as const),
+    facts.otherCredentials,
+  ];
+}

@@ -1,0 +1,29 @@
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { fileAlone, readInto } from "./capture-group.ts";
+
+const byteLimit = 512 * 1024 * 1024;
+
+/** All transactions of one trace in the order in which they began, bodies and all. Throws ToolError when there are none, or more than memory should hold. */
+export async function readTransactions(path: string): Promise<readonly HttpTransaction[]> {
+  let transactions: HttpTransaction[] = [];
+  await readInto(fileAlone(path), () => {
+    let bytes = 0;
+    transactions = [];
+    return ({ event }) => {
+      if (event.kind !== "transaction") return;
+      const { request, response } = event.transaction;
+      bytes += request.body.bytes.length + (response?.body.bytes.length ?? 0);
+      if (bytes > byteLimit) {
+        throw new ToolError("trace-too-large", `${JSON.stringify(path)} holds more than 512 MiB of bodies.`, {
+          hint: "Play back a smaller trace.",
+        });
+      }
+      transactions.push(event.transaction);
+    };
+  });
+  if (transactions.length > 0) return transactions.sort((one, other) => one.startedAt - other.startedAt);
+  throw new ToolError("empty-capture", `There is no HTTP transaction in ${JSON.stringify(path)}.`, {
+    hint: "Name a capture that holds requests and answers.",
+  });
+}

@@ -1,0 +1,111 @@
+// A thread that reads captures and decodes what is in them; another judges. A place in the list comes in for each group that
+// is to be read, then one credit for each batch that was taken; nothing is read far ahead of who judges.
+import { parentPort } from "node:worker_threads";
+import type { SourceSummary } from "../../core/capture-event.ts";
+import type { Applications } from "../../core/principals.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { decodeTransaction } from "../../decoders/messages/decode-transaction.ts";
+import type { Progress } from "../../sources/input/byte-input.ts";
+import { again } from "../../sources/time/in-time.ts";
+import { type CaptureGroup, readGroup } from "./capture-group.ts";
+import { wantedFields } from "./judged-fields.ts";
+import { startPacking } from "./pack-events.ts";
+import type { WireBatch } from "./thread-messages.ts";
+
+/** Read a group, named by a number from then on, or take note that a batch of it was taken. */
+export type ToReadWorker =
+  | {
+      readonly kind: "read";
+      readonly number: number;
+      readonly group: CaptureGroup;
+      readonly applications: Applications;
+    }
+  | { readonly kind: "credit"; readonly number: number };
+
+export type FromReadWorker =
+  | {
+      readonly kind: "batch";
+      readonly number: number;
+      readonly batch: WireBatch;
+      readonly progress: Progress;
+    }
+  /** The batches before it have to be forgotten; only what recurs in them counts on. */
+  | { readonly kind: "again"; readonly number: number }
+  | { readonly kind: "end"; readonly number: number; readonly summaries: readonly SourceSummary[] }
+  | {
+      readonly kind: "failed";
+      readonly number: number;
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string;
+    };
+
+type ReadOrder = Extract<ToReadWorker, { kind: "read" }>;
+
+const batchSize = 32;
+/** About what a decoded request without its bodies takes. */
+const leanBytes = 4096;
+/** Batches that may be on their way or wait. */
+const ahead = 16;
+
+const port = parentPort;
+if (port !== null) {
+  let current = -1;
+  let credits = ahead;
+  let wake: () => void = () => undefined;
+  port.on("message", (message: ToReadWorker) => {
+    if (message.kind === "read") void read(message);
+    else if (message.number === current) {
+      credits += 1;
+      wake();
+    }
+  });
+  const say = (message: FromReadWorker): void => port.postMessage(message);
+
+  // A bug in here is an unhandled rejection, which ends the thread with an error that its owner throws.
+  const read = async (order: ReadOrder): Promise<void> => {
+    const { number } = order;
+    current = number;
+    credits = ahead;
+    try {
+      await readEvents(order);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      say({ kind: "failed", number, code: error.code, message: error.message, hint: error.hint });
+    }
+  };
+
+  const readEvents = async ({ number, group, applications }: ReadOrder): Promise<void> => {
+    const reading = readGroup(group, {
+      wanted: wantedFields,
+      take: (event) => (event.kind === "transaction" ? decodeTransaction(event.transaction, { applications }) : null),
+      weigh: () => leanBytes,
+    });
+    const packing = startPacking();
+    let waiting = 0;
+    const send = async (): Promise<void> => {
+      say({ kind: "batch", number, batch: packing.take(), progress: reading.progress() });
+      waiting = 0;
+      credits -= 1;
+      while (credits <= 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    };
+    for await (const batch of reading.batches) {
+      if (batch === again) {
+        if (waiting > 0) await send();
+        say({ kind: "again", number });
+        continue;
+      }
+      for (const { event, extra } of batch) {
+        packing.add({ event, facts: extra });
+        waiting += 1;
+        if (waiting >= batchSize) await send();
+      }
+    }
+    if (waiting > 0) await send();
+    say({ kind: "end", number, summaries: reading.summaries() });
+  };
+}

@@ -1,0 +1,104 @@
+import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import { emptyBody } from "../core/http-transaction.ts";
+import type { TransactionFacts } from "../decoders/facts.ts";
+import type { Analysis } from "../diagnosis/analysis.ts";
+import type { AnalysisChange } from "../diagnosis/analyze.ts";
+import { type FileAnalysisOptions, startFileAnalysis } from "../diagnosis/analyze-file.ts";
+import { keepSecrets, type Pseudonymise, type Redacted, sanitiseEvent } from "../sanitising/sanitise.ts";
+import type { Journal } from "../sinks/journal/journal.ts";
+import { startVerification, type VerificationOptions } from "../verification/verify-signatures.ts";
+import { safeAnalysis, safeChange } from "./safe-change.ts";
+
+export interface PipelineOptions extends FileAnalysisOptions {
+  readonly verification: VerificationOptions;
+  readonly pseudonymise: Pseudonymise;
+  readonly journal: Pick<Journal, "write"> | null;
+  /** The person asked for a journal that holds what was captured as it is. */
+  readonly keepsSecrets?: boolean;
+  /** Called after each event with what it changed, safe to show; must not throw and must not wait. The event itself is not safe. */
+  readonly onChange: (event: CaptureEvent, change: AnalysisChange) => void;
+  /**
+   * Called when the record of the event is with the operating system, or it was told that it cannot be; without a journal at
+   * once. Must neither throw nor wait. The transaction has no bodies: it may be held for a while.
+   */
+  readonly onRecorded?: (event: CaptureEvent, change: AnalysisChange) => void;
+}
+
+export interface Pipeline {
+  /** Writes the event to the journal, made safe, and does nothing else: for a process that ends. */
+  record(event: CaptureEvent): void;
+  /** Takes one event: judged, its signatures checked, written to the journal made safe. `facts` where it is decoded already. */
+  accept(event: CaptureEvent, facts?: TransactionFacts): Promise<void>;
+  /** The analysis as it stands, safe to show. */
+  snapshot(): Analysis;
+}
+
+/** Joins the middle with the sinks: the same for a live capture and for a replay. */
+export function startPipeline(options: PipelineOptions): Pipeline {
+  const analyzer = startFileAnalysis(options);
+  const verifier = startVerification(options.verification);
+
+  const { journal } = options;
+  const record = (event: CaptureEvent, onWritten?: () => void): void => {
+    if (journal === null) onWritten?.();
+    else journal.write(safeEvent(event, { ...options, journal }), onWritten);
+  };
+  const judge = (event: CaptureEvent, facts?: TransactionFacts): AnalysisChange => {
+    // What is not a transaction is judged as it is told: a file from elsewhere may hold anything in it.
+    const told = event.kind === "transaction" ? event : sanitiseEvent(event, options.pseudonymise);
+    const { onRecorded } = options;
+    const bare = onRecorded === undefined ? told : withoutBodies(told);
+    let change: AnalysisChange;
+    let shown: AnalysisChange;
+    try {
+      change = analyzer.accept(told, facts);
+      // Held until the record is written: without bodies.
+      shown = safeChange(change, bare, options.pseudonymise);
+    } catch (error) {
+      // A bug in judging must not cost the record of what was judged.
+      record(event);
+      throw error;
+    }
+    record(event, onRecorded === undefined ? undefined : () => onRecorded(bare, shown));
+    options.onChange(told, shown);
+    return change;
+  };
+
+  return {
+    record,
+    async accept(event, facts) {
+      const change = judge(event, facts);
+      if (event.kind !== "transaction") return;
+      if (change.facts === null) return;
+      const checking = verifier.accept(event.transaction.id, change.facts, event.transaction);
+      const checks: readonly SignatureCheck[] = checking instanceof Promise ? await checking : checking;
+      for (const check of checks) judge({ kind: "signature", check });
+    },
+    snapshot: () => safeAnalysis(analyzer.snapshot(), options.pseudonymise),
+  };
+}
+
+/** A bug in making an event safe costs that one: the journal has a gap in its place. The bug is thrown all the same. */
+function safeEvent(
+  event: CaptureEvent,
+  options: PipelineOptions & { readonly journal: Pick<Journal, "write"> },
+): Redacted<CaptureEvent> {
+  try {
+    return options.keepsSecrets === true ? keepSecrets(event) : sanitiseEvent(event, options.pseudonymise);
+  } catch (error) {
+    const at = event.kind === "transaction" ? event.transaction.startedAt : "at" in event ? event.at : 0;
+    const gap = { kind: "gap", at, connection: "", reason: "a bug in making it safe", lost: 1 } as const;
+    options.journal.write(keepSecrets(gap));
+    throw error;
+  }
+}
+
+function withoutBodies(event: CaptureEvent): CaptureEvent {
+  if (event.kind !== "transaction") return event;
+  const { transaction } = event;
+  const response = transaction.response === null ? null : { ...transaction.response, body: emptyBody };
+  return {
+    kind: "transaction",
+    transaction: { ...transaction, request: { ...transaction.request, body: emptyBody }, response },
+  };
+}

@@ -1,0 +1,164 @@
+// Settings, both halves, and what belongs to a run: opened for one verb, closed at its end.
+import { readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { safe } from "../../core/safe-text.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { labShell } from "../../lab/exchange-shell/lab-directory.ts";
+import { createShellNotes, type ShellNotes } from "../../provisioning/engine/shell-notes.ts";
+import type { ShellWay } from "../../provisioning/exchange/shell-way.ts";
+import { type StartedShell, startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
+import { createGraph } from "../../provisioning/graph/graph.ts";
+import { createGraphClient, type Fetch } from "../../provisioning/graph/graph-client.ts";
+import { type CertificateFacts, readCertificate } from "../../provisioning/model/certificate.ts";
+import type { Graph } from "../../provisioning/model/graph.ts";
+import { createSecretFilter, type SecretFilter } from "../../provisioning/model/hide-secrets.ts";
+import { readSettings, type Settings } from "../../provisioning/model/settings.ts";
+import type { Step, World } from "../../provisioning/model/step.ts";
+import { createTokenSource } from "../../provisioning/sign-in/token-source.ts";
+import { stepsFor } from "../../provisioning/steps/all-steps.ts";
+import { provisioningFolder } from "../data-folder.ts";
+import { type Answers, type ProvisionOptions, readAnswers } from "./answers.ts";
+import { readBundle } from "./bundle.ts";
+import { chooseFetch } from "./choose-fetch.ts";
+import { chooseToken } from "./choose-token.ts";
+
+export interface Opened {
+  readonly settings: Settings;
+  readonly steps: readonly Step[];
+  readonly world: World;
+  readonly secrets: SecretFilter;
+  /** What the shell prints beside its answers. */
+  readonly notes: ShellNotes;
+  /** Folder of locks and runs. */
+  readonly root: string;
+  readonly actors: () => { readonly exchange: string; readonly cloud: string };
+  /** Ends the shell at once, for a second Ctrl-C. */
+  readonly cancel: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens what a verb needs. `settled` takes the place of the answers: those of a run that is gone on with. */
+export async function openRun(options: ProvisionOptions, settled: Settings | null = null): Promise<Opened> {
+  const answers = await readAnswers(options);
+  const settings = settled ?? readSettings(answers);
+  const given = readGiven(answers, settings);
+  // Refused, if it is, before there is a shell that would have to be ended.
+  const root = provisioningFolder();
+  const secrets = createSecretFilter();
+  const fetch = await chooseFetch();
+  for (const note of settled === null ? settings.notes : []) warn(note);
+  const graph =
+    settings.only === "exchange"
+      ? null
+      : openGraph({
+          settings,
+          secrets,
+          fetch,
+          fetchToken: chooseToken({ answers, settings, fetch, secrets, ...clock }),
+        });
+  const notes = createShellNotes((text) => secrets.hide(text));
+  const shell =
+    settings.only === "cloud" ? null : await startExchangeShell({ way: shellWay(answers), note: notes.hear });
+  return assemble({ settings, steps: stepsFor(settings, given), shell, graph, secrets, notes, root });
+}
+
+const clock = { now: Date.now, wait };
+
+export interface Parts {
+  readonly settings: Settings;
+  readonly steps: readonly Step[];
+  readonly shell: StartedShell | null;
+  readonly graph: Graph | null;
+  readonly secrets: SecretFilter;
+  readonly notes: ShellNotes;
+  readonly root: string;
+}
+
+/** Puts halves that are open together; the demo comes this way. */
+export function assemble({ settings, steps, shell, graph, secrets, notes, root }: Parts): Opened {
+  return {
+    settings,
+    steps,
+    world: { settings, exchange: shell, graph, hidden: shell?.facts.hidden ?? [], ...clock },
+    secrets,
+    notes,
+    root,
+    actors: () => ({ exchange: shell?.facts.actor ?? "", cloud: graph?.actor() ?? "" }),
+    cancel: async () => shell?.cancel(),
+    close: async () => shell?.stop(),
+  };
+}
+
+/** A line for the person beside the output; never part of machine output. */
+export function warn(text: string): void {
+  process.stderr.write(`${safe(text)}\n`);
+}
+
+function shellWay({ lab, exchange = "local", exchangeHost, powershell }: Answers): ShellWay {
+  if (lab !== undefined) return { kind: "program", ...labShell(lab) };
+  const program = powershell === undefined ? {} : { powershell };
+  if (exchange === "local") return { kind: "local", ...program };
+  if (exchangeHost === undefined) {
+    throw new ToolError("missing-setting", `--exchange ${exchange} needs --exchange-host.`, {
+      hint: "Give the Exchange server (remote) or the SSH destination.",
+    });
+  }
+  if (exchange === "remote") return { kind: "remote", server: exchangeHost, ...program };
+  if (exchange === "ssh") return { kind: "ssh", destination: exchangeHost };
+  throw new ToolError("bad-setting", `--exchange ${JSON.stringify(exchange)} is no way.`, {
+    hint: "Ways: local, remote, ssh.",
+  });
+}
+
+export interface GraphParts {
+  readonly settings: Settings;
+  readonly secrets: SecretFilter;
+  readonly fetch: Fetch;
+  readonly fetchToken: () => Promise<string>;
+}
+
+/** Microsoft Graph of the settings' cloud; its token is fetched and checked at the first request. */
+export function openGraph({ settings, secrets, fetch, fetchToken }: GraphParts): Graph {
+  const tokens = createTokenSource({
+    fetchToken,
+    wishes: { cloud: settings.cloud, tenant: settings.tenant },
+    now: Date.now,
+    secrets,
+    onWarning: warn,
+  });
+  const client = createGraphClient({
+    origin: settings.cloud.graph,
+    tokens,
+    fetch,
+    now: Date.now,
+    wait,
+    random: Math.random,
+    hide: (text) => secrets.hide(text),
+    onClockSkew: (skewMs) =>
+      warn(
+        `The clock here is ${Math.round(Math.abs(skewMs) / 60_000)} minutes ${skewMs > 0 ? "behind" : "ahead of"} Microsoft Graph's: certificates and tokens may be judged wrongly.`,
+      ),
+  });
+  return createGraph({ client, actor: tokens.actor, now: Date.now, wait });
+}
+
+/** Certificates from files, for the cloud half alone. */
+export function readGiven(answers: Answers, settings: Settings): readonly CertificateFacts[] {
+  if (answers.bundle !== undefined) return readBundle(answers.bundle, settings.tenant);
+  const given = answers.authCert.map((path) => readCertificate(readBytes(path), JSON.stringify(path)));
+  if (settings.only !== "cloud" || given.length > 0) return given;
+  throw new ToolError("missing-setting", "--only cloud needs the auth certificate.", {
+    hint: "Give --auth-cert FILE, or --bundle FILE from the run on the Exchange side.",
+  });
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new ToolError("unreadable-file", `${JSON.stringify(path)} cannot be read.`, {
+      hint: "Check the path and its rights.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import type { CheckPlan } from "../../app/checking/check-plan.ts";
+import { readTargets } from "../../app/checking/report-targets.ts";
+import { runChecks } from "../../app/checking/run-checks.ts";
+import { readConfiguration } from "../../app/configuration.ts";
+import { readVerificationOptions } from "../../app/verification-options.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { ReplayOptions } from "../options/replay-options.ts";
+
+/** `replay` with something to check: options → plan. Gives the exit code; throws ToolError. */
+export async function checkReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+  refuseTogether(options);
+  const configuration = await readConfiguration(options.config);
+  // A key file that cannot be read is wrong for every trace: say it once, and first.
+  readVerificationOptions(options);
+  const plan: CheckPlan = {
+    expect: options.expect ?? null,
+    snapshot: options.snapshot ?? null,
+    isSnapshotUpdated: options.updateSnapshot === true,
+    writeExpect: options.writeExpect ?? null,
+    isTruncatedAllowed: options.allowTruncated === true,
+    isTogether: options.together === true,
+    failOn: options.failOn ?? null,
+    usualFailOn: configuration.failOn ?? "error",
+    realm: options.realm ?? configuration.realm,
+    applications: [...configuration.applications],
+    metadata: options.metadata,
+    authCert: options.authCert,
+  };
+  return runChecks(files, {
+    plan,
+    targets: readTargets(options.reporter, options.json === true),
+    isQuiet: options.quiet === true,
+    isDetailed: options.verbose === true,
+  });
+}
+
+function refuseTogether(options: ReplayOptions): void {
+  if (options.filter !== undefined) {
+    throw new ToolError("usage", "--filter lists requests of a plain replay and goes with no checks.", {
+      hint: "Leave --filter out, or the options that check.",
+    });
+  }
+  if (options.updateSnapshot === true && options.snapshot === undefined && options.expect === undefined) {
+    throw new ToolError("usage", "--update-snapshot names no snapshot.", {
+      hint: "Name the file with --snapshot FILE, or in the expectation file.",
+    });
+  }
+}

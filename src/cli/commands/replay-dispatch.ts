@@ -1,0 +1,95 @@
+// `replay` is three commands in one. Only what was asked for is loaded: a small capture is checked before a person notices.
+
+import { compileLess } from "../../app/compile-less.ts";
+import { endOnSignals } from "../../app/end-on-signals.ts";
+import { keepHeapSmall, keepOldHeapSmall } from "../../app/engine-flags.ts";
+import { takeEarly } from "../../app/reading/early-threads.ts";
+import type { ReaderThreads } from "../../app/reading/reader-threads.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { ReplayOptions } from "../options/replay-options.ts";
+
+/** Judges saved captures, checks them, or plays them back. Gives the exit code; throws ToolError. */
+export async function chooseReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+  refuseStray(options);
+  // The screen ends in its own way on a signal: it gives the terminal back first.
+  if (options.tui === true) return (await import("./replay-screen.ts")).runReplayScreen(files, options);
+  endOnSignals();
+  refuseTogether(options);
+  if (options.serve !== undefined) return (await import("./replay-serve.ts")).serveReplay(files, options);
+  if (options.send === true) return (await import("./replay-send.ts")).sendReplay(files, options);
+  if (isCheck(options)) return (await import("./replay-check.ts")).checkReplay(files, options);
+  return judge(files, options);
+}
+
+/** The threads that read large captures start while what judges is loaded. */
+async function judge(named: readonly string[], options: ReplayOptions): Promise<number> {
+  keepOldHeapSmall();
+  compileLess();
+  const { isWorthThreads, startReaderThreads, wantsWhole } = await import("../../app/reading/reader-threads.ts");
+  const start = (files: readonly string[]): ReaderThreads | null =>
+    !wantsWhole(options) && isWorthThreads(files) ? startReaderThreads(files) : null;
+  let threads = takeEarly() ?? start(named);
+  if (threads === null) keepHeapSmall();
+  try {
+    const { findTraces } = await import("../../app/reading/find-traces.ts");
+    const files = findTraces(named);
+    // What is large may be in a folder that was named.
+    threads ??= start(files);
+    return await (await import("./replay-judge.ts")).runReplay(files, options, threads);
+  } finally {
+    await threads?.stop();
+  }
+}
+
+/** Judging, serving and sending are three things: an option of one says nothing to the others. */
+function refuseTogether(options: ReplayOptions): void {
+  const { serve, send, reverse } = options;
+  const plays = serve !== undefined || send === true;
+  const refuse = (message: string, hint: string): never => {
+    throw new ToolError("usage", message, { hint });
+  };
+  if (serve !== undefined && send === true) refuse("--serve and --send do not go together.", "Run two programs.");
+  if (reverse !== undefined && send !== true)
+    refuse("--reverse names the target of --send.", "Add --send, or use watch.");
+  if (plays && (isCheck(options) || options.filter !== undefined || options.together === true))
+    refuse(
+      "--serve and --send judge nothing.",
+      "Leave the options that check out, or call replay once more without these.",
+    );
+}
+
+const serving = ["--serve"];
+const sending = ["--send"];
+const playing = ["--serve", "--send"];
+/** The options that only playing back asks for, and which of its two ways. */
+const playbackOptions: readonly (readonly [keyof ReplayOptions, flag: string, of: readonly string[]])[] = [
+  ["strict", "--strict", serving],
+  ["cert", "--cert", serving],
+  ["key", "--key", serving],
+  ["host", "--host", sending],
+  ["save", "--save", sending],
+  ["upstreamCa", "--upstream-ca", sending],
+  ["keepTimes", "--keep-times", playing],
+  ["beyondLoopback", "--beyond-loopback", playing],
+];
+
+/** An option that says nothing to what was asked for is refused: ignored, it would make the person believe it was done. */
+function refuseStray(options: ReplayOptions): void {
+  const { serve, send, tui } = options;
+  const ways = [...(serve === undefined ? [] : serving), ...(send === true ? sending : [])];
+  if (tui === true && ways.length > 0)
+    throw new ToolError("usage", `--tui and ${ways[0]} do not go together.`, { hint: "Leave one or the other out." });
+  for (const [name, flag, of] of playbackOptions) {
+    const given = options[name];
+    const isGiven = Array.isArray(given) ? given.length > 0 : given !== undefined;
+    if (!isGiven || of.some((way) => ways.includes(way))) continue;
+    throw new ToolError("usage", `${flag} is an option of ${of.join(" and ")} only.`, {
+      hint: `Add ${of.join(" or ")}, or leave ${flag} out.`,
+    });
+  }
+}
+
+function isCheck(options: ReplayOptions): boolean {
+  const { expect, writeExpect, snapshot, updateSnapshot, reporter } = options;
+  return [expect, writeExpect, snapshot, updateSnapshot].some((given) => given !== undefined) || reporter.length > 0;
+}

@@ -1,0 +1,175 @@
+import { type Configuration, readConfiguration } from "../../app/configuration.ts";
+import { exitCode, exitCodeOf, worstExitCode } from "../../app/exit-codes.ts";
+import type { View } from "../../app/live/view.ts";
+import { randomPseudonyms } from "../../app/pseudonyms.ts";
+import { type CaptureGroup, groupName, groupsOf, judgedAs } from "../../app/reading/capture-group.ts";
+import { type Reading, startReadAhead, type Taking } from "../../app/reading/read-ahead.ts";
+import { type ReaderThreads, wantsWhole } from "../../app/reading/reader-threads.ts";
+import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
+import { readVerificationOptions } from "../../app/verification-options.ts";
+import type { Applications } from "../../core/principals.ts";
+import { safe } from "../../core/safe-text.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
+import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+import type { ReplayOptions } from "../options/replay-options.ts";
+import { chooseLineView } from "../views/choose-view.ts";
+import { startProgress } from "../views/progress.ts";
+import { startRowFilter } from "../views/row-filter.ts";
+
+/**
+ * Reads captures, by `threads` where there are some, and judges each by itself, or with `--together` all as one. Gives the
+ * worst exit code; a file that cannot be read makes it 2 but stops no other.
+ */
+export async function runReplay(
+  files: readonly string[],
+  options: ReplayOptions,
+  threads: ReaderThreads | null,
+): Promise<number> {
+  const configuration = await readConfiguration(options.config);
+  const filter = startRowFilter(options);
+  const view = filter.over(chooseLineView(options, { isLive: false, extra: filter.json }));
+  const groups = groupsOf(files, options.together === true);
+  const judged = await judgeAll(groups, options, {
+    reading: await startReading(groups, configuration.applications, threads),
+    start: pipelineStart({ groups, files, options, configuration, view }),
+    view,
+  });
+  const captures = judged.flatMap(({ path, analysis }) => (analysis === null ? [] : [{ path, analysis }]));
+  const sources = judged.flatMap((one) => one.sources);
+  if (captures.length > 0) {
+    const joined = joinAnalyses(captures, groups.length === 1);
+    const isAnyCut = sources.some(({ truncated }) => truncated);
+    if (options.json === true || joined.counts.transactions > 0 || !isAnyCut)
+      await view.end(joined, sources, "finished");
+  }
+  tellUnjudged(judged, options);
+  const failOn = options.failOn ?? configuration.failOn ?? "error";
+  return worstExitCode(
+    judged.map((one) => {
+      const analysis = wholeOf(one, options);
+      return analysis === null ? exitCode.cannotJudge : exitCodeOf(analysis, failOn);
+    }),
+  );
+}
+
+interface Judged {
+  readonly path: string;
+  /** Null when it could not be read. */
+  readonly analysis: Analysis | null;
+  readonly sources: readonly AnalysisSource[];
+}
+
+/** What it came to; null where it was not read, or not whole and nobody accepted that. */
+function wholeOf({ analysis, sources }: Judged, options: ReplayOptions): Analysis | null {
+  return options.allowTruncated === undefined && sources.some(({ truncated }) => truncated) ? null : analysis;
+}
+
+/** Says what makes the exit code 2. Why a file cannot be read was said when that was seen. */
+function tellUnjudged(judged: readonly Judged[], options: ReplayOptions): void {
+  const tell = (text: string): void => {
+    process.stderr.write(`${safe(`realmscope: ${text}`)}\n`);
+  };
+  const cut = judged.flatMap(({ sources }) => sources.filter((source) => source.truncated));
+  if (cut.length > 0 && options.allowTruncated === undefined) {
+    const names = cut.map((source) => source.path).join(", ");
+    tell(`${names} is cut short; what is whole was judged. Use --allow-truncated to accept that.`);
+  }
+  const unread = judged.filter(({ analysis }) => analysis === null).length;
+  if (unread > 0 && unread < judged.length)
+    tell(`${unread} of ${judged.length} captures could not be read: the verdict is that of the others.`);
+  for (const one of judged) {
+    if (wholeOf(one, options)?.counts.transactions !== 0) continue;
+    const name = judged.length === 1 ? "the capture" : JSON.stringify(one.path);
+    tell(`There is no HTTP transaction in ${name}. Capture again while the handshake happens.`);
+  }
+}
+
+interface PipelineInput {
+  readonly groups: readonly CaptureGroup[];
+  readonly files: readonly string[];
+  readonly options: ReplayOptions;
+  readonly configuration: Configuration;
+  readonly view: View;
+}
+
+/** What starts the judgement of one group. */
+function pipelineStart({ files, options, configuration, view }: PipelineInput): (group: CaptureGroup) => Pipeline {
+  const realm = options.realm ?? configuration.realm;
+  const verification = readVerificationOptions(options);
+  const pseudonymise = randomPseudonyms();
+  return (group) =>
+    startPipeline({
+      ...(realm === null ? {} : { realm }),
+      applications: configuration.applications,
+      verification,
+      pseudonymise,
+      journal: null,
+      ...judgedAs(group),
+      captures: files.length > 1 ? files : [],
+      onChange: (event, change) => view.change(event, change),
+    });
+}
+
+async function startReading(
+  groups: readonly CaptureGroup[],
+  applications: Applications,
+  threads: ReaderThreads | null,
+): Promise<Reading> {
+  if (threads !== null) return startReadAhead({ groups, applications }, threads);
+  const { startReadHere } = await import("../../app/reading/read-without-threads.ts");
+  return startReadHere(groups);
+}
+
+interface Judging {
+  readonly reading: Reading;
+  readonly start: (group: CaptureGroup) => Pipeline;
+  readonly view: View;
+}
+
+/** Reads and judges the groups in their order, and says of each that cannot be read why. */
+async function judgeAll(
+  groups: readonly CaptureGroup[],
+  options: ReplayOptions,
+  { reading, start, view }: Judging,
+): Promise<readonly Judged[]> {
+  // Rows go by on the same terminal: a line that is drawn over and over would stand between them.
+  const progress = startProgress(options.quiet !== true && !wantsWhole(options));
+  const judged: Judged[] = [];
+  for (const [number, group] of groups.entries()) {
+    const path = groupName(group);
+    progress.follow(path, () => reading.progress());
+    view.begins?.(groups.length === 1 ? null : path);
+    let pipeline = start(group);
+    const sources = await readOne(reading, number, {
+      accept: ({ event, facts }) => pipeline.accept(event, facts ?? undefined),
+      restart() {
+        pipeline = start(group);
+        view.again?.();
+      },
+    });
+    if (sources instanceof ToolError) {
+      const { message, hint } = sources;
+      process.stderr.write(`realmscope: ${safe(message)} ${safe(hint)}\n`);
+      const source = { path, format: "unknown", transactions: 0, truncated: false, problems: [message] } as const;
+      judged.push({ path, analysis: null, sources: [source] });
+    } else judged.push({ path, analysis: pipeline.snapshot(), sources });
+  }
+  await reading.stop();
+  progress.end();
+  return judged;
+}
+
+async function readOne(
+  reading: Reading,
+  number: number,
+  taking: Taking,
+): Promise<readonly AnalysisSource[] | ToolError> {
+  try {
+    return await reading.read(number, taking);
+  } catch (error) {
+    if (error instanceof ToolError) return error;
+    throw error;
+  }
+}

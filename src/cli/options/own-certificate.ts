@@ -1,0 +1,26 @@
+import { readNamed } from "../../app/verification-options.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { OwnCertificate } from "../../proxy/reverse-listener.ts";
+
+export interface OwnCertificateOptions {
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly pfx?: string | undefined;
+}
+
+/** The certificate that reverse listeners show: `--pfx`, or `--cert` with `--key`. Null when none was given. Throws ToolError. */
+export function readOwnCertificate(options: OwnCertificateOptions): OwnCertificate | null {
+  const passphrase = process.env.REALMSCOPE_PFX_PASSPHRASE;
+  if (options.pfx !== undefined) {
+    const pfx = readNamed(options.pfx, "--pfx");
+    return passphrase === undefined ? { pfx } : { pfx, passphrase };
+  }
+  if (options.cert === undefined && options.key === undefined) return null;
+  if (options.cert === undefined || options.key === undefined) {
+    throw new ToolError("usage", "--cert and --key belong together.", { hint: "Give both, or --pfx." });
+  }
+  return {
+    cert: readNamed(options.cert, "--cert").toString("utf8"),
+    key: readNamed(options.key, "--key").toString("utf8"),
+  };
+}

@@ -1,0 +1,78 @@
+// How a capture is kept while it runs: what --save and its companions say.
+import type { Command } from "@commander-js/extra-typings";
+import type { Saving } from "../../app/live/run-live.ts";
+import { readDuration, readSize } from "../../core/quantities.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { Rotation } from "../../sinks/journal/journal-file.ts";
+import type { CommonOptions } from "./common-options.ts";
+
+export type SaveOptions = {
+  save?: string | undefined;
+  keepSecrets?: true | undefined;
+  rotateSize?: string | undefined;
+  rotateAge?: string | undefined;
+  keep?: string | undefined;
+};
+
+const defaultSize = "256M";
+const defaultKeep = "4G";
+
+/** Adds --save and what belongs to it. */
+export function addSaveOptions(command: Command<[], CommonOptions>): Command<[], CommonOptions & SaveOptions> {
+  return command
+    .option("--save <file>", "write the capture to this journal")
+    .option(
+      "--keep-secrets",
+      "keep passwords, tokens and cookies in the journal as they are; whoever has it can use them",
+    )
+    .option("--rotate-size <size>", `begin a new part of the journal beyond this size (default: ${defaultSize})`)
+    .option("--rotate-age <duration>", "begin a new part of the journal after this long, for example 12h")
+    .option("--keep <size>", `delete the oldest parts beyond this size in all; 0 keeps all (default: ${defaultKeep})`);
+}
+
+/** How the capture is kept. Throws ToolError for options that contradict each other, or are not a size or a duration. */
+export function readSave(options: SaveOptions): Saving {
+  const notices = secretNotices(options);
+  const rotation = readRotation(options);
+  return { path: options.save ?? null, keepsSecrets: options.keepSecrets === true, rotation, notices };
+}
+
+/** The bounds of the journal's parts. */
+function readRotation(options: SaveOptions): Rotation {
+  const keepBytes = sizeOf("--keep", options.keep ?? defaultKeep);
+  return {
+    maxBytes: Math.max(1, sizeOf("--rotate-size", options.rotateSize ?? defaultSize)),
+    maxAgeMs: options.rotateAge === undefined ? null : ageOf(options.rotateAge),
+    keepBytes: keepBytes === 0 ? null : keepBytes,
+  };
+}
+
+/** What must be said before a capture that keeps its secrets begins. */
+function secretNotices({ save, keepSecrets }: SaveOptions): readonly string[] {
+  if (keepSecrets === undefined) return [];
+  if (save === undefined) {
+    throw new ToolError("usage", "--keep-secrets says how a journal is kept, and there is none.", {
+      hint: "Add --save FILE, or leave --keep-secrets out.",
+    });
+  }
+  return [
+    `WARNING: ${JSON.stringify(save)} will hold passwords, tokens and cookies as they were sent. Whoever reads it can use them. Delete it when it has served.`,
+  ];
+}
+
+function sizeOf(option: string, text: string): number {
+  const bytes = readSize(text, 1024);
+  if (bytes !== null && Number.isSafeInteger(Math.round(bytes))) return Math.round(bytes);
+  throw new ToolError("usage", `${option} ${JSON.stringify(text.slice(0, 20))} is not a size.`, {
+    hint: `For example ${option} 64M or ${option} 2G.`,
+  });
+}
+
+function ageOf(text: string): number {
+  const ms = readDuration(text);
+  if (ms !== null && ms >= 1000) return ms;
+  const what = ms === null ? "is not a duration" : "is shorter than one second";
+  throw new ToolError("usage", `--rotate-age ${JSON.stringify(text.slice(0, 20))} ${what}.`, {
+    hint: "For example --rotate-age 30m, 12h or 7d.",
+  });
+}

@@ -1,0 +1,55 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { writeWhole } from "../../app/checking/write-whole.ts";
+import { removeLeft, unwritable } from "../../app/place-file.ts";
+import { type ProvisionOptions, readAnswers } from "../../app/setup/answers.ts";
+import { readGiven, warn } from "../../app/setup/open-provisioning.ts";
+import { safeJson } from "../../core/safe-json.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { readSettings } from "../../provisioning/model/settings.ts";
+import { renderScripts, type ScriptFile } from "../../provisioning/scripts/all-scripts.ts";
+import { provisionExit } from "./provision-exit.ts";
+
+/** Writes the procedure as PowerShell files; asks nobody and reaches nothing. */
+export async function runScript(options: ProvisionOptions & { readonly out: string }): Promise<number> {
+  const answers = await readAnswers(options);
+  const settings = readSettings(answers);
+  for (const note of settings.notes) warn(note);
+  const hasCertificates = answers.bundle !== undefined || answers.authCert.length > 0;
+  const files = renderScripts(settings, hasCertificates ? readGiven(answers, settings) : []);
+  await writeAll(options.out, files);
+  if (options.json === true)
+    process.stdout.write(`${safeJson({ folder: options.out, files: files.map((file) => file.name) })}\n`);
+  else if (options.quiet !== true) process.stdout.write(explain(options.out, files));
+  return provisionExit.done;
+}
+
+function explain(folder: string, files: readonly ScriptFile[]): string {
+  const lines = files.map((file) => `  ${join(folder, file.name)}`);
+  return `Written, to be read first:
+${lines.join("\n")}
+Run realmscope-exchange.ps1 in the Exchange Management Shell, then realmscope-cloud.ps1 where Microsoft Graph PowerShell
+is; with -CheckOnly both only look. Then \`realmscope provision import-result FILE\` reads what they wrote.
+`;
+}
+
+/** All of the files or none: half of a procedure is not left for somebody to run. */
+async function writeAll(folder: string, files: readonly ScriptFile[]): Promise<void> {
+  const written: string[] = [];
+  let path = folder;
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const { name, text } of files) {
+      path = join(folder, name);
+      await writeWhole(path, text, { mode: "new" });
+      written.push(path);
+    }
+  } catch (cause) {
+    for (const done of written) removeLeft(done);
+    if (!(cause instanceof ToolError) || cause.code !== "exists") throw unwritable(path, cause);
+    throw new ToolError("unwritable-file", `The script cannot be written to ${JSON.stringify(path)}, which exists.`, {
+      hint: "Name a folder where it does not exist yet; nothing was written.",
+      cause,
+    });
+  }
+}

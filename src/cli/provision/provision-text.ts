@@ -1,0 +1,68 @@
+// A plan for people: every step with what was found, every change with its call and why. Values pass `safe` at the end.
+
+import { safe } from "../../core/safe-text.ts";
+import { itemsOf, type Plan, type PlanStep, type StepStatus } from "../../provisioning/engine/plan.ts";
+import { callText } from "../../provisioning/graph/graph-call-text.ts";
+import type { PlanItem } from "../../provisioning/model/step.ts";
+
+const marks: Readonly<Record<StepStatus, string>> = {
+  done: "ok",
+  change: "change",
+  left: "left",
+  guide: "guide",
+  conflict: "CONFLICT",
+  unknown: "UNKNOWN",
+  blocked: "waits",
+  unchecked: "by hand",
+};
+
+const signs = { create: "+", modify: "~", delete: "-" } as const;
+
+/** The whole plan as lines. */
+export function renderPlan(plan: Plan): string {
+  const { settings, changes } = plan;
+  const where = [
+    `profile ${settings.profile}`,
+    settings.only === null ? "" : `only the ${settings.only} half`,
+    `domain ${settings.domain}`,
+    settings.domainController === "" ? "" : `domain controller ${settings.domainController}`,
+    settings.tenant === "" ? "" : `tenant ${settings.tenant} (${settings.cloud.name})`,
+  ].filter((part) => part !== "");
+  const width = Math.max(...Object.values(marks).map((mark) => mark.length));
+  const lines = [
+    `Plan: ${where.join(", ")}`,
+    "",
+    ...plan.steps.flatMap((step) => renderStep(step, width)),
+    "",
+    plan.otherProfile,
+    ...plan.blockers.flatMap((reason) => ["", `Blocked: ${reason.message}`, `  ${reason.hint}`]),
+    "",
+    itemsOf(plan).length === 0
+      ? plan.blockers.length === 0
+        ? "Nothing is to be changed."
+        : "What is to be changed can be said when that is mended."
+      : `${changes.create} to create, ${changes.modify} to change, ${changes.delete} to delete.`,
+  ];
+  return lines.map((line) => `${safe(line)}\n`).join("");
+}
+
+function renderStep(step: PlanStep, width: number): readonly string[] {
+  const mark = marks[step.status].padEnd(width);
+  const found = step.status === "done" || step.items.length > 0 ? "" : `: ${step.found}`;
+  return [
+    `${mark}  ${step.page.step.padEnd(4)}  ${step.title}${found}`,
+    ...step.notes.map((note) => `${" ".repeat(width)}      ${note}`),
+    ...step.items.flatMap((item) => renderItem(item, width)),
+  ];
+}
+
+function renderItem(item: PlanItem, width: number): readonly string[] {
+  const indent = " ".repeat(width);
+  return [
+    `${indent}    ${signs[item.change]} ${item.title}`,
+    `${indent}        ${callText(item)}`,
+    `${indent}        why: ${item.why}`,
+    `${indent}        undo: ${item.takenBackBy}`,
+    ...(item.consent === null ? [] : [`${indent}        needs its own confirmation: --allow-${item.consent}`]),
+  ];
+}

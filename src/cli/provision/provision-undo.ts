@@ -1,0 +1,59 @@
+import { openRun } from "../../app/setup/open-provisioning.ts";
+import { checkRunsFolder, findRun, journalPath } from "../../app/setup/run-folder.ts";
+import { safeJson } from "../../core/safe-json.ts";
+import { safe } from "../../core/safe-text.ts";
+import { planOfRun, readRunJournal } from "../../provisioning/engine/run-journal.ts";
+import { planUndo, type UndoStep, undoRun } from "../../provisioning/engine/undo-run.ts";
+import { callText } from "../../provisioning/graph/graph-call-text.ts";
+import { stepsFor } from "../../provisioning/steps/all-steps.ts";
+import { askToGoOn, gatherConsents } from "./consent.ts";
+import { type ApplyOptions, consentsOf, withRun } from "./provision-apply.ts";
+import { provisionExit, sayReason, withExits } from "./provision-exit.ts";
+
+export interface UndoOptions extends ApplyOptions {
+  readonly run?: string | undefined;
+}
+
+/** Takes back what a run changed. Gives 0 also when something was skipped: each is said with its reason. */
+export function runUndo(options: UndoOptions): Promise<number> {
+  return withExits(async () => {
+    checkRunsFolder();
+    const id = findRun(options.run);
+    const entries = readRunJournal(journalPath(id));
+    const { settings } = planOfRun(entries, journalPath(id));
+    const undoSteps = planUndo(entries, stepsFor(settings));
+    const isTakenBack = entries.some(({ kind }) => kind === "undo-receipt");
+    show(undoSteps, isTakenBack, options);
+    if (undoSteps.length === 0) return provisionExit.done;
+    const isAgreed = await askToGoOn(`Take back these ${undoSteps.length} changes?`, options.yes === true);
+    if (!isAgreed) return provisionExit.pending;
+    const consents = await gatherConsents(
+      undoSteps.map((each) => each.undo),
+      consentsOf(options),
+    );
+    const opened = await openRun(options, settings);
+    try {
+      const result = await withRun(opened, options, { id, consents }, (run) => undoRun(undoSteps, run));
+      if (result.reason !== null) sayReason({ ...result.reason, message: opened.secrets.hide(result.reason.message) });
+      if (options.json === true) process.stdout.write(`${safeJson({ event: "end", ...result })}\n`);
+      if (result.how === "interrupted") return provisionExit.interrupted;
+      return result.how === "finished" ? provisionExit.done : provisionExit.error;
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+function show(undoSteps: readonly UndoStep[], isTakenBack: boolean, options: UndoOptions): void {
+  if (options.json === true || options.quiet === true) return;
+  const lines = undoSteps.flatMap(({ undo }) => [
+    `- ${undo.title}`,
+    `    ${callText(undo)}`,
+    ...(undo.consent === null ? [] : [`    needs its own confirmation: --allow-${undo.consent}`]),
+  ]);
+  const nothing = isTakenBack
+    ? "What this run changed was taken back before; nothing is left."
+    : "This run changed nothing that could be taken back.";
+  const text = lines.length === 0 ? [nothing] : lines;
+  process.stdout.write(text.map((line) => `${safe(line)}\n`).join(""));
+}

@@ -1,0 +1,69 @@
+import type { ProvisionOptions } from "../../app/setup/answers.ts";
+import { openRun, warn } from "../../app/setup/open-provisioning.ts";
+import { awaitHandshake, type Witnessed } from "../../app/setup/traffic-witness.ts";
+import { toolVersion } from "../../app/version.ts";
+import { safeJson } from "../../core/safe-json.ts";
+import { safe } from "../../core/safe-text.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { type Verification, verify } from "../../provisioning/engine/verify.ts";
+import { hideIn } from "../../provisioning/model/hide-secrets.ts";
+import { exitOfVerification, provisionExit, withExits } from "./provision-exit.ts";
+import { renderVerification } from "./verification-text.ts";
+
+export interface VerifyOptions extends ProvisionOptions {
+  readonly traffic?: string | undefined;
+  readonly wait: string;
+}
+
+/** Reads back, and with --traffic waits for the handshake itself. Gives 0 verified, 1 failed, 4 not shown yet. */
+export function runVerify(options: VerifyOptions): Promise<number> {
+  return withExits(async () => {
+    const waitMs = readWait(options.wait);
+    const opened = await openRun(options);
+    try {
+      const verification = await verify(opened.steps, opened.world, { tool: toolVersion() });
+      const hide = (text: string): string => opened.secrets.hide(text);
+      if (options.json !== true) process.stdout.write(hide(renderVerification(verification)));
+      if (options.traffic !== undefined && options.json !== true && options.quiet !== true && waitMs > 0)
+        warn(`Waiting up to ${waitMs / 1000} s for a confirmed handshake in ${JSON.stringify(options.traffic)}.`);
+      const witnessed =
+        options.traffic === undefined ? null : await awaitHandshake(options.traffic, opened.settings, waitMs);
+      if (witnessed !== null && options.json !== true) process.stdout.write(renderWitnessed(witnessed));
+      const code = exitOf(verification, witnessed);
+      if (options.json === true)
+        process.stdout.write(
+          `${safeJson(hideIn({ schema: "realmscope.verification/1", ...verification, traffic: witnessed, exitCode: code }, hide))}\n`,
+        );
+      return code;
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+function readWait(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text) * 1000;
+  throw new ToolError("bad-setting", `--wait ${JSON.stringify(text)} is not a number of seconds.`, {
+    hint: "For example --wait 600.",
+  });
+}
+
+/** What is not seen in traffic is unverified, however well the settings read back. */
+function exitOf(verification: Verification, witnessed: Witnessed | null): number {
+  const code = exitOfVerification(verification);
+  if (code !== provisionExit.done || witnessed === null) return code;
+  return witnessed.confirmed.length > 0 ? provisionExit.done : provisionExit.unverified;
+}
+
+/** The witness in lines. */
+function renderWitnessed({ confirmed, unseen }: Witnessed): string {
+  const lines = [
+    ...confirmed.map(
+      ({ appId, server, issuer }) =>
+        `Traffic: ${appId} got through to ${server} with a token of ${issuer}: oauth-confirmed.`,
+    ),
+    ...(confirmed.length === 0 ? ["Traffic: no handshake of this profile was confirmed in time."] : []),
+    ...(unseen.length === 0 ? [] : [`Traffic: not seen: ${unseen.join(", ")}.`]),
+  ];
+  return lines.map((line) => `${safe(line)}\n`).join("");
+}

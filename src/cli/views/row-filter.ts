@@ -1,0 +1,85 @@
+// `replay --filter`: lists what fits. Everything is judged all the same, so that no filter can hide evidence.
+
+import type { View } from "../../app/live/view.ts";
+import { requestPath } from "../../core/http-transaction.ts";
+import { safe } from "../../core/safe-text.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { TrafficRow } from "../../diagnosis/analysis.ts";
+import { readFilter } from "../../filter/filter.ts";
+import { filterSubject } from "../../filter/subject.ts";
+import { renderRowLine } from "../../tui/words/plain-text.ts";
+import type { CommonOptions } from "../options/common-options.ts";
+
+export interface RowFilter {
+  /** The view, which tells the rows that fit as well. */
+  over(view: View): View;
+  /** The `filter` member of the final JSON object; nothing without a filter. */
+  json(): object;
+}
+
+/** In JSON the rows are listed up to this many; all are counted. */
+const listLimit = 10_000;
+
+/** Reads the expression. Throws ToolError with the place of what is wrong. */
+export function startRowFilter(options: CommonOptions & { readonly filter?: string | undefined }): RowFilter {
+  const expression = options.filter;
+  if (expression === undefined) return { over: (view) => view, json: () => ({}) };
+  const filter = filterOf(expression);
+  const rows: TrafficRow[] = [];
+  let matched = 0;
+  let seen = 0;
+  // What there was before the capture that is read now.
+  let before = { rows: 0, matched: 0, seen: 0 };
+  return {
+    over: (view) => ({
+      ...view,
+      begins(capture) {
+        before = { rows: rows.length, matched, seen };
+        view.begins?.(capture);
+      },
+      again() {
+        const isListed = options.json !== true && options.quiet !== true && options.verbose !== true;
+        if (isListed && matched > before.matched)
+          process.stdout.write(
+            "This capture is not in the order of time: its requests are listed again, in that order.\n",
+          );
+        rows.length = before.rows;
+        ({ matched, seen } = before);
+        view.again?.();
+      },
+      change(event, change) {
+        view.change(event, change);
+        if (change.row === null || event.kind !== "transaction") return;
+        seen += 1;
+        // By what was sent: who looks for a person writes the name, and reads the pseudonym.
+        const row = { ...change.row, path: requestPath(event.transaction).replace(/[?#].*$/s, "") };
+        if (!filter.matches(filterSubject(row, change.facts, change.findings), event.transaction)) return;
+        matched += 1;
+        if (options.json === true && rows.length < listLimit) rows.push(change.row);
+        // A view for people who asked for more prints every row already.
+        if (options.json !== true && options.quiet !== true && options.verbose !== true) {
+          process.stdout.write(`${renderRowLine(change.row)}\n`);
+        }
+      },
+      async end(analysis, sources, how) {
+        if (options.json !== true && options.quiet !== true) {
+          process.stdout.write(`${safe(`filter: ${filter.words}: ${matched} of ${seen} requests`)}\n`);
+        }
+        await view.end(analysis, sources, how);
+      },
+    }),
+    json: () => ({ filter: { expression, understood: filter.words, matched, of: seen, transactions: rows } }),
+  };
+}
+
+function filterOf(expression: string): NonNullable<Extract<ReturnType<typeof readFilter>, { ok: true }>["filter"]> {
+  const read = readFilter(expression, Date.now());
+  if (!read.ok) {
+    throw new ToolError("usage", `--filter is wrong at column ${read.column}: ${read.problem}.`, {
+      hint: "For example --filter 'host~\"office\" & auth=basic & !status=2xx'; docs/screen.md has the language.",
+    });
+  }
+  if (read.filter === null)
+    throw new ToolError("usage", "--filter is empty.", { hint: "Leave it out to list nothing." });
+  return read.filter;
+}

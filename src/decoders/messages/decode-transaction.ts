@@ -1,0 +1,233 @@
+// The list of all decoders: read this file first. Each one is total and asked by itself, so one that cannot read its part
+// hides nothing of the others; it leaves a line in `problems`.
+import { type HttpTransaction, requestPath } from "../../core/http-transaction.ts";
+import { ownText } from "../../core/own-text.ts";
+import type { Applications } from "../../core/principals.ts";
+import { remembered } from "../../core/remembered.ts";
+import { bodyText } from "../body-text.ts";
+import type {
+  Authorization,
+  ChallengeScheme,
+  Diagnostics,
+  Endpoint,
+  NtlmMessage,
+  SoapAnswer,
+  StsMetadata,
+  TokenAnswer,
+  TokenRequest,
+  TransactionFacts,
+} from "../facts.ts";
+import { readFormFields } from "../form-fields.ts";
+import { parseHttpDate } from "../http-date.ts";
+import { type JsonObject, readJsonObject } from "../json-text.ts";
+import { decodeNtlm } from "../tokens/ntlm.ts";
+import { type Sightings, sightAnswerTokens, sightFormTokens, sightQueryTokens } from "../tokens/token-sightings.ts";
+import { bearerChallengeOf, decodeChallenges } from "./bearer-challenge.ts";
+import { decodeDiagnostics } from "./diagnostics.ts";
+import { endpointOf, realmOfStsPath } from "./endpoint.ts";
+import { pickRequestFields, pickResponseFields, type RequestFields, type ResponseFields } from "./header-facts.ts";
+import { metadataOf } from "./metadata-document.ts";
+import { type AuthorizationMemory, readCredentials } from "./read-credentials.ts";
+import { decodeSoapRequest } from "./soap.ts";
+import { decodeSoapAnswer, maxSoapAnswer } from "./soap-answer.ts";
+import { tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
+
+export interface DecodeOptions {
+  /** Names of a customer's own applications by id in lower case. */
+  readonly applications?: Applications;
+  readonly authorizations?: AuthorizationMemory;
+}
+
+const maxBodyText = 1024 * 1024;
+const noFields = pickResponseFields([]);
+
+/** A server offers the same in every answer. */
+const challengesOf = remembered(64, decodeChallenges);
+
+/** Servers refuse for few reasons. */
+const diagnosticsOf = remembered(64, decodeDiagnostics);
+
+/** Many answers come within one second. */
+const httpDateOf = remembered(64, parseHttpDate);
+
+interface Reading {
+  readonly transaction: HttpTransaction;
+  readonly applications: Applications | undefined;
+  readonly endpoint: Endpoint;
+  readonly request: RequestFields;
+  readonly response: ResponseFields;
+  readonly sightings: Sightings;
+  readonly problems: string[];
+  readonly authorizations: AuthorizationMemory | undefined;
+}
+
+/** Everything that decoders can say about one request and its answer. Never throws; decodes, trusts nothing. */
+export function decodeTransaction(transaction: HttpTransaction, options: DecodeOptions = {}): TransactionFacts {
+  const { applications } = options;
+  const path = requestPath(transaction);
+  const reading: Reading = {
+    transaction,
+    applications,
+    endpoint: endpointOf(transaction.host, path),
+    request: pickRequestFields(transaction.request.headers),
+    response: transaction.response === null ? noFields : pickResponseFields(transaction.response.headers),
+    sightings: { found: [], applications },
+    problems: [],
+    authorizations: options.authorizations,
+  };
+  const { endpoint, request, response, problems } = reading;
+  const { authorization, others } = readCredentials(reading);
+  sightQueryTokens(reading.sightings, path);
+  const form = readRequestBody(reading);
+  const answer = readAnswer(reading, form.tokenRequest);
+  const challenges = response.challenges.flatMap(challengesOf);
+  if (challenges.length === 0 && response.challenges.length > 0)
+    problems.push("WWW-Authenticate: no scheme can be read");
+  return {
+    endpoint,
+    authorization,
+    otherCredentials: others,
+    tokens: reading.sightings.found,
+    challenges,
+    bearerChallenge: bearerChallengeOf(challenges, applications),
+    diagnostics: readDiagnostics(reading),
+    tokenRequest: form.tokenRequest,
+    ...answer,
+    ntlmSent: sentMessage(authorization),
+    ntlmReceived: receivedMessage(challenges),
+    clientRequestId: ownText((request.clientRequestId || response.clientRequestId).slice(0, 128)),
+    requestId: ownText(response.requestId.slice(0, 128)),
+    userAgent: request.userAgent,
+    isCloudUserAgent: isCloudUserAgent(request.userAgent),
+    serverDate: response.date === "" ? null : httpDateOf(response.date),
+    federation: federationOf(reading, path, form.hasSecurityHeader),
+    policyReason: transaction.response?.status === 403 ? response.policyReason : "",
+    operation: form.operation,
+    soapAnswer: form.operation === null ? null : readSoapAnswer(transaction),
+    exchangeVersion: /^[0-9.]{1,32}$/.exec(response.exchangeVersion)?.[0] ?? "",
+    problems,
+  };
+}
+
+interface RequestBody {
+  readonly tokenRequest: TokenRequest | null;
+  readonly operation: TransactionFacts["operation"];
+  readonly hasSecurityHeader: boolean;
+}
+
+const noBody: RequestBody = { tokenRequest: null, operation: null, hasSecurityHeader: false };
+
+function readRequestBody(reading: Reading): RequestBody {
+  const type = reading.request.contentType.toLowerCase();
+  const isForm = type.includes("urlencoded") || (type === "" && isTokenEndpoint(reading.endpoint));
+  if (!isForm && !type.includes("xml")) return noBody;
+  const { body } = reading.transaction.request;
+  // Asking for text first: making bytes of it is not free.
+  if ((body.text ?? body.bytes).length === 0) return noBody;
+  return isForm ? readForm(reading) : readSoap(reading);
+}
+
+function readForm(reading: Reading): RequestBody {
+  const { transaction, applications, sightings } = reading;
+  const fields = readFormFields(bodyText(transaction.request.body, maxBodyText));
+  sightFormTokens(sightings, fields);
+  const request = tokenRequestOf(fields, applications);
+  if (request === null) return noBody;
+  // The tenant in the path stands for a realm that the form leaves out.
+  const realm = request.realm || realmOfStsPath(requestPath(transaction));
+  return { ...noBody, tokenRequest: { ...request, realm } };
+}
+
+function readSoap(reading: Reading): RequestBody {
+  const soap = decodeSoapRequest(bodyText(reading.transaction.request.body, maxBodyText));
+  if (soap.ok) return { ...noBody, ...soap.value };
+  // Other XML (ActiveSync policies, WebDAV) is nothing that should have been read.
+  if (reading.endpoint === "ews" || reading.endpoint === "autodiscover") {
+    reading.problems.push(`request body: ${soap.problem}`);
+  }
+  return noBody;
+}
+
+function readSoapAnswer({ response }: HttpTransaction): SoapAnswer | null {
+  return response === null ? null : decodeSoapAnswer(bodyText(response.body, maxSoapAnswer));
+}
+
+interface Answer {
+  readonly tokenAnswer: TokenAnswer | null;
+  readonly metadata: StsMetadata | null;
+}
+
+const noAnswer: Answer = { tokenAnswer: null, metadata: null };
+
+function readAnswer(reading: Reading, tokenRequest: TokenRequest | null): Answer {
+  const { transaction, endpoint, applications, problems } = reading;
+  const isMetadata = endpoint === "metadata" || endpoint === "sts-metadata";
+  const isToken = tokenRequest !== null || isTokenEndpoint(endpoint);
+  if (transaction.response === null || !(isMetadata || isToken)) return noAnswer;
+  const members = readJsonBody(reading);
+  if (members === null) return noAnswer;
+  if (isMetadata && !isToken) {
+    const metadata = metadataOf(members, applications);
+    if (metadata.ok) return { tokenAnswer: null, metadata: metadata.value };
+    if (endpoint === "sts-metadata") problems.push(`metadata document: ${metadata.problem}`);
+    return noAnswer;
+  }
+  sightAnswerTokens(reading.sightings, members);
+  const tokenAnswer = tokenAnswerOf(members);
+  if (tokenAnswer.ok) return { tokenAnswer: tokenAnswer.value, metadata: null };
+  problems.push(`token answer: ${tokenAnswer.problem}`);
+  return noAnswer;
+}
+
+function readJsonBody(reading: Reading): JsonObject | null {
+  const { response } = reading.transaction;
+  const text = response === null ? "" : bodyText(response.body, maxBodyText).trimStart();
+  if (!text.startsWith("{")) return null;
+  const json = readJsonObject(text);
+  if (json.ok) return json.value.value;
+  reading.problems.push(`answer: ${json.problem}`);
+  return null;
+}
+
+function isTokenEndpoint(endpoint: Endpoint): boolean {
+  return endpoint === "sts-token" || endpoint === "web-ticket";
+}
+
+/** A number that stands for a cause wins over the fields of other products under the same name. */
+function readDiagnostics(reading: Reading): Diagnostics | null {
+  const { diagnostics, backendDiagnostics } = reading.response;
+  let first: Diagnostics | null = null;
+  for (const value of backendDiagnostics === "" ? diagnostics : [...diagnostics, backendDiagnostics]) {
+    const read = diagnosticsOf(value);
+    if (!read.ok) reading.problems.push(`x-ms-diagnostics: ${read.problem}`);
+    else if (read.value.cause !== "unknown") return read.value;
+    else first ??= read.value;
+  }
+  return first;
+}
+
+function sentMessage(authorization: Authorization): NtlmMessage | null {
+  const isBlob = authorization.scheme === "ntlm" || authorization.scheme === "negotiate";
+  return isBlob && authorization.message.ok ? authorization.message.value : null;
+}
+
+function receivedMessage(challenges: readonly ChallengeScheme[]): NtlmMessage | null {
+  for (const { scheme, token68 } of challenges) {
+    if (token68 === "" || !/^(?:ntlm|negotiate)$/i.test(scheme)) continue;
+    const message = decodeNtlm(token68);
+    if (message.ok) return message.value;
+  }
+  return null;
+}
+
+// Seen of Teams (CSS-Exchange tests, EWS allow-list documentation) and of cross-forest free/busy from Exchange Online.
+const cloudUserAgent = /SkypeSpaces\/|^MicrosoftNinja\/|^AS(?:AutoDiscover|Proxy)\/CrossForest\//;
+
+function isCloudUserAgent(userAgent: string): boolean {
+  return cloudUserAgent.test(userAgent);
+}
+
+function federationOf(reading: Reading, path: string, hasSecurityHeader: boolean): TransactionFacts["federation"] {
+  if (hasSecurityHeader || /\/wssecurity/i.test(path)) return "ws-security";
+  return reading.request.hasCommonAccessToken ? "common-access-token" : null;
+}

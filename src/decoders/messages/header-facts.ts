@@ -1,0 +1,136 @@
+// The header fields that decoders ask for, picked in one pass: this runs for every transaction.
+import type { Headers } from "../../core/headers.ts";
+import { isRemovedCookie } from "../tokens/removed-marker.ts";
+
+/** Names of all fields that `pickRequestFields` asks for by name, in lower case. */
+export const decodedRequestFields: readonly string[] = [
+  ...["authorization", "proxy-authorization", "client-request-id", "user-agent", "content-type"],
+  ...["x-commonaccesstoken", "cookie"],
+];
+
+/** Names of all fields that `pickResponseFields` asks for, in lower case. */
+export const decodedAnswerFields: readonly string[] = [
+  ...["www-authenticate", "x-ms-diagnostics", "x-ms-diagnostics-from-backend", "request-id", "client-request-id"],
+  ...["date", "x-owa-version", "x-ews-policy-reason", "content-type"],
+];
+
+/** Fields of the request; empty where absent, the first one where repeated, lists where every occurrence counts. */
+export interface RequestFields {
+  readonly authorizations: string[];
+  readonly proxyAuthorizations: string[];
+  clientRequestId: string;
+  userAgent: string;
+  contentType: string;
+  hasCommonAccessToken: boolean;
+  /** An exporter took the cookies away and left a marker. */
+  isCookieRemoved: boolean;
+  /** Values of other fields that have the look of a token. */
+  readonly tokenLike: string[];
+}
+
+/** Fields of the answer; lists where every occurrence counts. */
+export interface ResponseFields {
+  readonly challenges: string[];
+  readonly diagnostics: string[];
+  backendDiagnostics: string;
+  requestId: string;
+  clientRequestId: string;
+  date: string;
+  policyReason: string;
+  contentType: string;
+  exchangeVersion: string;
+}
+
+const maxTokenLike = 8;
+
+export function pickRequestFields(headers: Headers): RequestFields {
+  const fields: RequestFields = {
+    authorizations: [],
+    proxyAuthorizations: [],
+    clientRequestId: "",
+    userAgent: "",
+    contentType: "",
+    hasCommonAccessToken: false,
+    isCookieRemoved: false,
+    tokenLike: [],
+  };
+  for (const [name, value] of headers) {
+    switch (name.toLowerCase()) {
+      case "authorization":
+        fields.authorizations.push(value);
+        break;
+      case "proxy-authorization":
+        fields.proxyAuthorizations.push(value);
+        break;
+      case "client-request-id":
+        fields.clientRequestId ||= value;
+        break;
+      case "user-agent":
+        fields.userAgent ||= value;
+        break;
+      case "content-type":
+        fields.contentType ||= value;
+        break;
+      case "x-commonaccesstoken":
+        fields.hasCommonAccessToken = true;
+        break;
+      case "cookie":
+        fields.isCookieRemoved ||= isRemovedCookie(value);
+        if (isTokenLike(value) && fields.tokenLike.length < maxTokenLike) fields.tokenLike.push(value);
+        break;
+      default:
+        if (isTokenLike(value) && fields.tokenLike.length < maxTokenLike) fields.tokenLike.push(value);
+    }
+  }
+  return fields;
+}
+
+export function pickResponseFields(headers: Headers): ResponseFields {
+  const fields: ResponseFields = {
+    challenges: [],
+    diagnostics: [],
+    backendDiagnostics: "",
+    requestId: "",
+    clientRequestId: "",
+    date: "",
+    policyReason: "",
+    contentType: "",
+    exchangeVersion: "",
+  };
+  for (const [name, value] of headers) {
+    switch (name.toLowerCase()) {
+      case "www-authenticate":
+        fields.challenges.push(value);
+        break;
+      case "x-ms-diagnostics":
+        fields.diagnostics.push(value);
+        break;
+      case "x-ms-diagnostics-from-backend":
+        fields.backendDiagnostics ||= value;
+        break;
+      case "request-id":
+        fields.requestId ||= value;
+        break;
+      case "client-request-id":
+        fields.clientRequestId ||= value;
+        break;
+      case "date":
+        fields.date ||= value;
+        break;
+      case "x-owa-version":
+        fields.exchangeVersion ||= value;
+        break;
+      case "x-ews-policy-reason":
+        fields.policyReason ||= value;
+        break;
+      case "content-type":
+        fields.contentType ||= value;
+        break;
+    }
+  }
+  return fields;
+}
+
+function isTokenLike(value: string): boolean {
+  return value.length > 40 && (value.startsWith("ey") || value.startsWith("Bearer e"));
+}

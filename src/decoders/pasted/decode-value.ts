@@ -1,0 +1,257 @@
+// What a pasted value is, asked from the most certain outline to the least.
+import type { Decoded } from "../../core/decoded.ts";
+import { type Applications, parsePrincipal } from "../../core/principals.ts";
+import { withoutUserInfo } from "../../core/user-info.ts";
+import type { S2sToken, TokenAnswer } from "../facts.ts";
+import { readFormFields } from "../form-fields.ts";
+import { type JsonObject, readJsonObject } from "../json-text.ts";
+import { bearerChallengeOf, decodeChallenges } from "../messages/bearer-challenge.ts";
+import type { DecodeOptions } from "../messages/decode-transaction.ts";
+import { decodeTransaction } from "../messages/decode-transaction.ts";
+import { decodeDiagnostics } from "../messages/diagnostics.ts";
+import { publicCodesIn, tokenAnswerOf, tokenRequestOf } from "../messages/token-request.ts";
+import { compactOfPrinted } from "../token-in-text.ts";
+import { withoutTokens } from "../token-text.ts";
+import { decodeAuthorization } from "../tokens/authorization.ts";
+import { decodeJwtHeader, looksLikeJwt, maxTokenLength, nestedJwt } from "../tokens/jwt.ts";
+import { decodeNtlm } from "../tokens/ntlm.ts";
+import { decodeToken } from "../tokens/s2s-token.ts";
+import { type DecodedValue, result, unknown } from "./decoded-value.ts";
+import { blockTransaction, type HeaderBlock, readHeaderBlock } from "./header-block.ts";
+import { challengeJson, diagnosticsJson, principalJson, tokenJson, tokenRequestJson } from "./value-json.ts";
+
+const maxValueLength = 1024 * 1024;
+
+/** Finds out what a text is and decodes it; never throws, judges nothing, verifies nothing. */
+export function decodeValue(text: string, options: DecodeOptions = {}): DecodedValue {
+  const value = text.trim().replace(/^\uFEFF/, "");
+  if (value === "") return unknown(value, "nothing to decode");
+  if (value.length > maxValueLength) return unknown(value, "longer than 1 MiB: not read");
+  if (isTrace(value)) return decodeTrace(value, options.applications);
+  const block = readHeaderBlock(value);
+  if (block !== null) return decodeBlock(block, options);
+  const named =
+    /^(authorization|proxy-authorization|www-authenticate|proxy-authenticate|x-ms-diagnostics(?:-from-backend)?)[ \t]*[:→]/i.exec(
+      value,
+    );
+  if (named === null) return decodeBare(value, options.applications);
+  const rest = value.slice(named[0].length).trim();
+  return (
+    decodeField((named[1] ?? "").toLowerCase(), rest, options.applications) ??
+    unknown(value, "an empty or foreign field")
+  );
+}
+
+/** One field of a block or a pasted line; null when the field is not one that is decoded. */
+function decodeField(name: string, value: string, applications: Applications | undefined): DecodedValue | null {
+  switch (name) {
+    case "authorization":
+    case "proxy-authorization":
+      return decodeCredentials(value, applications);
+    case "www-authenticate":
+    case "proxy-authenticate":
+      return decodeChallengeValue(value, applications);
+    case "x-ms-diagnostics":
+    case "x-ms-diagnostics-from-backend":
+      return decodeDiagnosticsValue(value);
+    default:
+      return null;
+  }
+}
+
+function decodeBare(value: string, applications: Applications | undefined): DecodedValue {
+  if (/^(?:bearer|basic|ntlm|negotiate|msrtcoauth)(?:[\s+,]|$)/i.test(value)) {
+    return isChallenge(value) ? decodeChallengeValue(value, applications) : decodeCredentials(value, applications);
+  }
+  if (looksLikeJwt(value) || (/^e[yw]/.test(value) && value.includes(".")))
+    return decodeTokenValue(value, applications);
+  if (isDiagnostics(value)) return decodeDiagnosticsValue(value);
+  if (/(?:^|[&?])(?:grant_type|client_assertion|assertion)=/i.test(value)) return decodeForm(value, applications);
+  const printed = decodePrinted(value, applications);
+  if (printed !== null) return printed;
+  if (value.startsWith("{")) return decodeAnswer(value, applications);
+  const principal = parsePrincipal(value, applications);
+  // A slip in the id is worth an answer: no id, and a finding that says what it resembles.
+  if (/^\/?[0-9a-f-]{32,40}(?:[@/]\S*)?$/i.test(value) && value.includes("-"))
+    return result("issuer", principalJson(principal), { principal });
+  if (/^(?:TlRMTVNTUA|YI[A-P]|oY[A-P]|<negotiate:)/.test(value)) return decodeBlob("", value);
+  if (/^[A-Za-z][A-Za-z0-9]{2,60}\|/.test(value)) return decodeDiagnosticsValue(value);
+  const errorCode = publicCodesIn(value.slice(0, 16 * 1024));
+  if (errorCode !== "") return decodeErrorText(value, errorCode);
+  return unknown(
+    value,
+    "neither a token, a challenge, a diagnostics header, credentials, an issuer nor a token request",
+  );
+}
+
+/** The OAuth log of Exchange, as Test-OAuthConnectivity prints it. */
+function isTrace(value: string): boolean {
+  return /^[ \t]{0,40}(?:Information|Error|Warning): ?\[[A-Za-z]{1,60}/m.test(value);
+}
+
+/** What such a log comes to: a refusal, else the token that was sent, else the challenge that was received. */
+function decodeTrace(value: string, applications: Applications | undefined): DecodedValue {
+  if (isDiagnostics(value)) return decodeDiagnosticsValue(value);
+  const challenge = /\breceived: (Bearer [^\r\n]{1,4096})/i.exec(value)?.[1];
+  const printed = decodePrinted(value, applications);
+  if (printed === null && challenge !== undefined) return decodeChallengeValue(challenge, applications);
+  return printed ?? decodeBare(value, applications);
+}
+
+function isDiagnostics(value: string): boolean {
+  return /^[0-9]{5,10}[ \t+]*;/.test(value) || /error_category[\s+]*=|\bdiagnostics: ?[0-9]{5,10};/i.test(value);
+}
+
+// Credentials are one run of characters after the scheme; a challenge has `name=value`, or several schemes.
+function isChallenge(value: string): boolean {
+  const rest = value.replace(/^[A-Za-z]+[\s+,]*/, "");
+  return (
+    /^[A-Za-z0-9_-]{1,64}[ \t]*=[ \t]*(?:"|[^=\s"])/.test(rest) ||
+    /(?:^|,[ \t]*)(?:bearer|basic|ntlm|negotiate|msrtcoauth)\b/i.test(rest) ||
+    rest === "realm"
+  );
+}
+
+function decodeCredentials(value: string, applications: Applications | undefined): DecodedValue {
+  const end = value.search(/\s/);
+  const scheme = end === -1 ? value : value.slice(0, end);
+  const rest = end === -1 ? "" : value.slice(end).trim();
+  const authorization = decodeAuthorization(value, applications);
+  switch (authorization.scheme) {
+    case "bearer":
+      return decodeTokenValue(rest, applications);
+    case "basic":
+      return result(
+        "basic",
+        { isDecodable: authorization.isDecodable, user: authorization.user, domain: authorization.domain },
+        { hasPassword: authorization.isDecodable },
+      );
+    case "ntlm":
+    case "negotiate":
+      return rest === "" ? decodeChallengeValue(value, applications) : decodeBlob(scheme, rest);
+    case "bearer-probe":
+      return unknown(value, "Bearer with no token after it: the probe that asks a server for its challenge");
+    default:
+      // A raw token in place of scheme and value
+      return looksLikeJwt(value)
+        ? decodeTokenValue(value, applications)
+        : unknown(value, "credentials of a scheme that is not decoded");
+  }
+}
+
+function decodeTokenValue(compact: string, applications: Applications | undefined): DecodedValue {
+  const token = decodeToken(compact, applications);
+  if (token.ok) return result("jwt", tokenJson(token.value), { tokens: [token.value] });
+  const header = compact.length <= maxTokenLength && looksLikeJwt(compact) ? decodeJwtHeader(compact) : undefined;
+  const inner = nestedJwt(compact);
+  if (header !== undefined && inner !== undefined) {
+    const nested = decodeToken(inner, applications);
+    const tokens = nested.ok ? [nested.value] : [];
+    return result(
+      "jwt",
+      { ...unreadable(header, token.problem), nested: nested.ok ? tokenJson(nested.value) : null },
+      { tokens },
+    );
+  }
+  if (header !== undefined && compact.split(".").length === 5)
+    return result("jwt", { ...unreadable(header, token.problem), encrypted: true });
+  const problem = /[\r\n]/.test(compact) ? "it is wrapped: join its lines" : token.problem;
+  return unknown(compact, `looks like a token, but ${problem}`, token.offset);
+}
+
+/** A token as Exchange prints it; its claims are a choice, so what is missing proves nothing. Null when there is none. */
+function decodePrinted(text: string, applications: Applications | undefined): DecodedValue | null {
+  const compact = compactOfPrinted(text);
+  const token = compact === null ? null : decodeToken(compact, applications);
+  if (token?.ok !== true) return null;
+  return result("jwt", { ...tokenJson(token.value), isPrinted: true }, { tokens: [token.value], isPrinted: true });
+}
+
+function unreadable(header: JsonObject, problem: string): JsonObject {
+  return {
+    tokenKind: "unknown",
+    header: JSON.parse(withoutTokens(JSON.stringify(header))),
+    claims: {},
+    actor: null,
+    problem,
+  };
+}
+
+function decodeChallengeValue(value: string, applications: Applications | undefined): DecodedValue {
+  const schemes = decodeChallenges(value);
+  if (schemes.length === 0) return unknown(value, "a challenge in which no scheme can be read");
+  const bearerChallenge = bearerChallengeOf(schemes, applications);
+  return result("challenge", challengeJson(schemes, bearerChallenge), { schemes, bearerChallenge });
+}
+
+function decodeDiagnosticsValue(value: string): DecodedValue {
+  const diagnostics = decodeDiagnostics(value);
+  return diagnostics.ok
+    ? result("diagnostics", diagnosticsJson(diagnostics.value), { diagnostics: diagnostics.value })
+    : unknown(value, diagnostics.problem);
+}
+
+function decodeBlob(scheme: string, blob: string): DecodedValue {
+  const message = decodeNtlm(blob);
+  return message.ok ? result("ntlm", { scheme, ...message.value }) : unknown(blob, message.problem);
+}
+
+function decodeForm(value: string, applications: Applications | undefined): DecodedValue {
+  const fields = readFormFields(value.replace(/^[^=&]*\?/, "").replace(/[\r\n]+/g, ""));
+  const request = tokenRequestOf(fields, applications);
+  if (request === null) return unknown(value, "a form, but not a token request");
+  const compact = fields.get("assertion") ?? fields.get("client_assertion");
+  const assertion: Decoded<S2sToken> | null = compact === undefined ? null : decodeToken(compact, applications);
+  const tokens = assertion?.ok === true ? [assertion.value] : [];
+  return result("token-request", tokenRequestJson(request, [...fields.keys()], assertion), {
+    tokens,
+    tokenRequest: request,
+  });
+}
+
+function decodeAnswer(value: string, applications: Applications | undefined): DecodedValue {
+  const json = readJsonObject(value);
+  if (!json.ok) return unknown(value, json.problem);
+  const answer = tokenAnswerOf(json.value.value);
+  if (!answer.ok) return unknown(value, Array.isArray(json.value.value.keys) ? "a metadata document" : answer.problem);
+  const compact = json.value.value.access_token;
+  const token = typeof compact === "string" && looksLikeJwt(compact) ? decodeToken(compact, applications) : null;
+  const tokens = token?.ok === true ? [token.value] : [];
+  const shown = { ...answer.value, token: token?.ok === true ? tokenJson(token.value) : null };
+  return result("token-answer", shown, { tokens, tokenAnswer: answer.value });
+}
+
+/** A token service's error as Exchange's tools print it: "Error code: 'invalid_client'. Description: 'AADSTS…" (published). */
+function decodeErrorText(value: string, errorCode: string): DecodedValue {
+  const error = /error(?: code|_code)?[ \t]{0,4}[:=][ \t]{0,4}["']?([a-z_]{3,40})\b/i.exec(value)?.[1] ?? "";
+  const tokenAnswer: TokenAnswer = { isIssued: false, tokenType: "", expiresInSeconds: null, error, errorCode };
+  return result("token-answer", { ...tokenAnswer, token: null }, { tokenAnswer });
+}
+
+function decodeBlock(block: HeaderBlock, options: DecodeOptions): DecodedValue {
+  const { applications } = options;
+  const parts: JsonObject[] = [];
+  const sides =
+    block.requestHeaders === block.responseHeaders
+      ? [block.requestHeaders]
+      : [block.requestHeaders, block.responseHeaders];
+  for (const [name, value] of sides.flat()) {
+    const part = decodeField(name.toLowerCase(), value, applications);
+    if (part !== null) parts.push({ header: name, kind: part.kind, value: part.value });
+  }
+  if (/(?:^|&)(?:grant_type|client_assertion|assertion)=/i.test(block.body)) {
+    const part = decodeForm(block.body, applications);
+    parts.push({ header: null, kind: part.kind, value: part.value });
+  }
+  const transaction = blockTransaction(block);
+  const facts = decodeTransaction(transaction, options);
+  const { challenges: schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, authorization } = facts;
+  const tokens = facts.tokens.flatMap(({ token }) => (token.ok ? [token.value] : []));
+  const hasPassword = authorization.scheme === "basic" && authorization.isDecodable;
+  const path = withoutTokens(withoutUserInfo(block.target).replace(/[?#].*$/s, ""));
+  return result(
+    "headers",
+    { method: block.method, path, status: block.status, parts },
+    { tokens, schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, hasPassword, transaction },
+  );
+}

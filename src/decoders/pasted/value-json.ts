@@ -1,0 +1,161 @@
+// Facts as JSON for `decode`: the shapes of the command line's contract. No password, signature, cookie or whole token
+// passes, and what names a person is cut down as everywhere else.
+import type { Decoded } from "../../core/decoded.ts";
+import { isOpaque } from "../../core/opaque-text.ts";
+import type { Principal } from "../../core/principals.ts";
+import { withoutUserInfo } from "../../core/user-info.ts";
+import type {
+  BearerChallenge,
+  ChallengeScheme,
+  DemandedClaims,
+  Diagnostics,
+  S2sToken,
+  TokenRequest,
+} from "../facts.ts";
+import { isJsonObject, type JsonObject, readJsonObject } from "../json-text.ts";
+import { remedyOf } from "../messages/diagnostics-remedy.ts";
+import { withoutTokens } from "../token-text.ts";
+import { decodeNtlm } from "../tokens/ntlm.ts";
+import { redactUser } from "../tokens/token-user.ts";
+
+/** A token and, nested in it, its actor token. `claims` and `header` are cleaned copies. */
+export function tokenJson(token: S2sToken): JsonObject {
+  const { actor } = token;
+  return {
+    tokenKind: token.tokenKind,
+    header: cleaned(token.header, ""),
+    claims: cleaned(token.claims, ""),
+    // A sanitised token had a signature; that it is gone stands in `signature`.
+    signaturePresent: token.signature !== "absent",
+    signature: token.signature,
+    issuer: token.issuer,
+    caller: token.caller,
+    audience: token.audience,
+    tenant: token.tenant,
+    notBefore: isoTime(token.notBefore),
+    issuedAt: isoTime(token.issuedAt),
+    expires: isoTime(token.expires),
+    lifetimeSeconds: token.lifetimeSeconds,
+    user: token.user,
+    actor: actor?.ok === true ? tokenJson(actor.value) : null,
+    ...(actor?.ok === false ? { actorProblem: actor.problem } : {}),
+    duplicates: duplicatesJson(token),
+    oddities: token.oddities,
+  };
+}
+
+/** The schemes of a challenge; `trustedIssuers` parsed where the scheme is Bearer. Blobs are named, not shown. */
+export function challengeJson(schemes: readonly ChallengeScheme[], bearer: BearerChallenge | null): JsonObject {
+  return {
+    schemes: schemes.map((scheme) => {
+      const isBearer = scheme.scheme.toLowerCase() === "bearer";
+      return {
+        scheme: scheme.scheme,
+        params: cleaned(Object.fromEntries(scheme.params), ""),
+        ...(isBearer && bearer !== null ? { trustedIssuers: bearer.trustedIssuers } : {}),
+        ...(isBearer && bearer !== null && bearer.demanded !== null ? { demanded: demandedJson(bearer.demanded) } : {}),
+        ...(scheme.token68 === "" ? {} : { message: problemOr(decodeNtlm(scheme.token68)) }),
+      };
+    }),
+  };
+}
+
+function demandedJson({ names, notBefore }: DemandedClaims): JsonObject {
+  return { claims: names.map(withoutTokens), issuedNotBefore: isoTime(notBefore) };
+}
+
+export function diagnosticsJson(diagnostics: Diagnostics): JsonObject {
+  const { code, category, reason, cause, detail } = diagnostics;
+  return {
+    code,
+    category,
+    reason: withoutUserInfo(withoutTokens(reason)),
+    cause,
+    ...(detail === undefined ? {} : { detail }),
+    remedy: remedyOf(cause),
+  };
+}
+
+/** `fields` are the names alone; a token among the values is decoded under `assertion`. */
+export function tokenRequestJson(
+  request: TokenRequest,
+  fields: readonly string[],
+  assertion: Decoded<S2sToken> | null,
+): JsonObject {
+  return {
+    grantType: withoutTokens(request.grantType),
+    resource: request.resource,
+    realm: withoutTokens(request.realm),
+    isPasswordGrant: request.isPasswordGrant,
+    fields: fields.map((name) => withoutTokens(name.slice(0, 64))),
+    assertion: assertion?.ok === true ? tokenJson(assertion.value) : null,
+    ...(assertion?.ok === false ? { assertionProblem: assertion.problem } : {}),
+  };
+}
+
+export function principalJson(principal: Principal): JsonObject {
+  return { ...principal };
+}
+
+function problemOr<T>(read: Decoded<T>): T | { readonly problem: string } {
+  return read.ok ? read.value : { problem: read.problem };
+}
+
+function isoTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+function duplicatesJson(token: S2sToken): readonly JsonObject[] {
+  const last = (name: string) => token.claims[name] ?? token.header[name];
+  return token.duplicates.map((name) => ({
+    name,
+    values: [...(token.shadowed ?? []).filter(([other]) => other === name).map(([, value]) => value), last(name)].map(
+      (value) => cleaned(value, name),
+    ),
+  }));
+}
+
+const personal = new Set(
+  `smtp upn sip unique_name email preferred_username name given_name family_name winaccountname puid altsecid primarysid
+onprem_sid ipaddr msexchuid samaccountname`.split(/\s/),
+);
+// Names as they are spelled with or without `_`, `-` and `.`: what opens a door to whoever has it. In an SharePoint context
+// token these are `refreshtoken` and `appctx.CacheKey`; in a key (RFC 7517, `cnf` of RFC 7800) the private members.
+const secret =
+  /passw(?:or)?d|pwd$|secret|cookie|canary|(?:refresh|access|id|session|bearer|security|user|client|sas|saml2?|device|context|web|auth|csrf|xsrf|proof|renewal|assertion|binarysecurity)token$|^(?:token|ticket|assertion|saml2?|samlresponse|code|authcode|authorizationcode|codeverifier|otp|pin|nonce|sig|signature)$|assertion$|ticket$|(?:api|account|cache|session|private|shared|proof|symmetric|encryption|master|storage|access|subscription|client|refresh|cookie)key$|^key$|^(?:d|p|q|dp|dq|qi|oth|k)$/;
+/** Names of keys and hashes look drawn by chance, are, and open nothing. */
+const drawnByChance =
+  /^(?:x5t(?:s256)?|x5c|x5u|kid|jti|uti|aio|rh|n|e|x|y|athash|chash|shash|certthumbprint|thumbprint|xms.*|wids|oid|sub|puid|claims|deviceid|sid|acr|amr)$/;
+
+/** A copy fit to be shown. Depth is bounded already: the value comes from the bounded JSON reader. */
+function cleaned(value: unknown, name: string): unknown {
+  const member = name.toLowerCase();
+  if (typeof value === "string") return cleanedText(value, member);
+  if (Array.isArray(value)) return value.map((item: unknown) => cleaned(item, name));
+  if (isSecretName(member)) return "<redacted>";
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cleaned(item, key)]));
+}
+
+function isSecretName(member: string): boolean {
+  return secret.test(plainName(member));
+}
+
+function plainName(member: string): string {
+  return member.replace(/^.*[/:]/, "").replace(/[_.\-#]/g, "");
+}
+
+function cleanedText(value: string, member: string): unknown {
+  if (member === "actortoken" || member === "actort") return "<token>";
+  if (isSecretName(member)) return value === "" || /^<[^<>]*>$/.test(value) ? value : "<redacted>";
+  if (personal.has(member) || (member === "nameid" && isPerson(value))) return redactUser(value);
+  const inner = /^\s*[{[]/.test(value) ? readJsonObject(value) : null; // JSON as text inside JSON
+  if (inner?.ok === true) return cleaned(inner.value.value, "");
+  if (isOpaque(value) && !drawnByChance.test(plainName(member))) return "<redacted>";
+  return withoutUserInfo(withoutTokens(value));
+}
+
+/** A `nameid` that does not begin with an application id names a user. */
+function isPerson(nameId: string): boolean {
+  return !/^\/?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:[@/]|$)/i.test(nameId);
+}

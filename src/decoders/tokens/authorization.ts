@@ -1,0 +1,90 @@
+import type { Applications } from "../../core/principals.ts";
+import { readBase64 } from "../base64.ts";
+import type { Authorization } from "../facts.ts";
+import { decodeNtlm } from "./ntlm.ts";
+import { isOwnMarker, isPartlyRemoved, isRemovedMarker } from "./removed-marker.ts";
+import { decodeToken } from "./s2s-token.ts";
+import { redactUser } from "./token-user.ts";
+
+const maxCredentialLength = 64 * 1024;
+const maxJoinedLength = 1024 * 1024;
+
+// A program or a capture may join two fields with a comma (RFC 9110 §5.3) or a line feed, although this field is no list. A
+// comma inside quotes belongs to the parameters of one scheme.
+const nextCredentials = /[ \t]*[,\r\n][ \t\r\n]*(?=(?:basic|bearer|negotiate|ntlm)(?:[ \t,\r\n]|$))/i;
+
+/** The credentials of one `Authorization` value: nearly always one; several where fields were joined. */
+export function splitCredentials(value: string): readonly string[] {
+  if (!/[,\r\n]/.test(value) || value.includes('"') || value.length > maxJoinedLength) return [value];
+  return value.split(nextCredentials);
+}
+
+/** What an `Authorization` value says; undefined when there was none. The scheme in any letter case (RFC 9110 §11.1). */
+export function decodeAuthorization(value: string | undefined, applications?: Applications): Authorization {
+  const text = value?.trim() ?? "";
+  if (text === "") return { scheme: "none" };
+  const end = text.search(/[ \t]/);
+  const scheme = (end === -1 ? text : text.slice(0, end)).toLowerCase();
+  const rest = end === -1 ? "" : text.slice(end).trimStart();
+  const read = decodeScheme(scheme, rest, applications);
+  return isReadable(read) || !isRemoved(read, text, rest) ? read : { scheme: "removed", name: nameOf(read) };
+}
+
+type Read = Exclude<Authorization, { readonly scheme: "none" | "removed" }>;
+
+function decodeScheme(scheme: string, rest: string, applications: Applications | undefined): Read {
+  switch (scheme) {
+    case "bearer":
+      // Nothing after it is realm discovery, not a broken token. [MS-XOAUTH] 4.6
+      return rest === "" ? { scheme: "bearer-probe" } : { scheme, token: decodeToken(rest, applications) };
+    case "basic":
+      return decodeBasic(rest);
+    case "ntlm":
+    case "negotiate":
+      return { scheme, message: decodeNtlm(rest) };
+    default:
+      return { scheme: "other", name: schemeName(scheme) };
+  }
+}
+
+/** A token, a password or nothing at all: no marker is read as one. */
+function isReadable(read: Read): boolean {
+  if (read.scheme === "bearer") return read.token.ok;
+  return read.scheme === "basic" ? read.isDecodable : read.scheme === "bearer-probe";
+}
+
+function isRemoved(read: Read, text: string, rest: string): boolean {
+  const credentials = read.scheme === "other" ? text : rest;
+  if (isRemovedMarker(credentials)) return true;
+  if (read.scheme === "other" || isOwnMarker(credentials)) return false;
+  const isBlob = (read.scheme === "ntlm" || read.scheme === "negotiate") && read.message.ok;
+  return !isBlob && isPartlyRemoved(credentials);
+}
+
+function nameOf({ scheme }: Read): Extract<Authorization, { readonly scheme: "removed" }>["name"] {
+  return scheme === "other" || scheme === "bearer-probe" ? "" : scheme;
+}
+
+// RFC 7617 §2: base64 of `user-id ":" password`; the first colon divides. The password is not even sliced out.
+function decodeBasic(credentials: string): Extract<Authorization, { readonly scheme: "basic" }> {
+  const bytes = credentials.length > maxCredentialLength ? null : readBase64(credentials);
+  const colon = bytes?.indexOf(58) ?? -1;
+  if (bytes === null || colon === -1) return { scheme: "basic", isDecodable: false, user: "", domain: "" };
+  // RFC 7617 §2.1 leaves the charset open: what is not UTF-8 shows as replacement characters.
+  const account = new TextDecoder().decode(bytes.subarray(0, colon));
+  const slash = account.indexOf("\\");
+  const name = account.slice(slash + 1);
+  const domain = slash === -1 ? account.slice(account.lastIndexOf("@") + 1) : account.slice(0, slash);
+  const hasDomain = slash !== -1 || account.includes("@");
+  return { scheme: "basic", isDecodable: true, user: redactUser(name), domain: hasDomain ? safeDomain(domain) : "" };
+}
+
+function safeDomain(domain: string): string {
+  return domain.slice(0, 64).replace(/[^A-Za-z0-9._-]/g, "?");
+}
+
+// A raw credential without a scheme stands where the name should: anything beyond a short token is not repeated.
+function schemeName(scheme: string): string {
+  const token = scheme.replace(/[^a-z0-9!#$%&'*+.^_`|~-]/g, "");
+  return token.length > 24 || token.includes(".ey") ? "unknown" : token;
+}

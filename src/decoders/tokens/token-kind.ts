@@ -1,0 +1,69 @@
+// Token kinds by their claims, in the order in which Exchange was observed to choose: `ver` first, then `actortoken`,
+// then `appctx`, then a bare actor token.
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
+import type { Principal } from "../../core/principals.ts";
+import { wellKnownApplication } from "../../core/well-known-applications.ts";
+import type { TokenKind } from "../facts.ts";
+import type { JsonObject } from "../json-text.ts";
+
+/** The principals that decide between kinds; null where the claim is absent or not text. */
+export interface TokenPrincipals {
+  readonly issuer: Principal | null;
+  readonly nameId: Principal | null;
+  readonly audience: Principal | null;
+}
+
+/** The kind of a token whose claims are these. Says nothing about whether the token is good. */
+export function tokenKindOf(claims: JsonObject, principals: TokenPrincipals): TokenKind {
+  const issuer = principals.issuer?.asSeen ?? "";
+  // AD FS also writes `ver` 1.0, so its issuer is asked first.
+  if (/^https?:\/\/[^/]+\/adfs\/services\/trust\/?$/i.test(issuer)) return "adfs";
+  const { ver } = claims;
+  if (ver === undefined) return kindWithoutVersion(claims, principals);
+  if (ver === "MSExchange.SelfIssued.V1") return "self-issued";
+  if (ver === "1.0") return claims.msexchcallback === undefined ? "entra-v1" : "exchange-identity";
+  return ver === "app_asserted_user_v1" ? "app-asserted-user" : "unknown";
+}
+
+function kindWithoutVersion(claims: JsonObject, principals: TokenPrincipals): TokenKind {
+  if (actorTokenOf(claims) !== undefined) return "app-acts-as-user";
+  if (claims.appctx !== undefined || claims.appctxsender !== undefined) return "exchange-identity";
+  const { issuer, nameId, audience } = principals;
+  if (issuer === null) return "unknown";
+  if (/^https:\/\/sts\.windows\.net\//i.test(issuer.asSeen)) return "entra-v1";
+  if (nameId === null) {
+    // An Entra client assertion names itself in `sub` (RFC 7523 §3).
+    return claims.sub === issuer.asSeen && isTokenService(audience) ? "self-issued" : "unknown";
+  }
+  if (nameId.id === "" || issuer.id === "") return "unknown";
+  if (nameId.id !== issuer.id) return "actor";
+  return isTokenService(audience) ? "self-issued" : "direct-trust";
+}
+
+/** The text of the nested actor token. [MS-XOAUTH] 2.2 lists it as `actort`; everything seen on the wire says `actortoken`. */
+export function actorTokenOf(claims: JsonObject): string | undefined {
+  if (typeof claims.actortoken === "string") return claims.actortoken;
+  return typeof claims.actort === "string" ? claims.actort : undefined;
+}
+
+/** True when a host name belongs to a Microsoft token service. A name proves nothing about who answers there. */
+export function isTokenServiceHost(host: string): boolean {
+  return microsoftHost(host)?.service === "token-service";
+}
+
+/** True for a token service that was reached over TLS: the only place in the traffic from which signing keys count. */
+export function givesKeys({ scheme, host }: { readonly scheme: string; readonly host: string }): boolean {
+  return scheme === "https" && isTokenServiceHost(host);
+}
+
+/** Entra names itself by a URL: `https://sts.windows.net/<tenant>/` in v1 tokens, a sign-in host in v2 tokens. */
+export function isTokenServiceIssuer(issuer: string): boolean {
+  const host = /^https:\/\/([a-z0-9.-]{1,128})\//i.exec(issuer)?.[1]?.toLowerCase() ?? "";
+  return /^sts\.(?:windows\.net|chinacloudapi\.cn|microsoftonline\.de)$/.test(host) || isTokenServiceHost(host);
+}
+
+function isTokenService(audience: Principal | null): boolean {
+  if (audience === null) return false;
+  if (wellKnownApplication(audience.id)?.role === "sts") return true;
+  return audience.host !== null && isTokenServiceHost(audience.host);
+}

@@ -1,0 +1,73 @@
+// A finding is a code and its typed details. A new code does not compile until it is worded in catalogue/.
+
+import { shown } from "../../core/printable-text.ts";
+import { type AnswerDetails, answerTexts } from "./answer.ts";
+import { type BoundaryDetails, boundaryTexts } from "./boundary.ts";
+import { type CaptureDetails, captureTexts } from "./capture.ts";
+import { type ChallengeDetails, challengeTexts } from "./challenge.ts";
+import type { FindingTexts, Severity } from "./finding-text.ts";
+import { onlineRemedy } from "./online-remedies.ts";
+import { type OtherRefusalDetails, otherRefusalTexts } from "./other-refusal.ts";
+import { type RefusalDetails, refusalTexts } from "./refusal.ts";
+import { type ServiceDetails, serviceTexts } from "./service.ts";
+import { type SignInDetails, signInTexts } from "./sign-in.ts";
+import { type TokenDetails, tokenTexts } from "./token.ts";
+
+interface FindingDetails
+  extends SignInDetails,
+    ChallengeDetails,
+    TokenDetails,
+    BoundaryDetails,
+    RefusalDetails,
+    OtherRefusalDetails,
+    ServiceDetails,
+    AnswerDetails,
+    CaptureDetails {}
+
+export type { Severity };
+
+/** Stable: scripts, expectations and reports name findings by it. */
+export type FindingCode = keyof FindingDetails;
+
+export type FindingOf<Code extends FindingCode> = { readonly code: Code } & Readonly<FindingDetails[Code]>;
+export type Finding = { [Code in FindingCode]: FindingOf<Code> }[FindingCode];
+
+/** Every text of every code, in the order of the catalogue. */
+export const findingTexts: FindingTexts<FindingDetails> = {
+  ...signInTexts,
+  ...challengeTexts,
+  ...tokenTexts,
+  ...boundaryTexts,
+  ...refusalTexts,
+  ...otherRefusalTexts,
+  ...serviceTexts,
+  ...answerTexts,
+  ...captureTexts,
+};
+
+/** The finding in words: one sentence and what to do. Every captured text in it is made safe here. */
+export function explain<Code extends FindingCode>(
+  finding: FindingOf<Code>,
+): Pick<FindingReport, "code" | "severity" | "message" | "remedy"> {
+  const text = findingTexts[finding.code];
+  const details: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(finding)) details[name] = typeof value === "string" ? shown(value) : value;
+  const safe = details as FindingDetails[Code];
+  return {
+    code: finding.code,
+    severity: text.severityFor?.(safe) ?? text.severity,
+    message: text.sentence(safe),
+    remedy: onlineRemedy(finding.code, details.host) ?? text.remedyFor?.(safe) ?? text.remedy,
+  };
+}
+
+export interface FindingReport {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** One sentence, our words and safe values only. */
+  readonly message: string;
+  readonly remedy: string;
+  readonly evidence: readonly string[];
+  /** How many times it was seen (equal findings are joined). */
+  readonly count: number;
+}

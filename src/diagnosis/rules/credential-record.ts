@@ -1,0 +1,104 @@
+// Whether a capture still holds the credentials that were on the wire. Browsers leave them out of an export unless they are
+// asked for them, other tools write a marker: nothing of the sign-in can then be seen, a password least of all.
+import type { Endpoint } from "../../decoders/facts.ts";
+import { asksForAuthentication, isWebPage } from "../../handshake/signals.ts";
+import type { RuleInput } from "./rule.ts";
+
+/** What the requests to one host show of their credentials. Mutable on purpose. */
+export interface CredentialRecord {
+  hasAuthorization: boolean;
+  /** Requests with a marker in place of `Authorization`. */
+  readonly masked: string[];
+  /** Requests with a marker in place of a cookie. */
+  readonly maskedCookies: string[];
+  /** Answers that nobody gets without credentials, to requests that show none. */
+  readonly unexplained: string[];
+  /** Other such requests, after a token was given out. */
+  readonly bare: string[];
+}
+
+export type RemovedHow = "masked" | "missing";
+
+type Seen = "authorization" | "masked" | "masked-cookie" | "unexplained" | "bare";
+
+const evidenceLimit = 20;
+const serviceEndpoints: ReadonlySet<Endpoint> = new Set(["ews", "autodiscover", "rest"]);
+
+export function newCredentialRecord(): CredentialRecord {
+  return { hasAuthorization: false, masked: [], maskedCookies: [], unexplained: [], bare: [] };
+}
+
+/**
+ * What one request shows; null where nothing follows from it. `isTokenIssued`: a token service has given a token before, so
+ * that calls with one must follow.
+ */
+export function credentialsSeen({ transaction, facts, correlation }: RuleInput, isTokenIssued: boolean): Seen | null {
+  const { authorization, endpoint, otherCredentials } = facts;
+  if (correlation.role === "token-request" || correlation.role === "sts") return null;
+  const isMasked = authorization.scheme === "removed" || otherCredentials.some(isMaskedAuthorization);
+  if (isMasked) return endpoint === "other" ? null : "masked";
+  if (authorization.scheme !== "none") return "authorization";
+  // Federation signs in inside the envelope; a front end signs in once for each connection to a back end.
+  if (!serviceEndpoints.has(endpoint) || facts.federation !== null) return null;
+  if (otherCredentials.some(({ field }) => field === "cookie")) return "masked-cookie";
+  if (isUnexplained({ transaction, facts })) return "unexplained";
+  return isTokenIssued ? "bare" : null;
+}
+
+function isMaskedAuthorization({ field, scheme }: RuleInput["facts"]["otherCredentials"][number]): boolean {
+  return field === "authorization" && scheme === "removed";
+}
+
+/** Accepted where everybody must sign in, or refused with words about a token. */
+function isUnexplained({ transaction, facts }: Pick<RuleInput, "transaction" | "facts">): boolean {
+  const status = transaction.response?.status ?? 0;
+  if (status >= 200 && status < 300)
+    return isCall(transaction, facts) && asksForAuthentication(transaction, facts) && !isWebPage(transaction, facts);
+  return isTokenRefused({ transaction, facts });
+}
+
+/** EWS and Autodiscover are called by POST; a GET may be a health check, which anybody may ask. */
+function isCall({ request }: RuleInput["transaction"], { endpoint }: RuleInput["facts"]): boolean {
+  return (
+    request.method === "POST" || (endpoint === "rest" && request.method !== "HEAD" && request.method !== "OPTIONS")
+  );
+}
+
+/** True for an answer that refuses a token, whatever the request shows. Diagnostics of a domain without OAuth answer probes, too. */
+export function isTokenRefused({ transaction, facts }: Pick<RuleInput, "transaction" | "facts">): boolean {
+  if ((transaction.response?.status ?? 0) !== 401) return false;
+  const { bearerChallenge, diagnostics } = facts;
+  if (diagnostics !== null) return diagnostics.cause !== "unknown" && diagnostics.cause !== "oauth_not_available";
+  return bearerChallenge?.error === "invalid_token";
+}
+
+/** Notes what one request of the host shows. */
+export function noteCredentials(record: CredentialRecord, seen: Seen, transactionId: string): void {
+  if (seen === "authorization") {
+    record.hasAuthorization = true;
+    return;
+  }
+  const lists = {
+    masked: record.masked,
+    "masked-cookie": record.maskedCookies,
+    unexplained: record.unexplained,
+    bare: record.bare,
+  } as const;
+  const ids = lists[seen];
+  if (ids.length < evidenceLimit) ids.push(transactionId);
+}
+
+/**
+ * What shows that credentials were taken away from the requests to a host; null when nothing does. `isExcerpt`: one message
+ * alone, which need not show its request.
+ */
+export function removedFrom(
+  { hasAuthorization, masked, maskedCookies, unexplained, bare }: CredentialRecord,
+  isExcerpt: boolean,
+): { readonly how: RemovedHow; readonly evidence: readonly string[] } | null {
+  if (masked.length > 0) return { how: "masked", evidence: masked };
+  if (hasAuthorization || isExcerpt) return null;
+  if (maskedCookies.length > 0) return { how: "masked", evidence: maskedCookies };
+  if (unexplained.length > 0) return { how: "missing", evidence: unexplained };
+  return bare.length > 0 ? { how: "missing", evidence: bare } : null;
+}

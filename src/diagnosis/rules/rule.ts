@@ -1,0 +1,85 @@
+// What a rule is: one transaction with everything that is known about it → findings. Pure; one rule per file in rules/.
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { isPersonsName } from "../../core/principals.ts";
+import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
+import type { Correlation } from "../../handshake/correlation.ts";
+import type { Finding } from "../catalogue/finding.ts";
+
+export interface RuleInput {
+  readonly transaction: HttpTransaction;
+  readonly facts: TransactionFacts;
+  /** The tokens that the request presented and that were read: of Authorization and of assertions. */
+  readonly tokens: readonly S2sToken[];
+  readonly correlation: Correlation;
+  /** The authority that the client named, without a default port. */
+  readonly host: string;
+  /** When the request was sent, or the clock that was asked for: tokens are judged at this time, never at today's. */
+  readonly at: number;
+  /** `--realm`; null when it was not given. */
+  readonly realm: string | null;
+}
+
+export type Rule = (input: RuleInput) => readonly Finding[];
+
+/** The parts of one token: an outer token and the actor token inside it, or the token alone. */
+export interface TokenLayer {
+  readonly token: S2sToken;
+  /** Our words: `token`, `outer token`, `actor token`, `self-issued token`. */
+  readonly layer: string;
+}
+
+/** The layers of a token, outermost first. */
+export function layersOf(token: S2sToken): readonly TokenLayer[] {
+  const actor = token.actor?.ok === true ? token.actor.value : null;
+  if (actor === null) return [{ token, layer: layerName(token) }];
+  return [
+    { token, layer: "outer token" },
+    { token: actor, layer: "actor token" },
+  ];
+}
+
+function layerName(token: S2sToken): string {
+  switch (token.tokenKind) {
+    case "actor":
+      return "actor token";
+    case "self-issued":
+      return "self-issued token";
+    default:
+      return "token";
+  }
+}
+
+/** The tokens of `RuleInput`. */
+export function presentedTokens(facts: TransactionFacts): readonly S2sToken[] {
+  if (facts.tokens.length === 0) return noTokens;
+  const tokens: S2sToken[] = [];
+  for (const { side, path, token } of facts.tokens)
+    if (side === "request" && token.ok && path !== "body" && path !== "other") tokens.push(token.value);
+  return tokens;
+}
+
+const noTokens: readonly S2sToken[] = [];
+
+/** What `judge` finds in each token, in their order. Nearly every request presents one, or none. */
+export function findInTokens(
+  tokens: readonly S2sToken[],
+  judge: (token: S2sToken) => readonly Finding[],
+): readonly Finding[] {
+  const [first] = tokens;
+  if (first === undefined) return noFindings;
+  return tokens.length === 1 ? judge(first) : tokens.flatMap(judge);
+}
+
+export const noFindings: readonly Finding[] = [];
+
+/** The caller as it was written, for a sentence. */
+export function callerText(token: S2sToken | null): string {
+  if (token === null) return "the caller";
+  const named = token.caller ?? token.issuer;
+  return named === null || named.asSeen === "" || isPersonsName(named) ? "the caller" : named.asSeen;
+}
+
+/** The token that carries the signature: the actor token inside an outer one, else the token itself. */
+export function signedToken(token: S2sToken): S2sToken {
+  return token.actor?.ok === true ? token.actor.value : token;
+}

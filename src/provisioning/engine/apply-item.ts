@@ -1,0 +1,223 @@
+// One change: intent on disk, the call, a look at what it did, receipt on disk. A lost answer is settled by looking, never
+// by sending again.
+
+import { type ErrorMeaning, meaningOf, reasonOf } from "../exchange/exchange-errors.ts";
+import { isWireObject, readObjects, shellOf, text } from "../exchange/read-objects.ts";
+import { isKeyOf, keyFacts } from "../graph/service-principal.ts";
+import type { Call, ExchangeEachCall, Facts, GraphCall } from "../model/change.ts";
+import type { WireError, WireObject, WireValue } from "../model/exchange-shell.ts";
+import type { ServicePrincipal } from "../model/graph.ts";
+import {
+  factsOf,
+  graphOf,
+  type Observation,
+  type PlanItem,
+  type Receipt,
+  type Seen,
+  type Step,
+  type World,
+} from "../model/step.ts";
+import { type Reason, Stop } from "../model/stop.ts";
+import { differenceFromAgreed } from "./agreed.ts";
+import { observeStep, plannedItems } from "./plan.ts";
+import { lostKey } from "./restore-keys.ts";
+import type { LostKey, RunEntry, StampedEntry } from "./run-journal.ts";
+
+export interface ItemRun {
+  readonly world: World;
+  readonly step: Step;
+  /** What every step showed last; the item's own is replaced on the way. */
+  readonly seen: Map<string, Observation>;
+  readonly write: (entry: RunEntry) => void;
+  /** When the run began: what was created before is not ours. */
+  readonly startedAt: number;
+  /** What the run wrote down so far. */
+  readonly entries: () => readonly StampedEntry[];
+}
+
+export type ItemOutcome =
+  | { readonly kind: "already" }
+  | { readonly kind: "made"; readonly receipt: Receipt; readonly lost: readonly LostKey[] };
+
+/** Makes one change of a plan. Throws Stop; the intent is on disk by then when the change may have been made. */
+export async function carryOut(item: PlanItem, run: ItemRun): Promise<ItemOutcome> {
+  const { world, step, seen, write } = run;
+  const before = await look(run);
+  const now = plannedItems(step, before, seen, world.hidden).find((planned) => planned.id === item.id);
+  if (now === undefined) {
+    write({ kind: "already", itemId: item.id });
+    return { kind: "already" };
+  }
+  refuseMoved(item, now, run);
+  const call = resolveReferences(item.call, seen);
+  write({ kind: "intent", itemId: item.id, stepId: step.id, call, before: item.before });
+  const made = call.via === "graph" ? await callGraph(call, item, world) : await callExchange(call, item, run);
+  const receipt: Receipt = {
+    itemId: item.id,
+    stepId: step.id,
+    change: item.change,
+    call,
+    before: item.before,
+    after: made.after,
+    isOurs: made.isOurs,
+    isConfirmed: made.isConfirmed,
+    ...(made.note === undefined ? {} : { note: made.note }),
+  };
+  write({ kind: "receipt", ...receipt });
+  if (made.lost.length > 0 && call.via === "graph") write({ kind: "lost-keys", appId: call.appId, keys: made.lost });
+  return { kind: "made", receipt, lost: made.lost };
+}
+
+/** Of Exchange's objects; a list of Graph is compared just before it is written, by reads that agree. */
+function refuseMoved(item: PlanItem, now: PlanItem, { step, seen, entries }: ItemRun): void {
+  if (item.call.via === "graph") return;
+  const difference = differenceFromAgreed(item, now, { step, seen, entries: entries() });
+  if (difference === null) return;
+  throw new Stop({
+    code: "state-moved",
+    message: `${item.title}: somebody changed what it is about since the plan (${difference}).`,
+    hint: "Nothing was written over. Make a new plan; what this run did stays, and `undo` knows it.",
+  });
+}
+
+interface Made {
+  readonly after: Facts | null;
+  readonly isOurs: boolean;
+  readonly isConfirmed: boolean;
+  readonly lost: readonly LostKey[];
+  readonly note?: string | undefined;
+}
+
+/** Looks at the item's step again. Throws Stop when it cannot be read. */
+async function look({ step, world, seen }: ItemRun): Promise<Observation> {
+  const observation = await observeStep(step, world, seen);
+  if (observation.state === "unknown") throw new Stop(observation.reason);
+  if (observation.state === "conflict") {
+    throw new Stop({ code: "conflict", message: observation.message, hint: observation.hint });
+  }
+  seen.set(step.id, observation);
+  return observation;
+}
+
+/** True while the step still asks for the change. */
+export function isStillPlanned(item: Pick<PlanItem, "id">, step: Step, observation: Observation, seen: Seen): boolean {
+  return step.plan(observation, seen).some((planned) => planned.id === item.id);
+}
+
+async function callGraph(call: GraphCall, item: PlanItem, world: World): Promise<Made> {
+  const { after, isOurs, isConfirmed, lost, note } = await graphOf(world).write(call);
+  const facts = after === null ? null : principalAfter(call, item.before, after);
+  return { after: facts, isOurs, isConfirmed, lost: lost.map(lostKey), note };
+}
+
+/** What a service principal is after a change, with the ids of the keys that the change added. */
+export function principalAfter(call: GraphCall, before: Facts | null, after: ServicePrincipal): Facts {
+  const earlier: readonly unknown[] = Array.isArray(before?.keys) ? before.keys : [];
+  const earlierIds = new Set(earlier.map((key) => (key as WireObject).keyId));
+  const added =
+    call.operation === "add-keys"
+      ? after.keys
+          .filter((key) => !earlierIds.has(key.keyId) && call.keys.some((wanted) => isKeyOf(key, wanted)))
+          .map((key) => key.keyId)
+      : [];
+  return { id: after.id, appId: after.appId, keys: after.keys.map((key) => ({ ...keyFacts(key) })), added };
+}
+
+async function callExchange(call: Exclude<Call, GraphCall>, item: PlanItem, run: ItemRun): Promise<Made> {
+  const failure =
+    call.via === "exchange" ? await callOnce(run.world, call.cmdlet, call.parameters) : await callEach(run.world, call);
+  if (failure === null) return settled(item, run, true);
+  const reason = reasonOf(failure.cmdlet, failure.error, run.world.settings.domainController);
+  return afterFailure(item, run, { reason, meaning: failure.effectUnknown ? "lost" : meaningOf(failure.error) });
+}
+
+/** An error is no proof that nothing happened: what is there now decides. Throws Stop when the change is not there. */
+async function afterFailure(
+  item: PlanItem,
+  run: ItemRun,
+  { reason, meaning }: { readonly reason: Reason; readonly meaning: ErrorMeaning | "lost" },
+): Promise<Made> {
+  if (meaning === "denied" || meaning === "no-cmdlet") throw new Stop(reason);
+  const observation = await observeStep(run.step, run.world, run.seen);
+  if (observation.state === "conflict") throw new Stop(reason);
+  if (observation.state !== "unknown" && !isStillPlanned(item, run.step, observation, run.seen)) {
+    run.seen.set(run.step.id, observation);
+    const after = factsOf(observation);
+    // "Already exists" just after it was looked for: somebody else was faster.
+    const isOurs = meaning !== "exists" && isMadeSince(after, run.startedAt);
+    return { after, isOurs, isConfirmed: true, lost: [] };
+  }
+  if (observation.state !== "unknown" && meaning !== "lost") throw new Stop(reason);
+  throw new Stop({
+    code: "effect-unknown",
+    message: `${item.title}: it is not known whether this was done. ${reason.message}`,
+    hint: "Run `realmscope provision resume`: it looks first, and takes over or repeats the change.",
+  });
+}
+
+/** Clocks of domain controllers and of this machine may differ by as much as Kerberos allows. */
+const clockToleranceMs = 300_000;
+
+/** False for an object that says it was created before the run began. */
+export function isMadeSince(facts: Facts | null, startedAt: number): boolean {
+  const created = Date.parse(text(facts ?? undefined, "WhenCreatedUTC"));
+  return Number.isNaN(created) || created >= startedAt - clockToleranceMs;
+}
+
+/** Looks until the change shows; the same domain controller shows it at once, so a few looks are enough. */
+async function settled(item: PlanItem, run: ItemRun, isOurs: boolean): Promise<Made> {
+  for (const pauseMs of [500, 1000, 2000, null]) {
+    const observation = await look(run);
+    const isDone = !isStillPlanned(item, run.step, observation, run.seen);
+    if (isDone || pauseMs === null) return { after: factsOf(observation), isOurs, isConfirmed: isDone, lost: [] };
+    await run.world.wait(pauseMs);
+  }
+  throw new Error("the loop ends by its last pause");
+}
+
+interface Failure {
+  readonly cmdlet: string;
+  readonly error: WireError;
+  readonly effectUnknown: boolean;
+}
+
+/** Null when it succeeded. */
+export async function callOnce(world: World, cmdlet: string, parameters: WireObject): Promise<Failure | null> {
+  const answer = await shellOf(world).call(cmdlet, parameters);
+  return answer.ok ? null : { cmdlet, error: answer.error, effectUnknown: answer.effectUnknown };
+}
+
+/** The same cmdlet for each name; stops at the first failure. */
+export async function callEach(world: World, call: ExchangeEachCall): Promise<Failure | null> {
+  const found =
+    call.names ??
+    (await readObjects(world, call.list.cmdlet, call.list.parameters)).map((object) => text(object, "Name"));
+  const keep = new Set(call.keep.map((name) => name.toLowerCase()));
+  for (const name of found) {
+    if (call.names === null && keep.has(name.toLowerCase())) continue;
+    const failure = await callOnce(world, call.cmdlet, { Identity: `${call.prefix}${name}`, ...call.parameters });
+    if (failure !== null) return failure;
+  }
+  return null;
+}
+
+/** Puts the property that an earlier step made in the place of each reference. Throws Stop when it is not there. */
+function resolveReferences(call: Call, seen: Seen): Call {
+  if (call.via !== "exchange") return call;
+  const parameters = Object.entries(call.parameters).map(([name, value]) => [name, resolved(value, seen)] as const);
+  return { ...call, parameters: Object.fromEntries(parameters) };
+}
+
+function resolved(value: WireValue, seen: Seen): WireValue {
+  if (!isWireObject(value) || typeof value.ref !== "string") return value;
+  const { ref } = value;
+  const dot = ref.lastIndexOf(".");
+  const [stepId, property] = [ref.slice(0, dot), ref.slice(dot + 1)];
+  const known = factsOf(seen.get(stepId))?.[property];
+  if (known !== undefined && known !== "") return known;
+  throw new Stop({
+    code: "needs-earlier-step",
+    message: `${property} of ${stepId} is not known yet.`,
+    hint: "The earlier step did not happen; run `realmscope provision resume`, or plan again.",
+  });
+}

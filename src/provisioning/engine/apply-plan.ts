@@ -1,0 +1,197 @@
+// Applying: exactly the plan, item by item, each with intent and receipt in the journal. It stops at the first failure with
+// a named reason; `resume` looks at what is there and goes on.
+
+import { type Consent, type Observation, type PlanItem, type Seen, stepOf } from "../model/step.ts";
+import { type Reason, Stop } from "../model/stop.ts";
+import { differenceFromAgreed } from "./agreed.ts";
+import { carryOut } from "./apply-item.ts";
+import { itemsOf, makePlan, observeSteps, type Plan } from "./plan.ts";
+import { restoreKeys } from "./restore-keys.ts";
+import type { Run, RunResult } from "./run.ts";
+import { receiptsOf, refuseTakenBack, writeEnd, writeFailed } from "./run-journal.ts";
+import { settleIntents } from "./settle-intents.ts";
+
+/** Applies a plan. Throws Stop, with nothing changed and nothing journalled, when it may not be applied. */
+export async function applyPlan(plan: Plan, run: Run): Promise<RunResult> {
+  refuseBlocked(plan);
+  refuseWithoutConsent(itemsOf(plan), run.consents);
+  const seen = await observeSteps(run.steps, run.world);
+  const fresh = makePlan(plan.settings, run.steps, seen, {
+    tool: run.tool,
+    now: run.world.now(),
+    hidden: run.world.hidden,
+  });
+  if (fresh.basis !== plan.basis) throw new Stop(staleReason(plan, fresh));
+  // What blocks is not part of what a saved plan changes: Exchange may have moved to another tenant since.
+  refuseBlocked(fresh);
+  run.journal.write({ kind: "begin", schema: "realmscope.run/1", tool: run.tool, actors: run.actors, plan });
+  return carryOutAll(itemsOf(plan), new Map(seen), run, run.world.now());
+}
+
+/** Throws the first blocker of a plan. */
+export function refuseBlocked(plan: Plan): void {
+  const [blocker] = plan.blockers;
+  if (blocker !== undefined) throw new Stop(blocker);
+}
+
+function refuseWithoutConsent(items: readonly PlanItem[], consents: ReadonlySet<Consent>): void {
+  const missing = items.find((item) => item.consent !== null && !consents.has(item.consent));
+  if (missing?.consent === undefined || missing.consent === null) return;
+  throw new Stop({
+    code: "not-allowed",
+    message: `This needs its own confirmation: ${missing.title}.`,
+    hint: `On a terminal it is asked for; elsewhere give --allow-${missing.consent}.`,
+  });
+}
+
+function staleReason(plan: Plan, fresh: Plan): Reason {
+  const moved = fresh.steps.filter((step) => {
+    const planned = plan.steps.find((each) => each.id === step.id);
+    return (
+      planned === undefined || planned.factsDigest !== step.factsDigest || planned.items.length !== step.items.length
+    );
+  });
+  const names = moved.map((step) => step.title).slice(0, 5);
+  return {
+    code: "plan-stale",
+    message: `What the plan saw has changed since${names.length === 0 ? "" : `: ${names.join("; ")}`}.`,
+    hint: "Nothing was changed. Make a new plan and look at it.",
+  };
+}
+
+async function carryOutAll(
+  items: readonly PlanItem[],
+  seen: Map<string, Observation>,
+  run: Run,
+  startedAt: number,
+): Promise<RunResult> {
+  const done: string[] = [];
+  const unconfirmed: string[] = [];
+  const end = (how: RunResult["how"], reason: Reason | null): RunResult => {
+    return { ...writeEnd(run.journal, how, reason), done, unconfirmed };
+  };
+  for (const [index, item] of items.entries()) {
+    if (run.isInterrupted()) return end("interrupted", null);
+    run.onEvent({ event: "item-started", id: item.id, title: item.title, number: index + 1, of: items.length });
+    try {
+      const { isConfirmed, lost } = await carryOutOne(item, seen, run, startedAt);
+      done.push(item.id);
+      if (!isConfirmed) unconfirmed.push(item.id);
+      if (lost !== null) return end("stopped", lost);
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      run.onEvent({ event: "item-failed", id: item.id, reason: error.reason });
+      return end("stopped", writeFailed(run.journal, item.id, error.reason));
+    }
+  }
+  return end(run.isInterrupted() ? "interrupted" : "finished", null);
+}
+
+async function carryOutOne(
+  item: PlanItem,
+  seen: Map<string, Observation>,
+  run: Run,
+  startedAt: number,
+): Promise<{ readonly isConfirmed: boolean; readonly lost: Reason | null }> {
+  const step = stepOf(run.steps, item.stepId);
+  const { world, journal } = run;
+  const { entries } = journal;
+  const outcome = await carryOut(item, {
+    world,
+    step,
+    seen,
+    write: (entry) => journal.write(entry),
+    startedAt,
+    entries,
+  });
+  if (outcome.kind === "already") {
+    run.onEvent({ event: "item-done", id: item.id, outcome: "already", isConfirmed: true });
+    return { isConfirmed: true, lost: null };
+  }
+  const { isOurs, isConfirmed, note } = outcome.receipt;
+  const told = note === undefined ? {} : { note };
+  run.onEvent({ event: "item-done", id: item.id, outcome: isOurs ? "made" : "adopted", isConfirmed, ...told });
+  if (outcome.lost.length === 0 || outcome.receipt.call.via !== "graph") return { isConfirmed, lost: null };
+  const { appId } = outcome.receipt.call;
+  const keyIds = outcome.lost.map(({ keyId }) => keyId);
+  run.onEvent({ event: "keys-lost", appId, keyIds });
+  return { isConfirmed, lost: lostReason(appId, keyIds) };
+}
+
+function lostReason(appId: string, keyIds: readonly string[]): Reason {
+  return {
+    code: "graph-key-lost",
+    message: `Keys of others are not on ${appId} any more after the write: ${keyIds.join(", ")}. Another writer was at work in the same moment.`,
+    hint: "Their public bytes were read before: unless they were taken off on purpose, `realmscope provision resume --restore-keys` puts them back (under new key ids).",
+  };
+}
+
+/** Goes on with a run that was stopped, interrupted or killed: settles what is open, then does what is left of its plan. */
+export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
+  const { journal, world, steps } = run;
+  const stopped = (reason: Reason, newPlan?: Plan): RunResult => {
+    const ended = writeEnd(journal, "stopped", reason);
+    return { ...ended, done: [], unconfirmed: [], ...(newPlan === undefined ? {} : { newPlan }) };
+  };
+  try {
+    refuseTakenBack(journal.entries());
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    return { how: "stopped", reason: error.reason, done: [], unconfirmed: [] };
+  }
+  const startedAt = Date.parse(journal.entries()[0]?.at ?? "") || world.now();
+  let fresh: Plan | undefined;
+  try {
+    journal.write({ kind: "resumed", domainController: world.settings.domainController });
+    expectKeys(run);
+    const onAdopted = (id: string): void =>
+      run.onEvent({ event: "item-done", id, outcome: "adopted", isConfirmed: true });
+    await settleIntents(itemsOf(plan), { steps, world, journal, startedAt, onAdopted });
+    if (run.mayRestoreKeys === true) await restoreKeys(run);
+    const seen = await observeSteps(steps, world);
+    fresh = makePlan(world.settings, steps, seen, { tool: run.tool, now: world.now(), hidden: world.hidden });
+    const items = remainingItems(plan, fresh, seen, run);
+    return await carryOutAll(items, new Map(seen), run, startedAt);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    return stopped(error.reason, fresh);
+  }
+}
+
+/** What this run put on principals is waited for before they are written to again: the memory is the run's, not the process's. */
+function expectKeys({ journal, world }: Run): void {
+  for (const { call, isOurs } of receiptsOf(journal.entries())) {
+    if (call.via !== "graph" || call.operation !== "add-keys" || !isOurs) continue;
+    world.graph?.expect(
+      call.appId,
+      call.keys.map((key) => key.thumbprint),
+    );
+  }
+}
+
+/** What is left of a plan now. Throws Stop when that is not what the plan said. */
+function remainingItems(plan: Plan, fresh: Plan, seen: Seen, run: Run): readonly PlanItem[] {
+  refuseBlocked(fresh);
+  const planned = new Map(itemsOf(plan).map((item) => [item.id, item]));
+  const items = itemsOf(fresh).map((item) => {
+    const agreed = planned.get(item.id);
+    if (agreed === undefined)
+      throw new Stop(movedReason(`Something is to be done now that the plan did not have: ${item.title}`));
+    const context = { step: stepOf(run.steps, item.stepId), seen, entries: run.journal.entries() };
+    const difference = differenceFromAgreed(agreed, item, context);
+    if (difference !== null)
+      throw new Stop(movedReason(`What is left to be done is not what was agreed to: ${item.title} (${difference})`));
+    // What was there when the plan was made is what `undo` gives back.
+    return { ...item, before: agreed.before };
+  });
+  refuseWithoutConsent(items, run.consents);
+  return items;
+}
+
+function movedReason(message: string): Reason {
+  return {
+    code: "state-moved",
+    message: `${message}.`,
+    hint: "Nothing was changed by this. Make a new plan and apply that; what this run did stays, and `undo` knows it.",
+  };
+}

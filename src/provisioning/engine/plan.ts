@@ -1,0 +1,253 @@
+// A plan: what every step found, and what would be changed and why. Reading only; the same state gives the same basis.
+
+import { optionalParameters } from "../exchange/allowed-cmdlets.ts";
+import { commandText } from "../exchange/command-text.ts";
+import { asWire, digestOf } from "../model/canonical-json.ts";
+import { otherProfile } from "../model/profiles.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Difference, Observation, PlanItem, Seen, Step, World } from "../model/step.ts";
+import { type Reason, Stop } from "../model/stop.ts";
+
+export const planSchema = "realmscope.plan/1";
+
+/** done: as wanted · change: items wait · left: differs, left as it is · guide: another tool's business · the rest block. */
+export type StepStatus = "done" | "change" | "left" | "guide" | "conflict" | "unknown" | "blocked" | "unchecked";
+
+export interface PlanStep {
+  readonly id: string;
+  readonly title: string;
+  readonly page: { readonly step: string; readonly text: string };
+  readonly side: "exchange" | "cloud";
+  readonly status: StepStatus;
+  /** What was found, in a few words. */
+  readonly found: string;
+  readonly differences: readonly Difference[];
+  readonly notes: readonly string[];
+  readonly reason: Reason | null;
+  readonly items: readonly PlanItem[];
+  /** Digest of what was found; null for what could not be read. */
+  readonly factsDigest: string | null;
+}
+
+export interface Plan {
+  readonly schema: typeof planSchema;
+  readonly tool: string;
+  readonly createdAt: string;
+  /** Everything that decided about the plan; the same is needed to apply it. */
+  readonly settings: Settings;
+  readonly steps: readonly PlanStep[];
+  readonly changes: { readonly create: number; readonly modify: number; readonly delete: number };
+  /** What forbids applying it, conflicts first. Empty: it may be applied. */
+  readonly blockers: readonly Reason[];
+  readonly otherProfile: string;
+  /** Digest of the settings, of what was found and of the items: a saved plan with another basis is stale. */
+  readonly basis: string;
+}
+
+/** Looks at every step in order. A step whose need could not be met is not looked at: it is `unknown`, never `absent`. */
+export async function observeSteps(
+  steps: readonly Step[],
+  world: World,
+  onStep: (step: Step, observation: Observation) => void = () => undefined,
+): Promise<Seen> {
+  const seen = new Map<string, Observation>();
+  for (const step of steps) {
+    const unmet = step.needs.find((need) => isUnmet(seen.get(need)));
+    const observation = unmet === undefined ? await observeStep(step, world, seen) : waiting(unmet);
+    seen.set(step.id, observation);
+    onStep(step, observation);
+  }
+  return seen;
+}
+
+function isUnmet(observation: Observation | undefined): boolean {
+  // A need that belongs to the half that was left out has no observation, and is taken on trust.
+  return observation?.state === "conflict" || observation?.state === "unknown";
+}
+
+/** One step's observation; a named stop becomes `unknown`. */
+export async function observeStep(step: Step, world: World, seen: Seen): Promise<Observation> {
+  try {
+    return await step.observe(world, seen);
+  } catch (error) {
+    if (error instanceof Stop) return { state: "unknown", reason: error.reason };
+    throw error;
+  }
+}
+
+function waiting(need: string): Observation {
+  const message = `It depends on ${need}, which could not be settled.`;
+  return { state: "unknown", reason: { code: "needs-earlier-step", message, hint: `Settle ${need} first.` } };
+}
+
+export interface PlanOptions {
+  readonly tool: string;
+  readonly now: number;
+  /** What role based access hides from whoever runs the shell. */
+  readonly hidden?: readonly string[] | undefined;
+}
+
+/** Makes the plan of what was seen. Pure. */
+export function makePlan(
+  settings: Settings,
+  steps: readonly Step[],
+  seen: Seen,
+  { tool, now, hidden = [] }: PlanOptions,
+): Plan {
+  const planned = steps.map((step) => planStep(step, seen, hidden));
+  const items = planned.flatMap((step) => step.items);
+  const count = (change: PlanItem["change"]): number => items.filter((item) => item.change === change).length;
+  return {
+    schema: planSchema,
+    tool,
+    createdAt: new Date(now).toISOString(),
+    settings,
+    steps: planned,
+    changes: { create: count("create"), modify: count("modify"), delete: count("delete") },
+    blockers: [...blockersOf(settings, steps, planned), ...hiddenOf(items, hidden)],
+    otherProfile: otherProfile(settings.profile),
+    basis: basisOf(settings, steps, planned),
+  };
+}
+
+/** What a step asks for, as this shell can be asked for it. Pure. */
+export function plannedItems(
+  step: Step,
+  observation: Observation,
+  seen: Seen,
+  hidden: readonly string[] = [],
+): readonly PlanItem[] {
+  if (observation.state === "conflict" || observation.state === "unknown") return [];
+  return step.plan(observation, seen).map((item) => withoutUnknown(item, hidden));
+}
+
+function withoutUnknown(item: PlanItem, hidden: readonly string[]): PlanItem {
+  const { call } = item;
+  const left = leftOut(item, hidden);
+  if (call.via !== "exchange" || left.length === 0) return item;
+  const known = Object.entries(call.parameters).filter(([name]) => !left.includes(`${call.cmdlet} -${name}`));
+  const shorter = { ...call, parameters: Object.fromEntries(known) };
+  return { ...item, call: shorter, byHand: commandText(shorter) };
+}
+
+/** Parameters of an item that this shell does not know and that it does not need. */
+function leftOut({ call }: PlanItem, hidden: readonly string[]): readonly string[] {
+  if (call.via !== "exchange") return [];
+  const names = Object.keys(call.parameters).map((name) => `${call.cmdlet} -${name}`);
+  return names.filter((name) => optionalParameters.includes(name) && hidden.includes(name));
+}
+
+function planStep(step: Step, seen: Seen, hidden: readonly string[]): PlanStep {
+  const observation: Observation = seen.get(step.id) ?? { state: "absent", notes: [] };
+  const items = plannedItems(step, observation, seen, hidden);
+  const asked = items.length === 0 ? [] : step.plan(observation, seen).flatMap((item) => leftOut(item, hidden));
+  const leaves = asked.map(
+    (name) =>
+      `This shell does not know ${name}, so it is left out: Microsoft's page names it, the reference of the cmdlet does not.`,
+  );
+  return {
+    id: step.id,
+    title: step.title,
+    page: step.page,
+    side: step.side,
+    status: statusOf(step, observation, items),
+    found: foundText(observation),
+    differences: observation.state === "drift" ? observation.differences : [],
+    notes: [...("notes" in observation ? observation.notes : []), ...leaves],
+    reason: reasonOf(observation),
+    items,
+    factsDigest: observation.state === "unknown" ? null : digestOf(asWire(observation)),
+  };
+}
+
+function statusOf(step: Step, observation: Observation, items: readonly PlanItem[]): StepStatus {
+  if (items.length > 0) return "change";
+  switch (observation.state) {
+    case "present":
+      return "done";
+    case "unchecked":
+      return "unchecked";
+    case "absent":
+    case "drift":
+      return step.kind === "change" ? "left" : "guide";
+    case "conflict":
+      return step.kind === "change" || observation.blocks === true ? "conflict" : "guide";
+    case "unknown":
+      if (step.kind !== "change") return "guide";
+      return observation.reason.code === "needs-earlier-step" ? "blocked" : "unknown";
+  }
+}
+
+function foundText(observation: Observation): string {
+  switch (observation.state) {
+    case "present":
+      return "as wanted";
+    case "absent":
+      return "not there";
+    case "drift":
+      return observation.differences.map(({ what, found }) => `${what}: ${found}`).join("; ");
+    case "conflict":
+    case "unchecked":
+      return observation.message;
+    case "unknown":
+      return `could not be read: ${observation.reason.message}`;
+  }
+}
+
+function reasonOf(observation: Observation): Reason | null {
+  if (observation.state === "unknown") return observation.reason;
+  if (observation.state === "conflict")
+    return { code: "conflict", message: observation.message, hint: observation.hint };
+  return null;
+}
+
+/** Conflicts before unknowns before the gates of step 1; what merely waits for one of those is not said again. */
+function blockersOf(settings: Settings, steps: readonly Step[], planned: readonly PlanStep[]): readonly Reason[] {
+  const of = (status: StepStatus): readonly Reason[] =>
+    planned.filter((step) => step.status === status).flatMap((step) => (step.reason === null ? [] : [step.reason]));
+  const gates = steps.filter((step) => step.kind === "gate").map((step) => step.id);
+  const closed = planned.filter(
+    (step) => gates.includes(step.id) && step.status !== "done" && step.status !== "conflict",
+  );
+  const missing: readonly Reason[] =
+    closed.length === 0 || settings.options.skipStep1Check
+      ? []
+      : [
+          {
+            code: "step1-missing",
+            message: `Step 1 is not done: ${closed.map((step) => `${step.title} (${step.found})`).join("; ")}.`,
+            hint: "Run the Hybrid Configuration Wizard first, or go on with --skip-step1-check; `verify` then says that it is partial.",
+          },
+        ];
+  return [...of("conflict"), ...of("unknown"), ...missing];
+}
+
+/** A cmdlet that cannot be called is known before the first change, not in the middle of the run. */
+function hiddenOf(items: readonly PlanItem[], hidden: readonly string[]): readonly Reason[] {
+  const missing = new Set(
+    items.flatMap(({ call }) => {
+      if (call.via === "graph") return [];
+      const names = Object.keys(call.parameters).map((name) => `${call.cmdlet} -${name}`);
+      return [call.cmdlet, ...names].filter((name) => hidden.includes(name));
+    }),
+  );
+  return [...missing].map((name) => ({
+    code: "rbac-denied",
+    message: `The plan needs ${name}, which this account does not have.`,
+    hint: "Exchange hides what one may not do: use an account in Organization Management.",
+  }));
+}
+
+function basisOf(settings: Settings, steps: readonly Step[], planned: readonly PlanStep[]): string {
+  const counts = new Set(steps.filter((step) => step.kind === "change").map((step) => step.id));
+  const relevant = planned.filter((step) => counts.has(step.id) || step.items.length > 0);
+  const { notes: _notes, ...decisive } = settings;
+  return digestOf(
+    asWire({ settings: decisive, steps: relevant.map(({ id, factsDigest, items }) => ({ id, factsDigest, items })) }),
+  );
+}
+
+/** Every change of a plan in order. */
+export function itemsOf(plan: Plan): readonly PlanItem[] {
+  return plan.steps.flatMap((step) => step.items);
+}

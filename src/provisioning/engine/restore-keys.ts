@@ -1,0 +1,54 @@
+// Keys of others that a write in the same moment took off, put back from the public bytes that were read before. Graph gives
+// them new key ids; their bytes, dates and names are the old ones.
+
+import { readCertificate } from "../model/certificate.ts";
+import type { KeyToAdd } from "../model/change.ts";
+import type { KeyCredential } from "../model/graph.ts";
+import { graphOf } from "../model/step.ts";
+import type { Run } from "./run.ts";
+import type { LostKey, StampedEntry } from "./run-journal.ts";
+
+export function lostKey(key: KeyCredential): LostKey {
+  return { keyId: key.keyId, restorable: key.key === null || key.usage !== "Verify" ? null : toAdd(key, key.key) };
+}
+
+function toAdd(key: KeyCredential, der: string): KeyToAdd {
+  const certificate = readCertificate(Buffer.from(der, "base64"), `the key ${key.keyId}`);
+  return {
+    thumbprint: certificate.thumbprint,
+    der,
+    displayName: key.displayName ?? "",
+    notBefore: key.startDateTime ?? certificate.notBefore,
+    notAfter: key.endDateTime ?? certificate.notAfter,
+  };
+}
+
+/** Puts back what a run's journal says is lost and was not put back yet. Throws Stop. */
+export async function restoreKeys(run: Run): Promise<void> {
+  const entries = run.journal.entries();
+  for (const lost of stillLost(entries)) {
+    const keys = lost.keys.flatMap(({ restorable }) => (restorable === null ? [] : [restorable]));
+    if (keys.length > 0) {
+      await graphOf(run.world).write({
+        via: "graph",
+        operation: "add-keys",
+        appId: lost.appId,
+        keys,
+        arrayDigest: null,
+      });
+    }
+    run.journal.write({ kind: "restored-keys", appId: lost.appId, keyIds: lost.keys.map(({ keyId }) => keyId) });
+    run.onEvent({ event: "keys-restored", appId: lost.appId, count: keys.length });
+  }
+}
+
+function stillLost(entries: readonly StampedEntry[]): readonly Extract<StampedEntry, { kind: "lost-keys" }>[] {
+  const restored = new Set(
+    entries.flatMap((entry) =>
+      entry.kind === "restored-keys" ? entry.keyIds.map((id) => `${entry.appId} ${id}`) : [],
+    ),
+  );
+  return entries
+    .filter((entry) => entry.kind === "lost-keys")
+    .filter((entry) => entry.keys.some(({ keyId }) => !restored.has(`${entry.appId} ${keyId}`)));
+}

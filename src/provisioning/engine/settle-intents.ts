@@ -1,0 +1,80 @@
+// Intents without a receipt: the program or an answer was lost there. Each is settled by what is there now, and by the values of its
+// own call: what a step asks for today may be something else.
+
+import { isKeyOf } from "../graph/service-principal.ts";
+import type { Facts, GraphCall } from "../model/change.ts";
+import type { ServicePrincipal } from "../model/graph.ts";
+import { factsOf, graphOf, type Observation, type PlanItem, type Step, stepOf, type World } from "../model/step.ts";
+import { Stop } from "../model/stop.ts";
+import { isMadeSince, isStillPlanned, principalAfter } from "./apply-item.ts";
+import { observeStep, observeSteps } from "./plan.ts";
+import { openIntents, type RunJournal, type StampedEntry } from "./run-journal.ts";
+
+export interface IntentRun {
+  readonly steps: readonly Step[];
+  readonly world: World;
+  readonly journal: RunJournal;
+  /** When the run began, epoch milliseconds: what was created before is not its own. */
+  readonly startedAt: number;
+  readonly onAdopted: (itemId: string) => void;
+}
+
+type Intent = Extract<StampedEntry, { kind: "intent" }>;
+
+/** Writes a receipt for each change that is there; what is not there is left open, and done again. Throws Stop. */
+export async function settleIntents(planned: readonly PlanItem[], run: IntentRun): Promise<void> {
+  const intents = openIntents(run.journal.entries());
+  if (intents.length === 0) return;
+  const seen = new Map(await observeSteps(run.steps, run.world));
+  for (const intent of intents) {
+    const found =
+      intent.call.via === "graph" ? await inGraph(intent, intent.call, run) : await inExchange(intent, seen, run);
+    if (found === null) continue;
+    const { itemId, stepId, call, before } = intent;
+    const change = planned.find((item) => item.id === itemId)?.change ?? "modify";
+    run.journal.write({ kind: "receipt", itemId, stepId, change, call, before, ...found, isConfirmed: true });
+    run.onAdopted(itemId);
+  }
+}
+
+interface Found {
+  readonly after: Facts | null;
+  readonly isOurs: boolean;
+}
+
+async function inExchange(intent: Intent, seen: Map<string, Observation>, run: IntentRun): Promise<Found | null> {
+  const step = stepOf(run.steps, intent.stepId);
+  const observation = await observeStep(step, run.world, seen);
+  if (observation.state === "unknown") throw new Stop(observation.reason);
+  if (observation.state === "conflict" || isStillPlanned({ id: intent.itemId }, step, observation, seen)) return null;
+  const after = factsOf(observation);
+  return { after, isOurs: isMadeSince(after, run.startedAt) };
+}
+
+/** By one read, which also says what the change left: two reads may come from replicas that differ. */
+async function inGraph({ before }: Intent, call: GraphCall, run: IntentRun): Promise<Found | null> {
+  const principal = await graphOf(run.world).read(call.appId);
+  if (!isThere(call, before, principal)) return null;
+  return { after: principal === null ? null : principalAfter(call, before, principal), isOurs: true };
+}
+
+function isThere(call: GraphCall, before: Facts | null, principal: ServicePrincipal | null): boolean {
+  if (principal === null) return call.operation === "delete-service-principal";
+  switch (call.operation) {
+    case "create-service-principal":
+      return true;
+    case "delete-service-principal":
+      return false;
+    case "add-keys": {
+      const added = principalAfter(call, before, principal).added;
+      const ids: readonly unknown[] = Array.isArray(added) ? added : [];
+      return call.keys.every((wanted) => principal.keys.some((key) => ids.includes(key.keyId) && isKeyOf(key, wanted)));
+    }
+    case "remove-keys":
+      return !principal.keys.some(({ keyId }) => call.keyIds.includes(keyId));
+    case "add-names":
+      return call.names.every((name) => principal.names.includes(name));
+    case "remove-names":
+      return !call.names.some((name) => principal.names.includes(name));
+  }
+}

@@ -1,0 +1,157 @@
+// Taking a run back: its receipts from the last to the first, each looked at again. What was found and not made stays; what
+// somebody changed since is skipped with the difference.
+
+import { meaningOf, reasonOf } from "../exchange/exchange-errors.ts";
+import { canonicalJson } from "../model/canonical-json.ts";
+import type { Call } from "../model/change.ts";
+import {
+  factsOf,
+  graphOf,
+  type Observation,
+  type Receipt,
+  type Step,
+  stepOf,
+  type UndoItem,
+  type World,
+} from "../model/step.ts";
+import { type Reason, Stop } from "../model/stop.ts";
+import { callEach, callOnce } from "./apply-item.ts";
+import { observeStep } from "./plan.ts";
+import type { Run, RunResult } from "./run.ts";
+import { type StampedEntry, writeEnd, writeFailed } from "./run-journal.ts";
+
+/** One change of a run and what takes it back. */
+export interface UndoStep {
+  readonly itemId: string;
+  readonly undo: UndoItem;
+}
+
+/** What would be taken back, last change first. Pure: receipts of this run alone, less what was taken back before. */
+export function planUndo(entries: readonly StampedEntry[], steps: readonly Step[]): readonly UndoStep[] {
+  return openReceipts(entries)
+    .toReversed()
+    .filter((receipt) => receipt.isOurs)
+    .flatMap((receipt) => {
+      const undo = stepOf(steps, receipt.stepId).undo(receipt);
+      return undo === null ? [] : [{ itemId: receipt.itemId, undo }];
+    });
+}
+
+/** Receipts that were not taken back: taking an item back closes those before it, never one that is written later. */
+function openReceipts(entries: readonly StampedEntry[]): readonly Receipt[] {
+  let open: readonly Receipt[] = [];
+  for (const entry of entries) {
+    if (entry.kind === "receipt") open = [...open, entry];
+    if (entry.kind === "undo-receipt") open = open.filter((receipt) => receipt.itemId !== entry.itemId);
+  }
+  return open;
+}
+
+/** Takes changes back. Stops at the first failure; run again, it goes on. */
+export async function undoRun(undoSteps: readonly UndoStep[], run: Run): Promise<RunResult> {
+  const done: string[] = [];
+  const end = (how: RunResult["how"], reason: Reason | null): RunResult => {
+    return { ...writeEnd(run.journal, how, reason), done, unconfirmed: [] };
+  };
+  const seen = await observeFreely(run.steps, run.world);
+  for (const undoStep of undoSteps) {
+    if (run.isInterrupted()) return end("interrupted", null);
+    try {
+      const outcome = await undoOne(undoStep, seen, run);
+      if (outcome !== "skipped") done.push(undoStep.itemId);
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      run.onEvent({ event: "item-failed", id: undoStep.undo.id, reason: error.reason });
+      return end("stopped", writeFailed(run.journal, undoStep.itemId, error.reason));
+    }
+  }
+  return end("finished", null);
+}
+
+/** Unlike a plan, an undo looks at each step even when an earlier one is in conflict. */
+async function observeFreely(steps: readonly Step[], world: World): Promise<Map<string, Observation>> {
+  const seen = new Map<string, Observation>();
+  for (const step of steps) seen.set(step.id, await observeStep(step, world, seen));
+  return seen;
+}
+
+async function undoOne(
+  { itemId, undo }: UndoStep,
+  seen: Map<string, Observation>,
+  run: Run,
+): Promise<"undone" | "gone" | "skipped"> {
+  const { journal, world, onEvent } = run;
+  const step = stepOf(run.steps, undo.stepId);
+  const skip = (why: string): "skipped" => {
+    journal.write({ kind: "undo-skipped", itemId, undoId: undo.id, why });
+    onEvent({ event: "undone", id: undo.id, title: undo.title, outcome: "skipped", why });
+    return "skipped";
+  };
+  const tell = (outcome: "undone" | "gone"): typeof outcome => {
+    journal.write({ kind: "undo-receipt", itemId, undoId: undo.id, outcome });
+    onEvent({ event: "undone", id: undo.id, title: undo.title, outcome, why: "" });
+    return outcome;
+  };
+  if (undo.consent !== null && !run.consents.has(undo.consent)) return skip(`it needs --allow-${undo.consent}`);
+  const observation = await observeStep(step, world, seen);
+  if (observation.state === "unknown") throw new Stop(observation.reason);
+  const differs = differenceFrom(undo, observation);
+  if (differs === "gone") return tell("gone");
+  if (differs !== null) return skip(differs);
+  journal.write({ kind: "undo-intent", itemId, undoId: undo.id, call: undo.call });
+  const outcome = await takeBack(undo.call, world);
+  seen.set(step.id, await observeStep(step, world, seen));
+  return tell(outcome);
+}
+
+/** Null when the object is as the run left it. */
+function differenceFrom(undo: UndoItem, observation: Observation): string | "gone" | null {
+  const facts = factsOf(observation);
+  if (undo.expected === null) return facts === null ? null : "something is in its place again";
+  // One read of Graph proves nothing: its write reads again, and says so when nothing is there.
+  if (facts === null) return undo.call.via === "graph" ? null : "gone";
+  const changed = Object.entries(undo.expected).filter(
+    ([name, wanted]) => canonicalJson(facts[name] ?? null).toLowerCase() !== canonicalJson(wanted).toLowerCase(),
+  );
+  if (changed.length === 0) return null;
+  const list = changed.map(
+    ([name, wanted]) => `${name}: the run left ${canonicalJson(wanted)}, now ${canonicalJson(facts[name] ?? null)}`,
+  );
+  return `somebody changed it since (${list.join("; ")})`;
+}
+
+async function takeBack(call: Call, world: World): Promise<"undone" | "gone"> {
+  if (call.via === "graph") {
+    const { isOurs, isConfirmed, lost } = await graphOf(world).write(call);
+    if (lost.length > 0)
+      throw new Stop(
+        lostReason(
+          call.appId,
+          lost.map(({ keyId }) => keyId),
+        ),
+      );
+    if (!isConfirmed) throw new Stop(notShown(call.appId));
+    return isOurs ? "undone" : "gone";
+  }
+  const failure =
+    call.via === "exchange" ? await callOnce(world, call.cmdlet, call.parameters) : await callEach(world, call);
+  if (failure === null) return "undone";
+  if (!failure.effectUnknown && meaningOf(failure.error) === "absent") return "gone";
+  throw new Stop(reasonOf(failure.cmdlet, failure.error, world.settings.domainController));
+}
+
+function lostReason(appId: string, keyIds: readonly string[]): Reason {
+  return {
+    code: "graph-key-lost",
+    message: `Keys of others are not on ${appId} any more after the write: ${keyIds.join(", ")}.`,
+    hint: "Another writer was at work in the same moment; tell the owner of those keys.",
+  };
+}
+
+function notShown(appId: string): Reason {
+  return {
+    code: "effect-unknown",
+    message: `Microsoft Graph took the write on ${appId}, but does not show it yet.`,
+    hint: "Run `realmscope provision undo` again in some minutes.",
+  };
+}

@@ -1,0 +1,105 @@
+// Reading back: every step again, the keys by their bytes and until Entra's replicas agree, and what Exchange's own test says.
+import { readObjects, text } from "../exchange/read-objects.ts";
+import { profileOf } from "../model/profiles.ts";
+import type { Observation, Seen, Step, World } from "../model/step.ts";
+import { Stop } from "../model/stop.ts";
+import { applicationStepId, applicationTitle } from "../steps/dedicated-application.ts";
+import type { RotationWarning } from "../steps/rotation.ts";
+import { makePlan, observeSteps, type Plan, type PlanStep } from "./plan.ts";
+import { watchKeys } from "./shown-keys.ts";
+
+export type Verdict = "ok" | "failed" | "unverified";
+
+export interface VerifiedRow {
+  readonly id: string;
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly detail: string;
+}
+
+export interface Verification {
+  readonly verdict: Verdict;
+  /** True when step 1 was not looked at, or one half was left out. */
+  readonly isPartial: boolean;
+  readonly rows: readonly VerifiedRow[];
+  readonly rotation: readonly RotationWarning[];
+}
+
+/** Verifies everything that the settings ask for. Reads only. */
+export async function verify(
+  steps: readonly Step[],
+  world: World,
+  options: { readonly tool: string },
+): Promise<Verification> {
+  const first = await observeSteps(steps, world);
+  const shown = await watchKeys(steps, world, first, profileOf(world.settings.profile).servicePrincipals);
+  const seen = new Map<string, Observation>([...first, ...shown.observations]);
+  const plan = makePlan(world.settings, steps, seen, { tool: options.tool, now: world.now(), hidden: [] });
+  const rows = [
+    ...plan.steps.filter((step) => isJudged(step, steps, seen)).map((step) => rowOf(step, seen.get(step.id))),
+    ...(await testConnectivity(world)),
+  ];
+  return {
+    verdict: verdictOf(rows, shown.warnings),
+    isPartial: world.settings.only !== null || isStep1Missing(plan, steps),
+    rows,
+    rotation: shown.warnings,
+  };
+}
+
+/** Every change, what is in conflict, and the dedicated application where Exchange names one. */
+function isJudged(planned: PlanStep, steps: readonly Step[], seen: Seen): boolean {
+  if (planned.id === applicationStepId) return isApplicationJudged(seen.get(applicationStepId));
+  return planned.status === "conflict" || steps.find(({ id }) => id === planned.id)?.kind === "change";
+}
+
+/** Not where one half was left out: the verification says that it is partial. */
+function isApplicationJudged(observation: Observation | undefined): boolean {
+  if (observation?.state !== "unknown") return observation?.state !== "absent";
+  return !["side-left-out", "needs-earlier-step"].includes(observation.reason.code);
+}
+
+function rowOf(step: PlanStep, observation: Observation | undefined): VerifiedRow {
+  const isOk = step.status === "done" || step.status === "left";
+  const verdict: Verdict = isOk ? "ok" : observation?.state === "unknown" ? "unverified" : "failed";
+  const isApplication = step.id === applicationStepId;
+  const title = isApplication ? applicationTitle(step.title, observation) : step.title;
+  const found = isApplication ? [step.found, ...step.notes].join("; ") : step.found;
+  return { id: step.id, title, verdict, detail: step.status === "done" ? "" : found };
+}
+
+function verdictOf(rows: readonly VerifiedRow[], warnings: readonly RotationWarning[]): Verdict {
+  if (rows.some((row) => row.verdict === "failed")) return "failed";
+  if (rows.some((row) => row.verdict === "unverified")) return "unverified";
+  // Rows and warnings come from the same reads; should they ever disagree, the worse one is said.
+  return warnings.some((warning) => warning.kind === "broken-now") ? "failed" : "ok";
+}
+
+function isStep1Missing(plan: Plan, steps: readonly Step[]): boolean {
+  const gates = new Set(steps.filter((step) => step.kind === "gate").map((step) => step.id));
+  return plan.steps.some((step) => gates.has(step.id) && step.status !== "done");
+}
+
+/** Exchange's own test, when an on-premises mailbox was named. It reads its configuration anew instead of waiting for its cache. */
+async function testConnectivity(world: World): Promise<readonly VerifiedRow[]> {
+  const { mailbox } = world.settings;
+  if (mailbox === null || world.exchange === null) return [];
+  const title = `Test-OAuthConnectivity for ${mailbox}`;
+  const parameters = {
+    Service: "EWS",
+    TargetUri: "https://outlook.office365.com/ews/exchange.asmx",
+    Mailbox: mailbox,
+    ReloadConfig: true,
+  };
+  try {
+    const [answer] = await readObjects(world, "Test-OAuthConnectivity", parameters);
+    const result = text(answer, "ResultType");
+    // The mailbox being on premises, Exchange Online may rightly say that it has none of that address.
+    const isHarmless = /no mailbox associated/i.test(text(answer, "Detail"));
+    const verdict = result.toLowerCase() === "success" || isHarmless ? "ok" : "failed";
+    return [{ id: "s1.test", title, verdict, detail: verdict === "ok" ? "" : `ResultType ${result || "missing"}` }];
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    return [{ id: "s1.test", title, verdict: "unverified", detail: error.reason.message }];
+  }
+}

@@ -1,0 +1,27 @@
+import type { GraphCall } from "../model/change.ts";
+import type { PlanItem } from "../model/step.ts";
+
+/** The request of a Graph change in one line: method, path, and what of the service principal it sets. */
+export function graphRequest(call: GraphCall): string {
+  const place = `/v1.0/servicePrincipals(appId='${call.appId}')`;
+  switch (call.operation) {
+    case "create-service-principal":
+      return `POST /v1.0/servicePrincipals {"appId":"${call.appId}"}`;
+    case "delete-service-principal":
+      return `DELETE /v1.0/servicePrincipals/${call.id}`;
+    case "add-keys":
+      return `PATCH ${place} keyCredentials: all there are and ${call.keys.map((key) => key.thumbprint).join(", ")}`;
+    case "remove-keys":
+      return `PATCH ${place} keyCredentials: all there are less ${call.keyIds.join(", ")}`;
+    case "add-names":
+      return `PATCH ${place} servicePrincipalNames: all there are and ${call.names.join(", ")}`;
+    case "remove-names":
+      return `PATCH ${place} servicePrincipalNames: all there are less ${call.names.join(", ")}`;
+  }
+}
+
+/** The cmdlet or the Graph request of a change; what an earlier change makes has no value yet. */
+export function callText({ call, byHand }: Pick<PlanItem, "call" | "byHand">): string {
+  if (call.via === "graph") return graphRequest(call);
+  return byHand.replace(/\$facts\['[^']+'\]\.(\w+)/g, "($1 known after apply)");
+}

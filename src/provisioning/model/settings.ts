@@ -1,0 +1,175 @@
+// Every answer the procedure needs, checked once. Values stay data from here on: nothing is ever pasted into a script.
+import { domainToASCII, domainToUnicode } from "node:url";
+import { isGuid } from "../../core/principals.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { type Cloud, clouds } from "./clouds.ts";
+import { defaultProfile, type ProfileName, profileNames } from "./profiles.ts";
+
+/** What a flag, the configuration file or the wizard answers. All optional: `readSettings` says what is missing. */
+export interface SettingsInput {
+  readonly profile?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly dc?: string | undefined;
+  readonly server?: string | undefined;
+  readonly mailbox?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly cloud?: string | undefined;
+  readonly graphUrl?: string | undefined;
+  readonly loginUrl?: string | undefined;
+  readonly names?: Readonly<Record<string, string>> | undefined;
+  readonly only?: string | undefined;
+  readonly step1?: boolean | undefined;
+  readonly skipStep1Check?: boolean | undefined;
+  readonly allowPartial?: boolean | undefined;
+  readonly directRoles?: boolean | undefined;
+  readonly removeLegacy?: boolean | undefined;
+  readonly removeDuplicateKeys?: boolean | undefined;
+}
+
+export interface Settings {
+  readonly profile: ProfileName;
+  /** The verified domain as DNS has it: lower case, ASCII, no trailing dot. */
+  readonly domain: string;
+  readonly domainController: string;
+  /** One Exchange server whose certificate counts, null for all mailbox servers. */
+  readonly server: string | null;
+  /** On-premises mailbox for Test-OAuthConnectivity, null to leave that test out. */
+  readonly mailbox: string | null;
+  readonly tenant: string;
+  readonly cloud: Cloud;
+  readonly names: Readonly<Record<string, string>>;
+  readonly only: "exchange" | "cloud" | null;
+  readonly options: {
+    /** Also apply the two safe parts of step 1. */
+    readonly step1: boolean;
+    readonly skipStep1Check: boolean;
+    readonly allowPartial: boolean;
+    readonly directRoles: boolean;
+    readonly removeLegacy: boolean;
+    readonly removeDuplicateKeys: boolean;
+  };
+  /** What was changed on the way in, for the person to see: a domain in Unicode, a trailing dot. */
+  readonly notes: readonly string[];
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const hostName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+
+/** Checks and normalises all answers. Throws ToolError naming the flag that is missing or wrong. */
+export function readSettings(input: SettingsInput): Settings {
+  const notes: string[] = [];
+  const profile = profileNames.find((name) => name === (input.profile ?? defaultProfile));
+  if (profile === undefined) throw wrong("--profile", `is one of ${profileNames.join(", ")}`);
+  if (input.profile === undefined) notes.push(`No --profile given: ${defaultProfile}, today's page, is planned.`);
+  const only = input.only === undefined ? null : input.only;
+  if (only !== null && only !== "exchange" && only !== "cloud") throw wrong("--only", "is exchange or cloud");
+  const domain = readDomain(required(input.domain, "--domain", "the verified domain"), "--domain", notes);
+  const domainController =
+    only === "cloud" ? (input.dc ?? "") : readHost(required(input.dc, "--dc", "a domain controller"), "--dc", notes);
+  return {
+    profile,
+    domain,
+    domainController,
+    server: input.server === undefined ? null : plainText(input.server, "--server"),
+    mailbox: input.mailbox === undefined ? null : plainText(input.mailbox, "--mailbox"),
+    tenant: readTenant(input.tenant, only),
+    cloud: readCloud(input),
+    names: readNames(input.names ?? {}),
+    only,
+    options: {
+      step1: input.step1 === true,
+      skipStep1Check: input.skipStep1Check === true,
+      allowPartial: input.allowPartial === true,
+      directRoles: input.directRoles === true,
+      removeLegacy: input.removeLegacy === true,
+      removeDuplicateKeys: input.removeDuplicateKeys === true,
+    },
+    notes,
+  };
+}
+
+/** The verified domain in DNS form; the check the wizard uses too. Throws ToolError. */
+export function readDomain(value: string, flag: string, notes: string[] = []): string {
+  const domain = readHost(value, flag, notes);
+  if (!domain.includes(".")) throw wrong(flag, "needs a domain with at least one dot, such as contoso.com");
+  return domain;
+}
+
+/** A host name in DNS form: IDN as ASCII, lower case, no trailing dot. Throws ToolError. */
+export function readHost(value: string, flag: string, notes: string[] = []): string {
+  const text = plainText(value, flag).trim();
+  const bare = text.endsWith(".") ? text.slice(0, -1) : text;
+  const ascii = domainToASCII(bare).toLowerCase();
+  if (ascii === "" || !hostName.test(ascii))
+    throw wrong(flag, `cannot use ${JSON.stringify(text.slice(0, 80))} as a host name`);
+  if (ascii !== text) {
+    const shown = domainToUnicode(ascii);
+    notes.push(`${flag} ${JSON.stringify(text)} is used as ${ascii}${shown === ascii ? "" : ` (${shown})`}.`);
+  }
+  return ascii;
+}
+
+/** The tenant id, lower case. Throws ToolError. */
+export function readTenant(value: string | undefined, only: Settings["only"]): string {
+  if (value === undefined && only === "exchange") return "";
+  const tenant = required(value, "--tenant", "the tenant id").trim();
+  if (!isGuid(tenant)) throw wrong("--tenant", "needs the tenant's id, a GUID; the portal shows it as Tenant ID");
+  return tenant.toLowerCase();
+}
+
+function readCloud(input: SettingsInput): Cloud {
+  const name = input.cloud ?? (input.graphUrl === undefined ? "global" : "custom");
+  if (name === "custom") {
+    const graph = readOrigin(
+      required(input.graphUrl, "--graph-url", "Graph's address in a custom cloud"),
+      "--graph-url",
+    );
+    const login = readOrigin(required(input.loginUrl, "--login-url", "the token issuer's address"), "--login-url");
+    return { name, graph, login };
+  }
+  const cloud = clouds.find((candidate) => candidate.name === name);
+  if (cloud === undefined) throw wrong("--cloud", `is one of ${clouds.map((each) => each.name).join(", ")}, custom`);
+  if (input.graphUrl !== undefined || input.loginUrl !== undefined)
+    throw wrong("--graph-url", "goes with --cloud custom only");
+  return cloud;
+}
+
+function readOrigin(value: string, flag: string): string {
+  const url = URL.parse === undefined || URL.canParse(value) ? new URL(value) : null;
+  if (url === null || url.username !== "" || url.password !== "") throw wrong(flag, "needs a plain https:// address");
+  // A token must not cross a network in the clear; the lab on this machine may.
+  const isLoopback = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback))
+    throw wrong(flag, "needs https://; http:// is for loopback alone");
+  return url.origin;
+}
+
+function readNames(names: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [from, to] of Object.entries(names)) {
+    plainText(from, "--name");
+    if (plainText(to, "--name").length > 64)
+      throw wrong("--name", "names of Exchange objects have at most 64 characters");
+    if (to.trim() === "") throw wrong("--name", "needs DEFAULT=OWN with a name after the sign");
+  }
+  return names;
+}
+
+/** Text without control characters and line breaks. Throws ToolError. */
+function plainText(value: string, flag: string): string {
+  if (control.test(value)) throw wrong(flag, "holds a line break or another control character");
+  return value;
+}
+
+function required(value: string | undefined, flag: string, what: string): string {
+  if (value !== undefined && value.trim() !== "") return value;
+  throw new ToolError("missing-setting", `${flag} is missing: ${what}.`, {
+    hint: `Give ${flag}, or the key in "provisioning" of the file that --config names.`,
+  });
+}
+
+function wrong(flag: string, what: string): ToolError {
+  return new ToolError("bad-setting", `${flag} ${what}.`, {
+    hint: "Run `realmscope provision --help` to see all answers.",
+  });
+}

@@ -1,0 +1,46 @@
+import { boundedMap } from "../../core/bounded-map.ts";
+
+/** Lets a host pass through untouched for a while after its clients refused our certificate several times in a row. */
+export interface AutoPassthrough {
+  /** Whether connections of this client to this host should not be opened now. */
+  applies(client: string, host: string, now: number): boolean;
+  refused(client: string, host: string, now: number): void;
+  accepted(client: string, host: string): void;
+  /** Whether this client ever sent a request to this host through our certificate, as far as is remembered. */
+  hasAccepted(client: string, host: string): boolean;
+}
+
+interface Pair {
+  refusals: number;
+  passUntil: number;
+  hasAccepted: boolean;
+}
+
+const refusalsBefore = 3;
+const passMs = 10 * 60_000;
+const rememberedPairs = 1000;
+
+/** `client` is an address without its port: the same program comes back from another one. */
+export function createAutoPassthrough(isEnabled: boolean): AutoPassthrough {
+  const pairs = boundedMap<string, Pair>(rememberedPairs);
+  const pairOf = (client: string, host: string): Pair => {
+    const key = `${client} ${host}`;
+    const pair = pairs.get(key) ?? { refusals: 0, passUntil: 0, hasAccepted: false };
+    pairs.set(key, pair);
+    return pair;
+  };
+  return {
+    applies: (client, host, now) => now < (pairs.get(`${client} ${host}`)?.passUntil ?? 0),
+    refused(client, host, now) {
+      const pair = pairOf(client, host);
+      pair.refusals += 1;
+      if (!isEnabled || pair.refusals < refusalsBefore) return;
+      pair.refusals = 0;
+      pair.passUntil = now + passMs;
+    },
+    accepted(client, host) {
+      Object.assign(pairOf(client, host), { refusals: 0, hasAccepted: true });
+    },
+    hasAccepted: (client, host) => pairs.get(`${client} ${host}`)?.hasAccepted === true,
+  };
+}

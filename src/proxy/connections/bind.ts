@@ -1,0 +1,44 @@
+import type { Server } from "node:net";
+import { ToolError } from "../../core/tool-error.ts";
+import { type Endpoint, endpointText } from "./host-and-port.ts";
+
+/** Listens and gives the address that was really bound (port 0 takes any free one). Throws ToolError. */
+export function bind(server: Server, endpoint: Endpoint): Promise<Endpoint> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException): void => reject(bindProblem(endpoint, error));
+    server.once("error", onError);
+    server.listen({ host: endpoint.host, port: endpoint.port }, () => {
+      server.off("error", onError);
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("a TCP server has no address"));
+      else resolve({ host: address.address, port: address.port });
+    });
+  });
+}
+
+function bindProblem(endpoint: Endpoint, cause: NodeJS.ErrnoException): ToolError {
+  const place = endpointText(endpoint);
+  switch (cause.code) {
+    case "EADDRINUSE":
+      return new ToolError("port-in-use", `Another program listens on ${place} already.`, {
+        hint: "Choose another port, or 0 for any free one.",
+        cause,
+      });
+    case "EACCES":
+      return new ToolError("port-forbidden", `This user may not listen on ${place}.`, {
+        hint: "Choose a port above 1023, or run with the right to use this one.",
+        cause,
+      });
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new ToolError("address-not-local", `${place} is not an address of this machine.`, {
+        hint: "Use 127.0.0.1, 0.0.0.0, or an address that this machine has.",
+        cause,
+      });
+    default:
+      return new ToolError("cannot-listen", `Listening on ${place} failed (${cause.code ?? "unknown error"}).`, {
+        hint: "Choose another address or port.",
+        cause,
+      });
+  }
+}

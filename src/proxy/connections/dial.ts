@@ -1,0 +1,104 @@
+import { lookup } from "node:dns";
+import { connect, isIP, type LookupFunction, type Socket } from "node:net";
+import { guarded } from "../../sockets/guarded.ts";
+import type { DenyRules } from "./deny-rules.ts";
+import { clientLeft, DialError, targetDenied, toDialError } from "./dial-error.ts";
+import { type Endpoint, endpointText } from "./host-and-port.ts";
+import { openTunnel, type UpstreamProxy } from "./upstream-proxy.ts";
+
+export interface DialOptions {
+  /** `host:port` → where to connect instead. */
+  readonly resolve: ReadonlyMap<string, Endpoint>;
+  readonly deny: DenyRules;
+  /** Asked for what the target was called, not for where it was mapped to. */
+  mayReach(target: Endpoint): boolean;
+  readonly connectMs: number;
+  /** When given, names are looked up by that proxy, and only what the target is called can be checked here. */
+  readonly upstreamProxy: UpstreamProxy | null;
+}
+
+/** Connects, or rejects with a DialError. When the client closes meanwhile, connecting ends. */
+export type Dial = (target: Endpoint, client?: Socket) => Promise<Socket>;
+
+/** Connects to a target, or to where it was mapped. The deny rules are asked for the name, the addresses and the peer reached. */
+export function createDial(options: DialOptions): Dial {
+  const { deny, upstreamProxy } = options;
+  return async (target, client) => {
+    if (!options.mayReach(target)) throw targetDenied();
+    const place = options.resolve.get(endpointText(target)) ?? target;
+    if (deny.deniesTarget(target) || deny.deniesTarget(place)) throw targetDenied();
+    if (isIP(place.host) !== 0 && deny.deniesAddress(place.host, place.port)) throw targetDenied();
+    if (upstreamProxy === null) return open(place, { ...options, client, finish: null });
+    return open(upstreamProxy, { ...options, client, finish: (socket) => openTunnel(socket, place, upstreamProxy) });
+  };
+}
+
+interface OpenOptions extends Pick<DialOptions, "deny" | "connectMs"> {
+  readonly client: Socket | undefined;
+  /** What is left to do once the TCP connection is there. */
+  readonly finish: ((socket: Socket) => Promise<Socket>) | null;
+}
+
+function open(place: Endpoint, { deny, connectMs, client, finish }: OpenOptions): Promise<Socket> {
+  if (client?.destroyed === true) return Promise.reject(clientLeft());
+  return new Promise((resolve, reject) => {
+    const socket = guarded(
+      connect({
+        host: place.host,
+        port: place.port,
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: 60_000,
+        lookup: checkedLookup(deny, place.port),
+      }),
+    );
+    const timer = setTimeout(() => fail(new DialError("failed", "the connection took too long")), connectMs);
+    const settle = (): void => {
+      clearTimeout(timer);
+      socket.off("error", fail);
+      client?.off("close", onLeft);
+    };
+    const fail = (error: NodeJS.ErrnoException): void => {
+      settle();
+      socket.destroy();
+      reject(toDialError(error));
+    };
+    const onLeft = (): void => fail(clientLeft());
+    client?.once("close", onLeft);
+    socket.once("error", fail);
+    socket.once("connect", () => {
+      // The name may have been looked up anew since it was checked: what counts is who answered.
+      if (deny.deniesAddress(socket.remoteAddress ?? "", socket.remotePort ?? 0)) {
+        fail(targetDenied());
+        return;
+      }
+      if (finish === null) {
+        settle();
+        resolve(socket);
+        return;
+      }
+      finish(socket).then((ready) => {
+        settle();
+        resolve(ready);
+      }, fail);
+    });
+  });
+}
+
+/** A lookup that leaves out denied addresses, so that they are not even connected to. */
+function checkedLookup(deny: DenyRules, port: number): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
+      const allowed = found.filter(({ address }) => !deny.deniesAddress(address, port));
+      const [first] = allowed;
+      if (first === undefined) callback(targetDenied(), []);
+      else if (options.all === true) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+}

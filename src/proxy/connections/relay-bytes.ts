@@ -1,0 +1,85 @@
+import type { Socket } from "node:net";
+import type { Side, Tap } from "../tap/tap.ts";
+import type { TapQueue } from "../tap/tap-queue.ts";
+import { reset } from "./reset.ts";
+
+/** One end of a joined pair. `raw` is the TCP socket under `stream`, or `stream` itself. */
+export interface End {
+  readonly stream: Socket;
+  readonly raw: Socket;
+}
+
+export interface JoinOptions {
+  readonly client: End;
+  readonly server: End;
+  readonly idleMs: number;
+  readonly halfOpenIdleMs: number;
+  readonly inspection: { readonly tap: Tap; readonly taps: TapQueue } | null;
+}
+
+/**
+ * Passes the bytes of two connections to each other unchanged until both are closed: an end becomes an end, a break
+ * becomes a break, and a slow reader slows its writer. The inspection gets its copy after the bytes were passed on.
+ * Either connection may have ended or closed before.
+ */
+export function join(options: JoinOptions): Promise<void> {
+  const { client, server } = options;
+  return new Promise((resolve) => {
+    let brokenBy: Side | null = null;
+    let open = 2;
+    const connect = (from: End, to: End, side: Side): void => {
+      const onClose = (): void => {
+        if (!isCleanlyClosed(from.stream)) {
+          brokenBy ??= side;
+          breakOff(to);
+        }
+        open -= 1;
+        if (open > 0) return;
+        if (options.inspection !== null) options.inspection.taps.close(options.inspection.tap, brokenBy);
+        resolve();
+      };
+      forward(from, to, side, options);
+      from.stream.on("end", () => idleFrom(options.halfOpenIdleMs));
+      from.stream.on("error", () => {
+        brokenBy ??= side;
+      });
+      // What closed before will not say so again.
+      if (from.stream.closed) onClose();
+      else from.stream.once("close", onClose);
+    };
+    const idleFrom = (idleMs: number): void => {
+      for (const end of [client, server]) end.stream.setTimeout(idleMs);
+    };
+    const onIdle = (): void => {
+      breakOff(client);
+      breakOff(server);
+    };
+    connect(client, server, "client");
+    connect(server, client, "server");
+    // A byte in either direction is seen by both streams, as a read on one and a write on the other. One of them may be closed.
+    client.stream.on("timeout", onIdle);
+    server.stream.on("timeout", onIdle);
+    const isHalfOpen = client.stream.readableEnded || server.stream.readableEnded;
+    idleFrom(isHalfOpen ? options.halfOpenIdleMs : options.idleMs);
+  });
+}
+
+function forward(from: End, to: End, side: Side, { inspection }: JoinOptions): void {
+  from.stream.pipe(to.stream);
+  if (inspection === null) return;
+  const { tap, taps } = inspection;
+  // Registered after pipe's own listener, so that the bytes are written on before they are kept.
+  from.stream.on("data", (bytes: Buffer) => taps.bytes(tap, side, bytes));
+  from.stream.on("end", () => taps.end(tap, side, true));
+}
+
+function isCleanlyClosed(stream: Socket): boolean {
+  return stream.readableEnded && stream.writableFinished;
+}
+
+/** Ends a connection as a break: the other side sees a reset, not an orderly end. */
+export function breakOff({ stream, raw }: End): void {
+  if (raw.destroyed) return;
+  reset(raw, stream);
+  stream.destroy();
+}

@@ -1,0 +1,63 @@
+import { isIP } from "node:net";
+import { ToolError } from "../../core/tool-error.ts";
+import { normalAddress, normalHost } from "./host-and-port.ts";
+
+/** `subdomains` is `*.name`: every name below it, not the name itself. `port` null means every port. */
+export interface HostPattern {
+  readonly kind: "name" | "subdomains" | "address";
+  readonly host: string;
+  readonly port: number | null;
+}
+
+/** The public hosts of the two products and their token services. Names of the organisation itself must be added. */
+export const defaultScope: readonly string[] = [
+  "outlook.office365.com",
+  "*.outlook.office365.com",
+  "autodiscover-s.outlook.com",
+  "*.lync.com",
+  "*.infra.lync.com",
+  "*.skype.com",
+  "accounts.accesscontrol.windows.net",
+  "login.windows.net",
+  "login.microsoftonline.com",
+  "login.microsoftonline.us",
+  "sts.windows.net",
+];
+
+/** `name`, `*.name`, an address (IPv6 with or without brackets), each perhaps with `:port`. Throws ToolError. */
+export function parseHostPattern(text: string): HostPattern {
+  const pattern = readHostPattern(text.trim());
+  if (pattern !== null) return pattern;
+  throw new ToolError("host-pattern", `${JSON.stringify(text.slice(0, 80))} is not a host pattern.`, {
+    hint: "Write a name (mail.contoso.com), all names below one (*.contoso.com) or an IP address.",
+  });
+}
+
+/** As `parseHostPattern`; null for text that is no pattern. */
+export function readHostPattern(text: string): HostPattern | null {
+  if (isIP(text) === 6) return { kind: "address", host: normalAddress(text), port: null };
+  const match = /^(\*\.)?(\[[^\]]+\]|[^:[\]*]+)(?::(\d{1,5}))?$/.exec(text);
+  if (match === null) return null;
+  const [, star, hostText = "", portText] = match;
+  const host = normalHost(hostText);
+  const port = portText === undefined ? null : Number(portText);
+  if (host === null || (port !== null && (port < 1 || port > 65_535))) return null;
+  if (isIP(host) === 0) return { kind: star === undefined ? "name" : "subdomains", host, port };
+  return star === undefined ? { kind: "address", host, port } : null;
+}
+
+/** Whether a pattern means this host (in its normal form) and port. */
+export function matchesPattern(pattern: HostPattern, host: string, port: number): boolean {
+  if (pattern.port !== null && pattern.port !== port) return false;
+  return pattern.kind === "subdomains" ? host.endsWith(`.${pattern.host}`) : host === pattern.host;
+}
+
+/** Says which hosts are opened; all others pass through untouched. */
+export interface Scope {
+  covers(host: string, port: number): boolean;
+}
+
+export function createScope(patterns: readonly string[]): Scope {
+  const parsed = patterns.map(parseHostPattern);
+  return { covers: (host, port) => parsed.some((pattern) => matchesPattern(pattern, host, port)) };
+}

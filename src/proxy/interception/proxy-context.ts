@@ -1,0 +1,39 @@
+import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { CertificateAuthority } from "../certificates/certificate-authority.ts";
+import type { AutoPassthrough } from "../connections/auto-passthrough.ts";
+import type { ConnectionSet } from "../connections/connection-set.ts";
+import type { Dial } from "../connections/dial.ts";
+import type { Scope } from "../connections/scope.ts";
+import type { OpenRequests } from "../tap/pending-requests.ts";
+import type { TapQueue } from "../tap/tap-queue.ts";
+import type { Deliveries } from "../tap/undo-codings.ts";
+import type { Limits } from "./limits.ts";
+
+/** What every connection of one running proxy shares. */
+export interface ProxyContext {
+  readonly authority: CertificateAuthority;
+  readonly scope: Scope;
+  readonly dial: Dial;
+  readonly limits: Limits;
+  readonly taps: TapQueue;
+  readonly deliveries: Deliveries;
+  readonly open: OpenRequests;
+  readonly connections: ConnectionSet;
+  readonly autoPassthrough: AutoPassthrough;
+  /** Trust for the targets' certificates; made once, as reading all roots takes a while. */
+  readonly upstreamTrust: SecureContext;
+  readonly insecureUpstream: Scope;
+  /** Receives the TLS secrets of a connection when the user asked for a key log. */
+  readonly keylog: ((line: Buffer) => void) | null;
+  nextConnectionId(): string;
+  nextTransactionId(): string;
+  emit(event: CaptureEvent): void;
+}
+
+/** `ip:port` of a socket's other end, IPv6 in brackets. */
+export function peerText(socket: Socket): string {
+  const { remoteAddress = "", remotePort = 0 } = socket;
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}

@@ -1,0 +1,126 @@
+// The seam to http-mitm-proxy 1.1.0. Its own `listen` makes a CA and writes keys to the disk, its error handling
+// prints to the console and sends library texts to clients; the three methods here take their place. Everything else,
+// the hooks and the request pipeline, is the package's. docs/decisions/0010 says why.
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { type IContext, Proxy as MitmProxy } from "http-mitm-proxy";
+import { guardedServer } from "../../sockets/guarded.ts";
+import { reset } from "../connections/reset.ts";
+import type { Limits } from "../interception/limits.ts";
+import { answerPlainly } from "./plain-messages.ts";
+
+export interface PlainProxyHooks {
+  /** Called with the request-target as it was sent, before the package rewrites it. False: the request was answered. */
+  readonly admit: (request: IncomingMessage, response: ServerResponse) => boolean;
+  readonly onFailure: (context: IContext | null, error: Error) => void;
+  /** Called once for each request: its answer was sent, or its connection is closed. */
+  readonly onOver: (request: IncomingMessage) => void;
+  /** Something of ours or of the package threw; the request it hit has been ended. */
+  readonly onBug: (error: unknown) => void;
+}
+
+type Hook = (context: IContext, done: (error?: Error | null) => void) => void;
+
+export class PlainProxy extends MitmProxy {
+  readonly #hooks: PlainProxyHooks;
+  readonly server: Server;
+  /** Connections with those of their requests that have no whole answer yet, each as what ends it. */
+  readonly #open = new Map<Socket, Set<() => void>>();
+
+  /** `limits`: Kerberos tickets reach 64 KiB where Node's own bound is 16, and a client that says nothing must not stay. */
+  constructor(hooks: PlainProxyHooks, limits: Pick<Limits, "headBytes" | "handshakeMs" | "idleMs" | "halfOpenIdleMs">) {
+    super();
+    const { headBytes, handshakeMs } = limits;
+    this.#hooks = hooks;
+    this.options = {};
+    this.keepAlive = true;
+    this.timeout = 0;
+    // Replaced for each request by the agent of its client connection; this one must never be used.
+    this.httpAgent = new Agent({ maxSockets: 0 });
+    this.connectRequests = Object.create(null) as Record<string, IncomingMessage>;
+    this.server = guardedServer(
+      createServer({
+        maxHeaderSize: headBytes,
+        headersTimeout: handshakeMs,
+        connectionsCheckingInterval: Math.min(handshakeMs, 5_000),
+        keepAliveTimeout: 130_000,
+        requestTimeout: 0,
+      }),
+    );
+    this.#limitWaits(limits);
+    // A client that ends its direction after its request still waits for the answer. Node knows this switch, its typings do not.
+    Object.assign(this.server, { httpAllowHalfOpen: true });
+    // Node drops what is over its count silently.
+    this.server.maxHeadersCount = 0;
+    this.server.on("connect", (request, socket, head) => this._onHttpServerConnect(request, socket, head));
+    const serve = (request: IncomingMessage, response: ServerResponse): void => this.#serve(request, response);
+    this.server.on("request", serve);
+    // Without a listener Node itself answers 100 Continue before the target was asked.
+    this.server.on("checkContinue", serve);
+  }
+
+  /** Whether a request of this connection has no whole answer yet. */
+  isBusy(socket: Socket): boolean {
+    return this.#open.has(socket);
+  }
+
+  /** A hook that ends its own request when it, or what the package does after it, throws. */
+  fenced(hook: Hook): Hook {
+    return (context, done) => {
+      try {
+        hook(context, done);
+      } catch (error) {
+        this.#hooks.onBug(error);
+        this.#hooks.onFailure(context, new Error("a bug"));
+      }
+    };
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const open = this.#open.get(socket) ?? new Set();
+    const over = (): void => {
+      if (!open.delete(over)) return;
+      if (open.size === 0) this.#open.delete(socket);
+      this.#hooks.onOver(request);
+    };
+    this.#open.set(socket, open.add(over));
+    response.once("close", over);
+    try {
+      if (this.#hooks.admit(request, response)) this._onHttpServerRequest(false, request, response);
+    } catch (error) {
+      this.#hooks.onBug(error);
+      if (response.headersSent) reset(socket);
+      else answerPlainly(response, 502, "the request could not be served");
+    }
+  }
+
+  /** As for every other connection: one without a byte is closed, sooner when one direction has ended. */
+  #limitWaits({ idleMs, halfOpenIdleMs }: Pick<Limits, "idleMs" | "halfOpenIdleMs">): void {
+    this.server.timeout = idleMs;
+    const known = new WeakSet<Socket>();
+    this.server.on("connection", (socket) => {
+      // One that was put back without its offer to change the protocol comes again.
+      if (known.has(socket)) return;
+      known.add(socket);
+      socket.on("end", () => socket.setTimeout(halfOpenIdleMs));
+      // Of an answer that waits behind another one Node tells nothing when the connection closes.
+      socket.once("close", () => {
+        for (const over of [...(this.#open.get(socket) ?? [])]) over();
+      });
+    });
+    this.server.on("timeout", (socket) => {
+      // An answer that was begun must not look whole.
+      if (this.isBusy(socket)) reset(socket);
+      else socket.destroy();
+    });
+  }
+
+  override _onError(_kind: string, context: IContext | null, error: Error): void {
+    this.#hooks.onFailure(context, error);
+  }
+
+  override _onSocketError(): void {
+    // The socket is guarded and closed by Node; whoever joined it to another one listens for that.
+  }
+}

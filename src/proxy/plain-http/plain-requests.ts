@@ -1,0 +1,188 @@
+// `http://` requests through the forward listener, served by http-mitm-proxy's pipeline. Its faults with such requests
+// (headers merged and renamed, cut bodies completed, no back-pressure, connections shared by clients) are mended here.
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import type { IContext } from "http-mitm-proxy";
+import { DialError } from "../connections/dial-error.ts";
+import { reset } from "../connections/reset.ts";
+import { type ProxyContext, peerText } from "../interception/proxy-context.ts";
+import { createAgents } from "./plain-agents.ts";
+import { answerPlainly, passTrailers, requestFields, slowDown, writeRawHead } from "./plain-messages.ts";
+import { PlainRecord } from "./plain-record.ts";
+import { type PlainTarget, readPlainTarget } from "./plain-target.ts";
+
+type Done = (error?: Error | null) => void;
+
+/** What is known of a request between the package's hooks. `record` is null when its host is out of scope. */
+interface Exchange {
+  readonly target: PlainTarget;
+  readonly client: string;
+  readonly record: PlainRecord | null;
+  http: IContext | null;
+}
+
+/** The hooks for http-mitm-proxy. Each request must pass `admit` first. */
+export class PlainRequests {
+  readonly #context: ProxyContext;
+  readonly #agentOf: (client: Socket) => Agent;
+  readonly #exchanges = new WeakMap<IncomingMessage, Exchange>();
+  readonly #connections = new WeakMap<Socket, string>();
+
+  constructor(context: ProxyContext) {
+    this.#context = context;
+    this.#agentOf = createAgents(context.dial);
+  }
+
+  /** Reads the target before the package rewrites it. False: the request was answered with a refusal. */
+  admit(request: IncomingMessage, response: ServerResponse): boolean {
+    const client = peerText(request.socket);
+    const target = readPlainTarget(request.url ?? "");
+    // Node's parser lets HTTP/0.9 and HTTP/3.7 pass.
+    if (request.httpVersionMajor !== 1) return this.#refuse(request, response, [505, "only HTTP/1.1 is served"]);
+    if (!target.ok) return this.#refuse(request, response, [400, target.problem]);
+    this.#exchanges.set(request, {
+      target: target.value,
+      client,
+      record: this.#begin(request, target.value),
+      http: null,
+    });
+    // The package reads the host from here with rules of its own; what it finds is replaced in onRequest.
+    request.url = `http://placeholder${target.value.path}`;
+    return true;
+  }
+
+  onRequest(http: IContext, done: Done): void {
+    const exchange = this.#exchanges.get(http.clientToProxyRequest);
+    if (exchange === undefined) return;
+    const { target, record } = exchange;
+    exchange.http = http;
+    if (record !== null) this.#context.open.add(record);
+    Object.assign(http.proxyToServerRequestOptions ?? {}, {
+      ...target.place,
+      path: target.path,
+      headers: requestFields(http.clientToProxyRequest, target.hostField),
+      agent: this.#agentOf(http.clientToProxyRequest.socket),
+    });
+    done();
+    if (http.proxyToServerRequest !== undefined) watchRequest(http, http.proxyToServerRequest, record);
+  }
+
+  onResponse(http: IContext, done: Done): void {
+    const response = http.serverToProxyResponse;
+    if (response === undefined) return;
+    const record = this.#exchanges.get(http.clientToProxyRequest)?.record ?? null;
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status > 599) {
+      response.destroy();
+      fail(http, { record, status: 502, reason: "the target answered with a status that does not exist" });
+      return;
+    }
+    record?.answered(response);
+    slowDown(response, http.proxyToClientResponse);
+    passTrailers(response, http.proxyToClientResponse);
+    done();
+  }
+
+  onResponseHeaders(http: IContext, done: Done): void {
+    if (http.serverToProxyResponse === undefined) return;
+    writeRawHead(http.clientToProxyRequest, http.serverToProxyResponse, http.proxyToClientResponse);
+    done();
+    // Streaming notifications send their head long before their first body byte.
+    http.proxyToClientResponse.flushHeaders();
+  }
+
+  onOver(request: IncomingMessage): void {
+    const { http = null, record = null } = this.#exchanges.get(request) ?? {};
+    if (http === null) return;
+    letGo(http);
+    if (record === null) return;
+    this.#context.open.delete(record);
+    if (!http.proxyToClientResponse.writableFinished) record.failed("the client went away");
+    this.#context.deliveries.forConnection()({ kind: "transaction", transaction: record.finish() });
+  }
+
+  onFailure(http: IContext | null, error: Error): void {
+    if (http === null) return;
+    const exchange = this.#exchanges.get(http.clientToProxyRequest);
+    const dialError = error instanceof DialError ? error : null;
+    if (exchange !== undefined && dialError !== null) this.#report(exchange, dialError);
+    const status = dialError?.kind === "denied" ? 403 : 502;
+    fail(http, {
+      record: exchange?.record ?? null,
+      status,
+      reason: dialError?.reason ?? "the target broke the connection",
+    });
+  }
+
+  #begin(request: IncomingMessage, { place }: PlainTarget): PlainRecord | null {
+    const client = peerText(request.socket);
+    if (!this.#context.scope.covers(place.host, place.port)) {
+      this.#context.emit({ kind: "tunnel", at: Date.now(), client, ...place, reason: "out-of-scope" });
+      return null;
+    }
+    const connection = this.#connections.get(request.socket) ?? this.#context.nextConnectionId();
+    this.#connections.set(request.socket, connection);
+    const id = this.#context.nextTransactionId();
+    return new PlainRecord({ id, connection, client, place, bodyLimit: this.#context.limits.bodyBytes }, request);
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, [status, reason]: readonly [number, string]): false {
+    this.#context.emit({ kind: "refused", at: Date.now(), client: peerText(request.socket), reason });
+    answerPlainly(response, status, reason);
+    return false;
+  }
+
+  #report({ client, target }: Exchange, { kind, reason }: DialError): void {
+    const at = Date.now();
+    if (kind === "abandoned") return;
+    if (kind === "denied") this.#context.emit({ kind: "refused", at, client, reason });
+    else this.#context.emit({ kind: "upstream-failed", at, client, ...target.place, reason });
+  }
+}
+
+/** A client's break reaches the target as a break: what was sent of the request must not look whole. */
+function letGo(http: IContext): void {
+  // The rest of a request that was answered early.
+  http.clientToProxyRequest.unpipe();
+  http.clientToProxyRequest.resume();
+  const socket = http.proxyToServerRequest?.socket;
+  if (!http.proxyToClientResponse.writableFinished && socket instanceof Socket) reset(socket);
+  http.proxyToServerRequest?.destroy();
+}
+
+function watchRequest(http: IContext, request: ClientRequest, record: PlainRecord | null): void {
+  const response = http.proxyToClientResponse;
+  slowDown(http.clientToProxyRequest, request);
+  http.clientToProxyRequest.resume();
+  // HTTP/1.0 knows no interim answers (RFC 9110 15.2).
+  const isOldClient = http.clientToProxyRequest.httpVersion === "1.0";
+  request.on("information", ({ statusCode }) => {
+    record?.interim(statusCode);
+    if (statusCode === 102 && !isOldClient) response.writeProcessing();
+  });
+  request.on("continue", () => {
+    if (!isOldClient) response.writeContinue();
+  });
+  if (http.clientToProxyRequest.headers.expect !== undefined) request.flushHeaders();
+}
+
+interface FailureWords {
+  readonly record: PlainRecord | null;
+  readonly status: number;
+  readonly reason: string;
+}
+
+function fail(http: IContext, { record, status, reason }: FailureWords): void {
+  const response = http.proxyToClientResponse;
+  http.proxyToServerRequest?.destroy();
+  if (response.writableFinished || response.destroyed) return;
+  if (response.writableEnded) {
+    // The answer is whole and still on its way; only the rest of the request has nowhere to go.
+    response.once("finish", () => http.clientToProxyRequest.socket.destroySoon());
+    return;
+  }
+  record?.failed(reason);
+  // A body that was begun must not look complete: break the connection.
+  if (response.headersSent) reset(http.clientToProxyRequest.socket);
+  else answerPlainly(response, status, reason);
+}

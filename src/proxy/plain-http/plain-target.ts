@@ -1,0 +1,44 @@
+import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
+import { type Endpoint, endpointText, parseAuthority } from "../connections/host-and-port.ts";
+
+/** Where an `http://` request of a forward proxy wants to go. */
+export interface PlainTarget {
+  readonly place: Endpoint;
+  /** What the target's server is asked for (RFC 9112 3.2.1). */
+  readonly path: string;
+  /** The Host field that belongs to the target (RFC 9112 3.2.2: the client's own is ignored). */
+  readonly hostField: string;
+}
+
+/** Reads the absolute form strictly (RFC 9112 3.2.2). Other forms would let a Host field choose the target, and loop. */
+export function readPlainTarget(target: string): Decoded<PlainTarget> {
+  if (/^https:/i.test(target)) return notDecoded("https:// is served by CONNECT only");
+  const match = /^http:\/\/([^/?#]*)([^#]*)/i.exec(target);
+  if (match === null) return notDecoded("this is a proxy: the request needs a whole http:// address");
+  const [, authority = "", rest = ""] = match;
+  if (authority.includes("@")) return notDecoded("a user name in the address is not accepted");
+  const place = parseAuthority(authority, 80);
+  if (!place.ok) return notDecoded(`the address is ${place.problem}`);
+  const { host } = place.value;
+  const hostField = place.value.port === 80 ? endpointText({ host, port: 80 }).slice(0, -3) : endpointText(place.value);
+  return decoded({ place: place.value, path: rest.startsWith("/") ? rest : `/${rest}`, hostField });
+}
+
+/** Pairs of a flat list of names and values, as Node gives raw headers. */
+export function headerPairs(flat: readonly string[]): (readonly [string, string])[] {
+  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""] as const] : []));
+}
+
+const hopByHop = ["connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "upgrade"];
+
+/** The fields that go on to the next hop (RFC 9110 7.6.1): without those that Connection names, and those known to be for one hop. */
+export function endToEnd(fields: readonly (readonly [string, string])[]): (readonly [string, string])[] {
+  const named = fields
+    .filter(([name]) => name.toLowerCase() === "connection")
+    .flatMap(([, value]) => value.toLowerCase().split(","))
+    .map((name) => name.trim());
+  const dropped = new Set([...hopByHop, ...named]);
+  // A Connection field must not be able to take the framing or the host away.
+  for (const kept of ["content-length", "transfer-encoding", "host"]) dropped.delete(kept);
+  return fields.filter(([name]) => !dropped.has(name.toLowerCase()));
+}

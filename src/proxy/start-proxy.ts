@@ -1,0 +1,227 @@
+import type { Server, Socket } from "node:net";
+import type { CaptureEvent } from "../core/capture-event.ts";
+import { ToolError } from "../core/tool-error.ts";
+import type { CertificateAuthority } from "./certificates/certificate-authority.ts";
+import { createUpstreamTrust } from "./certificates/upstream-trust.ts";
+import { createAutoPassthrough } from "./connections/auto-passthrough.ts";
+import { bind } from "./connections/bind.ts";
+import { createClientGate, RefusedClients } from "./connections/client-gate.ts";
+import { OpenConnections } from "./connections/connection-set.ts";
+import { createDenyRules, type DenyRules } from "./connections/deny-rules.ts";
+import { createDial } from "./connections/dial.ts";
+import { type Endpoint, endpointText } from "./connections/host-and-port.ts";
+import { createScope, type Scope } from "./connections/scope.ts";
+import type { UpstreamProxy } from "./connections/upstream-proxy.ts";
+import { createForwardServer } from "./forward-listener.ts";
+import { type Keylog, openKeylog } from "./interception/keylog.ts";
+import { defaultLimits, type Limits } from "./interception/limits.ts";
+import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
+import { createReverseServer, type OwnCertificate } from "./reverse-listener.ts";
+import { EventQueue } from "./tap/event-queue.ts";
+import { type OpenExchanges, OpenRequests } from "./tap/pending-requests.ts";
+import { TapQueue } from "./tap/tap-queue.ts";
+import { Deliveries } from "./tap/undo-codings.ts";
+
+export interface ReverseOptions {
+  readonly listen: Endpoint;
+  readonly target: Endpoint;
+  /** The server's own certificate; without it clients get a leaf of the inspection CA. */
+  readonly tls?: OwnCertificate | undefined;
+}
+
+export interface ProxyOptions {
+  readonly forward: readonly Endpoint[];
+  readonly reverse: readonly ReverseOptions[];
+  /** Host patterns that are opened; all others pass through untouched. */
+  readonly scope: readonly string[];
+  readonly deny: readonly string[];
+  readonly authority: CertificateAuthority;
+  /** PEM certificates to trust besides the system's. */
+  readonly upstreamCa: readonly string[];
+  /** `host:port` → where to dial instead, as curl's --connect-to; the TLS name stays. */
+  readonly resolve: ReadonlyMap<string, Endpoint>;
+  readonly insecureUpstream: readonly string[];
+  readonly upstreamProxy?: UpstreamProxy | undefined;
+  /** Created anew, for Wireshark. */
+  readonly keylogFile?: string | undefined;
+  /** Addresses and networks whose connections are taken, beside loopback; everybody's when there are none. */
+  readonly allowClients?: readonly string[] | undefined;
+  readonly autoPassthrough: boolean;
+  /** The only ports at which hosts out of scope may be reached; without it any. */
+  readonly ports?: readonly number[] | undefined;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface ProxyListener {
+  readonly kind: "forward" | "reverse";
+  readonly address: string;
+  readonly port: number;
+  readonly target: Endpoint | null;
+}
+
+export interface Proxy {
+  readonly listeners: readonly ProxyListener[];
+  /** For one consumer. Ends after `stop`, when the last event was taken. */
+  readonly events: AsyncIterable<CaptureEvent>;
+  /** Whom to tell which requests have had no end for a second or more; of them no event says anything. */
+  watchOpen(tell: (open: OpenExchanges) => void): void;
+  /**
+   * For a process that ends now: reads what waits to be read, for at most so many milliseconds, and gives what no consumer has
+   * taken. Requests without an end are given as far as they came; what is left unread is a gap.
+   */
+  takeNow(limitMs: number): Iterable<CaptureEvent>;
+  /** Accepts nothing more, lets open exchanges finish up to a limit, then ends `events`. */
+  stop(): Promise<void>;
+}
+
+/** Starts all listeners, or none: when one cannot be bound the others are closed again and a ToolError is thrown. */
+export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const events = new EventQueue({ events: limits.eventQueueLength, bytes: limits.eventQueueBytes });
+  const deny = createDenyRules(options.deny);
+  const refuse = (client: string, reason: string): void => {
+    events.push({ kind: "refused", at: Date.now(), client, reason });
+  };
+  const admitsClient = createClientGate(options.allowClients ?? []);
+  const strangers = new RefusedClients(refuse);
+  const admits = (socket: Socket): boolean => {
+    const isAdmitted = admitsClient(socket.remoteAddress ?? "");
+    if (!isAdmitted) strangers.add(peerText(socket), Date.now());
+    return isAdmitted;
+  };
+  const connections = new OpenConnections(limits.connections, admits, (socket) =>
+    refuse(peerText(socket), "there are too many connections at once"),
+  );
+  await options.authority.prepare();
+  const keylog = options.keylogFile === undefined ? null : openKeylog(options.keylogFile);
+  const context = createContext(options, { limits, events, deny, connections, keylog });
+  const planned = plannedListeners(options, context);
+  const listeners = await listenOnAll(planned, deny);
+  const servers = planned.map(({ server }) => server);
+  let stopped: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    for (const server of servers) server.close();
+    // Which exchanges are open is known when all that came so far was read.
+    await context.taps.readAll();
+    await connections.drain(limits.stopMs);
+    await context.taps.idle();
+    await context.deliveries.idle();
+    await keylog?.close();
+    context.open.end();
+    strangers.end();
+    events.end();
+  };
+  return {
+    listeners,
+    events,
+    watchOpen: (tell) => context.open.watch(tell),
+    takeNow: (limitMs) => takeNow(context, events, limitMs),
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function* takeNow(
+  { taps, deliveries, open }: ProxyContext,
+  events: EventQueue,
+  limitMs: number,
+): Generator<CaptureEvent> {
+  const end = performance.now() + limitMs;
+  let isMore = true;
+  while (isMore) {
+    isMore = taps.readSome() && performance.now() < end;
+    deliveries.handOverNow();
+    yield* events.takeAll();
+  }
+  const at = Date.now();
+  const reason = "the program ended before it was read";
+  if (taps.waiting > 0) yield { kind: "gap", at, connection: "", reason, lost: taps.waiting };
+  for (const transaction of open.snapshots()) {
+    yield { kind: "transaction", transaction: { ...transaction, failure: "the capture was ended" } };
+  }
+}
+
+interface Parts {
+  readonly limits: Limits;
+  readonly events: EventQueue;
+  readonly deny: DenyRules;
+  readonly connections: OpenConnections;
+  readonly keylog: Keylog | null;
+}
+
+function createContext(options: ProxyOptions, { limits, events, deny, connections, keylog }: Parts): ProxyContext {
+  let connectionCount = 0;
+  let transactionCount = 0;
+  const scope = createScope(options.scope);
+  return {
+    authority: options.authority,
+    scope,
+    dial: createDial({
+      mayReach: mayReach(options, scope),
+      resolve: options.resolve,
+      deny,
+      connectMs: limits.connectMs,
+      upstreamProxy: options.upstreamProxy ?? null,
+    }),
+    limits,
+    taps: new TapQueue(limits.tapQueueBytes),
+    deliveries: new Deliveries(limits.bodyBytes, (event) => events.push(event)),
+    open: new OpenRequests(),
+    connections,
+    autoPassthrough: createAutoPassthrough(options.autoPassthrough),
+    upstreamTrust: createUpstreamTrust(options.upstreamCa),
+    insecureUpstream: createScope(options.insecureUpstream),
+    keylog: keylog === null ? null : (line) => keylog.line(line),
+    nextConnectionId: () => `c${++connectionCount}`,
+    nextTransactionId: () => `t${++transactionCount}`,
+    emit: (event) => events.push(event),
+  };
+}
+
+function mayReach({ ports, reverse }: ProxyOptions, scope: Scope): (target: Endpoint) => boolean {
+  const isTarget = ({ host, port }: Endpoint): boolean =>
+    reverse.some(({ target }) => target.host === host && target.port === port);
+  return (target) =>
+    ports === undefined || ports.includes(target.port) || scope.covers(target.host, target.port) || isTarget(target);
+}
+
+interface Planned {
+  readonly kind: "forward" | "reverse";
+  readonly listen: Endpoint;
+  readonly target: Endpoint | null;
+  readonly server: Server;
+}
+
+function plannedListeners(options: ProxyOptions, context: ProxyContext): Planned[] {
+  const forward = options.forward.map(
+    (listen): Planned => ({ kind: "forward", listen, target: null, server: createForwardServer(context) }),
+  );
+  const reverse = options.reverse.map(({ listen, target, tls }): Planned => {
+    if (tls === undefined && !options.authority.covers(target.host)) throw notCovered(target);
+    return { kind: "reverse", listen, target, server: createReverseServer(context, target, tls ?? null) };
+  });
+  return [...forward, ...reverse];
+}
+
+function notCovered(target: Endpoint): ToolError {
+  return new ToolError("host-outside-ca", `The inspection CA may not sign for ${endpointText(target)}.`, {
+    hint: "Give the server's own certificate (--pfx, or --cert and --key), or make a CA for this host.",
+  });
+}
+
+async function listenOnAll(planned: readonly Planned[], deny: DenyRules): Promise<readonly ProxyListener[]> {
+  const listeners: ProxyListener[] = [];
+  try {
+    for (const { kind, listen, target, server } of planned) {
+      const { host, port } = await bind(server, listen);
+      deny.addOwnListener({ host, port });
+      listeners.push({ kind, address: host, port, target });
+    }
+    return listeners;
+  } catch (error) {
+    for (const { server } of planned) if (server.listening) server.close();
+    throw error;
+  }
+}

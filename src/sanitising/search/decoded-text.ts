@@ -1,0 +1,27 @@
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { readBase64Url } from "../../decoders/base64.ts";
+
+const segment = /e[yw][A-Za-z0-9_-]{8,}/g;
+const maxDepth = 6;
+
+/** All texts of a transaction as one, segments of tokens as what is in them: to count and to look things up, not to show. */
+export function openedText({ request, response }: HttpTransaction): string {
+  const fields = [...request.headers, ...request.trailers, ...(response?.headers ?? []), ...(response?.trailers ?? [])];
+  const decoder = new TextDecoder();
+  const bodies = response === null ? [request.body] : [request.body, response.body];
+  const texts = [
+    request.target,
+    response?.reason ?? "",
+    ...fields.map(([, value]) => value),
+    ...bodies.map(({ bytes }) => decoder.decode(bytes)),
+  ];
+  return opened(texts.join("\n"), 0);
+}
+
+function opened(text: string, depth: number): string {
+  if (depth > maxDepth) return text;
+  return text.replace(segment, (found) => {
+    const read = readBase64Url(found);
+    return typeof read === "number" ? found : opened(new TextDecoder().decode(read.bytes), depth + 1);
+  });
+}

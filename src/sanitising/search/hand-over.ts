@@ -1,0 +1,126 @@
+// What goes to other people: a capture that was made safe by allowlist, and then searched once more for everything that
+// was taken away anywhere in it, in every form; clients' addresses go, too.
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { Headers } from "../../core/headers.ts";
+import type { CapturedBody, HttpTransaction } from "../../core/http-transaction.ts";
+import { readBase64, readBase64Url } from "../../decoders/base64.ts";
+import { base64, base64Url } from "../base64-text.ts";
+import { type Pseudonymise, redactedWord } from "../redaction.ts";
+import { idFields } from "../safe-headers.ts";
+import { type Redacted, sanitiseEvent } from "../sanitise.ts";
+import { withoutUnreadableRuns } from "./leak-check.ts";
+import { isKeySet } from "./public-identifiers.ts";
+import type { ValueSearch } from "./value-search.ts";
+
+export interface HandOverRules {
+  readonly pseudonymise: Pseudonymise;
+  readonly known: ValueSearch;
+  /** Domains of mail addresses and accounts go as well; those of hosts and realms stay. */
+  readonly hidesDomains: boolean;
+}
+
+/** An event fit to be handed over. Idempotent: its own output comes back as it is. */
+export function handOver(event: CaptureEvent, rules: HandOverRules): Redacted<CaptureEvent> {
+  const safe = sanitiseEvent(event, rules.pseudonymise);
+  if (safe.kind !== "transaction") {
+    return (
+      "client" in safe ? { ...safe, client: safeClient(safe.client, rules.pseudonymise) } : safe
+    ) as Redacted<CaptureEvent>;
+  }
+  return { kind: "transaction", transaction: searched(safe.transaction, rules) } as Redacted<CaptureEvent>;
+}
+
+function searched(transaction: HttpTransaction, rules: HandOverRules): HttpTransaction {
+  const { request, response } = transaction;
+  const text = (value: string): string => readableText(value, rules);
+  const headers = (fields: Headers): Headers =>
+    fields.map(([name, value]) => [rules.known.replaceIn(name), searchedField(name, value, rules)]);
+  const body = (content: CapturedBody): CapturedBody => searchedBody(content, rules);
+  return {
+    ...transaction,
+    client: safeClient(transaction.client, rules.pseudonymise),
+    failure: transaction.failure === null ? null : text(transaction.failure),
+    request: {
+      ...request,
+      target: text(request.target),
+      headers: headers(request.headers),
+      trailers: headers(request.trailers),
+      body: body(request.body),
+    },
+    response:
+      response === null
+        ? null
+        : {
+            ...response,
+            reason: text(response.reason),
+            headers: headers(response.headers),
+            trailers: headers(response.trailers),
+            body: body(response.body),
+          },
+  };
+}
+
+function searchedField(name: string, value: string, rules: HandOverRules): string {
+  if (idFields.has(name.toLowerCase())) return value;
+  const basic = /^(Basic\s+)([A-Za-z0-9+/=]+)$/i.exec(value);
+  const bytes = basic === null ? null : readBase64(basic[2] ?? "");
+  if (basic === null || bytes === null) return readableText(value, rules);
+  const text = new TextDecoder().decode(bytes);
+  const safe = searchedText(text, rules);
+  return safe === text ? value : `${basic[1]}${base64(new TextEncoder().encode(safe))}`;
+}
+
+function searchedBody(body: CapturedBody, rules: HandOverRules): CapturedBody {
+  if (body.bytes.length === 0 || body.contentCoding !== null) return body;
+  const text = new TextDecoder().decode(body.bytes);
+  const safe = isKeySet(text) ? searchedText(text, rules) : readableText(text, rules);
+  return safe === text ? body : { ...body, bytes: new TextEncoder().encode(safe) };
+}
+
+const segments = /e[yw][A-Za-z0-9_-]{8,}/g;
+const maxDepth = 6;
+
+/** A run that the last look would refuse is taken away here: what is harmless in it must not cost the whole capture. */
+function readableText(text: string, rules: HandOverRules): string {
+  return withoutUnreadableRuns(searchedText(text, rules), (found) => redactedWord(found, rules.pseudonymise));
+}
+
+/** First inside tokens, whose text is coded, then around them. */
+function searchedText(text: string, rules: HandOverRules, depth = 0): string {
+  const opened =
+    depth >= maxDepth ? text : text.replace(segments, (segment) => searchedSegment(segment, rules, depth) ?? segment);
+  const known = rules.known.replaceIn(opened);
+  return rules.hidesDomains ? withoutDomains(known, rules.pseudonymise) : known;
+}
+
+/** The segment of a token coded anew when there was something in it; null when it stays as it is. */
+function searchedSegment(segment: string, rules: HandOverRules, depth: number): string | null {
+  const read = readBase64Url(segment);
+  if (typeof read === "number") return null;
+  const text = new TextDecoder().decode(read.bytes);
+  if (!text.startsWith("{")) return null;
+  const safe = searchedText(text, rules, depth + 1);
+  return safe === text ? null : base64Url(new TextEncoder().encode(safe));
+}
+
+const mailDomain = /(user-[a-z2-7]{10})(@|%(?:25)*40)(?!domain-[a-z2-7]{10}\.invalid)([\p{L}\p{M}\p{N}.-]{1,253})/gu;
+const accountDomain =
+  /(?<![\p{L}\p{M}\p{N}_.%-])(?!domain-[a-z2-7]{10}(?:\\|%))([\p{L}\p{M}\p{N}_.-]{1,64})(\\{1,2}|%(?:25)*5c)(?=user-[a-z2-7]{10})/giu;
+
+// RFC 2606: `.invalid` is nobody's.
+function withoutDomains(text: string, pseudonymise: Pseudonymise): string {
+  const name = (domain: string): string => `domain-${pseudonymise("domain", domain.toLowerCase())}`;
+  return text
+    .replace(mailDomain, (_, user: string, at: string, domain: string) => `${user}${at}${name(domain)}.invalid`)
+    .replace(accountDomain, (_, domain: string, slash: string) => `${name(domain)}${slash}`);
+}
+
+const loopback = /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/;
+
+/** Which client it was stays to be told apart; its address does not, but for this machine's own. */
+function safeClient(client: string, pseudonymise: Pseudonymise): string {
+  // An IPv6 address without brackets has no port.
+  const [, address = "", port = ""] = /^(\[[^\]]*\]|[^:]*)(:\d{1,5})?$/.exec(client) ?? ["", client];
+  if (address === "" || loopback.test(address) || /^client-[a-z2-7]{10}$/.test(address)) return client;
+  return `client-${pseudonymise("client", address)}${port}`;
+}

@@ -1,0 +1,166 @@
+// The secrets and the people of a capture as they stand in the original, so that they can be looked for everywhere else:
+// in fields that are kept for their meaning, and in the written file.
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { ownText } from "../../core/own-text.ts";
+import { isProtocolWord } from "../protocol-words.ts";
+import { isPublicWord } from "../public-words.ts";
+import { type Pseudonymise, pseudonymOfUser } from "../redaction.ts";
+import { sanitiseEvent } from "../sanitise.ts";
+import { secretsOf } from "./secret-places.ts";
+import type { KnownValue } from "./value-search.ts";
+
+const shortestSecret = 6;
+const shortestName = 3;
+const longest = 48;
+const missedLimit = 1_000_000;
+
+/** How many different values are kept of each kind. The first three are replaced in every text, so all at once are looked for. */
+export interface CollectorLimits {
+  /** By the place where they stand. */
+  readonly secrets: number;
+  /** That nobody knows and that look like secrets. */
+  readonly others: number;
+  readonly names: number;
+  /** What is beyond those: looked for in what was written, a portion at a time. Some 150 bytes each. */
+  readonly later: number;
+  readonly portion: number;
+}
+
+const defaults: CollectorLimits = { secrets: 5_000, others: 2_000, names: 5_000, later: 200_000, portion: 20_000 };
+
+/** Collects, bounded, while the originals go by. Its lists are secret: they are searched for and never shown. */
+export class SecretCollector {
+  readonly #limits: CollectorLimits;
+  readonly #secrets = new Set<string>();
+  readonly #others = new Set<string>();
+  readonly #names = new Set<string>();
+  readonly #places = new Set<string>();
+  readonly #laterSecrets = new Set<string>();
+  readonly #laterNames = new Set<string>();
+  readonly #missed = new Set<number>();
+
+  constructor(limits: Partial<CollectorLimits> = {}) {
+    this.#limits = { ...defaults, ...limits };
+  }
+
+  add(event: CaptureEvent): void {
+    if (event.kind === "transaction") this.#addPlaces(event.transaction);
+    // What sanitising takes away is what there is to look for.
+    sanitiseEvent(event, (kind, value) => {
+      if (kind === "user") this.#keep(this.#names, value);
+      else if (kind === "value" && !this.#secrets.has(value) && looksSecret(value)) this.#keep(this.#others, value);
+      return "aaaaaaaaaa";
+    });
+  }
+
+  #addPlaces(transaction: HttpTransaction): void {
+    const { secrets, names, places } = secretsOf(transaction);
+    for (const secret of secrets) if (secret.length >= shortestSecret) this.#keep(this.#secrets, secret);
+    for (const name of names) this.#keep(this.#names, name.toLowerCase());
+    for (const place of places) if (this.#places.size < this.#limits.names) this.#places.add(place.toLowerCase());
+  }
+
+  /**
+   * How many different ones were beyond all bounds: those are taken away where they stand, and not looked for elsewhere.
+   * Counted up to a million; words of the protocol among them count, too.
+   */
+  get missed(): number {
+    return this.#missed.size;
+  }
+
+  /** Each value with what takes its place. Names of hosts, realms and of the protocol itself are no secrets. */
+  values(pseudonymise: Pseudonymise): readonly KnownValue[] {
+    const isSought = this.#isSought();
+    return [
+      ...[...new Set([...this.#secrets, ...this.#others])].filter(isSought).map((value) => ({
+        ...secretValue(value),
+        replacement: `redacted-${pseudonymise("value", value).slice(0, 4)}`,
+      })),
+      ...[...this.#names]
+        .filter((name) => name.length >= shortestName && isSought(name))
+        .map((value) => ({
+          ...nameValue(value),
+          replacement: pseudonymOfUser(value, pseudonymise),
+        })),
+    ];
+  }
+
+  /** What is beyond the first bounds, in portions that one search at a time is made for; nothing is put in its place. */
+  later(): readonly (readonly KnownValue[])[] {
+    const isSought = this.#isSought();
+    const values = [
+      ...[...this.#laterSecrets].filter(isSought).map(secretValue),
+      ...[...this.#laterNames].filter((name) => name.length >= shortestName && isSought(name)).map(nameValue),
+    ];
+    const { portion } = this.#limits;
+    return Array.from({ length: Math.ceil(values.length / portion) }, (_, index) =>
+      values.slice(index * portion, (index + 1) * portion),
+    );
+  }
+
+  #isSought(): (value: string) => boolean {
+    const places = [...this.#places].join("\n");
+    return (value) => !isProtocolWord(value) && !isPublicWord(value) && !places.includes(value.toLowerCase());
+  }
+
+  #keep(values: Set<string>, value: string): void {
+    if (values.has(value)) return;
+    const sought = value.slice(0, longest);
+    // Of a very long name the beginning is looked for, which is no whole word.
+    const later = values === this.#names && value.length <= longest ? this.#laterNames : this.#laterSecrets;
+    if (values.size < this.#limitOf(values)) {
+      values.add(value);
+      // It may have been beyond the bound of another list.
+      later.delete(sought);
+      this.#missed.delete(hashOf(value));
+    } else if (!this.#isKept(value) && !later.has(sought)) this.#keepLater(later, sought, value);
+  }
+
+  #limitOf(values: Set<string>): number {
+    const { secrets, others, names } = this.#limits;
+    if (values === this.#names) return names;
+    return values === this.#secrets ? secrets : others;
+  }
+
+  #keepLater(later: Set<string>, sought: string, value: string): void {
+    if (this.#laterSecrets.size + this.#laterNames.size < this.#limits.later) {
+      later.add(ownText(sought));
+      this.#missed.delete(hashOf(value));
+    } else if (this.#missed.size < missedLimit) this.#missed.add(hashOf(value));
+  }
+
+  #isKept(value: string): boolean {
+    return this.#secrets.has(value) || this.#others.has(value) || this.#names.has(value);
+  }
+}
+
+function secretValue(value: string): KnownValue {
+  // A password of a few letters is part of longer words by chance (`counts` of `accounts`).
+  const isWord = /^[a-z]{1,11}$/i.test(value);
+  return { value: value.slice(0, longest), replacement: "", isWord, isCut: value.length > longest };
+}
+
+function nameValue(value: string): KnownValue {
+  return { value, replacement: "", isWord: true, isCut: false };
+}
+
+/** FNV-1a, 32 bits: enough to count with, and nothing that leads back to a secret. */
+function hashOf(value: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193);
+  return hash;
+}
+
+const guid = /^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
+
+/**
+ * Of what is taken away because nobody knows it, only what looks like a secret is searched for elsewhere: not ids, numbers,
+ * versions and names of servers, which the reader of a ticket needs.
+ */
+function looksSecret(value: string): boolean {
+  if (value.length < 8 || value.length > 65_536 || !/^[\x21-\x7e]+$/.test(value)) return false;
+  if (guid.test(value) || !/[a-z]/i.test(value) || !/\d/.test(value)) return false;
+  if (/^[A-Z0-9-]{1,15}$/.test(value) || /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/i.test(value)) return false;
+  return !/[/ ;,]/.test(value) || value.length >= 32;
+}

@@ -1,0 +1,85 @@
+// The last look at a written file: a search that knows nothing of how it was made safe. It errs on the side of finding.
+
+import { isOpaque } from "../../core/opaque-text.ts";
+import { packedText } from "../coded-text.ts";
+import type { ValueSearch } from "./value-search.ts";
+
+export interface LeakRules {
+  /** Secrets and people of the originals. */
+  readonly known: ValueSearch;
+  /** Texts that look like secrets and are none: ids of requests and keys, certificates of token services. */
+  readonly isPublic: (text: string) => boolean;
+}
+
+const signature = /e[yw][A-Za-z0-9_-]{10,}\.e[yw][A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/;
+const pem = /-----BEGIN [A-Z0-9 ]{1,40}-----/;
+const basic = /\bBasic\s{1,4}([A-Za-z0-9+/]{4,2000}={0,2})/gi;
+// The fields of a message are empty in what is kept: only its type (8 bytes and a number) is not.
+const ntlm = /TlRMTVNTUA[A-Za-z0-9+/]{1,2000}={0,2}/g;
+const cookie = /\bset-cookie["'&#\d;:,\s]{0,24}(?:value["'&#\d;:,\s]{0,24})?[^=\s"<>]{1,100}=([^;\s"&<]{1,400})/gi;
+const run = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
+const maxDepth = 6;
+
+/** What is left of a secret, in our words, or null. */
+export function leakIn(bytes: Uint8Array, rules: LeakRules): string | null {
+  return leakInText(new TextDecoder("latin1").decode(bytes), rules, 0);
+}
+
+function leakInText(text: string, rules: LeakRules, depth: number): string | null {
+  if (rules.known.isIn(text)) return "a secret or a name of the original capture";
+  if (signature.test(text)) return "a token with its signature";
+  if (pem.test(text)) return "a key or a certificate";
+  for (const [, credentials = ""] of text.matchAll(basic)) {
+    if (isOpenCredential(credentials)) return "a Basic credential with its password";
+  }
+  for (const [message] of text.matchAll(ntlm)) if (!isEmptyNtlm(message)) return "an NTLM message with what it says";
+  for (const [, value = ""] of text.matchAll(cookie)) {
+    if (!/^(?:redacted|$)/.test(value.replace(/^<|^&#60;|^\\u003c/i, ""))) return "the value of a cookie";
+  }
+  return leakInRuns(text, rules, depth);
+}
+
+/** Runs of base64: what is text inside is looked at in the same way; what cannot be read must be known to be public. */
+function leakInRuns(text: string, rules: LeakRules, depth: number): string | null {
+  for (const [found] of text.matchAll(run)) {
+    const inner = readable(found);
+    if (inner !== null) {
+      const leak = depth < maxDepth ? leakInText(inner, rules, depth + 1) : "coding inside coding without end";
+      if (leak !== null) return leak;
+    } else if (isOpaque(found) && !rules.isPublic(found)) return "text that looks like a key or a ticket";
+  }
+  return null;
+}
+
+/** The text without the runs that the last look would take for a key or a ticket. */
+export function withoutUnreadableRuns(text: string, replace: (found: string) => string): string {
+  return text.length < 32
+    ? text
+    : text.replace(run, (found) => (isOpaque(found) && readable(found) === null ? replace(found) : found));
+}
+
+/** Text that stands in base64 or base64url, as JSON does in the segments of a token; null for anything else. */
+function readable(packed: string): string | null {
+  const inner = binary(packed.replaceAll("-", "+").replaceAll("_", "/"));
+  if (inner === null) return null;
+  const isJson = inner.startsWith('{"') && inner.endsWith("}");
+  return isJson ? inner : packedText(packed);
+}
+
+function isOpenCredential(credentials: string): boolean {
+  const text = binary(credentials);
+  return text !== null && /^[\x20-\x7e\x80-\xff]*:/.test(text) && !text.endsWith(":<password>");
+}
+
+function isEmptyNtlm(message: string): boolean {
+  const bytes = binary(message) ?? "x";
+  return [...bytes.slice(8)].every((byte, index) => byte.charCodeAt(0) <= (index === 0 ? 3 : 0));
+}
+
+function binary(packed: string): string | null {
+  try {
+    return atob(packed.slice(0, packed.length - (packed.replace(/=+$/, "").length % 4 === 1 ? 1 : 0)));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,41 @@
+// Texts that look drawn by chance and are meant to be read by everybody.
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import { bodyText } from "../../decoders/body-text.ts";
+import { idFields } from "../safe-headers.ts";
+import type { Redacted } from "../sanitise.ts";
+import { openedText } from "./decoded-text.ts";
+
+const run = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
+const keyId = /"(?:kid|x5t|x5t#S256)"\s{0,4}:\s{0,4}"([^"]{32,128})"/g;
+const keySet = /"keys"\s{0,8}:\s{0,8}\[/i;
+const limit = 20_000;
+
+/** True for the JSON of a key set or a metadata document, whose keys are public. */
+export function isKeySet(text: string): boolean {
+  return keySet.test(text);
+}
+
+/** Collects them from what is handed over: ids of requests, names of keys, the certificates of token services. */
+export class PublicTexts {
+  readonly #found = new Set<string>();
+
+  add(event: Redacted<CaptureEvent>): void {
+    if (event.kind === "signature") this.#addRuns(event.check.keyId);
+    if (event.kind !== "transaction") return;
+    const { request, response } = event.transaction;
+    for (const [name, value] of [...request.headers, ...(response?.headers ?? [])]) {
+      if (idFields.has(name.toLowerCase())) this.#addRuns(value);
+    }
+    for (const [, id = ""] of openedText(event.transaction).matchAll(keyId)) this.#addRuns(id);
+    const answer = response === null ? "" : bodyText(response.body, 1024 * 1024);
+    if (isKeySet(answer)) this.#addRuns(answer);
+  }
+
+  has(text: string): boolean {
+    return this.#found.has(text);
+  }
+
+  #addRuns(text: string): void {
+    for (const [found] of text.matchAll(run)) if (this.#found.size < limit) this.#found.add(found);
+  }
+}

@@ -1,0 +1,36 @@
+import { ToolError } from "../../core/tool-error.ts";
+import type { CaptureSink, SinkOptions } from "../formats/capture-sink.ts";
+import { type Journal, openJournal } from "./journal.ts";
+
+/** A new journal of what is exported. Its times are those of the capture, so that the same capture gives the same file. */
+export function openJournalSink(path: string, options: SinkOptions): CaptureSink {
+  let now = 0;
+  let journal: Journal | null = null;
+  const open = (): Journal => {
+    journal ??= openJournal(path, { tool: options.version, isSanitised: options.isSanitised, now: () => now });
+    return journal;
+  };
+  return {
+    write(event) {
+      if (event.kind === "transaction") now = event.transaction.startedAt + (event.transaction.durationMs ?? 0);
+      else if (event.kind !== "signature") now = event.at;
+      open().write(event);
+    },
+    drain: () => journal?.hasRoom() ?? Promise.resolve(),
+    async close() {
+      const written = open();
+      await written.close();
+      // A live capture goes on with what it could keep; here all of it can be written again.
+      const [problem] = written.problems();
+      if (problem !== undefined) {
+        throw new ToolError(
+          "unwritable",
+          `${JSON.stringify(path.replace(/\.partial$/, ""))} could not be written whole: ${problem}.`,
+          {
+            hint: "Nothing is kept of it; name a file on a disk that has room for it.",
+          },
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,288 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { Redacted } from "../../sanitising/sanitise.ts";
+import { codeOf } from "../system-error.ts";
+import { within } from "../within.ts";
+import { type FileOptions, JournalFile, type Line } from "./journal-file.ts";
+import { recordOf, withChecksum } from "./journal-record.ts";
+
+/** What has been handed to the disk for good: not even the loss of power takes it away. */
+export interface Synced {
+  /** Number of the last record that is safe. */
+  readonly records: number;
+  readonly transactions: number;
+}
+
+export interface WriterOptions extends FileOptions {
+  /** How much may wait in memory, in UTF-16 units. */
+  readonly pendingLimit: number;
+  readonly syncEveryMs: number;
+  readonly onSynced: (synced: Synced) => void;
+}
+
+/** A write that takes longer is told: from then on nobody waits for it. */
+const silentMs = 2000;
+/** How long the end of a capture waits for a disk that does not answer. */
+const lastWaitMs = 5000;
+/** So much may wait before a source that can wait should. */
+const roomLength = 1024 * 1024;
+
+/**
+ * Makes records into lines, and hands them to the file in their order while the traffic goes on. What cannot be written waits
+ * in memory, bounded.
+ */
+export class JournalWriter {
+  readonly #options: WriterOptions;
+  readonly #file: JournalFile;
+  readonly #timer: NodeJS.Timeout;
+  readonly #faults: string[] = [];
+  #number = 0;
+  #queue: Line[] = [];
+  #queueLength = 0;
+  #written = { records: 0, transactions: 0 };
+  #transactions = 0;
+  #lost = 0;
+  #untoldLost = 0;
+  #error = "";
+  #isStuck = false;
+  #isFailing = false;
+  #isFull = false;
+  #isDirty = true;
+  #isLookDue = false;
+  #isSyncBroken = false;
+  #isOver = false;
+  #running: Promise<void> | null = null;
+  #busySince: number | null = null;
+  #syncing: Promise<void> | null = null;
+  #syncingSince: number | null = null;
+
+  /** Writes the head. Throws the system's error. */
+  constructor(options: WriterOptions) {
+    const onTrouble = (text: string): void => {
+      this.#faults.push(text);
+      options.onTrouble(text);
+    };
+    this.#options = options;
+    this.#file = new JournalFile({ ...options, onTrouble });
+    this.#timer = setInterval(() => this.#onTimer(), options.syncEveryMs);
+    this.#timer.unref();
+  }
+
+  /** `onWritten` is called when the record is with the operating system, or when the person was told that it cannot be. */
+  event(event: Redacted<CaptureEvent>, onWritten?: () => void): void {
+    if (this.#queueLength > this.#options.pendingLimit) {
+      this.#lose();
+      onWritten?.();
+      return;
+    }
+    this.#tellLost();
+    const isTransaction = event.kind === "transaction";
+    this.#number += 1;
+    if (isTransaction) this.#transactions += 1;
+    this.#add(recordOf(event, this.#number), isTransaction, onWritten);
+  }
+
+  /** The disk has not answered for so long that nobody can say when it does, if ever. */
+  get isBlocked(): boolean {
+    return isLongAgo(this.#busySince) || isLongAgo(this.#syncingSince);
+  }
+
+  problems(): readonly string[] {
+    const waiting = this.#queue.length + this.#lost;
+    const unwritten =
+      waiting === 0 ? [] : [`${waiting} records could not be written (${this.#error}); make room on the disk`];
+    return [...this.#faults, ...unwritten];
+  }
+
+  /** Resolves when all that was told is with the operating system, or cannot be. */
+  async settled(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  async hasRoom(): Promise<void> {
+    while (this.#running !== null && this.#queueLength > roomLength) await this.#running;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#goOn();
+    await within(lastWaitMs, this.settled());
+    this.#tellLost();
+    this.#add(this.#endRecord(), false);
+    this.#goOn();
+    if (isLongAgo(this.#busySince)) {
+      this.#releaseAll();
+      return;
+    }
+    await within(lastWaitMs, this.settled());
+    await within(lastWaitMs, this.#syncing ?? Promise.resolve());
+    this.#isDirty = true;
+    await within(lastWaitMs, this.#sync());
+    this.#isOver = true;
+    if (this.#running === null && this.#syncing === null) this.#file.close();
+  }
+
+  /** For the end of the process, whatever it is: all that waits and the end are written before this returns, if they can be. */
+  closeNow(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearInterval(this.#timer);
+    this.#queue = this.#queue.slice(this.#file.linesUnderWay);
+    this.#tellLost();
+    this.#queue.push(this.#lineOf(this.#endRecord(), false));
+    try {
+      // A disk that does not answer would not answer this either.
+      if (!isLongAgo(this.#busySince)) this.#file.appendNow(this.#queue);
+    } catch (error) {
+      this.#error = codeOf(error);
+    }
+  }
+
+  #endRecord(): object {
+    const at = new Date(this.#options.now()).toISOString();
+    return { k: "end", n: this.#number + 1, at, transactions: this.#transactions };
+  }
+
+  #add(record: object, isTransaction: boolean, onWritten?: () => void): void {
+    const line = this.#lineOf(record, isTransaction, this.#isStuck ? undefined : onWritten);
+    this.#queue.push(line);
+    this.#queueLength += line.text.length;
+    if (this.#isStuck) onWritten?.();
+    this.#start();
+  }
+
+  #lineOf(record: object, isTransaction: boolean, onWritten?: () => void): Line {
+    return { text: withChecksum(record), n: this.#number, at: this.#options.now(), isTransaction, onWritten };
+  }
+
+  #lose(): void {
+    this.#lost += 1;
+    this.#untoldLost += 1;
+    if (this.#isFull) return;
+    this.#isFull = true;
+    this.#options.onTrouble(
+      "The memory for what waits to be written is full: what is captured from now on is judged, but not kept.",
+    );
+  }
+
+  /** What was lost stands in the journal, at its place. */
+  #tellLost(): void {
+    if (this.#untoldLost === 0) return;
+    const [at, lost] = [this.#options.now(), this.#untoldLost];
+    this.#untoldLost = 0;
+    this.#number += 1;
+    const reason = "the journal could not be written";
+    this.#add({ k: "gap", n: this.#number, at, connection: "", reason, lost }, false);
+  }
+
+  #start(): void {
+    if (this.#running !== null || this.#isFailing || this.#isOver) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  async #run(): Promise<void> {
+    try {
+      // What comes in one turn goes in one write.
+      await nextTurn();
+      while (!this.#isOver && (this.#isLookDue || this.#queue.length > 0)) {
+        this.#busySince = performance.now();
+        if (this.#isLookDue) {
+          this.#isLookDue = false;
+          await this.#file.look();
+        }
+        if (this.#queue.length > 0) await this.#file.append(this.#queue, (count) => this.#take(count));
+      }
+      this.#recover();
+    } catch (error) {
+      this.#isFailing = true;
+      this.#stick(codeOf(error));
+    } finally {
+      this.#busySince = null;
+    }
+  }
+
+  #take(count: number): void {
+    const lines = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    let { transactions } = this.#written;
+    for (const { text, isTransaction } of lines) {
+      this.#queueLength -= text.length;
+      if (isTransaction) transactions += 1;
+    }
+    this.#written = { records: lines.at(-1)?.n ?? 0, transactions };
+    this.#isDirty = true;
+    for (const { onWritten } of lines) onWritten?.();
+  }
+
+  #stick(error: string): void {
+    this.#error = error;
+    if (this.#isStuck) return;
+    this.#isStuck = true;
+    this.#options.onTrouble(
+      `The journal cannot be written (${error}). The capture goes on in memory; make room on the disk.`,
+    );
+    this.#releaseAll();
+  }
+
+  /** Nobody waits for what cannot be written. */
+  #releaseAll(): void {
+    this.#queue = this.#queue.map((line) => {
+      line.onWritten?.();
+      return { ...line, onWritten: undefined };
+    });
+  }
+
+  #recover(): void {
+    if (!this.#isStuck) return;
+    this.#isStuck = false;
+    this.#isFull = false;
+    const lost = this.#untoldLost === 0 ? "nothing was lost" : `${this.#untoldLost} records were lost`;
+    this.#options.onTrouble(`The journal is written again; ${lost}.`);
+  }
+
+  #onTimer(): void {
+    if (isLongAgo(this.#busySince)) this.#stick("the disk does not answer");
+    this.#isLookDue = true;
+    this.#goOn();
+    void this.#sync();
+  }
+
+  #goOn(): void {
+    this.#isFailing = false;
+    this.#start();
+  }
+
+  #sync(): Promise<void> {
+    if (this.#syncing !== null) return this.#syncing;
+    if (!this.#isDirty) return Promise.resolve();
+    this.#syncingSince = performance.now();
+    this.#syncing = this.#syncAll().finally(() => {
+      this.#syncing = null;
+      this.#syncingSince = null;
+    });
+    return this.#syncing;
+  }
+
+  async #syncAll(): Promise<void> {
+    // What waits in memory is not on the disk.
+    const synced = this.#written;
+    this.#isDirty = false;
+    try {
+      await this.#file.sync();
+      if (!this.#isStuck && !this.#isSyncBroken) this.#options.onSynced(synced);
+    } catch (error) {
+      this.#isDirty = true;
+      if (this.#isSyncBroken) return;
+      this.#isSyncBroken = true;
+      const told = `The disk cannot make the journal safe from a loss of power (${codeOf(error)}): nothing of it is told as written from now on. Look after the disk.`;
+      this.#faults.push(told);
+      this.#options.onTrouble(told);
+    }
+  }
+}
+
+function isLongAgo(at: number | null): boolean {
+  return at !== null && performance.now() - at > silentMs;
+}

@@ -1,0 +1,187 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { createGunzip, createInflate } from "node:zlib";
+import { segmentNumber } from "../../core/journal-name.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import { isGzip, isZlib } from "./capture-kind.ts";
+import { type ChunkReuse, readFiles } from "./file-chunks.ts";
+import type { Spool } from "./spool.ts";
+
+export interface ByteInput {
+  /** The first bytes, unpacked, at least one unless the input is empty; they come again in `chunks`. */
+  readonly start: Buffer;
+  readonly chunks: AsyncIterable<Buffer>;
+  /** The bytes are those of a file, unpacked: what stands at a place can be read again from there. */
+  readonly isPlainFile: boolean;
+  /** Says that no chunk is looked at any more once the next is asked for, so that its memory may be used again. */
+  reuseChunks(): void;
+  /** True once the packed input has turned out to be cut or damaged: what was unpacked before was given. */
+  isDamaged(): boolean;
+  /** How far reading is, in bytes as they are on the disk. */
+  progress(): Progress;
+}
+
+export interface Progress {
+  readonly done: number;
+  /** Null when nobody knows: standard input. */
+  readonly total: number | null;
+}
+
+/** What one file may unpack to: more is a bomb, not a capture. */
+const unpackedLimit = 16 * 1024 ** 3;
+
+/**
+ * Opens a file, or standard input for `-`; unpacks gzip and zlib (`.zhar`) by their first bytes, and gives UTF-16 as UTF-8.
+ * The older parts of a rotated journal come before the file that has its name. What standard input held comes from `spool`
+ * where there is one. Throws ToolError.
+ */
+export async function openInput(path: string, spool: Spool | null = null): Promise<ByteInput> {
+  const reuse: ChunkReuse = { isOn: false };
+  const raw = path === "-" ? openStandardInput(spool) : await openFiles(path, reuse);
+  const state: State = { path, done: 0, isDamaged: false };
+  const counted = count(raw.bytes, state);
+  const first = await nextOf(counted, path);
+  const packed = rejoin(first, counted, path);
+  const bytes = isGzip(first) || isZlib(first) ? unpack(packed, first, state) : packed;
+  const begun = await nextOf(bytes, path);
+  const text = recoded(rejoin(begun, bytes, path), begun);
+  const start = await nextOf(text, path);
+  // The first bytes are the same ones where nothing was unpacked or written in other bytes.
+  const isAsItStands = bytes === packed && start.equals(begun);
+  return {
+    start,
+    isPlainFile: raw.isOneFile && isAsItStands,
+    chunks: rejoin(start, text, path),
+    reuseChunks() {
+      reuse.isOn = isAsItStands;
+    },
+    isDamaged: () => state.isDamaged,
+    progress: () => ({ done: state.done, total: raw.size }),
+  };
+}
+
+interface State {
+  readonly path: string;
+  done: number;
+  isDamaged: boolean;
+}
+
+type Bytes = AsyncIterator<Buffer>;
+
+interface RawBytes {
+  readonly bytes: AsyncIterable<Buffer>;
+  readonly size: number | null;
+  readonly isOneFile: boolean;
+}
+
+function openStandardInput(spool: Spool | null): RawBytes {
+  return { bytes: spool?.read() ?? process.stdin, size: spool?.size ?? null, isOneFile: false };
+}
+
+async function openFiles(path: string, reuse: ChunkReuse): Promise<RawBytes> {
+  const parts = await olderParts(path);
+  const size = await sizeOf(path, parts.length > 0);
+  const sizes = await Promise.all(parts.map((part) => sizeOf(part, false)));
+  // A journal whose writer died between two parts has no file of its own name.
+  const files = size === null ? parts : [...parts, path];
+  const whole = sizes.reduce<number>((sum, one) => sum + (one ?? 0), size ?? 0);
+  return { bytes: readFiles(files, reuse), size: whole, isOneFile: parts.length === 0 };
+}
+
+async function olderParts(journal: string): Promise<readonly string[]> {
+  const names = await readdir(dirname(journal)).catch((): string[] => []);
+  const name = basename(journal);
+  return names
+    .map((file) => ({ path: join(dirname(journal), file), number: segmentNumber(name, file) }))
+    .filter(({ number }) => number !== null)
+    .sort((one, other) => Number(one.number) - Number(other.number))
+    .map(({ path }) => path);
+}
+
+async function sizeOf(path: string, mayBeMissing: boolean): Promise<number | null> {
+  try {
+    const status = await stat(path);
+    if (!status.isDirectory()) return status.size;
+  } catch (error) {
+    if (mayBeMissing) return null;
+    throw unreadable(path, error);
+  }
+  throw new ToolError("folder", `${JSON.stringify(path)} is a folder.`, { hint: "Name the captures in it." });
+}
+
+async function* count(bytes: AsyncIterable<Buffer>, state: State): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    state.done += chunk.length;
+    yield chunk;
+  }
+}
+
+async function nextOf(chunks: Bytes, path: string): Promise<Buffer> {
+  try {
+    const next = await chunks.next();
+    return next.done === true ? Buffer.alloc(0) : next.value;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+async function* rejoin(first: Buffer, rest: Bytes, path: string): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield first;
+  for (;;) {
+    const chunk = await nextOf(rest, path);
+    if (chunk.length === 0) return;
+    yield chunk;
+  }
+}
+
+async function* unpack(packed: AsyncIterable<Buffer>, first: Buffer, state: State): AsyncGenerator<Buffer> {
+  const stream = isGzip(first) ? createGunzip() : createInflate();
+  const feeding = feed(packed, stream);
+  let total = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      total += chunk.length;
+      if (total > unpackedLimit) break;
+      yield chunk;
+    }
+    if (total > unpackedLimit) state.isDamaged = true;
+  } catch {
+    // Cut or damaged: the reader above tells it, after the whole entries before it.
+    state.isDamaged = true;
+  }
+  await feeding;
+}
+
+async function feed(packed: AsyncIterable<Buffer>, stream: ReturnType<typeof createGunzip>): Promise<void> {
+  for await (const chunk of packed) {
+    if (stream.destroyed) return;
+    if (!stream.write(chunk)) await new Promise((resolve) => stream.once("drain", resolve).once("close", resolve));
+  }
+  stream.end();
+}
+
+/** UTF-16 with a byte order mark as UTF-8; all else as it is. */
+async function* recoded(bytes: AsyncIterable<Buffer>, first: Buffer): AsyncGenerator<Buffer> {
+  const mark = first.length < 2 ? 0 : first.readUInt16BE(0);
+  if (mark !== 0xfffe && mark !== 0xfeff) {
+    yield* bytes;
+    return;
+  }
+  const decoder = new TextDecoder(mark === 0xfffe ? "utf-16le" : "utf-16be");
+  for await (const chunk of bytes) {
+    const text = decoder.decode(chunk, { stream: true });
+    if (text !== "") yield Buffer.from(text, "utf8");
+  }
+  const rest = decoder.decode();
+  if (rest !== "") yield Buffer.from(rest, "utf8");
+}
+
+function unreadable(path: string, error: unknown): ToolError {
+  if (error instanceof ToolError) return error;
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  const why = code === "ENOENT" ? "does not exist" : `cannot be read (${typeof code === "string" ? code : "error"})`;
+  return new ToolError("unreadable", `${JSON.stringify(path)} ${why}.`, {
+    hint: "Check the path and its permissions.",
+    cause: error,
+  });
+}

@@ -1,0 +1,164 @@
+// One HAR entry as a transaction, in the dialects that browsers, proxies and test tools write. Members that begin with `_`
+// are those of our own journal and of HTTP Toolkit; they say what HAR has no place for.
+import { knownDuration } from "../../core/capture-time.ts";
+import type { Header, Headers } from "../../core/headers.ts";
+import { firstHeader } from "../../core/headers.ts";
+import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
+import type { EntryPlace, Said } from "../input/capture.ts";
+import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "../values/foreign-json.ts";
+import { knownTimeOf, portOf, type UrlPlace, urlPlace } from "../values/url-parts.ts";
+
+export interface ReadEntry {
+  readonly transaction: HttpTransaction;
+  /** What could not be read, our words, one each. */
+  readonly problems: readonly string[];
+  readonly said: Said;
+}
+
+/** The transaction of one entry, or what is wrong with it in our words. Never throws. */
+export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | string {
+  const entry = objectOf(value);
+  const request = objectOf(memberOf(entry, "request"));
+  const url = ownPlace(entry, request) ?? urlPlace(textOf(request, "url"));
+  if (url === null) return "its request has no URL that can be read";
+  const problems: string[] = [];
+  const startedAt = knownTimeOf(textOf(entry, "startedDateTime"));
+  if (startedAt === null) problems.push("no time that can be read");
+  if (Object.hasOwn(entry, "__proto__")) problems.push("a member named __proto__ was passed over");
+  const response = readResponse(objectOf(memberOf(entry, "response")), problems);
+  const isUnfinished = memberOf(entry, "_unfinished") === true;
+  const [ownId, at] = [textOf(entry, "_id"), startedAt ?? dateOf(response)];
+  const transaction: HttpTransaction = {
+    id: ownId || `t${place.number}`,
+    connection: textOf(entry, "_connection") || textOf(entry, "connection") || `e${place.number}`,
+    client: textOf(entry, "_client"),
+    startedAt: at ?? place.before,
+    durationMs: isUnfinished ? null : knownDuration(sizeOf(entry, "time")),
+    scheme: url.scheme,
+    host: url.host,
+    port: url.port,
+    request: readRequest(request, url, problems),
+    response,
+    failure: textOf(entry, "_error").slice(0, 200) || (response === null ? "no answer was recorded" : null),
+  };
+  return {
+    transaction,
+    problems,
+    said: { isNamed: ownId !== "", isTimed: at !== null, isServersTime: startedAt === null },
+  };
+}
+
+/** Where our own journal says the request went: whatever the client wrote into Host, and so into the URL. */
+function ownPlace(entry: JsonObject, request: JsonObject): UrlPlace | null {
+  const [host, port] = [textOf(entry, "_host"), portOf(memberOf(entry, "_port"))];
+  if (host === "" || port === null) return null;
+  const scheme = textOf(request, "url").startsWith("https:") ? "https" : "http";
+  return { scheme, host, port, target: "/" };
+}
+
+function dateOf(response: HttpResponse | null): number | null {
+  return response === null ? null : knownTimeOf(firstHeader(response.headers, "date") ?? "");
+}
+
+function readRequest(request: JsonObject, place: UrlPlace, problems: string[]): HttpRequest {
+  const headers = headersOf(listOf(request, "headers"));
+  const postData = objectOf(memberOf(request, "postData"));
+  const ownContent = memberOf(request, "_content");
+  const size = sizeOf(request, "bodySize");
+  const content = ownContent === undefined ? formOf(postData) : objectOf(ownContent);
+  const mimeType = textOf(postData, "mimeType");
+  const hasType = mimeType === "" || firstHeader(headers, "content-type") !== undefined;
+  return {
+    method: textOf(request, "method") || "GET",
+    target: textOf(request, "_target") || place.target,
+    version: textOf(request, "httpVersion"),
+    headers: hasType ? headers : [...headers, ["Content-Type", mimeType]],
+    trailers: headersOf(listOf(request, "_trailers")),
+    body: readBody(content, size, problems),
+  };
+}
+
+/** Some exporters write the fields of a form and not its text. */
+function formOf(postData: JsonObject): JsonObject {
+  const params = listOf(postData, "params");
+  if (typeof memberOf(postData, "text") === "string" || params.length === 0) return postData;
+  const fields = params.map((param) => {
+    const field = objectOf(param);
+    return `${formText(textOf(field, "name"))}=${formText(textOf(field, "value"))}`;
+  });
+  return { ...postData, text: fields.join("&") };
+}
+
+function formText(text: string): string {
+  // encodeURIComponent throws on half a character, which JSON can hold.
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd"));
+}
+
+function readResponse(response: JsonObject, problems: string[]): HttpResponse | null {
+  const status = sizeOf(response, "status");
+  // Exporters write status 0 for a request that was blocked or never answered.
+  if (status === null || status < 100 || status > 999) return null;
+  const headers = headersOf(listOf(response, "headers"));
+  const content = objectOf(memberOf(response, "content"));
+  return {
+    version: textOf(response, "httpVersion"),
+    status: Math.trunc(status),
+    reason: textOf(response, "statusText"),
+    headers,
+    trailers: headersOf(listOf(response, "_trailers")),
+    body: readBody(content, sizeOf(content, "size") ?? sizeOf(response, "bodySize"), problems),
+    interim: listOf(response, "_interim").filter((item): item is number => typeof item === "number"),
+  };
+}
+
+/** Objects with name and value, or pairs. HTTP/2 pseudo-fields are no fields of the message. */
+function headersOf(list: readonly unknown[]): Headers {
+  const headers: Header[] = [];
+  for (const item of list) {
+    const [name, value] = Array.isArray(item)
+      ? (item as readonly unknown[])
+      : [memberOf(objectOf(item), "name"), memberOf(objectOf(item), "value")];
+    if (typeof name !== "string" || name === "" || name.startsWith(":")) continue;
+    headers.push([name, typeof value === "string" ? value : ""]);
+  }
+  return headers;
+}
+
+function readBody(content: JsonObject, size: number | null, problems: string[]): CapturedBody {
+  const text = textOf(content, "text");
+  const coding = textOf(content, "_contentCoding");
+  const marks = {
+    truncated: memberOf(content, "_truncated") === true,
+    contentCoding: coding === "" ? null : coding.slice(0, 32),
+  };
+  if (textOf(content, "encoding").toLowerCase() !== "base64") return textBody(text, size, marks);
+  const bytes = fromBase64(text, problems);
+  return { bytes, totalBytes: size || bytes.length, ...marks };
+}
+
+function textBody(
+  text: string,
+  size: number | null,
+  marks: Pick<CapturedBody, "truncated" | "contentCoding">,
+): CapturedBody {
+  const bytes = utf8(text);
+  // A body made safe may be longer than it was on the wire; some exporters write 0 beside a text.
+  return { bytes, totalBytes: size || bytes.length, ...marks };
+}
+
+const noBytes = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/** Every body passes here, and nearly every one is ASCII: copying that is several times faster than encoding it. */
+function utf8(text: string): Uint8Array {
+  if (text === "") return noBytes;
+  if (Buffer.byteLength(text) !== text.length) return encoder.encode(text);
+  const ascii = Buffer.from(text, "latin1");
+  return new Uint8Array(ascii.buffer, ascii.byteOffset, ascii.length);
+}
+
+function fromBase64(text: string, problems: string[]): Uint8Array {
+  if (!/[^A-Za-z0-9+/=\s]/.test(text)) return Buffer.from(text, "base64");
+  problems.push("a body that is said to be base64 is not; it was left out");
+  return new Uint8Array(0);
+}

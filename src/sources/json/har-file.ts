@@ -1,0 +1,101 @@
+import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { ByteInput } from "../input/byte-input.ts";
+import type { FileReading, Said } from "../input/capture.ts";
+import { collectProblems, type Problems } from "../input/problems.ts";
+import { type JsonObject, memberOf, objectOf } from "../values/foreign-json.ts";
+import { readEventMembers } from "../values/journal-event.ts";
+import { readHarEntry } from "./har-entry.ts";
+import { HarScanner, type ScannedElement } from "./har-scanner.ts";
+import type { LeanEntry, LeanReader } from "./lean-entry.ts";
+
+const elementLimit = 64 * 1024 * 1024;
+/** Entries of real exporters have a tenth of it. */
+const depthLimit = 256;
+
+/** Reads a HAR file of any length. A cut one gives its whole entries and says so. With `lean` only what it wants of each. */
+export function readHar(path: string, input: ByteInput, lean: LeanReader | null = null): FileReading {
+  const summary = { transactions: 0, truncated: false };
+  const problems = collectProblems();
+  const progress: Progress = { summary, problems, lean, number: 0, before: 0, said: { isNamed: true, isTimed: true } };
+  return {
+    events: readEntries(path, input, progress),
+    said: () => progress.said,
+    summary: (): SourceSummary => ({ path, format: "har", ...summary, problems: problems.lines() }),
+  };
+}
+
+interface Progress {
+  readonly summary: { transactions: number; truncated: boolean };
+  readonly problems: Problems;
+  readonly lean: LeanReader | null;
+  /** Number of the entry read last. */
+  number: number;
+  before: number;
+  said: Said;
+}
+
+async function* readEntries(path: string, input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
+  const { summary, problems, lean } = progress;
+  const take = (chunk: Buffer, at: number) =>
+    lean === null ? null : lean.read(chunk, at, { number: progress.number + 1, before: progress.before });
+  const scanner = new HarScanner({ elementLimit, take });
+  for await (const chunk of input.chunks) {
+    for (const element of scanner.push(chunk)) {
+      if (element.taken === null) yield* readElement(element, progress);
+      else yield takeTransaction(element.taken, progress);
+    }
+  }
+  if (!scanner.hasEntries) throw notHar(path);
+  if (scanner.isComplete && !input.isDamaged()) return;
+  summary.truncated = true;
+  problems.add(`the file ends too early; ${summary.transactions} whole entries were read`);
+}
+
+// What a lean reader takes has its time.
+const named: Said = { isNamed: true, isTimed: true };
+const numbered: Said = { isNamed: false, isTimed: true };
+
+function takeTransaction({ transaction, isNamed }: LeanEntry, progress: Progress): CaptureEvent {
+  progress.number += 1;
+  progress.before = transaction.startedAt;
+  progress.said = isNamed ? named : numbered;
+  progress.summary.transactions += 1;
+  return { kind: "transaction", transaction };
+}
+
+function readElement(element: ScannedElement, progress: Progress): readonly CaptureEvent[] {
+  const { summary, problems } = progress;
+  progress.number += 1;
+  const { number } = progress;
+  const entry = parse(element);
+  const read = typeof entry === "string" ? entry : readHarEntry(entry, { number, before: progress.before });
+  if (typeof entry === "string" || typeof read === "string") {
+    problems.add(`entry ${number} (byte ${element.offset}) was left out: ${String(read)}`);
+    return [];
+  }
+  const { ahead, after } = readEventMembers(entry);
+  if (memberOf(entry, "_eventsOnly") === true) return ahead;
+  for (const problem of read.problems) problems.add(`entry ${number}: ${problem}`);
+  progress.before = read.transaction.startedAt;
+  progress.said = read.said;
+  summary.transactions += 1;
+  return [...ahead, { kind: "transaction", transaction: read.transaction }, ...after];
+}
+
+/** The entry, or why it cannot be read, in our words. */
+function parse({ bytes, depth }: ScannedElement): JsonObject | string {
+  if (bytes === null) return "it is longer than 64 MiB";
+  if (depth > depthLimit) return `it is nested deeper than ${depthLimit} levels`;
+  try {
+    return objectOf(JSON.parse(bytes.toString("utf8")));
+  } catch {
+    return "it is not JSON";
+  }
+}
+
+function notHar(path: string): ToolError {
+  return new ToolError("not-a-har", `${JSON.stringify(path)} is JSON without log.entries, so no HAR file.`, {
+    hint: 'Save the traffic as HAR 1.2 ("with content") and name that file.',
+  });
+}

@@ -1,0 +1,139 @@
+// Packet captures (pcap, pcapng), through tshark where it is installed: putting TCP and TLS together again is its business.
+// It decrypts what it has secrets for: those inside a pcapng, or the file that SSLKEYLOGFILE names.
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { resolve } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { ByteInput } from "../input/byte-input.ts";
+import type { FileReading } from "../input/capture.ts";
+import { readLines } from "../input/lines.ts";
+import { collectProblems, type Problems } from "../input/problems.ts";
+import { objectOf } from "../values/foreign-json.ts";
+import { type PacketFields, type Pairing, packetFields, startPairing } from "./packet-messages.ts";
+
+const lineLimit = 96 * 1024 * 1024;
+
+/** Reads the HTTP/1 messages that tshark finds in a packet capture. Throws ToolError when there is no tshark. */
+export async function readPackets(path: string, input: ByteInput): Promise<FileReading> {
+  const hasByteBodies = await findTshark(path);
+  const problems = collectProblems();
+  const summary = { transactions: 0, truncated: false };
+  const pairing = startPairing({ hasByteBodies, problems });
+  return {
+    events: readAll(input, { path, pairing, problems, summary }),
+    said: pairing.said,
+    summary: (): SourceSummary => ({ path, format: "pcap", ...summary, problems: problems.lines() }),
+  };
+}
+
+interface Progress {
+  readonly path: string;
+  readonly pairing: Pairing;
+  readonly problems: Problems;
+  readonly summary: { transactions: number; truncated: boolean };
+}
+
+/** Whether this tshark writes bodies as bytes in hex, as it does since 4.2; before, they are text. */
+async function findTshark(path: string): Promise<boolean> {
+  const asked = spawn("tshark", ["--version"], { stdio: ["ignore", "pipe", "ignore"] });
+  const [said] = await Promise.all([textOf(asked.stdout, 4096), endOf(asked)]).catch((cause: unknown) => {
+    throw new ToolError(
+      "tshark-missing",
+      `${JSON.stringify(path)} is a packet capture, and tshark, which reads those, is not installed.`,
+      { hint: "Install tshark (it comes with Wireshark), or save the traffic as HAR or SAZ.", cause },
+    );
+  });
+  const [, major = "0", minor = "0"] = /(\d+)\.(\d+)\.\d+/.exec(said) ?? [];
+  return Number(major) > 4 || (Number(major) === 4 && Number(minor) >= 2);
+}
+
+async function* readAll(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
+  const child = startTshark(progress.path);
+  try {
+    yield* readFrom(child, input, progress);
+  } finally {
+    // Whoever has read enough leaves it with more to write.
+    child.kill();
+  }
+}
+
+type Tshark = ReturnType<typeof startTshark>;
+
+async function* readFrom(child: Tshark, input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
+  const { pairing } = progress;
+  const complaint = textOf(child.stderr, 4096);
+  const ended = endOf(child);
+  const feeding = progress.path === "-" ? feed(input, child.stdin) : child.stdin.end();
+  let lines = 0;
+  for await (const { bytes } of readLines(child.stdout, lineLimit)) {
+    const fields = bytes === null ? null : fieldsOf(bytes.toString("utf8"));
+    if (fields === null) continue;
+    lines += 1;
+    for (const event of pairing.accept(fields)) yield counted(event, progress);
+  }
+  for (const event of pairing.end()) yield counted(event, progress);
+  await feeding;
+  judgeEnd(await ended, { lines, complaint: await complaint, isDamaged: input.isDamaged() }, progress);
+}
+
+function counted(event: CaptureEvent, { summary }: Progress): CaptureEvent {
+  if (event.kind === "transaction") summary.transactions += 1;
+  return event;
+}
+
+function startTshark(path: string): ChildProcessByStdio<Writable, Readable, Readable> {
+  const keys = process.env.SSLKEYLOGFILE;
+  const secrets = keys === undefined || keys === "" ? [] : ["-o", `tls.keylog_file:${keys}`];
+  // No names are asked of a server; what is not HTTP is passed over by tshark.
+  const wanted = packetFields.flatMap((name) => ["-e", name]);
+  const filter = ["-n", "-Y", "http || http2", "-T", "ek", ...secrets, ...wanted];
+  if (path !== "-") return spawn("tshark", ["-r", resolve(path), ...filter], { stdio: ["pipe", "pipe", "pipe"] });
+  // tshark takes standard input from a pipe, and what Node gives a child is a socket; the shell makes a pipe of it.
+  return spawn("sh", ["-c", 'cat | exec tshark -r - "$@"', "sh", ...filter], { stdio: ["pipe", "pipe", "pipe"] });
+}
+
+async function feed(input: ByteInput, target: Writable): Promise<void> {
+  // tshark may have enough before the end of a damaged file.
+  target.on("error", () => target.destroy());
+  for await (const chunk of input.chunks) {
+    if (target.destroyed) break;
+    if (!target.write(chunk)) await new Promise((resolve) => target.once("drain", resolve).once("close", resolve));
+  }
+  target.end();
+}
+
+function judgeEnd(
+  code: number | null,
+  said: { readonly lines: number; readonly complaint: string; readonly isDamaged: boolean },
+  { path, summary, problems }: Progress,
+): void {
+  const isCut = /cut short/i.test(said.complaint) || said.isDamaged;
+  if (code === 0 && !isCut) return;
+  if (!isCut && said.lines === 0) {
+    throw new ToolError("not-packets", `${JSON.stringify(path)} is a packet capture that tshark cannot read.`, {
+      hint: "Open it in Wireshark to see what is wrong with it.",
+    });
+  }
+  summary.truncated = true;
+  problems.add(isCut ? "the packet capture is cut short" : "tshark stopped before the end of the packet capture");
+}
+
+function fieldsOf(line: string): PacketFields | null {
+  try {
+    const layers = objectOf(JSON.parse(line)).layers;
+    return layers === undefined ? null : objectOf(layers);
+  } catch {
+    return null;
+  }
+}
+
+function endOf(child: ReturnType<typeof spawn>): Promise<number | null> {
+  return new Promise((ended, failed) => child.once("error", failed).once("close", ended));
+}
+
+async function textOf(stream: Readable, limit: number): Promise<string> {
+  let text = "";
+  for await (const piece of stream as AsyncIterable<Buffer>) text = (text + piece.toString("utf8")).slice(0, limit);
+  return text;
+}

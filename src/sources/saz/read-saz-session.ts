@@ -1,0 +1,97 @@
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import { knownDuration } from "../../core/capture-time.ts";
+import type { Headers } from "../../core/headers.ts";
+import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
+import { withoutContentCoding } from "../../http1/content-coding.ts";
+import { createRequestReader, createResponseReader, type ReadEvent } from "../../http1/message-reader.ts";
+import type { EntryPlace, Said } from "../input/capture.ts";
+import type { JsonObject } from "../values/foreign-json.ts";
+import { readEventMembers } from "../values/journal-event.ts";
+import { parseOwnMembers, restored } from "../values/realmscope-members.ts";
+import { knownTimeOf, urlPlace } from "../values/url-parts.ts";
+
+export interface SessionFiles {
+  readonly request: Uint8Array;
+  readonly answer: Uint8Array;
+  readonly metadata: Uint8Array;
+}
+
+const bodyLimit = 2 * 1024 * 1024;
+
+export interface ReadSession {
+  /** The transaction is one of them. */
+  readonly events: readonly CaptureEvent[];
+  readonly said: Said;
+}
+
+/** The events of one session; or why there is none, in our words. Never throws. */
+export async function readSazSession(files: SessionFiles, place: EntryPlace): Promise<ReadSession | string> {
+  const reader = createRequestReader({ bodyLimit });
+  const request = firstMessage([...reader.push(files.request, 0), ...reader.end(0, { isClean: true })]);
+  if (request === null) return "its request cannot be read";
+  const metadata = Buffer.from(files.metadata).toString("utf8");
+  const own = ownMembers(metadata);
+  if (request.method === "CONNECT")
+    return { events: own === null ? [] : readEventMembers(own).ahead, said: { isNamed: true, isTimed: true } };
+  const url = urlPlace(request.target) ?? urlPlace(`http://${hostOf(request.headers)}${request.target}`);
+  if (url === null) return "its request has no URL that can be read";
+  const response = readAnswer(files.answer, request.method);
+  const at = timer(metadata, "ClientBeginRequest") ?? timer(metadata, "ClientConnected");
+  const begin = at ?? place.before;
+  const end = timer(metadata, "ClientDoneResponse") ?? timer(metadata, "ServerDoneResponse");
+  const transaction: HttpTransaction = {
+    id: `t${place.number}`,
+    connection: flag(metadata, "x-clientport") === "" ? `e${place.number}` : `p${flag(metadata, "x-clientport")}`,
+    client: flag(metadata, "x-clientip"),
+    startedAt: begin,
+    durationMs: end === null || end < begin ? null : knownDuration(end - begin),
+    scheme: url.scheme,
+    host: url.host,
+    port: url.port,
+    request: { ...request, target: url.target, body: await withoutContentCoding(request.body, bodyLimit) },
+    response: response === null ? null : { ...response, body: await withoutContentCoding(response.body, bodyLimit) },
+    failure: response === null ? "no answer was recorded" : null,
+  };
+  if (own === null)
+    return { events: [{ kind: "transaction", transaction }], said: { isNamed: false, isTimed: at !== null } };
+  const { ahead, after } = readEventMembers(own);
+  const events: readonly CaptureEvent[] = [
+    ...ahead,
+    { kind: "transaction", transaction: restored(transaction, own) },
+    ...after,
+  ];
+  return { events, said: { isNamed: true, isTimed: true } };
+}
+
+function readAnswer(bytes: Uint8Array, method: string): HttpResponse | null {
+  if (bytes.length === 0) return null;
+  const reader = createResponseReader({ bodyLimit });
+  reader.expect(method);
+  return firstMessage([...reader.push(bytes, 0), ...reader.end(0, { isClean: true })]);
+}
+
+function firstMessage<Message>(events: readonly ReadEvent<Message>[]): Message | null {
+  for (const event of events) if (event.kind === "message") return event.message;
+  return null;
+}
+
+function hostOf(headers: Headers): string {
+  return headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
+}
+
+// The file is read by what it must look like, not as XML: attributes of known names, bounded.
+function timer(metadata: string, name: string): number | null {
+  const found = new RegExp(`\\b${name}="([^"]{1,40})"`).exec(metadata)?.[1];
+  // Fiddler writes year 1 for a moment that never came.
+  return found === undefined || found.startsWith("0001") ? null : knownTimeOf(found);
+}
+
+function flag(metadata: string, name: string): string {
+  const found = new RegExp(`<SessionFlag\\s+N="${name}"\\s+V="([^"]{0,4194304})"`).exec(metadata)?.[1] ?? "";
+  return found.replace(/&#(\d{1,6});/g, (_, code: string) => String.fromCharCode(Number(code)));
+}
+
+/** What our own writer put beside the raw messages; null for other programs' sessions. */
+function ownMembers(metadata: string): JsonObject | null {
+  return parseOwnMembers(flag(metadata, "x-realmscope"));
+}

@@ -1,0 +1,234 @@
+// Fiddler archives: a ZIP with raw/N_c.txt (request), raw/N_s.txt (answer as on the wire) and raw/N_m.xml for each session.
+// Names in the archive are looked up and never become paths.
+import type { FileEntry } from "@zip.js/zip.js";
+import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
+import { ToolError } from "../../core/tool-error.ts";
+import type { ByteInput } from "../input/byte-input.ts";
+import type { Capture, EntryPlace, Said } from "../input/capture.ts";
+import { collectProblems, type Problems } from "../input/problems.ts";
+import { openPlacedFile, type PlacedBytes, placedPieces } from "../input/random-access-file.ts";
+import { readSazSession, type SessionFiles } from "./read-saz-session.ts";
+import { MemberTooLargeError, readZipDirectory, UnsafeNameError, unpackMember, type ZipMember } from "./zip-archive.ts";
+
+const sessionLimit = 1_000_000;
+const pipedLimit = 512 * 1024 * 1024;
+
+/**
+ * Opens a SAZ file. The password of a protected one is taken from the environment. Of standard input at most `limit` bytes
+ * are taken. Throws ToolError.
+ */
+export async function readSaz(path: string, input: ByteInput, limit = pipedLimit): Promise<Capture> {
+  const from = path === "-" ? await collect(input, limit) : path;
+  const archive = await openArchive(path, from);
+  const problems = collectProblems();
+  const summary = { transactions: 0, truncated: false };
+  const progress: Progress = { path, problems, summary, done: 0, said: { isNamed: true, isTimed: true } };
+  return {
+    said: () => progress.said,
+    events: archive.read(progress),
+    progress: () => ({ done: progress.done, total: archive.packedSize }),
+    summary: (): SourceSummary => ({ path, format: "saz", ...summary, problems: problems.lines() }),
+  };
+}
+
+/** A ZIP file is read from its end. Standard input is kept in memory for that, as raw captures never go to a disk. */
+async function collect(input: ByteInput, limit: number): Promise<readonly Buffer[]> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of input.chunks) {
+    size += piece.length;
+    if (size > limit) {
+      throw new ToolError("too-long", `The SAZ file on standard input is longer than ${limit / 1024 ** 2} MiB.`, {
+        hint: "Name the file instead of piping it.",
+      });
+    }
+    pieces.push(piece);
+  }
+  return pieces;
+}
+
+/** The members of one session: client's request, server's answer, metadata. */
+interface Session<Member> {
+  readonly number: number;
+  c?: Member;
+  s?: Member;
+  m?: Member;
+}
+
+/** An archive that is read by one of our two ways. */
+interface Archive<Member> {
+  readonly sessions: readonly Session<Member>[];
+  packedSize(member: Member): number;
+  isEncrypted(member: Member): boolean;
+  /** Begins to read, and gives what unpacks one member; `close` ends it. */
+  open(): { unpack(member: Member): Uint8Array | Promise<Uint8Array>; close(): void };
+}
+
+interface Opened {
+  readonly packedSize: number;
+  read(progress: Progress): AsyncGenerator<CaptureEvent>;
+}
+
+async function openArchive(path: string, from: string | readonly Buffer[]): Promise<Opened> {
+  const archive = await plainArchive(path, from);
+  const isUsual = ({ packing, isEncrypted }: ZipMember): boolean => packing !== "other" && !isEncrypted;
+  if (archive.sessions.every((session) => members(session).every(isUsual))) return opened(archive);
+  return opened(await protectedArchive(path, from));
+}
+
+async function plainArchive(path: string, from: string | readonly Buffer[]): Promise<Archive<ZipMember>> {
+  const openBytes = (): PlacedBytes => (typeof from === "string" ? openPlacedFile(from) : placedPieces(from));
+  const bytes = openBytes();
+  try {
+    return {
+      sessions: await listSessions(readZipDirectory(bytes), path),
+      packedSize: ({ packedSize }) => packedSize,
+      isEncrypted: ({ isEncrypted }) => isEncrypted,
+      open() {
+        const reopened = openBytes();
+        return { unpack: (member) => unpackMember(reopened, member), close: () => reopened.close() };
+      },
+    };
+  } finally {
+    bytes.close();
+  }
+}
+
+async function protectedArchive(path: string, from: string | readonly Buffer[]): Promise<Archive<FileEntry>> {
+  // This library is half of what the program would load; few archives need it.
+  const { readProtectedDirectory, unpackProtected } = await import("./protected-zip.ts");
+  return {
+    sessions: await listSessions(readProtectedDirectory(from), path),
+    packedSize: ({ compressedSize }) => compressedSize,
+    isEncrypted: ({ encrypted }) => encrypted,
+    open: () => ({ unpack: (entry) => unpackProtected(entry, password()), close: () => undefined }),
+  };
+}
+
+function opened<Member>(archive: Archive<Member>): Opened {
+  const sizes = archive.sessions.map((session) => packedSize(session, archive));
+  return {
+    packedSize: sizes.reduce((sum, size) => sum + size, 0),
+    read: (progress) => readSessions(archive, progress),
+  };
+}
+
+function members<Member>({ c, s, m }: Session<Member>): readonly Member[] {
+  return [c, s, m].filter((member) => member !== undefined);
+}
+
+function packedSize<Member>(session: Session<Member>, archive: Archive<Member>): number {
+  return members(session).reduce((sum, member) => sum + archive.packedSize(member), 0);
+}
+
+type Named<Member> = readonly [name: string, member: Member];
+
+async function listSessions<Member>(directory: AsyncIterable<Named<Member>>, path: string): Promise<Session<Member>[]> {
+  const sessions = new Map<number, Session<Member>>();
+  try {
+    for await (const [name, member] of directory) {
+      const [, digits, part] = /^raw[/\\](\d{1,9})_([csm])\.(?:txt|xml)$/i.exec(name) ?? [];
+      if (digits === undefined || part === undefined || sessions.size >= sessionLimit) continue;
+      const number = Number(digits);
+      const session = sessions.get(number) ?? { number };
+      session[part.toLowerCase() as "c" | "s" | "m"] = member;
+      sessions.set(number, session);
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  if (sessions.size === 0) {
+    throw new ToolError("not-a-saz", `${JSON.stringify(path)} is a ZIP file without Fiddler sessions.`, {
+      hint: "Save the sessions from Fiddler as SAZ, or unpack the archive and name the captures in it.",
+    });
+  }
+  return [...sessions.values()].sort((one, other) => one.number - other.number);
+}
+
+function unreadable(path: string, cause: unknown): ToolError {
+  const what = cause instanceof UnsafeNameError ? "with names that lead out of it" : "that is cut or damaged";
+  return new ToolError("not-a-zip", `${JSON.stringify(path)} is a ZIP file ${what}.`, {
+    hint: "Save the archive again in Fiddler, or copy it again.",
+    cause,
+  });
+}
+
+interface Progress {
+  readonly path: string;
+  readonly problems: Problems;
+  readonly summary: { transactions: number; truncated: boolean };
+  /** Packed bytes of the sessions that were begun. */
+  done: number;
+  said: Said;
+}
+
+async function* readSessions<Member>(archive: Archive<Member>, progress: Progress): AsyncGenerator<CaptureEvent> {
+  let before = 0;
+  const reading = archive.open();
+  try {
+    for (const session of archive.sessions) {
+      progress.done += packedSize(session, archive);
+      const files = await unpackSession(session, { archive, reading, progress });
+      const events = files === null ? [] : await eventsOf(files, { number: session.number, before }, progress);
+      for (const event of events) {
+        if (event.kind === "transaction") {
+          before = event.transaction.startedAt;
+          progress.summary.transactions += 1;
+        }
+        yield event;
+      }
+    }
+  } finally {
+    reading.close();
+  }
+}
+
+async function eventsOf(files: SessionFiles, place: EntryPlace, progress: Progress): Promise<readonly CaptureEvent[]> {
+  const read = await readSazSession(files, place);
+  if (typeof read !== "string") {
+    progress.said = read.said;
+    return read.events;
+  }
+  progress.problems.add(`session ${place.number} was left out: ${read}`);
+  return [];
+}
+
+interface Unpacking<Member> {
+  readonly archive: Archive<Member>;
+  readonly reading: ReturnType<Archive<Member>["open"]>;
+  readonly progress: Progress;
+}
+
+const nothing = new Uint8Array(0);
+
+async function unpackSession<Member>(
+  { number, c, s, m }: Session<Member>,
+  { archive, reading, progress }: Unpacking<Member>,
+): Promise<SessionFiles | null> {
+  if (c === undefined) {
+    progress.problems.add(`session ${number} was left out: it has no request`);
+    return null;
+  }
+  try {
+    return {
+      request: await reading.unpack(c),
+      answer: s === undefined ? nothing : await reading.unpack(s),
+      metadata: m === undefined ? nothing : await reading.unpack(m),
+    };
+  } catch (error) {
+    if (archive.isEncrypted(c) && password() === undefined) {
+      throw new ToolError("protected", `${JSON.stringify(progress.path)} is protected by a password.`, {
+        hint: "Set REALMSCOPE_SAZ_PASSWORD to it.",
+      });
+    }
+    progress.summary.truncated = true;
+    const why = error instanceof MemberTooLargeError ? "it unpacks to more than 64 MiB" : "it cannot be unpacked";
+    progress.problems.add(`session ${number} was left out: ${why}`);
+    return null;
+  }
+}
+
+function password(): string | undefined {
+  const given = process.env.REALMSCOPE_SAZ_PASSWORD;
+  return given === "" ? undefined : given;
+}

@@ -1,0 +1,104 @@
+// One capture in the order of time, whatever the order of its file: HAR leaves sorting to the reader, archives are packed by
+// hand, journals are joined. What is small is held and sorted. What is large goes by while it is in order, which costs no
+// memory; when it turns out not to be, the reader says `again`, and the file is read once for the times and once for each
+// part of the time that fits into memory. Nothing of a capture is written to a disk for that.
+import { ToolError } from "../../core/tool-error.ts";
+import { inParts } from "./time-parts.ts";
+import { placed, TieNames } from "./time-places.ts";
+import { type Held, heldEvents, type InTime, type TimeReading, weightOf } from "./time-reading.ts";
+import { TimeWindow } from "./time-window.ts";
+
+/** All that came so far has to be forgotten: the capture begins again, in the order of time. */
+export const again = Symbol("again");
+
+export interface TimeLimits {
+  /** Up to this size a file is held as a whole, bytes. */
+  readonly smallFile: number;
+  /** What is held of a capture at a time, bytes. */
+  readonly held: number;
+}
+
+const usual: TimeLimits = { smallFile: 8 * 1024 ** 2, held: 32 * 1024 ** 2 };
+
+/** Reads a capture in the order of time, in batches. Throws ToolError. */
+export async function* readInTime<Extra>(
+  reading: TimeReading<Extra>,
+  limits: TimeLimits = usual,
+): AsyncGenerator<readonly InTime<Extra>[] | typeof again> {
+  if (reading.isKnownToBeUnordered === true) {
+    yield* inParts(reading, limits.held);
+    return;
+  }
+  const capture = await reading.open();
+  const { total } = capture.progress();
+  const first = new FirstReading<Extra>(total === null || total <= limits.smallFile ? limits.held : 0);
+  for await (const held of heldEvents(reading, capture)) {
+    const ready = first.add(held, weightOf(reading, held.event));
+    if (ready === null) break;
+    if (ready.length > 0) yield ready;
+  }
+  if (first.isInOrder) {
+    yield first.rest();
+    return;
+  }
+  if (!reading.canReopen) throw readOnce(reading.name);
+  yield again;
+  yield* inParts(reading, limits.held);
+}
+
+const batchSize = 32;
+
+/** What a first reading holds: everything while that fits, then a window. */
+class FirstReading<Extra> {
+  readonly #window = new TimeWindow<Held<Extra>>();
+  readonly #names = new TieNames<Held<Extra>>();
+  readonly #limit: number;
+  #held: Held<Extra>[] | null;
+  #weight = 0;
+  #ready: Held<Extra>[] = [];
+  isInOrder = true;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#held = limit === 0 ? null : [];
+  }
+
+  /** What can be taken out now; null when the order does not hold. */
+  add(held: Held<Extra>, weight: number): readonly InTime<Extra>[] | null {
+    if (this.#held === null) return this.#pass(held) ? this.#takeReady(batchSize) : null;
+    this.#held.push(held);
+    this.#weight += weight;
+    if (this.#weight <= this.#limit) return [];
+    const waiting = this.#held;
+    this.#held = null;
+    return waiting.every((one) => this.#pass(one)) ? this.#takeReady(batchSize) : null;
+  }
+
+  rest(): readonly InTime<Extra>[] {
+    if (this.#held !== null) return placed(this.#held);
+    this.#names.end();
+    return [...this.#takeReady(1), ...[...this.#window.rest()].map((held) => this.#names.name(held))];
+  }
+
+  #pass(held: Held<Extra>): boolean {
+    this.isInOrder = this.#window.push(held);
+    if (!this.isInOrder) return false;
+    this.#names.add(held);
+    for (let next = this.#window.shift(); next !== null; next = this.#window.shift())
+      this.#ready.push(this.#names.name(next));
+    return true;
+  }
+
+  #takeReady(least: number): readonly Held<Extra>[] {
+    if (this.#ready.length < least) return [];
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+}
+
+function readOnce(name: string): ToolError {
+  return new ToolError("read-once", `${name} is not in the order of time, and it can be read only once.`, {
+    hint: "Save it to a file first and name that.",
+  });
+}

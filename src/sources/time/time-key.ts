@@ -1,0 +1,173 @@
+// Where an event stands in the order of time. An exchange counts when it ends, as in a live capture: the answer that came
+// last is the last answer. What ends and begins in the same millisecond has an order of its own that does not depend on the
+// order of the file: by the number the capturing program gave it, and without one refusals after all others, so that no
+// acceptance of the same millisecond hides them.
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import { isKnownTime } from "../../core/capture-time.ts";
+import { firstHeader } from "../../core/headers.ts";
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import type { Said } from "../input/capture.ts";
+
+export interface TimeKey {
+  /** Epoch milliseconds, whole; -Infinity or Infinity where the file says no time. */
+  readonly end: number;
+  readonly start: number;
+  /** Number of the event in its file, from 0. */
+  readonly position: number;
+  /** Number that the capturing program gave to the transaction; Infinity without one. Worked out when it is asked for. */
+  number(): number;
+  /** Place among transactions without a number, then a digest of what they are. */
+  content(): readonly [rank: number, digest: number];
+}
+
+/** Whether `one` comes before `other` (negative) or after it (positive). */
+export function compareKeys(one: TimeKey, other: TimeKey): number {
+  if (one.end !== other.end) return one.end - other.end;
+  if (one.start !== other.start) return one.start - other.start;
+  return compareTies(one, other);
+}
+
+/** Whether `one` began before `other`. */
+export function compareStarts(one: TimeKey, other: TimeKey): number {
+  return one.start === other.start ? compareKeys(one, other) : one.start - other.start;
+}
+
+function compareTies(one: TimeKey, other: TimeKey): number {
+  const [number, otherNumber] = [one.number(), other.number()];
+  if (number !== otherNumber) return number - otherNumber;
+  const [rank, digest] = one.content();
+  const [otherRank, otherDigest] = other.content();
+  return rank - otherRank || digest - otherDigest || one.position - other.position;
+}
+
+/** The key of an event. One without a time of its own, as a checked signature is, stays behind the one before it. */
+export function keyOf(event: CaptureEvent, position: number, said: Said | null, before: TimeKey | null): TimeKey {
+  switch (event.kind) {
+    case "transaction":
+      return new TransactionKey(event.transaction, position, said);
+    case "signature":
+      return before === null ? new EventKey(event, 0, position) : new FollowingKey(before, position);
+    default:
+      return new EventKey(event, event.at, position);
+  }
+}
+
+class TransactionKey implements TimeKey {
+  readonly end: number;
+  readonly start: number;
+  readonly position: number;
+  readonly #transaction: HttpTransaction;
+  readonly #isNamed: boolean;
+
+  constructor(transaction: HttpTransaction, position: number, said: Said | null) {
+    const { startedAt, durationMs } = transaction;
+    this.position = position;
+    this.#transaction = transaction;
+    this.#isNamed = said?.isNamed !== false;
+    if (said?.isTimed !== false && isKnownTime(startedAt)) {
+      this.start = startedAt;
+      // Durations may have fractions where the beginning has none.
+      this.end = Math.floor(startedAt + (durationMs ?? 0));
+    } else {
+      // Where a refusal stands is not known: nothing that was accepted may be taken to have got over it.
+      this.start = rankOf(transaction) === refused ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+      this.end = this.start;
+    }
+  }
+
+  number(): number {
+    return this.#isNamed ? numberOf(this.#transaction.id) : Number.POSITIVE_INFINITY;
+  }
+
+  content(): readonly [number, number] {
+    return [rankOf(this.#transaction), digestOf(this.#transaction)];
+  }
+}
+
+class EventKey implements TimeKey {
+  readonly end: number;
+  readonly position: number;
+  readonly #event: CaptureEvent;
+
+  constructor(event: CaptureEvent, at: number, position: number) {
+    this.end = isKnownTime(at) ? Math.floor(at) : Number.NEGATIVE_INFINITY;
+    this.position = position;
+    this.#event = event;
+  }
+
+  get start(): number {
+    return this.end;
+  }
+
+  number(): number {
+    return Number.NEGATIVE_INFINITY;
+  }
+
+  content(): readonly [number, number] {
+    return [0, digest(JSON.stringify(this.#event))];
+  }
+}
+
+class FollowingKey implements TimeKey {
+  readonly end: number;
+  readonly start: number;
+  readonly position: number;
+  readonly #before: TimeKey;
+
+  constructor(before: TimeKey, position: number) {
+    this.end = before.end;
+    this.start = before.start;
+    this.position = position;
+    this.#before = before instanceof FollowingKey ? before.#before : before;
+  }
+
+  number(): number {
+    return this.#before.number();
+  }
+
+  content(): readonly [number, number] {
+    return this.#before.content();
+  }
+}
+
+const runSize = 1e7;
+
+/** `t7` of the run `r3.` of the file `f2.` (or `m2.`), as one number. */
+function numberOf(id: string): number {
+  const [, file, run, number] = /^(?:[fm](\d{1,3})\.)*(?:r(\d{1,5})\.)?t(\d{1,9})$/.exec(id) ?? [];
+  if (number === undefined) return Number.POSITIVE_INFINITY;
+  return (Number(file ?? 0) * 1e5 + Number(run ?? 0)) * runSize + Number(number);
+}
+
+const refused = 3;
+
+/** What asks for a token or for the way to one comes first, what was accepted next, and what was refused last. */
+function rankOf({ request, response }: HttpTransaction): number {
+  const status = response?.status ?? 0;
+  const shown = (firstHeader(request.headers, "authorization") ?? "").trim();
+  if (/^(?:bearer)?$/i.test(shown)) return status >= 400 && status !== 401 ? refused : 0;
+  if (status >= 400) return refused;
+  return status >= 200 && status < 300 ? 1 : 2;
+}
+
+const telling = ["www-authenticate", "x-ms-diagnostics", "x-feserver", "date"];
+
+function digestOf({ scheme, host, port, request, response }: HttpTransaction): number {
+  const { method, target, headers } = request;
+  const asked = ["authorization", "user-agent", "client-request-id"].map((name) => firstHeader(headers, name) ?? "");
+  const answered =
+    response === null ? [] : [response.status, ...telling.map((name) => firstHeader(response.headers, name) ?? "")];
+  return digest([scheme, host, port, method, target, ...asked, ...answered].join("\n"));
+}
+
+/** FNV-1a over two halves: equal texts have the same, and different ones nearly never. */
+function digest(text: string): number {
+  let one = 0x811c9dc5;
+  let two = 0x41c6ce57;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    one = Math.imul(one ^ code, 0x01000193);
+    two = Math.imul(two ^ code, 0x5bd1e995);
+  }
+  return (one >>> 0) * 0x20_0000 + (two >>> 11);
+}

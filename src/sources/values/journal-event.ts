@@ -1,0 +1,73 @@
+import type { CaptureEvent, KeySource, SignatureCheck } from "../../core/capture-event.ts";
+import { possibleTime } from "../../core/capture-time.ts";
+import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./foreign-json.ts";
+
+/** A record of a journal that is no transaction; null when it is none that this version knows or lacks a part. */
+export function readEvent(kind: string, record: JsonObject): CaptureEvent | null {
+  const at = possibleTime(sizeOf(record, "at") ?? 0);
+  const [client, host, reason] = [textOf(record, "client"), textOf(record, "host"), textOf(record, "reason")];
+  const port = sizeOf(record, "port") ?? 0;
+  switch (kind) {
+    case "tunnel":
+      return isTunnelReason(reason) ? { kind, at, client, host, port, reason } : null;
+    case "tls-rejected": {
+      const side = memberOf(record, "side");
+      return side === "client" || side === "upstream" ? { kind, at, client, host, side, reason } : null;
+    }
+    case "upstream-failed":
+      return { kind, at, client, host, port, reason };
+    case "refused":
+      return { kind, at, client, reason };
+    case "gap":
+      return { kind, at, connection: textOf(record, "connection"), reason, lost: sizeOf(record, "lost") ?? 0 };
+    case "signature":
+      return readCheck(objectOf(memberOf(record, "check")));
+    default:
+      return null;
+  }
+}
+
+/** Records of such events in a list, as exports keep them beside a transaction; those that are none are left out. */
+function readEventRecords(records: readonly unknown[]): readonly CaptureEvent[] {
+  return records.slice(0, 10_000).flatMap((record) => {
+    const event = readEvent(textOf(objectOf(record), "k"), objectOf(record));
+    return event === null ? [] : [event];
+  });
+}
+
+/** The events that an exported entry holds in `_ahead`, `_s2s` and `_after`. */
+export function readEventMembers(entry: JsonObject): {
+  ahead: readonly CaptureEvent[];
+  after: readonly CaptureEvent[];
+} {
+  const checks = listOf(entry, "_s2s")
+    .slice(0, 10_000)
+    .map((check) => readCheck(objectOf(check)));
+  return {
+    ahead: readEventRecords(listOf(entry, "_ahead")),
+    after: [...checks.filter((event) => event !== null), ...readEventRecords(listOf(entry, "_after"))],
+  };
+}
+
+function isTunnelReason(reason: string): reason is Extract<CaptureEvent, { kind: "tunnel" }>["reason"] {
+  return ["out-of-scope", "client-distrusts-ca", "not-tls", "upgrade"].includes(reason);
+}
+
+function readCheck(check: JsonObject): CaptureEvent | null {
+  const outcome = memberOf(check, "outcome");
+  if (outcome !== "verified" && outcome !== "failed" && outcome !== "no-key") return null;
+  const source = memberOf(check, "keySource");
+  const read: SignatureCheck = {
+    transactionId: textOf(check, "transactionId"),
+    token: textOf(check, "token"),
+    outcome,
+    keyId: textOf(check, "keyId"),
+    keySource: isKeySource(source) ? source : null,
+    ...(textOf(check, "keyHost") === "" ? {} : { keyHost: textOf(check, "keyHost").slice(0, 253) }),
+  };
+  return { kind: "signature", check: read };
+}
+
+function isKeySource(value: unknown): value is KeySource {
+  return value === "sts-metadata" || value === "metadata-file" || value === "auth-certificate";
+}

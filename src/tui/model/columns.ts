@@ -1,0 +1,204 @@
+// The columns of the traffic: what each says of a row, what it sorts by, and which of them there is room for.
+import { severities } from "../../diagnosis/catalogue/finding-text.ts";
+import type { FilterSubject } from "../../filter/subject.ts";
+
+export const columnNames = [
+  "severity",
+  "id",
+  "time",
+  "dir",
+  "method",
+  "status",
+  "auth",
+  "client",
+  "conv",
+  "finding",
+  "what",
+  "host",
+  "path",
+  "size",
+  "ms",
+] as const;
+export type ColumnName = (typeof columnNames)[number];
+
+/** Which columns a person wants or does not want; what is not named is as the width has it. */
+export type ColumnChoice = ReadonlyMap<ColumnName, boolean>;
+
+type Order = readonly [lowFirst: string, highFirst: string];
+
+export interface ColumnKind {
+  /** At the head of the column, short. */
+  readonly title: string;
+  /** In the chooser and where the sort is told. */
+  readonly words: string;
+  /** Null where it takes what room is left. */
+  readonly width: number | null;
+  readonly isNumber: boolean;
+  readonly text: (subject: FilterSubject) => string;
+  readonly key: (subject: FilterSubject) => number | string;
+  readonly order: Order;
+}
+
+const lowHigh: Order = ["lowest first", "highest first"];
+const letters: Order = ["A first", "Z first"];
+
+type Texts = Pick<ColumnKind, "title" | "words" | "width" | "text">;
+
+function words(texts: Texts): ColumnKind {
+  return { ...texts, isNumber: false, key: texts.text, order: letters };
+}
+
+/** What each column is. `severity` is the mark before each row: it is always shown. */
+export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
+  severity: {
+    title: "!",
+    words: "severity of the findings",
+    width: 0,
+    isNumber: false,
+    text: () => "",
+    key: ({ row }) => (row.worst === null ? (row.status === null ? 0.5 : 0) : 1 + severities.indexOf(row.worst)),
+    order: ["least first", "worst first"],
+  },
+  id: {
+    title: "#",
+    words: "number",
+    width: 5,
+    isNumber: false,
+    text: ({ row }) => row.id,
+    // Ties are told apart by the row's number, which is this column's order.
+    key: () => 0,
+    order: ["oldest first", "newest first"],
+  },
+  time: {
+    title: "time",
+    words: "time",
+    width: 12,
+    isNumber: false,
+    text: ({ row }) => new Date(row.at).toISOString().slice(11, 23),
+    key: ({ row }) => row.at,
+    order: ["oldest first", "newest first"],
+  },
+  dir: words({
+    title: "dir",
+    words: "direction",
+    width: 3,
+    text: ({ direction }) => direction.replace(">", "→"),
+  }),
+  method: words({ title: "meth", words: "method", width: 4, text: ({ row }) => row.method }),
+  status: {
+    title: "st",
+    words: "status",
+    width: 3,
+    isNumber: false,
+    text: ({ row }) => (row.status === null ? "err" : String(row.status)),
+    // No answer at all is worse than any.
+    key: ({ row }) => row.status ?? 1000,
+    order: lowHigh,
+  },
+  auth: words({ title: "auth", words: "sign-in", width: 7, text: ({ row }) => row.auth }),
+  client: words({ title: "client", words: "client", width: 21, text: ({ row }) => row.client }),
+  conv: words({ title: "conv", words: "conversation", width: 6, text: ({ row }) => row.handshakeId ?? "-" }),
+  finding: words({
+    title: "findings",
+    words: "findings",
+    width: 22,
+    text: ({ findings }) => (findings.length === 0 ? "-" : findings.join(" ")),
+  }),
+  what: words({ title: "what", words: "what it is", width: null, text: ({ row }) => row.detail }),
+  host: words({ title: "host", words: "host", width: null, text: ({ row }) => row.host }),
+  path: words({ title: "path", words: "path", width: null, text: ({ row }) => row.path }),
+  size: {
+    title: "size",
+    words: "size",
+    width: 5,
+    isNumber: true,
+    text: ({ row }) => sizeText(row.bytes),
+    key: ({ row }) => row.bytes,
+    order: ["smallest first", "largest first"],
+  },
+  ms: {
+    title: "ms",
+    words: "duration",
+    width: 5,
+    isNumber: true,
+    text: ({ row }) => (row.durationMs === null ? "-" : String(Math.round(row.durationMs))),
+    key: ({ row }) => row.durationMs ?? -1,
+    order: ["fastest first", "slowest first"],
+  },
+};
+
+/** Columns that the person may hide: without the number and the status a row says too little. */
+export const choosable: readonly ColumnName[] = columnNames.filter(
+  (name) => name !== "severity" && name !== "id" && name !== "status",
+);
+
+/** The columns that there are at a width while nobody chooses: what is said in words comes from 110 columns on. */
+function usual(columns: number): readonly ColumnName[] {
+  if (columns < 80) return ["id", "status", "auth", "host", "path", "ms"];
+  const narrow = ["id", "time", "dir", "method", "status", "auth", "host", "path", "size", "ms"] as const;
+  return columns < 110 ? narrow : [...narrow, "what"];
+}
+
+export interface PlacedColumn extends Pick<ColumnKind, "title" | "isNumber" | "text"> {
+  readonly name: ColumnName;
+  readonly width: number;
+}
+
+/** Fewer columns than this tell nothing of a host or a path. */
+const leastWidth = 10;
+
+/** The columns that are shown, with their widths; what the person added last gives way where there is no room. */
+export function placeColumns(columns: number, choice: ColumnChoice): readonly PlacedColumn[] {
+  const normal = usual(columns);
+  const wanted = columnNames.filter((name) => name !== "severity" && (choice.get(name) ?? normal.includes(name)));
+  const placed = place(wanted, columns);
+  const room = placed.filter(({ name }) => columnKinds[name].width === null);
+  const tight = room.length === 0 || room.some(({ width }) => width < leastWidth);
+  const extra = [...choice].findLast(([name, isShown]) => isShown && !normal.includes(name));
+  if (!tight || extra === undefined) return room.length === 0 ? place([...wanted, "host"], columns) : placed;
+  return placeColumns(columns, new Map([...choice].filter(([name]) => name !== extra[0])));
+}
+
+function place(wanted: readonly ColumnName[], columns: number): readonly PlacedColumn[] {
+  const names = columnNames.filter((name) => wanted.includes(name));
+  const widths = new Map<ColumnName, number>(names.map((name) => [name, fixedWidth(name, columns)]));
+  const used = [...widths.values()].reduce((sum, width) => sum + (width === 0 ? 0 : width + 1), 0);
+  // Three columns before the row are marks; each column but the last has a space behind it.
+  let left = columns - used - 2;
+  const isJoined = columns < 110 && widths.has("host") && widths.has("path");
+  if (widths.has("what")) {
+    const share = widths.has("host") || widths.has("path") ? Math.floor(left * 0.34) : left;
+    widths.set("what", share - 1);
+    left -= share;
+  }
+  if (isJoined) widths.delete("path");
+  if (widths.has("host")) {
+    const share = widths.has("path") ? Math.floor(left * 0.5) : left;
+    widths.set("host", share - 1);
+    left -= share;
+  }
+  if (widths.has("path")) widths.set("path", left - 1);
+  return [...widths].map(([name, width]) => {
+    const { title, isNumber, text } = columnKinds[name];
+    if (isJoined && name === "host") return { ...joined, name, width };
+    if (name === "time") return { name, title, isNumber, width, text: (subject) => text(subject).slice(0, width) };
+    return { name, title, isNumber, text, width };
+  });
+}
+
+const joined: Pick<ColumnKind, "title" | "isNumber" | "text"> = {
+  title: "host and path",
+  isNumber: false,
+  text: ({ row }) => row.host + row.path,
+};
+
+function fixedWidth(name: ColumnName, columns: number): number {
+  return name === "time" && columns < 110 ? 8 : (columnKinds[name].width ?? 0);
+}
+
+/** `1.2k`, `3.4M`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1000) return String(bytes);
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)}k`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)}M` : `${(bytes / 1e9).toFixed(1)}G`;
+}

@@ -1,0 +1,210 @@
+// Equal neighbours as one line with a number, where rows come faster than they can be read. What is a finding, a password, an
+// answer that never came or evidence stands alone, always: nothing that differs goes under in a group.
+import type { FilterSubject } from "../../filter/subject.ts";
+import { shownRows } from "./filtering.ts";
+import { allArrivals, areCurrent, hasMore, take } from "./incremental-rows.ts";
+import type { Groups } from "./view-parts.ts";
+import { shownAnalysis, type ViewState } from "./view-state.ts";
+
+/** So many rows between two frames are more than anybody reads. */
+const fastRows = 50;
+
+/** Whether equal rows are put together: by the person's wish, else while they come too fast to be followed. */
+export function groupedWhenFast(state: ViewState): ViewState {
+  const { grouping, isFollowing, end, drawnTo, mode, now } = state;
+  const isLive = mode !== "replay" && now !== 0;
+  const isFast = isLive && isFollowing && end - drawnTo > fastRows;
+  return grouping === "auto" && isFast && !state.isGrouped ? { ...state, isGrouped: true } : state;
+}
+
+/** A second with so few rows in it can be read as they are. A table that is not followed stays as it is. */
+export function ungroupedWhenSlow(state: ViewState): ViewState {
+  const { grouping, isFollowing, isGrouped, rates } = state;
+  const isSlow = (rates.at(-1) ?? 0) <= fastRows || state.hasEnded;
+  return grouping === "auto" && isGrouped && isFollowing && isSlow ? setGrouped(state, false) : state;
+}
+
+export function setGrouped(state: ViewState, isGrouped: boolean): ViewState {
+  return { ...state, isGrouped, groups: null, opened: new Set() };
+}
+
+/** There are rows that are in no group yet. */
+export function isGrouping(state: ViewState): boolean {
+  const { groups, sort, isGrouped } = state;
+  return isGrouped && sort === null && (groups === null || !areCurrent(groups, state) || hasMore(state, groups));
+}
+
+/** The groups as far as so many more rows. */
+export function stepGroups(state: ViewState, count: number): ViewState {
+  if (!state.isGrouped || state.sort !== null) return state.groups === null ? state : { ...state, groups: null };
+  const { groups } = state;
+  if (groups === null || !areCurrent(groups, state)) {
+    const empty: Groups = {
+      ...allArrivals(state),
+      ...noGroups(),
+      alone: evidenceOf(state),
+      analysis: shownAnalysis(state),
+    };
+    return { ...state, groups: withMore(state, empty, count), opened: new Set() };
+  }
+  forget(state, groups);
+  const split = splitByEvidence(state, groups);
+  return hasMore(state, groups) || split !== state
+    ? { ...split, groups: withMore(split, split.groups ?? groups, count) }
+    : state;
+}
+
+function noGroups(): Pick<Groups, "starts" | "lasts" | "counts" | "slowest" | "largest" | "isWhole"> {
+  return { starts: [], lasts: [], counts: [], slowest: [], largest: [], isWhole: false };
+}
+
+function withMore(state: ViewState, groups: Groups, count: number): Groups {
+  const { log } = state;
+  const { numbers, taken } = take(state, groups, count);
+  for (const number of numbers) {
+    const last = groups.lasts.at(-1);
+    const [before, subject] = [last === undefined ? undefined : log.at(last), log.at(number)];
+    if (subject === undefined) continue;
+    const isAlone = groups.alone.has(number) || (last !== undefined && groups.alone.has(last));
+    if (before !== undefined && !isAlone && areEqual(before, subject))
+      extend(groups, groups.starts.length - 1, number, subject);
+    else insert(groups, groups.starts.length, { number, subject });
+  }
+  const grown = { ...groups, taken };
+  return { ...grown, isWhole: groups.isWhole || !hasMore(state, grown) };
+}
+
+/** Alike in all that the table says of them but the time, the size and the duration, in the same conversation. */
+function areEqual(one: FilterSubject, other: FilterSubject): boolean {
+  const [a, b] = [one.row, other.row];
+  return (
+    isPlain(one) &&
+    isPlain(other) &&
+    one.direction === other.direction &&
+    a.handshakeId === b.handshakeId &&
+    a.method === b.method &&
+    a.status === b.status &&
+    a.auth === b.auth &&
+    a.detail === b.detail &&
+    a.scheme === b.scheme &&
+    a.host === b.host &&
+    (a.path === b.path || withoutQuery(a.path) === withoutQuery(b.path))
+  );
+}
+
+function isPlain({ row, findings }: FilterSubject): boolean {
+  return row.worst === null && findings.length === 0 && row.status !== null && row.auth !== "BASIC";
+}
+
+function withoutQuery(path: string): string {
+  const at = path.indexOf("?");
+  return at === -1 ? path : path.slice(0, at);
+}
+
+interface Member {
+  readonly number: number;
+  readonly subject: FilterSubject;
+}
+
+function insert(groups: Groups, at: number, { number, subject }: Member): void {
+  groups.starts.splice(at, 0, number);
+  groups.lasts.splice(at, 0, number);
+  groups.counts.splice(at, 0, 1);
+  groups.slowest.splice(at, 0, subject.row.durationMs ?? 0);
+  groups.largest.splice(at, 0, subject.row.bytes);
+}
+
+function extend(groups: Groups, at: number, number: number, { row }: FilterSubject): void {
+  groups.lasts[at] = number;
+  groups.counts[at] = (groups.counts[at] ?? 0) + 1;
+  groups.slowest[at] = Math.max(groups.slowest[at] ?? 0, row.durationMs ?? 0);
+  groups.largest[at] = Math.max(groups.largest[at] ?? 0, row.bytes);
+}
+
+function remove(groups: Groups, at: number, count: number): void {
+  for (const list of [groups.starts, groups.lasts, groups.counts, groups.slowest, groups.largest])
+    list.splice(at, count);
+}
+
+/** Place of the group that the row is in, or of the last one before it; -1 when there is none. */
+export function groupOf({ starts }: Groups, number: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= number) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** Numbers of the rows of a group, in their order. */
+export function membersOf(state: ViewState, groups: Groups, at: number): readonly number[] {
+  const shown = shownRows(state);
+  const first = shown.indexOf(groups.starts[at] ?? 0);
+  const count = groups.counts[at] ?? 0;
+  return Array.from({ length: count }, (_, member) => shown.numberAt(first + member)).filter(
+    (one) => one !== undefined,
+  );
+}
+
+/** Rows that are no longer held leave their groups. */
+function forget({ log }: ViewState, groups: Groups): void {
+  if ((groups.starts[0] ?? log.first) >= log.first) return;
+  const kept = groups.lasts.findIndex((last) => last >= log.first);
+  // The oldest that is left may have lost rows: it is made anew from those that are held.
+  remove(groups, 0, kept === -1 ? groups.starts.length : kept);
+  const [start, last] = [groups.starts[0] ?? log.first, groups.lasts[0] ?? 0];
+  if (start >= log.first) return;
+  const held = groups.source === null ? null : groups.source.filter((number) => number >= log.first && number <= last);
+  groups.starts[0] = held === null ? log.first : (held[0] ?? log.first);
+  groups.counts[0] = held === null ? last - log.first + 1 : held.length;
+}
+
+function evidenceOf(state: ViewState): Set<number> {
+  const ids = shownAnalysis(state)?.findings.flatMap(({ evidence }) => evidence) ?? [];
+  return new Set(ids.flatMap((id) => state.log.numberOf(id) ?? []));
+}
+
+/** A row may become evidence after it was put into a group: then it is taken out of it. */
+function splitByEvidence(state: ViewState, groups: Groups): ViewState {
+  const analysis = shownAnalysis(state);
+  if (analysis === groups.analysis) return state;
+  const fresh = [...evidenceOf(state)].filter((number) => !groups.alone.has(number));
+  const opened = new Set(state.opened);
+  for (const number of fresh) {
+    groups.alone.add(number);
+    split(state, { groups, opened }, number);
+  }
+  return { ...state, groups: { ...groups, analysis }, opened };
+}
+
+function split(state: ViewState, { groups, opened }: { groups: Groups; opened: Set<number> }, number: number): void {
+  const at = groupOf(groups, number);
+  if ((groups.counts[at] ?? 0) < 2 || number > (groups.lasts[at] ?? -1)) return;
+  const members = membersOf(state, groups, at);
+  const place = members.indexOf(number);
+  if (place === -1) return;
+  const isOpen = opened.has(groups.starts[at] ?? -1);
+  remove(groups, at, 1);
+  const parts = [members.slice(0, place), [number], members.slice(place + 1)].filter((part) => part.length > 0);
+  for (const [index, part] of parts.entries()) {
+    insertGroup(state, groups, { at: at + index, numbers: part });
+    if (isOpen) opened.add(part[0] ?? 0);
+  }
+}
+
+function insertGroup(
+  { log }: ViewState,
+  groups: Groups,
+  { at, numbers }: { readonly at: number; readonly numbers: readonly number[] },
+): void {
+  const members = numbers.flatMap((number) => {
+    const subject = log.at(number);
+    return subject === undefined ? [] : [{ number, subject }];
+  });
+  const [first, ...others] = members;
+  if (first === undefined) return;
+  insert(groups, at, first);
+  for (const { number, subject } of others) extend(groups, at, number, subject);
+}

@@ -1,0 +1,161 @@
+// Where the person is in the table. The selected row is known by its number: traffic that comes never moves it.
+import type { Severity } from "../../diagnosis/catalogue/finding.ts";
+import { shownRows } from "./filtering.ts";
+import { sortBy } from "./sorting.ts";
+import { tableLinesOf } from "./table-lines.ts";
+import type { Sort } from "./view-parts.ts";
+import type { ViewState } from "./view-state.ts";
+
+/** Place of the selected row among those shown; the nearest before it when the filter hides it; -1 without rows. */
+export function selectedIndex(state: ViewState): number {
+  const shown = shownRows(state);
+  if (state.isFollowing || (state.selected === null && state.sort === null)) return shown.count - 1;
+  if (state.selected === null) return Math.min(0, shown.count - 1);
+  return Math.max(Math.min(0, shown.count - 1), shown.indexOf(state.selected));
+}
+
+/** Number of the row that the panes are about; undefined before the first. */
+export function selectedNumber(state: ViewState): number | undefined {
+  return shownRows(state).numberAt(selectedIndex(state));
+}
+
+/** Its id. */
+export function selectedId(state: ViewState): string | null {
+  const number = selectedNumber(state);
+  return number === undefined ? null : (state.log.at(number)?.row.id ?? null);
+}
+
+/** Place of the row at the top of a table of so many lines, so that the selected one is in it. */
+export function tableTop(state: ViewState, height: number): number {
+  const lines = tableLinesOf(state);
+  if (state.isFollowing) return Math.max(0, lines.count - height);
+  // What comes into a sorted table may come above the selected row, which shall stay on its line all the same.
+  return topNear(state, height, state.sort === null ? lines.indexOf(state.top) : selectedLine(state) - state.above);
+}
+
+/** The top that is wanted, or the nearest one with which the selected row is seen. */
+function topNear(state: ViewState, height: number, wanted: number): number {
+  const selected = selectedLine(state);
+  const seen = Math.max(selected - height + 1, Math.min(Math.max(0, wanted), selected));
+  return Math.max(0, Math.min(seen, tableLinesOf(state).count - height));
+}
+
+/** Line of the table that the selected row is on: its own, or that of the group it is in. */
+export function selectedLine(state: ViewState): number {
+  const number = selectedNumber(state);
+  return number === undefined ? -1 : tableLinesOf(state).indexOf(number);
+}
+
+/** Moves the selection by so many lines; reaching the last row by moving down follows again. */
+export function moveSelection(state: ViewState, by: number, height: number): ViewState {
+  const lines = tableLinesOf(state);
+  const to = Math.max(0, Math.min(lines.count - 1, selectedLine(state) + by));
+  const number = lines.lineAt(to)?.number;
+  if (number === undefined) return state;
+  const isAtEnd = by > 0 && to === lines.count - 1;
+  const isFollowing = isAtEnd && !state.hasEnded && state.paused === null && state.sort === null;
+  return settled({ ...kept(state, height), selected: number, isFollowing, cursors: {} }, height);
+}
+
+/** Selects a row by its number, shown or not; a filter that hides it is told. */
+export function selectNumber(state: ViewState, number: number, height: number): ViewState {
+  const { numberAt, indexOf } = shownRows(state);
+  const isHidden = numberAt(indexOf(number)) !== number;
+  const notice = isHidden ? "the filter hides that row" : state.notice;
+  // A row that a group hides is what is wanted, not the group.
+  const opened = withOpened(state, number);
+  return settled({ ...kept(state, height), opened, selected: number, isFollowing: false, cursors: {}, notice }, height);
+}
+
+/** Selects a row by its id. */
+export function selectId(state: ViewState, id: string, height: number): ViewState {
+  const number = state.log.numberOf(id);
+  return number === undefined
+    ? { ...state, notice: `row ${id} is no longer held by the screen; it is in the journal` }
+    : selectNumber(state, number, height);
+}
+
+/** The table as it stands, with its top written down: what follows moves it no more than it must. */
+export function kept(state: ViewState, height: number): ViewState {
+  return withTop(state, tableTop(state, height));
+}
+
+/** After the selection has moved: the table moves no more than is needed to see it. */
+export function settled(state: ViewState, height: number): ViewState {
+  return withTop(state, topNear(state, height, tableLinesOf(state).indexOf(state.top)));
+}
+
+function withTop(state: ViewState, index: number): ViewState {
+  const top = tableLinesOf(state).lineAt(index)?.number;
+  return top === undefined ? state : { ...state, top, above: selectedLine(state) - index };
+}
+
+function withOpened(state: ViewState, number: number): ReadonlySet<number> {
+  const lines = tableLinesOf(state);
+  const line = lines.lineAt(lines.indexOf(number));
+  const isHidden = line !== undefined && line.group !== null && !line.group.isOpen && line.number !== number;
+  return isHidden ? new Set([...state.opened, line.number]) : state.opened;
+}
+
+/** Sorts the table, or has it in the order of arrival; the row that was chosen stays selected, else the first one is. */
+export function sortTable(state: ViewState, sort: Sort | null, height: number): ViewState {
+  const number = state.isFollowing ? undefined : shownRows(state).numberAt(selectedIndex(state));
+  return sortBy(kept(state, height), sort, number ?? null);
+}
+
+/** Follows, or stays where it is. A sorted table has no newest end to follow. */
+export function setFollowing(state: ViewState, isFollowing: boolean, height: number): ViewState {
+  if (isFollowing && state.sort !== null) {
+    return { ...state, notice: "a sorted table does not follow; o, then 0: the order of arrival" };
+  }
+  if (isFollowing) return { ...state, isFollowing, selected: null, cursors: {} };
+  const number = shownRows(state).numberAt(selectedIndex(state));
+  return settled({ ...kept(state, height), isFollowing, selected: number ?? null }, height);
+}
+
+/** Selects the row at that place of those shown, the last one where there are fewer. */
+export function selectPlace(state: ViewState, place: number, height: number): ViewState {
+  const shown = shownRows(state);
+  const number = shown.numberAt(Math.min(place, shown.count - 1));
+  return number === undefined ? state : selectNumber(state, number, height);
+}
+
+/** Goes so many rows that are evidence of a warning or worse further, or back; round the end. */
+export function moveToFinding(state: ViewState, by: number, height: number): ViewState {
+  const shown = shownRows(state);
+  const [from, step] = [selectedIndex(state), Math.sign(by)];
+  const passed: number[] = [];
+  for (let away = 1; away <= shown.count && passed.length < Math.abs(by); away += 1) {
+    const number = shown.numberAt((from + step * away + shown.count * 2) % shown.count);
+    if (number !== undefined && isSevere(state.log.at(number)?.row.worst ?? null)) passed.push(number);
+  }
+  // Fewer than wanted: the way round goes by the same ones again.
+  const number = passed[(Math.abs(by) - 1) % Math.max(1, passed.length)];
+  return number === undefined
+    ? { ...state, notice: "no row shown is evidence of a warning or worse" }
+    : selectNumber(state, number, height);
+}
+
+function isSevere(worst: Severity | null): boolean {
+  return worst !== null && worst !== "info";
+}
+
+/** Goes so many conversations further, or back; stays at the last one there is. */
+export function moveToConversation(state: ViewState, by: number, height: number): ViewState {
+  const shown = shownRows(state);
+  const [from, step] = [selectedIndex(state), Math.sign(by)];
+  let own = conversationAt(state, shown.numberAt(from));
+  let [left, found] = [Math.abs(by), -1];
+  for (let index = from + step; index >= 0 && index < shown.count && left > 0; index += step) {
+    const number = shown.numberAt(index);
+    const conversation = conversationAt(state, number);
+    if (number === undefined || conversation === null || conversation === own) continue;
+    [own, found, left] = [conversation, number, left - 1];
+  }
+  if (found === -1) return { ...state, notice: `there is no ${step === 1 ? "later" : "earlier"} conversation` };
+  return selectNumber(state, found, height);
+}
+
+function conversationAt(state: ViewState, number: number | undefined): string | null {
+  return number === undefined ? null : (state.log.at(number)?.row.handshakeId ?? null);
+}

@@ -1,0 +1,46 @@
+import { layoutOf, type Region, type Size } from "./layout.ts";
+import { waitingHeight } from "./pending-rows.ts";
+import { type TabName, tabNames } from "./view-parts.ts";
+import { regionOf, type ViewState } from "./view-state.ts";
+
+/** Shows a tab and gives its part the keys. */
+export function showTab(state: ViewState, tab: TabName): ViewState {
+  return withTab({ ...state, focus: regionOf(tab), help: null }, tab);
+}
+
+function withTab(state: ViewState, tab: TabName): ViewState {
+  return { ...state, tab, lastDetail: regionOf(tab) === "detail" ? tab : state.lastDetail };
+}
+
+/** The tab after this one, or before it, round the end; the setup only where there is one. */
+export function stepTab(state: ViewState, by: 1 | -1): ViewState {
+  const names = tabNames.filter((name) => name !== "setup" || state.setup !== null);
+  const at = names.indexOf(state.tab);
+  const tab = names[(at + by + names.length) % names.length] ?? "summary";
+  return withTab({ ...state, focus: state.focus === "table" ? "table" : regionOf(tab), help: null }, tab);
+}
+
+const order: readonly Region[] = ["table", "detail", "ladder", "findings"];
+
+/** Gives the next part the keys. */
+export function moveFocus(state: ViewState, by: 1 | -1): ViewState {
+  const focus = order[(order.indexOf(state.focus) + by + order.length) % order.length] ?? "table";
+  const tab = focus === "ladder" || focus === "findings" ? focus : focus === "detail" ? detailTab(state) : state.tab;
+  return withTab({ ...state, focus, help: null }, tab);
+}
+
+/** The tab of the detail part: the one in use, or the summary while another part is used. */
+export function detailTab(state: ViewState): TabName {
+  return regionOf(state.tab) === "detail" ? state.tab : state.lastDetail;
+}
+
+/** As `layoutOf`, for a state, with room for what waits. */
+export function layoutFor(state: ViewState, size: Size): ReturnType<typeof layoutOf> {
+  const layout = layoutOf(size, {
+    isZoomed: state.isZoomed || state.help !== null,
+    focus: state.help !== null || state.input?.kind === "columns" ? "detail" : state.focus,
+    preference: state.preference,
+  });
+  const waiting = waitingHeight(state, layout.table);
+  return waiting === 0 ? layout : { ...layout, table: layout.table - waiting, waiting };
+}

@@ -1,0 +1,215 @@
+// Holds the state outside of React, so that a thousand messages cost one frame.
+
+import { setAmbiguousWide } from "../lines/cell-text.ts";
+import { hasRowWork, stepRowWork } from "../model/background-work.ts";
+import { ladderColumns, regionsOf, type Size } from "../model/layout.ts";
+import type { FromScreen, ToScreen } from "../model/messages.ts";
+import { RowLog } from "../model/row-log.ts";
+import { kept, selectedId } from "../model/selection.ts";
+import { detailTab, layoutFor } from "../model/tabs.ts";
+import { emptyState, type ViewState } from "../model/view-state.ts";
+import { type Bell, startBell } from "../terminal/bell.ts";
+import type { Key } from "../terminal/parse-keys.ts";
+import type { Effect, KeyContext } from "../update/effects.ts";
+import { masked, receive, tick } from "../update/take-message.ts";
+import { frame } from "../view/frame.ts";
+import { detailTabs, paneLines } from "../view/pane-lines.ts";
+import { pressKey } from "./press-key.ts";
+
+export interface StoreOptions {
+  readonly send: (message: FromScreen) => void;
+  readonly size: () => Size;
+  readonly rowLimit?: number;
+  /** Lets the terminal be heard; asked only where the person has chosen so. */
+  readonly ring?: () => void;
+}
+
+const quickest = 100;
+const slowest = 1000;
+const usual = 200;
+/** Rows that one slice of filtering or sorting goes through. */
+const slice = 2000;
+
+export class ScreenStore {
+  readonly #options: StoreOptions;
+  readonly #bell: Bell;
+  readonly #listeners = new Set<() => void>();
+  #state: ViewState;
+  #wanted: string | null = null;
+  #searched = "";
+  #timer: NodeJS.Timeout | null = null;
+  #slicing: NodeJS.Immediate | null = null;
+  #counting: NodeJS.Timeout | null = null;
+  /** Milliseconds between frames that messages cause; longer while drawing is slow. */
+  #interval = usual;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#bell = startBell(() => options.ring?.());
+    this.#state = emptyState(new RowLog(options.rowLimit));
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): ViewState => this.#state;
+
+  receive(message: ToScreen): void {
+    const slowFrames = this.#interval < 2 * usual ? null : Math.max(1, Math.round(1000 / this.#interval));
+    this.#state = receive({ ...this.#state, slowFrames }, message, Date.now());
+    if (message.type === "analysis" && this.#state.hasBell) this.#bell.hear(message.analysis.handshakes, Date.now());
+    if (message.type === "detail" || message.type === "unmasked") this.#wanted = null;
+    this.#afterChange();
+    this.#drawSoon();
+  }
+
+  /** A second went by. Nothing is drawn where nothing lives. */
+  tick(now: number): void {
+    const before = this.#state;
+    const isLive = !before.hasEnded && before.readPart === null;
+    const isMasking = before.detail !== null && before.detail.unmaskedUntil !== null;
+    if (!isLive && !isMasking) return;
+    this.#state = isLive ? tick(before, now) : { ...tick(before, now), now: before.now };
+    this.#afterChange();
+    if (!before.isQuiet || !this.#looksLike(before)) this.#drawSoon();
+  }
+
+  /**
+   * A person waits for what a key does: it is drawn at once. Gives what is to be done outside. `now` is when the key came:
+   * drawing the one before may have taken long.
+   */
+  press(key: Key, now = Date.now()): readonly Effect[] {
+    const outcome = pressKey(this.#state, key, this.#context(now));
+    this.#state = outcome.state;
+    this.#afterChange();
+    this.#dropCountInTime();
+    this.draw();
+    return outcome.effects;
+  }
+
+  /** The terminal draws ambiguous signs two columns wide. */
+  foundWide(): void {
+    setAmbiguousWide(true);
+    const told = "this terminal draws lines and dots two columns wide: the screen's own signs are ASCII";
+    this.#state = { ...this.#state, isWide: true, notice: this.#state.isAscii ? this.#state.notice : told };
+    this.draw();
+  }
+
+  /** Something is to be told that no message says. */
+  tell(notice: string): void {
+    this.#state = { ...this.#state, notice };
+    this.draw();
+  }
+
+  /** A frame was asked for and has not been drawn yet. */
+  isDrawing(): boolean {
+    return this.#timer !== null;
+  }
+
+  draw(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#state.drawnTo !== this.#state.end) this.#state = { ...this.#state, drawnTo: this.#state.end };
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** A frame took so long: drawing gets at most a fifth of the time. */
+  tookFrame(milliseconds: number): void {
+    this.#interval = Math.max(usual, Math.min(slowest, milliseconds * 5));
+  }
+
+  /** Even a frame that changes nothing is heard by a screen reader, and marks a window of tmux as busy. */
+  #looksLike(before: ViewState): boolean {
+    const size = this.#options.size();
+    return JSON.stringify(frame(before, size)) === JSON.stringify(frame(this.#state, size));
+  }
+
+  #drawSoon(): void {
+    this.#timer ??= setTimeout(() => this.draw(), Math.max(quickest, this.#interval));
+  }
+
+  /** A digit that has opened a tab is no longer a count after a moment, and no longer shown as one. */
+  #dropCountInTime(): void {
+    if (this.#counting !== null) clearTimeout(this.#counting);
+    const { count } = this.#state;
+    const left = count?.opened == null ? null : count.opened.until - Date.now();
+    this.#counting = left === null ? null : setTimeout(() => this.#dropCount(), left + 1);
+  }
+
+  #dropCount(): void {
+    this.#state = { ...this.#state, count: null };
+    this.draw();
+  }
+
+  #context(now: number): KeyContext {
+    const size = this.#options.size();
+    const layout = layoutFor(this.#state, size);
+    const { tab } = this.#state;
+    const columns = paneColumns(layout.kind, layout.leftWidth, { tab, columns: size.columns });
+    return {
+      height: Math.max(1, layout.table),
+      pane: paneLines(this.#state, tab, columns),
+      paneHeight: Math.max(layout.detail, layout.ladder, layout.findings),
+      paneColumns: columns,
+      now,
+      size,
+    };
+  }
+
+  #afterChange(): void {
+    // The first slice at once: of a few rows it is all.
+    if (this.#slicing === null) {
+      const { sort } = this.#state.sorted ?? {};
+      this.#state = stepRowWork(this.#state, slice);
+      // Another order: where the selected row is now is where it stays.
+      if (this.#state.sorted?.sort !== sort) this.#state = kept(this.#state, this.#context(Date.now()).height);
+      // The filter may have taken the row away that the panes are about.
+      this.#state = masked(this.#state, Date.now());
+      if (hasRowWork(this.#state)) this.#slicing = setImmediate(() => this.#goOn());
+    }
+    this.#askForDetail();
+    this.#askForSearch();
+  }
+
+  #goOn(): void {
+    this.#slicing = null;
+    this.#afterChange();
+    this.#drawSoon();
+  }
+
+  #askForDetail(): void {
+    const state = this.#state;
+    const layout = layoutFor(state, this.#options.size());
+    const isAlone = layout.kind === "compact" || layout.kind === "zoomed";
+    const shown = regionsOf(layout.kind).length > 2 ? detailTab(state) : state.tab;
+    const isSeen = detailTabs.has(shown) && (!isAlone || state.focus === "detail");
+    const id = selectedId(state);
+    if (!isSeen || id === null || state.detail?.id === id || this.#wanted === id) return;
+    this.#wanted = id;
+    this.#options.send({ type: "want-detail", id });
+  }
+
+  /** Header fields and bodies are with the capturing process: it looks through them as long as such a filter is in use. */
+  #askForSearch(): void {
+    const { job, filter } = this.#state;
+    const wanted =
+      job !== null ? (job.next === null ? job.text : "") : filter.filter?.needsContent === true ? filter.text : "";
+    if (wanted === this.#searched) return;
+    this.#searched = wanted;
+    this.#options.send({ type: "search", text: wanted });
+  }
+}
+
+/** Columns of the part that shows the tab in use. */
+function paneColumns(
+  kind: ReturnType<typeof layoutFor>["kind"],
+  leftWidth: number,
+  { tab, columns }: { readonly tab: string; readonly columns: number },
+): number {
+  if (kind === "wide") return tab === "ladder" ? leftWidth : tab === "findings" ? columns : columns - leftWidth - 2;
+  if (kind !== "huge") return columns;
+  const ladder = ladderColumns(columns);
+  return tab === "ladder" ? ladder : tab === "findings" ? columns - ladder - 2 : columns - leftWidth - 2;
+}

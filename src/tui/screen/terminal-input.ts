@@ -1,0 +1,47 @@
+// What comes from the terminal: keys, its answers, its size.
+import { type Key, KeyReader } from "../terminal/parse-keys.ts";
+import type { WidthProbe } from "../terminal/width-probe.ts";
+import type { Effect } from "../update/effects.ts";
+import type { ScreenStore } from "./screen-store.ts";
+
+const escapeWaitMs = 50;
+const resizeWaitMs = 60;
+
+/** A window that is dragged changes its size many times: it is drawn when that has ended. */
+export function redrawOnResize(redraw: () => void): void {
+  let timer: NodeJS.Timeout | null = null;
+  process.stdout.on("resize", () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(redraw, resizeWaitMs);
+  });
+}
+
+export interface KeyTaker {
+  readonly store: ScreenStore;
+  readonly probe: WidthProbe;
+  readonly act: (effect: Effect) => void;
+}
+
+/** Gives every key to the store, and what it causes to `act`. */
+export function readKeys({ store, probe, act }: KeyTaker): void {
+  const { stdin } = process;
+  const reader = new KeyReader();
+  const take = (key: Key, at: number): void => {
+    if (key.name === "cursor-report") probe.answer(key.column);
+    else store.press(key, at).forEach(act);
+  };
+  let timer: NodeJS.Timeout | null = null;
+  if (stdin.isTTY === true) stdin.setRawMode(true);
+  stdin.setEncoding("utf8");
+  stdin.on("data", (text: string) => {
+    if (timer !== null) clearTimeout(timer);
+    const at = Date.now();
+    for (const key of reader.push(text)) take(key, at);
+    // A lone escape is the key, unless the rest of a sequence follows at once.
+    timer = reader.isWaiting
+      ? setTimeout(() => {
+          for (const key of reader.flush()) take(key, Date.now());
+        }, escapeWaitMs)
+      : null;
+  });
+}

@@ -1,0 +1,93 @@
+// What keys mean while something is typed or asked.
+
+import { selectNumber } from "../model/selection.ts";
+import type { Input, ViewState } from "../model/view-state.ts";
+import { edited } from "../terminal/line-editing.ts";
+import { answerColumn } from "../update/cell-filter.ts";
+import { typeColumns } from "../update/column-chooser.ts";
+import { completeCommand, runCommandLine } from "../update/command-line.ts";
+import { copying, type KeyContext, type Outcome, only, type Pressed, withEffect } from "../update/effects.ts";
+import { exportKeys, exportRows } from "../update/export-wishes.ts";
+import { type FilterInput, typeFilter } from "../update/filter-input.ts";
+import { selectedRows } from "../update/group-actions.ts";
+
+export function typeInput(state: ViewState, input: Input, pressed: Pressed): Outcome {
+  switch (input.kind) {
+    case "filter":
+      return typeFilter(state, input, pressed);
+    case "command":
+      return typeCommand(state, input, pressed);
+    case "columns":
+      return only(typeColumns(state, input, { key: pressed.key, height: pressed.context.height }));
+    default:
+      return answer({ ...state, input: null }, input, pressed);
+  }
+}
+
+function typeCommand(state: ViewState, input: Extract<Input, { kind: "command" }>, { key, context }: Pressed): Outcome {
+  switch (key.name) {
+    case "enter":
+      return runCommandLine({ ...state, input: null }, input.text, context);
+    case "escape":
+      return only({ ...state, input: null });
+    case "tab":
+      return only({ ...state, input: { ...input, text: completeCommand(input.text) } });
+    default: {
+      const text = edited(input.text, key);
+      return only(text === null ? state : { ...state, input: { ...input, text } });
+    }
+  }
+}
+
+/** One key answers; any other leaves everything as it is. */
+function answer(
+  state: ViewState,
+  input: Exclude<Input, FilterInput | { kind: "command" | "columns" }>,
+  { key, context }: Pressed,
+): Outcome {
+  const letter = key.name === "character" ? key.character : "";
+  switch (input.kind) {
+    case "mark":
+      return only(mark(state, letter));
+    case "go-to-mark":
+      return only(goToMark(state, letter, context));
+    case "export": {
+      const as = exportKeys[letter];
+      return as === undefined ? only(state) : exportRows(state, as, "");
+    }
+    case "cell":
+      return only(answerColumn(state, input.how, { key, context }));
+    case "copy-token":
+      return letter === "y" ? copying(state, input.copy) : only(state);
+    case "quit":
+      return leave(state, letter);
+  }
+}
+
+function mark(state: ViewState, letter: string): ViewState {
+  if (!/^[a-z]$/.test(letter)) return state;
+  const numbers = selectedRows(state);
+  if (numbers.length === 0) return { ...state, notice: "there is no row to mark" };
+  const marks = new Map(state.marks);
+  const isTaken = marks.get(letter)?.[0] === numbers[0];
+  if (isTaken) marks.delete(letter);
+  else marks.set(letter, numbers);
+  const rows = numbers.length === 1 ? "" : `, ${numbers.length} rows`;
+  return {
+    ...state,
+    marks,
+    notice: isTaken ? `mark ${letter} is gone` : `marked ${letter}${rows}; '${letter} comes back`,
+  };
+}
+
+function goToMark(state: ViewState, letter: string, { height }: KeyContext): ViewState {
+  const [number] = state.marks.get(letter) ?? [];
+  if (number === undefined) return { ...state, notice: letter === "" ? "" : `there is no mark ${letter}` };
+  return { ...selectNumber(state, number, height), focus: "table" };
+}
+
+function leave(state: ViewState, letter: string): Outcome {
+  if (letter === "c" || letter === "q") return withEffect(state, { type: "leave" });
+  if (letter !== "s") return only(state);
+  return withEffect(state, { type: "send", message: { type: "stop-capture" } }, { type: "leave" });
+}

@@ -1,0 +1,29 @@
+// `--bell`: heard where nobody looks. It tells that the worst has begun, not how often it happens.
+import type { HandshakeReport } from "../../diagnosis/analysis.ts";
+
+/** What is worth hearing: a password instead of a token, a token that was refused. */
+type Alarm = "basic-fallback" | "oauth-rejected";
+
+/** Two that come together are one sound. */
+const quietMs = 10_000;
+
+export interface Bell {
+  /** Rings at the first handshake of each of these verdicts, at most once in ten seconds. */
+  hear(handshakes: readonly Pick<HandshakeReport, "verdict">[], now: number): void;
+}
+
+export function startBell(ring: () => void): Bell {
+  const known = new Set<Alarm>();
+  let rungAt = Number.NEGATIVE_INFINITY;
+  return {
+    hear(handshakes, now) {
+      const fresh = (["basic-fallback", "oauth-rejected"] as const).filter(
+        (alarm) => !known.has(alarm) && handshakes.some(({ verdict }) => verdict === alarm),
+      );
+      for (const alarm of fresh) known.add(alarm);
+      if (fresh.length === 0 || now - rungAt < quietMs) return;
+      rungAt = now;
+      ring();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// `+` and `-`: the value under the cursor, or of a column of the row, becomes a condition of the filter. The line of the
+// filter opens with it, already in use: Enter keeps it, Esc takes it back, and it can be written on.
+import type { FilterSubject } from "../../filter/subject.ts";
+import { rowValue, withTerm } from "../../filter/term.ts";
+import type { FilterCell, PaneLine } from "../lines/pane-line.ts";
+import { shownRows } from "../model/filtering.ts";
+import { selectedIndex } from "../model/selection.ts";
+import type { ViewState } from "../model/view-state.ts";
+import type { KeyContext, Pressed } from "./effects.ts";
+import { filterText, openFilter } from "./filter-input.ts";
+import { lineAt } from "./pane-actions.ts";
+
+type How = "only" | "without";
+
+/** The keys of the question for a column, the most wanted first. */
+export const columnKeys: Readonly<Record<string, string>> = {
+  h: "host",
+  p: "path",
+  s: "status",
+  a: "auth",
+  d: "dir",
+  m: "method",
+  w: "what",
+  f: "finding",
+  c: "client",
+  r: "realm",
+  i: "iss",
+  u: "aud",
+  o: "app",
+  l: "alg",
+  v: "sev",
+};
+
+/** Filters by the line of the pane where that is a value, else asks for the column of the row. */
+export function filterByCell(state: ViewState, how: How, context: KeyContext): ViewState {
+  const subject = selectedSubject(state);
+  const line = state.focus === "table" ? undefined : lineAt(state, context);
+  const cell = line === undefined ? null : cellOf(line, subject);
+  if (cell !== null) return addTerm(state, how, cell, context.now);
+  if (subject === undefined) return { ...state, notice: "there is no row whose value could be filtered by" };
+  return { ...state, input: { kind: "cell", how } };
+}
+
+/** The answer: a letter of `columnKeys`; Enter, or the same key again, means the column of the last time. */
+export function answerColumn(state: ViewState, how: How, { key, context }: Pressed): ViewState {
+  const isAgain = key.name === "enter" || (key.name === "character" && /^[+-]$/.test(key.character));
+  const letter = key.name === "character" ? key.character : "";
+  const field = isAgain ? state.column : Object.hasOwn(columnKeys, letter) ? columnKeys[letter] : undefined;
+  const subject = selectedSubject(state);
+  if (field === undefined || subject === undefined) return state;
+  const value = rowValue(subject, field);
+  if (value === null) return { ...state, column: field, notice: `this row has no ${field}` };
+  return addTerm({ ...state, column: field }, how, { field, value }, context.now);
+}
+
+function addTerm(state: ViewState, how: How, { field, value }: FilterCell, now: number): ViewState {
+  const isUnmasked = field.startsWith("header.") && state.detail !== null && state.detail.unmaskedUntil !== null;
+  if (isUnmasked) return { ...state, notice: "what is unmasked goes into no filter; m masks it again" };
+  const before = filterText(state);
+  const text = withTerm(before, how, field, value);
+  if (text === null)
+    return { ...state, notice: `with this ${field} the filter would be too long; / takes a part of it` };
+  return text === before ? { ...state, notice: "the filter says that already" } : openFilter(state, text, now);
+}
+
+/** Claims by their names, where the row knows them as well: what the filter looks at is the row's. */
+const claimFields: Readonly<Record<string, string>> = { iss: "iss", aud: "aud", tid: "realm" };
+
+/** The value that the line shows, for a filter; null where it shows none that a filter can look at. */
+function cellOf(line: PaneLine, subject: FilterSubject | undefined): FilterCell | null {
+  if (line.cell !== undefined) return line.cell;
+  const name = line.copy?.name ?? "";
+  const field = Object.hasOwn(claimFields, name) ? claimFields[name] : undefined;
+  if (field === undefined || subject === undefined) return null;
+  const value = rowValue(subject, field);
+  return value === null || value !== line.copy?.text ? null : { field, value };
+}
+
+function selectedSubject(state: ViewState): FilterSubject | undefined {
+  const number = shownRows(state).numberAt(selectedIndex(state));
+  return number === undefined ? undefined : state.log.at(number);
+}

@@ -1,0 +1,160 @@
+// The command line behind `:`.
+
+import { themeNames } from "../lines/theme.ts";
+import { choosable, columnNames } from "../model/columns.ts";
+import { beginFilter } from "../model/filtering.ts";
+import type { ExportWish } from "../model/messages.ts";
+import { selectId } from "../model/selection.ts";
+import { showTab } from "../model/tabs.ts";
+import { tabNames } from "../model/view-parts.ts";
+import type { ViewState } from "../model/view-state.ts";
+import { chooseByName, sortByName } from "./column-chooser.ts";
+import { type KeyContext, type Outcome, only, withEffect } from "./effects.ts";
+import { exportRows } from "./export-wishes.ts";
+import { groupByName } from "./group-actions.ts";
+
+interface LineCommand {
+  readonly name: string;
+  readonly usage: string;
+  /** What Tab completes behind the name. */
+  readonly values: readonly string[];
+  readonly run: (state: ViewState, argument: string, context: KeyContext) => Outcome;
+}
+
+const formats: readonly ExportWish[] = ["har", "ndjson", "saz", "html", "markdown", "ticket", "curl"];
+
+export const lineCommands: readonly LineCommand[] = [
+  {
+    name: "goto",
+    usage: "goto ID",
+    values: [],
+    run: (state, id, { height }) =>
+      only({ ...selectId(state, /^\d+$/.test(id) ? `t${id}` : id, height), focus: "table" }),
+  },
+  { name: "filter", usage: "filter EXPRESSION", values: [], run: runFilter },
+  { name: "export", usage: "export har|ndjson|saz|html|markdown|ticket|curl [FILE]", values: formats, run: runExport },
+  {
+    name: "save",
+    usage: "save FILE (the marked rows, else this one, as a journal)",
+    values: [],
+    run: (state, path) =>
+      path === "" ? only({ ...state, notice: "save needs a file" }) : exportRows(state, "ndjson", path),
+  },
+  {
+    name: "sort",
+    usage: "sort COLUMN | -COLUMN (the other way round) | none (as they came)",
+    values: ["none", ...columnNames, ...columnNames.map((name) => `-${name}`)],
+    run: (state, name, { height }) => only(sortByName(state, name, height)),
+  },
+  {
+    name: "columns",
+    usage: "columns +COLUMN -COLUMN ... | usual",
+    values: ["usual", ...choosable.flatMap((name) => [`+${name}`, `-${name}`])],
+    run: (state, names) => only(chooseByName(state, names)),
+  },
+  {
+    name: "group",
+    usage: "group on | off | auto (equal rows beside each other, while they come fast)",
+    values: ["on", "off", "auto"],
+    run: (state, text) => only(groupByName(state, text)),
+  },
+  { name: "show", usage: "show PANE", values: tabNames, run: runShow },
+  { name: "theme", usage: "theme NAME", values: themeNames, run: runTheme },
+  {
+    name: "ascii",
+    usage: "ascii",
+    values: [],
+    run: (state) => only({ ...state, isAscii: !state.isAscii }),
+  },
+  {
+    name: "mouse",
+    usage: "mouse on|off (wheel, and clicks on rows, lines and tabs; on, the terminal marks text with Shift alone)",
+    values: ["on", "off"],
+    run: runMouse,
+  },
+  {
+    name: "unmark",
+    usage: "unmark (all rows)",
+    values: [],
+    run: (state) => only({ ...state, marks: new Map(), notice: "no row is marked" }),
+  },
+  { name: "help", usage: "help", values: [], run: (state) => only({ ...state, help: "all" }) },
+  {
+    name: "q",
+    usage: "q (close the screen)",
+    values: [],
+    run: (state) =>
+      state.mode === "live" || state.mode === "attached"
+        ? only({ ...state, input: { kind: "quit" } })
+        : withEffect(state, { type: "send", message: { type: "stop-capture" } }, { type: "leave" }),
+  },
+];
+
+/** Runs what was typed behind the colon. */
+export function runCommandLine(state: ViewState, text: string, context: KeyContext): Outcome {
+  const [, name = "", argument = ""] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text) ?? [];
+  if (name === "") return only(state);
+  const command = lineCommands.find((candidate) => candidate.name === name);
+  if (command === undefined) {
+    const names = lineCommands.map((candidate) => candidate.name).join(" ");
+    return only({ ...state, notice: `there is no command ${name.slice(0, 20)}; there are: ${names}` });
+  }
+  return command.run(state, argument, context);
+}
+
+/** The line with its last word completed as far as it is clear. */
+export function completeCommand(text: string): string {
+  const [, name = "", space = "", argument = ""] = /^\s*(\S*)(\s*)(.*)$/.exec(text) ?? [];
+  if (space === "")
+    return (
+      completed(
+        name,
+        lineCommands.map((command) => command.name),
+        " ",
+      ) ?? text
+    );
+  const command = lineCommands.find((candidate) => candidate.name === name);
+  const value = completed(argument, command?.values ?? [], "");
+  return value === null ? text : `${name} ${value}`;
+}
+
+function completed(begun: string, names: readonly string[], end: string): string | null {
+  const fitting = names.filter((name) => name.startsWith(begun));
+  const [first = ""] = fitting;
+  if (fitting.length === 0) return null;
+  if (fitting.length === 1) return first + end;
+  let shared = first;
+  while (!fitting.every((name) => name.startsWith(shared))) shared = shared.slice(0, -1);
+  return shared;
+}
+
+function runFilter(state: ViewState, text: string, { now }: KeyContext): Outcome {
+  const { state: begun, problem } = beginFilter(state, text, now);
+  return only(problem === null ? begun : { ...begun, notice: `column ${problem.column}: ${problem.text}` });
+}
+
+function runExport(state: ViewState, argument: string): Outcome {
+  const [, name = "", path = ""] = /^(\S*)\s*(.*)$/.exec(argument) ?? [];
+  const as = formats.find((format) => format === name);
+  return as === undefined
+    ? only({ ...state, notice: `export as one of: ${formats.join(" ")}` })
+    : exportRows(state, as, path);
+}
+
+function runMouse(state: ViewState, word: string): Outcome {
+  if (word !== "on" && word !== "off") return only({ ...state, notice: "mouse on, or mouse off" });
+  const isOn = word === "on";
+  const notice = isOn ? "the mouse is the screen's; Shift lets the terminal mark text" : "the mouse is the terminal's";
+  return withEffect({ ...state, hasMouse: isOn, notice }, { type: "mouse", isOn });
+}
+
+function runShow(state: ViewState, name: string): Outcome {
+  const tab = tabNames.find((candidate) => candidate === name);
+  return only(tab === undefined ? { ...state, notice: `show one of: ${tabNames.join(" ")}` } : showTab(state, tab));
+}
+
+function runTheme(state: ViewState, name: string): Outcome {
+  return only(
+    themeNames.includes(name) ? { ...state, theme: name } : { ...state, notice: `themes: ${themeNames.join(" ")}` },
+  );
+}

@@ -1,0 +1,54 @@
+import type { ClaimCopy, PaneLine } from "../lines/pane-line.ts";
+import type { Size } from "../model/layout.ts";
+import type { FromScreen } from "../model/messages.ts";
+import type { ViewState } from "../model/view-state.ts";
+import type { Key } from "../terminal/parse-keys.ts";
+
+/** What a key causes outside of the state. */
+export type Effect =
+  | { readonly type: "send"; readonly message: FromScreen }
+  /** `isSecret`: it was taken from what is unmasked. */
+  | { readonly type: "copy"; readonly copy: ClaimCopy; readonly isSecret: boolean }
+  | { readonly type: "mouse"; readonly isOn: boolean }
+  | { readonly type: "leave" }
+  | { readonly type: "redraw" }
+  | { readonly type: "suspend" };
+
+export interface Outcome {
+  readonly state: ViewState;
+  readonly effects: readonly Effect[];
+}
+
+/** What a key can see beside the state. */
+export interface KeyContext {
+  /** Rows in the table. */
+  readonly height: number;
+  /** Lines of the pane that the tab in use shows, and how many are seen at once. */
+  readonly pane: readonly PaneLine[];
+  readonly paneHeight: number;
+  readonly paneColumns: number;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Of the whole screen. */
+  readonly size?: Size;
+  /** The number typed before a movement. */
+  readonly count?: number;
+}
+
+export interface Pressed {
+  readonly key: Key;
+  readonly context: KeyContext;
+}
+
+export function only(state: ViewState): Outcome {
+  return { state, effects: [] };
+}
+
+export function withEffect(state: ViewState, ...effects: readonly Effect[]): Outcome {
+  return { state, effects };
+}
+
+export function copying(state: ViewState, copy: ClaimCopy): Outcome {
+  const isSecret = state.detail !== null && state.detail.unmaskedUntil !== null;
+  return withEffect(state, { type: "copy", copy, isSecret });
+}

@@ -1,0 +1,56 @@
+// The line of the filter while it is typed.
+import { beginFilter } from "../model/filtering.ts";
+import type { Input, ViewState } from "../model/view-state.ts";
+import { edited } from "../terminal/line-editing.ts";
+import { type Outcome, only, type Pressed } from "./effects.ts";
+
+export type FilterInput = Extract<Input, { kind: "filter" }>;
+
+/** A key typed into the line of the filter. */
+export function typeFilter(state: ViewState, input: FilterInput, { key, context }: Pressed): Outcome {
+  switch (key.name) {
+    case "enter":
+      return only(keepFilter(state, input));
+    case "escape":
+      return only({ ...beginFilter(state, input.before, context.now).state, input: null });
+    case "up":
+    case "down":
+      return only(recall(state, input, key.name === "up" ? 1 : -1, context.now));
+    case "f1":
+      return only({ ...state, help: state.help === null ? "here" : null });
+    default: {
+      const text = edited(input.text, key);
+      return only(text === null ? state : filterBy(state, { ...input, text }, context.now));
+    }
+  }
+}
+
+/** Filters at once by what is typed so far; while it cannot be read, the last one that could stays. */
+function filterBy(state: ViewState, input: FilterInput, now: number): ViewState {
+  const begun = beginFilter(state, input.text, now);
+  return { ...begun.state, input: { ...input, problem: begun.problem } };
+}
+
+function keepFilter(state: ViewState, input: FilterInput): ViewState {
+  if (input.problem !== null) return { ...state, input };
+  const text = input.text.trim();
+  const history = text === "" ? state.history : [text, ...state.history.filter((other) => other !== text)].slice(0, 50);
+  return { ...state, input: null, history };
+}
+
+function recall(state: ViewState, input: FilterInput, by: 1 | -1, now: number): ViewState {
+  const past = Math.max(-1, Math.min(state.history.length - 1, input.past + by));
+  const text = past === -1 ? input.before : (state.history[past] ?? input.text);
+  return filterBy(state, { ...input, text, past }, now);
+}
+
+/** The filter that was asked for last, in use or still gone through. */
+export function filterText({ job, filter }: ViewState): string {
+  return job?.text ?? filter.text;
+}
+
+/** Opens the line of the filter with this text, already in use; Escape brings back what was there. */
+export function openFilter(state: ViewState, text: string, now: number): ViewState {
+  const before = filterText(state);
+  return filterBy(state, { kind: "filter", text, problem: null, before, past: -1 }, now);
+}

@@ -1,0 +1,52 @@
+// What keys do with a group of equal rows.
+import { setGrouped } from "../model/grouping.ts";
+import { kept, selectedLine, selectedNumber, settled } from "../model/selection.ts";
+import { rowsOfLine, type TableLine, tableLinesOf } from "../model/table-lines.ts";
+import type { ViewState } from "../model/view-state.ts";
+
+/** The closed group on the selected line; null when there is none. */
+export function closedGroup(state: ViewState): TableLine | null {
+  const line = tableLinesOf(state).lineAt(selectedLine(state));
+  return line === undefined || line.group === null || line.group.isOpen ? null : line;
+}
+
+/** Shows the rows of the group one by one; the table stops following. */
+export function openGroup(state: ViewState, { number }: TableLine, height: number): ViewState {
+  const opened = new Set([...state.opened, number]);
+  return settled({ ...kept(state, height), opened, selected: number, isFollowing: false }, height);
+}
+
+/** Puts the rows of the selected group together again; null when it is in no opened one. */
+export function closeGroup(state: ViewState, height: number): ViewState | null {
+  const lines = tableLinesOf(state);
+  for (let index = selectedLine(state); index >= 0; index -= 1) {
+    const line = lines.lineAt(index);
+    if (line?.isMember === true) continue;
+    if (line?.group?.isOpen !== true) return null;
+    const opened = new Set([...state.opened].filter((start) => start !== line.number));
+    return settled({ ...kept(state, height), opened, selected: line.number, isFollowing: false }, height);
+  }
+  return null;
+}
+
+/** Numbers of the rows that a key means: of a closed group all. */
+export function selectedRows(state: ViewState): readonly number[] {
+  const line = closedGroup(state);
+  if (line !== null) return rowsOfLine(state, line);
+  const number = selectedNumber(state);
+  return number === undefined ? [] : [number];
+}
+
+/** `:group on|off|auto`. */
+export function groupByName(state: ViewState, text: string): ViewState {
+  switch (text) {
+    case "on":
+      return { ...setGrouped(state, true), grouping: "on", notice: "equal rows beside each other are one line" };
+    case "off":
+      return { ...setGrouped(state, false), grouping: "off", notice: "every row has a line of its own" };
+    case "auto":
+      return { ...setGrouped(state, false), grouping: "auto", notice: "equal rows are grouped while they come fast" };
+    default:
+      return { ...state, notice: "group on, off, or auto: while rows come too fast to be read" };
+  }
+}

@@ -1,0 +1,54 @@
+// Which key does what, with the person's own keys instead of the table's.
+
+import { isKeyName } from "../terminal/parse-keys.ts";
+import type { Command } from "./command.ts";
+import { commands } from "./commands.ts";
+
+export type OwnKeys = Readonly<Record<string, readonly string[]>>;
+
+/** The keys of a command. */
+export function keysOf(command: Command, own: OwnKeys): readonly string[] {
+  return (Object.hasOwn(own, command.name) ? own[command.name] : undefined) ?? command.keys;
+}
+
+/** The command that a key belongs to; undefined when it has none. */
+export function commandFor(key: string, own: OwnKeys): Command | undefined {
+  return commands.find((command) => keysOf(command, own).includes(key));
+}
+
+/** How a key is written on the screen. */
+export function keyLabel(key: string): string {
+  const known: Readonly<Record<string, string>> = { suspend: "Ctrl-Z", redraw: "Ctrl-L", "back-tab": "Shift-Tab" };
+  const label = Object.hasOwn(known, key) ? known[key] : undefined;
+  if (label !== undefined) return label;
+  if (key.startsWith("ctrl-")) return `Ctrl-${key.slice(5).toUpperCase()}`;
+  const [first = "", ...rest] = key;
+  return [...key].length === 1 ? key : first.toUpperCase() + rest.join("");
+}
+
+/** What is wrong with the keys of a configuration, one sentence; null when nothing is. */
+export function keysProblem(own: OwnKeys): string | null {
+  for (const [name, keys] of Object.entries(own)) {
+    if (!commands.some((command) => command.name === name)) {
+      return `there is no command ${JSON.stringify(name)}; commands: ${commands.map((command) => command.name).join(" ")}`;
+    }
+    const wrong = keys.find((key) => !isKeyName(key));
+    if (wrong !== undefined) {
+      return `${JSON.stringify(wrong)} is no key; a key is one character or a name such as page-down, ctrl-d, f2, space`;
+    }
+    if (keys.includes("interrupt")) return "Ctrl-C always leaves and cannot be given to a command";
+  }
+  return clashOf(own);
+}
+
+function clashOf(own: OwnKeys): string | null {
+  const owners = new Map<string, string>();
+  for (const command of commands) {
+    for (const key of keysOf(command, own)) {
+      const other = owners.get(key);
+      if (other !== undefined) return `the key ${JSON.stringify(key)} belongs to both ${other} and ${command.name}`;
+      owners.set(key, command.name);
+    }
+  }
+  return null;
+}

@@ -1,0 +1,129 @@
+// Going about the screen: its parts, tabs and how they are laid out.
+
+import { moveFocus, showTab } from "../model/tabs.ts";
+import { tabNames } from "../model/view-parts.ts";
+import type { ViewState } from "../model/view-state.ts";
+import type { Command } from "./command.ts";
+import { only } from "./effects.ts";
+import { closedGroup, openGroup } from "./group-actions.ts";
+import { goLeft, goRight, openLine } from "./pane-actions.ts";
+
+/** Which part has the keys, and what it shows. */
+export const partCommands: readonly Command[] = [
+  {
+    name: "open",
+    keys: ["enter"],
+    help: "open the group of equal rows, or go into the pane; there: go to the row that a line rests on, unfold, or fill the screen",
+    hint: "open",
+    where: "both",
+    act: (state, context) => {
+      const group = state.focus === "table" ? closedGroup(state) : null;
+      if (group !== null) return only(openGroup(state, group, context.height));
+      return only(state.focus === "table" ? showTab(state, state.tab) : openLine(state, context));
+    },
+  },
+  {
+    name: "back",
+    keys: ["escape"],
+    help: "back; ends nothing",
+    hint: "",
+    where: "both",
+    act: (state) => only(back(state)),
+  },
+  {
+    name: "next-part",
+    keys: ["tab"],
+    help: "next part of the screen",
+    hint: "part",
+    where: "both",
+    act: (state) => only(moveFocus(state, 1)),
+  },
+  {
+    name: "previous-part",
+    keys: ["back-tab"],
+    help: "part before",
+    hint: "",
+    where: "both",
+    act: (state) => only(moveFocus(state, -1)),
+  },
+  {
+    name: "right",
+    keys: ["l", "right"],
+    help: "unfold the tree, or go in; open the group; long lines: to the right; else: next tab",
+    hint: "",
+    where: "both",
+    act: (state, context) => only(goRight(state, context)),
+  },
+  {
+    name: "left",
+    keys: ["h", "left"],
+    help: "fold the tree, or go to what holds this line; close the group; long lines: to the left; else: tab before",
+    hint: "",
+    where: "both",
+    act: (state, context) => only(goLeft(state, context)),
+  },
+  ...tabNames.slice(0, 8).map(
+    (tab, index): Command => ({
+      name: `tab-${tab}`,
+      keys: [String(index + 1)],
+      help: `show ${tab}`,
+      hint: "",
+      where: "both",
+      act: (state) => only(showTab(state, tab)),
+    }),
+  ),
+  {
+    name: "findings",
+    keys: ["!"],
+    help: "all findings with what to do",
+    hint: "findings",
+    where: "both",
+    act: (state) => only(showTab(state, "findings")),
+  },
+  {
+    name: "stream",
+    keys: ["s"],
+    help: "the conversation of this row as it went",
+    hint: "stream",
+    where: "both",
+    act: (state) => only(showTab(state, "stream")),
+  },
+  {
+    name: "setup",
+    keys: ["0"],
+    help: "the steps of a running setup",
+    hint: "",
+    where: "both",
+    act: (state) => only(showTab(state, "setup")),
+  },
+  {
+    name: "zoom",
+    keys: ["z"],
+    help: "let this part fill the screen, or not",
+    hint: "",
+    where: "both",
+    act: (state) => only({ ...state, isZoomed: !state.isZoomed }),
+  },
+  {
+    name: "layout",
+    keys: ["_"],
+    help: "fewer parts at once: all, two, one",
+    hint: "",
+    where: "both",
+    act: (state) => only(nextLayout(state)),
+  },
+];
+
+/** Out of the help, the zoom, the pane: one at a time. */
+export function back(state: ViewState): ViewState {
+  if (state.help !== null) return { ...state, help: null };
+  if (state.isZoomed) return { ...state, isZoomed: false };
+  return { ...state, focus: "table" };
+}
+
+const preferences: readonly ViewState["preference"][] = ["auto", "stacked", "compact"];
+
+function nextLayout(state: ViewState): ViewState {
+  const preference = preferences[(preferences.indexOf(state.preference) + 1) % preferences.length] ?? "auto";
+  return { ...state, preference, isZoomed: false };
+}

@@ -1,0 +1,105 @@
+import { matchNew, takeFound } from "../model/filtering.ts";
+import { groupedWhenFast, ungroupedWhenSlow } from "../model/grouping.ts";
+import type { ToScreen } from "../model/messages.ts";
+import { nothingWaits, stillWaiting } from "../model/pending-rows.ts";
+import { selectedId } from "../model/selection.ts";
+import type { Detail, ViewState } from "../model/view-state.ts";
+
+/** How long what was masked is seen. */
+const unmaskedMs = 30_000;
+
+/** The state after a message of the capturing process; `now` is when it came. */
+export function receive(state: ViewState, message: ToScreen, now: number): ViewState {
+  switch (message.type) {
+    case "hello":
+      return greeted(state, message);
+    case "rows":
+      return addRows({ ...state, lost: state.lost + message.lost }, message.rows);
+    case "restart":
+      return restarted(state);
+    case "waiting":
+      return { ...state, waiting: stillWaiting({ rows: message.rows, more: message.more }, state.log) };
+    case "analysis":
+      return { ...state, analysis: message.analysis };
+    case "notice":
+      return { ...state, notice: message.text };
+    case "reading":
+      return { ...state, readPart: message.part };
+    case "ended":
+      return ungroupedWhenSlow({ ...state, hasEnded: true, notice: "", waiting: nothingWaits });
+    case "setup":
+      return { ...state, setup: message.progress, tab: state.setup === null ? "setup" : state.tab };
+    case "detail":
+      return withDetail(state, { id: message.id, transaction: message.transaction, unmaskedUntil: null });
+    case "unmasked":
+      if (message.transaction === null) {
+        return { ...state, notice: "this request is no longer in memory; nothing can be unmasked" };
+      }
+      return withDetail(state, {
+        id: message.id,
+        transaction: message.transaction,
+        unmaskedUntil: now + unmaskedMs,
+      });
+    case "found":
+      return takeFound(state, message);
+  }
+}
+
+function greeted(state: ViewState, { title, mode, settings }: Extract<ToScreen, { type: "hello" }>): ViewState {
+  const readPart = mode === "replay" ? (state.readPart ?? 0) : null;
+  if (settings === undefined) return { ...state, title, mode, readPart };
+  const { theme, isAscii, keys, copy: copyWay = "auto", hasBell = false, isQuiet = false } = settings;
+  return { ...state, title, mode, readPart, theme, isAscii, keys, copyWay, hasBell, isQuiet };
+}
+
+function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["rows"]): ViewState {
+  const from = state.log.end;
+  state.log.add(added);
+  matchNew(state, from);
+  return groupedWhenFast({ ...state, end: state.log.end, waiting: stillWaiting(state.waiting, state.log) });
+}
+
+/** What the person chose stays; what is about rows that are no more goes. */
+function restarted(state: ViewState): ViewState {
+  const { log, filter } = state;
+  log.forgetAll();
+  const { end } = log;
+  return {
+    ...state,
+    ...{ end, drawnTo: end, leftAt: end, top: end, countedTo: end, above: 0 },
+    ...{ analysis: null, detail: null, groups: null, isGrouped: false, paused: null, sorted: null, sorting: null },
+    ...{ selected: null, isFollowing: true, opened: new Set<number>(), marks: new Map(), lost: 0 },
+    filter: { ...filter, matches: [] },
+    job: null,
+    notice: "the capture is not in the order of time: it is read again in that order",
+  };
+}
+
+function withDetail(state: ViewState, detail: Detail): ViewState {
+  return detail.id === selectedId(state) ? { ...state, detail } : state;
+}
+
+const rateSeconds = 12;
+
+/** A second went by: the clock, the rate, and the masks that come back. */
+export function tick(state: ViewState, now: number): ViewState {
+  const rates = [...state.rates, state.log.end - state.countedTo].slice(-rateSeconds);
+  const ticked = ungroupedWhenSlow({ ...state, now, rates, countedTo: state.log.end });
+  return masked(withoutOldNotice(ticked, now), now);
+}
+
+const noticeMs = 8000;
+
+function withoutOldNotice(state: ViewState, now: number): ViewState {
+  const { notice, heldNotice } = state;
+  if (notice !== heldNotice.text) return { ...state, heldNotice: { text: notice, since: now } };
+  return notice !== "" && now - heldNotice.since >= noticeMs ? { ...state, notice: "" } : state;
+}
+
+/** What was unmasked is forgotten when its time is over or its row is left. */
+export function masked(state: ViewState, now: number): ViewState {
+  const { detail } = state;
+  if (detail === null) return state;
+  const isOver = detail.unmaskedUntil !== null && now >= detail.unmaskedUntil;
+  return isOver || detail.id !== selectedId(state) ? { ...state, detail: null } : state;
+}

@@ -1,0 +1,184 @@
+// The whole screen as lines, from the state and the size alone.
+
+import type { PaneLine } from "../lines/pane-line.ts";
+import {
+  beside,
+  filled,
+  fitLine,
+  inverted,
+  plainLine,
+  rule,
+  type ScreenLine,
+  type Span,
+} from "../lines/screen-line.ts";
+import { type Layout, ladderColumns, minimum, type Region, type Size } from "../model/layout.ts";
+import { detailTab, layoutFor } from "../model/tabs.ts";
+import type { TabName } from "../model/view-parts.ts";
+import { shownAnalysis, type ViewState } from "../model/view-state.ts";
+import { chooserLines, choosing } from "../update/column-chooser.ts";
+import { columnsText, isUnbroken, partOfLine, shiftOf } from "../update/horizontal-scroll.ts";
+import { cursorOf, paneTop } from "../update/pane-actions.ts";
+import { isExchange, verdictLines } from "../words/verdict-lines.ts";
+import { conversationOf, paneLines } from "./pane-lines.ts";
+import { shownHandshake } from "./panes/ladder-pane.ts";
+import { filterLine, hintLine, placeText, statusLine, tabSpans } from "./status-lines.ts";
+import { selectedPlace, tablePart } from "./table-region.ts";
+import { verdictView } from "./verdict-region.ts";
+
+/** Exactly one line less than the terminal has, each at most as wide. */
+export function frame(state: ViewState, size: Size): readonly ScreenLine[] {
+  const layout = layoutFor(state, size);
+  const { columns } = size;
+  // The two lines that are never hidden.
+  const verdicts = verdictLines(verdictView(state, columns));
+  if (layout.kind === "tiny") return tooSmall(verdicts, size);
+  const hasTitle = layout.kind === "wide" || layout.kind === "huge";
+  const hasFilterLine = hasTitle || layout.kind === "tall";
+  return [
+    ...verdicts,
+    // Where the table has no title, its place stands here.
+    statusLine(state, columns, { place: hasTitle ? "" : selectedPlace(state), hasFilterLine }),
+    ...middle(state, layout, size),
+    ...(hasFilterLine ? [filterLine(state, columns)] : []),
+    hintLine(state, columns, hasFilterLine),
+  ];
+}
+
+function tooSmall(verdicts: readonly ScreenLine[], { columns, rows }: Size): readonly ScreenLine[] {
+  const wish = `enlarge to ${minimum.columns}x${minimum.rows} (now ${columns}x${rows})   q quit`;
+  return filled([...verdicts, plainLine(wish, "dim")], Math.max(1, rows - 1));
+}
+
+function middle(state: ViewState, layout: Layout, { columns }: Size): readonly ScreenLine[] {
+  switch (layout.kind) {
+    case "tiny":
+      return [];
+    case "compact":
+    case "zoomed":
+      return layout.table > 0
+        ? tablePart(state, layout, columns)
+        : pane(state, onlyTab(state), { columns, height: paneHeight(layout), others: [] });
+    case "stacked":
+      return [
+        ...tablePart(state, layout, columns),
+        ...pane(state, onlyTab(state), { columns, height: layout.detail, others: [] }),
+      ];
+    case "tall":
+      return [
+        ...tablePart(state, layout, columns),
+        ...pane(state, detailTab(state), { columns, height: layout.detail, others }),
+        ...pane(state, "ladder", { columns, height: layout.ladder, others }),
+        ...pane(state, "findings", { columns, height: layout.findings - 1, others }),
+      ];
+    case "wide":
+      return wide(state, layout, columns);
+    case "huge":
+      return huge(state, layout, columns);
+  }
+}
+
+/** Where there is room for one pane: the tab in use, or the columns while they are chosen. */
+function onlyTab(state: ViewState): TabName {
+  return state.input?.kind === "columns" ? detailTab(state) : state.tab;
+}
+
+const others: readonly Region[] = ["ladder", "findings"];
+
+function paneHeight({ detail, ladder, findings }: Layout): number {
+  return Math.max(detail, ladder, findings);
+}
+
+function wide(state: ViewState, layout: Layout, columns: number): readonly ScreenLine[] {
+  const { leftWidth } = layout;
+  const right = { columns: columns - leftWidth - 2, height: layout.detail, others, table: columns };
+  return [
+    tableRule(state, columns),
+    ...tablePart(state, layout, columns),
+    ...joined(
+      pane(state, "ladder", { columns: leftWidth, height: layout.ladder, others }),
+      pane(state, detailTab(state), right),
+      leftWidth,
+    ),
+    ...pane(state, "findings", { columns, height: layout.findings, others }),
+  ];
+}
+
+function huge(state: ViewState, layout: Layout, columns: number): readonly ScreenLine[] {
+  const { leftWidth } = layout;
+  const traffic = [tableRule(state, leftWidth), ...tablePart(state, layout, leftWidth)];
+  const place = { columns: columns - leftWidth - 2, height: layout.detail, others, table: leftWidth };
+  const detail = pane(state, detailTab(state), place);
+  const ladder = ladderColumns(columns);
+  return [
+    ...joined(traffic, detail, leftWidth),
+    ...joined(
+      pane(state, "ladder", { columns: ladder, height: layout.ladder, others }),
+      pane(state, "findings", { columns: columns - ladder - 2, height: layout.findings, others }),
+      ladder,
+    ),
+  ];
+}
+
+function tableRule(state: ViewState, columns: number): ScreenLine {
+  const place = selectedPlace(state);
+  return rule([["Traffic", titleMeaning(state, "table")]], place === "" ? [] : [[place, "dim"]], columns);
+}
+
+/** Two parts beside each other; their first lines are rules and join. */
+function joined(left: readonly ScreenLine[], right: readonly ScreenLine[], leftWidth: number): readonly ScreenLine[] {
+  const [leftRule = [], ...leftLines] = left;
+  const [rightRule = [], ...rightLines] = right;
+  const lines = beside(leftLines, rightLines, { leftWidth, height: Math.max(leftLines.length, rightLines.length) });
+  return [[...fitLine(leftRule, leftWidth), ["┬", "dim"], ...rightRule], ...lines];
+}
+
+interface PanePlace {
+  readonly columns: number;
+  readonly height: number;
+  /** Columns of the table, where they are others. */
+  readonly table?: number;
+  /** Parts that stand beside this one. */
+  readonly others: readonly Region[];
+}
+
+/** The rule with its title and the lines of a tab, the line that the keys are on in reverse. */
+function pane(state: ViewState, tab: TabName, place: PanePlace): readonly ScreenLine[] {
+  const { columns, height } = place;
+  const chooser = choosing(state, tab);
+  const hasKeys = (state.focus !== "table" && state.tab === tab) || state.help !== null || chooser !== null;
+  const lines = chooser === null ? paneLines(state, tab, columns) : chooserLines(state, place.table ?? columns);
+  const cursor = chooser?.cursor ?? (state.tab === tab ? cursorOf(state, lines.length) : 0);
+  const top = paneTop(cursor, lines.length, height);
+  const sideways = chooser === null && isUnbroken(state, tab) ? { lines, columns } : null;
+  const shift = sideways === null ? 0 : shiftOf(state, tab, sideways);
+  const shown = lines.slice(top, top + height).map(({ line }: PaneLine, index) => {
+    const part = sideways === null ? line : partOfLine(line, shift, columns);
+    return hasKeys && top + index === cursor ? inverted(part, columns) : part;
+  });
+  const right = [
+    placeText({ top, lines: lines.length, height }),
+    sideways === null ? "" : columnsText(shift, sideways),
+  ].filter((text) => text !== "");
+  const end: ScreenLine = right.length === 0 ? [] : [[right.join("  "), "dim"]];
+  return [rule(titleOf(state, tab, place), end, columns), ...filled(shown, height)];
+}
+
+function titleOf(state: ViewState, tab: TabName, { others: beside, columns }: PanePlace): ScreenLine {
+  if (tab === "ladder" && beside.includes("ladder")) return [[ladderTitle(state), titleMeaning(state, "ladder")]];
+  if (tab === "findings" && beside.includes("findings")) {
+    const count = shownAnalysis(state)?.findings.length ?? 0;
+    return [[`Findings ${count}`, titleMeaning(state, "findings")]];
+  }
+  if (choosing(state, tab) !== null) return [["Sort and columns", "focus"]];
+  return tabSpans(state, tab, { others: beside, columns });
+}
+
+function ladderTitle(state: ViewState): string {
+  const shown = shownHandshake(shownAnalysis(state), conversationOf(state));
+  if (shown === null) return "Handshake";
+  return `Handshake ${isExchange(shown) ? "X→S" : "S→X"} ${shown.id}`;
+}
+
+function titleMeaning(state: ViewState, region: Region): Span[1] {
+  return state.focus === region ? "focus" : "strong";
+}

@@ -1,0 +1,111 @@
+import { filterFields } from "../../filter/fields.ts";
+import { wrap } from "../lines/cell-text.ts";
+import { type PaneLine, textLine } from "../lines/pane-line.ts";
+import type { ViewState } from "../model/view-state.ts";
+import { lineCommands } from "../update/command-line.ts";
+import { commands } from "../update/commands.ts";
+import { keyLabel, keysOf } from "../update/key-bindings.ts";
+
+/** Help for the place one is in, or every key. */
+export function helpLines(state: ViewState, columns: number): readonly PaneLine[] {
+  if (state.input?.kind === "filter") return filterHelp(columns);
+  return state.help === "all"
+    ? [...keyLines(state, columns, () => true), textLine(""), ...filterHelp(columns), ...lineHelp(columns)]
+    : placeHelp(state, columns);
+}
+
+function keyLines(state: ViewState, columns: number, isWanted: (name: string) => boolean): readonly PaneLine[] {
+  return commands
+    .filter(({ name }) => isWanted(name))
+    .flatMap((command) => keyLine(keysOf(command, state.keys).map(keyLabel).join(" "), command.help, columns));
+}
+
+const keyColumns = 22;
+
+/** What keys do beside them, in as many lines as it takes. */
+function keyLine(keys: string, help: string, columns: number): readonly PaneLine[] {
+  const front = `  ${keys.padEnd(keyColumns)} `;
+  const [first = "", ...more] = wrap(help, columns - front.length);
+  return [textLine(`${front}${first}`), ...more.map((text) => textLine(" ".repeat(front.length) + text))];
+}
+
+const tableKeys = new Set(
+  "down up page-down page-up first last next-finding filter filter-value filter-without-value filter-conversation follow pause columns open left right stream mark go-to-mark export copy help quit".split(
+    " ",
+  ),
+);
+const paneKeys = new Set(
+  "down up page-down first last open back next-part left right copy copy-claims copy-token unmask hex wrap zoom help quit".split(
+    " ",
+  ),
+);
+
+const longLines =
+  "Long lines are broken; w has each in one piece, h and l then move sideways, and ← → stand at the edges behind which there is more.";
+
+const places: Readonly<Record<string, readonly string[]>> = {
+  table: [
+    "The traffic, one request a line, the newest last. Two lines at the top always say whether OAuth is confirmed and",
+    "whether Basic was used, with the rows that prove it.",
+    "Before a row: > selected, ! alarm or error, w warning, x no answer, * the verdict rests on it, then your mark.",
+    "dir: X Exchange, S Skype for Business or Teams, T token service, ? not known. Times are UTC.",
+    "▸×37: so many equal rows that came too fast to be read, with the longest time and the largest size; Enter or l shows them,",
+    "h puts them together again. What is a finding, a password or evidence always has a line of its own.",
+    "auth: Bearer, Bearer? (asked for a challenge, refused, or not readable), BASIC (a password), NTLM, Nego, anon, -",
+  ],
+  summary: ["One request: what was asked, with which token, how it was answered, and what was found about it."],
+  token: [
+    "Each token as a tree: the outer one, inside it the actor token that the token service signed. At the right edge a",
+    "verdict for each claim. The bar is the token's life, > the moment of this request. An outer token with alg none is",
+    "expected; an actor token with it is an alarm. h folds the part that a line heads, l unfolds it; a folded part says how",
+    "many claims it hides and the worst of them.",
+  ],
+  ladder: [
+    "The handshake of this row: client, token service, server. 1 challenge, 2 signing key, 3 token, 4 accepted.",
+    "OK seen and good, XX failed, -- not seen here. A client that holds a token asks for none: 3 is missing then.",
+  ],
+  findings: ["Everything that was found, the worst first, with what to do. Enter goes to the row it rests on."],
+  checklist: [
+    "The success signs of the procedure. Not seen here does not mean broken: use the feature, then look again.",
+  ],
+  raw: ["The message byte by byte: what cannot be shown is written out and underlined. x shows it as hex.", longLines],
+  stream: ["The conversation as it went: > asked, < answered. Enter goes to the row."],
+  setup: ["The steps of a setup, how far each is, and what it says."],
+  headers: [
+    "All fields in their order. Secrets are masked; m shows them for 30 s while they are in memory.",
+    longLines,
+  ],
+  body: ["The bodies. Secrets are masked; m shows them for 30 s while they are in memory.", longLines],
+};
+
+function placeHelp(state: ViewState, columns: number): readonly PaneLine[] {
+  const isTable = state.focus === "table";
+  const words = places[isTable ? "table" : state.tab] ?? [];
+  return [
+    ...wrap(words.join(" "), columns - 2).map((text) => textLine(text, "strong")),
+    textLine(""),
+    ...keyLines(state, columns, (name) => (isTable ? tableKeys : paneKeys).has(name)),
+    ...keyLine("1 - 8", "show a pane; ? once more: all keys", columns),
+    ...keyLine("5j 12G", "before a movement: so many, that row or line; Esc drops the number", columns),
+  ];
+}
+
+function filterHelp(columns: number): readonly PaneLine[] {
+  const lines = [
+    'Filter: host~"office" & auth=basic & !status=2xx      a bare word looks in host and path',
+    "= != whole, in any letter case   ~ !~ contains, or a pattern such as /lync|teams/   < <= > >=   in (a, b)",
+    "& | ! ( ) or and or not; two terms beside each other must both fit",
+    "dur>500ms  size>1mb  status=4xx  status=none  time>-5m  time<12:04  sev>=warning  dir=S>X",
+    `fields: ${filterFields.join(" ")}`,
+    "Enter keeps it, Esc drops it, up and down bring back earlier ones.",
+  ];
+  return lines.flatMap((line) => wrap(line, columns).map((text) => textLine(text)));
+}
+
+function lineHelp(columns: number): readonly PaneLine[] {
+  const lines = lineCommands.flatMap(({ usage }) => {
+    const [first = "", ...more] = wrap(`:${usage}`, columns - 4);
+    return [textLine(`  ${first}`), ...more.map((text) => textLine(`    ${text}`))];
+  });
+  return [textLine(""), ...lines];
+}

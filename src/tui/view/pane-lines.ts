@@ -1,0 +1,131 @@
+// What each tab shows, for the selected row.
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { foldTree } from "../lines/fold-tree.ts";
+import { type PaneLine, textLine } from "../lines/pane-line.ts";
+import { shownRows } from "../model/filtering.ts";
+import { selectedId, selectedIndex } from "../model/selection.ts";
+import type { TabName } from "../model/view-parts.ts";
+import { foldedNodes, shownAnalysis, type ViewState } from "../model/view-state.ts";
+import { isUnbroken } from "../update/horizontal-scroll.ts";
+import { contextOf } from "../words/claim-verdicts.ts";
+import { helpLines } from "./help.ts";
+import { checklistPane } from "./panes/checklist-pane.ts";
+import { findingsPane } from "./panes/findings-pane.ts";
+import { ladderPane } from "./panes/ladder-pane.ts";
+import { bodyPane, headersPane, rawPane } from "./panes/message-panes.ts";
+import { setupPane } from "./panes/setup-pane.ts";
+import { streamPane } from "./panes/stream-pane.ts";
+import { summaryPane } from "./panes/summary-pane.ts";
+import { tokenPane } from "./panes/token-pane.ts";
+
+/** The tabs that need what was in the request, which the capturing process has. */
+export const detailTabs: ReadonlySet<TabName> = new Set(["summary", "token", "headers", "body", "raw"]);
+
+/** Lines of a tab for so many columns. The last answer for each tab is kept: most frames ask for the same. */
+export function paneLines(state: ViewState, tab: TabName, columns: number): readonly PaneLine[] {
+  if (state.help !== null && tab === state.tab) return helpLines(state, columns);
+  const asked = [state.log, columns, state.isWide, ...dependencies(state, tab)];
+  const known = answers.get(tab);
+  if (known?.asked.every((value, at) => value === asked[at]) === true) return known.lines;
+  const lines = linesOf(state, tab, columns);
+  answers.set(tab, { asked, lines });
+  return lines;
+}
+
+interface Answer {
+  readonly asked: readonly unknown[];
+  readonly lines: readonly PaneLine[];
+}
+
+const answers = new Map<TabName, Answer>();
+
+/** All that the lines of the tab are made of. */
+function dependencies(state: ViewState, tab: TabName): readonly unknown[] {
+  const analysis = shownAnalysis(state);
+  switch (tab) {
+    case "findings":
+    case "checklist":
+      return [analysis];
+    case "ladder":
+      return [analysis, conversationOf(state)];
+    case "setup":
+      return [state.setup];
+    case "stream":
+      return [conversationOf(state), state.end];
+    default:
+      return [analysis, state.detail, state.folded, state.isHex, state.isUnwrapped, selectedId(state)];
+  }
+}
+
+function linesOf(state: ViewState, tab: TabName, columns: number): readonly PaneLine[] {
+  const analysis = shownAnalysis(state);
+  switch (tab) {
+    case "findings":
+      return findingsPane(analysis, columns);
+    case "checklist":
+      return checklistPane(analysis);
+    case "ladder":
+      return ladderPane(analysis, conversationOf(state), columns);
+    case "setup":
+      return setupPane(state.setup, columns);
+    case "stream":
+      return streamPane(state, conversationOf(state), columns);
+    default:
+      return detailLines(state, tab, columns);
+  }
+}
+
+/** The handshake of the selected row, null when it has none. */
+export function conversationOf(state: ViewState): string | null {
+  const number = shownRows(state).numberAt(selectedIndex(state));
+  return number === undefined ? null : (state.log.at(number)?.row.handshakeId ?? null);
+}
+
+type DetailTab = "summary" | "token" | "headers" | "body" | "raw";
+
+function detailLines(state: ViewState, tab: DetailTab, columns: number): readonly PaneLine[] {
+  const { detail } = state;
+  if (selectedIndex(state) < 0) return [textLine(nothingShown(state), "dim")];
+  if (detail === null) return [textLine("Reading ...", "dim")];
+  if (detail.transaction === null) {
+    return [textLine("This request is no longer in memory; it is in the journal.", "dim")];
+  }
+  const isUnmasked = detail.unmaskedUntil !== null;
+  const lines = transactionLines(state, detail.transaction, { tab, columns, isUnmasked });
+  return isUnmasked
+    ? [textLine("UNMASKED for 30 s; m masks it again. Passwords stay hidden.", "bad"), ...lines]
+    : lines;
+}
+
+function nothingShown({ log }: ViewState): string {
+  if (log.end === log.first) return "No request was seen yet.";
+  return "No row fits the filter. / and Ctrl-U and Enter show all of them again.";
+}
+
+interface DetailView {
+  readonly tab: DetailTab;
+  readonly columns: number;
+  readonly isUnmasked: boolean;
+}
+
+function transactionLines(
+  state: ViewState,
+  transaction: HttpTransaction,
+  { tab, columns, isUnmasked }: DetailView,
+): readonly PaneLine[] {
+  const row = { id: transaction.id, handshakeId: conversationOf(state) };
+  const context = contextOf(shownAnalysis(state), row);
+  const room = isUnbroken(state, tab) ? Number.POSITIVE_INFINITY : columns;
+  switch (tab) {
+    case "summary":
+      return summaryPane({ transaction, context, columns });
+    case "token":
+      return foldTree(tokenPane({ transaction, context, columns, isUnmasked }), foldedNodes(state), columns);
+    case "headers":
+      return headersPane(transaction, room);
+    case "body":
+      return bodyPane(transaction, room);
+    case "raw":
+      return rawPane(transaction, { columns: room, isHex: state.isHex });
+  }
+}

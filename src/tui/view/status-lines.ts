@@ -1,0 +1,287 @@
+// The lines between and below the parts: status, tabs, filter, hints.
+
+import { safe } from "../../core/safe-text.ts";
+import { cut, widthOf } from "../lines/cell-text.ts";
+import {
+  fitLine,
+  lineWidth,
+  type Meaning,
+  plainLine,
+  type ScreenLine,
+  type Span,
+  spread,
+} from "../lines/screen-line.ts";
+import { newSince, shownRows } from "../model/filtering.ts";
+import type { Region } from "../model/layout.ts";
+import { waitingCount } from "../model/pending-rows.ts";
+import { sortingPart, sortWords } from "../model/sorting.ts";
+import { type TabName, tabNames } from "../model/view-parts.ts";
+import { type Input, regionOf, shownAnalysis, type ViewState } from "../model/view-state.ts";
+import { columnKeys } from "../update/cell-filter.ts";
+import { chooserHint } from "../update/column-chooser.ts";
+import { commands } from "../update/commands.ts";
+import { hasLongLines } from "../update/horizontal-scroll.ts";
+import { keyLabel, keysOf } from "../update/key-bindings.ts";
+import { countsText } from "./panes/findings-pane.ts";
+
+export interface StatusParts {
+  /** Where the selected row is, told where there is room; empty where it is told elsewhere. */
+  readonly place: string;
+  /** Whether the filter in use has a line of its own; else it stands in this one. */
+  readonly hasFilterLine: boolean;
+}
+
+/** Third line of the screen: what is going on, how much there is, by which filter, and what was just said. */
+export function statusLine(state: ViewState, columns: number, { place, hasFilterLine }: StatusParts): ScreenLine {
+  const { hasEnded, notice } = state;
+  const mode: Span = [modeWord(state), hasEnded ? "plain" : "strong"];
+  const filter = hasFilterLine ? [] : filterSpans(state, columns);
+  const left: ScreenLine = [mode, [` ${safe(state.title)}  `, "plain"], ...countSpans(state, columns, filter)];
+  if (notice !== "") {
+    // What was just said comes whole, if need be without the numbers.
+    const said: ScreenLine = [[safe(notice), "warning"]];
+    const isFitting = lineWidth(left) + lineWidth(said) <= columns;
+    return fitLine(isFitting ? [...left, ...said] : [mode, ["  ", "plain"], ...said], columns);
+  }
+  const follow = orderText(state, columns);
+  const clock = state.now === 0 || hasEnded || state.isQuiet || columns < 110 ? "" : `  ${clockText(state.now)} UTC`;
+  const all = [...left, ...countsText(shownAnalysis(state))];
+  const end = `${follow}${clock}`;
+  const placed = [place, end].filter((text) => text !== "").join("  ");
+  const isFitting = lineWidth(all) + 1 + placed.length <= columns;
+  return spread(all, [[isFitting ? placed : end, "plain"]], columns);
+}
+
+/** The order of the table, and whether it follows; a sorted one never does. */
+function orderText(state: ViewState, columns: number): string {
+  const { isFollowing, hasEnded, leftAt, sorted, sort } = state;
+  const more = hasEnded || isFollowing ? 0 : newSince(state, leftAt);
+  const plus = more === 0 ? "" : ` +${grouped(more)} new`;
+  if (sort !== null) {
+    const words = sortWords(sorted?.sort ?? sort);
+    return columns < 100 ? `by ${words}, no follow${plus}` : `sorted by ${words}; does not follow${plus}`;
+  }
+  const together = state.isGrouped ? "grouped, " : "";
+  return hasEnded ? together.slice(0, -2) : `${together}follow ${isFollowing ? "ON" : "off"}${plus}`;
+}
+
+/** The filter in use, at most a third of the line. */
+function filterSpans({ filter }: ViewState, columns: number): readonly Span[] {
+  if (filter.filter === null) return [];
+  const text = safe(filter.text);
+  const room = Math.floor(columns / 3);
+  return [[`/${widthOf(text) <= room ? text : cut(`${text}…`, room)}  `, "strong"]];
+}
+
+function countSpans(state: ViewState, columns: number, filter: readonly Span[]): readonly Span[] {
+  const { lost, hasEnded, paused, log, job, slowFrames } = state;
+  const analysis = shownAnalysis(state);
+  const shown = shownRows(state).count;
+  const sorting = sortingPart(state);
+  const waits = waitingCount(state);
+  const count = shown === log.end - log.first ? grouped(log.end) : `${grouped(shown)} of ${grouped(log.end)}`;
+  return [
+    ...(columns >= 100 && !hasEnded && !state.isQuiet && state.readPart === null ? rateSpans(state) : []),
+    [`${count} rows  `, "plain"],
+    ...filter,
+    ...(columns < 100 || waits === 0 ? [] : [[`${grouped(waits)} not ended  `, "plain"] as const]),
+    ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
+    ...(sorting === null ? [] : [[`sorting ${Math.floor(sorting * 100)} %  `, "warning"] as const]),
+    ...(columns < 170 || analysis === null
+      ? []
+      : [[`conversations ${analysis.handshakes.length}  `, "plain"] as const]),
+    ...(paused === null ? [] : [[`PAUSED +${grouped(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
+    // What has ended, or is read as fast as it can be, is behind nothing.
+    ...(slowFrames === null || hasEnded || state.readPart !== null
+      ? []
+      : [[`ui ${slowFrames} fps  `, "warning"] as const]),
+    ...(lost === 0 ? [] : [[`${grouped(lost)} rows not shown (capture complete)  `, "warning"] as const]),
+  ];
+}
+
+function clockText(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}
+
+function modeWord({ mode, hasEnded, readPart, setup }: ViewState): string {
+  if (mode === "setup" || setup !== null) return "SETUP";
+  if (readPart !== null && !hasEnded) return `READING ${Math.floor(readPart * 100)} %`;
+  if (hasEnded) return mode === "replay" ? "FILE" : "ENDED";
+  return mode === "demo" ? "DEMO" : "REC";
+}
+
+const blocks = "▁▂▃▄▅▆▇█";
+
+function rateSpans({ rates }: ViewState): readonly Span[] {
+  if (rates.length === 0) return [];
+  const most = Math.max(1, ...rates);
+  const bars = rates.map((rate) => blocks[Math.min(7, Math.ceil((rate / most) * 7))] ?? " ").join("");
+  return [[`${grouped(rates.at(-1) ?? 0)}/s ${bars}  `, "plain"]];
+}
+
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+const tabTitles: Readonly<Record<TabName, string>> = {
+  summary: "Summary",
+  token: "Token",
+  ladder: "Ladder",
+  headers: "Headers",
+  body: "Body",
+  raw: "Raw",
+  findings: "Findings",
+  checklist: "Checklist",
+  stream: "Stream",
+  setup: "Setup",
+};
+
+export interface PaneView {
+  /** First line seen, lines in all, lines seen at once. */
+  readonly top: number;
+  readonly lines: number;
+  readonly height: number;
+}
+
+export interface TabPlace {
+  /** The other parts that are seen beside the detail part and need no tab. */
+  readonly others: readonly Region[];
+  /** Of the whole part. Where there is less room than for all tabs, the first make way for the one in use. */
+  readonly columns: number;
+}
+
+/** The tabs of the detail part. */
+export function tabSpans(state: ViewState, current: TabName, { others, columns }: TabPlace): ScreenLine {
+  if (state.help !== null) return [["Help", "focus"]];
+  const tabs = tabNames
+    .filter((tab) => regionOf(tab) === "detail" || !others.includes(regionOf(tab)))
+    .filter((tab) => tab === current || (tab !== "stream" && (tab !== "setup" || state.setup !== null)))
+    .map((tab): readonly [TabName, ScreenLine] => {
+      const isCurrent = tab === current;
+      const key = tab === "stream" || tab === "setup" ? "" : `${tabNames.indexOf(tab) + 1} `;
+      const label = `${key}${tabTitles[tab]}`;
+      const meaning: Meaning = isCurrent ? (state.focus === regionOf(tab) ? "focus" : "strong") : "dim";
+      const spans: ScreenLine = [
+        [isCurrent ? `[${label}]` : label, meaning],
+        [" ", "dim"],
+      ];
+      return [tab, spans];
+    });
+  // The rule begins before the tabs, and may end in a sign that more follow.
+  const room = columns - 4;
+  const at = tabs.findIndex(([tab]) => tab === current);
+  const upTo = (start: number): ScreenLine => tabs.slice(start, at + 1).flatMap(([, spans]) => spans);
+  let start = 0;
+  while (start < at && lineWidth(upTo(start)) + (start === 0 ? 0 : 2) > room) start += 1;
+  const gap: ScreenLine = start === 0 ? [] : [["… ", "dim"]];
+  return [...gap, ...tabs.slice(start).flatMap(([, spans]) => spans)];
+}
+
+/** `12-24/80`, where a pane has more than is seen. */
+export function placeText({ top, lines, height }: PaneView): string {
+  return lines > height ? `${top + 1}-${Math.min(lines, top + height)}/${lines}` : "";
+}
+
+/** The filter in use, always seen where there is room for a line. */
+export function filterLine(state: ViewState, columns: number): ScreenLine {
+  const { filter, input } = state;
+  if (input?.kind === "filter") return typingLine(state, columns);
+  if (filter.filter === null) return plainLine(" / no filter", "dim");
+  const found = `${grouped(shownRows(state).count)} of ${grouped(state.log.end - state.log.first)}`;
+  return spread([[` /${safe(filter.text)}`, "strong"]], [[safe(`${filter.filter.words} · ${found}`), "dim"]], columns);
+}
+
+/** The line that is typed, and beside it how it is understood or where it is wrong. */
+function typingLine(state: ViewState, columns: number): ScreenLine {
+  const { input, filter, job } = state;
+  if (input?.kind !== "filter") return [];
+  const left: ScreenLine = [
+    [" /", "strong"],
+    [safe(input.text), "plain"],
+    ["_", "strong"],
+  ];
+  const room = columns - lineWidth(left) - 1;
+  if (input.problem !== null) {
+    return spread(
+      left,
+      [[cut(safe(`column ${input.problem.column}: ${input.problem.text}`), room), "warning"]],
+      columns,
+    );
+  }
+  const words = (job?.filter ?? filter.filter)?.words ?? "everything fits";
+  const found = `${grouped(shownRows(state).count)} of ${grouped(state.log.end - state.log.first)}`;
+  return spread(left, [[cut(safe(`${found} · ${words} · Enter keeps, Esc drops`), room), "good"]], columns);
+}
+
+/** The last line: what keys work here, or the question that waits for an answer. */
+export function hintLine(state: ViewState, columns: number, hasFilterLine: boolean): ScreenLine {
+  const { input } = state;
+  if (input !== null) {
+    if (input.kind === "filter") return hasFilterLine ? plainLine(filterHint, "dim") : typingLine(state, columns);
+    return input.kind === "cell" ? columnQuestion(state, input.how, columns) : questionLine(input, columns);
+  }
+  if (state.help !== null) return helpHint(state, columns);
+  const hints = commands
+    .filter(({ hint, where }) => hint !== "" && (where === "both" || state.focus === "table"))
+    .map((command) => `${keyLabel(keysOf(command, state.keys)[0] ?? "")} ${command.hint}`);
+  hints.unshift(...longLineHints(state));
+  const typed: ScreenLine = state.count === null ? [] : [[`${state.count.digits}_  `, "strong"]];
+  const end: ScreenLine = [...typed, [hints.slice(-2).join("  "), "dim"]];
+  return spread(plainLine(` ${hints.slice(0, -2).join("  ")}`, "dim"), end, columns);
+}
+
+/** Under the help movement is all that there is; the key that opened it goes on to all keys, and then back. */
+function helpHint({ help, keys }: ViewState, columns: number): ScreenLine {
+  const left = ` ${labelOf("down", keys)} ${labelOf("up", keys)} move  ${labelOf("back", keys)} back`;
+  const right = `${labelOf("help", keys)} ${help === "here" ? "all keys" : "back"}`;
+  return spread(plainLine(left, "dim"), plainLine(right, "dim"), columns);
+}
+
+/** What the keys do with the lines of a message, while one has them. */
+function longLineHints({ focus, tab, isUnwrapped, keys }: ViewState): readonly string[] {
+  if (focus !== "detail" || !hasLongLines(tab)) return [];
+  const wrap = labelOf("wrap", keys);
+  return isUnwrapped
+    ? [`${labelOf("left", keys)} ${labelOf("right", keys)} sideways`, `${wrap} break lines`]
+    : [`${wrap} whole lines`];
+}
+
+/** The first key of a command. */
+function labelOf(name: string, keys: ViewState["keys"]): string {
+  const command = commands.find((candidate) => candidate.name === name);
+  return command === undefined ? "" : keyLabel(keysOf(command, keys)[0] ?? "");
+}
+
+const filterHint = " Enter keeps it  Esc drops it  up/down earlier ones  Ctrl-U empties it  F1 the language";
+
+function columnQuestion({ column }: ViewState, how: "only" | "without", columns: number): ScreenLine {
+  const named = Object.entries(columnKeys).map(([key, field]) => `${key} ${field}`);
+  const what = how === "only" ? "only rows with this:" : "no rows with this:";
+  const end = `Enter ${column}  (Esc: do not)`;
+  return spread(plainLine(` ${what} ${named.join("  ")}`, "strong"), plainLine(end, "strong"), columns);
+}
+
+function questionLine(input: Exclude<Input, { kind: "cell" }>, columns: number): ScreenLine {
+  switch (input.kind) {
+    case "command":
+      return [
+        [" :", "strong"],
+        [cut(safe(input.text), columns - 4), "plain"],
+        ["_", "strong"],
+      ];
+    case "mark":
+      return plainLine(" mark this row with a letter a-z  (Esc: do not)", "strong");
+    case "go-to-mark":
+      return plainLine(" go to the row marked with letter ...", "strong");
+    case "export":
+      return plainLine(" export: h HAR  n journal  s SAZ  r HTML  m Markdown  t ticket  c curl  Esc no", "strong");
+    case "copy-token":
+      return plainLine(" This token opens doors. Copy it whole?  y yes  any other key no", "bad");
+    case "quit":
+      return plainLine(" c close the screen, the capture goes on   s stop the capture   Esc stay", "strong");
+    case "columns":
+      return plainLine(chooserHint, "strong");
+    case "filter":
+      return [];
+  }
+}

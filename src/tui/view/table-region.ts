@@ -1,0 +1,78 @@
+// The table of the screen: its head and the rows that are seen.
+
+import { filled, type ScreenLine } from "../lines/screen-line.ts";
+import { shownRows } from "../model/filtering.ts";
+import type { Layout } from "../model/layout.ts";
+import { selectedIndex, selectedLine, tableTop } from "../model/selection.ts";
+import { tableLinesOf } from "../model/table-lines.ts";
+import type { ViewState } from "../model/view-state.ts";
+import { waitingLines } from "./pending-lines.ts";
+import { type TableView, tableHead, tableRow } from "./table.ts";
+import { evidenceRows } from "./verdict-region.ts";
+
+/** The head, the rows below it, and what has not ended. */
+export function tablePart(
+  state: ViewState,
+  { table, waiting }: Pick<Layout, "table" | "waiting">,
+  columns: number,
+): readonly ScreenLine[] {
+  // While another order is made the old one is seen, and named.
+  const sort = state.sort === null ? null : (state.sorted?.sort ?? null);
+  const view: TableView = { columns, choice: state.columns, sort };
+  return [tableHead(view), ...tableLines(state, table, view), ...waitingLines(state, waiting, view)];
+}
+
+function tableLines(state: ViewState, height: number, view: TableView): readonly ScreenLine[] {
+  const shown = tableLinesOf(state);
+  const top = tableTop(state, height);
+  const selected = selectedLine(state);
+  const letters = lettersOf(state.marks);
+  const evidence = evidenceRows(state);
+  const lines: ScreenLine[] = [];
+  for (let index = top; index < Math.min(top + height, shown.count); index += 1) {
+    const line = shown.lineAt(index);
+    const subject = line === undefined ? undefined : state.log.at(line.number);
+    if (line === undefined || subject === undefined) continue;
+    lines.push(
+      tableRow(subject, {
+        ...view,
+        isSelected: index === selected,
+        hasFocus: state.focus === "table",
+        letter: letters.get(line.number) ?? "",
+        isEvidence: evidence.has(line.number),
+        line,
+      }),
+    );
+  }
+  return filled(lines, height);
+}
+
+/**
+ * Where the selected row is among the rows that are shown, `7/1204`; of a line that stands for several rows all of them,
+ * `7-43/1204`. Rows are counted, not lines, so that the number does not change when equal rows are put together. Empty
+ * without rows.
+ */
+export function selectedPlace(state: ViewState): string {
+  const { count, indexOf } = shownRows(state);
+  if (count === 0) return "";
+  const line = tableLinesOf(state).lineAt(selectedLine(state));
+  if (line === undefined || line.group === null || line.group.isOpen) return `${selectedIndex(state) + 1}/${count}`;
+  const first = indexOf(line.number) + 1;
+  return `${first}-${first + line.group.count - 1}/${count}`;
+}
+
+/** The letter of each marked row; kept, because a frame asks for the same again. */
+function lettersOf(marks: ViewState["marks"]): ReadonlyMap<number, string> {
+  if (known.marks !== marks) {
+    const letters = new Map(
+      [...marks].flatMap(([letter, numbers]) => numbers.map((number) => [number, letter] as const)),
+    );
+    known = { marks, letters };
+  }
+  return known.letters;
+}
+
+let known: { readonly marks: ViewState["marks"]; readonly letters: ReadonlyMap<number, string> } = {
+  marks: new Map(),
+  letters: new Map(),
+};

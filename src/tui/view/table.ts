@@ -1,0 +1,114 @@
+// The traffic: one row a line, cut to the columns that there is room for.
+
+import { safe } from "../../core/safe-text.ts";
+import type { FilterSubject } from "../../filter/subject.ts";
+import { cut, padEnd, padStart } from "../lines/cell-text.ts";
+import { inverted, type Meaning, type ScreenLine } from "../lines/screen-line.ts";
+import { type ColumnChoice, type ColumnName, columnKinds, placeColumns } from "../model/columns.ts";
+import type { LineGroup, TableLine } from "../model/table-lines.ts";
+import type { Sort } from "../model/view-parts.ts";
+
+/** What the table is like at the moment, the same for its head and all its rows. */
+export interface TableView {
+  readonly columns: number;
+  readonly choice: ColumnChoice;
+  readonly sort: Sort | null;
+}
+
+/** The titles, with a mark at the one that is sorted by. */
+export function tableHead(view: TableView): ScreenLine {
+  const titles = placeColumns(view.columns, view.choice).map(({ name, title, width, isNumber }) => {
+    const marked = view.sort?.column === name ? `${cut(title, width - 1)}${arrow(view.sort)}` : title;
+    return isNumber ? padStart(marked, width) : padEnd(marked, width);
+  });
+  const front = view.sort?.column === "severity" ? ` ${arrow(view.sort)} ` : "   ";
+  return [[padEnd(`${front}${titles.join(" ")}`, view.columns), "heading"]];
+}
+
+function arrow({ isDescending }: Sort): string {
+  return isDescending ? "↓" : "↑";
+}
+
+/** What stands for a group: its first row, with the size of the largest and the time of the slowest. */
+function asGroup(first: FilterSubject, { slowest, largest }: LineGroup): FilterSubject {
+  return { ...first, row: { ...first.row, durationMs: slowest, bytes: largest } };
+}
+
+const severityMarks = { alarm: "!", error: "!", warning: "w", info: " " } as const;
+const meanings: Readonly<Record<keyof typeof severityMarks, Meaning>> = {
+  alarm: "bad",
+  error: "bad",
+  warning: "warning",
+  info: "plain",
+};
+
+export interface RowPlace extends TableView {
+  readonly isSelected: boolean;
+  /** The selected row is drawn in reverse while the table has the keys, else marked by `>` alone. */
+  readonly hasFocus: boolean;
+  /** The letter that the person marked it with, else empty. */
+  readonly letter: string;
+  /** The verdict lines name it. */
+  readonly isEvidence: boolean;
+  /** Whether it stands for others, or is one of a group. */
+  readonly line: Pick<TableLine, "group" | "isMember">;
+}
+
+/**
+ * One row. Before it: `>` the selected one, then `!` an alarm or an error, `w` a warning, `x` no answer, `*` what the verdict
+ * rests on, then the letter of a mark. No colour is needed to read it.
+ */
+export function tableRow(first: FilterSubject, place: RowPlace): ScreenLine {
+  const { group } = place.line;
+  const subject = group === null || group.isOpen ? first : asGroup(first, group);
+  const worst = subject.row.worst ?? "info";
+  const front = `${place.isSelected ? ">" : " "}${markOf(subject, place)}${place.letter === "" ? " " : place.letter}`;
+  const line: ScreenLine = [
+    [front, worst === "info" ? "strong" : meanings[worst]],
+    [cellsOf(subject, place).join(" "), meanings[worst]],
+  ];
+  return place.isSelected && place.hasFocus ? inverted(line, place.columns) : line;
+}
+
+export interface WaitingPlace extends TableView {
+  /** How long it has been open, in words that fit the column of the duration. */
+  readonly waited: string;
+}
+
+/** A request that has no end yet: `.` before it, and `...` for its status until its answer begins. It cannot be selected. */
+export function waitingRow(subject: FilterSubject, place: WaitingPlace): ScreenLine {
+  const { status } = subject.row;
+  const instead = { ms: place.waited, size: "...", ...(status === null ? { status: "..." } : {}) };
+  const cells = cellsOf(subject, { ...place, line: { group: null, isMember: false } }, instead);
+  return [
+    [" . ", "strong"],
+    [cells.join(" "), status === null ? "plain" : "dim"],
+  ];
+}
+
+function markOf({ row }: FilterSubject, { isEvidence }: RowPlace): string {
+  if (row.worst !== null && row.worst !== "info") return severityMarks[row.worst];
+  if (row.status === null) return "x";
+  return isEvidence ? "*" : " ";
+}
+
+type CellPlace = Pick<RowPlace, "columns" | "choice" | "line">;
+
+function cellsOf(
+  subject: FilterSubject,
+  { columns, choice, line }: CellPlace,
+  instead: Readonly<Partial<Record<ColumnName, string>>> = {},
+): readonly string[] {
+  const placed = placeColumns(columns, choice);
+  const signed = placed.find(({ name }) => columnKinds[name].width === null)?.name;
+  return placed.map(({ name, text, width, isNumber }) => {
+    const shown = instead[name] ?? safe(text(subject));
+    if (isNumber) return padStart(shown, width);
+    return padEnd(name === signed ? groupSign(line) + shown : shown, width);
+  });
+}
+
+function groupSign({ group, isMember }: RowPlace["line"]): string {
+  if (group !== null) return `${group.isOpen ? "▾" : "▸"}×${group.count} `;
+  return isMember ? "· " : "";
+}

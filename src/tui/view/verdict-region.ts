@@ -1,0 +1,27 @@
+// What the two verdict lines are told, from the state.
+
+import type { ViewState } from "../model/view-state.ts";
+import { type VerdictView, verdictEvidence } from "../words/verdict-lines.ts";
+
+/** Paused or not, they say what is known now. */
+export function verdictView(state: ViewState, columns: number): VerdictView {
+  const { analysis, log, mode, isQuiet, hasEnded } = state;
+  const now = mode === "live" || mode === "attached" ? state.now : 0;
+  const expiryOf = (rowId: string): number | null => log.at(log.numberOf(rowId) ?? -1)?.token?.expiresAt ?? null;
+  return { analysis, columns, now, isQuiet, hasEnded, expiryOf };
+}
+
+/** Numbers of the rows that the verdict lines name; kept until there is another analysis. */
+export function evidenceRows(state: ViewState): ReadonlySet<number> {
+  const { analysis, log } = state;
+  if (analysis === null) return none;
+  const found = known.get(analysis);
+  if (found !== undefined && found.end === state.end) return found.rows;
+  const ids = verdictEvidence(verdictView(state, 80));
+  const rows = new Set([...ids].flatMap((id) => log.numberOf(id) ?? []));
+  known.set(analysis, { rows, end: state.end });
+  return rows;
+}
+
+const none: ReadonlySet<number> = new Set();
+const known = new WeakMap<object, { readonly rows: ReadonlySet<number>; readonly end: number }>();

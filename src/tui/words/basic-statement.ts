@@ -1,0 +1,60 @@
+// The second line of the verdict: whether a password was seen, and by whom it was sent.
+import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import { outcomeOf } from "../../diagnosis/outcome-words.ts";
+import { clock, evidenceOf, newest, removedEvidence, type Statement, times } from "./verdict-parts.ts";
+
+/** What is said of passwords. */
+export function basicStatement(analysis: Analysis | null): Statement {
+  const fallen = analysis?.handshakes.filter(({ verdict }) => verdict === "basic-fallback") ?? [];
+  const counts = analysis?.counts;
+  if (fallen.length > 0) {
+    const last = newest(fallen);
+    return {
+      mark: "[!!]",
+      words: `BASIC FALLBACK${times(fallen)}`,
+      meaning: "bad",
+      details: [
+        [`a password was sent to ${last.server}`, "a password was sent"],
+        `last ${clock(last.endedAt)}`,
+        "n next",
+        `${counts?.basicCredentials ?? 0} in all`,
+      ],
+      evidence: basicEvidence(analysis, last),
+    };
+  }
+  if (counts !== undefined && counts.basicCredentials > 0) {
+    return {
+      mark: "[!!]",
+      words: `BASIC USED ×${counts.basicCredentials}`,
+      meaning: "warning",
+      details: ["not by a service that has a token", "n next"],
+      evidence: basicEvidence(analysis, null),
+    };
+  }
+  return noBasicStatement(analysis);
+}
+
+function noBasicStatement(analysis: Analysis | null): Statement {
+  const counts = analysis?.counts;
+  const hidden = analysis === null ? [] : removedEvidence(analysis.findings);
+  if (hidden.length > 0) {
+    const details = ["credentials were removed from this capture"];
+    return { mark: "[??]", words: "Basic CANNOT BE SEEN", meaning: "warning", details, evidence: hidden };
+  }
+  const other = analysis?.handshakes.filter(({ verdict }) => verdict === "other-auth") ?? [];
+  const last = other.length === 0 ? null : newest(other);
+  const signIn = last === null ? [] : [`${outcomeOf(last).sentence}${times(other)}`];
+  const isQuiet = counts === undefined || counts.transactions === 0;
+  return {
+    mark: isQuiet ? "[..]" : other.length > 0 ? "[??]" : "[OK]",
+    words: isQuiet ? "Basic: nothing seen yet" : "Basic NOT used",
+    meaning: isQuiet ? "strong" : other.length > 0 ? "warning" : "good",
+    details: isQuiet ? [] : [...signIn, `no password in ${counts.transactions} requests`],
+    evidence: other.map(evidenceOf),
+  };
+}
+
+function basicEvidence(analysis: Analysis | null, last: HandshakeReport | null): readonly string[] {
+  const found = analysis?.findings.findLast(({ code }) => code === "BASIC_FALLBACK" || code === "BASIC_USED");
+  return found?.evidence ?? (last === null ? [] : [evidenceOf(last)]);
+}

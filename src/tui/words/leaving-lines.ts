@@ -1,0 +1,41 @@
+// What stands on the terminal when the screen has gone: the conclusion, and how to come back to it.
+
+import { safe } from "../../core/safe-text.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import { severitiesWorstFirst } from "../../diagnosis/catalogue/finding-text.ts";
+import { renderVerdictLines } from "./plain-text.ts";
+
+export interface Leaving {
+  readonly analysis: Analysis;
+  /** The files that hold what was seen; none where nothing was kept. */
+  readonly files: readonly string[];
+  /** The files were judged as one. */
+  readonly isTogether?: boolean;
+}
+
+/** The verdicts, the counts, and the command that opens the same again. */
+export function leavingLines({ analysis, files, isTogether = false }: Leaving): readonly string[] {
+  const { counts, handshakes, findings } = analysis;
+  const problems = severitiesWorstFirst.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 || severity === "info" ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
+  });
+  const found = problems.length === 0 ? "nothing worse than information" : problems.join(", ");
+  return [
+    ...renderVerdictLines(analysis),
+    `${numbered(counts.transactions, "request")}, ${numbered(handshakes.length, "handshake")}; found: ${found}`,
+    files.length === 0
+      ? "This capture was not saved; --save FILE keeps one."
+      : `Open it again: realmscope replay ${files.map(argument).join(" ")}${isTogether ? " --together" : ""} --tui`,
+  ];
+}
+
+function numbered(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** A path as a shell takes it; what a terminal would obey is written out, and can then not be pasted. */
+function argument(path: string): string {
+  const shown = safe(path);
+  return /^[\w./@%+,:~-]+$/.test(shown) && !shown.startsWith("~") ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+}

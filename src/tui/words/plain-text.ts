@@ -1,0 +1,146 @@
+// The words for a pipe, a log and a screen reader: one safe line each, the same words as on the screen.
+import type { CaptureEvent } from "../../core/capture-event.ts";
+import { safe } from "../../core/safe-text.ts";
+import type { Analysis, HandshakeReport, TrafficRow, Verdict } from "../../diagnosis/analysis.ts";
+import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
+import { outcomeOf, removedWords } from "../../diagnosis/outcome-words.ts";
+
+/** A line for an event that is no transaction; null for transactions and for checks, which findings speak about. */
+export function renderEventLine(event: CaptureEvent): string | null {
+  switch (event.kind) {
+    case "transaction":
+    case "signature":
+      return null;
+    case "tunnel":
+      return line(event.at, `passed through unread: ${event.host}:${event.port} (${event.reason})`);
+    case "tls-rejected": {
+      const who =
+        event.side === "client" ? `the client of ${event.host} refused our certificate` : `${event.host} was refused`;
+      return line(event.at, `TLS failed: ${who}: ${event.reason}`);
+    }
+    case "upstream-failed":
+      return line(event.at, `not reached: ${event.host}:${event.port}: ${event.reason}`);
+    case "refused":
+      return line(event.at, `refused ${event.client}: ${event.reason}`);
+    case "gap":
+      return line(event.at, `not captured: ${event.lost} on ${event.connection}: ${event.reason}`);
+  }
+}
+
+/** One transaction: time, id, what was asked, the answer, the sign-in, what was read. */
+export function renderRowLine(row: TrafficRow): string {
+  const answer = row.status === null ? "no answer" : String(row.status);
+  const worst = row.worst === null || row.worst === "info" ? "" : ` [${row.worst}]`;
+  const detail = row.detail === "" ? "" : `  ${row.detail}`;
+  return line(
+    row.at,
+    `${row.id} ${row.method} ${row.scheme}://${row.host}${row.path} -> ${answer}  ${row.auth}${detail}${worst}${ofCapture(row)}`,
+  );
+}
+
+function ofCapture({ capture }: TrafficRow): string {
+  return capture === undefined ? "" : `  of ${capture}`;
+}
+
+/** A request that hangs: when it began and for how many seconds at least. Its own line follows when it has ended. */
+export function renderWaitingLine(row: TrafficRow, seconds: number): string {
+  const what = `${row.id} ${row.method} ${row.scheme}://${row.host}${row.path}`;
+  return line(row.at, `${what} has had no answer for ${seconds} s  ${row.auth}`);
+}
+
+export function renderFindingLine(finding: FindingReport): string {
+  return safe(`${finding.severity.toUpperCase()} ${finding.code}: ${finding.message}`);
+}
+
+export function renderHandshakeLine(handshake: HandshakeReport): string {
+  const { principal, realm, actingAs } = handshake;
+  const caller =
+    principal === null ? "an unknown caller" : `${principal.name ?? "unknown application"} (${principal.id})`;
+  const user = actingAs === null ? "" : `, acting as a user (${actingAs})`;
+  const inRealm = realm === "" ? "" : ` in realm ${realm}`;
+  const seen = `${handshake.transactions.length} requests, stage ${handshake.stage}, signature ${handshake.signature}`;
+  return safe(
+    `handshake ${handshake.id}: ${verdictWords[handshake.verdict]}: ${caller}${inRealm}${user} calling ${handshake.server}; ${seen}`,
+  );
+}
+
+/** What each verdict is called, everywhere. */
+const verdictWords: Readonly<Record<Verdict, string>> = {
+  "oauth-confirmed": "OAuth CONFIRMED",
+  "oauth-rejected": "OAuth FAILED",
+  "basic-fallback": "BASIC FALLBACK",
+  "other-auth": "OTHER AUTHENTICATION",
+  inconclusive: "UNDECIDED",
+};
+
+const marks: Readonly<Record<Verdict, string>> = {
+  "oauth-confirmed": "[OK]",
+  "oauth-rejected": "[XX]",
+  "basic-fallback": "[!!]",
+  "other-auth": "[??]",
+  inconclusive: "[..]",
+};
+
+/**
+ * The conclusion: one line for each outcome that was reached, the worst first. Of several captures those of each, behind its
+ * name, and what decides.
+ */
+export function renderVerdictLines(analysis: Analysis): readonly string[] {
+  if (analysis.captures === undefined) return verdictLines(analysis);
+  const each = analysis.captures.flatMap((capture) =>
+    verdictLines(capture).map((line) => `${safe(capture.path)}: ${line}`),
+  );
+  const worst = analysis.verdict === "none" ? "no sign-in was seen" : verdictWords[analysis.verdict];
+  const count = analysis.captures.length;
+  return [
+    ...each,
+    count === 1
+      ? `1 capture could be judged: ${worst}`
+      : `${count} captures, each judged by itself; the worst is ${worst} (--together judges them as one)`,
+  ];
+}
+
+function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes" | "findings">): readonly string[] {
+  if (analysis.verdict === "none") {
+    return ["[..] WAITING: no service-to-service sign-in between Exchange and the cloud was seen"];
+  }
+  const removed = removedWords(analysis);
+  const first = removed === null ? [] : [`${marks.inconclusive} ${verdictWords.inconclusive}: ${removed}`];
+  const reached = order.flatMap((verdict) => {
+    const outcomes = new Map<string, HandshakeReport[]>();
+    for (const handshake of analysis.handshakes) {
+      if (handshake.verdict !== verdict) continue;
+      const { place, sentence } = outcomeOf(handshake);
+      const like = outcomes.get(`${place} ${sentence}`) ?? [];
+      outcomes.set(`${place} ${sentence}`, [...like, handshake]);
+    }
+    return [...outcomes.values()].map(verdictLine);
+  });
+  return [...first, ...reached];
+}
+
+/** A handshake's verdict as one sentence, for when it changes. */
+export function renderVerdictChange(handshake: HandshakeReport): string {
+  return `verdict of ${safe(handshake.id)}: ${verdictLine([handshake])}`;
+}
+
+const order: readonly Verdict[] = ["basic-fallback", "oauth-rejected", "other-auth", "inconclusive", "oauth-confirmed"];
+
+/** The line for handshakes with one outcome. */
+function verdictLine(handshakes: readonly HandshakeReport[]): string {
+  const [first] = handshakes;
+  if (first === undefined) return "";
+  const parties = handshakes.map(({ principal, realm, server }) => {
+    const caller = principal === null ? "an unknown caller" : (principal.name ?? principal.id);
+    return `${caller}${realm === "" ? "" : ` in realm ${realm}`} at ${server}`;
+  });
+  const named = [...new Set(parties)];
+  const shown = named.slice(0, 4).join("; ");
+  const more = named.length > 4 ? `; and ${named.length - 4} more` : "";
+  const { place, sentence } = outcomeOf(first);
+  return safe(`${marks[first.verdict]} ${verdictWords[first.verdict]}${place}: ${sentence}: ${shown}${more}`);
+}
+
+function line(at: number, text: string): string {
+  return safe(`${new Date(at).toISOString().slice(11, 23)} ${text}`);
+}

@@ -1,0 +1,251 @@
+// The first two lines of the screen, at every size: is OAuth confirmed, and was Basic used. Both can be true, and neither
+// hides the other. The words say it; mark and colour say it again.
+
+import { safe } from "../../core/safe-text.ts";
+import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import { outcomeOf, removedWords } from "../../diagnosis/outcome-words.ts";
+import { widthOf } from "../lines/cell-text.ts";
+import { type ScreenLine, spread } from "../lines/screen-line.ts";
+import { durationWords } from "../lines/time-bar.ts";
+import { basicStatement } from "./basic-statement.ts";
+import { clock, evidenceOf, newest, removedEvidence, type Statement, times } from "./verdict-parts.ts";
+
+export interface VerdictView {
+  readonly analysis: Analysis | null;
+  readonly columns: number;
+  /** Epoch milliseconds; 0 where there is no clock (a saved capture). */
+  readonly now: number;
+  /** Moments instead of how long ago they were: nothing changes by itself. */
+  readonly isQuiet?: boolean;
+  /** No more traffic will come. */
+  readonly hasEnded: boolean;
+  /** When the token of that row ends, epoch milliseconds; null when it is not known. */
+  readonly expiryOf?: (rowId: string) => number | null;
+}
+
+const staleMs = 30 * 60_000;
+
+export function verdictLines(view: VerdictView): readonly ScreenLine[] {
+  return [oauthStatement(view), basicStatement(view.analysis)].map((statement) =>
+    drawn(withCapture(statement, view.analysis), view.columns),
+  );
+}
+
+/** Ids of the rows that the two lines name. */
+export function verdictEvidence(view: VerdictView): ReadonlySet<string> {
+  return new Set([oauthStatement(view), basicStatement(view.analysis)].flatMap(({ evidence }) => evidence.slice(-3)));
+}
+
+/** Of several captures the one that the line speaks of is named. */
+function withCapture(statement: Statement, analysis: Analysis | null): Statement {
+  const id = statement.evidence.at(-1);
+  const capture = analysis?.captures?.find(({ handshakes }) =>
+    handshakes.some(({ transactions }) => id !== undefined && transactions.includes(id)),
+  );
+  if (capture === undefined) return statement;
+  const name = capture.path.replace(/^.*[/\\]/, "");
+  return { ...statement, details: [`in ${name}`, ...statement.details] };
+}
+
+function drawn({ mark, words, meaning, details, evidence }: Statement, columns: number): ScreenLine {
+  const seen = evidence.slice(-3).join(" ");
+  const right: ScreenLine = seen === "" ? [] : [[safe(columns < 100 ? seen : `evidence ${seen}`), "strong"]];
+  let room = columns - widthOf(`${mark} ${words}`) - widthOf(right[0]?.[0] ?? "") - 2;
+  let said = "";
+  for (const detail of details) {
+    const words = [detail].flat().map(safe);
+    const fitting =
+      words.find((text) => widthOf(text) + 2 <= room) ?? (details.length === 1 ? words.at(-1) : undefined);
+    if (fitting === undefined) continue;
+    said += `  ${fitting}`;
+    room -= widthOf(fitting) + 2;
+  }
+  return spread(
+    [
+      [`${mark} `, meaning],
+      [words, meaning],
+      [said, "plain"],
+    ],
+    right,
+    columns,
+  );
+}
+
+function oauthStatement(view: VerdictView): Statement {
+  const { analysis, hasEnded } = view;
+  const handshakes = analysis?.handshakes ?? [];
+  const of = (verdict: HandshakeReport["verdict"]): readonly HandshakeReport[] =>
+    handshakes.filter((handshake) => handshake.verdict === verdict);
+  // Where a password or NTLM came after a token that was refused, OAuth has failed, too.
+  const refused = [...of("basic-fallback"), ...of("other-auth").filter(isTokenRefused)].filter(({ steps }) =>
+    steps.some(({ step, state }) => state === "failed" && step !== "signing-key"),
+  );
+  const failed = [...of("oauth-rejected"), ...refused];
+  const [confirmed, open] = [of("oauth-confirmed"), of("inconclusive")];
+  if (failed.length > 0) return failedStatement(failed, confirmed);
+  if (analysis !== null && removedWords(analysis) !== null) return removedStatement(analysis, confirmed);
+  if (confirmed.length > 0) return confirmedStatement(confirmed, view);
+  if (open.length > 0) return openStatement(open, hasEnded);
+  if (handshakes.length > 0) return otherStatement(handshakes);
+  const count = analysis?.counts.transactions ?? 0;
+  const what = count === 0 ? "no traffic yet" : `${count} requests, none of a sign-in between Exchange and the cloud`;
+  const words = hasEnded ? "OAuth NOT SEEN" : "WAITING for OAuth";
+  return { mark: hasEnded ? "[??]" : "[..]", words, meaning: "strong", details: [what], evidence: [] };
+}
+
+function removedStatement({ findings }: Analysis, confirmed: readonly HandshakeReport[]): Statement {
+  return {
+    mark: "[??]",
+    words: "OAuth UNDECIDED",
+    meaning: "warning",
+    details: [
+      "credentials were removed from this capture",
+      ...(confirmed.length === 0 ? [] : [`CONFIRMED for ${callers(confirmed)}`]),
+    ],
+    evidence: removedEvidence(findings),
+  };
+}
+
+function failedStatement(failed: readonly HandshakeReport[], confirmed: readonly HandshakeReport[]): Statement {
+  const last = newest(failed);
+  const step = last.steps.findLast(({ state }) => state === "failed");
+  const place = step === undefined ? "" : stepWords[step.step];
+  const at = step === undefined ? "" : ([`at ${place}: ${step.note}`, step.note] as const);
+  return {
+    mark: "[XX]",
+    words: `OAuth FAILED${outcomeOf(last).place}${times(failed)}`,
+    meaning: "bad",
+    details: [
+      at,
+      acceptedLane(last),
+      `${callerOf(last)} → ${last.server}`,
+      ...(confirmed.length === 0 ? [] : [`CONFIRMED for ${callers(confirmed)}`]),
+      realmOf(last),
+    ].filter((part) => part !== ""),
+    evidence: step?.transactionId === null || step === undefined ? last.transactions : [step.transactionId],
+  };
+}
+
+/** A token was refused, or none was given: without one, OAuth was not tried. */
+function isTokenRefused({ lanes, isTokenDenied }: HandshakeReport): boolean {
+  return isTokenDenied || lanes.application === "refused" || lanes.user === "refused";
+}
+
+function acceptedLane({ verdict, lanes }: HandshakeReport): string {
+  if (verdict !== "oauth-rejected") return "";
+  if (lanes.user === "refused" && lanes.application === "accepted") return "accepted as the application";
+  return lanes.application === "refused" && lanes.user === "accepted" ? "accepted as a user" : "";
+}
+
+const stepWords: Readonly<Record<HandshakeReport["steps"][number]["step"], string>> = {
+  probe: "probe",
+  challenge: "step 1, challenge",
+  "signing-key": "step 2, signing key",
+  token: "step 3, token",
+  call: "step 4, call",
+  answer: "step 4, answer",
+};
+
+function confirmedStatement(confirmed: readonly HandshakeReport[], view: VerdictView): Statement {
+  const last = newest(confirmed);
+  const [inward, outward] = [confirmed.filter((one) => !isExchange(one)), confirmed.filter(isExchange)];
+  const { stale, left } = ageOf(last, view);
+  const isStale = stale !== "";
+  const directions = [
+    ...(inward.length > 0 ? [`S→X ${inward.length}/${inward.length}`] : []),
+    ...(outward.length > 0 ? [`X→S ${outward.length}/${outward.length}`] : []),
+  ];
+  const oneWay = inward.length === 0 ? "S→X not seen" : outward.length === 0 ? "X→S not seen" : "";
+  return {
+    mark: isStale ? "[--]" : "[OK]",
+    words: `OAuth CONFIRMED${oneWay === "" ? "" : " ONE WAY"}${isStale ? ", STALE" : ""}`,
+    meaning: isStale ? "warning" : "good",
+    details: [
+      stale,
+      oneWay,
+      realmOf(last),
+      directions.join(" "),
+      left,
+      signatureWords(last),
+      callers(confirmed),
+    ].filter((part) => part !== ""),
+    evidence: confirmed.map(evidenceOf),
+  };
+}
+
+/** With whose key, where there is room for it. */
+function signatureWords({ signature, signingKey }: HandshakeReport): readonly [string, string] | string {
+  if (signature !== "verified") return `signature ${signature}`;
+  return signingKey === "" ? "signature verified" : [`signature verified by ${signingKey}`, "signature verified"];
+}
+
+/** Why what was confirmed may no longer hold, and how long its token does; both empty without a clock. */
+function ageOf(
+  last: HandshakeReport,
+  { now, isQuiet = false, expiryOf = () => null }: VerdictView,
+): { readonly stale: string; readonly left: string } {
+  if (now === 0) return { stale: "", left: "" };
+  const expires = expiryOf(evidenceOf(last));
+  // Traffic after the end of that token goes with a newer one.
+  if (expires !== null && now >= expires && last.endedAt < expires) {
+    return { stale: `token expired ${isQuiet ? clock(expires) : `${durationWords(now - expires)} ago`}`, left: "" };
+  }
+  if (now - last.endedAt > staleMs) {
+    const when = isQuiet ? `at ${clock(last.endedAt)}` : `${Math.floor((now - last.endedAt) / 60_000)} min ago`;
+    return { stale: `last seen ${when}`, left: "" };
+  }
+  if (expires === null || now >= expires) return { stale: "", left: "" };
+  return { stale: "", left: `token exp ${isQuiet ? clock(expires) : durationWords(expires - now)}` };
+}
+
+function openStatement(open: readonly HandshakeReport[], hasEnded: boolean): Statement {
+  const last = newest(open);
+  const done = ["challenge", "signing-key", "token", "answer"].filter((name) =>
+    last.steps.some(({ step, state }) => step === name && state === "ok"),
+  ).length;
+  return {
+    mark: hasEnded ? "[??]" : "[..]",
+    words: hasEnded ? "OAuth UNDECIDED" : `OAuth IN PROGRESS ${done}/4`,
+    meaning: "strong",
+    details: [
+      `${callerOf(last)} → ${last.server}`,
+      hasEnded ? "the capture does not show how it ended" : "",
+      realmOf(last),
+    ].filter((part) => part !== ""),
+    evidence: [evidenceOf(last)],
+  };
+}
+
+function otherStatement(handshakes: readonly HandshakeReport[]): Statement {
+  const last = newest(handshakes);
+  return {
+    mark: "[??]",
+    words: "OAuth NOT USED",
+    meaning: "warning",
+    details: [outcomeOf(last).sentence, `${callerOf(last)} → ${last.server}`],
+    evidence: [evidenceOf(last)],
+  };
+}
+
+export function isExchange({ principal }: HandshakeReport): boolean {
+  return principal?.id.startsWith("00000002-0000-0ff1-ce00-") ?? false;
+}
+
+function callerOf({ principal }: HandshakeReport): string {
+  return principal?.name ?? principal?.id ?? "an unknown caller";
+}
+
+function callers(handshakes: readonly HandshakeReport[]): string {
+  return [...new Set(handshakes.map(callerOf))].join(", ");
+}
+
+function realmOf({ realm }: HandshakeReport): string {
+  return realm === "" ? "" : `realm ${shortRealm(realm)}`;
+}
+
+/** A tenant id by its ends; the panes have the whole. */
+function shortRealm(realm: string): string {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(realm)
+    ? `${realm.slice(0, 8)}-…-${realm.slice(-4)}`
+    : realm;
+}
