@@ -13,18 +13,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sanitising: ["core", "decoders"],
   // Making and ending sockets and servers so that no error of theirs goes unheard.
   sockets: [],
+  // A lock file that outlives no process: one capture writes a journal, one run changes a tenant.
+  locks: [],
   sources: ["core", "http1"],
   proxy: ["core", "http1", "sockets"],
   // What a saved trace must show: facts by name, checks over them, presets, snapshots and differences. Pure.
   expectations: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
   // Saved traffic on real sockets again: answers served from a trace, requests sent again.
   playback: ["core", "sanitising", "sockets"],
-  sinks: ["core", "decoders", "diagnosis", "sanitising", "expectations"],
+  sinks: ["core", "decoders", "diagnosis", "sanitising", "expectations", "locks"],
   // The filter language over rows, facts and bodies: the screen and `replay --filter` share it.
   filter: ["core", "decoders", "diagnosis"],
   tui: ["core", "decoders", "diagnosis", "sanitising", "filter", "sockets"],
   // A token for Microsoft Graph is decoded and judged before it is used.
-  provisioning: ["core", "decoders"],
+  provisioning: ["core", "decoders", "locks"],
   // The lab builds its own tokens: a decoder must not be tested by its own encoder.
   lab: ["core", "sockets"],
   app: [

@@ -1,5 +1,6 @@
 // The built program against Exchange's shell process and Graph's server: what a person or a script would see.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
@@ -124,6 +125,24 @@ test("32: a second run while one is under way: exit 5", async () => {
   first.kill("SIGINT");
   expect((await firstEnded).code).toBe(130);
 }, 120_000);
+
+test.skipIf(!existsSync("/proc/self/stat"))(
+  "32: a lock whose process number another program has now does not stop a run",
+  async () => {
+    const desk = await openDesk();
+    mkdirSync(join(desk.home, "provisioning"), { mode: 0o700 });
+    const lock = join(desk.home, "provisioning", "lock");
+    // This process lives, and began at another time.
+    writeFileSync(
+      lock,
+      JSON.stringify({ pid: process.pid, host: hostname(), began: "1", run: "20260101T000000-0000" }),
+    );
+    const applied = await desk.run("apply", "--yes", ...skype);
+    expect(applied.code, applied.stderr).toBe(0);
+    expect(existsSync(lock)).toBe(false);
+  },
+  120_000,
+);
 
 test("33: a plan that was edited, or was made elsewhere, is refused; one whose state has moved is stale", async () => {
   const desk = await openDesk();

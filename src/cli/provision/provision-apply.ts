@@ -12,7 +12,7 @@ import { itemsOf, type Plan } from "../../provisioning/engine/plan.ts";
 import { readPlan, refuseForeignPlan } from "../../provisioning/engine/plan-file.ts";
 import type { Run, RunResult } from "../../provisioning/engine/run.ts";
 import { openRunJournal } from "../../provisioning/engine/run-journal.ts";
-import { takeLock } from "../../provisioning/engine/run-lock.ts";
+import { lockRuns } from "../../provisioning/engine/run-lock.ts";
 import { type Verification, verify } from "../../provisioning/engine/verify.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
 import type { Consent, Seen } from "../../provisioning/model/step.ts";
@@ -131,7 +131,7 @@ export async function withRun(
 ): Promise<RunResult> {
   const { world, steps, secrets, actors } = opened;
   const hide = (text: string): string => secrets.hide(text);
-  const lock = takeLock(lockPath(opened.root), id);
+  const lock = lockRuns(lockPath(opened.root), id);
   const interruption = watchInterruption(opened.cancel);
   const journal = openRunJournal(journalPath(id, opened.root), { now: world.now, hide });
   try {
