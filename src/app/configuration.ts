@@ -5,8 +5,7 @@ import { severities } from "../diagnosis/catalogue/finding-text.ts";
 import { themeNames } from "../tui/lines/theme.ts";
 import { type CopyWay, copyWays } from "../tui/model/messages.ts";
 import { findConfiguration, readFound, refuseDecisions } from "./found-configuration.ts";
-import { limitNames } from "./limit-names.ts";
-import { limitProblem } from "./limit-options.ts";
+import { limitNames, limitProblem } from "./limit-options.ts";
 import { answersProblem } from "./provisioning-keys.ts";
 
 /** `realmscope.config.json`: what would otherwise be typed again and again. Data only, never code. */

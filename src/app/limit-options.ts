@@ -1,6 +1,5 @@
 import { ToolError } from "../core/tool-error.ts";
 import type { Limits } from "../proxy/interception/limits.ts";
-import { limitNames } from "./limit-names.ts";
 
 type LimitName = (typeof limitNames)[number];
 
@@ -71,3 +70,16 @@ function wrong(what: string): ToolError {
     hint: `For example --limit connections=2000; the names are ${limitNames.join(", ")}.`,
   });
 }
+
+/** What `--limit NAME=VALUE` and `limits` of the configuration may bound; docs/proxy.md says what each does. */
+export const limitNames = [
+  "connections",
+  "connect-seconds",
+  "handshake-seconds",
+  "idle-seconds",
+  "half-open-seconds",
+  "stop-seconds",
+  "header-kb",
+  "body-kb",
+  "memory-mb",
+] as const;

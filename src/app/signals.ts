@@ -25,3 +25,9 @@ function end(code: number): never {
   for (const path of unfinished) rmSync(path, { force: true, recursive: true });
   process.exit(code);
 }
+
+/** Ends the program with its own exit code when it is interrupted or terminated. What it writes is written whole or not at all. */
+export function endOnSignals(): void {
+  process.on("SIGINT", () => process.exit(exitCode.interrupted));
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(exitCode.terminated));
+}

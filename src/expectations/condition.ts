@@ -2,7 +2,7 @@
 // that misses `Basic` for `basic` would be green for the wrong reason; a regular expression says (?i) itself.
 import { RE2JS } from "re2js";
 import { shown } from "../core/printable-text.ts";
-import { withoutTokens } from "../decoders/token-text.ts";
+import { withoutTokens } from "../decoders/token-in-text.ts";
 import type { FactDefinition, FactValue } from "./fact.ts";
 
 /** All tests of one fact; they hold together. A fact that an entry does not have passes `exists: false` and `not` alone. */

@@ -1,13 +1,14 @@
 // The entries of one trace as checks see them: of each, only the facts that some check asks for.
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import { shown } from "../core/printable-text.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
+import { withoutTokens } from "../decoders/token-in-text.ts";
 import type { Analysis, HandshakeReport, TrafficRow } from "../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../diagnosis/analyze.ts";
 import type { FindingReport } from "../diagnosis/catalogue/finding.ts";
 import { presentedToken } from "../handshake/role.ts";
 import { tokenIdentity } from "../handshake/token-identity.ts";
-import { renderEntry } from "./entry-line.ts";
 import { type EndedEntry, type FactDefinition, type FactValue, type SeenFact, valuesOf } from "./fact.ts";
 import { eventFacts } from "./message-facts.ts";
 import { findFact } from "./vocabulary.ts";
@@ -191,4 +192,11 @@ function handshakeOf(
     current = absorbed.get(current) ?? null;
   }
   return null;
+}
+
+/** One entry in one line of printable text: id, request, how it signs in, answer. No query, no secret. */
+function renderEntry(row: TrafficRow): string {
+  const answer = row.status === null ? "no answer" : String(row.status);
+  const detail = row.detail === "" ? "" : ` (${row.detail})`;
+  return `${shown(row.id)}  ${shown(row.method)} ${row.scheme}://${shown(row.host)}${shown(withoutTokens(row.path))}  ${shown(row.auth)} -> ${answer}${shown(detail)}`;
 }

@@ -1,7 +1,6 @@
 // Bodies: what is known is rebuilt from named fields, everything else is taken away whole and only its size stays.
 import type { CapturedBody } from "../core/http-transaction.ts";
-import { bodyText } from "../decoders/body-text.ts";
-import { readFormFields } from "../decoders/form-fields.ts";
+import { bodyText, readFormFields } from "../decoders/body-text.ts";
 import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
 import { keptName } from "./kept-text.ts";
 import { isRedactedWord, type Pseudonymise, redactedValue } from "./redaction.ts";

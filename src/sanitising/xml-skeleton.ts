@@ -1,5 +1,5 @@
 import { isOpaque } from "../core/opaque-text.ts";
-import { knownFolder } from "../decoders/messages/distinguished-folders.ts";
+import { knownFolder } from "../decoders/messages/soap.ts";
 import { attributeOf, scanXml, type XmlTag } from "../decoders/xml-tags.ts";
 import { isChance } from "./plain-words.ts";
 import { onlyPublicWords } from "./public-words.ts";

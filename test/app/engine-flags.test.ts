@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 test.each([
   ["app/engine-flags", "keepHeapSmall"],
   ["app/engine-flags", "keepOldHeapSmall"],
-  ["app/compile-less", "compileLess"],
+  ["app/engine-flags", "compileLess"],
 ])("this engine knows every flag of %s, %s", (file, name) => {
   const script = `(await import("./dist/${file}.js")).${name}()`;
   const ended = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readFormFields } from "../../src/decoders/form-fields.ts";
+import { readFormFields } from "../../src/decoders/body-text.ts";
 
 test.each<[string, [string, string][]]>([
   [

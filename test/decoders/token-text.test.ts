@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tokensInText, withoutTokens } from "../../src/decoders/token-text.ts";
+import { tokensInText, withoutTokens } from "../../src/decoders/token-in-text.ts";
 import { actAsToken, actorToken, segment } from "./token-maker.ts";
 
 const removed = actorToken.replace(/[^.]+$/, "<sig:ab3d>");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { wellKnownApplications } from "../../src/core/well-known-applications.ts";
 import type { DiagnosticsCause } from "../../src/decoders/facts.ts";
-import { remedyOf } from "../../src/decoders/messages/diagnostics-remedy.ts";
+import { remedyOf } from "../../src/decoders/messages/diagnostics.ts";
 import { callErrorRemedy, callErrors } from "../../src/diagnosis/catalogue/call-errors.ts";
 import { explain, type Finding } from "../../src/diagnosis/catalogue/finding.ts";
 import { onlineRemedies } from "../../src/diagnosis/catalogue/online-remedies.ts";

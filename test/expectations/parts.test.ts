@@ -2,10 +2,10 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { findSequences } from "../../src/expectations/check-entries.ts";
 import { globTest, regexTest, showValues } from "../../src/expectations/condition.ts";
 import type { LoggedEntry } from "../../src/expectations/entry-log.ts";
 import { diffLines } from "../../src/expectations/line-diff.ts";
-import { findSequences } from "../../src/expectations/sequence.ts";
 import { suggest } from "../../src/expectations/suggest.ts";
 import { findFact } from "../../src/expectations/vocabulary.ts";
 

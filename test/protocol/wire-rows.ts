@@ -4,7 +4,7 @@ const findings = "diagnosis/findings";
 const challenge = "decoders/messages/bearer-challenge";
 const refusal = "decoders/messages/diagnostics";
 const traffic = "decoders/messages/decode-transaction";
-const causes = "decoders/messages/diagnostics-cause";
+const causes = "decoders/messages/diagnostics";
 const stsErrors = "diagnosis/catalogue/sts-errors";
 
 export const wireRows: readonly ProtocolRow[] = [

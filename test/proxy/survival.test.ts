@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { countBugs } from "../../src/app/live/count-bugs.ts";
+import { countBugs } from "../../src/app/live/run-live.ts";
 import { startPipeline } from "../../src/app/run-pipeline.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import { Tap } from "../../src/proxy/tap/tap.ts";

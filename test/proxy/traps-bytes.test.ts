@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { createAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
-import { reset } from "../../src/proxy/connections/reset.ts";
+import { reset } from "../../src/proxy/connections/relay-bytes.ts";
 import { defaultLimits } from "../../src/proxy/interception/limits.ts";
 import { startProxy } from "../../src/proxy/start-proxy.ts";
 import {

@@ -1,7 +1,7 @@
 // One conversation, led straight and through the proxy, so that what both ends saw can be compared byte for byte.
 import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { reset } from "../../src/proxy/connections/reset.ts";
+import { reset } from "../../src/proxy/connections/relay-bytes.ts";
 import { openBothThrough, openTcp, type Place } from "./proxy-client.ts";
 import { startTlsOrigin } from "./proxy-origin.ts";
 import { startTestProxy, type TestProxy } from "./proxy-start.ts";

@@ -3,22 +3,23 @@ import { dirname, join } from "node:path";
 import type { SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
+import type { Severity } from "../../diagnosis/catalogue/finding.ts";
+import { isAtLeast } from "../../diagnosis/catalogue/finding-text.ts";
 import { type CheckResult, checkEntries } from "../../expectations/check-entries.ts";
 import { type EntryLog, type LoggedEntry, startEntryLog } from "../../expectations/entry-log.ts";
 import { type Expectations, factsAsked } from "../../expectations/expectations.ts";
 import { factsToWrite, writeExpectations } from "../../expectations/write-expectations.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
-import type { TraceReport } from "../../sinks/ci/trace-report.ts";
+import type { EntryPlace, TraceReport } from "../../sinks/ci/trace-report.ts";
+import { linesOfEntries } from "../../sources/json/entry-lines.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import { onePseudonym } from "../pseudonyms.ts";
 import { type CaptureGroup, fileAlone, groupName, judgedAs, readInto } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { readVerificationOptions } from "../verification-options.ts";
 import { type CheckPlan, nameFor } from "./check-plan.ts";
-import { placesOf } from "./entry-places.ts";
 import { loadExpectations } from "./load-expectations.ts";
 import { checkSnapshot } from "./snapshot-file.ts";
-import { failOnCheck, usualChecks } from "./usual-checks.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /**
@@ -182,4 +183,64 @@ function wanted(analysis: Analysis, checks: readonly CheckResult[]): ReadonlySet
     ...failed.flatMap((check) => check.entries),
     ...analysis.findings.flatMap((finding) => finding.evidence.slice(0, 1)),
   ]);
+}
+
+const mostPlaces = 1000;
+
+export interface WantedPlaces {
+  readonly wanted: ReadonlySet<string>;
+  /** Number in its file of each transaction, in the order of time. */
+  readonly ordinals: readonly number[];
+}
+
+/** Where entries stand in their file, with their neighbours in time. The file is read again only when some are wanted. */
+async function placesOf(
+  path: string,
+  entries: readonly LoggedEntry[],
+  { wanted, ordinals: inFile }: WantedPlaces,
+): Promise<readonly EntryPlace[]> {
+  if (wanted.size === 0) return [];
+  const transactions = entries.filter((entry) => entry.ordinal !== null);
+  const found = transactions.filter(({ id }) => wanted.has(id)).slice(0, mostPlaces);
+  const placeOf = (ordinal: number | null): number => inFile[ordinal ?? -1] ?? -1;
+  const lines = await linesOfEntries(path, new Set(found.map(({ ordinal }) => placeOf(ordinal))));
+  return found.map(({ id, ordinal, line }) => ({
+    id,
+    line: lines.get(placeOf(ordinal)) ?? null,
+    text: line,
+    around: {
+      before: transactions[(ordinal ?? 0) - 1]?.line ?? null,
+      after: transactions[(ordinal ?? 0) + 1]?.line ?? null,
+    },
+  }));
+}
+
+// What every trace must meet when no file says otherwise, as checks for the reports.
+
+/** The verdict, and no finding at or above the threshold. */
+function usualChecks(analysis: Analysis, plan: CheckPlan): readonly CheckResult[] {
+  const isConfirmed = analysis.verdict === "oauth-confirmed";
+  const refused = analysis.handshakes.filter(({ verdict }) => verdict === analysis.verdict);
+  const verdict: CheckResult = {
+    name: "verdict is oauth-confirmed",
+    outcome: isConfirmed ? "passed" : "failed",
+    message: `the verdict is ${analysis.verdict}`,
+    line: 1,
+    entries: isConfirmed ? [] : refused.flatMap(({ transactions }) => transactions.slice(-1)).slice(0, 20),
+  };
+  return [verdict, failOnCheck(analysis, plan.failOn ?? plan.usualFailOn)];
+}
+
+/** No finding at or above a severity. */
+function failOnCheck(analysis: Analysis, failOn: Severity): CheckResult {
+  const found = analysis.findings.filter(({ severity }) => isAtLeast(severity, failOn));
+  const said = found.slice(0, 5).map(({ code, message }) => `${code}: ${message}`);
+  const more = found.length > said.length ? ` And ${found.length - said.length} more findings.` : "";
+  return {
+    name: `no finding of severity ${failOn} or worse`,
+    outcome: found.length === 0 ? "passed" : "failed",
+    message: found.length === 0 ? "there is none" : `${said.join(" ")}${more}`,
+    line: 1,
+    entries: [...new Set(found.flatMap(({ evidence }) => evidence))].slice(0, 20),
+  };
 }

@@ -12,7 +12,6 @@ import { beforeTheEnd } from "../last-words.ts";
 import { randomPseudonyms } from "../pseudonyms.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { toolVersion } from "../version.ts";
-import { countBugs } from "./count-bugs.ts";
 import { startWaitingRows } from "./pending-rows.ts";
 import type { LiveOutput, LiveViewSource, View } from "./view.ts";
 
@@ -196,4 +195,29 @@ function startTeller(): Teller {
 function targetUrl(target: { readonly host: string; readonly port: number }): string {
   const host = target.host.includes(":") ? `[${target.host}]` : target.host;
   return target.port === 443 ? `https://${host}` : `https://${host}:${target.port}`;
+}
+
+/** Bugs in what looks at the traffic: told once, thrown when all is done, and never a reason to let the traffic fall. */
+export interface Bugs {
+  take(error: unknown): void;
+  /** Throws the first bug, when there was one: the program then ends with its code for bugs. */
+  rethrow(): void;
+}
+
+export function countBugs(tell: (text: string) => void): Bugs {
+  const taken: unknown[] = [];
+  let count = 0;
+  return {
+    take(error) {
+      count += 1;
+      if (count > 1) return;
+      taken.push(error);
+      const name =
+        error instanceof Error ? error.name.replace(/[^A-Za-z]/g, "").slice(0, 40) : "a value that is no error";
+      tell(`A bug in judging the traffic (${name}). The traffic goes on; what it hit is not judged. Please report it.`);
+    },
+    rethrow() {
+      if (count > 0) throw taken[0];
+    },
+  };
 }

@@ -1,7 +1,6 @@
 // The threads of a replay, started before its options are read: they take longer to come up than everything that reads a
 // command line, and nothing waits for anything but them.
-import { compileLess } from "../compile-less.ts";
-import { keepOldHeapSmall } from "../engine-flags.ts";
+import { compileLess, keepOldHeapSmall } from "../engine-flags.ts";
 import type { ReaderThreads } from "./reader-threads.ts";
 
 /** Options that only say how to print. After any other one the files may be read in another way, or not at all. */

@@ -5,7 +5,6 @@ import type { Header, Headers } from "../../core/headers.ts";
 import { remembered } from "../../core/remembered.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { decodedAnswerFields, decodedRequestFields } from "../../decoders/messages/header-facts.ts";
-import { tokenName } from "./token-name.ts";
 
 export interface DecodedEvent {
   readonly event: CaptureEvent;
@@ -64,4 +63,35 @@ export function leanClaims(claims: S2sToken["claims"]): S2sToken["claims"] {
   const lean: Record<string, unknown> = {};
   for (const name of claimNames) if (claims[name] !== undefined) lean[name] = claims[name];
   return lean;
+}
+
+const words = new Int32Array(4096);
+const bytes = Buffer.from(words.buffer);
+
+/**
+ * A name for a token's text, the same in all threads that read. Not a cryptographic hash: two tokens with one name would
+ * only be tied together in the report. Faster than `tokenIdentity`, as it takes four characters at once.
+ */
+function tokenName(compact: string): string {
+  let one = 0x2545f491 ^ compact.length;
+  let two = 0x41c6ce57;
+  for (let from = 0; from < compact.length; from += bytes.length) {
+    const length = bytes.write(compact.slice(from, from + bytes.length), "latin1");
+    const end = (length + 3) >> 2;
+    bytes.fill(0, length, end << 2);
+    for (let index = 0; index < end; index++) {
+      const word = words[index] ?? 0;
+      one = Math.imul(one ^ word, 0x9e3779b1);
+      one ^= one >>> 15;
+      two = Math.imul(turned(two) ^ word, 0x85ebca6b);
+    }
+  }
+  one = Math.imul(one ^ (two >>> 13), 0xc2b2ae35);
+  two = Math.imul(two ^ (one >>> 16), 0x27d4eb2f);
+  return `${compact.length.toString(36)}.${(one >>> 0).toString(36)}.${(two >>> 0).toString(36)}`;
+}
+
+/** Its high bits come to where a multiplication spreads them. */
+function turned(value: number): number {
+  return (value << 13) | (value >>> 19);
 }

@@ -1,6 +1,6 @@
 // The commands and their options: help comes from here, and nothing of a command is loaded before it runs.
 import { Command, Option } from "@commander-js/extra-typings";
-import { limitNames } from "../../app/limit-names.ts";
+import { limitNames } from "../../app/limit-options.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safe } from "../../core/safe-text.ts";
 import { severities } from "../../diagnosis/catalogue/finding-text.ts";

@@ -11,20 +11,19 @@ import { applyPlan, refuseBlocked } from "../../provisioning/engine/apply-plan.t
 import { itemsOf, type Plan } from "../../provisioning/engine/plan.ts";
 import { readPlan, refuseForeignPlan } from "../../provisioning/engine/plan-file.ts";
 import type { Run, RunResult } from "../../provisioning/engine/run.ts";
-import { openRunJournal } from "../../provisioning/engine/run-journal.ts";
+import { openIntents, openRunJournal } from "../../provisioning/engine/run-journal.ts";
 import { lockRuns } from "../../provisioning/engine/run-lock.ts";
+import { planUndo, undoRun } from "../../provisioning/engine/undo-run.ts";
 import { type Verification, verify } from "../../provisioning/engine/verify.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
 import type { Consent, Seen } from "../../provisioning/model/step.ts";
+import type { Reason } from "../../provisioning/model/stop.ts";
 import { Stop } from "../../provisioning/model/stop.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 import { askToGoOn, gatherConsents } from "./consent.ts";
-import { watchInterruption } from "./interruption.ts";
-import { progressTeller } from "./progress.ts";
-import { exitOfPlan, exitOfRun, sayReason, withExits } from "./provision-exit.ts";
+import { exitOfPlan, exitOfRun, provisionExit, sayReason, withExits } from "./provision-exit.ts";
 import { planNow, showPlan } from "./provision-plan.ts";
-import { undoStopped } from "./undo-on-failure.ts";
-import { renderVerification } from "./verification-text.ts";
+import { progressTeller, renderVerification } from "./provision-text.ts";
 
 export interface ApplyOptions extends ProvisionOptions {
   readonly plan?: string | undefined;
@@ -212,4 +211,50 @@ function keepVerdict({ world, secrets, root }: Opened, id: string, { verdict, ro
     if (!(error instanceof Stop) && !(error instanceof ToolError)) throw error;
     warn(`The verdict is not kept with the run. ${error.message}`);
   }
+}
+
+export interface Interruption {
+  readonly isInterrupted: () => boolean;
+  release(): void;
+}
+
+/** The first Ctrl-C lets the call under way end and stops then; the second kills the shell and ends at once. */
+function watchInterruption(cancel: () => Promise<void>): Interruption {
+  let count = 0;
+  const onSignal = (): void => {
+    count += 1;
+    if (count === 1) process.stderr.write("Stopping after the call under way; press Ctrl-C again to stop at once.\n");
+    else void cancel().finally(() => process.exit(provisionExit.interrupted));
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    isInterrupted: () => count > 0,
+    release() {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    },
+  };
+}
+
+/** A run that was taken back cannot be gone on with: what its reason advises is done by a new one. */
+function anew(reason: Reason): Reason {
+  return { ...reason, hint: reason.hint.replaceAll("`realmscope provision resume`", "`realmscope provision apply`") };
+}
+
+/**
+ * Takes back what a run that stopped had changed. Not when the effect of its last change is unknown: what may be there
+ * has no receipt, so `resume` must look first. Gives the result of the run; it stays a failure.
+ */
+async function undoStopped(result: RunResult, run: Run): Promise<RunResult> {
+  if (result.how !== "stopped") return result;
+  const entries = run.journal.entries();
+  if (openIntents(entries).length > 0) {
+    warn("Nothing is taken back: it is unknown whether the last change was made. `realmscope provision resume` looks.");
+    return result;
+  }
+  const undone = await undoRun(planUndo(entries, run.steps), run);
+  if (undone.reason === null) warn("What the run had changed was taken back, but for what is told as skipped.");
+  else warn(`Taking back stopped (${undone.reason.code}): ${undone.reason.message} ${undone.reason.hint}`);
+  return undone.done.length === 0 || result.reason === null ? result : { ...result, reason: anew(result.reason) };
 }

@@ -1,8 +1,12 @@
 // A plan for people: every step with what was found, every change with its call and why. Values pass `safe` at the end.
 
+import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
 import { itemsOf, type Plan, type PlanStep, type StepStatus } from "../../provisioning/engine/plan.ts";
+import type { RunEvent } from "../../provisioning/engine/run.ts";
+import type { Verification } from "../../provisioning/engine/verify.ts";
 import { callText } from "../../provisioning/graph/graph-call-text.ts";
+import { hideIn } from "../../provisioning/model/hide-secrets.ts";
 import type { PlanItem } from "../../provisioning/model/step.ts";
 
 const marks: Readonly<Record<StepStatus, string>> = {
@@ -65,4 +69,49 @@ function renderItem(item: PlanItem, width: number): readonly string[] {
     `${indent}        undo: ${item.takenBackBy}`,
     ...(item.consent === null ? [] : [`${indent}        needs its own confirmation: --allow-${item.consent}`]),
   ];
+}
+
+// Progress as it happens: lines for people, or one JSON object a line.
+
+/** Tells each event of a run. Every text passes `hide` first. */
+export function progressTeller(
+  options: { readonly json?: true | undefined; readonly quiet?: true | undefined },
+  hide: (text: string) => string,
+): (event: RunEvent) => void {
+  if (options.json === true) return (event) => void process.stdout.write(`${safeJson(hideIn(event, hide))}\n`);
+  if (options.quiet === true) return () => undefined;
+  return (event) => {
+    const line = lineOf(event);
+    if (line !== null) process.stdout.write(`${safe(hide(line))}\n`);
+  };
+}
+
+function lineOf(event: RunEvent): string | null {
+  switch (event.event) {
+    case "item-started":
+      return `[${event.number}/${event.of}] ${event.title}`;
+    case "item-done":
+      return `      ${outcomeText[event.outcome]}${event.isConfirmed ? "" : ", but not shown yet"}${event.note === undefined ? "" : `. ${event.note}`}`;
+    case "item-failed":
+      return `      FAILED (${event.reason.code}): ${event.reason.message}`;
+    case "keys-lost":
+      return `      LOST KEYS on ${event.appId}: ${event.keyIds.join(", ")}`;
+    case "keys-restored":
+      return `put ${event.count} keys back on ${event.appId}`;
+    case "undone":
+      return `${event.outcome === "skipped" ? "skipped" : event.outcome}: ${event.title}${event.why === "" ? "" : ` (${event.why})`}`;
+  }
+}
+
+const outcomeText = { made: "done", adopted: "was done; taken over", already: "was done already" } as const;
+
+/** A verification as lines: what is wrong first, then the certificate's rotation, then the verdict. */
+export function renderVerification(verification: Verification): string {
+  const { rows, rotation, verdict, isPartial } = verification;
+  const lines = [
+    ...rows.map((row) => `${row.verdict.padEnd(10)}  ${row.title}${row.detail === "" ? "" : `: ${row.detail}`}`),
+    ...rotation.map((warning) => `certificate  ${warning.message}`),
+    `Verified: ${verdict}${isPartial ? " (partial: step 1 is not done, or one half was left out)" : ""}`,
+  ];
+  return lines.map((line) => `${safe(line)}\n`).join("");
 }

@@ -8,7 +8,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import { type Verification, verify } from "../../provisioning/engine/verify.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
 import { exitOfVerification, provisionExit, withExits } from "./provision-exit.ts";
-import { renderVerification } from "./verification-text.ts";
+import { renderVerification } from "./provision-text.ts";
 
 export interface VerifyOptions extends ProvisionOptions {
   readonly traffic?: string | undefined;

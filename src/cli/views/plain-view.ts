@@ -2,9 +2,10 @@ import type { View } from "../../app/live/view.ts";
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { withoutCommands } from "../../core/runner-commands.ts";
 import { safe } from "../../core/safe-text.ts";
-import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import type { Analysis, HandshakeReport, TrafficRow } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+import type { WaitingRows } from "../../tui/model/messages.ts";
 import { startBell } from "../../tui/terminal/bell.ts";
 import {
   renderEventLine,
@@ -13,8 +14,8 @@ import {
   renderRowLine,
   renderVerdictChange,
   renderVerdictLines,
+  renderWaitingLine,
 } from "../../tui/words/plain-text.ts";
-import { startWaitingLines } from "./waiting-lines.ts";
 
 export interface PlainViewOptions {
   /** Only the verdict, at the end. */
@@ -134,4 +135,46 @@ function togetherLines(sources: readonly AnalysisSource[]): readonly string[] {
 
 function problemLines(source: AnalysisSource): string[] {
   return source.problems.map((problem) => safe(`${source.path}: ${problem}`));
+}
+
+/** Milliseconds without an answer until a request is told. */
+const afterMs = 10_000;
+
+export interface WaitingLines {
+  take(waiting: WaitingRows): void;
+  /** That request has ended. */
+  ended(id: string): void;
+  stop(): void;
+}
+
+/** Tells each request that has had no answer for ten seconds, once. What streams its answer is as it should be, and not told. */
+function startWaitingLines(tell: (line: string) => void): WaitingLines {
+  let unanswered: readonly TrafficRow[] = [];
+  let told: ReadonlySet<string> = new Set();
+  let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    const untold = unanswered.filter(({ id }) => !told.has(id));
+    const due = untold.filter(({ at }) => Date.now() - at >= afterMs);
+    for (const row of due) tell(renderWaitingLine(row, afterMs / 1000));
+    told = new Set([...told, ...due.map(({ id }) => id)]);
+    const [next] = untold.filter((row) => !due.includes(row));
+    clearTimeout(timer);
+    if (next === undefined) return;
+    timer = setTimeout(look, Math.max(1, Math.min(afterMs, next.at + afterMs - Date.now())));
+    timer.unref();
+  };
+  return {
+    take({ rows }) {
+      unanswered = rows.map(({ row }) => row).filter(({ status }) => status === null);
+      told = new Set(unanswered.map(({ id }) => id).filter((id) => told.has(id)));
+      look();
+    },
+    ended(id) {
+      unanswered = unanswered.filter((row) => row.id !== id);
+    },
+    stop() {
+      unanswered = [];
+      clearTimeout(timer);
+    },
+  };
 }

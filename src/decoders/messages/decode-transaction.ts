@@ -4,7 +4,7 @@ import { type HttpTransaction, requestPath } from "../../core/http-transaction.t
 import { ownText } from "../../core/own-text.ts";
 import type { Applications } from "../../core/principals.ts";
 import { remembered } from "../../core/remembered.ts";
-import { bodyText } from "../body-text.ts";
+import { bodyText, readFormFields } from "../body-text.ts";
 import type {
   Authorization,
   ChallengeScheme,
@@ -17,7 +17,6 @@ import type {
   TokenRequest,
   TransactionFacts,
 } from "../facts.ts";
-import { readFormFields } from "../form-fields.ts";
 import { parseHttpDate } from "../http-date.ts";
 import { type JsonObject, readJsonObject } from "../json-text.ts";
 import { decodeNtlm } from "../tokens/ntlm.ts";
@@ -28,8 +27,7 @@ import { endpointOf, realmOfStsPath } from "./endpoint.ts";
 import { pickRequestFields, pickResponseFields, type RequestFields, type ResponseFields } from "./header-facts.ts";
 import { metadataOf } from "./metadata-document.ts";
 import { type AuthorizationMemory, readCredentials } from "./read-credentials.ts";
-import { decodeSoapRequest } from "./soap.ts";
-import { decodeSoapAnswer, maxSoapAnswer } from "./soap-answer.ts";
+import { decodeSoapAnswer, decodeSoapRequest, maxSoapAnswer } from "./soap.ts";
 import { tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
 
 export interface DecodeOptions {

@@ -1,7 +1,7 @@
 import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
 import { type Applications, parsePrincipal } from "../../core/principals.ts";
+import { readFormFields } from "../body-text.ts";
 import type { TokenAnswer, TokenRequest } from "../facts.ts";
-import { readFormFields } from "../form-fields.ts";
 import { isJsonObject, type JsonObject, readJsonObject } from "../json-text.ts";
 
 const maxText = 512;

@@ -2,16 +2,15 @@
 import type { Decoded } from "../../core/decoded.ts";
 import { type Applications, parsePrincipal } from "../../core/principals.ts";
 import { withoutUserInfo } from "../../core/user-info.ts";
+import { readFormFields } from "../body-text.ts";
 import type { S2sToken, TokenAnswer } from "../facts.ts";
-import { readFormFields } from "../form-fields.ts";
 import { type JsonObject, readJsonObject } from "../json-text.ts";
 import { bearerChallengeOf, decodeChallenges } from "../messages/bearer-challenge.ts";
 import type { DecodeOptions } from "../messages/decode-transaction.ts";
 import { decodeTransaction } from "../messages/decode-transaction.ts";
 import { decodeDiagnostics } from "../messages/diagnostics.ts";
 import { publicCodesIn, tokenAnswerOf, tokenRequestOf } from "../messages/token-request.ts";
-import { compactOfPrinted } from "../token-in-text.ts";
-import { withoutTokens } from "../token-text.ts";
+import { compactOfPrinted, withoutTokens } from "../token-in-text.ts";
 import { decodeAuthorization } from "../tokens/authorization.ts";
 import { decodeJwtHeader, looksLikeJwt, maxTokenLength, nestedJwt } from "../tokens/jwt.ts";
 import { decodeNtlm } from "../tokens/ntlm.ts";

@@ -13,8 +13,8 @@ import type {
   TokenRequest,
 } from "../facts.ts";
 import { isJsonObject, type JsonObject, readJsonObject } from "../json-text.ts";
-import { remedyOf } from "../messages/diagnostics-remedy.ts";
-import { withoutTokens } from "../token-text.ts";
+import { remedyOf } from "../messages/diagnostics.ts";
+import { withoutTokens } from "../token-in-text.ts";
 import { decodeNtlm } from "../tokens/ntlm.ts";
 import { redactUser } from "../tokens/token-user.ts";
 

@@ -1,8 +1,8 @@
 // Every place beside `Authorization` where a token may stand. A token is recognised by its outline; an opaque value is none.
 import type { Applications } from "../../core/principals.ts";
+import { readFormFields } from "../body-text.ts";
 import type { TokenSighting } from "../facts.ts";
-import { readFormFields } from "../form-fields.ts";
-import { tokensInText } from "../token-text.ts";
+import { tokensInText } from "../token-in-text.ts";
 import { looksLikeJwt } from "./jwt.ts";
 import { decodeToken } from "./s2s-token.ts";
 

@@ -2,7 +2,6 @@
 // sent again here. A write never is: it replaces a list that was computed from a read, and the read is old after any wait.
 import { type Reason, Stop } from "../model/stop.ts";
 import { forbidden, newToken, unauthorized, unexpected, untrusted } from "./graph-reasons.ts";
-import { attemptLimit, backoffMs, longestWaitMs, retryAfterMs } from "./retry.ts";
 
 export interface TokenSource {
   /** A token that is checked and fit. `refresh` asks for a new one after a 401. Throws Stop when there is none. */
@@ -273,4 +272,24 @@ function errorOf(body: unknown, response: Response): GraphError {
 export function property(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
   return Object.entries(value).find(([key]) => key === name)?.[1];
+}
+
+// When a Graph request is sent again. The numbers are Graph's own advice: 1, 2, 4, 8, 16 seconds without a header.
+
+/** Longer waits are not slept through: the run stops, can be resumed, and says when. */
+const longestWaitMs = 60_000;
+export const attemptLimit = 5;
+
+/** How long to wait before attempt `attempt` + 1 (the first attempt is 1). `jitter` is between 0 and 1. */
+function backoffMs(attempt: number, jitter: number): number {
+  return Math.min(1000 * 2 ** (attempt - 1), 16_000) * (0.75 + jitter / 2);
+}
+
+/** `Retry-After` in milliseconds from now: seconds or an HTTP date (RFC 9110 §10.2.3); null when missing or unreadable. */
+function retryAfterMs(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  const text = header.trim();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const at = /^[A-Z][a-z]{2},/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

@@ -5,8 +5,8 @@ import { thumbprintOfIdentifier } from "../model/certificate.ts";
 import type { GraphOutcome, KeyCredential, ServicePrincipal } from "../model/graph.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 import type { GraphAnswer } from "./graph-client.ts";
+import { attemptLimit } from "./graph-client.ts";
 import { effectUnknown, type GraphContext, pollAfterWrite, pollUntil } from "./graph-context.ts";
-import { attemptLimit } from "./retry.ts";
 import { keysDigest, namesDigest } from "./service-principal.ts";
 
 /** How often a write is sent whose answer was lost, or that another writer outran. */

@@ -4,9 +4,9 @@ import type { GraphCall } from "../model/change.ts";
 import type { GraphOutcome, ServicePrincipal } from "../model/graph.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 import type { GraphAnswer, GraphRequest } from "./graph-client.ts";
+import { attemptLimit } from "./graph-client.ts";
 import { effectUnknown, type GraphContext, pollAfterWrite, refused } from "./graph-context.ts";
 import { pollForObject } from "./replace-list.ts";
-import { attemptLimit } from "./retry.ts";
 
 /** Makes the service principal of an application. Throws Stop. */
 export async function createPrincipal(context: GraphContext, appId: string): Promise<GraphOutcome> {

@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import type { Side, Tap } from "../tap/tap.ts";
 import type { TapQueue } from "../tap/tap-queue.ts";
-import { reset } from "./reset.ts";
 
 /** One end of a joined pair. `raw` is the TCP socket under `stream`, or `stream` itself. */
 export interface End {
@@ -82,4 +81,16 @@ export function breakOff({ stream, raw }: End): void {
   if (raw.destroyed) return;
   reset(raw, stream);
   stream.destroy();
+}
+
+/**
+ * Closes a TCP socket with a reset and nothing before it. Node's own `resetAndDestroy` ends the stream first, and a
+ * peer that reads until the end then takes a cut message for a whole one. Where Node does not know the mark any more
+ * this is a plain `destroy`. `stream` is the TLS over the socket, where there is one.
+ */
+export function reset(socket: Socket, stream: Socket = socket): void {
+  // While an orderly end is on its way the system can reset nothing, and Node would leave the handle open for ever.
+  const isEnding = stream.writableEnded && !stream.writableFinished;
+  if (!isEnding) (socket as Socket & { resetAndClosing?: boolean }).resetAndClosing = true;
+  socket.destroy();
 }

@@ -5,7 +5,7 @@ import { Agent, createServer, type IncomingMessage, type Server, type ServerResp
 import type { Socket } from "node:net";
 import { type IContext, Proxy as MitmProxy } from "http-mitm-proxy";
 import { guardedServer } from "../../sockets/guarded.ts";
-import { reset } from "../connections/reset.ts";
+import { reset } from "../connections/relay-bytes.ts";
 import type { Limits } from "../interception/limits.ts";
 import { answerPlainly } from "./plain-messages.ts";
 

@@ -1,12 +1,14 @@
 // `http://` requests through the forward listener, served by http-mitm-proxy's pipeline. Its faults with such requests
 // (headers merged and renamed, cut bodies completed, no back-pressure, connections shared by clients) are mended here.
-import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { Agent, type ClientRequestArgs } from "node:http";
 import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { IContext } from "http-mitm-proxy";
+import type { Dial } from "../connections/dial.ts";
 import { DialError } from "../connections/dial-error.ts";
-import { reset } from "../connections/reset.ts";
+import { reset } from "../connections/relay-bytes.ts";
 import { type ProxyContext, peerText } from "../interception/proxy-context.ts";
-import { createAgents } from "./plain-agents.ts";
 import { answerPlainly, passTrailers, requestFields, slowDown, writeRawHead } from "./plain-messages.ts";
 import { PlainRecord } from "./plain-record.ts";
 import { type PlainTarget, readPlainTarget } from "./plain-target.ts";
@@ -185,4 +187,49 @@ function fail(http: IContext, { record, status, reason }: FailureWords): void {
   // A body that was begun must not look complete: break the connection.
   if (response.headersSent) reset(http.clientToProxyRequest.socket);
   else answerPlainly(response, status, reason);
+}
+
+/** Idle upstream connections of one client: a client of many hosts must not keep one open to each of them. */
+const mostIdle = 16;
+
+/** Connects only by way of `dial`, so that its deny rules hold. */
+class DialingAgent extends Agent {
+  readonly #dial: Dial;
+  readonly #client: Socket;
+
+  constructor(dial: Dial, client: Socket) {
+    super({ keepAlive: true, maxSockets: 1 });
+    this.#dial = dial;
+    this.#client = client;
+  }
+
+  override createConnection(
+    options: ClientRequestArgs,
+    created?: (error: Error | null, stream: Duplex) => void,
+  ): null | undefined {
+    const place = { host: String(options.host), port: Number(options.port) };
+    const idle = Object.values(this.freeSockets).flatMap((sockets) => sockets ?? []);
+    if (idle.length >= mostIdle) idle[0]?.destroy();
+    this.#dial(place, this.#client).then(
+      (socket) => created?.(null, socket),
+      (error: Error) => created?.(error, undefined as unknown as Duplex),
+    );
+    return undefined;
+  }
+}
+
+/**
+ * One upstream connection for each client connection and target. A pool shared by clients hands a connection that one
+ * of them logged on to (NTLM, Negotiate) to another.
+ */
+function createAgents(dial: Dial): (client: Socket) => Agent {
+  const agents = new WeakMap<Socket, Agent>();
+  return (client) => {
+    const known = agents.get(client);
+    if (known !== undefined) return known;
+    const agent = new DialingAgent(dial, client);
+    agents.set(client, agent);
+    client.once("close", () => agent.destroy());
+    return agent;
+  };
 }

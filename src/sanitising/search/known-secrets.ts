@@ -3,8 +3,7 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { ownText } from "../../core/own-text.ts";
-import { isProtocolWord } from "../protocol-words.ts";
-import { isPublicWord } from "../public-words.ts";
+import { isProtocolWord, isPublicWord } from "../public-words.ts";
 import { type Pseudonymise, pseudonymOfUser } from "../redaction.ts";
 import { sanitiseEvent } from "../sanitise.ts";
 import { secretsOf } from "./secret-places.ts";

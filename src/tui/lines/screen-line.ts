@@ -1,8 +1,7 @@
 // A line of the screen as data: what is said and what it means. The theme alone knows colours.
 
-import { withAsciiSigns } from "./ascii-signs.ts";
+import { asciiSign, withAsciiSigns } from "./ascii-signs.ts";
 import { cut, padEnd, widthOf } from "./cell-text.ts";
-import { toAscii } from "./glyphs.ts";
 
 /** `escape` is a character of the traffic that was made visible; `focus` the title of the pane that has the keys. */
 export type Meaning =
@@ -104,4 +103,19 @@ export function rule(title: ScreenLine, right: ScreenLine, columns: number): Scr
   const end: ScreenLine = lineWidth(right) === 0 ? [] : [[" ", "dim"], ...right, [" ─", "dim"]];
   const room = columns - lineWidth(left) - lineWidth(end);
   return room < 0 ? fitLine(left, columns) : [...left, ["─".repeat(room), "dim"], ...end];
+}
+
+// For terminals without Unicode.
+
+const printable = /^[\x20-\x7e]*$/;
+const characters = new Intl.Segmenter();
+
+/** The text in ASCII, as wide as it was; what has no such sign becomes `?`. */
+function toAscii(text: string): string {
+  if (printable.test(text)) return text;
+  let drawn = "";
+  for (const { segment } of characters.segment(text)) {
+    drawn += printable.test(segment) ? segment : (asciiSign(segment) ?? "?".repeat(widthOf(segment)));
+  }
+  return drawn;
 }

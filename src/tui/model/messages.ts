@@ -3,7 +3,6 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
-import type { SetupProgress } from "./setup-progress.ts";
 
 export type ScreenMode = "demo" | "live" | "attached" | "replay" | "setup";
 
@@ -75,3 +74,18 @@ export type FromScreen =
   | { readonly type: "export"; readonly as: ExportWish; readonly ids: readonly string[]; readonly path: string }
   /** The capture itself shall end, not only this screen. */
   | { readonly type: "stop-capture" };
+
+/** One step of a setup as the screen draws it: plain data, whatever runs the steps. Texts are ours or safe to escape. */
+export interface SetupStep {
+  readonly id: string;
+  readonly title: string;
+  readonly state: "waiting" | "running" | "done" | "skipped" | "failed" | "undone";
+  /** What it waits for, found or failed at; empty when there is nothing to say. */
+  readonly note: string;
+  readonly seconds: number | null;
+}
+
+export interface SetupProgress {
+  readonly title: string;
+  readonly steps: readonly SetupStep[];
+}

@@ -5,9 +5,8 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { ClaimCopy } from "../lines/pane-line.ts";
 import type { ColumnChoice } from "./columns.ts";
 import type { Region } from "./layout.ts";
-import type { CopyWay, ScreenMode, WaitingRows } from "./messages.ts";
+import type { CopyWay, ScreenMode, SetupProgress, WaitingRows } from "./messages.ts";
 import { RowLog } from "./row-log.ts";
-import type { SetupProgress } from "./setup-progress.ts";
 import type { AppliedFilter, FilterJob, Groups, PendingCount, Sort, SortedRows, TabName } from "./view-parts.ts";
 
 /** A line that is being typed, or a question that one key answers. */

@@ -3,8 +3,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, sep } from "node:path";
 import type { CopyWay } from "../model/messages.ts";
-import { clipboardSequence, clipboardText } from "../terminal/clipboard.ts";
-import { clipboardPrograms, giveToClipboard, isLocalTerminal } from "../terminal/system-clipboard.ts";
+import {
+  clipboardPrograms,
+  clipboardSequence,
+  clipboardText,
+  giveToClipboard,
+  isLocalTerminal,
+} from "../terminal/system-clipboard.ts";
 import type { Effect } from "../update/effects.ts";
 
 type Copy = Extract<Effect, { type: "copy" }>;

@@ -7,9 +7,8 @@ import { answerColumn } from "../update/cell-filter.ts";
 import { typeColumns } from "../update/column-chooser.ts";
 import { completeCommand, runCommandLine } from "../update/command-line.ts";
 import { copying, type KeyContext, type Outcome, only, type Pressed, withEffect } from "../update/effects.ts";
-import { exportKeys, exportRows } from "../update/export-wishes.ts";
 import { type FilterInput, typeFilter } from "../update/filter-input.ts";
-import { selectedRows } from "../update/group-actions.ts";
+import { exportKeys, exportRows, selectedRows } from "../update/group-actions.ts";
 
 export function typeInput(state: ViewState, input: Input, pressed: Pressed): Outcome {
   switch (input.kind) {

@@ -10,8 +10,7 @@ import { tabNames } from "../model/view-parts.ts";
 import type { ViewState } from "../model/view-state.ts";
 import { chooseByName, sortByName } from "./column-chooser.ts";
 import { type KeyContext, type Outcome, only, withEffect } from "./effects.ts";
-import { exportRows } from "./export-wishes.ts";
-import { groupByName } from "./group-actions.ts";
+import { exportRows, groupByName } from "./group-actions.ts";
 
 interface LineCommand {
   readonly name: string;

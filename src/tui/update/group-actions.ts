@@ -1,8 +1,10 @@
 // What keys do with a group of equal rows.
 import { setGrouped } from "../model/grouping.ts";
+import type { ExportWish } from "../model/messages.ts";
 import { kept, selectedLine, selectedNumber, settled } from "../model/selection.ts";
 import { rowsOfLine, type TableLine, tableLinesOf } from "../model/table-lines.ts";
 import type { ViewState } from "../model/view-state.ts";
+import { type Outcome, only, withEffect } from "./effects.ts";
 
 /** The closed group on the selected line; null when there is none. */
 export function closedGroup(state: ViewState): TableLine | null {
@@ -49,4 +51,30 @@ export function groupByName(state: ViewState, text: string): ViewState {
     default:
       return { ...state, notice: "group on, off, or auto: while rows come too fast to be read" };
   }
+}
+
+/** The keys of the question that `e` asks. */
+export const exportKeys: Readonly<Record<string, ExportWish>> = {
+  h: "har",
+  n: "ndjson",
+  s: "saz",
+  r: "html",
+  m: "markdown",
+  t: "ticket",
+  c: "curl",
+};
+
+/** Ids of the marked rows in their order, else of the selected one, or of all that a group on its line stands for. */
+function chosenIds(state: ViewState): readonly string[] {
+  const marked = [...new Set([...state.marks.values()].flat())].sort((one, other) => one - other);
+  const numbers = marked.length > 0 ? marked : selectedRows(state);
+  return numbers.flatMap((number) => state.log.at(number)?.row.id ?? []);
+}
+
+/** Asks the capturing process to write the chosen rows; an empty path lets it choose one in the data folder. */
+export function exportRows(state: ViewState, as: ExportWish, path: string): Outcome {
+  const ids = as === "curl" ? chosenIds(state).slice(0, 1) : chosenIds(state);
+  if (ids.length === 0) return only({ ...state, notice: "there is no row to export" });
+  const notice = `exporting ${ids.length} ${ids.length === 1 ? "row" : "rows"} as ${as} ...`;
+  return withEffect({ ...state, notice }, { type: "send", message: { type: "export", as, ids, path } });
 }

@@ -127,3 +127,15 @@ function nextLayout(state: ViewState): ViewState {
   const preference = preferences[(preferences.indexOf(state.preference) + 1) % preferences.length] ?? "auto";
   return { ...state, preference, isZoomed: false };
 }
+
+/** What the table is like. */
+export const tableCommands: readonly Command[] = [
+  {
+    name: "columns",
+    keys: ["o"],
+    help: "what the table is sorted by, and its columns",
+    hint: "",
+    where: "both",
+    act: (state) => only({ ...state, input: { kind: "columns", cursor: 0 } }),
+  },
+];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { KnownJson } from "../../../src/app/reading/known-json.ts";
+import { KnownJson } from "../../../src/app/reading/pack-events.ts";
 
 test("the text is that of JSON.stringify, whatever came before in its place", () => {
   const value = fc.oneof(

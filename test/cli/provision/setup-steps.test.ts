@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { setupAfter, startSetup } from "../../../src/cli/provision/setup-steps.ts";
+import { setupAfter, startSetup } from "../../../src/cli/provision/setup-screen.ts";
 import type { RunEvent } from "../../../src/provisioning/engine/run.ts";
 
 test("the steps follow the events of the run, and unknown steps change nothing", () => {

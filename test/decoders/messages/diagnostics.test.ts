@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeDiagnostics } from "../../../src/decoders/messages/diagnostics.ts";
-import { causeOfText, detailOf } from "../../../src/decoders/messages/diagnostics-cause.ts";
-import { remedyOf } from "../../../src/decoders/messages/diagnostics-remedy.ts";
+import { causeOfText, decodeDiagnostics, detailOf, remedyOf } from "../../../src/decoders/messages/diagnostics.ts";
 
 function read(value: string) {
   const result = decodeDiagnostics(value);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeSoapAnswer } from "../../../src/decoders/messages/soap-answer.ts";
+import { decodeSoapAnswer } from "../../../src/decoders/messages/soap.ts";
 
 const messages = (inner: string) =>
   `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header><h:ServerVersionInfo MajorVersion="15" xmlns:h="http://schemas.microsoft.com/exchange/services/2006/types"/></s:Header><s:Body><m:GetFolderResponse xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"><m:ResponseMessages>${inner}</m:ResponseMessages></m:GetFolderResponse></s:Body></s:Envelope>`;

@@ -2,7 +2,7 @@
 // that Exchange itself acts as.
 import { expect, test } from "vitest";
 import { exitOfVerification } from "../../../src/cli/provision/provision-exit.ts";
-import { renderVerification } from "../../../src/cli/provision/verification-text.ts";
+import { renderVerification } from "../../../src/cli/provision/provision-text.ts";
 import type { Properties } from "../../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab, labCertificate } from "../../../src/lab/exchange-shell/lab-directory.ts";
 import { itemsOf } from "../../../src/provisioning/engine/plan.ts";

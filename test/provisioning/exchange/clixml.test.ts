@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readableErrors } from "../../../src/provisioning/exchange/clixml.ts";
+import { readableErrors } from "../../../src/provisioning/exchange/shell-process.ts";
 
 const open = '#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">';
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { reset } from "../../../src/proxy/connections/reset.ts";
+import { reset } from "../../../src/proxy/connections/relay-bytes.ts";
 
 async function pair(): Promise<{ readonly near: Socket; readonly far: Socket }> {
   const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
-import { reset } from "../../../src/proxy/connections/reset.ts";
+import { reset } from "../../../src/proxy/connections/relay-bytes.ts";
 import { buildTestCertificate } from "../../support/proxy-certificates.ts";
 import {
   openBothThrough,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { reset } from "../../../src/proxy/connections/reset.ts";
+import { reset } from "../../../src/proxy/connections/relay-bytes.ts";
 import { openTcp, readAll, readUntil, signal } from "../../support/proxy-client.ts";
 import { startTcpOrigin } from "../../support/proxy-origin.ts";
 import { startTestProxy } from "../../support/proxy-start.ts";

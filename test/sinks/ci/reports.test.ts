@@ -8,11 +8,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { validateXML } from "xmllint-wasm";
 import { checkTrace } from "../../../src/app/checking/check-trace.ts";
 import { safe } from "../../../src/core/safe-text.ts";
+import { xmlText } from "../../../src/sinks/ci/junit-report.ts";
 import { type ReporterName, reporterNames } from "../../../src/sinks/ci/reporter-names.ts";
 import { renderReport } from "../../../src/sinks/ci/reporters.ts";
 import { uriOf } from "../../../src/sinks/ci/sarif-report.ts";
 import type { CheckedRun, TraceReport } from "../../../src/sinks/ci/trace-report.ts";
-import { xmlText } from "../../../src/sinks/ci/xml-text.ts";
 import { emptyPlan } from "../../support/check-here.ts";
 
 const load = createRequire(import.meta.url);

@@ -95,9 +95,7 @@ const flow = (version: unknown, parts: object = {}): object => ({
 });
 
 test("a file of mitmdump 8.1.1 is read whole", async () => {
-  const { transactions, summary } = await readPath(
-    new URL("fixtures/mitmproxy-8.1.1.flow", import.meta.url).pathname,
-  );
+  const { transactions, summary } = await readPath(new URL("fixtures/mitmproxy-8.1.1.flow", import.meta.url).pathname);
   expect(summary).toMatchObject({ format: "mitmproxy", transactions: 4, truncated: false, problems: [] });
   const [probe, call, closed, refused] = transactions;
   expect(probe).toMatchObject({

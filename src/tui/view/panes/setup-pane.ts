@@ -3,7 +3,7 @@ import { wrap } from "../../lines/cell-text.ts";
 import { type PaneLine, textLine } from "../../lines/pane-line.ts";
 import { type Meaning, spread } from "../../lines/screen-line.ts";
 import { durationWords } from "../../lines/time-bar.ts";
-import type { SetupProgress, SetupStep } from "../../model/setup-progress.ts";
+import type { SetupProgress, SetupStep } from "../../model/messages.ts";
 
 const states: Readonly<Record<SetupStep["state"], readonly [mark: string, words: string, meaning: Meaning]>> = {
   waiting: ["[  ]", "waiting", "dim"],

@@ -8,8 +8,8 @@ import { tokenJson } from "../../../decoders/pasted/value-json.ts";
 import { cut, wrap } from "../../lines/cell-text.ts";
 import { type ClaimCopy, type PaneLine, type TreeHead, textLine } from "../../lines/pane-line.ts";
 import { lineWidth, plainLine, type ScreenLine, spread } from "../../lines/screen-line.ts";
-import { shortIds } from "../../lines/short-ids.ts";
 import { durationWords, lifeBar, lifeWords, momentText } from "../../lines/time-bar.ts";
+import { shortIds } from "../../lines/wrap-spans.ts";
 import { type ClaimContext, claimVerdict, findingVerdict } from "../../words/claim-verdicts.ts";
 
 export interface TokenPaneInput {
