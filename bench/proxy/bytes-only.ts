@@ -1,10 +1,10 @@
 // Our proxy passing bytes only, for the proxy benchmark: TLS is ended and opened again, and no copy is read.
 
 import { createAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
-import type { Endpoint } from "../../src/proxy/connections/host-and-port.ts";
+import type { HostPort } from "../../src/proxy/connections/host-and-port.ts";
 import { startProxy } from "../../src/proxy/start-proxy.ts";
 
-process.on("message", async ({ hosts, ca, origin }: { hosts: readonly string[]; ca: string; origin: Endpoint }) => {
+process.on("message", async ({ hosts, ca, origin }: { hosts: readonly string[]; ca: string; origin: HostPort }) => {
   const authority = await createAuthority({ hosts: ["bench.test"] });
   const proxy = await startProxy({
     forward: [{ host: "127.0.0.1", port: 0 }],
@@ -13,7 +13,7 @@ process.on("message", async ({ hosts, ca, origin }: { hosts: readonly string[]; 
     deny: [],
     authority,
     upstreamCa: [ca],
-    resolve: new Map(hosts.map((host): [string, Endpoint] => [`${host}:${origin.port}`, origin])),
+    resolve: new Map(hosts.map((host): [string, HostPort] => [`${host}:${origin.port}`, origin])),
     insecureUpstream: [],
     autoPassthrough: false,
     // Every copy is over this limit, so every tap leaves at its first byte.

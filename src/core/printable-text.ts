@@ -3,7 +3,7 @@
 const longest = 120;
 
 /** The text with everything outside printable ASCII as `?`, cut. Safe in a terminal, a log and a report; not in HTML. */
-export function shown(text: string): string {
+export function printable(text: string): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}...` : text;
   return cut.replace(/[^\x20-\x7e]/g, "?");
 }

@@ -222,7 +222,7 @@ export interface StsMetadata {
   readonly keys: readonly MetadataKey[];
 }
 
-export type Endpoint =
+export type ServiceEndpoint =
   | "ews"
   | "ews-ws-security"
   | "autodiscover"
@@ -257,7 +257,7 @@ export interface SoapAnswer {
 }
 
 export interface TransactionFacts {
-  readonly endpoint: Endpoint;
+  readonly endpoint: ServiceEndpoint;
   /** Of several `Authorization` fields, the first that holds a token, else the first. */
   readonly authorization: Authorization;
   readonly otherCredentials: readonly OtherCredentials[];

@@ -3,7 +3,7 @@
 import { boundedMap } from "../core/bounded-map.ts";
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import { shown } from "../core/printable-text.ts";
+import { printable } from "../core/printable-text.ts";
 import { recentMap } from "../core/recent-map.ts";
 import type { Authorization, TransactionFacts } from "../decoders/facts.ts";
 import { decodeTransaction } from "../decoders/messages/decode-transaction.ts";
@@ -139,7 +139,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     const handshake = correlator.setSignature(
       id,
       outcome,
-      keySource === null ? "" : keyOwner(keySource, shown(keyHost ?? "")),
+      keySource === null ? "" : keyOwner(keySource, printable(keyHost ?? "")),
     );
     return handshake === null ? [] : [reportHandshake(handshake)];
   };

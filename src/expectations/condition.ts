@@ -1,7 +1,7 @@
 // What an expectation file may say about one fact. Text is compared in any letter case, because a check for `count: 0`
 // that misses `Basic` for `basic` would be green for the wrong reason; a regular expression says (?i) itself.
 import { RE2JS } from "re2js";
-import { shown } from "../core/printable-text.ts";
+import { printable } from "../core/printable-text.ts";
 import { withoutTokens } from "../decoders/token-in-text.ts";
 import type { FactDefinition, FactValue } from "./fact.ts";
 
@@ -58,7 +58,7 @@ export function regexTest(pattern: string): ValueTest | string {
     const compiled = RE2JS.compile(pattern);
     return (value) => compiled.test(String(value));
   } catch (error) {
-    const why = error instanceof Error ? shown(error.message.replace(/^error parsing regexp: /, "")) : "unknown";
+    const why = error instanceof Error ? printable(error.message.replace(/^error parsing regexp: /, "")) : "unknown";
     return `is no regular expression that is read here (RE2 syntax, no back-references): ${why}`;
   }
 }
@@ -110,7 +110,7 @@ export function showValues(fact: FactDefinition, values: readonly FactValue[]): 
 
 function showValue(fact: FactDefinition, value: FactValue): string {
   if (fact.type === "time" && typeof value === "number") return timeText(value);
-  return typeof value === "string" ? shown(withoutTokens(value)) : String(value);
+  return typeof value === "string" ? printable(withoutTokens(value)) : String(value);
 }
 
 function timeText(at: number): string {

@@ -1,7 +1,7 @@
 // The entries of one trace as checks see them: of each, only the facts that some check asks for.
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import { shown } from "../core/printable-text.ts";
+import { printable } from "../core/printable-text.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import { withoutTokens } from "../decoders/token-in-text.ts";
 import type { Analysis, HandshakeReport, TrafficRow } from "../diagnosis/analysis.ts";
@@ -198,5 +198,5 @@ function handshakeOf(
 function renderEntry(row: TrafficRow): string {
   const answer = row.status === null ? "no answer" : String(row.status);
   const detail = row.detail === "" ? "" : ` (${row.detail})`;
-  return `${shown(row.id)}  ${shown(row.method)} ${row.scheme}://${shown(row.host)}${shown(withoutTokens(row.path))}  ${shown(row.auth)} -> ${answer}${shown(detail)}`;
+  return `${printable(row.id)}  ${printable(row.method)} ${row.scheme}://${printable(row.host)}${printable(withoutTokens(row.path))}  ${printable(row.auth)} -> ${answer}${printable(detail)}`;
 }

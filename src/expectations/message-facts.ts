@@ -1,7 +1,7 @@
 // Facts of the request and the answer themselves.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { requestPath } from "../core/http-transaction.ts";
-import type { Authorization, Endpoint } from "../decoders/facts.ts";
+import type { Authorization, ServiceEndpoint } from "../decoders/facts.ts";
 import { serverName } from "../handshake/conversation.ts";
 import { roleOf } from "../handshake/role.ts";
 import type { FactValue, SeenEntry, SeenFact } from "./fact.ts";
@@ -28,7 +28,7 @@ const entryKinds = [
   "gap",
 ] as const;
 
-const endpoints: readonly Endpoint[] = [
+const endpoints: readonly ServiceEndpoint[] = [
   "ews",
   "ews-ws-security",
   "autodiscover",

@@ -1,5 +1,5 @@
 // What part one transaction plays in a service-to-service handshake, judged by itself alone.
-import type { Endpoint, S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import type { S2sToken, ServiceEndpoint, TransactionFacts } from "../decoders/facts.ts";
 import { namesApplication } from "./caller-proof.ts";
 
 /**
@@ -112,9 +112,9 @@ export function hasPassword({ authorization, otherCredentials }: TransactionFact
   return otherCredentials.some(({ field, scheme }) => field === "authorization" && scheme === "basic");
 }
 
-const passwordEndpoints: ReadonlySet<Endpoint> = new Set(["ews", "autodiscover", "metadata"]);
+const passwordEndpoints: ReadonlySet<ServiceEndpoint> = new Set(["ews", "autodiscover", "metadata"]);
 
 /** EWS, Autodiscover and metadata: where a password in place of a token is a fallback when a service sends it. */
-export function isServiceEndpoint(endpoint: Endpoint): boolean {
+export function isServiceEndpoint(endpoint: ServiceEndpoint): boolean {
   return passwordEndpoints.has(endpoint);
 }

@@ -3,8 +3,8 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { closeWith } from "../sockets/close-with.ts";
 import { DialError } from "./connections/dial-error.ts";
-import { type Endpoint, parseAuthority } from "./connections/host-and-port.ts";
-import { join, reset } from "./connections/relay-bytes.ts";
+import { type HostPort, parseAuthority } from "./connections/host-and-port.ts";
+import { relayBytes, reset } from "./connections/relay-bytes.ts";
 import { failureAnswer, intercept } from "./interception/intercept.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
 import { serveApart, tellBug } from "./interception/serve-apart.ts";
@@ -92,7 +92,7 @@ async function serveConnect(context: ProxyContext, { request, client, head }: Co
 }
 
 /** Connects to the target before the client is told yes, so that a failure is an answer it understands. */
-async function dialFor(context: ProxyContext, client: Socket, target: Endpoint): Promise<Socket | null> {
+async function dialFor(context: ProxyContext, client: Socket, target: HostPort): Promise<Socket | null> {
   const peer = peerText(client);
   try {
     return await context.dial(target, client);
@@ -114,7 +114,7 @@ async function dialFor(context: ProxyContext, client: Socket, target: Endpoint):
 interface Tunnel {
   readonly client: Socket;
   readonly upstream: Socket;
-  readonly target: Endpoint;
+  readonly target: HostPort;
 }
 
 const tlsHandshakeRecord = 0x16;
@@ -148,7 +148,7 @@ function passThrough(context: ProxyContext, client: Socket, server: Socket): Pro
   const { idleMs, halfOpenIdleMs } = context.limits;
   const [clientEnd, serverEnd] = [client, server].map((socket) => ({ stream: socket, raw: socket }));
   if (clientEnd === undefined || serverEnd === undefined) return Promise.resolve();
-  return join({ client: clientEnd, server: serverEnd, idleMs, halfOpenIdleMs, inspection: null });
+  return relayBytes({ client: clientEnd, server: serverEnd, idleMs, halfOpenIdleMs, inspection: null });
 }
 
 export type First =

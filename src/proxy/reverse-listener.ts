@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { ToolError } from "../core/tool-error.ts";
 import { guardedServer } from "../sockets/guarded.ts";
 import { DialError } from "./connections/dial-error.ts";
-import type { Endpoint } from "./connections/host-and-port.ts";
+import type { HostPort } from "./connections/host-and-port.ts";
 import { intercept } from "./interception/intercept.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
 import { serveApart } from "./interception/serve-apart.ts";
@@ -14,7 +14,7 @@ export type OwnCertificate =
   | { readonly pfx: Uint8Array; readonly passphrase?: string };
 
 /** A server that sends every connection to one target, TLS ended on both sides. It does not listen yet. */
-export function createReverseServer(context: ProxyContext, target: Endpoint, own: OwnCertificate | null): Server {
+export function createReverseServer(context: ProxyContext, target: HostPort, own: OwnCertificate | null): Server {
   const ownCertificate = own === null ? null : openCertificate(own);
   const server = guardedServer(
     createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }),
@@ -27,7 +27,7 @@ export function createReverseServer(context: ProxyContext, target: Endpoint, own
 
 async function serve(
   context: ProxyContext,
-  { client, target, ownCertificate }: { client: Socket; target: Endpoint; ownCertificate: SecureContext | null },
+  { client, target, ownCertificate }: { client: Socket; target: HostPort; ownCertificate: SecureContext | null },
 ): Promise<void> {
   const peer = peerText(client);
   // Who ends before a byte was sent, as a port check does, wants nothing of the target.

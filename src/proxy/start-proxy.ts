@@ -9,7 +9,7 @@ import { createClientGate, RefusedClients } from "./connections/client-gate.ts";
 import { OpenConnections } from "./connections/connection-set.ts";
 import { createDenyRules, type DenyRules } from "./connections/deny-rules.ts";
 import { createDial } from "./connections/dial.ts";
-import { type Endpoint, endpointText } from "./connections/host-and-port.ts";
+import { endpointText, type HostPort } from "./connections/host-and-port.ts";
 import { createScope, type Scope } from "./connections/scope.ts";
 import type { UpstreamProxy } from "./connections/upstream-proxy.ts";
 import { createForwardServer } from "./forward-listener.ts";
@@ -18,19 +18,19 @@ import { defaultLimits, type Limits } from "./interception/limits.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
 import { createReverseServer, type OwnCertificate } from "./reverse-listener.ts";
 import { EventQueue } from "./tap/event-queue.ts";
-import { type OpenExchanges, OpenRequests } from "./tap/pending-requests.ts";
+import { type OpenExchanges, PendingRequests } from "./tap/pending-requests.ts";
 import { TapQueue } from "./tap/tap-queue.ts";
-import { Deliveries } from "./tap/undo-codings.ts";
+import { CodingUndoer } from "./tap/undo-codings.ts";
 
 export interface ReverseOptions {
-  readonly listen: Endpoint;
-  readonly target: Endpoint;
+  readonly listen: HostPort;
+  readonly target: HostPort;
   /** The server's own certificate; without it clients get a leaf of the inspection CA. */
   readonly tls?: OwnCertificate | undefined;
 }
 
 export interface ProxyOptions {
-  readonly forward: readonly Endpoint[];
+  readonly forward: readonly HostPort[];
   readonly reverse: readonly ReverseOptions[];
   /** Host patterns that are opened; all others pass through untouched. */
   readonly scope: readonly string[];
@@ -39,7 +39,7 @@ export interface ProxyOptions {
   /** PEM certificates to trust besides the system's. */
   readonly upstreamCa: readonly string[];
   /** `host:port` → where to dial instead, as curl's --connect-to; the TLS name stays. */
-  readonly resolve: ReadonlyMap<string, Endpoint>;
+  readonly resolve: ReadonlyMap<string, HostPort>;
   readonly insecureUpstream: readonly string[];
   readonly upstreamProxy?: UpstreamProxy | undefined;
   /** Created anew, for Wireshark. */
@@ -56,7 +56,7 @@ export interface ProxyListener {
   readonly kind: "forward" | "reverse";
   readonly address: string;
   readonly port: number;
-  readonly target: Endpoint | null;
+  readonly target: HostPort | null;
 }
 
 export interface Proxy {
@@ -64,7 +64,7 @@ export interface Proxy {
   /** For one consumer. Ends after `stop`, when the last event was taken. */
   readonly events: AsyncIterable<CaptureEvent>;
   /** Whom to tell which requests have had no end for a second or more; of them no event says anything. */
-  watchOpen(tell: (open: OpenExchanges) => void): void;
+  watchPending(tell: (open: OpenExchanges) => void): void;
   /**
    * For a process that ends now: reads what waits to be read, for at most so many milliseconds, and gives what no consumer has
    * taken. Requests without an end are given as far as they came; what is left unread is a gap.
@@ -114,7 +114,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   return {
     listeners,
     events,
-    watchOpen: (tell) => context.open.watch(tell),
+    watchPending: (tell) => context.open.watch(tell),
     takeNow: (limitMs) => takeNow(context, events, limitMs),
     stop: () => {
       stopped ??= stop();
@@ -167,8 +167,8 @@ function createContext(options: ProxyOptions, { limits, events, deny, connection
     }),
     limits,
     taps: new TapQueue(limits.tapQueueBytes),
-    deliveries: new Deliveries(limits.bodyBytes, (event) => events.push(event)),
-    open: new OpenRequests(),
+    deliveries: new CodingUndoer(limits.bodyBytes, (event) => events.push(event)),
+    open: new PendingRequests(),
     connections,
     autoPassthrough: createAutoPassthrough(options.autoPassthrough),
     upstreamTrust: createUpstreamTrust(options.upstreamCa),
@@ -180,8 +180,8 @@ function createContext(options: ProxyOptions, { limits, events, deny, connection
   };
 }
 
-function mayReach({ ports, reverse }: ProxyOptions, scope: Scope): (target: Endpoint) => boolean {
-  const isTarget = ({ host, port }: Endpoint): boolean =>
+function mayReach({ ports, reverse }: ProxyOptions, scope: Scope): (target: HostPort) => boolean {
+  const isTarget = ({ host, port }: HostPort): boolean =>
     reverse.some(({ target }) => target.host === host && target.port === port);
   return (target) =>
     ports === undefined || ports.includes(target.port) || scope.covers(target.host, target.port) || isTarget(target);
@@ -189,8 +189,8 @@ function mayReach({ ports, reverse }: ProxyOptions, scope: Scope): (target: Endp
 
 interface Planned {
   readonly kind: "forward" | "reverse";
-  readonly listen: Endpoint;
-  readonly target: Endpoint | null;
+  readonly listen: HostPort;
+  readonly target: HostPort | null;
   readonly server: Server;
 }
 
@@ -205,7 +205,7 @@ function plannedListeners(options: ProxyOptions, context: ProxyContext): Planned
   return [...forward, ...reverse];
 }
 
-function notCovered(target: Endpoint): ToolError {
+function notCovered(target: HostPort): ToolError {
   return new ToolError("host-outside-ca", `The inspection CA may not sign for ${endpointText(target)}.`, {
     hint: "Give the server's own certificate (--pfx, or --cert and --key), or make a CA for this host.",
   });

@@ -1,6 +1,6 @@
 // A file that was written of several captures is judged as these captures.
 import { expect, test } from "vitest";
-import { renumber } from "../../src/app/prefix-ids.ts";
+import { prefixIds } from "../../src/app/prefix-ids.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import { isKnownTime, knownDuration, possibleTime } from "../../src/core/capture-time.ts";
 import { startAnalysis } from "../../src/diagnosis/analyze.ts";
@@ -10,7 +10,8 @@ import { openCapture } from "../../src/sources/open-capture.ts";
 
 async function eventsOf(name: string, number: number): Promise<readonly CaptureEvent[]> {
   const events: CaptureEvent[] = [];
-  for await (const event of (await openCapture(`captures/${name}.ndjson`)).events) events.push(renumber(event, number));
+  for await (const event of (await openCapture(`captures/${name}.ndjson`)).events)
+    events.push(prefixIds(event, number));
   return events;
 }
 

@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { unzipSync } from "fflate";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { checkWritten } from "../../src/app/hand-over/search-written-file.ts";
+import { searchWrittenFile } from "../../src/app/hand-over/search-written-file.ts";
 import { ValueSearch } from "../../src/sanitising/search/value-search.ts";
 import { collect, runCli, startCli } from "../support/run-cli.ts";
 
@@ -287,8 +287,8 @@ test("the last look sees a secret on the edge of two pieces of a large file, and
     bytes.write(text, edge - 11);
     writeFileSync(out(text), bytes);
   }
-  await expect(checkWritten(out(password), "plain", rules)).rejects.toThrow("a secret or a name");
-  await checkWritten(out("kJ8sQ2vX0bLw7ZrT5nMy3PcHd9Gf1AeU6iOoSx4V"), "plain", rules);
+  await expect(searchWrittenFile(out(password), "plain", rules)).rejects.toThrow("a secret or a name");
+  await searchWrittenFile(out("kJ8sQ2vX0bLw7ZrT5nMy3PcHd9Gf1AeU6iOoSx4V"), "plain", rules);
 });
 
 test("somebody's name in the name of a file does not reach the report", async () => {

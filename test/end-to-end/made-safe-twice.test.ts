@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readConfiguration } from "../../src/app/configuration.ts";
 import { exportCapture } from "../../src/app/hand-over/export-capture.ts";
-import type { HandedOver } from "../../src/app/hand-over/make-safe-copy.ts";
+import type { SafeCopy } from "../../src/app/hand-over/make-safe-copy.ts";
 import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
 import { plantedHar, plantedSaz } from "../support/planted-captures.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let count = 0;
 
-async function copyOf(original: string, format: (typeof formats)[number], key: number): Promise<[string, HandedOver]> {
+async function copyOf(original: string, format: (typeof formats)[number], key: number): Promise<[string, SafeCopy]> {
   const path = join(folder, `${++count}.${format}`);
   const handed = await exportCapture({
     files: [original],

@@ -13,7 +13,7 @@ import { startExchangeShell } from "../../src/provisioning/exchange/start-shell.
 import { readCertificate } from "../../src/provisioning/model/certificate.ts";
 import { createSecretFilter } from "../../src/provisioning/model/hide-secrets.ts";
 import { readSettings } from "../../src/provisioning/model/settings.ts";
-import type { World } from "../../src/provisioning/model/step.ts";
+import type { Ports } from "../../src/provisioning/model/step.ts";
 import { stepsFor } from "../../src/provisioning/steps/all-steps.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
 import { findEngines, parseWith } from "../support/powershell-engine.ts";
@@ -67,7 +67,7 @@ test("plan, apply, an empty second plan, and undo, all of it through PowerShell"
   const programArguments = [...host.programArguments, "--prelude", prelude];
   const shell = await startExchangeShell({ way: { kind: "program", program: host.program, programArguments } });
   onTestFinished(() => shell.cancel());
-  const world: World = { settings, exchange: shell, graph: null, ...clock };
+  const world: Ports = { settings, exchange: shell, graph: null, ...clock };
   const steps = stepsFor(settings);
   const plan = async (): Promise<Plan> =>
     makePlan(settings, steps, await observeSteps(steps, world), { tool: "0.1.0", now: clock.now() });

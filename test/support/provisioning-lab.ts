@@ -27,7 +27,7 @@ import type { ExchangeShell } from "../../src/provisioning/model/exchange-shell.
 import type { Graph } from "../../src/provisioning/model/graph.ts";
 import { createSecretFilter } from "../../src/provisioning/model/hide-secrets.ts";
 import { readSettings, type Settings, type SettingsInput } from "../../src/provisioning/model/settings.ts";
-import type { Consent, World } from "../../src/provisioning/model/step.ts";
+import type { Consent, Ports } from "../../src/provisioning/model/step.ts";
 import { createTokenSource } from "../../src/provisioning/sign-in/token-source.ts";
 import { stepsFor } from "../../src/provisioning/steps/all-steps.ts";
 import { authCertificate } from "./auth-certificate.ts";
@@ -160,7 +160,7 @@ export interface OpenWish {
 }
 
 export interface OpenedLab {
-  readonly world: World;
+  readonly world: Ports;
   readonly shell: StartedShell | null;
   readonly events: RunEvent[];
   plan(): Promise<Plan>;
@@ -183,7 +183,7 @@ export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promis
           ...(wish.shell === undefined ? {} : { limits: wish.shell }),
         });
   const { now, wait } = lab.clock;
-  const world: World = {
+  const world: Ports = {
     settings,
     exchange: wish.direct ?? shell,
     graph: settings.only === "exchange" ? null : openGraph(lab, settings, wish),

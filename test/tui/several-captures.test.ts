@@ -6,7 +6,7 @@ import type { Analysis } from "../../src/diagnosis/analysis.ts";
 import { joinAnalyses } from "../../src/diagnosis/join-analyses.ts";
 import { RowLog } from "../../src/tui/model/row-log.ts";
 import { emptyState } from "../../src/tui/model/view-state.ts";
-import { receive } from "../../src/tui/update/take-message.ts";
+import { takeMessage } from "../../src/tui/update/take-message.ts";
 import { findingsPane } from "../../src/tui/view/panes/findings-pane.ts";
 import { leavingLines } from "../../src/tui/words/leaving-lines.ts";
 import { verdictLines } from "../../src/tui/words/verdict-lines.ts";
@@ -58,12 +58,16 @@ test("what stays on the terminal lists each, and how to open them again", async 
 });
 
 test("rows that came in the wrong order are forgotten, and come again", () => {
-  const first = receive(emptyState(new RowLog()), { type: "rows", rows: [subject("t9"), subject("t8")], lost: 0 }, 0);
-  const again = receive(first, { type: "restart" }, 0);
+  const first = takeMessage(
+    emptyState(new RowLog()),
+    { type: "rows", rows: [subject("t9"), subject("t8")], lost: 0 },
+    0,
+  );
+  const again = takeMessage(first, { type: "restart" }, 0);
   expect(again.log.all()).toEqual([]);
   expect(again.notice).toContain("not in the order of time");
   const rows = [subject("t8"), subject("t9"), subject("t10")];
-  const last = receive(again, { type: "rows", rows, lost: 0 }, 0);
+  const last = takeMessage(again, { type: "rows", rows, lost: 0 }, 0);
   expect(last.log.all().map(({ row }) => row.id)).toEqual(["t8", "t9", "t10"]);
   expect(last.log.numberOf("t9")).toBe(last.log.first + 1);
 });

@@ -1,18 +1,18 @@
 import { createServer } from "node:net";
 import { ToolError } from "../../core/tool-error.ts";
 import { bind } from "../../proxy/connections/bind.ts";
-import { type Endpoint, endpointText } from "../../proxy/connections/host-and-port.ts";
+import { endpointText, type HostPort } from "../../proxy/connections/host-and-port.ts";
 import { guardedServer } from "../../sockets/guarded.ts";
 import { type Check, failed, ok } from "./check.ts";
 
 /** Binds each place for a moment, as `watch` would. */
-export async function checkPorts(places: readonly Endpoint[]): Promise<readonly Check[]> {
+export async function checkPorts(places: readonly HostPort[]): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const place of places) checks.push(await checkPort(place));
   return checks;
 }
 
-async function checkPort(place: Endpoint): Promise<Check> {
+async function checkPort(place: HostPort): Promise<Check> {
   const server = guardedServer(createServer());
   try {
     await bind(server, place);

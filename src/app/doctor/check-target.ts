@@ -4,7 +4,7 @@ import { isIP, type Socket } from "node:net";
 import { connect, type SecureContext, type TLSSocket } from "node:tls";
 import type { Dial } from "../../proxy/connections/dial.ts";
 import { DialError } from "../../proxy/connections/dial-error.ts";
-import { type Endpoint, endpointText } from "../../proxy/connections/host-and-port.ts";
+import { endpointText, type HostPort } from "../../proxy/connections/host-and-port.ts";
 import { upstreamTlsProblem } from "../../proxy/connections/tls-problems.ts";
 import { guarded } from "../../sockets/guarded.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
@@ -20,7 +20,7 @@ export interface TargetOptions {
 const dayMs = 86_400_000;
 
 /** Connects as `watch` would, reads the certificate, and asks once without credentials. */
-export async function checkTarget(target: Endpoint, options: TargetOptions): Promise<readonly Check[]> {
+export async function checkTarget(target: HostPort, options: TargetOptions): Promise<readonly Check[]> {
   const place = endpointText(target);
   let tcp: Socket;
   try {
@@ -53,7 +53,7 @@ interface Opened {
 
 function openTls(
   tcp: Socket,
-  { host }: Endpoint,
+  { host }: HostPort,
   { trust, limitMs }: TargetOptions,
 ): Promise<Opened | { readonly problem: string }> {
   return new Promise((resolve) => {
@@ -85,7 +85,7 @@ function checkCertificate(place: string, { subject, issuer, validTo }: X509Certi
 }
 
 /** One request without credentials, the one that Exchange answers with its challenges. Null when no HTTP came back. */
-function ask(socket: TLSSocket, { host, port }: Endpoint, limitMs: number): Promise<IncomingHttpHeaders | null> {
+function ask(socket: TLSSocket, { host, port }: HostPort, limitMs: number): Promise<IncomingHttpHeaders | null> {
   return new Promise((resolve) => {
     const name = host.includes(":") ? `[${host}]` : host;
     const asked = httpRequest({

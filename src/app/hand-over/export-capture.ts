@@ -13,8 +13,8 @@ import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, 
 import { removeOnSignals } from "../signals.ts";
 import { toolVersion } from "../version.ts";
 import type { ExportFormat } from "./export-formats.ts";
-import { type HandedOver, type ReadTask, readTwice } from "./make-safe-copy.ts";
-import { checkWritten } from "./search-written-file.ts";
+import { makeSafeCopy, type ReadTask, type SafeCopy } from "./make-safe-copy.ts";
+import { searchWrittenFile } from "./search-written-file.ts";
 
 export interface ExportTask extends ReadTask {
   /** Format and path of each file to write; the paths must not exist. */
@@ -25,7 +25,7 @@ export interface ExportTask extends ReadTask {
 }
 
 /** Writes the outputs beside their places, checks them, and moves them there. Throws ToolError; leaves nothing half done. */
-export async function exportCapture(task: ExportTask): Promise<HandedOver> {
+export async function exportCapture(task: ExportTask): Promise<SafeCopy> {
   for (const [, path] of task.outputs) refuseExisting(path);
   const partial = task.outputs.map(([format, path]) => ({ format, path, temporary: `${path}.partial` }));
   const signals = removeOnSignals(partial.map(({ temporary }) => temporary));
@@ -34,7 +34,7 @@ export async function exportCapture(task: ExportTask): Promise<HandedOver> {
       removeLeft(temporary);
       refuseUnwritable(path, temporary);
     }
-    const handed = await readTwice(task, (known) => {
+    const handed = await makeSafeCopy(task, (known) => {
       // Somebody's name may be part of a file's.
       const title = known.replaceIn(task.title);
       return partial.map((output) => openSink(output, { ...task, title }));
@@ -56,13 +56,13 @@ interface Output {
   readonly temporary: string;
 }
 
-async function checkAll(written: readonly Output[], handed: HandedOver, { onFile }: ExportTask): Promise<void> {
+async function checkAll(written: readonly Output[], handed: SafeCopy, { onFile }: ExportTask): Promise<void> {
   for (const kind of ["capture", "report"] as const) {
     const alike = written.filter(({ format }) => kindOf(format) === kind);
     if (alike.length === 0) continue;
     for (const rules of handed.rules(kind)) {
       for (const { temporary, format } of alike) {
-        await checkWritten(temporary, format === "saz" ? "zip" : "plain", rules, onFile);
+        await searchWrittenFile(temporary, format === "saz" ? "zip" : "plain", rules, onFile);
       }
     }
   }

@@ -14,7 +14,7 @@ import { keepSecrets, type Pseudonymise, type Redacted } from "../../sanitising/
 import { countRemovals, type Removals } from "../../sanitising/search/count-removals.ts";
 import { handOver } from "../../sanitising/search/hand-over.ts";
 import { type CollectorLimits, SecretCollector } from "../../sanitising/search/known-secrets.ts";
-import { PublicTexts } from "../../sanitising/search/public-identifiers.ts";
+import { PublicIdentifiers } from "../../sanitising/search/public-identifiers.ts";
 import { type KnownValue, ValueSearch } from "../../sanitising/search/value-search.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { CaptureSink } from "../../sinks/formats/capture-sink.ts";
@@ -48,7 +48,7 @@ export interface ReadTask {
   readonly onFile?: ((name: string, progress: () => Progress) => void) | undefined;
 }
 
-export interface HandedOver {
+export interface SafeCopy {
   /** Of what was handed over, not of the original. */
   readonly analysis: Analysis;
   /** False when what was taken away changed the verdict or the findings. */
@@ -74,10 +74,10 @@ export interface HandedOver {
  * Reads the captures in the order of time, each by itself or together as one, and gives every event, made safe, to the sinks; they are opened when it is known what must not
  * stand in them. Throws ToolError.
  */
-export async function readTwice(
+export async function makeSafeCopy(
   task: ReadTask,
   openSinks: (known: ValueSearch) => readonly CaptureSink[],
-): Promise<HandedOver> {
+): Promise<SafeCopy> {
   // Standard input comes once: what it held is kept for the second reading.
   const spool = task.files.includes("-") ? await startSpool(process.stdin) : null;
   try {
@@ -94,7 +94,7 @@ interface SpooledTask extends ReadTask {
 async function readBoth(
   task: SpooledTask,
   openSinks: (known: ValueSearch) => readonly CaptureSink[],
-): Promise<HandedOver> {
+): Promise<SafeCopy> {
   const groups = groupsOf(task.files, task.isTogether === true);
   const { values, later, beyond, unordered } = await readFirst(task, groups);
   const known = new ValueSearch(values);
@@ -189,7 +189,7 @@ interface Judges {
 }
 
 class SecondReading {
-  readonly publicTexts = new PublicTexts();
+  readonly publicTexts = new PublicIdentifiers();
   readonly removed: Record<string, number> = {};
   readonly skews: number[] = [];
   readonly #task: SpooledTask;

@@ -20,7 +20,7 @@ const chunkSize = 8 * 1024 * 1024;
 const overlap = 128 * 1024;
 
 /** Reads a written file again and throws ToolError `leak` when anything like a secret is left in it. Archives are looked into. */
-export async function checkWritten(
+export async function searchWrittenFile(
   path: string,
   kind: "plain" | "zip",
   rules: CheckRules,

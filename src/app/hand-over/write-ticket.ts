@@ -13,8 +13,8 @@ import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, 
 import { removeOnSignals } from "../signals.ts";
 import { toolVersion } from "../version.ts";
 import { type ExportTask, exportCapture } from "./export-capture.ts";
-import type { HandedOver } from "./make-safe-copy.ts";
-import { checkWritten } from "./search-written-file.ts";
+import type { SafeCopy } from "./make-safe-copy.ts";
+import { searchWrittenFile } from "./search-written-file.ts";
 
 export interface TicketTask extends Omit<ExportTask, "outputs" | "isSanitised"> {
   /** The ZIP to write; it must not exist. */
@@ -32,7 +32,7 @@ const contents = [
 ] as const;
 
 /** Writes and checks the bundle. Throws ToolError; leaves nothing half done. */
-export async function writeTicket({ output, keyFingerprint, beforeNaming, ...task }: TicketTask): Promise<HandedOver> {
+export async function writeTicket({ output, keyFingerprint, beforeNaming, ...task }: TicketTask): Promise<SafeCopy> {
   refuseExisting(output);
   const partial = `${output}.partial`;
   removeLeft(partial);
@@ -49,10 +49,10 @@ export async function writeTicket({ output, keyFingerprint, beforeNaming, ...tas
     const described = manifestOf(handed, await describeFiles(folder, names), keyFingerprint);
     write(manifest, `${JSON.stringify(described, null, 2)}\n`);
     for (const rules of handed.rules("report")) {
-      await checkWritten(findings, "plain", rules);
+      await searchWrittenFile(findings, "plain", rules);
       // The hashes of the files look drawn by chance, and are.
       const isPublic = (text: string): boolean => sha256Text.test(text) || rules.isPublic(text);
-      await checkWritten(manifest, "plain", { ...rules, isPublic });
+      await searchWrittenFile(manifest, "plain", { ...rules, isPublic });
     }
     await bundle(
       output,
@@ -112,7 +112,7 @@ async function describeFiles(folder: string, names: readonly string[]): Promise<
 }
 
 /** Schema `realmscope.ticket/1`: what is in the bundle, what is no longer in it, and by whose clock. */
-function manifestOf(handed: HandedOver, files: FileFacts, keyFingerprint: string | null): object {
+function manifestOf(handed: SafeCopy, files: FileFacts, keyFingerprint: string | null): object {
   return {
     schema: "realmscope.ticket/1",
     tool: { name: "realmscope", version: toolVersion() },

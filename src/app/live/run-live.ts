@@ -80,7 +80,7 @@ export async function runLive(run: LiveRun): Promise<number> {
   });
   let transactions = 0;
   const waitingRows = startWaitingRows({ applications, pseudonymise });
-  proxy.watchOpen((open) => {
+  proxy.watchPending((open) => {
     try {
       view.waiting?.(waitingRows(open));
     } catch (error) {

@@ -11,7 +11,7 @@ import type { WantedFields } from "../../sources/json/header-names.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import { again, readInTime } from "../../sources/time/in-time.ts";
 import type { InTime, TimedCapture } from "../../sources/time/time-reading.ts";
-import { renumber } from "../prefix-ids.ts";
+import { prefixIds } from "../prefix-ids.ts";
 
 /** One or more files that are judged as one capture. */
 export interface CaptureGroup {
@@ -186,7 +186,7 @@ export class GroupCapture {
       const capture = this.#captures[index] ?? (await this.#next(file));
       for await (const event of capture.events) {
         if (event.kind === "transaction") this.#take(event.transaction, capture, file);
-        yield file.number === null ? event : renumber(event, file.number, this.#letter);
+        yield file.number === null ? event : prefixIds(event, file.number, this.#letter);
       }
     }
   }

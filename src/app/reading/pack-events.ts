@@ -4,16 +4,16 @@ import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.
 import type { Principal } from "../../core/principals.ts";
 import type { S2sToken, TokenSighting, TransactionFacts } from "../../decoders/facts.ts";
 import { type DecodedEvent, leanClaims, leanCompact, pickAnswerFields, pickRequestFields } from "./judged-fields.ts";
-import { LastFrames } from "./repeated-calls.ts";
-import { SentTable } from "./shared-texts.ts";
+import { RepeatedCalls } from "./repeated-calls.ts";
+import { SentTexts } from "./shared-texts.ts";
 import type {
+  SharedTokenPart,
   Wire,
   WireBatch,
   WireCall,
   WireChallenge,
   WireFacts,
   WireFrame,
-  WireLook,
   WireResponse,
   WireSeen,
   WireToken,
@@ -36,13 +36,13 @@ export function startPacking(): Packing {
 
 class Packer {
   // Principals and tokens without an actor are remembered by the decoders: the same one is the same object.
-  readonly #headers = new SentTable<S2sToken["header"], WireTokenHeader>(64);
-  readonly #principals = new SentTable<Principal, Principal>(512);
-  readonly #looks = new SentTable<string, WireLook>(512);
+  readonly #headers = new SentTexts<S2sToken["header"], WireTokenHeader>(64);
+  readonly #principals = new SentTexts<Principal, Principal>(512);
+  readonly #looks = new SentTexts<string, SharedTokenPart>(512);
   // A renewed token is not seen again: what is kept for long is collected late.
-  readonly #tokens = new SentTable<S2sToken, WireToken>(64);
-  readonly #frames = new SentTable<string, WireFrame>(512);
-  readonly #lastFrames = new LastFrames();
+  readonly #tokens = new SentTexts<S2sToken, WireToken>(64);
+  readonly #frames = new SentTexts<string, WireFrame>(512);
+  readonly #lastFrames = new RepeatedCalls();
   readonly #lookTexts = new KnownJson();
   #dropped: Wire["dropped"] = [0, 0, 0, 0, 0];
   #events: Wire["events"][number][] = [];
@@ -120,7 +120,7 @@ class Packer {
 
   #look(token: S2sToken): number {
     const { tokenKind, signature, issuer, caller, audience, tenant, user, duplicates, oddities } = token;
-    const look: WireLook = [
+    const look: SharedTokenPart = [
       ...([tokenKind, this.#header(token), signature] as const),
       ...([this.#principal(issuer), this.#principal(caller), this.#principal(audience)] as const),
       ...([leanClaims(token.claims), tenant, user, duplicates, oddities] as const),

@@ -18,7 +18,7 @@ interface Packed {
 }
 
 /** The frames that were packed last. */
-export class LastFrames {
+export class RepeatedCalls {
   #frames: Packed[] = [];
 
   /** The number of the frame that the call is of, when it is one of these. */

@@ -2,7 +2,7 @@
 const lengthLimit = 256 * 1024;
 
 /** What was told to the other side, by what it was told from; the oldest is forgotten when there is too much. */
-export class SentTable<Key, Entry> {
+export class SentTexts<Key, Entry> {
   readonly #limit: number;
   readonly #known = new Map<Key, { readonly number: number; readonly length: number }>();
   #next = 0;
@@ -44,7 +44,7 @@ export class SentTable<Key, Entry> {
 }
 
 /** The other side of it. */
-export class ToldTable<Entry> {
+export class ReceivedTexts<Entry> {
   readonly #entries: Entry[] = [];
   #first = 0;
 

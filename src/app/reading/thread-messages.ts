@@ -22,7 +22,7 @@ export interface Wire {
   readonly dropped: readonly [number, number, number, number, number];
   readonly headers: readonly WireTokenHeader[];
   readonly principals: readonly Principal[];
-  readonly looks: readonly WireLook[];
+  readonly looks: readonly SharedTokenPart[];
   readonly tokens: readonly WireToken[];
   readonly frames: readonly WireFrame[];
   readonly events: readonly (WireCall | DecodedEvent["event"])[];
@@ -60,7 +60,7 @@ type WireSighting = readonly [TokenSighting["path"], TokenSighting["side"], Wire
 
 export type WireTokenHeader = readonly [header: S2sToken["header"], alg: string, keyId: string];
 /** What tokens for one purpose have in common; header and principals by their numbers, -1 where there is none. */
-export type WireLook = readonly [
+export type SharedTokenPart = readonly [
   ...[S2sToken["tokenKind"], header: number, S2sToken["signature"], issuer: number, caller: number, audience: number],
   ...[claims: S2sToken["claims"], tenant: string, S2sToken["user"], duplicates: readonly string[]],
   ...[oddities: readonly string[]],

@@ -10,15 +10,15 @@ import type {
   TransactionFacts,
 } from "../../decoders/facts.ts";
 import type { DecodedEvent } from "./judged-fields.ts";
-import { ToldTable } from "./shared-texts.ts";
+import { ReceivedTexts } from "./shared-texts.ts";
 import type {
+  SharedTokenPart,
   Wire,
   WireBatch,
   WireCall,
   WireChallenge,
   WireFacts,
   WireFrame,
-  WireLook,
   WireResponse,
   WireSeen,
   WireToken,
@@ -38,11 +38,11 @@ interface Frame {
 }
 
 class Unpacker {
-  readonly #headers = new ToldTable<WireTokenHeader>();
-  readonly #principals = new ToldTable<Principal>();
-  readonly #looks = new ToldTable<WireLook>();
-  readonly #tokens = new ToldTable<Decoded<S2sToken>>();
-  readonly #frames = new ToldTable<Frame>();
+  readonly #headers = new ReceivedTexts<WireTokenHeader>();
+  readonly #principals = new ReceivedTexts<Principal>();
+  readonly #looks = new ReceivedTexts<SharedTokenPart>();
+  readonly #tokens = new ReceivedTexts<Decoded<S2sToken>>();
+  readonly #frames = new ReceivedTexts<Frame>();
   readonly #tables = [this.#headers, this.#principals, this.#looks, this.#tokens, this.#frames];
 
   unpack({ text, documents }: WireBatch): readonly DecodedEvent[] {

@@ -1,9 +1,9 @@
 // What the cloud half needs of the Exchange half when the two are done in different places: the public certificates.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
-import { isSameText, text } from "../../provisioning/exchange/read-objects.ts";
+import { isSameText, textProperty } from "../../provisioning/exchange/read-objects.ts";
 import { type CertificateFacts, readCertificate } from "../../provisioning/model/certificate.ts";
-import { factsOf, type Seen } from "../../provisioning/model/step.ts";
+import { factsOf, type Observations } from "../../provisioning/model/step.ts";
 import { readScriptResult } from "../../provisioning/scripts/script-result.ts";
 import { authCertificateStepId, certificatesIn } from "../../provisioning/steps/auth-certificate.ts";
 import { entraServerStepId } from "../../provisioning/steps/auth-server.ts";
@@ -11,7 +11,7 @@ import { entraServerStepId } from "../../provisioning/steps/auth-server.ts";
 const schema = "realmscope.bundle/1";
 
 /** Writes the certificates that were read; gives false when there are none. Throws ToolError. */
-export function writeBundle(path: string, seen: Seen): boolean {
+export function writeBundle(path: string, seen: Observations): boolean {
   const certificates = certificatesIn(seen.get(authCertificateStepId)).map(({ thumbprint, der }) => ({
     thumbprint,
     der,
@@ -19,7 +19,7 @@ export function writeBundle(path: string, seen: Seen): boolean {
   if (certificates.length === 0) return false;
   try {
     // Who takes it over must act in the tenant that this Exchange trusts.
-    const tenant = text(factsOf(seen.get(entraServerStepId)) ?? undefined, "Realm") || undefined;
+    const tenant = textProperty(factsOf(seen.get(entraServerStepId)) ?? undefined, "Realm") || undefined;
     writeFileSync(path, `${JSON.stringify({ schema, tenant, certificates }, null, 2)}\n`, { mode: 0o600 });
   } catch (cause) {
     rmSync(path, { force: true });

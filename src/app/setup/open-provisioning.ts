@@ -13,7 +13,7 @@ import { type CertificateFacts, readCertificate } from "../../provisioning/model
 import type { Graph } from "../../provisioning/model/graph.ts";
 import { createSecretFilter, type SecretFilter } from "../../provisioning/model/hide-secrets.ts";
 import { readSettings, type Settings } from "../../provisioning/model/settings.ts";
-import type { Step, World } from "../../provisioning/model/step.ts";
+import type { Ports, Step } from "../../provisioning/model/step.ts";
 import { createTokenSource } from "../../provisioning/sign-in/token-source.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
 import { provisioningFolder } from "../data-folder.ts";
@@ -21,10 +21,10 @@ import { type Answers, type ProvisionOptions, readAnswers } from "./answers.ts";
 import { readBundle } from "./bundle.ts";
 import { chooseToken } from "./choose-token.ts";
 
-export interface Opened {
+export interface Provisioning {
   readonly settings: Settings;
   readonly steps: readonly Step[];
-  readonly world: World;
+  readonly world: Ports;
   readonly secrets: SecretFilter;
   /** What the shell prints beside its answers. */
   readonly notes: ShellNotes;
@@ -37,7 +37,10 @@ export interface Opened {
 }
 
 /** Opens what a verb needs. `settled` takes the place of the answers: those of a run that is gone on with. */
-export async function openRun(options: ProvisionOptions, settled: Settings | null = null): Promise<Opened> {
+export async function openProvisioning(
+  options: ProvisionOptions,
+  settled: Settings | null = null,
+): Promise<Provisioning> {
   const answers = await readAnswers(options);
   const settings = settled ?? readSettings(answers);
   const given = readGiven(answers, settings);
@@ -58,7 +61,7 @@ export async function openRun(options: ProvisionOptions, settled: Settings | nul
   const notes = createShellNotes((text) => secrets.hide(text));
   const shell =
     settings.only === "cloud" ? null : await startExchangeShell({ way: shellWay(answers), note: notes.hear });
-  return assemble({ settings, steps: stepsFor(settings, given), shell, graph, secrets, notes, root });
+  return fromOpenParts({ settings, steps: stepsFor(settings, given), shell, graph, secrets, notes, root });
 }
 
 const clock = { now: Date.now, wait };
@@ -74,7 +77,7 @@ export interface Parts {
 }
 
 /** Puts halves that are open together; the demo comes this way. */
-export function assemble({ settings, steps, shell, graph, secrets, notes, root }: Parts): Opened {
+export function fromOpenParts({ settings, steps, shell, graph, secrets, notes, root }: Parts): Provisioning {
   return {
     settings,
     steps,

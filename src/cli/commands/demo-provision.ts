@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assemble, type Opened, openGraph } from "../../app/setup/open-provisioning.ts";
+import { fromOpenParts, openGraph, type Provisioning } from "../../app/setup/open-provisioning.ts";
 import { type Cloud, startCloud } from "../../lab/cloud/start-cloud.ts";
 import { readDirectory } from "../../lab/exchange-shell/directory-state.ts";
 import {
@@ -23,7 +23,7 @@ import { createSecretFilter } from "../../provisioning/model/hide-secrets.ts";
 import { readSettings } from "../../provisioning/model/settings.ts";
 import { clientCredentialsToken } from "../../provisioning/sign-in/client-credentials.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
-import { applyNow } from "../provision/provision-apply.ts";
+import { planAndApply } from "../provision/provision-apply.ts";
 import { provisionExit } from "../provision/provision-exit.ts";
 import { type PlayOptions, playLab } from "./play-lab.ts";
 
@@ -46,7 +46,7 @@ export async function runDemoProvision(options: PlayOptions): Promise<number> {
     });
     const opened = await openLabRun(folder, directory, cloud);
     try {
-      const code = await applyNow(opened, {
+      const code = await planAndApply(opened, {
         ...{ name: [], authCert: [], color: options.color, json: options.json, quiet: options.quiet },
         ...{ yes: true, allowCreateServicePrincipal: true },
       });
@@ -77,7 +77,7 @@ function trustIn(directory: string, cloud: Cloud): LabTrust {
   };
 }
 
-async function openLabRun(folder: string, directory: string, cloud: Cloud): Promise<Opened> {
+async function openLabRun(folder: string, directory: string, cloud: Cloud): Promise<Provisioning> {
   const settings = readSettings({
     profile: "both",
     domain: labDomain,
@@ -92,7 +92,7 @@ async function openLabRun(folder: string, directory: string, cloud: Cloud): Prom
   const fetchToken = (): Promise<string> =>
     clientCredentialsToken({ ...login, clientId: client.id, proof, learn: secrets.learn, now: Date.now });
   const notes = createShellNotes(secrets.hide);
-  return assemble({
+  return fromOpenParts({
     settings,
     steps: stepsFor(settings),
     shell: await startExchangeShell({ way: { kind: "program", ...labShell(directory) }, note: notes.hear }),

@@ -12,7 +12,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import { createUpstreamTrust } from "../../proxy/certificates/upstream-trust.ts";
 import { createDenyRules } from "../../proxy/connections/deny-rules.ts";
 import { createDial } from "../../proxy/connections/dial.ts";
-import type { Endpoint } from "../../proxy/connections/host-and-port.ts";
+import type { HostPort } from "../../proxy/connections/host-and-port.ts";
 import { defaultScope } from "../../proxy/connections/scope.ts";
 import { defaultLimits } from "../../proxy/interception/limits.ts";
 import { type OwnCertificate, openCertificate } from "../../proxy/reverse-listener.ts";
@@ -61,7 +61,7 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
 }
 
 /** The hosts that are named whole; a pattern of many names is nobody that could be asked. */
-function namedTargets(patterns: readonly string[]): readonly Endpoint[] {
+function namedTargets(patterns: readonly string[]): readonly HostPort[] {
   return patterns
     .filter((pattern) => !pattern.includes("*"))
     .map((pattern) => {

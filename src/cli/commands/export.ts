@@ -7,7 +7,7 @@ import { findTraces } from "../../app/reading/find-traces.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { CommonOptions } from "../options/common-options.ts";
-import { tellHandedOver, toldBy } from "../views/hand-over-summary.ts";
+import { printSummary, toldBy } from "../views/hand-over-summary.ts";
 import { startProgress } from "../views/progress.ts";
 
 export interface ExportOptions extends CommonOptions {
@@ -49,7 +49,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
       `realmscope: ${safe(options.output)} is NOT SANITISED: it holds every password, token and cookie that the capture holds. Whoever reads it can use them.\n`,
     );
   }
-  tellHandedOver(handed, { ...toldBy(options), isSanitised, keyPath });
+  printSummary(handed, { ...toldBy(options), isSanitised, keyPath });
   return handed.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
 }
 

@@ -8,7 +8,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
 /** Judges saved captures, checks them, or plays them back. Gives the exit code; throws ToolError. */
-export async function chooseReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
+export async function dispatchReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
   refuseStray(options);
   // The screen ends in its own way on a signal: it gives the terminal back first.
   if (options.tui === true) return (await import("./replay-screen.ts")).runReplayScreen(files, options);

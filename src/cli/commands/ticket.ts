@@ -6,7 +6,7 @@ import { writeTicket } from "../../app/hand-over/write-ticket.ts";
 import { refuseExisting } from "../../app/place-file.ts";
 import { findTraces } from "../../app/reading/find-traces.ts";
 import type { CommonOptions } from "../options/common-options.ts";
-import { tellHandedOver, toldBy } from "../views/hand-over-summary.ts";
+import { printSummary, toldBy } from "../views/hand-over-summary.ts";
 import { startProgress } from "../views/progress.ts";
 
 export interface TicketOptions extends CommonOptions {
@@ -43,7 +43,7 @@ export async function runTicket(named: readonly string[], options: TicketOptions
       },
     });
     progress.end();
-    tellHandedOver(handed, { ...toldBy(options), isSanitised: true, keyPath });
+    printSummary(handed, { ...toldBy(options), isSanitised: true, keyPath });
     return handed.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
   } finally {
     progress.end();

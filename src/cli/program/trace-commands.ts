@@ -60,8 +60,8 @@ function addReplay(program: Command, answer: (code: number) => void): void {
     .option("--key <file>", "its private key (PEM)")
     .option("--upstream-ca <file>", "with --send, trust these certificates (PEM) too (repeatable)", many, [])
     .action(async (files, options) => {
-      const { chooseReplay } = await import("../commands/replay-dispatch.ts");
-      answer(await chooseReplay(files, options));
+      const { dispatchReplay } = await import("../commands/replay-dispatch.ts");
+      answer(await dispatchReplay(files, options));
     });
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ProvisionOptions } from "../../app/setup/answers.ts";
 import { writeBundle } from "../../app/setup/bundle.ts";
-import { type Opened, openRun, warn } from "../../app/setup/open-provisioning.ts";
+import { openProvisioning, type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
 import { checkRunsFolder, journalPath, lockPath, newRunId, runFolder } from "../../app/setup/run-folder.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";
@@ -16,7 +16,7 @@ import { lockRuns } from "../../provisioning/engine/run-lock.ts";
 import { planUndo, undoRun } from "../../provisioning/engine/undo-run.ts";
 import { type Verification, verify } from "../../provisioning/engine/verify.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
-import type { Consent, Seen } from "../../provisioning/model/step.ts";
+import type { Consent, Observations } from "../../provisioning/model/step.ts";
 import type { Reason } from "../../provisioning/model/stop.ts";
 import { Stop } from "../../provisioning/model/stop.ts";
 import { wantsScreen } from "../views/choose-view.ts";
@@ -39,9 +39,9 @@ export interface ApplyOptions extends ProvisionOptions {
 export function runApply(options: ApplyOptions): Promise<number> {
   return withExits(async () => {
     checkRunsFolder();
-    const opened = await openRun(options);
+    const opened = await openProvisioning(options);
     try {
-      return await applyNow(opened, options);
+      return await planAndApply(opened, options);
     } finally {
       await opened.close();
     }
@@ -49,7 +49,7 @@ export function runApply(options: ApplyOptions): Promise<number> {
 }
 
 /** The same with halves that are open already: the wizard and the demo come this way. */
-export async function applyNow(opened: Opened, options: ApplyOptions): Promise<number> {
+export async function planAndApply(opened: Provisioning, options: ApplyOptions): Promise<number> {
   const { plan: fresh, seen } = await planNow(opened);
   const plan = options.plan === undefined ? fresh : savedPlan(options.plan, opened);
   if (options.plan === undefined && options.quiet !== true && options.json !== true) showPlan(plan, options, opened);
@@ -61,12 +61,12 @@ export async function applyNow(opened: Opened, options: ApplyOptions): Promise<n
   if (options.plan === undefined && options.yes !== true && options.json === true) showPlan(plan, options, opened);
   const isAgreed = options.plan !== undefined || (await askToGoOn("Make these changes?", options.yes === true));
   if (!isAgreed) return exitOfPlan(plan);
-  return carryOutPlan(plan, seen, opened, options);
+  return applyAgreedPlan(plan, seen, opened, options);
 }
 
 const emptyResult: RunResult = { how: "finished", reason: null, done: [], unconfirmed: [] };
 
-function savedPlan(path: string, { settings }: Opened): Plan {
+function savedPlan(path: string, { settings }: Provisioning): Plan {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -81,11 +81,16 @@ function savedPlan(path: string, { settings }: Opened): Plan {
   return plan;
 }
 
-async function carryOutPlan(plan: Plan, seen: Seen, opened: Opened, options: ApplyOptions): Promise<number> {
+async function applyAgreedPlan(
+  plan: Plan,
+  seen: Observations,
+  opened: Provisioning,
+  options: ApplyOptions,
+): Promise<number> {
   const consents = await gatherConsents(itemsOf(plan), consentsOf(options));
   const id = newRunId(opened.world.now());
   const result = await withRun(opened, options, { id, consents }, async (run) => {
-    const applied = await applyShown(plan, run, { opened, options });
+    const applied = await applyWithProgress(plan, run, { opened, options });
     return options.undoOnFailure === true ? undoStopped(applied, run) : applied;
   });
   if (result.how !== "finished") leaveBundle(runFolder(id, opened.root), seen, result);
@@ -93,10 +98,10 @@ async function carryOutPlan(plan: Plan, seen: Seen, opened: Opened, options: App
 }
 
 /** Applies with the steps in the screen where that was asked for, else with lines. */
-async function applyShown(
+async function applyWithProgress(
   plan: Plan,
   run: Run,
-  { opened, options }: { readonly opened: Opened; readonly options: ApplyOptions },
+  { opened, options }: { readonly opened: Provisioning; readonly options: ApplyOptions },
 ): Promise<RunResult> {
   if (options.tui !== true || !wantsScreen(options)) return applyPlan(plan, run);
   const { openSetupScreen } = await import("./setup-screen.ts");
@@ -123,7 +128,7 @@ export function consentsOf(options: ApplyOptions): ReadonlySet<Consent> {
 
 /** Lock, journal and Ctrl-C around something that changes. */
 export async function withRun(
-  opened: Opened,
+  opened: Provisioning,
   options: ApplyOptions,
   { id, consents }: { readonly id: string; readonly consents: ReadonlySet<Consent> },
   act: (run: Run) => Promise<RunResult>,
@@ -154,7 +159,7 @@ export async function withRun(
 }
 
 /** The cloud refused: somebody else may do that half with what is known of this one. */
-function leaveBundle(folder: string, seen: Seen, { reason }: RunResult): void {
+function leaveBundle(folder: string, seen: Observations, { reason }: RunResult): void {
   if (reason?.code !== "graph-forbidden") return;
   const path = join(folder, "bundle.json");
   if (keepBundle(path, seen)) {
@@ -164,7 +169,7 @@ function leaveBundle(folder: string, seen: Seen, { reason }: RunResult): void {
   }
 }
 
-function keepBundle(path: string, seen: Seen): boolean {
+function keepBundle(path: string, seen: Observations): boolean {
   try {
     return writeBundle(path, seen);
   } catch (error) {
@@ -176,7 +181,7 @@ function keepBundle(path: string, seen: Seen): boolean {
 
 /** Verifies what was finished, keeps the verdict with the run, and says how it ended. */
 export async function finish(
-  opened: Opened,
+  opened: Provisioning,
   options: ApplyOptions,
   { id, result }: { readonly id: string | null; readonly result: RunResult },
 ): Promise<number> {
@@ -197,7 +202,7 @@ export async function finish(
   return code;
 }
 
-function keepVerdict({ world, secrets, root }: Opened, id: string, { verdict, rows }: Verification): void {
+function keepVerdict({ world, secrets, root }: Provisioning, id: string, { verdict, rows }: Verification): void {
   const failed = rows.filter((row) => row.verdict !== "ok").map((row) => row.id);
   try {
     const journal = openRunJournal(journalPath(id, root), { now: world.now, hide: (text) => secrets.hide(text) });

@@ -1,18 +1,18 @@
 import { writeWhole } from "../../app/checking/write-whole.ts";
 import type { ProvisionOptions } from "../../app/setup/answers.ts";
-import { type Opened, openRun } from "../../app/setup/open-provisioning.ts";
+import { openProvisioning, type Provisioning } from "../../app/setup/open-provisioning.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { makePlan, observeSteps, type Plan } from "../../provisioning/engine/plan.ts";
 import { planDocument } from "../../provisioning/engine/plan-file.ts";
-import type { Seen } from "../../provisioning/model/step.ts";
+import type { Observations } from "../../provisioning/model/step.ts";
 import { exitOfPlan, withExits } from "./provision-exit.ts";
 import { renderPlan } from "./provision-text.ts";
 
 /** Shows what would be changed and why, and changes nothing. Gives 0 for nothing, 2 for changes, 3 or 5 when blocked. */
 export function runPlan(options: ProvisionOptions & { readonly out?: string | undefined }): Promise<number> {
   return withExits(async () => {
-    const opened = await openRun(options);
+    const opened = await openProvisioning(options);
     try {
       const { plan } = await planNow(opened);
       showPlan(plan, options, opened);
@@ -29,7 +29,7 @@ export async function planNow({
   settings,
   steps,
   world,
-}: Opened): Promise<{ readonly plan: Plan; readonly seen: Seen }> {
+}: Provisioning): Promise<{ readonly plan: Plan; readonly seen: Observations }> {
   const seen = await observeSteps(steps, world);
   return {
     plan: makePlan(settings, steps, seen, { tool: toolVersion(), now: world.now(), hidden: world.hidden }),
@@ -38,7 +38,11 @@ export async function planNow({
 }
 
 /** Prints a plan as lines or as JSON. */
-export function showPlan(plan: Plan, options: Pick<ProvisionOptions, "json" | "quiet">, { secrets }: Opened): void {
+export function showPlan(
+  plan: Plan,
+  options: Pick<ProvisionOptions, "json" | "quiet">,
+  { secrets }: Provisioning,
+): void {
   if (options.json === true) process.stdout.write(`${safeJson(planDocument(plan, secrets.hide))}\n`);
   else process.stdout.write(secrets.hide(renderPlan(plan)));
 }

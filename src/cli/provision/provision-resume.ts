@@ -1,4 +1,4 @@
-import { type Opened, openRun, warn } from "../../app/setup/open-provisioning.ts";
+import { openProvisioning, type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
 import { checkRunsFolder, findRun, journalPath } from "../../app/setup/run-folder.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { resumeRun } from "../../provisioning/engine/apply-plan.ts";
@@ -25,7 +25,7 @@ export function runResume(options: ResumeOptions): Promise<number> {
     const entries = readRunJournal(journalPath(id));
     const plan = planOfRun(entries, journalPath(id));
     refuseTakenBack(entries);
-    const opened = await openRun(options, settingsNow(plan.settings, options));
+    const opened = await openProvisioning(options, settingsNow(plan.settings, options));
     try {
       const isAgreed = await askToGoOn(`Go on with the run ${id}?`, options.yes === true);
       if (!isAgreed) return 2;
@@ -45,7 +45,7 @@ export function runResume(options: ResumeOptions): Promise<number> {
 }
 
 /** What would be done now, when that is not what was agreed to. */
-function showNewPlan(plan: Plan, options: ResumeOptions, opened: Opened): void {
+function showNewPlan(plan: Plan, options: ResumeOptions, opened: Provisioning): void {
   if (options.json === true) {
     const document = planDocument(plan, opened.secrets.hide);
     process.stdout.write(`${safeJson({ event: "new-plan", plan: document })}\n`);

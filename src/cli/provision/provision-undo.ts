@@ -1,4 +1,4 @@
-import { openRun } from "../../app/setup/open-provisioning.ts";
+import { openProvisioning } from "../../app/setup/open-provisioning.ts";
 import { checkRunsFolder, findRun, journalPath } from "../../app/setup/run-folder.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
@@ -31,7 +31,7 @@ export function runUndo(options: UndoOptions): Promise<number> {
       undoSteps.map((each) => each.undo),
       consentsOf(options),
     );
-    const opened = await openRun(options, settings);
+    const opened = await openProvisioning(options, settings);
     try {
       const result = await withRun(opened, options, { id, consents }, (run) => undoRun(undoSteps, run));
       if (result.reason !== null) sayReason({ ...result.reason, message: opened.secrets.hide(result.reason.message) });

@@ -1,5 +1,5 @@
 import type { ProvisionOptions } from "../../app/setup/answers.ts";
-import { openRun, warn } from "../../app/setup/open-provisioning.ts";
+import { openProvisioning, warn } from "../../app/setup/open-provisioning.ts";
 import { awaitHandshake, type Witnessed } from "../../app/setup/traffic-witness.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";
@@ -19,7 +19,7 @@ export interface VerifyOptions extends ProvisionOptions {
 export function runVerify(options: VerifyOptions): Promise<number> {
   return withExits(async () => {
     const waitMs = readWait(options.wait);
-    const opened = await openRun(options);
+    const opened = await openProvisioning(options);
     try {
       const verification = await verify(opened.steps, opened.world, { tool: toolVersion() });
       const hide = (text: string): string => opened.secrets.hide(text);

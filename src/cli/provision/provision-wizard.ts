@@ -3,14 +3,14 @@ import confirm from "@inquirer/confirm";
 import input from "@inquirer/input";
 import select from "@inquirer/select";
 import { type Answers, type ProvisionOptions, readAnswers } from "../../app/setup/answers.ts";
-import { openRun } from "../../app/setup/open-provisioning.ts";
+import { openProvisioning } from "../../app/setup/open-provisioning.ts";
 import { checkRunsFolder } from "../../app/setup/run-folder.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { clouds } from "../../provisioning/model/clouds.ts";
 import { profileNames } from "../../provisioning/model/profiles.ts";
 import { readDomain, readHost, readTenant } from "../../provisioning/model/settings.ts";
 import { isTerminal } from "./consent.ts";
-import { applyNow } from "./provision-apply.ts";
+import { planAndApply } from "./provision-apply.ts";
 import { provisionExit, withExits } from "./provision-exit.ts";
 import { runPlan } from "./provision-plan.ts";
 
@@ -27,9 +27,9 @@ export function runWizard(options: ProvisionOptions): Promise<number> {
       if (error instanceof Error && error.name === "ExitPromptError") return provisionExit.interrupted;
       throw error;
     }
-    const opened = await openRun(asked);
+    const opened = await openProvisioning(asked);
     try {
-      return await applyNow(opened, { ...asked });
+      return await planAndApply(opened, { ...asked });
     } finally {
       await opened.close();
     }

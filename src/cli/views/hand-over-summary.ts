@@ -1,4 +1,4 @@
-import type { HandedOver } from "../../app/hand-over/make-safe-copy.ts";
+import type { SafeCopy } from "../../app/hand-over/make-safe-copy.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
 import type { CommonOptions } from "../options/common-options.ts";
@@ -19,7 +19,7 @@ export function toldBy(
 }
 
 /** Says what was written, what was removed by which rule, and where the key lies. */
-export function tellHandedOver(handed: HandedOver, told: Told): void {
+export function printSummary(handed: SafeCopy, told: Told): void {
   const { output, isQuiet, isSanitised, keyPath } = told;
   const line = (text: string): void => {
     process.stdout.write(`${safe(text)}\n`);
@@ -54,7 +54,7 @@ export function tellHandedOver(handed: HandedOver, told: Told): void {
 }
 
 /** Schema `realmscope.handed-over/1`, for scripts. */
-function handedOverJson(handed: HandedOver, { output, isSanitised, keyPath }: Told): object {
+function handedOverJson(handed: SafeCopy, { output, isSanitised, keyPath }: Told): object {
   return {
     schema: "realmscope.handed-over/1",
     output,

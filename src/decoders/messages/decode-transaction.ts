@@ -9,8 +9,8 @@ import type {
   Authorization,
   ChallengeScheme,
   Diagnostics,
-  Endpoint,
   NtlmMessage,
+  ServiceEndpoint,
   SoapAnswer,
   StsMetadata,
   TokenAnswer,
@@ -51,7 +51,7 @@ const httpDateOf = remembered(64, parseHttpDate);
 interface Reading {
   readonly transaction: HttpTransaction;
   readonly applications: Applications | undefined;
-  readonly endpoint: Endpoint;
+  readonly endpoint: ServiceEndpoint;
   readonly request: RequestFields;
   readonly response: ResponseFields;
   readonly sightings: Sightings;
@@ -187,7 +187,7 @@ function readJsonBody(reading: Reading): JsonObject | null {
   return null;
 }
 
-function isTokenEndpoint(endpoint: Endpoint): boolean {
+function isTokenEndpoint(endpoint: ServiceEndpoint): boolean {
   return endpoint === "sts-token" || endpoint === "web-ticket";
 }
 

@@ -1,9 +1,9 @@
-import type { Endpoint } from "../facts.ts";
+import type { ServiceEndpoint } from "../facts.ts";
 import { isTokenServiceHost } from "../tokens/token-kind.ts";
 
 // First match wins; paths are compared in lower case and without query. Virtual directories: default-virtual-directory-settings
 // of the Exchange documentation; the others as the procedures name them.
-const paths: readonly (readonly [Endpoint, RegExp])[] = [
+const paths: readonly (readonly [ServiceEndpoint, RegExp])[] = [
   ["ews-ws-security", /^\/ews\/exchange\.asmx\/wssecurity/],
   ["ews", /^\/ews(?:\/|$)/],
   ["metadata", /^(?:\/autodiscover)?\/metadata\/json(?:\/|$)/],
@@ -27,7 +27,7 @@ const paths: readonly (readonly [Endpoint, RegExp])[] = [
 ];
 
 /** Which service a request is for, by its path; the host only tells a token service's metadata from a server's own. */
-export function endpointOf(host: string, path: string): Endpoint {
+export function endpointOf(host: string, path: string): ServiceEndpoint {
   const end = path.search(/[?#]/);
   const plain = (end === -1 ? path : path.slice(0, end)).slice(0, 512).toLowerCase();
   const found = paths.find(([, pattern]) => pattern.test(plain))?.[0] ?? "other";

@@ -1,6 +1,6 @@
 // A finding is a code and its typed details. A new code does not compile until it is worded in catalogue/.
 
-import { shown } from "../../core/printable-text.ts";
+import { printable } from "../../core/printable-text.ts";
 import { type AnswerDetails, answerTexts } from "./answer.ts";
 import { type BoundaryDetails, boundaryTexts } from "./boundary.ts";
 import { type CaptureDetails, captureTexts } from "./capture.ts";
@@ -51,7 +51,8 @@ export function explain<Code extends FindingCode>(
 ): Pick<FindingReport, "code" | "severity" | "message" | "remedy"> {
   const text = findingTexts[finding.code];
   const details: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(finding)) details[name] = typeof value === "string" ? shown(value) : value;
+  for (const [name, value] of Object.entries(finding))
+    details[name] = typeof value === "string" ? printable(value) : value;
   const safe = details as FindingDetails[Code];
   return {
     code: finding.code,

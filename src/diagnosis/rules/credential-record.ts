@@ -1,6 +1,6 @@
 // Whether a capture still holds the credentials that were on the wire. Browsers leave them out of an export unless they are
 // asked for them, other tools write a marker: nothing of the sign-in can then be seen, a password least of all.
-import type { Endpoint } from "../../decoders/facts.ts";
+import type { ServiceEndpoint } from "../../decoders/facts.ts";
 import { asksForAuthentication, isWebPage } from "../../handshake/signals.ts";
 import type { RuleInput } from "./rule.ts";
 
@@ -22,7 +22,7 @@ export type RemovedHow = "masked" | "missing";
 type Seen = "authorization" | "masked" | "masked-cookie" | "unexplained" | "bare";
 
 const evidenceLimit = 20;
-const serviceEndpoints: ReadonlySet<Endpoint> = new Set(["ews", "autodiscover", "rest"]);
+const serviceEndpoints: ReadonlySet<ServiceEndpoint> = new Set(["ews", "autodiscover", "rest"]);
 
 export function newCredentialRecord(): CredentialRecord {
   return { hasAuthorization: false, masked: [], maskedCookies: [], unexplained: [], bare: [] };

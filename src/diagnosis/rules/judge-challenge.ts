@@ -1,12 +1,12 @@
 import { microsoftHost, microsoftHostOfUrl } from "../../core/microsoft-hosts.ts";
 import type { Principal } from "../../core/principals.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
-import type { BearerChallenge, Endpoint } from "../../decoders/facts.ts";
+import type { BearerChallenge, ServiceEndpoint } from "../../decoders/facts.ts";
 import { exchangeId } from "../catalogue/application-kind.ts";
 import type { Finding, FindingOf } from "../catalogue/finding.ts";
 import type { Rule } from "./rule.ts";
 
-const exchangeEndpoints: ReadonlySet<Endpoint> = new Set([
+const exchangeEndpoints: ReadonlySet<ServiceEndpoint> = new Set([
   "ews",
   "ews-ws-security",
   "autodiscover",

@@ -2,18 +2,18 @@
 // call with its values and what was there before are what a person agreed to.
 
 import { optionalParameters } from "../exchange/allowed-cmdlets.ts";
-import { isWireObject, list } from "../exchange/read-objects.ts";
+import { isWireObject, listProperty } from "../exchange/read-objects.ts";
 import { keysDigest } from "../graph/service-principal.ts";
 import { asWire, canonicalJson } from "../model/canonical-json.ts";
 import type { Call, Facts } from "../model/change.ts";
 import type { WireObject, WireValue } from "../model/exchange-shell.ts";
-import { factsOf, type PlanItem, type Seen, type Step } from "../model/step.ts";
+import { factsOf, type Observations, type PlanItem, type Step } from "../model/step.ts";
 import type { StampedEntry } from "./run-journal.ts";
 
 export interface AgreedContext {
   readonly step: Pick<Step, "id" | "needs">;
   /** What the steps show now. */
-  readonly seen: Seen;
+  readonly seen: Observations;
   /** What the run did so far. */
   readonly entries: readonly StampedEntry[];
 }
@@ -87,7 +87,7 @@ function isSameBefore({ id, before }: PlanItem, now: Facts | null, { step, entri
   // The run itself began this change: some of the entries are gone already.
   const isBegun = entries.some((entry) => entry.kind === "intent" && entry.itemId === id);
   if (!isBegun || now === null || !Array.isArray(before.entries)) return false;
-  const [were, are] = [list(before, "entries"), list(now, "entries")];
+  const [were, are] = [listProperty(before, "entries"), listProperty(now, "entries")];
   return are.every((name) => were.includes(name));
 }
 

@@ -2,7 +2,7 @@
 // by sending again.
 
 import { type ErrorMeaning, meaningOf, reasonOf } from "../exchange/exchange-errors.ts";
-import { isWireObject, readObjects, shellOf, text } from "../exchange/read-objects.ts";
+import { isWireObject, readObjects, shellOf, textProperty } from "../exchange/read-objects.ts";
 import { isKeyOf, keyFacts } from "../graph/service-principal.ts";
 import type { Call, ExchangeEachCall, Facts, GraphCall } from "../model/change.ts";
 import type { WireError, WireObject, WireValue } from "../model/exchange-shell.ts";
@@ -11,11 +11,11 @@ import {
   factsOf,
   graphOf,
   type Observation,
+  type Observations,
   type PlanItem,
+  type Ports,
   type Receipt,
-  type Seen,
   type Step,
-  type World,
 } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 import { differenceFromAgreed } from "./agreed.ts";
@@ -24,7 +24,7 @@ import { lostKey } from "./restore-keys.ts";
 import type { LostKey, RunEntry, StampedEntry } from "./run-journal.ts";
 
 export interface ItemRun {
-  readonly world: World;
+  readonly world: Ports;
   readonly step: Step;
   /** What every step showed last; the item's own is replaced on the way. */
   readonly seen: Map<string, Observation>;
@@ -40,7 +40,7 @@ export type ItemOutcome =
   | { readonly kind: "made"; readonly receipt: Receipt; readonly lost: readonly LostKey[] };
 
 /** Makes one change of a plan. Throws Stop; the intent is on disk by then when the change may have been made. */
-export async function carryOut(item: PlanItem, run: ItemRun): Promise<ItemOutcome> {
+export async function applyItem(item: PlanItem, run: ItemRun): Promise<ItemOutcome> {
   const { world, step, seen, write } = run;
   const before = await look(run);
   const now = plannedItems(step, before, seen, world.hidden).find((planned) => planned.id === item.id);
@@ -100,11 +100,16 @@ async function look({ step, world, seen }: ItemRun): Promise<Observation> {
 }
 
 /** True while the step still asks for the change. */
-export function isStillPlanned(item: Pick<PlanItem, "id">, step: Step, observation: Observation, seen: Seen): boolean {
+export function isStillPlanned(
+  item: Pick<PlanItem, "id">,
+  step: Step,
+  observation: Observation,
+  seen: Observations,
+): boolean {
   return step.plan(observation, seen).some((planned) => planned.id === item.id);
 }
 
-async function callGraph(call: GraphCall, item: PlanItem, world: World): Promise<Made> {
+async function callGraph(call: GraphCall, item: PlanItem, world: Ports): Promise<Made> {
   const { after, isOurs, isConfirmed, lost, note } = await graphOf(world).write(call);
   const facts = after === null ? null : principalAfter(call, item.before, after);
   return { after: facts, isOurs, isConfirmed, lost: lost.map(lostKey), note };
@@ -160,7 +165,7 @@ const clockToleranceMs = 300_000;
 
 /** False for an object that says it was created before the run began. */
 export function isMadeSince(facts: Facts | null, startedAt: number): boolean {
-  const created = Date.parse(text(facts ?? undefined, "WhenCreatedUTC"));
+  const created = Date.parse(textProperty(facts ?? undefined, "WhenCreatedUTC"));
   return Number.isNaN(created) || created >= startedAt - clockToleranceMs;
 }
 
@@ -182,16 +187,16 @@ interface Failure {
 }
 
 /** Null when it succeeded. */
-export async function callOnce(world: World, cmdlet: string, parameters: WireObject): Promise<Failure | null> {
+export async function callOnce(world: Ports, cmdlet: string, parameters: WireObject): Promise<Failure | null> {
   const answer = await shellOf(world).call(cmdlet, parameters);
   return answer.ok ? null : { cmdlet, error: answer.error, effectUnknown: answer.effectUnknown };
 }
 
 /** The same cmdlet for each name; stops at the first failure. */
-export async function callEach(world: World, call: ExchangeEachCall): Promise<Failure | null> {
+export async function callEach(world: Ports, call: ExchangeEachCall): Promise<Failure | null> {
   const found =
     call.names ??
-    (await readObjects(world, call.list.cmdlet, call.list.parameters)).map((object) => text(object, "Name"));
+    (await readObjects(world, call.list.cmdlet, call.list.parameters)).map((object) => textProperty(object, "Name"));
   const keep = new Set(call.keep.map((name) => name.toLowerCase()));
   for (const name of found) {
     if (call.names === null && keep.has(name.toLowerCase())) continue;
@@ -202,13 +207,13 @@ export async function callEach(world: World, call: ExchangeEachCall): Promise<Fa
 }
 
 /** Puts the property that an earlier step made in the place of each reference. Throws Stop when it is not there. */
-function resolveReferences(call: Call, seen: Seen): Call {
+function resolveReferences(call: Call, seen: Observations): Call {
   if (call.via !== "exchange") return call;
   const parameters = Object.entries(call.parameters).map(([name, value]) => [name, resolved(value, seen)] as const);
   return { ...call, parameters: Object.fromEntries(parameters) };
 }
 
-function resolved(value: WireValue, seen: Seen): WireValue {
+function resolved(value: WireValue, seen: Observations): WireValue {
   if (!isWireObject(value) || typeof value.ref !== "string") return value;
   const { ref } = value;
   const dot = ref.lastIndexOf(".");

@@ -1,10 +1,10 @@
 // Applying: exactly the plan, item by item, each with intent and receipt in the journal. It stops at the first failure with
 // a named reason; `resume` looks at what is there and goes on.
 
-import { type Consent, type Observation, type PlanItem, type Seen, stepOf } from "../model/step.ts";
+import { type Consent, type Observation, type Observations, type PlanItem, stepOf } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 import { differenceFromAgreed } from "./agreed.ts";
-import { carryOut } from "./apply-item.ts";
+import { applyItem } from "./apply-item.ts";
 import { itemsOf, makePlan, observeSteps, type Plan } from "./plan.ts";
 import { restoreKeys } from "./restore-keys.ts";
 import type { Run, RunResult } from "./run.ts";
@@ -96,7 +96,7 @@ async function carryOutOne(
   const step = stepOf(run.steps, item.stepId);
   const { world, journal } = run;
   const { entries } = journal;
-  const outcome = await carryOut(item, {
+  const outcome = await applyItem(item, {
     world,
     step,
     seen,
@@ -170,7 +170,7 @@ function expectKeys({ journal, world }: Run): void {
 }
 
 /** What is left of a plan now. Throws Stop when that is not what the plan said. */
-function remainingItems(plan: Plan, fresh: Plan, seen: Seen, run: Run): readonly PlanItem[] {
+function remainingItems(plan: Plan, fresh: Plan, seen: Observations, run: Run): readonly PlanItem[] {
   refuseBlocked(fresh);
   const planned = new Map(itemsOf(plan).map((item) => [item.id, item]));
   const items = itemsOf(fresh).map((item) => {

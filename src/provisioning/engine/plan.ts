@@ -5,7 +5,7 @@ import { commandText } from "../exchange/command-text.ts";
 import { asWire, digestOf } from "../model/canonical-json.ts";
 import { otherProfile } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Difference, Observation, PlanItem, Seen, Step, World } from "../model/step.ts";
+import type { Difference, Observation, Observations, PlanItem, Ports, Step } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 
 export const planSchema = "realmscope.plan/1";
@@ -47,9 +47,9 @@ export interface Plan {
 /** Looks at every step in order. A step whose need could not be met is not looked at: it is `unknown`, never `absent`. */
 export async function observeSteps(
   steps: readonly Step[],
-  world: World,
+  world: Ports,
   onStep: (step: Step, observation: Observation) => void = () => undefined,
-): Promise<Seen> {
+): Promise<Observations> {
   const seen = new Map<string, Observation>();
   for (const step of steps) {
     const unmet = step.needs.find((need) => isUnmet(seen.get(need)));
@@ -66,7 +66,7 @@ function isUnmet(observation: Observation | undefined): boolean {
 }
 
 /** One step's observation; a named stop becomes `unknown`. */
-export async function observeStep(step: Step, world: World, seen: Seen): Promise<Observation> {
+export async function observeStep(step: Step, world: Ports, seen: Observations): Promise<Observation> {
   try {
     return await step.observe(world, seen);
   } catch (error) {
@@ -91,7 +91,7 @@ export interface PlanOptions {
 export function makePlan(
   settings: Settings,
   steps: readonly Step[],
-  seen: Seen,
+  seen: Observations,
   { tool, now, hidden = [] }: PlanOptions,
 ): Plan {
   const planned = steps.map((step) => planStep(step, seen, hidden));
@@ -114,7 +114,7 @@ export function makePlan(
 export function plannedItems(
   step: Step,
   observation: Observation,
-  seen: Seen,
+  seen: Observations,
   hidden: readonly string[] = [],
 ): readonly PlanItem[] {
   if (observation.state === "conflict" || observation.state === "unknown") return [];
@@ -137,7 +137,7 @@ function leftOut({ call }: PlanItem, hidden: readonly string[]): readonly string
   return names.filter((name) => optionalParameters.includes(name) && hidden.includes(name));
 }
 
-function planStep(step: Step, seen: Seen, hidden: readonly string[]): PlanStep {
+function planStep(step: Step, seen: Observations, hidden: readonly string[]): PlanStep {
   const observation: Observation = seen.get(step.id) ?? { state: "absent", notes: [] };
   const items = plannedItems(step, observation, seen, hidden);
   const asked = items.length === 0 ? [] : step.plan(observation, seen).flatMap((item) => leftOut(item, hidden));

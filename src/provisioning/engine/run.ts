@@ -1,6 +1,6 @@
 // One provisioning run: what it needs, what it reports, and how it ends.
 
-import type { Consent, Step, World } from "../model/step.ts";
+import type { Consent, Ports, Step } from "../model/step.ts";
 import type { Reason } from "../model/stop.ts";
 import type { Plan } from "./plan.ts";
 import type { RunJournal } from "./run-journal.ts";
@@ -36,7 +36,7 @@ export type RunEvent =
 export interface Run {
   readonly tool: string;
   readonly steps: readonly Step[];
-  readonly world: World;
+  readonly world: Ports;
   readonly journal: RunJournal;
   readonly consents: ReadonlySet<Consent>;
   readonly actors: { readonly exchange: string; readonly cloud: string };

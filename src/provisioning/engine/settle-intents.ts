@@ -4,7 +4,7 @@
 import { isKeyOf } from "../graph/service-principal.ts";
 import type { Facts, GraphCall } from "../model/change.ts";
 import type { ServicePrincipal } from "../model/graph.ts";
-import { factsOf, graphOf, type Observation, type PlanItem, type Step, stepOf, type World } from "../model/step.ts";
+import { factsOf, graphOf, type Observation, type PlanItem, type Ports, type Step, stepOf } from "../model/step.ts";
 import { Stop } from "../model/stop.ts";
 import { isMadeSince, isStillPlanned, principalAfter } from "./apply-item.ts";
 import { observeStep, observeSteps } from "./plan.ts";
@@ -12,7 +12,7 @@ import { openIntents, type RunJournal, type StampedEntry } from "./run-journal.t
 
 export interface IntentRun {
   readonly steps: readonly Step[];
-  readonly world: World;
+  readonly world: Ports;
   readonly journal: RunJournal;
   /** When the run began, epoch milliseconds: what was created before is not its own. */
   readonly startedAt: number;

@@ -3,7 +3,7 @@
 
 import { pollUntil } from "../graph/graph-context.ts";
 import type { KeyHolder, ServicePrincipal } from "../model/graph.ts";
-import type { Observation, Seen, Step, World } from "../model/step.ts";
+import type { Observation, Observations, Ports, Step } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 import { authCertificateStepId, certificatesIn } from "../steps/auth-certificate.ts";
@@ -39,8 +39,8 @@ interface Watched {
 /** Reads every holder of keys, all in one round, until two rounds in a row show all certificates or two minutes are over. */
 export async function watchKeys(
   steps: readonly Step[],
-  world: World,
-  seen: Seen,
+  world: Ports,
+  seen: Observations,
   appIds: readonly string[],
 ): Promise<ShownKeys> {
   const certificates = certificatesIn(seen.get(authCertificateStepId));
@@ -62,7 +62,12 @@ export async function watchKeys(
   };
 }
 
-function watchedOf(steps: readonly Step[], world: World, seen: Seen, appIds: readonly string[]): readonly Watched[] {
+function watchedOf(
+  steps: readonly Step[],
+  world: Ports,
+  seen: Observations,
+  appIds: readonly string[],
+): readonly Watched[] {
   const certificate = seen.get(authCertificateStepId);
   const certificates = certificatesIn(certificate);
   const start = { unreadable: null, last: null, shownInARow: 0, wasShown: false };

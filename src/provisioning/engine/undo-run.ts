@@ -8,11 +8,11 @@ import {
   factsOf,
   graphOf,
   type Observation,
+  type Ports,
   type Receipt,
   type Step,
   stepOf,
   type UndoItem,
-  type World,
 } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 import { callEach, callOnce } from "./apply-item.ts";
@@ -69,7 +69,7 @@ export async function undoRun(undoSteps: readonly UndoStep[], run: Run): Promise
 }
 
 /** Unlike a plan, an undo looks at each step even when an earlier one is in conflict. */
-async function observeFreely(steps: readonly Step[], world: World): Promise<Map<string, Observation>> {
+async function observeFreely(steps: readonly Step[], world: Ports): Promise<Map<string, Observation>> {
   const seen = new Map<string, Observation>();
   for (const step of steps) seen.set(step.id, await observeStep(step, world, seen));
   return seen;
@@ -120,7 +120,7 @@ function differenceFrom(undo: UndoItem, observation: Observation): string | "gon
   return `somebody changed it since (${list.join("; ")})`;
 }
 
-async function takeBack(call: Call, world: World): Promise<"undone" | "gone"> {
+async function takeBack(call: Call, world: Ports): Promise<"undone" | "gone"> {
   if (call.via === "graph") {
     const { isOurs, isConfirmed, lost } = await graphOf(world).write(call);
     if (lost.length > 0)

@@ -1,7 +1,7 @@
 // Reading back: every step again, the keys by their bytes and until Entra's replicas agree, and what Exchange's own test says.
-import { readObjects, text } from "../exchange/read-objects.ts";
+import { readObjects, textProperty } from "../exchange/read-objects.ts";
 import { profileOf } from "../model/profiles.ts";
-import type { Observation, Seen, Step, World } from "../model/step.ts";
+import type { Observation, Observations, Ports, Step } from "../model/step.ts";
 import { Stop } from "../model/stop.ts";
 import { applicationStepId, applicationTitle } from "../steps/dedicated-application.ts";
 import type { RotationWarning } from "../steps/rotation.ts";
@@ -28,7 +28,7 @@ export interface Verification {
 /** Verifies everything that the settings ask for. Reads only. */
 export async function verify(
   steps: readonly Step[],
-  world: World,
+  world: Ports,
   options: { readonly tool: string },
 ): Promise<Verification> {
   const first = await observeSteps(steps, world);
@@ -48,7 +48,7 @@ export async function verify(
 }
 
 /** Every change, what is in conflict, and the dedicated application where Exchange names one. */
-function isJudged(planned: PlanStep, steps: readonly Step[], seen: Seen): boolean {
+function isJudged(planned: PlanStep, steps: readonly Step[], seen: Observations): boolean {
   if (planned.id === applicationStepId) return isApplicationJudged(seen.get(applicationStepId));
   return planned.status === "conflict" || steps.find(({ id }) => id === planned.id)?.kind === "change";
 }
@@ -81,7 +81,7 @@ function isStep1Missing(plan: Plan, steps: readonly Step[]): boolean {
 }
 
 /** Exchange's own test, when an on-premises mailbox was named. It reads its configuration anew instead of waiting for its cache. */
-async function testConnectivity(world: World): Promise<readonly VerifiedRow[]> {
+async function testConnectivity(world: Ports): Promise<readonly VerifiedRow[]> {
   const { mailbox } = world.settings;
   if (mailbox === null || world.exchange === null) return [];
   const title = `Test-OAuthConnectivity for ${mailbox}`;
@@ -93,9 +93,9 @@ async function testConnectivity(world: World): Promise<readonly VerifiedRow[]> {
   };
   try {
     const [answer] = await readObjects(world, "Test-OAuthConnectivity", parameters);
-    const result = text(answer, "ResultType");
+    const result = textProperty(answer, "ResultType");
     // The mailbox being on premises, Exchange Online may rightly say that it has none of that address.
-    const isHarmless = /no mailbox associated/i.test(text(answer, "Detail"));
+    const isHarmless = /no mailbox associated/i.test(textProperty(answer, "Detail"));
     const verdict = result.toLowerCase() === "success" || isHarmless ? "ok" : "failed";
     return [{ id: "s1.test", title, verdict, detail: verdict === "ok" ? "" : `ResultType ${result || "missing"}` }];
   } catch (error) {

@@ -1,11 +1,11 @@
 import type { WireObject, WireValue } from "../model/exchange-shell.ts";
-import type { World } from "../model/step.ts";
+import type { Ports } from "../model/step.ts";
 import { Stop } from "../model/stop.ts";
 import { meaningOf, reasonOf } from "./exchange-errors.ts";
 
 /** Objects a Get- cmdlet finds; none when it says that there is no such object. Throws Stop for every other failure. */
 export async function readObjects(
-  world: World,
+  world: Ports,
   cmdlet: string,
   parameters: WireObject,
 ): Promise<readonly WireObject[]> {
@@ -16,7 +16,7 @@ export async function readObjects(
 }
 
 /** The shell of the run. Throws Stop when the Exchange half was left out. */
-export function shellOf(world: World): NonNullable<World["exchange"]> {
+export function shellOf(world: Ports): NonNullable<Ports["exchange"]> {
   if (world.exchange !== null) return world.exchange;
   throw new Stop({
     code: "side-left-out",
@@ -26,24 +26,24 @@ export function shellOf(world: World): NonNullable<World["exchange"]> {
 }
 
 /** Every call of a run goes to one domain controller: what was just made is not yet on the others. */
-export function onDomainController(world: World, parameters: WireObject): WireObject {
+export function onDomainController(world: Ports, parameters: WireObject): WireObject {
   const { domainController } = world.settings;
   return domainController === "" ? parameters : { ...parameters, DomainController: domainController };
 }
 
 /** A property as text; deserialised objects give strings, live ones numbers and booleans. */
-export function text(object: WireObject | undefined, name: string): string {
+export function textProperty(object: WireObject | undefined, name: string): string {
   const value = object?.[name];
   return value === undefined || value === null || typeof value === "object" ? "" : String(value);
 }
 
 /** A property as truth: never by being non-empty, since "False" is text too. */
 export function isTrue(object: WireObject | undefined, name: string): boolean {
-  return text(object, name).toLowerCase() === "true";
+  return textProperty(object, name).toLowerCase() === "true";
 }
 
 /** A property that may be one value or several. */
-export function list(object: WireObject | undefined, name: string): readonly string[] {
+export function listProperty(object: WireObject | undefined, name: string): readonly string[] {
   const value: WireValue | undefined = object?.[name];
   if (value === undefined || value === null || value === "") return [];
   if (isList(value)) return value.filter((each): each is string => typeof each === "string");

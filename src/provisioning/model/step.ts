@@ -34,7 +34,7 @@ export type Observation =
   | { readonly state: "unchecked"; readonly message: string };
 
 /** What the earlier steps found in the same pass, by step id. */
-export type Seen = ReadonlyMap<string, Observation>;
+export type Observations = ReadonlyMap<string, Observation>;
 
 /** What a person must agree to by name, beside the plan as a whole. */
 export type Consent = "destructive" | "create-service-principal" | "remove-legacy";
@@ -84,7 +84,7 @@ export interface UndoItem {
 }
 
 /** Everything with an effect that the steps and the engine need. */
-export interface World {
+export interface Ports {
   readonly settings: Settings;
   readonly exchange: ExchangeShell | null;
   readonly graph: Graph | null;
@@ -104,9 +104,9 @@ export interface Step {
   readonly needs: readonly string[];
   /** A guide explains what another tool owns: its state blocks nothing. A gate is a guide that later steps wait for. */
   readonly kind: "change" | "guide" | "gate";
-  observe(world: World, seen: Seen): Promise<Observation>;
+  observe(world: Ports, seen: Observations): Promise<Observation>;
   /** Pure: what would change it. Empty when nothing may or need be done. */
-  plan(observation: Observation, seen: Seen): readonly PlanItem[];
+  plan(observation: Observation, seen: Observations): readonly PlanItem[];
   /** Pure: what takes a change back, null when nothing can. */
   undo(receipt: Receipt): UndoItem | null;
   /** The same changes as text for people, each with its own check. */
@@ -119,7 +119,7 @@ function reference(stepId: string, property: string): WireObject {
 }
 
 /** The property of an earlier step's object when it is there already, else a reference to it. */
-export function knownOrLater(seen: Seen, stepId: string, property: string): WireValue {
+export function knownOrLater(seen: Observations, stepId: string, property: string): WireValue {
   return factsOf(seen.get(stepId))?.[property] ?? reference(stepId, property);
 }
 
@@ -139,7 +139,7 @@ export function stepOf(steps: readonly Step[], id: string): Step {
   });
 }
 /** Graph of the run. Throws Stop when the cloud half was left out. */
-export function graphOf(world: World): NonNullable<World["graph"]> {
+export function graphOf(world: Ports): NonNullable<Ports["graph"]> {
   if (world.graph !== null) return world.graph;
   throw new Stop({
     code: "side-left-out",

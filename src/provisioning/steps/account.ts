@@ -1,7 +1,7 @@
 // Step 2: the mail user that the partner application acts as, and that it is hidden from address lists.
 
 import { commandText } from "../exchange/command-text.ts";
-import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall } from "../model/change.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { WantedAccount } from "../model/profiles.ts";
@@ -10,11 +10,11 @@ import {
   factsOf,
   knownOrLater,
   type Observation,
+  type Observations,
+  type Ports,
   type Receipt,
-  type Seen,
   type Step,
   type UndoItem,
-  type World,
 } from "../model/step.ts";
 
 export function accountStepId(key: string): string {
@@ -77,7 +77,7 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
   };
 }
 
-async function observeAccount(world: World, name: string, address: string): Promise<Observation> {
+async function observeAccount(world: Ports, name: string, address: string): Promise<Observation> {
   const found = await readObjects(world, "Get-MailUser", onDomainController(world, { Identity: name }));
   const [only, second] = found;
   if (second !== undefined) {
@@ -93,15 +93,15 @@ async function observeAccount(world: World, name: string, address: string): Prom
 }
 
 function judgeAccount(object: WireObject, address: string): Observation {
-  const external = withoutPrefix(text(object, "ExternalEmailAddress"));
+  const external = withoutPrefix(textProperty(object, "ExternalEmailAddress"));
   const facts = {
-    Guid: text(object, "Guid"),
-    Name: text(object, "Name"),
-    Identity: text(object, "Identity"),
-    DistinguishedName: text(object, "DistinguishedName"),
+    Guid: textProperty(object, "Guid"),
+    Name: textProperty(object, "Name"),
+    Identity: textProperty(object, "Identity"),
+    DistinguishedName: textProperty(object, "DistinguishedName"),
     ExternalEmailAddress: external.toLowerCase(),
-    RecipientTypeDetails: text(object, "RecipientTypeDetails"),
-    WhenCreatedUTC: text(object, "WhenCreatedUTC"),
+    RecipientTypeDetails: textProperty(object, "RecipientTypeDetails"),
+    WhenCreatedUTC: textProperty(object, "WhenCreatedUTC"),
   };
   if (isSameText(external, address)) return { state: "present", facts, notes: accountNotes };
   return conflict(facts, `The mail user ${facts.Name} has the address ${external}, not ${address}.`);
@@ -115,8 +115,8 @@ function withoutPrefix(address: string): string {
 }
 
 function occupied(object: WireObject, wanted: string): Observation {
-  const kind = text(object, "RecipientTypeDetails") || text(object, "RecipientType") || "object";
-  const facts = { Guid: text(object, "Guid"), Name: text(object, "Name"), RecipientTypeDetails: kind };
+  const kind = textProperty(object, "RecipientTypeDetails") || textProperty(object, "RecipientType") || "object";
+  const facts = { Guid: textProperty(object, "Guid"), Name: textProperty(object, "Name"), RecipientTypeDetails: kind };
   return conflict(facts, `${wanted} belongs to ${kind} ${facts.Name}, which is no mail user of this procedure.`);
 }
 
@@ -127,7 +127,7 @@ function conflict(facts: WireObject, message: string): Observation {
 }
 
 function undoAccount(id: string, name: string, settings: Settings, receipt: Receipt): UndoItem | null {
-  const guid = text(receipt.after ?? undefined, "Guid");
+  const guid = textProperty(receipt.after ?? undefined, "Guid");
   if (receipt.change !== "create" || guid === "") return null;
   const call: ExchangeCall = {
     via: "exchange",
@@ -140,7 +140,7 @@ function undoAccount(id: string, name: string, settings: Settings, receipt: Rece
     title: `remove the mail user ${name}: THIS DELETES THE ACCOUNT FROM ACTIVE DIRECTORY`,
     call,
     consent: "destructive",
-    expected: { Guid: guid, ExternalEmailAddress: text(receipt.after ?? undefined, "ExternalEmailAddress") },
+    expected: { Guid: guid, ExternalEmailAddress: textProperty(receipt.after ?? undefined, "ExternalEmailAddress") },
     byHand: commandText(call),
   };
 }
@@ -186,7 +186,7 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
       ];
     },
     undo: (receipt) => {
-      const guid = text(receipt.after ?? undefined, "Guid");
+      const guid = textProperty(receipt.after ?? undefined, "Guid");
       // When the account was made by the same run, its removal takes this back as well.
       if (guid === "" || receipt.before === null) return null;
       const call = setTo(guid, isTrue(receipt.before, "HiddenFromAddressListsEnabled"));
@@ -215,8 +215,8 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
   };
 }
 
-async function observeHidden(world: World, seen: Seen, accountId: string): Promise<Observation> {
-  const guid = text(factsOf(seen.get(accountId)) ?? undefined, "Guid");
+async function observeHidden(world: Ports, seen: Observations, accountId: string): Promise<Observation> {
+  const guid = textProperty(factsOf(seen.get(accountId)) ?? undefined, "Guid");
   if (guid === "") return { state: "absent", notes: [] };
   const [object] = await readObjects(world, "Get-MailUser", onDomainController(world, { Identity: guid }));
   if (object === undefined) return { state: "absent", notes: [] };

@@ -2,11 +2,11 @@
 // is ever asked for. The bytes come from Get-ExchangeCertificate, so it works remotely and leaves no file on the server.
 
 import { ToolError } from "../../core/tool-error.ts";
-import { isWireObject, list, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { isWireObject, listProperty, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import { type CertificateFacts, isThumbprint, readCertificate } from "../model/certificate.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Observation, Step, World } from "../model/step.ts";
+import type { Observation, Ports, Step } from "../model/step.ts";
 
 export const authCertificateStepId = "s4.certificate";
 
@@ -28,7 +28,7 @@ export function authCertificateStep(settings: Settings, given: readonly Certific
   };
 }
 
-async function fromFiles(world: World, [current, next]: readonly CertificateFacts[]): Promise<Observation> {
+async function fromFiles(world: Ports, [current, next]: readonly CertificateFacts[]): Promise<Observation> {
   if (current === undefined) return { state: "absent", notes: [] };
   return judgeValidity(world.now(), { current, next: next ?? null, nextEffective: null, previous: null });
 }
@@ -40,9 +40,9 @@ interface AuthConfig {
   readonly previous: string | null;
 }
 
-async function observe(world: World, settings: Settings): Promise<Observation> {
+async function observe(world: Ports, settings: Settings): Promise<Observation> {
   const [config] = await readObjects(world, "Get-AuthConfig", onDomainController(world, {}));
-  const current = text(config, "CurrentCertificateThumbprint");
+  const current = textProperty(config, "CurrentCertificateThumbprint");
   if (!isThumbprint(current)) {
     return {
       state: "conflict",
@@ -54,13 +54,13 @@ async function observe(world: World, settings: Settings): Promise<Observation> {
   const servers = await readServers(world, settings);
   const onServers = await readEverywhere(world, servers, current);
   if (onServers.certificate === null) return missingEverywhere(current, servers);
-  const nextThumbprint = text(config, "NextCertificateThumbprint");
+  const nextThumbprint = textProperty(config, "NextCertificateThumbprint");
   const next = isThumbprint(nextThumbprint) ? (await readEverywhere(world, servers, nextThumbprint)).certificate : null;
-  const previous = text(config, "PreviousCertificateThumbprint");
+  const previous = textProperty(config, "PreviousCertificateThumbprint");
   const judged = judgeValidity(world.now(), {
     current: onServers.certificate,
     next,
-    nextEffective: text(config, "NextCertificateEffectiveDate") || null,
+    nextEffective: textProperty(config, "NextCertificateEffectiveDate") || null,
     previous: isThumbprint(previous) ? previous.toUpperCase() : null,
   });
   if (judged.state !== "present" || onServers.missing.length === 0) return judged;
@@ -68,14 +68,14 @@ async function observe(world: World, settings: Settings): Promise<Observation> {
 }
 
 /** Each server that holds mailboxes has the certificate in its own store. */
-async function readServers(world: World, settings: Settings): Promise<readonly string[]> {
+async function readServers(world: Ports, settings: Settings): Promise<readonly string[]> {
   if (settings.server !== null) return [settings.server];
   const servers = await readObjects(world, "Get-ExchangeServer", onDomainController(world, {}));
   const holding = servers.filter((server) => {
-    const roles = list(server, "ServerRole").join(",");
+    const roles = listProperty(server, "ServerRole").join(",");
     return roles === "" || /mailbox/i.test(roles);
   });
-  return holding.map((server) => text(server, "Fqdn") || text(server, "Name"));
+  return holding.map((server) => textProperty(server, "Fqdn") || textProperty(server, "Name"));
 }
 
 interface Everywhere {
@@ -83,7 +83,7 @@ interface Everywhere {
   readonly missing: readonly string[];
 }
 
-async function readEverywhere(world: World, servers: readonly string[], thumbprint: string): Promise<Everywhere> {
+async function readEverywhere(world: Ports, servers: readonly string[], thumbprint: string): Promise<Everywhere> {
   const missing: string[] = [];
   let certificate: CertificateFacts | null = null;
   for (const server of servers) {
@@ -102,7 +102,7 @@ async function readEverywhere(world: World, servers: readonly string[], thumbpri
 /** By equality of the thumbprint computed from the bytes, never by what the object says about itself. */
 function certificateOf(objects: readonly WireObject[], thumbprint: string): CertificateFacts | null {
   for (const object of objects) {
-    const raw = text(object, "RawData");
+    const raw = textProperty(object, "RawData");
     if (raw === "") continue;
     try {
       const read = readCertificate(Buffer.from(raw, "base64"), "Get-ExchangeCertificate");
@@ -181,14 +181,14 @@ export function certificatesIn(observation: Observation | undefined): readonly C
 function asCertificate(value: WireObject[string] | undefined): CertificateFacts | null {
   if (!isWireObject(value)) return null;
   const fields = value;
-  const thumbprint = text(fields, "thumbprint");
+  const thumbprint = textProperty(fields, "thumbprint");
   if (thumbprint === "") return null;
   return {
     thumbprint,
-    der: text(fields, "der"),
-    subject: text(fields, "subject"),
-    notBefore: text(fields, "notBefore"),
-    notAfter: text(fields, "notAfter"),
+    der: textProperty(fields, "der"),
+    subject: textProperty(fields, "subject"),
+    notBefore: textProperty(fields, "notBefore"),
+    notAfter: textProperty(fields, "notAfter"),
     isRsa: fields.isRsa === true,
   };
 }

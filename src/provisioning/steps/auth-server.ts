@@ -1,11 +1,11 @@
 // Steps 1a and 1b: the auth servers of Exchange. Their realm is the tenant that Exchange trusts: the one thing that ties this
 // organization to a tenant. One of another tenant stops everything.
 import { isGuid } from "../../core/principals.ts";
-import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import { metadataLogin } from "../model/clouds.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Observation, Step, World } from "../model/step.ts";
+import type { Observation, Ports, Step } from "../model/step.ts";
 import { guide, hybridWizard } from "./guide-step.ts";
 
 export const entraServerStepId = "s1.b";
@@ -31,9 +31,9 @@ export function authServerStep(settings: Settings, type: AuthServerType): Step {
 }
 
 /** The auth servers of a type. Throws Stop. */
-async function readAuthServers(world: World, type: AuthServerType): Promise<readonly WireObject[]> {
+async function readAuthServers(world: Ports, type: AuthServerType): Promise<readonly WireObject[]> {
   const all = await readObjects(world, "Get-AuthServer", onDomainController(world, {}));
-  return all.filter((object) => isSameText(text(object, "Type"), type));
+  return all.filter((object) => isSameText(textProperty(object, "Type"), type));
 }
 
 /** Names differ (EvoSTS, EvoSts - {guid}): type and realm tell. One that names no realm may be any tenant's. */
@@ -45,9 +45,11 @@ function ofTenant(servers: readonly WireObject[], tenant: string): readonly Wire
 
 /** The tenant of an auth server: its realm, else the id in the path of its issuer or metadata; empty when none is named. */
 function realmOf(server: WireObject): string {
-  const realm = text(server, "Realm");
+  const realm = textProperty(server, "Realm");
   if (realm !== "") return realm;
-  const parts = ["IssuerIdentifier", "AuthMetadataUrl"].flatMap((name) => text(server, name).split("/").slice(3));
+  const parts = ["IssuerIdentifier", "AuthMetadataUrl"].flatMap((name) =>
+    textProperty(server, name).split("/").slice(3),
+  );
   return parts.find(isGuid) ?? "";
 }
 
@@ -83,16 +85,16 @@ function observe(
 
 function factsOf(server: WireObject) {
   return {
-    Name: text(server, "Name"),
+    Name: textProperty(server, "Name"),
     Realm: realmOf(server),
     Enabled: isTrue(server, "Enabled"),
-    ApplicationIdentifier: text(server, "ApplicationIdentifier").toLowerCase(),
+    ApplicationIdentifier: textProperty(server, "ApplicationIdentifier").toLowerCase(),
   };
 }
 
 function otherTenant(servers: readonly WireObject[], type: AuthServerType, tenant: string): Observation {
   const realms = [...new Set(servers.map(realmOf).filter((realm) => realm !== ""))];
-  const facts = { realms, names: servers.map((server) => text(server, "Name")) };
+  const facts = { realms, names: servers.map((server) => textProperty(server, "Name")) };
   return {
     state: "conflict",
     blocks: true,

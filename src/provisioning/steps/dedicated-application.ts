@@ -1,6 +1,6 @@
 // The application that Exchange itself acts as towards Exchange Online: `Get-AuthServer` names it, Microsoft's script makes it and
 // gives it its keys. It is looked at, never changed: after a rollover of the certificate its keys are what outbound calls die of.
-import { text } from "../exchange/read-objects.ts";
+import { textProperty } from "../exchange/read-objects.ts";
 import type { KeyHolder } from "../model/graph.ts";
 import { appIds } from "../model/profiles.ts";
 import { factsOf, graphOf, type Observation, type Step } from "../model/step.ts";
@@ -27,7 +27,7 @@ export function dedicatedApplication(): Step {
       const server = seen.get(entraServerStepId);
       if (server === undefined) return { state: "unknown", reason: notRead };
       if (server.state === "unknown") return server;
-      const appId = text(factsOf(server) ?? undefined, "ApplicationIdentifier");
+      const appId = textProperty(factsOf(server) ?? undefined, "ApplicationIdentifier");
       if (appId === "" || appId === appIds.exchange) return { state: "absent", notes: [noApplication] };
       const found = await graphOf(world).readApplication(appId);
       return judgeApplication(appId, found, seen.get(authCertificateStepId), world.now());
@@ -68,14 +68,16 @@ export function judgeApplication(
 
 /** The application that the step found; null when there is none, or when it could not be read. */
 export function applicationIn(observation: Observation | undefined): string | null {
-  const appId = text(factsOf(observation) ?? undefined, "appId");
+  const appId = textProperty(factsOf(observation) ?? undefined, "appId");
   return appId === "" ? null : appId;
 }
 
 /** The step's title with the name and the id of the application that it found. */
 export function applicationTitle(title: string, observation: Observation | undefined): string {
   const facts = factsOf(observation) ?? undefined;
-  const name = [text(facts, "displayName"), text(facts, "appId")].filter((part) => part !== "").join(", ");
+  const name = [textProperty(facts, "displayName"), textProperty(facts, "appId")]
+    .filter((part) => part !== "")
+    .join(", ");
   return name === "" ? title : `${title} (${name})`;
 }
 

@@ -1,5 +1,5 @@
 // Steps 1g to 1i: the connectors between the two organizations, and what older servers need.
-import { isTrue, list, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { isTrue, listProperty, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Step } from "../model/step.ts";
 import { guide, hybridWizard } from "./guide-step.ts";
@@ -19,8 +19,8 @@ export function connector(): Step {
       const [only] = enabled;
       if (only === undefined) return { state: "absent", notes: [`${hybridWizard}${byHand}`] };
       const facts = {
-        names: enabled.map((object) => text(object, "Name")),
-        domains: enabled.flatMap((object) => list(object, "TargetAddressDomains")),
+        names: enabled.map((object) => textProperty(object, "Name")),
+        domains: enabled.flatMap((object) => listProperty(object, "TargetAddressDomains")),
       };
       const notes = facts.domains.length > 0 ? [`It covers ${facts.domains.join(", ")}.`] : ["It covers no domain."];
       return { state: "present", facts, notes };

@@ -1,12 +1,12 @@
 // Step 1f: the host names of Exchange among the names of Exchange Online's service principal.
 
 import { quotePowerShell } from "../exchange/command-text.ts";
-import { isSameText, list, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { isSameText, listProperty, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import { namesDigest } from "../graph/service-principal.ts";
 import type { GraphCall } from "../model/change.ts";
 import { appIds } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Observation, PlanItem, Receipt, Step, UndoItem, World } from "../model/step.ts";
+import type { Observation, PlanItem, Ports, Receipt, Step, UndoItem } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
 import { guide } from "./guide-step.ts";
 
@@ -45,26 +45,26 @@ export function principalNames(settings: Settings): Step {
 }
 
 /** `https://host` of every internal and external address that Exchange publishes. */
-async function readAuthorities(world: World): Promise<readonly string[]> {
+async function readAuthorities(world: Ports): Promise<readonly string[]> {
   const names = new Set<string>();
   const add = (address: string): void => {
     if (URL.canParse(address)) names.add(`https://${new URL(address).hostname.toLowerCase()}`);
   };
   for (const cmdlet of ["Get-WebServicesVirtualDirectory", "Get-MapiVirtualDirectory", "Get-OabVirtualDirectory"]) {
     for (const object of await readObjects(world, cmdlet, onDomainController(world, { ADPropertiesOnly: true }))) {
-      add(text(object, "InternalUrl"));
-      add(text(object, "ExternalUrl"));
+      add(textProperty(object, "InternalUrl"));
+      add(textProperty(object, "ExternalUrl"));
     }
   }
   for (const object of await readObjects(world, "Get-ClientAccessService", onDomainController(world, {}))) {
-    add(text(object, "AutoDiscoverServiceInternalUri"));
+    add(textProperty(object, "AutoDiscoverServiceInternalUri"));
   }
   return [...names].sort();
 }
 
 function planNames(settings: Settings, id: string, observation: Observation): readonly PlanItem[] {
   if (!settings.options.step1 || observation.state !== "drift") return [];
-  const names = list(observation.facts, "missing");
+  const names = listProperty(observation.facts, "missing");
   return [
     {
       id: `${id}.add`,
@@ -80,7 +80,7 @@ function planNames(settings: Settings, id: string, observation: Observation): re
         operation: "add-names",
         appId: appIds.exchange,
         names,
-        arrayDigest: text(observation.facts, "arrayDigest"),
+        arrayDigest: textProperty(observation.facts, "arrayDigest"),
       },
       byHand: namesByHand(`+ @(${names.map(quotePowerShell).join(", ")})`),
       takenBackBy: "PATCH with the names less these",

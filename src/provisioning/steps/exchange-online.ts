@@ -2,13 +2,13 @@
 // explained; only the partner application (1c) and the names of the service principal (1f) can be applied, with --step1.
 
 import { commandText } from "../exchange/command-text.ts";
-import { isTrue, text } from "../exchange/read-objects.ts";
+import { isTrue, textProperty } from "../exchange/read-objects.ts";
 import { isKeyOf } from "../graph/service-principal.ts";
 import type { ExchangeCall } from "../model/change.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import { appIds } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Seen, Step, World } from "../model/step.ts";
+import type { Observations, Ports, Step } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 import { authServerStep } from "./auth-server.ts";
@@ -51,8 +51,8 @@ function onlinePartner(settings: Settings): Step {
       const [only] = matching;
       if (only === undefined) return { state: "absent", notes: ["Setup of Exchange makes it; look at its log."] };
       const facts = {
-        Guid: text(only, "Guid") || text(only, "Identity"),
-        Name: text(only, "Name"),
+        Guid: textProperty(only, "Guid") || textProperty(only, "Identity"),
+        Name: textProperty(only, "Name"),
         Enabled: isTrue(only, "Enabled"),
       };
       if (facts.Enabled) return { state: "present", facts, notes: [] };
@@ -82,7 +82,7 @@ function onlinePartner(settings: Settings): Step {
       ];
     },
     undo: (receipt) => {
-      const guid = text(receipt.before ?? undefined, "Guid");
+      const guid = textProperty(receipt.before ?? undefined, "Guid");
       const call = set(guid, isTrue(receipt.before ?? undefined, "Enabled"));
       const title = "switch the partner application of Exchange Online back";
       const expected = { Guid: guid, Enabled: true };
@@ -116,7 +116,7 @@ function exchangeKey(): Step {
 }
 
 /** Until February 2019 the page uploaded to the wrong application. */
-async function wrongPrincipal(world: World, seen: Seen): Promise<string> {
+async function wrongPrincipal(world: Ports, seen: Observations): Promise<string> {
   const skype = await graphOf(world).read(appIds.skypeForBusiness);
   const certificates = certificatesIn(seen.get(authCertificateStepId));
   const isOnSkype = skype?.keys.some((key) => certificates.some((certificate) => isKeyOf(key, certificate))) === true;

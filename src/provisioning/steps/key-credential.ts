@@ -6,7 +6,7 @@ import type { CertificateFacts } from "../model/certificate.ts";
 import type { GraphCall, KeyToAdd } from "../model/change.ts";
 import type { KeyCredential, KeyHolder, ServicePrincipal } from "../model/graph.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Difference, Observation, PlanItem, Receipt, Seen, Step, UndoItem, World } from "../model/step.ts";
+import type { Difference, Observation, Observations, PlanItem, Ports, Receipt, Step, UndoItem } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
 import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
 
@@ -34,7 +34,7 @@ export function keyStep(settings: Settings, appId: string): Step {
   };
 }
 
-async function observeKeys(world: World, seen: Seen, appId: string): Promise<Observation> {
+async function observeKeys(world: Ports, seen: Observations, appId: string): Promise<Observation> {
   const found = await graphOf(world).read(appId);
   return judgePrincipal(found, certificatesIn(seen.get(authCertificateStepId)), world.now());
 }
@@ -128,7 +128,7 @@ interface KeyContext {
   readonly settings: Settings;
 }
 
-function planKeys(observation: Observation, seen: Seen, context: KeyContext): readonly PlanItem[] {
+function planKeys(observation: Observation, seen: Observations, context: KeyContext): readonly PlanItem[] {
   const certificates = certificatesIn(seen.get(authCertificateStepId));
   if (certificates.length === 0) return [];
   if (observation.state === "absent") {

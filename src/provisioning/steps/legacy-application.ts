@@ -1,11 +1,11 @@
 // Step 8 of today's page: the partner application of Skype for Business Online. Never planned unless it is asked for by name.
 
 import { commandText } from "../exchange/command-text.ts";
-import { isTrue, text } from "../exchange/read-objects.ts";
+import { isTrue, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall } from "../model/change.ts";
 import { appIds } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Observation, PlanItem, Receipt, Step, UndoItem, World } from "../model/step.ts";
+import type { Observation, PlanItem, Ports, Receipt, Step, UndoItem } from "../model/step.ts";
 import { readPartners } from "./partner-application.ts";
 
 const id = "s8.legacy";
@@ -27,14 +27,14 @@ export function legacyStep(settings: Settings): Step {
   };
 }
 
-async function observeLegacy(world: World, isWanted: boolean): Promise<Observation> {
+async function observeLegacy(world: Ports, isWanted: boolean): Promise<Observation> {
   const { matching } = await readPartners(world, appIds.skypeForBusiness);
   const [only, second] = matching.filter((object) => isTrue(object, "Enabled"));
   if (only === undefined) return { state: "absent", notes: ["There is none."] };
   const facts = {
-    Guid: text(only, "Guid") || text(only, "Identity"),
-    Name: text(only, "Name"),
-    LinkedAccount: text(only, "LinkedAccount"),
+    Guid: textProperty(only, "Guid") || textProperty(only, "Identity"),
+    Name: textProperty(only, "Name"),
+    LinkedAccount: textProperty(only, "LinkedAccount"),
   };
   if (second !== undefined && isWanted)
     return { state: "conflict", facts, message: "There are several of them.", hint: "Remove them by hand." };
@@ -53,7 +53,7 @@ function removal(settings: Settings, facts: PlanItem["after"]): PlanItem {
     stepId: id,
     change: "delete",
     consent: "remove-legacy",
-    title: `DELETE the legacy partner application ${text(facts, "Name")}`,
+    title: `DELETE the legacy partner application ${textProperty(facts, "Name")}`,
     why: "Asked for with --remove-legacy. Microsoft's page says not to do this yet: out-of-office voicemail greetings stop.",
     before: facts,
     after: {},
@@ -65,18 +65,18 @@ function removal(settings: Settings, facts: PlanItem["after"]): PlanItem {
 
 function remake(settings: Settings, receipt: Receipt): UndoItem {
   const before = receipt.before ?? undefined;
-  const linked = text(before, "LinkedAccount");
+  const linked = textProperty(before, "LinkedAccount");
   const call: ExchangeCall = {
     via: "exchange",
     cmdlet: "New-PartnerApplication",
     parameters: {
-      Name: text(before, "Name"),
+      Name: textProperty(before, "Name"),
       ApplicationIdentifier: appIds.skypeForBusiness,
       Enabled: true,
       ...(linked === "" || /^S-1-/.test(linked) ? {} : { LinkedAccount: linked }),
       DomainController: settings.domainController,
     },
   };
-  const title = `make the partner application ${text(before, "Name")} again`;
+  const title = `make the partner application ${textProperty(before, "Name")} again`;
   return { id: `${id}.remake`, stepId: id, title, call, consent: null, expected: null, byHand: commandText(call) };
 }

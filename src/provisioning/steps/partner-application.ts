@@ -2,7 +2,7 @@
 // some by itself, under names of its own.
 
 import { commandText } from "../exchange/command-text.ts";
-import { isSameText, isTrue, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall, Facts } from "../model/change.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { WantedPartner } from "../model/profiles.ts";
@@ -12,12 +12,12 @@ import {
   factsOf,
   knownOrLater,
   type Observation,
+  type Observations,
   type PlanItem,
+  type Ports,
   type Receipt,
-  type Seen,
   type Step,
   type UndoItem,
-  type World,
 } from "../model/step.ts";
 import { accountStepId } from "./account.ts";
 
@@ -95,26 +95,26 @@ function createCall({ partner, settings }: PartnerContext, account: WireObject[s
 
 /** Partner applications of an id that the token service vouches for: Setup's own filter. */
 export async function readPartners(
-  world: World,
+  world: Ports,
   appId: string,
 ): Promise<{ readonly matching: readonly WireObject[]; readonly all: readonly WireObject[] }> {
   const all = await readObjects(world, "Get-PartnerApplication", onDomainController(world, {}));
   const matching = all.filter(
     (object) =>
-      isSameText(text(object, "ApplicationIdentifier"), appId) &&
-      text(object, "UseAuthServer").toLowerCase() !== "false" &&
-      text(object, "Realm") === "" &&
-      text(object, "IssuerIdentifier") === "",
+      isSameText(textProperty(object, "ApplicationIdentifier"), appId) &&
+      textProperty(object, "UseAuthServer").toLowerCase() !== "false" &&
+      textProperty(object, "Realm") === "" &&
+      textProperty(object, "IssuerIdentifier") === "",
   );
   return { matching, all };
 }
 
-async function observePartner(world: World, seen: Seen, context: PartnerContext): Promise<Observation> {
+async function observePartner(world: Ports, seen: Observations, context: PartnerContext): Promise<Observation> {
   const { partner, accountId } = context;
   const { matching, all } = await readPartners(world, partner.appId);
   const [only, second] = matching;
   if (second !== undefined) {
-    const names = matching.map((object) => text(object, "Name"));
+    const names = matching.map((object) => textProperty(object, "Name"));
     return {
       state: "conflict",
       facts: { names },
@@ -123,33 +123,36 @@ async function observePartner(world: World, seen: Seen, context: PartnerContext)
     };
   }
   if (only !== undefined) return judgePartner(world, seen, { object: only, accountId });
-  const namesake = all.find((object) => isSameText(text(object, "Name"), partner.name));
+  const namesake = all.find((object) => isSameText(textProperty(object, "Name"), partner.name));
   if (namesake === undefined) return { state: "absent", notes: [] };
   return {
     state: "conflict",
-    facts: { Name: text(namesake, "Name"), ApplicationIdentifier: text(namesake, "ApplicationIdentifier") },
-    message: `The name ${partner.name} belongs to a partner application for ${text(namesake, "ApplicationIdentifier")}.`,
+    facts: {
+      Name: textProperty(namesake, "Name"),
+      ApplicationIdentifier: textProperty(namesake, "ApplicationIdentifier"),
+    },
+    message: `The name ${partner.name} belongs to a partner application for ${textProperty(namesake, "ApplicationIdentifier")}.`,
     hint: "Choose another name with --name, and plan again.",
   };
 }
 
 async function judgePartner(
-  world: World,
-  seen: Seen,
+  world: Ports,
+  seen: Observations,
   { object, accountId }: { readonly object: WireObject; readonly accountId: string | null },
 ): Promise<Observation> {
   const facts = {
-    Guid: text(object, "Guid") || text(object, "Identity"),
-    Name: text(object, "Name"),
-    ApplicationIdentifier: text(object, "ApplicationIdentifier"),
+    Guid: textProperty(object, "Guid") || textProperty(object, "Identity"),
+    Name: textProperty(object, "Name"),
+    ApplicationIdentifier: textProperty(object, "ApplicationIdentifier"),
     Enabled: isTrue(object, "Enabled"),
-    LinkedAccount: text(object, "LinkedAccount"),
+    LinkedAccount: textProperty(object, "LinkedAccount"),
   };
   const differences: Difference[] = [];
   if (!facts.Enabled) differences.push({ what: "Enabled", wanted: "true", found: "false" });
   if (accountId !== null && !(await isLinked(world, factsOf(seen.get(accountId)), facts.LinkedAccount))) {
     const account = factsOf(seen.get(accountId));
-    const wanted = account === null ? "the account made in step 2" : text(account, "Name");
+    const wanted = account === null ? "the account made in step 2" : textProperty(account, "Name");
     differences.push({ what: "LinkedAccount", wanted, found: facts.LinkedAccount || "none" });
   }
   if (differences.length > 0) return { state: "drift", facts, differences, notes: [] };
@@ -157,18 +160,18 @@ async function judgePartner(
 }
 
 /** Exchange writes the link as a path, a distinguished name, a GUID, or a bare SID when the account is gone. */
-async function isLinked(world: World, account: Facts | null, linked: string): Promise<boolean> {
+async function isLinked(world: Ports, account: Facts | null, linked: string): Promise<boolean> {
   if (account === null || linked === "") return false;
   const spellings = ["Guid", "Identity", "DistinguishedName"]
-    .map((name) => text(account, name))
+    .map((name) => textProperty(account, name))
     .filter((one) => one !== "");
   if (spellings.some((spelling) => isSameText(spelling, linked))) return true;
   if (/^S-1-/.test(linked)) return false;
   const [object] = await readObjects(world, "Get-MailUser", onDomainController(world, { Identity: linked }));
-  return object !== undefined && isSameText(text(object, "Guid"), text(account, "Guid"));
+  return object !== undefined && isSameText(textProperty(object, "Guid"), textProperty(account, "Guid"));
 }
 
-function planPartner(observation: Observation, seen: Seen, context: PartnerContext): readonly PlanItem[] {
+function planPartner(observation: Observation, seen: Observations, context: PartnerContext): readonly PlanItem[] {
   const { id, accountId, partner } = context;
   const account = accountId === null ? null : knownOrLater(seen, accountId, "Guid");
   if (observation.state === "absent") {
@@ -198,7 +201,7 @@ function planPartner(observation: Observation, seen: Seen, context: PartnerConte
       stepId: id,
       change: "modify",
       consent: null,
-      title: `set the partner application ${text(observation.facts, "Name")}: ${observation.differences.map((each) => `${each.what} ${each.found} → ${each.wanted}`).join(", ")}`,
+      title: `set the partner application ${textProperty(observation.facts, "Name")}: ${observation.differences.map((each) => `${each.what} ${each.found} → ${each.wanted}`).join(", ")}`,
       why: "It is there under its own name, which it keeps.",
       before: observation.facts,
       after: { Enabled: true },
@@ -229,10 +232,10 @@ function setCall(
 
 function undoPartner(context: PartnerContext, receipt: Receipt): UndoItem | null {
   const { id, partner, settings } = context;
-  const guid = text(receipt.after ?? undefined, "Guid");
+  const guid = textProperty(receipt.after ?? undefined, "Guid");
   if (guid === "") return null;
   const before = receipt.before ?? undefined;
-  const linked = text(before, "LinkedAccount");
+  const linked = textProperty(before, "LinkedAccount");
   // A bare SID of a deleted account cannot be linked again.
   const account = linked === "" || /^S-1-/.test(linked) ? null : linked;
   const call: ExchangeCall =
@@ -249,7 +252,7 @@ function undoPartner(context: PartnerContext, receipt: Receipt): UndoItem | null
     title:
       receipt.change === "create"
         ? `remove the partner application ${partner.name}`
-        : `set the partner application ${text(before, "Name")} back`,
+        : `set the partner application ${textProperty(before, "Name")} back`,
     call,
     consent: null,
     expected: { Guid: guid, ApplicationIdentifier: partner.appId, Enabled: true },

@@ -1,7 +1,7 @@
 // Step 2: the management roles of the account.
 
 import { commandText } from "../exchange/command-text.ts";
-import { isTrue, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall } from "../model/change.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { WantedAccount } from "../model/profiles.ts";
@@ -11,12 +11,12 @@ import {
   factsOf,
   knownOrLater,
   type Observation,
+  type Observations,
   type PlanItem,
+  type Ports,
   type Receipt,
-  type Seen,
   type Step,
   type UndoItem,
-  type World,
 } from "../model/step.ts";
 import { accountStepId } from "./account.ts";
 
@@ -82,24 +82,24 @@ function assignment(
 }
 
 async function observeRole(
-  world: World,
-  seen: Seen,
+  world: Ports,
+  seen: Observations,
   { accountId, role }: Pick<RoleContext, "accountId" | "role">,
 ): Promise<Observation> {
-  const guid = text(factsOf(seen.get(accountId)) ?? undefined, "Guid");
+  const guid = textProperty(factsOf(seen.get(accountId)) ?? undefined, "Guid");
   if (guid === "") return { state: "absent", notes: [] };
   const found = await readObjects(
     world,
     "Get-ManagementRoleAssignment",
     onDomainController(world, { RoleAssignee: guid, Role: role, Delegating: false }),
   );
-  const direct = found.filter((object) => /^direct$/i.test(text(object, "AssignmentMethod")));
+  const direct = found.filter((object) => /^direct$/i.test(textProperty(object, "AssignmentMethod")));
   const best = direct.find((object) => differencesOf(object).length === 0) ?? direct[0];
   if (best !== undefined) return judgeRole(best);
   const [indirect] = found;
   if (indirect === undefined) return { state: "absent", notes: [] };
   const facts = { ...roleFacts(indirect), isIndirect: true };
-  const through = text(indirect, "RoleAssigneeName") || text(indirect, "RoleAssignee") || "a group";
+  const through = textProperty(indirect, "RoleAssigneeName") || textProperty(indirect, "RoleAssignee") || "a group";
   return {
     state: "drift",
     facts,
@@ -119,24 +119,24 @@ function judgeRole(object: WireObject): Observation {
 
 function roleFacts(object: WireObject): WireObject {
   return {
-    Guid: text(object, "Guid") || text(object, "Identity"),
-    Name: text(object, "Name"),
-    Role: text(object, "Role"),
+    Guid: textProperty(object, "Guid") || textProperty(object, "Identity"),
+    Name: textProperty(object, "Name"),
+    Role: textProperty(object, "Role"),
     Enabled: isTrue(object, "Enabled"),
-    RecipientWriteScope: text(object, "RecipientWriteScope"),
-    CustomRecipientWriteScope: text(object, "CustomRecipientWriteScope"),
+    RecipientWriteScope: textProperty(object, "RecipientWriteScope"),
+    CustomRecipientWriteScope: textProperty(object, "CustomRecipientWriteScope"),
   };
 }
 
 function differencesOf(object: WireObject): readonly Difference[] {
   const differences: Difference[] = [];
   if (!isTrue(object, "Enabled")) differences.push({ what: "Enabled", wanted: "true", found: "false" });
-  const scope = text(object, "CustomRecipientWriteScope");
+  const scope = textProperty(object, "CustomRecipientWriteScope");
   if (scope !== "") differences.push({ what: "CustomRecipientWriteScope", wanted: "none", found: scope });
   return differences;
 }
 
-function planRole(observation: Observation, seen: Seen, context: RoleContext): readonly PlanItem[] {
+function planRole(observation: Observation, seen: Observations, context: RoleContext): readonly PlanItem[] {
   const { id, accountId, role, account, settings } = context;
   const isIndirect = observation.state === "drift" && observation.facts.isIndirect === true;
   if (observation.state === "absent" || (isIndirect && settings.options.directRoles)) {
@@ -192,7 +192,7 @@ function undoRole(
   { role, account, settings }: Pick<RoleContext, "role" | "account" | "settings">,
   receipt: Receipt,
 ): UndoItem | null {
-  const guid = text(receipt.after ?? undefined, "Guid");
+  const guid = textProperty(receipt.after ?? undefined, "Guid");
   if (guid === "") return null;
   const call: ExchangeCall =
     receipt.change === "create"

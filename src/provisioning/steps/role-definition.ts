@@ -1,18 +1,18 @@
 // Today's page, step 2: a role of one's own, a child of UserApplication with every entry removed but the ones needed.
 
 import { commandText, quotePowerShell } from "../exchange/command-text.ts";
-import { isSameText, onDomainController, readObjects, text } from "../exchange/read-objects.ts";
+import { isSameText, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall, ExchangeEachCall } from "../model/change.ts";
 import type { WantedRole } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import {
   factsOf,
   type Observation,
+  type Observations,
+  type Ports,
   type Receipt,
-  type Seen,
   type Step,
   type UndoItem,
-  type World,
 } from "../model/step.ts";
 
 export function roleDefinitionStepId(key: string): string {
@@ -91,12 +91,12 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
   };
 }
 
-async function observeRole(world: World, role: WantedRole): Promise<Observation> {
+async function observeRole(world: Ports, role: WantedRole): Promise<Observation> {
   const [object] = await readObjects(world, "Get-ManagementRole", onDomainController(world, { Identity: role.name }));
   if (object === undefined) return { state: "absent", notes: [] };
   // The parent comes as a name or as a path that ends in it.
-  const parent = text(object, "Parent").split("\\").at(-1) ?? "";
-  const facts = { Name: text(object, "Name"), Parent: parent };
+  const parent = textProperty(object, "Parent").split("\\").at(-1) ?? "";
+  const facts = { Name: textProperty(object, "Name"), Parent: parent };
   if (isSameText(parent, role.parent)) return { state: "present", facts, notes: [] };
   return {
     state: "conflict",
@@ -165,13 +165,15 @@ export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
 }
 
 async function observeEntries(
-  world: World,
-  seen: Seen,
+  world: Ports,
+  seen: Observations,
   role: WantedRole,
   list: { readonly cmdlet: string; readonly parameters: ExchangeCall["parameters"] },
 ): Promise<Observation> {
   if (factsOf(seen.get(roleDefinitionStepId(role.key))) === null) return { state: "absent", notes: [] };
-  const entries = (await readObjects(world, list.cmdlet, list.parameters)).map((object) => text(object, "Name")).sort();
+  const entries = (await readObjects(world, list.cmdlet, list.parameters))
+    .map((object) => textProperty(object, "Name"))
+    .sort();
   const facts = { entries };
   const missing = role.entries.filter((name) => !entries.some((entry) => isSameText(entry, name)));
   if (missing.length > 0) {

@@ -1,7 +1,7 @@
 // The auth certificate's rotation against the keys in the cloud. When Exchange switches to the next certificate and the
 // cloud does not know it, the handshake breaks on that day.
 
-import { text } from "../exchange/read-objects.ts";
+import { textProperty } from "../exchange/read-objects.ts";
 import { hasEnded, isKeyOf, isUsable } from "../graph/service-principal.ts";
 import { type CertificateFacts, thumbprintOfIdentifier } from "../model/certificate.ts";
 import type { KeyCredential, KeyHolder } from "../model/graph.ts";
@@ -34,8 +34,8 @@ export function judgeRotation(
     name: principal.displayName || principal.appId,
     current,
     next: next ?? null,
-    nextEffective: text(facts, "nextEffective") || null,
-    previous: text(facts, "previous"),
+    nextEffective: textProperty(facts, "nextEffective") || null,
+    previous: textProperty(facts, "previous"),
     now,
     again,
   };

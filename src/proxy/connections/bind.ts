@@ -1,9 +1,9 @@
 import type { Server } from "node:net";
 import { ToolError } from "../../core/tool-error.ts";
-import { type Endpoint, endpointText } from "./host-and-port.ts";
+import { endpointText, type HostPort } from "./host-and-port.ts";
 
 /** Listens and gives the address that was really bound (port 0 takes any free one). Throws ToolError. */
-export function bind(server: Server, endpoint: Endpoint): Promise<Endpoint> {
+export function bind(server: Server, endpoint: HostPort): Promise<HostPort> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => reject(bindProblem(endpoint, error));
     server.once("error", onError);
@@ -16,7 +16,7 @@ export function bind(server: Server, endpoint: Endpoint): Promise<Endpoint> {
   });
 }
 
-function bindProblem(endpoint: Endpoint, cause: NodeJS.ErrnoException): ToolError {
+function bindProblem(endpoint: HostPort, cause: NodeJS.ErrnoException): ToolError {
   const place = endpointText(endpoint);
   switch (cause.code) {
     case "EADDRINUSE":

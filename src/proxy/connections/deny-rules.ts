@@ -1,22 +1,22 @@
 import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
-import { type Endpoint, normalAddress } from "./host-and-port.ts";
+import { type HostPort, normalAddress } from "./host-and-port.ts";
 import { embeddedAddresses, isReserved } from "./reserved-address.ts";
 import { matchesPattern, parseHostPattern } from "./scope.ts";
 
 /** Says which targets are never dialled: what the user denied, link-local and metadata addresses, and the program's own listeners. */
 export interface DenyRules {
   /** By the name that was asked for, before it is looked up. */
-  deniesTarget(target: Endpoint): boolean;
+  deniesTarget(target: HostPort): boolean;
   /** By the address that would be or was reached: a name may mean any address at any time. */
   deniesAddress(address: string, port: number): boolean;
   /** Adds an address of a listener of ours. */
-  addOwnListener(listener: Endpoint): void;
+  addOwnListener(listener: HostPort): void;
 }
 
 export function createDenyRules(patterns: readonly string[]): DenyRules {
   const denied = patterns.map(parseHostPattern);
-  const own: Endpoint[] = [];
+  const own: HostPort[] = [];
   const isDenied = (host: string, port: number): boolean =>
     denied.some((pattern) => matchesPattern(pattern, host, port));
   return {

@@ -3,22 +3,22 @@ import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { guarded } from "../../sockets/guarded.ts";
 import type { DenyRules } from "./deny-rules.ts";
 import { clientLeft, DialError, targetDenied, toDialError } from "./dial-error.ts";
-import { type Endpoint, endpointText } from "./host-and-port.ts";
+import { endpointText, type HostPort } from "./host-and-port.ts";
 import { openTunnel, type UpstreamProxy } from "./upstream-proxy.ts";
 
 export interface DialOptions {
   /** `host:port` → where to connect instead. */
-  readonly resolve: ReadonlyMap<string, Endpoint>;
+  readonly resolve: ReadonlyMap<string, HostPort>;
   readonly deny: DenyRules;
   /** Asked for what the target was called, not for where it was mapped to. */
-  mayReach(target: Endpoint): boolean;
+  mayReach(target: HostPort): boolean;
   readonly connectMs: number;
   /** When given, names are looked up by that proxy, and only what the target is called can be checked here. */
   readonly upstreamProxy: UpstreamProxy | null;
 }
 
 /** Connects, or rejects with a DialError. When the client closes meanwhile, connecting ends. */
-export type Dial = (target: Endpoint, client?: Socket) => Promise<Socket>;
+export type Dial = (target: HostPort, client?: Socket) => Promise<Socket>;
 
 /** Connects to a target, or to where it was mapped. The deny rules are asked for the name, the addresses and the peer reached. */
 export function createDial(options: DialOptions): Dial {
@@ -39,7 +39,7 @@ interface OpenOptions extends Pick<DialOptions, "deny" | "connectMs"> {
   readonly finish: ((socket: Socket) => Promise<Socket>) | null;
 }
 
-function open(place: Endpoint, { deny, connectMs, client, finish }: OpenOptions): Promise<Socket> {
+function open(place: HostPort, { deny, connectMs, client, finish }: OpenOptions): Promise<Socket> {
   if (client?.destroyed === true) return Promise.reject(clientLeft());
   return new Promise((resolve, reject) => {
     const socket = guarded(

@@ -2,13 +2,13 @@ import { isIP, isIPv4, isIPv6 } from "node:net";
 import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
 
 /** A host and a port; the host is a lower-case name or an address without brackets. */
-export interface Endpoint {
+export interface HostPort {
   readonly host: string;
   readonly port: number;
 }
 
 /** `host:port` of a CONNECT line (RFC 9110 9.3.6), strictly: whatever is not a plain name, address and port is a problem. */
-export function parseAuthority(text: string, defaultPort?: number): Decoded<Endpoint> {
+export function parseAuthority(text: string, defaultPort?: number): Decoded<HostPort> {
   const match = /^(\[[0-9A-Fa-f:.]{2,45}\]|[^:[\]]{1,254})(?::(\d{1,5}))?$/.exec(text);
   if (match === null) return notDecoded("not a host and a port");
   const [, hostText = "", portText] = match;
@@ -46,6 +46,6 @@ export function normalAddress(address: string): string {
 }
 
 /** `host:port` for a key or a person; IPv6 in brackets. */
-export function endpointText({ host, port }: Endpoint): string {
+export function endpointText({ host, port }: HostPort): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

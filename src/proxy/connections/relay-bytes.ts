@@ -21,7 +21,7 @@ export interface JoinOptions {
  * becomes a break, and a slow reader slows its writer. The inspection gets its copy after the bytes were passed on.
  * Either connection may have ended or closed before.
  */
-export function join(options: JoinOptions): Promise<void> {
+export function relayBytes(options: JoinOptions): Promise<void> {
   const { client, server } = options;
   return new Promise((resolve) => {
     let brokenBy: Side | null = null;

@@ -2,10 +2,10 @@ import type { Socket } from "node:net";
 import { readResponseHead } from "../../http1/head.ts";
 import { createLineBlock } from "../../http1/line-block.ts";
 import { DialError } from "./dial-error.ts";
-import { type Endpoint, endpointText } from "./host-and-port.ts";
+import { endpointText, type HostPort } from "./host-and-port.ts";
 
 /** An HTTP proxy between this one and the targets. */
-export interface UpstreamProxy extends Endpoint {
+export interface UpstreamProxy extends HostPort {
   /** `user:password`; secret. */
   readonly credentials: string | null;
 }
@@ -13,7 +13,7 @@ export interface UpstreamProxy extends Endpoint {
 const headLimit = 64 * 1024;
 
 /** Asks a connected HTTP proxy for a tunnel to the target. Resolves when bytes sent now reach the target. */
-export function openTunnel(socket: Socket, target: Endpoint, { credentials }: UpstreamProxy): Promise<Socket> {
+export function openTunnel(socket: Socket, target: HostPort, { credentials }: UpstreamProxy): Promise<Socket> {
   const authority = endpointText(target);
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`];
   if (credentials !== null) {

@@ -2,8 +2,8 @@ import { isIP, type Socket } from "node:net";
 import { connect, type SecureContext, TLSSocket } from "node:tls";
 import { closeWith } from "../../sockets/close-with.ts";
 import { guarded } from "../../sockets/guarded.ts";
-import { type Endpoint, normalHost } from "../connections/host-and-port.ts";
-import { breakOff, join } from "../connections/relay-bytes.ts";
+import { type HostPort, normalHost } from "../connections/host-and-port.ts";
+import { breakOff, relayBytes } from "../connections/relay-bytes.ts";
 import { clientTlsProblem, isDistrust, upstreamTlsProblem } from "../connections/tls-problems.ts";
 import { Tap } from "../tap/tap.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
@@ -12,7 +12,7 @@ export interface Interception {
   readonly client: Socket;
   /** Connected to the target, nothing sent yet; or why it could not be connected. */
   readonly upstream: Socket | { readonly failure: string };
-  readonly target: Endpoint;
+  readonly target: HostPort;
   /** The certificate shown to clients, whatever name they ask for; null takes a leaf of the inspection CA. */
   readonly ownCertificate: SecureContext | null;
 }
@@ -87,7 +87,7 @@ interface Opened {
   readonly ended: TLSSocket;
   readonly upstream: Socket;
   readonly opened: TLSSocket;
-  readonly target: Endpoint;
+  readonly target: HostPort;
 }
 
 async function passOn(context: ProxyContext, { client, ended, upstream, opened, target }: Opened): Promise<void> {
@@ -107,7 +107,7 @@ async function passOn(context: ProxyContext, { client, ended, upstream, opened, 
       opened.destroySoon();
     },
   });
-  await join({
+  await relayBytes({
     client: { stream: ended, raw: client },
     server: { stream: opened, raw: upstream },
     idleMs,
@@ -120,7 +120,7 @@ async function passOn(context: ProxyContext, { client, ended, upstream, opened, 
 /** A tap whose events go where the proxy's do. */
 export function createTap(
   context: ProxyContext,
-  subject: Endpoint & { readonly client: string; readonly scheme: "http" | "https" },
+  subject: HostPort & { readonly client: string; readonly scheme: "http" | "https" },
 ): Tap {
   return new Tap(
     { connection: context.nextConnectionId(), ...subject },
@@ -169,7 +169,7 @@ async function endTls(
   return error === null ? socket : { failure: clientTlsProblem(error), name: asked };
 }
 
-async function openTls(context: ProxyContext, upstream: Socket, target: Endpoint): Promise<TLSSocket | Failure> {
+async function openTls(context: ProxyContext, upstream: Socket, target: HostPort): Promise<TLSSocket | Failure> {
   if (upstream.destroyed) return { failure: upstreamTlsProblem({ code: "ECONNRESET" }) };
   const socket = guarded(
     connect({

@@ -6,9 +6,9 @@ import type { AutoPassthrough } from "../connections/auto-passthrough.ts";
 import type { ConnectionSet } from "../connections/connection-set.ts";
 import type { Dial } from "../connections/dial.ts";
 import type { Scope } from "../connections/scope.ts";
-import type { OpenRequests } from "../tap/pending-requests.ts";
+import type { PendingRequests } from "../tap/pending-requests.ts";
 import type { TapQueue } from "../tap/tap-queue.ts";
-import type { Deliveries } from "../tap/undo-codings.ts";
+import type { CodingUndoer } from "../tap/undo-codings.ts";
 import type { Limits } from "./limits.ts";
 
 /** What every connection of one running proxy shares. */
@@ -18,8 +18,8 @@ export interface ProxyContext {
   readonly dial: Dial;
   readonly limits: Limits;
   readonly taps: TapQueue;
-  readonly deliveries: Deliveries;
-  readonly open: OpenRequests;
+  readonly deliveries: CodingUndoer;
+  readonly open: PendingRequests;
   readonly connections: ConnectionSet;
   readonly autoPassthrough: AutoPassthrough;
   /** Trust for the targets' certificates; made once, as reading all roots takes a while. */

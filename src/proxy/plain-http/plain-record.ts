@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { emptyBody, type HttpRequest, type HttpResponse, type HttpTransaction } from "../../core/http-transaction.ts";
 import { type BodyCollector, createBodyCollector } from "../../http1/body.ts";
-import type { Endpoint } from "../connections/host-and-port.ts";
+import type { HostPort } from "../connections/host-and-port.ts";
 import type { OpenRequest, OpenStep } from "../tap/pending-requests.ts";
 import { headerPairs } from "./plain-target.ts";
 
@@ -10,7 +10,7 @@ export interface PlainSubject {
   readonly id: string;
   readonly connection: string;
   readonly client: string;
-  readonly place: Endpoint;
+  readonly place: HostPort;
   readonly bodyLimit: number;
 }
 

@@ -1,9 +1,9 @@
 import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
-import { type Endpoint, endpointText, parseAuthority } from "../connections/host-and-port.ts";
+import { endpointText, type HostPort, parseAuthority } from "../connections/host-and-port.ts";
 
 /** Where an `http://` request of a forward proxy wants to go. */
 export interface PlainTarget {
-  readonly place: Endpoint;
+  readonly place: HostPort;
   /** What the target's server is asked for (RFC 9112 3.2.1). */
   readonly path: string;
   /** The Host field that belongs to the target (RFC 9112 3.2.2: the client's own is ignored). */

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { closeWith } from "../../sockets/close-with.ts";
 import { DialError } from "../connections/dial-error.ts";
-import { breakOff, join } from "../connections/relay-bytes.ts";
+import { breakOff, relayBytes } from "../connections/relay-bytes.ts";
 import { createTap, failureAnswer } from "../interception/intercept.ts";
 import { type ProxyContext, peerText } from "../interception/proxy-context.ts";
 import type { Side, Tap } from "../tap/tap.ts";
@@ -90,7 +90,7 @@ async function passOn(
   }
   if (head.length > 0) client.unshift(head);
   const { idleMs, halfOpenIdleMs } = context.limits;
-  await join({
+  await relayBytes({
     client: { stream: client, raw: client },
     server: { stream: upstream, raw: upstream },
     idleMs,

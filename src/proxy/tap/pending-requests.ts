@@ -38,7 +38,7 @@ const lookLimit = 20_000;
  * The open requests of all connections. One that is answered in time costs its place in a map: one timer serves them all,
  * and it runs only while one is open and somebody watches.
  */
-export class OpenRequests {
+export class PendingRequests {
   readonly #options: OpenRequestsOptions;
   /** When each was read, which is later than it began while much waits to be read: its answer then waits behind it. */
   readonly #open = new Map<OpenRequest, number>();

@@ -7,7 +7,7 @@ import {
   type ReadEvent,
   type ResponseReader,
 } from "../../http1/message-reader.ts";
-import type { OpenRequest, OpenRequests, OpenStep } from "./pending-requests.ts";
+import type { OpenRequest, OpenStep, PendingRequests } from "./pending-requests.ts";
 
 export interface TapOptions {
   readonly headLimit: number;
@@ -16,7 +16,7 @@ export interface TapOptions {
   nextTransactionId(): string;
   emit(event: CaptureEvent): void;
   /** Holds each request as long as it has no end, for who watches. */
-  readonly open?: Pick<OpenRequests, "add" | "delete">;
+  readonly open?: Pick<PendingRequests, "add" | "delete">;
 }
 
 export type Side = "client" | "server";

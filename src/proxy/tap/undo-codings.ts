@@ -8,7 +8,7 @@ type Emit = (event: CaptureEvent) => void;
  * Undoes content codings on the way from the connections to the consumer, in other threads. The order within one
  * connection is kept: NTLM's legs depend on it.
  */
-export class Deliveries {
+export class CodingUndoer {
   readonly #bodyLimit: number;
   readonly #emit: Emit;
   /** What is on its way, in the order it was given. */

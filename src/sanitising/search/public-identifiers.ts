@@ -16,7 +16,7 @@ export function isKeySet(text: string): boolean {
 }
 
 /** Collects them from what is handed over: ids of requests, names of keys, the certificates of token services. */
-export class PublicTexts {
+export class PublicIdentifiers {
   readonly #found = new Set<string>();
 
   add(event: Redacted<CaptureEvent>): void {

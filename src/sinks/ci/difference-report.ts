@@ -1,5 +1,5 @@
 // The difference of two captures for a person and for a script.
-import { shown } from "../../core/printable-text.ts";
+import { printable } from "../../core/printable-text.ts";
 import type { ComparedHandshake, Difference, FindingChange } from "../../expectations/compare-analyses.ts";
 
 export interface ComparedNames {
@@ -41,12 +41,12 @@ function conclusion({ isWorse, isEqual, verdict }: Difference): string {
 
 function describe({ principal, name, realm, server, verdict }: ComparedHandshake): string {
   const caller =
-    principal === "" ? "an unknown caller" : `${shown(name ?? "unknown application")} (${shown(principal)})`;
-  return `${caller}${realm === "" ? "" : ` in realm ${shown(realm)}`} calling ${shown(server)}: ${verdict}`;
+    principal === "" ? "an unknown caller" : `${printable(name ?? "unknown application")} (${printable(principal)})`;
+  return `${caller}${realm === "" ? "" : ` in realm ${printable(realm)}`} calling ${printable(server)}: ${verdict}`;
 }
 
 function value(text: string): string {
-  return text === "" ? "(none)" : shown(text);
+  return text === "" ? "(none)" : printable(text);
 }
 
 function findingLine({ code, severity, message, change }: FindingChange): string {

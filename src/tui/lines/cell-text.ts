@@ -36,7 +36,7 @@ function measured(text: string): number {
 }
 
 /** The text in at most so many columns, `…` at the end of what was cut. The text must be safe. */
-export function cut(text: string, columns: number): string {
+export function cutToCells(text: string, columns: number): string {
   if (columns <= 0) return "";
   if (printable.test(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
   if (widthOf(text) <= columns) return text;
@@ -52,13 +52,13 @@ export function cut(text: string, columns: number): string {
 
 /** As `cut`, filled with spaces on the right to exactly so many columns. */
 export function padEnd(text: string, columns: number): string {
-  const shown = cut(text, columns);
+  const shown = cutToCells(text, columns);
   return shown + " ".repeat(Math.max(0, columns - widthOf(shown)));
 }
 
 /** As `padEnd`, filled on the left: for numbers. */
 export function padStart(text: string, columns: number): string {
-  const shown = cut(text, columns);
+  const shown = cutToCells(text, columns);
   return " ".repeat(Math.max(0, columns - widthOf(shown))) + shown;
 }
 

@@ -1,5 +1,5 @@
 // Trees in panes: a node that is folded shows its first line alone, with how much it hides and the worst of it.
-import { cut } from "./cell-text.ts";
+import { cutToCells } from "./cell-text.ts";
 import type { PaneLine, TreeHead } from "./pane-line.ts";
 import { lineWidth, type ScreenLine, type Span, spread } from "./screen-line.ts";
 
@@ -71,5 +71,5 @@ function failureOf(line: ScreenLine): Span | null {
 /** A remark without a mark gets one: words first, but never colour alone. */
 function markedText([text, meaning]: Span): string {
   const words = text.trim();
-  return cut(words.startsWith("[") ? words : `${meaning === "bad" ? "[XX]" : "[!!]"} ${words}`, 32);
+  return cutToCells(words.startsWith("[") ? words : `${meaning === "bad" ? "[XX]" : "[!!]"} ${words}`, 32);
 }

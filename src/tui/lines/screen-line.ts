@@ -1,7 +1,7 @@
 // A line of the screen as data: what is said and what it means. The theme alone knows colours.
 
 import { asciiSign, withAsciiSigns } from "./ascii-signs.ts";
-import { cut, padEnd, widthOf } from "./cell-text.ts";
+import { cutToCells, padEnd, widthOf } from "./cell-text.ts";
 
 /** `escape` is a character of the traffic that was made visible; `focus` the title of the pane that has the keys. */
 export type Meaning =
@@ -38,7 +38,7 @@ export function paint(line: ScreenLine, columns: number, { colours, isAscii, has
   let painted = "";
   for (const [text, meaning] of line) {
     if (left <= 0) break;
-    const shown = cut(text, left);
+    const shown = cutToCells(text, left);
     left -= widthOf(shown);
     const drawn = isAscii ? toAscii(shown) : hasAsciiSigns ? withAsciiSigns(shown) : shown;
     const parameters = colours[meaning];
@@ -58,7 +58,7 @@ export function fitLine(line: ScreenLine, columns: number): ScreenLine {
   let left = columns;
   for (const [index, [text, meaning]] of line.entries()) {
     const rest = line.slice(index + 1).some(([later]) => later !== "");
-    const shown = widthOf(text) > left || (rest && widthOf(text) === left) ? cut(`${text}…`, left) : text;
+    const shown = widthOf(text) > left || (rest && widthOf(text) === left) ? cutToCells(`${text}…`, left) : text;
     spans.push([shown, meaning]);
     left -= widthOf(shown);
     if (left <= 0) break;

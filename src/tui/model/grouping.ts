@@ -2,7 +2,7 @@
 // answer that never came or evidence stands alone, always: nothing that differs goes under in a group.
 import type { FilterSubject } from "../../filter/subject.ts";
 import { shownRows } from "./filtering.ts";
-import { allArrivals, areCurrent, hasMore, take } from "./incremental-rows.ts";
+import { allArrivals, areCurrent, hasMore, takeRow } from "./incremental-rows.ts";
 import type { Groups } from "./view-parts.ts";
 import { shownAnalysis, type ViewState } from "./view-state.ts";
 
@@ -60,7 +60,7 @@ function noGroups(): Pick<Groups, "starts" | "lasts" | "counts" | "slowest" | "l
 
 function withMore(state: ViewState, groups: Groups, count: number): Groups {
   const { log } = state;
-  const { numbers, taken } = take(state, groups, count);
+  const { numbers, taken } = takeRow(state, groups, count);
   for (const number of numbers) {
     const last = groups.lasts.at(-1);
     const [before, subject] = [last === undefined ? undefined : log.at(last), log.at(number)];

@@ -1,15 +1,15 @@
 // The rows that are shown, in the order they came: all, or those that fit the filter. What is made of them (an order, groups)
 // takes them in slices and so follows what comes.
-import type { Arrivals } from "./view-parts.ts";
+import type { TakenRows } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** What the filter in use lets through, from the beginning. */
-export function allArrivals({ filter }: ViewState): Arrivals {
+export function allArrivals({ filter }: ViewState): TakenRows {
   return { source: filter.filter === null ? null : filter.matches, taken: 0 };
 }
 
 /** They are those of the filter in use. */
-export function areCurrent({ source }: Arrivals, state: ViewState): boolean {
+export function areCurrent({ source }: TakenRows, state: ViewState): boolean {
   return source === allArrivals(state).source;
 }
 
@@ -18,15 +18,15 @@ export function shownEnd({ end, paused }: ViewState): number {
   return Math.min(end, paused?.end ?? end);
 }
 
-export function hasMore(state: ViewState, { source, taken }: Arrivals): boolean {
+export function hasMore(state: ViewState, { source, taken }: TakenRows): boolean {
   if (source === null) return taken < shownEnd(state);
   return (source[taken] ?? Number.POSITIVE_INFINITY) < shownEnd(state);
 }
 
 /** Takes at most so many; rows that are no longer held are passed over. */
-export function take(
+export function takeRow(
   state: ViewState,
-  { source, taken }: Arrivals,
+  { source, taken }: TakenRows,
   limit: number,
 ): { readonly numbers: readonly number[]; readonly taken: number } {
   const { log } = state;
@@ -47,7 +47,7 @@ export function take(
 }
 
 /** How much of them has been taken, 0 to 1. */
-export function takenPart(state: ViewState, { source, taken }: Arrivals): number {
+export function takenPart(state: ViewState, { source, taken }: TakenRows): number {
   const [from, count] = source === null ? [state.log.first, shownEnd(state) - state.log.first] : [0, source.length];
   return count <= 0 ? 1 : Math.max(0, Math.min(1, (taken - from) / count));
 }

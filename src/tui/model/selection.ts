@@ -54,7 +54,7 @@ export function moveSelection(state: ViewState, by: number, height: number): Vie
   if (number === undefined) return state;
   const isAtEnd = by > 0 && to === lines.count - 1;
   const isFollowing = isAtEnd && !state.hasEnded && state.paused === null && state.sort === null;
-  return settled({ ...kept(state, height), selected: number, isFollowing, cursors: {} }, height);
+  return withVisibleSelection({ ...withHeldTop(state, height), selected: number, isFollowing, cursors: {} }, height);
 }
 
 /** Selects a row by its number, shown or not; a filter that hides it is told. */
@@ -64,7 +64,10 @@ export function selectNumber(state: ViewState, number: number, height: number): 
   const notice = isHidden ? "the filter hides that row" : state.notice;
   // A row that a group hides is what is wanted, not the group.
   const opened = withOpened(state, number);
-  return settled({ ...kept(state, height), opened, selected: number, isFollowing: false, cursors: {}, notice }, height);
+  return withVisibleSelection(
+    { ...withHeldTop(state, height), opened, selected: number, isFollowing: false, cursors: {}, notice },
+    height,
+  );
 }
 
 /** Selects a row by its id. */
@@ -76,12 +79,12 @@ export function selectId(state: ViewState, id: string, height: number): ViewStat
 }
 
 /** The table as it stands, with its top written down: what follows moves it no more than it must. */
-export function kept(state: ViewState, height: number): ViewState {
+export function withHeldTop(state: ViewState, height: number): ViewState {
   return withTop(state, tableTop(state, height));
 }
 
 /** After the selection has moved: the table moves no more than is needed to see it. */
-export function settled(state: ViewState, height: number): ViewState {
+export function withVisibleSelection(state: ViewState, height: number): ViewState {
   return withTop(state, topNear(state, height, tableLinesOf(state).indexOf(state.top)));
 }
 
@@ -100,7 +103,7 @@ function withOpened(state: ViewState, number: number): ReadonlySet<number> {
 /** Sorts the table, or has it in the order of arrival; the row that was chosen stays selected, else the first one is. */
 export function sortTable(state: ViewState, sort: Sort | null, height: number): ViewState {
   const number = state.isFollowing ? undefined : shownRows(state).numberAt(selectedIndex(state));
-  return sortBy(kept(state, height), sort, number ?? null);
+  return sortBy(withHeldTop(state, height), sort, number ?? null);
 }
 
 /** Follows, or stays where it is. A sorted table has no newest end to follow. */
@@ -110,7 +113,7 @@ export function setFollowing(state: ViewState, isFollowing: boolean, height: num
   }
   if (isFollowing) return { ...state, isFollowing, selected: null, cursors: {} };
   const number = shownRows(state).numberAt(selectedIndex(state));
-  return settled({ ...kept(state, height), isFollowing, selected: number ?? null }, height);
+  return withVisibleSelection({ ...withHeldTop(state, height), isFollowing, selected: number ?? null }, height);
 }
 
 /** Selects the row at that place of those shown, the last one where there are fewer. */

@@ -1,7 +1,7 @@
 // The table in another order than that of arrival. The order is made in slices and kept: what comes is put into its place.
 
 import { columnKinds } from "./columns.ts";
-import { allArrivals, areCurrent, hasMore, take, takenPart } from "./incremental-rows.ts";
+import { allArrivals, areCurrent, hasMore, takenPart, takeRow } from "./incremental-rows.ts";
 import type { RowLog } from "./row-log.ts";
 import type { Sort, SortedRows } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
@@ -65,7 +65,7 @@ function withMore(state: ViewState, rows: SortedRows, count: number): SortedRows
   const { log } = state;
   const held = rows.first === log.first ? rows.numbers : rows.numbers.filter((number) => number >= log.first);
   if (!hasMore(state, rows)) return held === rows.numbers ? rows : { ...rows, numbers: held, first: log.first };
-  const { numbers, taken } = take(state, rows, count);
+  const { numbers, taken } = takeRow(state, rows, count);
   const compare = comparison(log, rows.sort);
   return { ...rows, numbers: merged(held, numbers.toSorted(compare), compare), first: log.first, taken };
 }

@@ -20,7 +20,7 @@ export const tabNames = [
 export type TabName = (typeof tabNames)[number];
 
 /** How far the rows that fit the filter have been taken, in the order of arrival. */
-export interface Arrivals {
+export interface TakenRows {
   /** Numbers of the rows that fit the filter, growing at the end; null for all rows. */
   readonly source: readonly number[] | null;
   /** Number of the next row, or its place in the source. */
@@ -50,7 +50,7 @@ export interface Sort {
 }
 
 /** The rows in the order of `sort`, as far as they were taken. */
-export interface SortedRows extends Arrivals {
+export interface SortedRows extends TakenRows {
   readonly sort: Sort;
   /** Numbers of the rows. */
   readonly numbers: Int32Array;
@@ -59,7 +59,7 @@ export interface SortedRows extends Arrivals {
 }
 
 /** Groups of equal neighbours. Grown in place, like the rows themselves; each list has one member for each line of the table. */
-export interface Groups extends Arrivals {
+export interface Groups extends TakenRows {
   /** Number of the first row of each. */
   readonly starts: number[];
   readonly lasts: number[];

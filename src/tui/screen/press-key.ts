@@ -1,37 +1,37 @@
 import type { ViewState } from "../model/view-state.ts";
 import type { Key } from "../terminal/parse-keys.ts";
 import { isWaitingCount, takeCount, typeDigit } from "../update/counting.ts";
-import { type KeyContext, type Outcome, only, withEffect } from "../update/effects.ts";
+import { type KeyContext, type Update, withEffect, withoutEffect } from "../update/effects.ts";
 import { commandFor } from "../update/key-bindings.ts";
 import { movementCommands } from "../update/movement-commands.ts";
-import { masked } from "../update/take-message.ts";
+import { hideExpired } from "../update/take-message.ts";
 import { pressMouse } from "./press-mouse.ts";
 import { typeInput } from "./type-input.ts";
 
 /** What a key does. While something is typed or asked, keys are the answer; Ctrl-C leaves that, and then the screen. */
-export function pressKey(state: ViewState, key: Key, context: KeyContext): Outcome {
+export function pressKey(state: ViewState, key: Key, context: KeyContext): Update {
   if (key.name === "interrupt") return interrupted({ ...state, count: null });
-  if (key.name === "mouse") return only(masked(pressMouse(state, key, context), context.now));
+  if (key.name === "mouse") return withoutEffect(hideExpired(pressMouse(state, key, context), context.now));
   const fresh = { ...state, notice: "" };
   const outcome =
     state.input === null ? pressCommand(fresh, key, context) : typeInput(fresh, state.input, { key, context });
   const hasLeft = state.isFollowing && !outcome.state.isFollowing;
   const after = hasLeft ? { ...outcome.state, leftAt: state.end } : outcome.state;
-  return { ...outcome, state: masked(after, context.now) };
+  return { ...outcome, state: hideExpired(after, context.now) };
 }
 
-function pressCommand(before: ViewState, key: Key, context: KeyContext): Outcome {
+function pressCommand(before: ViewState, key: Key, context: KeyContext): Update {
   const counted = typeDigit(before, key, context);
-  if (counted !== null) return only(counted);
+  if (counted !== null) return withoutEffect(counted);
   const command = commandFor(nameOf(key), before.keys);
   if (command !== undefined && movementCommands.includes(command)) {
     const { state, count } = takeCount(before, context.now);
     return command.act(state, count === undefined ? context : { ...context, count });
   }
   const state = { ...before, count: null };
-  if (command === undefined || (command.name === "back" && isWaitingCount(before))) return only(state);
+  if (command === undefined || (command.name === "back" && isWaitingCount(before))) return withoutEffect(state);
   if (command.where === "table" && state.focus !== "table") {
-    return only({ ...state, notice: "that key works in the table; Esc goes there" });
+    return withoutEffect({ ...state, notice: "that key works in the table; Esc goes there" });
   }
   // Under the help, movement is all that makes sense; anything else closes it.
   return command.act(state.help === null || keepsHelp.has(command.name) ? state : { ...state, help: null }, context);
@@ -45,10 +45,10 @@ function nameOf(key: Key): string {
 }
 
 /** Twice leaves: in a capture the first one asks, as `q` does. */
-function interrupted(state: ViewState): Outcome {
+function interrupted(state: ViewState): Update {
   const asks = (state.mode === "live" || state.mode === "attached") && !state.hasEnded && state.input?.kind !== "quit";
-  if (state.input !== null && state.input.kind !== "quit") return only({ ...state, input: null });
-  if (asks) return only({ ...state, input: { kind: "quit" } });
+  if (state.input !== null && state.input.kind !== "quit") return withoutEffect({ ...state, input: null });
+  if (asks) return withoutEffect({ ...state, input: { kind: "quit" } });
   if (state.mode === "attached") return withEffect(state, { type: "leave" });
   return withEffect(state, { type: "send", message: { type: "stop-capture" } }, { type: "leave" });
 }

@@ -5,13 +5,13 @@ import { hasRowWork, stepRowWork } from "../model/background-work.ts";
 import { ladderColumns, regionsOf, type Size } from "../model/layout.ts";
 import type { FromScreen, ToScreen } from "../model/messages.ts";
 import { RowLog } from "../model/row-log.ts";
-import { kept, selectedId } from "../model/selection.ts";
+import { selectedId, withHeldTop } from "../model/selection.ts";
 import { detailTab, layoutFor } from "../model/tabs.ts";
 import { emptyState, type ViewState } from "../model/view-state.ts";
 import { type Bell, startBell } from "../terminal/bell.ts";
 import type { Key } from "../terminal/parse-keys.ts";
 import type { Effect, KeyContext } from "../update/effects.ts";
-import { masked, receive, tick } from "../update/take-message.ts";
+import { hideExpired, takeMessage, takeSecond } from "../update/take-message.ts";
 import { frame } from "../view/frame.ts";
 import { detailTabs, paneLines } from "../view/pane-lines.ts";
 import { pressKey } from "./press-key.ts";
@@ -58,7 +58,7 @@ export class ScreenStore {
 
   receive(message: ToScreen): void {
     const slowFrames = this.#interval < 2 * usual ? null : Math.max(1, Math.round(1000 / this.#interval));
-    this.#state = receive({ ...this.#state, slowFrames }, message, Date.now());
+    this.#state = takeMessage({ ...this.#state, slowFrames }, message, Date.now());
     if (message.type === "analysis" && this.#state.hasBell) this.#bell.hear(message.analysis.handshakes, Date.now());
     if (message.type === "detail" || message.type === "unmasked") this.#wanted = null;
     this.#afterChange();
@@ -71,7 +71,7 @@ export class ScreenStore {
     const isLive = !before.hasEnded && before.readPart === null;
     const isMasking = before.detail !== null && before.detail.unmaskedUntil !== null;
     if (!isLive && !isMasking) return;
-    this.#state = isLive ? tick(before, now) : { ...tick(before, now), now: before.now };
+    this.#state = isLive ? takeSecond(before, now) : { ...takeSecond(before, now), now: before.now };
     this.#afterChange();
     if (!before.isQuiet || !this.#looksLike(before)) this.#drawSoon();
   }
@@ -164,9 +164,9 @@ export class ScreenStore {
       const { sort } = this.#state.sorted ?? {};
       this.#state = stepRowWork(this.#state, slice);
       // Another order: where the selected row is now is where it stays.
-      if (this.#state.sorted?.sort !== sort) this.#state = kept(this.#state, this.#context(Date.now()).height);
+      if (this.#state.sorted?.sort !== sort) this.#state = withHeldTop(this.#state, this.#context(Date.now()).height);
       // The filter may have taken the row away that the panes are about.
-      this.#state = masked(this.#state, Date.now());
+      this.#state = hideExpired(this.#state, Date.now());
       if (hasRowWork(this.#state)) this.#slicing = setImmediate(() => this.#goOn());
     }
     this.#askForDetail();

@@ -6,34 +6,34 @@ import { edited } from "../terminal/line-editing.ts";
 import { answerColumn } from "../update/cell-filter.ts";
 import { typeColumns } from "../update/column-chooser.ts";
 import { completeCommand, runCommandLine } from "../update/command-line.ts";
-import { copying, type KeyContext, type Outcome, only, type Pressed, withEffect } from "../update/effects.ts";
+import { copying, type KeyContext, type KeyPress, type Update, withEffect, withoutEffect } from "../update/effects.ts";
 import { type FilterInput, typeFilter } from "../update/filter-input.ts";
 import { exportKeys, exportRows, selectedRows } from "../update/group-actions.ts";
 
-export function typeInput(state: ViewState, input: Input, pressed: Pressed): Outcome {
+export function typeInput(state: ViewState, input: Input, pressed: KeyPress): Update {
   switch (input.kind) {
     case "filter":
       return typeFilter(state, input, pressed);
     case "command":
       return typeCommand(state, input, pressed);
     case "columns":
-      return only(typeColumns(state, input, { key: pressed.key, height: pressed.context.height }));
+      return withoutEffect(typeColumns(state, input, { key: pressed.key, height: pressed.context.height }));
     default:
       return answer({ ...state, input: null }, input, pressed);
   }
 }
 
-function typeCommand(state: ViewState, input: Extract<Input, { kind: "command" }>, { key, context }: Pressed): Outcome {
+function typeCommand(state: ViewState, input: Extract<Input, { kind: "command" }>, { key, context }: KeyPress): Update {
   switch (key.name) {
     case "enter":
       return runCommandLine({ ...state, input: null }, input.text, context);
     case "escape":
-      return only({ ...state, input: null });
+      return withoutEffect({ ...state, input: null });
     case "tab":
-      return only({ ...state, input: { ...input, text: completeCommand(input.text) } });
+      return withoutEffect({ ...state, input: { ...input, text: completeCommand(input.text) } });
     default: {
       const text = edited(input.text, key);
-      return only(text === null ? state : { ...state, input: { ...input, text } });
+      return withoutEffect(text === null ? state : { ...state, input: { ...input, text } });
     }
   }
 }
@@ -42,22 +42,22 @@ function typeCommand(state: ViewState, input: Extract<Input, { kind: "command" }
 function answer(
   state: ViewState,
   input: Exclude<Input, FilterInput | { kind: "command" | "columns" }>,
-  { key, context }: Pressed,
-): Outcome {
+  { key, context }: KeyPress,
+): Update {
   const letter = key.name === "character" ? key.character : "";
   switch (input.kind) {
     case "mark":
-      return only(mark(state, letter));
+      return withoutEffect(mark(state, letter));
     case "go-to-mark":
-      return only(goToMark(state, letter, context));
+      return withoutEffect(goToMark(state, letter, context));
     case "export": {
       const as = exportKeys[letter];
-      return as === undefined ? only(state) : exportRows(state, as, "");
+      return as === undefined ? withoutEffect(state) : exportRows(state, as, "");
     }
     case "cell":
-      return only(answerColumn(state, input.how, { key, context }));
+      return withoutEffect(answerColumn(state, input.how, { key, context }));
     case "copy-token":
-      return letter === "y" ? copying(state, input.copy) : only(state);
+      return letter === "y" ? copying(state, input.copy) : withoutEffect(state);
     case "quit":
       return leave(state, letter);
   }
@@ -85,8 +85,8 @@ function goToMark(state: ViewState, letter: string, { height }: KeyContext): Vie
   return { ...selectNumber(state, number, height), focus: "table" };
 }
 
-function leave(state: ViewState, letter: string): Outcome {
+function leave(state: ViewState, letter: string): Update {
   if (letter === "c" || letter === "q") return withEffect(state, { type: "leave" });
-  if (letter !== "s") return only(state);
+  if (letter !== "s") return withoutEffect(state);
   return withEffect(state, { type: "send", message: { type: "stop-capture" } }, { type: "leave" });
 }

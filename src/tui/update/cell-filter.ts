@@ -6,7 +6,7 @@ import type { FilterCell, PaneLine } from "../lines/pane-line.ts";
 import { shownRows } from "../model/filtering.ts";
 import { selectedIndex } from "../model/selection.ts";
 import type { ViewState } from "../model/view-state.ts";
-import type { KeyContext, Pressed } from "./effects.ts";
+import type { KeyContext, KeyPress } from "./effects.ts";
 import { filterText, openFilter } from "./filter-input.ts";
 import { lineAt } from "./pane-actions.ts";
 
@@ -42,7 +42,7 @@ export function filterByCell(state: ViewState, how: How, context: KeyContext): V
 }
 
 /** The answer: a letter of `columnKeys`; Enter, or the same key again, means the column of the last time. */
-export function answerColumn(state: ViewState, how: How, { key, context }: Pressed): ViewState {
+export function answerColumn(state: ViewState, how: How, { key, context }: KeyPress): ViewState {
   const isAgain = key.name === "enter" || (key.name === "character" && /^[+-]$/.test(key.character));
   const letter = key.name === "character" ? key.character : "";
   const field = isAgain ? state.column : Object.hasOwn(columnKeys, letter) ? columnKeys[letter] : undefined;

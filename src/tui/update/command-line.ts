@@ -9,7 +9,7 @@ import { showTab } from "../model/tabs.ts";
 import { tabNames } from "../model/view-parts.ts";
 import type { ViewState } from "../model/view-state.ts";
 import { chooseByName, sortByName } from "./column-chooser.ts";
-import { type KeyContext, type Outcome, only, withEffect } from "./effects.ts";
+import { type KeyContext, type Update, withEffect, withoutEffect } from "./effects.ts";
 import { exportRows, groupByName } from "./group-actions.ts";
 
 interface LineCommand {
@@ -17,7 +17,7 @@ interface LineCommand {
   readonly usage: string;
   /** What Tab completes behind the name. */
   readonly values: readonly string[];
-  readonly run: (state: ViewState, argument: string, context: KeyContext) => Outcome;
+  readonly run: (state: ViewState, argument: string, context: KeyContext) => Update;
 }
 
 const formats: readonly ExportWish[] = ["har", "ndjson", "saz", "html", "markdown", "ticket", "curl"];
@@ -28,7 +28,7 @@ export const lineCommands: readonly LineCommand[] = [
     usage: "goto ID",
     values: [],
     run: (state, id, { height }) =>
-      only({ ...selectId(state, /^\d+$/.test(id) ? `t${id}` : id, height), focus: "table" }),
+      withoutEffect({ ...selectId(state, /^\d+$/.test(id) ? `t${id}` : id, height), focus: "table" }),
   },
   { name: "filter", usage: "filter EXPRESSION", values: [], run: runFilter },
   { name: "export", usage: "export har|ndjson|saz|html|markdown|ticket|curl [FILE]", values: formats, run: runExport },
@@ -37,25 +37,25 @@ export const lineCommands: readonly LineCommand[] = [
     usage: "save FILE (the marked rows, else this one, as a journal)",
     values: [],
     run: (state, path) =>
-      path === "" ? only({ ...state, notice: "save needs a file" }) : exportRows(state, "ndjson", path),
+      path === "" ? withoutEffect({ ...state, notice: "save needs a file" }) : exportRows(state, "ndjson", path),
   },
   {
     name: "sort",
     usage: "sort COLUMN | -COLUMN (the other way round) | none (as they came)",
     values: ["none", ...columnNames, ...columnNames.map((name) => `-${name}`)],
-    run: (state, name, { height }) => only(sortByName(state, name, height)),
+    run: (state, name, { height }) => withoutEffect(sortByName(state, name, height)),
   },
   {
     name: "columns",
     usage: "columns +COLUMN -COLUMN ... | usual",
     values: ["usual", ...choosable.flatMap((name) => [`+${name}`, `-${name}`])],
-    run: (state, names) => only(chooseByName(state, names)),
+    run: (state, names) => withoutEffect(chooseByName(state, names)),
   },
   {
     name: "group",
     usage: "group on | off | auto (equal rows beside each other, while they come fast)",
     values: ["on", "off", "auto"],
-    run: (state, text) => only(groupByName(state, text)),
+    run: (state, text) => withoutEffect(groupByName(state, text)),
   },
   { name: "show", usage: "show PANE", values: tabNames, run: runShow },
   { name: "theme", usage: "theme NAME", values: themeNames, run: runTheme },
@@ -63,7 +63,7 @@ export const lineCommands: readonly LineCommand[] = [
     name: "ascii",
     usage: "ascii",
     values: [],
-    run: (state) => only({ ...state, isAscii: !state.isAscii }),
+    run: (state) => withoutEffect({ ...state, isAscii: !state.isAscii }),
   },
   {
     name: "mouse",
@@ -75,28 +75,28 @@ export const lineCommands: readonly LineCommand[] = [
     name: "unmark",
     usage: "unmark (all rows)",
     values: [],
-    run: (state) => only({ ...state, marks: new Map(), notice: "no row is marked" }),
+    run: (state) => withoutEffect({ ...state, marks: new Map(), notice: "no row is marked" }),
   },
-  { name: "help", usage: "help", values: [], run: (state) => only({ ...state, help: "all" }) },
+  { name: "help", usage: "help", values: [], run: (state) => withoutEffect({ ...state, help: "all" }) },
   {
     name: "q",
     usage: "q (close the screen)",
     values: [],
     run: (state) =>
       state.mode === "live" || state.mode === "attached"
-        ? only({ ...state, input: { kind: "quit" } })
+        ? withoutEffect({ ...state, input: { kind: "quit" } })
         : withEffect(state, { type: "send", message: { type: "stop-capture" } }, { type: "leave" }),
   },
 ];
 
 /** Runs what was typed behind the colon. */
-export function runCommandLine(state: ViewState, text: string, context: KeyContext): Outcome {
+export function runCommandLine(state: ViewState, text: string, context: KeyContext): Update {
   const [, name = "", argument = ""] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text) ?? [];
-  if (name === "") return only(state);
+  if (name === "") return withoutEffect(state);
   const command = lineCommands.find((candidate) => candidate.name === name);
   if (command === undefined) {
     const names = lineCommands.map((candidate) => candidate.name).join(" ");
-    return only({ ...state, notice: `there is no command ${name.slice(0, 20)}; there are: ${names}` });
+    return withoutEffect({ ...state, notice: `there is no command ${name.slice(0, 20)}; there are: ${names}` });
   }
   return command.run(state, argument, context);
 }
@@ -127,33 +127,35 @@ function completed(begun: string, names: readonly string[], end: string): string
   return shared;
 }
 
-function runFilter(state: ViewState, text: string, { now }: KeyContext): Outcome {
+function runFilter(state: ViewState, text: string, { now }: KeyContext): Update {
   const { state: begun, problem } = beginFilter(state, text, now);
-  return only(problem === null ? begun : { ...begun, notice: `column ${problem.column}: ${problem.text}` });
+  return withoutEffect(problem === null ? begun : { ...begun, notice: `column ${problem.column}: ${problem.text}` });
 }
 
-function runExport(state: ViewState, argument: string): Outcome {
+function runExport(state: ViewState, argument: string): Update {
   const [, name = "", path = ""] = /^(\S*)\s*(.*)$/.exec(argument) ?? [];
   const as = formats.find((format) => format === name);
   return as === undefined
-    ? only({ ...state, notice: `export as one of: ${formats.join(" ")}` })
+    ? withoutEffect({ ...state, notice: `export as one of: ${formats.join(" ")}` })
     : exportRows(state, as, path);
 }
 
-function runMouse(state: ViewState, word: string): Outcome {
-  if (word !== "on" && word !== "off") return only({ ...state, notice: "mouse on, or mouse off" });
+function runMouse(state: ViewState, word: string): Update {
+  if (word !== "on" && word !== "off") return withoutEffect({ ...state, notice: "mouse on, or mouse off" });
   const isOn = word === "on";
   const notice = isOn ? "the mouse is the screen's; Shift lets the terminal mark text" : "the mouse is the terminal's";
   return withEffect({ ...state, hasMouse: isOn, notice }, { type: "mouse", isOn });
 }
 
-function runShow(state: ViewState, name: string): Outcome {
+function runShow(state: ViewState, name: string): Update {
   const tab = tabNames.find((candidate) => candidate === name);
-  return only(tab === undefined ? { ...state, notice: `show one of: ${tabNames.join(" ")}` } : showTab(state, tab));
+  return withoutEffect(
+    tab === undefined ? { ...state, notice: `show one of: ${tabNames.join(" ")}` } : showTab(state, tab),
+  );
 }
 
-function runTheme(state: ViewState, name: string): Outcome {
-  return only(
+function runTheme(state: ViewState, name: string): Update {
+  return withoutEffect(
     themeNames.includes(name) ? { ...state, theme: name } : { ...state, notice: `themes: ${themeNames.join(" ")}` },
   );
 }

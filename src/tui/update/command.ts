@@ -1,5 +1,5 @@
 import type { ViewState } from "../model/view-state.ts";
-import type { KeyContext, Outcome } from "./effects.ts";
+import type { KeyContext, Update } from "./effects.ts";
 
 export interface Command {
   /** What `keys` in realmscope.config.json calls it. */
@@ -10,5 +10,5 @@ export interface Command {
   readonly hint: string;
   /** Where it does something: in the table, in a pane, or in both. */
   readonly where: "table" | "pane" | "both";
-  readonly act: (state: ViewState, context: KeyContext) => Outcome;
+  readonly act: (state: ViewState, context: KeyContext) => Update;
 }

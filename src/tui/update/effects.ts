@@ -14,7 +14,7 @@ export type Effect =
   | { readonly type: "redraw" }
   | { readonly type: "suspend" };
 
-export interface Outcome {
+export interface Update {
   readonly state: ViewState;
   readonly effects: readonly Effect[];
 }
@@ -35,20 +35,20 @@ export interface KeyContext {
   readonly count?: number;
 }
 
-export interface Pressed {
+export interface KeyPress {
   readonly key: Key;
   readonly context: KeyContext;
 }
 
-export function only(state: ViewState): Outcome {
+export function withoutEffect(state: ViewState): Update {
   return { state, effects: [] };
 }
 
-export function withEffect(state: ViewState, ...effects: readonly Effect[]): Outcome {
+export function withEffect(state: ViewState, ...effects: readonly Effect[]): Update {
   return { state, effects };
 }
 
-export function copying(state: ViewState, copy: ClaimCopy): Outcome {
+export function copying(state: ViewState, copy: ClaimCopy): Update {
   const isSecret = state.detail !== null && state.detail.unmaskedUntil !== null;
   return withEffect(state, { type: "copy", copy, isSecret });
 }

@@ -2,25 +2,25 @@
 import { beginFilter } from "../model/filtering.ts";
 import type { Input, ViewState } from "../model/view-state.ts";
 import { edited } from "../terminal/line-editing.ts";
-import { type Outcome, only, type Pressed } from "./effects.ts";
+import { type KeyPress, type Update, withoutEffect } from "./effects.ts";
 
 export type FilterInput = Extract<Input, { kind: "filter" }>;
 
 /** A key typed into the line of the filter. */
-export function typeFilter(state: ViewState, input: FilterInput, { key, context }: Pressed): Outcome {
+export function typeFilter(state: ViewState, input: FilterInput, { key, context }: KeyPress): Update {
   switch (key.name) {
     case "enter":
-      return only(keepFilter(state, input));
+      return withoutEffect(keepFilter(state, input));
     case "escape":
-      return only({ ...beginFilter(state, input.before, context.now).state, input: null });
+      return withoutEffect({ ...beginFilter(state, input.before, context.now).state, input: null });
     case "up":
     case "down":
-      return only(recall(state, input, key.name === "up" ? 1 : -1, context.now));
+      return withoutEffect(recall(state, input, key.name === "up" ? 1 : -1, context.now));
     case "f1":
-      return only({ ...state, help: state.help === null ? "here" : null });
+      return withoutEffect({ ...state, help: state.help === null ? "here" : null });
     default: {
       const text = edited(input.text, key);
-      return only(text === null ? state : filterBy(state, { ...input, text }, context.now));
+      return withoutEffect(text === null ? state : filterBy(state, { ...input, text }, context.now));
     }
   }
 }

@@ -1,10 +1,10 @@
 // What keys do with a group of equal rows.
 import { setGrouped } from "../model/grouping.ts";
 import type { ExportWish } from "../model/messages.ts";
-import { kept, selectedLine, selectedNumber, settled } from "../model/selection.ts";
+import { selectedLine, selectedNumber, withHeldTop, withVisibleSelection } from "../model/selection.ts";
 import { rowsOfLine, type TableLine, tableLinesOf } from "../model/table-lines.ts";
 import type { ViewState } from "../model/view-state.ts";
-import { type Outcome, only, withEffect } from "./effects.ts";
+import { type Update, withEffect, withoutEffect } from "./effects.ts";
 
 /** The closed group on the selected line; null when there is none. */
 export function closedGroup(state: ViewState): TableLine | null {
@@ -15,7 +15,7 @@ export function closedGroup(state: ViewState): TableLine | null {
 /** Shows the rows of the group one by one; the table stops following. */
 export function openGroup(state: ViewState, { number }: TableLine, height: number): ViewState {
   const opened = new Set([...state.opened, number]);
-  return settled({ ...kept(state, height), opened, selected: number, isFollowing: false }, height);
+  return withVisibleSelection({ ...withHeldTop(state, height), opened, selected: number, isFollowing: false }, height);
 }
 
 /** Puts the rows of the selected group together again; null when it is in no opened one. */
@@ -26,7 +26,10 @@ export function closeGroup(state: ViewState, height: number): ViewState | null {
     if (line?.isMember === true) continue;
     if (line?.group?.isOpen !== true) return null;
     const opened = new Set([...state.opened].filter((start) => start !== line.number));
-    return settled({ ...kept(state, height), opened, selected: line.number, isFollowing: false }, height);
+    return withVisibleSelection(
+      { ...withHeldTop(state, height), opened, selected: line.number, isFollowing: false },
+      height,
+    );
   }
   return null;
 }
@@ -72,9 +75,9 @@ function chosenIds(state: ViewState): readonly string[] {
 }
 
 /** Asks the capturing process to write the chosen rows; an empty path lets it choose one in the data folder. */
-export function exportRows(state: ViewState, as: ExportWish, path: string): Outcome {
+export function exportRows(state: ViewState, as: ExportWish, path: string): Update {
   const ids = as === "curl" ? chosenIds(state).slice(0, 1) : chosenIds(state);
-  if (ids.length === 0) return only({ ...state, notice: "there is no row to export" });
+  if (ids.length === 0) return withoutEffect({ ...state, notice: "there is no row to export" });
   const notice = `exporting ${ids.length} ${ids.length === 1 ? "row" : "rows"} as ${as} ...`;
   return withEffect({ ...state, notice }, { type: "send", message: { type: "export", as, ids, path } });
 }

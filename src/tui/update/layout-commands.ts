@@ -4,7 +4,7 @@ import { moveFocus, showTab } from "../model/tabs.ts";
 import { tabNames } from "../model/view-parts.ts";
 import type { ViewState } from "../model/view-state.ts";
 import type { Command } from "./command.ts";
-import { only } from "./effects.ts";
+import { withoutEffect } from "./effects.ts";
 import { closedGroup, openGroup } from "./group-actions.ts";
 import { goLeft, goRight, openLine } from "./pane-actions.ts";
 
@@ -18,8 +18,8 @@ export const partCommands: readonly Command[] = [
     where: "both",
     act: (state, context) => {
       const group = state.focus === "table" ? closedGroup(state) : null;
-      if (group !== null) return only(openGroup(state, group, context.height));
-      return only(state.focus === "table" ? showTab(state, state.tab) : openLine(state, context));
+      if (group !== null) return withoutEffect(openGroup(state, group, context.height));
+      return withoutEffect(state.focus === "table" ? showTab(state, state.tab) : openLine(state, context));
     },
   },
   {
@@ -28,7 +28,7 @@ export const partCommands: readonly Command[] = [
     help: "back; ends nothing",
     hint: "",
     where: "both",
-    act: (state) => only(back(state)),
+    act: (state) => withoutEffect(back(state)),
   },
   {
     name: "next-part",
@@ -36,7 +36,7 @@ export const partCommands: readonly Command[] = [
     help: "next part of the screen",
     hint: "part",
     where: "both",
-    act: (state) => only(moveFocus(state, 1)),
+    act: (state) => withoutEffect(moveFocus(state, 1)),
   },
   {
     name: "previous-part",
@@ -44,7 +44,7 @@ export const partCommands: readonly Command[] = [
     help: "part before",
     hint: "",
     where: "both",
-    act: (state) => only(moveFocus(state, -1)),
+    act: (state) => withoutEffect(moveFocus(state, -1)),
   },
   {
     name: "right",
@@ -52,7 +52,7 @@ export const partCommands: readonly Command[] = [
     help: "unfold the tree, or go in; open the group; long lines: to the right; else: next tab",
     hint: "",
     where: "both",
-    act: (state, context) => only(goRight(state, context)),
+    act: (state, context) => withoutEffect(goRight(state, context)),
   },
   {
     name: "left",
@@ -60,7 +60,7 @@ export const partCommands: readonly Command[] = [
     help: "fold the tree, or go to what holds this line; close the group; long lines: to the left; else: tab before",
     hint: "",
     where: "both",
-    act: (state, context) => only(goLeft(state, context)),
+    act: (state, context) => withoutEffect(goLeft(state, context)),
   },
   ...tabNames.slice(0, 8).map(
     (tab, index): Command => ({
@@ -69,7 +69,7 @@ export const partCommands: readonly Command[] = [
       help: `show ${tab}`,
       hint: "",
       where: "both",
-      act: (state) => only(showTab(state, tab)),
+      act: (state) => withoutEffect(showTab(state, tab)),
     }),
   ),
   {
@@ -78,7 +78,7 @@ export const partCommands: readonly Command[] = [
     help: "all findings with what to do",
     hint: "findings",
     where: "both",
-    act: (state) => only(showTab(state, "findings")),
+    act: (state) => withoutEffect(showTab(state, "findings")),
   },
   {
     name: "stream",
@@ -86,7 +86,7 @@ export const partCommands: readonly Command[] = [
     help: "the conversation of this row as it went",
     hint: "stream",
     where: "both",
-    act: (state) => only(showTab(state, "stream")),
+    act: (state) => withoutEffect(showTab(state, "stream")),
   },
   {
     name: "setup",
@@ -94,7 +94,7 @@ export const partCommands: readonly Command[] = [
     help: "the steps of a running setup",
     hint: "",
     where: "both",
-    act: (state) => only(showTab(state, "setup")),
+    act: (state) => withoutEffect(showTab(state, "setup")),
   },
   {
     name: "zoom",
@@ -102,7 +102,7 @@ export const partCommands: readonly Command[] = [
     help: "let this part fill the screen, or not",
     hint: "",
     where: "both",
-    act: (state) => only({ ...state, isZoomed: !state.isZoomed }),
+    act: (state) => withoutEffect({ ...state, isZoomed: !state.isZoomed }),
   },
   {
     name: "layout",
@@ -110,7 +110,7 @@ export const partCommands: readonly Command[] = [
     help: "fewer parts at once: all, two, one",
     hint: "",
     where: "both",
-    act: (state) => only(nextLayout(state)),
+    act: (state) => withoutEffect(nextLayout(state)),
   },
 ];
 
@@ -136,6 +136,6 @@ export const tableCommands: readonly Command[] = [
     help: "what the table is sorted by, and its columns",
     hint: "",
     where: "both",
-    act: (state) => only({ ...state, input: { kind: "columns", cursor: 0 } }),
+    act: (state) => withoutEffect({ ...state, input: { kind: "columns", cursor: 0 } }),
   },
 ];

@@ -8,7 +8,7 @@ import {
 } from "../model/selection.ts";
 import type { ViewState } from "../model/view-state.ts";
 import type { Command } from "./command.ts";
-import { type KeyContext, only } from "./effects.ts";
+import { type KeyContext, withoutEffect } from "./effects.ts";
 import { cursorOf, movePane, moveToMatch } from "./pane-actions.ts";
 
 type Act = Command["act"];
@@ -19,8 +19,8 @@ const move =
   (state, context) => {
     const { count = 1, height } = context;
     return state.focus === "table"
-      ? only(moveSelection(state, inTable(context) * count, height))
-      : only(movePane(state, context, inPane(context) * count));
+      ? withoutEffect(moveSelection(state, inTable(context) * count, height))
+      : withoutEffect(movePane(state, context, inPane(context) * count));
   };
 
 const page = (direction: 1 | -1): Act =>
@@ -44,19 +44,21 @@ const toFinding =
   (direction: 1 | -1): Act =>
   (state, context) => {
     const by = direction * (context.count ?? 1);
-    return only(moveToMatch(state, context, by) ?? moveToFinding(state, by, context.height));
+    return withoutEffect(moveToMatch(state, context, by) ?? moveToFinding(state, by, context.height));
   };
 
 const first: Act = (state, context) => {
-  if (context.count !== undefined) return only(goToNumber(state, context, context.count));
+  if (context.count !== undefined) return withoutEffect(goToNumber(state, context, context.count));
   return state.focus === "table"
-    ? only(moveSelection(state, -everything, context.height))
-    : only(movePane(state, context, -everything));
+    ? withoutEffect(moveSelection(state, -everything, context.height))
+    : withoutEffect(movePane(state, context, -everything));
 };
 
 const last: Act = (state, context) => {
-  if (context.count !== undefined) return only(goToNumber(state, context, context.count));
-  return state.focus === "table" ? only(toEnd(state, context.height)) : only(movePane(state, context, everything));
+  if (context.count !== undefined) return withoutEffect(goToNumber(state, context, context.count));
+  return state.focus === "table"
+    ? withoutEffect(toEnd(state, context.height))
+    : withoutEffect(movePane(state, context, everything));
 };
 
 /** A sorted table has a last row, but none that the newest come after. */
@@ -122,7 +124,7 @@ export const movementCommands: readonly Command[] = [
     help: "next conversation",
     hint: "",
     where: "both",
-    act: (state, { height, count = 1 }) => only(moveToConversation(state, count, height)),
+    act: (state, { height, count = 1 }) => withoutEffect(moveToConversation(state, count, height)),
   },
   {
     name: "previous-conversation",
@@ -130,6 +132,6 @@ export const movementCommands: readonly Command[] = [
     help: "conversation before",
     hint: "",
     where: "both",
-    act: (state, { height, count = 1 }) => only(moveToConversation(state, -count, height)),
+    act: (state, { height, count = 1 }) => withoutEffect(moveToConversation(state, -count, height)),
   },
 ];

@@ -11,7 +11,7 @@ import { selectedIndex, selectId } from "../model/selection.ts";
 import { stepTab } from "../model/tabs.ts";
 import type { TabName } from "../model/view-parts.ts";
 import { foldedNodes, type ViewState } from "../model/view-state.ts";
-import { copying, type KeyContext, type Outcome, only } from "./effects.ts";
+import { copying, type KeyContext, type Update, withoutEffect } from "./effects.ts";
 import { closedGroup, closeGroup, openGroup } from "./group-actions.ts";
 import { isUnbroken, moveSideways, type Sideways, showColumn } from "./horizontal-scroll.ts";
 
@@ -122,10 +122,10 @@ function setFolded(state: ViewState, node: string, isFolded: boolean): ViewState
 }
 
 /** Copies the line of the pane, or the row as text. */
-export function copyLine(state: ViewState, context: KeyContext): Outcome {
+export function copyLine(state: ViewState, context: KeyContext): Update {
   if (state.focus !== "table") {
     const line = lineAt(state, context);
-    if (line === undefined) return only(state);
+    if (line === undefined) return withoutEffect(state);
     const copy = line.copy ?? {
       name: "line",
       text: line.line
@@ -137,7 +137,7 @@ export function copyLine(state: ViewState, context: KeyContext): Outcome {
   }
   const number = shownRows(state).numberAt(selectedIndex(state));
   const subject = number === undefined ? undefined : state.log.at(number);
-  if (subject === undefined) return only({ ...state, notice: "there is no row to copy" });
+  if (subject === undefined) return withoutEffect({ ...state, notice: "there is no row to copy" });
   const { id, at, method, scheme, host, path, status, auth, detail } = subject.row;
   const words = [
     new Date(at).toISOString(),
@@ -154,18 +154,20 @@ export function copyLine(state: ViewState, context: KeyContext): Outcome {
 }
 
 /** Copies the token as it is seen; an unmasked one, which opens doors, only after a yes. */
-export function copyToken(state: ViewState): Outcome {
+export function copyToken(state: ViewState): Update {
   const token = tokenOf(state);
-  if (token === null) return only({ ...state, notice: "there is no token at hand; open the token of a row first" });
+  if (token === null)
+    return withoutEffect({ ...state, notice: "there is no token at hand; open the token of a row first" });
   const isUnmasked = state.detail !== null && state.detail.unmaskedUntil !== null;
   const copy = { name: isUnmasked ? "whole token" : "token, signature removed", text: token.compact };
-  return isUnmasked ? only({ ...state, input: { kind: "copy-token", copy } }) : copying(state, copy);
+  return isUnmasked ? withoutEffect({ ...state, input: { kind: "copy-token", copy } }) : copying(state, copy);
 }
 
 /** Copies header and claims of the token and of its actor token; people stay masked. */
-export function copyClaims(state: ViewState): Outcome {
+export function copyClaims(state: ViewState): Update {
   const token = tokenOf(state);
-  if (token === null) return only({ ...state, notice: "there is no token at hand; open the token of a row first" });
+  if (token === null)
+    return withoutEffect({ ...state, notice: "there is no token at hand; open the token of a row first" });
   const copy = { name: "claims as JSON", text: JSON.stringify(tokenJson(token), null, 2) };
   return copying(state, copy);
 }

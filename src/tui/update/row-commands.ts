@@ -7,7 +7,7 @@ import { showTab } from "../model/tabs.ts";
 import type { ViewState } from "../model/view-state.ts";
 import { filterByCell } from "./cell-filter.ts";
 import type { Command } from "./command.ts";
-import { type KeyContext, type Outcome, only, withEffect } from "./effects.ts";
+import { type KeyContext, type Update, withEffect, withoutEffect } from "./effects.ts";
 import { filterText } from "./filter-input.ts";
 import { changeWrap } from "./horizontal-scroll.ts";
 import { back } from "./layout-commands.ts";
@@ -23,7 +23,7 @@ export const rowCommands: readonly Command[] = [
     where: "both",
     act: (state) => {
       const text = filterText(state);
-      return only({ ...state, input: { kind: "filter", text, problem: null, before: text, past: -1 } });
+      return withoutEffect({ ...state, input: { kind: "filter", text, problem: null, before: text, past: -1 } });
     },
   },
   {
@@ -32,7 +32,7 @@ export const rowCommands: readonly Command[] = [
     help: "only rows with the value of this line, or of a column of this row",
     hint: "",
     where: "both",
-    act: (state, context) => only(filterByCell(state, "only", context)),
+    act: (state, context) => withoutEffect(filterByCell(state, "only", context)),
   },
   {
     name: "filter-without-value",
@@ -40,7 +40,7 @@ export const rowCommands: readonly Command[] = [
     help: "no rows with that value; Esc takes it back",
     hint: "",
     where: "both",
-    act: (state, context) => only(filterByCell(state, "without", context)),
+    act: (state, context) => withoutEffect(filterByCell(state, "without", context)),
   },
   {
     name: "filter-conversation",
@@ -56,7 +56,7 @@ export const rowCommands: readonly Command[] = [
     help: "follow new rows, or stay here",
     hint: "follow",
     where: "table",
-    act: (state, { height }) => only(setFollowing(state, !state.isFollowing, height)),
+    act: (state, { height }) => withoutEffect(setFollowing(state, !state.isFollowing, height)),
   },
   {
     name: "pause",
@@ -64,7 +64,7 @@ export const rowCommands: readonly Command[] = [
     help: "stop drawing what comes; the capture goes on",
     hint: "pause",
     where: "both",
-    act: (state) => only(pause(state)),
+    act: (state) => withoutEffect(pause(state)),
   },
   { name: "copy", keys: ["y"], help: "copy this row or line", hint: "copy", where: "both", act: copyLine },
   { name: "copy-token", keys: ["Y"], help: "copy the token, as it is seen", hint: "", where: "both", act: copyToken },
@@ -83,7 +83,7 @@ export const rowCommands: readonly Command[] = [
     help: "raw message as hex, or as text",
     hint: "",
     where: "both",
-    act: (state) => only({ ...showTab(state, "raw"), isHex: !state.isHex }),
+    act: (state) => withoutEffect({ ...showTab(state, "raw"), isHex: !state.isHex }),
   },
   {
     name: "wrap",
@@ -92,7 +92,7 @@ export const rowCommands: readonly Command[] = [
     hint: "",
     where: "both",
     act: (state, { pane, paneColumns }) =>
-      only(changeWrap(state, cursorOf(state, pane.length), { lines: pane, columns: paneColumns })),
+      withoutEffect(changeWrap(state, cursorOf(state, pane.length), { lines: pane, columns: paneColumns })),
   },
   {
     name: "mark",
@@ -100,7 +100,7 @@ export const rowCommands: readonly Command[] = [
     help: "mark this row with a letter",
     hint: "",
     where: "both",
-    act: (state) => only({ ...state, input: { kind: "mark" } }),
+    act: (state) => withoutEffect({ ...state, input: { kind: "mark" } }),
   },
   {
     name: "go-to-mark",
@@ -108,7 +108,7 @@ export const rowCommands: readonly Command[] = [
     help: "go to a marked row",
     hint: "",
     where: "both",
-    act: (state) => only({ ...state, input: { kind: "go-to-mark" } }),
+    act: (state) => withoutEffect({ ...state, input: { kind: "go-to-mark" } }),
   },
   {
     name: "export",
@@ -116,7 +116,7 @@ export const rowCommands: readonly Command[] = [
     help: "export the marked rows, else this one",
     hint: "export",
     where: "both",
-    act: (state) => only({ ...state, input: { kind: "export" } }),
+    act: (state) => withoutEffect({ ...state, input: { kind: "export" } }),
   },
   {
     name: "command",
@@ -124,7 +124,7 @@ export const rowCommands: readonly Command[] = [
     help: "command line; Tab completes",
     hint: "",
     where: "both",
-    act: (state) => only({ ...state, input: { kind: "command", text: "" } }),
+    act: (state) => withoutEffect({ ...state, input: { kind: "command", text: "" } }),
   },
   {
     name: "theme",
@@ -132,7 +132,8 @@ export const rowCommands: readonly Command[] = [
     help: "next theme",
     hint: "",
     where: "both",
-    act: (state) => only({ ...state, theme: nextTheme(state.theme), notice: `theme ${nextTheme(state.theme)}` }),
+    act: (state) =>
+      withoutEffect({ ...state, theme: nextTheme(state.theme), notice: `theme ${nextTheme(state.theme)}` }),
   },
   {
     name: "redraw",
@@ -149,7 +150,7 @@ export const rowCommands: readonly Command[] = [
     help: "help for this place; again: all keys",
     hint: "help",
     where: "both",
-    act: (state) => only(nextHelp(state)),
+    act: (state) => withoutEffect(nextHelp(state)),
   },
   { name: "quit", keys: ["q"], help: "back; at the top: leave", hint: "quit", where: "both", act: quit },
 ];
@@ -165,30 +166,32 @@ function pause(state: ViewState): ViewState {
     : { ...state, paused: null };
 }
 
-function filterConversation(state: ViewState, { now }: KeyContext): Outcome {
+function filterConversation(state: ViewState, { now }: KeyContext): Update {
   const number = shownRows(state).numberAt(selectedIndex(state));
   const conversation = number === undefined ? null : state.log.at(number)?.row.handshakeId;
   if (conversation === null || conversation === undefined) {
-    return only({ ...state, notice: "this row belongs to no conversation of a service" });
+    return withoutEffect({ ...state, notice: "this row belongs to no conversation of a service" });
   }
-  return only(beginFilter(state, `conv=${conversation}`, now).state);
+  return withoutEffect(beginFilter(state, `conv=${conversation}`, now).state);
 }
 
-function unmask(state: ViewState): Outcome {
-  if (state.detail !== null && state.detail.unmaskedUntil !== null) return only({ ...state, detail: null });
+function unmask(state: ViewState): Update {
+  if (state.detail !== null && state.detail.unmaskedUntil !== null) return withoutEffect({ ...state, detail: null });
   const id = selectedId(state);
-  return id === null ? only(state) : withEffect(state, { type: "send", message: { type: "want-unmasked", id } });
+  return id === null
+    ? withoutEffect(state)
+    : withEffect(state, { type: "send", message: { type: "want-unmasked", id } });
 }
 
 /** Stopping this process group would stop a live capture. */
-function suspend(state: ViewState): Outcome {
+function suspend(state: ViewState): Update {
   if (state.mode === "replay" || state.mode === "attached") return withEffect(state, { type: "suspend" });
-  return only({ ...state, notice: "Ctrl-Z would stop the capture, too; q can close the screen alone" });
+  return withoutEffect({ ...state, notice: "Ctrl-Z would stop the capture, too; q can close the screen alone" });
 }
 
-function quit(state: ViewState): Outcome {
-  if (state.help !== null || state.isZoomed || state.focus !== "table") return only(back(state));
+function quit(state: ViewState): Update {
+  if (state.help !== null || state.isZoomed || state.focus !== "table") return withoutEffect(back(state));
   const asks = (state.mode === "live" || state.mode === "attached") && !state.hasEnded;
-  if (asks) return only({ ...state, input: { kind: "quit" } });
+  if (asks) return withoutEffect({ ...state, input: { kind: "quit" } });
   return withEffect(state, { type: "send", message: { type: "stop-capture" } }, { type: "leave" });
 }

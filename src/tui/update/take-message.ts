@@ -9,7 +9,7 @@ import type { Detail, ViewState } from "../model/view-state.ts";
 const unmaskedMs = 30_000;
 
 /** The state after a message of the capturing process; `now` is when it came. */
-export function receive(state: ViewState, message: ToScreen, now: number): ViewState {
+export function takeMessage(state: ViewState, message: ToScreen, now: number): ViewState {
   switch (message.type) {
     case "hello":
       return greeted(state, message);
@@ -82,10 +82,10 @@ function withDetail(state: ViewState, detail: Detail): ViewState {
 const rateSeconds = 12;
 
 /** A second went by: the clock, the rate, and the masks that come back. */
-export function tick(state: ViewState, now: number): ViewState {
+export function takeSecond(state: ViewState, now: number): ViewState {
   const rates = [...state.rates, state.log.end - state.countedTo].slice(-rateSeconds);
   const ticked = ungroupedWhenSlow({ ...state, now, rates, countedTo: state.log.end });
-  return masked(withoutOldNotice(ticked, now), now);
+  return hideExpired(withoutOldNotice(ticked, now), now);
 }
 
 const noticeMs = 8000;
@@ -97,7 +97,7 @@ function withoutOldNotice(state: ViewState, now: number): ViewState {
 }
 
 /** What was unmasked is forgotten when its time is over or its row is left. */
-export function masked(state: ViewState, now: number): ViewState {
+export function hideExpired(state: ViewState, now: number): ViewState {
   const { detail } = state;
   if (detail === null) return state;
   const isOver = detail.unmaskedUntil !== null && now >= detail.unmaskedUntil;

@@ -1,7 +1,7 @@
 // The lines between and below the parts: status, tabs, filter, hints.
 
 import { safe } from "../../core/safe-text.ts";
-import { cut, widthOf } from "../lines/cell-text.ts";
+import { cutToCells, widthOf } from "../lines/cell-text.ts";
 import {
   fitLine,
   lineWidth,
@@ -70,7 +70,7 @@ function filterSpans({ filter }: ViewState, columns: number): readonly Span[] {
   if (filter.filter === null) return [];
   const text = safe(filter.text);
   const room = Math.floor(columns / 3);
-  return [[`/${widthOf(text) <= room ? text : cut(`${text}…`, room)}  `, "strong"]];
+  return [[`/${widthOf(text) <= room ? text : cutToCells(`${text}…`, room)}  `, "strong"]];
 }
 
 function countSpans(state: ViewState, columns: number, filter: readonly Span[]): readonly Span[] {
@@ -204,13 +204,13 @@ function typingLine(state: ViewState, columns: number): ScreenLine {
   if (input.problem !== null) {
     return spread(
       left,
-      [[cut(safe(`column ${input.problem.column}: ${input.problem.text}`), room), "warning"]],
+      [[cutToCells(safe(`column ${input.problem.column}: ${input.problem.text}`), room), "warning"]],
       columns,
     );
   }
   const words = (job?.filter ?? filter.filter)?.words ?? "everything fits";
   const found = `${grouped(shownRows(state).count)} of ${grouped(state.log.end - state.log.first)}`;
-  return spread(left, [[cut(safe(`${found} · ${words} · Enter keeps, Esc drops`), room), "good"]], columns);
+  return spread(left, [[cutToCells(safe(`${found} · ${words} · Enter keeps, Esc drops`), room), "good"]], columns);
 }
 
 /** The last line: what keys work here, or the question that waits for an answer. */
@@ -266,7 +266,7 @@ function questionLine(input: Exclude<Input, { kind: "cell" }>, columns: number):
     case "command":
       return [
         [" :", "strong"],
-        [cut(safe(input.text), columns - 4), "plain"],
+        [cutToCells(safe(input.text), columns - 4), "plain"],
         ["_", "strong"],
       ];
     case "mark":

@@ -2,7 +2,7 @@
 
 import { safe } from "../../core/safe-text.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
-import { cut, padEnd, padStart } from "../lines/cell-text.ts";
+import { cutToCells, padEnd, padStart } from "../lines/cell-text.ts";
 import { inverted, type Meaning, type ScreenLine } from "../lines/screen-line.ts";
 import { type ColumnChoice, type ColumnName, columnKinds, placeColumns } from "../model/columns.ts";
 import type { LineGroup, TableLine } from "../model/table-lines.ts";
@@ -18,7 +18,7 @@ export interface TableView {
 /** The titles, with a mark at the one that is sorted by. */
 export function tableHead(view: TableView): ScreenLine {
   const titles = placeColumns(view.columns, view.choice).map(({ name, title, width, isNumber }) => {
-    const marked = view.sort?.column === name ? `${cut(title, width - 1)}${arrow(view.sort)}` : title;
+    const marked = view.sort?.column === name ? `${cutToCells(title, width - 1)}${arrow(view.sort)}` : title;
     return isNumber ? padStart(marked, width) : padEnd(marked, width);
   });
   const front = view.sort?.column === "severity" ? ` ${arrow(view.sort)} ` : "   ";

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { readConfiguration } from "../../../src/app/configuration.ts";
 import { exportCapture } from "../../../src/app/hand-over/export-capture.ts";
 import type { ExportFormat } from "../../../src/app/hand-over/export-formats.ts";
-import type { HandedOver } from "../../../src/app/hand-over/make-safe-copy.ts";
+import type { SafeCopy } from "../../../src/app/hand-over/make-safe-copy.ts";
 import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
-import { tellHandedOver } from "../../../src/cli/views/hand-over-summary.ts";
+import { printSummary } from "../../../src/cli/views/hand-over-summary.ts";
 import type { CaptureEvent } from "../../../src/core/capture-event.ts";
 import type { Headers } from "../../../src/core/headers.ts";
 import type { Pseudonymise } from "../../../src/sanitising/sanitise.ts";
@@ -41,7 +41,7 @@ const task = {
   title: "a capture",
 };
 
-async function exported(file: string, format: ExportFormat, key = 5): Promise<{ path: string; result: HandedOver }> {
+async function exported(file: string, format: ExportFormat, key = 5): Promise<{ path: string; result: SafeCopy }> {
   const path = newPath();
   const result = await exportCapture({
     ...task,
@@ -61,7 +61,7 @@ const captures = ["captures", "captures/findings"].flatMap((parent) =>
 const readable = ["har", "saz", "ndjson"] as const;
 
 /** One capture in every format that is read back. */
-async function inEveryFormat(file: string, key: number): Promise<{ paths: readonly string[]; result: HandedOver }> {
+async function inEveryFormat(file: string, key: number): Promise<{ paths: readonly string[]; result: SafeCopy }> {
   const outputs = readable.map((format) => [format, newPath()] as const);
   const result = await exportCapture({ ...task, files: [file], pseudonymise: keyed(key), outputs });
   return { paths: outputs.map(([, path]) => path), result };
@@ -265,7 +265,7 @@ describe("with room for a few secrets only", () => {
     expect(read).toEqual([...files, ...files, ...again]);
     const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     onTestFinished(() => said.mockRestore());
-    tellHandedOver(handed, { output: har, isQuiet: true, isJson: false, isSanitised: true, keyPath: null });
+    printSummary(handed, { output: har, isQuiet: true, isJson: false, isSanitised: true, keyPath: null });
     expect(said.mock.calls.join("")).toMatch(/^realmscope: 3 secrets and names more than can be looked for: .+\n$/);
   });
 

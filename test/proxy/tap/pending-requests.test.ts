@@ -1,7 +1,7 @@
 // Requests that have no end yet: told after a while, told again as they get further, and never to the capture.
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CaptureEvent } from "../../../src/core/capture-event.ts";
-import { type OpenExchanges, OpenRequests } from "../../../src/proxy/tap/pending-requests.ts";
+import { type OpenExchanges, PendingRequests } from "../../../src/proxy/tap/pending-requests.ts";
 import { Tap } from "../../../src/proxy/tap/tap.ts";
 import { openTcp, openThrough, readUntil, signal } from "../../support/proxy-client.ts";
 import { startHttpsOrigin, startTcpOrigin } from "../../support/proxy-origin.ts";
@@ -27,7 +27,7 @@ describe("by a clock of its own", () => {
   function started(most = 3) {
     const events: CaptureEvent[] = [];
     const told: OpenExchanges[] = [];
-    const open = new OpenRequests({ afterMs: 1000, most });
+    const open = new PendingRequests({ afterMs: 1000, most });
     open.watch((now) => told.push(now));
     let count = 0;
     const newTap = (): Tap =>
@@ -138,7 +138,7 @@ describe("by a clock of its own", () => {
 function watched({ proxy }: TestProxy) {
   const told: OpenExchanges[] = [];
   let wake = (): void => undefined;
-  proxy.watchOpen((now) => {
+  proxy.watchPending((now) => {
     told.push(now);
     wake();
   });

@@ -7,7 +7,7 @@ import { membersOf } from "../../../src/tui/model/grouping.ts";
 import { selectedId } from "../../../src/tui/model/selection.ts";
 import { tableLinesOf } from "../../../src/tui/model/table-lines.ts";
 import { emptyState, type ViewState } from "../../../src/tui/model/view-state.ts";
-import { receive } from "../../../src/tui/update/take-message.ts";
+import { takeMessage } from "../../../src/tui/update/take-message.ts";
 import { openTestScreen, type TestScreen } from "../../support/terminal-screen.ts";
 import { analysis, subject } from "../row-maker.ts";
 
@@ -172,7 +172,7 @@ describe("the groups", () => {
     return settled;
   };
   const add = (state: ViewState, ...rows: FilterSubject[]): ViewState =>
-    settle(receive(state, { type: "rows", lost: 0, rows }, 0));
+    settle(takeMessage(state, { type: "rows", lost: 0, rows }, 0));
   const counts = ({ groups }: ViewState): number[] => [...(groups?.counts ?? [])];
   /** Every row that is shown stands on exactly one line or in one group, in its order. */
   const members = (state: ViewState): number[] => {
@@ -211,7 +211,7 @@ describe("the groups", () => {
     made = 0;
     const state = { ...add(grouped(), ...equal(10)), opened: new Set([0]) };
     const told = settle(
-      receive(state, { type: "analysis", analysis: analysis({ findings: [evidence("t4", "t10", "t77")] }) }, 0),
+      takeMessage(state, { type: "analysis", analysis: analysis({ findings: [evidence("t4", "t10", "t77")] }) }, 0),
     );
     expect(counts(told)).toEqual([3, 1, 5, 1]);
     expect(tableLinesOf(told).count).toBe(10);

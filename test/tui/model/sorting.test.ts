@@ -3,10 +3,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { hasRowWork, stepRowWork } from "../../../src/tui/model/background-work.ts";
 import { columnNames, placeColumns } from "../../../src/tui/model/columns.ts";
 import { beginFilter, shownRows } from "../../../src/tui/model/filtering.ts";
-import { kept, selectedId, selectedIndex, sortTable, tableTop } from "../../../src/tui/model/selection.ts";
+import { selectedId, selectedIndex, sortTable, tableTop, withHeldTop } from "../../../src/tui/model/selection.ts";
 import { sortingPart } from "../../../src/tui/model/sorting.ts";
 import { emptyState, type ViewState } from "../../../src/tui/model/view-state.ts";
-import { receive } from "../../../src/tui/update/take-message.ts";
+import { takeMessage } from "../../../src/tui/update/take-message.ts";
 import { openTestScreen, type TestScreen, type TestScreenOptions } from "../../support/terminal-screen.ts";
 import { analysis, subject } from "../row-maker.ts";
 
@@ -49,7 +49,7 @@ const ids = (state: ViewState): string[] => {
   return Array.from({ length: shown.count }, (_, at) => state.log.at(shown.numberAt(at) ?? -1)?.row.id ?? "");
 };
 const add = (state: ViewState, ...rows: ReturnType<typeof subject>[]): ViewState =>
-  settle(receive(state, { type: "rows", lost: 0, rows }, 0));
+  settle(takeMessage(state, { type: "rows", lost: 0, rows }, 0));
 
 describe("on the screen", () => {
   test.each([
@@ -193,7 +193,10 @@ describe("the order", () => {
 
   test("rows come above the selected one: it stays on its line", () => {
     const many = Array.from({ length: 300 }, (_, at) => subject(`t${at + 1}`, { durationMs: at % 50 }));
-    const sorted = kept(settle(sortTable(add(emptyState(), ...many), { column: "ms", isDescending: true }, 9)), 9);
+    const sorted = withHeldTop(
+      settle(sortTable(add(emptyState(), ...many), { column: "ms", isDescending: true }, 9)),
+      9,
+    );
     const line = selectedIndex(sorted) - tableTop(sorted, 9);
     const later = add(
       sorted,
@@ -206,7 +209,7 @@ describe("the order", () => {
 
   test("a hundred thousand rows are put in order in slices, the same as all at once would be, and the oldest go", () => {
     const many = Array.from({ length: 100_000 }, (_, at) => subject(`t${at}`, { durationMs: (at * 7919) % 10_007 }));
-    let state = receive(emptyState(), { type: "rows", lost: 0, rows: many }, 0);
+    let state = takeMessage(emptyState(), { type: "rows", lost: 0, rows: many }, 0);
     state = stepRowWork(sortTable(state, { column: "ms", isDescending: false }, 9), 2000);
     expect(sortingPart(state)).toBeCloseTo(0.02);
     expect(shownRows(state).numberAt(0)).toBe(0);

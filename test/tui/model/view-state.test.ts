@@ -5,7 +5,7 @@ import { selectedId, selectedIndex, tableTop } from "../../../src/tui/model/sele
 import { emptyState, type ViewState } from "../../../src/tui/model/view-state.ts";
 import { pressKey } from "../../../src/tui/screen/press-key.ts";
 import type { KeyContext } from "../../../src/tui/update/effects.ts";
-import { receive, tick } from "../../../src/tui/update/take-message.ts";
+import { takeMessage, takeSecond } from "../../../src/tui/update/take-message.ts";
 import { keyOf } from "../../support/terminal-screen.ts";
 import { analysis, subject } from "../row-maker.ts";
 
@@ -23,7 +23,7 @@ function press(state: ViewState, ...keys: readonly string[]): ViewState {
 const type = (state: ViewState, text: string): ViewState => press(state, ...text);
 const rows = (...subjects: ReturnType<typeof subject>[]) => ({ type: "rows", lost: 0, rows: subjects }) as const;
 const add = (state: ViewState, ...subjects: ReturnType<typeof subject>[]): ViewState =>
-  receive(state, rows(...subjects), 0);
+  takeMessage(state, rows(...subjects), 0);
 const withRows = (count: number, from = 1, state = emptyState()): ViewState =>
   add(
     state,
@@ -175,7 +175,7 @@ describe("what the screen keeps", () => {
 
   test("pausing stops what is drawn, not what is kept", () => {
     const paused = press({ ...withRows(3), analysis: analysis() }, "p");
-    const later = receive(withRows(4, 4, paused), { type: "analysis", analysis: analysis({ handshakes: [] }) }, 0);
+    const later = takeMessage(withRows(4, 4, paused), { type: "analysis", analysis: analysis({ handshakes: [] }) }, 0);
     expect(shownIds(later)).toEqual(["t1", "t2", "t3"]);
     expect(later.analysis?.handshakes).toEqual([]);
     expect(later.paused?.analysis?.handshakes).toHaveLength(1);
@@ -192,13 +192,13 @@ describe("what the screen keeps", () => {
 
   test("what was unmasked is masked after 30 s, and when the row is left", () => {
     const transaction = { id: "t3" } as never;
-    const unmasked = receive(withRows(3), { type: "unmasked", id: "t3", transaction }, 1000);
+    const unmasked = takeMessage(withRows(3), { type: "unmasked", id: "t3", transaction }, 1000);
     expect(unmasked.detail?.unmaskedUntil).toBe(31_000);
-    expect(tick(unmasked, 30_999).detail).not.toBeNull();
-    expect(tick(unmasked, 31_000).detail).toBeNull();
+    expect(takeSecond(unmasked, 30_999).detail).not.toBeNull();
+    expect(takeSecond(unmasked, 31_000).detail).toBeNull();
     expect(press(unmasked, "k").detail).toBeNull();
     expect(press(unmasked, "m").detail).toBeNull();
-    const none = receive(withRows(3), { type: "unmasked", id: "t3", transaction: null }, 0);
+    const none = takeMessage(withRows(3), { type: "unmasked", id: "t3", transaction: null }, 0);
     expect(none.notice).toContain("no longer in memory");
   });
 });

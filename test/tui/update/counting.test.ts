@@ -5,7 +5,7 @@ import { selectedId } from "../../../src/tui/model/selection.ts";
 import { emptyState, type ViewState } from "../../../src/tui/model/view-state.ts";
 import { pressKey } from "../../../src/tui/screen/press-key.ts";
 import { keysProblem } from "../../../src/tui/update/key-bindings.ts";
-import { receive } from "../../../src/tui/update/take-message.ts";
+import { takeMessage } from "../../../src/tui/update/take-message.ts";
 import { keyOf, openTestScreen } from "../../support/terminal-screen.ts";
 import { subject } from "../row-maker.ts";
 
@@ -29,7 +29,7 @@ const rows = (count: number): ToScreen => ({
     subject(`t${at + 1}`, { worst: at % 10 === 9 ? "error" : null, handshakeId: `h${Math.floor(at / 10)}` }),
   ),
 });
-const forty = press(receive(emptyState(), rows(40), 0), "g");
+const forty = press(takeMessage(emptyState(), rows(40), 0), "g");
 
 describe("a count before a movement", () => {
   test.each([

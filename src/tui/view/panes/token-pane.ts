@@ -5,7 +5,7 @@ import { safe } from "../../../core/safe-text.ts";
 import type { S2sToken, TokenSighting } from "../../../decoders/facts.ts";
 import { decodeTransaction } from "../../../decoders/messages/decode-transaction.ts";
 import { tokenJson } from "../../../decoders/pasted/value-json.ts";
-import { cut, wrap } from "../../lines/cell-text.ts";
+import { cutToCells, wrap } from "../../lines/cell-text.ts";
 import { type ClaimCopy, type PaneLine, type TreeHead, textLine } from "../../lines/pane-line.ts";
 import { lineWidth, plainLine, type ScreenLine, spread } from "../../lines/screen-line.ts";
 import { durationWords, lifeBar, lifeWords, momentText } from "../../lines/time-bar.ts";
@@ -221,7 +221,7 @@ function claimLines([name, value]: Members[number], token: S2sToken, place: Plac
 /** A value in as many lines as it needs; one of ids, which are known by their beginning, in a line that is cut. */
 function valueLines(text: string, columns: number): readonly string[] {
   const shorter = shortIds(text, columns);
-  return shorter === text ? wrap(text, columns) : [cut(shorter, columns)];
+  return shorter === text ? wrap(text, columns) : [cutToCells(shorter, columns)];
 }
 
 function secondsText(seconds: number): string {
