@@ -58,7 +58,16 @@ const wanted = process.argv.slice(2);
 const rows = protocolRows.filter(({ fact }) => wanted.length === 0 || wanted.some((part) => fact.includes(part)));
 const problems: string[] = [];
 try {
-  for (const name of ["src", "test", "docs", "captures", "package.json", "tsconfig.json", "vitest.config.ts"])
+  for (const name of [
+    "src",
+    "test",
+    "docs",
+    "captures",
+    "scripts",
+    "package.json",
+    "tsconfig.json",
+    "vitest.config.ts",
+  ])
     cpSync(name, join(copy, name), { recursive: true });
   symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
   const sound = runTests([...new Set(rows.map(({ file }) => file))]);
