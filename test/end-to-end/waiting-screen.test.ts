@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { signal } from "../support/proxy-client.ts";
 import { startTcpOrigin } from "../support/proxy-origin.ts";
+import { runCli } from "../support/run-cli.ts";
 import { hasTmux, startTmux, type Tmux } from "../support/tmux.ts";
 
 const program = `${process.execPath} ${new URL("../../dist/cli/main.js", import.meta.url).pathname}`;
@@ -35,6 +36,11 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
       onTestFinished(() => terminal.end());
       return terminal;
     };
+    // Without a kept CA, `watch` reports for eight seconds that it made one, where the title is awaited below.
+    const environment = { REALMSCOPE_HOME: join(folder, "home") };
+    expect(await runCli(["ca", "create", "--host", "mail.contoso.example"], { environment })).toMatchObject({
+      code: 0,
+    });
     const answer = signal();
     const origin = await startTcpOrigin((socket) => {
       socket.once("data", () => void answer.given.then(() => socket.write("HTTP/1.1 204 No Content\r\n\r\n")));
