@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { exportFormats } from "../../src/app/hand-over/export-formats.ts";
+import { exportAll } from "../support/export-all.ts";
 import { runCli } from "../support/run-cli.ts";
 
 let folder = "";
@@ -41,15 +41,10 @@ function entry({ target = "/EWS/Exchange.asmx", headers = {}, answer = {}, body 
 async function handOver(name: string, entries: readonly object[]): Promise<ReadonlyMap<string, Buffer>> {
   const path = join(folder, `${name}.har`);
   writeFileSync(path, JSON.stringify({ log: { version: "1.2", creator: { name: "x", version: "1" }, entries } }));
-  const made = new Map<string, Buffer>();
-  for (const format of exportFormats) {
-    const output = join(folder, `${name}-out.${format}`);
-    expect(await runCli(["export", path, "--to", format, "-o", output])).toMatchObject({ code: 0, stderr: "" });
-    made.set(format, readFileSync(output));
-  }
+  const made = await exportAll(path, join(folder, `${name}-out`));
   const ticket = join(folder, `${name}.zip`);
   expect(await runCli(["ticket", path, "-o", ticket])).toMatchObject({ code: 0, stderr: "" });
-  return made.set("ticket", readFileSync(ticket));
+  return new Map<string, Buffer>([...made, ["ticket", readFileSync(ticket)]]);
 }
 
 const run = "a1B2/c3D4/e5F6/g7H8/i9J0/k1L2/m3N4/o5P6/q7R8";

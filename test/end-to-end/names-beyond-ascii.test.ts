@@ -4,10 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readConfiguration } from "../../src/app/configuration.ts";
-import { exportCapture } from "../../src/app/hand-over/export-capture.ts";
-import { exportFormats } from "../../src/app/hand-over/export-formats.ts";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { exportAll } from "../support/export-all.ts";
 import { runCli } from "../support/run-cli.ts";
 
 const accounts = [
@@ -112,22 +109,9 @@ test.each(
   const user = folded(account[1]);
   const holds = (bytes: Buffer): boolean => readings(bytes).some((text) => folded(text).includes(user));
   expect(holds(original)).toBe(true);
-  const outputs = exportFormats.map((format) => [format, join(folder, `${index}-out.${format}`)] as const);
-  // All formats from one pair of readings: what `export` does for one of them, without a process for each.
-  await exportCapture({
-    files: [path],
-    realm: null,
-    hidesDomains: false,
-    isSanitised: true,
-    configuration: await readConfiguration(undefined),
-    pseudonymise: pseudonymsOf(new Uint8Array(32).fill(7)),
-    outputs,
-    title: path,
-  });
-  for (const [format, output] of outputs) {
-    expect(holds(readFileSync(output)), format).toBe(false);
-    if (format === "har" || format === "ndjson")
-      expect(readFileSync(output, "latin1"), format).toMatch(/user-[a-z2-7]{10}/);
+  for (const [format, bytes] of await exportAll(path, join(folder, `${index}-out`))) {
+    expect(holds(bytes), format).toBe(false);
+    if (format === "har" || format === "ndjson") expect(bytes.toString("latin1"), format).toMatch(/user-[a-z2-7]{10}/);
   }
   const har = join(folder, `${index}-cli.har`);
   expect(await runCli(["export", path, "--to", "har", "-o", har])).toMatchObject({ code: 0, stderr: "" });

@@ -5,10 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readConfiguration } from "../../src/app/configuration.ts";
-import { exportCapture } from "../../src/app/hand-over/export-capture.ts";
-import { exportFormats } from "../../src/app/hand-over/export-formats.ts";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { exportAll } from "../support/export-all.ts";
 import { type PlantedFile, plantedHar, plantedSaz, requestId } from "../support/planted-captures.ts";
 import { runCli } from "../support/run-cli.ts";
 import { findSecrets } from "../support/secret-search.ts";
@@ -30,22 +27,12 @@ const survivors = (bytes: Buffer, { planted }: PlantedFile): readonly string[] =
 async function writeAll(name: string, { bytes }: PlantedFile): Promise<ReadonlyMap<string, Buffer>> {
   const original = join(folder, name);
   writeFileSync(original, bytes);
-  const outputs = exportFormats.map((format) => [format, join(folder, `${name}.${format}`)] as const);
-  await exportCapture({
-    files: [original],
-    realm: null,
-    hidesDomains: false,
-    isSanitised: true,
-    configuration: await readConfiguration(undefined),
-    pseudonymise: pseudonymsOf(new Uint8Array(32).fill(5)),
-    outputs,
-    title: name,
-  });
+  const outputs = await exportAll(original, original);
   const ticket = join(folder, `${name}.zip`);
   const made = await runCli(["ticket", original, "-o", ticket]);
   expect(made).toMatchObject({ code: 0 });
   expect(readFileSync(original).equals(bytes)).toBe(true);
-  return new Map([...outputs, ["ticket", ticket] as const].map(([format, path]) => [format, readFileSync(path)]));
+  return new Map<string, Buffer>([...outputs, ["ticket", readFileSync(ticket)]]);
 }
 
 describe.each([
