@@ -73,13 +73,14 @@ test.each(captures)(
     const { paths, result } = await inEveryFormat(file, 5);
     const before = withoutClients((await judgeFile(file)).analysis);
     expect(result.isJudgedAlike).toBe(true);
-    for (const [index, path] of paths.entries()) {
+    for (const [index, format] of readable.entries()) {
+      const path = paths[index] ?? "";
       const after = await judgeFile(path);
       expect(withoutClients(after.analysis)).toEqual(before);
       expect(after.summary).toMatchObject({ truncated: false, problems: [] });
       expect(statSync(path).mode & 0o777).toBe(0o600);
-      const again = (await inEveryFormat(path, 6)).paths[index] ?? "";
-      expect(readFileSync(again).equals(readFileSync(path))).toBe(true);
+      const again = await exported(path, format, 6);
+      expect(readFileSync(again.path).equals(readFileSync(path))).toBe(true);
     }
   },
 );
