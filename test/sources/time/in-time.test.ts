@@ -46,6 +46,8 @@ describe.each(captures)("%s", (capture) => {
       const expected = await judge(sorted(entries));
       if (entries === own) expect(expected.verdict).toBe(verdict);
       expect(await judge([...sorted(entries)].reverse())).toEqual(expected);
+      // Of two entries there is no other order.
+      if (entries.length < 3) continue;
       await fc.assert(
         fc.asyncProperty(anyOrder(entries), async (shuffled) => {
           expect(await judge(shuffled)).toEqual(expected);
@@ -69,7 +71,8 @@ describe.each(captures)("%s", (capture) => {
         const { analysis } = await judgeTogether(paths);
         expect(JSON.stringify(analysis).replaceAll(/"f\d\.(?=t\d)/g, '"')).toBe(JSON.stringify(whole));
       }),
-      { numRuns: 4 },
+      // One entry is always one file.
+      { numRuns: entries.length < 2 ? 1 : 4 },
     );
   });
 });
