@@ -37,8 +37,8 @@ const writers: readonly (readonly [what: string, make: (path: string) => readonl
   ["demo --save", (path) => ["demo", "--plain", "--save", path]],
   ["watch --save", (path) => ["watch", "--forward", "0", "--for", "0.2", "--save", path]],
   ["watch --keylog", (path) => ["watch", "--forward", "0", "--for", "0.2", "--keylog", path]],
-  ["replay --snapshot", (path) => ["replay", capture, "--snapshot", path, "--update-snapshot", "--quiet"]],
-  ["replay --write-expect", (path) => ["replay", capture, "--write-expect", path, "--quiet"]],
+  ["replay --snapshot", (path) => ["replay", capture, "--snapshot", path, "--update-snapshot"]],
+  ["replay --write-expect", (path) => ["replay", capture, "--write-expect", path]],
   ...["pretty", "json", "junit", "sarif", "github", "gitlab", "azure", "tap", "markdown"].map(
     (name): [string, (path: string) => readonly string[]] => [
       `replay --reporter ${name}=FILE`,
@@ -52,21 +52,12 @@ const inTrace = ["replay --snapshot", "replay --write-expect"];
 async function expectRefused(what: string, args: readonly string[], path: string): Promise<void> {
   const { code, stdout, stderr } = await runCli(args, { environment: environment() });
   // What concerns one trace stands in the report on that trace.
-  const said = inTrace.includes(what) ? await reportOf(args) : stderr;
+  const said = inTrace.includes(what) ? stdout : stderr;
   expect(said).not.toMatch(/\n\s+at |a bug in the program/);
   expect(said).toContain(path);
   expect(code, stdout + stderr).toBe(2);
   if (inTrace.includes(what)) return;
   expect(stderr).toMatch(/^realmscope: .+[.)]\n$/);
-}
-
-async function reportOf(args: readonly string[]): Promise<string> {
-  return (
-    await runCli(
-      args.filter((word) => word !== "--quiet"),
-      { environment: environment() },
-    )
-  ).stdout;
 }
 
 function everything(): readonly string[] {
