@@ -1,8 +1,8 @@
 // Long texts broken to a width.
 import { describe, expect, test } from "vitest";
-import { piecesOf, widthOf, wrap } from "../../src/tui/lines/cell-text.ts";
-import { lineWidth } from "../../src/tui/lines/screen-line.ts";
-import { wrapSpans } from "../../src/tui/lines/wrap-spans.ts";
+import { piecesOf, widthOf, wrap } from "../../../src/tui/lines/cell-text.ts";
+import { lineWidth } from "../../../src/tui/lines/screen-line.ts";
+import { wrapSpans } from "../../../src/tui/lines/wrap-spans.ts";
 
 describe("the pieces of a text", () => {
   test.each([
