@@ -42,7 +42,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "expectations",
     "tui",
     "provisioning",
-    "lab",
     "sockets",
   ],
   cli: [

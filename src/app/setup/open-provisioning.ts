@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { labShell } from "../../lab/exchange-shell/lab-directory.ts";
 import { createShellNotes, type ShellNotes } from "../../provisioning/engine/shell-notes.ts";
 import type { ShellWay } from "../../provisioning/exchange/shell-way.ts";
 import { type StartedShell, startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
@@ -36,10 +35,17 @@ export interface Provisioning {
   readonly close: () => Promise<void>;
 }
 
-/** Opens what a verb needs. `settled` takes the place of the answers: those of a run that is gone on with. */
+export interface OpenWith {
+  /** The settings of a run that is resumed or undone, in place of the answers; null otherwise. */
+  readonly settled: Settings | null;
+  /** The program that plays the Exchange shell of `--lab FILE`. */
+  readonly labShell: (file: string) => Omit<Extract<ShellWay, { kind: "program" }>, "kind">;
+}
+
+/** Opens what a verb needs. */
 export async function openProvisioning(
   options: ProvisionOptions,
-  settled: Settings | null = null,
+  { settled, labShell }: OpenWith,
 ): Promise<Provisioning> {
   const answers = await readAnswers(options);
   const settings = settled ?? readSettings(answers);
@@ -60,7 +66,7 @@ export async function openProvisioning(
         });
   const notes = createShellNotes((text) => secrets.hide(text));
   const shell =
-    settings.only === "cloud" ? null : await startExchangeShell({ way: shellWay(answers), note: notes.hear });
+    settings.only === "cloud" ? null : await startExchangeShell({ way: shellWay(answers, labShell), note: notes.hear });
   return fromOpenParts({ settings, steps: stepsFor(settings, given), shell, graph, secrets, notes, root });
 }
 
@@ -96,7 +102,10 @@ export function warn(text: string): void {
   process.stderr.write(`${safe(text)}\n`);
 }
 
-function shellWay({ lab, exchange = "local", exchangeHost, powershell }: Answers): ShellWay {
+function shellWay(
+  { lab, exchange = "local", exchangeHost, powershell }: Answers,
+  labShell: OpenWith["labShell"],
+): ShellWay {
   if (lab !== undefined) return { kind: "program", ...labShell(lab) };
   const program = powershell === undefined ? {} : { powershell };
   if (exchange === "local") return { kind: "local", ...program };
@@ -107,7 +116,7 @@ function shellWay({ lab, exchange = "local", exchangeHost, powershell }: Answers
   }
   if (exchange === "remote") return { kind: "remote", server: exchangeHost, ...program };
   if (exchange === "ssh") return { kind: "ssh", destination: exchangeHost };
-  throw new ToolError("bad-setting", `--exchange ${JSON.stringify(exchange)} is no way.`, {
+  throw new ToolError("bad-setting", `--exchange ${JSON.stringify(exchange)} is not a way to reach Exchange.`, {
     hint: "Ways: local, remote, ssh.",
   });
 }

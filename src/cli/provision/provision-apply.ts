@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ProvisionOptions } from "../../app/setup/answers.ts";
 import { writeBundle } from "../../app/setup/bundle.ts";
-import { openProvisioning, type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
+import { type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
 import { checkRunsFolder, journalPath, lockPath, newRunId, runFolder } from "../../app/setup/run-folder.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";
@@ -24,6 +24,7 @@ import { askToGoOn, gatherConsents } from "./consent.ts";
 import { exitOfPlan, exitOfRun, provisionExit, sayReason, withExits } from "./provision-exit.ts";
 import { planNow, showPlan } from "./provision-plan.ts";
 import { progressTeller, renderVerification } from "./provision-text.ts";
+import { withProvisioning } from "./with-provisioning.ts";
 
 export interface ApplyOptions extends ProvisionOptions {
   readonly plan?: string | undefined;
@@ -37,14 +38,9 @@ export interface ApplyOptions extends ProvisionOptions {
 
 /** Plans (or takes a saved plan), asks, applies, verifies. Gives the exit codes of the contract. */
 export function runApply(options: ApplyOptions): Promise<number> {
-  return withExits(async () => {
+  return withExits(() => {
     checkRunsFolder();
-    const opened = await openProvisioning(options);
-    try {
-      return await planAndApply(opened, options);
-    } finally {
-      await opened.close();
-    }
+    return withProvisioning(options, (opened) => planAndApply(opened, options));
   });
 }
 

@@ -1,6 +1,6 @@
 import { writeWhole } from "../../app/checking/write-whole.ts";
 import type { ProvisionOptions } from "../../app/setup/answers.ts";
-import { openProvisioning, type Provisioning } from "../../app/setup/open-provisioning.ts";
+import type { Provisioning } from "../../app/setup/open-provisioning.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { makePlan, observeSteps, type Plan } from "../../provisioning/engine/plan.ts";
@@ -8,20 +8,18 @@ import { planDocument } from "../../provisioning/engine/plan-file.ts";
 import type { Observations } from "../../provisioning/model/step.ts";
 import { exitOfPlan, withExits } from "./provision-exit.ts";
 import { renderPlan } from "./provision-text.ts";
+import { withProvisioning } from "./with-provisioning.ts";
 
 /** Shows what would be changed and why, and changes nothing. Gives 0 for nothing, 2 for changes, 3 or 5 when blocked. */
 export function runPlan(options: ProvisionOptions & { readonly out?: string | undefined }): Promise<number> {
-  return withExits(async () => {
-    const opened = await openProvisioning(options);
-    try {
+  return withExits(() =>
+    withProvisioning(options, async (opened) => {
       const { plan } = await planNow(opened);
       showPlan(plan, options, opened);
       if (options.out !== undefined) await savePlan(planDocument(plan, opened.secrets.hide), options.out);
       return exitOfPlan(plan);
-    } finally {
-      await opened.close();
-    }
-  });
+    }),
+  );
 }
 
 /** Looks at everything and makes the plan of it. */

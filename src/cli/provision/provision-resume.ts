@@ -1,4 +1,4 @@
-import { openProvisioning, type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
+import { type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
 import { checkRunsFolder, findRun, journalPath } from "../../app/setup/run-folder.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { resumeRun } from "../../provisioning/engine/apply-plan.ts";
@@ -11,6 +11,7 @@ import { askToGoOn, gatherConsents } from "./consent.ts";
 import { type ApplyOptions, consentsOf, finish, withRun } from "./provision-apply.ts";
 import { withExits } from "./provision-exit.ts";
 import { showPlan } from "./provision-plan.ts";
+import { withProvisioning } from "./with-provisioning.ts";
 
 export interface ResumeOptions extends ApplyOptions {
   readonly run?: string | undefined;
@@ -25,8 +26,7 @@ export function runResume(options: ResumeOptions): Promise<number> {
     const entries = readRunJournal(journalPath(id));
     const plan = planOfRun(entries, journalPath(id));
     refuseTakenBack(entries);
-    const opened = await openProvisioning(options, settingsNow(plan.settings, options));
-    try {
+    const resume = async (opened: Provisioning): Promise<number> => {
       const isAgreed = await askToGoOn(`Go on with the run ${id}?`, options.yes === true);
       if (!isAgreed) return 2;
       const consents = await gatherConsents(
@@ -38,9 +38,8 @@ export function runResume(options: ResumeOptions): Promise<number> {
       );
       if (result.newPlan !== undefined) showNewPlan(result.newPlan, options, opened);
       return await finish(opened, options, { id, result });
-    } finally {
-      await opened.close();
-    }
+    };
+    return withProvisioning(options, resume, settingsNow(plan.settings, options));
   });
 }
 

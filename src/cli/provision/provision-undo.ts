@@ -1,4 +1,4 @@
-import { openProvisioning } from "../../app/setup/open-provisioning.ts";
+import type { Provisioning } from "../../app/setup/open-provisioning.ts";
 import { checkRunsFolder, findRun, journalPath } from "../../app/setup/run-folder.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
@@ -9,6 +9,7 @@ import { stepsFor } from "../../provisioning/steps/all-steps.ts";
 import { askToGoOn, gatherConsents } from "./consent.ts";
 import { type ApplyOptions, consentsOf, withRun } from "./provision-apply.ts";
 import { provisionExit, sayReason, withExits } from "./provision-exit.ts";
+import { withProvisioning } from "./with-provisioning.ts";
 
 export interface UndoOptions extends ApplyOptions {
   readonly run?: string | undefined;
@@ -31,16 +32,14 @@ export function runUndo(options: UndoOptions): Promise<number> {
       undoSteps.map((each) => each.undo),
       consentsOf(options),
     );
-    const opened = await openProvisioning(options, settings);
-    try {
+    const undo = async (opened: Provisioning): Promise<number> => {
       const result = await withRun(opened, options, { id, consents }, (run) => undoRun(undoSteps, run));
       if (result.reason !== null) sayReason({ ...result.reason, message: opened.secrets.hide(result.reason.message) });
       if (options.json === true) process.stdout.write(`${safeJson({ event: "end", ...result })}\n`);
       if (result.how === "interrupted") return provisionExit.interrupted;
       return result.how === "finished" ? provisionExit.done : provisionExit.error;
-    } finally {
-      await opened.close();
-    }
+    };
+    return withProvisioning(options, undo, settings);
   });
 }
 

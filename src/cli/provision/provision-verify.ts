@@ -1,5 +1,5 @@
 import type { ProvisionOptions } from "../../app/setup/answers.ts";
-import { openProvisioning, warn } from "../../app/setup/open-provisioning.ts";
+import { type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
 import { awaitHandshake, type Witnessed } from "../../app/setup/traffic-witness.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";
@@ -9,36 +9,37 @@ import { type Verification, verify } from "../../provisioning/engine/verify.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
 import { exitOfVerification, provisionExit, withExits } from "./provision-exit.ts";
 import { renderVerification } from "./provision-text.ts";
+import { withProvisioning } from "./with-provisioning.ts";
 
 export interface VerifyOptions extends ProvisionOptions {
   readonly traffic?: string | undefined;
   readonly wait: string;
 }
 
-/** Reads back, and with --traffic waits for the handshake itself. Gives 0 verified, 1 failed, 4 not shown yet. */
+/** Reads the settings back, and with --traffic waits for the handshake. Gives 0 verified, 1 failed, 4 not shown yet. */
 export function runVerify(options: VerifyOptions): Promise<number> {
-  return withExits(async () => {
+  return withExits(() => {
     const waitMs = readWait(options.wait);
-    const opened = await openProvisioning(options);
-    try {
-      const verification = await verify(opened.steps, opened.world, { tool: toolVersion() });
-      const hide = (text: string): string => opened.secrets.hide(text);
-      if (options.json !== true) process.stdout.write(hide(renderVerification(verification)));
-      if (options.traffic !== undefined && options.json !== true && options.quiet !== true && waitMs > 0)
-        warn(`Waiting up to ${waitMs / 1000} s for a confirmed handshake in ${JSON.stringify(options.traffic)}.`);
-      const witnessed =
-        options.traffic === undefined ? null : await awaitHandshake(options.traffic, opened.settings, waitMs);
-      if (witnessed !== null && options.json !== true) process.stdout.write(renderWitnessed(witnessed));
-      const code = exitOf(verification, witnessed);
-      if (options.json === true)
-        process.stdout.write(
-          `${safeJson(hideIn({ schema: "realmscope.verification/1", ...verification, traffic: witnessed, exitCode: code }, hide))}\n`,
-        );
-      return code;
-    } finally {
-      await opened.close();
-    }
+    return withProvisioning(options, (provisioning) => verifyAndPrint(provisioning, options, waitMs));
   });
+}
+
+async function verifyAndPrint(provisioning: Provisioning, options: VerifyOptions, waitMs: number): Promise<number> {
+  const { steps, world, settings, secrets } = provisioning;
+  const verification = await verify(steps, world, { tool: toolVersion() });
+  const hide = (text: string): string => secrets.hide(text);
+  const { traffic } = options;
+  if (options.json !== true) process.stdout.write(hide(renderVerification(verification)));
+  if (traffic !== undefined && options.json !== true && options.quiet !== true && waitMs > 0)
+    warn(`Waiting up to ${waitMs / 1000} s for a confirmed handshake in ${JSON.stringify(traffic)}.`);
+  const witnessed = traffic === undefined ? null : await awaitHandshake(traffic, settings, waitMs);
+  if (witnessed !== null && options.json !== true) process.stdout.write(renderWitnessed(witnessed));
+  const code = exitOf(verification, witnessed);
+  if (options.json === true) {
+    const document = { schema: "realmscope.verification/1", ...verification, traffic: witnessed, exitCode: code };
+    process.stdout.write(`${safeJson(hideIn(document, hide))}\n`);
+  }
+  return code;
 }
 
 function readWait(text: string): number {

@@ -3,7 +3,6 @@ import confirm from "@inquirer/confirm";
 import input from "@inquirer/input";
 import select from "@inquirer/select";
 import { type Answers, type ProvisionOptions, readAnswers } from "../../app/setup/answers.ts";
-import { openProvisioning } from "../../app/setup/open-provisioning.ts";
 import { checkRunsFolder } from "../../app/setup/run-folder.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { clouds } from "../../provisioning/model/clouds.ts";
@@ -13,6 +12,7 @@ import { isTerminal } from "./consent.ts";
 import { planAndApply } from "./provision-apply.ts";
 import { provisionExit, withExits } from "./provision-exit.ts";
 import { runPlan } from "./provision-plan.ts";
+import { withProvisioning } from "./with-provisioning.ts";
 
 /** Asks, plans, applies, verifies. */
 export function runWizard(options: ProvisionOptions): Promise<number> {
@@ -27,12 +27,7 @@ export function runWizard(options: ProvisionOptions): Promise<number> {
       if (error instanceof Error && error.name === "ExitPromptError") return provisionExit.interrupted;
       throw error;
     }
-    const opened = await openProvisioning(asked);
-    try {
-      return await planAndApply(opened, { ...asked });
-    } finally {
-      await opened.close();
-    }
+    return withProvisioning(asked, (opened) => planAndApply(opened, { ...asked }));
   });
 }
 
