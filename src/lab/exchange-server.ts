@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { judgeToken, type Refusal, type Trust } from "./exchange-trust.ts";
+import { applications, exchangeName, serviceAccount, tenant } from "./names.ts";
 import { authenticateMessage, challengeMessage, ntlmType } from "./ntlm-messages.ts";
 import { readBody } from "./read-body.ts";
 import { answerBody } from "./soap.ts";
-import { applications, exchangeName, serviceAccount, tenant } from "./world.ts";
 
 const bearer = [
   `Bearer client_id="${applications.exchange}"`,

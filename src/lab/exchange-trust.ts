@@ -1,7 +1,7 @@
 // What Exchange Server checks of a token before it believes it, and what it says when it does not.
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { compactVerify, decodeJwt, decodeProtectedHeader, type JWTPayload } from "jose";
-import { applications, exchangeName, tenant } from "./world.ts";
+import { applications, exchangeName, tenant } from "./names.ts";
 
 export interface Trust {
   /** x5t → public key, as the STS publishes them now. */

@@ -1,6 +1,6 @@
 // The stories of the lab: what is different from a trust that works, and how each must end.
 import { ToolError } from "../core/tool-error.ts";
-import { applications, tenant } from "./world.ts";
+import { applications, tenant } from "./names.ts";
 
 /** Where a story departs from a trust that works. Everything that is not said works. */
 export interface Story {

@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Client, Sent } from "./https-client.ts";
 import type { LabKeys } from "./keys.ts";
+import { applications, exchangeName, serviceAccount, sfbOnlineName, stsName, tenant, tokenPath } from "./names.ts";
 import { authenticateMessage, negotiateMessage } from "./ntlm-messages.ts";
 import { readBody } from "./read-body.ts";
 import type { Story } from "./scenarios.ts";
 import { soapRequests } from "./soap.ts";
 import { actAsUserToken, selfIssuedToken } from "./tokens.ts";
-import { applications, exchangeName, serviceAccount, sfbOnlineName, stsName, tenant, tokenPath } from "./world.ts";
 
 const autodiscover = "/autodiscover/autodiscover.svc";
 const ews = "/EWS/Exchange.asmx";

@@ -1,5 +1,5 @@
 // The calls that leave the procedure's success signs, and Exchange's answers to them.
-import { user } from "./world.ts";
+import { user } from "./names.ts";
 
 const types = "http://schemas.microsoft.com/exchange/services/2006/types";
 const messages = "http://schemas.microsoft.com/exchange/services/2006/messages";

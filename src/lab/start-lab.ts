@@ -6,11 +6,11 @@ import { exchangeHandler } from "./exchange-server.ts";
 import { readKeys } from "./exchange-trust.ts";
 import { type Client, openClient } from "./https-client.ts";
 import { type LabKeys, makeLabKeys, type SigningKey } from "./keys.ts";
+import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "./names.ts";
 import { findScenario, type Story } from "./scenarios.ts";
 import { accessToken, callExchange, sfbOnlineAudience, sfbOnlineHandler, tokenRequest } from "./sfb-online.ts";
 import { stsHandler } from "./sts.ts";
 import { selfIssuedToken } from "./tokens.ts";
-import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "./world.ts";
 
 export interface LabEndpoint {
   /** The TLS name, for example `mail.contoso.example`. */

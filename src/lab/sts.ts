@@ -3,10 +3,10 @@ import { createPublicKey } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { compactVerify, decodeJwt } from "jose";
 import type { LabKeys, SigningKey } from "./keys.ts";
+import { applications, metadataPath, tenant, tokenPath } from "./names.ts";
 import { readBody } from "./read-body.ts";
 import type { Story } from "./scenarios.ts";
 import { actorToken } from "./tokens.ts";
-import { applications, metadataPath, tenant, tokenPath } from "./world.ts";
 
 const tokenLifetimeSeconds = 86_700;
 

@@ -1,7 +1,7 @@
 // The tokens of the lab, built by hand and signed by jose: the decoders must not be tested by an encoder of their own.
 import { CompactSign } from "jose";
 import type { SigningKey } from "./keys.ts";
-import { applications, tenant, user } from "./world.ts";
+import { applications, tenant, user } from "./names.ts";
 
 export interface TokenTimes {
   /** Epoch seconds. */

@@ -3,7 +3,7 @@ import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../src/lab/world.ts";
+import { tenant } from "../../src/lab/names.ts";
 import { labAnswers, makeHome } from "../support/provisioning-answers.ts";
 import { appIds, type ProvisioningLab, startProvisioningLab } from "../support/provisioning-lab.ts";
 import { collect, runCli, startCli } from "../support/run-cli.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Client, openClient } from "../../src/lab/https-client.ts";
 import { findScenario, scenarios } from "../../src/lab/scenarios.ts";
 import { type Lab, startLab } from "../../src/lab/start-lab.ts";
-import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "../../src/lab/world.ts";
+import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "../../src/lab/names.ts";
 
 let lab: Lab;
 let exchange: Client;

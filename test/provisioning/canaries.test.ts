@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../src/lab/world.ts";
+import { tenant } from "../../src/lab/names.ts";
 import { openRunJournal, readRunJournal } from "../../src/provisioning/engine/run-journal.ts";
 import { createSecretFilter } from "../../src/provisioning/model/hide-secrets.ts";
 import { labAnswers, makeHome } from "../support/provisioning-answers.ts";

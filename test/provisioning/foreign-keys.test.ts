@@ -29,8 +29,8 @@ const anyKey: fc.Arbitrary<StoredKey> = fc
 
 test("for any start array, after add and undo the array is what it was, entry by entry", async () => {
   const lab = await startProvisioningLab({ certificate });
-  const { world } = await openLab(lab, { settings: lab.settings({ only: "cloud" }) });
-  const graph = world.graph;
+  const { ports } = await openLab(lab, { settings: lab.settings({ only: "cloud" }) });
+  const graph = ports.graph;
   if (graph === null) throw new Error("the cloud half is open");
   const { thumbprint, der, notBefore, notAfter } = readCertificate(certificate, "test");
   const key = { thumbprint, der, notBefore, notAfter, displayName: "ours" };

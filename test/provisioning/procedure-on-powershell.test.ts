@@ -65,12 +65,12 @@ test("plan, apply, an empty second plan, and undo, all of it through PowerShell"
   const [record, prelude] = [join(folder, "calls"), join(folder, "stub.ps1")];
   writeFileSync(prelude, `\ufeff${stubScript(record, seed)}`);
   const programArguments = [...host.programArguments, "--prelude", prelude];
-  const shell = await startExchangeShell({ way: { kind: "program", program: host.program, programArguments } });
+  const shell = await startExchangeShell({ target: { kind: "program", program: host.program, programArguments } });
   onTestFinished(() => shell.cancel());
-  const world: Ports = { settings, exchange: shell, graph: null, ...clock };
+  const ports: Ports = { settings, exchange: shell, graph: null, ...clock };
   const steps = stepsFor(settings);
   const plan = async (): Promise<Plan> =>
-    makePlan(settings, steps, await observeSteps(steps, world), { tool: "0.1.0", now: clock.now() });
+    makePlan(settings, steps, await observeSteps(steps, ports), { tool: "0.1.0", now: clock.now() });
 
   const first = await plan();
   expect(first.blockers).toEqual([]);
@@ -81,7 +81,7 @@ test("plan, apply, an empty second plan, and undo, all of it through PowerShell"
   const run: Run = {
     tool: "0.1.0",
     steps,
-    world,
+    ports,
     journal,
     consents: new Set(["destructive"]),
     actors: { exchange: shell.facts.actor, cloud: "" },

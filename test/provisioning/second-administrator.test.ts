@@ -93,7 +93,7 @@ test("any write, any faults, any second administrator: what is theirs is as they
       acts,
       async (what, faults, planned) => {
         const lab = await startProvisioningLab({ certificate });
-        const { world } = await openLab(lab, { settings: lab.settings({ only: "cloud" }) });
+        const { ports } = await openLab(lab, { settings: lab.settings({ only: "cloud" }) });
         const own = storedKey(certificate);
         const start = principal(appId);
         const second = letAct(lab, planned, faults);
@@ -116,7 +116,7 @@ test("any write, any faults, any second administrator: what is theirs is as they
                   names: [what === "add-names" ? "https://new.example" : "https://mail.contoso.example"],
                   arrayDigest: null,
                 };
-        const outcome = await world.graph?.write(call).catch((error: unknown) => {
+        const outcome = await ports.graph?.write(call).catch((error: unknown) => {
           if (error instanceof Stop) return error;
           throw error;
         });
@@ -217,9 +217,9 @@ test("replicas that never agree are not written over: the run stops and says so"
   const foreign = storedKey(authCertificate());
   const lab = await startProvisioningLab({ cloud: { store: { replicaLagsMs: [0, 3_600_000] } } });
   addKey(lab, foreign);
-  const { world } = await openLab(lab, { settings: lab.settings({ only: "cloud" }) });
+  const { ports } = await openLab(lab, { settings: lab.settings({ only: "cloud" }) });
   const call: GraphCall = { via: "graph", operation: "add-keys", appId: appIds.skype, keys: [ours], arrayDigest: null };
-  await expect(world.graph?.write(call)).rejects.toMatchObject({
+  await expect(ports.graph?.write(call)).rejects.toMatchObject({
     reason: { code: "state-moved", message: expect.stringMatching(/differ from read to read/) },
   });
   expect(lab.cloud.store.now(appIds.skype)?.keyCredentials).toEqual([foreign]);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { exitOfPlan, exitOfRun, exitOfVerification } from "../../src/cli/provision/provision-exit.ts";
 import { type DirectoryObject, type Properties, readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab, labObject, withLabObject } from "../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../src/lab/world.ts";
+import { tenant } from "../../src/lab/names.ts";
 import { labPlace, makeHome } from "../support/provisioning-answers.ts";
 import { openLab, type ProvisioningLab, startProvisioningLab } from "../support/provisioning-lab.ts";
 import { runCli } from "../support/run-cli.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { labControllers, labDomain } from "../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../src/lab/world.ts";
+import { tenant } from "../../src/lab/names.ts";
 import type { ProvisioningLab } from "./provisioning-lab.ts";
 
 /** Where a lab is, as `provision` is told: domain, controller, tenant, directory and the two addresses of the cloud. */

@@ -12,7 +12,7 @@ import {
   labShell,
   makeLabDirectory,
 } from "../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../src/lab/world.ts";
+import { tenant } from "../../src/lab/names.ts";
 import { applyPlan, resumeRun } from "../../src/provisioning/engine/apply-plan.ts";
 import { makePlan, observeSteps, type Plan } from "../../src/provisioning/engine/plan.ts";
 import type { Run, RunEvent, RunResult } from "../../src/provisioning/engine/run.ts";
@@ -160,7 +160,7 @@ export interface OpenWish {
 }
 
 export interface OpenedLab {
-  readonly world: Ports;
+  readonly ports: Ports;
   readonly shell: StartedShell | null;
   readonly events: RunEvent[];
   plan(): Promise<Plan>;
@@ -179,11 +179,11 @@ export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promis
     settings.only === "cloud" || wish.direct !== undefined
       ? null
       : await startExchangeShell({
-          way: { kind: "program", ...labShell(lab.directory) },
+          target: { kind: "program", ...labShell(lab.directory) },
           ...(wish.shell === undefined ? {} : { limits: wish.shell }),
         });
   const { now, wait } = lab.clock;
-  const world: Ports = {
+  const ports: Ports = {
     settings,
     exchange: wish.direct ?? shell,
     graph: settings.only === "exchange" ? null : openGraph(lab, settings, wish),
@@ -199,7 +199,7 @@ export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promis
     const run: Run = {
       tool: "0.1.0",
       steps,
-      world,
+      ports,
       journal,
       consents: new Set(),
       actors: { exchange: "CONTOSO\\exadmin", cloud: "admin@contoso.example" },
@@ -214,12 +214,12 @@ export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promis
     }
   };
   const plan = async (): Promise<Plan> =>
-    makePlan(settings, steps, await observeSteps(steps, world), { tool: "0.1.0", now: now(), hidden: world.hidden });
+    makePlan(settings, steps, await observeSteps(steps, ports), { tool: "0.1.0", now: now(), hidden: ports.hidden });
   let last: Plan | null = null;
   const close = async (): Promise<void> => shell?.stop();
   onTestFinished(close);
   return {
-    world,
+    ports,
     shell,
     events,
     journalPath,
@@ -239,7 +239,7 @@ export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promis
       const undoSteps = planUndo(readRunJournal(journalPath), steps);
       return withJournal({ consents: new Set(consents) }, (run) => undoRun(undoSteps, run));
     },
-    verify: () => verify(steps, world, { tool: "0.1.0" }),
+    verify: () => verify(steps, ports, { tool: "0.1.0" }),
   };
 }
 

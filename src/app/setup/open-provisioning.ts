@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { createShellNotes, type ShellNotes } from "../../provisioning/engine/shell-notes.ts";
-import type { ShellWay } from "../../provisioning/exchange/shell-way.ts";
+import type { ShellTarget } from "../../provisioning/exchange/shell-command.ts";
 import { type StartedShell, startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
 import { createGraph } from "../../provisioning/graph/graph.ts";
 import { createGraphClient, type Fetch } from "../../provisioning/graph/graph-client.ts";
@@ -66,7 +66,9 @@ export async function openProvisioning(
         });
   const notes = createShellNotes((text) => secrets.hide(text));
   const shell =
-    settings.only === "cloud" ? null : await startExchangeShell({ way: shellWay(answers, labShell), note: notes.hear });
+    settings.only === "cloud"
+      ? null
+      : await startExchangeShell({ target: shellWay(answers, labShell), note: notes.hear });
   return fromOpenParts({ settings, steps: stepsFor(settings, given), shell, graph, secrets, notes, root });
 }
 
@@ -105,7 +107,7 @@ export function warn(text: string): void {
 function shellWay(
   { lab, exchange = "local", exchangeHost, powershell }: Answers,
   labShell: OpenWith["labShell"],
-): ShellWay {
+): ShellTarget {
   if (lab !== undefined) return { kind: "program", ...labShell(lab) };
   const program = powershell === undefined ? {} : { powershell };
   if (exchange === "local") return { kind: "local", ...program };

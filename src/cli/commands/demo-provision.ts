@@ -16,7 +16,7 @@ import {
 } from "../../lab/exchange-shell/lab-directory.ts";
 import { defaultScenario } from "../../lab/scenarios.ts";
 import { type LabTrust, startLab } from "../../lab/start-lab.ts";
-import { tenant } from "../../lab/world.ts";
+import { tenant } from "../../lab/names.ts";
 import { createShellNotes } from "../../provisioning/engine/shell-notes.ts";
 import { startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
 import { createSecretFilter } from "../../provisioning/model/hide-secrets.ts";
@@ -95,7 +95,7 @@ async function openLabRun(folder: string, directory: string, cloud: Cloud): Prom
   return fromOpenParts({
     settings,
     steps: stepsFor(settings),
-    shell: await startExchangeShell({ way: { kind: "program", ...labShell(directory) }, note: notes.hear }),
+    shell: await startExchangeShell({ target: { kind: "program", ...labShell(directory) }, note: notes.hear }),
     graph: openGraph({ settings, secrets, fetch, fetchToken }),
     secrets,
     notes,

@@ -138,7 +138,7 @@ export async function withRun(
     return await act({
       tool: toolVersion(),
       steps,
-      world,
+      ports: world,
       journal: opened.notes.kept(journal),
       consents,
       actors: actors(),

@@ -18,16 +18,16 @@ import {
   type Step,
 } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
-import { differenceFromAgreed } from "./agreed.ts";
+import { differenceFromPlan } from "./difference-from-plan.ts";
 import { observeStep, plannedItems } from "./plan.ts";
 import { lostKey } from "./restore-keys.ts";
 import type { LostKey, RunEntry, StampedEntry } from "./run-journal.ts";
 
 export interface ItemRun {
-  readonly world: Ports;
+  readonly ports: Ports;
   readonly step: Step;
   /** What every step showed last; the item's own is replaced on the way. */
-  readonly seen: Map<string, Observation>;
+  readonly observations: Map<string, Observation>;
   readonly write: (entry: RunEntry) => void;
   /** When the run began: what was created before is not ours. */
   readonly startedAt: number;
@@ -41,17 +41,17 @@ export type ItemOutcome =
 
 /** Makes one change of a plan. Throws Stop; the intent is on disk by then when the change may have been made. */
 export async function applyItem(item: PlanItem, run: ItemRun): Promise<ItemOutcome> {
-  const { world, step, seen, write } = run;
+  const { ports, step, observations, write } = run;
   const before = await look(run);
-  const now = plannedItems(step, before, seen, world.hidden).find((planned) => planned.id === item.id);
+  const now = plannedItems(step, before, observations, ports.hidden).find((planned) => planned.id === item.id);
   if (now === undefined) {
     write({ kind: "already", itemId: item.id });
     return { kind: "already" };
   }
   refuseMoved(item, now, run);
-  const call = resolveReferences(item.call, seen);
+  const call = resolveReferences(item.call, observations);
   write({ kind: "intent", itemId: item.id, stepId: step.id, call, before: item.before });
-  const made = call.via === "graph" ? await callGraph(call, item, world) : await callExchange(call, item, run);
+  const made = call.via === "graph" ? await callGraph(call, item, ports) : await callExchange(call, item, run);
   const receipt: Receipt = {
     itemId: item.id,
     stepId: step.id,
@@ -69,9 +69,9 @@ export async function applyItem(item: PlanItem, run: ItemRun): Promise<ItemOutco
 }
 
 /** Of Exchange's objects; a list of Graph is compared just before it is written, by reads that agree. */
-function refuseMoved(item: PlanItem, now: PlanItem, { step, seen, entries }: ItemRun): void {
+function refuseMoved(item: PlanItem, now: PlanItem, { step, observations, entries }: ItemRun): void {
   if (item.call.via === "graph") return;
-  const difference = differenceFromAgreed(item, now, { step, seen, entries: entries() });
+  const difference = differenceFromPlan(item, now, { step, observations, entries: entries() });
   if (difference === null) return;
   throw new Stop({
     code: "state-moved",
@@ -89,13 +89,13 @@ interface Made {
 }
 
 /** Looks at the item's step again. Throws Stop when it cannot be read. */
-async function look({ step, world, seen }: ItemRun): Promise<Observation> {
-  const observation = await observeStep(step, world, seen);
+async function look({ step, ports, observations }: ItemRun): Promise<Observation> {
+  const observation = await observeStep(step, ports, observations);
   if (observation.state === "unknown") throw new Stop(observation.reason);
   if (observation.state === "conflict") {
     throw new Stop({ code: "conflict", message: observation.message, hint: observation.hint });
   }
-  seen.set(step.id, observation);
+  observations.set(step.id, observation);
   return observation;
 }
 
@@ -104,13 +104,13 @@ export function isStillPlanned(
   item: Pick<PlanItem, "id">,
   step: Step,
   observation: Observation,
-  seen: Observations,
+  observations: Observations,
 ): boolean {
-  return step.plan(observation, seen).some((planned) => planned.id === item.id);
+  return step.plan(observation, observations).some((planned) => planned.id === item.id);
 }
 
-async function callGraph(call: GraphCall, item: PlanItem, world: Ports): Promise<Made> {
-  const { after, isOurs, isConfirmed, lost, note } = await graphOf(world).write(call);
+async function callGraph(call: GraphCall, item: PlanItem, ports: Ports): Promise<Made> {
+  const { after, isOurs, isConfirmed, lost, note } = await graphOf(ports).write(call);
   const facts = after === null ? null : principalAfter(call, item.before, after);
   return { after: facts, isOurs, isConfirmed, lost: lost.map(lostKey), note };
 }
@@ -130,9 +130,9 @@ export function principalAfter(call: GraphCall, before: Facts | null, after: Ser
 
 async function callExchange(call: Exclude<Call, GraphCall>, item: PlanItem, run: ItemRun): Promise<Made> {
   const failure =
-    call.via === "exchange" ? await callOnce(run.world, call.cmdlet, call.parameters) : await callEach(run.world, call);
+    call.via === "exchange" ? await callOnce(run.ports, call.cmdlet, call.parameters) : await callEach(run.ports, call);
   if (failure === null) return settled(item, run, true);
-  const reason = reasonOf(failure.cmdlet, failure.error, run.world.settings.domainController);
+  const reason = reasonOf(failure.cmdlet, failure.error, run.ports.settings.domainController);
   return afterFailure(item, run, { reason, meaning: failure.effectUnknown ? "lost" : meaningOf(failure.error) });
 }
 
@@ -143,10 +143,10 @@ async function afterFailure(
   { reason, meaning }: { readonly reason: Reason; readonly meaning: ErrorMeaning | "lost" },
 ): Promise<Made> {
   if (meaning === "denied" || meaning === "no-cmdlet") throw new Stop(reason);
-  const observation = await observeStep(run.step, run.world, run.seen);
+  const observation = await observeStep(run.step, run.ports, run.observations);
   if (observation.state === "conflict") throw new Stop(reason);
-  if (observation.state !== "unknown" && !isStillPlanned(item, run.step, observation, run.seen)) {
-    run.seen.set(run.step.id, observation);
+  if (observation.state !== "unknown" && !isStillPlanned(item, run.step, observation, run.observations)) {
+    run.observations.set(run.step.id, observation);
     const after = factsOf(observation);
     // "Already exists" just after it was looked for: somebody else was faster.
     const isOurs = meaning !== "exists" && isMadeSince(after, run.startedAt);
@@ -173,9 +173,9 @@ export function isMadeSince(facts: Facts | null, startedAt: number): boolean {
 async function settled(item: PlanItem, run: ItemRun, isOurs: boolean): Promise<Made> {
   for (const pauseMs of [500, 1000, 2000, null]) {
     const observation = await look(run);
-    const isDone = !isStillPlanned(item, run.step, observation, run.seen);
+    const isDone = !isStillPlanned(item, run.step, observation, run.observations);
     if (isDone || pauseMs === null) return { after: factsOf(observation), isOurs, isConfirmed: isDone, lost: [] };
-    await run.world.wait(pauseMs);
+    await run.ports.wait(pauseMs);
   }
   throw new Error("the loop ends by its last pause");
 }
@@ -187,38 +187,40 @@ interface Failure {
 }
 
 /** Null when it succeeded. */
-export async function callOnce(world: Ports, cmdlet: string, parameters: WireObject): Promise<Failure | null> {
-  const answer = await shellOf(world).call(cmdlet, parameters);
+export async function callOnce(ports: Ports, cmdlet: string, parameters: WireObject): Promise<Failure | null> {
+  const answer = await shellOf(ports).call(cmdlet, parameters);
   return answer.ok ? null : { cmdlet, error: answer.error, effectUnknown: answer.effectUnknown };
 }
 
 /** The same cmdlet for each name; stops at the first failure. */
-export async function callEach(world: Ports, call: ExchangeEachCall): Promise<Failure | null> {
+export async function callEach(ports: Ports, call: ExchangeEachCall): Promise<Failure | null> {
   const found =
     call.names ??
-    (await readObjects(world, call.list.cmdlet, call.list.parameters)).map((object) => textProperty(object, "Name"));
+    (await readObjects(ports, call.list.cmdlet, call.list.parameters)).map((object) => textProperty(object, "Name"));
   const keep = new Set(call.keep.map((name) => name.toLowerCase()));
   for (const name of found) {
     if (call.names === null && keep.has(name.toLowerCase())) continue;
-    const failure = await callOnce(world, call.cmdlet, { Identity: `${call.prefix}${name}`, ...call.parameters });
+    const failure = await callOnce(ports, call.cmdlet, { Identity: `${call.prefix}${name}`, ...call.parameters });
     if (failure !== null) return failure;
   }
   return null;
 }
 
 /** Puts the property that an earlier step made in the place of each reference. Throws Stop when it is not there. */
-function resolveReferences(call: Call, seen: Observations): Call {
+function resolveReferences(call: Call, observations: Observations): Call {
   if (call.via !== "exchange") return call;
-  const parameters = Object.entries(call.parameters).map(([name, value]) => [name, resolved(value, seen)] as const);
+  const parameters = Object.entries(call.parameters).map(
+    ([name, value]) => [name, resolved(value, observations)] as const,
+  );
   return { ...call, parameters: Object.fromEntries(parameters) };
 }
 
-function resolved(value: WireValue, seen: Observations): WireValue {
+function resolved(value: WireValue, observations: Observations): WireValue {
   if (!isWireObject(value) || typeof value.ref !== "string") return value;
   const { ref } = value;
   const dot = ref.lastIndexOf(".");
   const [stepId, property] = [ref.slice(0, dot), ref.slice(dot + 1)];
-  const known = factsOf(seen.get(stepId))?.[property];
+  const known = factsOf(observations.get(stepId))?.[property];
   if (known !== undefined && known !== "") return known;
   throw new Stop({
     code: "needs-earlier-step",

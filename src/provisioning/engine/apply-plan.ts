@@ -3,8 +3,8 @@
 
 import { type Consent, type Observation, type Observations, type PlanItem, stepOf } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
-import { differenceFromAgreed } from "./agreed.ts";
 import { applyItem } from "./apply-item.ts";
+import { differenceFromPlan } from "./difference-from-plan.ts";
 import { itemsOf, makePlan, observeSteps, type Plan } from "./plan.ts";
 import { restoreKeys } from "./restore-keys.ts";
 import type { Run, RunResult } from "./run.ts";
@@ -15,17 +15,17 @@ import { settleIntents } from "./settle-intents.ts";
 export async function applyPlan(plan: Plan, run: Run): Promise<RunResult> {
   refuseBlocked(plan);
   refuseWithoutConsent(itemsOf(plan), run.consents);
-  const seen = await observeSteps(run.steps, run.world);
-  const fresh = makePlan(plan.settings, run.steps, seen, {
+  const observations = await observeSteps(run.steps, run.ports);
+  const fresh = makePlan(plan.settings, run.steps, observations, {
     tool: run.tool,
-    now: run.world.now(),
-    hidden: run.world.hidden,
+    now: run.ports.now(),
+    hidden: run.ports.hidden,
   });
   if (fresh.basis !== plan.basis) throw new Stop(staleReason(plan, fresh));
   // What blocks is not part of what a saved plan changes: Exchange may have moved to another tenant since.
   refuseBlocked(fresh);
   run.journal.write({ kind: "begin", schema: "realmscope.run/1", tool: run.tool, actors: run.actors, plan });
-  return carryOutAll(itemsOf(plan), new Map(seen), run, run.world.now());
+  return applyItems(itemsOf(plan), new Map(observations), run, run.ports.now());
 }
 
 /** Throws the first blocker of a plan. */
@@ -59,9 +59,9 @@ function staleReason(plan: Plan, fresh: Plan): Reason {
   };
 }
 
-async function carryOutAll(
+async function applyItems(
   items: readonly PlanItem[],
-  seen: Map<string, Observation>,
+  observations: Map<string, Observation>,
   run: Run,
   startedAt: number,
 ): Promise<RunResult> {
@@ -74,7 +74,7 @@ async function carryOutAll(
     if (run.isInterrupted()) return end("interrupted", null);
     run.onEvent({ event: "item-started", id: item.id, title: item.title, number: index + 1, of: items.length });
     try {
-      const { isConfirmed, lost } = await carryOutOne(item, seen, run, startedAt);
+      const { isConfirmed, lost } = await applyNextItem(item, observations, run, startedAt);
       done.push(item.id);
       if (!isConfirmed) unconfirmed.push(item.id);
       if (lost !== null) return end("stopped", lost);
@@ -87,19 +87,19 @@ async function carryOutAll(
   return end(run.isInterrupted() ? "interrupted" : "finished", null);
 }
 
-async function carryOutOne(
+async function applyNextItem(
   item: PlanItem,
-  seen: Map<string, Observation>,
+  observations: Map<string, Observation>,
   run: Run,
   startedAt: number,
 ): Promise<{ readonly isConfirmed: boolean; readonly lost: Reason | null }> {
   const step = stepOf(run.steps, item.stepId);
-  const { world, journal } = run;
+  const { ports, journal } = run;
   const { entries } = journal;
   const outcome = await applyItem(item, {
-    world,
+    ports,
     step,
-    seen,
+    observations,
     write: (entry) => journal.write(entry),
     startedAt,
     entries,
@@ -128,7 +128,7 @@ function lostReason(appId: string, keyIds: readonly string[]): Reason {
 
 /** Goes on with a run that was stopped, interrupted or killed: settles what is open, then does what is left of its plan. */
 export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
-  const { journal, world, steps } = run;
+  const { journal, ports, steps } = run;
   const stopped = (reason: Reason, newPlan?: Plan): RunResult => {
     const ended = writeEnd(journal, "stopped", reason);
     return { ...ended, done: [], unconfirmed: [], ...(newPlan === undefined ? {} : { newPlan }) };
@@ -139,19 +139,19 @@ export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
     if (!(error instanceof Stop)) throw error;
     return { how: "stopped", reason: error.reason, done: [], unconfirmed: [] };
   }
-  const startedAt = Date.parse(journal.entries()[0]?.at ?? "") || world.now();
+  const startedAt = Date.parse(journal.entries()[0]?.at ?? "") || ports.now();
   let fresh: Plan | undefined;
   try {
-    journal.write({ kind: "resumed", domainController: world.settings.domainController });
+    journal.write({ kind: "resumed", domainController: ports.settings.domainController });
     expectKeys(run);
     const onAdopted = (id: string): void =>
       run.onEvent({ event: "item-done", id, outcome: "adopted", isConfirmed: true });
-    await settleIntents(itemsOf(plan), { steps, world, journal, startedAt, onAdopted });
+    await settleIntents(itemsOf(plan), { steps, ports, journal, startedAt, onAdopted });
     if (run.mayRestoreKeys === true) await restoreKeys(run);
-    const seen = await observeSteps(steps, world);
-    fresh = makePlan(world.settings, steps, seen, { tool: run.tool, now: world.now(), hidden: world.hidden });
-    const items = remainingItems(plan, fresh, seen, run);
-    return await carryOutAll(items, new Map(seen), run, startedAt);
+    const observations = await observeSteps(steps, ports);
+    fresh = makePlan(ports.settings, steps, observations, { tool: run.tool, now: ports.now(), hidden: ports.hidden });
+    const items = remainingItems(plan, fresh, observations, run);
+    return await applyItems(items, new Map(observations), run, startedAt);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     return stopped(error.reason, fresh);
@@ -159,10 +159,10 @@ export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
 }
 
 /** What this run put on principals is waited for before they are written to again: the memory is the run's, not the process's. */
-function expectKeys({ journal, world }: Run): void {
+function expectKeys({ journal, ports }: Run): void {
   for (const { call, isOurs } of receiptsOf(journal.entries())) {
     if (call.via !== "graph" || call.operation !== "add-keys" || !isOurs) continue;
-    world.graph?.expect(
+    ports.graph?.expect(
       call.appId,
       call.keys.map((key) => key.thumbprint),
     );
@@ -170,15 +170,15 @@ function expectKeys({ journal, world }: Run): void {
 }
 
 /** What is left of a plan now. Throws Stop when that is not what the plan said. */
-function remainingItems(plan: Plan, fresh: Plan, seen: Observations, run: Run): readonly PlanItem[] {
+function remainingItems(plan: Plan, fresh: Plan, observations: Observations, run: Run): readonly PlanItem[] {
   refuseBlocked(fresh);
   const planned = new Map(itemsOf(plan).map((item) => [item.id, item]));
   const items = itemsOf(fresh).map((item) => {
     const agreed = planned.get(item.id);
     if (agreed === undefined)
       throw new Stop(movedReason(`Something is to be done now that the plan did not have: ${item.title}`));
-    const context = { step: stepOf(run.steps, item.stepId), seen, entries: run.journal.entries() };
-    const difference = differenceFromAgreed(agreed, item, context);
+    const context = { step: stepOf(run.steps, item.stepId), observations, entries: run.journal.entries() };
+    const difference = differenceFromPlan(agreed, item, context);
     if (difference !== null)
       throw new Stop(movedReason(`What is left to be done is not what was agreed to: ${item.title} (${difference})`));
     // What was there when the plan was made is what `undo` gives back.

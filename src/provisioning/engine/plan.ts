@@ -47,17 +47,17 @@ export interface Plan {
 /** Looks at every step in order. A step whose need could not be met is not looked at: it is `unknown`, never `absent`. */
 export async function observeSteps(
   steps: readonly Step[],
-  world: Ports,
+  ports: Ports,
   onStep: (step: Step, observation: Observation) => void = () => undefined,
 ): Promise<Observations> {
-  const seen = new Map<string, Observation>();
+  const observations = new Map<string, Observation>();
   for (const step of steps) {
-    const unmet = step.needs.find((need) => isUnmet(seen.get(need)));
-    const observation = unmet === undefined ? await observeStep(step, world, seen) : waiting(unmet);
-    seen.set(step.id, observation);
+    const unmet = step.needs.find((need) => isUnmet(observations.get(need)));
+    const observation = unmet === undefined ? await observeStep(step, ports, observations) : waiting(unmet);
+    observations.set(step.id, observation);
     onStep(step, observation);
   }
-  return seen;
+  return observations;
 }
 
 function isUnmet(observation: Observation | undefined): boolean {
@@ -66,9 +66,9 @@ function isUnmet(observation: Observation | undefined): boolean {
 }
 
 /** One step's observation; a named stop becomes `unknown`. */
-export async function observeStep(step: Step, world: Ports, seen: Observations): Promise<Observation> {
+export async function observeStep(step: Step, ports: Ports, observations: Observations): Promise<Observation> {
   try {
-    return await step.observe(world, seen);
+    return await step.observe(ports, observations);
   } catch (error) {
     if (error instanceof Stop) return { state: "unknown", reason: error.reason };
     throw error;
@@ -91,10 +91,10 @@ export interface PlanOptions {
 export function makePlan(
   settings: Settings,
   steps: readonly Step[],
-  seen: Observations,
+  observations: Observations,
   { tool, now, hidden = [] }: PlanOptions,
 ): Plan {
-  const planned = steps.map((step) => planStep(step, seen, hidden));
+  const planned = steps.map((step) => planStep(step, observations, hidden));
   const items = planned.flatMap((step) => step.items);
   const count = (change: PlanItem["change"]): number => items.filter((item) => item.change === change).length;
   return {
@@ -114,11 +114,11 @@ export function makePlan(
 export function plannedItems(
   step: Step,
   observation: Observation,
-  seen: Observations,
+  observations: Observations,
   hidden: readonly string[] = [],
 ): readonly PlanItem[] {
   if (observation.state === "conflict" || observation.state === "unknown") return [];
-  return step.plan(observation, seen).map((item) => withoutUnknown(item, hidden));
+  return step.plan(observation, observations).map((item) => withoutUnknown(item, hidden));
 }
 
 function withoutUnknown(item: PlanItem, hidden: readonly string[]): PlanItem {
@@ -137,10 +137,10 @@ function leftOut({ call }: PlanItem, hidden: readonly string[]): readonly string
   return names.filter((name) => optionalParameters.includes(name) && hidden.includes(name));
 }
 
-function planStep(step: Step, seen: Observations, hidden: readonly string[]): PlanStep {
-  const observation: Observation = seen.get(step.id) ?? { state: "absent", notes: [] };
-  const items = plannedItems(step, observation, seen, hidden);
-  const asked = items.length === 0 ? [] : step.plan(observation, seen).flatMap((item) => leftOut(item, hidden));
+function planStep(step: Step, observations: Observations, hidden: readonly string[]): PlanStep {
+  const observation: Observation = observations.get(step.id) ?? { state: "absent", notes: [] };
+  const items = plannedItems(step, observation, observations, hidden);
+  const asked = items.length === 0 ? [] : step.plan(observation, observations).flatMap((item) => leftOut(item, hidden));
   const leaves = asked.map(
     (name) =>
       `This shell does not know ${name}, so it is left out: Microsoft's page names it, the reference of the cmdlet does not.`,

@@ -29,7 +29,7 @@ export async function restoreKeys(run: Run): Promise<void> {
   for (const lost of stillLost(entries)) {
     const keys = lost.keys.flatMap(({ restorable }) => (restorable === null ? [] : [restorable]));
     if (keys.length > 0) {
-      await graphOf(run.world).write({
+      await graphOf(run.ports).write({
         via: "graph",
         operation: "add-keys",
         appId: lost.appId,

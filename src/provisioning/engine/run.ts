@@ -36,7 +36,7 @@ export type RunEvent =
 export interface Run {
   readonly tool: string;
   readonly steps: readonly Step[];
-  readonly world: Ports;
+  readonly ports: Ports;
   readonly journal: RunJournal;
   readonly consents: ReadonlySet<Consent>;
   readonly actors: { readonly exchange: string; readonly cloud: string };

@@ -12,7 +12,7 @@ import { openIntents, type RunJournal, type StampedEntry } from "./run-journal.t
 
 export interface IntentRun {
   readonly steps: readonly Step[];
-  readonly world: Ports;
+  readonly ports: Ports;
   readonly journal: RunJournal;
   /** When the run began, epoch milliseconds: what was created before is not its own. */
   readonly startedAt: number;
@@ -25,10 +25,12 @@ type Intent = Extract<StampedEntry, { kind: "intent" }>;
 export async function settleIntents(planned: readonly PlanItem[], run: IntentRun): Promise<void> {
   const intents = openIntents(run.journal.entries());
   if (intents.length === 0) return;
-  const seen = new Map(await observeSteps(run.steps, run.world));
+  const observations = new Map(await observeSteps(run.steps, run.ports));
   for (const intent of intents) {
     const found =
-      intent.call.via === "graph" ? await inGraph(intent, intent.call, run) : await inExchange(intent, seen, run);
+      intent.call.via === "graph"
+        ? await inGraph(intent, intent.call, run)
+        : await inExchange(intent, observations, run);
     if (found === null) continue;
     const { itemId, stepId, call, before } = intent;
     const change = planned.find((item) => item.id === itemId)?.change ?? "modify";
@@ -42,18 +44,23 @@ interface Found {
   readonly isOurs: boolean;
 }
 
-async function inExchange(intent: Intent, seen: Map<string, Observation>, run: IntentRun): Promise<Found | null> {
+async function inExchange(
+  intent: Intent,
+  observations: Map<string, Observation>,
+  run: IntentRun,
+): Promise<Found | null> {
   const step = stepOf(run.steps, intent.stepId);
-  const observation = await observeStep(step, run.world, seen);
+  const observation = await observeStep(step, run.ports, observations);
   if (observation.state === "unknown") throw new Stop(observation.reason);
-  if (observation.state === "conflict" || isStillPlanned({ id: intent.itemId }, step, observation, seen)) return null;
+  if (observation.state === "conflict" || isStillPlanned({ id: intent.itemId }, step, observation, observations))
+    return null;
   const after = factsOf(observation);
   return { after, isOurs: isMadeSince(after, run.startedAt) };
 }
 
 /** By one read, which also says what the change left: two reads may come from replicas that differ. */
 async function inGraph({ before }: Intent, call: GraphCall, run: IntentRun): Promise<Found | null> {
-  const principal = await graphOf(run.world).read(call.appId);
+  const principal = await graphOf(run.ports).read(call.appId);
   if (!isThere(call, before, principal)) return null;
   return { after: principal === null ? null : principalAfter(call, before, principal), isOurs: true };
 }

@@ -1,7 +1,7 @@
 // A run as Markdown for a ticket, from its journal alone: who, where, when, each command in copyable form, before and after.
 
 import { commandText } from "../exchange/command-text.ts";
-import { graphRequest } from "../graph/graph-call-text.ts";
+import { graphRequestText } from "../graph/graph-call-text.ts";
 import type { Call } from "../model/change.ts";
 import type { StampedEntry } from "./run-journal.ts";
 
@@ -75,7 +75,7 @@ function linesOf(entry: StampedEntry): readonly string[] {
 function callLine(call: Call): string {
   if (call.via === "exchange") return commandText(call);
   if (call.via === "exchange-each") return `${call.cmdlet} for each of ${call.prefix}*`;
-  return `# Microsoft Graph: ${graphRequest(call)}`;
+  return `# Microsoft Graph: ${graphRequestText(call)}`;
 }
 
 function fenced(title: string, facts: unknown): readonly string[] {

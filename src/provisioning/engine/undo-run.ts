@@ -53,11 +53,11 @@ export async function undoRun(undoSteps: readonly UndoStep[], run: Run): Promise
   const end = (how: RunResult["how"], reason: Reason | null): RunResult => {
     return { ...writeEnd(run.journal, how, reason), done, unconfirmed: [] };
   };
-  const seen = await observeFreely(run.steps, run.world);
+  const observations = await observeFreely(run.steps, run.ports);
   for (const undoStep of undoSteps) {
     if (run.isInterrupted()) return end("interrupted", null);
     try {
-      const outcome = await undoOne(undoStep, seen, run);
+      const outcome = await undoOne(undoStep, observations, run);
       if (outcome !== "skipped") done.push(undoStep.itemId);
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
@@ -69,18 +69,18 @@ export async function undoRun(undoSteps: readonly UndoStep[], run: Run): Promise
 }
 
 /** Unlike a plan, an undo looks at each step even when an earlier one is in conflict. */
-async function observeFreely(steps: readonly Step[], world: Ports): Promise<Map<string, Observation>> {
-  const seen = new Map<string, Observation>();
-  for (const step of steps) seen.set(step.id, await observeStep(step, world, seen));
-  return seen;
+async function observeFreely(steps: readonly Step[], ports: Ports): Promise<Map<string, Observation>> {
+  const observations = new Map<string, Observation>();
+  for (const step of steps) observations.set(step.id, await observeStep(step, ports, observations));
+  return observations;
 }
 
 async function undoOne(
   { itemId, undo }: UndoStep,
-  seen: Map<string, Observation>,
+  observations: Map<string, Observation>,
   run: Run,
 ): Promise<"undone" | "gone" | "skipped"> {
-  const { journal, world, onEvent } = run;
+  const { journal, ports, onEvent } = run;
   const step = stepOf(run.steps, undo.stepId);
   const skip = (why: string): "skipped" => {
     journal.write({ kind: "undo-skipped", itemId, undoId: undo.id, why });
@@ -93,14 +93,14 @@ async function undoOne(
     return outcome;
   };
   if (undo.consent !== null && !run.consents.has(undo.consent)) return skip(`it needs --allow-${undo.consent}`);
-  const observation = await observeStep(step, world, seen);
+  const observation = await observeStep(step, ports, observations);
   if (observation.state === "unknown") throw new Stop(observation.reason);
   const differs = differenceFrom(undo, observation);
   if (differs === "gone") return tell("gone");
   if (differs !== null) return skip(differs);
   journal.write({ kind: "undo-intent", itemId, undoId: undo.id, call: undo.call });
-  const outcome = await takeBack(undo.call, world);
-  seen.set(step.id, await observeStep(step, world, seen));
+  const outcome = await takeBack(undo.call, ports);
+  observations.set(step.id, await observeStep(step, ports, observations));
   return tell(outcome);
 }
 
@@ -120,9 +120,9 @@ function differenceFrom(undo: UndoItem, observation: Observation): string | "gon
   return `somebody changed it since (${list.join("; ")})`;
 }
 
-async function takeBack(call: Call, world: Ports): Promise<"undone" | "gone"> {
+async function takeBack(call: Call, ports: Ports): Promise<"undone" | "gone"> {
   if (call.via === "graph") {
-    const { isOurs, isConfirmed, lost } = await graphOf(world).write(call);
+    const { isOurs, isConfirmed, lost } = await graphOf(ports).write(call);
     if (lost.length > 0)
       throw new Stop(
         lostReason(
@@ -134,10 +134,10 @@ async function takeBack(call: Call, world: Ports): Promise<"undone" | "gone"> {
     return isOurs ? "undone" : "gone";
   }
   const failure =
-    call.via === "exchange" ? await callOnce(world, call.cmdlet, call.parameters) : await callEach(world, call);
+    call.via === "exchange" ? await callOnce(ports, call.cmdlet, call.parameters) : await callEach(ports, call);
   if (failure === null) return "undone";
   if (!failure.effectUnknown && meaningOf(failure.error) === "absent") return "gone";
-  throw new Stop(reasonOf(failure.cmdlet, failure.error, world.settings.domainController));
+  throw new Stop(reasonOf(failure.cmdlet, failure.error, ports.settings.domainController));
 }
 
 function lostReason(appId: string, keyIds: readonly string[]): Reason {

@@ -6,7 +6,7 @@ import { Stop } from "../model/stop.ts";
 import { applicationStepId, applicationTitle } from "../steps/dedicated-application.ts";
 import type { RotationWarning } from "../steps/rotation.ts";
 import { makePlan, observeSteps, type Plan, type PlanStep } from "./plan.ts";
-import { watchKeys } from "./shown-keys.ts";
+import { pollKeys } from "./poll-keys.ts";
 
 export type Verdict = "ok" | "failed" | "unverified";
 
@@ -28,28 +28,30 @@ export interface Verification {
 /** Verifies everything that the settings ask for. Reads only. */
 export async function verify(
   steps: readonly Step[],
-  world: Ports,
+  ports: Ports,
   options: { readonly tool: string },
 ): Promise<Verification> {
-  const first = await observeSteps(steps, world);
-  const shown = await watchKeys(steps, world, first, profileOf(world.settings.profile).servicePrincipals);
-  const seen = new Map<string, Observation>([...first, ...shown.observations]);
-  const plan = makePlan(world.settings, steps, seen, { tool: options.tool, now: world.now(), hidden: [] });
+  const first = await observeSteps(steps, ports);
+  const shown = await pollKeys(steps, ports, first, profileOf(ports.settings.profile).servicePrincipals);
+  const observations = new Map<string, Observation>([...first, ...shown.observations]);
+  const plan = makePlan(ports.settings, steps, observations, { tool: options.tool, now: ports.now(), hidden: [] });
   const rows = [
-    ...plan.steps.filter((step) => isJudged(step, steps, seen)).map((step) => rowOf(step, seen.get(step.id))),
-    ...(await testConnectivity(world)),
+    ...plan.steps
+      .filter((step) => isJudged(step, steps, observations))
+      .map((step) => rowOf(step, observations.get(step.id))),
+    ...(await testConnectivity(ports)),
   ];
   return {
     verdict: verdictOf(rows, shown.warnings),
-    isPartial: world.settings.only !== null || isStep1Missing(plan, steps),
+    isPartial: ports.settings.only !== null || isStep1Missing(plan, steps),
     rows,
     rotation: shown.warnings,
   };
 }
 
 /** Every change, what is in conflict, and the dedicated application where Exchange names one. */
-function isJudged(planned: PlanStep, steps: readonly Step[], seen: Observations): boolean {
-  if (planned.id === applicationStepId) return isApplicationJudged(seen.get(applicationStepId));
+function isJudged(planned: PlanStep, steps: readonly Step[], observations: Observations): boolean {
+  if (planned.id === applicationStepId) return isApplicationJudged(observations.get(applicationStepId));
   return planned.status === "conflict" || steps.find(({ id }) => id === planned.id)?.kind === "change";
 }
 
@@ -81,9 +83,9 @@ function isStep1Missing(plan: Plan, steps: readonly Step[]): boolean {
 }
 
 /** Exchange's own test, when an on-premises mailbox was named. It reads its configuration anew instead of waiting for its cache. */
-async function testConnectivity(world: Ports): Promise<readonly VerifiedRow[]> {
-  const { mailbox } = world.settings;
-  if (mailbox === null || world.exchange === null) return [];
+async function testConnectivity(ports: Ports): Promise<readonly VerifiedRow[]> {
+  const { mailbox } = ports.settings;
+  if (mailbox === null || ports.exchange === null) return [];
   const title = `Test-OAuthConnectivity for ${mailbox}`;
   const parameters = {
     Service: "EWS",
@@ -92,7 +94,7 @@ async function testConnectivity(world: Ports): Promise<readonly VerifiedRow[]> {
     ReloadConfig: true,
   };
   try {
-    const [answer] = await readObjects(world, "Test-OAuthConnectivity", parameters);
+    const [answer] = await readObjects(ports, "Test-OAuthConnectivity", parameters);
     const result = textProperty(answer, "ResultType");
     // The mailbox being on premises, Exchange Online may rightly say that it has none of that address.
     const isHarmless = /no mailbox associated/i.test(textProperty(answer, "Detail"));

@@ -5,19 +5,19 @@ import { meaningOf, reasonOf } from "./exchange-errors.ts";
 
 /** Objects a Get- cmdlet finds; none when it says that there is no such object. Throws Stop for every other failure. */
 export async function readObjects(
-  world: Ports,
+  ports: Ports,
   cmdlet: string,
   parameters: WireObject,
 ): Promise<readonly WireObject[]> {
-  const answer = await shellOf(world).call(cmdlet, parameters);
+  const answer = await shellOf(ports).call(cmdlet, parameters);
   if (answer.ok) return answer.objects;
   if (!answer.effectUnknown && meaningOf(answer.error) === "absent") return [];
-  throw new Stop(reasonOf(cmdlet, answer.error, world.settings.domainController));
+  throw new Stop(reasonOf(cmdlet, answer.error, ports.settings.domainController));
 }
 
 /** The shell of the run. Throws Stop when the Exchange half was left out. */
-export function shellOf(world: Ports): NonNullable<Ports["exchange"]> {
-  if (world.exchange !== null) return world.exchange;
+export function shellOf(ports: Ports): NonNullable<Ports["exchange"]> {
+  if (ports.exchange !== null) return ports.exchange;
   throw new Stop({
     code: "side-left-out",
     message: "The Exchange half is left out of this run.",
@@ -26,8 +26,8 @@ export function shellOf(world: Ports): NonNullable<Ports["exchange"]> {
 }
 
 /** Every call of a run goes to one domain controller: what was just made is not yet on the others. */
-export function onDomainController(world: Ports, parameters: WireObject): WireObject {
-  const { domainController } = world.settings;
+export function onDomainController(ports: Ports, parameters: WireObject): WireObject {
+  const { domainController } = ports.settings;
   return domainController === "" ? parameters : { ...parameters, DomainController: domainController };
 }
 

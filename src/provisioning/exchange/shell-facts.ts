@@ -1,6 +1,6 @@
 import { ToolError } from "../../core/tool-error.ts";
 import { allowedCmdlets } from "./allowed-cmdlets.ts";
-import type { ShellWay } from "./shell-way.ts";
+import type { ShellTarget } from "./shell-command.ts";
 import { decodeReply, parseObject } from "./wire-json.ts";
 
 /** What the shell said of itself when it had connected. */
@@ -17,7 +17,7 @@ export interface ShellFacts {
 }
 
 /** Reads the reply to the connection. Throws ToolError with the reason where this shell must not or cannot be used. */
-export function readFacts(text: string, kind: ShellWay["kind"]): ShellFacts {
+export function readFacts(text: string, kind: ShellTarget["kind"]): ShellFacts {
   const reply = parseObject(text);
   if (reply?.ok !== true) {
     const answer = decodeReply(text);
@@ -39,7 +39,7 @@ export function readFacts(text: string, kind: ShellWay["kind"]): ShellFacts {
 
 function refuseUnfit(
   facts: ShellFacts,
-  more: { readonly kind: ShellWay["kind"]; readonly connection: string; readonly hasOnlineModule: boolean },
+  more: { readonly kind: ShellTarget["kind"]; readonly connection: string; readonly hasOnlineModule: boolean },
 ): void {
   // Both sets of cmdlets have the same names: a change meant for the server could go to the cloud.
   if (more.hasOnlineModule) {

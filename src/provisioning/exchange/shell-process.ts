@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { bootstrapLine, languageModeMark } from "./bootstrap.ts";
 import { frameReader, requestFrame } from "./frames.ts";
-import type { ShellCommand } from "./shell-way.ts";
+import type { ShellCommand } from "./shell-command.ts";
 import { hideTokens } from "./wire-json.ts";
 
 /** Why no reply came: over its time, the process ended (with what it said last), or it could not be started. */

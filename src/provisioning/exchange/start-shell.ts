@@ -1,9 +1,9 @@
 import { ToolError } from "../../core/tool-error.ts";
 import type { ExchangeShell, ShellAnswer, WireObject, WireValue } from "../model/exchange-shell.ts";
 import { isReading } from "./allowed-cmdlets.ts";
+import { type ShellTarget, shellCommand } from "./shell-command.ts";
 import { readFacts, type ShellFacts } from "./shell-facts.ts";
 import { type Reply, type ShellProcess, startShellProcess } from "./shell-process.ts";
-import { type ShellWay, shellCommand } from "./shell-way.ts";
 import { decodeReply, encodeWireObject } from "./wire-json.ts";
 
 export interface ShellLimits {
@@ -14,7 +14,7 @@ export interface ShellLimits {
 }
 
 export interface ShellOptions {
-  readonly way: ShellWay;
+  readonly target: ShellTarget;
   readonly limits?: Partial<ShellLimits>;
   /** Each line that the shell printed beside its replies, for the transcript. Captured text: escape it before showing. */
   readonly note?: (line: string) => void;
@@ -34,12 +34,12 @@ const usualLimits: ShellLimits = { readMs: 60_000, writeMs: 180_000, connectMs: 
  */
 export async function startExchangeShell(options: ShellOptions): Promise<StartedShell> {
   const limits = { ...usualLimits, ...options.limits };
-  const command = shellCommand(options.way);
+  const command = shellCommand(options.target);
   const shell = startShellProcess(command, options.note ?? (() => undefined));
   try {
     const reply = await shell.request(message({ op: "connect", ...command.connect }), limits.connectMs);
     if ("loss" in reply) throw notStarted(shell, reply, command.program);
-    const facts = readFacts(reply.text, options.way.kind);
+    const facts = readFacts(reply.text, options.target.kind);
     return new RunningShell(shell, facts, limits);
   } catch (error) {
     // Not killed: a session that was made must be given back, the server allows a person only a few.

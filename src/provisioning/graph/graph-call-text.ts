@@ -2,7 +2,7 @@ import type { GraphCall } from "../model/change.ts";
 import type { PlanItem } from "../model/step.ts";
 
 /** The request of a Graph change in one line: method, path, and what of the service principal it sets. */
-export function graphRequest(call: GraphCall): string {
+export function graphRequestText(call: GraphCall): string {
   const place = `/v1.0/servicePrincipals(appId='${call.appId}')`;
   switch (call.operation) {
     case "create-service-principal":
@@ -22,6 +22,6 @@ export function graphRequest(call: GraphCall): string {
 
 /** The cmdlet or the Graph request of a change; what an earlier change makes has no value yet. */
 export function callText({ call, byHand }: Pick<PlanItem, "call" | "byHand">): string {
-  if (call.via === "graph") return graphRequest(call);
+  if (call.via === "graph") return graphRequestText(call);
   return byHand.replace(/\$facts\['[^']+'\]\.(\w+)/g, "($1 known after apply)");
 }

@@ -104,9 +104,9 @@ export interface Step {
   readonly needs: readonly string[];
   /** A guide explains what another tool owns: its state blocks nothing. A gate is a guide that later steps wait for. */
   readonly kind: "change" | "guide" | "gate";
-  observe(world: Ports, seen: Observations): Promise<Observation>;
+  observe(ports: Ports, observations: Observations): Promise<Observation>;
   /** Pure: what would change it. Empty when nothing may or need be done. */
-  plan(observation: Observation, seen: Observations): readonly PlanItem[];
+  plan(observation: Observation, observations: Observations): readonly PlanItem[];
   /** Pure: what takes a change back, null when nothing can. */
   undo(receipt: Receipt): UndoItem | null;
   /** The same changes as text for people, each with its own check. */
@@ -119,8 +119,8 @@ function reference(stepId: string, property: string): WireObject {
 }
 
 /** The property of an earlier step's object when it is there already, else a reference to it. */
-export function knownOrLater(seen: Observations, stepId: string, property: string): WireValue {
-  return factsOf(seen.get(stepId))?.[property] ?? reference(stepId, property);
+export function knownOrLater(observations: Observations, stepId: string, property: string): WireValue {
+  return factsOf(observations.get(stepId))?.[property] ?? reference(stepId, property);
 }
 
 /** The facts of an observation that has some. */
@@ -139,8 +139,8 @@ export function stepOf(steps: readonly Step[], id: string): Step {
   });
 }
 /** Graph of the run. Throws Stop when the cloud half was left out. */
-export function graphOf(world: Ports): NonNullable<Ports["graph"]> {
-  if (world.graph !== null) return world.graph;
+export function graphOf(ports: Ports): NonNullable<Ports["graph"]> {
+  if (ports.graph !== null) return ports.graph;
   throw new Stop({
     code: "side-left-out",
     message: "The cloud half is left out of this run.",

@@ -39,7 +39,7 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
     side: "exchange",
     needs: [],
     kind: "change",
-    observe: (world) => observeAccount(world, account.name, address),
+    observe: (ports) => observeAccount(ports, account.name, address),
     plan: (observation) => {
       if (observation.state !== "absent") return [];
       return [
@@ -77,18 +77,18 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
   };
 }
 
-async function observeAccount(world: Ports, name: string, address: string): Promise<Observation> {
-  const found = await readObjects(world, "Get-MailUser", onDomainController(world, { Identity: name }));
+async function observeAccount(ports: Ports, name: string, address: string): Promise<Observation> {
+  const found = await readObjects(ports, "Get-MailUser", onDomainController(ports, { Identity: name }));
   const [only, second] = found;
   if (second !== undefined) {
     return conflict({ Name: name, count: found.length }, `There are ${found.length} mail users called ${name}.`);
   }
   if (only !== undefined) return judgeAccount(only, address);
   for (const identity of [name, address]) {
-    const [other] = await readObjects(world, "Get-Recipient", onDomainController(world, { Identity: identity }));
+    const [other] = await readObjects(ports, "Get-Recipient", onDomainController(ports, { Identity: identity }));
     if (other !== undefined) return occupied(other, identity);
   }
-  const [user] = await readObjects(world, "Get-User", onDomainController(world, { Identity: name }));
+  const [user] = await readObjects(ports, "Get-User", onDomainController(ports, { Identity: name }));
   return user === undefined ? { state: "absent", notes: [] } : occupied(user, name);
 }
 
@@ -165,10 +165,10 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
     side: "exchange",
     needs: [accountId],
     kind: "change",
-    observe: (world, seen) => observeHidden(world, seen, accountId),
-    plan: (observation, seen) => {
+    observe: (ports, observations) => observeHidden(ports, observations, accountId),
+    plan: (observation, observations) => {
       if (observation.state !== "absent" && observation.state !== "drift") return [];
-      const call = setTo(knownOrLater(seen, accountId, "Guid"), true);
+      const call = setTo(knownOrLater(observations, accountId, "Guid"), true);
       return [
         {
           id: `${id}.hide`,
@@ -215,10 +215,10 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
   };
 }
 
-async function observeHidden(world: Ports, seen: Observations, accountId: string): Promise<Observation> {
-  const guid = textProperty(factsOf(seen.get(accountId)) ?? undefined, "Guid");
+async function observeHidden(ports: Ports, observations: Observations, accountId: string): Promise<Observation> {
+  const guid = textProperty(factsOf(observations.get(accountId)) ?? undefined, "Guid");
   if (guid === "") return { state: "absent", notes: [] };
-  const [object] = await readObjects(world, "Get-MailUser", onDomainController(world, { Identity: guid }));
+  const [object] = await readObjects(ports, "Get-MailUser", onDomainController(ports, { Identity: guid }));
   if (object === undefined) return { state: "absent", notes: [] };
   const hidden = isTrue(object, "HiddenFromAddressListsEnabled");
   const facts = { Guid: guid, HiddenFromAddressListsEnabled: hidden };

@@ -21,16 +21,16 @@ export function authCertificateStep(settings: Settings, given: readonly Certific
     side: given.length > 0 ? "cloud" : "exchange",
     needs: [],
     kind: "change",
-    observe: (world) => (given.length > 0 ? fromFiles(world, given) : observe(world, settings)),
+    observe: (ports) => (given.length > 0 ? fromFiles(ports, given) : observe(ports, settings)),
     plan: () => [],
     undo: () => null,
     script: () => [],
   };
 }
 
-async function fromFiles(world: Ports, [current, next]: readonly CertificateFacts[]): Promise<Observation> {
+async function fromFiles(ports: Ports, [current, next]: readonly CertificateFacts[]): Promise<Observation> {
   if (current === undefined) return { state: "absent", notes: [] };
-  return judgeValidity(world.now(), { current, next: next ?? null, nextEffective: null, previous: null });
+  return judgeValidity(ports.now(), { current, next: next ?? null, nextEffective: null, previous: null });
 }
 
 interface AuthConfig {
@@ -40,8 +40,8 @@ interface AuthConfig {
   readonly previous: string | null;
 }
 
-async function observe(world: Ports, settings: Settings): Promise<Observation> {
-  const [config] = await readObjects(world, "Get-AuthConfig", onDomainController(world, {}));
+async function observe(ports: Ports, settings: Settings): Promise<Observation> {
+  const [config] = await readObjects(ports, "Get-AuthConfig", onDomainController(ports, {}));
   const current = textProperty(config, "CurrentCertificateThumbprint");
   if (!isThumbprint(current)) {
     return {
@@ -51,13 +51,13 @@ async function observe(world: Ports, settings: Settings): Promise<Observation> {
       hint: "Exchange has no usable auth certificate: renew it (New-ExchangeCertificate, Set-AuthConfig) and plan again.",
     };
   }
-  const servers = await readServers(world, settings);
-  const onServers = await readEverywhere(world, servers, current);
+  const servers = await readServers(ports, settings);
+  const onServers = await readEverywhere(ports, servers, current);
   if (onServers.certificate === null) return missingEverywhere(current, servers);
   const nextThumbprint = textProperty(config, "NextCertificateThumbprint");
-  const next = isThumbprint(nextThumbprint) ? (await readEverywhere(world, servers, nextThumbprint)).certificate : null;
+  const next = isThumbprint(nextThumbprint) ? (await readEverywhere(ports, servers, nextThumbprint)).certificate : null;
   const previous = textProperty(config, "PreviousCertificateThumbprint");
-  const judged = judgeValidity(world.now(), {
+  const judged = judgeValidity(ports.now(), {
     current: onServers.certificate,
     next,
     nextEffective: textProperty(config, "NextCertificateEffectiveDate") || null,
@@ -68,9 +68,9 @@ async function observe(world: Ports, settings: Settings): Promise<Observation> {
 }
 
 /** Each server that holds mailboxes has the certificate in its own store. */
-async function readServers(world: Ports, settings: Settings): Promise<readonly string[]> {
+async function readServers(ports: Ports, settings: Settings): Promise<readonly string[]> {
   if (settings.server !== null) return [settings.server];
-  const servers = await readObjects(world, "Get-ExchangeServer", onDomainController(world, {}));
+  const servers = await readObjects(ports, "Get-ExchangeServer", onDomainController(ports, {}));
   const holding = servers.filter((server) => {
     const roles = listProperty(server, "ServerRole").join(",");
     return roles === "" || /mailbox/i.test(roles);
@@ -83,14 +83,14 @@ interface Everywhere {
   readonly missing: readonly string[];
 }
 
-async function readEverywhere(world: Ports, servers: readonly string[], thumbprint: string): Promise<Everywhere> {
+async function readEverywhere(ports: Ports, servers: readonly string[], thumbprint: string): Promise<Everywhere> {
   const missing: string[] = [];
   let certificate: CertificateFacts | null = null;
   for (const server of servers) {
     const found = await readObjects(
-      world,
+      ports,
       "Get-ExchangeCertificate",
-      onDomainController(world, { Server: server, Thumbprint: thumbprint }),
+      onDomainController(ports, { Server: server, Thumbprint: thumbprint }),
     );
     const read = certificateOf(found, thumbprint);
     if (read === null) missing.push(server);

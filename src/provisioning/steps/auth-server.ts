@@ -25,14 +25,14 @@ export function authServerStep(settings: Settings, type: AuthServerType): Step {
       title: `auth server ${type}`,
       about: "Create the authorization server objects for the token services.",
     },
-    async (world) => observe(await readAuthServers(world, type), type, { tenant: settings.tenant, byHand }),
+    async (ports) => observe(await readAuthServers(ports, type), type, { tenant: settings.tenant, byHand }),
   );
   return type === "AzureAD" ? { ...step, kind: "gate" } : step;
 }
 
 /** The auth servers of a type. Throws Stop. */
-async function readAuthServers(world: Ports, type: AuthServerType): Promise<readonly WireObject[]> {
-  const all = await readObjects(world, "Get-AuthServer", onDomainController(world, {}));
+async function readAuthServers(ports: Ports, type: AuthServerType): Promise<readonly WireObject[]> {
+  const all = await readObjects(ports, "Get-AuthServer", onDomainController(ports, {}));
   return all.filter((object) => isSameText(textProperty(object, "Type"), type));
 }
 

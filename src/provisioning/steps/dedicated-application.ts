@@ -23,14 +23,14 @@ export function dedicatedApplication(): Step {
       about: "Today Exchange calls Exchange Online as an application of the tenant itself.",
       side: "cloud",
     },
-    async (world, seen) => {
-      const server = seen.get(entraServerStepId);
+    async (ports, observations) => {
+      const server = observations.get(entraServerStepId);
       if (server === undefined) return { state: "unknown", reason: notRead };
       if (server.state === "unknown") return server;
       const appId = textProperty(factsOf(server) ?? undefined, "ApplicationIdentifier");
       if (appId === "" || appId === appIds.exchange) return { state: "absent", notes: [noApplication] };
-      const found = await graphOf(world).readApplication(appId);
-      return judgeApplication(appId, found, seen.get(authCertificateStepId), world.now());
+      const found = await graphOf(ports).readApplication(appId);
+      return judgeApplication(appId, found, observations.get(authCertificateStepId), ports.now());
     },
   );
   return { ...step, page: { ...step.page, step: "1d" }, needs: [authCertificateStepId] };

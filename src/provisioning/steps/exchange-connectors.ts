@@ -13,8 +13,8 @@ export function connector(): Step {
       title: "connector from Exchange to Exchange Online",
       about: "Create an IntraOrganizationConnector from your on-premises organization to Office 365.",
     },
-    async (world) => {
-      const all = await readObjects(world, "Get-IntraOrganizationConnector", onDomainController(world, {}));
+    async (ports) => {
+      const all = await readObjects(ports, "Get-IntraOrganizationConnector", onDomainController(ports, {}));
       const enabled = all.filter((object) => isTrue(object, "Enabled"));
       const [only] = enabled;
       if (only === undefined) return { state: "absent", notes: [`${hybridWizard}${byHand}`] };

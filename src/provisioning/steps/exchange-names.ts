@@ -20,9 +20,9 @@ export function principalNames(settings: Settings): Step {
       about: "Register all hostname authorities for your internal and external on-premises Exchange HTTP endpoints.",
       side: "cloud",
     },
-    async (world) => {
-      const wanted = await readAuthorities(world);
-      const found = await graphOf(world).read(appIds.exchange);
+    async (ports) => {
+      const wanted = await readAuthorities(ports);
+      const found = await graphOf(ports).read(appIds.exchange);
       if (found === null)
         return { state: "absent", notes: ["The tenant has no service principal for Exchange Online."] };
       const missing = wanted.filter((name) => !found.names.some((given) => isSameText(given.replace(/\/$/, ""), name)));
@@ -45,18 +45,18 @@ export function principalNames(settings: Settings): Step {
 }
 
 /** `https://host` of every internal and external address that Exchange publishes. */
-async function readAuthorities(world: Ports): Promise<readonly string[]> {
+async function readAuthorities(ports: Ports): Promise<readonly string[]> {
   const names = new Set<string>();
   const add = (address: string): void => {
     if (URL.canParse(address)) names.add(`https://${new URL(address).hostname.toLowerCase()}`);
   };
   for (const cmdlet of ["Get-WebServicesVirtualDirectory", "Get-MapiVirtualDirectory", "Get-OabVirtualDirectory"]) {
-    for (const object of await readObjects(world, cmdlet, onDomainController(world, { ADPropertiesOnly: true }))) {
+    for (const object of await readObjects(ports, cmdlet, onDomainController(ports, { ADPropertiesOnly: true }))) {
       add(textProperty(object, "InternalUrl"));
       add(textProperty(object, "ExternalUrl"));
     }
   }
-  for (const object of await readObjects(world, "Get-ClientAccessService", onDomainController(world, {}))) {
+  for (const object of await readObjects(ports, "Get-ClientAccessService", onDomainController(ports, {}))) {
     add(textProperty(object, "AutoDiscoverServiceInternalUri"));
   }
   return [...names].sort();

@@ -46,8 +46,8 @@ function onlinePartner(settings: Settings): Step {
       title: "partner application of Exchange Online",
       about: "Enable the partner application for the Exchange Online organization.",
     },
-    async (world) => {
-      const { matching } = await readPartners(world, appIds.exchange);
+    async (ports) => {
+      const { matching } = await readPartners(ports, appIds.exchange);
       const [only] = matching;
       if (only === undefined) return { state: "absent", notes: ["Setup of Exchange makes it; look at its log."] };
       const facts = {
@@ -99,15 +99,15 @@ function exchangeKey(): Step {
       about: "Export and upload the certificate to the shared Exchange Online application.",
       side: "cloud",
     },
-    async (world, seen) => {
-      const found = await graphOf(world).read(appIds.exchange);
+    async (ports, observations) => {
+      const found = await graphOf(ports).read(appIds.exchange);
       if (found === null) return { state: "absent", notes: ["Nothing is to be done."] };
-      const certificates = certificatesIn(seen.get(authCertificateStepId));
+      const certificates = certificatesIn(observations.get(authCertificateStepId));
       const ours = found.keys.filter((key) => certificates.some((certificate) => isKeyOf(key, certificate)));
       const facts = { id: found.id, keys: found.keys.length, ours: ours.map((key) => key.keyId) };
       const notes = [
         "Since October 2025 Exchange Online blocks access through this shared application; Microsoft asks to remove its keys and to use a dedicated hybrid application. This program never adds one here, and removes none.",
-        ...(ours.length > 0 ? [await wrongPrincipal(world, seen)] : []),
+        ...(ours.length > 0 ? [await wrongPrincipal(ports, observations)] : []),
       ];
       return ours.length > 0 ? { state: "present", facts, notes } : { state: "absent", notes };
     },
@@ -116,9 +116,9 @@ function exchangeKey(): Step {
 }
 
 /** Until February 2019 the page uploaded to the wrong application. */
-async function wrongPrincipal(world: Ports, seen: Observations): Promise<string> {
-  const skype = await graphOf(world).read(appIds.skypeForBusiness);
-  const certificates = certificatesIn(seen.get(authCertificateStepId));
+async function wrongPrincipal(ports: Ports, observations: Observations): Promise<string> {
+  const skype = await graphOf(ports).read(appIds.skypeForBusiness);
+  const certificates = certificatesIn(observations.get(authCertificateStepId));
   const isOnSkype = skype?.keys.some((key) => certificates.some((certificate) => isKeyOf(key, certificate))) === true;
   if (isOnSkype) return "The certificate is on Skype for Business Online as well, where this procedure needs it.";
   return "The certificate is here but not on Skype for Business Online: until February 2019 Microsoft's page named the wrong application id. Step 5 adds it there; this key is not deleted.";

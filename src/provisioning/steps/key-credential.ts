@@ -27,16 +27,16 @@ export function keyStep(settings: Settings, appId: string): Step {
     side: "cloud",
     needs: [authCertificateStepId],
     kind: "change",
-    observe: (world, seen) => observeKeys(world, seen, appId),
-    plan: (observation, seen) => planKeys(observation, seen, { id, appId, name, settings }),
+    observe: (ports, observations) => observeKeys(ports, observations, appId),
+    plan: (observation, observations) => planKeys(observation, observations, { id, appId, name, settings }),
     undo: (receipt) => undoKeys(id, appId, name, receipt),
     script: () => [],
   };
 }
 
-async function observeKeys(world: Ports, seen: Observations, appId: string): Promise<Observation> {
-  const found = await graphOf(world).read(appId);
-  return judgePrincipal(found, certificatesIn(seen.get(authCertificateStepId)), world.now());
+async function observeKeys(ports: Ports, observations: Observations, appId: string): Promise<Observation> {
+  const found = await graphOf(ports).read(appId);
+  return judgePrincipal(found, certificatesIn(observations.get(authCertificateStepId)), ports.now());
 }
 
 /** What a principal shows of the certificates that it must know. Pure. */
@@ -128,8 +128,8 @@ interface KeyContext {
   readonly settings: Settings;
 }
 
-function planKeys(observation: Observation, seen: Observations, context: KeyContext): readonly PlanItem[] {
-  const certificates = certificatesIn(seen.get(authCertificateStepId));
+function planKeys(observation: Observation, observations: Observations, context: KeyContext): readonly PlanItem[] {
+  const certificates = certificatesIn(observations.get(authCertificateStepId));
   if (certificates.length === 0) return [];
   if (observation.state === "absent") {
     return [createItem(context), addItem(context, certificates, { before: null, arrayDigest: null })];

@@ -20,15 +20,15 @@ export function legacyStep(settings: Settings): Step {
     side: "exchange",
     needs: [],
     kind: isWanted ? "change" : "guide",
-    observe: (world) => observeLegacy(world, isWanted),
+    observe: (ports) => observeLegacy(ports, isWanted),
     plan: (observation) => (isWanted && observation.state === "present" ? [removal(settings, observation.facts)] : []),
     undo: (receipt) => remake(settings, receipt),
     script: () => [],
   };
 }
 
-async function observeLegacy(world: Ports, isWanted: boolean): Promise<Observation> {
-  const { matching } = await readPartners(world, appIds.skypeForBusiness);
+async function observeLegacy(ports: Ports, isWanted: boolean): Promise<Observation> {
+  const { matching } = await readPartners(ports, appIds.skypeForBusiness);
   const [only, second] = matching.filter((object) => isTrue(object, "Enabled"));
   if (only === undefined) return { state: "absent", notes: ["There is none."] };
   const facts = {

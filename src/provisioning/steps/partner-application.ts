@@ -42,8 +42,8 @@ export function partnerStep(settings: Settings, partner: WantedPartner): Step {
     side: "exchange",
     needs: accountId === null ? [] : [accountId],
     kind: "change",
-    observe: (world, seen) => observePartner(world, seen, context),
-    plan: (observation, seen) => planPartner(observation, seen, context),
+    observe: (ports, observations) => observePartner(ports, observations, context),
+    plan: (observation, observations) => planPartner(observation, observations, context),
     undo: (receipt) => undoPartner(context, receipt),
     script: () => [
       {
@@ -95,10 +95,10 @@ function createCall({ partner, settings }: PartnerContext, account: WireObject[s
 
 /** Partner applications of an id that the token service vouches for: Setup's own filter. */
 export async function readPartners(
-  world: Ports,
+  ports: Ports,
   appId: string,
 ): Promise<{ readonly matching: readonly WireObject[]; readonly all: readonly WireObject[] }> {
-  const all = await readObjects(world, "Get-PartnerApplication", onDomainController(world, {}));
+  const all = await readObjects(ports, "Get-PartnerApplication", onDomainController(ports, {}));
   const matching = all.filter(
     (object) =>
       isSameText(textProperty(object, "ApplicationIdentifier"), appId) &&
@@ -109,9 +109,9 @@ export async function readPartners(
   return { matching, all };
 }
 
-async function observePartner(world: Ports, seen: Observations, context: PartnerContext): Promise<Observation> {
+async function observePartner(ports: Ports, observations: Observations, context: PartnerContext): Promise<Observation> {
   const { partner, accountId } = context;
-  const { matching, all } = await readPartners(world, partner.appId);
+  const { matching, all } = await readPartners(ports, partner.appId);
   const [only, second] = matching;
   if (second !== undefined) {
     const names = matching.map((object) => textProperty(object, "Name"));
@@ -122,7 +122,7 @@ async function observePartner(world: Ports, seen: Observations, context: Partner
       hint: "Remove the one that is not wanted, and plan again.",
     };
   }
-  if (only !== undefined) return judgePartner(world, seen, { object: only, accountId });
+  if (only !== undefined) return judgePartner(ports, observations, { object: only, accountId });
   const namesake = all.find((object) => isSameText(textProperty(object, "Name"), partner.name));
   if (namesake === undefined) return { state: "absent", notes: [] };
   return {
@@ -137,8 +137,8 @@ async function observePartner(world: Ports, seen: Observations, context: Partner
 }
 
 async function judgePartner(
-  world: Ports,
-  seen: Observations,
+  ports: Ports,
+  observations: Observations,
   { object, accountId }: { readonly object: WireObject; readonly accountId: string | null },
 ): Promise<Observation> {
   const facts = {
@@ -150,8 +150,8 @@ async function judgePartner(
   };
   const differences: Difference[] = [];
   if (!facts.Enabled) differences.push({ what: "Enabled", wanted: "true", found: "false" });
-  if (accountId !== null && !(await isLinked(world, factsOf(seen.get(accountId)), facts.LinkedAccount))) {
-    const account = factsOf(seen.get(accountId));
+  if (accountId !== null && !(await isLinked(ports, factsOf(observations.get(accountId)), facts.LinkedAccount))) {
+    const account = factsOf(observations.get(accountId));
     const wanted = account === null ? "the account made in step 2" : textProperty(account, "Name");
     differences.push({ what: "LinkedAccount", wanted, found: facts.LinkedAccount || "none" });
   }
@@ -160,20 +160,24 @@ async function judgePartner(
 }
 
 /** Exchange writes the link as a path, a distinguished name, a GUID, or a bare SID when the account is gone. */
-async function isLinked(world: Ports, account: Facts | null, linked: string): Promise<boolean> {
+async function isLinked(ports: Ports, account: Facts | null, linked: string): Promise<boolean> {
   if (account === null || linked === "") return false;
   const spellings = ["Guid", "Identity", "DistinguishedName"]
     .map((name) => textProperty(account, name))
     .filter((one) => one !== "");
   if (spellings.some((spelling) => isSameText(spelling, linked))) return true;
   if (/^S-1-/.test(linked)) return false;
-  const [object] = await readObjects(world, "Get-MailUser", onDomainController(world, { Identity: linked }));
+  const [object] = await readObjects(ports, "Get-MailUser", onDomainController(ports, { Identity: linked }));
   return object !== undefined && isSameText(textProperty(object, "Guid"), textProperty(account, "Guid"));
 }
 
-function planPartner(observation: Observation, seen: Observations, context: PartnerContext): readonly PlanItem[] {
+function planPartner(
+  observation: Observation,
+  observations: Observations,
+  context: PartnerContext,
+): readonly PlanItem[] {
   const { id, accountId, partner } = context;
-  const account = accountId === null ? null : knownOrLater(seen, accountId, "Guid");
+  const account = accountId === null ? null : knownOrLater(observations, accountId, "Guid");
   if (observation.state === "absent") {
     const call = createCall(context, account);
     return [

@@ -36,8 +36,9 @@ export function roleAssignmentStep(
     side: "exchange",
     needs: [accountId, ...needs],
     kind: "change",
-    observe: (world, seen) => observeRole(world, seen, { accountId, role }),
-    plan: (observation, seen) => planRole(observation, seen, { id, accountId, role, account, settings }),
+    observe: (ports, observations) => observeRole(ports, observations, { accountId, role }),
+    plan: (observation, observations) =>
+      planRole(observation, observations, { id, accountId, role, account, settings }),
     undo: (receipt) => undoRole(id, { role, account, settings }, receipt),
     script: () => [
       {
@@ -82,16 +83,16 @@ function assignment(
 }
 
 async function observeRole(
-  world: Ports,
-  seen: Observations,
+  ports: Ports,
+  observations: Observations,
   { accountId, role }: Pick<RoleContext, "accountId" | "role">,
 ): Promise<Observation> {
-  const guid = textProperty(factsOf(seen.get(accountId)) ?? undefined, "Guid");
+  const guid = textProperty(factsOf(observations.get(accountId)) ?? undefined, "Guid");
   if (guid === "") return { state: "absent", notes: [] };
   const found = await readObjects(
-    world,
+    ports,
     "Get-ManagementRoleAssignment",
-    onDomainController(world, { RoleAssignee: guid, Role: role, Delegating: false }),
+    onDomainController(ports, { RoleAssignee: guid, Role: role, Delegating: false }),
   );
   const direct = found.filter((object) => /^direct$/i.test(textProperty(object, "AssignmentMethod")));
   const best = direct.find((object) => differencesOf(object).length === 0) ?? direct[0];
@@ -136,13 +137,13 @@ function differencesOf(object: WireObject): readonly Difference[] {
   return differences;
 }
 
-function planRole(observation: Observation, seen: Observations, context: RoleContext): readonly PlanItem[] {
+function planRole(observation: Observation, observations: Observations, context: RoleContext): readonly PlanItem[] {
   const { id, accountId, role, account, settings } = context;
   const isIndirect = observation.state === "drift" && observation.facts.isIndirect === true;
   if (observation.state === "absent" || (isIndirect && settings.options.directRoles)) {
     const call: ExchangeCall = {
       via: "exchange",
-      ...assignment(settings, account, role, knownOrLater(seen, accountId, "Guid")),
+      ...assignment(settings, account, role, knownOrLater(observations, accountId, "Guid")),
     };
     return [
       {

@@ -39,7 +39,7 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
     side: "exchange",
     needs: [],
     kind: "change",
-    observe: (world) => observeRole(world, role),
+    observe: (ports) => observeRole(ports, role),
     plan: (observation) => {
       if (observation.state !== "absent") return [];
       return [
@@ -91,8 +91,8 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
   };
 }
 
-async function observeRole(world: Ports, role: WantedRole): Promise<Observation> {
-  const [object] = await readObjects(world, "Get-ManagementRole", onDomainController(world, { Identity: role.name }));
+async function observeRole(ports: Ports, role: WantedRole): Promise<Observation> {
+  const [object] = await readObjects(ports, "Get-ManagementRole", onDomainController(ports, { Identity: role.name }));
   if (object === undefined) return { state: "absent", notes: [] };
   // The parent comes as a name or as a path that ends in it.
   const parent = textProperty(object, "Parent").split("\\").at(-1) ?? "";
@@ -131,7 +131,7 @@ export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
     side: "exchange",
     needs: [roleDefinitionStepId(role.key)],
     kind: "change",
-    observe: (world, seen) => observeEntries(world, seen, role, list),
+    observe: (ports, observations) => observeEntries(ports, observations, role, list),
     plan: (observation) => {
       if (observation.state !== "absent" && observation.state !== "drift") return [];
       return [
@@ -165,13 +165,13 @@ export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
 }
 
 async function observeEntries(
-  world: Ports,
-  seen: Observations,
+  ports: Ports,
+  observations: Observations,
   role: WantedRole,
   list: { readonly cmdlet: string; readonly parameters: ExchangeCall["parameters"] },
 ): Promise<Observation> {
-  if (factsOf(seen.get(roleDefinitionStepId(role.key))) === null) return { state: "absent", notes: [] };
-  const entries = (await readObjects(world, list.cmdlet, list.parameters))
+  if (factsOf(observations.get(roleDefinitionStepId(role.key))) === null) return { state: "absent", notes: [] };
+  const entries = (await readObjects(ports, list.cmdlet, list.parameters))
     .map((object) => textProperty(object, "Name"))
     .sort();
   const facts = { entries };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { awaitHandshake } from "../../../src/app/setup/traffic-witness.ts";
 import { labControllers, labDomain } from "../../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../../src/lab/world.ts";
+import { tenant } from "../../../src/lab/names.ts";
 import { readSettings } from "../../../src/provisioning/model/settings.ts";
 
 const settings = readSettings({ profile: "skype-online", domain: labDomain, dc: labControllers[0], tenant });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readDirectory } from "../../../src/lab/exchange-shell/directory-state.ts";
 import { labControllers, labDomain, labShell } from "../../../src/lab/exchange-shell/lab-directory.ts";
-import { tenant } from "../../../src/lab/world.ts";
+import { tenant } from "../../../src/lab/names.ts";
 import { runCli } from "../../support/run-cli.ts";
 import { labFolder, makeDirectory } from "./lab-shell.ts";
 

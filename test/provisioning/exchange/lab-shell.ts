@@ -27,8 +27,8 @@ export function makeDirectory(wish: Partial<DirectoryWish> = {}): string {
 
 export async function openLabShell(directory: string, limits: Partial<ShellLimits> = {}): Promise<LabShell> {
   const notes: string[] = [];
-  const way = { kind: "program", ...labShell(directory) } as const;
-  const shell = await startExchangeShell({ way, limits, note: (line) => notes.push(line) });
+  const target = { kind: "program", ...labShell(directory) } as const;
+  const shell = await startExchangeShell({ target, limits, note: (line) => notes.push(line) });
   onTestFinished(() => shell.cancel());
   return { shell, directory, notes };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readDirectory } from "../../../src/lab/exchange-shell/directory-state.ts";
 import { labControllers, labShell } from "../../../src/lab/exchange-shell/lab-directory.ts";
-import type { ShellWay } from "../../../src/provisioning/exchange/shell-way.ts";
+import type { ShellTarget } from "../../../src/provisioning/exchange/shell-command.ts";
 import { startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
 import { labFolder, makeDirectory, openLabShell } from "./lab-shell.ts";
 
@@ -121,8 +121,8 @@ test.skipIf(process.platform === "win32")("what the shell started ends with it",
   const words = [program, ...programArguments].map((word) => `"${word}"`).join(" ");
   writeFileSync(outer, `#!/bin/sh\nexec 3<&0\n${words} "$@" <&3 &\nwait\n`);
   chmodSync(outer, 0o755);
-  const way = { kind: "program", program: outer, programArguments: [] } as const;
-  const shell = await startExchangeShell({ way, limits: { readMs: 500 } });
+  const target = { kind: "program", program: outer, programArguments: [] } as const;
+  const shell = await startExchangeShell({ target, limits: { readMs: 500 } });
   expect(await shell.call("Get-User", {})).toMatchObject({ error: { type: "ShellTimeLimit" } });
   // Resolves when nobody holds the pipes any more: the one in the background held them.
   await shell.stop();
@@ -194,8 +194,8 @@ function sshStandIn(directory: string): string {
 
 test.skipIf(process.platform === "win32")("the same frames go through an SSH connection", async () => {
   const ssh = sshStandIn(makeDirectory());
-  const way: ShellWay = { kind: "ssh", destination: "admin@ex1.contoso.example", ssh };
-  const shell = await startExchangeShell({ way });
+  const target: ShellTarget = { kind: "ssh", destination: "admin@ex1.contoso.example", ssh };
+  const shell = await startExchangeShell({ target });
   onTestFinished(() => shell.cancel());
   expect(await shell.call("New-MailUser", account)).toMatchObject({ ok: true });
   await shell.stop();
@@ -203,21 +203,21 @@ test.skipIf(process.platform === "win32")("the same frames go through an SSH con
 
 test.skipIf(process.platform === "win32")("an SSH connection that fails is told with what ssh said last", async () => {
   const ssh = sshStandIn(makeDirectory());
-  const starting = startExchangeShell({ way: { kind: "ssh", destination: "elsewhere", ssh } });
+  const starting = startExchangeShell({ target: { kind: "ssh", destination: "elsewhere", ssh } });
   await expect(starting).rejects.toMatchObject({ code: "shell-ended" });
 });
 
 test.skipIf(process.platform === "win32")("PowerShell 7 cannot load the management shell, and says so", async () => {
   const ssh = sshStandIn(makeDirectory({ manner: { edition: "Core" } }));
-  const starting = startExchangeShell({ way: { kind: "ssh", destination: "admin@ex1.contoso.example", ssh } });
+  const starting = startExchangeShell({ target: { kind: "ssh", destination: "admin@ex1.contoso.example", ssh } });
   await expect(starting).rejects.toMatchObject({ code: "shell-core-edition" });
 });
 
-test.each<[string, ShellWay]>([
+test.each<[string, ShellTarget]>([
   ["bad-name", { kind: "ssh", destination: "-oProxyCommand=touch /tmp/x" }],
   ["bad-name", { kind: "ssh", destination: "host; reboot" }],
   ["bad-name", { kind: "remote", server: "ex1/../../x", powershell: "powershell.exe" }],
   ["shell-not-found", { kind: "program", program: "/nowhere/powershell.exe", programArguments: [] }],
-])("%s: %j", async (code, way) => {
-  await expect(startExchangeShell({ way })).rejects.toMatchObject({ code });
+])("%s: %j", async (code, target) => {
+  await expect(startExchangeShell({ target })).rejects.toMatchObject({ code });
 });

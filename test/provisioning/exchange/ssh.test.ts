@@ -50,8 +50,8 @@ test("a call goes through a real SSH connection as it is", async ({ skip }) => {
   skip(reason !== undefined, reason);
   const notes: string[] = [];
   const sshArguments = sshServer(makeDirectory());
-  const way = { kind: "ssh", destination: "root@ex1.contoso.example", sshArguments } as const;
-  const shell = await startExchangeShell({ way, note: (line) => notes.push(line) });
+  const target = { kind: "ssh", destination: "root@ex1.contoso.example", sshArguments } as const;
+  const shell = await startExchangeShell({ target, note: (line) => notes.push(line) });
   onTestFinished(() => shell.cancel());
   const name = "O'Brien’s $(exit 9) `\"日本";
   const made = await shell.call("New-MailUser", {
@@ -71,7 +71,9 @@ test("a key that the server does not take ends with what ssh said", async ({ ski
   execFileSync(keyMaker, ["-q", "-t", "ed25519", "-N", "", "-f", other]);
   const options = sshServer(makeDirectory());
   const sshArguments = [...options, "-o", "IdentitiesOnly=yes"].map((one, index) => (index === 3 ? other : one));
-  const starting = startExchangeShell({ way: { kind: "ssh", destination: "root@ex1.contoso.example", sshArguments } });
+  const starting = startExchangeShell({
+    target: { kind: "ssh", destination: "root@ex1.contoso.example", sshArguments },
+  });
   await expect(starting).rejects.toMatchObject({
     code: "shell-ended",
     message: expect.stringContaining("Permission denied"),

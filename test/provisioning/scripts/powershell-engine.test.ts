@@ -222,7 +222,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     writeFileSync(prelude, stubScript(record, seed, left));
     const { program, programArguments } = host as Engine;
     const shell = await startExchangeShell({
-      way: { kind: "program", program, programArguments: [...programArguments, "--prelude", prelude] },
+      target: { kind: "program", program, programArguments: [...programArguments, "--prelude", prelude] },
     });
     onTestFinished(() => shell.cancel());
     return { shell, record };
@@ -322,8 +322,8 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
 
   test("constrained language is told with its name", async () => {
     const { program, programArguments } = host as Engine;
-    const way = { kind: "program", program, programArguments: [...programArguments, "--constrained"] } as const;
-    await expect(startExchangeShell({ way })).rejects.toMatchObject({
+    const target = { kind: "program", program, programArguments: [...programArguments, "--constrained"] } as const;
+    await expect(startExchangeShell({ target })).rejects.toMatchObject({
       code: "shell-constrained",
       message: expect.stringContaining("ConstrainedLanguage"),
     });
@@ -345,8 +345,8 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
   // Both ways end with the refusal of this engine, which is PowerShell 7: after the connection was made.
   test("a remote session is made with Kerberos for the allowed cmdlets alone, and given back", async () => {
     const { powershell, record } = stubPowerShell();
-    const way = { kind: "remote", server: "ex1.contoso.example", powershell } as const;
-    await expect(startExchangeShell({ way })).rejects.toMatchObject({ code: "shell-core-edition" });
+    const target = { kind: "remote", server: "ex1.contoso.example", powershell } as const;
+    await expect(startExchangeShell({ target })).rejects.toMatchObject({ code: "shell-core-edition" });
     const [made, imported, removed] = readStubCalls(record);
     expect(made).toEqual({
       cmdlet: "New-PSSession",
@@ -366,8 +366,8 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     const refuse =
       "function global:New-PSSession { Stop-Stub 'AccessDenied,PSSessionOpenFailed' 'New-PSSession' 'ex1' }";
     writeFileSync(join(folder, "stub.ps1"), `${readFileSync(join(folder, "stub.ps1"), "utf8")}\n${refuse}\n`);
-    const way = { kind: "remote", server: "ex1", powershell } as const;
-    await expect(startExchangeShell({ way })).rejects.toMatchObject({
+    const target = { kind: "remote", server: "ex1", powershell } as const;
+    await expect(startExchangeShell({ target })).rejects.toMatchObject({
       code: "shell-no-connection",
       message: expect.stringContaining("AccessDenied,PSSessionOpenFailed"),
     });
@@ -381,7 +381,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
       join(folder, "bin", "RemoteExchange.ps1"),
       "function Connect-ExchangeServer { param([switch]$auto, $ClientApplication) Invoke-Stub 'Connect-ExchangeServer' $PSBoundParameters; 'left over' }\n[Console]::Out.WriteLine('Welcome')\n'more'\n",
     );
-    await expect(startExchangeShell({ way: { kind: "local", powershell } })).rejects.toMatchObject({
+    await expect(startExchangeShell({ target: { kind: "local", powershell } })).rejects.toMatchObject({
       code: "shell-core-edition",
     });
     expect(readStubCalls(record)).toEqual([

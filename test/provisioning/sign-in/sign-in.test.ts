@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { tenant } from "../../../src/lab/world.ts";
+import { tenant } from "../../../src/lab/names.ts";
 import { azToken } from "../../../src/provisioning/sign-in/az.ts";
 import { clientCredentialsToken } from "../../../src/provisioning/sign-in/client-credentials.ts";
 import { deviceCodeToken } from "../../../src/provisioning/sign-in/device-code.ts";

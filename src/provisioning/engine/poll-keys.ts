@@ -16,7 +16,7 @@ import {
 import { differencesOf, judgePrincipal, keyStepId } from "../steps/key-credential.ts";
 import { judgeRotation, type RotationWarning } from "../steps/rotation.ts";
 
-export interface ShownKeys {
+export interface PolledKeys {
   /** What each step shows after the last read, by step id. */
   readonly observations: ReadonlyMap<string, Observation>;
   readonly warnings: readonly RotationWarning[];
@@ -37,25 +37,25 @@ interface Watched {
 }
 
 /** Reads every holder of keys, all in one round, until two rounds in a row show all certificates or two minutes are over. */
-export async function watchKeys(
+export async function pollKeys(
   steps: readonly Step[],
-  world: Ports,
-  seen: Observations,
+  ports: Ports,
+  observations: Observations,
   appIds: readonly string[],
-): Promise<ShownKeys> {
-  const certificates = certificatesIn(seen.get(authCertificateStepId));
-  const watched = watchedOf(steps, world, seen, appIds);
-  if (world.graph === null || certificates.length === 0 || watched.length === 0)
+): Promise<PolledKeys> {
+  const certificates = certificatesIn(observations.get(authCertificateStepId));
+  const watched = watchedOf(steps, ports, observations, appIds);
+  if (ports.graph === null || certificates.length === 0 || watched.length === 0)
     return { observations: new Map(), warnings: [] };
   await pollUntil(
-    world,
+    ports,
     () =>
       Promise.all(
-        watched.filter((each) => each.unreadable === null).map((each) => look(each, certificates, world.now())),
+        watched.filter((each) => each.unreadable === null).map((each) => look(each, certificates, ports.now())),
       ),
     (isShown) => isShown.every(Boolean),
   );
-  const now = world.now();
+  const now = ports.now();
   return {
     observations: new Map(watched.map((each) => [each.stepId, observationOf(each, now)])),
     warnings: watched.flatMap((each) => warningsOf(each, now)),
@@ -64,15 +64,15 @@ export async function watchKeys(
 
 function watchedOf(
   steps: readonly Step[],
-  world: Ports,
-  seen: Observations,
+  ports: Ports,
+  observations: Observations,
   appIds: readonly string[],
 ): readonly Watched[] {
-  const certificate = seen.get(authCertificateStepId);
+  const certificate = observations.get(authCertificateStepId);
   const certificates = certificatesIn(certificate);
   const start = { unreadable: null, last: null, shownInARow: 0, wasShown: false };
   const isThere = (stepId: string): boolean => {
-    const state = seen.get(stepId)?.state;
+    const state = observations.get(stepId)?.state;
     return steps.some(({ id }) => id === stepId) && (state === "present" || state === "drift");
   };
   const principals = appIds
@@ -81,19 +81,19 @@ function watchedOf(
       (appId): Watched => ({
         ...start,
         stepId: keyStepId(appId),
-        read: () => graphOf(world).read(appId),
+        read: () => graphOf(ports).read(appId),
         judge: (found, now) => judgePrincipal(asPrincipal(found), certificates, now),
         warn: (found, now) => judgeRotation(certificate, found, now),
       }),
     );
-  const application = isThere(applicationStepId) ? applicationIn(seen.get(applicationStepId)) : null;
+  const application = isThere(applicationStepId) ? applicationIn(observations.get(applicationStepId)) : null;
   if (application === null) return principals;
   return [
     ...principals,
     {
       ...start,
       stepId: applicationStepId,
-      read: () => graphOf(world).readApplication(application),
+      read: () => graphOf(ports).readApplication(application),
       judge: (found, now) => judgeApplication(application, found, certificate, now),
       warn: (found, now) => judgeApplicationRotation(certificate, found, now),
     },

@@ -2,7 +2,7 @@
 import { ToolError } from "../../core/tool-error.ts";
 import { loaderScript } from "./bootstrap.ts";
 
-export type ShellWay =
+export type ShellTarget =
   /** The management shell of this Exchange server. */
   | { readonly kind: "local"; readonly powershell?: string }
   /** A session on an Exchange server, made by the PowerShell of this Windows machine. */
@@ -26,30 +26,30 @@ export interface ShellCommand {
 }
 
 /** The command that starts the shell. Throws ToolError where this machine has none, and for names that are none. */
-export function shellCommand(way: ShellWay): ShellCommand {
-  switch (way.kind) {
+export function shellCommand(target: ShellTarget): ShellCommand {
+  switch (target.kind) {
     case "local":
-      return { program: way.powershell ?? windowsPowerShell(), programArguments: flags(), connect: auto };
+      return { program: target.powershell ?? windowsPowerShell(), programArguments: flags(), connect: auto };
     case "remote":
       return {
-        program: way.powershell ?? windowsPowerShell(),
+        program: target.powershell ?? windowsPowerShell(),
         programArguments: flags(),
-        connect: session(way.server),
+        connect: session(target.server),
       };
     case "ssh":
       return {
-        program: way.ssh ?? "ssh",
+        program: target.ssh ?? "ssh",
         // No terminal at the other end: it would echo and wrap. No questions either: there is nobody to answer.
         programArguments: [
-          ...["-T", "-o", "BatchMode=yes", ...(way.sshArguments ?? []), "--", destination(way.destination)],
+          ...["-T", "-o", "BatchMode=yes", ...(target.sshArguments ?? []), "--", destination(target.destination)],
           ...["powershell.exe", ...flags()],
         ],
-        connect: way.server === undefined ? auto : session(way.server),
+        connect: target.server === undefined ? auto : session(target.server),
       };
     case "program":
       return {
-        program: way.program,
-        programArguments: [...way.programArguments, ...flags()],
+        program: target.program,
+        programArguments: [...target.programArguments, ...flags()],
         connect: { way: "none", uri: "" },
       };
   }

@@ -10,23 +10,23 @@ import type { WireObject, WireValue } from "../model/exchange-shell.ts";
 import { factsOf, type Observations, type PlanItem, type Step } from "../model/step.ts";
 import type { StampedEntry } from "./run-journal.ts";
 
-export interface AgreedContext {
+export interface ComparisonContext {
   readonly step: Pick<Step, "id" | "needs">;
   /** What the steps show now. */
-  readonly seen: Observations;
+  readonly observations: Observations;
   /** What the run did so far. */
   readonly entries: readonly StampedEntry[];
 }
 
 /** Null when `now` is what `planned` said, with its references resolved; else what differs, in words. Pure. */
-export function differenceFromAgreed(planned: PlanItem, now: PlanItem, context: AgreedContext): string | null {
+export function differenceFromPlan(planned: PlanItem, now: PlanItem, context: ComparisonContext): string | null {
   const call = callDifference(planned.call, now.call, context);
   if (call !== null) return call;
   if (planned.call.via === "graph" || isSameBefore(planned, now.before, context)) return null;
   return `what was there before was ${shortJson(planned.before)} and is ${shortJson(now.before)}`;
 }
 
-function callDifference(planned: Call, now: Call, context: AgreedContext): string | null {
+function callDifference(planned: Call, now: Call, context: ComparisonContext): string | null {
   const [was, is] = [comparable(planned, context), comparable(now, context)];
   if (planned.via === "graph" && now.via === "graph" && !isSameList(planned, now))
     return "the list that it changes is another one than the plan saw";
@@ -37,7 +37,7 @@ function callDifference(planned: Call, now: Call, context: AgreedContext): strin
 }
 
 /** What a call does, property by property: where it is sent and the digest of a list are no part of that. */
-function comparable(call: Call, context: AgreedContext): WireObject {
+function comparable(call: Call, context: ComparisonContext): WireObject {
   if (call.via === "graph") {
     const { arrayDigest: _digest, ...rest } = { arrayDigest: null, ...call };
     return "keys" in rest
@@ -61,13 +61,13 @@ function objectOf(value: object): WireObject {
 }
 
 /** A reference to what an earlier step makes: what this run made there counts before what stands there now. */
-function resolve(value: WireValue, { seen, entries }: AgreedContext): WireValue {
+function resolve(value: WireValue, { observations, entries }: ComparisonContext): WireValue {
   if (!isWireObject(value) || typeof value.ref !== "string") return value;
   const dot = value.ref.lastIndexOf(".");
   const [stepId, property] = [value.ref.slice(0, dot), value.ref.slice(dot + 1)];
   const receipt = entries.findLast((entry) => entry.kind === "receipt" && entry.stepId === stepId);
   const made = receipt?.kind === "receipt" ? receipt.after?.[property] : undefined;
-  return made ?? factsOf(seen.get(stepId))?.[property] ?? value;
+  return made ?? factsOf(observations.get(stepId))?.[property] ?? value;
 }
 
 /** A principal that the plan did not find and the run made has an empty list. */
@@ -80,7 +80,7 @@ function digestOf(call: Extract<Call, { via: "graph" }>): string | null {
   return "arrayDigest" in call ? call.arrayDigest : null;
 }
 
-function isSameBefore({ id, before }: PlanItem, now: Facts | null, { step, entries }: AgreedContext): boolean {
+function isSameBefore({ id, before }: PlanItem, now: Facts | null, { step, entries }: ComparisonContext): boolean {
   if (canonicalJson(before) === canonicalJson(now)) return true;
   // Not there when the plan was made: then this run, or somebody in its place, has made what it depends on.
   if (before === null) return entries.some((entry) => isDone(entry, [step.id, ...step.needs]));
