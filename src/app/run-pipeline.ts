@@ -7,7 +7,7 @@ import { type FileAnalysisOptions, startFileAnalysis } from "../diagnosis/analyz
 import { keepSecrets, type Pseudonymise, type Redacted, sanitiseEvent } from "../sanitising/sanitise.ts";
 import type { Journal } from "../sinks/journal/journal.ts";
 import { startVerification, type VerificationOptions } from "../verification/verify-signatures.ts";
-import { safeAnalysis, safeChange } from "./safe-change.ts";
+import { type SafeChange, safeAnalysis, safeChange } from "./safe-change.ts";
 
 export interface PipelineOptions extends FileAnalysisOptions {
   readonly verification: VerificationOptions;
@@ -16,12 +16,12 @@ export interface PipelineOptions extends FileAnalysisOptions {
   /** The person asked for a journal that holds what was captured as it is. */
   readonly keepsSecrets?: boolean;
   /** Called after each event with what it changed, safe to show; must not throw and must not wait. The event itself is not safe. */
-  readonly onChange: (event: CaptureEvent, change: AnalysisChange) => void;
+  readonly onChange: (event: CaptureEvent, change: SafeChange) => void;
   /**
    * Called when the record of the event is with the operating system, or it was told that it cannot be; without a journal at
    * once. Must neither throw nor wait. The transaction has no bodies: it may be held for a while.
    */
-  readonly onRecorded?: (event: CaptureEvent, change: AnalysisChange) => void;
+  readonly onRecorded?: (event: CaptureEvent, change: SafeChange) => void;
 }
 
 export interface Pipeline {
@@ -49,7 +49,7 @@ export function startPipeline(options: PipelineOptions): Pipeline {
     const { onRecorded } = options;
     const bare = onRecorded === undefined ? told : withoutBodies(told);
     let change: AnalysisChange;
-    let shown: AnalysisChange;
+    let shown: SafeChange;
     try {
       change = analyzer.accept(told, facts);
       // Held until the record is written: without bodies.

@@ -1,11 +1,11 @@
-// What is printed and what screens are told is as safe as what is written: made so where a change leaves the pipeline, by
+// What is printed and what screens get is as safe as what is written: a change is sanitised where it leaves the pipeline, by
 // the same sanitiser and under the same pseudonyms as the journal of the run.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import { isGuid } from "../core/principals.ts";
 import type { Analysis, TrafficRow } from "../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../diagnosis/analyze.ts";
-import type { FilterSubject } from "../filter/subject.ts";
+import { type FilterSubject, filterSubject } from "../filter/subject.ts";
 import { keptName, keptWords } from "../sanitising/kept-text.ts";
 import { safeAddressOf, safeId } from "../sanitising/safe-event.ts";
 import { safeAuthority, safeUrl } from "../sanitising/safe-url.ts";
@@ -13,24 +13,59 @@ import { type Pseudonymise, safeMethod } from "../sanitising/sanitise.ts";
 
 const longestPath = 256;
 
-/** Drawn when a view asks for it, as the change itself is: a replay of a large file asks for little. */
-export function safeChange(change: AnalysisChange, event: CaptureEvent, pseudonymise: Pseudonymise): AnalysisChange {
-  return {
-    facts: change.facts,
-    get row() {
-      const { row } = change;
-      return row === null || event.kind !== "transaction" ? row : safeRow(row, event.transaction, pseudonymise);
-    },
-    get findings() {
-      return safeReport(change.findings, pseudonymise);
-    },
-    get handshakes() {
-      return safeReport(change.handshakes, pseudonymise);
-    },
-    get absorbed() {
-      return change.absorbed;
-    },
-  };
+/** What one event changed, safe to show; `facts` alone are as they were captured. */
+export interface SafeChange extends AnalysisChange {
+  /** The row with what a filter and a screen need beside it; null where there is no row. */
+  readonly subject: FilterSubject | null;
+}
+
+export function safeChange(change: AnalysisChange, event: CaptureEvent, pseudonymise: Pseudonymise): SafeChange {
+  return new SanitisedChange(change, event, pseudonymise);
+}
+
+/** Made on demand, as the change itself is: a replay of a large file shows little. Row and subject are made once. */
+class SanitisedChange implements SafeChange {
+  readonly #change: AnalysisChange;
+  readonly #event: CaptureEvent;
+  readonly #pseudonymise: Pseudonymise;
+  #row: TrafficRow | null = null;
+  #subject: FilterSubject | null = null;
+
+  constructor(change: AnalysisChange, event: CaptureEvent, pseudonymise: Pseudonymise) {
+    this.#change = change;
+    this.#event = event;
+    this.#pseudonymise = pseudonymise;
+  }
+
+  get facts(): AnalysisChange["facts"] {
+    return this.#change.facts;
+  }
+
+  get row(): TrafficRow | null {
+    if (this.#event.kind !== "transaction") return null;
+    if (this.#row === null && this.#change.row !== null)
+      this.#row = safeRow(this.#change.row, this.#event.transaction, this.#pseudonymise);
+    return this.#row;
+  }
+
+  get subject(): FilterSubject | null {
+    const { row } = this;
+    if (this.#subject === null && row !== null)
+      this.#subject = safeSubject(filterSubject(row, this.facts, this.#change.findings), this.#pseudonymise);
+    return this.#subject;
+  }
+
+  get findings(): AnalysisChange["findings"] {
+    return safeReport(this.#change.findings, this.#pseudonymise);
+  }
+
+  get handshakes(): AnalysisChange["handshakes"] {
+    return safeReport(this.#change.handshakes, this.#pseudonymise);
+  }
+
+  get absorbed(): AnalysisChange["absorbed"] {
+    return this.#change.absorbed;
+  }
 }
 
 export function safeAnalysis(analysis: Analysis, pseudonymise: Pseudonymise): Analysis {

@@ -57,12 +57,13 @@ export interface Analyzer {
   snapshot(): Analysis;
 }
 
-/** Drawn from what can no longer change, when a view asks: a replay of a large file shows no row and no handshake before its end. */
+/** Made on demand from what can no longer change: a replay of a large file shows no row and no handshake before its end. */
 class TransactionChange implements AnalysisChange {
   readonly facts: TransactionFacts;
   readonly findings: readonly FindingReport[];
   readonly #input: RuleInput;
   readonly #captures: readonly string[];
+  #row: TrafficRow | null = null;
 
   constructor(input: RuleInput, findings: readonly FindingReport[], captures: readonly string[]) {
     this.facts = input.facts;
@@ -72,6 +73,11 @@ class TransactionChange implements AnalysisChange {
   }
 
   get row(): TrafficRow {
+    this.#row ??= this.#makeRow();
+    return this.#row;
+  }
+
+  #makeRow(): TrafficRow {
     const { transaction, facts, correlation, host } = this.#input;
     const row = trafficRow(transaction, facts, correlation, { host, findings: this.findings });
     const capture = captureOf(transaction.id, this.#captures);

@@ -1,10 +1,10 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
-import type { AnalysisChange } from "../../diagnosis/analyze.ts";
 import type { Pseudonymise } from "../../sanitising/sanitise.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { Synced } from "../../sinks/journal/journal-writer.ts";
 import type { WaitingRows } from "../../tui/model/messages.ts";
+import type { SafeChange } from "../safe-change.ts";
 
 export interface ReadyListener {
   readonly kind: "forward" | "reverse";
@@ -44,9 +44,9 @@ export interface View {
   /** What was told of this capture is told again, in the order of time. */
   again?(): void;
   /** What was captured, with its bodies, for who may ask for it; `change` tells it when its record is with the operating system. */
-  captured?(event: CaptureEvent, change: AnalysisChange): void;
+  captured?(event: CaptureEvent, change: SafeChange): void;
   /** An event and what it changed. A live run's transaction has no bodies here. */
-  change(event: CaptureEvent, change: AnalysisChange): void;
+  change(event: CaptureEvent, change: SafeChange): void;
   /** Which requests of a live capture have no end yet. They are shown as long as they wait, and belong to no result. */
   waiting?(waiting: WaitingRows): void;
   /** What was told before is on the disk, and not even the loss of power takes it away. */

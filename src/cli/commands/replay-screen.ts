@@ -9,12 +9,10 @@ import { type CaptureGroup, groupName, groupsOf, judgedAs, readGroup } from "../
 import { type CaptureIndex, startCaptureIndex } from "../../app/reading/capture-index.ts";
 import { searchFiles } from "../../app/reading/search-files.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
-import { safeSubject } from "../../app/safe-change.ts";
 import { readVerificationOptions } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { type JudgedCapture, joinAnalyses } from "../../diagnosis/join-analyses.ts";
-import { filterSubject } from "../../filter/subject.ts";
 import { safeId } from "../../sanitising/safe-event.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
 import { openCapture } from "../../sources/open-capture.ts";
@@ -51,8 +49,8 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
       captures: files.length > 1 ? files : [],
       pseudonymise,
       journal: null,
-      onChange(_, { row, facts, findings }) {
-        if (row !== null) screen.link.row(safeSubject(filterSubject(row, facts, findings), pseudonymise));
+      onChange(_, { subject }) {
+        if (subject !== null) screen.link.row(subject);
         screen.link.changed();
       },
     }),

@@ -3,10 +3,8 @@
 import type { Configuration } from "../../app/configuration.ts";
 import { openAttachServer } from "../../app/live/attach-server.ts";
 import type { LiveRun } from "../../app/live/run-live.ts";
-import { type LiveHost, type LiveHostOptions, startLiveHost } from "../../app/live/screen-host.ts";
+import { type LiveHost, startLiveHost } from "../../app/live/screen-host.ts";
 import type { LiveViewSource, View } from "../../app/live/view.ts";
-import { safeSubject } from "../../app/safe-change.ts";
-import { filterSubject } from "../../filter/subject.ts";
 import type { ScreenServer } from "../../tui/link/screen-server.ts";
 import type { LiveOptions } from "../options/live-options.ts";
 import { screenPlace, screenSettings } from "../options/screen-settings.ts";
@@ -49,16 +47,16 @@ async function openView(
     ? screenView({ host: live.host, place: screenPlace(options), journal, isAttachable, write })
     : lines();
   if (typeof server === "string") view.notice(server);
-  return shared(view, live, { server: isAttachable ? server : null, isWatched, pseudonymise });
+  return shared(view, live, { server: isAttachable ? server : null, isWatched });
 }
 
-interface SharedWith extends Pick<LiveHostOptions, "pseudonymise"> {
+interface SharedWith {
   readonly server: ScreenServer | null;
   readonly isWatched: boolean;
 }
 
 /** The view, and the attached screens told the same. */
-function shared(view: View, live: LiveHost, { server, isWatched, pseudonymise }: SharedWith): View {
+function shared(view: View, live: LiveHost, { server, isWatched }: SharedWith): View {
   return {
     ready: (listener) => view.ready(listener),
     notice(text) {
@@ -66,13 +64,10 @@ function shared(view: View, live: LiveHost, { server, isWatched, pseudonymise }:
       server?.tell({ type: "notice", text });
     },
     captured(event, change) {
-      if (change.row === null) return;
-      const subject = safeSubject(filterSubject(change.row, change.facts, change.findings), pseudonymise);
-      live.accept(event, subject, isWatched || (server?.screens ?? 0) > 0);
+      if (change.subject !== null) live.accept(event, change.subject, isWatched || (server?.screens ?? 0) > 0);
     },
     change(event, change) {
-      if (change.row !== null)
-        server?.row(safeSubject(filterSubject(change.row, change.facts, change.findings), pseudonymise));
+      if (server !== null && change.subject !== null) server.row(change.subject);
       server?.changed();
       view.change(event, change);
     },

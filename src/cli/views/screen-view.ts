@@ -1,6 +1,5 @@
 import type { View } from "../../app/live/view.ts";
 import { safe } from "../../core/safe-text.ts";
-import { filterSubject } from "../../filter/subject.ts";
 import type { ScreenHost } from "../../tui/link/screen-link.ts";
 import { type ScreenPlace, startScreen } from "../../tui/link/start-screen.ts";
 import type { WaitingRows } from "../../tui/model/messages.ts";
@@ -52,7 +51,7 @@ export function screenView({ host, place, journal, isAttachable, write }: Screen
         lines.change(event, change);
         return;
       }
-      if (change.row !== null) screen.link.row(filterSubject(change.row, change.facts, change.findings));
+      if (change.subject !== null) screen.link.row(change.subject);
       screen.link.changed();
     },
     waiting(waiting) {

@@ -46,7 +46,7 @@ test("what streams its answer is not told, nor what has ended or gone in time", 
   vi.advanceTimersByTime(5000);
   view.waiting?.({ rows: [slow("t1", began), slow("t3", began, 200)], more: 0 });
   const event: CaptureEvent = { kind: "transaction", transaction: transaction({}) };
-  view.change(event, { row: row("t1"), facts: null, findings: [], handshakes: [], absorbed: [] });
+  view.change(event, { row: row("t1"), facts: null, findings: [], handshakes: [], absorbed: [], subject: null });
   vi.advanceTimersByTime(60_000);
   expect(written.join("")).not.toContain("has had no answer");
   expect(written).toHaveLength(1);
