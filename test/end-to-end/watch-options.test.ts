@@ -1,6 +1,6 @@
 // `watch` as it is started in the field: the server's own certificate as PFX, and a kept CA whose time has come.
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,7 +10,7 @@ import { createAuthority, saveAuthority } from "../../src/proxy/certificates/cer
 import { buildTestCertificate } from "../support/proxy-certificates.ts";
 import { openTls, readUntil } from "../support/proxy-client.ts";
 import { startHttpsOrigin } from "../support/proxy-origin.ts";
-import { collect, startCli } from "../support/run-cli.ts";
+import { collect, runCli, startCli } from "../support/run-cli.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -83,4 +83,15 @@ test.each([
   const told = await next(({ event, text }) => event === "notice" && text?.startsWith("The inspection CA") === true);
   expect(told.text).toMatch(notice);
   expect(await stop()).toBe(143);
+});
+
+test("a wrong --upstream-proxy is refused before a CA is made for the run", async () => {
+  const home = join(folder, "no-authority");
+  const { code, stderr } = await runCli(["watch", "--forward", "0", "--upstream-proxy", "https://proxy.test:3128"], {
+    environment: { REALMSCOPE_HOME: home },
+    folder,
+  });
+  expect(code).toBe(2);
+  expect(stderr).toContain("--upstream-proxy is not an http:// URL.");
+  expect(existsSync(home)).toBe(false);
 });

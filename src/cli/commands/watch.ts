@@ -55,8 +55,9 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   const tls = readOwnCertificate(options);
   const save = readSave(options);
   const reverse: ReverseOptions[] = targets.map((target) => (tls === null ? target : { ...target, tls }));
-  const authority = await authorityFor(scope);
   const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
+  // Last, since from here on there is a certificate file to remove at the end.
+  const authority = await authorityFor(scope);
   try {
     const proxy = await startProxy({
       forward,
