@@ -39,7 +39,7 @@ export interface OpenWith {
   /** The settings of a run that is resumed or undone, in place of the answers; null otherwise. */
   readonly settled: Settings | null;
   /** The program that plays the Exchange shell of `--lab FILE`. */
-  readonly labShell: (file: string) => Omit<Extract<ShellWay, { kind: "program" }>, "kind">;
+  readonly labShell: (file: string) => Omit<Extract<ShellTarget, { kind: "program" }>, "kind">;
 }
 
 /** Opens what a verb needs. */
