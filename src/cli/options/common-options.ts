@@ -38,6 +38,30 @@ export function addScreenOptions(command: Command<[], CommonOptions>): Command<[
     .option("--quiet-clock", "nothing on the screen changes by itself: no clock, no rate");
 }
 
+export type SaveOptions = {
+  save?: string | undefined;
+  keepSecrets?: true | undefined;
+  rotateSize?: string | undefined;
+  rotateAge?: string | undefined;
+  keep?: string | undefined;
+};
+
+export const defaultPartSize = "256M";
+export const defaultKeep = "4G";
+
+/** Adds --save and what belongs to it; `save-options.ts` reads the values. */
+export function addSaveOptions(command: Command<[], CommonOptions>): Command<[], CommonOptions & SaveOptions> {
+  return command
+    .option("--save <file>", "write the capture to this journal")
+    .option(
+      "--keep-secrets",
+      "keep passwords, tokens and cookies in the journal as they are; whoever has it can use them",
+    )
+    .option("--rotate-size <size>", `begin a new part of the journal beyond this size (default: ${defaultPartSize})`)
+    .option("--rotate-age <duration>", "begin a new part of the journal after this long, for example 12h")
+    .option("--keep <size>", `delete the oldest parts beyond this size in all; 0 keeps all (default: ${defaultKeep})`);
+}
+
 /** Output options that scripts pass to any command without checking whether it has them. */
 const everywhere: readonly (readonly [string, string])[] = [
   ["--plain", "lines instead of a screen"],

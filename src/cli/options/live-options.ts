@@ -1,6 +1,5 @@
 import type { Severity } from "../../diagnosis/catalogue/finding.ts";
-import type { CommonOptions } from "./common-options.ts";
-import type { SaveOptions } from "./save-options.ts";
+import type { CommonOptions, SaveOptions } from "./common-options.ts";
 
 /** What watch and demo share. */
 export interface LiveOptions extends CommonOptions, SaveOptions {

@@ -1,34 +1,9 @@
-// How a capture is kept while it runs: what --save and its companions say.
-import type { Command } from "@commander-js/extra-typings";
+// How a capture is kept while it runs: reads the values of --save and its companions.
 import type { Saving } from "../../app/live/run-live.ts";
 import { readDuration, readSize } from "../../core/quantities.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Rotation } from "../../sinks/journal/journal-file.ts";
-import type { CommonOptions } from "./common-options.ts";
-
-export type SaveOptions = {
-  save?: string | undefined;
-  keepSecrets?: true | undefined;
-  rotateSize?: string | undefined;
-  rotateAge?: string | undefined;
-  keep?: string | undefined;
-};
-
-const defaultSize = "256M";
-const defaultKeep = "4G";
-
-/** Adds --save and what belongs to it. */
-export function addSaveOptions(command: Command<[], CommonOptions>): Command<[], CommonOptions & SaveOptions> {
-  return command
-    .option("--save <file>", "write the capture to this journal")
-    .option(
-      "--keep-secrets",
-      "keep passwords, tokens and cookies in the journal as they are; whoever has it can use them",
-    )
-    .option("--rotate-size <size>", `begin a new part of the journal beyond this size (default: ${defaultSize})`)
-    .option("--rotate-age <duration>", "begin a new part of the journal after this long, for example 12h")
-    .option("--keep <size>", `delete the oldest parts beyond this size in all; 0 keeps all (default: ${defaultKeep})`);
-}
+import { defaultKeep, defaultPartSize, type SaveOptions } from "./common-options.ts";
 
 /** How the capture is kept. Throws ToolError for options that contradict each other, or are not a size or a duration. */
 export function readSave(options: SaveOptions): Saving {
@@ -41,7 +16,7 @@ export function readSave(options: SaveOptions): Saving {
 function readRotation(options: SaveOptions): Rotation {
   const keepBytes = sizeOf("--keep", options.keep ?? defaultKeep);
   return {
-    maxBytes: Math.max(1, sizeOf("--rotate-size", options.rotateSize ?? defaultSize)),
+    maxBytes: Math.max(1, sizeOf("--rotate-size", options.rotateSize ?? defaultPartSize)),
     maxAgeMs: options.rotateAge === undefined ? null : ageOf(options.rotateAge),
     keepBytes: keepBytes === 0 ? null : keepBytes,
   };
