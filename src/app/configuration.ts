@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
 import type { Severity } from "../diagnosis/catalogue/finding.ts";
 import { severities } from "../diagnosis/catalogue/finding-text.ts";
 import { themeNames } from "../tui/lines/theme.ts";
-import { type CopyWay, copyWays } from "../tui/model/messages.ts";
-import { findConfiguration, readFound, refuseDecisions } from "./found-configuration.ts";
+import type { CopyWay } from "../tui/model/messages.ts";
 import { limitNames, limitProblem } from "./limit-options.ts";
-import { answersProblem } from "./provisioning-keys.ts";
 
 /** `realmscope.config.json`: what would otherwise be typed again and again. Data only, never code. */
 export interface Configuration {
@@ -30,6 +29,7 @@ export interface Configuration {
 }
 
 const known = "applications realm hosts failOn provisioning limits keys theme ascii copy bell quietClock".split(" ");
+const fileName = "realmscope.config.json";
 const nothingConfigured: Configuration = {
   applications: new Map(),
   realm: null,
@@ -53,25 +53,35 @@ const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 export async function readConfiguration(named: string | undefined, folder = process.cwd()): Promise<Configuration> {
   const path = named ?? findConfiguration(folder);
   if (path === null) return nothingConfigured;
-  const parsed = parseFile(path, named === undefined ? readFound : (file) => readFileSync(file, "utf8"));
+  const found = named === undefined ? await import("./found-configuration.ts") : null;
+  const parsed = parseFile(path, found === null ? (file) => readFileSync(file, "utf8") : found.readFound);
   const unknown = Object.keys(parsed).find((key) => !known.includes(key));
   if (unknown !== undefined)
     throw wrong(path, `has an unknown key ${JSON.stringify(unknown)}`, `Known keys: ${known.join(", ")}.`);
-  if (named === undefined) refuseDecisions(path, parsed);
+  found?.refuseDecisions(path, parsed);
   return {
     applications: readApplications(path, parsed.applications),
     realm: readRealm(path, parsed.realm),
     hosts: readHosts(path, parsed.hosts),
     failOn: readFailOn(path, parsed.failOn),
-    provisioning: readProvisioning(path, parsed.provisioning),
+    provisioning: await readProvisioning(path, parsed.provisioning),
     limits: readNumbers(path, parsed.limits),
     keys: await readKeys(path, parsed.keys),
     theme: readTheme(path, parsed.theme),
     isAscii: readFlag(path, "ascii", parsed.ascii),
-    copy: readCopy(path, parsed.copy),
+    copy: await readCopy(path, parsed.copy),
     hasBell: readFlag(path, "bell", parsed.bell),
     isQuiet: readFlag(path, "quietClock", parsed.quietClock),
   };
+}
+
+/** The nearest file of that name, from the folder upward; null when there is none. */
+function findConfiguration(folder: string): string | null {
+  for (let here = resolve(folder); ; here = dirname(here)) {
+    const path = join(here, fileName);
+    if (existsSync(path)) return path;
+    if (dirname(here) === here) return null;
+  }
 }
 
 function parseFile(path: string, read: (path: string) => string): Record<string, unknown> {
@@ -144,11 +154,12 @@ function readFailOn(path: string, value: unknown): Severity | null {
   return severity;
 }
 
-function readProvisioning(path: string, value: unknown): Readonly<Record<string, unknown>> {
+async function readProvisioning(path: string, value: unknown): Promise<Configuration["provisioning"]> {
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw wrong(path, "has no object in provisioning", 'Write "provisioning": { "domain": "contoso.com" }.');
   const answers = { ...value };
+  const { answersProblem } = await import("./provisioning-keys.ts");
   const problem = answersProblem(answers);
   if (problem !== null) throw wrong(path, `has ${problem.what} in provisioning`, problem.hint);
   return answers;
@@ -185,8 +196,9 @@ function readFlag(path: string, name: string, value: unknown): boolean | null {
   throw wrong(path, `has neither true nor false in ${name}`, `Write "${name}": true.`);
 }
 
-function readCopy(path: string, value: unknown): CopyWay | null {
+async function readCopy(path: string, value: unknown): Promise<CopyWay | null> {
   if (value === undefined) return null;
+  const { copyWays } = await import("../tui/model/messages.ts");
   const way = copyWays.find((candidate) => candidate === value);
   if (way === undefined) throw wrong(path, "has no way to copy in copy", `Ways: ${copyWays.join(", ")}.`);
   return way;

@@ -4,7 +4,6 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fstatSync,
   lstatSync,
   openSync,
@@ -13,20 +12,9 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname } from "node:path";
 import { replaceableByOthers, writableByOthers } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
-
-const fileName = "realmscope.config.json";
-
-/** The nearest file of that name, from the folder upward; null when there is none. */
-export function findConfiguration(folder: string): string | null {
-  for (let here = resolve(folder); ; here = dirname(here)) {
-    const path = join(here, fileName);
-    if (existsSync(path)) return path;
-    if (dirname(here) === here) return null;
-  }
-}
 
 /** Reads a found file. Throws ToolError for one that others could have written, and the file system's errors. */
 export function readFound(path: string): string {

@@ -1,8 +1,7 @@
 import { CommanderError } from "commander";
-import { endQuietlyOnClosedPipe } from "../app/closed-pipe.ts";
 import { exitCode } from "../app/exit-codes.ts";
-import { guardOutput } from "../app/guard-output.ts";
-import { sayLastWords } from "../app/last-words.ts";
+import { runExitTasks } from "../app/process-end.ts";
+import { endQuietlyOnClosedPipe, guardOutput } from "../app/standard-streams.ts";
 import { safe } from "../core/safe-text.ts";
 import { ToolError } from "../core/tool-error.ts";
 import { buildProgram } from "./program/program.ts";
@@ -55,7 +54,7 @@ function bugReport(error: unknown): string {
 /** What nobody awaits ends the program as any other bug does; first the journal gets what was captured, then the bug is told. */
 function endOnUnforeseen(): void {
   const end = (error: unknown): void => {
-    sayLastWords();
+    runExitTasks();
     process.stderr.write(bugReport(error));
     process.exit(exitCode.bug);
   };

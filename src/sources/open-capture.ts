@@ -3,10 +3,8 @@ import { openInput } from "./input/byte-input.ts";
 import type { Capture } from "./input/capture.ts";
 import { captureKind } from "./input/capture-kind.ts";
 import type { Spool } from "./input/spool.ts";
-import { readHar } from "./json/har-file.ts";
 import type { WantedFields } from "./json/header-names.ts";
 import { readJournal } from "./json/journal-file.ts";
-import { leanReader } from "./json/lean-entry.ts";
 
 /**
  * Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets;
@@ -19,7 +17,7 @@ export async function openCapture(
   wanted: WantedFields | null = null,
 ): Promise<Capture> {
   const input = await openInput(path, spool);
-  const lean = wanted === null ? null : leanReader(wanted);
+  const lean = wanted === null ? null : (await import("./json/lean-entry.ts")).leanReader(wanted);
   const { progress } = input;
   const kind = captureKind(input.start);
   // What these two read of the bytes is made into texts and numbers before they ask for more.
@@ -28,7 +26,7 @@ export async function openCapture(
     case "journal":
       return { ...readJournal(path, input, lean), progress };
     case "har":
-      return { ...readHar(path, input, lean), progress };
+      return { ...(await import("./json/har-file.ts")).readHar(path, input, lean), progress };
     case "saz":
       // These three bring a ZIP library or child processes with them; most captures need none of it.
       return (await import("./saz/saz-file.ts")).readSaz(path, input);

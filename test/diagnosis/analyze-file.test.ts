@@ -1,6 +1,6 @@
 // A file that was written of several captures is judged as these captures.
 import { expect, test } from "vitest";
-import { prefixIds } from "../../src/app/prefix-ids.ts";
+import { prefixIds } from "../../src/app/reading/capture-group.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import { isKnownTime, knownDuration, possibleTime } from "../../src/core/capture-time.ts";
 import { startAnalysis } from "../../src/diagnosis/analyze.ts";

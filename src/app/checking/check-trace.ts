@@ -8,19 +8,15 @@ import { isAtLeast } from "../../diagnosis/catalogue/finding-text.ts";
 import { type CheckResult, checkEntries } from "../../expectations/check-entries.ts";
 import { type EntryLog, type LoggedEntry, startEntryLog } from "../../expectations/entry-log.ts";
 import { type Expectations, factsAsked } from "../../expectations/expectations.ts";
-import { factsToWrite, writeExpectations } from "../../expectations/write-expectations.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { EntryPlace, TraceReport } from "../../sinks/ci/trace-report.ts";
-import { linesOfEntries } from "../../sources/json/entry-lines.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import { onePseudonym } from "../pseudonyms.ts";
 import { type CaptureGroup, fileAlone, groupName, judgedAs, readInto } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
-import { readVerificationOptions } from "../verification-options.ts";
 import { type CheckPlan, nameFor } from "./check-plan.ts";
 import { loadExpectations } from "./load-expectations.ts";
-import { checkSnapshot } from "./snapshot-file.ts";
-import { writeWhole } from "./write-whole.ts";
+import type { ComparedSnapshot } from "./snapshot-file.ts";
 
 /**
  * Reads and checks one trace: a file, or several that are judged together. What is wrong with the trace or its own files is
@@ -53,15 +49,17 @@ async function readTrace(trace: CaptureGroup, plan: CheckPlan, expectations: Exp
   const clock = expectations === null || expectations.clock === "trace" ? null : expectations.clock;
   const asked = new Set([
     ...(expectations === null ? [] : factsAsked(expectations)),
-    ...(plan.writeExpect === null ? [] : factsToWrite),
+    ...(plan.writeExpect === null ? [] : (await import("../../expectations/write-expectations.ts")).factsToWrite),
   ]);
+  const hasKeys = plan.metadata.length + plan.authCert.length > 0;
+  const verification = hasKeys ? (await import("../verification-options.ts")).readVerificationOptions(plan) : {};
   const start = (): { readonly log: EntryLog; readonly pipeline: Pipeline; readonly ordinals: number[] } => {
     const log = startEntryLog({ asked, clock });
     const pipeline = startPipeline({
       ...(plan.realm === null ? {} : { realm: plan.realm }),
       ...(clock === null ? {} : { clock }),
       applications: new Map(plan.applications),
-      verification: readVerificationOptions(plan),
+      verification,
       ...judgedAs(trace),
       // What is told must be the same in every run.
       pseudonymise: onePseudonym,
@@ -128,9 +126,12 @@ async function report(
   const base = { path, source, analysis, expectations: expectations?.source ?? null };
   const problem = whyNotJudged(trace, plan);
   if (problem !== null) return notJudged({ ...base, checks: [], ...problem });
-  if (plan.writeExpect !== null)
+  if (plan.writeExpect !== null) {
+    const { writeExpectations } = await import("../../expectations/write-expectations.ts");
+    const { writeWhole } = await import("./write-whole.ts");
     await writeWhole(nameFor(plan.writeExpect, name), writeExpectations(analysis, entries, path), { mode: "new" });
-  const compared = await checkSnapshot(snapshotPath(name, plan, expectations), analysis, plan.isSnapshotUpdated);
+  }
+  const compared = await compareSnapshot(snapshotPath(name, plan, expectations), analysis, plan);
   const isUsual = expectations === null && plan.snapshot === null && plan.writeExpect === null;
   const checks: readonly CheckResult[] = [
     ...(isUsual ? usualChecks(analysis, plan) : []),
@@ -154,6 +155,16 @@ async function report(
     }),
     difference: compared?.difference ?? [],
   };
+}
+
+async function compareSnapshot(
+  path: string | null,
+  analysis: Analysis,
+  { isSnapshotUpdated }: CheckPlan,
+): Promise<ComparedSnapshot | null> {
+  if (path === null) return null;
+  const { checkSnapshot } = await import("./snapshot-file.ts");
+  return checkSnapshot(path, analysis, isSnapshotUpdated);
 }
 
 function whyNotJudged(
@@ -203,6 +214,7 @@ async function placesOf(
   const transactions = entries.filter((entry) => entry.ordinal !== null);
   const found = transactions.filter(({ id }) => wanted.has(id)).slice(0, mostPlaces);
   const placeOf = (ordinal: number | null): number => inFile[ordinal ?? -1] ?? -1;
+  const { linesOfEntries } = await import("../../sources/json/entry-lines.ts");
   const lines = await linesOfEntries(path, new Set(found.map(({ ordinal }) => placeOf(ordinal))));
   return found.map(({ id, ordinal, line }) => ({
     id,

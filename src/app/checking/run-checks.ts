@@ -5,18 +5,17 @@ import { ToolError } from "../../core/tool-error.ts";
 import { leakIn } from "../../sanitising/search/leak-check.ts";
 import { ValueSearch } from "../../sanitising/search/value-search.ts";
 import { isRunnersCommands } from "../../sinks/ci/reporter-names.ts";
-import { renderReport } from "../../sinks/ci/reporters.ts";
+import { loadReport } from "../../sinks/ci/reporters.ts";
 import type { CheckedRun, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { worstExitCode } from "../exit-codes.ts";
-import { printCommands } from "../guard-output.ts";
 import { fileAlone, groupsOf } from "../reading/capture-group.ts";
 import { findTraces } from "../reading/find-traces.ts";
+import { printCommands } from "../standard-streams.ts";
 import { toolVersion } from "../version.ts";
 import { checkAll } from "./check-all.ts";
 import { type CheckPlan, isPerTrace, nameFor } from "./check-plan.ts";
 import { loadExpectations } from "./load-expectations.ts";
 import type { ReportTarget } from "./report-targets.ts";
-import { writeWhole } from "./write-whole.ts";
 
 export interface CheckRunOptions {
   readonly plan: CheckPlan;
@@ -69,7 +68,8 @@ function refuseSharedFiles(plan: CheckPlan, traces: number): void {
 
 async function writeReport({ name, file }: ReportTarget, run: CheckedRun, options: CheckRunOptions): Promise<void> {
   const isCalm = options.isQuiet && name === "pretty" && file === null;
-  const full = renderReport(name, run, { safe, isDetailed: options.isDetailed });
+  const render = await loadReport(name);
+  const full = render(run, { safe, isDetailed: options.isDetailed });
   const text = isCalm ? `${full.trimEnd().split("\n").at(-1) ?? ""}\n` : full;
   // Reports are kept by CI systems for long and for many: nothing leaves when anything like a secret is in it.
   const leak = leakIn(Buffer.from(text), { known: new ValueSearch([]), isPublic: () => true });
@@ -79,7 +79,7 @@ async function writeReport({ name, file }: ReportTarget, run: CheckedRun, option
     });
   }
   if (file === null) await print(text, isRunnersCommands(name));
-  else await writeWhole(file, text, { mode: "replace" });
+  else await (await import("./write-whole.ts")).writeWhole(file, text, { mode: "replace" });
 }
 
 function print(text: string, areCommands: boolean): Promise<void> {

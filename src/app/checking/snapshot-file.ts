@@ -11,13 +11,8 @@ export interface ComparedSnapshot {
   readonly difference: readonly LineChange[];
 }
 
-/** Compares a trace with its snapshot, or writes it; null when none was asked for. Throws ToolError when there is no file. */
-export async function checkSnapshot(
-  path: string | null,
-  analysis: Analysis,
-  isUpdated: boolean,
-): Promise<ComparedSnapshot | null> {
-  if (path === null) return null;
+/** Compares a trace with its snapshot, or writes it. Throws ToolError `no-snapshot` when there is no such file. */
+export async function checkSnapshot(path: string, analysis: Analysis, isUpdated: boolean): Promise<ComparedSnapshot> {
   const now = renderSnapshot(analysis);
   if (isUpdated) await writeWhole(path, now, { mode: "replace" });
   const difference = diffSnapshots(readSnapshot(path), now);

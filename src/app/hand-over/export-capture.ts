@@ -10,7 +10,7 @@ import { htmlReport } from "../../sinks/report/html-report.ts";
 import { markdownReport } from "../../sinks/report/markdown-report.ts";
 import { openReportSink } from "../../sinks/report/report-sink.ts";
 import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, unwritable } from "../place-file.ts";
-import { removeOnSignals } from "../signals.ts";
+import { removeOnSignals } from "../process-end.ts";
 import { toolVersion } from "../version.ts";
 import type { ExportFormat } from "./export-formats.ts";
 import { makeSafeCopy, type ReadTask, type SafeCopy } from "./make-safe-copy.ts";

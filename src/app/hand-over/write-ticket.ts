@@ -10,7 +10,7 @@ import type { CaptureOutcome } from "../../diagnosis/analysis.ts";
 import { analysisJson } from "../../sinks/analysis-json.ts";
 import { zipFiles } from "../../sinks/formats/zip-files.ts";
 import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, unwritable } from "../place-file.ts";
-import { removeOnSignals } from "../signals.ts";
+import { removeOnSignals } from "../process-end.ts";
 import { toolVersion } from "../version.ts";
 import { type ExportTask, exportCapture } from "./export-capture.ts";
 import type { SafeCopy } from "./make-safe-copy.ts";

@@ -6,9 +6,8 @@ import type { Proxy as CaptureProxy } from "../../proxy/start-proxy.ts";
 import { type Journal, openJournal } from "../../sinks/journal/journal.ts";
 import type { Rotation } from "../../sinks/journal/journal-file.ts";
 import type { VerificationOptions } from "../../verification/verify-signatures.ts";
-import { aborted, startEnding } from "../ending.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
-import { beforeTheEnd } from "../last-words.ts";
+import { addExitTask, endOrderlyOnSignals, whenAborted } from "../process-end.ts";
 import { randomPseudonyms } from "../pseudonyms.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { toolVersion } from "../version.ts";
@@ -47,7 +46,7 @@ export async function runLive(run: LiveRun): Promise<number> {
   const { proxy, applications, realm, save } = run;
   const stopping = new AbortController();
   // Registered before anything is opened or printed, so that an early signal ends the run in order.
-  const ending = startEnding(stopping);
+  const ending = endOrderlyOnSignals(stopping);
   const teller = startTeller();
   const journal = await openOrStop(run, teller);
   const output = run.openOutput(() => {
@@ -70,7 +69,7 @@ export async function runLive(run: LiveRun): Promise<number> {
       }
     },
   });
-  const lastWords = beforeTheEnd(() => writeAllNow(proxy, pipeline, journal));
+  const exitTask = addExitTask(() => writeAllNow(proxy, pipeline, journal));
   const bugs = countBugs((text) => view.notice(text));
   const view = await run.openView({
     write: output.write,
@@ -97,7 +96,7 @@ export async function runLive(run: LiveRun): Promise<number> {
   teller.tellTo(view);
 
   try {
-    await Promise.race([run.during(stopping.signal), aborted(stopping.signal), consumed]);
+    await Promise.race([run.during(stopping.signal), whenAborted(stopping.signal), consumed]);
   } finally {
     await proxy.stop();
     await consumed;
@@ -114,7 +113,7 @@ export async function runLive(run: LiveRun): Promise<number> {
   const code = ending.code() ?? exitCodeOf(analysis, run.failOn);
   // What another thread writes, or nobody takes, holds a process that ends by itself.
   if (!wasTaken || journal?.isBlocked() === true) setImmediate(() => process.exit(process.exitCode ?? code));
-  else lastWords.release();
+  else exitTask.release();
   bugs.rethrow();
   return code;
 }

@@ -11,7 +11,6 @@ import type { WantedFields } from "../../sources/json/header-names.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import { again, readInTime } from "../../sources/time/in-time.ts";
 import type { InTime, TimedCapture } from "../../sources/time/time-reading.ts";
-import { prefixIds } from "../prefix-ids.ts";
 
 /** One or more files that are judged as one capture. */
 export interface CaptureGroup {
@@ -204,4 +203,27 @@ function withoutTime({ id }: HttpTransaction, { path }: GroupFile): ToolError {
   return new ToolError("no-times", `${name} cannot be merged by time: its request ${id.slice(0, 40)} has no time.`, {
     hint: "Leave --together out: then each capture is judged by itself.",
   });
+}
+
+/**
+ * Gives the ids of one of several captures a prefix (`f2.t7`), so that two captures' `t7` and `c1` stay apart. What is
+ * written of captures that were judged together has another letter (`m2.t7`): it is one capture when it is read again.
+ */
+export function prefixIds(event: CaptureEvent, file: number, letter: "f" | "m" = "f"): CaptureEvent {
+  const prefix = `${letter}${file}.`;
+  switch (event.kind) {
+    case "transaction": {
+      const { transaction } = event;
+      return {
+        kind: "transaction",
+        transaction: { ...transaction, id: prefix + transaction.id, connection: prefix + transaction.connection },
+      };
+    }
+    case "signature":
+      return { kind: "signature", check: { ...event.check, transactionId: prefix + event.check.transactionId } };
+    case "gap":
+      return { ...event, connection: prefix + event.connection };
+    default:
+      return event;
+  }
 }

@@ -1,6 +1,9 @@
 // A thread that reads captures and decodes what is in them; another judges. A place in the list comes in for each group that
 // is to be read, then one credit for each batch that was taken; nothing is read far ahead of who judges.
 import { parentPort } from "node:worker_threads";
+// Loaded while the thread waits for its first order; `openCapture` needs them at once.
+import "../../sources/json/har-file.ts";
+import "../../sources/json/lean-entry.ts";
 import type { SourceSummary } from "../../core/capture-event.ts";
 import type { Applications } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";

@@ -1,6 +1,5 @@
 import { readConfiguration } from "../../app/configuration.ts";
 import { exitCode } from "../../app/exit-codes.ts";
-import { readVerificationOptions } from "../../app/verification-options.ts";
 import type { SignatureCheck } from "../../core/capture-event.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
@@ -15,7 +14,6 @@ import { keyOwner } from "../../diagnosis/catalogue/key-owner.ts";
 import { judgeValue } from "../../diagnosis/judge-value.ts";
 import { judgeEvent } from "../../diagnosis/rules/judge-event.ts";
 import { renderFindingLine } from "../../tui/words/plain-text.ts";
-import { startVerification } from "../../verification/verify-signatures.ts";
 import type { CommonOptions } from "../options/common-options.ts";
 
 export interface ValueOptions extends CommonOptions {
@@ -57,6 +55,8 @@ function hasKeys({ metadata, authCert }: ValueOptions): boolean {
 /** The signatures of the tokens, against the keys that the user gave; none is checked when none was given. */
 async function checkSignatures(tokens: readonly S2sToken[], options: ValueOptions): Promise<readonly SignatureCheck[]> {
   if (!hasKeys(options)) return [];
+  const { readVerificationOptions } = await import("../../app/verification-options.ts");
+  const { startVerification } = await import("../../verification/verify-signatures.ts");
   const verifier = startVerification(readVerificationOptions(options));
   const sightings = tokens.map(
     (token): TokenSighting => ({ path: "other", side: "request", token: { ok: true, value: token } }),

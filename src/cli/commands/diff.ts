@@ -1,8 +1,8 @@
 import { readForDiff } from "../../app/checking/read-for-diff.ts";
 import { readConfiguration } from "../../app/configuration.ts";
 import { exitCode } from "../../app/exit-codes.ts";
+import { endOnSignals } from "../../app/process-end.ts";
 import { refuseTwice } from "../../app/reading/find-traces.ts";
-import { endOnSignals } from "../../app/signals.ts";
 import { readVerificationOptions } from "../../app/verification-options.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";

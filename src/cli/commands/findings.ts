@@ -1,10 +1,12 @@
 import { exitCode } from "../../app/exit-codes.ts";
-import { safeJson } from "../../core/safe-json.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { type CatalogueEntry, findingCatalogue, procedureUrl } from "../../diagnosis/catalogue.ts";
 
 /** Prints the catalogue of findings, or one entry of it. Gives the exit code. */
-export function runFindings(code: string | undefined, options: { readonly json?: true | undefined }): number {
+export async function runFindings(
+  code: string | undefined,
+  options: { readonly json?: true | undefined },
+): Promise<number> {
   const wanted = code?.toUpperCase();
   const entries = findingCatalogue.filter((entry) => wanted === undefined || entry.code === wanted);
   if (entries.length === 0) {
@@ -12,8 +14,10 @@ export function runFindings(code: string | undefined, options: { readonly json?:
       hint: "realmscope findings lists all codes.",
     });
   }
-  if (options.json === true) process.stdout.write(`${safeJson(wanted === undefined ? entries : entries[0])}\n`);
-  else if (wanted === undefined)
+  if (options.json === true) {
+    const { safeJson } = await import("../../core/safe-json.ts");
+    process.stdout.write(`${safeJson(wanted === undefined ? entries : entries[0])}\n`);
+  } else if (wanted === undefined)
     for (const entry of entries)
       process.stdout.write(`${entry.severity.padEnd(8)} ${entry.code.padEnd(32)} ${entry.summary}\n`);
   else for (const entry of entries) process.stdout.write(describe(entry));

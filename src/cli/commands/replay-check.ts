@@ -2,7 +2,6 @@ import type { CheckPlan } from "../../app/checking/check-plan.ts";
 import { readTargets } from "../../app/checking/report-targets.ts";
 import { runChecks } from "../../app/checking/run-checks.ts";
 import { readConfiguration } from "../../app/configuration.ts";
-import { readVerificationOptions } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
@@ -11,7 +10,8 @@ export async function checkReplay(files: readonly string[], options: ReplayOptio
   refuseTogether(options);
   const configuration = await readConfiguration(options.config);
   // A key file that cannot be read is wrong for every trace: say it once, and first.
-  readVerificationOptions(options);
+  if (options.metadata.length + options.authCert.length > 0)
+    (await import("../../app/verification-options.ts")).readVerificationOptions(options);
   const plan: CheckPlan = {
     expect: options.expect ?? null,
     snapshot: options.snapshot ?? null,

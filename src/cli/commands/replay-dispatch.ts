@@ -1,9 +1,9 @@
 // `replay` is three commands in one. Only what was asked for is loaded: a small capture is checked before a person notices.
 
 import { compileLess, keepHeapSmall, keepOldHeapSmall } from "../../app/engine-flags.ts";
+import { endOnSignals } from "../../app/process-end.ts";
 import { takeEarly } from "../../app/reading/early-threads.ts";
 import type { ReaderThreads } from "../../app/reading/reader-threads.ts";
-import { endOnSignals } from "../../app/signals.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 

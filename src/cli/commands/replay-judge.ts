@@ -3,10 +3,9 @@ import { exitCode, exitCodeOf, worstExitCode } from "../../app/exit-codes.ts";
 import type { View } from "../../app/live/view.ts";
 import { randomPseudonyms } from "../../app/pseudonyms.ts";
 import { type CaptureGroup, groupName, groupsOf, judgedAs } from "../../app/reading/capture-group.ts";
-import { type Reading, startReadAhead, type Taking } from "../../app/reading/read-ahead.ts";
+import type { Reading, Taking } from "../../app/reading/read-ahead.ts";
 import { type ReaderThreads, wantsWhole } from "../../app/reading/reader-threads.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
-import { readVerificationOptions } from "../../app/verification-options.ts";
 import type { Applications } from "../../core/principals.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -16,7 +15,6 @@ import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
 import { startProgress } from "../views/progress.ts";
-import { startRowFilter } from "../views/row-filter.ts";
 
 /**
  * Reads captures, by `threads` where there are some, and judges each by itself, or with `--together` all as one. Gives the
@@ -28,12 +26,13 @@ export async function runReplay(
   threads: ReaderThreads | null,
 ): Promise<number> {
   const configuration = await readConfiguration(options.config);
-  const filter = startRowFilter(options);
-  const view = filter.over(chooseLineView(options, { isLive: false, extra: filter.json }));
+  const filter = options.filter === undefined ? null : (await import("../views/row-filter.ts")).startRowFilter(options);
+  const lines = chooseLineView(options, { isLive: false, ...(filter === null ? {} : { extra: filter.json }) });
+  const view = filter?.over(lines) ?? lines;
   const groups = groupsOf(files, options.together === true);
   const judged = await judgeAll(groups, options, {
     reading: await startReading(groups, configuration.applications, threads),
-    start: pipelineStart({ groups, files, options, configuration, view }),
+    start: await pipelineStart({ groups, files, options, configuration, view }),
     view,
   });
   const captures = judged.flatMap(({ path, analysis }) => (analysis === null ? [] : [{ path, analysis }]));
@@ -95,9 +94,17 @@ interface PipelineInput {
 }
 
 /** What starts the judgement of one group. */
-function pipelineStart({ files, options, configuration, view }: PipelineInput): (group: CaptureGroup) => Pipeline {
+async function pipelineStart({
+  files,
+  options,
+  configuration,
+  view,
+}: PipelineInput): Promise<(group: CaptureGroup) => Pipeline> {
   const realm = options.realm ?? configuration.realm;
-  const verification = readVerificationOptions(options);
+  const hasKeys = options.metadata.length + options.authCert.length > 0;
+  const verification = hasKeys
+    ? (await import("../../app/verification-options.ts")).readVerificationOptions(options)
+    : {};
   const pseudonymise = randomPseudonyms();
   return (group) =>
     startPipeline({
@@ -117,7 +124,10 @@ async function startReading(
   applications: Applications,
   threads: ReaderThreads | null,
 ): Promise<Reading> {
-  if (threads !== null) return startReadAhead({ groups, applications }, threads);
+  if (threads !== null) {
+    const { startReadAhead } = await import("../../app/reading/read-ahead.ts");
+    return startReadAhead({ groups, applications }, threads);
+  }
   const { startReadHere } = await import("../../app/reading/read-without-threads.ts");
   return startReadHere(groups);
 }

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { readConfiguration } from "../../app/configuration.ts";
-import { aborted } from "../../app/ending.ts";
 import { keepHeapSmall } from "../../app/engine-flags.ts";
 import { readLimits } from "../../app/limit-options.ts";
 import { authorityFor } from "../../app/live/choose-authority.ts";
 import { runLive } from "../../app/live/run-live.ts";
+import { whenAborted } from "../../app/process-end.ts";
 import { readNamed, readVerificationOptions } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { defaultScope } from "../../proxy/connections/scope.ts";
@@ -89,7 +89,9 @@ export async function runWatch(options: WatchOptions): Promise<number> {
         ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)], options.allowClient),
       ],
       during: (ended) =>
-        seconds === null ? aborted(ended) : wait(seconds * 1000, undefined, { signal: ended }).catch(() => undefined),
+        seconds === null
+          ? whenAborted(ended)
+          : wait(seconds * 1000, undefined, { signal: ended }).catch(() => undefined),
     });
   } finally {
     authority.release();

@@ -153,7 +153,7 @@ function addFindings(program: Command, answer: (code: number) => void): void {
     .option("--json", "machine output")
     .action(async (code, options) => {
       const { runFindings } = await import("../commands/findings.ts");
-      answer(runFindings(code, options));
+      answer(await runFindings(code, options));
     });
 }
 

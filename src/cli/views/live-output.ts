@@ -1,6 +1,6 @@
-import { outliveClosedPipe } from "../../app/closed-pipe.ts";
-import { beforeTheEnd } from "../../app/last-words.ts";
 import type { LiveOutput } from "../../app/live/view.ts";
+import { addExitTask } from "../../app/process-end.ts";
+import { outliveClosedPipe } from "../../app/standard-streams.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { openPatientOutput } from "./patient-output.ts";
 
@@ -24,7 +24,7 @@ export function openLiveOutput(isJson: boolean, onClosed: () => void): LiveOutpu
   });
   const restore = replaceErrorWrites((text) => errors.write(text));
   // A bug is told when nothing else is: at once, in the usual way.
-  const lastWord = beforeTheEnd(() => {
+  const exitTask = addExitTask(() => {
     restore();
     return false;
   });
@@ -34,7 +34,7 @@ export function openLiveOutput(isJson: boolean, onClosed: () => void): LiveOutpu
     async end(isPatient) {
       const limitMs = isPatient ? Number.POSITIVE_INFINITY : lastWaitMs;
       const wasTaken = (await output.flush(limitMs)) && (await errors.flush(lastWaitMs));
-      lastWord.release();
+      exitTask.release();
       restore();
       closedPipe.release();
       return wasTaken;

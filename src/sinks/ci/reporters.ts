@@ -1,40 +1,34 @@
-// The reports by name, and what each may share standard output with.
-import { azureReport } from "./azure-report.ts";
-import { githubReport } from "./github-report.ts";
-import { gitlabReport } from "./gitlab-report.ts";
-import { jsonReport } from "./json-report.ts";
-import { junitReport } from "./junit-report.ts";
-import { markdownChecks } from "./markdown-checks.ts";
-import { prettyReport, type SafeText } from "./pretty-report.ts";
+// The reports by name. Only the one that is asked for is loaded.
+import type { SafeText } from "./pretty-report.ts";
 import type { ReporterName } from "./reporter-names.ts";
-import { sarifReport } from "./sarif-report.ts";
-import { tapReport } from "./tap-report.ts";
 import type { CheckedRun } from "./trace-report.ts";
 
-/** The text of one report. */
-export function renderReport(
-  name: ReporterName,
+/** Gives the text of one report. */
+export type RenderReport = (
   run: CheckedRun,
   options: { readonly safe: SafeText; readonly isDetailed: boolean },
-): string {
+) => string;
+
+/** Loads what renders a report. */
+export async function loadReport(name: ReporterName): Promise<RenderReport> {
   switch (name) {
     case "pretty":
-      return prettyReport(run, options);
+      return (await import("./pretty-report.ts")).prettyReport;
     case "json":
-      return jsonReport(run);
+      return (await import("./json-report.ts")).jsonReport;
     case "junit":
-      return junitReport(run);
+      return (await import("./junit-report.ts")).junitReport;
     case "sarif":
-      return sarifReport(run);
+      return (await import("./sarif-report.ts")).sarifReport;
     case "github":
-      return githubReport(run);
+      return (await import("./github-report.ts")).githubReport;
     case "gitlab":
-      return gitlabReport(run);
+      return (await import("./gitlab-report.ts")).gitlabReport;
     case "azure":
-      return azureReport(run);
+      return (await import("./azure-report.ts")).azureReport;
     case "tap":
-      return tapReport(run);
+      return (await import("./tap-report.ts")).tapReport;
     case "markdown":
-      return markdownChecks(run);
+      return (await import("./markdown-checks.ts")).markdownChecks;
   }
 }

@@ -3,7 +3,6 @@
 // memory; when it turns out not to be, the reader says `again`, and the file is read once for the times and once for each
 // part of the time that fits into memory. Nothing of a capture is written to a disk for that.
 import { ToolError } from "../../core/tool-error.ts";
-import { inParts } from "./time-parts.ts";
 import { placed, TieNames } from "./time-places.ts";
 import { type Held, heldEvents, type InTime, type TimeReading, weightOf } from "./time-reading.ts";
 import { TimeWindow } from "./time-window.ts";
@@ -26,6 +25,7 @@ export async function* readInTime<Extra>(
   limits: TimeLimits = usual,
 ): AsyncGenerator<readonly InTime<Extra>[] | typeof again> {
   if (reading.isKnownToBeUnordered === true) {
+    const { inParts } = await import("./time-parts.ts");
     yield* inParts(reading, limits.held);
     return;
   }
@@ -43,6 +43,7 @@ export async function* readInTime<Extra>(
   }
   if (!reading.canReopen) throw readOnce(reading.name);
   yield again;
+  const { inParts } = await import("./time-parts.ts");
   yield* inParts(reading, limits.held);
 }
 

@@ -10,7 +10,7 @@ import { checkTrace } from "../../../src/app/checking/check-trace.ts";
 import { safe } from "../../../src/core/safe-text.ts";
 import { xmlText } from "../../../src/sinks/ci/junit-report.ts";
 import { type ReporterName, reporterNames } from "../../../src/sinks/ci/reporter-names.ts";
-import { renderReport } from "../../../src/sinks/ci/reporters.ts";
+import { loadReport } from "../../../src/sinks/ci/reporters.ts";
 import { uriOf } from "../../../src/sinks/ci/sarif-report.ts";
 import type { CheckedRun, TraceReport } from "../../../src/sinks/ci/trace-report.ts";
 import { emptyPlan } from "../../support/check-here.ts";
@@ -26,7 +26,9 @@ const xsd = readFileSync("test/support/schemas/junit.xsd", "utf8");
 
 let real: CheckedRun;
 let hostile: CheckedRun;
-const render = (name: ReporterName, run: CheckedRun): string => renderReport(name, run, { safe, isDetailed: true });
+const reports = new Map(await Promise.all(reporterNames.map(async (name) => [name, await loadReport(name)] as const)));
+const render = (name: ReporterName, run: CheckedRun): string =>
+  reports.get(name)?.(run, { safe, isDetailed: true }) ?? "";
 
 /** Text that is a trap for one or the other report. */
 const trap =
