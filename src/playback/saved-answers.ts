@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type HttpResponse, type HttpTransaction, requestAuthority, requestPath } from "../core/http-transaction.ts";
 
 /** What a client asks. `host` as it names it; empty where any host will do. */
-export interface Asked {
+export interface RequestKey {
   readonly method: string;
   readonly host: string;
   /** With its query. */
@@ -27,12 +27,12 @@ export interface FoundAnswer {
 
 export interface SavedAnswers {
   /** The next answer to this request; the last one again when all were given. Null when there is none like it. */
-  find(asked: Asked): FoundAnswer | null;
+  find(asked: RequestKey): FoundAnswer | null;
   /** How many answers there are, and how many were never asked for. */
   counts(): { readonly saved: number; readonly unused: number };
 }
 
-interface Shelf {
+interface AnswerQueue {
   readonly transactions: HttpTransaction[];
   next: number;
 }
@@ -40,21 +40,21 @@ interface Shelf {
 const levels: readonly MatchLevel[] = ["exact", "body-differs", "query-differs"];
 
 /** Keeps the answers of a trace in the order of its requests. With `isStrict` only whole matches count. */
-export function keepAnswers(
+export function indexAnswers(
   transactions: readonly HttpTransaction[],
   options: { readonly isStrict: boolean },
 ): SavedAnswers {
-  const shelves = new Map<string, Shelf>();
+  const shelves = new Map<string, AnswerQueue>();
   const used = new Set<HttpTransaction>();
   const inOrder = [...transactions].sort((one, other) => one.startedAt - other.startedAt);
   for (const transaction of inOrder) {
-    for (const key of keysOf(askedBy(transaction))) {
+    for (const key of keysOf(requestKeyOf(transaction))) {
       const shelf = shelves.get(key) ?? { transactions: [], next: 0 };
       shelves.set(key, shelf);
       shelf.transactions.push(transaction);
     }
   }
-  const take = (shelf: Shelf): HttpTransaction | undefined => {
+  const take = (shelf: AnswerQueue): HttpTransaction | undefined => {
     // One that was given under another key is passed over: a request is answered once before any is answered again.
     while (shelf.next < shelf.transactions.length - 1 && used.has(at(shelf))) shelf.next += 1;
     return shelf.transactions[shelf.next];
@@ -75,13 +75,13 @@ export function keepAnswers(
   };
 }
 
-function at({ transactions, next }: Shelf): HttpTransaction {
+function at({ transactions, next }: AnswerQueue): HttpTransaction {
   const [transaction] = transactions.slice(next, next + 1);
   if (transaction === undefined) throw new Error("a shelf is never empty");
   return transaction;
 }
 
-function askedBy(transaction: HttpTransaction): Asked {
+function requestKeyOf(transaction: HttpTransaction): RequestKey {
   const { method, body } = transaction.request;
   return {
     method,
@@ -91,11 +91,11 @@ function askedBy(transaction: HttpTransaction): Asked {
   };
 }
 
-function keysOf(asked: Asked): readonly string[] {
+function keysOf(asked: RequestKey): readonly string[] {
   return [asked, { ...asked, host: "" }].flatMap((one) => levels.map((level, index) => keyOf(one, level, index)));
 }
 
-function keyOf({ method, host, path, digest }: Asked, level: MatchLevel, index: number): string {
+function keyOf({ method, host, path, digest }: RequestKey, level: MatchLevel, index: number): string {
   const shown = level === "query-differs" ? path.replace(/[?#].*$/s, "") : path;
   return JSON.stringify([index, method, host, shown, level === "exact" ? digest : ""]);
 }

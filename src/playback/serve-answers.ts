@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { ToolError } from "../core/tool-error.ts";
 import { guardedServer } from "../sockets/guarded.ts";
 import { fieldsToSend } from "./message-fields.ts";
-import { type Asked, type FoundAnswer, hostOf, type SavedAnswers } from "./saved-answers.ts";
+import { type FoundAnswer, hostOf, type RequestKey, type SavedAnswers } from "./saved-answers.ts";
 
 export interface ServedRequest {
   readonly method: string;
@@ -88,7 +88,7 @@ interface Serving {
 
 async function answer(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const digest = await digestBody(request);
-  const asked = askedBy(request, digest ?? "", serving.ownName);
+  const asked = requestKeyOf(request, digest ?? "", serving.ownName);
   const found = digest === null ? null : serving.answers.find(asked);
   serving.options.onRequest({
     method: asked.method,
@@ -118,7 +118,7 @@ async function digestBody(request: IncomingMessage): Promise<string | null> {
   return hash.digest("hex");
 }
 
-function askedBy(request: IncomingMessage, digest: string, ownName: string): Asked {
+function requestKeyOf(request: IncomingMessage, digest: string, ownName: string): RequestKey {
   const target = request.url ?? "/";
   // A client that takes this for a forward proxy sends the whole URL (RFC 9112 3.2.2).
   const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(target) ?? [];

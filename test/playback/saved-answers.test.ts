@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
 import { fieldsToSend } from "../../src/playback/message-fields.ts";
-import { digestOf, keepAnswers } from "../../src/playback/saved-answers.ts";
+import { digestOf, indexAnswers } from "../../src/playback/saved-answers.ts";
 
 let count = 0;
 function saved(over: { method?: string; host?: string; target?: string; body?: string; at?: number }): HttpTransaction {
@@ -38,7 +38,7 @@ function asked(over: { method?: string; host?: string; path?: string; body?: str
 describe("saved answers", () => {
   test("are found by method, host, path and body", () => {
     const [get, post, other] = [saved({ method: "GET" }), saved({ body: "a" }), saved({ body: "b" })];
-    const answers = keepAnswers([get, post, other, saved({ host: "other.example", body: "a" })], { isStrict: true });
+    const answers = indexAnswers([get, post, other, saved({ host: "other.example", body: "a" })], { isStrict: true });
     expect(answers.find(asked({ body: "b" }))).toMatchObject({ transaction: { id: other.id }, level: "exact" });
     expect(answers.find(asked({ body: "a" }))?.transaction.id).toBe(post.id);
     expect(answers.find(asked({ method: "GET" }))?.transaction.id).toBe(get.id);
@@ -49,28 +49,28 @@ describe("saved answers", () => {
 
   test("come in the order of their time, and the last one again", () => {
     const [later, first] = [saved({ at: 200 }), saved({ at: 100 })];
-    const answers = keepAnswers([later, first], { isStrict: false });
+    const answers = indexAnswers([later, first], { isStrict: false });
     const ids = [1, 2, 3].map(() => answers.find(asked({}))?.transaction.id);
     expect(ids).toEqual([first.id, later.id, later.id]);
   });
 
   test("of a body or a query that was made safe are found without it, and say so", () => {
-    const answers = keepAnswers([saved({ body: "made safe", target: "/x?code=redacted-abcd" })], { isStrict: false });
+    const answers = indexAnswers([saved({ body: "made safe", target: "/x?code=redacted-abcd" })], { isStrict: false });
     expect(answers.find(asked({ body: "as it was", path: "/x?code=redacted-abcd" }))?.level).toBe("body-differs");
     expect(answers.find(asked({ body: "as it was", path: "/x?code=secret" }))?.level).toBe("query-differs");
-    const strict = keepAnswers([saved({ body: "made safe" })], { isStrict: true });
+    const strict = indexAnswers([saved({ body: "made safe" })], { isStrict: true });
     expect(strict.find(asked({ body: "as it was" }))).toBeNull();
   });
 
   test("that were given are passed over while there are others", () => {
     const [exact, plain] = [saved({ body: "a" }), saved({ body: "b" })];
-    const answers = keepAnswers([exact, plain], { isStrict: false });
+    const answers = indexAnswers([exact, plain], { isStrict: false });
     expect(answers.find(asked({ body: "a" }))?.transaction.id).toBe(exact.id);
     expect(answers.find(asked({ body: "zzz" }))?.transaction.id).toBe(plain.id);
   });
 
   test("are found for any host where the client names none, and the host's port does not matter", () => {
-    const answers = keepAnswers([saved({ host: "mail.contoso.example:8443" })], { isStrict: true });
+    const answers = indexAnswers([saved({ host: "mail.contoso.example:8443" })], { isStrict: true });
     expect(answers.find(asked({ host: "" }))?.level).toBe("exact");
     expect(answers.find(asked({ host: "mail.contoso.example" }))?.level).toBe("exact");
   });

@@ -6,7 +6,7 @@ import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { requireLoopback } from "../../playback/loopback.ts";
-import { keepAnswers } from "../../playback/saved-answers.ts";
+import { indexAnswers } from "../../playback/saved-answers.ts";
 import { type ServedRequest, type ServeOptions, serveAnswers } from "../../playback/serve-answers.ts";
 import { safeId } from "../../sanitising/safe-event.ts";
 import { safeAuthority, safeUrl } from "../../sanitising/safe-url.ts";
@@ -21,7 +21,7 @@ export async function serveReplay([file, ...more]: readonly string[], options: R
   }
   const listen = parseListen(options.serve ?? "0", "--serve");
   await requireLoopback(listen.host, options.beyondLoopback === true);
-  const answers = keepAnswers(await readTransactions(file), { isStrict: options.strict === true });
+  const answers = indexAnswers(await readTransactions(file), { isStrict: options.strict === true });
   const isJson = options.json === true;
   const pseudonymise = randomPseudonyms();
   const say = (event: object, line: string): void => {
