@@ -79,7 +79,7 @@ export class LineFile {
   }
 
   /** The file is as long as that, whoever made it so. */
-  takeSize(size: number): void {
+  setSize(size: number): void {
     this.#size = size;
   }
 
@@ -96,7 +96,7 @@ export class LineFile {
   }
 
   /** Empties a file with a hole; gives what stood behind it, of which nothing is before `from`. */
-  async takeBehindHole(from: number): Promise<Buffer> {
+  async cutHole(from: number): Promise<Buffer> {
     const bytes = Buffer.alloc(this.#size - from);
     const { bytesRead } = await readSome(this.#descriptor, bytes, 0, bytes.length, from);
     ftruncateSync(this.#descriptor, 0);
@@ -106,7 +106,7 @@ export class LineFile {
   }
 
   /** Goes on in another file; gives the descriptor of this one, which is the caller's then. */
-  change({ descriptor, size }: OpenedFile): number {
+  switchTo({ descriptor, size }: OpenedFile): number {
     const left = this.#descriptor;
     this.#descriptor = descriptor;
     this.#size = size;

@@ -4,7 +4,7 @@ import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { leakIn } from "../../sanitising/search/leak-check.ts";
 import { ValueSearch } from "../../sanitising/search/value-search.ts";
-import { isRunnersCommands } from "../../sinks/ci/reporter-names.ts";
+import { isRunnerCommands } from "../../sinks/ci/reporter-names.ts";
 import { loadReport } from "../../sinks/ci/reporters.ts";
 import type { CheckedRun, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { worstExitCode } from "../exit-codes.ts";
@@ -78,7 +78,7 @@ async function writeReport({ name, file }: ReportTarget, run: CheckedRun, option
       hint: "Please report this with the kind of trace, not with the trace itself.",
     });
   }
-  if (file === null) await print(text, isRunnersCommands(name));
+  if (file === null) await print(text, isRunnerCommands(name));
   else await (await import("./write-whole.ts")).writeWhole(file, text, { mode: "replace" });
 }
 

@@ -2,7 +2,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { Pseudonymise } from "../../sanitising/sanitise.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
-import type { Synced } from "../../sinks/journal/journal-writer.ts";
+import type { SyncedRecords } from "../../sinks/journal/journal-writer.ts";
 import type { WaitingRows } from "../../tui/model/messages.ts";
 import type { SafeChange } from "../safe-change.ts";
 
@@ -50,7 +50,7 @@ export interface View {
   /** Which requests of a live capture have no end yet. They are shown as long as they wait, and belong to no result. */
   waiting?(waiting: WaitingRows): void;
   /** What was told before is on the disk, and not even the loss of power takes it away. */
-  written?(synced: Synced): void;
+  written?(synced: SyncedRecords): void;
   /** Shows the conclusion; resolves when the person has seen enough (at once without a terminal). */
   end(analysis: Analysis, sources: readonly AnalysisSource[], how: "finished" | "interrupted"): Promise<void>;
 }

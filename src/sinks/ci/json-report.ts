@@ -11,7 +11,7 @@ import { type CheckedRun, type TraceReport, totalsOf } from "./trace-report.ts";
 export function jsonReport(run: CheckedRun): string {
   const { traces } = run;
   const analyses = traces.flatMap(({ analysis }) => analysis ?? []);
-  const captures = traces.length === 1 ? insideOf(traces[0]?.analysis?.captures) : traces.flatMap(captureOf);
+  const captures = traces.length === 1 ? capturesInside(traces[0]?.analysis?.captures) : traces.flatMap(captureOf);
   const own = (trace: TraceReport): object => (traces.length === 1 ? {} : { trace: trace.path });
   const report = {
     schema: "realmscope.analysis/1",
@@ -38,11 +38,11 @@ export function jsonReport(run: CheckedRun): string {
 /** As in the object of a plain replay; nothing for a trace that could not be read. */
 function captureOf({ path, analysis }: TraceReport): readonly object[] {
   if (analysis === null) return [];
-  return analysis.captures === undefined ? [captureJson({ ...analysis, path })] : insideOf(analysis.captures);
+  return analysis.captures === undefined ? [captureJson({ ...analysis, path })] : capturesInside(analysis.captures);
 }
 
 /** Those of a file that was written of several. */
-function insideOf(captures: readonly CaptureOutcome[] = []): readonly object[] {
+function capturesInside(captures: readonly CaptureOutcome[] = []): readonly object[] {
   return captures.map(captureJson);
 }
 

@@ -20,6 +20,6 @@ export function isLogLines(name: ReporterName): boolean {
 }
 
 /** True where the lines are commands that the runner of a step shall obey. */
-export function isRunnersCommands(name: ReporterName): boolean {
+export function isRunnerCommands(name: ReporterName): boolean {
   return name === "github" || name === "azure";
 }

@@ -106,7 +106,7 @@ export class JournalFile {
   }
 
   /** Looks whether the name still leads to this file, and goes on under the name when it does not. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const status = await this.#keepWhole();
     if (await this.#file.hasHole()) await this.#closeHole();
     this.#lookedSize = this.#file.size;
@@ -169,7 +169,7 @@ export class JournalFile {
       // The part grows on; the next record tries again.
       return;
     }
-    this.#leaving.push(this.#file.change({ descriptor, size: 0 }));
+    this.#leaving.push(this.#file.switchTo({ descriptor, size: 0 }));
     this.#partStartedAt = now();
     await this.#beginPart(this.#last);
     await this.#prune(rotation);
@@ -206,12 +206,12 @@ export class JournalFile {
     }
     const size = Number(status.size);
     if (size < this.#file.size) await this.#goOnBehind(size);
-    else this.#file.takeSize(size);
+    else this.#file.setSize(size);
     return status;
   }
 
   async #goOnInNewFile(): Promise<void> {
-    this.#leaving.push(this.#file.change(this.#options.reopen()));
+    this.#leaving.push(this.#file.switchTo(this.#options.reopen()));
     await this.#beginPart(this.#last);
     this.#options.onTrouble(
       `The journal was deleted while it was written: its ${this.#last} records are gone with it. It goes on in a new file of the same name.`,
@@ -220,14 +220,14 @@ export class JournalFile {
 
   /** The file was cut: what is left of it stays, and the records go on behind it with a head of their own. */
   async #goOnBehind(size: number): Promise<void> {
-    this.#file.takeSize(size);
+    this.#file.setSize(size);
     if (!this.#file.isAtLineStart()) await this.#file.append(Buffer.from("\n"));
     await this.#beginPart(this.#last);
     this.#tellCut(this.#last);
   }
 
   async #closeHole(): Promise<void> {
-    const left = await this.#file.takeBehindHole(this.#lookedSize);
+    const left = await this.#file.cutHole(this.#lookedSize);
     const first = /"n":(\d+)/.exec(left.toString("latin1", 0, 4096))?.[1];
     const before = first === undefined ? this.#last : Number(first) - 1;
     await this.#beginPart(before);
@@ -243,7 +243,7 @@ export class JournalFile {
 
   async #goOnUnderName(): Promise<void> {
     try {
-      this.#leaving.push(this.#file.change(this.#options.reopen()));
+      this.#leaving.push(this.#file.switchTo(this.#options.reopen()));
     } catch {
       if (this.#isMoveTold) return;
       this.#isMoveTold = true;

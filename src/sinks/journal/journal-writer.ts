@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
 import { codeOf } from "../system-error.ts";
-import { within } from "../within.ts";
+import { waitAtMost } from "../wait-at-most.ts";
 import { type FileOptions, JournalFile, type Line } from "./journal-file.ts";
 import { recordOf, withChecksum } from "./journal-record.ts";
 
 /** What has been handed to the disk for good: not even the loss of power takes it away. */
-export interface Synced {
+export interface SyncedRecords {
   /** Number of the last record that is safe. */
   readonly records: number;
   readonly transactions: number;
@@ -17,7 +17,7 @@ export interface WriterOptions extends FileOptions {
   /** How much may wait in memory, in UTF-16 units. */
   readonly pendingLimit: number;
   readonly syncEveryMs: number;
-  readonly onSynced: (synced: Synced) => void;
+  readonly onSynced: (synced: SyncedRecords) => void;
 }
 
 /** A write that takes longer is told: from then on nobody waits for it. */
@@ -69,7 +69,7 @@ export class JournalWriter {
   }
 
   /** `onWritten` is called when the record is with the operating system, or when the person was told that it cannot be. */
-  event(event: Redacted<CaptureEvent>, onWritten?: () => void): void {
+  write(event: Redacted<CaptureEvent>, onWritten?: () => void): void {
     if (this.#queueLength > this.#options.pendingLimit) {
       this.#lose();
       onWritten?.();
@@ -106,7 +106,7 @@ export class JournalWriter {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#goOn();
-    await within(lastWaitMs, this.settled());
+    await waitAtMost(lastWaitMs, this.settled());
     this.#tellLost();
     this.#add(this.#endRecord(), false);
     this.#goOn();
@@ -114,10 +114,10 @@ export class JournalWriter {
       this.#releaseAll();
       return;
     }
-    await within(lastWaitMs, this.settled());
-    await within(lastWaitMs, this.#syncing ?? Promise.resolve());
+    await waitAtMost(lastWaitMs, this.settled());
+    await waitAtMost(lastWaitMs, this.#syncing ?? Promise.resolve());
     this.#isDirty = true;
-    await within(lastWaitMs, this.#sync());
+    await waitAtMost(lastWaitMs, this.#sync());
     this.#isOver = true;
     if (this.#running === null && this.#syncing === null) this.#file.close();
   }
@@ -190,7 +190,7 @@ export class JournalWriter {
         this.#busySince = performance.now();
         if (this.#isLookDue) {
           this.#isLookDue = false;
-          await this.#file.look();
+          await this.#file.check();
         }
         if (this.#queue.length > 0) await this.#file.append(this.#queue, (count) => this.#take(count));
       }

@@ -12,7 +12,7 @@ import type { Rotation } from "./journal-file.ts";
 import { lockJournal } from "./journal-lock.ts";
 import { prepareJournalFile, type Repair } from "./journal-repair.ts";
 import { findSegments } from "./journal-segments.ts";
-import { JournalWriter, type Synced } from "./journal-writer.ts";
+import { JournalWriter, type SyncedRecords } from "./journal-writer.ts";
 
 const journalSchema = "realmscope.journal/1";
 
@@ -55,7 +55,7 @@ export interface JournalOptions {
   /** Called with one clear line when no lock can be made, when writing stops and goes on, and when old parts begin to be deleted. */
   readonly onTrouble?: (text: string) => void;
   /** Called when what was written before is safe from loss of power, too. */
-  readonly onSynced?: (synced: Synced) => void;
+  readonly onSynced?: (synced: SyncedRecords) => void;
 }
 
 const defaultPendingLimit = 64 * 1024 * 1024;
@@ -79,7 +79,7 @@ function openUnlocked(path: string, options: JournalOptions): Journal {
     const writer = startWriter(path, opened, options);
     return {
       repaired,
-      write: (event, onWritten) => writer.event(event, onWritten),
+      write: (event, onWritten) => writer.write(event, onWritten),
       settled: () => writer.settled(),
       hasRoom: () => writer.hasRoom(),
       isBlocked: () => writer.isBlocked,

@@ -15,7 +15,7 @@ export function captureSection({ captures = [] }: Analysis): Markup {
 }
 
 /** One sentence about captures that were judged as one; empty for a single one, and where each was judged by itself. */
-export function togetherWords(analysis: Analysis, sources: readonly AnalysisSource[]): string {
+export function mergedCapturesSentence(analysis: Analysis, sources: readonly AnalysisSource[]): string {
   if (analysis.captures !== undefined || sources.length < 2) return "";
   const names = sources.map(({ path }, index) => `m${index + 1} is ${path}`).join(", ");
   return `${sources.length} captures were judged as one, merged by time: ${names}.`;

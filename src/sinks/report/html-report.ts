@@ -3,7 +3,7 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import { severitiesWorstFirst, worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import type { Removals } from "../../sanitising/search/count-removals.ts";
 import type { AnalysisSource } from "../analysis-json.ts";
-import { captureSection, togetherWords } from "./capture-section.ts";
+import { captureSection, mergedCapturesSentence } from "./capture-section.ts";
 import { findingSection } from "./finding-section.ts";
 import { handshakeSection } from "./handshake-section.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
@@ -108,7 +108,7 @@ function checklistSection({ checklist }: Analysis, links: RowLinks): Markup {
 }
 
 function sourceSection({ analysis, sources, facts }: ReportContent, options: ReportOptions): Markup {
-  const together = togetherWords(analysis, sources);
+  const together = mergedCapturesSentence(analysis, sources);
   const rows = sources.map(
     ({ path, format, transactions, truncated, problems }) =>
       html`<tr><th scope="row">${path}</th><td>${format}</td><td>${transactions}</td><td>${truncated ? "cut short" : "whole"}</td><td>${problems.length === 0 ? "none" : problems.slice(0, 10).join("; ")}</td></tr>`,

@@ -3,14 +3,14 @@ import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
-import { togetherWords } from "./capture-section.ts";
+import { mergedCapturesSentence } from "./capture-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
 import { captureWords, signWords, timeText } from "./report-words.ts";
 
 /** The conclusion for a ticket or a pull request. Captured text stands in it as code or escaped, and forms no markup. */
 export function markdownReport({ analysis, facts, sources }: ReportContent, options: ReportOptions): string {
   const captureOf = captureNames(analysis);
-  const together = togetherWords(analysis, sources);
+  const together = mergedCapturesSentence(analysis, sources);
   const { handshakes, findings, checklist, counts } = analysis;
   const { title, meaning } = captureWords(analysis);
   return [

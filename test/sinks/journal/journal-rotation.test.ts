@@ -8,7 +8,7 @@ import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
 import type { CaptureEvent, SourceSummary } from "../../../src/core/capture-event.ts";
 import { keepSecrets, sanitiseEvent } from "../../../src/sanitising/sanitise.ts";
 import { type JournalOptions, openJournal } from "../../../src/sinks/journal/journal.ts";
-import type { Synced } from "../../../src/sinks/journal/journal-writer.ts";
+import type { SyncedRecords } from "../../../src/sinks/journal/journal-writer.ts";
 import { openCapture } from "../../../src/sources/open-capture.ts";
 import { transaction } from "../../sanitising/transaction-maker.ts";
 
@@ -131,7 +131,7 @@ describe("parts", () => {
 
 test("what the sync has reached is told, and only then", async () => {
   const path = join(newFolder(), "c.ndjson");
-  const synced: Synced[] = [];
+  const synced: SyncedRecords[] = [];
   let wake: () => void = () => undefined;
   const told = new Promise<void>((resolve) => {
     wake = resolve;
