@@ -15,10 +15,10 @@ import { startChecklist } from "./checklist.ts";
 import { startConclusions } from "./conclusions.ts";
 import { captureOf } from "./join-analyses.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
-import { type SeenAt, seenAt, startLedger } from "./ledger.ts";
+import { type SightingTime, startLedger, timesOf } from "./ledger.ts";
 import { reportHandshake } from "./report-handshake.ts";
-import type { RemovedHow } from "./rules/credential-record.ts";
-import { judgeEvent, shownKeyId } from "./rules/judge-event.ts";
+import type { RemovalKind } from "./rules/credential-record.ts";
+import { judgeEvent, keyIdText } from "./rules/judge-event.ts";
 import { presentedTokens, type RuleInput } from "./rules/rule.ts";
 import { startTally } from "./tally.ts";
 import { trafficRow } from "./traffic-row.ts";
@@ -108,7 +108,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const handshakeOfCall = recentMap<string, string>(callLimit);
   const authorizations = boundedMap<string, Authorization>(authorizationLimit);
   // A checked signature has no time of its own: it follows what it is about.
-  let lastAt: SeenAt = { end: 0, start: 0 };
+  let lastAt: SightingTime = { end: 0, start: 0 };
   let forgotten = 0;
   let forgottenVerdict: CaptureVerdict = "none";
 
@@ -118,7 +118,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   };
 
   const acceptTransaction = (transaction: HttpTransaction, facts: TransactionFacts): AnalysisChange => {
-    lastAt = seenAt(transaction);
+    lastAt = timesOf(transaction);
     const correlation = correlator.accept(transaction, facts);
     for (const handshake of correlator.takeEvicted()) {
       forgotten += 1;
@@ -139,7 +139,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const acceptSignature = (check: SignatureCheck): readonly HandshakeReport[] => {
     const { token, keyId, outcome, keySource, keyHost } = check;
     // The key came after the token: what was said of its absence is no longer true.
-    if (outcome !== "no-key") ledger.withdraw({ code: "SIGNATURE_NO_KEY", token, keyId: shownKeyId(keyId) });
+    if (outcome !== "no-key") ledger.withdraw({ code: "SIGNATURE_NO_KEY", token, keyId: keyIdText(keyId) });
     const id = handshakeOfCall.get(check.transactionId);
     if (id === undefined || !token.startsWith("authorization")) return [];
     const handshake = correlator.setSignature(
@@ -180,7 +180,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
  * Where markers stand in place of credentials, nothing that was seen shows that no password was sent. Fields that are missing
  * at one host take nothing from what another shows.
  */
-function withRemoved(verdict: CaptureVerdict, removed: RemovedHow | null): CaptureVerdict {
+function withRemoved(verdict: CaptureVerdict, removed: RemovalKind | null): CaptureVerdict {
   return removed === "masked" || (removed === "missing" && verdict === "none")
     ? worseVerdict(verdict, "inconclusive")
     : verdict;

@@ -6,23 +6,23 @@ import type { FindingReport } from "./catalogue/finding.ts";
 import { explain, type Finding } from "./catalogue/finding.ts";
 import {
   type CredentialRecord,
-  credentialsSeen,
+  classifyCredentials,
+  findRemoval,
   newCredentialRecord,
   noteCredentials,
-  type RemovedHow,
-  removedFrom,
+  type RemovalKind,
 } from "./rules/credential-record.ts";
 import type { RuleInput } from "./rules/rule.ts";
 
 export interface Conclusions {
   add(input: RuleInput): void;
-  draw(handshakes: readonly Handshake[], transactions: number, forgotten: number): Drawn;
+  draw(handshakes: readonly Handshake[], transactions: number, forgotten: number): DrawnConclusions;
 }
 
-export interface Drawn {
+export interface DrawnConclusions {
   readonly findings: readonly FindingReport[];
   /** How credentials were removed, the plainest sign of it; null where none were. */
-  readonly removed: RemovedHow | null;
+  readonly removed: RemovalKind | null;
 }
 
 interface HostRecord extends CredentialRecord {
@@ -54,7 +54,7 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
   return {
     add(input) {
       if (input.facts.tokenAnswer?.isIssued === true) isTokenIssued = true;
-      const seen = credentialsSeen(input, isTokenIssued);
+      const seen = classifyCredentials(input, isTokenIssued);
       const isTelling = isAcceptance(input) || isLastMessage(input);
       const record = seen === null && !isTelling ? null : recordOf(input.host);
       if (record === null) return;
@@ -67,7 +67,7 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
         .filter(([, record]) => record.lastMessageRefused.length > 0)
         .map(([host, record]) => report({ code: "EXTENDED_PROTECTION", host }, record.lastMessageRefused));
       const removed = [...hosts].flatMap(([host, record]) => {
-        const found = removedFrom(record, isExcerpt);
+        const found = findRemoval(record, isExcerpt);
         return found === null ? [] : [{ host, ...found }];
       });
       const isRemovedAt = new Set(removed.map(({ host }) => host));

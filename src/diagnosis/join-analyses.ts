@@ -9,7 +9,7 @@ export interface JudgedCapture {
 
 /** What captures came to, with each of them beside the whole; one capture alone stays as it is. */
 export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.length === 1): Analysis {
-  const captures = isOne ? judged : judged.flatMap(insideOf);
+  const captures = isOne ? judged : judged.flatMap(capturesInside);
   const analyses = captures.map(({ analysis }) => analysis);
   const [only] = analyses;
   if (isOne && only !== undefined) return only;
@@ -30,7 +30,7 @@ export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.le
 }
 
 /** A file that holds several captures stands for these. */
-function insideOf({ path, analysis }: JudgedCapture): readonly JudgedCapture[] {
+function capturesInside({ path, analysis }: JudgedCapture): readonly JudgedCapture[] {
   const { captures, checklist } = analysis;
   if (captures === undefined) return [{ path, analysis }];
   return captures.map(({ path: name, ...inside }, index) => ({

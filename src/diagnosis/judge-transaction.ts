@@ -3,7 +3,7 @@ import type { Correlation } from "../handshake/correlation.ts";
 import { type Handshake, laneOf } from "../handshake/reduce.ts";
 import { presentedToken } from "../handshake/role.ts";
 import type { Finding, FindingReport } from "./catalogue/finding.ts";
-import { type Ledger, seenAt } from "./ledger.ts";
+import { type Ledger, timesOf } from "./ledger.ts";
 import { allRules } from "./rules/all-rules.ts";
 import type { RuleInput } from "./rules/rule.ts";
 
@@ -12,7 +12,7 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
   const { transaction, facts, correlation } = input;
   const sighted = {
     transactionId: transaction.id,
-    at: seenAt(transaction),
+    at: timesOf(transaction),
     isAccepted: correlation.outcome === "accepted",
     recovery: recoveryOf(correlation, facts),
   };

@@ -18,7 +18,7 @@ import { demandOf, explainRefusal } from "./rules/judge-diagnostics.ts";
 import { judgeCaller, judgeSpelling } from "./rules/judge-issuer.ts";
 import { judgeTokenLayers } from "./rules/judge-layers.ts";
 import { judgeRequestOfSharedPrincipal, judgeTokenOfSharedPrincipal } from "./rules/judge-shared-principal.ts";
-import { askedOf, explainStsRefusal } from "./rules/judge-sts.ts";
+import { explainStsRefusal, requestPartiesOf } from "./rules/judge-sts.ts";
 import { judgeTenants } from "./rules/judge-tenant-boundary.ts";
 import { layersOf, signedToken } from "./rules/rule.ts";
 
@@ -36,7 +36,7 @@ export function judgeValue(subject: DecodedSubject, context: ValueContext = {}):
   const isRefusalSaid = seen.some(({ code }) => Object.hasOwn(refusalTexts, code));
   const isSignInSaid = codes.has("BASIC_FALLBACK") || codes.has("BASIC_EXPECTED");
   const parts = [
-    ...subject.tokens.flatMap((token) => judgeTokenAlone(token, context)).filter(isSaidOf(subject)),
+    ...subject.tokens.flatMap((token) => judgeTokenAlone(token, context)).filter(isJudgeableIn(subject)),
     ...judgePrincipal(subject.principal, context),
     ...(isRefusalSaid ? [] : judgeRefusal(subject)),
     ...judgeOffer(subject),
@@ -63,7 +63,7 @@ function isOfMissingClaim(finding: Finding): boolean {
   return finding.code === "CALLER_NOT_PROVEN" && finding.doubt.endsWith("-missing");
 }
 
-function isSaidOf({ isPrinted }: DecodedSubject): (finding: Finding) => boolean {
+function isJudgeableIn({ isPrinted }: DecodedSubject): (finding: Finding) => boolean {
   return (finding) => !isPrinted || !(needsEveryClaim.has(finding.code) || isOfMissingClaim(finding));
 }
 
@@ -137,7 +137,7 @@ function judgeTokenService({ tokenRequest, tokenAnswer, tokens }: DecodedSubject
   const findings: Finding[] = [];
   if (tokenRequest?.isPasswordGrant === true) findings.push({ code: "PASSWORD_GRANT", host });
   const assertion = tokens.find(({ tokenKind }) => tokenKind === "self-issued") ?? null;
-  const asked = askedOf(tokenRequest, assertion);
+  const asked = requestPartiesOf(tokenRequest, assertion);
   if (tokenAnswer?.isIssued === false)
     findings.push(explainStsRefusal(tokenAnswer, asked, { host, unnamed: "no code" }));
   findings.push(...judgeRequestOfSharedPrincipal(tokenRequest, assertion, false));

@@ -15,7 +15,7 @@ interface Entry {
   /** How many of the sightings stand at full severity. */
   standing: number;
   /** When it was first seen. */
-  first: SeenAt;
+  first: SightingTime;
 }
 
 interface Worded {
@@ -25,18 +25,18 @@ interface Worded {
 }
 
 /** A time in whole epoch milliseconds: the end of an exchange and its beginning, or the one time of another event. */
-export interface SeenAt {
+export interface SightingTime {
   readonly end: number;
   readonly start: number;
 }
 
-export function seenAt({ startedAt, durationMs }: Pick<HttpTransaction, "startedAt" | "durationMs">): SeenAt {
+export function timesOf({ startedAt, durationMs }: Pick<HttpTransaction, "startedAt" | "durationMs">): SightingTime {
   return { end: Math.floor(startedAt + (durationMs ?? 0)), start: Math.floor(startedAt) };
 }
 
-export interface Sighted {
+export interface Sighting {
   readonly transactionId: string | null;
-  readonly at: SeenAt;
+  readonly at: SightingTime;
   /** The server accepted what the finding is about. */
   readonly isAccepted: boolean;
   /** What a later success of would get over the finding; null when nothing does. */
@@ -45,7 +45,7 @@ export interface Sighted {
 
 export interface Ledger {
   /** Records one sighting; gives the finding as it stands now. */
-  record(finding: Finding, sighted: Sighted): FindingReport;
+  record(finding: Finding, sighted: Sighting): FindingReport;
   /** The calls named by `recovery` work again; gives the findings that this changed. */
   recover(recovery: string): readonly FindingReport[];
   /** Takes a finding back that has turned out to be no longer true. */
@@ -79,7 +79,7 @@ export function startLedger(): Ledger {
     return known;
   };
 
-  const entryOf = (finding: Finding, first: SeenAt): Entry => {
+  const entryOf = (finding: Finding, first: SightingTime): Entry => {
     const { report, key } = worded(finding);
     const known = entries.get(key);
     if (known !== undefined) return known;
@@ -124,7 +124,7 @@ export function startLedger(): Ledger {
   };
 }
 
-function compareTimes(one: SeenAt, other: SeenAt): number {
+function compareTimes(one: SightingTime, other: SightingTime): number {
   return one.end === other.end ? one.start - other.start : one.end - other.end;
 }
 

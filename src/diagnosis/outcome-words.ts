@@ -9,7 +9,7 @@ export interface OutcomeWords {
 }
 
 /** The words for one handshake. */
-export function outcomeOf(handshake: HandshakeReport): OutcomeWords {
+export function describeOutcome(handshake: HandshakeReport): OutcomeWords {
   switch (handshake.verdict) {
     case "oauth-confirmed":
       return { place: "", sentence: `the server accepted a token${signatureWords(handshake)}` };
@@ -78,7 +78,7 @@ function signInWords({ scheme, answer, afterBearer }: SignIn): string {
 /** The words for the handshake that decides the verdict of the capture; null when no handshake has that verdict. */
 export function decisiveOutcome({ verdict, handshakes }: Analysis): OutcomeWords | null {
   const deciding = handshakes.filter((handshake) => handshake.verdict === verdict);
-  const [first, ...others] = deciding.map(outcomeOf);
+  const [first, ...others] = deciding.map(describeOutcome);
   if (first === undefined) return null;
   // Several of them that failed differently are told one by one: no one of them speaks for all.
   return others.every(({ place }) => place === first.place) ? first : { place: "", sentence: generalWords[verdict] };
@@ -94,7 +94,7 @@ const generalWords: Readonly<Record<Verdict | "none", string>> = {
 };
 
 /** What is said of a capture from which credentials were removed, where nothing in it decides otherwise; else null. */
-export function removedWords({ verdict, findings }: Pick<Analysis, "verdict" | "findings">): string | null {
+export function removalSentence({ verdict, findings }: Pick<Analysis, "verdict" | "findings">): string | null {
   if (verdict !== "inconclusive") return null;
   return findings.some(({ code }) => code === "CREDENTIALS_REMOVED")
     ? "credentials were removed from this capture, so neither the tokens nor whether Basic was used can be seen"

@@ -2,7 +2,7 @@
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import { exchangeId } from "./application-kind.ts";
 import { callErrorMeaning, callErrorRemedy } from "./call-errors.ts";
-import { askStraight, moveToDedicatedApp, readGate } from "./commands.ts";
+import { moveToDedicatedApp, probeDirectly, readGate } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface AtHost {
@@ -97,7 +97,7 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     sentence: ({ host, isEws }) =>
       `${host} answered a call ${isEws ? "" : "outside EWS "}with a token with 403 and no reason.`,
     examples: [["another path than EWS was called", { isEws: false }]],
-    remedyFor: ({ isEws }) => (isEws ? undefined : `${otherReasons} ${askStraight}`),
+    remedyFor: ({ isEws }) => (isEws ? undefined : `${otherReasons} ${probeDirectly}`),
   },
   REST_NOT_FOUND: {
     severity: "warning",

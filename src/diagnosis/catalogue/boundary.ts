@@ -1,6 +1,6 @@
 // Signatures, layers and tenants: what keeps one application or tenant from speaking for another.
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
-import { askStraight, findSender, listBuilds, moveToDedicatedApp, switchIdentity } from "./commands.ts";
+import { findSender, listBuilds, moveToDedicatedApp, probeDirectly, switchIdentity } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface Caller {
@@ -70,7 +70,7 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
     severity: "warning",
     summary: "The actor token inside an outer token cannot be read.",
     onTheWire: "An actortoken claim that is no JWT.",
-    remedy: `A device that cuts long header fields is a usual cause. ${askStraight}`,
+    remedy: `A device that cuts long header fields is a usual cause. ${probeDirectly}`,
     step: "none",
     sentence: ({ caller, problem }) => `The actor token of ${caller} cannot be read: ${problem}.`,
   },
@@ -86,7 +86,7 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
     severity: "alarm",
     summary: "The server accepted a call for which nobody signed.",
     onTheWire: "A 2xx to a Bearer token without any signature, on an endpoint that asks for authentication.",
-    remedy: `Treat it as an open door: find what answers under this name, and whether it is Exchange at all. ${askStraight} ${listBuilds}`,
+    remedy: `Treat it as an open door: find what answers under this name, and whether it is Exchange at all. ${probeDirectly} ${listBuilds}`,
     step: "none",
     sentence: ({ caller, host }) => `${host} accepted a call of ${caller} for which nobody signed.`,
   },

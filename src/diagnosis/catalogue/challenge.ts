@@ -1,6 +1,6 @@
 // What the server's 401 says, or fails to say.
 import { type CloudName, microsoftHost } from "../../core/microsoft-hosts.ts";
-import { askStraight, listAuthServers } from "./commands.ts";
+import { listAuthServers, probeDirectly } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface AtHost {
@@ -52,7 +52,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     severity: "warning",
     summary: "A 401 came without WWW-Authenticate: likely a device in front of Exchange answered.",
     onTheWire: "Status 401 and no WWW-Authenticate field at all (RFC 9110 11.6.1 asks for one).",
-    remedy: `Let Autodiscover and EWS pass the device without pre-authentication. ${askStraight}`,
+    remedy: `Let Autodiscover and EWS pass the device without pre-authentication. ${probeDirectly}`,
     step: "none",
     sentence: ({ host }) => `${host} answered 401 without WWW-Authenticate: likely a device in front of Exchange.`,
   },
@@ -61,7 +61,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     summary: "The refusal was likely not written by Exchange: a device or http.sys in front of it answered.",
     onTheWire:
       "A refusal of a service's request whose Server field is not Microsoft-IIS; Microsoft-HTTPAPI/2.0 is a Web Application Proxy or http.sys itself.",
-    remedy: `Let the service's requests to Autodiscover and EWS pass that device untouched (no pre-authentication). ${askStraight}`,
+    remedy: `Let the service's requests to Autodiscover and EWS pass that device untouched (no pre-authentication). ${probeDirectly}`,
     step: "none",
     sentence: ({ host, server, status }) =>
       `The ${status} of ${host} was likely not written by Exchange: its Server field says ${server}.`,
@@ -71,7 +71,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     summary:
       "A service's call with a token was answered with a web page or a redirect, so something in front of EWS answered.",
     onTheWire: "POST to /EWS with a token, answered 200 with Content-Type: text/html, or 3xx: usually a sign-in page.",
-    remedy: `It proves nothing about the trust. Let the service's requests pass that device without pre-authentication. ${askStraight}`,
+    remedy: `It proves nothing about the trust. Let the service's requests pass that device without pre-authentication. ${probeDirectly}`,
     step: "none",
     sentence: ({ host, status }) =>
       `${host} answered a service's call with ${status === 200 ? "a web page" : `a redirect (${status})`}: likely a sign-in page of ${microsoftHost(host) === null ? "a device in front of Exchange" : "the web proxy on the way to it"}.`,
@@ -116,7 +116,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
     summary: "The server that answered does not name itself as Exchange, and no issuer that is known here.",
     onTheWire:
       "WWW-Authenticate: Bearer whose client_id is missing or not 00000002-0000-0ff1-ce00-000000000000, without a known principal in trusted_issuers.",
-    remedy: `Find out what answers under this name: another application, or another path than Autodiscover and EWS. Its challenge says nothing about the authorization servers of Exchange, so change none of them. ${askStraight}`,
+    remedy: `Find out what answers under this name: another application, or another path than Autodiscover and EWS. Its challenge says nothing about the authorization servers of Exchange, so change none of them. ${probeDirectly}`,
     step: "none",
     sentence: ({ host, application }) =>
       `The challenge of ${host} ${application === "" ? "names no application" : `is that of the application ${application}`}, not Exchange, so a token for Exchange is likely refused there.`,

@@ -6,7 +6,7 @@ export const findSender =
   "Find the sender by its address: Select-String -Path C:\\inetpub\\logs\\LogFiles\\W3SVC1\\*.log -Pattern '<address>'.";
 
 /** The same probe straight to the server, past everything in front of it. */
-export const askStraight =
+export const probeDirectly =
   'Compare with a probe sent straight to the server: curl.exe -k -i -H "Authorization: Bearer" https://<server>/EWS/Exchange.asmx.';
 
 /** Shows whether a server has a build that is still mended: AdminDisplayVersion leaves updates out. */

@@ -2,7 +2,7 @@
 import { isoTime } from "../../core/printable-text.ts";
 import { listAuthServers, updateAppCertificate } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
-import { refusedAt as at, type Refusal } from "./refusal-words.ts";
+import { type Refusal, refusalClause } from "./refusal-words.ts";
 
 export interface EntraRefusalDetails {
   REFUSED_PERMISSIONS: Refusal;
@@ -27,7 +27,7 @@ export const entraRefusalTexts: FindingTexts<EntraRefusalDetails> = {
     remedy:
       "Grant the Entra application its permission on Office 365 Exchange Online and consent to it as an administrator: full_access_as_app for an application, EWS.AccessAsUser.All for a person, or the one that the reason names. Then a new token: realmscope decode shows its roles and scp. Partner applications and linked accounts play no part in it.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}: the token carries no permission that is enough for this call.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: the token carries no permission that is enough for this call.`,
   },
   CLIENT_CERTIFICATE_REQUIRED: {
     severity: "error",
@@ -38,7 +38,7 @@ export const entraRefusalTexts: FindingTexts<EntraRefusalDetails> = {
       "Nothing is wrong with the trust. Let the application sign in to the token service with a certificate (client_assertion) in place of its client secret, then get a new token: realmscope decode shows appidacr 2.",
     step: "none",
     sentence: (refusal) =>
-      `${at(refusal)}: the application signed in with a secret, and must sign in with a certificate to get a token that is enough here.`,
+      `${refusalClause(refusal)}: the application signed in with a secret, and must sign in with a certificate to get a token that is enough here.`,
   },
   CLAIMS_CHALLENGE: {
     severity: "error",
@@ -49,7 +49,8 @@ export const entraRefusalTexts: FindingTexts<EntraRefusalDetails> = {
     remedy:
       "The caller must ask the token service for a new token and hand on these claims (claims in its token request; realmscope decode opens them); a cached token does not help. If it comes back with a new token, look for what revoked it: the sign-in logs of Entra, a disabled application, a changed location.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)} and asks for a new token${demandWords(refusal)} (insufficient_claims).`,
+    sentence: (refusal) =>
+      `${refusalClause(refusal)} and asks for a new token${demandWords(refusal)} (insufficient_claims).`,
   },
   TENANT_RESTRICTED: {
     severity: "error",
@@ -59,7 +60,7 @@ export const entraRefusalTexts: FindingTexts<EntraRefusalDetails> = {
     remedy:
       "Tenant restrictions v2 mark the requests of this network (sec-Restrict-Tenant-Access-Policy, set by a web proxy, a Windows policy or Global Secure Access), and the token was got without that mark. Let the servers' requests to the token service take the same way as those to Exchange Online, or exempt both: Get-ExchangeServer | Format-List Name,InternetWebProxy, and the cross-tenant access settings of the tenant.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}: tenant restrictions do not let this token through.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: tenant restrictions do not let this token through.`,
   },
   DEDICATED_APP_REFUSED: {
     severity: "warning",
@@ -69,6 +70,7 @@ export const entraRefusalTexts: FindingTexts<EntraRefusalDetails> = {
       "A refusal of a v1 token of sts.windows.net whose appid is the organisation's own application, named under applications or not.",
     remedy: `If it was set up within the hour, wait, or let the servers read it at once: Get-ExchangeDiagnosticInfo -Process Microsoft.Exchange.Directory.TopologyService -Component VariantConfiguration -Argument Refresh on each. If not, check that it is the one that ${listAuthServers} names, its permission full_access_as_app with consent, and its certificate (${updateAppCertificate}).`,
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: usual for up to 60 minutes after a dedicated hybrid application is set up.`,
+    sentence: (refusal) =>
+      `${refusalClause(refusal)}: usual for up to 60 minutes after a dedicated hybrid application is set up.`,
   },
 };

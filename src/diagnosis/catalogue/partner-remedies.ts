@@ -18,7 +18,7 @@ const withoutAccount = "db7de2b5-2149-435e-8043-e080dd50afae";
 export const partnerApplicationRemedy = `${listPartners}; for a service of the procedure (realmscope provision plan) create the missing one with New-PartnerApplication -Name <name> -ApplicationIdentifier <id> -Enabled $true -LinkedAccount <account>. For an id that you do not know create nothing, and for a dedicated hybrid application none is needed: ${listAuthServers}.`;
 
 /** The same by the caller's id, which may be empty. */
-export function newPartnerApplication(callerId: string): string {
+export function partnerApplicationRemedyFor(callerId: string): string {
   switch (applicationKind(callerId)) {
     case "service": {
       const account = callerId === withoutAccount ? "" : " -LinkedAccount <account>";
@@ -44,7 +44,7 @@ export const linkedAccountRemedy =
   "Set-PartnerApplication <name> -LinkedAccount <account> for the one application of the caller, whose name Get-PartnerApplication | Format-List Name,ApplicationIdentifier,LinkedAccount shows; then New-ManagementRoleAssignment -Role UserApplication -User <account> and -Role ArchiveApplication.";
 
 /** The same by the application's id, which may be empty. */
-export function linkedAccount(callerId: string): string {
+export function linkedAccountRemedyFor(callerId: string): string {
   const kind = applicationKind(callerId);
   if (kind === "unknown" || kind === "person") return linkedAccountRemedy;
   if (callerId === withoutAccount)

@@ -11,6 +11,6 @@ export interface Refusal {
 }
 
 /** How its sentence begins. */
-export function refusedAt({ host, caller, answer }: Refusal): string {
+export function refusalClause({ host, caller, answer }: Refusal): string {
   return `${host} refused ${caller} (${answer})`;
 }

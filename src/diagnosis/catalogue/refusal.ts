@@ -2,17 +2,17 @@
 // numbers were observed; several of them have no public sample, so the sentences say "observed" or "likely" there.
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { exchangeId, sampleApplicationId, skypeId } from "./application-kind.ts";
-import { addServiceName, askStraight, renewCertificate, updateAppCertificate } from "./commands.ts";
+import { addServiceName, probeDirectly, renewCertificate, updateAppCertificate } from "./commands.ts";
 import { type EntraRefusalDetails, entraRefusalTexts } from "./entra-refusal.ts";
 import type { FindingTexts } from "./finding-text.ts";
 import {
-  linkedAccount,
   linkedAccountRemedy,
-  newPartnerApplication,
+  linkedAccountRemedyFor,
   partnerApplicationRemedy,
+  partnerApplicationRemedyFor,
 } from "./partner-remedies.ts";
 import { detailRemedy, detailWords } from "./refusal-details.ts";
-import { refusedAt as at, type Refusal } from "./refusal-words.ts";
+import { type Refusal, refusalClause } from "./refusal-words.ts";
 
 export interface RefusalDetails extends EntraRefusalDetails {
   REFUSED_SIGNATURE: Refusal;
@@ -52,7 +52,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Set-AuthServer <name> -RefreshAuthMetadata (Exchange does so by itself every 8 hours), then iisreset if it stays; check that the server reaches the metadata URL of Get-AuthServer.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: the signature could not be verified.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: the signature could not be verified.`,
   },
   REFUSED_TOKEN: {
     severity: "error",
@@ -61,7 +61,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Read the reason in the capture; then Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled and Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: the token is not valid to it${detailWords(refusal.detail)}.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: the token is not valid to it${detailWords(refusal.detail)}.`,
     remedyFor: ({ detail }) => detailRemedy(detail),
   },
   REFUSED_ISSUER: {
@@ -71,7 +71,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled against the issuer of the token (realmscope decode). Where the token service of your tenant is switched off, Set-AuthServer <its name> -Enabled $true; where it is missing, New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl https://accounts.accesscontrol.windows.net/<domain>/metadata/json/1 (login.microsoftonline.us in the US government clouds). An issuer of another tenant, of AD FS or of nobody you know stays unknown.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: likely it does not know the token's issuer.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: likely it does not know the token's issuer.`,
   },
   TOKEN_KIND_NOT_APPLICABLE: {
     severity: "error",
@@ -80,7 +80,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -AppOnly | Format-List, and again with -Mailbox <mailbox>, shows which of the two kinds is taken there; call as that kind, and update Exchange if the caller is a Microsoft service.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}: tokens of the kind ${refusal.profile} are not taken there.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: tokens of the kind ${refusal.profile} are not taken there.`,
   },
   REFUSED_EXPIRED: {
     severity: "error",
@@ -89,7 +89,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "A caller renews its token by itself; if it stays, compare the clocks: w32tm /query /status, w32tm /resync.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}: it takes the token as expired.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: it takes the token as expired.`,
   },
   REFUSED_AUDIENCE: {
     severity: "error",
@@ -97,17 +97,18 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     onTheWire: "x-ms-diagnostics 2000003, invalid_resource.",
     remedy: `Compare aud with the URL that was called (realmscope decode). A token for another service must be asked for anew, for this host; for a host of Exchange that is not registered: ${addServiceName("<host>")}.`,
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: the token is meant for another resource${detailWords(refusal.detail)}.`,
+    sentence: (refusal) =>
+      `${refusalClause(refusal)}: the token is meant for another resource${detailWords(refusal.detail)}.`,
     remedyFor: ({ detail }) => detailRemedy(detail),
   },
   TLS_OFFLOADED: {
     severity: "error",
     summary: "Exchange saw http where the token says https: TLS ends at a device in front.",
     onTheWire: "x-ms-diagnostics 2000003 with a reason that expects an https:// URL and finds an http:// one.",
-    remedy: `Let TLS reach Exchange: turn TLS offload off, or bridge (encrypt again) on the load balancer. ${askStraight}`,
+    remedy: `Let TLS reach Exchange: turn TLS offload off, or bridge (encrypt again) on the load balancer. ${probeDirectly}`,
     step: "none",
     sentence: (refusal) =>
-      `${at(refusal)}: the token says https and Exchange was reached by http, so TLS is offloaded.`,
+      `${refusalClause(refusal)}: the token says https and Exchange was reached by http, so TLS is offloaded.`,
   },
   REFUSED_TENANT: {
     severity: "error",
@@ -116,7 +117,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Get-AuthConfig | Format-List Realm should be empty; Get-AuthServer | Format-List Name,Realm,DomainName must name the tenant.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: it does not know the tenant${detailWords(refusal.detail)}.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: it does not know the tenant${detailWords(refusal.detail)}.`,
     remedyFor: ({ detail }) => detailRemedy(detail),
   },
   REFUSED_REALM: {
@@ -126,7 +127,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Get-AuthConfig | Format-List Realm should be empty; Get-AuthServer | Format-List Name,Realm must show the tenant of the token.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: the realms in the token differ.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: the realms in the token differ.`,
   },
   USER_NOT_FOUND: {
     severity: "error",
@@ -135,7 +136,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Get-Recipient <address> | Format-List EmailAddresses on Exchange Server, and Start-ADSyncSyncCycle -PolicyType Delta on the Entra Connect server, so that cloud and on-premises share UPN, SMTP and SIP; try another mailbox to tell the user from the trust.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}: it finds no such user.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: it finds no such user.`,
   },
   USER_AMBIGUOUS: {
     severity: "error",
@@ -144,7 +145,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Find the double in the directory: Get-Recipient -Filter \"EmailAddresses -eq '<address>'\", and an LDAP query for userPrincipalName and msRTCSIP-PrimaryUserAddress; remove one.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}: more than one user fits.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: more than one user fits.`,
   },
   REFUSED_USER: {
     severity: "error",
@@ -153,7 +154,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Read the reason in the capture; Get-Mailbox <mailbox> | Format-List AdminDisplayVersion,EmailAddresses,LinkedMasterAccount; try another mailbox.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}: it does not take the user${detailWords(refusal.detail)}.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: it does not take the user${detailWords(refusal.detail)}.`,
     remedyFor: ({ detail }) => detailRemedy(detail),
   },
   PARTNER_APPLICATION_UNKNOWN: {
@@ -163,8 +164,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy: partnerApplicationRemedy,
     step: "partner-application",
     sentence: (refusal) =>
-      `${at(refusal)}: ${microsoftHost(refusal.host) === null ? "no partner application is set up for it" : "it does not let this application in"}.`,
-    remedyFor: ({ callerId }) => newPartnerApplication(callerId),
+      `${refusalClause(refusal)}: ${microsoftHost(refusal.host) === null ? "no partner application is set up for it" : "it does not let this application in"}.`,
+    remedyFor: ({ callerId }) => partnerApplicationRemedyFor(callerId),
     examples: [
       ["a service of the procedure calls", { callerId: skypeId }],
       ["Exchange Online calls", { callerId: exchangeId }],
@@ -178,7 +179,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Look in the application log of the server named in X-FEServer for MSExchange OAuth; check its domain controllers: Test-ServiceHealth.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}: it failed inside while it checked the token${detailWords(refusal.detail)}.`,
+    sentence: (refusal) =>
+      `${refusalClause(refusal)}: it failed inside while it checked the token${detailWords(refusal.detail)}.`,
     remedyFor: ({ detail }) => detailRemedy(detail),
   },
   LINKED_ACCOUNT_MISSING: {
@@ -188,8 +190,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy: linkedAccountRemedy,
     step: "application-account",
     sentence: (refusal) =>
-      `${at(refusal)}: ${partnerWords(refusal)} lacks a linked account, a role or a scope${detailWords(refusal.detail)}.`,
-    remedyFor: ({ callerId, detail }) => detailRemedy(detail) ?? linkedAccount(callerId),
+      `${refusalClause(refusal)}: ${partnerWords(refusal)} lacks a linked account, a role or a scope${detailWords(refusal.detail)}.`,
+    remedyFor: ({ callerId, detail }) => detailRemedy(detail) ?? linkedAccountRemedyFor(callerId),
     examples: [
       ["Skype for Business Online calls", { callerId: skypeId, detail: null }],
       ["Exchange Online or Microsoft Graph calls", { callerId: exchangeId, detail: null }],
@@ -203,7 +205,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Get-PartnerApplication | Format-List Name,LinkedAccount; link an existing, enabled account: Set-PartnerApplication <name> -LinkedAccount <account>.",
     step: "application-account",
-    sentence: (refusal) => `${at(refusal)}: likely the linked account of its partner application is bad.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: likely the linked account of its partner application is bad.`,
   },
   AUTH_CERTIFICATE_NOT_FOUND: {
     severity: "error",
@@ -211,7 +213,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     onTheWire: "x-ms-diagnostics 2000009, invalid_certificate.",
     remedy: `Get-AuthConfig | Format-List CurrentCertificateThumbprint,NextCertificateThumbprint and Get-ExchangeCertificate on every server: copy the certificate to where it is missing. One that has expired is renewed with ${renewCertificate} (without that switch the script stops in a hybrid organisation), then goes to the cloud: ${updateAppCertificate} for the dedicated hybrid application, realmscope provision apply for the applications of the procedure. Never put it on 00000002-0000-0ff1-ce00-000000000000, and look there after any run of the hybrid wizard: realmscope provision plan shows its keys.`,
     step: "export-certificate",
-    sentence: (refusal) => `${at(refusal)}: it does not find a certificate it needs.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: it does not find a certificate it needs.`,
   },
   OAUTH_NOT_AVAILABLE: {
     severity: "error",
@@ -220,7 +222,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Get-AuthServer | Format-List Name,Type,IsDefaultAuthorizationEndpoint, Get-OrganizationConfig | Format-List OAuth* and Get-AuthenticationPolicy show whether modern authentication is on for people, which is what this answer is about. Set-AuthServer -Identity <EvoSTS name> -IsDefaultAuthorizationEndpoint $true switches it on and changes how every user's program signs in: plan it first.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: OAuth is not available for this domain.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: OAuth is not available for this domain.`,
   },
   OAUTH_CONFIGURATION_NOT_LOADED: {
     severity: "error",
@@ -228,7 +230,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     onTheWire: "500 with x-ms-diagnostics or error=invalid_token.",
     remedy: "Get-AuthConfig and Get-AuthServer must answer on that server; then iisreset.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${at(refusal)}: likely its OAuth configuration is not loaded.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: likely its OAuth configuration is not loaded.`,
   },
   REFUSED_UNKNOWN: {
     severity: "error",
@@ -237,15 +239,15 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Read the reason in the capture, and run Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List.",
     step: "none",
-    sentence: (refusal) => `${at(refusal)}, for a reason that is not known here.`,
+    sentence: (refusal) => `${refusalClause(refusal)}, for a reason that is not known here.`,
   },
   REFUSED_WITHOUT_REASON: {
     severity: "error",
     summary: "A token was refused and the answer does not say why.",
     onTheWire: "401 to a token, without x-ms-diagnostics.",
-    remedy: `Likely a device answered in place of Exchange, or removed the header field. ${askStraight}`,
+    remedy: `Likely a device answered in place of Exchange, or removed the header field. ${probeDirectly}`,
     step: "none",
-    sentence: (refusal) => `${at(refusal)} without saying why.`,
+    sentence: (refusal) => `${refusalClause(refusal)} without saying why.`,
   },
   ...entraRefusalTexts,
 };

@@ -3,16 +3,16 @@ import { exchangeId, sampleApplicationId, skypeId } from "./application-kind.ts"
 import type { FindingTexts } from "./finding-text.ts";
 import { stsErrorRemedy } from "./sts-errors.ts";
 import {
-  type Asked,
   certificateRemedy,
   certificateRemedyFor,
   clientRemedy,
   clientRemedyFor,
+  type RequestParties,
   resourceRemedy,
   resourceRemedyFor,
 } from "./sts-remedies.ts";
 
-interface StsRefusal extends Asked {
+interface StsRefusal extends RequestParties {
   readonly host: string;
   /** The public error code, or the OAuth `error`; our word where there is neither. */
   readonly error: string;
@@ -42,7 +42,7 @@ const byCaller: readonly (readonly [when: string, details: Partial<StsRefusal>])
 ];
 
 // The application stands in it, as the remedy depends on it: two that are refused alike are two findings.
-const said = ({ host, error, meaning, callerId }: StsRefusal): string =>
+const refusalClause = ({ host, error, meaning, callerId }: StsRefusal): string =>
   `${host} gave no token (${error}${meaning === "" ? "" : `: ${meaning}`})${callerId === "" ? "" : ` to ${callerId}`}`;
 
 export const serviceTexts: FindingTexts<ServiceDetails> = {
@@ -53,7 +53,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     remedy:
       "Look the code up at https://login.microsoftonline.com/error, and run Test-OAuthConnectivity on the server that asked.",
     step: "none",
-    sentence: (refusal) => `${said(refusal)}.`,
+    sentence: (refusal) => `${refusalClause(refusal)}.`,
     remedyFor: ({ error }) => stsErrorRemedy(error),
     examples: [
       ["the error is AADSTS53003", { error: "AADSTS53003" }],
@@ -67,7 +67,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
       "A refusal with a code such as AADSTS700027, AADSTS50012, AADSTS7000222, ACS50006, ACS50012, ACS50016 or ACS50027.",
     remedy: certificateRemedy,
     step: "none",
-    sentence: (refusal) => `${said(refusal)}, so it does not accept the caller's certificate or signature.`,
+    sentence: (refusal) => `${refusalClause(refusal)}, so it does not accept the caller's certificate or signature.`,
     remedyFor: certificateRemedyFor,
     examples: byCaller,
   },
@@ -77,7 +77,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     onTheWire: "A refusal with a code such as AADSTS700016, or error unauthorized_client or invalid_client.",
     remedy: clientRemedy,
     step: "upload-certificate",
-    sentence: (refusal) => `${said(refusal)}, so it does not know the application as one that may ask.`,
+    sentence: (refusal) => `${refusalClause(refusal)}, so it does not know the application as one that may ask.`,
     remedyFor: clientRemedyFor,
     examples: byCaller,
   },
@@ -88,7 +88,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     remedy: resourceRemedy,
     step: "oauth-exchange",
     sentence: (refusal) =>
-      `${said(refusal)}, so it does not know the resource${refusal.resourceHost === "" ? "" : ` ${refusal.resourceHost}`}.`,
+      `${refusalClause(refusal)}, so it does not know the resource${refusal.resourceHost === "" ? "" : ` ${refusal.resourceHost}`}.`,
     remedyFor: resourceRemedyFor,
   },
   STS_REFUSED_TENANT: {
@@ -98,7 +98,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     remedy:
       "Get-AuthServer | Format-List Name,Realm,AuthMetadataUrl,TokenIssuingEndpoint must name your tenant and its cloud; Get-AuthConfig | Format-List Realm should be empty.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${said(refusal)}, so it does not know the tenant.`,
+    sentence: (refusal) => `${refusalClause(refusal)}, so it does not know the tenant.`,
     remedyFor: ({ error }) => stsErrorRemedy(error),
     examples: [["the error is AADSTS90038, AADSTS900382, AADSTS900432 or AADSTS900439", { error: "AADSTS900382" }]],
   },
@@ -108,7 +108,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     onTheWire: "A refusal with a code such as AADSTS700024, or a description about nbf or exp.",
     remedy: "Set the clock of the server that asks by a time server: w32tm /query /status, w32tm /resync.",
     step: "none",
-    sentence: (refusal) => `${said(refusal)}, so the assertion is outside its time.`,
+    sentence: (refusal) => `${refusalClause(refusal)}, so the assertion is outside its time.`,
   },
   STS_FAILED: {
     severity: "warning",

@@ -13,7 +13,7 @@ import {
 } from "./commands.ts";
 
 /** Who asked for which resource; both empty where the request does not show it. */
-export interface Asked {
+export interface RequestParties {
   /** Application id in lower case, whole GUID. */
   readonly callerId: string;
   /** Host of the resource, lower case. */
@@ -28,7 +28,7 @@ const afterWizard =
 /** The certificate was refused: general, and by the application that asked. */
 export const certificateRemedy = `It depends on the application that asks (realmscope decode shows it in the assertion). 00000002-0000-0ff1-ce00-000000000000: never upload to it again, deploy the dedicated hybrid application and clean it (${cleanSharedPrincipal}). The dedicated application: ${updateAppCertificate}. Teams Scheduler, Cloud Voicemail, Skype for Business Online: ${provision}. An expired certificate is renewed first: ${renewCertificate}.`;
 
-export function certificateRemedyFor({ callerId }: Asked): string | undefined {
+export function certificateRemedyFor({ callerId }: RequestParties): string | undefined {
   const compare = `Compare (Get-AuthConfig).CurrentCertificateThumbprint with the keys that Get-MgServicePrincipal -Filter "appId eq '${callerId}'" -Property KeyCredentials | Select-Object -ExpandProperty KeyCredentials lists`;
   const renew = `An auth certificate that has expired, or will within 60 days, is renewed first: ${renewCertificate}`;
   switch (applicationKind(callerId)) {
@@ -46,7 +46,7 @@ export function certificateRemedyFor({ callerId }: Asked): string | undefined {
 /** The resource is not known: general, and by what was asked for. */
 export const resourceRemedy = `If the resource is a host of Exchange Server, add it to the names of the Exchange service principal (all internal and external hosts of Autodiscover and EWS): ${addServiceName("<host>")}. If it is one of Microsoft's, check that token service and resource are of the same cloud: Get-AuthServer | Format-List Name,Realm,AuthMetadataUrl,TokenIssuingEndpoint.`;
 
-export function resourceRemedyFor({ resourceHost }: Asked): string | undefined {
+export function resourceRemedyFor({ resourceHost }: RequestParties): string | undefined {
   if (resourceHost === "") return undefined;
   if (microsoftHost(resourceHost) === null)
     return `Add the host to the names of the Exchange service principal, with all other internal and external hosts of Autodiscover and EWS: ${addServiceName(resourceHost)}.`;
@@ -57,7 +57,7 @@ export function resourceRemedyFor({ resourceHost }: Asked): string | undefined {
 export const clientRemedy =
   "Check that the application is in the tenant (Get-MgServicePrincipal -Filter \"appId eq '<id>'\") and that the realm is that tenant. The dedicated hybrid application must be the one that Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier names.";
 
-export function clientRemedyFor({ callerId }: Asked): string | undefined {
+export function clientRemedyFor({ callerId }: RequestParties): string | undefined {
   const look = `Get-MgServicePrincipal -Filter "appId eq '${callerId}'" | Format-List DisplayName,AccountEnabled`;
   switch (applicationKind(callerId)) {
     case "exchange":

@@ -2,7 +2,7 @@
 
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { isoTime } from "../../core/printable-text.ts";
-import { addServiceName, askStraight, findSender, hostName } from "./commands.ts";
+import { addServiceName, findSender, hostName, probeDirectly } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 export interface TokenDetails {
@@ -252,7 +252,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     severity: "warning",
     summary: "A Bearer value is not a token that can be read.",
     onTheWire: "Authorization: Bearer with something that is not a JWT, is encrypted, is damaged, or is too large.",
-    remedy: `A device that cuts long header fields is a usual cause. ${askStraight}`,
+    remedy: `A device that cuts long header fields is a usual cause. ${probeDirectly}`,
     step: "none",
     sentence: ({ problem }) => `A Bearer value cannot be read: ${problem}.`,
   },

@@ -17,9 +17,9 @@ export interface CredentialRecord {
   readonly bare: string[];
 }
 
-export type RemovedHow = "masked" | "missing";
+export type RemovalKind = "masked" | "missing";
 
-type Seen = "authorization" | "masked" | "masked-cookie" | "unexplained" | "bare";
+type CredentialSign = "authorization" | "masked" | "masked-cookie" | "unexplained" | "bare";
 
 const evidenceLimit = 20;
 const serviceEndpoints: ReadonlySet<ServiceEndpoint> = new Set(["ews", "autodiscover", "rest"]);
@@ -32,7 +32,10 @@ export function newCredentialRecord(): CredentialRecord {
  * What one request shows; null where nothing follows from it. `isTokenIssued`: a token service has given a token before, so
  * that calls with one must follow.
  */
-export function credentialsSeen({ transaction, facts, correlation }: RuleInput, isTokenIssued: boolean): Seen | null {
+export function classifyCredentials(
+  { transaction, facts, correlation }: RuleInput,
+  isTokenIssued: boolean,
+): CredentialSign | null {
   const { authorization, endpoint, otherCredentials } = facts;
   if (correlation.role === "token-request" || correlation.role === "sts") return null;
   const isMasked = authorization.scheme === "removed" || otherCredentials.some(isMaskedAuthorization);
@@ -73,7 +76,7 @@ export function isTokenRefused({ transaction, facts }: Pick<RuleInput, "transact
 }
 
 /** Notes what one request of the host shows. */
-export function noteCredentials(record: CredentialRecord, seen: Seen, transactionId: string): void {
+export function noteCredentials(record: CredentialRecord, seen: CredentialSign, transactionId: string): void {
   if (seen === "authorization") {
     record.hasAuthorization = true;
     return;
@@ -92,10 +95,10 @@ export function noteCredentials(record: CredentialRecord, seen: Seen, transactio
  * What shows that credentials were taken away from the requests to a host; null when nothing does. `isExcerpt`: one message
  * alone, which need not show its request.
  */
-export function removedFrom(
+export function findRemoval(
   { hasAuthorization, masked, maskedCookies, unexplained, bare }: CredentialRecord,
   isExcerpt: boolean,
-): { readonly how: RemovedHow; readonly evidence: readonly string[] } | null {
+): { readonly how: RemovalKind; readonly evidence: readonly string[] } | null {
   if (masked.length > 0) return { how: "masked", evidence: masked };
   if (hasAuthorization || isExcerpt) return null;
   if (maskedCookies.length > 0) return { how: "masked", evidence: maskedCookies };

@@ -37,7 +37,7 @@ export const judgeDiagnostics: Rule = (input) => {
   if (correlation.role === "user-call") return judgeUserCall(input);
   if (correlation.outcome !== "refused") return correlation.role === "probe" ? judgeProbe(input) : judgeUnseen(input);
   const token = presentedToken(facts);
-  const answered: Answered = {
+  const answered: RefusalAnswer = {
     status,
     diagnostics: facts.diagnostics,
     demanded: demandedOf(facts),
@@ -95,7 +95,7 @@ function judgeProbe({ transaction, facts, host }: RuleInput): readonly Finding[]
 function judgeUserCall({ transaction, facts, host }: RuleInput): readonly Finding[] {
   const status = transaction.response?.status ?? 0;
   if (!isTokenRefusal(status, facts)) return [];
-  const answered: Answered = {
+  const answered: RefusalAnswer = {
     status,
     diagnostics: facts.diagnostics,
     demanded: demandedOf(facts),
@@ -118,7 +118,7 @@ function judgeUnseen({ transaction, facts, correlation, host }: RuleInput): read
   const isUnseen = facts.authorization.scheme === "removed" || correlation.role === "anonymous";
   if (!isUnseen || !isTokenRefused({ transaction, facts })) return [];
   const status = transaction.response?.status ?? 0;
-  const answered: Answered = {
+  const answered: RefusalAnswer = {
     status,
     diagnostics: facts.diagnostics,
     demanded: demandedOf(facts),
@@ -134,7 +134,7 @@ function errorOf({ bearerChallenge }: TransactionFacts): string {
 }
 
 /** An answer that refuses a token: of a transaction, or pasted (status 0, a host in words). */
-export interface Answered {
+export interface RefusalAnswer {
   readonly status: number;
   readonly diagnostics: Diagnostics | null;
   readonly demanded: DemandedClaims | null;
@@ -143,13 +143,13 @@ export interface Answered {
   readonly host: string;
 }
 
-function refusalOf(answered: Answered, caller: string) {
+function refusalOf(answered: RefusalAnswer, caller: string) {
   const { diagnostics, host } = answered;
   return { host, caller, answer: answerText(answered), detail: diagnostics?.detail ?? null };
 }
 
 /** The finding that a refusal comes to. `token` is what was refused; null when that is not known. */
-export function explainRefusal(answered: Answered, caller: string, token: S2sToken | null): Finding {
+export function explainRefusal(answered: RefusalAnswer, caller: string, token: S2sToken | null): Finding {
   const { diagnostics, demanded, host } = answered;
   const refusal = refusalOf(answered, caller);
   const callerId = token?.caller?.id ?? "";
@@ -177,13 +177,13 @@ export function explainRefusal(answered: Answered, caller: string, token: S2sTok
 }
 
 /** A claims challenge, unless the number or the text says that a network's tenant restrictions are behind it. */
-function asksForClaims({ diagnostics, demanded }: Answered): boolean {
+function asksForClaims({ diagnostics, demanded }: RefusalAnswer): boolean {
   if (diagnostics?.code === "2000020" || diagnostics?.detail === "tenant-restricted") return false;
   return demanded !== null || diagnostics?.cause === "insufficient_claims";
 }
 
 /** Permissions: those of an Entra token are in the token, those of any other caller are its partner application's account's. */
-function explainGrant(answered: Answered, caller: string, token: S2sToken | null): Finding {
+function explainGrant(answered: RefusalAnswer, caller: string, token: S2sToken | null): Finding {
   const refusal = refusalOf(answered, caller);
   const isEntra = token?.tokenKind === "entra-v1" || microsoftHost(answered.host) !== null;
   const isPermission =
@@ -235,7 +235,7 @@ const codes: Readonly<Record<Exclude<DiagnosticsCause, "invalid_client" | "inval
 };
 
 /** `401, 2000006 invalid_client`: digits and our words only. */
-function answerText({ status, diagnostics, error }: Answered): string {
+function answerText({ status, diagnostics, error }: RefusalAnswer): string {
   const before = status === 0 ? "" : `${status}, `;
   if (diagnostics === null) {
     const named = /^[a-z_]{3,40}$/.test(error) ? `error ${error}` : "";

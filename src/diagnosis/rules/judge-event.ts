@@ -32,14 +32,14 @@ function judgeTls({ side, host, client, reason }: Extract<CaptureEvent, { kind: 
 
 function judgeSignature(check: Extract<CaptureEvent, { kind: "signature" }>["check"]): readonly Finding[] {
   const { token, outcome } = check;
-  const keyId = shownKeyId(check.keyId);
+  const keyId = keyIdText(check.keyId);
   if (outcome === "failed")
     return [{ code: "SIGNATURE_FAILED", token, keyId, source: keyOwner(check.keySource, check.keyHost ?? "") }];
   return outcome === "no-key" ? [{ code: "SIGNATURE_NO_KEY", token, keyId }] : [];
 }
 
 /** The key id as findings name it. */
-export function shownKeyId(keyId: string): string {
+export function keyIdText(keyId: string): string {
   return keyId === "" ? "(not named)" : keyId;
 }
 

@@ -4,7 +4,7 @@ import type { S2sToken, TokenRequest } from "../../decoders/facts.ts";
 import { assertionOf, issuedToken, presentedToken } from "../../handshake/role.ts";
 import { exchangeId } from "../catalogue/application-kind.ts";
 import type { Finding } from "../catalogue/finding.ts";
-import { askedOf } from "./judge-sts.ts";
+import { requestPartiesOf } from "./judge-sts.ts";
 import type { Rule } from "./rule.ts";
 
 /** From this moment on Exchange Online takes no EWS call of its shared service principal. */
@@ -31,7 +31,7 @@ export function judgeRequestOfSharedPrincipal(
   isBefore: boolean,
 ): readonly Finding[] {
   const host = onlineHost(request?.resource ?? null);
-  if (host === "" || askedOf(request, assertion).callerId !== exchangeId) return [];
+  if (host === "" || requestPartiesOf(request, assertion).callerId !== exchangeId) return [];
   return [{ code: "SHARED_SERVICE_PRINCIPAL", host, use: "token", isBefore }];
 }
 

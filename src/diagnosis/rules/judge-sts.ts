@@ -3,7 +3,7 @@ import type { S2sToken, TokenAnswer, TokenRequest } from "../../decoders/facts.t
 import { assertionOf } from "../../handshake/role.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import { stsErrorOf } from "../catalogue/sts-errors.ts";
-import type { Asked } from "../catalogue/sts-remedies.ts";
+import type { RequestParties } from "../catalogue/sts-remedies.ts";
 import type { Rule } from "./rule.ts";
 
 /** What the token service answered: a refusal with its public meaning, or trouble of its own. */
@@ -16,12 +16,12 @@ export const judgeSts: Rule = ({ transaction, facts, correlation, host }) => {
   }
   if (correlation.role !== "token-request" || facts.tokenAnswer?.isIssued === true || status < 400) return [];
   if (status >= 500 || status === 429) return [{ code: "STS_FAILED", host, status }];
-  const asked = askedOf(facts.tokenRequest, assertionOf(facts));
+  const asked = requestPartiesOf(facts.tokenRequest, assertionOf(facts));
   return [explainStsRefusal(facts.tokenAnswer, asked, { host, unnamed: `status ${status}` })];
 };
 
 /** Who asked the token service for what. */
-export function askedOf(request: TokenRequest | null, assertion: S2sToken | null): Asked {
+export function requestPartiesOf(request: TokenRequest | null, assertion: S2sToken | null): RequestParties {
   const clientId = request?.clientId.toLowerCase() ?? "";
   const callerId = assertion?.caller?.id || (isGuid(clientId) ? clientId : "");
   return { callerId, resourceHost: request?.resource?.host ?? "" };
@@ -30,7 +30,7 @@ export function askedOf(request: TokenRequest | null, assertion: S2sToken | null
 /** A token service's refusal; `unnamed` is what to call an error that has no name. */
 export function explainStsRefusal(
   answer: TokenAnswer | null,
-  asked: Asked,
+  asked: RequestParties,
   { host, unnamed }: { readonly host: string; readonly unnamed: string },
 ): Finding {
   const error = answer?.error ?? "";

@@ -7,7 +7,7 @@ import type {
   HandshakeStep,
 } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
-import { decisiveOutcome, type OutcomeWords, outcomeOf, removedWords } from "../../diagnosis/outcome-words.ts";
+import { decisiveOutcome, describeOutcome, type OutcomeWords, removalSentence } from "../../diagnosis/outcome-words.ts";
 
 export type Tone = "good" | "bad" | "warn" | "plain";
 
@@ -61,7 +61,7 @@ export const verdictWords: Readonly<Record<CaptureVerdict, VerdictWords>> = {
 /** The words for a capture: as the handshake that decides it ended. */
 export function captureWords(analysis: Analysis): VerdictWords {
   const words = verdictWords[analysis.verdict];
-  const removed = removedWords(analysis);
+  const removed = removalSentence(analysis);
   if (removed !== null) return { ...words, meaning: asSentence(removed), tone: "warn" };
   const outcome = analysis.verdict === "oauth-confirmed" ? null : decisiveOutcome(analysis);
   return outcome === null ? words : worded(words, outcome, analysis.verdict);
@@ -69,7 +69,7 @@ export function captureWords(analysis: Analysis): VerdictWords {
 
 /** The words for one handshake. */
 export function handshakeWords(handshake: HandshakeReport): VerdictWords {
-  return worded(verdictWords[handshake.verdict], outcomeOf(handshake), handshake.verdict);
+  return worded(verdictWords[handshake.verdict], describeOutcome(handshake), handshake.verdict);
 }
 
 function worded(words: VerdictWords, { place, sentence }: OutcomeWords, verdict: CaptureVerdict): VerdictWords {

@@ -1,6 +1,6 @@
 // The second line of the verdict: whether a password was seen, and by whom it was sent.
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
-import { outcomeOf } from "../../diagnosis/outcome-words.ts";
+import { describeOutcome } from "../../diagnosis/outcome-words.ts";
 import { clock, evidenceOf, newest, removedEvidence, type Statement, times } from "./verdict-parts.ts";
 
 /** What is said of passwords. */
@@ -43,7 +43,7 @@ function noBasicStatement(analysis: Analysis | null): Statement {
   }
   const other = analysis?.handshakes.filter(({ verdict }) => verdict === "other-auth") ?? [];
   const last = other.length === 0 ? null : newest(other);
-  const signIn = last === null ? [] : [`${outcomeOf(last).sentence}${times(other)}`];
+  const signIn = last === null ? [] : [`${describeOutcome(last).sentence}${times(other)}`];
   const isQuiet = counts === undefined || counts.transactions === 0;
   return {
     mark: isQuiet ? "[..]" : other.length > 0 ? "[??]" : "[OK]",

@@ -3,7 +3,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import { safe } from "../../core/safe-text.ts";
 import type { Analysis, HandshakeReport, TrafficRow, Verdict } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
-import { outcomeOf, removedWords } from "../../diagnosis/outcome-words.ts";
+import { describeOutcome, removalSentence } from "../../diagnosis/outcome-words.ts";
 
 /** A line for an event that is no transaction; null for transactions and for checks, which findings speak about. */
 export function renderEventLine(event: CaptureEvent): string | null {
@@ -104,13 +104,13 @@ function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes" | "findi
   if (analysis.verdict === "none") {
     return ["[..] WAITING: no service-to-service sign-in between Exchange and the cloud was seen"];
   }
-  const removed = removedWords(analysis);
+  const removed = removalSentence(analysis);
   const first = removed === null ? [] : [`${marks.inconclusive} ${verdictWords.inconclusive}: ${removed}`];
   const reached = order.flatMap((verdict) => {
     const outcomes = new Map<string, HandshakeReport[]>();
     for (const handshake of analysis.handshakes) {
       if (handshake.verdict !== verdict) continue;
-      const { place, sentence } = outcomeOf(handshake);
+      const { place, sentence } = describeOutcome(handshake);
       const like = outcomes.get(`${place} ${sentence}`) ?? [];
       outcomes.set(`${place} ${sentence}`, [...like, handshake]);
     }
@@ -137,7 +137,7 @@ function verdictLine(handshakes: readonly HandshakeReport[]): string {
   const named = [...new Set(parties)];
   const shown = named.slice(0, 4).join("; ");
   const more = named.length > 4 ? `; and ${named.length - 4} more` : "";
-  const { place, sentence } = outcomeOf(first);
+  const { place, sentence } = describeOutcome(first);
   return safe(`${marks[first.verdict]} ${verdictWords[first.verdict]}${place}: ${sentence}: ${shown}${more}`);
 }
 

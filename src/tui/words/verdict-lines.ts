@@ -3,7 +3,7 @@
 
 import { safe } from "../../core/safe-text.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
-import { outcomeOf, removedWords } from "../../diagnosis/outcome-words.ts";
+import { describeOutcome, removalSentence } from "../../diagnosis/outcome-words.ts";
 import { widthOf } from "../lines/cell-text.ts";
 import { type ScreenLine, spread } from "../lines/screen-line.ts";
 import { durationWords } from "../lines/time-bar.ts";
@@ -83,7 +83,7 @@ function oauthStatement(view: VerdictView): Statement {
   const failed = [...of("oauth-rejected"), ...refused];
   const [confirmed, open] = [of("oauth-confirmed"), of("inconclusive")];
   if (failed.length > 0) return failedStatement(failed, confirmed);
-  if (analysis !== null && removedWords(analysis) !== null) return removedStatement(analysis, confirmed);
+  if (analysis !== null && removalSentence(analysis) !== null) return removedStatement(analysis, confirmed);
   if (confirmed.length > 0) return confirmedStatement(confirmed, view);
   if (open.length > 0) return openStatement(open, hasEnded);
   if (handshakes.length > 0) return otherStatement(handshakes);
@@ -113,7 +113,7 @@ function failedStatement(failed: readonly HandshakeReport[], confirmed: readonly
   const at = step === undefined ? "" : ([`at ${place}: ${step.note}`, step.note] as const);
   return {
     mark: "[XX]",
-    words: `OAuth FAILED${outcomeOf(last).place}${times(failed)}`,
+    words: `OAuth FAILED${describeOutcome(last).place}${times(failed)}`,
     meaning: "bad",
     details: [
       at,
@@ -222,7 +222,7 @@ function otherStatement(handshakes: readonly HandshakeReport[]): Statement {
     mark: "[??]",
     words: "OAuth NOT USED",
     meaning: "warning",
-    details: [outcomeOf(last).sentence, `${callerOf(last)} → ${last.server}`],
+    details: [describeOutcome(last).sentence, `${callerOf(last)} → ${last.server}`],
     evidence: [evidenceOf(last)],
   };
 }
