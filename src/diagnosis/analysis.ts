@@ -1,4 +1,4 @@
-// The shapes of what the middle concludes. cli/, sinks/ and tui/ draw these and decide nothing.
+// The results of an analysis. cli/, sinks/ and tui/ show these and decide nothing themselves.
 import type { SignIn } from "../handshake/reduce.ts";
 import type { Stage } from "../handshake/stages.ts";
 import type { FindingReport, Severity } from "./catalogue/finding.ts";
@@ -8,7 +8,7 @@ export type Verdict = "oauth-confirmed" | "oauth-rejected" | "basic-fallback" | 
 /** `none`: the capture holds no service-to-service handshake. */
 export type CaptureVerdict = Verdict | "none";
 
-/** cli.md "JSON": what each one counts. */
+/** What was counted over a whole capture; `Tally` has the exact definitions. */
 export interface Counts {
   readonly transactions: number;
   readonly jwts: number;
@@ -23,7 +23,7 @@ export interface Counts {
 
 export interface HandshakeReport {
   readonly id: string;
-  /** Address of the client without its port; empty when unknown. Hostile text like all that follows unless said otherwise. */
+  /** Address of the client without its port; empty when unknown. Captured text, like every text below unless stated otherwise. */
   readonly client: string;
   readonly server: string;
   readonly verdict: Verdict;
@@ -35,17 +35,17 @@ export interface HandshakeReport {
   readonly actingAs: string | null;
   /** The last answer to its calls as the application alone, and as a user. */
   readonly lanes: { readonly application: LaneState; readonly user: LaneState };
-  /** The token service refused the last request for a token, and nothing has worked since. */
+  /** The token service refused the last token request, and no token was issued or accepted since. */
   readonly isTokenDenied: boolean;
   /** Servers behind the name that refuse its calls while another of them accepts. Printable ASCII. */
   readonly refusingServers: readonly string[];
-  /** What was sent where a token belongs, one for each scheme. */
+  /** Sign-ins other than OAuth that were sent in place of a token, one for each scheme. */
   readonly signIns: readonly SignIn[];
   readonly signature: "verified" | "failed" | "no-key" | "unchecked";
-  /** Whose key the signature was checked with, in words; empty when it was not. */
+  /** Owner of the key that the signature was checked with, in words; empty when it was not checked. */
   readonly signingKey: string;
   readonly transactions: readonly string[];
-  /** The ladder: what was seen of each step, in order. `unseen` steps may be legitimate (a cached token). */
+  /** The steps of the handshake in order. An `unseen` step may be legitimate (a cached token). */
   readonly steps: readonly HandshakeStep[];
   readonly startedAt: number;
   readonly endedAt: number;
@@ -61,10 +61,10 @@ export interface HandshakeStep {
   readonly note: string;
 }
 
-/** One line of the traffic table: small, safe to send to another process, no secret in it. Text fields are hostile. */
+/** One line of the traffic table: small, free of secrets, fit for another process. Text fields are captured text. */
 export interface TrafficRow {
   readonly id: string;
-  /** Name of the capture where several are read; hostile text. */
+  /** Name of the capture when several are read. */
   readonly capture?: string;
   readonly at: number;
   readonly client: string;
@@ -80,7 +80,7 @@ export interface TrafficRow {
   readonly bytes: number;
   readonly durationMs: number | null;
   readonly handshakeId: string | null;
-  /** Worst severity of the findings this row is evidence for at the time it was made. */
+  /** Worst severity of the findings that this row was evidence for when the row was made. */
   readonly worst: Severity | null;
 }
 
@@ -90,9 +90,9 @@ export interface ChecklistItem {
   readonly evidence: readonly string[];
 }
 
-/** What one of several captures came to. */
+/** Verdict and results of one of several captures. */
 export interface CaptureOutcome {
-  /** As the capture was named; hostile text. */
+  /** The name of the capture as it was given. */
   readonly path: string;
   readonly verdict: CaptureVerdict;
   readonly counts: Counts;
@@ -101,12 +101,12 @@ export interface CaptureOutcome {
 }
 
 export interface Analysis {
-  /** Of several captures, the worst. */
+  /** The worst verdict when there are several captures. */
   readonly verdict: CaptureVerdict;
   readonly counts: Counts;
   readonly handshakes: readonly HandshakeReport[];
   readonly findings: readonly FindingReport[];
   readonly checklist: readonly ChecklistItem[];
-  /** Where several captures were judged each by itself: what each came to. The members above are then of all of them. */
+  /** Results of each capture when several were judged separately; the members above then cover all of them. */
   readonly captures?: readonly CaptureOutcome[];
 }

@@ -1,14 +1,14 @@
-// A file that this program wrote of several captures has the ids `f1.t7` and `f2.t7`: they were judged each by itself, and
-// are again when the file is read, so that putting captures into one file changes no verdict.
+// A file that this program exported from several captures has ids such as `f1.t7` and `f2.t7`. Its captures are judged
+// separately again when the file is read, so that joining captures in one file changes no verdict.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import { type AnalysisChange, type AnalysisOptions, type Analyzer, startAnalysis } from "./analyze.ts";
 import { type JudgedCapture, joinAnalyses } from "./join-analyses.ts";
 
 export interface FileAnalysisOptions extends AnalysisOptions {
-  /** What the file is called. */
+  /** Name of the file. */
   readonly name?: string;
-  /** All that comes is one capture, whatever the ids: captures that are judged together. */
+  /** Judges everything as one capture, whatever the ids (`--together`). */
   readonly isOne?: boolean;
 }
 
@@ -37,7 +37,7 @@ export function startFileAnalysis(options: FileAnalysisOptions): Analyzer {
   };
 }
 
-/** What came before the first request of all is not a capture of its own: its findings go to the first one. */
+/** Events before the first request are not a capture; their findings are added to the first capture. */
 function withoutEmpty(captures: readonly JudgedCapture[]): readonly JudgedCapture[] {
   const [first, next, ...rest] = captures;
   if (first === undefined || next === undefined || first.analysis.counts.transactions > 0) return captures;
@@ -45,10 +45,10 @@ function withoutEmpty(captures: readonly JudgedCapture[]): readonly JudgedCaptur
   return [{ path: next.path, analysis: { ...next.analysis, findings } }, ...rest];
 }
 
-/** More captures than a person puts into one file; the rest of a made-up one is judged with the last of them. */
+/** Bounds memory for a made-up file: events of captures beyond the limit are judged one by one and left out of the snapshot. */
 const captureLimit = 1_000;
 
-/** `f2.` of a transaction, or of a check of its signature; empty without; null for an event that has no id. */
+/** The prefix `f2.` of a transaction's or signature check's id; empty without a prefix, null for an event without an id. */
 function captureIn(event: CaptureEvent, prefix: string): string | null {
   const id =
     event.kind === "transaction" ? event.transaction.id : event.kind === "signature" ? event.check.transactionId : null;

@@ -1,5 +1,5 @@
-// The whole middle: events in, conclusions out. A state machine without clock or I/O, the same events in the same order
-// give the same analysis; O(1) per event and bounded memory (docs/decisions/0002).
+// Events in, conclusions out. A state machine without clock or I/O: the same events in the same order give the same
+// analysis, in O(1) per event and bounded memory (docs/decisions/0002).
 import { boundedMap } from "../core/bounded-map.ts";
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
@@ -29,31 +29,31 @@ export interface AnalysisOptions {
   readonly realm?: string;
   /** Applications by id in lower case, beside the well-known ones. */
   readonly applications?: ReadonlyMap<string, string>;
-  /** What the ids of handshakes begin with, where several captures are judged each by itself: `f2.`. */
+  /** Prefix of handshake ids when several captures are judged separately, such as `f2.`. */
   readonly prefix?: string;
-  /** Names of the captures by the number in the ids of their transactions (`f2.t7`), for the rows. */
+  /** Names of the captures for the rows, by the number in transaction ids (`f2.t7` is the second). */
   readonly captures?: readonly string[];
-  /** Judge the validity of every token as of this time (epoch milliseconds) instead of the time of its request. */
+  /** Time at which every token's validity is judged (epoch milliseconds); without it, the time of its request. */
   readonly clock?: number;
-  /** What is judged is one message that somebody pasted: what it lacks proves nothing. */
+  /** The input is one pasted message: nothing is concluded from what it lacks. */
   readonly isExcerpt?: boolean;
 }
 
-/** What one event changed. Findings and handshakes: the new or changed ones, as they stand now. */
+/** The changes that one event made. `findings` and `handshakes` hold the new and changed ones in their current state. */
 export interface AnalysisChange {
   readonly row: TrafficRow | null;
-  /** Null for every event that is no transaction. */
+  /** Null for every event that is not a transaction. */
   readonly facts: TransactionFacts | null;
   readonly findings: readonly FindingReport[];
   readonly handshakes: readonly HandshakeReport[];
-  /** Handshakes that are no more: taken into another, or (`into: null`) found to be a person's sign-in. */
+  /** Handshakes that were merged into another, or (`into: null`) dropped because they are a person's sign-in. */
   readonly absorbed: readonly { readonly id: string; readonly into: string | null }[];
 }
 
 export interface Analyzer {
-  /** `facts` are what `decodeTransaction` says of the transaction, where somebody has asked it before. */
+  /** `facts` is the result of `decodeTransaction` when the caller already has it. */
   accept(event: CaptureEvent, facts?: TransactionFacts): AnalysisChange;
-  /** The analysis as it stands; costs time in proportion to handshakes and findings, not to transactions. */
+  /** The current analysis, in time proportional to handshakes and findings, not to transactions. */
   snapshot(): Analysis;
 }
 
@@ -107,7 +107,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const conclusions = startConclusions(options.isExcerpt === true);
   const handshakeOfCall = recentMap<string, string>(callLimit);
   const authorizations = boundedMap<string, Authorization>(authorizationLimit);
-  // A checked signature has no time of its own: it follows what it is about.
+  // A signature check has no time; it takes that of the last event.
   let lastAt: SightingTime = { end: 0, start: 0 };
   let forgotten = 0;
   let forgottenVerdict: CaptureVerdict = "none";
@@ -138,7 +138,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
 
   const acceptSignature = (check: SignatureCheck): readonly HandshakeReport[] => {
     const { token, keyId, outcome, keySource, keyHost } = check;
-    // The key came after the token: what was said of its absence is no longer true.
+    // The key arrived after the token, so the finding that it is missing no longer holds.
     if (outcome !== "no-key") ledger.withdraw({ code: "SIGNATURE_NO_KEY", token, keyId: keyIdText(keyId) });
     const id = handshakeOfCall.get(check.transactionId);
     if (id === undefined || !token.startsWith("authorization")) return [];
@@ -177,8 +177,8 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
 }
 
 /**
- * Where markers stand in place of credentials, nothing that was seen shows that no password was sent. Fields that are missing
- * at one host take nothing from what another shows.
+ * With markers in place of credentials, a password may have been sent unseen, so the verdict is at best inconclusive. Missing
+ * fields only matter where there is no other verdict: they concern one host and leave the evidence of others intact.
  */
 function withRemoved(verdict: CaptureVerdict, removed: RemovalKind | null): CaptureVerdict {
   return removed === "masked" || (removed === "missing" && verdict === "none")

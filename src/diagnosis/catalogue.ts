@@ -7,16 +7,16 @@ import { onlineRemedies } from "./catalogue/online-remedies.ts";
 import { refusalDetails } from "./catalogue/refusal-details.ts";
 import { stsErrors } from "./catalogue/sts-errors.ts";
 
-/** What a code means, whoever raised it. All texts are ours. */
+/** The texts of one finding code. */
 export interface CatalogueEntry {
   readonly code: FindingCode;
   readonly severity: Severity;
   readonly summary: string;
   readonly onTheWire: string;
   readonly remedy: string;
-  /** Remedies of its own for a caller, a host or an error; absent where there is none. */
+  /** Specific remedies for a caller, a host or an error; absent when there are none. */
   readonly variants?: readonly { readonly when: string; readonly remedy: string }[];
-  /** The step of Microsoft's procedure that mends it; empty when none does. */
+  /** The step of Microsoft's procedure that fixes it; empty when none does. */
   readonly step: string;
 }
 
@@ -122,7 +122,7 @@ function renderEntry(entry: CatalogueEntry): string {
   ].join("\n")}\n`;
 }
 
-// Placeholders such as <host> would be taken for HTML, and a bar or a star for markup.
+// Placeholders such as <host> would be read as HTML, and a bar or a star as markup.
 function escapeMarkdown(text: string): string {
   return text.replace(/[<>|*_`]/g, (character) => `\\${character}`);
 }

@@ -10,12 +10,12 @@ const signs: readonly ChecklistItem["sign"][] = [
 const evidenceLimit = 20;
 
 export interface Checklist {
-  /** Ticks the sign of an accepted call of a service that did not end in an error; anybody else's call is no sign. */
+  /** Ticks the success sign of an accepted call unless EWS answered it with an error. The caller passes service calls only. */
   tick(transactionId: string, facts: TransactionFacts): void;
   items(): readonly ChecklistItem[];
 }
 
-/** The success signs of the procedure, none seen yet. */
+/** Starts with every success sign of the procedure unseen. */
 export function startChecklist(): Checklist {
   const seen = new Map<ChecklistItem["sign"], string[]>();
   return {

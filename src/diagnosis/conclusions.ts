@@ -1,9 +1,8 @@
-// Findings that only a whole capture can give: they are drawn when somebody asks, and can change until the end.
+// Findings that need the whole capture. They are computed for each snapshot and can change until the end of the capture.
 import { realmKindOf } from "../core/principals.ts";
 import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake } from "../handshake/reduce.ts";
-import type { FindingReport } from "./catalogue/finding.ts";
-import { explain, type Finding } from "./catalogue/finding.ts";
+import { explain, type Finding, type FindingReport } from "./catalogue/finding.ts";
 import {
   type CredentialRecord,
   classifyCredentials,
@@ -21,7 +20,7 @@ export interface Conclusions {
 
 export interface DrawnConclusions {
   readonly findings: readonly FindingReport[];
-  /** How credentials were removed, the plainest sign of it; null where none were. */
+  /** How credentials were removed (`masked` when any host shows markers); null when none were. */
   readonly removed: RemovalKind | null;
 }
 
@@ -34,7 +33,7 @@ interface HostRecord extends CredentialRecord {
 const hostLimit = 256;
 const evidenceLimit = 20;
 
-/** Starts to collect what conclusions rest on; bounded like everything else. `isExcerpt`: one message, not a capture. */
+/** Starts to collect evidence, in bounded memory. `isExcerpt`: the input is one message, not a capture. */
 export function startConclusions(isExcerpt: boolean): Conclusions {
   let isTokenIssued = false;
   const hosts = new Map<string, HostRecord>();
@@ -55,11 +54,11 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
     add(input) {
       if (input.facts.tokenAnswer?.isIssued === true) isTokenIssued = true;
       const seen = classifyCredentials(input, isTokenIssued);
-      const isTelling = isAcceptance(input) || isLastMessage(input);
-      const record = seen === null && !isTelling ? null : recordOf(input.host);
+      const isEvidence = isAcceptance(input) || isLastMessage(input);
+      const record = seen === null && !isEvidence ? null : recordOf(input.host);
       if (record === null) return;
       if (seen !== null) noteCredentials(record, seen, input.transaction.id);
-      if (isTelling) noteAnswer(record, input);
+      if (isEvidence) noteAnswer(record, input);
     },
     draw(handshakes, transactions, forgotten) {
       const extended = [...hosts]
@@ -109,7 +108,7 @@ const legacy = "00000004-0000-0ff1-ce00-000000000000";
 const successors = ["7557eb47-c689-4224-abcf-aef9bd7573df", "db7de2b5-2149-435e-8043-e080dd50afae"];
 
 function judgeLegacyOnly(handshakes: readonly Handshake[]): readonly FindingReport[] {
-  // A realm that is a domain is direct trust: Skype for Business Server itself, which has no other name.
+  // A domain as the realm means direct trust: Skype for Business Server itself, which has only this id.
   const fromCloud = handshakes.filter(({ realm }) => realmKindOf(realm) !== "domain");
   const callers = new Set(fromCloud.map(({ caller }) => caller?.id));
   if (!callers.has(legacy) || successors.some((id) => callers.has(id))) return [];
@@ -124,7 +123,7 @@ function judgeLegacyOnly(handshakes: readonly Handshake[]): readonly FindingRepo
   return [...realms].map(([realm, ids]) => report({ code: "LEGACY_PRINCIPAL_ONLY", realm }, ids));
 }
 
-/** Probed, challenged, and then silence: also what a caller does that knows none of the trusted issuers (observed). */
+/** A probe and a challenge without a token after them. Observed also of callers that know none of the trusted issuers. */
 function judgeUnfollowed(handshakes: readonly Handshake[]): readonly FindingReport[] {
   const hosts = new Map<string, string[]>();
   for (const { caller, steps, hasChallenge, otherSignIns, server, evidence } of handshakes) {

@@ -1,4 +1,4 @@
-// Several captures that were judged each by itself, as one answer: nothing of one is judged by what another holds.
+// Joins the analyses of captures that were judged separately into one result, without judging across captures.
 import type { Analysis, CaptureVerdict, ChecklistItem, Counts, HandshakeReport } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
 
@@ -7,7 +7,7 @@ export interface JudgedCapture {
   readonly analysis: Analysis;
 }
 
-/** What captures came to, with each of them beside the whole; one capture alone stays as it is. */
+/** The joined analysis with each capture listed in `captures`; a single capture is returned unchanged. */
 export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.length === 1): Analysis {
   const captures = isOne ? judged : judged.flatMap(capturesInside);
   const analyses = captures.map(({ analysis }) => analysis);
@@ -29,7 +29,7 @@ export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.le
   };
 }
 
-/** A file that holds several captures stands for these. */
+/** The captures inside a file that was exported from several. */
 function capturesInside({ path, analysis }: JudgedCapture): readonly JudgedCapture[] {
   const { captures, checklist } = analysis;
   if (captures === undefined) return [{ path, analysis }];
@@ -39,14 +39,14 @@ function capturesInside({ path, analysis }: JudgedCapture): readonly JudgedCaptu
   }));
 }
 
-/** The name of the capture that an id (`f2.t7`, `f2.h1`) is of; null where there is one capture only. */
+/** The name of the capture that an id (`f2.t7`, `f2.h1`) belongs to; null when there is only one capture. */
 export function captureOf(id: string, names: readonly string[]): string | null {
   if (names.length === 0) return null;
   const number = /^[fm](\d+)\./.exec(id)?.[1];
   return number === undefined ? null : (names[Number(number) - 1] ?? null);
 }
 
-/** From best to worst. A capture without a handshake shows less than a confirmed one: its exit code says so. */
+/** From best to worst, as the exit codes rank them: a capture without a handshake is worse than a confirmed one. */
 const fromBestToWorst: readonly CaptureVerdict[] = [
   "oauth-confirmed",
   "none",
@@ -83,7 +83,7 @@ export function sumOf(analyses: readonly Pick<Analysis, "counts">[]): Counts {
   return { ...noCounts, ...sum };
 }
 
-/** A sign counts as seen when one of the captures shows it. */
+/** A sign counts as seen when any capture shows it. */
 export function joinChecklists(analyses: readonly Pick<Analysis, "checklist">[]): readonly ChecklistItem[] {
   const joined = new Map<string, ChecklistItem>();
   for (const item of analyses.flatMap(({ checklist }) => checklist)) {
@@ -93,7 +93,7 @@ export function joinChecklists(analyses: readonly Pick<Analysis, "checklist">[])
   return [...joined.values()];
 }
 
-/** The capture that a handshake or a finding of this analysis is of; null where there is only one. */
+/** Looks up the capture that a handshake or finding belongs to; null when there is only one capture. */
 export function captureNames(analysis: Analysis): (item: HandshakeReport | FindingReport) => string | null {
   const names = new Map<HandshakeReport | FindingReport, string>();
   for (const { path, handshakes, findings } of analysis.captures ?? [])

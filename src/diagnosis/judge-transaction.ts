@@ -7,7 +7,7 @@ import { type Ledger, timesOf } from "./ledger.ts";
 import { allRules } from "./rules/all-rules.ts";
 import type { RuleInput } from "./rules/rule.ts";
 
-/** Runs every rule over one transaction and records what they find; gives the findings that are new or changed. */
+/** Runs every rule over one transaction and records the findings; returns those that are new or changed. */
 export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly FindingReport[] {
   const { transaction, facts, correlation } = input;
   const sighted = {
@@ -26,26 +26,26 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
   );
   for (const recovered of recoverFindings(correlation, facts, ledger)) changed.push(recovered);
   if (changed.length < 2) return changed;
-  // What was seen again and got over in one step is told once, as it is now.
+  // A finding that was seen again and recovered by the same transaction is reported once, in its final state.
   return [...new Map(changed.map((report) => [`${report.code} ${report.message}`, report])).values()];
 }
 
 const noReports: readonly FindingReport[] = [];
 
-/** The two layers of a token can show the same thing: it is one sighting. */
+/** The two layers of a token can yield equal findings, which count once. */
 function distinct(findings: readonly Finding[]): readonly Finding[] {
   if (findings.length < 2) return findings;
   return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
-/** The name of what would get over a refusal: the same kind of call in the same handshake, or a token at last. */
+/** Key of the success that recovers a refusal: the same kind of call in the same handshake, or a token that is issued. */
 function recoveryOf({ handshake, role, outcome }: Correlation, facts: TransactionFacts): string | null {
   if (handshake === null) return null;
   if (role === "token-request" && facts.tokenAnswer?.isIssued !== true) return `${handshake.id} token`;
   return outcome === "refused" ? `${handshake.id} ${laneOf(presentedToken(facts))}` : null;
 }
 
-/** The name of what would get over a disagreement of servers: that they all accept that kind of call. */
+/** Key of the success that recovers a disagreement of servers: all of them accept that kind of call. */
 function serversOf({ servers }: Correlation): string | null {
   return servers === null ? null : `servers ${servers.id}`;
 }
@@ -60,7 +60,7 @@ function recoverFindings(correlation: Correlation, facts: TransactionFacts, ledg
   return names.length === 0 ? noReports : names.flatMap((name) => ledger.recover(name));
 }
 
-/** A server that refused another handshake's calls may have been the last that did. */
+/** An acceptance may also recover other handshakes, when the server that accepts was the last one that refused their calls. */
 function acceptedLanes({ id, lanes, refusingServers }: Handshake): string[] {
   if (refusingServers.length > 0) return [];
   return (["application", "user"] as const).filter((lane) => lanes[lane] === "accepted").map((lane) => `${id} ${lane}`);

@@ -1,5 +1,5 @@
-// One value on its own, as somebody pasted it: only what needs no other request. A header block is a request and an answer,
-// so the rules of traffic are asked about it, too.
+// Judges one pasted value, by the rules that need no other request. A pasted header block is a transaction, so the rules of
+// traffic are applied to it, too.
 import { firstHeader } from "../core/headers.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Applications, Principal } from "../core/principals.ts";
@@ -7,8 +7,7 @@ import type { S2sToken } from "../decoders/facts.ts";
 import type { DecodedSubject } from "../decoders/pasted/decoded-value.ts";
 import { serverName } from "../handshake/conversation.ts";
 import { startAnalysis } from "./analyze.ts";
-import type { FindingReport } from "./catalogue/finding.ts";
-import { explain, type Finding, type FindingCode } from "./catalogue/finding.ts";
+import { explain, type Finding, type FindingCode, type FindingReport } from "./catalogue/finding.ts";
 import { refusalTexts } from "./catalogue/refusal.ts";
 import { judgeHeader } from "./rules/judge-algorithm.ts";
 import { explainPolicy } from "./rules/judge-answer.ts";
@@ -23,36 +22,36 @@ import { judgeTenants } from "./rules/judge-tenant-boundary.ts";
 import { layersOf, signedToken } from "./rules/rule.ts";
 
 export interface ValueContext {
-  /** Now, for saying that a token is past its time. */
+  /** The current time (epoch milliseconds), to report an expired token; without it expiry is not reported. */
   readonly at?: number;
   readonly realm?: string;
   readonly applications?: Applications;
 }
 
-/** Judges a pasted value by what it is. Evidence is empty: there is no capture. */
+/** Judges a pasted value by its kind. `evidence` is empty, as there is no capture. */
 export function judgeValue(subject: DecodedSubject, context: ValueContext = {}): readonly FindingReport[] {
   const seen = subject.transaction === null ? [] : judgeBlock(subject.transaction, context);
   const codes = new Set<FindingCode>(seen.map(({ code }) => code));
-  const isRefusalSaid = seen.some(({ code }) => Object.hasOwn(refusalTexts, code));
-  const isSignInSaid = codes.has("BASIC_FALLBACK") || codes.has("BASIC_EXPECTED");
+  const hasRefusal = seen.some(({ code }) => Object.hasOwn(refusalTexts, code));
+  const hasSignIn = codes.has("BASIC_FALLBACK") || codes.has("BASIC_EXPECTED");
   const parts = [
     ...subject.tokens.flatMap((token) => judgeTokenAlone(token, context)).filter(isJudgeableIn(subject)),
     ...judgePrincipal(subject.principal, context),
-    ...(isRefusalSaid ? [] : judgeRefusal(subject)),
+    ...(hasRefusal ? [] : judgeRefusal(subject)),
     ...judgeOffer(subject),
-    ...(subject.hasPassword && !isSignInSaid ? [passwordUsed] : []),
+    ...(subject.hasPassword && !hasSignIn ? [passwordUsed] : []),
     ...judgeTokenService(subject),
     ...(seen.some(({ code }) => code.startsWith("EWS_")) ? [] : judgePolicy(subject)),
   ];
   return distinct([...seen, ...parts.filter(({ code }) => !codes.has(code)).map(report)]);
 }
 
-/** Judges a token without its transaction. Expiry is only said, as information, and only when `at` is given. */
+/** Judges a token without its transaction. Expiry is reported as information, and only when `at` is given. */
 export function judgeToken(token: S2sToken, context: ValueContext = {}): readonly FindingReport[] {
   return distinct(judgeTokenAlone(token, context).map(report));
 }
 
-/** What the absence of a claim would say, where not every claim was printed. */
+/** Findings about a missing claim; they do not apply when the pasted text may not list every claim. */
 const needsEveryClaim: ReadonlySet<FindingCode> = new Set<FindingCode>([
   "USER_MISSING",
   "DELEGATION_MISSING",
@@ -101,7 +100,7 @@ function judgePrincipal(principal: Principal | null, context: ValueContext): rea
   return principal === null ? [] : [...judgeSpelling(principal), ...judgeRealm(principal.realm, context.realm)];
 }
 
-/** A diagnostics header, or the error of a challenge, says that something was refused, though not by whom. */
+/** A diagnostics header or the error of a challenge shows that a token was refused; the host may be unknown. */
 function judgeRefusal({ diagnostics, bearerChallenge, transaction, tokens }: DecodedSubject): readonly Finding[] {
   const demanded = bearerChallenge === null ? null : demandOf(bearerChallenge);
   const error = bearerChallenge?.error ?? "";
@@ -113,7 +112,7 @@ function judgeRefusal({ diagnostics, bearerChallenge, transaction, tokens }: Dec
   return [explainRefusal(answered, token?.caller?.asSeen ?? "the caller", token)];
 }
 
-/** The policy that an answer names, also one that was pasted without its request. */
+/** The policy that a 403 names, also when its request was not pasted. */
 function judgePolicy({ transaction, tokens }: DecodedSubject): readonly Finding[] {
   if (transaction?.response?.status !== 403) return [];
   const reason = firstHeader(transaction.response.headers, "x-ews-policy-reason") ?? "";
@@ -144,10 +143,10 @@ function judgeTokenService({ tokenRequest, tokenAnswer, tokens }: DecodedSubject
   return findings;
 }
 
-/** Needs more than one request, or a clock that the block does not have. */
+/** Findings that need more than one request, or a clock that the block does not have. */
 const needsMore: ReadonlySet<FindingCode> = new Set<FindingCode>([
   ...(["NO_SERVICE_REQUEST", "LEGACY_PRINCIPAL_ONLY", "EXTENDED_PROTECTION", "CALL_UNANSWERED", "CLOCK_SKEW"] as const),
-  // What a pasted answer refused is told with its cause.
+  // `judgeRefusal` reports the refusal of a pasted answer with its cause.
   "UNSEEN_TOKEN_REFUSED",
 ]);
 const needsTime: ReadonlySet<FindingCode> = new Set<FindingCode>(["TOKEN_EXPIRED", "TOKEN_NOT_YET_VALID"]);

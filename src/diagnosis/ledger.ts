@@ -1,18 +1,17 @@
-// The findings of a whole capture: equal ones are joined, evidence and numbers are bounded, O(1) per finding.
+// The findings of a capture: equal ones are joined, evidence and numbers are bounded, O(1) per finding.
 //
-// Two rules weaken an error to a warning (never an alarm): the server accepted the token that the finding is about, or
-// the same kind of call of the same handshake was accepted later, so that the refusal was got over (an expired token
-// that was renewed, for example).
+// Two rules weaken an error to a warning (never an alarm): the server accepted the token that the finding is about, or the
+// same kind of call of the same handshake was accepted later, which recovers the refusal (an expired token that was renewed,
+// for example).
 import type { HttpTransaction } from "../core/http-transaction.ts";
-import type { FindingReport } from "./catalogue/finding.ts";
-import { explain, type Finding, type FindingCode, findingTexts } from "./catalogue/finding.ts";
+import { explain, type Finding, type FindingCode, type FindingReport, findingTexts } from "./catalogue/finding.ts";
 
 interface Entry {
   readonly report: Pick<FindingReport, "code" | "severity" | "message" | "remedy">;
-  /** Replaced when it grows, never changed: reports share it. */
+  /** Replaced when it grows, never mutated, because reports share it. */
   evidence: readonly string[];
   count: number;
-  /** How many of the sightings stand at full severity. */
+  /** Number of sightings that still count at full severity. */
   standing: number;
   /** When it was first seen. */
   first: SightingTime;
@@ -20,7 +19,7 @@ interface Entry {
 
 interface Worded {
   readonly report: Entry["report"];
-  /** Equal findings have the same. */
+  /** The same for equal findings. */
   readonly key: string;
 }
 
@@ -39,18 +38,18 @@ export interface Sighting {
   readonly at: SightingTime;
   /** The server accepted what the finding is about. */
   readonly isAccepted: boolean;
-  /** What a later success of would get over the finding; null when nothing does. */
+  /** Key of the later success that recovers the finding; null when none does. */
   readonly recovery: string | null;
 }
 
 export interface Ledger {
-  /** Records one sighting; gives the finding as it stands now. */
+  /** Records one sighting and returns the finding in its current state. */
   record(finding: Finding, sighted: Sighting): FindingReport;
-  /** The calls named by `recovery` work again; gives the findings that this changed. */
+  /** Reports a success by its recovery key; returns the findings that it changed. */
   recover(recovery: string): readonly FindingReport[];
-  /** Takes a finding back that has turned out to be no longer true. */
+  /** Removes a finding that no longer holds. */
   withdraw(finding: Finding): void;
-  /** All findings in the order of time: a live capture learns of some events later than of others that came after them. */
+  /** All findings in order of time, which can differ from the order in which a live capture receives its events. */
   all(): readonly FindingReport[];
 }
 
@@ -64,7 +63,7 @@ export function startLedger(): Ledger {
   const perCode = new Map<FindingCode, { count: number; last: Entry }>();
   const pending = new Map<string, Map<Entry, number>>();
 
-  // The same thing is found in request after request: it is put into words once.
+  // The same finding recurs in request after request; it is worded once.
   const words = new Map<string, Worded>();
   const wordsOf = new Map<Finding, Worded>();
   const worded = (finding: Finding): Worded => {
@@ -84,7 +83,7 @@ export function startLedger(): Ledger {
     const known = entries.get(key);
     if (known !== undefined) return known;
     const ofCode = perCode.get(report.code);
-    // A hostile or very long capture can say one thing in endless ways: further ones are counted with the last.
+    // A hostile or very long capture can vary one finding without end: further variants are counted with the last.
     if (ofCode !== undefined && ofCode.count >= perCodeLimit) return ofCode.last;
     const entry: Entry = { report, evidence: [], count: 0, standing: 0, first };
     entries.set(key, entry);

@@ -1,10 +1,10 @@
-// What a handshake came to, in the words that every view, report and log says: they fit what was seen of this handshake.
+// The outcome of a handshake in words, the same in every view, report and log.
 import type { Analysis, HandshakeReport, SignIn, Verdict } from "./analysis.ts";
 
 export interface OutcomeWords {
-  /** What follows the verdict's name: the lane or the servers that refuse. Begins with a blank; empty when nothing does. */
+  /** Suffix of the verdict's name: the lane or the servers that refuse, with a leading blank; empty when neither applies. */
   readonly place: string;
-  /** Our words only, a clause without a full stop. */
+  /** A clause without a full stop; the only captured text in it are printable names of servers and key owners. */
   readonly sentence: string;
 }
 
@@ -80,7 +80,7 @@ export function decisiveOutcome({ verdict, handshakes }: Analysis): OutcomeWords
   const deciding = handshakes.filter((handshake) => handshake.verdict === verdict);
   const [first, ...others] = deciding.map(describeOutcome);
   if (first === undefined) return null;
-  // Several of them that failed differently are told one by one: no one of them speaks for all.
+  // When several failed differently, the sentence is general, as none of them describes all.
   return others.every(({ place }) => place === first.place) ? first : { place: "", sentence: generalWords[verdict] };
 }
 
@@ -93,7 +93,7 @@ const generalWords: Readonly<Record<Verdict | "none", string>> = {
   none: "no service-to-service sign-in was seen",
 };
 
-/** What is said of a capture from which credentials were removed, where nothing in it decides otherwise; else null. */
+/** The clause for an inconclusive capture from which credentials were removed; null for any other capture. */
 export function removalSentence({ verdict, findings }: Pick<Analysis, "verdict" | "findings">): string | null {
   if (verdict !== "inconclusive") return null;
   return findings.some(({ code }) => code === "CREDENTIALS_REMOVED")

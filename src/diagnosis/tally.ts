@@ -1,4 +1,4 @@
-// The counts of cli.md "JSON", by their exact definitions.
+// The counts of an analysis, by their exact definitions.
 import { firstHeader } from "../core/headers.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
@@ -11,7 +11,7 @@ export interface Tally {
   counts(): Counts;
 }
 
-/** Counts from zero. */
+/** Starts all counts at zero. */
 export function startTally(): Tally {
   const counts: Mutable<Counts> = {
     transactions: 0,

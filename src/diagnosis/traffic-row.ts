@@ -7,7 +7,7 @@ import type { TrafficRow } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
 import { type Severity, severities } from "./catalogue/finding-text.ts";
 
-/** One line of the traffic table. No query, no fragment: secrets stand there. */
+/** One line of the traffic table. The path has no query and no fragment, as these can hold secrets. */
 export function trafficRow(
   transaction: HttpTransaction,
   facts: TransactionFacts,
@@ -37,7 +37,7 @@ export function trafficRow(
 
 function authWord(facts: TransactionFacts, { role, outcome }: Correlation): string {
   const { authorization, ntlmSent } = facts;
-  // Whatever stands beside it, a password is what must be seen.
+  // A password is shown whatever other credentials the request has.
   if (hasPassword(facts)) return "BASIC";
   switch (authorization.scheme) {
     case "none":

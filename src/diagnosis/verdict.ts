@@ -1,14 +1,14 @@
-// What a handshake, and a capture, come to.
+// The verdict of a handshake and of a capture.
 //
-// A password in place of a token decides everything, whatever else worked. Then a refusal that stands: the last answer
-// to the application's own calls, or to its calls as a user, was a refusal; the token service refused and has not given
-// a token since; or one server refuses what another behind the same name accepts. A 401 to a request without a token is
-// a challenge, not a refusal, and a refusal followed by acceptance of the same kind of call is got over: such a
-// handshake is confirmed, with its findings. Only then do other sign-ins count, and silence is inconclusive.
+// A password in place of a token decides the verdict, whatever else worked. Next comes a refusal that stands: the last
+// answer to the application's own calls, or to its calls as a user, was a refusal; the token service refused and has not
+// issued a token since; or one server refuses what another behind the same name accepts. A 401 to a request without a token
+// is a challenge, not a refusal, and a refusal followed by acceptance of the same kind of call is recovered: such a
+// handshake is confirmed, with its findings. Other sign-ins count after that; a handshake without any is inconclusive.
 import type { Handshake } from "../handshake/reduce.ts";
 import type { CaptureVerdict, Verdict } from "./analysis.ts";
 
-/** The verdict of one handshake as it stands. */
+/** The current verdict of one handshake. */
 export function judgeHandshake(handshake: Handshake): Verdict {
   const { lanes, otherSignIns } = handshake;
   if (otherSignIns.some(({ scheme }) => scheme === "basic")) return "basic-fallback";
@@ -29,7 +29,7 @@ const fromBestToWorst: readonly CaptureVerdict[] = [
   "basic-fallback",
 ];
 
-/** The worse of two verdicts; `none` is what a capture without handshakes has. */
+/** The worse of two verdicts; `none` is that of a capture without handshakes. */
 export function worseVerdict(one: CaptureVerdict, other: CaptureVerdict): CaptureVerdict {
   return fromBestToWorst.indexOf(one) >= fromBestToWorst.indexOf(other) ? one : other;
 }

@@ -2,8 +2,7 @@
 import { withoutCommands } from "../../core/runner-commands.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import type { LineChange } from "../../expectations/line-diff.ts";
-import type { CheckedRun, EntryPlace, TraceReport } from "./trace-report.ts";
-import { totalsSentence } from "./trace-report.ts";
+import { type CheckedRun, type EntryPlace, type TraceReport, totalsSentence } from "./trace-report.ts";
 
 /** Makes text harmless for a terminal. The screen has the same one. */
 export type SafeText = (text: string) => string;

@@ -2,8 +2,7 @@
 import { withoutMarkers } from "../../core/runner-commands.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
-import type { CheckedRun, TraceReport } from "./trace-report.ts";
-import { totalsSentence } from "./trace-report.ts";
+import { type CheckedRun, type TraceReport, totalsSentence } from "./trace-report.ts";
 
 /** Lines of TAP. The plan stands first; a trace that could not be judged is one failed test. */
 export function tapReport(run: CheckedRun): string {

@@ -1,7 +1,6 @@
 // A transaction in the shape of a HAR 1.2 entry, which the journal holds one of in each line. What HAR has no place for
 // stands in members that begin with `_`, as HAR allows, so that reading it back gives the same transaction.
-import type { Headers } from "../../core/headers.ts";
-import { firstHeader } from "../../core/headers.ts";
+import { firstHeader, type Headers } from "../../core/headers.ts";
 import { type CapturedBody, type HttpResponse, type HttpTransaction, requestUrl } from "../../core/http-transaction.ts";
 
 /** The entry of one transaction. Bodies that are no UTF-8 text are base64. */

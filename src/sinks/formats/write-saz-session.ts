@@ -1,8 +1,7 @@
 // One transaction as the three files of a Fiddler session: raw request, raw answer, and what the capture knew beside.
 import { requestUrl } from "../../core/http-transaction.ts";
 import { safeJson } from "../../core/safe-json.ts";
-import type { EntryGroup } from "./entry-groups.ts";
-import { eventMembers } from "./entry-groups.ts";
+import { type EntryGroup, eventMembers } from "./entry-groups.ts";
 import { rawMessage, transactionMembers } from "./raw-message.ts";
 
 export interface SazSession {

@@ -1,8 +1,7 @@
 // What a report draws, gathered while the capture goes by: bounded, whatever its length.
 import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
 import type { Decoded } from "../../core/decoded.ts";
-import type { HttpTransaction } from "../../core/http-transaction.ts";
-import { requestPath } from "../../core/http-transaction.ts";
+import { type HttpTransaction, requestPath } from "../../core/http-transaction.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
 import { decodeTransaction } from "../../decoders/messages/decode-transaction.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
