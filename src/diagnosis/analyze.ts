@@ -57,7 +57,7 @@ export interface Analyzer {
   snapshot(): Analysis;
 }
 
-/** Made on demand from what can no longer change: a replay of a large file shows no row and no handshake before its end. */
+/** Builds row and handshakes on demand from values that no longer change: a replay of a large file reads none before its end. */
 class TransactionChange implements AnalysisChange {
   readonly facts: TransactionFacts;
   readonly findings: readonly FindingReport[];

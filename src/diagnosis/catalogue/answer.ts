@@ -1,4 +1,4 @@
-// What becomes of a call besides its token: policies, missing interfaces, errors of its own, no answer.
+// Findings about a call other than its token: policies, missing interfaces, errors inside the answer, no answer.
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import { exchangeId } from "./application-kind.ts";
 import { callErrorMeaning, callErrorRemedy } from "./call-errors.ts";
@@ -28,13 +28,12 @@ export interface AnswerDetails {
 
 const ends = "EWS in Exchange Online ends for good on 1 April 2027; EWS of Exchange Server stays";
 
-/** The list is written as a whole, so what is in it is read into the new one. */
+/** Adds an application to the allow list. The list is replaced as a whole, so the command reads the old one into it. */
 function allow(callerId: string): string {
   const id = callerId === "" ? "<application id>" : callerId;
   return `$ids = (Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy).EwsAllowedAppIDs; Set-OrganizationConfig -EwsAllowedAppIDs ((@($ids -split ',' -ne '') + '${id}') -join ',')`;
 }
 
-/** No list lets the shared principal in. */
 const sharedIsBlocked = `No list lets the shared service principal in: its EWS access is blocked since 31 October 2025. ${moveToDedicatedApp}`;
 
 function appNotAllowed(callerId: string): string {
@@ -47,7 +46,7 @@ function offForTenant(callerId: string): string {
   return `In Exchange Online PowerShell: ${readGate}, and Get-CASMailbox <mailbox> | Format-List EwsEnabled, as both must allow it. Fill the list first, because switched on with an empty list it lets nobody in: ${allow(callerId)}; then Set-OrganizationConfig -EwsEnabled $true. It can take 24 hours. ${ends}, so plan the way over Microsoft Graph (Exchange SE).`;
 }
 
-// "Resolve interaction issues between Teams and Exchange Server" names these; the delegate check calls as SchedulingService.
+// "Resolve interaction issues between Teams and Exchange Server" names these agents; the delegate check calls as SchedulingService.
 const allowLists =
   "Get-OrganizationConfig | Format-List EwsEnabled,EwsApplicationAccessPolicy,EwsAllowList,EwsBlockList and Get-CASMailbox <mailbox> | Format-List Ews*: where EnforceAllowList stands and Teams is missing, Set-OrganizationConfig -EwsAllowList @{Add='MicrosoftNinja/*','*Teams/*','SkypeSpaces/*','*SchedulingService*'} adds it and keeps the others";
 const otherReasons =

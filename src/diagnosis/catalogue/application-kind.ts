@@ -1,9 +1,9 @@
-// Whose application an id is, as far as advice depends on it.
+// The owner of an application id, as far as remedies depend on it.
 import { isGuid } from "../../core/principals.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import { wellKnownClient } from "../../core/well-known-clients.ts";
 
-/** The shared first-party service principal of Exchange Online, as which Exchange Server called until October 2025. */
+/** The shared first-party service principal of Exchange Online; Exchange Server called with it until October 2025. */
 export const exchangeId = "00000002-0000-0ff1-ce00-000000000000";
 
 /** The legacy application of Skype for Business Online. */
@@ -21,10 +21,10 @@ const ofProcedure: ReadonlySet<string> = new Set([
   "db7de2b5-2149-435e-8043-e080dd50afae",
 ]);
 
-/** An id of the tenant's own that no application has: examples are made with it. */
+/** A placeholder id of an `own` application, for the examples of the catalogue. */
 export const sampleApplicationId = "ffffffff-ffff-4fff-8fff-ffffffffffff";
 
-/** The kind of an application id in lower case; a configured name changes nothing, it is the tenant's own. */
+/** The kind of an application id in lower case. A name in the configuration does not change it. */
 export function applicationKind(id: string): ApplicationKind {
   if (!isGuid(id)) return "unknown";
   if (id === exchangeId) return "exchange";

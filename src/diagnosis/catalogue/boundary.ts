@@ -1,4 +1,4 @@
-// Signatures, layers and tenants: what keeps one application or tenant from speaking for another.
+// Findings about signatures, token layers and tenants, which keep one application or tenant from impersonating another.
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { findSender, listBuilds, moveToDedicatedApp, probeDirectly, switchIdentity } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
@@ -18,7 +18,7 @@ export interface BoundaryDetails {
   CRITICAL_HEADER: object;
   DUPLICATE_CLAIMS: { readonly names: string; readonly layer: string };
   CALLER_NOT_PROVEN: Caller & { readonly doubt: keyof typeof doubts };
-  /** `near` is the token service that the issuer all but is; empty when there is none. */
+  /** `near` is the token service whose name the issuer nearly matches; empty when there is none. */
   TOKEN_SERVICE_UNKNOWN: { readonly issuer: string; readonly near: string };
   CROSS_TENANT_ACTOR: { readonly outer: string; readonly actor: string };
   ACTOR_TOKEN_FOR_GRAPH: Caller;

@@ -1,11 +1,11 @@
 // Errors inside an answer of EWS or Autodiscover that an administrator can mend ([MS-OXWSCDATA] 2.2.5.24, [MS-OXWSADISC]).
-// All others are everyday: a folder or item that is not there, a subscription that has ended.
+// All others are ordinary: a folder or item that does not exist, a subscription that has ended.
 
 interface CallError {
   /** Ends a sentence: "…: <meaning>". */
   readonly meaning: string;
   readonly remedy: string;
-  /** What to type where Exchange Online answered, to which partner applications and servers of one's own are nothing. */
+  /** The remedy when Exchange Online answered, where partner applications and own servers play no part. */
   readonly remedyOnline: string;
 }
 
@@ -63,7 +63,7 @@ const errors: ReadonlyMap<string, CallError> = new Map([
   ["InternalServerError", { meaning: "Autodiscover failed inside", remedy: log, remedyOnline: again }],
 ]);
 
-/** Every such error, for the page of the catalogue. */
+/** All of these errors, for docs/findings.md. */
 export const callErrors: readonly (CallError & { readonly code: string })[] = [...errors].map(([code, error]) => ({
   code,
   ...error,
@@ -74,12 +74,12 @@ export function isCallError(code: string): boolean {
   return errors.has(code);
 }
 
-/** What an error means; the code itself where it is none of these. */
+/** The meaning of an error; the code itself when it is not listed. */
 export function callErrorMeaning(code: string): string {
   return errors.get(code)?.meaning ?? code;
 }
 
-/** The remedy for an error, by the service that answered; undefined for any other error. */
+/** The remedy for an error, by the service that answered; undefined when it is not listed. */
 export function callErrorRemedy(code: string, isOnline: boolean): string | undefined {
   const error = errors.get(code);
   return isOnline ? error?.remedyOnline : error?.remedy;

@@ -1,4 +1,4 @@
-// What the capture itself lacks, and what stood in its way.
+// Findings about the capture itself: what is missing from it, and what failed while it was made.
 import type { FindingTexts } from "./finding-text.ts";
 
 interface AtHost {
@@ -12,7 +12,7 @@ export interface CaptureDetails {
   UPSTREAM_UNREACHABLE: AtHost & { readonly reason: string };
   REQUEST_REFUSED: { readonly reason: string };
   CAPTURE_GAP: { readonly reason: string };
-  /** `masked`: markers stand in their place; `missing`: the fields are gone. */
+  /** `masked`: markers replace the values; `missing`: the fields are absent. */
   CREDENTIALS_REMOVED: AtHost & { readonly how: "masked" | "missing" };
   NO_SERVICE_REQUEST: object;
   HANDSHAKES_FORGOTTEN: { readonly count: number };

@@ -1,4 +1,4 @@
-// What the server's 401 says, or fails to say.
+// Findings about the server's 401 and its challenge.
 import { type CloudName, microsoftHost } from "../../core/microsoft-hosts.ts";
 import { listAuthServers, probeDirectly } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";

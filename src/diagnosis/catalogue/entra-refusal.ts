@@ -1,4 +1,4 @@
-// Refusals of tokens that Entra issued to an application: permissions, how it signed in, what must be in the next token.
+// Refusals of tokens that Entra issued to an application: permissions, sign-in method, claims that the next token needs.
 import { isoTime } from "../../core/printable-text.ts";
 import { listAuthServers, updateAppCertificate } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";

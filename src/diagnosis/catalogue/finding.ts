@@ -1,4 +1,4 @@
-// A finding is a code and its typed details. A new code does not compile until it is worded in catalogue/.
+// A finding is a code and its typed details. A new code does not compile until the catalogue has its texts.
 
 import { printable } from "../../core/printable-text.ts";
 import { type AnswerDetails, answerTexts } from "./answer.ts";
@@ -26,7 +26,7 @@ interface FindingDetails
 
 export type { Severity };
 
-/** Stable: scripts, expectations and reports name findings by it. */
+/** Stable: scripts, expectations and reports refer to findings by it. */
 export type FindingCode = keyof FindingDetails;
 
 export type FindingOf<Code extends FindingCode> = { readonly code: Code } & Readonly<FindingDetails[Code]>;
@@ -45,7 +45,7 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...captureTexts,
 };
 
-/** The finding in words: one sentence and what to do. Every captured text in it is made safe here. */
+/** Words a finding: one sentence and a remedy. Every captured text in it is made printable here. */
 export function explain<Code extends FindingCode>(
   finding: FindingOf<Code>,
 ): Pick<FindingReport, "code" | "severity" | "message" | "remedy"> {
@@ -65,7 +65,7 @@ export function explain<Code extends FindingCode>(
 export interface FindingReport {
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** One sentence, our words and safe values only. */
+  /** One sentence; captured values in it are printable. */
   readonly message: string;
   readonly remedy: string;
   readonly evidence: readonly string[];

@@ -1,6 +1,6 @@
 import type { KeySource } from "../../core/capture-event.ts";
 
-/** Whose key a signature was checked with, in our words: `a key that accounts.accesscontrol.windows.net gave`. */
+/** The owner of the key that a signature was checked with, as `a key that accounts.accesscontrol.windows.net gave`. */
 export function keyOwner(source: KeySource | null, host: string): string {
   switch (source) {
     case "sts-metadata":

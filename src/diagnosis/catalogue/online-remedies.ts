@@ -1,5 +1,5 @@
-// What to do where one of Microsoft's own services answered: no cmdlet of Exchange Server changes what it accepts, and
-// nothing of one's own stands in front of it.
+// Remedies when one of Microsoft's own services answered: no cmdlet of Exchange Server changes what it accepts, and no device
+// of the customer answers in front of it.
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { globalHost, hostName, listAuthServers, readGate, testOutbound, updateAppCertificate } from "./commands.ts";
 
@@ -14,7 +14,7 @@ const audience =
   "The caller must ask for a token for the host that it calls (resource https://outlook.office365.com): realmscope decode shows the resource of its token request.";
 const tenant = `The token must come from the tenant whose mailboxes are asked for. ${look}`;
 
-/** By code: for each finding that such a service can give and whose usual remedy is for Exchange Server. */
+/** By code, for each finding whose usual remedy is for Exchange Server and that such a service can cause. */
 export const onlineRemedies: Readonly<Record<string, string>> = {
   REFUSED_SIGNATURE: `${newToken}the token was changed on its way or signed by a key that the tenant does not use. ${look}`,
   REFUSED_TOKEN: `Read the reason in the capture: realmscope decode shows the token beside it. ${look}`,
@@ -46,12 +46,12 @@ export const onlineRemedies: Readonly<Record<string, string>> = {
     "These servers are Microsoft's. After a change to the application or its permissions they may differ for a while; if it stays, realmscope ticket FILE makes the evidence for a support case.",
 };
 
-/** The remedy of a finding about `host` where that is one of Microsoft's own services, else undefined. */
+/** The remedy of a finding about `host` when it is one of Microsoft's own services, else undefined. */
 export function onlineRemedy(code: string, host: unknown): string | undefined {
   if (typeof host !== "string") return undefined;
   const service = microsoftHost(host)?.service;
   if (service === undefined) return undefined;
-  // The test of the way out goes to the cloud in question.
+  // The outbound test must target the cloud of this host.
   const target = service === "exchange-online" ? hostName(host) : globalHost;
   return onlineRemedies[code]?.replaceAll(`https://${globalHost}`, `https://${target}`);
 }

@@ -1,16 +1,16 @@
-// Refusals of tokens that are not a service's, or not in the capture: named, so that nobody looks for them, and no verdict.
+// Refusals of tokens that are a person's or not in the capture. They are reported and do not affect the verdict.
 import type { FindingTexts } from "./finding-text.ts";
 
 interface OtherRefusal {
   readonly host: string;
-  /** `401, 2000003 invalid_resource`: our words. */
+  /** `401, 2000003 invalid_resource`: digits and fixed words. */
   readonly answer: string;
   /** The finding that says what such a refusal means. */
   readonly see: string;
 }
 
 export interface OtherRefusalDetails {
-  /** `program` is our words with the application's id. */
+  /** `program` is a fixed text with the application's id. */
   USER_TOKEN_REFUSED: OtherRefusal & { readonly program: string };
   UNSEEN_TOKEN_REFUSED: OtherRefusal;
 }

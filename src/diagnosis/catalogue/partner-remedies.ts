@@ -1,5 +1,5 @@
-// Partner applications of Exchange Server: which one is missing or lacks its account. One is changed by its name; a list is never
-// piped on, because it holds the applications that work.
+// Remedies for a partner application of Exchange Server that is missing or lacks its account. Each command changes one by
+// name; a list is never piped into a change, because it holds the applications that work.
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import { applicationKind, exchangeId } from "./application-kind.ts";
 import { listAuthServers, listBuilds, listPartners } from "./commands.ts";
@@ -14,10 +14,10 @@ const partnerNames = new Map([
 // Cloud Voicemail's partner application is made without a linked account; the others need one.
 const withoutAccount = "db7de2b5-2149-435e-8043-e080dd50afae";
 
-/** No partner application is known for the caller: general. */
+/** The general remedy when no partner application is known for the caller. */
 export const partnerApplicationRemedy = `${listPartners}; for a service of the procedure (realmscope provision plan) create the missing one with New-PartnerApplication -Name <name> -ApplicationIdentifier <id> -Enabled $true -LinkedAccount <account>. For an id that you do not know create nothing, and for a dedicated hybrid application none is needed: ${listAuthServers}.`;
 
-/** The same by the caller's id, which may be empty. */
+/** The remedy for one caller by its id, which may be empty. */
 export function partnerApplicationRemedyFor(callerId: string): string {
   switch (applicationKind(callerId)) {
     case "service": {
@@ -39,11 +39,11 @@ export function partnerApplicationRemedyFor(callerId: string): string {
 const account = (callerId: string): string =>
   `Get-PartnerApplication | Where-Object ApplicationIdentifier -eq ${callerId} | Format-List Name,Enabled,LinkedAccount`;
 
-/** A partner application lacks its account: general. */
+/** The general remedy when a partner application lacks its linked account. */
 export const linkedAccountRemedy =
   "Set-PartnerApplication <name> -LinkedAccount <account> for the one application of the caller, whose name Get-PartnerApplication | Format-List Name,ApplicationIdentifier,LinkedAccount shows; then New-ManagementRoleAssignment -Role UserApplication -User <account> and -Role ArchiveApplication.";
 
-/** The same by the application's id, which may be empty. */
+/** The remedy for one application by its id, which may be empty. */
 export function linkedAccountRemedyFor(callerId: string): string {
   const kind = applicationKind(callerId);
   if (kind === "unknown" || kind === "person") return linkedAccountRemedy;
@@ -53,7 +53,7 @@ export function linkedAccountRemedyFor(callerId: string): string {
     return `${account(callerId)} shows the one of ${wellKnownApplication(callerId)?.name ?? callerId}${callerId === exchangeId ? ", which Exchange Setup creates with its account" : ""}. Where its LinkedAccount is empty or of a deleted account, for it alone: Set-PartnerApplication <its name> -LinkedAccount <account>; Get-ManagementRoleAssignment -RoleAssignee <account> shows the roles of that account.`;
   if (kind === "own")
     return `If ${callerId} is an Entra application, grant its permission and consent to it (full_access_as_app). If it is a partner application of your own: ${account(callerId)}, and for it alone Set-PartnerApplication <its name> -LinkedAccount <account>.`;
-  // The procedure of today cuts the role of this one down to a child of UserApplication with GetDelegate alone.
+  // The current procedure limits the role of this application to a child of UserApplication with GetDelegate alone.
   const roles =
     callerId === scheduler
       ? "New-ManagementRoleAssignment -Role <child role of UserApplication that keeps GetDelegate> -User <account>"

@@ -1,11 +1,11 @@
-// What a refusal's text names more closely than its number does, and what that asks for. The texts of Exchange's errors are
-// known second-hand (observed) but for a few published ones, so each is said as "likely".
+// Causes that a refusal's text names more closely than its number, with their remedies. Except for a few published ones, the
+// texts of Exchange's errors are known only from observation, so each is worded as "likely".
 import type { DiagnosticsDetail } from "../../decoders/facts.ts";
 
 interface DetailText {
   /** Ends a sentence: "…: likely <words>". */
   readonly words: string;
-  /** What to type, where it differs from the remedy of the finding; else empty. */
+  /** The remedy when it differs from that of the finding; else empty. */
   readonly remedy: string;
 }
 
@@ -93,16 +93,16 @@ const texts: Readonly<Record<DiagnosticsDetail, DetailText>> = {
   "flighting-off": { words: "OAuth is not switched on for the domain", remedy: "" },
 };
 
-/** Every detail with its words and, where it has one, its remedy: for the page of the catalogue. */
+/** Every detail with its words and, if it has one, its remedy, for docs/findings.md. */
 export const refusalDetails: readonly { readonly detail: string; readonly words: string; readonly remedy: string }[] =
   Object.entries(texts).map(([detail, text]) => ({ detail, ...text }));
 
-/** `: likely <words>` or nothing, to follow a sentence's last word. */
+/** `: likely <words>`, or an empty text, to append to a sentence. */
 export function detailWords(detail: DiagnosticsDetail | null): string {
   return detail === null ? "" : `: likely ${texts[detail].words}`;
 }
 
-/** The remedy of the detail, or undefined where the finding's own says more. */
+/** The remedy of the detail; undefined when that of the finding applies. */
 export function detailRemedy(detail: DiagnosticsDetail | null): string | undefined {
   const remedy = detail === null ? "" : texts[detail].remedy;
   return remedy === "" ? undefined : remedy;

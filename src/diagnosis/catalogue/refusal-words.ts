@@ -1,16 +1,16 @@
 import type { DiagnosticsDetail } from "../../decoders/facts.ts";
 
-/** What every refusal of a token says. */
+/** Details that every refusal of a token has. */
 export interface Refusal {
   readonly host: string;
   readonly caller: string;
-  /** `401, 2000006 invalid_client`: our words. */
+  /** `401, 2000006 invalid_client`: digits and fixed words. */
   readonly answer: string;
-  /** What the text names beyond number and category; null when it names nothing. */
+  /** The cause that the text names beyond number and category; null when it names none. */
   readonly detail: DiagnosticsDetail | null;
 }
 
-/** How its sentence begins. */
+/** The first clause of a refusal's sentence. */
 export function refusalClause({ host, caller, answer }: Refusal): string {
   return `${host} refused ${caller} (${answer})`;
 }

@@ -1,5 +1,5 @@
-// What the server says when it refuses a token: x-ms-diagnostics, by number, then category, then text. Categories and
-// numbers were observed; several of them have no public sample, so the sentences say "observed" or "likely" there.
+// The server's refusals of a token, from x-ms-diagnostics by number, then category, then text. Several numbers and categories
+// were observed but have no public sample; their sentences say "observed" or "likely".
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { exchangeId, sampleApplicationId, skypeId } from "./application-kind.ts";
 import { addServiceName, probeDirectly, renewCertificate, updateAppCertificate } from "./commands.ts";

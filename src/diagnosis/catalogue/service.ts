@@ -1,4 +1,4 @@
-// What the token service answers.
+// Findings about the token service's answers.
 import { exchangeId, sampleApplicationId, skypeId } from "./application-kind.ts";
 import type { FindingTexts } from "./finding-text.ts";
 import { stsErrorRemedy } from "./sts-errors.ts";
@@ -14,9 +14,9 @@ import {
 
 interface StsRefusal extends RequestParties {
   readonly host: string;
-  /** The public error code, or the OAuth `error`; our word where there is neither. */
+  /** The public error code, else the OAuth `error`, else a fixed word such as `status 400`. */
   readonly error: string;
-  /** What a public code means; empty when it is not public. */
+  /** The meaning of a public code; empty for any other. */
   readonly meaning: string;
 }
 
@@ -41,7 +41,7 @@ const byCaller: readonly (readonly [when: string, details: Partial<StsRefusal>])
   ["an application of the tenant's own asks", { callerId: sampleApplicationId }],
 ];
 
-// The application stands in it, as the remedy depends on it: two that are refused alike are two findings.
+// The clause names the application because the remedy depends on it: two applications with the same refusal are two findings.
 const refusalClause = ({ host, error, meaning, callerId }: StsRefusal): string =>
   `${host} gave no token (${error}${meaning === "" ? "" : `: ${meaning}`})${callerId === "" ? "" : ` to ${callerId}`}`;
 

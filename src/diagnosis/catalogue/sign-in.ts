@@ -1,5 +1,5 @@
-// Sign-ins that are not OAuth: passwords, Windows authentication, federation. The ladder that tells them apart is in
-// handshake/correlate.ts.
+// Findings about sign-ins other than OAuth: passwords, Windows authentication, federation. handshake/correlate.ts tells them
+// apart.
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import type { FallbackEvidence } from "../../handshake/correlation.ts";
 import type { SignIn } from "../../handshake/reduce.ts";
@@ -15,11 +15,11 @@ interface Tried extends AtHost {
 }
 
 interface AtEndpoint extends Tried {
-  /** Our word for the endpoint. */
+  /** Name of the endpoint, a fixed word. */
   readonly endpoint: string;
 }
 
-/** `A service signed in to mail with NTLM`, or tried to: what was answered decides the words. */
+/** `A service signed in to mail with NTLM`, or tried to, by the answer it got. */
 function tried(who: string, place: string, scheme: string, answer: SignIn["answer"]): string {
   switch (answer) {
     case "accepted":

@@ -1,4 +1,4 @@
-// What the token service's public error codes mean, in our own words. Sources: learn.microsoft.com "Microsoft Entra
+// The meaning of the token service's public error codes, in our own words. Sources: learn.microsoft.com "Microsoft Entra
 // authentication and authorization error codes", "Resolve free/busy errors" (AADSTS50012), "ACS Error Codes" (gg185949,
 // quoted by "Managing Your ACS Namespace") and the Site Recovery troubleshooting page (ACS50008).
 
@@ -11,7 +11,7 @@ type StsCode =
   | "STS_REFUSED_TENANT"
   | "STS_REFUSED_TIME";
 
-/** What one public code comes to: the finding, and its meaning as the end of "…: ". */
+/** The finding for one public code, and its meaning as the end of a sentence ("…: <meaning>"). */
 export interface StsError {
   readonly code: StsCode;
   readonly meaning: string;
@@ -91,7 +91,7 @@ const otherCloud =
 const consent =
   "Grant the application its permission in the tenant and consent to it as an administrator; Get-MgServicePrincipal -Filter \"appId eq '<id>'\" shows whether it is there. For the dedicated hybrid application ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication checks permissions and consent.";
 
-/** What to do about a code, where that is not what its finding says. */
+/** Remedies of codes that differ from the remedy of their finding. */
 const remedies: ReadonlyMap<string, string> = new Map([
   [
     "AADSTS53003",
@@ -105,12 +105,12 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ["AADSTS501051", consent],
 ]);
 
-/** The remedy of a public code, else undefined. */
+/** The specific remedy of a public code; undefined when it has none. */
 export function stsErrorRemedy(errorCode: string): string | undefined {
   return remedies.get(errorCode.toUpperCase());
 }
 
-/** Every public code that is known here, for the page of the catalogue. */
+/** Every known public code, for docs/findings.md. */
 export const stsErrors: readonly (StsError & { readonly errorCode: string })[] = [...byErrorCode].map(
   ([errorCode, error]) => ({ errorCode, ...error }),
 );
@@ -122,7 +122,7 @@ const byError: ReadonlyMap<string, StsError> = new Map<string, StsError>([
   ["invalid_resource", { code: resource, meaning: "the resource is not known" }],
 ]);
 
-/** What a refusal means: by its public code, then by its OAuth `error`. The meaning is empty where it is not public. */
+/** The finding and meaning of a refusal, by its public code, else by its OAuth `error`. An unknown one has no meaning. */
 export function stsErrorOf(errorCode: string, error: string): StsError {
   const known = byErrorCode.get(errorCode.toUpperCase()) ?? byError.get(error.toLowerCase());
   return known ?? { code: other, meaning: "" };

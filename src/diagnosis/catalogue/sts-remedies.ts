@@ -1,4 +1,4 @@
-// What to do about a token service's refusal: it depends on who asked, for what, and in which cloud.
+// Remedies for a token service's refusal, which depend on the caller, the resource and the cloud.
 import { isExchangeOnline, microsoftHost } from "../../core/microsoft-hosts.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import { applicationKind } from "./application-kind.ts";
@@ -12,9 +12,9 @@ import {
   updateAppCertificate,
 } from "./commands.ts";
 
-/** Who asked for which resource; both empty where the request does not show it. */
+/** The caller and the resource of a token request; each empty when the request does not show it. */
 export interface RequestParties {
-  /** Application id in lower case, whole GUID. */
+  /** Application id: a whole GUID in lower case. */
   readonly callerId: string;
   /** Host of the resource, lower case. */
   readonly resourceHost: string;
@@ -25,7 +25,7 @@ const provision =
 const afterWizard =
   "As far as public sources say, the hybrid wizard can put a key back on the shared service principal: look at it after every run";
 
-/** The certificate was refused: general, and by the application that asked. */
+/** The general remedy when the certificate was refused. */
 export const certificateRemedy = `It depends on the application that asks (realmscope decode shows it in the assertion). 00000002-0000-0ff1-ce00-000000000000: never upload to it again, deploy the dedicated hybrid application and clean it (${cleanSharedPrincipal}). The dedicated application: ${updateAppCertificate}. Teams Scheduler, Cloud Voicemail, Skype for Business Online: ${provision}. An expired certificate is renewed first: ${renewCertificate}.`;
 
 export function certificateRemedyFor({ callerId }: RequestParties): string | undefined {
@@ -43,7 +43,7 @@ export function certificateRemedyFor({ callerId }: RequestParties): string | und
   }
 }
 
-/** The resource is not known: general, and by what was asked for. */
+/** The general remedy when the resource is not known. */
 export const resourceRemedy = `If the resource is a host of Exchange Server, add it to the names of the Exchange service principal (all internal and external hosts of Autodiscover and EWS): ${addServiceName("<host>")}. If it is one of Microsoft's, check that token service and resource are of the same cloud: Get-AuthServer | Format-List Name,Realm,AuthMetadataUrl,TokenIssuingEndpoint.`;
 
 export function resourceRemedyFor({ resourceHost }: RequestParties): string | undefined {
@@ -53,7 +53,7 @@ export function resourceRemedyFor({ resourceHost }: RequestParties): string | un
   return `The resource is Microsoft's own, so nothing is to be registered for it. Check that token service and resource are of the same cloud and the tenant is yours: Get-AuthServer | Format-List Name,Type,Realm,AuthMetadataUrl,TokenIssuingEndpoint; then ${testOutbound(isExchangeOnline(resourceHost) ? resourceHost : globalHost)}.`;
 }
 
-/** The application is not known: general, and by the application that asked. */
+/** The general remedy when the application is not known. */
 export const clientRemedy =
   "Check that the application is in the tenant (Get-MgServicePrincipal -Filter \"appId eq '<id>'\") and that the realm is that tenant. The dedicated hybrid application must be the one that Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier names.";
 

@@ -1,4 +1,4 @@
-// What a token itself shows, before anyone judged it.
+// Findings about a token itself, whatever the server answered.
 
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { isoTime } from "../../core/printable-text.ts";
@@ -7,7 +7,7 @@ import type { FindingTexts } from "./finding-text.ts";
 
 export interface TokenDetails {
   ISSUER_SEEN: { readonly caller: string; readonly name: string; readonly place: string };
-  /** `near` is the well-known application that the id all but is; empty when there is none. */
+  /** `near` is the well-known application whose id it nearly matches; empty when there is none. */
   CALLER_UNKNOWN: { readonly caller: string; readonly near: string };
   /** `name`: the program. */
   USER_CLIENT_SEEN: { readonly caller: string; readonly name: string };
@@ -258,7 +258,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
   },
 };
 
-/** A token for one of Microsoft's services was asked for under the wrong name; one for another host of one's own can be let in. */
+/** With a host of Microsoft's on either side the caller must request another token; otherwise the host can also be registered. */
 function audienceRemedy(audience: string, host: string): string {
   const meant = /^https?:\/\/([^/?#]+)/i.exec(audience)?.[1] ?? /\/([^/@]+)/.exec(audience)?.[1] ?? "";
   if (microsoftHost(meant) !== null || microsoftHost(host) !== null)

@@ -1,4 +1,4 @@
-// The list of all rules about one transaction: a new one is added here, and nowhere else.
+// All rules about one transaction; a new rule is added here and nowhere else.
 
 import { judgeAlgorithm } from "./judge-algorithm.ts";
 import { judgeAnswer } from "./judge-answer.ts";

@@ -1,19 +1,19 @@
-// Whether a capture still holds the credentials that were on the wire. Browsers leave them out of an export unless they are
-// asked for them, other tools write a marker: nothing of the sign-in can then be seen, a password least of all.
+// Detects whether credentials were removed from a capture. Browsers leave them out of an export unless told otherwise, and
+// other tools write a marker: the capture then shows neither a token nor whether a password was sent.
 import type { ServiceEndpoint } from "../../decoders/facts.ts";
 import { asksForAuthentication, isWebPage } from "../../handshake/signals.ts";
 import type { RuleInput } from "./rule.ts";
 
-/** What the requests to one host show of their credentials. Mutable on purpose. */
+/** Credentials in the requests to one host. Mutable, one a host for the whole capture. */
 export interface CredentialRecord {
   hasAuthorization: boolean;
   /** Requests with a marker in place of `Authorization`. */
   readonly masked: string[];
   /** Requests with a marker in place of a cookie. */
   readonly maskedCookies: string[];
-  /** Answers that nobody gets without credentials, to requests that show none. */
+  /** Requests without credentials whose answers need credentials. */
   readonly unexplained: string[];
-  /** Other such requests, after a token was given out. */
+  /** Other requests without credentials, after a token was issued. */
   readonly bare: string[];
 }
 
@@ -29,8 +29,8 @@ export function newCredentialRecord(): CredentialRecord {
 }
 
 /**
- * What one request shows; null where nothing follows from it. `isTokenIssued`: a token service has given a token before, so
- * that calls with one must follow.
+ * Classifies the credentials of one request; null when nothing follows from it. `isTokenIssued`: a token service has issued a
+ * token before, so calls with a token are expected.
  */
 export function classifyCredentials(
   { transaction, facts, correlation }: RuleInput,
@@ -41,7 +41,7 @@ export function classifyCredentials(
   const isMasked = authorization.scheme === "removed" || otherCredentials.some(isMaskedAuthorization);
   if (isMasked) return endpoint === "other" ? null : "masked";
   if (authorization.scheme !== "none") return "authorization";
-  // Federation signs in inside the envelope; a front end signs in once for each connection to a back end.
+  // Federation has its credentials in the SOAP envelope; a front end signs in once for each connection to a back end.
   if (!serviceEndpoints.has(endpoint) || facts.federation !== null) return null;
   if (otherCredentials.some(({ field }) => field === "cookie")) return "masked-cookie";
   if (isUnexplained({ transaction, facts })) return "unexplained";
@@ -52,7 +52,7 @@ function isMaskedAuthorization({ field, scheme }: RuleInput["facts"]["otherCrede
   return field === "authorization" && scheme === "removed";
 }
 
-/** Accepted where everybody must sign in, or refused with words about a token. */
+/** Accepted at an endpoint that asks for authentication, or refused with an error about a token. */
 function isUnexplained({ transaction, facts }: Pick<RuleInput, "transaction" | "facts">): boolean {
   const status = transaction.response?.status ?? 0;
   if (status >= 200 && status < 300)
@@ -60,14 +60,14 @@ function isUnexplained({ transaction, facts }: Pick<RuleInput, "transaction" | "
   return isTokenRefused({ transaction, facts });
 }
 
-/** EWS and Autodiscover are called by POST; a GET may be a health check, which anybody may ask. */
+/** EWS and Autodiscover are called by POST; a GET may be a health check, which needs no authentication. */
 function isCall({ request }: RuleInput["transaction"], { endpoint }: RuleInput["facts"]): boolean {
   return (
     request.method === "POST" || (endpoint === "rest" && request.method !== "HEAD" && request.method !== "OPTIONS")
   );
 }
 
-/** True for an answer that refuses a token, whatever the request shows. Diagnostics of a domain without OAuth answer probes, too. */
+/** True for an answer that refuses a token, whatever the request shows. A probe of a domain without OAuth gets diagnostics, too. */
 export function isTokenRefused({ transaction, facts }: Pick<RuleInput, "transaction" | "facts">): boolean {
   if ((transaction.response?.status ?? 0) !== 401) return false;
   const { bearerChallenge, diagnostics } = facts;
@@ -75,7 +75,7 @@ export function isTokenRefused({ transaction, facts }: Pick<RuleInput, "transact
   return bearerChallenge?.error === "invalid_token";
 }
 
-/** Notes what one request of the host shows. */
+/** Records the credentials of one request to the host. */
 export function noteCredentials(record: CredentialRecord, seen: CredentialSign, transactionId: string): void {
   if (seen === "authorization") {
     record.hasAuthorization = true;
@@ -92,8 +92,8 @@ export function noteCredentials(record: CredentialRecord, seen: CredentialSign, 
 }
 
 /**
- * What shows that credentials were taken away from the requests to a host; null when nothing does. `isExcerpt`: one message
- * alone, which need not show its request.
+ * The evidence that credentials were removed from the requests to a host; null when there is none. `isExcerpt`: the input is
+ * one message, whose request may be missing.
  */
 export function findRemoval(
   { hasAuthorization, masked, maskedCookies, unexplained, bare }: CredentialRecord,

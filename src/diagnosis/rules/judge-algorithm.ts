@@ -2,10 +2,10 @@ import type { S2sToken } from "../../decoders/facts.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import { findInTokens, layersOf, type Rule } from "./rule.ts";
 
-/** The token's header: its algorithm, keys it brings along, extensions it demands, names it repeats. */
+/** The token's header: algorithm, embedded keys, critical extensions, repeated names. */
 export const judgeAlgorithm: Rule = ({ tokens }) => findInTokens(tokens, judgeHeader);
 
-/** The rules of one token's header, layer by layer: also for one that was pasted. */
+/** The header rules for each layer of one token; also for a pasted one. */
 export function judgeHeader(outer: S2sToken): readonly Finding[] {
   const findings: Finding[] = [];
   for (const { token, layer } of layersOf(outer)) {
@@ -22,7 +22,7 @@ export function judgeHeader(outer: S2sToken): readonly Finding[] {
 
 const keyMembers = ["jku", "x5u", "jwk", "x5c"];
 
-// RFC 8725 3.1: an explicit list. "none" fits exactly where there is no signature ([MS-XOAUTH] 3.2.5.6).
+// RFC 8725 3.1: an explicit list. "none" is right exactly when there is no signature ([MS-XOAUTH] 3.2.5.6).
 function isFitting({ alg, signature }: S2sToken): boolean {
   if (signature === "absent") return alg === "none";
   return /^(?:RS|PS|ES)(?:256|384|512)$/.test(alg);

@@ -5,7 +5,7 @@ import { isCallError } from "../catalogue/call-errors.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import type { Rule, RuleInput } from "./rule.ts";
 
-/** What became of a service's call besides its token: a policy, a missing interface, no answer. */
+/** Problems of a service's call other than its token: a policy, a missing interface, no answer. */
 export const judgeAnswer: Rule = ({ transaction, facts, correlation, host }) => {
   if (correlation.role !== "call" && correlation.role !== "token-request") return [];
   const { response } = transaction;
@@ -34,8 +34,8 @@ function judgeForbidden(
 }
 
 /**
- * What a policy's 403 comes to. Published texts of Exchange Online: "EWS is disabled for…" and "EWS is blocked by policy for…"; any
- * other server with such a field has lists of its own. `host` is empty where an answer was pasted alone.
+ * The finding for a 403 with X-EWS-Policy-Reason. Exchange Online's published texts are "EWS is disabled for…" and "EWS is blocked
+ * by policy for…"; any other server has its own lists. `host` is empty for an answer that was pasted without its request.
  */
 export function explainPolicy(reason: string, host: string, callerId: string): Finding {
   const isOnline = host === "" || isExchangeOnline(host);

@@ -16,14 +16,14 @@ export const judgeAudience: Rule = ({ tokens, correlation, host }) => {
   });
 };
 
-/** A token for one of the two Graphs, which is none for Exchange. `host` is empty where nobody knows where it was sent. */
+/** A token for Azure AD Graph or Microsoft Graph, which is not valid for Exchange. `host` is empty for a pasted token. */
 export function judgeOtherService(token: S2sToken, host: string): readonly Finding[] {
-  // An actor token for Azure AD Graph is an alarm of its own.
+  // judge-tenant-boundary.ts reports an actor token for Azure AD Graph as an alarm.
   if (token.tokenKind === "actor" || token.tokenKind === "app-acts-as-user") return noFindings;
   const { audience } = token;
   const isRetired = audience?.id === "00000002-0000-0000-c000-000000000000" || audience?.host === "graph.windows.net";
   if (isRetired) return [{ code: "AUDIENCE_NOT_EXCHANGE", service: "Azure AD Graph", host }];
-  // Exchange Server calls Microsoft Graph, too: only a token that was sent elsewhere is wrong.
+  // Exchange Server calls Microsoft Graph, too, so its token is wrong only at another host.
   const isGraph =
     audience?.id === "00000003-0000-0000-c000-000000000000" || microsoftHost(audience?.host ?? "")?.service === "graph";
   return isGraph && host !== "" ? [{ code: "AUDIENCE_NOT_EXCHANGE", service: "Microsoft Graph", host }] : noFindings;
@@ -41,7 +41,7 @@ function audienceHost(token: S2sToken): string | null {
   return token.audience?.host?.replace(/:443$/, "") ?? null;
 }
 
-/** Realm rules of one token that need no request: also for one that was pasted. */
+/** The realm rules of one token that need no request; also for a pasted one. */
 export function judgeAudienceRealm(token: S2sToken): readonly Finding[] {
   const { audience, issuer, tokenKind } = token;
   if (audience === null || audience.id === "") return [];

@@ -1,6 +1,6 @@
 import type { Rule } from "./rule.ts";
 
-/** A Bearer value that is no handshake's token: an identity token for add-ins, or something that cannot be read. */
+/** A Bearer value that belongs to no handshake: an identity token for add-ins, or a value that cannot be read. */
 export const judgeBearerValue: Rule = ({ facts, correlation, host }) => {
   if (correlation.role === "identity-token") return [{ code: "EXCHANGE_IDENTITY_TOKEN", host }];
   const { authorization } = facts;

@@ -17,12 +17,12 @@ const exchangeEndpoints: ReadonlySet<ServiceEndpoint> = new Set([
   "rest",
 ]);
 
-/** A 401 that lacks what it should say. */
+/** A 401 that lacks a challenge, a Bearer offer, or required parts of its Bearer challenge. */
 export const judgeChallenge: Rule = ({ transaction, facts, correlation, host }) => {
   if (transaction.response?.status !== 401 || !exchangeEndpoints.has(facts.endpoint)) return [];
-  // What Microsoft's own services offer is nobody's to mend, and no device stands in front of them.
+  // An administrator cannot change the challenges of Microsoft's own services, and no device answers in front of them.
   if (microsoftHost(host) !== null) return [];
-  // Federation signs in inside the envelope: its refusal has nothing to offer there.
+  // Federation has its credentials in the SOAP envelope, so its 401 has no WWW-Authenticate.
   if (facts.challenges.length === 0)
     return correlation.role === "federation" ? [] : [{ code: "CHALLENGE_MISSING", host }];
   const { bearerChallenge } = facts;
@@ -33,12 +33,12 @@ export const judgeChallenge: Rule = ({ transaction, facts, correlation, host }) 
   return correlation.handshake === null ? findings.filter(({ code }) => !aboutServices.has(code)) : findings;
 };
 
-/** What a Bearer challenge lacks: also one that was pasted. */
+/** The rules of a Bearer challenge; also of a pasted one. */
 export function judgeBearerChallenge(challenge: BearerChallenge, host: string): readonly Finding[] {
   const findings: Finding[] = [];
   const isIssuerKnown = challenge.trustedIssuers.some(mayIssue);
   const id = challenge.clientId.toLowerCase();
-  // Exchange names itself in every challenge that was published or observed.
+  // Every published or observed challenge of Exchange names Exchange in client_id.
   if (!isIssuerKnown && id !== exchangeId) {
     const name = wellKnownApplication(id)?.name;
     const application = name === undefined ? challenge.clientId : `${id} (${name})`;
@@ -59,7 +59,7 @@ function signInOf({ authorizationUri, issuerKind }: BearerChallenge): FindingOf<
 }
 
 // A token service, or, where Exchange trusts a partner's own key (a published sample names 00000004@contoso.com alone), that
-// partner. The second id stands in [MS-XOAUTH] samples only.
+// partner. The id below appears only in samples of [MS-XOAUTH].
 function mayIssue({ id }: Principal): boolean {
   if (id === "00000001-0001-0000-c000-000000000000") return true;
   const role = wellKnownApplication(id)?.role;

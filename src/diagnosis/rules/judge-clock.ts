@@ -1,9 +1,9 @@
 import type { Rule } from "./rule.ts";
 
-/** The leeway that token checks usually have; beyond it a wrong clock makes good tokens fail. */
+/** The usual leeway of token checks; beyond it valid tokens are refused. */
 const leewayMs = 300_000;
 
-/** The server's `Date` against the capture's clock, for servers that a service or a token request went to. */
+/** Compares the server's `Date` with the capture's clock, for answers to services and to token requests. */
 export const judgeClock: Rule = ({ transaction, facts, correlation, host }) => {
   if (facts.serverDate === null || (correlation.handshake === null && correlation.role !== "sts")) return [];
   const answeredAt = transaction.startedAt + (transaction.durationMs ?? 0);

@@ -30,7 +30,7 @@ type RefusalCode = Extract<
   | "TENANT_RESTRICTED"
 >;
 
-/** What the server's refusal of a token says: the number and category first, then the text for the finer cause. */
+/** The server's refusal of a token: explained by number and category, then by its text for the finer cause. */
 export const judgeDiagnostics: Rule = (input) => {
   const { transaction, facts, correlation, host } = input;
   const status = transaction.response?.status ?? 0;
@@ -49,12 +49,12 @@ export const judgeDiagnostics: Rule = (input) => {
   return [finding, { code: "DEDICATED_APP_REFUSED", ...refusalOf(answered, callerText(token)) }];
 };
 
-/** A token of Entra for an application that is not one of Microsoft's: the tenant's own, named in the configuration or not. */
+/** True for an Entra token of the tenant's own application, whether the configuration names it or not. */
 function isOwnApplication(token: S2sToken): boolean {
   return token.tokenKind === "entra-v1" && applicationKind(token.caller?.id ?? "") === "own";
 }
 
-// How servers answer that have not taken a new dedicated application in yet; a clock, a user or an audience is another matter.
+// Refusals by servers that do not know a new dedicated application yet. A wrong clock, user or audience has other causes.
 const ofNewApplication: ReadonlySet<FindingCode> = new Set<FindingCode>([
   "REFUSED_TOKEN",
   "REFUSED_ISSUER",
@@ -67,12 +67,12 @@ const ofNewApplication: ReadonlySet<FindingCode> = new Set<FindingCode>([
   "TOKEN_KIND_NOT_APPLICABLE",
 ]);
 
-/** What the challenge of a refusal demands of the next token; null where it demands nothing. */
+/** The claims that the challenge of a refusal demands of the next token; null when it demands none. */
 function demandedOf({ bearerChallenge }: TransactionFacts): DemandedClaims | null {
   return bearerChallenge === null ? null : demandOf(bearerChallenge);
 }
 
-/** The same of one challenge, also of one that was pasted. */
+/** The claims that one challenge demands; also of a pasted one. */
 export function demandOf({ error, demanded }: BearerChallenge): DemandedClaims | null {
   if (error.toLowerCase() !== "insufficient_claims") return null;
   return demanded ?? { names: [], notBefore: null };
@@ -91,7 +91,7 @@ function judgeProbe({ transaction, facts, host }: RuleInput): readonly Finding[]
   return [{ code: "OAUTH_NOT_AVAILABLE", ...refusalOf(answered, "a Bearer probe") }];
 }
 
-/** A person's token that was refused: no word about the trust, but what was refused is named. */
+/** A person's token that was refused: it says nothing about the trust between services, so it has a finding of its own. */
 function judgeUserCall({ transaction, facts, host }: RuleInput): readonly Finding[] {
   const status = transaction.response?.status ?? 0;
   if (!isTokenRefusal(status, facts)) return [];
@@ -113,7 +113,7 @@ function programOf(facts: TransactionFacts): string {
   return `a user's program (${name === null ? "" : `${name}, `}application ${caller.id})`;
 }
 
-/** A refusal that speaks of a token where the capture shows none: the exporter removed it, or it was sent elsewhere. */
+/** A refusal of a token that the capture does not show: the exporter removed it, or it was sent in another place. */
 function judgeUnseen({ transaction, facts, correlation, host }: RuleInput): readonly Finding[] {
   const isUnseen = facts.authorization.scheme === "removed" || correlation.role === "anonymous";
   if (!isUnseen || !isTokenRefused({ transaction, facts })) return [];
@@ -133,7 +133,7 @@ function errorOf({ bearerChallenge }: TransactionFacts): string {
   return bearerChallenge?.error ?? "";
 }
 
-/** An answer that refuses a token: of a transaction, or pasted (status 0, a host in words). */
+/** An answer that refuses a token, from a transaction or pasted (then status 0 and "the server" as the host). */
 export interface RefusalAnswer {
   readonly status: number;
   readonly diagnostics: Diagnostics | null;
@@ -148,7 +148,7 @@ function refusalOf(answered: RefusalAnswer, caller: string) {
   return { host, caller, answer: answerText(answered), detail: diagnostics?.detail ?? null };
 }
 
-/** The finding that a refusal comes to. `token` is what was refused; null when that is not known. */
+/** The finding for a refusal. `token` is the refused token; null when it is not known. */
 export function explainRefusal(answered: RefusalAnswer, caller: string, token: S2sToken | null): Finding {
   const { diagnostics, demanded, host } = answered;
   const refusal = refusalOf(answered, caller);
@@ -176,13 +176,13 @@ export function explainRefusal(answered: RefusalAnswer, caller: string, token: S
   return { code: finer?.[2] ?? codes[diagnostics.cause], ...refusal };
 }
 
-/** A claims challenge, unless the number or the text says that a network's tenant restrictions are behind it. */
+/** True for a claims challenge, unless number or text show that tenant restrictions of a network caused it. */
 function asksForClaims({ diagnostics, demanded }: RefusalAnswer): boolean {
   if (diagnostics?.code === "2000020" || diagnostics?.detail === "tenant-restricted") return false;
   return demanded !== null || diagnostics?.cause === "insufficient_claims";
 }
 
-/** Permissions: those of an Entra token are in the token, those of any other caller are its partner application's account's. */
+/** `invalid_grant`: an Entra token carries its permissions; any other caller has those of its partner application's account. */
 function explainGrant(answered: RefusalAnswer, caller: string, token: S2sToken | null): Finding {
   const refusal = refusalOf(answered, caller);
   const isEntra = token?.tokenKind === "entra-v1" || microsoftHost(answered.host) !== null;
@@ -203,7 +203,7 @@ function applicationIn(reason: string): string {
   return named?.[1]?.toLowerCase() ?? "";
 }
 
-// A named cause says more than the status; without one, or with the catch-all, the status is what was observed.
+// A specific cause outweighs the status; without one, or with `invalid_token`, the observed statuses decide.
 function isInvalidToken(diagnostics: Diagnostics | null): boolean {
   return diagnostics === null || diagnostics.cause === "invalid_token" || diagnostics.cause === "unknown";
 }
@@ -234,7 +234,7 @@ const codes: Readonly<Record<Exclude<DiagnosticsCause, "invalid_client" | "inval
   unknown: "REFUSED_UNKNOWN",
 };
 
-/** `401, 2000006 invalid_client`: digits and our words only. */
+/** `401, 2000006 invalid_client`: digits and fixed words, no captured text. */
 function answerText({ status, diagnostics, error }: RefusalAnswer): string {
   const before = status === 0 ? "" : `${status}, `;
   if (diagnostics === null) {

@@ -2,7 +2,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import { keyOwner } from "../catalogue/key-owner.ts";
 
-/** What the events besides transactions say: about the capture, not about the handshake. */
+/** Findings from events other than transactions: they concern the capture, and signature checks. */
 export function judgeEvent(event: Exclude<CaptureEvent, { kind: "transaction" }>): readonly Finding[] {
   switch (event.kind) {
     case "tls-rejected":
@@ -24,7 +24,7 @@ export function judgeEvent(event: Exclude<CaptureEvent, { kind: "transaction" }>
 
 function judgeTls({ side, host, client, reason }: Extract<CaptureEvent, { kind: "tls-rejected" }>): Finding {
   if (side === "upstream") return { code: "UPSTREAM_TLS_FAILED", host, reason };
-  // The proxy's own words for the alerts that say so; a client that only went away may have had another reason.
+  // `reason` is worded by the proxy: it begins so for TLS alerts about the certificate. A client that only disconnects may have another cause.
   return reason.startsWith("the client does not trust")
     ? { code: "CLIENT_DISTRUSTS_CA", host, client: withoutPort(client) }
     : { code: "CLIENT_TLS_FAILED", host, client: withoutPort(client), reason };
@@ -38,12 +38,12 @@ function judgeSignature(check: Extract<CaptureEvent, { kind: "signature" }>["che
   return outcome === "no-key" ? [{ code: "SIGNATURE_NO_KEY", token, keyId }] : [];
 }
 
-/** The key id as findings name it. */
+/** The key id for a sentence. */
 export function keyIdText(keyId: string): string {
   return keyId === "" ? "(not named)" : keyId;
 }
 
-// A client comes back from another port each time: one finding for each address.
+// A client uses another port for each connection; without it there is one finding for each address.
 function withoutPort(address: string): string {
   return address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }

@@ -1,7 +1,7 @@
 import { signInAnswer } from "../../handshake/reduce.ts";
 import type { Rule } from "./rule.ts";
 
-/** Federation and Exchange's own front-end tokens: named, so that nobody takes them for OAuth or for a password. */
+/** Federation and Exchange's front-end tokens, which are neither OAuth nor a password. */
 export const judgeFederation: Rule = ({ transaction, facts, host }) => {
   if (facts.endpoint === "ews-ws-security" || facts.federation === "ws-security")
     return [{ code: "FEDERATION_USED", host, answer: signInAnswer(transaction.response?.status ?? null) }];

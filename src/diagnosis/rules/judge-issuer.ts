@@ -8,19 +8,19 @@ import { issuedToken } from "../../handshake/role.ts";
 import type { Finding, FindingOf } from "../catalogue/finding.ts";
 import { findInTokens, noFindings, type Rule, signedToken } from "./rule.ts";
 
-/** Who calls, where it really stands in the tokens, and whether anyone knows it. */
+/** The caller, the claim that names it, and whether it is a known application. */
 export const judgeIssuer: Rule = ({ facts, tokens, correlation }) => {
   if (correlation.role !== "call" && correlation.role !== "token-request") return noFindings;
   const issued = issuedToken(facts);
   return findInTokens(issued === null ? tokens : [...tokens, issued], (token) => {
     const findings = judgeCaller(token);
-    // A name that nothing proves is no sign of the handshake.
+    // A caller that is not proven is not a sign of the handshake.
     const isDoubtful = (correlation.role === "call" || isS2sToken(token)) && callerDoubt(token) !== null;
     return isDoubtful ? findings.filter(({ code }) => code !== "ISSUER_SEEN") : findings;
   });
 };
 
-/** The issuer check of one token, also for one that was pasted. */
+/** The caller rules of one token; also for a pasted one. */
 export function judgeCaller(token: S2sToken): readonly Finding[] {
   const { caller } = token;
   if (caller === null || token.tokenKind === "exchange-identity") return noFindings;
@@ -32,7 +32,7 @@ export function judgeCaller(token: S2sToken): readonly Finding[] {
 
 interface IssuerSeen extends FindingOf<"ISSUER_SEEN"> {}
 
-/** Said of every call of a service: few services call, so that it is the same finding again and again. */
+/** Reported for every call of a service; as few services call, the same finding object is returned each time. */
 function issuerSeen(caller: string, name: string, place: string): readonly IssuerSeen[] {
   const seen = issuersSeen(caller);
   const known = seen.find(([finding]) => finding?.name === name && finding.place === place);
@@ -45,7 +45,7 @@ function issuerSeen(caller: string, name: string, place: string): readonly Issue
 const placeLimit = 16;
 const issuersSeen = remembered(256, (): (readonly IssuerSeen[])[] => []);
 
-/** Whether anyone knows the application of a principal, and whether its id is written as it should be. */
+/** Whether a principal's application is known, and whether its id is written in lower case. */
 export function judgeSpelling(principal: Principal): readonly Finding[] {
   const findings: Finding[] = [];
   const caller = principal.asSeen;
@@ -80,7 +80,7 @@ function placeOfCaller(token: S2sToken): string {
   }
 }
 
-/** The issuer of the signed token against the trusted issuers that the challenge named. */
+/** Compares the issuer of the signed token with the trusted issuers of the challenge. */
 export const judgeTrustedIssuer: Rule = ({ tokens, correlation, host }) => {
   const { challenge } = correlation.conversation;
   if (correlation.role !== "call" || challenge === null || challenge.trustedIssuers.length === 0) return noFindings;

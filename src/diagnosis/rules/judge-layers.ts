@@ -6,7 +6,7 @@ import { asksForAuthentication, isVouchedFor, isWebPage } from "../../handshake/
 import type { Finding } from "../catalogue/finding.ts";
 import { callerText, findInTokens, noFindings, type Rule, signedToken } from "./rule.ts";
 
-/** How the outer token and its actor token fit together, and who signed what. */
+/** Whether the outer token and its actor token fit together and are signed as they must be. */
 export const judgeLayers: Rule = ({ transaction, facts, tokens, correlation, host }) => {
   if (correlation.role !== "call" && correlation.role !== "user-call" && correlation.role !== "token-request")
     return noFindings;
@@ -23,8 +23,8 @@ function isTaken(transaction: HttpTransaction, facts: TransactionFacts): boolean
 }
 
 /**
- * The rules of one token that need no request: also for one that was pasted. [MS-XOAUTH] 3.2.5.6. `isCall`: it was
- * presented as a service's token, so that it must name a caller whatever its kind.
+ * The rules of one token that need no request ([MS-XOAUTH] 3.2.5.6); also for a pasted one. `isCall`: it was presented as a
+ * service's token, so it must name a caller whatever its kind.
  */
 export function judgeTokenLayers(token: S2sToken, isCall = false): readonly Finding[] {
   const caller = callerText(token);
@@ -44,7 +44,7 @@ export function judgeTokenLayers(token: S2sToken, isCall = false): readonly Find
   return findings;
 }
 
-// What other findings say more closely is not said here: the caller of another application or tenant, an unreadable token.
+// Doubts with a more specific finding are left to it: the caller of another application or tenant, an unreadable token.
 function judgeDoubt(token: S2sToken): readonly Finding[] {
   const doubt = callerDoubt(token);
   switch (doubt) {
@@ -64,7 +64,7 @@ function judgeDoubt(token: S2sToken): readonly Finding[] {
   }
 }
 
-// [MS-XOAUTH] 4.3 and 4.6 spell the token service's second group otherwise; no token service was seen to write it so.
+// [MS-XOAUTH] 4.3 and 4.6 spell the second group of the token service's id differently; no token service was observed to do so.
 function resembledService(id: string): string {
   const near = id === "00000001-0001-0000-c000-000000000000" ? wellKnownApplication(tokenService) : nearMissOf(id);
   return near?.role === "sts" ? `${near.id} (${near.name})` : "";

@@ -2,7 +2,7 @@ import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import { givesKeys } from "../../decoders/tokens/token-kind.ts";
 import type { Rule } from "./rule.ts";
 
-/** A token service's keys from a place where anybody can put them. A server's own document speaks for that server alone. */
+/** A token service's keys from an untrusted host or without TLS. A server's own metadata document concerns only that server. */
 export const judgeMetadata: Rule = ({ transaction, facts, host }) => {
   const { metadata, endpoint } = facts;
   if (metadata === null || metadata.keys.length === 0 || givesKeys(transaction)) return [];

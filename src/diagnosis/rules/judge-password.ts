@@ -3,7 +3,7 @@ import { hasPassword, isUserClient } from "../../handshake/role.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import type { Rule } from "./rule.ts";
 
-/** Basic offered, expected, used, or sent where a token belongs; and password grants. The ladder is in handshake/correlate.ts. */
+/** Basic offered, expected, used, or sent in place of a token; and password grants. handshake/correlate.ts tells these cases apart. */
 export const judgePassword: Rule = ({ transaction, facts, correlation, host }) => {
   const findings: Finding[] = [];
   const { endpoint } = facts;

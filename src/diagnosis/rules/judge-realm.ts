@@ -1,7 +1,7 @@
 import type { Finding } from "../catalogue/finding.ts";
 import { noFindings, type Rule } from "./rule.ts";
 
-/** The caller's realm against `--realm` and against the realm that the server's challenge names. */
+/** Compares the caller's realm with `--realm` and with the realm of the server's challenge. */
 export const judgeRealm: Rule = ({ tokens, correlation, realm }) => {
   if (correlation.role !== "call") return noFindings;
   const learned = correlation.conversation.challenge?.realm ?? "";

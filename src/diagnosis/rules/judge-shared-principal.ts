@@ -7,12 +7,12 @@ import type { Finding } from "../catalogue/finding.ts";
 import { requestPartiesOf } from "./judge-sts.ts";
 import type { Rule } from "./rule.ts";
 
-/** From this moment on Exchange Online takes no EWS call of its shared service principal. */
+/** Since then Exchange Online refuses EWS calls of its shared service principal. */
 const blockedSince = Date.UTC(2025, 9, 31);
 
-/** Exchange Server that calls Exchange Online, or asks for a token for it, as the shared service principal. */
+/** Exchange Server calls Exchange Online, or requests a token for it, as the shared service principal. */
 export const judgeSharedPrincipal: Rule = ({ transaction, facts, correlation, host }) => {
-  // A text that was pasted has no time: it is judged as of today.
+  // A pasted text has no time and is judged as current.
   const isBefore = transaction.startedAt > 0 && transaction.startedAt < blockedSince;
   if (correlation.role === "call") {
     const isShared = isExchangeOnline(host) && presentedToken(facts)?.caller?.id === exchangeId;
@@ -24,7 +24,7 @@ export const judgeSharedPrincipal: Rule = ({ transaction, facts, correlation, ho
   return asked.length > 0 || issued === null ? asked : judgeTokenOfSharedPrincipal(issued, isBefore);
 };
 
-/** The same of one token request, also of one that was pasted. */
+/** The same rule for one token request; also for a pasted one. */
 export function judgeRequestOfSharedPrincipal(
   request: TokenRequest | null,
   assertion: S2sToken | null,
@@ -35,14 +35,14 @@ export function judgeRequestOfSharedPrincipal(
   return [{ code: "SHARED_SERVICE_PRINCIPAL", host, use: "token", isBefore }];
 }
 
-/** The same of one token, also of one that was pasted: who it is of and for whom. */
+/** The same rule for one token, by caller and audience; also for a pasted one. */
 export function judgeTokenOfSharedPrincipal(token: S2sToken, isBefore: boolean): readonly Finding[] {
   const host = onlineHost(token.audience);
   if (host === "" || token.caller?.id !== exchangeId) return [];
   return [{ code: "SHARED_SERVICE_PRINCIPAL", host, use: "token", isBefore }];
 }
 
-/** Which Exchange Online a resource or audience is; empty for every other. Entra also names it by its id alone. */
+/** The host of Exchange Online that a resource or audience names; empty for any other. Entra may name it by its id alone. */
 function onlineHost(resource: Principal | null): string {
   const host = resource?.host ?? "";
   if (isExchangeOnline(host)) return host;

@@ -6,7 +6,7 @@ import { stsErrorOf } from "../catalogue/sts-errors.ts";
 import type { RequestParties } from "../catalogue/sts-remedies.ts";
 import type { Rule } from "./rule.ts";
 
-/** What the token service answered: a refusal with its public meaning, or trouble of its own. */
+/** The token service's answer: a refusal with its public meaning, or a failure of the service. */
 export const judgeSts: Rule = ({ transaction, facts, correlation, host }) => {
   const status = transaction.response?.status ?? null;
   if (status === null) return [];
@@ -20,14 +20,14 @@ export const judgeSts: Rule = ({ transaction, facts, correlation, host }) => {
   return [explainStsRefusal(facts.tokenAnswer, asked, { host, unnamed: `status ${status}` })];
 };
 
-/** Who asked the token service for what. */
+/** The caller and the resource of a token request. */
 export function requestPartiesOf(request: TokenRequest | null, assertion: S2sToken | null): RequestParties {
   const clientId = request?.clientId.toLowerCase() ?? "";
   const callerId = assertion?.caller?.id || (isGuid(clientId) ? clientId : "");
   return { callerId, resourceHost: request?.resource?.host ?? "" };
 }
 
-/** A token service's refusal; `unnamed` is what to call an error that has no name. */
+/** The finding for a token service's refusal; `unnamed` replaces the error's name when it has none. */
 export function explainStsRefusal(
   answer: TokenAnswer | null,
   asked: RequestParties,

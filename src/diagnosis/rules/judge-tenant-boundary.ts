@@ -3,10 +3,10 @@ import type { S2sToken } from "../../decoders/facts.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import { callerText, findInTokens, layersOf, type Rule } from "./rule.ts";
 
-/** Actor tokens used across tenants, or meant for a service that must not take them (CVE-2025-55241). */
+/** Actor tokens used across tenants, or meant for a service that must not accept them (CVE-2025-55241). */
 export const judgeTenantBoundary: Rule = ({ tokens }) => findInTokens(tokens, judgeTenants);
 
-/** The rules of one token: also for one that was pasted. Only tenant ids are compared: a domain may be the same organisation. */
+/** The rules of one token; also for a pasted one. Only tenant ids are compared, as a domain may belong to the same organisation. */
 export function judgeTenants(outer: S2sToken): readonly Finding[] {
   const findings: Finding[] = [];
   for (const { token } of layersOf(outer))

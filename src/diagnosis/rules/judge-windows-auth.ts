@@ -3,8 +3,8 @@ import { isUserClient } from "../../handshake/role.ts";
 import type { Rule } from "./rule.ts";
 
 /**
- * NTLM or Negotiate where a token was possible. Weaker than a password: load balancers and Exchange itself sign in so.
- * Each sign-in is said once, at its last message: NTLM's first is only the opening.
+ * NTLM or Negotiate where a token was possible. A warning only, as load balancers and Exchange itself sign in this way.
+ * Each sign-in is reported once, at its last message; NTLM's first message only opens it.
  */
 export const judgeWindowsAuth: Rule = ({ transaction, facts, correlation, host }) => {
   if (correlation.role !== "windows" || isUserClient(facts)) return [];

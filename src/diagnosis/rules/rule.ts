@@ -1,4 +1,4 @@
-// What a rule is: one transaction with everything that is known about it → findings. Pure; one rule per file in rules/.
+// A rule: one transaction with everything that is known about it → findings. Pure; one rule a file.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { isPersonsName } from "../../core/principals.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
@@ -8,12 +8,12 @@ import type { Finding } from "../catalogue/finding.ts";
 export interface RuleInput {
   readonly transaction: HttpTransaction;
   readonly facts: TransactionFacts;
-  /** The tokens that the request presented and that were read: of Authorization and of assertions. */
+  /** The readable tokens that the request presented, in Authorization and as assertions. */
   readonly tokens: readonly S2sToken[];
   readonly correlation: Correlation;
-  /** The authority that the client named, without a default port. */
+  /** Host and port that the client named, without a default port. */
   readonly host: string;
-  /** When the request was sent, or the clock that was asked for: tokens are judged at this time, never at today's. */
+  /** Time at which tokens are judged: that of the request, or the `clock` option; never the current time. */
   readonly at: number;
   /** `--realm`; null when it was not given. */
   readonly realm: string | null;
@@ -24,7 +24,7 @@ export type Rule = (input: RuleInput) => readonly Finding[];
 /** The parts of one token: an outer token and the actor token inside it, or the token alone. */
 export interface TokenLayer {
   readonly token: S2sToken;
-  /** Our words: `token`, `outer token`, `actor token`, `self-issued token`. */
+  /** Name for a sentence: `token`, `outer token`, `actor token`, `self-issued token`. */
   readonly layer: string;
 }
 
@@ -60,7 +60,7 @@ export function presentedTokens(facts: TransactionFacts): readonly S2sToken[] {
 
 const noTokens: readonly S2sToken[] = [];
 
-/** What `judge` finds in each token, in their order. Nearly every request presents one, or none. */
+/** The findings of `judge` for each token, in order. Nearly every request presents one token or none. */
 export function findInTokens(
   tokens: readonly S2sToken[],
   judge: (token: S2sToken) => readonly Finding[],
@@ -72,7 +72,7 @@ export function findInTokens(
 
 export const noFindings: readonly Finding[] = [];
 
-/** The caller as it was written, for a sentence. */
+/** The caller's name as the token spells it, for a sentence; "the caller" when it is missing or a person's. */
 export function callerText(token: S2sToken | null): string {
   if (token === null) return "the caller";
   const named = token.caller ?? token.issuer;
