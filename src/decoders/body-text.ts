@@ -1,14 +1,15 @@
+// A body as text, and the fields of a form in it.
 import type { CapturedBody } from "../core/http-transaction.ts";
 
 const utf8 = new TextDecoder();
 
 /**
- * A body as text, at most `limit` bytes of it: UTF-8 unless a byte order mark says UTF-16. Bytes that fit neither become
+ * A body as text, at most `limit` bytes of it: UTF-8 unless a byte order mark names UTF-16. Bytes that fit neither become
  * replacement characters. Empty when there is no body or its content coding could not be undone.
  */
 export function bodyText(body: CapturedBody, limit: number): string {
   if (body.contentCoding !== null) return "";
-  // ASCII: as many bytes as characters
+  // ASCII: one byte a character
   const { text } = body;
   if (text !== undefined) return text.length > limit ? text.slice(0, limit) : text;
   const { bytes } = body;
@@ -20,7 +21,7 @@ export function bodyText(body: CapturedBody, limit: number): string {
   return decodeUtf16(part, isLittle);
 }
 
-// By hand: a TextDecoder for UTF-16BE is missing where Node was built with small ICU.
+// Without TextDecoder, which lacks UTF-16BE where Node was built with small ICU.
 function decodeUtf16(bytes: Uint8Array, isLittle: boolean): string {
   const units: string[] = [];
   for (let at = 2; at + 1 < bytes.length; at += 2) {
@@ -34,8 +35,8 @@ function decodeUtf16(bytes: Uint8Array, isLittle: boolean): string {
 const maxFields = 200;
 
 /**
- * Fields of `application/x-www-form-urlencoded` text or a query string, names in lower case, the first of a name kept.
- * A broken percent escape stays as it is. Values are secret as a rule.
+ * Fields of `application/x-www-form-urlencoded` text or a query string: names in lower case, the first field of each name,
+ * at most 200. A broken percent escape stays unchanged. Values are usually secret.
  */
 export function readFormFields(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
@@ -58,7 +59,7 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(spaced);
   } catch {
-    // Not UTF-8, or a lone percent sign: only what is certain is undone.
+    // Not UTF-8, or a lone percent sign: decodes the ASCII escapes only.
     return spaced.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   }
 }

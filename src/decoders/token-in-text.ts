@@ -1,14 +1,48 @@
-// A token as Exchange prints it in its OAuth log and in Test-OAuthConnectivity (the forms of public traces): header and
-// claims as text, the actor token after "; actor:", no signature, and often only some of the claims. It is written back into
-// the compact form, so that the one reader of tokens reads it, too.
+// Tokens inside other text: in compact form, and as Exchange prints them in its OAuth log and in Test-OAuthConnectivity.
 import { isJsonObject, type JsonObject } from "./json-text.ts";
+
+// Characters of a compact token and of the marker in place of a removed signature. The text is split into such words first,
+// then at their dots: one pass over hostile text.
+const word = /[A-Za-z0-9_.<>:-]+/g;
+const shortest = 16; // base64url of the shortest header that names an algorithm is longer
+
+/** Every compact token in a text, in order, as written. Checks the outline only. */
+export function tokensInText(text: string): readonly string[] {
+  if (!mayHoldToken(text)) return [];
+  return (text.match(word) ?? []).flatMap((candidate) => {
+    const start = isToken(candidate) ? candidate.search(/e[yw]/) : -1;
+    return start === -1 ? [] : [candidate.slice(start)];
+  });
+}
+
+/** The text with `<token>` in place of every compact token. */
+export function withoutTokens(text: string): string {
+  if (!mayHoldToken(text)) return text;
+  return text.replace(word, (candidate) => (isToken(candidate) ? "<token>" : candidate));
+}
+
+function mayHoldToken(text: string): boolean {
+  return text.length > 2 * shortest && text.includes(".") && (text.includes("ey") || text.includes("ew"));
+}
+
+function isToken(candidate: string): boolean {
+  if (candidate.length < 2 * shortest) return false;
+  const [header = "", claims = "", ...rest] = candidate.split(".", 6);
+  if (rest.length === 0 || header.length < shortest || !/e[yw]/.test(header)) return false;
+  // An encrypted token may have an empty second segment.
+  return claims.length >= shortest || rest.length >= 3;
+}
 
 const maxText = 64 * 1024;
 const headerAt = /\{\s{0,8}"(?:typ|alg|x5t|kid)"[^{}]{0,600}\}\s{0,8}\.\s{0,8}/g;
 // `"iss": "…" "aud": "…"`: the claims without their braces
 const pair = /\s{0,16},?\s{0,16}"([A-Za-z0-9_.-]{1,60})"\s{0,4}:\s{0,4}"([^"\\]{0,4096})"/y;
 
-/** The compact form of a printed token, its actor token inside; null when the text holds none. Its signatures are markers. */
+/**
+ * The compact form of the first printed token in a text, with its actor token inside and markers as signatures; null when
+ * the text holds none. Exchange prints header and claims as text and the actor token after "; actor:", without signatures and
+ * often without some of the claims (public traces). Written back, such a token is read by the same decoder as any other.
+ */
 export function compactOfPrinted(text: string): string | null {
   const cut = text.slice(0, maxText);
   headerAt.lastIndex = 0;
@@ -71,7 +105,7 @@ function parsed(json: string): JsonObject | null {
     const value: unknown = JSON.parse(json);
     return isJsonObject(value) ? value : null;
   } catch {
-    return null; // The text was cut or wrapped inside a value
+    return null; // cut or wrapped inside a value
   }
 }
 
@@ -83,37 +117,4 @@ function compact({ header, claims }: Pick<Part, "header" | "claims">): string {
 function base64Url(text: string): string {
   const binary = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-// Compact tokens inside other text. Words first, then their dots: one pass, however the text was made.
-
-// Characters of a compact token and of the marker that stands for a removed signature
-const word = /[A-Za-z0-9_.<>:-]+/g;
-const shortest = 16; // base64url of the shortest header that names an algorithm is longer
-
-/** Every compact token in a text, in order, as written. Only the outline is asked for. */
-export function tokensInText(text: string): readonly string[] {
-  if (!mayHoldToken(text)) return [];
-  return (text.match(word) ?? []).flatMap((candidate) => {
-    const start = isToken(candidate) ? candidate.search(/e[yw]/) : -1;
-    return start === -1 ? [] : [candidate.slice(start)];
-  });
-}
-
-/** The text with `<token>` in place of every compact token. */
-export function withoutTokens(text: string): string {
-  if (!mayHoldToken(text)) return text;
-  return text.replace(word, (candidate) => (isToken(candidate) ? "<token>" : candidate));
-}
-
-function mayHoldToken(text: string): boolean {
-  return text.length > 2 * shortest && text.includes(".") && (text.includes("ey") || text.includes("ew"));
-}
-
-function isToken(candidate: string): boolean {
-  if (candidate.length < 2 * shortest) return false;
-  const [header = "", claims = "", ...rest] = candidate.split(".", 6);
-  if (rest.length === 0 || header.length < shortest || !/e[yw]/.test(header)) return false;
-  // An encrypted token may have an empty second segment.
-  return claims.length >= shortest || rest.length >= 3;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
-import { compactOfPrinted } from "../../src/decoders/token-in-text.ts";
+import { compactOfPrinted, tokensInText, withoutTokens } from "../../src/decoders/token-in-text.ts";
 import { decodeToken } from "../../src/decoders/tokens/s2s-token.ts";
 import { judgeValue } from "../../src/diagnosis/judge-value.ts";
-import { exchange, sts, tenant } from "./token-maker.ts";
+import { actAsToken, actorToken, exchange, segment, sts, tenant } from "./token-maker.ts";
 
 const header = '{"typ":"JWT","alg":"RS256","x5t":"_jNwjeSnvTTK8XEdr5QUPkBRLLo","kid":"_jNwjeSnvTTK8XEdr5QUPkBRLLo"}';
 const aud = `${exchange}/outlook.office365.com@${tenant}`;
@@ -96,4 +96,26 @@ describe("a whole log, pasted", () => {
   test("with nothing of these it is nothing known", () => {
     expect(decodeValue("Information:[A:B] entering\nInformation:[A:B] leaving").kind).toBe("unknown");
   });
+});
+
+const removed = actorToken.replace(/[^.]+$/, "<sig:ab3d>");
+const encrypted = `${segment({ alg: "dir", enc: "A256GCM" })}..AAAA.AAAA.AAAA`;
+
+test.each([
+  [`token="${actorToken}"`, [actorToken], 'token="<token>"'],
+  [`Bearer ${removed}, Bearer ${actAsToken()}`, [removed, actAsToken()], "Bearer <token>, Bearer <token>"],
+  [`x ${encrypted} y`, [encrypted], "x <token> y"],
+  [`%20${actorToken}`, [actorToken], "%<token>"],
+  ["mail.contoso.com", [], "mail.contoso.com"],
+  ["https://ewserver.contoso.com/eyes/autodiscover.xml", [], "https://ewserver.contoso.com/eyes/autodiscover.xml"],
+  ["eyJhbGciOiJub25lIn0 and no dots", [], "eyJhbGciOiJub25lIn0 and no dots"],
+  [
+    "Microsoft.Exchange.WebServices.Data.ServiceRequestException",
+    [],
+    "Microsoft.Exchange.WebServices.Data.ServiceRequestException",
+  ],
+  ["", [], ""],
+])("tokens in text %#", (text, tokens, shown) => {
+  expect(tokensInText(text)).toEqual(tokens);
+  expect(withoutTokens(text)).toBe(shown);
 });

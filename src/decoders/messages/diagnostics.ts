@@ -1,18 +1,18 @@
-// `x-ms-diagnostics: <code>;reason="…";error_category="…"` in every spelling seen: blanks around anything, `+` for blanks (IIS
-// logs), lines wrapped by a shell, fields on lines of their own, quotes and semicolons inside the reason, quotes as JSON and HTML
-// escape them, no number at all. Classified by number, then category, then text.
+// `x-ms-diagnostics: <code>;reason="…";error_category="…"` in every observed spelling: blanks anywhere, `+` for blanks (IIS logs),
+// lines wrapped by a shell, one field a line, quotes and semicolons inside the reason, quotes escaped for JSON or HTML, no number.
+// The cause is found by number, then category, then the reason's text; each cause has a remedy.
 import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
 import type { Diagnostics, DiagnosticsCause, DiagnosticsDetail } from "../facts.ts";
 
 const maxLength = 16 * 1024;
 
-/** What an `x-ms-diagnostics` value (or `x-ms-diagnostics-from-backend`: `Name|message`) says. */
+/** Reads an `x-ms-diagnostics` value, or one of `x-ms-diagnostics-from-backend` (`Name|message`). */
 export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
   const text = unwrapped(plainQuotes(withoutPrefix(value).slice(0, maxLength)));
   if (text === "") return notDecoded("an empty diagnostics header");
   const code = /^[0-9]{1,10}(?![0-9A-Za-z])/.exec(text)?.[0] ?? "";
   const fields = readFields(text);
-  // One word; a message in which the header was printed may go on behind its closing quote.
+  // One word; a message that quotes the header may continue after the closing quote.
   const category = (fields.get("error_category") ?? "").split('"', 1)[0] ?? "";
   const reason =
     fields.get("reason") ??
@@ -21,7 +21,7 @@ export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
   if (code === "" && category === "" && reason === "") {
     return notDecoded("no number, reason or error_category in the diagnostics header");
   }
-  // A category that is none of Exchange's makes it another product's header: its text proves nothing here.
+  // An unknown category means the header of another product, whose text proves nothing.
   const cause = causeOfCode(code) ?? causeOfCategory(category) ?? (category === "" ? causeOfText(reason) : "unknown");
   const detail = detailOf(reason);
   return decoded({ code, category, reason, cause, ...(detail === null ? {} : { detail }) });
@@ -37,13 +37,13 @@ function withoutPrefix(value: string): string {
   return named === null ? value : value.slice(named.index + named[0].length);
 }
 
-// Copied out of JSON or a page: \", \u0022 and &quot; are the quotes of the header.
+// In text copied from JSON or a page, \", \u0022 and &quot; are the quotes of the header.
 function plainQuotes(value: string): string {
   if (!/=[ \t]{0,8}(?:\\{1,8}(?:"|u0022)|&(?:quot|#34);)/.test(value)) return value;
   return value.replace(/\\{1,8}(?:"|u0022)|&(?:quot|#34);/g, '"').replace(/\\{1,8}u0027|&(?:apos|#39);/g, "'");
 }
 
-// A field that begins a line is a field of its own; any other line is the wrapped rest of the one before.
+// A line that begins with a field name is a new field; any other line continues the previous one.
 function unwrapped(value: string): string {
   const line = value
     .replace(/[ \t;,]{0,8}[\r\n][\r\n \t]*(?=(?:reason|error_category)[ \t]{0,8}=)/gi, ";")
@@ -54,7 +54,7 @@ function unwrapped(value: string): string {
 
 const fieldName = /(?:^|[;,])[ \t]*([A-Za-z_][A-Za-z0-9_-]{0,40})[ \t]{0,8}=[ \t]*/g;
 
-/** Named fields, lower case. A quoted value ends at a quote that a `;` or the end follows, so that quotes may stand inside. */
+/** Named fields, lower case. A quoted value ends at a quote before `;` or the end, so it may contain quotes. */
 function readFields(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   fieldName.lastIndex = 0;
@@ -90,7 +90,7 @@ function unquoted(value: string): string {
   return text.slice(1, text.length > 1 && text.endsWith('"') ? -1 : undefined);
 }
 
-/** The reason where it has no name: the text, mostly in quotes, before the first named field (published). */
+/** An unnamed reason: the text, usually quoted, before the first named field (published). */
 function leadingText(text: string, code: string): string {
   const rest = text.slice(code.length).replace(/^[ \t;]+/, "");
   const end = rest.startsWith('"') ? quotedEnd(rest, 0) : plainEnd(rest, 0);
@@ -98,7 +98,7 @@ function leadingText(text: string, code: string): string {
   return /^[A-Za-z_][A-Za-z0-9_-]{0,40}[ \t]{0,8}=/.test(first) ? "" : first;
 }
 
-// Between front end and back end the header carries the error's name and a message (observed).
+// Between front end and back end the header carries the name of the error and a message (observed).
 function backendMessage(text: string): string | undefined {
   return /^[A-Za-z][A-Za-z0-9]{2,60}\|/.test(text) ? text.slice(text.indexOf("|") + 1).trim() : undefined;
 }
@@ -126,12 +126,12 @@ const codes: Readonly<Record<string, DiagnosticsCause>> = {
 
 const categories: ReadonlySet<string> = new Set(Object.values(codes));
 
-/** The cause that a number stands for, else undefined. Finer internal numbers say nothing: their block is not their category. */
+/** The cause of a number; undefined for unlisted numbers, whose block of numbers does not give their category. */
 function causeOfCode(code: string): DiagnosticsCause | undefined {
   return Object.hasOwn(codes, code) ? codes[code] : undefined;
 }
 
-/** The cause that an `error_category` names, in any letter case, else undefined. */
+/** The cause of an `error_category` in any letter case, else undefined. */
 function causeOfCategory(category: string): DiagnosticsCause | undefined {
   // The documentation of tenant restrictions has both spellings.
   const word = category.trim().toLowerCase().replace("insufficiant", "insufficient");
@@ -142,14 +142,14 @@ function isCause(word: string): word is DiagnosticsCause {
   return categories.has(word);
 }
 
-// Reasons are reworded and translated from version to version, so a text that fits none of these proves nothing. The first
-// that fits is taken: what is narrow stands before what is wide.
+// Reasons are reworded and translated between versions, so a text that matches nothing proves nothing. The first match counts:
+// narrow patterns come before wide ones.
 const details: readonly (readonly [DiagnosticsDetail, DiagnosticsCause, RegExp])[] = [
   ["flighting-off", "oauth_not_available", /flighting is not enabled|oauth is not (?:enabled|available)/],
   ["profile-not-applicable", "invalid_token", /\bprofile\b.{0,80}\bnot applicable\b/],
   ["tenant-restricted", "insufficient_claims", /tenant.?restriction|xms_trpid/],
   ["own-mailbox-only", "invalid_grant", /\bown mailbox\b/],
-  // Published: a token of Entra without `roles` and `scp`, and one whose permissions are not those of the call
+  // Published: an Entra token without `roles` and `scp`, and one without the permission that the call needs
   [
     "permissions-missing",
     "invalid_grant",
@@ -172,7 +172,7 @@ const details: readonly (readonly [DiagnosticsDetail, DiagnosticsCause, RegExp])
   [
     "user-unknown",
     "invalid_user",
-    // Not the pseudonym of somebody: `user-k3xq`
+    // Not a pseudonym such as `user-k3xq`
     /\buser\b(?!-).{0,120}(?:does not exist|doesn't exist|not found|could not be found|unknown)|no user\b/,
   ],
   [
@@ -232,13 +232,13 @@ const details: readonly (readonly [DiagnosticsDetail, DiagnosticsCause, RegExp])
   ["directory-failed", "internal_error", /\bactive directory\b|\bldap\b|directory.{0,40}(?:fail|error|unavailable)/],
 ];
 
-/** What the reason's text names, else null. English only; a hint beside the cause, never against the number. */
+/** The detail that the text of a reason names, else null. English only; a hint that never overrides the number. */
 export function detailOf(reason: string): DiagnosticsDetail | null {
   const text = reason.slice(0, 2048).toLowerCase();
   return isSchemeMismatch(text) ? "scheme-mismatch" : (detailIn(text)?.[0] ?? null);
 }
 
-/** The cause that a reason's text names; `unknown` when it names none. */
+/** The cause that the text of a reason names, else `unknown`. */
 export function causeOfText(reason: string): DiagnosticsCause {
   const text = reason.slice(0, 2048).toLowerCase();
   return isSchemeMismatch(text) ? "invalid_resource" : (detailIn(text)?.[1] ?? "unknown");
@@ -248,7 +248,7 @@ function detailIn(text: string): (typeof details)[number] | undefined {
   return details.find(([, , pattern]) => pattern.test(text));
 }
 
-// The sign of TLS ended in front of the server: it expects https and is asked by http.
+// TLS was terminated in front of the server: it expects https and receives http.
 function isSchemeMismatch(text: string): boolean {
   const expected = /expected[^'"]{0,20}['"](https?):\/\//.exec(text)?.[1];
   const actual = /actual[^'"]{0,20}['"](https?):\/\//.exec(text)?.[1];
@@ -282,7 +282,7 @@ const remedies: Readonly<Record<DiagnosticsCause, string>> = {
   unknown: "Read the reason and the Exchange Server logs; the number is not one that is publicly explained.",
 };
 
-/** What a person does next about a refusal. English; the finding of the same cause says more. */
+/** The next step after a refusal, in English. The finding of the same cause explains more. */
 export function remedyOf(cause: DiagnosticsCause): string {
   return remedies[cause];
 }

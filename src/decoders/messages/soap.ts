@@ -1,3 +1,4 @@
+// SOAP and Autodiscover bodies: the operation that a request calls, and how an answer ended.
 import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
 import type { Operation, SoapAnswer } from "../facts.ts";
 import { attributeOf, scanXml, type XmlTag } from "../xml-tags.ts";
@@ -19,7 +20,7 @@ interface Progress {
 
 const maxFolders = 32;
 
-/** What an EWS or Autodiscover request body asks for. Only tags are read, so a skeleton without text says the same. */
+/** The operation of an EWS or Autodiscover request body. Reads tags only, so a skeleton without text gives the same. */
 export function decodeSoapRequest(xml: string): Decoded<SoapRequest> {
   const progress: Progress = {
     root: "",
@@ -55,7 +56,7 @@ function addFolder(progress: Progress, id: string | undefined): void {
   if (folder !== null && progress.folders.size < maxFolders) progress.folders.add(folder);
 }
 
-// Exchange keeps a mailbox's spoken greetings as configuration items whose names begin so (observed).
+// Exchange stores voicemail greetings as configuration items with this name prefix (observed).
 function noteGreeting(progress: Progress, name: string | undefined): void {
   if (name !== undefined && /^um\.customgreetings\b/i.test(name)) progress.hasGreeting = true;
 }
@@ -71,7 +72,7 @@ const greetingOperations: ReadonlySet<string> = new Set([
   "DeleteUMPrompts",
 ]);
 
-/** The success sign of the procedure's last step that a request with these parts is, if it is one. */
+/** Which success sign of the procedure's last step the request is; null when it is not one. */
 function signOf(operation: string, progress: Progress): Operation["sign"] {
   const { folders } = progress;
   if (folders.has("recoverableitemspurges") || folders.has("archiverecoverableitemspurges")) return "archived-messages";
@@ -91,15 +92,13 @@ recoverableitemspurges recoverableitemsroot recoverableitemssubstrateholds recov
 sentitems serverfailures syncissues tasks teamchat todosearch voicemail`.split(/\s/),
 );
 
-/** A distinguished folder id in lower case when it is one of the schema's, else null: captured text never passes. */
+/** A distinguished folder id of the schema in lower case; null for any other text, so no captured text passes. */
 export function knownFolder(id: string): string | null {
   const name = id.length <= 64 ? id.toLowerCase() : "";
   return folders.has(name) ? name : null;
 }
 
-// How a SOAP answer ended: EWS and Autodiscover say no with status 200, too.
-
-/** The part of an answer that is looked at: the codes stand at its beginning. */
+/** Characters of an answer that are searched: the codes are at its beginning. */
 export const maxSoapAnswer = 16 * 1024;
 
 // [MS-OXWSCDATA] 2.2.5.24 ResponseCode, [MS-OXWSADISC] ErrorCode. Every part is bounded: the text is hostile.
@@ -107,7 +106,7 @@ const codes =
   /<(?:[A-Za-z0-9]{1,16}:)?(?:ResponseCode|ErrorCode)(?:\s[^<>]{0,200})?>\s{0,20}(NoError|Error[A-Z][A-Za-z]{1,60}|InvalidUser|InvalidRequest|InternalServerError)\s{0,20}</g;
 const fault = /<(?:[A-Za-z0-9]{1,16}:)?Fault[\s>]/;
 
-/** Reads the beginning of an answer's text; null when it is no SOAP answer that says how it ended. Never throws. */
+/** How an answer ended: EWS and Autodiscover report errors with status 200, too. Null when the text does not tell. */
 export function decodeSoapAnswer(text: string): SoapAnswer | null {
   if (!text.trimStart().startsWith("<")) return null;
   const found = [...aroundCodes(text.slice(0, maxSoapAnswer)).matchAll(codes)].map(([, code = ""]) => code);
@@ -121,7 +120,7 @@ export function decodeSoapAnswer(text: string): SoapAnswer | null {
 const longestBefore = 26;
 const longestAfter = 400;
 
-/** The part of the text in which a code can stand: finding a word is far cheaper than trying the pattern at every tag. */
+/** The part of the text that can hold a code: a search for a word is far cheaper than the pattern at every tag. */
 function aroundCodes(text: string): string {
   const first = text.indexOf("Code");
   if (first === -1) return "";
