@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { pureFolders } from "./scripts/pure-folders.ts";
 
-const pureSources = `src/{${pureFolders.join(",")}}/**`;
+const pureSources = `src/{${pureFolders.join(",")}}/**/*.ts`;
 const report = process.env.REALMSCOPE_TEST_REPORT;
 
 export default defineConfig({
