@@ -1,15 +1,15 @@
-/** A Map that forgets its least recently used entry when it is full: memory stays bounded over any capture. */
+/** A least-recently-used map: a full map evicts the entry that was used longest ago. */
 export interface BoundedMap<Key, Value> {
-  /** Gives the value and marks it as used. */
+  /** Returns the value and marks it as used. */
   get(key: Key): Value | undefined;
-  /** Keeps the value; gives the one that was forgotten to make room, if any. */
+  /** Stores the value; returns the evicted one, if any. */
   set(key: Key, value: Value): Value | undefined;
   delete(key: Key): void;
-  /** The one that was used longest ago first. */
+  /** Values, least recently used first. */
   values(): IterableIterator<Value>;
 }
 
-/** In a ring through one link that holds no entry: its `next` was used longest ago, its `previous` last. */
+/** An entry in a ring. One link of the ring holds no entry: its `next` is the least recently used, its `previous` the most. */
 interface Link<Key, Value> {
   readonly key: Key;
   value: Value;
@@ -17,7 +17,7 @@ interface Link<Key, Value> {
   next: Link<Key, Value>;
 }
 
-/** An empty BoundedMap of at most `limit` entries. A read moves one link and never rebuilds the table. */
+/** Creates an empty BoundedMap of at most `limit` entries. A read moves one link and never rebuilds the table. */
 export function boundedMap<Key, Value>(limit: number): BoundedMap<Key, Value> {
   const links = new Map<Key, Link<Key, Value>>();
   const ring = emptyRing<Key, Value>();
@@ -81,7 +81,7 @@ function takeOut<Key, Value>(link: Link<Key, Value>): void {
   link.next.previous = link.previous;
 }
 
-/** Points nowhere afterwards: a forgotten link that has grown old would keep its younger neighbours from being collected. */
+/** Unlinks an entry from its neighbours, so that an evicted link in the old generation does not keep younger ones alive. */
 function forget<Key, Value>(link: Link<Key, Value>): void {
   takeOut(link);
   link.previous = link;

@@ -3,23 +3,23 @@ import type { HttpTransaction } from "./http-transaction.ts";
 /** Where a signature's key came from. */
 export type KeySource = "sts-metadata" | "metadata-file" | "auth-certificate";
 
-/** What checking one token's signature said. Verified, failed and no key are three different answers. */
+/** The result of one signature check. Verified, failed and no key are three different results. */
 export interface SignatureCheck {
   readonly transactionId: string;
-  /** Path of the token: where it was seen, then `/actor` for each nesting: `authorization`, `authorization/actor`, `assertion`… */
+  /** Path of the token: its place, then `/actor` for each nesting: `authorization`, `authorization/actor`, `assertion`… */
   readonly token: string;
   readonly outcome: "verified" | "failed" | "no-key";
-  /** Header `x5t` or `kid` of the key that was used or missing; empty when the token names none. */
+  /** Header `x5t` or `kid` of the used or missing key; empty when the token names none. */
   readonly keyId: string;
   readonly keySource: KeySource | null;
-  /** The token service whose document held the key, as it was reached; absent for keys of files and in older captures. */
+  /** Host of the token service whose document held the key; absent for keys of files and in older captures. */
   readonly keyHost?: string;
 }
 
-/** Everything a source can say. All are journaled, so that a replay sees what the live run saw. */
+/** Every event of a source. All are journaled, so that a replay sees what the live run saw. */
 export type CaptureEvent =
   | { readonly kind: "transaction"; readonly transaction: HttpTransaction }
-  /** A connection that was passed on unread. */
+  /** A connection that was relayed without being read. */
   | {
       readonly kind: "tunnel";
       readonly at: number;
@@ -28,14 +28,14 @@ export type CaptureEvent =
       readonly port: number;
       readonly reason: "out-of-scope" | "client-distrusts-ca" | "not-tls" | "upgrade";
     }
-  /** A TLS handshake that failed: the client refused our certificate, or we refused the target's. */
+  /** A failed TLS handshake: the client refused the proxy's certificate, or the proxy refused the target's. */
   | {
       readonly kind: "tls-rejected";
       readonly at: number;
       readonly client: string;
       readonly host: string;
       readonly side: "client" | "upstream";
-      /** Our own words with the TLS library's error code, never its free text. */
+      /** Words of this program with the error code of the TLS library, never its free text. */
       readonly reason: string;
     }
   /** The target could not be reached (refused, no such name, timed out). */
@@ -47,9 +47,9 @@ export type CaptureEvent =
       readonly port: number;
       readonly reason: string;
     }
-  /** A request that the proxy itself refused (own address, denied target, malformed CONNECT). */
+  /** A request that the proxy refused (own address, denied target, malformed CONNECT). */
   | { readonly kind: "refused"; readonly at: number; readonly client: string; readonly reason: string }
-  /** Something is missing from the capture although the traffic went on: the tap lost the thread, or a queue was full. */
+  /** The capture is incomplete although the traffic continued: the tap lost its place in the bytes, or a queue was full. */
   | {
       readonly kind: "gap";
       readonly at: number;
@@ -59,16 +59,16 @@ export type CaptureEvent =
     }
   | { readonly kind: "signature"; readonly check: SignatureCheck };
 
-/** What every reader and the proxy give: events in the order they ended. */
+/** The output of every reader and of the proxy: events in the order in which they ended. */
 export type CaptureSource = AsyncIterable<CaptureEvent>;
 
-/** What a reader says about the file itself, after its events have been read. */
+/** The report of a reader about its file, complete after the last event. */
 export interface SourceSummary {
   readonly path: string;
   readonly format: "journal" | "har" | "saz" | "mitmproxy" | "pcap";
   readonly transactions: number;
   readonly truncated: boolean;
-  /** The file says that it was kept with its secrets, because somebody asked for that. */
+  /** The file is marked as saved with its secrets, on request. */
   readonly holdsSecrets?: true;
   /** One clear line each; never file content. */
   readonly problems: readonly string[];

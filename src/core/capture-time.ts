@@ -1,21 +1,21 @@
-// 1971-01-01. No capture is older, and what programs write for a time they do not know (0, 1970-01-01) is.
+// 1971-01-01: later than what programs write for an unknown time (0, 1970-01-01), earlier than any capture.
 const earliest = 31_536_000_000;
-/** The end of the year 9999: no text of ISO 8601 with four digits is later. */
+/** The end of the year 9999, the last one of four digits in ISO 8601. */
 const latest = 253_402_300_799_999;
-/** A year: a longer value of a hostile or broken file is not a duration. */
+/** A year. A longer duration comes from a hostile or broken file. */
 const longestMs = 366 * 86_400_000;
 
-/** True for a time that says when something happened (epoch milliseconds). */
+/** True for a plausible time of an event (epoch milliseconds). */
 export function isKnownTime(at: number): boolean {
   return at >= earliest && at <= latest - longestMs;
 }
 
-/** A time that a file says; 0 where it is later than any that can be written. */
-export function possibleTime(at: number): number {
+/** The time of a file (epoch milliseconds), or 0 when it is after the year 9999. */
+export function timeOrUnknown(at: number): number {
   return at <= latest ? at : 0;
 }
 
-/** The duration that a file says, milliseconds; null when no exchange can have it. */
-export function knownDuration(milliseconds: number | null): number | null {
+/** The duration of a file (milliseconds), or null when it is longer than a year. */
+export function durationOrUnknown(milliseconds: number | null): number | null {
   return milliseconds !== null && milliseconds <= longestMs ? milliseconds : null;
 }

@@ -1,6 +1,6 @@
-// Whose file something is, from what the system says of it. Pure: the caller opens the file and passes the user id.
+// Ownership of a file by its status. Pure: the caller reads the status and passes the user id.
 
-/** Of fstat(2) or lstat(2): the owner, the mode with its file type, the number of names. */
+/** The part of fstat(2) or lstat(2) that decides: owner, group, mode with file type, number of names. */
 export interface FileStatus {
   readonly uid: number;
   readonly gid: number;
@@ -8,12 +8,12 @@ export interface FileStatus {
   readonly nlink: number;
 }
 
-/** Writable by the group, by all; the sticky bit keeps others from replacing what they do not own. */
+/** Writable by the group, by all; with the sticky bit others cannot replace files that they do not own. */
 const [byGroup, byAll, sticky] = [0o020, 0o002, 0o1000];
 
 /**
- * Why a file is not this user's alone, so that nothing is added to it: null when it is. `user` is the effective user's number,
- * undefined where the system has none (Windows), and then nothing can be said.
+ * Why a file does not belong to this user alone and must not be written to; null when it does. `user` is the effective user id;
+ * without one (Windows) the result is null.
  */
 export function foreignFile({ uid, nlink }: FileStatus, user: number | undefined): string | null {
   if (user === undefined) return null;
@@ -21,7 +21,7 @@ export function foreignFile({ uid, nlink }: FileStatus, user: number | undefined
   return nlink > 1 ? "has more than one name (hard links)" : null;
 }
 
-/** Why others could have written a file; null when only this user and the super-user could. */
+/** Why other users could have written a file; null when only this user and the superuser could. */
 export function writableByOthers(status: FileStatus, user: number | undefined): string | null {
   if (user === undefined) return null;
   const { uid, mode } = status;
@@ -30,13 +30,13 @@ export function writableByOthers(status: FileStatus, user: number | undefined): 
   return (mode & byGroup) !== 0 && !isOwnGroup(status, user) ? "can be written by its group" : null;
 }
 
-/** The same of a folder: whether others could put a file of their choice under a name there. */
+/** As `writableByOthers` for a folder: why others could replace a file in it. */
 export function replaceableByOthers(status: FileStatus, user: number | undefined): string | null {
   const isSticky = (status.mode & sticky) !== 0;
   return writableByOthers(isSticky ? { ...status, mode: status.mode & ~(byGroup | byAll) } : status, user);
 }
 
-/** The group that Linux makes for each user, with the same number and nobody else in it. */
+/** True for the private group that Linux creates for each user, with the same number. */
 function isOwnGroup({ gid }: FileStatus, user: number): boolean {
   return user !== 0 && gid === user;
 }

@@ -1,4 +1,4 @@
-/** Header fields as they came: order, repeats and letter case kept. */
+/** Header fields as captured: order, repeats and letter case are kept. */
 export type Header = readonly [name: string, value: string];
 export type Headers = readonly Header[];
 

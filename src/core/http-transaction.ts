@@ -4,16 +4,16 @@ import { withoutAuthorityUser } from "./user-info.ts";
 
 /**
  * A message body after transfer coding (chunks joined) and, where `contentCoding` is null, after content coding too.
- * `totalBytes` is what was on the wire; `bytes` holds at most the capture's cap of it.
+ * `totalBytes` counts the bytes on the wire; `bytes` holds at most the cap of the capture.
  */
 export interface CapturedBody {
   readonly bytes: Uint8Array;
-  /** What `bytes` says, where the source holds ASCII text and would have to make bytes of it. */
+  /** The same content as ASCII text, where the source holds text and encoding it into `bytes` would cost. */
   readonly text?: string | undefined;
   readonly totalBytes: number;
-  /** True when `bytes` is not the whole body: over the cap, or the message was cut. */
+  /** True when `bytes` is not the whole body: over the cap, or the message was truncated. */
   readonly truncated: boolean;
-  /** The coding that `bytes` still carries because it could not be undone (`gzip`, `zstd`…), else null. */
+  /** The content coding of `bytes` that could not be decoded (`gzip`, `zstd`…), else null. */
   readonly contentCoding: string | null;
 }
 
@@ -52,23 +52,23 @@ export interface HttpTransaction {
   readonly id: string;
   /** The client's connection, `c1`, `c2`…: NTLM and Negotiate authenticate it, not the request. */
   readonly connection: string;
-  /** Address of the client, `ip:port`; empty when the source does not tell (HAR). */
+  /** Address of the client, `ip:port`; empty when the source does not have it (HAR). */
   readonly client: string;
   /** Epoch milliseconds of the request's first byte. */
   readonly startedAt: number;
   /** Milliseconds from the request's first byte to the answer's last; null when unknown or unfinished. */
   readonly durationMs: number | null;
   readonly scheme: "http" | "https";
-  /** Where the request was really sent (the CONNECT target, the reverse target): lower-case name or address, without brackets. */
+  /** The host the request was sent to (CONNECT target, reverse target): lower-case name or address, without brackets. */
   readonly host: string;
   readonly port: number;
   readonly request: HttpRequest;
   readonly response: HttpResponse | null;
-  /** Why the transaction is not whole, in our own words ("the client went away"), else null. */
+  /** Why the transaction is incomplete, in words of this program, else null. */
   readonly failure: string | null;
 }
 
-/** The authority the client named: the absolute target's, else the Host field, else where it was sent. */
+/** The authority that the client named: of an absolute target, else the Host field, else the host the request was sent to. */
 export function requestAuthority(transaction: HttpTransaction): string {
   const { target } = transaction.request;
   const absolute = target.startsWith("/") ? undefined : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1];
@@ -80,13 +80,13 @@ export function requestAuthority(transaction: HttpTransaction): string {
   return isDefault ? host : `${host}:${transaction.port}`;
 }
 
-/** Path and query of the target, always beginning with `/` (or `*`). */
+/** Path and query of the target; begins with `/`, or is `*`. */
 export function requestPath(transaction: { readonly request: Pick<HttpRequest, "target"> }): string {
   const path = transaction.request.target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
   return path.startsWith("/") || path === "*" ? path : `/${path}`;
 }
 
-/** The whole URL as the client meant it. Hostile text: escape before showing, redact before keeping. */
+/** The whole URL. Hostile text: escape before showing, redact before keeping. */
 export function requestUrl(transaction: HttpTransaction): string {
   return `${transaction.scheme}://${requestAuthority(transaction)}${requestPath(transaction)}`;
 }

@@ -1,11 +1,11 @@
-// A journal that is rotated keeps its name for the part that is being written; older parts have a number behind it.
+// Names of a rotated journal: the part being written keeps the name of the journal, older parts append a number.
 
 /** The name of an older part: `capture.ndjson.000003`. */
 export function segmentName(journal: string, number: number): string {
   return `${journal}.${String(number).padStart(6, "0")}`;
 }
 
-/** The number of an older part of this journal, or null when the name is that of something else. */
+/** The number of an older part of this journal; null for any other name. */
 export function segmentNumber(journal: string, name: string): number | null {
   if (!name.startsWith(`${journal}.`)) return null;
   const digits = name.slice(journal.length + 1);

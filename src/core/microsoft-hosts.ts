@@ -1,7 +1,7 @@
-// Where Microsoft's clouds answer: read from the scripts that Microsoft publishes for hybrid organisations. A name proves nothing
-// about who answers there.
+// Host names of Microsoft's clouds, from the scripts that Microsoft publishes for hybrid organisations. A name does not prove who
+// answers.
 
-import { remembered } from "./remembered.ts";
+import { memoize } from "./memoize.ts";
 
 /** `sovereign-fr` is Bleu, `sovereign-de` is Delos; `us-government` holds GCC High and DoD. */
 export type CloudName = "global" | "us-government" | "china" | "sovereign-fr" | "sovereign-de";
@@ -13,7 +13,7 @@ export interface MicrosoftHost {
   readonly service: MicrosoftService;
 }
 
-/** Autodiscover's hosts count as Exchange Online. A leading `*.` takes every name below, not the name itself. */
+/** Autodiscover hosts count as Exchange Online. A leading `*.` matches every name below, not the name itself. */
 const hosts: Readonly<Record<CloudName, Readonly<Record<MicrosoftService, string>>>> = {
   global: {
     "token-service":
@@ -54,8 +54,8 @@ for (const [cloud, services] of Object.entries(hosts) as [CloudName, Readonly<Re
       else byName.set(name, { cloud, service });
     }
 
-/** Which of Microsoft's services a host (any letter case, with or without a port) is; null for every other host. */
-export const microsoftHost: (host: string) => MicrosoftHost | null = remembered(256, (host) => {
+/** The Microsoft service of a host (any letter case, with or without port); null for every other host. */
+export const microsoftHost: (host: string) => MicrosoftHost | null = memoize(256, (host) => {
   if (host.length > 260) return null;
   const name = host
     .toLowerCase()
@@ -64,13 +64,13 @@ export const microsoftHost: (host: string) => MicrosoftHost | null = remembered(
   return byName.get(name) ?? bySuffix.find(([suffix]) => name.endsWith(suffix))?.[1] ?? null;
 });
 
-/** As `microsoftHost`, of a URL; null when the text is not a URL. */
+/** As `microsoftHost`, for a URL; null when the text is not a URL. */
 export function microsoftHostOfUrl(url: string): MicrosoftHost | null {
   const host = /^https?:\/\/([^/?#\\@]{1,260})(?:[/?#]|$)/i.exec(url)?.[1];
   return host === undefined ? null : microsoftHost(host);
 }
 
-/** True for Exchange Online, its Autodiscover included. */
+/** True for Exchange Online, including its Autodiscover. */
 export function isExchangeOnline(host: string): boolean {
   return microsoftHost(host)?.service === "exchange-online";
 }

@@ -1,13 +1,13 @@
-import { remembered } from "./remembered.ts";
+import { memoize } from "./memoize.ts";
 import { wellKnownApplication } from "./well-known-applications.ts";
 
 /** `tenant` a GUID, `domain` a DNS name, `wildcard` `*`, `empty` nothing after the `@` or no `@` at all. */
 export type RealmKind = "tenant" | "domain" | "wildcard" | "empty" | "other";
 
-/** `guid@realm`, `guid/host@realm` or `/guid@realm`, taken apart ([MS-XOAUTH] 2.2 and 3.2.5.6). */
+/** The parts of `guid@realm`, `guid/host@realm` or `/guid@realm` ([MS-XOAUTH] 2.2 and 3.2.5.6). */
 export interface Principal {
   readonly asSeen: string;
-  /** The whole application id in lower case; empty when there is none. A near miss of a GUID is not one. */
+  /** The whole application id in lower case; empty when there is none. A misspelt GUID is not an id. */
   readonly id: string;
   /** The well-known or configured name of `id`, else null. */
   readonly name: string | null;
@@ -16,11 +16,11 @@ export interface Principal {
   readonly realm: string;
   readonly realmKind: RealmKind;
   readonly leadingSlash: boolean;
-  /** True when `id` was not written in lower case: the specification compares case-sensitively. */
+  /** True when `id` was not in lower case: the specification compares case-sensitively. */
   readonly mixedCase: boolean;
 }
 
-/** Names by application id in lower case: a customer's dedicated hybrid application, for example. They win over the table. */
+/** Names by application id in lower case, for example of a dedicated hybrid application. They override the table. */
 export type Applications = ReadonlyMap<string, string>;
 
 /** Which `@` divides: an audience at the last one, a `nameid` at the first (observed). They differ only when there are two. */
@@ -28,16 +28,16 @@ export type PrincipalRule = "last-at" | "first-at";
 
 const noApplications: Applications = new Map();
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-// At least two labels; the last has a letter, so that an address is not taken for a name. Each part is bounded: no backtracking.
+// At least two labels, a letter in the last one (an address is not a name). Each part is bounded: no backtracking.
 const dnsName = /^(?:[a-z0-9_-]{1,63}\.){1,40}(?=[^.]*[a-z])[a-z0-9-]{1,63}\.?$/i;
 const url = /^https?:\/\//i;
 
-/** True for a whole GUID in any letter case, nothing before or after it. */
+/** True when the whole text is a GUID in any letter case. */
 export function isGuid(text: string): boolean {
   return text.length === 36 && guid.test(text);
 }
 
-/** What kind of realm a text is. A single label (`contoso`) is `other`. */
+/** The kind of a realm. A single label (`contoso`) is `other`. */
 export function realmKindOf(realm: string): RealmKind {
   if (realm === "") return "empty";
   if (realm === "*") return "wildcard";
@@ -46,8 +46,8 @@ export function realmKindOf(realm: string): RealmKind {
 }
 
 /**
- * Takes a principal apart; total, so a text that is none gives empty parts and keeps `asSeen`.
- * A URL (an Entra token's audience) gives its host alone. Letter case of the realm is kept: it matters.
+ * Parses a principal; any other text gives empty parts and keeps `asSeen`. Never throws.
+ * A URL (the audience of an Entra token) gives its host only. The letter case of the realm is significant and kept.
  */
 export function parsePrincipal(
   text: string,
@@ -61,13 +61,13 @@ export function parsePrincipal(
 type Parsers = Readonly<Record<PrincipalRule, (text: string) => Principal>>;
 const parsers = new WeakMap<Applications, Parsers>();
 
-/** Few principals fill a capture: the last ones are taken apart once for each set of names. */
+/** A capture holds few different principals: recent results are cached for each set of names. */
 function parsersFor(applications: Applications): Parsers {
   const known = parsers.get(applications);
   if (known !== undefined) return known;
   const made: Parsers = {
-    "last-at": remembered(256, (text) => parse(text, applications, "last-at")),
-    "first-at": remembered(256, (text) => parse(text, applications, "first-at")),
+    "last-at": memoize(256, (text) => parse(text, applications, "last-at")),
+    "first-at": memoize(256, (text) => parse(text, applications, "first-at")),
   };
   parsers.set(applications, made);
   return made;
@@ -80,7 +80,7 @@ function parse(text: string, applications: Applications, rule: PrincipalRule): P
   const rest = leadingSlash ? text.slice(1) : text;
   const at = rule === "last-at" ? rest.lastIndexOf("@") : rest.indexOf("@");
   const front = at === -1 ? rest : rest.slice(0, at);
-  // A slash after the `@` belongs to the realm, which then is no realm that anyone knows: the kind `other` says so.
+  // A slash after the `@` belongs to the realm, whose kind is then `other`.
   const slash = front.indexOf("/");
   const written = slash === -1 ? front : front.slice(0, slash);
   const id = isGuid(written) ? written.toLowerCase() : "";
@@ -98,15 +98,15 @@ function parse(text: string, applications: Applications, rule: PrincipalRule): P
   };
 }
 
-/** True for an address (`anna@contoso.com`) where an application's name should be: a person, not to be repeated anywhere. */
+/** True for an address (`anna@contoso.com`) in place of an application: a person, never to be repeated. */
 export function isPersonsName({ id, asSeen, host }: Principal): boolean {
   if (id !== "" || host !== null) return false;
   const at = asSeen.indexOf("@");
-  // What begins like an application's id is a slip in it, not a person.
+  // A text that begins like an application id is a misspelt one, not a person.
   return at > 0 && !/^\/?[0-9a-f]{4,}-/i.test(asSeen);
 }
 
-/** The configured name of an id, else the well-known one, else null. */
+/** The configured name of an application id, else the well-known one, else null. */
 export function applicationName(id: string, applications: Applications = noApplications): string | null {
   if (id === "") return null;
   return applications.get(id) ?? wellKnownApplication(id)?.name ?? null;

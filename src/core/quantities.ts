@@ -1,4 +1,4 @@
-// Durations and sizes as a person writes them: 500ms, 1.5h, 7d; 800, 64K, 2GB, 16MiB. Units are read in any letter case.
+// Durations and sizes as a person writes them: 500ms, 1.5h, 7d; 800, 64K, 2GB, 16MiB. Units have any letter case.
 
 const durations: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
@@ -16,7 +16,7 @@ export function readDuration(text: string): number | null {
   return digits === undefined || factor === undefined ? null : Number(digits) * factor;
 }
 
-/** Bytes. `thousand` is what K counts; KiB is 1024 always. Null when the text is not a size. */
+/** Bytes. `thousand` is the factor of K; KiB is always 1024. Null when the text is not a size. */
 export function readSize(text: string, thousand: 1000 | 1024): number | null {
   const [, digits, prefix = "", binary] = /^(\d{1,15}(?:\.\d{1,6})?)(?:([kmgt])(i)?)?b?$/i.exec(text) ?? [];
   if (digits === undefined) return null;

@@ -1,15 +1,15 @@
 /**
- * A Map that forgets in bulk what was not used lately: it holds at least the `limit` entries that were used last, and less
- * than twice as many. Where nobody asks what was forgotten, this costs half of what a BoundedMap does, and leaves no links
- * between old and young entries to whoever collects them.
+ * A map that evicts in bulk: it holds at least the `limit` most recently used entries and less than twice as many. It does not
+ * report evictions, costs half as much as a BoundedMap, and has no links between old and young entries to slow down garbage
+ * collection.
  */
 export interface RecentMap<Key, Value> {
-  /** Gives the value and marks it as used. */
+  /** Returns the value and marks it as used. */
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
 }
 
-/** An empty RecentMap. */
+/** Creates an empty RecentMap. */
 export function recentMap<Key, Value>(limit: number): RecentMap<Key, Value> {
   let recent = new Map<Key, Value>();
   let earlier = new Map<Key, Value>();

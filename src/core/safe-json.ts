@@ -1,9 +1,8 @@
 import { withoutMarkers } from "./runner-commands.ts";
 
 /**
- * JSON that no terminal can be moved by and no CI runner obeys: everything outside printable ASCII is written as an escape, and
- * so is what would begin a command, so hostile names stay data even where a person looks at machine output. The value reads
- * back the same.
+ * JSON that is safe on a terminal and in the log of a CI runner: everything outside printable ASCII and every beginning of a
+ * runner command is escaped. Parsing it gives the same value.
  */
 export function safeJson(value: unknown): string {
   return withoutMarkers(JSON.stringify(value).replace(/[^\x20-\x7e]/g, escaped), escaped);

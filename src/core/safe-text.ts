@@ -1,15 +1,15 @@
-// Captured text is hostile: a terminal obeys what is written to it, and so does the CI runner that reads a log. Nothing reaches
-// one without having gone through here.
+// Captured text is hostile: a terminal executes escape sequences and a CI runner commands. All captured text passes through here
+// on its way to either.
 import { markersIn, withoutMarkers } from "./runner-commands.ts";
 
 const printable = /^[\x20-\x7e]*$/;
-// Controls, formats, private and unassigned characters, separators, lone surrogates, and what has no shape of its own (fillers,
-// joiners, variation selectors); and from the third on, combining marks that pile up over other rows.
+// Controls, formats, private and unassigned characters, separators, lone surrogates, characters without a shape (fillers, joiners,
+// variation selectors), and every combining mark from the third on, which would pile up over other rows.
 const unsafe = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{DI}\u2800]|(?<=\p{M}\p{M})\p{M}/gu;
 
 /**
- * The text with every character that could move, hide or recolour something, or begin a command of a CI runner, written as its
- * number: `\x1b`, `\u202e`, `\x23#vso[`. Never shorter in meaning: nothing is left out.
+ * The text with the number of every character that could move, hide or recolour something, or begin a command of a CI runner:
+ * `\x1b`, `\u202e`, `\x23#vso[`. Nothing is left out.
  */
 export function safe(text: string): string {
   return withoutMarkers(printable.test(text) ? text : text.replace(unsafe, escaped));
@@ -23,8 +23,7 @@ function escaped(character: string): string {
 }
 
 /**
- * As `safe`, in parts: those that stand for a character that was made visible are marked, so that a `\x1b` which the
- * traffic spells out in letters does not look like one.
+ * As `safe`, in parts with escapes marked, so that a `\x1b` in the letters of the traffic does not look like an escape.
  */
 export function safeParts(text: string): readonly (readonly [text: string, isEscape: boolean])[] {
   if (printable.test(text)) return markedParts(text);
@@ -37,7 +36,7 @@ export function safeParts(text: string): readonly (readonly [text: string, isEsc
   return [...parts, ...markedParts(text.slice(from))];
 }
 
-/** The same for text that only a CI runner could obey. */
+/** As `safeParts` for printable text, in which only runner commands are escaped. */
 function markedParts(text: string): readonly (readonly [text: string, isEscape: boolean])[] {
   const parts: [string, boolean][] = [];
   let from = 0;

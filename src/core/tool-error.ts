@@ -1,8 +1,8 @@
-/** The tool itself cannot work (port taken, file unreadable). Never used for what the traffic holds: that is a Finding. */
+/** A failure of the tool itself (port in use, file unreadable). Faults in the traffic are findings instead. */
 export class ToolError extends Error {
   /** Stable word for scripts, for example `port-in-use`. */
   readonly code: string;
-  /** What the person should do next, one sentence. */
+  /** The next step for the person, one sentence. */
   readonly hint: string;
 
   constructor(code: string, message: string, options: { readonly hint: string; readonly cause?: unknown }) {

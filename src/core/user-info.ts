@@ -1,27 +1,27 @@
-// User information in URLs (RFC 3986 §3.2.1). The userinfo of one that a program wrote by hand may hold any character, so
-// everything up to the last `@` of the authority belongs to it.
+// User information in URLs (RFC 3986 §3.2.1). A program may write it with any character unescaped, so everything up to the last
+// `@` of the authority belongs to it.
 
-/** What stands where user information was. */
+/** Replaces user information. */
 export const userInfoMark = "redacted";
 
-// `//` begins an authority. When what follows its first colon is not a port, the text up to the next `@` belongs to the user
-// information, even with a `/`, `?` or `#` in it: a password that was not percent-encoded.
+// `//` begins an authority. Unless a port follows its first colon, the text up to the next `@` is user information, even with a
+// `/`, `?` or `#` in it: a password that was not percent-encoded.
 const userInfo =
   /(?<=\/\/)(?:[^\s/?#"'<>:@]{0,256}:(?!\d{1,5}(?:[/?#\s"'<>]|$))[^\s"'<>@]{0,1024}@(?:[^\s/?#"'<>@]{0,1024}@)*|[^\s/?#"'<>]{0,1024}@)/g;
 const nameAndPassword = /^([^:]*):?(.*)@$/s;
 
 export interface UserInfo {
   readonly user: string;
-  /** Empty when there was none. As it stood: it may be percent-encoded. */
+  /** As written, perhaps percent-encoded; empty when there was none. */
   readonly password: string;
 }
 
-/** The text with the user information of every URL and network path in it replaced; URLs without any stay as they are. */
+/** The text with the user information of every URL and network path replaced; other URLs stay unchanged. */
 export function withoutUserInfo(text: string): string {
   return mayHold(text) ? text.replace(userInfo, `${userInfoMark}@`) : text;
 }
 
-/** What stands before the `@` of the URLs in a text, but for what was replaced before. */
+/** The user information of all URLs in a text, except replaced ones. */
 export function userInfosIn(text: string): readonly UserInfo[] {
   if (!mayHold(text)) return [];
   return [...text.matchAll(userInfo)].flatMap(([found]) => {
@@ -30,7 +30,7 @@ export function userInfosIn(text: string): readonly UserInfo[] {
   });
 }
 
-/** A `host[:port]` without the user information that a client may have put in front. */
+/** A `host[:port]` without leading user information. */
 export function withoutAuthorityUser(authority: string): string {
   return authority.slice(authority.lastIndexOf("@") + 1);
 }

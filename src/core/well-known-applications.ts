@@ -1,4 +1,4 @@
-/** What an application is in the handshake: a token service, Exchange itself, one that calls Exchange, or none of these. */
+/** The role of an application: a token service, Exchange, a caller of Exchange, or none of these. */
 export type ApplicationRole = "sts" | "exchange" | "caller" | "other";
 
 /** One row of the table. `isConfirmed` is false where no primary source was read: word it as likely, never as certain. */
@@ -17,8 +17,8 @@ function likely(id: string, name: string): WellKnownApplication {
   return { id, name, role: "other", isConfirmed: false };
 }
 
-// The first group alone says nothing: …0003-0000-0ff1-ce00… is SharePoint, …0003-0000-0000-c000… is Microsoft Graph.
-/** Application ids that Microsoft uses in every tenant, in lower case. A customer's own are given as `applications`. */
+// The first group alone is ambiguous: …0003-0000-0ff1-ce00… is SharePoint, …0003-0000-0000-c000… is Microsoft Graph.
+/** Application ids that Microsoft uses in every tenant, in lower case. Those of a customer are given as `applications`. */
 export const wellKnownApplications: readonly WellKnownApplication[] = [
   confirmed("00000001-0000-0000-c000-000000000000", "Microsoft token service (ACS)", "sts"),
   // [MS-XOAUTH] 4.3 and 4.6 spell the token service with another second group; likely a slip of the specification.
@@ -43,17 +43,17 @@ export const wellKnownApplications: readonly WellKnownApplication[] = [
 
 const byId: ReadonlyMap<string, WellKnownApplication> = new Map(wellKnownApplications.map((row) => [row.id, row]));
 
-/** The row of an application id in any letter case, else undefined. Whole GUID only. */
+/** The entry of an application id (a whole GUID in any letter case), else undefined. */
 export function wellKnownApplication(id: string): WellKnownApplication | undefined {
   return byId.get(id) ?? byId.get(id.toLowerCase());
 }
 
-// Microsoft's first applications were numbered: one of them that is not in the table is another one, not a slip.
+// Microsoft's first applications were numbered: such an id that is not in the table is another application, not a misspelt one.
 const numbered = /^000000[0-9a-f]{2}-000[0-9]-(?:0ff1-ce00|0000-c000)-000000000000$/;
 
 /**
- * The application whose id a text all but is: one or two characters too many, too few or wrong. A near miss is never that
- * application; this only helps a person to find the slip. Undefined for a known id and for anything farther off.
+ * The application whose id differs from a text by one or two characters. The text never counts as that application; this helps a
+ * person to find the mistake. Undefined for a known id and for any other text.
  */
 export function nearMissOf(id: string): WellKnownApplication | undefined {
   const text = id.toLowerCase();
@@ -67,7 +67,7 @@ export function nearMissOf(id: string): WellKnownApplication | undefined {
   return nearest;
 }
 
-/** Levenshtein's distance: characters to add, take away or change. */
+/** Levenshtein distance: characters to add, remove or change. */
 function editsBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let at = 1; at <= one.length; at++) {

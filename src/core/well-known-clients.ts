@@ -1,4 +1,4 @@
-// Programs with which a person signs in, by the id under which Entra knows them: "Verify first-party Microsoft applications in
+// Programs with which a person signs in, by their application id in Entra: "Verify first-party Microsoft applications in
 // sign-in reports" (learn.microsoft.com) and the ids that public sign-in logs show. None of them is a service's application.
 const clients: ReadonlyMap<string, string> = new Map([
   ["d3590ed6-52b3-4102-aeff-aad2292ab01c", "Microsoft Office (Outlook)"],
@@ -20,7 +20,7 @@ const clients: ReadonlyMap<string, string> = new Map([
   ["fb78d390-0c51-40cd-8e17-fdbfab77341b", "Exchange Online PowerShell"],
 ]);
 
-/** The name of a person's program by its application id in lower case, else undefined. */
+/** The name of such a program by its application id in lower case, else undefined. */
 export function wellKnownClient(id: string): string | undefined {
   return clients.get(id);
 }

@@ -1,4 +1,4 @@
-// Own tables instead of atob: atob forgives white space and padding, and a token must be read strictly (RFC 7515 §2).
+// base64 without atob, which accepts white space and wrong padding: a token must be read strictly (RFC 7515 §2).
 
 const urlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const invalid = -1;
@@ -9,7 +9,7 @@ function tableOf(alphabet: string): Int8Array {
   return table;
 }
 
-/** Values of single characters, and of two that follow each other; negative where one does not belong there. */
+/** Values of single characters and of pairs of them; negative for characters outside of the alphabet. */
 interface Tables {
   readonly ones: Int8Array;
   readonly twos: Int16Array;
@@ -17,7 +17,7 @@ interface Tables {
 
 function tablesOf(ones: Int8Array): Tables {
   const twos = new Int16Array(65_536).fill(invalid);
-  // A pair is written and read in memory as the texts' characters are, whatever the order of bytes of this machine.
+  // Written and read through the same memory, so the byte order of the machine does not matter.
   const codes = new Uint8Array(2);
   const pair = new Uint16Array(codes.buffer);
   for (const [first, high] of ones.entries()) {
@@ -39,18 +39,18 @@ const eitherTables = tablesOf(eitherOnes);
 
 export interface Base64Bytes {
   readonly bytes: Uint8Array;
-  /** The unused bits of the last character are zero (RFC 4648 §3.5); false means a second text reads as the same bytes. */
+  /** True when the unused bits of the last character are zero (RFC 4648 §3.5); else another text decodes to the same bytes. */
   readonly isCanonical: boolean;
 }
 
-/** Bytes of unpadded base64url, or the index of the first character that does not belong there. */
+/** Bytes of unpadded base64url, or the index of the first invalid character. */
 export function readBase64Url(text: string): Base64Bytes | number {
   return readWith(text, text.length, strictTables);
 }
 
 /**
- * Bytes of base64 in either alphabet with or without padding, for credentials and certificates; null when it is not base64.
- * White space is skipped only where `allowWhiteSpace` says so (certificates are wrapped).
+ * Bytes of base64 in either alphabet, with or without padding, for credentials and certificates; null when it is not base64.
+ * White space is skipped with `allowWhiteSpace` only (certificates are wrapped).
  */
 export function readBase64(text: string, options: { readonly allowWhiteSpace?: boolean } = {}): Uint8Array | null {
   const packed = options.allowWhiteSpace === true ? text.replace(/[ \t\r\n]/g, "") : text;
@@ -61,21 +61,21 @@ export function readBase64(text: string, options: { readonly allowWhiteSpace?: b
 }
 
 const encoder = new TextEncoder();
-/** Characters of what is read, for all but very long texts. */
+/** Reused buffer for all but very long texts. */
 const usualCodes = new Uint8Array(8192);
 
 function readWith(text: string, length: number, { ones, twos }: Tables): Base64Bytes | number {
   const source = length === text.length ? text : text.slice(0, length);
   const codes = length <= usualCodes.length ? usualCodes : new Uint8Array(length + 1);
   const encoded = encoder.encodeInto(source, codes);
-  // Only ASCII is one byte a character; anything else does not belong there.
+  // A text with any character beyond ASCII has more bytes than characters.
   if (encoded.read !== length || encoded.written !== length) return firstInvalid(text, 0, ones);
   const tail = length % 4;
   const whole = length - tail;
   const bytes = new Uint8Array((whole >> 2) * 3 + Math.max(0, tail - 1));
   const pairs = new Uint16Array(codes.buffer, 0, whole >> 1);
   let written = 0;
-  // Four characters at a time: this loop is most of what decoding a token costs.
+  // Four characters at a time: this loop is most of the cost of decoding a token.
   for (let at = 0; at < pairs.length; at += 2) {
     const high = twos[pairs[at] ?? 0] ?? invalid;
     const low = twos[pairs[at + 1] ?? 0] ?? invalid;
@@ -91,7 +91,7 @@ function readWith(text: string, length: number, { ones, twos }: Tables): Base64B
 
 interface Tail {
   readonly text: string;
-  /** Where it begins. */
+  /** Index of its first character. */
   readonly at: number;
   readonly codes: Uint8Array;
   readonly ones: Int8Array;
@@ -103,7 +103,7 @@ function readTail({ text, at, codes, ones }: Tail, length: number, bytes: Uint8A
   const second = length > 1 ? valueAt(codes, at + 1, ones) : 0;
   const third = length > 2 ? valueAt(codes, at + 2, ones) : 0;
   if ((first | second | third) < 0) return firstInvalid(text, at, ones);
-  // One character over holds six bits: no byte
+  // A single character holds six bits: not a byte
   if (length === 1) return at;
   const end = bytes.length;
   if (length === 2) {
@@ -119,7 +119,7 @@ function valueAt(codes: Uint8Array, at: number, table: Int8Array): number {
   return table[codes[at] ?? 0] ?? invalid;
 }
 
-/** Index of the first character at or after `from` that does not belong there. */
+/** Index of the first invalid character at or after `from`. */
 function firstInvalid(text: string, from: number, table: Int8Array): number {
   let at = from;
   while (at < text.length && (table[text.charCodeAt(at)] ?? invalid) >= 0) at++;

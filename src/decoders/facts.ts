@@ -1,4 +1,4 @@
-// What decoders say: the only words that handshake/ and diagnosis/ know the traffic by. Types only.
+// The facts that decoders report, and all that handshake/ and diagnosis/ see of the traffic. Types only.
 import type { Decoded } from "../core/decoded.ts";
 import type { Principal } from "../core/principals.ts";
 
@@ -14,7 +14,7 @@ export type TokenKind =
   | "adfs"
   | "unknown";
 
-/** `removed`: a sanitised capture keeps header and claims and a marker where the signature stood. */
+/** `removed`: a sanitised capture keeps header and claims, and a marker in place of the signature. */
 export type SignatureState = "present" | "absent" | "removed";
 
 export interface TokenUser {
@@ -26,13 +26,13 @@ export interface TokenUser {
 /** A decoded, NOT verified, token. Times are epoch milliseconds; null when absent or out of range. */
 export interface S2sToken {
   readonly tokenKind: TokenKind;
-  /** The compact form exactly as seen. Secret: never shown, only hashed, compared or verified. */
+  /** The compact form exactly as captured. Secret: hashed, compared or verified, never shown. */
   readonly compact: string;
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** Header `alg` as seen; empty when absent. */
+  /** Header `alg` as captured; empty when absent. */
   readonly alg: string;
-  /** `x5t`, else `kid`, as seen; empty when neither. */
+  /** `x5t`, else `kid`, as captured; empty when neither is present. */
   readonly keyId: string;
   readonly signature: SignatureState;
   readonly issuer: Principal | null;
@@ -49,17 +49,17 @@ export interface S2sToken {
   readonly expires: number | null;
   readonly lifetimeSeconds: number | null;
   readonly user: TokenUser | null;
-  /** The decoded `actortoken`; null when there is none. A problem when there is one that cannot be read. */
+  /** The decoded `actortoken`; null when absent, a problem when it cannot be read. */
   readonly actor: Decoded<S2sToken> | null;
   /** Member names that occur more than once in header or claims (RFC 7515 §4: not allowed). */
   readonly duplicates: readonly string[];
-  /** The values that such a name had before its last one: JSON readers hide them. Hostile and perhaps personal. */
+  /** Earlier values of such names, which JSON readers hide. Hostile and perhaps personal. */
   readonly shadowed?: readonly (readonly [name: string, value: unknown])[];
-  /** Other oddities, our words: `non-canonical base64url`, `claim nbf is a string`… */
+  /** Other oddities, in words of this program: `non-canonical base64url`, `claim nbf is a string`… */
   readonly oddities: readonly string[];
 }
 
-/** A place in one transaction where a token stood. `path` is the one of SignatureCheck. */
+/** A token and its place in one transaction. `path` is the one of SignatureCheck. */
 export interface TokenSighting {
   readonly path: "authorization" | "assertion" | "client_assertion" | "access_token" | "body" | "query" | "other";
   readonly side: "request" | "response";
@@ -82,12 +82,12 @@ export type Authorization =
   | { readonly scheme: "basic"; readonly isDecodable: boolean; readonly user: string; readonly domain: string }
   | { readonly scheme: "ntlm"; readonly message: Decoded<NtlmMessage> }
   | { readonly scheme: "negotiate"; readonly message: Decoded<NtlmMessage> }
-  /** An exporter took it away; the name of the scheme where it is left, in lower case, else empty. */
+  /** Removed by an exporter; `name` is the scheme in lower case where it was left, else empty. */
   | { readonly scheme: "removed"; readonly name: "basic" | "bearer" | "ntlm" | "negotiate" | "" }
   /** Any other scheme; the name in lower case, at most 32 characters of it, token characters only. */
   | { readonly scheme: "other"; readonly name: string };
 
-/** Credentials beside the ones that count: of a second `Authorization`, for a web proxy, or a cookie that was taken away. */
+/** Further credentials: of a second `Authorization`, for a web proxy, or a removed cookie. */
 export interface OtherCredentials {
   readonly field: "authorization" | "proxy-authorization" | "cookie";
   readonly scheme: Authorization["scheme"];
@@ -96,15 +96,15 @@ export interface OtherCredentials {
 }
 
 export interface ChallengeScheme {
-  /** As seen. */
+  /** As captured. */
   readonly scheme: string;
-  /** Names as seen, values unquoted. A Map because names are hostile. */
+  /** Names as captured, values unquoted. A Map because names are hostile. */
   readonly params: ReadonlyMap<string, string>;
-  /** The bare value after the scheme (NTLM, Negotiate blobs); empty when parameters or nothing. */
+  /** The bare value after the scheme (NTLM and Negotiate blobs); empty for parameters and for nothing. */
   readonly token68: string;
 }
 
-/** The Bearer scheme of a challenge, understood (protocol.md §2.2). */
+/** The parameters of a Bearer challenge (protocol.md §2.2). */
 export interface BearerChallenge {
   readonly clientId: string;
   readonly realm: string;
@@ -112,21 +112,21 @@ export interface BearerChallenge {
   readonly tokenTypes: readonly string[];
   readonly authorizationUri: string;
   readonly error: string;
-  /** `AzureAD` or `ADFS` as seen; empty where the server does not say. */
+  /** `AzureAD` or `ADFS` as captured; empty when absent. */
   readonly issuerKind: string;
   /** What the server demands of the next token; null unless the challenge has `claims`. */
   readonly demanded: DemandedClaims | null;
 }
 
-/** The `claims` of a challenge (OpenID Connect Core 5.5), opened. */
+/** The decoded `claims` of a challenge (OpenID Connect Core 5.5). */
 export interface DemandedClaims {
   /** Names of the claims that the access token must carry; empty when the value cannot be read. Hostile text. */
   readonly names: readonly string[];
-  /** The time before which the token must not have been issued (`nbf`), epoch milliseconds; null when it is not demanded. */
+  /** The earliest accepted time of issue (`nbf`), epoch milliseconds; null when not demanded. */
   readonly notBefore: number | null;
 }
 
-/** Category of `x-ms-diagnostics`, our word where the server's is missing or unknown (protocol.md §2.3). */
+/** Category of `x-ms-diagnostics`; derived from number or text where the server's is missing or unknown (protocol.md §2.3). */
 export type DiagnosticsCause =
   | "invalid_signature"
   | "invalid_token"
@@ -143,7 +143,7 @@ export type DiagnosticsCause =
   | "insufficient_claims"
   | "unknown";
 
-/** What the reason's text names more closely than the cause does. English texts only: null proves nothing. */
+/** A closer cause named by the text of the reason. English texts only: an absent detail proves nothing. */
 export type DiagnosticsDetail =
   | "signature-wrong"
   | "outer-signed"
@@ -180,16 +180,16 @@ export type DiagnosticsDetail =
 
 export interface Diagnostics {
   readonly code: string;
-  /** `error_category` as seen; empty when absent. */
+  /** `error_category` as captured; empty when absent. */
   readonly category: string;
-  /** As seen: hostile text, may name users and hosts. */
+  /** As captured: hostile text that may name users and hosts. */
   readonly reason: string;
   readonly cause: DiagnosticsCause;
   readonly detail?: DiagnosticsDetail;
 }
 
 export interface TokenRequest {
-  /** As seen, or our word when the form's fields tell it. */
+  /** As captured, or derived from the fields of the form. */
   readonly grantType: string;
   readonly resource: Principal | null;
   readonly resourceText: string;
@@ -211,7 +211,7 @@ export interface TokenAnswer {
 
 /** A signing certificate of an STS metadata document (protocol.md §2.5). */
 export interface MetadataKey {
-  /** base64url SHA-1 thumbprint without padding as the document says it; null when it does not (compute it at the edge). */
+  /** base64url SHA-1 thumbprint of the document, without padding; null when absent (the verifier computes it). */
   readonly x5t: string | null;
   readonly certificate: Uint8Array;
 }
@@ -239,20 +239,20 @@ export type ServiceEndpoint =
   | "web-ticket"
   | "other";
 
-/** What a SOAP or Autodiscover body asks for. */
+/** The operation of a SOAP or Autodiscover request. */
 export interface Operation {
   /** Local name of the first element in the SOAP body, for example `GetFolder`; token characters only. */
   readonly name: string;
-  /** Distinguished folder ids it touches (`recoverableitemspurges`, `conversationhistory`…), known words only. */
+  /** Distinguished folder ids in the request (`recoverableitemspurges`, `conversationhistory`…), known words only. */
   readonly folders: readonly string[];
-  /** Which success sign of the procedure this is, if it is one. */
+  /** Which success sign of the procedure it is; null when it is not one. */
   readonly sign: "voicemail-greeting" | "conversation-history" | "archived-messages" | "out-of-office" | null;
 }
 
 export interface SoapAnswer {
   /** Nothing in the answer succeeded. */
   readonly isError: boolean;
-  /** The first code that is no success (`ErrorAccessDenied`), letters only; empty when there is none. */
+  /** The first error code (`ErrorAccessDenied`), letters only; empty when there is none. */
   readonly code: string;
 }
 
@@ -284,10 +284,10 @@ export interface TransactionFacts {
   /** `X-EWS-Policy-Reason` of a 403: a policy refusal, not an OAuth failure. Hostile text. */
   readonly policyReason: string;
   readonly operation: Operation | null;
-  /** How the operation ended inside an answer that may have status 200; null when the answer does not say. */
+  /** How the operation ended, whatever the HTTP status; null when the answer does not tell. */
   readonly soapAnswer: SoapAnswer | null;
-  /** `X-OWA-Version`: the build of Exchange that answered, digits and dots; empty when it does not say. */
+  /** `X-OWA-Version`, the build of Exchange: digits and dots; empty when absent. */
   readonly exchangeVersion: string;
-  /** What could not be read, our words. */
+  /** Parts that could not be read, in words of this program. */
   readonly problems: readonly string[];
 }

@@ -4,7 +4,7 @@ const imfFixdate = /^[a-z]{3}, ([0-9]{2}) ([a-z]{3}) ([0-9]{4}) ([0-9]{2}):([0-9
 const rfc850 = /^[a-z]{6,9}, ([0-9]{2})-([a-z]{3})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT$/i;
 const asctime = /^[a-z]{3} ([a-z]{3}) ([ 0-9][0-9]) ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([0-9]{4})$/i;
 
-/** Epoch milliseconds of a `Date` field, or null. Two-digit years are read as 1970 to 2069, without asking a clock. */
+/** Epoch milliseconds of a `Date` field, or null. Two-digit years are 1970 to 2069, without a clock. */
 export function parseHttpDate(value: string): number | null {
   const text = value.trim();
   const modern = imfFixdate.exec(text);
@@ -24,6 +24,6 @@ function epochMs(year = "", month = "", day = "", time: readonly string[] = []):
   const [hour = 0, minute = 0, second = 0] = time.map(Number);
   const ms = Date.UTC(Number(year), monthIndex, Number(day), hour, minute, Math.min(second, 59));
   const isReal = monthIndex !== -1 && hour < 24 && minute < 60 && second <= 60;
-  // A day that the month does not have moves the date on: then it is none.
+  // Date.UTC moves a day that the month does not have into the next month.
   return isReal && new Date(ms).getUTCDate() === Number(day) ? ms : null;
 }

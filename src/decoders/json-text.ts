@@ -1,6 +1,6 @@
-// JSON of hostile origin: depth is bounded before anything walks it, and what JSON.parse hides (duplicate members, numbers
-// that lose digits) is found. The common document pays one scan and one JSON.parse; only an odd one is read again by hand.
-import { type Decoded, decoded, notDecoded } from "../core/decoded.ts";
+// JSON of hostile origin: depth is bounded before any recursion, and what JSON.parse hides (duplicate members, numbers that lose
+// digits) is reported. A common document costs one scan and one JSON.parse; only an odd one is parsed a second time here.
+import { type Decoded, decodedValue, decodeProblem } from "../core/decoded.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -8,9 +8,9 @@ export interface JsonText {
   readonly value: JsonObject;
   /** Names of members that occur more than once in one object, at most 16. Hostile text. */
   readonly duplicates: readonly string[];
-  /** The values that lost: JSON.parse and this reader keep the last one. */
+  /** The earlier values of those names; JSON.parse and this reader keep the last one. */
   readonly shadowed: readonly (readonly [name: string, value: unknown])[];
-  /** True when a number could not be held exactly and stands in `value` as its text. */
+  /** True when a number is not exact as a double: `value` then holds its text. */
   readonly hasTextNumbers: boolean;
 }
 
@@ -20,21 +20,21 @@ const quote = 34;
 const backslash = 92;
 const none: readonly never[] = [];
 
-/** The object that a text holds. A list, a bare value, or more than 64 levels is a problem, not an object. */
+/** Reads a text that holds one object. A list, a bare value or more than 64 levels is a problem. */
 export function readJsonObject(text: string): Decoded<JsonText> {
   const survey = surveyJson(text);
-  if (survey === null) return notDecoded(`JSON nested deeper than ${maxJsonDepth} levels`);
+  if (survey === null) return decodeProblem(`JSON nested deeper than ${maxJsonDepth} levels`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return notDecoded("not JSON"); // the engine's message repeats the input
+    return decodeProblem("not JSON"); // without the message of the engine, which repeats the input
   }
-  if (!isJsonObject(value)) return notDecoded("JSON, but not an object");
+  if (!isJsonObject(value)) return decodeProblem("JSON, but not an object");
   if (!survey.hasLongNumber && survey.members === countMembers(value)) {
-    return decoded({ value, duplicates: none, shadowed: none, hasTextNumbers: false });
+    return decodedValue({ value, duplicates: none, shadowed: none, hasTextNumbers: false });
   }
-  return decoded(rereadJson(text));
+  return decodedValue(rereadJson(text));
 }
 
 /** True for a JSON object, false for a list, null or a bare value. */
@@ -47,7 +47,7 @@ interface Survey {
   readonly hasLongNumber: boolean;
 }
 
-/** Counts members and looks at numbers without understanding; null when too deep. Says nothing about validity. */
+/** Counts members and numbers in one scan; null when too deep. Does not check validity. */
 function surveyJson(text: string): Survey | null {
   let depth = 0;
   let members = 0;
@@ -84,15 +84,15 @@ function isNumberStart(code: number): boolean {
   return (code >= 48 && code <= 57) || code === 45;
 }
 
-/** May lose digits in a double: read it by hand. */
+/** True for a number that may lose digits as a double. */
 function isLongNumber(raw: string): boolean {
   return raw.length > 15 || /[eE]/.test(raw);
 }
 
-/** How far a string is followed character by character before it is worth asking for the next quote. */
+/** Characters of a string that are scanned one by one before a search for the next quote is cheaper. */
 const shortString = 40;
 
-/** Index of the quote that ends the string begun at `start`; the text's length when none does. */
+/** Index of the closing quote of the string that begins at `start`; the length of the text when there is none. */
 function closingQuote(text: string, start: number): number {
   let from = start + 1;
   for (const stop = Math.min(from + shortString, text.length); from < stop; from++) {
@@ -137,7 +137,7 @@ interface Reader {
   hasTextNumbers: boolean;
 }
 
-/** Reads again a text that JSON.parse has taken and the survey found shallow, so validity and depth are given. */
+/** Reads a text again; JSON.parse has accepted it and its depth is bounded. */
 function rereadJson(text: string): JsonText {
   const reader: Reader = { text, at: 0, duplicates: new Set(), shadowed: [], hasTextNumbers: false };
   const value = readValue(reader);
@@ -177,7 +177,7 @@ function readMembers(reader: Reader): JsonObject {
     skipSeparator(reader);
   }
   reader.at++;
-  // fromEntries defines members, also one called __proto__; assignment would set the prototype.
+  // fromEntries defines a member called __proto__; assignment would set the prototype.
   return Object.fromEntries(members);
 }
 

@@ -1,13 +1,13 @@
-// A forward scanner of XML tags: no entities, no document type, no namespaces, no text; bounded in tags and depth. It reads
-// what a SOAP body asks for and is no validator: a body that was cut gives the tags before the cut.
+// A forward scanner of XML tags without entities, document types, namespaces and text, bounded in tags and depth. It is not a
+// validator: a truncated body gives the tags before the cut.
 
 export interface XmlTag {
-  /** Local name, the prefix gone. Name characters only; at most 64 of them. */
+  /** Local name without prefix: at most 64 name characters. */
   readonly name: string;
-  /** Number of elements around this one. */
+  /** Number of enclosing elements. */
   readonly depth: number;
   readonly kind: "start" | "empty" | "end";
-  /** Everything between name and `>`: give it to `attributeOf`. Hostile text. */
+  /** Everything between name and `>`, for `attributeOf`. Hostile text. */
   readonly rest: string;
 }
 
@@ -30,7 +30,7 @@ const kinds = new Uint8Array(128);
 for (const char of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") kinds[char.charCodeAt(0)] = nameStart;
 for (const char of "0123456789.-") kinds[char.charCodeAt(0)] = namePart;
 
-/** Calls `visit` for each tag in order; a problem in our words, or null when the text was scanned to its end. */
+/** Calls `visit` for each tag in order. Returns a problem in words of this program, or null at the end of the text. */
 export function scanXml(text: string, visit: (tag: XmlTag) => void): string | null {
   let depth = 0;
   let at = text.indexOf("<");
@@ -65,7 +65,7 @@ function readMarkup(text: string, at: number, depth: number): Markup | string {
   return tag === null ? "a tag without a name" : { end: after, tag };
 }
 
-/** The value of an attribute by its local name, entities unread; undefined when absent. */
+/** The value of an attribute by its local name, entities not decoded; undefined when absent. */
 export function attributeOf(rest: string, name: string): string | undefined {
   const attribute = /(?:^|\s)(?:[A-Za-z_][\w.-]{0,63}:)?([A-Za-z_][\w.-]{0,63})\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)')/g;
   for (const [, found, double, single] of rest.slice(0, 4096).matchAll(attribute)) {
@@ -74,7 +74,7 @@ export function attributeOf(rest: string, name: string): string | undefined {
   return undefined;
 }
 
-/** Index after a comment, CDATA section or processing instruction; -1 when it never ends, undefined when it is none. */
+/** Index after a comment, CDATA section or processing instruction; -1 when it never ends, undefined for any other tag. */
 function skipEnd(text: string, at: number): number | undefined {
   if (text.startsWith("<!--", at)) return after(text, "-->", at + 4);
   if (text.startsWith("<![CDATA[", at)) return after(text, "]]>", at + 9);
@@ -86,7 +86,7 @@ function after(text: string, mark: string, from: number): number {
   return found === -1 ? -1 : found + mark.length;
 }
 
-/** Index after the `>` that ends a tag: one inside quotes does not. */
+/** Index after the `>` that ends a tag; a `>` inside quotes does not. */
 function tagEnd(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -101,7 +101,7 @@ function tagEnd(text: string, start: number): number {
 
 interface TagPlace {
   readonly at: number;
-  /** After its `>`. */
+  /** Index after its `>`. */
   readonly after: number;
 }
 
@@ -118,7 +118,7 @@ function readTag(text: string, { at, after }: TagPlace, depth: number): XmlTag |
   return { name, depth, kind: isEmpty ? "empty" : "start", rest: text.slice(stop, after - (isEmpty ? 2 : 1)) };
 }
 
-/** Index after the name that begins here; the index itself when none does, or one that is too long. */
+/** Index after the name that begins at `start`; `start` itself when there is no name or it is too long. */
 function nameEnd(text: string, start: number): number {
   if (kinds[text.charCodeAt(start)] !== nameStart) return start;
   let at = start + 1;

@@ -1,4 +1,4 @@
-import { remembered } from "../core/remembered.ts";
+import { memoize } from "../core/memoize.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 
 /**
@@ -13,7 +13,7 @@ export function tokenIdentity({ compact }: Pick<S2sToken, "compact">): string {
 const shortest = 64;
 
 // One transaction asks for the names of its tokens several times, and an actor token comes again and again.
-const identityOf = remembered(256, nameOf);
+const identityOf = memoize(256, nameOf);
 
 /** Four sums side by side: each waits for its own multiplication only. */
 function nameOf(compact: string): string {

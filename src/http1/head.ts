@@ -1,4 +1,4 @@
-import { type Decoded, decoded, notDecoded } from "../core/decoded.ts";
+import { type Decoded, decodedValue, decodeProblem } from "../core/decoded.ts";
 import type { Header, Headers } from "../core/headers.ts";
 
 const carriageReturn = 13;
@@ -26,11 +26,11 @@ export function readRequestHead(block: Uint8Array): Decoded<RequestHead> {
   const version = line.slice(last + 1);
   const target = trimmed(line.slice(first + 1, last));
   if (first < 1 || target === "" || !isVersion(version)) {
-    if (line === "PRI * HTTP/2.0") return notDecoded("this is HTTP/2, which is not read");
-    return notDecoded("the first line is not an HTTP/1.1 request line");
+    if (line === "PRI * HTTP/2.0") return decodeProblem("this is HTTP/2, which is not read");
+    return decodeProblem("the first line is not an HTTP/1.1 request line");
   }
   const headers = readFields(fieldLines);
-  return headers.ok ? decoded({ method: line.slice(0, first), target, version, headers: headers.value }) : headers;
+  return headers.ok ? decodedValue({ method: line.slice(0, first), target, version, headers: headers.value }) : headers;
 }
 
 function isVersion(text: string): boolean {
@@ -41,10 +41,10 @@ function isVersion(text: string): boolean {
 export function readResponseHead(block: Uint8Array): Decoded<ResponseHead> {
   const { startLine, fieldLines } = linesOf(block);
   const match = /^(HTTP\/1\.\d)[ \t]+(\d{3})(?:[ \t]([^\n]*))?$/.exec(startLine);
-  if (match === null) return notDecoded("the first line is not an HTTP/1.1 status line");
+  if (match === null) return decodeProblem("the first line is not an HTTP/1.1 status line");
   const [, version = "", status = "", reason = ""] = match;
   const headers = readFields(fieldLines);
-  return headers.ok ? decoded({ version, status: Number(status), reason, headers: headers.value }) : headers;
+  return headers.ok ? decodedValue({ version, status: Number(status), reason, headers: headers.value }) : headers;
 }
 
 /** Trailer fields: like header fields, without a first line. */
@@ -80,10 +80,10 @@ function readFields(lines: readonly string[]): Decoded<Headers> {
       continue;
     }
     const colon = line.indexOf(":");
-    if (colon < 1) return notDecoded("a header line has no name or no colon");
+    if (colon < 1) return decodeProblem("a header line has no name or no colon");
     fields.push([trimmed(line.slice(0, colon)), trimmed(line.slice(colon + 1))]);
   }
-  return decoded(fields);
+  return decodedValue(fields);
 }
 
 // RFC 9110 5.6.3: optional white space is space and tab, nothing else; String.trim takes more.

@@ -1,6 +1,6 @@
 // Words that somebody thought of (`Exchange.asmx`, `odata.metadata`, `ex01`) and words that may be a password: told apart by
 // their outline, as nobody can list either. A word of letters alone cannot be told from a password of letters alone.
-import { ownMarks } from "../core/opaque-text.ts";
+import { pseudonymMarks } from "../core/opaque-text.ts";
 import { type Pseudonymise, redactedWord } from "./redaction.ts";
 
 const guids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
@@ -15,14 +15,14 @@ const allowed = /^[\p{L}\p{M}\p{N}\-_.~()',:@ =]*$/u;
 export function isPlainName(text: string): boolean {
   if (text.length > 256) return false;
   if (/^(?:\*|\$[a-z]{1,24}|\{[a-z]{1,24}\})$/i.test(text)) return true;
-  const rest = text.replace(ownMarks, "").replace(guids, "");
+  const rest = text.replace(pseudonymMarks, "").replace(guids, "");
   if (rest === "" || hostName.test(rest)) return true;
   return allowed.test(rest) && arePlainParts(rest.split(separators), 5);
 }
 
 /** The same for one word of a list, where numbers may be long. */
 function isPlainWord(word: string): boolean {
-  const rest = word.replace(ownMarks, "").replace(guids, "");
+  const rest = word.replace(pseudonymMarks, "").replace(guids, "");
   return rest === "" || hostName.test(rest) || arePlainParts(rest.split(/[-_.~!#$%&'*+^`|:@]+/), 12);
 }
 
@@ -58,7 +58,7 @@ export function withoutChanceWords(text: string, pseudonymise: Pseudonymise): st
 
 /** True for a word with letters and digits mixed in more than one of its parts: passwords and keys, but for names of hosts. */
 export function isChance(word: string): boolean {
-  const rest = word.replace(ownMarks, "").replace(guids, "");
+  const rest = word.replace(pseudonymMarks, "").replace(guids, "");
   if (rest.length < 8 || hostName.test(rest.replace(/^.*@|:\d{1,5}$/g, ""))) return false;
   const mixed = rest.split(/[-_.~:@!*+$]+/).filter((part) => /\d/.test(part) && /\p{L}/u.test(part));
   return mixed.filter((part) => !knownMixed.test(part)).length > 1;

@@ -1,7 +1,7 @@
 // What was said of the tokens that were seen, without keeping them.
 import { createHash } from "node:crypto";
 import type { SignatureCheck } from "../core/capture-event.ts";
-import { remembered } from "../core/remembered.ts";
+import { memoize } from "../core/memoize.ts";
 import type { SeenToken } from "./signed-tokens.ts";
 
 export type Answer = Pick<SignatureCheck, "outcome" | "keySource" | "keyHost">;
@@ -33,7 +33,7 @@ const latelyLimit = 256;
 export function startKnownTokens(): KnownTokens {
   const tokens = new Map<string, KnownToken>();
   // Nearly every token is one of the last ones, and its digest need not be worked out again.
-  const lately = remembered(latelyLimit, (compact): KnownToken => {
+  const lately = memoize(latelyLimit, (compact): KnownToken => {
     const identity = createHash("sha256").update(compact).digest("base64url");
     return tokens.get(identity) ?? { identity, answer: null, paths: [] };
   });

@@ -4,7 +4,7 @@ import { verify } from "node:crypto";
 import type { SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
-import { givesKeys } from "../decoders/tokens/token-kind.ts";
+import { isTrustedKeySource } from "../decoders/tokens/token-kind.ts";
 import { type Answer, remember, startKnownTokens } from "./known-tokens.ts";
 import { type SeenToken, signedTokens } from "./signed-tokens.ts";
 import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";
@@ -130,7 +130,7 @@ interface GivenDocument {
 
 /** Keys count only from a token service that was reached over TLS: from anywhere else, anybody may have put his own there. */
 function trustedDocument(document: StsMetadata | null, place: Place | null): GivenDocument | null {
-  return document === null || place === null || !givesKeys(place) ? null : { document, host: place.host };
+  return document === null || place === null || !isTrustedKeySource(place) ? null : { document, host: place.host };
 }
 
 function ownerOf({ source, host }: SigningKey): Pick<Answer, "keySource" | "keyHost"> {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { prefixIds } from "../../src/app/reading/capture-group.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
-import { isKnownTime, knownDuration, possibleTime } from "../../src/core/capture-time.ts";
+import { durationOrUnknown, isKnownTime, timeOrUnknown } from "../../src/core/capture-time.ts";
 import { startAnalysis } from "../../src/diagnosis/analyze.ts";
 import { startFileAnalysis } from "../../src/diagnosis/analyze-file.ts";
 import { captureNames, captureOf, joinAnalyses, worstOf } from "../../src/diagnosis/join-analyses.ts";
@@ -75,6 +75,6 @@ test("ids lead to the names of captures", () => {
 test("what programs write for an unknown time is none", () => {
   expect([0, 5, -1, Number.NaN, 1e300].map(isKnownTime)).toEqual([false, false, false, false, false]);
   expect(isKnownTime(Date.parse("2026-03-01T08:00:00Z"))).toBe(true);
-  expect([null, 20, 1e300].map(knownDuration)).toEqual([null, 20, null]);
-  expect([7, 1e300].map(possibleTime)).toEqual([7, 0]);
+  expect([null, 20, 1e300].map(durationOrUnknown)).toEqual([null, 20, null]);
+  expect([7, 1e300].map(timeOrUnknown)).toEqual([7, 0]);
 });

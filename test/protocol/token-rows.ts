@@ -580,7 +580,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "The 401 challenges with client_id, trusted_issuers, token_types, authorization_uri",
       challenge,
       "names, issuers and types",
-      [challenge, 'param(bearer, "trusted_issuers")', '""'],
+      [challenge, 'challengeParameter(bearer, "trusted_issuers")', '""'],
     ],
     [
       "D",

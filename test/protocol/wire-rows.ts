@@ -14,7 +14,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "client_id is the server's own principal",
       challenge,
       "of two Bearer schemes the one with a client_id is understood",
-      [challenge, 'param(candidate, "client_id") !== ""', "false"],
+      [challenge, 'challengeParameter(candidate, "client_id") !== ""', "false"],
     ],
     [
       "P",
@@ -53,7 +53,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "The specification spells trustedissuers",
       challenge,
       "[MS-SPS2SAUTH] spells trustedissuers without the underscore",
-      [challenge, '|| param(bearer, "trustedissuers")', ""],
+      [challenge, '|| challengeParameter(bearer, "trustedissuers")', ""],
     ],
     [
       "P",

@@ -2,7 +2,7 @@
 // because every string that crosses is copied twice.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Header, Headers } from "../../core/headers.ts";
-import { remembered } from "../../core/remembered.ts";
+import { memoize } from "../../core/memoize.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { decodedAnswerFields, decodedRequestFields } from "../../decoders/messages/header-facts.ts";
 
@@ -27,8 +27,8 @@ export const wantedFields = {
 };
 
 // Names recur: each is looked at once.
-export const isRequestField = remembered(256, (name) => requestFields.has(name.toLowerCase()));
-export const isAnswerField = remembered(256, (name) => answerFields.has(name.toLowerCase()));
+export const isRequestField = memoize(256, (name) => requestFields.has(name.toLowerCase()));
+export const isAnswerField = memoize(256, (name) => answerFields.has(name.toLowerCase()));
 
 /** The fields of a request that are read by more than the decoders. */
 export function pickRequestFields(headers: Headers): Headers {

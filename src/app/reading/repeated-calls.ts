@@ -2,7 +2,7 @@
 // of packing it again. What is not seen to be the same at once is packed, so that no answer here can be wrong but "no".
 import type { Headers } from "../../core/headers.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
-import { remembered } from "../../core/remembered.ts";
+import { memoize } from "../../core/memoize.ts";
 import type { Authorization, TransactionFacts } from "../../decoders/facts.ts";
 import { isAnswerField, isRequestField } from "./judged-fields.ts";
 import type { WireFrame } from "./thread-messages.ts";
@@ -137,4 +137,4 @@ function arePicked(picked: Headers, headers: Headers, isWanted: (name: string) =
   return next === picked.length;
 }
 
-const lowered = remembered(256, (name) => name.toLowerCase());
+const lowered = memoize(256, (name) => name.toLowerCase());

@@ -1,5 +1,5 @@
 // Events out of the form in which they crossed.
-import { type Decoded, decoded } from "../../core/decoded.ts";
+import { type Decoded, decodedValue } from "../../core/decoded.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
 import type {
@@ -101,7 +101,7 @@ class Unpacker {
     const [header, alg, keyId] = this.#headers.entry(shared[1]);
     const issuer = this.#principal(shared[3]);
     const audience = this.#principal(shared[5]);
-    return decoded({
+    return decodedValue({
       tokenKind: shared[0],
       compact,
       header,

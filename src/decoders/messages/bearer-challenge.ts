@@ -1,5 +1,5 @@
-// `WWW-Authenticate`, leniently: several schemes in one value, commas inside quotes, values without quotes (also URLs), blanks
-// around `=`, missing commas, and `+` for blanks as IIS logs write them. One pass by index; nothing backtracks.
+// Lenient reading of `WWW-Authenticate`: several schemes in one value, commas inside quotes, unquoted values (also URLs), blanks
+// around `=`, missing commas, and `+` for blanks (IIS logs). One pass by index without backtracking.
 import { type Applications, type Principal, parsePrincipal } from "../../core/principals.ts";
 import type { BearerChallenge, ChallengeScheme } from "../facts.ts";
 import { decodeDemandedClaims } from "./demanded-claims.ts";
@@ -24,7 +24,7 @@ interface OpenScheme {
   token68: string;
 }
 
-/** The schemes that one `WWW-Authenticate` value offers, in order. Total: what makes no sense is skipped. */
+/** The schemes that one `WWW-Authenticate` value offers, in order. Skips what is malformed; never throws. */
 export function decodeChallenges(value: string): readonly ChallengeScheme[] {
   const cursor: Cursor = { text: unplussed(value.slice(0, maxLength)), at: 0 };
   const schemes: OpenScheme[] = [];
@@ -33,7 +33,7 @@ export function decodeChallenges(value: string): readonly ChallengeScheme[] {
     if (cursor.at >= cursor.text.length) break;
     const name = take(cursor, tokenEnd);
     if (name === "") {
-      cursor.at++; // not a token: one character further
+      cursor.at++; // not a token: skip one character
       continue;
     }
     const current = schemes.at(-1);
@@ -43,30 +43,30 @@ export function decodeChallenges(value: string): readonly ChallengeScheme[] {
   return schemes.slice(0, maxSchemes);
 }
 
-/** The Bearer scheme among those offered, understood; null when none is. The one that names a `client_id` wins. */
+/** The parameters of the offered Bearer scheme, preferably of one with a `client_id`; null when there is none. */
 export function bearerChallengeOf(
   schemes: readonly ChallengeScheme[],
   applications?: Applications,
 ): BearerChallenge | null {
   const bearers = schemes.filter(({ scheme }) => scheme.toLowerCase() === "bearer");
-  const bearer = bearers.find((candidate) => param(candidate, "client_id") !== "") ?? bearers[0];
+  const bearer = bearers.find((candidate) => challengeParameter(candidate, "client_id") !== "") ?? bearers[0];
   if (bearer === undefined) return null;
   // [MS-SPS2SAUTH] 3.1.5 spells it without the underscore.
-  const issuers = param(bearer, "trusted_issuers") || param(bearer, "trustedissuers");
+  const issuers = challengeParameter(bearer, "trusted_issuers") || challengeParameter(bearer, "trustedissuers");
   return {
-    clientId: param(bearer, "client_id"),
-    realm: param(bearer, "realm"),
+    clientId: challengeParameter(bearer, "client_id"),
+    realm: challengeParameter(bearer, "realm"),
     trustedIssuers: trustedIssuers(issuers, applications),
-    tokenTypes: param(bearer, "token_types").split(/[ ,]/).filter(Boolean).slice(0, maxIssuers),
-    authorizationUri: param(bearer, "authorization_uri"),
-    error: param(bearer, "error"),
-    issuerKind: param(bearer, "issuer_kind"),
-    demanded: decodeDemandedClaims(param(bearer, "claims")),
+    tokenTypes: challengeParameter(bearer, "token_types").split(/[ ,]/).filter(Boolean).slice(0, maxIssuers),
+    authorizationUri: challengeParameter(bearer, "authorization_uri"),
+    error: challengeParameter(bearer, "error"),
+    issuerKind: challengeParameter(bearer, "issuer_kind"),
+    demanded: decodeDemandedClaims(challengeParameter(bearer, "claims")),
   };
 }
 
-/** A parameter's value by its name in any letter case; empty when absent. */
-export function param(scheme: ChallengeScheme, name: string): string {
+/** The value of a parameter by its name in any letter case; empty when absent. */
+export function challengeParameter(scheme: ChallengeScheme, name: string): string {
   for (const [candidate, value] of scheme.params) if (candidate.toLowerCase() === name) return value;
   return "";
 }
@@ -91,13 +91,13 @@ function readScheme(cursor: Cursor, scheme: string): OpenScheme {
   skip(cursor, " \t\r\n");
   const candidate = cursor.at === start ? "" : readToken68(cursor, scheme.toLowerCase());
   if (candidate === "") return open;
-  // Seen in logs: `Basic realm` with no value at all.
+  // Observed in logs: `Basic realm` without a value.
   if (candidate.toLowerCase() === "realm") open.params.set(candidate, "");
   else open.token68 = candidate;
   return open;
 }
 
-/** The bare value after a scheme; empty, with the cursor where it was, when a parameter or another scheme stands there. */
+/** The bare value after a scheme; empty, with the cursor unmoved, when a parameter or another scheme follows. */
 function readToken68(cursor: Cursor, scheme: string): string {
   const start = cursor.at;
   if (blobSchemes.has(scheme) && cursor.text.startsWith("<", start)) return readMarker(cursor);
@@ -108,7 +108,7 @@ function readToken68(cursor: Cursor, scheme: string): string {
   const end = cursor.at;
   skip(cursor, " \t\r\n");
   const isLast = cursor.at >= cursor.text.length || cursor.text[cursor.at] === ",";
-  // `realm=` with nothing after it is an empty parameter, not a value of five letters and one padding character.
+  // `realm=` is an empty parameter, not a bare value with one padding character.
   const isParameter = padding === 1 && body.length < 16 && !blobSchemes.has(scheme);
   if (body !== "" && isLast && padding <= 2 && !isParameter) return cursor.text.slice(start, end);
   cursor.at = start;
@@ -136,11 +136,11 @@ function readParam(cursor: Cursor, name: string, scheme: OpenScheme): void {
   cursor.at++; // the `=`
   skip(cursor, " \t\r\n");
   const value = cursor.text[cursor.at] === '"' ? readQuoted(cursor) : take(cursor, valueEnd);
-  // RFC 9110 §11.2: a name occurs once in a challenge; the first one stands.
+  // RFC 9110 §11.2: a name occurs once in a challenge; the first one counts.
   if (scheme.params.size < maxParams && !scheme.params.has(name)) scheme.params.set(name, value);
 }
 
-/** A quoted string (RFC 9110 §5.6.4); one that never ends runs to the end of the text. */
+/** A quoted string (RFC 9110 §5.6.4); without a closing quote it ends with the text. */
 function readQuoted(cursor: Cursor): string {
   let value = "";
   let from = cursor.at + 1;

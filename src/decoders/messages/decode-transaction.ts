@@ -1,9 +1,10 @@
-// The list of all decoders: read this file first. Each one is total and asked by itself, so one that cannot read its part
-// hides nothing of the others; it leaves a line in `problems`.
+// The list of all decoders: read this file first. Decoders are independent and never throw: one that cannot read its part adds a
+// line to `problems` and hides nothing of the others.
+
+import { detachText } from "../../core/detach-text.ts";
 import { type HttpTransaction, requestPath } from "../../core/http-transaction.ts";
-import { ownText } from "../../core/own-text.ts";
+import { memoize } from "../../core/memoize.ts";
 import type { Applications } from "../../core/principals.ts";
-import { remembered } from "../../core/remembered.ts";
 import { bodyText, readFormFields } from "../body-text.ts";
 import type {
   Authorization,
@@ -20,7 +21,12 @@ import type {
 import { parseHttpDate } from "../http-date.ts";
 import { type JsonObject, readJsonObject } from "../json-text.ts";
 import { decodeNtlm } from "../tokens/ntlm.ts";
-import { type Sightings, sightAnswerTokens, sightFormTokens, sightQueryTokens } from "../tokens/token-sightings.ts";
+import {
+  collectAnswerTokens,
+  collectFormTokens,
+  collectQueryTokens,
+  type Sightings,
+} from "../tokens/token-sightings.ts";
 import { bearerChallengeOf, decodeChallenges } from "./bearer-challenge.ts";
 import { decodeDiagnostics } from "./diagnostics.ts";
 import { endpointOf, realmOfStsPath } from "./endpoint.ts";
@@ -39,14 +45,14 @@ export interface DecodeOptions {
 const maxBodyText = 1024 * 1024;
 const noFields = pickResponseFields([]);
 
-/** A server offers the same in every answer. */
-const challengesOf = remembered(64, decodeChallenges);
+/** A server repeats its challenge in every answer. */
+const challengesOf = memoize(64, decodeChallenges);
 
-/** Servers refuse for few reasons. */
-const diagnosticsOf = remembered(64, decodeDiagnostics);
+/** Servers refuse for few different reasons. */
+const diagnosticsOf = memoize(64, decodeDiagnostics);
 
-/** Many answers come within one second. */
-const httpDateOf = remembered(64, parseHttpDate);
+/** Many answers arrive within one second. */
+const httpDateOf = memoize(64, parseHttpDate);
 
 interface Reading {
   readonly transaction: HttpTransaction;
@@ -59,7 +65,7 @@ interface Reading {
   readonly authorizations: AuthorizationMemory | undefined;
 }
 
-/** Everything that decoders can say about one request and its answer. Never throws; decodes, trusts nothing. */
+/** The facts of one request and its answer. Never throws; nothing is verified. */
 export function decodeTransaction(transaction: HttpTransaction, options: DecodeOptions = {}): TransactionFacts {
   const { applications } = options;
   const path = requestPath(transaction);
@@ -75,7 +81,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
   };
   const { endpoint, request, response, problems } = reading;
   const { authorization, others } = readCredentials(reading);
-  sightQueryTokens(reading.sightings, path);
+  collectQueryTokens(reading.sightings, path);
   const form = readRequestBody(reading);
   const answer = readAnswer(reading, form.tokenRequest);
   const challenges = response.challenges.flatMap(challengesOf);
@@ -93,8 +99,8 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     ...answer,
     ntlmSent: sentMessage(authorization),
     ntlmReceived: receivedMessage(challenges),
-    clientRequestId: ownText((request.clientRequestId || response.clientRequestId).slice(0, 128)),
-    requestId: ownText(response.requestId.slice(0, 128)),
+    clientRequestId: detachText((request.clientRequestId || response.clientRequestId).slice(0, 128)),
+    requestId: detachText(response.requestId.slice(0, 128)),
     userAgent: request.userAgent,
     isCloudUserAgent: isCloudUserAgent(request.userAgent),
     serverDate: response.date === "" ? null : httpDateOf(response.date),
@@ -120,7 +126,7 @@ function readRequestBody(reading: Reading): RequestBody {
   const isForm = type.includes("urlencoded") || (type === "" && isTokenEndpoint(reading.endpoint));
   if (!isForm && !type.includes("xml")) return noBody;
   const { body } = reading.transaction.request;
-  // Asking for text first: making bytes of it is not free.
+  // Text first: encoding it into bytes is costly.
   if ((body.text ?? body.bytes).length === 0) return noBody;
   return isForm ? readForm(reading) : readSoap(reading);
 }
@@ -128,10 +134,10 @@ function readRequestBody(reading: Reading): RequestBody {
 function readForm(reading: Reading): RequestBody {
   const { transaction, applications, sightings } = reading;
   const fields = readFormFields(bodyText(transaction.request.body, maxBodyText));
-  sightFormTokens(sightings, fields);
+  collectFormTokens(sightings, fields);
   const request = tokenRequestOf(fields, applications);
   if (request === null) return noBody;
-  // The tenant in the path stands for a realm that the form leaves out.
+  // The tenant in the path replaces a realm that the form omits.
   const realm = request.realm || realmOfStsPath(requestPath(transaction));
   return { ...noBody, tokenRequest: { ...request, realm } };
 }
@@ -139,7 +145,7 @@ function readForm(reading: Reading): RequestBody {
 function readSoap(reading: Reading): RequestBody {
   const soap = decodeSoapRequest(bodyText(reading.transaction.request.body, maxBodyText));
   if (soap.ok) return { ...noBody, ...soap.value };
-  // Other XML (ActiveSync policies, WebDAV) is nothing that should have been read.
+  // Other XML (ActiveSync policies, WebDAV) is not a problem.
   if (reading.endpoint === "ews" || reading.endpoint === "autodiscover") {
     reading.problems.push(`request body: ${soap.problem}`);
   }
@@ -170,7 +176,7 @@ function readAnswer(reading: Reading, tokenRequest: TokenRequest | null): Answer
     if (endpoint === "sts-metadata") problems.push(`metadata document: ${metadata.problem}`);
     return noAnswer;
   }
-  sightAnswerTokens(reading.sightings, members);
+  collectAnswerTokens(reading.sightings, members);
   const tokenAnswer = tokenAnswerOf(members);
   if (tokenAnswer.ok) return { tokenAnswer: tokenAnswer.value, metadata: null };
   problems.push(`token answer: ${tokenAnswer.problem}`);
@@ -191,7 +197,7 @@ function isTokenEndpoint(endpoint: ServiceEndpoint): boolean {
   return endpoint === "sts-token" || endpoint === "web-ticket";
 }
 
-/** A number that stands for a cause wins over the fields of other products under the same name. */
+/** The first value with a known cause: other products use the same field names. */
 function readDiagnostics(reading: Reading): Diagnostics | null {
   const { diagnostics, backendDiagnostics } = reading.response;
   let first: Diagnostics | null = null;
@@ -218,7 +224,7 @@ function receivedMessage(challenges: readonly ChallengeScheme[]): NtlmMessage | 
   return null;
 }
 
-// Seen of Teams (CSS-Exchange tests, EWS allow-list documentation) and of cross-forest free/busy from Exchange Online.
+// Sent by Teams (CSS-Exchange tests, EWS allow-list documentation) and by cross-forest free/busy of Exchange Online.
 const cloudUserAgent = /SkypeSpaces\/|^MicrosoftNinja\/|^AS(?:AutoDiscover|Proxy)\/CrossForest\//;
 
 function isCloudUserAgent(userAgent: string): boolean {

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject, readJsonObject } from "../json-text.ts";
 const maxLength = 16 * 1024;
 const maxNames = 16;
 
-/** Opens the base64 JSON of a challenge's `claims`; null when there is none, no names when it cannot be read. */
+/** Decodes the base64 JSON of `claims`; null when it is absent, without names when it cannot be read. */
 export function decodeDemandedClaims(value: string): DemandedClaims | null {
   if (value === "") return null;
   const accessToken = claimsOf(value)?.access_token;

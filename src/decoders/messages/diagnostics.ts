@@ -1,7 +1,7 @@
 // `x-ms-diagnostics: <code>;reason="…";error_category="…"` in every observed spelling: blanks anywhere, `+` for blanks (IIS logs),
 // lines wrapped by a shell, one field a line, quotes and semicolons inside the reason, quotes escaped for JSON or HTML, no number.
 // The cause is found by number, then category, then the reason's text; each cause has a remedy.
-import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
+import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
 import type { Diagnostics, DiagnosticsCause, DiagnosticsDetail } from "../facts.ts";
 
 const maxLength = 16 * 1024;
@@ -9,7 +9,7 @@ const maxLength = 16 * 1024;
 /** Reads an `x-ms-diagnostics` value, or one of `x-ms-diagnostics-from-backend` (`Name|message`). */
 export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
   const text = unwrapped(plainQuotes(withoutPrefix(value).slice(0, maxLength)));
-  if (text === "") return notDecoded("an empty diagnostics header");
+  if (text === "") return decodeProblem("an empty diagnostics header");
   const code = /^[0-9]{1,10}(?![0-9A-Za-z])/.exec(text)?.[0] ?? "";
   const fields = readFields(text);
   // One word; a message that quotes the header may continue after the closing quote.
@@ -19,12 +19,12 @@ export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
     backendMessage(text) ??
     (code + category === "" && !text.startsWith('"') ? "" : leadingText(text, code));
   if (code === "" && category === "" && reason === "") {
-    return notDecoded("no number, reason or error_category in the diagnostics header");
+    return decodeProblem("no number, reason or error_category in the diagnostics header");
   }
   // An unknown category means the header of another product, whose text proves nothing.
   const cause = causeOfCode(code) ?? causeOfCategory(category) ?? (category === "" ? causeOfText(reason) : "unknown");
   const detail = detailOf(reason);
-  return decoded({ code, category, reason, cause, ...(detail === null ? {} : { detail }) });
+  return decodedValue({ code, category, reason, cause, ...(detail === null ? {} : { detail }) });
 }
 
 // Exchange and its tools print the header inside a message: "(401) Unauthorized … diagnostics: 2000005;reason=…", or in

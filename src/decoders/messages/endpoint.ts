@@ -7,7 +7,7 @@ const paths: readonly (readonly [ServiceEndpoint, RegExp])[] = [
   ["ews-ws-security", /^\/ews\/exchange\.asmx\/wssecurity/],
   ["ews", /^\/ews(?:\/|$)/],
   ["metadata", /^(?:\/autodiscover)?\/metadata\/json(?:\/|$)/],
-  // Skype for Business Server has its own discovery under a path that begins as Exchange's does.
+  // Discovery of Skype for Business Server has a path with the same beginning as that of Exchange.
   ["ucwa", /^\/autodiscover\/autodiscoverservice\.svc(?:\/|$)/],
   ["autodiscover", /^\/autodiscover(?:\/|$)/],
   ["activesync", /^\/microsoft-server-activesync(?:\/|$)/],
@@ -26,7 +26,7 @@ const paths: readonly (readonly [ServiceEndpoint, RegExp])[] = [
   ["sts-metadata", /\/discovery\/(?:v2\.0\/)?keys$/],
 ];
 
-/** Which service a request is for, by its path; the host only tells a token service's metadata from a server's own. */
+/** The service of a request by its path; the host tells the metadata of a token service from that of a server. */
 export function endpointOf(host: string, path: string): ServiceEndpoint {
   const end = path.search(/[?#]/);
   const plain = (end === -1 ? path : path.slice(0, end)).slice(0, 512).toLowerCase();

@@ -1,14 +1,14 @@
-// The header fields that decoders ask for, picked in one pass: this runs for every transaction.
+// The header fields that decoders need, picked in one pass: this runs for every transaction.
 import type { Headers } from "../../core/headers.ts";
 import { isRemovedCookie } from "../tokens/removed-marker.ts";
 
-/** Names of all fields that `pickRequestFields` asks for by name, in lower case. */
+/** Names of all fields that `pickRequestFields` picks by name, in lower case. */
 export const decodedRequestFields: readonly string[] = [
   ...["authorization", "proxy-authorization", "client-request-id", "user-agent", "content-type"],
   ...["x-commonaccesstoken", "cookie"],
 ];
 
-/** Names of all fields that `pickResponseFields` asks for, in lower case. */
+/** Names of all fields that `pickResponseFields` picks, in lower case. */
 export const decodedAnswerFields: readonly string[] = [
   ...["www-authenticate", "x-ms-diagnostics", "x-ms-diagnostics-from-backend", "request-id", "client-request-id"],
   ...["date", "x-owa-version", "x-ews-policy-reason", "content-type"],
@@ -22,9 +22,9 @@ export interface RequestFields {
   userAgent: string;
   contentType: string;
   hasCommonAccessToken: boolean;
-  /** An exporter took the cookies away and left a marker. */
+  /** An exporter replaced the cookies with a marker. */
   isCookieRemoved: boolean;
-  /** Values of other fields that have the look of a token. */
+  /** Values of other fields that look like a token. */
   readonly tokenLike: string[];
 }
 

@@ -1,4 +1,4 @@
-import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
+import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
 import { type Applications, type Principal, parsePrincipal } from "../../core/principals.ts";
 import { readBase64 } from "../base64.ts";
 import type { MetadataKey, StsMetadata } from "../facts.ts";
@@ -12,24 +12,24 @@ const maxKeys = 64;
  * any letter case; `keyinfo` may be missing, then `x5t` is null and must be computed from the certificate.
  */
 export function decodeMetadata(text: string, applications?: Applications): Decoded<StsMetadata> {
-  if (text.length > maxLength) return notDecoded("a metadata document longer than 4 MiB: not read");
+  if (text.length > maxLength) return decodeProblem("a metadata document longer than 4 MiB: not read");
   const document = readJsonObject(text.startsWith("\uFEFF") ? text.slice(1) : text);
   return document.ok ? metadataOf(document.value.value, applications) : document;
 }
 
-/** As `decodeMetadata`, from an object already read. */
+/** As `decodeMetadata`, from a parsed object. */
 export function metadataOf(document: JsonObject, applications?: Applications): Decoded<StsMetadata> {
   const entries = member(document, "keys");
-  if (!Array.isArray(entries)) return notDecoded("JSON without a list of keys");
+  if (!Array.isArray(entries)) return decodeProblem("JSON without a list of keys");
   const keys: MetadataKey[] = [];
   for (const entry of entries.slice(0, maxKeys) as readonly unknown[]) {
     const key = isJsonObject(entry) ? keyOf(entry) : null;
     if (key !== null) keys.push(key);
   }
-  if (keys.length === 0 && entries.length > 0) return notDecoded("a list of keys without a signing certificate");
+  if (keys.length === 0 && entries.length > 0) return decodeProblem("a list of keys without a signing certificate");
   const issuer = text(document, "issuer");
   const principal = issuer === "" ? null : parsePrincipal(issuer, applications);
-  return decoded({ issuer: principal, realm: realmOf(document, principal), keys });
+  return decodedValue({ issuer: principal, realm: realmOf(document, principal), keys });
 }
 
 function realmOf(document: JsonObject, issuer: Principal | null): string {
@@ -58,7 +58,7 @@ function certificateText(entry: JsonObject): string {
   return typeof first === "string" ? first : "";
 }
 
-/** base64url without padding, or null when it is no SHA-1 thumbprint (20 bytes, 27 characters). */
+/** base64url without padding, or null when the text is not a SHA-1 thumbprint (20 bytes, 27 characters). */
 function thumbprint(x5t: string): string | null {
   const plain = x5t.replaceAll("+", "-").replaceAll("/", "_").replace(/=$/, "");
   return /^[A-Za-z0-9_-]{27}$/.test(plain) ? plain : null;

@@ -1,12 +1,12 @@
-// All credentials of a request: a server takes one of several `Authorization` fields and nobody knows which, so each says
-// something.
+// All credentials of a request. Of several `Authorization` fields a server uses one, and it is not known which, so all of them are
+// read.
 import type { Applications } from "../../core/principals.ts";
 import type { Authorization, OtherCredentials } from "../facts.ts";
 import { decodeAuthorization, splitCredentials } from "../tokens/authorization.ts";
-import { type Sightings, sightHeaderTokens } from "../tokens/token-sightings.ts";
+import { collectHeaderTokens, type Sightings } from "../tokens/token-sightings.ts";
 import type { RequestFields } from "./header-facts.ts";
 
-/** What earlier transactions presented, by the credentials' text: a service sends one token for hours. The caller's to bound. */
+/** Decoded credentials of earlier transactions by their text: a service sends one token for hours. The caller bounds its size. */
 export interface AuthorizationMemory {
   get(value: string): Authorization | undefined;
   set(value: string, authorization: Authorization): unknown;
@@ -28,13 +28,13 @@ interface Reading {
 const noOthers: readonly OtherCredentials[] = [];
 const maxCredentials = 8;
 
-/** Reads them, notes the tokens in them as sightings, and what could not be read as problems. */
+/** Reads the credentials; adds their tokens to the sightings and unreadable parts to the problems. */
 export function readCredentials(reading: Reading): Credentials {
   const { request, sightings, problems } = reading;
   const [first, ...more] = request.authorizations.flatMap(splitCredentials).slice(0, maxCredentials);
   const others = more.map((value) => ({ value, authorization: authorizationOf(reading, value) }));
   let counted = { value: first ?? "", authorization: authorizationOf(reading, first ?? "") };
-  // The first that holds a token counts, else the first.
+  // The first one with a token counts, else the first one.
   const token =
     counted.authorization.scheme === "bearer"
       ? -1
@@ -46,8 +46,8 @@ export function readCredentials(reading: Reading): Credentials {
   }
   noteCounted(reading, counted);
   for (const { value, authorization } of others)
-    if (authorization.scheme === "bearer") sightHeaderTokens(sightings, value);
-  for (const value of request.tokenLike) sightHeaderTokens(sightings, value);
+    if (authorization.scheme === "bearer") collectHeaderTokens(sightings, value);
+  for (const value of request.tokenLike) collectHeaderTokens(sightings, value);
   if (others.some(({ authorization }) => authorization.scheme === "basic" && !authorization.isDecodable))
     problems.push("Authorization: the Basic credentials cannot be decoded");
   return { authorization: counted.authorization, others: othersOf(reading, others) };
@@ -88,7 +88,7 @@ function noteCounted({ sightings, problems }: Reading, counted: { value: string;
     if (!token.ok) problems.push(`Authorization: ${token.problem}`);
     else if (token.value.actor?.ok === false) problems.push(`actor token: ${token.value.actor.problem}`);
   } else if (authorization.scheme === "other") {
-    sightHeaderTokens(sightings, value);
+    collectHeaderTokens(sightings, value);
   } else if (authorization.scheme === "ntlm" || authorization.scheme === "negotiate") {
     if (!authorization.message.ok) problems.push(`Authorization: ${authorization.message.problem}`);
   } else if (authorization.scheme === "basic" && !authorization.isDecodable) {

@@ -1,5 +1,5 @@
 // SOAP and Autodiscover bodies: the operation that a request calls, and how an answer ended.
-import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
+import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
 import type { Operation, SoapAnswer } from "../facts.ts";
 import { attributeOf, scanXml, type XmlTag } from "../xml-tags.ts";
 
@@ -35,10 +35,10 @@ export function decodeSoapRequest(xml: string): Decoded<SoapRequest> {
   });
   // [MS-OXDSCLI] 2.2.3: the older Autodiscover request is plain XML without an envelope.
   const name = progress.operation || (progress.root === "Autodiscover" ? progress.root : "");
-  if (name === "") return notDecoded(problem ?? "XML, but neither a SOAP body nor an Autodiscover request");
+  if (name === "") return decodeProblem(problem ?? "XML, but neither a SOAP body nor an Autodiscover request");
   const folders = [...progress.folders];
   const operation: Operation = { name, folders, sign: signOf(name, progress) };
-  return decoded({ operation, hasSecurityHeader: progress.hasSecurityHeader });
+  return decodedValue({ operation, hasSecurityHeader: progress.hasSecurityHeader });
 }
 
 function readTag(progress: Progress, tag: XmlTag): void {

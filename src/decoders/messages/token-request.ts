@@ -1,4 +1,4 @@
-import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
+import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
 import { type Applications, parsePrincipal } from "../../core/principals.ts";
 import { readFormFields } from "../body-text.ts";
 import type { TokenAnswer, TokenRequest } from "../facts.ts";
@@ -7,12 +7,12 @@ import { isJsonObject, type JsonObject, readJsonObject } from "../json-text.ts";
 const maxText = 512;
 const assertionGrant = "http://oauth.net/grant_type/jwt/1.0/bearer";
 
-/** What a form asks a token service for; null when the form is no token request. Passwords and assertions are not kept. */
+/** The token request in a form; null when the form is not one. Passwords and assertions are not kept. */
 export function decodeTokenRequest(form: string, applications?: Applications): TokenRequest | null {
   return tokenRequestOf(readFormFields(form), applications);
 }
 
-/** As `decodeTokenRequest`, from fields already read. */
+/** As `decodeTokenRequest`, from parsed fields. */
 export function tokenRequestOf(fields: ReadonlyMap<string, string>, applications?: Applications): TokenRequest | null {
   const grantType = fields.get("grant_type") ?? "";
   const hasAssertion = fields.has("assertion") || fields.has("client_assertion");
@@ -28,18 +28,18 @@ export function tokenRequestOf(fields: ReadonlyMap<string, string>, applications
   };
 }
 
-/** What a token service's JSON answer says. The token itself is read elsewhere; the description's text is not kept. */
+/** The JSON answer of a token service, without its token and without the text of its description. */
 export function decodeTokenAnswer(json: string): Decoded<TokenAnswer> {
   const document = readJsonObject(json);
   return document.ok ? tokenAnswerOf(document.value.value) : document;
 }
 
-/** As `decodeTokenAnswer`, from an object already read. */
+/** As `decodeTokenAnswer`, from a parsed object. */
 export function tokenAnswerOf(members: JsonObject): Decoded<TokenAnswer> {
   const isIssued = textOf(members.access_token) !== "";
   const error = errorOf(members);
-  if (!isIssued && error === undefined) return notDecoded("JSON, but neither a token nor an error");
-  return decoded({
+  if (!isIssued && error === undefined) return decodeProblem("JSON, but neither a token nor an error");
+  return decodedValue({
     isIssued,
     tokenType: textOf(members.token_type).slice(0, maxText),
     expiresInSeconds: secondsOf(members.expires_in),
@@ -63,7 +63,7 @@ function errorOf(members: JsonObject): AnswerError | undefined {
 }
 
 const publicCodes = /(?:^|[^A-Za-z0-9])(ACS[0-9]{5}|AADSTS[0-9]{4,8}|MSIS[0-9]{3,6})(?![0-9])/g;
-// "AADSTS70002: Error validating credentials. AADSTS50012: …" (published): the first says only that there is a second.
+// "AADSTS70002: Error validating credentials. AADSTS50012: …" (published): the first code is generic, the second is the cause.
 const umbrellaCodes: ReadonlySet<string> = new Set(["AADSTS70000", "AADSTS70002", "ACS70002"]);
 
 function codeOf(members: JsonObject, otherText: string): string {
@@ -87,7 +87,7 @@ function isCodeNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
-// ACS writes the number as text (observed).
+// ACS sends the number as text (observed).
 function secondsOf(value: unknown): number | null {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   return typeof value === "string" && /^[0-9]{1,15}$/.test(value) ? Number(value) : null;

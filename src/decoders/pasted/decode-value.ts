@@ -1,4 +1,4 @@
-// What a pasted value is, asked from the most certain outline to the least.
+// Recognises and decodes a pasted value, trying the most certain outline first.
 import type { Decoded } from "../../core/decoded.ts";
 import { type Applications, parsePrincipal } from "../../core/principals.ts";
 import { withoutUserInfo } from "../../core/user-info.ts";
@@ -15,17 +15,17 @@ import { decodeAuthorization } from "../tokens/authorization.ts";
 import { decodeJwtHeader, looksLikeJwt, maxTokenLength, nestedJwt } from "../tokens/jwt.ts";
 import { decodeNtlm } from "../tokens/ntlm.ts";
 import { decodeToken } from "../tokens/s2s-token.ts";
-import { type DecodedValue, result, unknown } from "./decoded-value.ts";
+import { type DecodedValue, unknownValue, valueOfKind } from "./decoded-value.ts";
 import { blockTransaction, type HeaderBlock, readHeaderBlock } from "./header-block.ts";
 import { challengeJson, diagnosticsJson, principalJson, tokenJson, tokenRequestJson } from "./value-json.ts";
 
 const maxValueLength = 1024 * 1024;
 
-/** Finds out what a text is and decodes it; never throws, judges nothing, verifies nothing. */
+/** Recognises a text and decodes it. Never throws; judges and verifies nothing. */
 export function decodeValue(text: string, options: DecodeOptions = {}): DecodedValue {
   const value = text.trim().replace(/^\uFEFF/, "");
-  if (value === "") return unknown(value, "nothing to decode");
-  if (value.length > maxValueLength) return unknown(value, "longer than 1 MiB: not read");
+  if (value === "") return unknownValue(value, "nothing to decode");
+  if (value.length > maxValueLength) return unknownValue(value, "longer than 1 MiB: not read");
   if (isTrace(value)) return decodeTrace(value, options.applications);
   const block = readHeaderBlock(value);
   if (block !== null) return decodeBlock(block, options);
@@ -37,11 +37,11 @@ export function decodeValue(text: string, options: DecodeOptions = {}): DecodedV
   const rest = value.slice(named[0].length).trim();
   return (
     decodeField((named[1] ?? "").toLowerCase(), rest, options.applications) ??
-    unknown(value, "an empty or foreign field")
+    unknownValue(value, "an empty or foreign field")
   );
 }
 
-/** One field of a block or a pasted line; null when the field is not one that is decoded. */
+/** Decodes one header field; null when there is no decoder for it. */
 function decodeField(name: string, value: string, applications: Applications | undefined): DecodedValue | null {
   switch (name) {
     case "authorization":
@@ -70,14 +70,14 @@ function decodeBare(value: string, applications: Applications | undefined): Deco
   if (printed !== null) return printed;
   if (value.startsWith("{")) return decodeAnswer(value, applications);
   const principal = parsePrincipal(value, applications);
-  // A slip in the id is worth an answer: no id, and a finding that says what it resembles.
+  // A misspelt id gives an issuer without an id, and a finding names the id that it resembles.
   if (/^\/?[0-9a-f-]{32,40}(?:[@/]\S*)?$/i.test(value) && value.includes("-"))
-    return result("issuer", principalJson(principal), { principal });
+    return valueOfKind("issuer", principalJson(principal), { principal });
   if (/^(?:TlRMTVNTUA|YI[A-P]|oY[A-P]|<negotiate:)/.test(value)) return decodeBlob("", value);
   if (/^[A-Za-z][A-Za-z0-9]{2,60}\|/.test(value)) return decodeDiagnosticsValue(value);
   const errorCode = publicCodesIn(value.slice(0, 16 * 1024));
   if (errorCode !== "") return decodeErrorText(value, errorCode);
-  return unknown(
+  return unknownValue(
     value,
     "neither a token, a challenge, a diagnostics header, credentials, an issuer nor a token request",
   );
@@ -88,7 +88,7 @@ function isTrace(value: string): boolean {
   return /^[ \t]{0,40}(?:Information|Error|Warning): ?\[[A-Za-z]{1,60}/m.test(value);
 }
 
-/** What such a log comes to: a refusal, else the token that was sent, else the challenge that was received. */
+/** The refusal in such a log, else the sent token, else the received challenge. */
 function decodeTrace(value: string, applications: Applications | undefined): DecodedValue {
   if (isDiagnostics(value)) return decodeDiagnosticsValue(value);
   const challenge = /\breceived: (Bearer [^\r\n]{1,4096})/i.exec(value)?.[1];
@@ -120,7 +120,7 @@ function decodeCredentials(value: string, applications: Applications | undefined
     case "bearer":
       return decodeTokenValue(rest, applications);
     case "basic":
-      return result(
+      return valueOfKind(
         "basic",
         { isDecodable: authorization.isDecodable, user: authorization.user, domain: authorization.domain },
         { hasPassword: authorization.isDecodable },
@@ -129,41 +129,41 @@ function decodeCredentials(value: string, applications: Applications | undefined
     case "negotiate":
       return rest === "" ? decodeChallengeValue(value, applications) : decodeBlob(scheme, rest);
     case "bearer-probe":
-      return unknown(value, "Bearer with no token after it: the probe that asks a server for its challenge");
+      return unknownValue(value, "Bearer with no token after it: the probe that asks a server for its challenge");
     default:
       // A raw token in place of scheme and value
       return looksLikeJwt(value)
         ? decodeTokenValue(value, applications)
-        : unknown(value, "credentials of a scheme that is not decoded");
+        : unknownValue(value, "credentials of a scheme that is not decoded");
   }
 }
 
 function decodeTokenValue(compact: string, applications: Applications | undefined): DecodedValue {
   const token = decodeToken(compact, applications);
-  if (token.ok) return result("jwt", tokenJson(token.value), { tokens: [token.value] });
+  if (token.ok) return valueOfKind("jwt", tokenJson(token.value), { tokens: [token.value] });
   const header = compact.length <= maxTokenLength && looksLikeJwt(compact) ? decodeJwtHeader(compact) : undefined;
   const inner = nestedJwt(compact);
   if (header !== undefined && inner !== undefined) {
     const nested = decodeToken(inner, applications);
     const tokens = nested.ok ? [nested.value] : [];
-    return result(
+    return valueOfKind(
       "jwt",
       { ...unreadable(header, token.problem), nested: nested.ok ? tokenJson(nested.value) : null },
       { tokens },
     );
   }
   if (header !== undefined && compact.split(".").length === 5)
-    return result("jwt", { ...unreadable(header, token.problem), encrypted: true });
+    return valueOfKind("jwt", { ...unreadable(header, token.problem), encrypted: true });
   const problem = /[\r\n]/.test(compact) ? "it is wrapped: join its lines" : token.problem;
-  return unknown(compact, `looks like a token, but ${problem}`, token.offset);
+  return unknownValue(compact, `looks like a token, but ${problem}`, token.offset);
 }
 
-/** A token as Exchange prints it; its claims are a choice, so what is missing proves nothing. Null when there is none. */
+/** A token as Exchange prints it, with some of its claims only: a missing claim proves nothing. Null when there is none. */
 function decodePrinted(text: string, applications: Applications | undefined): DecodedValue | null {
   const compact = compactOfPrinted(text);
   const token = compact === null ? null : decodeToken(compact, applications);
   if (token?.ok !== true) return null;
-  return result("jwt", { ...tokenJson(token.value), isPrinted: true }, { tokens: [token.value], isPrinted: true });
+  return valueOfKind("jwt", { ...tokenJson(token.value), isPrinted: true }, { tokens: [token.value], isPrinted: true });
 }
 
 function unreadable(header: JsonObject, problem: string): JsonObject {
@@ -178,31 +178,31 @@ function unreadable(header: JsonObject, problem: string): JsonObject {
 
 function decodeChallengeValue(value: string, applications: Applications | undefined): DecodedValue {
   const schemes = decodeChallenges(value);
-  if (schemes.length === 0) return unknown(value, "a challenge in which no scheme can be read");
+  if (schemes.length === 0) return unknownValue(value, "a challenge in which no scheme can be read");
   const bearerChallenge = bearerChallengeOf(schemes, applications);
-  return result("challenge", challengeJson(schemes, bearerChallenge), { schemes, bearerChallenge });
+  return valueOfKind("challenge", challengeJson(schemes, bearerChallenge), { schemes, bearerChallenge });
 }
 
 function decodeDiagnosticsValue(value: string): DecodedValue {
   const diagnostics = decodeDiagnostics(value);
   return diagnostics.ok
-    ? result("diagnostics", diagnosticsJson(diagnostics.value), { diagnostics: diagnostics.value })
-    : unknown(value, diagnostics.problem);
+    ? valueOfKind("diagnostics", diagnosticsJson(diagnostics.value), { diagnostics: diagnostics.value })
+    : unknownValue(value, diagnostics.problem);
 }
 
 function decodeBlob(scheme: string, blob: string): DecodedValue {
   const message = decodeNtlm(blob);
-  return message.ok ? result("ntlm", { scheme, ...message.value }) : unknown(blob, message.problem);
+  return message.ok ? valueOfKind("ntlm", { scheme, ...message.value }) : unknownValue(blob, message.problem);
 }
 
 function decodeForm(value: string, applications: Applications | undefined): DecodedValue {
   const fields = readFormFields(value.replace(/^[^=&]*\?/, "").replace(/[\r\n]+/g, ""));
   const request = tokenRequestOf(fields, applications);
-  if (request === null) return unknown(value, "a form, but not a token request");
+  if (request === null) return unknownValue(value, "a form, but not a token request");
   const compact = fields.get("assertion") ?? fields.get("client_assertion");
   const assertion: Decoded<S2sToken> | null = compact === undefined ? null : decodeToken(compact, applications);
   const tokens = assertion?.ok === true ? [assertion.value] : [];
-  return result("token-request", tokenRequestJson(request, [...fields.keys()], assertion), {
+  return valueOfKind("token-request", tokenRequestJson(request, [...fields.keys()], assertion), {
     tokens,
     tokenRequest: request,
   });
@@ -210,21 +210,22 @@ function decodeForm(value: string, applications: Applications | undefined): Deco
 
 function decodeAnswer(value: string, applications: Applications | undefined): DecodedValue {
   const json = readJsonObject(value);
-  if (!json.ok) return unknown(value, json.problem);
+  if (!json.ok) return unknownValue(value, json.problem);
   const answer = tokenAnswerOf(json.value.value);
-  if (!answer.ok) return unknown(value, Array.isArray(json.value.value.keys) ? "a metadata document" : answer.problem);
+  if (!answer.ok)
+    return unknownValue(value, Array.isArray(json.value.value.keys) ? "a metadata document" : answer.problem);
   const compact = json.value.value.access_token;
   const token = typeof compact === "string" && looksLikeJwt(compact) ? decodeToken(compact, applications) : null;
   const tokens = token?.ok === true ? [token.value] : [];
   const shown = { ...answer.value, token: token?.ok === true ? tokenJson(token.value) : null };
-  return result("token-answer", shown, { tokens, tokenAnswer: answer.value });
+  return valueOfKind("token-answer", shown, { tokens, tokenAnswer: answer.value });
 }
 
 /** A token service's error as Exchange's tools print it: "Error code: 'invalid_client'. Description: 'AADSTS…" (published). */
 function decodeErrorText(value: string, errorCode: string): DecodedValue {
   const error = /error(?: code|_code)?[ \t]{0,4}[:=][ \t]{0,4}["']?([a-z_]{3,40})\b/i.exec(value)?.[1] ?? "";
   const tokenAnswer: TokenAnswer = { isIssued: false, tokenType: "", expiresInSeconds: null, error, errorCode };
-  return result("token-answer", { ...tokenAnswer, token: null }, { tokenAnswer });
+  return valueOfKind("token-answer", { ...tokenAnswer, token: null }, { tokenAnswer });
 }
 
 function decodeBlock(block: HeaderBlock, options: DecodeOptions): DecodedValue {
@@ -248,7 +249,7 @@ function decodeBlock(block: HeaderBlock, options: DecodeOptions): DecodedValue {
   const tokens = facts.tokens.flatMap(({ token }) => (token.ok ? [token.value] : []));
   const hasPassword = authorization.scheme === "basic" && authorization.isDecodable;
   const path = withoutTokens(withoutUserInfo(block.target).replace(/[?#].*$/s, ""));
-  return result(
+  return valueOfKind(
     "headers",
     { method: block.method, path, status: block.status, parts },
     { tokens, schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, hasPassword, transaction },

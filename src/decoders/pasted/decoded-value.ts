@@ -1,4 +1,4 @@
-// What decoding a pasted value gives, whatever it is.
+// The result of decoding a pasted value of any kind.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
 import type { BearerChallenge, ChallengeScheme, Diagnostics, S2sToken, TokenAnswer, TokenRequest } from "../facts.ts";
@@ -16,7 +16,7 @@ export type DecodedKind =
   | "headers"
   | "unknown";
 
-/** What a value holds for judging. Secret: it has whole tokens in it. What it does not hold is null or empty. */
+/** The parts of a value that are judged; absent ones are null or empty. Secret: it holds whole tokens. */
 export interface DecodedSubject {
   /** Every readable outermost token of the value. */
   readonly tokens: readonly S2sToken[];
@@ -26,19 +26,19 @@ export interface DecodedSubject {
   readonly diagnostics: Diagnostics | null;
   readonly tokenRequest: TokenRequest | null;
   readonly tokenAnswer: TokenAnswer | null;
-  /** The tokens were printed by a program: no signature, perhaps not every claim. */
+  /** The tokens were printed by a program: without signature, perhaps without some claims. */
   readonly isPrinted: boolean;
   /** Basic credentials. */
   readonly hasPassword: boolean;
-  /** Of a header block: the request and answer that it is, as far as it tells. */
+  /** The request and answer of a header block, as far as the block tells. */
   readonly transaction: HttpTransaction | null;
 }
 
 export interface DecodedValue {
   readonly kind: DecodedKind;
-  /** Safe to print as JSON. For `unknown` it has `problem`, our words. */
+  /** Safe to print as JSON. For `unknown` it has `problem`, in words of this program. */
   readonly value: JsonObject;
-  /** Not enumerable: neither JSON nor a spread copy takes it along. */
+  /** Not enumerable, so JSON and spread copies leave it out. */
   readonly subject: DecodedSubject;
 }
 
@@ -55,13 +55,13 @@ const nothing: DecodedSubject = {
   transaction: null,
 };
 
-/** A value that is nothing known; the problem is in our words. */
-export function unknown(value: string, problem: string, offset = 0): DecodedValue {
-  return result("unknown", { problem, offset, length: value.length });
+/** A value of kind `unknown`, with a problem in words of this program. */
+export function unknownValue(value: string, problem: string, offset = 0): DecodedValue {
+  return valueOfKind("unknown", { problem, offset, length: value.length });
 }
 
-/** A decoded value; its subject is not enumerable. */
-export function result(kind: DecodedKind, value: JsonObject, subject: Partial<DecodedSubject> = {}): DecodedValue {
+/** A decoded value of a kind; its subject is not enumerable. */
+export function valueOfKind(kind: DecodedKind, value: JsonObject, subject: Partial<DecodedSubject> = {}): DecodedValue {
   const shown = { kind, value };
   return Object.defineProperty(shown, "subject", { value: { ...nothing, ...subject } }) as DecodedValue;
 }

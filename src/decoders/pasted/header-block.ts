@@ -1,4 +1,4 @@
-// Header lines as a person copies them out of a tool: with or without a start line, lines folded, a body after a blank line.
+// Header lines copied out of a tool: with or without a start line, folded lines, a body after a blank line.
 import type { Header, Headers } from "../../core/headers.ts";
 import { emptyBody, type HttpTransaction } from "../../core/http-transaction.ts";
 import { parseHttpDate } from "../http-date.ts";
@@ -10,7 +10,7 @@ export interface HeaderBlock {
   readonly status: number | null;
   readonly requestHeaders: Headers;
   readonly responseHeaders: Headers;
-  /** What follows the first blank line; empty when nothing does. */
+  /** The text after the first blank line; empty when there is none. */
   readonly body: string;
 }
 
@@ -20,7 +20,7 @@ const statusLine = /^HTTP\/[0-9](?:\.[0-9])? ([0-9]{3})(?: .*)?$/;
 // Some tools copy a field as `Name →value`.
 const headerLine = /^([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128})(?:[ \t]{0,8}:(?!\/\/)| {0,8}→)[ \t]*(.*)$/;
 
-/** The block that a text is, or null when it is none: it needs a start line, or two lines that are header fields. */
+/** Reads a block: a start line, or at least two header fields. Null for any other text. */
 export function readHeaderBlock(text: string): HeaderBlock | null {
   const lines = withoutMarks(text.split(/\r\n|\n|\r/).slice(0, maxLines));
   const first = lines[0] ?? "";
@@ -34,7 +34,7 @@ export function readHeaderBlock(text: string): HeaderBlock | null {
     target: block.target,
     status: block.status,
     requestHeaders: block.request,
-    // Without a start line nobody can tell: each side's decoders take the fields that are theirs.
+    // Without a start line the side is not known: the decoders of each side use their own fields.
     responseHeaders: hasStartLine ? block.answer : block.request,
     body: lines
       .slice(at + 1)
@@ -43,7 +43,7 @@ export function readHeaderBlock(text: string): HeaderBlock | null {
   };
 }
 
-// curl -v writes `> ` before what it sent, `< ` before what came, and `* ` before its own remarks.
+// curl -v prefixes sent lines with `> `, received lines with `< ` and its own remarks with `* `.
 function withoutMarks(lines: readonly string[]): readonly string[] {
   if (!/^[<>*] /.test(lines[0] ?? "") || !lines.some((line) => /^< HTTP\//.test(line))) return lines;
   return lines.filter((line) => /^[<>]/.test(line)).map((line) => line.replace(/^[<>] ?/, ""));
@@ -57,7 +57,7 @@ interface Draft {
   readonly answer: Header[];
 }
 
-/** A transaction made of a block, for the decoders. Its time is the answer's `Date`, else 0; client and address are unknown. */
+/** A transaction for the decoders. Its time is the `Date` of the answer, else 0; client and address are unknown. */
 export function blockTransaction(block: HeaderBlock): HttpTransaction {
   const host = /^[^:/\s]{1,253}/.exec(field(block.requestHeaders, "host"))?.[0] ?? "";
   const hasAnswer = block.status !== null || block.method === "";
@@ -93,7 +93,7 @@ export function blockTransaction(block: HeaderBlock): HttpTransaction {
   };
 }
 
-/** A blank line ends the fields, unless the answer's own status line comes next. */
+/** A blank line ends the fields, unless a status line follows. */
 function isBodyStart(lines: readonly string[], at: number): boolean {
   return lines[at]?.trim() === "" && !statusLine.test(lines[at + 1] ?? "");
 }
@@ -112,7 +112,7 @@ function addField(headers: Header[], line: string): void {
   const match = headerLine.exec(line);
   const last = headers.at(-1);
   if (match !== null) headers.push([match[1] ?? "", (match[2] ?? "").trim()]);
-  // A line that is no field continues the one before it (RFC 9112 §5.2, and copies that were wrapped).
+  // A line that is not a field continues the previous one (RFC 9112 §5.2, and wrapped copies).
   else if (last !== undefined && line.trim() !== "")
     headers[headers.length - 1] = [last[0], `${last[1]} ${line.trim()}`];
 }

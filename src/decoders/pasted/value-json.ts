@@ -1,5 +1,5 @@
-// Facts as JSON for `decode`: the shapes of the command line's contract. No password, signature, cookie or whole token
-// passes, and what names a person is cut down as everywhere else.
+// Facts as JSON for `decode`, in the shapes of the command line's contract: without passwords, signatures, cookies and whole
+// tokens, and with users cut down as everywhere else.
 import type { Decoded } from "../../core/decoded.ts";
 import { isOpaque } from "../../core/opaque-text.ts";
 import type { Principal } from "../../core/principals.ts";
@@ -25,7 +25,7 @@ export function tokenJson(token: S2sToken): JsonObject {
     tokenKind: token.tokenKind,
     header: cleaned(token.header, ""),
     claims: cleaned(token.claims, ""),
-    // A sanitised token had a signature; that it is gone stands in `signature`.
+    // A sanitised token had a signature; `signature` reports that it was removed.
     signaturePresent: token.signature !== "absent",
     signature: token.signature,
     issuer: token.issuer,
@@ -76,7 +76,7 @@ export function diagnosticsJson(diagnostics: Diagnostics): JsonObject {
   };
 }
 
-/** `fields` are the names alone; a token among the values is decoded under `assertion`. */
+/** `fields` holds names only; a token among the values is decoded under `assertion`. */
 export function tokenRequestJson(
   request: TokenRequest,
   fields: readonly string[],
@@ -119,15 +119,15 @@ const personal = new Set(
   `smtp upn sip unique_name email preferred_username name given_name family_name winaccountname puid altsecid primarysid
 onprem_sid ipaddr msexchuid samaccountname`.split(/\s/),
 );
-// Names as they are spelled with or without `_`, `-` and `.`: what opens a door to whoever has it. In an SharePoint context
-// token these are `refreshtoken` and `appctx.CacheKey`; in a key (RFC 7517, `cnf` of RFC 7800) the private members.
+// Names of credentials, compared without `_`, `-` and `.`. In a SharePoint context token these are `refreshtoken` and
+// `appctx.CacheKey`; in a key (RFC 7517, `cnf` of RFC 7800) the private members.
 const secret =
   /passw(?:or)?d|pwd$|secret|cookie|canary|(?:refresh|access|id|session|bearer|security|user|client|sas|saml2?|device|context|web|auth|csrf|xsrf|proof|renewal|assertion|binarysecurity)token$|^(?:token|ticket|assertion|saml2?|samlresponse|code|authcode|authorizationcode|codeverifier|otp|pin|nonce|sig|signature)$|assertion$|ticket$|(?:api|account|cache|session|private|shared|proof|symmetric|encryption|master|storage|access|subscription|client|refresh|cookie)key$|^key$|^(?:d|p|q|dp|dq|qi|oth|k)$/;
-/** Names of keys and hashes look drawn by chance, are, and open nothing. */
+/** Members that hold random text and are not credentials: names of keys and hashes. */
 const drawnByChance =
   /^(?:x5t(?:s256)?|x5c|x5u|kid|jti|uti|aio|rh|n|e|x|y|athash|chash|shash|certthumbprint|thumbprint|xms.*|wids|oid|sub|puid|claims|deviceid|sid|acr|amr)$/;
 
-/** A copy fit to be shown. Depth is bounded already: the value comes from the bounded JSON reader. */
+/** A copy without secrets. Its depth is bounded by the JSON reader that the value came from. */
 function cleaned(value: unknown, name: string): unknown {
   const member = name.toLowerCase();
   if (typeof value === "string") return cleanedText(value, member);

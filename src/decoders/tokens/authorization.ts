@@ -9,17 +9,17 @@ import { redactUser } from "./token-user.ts";
 const maxCredentialLength = 64 * 1024;
 const maxJoinedLength = 1024 * 1024;
 
-// A program or a capture may join two fields with a comma (RFC 9110 §5.3) or a line feed, although this field is no list. A
+// A program or a capture may join two fields with a comma (RFC 9110 §5.3) or a line feed, although this field is not a list. A
 // comma inside quotes belongs to the parameters of one scheme.
 const nextCredentials = /[ \t]*[,\r\n][ \t\r\n]*(?=(?:basic|bearer|negotiate|ntlm)(?:[ \t,\r\n]|$))/i;
 
-/** The credentials of one `Authorization` value: nearly always one; several where fields were joined. */
+/** The credentials in one `Authorization` value: usually one; several where fields were joined. */
 export function splitCredentials(value: string): readonly string[] {
   if (!/[,\r\n]/.test(value) || value.includes('"') || value.length > maxJoinedLength) return [value];
   return value.split(nextCredentials);
 }
 
-/** What an `Authorization` value says; undefined when there was none. The scheme in any letter case (RFC 9110 §11.1). */
+/** Decodes an `Authorization` value; undefined stands for an absent field. The scheme has any letter case (RFC 9110 §11.1). */
 export function decodeAuthorization(value: string | undefined, applications?: Applications): Authorization {
   const text = value?.trim() ?? "";
   if (text === "") return { scheme: "none" };
@@ -35,7 +35,7 @@ type Read = Exclude<Authorization, { readonly scheme: "none" | "removed" }>;
 function decodeScheme(scheme: string, rest: string, applications: Applications | undefined): Read {
   switch (scheme) {
     case "bearer":
-      // Nothing after it is realm discovery, not a broken token. [MS-XOAUTH] 4.6
+      // An empty value is realm discovery, not a broken token ([MS-XOAUTH] 4.6).
       return rest === "" ? { scheme: "bearer-probe" } : { scheme, token: decodeToken(rest, applications) };
     case "basic":
       return decodeBasic(rest);
@@ -47,7 +47,7 @@ function decodeScheme(scheme: string, rest: string, applications: Applications |
   }
 }
 
-/** A token, a password or nothing at all: no marker is read as one. */
+/** True for a readable token or password, or for no value: these are not markers. */
 function isReadable(read: Read): boolean {
   if (read.scheme === "bearer") return read.token.ok;
   return read.scheme === "basic" ? read.isDecodable : read.scheme === "bearer-probe";
@@ -65,12 +65,12 @@ function nameOf({ scheme }: Read): Extract<Authorization, { readonly scheme: "re
   return scheme === "other" || scheme === "bearer-probe" ? "" : scheme;
 }
 
-// RFC 7617 §2: base64 of `user-id ":" password`; the first colon divides. The password is not even sliced out.
+// RFC 7617 §2: base64 of `user-id ":" password`, divided at the first colon. No code reads the password.
 function decodeBasic(credentials: string): Extract<Authorization, { readonly scheme: "basic" }> {
   const bytes = credentials.length > maxCredentialLength ? null : readBase64(credentials);
   const colon = bytes?.indexOf(58) ?? -1;
   if (bytes === null || colon === -1) return { scheme: "basic", isDecodable: false, user: "", domain: "" };
-  // RFC 7617 §2.1 leaves the charset open: what is not UTF-8 shows as replacement characters.
+  // RFC 7617 §2.1 leaves the charset open: bytes that are not UTF-8 become replacement characters.
   const account = new TextDecoder().decode(bytes.subarray(0, colon));
   const slash = account.indexOf("\\");
   const name = account.slice(slash + 1);
@@ -83,7 +83,7 @@ function safeDomain(domain: string): string {
   return domain.slice(0, 64).replace(/[^A-Za-z0-9._-]/g, "?");
 }
 
-// A raw credential without a scheme stands where the name should: anything beyond a short token is not repeated.
+// A raw credential without a scheme would be read as the name, so a long or token-like name is not repeated.
 function schemeName(scheme: string): string {
   const token = scheme.replace(/[^a-z0-9!#$%&'*+.^_`|~-]/g, "");
   return token.length > 24 || token.includes(".ey") ? "unknown" : token;

@@ -1,6 +1,6 @@
-// Decoding is not trusting: nothing here checks a signature, follows a `jku` or `x5u`, or looks up a `kid`.
-import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
-import { remembered } from "../../core/remembered.ts";
+// Decodes compact tokens without trusting them: no signature is checked, no `jku` or `x5u` followed, no `kid` looked up.
+import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
+import { memoize } from "../../core/memoize.ts";
 import { readBase64Url } from "../base64.ts";
 import type { SignatureState } from "../facts.ts";
 import { type JsonObject, type JsonText, readJsonObject } from "../json-text.ts";
@@ -12,19 +12,19 @@ export interface Jwt {
   readonly signature: SignatureState;
   readonly duplicates: readonly string[];
   readonly shadowed: readonly (readonly [name: string, value: unknown])[];
-  /** Our words: what is unusual about the form. */
+  /** Unusual features of the form, in words of this program. */
   readonly oddities: readonly string[];
 }
 
-/** Longer tokens are refused unread: decoding is synchronous and captured text is hostile. */
+/** Longer tokens are not decoded: decoding is synchronous and captured text is hostile. */
 export const maxTokenLength = 256 * 1024;
 
-// What a sanitised capture leaves in place of a signature.
+// The marker of a sanitised capture in place of a signature.
 const removedSignature = /^<sig(?::[0-9a-z]{4,9})?>$/i;
 const base64Url = /^[A-Za-z0-9_-]*$/;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** True when a text has the outline of a compact token (signed, unsigned, sanitised or encrypted). Cheap; reads no segment. */
+/** True for the outline of a compact token (signed, unsigned, sanitised or encrypted). Cheap: decodes no segment. */
 export function looksLikeJwt(text: string): boolean {
   if (text.length < 10 || text.length > maxTokenLength) return false;
   // base64url of `{"`, `{ `, and of a brace before a line break
@@ -35,12 +35,12 @@ export function looksLikeJwt(text: string): boolean {
   return dots === 2 || dots === 4;
 }
 
-/** Header, claims and form of a compact token (RFC 7515 §3.1, RFC 7519 §3). An encrypted one is a problem that says so. */
+/** Decodes a compact token (RFC 7515 §3.1, RFC 7519 §3). An encrypted one is a problem of its own. */
 export function decodeJwt(compact: string): Decoded<Jwt> {
-  if (compact.length > maxTokenLength) return notDecoded(`longer than ${maxTokenLength / 1024} KiB: not read`);
+  if (compact.length > maxTokenLength) return decodeProblem(`longer than ${maxTokenLength / 1024} KiB: not read`);
   const dots = countDots(compact);
   if (dots === 4) return encryptedProblem(compact);
-  if (dots !== 2) return notDecoded(`${dots + 1} segments where a signed token has 3`);
+  if (dots !== 2) return decodeProblem(`${dots + 1} segments where a signed token has 3`);
   const first = compact.indexOf(".");
   const second = compact.indexOf(".", first + 1);
   const oddities: string[] = [];
@@ -55,7 +55,7 @@ export function decodeJwt(compact: string): Decoded<Jwt> {
   if (header.value.hasTextNumbers || claims.value.hasTextNumbers) {
     oddities.push("a number that cannot be held exactly is kept as text");
   }
-  return decoded({
+  return decodedValue({
     header: header.value.value,
     claims: claims.value.value,
     signature: signature.value,
@@ -85,11 +85,11 @@ interface HeaderText extends JsonText {
   readonly oddities: readonly string[];
 }
 
-/** All tokens of a service have the same header. */
-const readHeader = remembered(64, (segment): Decoded<HeaderText> => {
+/** The tokens of a service share one header. */
+const readHeader = memoize(64, (segment): Decoded<HeaderText> => {
   const oddities: string[] = [];
   const header = readSegment(segment, { start: 0, end: segment.length, name: "header" }, oddities);
-  return header.ok ? decoded({ ...header.value, oddities }) : header;
+  return header.ok ? decodedValue({ ...header.value, oddities }) : header;
 });
 
 interface Segment {
@@ -100,16 +100,16 @@ interface Segment {
 
 function readSegment(compact: string, segment: Segment, oddities: string[]): Decoded<JsonText> {
   const { start, end, name } = segment;
-  if (start === end) return notDecoded(`the ${name} segment is empty`, start);
+  if (start === end) return decodeProblem(`the ${name} segment is empty`, start);
   const read = readBase64Url(compact.slice(start, end));
-  if (typeof read === "number") return notDecoded(`the ${name} segment is not base64url`, start + read);
+  if (typeof read === "number") return decodeProblem(`the ${name} segment is not base64url`, start + read);
   if (!read.isCanonical) oddities.push(`non-canonical base64url in the ${name} segment`);
   const text = readText(read.bytes);
-  if (text === undefined) return notDecoded(`the ${name} segment is not UTF-8`, start);
+  if (text === undefined) return decodeProblem(`the ${name} segment is not UTF-8`, start);
   const json = readJsonObject(text);
   if (json.ok) return json;
   const isNested = name === "claims" && looksLikeJwt(text);
-  return notDecoded(isNested ? "the payload is another token" : `the ${name} segment is ${json.problem}`, start);
+  return decodeProblem(isNested ? "the payload is another token" : `the ${name} segment is ${json.problem}`, start);
 }
 
 function readText(bytes: Uint8Array): string | undefined {
@@ -121,15 +121,15 @@ function readText(bytes: Uint8Array): string | undefined {
 }
 
 function readSignature(compact: string, start: number, oddities: string[]): Decoded<SignatureState> {
-  if (start === compact.length) return decoded("absent");
+  if (start === compact.length) return decodedValue("absent");
   const text = compact.slice(start);
-  if (text.startsWith("<") && removedSignature.test(text)) return decoded("removed");
+  if (text.startsWith("<") && removedSignature.test(text)) return decodedValue("removed");
   if (!base64Url.test(text) || text.length % 4 === 1)
-    return notDecoded("the signature segment is not base64url", start);
+    return decodeProblem("the signature segment is not base64url", start);
   const tail = text.slice(text.length - (text.length % 4));
   const read = readBase64Url(tail);
   if (typeof read !== "number" && !read.isCanonical) oddities.push("non-canonical base64url in the signature segment");
-  return decoded("present");
+  return decodedValue("present");
 }
 
 const keySources = ["jku", "x5u", "jwk", "x5c"] as const;
@@ -138,7 +138,7 @@ function noteHeader(header: JsonObject, oddities: string[]): void {
   const { alg } = header;
   if (typeof alg !== "string") oddities.push("header alg is missing or not text");
   else if (alg !== "none" && alg.toLowerCase() === "none") oddities.push('header alg is "none" in another letter case');
-  // RFC 7515 §4.1.11: who does not know every name in `crit` must refuse the token.
+  // RFC 7515 §4.1.11: a recipient must refuse a token with an unknown name in `crit`.
   if (header.crit !== undefined) oddities.push("header crit asks for extensions");
   for (const name of keySources) {
     if (header[name] !== undefined) oddities.push(`header ${name} brings its own key source: not to be trusted`);
@@ -147,8 +147,8 @@ function noteHeader(header: JsonObject, oddities: string[]): void {
 
 function encryptedProblem(compact: string): Decoded<never> {
   const header = decodeJwtHeader(compact);
-  if (header === undefined) return notDecoded("5 segments, but the header cannot be read");
-  return notDecoded("an encrypted token (JWE): its claims cannot be read without the key");
+  if (header === undefined) return decodeProblem("5 segments, but the header cannot be read");
+  return decodeProblem("an encrypted token (JWE): its claims cannot be read without the key");
 }
 
 function countDots(text: string): number {

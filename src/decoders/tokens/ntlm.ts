@@ -1,4 +1,4 @@
-import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
+import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
 import { readBase64 } from "../base64.ts";
 import type { NtlmMessage } from "../facts.ts";
 
@@ -9,15 +9,15 @@ const kerberosOid = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02]; // R
 const microsoftKerberosOid = [0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02]; // [MS-SPNG] 3.1.5.2: one bit off
 const messageTypes = { 1: "negotiate", 2: "challenge", 3: "authenticate" } as const;
 
-/** The kind of message in an NTLM or Negotiate blob. Names, challenge and response inside are not read. */
+/** The kind of message in an NTLM or Negotiate blob. Does not read names, challenge and response inside. */
 export function decodeNtlm(blob: string): Decoded<NtlmMessage> {
-  // What a sanitised capture leaves of a blob that was not NTLM.
-  if (blob === "<negotiate:kerberos>") return decoded({ type: "kerberos", isNtlm: false });
-  if (blob === "<negotiate:spnego>") return decoded({ type: "spnego", isNtlm: false });
-  if (blob === "") return notDecoded("no blob");
-  if (blob.length > maxBlobLength) return notDecoded(`a blob longer than ${maxBlobLength / 1024} KiB: not read`);
+  // The markers of a sanitised capture in place of a blob that was not NTLM.
+  if (blob === "<negotiate:kerberos>") return decodedValue({ type: "kerberos", isNtlm: false });
+  if (blob === "<negotiate:spnego>") return decodedValue({ type: "spnego", isNtlm: false });
+  if (blob === "") return decodeProblem("no blob");
+  if (blob.length > maxBlobLength) return decodeProblem(`a blob longer than ${maxBlobLength / 1024} KiB: not read`);
   const bytes = readBase64(blob);
-  return bytes === null ? notDecoded("the blob is not base64") : decoded(messageOf(bytes));
+  return bytes === null ? decodeProblem("the blob is not base64") : decodedValue(messageOf(bytes));
 }
 
 function messageOf(bytes: Uint8Array): NtlmMessage {
@@ -25,7 +25,7 @@ function messageOf(bytes: Uint8Array): NtlmMessage {
   if (at !== -1) return { type: ntlmType(bytes, at), isNtlm: true };
   const kerberosAt = firstOf(indexOfBytes(bytes, kerberosOid), indexOfBytes(bytes, microsoftKerberosOid));
   const ntlmAt = indexOfBytes(bytes, ntlmOid);
-  // The mechanism named first is the preferred one, and its token is the one enclosed (RFC 4178 §4.2.1).
+  // The first mechanism is the preferred one, and the enclosed token is its (RFC 4178 §4.2.1).
   if (kerberosAt !== -1 && (ntlmAt === -1 || kerberosAt < ntlmAt)) return { type: "kerberos", isNtlm: false };
   // NegTokenInit inside the GSS-API header, NegTokenInit bare, NegTokenResp.
   const isSpnego = bytes[0] === 0x60 || bytes[0] === 0xa0 || bytes[0] === 0xa1;

@@ -1,4 +1,4 @@
-import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
+import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
 import { type Applications, type Principal, parsePrincipal } from "../../core/principals.ts";
 import type { S2sToken, TokenKind } from "../facts.ts";
 import type { JsonObject } from "../json-text.ts";
@@ -6,19 +6,19 @@ import { decodeJwt, type Jwt } from "./jwt.ts";
 import { actorTokenOf, type TokenPrincipals, tokenKindOf } from "./token-kind.ts";
 import { tokenUserOf } from "./token-user.ts";
 
-/** Tokens inside tokens are read to this depth below the outermost; more is a problem, not a loop. */
+/** Levels of nested tokens that are read; a deeper one is a problem. */
 export const maxActorDepth = 3;
 const maxDateMs = 8.64e15;
 
-/** A token with its meaning, the nested actor token included. Decoded, NOT verified; the verdict is the reader's. */
+/** Decodes a token and its nested actor token. Decoded, NOT verified. */
 export function decodeToken(compact: string, applications?: Applications): Decoded<S2sToken> {
   return decodeAtDepth(compact, 0, applications);
 }
 
-// A service sends one actor token for hours: the last ones are decoded once. Only tokens without a nested one are kept,
-// so that what is kept does not depend on the depth at which it was met.
+// A service sends one actor token for hours, so recent ones are cached. Only tokens without a nested one are cached, so that an
+// entry does not depend on the depth of its first use.
 const keptLimit = 64;
-// They are found by their ends, as a long text's every character would be looked at to find it.
+// Found by their ends: a Map would hash every character of a long text.
 let kept = new Map<string, { readonly compact: string; readonly token: Decoded<S2sToken> }>();
 const endLength = 48;
 let keptFor: Applications | undefined;
@@ -37,7 +37,7 @@ function decodeAtDepth(compact: string, depth: number, applications: Application
 }
 
 function decodeAnew(compact: string, depth: number, applications: Applications | undefined): Decoded<S2sToken> {
-  if (compact.startsWith("<redacted")) return notDecoded("the token was removed from this capture");
+  if (compact.startsWith("<redacted")) return decodeProblem("the token was removed from this capture");
   const jwt = decodeJwt(compact);
   if (!jwt.ok) return jwt;
   const { header, claims } = jwt.value;
@@ -46,7 +46,7 @@ function decodeAnew(compact: string, depth: number, applications: Applications |
   const tokenKind = tokenKindOf(claims, principals);
   const times = timesOf(claims, oddities);
   const actorText = actorTokenOf(claims);
-  return decoded({
+  return decodedValue({
     tokenKind,
     compact,
     header,
@@ -69,7 +69,7 @@ function decodeAnew(compact: string, depth: number, applications: Applications |
 }
 
 function decodeActor(compact: string, depth: number, applications: Applications | undefined): Decoded<S2sToken> {
-  if (depth > maxActorDepth) return notDecoded(`tokens nested deeper than ${maxActorDepth} levels`);
+  if (depth > maxActorDepth) return decodeProblem(`tokens nested deeper than ${maxActorDepth} levels`);
   return decodeAtDepth(compact, depth, applications);
 }
 
@@ -91,7 +91,7 @@ function principalsOf(claims: JsonObject, oddities: string[], applications: Appl
 }
 
 function audienceClaim(claims: JsonObject, oddities: string[]): string | null {
-  // RFC 7519 §4.1.3 allows a list; the S2S profile does not use one.
+  // RFC 7519 §4.1.3 allows a list; the S2S profile has none.
   if (!Array.isArray(claims.aud)) return textClaim(claims, "aud", oddities);
   oddities.push("claim aud is a list");
   const first: unknown = claims.aud[0];
@@ -146,7 +146,7 @@ function timesOf(claims: JsonObject, oddities: string[]): Times {
   return { notBefore, issuedAt, expires, lifetimeSeconds };
 }
 
-// [MS-XOAUTH] 4 shows times as JSON strings, the token service of today writes numbers: both are seconds since 1970.
+// Seconds since 1970: JSON strings in [MS-XOAUTH] 4, numbers from the current token service.
 function timeClaim(claims: JsonObject, name: "nbf" | "iat" | "exp", oddities: string[]): number | null {
   const value = claims[name];
   if (value === undefined) return null;

@@ -1,22 +1,22 @@
-// Token kinds by their claims, in the order in which Exchange was observed to choose: `ver` first, then `actortoken`,
-// then `appctx`, then a bare actor token.
+// The kind of a token by its claims, in the observed order of Exchange: `ver`, then `actortoken`, then `appctx`, then a bare actor
+// token.
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import type { Principal } from "../../core/principals.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import type { TokenKind } from "../facts.ts";
 import type { JsonObject } from "../json-text.ts";
 
-/** The principals that decide between kinds; null where the claim is absent or not text. */
+/** The principals that tell kinds apart; null where the claim is absent or not text. */
 export interface TokenPrincipals {
   readonly issuer: Principal | null;
   readonly nameId: Principal | null;
   readonly audience: Principal | null;
 }
 
-/** The kind of a token whose claims are these. Says nothing about whether the token is good. */
+/** The kind of a token with these claims, whether the token is valid or not. */
 export function tokenKindOf(claims: JsonObject, principals: TokenPrincipals): TokenKind {
   const issuer = principals.issuer?.asSeen ?? "";
-  // AD FS also writes `ver` 1.0, so its issuer is asked first.
+  // AD FS also writes `ver` 1.0, so its issuer is checked first.
   if (/^https?:\/\/[^/]+\/adfs\/services\/trust\/?$/i.test(issuer)) return "adfs";
   const { ver } = claims;
   if (ver === undefined) return kindWithoutVersion(claims, principals);
@@ -40,23 +40,23 @@ function kindWithoutVersion(claims: JsonObject, principals: TokenPrincipals): To
   return isTokenService(audience) ? "self-issued" : "direct-trust";
 }
 
-/** The text of the nested actor token. [MS-XOAUTH] 2.2 lists it as `actort`; everything seen on the wire says `actortoken`. */
+/** The compact nested actor token. [MS-XOAUTH] 2.2 names the claim `actort`; all observed traffic has `actortoken`. */
 export function actorTokenOf(claims: JsonObject): string | undefined {
   if (typeof claims.actortoken === "string") return claims.actortoken;
   return typeof claims.actort === "string" ? claims.actort : undefined;
 }
 
-/** True when a host name belongs to a Microsoft token service. A name proves nothing about who answers there. */
+/** True for a host name of a Microsoft token service. The name does not prove who answers. */
 export function isTokenServiceHost(host: string): boolean {
   return microsoftHost(host)?.service === "token-service";
 }
 
-/** True for a token service that was reached over TLS: the only place in the traffic from which signing keys count. */
-export function givesKeys({ scheme, host }: { readonly scheme: string; readonly host: string }): boolean {
+/** True for a token service that was reached over TLS: the only trusted source of signing keys in the traffic. */
+export function isTrustedKeySource({ scheme, host }: { readonly scheme: string; readonly host: string }): boolean {
   return scheme === "https" && isTokenServiceHost(host);
 }
 
-/** Entra names itself by a URL: `https://sts.windows.net/<tenant>/` in v1 tokens, a sign-in host in v2 tokens. */
+/** True for an issuer of Entra: `https://sts.windows.net/<tenant>/` in v1 tokens, a sign-in host in v2 tokens. */
 export function isTokenServiceIssuer(issuer: string): boolean {
   const host = /^https:\/\/([a-z0-9.-]{1,128})\//i.exec(issuer)?.[1]?.toLowerCase() ?? "";
   return /^sts\.(?:windows\.net|chinacloudapi\.cn|microsoftonline\.de)$/.test(host) || isTokenServiceHost(host);

@@ -1,4 +1,4 @@
-// Every place beside `Authorization` where a token may stand. A token is recognised by its outline; an opaque value is none.
+// Collects tokens from every place but `Authorization`. A token is recognised by its outline; opaque values are not collected.
 import type { Applications } from "../../core/principals.ts";
 import { readFormFields } from "../body-text.ts";
 import type { TokenSighting } from "../facts.ts";
@@ -16,14 +16,14 @@ const namedPaths: ReadonlyMap<string, Path> = new Map<string, Path>([
   ["access_token", "access_token"],
 ]);
 
-/** Collects sightings of one transaction, in the order they were met. */
+/** The tokens of one transaction, in the order in which they were found. */
 export interface Sightings {
   readonly found: TokenSighting[];
   readonly applications: Applications | undefined;
 }
 
-/** Fields of a form. An `assertion` is looked at even when it has no token's outline, so that a broken one is reported. */
-export function sightFormTokens(sightings: Sightings, fields: ReadonlyMap<string, string>): void {
+/** Tokens in the fields of a form, and any `assertion` of a JWT grant, so that a broken one is reported. */
+export function collectFormTokens(sightings: Sightings, fields: ReadonlyMap<string, string>): void {
   const isJwtGrant = /jwt/i.test(fields.get("grant_type") ?? "");
   for (const [name, value] of fields) {
     const path = namedPaths.get(name) ?? "body";
@@ -33,16 +33,16 @@ export function sightFormTokens(sightings: Sightings, fields: ReadonlyMap<string
   }
 }
 
-/** Members of a token service's JSON answer. */
-export function sightAnswerTokens(sightings: Sightings, members: Readonly<Record<string, unknown>>): void {
+/** Tokens in the JSON answer of a token service. */
+export function collectAnswerTokens(sightings: Sightings, members: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(members)) {
     if (typeof value !== "string" || !looksLikeJwt(value)) continue;
     add(sightings, { path: name === "access_token" ? name : "body", side: "response" }, value);
   }
 }
 
-/** The query of a request target. */
-export function sightQueryTokens(sightings: Sightings, target: string): void {
+/** Tokens in the query of a request target. */
+export function collectQueryTokens(sightings: Sightings, target: string): void {
   const start = target.indexOf("?");
   if (start === -1 || !/e[yw]/.test(target.slice(start))) return;
   const hash = target.indexOf("#", start);
@@ -52,8 +52,8 @@ export function sightQueryTokens(sightings: Sightings, target: string): void {
   }
 }
 
-/** Tokens inside another header value: `MSAuth1.0 actortoken="Bearer …"`, a raw token without a scheme. */
-export function sightHeaderTokens(sightings: Sightings, value: string): void {
+/** Tokens inside any other header value: `MSAuth1.0 actortoken="Bearer …"`, a raw token without a scheme. */
+export function collectHeaderTokens(sightings: Sightings, value: string): void {
   for (const token of tokensInText(value)) add(sightings, { path: "other", side: "request" }, token);
 }
 

@@ -1,4 +1,4 @@
-// The user a token speaks for, cut down to what a screen may show: enough to recognise, not to identify.
+// The user of a token, cut down to a form that may be shown: enough to recognise, not to identify.
 import type { TokenKind, TokenUser } from "../facts.ts";
 import type { JsonObject } from "../json-text.ts";
 
@@ -7,7 +7,7 @@ type UserKind = TokenUser["kind"];
 const sid = /^s-1-[0-9]{1,14}(?:-[0-9]{1,10}){1,15}$/i;
 const puid = /^[0-9a-f]{16}$/i;
 
-/** The user of a token of this kind; null for tokens that speak for an application alone. */
+/** The user of a token of this kind; null for the token of an application alone. */
 export function tokenUserOf(claims: JsonObject, kind: TokenKind): TokenUser | null {
   switch (kind) {
     case "app-acts-as-user":
@@ -37,7 +37,7 @@ function namedUser(claims: JsonObject): TokenUser | null {
   return kind === null ? null : { kind, redacted: redactAs(kind, nameId) };
 }
 
-// `nii` says what `nameid` is (observed); a sanitised capture keeps it and gives `nameid` another form.
+// `nii` names the form of `nameid` (observed); a sanitised capture keeps `nii` and rewrites `nameid`.
 function nameIdKind(nameId: string, nii: string): UserKind | null {
   if (nii === "urn:federation:microsoftonline" || nii === "urn:office:idp:orgid") return "puid";
   if (nii === "urn:office:idp:activedirectory") return "sid";
@@ -46,7 +46,7 @@ function nameIdKind(nameId: string, nii: string): UserKind | null {
   return nameId.includes("@") ? "upn" : null;
 }
 
-/** smtp before upn: the order in which the server was observed to look the user up. */
+/** smtp before upn: the observed order of the server's lookup. */
 function addressedUser(claims: JsonObject): TokenUser | null {
   for (const kind of ["smtp", "upn", "sip"] as const) {
     const value = textClaim(claims, kind);

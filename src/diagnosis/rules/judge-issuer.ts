@@ -1,5 +1,5 @@
+import { memoize } from "../../core/memoize.ts";
 import { isPersonsName, type Principal } from "../../core/principals.ts";
-import { remembered } from "../../core/remembered.ts";
 import { nearMissOf } from "../../core/well-known-applications.ts";
 import { wellKnownClient } from "../../core/well-known-clients.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
@@ -43,7 +43,7 @@ function issuerSeen(caller: string, name: string, place: string): readonly Issue
 }
 
 const placeLimit = 16;
-const issuersSeen = remembered(256, (): (readonly IssuerSeen[])[] => []);
+const issuersSeen = memoize(256, (): (readonly IssuerSeen[])[] => []);
 
 /** Whether a principal's application is known, and whether its id is written in lower case. */
 export function judgeSpelling(principal: Principal): readonly Finding[] {

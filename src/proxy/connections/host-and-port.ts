@@ -1,5 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
-import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
+import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
 
 /** A host and a port; the host is a lower-case name or an address without brackets. */
 export interface HostPort {
@@ -10,13 +10,13 @@ export interface HostPort {
 /** `host:port` of a CONNECT line (RFC 9110 9.3.6), strictly: whatever is not a plain name, address and port is a problem. */
 export function parseAuthority(text: string, defaultPort?: number): Decoded<HostPort> {
   const match = /^(\[[0-9A-Fa-f:.]{2,45}\]|[^:[\]]{1,254})(?::(\d{1,5}))?$/.exec(text);
-  if (match === null) return notDecoded("not a host and a port");
+  if (match === null) return decodeProblem("not a host and a port");
   const [, hostText = "", portText] = match;
   const port = portText === undefined ? defaultPort : Number(portText);
-  if (port === undefined) return notDecoded("no port");
-  if (port < 1 || port > 65_535) return notDecoded("a port that does not exist");
+  if (port === undefined) return decodeProblem("no port");
+  if (port < 1 || port > 65_535) return decodeProblem("a port that does not exist");
   const host = normalHost(hostText);
-  return host === null ? notDecoded("not a host name or address") : decoded({ host, port });
+  return host === null ? decodeProblem("not a host name or address") : decodedValue({ host, port });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Decoded, decoded, notDecoded } from "../../core/decoded.ts";
+import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
 import { endpointText, type HostPort, parseAuthority } from "../connections/host-and-port.ts";
 
 /** Where an `http://` request of a forward proxy wants to go. */
@@ -12,16 +12,16 @@ export interface PlainTarget {
 
 /** Reads the absolute form strictly (RFC 9112 3.2.2). Other forms would let a Host field choose the target, and loop. */
 export function readPlainTarget(target: string): Decoded<PlainTarget> {
-  if (/^https:/i.test(target)) return notDecoded("https:// is served by CONNECT only");
+  if (/^https:/i.test(target)) return decodeProblem("https:// is served by CONNECT only");
   const match = /^http:\/\/([^/?#]*)([^#]*)/i.exec(target);
-  if (match === null) return notDecoded("this is a proxy: the request needs a whole http:// address");
+  if (match === null) return decodeProblem("this is a proxy: the request needs a whole http:// address");
   const [, authority = "", rest = ""] = match;
-  if (authority.includes("@")) return notDecoded("a user name in the address is not accepted");
+  if (authority.includes("@")) return decodeProblem("a user name in the address is not accepted");
   const place = parseAuthority(authority, 80);
-  if (!place.ok) return notDecoded(`the address is ${place.problem}`);
+  if (!place.ok) return decodeProblem(`the address is ${place.problem}`);
   const { host } = place.value;
   const hostField = place.value.port === 80 ? endpointText({ host, port: 80 }).slice(0, -3) : endpointText(place.value);
-  return decoded({ place: place.value, path: rest.startsWith("/") ? rest : `/${rest}`, hostField });
+  return decodedValue({ place: place.value, path: rest.startsWith("/") ? rest : `/${rest}`, hostField });
 }
 
 /** Pairs of a flat list of names and values, as Node gives raw headers. */

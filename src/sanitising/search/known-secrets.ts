@@ -1,8 +1,8 @@
 // The secrets and the people of a capture as they stand in the original, so that they can be looked for everywhere else:
 // in fields that are kept for their meaning, and in the written file.
 import type { CaptureEvent } from "../../core/capture-event.ts";
+import { detachText } from "../../core/detach-text.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
-import { ownText } from "../../core/own-text.ts";
 import { isProtocolWord, isPublicWord } from "../public-words.ts";
 import { type Pseudonymise, pseudonymOfUser } from "../redaction.ts";
 import { sanitiseEvent } from "../sanitise.ts";
@@ -124,7 +124,7 @@ export class SecretCollector {
 
   #keepLater(later: Set<string>, sought: string, value: string): void {
     if (this.#laterSecrets.size + this.#laterNames.size < this.#limits.later) {
-      later.add(ownText(sought));
+      later.add(detachText(sought));
       this.#missed.delete(hashOf(value));
     } else if (this.#missed.size < missedLimit) this.#missed.add(hashOf(value));
   }

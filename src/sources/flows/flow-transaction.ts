@@ -1,4 +1,4 @@
-import { isKnownTime, knownDuration } from "../../core/capture-time.ts";
+import { durationOrUnknown, isKnownTime } from "../../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../../core/headers.ts";
 import type { HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { createBodyCollector } from "../../http1/body.ts";
@@ -32,7 +32,7 @@ export async function readFlow(flow: Members, place: EntryPlace): Promise<HttpTr
     connection: textOf(membersOf(flow, "client_conn"), "id") || `e${place.number}`,
     client: addressOf(membersOf(flow, "client_conn")),
     startedAt,
-    durationMs: endedAt === null || endedAt < startedAt ? null : knownDuration(endedAt - startedAt),
+    durationMs: endedAt === null || endedAt < startedAt ? null : durationOrUnknown(endedAt - startedAt),
     scheme,
     host,
     port: portOf(request.get("port")) ?? (scheme === "http" ? 80 : 443),

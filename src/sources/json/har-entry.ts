@@ -1,6 +1,6 @@
 // One HAR entry as a transaction, in the dialects that browsers, proxies and test tools write. Members that begin with `_`
 // are those of our own journal and of HTTP Toolkit; they say what HAR has no place for.
-import { knownDuration } from "../../core/capture-time.ts";
+import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { Header, Headers } from "../../core/headers.ts";
 import { firstHeader } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
@@ -33,7 +33,7 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
     connection: textOf(entry, "_connection") || textOf(entry, "connection") || `e${place.number}`,
     client: textOf(entry, "_client"),
     startedAt: at ?? place.before,
-    durationMs: isUnfinished ? null : knownDuration(sizeOf(entry, "time")),
+    durationMs: isUnfinished ? null : durationOrUnknown(sizeOf(entry, "time")),
     scheme: url.scheme,
     host: url.host,
     port: url.port,

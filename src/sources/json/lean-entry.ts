@@ -1,8 +1,8 @@
 // Entries of HAR files and journals, read out of their bytes at once: only the fields that are asked for, bodies where they
 // stand. What is unusual about an entry in any way is left to the careful reader, which makes the same of it.
-import { knownDuration } from "../../core/capture-time.ts";
+import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
-import { remembered } from "../../core/remembered.ts";
+import { memoize } from "../../core/memoize.ts";
 import type { EntryPlace } from "../input/capture.ts";
 import { knownTimeOf, portOf, type UrlPlace, urlPlace } from "../values/url-parts.ts";
 import type { WantedFields } from "./header-names.ts";
@@ -43,7 +43,7 @@ export function leanReader(wanted: WantedFields): LeanReader {
   };
 }
 
-const placeOf = remembered(256, urlPlace);
+const placeOf = memoize(256, urlPlace);
 const noHeaders: HttpResponse["trailers"] = [];
 
 // Members that decide what an entry is; those of the last line are for the careful reader.
@@ -76,7 +76,7 @@ class EntryReader {
       connection: draft.ownConnection || draft.connection || `e${place.number}`,
       client: draft.client,
       startedAt,
-      durationMs: draft.isUnfinished ? null : knownDuration(draft.time),
+      durationMs: draft.isUnfinished ? null : durationOrUnknown(draft.time),
       scheme: url.scheme,
       host: url.host,
       port: url.port,

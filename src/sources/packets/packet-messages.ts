@@ -1,5 +1,5 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
-import { isKnownTime, knownDuration } from "../../core/capture-time.ts";
+import { durationOrUnknown, isKnownTime } from "../../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../../core/headers.ts";
 import { type CapturedBody, emptyBody, type HttpResponse, type HttpTransaction } from "../../core/http-transaction.ts";
 import type { Said } from "../input/capture.ts";
@@ -143,7 +143,7 @@ function withResponse(transaction: HttpTransaction, fields: PacketFields, option
     body: bodyOf(fields, options),
     interim: [],
   };
-  const durationMs = knownDuration(Math.max(0, timeOf(fields) - transaction.startedAt));
+  const durationMs = durationOrUnknown(Math.max(0, timeOf(fields) - transaction.startedAt));
   return { ...transaction, durationMs, response, failure: null };
 }
 

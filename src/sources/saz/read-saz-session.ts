@@ -1,5 +1,5 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
-import { knownDuration } from "../../core/capture-time.ts";
+import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { Headers } from "../../core/headers.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { withoutContentCoding } from "../../http1/content-coding.ts";
@@ -44,7 +44,7 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
     connection: flag(metadata, "x-clientport") === "" ? `e${place.number}` : `p${flag(metadata, "x-clientport")}`,
     client: flag(metadata, "x-clientip"),
     startedAt: begin,
-    durationMs: end === null || end < begin ? null : knownDuration(end - begin),
+    durationMs: end === null || end < begin ? null : durationOrUnknown(end - begin),
     scheme: url.scheme,
     host: url.host,
     port: url.port,

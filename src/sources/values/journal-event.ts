@@ -1,10 +1,10 @@
 import type { CaptureEvent, KeySource, SignatureCheck } from "../../core/capture-event.ts";
-import { possibleTime } from "../../core/capture-time.ts";
+import { timeOrUnknown } from "../../core/capture-time.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./foreign-json.ts";
 
 /** A record of a journal that is no transaction; null when it is none that this version knows or lacks a part. */
 export function readEvent(kind: string, record: JsonObject): CaptureEvent | null {
-  const at = possibleTime(sizeOf(record, "at") ?? 0);
+  const at = timeOrUnknown(sizeOf(record, "at") ?? 0);
   const [client, host, reason] = [textOf(record, "client"), textOf(record, "host"), textOf(record, "reason")];
   const port = sizeOf(record, "port") ?? 0;
   switch (kind) {

@@ -1,6 +1,6 @@
 // What our own writer put beside raw messages (a session flag of a SAZ, a comment of a packet), and the transaction that the
 // two are together. Other programs' files have none of it.
-import { isKnownTime, knownDuration } from "../../core/capture-time.ts";
+import { durationOrUnknown, isKnownTime } from "../../core/capture-time.ts";
 import type { Header, Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./foreign-json.ts";
@@ -30,7 +30,7 @@ export function restored(transaction: HttpTransaction, own: JsonObject): HttpTra
     connection: textOf(own, "connection") || transaction.connection,
     client: textOf(own, "client"),
     startedAt: isKnownTime(startedAt) ? startedAt : transaction.startedAt,
-    durationMs: knownDuration(sizeOf(own, "durationMs")),
+    durationMs: durationOrUnknown(sizeOf(own, "durationMs")),
     scheme: textOf(own, "scheme") === "http" ? "http" : "https",
     host: textOf(own, "host") || transaction.host,
     port: sizeOf(own, "port") ?? transaction.port,

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { bearerChallengeOf, decodeChallenges, param } from "../../../src/decoders/messages/bearer-challenge.ts";
+import {
+  bearerChallengeOf,
+  challengeParameter,
+  decodeChallenges,
+} from "../../../src/decoders/messages/bearer-challenge.ts";
 
 const seen = (value: string) =>
   decodeChallenges(value).map(({ scheme, params, token68 }) => [scheme, Object.fromEntries(params), token68]);
@@ -237,7 +241,7 @@ describe("Bearer, understood", () => {
 
   test("issuer_kind and other parameters stay readable by name", () => {
     const [scheme] = decodeChallenges('Bearer issuer_kind="ADFS"');
-    expect(scheme && param(scheme, "issuer_kind")).toBe("ADFS");
-    expect(scheme && param(scheme, "absent")).toBe("");
+    expect(scheme && challengeParameter(scheme, "issuer_kind")).toBe("ADFS");
+    expect(scheme && challengeParameter(scheme, "absent")).toBe("");
   });
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { remembered } from "../../src/core/remembered.ts";
+import { memoize } from "../../src/core/memoize.ts";
 
 function counting(limit: number): { readonly length: (text: string) => number; readonly asked: string[] } {
   const asked: string[] = [];
-  const length = remembered(limit, (text) => {
+  const length = memoize(limit, (text) => {
     asked.push(text);
     return text.length;
   });
