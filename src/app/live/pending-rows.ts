@@ -4,7 +4,7 @@ import { type AnalysisOptions, startAnalysis } from "../../diagnosis/analyze.ts"
 import { type FilterSubject, filterSubject } from "../../filter/subject.ts";
 import type { OpenExchange, OpenExchanges } from "../../proxy/tap/pending-requests.ts";
 import type { Pseudonymise } from "../../sanitising/sanitise.ts";
-import type { WaitingRows } from "../../tui/model/messages.ts";
+import type { PendingRows } from "../../tui/model/messages.ts";
 import { onePseudonym } from "../pseudonyms.ts";
 import { safeRow, safeSubject } from "../safe-change.ts";
 
@@ -20,7 +20,7 @@ export interface WaitingRowOptions extends Pick<AnalysisOptions, "applications">
 }
 
 /** Gives the rows of what is open, safe to show. Each is made once for each step that it gets further. */
-export function startWaitingRows(options: WaitingRowOptions): (open: OpenExchanges) => WaitingRows {
+export function startWaitingRows(options: WaitingRowOptions): (open: OpenExchanges) => PendingRows {
   let known = new Map<string, FilterSubject>();
   return ({ exchanges, more }) => {
     const next = new Map<string, FilterSubject>();

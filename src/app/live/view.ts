@@ -3,7 +3,7 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { Pseudonymise } from "../../sanitising/sanitise.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { SyncedRecords } from "../../sinks/journal/journal-writer.ts";
-import type { WaitingRows } from "../../tui/model/messages.ts";
+import type { PendingRows } from "../../tui/model/messages.ts";
 import type { SafeChange } from "../safe-change.ts";
 
 export interface ReadyListener {
@@ -48,7 +48,7 @@ export interface View {
   /** An event and what it changed. A live run's transaction has no bodies here. */
   change(event: CaptureEvent, change: SafeChange): void;
   /** Which requests of a live capture have no end yet. They are shown as long as they wait, and belong to no result. */
-  waiting?(waiting: WaitingRows): void;
+  waiting?(waiting: PendingRows): void;
   /** What was told before is on the disk, and not even the loss of power takes it away. */
   written?(synced: SyncedRecords): void;
   /** Shows the conclusion; resolves when the person has seen enough (at once without a terminal). */

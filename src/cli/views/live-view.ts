@@ -72,7 +72,7 @@ function shared(view: View, live: LiveHost, { server, isWatched }: SharedWith): 
       view.change(event, change);
     },
     waiting(waiting) {
-      server?.waiting(waiting);
+      server?.pending(waiting);
       view.waiting?.(waiting);
     },
     written: (synced) => view.written?.(synced),

@@ -5,16 +5,16 @@ import { safe } from "../../core/safe-text.ts";
 import type { Analysis, HandshakeReport, TrafficRow } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
-import type { WaitingRows } from "../../tui/model/messages.ts";
+import type { PendingRows } from "../../tui/model/messages.ts";
 import { startBell } from "../../tui/terminal/bell.ts";
 import {
   renderEventLine,
   renderFindingLine,
   renderHandshakeLine,
+  renderPendingLine,
   renderRowLine,
   renderVerdictChange,
   renderVerdictLines,
-  renderWaitingLine,
 } from "../../tui/words/plain-text.ts";
 
 export interface PlainViewOptions {
@@ -141,7 +141,7 @@ function problemLines(source: AnalysisSource): string[] {
 const afterMs = 10_000;
 
 export interface WaitingLines {
-  take(waiting: WaitingRows): void;
+  take(waiting: PendingRows): void;
   /** That request has ended. */
   ended(id: string): void;
   stop(): void;
@@ -155,7 +155,7 @@ function startWaitingLines(tell: (line: string) => void): WaitingLines {
   const look = (): void => {
     const untold = unanswered.filter(({ id }) => !told.has(id));
     const due = untold.filter(({ at }) => Date.now() - at >= afterMs);
-    for (const row of due) tell(renderWaitingLine(row, afterMs / 1000));
+    for (const row of due) tell(renderPendingLine(row, afterMs / 1000));
     told = new Set([...told, ...due.map(({ id }) => id)]);
     const [next] = untold.filter((row) => !due.includes(row));
     clearTimeout(timer);

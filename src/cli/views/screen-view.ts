@@ -2,7 +2,7 @@ import type { View } from "../../app/live/view.ts";
 import { safe } from "../../core/safe-text.ts";
 import type { ScreenHost } from "../../tui/link/screen-link.ts";
 import { type ScreenPlace, startScreen } from "../../tui/link/start-screen.ts";
-import type { WaitingRows } from "../../tui/model/messages.ts";
+import type { PendingRows } from "../../tui/model/messages.ts";
 import { leavingLines } from "../../tui/words/leaving-lines.ts";
 import { plainView } from "./plain-view.ts";
 
@@ -21,7 +21,7 @@ export interface ScreenViewOptions {
 export function screenView({ host, place, journal, isAttachable, write }: ScreenViewOptions): View {
   const screen = startScreen(host, { ...place, write });
   let lines: View | null = null;
-  let waitingNow: WaitingRows | null = null;
+  let waitingNow: PendingRows | null = null;
   let isEnding = false;
   void screen.closed.then((how) => {
     if (how === "stopped") {
@@ -56,7 +56,7 @@ export function screenView({ host, place, journal, isAttachable, write }: Screen
     },
     waiting(waiting) {
       waitingNow = waiting;
-      if (lines === null) screen.link.waiting(waiting);
+      if (lines === null) screen.link.pending(waiting);
       else lines.waiting?.(waiting);
     },
     async end(analysis, sources, how) {

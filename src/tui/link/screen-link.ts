@@ -3,7 +3,7 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
-import type { FromScreen, ScreenMode, ScreenSettings, ToScreen, WaitingRows } from "../model/messages.ts";
+import type { FromScreen, PendingRows, ScreenMode, ScreenSettings, ToScreen } from "../model/messages.ts";
 
 /** What a screen can ask for; the same for each that is open. */
 export interface ScreenHost {
@@ -34,7 +34,7 @@ export interface Channel {
 export interface ScreenLink {
   row(subject: FilterSubject): void;
   /** What waits now; of several that the screen was too slow for it gets the last. */
-  waiting(waiting: WaitingRows): void;
+  pending(rows: PendingRows): void;
   /** All rows are forgotten: they come again. */
   restart(): void;
   /** The analysis is another one than the screen has. */
@@ -100,7 +100,7 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
       if (rows.length < Math.max(waitingLimit, backlog.length)) rows.push(subject);
       else lost += 1;
     },
-    waiting: lastOf<WaitingRows>((waiting, sent) => send({ type: "waiting", ...waiting }, sent)),
+    pending: lastOf<PendingRows>((pending, sent) => send({ type: "waiting", ...pending }, sent)),
     restart() {
       [rows, lost] = [[], 0];
       send({ type: "restart" });

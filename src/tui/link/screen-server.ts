@@ -3,7 +3,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import type { FilterSubject } from "../../filter/subject.ts";
 import { guardedServer } from "../../sockets/guarded.ts";
-import type { FromScreen, ToScreen, WaitingRows } from "../model/messages.ts";
+import type { FromScreen, PendingRows, ToScreen } from "../model/messages.ts";
 import { RowLog } from "../model/row-log.ts";
 import { readMessages, writeMessage } from "./message-framing.ts";
 import { openScreenLink, type ScreenHost, type ScreenLink } from "./screen-link.ts";
@@ -13,7 +13,7 @@ export interface ScreenServer {
   readonly screens: number;
   row(subject: FilterSubject): void;
   /** What waits now; a screen that is attached later is told the last of it. */
-  waiting(waiting: WaitingRows): void;
+  pending(rows: PendingRows): void;
   changed(): void;
   tell(message: ToScreen): void;
   ended(): void;
@@ -30,7 +30,7 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
   const links = new Map<Socket, ScreenLink>();
   const backlog = new RowLog(backlogLimit);
   let hasEnded = false;
-  let waiting: WaitingRows | null = null;
+  let pending: PendingRows | null = null;
   const each = (act: (link: ScreenLink) => void): void => {
     for (const link of links.values()) act(link);
   };
@@ -43,7 +43,7 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
     const link = openScreenLink(channelOf(socket), { ...host, mode: "attached" }, backlog.all());
     links.set(socket, link);
     link.changed();
-    if (waiting !== null) link.waiting(waiting);
+    if (pending !== null) link.pending(pending);
     if (hasEnded) link.ended();
     readMessages(socket, (message) => link.receive(message as FromScreen));
     socket.on("close", () => {
@@ -67,9 +67,9 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
       backlog.add([subject]);
       each((link) => link.row(subject));
     },
-    waiting(now) {
-      waiting = now;
-      each((link) => link.waiting(now));
+    pending(now) {
+      pending = now;
+      each((link) => link.pending(now));
     },
     changed: () => each((link) => link.changed()),
     tell: (message) => each((link) => link.tell(message)),

@@ -14,7 +14,7 @@ export interface Layout {
   readonly kind: LayoutKind;
   readonly table: number;
   /** Below the rows of the table, for requests that have no end yet. */
-  readonly waiting: number;
+  readonly pending: number;
   readonly detail: number;
   readonly ladder: number;
   readonly findings: number;
@@ -38,7 +38,7 @@ export const minimum: Size = { columns: 60, rows: 16 };
 export function layoutOf(size: Size, wishes: LayoutWishes): Layout {
   const height = size.rows - 1;
   const kind = kindOf(size, wishes);
-  const nothing = { kind, table: 0, waiting: 0, detail: 0, ladder: 0, findings: 0, leftWidth: size.columns };
+  const nothing = { kind, table: 0, pending: 0, detail: 0, ladder: 0, findings: 0, leftWidth: size.columns };
   switch (kind) {
     case "tiny":
       return nothing;

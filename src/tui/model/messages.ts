@@ -24,7 +24,7 @@ export interface ScreenSettings {
 }
 
 /** Requests that have had no end for a second or more: those without an answer first, of each kind the oldest. */
-export interface WaitingRows {
+export interface PendingRows {
   readonly rows: readonly FilterSubject[];
   /** How many more there are. */
   readonly more: number;
@@ -37,7 +37,7 @@ export type ToScreen =
   /** A saved capture is not in the order of time: all rows are forgotten and come again. */
   | { readonly type: "restart" }
   /** All that wait now, instead of those told before. */
-  | ({ readonly type: "waiting" } & WaitingRows)
+  | ({ readonly type: "waiting" } & PendingRows)
   | { readonly type: "analysis"; readonly analysis: Analysis }
   | { readonly type: "notice"; readonly text: string }
   /** How much of a saved capture has been read, 0 to 1. */

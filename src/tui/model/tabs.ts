@@ -1,5 +1,5 @@
 import { layoutOf, type Region, type Size } from "./layout.ts";
-import { waitingHeight } from "./pending-rows.ts";
+import { pendingHeight } from "./pending-rows.ts";
 import { type TabName, tabNames } from "./view-parts.ts";
 import { regionOf, type ViewState } from "./view-state.ts";
 
@@ -41,6 +41,6 @@ export function layoutFor(state: ViewState, size: Size): ReturnType<typeof layou
     focus: state.help !== null || state.input?.kind === "columns" ? "detail" : state.focus,
     preference: state.preference,
   });
-  const waiting = waitingHeight(state, layout.table);
-  return waiting === 0 ? layout : { ...layout, table: layout.table - waiting, waiting };
+  const pending = pendingHeight(state, layout.table);
+  return pending === 0 ? layout : { ...layout, table: layout.table - pending, pending };
 }

@@ -83,7 +83,7 @@ interface Place {
 }
 
 /** The digits typed before a movement. */
-export interface PendingCount {
+export interface TypedCount {
   readonly digits: string;
   /** Where the person was before the first digit opened its tab, and until when that can be taken back; else null. */
   readonly opened: { readonly from: Place; readonly until: number } | null;

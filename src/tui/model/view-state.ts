@@ -5,9 +5,9 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { ClaimCopy } from "../lines/pane-line.ts";
 import type { ColumnChoice } from "./columns.ts";
 import type { Region } from "./layout.ts";
-import type { CopyWay, ScreenMode, SetupProgress, WaitingRows } from "./messages.ts";
+import type { CopyWay, PendingRows, ScreenMode, SetupProgress } from "./messages.ts";
 import { RowLog } from "./row-log.ts";
-import type { AppliedFilter, FilterJob, Groups, PendingCount, Sort, SortedRows, TabName } from "./view-parts.ts";
+import type { AppliedFilter, FilterJob, Groups, Sort, SortedRows, TabName, TypedCount } from "./view-parts.ts";
 
 /** A line that is being typed, or a question that one key answers. */
 export type Input =
@@ -44,10 +44,10 @@ export interface ViewState {
   readonly end: number;
   readonly lost: number;
   /** Requests that have no end yet. None of them is in the log. */
-  readonly waiting: WaitingRows;
+  readonly pending: PendingRows;
   readonly analysis: Analysis | null;
   /** What was there when drawing was paused; the capture goes on. */
-  readonly paused: Pick<ViewState, "end" | "analysis" | "waiting" | "now"> | null;
+  readonly paused: Pick<ViewState, "end" | "analysis" | "pending" | "now"> | null;
   readonly notice: string;
   /** The notice of the last tick and when it was first seen: what was said goes after a while. */
   readonly heldNotice: { readonly text: string; readonly since: number };
@@ -101,7 +101,7 @@ export interface ViewState {
   readonly column: string;
   readonly input: Input | null;
   /** Digits before a movement. */
-  readonly count: PendingCount | null;
+  readonly count: TypedCount | null;
   /** Numbers of the rows that a letter marks: of a group all, the first is gone to. */
   readonly marks: ReadonlyMap<string, readonly number[]>;
   readonly help: "here" | "all" | null;
@@ -136,7 +136,7 @@ export function emptyState(log = new RowLog()): ViewState {
     log,
     end: log.end,
     lost: 0,
-    waiting: { rows: [], more: 0 },
+    pending: { rows: [], more: 0 },
     analysis: null,
     paused: null,
     notice: "",

@@ -96,7 +96,7 @@ const beside: readonly Region[] = ["ladder", "findings"];
 function placesOf(state: ViewState, size: Size): readonly Place[] {
   const layout = layoutFor(state, size);
   const { kind, table, detail, ladder, findings, leftWidth } = layout;
-  const tableEnd = table + layout.waiting;
+  const tableEnd = table + layout.pending;
   const whole = { left: 0, columns: size.columns };
   const rows = { region: "table", tab: state.tab, top: 3, height: table, ...whole, others: [] } as const;
   const paneOf = (region: Exclude<Region, "table">, place: Omit<Place, "region" | "tab" | "others">): Place => ({

@@ -1,7 +1,7 @@
 // Counts before a movement: 5j, 12G. The digits are the keys of the tabs, too, and a tab shall open without waiting: the
 // first digit opens it, and takes that back when what follows at once shows that it began a count.
 
-import type { PendingCount } from "../model/view-parts.ts";
+import type { TypedCount } from "../model/view-parts.ts";
 import type { ViewState } from "../model/view-state.ts";
 import type { Key } from "../terminal/parse-keys.ts";
 import type { KeyContext } from "./effects.ts";
@@ -12,7 +12,7 @@ const sameWordMs = 400;
 const digitLimit = 6;
 
 /** The count that a key pressed now belongs to; null when there is none. */
-function countAt({ count }: ViewState, now: number): PendingCount | null {
+function countAt({ count }: ViewState, now: number): TypedCount | null {
   return count === null || (count.opened !== null && now > count.opened.until) ? null : count;
 }
 
@@ -43,7 +43,7 @@ export function takeCount(
   return { state: settled, count: begun === null ? undefined : Math.max(1, Number(begun.digits)) };
 }
 
-function takenBack(state: ViewState, { opened }: PendingCount): ViewState {
+function takenBack(state: ViewState, { opened }: TypedCount): ViewState {
   return opened === null ? state : { ...state, ...opened.from };
 }
 

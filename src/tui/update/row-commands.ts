@@ -162,7 +162,7 @@ function nextHelp(state: ViewState): ViewState {
 
 function pause(state: ViewState): ViewState {
   return state.paused === null
-    ? { ...state, paused: { end: state.end, analysis: state.analysis, waiting: state.waiting, now: state.now } }
+    ? { ...state, paused: { end: state.end, analysis: state.analysis, pending: state.pending, now: state.now } }
     : { ...state, paused: null };
 }
 

@@ -1,7 +1,7 @@
 import { matchNew, takeFound } from "../model/filtering.ts";
 import { groupedWhenFast, ungroupedWhenSlow } from "../model/grouping.ts";
 import type { ToScreen } from "../model/messages.ts";
-import { nothingWaits, stillWaiting } from "../model/pending-rows.ts";
+import { noPendingRows, withoutFinished } from "../model/pending-rows.ts";
 import { selectedId } from "../model/selection.ts";
 import type { Detail, ViewState } from "../model/view-state.ts";
 
@@ -18,7 +18,7 @@ export function takeMessage(state: ViewState, message: ToScreen, now: number): V
     case "restart":
       return restarted(state);
     case "waiting":
-      return { ...state, waiting: stillWaiting({ rows: message.rows, more: message.more }, state.log) };
+      return { ...state, pending: withoutFinished({ rows: message.rows, more: message.more }, state.log) };
     case "analysis":
       return { ...state, analysis: message.analysis };
     case "notice":
@@ -26,7 +26,7 @@ export function takeMessage(state: ViewState, message: ToScreen, now: number): V
     case "reading":
       return { ...state, readPart: message.part };
     case "ended":
-      return ungroupedWhenSlow({ ...state, hasEnded: true, notice: "", waiting: nothingWaits });
+      return ungroupedWhenSlow({ ...state, hasEnded: true, notice: "", pending: noPendingRows });
     case "setup":
       return { ...state, setup: message.progress, tab: state.setup === null ? "setup" : state.tab };
     case "detail":
@@ -56,7 +56,7 @@ function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["r
   const from = state.log.end;
   state.log.add(added);
   matchNew(state, from);
-  return groupedWhenFast({ ...state, end: state.log.end, waiting: stillWaiting(state.waiting, state.log) });
+  return groupedWhenFast({ ...state, end: state.log.end, pending: withoutFinished(state.pending, state.log) });
 }
 
 /** What the person chose stays; what is about rows that are no more goes. */

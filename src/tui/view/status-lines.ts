@@ -13,7 +13,7 @@ import {
 } from "../lines/screen-line.ts";
 import { newSince, shownRows } from "../model/filtering.ts";
 import type { Region } from "../model/layout.ts";
-import { waitingCount } from "../model/pending-rows.ts";
+import { pendingCount } from "../model/pending-rows.ts";
 import { sortingPart, sortWords } from "../model/sorting.ts";
 import { type TabName, tabNames } from "../model/view-parts.ts";
 import { type Input, regionOf, shownAnalysis, type ViewState } from "../model/view-state.ts";
@@ -78,7 +78,7 @@ function countSpans(state: ViewState, columns: number, filter: readonly Span[]):
   const analysis = shownAnalysis(state);
   const shown = shownRows(state).count;
   const sorting = sortingPart(state);
-  const waits = waitingCount(state);
+  const waits = pendingCount(state);
   const count = shown === log.end - log.first ? grouped(log.end) : `${grouped(shown)} of ${grouped(log.end)}`;
   return [
     ...(columns >= 100 && !hasEnded && !state.isQuiet && state.readPart === null ? rateSpans(state) : []),

@@ -6,20 +6,20 @@ import type { Layout } from "../model/layout.ts";
 import { selectedIndex, selectedLine, tableTop } from "../model/selection.ts";
 import { tableLinesOf } from "../model/table-lines.ts";
 import type { ViewState } from "../model/view-state.ts";
-import { waitingLines } from "./pending-lines.ts";
+import { pendingLines } from "./pending-lines.ts";
 import { type TableView, tableHead, tableRow } from "./table.ts";
 import { evidenceRows } from "./verdict-region.ts";
 
 /** The head, the rows below it, and what has not ended. */
 export function tablePart(
   state: ViewState,
-  { table, waiting }: Pick<Layout, "table" | "waiting">,
+  { table, pending }: Pick<Layout, "table" | "pending">,
   columns: number,
 ): readonly ScreenLine[] {
   // While another order is made the old one is seen, and named.
   const sort = state.sort === null ? null : (state.sorted?.sort ?? null);
   const view: TableView = { columns, choice: state.columns, sort };
-  return [tableHead(view), ...tableLines(state, table, view), ...waitingLines(state, waiting, view)];
+  return [tableHead(view), ...tableLines(state, table, view), ...pendingLines(state, pending, view)];
 }
 
 function tableLines(state: ViewState, height: number, view: TableView): readonly ScreenLine[] {

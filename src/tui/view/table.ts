@@ -70,15 +70,15 @@ export function tableRow(first: FilterSubject, place: RowPlace): ScreenLine {
   return place.isSelected && place.hasFocus ? inverted(line, place.columns) : line;
 }
 
-export interface WaitingPlace extends TableView {
+export interface PendingPlace extends TableView {
   /** How long it has been open, in words that fit the column of the duration. */
-  readonly waited: string;
+  readonly age: string;
 }
 
 /** A request that has no end yet: `.` before it, and `...` for its status until its answer begins. It cannot be selected. */
-export function waitingRow(subject: FilterSubject, place: WaitingPlace): ScreenLine {
+export function pendingRow(subject: FilterSubject, place: PendingPlace): ScreenLine {
   const { status } = subject.row;
-  const instead = { ms: place.waited, size: "...", ...(status === null ? { status: "..." } : {}) };
+  const instead = { ms: place.age, size: "...", ...(status === null ? { status: "..." } : {}) };
   const cells = cellsOf(subject, { ...place, line: { group: null, isMember: false } }, instead);
   return [
     [" . ", "strong"],

@@ -43,7 +43,7 @@ function ofCapture({ capture }: TrafficRow): string {
 }
 
 /** A request that hangs: when it began and for how many seconds at least. Its own line follows when it has ended. */
-export function renderWaitingLine(row: TrafficRow, seconds: number): string {
+export function renderPendingLine(row: TrafficRow, seconds: number): string {
   const what = `${row.id} ${row.method} ${row.scheme}://${row.host}${row.path}`;
   return line(row.at, `${what} has had no answer for ${seconds} s  ${row.auth}`);
 }

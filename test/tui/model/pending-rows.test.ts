@@ -9,7 +9,7 @@ import type { HttpTransaction } from "../../../src/core/http-transaction.ts";
 import { readMessages } from "../../../src/tui/link/message-framing.ts";
 import { openScreenLink, type ScreenHost } from "../../../src/tui/link/screen-link.ts";
 import { startScreenServer } from "../../../src/tui/link/screen-server.ts";
-import type { ToScreen, WaitingRows } from "../../../src/tui/model/messages.ts";
+import type { PendingRows, ToScreen } from "../../../src/tui/model/messages.ts";
 import { openTestScreen, type TestScreen } from "../../support/terminal-screen.ts";
 import { analysis, subject } from "../row-maker.ts";
 
@@ -23,8 +23,8 @@ function open(columns: number, rows: number): TestScreen {
 const began = Date.UTC(2026, 0, 15, 12);
 const slow = (id: string, parts: Parameters<typeof subject>[1] = {}) =>
   subject(id, { status: null, durationMs: null, handshakeId: null, at: began, detail: "no answer yet", ...parts });
-const waiting = (...rows: WaitingRows["rows"]): ToScreen => ({ type: "waiting", rows, more: 0 });
-const rows = (...added: WaitingRows["rows"]): ToScreen => ({ type: "rows", rows: added, lost: 0 });
+const waiting = (...rows: PendingRows["rows"]): ToScreen => ({ type: "waiting", rows, more: 0 });
+const rows = (...added: PendingRows["rows"]): ToScreen => ({ type: "rows", rows: added, lost: 0 });
 const lineWith = (lines: readonly string[], text: string): string => lines.find((line) => line.includes(text)) ?? "";
 
 test.each([
@@ -94,7 +94,7 @@ test("a row that came first is not told as waiting by what was on its way", asyn
   const screen = open(80, 24);
   screen.tell(rows(subject("t1")), waiting(slow("t1")));
   expect((await screen.lines()).filter((line) => /\bt1 /.test(line))).toHaveLength(1);
-  expect(screen.store.state().waiting.rows).toEqual([]);
+  expect(screen.store.state().pending.rows).toEqual([]);
 });
 
 test("paused it stays as it was, and at the end nothing waits", async () => {
@@ -176,7 +176,7 @@ test("a screen that does not keep up is told the last of what waited, and nothin
   };
   const link = openScreenLink({ isOpen: true, send }, host);
   onTestFinished(() => link.close());
-  for (const id of ["t1", "t2", "t3"]) link.waiting({ rows: [slow(id)], more: 0 });
+  for (const id of ["t1", "t2", "t3"]) link.pending({ rows: [slow(id)], more: 0 });
   const waitingIds = (): readonly string[] =>
     told.flatMap((message) => (message.type === "waiting" ? message.rows.map(({ row }) => row.id) : []));
   expect(waitingIds()).toEqual(["t1"]);
@@ -191,8 +191,8 @@ test("a screen that is attached late is told what waits then", async () => {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, "w.sock");
   const server = await startScreenServer(path, host);
-  server.waiting({ rows: [slow("t1")], more: 0 });
-  server.waiting({ rows: [slow("t1"), slow("t2")], more: 0 });
+  server.pending({ rows: [slow("t1")], more: 0 });
+  server.pending({ rows: [slow("t1"), slow("t2")], more: 0 });
   const socket = connect(path);
   onTestFinished(() => void socket.destroy());
   const first = await new Promise<ToScreen>((resolve) => {
