@@ -82,7 +82,7 @@ describe("a quiet screen", () => {
     for (let second = 1; second <= 60; second += 1) {
       screen.store.tick(started + second * 1000);
       // What the tick has asked to be drawn is drawn before the next one.
-      if (screen.store.isDrawing()) screen.store.draw();
+      if (screen.store.isFrameDue()) screen.store.draw();
     }
     return frames;
   }
@@ -102,14 +102,14 @@ describe("a quiet screen", () => {
     screen.tell({ type: "notice", text: "somebody said this" });
     screen.store.tick(started + 61_000);
     screen.store.tick(started + 70_000);
-    expect(screen.store.isDrawing()).toBe(true);
+    expect(screen.store.isFrameDue()).toBe(true);
     screen.store.draw();
     expect(await screen.text()).not.toContain("somebody said this");
     screen.store.tick(started + 40 * 60_000);
-    expect(screen.store.isDrawing()).toBe(true);
+    expect(screen.store.isFrameDue()).toBe(true);
     screen.store.draw();
     expect((await screen.lines())[0]).toMatch(/STALE {2}last seen at 12:04:31/);
     screen.store.tick(started + 50 * 60_000);
-    expect(screen.store.isDrawing()).toBe(false);
+    expect(screen.store.isFrameDue()).toBe(false);
   });
 });

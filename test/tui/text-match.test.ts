@@ -72,7 +72,7 @@ test(":goto takes the number of a row as well", async () => {
 
 test("drawing that is slow is told while something comes", async () => {
   const screen = open();
-  screen.store.tookFrame(150);
+  screen.store.recordFrameTime(150);
   screen.tell({ type: "rows", lost: 0, rows: [subject("t3")] });
   expect(screen.store.state().slowFrames).toBe(1);
   expect((await screen.lines())[2]).toContain("ui 1 fps");
@@ -82,9 +82,9 @@ test("drawing that is slow is told while something comes", async () => {
 
 test("and no longer when it is quick again", async () => {
   const screen = open();
-  screen.store.tookFrame(150);
+  screen.store.recordFrameTime(150);
   screen.tell({ type: "rows", lost: 0, rows: [subject("t3")] });
-  screen.store.tookFrame(5);
+  screen.store.recordFrameTime(5);
   screen.tell({ type: "rows", lost: 0, rows: [subject("t4")] });
   expect((await screen.lines())[2]).not.toContain("fps");
 });

@@ -51,7 +51,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
       journal: null,
       onChange(_, { subject }) {
         if (subject !== null) screen.link.row(subject);
-        screen.link.changed();
+        screen.link.markChanged();
       },
     }),
   );
@@ -78,7 +78,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
   const code = endOnSignal(screen);
   try {
     await readAll({ groups, unordered, judging, index, screen, leaving: leaving.signal });
-    screen.link.ended();
+    screen.link.end();
     await screen.closed;
   } finally {
     await index.close();
@@ -161,7 +161,7 @@ async function readOne(
     }
   }
   for (const { problems } of summaries())
-    for (const problem of problems) screen.link.tell({ type: "notice", text: problem });
+    for (const problem of problems) screen.link.send({ type: "notice", text: problem });
   return true;
 }
 
@@ -173,7 +173,7 @@ function startProgress(progress: () => Progress, screen: Screen): { told(): Prom
       events += 1;
       if (events % 500 !== 0) return;
       const { done, total } = progress();
-      if (total !== null && total > 0) screen.link.tell({ type: "reading", part: Math.min(1, done / total) });
+      if (total !== null && total > 0) screen.link.send({ type: "reading", part: Math.min(1, done / total) });
       await screen.link.hasRoom();
     },
   };

@@ -40,7 +40,7 @@ export async function openSetupScreen(
   );
   const tell = (): void => {
     const steps = run.steps.map((step) => ({ ...step, note: hide(step.note) }));
-    screen.link.tell({ type: "setup", progress: { title: run.title, steps } });
+    screen.link.send({ type: "setup", progress: { title: run.title, steps } });
   };
   tell();
   return {
@@ -49,7 +49,7 @@ export async function openSetupScreen(
       tell();
     },
     async ended() {
-      screen.link.ended();
+      screen.link.end();
       await screen.closed;
     },
   };

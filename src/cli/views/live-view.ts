@@ -61,14 +61,14 @@ function shared(view: View, live: LiveHost, { server, isWatched }: SharedWith): 
     ready: (listener) => view.ready(listener),
     notice(text) {
       view.notice(text);
-      server?.tell({ type: "notice", text });
+      server?.send({ type: "notice", text });
     },
     captured(event, change) {
       if (change.subject !== null) live.accept(event, change.subject, isWatched || (server?.screens ?? 0) > 0);
     },
     change(event, change) {
       if (server !== null && change.subject !== null) server.row(change.subject);
-      server?.changed();
+      server?.markChanged();
       view.change(event, change);
     },
     waiting(waiting) {
@@ -77,7 +77,7 @@ function shared(view: View, live: LiveHost, { server, isWatched }: SharedWith): 
     },
     written: (synced) => view.written?.(synced),
     async end(analysis, sources, how) {
-      server?.ended();
+      server?.end();
       await view.end(analysis, sources, how);
       await server?.stop();
     },

@@ -39,11 +39,11 @@ export function screenView({ host, place, journal, isAttachable, write }: Screen
     ready(listener) {
       const target = listener.target === null ? "" : ` -> ${listener.target}`;
       const text = `${listener.kind} ${listener.address}:${listener.port}${target}`;
-      if (lines === null) screen.link.tell({ type: "notice", text });
+      if (lines === null) screen.link.send({ type: "notice", text });
       else lines.ready(listener);
     },
     notice(text) {
-      if (lines === null) screen.link.tell({ type: "notice", text });
+      if (lines === null) screen.link.send({ type: "notice", text });
       else lines.notice(text);
     },
     change(event, change) {
@@ -52,7 +52,7 @@ export function screenView({ host, place, journal, isAttachable, write }: Screen
         return;
       }
       if (change.subject !== null) screen.link.row(change.subject);
-      screen.link.changed();
+      screen.link.markChanged();
     },
     waiting(waiting) {
       waitingNow = waiting;
@@ -62,7 +62,7 @@ export function screenView({ host, place, journal, isAttachable, write }: Screen
     async end(analysis, sources, how) {
       isEnding = true;
       if (how === "interrupted") await screen.stop();
-      else screen.link.ended();
+      else screen.link.end();
       await screen.closed;
       const files = journal === null ? [] : [journal];
       for (const line of leavingLines({ analysis, files })) write(`${line}\n`);

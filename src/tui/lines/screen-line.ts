@@ -75,7 +75,7 @@ export function spread(left: ScreenLine, right: ScreenLine, columns: number): Sc
 }
 
 /** Two columns of lines with a line between them. */
-export function beside(
+export function joinColumns(
   left: readonly ScreenLine[],
   right: readonly ScreenLine[],
   { leftWidth, height }: { readonly leftWidth: number; readonly height: number },
@@ -88,17 +88,17 @@ export function beside(
 }
 
 /** Exactly so many lines. */
-export function filled(lines: readonly ScreenLine[], count: number): readonly ScreenLine[] {
+export function fillToHeight(lines: readonly ScreenLine[], count: number): readonly ScreenLine[] {
   return Array.from({ length: Math.max(0, count) }, (_, row) => lines[row] ?? plainLine(""));
 }
 
 /** The whole line in one meaning, filled to the edge: the selected row, the line of the cursor. */
-export function inverted(line: ScreenLine, columns: number): ScreenLine {
+export function invertLine(line: ScreenLine, columns: number): ScreenLine {
   return [[padEnd(line.map(([text]) => text).join(""), columns), "selected"]];
 }
 
 /** `─ title ─────── right ─`, the rule above a pane. */
-export function rule(title: ScreenLine, right: ScreenLine, columns: number): ScreenLine {
+export function drawRule(title: ScreenLine, right: ScreenLine, columns: number): ScreenLine {
   const left: ScreenLine = [["─ ", "dim"], ...title, [" ", "dim"]];
   const end: ScreenLine = lineWidth(right) === 0 ? [] : [[" ", "dim"], ...right, [" ─", "dim"]];
   const room = columns - lineWidth(left) - lineWidth(end);

@@ -31,7 +31,7 @@ export function wrapSpans(spans: readonly Span[], columns: number, indent: strin
 }
 
 /** How many lines a line of the message panes takes when it is wrapped to so many columns. */
-export function brokenInto({ line, copy }: PaneLine, columns: number, isRaw: boolean): number {
+export function countWrappedLines({ line, copy }: PaneLine, columns: number, isRaw: boolean): number {
   return copy === undefined ? 1 : wrapSpans(line, columns, isRaw ? rawIndent : messageIndent).length;
 }
 

@@ -38,9 +38,9 @@ export interface ScreenLink {
   /** All rows are forgotten: they come again. */
   restart(): void;
   /** The analysis is another one than the screen has. */
-  changed(): void;
-  tell(message: ToScreen): void;
-  ended(): void;
+  markChanged(): void;
+  send(message: ToScreen): void;
+  end(): void;
   /** Resolves when so few rows wait that none is left out; for a source that can wait. */
   hasRoom(): Promise<void>;
   receive(message: FromScreen): void;
@@ -105,11 +105,11 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
       [rows, lost] = [[], 0];
       send({ type: "restart" });
     },
-    changed() {
+    markChanged() {
       isChanged = true;
     },
-    tell: send,
-    ended() {
+    send,
+    end() {
       isChanged = true;
       hasEnded = true;
       flush();

@@ -14,9 +14,9 @@ export interface ScreenServer {
   row(subject: FilterSubject): void;
   /** What waits now; a screen that is attached later is told the last of it. */
   pending(rows: PendingRows): void;
-  changed(): void;
-  tell(message: ToScreen): void;
-  ended(): void;
+  markChanged(): void;
+  send(message: ToScreen): void;
+  end(): void;
   /** Closes the socket and every screen that is attached. */
   stop(): Promise<void>;
 }
@@ -42,9 +42,9 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
     }
     const link = openScreenLink(channelOf(socket), { ...host, mode: "attached" }, backlog.all());
     links.set(socket, link);
-    link.changed();
+    link.markChanged();
     if (pending !== null) link.pending(pending);
-    if (hasEnded) link.ended();
+    if (hasEnded) link.end();
     readMessages(socket, (message) => link.receive(message as FromScreen));
     socket.on("close", () => {
       links.delete(socket);
@@ -71,11 +71,11 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
       pending = now;
       each((link) => link.pending(now));
     },
-    changed: () => each((link) => link.changed()),
-    tell: (message) => each((link) => link.tell(message)),
-    ended() {
+    markChanged: () => each((link) => link.markChanged()),
+    send: (message) => each((link) => link.send(message)),
+    end() {
       hasEnded = true;
-      each((link) => link.ended());
+      each((link) => link.end());
     },
     async stop() {
       for (const socket of links.keys()) socket.destroySoon();

@@ -36,7 +36,7 @@ export function stepFilter(state: ViewState, count: number): ViewState {
 }
 
 /** Adds those of the rows from `from` on that fit the filter in use. */
-export function matchNew({ filter, log }: ViewState, from: number): void {
+export function matchNewRows({ filter, log }: ViewState, from: number): void {
   if (filter.filter === null || filter.filter.needsContent) return;
   for (let number = from; number < log.end; number += 1) {
     const subject = log.at(number);
@@ -45,7 +45,7 @@ export function matchNew({ filter, log }: ViewState, from: number): void {
 }
 
 /** Takes what the capturing process found: for the filter that is looked for, or for the one in use. */
-export function takeFound(
+export function takeSearchMatches(
   state: ViewState,
   found: { readonly text: string; readonly ids: readonly string[]; readonly part: number },
 ): ViewState {
@@ -81,7 +81,7 @@ export function shownRows(state: ViewState): ShownRows {
 }
 
 /** How many of the rows that fit have come since there was none of that number. */
-export function newSince({ log, filter }: ViewState, number: number): number {
+export function countNewSince({ log, filter }: ViewState, number: number): number {
   if (filter.filter === null) return Math.max(0, log.end - number);
   return filter.matches.length - lowerBound(filter.matches, number);
 }

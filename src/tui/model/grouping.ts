@@ -2,7 +2,7 @@
 // answer that never came or evidence stands alone, always: nothing that differs goes under in a group.
 import type { FilterSubject } from "../../filter/subject.ts";
 import { shownRows } from "./filtering.ts";
-import { allArrivals, areCurrent, hasMore, takeRow } from "./incremental-rows.ts";
+import { areForCurrentFilter, hasMoreRows, startTaking, takeRows } from "./incremental-rows.ts";
 import type { Groups } from "./view-parts.ts";
 import { shownAnalysis, type ViewState } from "./view-state.ts";
 
@@ -10,7 +10,7 @@ import { shownAnalysis, type ViewState } from "./view-state.ts";
 const fastRows = 50;
 
 /** Whether equal rows are put together: by the person's wish, else while they come too fast to be followed. */
-export function groupedWhenFast(state: ViewState): ViewState {
+export function groupWhenFast(state: ViewState): ViewState {
   const { grouping, isFollowing, end, drawnTo, mode, now } = state;
   const isLive = mode !== "replay" && now !== 0;
   const isFast = isLive && isFollowing && end - drawnTo > fastRows;
@@ -18,7 +18,7 @@ export function groupedWhenFast(state: ViewState): ViewState {
 }
 
 /** A second with so few rows in it can be read as they are. A table that is not followed stays as it is. */
-export function ungroupedWhenSlow(state: ViewState): ViewState {
+export function ungroupWhenSlow(state: ViewState): ViewState {
   const { grouping, isFollowing, isGrouped, rates } = state;
   const isSlow = (rates.at(-1) ?? 0) <= fastRows || state.hasEnded;
   return grouping === "auto" && isGrouped && isFollowing && isSlow ? setGrouped(state, false) : state;
@@ -31,16 +31,18 @@ export function setGrouped(state: ViewState, isGrouped: boolean): ViewState {
 /** There are rows that are in no group yet. */
 export function isGrouping(state: ViewState): boolean {
   const { groups, sort, isGrouped } = state;
-  return isGrouped && sort === null && (groups === null || !areCurrent(groups, state) || hasMore(state, groups));
+  return (
+    isGrouped && sort === null && (groups === null || !areForCurrentFilter(groups, state) || hasMoreRows(state, groups))
+  );
 }
 
 /** The groups as far as so many more rows. */
 export function stepGroups(state: ViewState, count: number): ViewState {
   if (!state.isGrouped || state.sort !== null) return state.groups === null ? state : { ...state, groups: null };
   const { groups } = state;
-  if (groups === null || !areCurrent(groups, state)) {
+  if (groups === null || !areForCurrentFilter(groups, state)) {
     const empty: Groups = {
-      ...allArrivals(state),
+      ...startTaking(state),
       ...noGroups(),
       alone: evidenceOf(state),
       analysis: shownAnalysis(state),
@@ -49,7 +51,7 @@ export function stepGroups(state: ViewState, count: number): ViewState {
   }
   forget(state, groups);
   const split = splitByEvidence(state, groups);
-  return hasMore(state, groups) || split !== state
+  return hasMoreRows(state, groups) || split !== state
     ? { ...split, groups: withMore(split, split.groups ?? groups, count) }
     : state;
 }
@@ -60,7 +62,7 @@ function noGroups(): Pick<Groups, "starts" | "lasts" | "counts" | "slowest" | "l
 
 function withMore(state: ViewState, groups: Groups, count: number): Groups {
   const { log } = state;
-  const { numbers, taken } = takeRow(state, groups, count);
+  const { numbers, taken } = takeRows(state, groups, count);
   for (const number of numbers) {
     const last = groups.lasts.at(-1);
     const [before, subject] = [last === undefined ? undefined : log.at(last), log.at(number)];
@@ -71,7 +73,7 @@ function withMore(state: ViewState, groups: Groups, count: number): Groups {
     else insert(groups, groups.starts.length, { number, subject });
   }
   const grown = { ...groups, taken };
-  return { ...grown, isWhole: groups.isWhole || !hasMore(state, grown) };
+  return { ...grown, isWhole: groups.isWhole || !hasMoreRows(state, grown) };
 }
 
 /** Alike in all that the table says of them but the time, the size and the duration, in the same conversation. */
@@ -127,7 +129,7 @@ function remove(groups: Groups, at: number, count: number): void {
 }
 
 /** Place of the group that the row is in, or of the last one before it; -1 when there is none. */
-export function groupOf({ starts }: Groups, number: number): number {
+export function groupIndexOf({ starts }: Groups, number: number): number {
   let low = 0;
   let high = starts.length;
   while (low < high) {
@@ -139,7 +141,7 @@ export function groupOf({ starts }: Groups, number: number): number {
 }
 
 /** Numbers of the rows of a group, in their order. */
-export function membersOf(state: ViewState, groups: Groups, at: number): readonly number[] {
+export function groupMembers(state: ViewState, groups: Groups, at: number): readonly number[] {
   const shown = shownRows(state);
   const first = shown.indexOf(groups.starts[at] ?? 0);
   const count = groups.counts[at] ?? 0;
@@ -180,9 +182,9 @@ function splitByEvidence(state: ViewState, groups: Groups): ViewState {
 }
 
 function split(state: ViewState, { groups, opened }: { groups: Groups; opened: Set<number> }, number: number): void {
-  const at = groupOf(groups, number);
+  const at = groupIndexOf(groups, number);
   if ((groups.counts[at] ?? 0) < 2 || number > (groups.lasts[at] ?? -1)) return;
-  const members = membersOf(state, groups, at);
+  const members = groupMembers(state, groups, at);
   const place = members.indexOf(number);
   if (place === -1) return;
   const isOpen = opened.has(groups.starts[at] ?? -1);

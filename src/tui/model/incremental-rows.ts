@@ -4,13 +4,13 @@ import type { TakenRows } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** What the filter in use lets through, from the beginning. */
-export function allArrivals({ filter }: ViewState): TakenRows {
+export function startTaking({ filter }: ViewState): TakenRows {
   return { source: filter.filter === null ? null : filter.matches, taken: 0 };
 }
 
 /** They are those of the filter in use. */
-export function areCurrent({ source }: TakenRows, state: ViewState): boolean {
-  return source === allArrivals(state).source;
+export function areForCurrentFilter({ source }: TakenRows, state: ViewState): boolean {
+  return source === startTaking(state).source;
 }
 
 /** Number after the last row that is shown: where drawing was paused, or the newest. */
@@ -18,13 +18,13 @@ export function shownEnd({ end, paused }: ViewState): number {
   return Math.min(end, paused?.end ?? end);
 }
 
-export function hasMore(state: ViewState, { source, taken }: TakenRows): boolean {
+export function hasMoreRows(state: ViewState, { source, taken }: TakenRows): boolean {
   if (source === null) return taken < shownEnd(state);
   return (source[taken] ?? Number.POSITIVE_INFINITY) < shownEnd(state);
 }
 
 /** Takes at most so many; rows that are no longer held are passed over. */
-export function takeRow(
+export function takeRows(
   state: ViewState,
   { source, taken }: TakenRows,
   limit: number,

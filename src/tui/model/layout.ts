@@ -21,7 +21,7 @@ export interface Layout {
   readonly leftWidth: number;
 }
 
-export interface LayoutWishes {
+export interface LayoutOptions {
   /** The part that has the keys fills the screen. */
   readonly isZoomed: boolean;
   readonly focus: Region;
@@ -35,7 +35,7 @@ export const minimum: Size = { columns: 60, rows: 16 };
  * What goes where. The whole is one line less than the terminal has, because a frame as high as the terminal makes Ink
  * wipe it, scroll-back included. Verdicts and status take three lines, the hints one.
  */
-export function layoutOf(size: Size, wishes: LayoutWishes): Layout {
+export function chooseLayout(size: Size, wishes: LayoutOptions): Layout {
   const height = size.rows - 1;
   const kind = kindOf(size, wishes);
   const nothing = { kind, table: 0, pending: 0, detail: 0, ladder: 0, findings: 0, leftWidth: size.columns };
@@ -80,7 +80,7 @@ export function ladderColumns(columns: number): number {
   return Math.min(88, Math.round(columns * 0.42));
 }
 
-function kindOf(size: Size, { isZoomed, preference }: LayoutWishes): LayoutKind {
+function kindOf(size: Size, { isZoomed, preference }: LayoutOptions): LayoutKind {
   const { columns, rows } = size;
   if (columns < minimum.columns || rows < minimum.rows) return "tiny";
   if (columns < 80 || rows < 24 || preference === "compact") return "compact";

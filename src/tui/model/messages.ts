@@ -62,7 +62,7 @@ export type ToScreen =
       readonly part: number;
     };
 
-export type ExportWish = "har" | "ndjson" | "saz" | "html" | "markdown" | "ticket" | "curl";
+export type ExportFormat = "har" | "ndjson" | "saz" | "html" | "markdown" | "ticket" | "curl";
 
 export type FromScreen =
   | { readonly type: "ready" }
@@ -71,7 +71,7 @@ export type FromScreen =
   /** Look through header fields and bodies; an empty text ends it. */
   | { readonly type: "search"; readonly text: string }
   /** Write these rows, made safe, into a file of the data folder (or the one named); the answer is a notice. */
-  | { readonly type: "export"; readonly as: ExportWish; readonly ids: readonly string[]; readonly path: string }
+  | { readonly type: "export"; readonly as: ExportFormat; readonly ids: readonly string[]; readonly path: string }
   /** The capture itself shall end, not only this screen. */
   | { readonly type: "stop-capture" };
 

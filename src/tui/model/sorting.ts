@@ -1,7 +1,7 @@
 // The table in another order than that of arrival. The order is made in slices and kept: what comes is put into its place.
 
 import { columnKinds } from "./columns.ts";
-import { allArrivals, areCurrent, hasMore, takenPart, takeRow } from "./incremental-rows.ts";
+import { areForCurrentFilter, hasMoreRows, startTaking, takenPart, takeRows } from "./incremental-rows.ts";
 import type { RowLog } from "./row-log.ts";
 import type { Sort, SortedRows } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
@@ -37,7 +37,7 @@ export function stepSort(state: ViewState, count: number): ViewState {
   const known = isShown ? sorted : sorting !== null && fits(sorting, state, sort) ? sorting : begun(state, sort);
   const next = withMore(state, known, count);
   if (isShown) return next === sorted && sorting === null ? state : { ...state, sorted: next, sorting: null };
-  if (hasMore(state, next)) return { ...state, sorting: next };
+  if (hasMoreRows(state, next)) return { ...state, sorting: next };
   const selected = state.selected ?? next.numbers[0] ?? null;
   return { ...state, sorted: next, sorting: null, selected };
 }
@@ -45,7 +45,7 @@ export function stepSort(state: ViewState, count: number): ViewState {
 /** There are rows that have no place in the order yet. */
 export function isSorting(state: ViewState): boolean {
   const { sort, sorted } = state;
-  return sort !== null && (sorted === null || !fits(sorted, state, sort) || hasMore(state, sorted));
+  return sort !== null && (sorted === null || !fits(sorted, state, sort) || hasMoreRows(state, sorted));
 }
 
 /** How far it is, 0 to 1; null while nothing has to be waited for. */
@@ -54,18 +54,18 @@ export function sortingPart(state: ViewState): number | null {
 }
 
 function fits(rows: SortedRows, state: ViewState, sort: Sort): boolean {
-  return rows.sort === sort && areCurrent(rows, state);
+  return rows.sort === sort && areForCurrentFilter(rows, state);
 }
 
 function begun(state: ViewState, sort: Sort): SortedRows {
-  return { ...allArrivals(state), sort, numbers: new Int32Array(0), first: state.log.first };
+  return { ...startTaking(state), sort, numbers: new Int32Array(0), first: state.log.first };
 }
 
 function withMore(state: ViewState, rows: SortedRows, count: number): SortedRows {
   const { log } = state;
   const held = rows.first === log.first ? rows.numbers : rows.numbers.filter((number) => number >= log.first);
-  if (!hasMore(state, rows)) return held === rows.numbers ? rows : { ...rows, numbers: held, first: log.first };
-  const { numbers, taken } = takeRow(state, rows, count);
+  if (!hasMoreRows(state, rows)) return held === rows.numbers ? rows : { ...rows, numbers: held, first: log.first };
+  const { numbers, taken } = takeRows(state, rows, count);
   const compare = comparison(log, rows.sort);
   return { ...rows, numbers: merged(held, numbers.toSorted(compare), compare), first: log.first, taken };
 }

@@ -1,8 +1,8 @@
 // What stands on the lines of the table: rows, and groups of equal ones as one line until they are opened.
 
 import { shownRows } from "./filtering.ts";
-import { groupOf, membersOf } from "./grouping.ts";
-import { areCurrent } from "./incremental-rows.ts";
+import { groupIndexOf, groupMembers } from "./grouping.ts";
+import { areForCurrentFilter } from "./incremental-rows.ts";
 import type { Groups } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
 
@@ -31,7 +31,7 @@ export interface TableLines {
 
 export function tableLinesOf(state: ViewState): TableLines {
   const { isGrouped, groups, sort } = state;
-  if (!isGrouped || sort !== null || groups === null || !groups.isWhole || !areCurrent(groups, state)) {
+  if (!isGrouped || sort !== null || groups === null || !groups.isWhole || !areForCurrentFilter(groups, state)) {
     const { count, numberAt, indexOf } = shownRows(state);
     return { count, indexOf, lineAt: (index) => plainLine(numberAt(index)) };
   }
@@ -68,7 +68,7 @@ function groupedLines(state: ViewState, groups: Groups): TableLines {
       return plainLine(numberAt(indexOf(groups.starts[inside.at] ?? 0) + index - inside.line), true);
     },
     indexOf(number) {
-      const at = groupOf(groups, number);
+      const at = groupIndexOf(groups, number);
       if (at === -1) return -1;
       const before = open.filter((one) => one.at < at).reduce((sum, { count }) => sum + count - 1, 0);
       const own = open.find((one) => one.at === at);
@@ -80,7 +80,9 @@ function groupedLines(state: ViewState, groups: Groups): TableLines {
 
 function openGroups({ opened }: ViewState, groups: Groups): readonly OpenGroup[] {
   let extra = 0;
-  const places = [...opened].map((start) => groupOf(groups, start)).filter((at) => opened.has(groups.starts[at] ?? -1));
+  const places = [...opened]
+    .map((start) => groupIndexOf(groups, start))
+    .filter((at) => opened.has(groups.starts[at] ?? -1));
   return [...new Set(places)]
     .sort((one, other) => one - other)
     .map((at) => {
@@ -109,5 +111,5 @@ function placeIn(
 export function rowsOfLine(state: ViewState, line: TableLine): readonly number[] {
   const { groups } = state;
   if (groups === null || line.group === null || line.group.isOpen) return [line.number];
-  return membersOf(state, groups, groupOf(groups, line.number));
+  return groupMembers(state, groups, groupIndexOf(groups, line.number));
 }

@@ -1,4 +1,4 @@
-import { layoutOf, type Region, type Size } from "./layout.ts";
+import { chooseLayout, type Region, type Size } from "./layout.ts";
 import { pendingHeight } from "./pending-rows.ts";
 import { type TabName, tabNames } from "./view-parts.ts";
 import { regionOf, type ViewState } from "./view-state.ts";
@@ -35,8 +35,8 @@ export function detailTab(state: ViewState): TabName {
 }
 
 /** As `layoutOf`, for a state, with room for what waits. */
-export function layoutFor(state: ViewState, size: Size): ReturnType<typeof layoutOf> {
-  const layout = layoutOf(size, {
+export function layoutFor(state: ViewState, size: Size): ReturnType<typeof chooseLayout> {
+  const layout = chooseLayout(size, {
     isZoomed: state.isZoomed || state.help !== null,
     focus: state.help !== null || state.input?.kind === "columns" ? "detail" : state.focus,
     preference: state.preference,

@@ -7,8 +7,8 @@ import {
   clipboardPrograms,
   clipboardSequence,
   clipboardText,
-  giveToClipboard,
   isLocalTerminal,
+  runClipboardProgram,
 } from "../terminal/system-clipboard.ts";
 import type { Effect } from "../update/effects.ts";
 
@@ -55,7 +55,7 @@ async function copyNatively(
   if (Buffer.byteLength(text) > programLimit) return { copiedBy: null, problem: "too large" };
   let problem = "";
   for (const program of clipboardPrograms(environment)) {
-    const answer = await giveToClipboard(program, text, { environment });
+    const answer = await runClipboardProgram(program, text, { environment });
     if (answer === "copied") return { copiedBy: program.name, problem: "" };
     if (answer !== "missing") problem = answer.failed;
   }

@@ -1,6 +1,6 @@
 import type { ViewState } from "../model/view-state.ts";
 import type { Key } from "../terminal/parse-keys.ts";
-import { isWaitingCount, takeCount, typeDigit } from "../update/counting.ts";
+import { isOpenCount, takeCount, typeDigit } from "../update/counting.ts";
 import { type KeyContext, type Update, withEffect, withoutEffect } from "../update/effects.ts";
 import { commandFor } from "../update/key-bindings.ts";
 import { movementCommands } from "../update/movement-commands.ts";
@@ -29,7 +29,7 @@ function pressCommand(before: ViewState, key: Key, context: KeyContext): Update 
     return command.act(state, count === undefined ? context : { ...context, count });
   }
   const state = { ...before, count: null };
-  if (command === undefined || (command.name === "back" && isWaitingCount(before))) return withoutEffect(state);
+  if (command === undefined || (command.name === "back" && isOpenCount(before))) return withoutEffect(state);
   if (command.where === "table" && state.focus !== "table") {
     return withoutEffect({ ...state, notice: "that key works in the table; Esc goes there" });
   }

@@ -40,7 +40,7 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
 
   writeTerminal(enterScreen);
   const probe = startWidthProbe(() => {
-    store.foundWide();
+    store.adoptWideCells();
     redraw();
   });
   if (stdin.isTTY === true) writeTerminal(widthQuestion);
@@ -50,7 +50,7 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
     exitOnCtrlC: false,
     patchConsole: false,
     maxFps: 30,
-    onRender: ({ renderTime }) => store.tookFrame(renderTime),
+    onRender: ({ renderTime }) => store.recordFrameTime(renderTime),
   });
   const redraw = (): void => {
     writeTerminal("\u001b[H\u001b[2J");
@@ -65,7 +65,7 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
         connection.send(effect.message);
         break;
       case "copy":
-        void copyText(effect, copyPlace(store.state())).then((told) => store.tell(told));
+        void copyText(effect, copyPlace(store.state())).then((told) => store.showNotice(told));
         break;
       case "mouse":
         writeTerminal(effect.isOn ? mouseOn : mouseOff);
@@ -98,7 +98,7 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
 
 function tellTheEnd(store: ScreenStore): void {
   store.receive({ type: "ended" });
-  store.tell("the capturing process has ended; q leaves");
+  store.showNotice("the capturing process has ended; q leaves");
 }
 
 function sizeNow(): Size {

@@ -90,7 +90,7 @@ export class ScreenStore {
   }
 
   /** The terminal draws ambiguous signs two columns wide. */
-  foundWide(): void {
+  adoptWideCells(): void {
     setAmbiguousWide(true);
     const told = "this terminal draws lines and dots two columns wide: the screen's own signs are ASCII";
     this.#state = { ...this.#state, isWide: true, notice: this.#state.isAscii ? this.#state.notice : told };
@@ -98,13 +98,13 @@ export class ScreenStore {
   }
 
   /** Something is to be told that no message says. */
-  tell(notice: string): void {
+  showNotice(notice: string): void {
     this.#state = { ...this.#state, notice };
     this.draw();
   }
 
   /** A frame was asked for and has not been drawn yet. */
-  isDrawing(): boolean {
+  isFrameDue(): boolean {
     return this.#timer !== null;
   }
 
@@ -116,7 +116,7 @@ export class ScreenStore {
   }
 
   /** A frame took so long: drawing gets at most a fifth of the time. */
-  tookFrame(milliseconds: number): void {
+  recordFrameTime(milliseconds: number): void {
     this.#interval = Math.max(usual, Math.min(slowest, milliseconds * 5));
   }
 

@@ -16,18 +16,18 @@ export function redrawOnResize(redraw: () => void): void {
   });
 }
 
-export interface KeyTaker {
+export interface KeyTarget {
   readonly store: ScreenStore;
   readonly probe: WidthProbe;
   readonly act: (effect: Effect) => void;
 }
 
 /** Gives every key to the store, and what it causes to `act`. */
-export function readKeys({ store, probe, act }: KeyTaker): void {
+export function readKeys({ store, probe, act }: KeyTarget): void {
   const { stdin } = process;
   const reader = new KeyReader();
   const take = (key: Key, at: number): void => {
-    if (key.name === "cursor-report") probe.answer(key.column);
+    if (key.name === "cursor-report") probe.reportColumn(key.column);
     else store.press(key, at).forEach(act);
   };
   let timer: NodeJS.Timeout | null = null;

@@ -2,11 +2,11 @@
 
 import { selectNumber } from "../model/selection.ts";
 import type { Input, ViewState } from "../model/view-state.ts";
-import { edited } from "../terminal/line-editing.ts";
+import { editText } from "../terminal/line-editing.ts";
 import { answerColumn } from "../update/cell-filter.ts";
 import { typeColumns } from "../update/column-chooser.ts";
 import { completeCommand, runCommandLine } from "../update/command-line.ts";
-import { copying, type KeyContext, type KeyPress, type Update, withEffect, withoutEffect } from "../update/effects.ts";
+import { copyWith, type KeyContext, type KeyPress, type Update, withEffect, withoutEffect } from "../update/effects.ts";
 import { type FilterInput, typeFilter } from "../update/filter-input.ts";
 import { exportKeys, exportRows, selectedRows } from "../update/group-actions.ts";
 
@@ -32,7 +32,7 @@ function typeCommand(state: ViewState, input: Extract<Input, { kind: "command" }
     case "tab":
       return withoutEffect({ ...state, input: { ...input, text: completeCommand(input.text) } });
     default: {
-      const text = edited(input.text, key);
+      const text = editText(input.text, key);
       return withoutEffect(text === null ? state : { ...state, input: { ...input, text } });
     }
   }
@@ -57,7 +57,7 @@ function answer(
     case "cell":
       return withoutEffect(answerColumn(state, input.how, { key, context }));
     case "copy-token":
-      return letter === "y" ? copying(state, input.copy) : withoutEffect(state);
+      return letter === "y" ? copyWith(state, input.copy) : withoutEffect(state);
     case "quit":
       return leave(state, letter);
   }

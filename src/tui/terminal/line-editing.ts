@@ -3,7 +3,7 @@ import type { Key } from "./parse-keys.ts";
 const textLimit = 500;
 
 /** The line with the key typed into it; null when it is none that types. */
-export function edited(text: string, key: Key): string | null {
+export function editText(text: string, key: Key): string | null {
   switch (key.name) {
     case "character":
       return (text + key.character).slice(0, textLimit);

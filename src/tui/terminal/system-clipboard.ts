@@ -49,7 +49,7 @@ const passedOn =
 export type ClipboardAnswer = "copied" | "missing" | { readonly failed: string };
 
 /** Gives the text to the program on its standard input, without a shell, and waits at most so long for its end. */
-export function giveToClipboard(
+export function runClipboardProgram(
   { name, file, args, isWide }: ClipboardProgram,
   text: string,
   { environment, limitMs = 2000 }: { readonly environment: Environment; readonly limitMs?: number },

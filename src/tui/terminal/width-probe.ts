@@ -8,7 +8,7 @@ const answerMs = 1000;
 
 export interface WidthProbe {
   /** The terminal has reported its cursor in this column, from 1. */
-  answer(column: number): void;
+  reportColumn(column: number): void;
   /** Resolves when it has answered, or will not: from then on no answer can come that a shell would take for typing. */
   readonly settled: Promise<void>;
 }
@@ -24,7 +24,7 @@ export function startWidthProbe(isWide: () => void, limitMs = answerMs): WidthPr
     settle();
   }, limitMs);
   return {
-    answer(column) {
+    reportColumn(column) {
       if (timer === null) return;
       clearTimeout(timer);
       timer = null;

@@ -11,7 +11,7 @@ import type { Key } from "../terminal/parse-keys.ts";
 export const chooserHint = " Enter sort  0 unsorted  Space show/hide  r usual  Esc done";
 
 /** What is chosen in the place of that tab, null when it shows itself. */
-export function choosing({ input }: ViewState, tab: TabName): Extract<Input, { kind: "columns" }> | null {
+export function chooserInput({ input }: ViewState, tab: TabName): Extract<Input, { kind: "columns" }> | null {
   return input?.kind === "columns" && regionOf(tab) === "detail" ? input : null;
 }
 

@@ -3,7 +3,7 @@
 import { themeNames } from "../lines/theme.ts";
 import { choosable, columnNames } from "../model/columns.ts";
 import { beginFilter } from "../model/filtering.ts";
-import type { ExportWish } from "../model/messages.ts";
+import type { ExportFormat } from "../model/messages.ts";
 import { selectId } from "../model/selection.ts";
 import { showTab } from "../model/tabs.ts";
 import { tabNames } from "../model/view-parts.ts";
@@ -20,7 +20,7 @@ interface LineCommand {
   readonly run: (state: ViewState, argument: string, context: KeyContext) => Update;
 }
 
-const formats: readonly ExportWish[] = ["har", "ndjson", "saz", "html", "markdown", "ticket", "curl"];
+const formats: readonly ExportFormat[] = ["har", "ndjson", "saz", "html", "markdown", "ticket", "curl"];
 
 export const lineCommands: readonly LineCommand[] = [
   {

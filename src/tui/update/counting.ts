@@ -48,6 +48,6 @@ function takenBack(state: ViewState, { opened }: TypedCount): ViewState {
 }
 
 /** A count that is there for as long as it takes: Escape drops it and does nothing else. */
-export function isWaitingCount({ count }: ViewState): boolean {
+export function isOpenCount({ count }: ViewState): boolean {
   return count !== null && count.opened === null;
 }

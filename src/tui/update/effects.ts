@@ -48,7 +48,7 @@ export function withEffect(state: ViewState, ...effects: readonly Effect[]): Upd
   return { state, effects };
 }
 
-export function copying(state: ViewState, copy: ClaimCopy): Update {
+export function copyWith(state: ViewState, copy: ClaimCopy): Update {
   const isSecret = state.detail !== null && state.detail.unmaskedUntil !== null;
   return withEffect(state, { type: "copy", copy, isSecret });
 }

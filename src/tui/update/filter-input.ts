@@ -1,7 +1,7 @@
 // The line of the filter while it is typed.
 import { beginFilter } from "../model/filtering.ts";
 import type { Input, ViewState } from "../model/view-state.ts";
-import { edited } from "../terminal/line-editing.ts";
+import { editText } from "../terminal/line-editing.ts";
 import { type KeyPress, type Update, withoutEffect } from "./effects.ts";
 
 export type FilterInput = Extract<Input, { kind: "filter" }>;
@@ -19,7 +19,7 @@ export function typeFilter(state: ViewState, input: FilterInput, { key, context 
     case "f1":
       return withoutEffect({ ...state, help: state.help === null ? "here" : null });
     default: {
-      const text = edited(input.text, key);
+      const text = editText(input.text, key);
       return withoutEffect(text === null ? state : filterBy(state, { ...input, text }, context.now));
     }
   }

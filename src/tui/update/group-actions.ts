@@ -1,6 +1,6 @@
 // What keys do with a group of equal rows.
 import { setGrouped } from "../model/grouping.ts";
-import type { ExportWish } from "../model/messages.ts";
+import type { ExportFormat } from "../model/messages.ts";
 import { selectedLine, selectedNumber, withHeldTop, withVisibleSelection } from "../model/selection.ts";
 import { rowsOfLine, type TableLine, tableLinesOf } from "../model/table-lines.ts";
 import type { ViewState } from "../model/view-state.ts";
@@ -57,7 +57,7 @@ export function groupByName(state: ViewState, text: string): ViewState {
 }
 
 /** The keys of the question that `e` asks. */
-export const exportKeys: Readonly<Record<string, ExportWish>> = {
+export const exportKeys: Readonly<Record<string, ExportFormat>> = {
   h: "har",
   n: "ndjson",
   s: "saz",
@@ -75,7 +75,7 @@ function chosenIds(state: ViewState): readonly string[] {
 }
 
 /** Asks the capturing process to write the chosen rows; an empty path lets it choose one in the data folder. */
-export function exportRows(state: ViewState, as: ExportWish, path: string): Update {
+export function exportRows(state: ViewState, as: ExportFormat, path: string): Update {
   const ids = as === "curl" ? chosenIds(state).slice(0, 1) : chosenIds(state);
   if (ids.length === 0) return withoutEffect({ ...state, notice: "there is no row to export" });
   const notice = `exporting ${ids.length} ${ids.length === 1 ? "row" : "rows"} as ${as} ...`;

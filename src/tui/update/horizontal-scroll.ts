@@ -2,7 +2,7 @@
 import { charactersIn, isPrintable } from "../lines/cell-text.ts";
 import type { PaneLine } from "../lines/pane-line.ts";
 import type { ScreenLine, Span } from "../lines/screen-line.ts";
-import { brokenInto } from "../lines/wrap-spans.ts";
+import { countWrappedLines } from "../lines/wrap-spans.ts";
 import type { TabName } from "../model/view-parts.ts";
 import type { ViewState } from "../model/view-state.ts";
 
@@ -14,7 +14,7 @@ export function hasLongLines(tab: TabName): boolean {
 }
 
 /** Whether that tab shows its lines in one piece now. */
-export function isUnbroken({ isUnwrapped, help }: ViewState, tab: TabName): boolean {
+export function showsWholeLines({ isUnwrapped, help }: ViewState, tab: TabName): boolean {
   return isUnwrapped && help === null && longTabs.has(tab);
 }
 
@@ -29,19 +29,19 @@ function widestOf(lines: readonly PaneLine[]): number {
   return widest;
 }
 
-export interface Sideways {
+export interface ScrolledPane {
   readonly lines: readonly PaneLine[];
   readonly columns: number;
 }
 
 /** Columns that lie to the left of a pane; those of another request or tab begin at the beginning. */
-export function shiftOf({ shifted, detail }: ViewState, tab: TabName, { lines, columns }: Sideways): number {
+export function shiftOf({ shifted, detail }: ViewState, tab: TabName, { lines, columns }: ScrolledPane): number {
   if (detail === null || shifted.id !== detail.id || shifted.tab !== tab) return 0;
   return Math.max(0, Math.min(shifted.columns, widestOf(lines) - columns));
 }
 
 /** Half a pane further to that side, as far as the longest line goes. */
-export function moveSideways(state: ViewState, by: 1 | -1, seen: Sideways): ViewState {
+export function scrollSideways(state: ViewState, by: 1 | -1, seen: ScrolledPane): ViewState {
   const { tab, detail } = state;
   const before = shiftOf(state, tab, seen);
   const most = Math.max(0, widestOf(seen.lines) - seen.columns);
@@ -51,7 +51,7 @@ export function moveSideways(state: ViewState, by: 1 | -1, seen: Sideways): View
 }
 
 /** Moves no more than is needed to see that column, and then has it in the middle. */
-export function showColumn(state: ViewState, column: number, seen: Sideways): ViewState {
+export function scrollToColumn(state: ViewState, column: number, seen: ScrolledPane): ViewState {
   const { tab, detail } = state;
   const shift = shiftOf(state, tab, seen);
   // In the first and the last column there may be the signs.
@@ -61,7 +61,7 @@ export function showColumn(state: ViewState, column: number, seen: Sideways): Vi
 }
 
 /** Has long lines in one piece, or broken to the width of the pane; the keys stay on the line of the message. */
-export function changeWrap(state: ViewState, cursor: number, { lines, columns }: Sideways): ViewState {
+export function toggleWrap(state: ViewState, cursor: number, { lines, columns }: ScrolledPane): ViewState {
   const { tab, isHex } = state;
   const isUnwrapped = !state.isUnwrapped;
   const notice = isUnwrapped ? "Headers, Body and Raw: long lines in one piece" : "long lines are broken";
@@ -70,12 +70,12 @@ export function changeWrap(state: ViewState, cursor: number, { lines, columns }:
   const before = lines.slice(0, isUnwrapped ? cursor + 1 : cursor);
   const to = isUnwrapped
     ? before.filter(({ copy }, at) => copy === undefined || copy !== before[at - 1]?.copy).length - 1
-    : before.reduce((sum, line) => sum + brokenInto(line, columns, tab === "raw"), 0);
+    : before.reduce((sum, line) => sum + countWrappedLines(line, columns, tab === "raw"), 0);
   return { ...changed, cursors: { ...state.cursors, [tab]: Math.max(0, to) } };
 }
 
 /** `columns 81-160/5012`, where a line is longer than the pane is wide. */
-export function columnsText(shift: number, { lines, columns }: Sideways): string {
+export function columnsText(shift: number, { lines, columns }: ScrolledPane): string {
   const widest = widestOf(lines);
   return widest > columns ? `columns ${shift + 1}-${Math.min(widest, shift + columns)}/${widest}` : "";
 }

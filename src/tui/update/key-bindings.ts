@@ -4,15 +4,15 @@ import { isKeyName } from "../terminal/parse-keys.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
 
-export type OwnKeys = Readonly<Record<string, readonly string[]>>;
+export type CustomKeys = Readonly<Record<string, readonly string[]>>;
 
 /** The keys of a command. */
-export function keysOf(command: Command, own: OwnKeys): readonly string[] {
+export function keysOf(command: Command, own: CustomKeys): readonly string[] {
   return (Object.hasOwn(own, command.name) ? own[command.name] : undefined) ?? command.keys;
 }
 
 /** The command that a key belongs to; undefined when it has none. */
-export function commandFor(key: string, own: OwnKeys): Command | undefined {
+export function commandFor(key: string, own: CustomKeys): Command | undefined {
   return commands.find((command) => keysOf(command, own).includes(key));
 }
 
@@ -27,7 +27,7 @@ export function keyLabel(key: string): string {
 }
 
 /** What is wrong with the keys of a configuration, one sentence; null when nothing is. */
-export function keysProblem(own: OwnKeys): string | null {
+export function keysProblem(own: CustomKeys): string | null {
   for (const [name, keys] of Object.entries(own)) {
     if (!commands.some((command) => command.name === name)) {
       return `there is no command ${JSON.stringify(name)}; commands: ${commands.map((command) => command.name).join(" ")}`;
@@ -41,7 +41,7 @@ export function keysProblem(own: OwnKeys): string | null {
   return clashOf(own);
 }
 
-function clashOf(own: OwnKeys): string | null {
+function clashOf(own: CustomKeys): string | null {
   const owners = new Map<string, string>();
   for (const command of commands) {
     for (const key of keysOf(command, own)) {

@@ -9,7 +9,7 @@ import { closedGroup, openGroup } from "./group-actions.ts";
 import { goLeft, goRight, openLine } from "./pane-actions.ts";
 
 /** Which part has the keys, and what it shows. */
-export const partCommands: readonly Command[] = [
+export const layoutCommands: readonly Command[] = [
   {
     name: "open",
     keys: ["enter"],
@@ -28,7 +28,7 @@ export const partCommands: readonly Command[] = [
     help: "back; ends nothing",
     hint: "",
     where: "both",
-    act: (state) => withoutEffect(back(state)),
+    act: (state) => withoutEffect(goBack(state)),
   },
   {
     name: "next-part",
@@ -115,7 +115,7 @@ export const partCommands: readonly Command[] = [
 ];
 
 /** Out of the help, the zoom, the pane: one at a time. */
-export function back(state: ViewState): ViewState {
+export function goBack(state: ViewState): ViewState {
   if (state.help !== null) return { ...state, help: null };
   if (state.isZoomed) return { ...state, isZoomed: false };
   return { ...state, focus: "table" };

@@ -11,9 +11,9 @@ import { selectedIndex, selectId } from "../model/selection.ts";
 import { stepTab } from "../model/tabs.ts";
 import type { TabName } from "../model/view-parts.ts";
 import { foldedNodes, type ViewState } from "../model/view-state.ts";
-import { copying, type KeyContext, type Update, withoutEffect } from "./effects.ts";
+import { copyWith, type KeyContext, type Update, withoutEffect } from "./effects.ts";
 import { closedGroup, closeGroup, openGroup } from "./group-actions.ts";
-import { isUnbroken, moveSideways, type Sideways, showColumn } from "./horizontal-scroll.ts";
+import { type ScrolledPane, scrollSideways, scrollToColumn, showsWholeLines } from "./horizontal-scroll.ts";
 
 /** Line of the pane that the keys are on. */
 export function cursorOf(state: ViewState, lines: number): number {
@@ -48,8 +48,8 @@ export function moveToMatch(state: ViewState, context: KeyContext, by: number): 
   const to = matches[((place % matches.length) + matches.length) % matches.length] ?? 0;
   const notice = `match ${matches.indexOf(to) + 1} of ${matches.length} in this text`;
   const moved = { ...state, notice, cursors: { ...state.cursors, [state.tab]: to } };
-  const column = isUnbroken(state, state.tab) ? matchColumn(filter, pane[to]) : null;
-  return column === null ? moved : showColumn(moved, column, sidewaysOf(context));
+  const column = showsWholeLines(state, state.tab) ? matchColumn(filter, pane[to]) : null;
+  return column === null ? moved : scrollToColumn(moved, column, sidewaysOf(context));
 }
 
 /** Column that the first match in the line ends in; null when it is not in what is seen of the line. */
@@ -85,7 +85,7 @@ export function openLine(state: ViewState, context: KeyContext): ViewState {
 /** Folds the node that the line heads, else goes to the one that holds it; moves long lines; else to the tab before. */
 export function goLeft(state: ViewState, context: KeyContext): ViewState {
   if (state.focus === "table") return closeGroup(state, context.height) ?? stepTab(state, -1);
-  if (isUnbroken(state, state.tab)) return moveSideways(state, -1, sidewaysOf(context));
+  if (showsWholeLines(state, state.tab)) return scrollSideways(state, -1, sidewaysOf(context));
   const { head, within } = lineAt(state, context) ?? {};
   if (!isInTree(state, context)) return stepTab(state, -1);
   if (head !== undefined && !foldedNodes(state).has(head.id)) return setFolded(state, head.id, true);
@@ -98,14 +98,15 @@ export function goLeft(state: ViewState, context: KeyContext): ViewState {
 export function goRight(state: ViewState, context: KeyContext): ViewState {
   const group = state.focus === "table" ? closedGroup(state) : null;
   if (group !== null) return openGroup(state, group, context.height);
-  if (state.focus !== "table" && isUnbroken(state, state.tab)) return moveSideways(state, 1, sidewaysOf(context));
+  if (state.focus !== "table" && showsWholeLines(state, state.tab))
+    return scrollSideways(state, 1, sidewaysOf(context));
   if (!isInTree(state, context)) return stepTab(state, 1);
   const { head } = lineAt(state, context) ?? {};
   if (head === undefined) return { ...state, notice: "nothing here unfolds" };
   return foldedNodes(state).has(head.id) ? setFolded(state, head.id, false) : movePane(state, context, 1);
 }
 
-function sidewaysOf({ pane, paneColumns }: KeyContext): Sideways {
+function sidewaysOf({ pane, paneColumns }: KeyContext): ScrolledPane {
   return { lines: pane, columns: paneColumns };
 }
 
@@ -133,7 +134,7 @@ export function copyLine(state: ViewState, context: KeyContext): Update {
         .join("")
         .trim(),
     };
-    return copying(state, copy);
+    return copyWith(state, copy);
   }
   const number = shownRows(state).numberAt(selectedIndex(state));
   const subject = number === undefined ? undefined : state.log.at(number);
@@ -149,8 +150,8 @@ export function copyLine(state: ViewState, context: KeyContext): Update {
     detail,
   ];
   const group = closedGroup(state)?.group ?? null;
-  if (group === null) return copying(state, { name: `row ${id}`, text: words.join(" ") });
-  return copying(state, { name: `row ${id} ×${group.count}`, text: [...words, `×${group.count}`].join(" ") });
+  if (group === null) return copyWith(state, { name: `row ${id}`, text: words.join(" ") });
+  return copyWith(state, { name: `row ${id} ×${group.count}`, text: [...words, `×${group.count}`].join(" ") });
 }
 
 /** Copies the token as it is seen; an unmasked one, which opens doors, only after a yes. */
@@ -160,7 +161,7 @@ export function copyToken(state: ViewState): Update {
     return withoutEffect({ ...state, notice: "there is no token at hand; open the token of a row first" });
   const isUnmasked = state.detail !== null && state.detail.unmaskedUntil !== null;
   const copy = { name: isUnmasked ? "whole token" : "token, signature removed", text: token.compact };
-  return isUnmasked ? withoutEffect({ ...state, input: { kind: "copy-token", copy } }) : copying(state, copy);
+  return isUnmasked ? withoutEffect({ ...state, input: { kind: "copy-token", copy } }) : copyWith(state, copy);
 }
 
 /** Copies header and claims of the token and of its actor token; people stay masked. */
@@ -169,7 +170,7 @@ export function copyClaims(state: ViewState): Update {
   if (token === null)
     return withoutEffect({ ...state, notice: "there is no token at hand; open the token of a row first" });
   const copy = { name: "claims as JSON", text: JSON.stringify(tokenJson(token), null, 2) };
-  return copying(state, copy);
+  return copyWith(state, copy);
 }
 
 function tokenOf({ detail }: ViewState): S2sToken | null {

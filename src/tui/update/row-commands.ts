@@ -9,8 +9,8 @@ import { filterByCell } from "./cell-filter.ts";
 import type { Command } from "./command.ts";
 import { type KeyContext, type Update, withEffect, withoutEffect } from "./effects.ts";
 import { filterText } from "./filter-input.ts";
-import { changeWrap } from "./horizontal-scroll.ts";
-import { back } from "./layout-commands.ts";
+import { toggleWrap } from "./horizontal-scroll.ts";
+import { goBack } from "./layout-commands.ts";
 import { copyClaims, copyLine, copyToken, cursorOf } from "./pane-actions.ts";
 
 /** Filter, follow, copy, mark, export, help, leave. */
@@ -92,7 +92,7 @@ export const rowCommands: readonly Command[] = [
     hint: "",
     where: "both",
     act: (state, { pane, paneColumns }) =>
-      withoutEffect(changeWrap(state, cursorOf(state, pane.length), { lines: pane, columns: paneColumns })),
+      withoutEffect(toggleWrap(state, cursorOf(state, pane.length), { lines: pane, columns: paneColumns })),
   },
   {
     name: "mark",
@@ -190,7 +190,7 @@ function suspend(state: ViewState): Update {
 }
 
 function quit(state: ViewState): Update {
-  if (state.help !== null || state.isZoomed || state.focus !== "table") return withoutEffect(back(state));
+  if (state.help !== null || state.isZoomed || state.focus !== "table") return withoutEffect(goBack(state));
   const asks = (state.mode === "live" || state.mode === "attached") && !state.hasEnded;
   if (asks) return withoutEffect({ ...state, input: { kind: "quit" } });
   return withEffect(state, { type: "send", message: { type: "stop-capture" } }, { type: "leave" });

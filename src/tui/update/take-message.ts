@@ -1,5 +1,5 @@
-import { matchNew, takeFound } from "../model/filtering.ts";
-import { groupedWhenFast, ungroupedWhenSlow } from "../model/grouping.ts";
+import { matchNewRows, takeSearchMatches } from "../model/filtering.ts";
+import { groupWhenFast, ungroupWhenSlow } from "../model/grouping.ts";
 import type { ToScreen } from "../model/messages.ts";
 import { noPendingRows, withoutFinished } from "../model/pending-rows.ts";
 import { selectedId } from "../model/selection.ts";
@@ -26,7 +26,7 @@ export function takeMessage(state: ViewState, message: ToScreen, now: number): V
     case "reading":
       return { ...state, readPart: message.part };
     case "ended":
-      return ungroupedWhenSlow({ ...state, hasEnded: true, notice: "", pending: noPendingRows });
+      return ungroupWhenSlow({ ...state, hasEnded: true, notice: "", pending: noPendingRows });
     case "setup":
       return { ...state, setup: message.progress, tab: state.setup === null ? "setup" : state.tab };
     case "detail":
@@ -41,7 +41,7 @@ export function takeMessage(state: ViewState, message: ToScreen, now: number): V
         unmaskedUntil: now + unmaskedMs,
       });
     case "found":
-      return takeFound(state, message);
+      return takeSearchMatches(state, message);
   }
 }
 
@@ -55,8 +55,8 @@ function greeted(state: ViewState, { title, mode, settings }: Extract<ToScreen, 
 function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["rows"]): ViewState {
   const from = state.log.end;
   state.log.add(added);
-  matchNew(state, from);
-  return groupedWhenFast({ ...state, end: state.log.end, pending: withoutFinished(state.pending, state.log) });
+  matchNewRows(state, from);
+  return groupWhenFast({ ...state, end: state.log.end, pending: withoutFinished(state.pending, state.log) });
 }
 
 /** What the person chose stays; what is about rows that are no more goes. */
@@ -84,7 +84,7 @@ const rateSeconds = 12;
 /** A second went by: the clock, the rate, and the masks that come back. */
 export function takeSecond(state: ViewState, now: number): ViewState {
   const rates = [...state.rates, state.log.end - state.countedTo].slice(-rateSeconds);
-  const ticked = ungroupedWhenSlow({ ...state, now, rates, countedTo: state.log.end });
+  const ticked = ungroupWhenSlow({ ...state, now, rates, countedTo: state.log.end });
   return hideExpired(withoutOldNotice(ticked, now), now);
 }
 

@@ -2,12 +2,12 @@
 
 import type { PaneLine } from "../lines/pane-line.ts";
 import {
-  beside,
-  filled,
+  drawRule,
+  fillToHeight,
   fitLine,
-  inverted,
+  invertLine,
+  joinColumns,
   plainLine,
-  rule,
   type ScreenLine,
   type Span,
 } from "../lines/screen-line.ts";
@@ -15,14 +15,14 @@ import { type Layout, ladderColumns, minimum, type Region, type Size } from "../
 import { detailTab, layoutFor } from "../model/tabs.ts";
 import type { TabName } from "../model/view-parts.ts";
 import { shownAnalysis, type ViewState } from "../model/view-state.ts";
-import { chooserLines, choosing } from "../update/column-chooser.ts";
-import { columnsText, isUnbroken, partOfLine, shiftOf } from "../update/horizontal-scroll.ts";
+import { chooserInput, chooserLines } from "../update/column-chooser.ts";
+import { columnsText, partOfLine, shiftOf, showsWholeLines } from "../update/horizontal-scroll.ts";
 import { cursorOf, paneTop } from "../update/pane-actions.ts";
 import { isExchange, verdictLines } from "../words/verdict-lines.ts";
 import { conversationOf, paneLines } from "./pane-lines.ts";
 import { shownHandshake } from "./panes/ladder-pane.ts";
 import { filterLine, hintLine, placeText, statusLine, tabSpans } from "./status-lines.ts";
-import { selectedPlace, tablePart } from "./table-region.ts";
+import { selectedPlace, tableRegion } from "./table-region.ts";
 import { verdictView } from "./verdict-region.ts";
 
 /** Exactly one line less than the terminal has, each at most as wide. */
@@ -46,7 +46,7 @@ export function frame(state: ViewState, size: Size): readonly ScreenLine[] {
 
 function tooSmall(verdicts: readonly ScreenLine[], { columns, rows }: Size): readonly ScreenLine[] {
   const wish = `enlarge to ${minimum.columns}x${minimum.rows} (now ${columns}x${rows})   q quit`;
-  return filled([...verdicts, plainLine(wish, "dim")], Math.max(1, rows - 1));
+  return fillToHeight([...verdicts, plainLine(wish, "dim")], Math.max(1, rows - 1));
 }
 
 function middle(state: ViewState, layout: Layout, { columns }: Size): readonly ScreenLine[] {
@@ -56,16 +56,16 @@ function middle(state: ViewState, layout: Layout, { columns }: Size): readonly S
     case "compact":
     case "zoomed":
       return layout.table > 0
-        ? tablePart(state, layout, columns)
+        ? tableRegion(state, layout, columns)
         : pane(state, onlyTab(state), { columns, height: paneHeight(layout), others: [] });
     case "stacked":
       return [
-        ...tablePart(state, layout, columns),
+        ...tableRegion(state, layout, columns),
         ...pane(state, onlyTab(state), { columns, height: layout.detail, others: [] }),
       ];
     case "tall":
       return [
-        ...tablePart(state, layout, columns),
+        ...tableRegion(state, layout, columns),
         ...pane(state, detailTab(state), { columns, height: layout.detail, others }),
         ...pane(state, "ladder", { columns, height: layout.ladder, others }),
         ...pane(state, "findings", { columns, height: layout.findings - 1, others }),
@@ -93,7 +93,7 @@ function wide(state: ViewState, layout: Layout, columns: number): readonly Scree
   const right = { columns: columns - leftWidth - 2, height: layout.detail, others, table: columns };
   return [
     tableRule(state, columns),
-    ...tablePart(state, layout, columns),
+    ...tableRegion(state, layout, columns),
     ...joined(
       pane(state, "ladder", { columns: leftWidth, height: layout.ladder, others }),
       pane(state, detailTab(state), right),
@@ -105,7 +105,7 @@ function wide(state: ViewState, layout: Layout, columns: number): readonly Scree
 
 function huge(state: ViewState, layout: Layout, columns: number): readonly ScreenLine[] {
   const { leftWidth } = layout;
-  const traffic = [tableRule(state, leftWidth), ...tablePart(state, layout, leftWidth)];
+  const traffic = [tableRule(state, leftWidth), ...tableRegion(state, layout, leftWidth)];
   const place = { columns: columns - leftWidth - 2, height: layout.detail, others, table: leftWidth };
   const detail = pane(state, detailTab(state), place);
   const ladder = ladderColumns(columns);
@@ -121,14 +121,17 @@ function huge(state: ViewState, layout: Layout, columns: number): readonly Scree
 
 function tableRule(state: ViewState, columns: number): ScreenLine {
   const place = selectedPlace(state);
-  return rule([["Traffic", titleMeaning(state, "table")]], place === "" ? [] : [[place, "dim"]], columns);
+  return drawRule([["Traffic", titleMeaning(state, "table")]], place === "" ? [] : [[place, "dim"]], columns);
 }
 
 /** Two parts beside each other; their first lines are rules and join. */
 function joined(left: readonly ScreenLine[], right: readonly ScreenLine[], leftWidth: number): readonly ScreenLine[] {
   const [leftRule = [], ...leftLines] = left;
   const [rightRule = [], ...rightLines] = right;
-  const lines = beside(leftLines, rightLines, { leftWidth, height: Math.max(leftLines.length, rightLines.length) });
+  const lines = joinColumns(leftLines, rightLines, {
+    leftWidth,
+    height: Math.max(leftLines.length, rightLines.length),
+  });
   return [[...fitLine(leftRule, leftWidth), ["┬", "dim"], ...rightRule], ...lines];
 }
 
@@ -144,23 +147,23 @@ interface PanePlace {
 /** The rule with its title and the lines of a tab, the line that the keys are on in reverse. */
 function pane(state: ViewState, tab: TabName, place: PanePlace): readonly ScreenLine[] {
   const { columns, height } = place;
-  const chooser = choosing(state, tab);
+  const chooser = chooserInput(state, tab);
   const hasKeys = (state.focus !== "table" && state.tab === tab) || state.help !== null || chooser !== null;
   const lines = chooser === null ? paneLines(state, tab, columns) : chooserLines(state, place.table ?? columns);
   const cursor = chooser?.cursor ?? (state.tab === tab ? cursorOf(state, lines.length) : 0);
   const top = paneTop(cursor, lines.length, height);
-  const sideways = chooser === null && isUnbroken(state, tab) ? { lines, columns } : null;
+  const sideways = chooser === null && showsWholeLines(state, tab) ? { lines, columns } : null;
   const shift = sideways === null ? 0 : shiftOf(state, tab, sideways);
   const shown = lines.slice(top, top + height).map(({ line }: PaneLine, index) => {
     const part = sideways === null ? line : partOfLine(line, shift, columns);
-    return hasKeys && top + index === cursor ? inverted(part, columns) : part;
+    return hasKeys && top + index === cursor ? invertLine(part, columns) : part;
   });
   const right = [
     placeText({ top, lines: lines.length, height }),
     sideways === null ? "" : columnsText(shift, sideways),
   ].filter((text) => text !== "");
   const end: ScreenLine = right.length === 0 ? [] : [[right.join("  "), "dim"]];
-  return [rule(titleOf(state, tab, place), end, columns), ...filled(shown, height)];
+  return [drawRule(titleOf(state, tab, place), end, columns), ...fillToHeight(shown, height)];
 }
 
 function titleOf(state: ViewState, tab: TabName, { others: beside, columns }: PanePlace): ScreenLine {
@@ -169,7 +172,7 @@ function titleOf(state: ViewState, tab: TabName, { others: beside, columns }: Pa
     const count = shownAnalysis(state)?.findings.length ?? 0;
     return [[`Findings ${count}`, titleMeaning(state, "findings")]];
   }
-  if (choosing(state, tab) !== null) return [["Sort and columns", "focus"]];
+  if (chooserInput(state, tab) !== null) return [["Sort and columns", "focus"]];
   return tabSpans(state, tab, { others: beside, columns });
 }
 

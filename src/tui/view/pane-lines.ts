@@ -6,8 +6,8 @@ import { shownRows } from "../model/filtering.ts";
 import { selectedId, selectedIndex } from "../model/selection.ts";
 import type { TabName } from "../model/view-parts.ts";
 import { foldedNodes, shownAnalysis, type ViewState } from "../model/view-state.ts";
-import { isUnbroken } from "../update/horizontal-scroll.ts";
-import { contextOf } from "../words/claim-verdicts.ts";
+import { showsWholeLines } from "../update/horizontal-scroll.ts";
+import { claimContextOf } from "../words/claim-verdicts.ts";
 import { helpLines } from "./help.ts";
 import { checklistPane } from "./panes/checklist-pane.ts";
 import { findingsPane } from "./panes/findings-pane.ts";
@@ -114,8 +114,8 @@ function transactionLines(
   { tab, columns, isUnmasked }: DetailView,
 ): readonly PaneLine[] {
   const row = { id: transaction.id, handshakeId: conversationOf(state) };
-  const context = contextOf(shownAnalysis(state), row);
-  const room = isUnbroken(state, tab) ? Number.POSITIVE_INFINITY : columns;
+  const context = claimContextOf(shownAnalysis(state), row);
+  const room = showsWholeLines(state, tab) ? Number.POSITIVE_INFINITY : columns;
   switch (tab) {
     case "summary":
       return summaryPane({ transaction, context, columns });

@@ -11,7 +11,7 @@ import {
   type Span,
   spread,
 } from "../lines/screen-line.ts";
-import { newSince, shownRows } from "../model/filtering.ts";
+import { countNewSince, shownRows } from "../model/filtering.ts";
 import type { Region } from "../model/layout.ts";
 import { pendingCount } from "../model/pending-rows.ts";
 import { sortingPart, sortWords } from "../model/sorting.ts";
@@ -55,7 +55,7 @@ export function statusLine(state: ViewState, columns: number, { place, hasFilter
 /** The order of the table, and whether it follows; a sorted one never does. */
 function orderText(state: ViewState, columns: number): string {
   const { isFollowing, hasEnded, leftAt, sorted, sort } = state;
-  const more = hasEnded || isFollowing ? 0 : newSince(state, leftAt);
+  const more = hasEnded || isFollowing ? 0 : countNewSince(state, leftAt);
   const plus = more === 0 ? "" : ` +${grouped(more)} new`;
   if (sort !== null) {
     const words = sortWords(sorted?.sort ?? sort);

@@ -1,6 +1,6 @@
 // The table of the screen: its head and the rows that are seen.
 
-import { filled, type ScreenLine } from "../lines/screen-line.ts";
+import { fillToHeight, type ScreenLine } from "../lines/screen-line.ts";
 import { shownRows } from "../model/filtering.ts";
 import type { Layout } from "../model/layout.ts";
 import { selectedIndex, selectedLine, tableTop } from "../model/selection.ts";
@@ -11,7 +11,7 @@ import { type TableView, tableHead, tableRow } from "./table.ts";
 import { evidenceRows } from "./verdict-region.ts";
 
 /** The head, the rows below it, and what has not ended. */
-export function tablePart(
+export function tableRegion(
   state: ViewState,
   { table, pending }: Pick<Layout, "table" | "pending">,
   columns: number,
@@ -44,7 +44,7 @@ function tableLines(state: ViewState, height: number, view: TableView): readonly
       }),
     );
   }
-  return filled(lines, height);
+  return fillToHeight(lines, height);
 }
 
 /**

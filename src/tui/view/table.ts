@@ -3,7 +3,7 @@
 import { safe } from "../../core/safe-text.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
 import { cutToCells, padEnd, padStart } from "../lines/cell-text.ts";
-import { inverted, type Meaning, type ScreenLine } from "../lines/screen-line.ts";
+import { invertLine, type Meaning, type ScreenLine } from "../lines/screen-line.ts";
 import { type ColumnChoice, type ColumnName, columnKinds, placeColumns } from "../model/columns.ts";
 import type { LineGroup, TableLine } from "../model/table-lines.ts";
 import type { Sort } from "../model/view-parts.ts";
@@ -67,7 +67,7 @@ export function tableRow(first: FilterSubject, place: RowPlace): ScreenLine {
     [front, worst === "info" ? "strong" : meanings[worst]],
     [cellsOf(subject, place).join(" "), meanings[worst]],
   ];
-  return place.isSelected && place.hasFocus ? inverted(line, place.columns) : line;
+  return place.isSelected && place.hasFocus ? invertLine(line, place.columns) : line;
 }
 
 export interface PendingPlace extends TableView {

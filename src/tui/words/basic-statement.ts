@@ -1,21 +1,21 @@
 // The second line of the verdict: whether a password was seen, and by whom it was sent.
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
 import { describeOutcome } from "../../diagnosis/outcome-words.ts";
-import { clock, evidenceOf, newest, removedEvidence, type Statement, times } from "./verdict-parts.ts";
+import { evidenceOf, newestHandshake, removedEvidence, type Statement, timeOfDay, timesText } from "./verdict-parts.ts";
 
 /** What is said of passwords. */
 export function basicStatement(analysis: Analysis | null): Statement {
   const fallen = analysis?.handshakes.filter(({ verdict }) => verdict === "basic-fallback") ?? [];
   const counts = analysis?.counts;
   if (fallen.length > 0) {
-    const last = newest(fallen);
+    const last = newestHandshake(fallen);
     return {
       mark: "[!!]",
-      words: `BASIC FALLBACK${times(fallen)}`,
+      words: `BASIC FALLBACK${timesText(fallen)}`,
       meaning: "bad",
       details: [
         [`a password was sent to ${last.server}`, "a password was sent"],
-        `last ${clock(last.endedAt)}`,
+        `last ${timeOfDay(last.endedAt)}`,
         "n next",
         `${counts?.basicCredentials ?? 0} in all`,
       ],
@@ -42,8 +42,8 @@ function noBasicStatement(analysis: Analysis | null): Statement {
     return { mark: "[??]", words: "Basic CANNOT BE SEEN", meaning: "warning", details, evidence: hidden };
   }
   const other = analysis?.handshakes.filter(({ verdict }) => verdict === "other-auth") ?? [];
-  const last = other.length === 0 ? null : newest(other);
-  const signIn = last === null ? [] : [`${describeOutcome(last).sentence}${times(other)}`];
+  const last = other.length === 0 ? null : newestHandshake(other);
+  const signIn = last === null ? [] : [`${describeOutcome(last).sentence}${timesText(other)}`];
   const isQuiet = counts === undefined || counts.transactions === 0;
   return {
     mark: isQuiet ? "[..]" : other.length > 0 ? "[??]" : "[OK]",

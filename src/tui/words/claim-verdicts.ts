@@ -20,7 +20,7 @@ export interface ClaimContext {
 }
 
 /** The findings and the handshake of one request. */
-export function contextOf(
+export function claimContextOf(
   analysis: Analysis | null,
   { id, handshakeId }: { readonly id: string; readonly handshakeId: string | null },
 ): Pick<ClaimContext, "handshake" | "findings"> {

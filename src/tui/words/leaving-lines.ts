@@ -5,7 +5,7 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import { severitiesWorstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import { renderVerdictLines } from "./plain-text.ts";
 
-export interface Leaving {
+export interface LeavingSummary {
   readonly analysis: Analysis;
   /** The files that hold what was seen; none where nothing was kept. */
   readonly files: readonly string[];
@@ -14,7 +14,7 @@ export interface Leaving {
 }
 
 /** The verdicts, the counts, and the command that opens the same again. */
-export function leavingLines({ analysis, files, isTogether = false }: Leaving): readonly string[] {
+export function leavingLines({ analysis, files, isTogether = false }: LeavingSummary): readonly string[] {
   const { counts, handshakes, findings } = analysis;
   const problems = severitiesWorstFirst.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;

@@ -8,7 +8,7 @@ import { widthOf } from "../lines/cell-text.ts";
 import { type ScreenLine, spread } from "../lines/screen-line.ts";
 import { durationWords } from "../lines/time-bar.ts";
 import { basicStatement } from "./basic-statement.ts";
-import { clock, evidenceOf, newest, removedEvidence, type Statement, times } from "./verdict-parts.ts";
+import { evidenceOf, newestHandshake, removedEvidence, type Statement, timeOfDay, timesText } from "./verdict-parts.ts";
 
 export interface VerdictView {
   readonly analysis: Analysis | null;
@@ -107,13 +107,13 @@ function removedStatement({ findings }: Analysis, confirmed: readonly HandshakeR
 }
 
 function failedStatement(failed: readonly HandshakeReport[], confirmed: readonly HandshakeReport[]): Statement {
-  const last = newest(failed);
+  const last = newestHandshake(failed);
   const step = last.steps.findLast(({ state }) => state === "failed");
   const place = step === undefined ? "" : stepWords[step.step];
   const at = step === undefined ? "" : ([`at ${place}: ${step.note}`, step.note] as const);
   return {
     mark: "[XX]",
-    words: `OAuth FAILED${describeOutcome(last).place}${times(failed)}`,
+    words: `OAuth FAILED${describeOutcome(last).place}${timesText(failed)}`,
     meaning: "bad",
     details: [
       at,
@@ -147,7 +147,7 @@ const stepWords: Readonly<Record<HandshakeReport["steps"][number]["step"], strin
 };
 
 function confirmedStatement(confirmed: readonly HandshakeReport[], view: VerdictView): Statement {
-  const last = newest(confirmed);
+  const last = newestHandshake(confirmed);
   const [inward, outward] = [confirmed.filter((one) => !isExchange(one)), confirmed.filter(isExchange)];
   const { stale, left } = ageOf(last, view);
   const isStale = stale !== "";
@@ -188,18 +188,18 @@ function ageOf(
   const expires = expiryOf(evidenceOf(last));
   // Traffic after the end of that token goes with a newer one.
   if (expires !== null && now >= expires && last.endedAt < expires) {
-    return { stale: `token expired ${isQuiet ? clock(expires) : `${durationWords(now - expires)} ago`}`, left: "" };
+    return { stale: `token expired ${isQuiet ? timeOfDay(expires) : `${durationWords(now - expires)} ago`}`, left: "" };
   }
   if (now - last.endedAt > staleMs) {
-    const when = isQuiet ? `at ${clock(last.endedAt)}` : `${Math.floor((now - last.endedAt) / 60_000)} min ago`;
+    const when = isQuiet ? `at ${timeOfDay(last.endedAt)}` : `${Math.floor((now - last.endedAt) / 60_000)} min ago`;
     return { stale: `last seen ${when}`, left: "" };
   }
   if (expires === null || now >= expires) return { stale: "", left: "" };
-  return { stale: "", left: `token exp ${isQuiet ? clock(expires) : durationWords(expires - now)}` };
+  return { stale: "", left: `token exp ${isQuiet ? timeOfDay(expires) : durationWords(expires - now)}` };
 }
 
 function openStatement(open: readonly HandshakeReport[], hasEnded: boolean): Statement {
-  const last = newest(open);
+  const last = newestHandshake(open);
   const done = ["challenge", "signing-key", "token", "answer"].filter((name) =>
     last.steps.some(({ step, state }) => step === name && state === "ok"),
   ).length;
@@ -217,7 +217,7 @@ function openStatement(open: readonly HandshakeReport[], hasEnded: boolean): Sta
 }
 
 function otherStatement(handshakes: readonly HandshakeReport[]): Statement {
-  const last = newest(handshakes);
+  const last = newestHandshake(handshakes);
   return {
     mark: "[??]",
     words: "OAuth NOT USED",

@@ -12,7 +12,7 @@ export interface Statement {
   readonly evidence: readonly string[];
 }
 
-export function newest(handshakes: readonly HandshakeReport[]): HandshakeReport {
+export function newestHandshake(handshakes: readonly HandshakeReport[]): HandshakeReport {
   const [first, ...rest] = handshakes;
   if (first === undefined) throw new Error("there is no handshake to speak of");
   return rest.reduce((latest, one) => (one.endedAt >= latest.endedAt ? one : latest), first);
@@ -22,12 +22,12 @@ export function evidenceOf(handshake: HandshakeReport): string {
   return handshake.steps.findLast(({ transactionId }) => transactionId !== null)?.transactionId ?? "";
 }
 
-export function times(handshakes: readonly HandshakeReport[]): string {
+export function timesText(handshakes: readonly HandshakeReport[]): string {
   return handshakes.length > 1 ? ` ×${handshakes.length}` : "";
 }
 
 /** The time of day, UTC, as everywhere on the screen. */
-export function clock(at: number): string {
+export function timeOfDay(at: number): string {
   return new Date(at).toISOString().slice(11, 19);
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { FindingReport } from "../../../src/diagnosis/catalogue/finding.ts";
 import type { FilterSubject } from "../../../src/filter/subject.ts";
 import { hasRowWork, stepRowWork } from "../../../src/tui/model/background-work.ts";
-import { membersOf } from "../../../src/tui/model/grouping.ts";
+import { groupMembers } from "../../../src/tui/model/grouping.ts";
 import { selectedId } from "../../../src/tui/model/selection.ts";
 import { tableLinesOf } from "../../../src/tui/model/table-lines.ts";
 import { emptyState, type ViewState } from "../../../src/tui/model/view-state.ts";
@@ -177,7 +177,7 @@ describe("the groups", () => {
   /** Every row that is shown stands on exactly one line or in one group, in its order. */
   const members = (state: ViewState): number[] => {
     const { groups } = state;
-    return groups === null ? [] : groups.starts.flatMap((_, at) => membersOf(state, groups, at));
+    return groups === null ? [] : groups.starts.flatMap((_, at) => groupMembers(state, groups, at));
   };
 
   test.each([

@@ -125,7 +125,7 @@ test("with a quiet clock nothing is drawn while it waits", async () => {
   expect(lineWith(await screen.lines(), "t2")).toMatch(/ \.\.\. +\S|\.\.\.$/);
   for (let second = 2; second < 20; second += 1) {
     screen.store.tick(began + second * 1000);
-    expect(screen.store.isDrawing()).toBe(false);
+    expect(screen.store.isFrameDue()).toBe(false);
   }
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type CopyPlace, copyText } from "../../../src/tui/screen/copying.ts";
-import { clipboardPrograms, giveToClipboard, isLocalTerminal } from "../../../src/tui/terminal/system-clipboard.ts";
+import { clipboardPrograms, isLocalTerminal, runClipboardProgram } from "../../../src/tui/terminal/system-clipboard.ts";
 
 interface Desk {
   readonly folder: string;
@@ -93,7 +93,7 @@ describe.skipIf(process.platform === "win32")("a program of this machine", () =>
     here.program("xclip", "exec sleep 600");
     const [program] = clipboardPrograms(here.environment, "linux");
     if (program === undefined) throw new Error("there is no program");
-    expect(await giveToClipboard(program, "a", { environment: here.environment, limitMs: 200 })).toEqual({
+    expect(await runClipboardProgram(program, "a", { environment: here.environment, limitMs: 200 })).toEqual({
       failed: "xclip took too long",
     });
   });

@@ -21,7 +21,7 @@ async function ask(how: {
   const keys: Key[] = [];
   const take = (text: string): void => {
     for (const key of reader.push(text)) {
-      if (key.name === "cursor-report") probe.answer(key.column);
+      if (key.name === "cursor-report") probe.reportColumn(key.column);
       else keys.push(key);
     }
   };
@@ -53,7 +53,7 @@ describe("the question at the start", () => {
       isWide = true;
     }, 1);
     await probe.settled;
-    probe.answer(7);
+    probe.reportColumn(7);
     expect(isWide).toBe(false);
   });
 });
@@ -71,7 +71,7 @@ describe("on a terminal that draws them wide", () => {
 
   test("widths are as it draws, our own signs become ASCII, and text of the traffic stays as it is", async () => {
     const screen = open();
-    screen.store.foundWide();
+    screen.store.adoptWideCells();
     expect([widthOf("Ж│…"), widthOf("漢"), widthOf("abc")]).toEqual([4, 2, 3]);
     screen.tell({
       type: "rows",
@@ -92,11 +92,11 @@ describe("on a terminal that draws them wide", () => {
 
   test("it is told, but not to those who draw ASCII alone anyway", async () => {
     const screen = open();
-    screen.store.foundWide();
+    screen.store.adoptWideCells();
     expect(await screen.text()).toContain("this terminal draws lines and dots two columns wide");
     const ascii = open();
     ascii.tell({ type: "hello", title: "x", mode: "demo", settings: { theme: "mono", isAscii: true, keys: {} } });
-    ascii.store.foundWide();
+    ascii.store.adoptWideCells();
     expect(await ascii.text()).not.toContain("two columns wide");
   });
 });

@@ -181,7 +181,7 @@ describe("on the screen", () => {
       const hostile = `漢\u001b]52;c;aGk=\u0007字\u202e\u001b[2Jｶﾞ\u00e9\u0000${isWide ? "" : "e\u0301"}`.repeat(12);
       const screen = open(61, 20, { header: hostile, body: hostile, options: { isWide } });
       onTestFinished(() => setAmbiguousWide(false));
-      if (isWide) screen.store.foundWide();
+      if (isWide) screen.store.adoptWideCells();
       for (const tab of ["4", "5", "6"]) {
         screen.press(tab);
         if (!screen.store.state().isUnwrapped) screen.press("w");
