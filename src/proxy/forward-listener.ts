@@ -7,7 +7,7 @@ import { type HostPort, parseAuthority } from "./connections/host-and-port.ts";
 import { relayBytes, reset } from "./connections/relay-bytes.ts";
 import { failureAnswer, intercept } from "./interception/intercept.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
-import { serveApart, tellBug } from "./interception/serve-apart.ts";
+import { reportBug, serveIsolated } from "./interception/serve-isolated.ts";
 import { PlainProxy } from "./plain-http/plain-proxy.ts";
 import { PlainRequests } from "./plain-http/plain-requests.ts";
 import { serveUpgrade } from "./plain-http/plain-upgrade.ts";
@@ -20,7 +20,7 @@ export function createForwardServer(context: ProxyContext): Server {
       admit: (request, response) => plain.admit(request, response),
       onFailure: (http, error) => plain.onFailure(http, error),
       onOver: (request) => plain.onOver(request),
-      onBug: (error) => tellBug(context, error),
+      onBug: (error) => reportBug(context, error),
     },
     context.limits,
   );
@@ -30,12 +30,12 @@ export function createForwardServer(context: ProxyContext): Server {
   // The callback is never called: the package would end TLS itself, with files and ports of its own.
   proxy.onConnect((request, socket, head: Buffer) => {
     const client = handedOver(context, proxy, socket);
-    if (client !== null) serveApart(context, client, () => serveConnect(context, { request, client, head }));
+    if (client !== null) serveIsolated(context, client, () => serveConnect(context, { request, client, head }));
   });
   proxy.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const client = handedOver(context, proxy, socket);
     if (client === null) return;
-    serveApart(context, client, () => serveUpgrade(context, proxy.server, { request, client, head }));
+    serveIsolated(context, client, () => serveUpgrade(context, proxy.server, { request, client, head }));
   });
   proxy.server.on("connection", (socket) => {
     socket.setNoDelay(true);

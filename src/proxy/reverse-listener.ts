@@ -6,7 +6,7 @@ import { DialError } from "./connections/dial-error.ts";
 import type { HostPort } from "./connections/host-and-port.ts";
 import { intercept } from "./interception/intercept.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
-import { serveApart } from "./interception/serve-apart.ts";
+import { serveIsolated } from "./interception/serve-isolated.ts";
 
 /** The server's own certificate with its key: clients see the certificate they know, and channel bindings stay whole. */
 export type OwnCertificate =
@@ -21,7 +21,7 @@ export function createReverseServer(context: ProxyContext, target: HostPort, own
   );
   return server.on("connection", (client: Socket) => {
     if (!context.connections.add(client)) return;
-    serveApart(context, client, () => serve(context, { client, target, ownCertificate }));
+    serveIsolated(context, client, () => serve(context, { client, target, ownCertificate }));
   });
 }
 

@@ -20,7 +20,7 @@ import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { CaptureSink } from "../../sinks/formats/capture-sink.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
 import { type Spool, startSpool } from "../../sources/input/spool.ts";
-import { again } from "../../sources/time/in-time.ts";
+import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import { startVerification } from "../../verification/verify-signatures.ts";
 import type { Configuration } from "../configuration.ts";
 import {
@@ -160,7 +160,7 @@ async function readFirst(task: SpooledTask, groups: readonly CaptureGroup[]): Pr
 async function isOrdered({ batches }: GroupReading<null>, secrets: SecretCollector | null): Promise<boolean> {
   let isInOrder = true;
   for await (const batch of batches) {
-    if (batch === again) {
+    if (batch === restartMarker) {
       isInOrder = false;
       if (secrets === null) break;
     } else if (secrets !== null) for (const { event } of batch) secrets.add(event);
@@ -215,7 +215,7 @@ class SecondReading {
     const path = group.files.map((file) => this.#safeName(file.path)).join(" + ");
     const judges = this.#startJudges(group, path);
     for await (const batch of reading.batches) {
-      if (batch === again) throw changed(path);
+      if (batch === restartMarker) throw changed(path);
       for (const { event } of batch) await this.#accept(event, judges);
     }
     const sources = reading.summaries().map((summary) => ({ ...summary, path: this.#safeName(summary.path) }));

@@ -9,8 +9,8 @@ import type { Capture, FilePlace, Said } from "../../sources/input/capture.ts";
 import type { Spool } from "../../sources/input/spool.ts";
 import type { WantedFields } from "../../sources/json/header-names.ts";
 import { openCapture } from "../../sources/open-capture.ts";
-import { again, readInTime } from "../../sources/time/in-time.ts";
-import type { InTime, TimedCapture } from "../../sources/time/time-reading.ts";
+import { readInTimeOrder, restartMarker } from "../../sources/time/read-in-time-order.ts";
+import type { TimedCapture, TimedEvent } from "../../sources/time/time-reading.ts";
 
 /** One or more files that are judged as one capture. */
 export interface CaptureGroup {
@@ -55,7 +55,7 @@ export function groupName({ files }: CaptureGroup): string {
 
 export interface GroupReading<Extra> {
   /** The events in the order of time; after `again` they begin anew. Throws ToolError. */
-  readonly batches: AsyncIterable<readonly InTime<Extra>[] | typeof again>;
+  readonly batches: AsyncIterable<readonly TimedEvent<Extra>[] | typeof restartMarker>;
   /** What each file says of itself, once it has been read. */
   summaries(): readonly SourceSummary[];
   /** Progress of the current reading. */
@@ -83,7 +83,7 @@ export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extr
   let opened = openFiles();
   let whole: GroupCapture | null = null;
   return {
-    batches: readInTime<Extra>({
+    batches: readInTimeOrder<Extra>({
       name: group.files.map(({ path }) => (path === "-" ? "Standard input" : JSON.stringify(path))).join(" + "),
       open() {
         opened = openFiles();
@@ -92,7 +92,7 @@ export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extr
       canReopen: group.files.every(({ path }) => canReopen(path, spool)),
       isKnownToBeUnordered: isUnordered,
       take: (event) => options.take(event, opened),
-      ended() {
+      onEnd() {
         whole = opened;
       },
       ...(weigh === undefined ? {} : { weigh }),
@@ -108,13 +108,13 @@ export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extr
  */
 export async function readInto(
   group: CaptureGroup,
-  start: () => (event: InTime<null>) => Promise<void> | void,
+  start: () => (event: TimedEvent<null>) => Promise<void> | void,
   spool: Spool | null = null,
 ): Promise<readonly SourceSummary[]> {
   const reading = readGroup(group, { take: () => null, spool });
   let accept = start();
   for await (const batch of reading.batches) {
-    if (batch === again) accept = start();
+    if (batch === restartMarker) accept = start();
     else for (const one of batch) await accept(one);
   }
   return reading.summaries();

@@ -1,5 +1,5 @@
 import type { SourceSummary } from "../../core/capture-event.ts";
-import { again } from "../../sources/time/in-time.ts";
+import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import type { CaptureGroup, GroupReading } from "./capture-group.ts";
 import { readGroup } from "./capture-group.ts";
 import type { DecodedEvent } from "./judged-fields.ts";
@@ -14,7 +14,7 @@ export function startReadHere(groups: readonly CaptureGroup[]): Reading {
       if (group === undefined) throw new Error("there is no such group");
       reading = readGroup(group, { take: () => null });
       for await (const batch of reading.batches) {
-        if (batch === again) restart();
+        if (batch === restartMarker) restart();
         else for (const { event } of batch) await accept({ event, facts: null } satisfies DecodedEvent);
       }
       return reading.summaries() satisfies readonly SourceSummary[];

@@ -9,7 +9,7 @@ import type { Applications } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { decodeTransaction } from "../../decoders/messages/decode-transaction.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
-import { again } from "../../sources/time/in-time.ts";
+import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import { type CaptureGroup, readGroup } from "./capture-group.ts";
 import { wantedFields } from "./judged-fields.ts";
 import { startPacking } from "./pack-events.ts";
@@ -97,7 +97,7 @@ if (port !== null) {
       }
     };
     for await (const batch of reading.batches) {
-      if (batch === again) {
+      if (batch === restartMarker) {
         if (waiting > 0) await send();
         say({ kind: "again", number });
         continue;

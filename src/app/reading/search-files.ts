@@ -4,7 +4,7 @@ import type { Analyzer } from "../../diagnosis/analyze.ts";
 import { startFileAnalysis } from "../../diagnosis/analyze-file.ts";
 import { type Filter, readFilter } from "../../filter/filter.ts";
 import { filterSubject } from "../../filter/subject.ts";
-import { again } from "../../sources/time/in-time.ts";
+import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import type { Configuration } from "../configuration.ts";
 import { type CaptureGroup, judgedAs, readGroup } from "./capture-group.ts";
 
@@ -62,7 +62,7 @@ async function lookThroughOne(search: Search, { group, share }: One, looking: Lo
   let seen = 0;
   for await (const batch of batches) {
     // Ids of the wrong order name other rows. The screen is about to begin again, and asks again.
-    if (batch === again || looking.stopping.aborted) return;
+    if (batch === restartMarker || looking.stopping.aborted) return;
     const ids = batch.flatMap(({ event }) => fittingId(event, analyzer, looking.filter) ?? []);
     const told = Math.floor(seen / toldEvery);
     seen += batch.length;

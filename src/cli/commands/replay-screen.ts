@@ -16,7 +16,7 @@ import { type JudgedCapture, joinAnalyses } from "../../diagnosis/join-analyses.
 import { safeId } from "../../sanitising/safe-event.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
 import { openCapture } from "../../sources/open-capture.ts";
-import { again } from "../../sources/time/in-time.ts";
+import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import type { ScreenHost } from "../../tui/link/screen-link.ts";
 import { type Screen, startScreen } from "../../tui/link/start-screen.ts";
 import { leavingLines } from "../../tui/words/leaving-lines.ts";
@@ -152,7 +152,7 @@ async function readOne(
   const pipeline = judging.begin(group);
   const told = startProgress(progress, screen);
   for await (const batch of batches) {
-    if (batch === again) return false;
+    if (batch === restartMarker) return false;
     for (const { event, extra } of batch) {
       if (leaving.aborted) return true;
       if (event.kind === "transaction") index.add(event.transaction, extra);

@@ -1,7 +1,7 @@
 // A capture that is too large to be held and not in the order of time: one reading for the times, then one for each part.
 import { compareKeys, type TimeKey } from "./time-key.ts";
-import { type Names, named, namesOf } from "./time-places.ts";
-import { type Held, heldEvents, type InTime, type TimeReading, weightOf } from "./time-reading.ts";
+import { assignNames, type Names, withAssignedNames } from "./time-names.ts";
+import { type HeldEvent, readHeldEvents, type TimedEvent, type TimeReading, weightOf } from "./time-reading.ts";
 
 interface Entry {
   /** Holds nothing of the event. */
@@ -11,12 +11,12 @@ interface Entry {
 }
 
 /** The events in the order of time, in batches of about so many bytes. */
-export async function* inParts<Extra>(
+export async function* readInParts<Extra>(
   reading: TimeReading<Extra>,
   limit: number,
-): AsyncGenerator<readonly InTime<Extra>[]> {
+): AsyncGenerator<readonly TimedEvent<Extra>[]> {
   const entries = await readKeys(reading);
-  const names = namesOf(entries);
+  const names = assignNames(entries);
   const order = [...entries].sort((one, other) => compareKeys(one.key, other.key));
   for (let from = 0; from < order.length; ) {
     let weight = 0;
@@ -30,7 +30,7 @@ export async function* inParts<Extra>(
 async function readKeys<Extra>(reading: TimeReading<Extra>): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
   const timesOnly: TimeReading<null> = { ...reading, take: () => null };
-  for await (const { key, event, isNumberedByPlace } of heldEvents(timesOnly, await reading.open())) {
+  for await (const { key, event, isNumberedByPlace } of readHeldEvents(timesOnly, await reading.open())) {
     const id = isNumberedByPlace && event.kind === "transaction" ? event.transaction.id : null;
     entries.push({ key: storedKey(key), id, weight: weightOf(reading, event) });
   }
@@ -48,13 +48,13 @@ async function readPart<Extra>(
   reading: TimeReading<Extra>,
   wanted: readonly Entry[],
   names: Names,
-): Promise<readonly InTime<Extra>[]> {
+): Promise<readonly TimedEvent<Extra>[]> {
   const places = new Map(wanted.map(({ key }, index) => [key.position, index]));
-  const found: Held<Extra>[] = [];
-  for await (const held of heldEvents(reading, await reading.open(), (position) => places.has(position))) {
-    found.push(named(held, names));
+  const found: HeldEvent<Extra>[] = [];
+  for await (const held of readHeldEvents(reading, await reading.open(), (position) => places.has(position))) {
+    found.push(withAssignedNames(held, names));
     if (found.length === wanted.length) break;
   }
-  const placeOf = ({ key }: Held<Extra>): number => places.get(key.position) ?? 0;
+  const placeOf = ({ key }: HeldEvent<Extra>): number => places.get(key.position) ?? 0;
   return found.sort((one, other) => placeOf(one) - placeOf(other));
 }

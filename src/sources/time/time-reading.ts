@@ -4,7 +4,7 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Capture } from "../input/capture.ts";
 import { keyOf, type TimeKey } from "./time-key.ts";
 
-export interface InTime<Extra> {
+export interface TimedEvent<Extra> {
   readonly event: CaptureEvent;
   readonly extra: Extra;
   /** Number of the transaction among those of the file, from 0; null for an event that is none. */
@@ -12,7 +12,7 @@ export interface InTime<Extra> {
 }
 
 /** An event as it was read, not yet in its place. */
-export interface Held<Extra> extends InTime<Extra> {
+export interface HeldEvent<Extra> extends TimedEvent<Extra> {
   readonly key: TimeKey;
   /** The id of the transaction is its number in the file. */
   readonly isNumberedByPlace: boolean;
@@ -28,22 +28,22 @@ export interface TimeReading<Extra> {
   open(): Promise<TimedCapture>;
   /** False for what can be read once only: a pipe. */
   readonly canReopen: boolean;
-  /** An earlier reading has shown it: the events come in order at once, without `again`. */
+  /** An earlier reading has shown it: the events come in order at once, without `restartMarker`. */
   readonly isKnownToBeUnordered?: boolean;
   /** What is wanted of an event beside itself; called when it is read, before the next is. */
   take(event: CaptureEvent): Extra;
   /** Called when a reading has come to the end of the capture. */
-  ended(): void;
+  onEnd(): void;
   /** Bytes that one event takes in memory; by its bodies where this is left out. */
   weigh?(event: CaptureEvent): number;
 }
 
 /** The events of one reading as they come; of those that are not wanted (by their number in the file) nothing. */
-export async function* heldEvents<Extra>(
+export async function* readHeldEvents<Extra>(
   reading: TimeReading<Extra>,
   capture: TimedCapture,
   isWanted: (position: number) => boolean = () => true,
-): AsyncGenerator<Held<Extra>> {
+): AsyncGenerator<HeldEvent<Extra>> {
   let before: TimeKey | null = null;
   let position = 0;
   let transactions = 0;
@@ -57,7 +57,7 @@ export async function* heldEvents<Extra>(
     position += 1;
     if (said !== null) transactions += 1;
   }
-  reading.ended();
+  reading.onEnd();
 }
 
 /** Bytes beside the bodies: fields, and what holds them. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { groupsOf, readGroup } from "../../../src/app/reading/capture-group.ts";
 import type { Analysis } from "../../../src/diagnosis/analysis.ts";
 import { openCapture } from "../../../src/sources/open-capture.ts";
-import { again, readInTime, type TimeLimits } from "../../../src/sources/time/in-time.ts";
+import { readInTimeOrder, restartMarker, type TimeLimits } from "../../../src/sources/time/read-in-time-order.ts";
 import { type Entry, entriesOf, foreign, writeHar } from "../../support/capture-entries.ts";
 import { judgeFile, judgeTogether } from "../../support/judge-file.ts";
 
@@ -87,15 +87,15 @@ interface Read {
 
 async function idsOf(path: string, limits?: TimeLimits): Promise<Read> {
   const read = { ids: [] as string[], begun: 1 };
-  const batches = readInTime(
+  const batches = readInTimeOrder(
     {
-      ...{ name: path, canReopen: true, take: () => null, ended: () => undefined },
+      ...{ name: path, canReopen: true, take: () => null, onEnd: () => undefined },
       open: () => openCapture(path),
     },
     limits,
   );
   for await (const batch of batches) {
-    if (batch === again) {
+    if (batch === restartMarker) {
       read.ids.length = 0;
       read.begun += 1;
     } else {
@@ -163,7 +163,7 @@ test("where a file is not in order, the place of each request in it is still kno
   const found: unknown[] = [];
   if (group !== undefined) {
     for await (const batch of readGroup(group, { take: () => null }).batches)
-      if (batch !== again) found.push(...batch.map(({ ordinal }) => ordinal));
+      if (batch !== restartMarker) found.push(...batch.map(({ ordinal }) => ordinal));
   }
   expect(found).toEqual([1, 2, 0]);
 });

@@ -1,14 +1,14 @@
 // One capture in the order of time, whatever the order of its file: HAR leaves sorting to the reader, archives are packed by
 // hand, journals are joined. What is small is held and sorted. What is large goes by while it is in order, which costs no
-// memory; when it turns out not to be, the reader says `again`, and the file is read once for the times and once for each
+// memory; when it turns out not to be, the reader yields `restartMarker`, and the file is read once for the times and once for each
 // part of the time that fits into memory. Nothing of a capture is written to a disk for that.
 import { ToolError } from "../../core/tool-error.ts";
-import { placed, TieNames } from "./time-places.ts";
-import { type Held, heldEvents, type InTime, type TimeReading, weightOf } from "./time-reading.ts";
+import { sortAndName, TieNames } from "./time-names.ts";
+import { type HeldEvent, readHeldEvents, type TimedEvent, type TimeReading, weightOf } from "./time-reading.ts";
 import { TimeWindow } from "./time-window.ts";
 
 /** All that came so far has to be forgotten: the capture begins again, in the order of time. */
-export const again = Symbol("again");
+export const restartMarker = Symbol("restart");
 
 export interface TimeLimits {
   /** Up to this size a file is held as a whole, bytes. */
@@ -20,19 +20,19 @@ export interface TimeLimits {
 const usual: TimeLimits = { smallFile: 8 * 1024 ** 2, held: 32 * 1024 ** 2 };
 
 /** Reads a capture in the order of time, in batches. Throws ToolError. */
-export async function* readInTime<Extra>(
+export async function* readInTimeOrder<Extra>(
   reading: TimeReading<Extra>,
   limits: TimeLimits = usual,
-): AsyncGenerator<readonly InTime<Extra>[] | typeof again> {
+): AsyncGenerator<readonly TimedEvent<Extra>[] | typeof restartMarker> {
   if (reading.isKnownToBeUnordered === true) {
-    const { inParts } = await import("./time-parts.ts");
-    yield* inParts(reading, limits.held);
+    const { readInParts } = await import("./time-parts.ts");
+    yield* readInParts(reading, limits.held);
     return;
   }
   const capture = await reading.open();
   const { total } = capture.progress();
   const first = new FirstReading<Extra>(total === null || total <= limits.smallFile ? limits.held : 0);
-  for await (const held of heldEvents(reading, capture)) {
+  for await (const held of readHeldEvents(reading, capture)) {
     const ready = first.add(held, weightOf(reading, held.event));
     if (ready === null) break;
     if (ready.length > 0) yield ready;
@@ -42,21 +42,21 @@ export async function* readInTime<Extra>(
     return;
   }
   if (!reading.canReopen) throw readOnce(reading.name);
-  yield again;
-  const { inParts } = await import("./time-parts.ts");
-  yield* inParts(reading, limits.held);
+  yield restartMarker;
+  const { readInParts } = await import("./time-parts.ts");
+  yield* readInParts(reading, limits.held);
 }
 
 const batchSize = 32;
 
 /** What a first reading holds: everything while that fits, then a window. */
 class FirstReading<Extra> {
-  readonly #window = new TimeWindow<Held<Extra>>();
-  readonly #names = new TieNames<Held<Extra>>();
+  readonly #window = new TimeWindow<HeldEvent<Extra>>();
+  readonly #names = new TieNames<HeldEvent<Extra>>();
   readonly #limit: number;
-  #held: Held<Extra>[] | null;
+  #held: HeldEvent<Extra>[] | null;
   #weight = 0;
-  #ready: Held<Extra>[] = [];
+  #ready: HeldEvent<Extra>[] = [];
   isInOrder = true;
 
   constructor(limit: number) {
@@ -65,7 +65,7 @@ class FirstReading<Extra> {
   }
 
   /** What can be taken out now; null when the order does not hold. */
-  add(held: Held<Extra>, weight: number): readonly InTime<Extra>[] | null {
+  add(held: HeldEvent<Extra>, weight: number): readonly TimedEvent<Extra>[] | null {
     if (this.#held === null) return this.#pass(held) ? this.#takeReady(batchSize) : null;
     this.#held.push(held);
     this.#weight += weight;
@@ -75,13 +75,13 @@ class FirstReading<Extra> {
     return waiting.every((one) => this.#pass(one)) ? this.#takeReady(batchSize) : null;
   }
 
-  rest(): readonly InTime<Extra>[] {
-    if (this.#held !== null) return placed(this.#held);
+  rest(): readonly TimedEvent<Extra>[] {
+    if (this.#held !== null) return sortAndName(this.#held);
     this.#names.end();
     return [...this.#takeReady(1), ...[...this.#window.rest()].map((held) => this.#names.name(held))];
   }
 
-  #pass(held: Held<Extra>): boolean {
+  #pass(held: HeldEvent<Extra>): boolean {
     this.isInOrder = this.#window.push(held);
     if (!this.isInOrder) return false;
     this.#names.add(held);
@@ -90,7 +90,7 @@ class FirstReading<Extra> {
     return true;
   }
 
-  #takeReady(least: number): readonly Held<Extra>[] {
+  #takeReady(least: number): readonly HeldEvent<Extra>[] {
     if (this.#ready.length < least) return [];
     const ready = this.#ready;
     this.#ready = [];

@@ -19,18 +19,18 @@ interface Placeable {
 }
 
 /** The events in the order of time, with the ids that they have there. */
-export function placed<Item extends Placeable>(items: readonly Item[]): readonly Item[] {
-  const names = namesOf(
+export function sortAndName<Item extends Placeable>(items: readonly Item[]): readonly Item[] {
+  const names = assignNames(
     items.map(({ key, isNumberedByPlace, event }) => ({
       key,
       id: isNumberedByPlace && event.kind === "transaction" ? event.transaction.id : null,
     })),
   );
-  return [...items].sort((one, other) => compareKeys(one.key, other.key)).map((item) => named(item, names));
+  return [...items].sort((one, other) => compareKeys(one.key, other.key)).map((item) => withAssignedNames(item, names));
 }
 
 /** Names the transactions that the file numbers by place in the order they began; `id` is null for all other events. */
-export function namesOf(keys: readonly { readonly key: TimeKey; readonly id: string | null }[]): Names {
+export function assignNames(keys: readonly { readonly key: TimeKey; readonly id: string | null }[]): Names {
   const ids = new Map<string, string>();
   for (const unnamed of byFile(keys)) {
     const sorted = [...unnamed].sort((one, other) => compareStarts(one.key, other.key));
@@ -67,7 +67,7 @@ function byFile(keys: readonly { readonly key: TimeKey; readonly id: string | nu
 }
 
 /** The item with its event as it is called in the order of time. */
-export function named<Item extends Placeable>(item: Item, names: Names): Item {
+export function withAssignedNames<Item extends Placeable>(item: Item, names: Names): Item {
   const { event, key } = item;
   if (event.kind === "signature") {
     const id = names.ids.get(event.check.transactionId);
@@ -111,7 +111,7 @@ export class TieNames<Item extends Placeable> {
     const group = this.#group;
     this.#group = [];
     if (group.length < 2) return;
-    const { ids } = namesOf(
+    const { ids } = assignNames(
       group.map(({ key, event }) => ({ key, id: event.kind === "transaction" ? event.transaction.id : null })),
     );
     for (const [old, id] of ids) this.#ids.set(old, id);
@@ -120,7 +120,7 @@ export class TieNames<Item extends Placeable> {
   name(item: Item): Item {
     if (this.#ids.size === 0 || item.event.kind !== "transaction") return item;
     const { id } = item.event.transaction;
-    const renamedItem = named(item, { ids: this.#ids, first: 0, last: 0 });
+    const renamedItem = withAssignedNames(item, { ids: this.#ids, first: 0, last: 0 });
     this.#ids.delete(id);
     return renamedItem;
   }
