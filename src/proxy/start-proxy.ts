@@ -132,7 +132,7 @@ function* takeNow(
   let isMore = true;
   while (isMore) {
     isMore = taps.readSome() && performance.now() < end;
-    deliveries.handOverNow();
+    deliveries.emitAllSync();
     yield* events.takeAll();
   }
   const at = Date.now();

@@ -1,6 +1,6 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { CapturedBody, HttpTransaction } from "../../core/http-transaction.ts";
-import { withoutContentCoding, withoutContentCodingNow } from "../../http1/content-coding.ts";
+import { undoContentCoding, undoContentCodingSync } from "../../http1/content-coding.ts";
 
 type Emit = (event: CaptureEvent) => void;
 
@@ -49,9 +49,9 @@ export class CodingUndoer {
   }
 
   /** For the end of the process: hands on what is on its way before it returns. */
-  handOverNow(): void {
+  emitAllSync(): void {
     for (const { event } of this.#open) {
-      const undo = (body: CapturedBody): CapturedBody => withoutContentCodingNow(body, this.#bodyLimit);
+      const undo = (body: CapturedBody): CapturedBody => undoContentCodingSync(body, this.#bodyLimit);
       this.#emit(event.kind === "transaction" ? withBodies(event.transaction, undo) : event);
     }
     this.#open.clear();
@@ -60,8 +60,8 @@ export class CodingUndoer {
   async #decoded(event: CaptureEvent): Promise<CaptureEvent> {
     if (event.kind !== "transaction") return event;
     const { request, response } = event.transaction;
-    const requestBody = await withoutContentCoding(request.body, this.#bodyLimit);
-    const responseBody = response === null ? null : await withoutContentCoding(response.body, this.#bodyLimit);
+    const requestBody = await undoContentCoding(request.body, this.#bodyLimit);
+    const responseBody = response === null ? null : await undoContentCoding(response.body, this.#bodyLimit);
     return withBodies(event.transaction, (body) => (body === request.body ? requestBody : (responseBody ?? body)));
   }
 }

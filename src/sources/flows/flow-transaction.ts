@@ -2,7 +2,7 @@ import { durationOrUnknown, isKnownTime } from "../../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../../core/headers.ts";
 import type { HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { createBodyCollector } from "../../http1/body.ts";
-import { withoutContentCoding } from "../../http1/content-coding.ts";
+import { undoContentCoding } from "../../http1/content-coding.ts";
 import type { EntryPlace } from "../input/capture.ts";
 import { portOf } from "../values/url-parts.ts";
 import type { TypedValue } from "./tnetstring.ts";
@@ -83,7 +83,7 @@ async function bodyOf(message: Members, headers: Headers): Promise<HttpResponse[
   const collector = createBodyCollector(bodyLimit);
   // mitmproxy keeps null for a body that it passed on without keeping it.
   if (Buffer.isBuffer(content)) collector.append(content);
-  return withoutContentCoding(collector.finish(headers, Buffer.isBuffer(content)), bodyLimit);
+  return undoContentCoding(collector.finish(headers, Buffer.isBuffer(content)), bodyLimit);
 }
 
 function headersOf(fields: TypedValue | undefined): Headers {

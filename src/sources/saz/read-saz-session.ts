@@ -2,7 +2,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { Headers } from "../../core/headers.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
-import { withoutContentCoding } from "../../http1/content-coding.ts";
+import { undoContentCoding } from "../../http1/content-coding.ts";
 import { createRequestReader, createResponseReader, type ReadEvent } from "../../http1/message-reader.ts";
 import type { EntryPlace, Said } from "../input/capture.ts";
 import type { JsonObject } from "../values/foreign-json.ts";
@@ -48,8 +48,8 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
     scheme: url.scheme,
     host: url.host,
     port: url.port,
-    request: { ...request, target: url.target, body: await withoutContentCoding(request.body, bodyLimit) },
-    response: response === null ? null : { ...response, body: await withoutContentCoding(response.body, bodyLimit) },
+    request: { ...request, target: url.target, body: await undoContentCoding(request.body, bodyLimit) },
+    response: response === null ? null : { ...response, body: await undoContentCoding(response.body, bodyLimit) },
     failure: response === null ? "no answer was recorded" : null,
   };
   if (own === null)
