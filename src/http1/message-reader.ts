@@ -92,14 +92,14 @@ interface Side<Message> {
 }
 
 /** A message whose head was read and whose body was not yet. */
-interface Open<Message> {
+interface UnfinishedMessage<Message> {
   readonly message: Message;
   readonly body: BodyCollector;
   readonly rest: BodyReader;
   readonly lastsUntilClose: boolean;
 }
 
-interface Ending {
+interface MessageEnd {
   readonly at: number;
   readonly isWhole: boolean;
   readonly trailers: Headers;
@@ -113,7 +113,7 @@ class Reader<Message extends { readonly headers: Headers }> implements MessageRe
   readonly #headLimit: number;
   readonly #bodyLimit: number;
   readonly #head: LineBlock;
-  #open: Open<Message> | null = null;
+  #open: UnfinishedMessage<Message> | null = null;
   #isSilent = false;
   #startedAt = 0;
   #events: ReadEvent<Message>[] = [];
@@ -175,7 +175,7 @@ class Reader<Message extends { readonly headers: Headers }> implements MessageRe
     this.#events.push({ kind: "upgraded", at });
   }
 
-  #openBody(message: Message, framing: Framing): Open<Message> {
+  #openBody(message: Message, framing: Framing): UnfinishedMessage<Message> {
     const body = createBodyCollector(this.#bodyLimit);
     const rest =
       framing.kind === "length"
@@ -187,7 +187,10 @@ class Reader<Message extends { readonly headers: Headers }> implements MessageRe
     return this.#open;
   }
 
-  #readBody(open: Open<Message>, { bytes, next, at }: { bytes: Uint8Array; next: number; at: number }): number {
+  #readBody(
+    open: UnfinishedMessage<Message>,
+    { bytes, next, at }: { bytes: Uint8Array; next: number; at: number },
+  ): number {
     const step = open.rest.push(bytes, next);
     if (step.state === "more") return bytes.length;
     if (step.state === "unclear") this.#lose(at, step.reason);
@@ -195,7 +198,7 @@ class Reader<Message extends { readonly headers: Headers }> implements MessageRe
     return step.next;
   }
 
-  #finish(open: Open<Message>, { at, isWhole, trailers }: Ending): void {
+  #finish(open: UnfinishedMessage<Message>, { at, isWhole, trailers }: MessageEnd): void {
     this.#open = null;
     const body = open.body.finish(open.message.headers, isWhole);
     const message = this.#side.complete(open.message, body, trailers);

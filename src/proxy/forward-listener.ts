@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { closeWith } from "../sockets/close-with.ts";
 import { DialError } from "./connections/dial-error.ts";
-import { type HostPort, parseAuthority } from "./connections/host-and-port.ts";
+import { type HostPort, parseHostPort } from "./connections/host-and-port.ts";
 import { relayBytes, reset } from "./connections/relay-bytes.ts";
 import { failureAnswer, intercept } from "./interception/intercept.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
@@ -24,9 +24,9 @@ export function createForwardServer(context: ProxyContext): Server {
     },
     context.limits,
   );
-  proxy.onRequest(proxy.fenced((http, done) => plain.onRequest(http, done)));
-  proxy.onResponse(proxy.fenced((http, done) => plain.onResponse(http, done)));
-  proxy.onResponseHeaders(proxy.fenced((http, done) => plain.onResponseHeaders(http, done)));
+  proxy.onRequest(proxy.fence((http, done) => plain.onRequest(http, done)));
+  proxy.onResponse(proxy.fence((http, done) => plain.onResponse(http, done)));
+  proxy.onResponseHeaders(proxy.fence((http, done) => plain.onResponseHeaders(http, done)));
   // The callback is never called: the package would end TLS itself, with files and ports of its own.
   proxy.onConnect((request, socket, head: Buffer) => {
     const client = handedOver(context, proxy, socket);
@@ -73,7 +73,7 @@ async function serveConnect(context: ProxyContext, { request, client, head }: Co
   const peer = peerText(client);
   // At once: after the client's end nothing can be put back.
   if (head.length > 0) client.unshift(head);
-  const parsed = parseAuthority(request.url ?? "");
+  const parsed = parseHostPort(request.url ?? "");
   if (!parsed.ok) {
     const reason = `the CONNECT target is ${parsed.problem}`;
     context.emit({ kind: "refused", at: Date.now(), client: peer, reason });

@@ -9,7 +9,7 @@ import { createClientGate, RefusedClients } from "./connections/client-gate.ts";
 import { OpenConnections } from "./connections/connection-set.ts";
 import { createDenyRules, type DenyRules } from "./connections/deny-rules.ts";
 import { createDial } from "./connections/dial.ts";
-import { endpointText, type HostPort } from "./connections/host-and-port.ts";
+import { type HostPort, hostPortText } from "./connections/host-and-port.ts";
 import { createScope, type Scope } from "./connections/scope.ts";
 import type { UpstreamProxy } from "./connections/upstream-proxy.ts";
 import { createForwardServer } from "./forward-listener.ts";
@@ -18,7 +18,7 @@ import { defaultLimits, type Limits } from "./interception/limits.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
 import { createReverseServer, type OwnCertificate } from "./reverse-listener.ts";
 import { EventQueue } from "./tap/event-queue.ts";
-import { type OpenExchanges, PendingRequests } from "./tap/pending-requests.ts";
+import { type PendingExchanges, PendingRequests } from "./tap/pending-requests.ts";
 import { TapQueue } from "./tap/tap-queue.ts";
 import { CodingUndoer } from "./tap/undo-codings.ts";
 
@@ -64,7 +64,7 @@ export interface Proxy {
   /** For one consumer. Ends after `stop`, when the last event was taken. */
   readonly events: AsyncIterable<CaptureEvent>;
   /** Whom to tell which requests have had no end for a second or more; of them no event says anything. */
-  watchPending(tell: (open: OpenExchanges) => void): void;
+  watchPending(tell: (open: PendingExchanges) => void): void;
   /**
    * For a process that ends now: reads what waits to be read, for at most so many milliseconds, and gives what no consumer has
    * taken. Requests without an end are given as far as they came; what is left unread is a gap.
@@ -102,19 +102,19 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const stop = async (): Promise<void> => {
     for (const server of servers) server.close();
     // Which exchanges are open is known when all that came so far was read.
-    await context.taps.readAll();
+    await context.tapQueue.readAll();
     await connections.drain(limits.stopMs);
-    await context.taps.idle();
-    await context.deliveries.idle();
+    await context.tapQueue.whenIdle();
+    await context.codings.whenIdle();
     await keylog?.close();
-    context.open.end();
+    context.pendingRequests.end();
     strangers.end();
     events.end();
   };
   return {
     listeners,
     events,
-    watchPending: (tell) => context.open.watch(tell),
+    watchPending: (tell) => context.pendingRequests.watch(tell),
     takeNow: (limitMs) => takeNow(context, events, limitMs),
     stop: () => {
       stopped ??= stop();
@@ -124,21 +124,21 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 }
 
 function* takeNow(
-  { taps, deliveries, open }: ProxyContext,
+  { tapQueue, codings, pendingRequests }: ProxyContext,
   events: EventQueue,
   limitMs: number,
 ): Generator<CaptureEvent> {
   const end = performance.now() + limitMs;
   let isMore = true;
   while (isMore) {
-    isMore = taps.readSome() && performance.now() < end;
-    deliveries.emitAllSync();
+    isMore = tapQueue.readSome() && performance.now() < end;
+    codings.emitAllSync();
     yield* events.takeAll();
   }
   const at = Date.now();
   const reason = "the program ended before it was read";
-  if (taps.waiting > 0) yield { kind: "gap", at, connection: "", reason, lost: taps.waiting };
-  for (const transaction of open.snapshots()) {
+  if (tapQueue.length > 0) yield { kind: "gap", at, connection: "", reason, lost: tapQueue.length };
+  for (const transaction of pendingRequests.snapshots()) {
     yield { kind: "transaction", transaction: { ...transaction, failure: "the capture was ended" } };
   }
 }
@@ -166,9 +166,9 @@ function createContext(options: ProxyOptions, { limits, events, deny, connection
       upstreamProxy: options.upstreamProxy ?? null,
     }),
     limits,
-    taps: new TapQueue(limits.tapQueueBytes),
-    deliveries: new CodingUndoer(limits.bodyBytes, (event) => events.push(event)),
-    open: new PendingRequests(),
+    tapQueue: new TapQueue(limits.tapQueueBytes),
+    codings: new CodingUndoer(limits.bodyBytes, (event) => events.push(event)),
+    pendingRequests: new PendingRequests(),
     connections,
     autoPassthrough: createAutoPassthrough(options.autoPassthrough),
     upstreamTrust: createUpstreamTrust(options.upstreamCa),
@@ -206,7 +206,7 @@ function plannedListeners(options: ProxyOptions, context: ProxyContext): Planned
 }
 
 function notCovered(target: HostPort): ToolError {
-  return new ToolError("host-outside-ca", `The inspection CA may not sign for ${endpointText(target)}.`, {
+  return new ToolError("host-outside-ca", `The inspection CA may not sign for ${hostPortText(target)}.`, {
     hint: "Give the server's own certificate (--pfx, or --cert and --key), or make a CA for this host.",
   });
 }

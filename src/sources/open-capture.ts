@@ -17,7 +17,7 @@ export async function openCapture(
   wanted: WantedFields | null = null,
 ): Promise<Capture> {
   const input = await openInput(path, spool);
-  const lean = wanted === null ? null : (await import("./json/lean-entry.ts")).leanReader(wanted);
+  const lean = wanted === null ? null : (await import("./json/lean-entry.ts")).createLeanReader(wanted);
   const { progress } = input;
   const kind = captureKind(input.start);
   // What these two read of the bytes is made into texts and numbers before they ask for more.

@@ -98,14 +98,14 @@ async function startHooked(hooks: { readonly request: () => void; readonly respo
     defaultLimits,
   );
   proxy.onRequest(
-    proxy.fenced((http, done) => {
+    proxy.fence((http, done) => {
       hooks.request();
       Object.assign(http.proxyToServerRequestOptions ?? {}, { agent: undefined });
       done();
     }),
   );
   proxy.onResponse(
-    proxy.fenced((_, done) => {
+    proxy.fence((_, done) => {
       hooks.response();
       done();
     }),

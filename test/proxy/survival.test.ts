@@ -28,11 +28,11 @@ test("a bug in reading one connection is told as a gap, and the others are read 
   const broken = tapOf("c1", () => assert("a secret of the traffic"), seen);
   const whole = tapOf("c2", () => "t1", seen);
   for (const tap of [broken, whole]) {
-    queue.bytes(tap, "client", request);
-    queue.bytes(tap, "server", answer);
-    queue.close(tap, null);
+    queue.pushBytes(tap, "client", request);
+    queue.pushBytes(tap, "server", answer);
+    queue.pushClose(tap, null);
   }
-  await queue.idle();
+  await queue.whenIdle();
   expect(seen).toMatchObject([
     { kind: "gap", connection: "c1", reason: "a bug in reading it (RangeError)" },
     { kind: "transaction", transaction: { id: "t1", connection: "c2", response: { status: 204 } } },

@@ -214,8 +214,8 @@ async function placesOf(
   const transactions = entries.filter((entry) => entry.ordinal !== null);
   const found = transactions.filter(({ id }) => wanted.has(id)).slice(0, mostPlaces);
   const placeOf = (ordinal: number | null): number => inFile[ordinal ?? -1] ?? -1;
-  const { linesOfEntries } = await import("../../sources/json/entry-lines.ts");
-  const lines = await linesOfEntries(path, new Set(found.map(({ ordinal }) => placeOf(ordinal))));
+  const { findEntryLines } = await import("../../sources/json/entry-lines.ts");
+  const lines = await findEntryLines(path, new Set(found.map(({ ordinal }) => placeOf(ordinal))));
   return found.map(({ id, ordinal, line }) => ({
     id,
     line: lines.get(placeOf(ordinal)) ?? null,

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { ToolError } from "../../core/tool-error.ts";
 import { bind } from "../../proxy/connections/bind.ts";
-import { endpointText, type HostPort } from "../../proxy/connections/host-and-port.ts";
+import { type HostPort, hostPortText } from "../../proxy/connections/host-and-port.ts";
 import { guardedServer } from "../../sockets/guarded.ts";
 import { type Check, failed, ok } from "./check.ts";
 
@@ -17,7 +17,7 @@ async function checkPort(place: HostPort): Promise<Check> {
   try {
     await bind(server, place);
     await new Promise((resolve) => server.close(resolve));
-    return ok("port", `${endpointText(place)} is free`);
+    return ok("port", `${hostPortText(place)} is free`);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return failed("port", error.message, error.hint);

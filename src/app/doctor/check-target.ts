@@ -4,7 +4,7 @@ import { isIP, type Socket } from "node:net";
 import { connect, type SecureContext, type TLSSocket } from "node:tls";
 import type { Dial } from "../../proxy/connections/dial.ts";
 import { DialError } from "../../proxy/connections/dial-error.ts";
-import { endpointText, type HostPort } from "../../proxy/connections/host-and-port.ts";
+import { type HostPort, hostPortText } from "../../proxy/connections/host-and-port.ts";
 import { upstreamTlsProblem } from "../../proxy/connections/tls-problems.ts";
 import { guarded } from "../../sockets/guarded.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
@@ -21,7 +21,7 @@ const dayMs = 86_400_000;
 
 /** Connects as `watch` would, reads the certificate, and asks once without credentials. */
 export async function checkTarget(target: HostPort, options: TargetOptions): Promise<readonly Check[]> {
-  const place = endpointText(target);
+  const place = hostPortText(target);
   let tcp: Socket;
   try {
     tcp = await options.dial(target);

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 import { type LeakRules, leakIn } from "../../sanitising/search/leak-check.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
-import { openPlacedFile } from "../../sources/input/random-access-file.ts";
+import { openRandomAccess } from "../../sources/input/random-access-file.ts";
 import { readZipDirectory, unpackMember } from "../../sources/saz/zip-archive.ts";
 
 /** What is looked for in one reading of what was written: more secrets than fit into one search are in later ones. */
@@ -46,7 +46,7 @@ const tooMany = "The capture holds more secrets than are replaced in every text:
 
 /** What is in the members, one after the other. */
 async function* unzipped(path: string): AsyncGenerator<Uint8Array> {
-  const bytes = openPlacedFile(path);
+  const bytes = openRandomAccess(path);
   try {
     for await (const [, member] of readZipDirectory(bytes)) yield unpackMember(bytes, member);
   } finally {

@@ -2,13 +2,13 @@
 // that is thrown away, so that nothing of what is judged, written or counted knows of them.
 import { type AnalysisOptions, startAnalysis } from "../../diagnosis/analyze.ts";
 import { type FilterSubject, filterSubject } from "../../filter/subject.ts";
-import type { OpenExchange, OpenExchanges } from "../../proxy/tap/pending-requests.ts";
+import type { PendingExchange, PendingExchanges } from "../../proxy/tap/pending-requests.ts";
 import type { Pseudonymise } from "../../sanitising/sanitise.ts";
 import type { PendingRows } from "../../tui/model/messages.ts";
 import { onePseudonym } from "../pseudonyms.ts";
 import { safeRow, safeSubject } from "../safe-change.ts";
 
-const words: Readonly<Record<OpenExchange["step"], string>> = {
+const words: Readonly<Record<PendingExchange["step"], string>> = {
   request: "the request is still coming",
   answer: "no answer yet",
   rest: "the answer is still coming",
@@ -20,7 +20,7 @@ export interface WaitingRowOptions extends Pick<AnalysisOptions, "applications">
 }
 
 /** Gives the rows of what is open, safe to show. Each is made once for each step that it gets further. */
-export function startWaitingRows(options: WaitingRowOptions): (open: OpenExchanges) => PendingRows {
+export function startWaitingRows(options: WaitingRowOptions): (open: PendingExchanges) => PendingRows {
   let known = new Map<string, FilterSubject>();
   return ({ exchanges, more }) => {
     const next = new Map<string, FilterSubject>();
@@ -35,7 +35,7 @@ export function startWaitingRows(options: WaitingRowOptions): (open: OpenExchang
 }
 
 function waitingRow(
-  { transaction, step }: OpenExchange,
+  { transaction, step }: PendingExchange,
   { pseudonymise = onePseudonym, ...options }: WaitingRowOptions,
 ): FilterSubject | null {
   const { row: made, facts } = startAnalysis(options).accept({ kind: "transaction", transaction });

@@ -5,7 +5,7 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { FileAnalysisOptions } from "../../diagnosis/analyze-file.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
-import type { Capture, FilePlace, Said } from "../../sources/input/capture.ts";
+import type { Capture, FilePlace, Provenance } from "../../sources/input/capture.ts";
 import type { Spool } from "../../sources/input/spool.ts";
 import type { WantedFields } from "../../sources/json/header-names.ts";
 import { openCapture } from "../../sources/open-capture.ts";
@@ -133,7 +133,7 @@ export class GroupCapture {
   /** Those that were opened; the last is being read. */
   readonly #captures: Capture[] = [];
   readonly #letter: "f" | "m";
-  #said: Said = { isNamed: true, isTimed: true };
+  #said: Provenance = { isNamed: true, isTimed: true };
 
   constructor({ files }: CaptureGroup, open: (path: string) => Promise<Capture>, letter: "f" | "m") {
     this.#files = files;
@@ -169,7 +169,7 @@ export class GroupCapture {
     const isAlone = this.#files.length === 1 && file.number === null;
     return {
       events: isAlone ? first.events : this.#numbered(),
-      said: (transaction) => (isAlone ? first.said(transaction) : this.#said),
+      provenanceOf: (transaction) => (isAlone ? first.provenanceOf(transaction) : this.#said),
       progress: () => this.progress(),
     };
   }
@@ -191,7 +191,7 @@ export class GroupCapture {
   }
 
   #take(transaction: HttpTransaction, capture: Capture, file: GroupFile): void {
-    this.#said = capture.said(transaction);
+    this.#said = capture.provenanceOf(transaction);
     const { isTimed, isServersTime = false } = this.#said;
     if (this.#files.length > 1 && (!isTimed || isServersTime)) throw withoutTime(transaction, file);
   }

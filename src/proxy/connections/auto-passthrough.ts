@@ -4,8 +4,8 @@ import { boundedMap } from "../../core/bounded-map.ts";
 export interface AutoPassthrough {
   /** Whether connections of this client to this host should not be opened now. */
   applies(client: string, host: string, now: number): boolean;
-  refused(client: string, host: string, now: number): void;
-  accepted(client: string, host: string): void;
+  recordRefusal(client: string, host: string, now: number): void;
+  recordAcceptance(client: string, host: string): void;
   /** Whether this client ever sent a request to this host through our certificate, as far as is remembered. */
   hasAccepted(client: string, host: string): boolean;
 }
@@ -31,14 +31,14 @@ export function createAutoPassthrough(isEnabled: boolean): AutoPassthrough {
   };
   return {
     applies: (client, host, now) => now < (pairs.get(`${client} ${host}`)?.passUntil ?? 0),
-    refused(client, host, now) {
+    recordRefusal(client, host, now) {
       const pair = pairOf(client, host);
       pair.refusals += 1;
       if (!isEnabled || pair.refusals < refusalsBefore) return;
       pair.refusals = 0;
       pair.passUntil = now + passMs;
     },
-    accepted(client, host) {
+    recordAcceptance(client, host) {
       Object.assign(pairOf(client, host), { refusals: 0, hasAccepted: true });
     },
     hasAccepted: (client, host) => pairs.get(`${client} ${host}`)?.hasAccepted === true,

@@ -1,6 +1,6 @@
 import type { Server } from "node:net";
 import { ToolError } from "../../core/tool-error.ts";
-import { endpointText, type HostPort } from "./host-and-port.ts";
+import { type HostPort, hostPortText } from "./host-and-port.ts";
 
 /** Listens and gives the address that was really bound (port 0 takes any free one). Throws ToolError. */
 export function bind(server: Server, endpoint: HostPort): Promise<HostPort> {
@@ -17,7 +17,7 @@ export function bind(server: Server, endpoint: HostPort): Promise<HostPort> {
 }
 
 function bindProblem(endpoint: HostPort, cause: NodeJS.ErrnoException): ToolError {
-  const place = endpointText(endpoint);
+  const place = hostPortText(endpoint);
   switch (cause.code) {
     case "EADDRINUSE":
       return new ToolError("port-in-use", `Another program listens on ${place} already.`, {

@@ -14,11 +14,11 @@ export class DialError extends Error {
   }
 }
 
-export function targetDenied(): DialError {
+export function targetDeniedError(): DialError {
   return new DialError("denied", "the target is not allowed");
 }
 
-export function clientLeft(): DialError {
+export function clientLeftError(): DialError {
   return new DialError("abandoned", "the client went away");
 }
 

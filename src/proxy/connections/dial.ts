@@ -2,8 +2,8 @@ import { lookup } from "node:dns";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { guarded } from "../../sockets/guarded.ts";
 import type { DenyRules } from "./deny-rules.ts";
-import { clientLeft, DialError, targetDenied, toDialError } from "./dial-error.ts";
-import { endpointText, type HostPort } from "./host-and-port.ts";
+import { clientLeftError, DialError, targetDeniedError, toDialError } from "./dial-error.ts";
+import { type HostPort, hostPortText } from "./host-and-port.ts";
 import { openTunnel, type UpstreamProxy } from "./upstream-proxy.ts";
 
 export interface DialOptions {
@@ -24,10 +24,10 @@ export type Dial = (target: HostPort, client?: Socket) => Promise<Socket>;
 export function createDial(options: DialOptions): Dial {
   const { deny, upstreamProxy } = options;
   return async (target, client) => {
-    if (!options.mayReach(target)) throw targetDenied();
-    const place = options.resolve.get(endpointText(target)) ?? target;
-    if (deny.deniesTarget(target) || deny.deniesTarget(place)) throw targetDenied();
-    if (isIP(place.host) !== 0 && deny.deniesAddress(place.host, place.port)) throw targetDenied();
+    if (!options.mayReach(target)) throw targetDeniedError();
+    const place = options.resolve.get(hostPortText(target)) ?? target;
+    if (deny.deniesTarget(target) || deny.deniesTarget(place)) throw targetDeniedError();
+    if (isIP(place.host) !== 0 && deny.deniesAddress(place.host, place.port)) throw targetDeniedError();
     if (upstreamProxy === null) return open(place, { ...options, client, finish: null });
     return open(upstreamProxy, { ...options, client, finish: (socket) => openTunnel(socket, place, upstreamProxy) });
   };
@@ -40,7 +40,7 @@ interface OpenOptions extends Pick<DialOptions, "deny" | "connectMs"> {
 }
 
 function open(place: HostPort, { deny, connectMs, client, finish }: OpenOptions): Promise<Socket> {
-  if (client?.destroyed === true) return Promise.reject(clientLeft());
+  if (client?.destroyed === true) return Promise.reject(clientLeftError());
   return new Promise((resolve, reject) => {
     const socket = guarded(
       connect({
@@ -64,13 +64,13 @@ function open(place: HostPort, { deny, connectMs, client, finish }: OpenOptions)
       socket.destroy();
       reject(toDialError(error));
     };
-    const onLeft = (): void => fail(clientLeft());
+    const onLeft = (): void => fail(clientLeftError());
     client?.once("close", onLeft);
     socket.once("error", fail);
     socket.once("connect", () => {
       // The name may have been looked up anew since it was checked: what counts is who answered.
       if (deny.deniesAddress(socket.remoteAddress ?? "", socket.remotePort ?? 0)) {
-        fail(targetDenied());
+        fail(targetDeniedError());
         return;
       }
       if (finish === null) {
@@ -96,7 +96,7 @@ function checkedLookup(deny: DenyRules, port: number): LookupFunction {
       }
       const allowed = found.filter(({ address }) => !deny.deniesAddress(address, port));
       const [first] = allowed;
-      if (first === undefined) callback(targetDenied(), []);
+      if (first === undefined) callback(targetDeniedError(), []);
       else if (options.all === true) callback(null, allowed);
       else callback(null, first.address, first.family);
     });

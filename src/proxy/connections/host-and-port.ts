@@ -8,7 +8,7 @@ export interface HostPort {
 }
 
 /** `host:port` of a CONNECT line (RFC 9110 9.3.6), strictly: whatever is not a plain name, address and port is a problem. */
-export function parseAuthority(text: string, defaultPort?: number): Decoded<HostPort> {
+export function parseHostPort(text: string, defaultPort?: number): Decoded<HostPort> {
   const match = /^(\[[0-9A-Fa-f:.]{2,45}\]|[^:[\]]{1,254})(?::(\d{1,5}))?$/.exec(text);
   if (match === null) return decodeProblem("not a host and a port");
   const [, hostText = "", portText] = match;
@@ -46,6 +46,6 @@ export function normalAddress(address: string): string {
 }
 
 /** `host:port` for a key or a person; IPv6 in brackets. */
-export function endpointText({ host, port }: HostPort): string {
+export function hostPortText({ host, port }: HostPort): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -3,14 +3,14 @@ import type { Side, Tap } from "../tap/tap.ts";
 import type { TapQueue } from "../tap/tap-queue.ts";
 
 /** One end of a joined pair. `raw` is the TCP socket under `stream`, or `stream` itself. */
-export interface End {
+export interface RelayEnd {
   readonly stream: Socket;
   readonly raw: Socket;
 }
 
-export interface JoinOptions {
-  readonly client: End;
-  readonly server: End;
+export interface RelayOptions {
+  readonly client: RelayEnd;
+  readonly server: RelayEnd;
   readonly idleMs: number;
   readonly halfOpenIdleMs: number;
   readonly inspection: { readonly tap: Tap; readonly taps: TapQueue } | null;
@@ -21,12 +21,12 @@ export interface JoinOptions {
  * becomes a break, and a slow reader slows its writer. The inspection gets its copy after the bytes were passed on.
  * Either connection may have ended or closed before.
  */
-export function relayBytes(options: JoinOptions): Promise<void> {
+export function relayBytes(options: RelayOptions): Promise<void> {
   const { client, server } = options;
   return new Promise((resolve) => {
     let brokenBy: Side | null = null;
     let open = 2;
-    const connect = (from: End, to: End, side: Side): void => {
+    const connect = (from: RelayEnd, to: RelayEnd, side: Side): void => {
       const onClose = (): void => {
         if (!isCleanlyClosed(from.stream)) {
           brokenBy ??= side;
@@ -34,7 +34,7 @@ export function relayBytes(options: JoinOptions): Promise<void> {
         }
         open -= 1;
         if (open > 0) return;
-        if (options.inspection !== null) options.inspection.taps.close(options.inspection.tap, brokenBy);
+        if (options.inspection !== null) options.inspection.taps.pushClose(options.inspection.tap, brokenBy);
         resolve();
       };
       forward(from, to, side, options);
@@ -63,13 +63,13 @@ export function relayBytes(options: JoinOptions): Promise<void> {
   });
 }
 
-function forward(from: End, to: End, side: Side, { inspection }: JoinOptions): void {
+function forward(from: RelayEnd, to: RelayEnd, side: Side, { inspection }: RelayOptions): void {
   from.stream.pipe(to.stream);
   if (inspection === null) return;
   const { tap, taps } = inspection;
   // Registered after pipe's own listener, so that the bytes are written on before they are kept.
-  from.stream.on("data", (bytes: Buffer) => taps.bytes(tap, side, bytes));
-  from.stream.on("end", () => taps.end(tap, side, true));
+  from.stream.on("data", (bytes: Buffer) => taps.pushBytes(tap, side, bytes));
+  from.stream.on("end", () => taps.pushEnd(tap, side, true));
 }
 
 function isCleanlyClosed(stream: Socket): boolean {
@@ -77,7 +77,7 @@ function isCleanlyClosed(stream: Socket): boolean {
 }
 
 /** Ends a connection as a break: the other side sees a reset, not an orderly end. */
-export function breakOff({ stream, raw }: End): void {
+export function breakOff({ stream, raw }: RelayEnd): void {
   if (raw.destroyed) return;
   reset(raw, stream);
   stream.destroy();

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { readResponseHead } from "../../http1/head.ts";
 import { createLineBlock } from "../../http1/line-block.ts";
 import { DialError } from "./dial-error.ts";
-import { endpointText, type HostPort } from "./host-and-port.ts";
+import { type HostPort, hostPortText } from "./host-and-port.ts";
 
 /** An HTTP proxy between this one and the targets. */
 export interface UpstreamProxy extends HostPort {
@@ -14,7 +14,7 @@ const headLimit = 64 * 1024;
 
 /** Asks a connected HTTP proxy for a tunnel to the target. Resolves when bytes sent now reach the target. */
 export function openTunnel(socket: Socket, target: HostPort, { credentials }: UpstreamProxy): Promise<Socket> {
-  const authority = endpointText(target);
+  const authority = hostPortText(target);
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`];
   if (credentials !== null) {
     lines.push(`Proxy-Authorization: Basic ${Buffer.from(credentials, "utf8").toString("base64")}`);

@@ -31,7 +31,7 @@ export async function intercept(context: ProxyContext, interception: Interceptio
     if (!("failure" in upstream)) upstream.destroy();
   };
   const [ended, opened] = await Promise.all([
-    endTls(context, interception).then((outcome) => {
+    terminateTls(context, interception).then((outcome) => {
       if ("failure" in outcome) leave();
       else outcome.once("end", leave).once("close", leave);
       return outcome;
@@ -42,21 +42,21 @@ export async function intercept(context: ProxyContext, interception: Interceptio
           if (!("failure" in outcome)) return outcome;
           // What ends because the client left says nothing of the target.
           if (hasLeft) return null;
-          tellRejected(context, { client: peer, host: target.host, side: "upstream", reason: outcome.failure });
+          reportRejected(context, { client: peer, host: target.host, side: "upstream", reason: outcome.failure });
           return outcome;
         }),
   ]);
   if ("failure" in ended) {
     const host = ended.name ?? target.host;
-    if (isDistrust(ended.failure)) context.autoPassthrough.refused(address, host, Date.now());
-    tellRejected(context, { client: peer, host, side: "client", reason: ended.failure });
+    if (isDistrust(ended.failure)) context.autoPassthrough.recordRefusal(address, host, Date.now());
+    reportRejected(context, { client: peer, host, side: "client", reason: ended.failure });
     client.destroy();
     return;
   }
   ended.off("end", leave).off("close", leave);
   if (hasLeft) client.destroy();
   if (opened === null || (hasLeft && !("failure" in opened))) {
-    tellSilentClient(context, { peer, address, host: target.host });
+    reportSilentClient(context, { peer, address, host: target.host });
   } else if ("failure" in opened) {
     if (!hasLeft) await answerFailure(ended, opened.failure, context.limits.handshakeMs);
   } else if (!("failure" in upstream)) {
@@ -64,7 +64,7 @@ export async function intercept(context: ProxyContext, interception: Interceptio
   }
 }
 
-function tellRejected(
+function reportRejected(
   context: ProxyContext,
   rejected: { client: string; host: string; side: "client" | "upstream"; reason: string },
 ): void {
@@ -72,14 +72,14 @@ function tellRejected(
 }
 
 /** SChannel and Node refuse a certificate by leaving, without a word. */
-function tellSilentClient(
+function reportSilentClient(
   context: ProxyContext,
   { peer, address, host }: { peer: string; address: string; host: string },
 ): void {
   if (context.autoPassthrough.hasAccepted(address, host)) return;
-  context.autoPassthrough.refused(address, host, Date.now());
+  context.autoPassthrough.recordRefusal(address, host, Date.now());
   const reason = "the client left without a request; it may not trust the inspection CA";
-  tellRejected(context, { client: peer, host, side: "client", reason });
+  reportRejected(context, { client: peer, host, side: "client", reason });
 }
 
 interface Opened {
@@ -98,7 +98,7 @@ async function passOn(context: ProxyContext, { client, ended, upstream, opened, 
   let hasSpoken = false;
   ended.once("data", () => {
     hasSpoken = true;
-    context.autoPassthrough.accepted(address, target.host);
+    context.autoPassthrough.recordAcceptance(address, target.host);
   });
   context.connections.watch(client, {
     isBusy: () => tap.isBusy || ended.writableLength > 0,
@@ -112,9 +112,9 @@ async function passOn(context: ProxyContext, { client, ended, upstream, opened, 
     server: { stream: opened, raw: upstream },
     idleMs,
     halfOpenIdleMs,
-    inspection: { tap, taps: context.taps },
+    inspection: { tap, taps: context.tapQueue },
   });
-  if (!hasSpoken) tellSilentClient(context, { peer, address, host: target.host });
+  if (!hasSpoken) reportSilentClient(context, { peer, address, host: target.host });
 }
 
 /** A tap whose events go where the proxy's do. */
@@ -128,8 +128,8 @@ export function createTap(
       headLimit: context.limits.headBytes,
       bodyLimit: context.limits.bodyBytes,
       nextTransactionId: context.nextTransactionId,
-      open: context.open,
-      emit: context.deliveries.forConnection(),
+      pendingRequests: context.pendingRequests,
+      emit: context.codings.forConnection(),
     },
   );
 }
@@ -139,7 +139,7 @@ interface Failure {
   readonly name?: string | null;
 }
 
-async function endTls(
+async function terminateTls(
   context: ProxyContext,
   { client, target, ownCertificate }: Interception,
 ): Promise<TLSSocket | Failure> {

@@ -17,9 +17,9 @@ export interface ProxyContext {
   readonly scope: Scope;
   readonly dial: Dial;
   readonly limits: Limits;
-  readonly taps: TapQueue;
-  readonly deliveries: CodingUndoer;
-  readonly open: PendingRequests;
+  readonly tapQueue: TapQueue;
+  readonly codings: CodingUndoer;
+  readonly pendingRequests: PendingRequests;
   readonly connections: ConnectionSet;
   readonly autoPassthrough: AutoPassthrough;
   /** Trust for the targets' certificates; made once, as reading all roots takes a while. */

@@ -65,7 +65,7 @@ export class PlainProxy extends MitmProxy {
   }
 
   /** A hook that ends its own request when it, or what the package does after it, throws. */
-  fenced(hook: Hook): Hook {
+  fence(hook: Hook): Hook {
     return (context, done) => {
       try {
         hook(context, done);

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { emptyBody, type HttpRequest, type HttpResponse, type HttpTransaction } from "../../core/http-transaction.ts";
 import { type BodyCollector, createBodyCollector } from "../../http1/body.ts";
 import type { HostPort } from "../connections/host-and-port.ts";
-import type { OpenRequest, OpenStep } from "../tap/pending-requests.ts";
+import type { PendingStep, TrackedRequest } from "../tap/pending-requests.ts";
 import { headerPairs } from "./plain-target.ts";
 
 export interface PlainSubject {
@@ -15,7 +15,7 @@ export interface PlainSubject {
 }
 
 /** Collects one `http://` exchange from the messages Node parsed, for the capture. */
-export class PlainRecord implements OpenRequest {
+export class PlainRecord implements TrackedRequest {
   readonly id: string;
   readonly startedAt = Date.now();
   readonly #subject: PlainSubject;
@@ -39,7 +39,7 @@ export class PlainRecord implements OpenRequest {
     collect(request, this.#requestBody);
   }
 
-  answered(response: IncomingMessage): void {
+  setResponse(response: IncomingMessage): void {
     this.#response = response;
     collect(response, this.#responseBody);
     response.once("end", () => {
@@ -47,16 +47,16 @@ export class PlainRecord implements OpenRequest {
     });
   }
 
-  interim(status: number): void {
+  addInterim(status: number): void {
     this.#interim.push(status);
   }
 
   /** The first reason counts. */
-  failed(reason: string): void {
+  setFailure(reason: string): void {
     this.#failure ??= reason;
   }
 
-  get step(): OpenStep {
+  get step(): PendingStep {
     if (this.#response !== null) return "rest";
     return this.#request.complete ? "answer" : "request";
   }

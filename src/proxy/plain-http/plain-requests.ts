@@ -58,7 +58,7 @@ export class PlainRequests {
     if (exchange === undefined) return;
     const { target, record } = exchange;
     exchange.http = http;
-    if (record !== null) this.#context.open.add(record);
+    if (record !== null) this.#context.pendingRequests.add(record);
     Object.assign(http.proxyToServerRequestOptions ?? {}, {
       ...target.place,
       path: target.path,
@@ -79,7 +79,7 @@ export class PlainRequests {
       fail(http, { record, status: 502, reason: "the target answered with a status that does not exist" });
       return;
     }
-    record?.answered(response);
+    record?.setResponse(response);
     slowDown(response, http.proxyToClientResponse);
     passTrailers(response, http.proxyToClientResponse);
     done();
@@ -96,11 +96,11 @@ export class PlainRequests {
   onOver(request: IncomingMessage): void {
     const { http = null, record = null } = this.#exchanges.get(request) ?? {};
     if (http === null) return;
-    letGo(http);
+    releaseUpstream(http);
     if (record === null) return;
-    this.#context.open.delete(record);
-    if (!http.proxyToClientResponse.writableFinished) record.failed("the client went away");
-    this.#context.deliveries.forConnection()({ kind: "transaction", transaction: record.finish() });
+    this.#context.pendingRequests.delete(record);
+    if (!http.proxyToClientResponse.writableFinished) record.setFailure("the client went away");
+    this.#context.codings.forConnection()({ kind: "transaction", transaction: record.finish() });
   }
 
   onFailure(http: IContext | null, error: Error): void {
@@ -143,7 +143,7 @@ export class PlainRequests {
 }
 
 /** A client's break reaches the target as a break: what was sent of the request must not look whole. */
-function letGo(http: IContext): void {
+function releaseUpstream(http: IContext): void {
   // The rest of a request that was answered early.
   http.clientToProxyRequest.unpipe();
   http.clientToProxyRequest.resume();
@@ -159,7 +159,7 @@ function watchRequest(http: IContext, request: ClientRequest, record: PlainRecor
   // HTTP/1.0 knows no interim answers (RFC 9110 15.2).
   const isOldClient = http.clientToProxyRequest.httpVersion === "1.0";
   request.on("information", ({ statusCode }) => {
-    record?.interim(statusCode);
+    record?.addInterim(statusCode);
     if (statusCode === 102 && !isOldClient) response.writeProcessing();
   });
   request.on("continue", () => {
@@ -183,7 +183,7 @@ function fail(http: IContext, { record, status, reason }: FailureWords): void {
     response.once("finish", () => http.clientToProxyRequest.socket.destroySoon());
     return;
   }
-  record?.failed(reason);
+  record?.setFailure(reason);
   // A body that was begun must not look complete: break the connection.
   if (response.headersSent) reset(http.clientToProxyRequest.socket);
   else answerPlainly(response, status, reason);

@@ -1,5 +1,5 @@
 import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
-import { endpointText, type HostPort, parseAuthority } from "../connections/host-and-port.ts";
+import { type HostPort, hostPortText, parseHostPort } from "../connections/host-and-port.ts";
 
 /** Where an `http://` request of a forward proxy wants to go. */
 export interface PlainTarget {
@@ -17,10 +17,10 @@ export function readPlainTarget(target: string): Decoded<PlainTarget> {
   if (match === null) return decodeProblem("this is a proxy: the request needs a whole http:// address");
   const [, authority = "", rest = ""] = match;
   if (authority.includes("@")) return decodeProblem("a user name in the address is not accepted");
-  const place = parseAuthority(authority, 80);
+  const place = parseHostPort(authority, 80);
   if (!place.ok) return decodeProblem(`the address is ${place.problem}`);
   const { host } = place.value;
-  const hostField = place.value.port === 80 ? endpointText({ host, port: 80 }).slice(0, -3) : endpointText(place.value);
+  const hostField = place.value.port === 80 ? hostPortText({ host, port: 80 }).slice(0, -3) : hostPortText(place.value);
   return decodedValue({ place: place.value, path: rest.startsWith("/") ? rest : `/${rest}`, hostField });
 }
 

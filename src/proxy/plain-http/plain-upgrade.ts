@@ -82,7 +82,7 @@ async function passOn(
   const isWanted = context.scope.covers(place.host, place.port);
   const tap = isWanted ? createTap(context, { ...place, client: peerText(client), scheme: "http" }) : null;
   upstream.write(bytes);
-  if (tap !== null) context.taps.bytes(tap, "client", bytes);
+  if (tap !== null) context.tapQueue.pushBytes(tap, "client", bytes);
   const first = await firstAnswer({ client, upstream, limitMs: context.limits.handshakeMs });
   if (!first.isUpgrade) {
     await passRefusal(context, { client, upstream, tap, first: first.bytes });
@@ -95,7 +95,7 @@ async function passOn(
     server: { stream: upstream, raw: upstream },
     idleMs,
     halfOpenIdleMs,
-    inspection: tap === null ? null : { tap, taps: context.taps },
+    inspection: tap === null ? null : { tap, taps: context.tapQueue },
   });
 }
 
@@ -146,11 +146,11 @@ function passRefusal(context: ProxyContext, { client, upstream, tap, first }: Re
   let isEmpty = true;
   const keep = (bytes: Buffer): void => {
     if (bytes.length > 0) isEmpty = false;
-    if (tap !== null) context.taps.bytes(tap, "server", bytes);
+    if (tap !== null) context.tapQueue.pushBytes(tap, "server", bytes);
   };
   return new Promise((resolve) => {
     const onClose = (): void => {
-      if (tap !== null) context.taps.close(tap, whoBroke(client, upstream));
+      if (tap !== null) context.tapQueue.pushClose(tap, whoBroke(client, upstream));
       if (isEmpty) closeWith(client, failureAnswer(502, "Bad Gateway", "the target did not answer"));
       else if (upstream.readableEnded) closeWith(client);
       else breakOff({ stream: client, raw: client });

@@ -2,29 +2,29 @@
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 
 /** What an open exchange waits for: the end of its request, the beginning of its answer, or its end. */
-export type OpenStep = "request" | "answer" | "rest";
+export type PendingStep = "request" | "answer" | "rest";
 
-export interface OpenExchange {
+export interface PendingExchange {
   /** As it is now: no answer, or its head alone; without duration and failure. */
   readonly transaction: HttpTransaction;
-  readonly step: OpenStep;
+  readonly step: PendingStep;
 }
 
-export interface OpenExchanges {
+export interface PendingExchanges {
   /** Those without an answer first, then the others; of each the oldest first. */
-  readonly exchanges: readonly OpenExchange[];
+  readonly exchanges: readonly PendingExchange[];
   /** How many more there are than are told. */
   readonly more: number;
 }
 
 /** A request that was begun. Whoever reads its connection keeps it. */
-export interface OpenRequest {
+export interface TrackedRequest {
   readonly id: string;
-  readonly step: OpenStep;
+  readonly step: PendingStep;
   snapshot(): HttpTransaction;
 }
 
-export interface OpenRequestsOptions {
+export interface PendingRequestsOptions {
   /** Milliseconds after which a request is told; also how often it is looked. */
   readonly afterMs: number;
   /** So many are told at once. */
@@ -39,28 +39,28 @@ const lookLimit = 20_000;
  * and it runs only while one is open and somebody watches.
  */
 export class PendingRequests {
-  readonly #options: OpenRequestsOptions;
+  readonly #options: PendingRequestsOptions;
   /** When each was read, which is later than it began while much waits to be read: its answer then waits behind it. */
-  readonly #open = new Map<OpenRequest, number>();
-  #tell: ((open: OpenExchanges) => void) | null = null;
+  readonly #open = new Map<TrackedRequest, number>();
+  #tell: ((open: PendingExchanges) => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #told = "";
 
-  constructor(options: OpenRequestsOptions = { afterMs: 1000, most: 200 }) {
+  constructor(options: PendingRequestsOptions = { afterMs: 1000, most: 200 }) {
     this.#options = options;
   }
 
-  add(request: OpenRequest): void {
+  add(request: TrackedRequest): void {
     this.#open.set(request, performance.now());
     if (this.#timer === null) this.#lookLater();
   }
 
-  delete(request: OpenRequest): void {
+  delete(request: TrackedRequest): void {
     this.#open.delete(request);
   }
 
   /** Whom to tell, whenever others are open, or one has got further. It must not throw. */
-  watch(tell: (open: OpenExchanges) => void): void {
+  watch(tell: (open: PendingExchanges) => void): void {
     this.#tell = tell;
     if (this.#timer === null && this.#open.size > 0) this.#lookLater();
   }
@@ -92,7 +92,7 @@ export class PendingRequests {
   #look(): void {
     const { afterMs, most } = this.#options;
     const until = performance.now() - afterMs;
-    const [unanswered, answered]: [OpenRequest[], OpenRequest[]] = [[], []];
+    const [unanswered, answered]: [TrackedRequest[], TrackedRequest[]] = [[], []];
     let seen = 0;
     // In the order they were read, so that the first young one ends it: under traffic that flows there are a few at most.
     for (const [request, readAt] of this.#open) {

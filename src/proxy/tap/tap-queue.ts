@@ -39,7 +39,7 @@ export class TapQueue {
     this.#yieldBytes = Math.min(mostYieldBytes, limitBytes / 4);
   }
 
-  bytes(tap: Tap, side: Side, bytes: Uint8Array): void {
+  pushBytes(tap: Tap, side: Side, bytes: Uint8Array): void {
     if (tap.isOver) return;
     const at = Date.now();
     this.#lastAt = at;
@@ -51,11 +51,11 @@ export class TapQueue {
     this.#add({ tap, at, kind: "bytes", side, copy: this.#store.put(bytes) });
   }
 
-  end(tap: Tap, side: Side, isClean: boolean): void {
+  pushEnd(tap: Tap, side: Side, isClean: boolean): void {
     this.#add({ tap, at: Date.now(), kind: "end", side, isClean });
   }
 
-  close(tap: Tap, brokenBy: Side | null): void {
+  pushClose(tap: Tap, brokenBy: Side | null): void {
     this.#add({ tap, at: Date.now(), kind: "close", brokenBy });
   }
 
@@ -70,7 +70,7 @@ export class TapQueue {
   }
 
   /** Resolves when nothing waits any more; traffic that never pauses keeps it waiting. */
-  async idle(): Promise<void> {
+  async whenIdle(): Promise<void> {
     while (this.#isScheduled) await this.readAll();
   }
 
@@ -81,7 +81,7 @@ export class TapQueue {
   }
 
   /** Pieces that wait to be read. */
-  get waiting(): number {
+  get length(): number {
     return this.#waiting.length - this.#next;
   }
 

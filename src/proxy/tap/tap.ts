@@ -7,7 +7,7 @@ import {
   type ReadEvent,
   type ResponseReader,
 } from "../../http1/message-reader.ts";
-import type { OpenRequest, OpenStep, PendingRequests } from "./pending-requests.ts";
+import type { PendingRequests, PendingStep, TrackedRequest } from "./pending-requests.ts";
 
 export interface TapOptions {
   readonly headLimit: number;
@@ -16,7 +16,7 @@ export interface TapOptions {
   nextTransactionId(): string;
   emit(event: CaptureEvent): void;
   /** Holds each request as long as it has no end, for who watches. */
-  readonly open?: Pick<PendingRequests, "add" | "delete">;
+  readonly pendingRequests?: Pick<PendingRequests, "add" | "delete">;
 }
 
 export type Side = "client" | "server";
@@ -95,7 +95,7 @@ export class Tap {
   /** Stops reading and tells nobody. */
   abandon(): void {
     this.#isOver = true;
-    for (const pending of this.#pending.splice(0)) this.#options.open?.delete(pending);
+    for (const pending of this.#pending.splice(0)) this.#options.pendingRequests?.delete(pending);
   }
 
   #readRequests(events: readonly ReadEvent<HttpRequest>[]): void {
@@ -126,7 +126,7 @@ export class Tap {
     const id = this.#options.nextTransactionId();
     const pending = new PendingRequest(id, this.#subject, { startedAt, request });
     this.#pending.push(pending);
-    this.#options.open?.add(pending);
+    this.#options.pendingRequests?.add(pending);
     this.#answers.expect(request.method);
   }
 
@@ -210,7 +210,7 @@ export class Tap {
   }
 
   #deliver(pending: PendingRequest): void {
-    this.#options.open?.delete(pending);
+    this.#options.pendingRequests?.delete(pending);
     this.#options.emit({ kind: "transaction", transaction: pending.toTransaction() });
   }
 }
@@ -228,7 +228,7 @@ export interface TapSubject {
 }
 
 /** A request that waits for its end, its answer, or both. Written to by the tap alone. */
-export class PendingRequest implements OpenRequest {
+export class PendingRequest implements TrackedRequest {
   readonly id: string;
   readonly startedAt: number;
   readonly #subject: TapSubject;
@@ -247,7 +247,7 @@ export class PendingRequest implements OpenRequest {
     this.request = begun.request;
   }
 
-  get step(): OpenStep {
+  get step(): PendingStep {
     if (this.answerHead !== null || this.response !== null) return "rest";
     return this.isRequestOver ? "answer" : "request";
   }

@@ -43,7 +43,7 @@ export class CodingUndoer {
   }
 
   /** Resolves when everything that was given was handed on. */
-  idle(): Promise<void> {
+  whenIdle(): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }

@@ -3,9 +3,9 @@
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ByteInput } from "../input/byte-input.ts";
-import type { FileReading, Said } from "../input/capture.ts";
+import type { FileReading, Provenance } from "../input/capture.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
-import { isTimed, readFlow } from "./flow-transaction.ts";
+import { hasTime, readFlow } from "./flow-transaction.ts";
 import { type Frame, frameAt, readTyped, type TypedValue } from "./tnetstring.ts";
 
 /** What one flow may be long. */
@@ -25,7 +25,7 @@ export function readFlows(path: string, input: ByteInput): FileReading {
     said: { isNamed: false, isTimed: true },
   };
   return {
-    said: () => progress.said,
+    provenanceOf: () => progress.said,
     events: readAll(input, progress),
     summary: (): SourceSummary => ({
       path,
@@ -44,7 +44,7 @@ interface Progress {
   /** Flows that are no HTTP: TCP, UDP, DNS. */
   others: number;
   before: number;
-  said: Said;
+  said: Provenance;
 }
 
 function othersLine(others: number): readonly string[] {
@@ -73,7 +73,7 @@ async function readOne(flow: TypedValue, progress: Progress): Promise<CaptureEve
   const transaction = await readFlow(flow, { number: progress.number, before: progress.before });
   if (typeof transaction === "string") return leaveOut(progress, transaction);
   if (transaction === null) return null;
-  progress.said = { isNamed: false, isTimed: isTimed(flow) };
+  progress.said = { isNamed: false, isTimed: hasTime(flow) };
   progress.before = transaction.startedAt;
   progress.summary.transactions += 1;
   return { kind: "transaction", transaction };

@@ -43,7 +43,7 @@ export async function readFlow(flow: Members, place: EntryPlace): Promise<HttpTr
 }
 
 /** False for a flow whose request has no time. */
-export function isTimed(flow: Members): boolean {
+export function hasTime(flow: Members): boolean {
   return timeOf(membersOf(flow, "request"), "timestamp_start") !== null;
 }
 

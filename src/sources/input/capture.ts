@@ -9,11 +9,11 @@ export interface FileReading {
   /** Bytes of the file that the event read last stands in, for `readTransactionAt`; null where it cannot be read again. */
   place?(): FilePlace | null;
   /** What the file itself says of a transaction that was read last. */
-  said(transaction: HttpTransaction): Said;
+  provenanceOf(transaction: HttpTransaction): Provenance;
 }
 
 /** What stands in the file about a transaction; where it does not, the reader put something in its place. */
-export interface Said {
+export interface Provenance {
   /** It has an id; else its id is its number in the file. */
   readonly isNamed: boolean;
   /** It has a time; else it has that of the one before it. */

@@ -2,7 +2,7 @@
 // a ZIP directory do, come from one window: a read of its own for each would take longer than all else.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-export interface PlacedBytes {
+export interface RandomAccessBytes {
   readonly size: number;
   /** Copies what stands at `place` into `target`: as many bytes as there are. Throws what the file system throws. */
   read(target: Uint8Array, place: number): number;
@@ -10,7 +10,7 @@ export interface PlacedBytes {
 }
 
 /** Opens a file. Throws what the file system throws. */
-export function openPlacedFile(path: string): PlacedBytes {
+export function openRandomAccess(path: string): RandomAccessBytes {
   const descriptor = openSync(path, "r");
   const window = new Window(descriptor);
   return {
@@ -22,7 +22,7 @@ export function openPlacedFile(path: string): PlacedBytes {
 }
 
 /** Bytes that are in memory as they came in: to join them would need as much again. */
-export function placedPieces(pieces: readonly Buffer[]): PlacedBytes {
+export function randomAccessTo(pieces: readonly Buffer[]): RandomAccessBytes {
   const starts: number[] = [];
   let size = 0;
   for (const piece of pieces) {

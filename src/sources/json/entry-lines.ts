@@ -13,7 +13,7 @@ const elementLimit = 64 * 1024 * 1024;
  * Lines, from 1, of the entries that are wanted by their number in the file, from 0. Formats without lines (SAZ) and
  * standard input, which cannot be read twice, have none. Throws ToolError when the file cannot be read any more.
  */
-export async function linesOfEntries(path: string, wanted: ReadonlySet<number>): Promise<ReadonlyMap<number, number>> {
+export async function findEntryLines(path: string, wanted: ReadonlySet<number>): Promise<ReadonlyMap<number, number>> {
   if (path === "-" || wanted.size === 0) return new Map();
   const input = await openInput(path);
   const start = input.start.toString("latin1", 0, 64).trimStart();

@@ -4,25 +4,25 @@ import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { Header, Headers } from "../../core/headers.ts";
 import { firstHeader } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
-import type { EntryPlace, Said } from "../input/capture.ts";
+import type { EntryPlace, Provenance } from "../input/capture.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "../values/foreign-json.ts";
-import { knownTimeOf, portOf, type UrlPlace, urlPlace } from "../values/url-parts.ts";
+import { parseHttpUrl, parseKnownTime, portOf, type UrlParts } from "../values/url-parts.ts";
 
 export interface ReadEntry {
   readonly transaction: HttpTransaction;
   /** What could not be read, our words, one each. */
   readonly problems: readonly string[];
-  readonly said: Said;
+  readonly said: Provenance;
 }
 
 /** The transaction of one entry, or what is wrong with it in our words. Never throws. */
 export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | string {
   const entry = objectOf(value);
   const request = objectOf(memberOf(entry, "request"));
-  const url = ownPlace(entry, request) ?? urlPlace(textOf(request, "url"));
+  const url = ownPlace(entry, request) ?? parseHttpUrl(textOf(request, "url"));
   if (url === null) return "its request has no URL that can be read";
   const problems: string[] = [];
-  const startedAt = knownTimeOf(textOf(entry, "startedDateTime"));
+  const startedAt = parseKnownTime(textOf(entry, "startedDateTime"));
   if (startedAt === null) problems.push("no time that can be read");
   if (Object.hasOwn(entry, "__proto__")) problems.push("a member named __proto__ was passed over");
   const response = readResponse(objectOf(memberOf(entry, "response")), problems);
@@ -49,7 +49,7 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
 }
 
 /** Where our own journal says the request went: whatever the client wrote into Host, and so into the URL. */
-function ownPlace(entry: JsonObject, request: JsonObject): UrlPlace | null {
+function ownPlace(entry: JsonObject, request: JsonObject): UrlParts | null {
   const [host, port] = [textOf(entry, "_host"), portOf(memberOf(entry, "_port"))];
   if (host === "" || port === null) return null;
   const scheme = textOf(request, "url").startsWith("https:") ? "https" : "http";
@@ -57,10 +57,10 @@ function ownPlace(entry: JsonObject, request: JsonObject): UrlPlace | null {
 }
 
 function dateOf(response: HttpResponse | null): number | null {
-  return response === null ? null : knownTimeOf(firstHeader(response.headers, "date") ?? "");
+  return response === null ? null : parseKnownTime(firstHeader(response.headers, "date") ?? "");
 }
 
-function readRequest(request: JsonObject, place: UrlPlace, problems: string[]): HttpRequest {
+function readRequest(request: JsonObject, place: UrlParts, problems: string[]): HttpRequest {
   const headers = headersOf(listOf(request, "headers"));
   const postData = objectOf(memberOf(request, "postData"));
   const ownContent = memberOf(request, "_content");

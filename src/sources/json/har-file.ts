@@ -1,7 +1,7 @@
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ByteInput } from "../input/byte-input.ts";
-import type { FileReading, Said } from "../input/capture.ts";
+import type { FileReading, Provenance } from "../input/capture.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
 import { type JsonObject, memberOf, objectOf } from "../values/foreign-json.ts";
 import { readEventMembers } from "../values/journal-event.ts";
@@ -20,7 +20,7 @@ export function readHar(path: string, input: ByteInput, lean: LeanReader | null 
   const progress: Progress = { summary, problems, lean, number: 0, before: 0, said: { isNamed: true, isTimed: true } };
   return {
     events: readEntries(path, input, progress),
-    said: () => progress.said,
+    provenanceOf: () => progress.said,
     summary: (): SourceSummary => ({ path, format: "har", ...summary, problems: problems.lines() }),
   };
 }
@@ -32,7 +32,7 @@ interface Progress {
   /** Number of the entry read last. */
   number: number;
   before: number;
-  said: Said;
+  said: Provenance;
 }
 
 async function* readEntries(path: string, input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
@@ -42,8 +42,8 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
   const scanner = new HarScanner({ elementLimit, take });
   for await (const chunk of input.chunks) {
     for (const element of scanner.push(chunk)) {
-      if (element.taken === null) yield* readElement(element, progress);
-      else yield takeTransaction(element.taken, progress);
+      if (element.lean === null) yield* readElement(element, progress);
+      else yield takeTransaction(element.lean, progress);
     }
   }
   if (!scanner.hasEntries) throw notHar(path);
@@ -53,8 +53,8 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
 }
 
 // What a lean reader takes has its time.
-const named: Said = { isNamed: true, isTimed: true };
-const numbered: Said = { isNamed: false, isTimed: true };
+const named: Provenance = { isNamed: true, isTimed: true };
+const numbered: Provenance = { isNamed: false, isTimed: true };
 
 function takeTransaction({ transaction, isNamed }: LeanEntry, progress: Progress): CaptureEvent {
   progress.number += 1;

@@ -12,7 +12,7 @@ export interface ScannedElement {
   /** Levels of objects and lists inside it. */
   readonly depth: number;
   /** What was read of it at once; then there are no bytes. */
-  readonly taken: LeanEntry | null;
+  readonly lean: LeanEntry | null;
 }
 
 /** Reads an element that stands whole at this place of the chunk; null leaves it to the scanner. */
@@ -67,7 +67,7 @@ export class HarScanner {
         this.#structure(chunk, at);
         continue;
       }
-      yield { bytes: null, offset: this.#base + at, depth: 0, taken };
+      yield { bytes: null, offset: this.#base + at, depth: 0, lean: taken };
       this.#isValue = false;
       at = taken.end - 1;
     }
@@ -196,7 +196,7 @@ export class HarScanner {
     this.#from = -1;
     const depth = this.#deepest - this.#logDepth - 1;
     this.#deepest = 0;
-    return { bytes, offset, depth, taken: null };
+    return { bytes, offset, depth, lean: null };
   }
 
   #keepRest(chunk: Buffer): void {

@@ -1,6 +1,6 @@
 // Header fields out of the bytes of JSON: only those that somebody wants become texts.
 import type { Header } from "../../core/headers.ts";
-import { hashOf, isText } from "./interned-texts.ts";
+import { equalsText, hashBytes } from "./interned-texts.ts";
 import type { JsonCursor } from "./json-cursor.ts";
 import { stop } from "./json-cursor.ts";
 
@@ -59,9 +59,9 @@ export class HeaderNames {
 
   name({ bytes, start, end, hasEscapes, isAscii }: JsonCursor): void {
     if (hasEscapes || !isAscii) stop();
-    const slot = hashOf(bytes, start, end);
+    const slot = hashBytes(bytes, start, end);
     let known = this.#known[slot] ?? null;
-    if (known === null || !isText(known.text, bytes, start, end)) {
+    if (known === null || !equalsText(known.text, bytes, start, end)) {
       known = this.#learn(bytes.toString("latin1", start, end));
       this.#known[slot] = known;
     }
@@ -88,9 +88,9 @@ export class HeaderNames {
   }
 
   #knownHeader(name: Known, bytes: Buffer): Header {
-    const slot = hashOf(bytes, this.#start, this.#end) & (valueSlots - 1);
+    const slot = hashBytes(bytes, this.#start, this.#end) & (valueSlots - 1);
     const known = name.headers[slot] ?? null;
-    if (known !== null && isText(known[1], bytes, this.#start, this.#end)) return known;
+    if (known !== null && equalsText(known[1], bytes, this.#start, this.#end)) return known;
     const header: Header = [name.lower, bytes.toString("latin1", this.#start, this.#end)];
     name.headers[slot] = header;
     return header;

@@ -2,14 +2,14 @@
 // new one.
 
 /** True when these bytes are the ASCII text. */
-export function isText(text: string, bytes: Buffer, start: number, end: number): boolean {
+export function equalsText(text: string, bytes: Buffer, start: number, end: number): boolean {
   if (text.length !== end - start) return false;
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) !== bytes[start + index]) return false;
   return true;
 }
 
 /** A number below 1024 for these bytes, the same for the same ones. */
-export function hashOf(bytes: Buffer, start: number, end: number): number {
+export function hashBytes(bytes: Buffer, start: number, end: number): number {
   const length = end - start;
   const first = bytes[start] ?? 0;
   const early = bytes[start + (length >> 2)] ?? 0;
@@ -21,15 +21,15 @@ export function hashOf(bytes: Buffer, start: number, end: number): number {
 const longest = 256;
 
 /** Remembers the last texts that were read, one for each hash. */
-export class KnownTexts {
+export class InternedTexts {
   readonly #texts: string[] = new Array<string>(1024).fill("");
 
   /** The text of these bytes, which are ASCII. */
   read(bytes: Buffer, start: number, end: number): string {
     if (end - start > longest) return bytes.toString("latin1", start, end);
-    const hash = hashOf(bytes, start, end);
+    const hash = hashBytes(bytes, start, end);
     const known = this.#texts[hash] ?? "";
-    if (isText(known, bytes, start, end)) return known;
+    if (equalsText(known, bytes, start, end)) return known;
     const text = bytes.toString("latin1", start, end);
     this.#texts[hash] = text;
     return text;
@@ -47,7 +47,7 @@ export class MemberNames<Name extends string> {
   constructor(names: readonly Name[]) {
     for (const [number, name] of names.entries()) {
       const bytes = Buffer.from(name);
-      let slot = hashOf(bytes, 0, bytes.length);
+      let slot = hashBytes(bytes, 0, bytes.length);
       while (this.#slots[slot] !== "") slot = (slot + 1) & 1023;
       this.#slots[slot] = name;
       this.#marks[slot] = 1 << number;
@@ -61,10 +61,10 @@ export class MemberNames<Name extends string> {
 
   /** The name in these bytes, or empty when nobody asks for it; null when it was there before. */
   read(bytes: Buffer, start: number, end: number): Name | "" | null {
-    for (let slot = hashOf(bytes, start, end); ; slot = (slot + 1) & 1023) {
+    for (let slot = hashBytes(bytes, start, end); ; slot = (slot + 1) & 1023) {
       const name = this.#slots[slot] ?? "";
       if (name === "") return "";
-      if (!isText(name, bytes, start, end)) continue;
+      if (!equalsText(name, bytes, start, end)) continue;
       const mark = this.#marks[slot] ?? 0;
       if ((this.#seen & mark) !== 0) return null;
       this.#seen |= mark;

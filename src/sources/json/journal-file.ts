@@ -3,7 +3,7 @@ import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ByteInput } from "../input/byte-input.ts";
-import type { FilePlace, FileReading, Said } from "../input/capture.ts";
+import type { FilePlace, FileReading, Provenance } from "../input/capture.ts";
 import { readLines } from "../input/lines.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
 import { type JsonObject, memberOf, objectOf, sizeOf, textOf } from "../values/foreign-json.ts";
@@ -35,7 +35,7 @@ export function readJournal(path: string, input: ByteInput, lean: LeanReader | n
     said: { isNamed: true, isTimed: true },
   };
   return {
-    said: () => progress.said,
+    provenanceOf: () => progress.said,
     place: () => (input.isPlainFile ? progress.place : null),
     events: readRecords(input, progress),
     summary: (): SourceSummary => ({
@@ -63,7 +63,7 @@ interface Progress {
   startedAt: string;
   /** Where the record stands that was read last. */
   place: FilePlace | null;
-  said: Said;
+  said: Provenance;
 }
 
 async function* readRecords(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {

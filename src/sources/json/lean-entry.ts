@@ -4,7 +4,7 @@ import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { memoize } from "../../core/memoize.ts";
 import type { EntryPlace } from "../input/capture.ts";
-import { knownTimeOf, portOf, type UrlPlace, urlPlace } from "../values/url-parts.ts";
+import { parseHttpUrl, parseKnownTime, portOf, type UrlParts } from "../values/url-parts.ts";
 import type { WantedFields } from "./header-names.ts";
 import { MemberNames } from "./interned-texts.ts";
 import { isStop, stop } from "./json-cursor.ts";
@@ -29,7 +29,7 @@ export interface LeanReader {
 }
 
 /** A reader of entries of which only these fields are wanted, beside those of long values. */
-export function leanReader(wanted: WantedFields): LeanReader {
+export function createLeanReader(wanted: WantedFields): LeanReader {
   const reader = new EntryReader(wanted);
   return {
     read(bytes, at, place) {
@@ -43,7 +43,7 @@ export function leanReader(wanted: WantedFields): LeanReader {
   };
 }
 
-const placeOf = memoize(256, urlPlace);
+const placeOf = memoize(256, parseHttpUrl);
 const noHeaders: HttpResponse["trailers"] = [];
 
 // Members that decide what an entry is; those of the last line are for the careful reader.
@@ -68,7 +68,7 @@ class EntryReader {
     entryNames.begin();
     for (let more = cursor.enterObject(); more; more = cursor.nextMember()) this.#entryMember(draft);
     const { request, response } = draft;
-    const startedAt = knownTimeOf(draft.started);
+    const startedAt = parseKnownTime(draft.started);
     if (request === null || startedAt === null) return stop();
     const url = ownPlace(draft, request.url) ?? placeOf(request.url) ?? stop();
     const transaction: HttpTransaction = {
@@ -185,7 +185,7 @@ function newDraft(): Draft {
 }
 
 /** Where our own journal says the request went. */
-function ownPlace({ host, port }: Draft, url: string): UrlPlace | null {
+function ownPlace({ host, port }: Draft, url: string): UrlParts | null {
   const own = portOf(port);
   if (host === "" || own === null) return null;
   return { scheme: url.startsWith("https:") ? "https" : "http", host, port: own, target: "/" };

@@ -1,12 +1,12 @@
 // Small values out of the bytes of JSON, as exporters write them.
 
-import { KnownTexts } from "./interned-texts.ts";
+import { InternedTexts } from "./interned-texts.ts";
 import { JsonCursor, stop } from "./json-cursor.ts";
 
 /** Reads the values at a cursor; what is of another kind is for the careful reader. */
 export class LeanValues {
   readonly cursor = new JsonCursor();
-  readonly #texts = new KnownTexts();
+  readonly #texts = new InternedTexts();
 
   /** A short text, or null, which is none. */
   text(): string {

@@ -22,7 +22,7 @@ export async function readPackets(path: string, input: ByteInput): Promise<FileR
   const pairing = startPairing({ hasByteBodies, problems });
   return {
     events: readAll(input, { path, pairing, problems, summary }),
-    said: pairing.said,
+    provenanceOf: pairing.said,
     summary: (): SourceSummary => ({ path, format: "pcap", ...summary, problems: problems.lines() }),
   };
 }

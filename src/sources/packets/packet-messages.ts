@@ -2,12 +2,12 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import { durationOrUnknown, isKnownTime } from "../../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../../core/headers.ts";
 import { type CapturedBody, emptyBody, type HttpResponse, type HttpTransaction } from "../../core/http-transaction.ts";
-import type { Said } from "../input/capture.ts";
+import type { Provenance } from "../input/capture.ts";
 import type { Problems } from "../input/problems.ts";
 import { type JsonObject, listOf } from "../values/foreign-json.ts";
 import { readEventMembers } from "../values/journal-event.ts";
-import { parseOwnMembers, restored, saysUnanswered } from "../values/realmscope-members.ts";
-import { portOf, urlPlace } from "../values/url-parts.ts";
+import { isUnanswered, parseRealmscopeMembers, restoreTransaction } from "../values/realmscope-members.ts";
+import { parseHttpUrl, portOf } from "../values/url-parts.ts";
 
 /** The fields that are asked of tshark; its answer names them with `_` in place of the dot. */
 export const packetFields = [
@@ -26,7 +26,7 @@ export interface Pairing {
   /** Those that were never answered. */
   end(): readonly CaptureEvent[];
   /** What the packets say of a transaction beside the messages. */
-  said(transaction: HttpTransaction): Said;
+  said(transaction: HttpTransaction): Provenance;
 }
 
 interface Options {
@@ -58,7 +58,7 @@ export function startPairing(options: Options): Pairing {
       if (textOf(fields, "http.request.method") !== "") {
         count += 1;
         const asked = { transaction: requestOf(fields, count, options), own: ownMembersOf(fields) };
-        if (asked.own !== null && saysUnanswered(asked.own)) done.push(asked);
+        if (asked.own !== null && isUnanswered(asked.own)) done.push(asked);
         else pending.set(textOf(fields, "frame.number"), asked);
         done.push(...overLimit(pending));
       } else if (textOf(fields, "http.response.code") !== "") {
@@ -84,14 +84,14 @@ interface Asked {
 function ownMembersOf(fields: PacketFields): JsonObject | null {
   const comments = listOf(fields, layerName("frame.comment"));
   const own = comments.find((comment) => typeof comment === "string" && comment.startsWith("realmscope {"));
-  return typeof own === "string" ? parseOwnMembers(own.slice("realmscope ".length)) : null;
+  return typeof own === "string" ? parseRealmscopeMembers(own.slice("realmscope ".length)) : null;
 }
 
 function eventsOf({ transaction, own }: Asked): readonly CaptureEvent[] {
   if (transaction.request.method === "CONNECT") return [];
   if (own === null) return [{ kind: "transaction", transaction }];
   const { ahead, after } = readEventMembers(own);
-  return [...ahead, { kind: "transaction", transaction: restored(transaction, own) }, ...after];
+  return [...ahead, { kind: "transaction", transaction: restoreTransaction(transaction, own) }, ...after];
 }
 
 function overLimit(pending: Map<string, Asked>): readonly Asked[] {
@@ -109,7 +109,7 @@ function requestOf(fields: PacketFields, number: number, options: Options): Http
   const target = textOf(fields, "http.request.uri") || "/";
   const address = textOf(fields, "ip.dst") || textOf(fields, "ipv6.dst");
   const port = portOf(Number(textOf(fields, "tcp.dstport"))) ?? (isEncrypted ? 443 : 80);
-  const named = urlPlace(target) ?? urlPlace(`http://${firstHeader(headers, "host") ?? ""}/`);
+  const named = parseHttpUrl(target) ?? parseHttpUrl(`http://${firstHeader(headers, "host") ?? ""}/`);
   return {
     id: `t${number}`,
     connection: `s${textOf(fields, "tcp.stream")}`,

@@ -4,11 +4,11 @@ import type { Headers } from "../../core/headers.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { undoContentCoding } from "../../http1/content-coding.ts";
 import { createRequestReader, createResponseReader, type ReadEvent } from "../../http1/message-reader.ts";
-import type { EntryPlace, Said } from "../input/capture.ts";
+import type { EntryPlace, Provenance } from "../input/capture.ts";
 import type { JsonObject } from "../values/foreign-json.ts";
 import { readEventMembers } from "../values/journal-event.ts";
-import { parseOwnMembers, restored } from "../values/realmscope-members.ts";
-import { knownTimeOf, urlPlace } from "../values/url-parts.ts";
+import { parseRealmscopeMembers, restoreTransaction } from "../values/realmscope-members.ts";
+import { parseHttpUrl, parseKnownTime } from "../values/url-parts.ts";
 
 export interface SessionFiles {
   readonly request: Uint8Array;
@@ -21,7 +21,7 @@ const bodyLimit = 2 * 1024 * 1024;
 export interface ReadSession {
   /** The transaction is one of them. */
   readonly events: readonly CaptureEvent[];
-  readonly said: Said;
+  readonly said: Provenance;
 }
 
 /** The events of one session; or why there is none, in our words. Never throws. */
@@ -33,7 +33,7 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
   const own = ownMembers(metadata);
   if (request.method === "CONNECT")
     return { events: own === null ? [] : readEventMembers(own).ahead, said: { isNamed: true, isTimed: true } };
-  const url = urlPlace(request.target) ?? urlPlace(`http://${hostOf(request.headers)}${request.target}`);
+  const url = parseHttpUrl(request.target) ?? parseHttpUrl(`http://${hostOf(request.headers)}${request.target}`);
   if (url === null) return "its request has no URL that can be read";
   const response = readAnswer(files.answer, request.method);
   const at = timer(metadata, "ClientBeginRequest") ?? timer(metadata, "ClientConnected");
@@ -57,7 +57,7 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
   const { ahead, after } = readEventMembers(own);
   const events: readonly CaptureEvent[] = [
     ...ahead,
-    { kind: "transaction", transaction: restored(transaction, own) },
+    { kind: "transaction", transaction: restoreTransaction(transaction, own) },
     ...after,
   ];
   return { events, said: { isNamed: true, isTimed: true } };
@@ -83,7 +83,7 @@ function hostOf(headers: Headers): string {
 function timer(metadata: string, name: string): number | null {
   const found = new RegExp(`\\b${name}="([^"]{1,40})"`).exec(metadata)?.[1];
   // Fiddler writes year 1 for a moment that never came.
-  return found === undefined || found.startsWith("0001") ? null : knownTimeOf(found);
+  return found === undefined || found.startsWith("0001") ? null : parseKnownTime(found);
 }
 
 function flag(metadata: string, name: string): string {
@@ -93,5 +93,5 @@ function flag(metadata: string, name: string): string {
 
 /** What our own writer put beside the raw messages; null for other programs' sessions. */
 function ownMembers(metadata: string): JsonObject | null {
-  return parseOwnMembers(flag(metadata, "x-realmscope"));
+  return parseRealmscopeMembers(flag(metadata, "x-realmscope"));
 }

@@ -4,9 +4,9 @@ import type { FileEntry } from "@zip.js/zip.js";
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ByteInput } from "../input/byte-input.ts";
-import type { Capture, EntryPlace, Said } from "../input/capture.ts";
+import type { Capture, EntryPlace, Provenance } from "../input/capture.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
-import { openPlacedFile, type PlacedBytes, placedPieces } from "../input/random-access-file.ts";
+import { openRandomAccess, type RandomAccessBytes, randomAccessTo } from "../input/random-access-file.ts";
 import { readSazSession, type SessionFiles } from "./read-saz-session.ts";
 import { MemberTooLargeError, readZipDirectory, UnsafeNameError, unpackMember, type ZipMember } from "./zip-archive.ts";
 
@@ -24,7 +24,7 @@ export async function readSaz(path: string, input: ByteInput, limit = pipedLimit
   const summary = { transactions: 0, truncated: false };
   const progress: Progress = { path, problems, summary, done: 0, said: { isNamed: true, isTimed: true } };
   return {
-    said: () => progress.said,
+    provenanceOf: () => progress.said,
     events: archive.read(progress),
     progress: () => ({ done: progress.done, total: archive.packedSize }),
     summary: (): SourceSummary => ({ path, format: "saz", ...summary, problems: problems.lines() }),
@@ -77,7 +77,7 @@ async function openArchive(path: string, from: string | readonly Buffer[]): Prom
 }
 
 async function plainArchive(path: string, from: string | readonly Buffer[]): Promise<Archive<ZipMember>> {
-  const openBytes = (): PlacedBytes => (typeof from === "string" ? openPlacedFile(from) : placedPieces(from));
+  const openBytes = (): RandomAccessBytes => (typeof from === "string" ? openRandomAccess(from) : randomAccessTo(from));
   const bytes = openBytes();
   try {
     return {
@@ -159,7 +159,7 @@ interface Progress {
   readonly summary: { transactions: number; truncated: boolean };
   /** Packed bytes of the sessions that were begun. */
   done: number;
-  said: Said;
+  said: Provenance;
 }
 
 async function* readSessions<Member>(archive: Archive<Member>, progress: Progress): AsyncGenerator<CaptureEvent> {

@@ -2,7 +2,7 @@
 // only its place and sizes are kept. What an archive says of itself may be a lie: sizes and checksums are held to.
 import { constants, crc32, inflateRawSync } from "node:zlib";
 import yauzl, { type Entry } from "yauzl";
-import type { PlacedBytes } from "../input/random-access-file.ts";
+import type { RandomAccessBytes } from "../input/random-access-file.ts";
 
 /** What one member may unpack to, and what it may take in the archive. */
 export const memberLimit = 64 * 1024 * 1024;
@@ -25,7 +25,7 @@ export class UnsafeNameError extends Error {}
 
 /** The members with their names, in the order of the directory. Throws UnsafeNameError, or another error for what is cut or damaged. */
 export async function* readZipDirectory(
-  bytes: PlacedBytes,
+  bytes: RandomAccessBytes,
 ): AsyncGenerator<readonly [name: string, member: ZipMember]> {
   const options = { autoClose: false, decodeStrings: false };
   const zip = await yauzl.fromRandomAccessReaderPromise(new Reader(bytes), bytes.size, options);
@@ -36,9 +36,9 @@ type ReadDone = (error: Error | null, length?: number) => void;
 
 /** What the library reads from. It may not close our bytes. */
 class Reader extends yauzl.RandomAccessReader {
-  readonly #bytes: PlacedBytes;
+  readonly #bytes: RandomAccessBytes;
 
-  constructor(bytes: PlacedBytes) {
+  constructor(bytes: RandomAccessBytes) {
     super();
     this.#bytes = bytes;
   }
@@ -86,7 +86,7 @@ const localSignature = 0x04034b50;
  * The bytes of a member that is not encrypted. Throws MemberTooLargeError, or another error when it is damaged, cut or packed in
  * a rare way.
  */
-export function unpackMember(bytes: PlacedBytes, member: ZipMember): Uint8Array {
+export function unpackMember(bytes: RandomAccessBytes, member: ZipMember): Uint8Array {
   if (Math.max(member.size, member.packedSize) > memberLimit) throw new MemberTooLargeError();
   const head = bytesAt(bytes, member.place, localHeader);
   if (head.readUInt32LE(0) !== localSignature) throw new Error("no member stands there");
@@ -108,7 +108,7 @@ function chunkFor(size: number): number {
   return Math.min(Math.max(size + 1, constants.Z_MIN_CHUNK), 64 * 1024);
 }
 
-function bytesAt(bytes: PlacedBytes, place: number, length: number): Buffer {
+function bytesAt(bytes: RandomAccessBytes, place: number, length: number): Buffer {
   // The length may be a lie, too: memory is taken only for what is there.
   if (place + length > bytes.size) throw new Error("cut");
   const found = Buffer.allocUnsafe(length);

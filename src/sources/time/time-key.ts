@@ -6,7 +6,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import { isKnownTime } from "../../core/capture-time.ts";
 import { firstHeader } from "../../core/headers.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
-import type { Said } from "../input/capture.ts";
+import type { Provenance } from "../input/capture.ts";
 
 export interface TimeKey {
   /** Epoch milliseconds, whole; -Infinity or Infinity where the file says no time. */
@@ -41,7 +41,7 @@ function compareTies(one: TimeKey, other: TimeKey): number {
 }
 
 /** The key of an event. One without a time of its own, as a checked signature is, stays behind the one before it. */
-export function keyOf(event: CaptureEvent, position: number, said: Said | null, before: TimeKey | null): TimeKey {
+export function keyOf(event: CaptureEvent, position: number, said: Provenance | null, before: TimeKey | null): TimeKey {
   switch (event.kind) {
     case "transaction":
       return new TransactionKey(event.transaction, position, said);
@@ -59,7 +59,7 @@ class TransactionKey implements TimeKey {
   readonly #transaction: HttpTransaction;
   readonly #isNamed: boolean;
 
-  constructor(transaction: HttpTransaction, position: number, said: Said | null) {
+  constructor(transaction: HttpTransaction, position: number, said: Provenance | null) {
     const { startedAt, durationMs } = transaction;
     this.position = position;
     this.#transaction = transaction;

@@ -19,7 +19,7 @@ export interface HeldEvent<Extra> extends TimedEvent<Extra> {
 }
 
 /** What of a capture is read here. */
-export type TimedCapture = Pick<Capture, "events" | "said" | "progress">;
+export type TimedCapture = Pick<Capture, "events" | "provenanceOf" | "progress">;
 
 export interface TimeReading<Extra> {
   /** What the capture is called in a message. */
@@ -48,7 +48,7 @@ export async function* readHeldEvents<Extra>(
   let position = 0;
   let transactions = 0;
   for await (const event of capture.events) {
-    const said = event.kind === "transaction" ? capture.said(event.transaction) : null;
+    const said = event.kind === "transaction" ? capture.provenanceOf(event.transaction) : null;
     const key: TimeKey = keyOf(event, position, said, before);
     const ordinal = said === null ? null : transactions;
     if (isWanted(position))

@@ -6,7 +6,7 @@ import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from ".
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./foreign-json.ts";
 
 /** The members in a text, or null when there are none. */
-export function parseOwnMembers(text: string): JsonObject | null {
+export function parseRealmscopeMembers(text: string): JsonObject | null {
   if (text === "") return null;
   try {
     return objectOf(JSON.parse(text));
@@ -16,12 +16,12 @@ export function parseOwnMembers(text: string): JsonObject | null {
 }
 
 /** True when our own writer says that the request was never answered. */
-export function saysUnanswered(own: JsonObject): boolean {
+export function isUnanswered(own: JsonObject): boolean {
   return memberOf(own, "responseBody") === undefined;
 }
 
 /** The transaction as it was before it was written as raw messages. */
-export function restored(transaction: HttpTransaction, own: JsonObject): HttpTransaction {
+export function restoreTransaction(transaction: HttpTransaction, own: JsonObject): HttpTransaction {
   const { request, response } = transaction;
   const startedAt = sizeOf(own, "startedAt") ?? 0;
   return {

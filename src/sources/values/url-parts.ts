@@ -1,7 +1,7 @@
 import { isKnownTime } from "../../core/capture-time.ts";
 import { withoutUserInfo } from "../../core/user-info.ts";
 
-export interface UrlPlace {
+export interface UrlParts {
   readonly scheme: "http" | "https";
   /** Lower case, without brackets. */
   readonly host: string;
@@ -14,7 +14,7 @@ const urlParts =
   /^(https?|wss?):\/\/(?:[^/?#]*@)?(\[[0-9a-f:.]{2,45}\]|[^/?#:@\s]{1,255})(?::(\d{1,5}))?(?=[/?#]|$)([/?][^#]*)?/i;
 
 /** Where a URL as other programs write it leads to; null when it is none of HTTP. */
-export function urlPlace(url: string): UrlPlace | null {
+export function parseHttpUrl(url: string): UrlParts | null {
   // User information may hold any character where a program did not code it.
   const parts = urlParts.exec(withoutUserInfo(url));
   if (parts === null) return null;
@@ -33,7 +33,7 @@ export function portOf(value: unknown): number | null {
 }
 
 /** A time as `timeOf` reads it; null as well for what programs write where the time is unknown. */
-export function knownTimeOf(text: string): number | null {
+export function parseKnownTime(text: string): number | null {
   const at = timeOf(text);
   return at !== null && isKnownTime(at) ? at : null;
 }

@@ -4,13 +4,13 @@ import { createAutoPassthrough } from "../../../src/proxy/connections/auto-passt
 const [client, host, tenMinutes] = ["192.0.2.1", "exchange.test", 600_000];
 
 function refuse(passthrough: ReturnType<typeof createAutoPassthrough>, times: number): void {
-  for (let count = 0; count < times; count += 1) passthrough.refused(client, host, 0);
+  for (let count = 0; count < times; count += 1) passthrough.recordRefusal(client, host, 0);
 }
 
 test("three refusals in a row let a host pass for ten minutes, for that client only", () => {
   const passthrough = createAutoPassthrough(true);
   refuse(passthrough, 2);
-  passthrough.accepted(client, host);
+  passthrough.recordAcceptance(client, host);
   refuse(passthrough, 2);
   expect(passthrough.applies(client, host, 1)).toBe(false);
   refuse(passthrough, 1);
@@ -28,11 +28,11 @@ test("never passes when it is turned off", () => {
 
 test("the pair used longest ago is forgotten when more than 1000 are remembered", () => {
   const passthrough = createAutoPassthrough(true);
-  passthrough.accepted(client, "used.test");
-  passthrough.accepted(client, "unused.test");
+  passthrough.recordAcceptance(client, "used.test");
+  passthrough.recordAcceptance(client, "unused.test");
   for (let number = 0; number < 999; number += 1) {
     expect(passthrough.hasAccepted(client, "used.test")).toBe(true);
-    passthrough.refused(client, `other${number}.test`, 0);
+    passthrough.recordRefusal(client, `other${number}.test`, 0);
   }
   expect(passthrough.hasAccepted(client, "used.test")).toBe(true);
   expect(passthrough.hasAccepted(client, "unused.test")).toBe(false);

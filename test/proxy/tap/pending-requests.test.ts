@@ -1,7 +1,7 @@
 // Requests that have no end yet: told after a while, told again as they get further, and never to the capture.
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CaptureEvent } from "../../../src/core/capture-event.ts";
-import { type OpenExchanges, PendingRequests } from "../../../src/proxy/tap/pending-requests.ts";
+import { type PendingExchanges, PendingRequests } from "../../../src/proxy/tap/pending-requests.ts";
 import { Tap } from "../../../src/proxy/tap/tap.ts";
 import { openTcp, openThrough, readUntil, signal } from "../../support/proxy-client.ts";
 import { startHttpsOrigin, startTcpOrigin } from "../../support/proxy-origin.ts";
@@ -13,7 +13,7 @@ const get = (path: string): Buffer => bytes(`GET ${path} HTTP/1.1\r\nHost: a.tes
 const whole = bytes("HTTP/1.1 204 No Content\r\n\r\n");
 
 /** `t1 answer`, in the order told. */
-const steps = ({ exchanges }: OpenExchanges): readonly string[] =>
+const steps = ({ exchanges }: PendingExchanges): readonly string[] =>
   exchanges.map(({ transaction, step }) => `${transaction.id} ${step}`);
 
 describe("by a clock of its own", () => {
@@ -26,7 +26,7 @@ describe("by a clock of its own", () => {
 
   function started(most = 3) {
     const events: CaptureEvent[] = [];
-    const told: OpenExchanges[] = [];
+    const told: PendingExchanges[] = [];
     const open = new PendingRequests({ afterMs: 1000, most });
     open.watch((now) => told.push(now));
     let count = 0;
@@ -36,7 +36,7 @@ describe("by a clock of its own", () => {
         bodyLimit: 4096,
         nextTransactionId: () => `t${++count}`,
         emit: (event) => events.push(event),
-        open,
+        pendingRequests: open,
       });
     return { events, told, open, newTap, tap: newTap() };
   }
@@ -121,7 +121,7 @@ describe("by a clock of its own", () => {
     const { open, told, tap } = started();
     tap.push("client", get("/"), Date.now());
     vi.advanceTimersByTime(2000);
-    const later: OpenExchanges[] = [];
+    const later: PendingExchanges[] = [];
     open.watch((now) => later.push(now));
     tap.push("client", get("/next"), Date.now());
     vi.advanceTimersByTime(3000);
@@ -136,14 +136,14 @@ describe("by a clock of its own", () => {
 
 /** What is told, one after the other. */
 function watched({ proxy }: TestProxy) {
-  const told: OpenExchanges[] = [];
+  const told: PendingExchanges[] = [];
   let wake = (): void => undefined;
   proxy.watchPending((now) => {
     told.push(now);
     wake();
   });
   return {
-    async until(wanted: readonly string[]): Promise<OpenExchanges> {
+    async until(wanted: readonly string[]): Promise<PendingExchanges> {
       for (;;) {
         const last = told.at(-1);
         if (last !== undefined && steps(last).join() === wanted.join()) return last;

@@ -28,8 +28,8 @@ function started(limitBytes: number) {
     emit: (event) => seen.push(event),
   });
   const exchange = (): void => {
-    queue.bytes(tap, "client", request);
-    queue.bytes(tap, "server", answer);
+    queue.pushBytes(tap, "client", request);
+    queue.pushBytes(tap, "server", answer);
   };
   return { seen, queue, tap, exchange };
 }
@@ -74,7 +74,7 @@ test("more than a quarter of the bound does not wait for a pause, so that a last
 test("who waits for the end does not wait for a pause", async () => {
   const { seen, queue, exchange } = started(1024 * 1024);
   exchange();
-  const idle = queue.idle();
+  const idle = queue.whenIdle();
   await vi.advanceTimersByTimeAsync(4);
   await idle;
   expect(seen).toHaveLength(1);
@@ -109,7 +109,7 @@ test("who waits for what came so far is not held up by traffic that never pauses
   comes(100);
   const told: string[] = [];
   void queue.readAll().then(() => told.push("all that came so far was read"));
-  void queue.idle().then(() => told.push("nothing waits"));
+  void queue.whenIdle().then(() => told.push("nothing waits"));
   // More comes in every turn than one turn reads.
   for (let turn = 0; turn < 50; turn += 1) {
     comes(70);

@@ -12,7 +12,7 @@ import type { ByteInput } from "../../../src/sources/input/byte-input.ts";
 import type { FileReading } from "../../../src/sources/input/capture.ts";
 import { readHar } from "../../../src/sources/json/har-file.ts";
 import { readJournal } from "../../../src/sources/json/journal-file.ts";
-import { type LeanReader, leanReader } from "../../../src/sources/json/lean-entry.ts";
+import { createLeanReader, type LeanReader } from "../../../src/sources/json/lean-entry.ts";
 import { openCapture } from "../../../src/sources/open-capture.ts";
 
 /** Everything that leaves the reading thread, and the bodies that stayed there. */
@@ -65,7 +65,7 @@ type Reader = (path: string, input: ByteInput, lean: LeanReader | null) => FileR
 
 async function expectAlike(reader: Reader, bytes: Buffer, size: number): Promise<void> {
   const whole = await readAll(reader("x", inputOf(bytes, bytes.length), null));
-  const lean = await readAll(reader("x", inputOf(bytes, size), leanReader(wantedFields)));
+  const lean = await readAll(reader("x", inputOf(bytes, size), createLeanReader(wantedFields)));
   expect(lean).toEqual(whole);
 }
 
@@ -337,7 +337,7 @@ test("bytes that are no UTF-8 come to the same", async () => {
 });
 
 test("most entries do not need the careful reader", () => {
-  const lean = leanReader(wantedFields);
+  const lean = createLeanReader(wantedFields);
   const entries = fc
     .sample(entry, { numRuns: 300, seed: 1 })
     .map((members) => Buffer.from(JSON.stringify(Object.fromEntries(members))));
