@@ -14,7 +14,7 @@ export function digestOf(value: WireValue): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
 
-/** Any JSON-like value as wire data; functions and undefined fall away as JSON has it. */
+/** A JSON-like value as wire data; functions and undefined are dropped, as in JSON. */
 export function asWire(value: unknown): WireValue {
   const copy: WireValue = JSON.parse(JSON.stringify(value ?? null));
   return copy;

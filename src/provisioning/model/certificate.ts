@@ -1,4 +1,4 @@
-// Public certificates: what they say, and whether two are the same. Bytes decide, then SHA-1; equal dates prove nothing.
+// Reads public certificates and compares them: by their bytes, then by SHA-1. Equal dates prove nothing.
 import { X509Certificate } from "node:crypto";
 import { ToolError } from "../../core/tool-error.ts";
 
@@ -17,7 +17,7 @@ export interface CertificateFacts {
 /** Reads one certificate, DER or PEM. Throws ToolError for a private key, several certificates, or anything else. */
 export function readCertificate(bytes: Uint8Array, from: string): CertificateFacts {
   const text = Buffer.from(bytes).toString("latin1");
-  // Said before parsing: OpenSSL's own words for a key file would send people looking in the wrong place.
+  // Checked before parsing: OpenSSL's error for a key file is misleading.
   if (text.includes("PRIVATE KEY"))
     throw unfit(from, "holds a private key", "Give the public certificate alone (.cer).");
   if (text.split("-----BEGIN CERTIFICATE-----").length > 2)
@@ -25,7 +25,7 @@ export function readCertificate(bytes: Uint8Array, from: string): CertificateFac
   try {
     return factsOfCertificate(new X509Certificate(bytes));
   } catch (cause) {
-    throw unfit(from, "is no X.509 certificate", "Give the auth certificate as DER or PEM.", cause);
+    throw unfit(from, "is not an X.509 certificate", "Give the auth certificate as DER or PEM.", cause);
   }
 }
 
@@ -41,12 +41,12 @@ function factsOfCertificate(certificate: X509Certificate): CertificateFacts {
   };
 }
 
-/** True for 40 hex digits. An empty thumbprint would match every certificate in the page's own script. */
+/** True for 40 hex digits. An empty thumbprint matches every certificate in the script of Microsoft's page. */
 export function isThumbprint(text: string): boolean {
   return /^[0-9A-F]{40}$/i.test(text);
 }
 
-/** A key credential's identifier as a thumbprint: hex of SHA-1, base64 of SHA-1; null for anything else (SAML keys use SHA-256). */
+/** Reads a key credential's identifier as a thumbprint: SHA-1 in hex or base64; null for anything else (SAML keys use SHA-256). */
 export function thumbprintOfIdentifier(identifier: string | null): string | null {
   if (identifier === null) return null;
   if (isThumbprint(identifier)) return identifier.toUpperCase();
@@ -54,7 +54,7 @@ export function thumbprintOfIdentifier(identifier: string | null): string | null
   return bytes?.length === 20 ? bytes.toString("hex").toUpperCase() : null;
 }
 
-/** SHA-256 of a DER in base64, as SAML keys name themselves. */
+/** True when a key credential's identifier is the certificate's SHA-1 (hex or base64) or its SHA-256 (base64, as on SAML keys). */
 export function isSameIdentifier(identifier: string | null, certificate: CertificateFacts): boolean {
   if (identifier === null) return false;
   if (thumbprintOfIdentifier(identifier) === certificate.thumbprint) return true;

@@ -1,7 +1,7 @@
-// One change of Exchange or of the tenant, as data.
+// One change of Exchange or of the tenant, as data: a plan, a journal and an undo hold the same shape.
 import type { WireObject } from "./exchange-shell.ts";
 
-/** What was read of one object: plain data, the same for equal states, so that its digest tells whether something moved. */
+/** What was read of one object. Equal states give equal data, so a digest shows whether something changed. */
 export type Facts = WireObject;
 
 /** A public certificate as a key credential carries it. */
@@ -16,14 +16,14 @@ export interface KeyToAdd {
   readonly notAfter: string;
 }
 
-/** One change of Exchange: a cmdlet with its parameters as data. `{ ref: "s2.account.skype.Guid" }` is known after apply. */
+/** One change of Exchange: a cmdlet with its parameters as data. A value `{ ref: "s2.account.skype.Guid" }` is known only after apply. */
 export interface ExchangeCall {
   readonly via: "exchange";
   readonly cmdlet: string;
   readonly parameters: WireObject;
 }
 
-/** The same cmdlet for each name: those given, or those that `list` finds less the ones to keep. */
+/** The same cmdlet once for each name: the given names, or those that `list` finds except `keep`. */
 export interface ExchangeEachCall {
   readonly via: "exchange-each";
   readonly cmdlet: string;
@@ -43,7 +43,7 @@ export type GraphCall =
       readonly operation: "add-keys";
       readonly appId: string;
       readonly keys: readonly KeyToAdd[];
-      /** Digest of the key array that the plan saw; another one at the time of writing stops the run. */
+      /** Digest of the key array when the plan was made; a different one at the time of the write stops the run. */
       readonly arrayDigest: string | null;
     }
   | {

@@ -1,4 +1,4 @@
-// Where each Microsoft cloud answers. The two newest rows are known from Microsoft's own scripts only.
+// The addresses of each Microsoft cloud. Those of `bleu` and `delos` are known only from Microsoft's scripts.
 
 export interface Cloud {
   readonly name: string;
@@ -21,7 +21,7 @@ export const clouds: readonly Cloud[] = [
   { name: "delos", graph: "https://graph.svc.sovcloud.de", login: "https://login.sovcloud-identity.de" },
 ];
 
-/** Where each cloud's Exchange hybrid auth servers publish their metadata, as the procedure's pages write it. */
+/** The hosts where a cloud's hybrid auth servers publish their metadata, as the procedure's pages give them. */
 export function metadataLogin(cloud: Cloud): { readonly acs: string; readonly evoSts: string } {
   // Government clouds use one host for both.
   if (cloud.name.startsWith("usgov")) return { acs: cloud.login, evoSts: cloud.login };

@@ -8,20 +8,21 @@ export interface Graph {
   readApplication(appId: string): Promise<KeyHolder | null>;
   /** Makes one change. Throws Stop with a named reason. */
   write(call: GraphCall): Promise<GraphOutcome>;
-  /** Keys that an earlier process of the run put there: a write waits until they show. */
+  /** Registers keys that an earlier process of this run added: the next write waits until Graph shows them. */
   expect(appId: string, thumbprints: readonly string[]): void;
+  /** Who the token acts as: a user name or an application id. */
   readonly actor: () => string;
 }
 
 export interface GraphOutcome {
-  /** False: Graph took the write, but its replicas did not show it in time. */
+  /** False: Graph accepted the write, but its replicas did not show it in time. */
   readonly isConfirmed: boolean;
-  /** False: it was there already when the run came to write it. */
+  /** False: it was already there when the run was about to write it. */
   readonly isOurs: boolean;
   readonly after: ServicePrincipal | null;
-  /** Keys of others that were there before the write and are not any more. */
+  /** Keys of others that existed before the write and are missing after it. */
   readonly lost: readonly KeyCredential[];
-  /** What a person must know of how it was done: dates that Graph refused. */
+  /** For the person, when the write differs from the plan: for example dates that Graph refused. */
   readonly note?: string;
 }
 
@@ -35,11 +36,11 @@ export interface KeyCredential {
   readonly endDateTime: string | null;
   /** Base64; Graph gives it only for a single object read with `$select=keyCredentials`. */
   readonly key: string | null;
-  /** Every other field as it came, to be sent back unchanged. */
+  /** All fields as received; a write sends them back unchanged. */
   readonly asRead: Readonly<Record<string, unknown>>;
 }
 
-/** A service principal or an application: what holds keys. */
+/** A service principal or an application: both hold keys. */
 export interface KeyHolder {
   readonly appId: string;
   readonly displayName: string;

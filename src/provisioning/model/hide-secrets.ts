@@ -1,5 +1,5 @@
-// The one sink-side filter of everything that a run writes or shows: journal, transcript, bundle, screen, errors.
-// Thumbprints, public certificates and GUIDs stay; they are what the procedure is about.
+// Removes secrets from everything that a run writes or shows: journal, transcript, bundle, screen, errors.
+// Thumbprints, public certificates and GUIDs stay: the procedure is about them.
 
 const jwt = /e[yw][A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*)?/g;
 const authorization = /\b(bearer|basic|negotiate|ntlm)\s+[A-Za-z0-9+/=_.~-]{4,}/gi;
@@ -8,12 +8,12 @@ const named =
 const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 
 export interface SecretFilter {
-  /** From now on this exact text is hidden wherever it appears. */
+  /** Hides this exact text from now on, wherever it appears. */
   learn(secret: string): void;
   hide(text: string): string;
 }
 
-/** Hides what looks like a secret, and every secret that the run has learned of by then. */
+/** Creates a filter that hides what looks like a secret, and every secret that it has learned. */
 export function createSecretFilter(): SecretFilter {
   const known = new Set<string>();
   return {
@@ -36,7 +36,7 @@ export function createSecretFilter(): SecretFilter {
   };
 }
 
-/** The same value with every text in it hidden: JSON made of it stays JSON, which hiding in its text would not promise. */
+/** Hides secrets in every string of a value. Filtering the finished JSON text instead could break its syntax. */
 export function hideIn(value: unknown, hide: (text: string) => string): unknown {
   if (typeof value === "string") return hide(value);
   if (Array.isArray(value)) return value.map((each: unknown) => hideIn(each, hide));

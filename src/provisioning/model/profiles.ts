@@ -1,5 +1,5 @@
-// What the two pages ask for, as data. `teams` is the page as it stands today; `skype-online` the page of 2021, for set-ups of
-// 2019 to 2021 that exist: a new one would give full roles to an application that is about to be retired.
+// What Microsoft's two pages ask for, as data. `teams` is today's page; `skype-online` is the page of 2021, for existing
+// set-ups of 2019 to 2021: a new one would give full roles to an application that is about to be retired.
 
 export type ProfileName = "teams" | "skype-online" | "both";
 export const profileNames: readonly ProfileName[] = ["teams", "skype-online", "both"];
@@ -7,7 +7,7 @@ export const defaultProfile: ProfileName = "teams";
 
 /** A mail user that a partner application acts as. */
 export interface WantedAccount {
-  /** Short word in step ids, whatever the object's own name. */
+  /** Short word in step ids, independent of the object's name. */
   readonly key: string;
   readonly name: string;
   /** Part of its address before the @. */
@@ -17,7 +17,7 @@ export interface WantedAccount {
   readonly roles: readonly string[];
 }
 
-/** A role of one's own: a child with every entry removed but the ones named. */
+/** A custom role: a child of `parent` that keeps only the named entries. */
 export interface WantedRole {
   readonly key: string;
   readonly name: string;
@@ -88,23 +88,23 @@ const both: Profile = {
   servicePrincipals: teams.servicePrincipals,
 };
 
-/** What a profile wants, with the objects' default names replaced by one's own. */
+/** A profile, with the default names of objects replaced by the given ones. */
 export function profileOf(name: ProfileName, names: Readonly<Record<string, string>> = {}): Profile {
   const wanted = { "skype-online": skypeOnline, teams, both }[name];
-  const own = (given: string): string => names[given] ?? given;
+  const renamed = (given: string): string => names[given] ?? given;
   return {
     accounts: wanted.accounts.map((account) => ({
       ...account,
-      name: own(account.name),
-      roles: account.roles.map(own),
+      name: renamed(account.name),
+      roles: account.roles.map(renamed),
     })),
-    roles: wanted.roles.map((role) => ({ ...role, name: own(role.name) })),
-    partners: wanted.partners.map((partner) => ({ ...partner, name: own(partner.name) })),
+    roles: wanted.roles.map((role) => ({ ...role, name: renamed(role.name) })),
+    partners: wanted.partners.map((partner) => ({ ...partner, name: renamed(partner.name) })),
     servicePrincipals: wanted.servicePrincipals,
   };
 }
 
-/** One line: what the profile that was not chosen would add. */
+/** One line on what the profile that was not chosen would add. */
 export function otherProfile(name: ProfileName): string {
   switch (name) {
     case "skype-online":

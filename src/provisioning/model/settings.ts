@@ -1,11 +1,11 @@
-// Every answer the procedure needs, checked once. Values stay data from here on: nothing is ever pasted into a script.
+// Checks every answer that the procedure needs. From here on values stay data: none is pasted into a script.
 import { domainToASCII, domainToUnicode } from "node:url";
 import { isGuid } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { type Cloud, clouds } from "./clouds.ts";
 import { defaultProfile, type ProfileName, profileNames } from "./profiles.ts";
 
-/** What a flag, the configuration file or the wizard answers. All optional: `readSettings` says what is missing. */
+/** Answers from flags, the configuration file or the wizard. All optional: `readSettings` reports what is missing. */
 export interface SettingsInput {
   readonly profile?: string | undefined;
   readonly domain?: string | undefined;
@@ -31,7 +31,7 @@ export interface Settings {
   /** The verified domain as DNS has it: lower case, ASCII, no trailing dot. */
   readonly domain: string;
   readonly domainController: string;
-  /** One Exchange server whose certificate counts, null for all mailbox servers. */
+  /** The one Exchange server whose certificate is checked; null for all mailbox servers. */
   readonly server: string | null;
   /** On-premises mailbox for Test-OAuthConnectivity, null to leave that test out. */
   readonly mailbox: string | null;
@@ -48,11 +48,11 @@ export interface Settings {
     readonly removeLegacy: boolean;
     readonly removeDuplicateKeys: boolean;
   };
-  /** What was changed on the way in, for the person to see: a domain in Unicode, a trailing dot. */
+  /** How answers were normalised, for display: a Unicode domain, a trailing dot. */
   readonly notes: readonly string[];
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds the characters that are refused
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const hostName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
@@ -60,10 +60,10 @@ const hostName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0
 export function readSettings(input: SettingsInput): Settings {
   const notes: string[] = [];
   const profile = profileNames.find((name) => name === (input.profile ?? defaultProfile));
-  if (profile === undefined) throw wrong("--profile", `is one of ${profileNames.join(", ")}`);
+  if (profile === undefined) throw wrong("--profile", `must be one of ${profileNames.join(", ")}`);
   if (input.profile === undefined) notes.push(`No --profile given: ${defaultProfile}, today's page, is planned.`);
   const only = input.only === undefined ? null : input.only;
-  if (only !== null && only !== "exchange" && only !== "cloud") throw wrong("--only", "is exchange or cloud");
+  if (only !== null && only !== "exchange" && only !== "cloud") throw wrong("--only", "must be exchange or cloud");
   const domain = readDomain(required(input.domain, "--domain", "the verified domain"), "--domain", notes);
   const domainController =
     only === "cloud" ? (input.dc ?? "") : readHost(required(input.dc, "--dc", "a domain controller"), "--dc", notes);
@@ -89,14 +89,14 @@ export function readSettings(input: SettingsInput): Settings {
   };
 }
 
-/** The verified domain in DNS form; the check the wizard uses too. Throws ToolError. */
+/** Reads the verified domain into DNS form; the wizard uses the same check. Throws ToolError. */
 export function readDomain(value: string, flag: string, notes: string[] = []): string {
   const domain = readHost(value, flag, notes);
   if (!domain.includes(".")) throw wrong(flag, "needs a domain with at least one dot, such as contoso.com");
   return domain;
 }
 
-/** A host name in DNS form: IDN as ASCII, lower case, no trailing dot. Throws ToolError. */
+/** Reads a host name into DNS form: IDN as ASCII, lower case, no trailing dot. Throws ToolError. */
 export function readHost(value: string, flag: string, notes: string[] = []): string {
   const text = plainText(value, flag).trim();
   const bare = text.endsWith(".") ? text.slice(0, -1) : text;
@@ -110,7 +110,7 @@ export function readHost(value: string, flag: string, notes: string[] = []): str
   return ascii;
 }
 
-/** The tenant id, lower case. Throws ToolError. */
+/** Reads the tenant id, lower case; empty for `--only exchange` without one. Throws ToolError. */
 export function readTenant(value: string | undefined, only: Settings["only"]): string {
   if (value === undefined && only === "exchange") return "";
   const tenant = required(value, "--tenant", "the tenant id").trim();
@@ -129,16 +129,16 @@ function readCloud(input: SettingsInput): Cloud {
     return { name, graph, login };
   }
   const cloud = clouds.find((candidate) => candidate.name === name);
-  if (cloud === undefined) throw wrong("--cloud", `is one of ${clouds.map((each) => each.name).join(", ")}, custom`);
-  if (input.graphUrl !== undefined || input.loginUrl !== undefined)
-    throw wrong("--graph-url", "goes with --cloud custom only");
+  if (cloud === undefined)
+    throw wrong("--cloud", `must be one of ${clouds.map((each) => each.name).join(", ")}, custom`);
+  if (input.graphUrl !== undefined || input.loginUrl !== undefined) throw wrong("--graph-url", "needs --cloud custom");
   return cloud;
 }
 
 function readOrigin(value: string, flag: string): string {
   const url = URL.parse === undefined || URL.canParse(value) ? new URL(value) : null;
   if (url === null || url.username !== "" || url.password !== "") throw wrong(flag, "needs a plain https:// address");
-  // A token must not cross a network in the clear; the lab on this machine may.
+  // A token is never sent unencrypted over a network; loopback is allowed for the lab.
   const isLoopback = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback))
     throw wrong(flag, "needs https://; http:// is for loopback alone");
@@ -150,7 +150,7 @@ function readNames(names: Readonly<Record<string, string>>): Readonly<Record<str
     plainText(from, "--name");
     if (plainText(to, "--name").length > 64)
       throw wrong("--name", "names of Exchange objects have at most 64 characters");
-    if (to.trim() === "") throw wrong("--name", "needs DEFAULT=OWN with a name after the sign");
+    if (to.trim() === "") throw wrong("--name", "needs DEFAULT=OWN with a name after the equals sign");
   }
   return names;
 }

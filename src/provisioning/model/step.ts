@@ -1,4 +1,4 @@
-// The words of the engine. A step looks at one thing that must exist, says what is there, and what would change it.
+// The types of the engine. A step reads one thing that must exist, reports its state, and gives the calls that would change it.
 import type { Call, Facts } from "./change.ts";
 import type { ExchangeShell, ScriptItem, WireObject, WireValue } from "./exchange-shell.ts";
 import type { Graph } from "./graph.ts";
@@ -11,7 +11,7 @@ export interface Difference {
   readonly found: string;
 }
 
-/** What a step found. `unknown` is never taken for `absent`: a failed read blocks the run. */
+/** The state that a step found. A failed read is `unknown`, never `absent`, and blocks the run. */
 export type Observation =
   | { readonly state: "present"; readonly facts: Facts; readonly notes: readonly string[] }
   | { readonly state: "absent"; readonly notes: readonly string[] }
@@ -26,17 +26,17 @@ export type Observation =
       readonly facts: Facts;
       readonly message: string;
       readonly hint: string;
-      /** True: it blocks the run even where the step is a guide or a gate that may be skipped. */
+      /** True: blocks the run even for a guide, or for a gate that may be skipped. */
       readonly blocks?: boolean;
     }
   | { readonly state: "unknown"; readonly reason: Reason }
-  /** Only of guides: it cannot be read from here, and nothing depends on it. */
+  /** Guides only: the state cannot be read from here, and nothing depends on it. */
   | { readonly state: "unchecked"; readonly message: string };
 
 /** What the earlier steps found in the same pass, by step id. */
 export type Observations = ReadonlyMap<string, Observation>;
 
-/** What a person must agree to by name, beside the plan as a whole. */
+/** Changes that need a confirmation of their own, beside that of the plan. */
 export type Consent = "destructive" | "create-service-principal" | "remove-legacy";
 
 /** One change that a plan would make. */
@@ -52,11 +52,11 @@ export interface PlanItem {
   readonly call: Call;
   /** The command a person could type instead. */
   readonly byHand: string;
-  /** How `undo` takes it back, in words. */
+  /** How `undo` takes the change back, as a sentence. */
   readonly takenBackBy: string;
 }
 
-/** What a run wrote down about one change it made: enough to take it back. */
+/** What the journal keeps of one change: enough to take it back. */
 export interface Receipt {
   readonly itemId: string;
   readonly stepId: string;
@@ -64,31 +64,31 @@ export interface Receipt {
   readonly call: Call;
   readonly before: Facts | null;
   readonly after: Facts | null;
-  /** True when this run made the change; false when it was found done (someone else was faster). */
+  /** True when this run made the change; false when it found it made by someone else. */
   readonly isOurs: boolean;
   readonly isConfirmed: boolean;
-  /** What a person must know of how it was done. */
+  /** For the person, when the change differs from the plan. */
   readonly note?: string | undefined;
 }
 
-/** One thing to take back. */
+/** One change to take back. */
 export interface UndoItem {
   readonly id: string;
   readonly stepId: string;
   readonly title: string;
   readonly call: Call;
   readonly consent: Consent | null;
-  /** What must still be there, property by property; otherwise the item is skipped with the difference. Null: there must be nothing. */
+  /** Properties that must still hold; otherwise the item is skipped and the difference reported. Null: the object must not exist. */
   readonly expected: Facts | null;
   readonly byHand: string;
 }
 
-/** Everything with an effect that the steps and the engine need. */
+/** Everything outside of the program that steps and engine use; null for the half that a run leaves out. */
 export interface Ports {
   readonly settings: Settings;
   readonly exchange: ExchangeShell | null;
   readonly graph: Graph | null;
-  /** Cmdlets (`New-MailUser`) and parameters (`New-MailUser -DomainController`) that this person does not have. */
+  /** Cmdlets (`New-MailUser`) and parameters (`New-MailUser -DomainController`) that this account does not have. */
   readonly hidden?: readonly string[] | undefined;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -97,33 +97,33 @@ export interface Ports {
 export interface Step {
   readonly id: string;
   readonly title: string;
-  /** The page's own step and what it says there, in a few words. */
+  /** The step on Microsoft's page, and its text in a few words. */
   readonly page: { readonly step: string; readonly text: string };
   readonly side: "exchange" | "cloud";
-  /** Steps that are looked at and done before. */
+  /** Ids of the steps that come first. */
   readonly needs: readonly string[];
-  /** A guide explains what another tool owns: its state blocks nothing. A gate is a guide that later steps wait for. */
+  /** A guide explains what another tool sets up and blocks nothing. A gate is a guide that later steps need. */
   readonly kind: "change" | "guide" | "gate";
   observe(ports: Ports, observations: Observations): Promise<Observation>;
-  /** Pure: what would change it. Empty when nothing may or need be done. */
+  /** Pure: the changes that are needed and allowed; empty when there are none. */
   plan(observation: Observation, observations: Observations): readonly PlanItem[];
-  /** Pure: what takes a change back, null when nothing can. */
+  /** Pure: what takes a change back; null when nothing can. */
   undo(receipt: Receipt): UndoItem | null;
-  /** The same changes as text for people, each with its own check. */
+  /** The same changes as script steps for a person, each with its own check. */
   script(): readonly ScriptItem[];
 }
 
-/** A reference to a property that an earlier step makes. */
+/** A reference to a property of the object that an earlier step creates. */
 function reference(stepId: string, property: string): WireObject {
   return { ref: `${stepId}.${property}` };
 }
 
-/** The property of an earlier step's object when it is there already, else a reference to it. */
-export function knownOrLater(observations: Observations, stepId: string, property: string): WireValue {
+/** A property of an earlier step's object: its value when the object exists, else a reference to it. */
+export function valueOrReference(observations: Observations, stepId: string, property: string): WireValue {
   return factsOf(observations.get(stepId))?.[property] ?? reference(stepId, property);
 }
 
-/** The facts of an observation that has some. */
+/** The facts of an observation; null when it has none. */
 export function factsOf(observation: Observation | undefined): Facts | null {
   return observation !== undefined && "facts" in observation ? observation.facts : null;
 }
@@ -134,11 +134,12 @@ export function stepOf(steps: readonly Step[], id: string): Step {
   if (step !== undefined) return step;
   throw new Stop({
     code: "plan-refused",
-    message: `This version, or these settings, know no step ${id}.`,
+    message: `The step ${id} does not exist in this version, or with these settings.`,
     hint: "Make a new plan.",
   });
 }
-/** Graph of the run. Throws Stop when the cloud half was left out. */
+
+/** Graph of the run. Throws Stop when the cloud half is left out. */
 export function graphOf(ports: Ports): NonNullable<Ports["graph"]> {
   if (ports.graph !== null) return ports.graph;
   throw new Stop({

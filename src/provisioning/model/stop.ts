@@ -1,4 +1,4 @@
-// Why something could not be known or done. Every stop of a run carries one of these names; scripts may rely on them.
+// The named reasons why a run stops. The codes are stable: scripts may rely on them.
 
 export type ReasonCode =
   // Exchange half
@@ -34,17 +34,17 @@ export type ReasonCode =
   | "step1-missing"
   | "no-run";
 
-/** A named reason with what to do next. Holds no secret: texts of servers pass `hideSecrets` before they come here. */
+/** A named reason with what to do next. Holds no secret: messages of servers pass the secret filter first. */
 export interface Reason {
   readonly code: ReasonCode;
   readonly message: string;
   /** What the person should do next. */
   readonly hint: string;
-  /** When it makes sense to go on, epoch milliseconds; only for `graph-throttled`. */
+  /** The earliest time to resume, epoch milliseconds; only when Graph asked to wait. */
   readonly resumeAt?: number;
 }
 
-/** A stop with its named reason; caught by the engine, which closes the journal first. */
+/** Thrown to stop a run; the engine catches it and closes the journal. */
 export class Stop extends Error {
   readonly reason: Reason;
 

@@ -8,7 +8,7 @@ import type { WantedAccount } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import {
   factsOf,
-  knownOrLater,
+  valueOrReference,
   type Observation,
   type Observations,
   type Ports,
@@ -168,7 +168,7 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
     observe: (ports, observations) => observeHidden(ports, observations, accountId),
     plan: (observation, observations) => {
       if (observation.state !== "absent" && observation.state !== "drift") return [];
-      const call = setTo(knownOrLater(observations, accountId, "Guid"), true);
+      const call = setTo(valueOrReference(observations, accountId, "Guid"), true);
       return [
         {
           id: `${id}.hide`,

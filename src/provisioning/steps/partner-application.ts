@@ -10,7 +10,7 @@ import type { Settings } from "../model/settings.ts";
 import {
   type Difference,
   factsOf,
-  knownOrLater,
+  valueOrReference,
   type Observation,
   type Observations,
   type PlanItem,
@@ -177,7 +177,7 @@ function planPartner(
   context: PartnerContext,
 ): readonly PlanItem[] {
   const { id, accountId, partner } = context;
-  const account = accountId === null ? null : knownOrLater(observations, accountId, "Guid");
+  const account = accountId === null ? null : valueOrReference(observations, accountId, "Guid");
   if (observation.state === "absent") {
     const call = createCall(context, account);
     return [

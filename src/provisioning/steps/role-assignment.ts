@@ -9,7 +9,7 @@ import type { Settings } from "../model/settings.ts";
 import {
   type Difference,
   factsOf,
-  knownOrLater,
+  valueOrReference,
   type Observation,
   type Observations,
   type PlanItem,
@@ -143,7 +143,7 @@ function planRole(observation: Observation, observations: Observations, context:
   if (observation.state === "absent" || (isIndirect && settings.options.directRoles)) {
     const call: ExchangeCall = {
       via: "exchange",
-      ...assignment(settings, account, role, knownOrLater(observations, accountId, "Guid")),
+      ...assignment(settings, account, role, valueOrReference(observations, accountId, "Guid")),
     };
     return [
       {
