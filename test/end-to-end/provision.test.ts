@@ -91,7 +91,7 @@ test("plan exits 2 and changes nothing; apply --yes exits 0; the second plan exi
 
 test.each([
   ["PowerShell in a constrained language mode", { languageMode: "ConstrainedLanguage" }, /ConstrainedLanguage/],
-  ["no management shell", { hasExchange: false }, /Exchange Management Shell is not there/],
+  ["no management shell", { hasExchange: false }, /Exchange Management Shell is not installed there/],
   ["the cmdlets of Exchange Online beside those of the server", { hasOnlineModule: true }, /Exchange Online/],
 ] as const)("29: %s: exit 5, the reason, and the way to scripts", async (_name, manner, reason) => {
   const desk = await openDesk({ directory: { manner } });

@@ -1,9 +1,9 @@
-// Everything that may be asked of Exchange, with the parameters that may be given and the properties that are read back.
-// The bootstrap holds the same table and refuses the rest, and every emitted script is checked against it.
+// The cmdlets that this program may call, with the allowed parameters and the properties that are read back. The bootstrap
+// holds the same table and refuses everything else; every emitted script is checked against it.
 
 interface AllowedCmdlet {
   readonly parameters: readonly string[];
-  /** What is read from each object: objects of Exchange hold hundreds of properties and cycles. */
+  /** The properties read from each object: objects of Exchange hold hundreds of them, and cycles. */
   readonly properties: readonly string[];
 }
 
@@ -81,12 +81,12 @@ export const allowedCmdlets: ReadonlyMap<string, AllowedCmdlet> = new Map(
 );
 
 /**
- * Parameters that are left out where the shell does not know them. Microsoft's page of 2025 makes its account with
- * -ApplicationAccount; the cmdlet's reference has no such parameter, so its absence says nothing about anybody's rights.
+ * Parameters that are left out when the shell does not have them. Microsoft's page of 2025 creates its account with
+ * -ApplicationAccount, which the cmdlet's reference does not list: its absence does not mean a missing right.
  */
 export const optionalParameters: readonly string[] = ["New-MailUser -ApplicationAccount"];
 
-/** True for a cmdlet that changes nothing: a call of it that got lost had no effect. */
+/** True for a cmdlet that changes nothing: a lost call of it had no effect. */
 export function isReading(cmdlet: string): boolean {
   return /^(?:Get|Test)-/.test(cmdlet);
 }

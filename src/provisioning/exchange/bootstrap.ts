@@ -1,14 +1,14 @@
-// The script that runs inside PowerShell. Its text is the same for every run: what differs (nonce, way to Exchange,
-// calls) comes as data on stdin. It uses the language and the few commands that a bare engine has, so that the tests can
-// run it on the engine itself (test/support/powershell-host/).
+// The script that runs inside PowerShell. Its text is the same for every run: what differs (nonce, connection, calls) is
+// data on stdin. It uses only the language and the commands of a bare engine, so that the tests can run it on the engine
+// itself (test/support/powershell-host/).
 import { createHash } from "node:crypto";
 import { allowedCmdlets } from "./allowed-cmdlets.ts";
 import { projectionFunctions, readJsonFunction, writeJsonFunction } from "./powershell-functions.ts";
 
 /**
- * The command line is short (cmd.exe behind an SSH server takes 8191 characters), so it only reads the bootstrap from
- * the first line of stdin, and runs it when it is the text that this hash speaks of. In a constrained language mode
- * neither [Console] nor [Convert] may be used: then it says so by the one way that is left, and ends.
+ * The command line must be short (cmd.exe behind an SSH server takes 8191 characters), so it only reads the bootstrap from
+ * the first line of stdin and runs it when its hash matches. A constrained language mode allows neither [Console] nor
+ * [Convert]: then the loader writes the mode to its output and ends.
  */
 export function loaderScript(): string {
   return `$mode = $ExecutionContext.SessionState.LanguageMode
@@ -19,10 +19,10 @@ if ($hash -ne '${bootstrapHash()}') { throw 'The bootstrap is not the one that w
 & ([scriptblock]::Create([Text.Encoding]::UTF8.GetString($bytes)))`;
 }
 
-/** What a constrained shell says instead of a frame. */
+/** The start of the line that a constrained shell writes instead of a frame. */
 export const languageModeMark = "@@realmscope-language-mode:";
 
-/** The first line of stdin. */
+/** The first line of stdin: the bootstrap in base64. */
 export function bootstrapLine(): string {
   return `${Buffer.from(bootstrapScript(), "utf8").toString("base64")}\n`;
 }
@@ -31,7 +31,7 @@ function bootstrapHash(): string {
   return createHash("sha256").update(bootstrapScript(), "utf8").digest("hex").toUpperCase();
 }
 
-/** Cmdlet, parameters and properties, one a line: the only calls that the bootstrap makes. */
+/** Cmdlet, parameters and properties, one cmdlet a line: the only calls that the bootstrap makes. */
 function allowedLines(): string {
   const rows = [...allowedCmdlets].map(([name, { parameters, properties }]) =>
     [name, parameters.join(" "), properties.join(" ")].join("|"),
@@ -56,7 +56,7 @@ function ConvertFrom-Base64($text) {
   [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($text))
 }
 
-# Texts come as { s: base64 } and tables as { o: ... }: see wire-json.ts.
+# Strings arrive as { s: base64 } and tables as { o: ... }: see wire-json.ts.
 function ConvertFrom-WireValue($value) {
   if ($value -is [array]) {
     $list = [Collections.ArrayList]@()
@@ -94,7 +94,7 @@ function Write-Failure($id, $type, $reason, $record) {
 }
 
 ${projectionFunctions}
-# Reaching the cmdlets. Names of servers are data: they are only ever arguments.
+# Connects to Exchange. Server names are data: they are used as arguments only.
 function Connect-Exchange($connect) {
   if ($connect.way -eq 'auto') {
     if (-not $env:ExchangeInstallPath) { return 'no-exchange' }
@@ -109,7 +109,7 @@ function Connect-Exchange($connect) {
   'connected'
 }
 
-# Role based access hides cmdlets and single parameters: what is not here cannot be called by this person.
+# Role based access hides cmdlets and single parameters: what is missing here cannot be called by this account.
 function Get-Hidden {
   foreach ($cmdlet in $allowed.Keys) {
     $command = Get-Command -Name $cmdlet -ErrorAction SilentlyContinue
@@ -173,7 +173,7 @@ try {
     try {
       $request = ConvertFrom-WireTable (ConvertFrom-WireJson (ConvertFrom-Base64 $body))
       if ($request.op -eq 'stop') { break }
-      # Dotted, since RemoteExchange.ps1 defines its functions in the scope it is run in; it may also write objects.
+      # Dot-sourced: RemoteExchange.ps1 defines its functions in the scope that runs it. It may also write objects.
       if ($request.op -eq 'connect') { Write-Frame $id (Get-ShellFacts (@(. Connect-Exchange $request)[-1])) }
       if ($request.op -eq 'call') { Invoke-Allowed $id $request.cmdlet $request.parameters }
     } catch {

@@ -1,6 +1,6 @@
-// The wire between this program and the shell: lines of ASCII. A reply is `@@<nonce>:<id>:<base64 of JSON>`, a request
-// the same with `@>`, so that an echo of what we sent is never taken for an answer. Whatever else stands on stdout
-// (banners, progress, host text of a cmdlet) is log: it cannot know the nonce.
+// The wire format between this program and the shell: lines of ASCII. A reply is `@@<nonce>:<id>:<base64 of JSON>`; a
+// request begins with `@>`, so that an echo of it is never read as a reply. Every other line of stdout (banners, progress,
+// host text of a cmdlet) is log: it cannot contain the nonce.
 
 const longestLine = 16 * 1024 * 1024;
 
@@ -15,8 +15,8 @@ export function requestFrame(nonce: string, id: number, text: string): string {
   return `@>${nonce}:${id}:${Buffer.from(text, "utf8").toString("base64")}\n`;
 }
 
-/** Cuts stdout into frames and log lines, however the pipe cuts it. Throws RangeError for a line without end. */
-export function frameReader(nonce: string): (chunk: Buffer) => readonly Line[] {
+/** Splits stdout into frames and log lines, however the chunks are cut. The reader throws RangeError for a line over 16 MiB. */
+export function createFrameReader(nonce: string): (chunk: Buffer) => readonly Line[] {
   let rest: Buffer[] = [];
   let restLength = 0;
   return (chunk) => {
@@ -32,12 +32,12 @@ export function frameReader(nonce: string): (chunk: Buffer) => readonly Line[] {
       rest.push(chunk.subarray(start));
       restLength += chunk.length - start;
     }
-    if (restLength > longestLine) throw new RangeError("A line of the shell's output has no end.");
+    if (restLength > longestLine) throw new RangeError("A line of the shell's output is too long.");
     return lines;
   };
 }
 
-/** Text that a cmdlet wrote without a line break may stand before the frame on the same line. */
+/** A cmdlet's text without a line break may precede the frame on the same line. */
 function readLine(nonce: string, line: string): readonly Line[] {
   const text = line.endsWith("\r") ? line.slice(0, -1) : line;
   const mark = text.lastIndexOf(`@@${nonce}:`);

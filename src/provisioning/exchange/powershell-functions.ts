@@ -1,12 +1,12 @@
-// PowerShell functions that the bootstrap and the emitted scripts share: the language only, and one command for JSON.
+// PowerShell functions that the bootstrap and the emitted scripts share. They use the language only, and one command for JSON.
 
-/** The only use of a command that a bare engine does not have. */
+/** The only function that needs a command which a bare engine does not have. */
 export const readJsonFunction = `function ConvertFrom-WireJson($text) {
   ConvertFrom-Json -InputObject $text
 }
 `;
 
-export const writeJsonFunction = `# JSON in ASCII, from what a cmdlet returns: text, numbers, true and false; all else as the text it shows itself with.
+export const writeJsonFunction = `# Writes a cmdlet's result as ASCII JSON: strings, numbers, true and false; any other object as its display text.
 function ConvertTo-WireText($value) {
   if ($null -eq $value) { return 'null' }
   if ($value -is [bool]) { if ($value) { return 'true' } else { return 'false' } }
@@ -26,7 +26,7 @@ function ConvertTo-WireText($value) {
 }
 `;
 
-export const projectionFunctions = `# A property that cannot be read is left out; so is one that this version of Exchange does not have.
+export const projectionFunctions = `# Leaves out a property that cannot be read, or that this version of Exchange does not have.
 function Get-Projection($item, $names) {
   $projection = @{}
   foreach ($name in $names) {
@@ -38,7 +38,7 @@ function Get-Projection($item, $names) {
   $projection
 }
 
-# Dates, bytes and lists keep their kind; everything else of Exchange (ids, addresses, enumerations) becomes its text.
+# Keeps dates, bytes and lists; every other value of Exchange (ids, addresses, enumerations) becomes its display text.
 function ConvertTo-Plain($value) {
   if ($null -eq $value -or $value -is [bool] -or $value -is [int] -or $value -is [long]) { return $value }
   if ($value -is [datetime]) { return $value }

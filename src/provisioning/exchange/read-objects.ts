@@ -1,9 +1,10 @@
+// Reads objects of Exchange and their properties, whichever way the shell returned them: live objects or deserialised ones.
 import type { WireObject, WireValue } from "../model/exchange-shell.ts";
 import type { Ports } from "../model/step.ts";
 import { Stop } from "../model/stop.ts";
 import { meaningOf, reasonOf } from "./exchange-errors.ts";
 
-/** Objects a Get- cmdlet finds; none when it says that there is no such object. Throws Stop for every other failure. */
+/** Reads the objects that a Get- cmdlet finds; none when it reports that the object does not exist. Throws Stop for every other failure. */
 export async function readObjects(
   ports: Ports,
   cmdlet: string,
@@ -15,7 +16,7 @@ export async function readObjects(
   throw new Stop(reasonOf(cmdlet, answer.error, ports.settings.domainController));
 }
 
-/** The shell of the run. Throws Stop when the Exchange half was left out. */
+/** The shell of the run. Throws Stop when the Exchange half is left out. */
 export function shellOf(ports: Ports): NonNullable<Ports["exchange"]> {
   if (ports.exchange !== null) return ports.exchange;
   throw new Stop({
@@ -25,24 +26,24 @@ export function shellOf(ports: Ports): NonNullable<Ports["exchange"]> {
   });
 }
 
-/** Every call of a run goes to one domain controller: what was just made is not yet on the others. */
+/** Adds the run's domain controller: a new object is not yet on the others. */
 export function onDomainController(ports: Ports, parameters: WireObject): WireObject {
   const { domainController } = ports.settings;
   return domainController === "" ? parameters : { ...parameters, DomainController: domainController };
 }
 
-/** A property as text; deserialised objects give strings, live ones numbers and booleans. */
+/** A property as text, empty when missing: deserialised objects have strings where live ones have numbers and booleans. */
 export function textProperty(object: WireObject | undefined, name: string): string {
   const value = object?.[name];
   return value === undefined || value === null || typeof value === "object" ? "" : String(value);
 }
 
-/** A property as truth: never by being non-empty, since "False" is text too. */
+/** A property as a boolean: "False" is a non-empty string, so the text is compared. */
 export function isTrue(object: WireObject | undefined, name: string): boolean {
   return textProperty(object, name).toLowerCase() === "true";
 }
 
-/** A property that may be one value or several. */
+/** A property that may hold one value or several, as a list of strings. */
 export function listProperty(object: WireObject | undefined, name: string): readonly string[] {
   const value: WireValue | undefined = object?.[name];
   if (value === undefined || value === null || value === "") return [];
@@ -54,11 +55,12 @@ function isList(value: WireValue): value is readonly WireValue[] {
   return Array.isArray(value);
 }
 
-/** An object among wire values, neither null nor a list. */
+/** True for an object: neither null nor a list. */
 export function isWireObject(value: WireValue | undefined): value is WireObject {
   return typeof value === "object" && value !== null && !isList(value);
 }
 
+/** Compares names and ids as Exchange does: ignoring case. */
 export function isSameText(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

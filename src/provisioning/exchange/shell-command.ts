@@ -1,11 +1,11 @@
-// How a PowerShell with the Exchange cmdlets is reached, as a command line.
+// The command line that starts a PowerShell with the Exchange cmdlets, for each target.
 import { ToolError } from "../../core/tool-error.ts";
 import { loaderScript } from "./bootstrap.ts";
 
 export type ShellTarget =
   /** The management shell of this Exchange server. */
   | { readonly kind: "local"; readonly powershell?: string }
-  /** A session on an Exchange server, made by the PowerShell of this Windows machine. */
+  /** A session on an Exchange server, opened by the PowerShell of this Windows machine. */
   | { readonly kind: "remote"; readonly server: string; readonly powershell?: string }
   /** The management shell of an Exchange server (or, with `server`, a session on another) at the end of an SSH connection. */
   | {
@@ -15,17 +15,17 @@ export type ShellTarget =
       readonly ssh?: string;
       readonly sshArguments?: readonly string[];
     }
-  /** A program that takes PowerShell's flags and has the cmdlets without connecting: the lab's. */
+  /** A program that takes PowerShell's flags and has the cmdlets without connecting: the lab's shell. */
   | { readonly kind: "program"; readonly program: string; readonly programArguments: readonly string[] };
 
 export interface ShellCommand {
   readonly program: string;
   readonly programArguments: readonly string[];
-  /** What the bootstrap is told of the way to Exchange. */
+  /** How the bootstrap connects to Exchange. */
   readonly connect: { readonly way: "auto" | "session" | "none"; readonly uri: string };
 }
 
-/** The command that starts the shell. Throws ToolError where this machine has none, and for names that are none. */
+/** The command that starts the shell. Throws ToolError when this machine has none, and for a bad server name or destination. */
 export function shellCommand(target: ShellTarget): ShellCommand {
   switch (target.kind) {
     case "local":
@@ -39,7 +39,7 @@ export function shellCommand(target: ShellTarget): ShellCommand {
     case "ssh":
       return {
         program: target.ssh ?? "ssh",
-        // No terminal at the other end: it would echo and wrap. No questions either: there is nobody to answer.
+        // No terminal at the other end: it would echo and wrap. No questions: nobody is there to answer.
         programArguments: [
           ...["-T", "-o", "BatchMode=yes", ...(target.sshArguments ?? []), "--", destination(target.destination)],
           ...["powershell.exe", ...flags()],
@@ -58,8 +58,8 @@ export function shellCommand(target: ShellTarget): ShellCommand {
 const auto = { way: "auto", uri: "" } as const;
 
 /**
- * -InputFormat None: else PowerShell itself reads the redirected stdin, as input of the command, and takes the lines
- * that are meant for the bootstrap.
+ * Without -InputFormat None PowerShell itself reads the redirected stdin as input of the command, and consumes the lines
+ * that the bootstrap must read.
  */
 function flags(): readonly string[] {
   const encoded = Buffer.from(loaderScript(), "utf16le").toString("base64");
@@ -67,9 +67,9 @@ function flags(): readonly string[] {
   return [...quiet, "-EncodedCommand", encoded];
 }
 
-/** http, since Kerberos encrypts what is inside; https is refused by many servers for this name. */
+/** http: Kerberos encrypts the content, and many servers refuse https for this name. */
 function session(server: string): ShellCommand["connect"] {
-  if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})$/.test(server)) throw badName("server", server);
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})$/.test(server)) throw badName("server name", server);
   return { way: "session", uri: `http://${server}/PowerShell/` };
 }
 
@@ -79,15 +79,17 @@ function destination(text: string): string {
 }
 
 function badName(what: string, text: string): ToolError {
-  return new ToolError("bad-name", `${JSON.stringify(text)} is no ${what}.`, { hint: "Give a plain host name." });
+  return new ToolError("bad-name", `${JSON.stringify(text)} cannot be used as the ${what}.`, {
+    hint: "Give a plain host name.",
+  });
 }
 
-/** By its full path: whatever else is named powershell.exe on the search path stays out of it. */
+/** The full path: another powershell.exe on the search path is never started. */
 function windowsPowerShell(): string {
   if (process.platform === "win32") {
     return `${process.env.SystemRoot ?? "C:\\Windows"}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`;
   }
-  throw new ToolError("shell-not-found", "Exchange can only be reached from Windows, or through SSH.", {
+  throw new ToolError("shell-not-found", "Exchange can be reached only from Windows or through SSH.", {
     hint: "Give an SSH destination, or use `realmscope provision script` and run the files where the shell is.",
   });
 }

@@ -1,39 +1,40 @@
+// What a connected shell reports about itself, and which shells are refused because of it.
 import { ToolError } from "../../core/tool-error.ts";
 import { allowedCmdlets } from "./allowed-cmdlets.ts";
 import type { ShellTarget } from "./shell-command.ts";
 import { decodeReply, parseObject } from "./wire-json.ts";
 
-/** What the shell said of itself when it had connected. */
+/** What the shell reported when it had connected. */
 export interface ShellFacts {
   readonly version: string;
   readonly edition: string;
-  /** `DOMAIN\user` as that machine names whoever runs the shell. */
+  /** The user of the shell, `DOMAIN\user` as its machine names them. */
   readonly actor: string;
-  /** Undefined where the system does not know the word. */
+  /** Undefined on a system without elevation. */
   readonly isElevated: boolean | undefined;
   readonly is64Bit: boolean;
-  /** Cmdlets (`New-PartnerApplication`) and parameters (`New-MailUser -DomainController`) that this person does not have. */
+  /** Cmdlets (`New-PartnerApplication`) and parameters (`New-MailUser -DomainController`) that this account does not have. */
   readonly hidden: readonly string[];
 }
 
-/** Reads the reply to the connection. Throws ToolError with the reason where this shell must not or cannot be used. */
-export function readFacts(text: string, kind: ShellTarget["kind"]): ShellFacts {
+/** Reads the reply to the connect request. Throws ToolError with the reason when this shell must not or cannot be used. */
+export function readShellFacts(text: string, kind: ShellTarget["kind"]): ShellFacts {
   const reply = parseObject(text);
   if (reply?.ok !== true) {
     const answer = decodeReply(text);
     const reason = answer.ok ? "" : ` (${answer.error.type}, ${answer.error.id})`;
-    throw refusal("shell-no-connection", `The session with Exchange cannot be made${reason}.`);
+    throw refusal("shell-no-connection", `No session with Exchange can be opened${reason}.`);
   }
-  const word = (name: string): string => (typeof reply[name] === "string" ? reply[name] : "");
+  const textOf = (name: string): string => (typeof reply[name] === "string" ? reply[name] : "");
   const facts: ShellFacts = {
-    version: word("version"),
-    edition: word("edition"),
-    actor: word("actor"),
+    version: textOf("version"),
+    edition: textOf("edition"),
+    actor: textOf("actor"),
     isElevated: typeof reply.isElevated === "boolean" ? reply.isElevated : undefined,
     is64Bit: reply.is64Bit === true,
     hidden: Array.isArray(reply.hidden) ? reply.hidden.filter((one) => typeof one === "string") : [],
   };
-  refuseUnfit(facts, { kind, connection: word("connection"), hasOnlineModule: reply.hasOnlineModule === true });
+  refuseUnfit(facts, { kind, connection: textOf("connection"), hasOnlineModule: reply.hasOnlineModule === true });
   return facts;
 }
 
@@ -41,7 +42,7 @@ function refuseUnfit(
   facts: ShellFacts,
   more: { readonly kind: ShellTarget["kind"]; readonly connection: string; readonly hasOnlineModule: boolean },
 ): void {
-  // Both sets of cmdlets have the same names: a change meant for the server could go to the cloud.
+  // Both sets of cmdlets have the same names: a change meant for the server could reach the cloud.
   if (more.hasOnlineModule) {
     throw refusal(
       "shell-online-module",
@@ -55,12 +56,12 @@ function refuseUnfit(
     more.connection === "no-exchange" ||
     [...allowedCmdlets.keys()].every((cmdlet) => facts.hidden.includes(cmdlet))
   ) {
-    throw refusal("shell-no-exchange", "The Exchange Management Shell is not there.");
+    throw refusal("shell-no-exchange", "The Exchange Management Shell is not installed there.");
   }
   if (more.kind === "local" && !facts.is64Bit) {
     throw refusal(
       "shell-32-bit",
-      "This PowerShell is the 32-bit one, which cannot load the Exchange Management Shell.",
+      "This PowerShell is a 32-bit process, which cannot load the Exchange Management Shell.",
     );
   }
   if (more.kind === "local" && facts.isElevated === false) {

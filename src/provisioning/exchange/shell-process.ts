@@ -1,34 +1,46 @@
-// One child process and the frames on its pipes. It knows nothing of Exchange.
+// One child process and its pipes: frames on stdin and stdout, readable lines from stderr. It does not know Exchange.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { bootstrapLine, languageModeMark } from "./bootstrap.ts";
-import { frameReader, requestFrame } from "./frames.ts";
+import { createFrameReader, requestFrame } from "./frames.ts";
 import type { ShellCommand } from "./shell-command.ts";
 import { hideTokens } from "./wire-json.ts";
 
-/** Why no reply came: over its time, the process ended (with what it said last), or it could not be started. */
+/** Streams of a CLIXML document → the prefix of their lines. */
+const streamPrefixes: Readonly<Record<string, string>> = {
+  Error: "error",
+  Warning: "warning",
+  Verbose: "verbose",
+  Debug: "debug",
+};
+const xmlEntities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+/** Why no reply came: the time limit passed, the process ended, or it could not be started. */
 export type Loss = "time-limit" | "ended" | "not-started";
-export type Reply = { readonly text: string } | { readonly loss: Loss; readonly said: string };
+export type Reply =
+  | { readonly text: string }
+  /** `lastError`: the last line of stderr, empty when there was none. */
+  | { readonly loss: Loss; readonly lastError: string };
 
 export interface ShellProcess {
-  /** Sends one request and waits for its reply. One at a time. A request over its time ends the process. */
+  /** Sends one request and waits for its reply; one at a time. A request over its time limit ends the process. */
   request(text: string, limitMs: number): Promise<Reply>;
-  /** The restricted language mode that the shell told of, if it did. */
+  /** The restricted language mode that the shell reported, if any. */
   readonly languageMode: () => string | undefined;
-  /** Sends the last request, closes stdin and waits; a process that stays is killed after `limitMs`. */
+  /** Sends the last request, closes stdin and waits; kills a process that is still there after `limitMs`. */
   end(lastText: string, limitMs: number): Promise<void>;
-  /** Ends the process and all that it started, at once. */
+  /** Ends the process and everything it started, at once. */
   kill(): Promise<void>;
 }
 
-/** `note` gets each line that is no frame, for the transcript. */
+/** Starts the process. `note` receives each line that is not a frame, for the transcript. */
 export function startShellProcess(command: ShellCommand, note: (line: string) => void): ShellProcess {
   const nonce = randomBytes(16).toString("hex");
   const child = spawn(command.program, command.programArguments, {
     shell: false,
     windowsHide: true,
-    // A group of its own: Ctrl-C on our terminal must not end a call half-way, and the whole tree can be ended.
+    // A process group of its own: Ctrl-C on our terminal does not end a call half-way, and the whole tree can be ended.
     detached: process.platform !== "win32",
   });
   const life = watchLife(child);
@@ -36,35 +48,35 @@ export function startShellProcess(command: ShellCommand, note: (line: string) =>
   let waiting: { readonly id: number; readonly settle: (reply: Reply) => void } | undefined;
   let lastId = 0;
 
-  const read = frameReader(nonce);
+  const read = createFrameReader(nonce);
   child.stdout.on("data", (chunk: Buffer) => {
     try {
       for (const line of read(chunk)) {
-        if ("log" in line) hearLog(line.log);
+        if ("log" in line) takeLog(line.log);
         else if (line.frame.id === waiting?.id) waiting.settle({ text: line.frame.text });
       }
     } catch {
-      // A line without end: this process will not make sense any more.
+      // The line is too long: nothing after it can be trusted.
       killTree(child);
     }
   });
   const errors = readErrors(child, note);
-  const hearLog = (text: string): void => {
+  const takeLog = (text: string): void => {
     if (text.startsWith(languageModeMark)) languageMode = text.slice(languageModeMark.length);
     else note(hideTokens(text));
   };
-  void life.ended.then((loss) => waiting?.settle({ loss, said: errors.last() }));
+  void life.ended.then((loss) => waiting?.settle({ loss, lastError: errors.last() }));
   child.stdin.write(bootstrapLine());
 
   return {
     languageMode: () => languageMode,
     request: (text, limitMs) => {
-      if (life.isOver()) return Promise.resolve({ loss: "ended", said: errors.last() });
+      if (life.isOver()) return Promise.resolve({ loss: "ended", lastError: errors.last() });
       lastId += 1;
       const id = lastId;
       return new Promise((resolve) => {
         const limit = setTimeout(() => {
-          settle({ loss: "time-limit", said: errors.last() });
+          settle({ loss: "time-limit", lastError: errors.last() });
           killTree(child);
         }, limitMs);
         const settle = (reply: Reply): void => {
@@ -100,18 +112,18 @@ function watchLife(child: ChildProcessWithoutNullStreams): { ended: Promise<Loss
     child.once("close", () => end("ended"));
     child.once("error", () => end("not-started"));
   });
-  // A process that ended no longer reads: its end is told by "close".
+  // A process that has ended no longer reads; "close" reports its end.
   child.stdin.on("error", () => child.stdin.destroy());
   return { ended, isOver: () => over };
 }
 
-/** Notes stderr when it pauses at a line's end, and keeps the last line for an explanation. */
+/** Notes stderr when it pauses at a line's end, and keeps the last line for the error message. */
 function readErrors(child: ChildProcessWithoutNullStreams, note: (line: string) => void): { last: () => string } {
   const longest = 65_536;
   let text = "";
   let last = "";
-  const tell = (): void => {
-    for (const line of readableErrors(text)) {
+  const noteLines = (): void => {
+    for (const line of readErrorLines(text)) {
       last = hideTokens(line);
       note(last);
     }
@@ -120,11 +132,11 @@ function readErrors(child: ChildProcessWithoutNullStreams, note: (line: string) 
   child.stderr.setEncoding("utf8");
   child.stderr.on("data", (chunk: string) => {
     text += chunk;
-    // A document of CLIXML has no line break at its end, and may come in pieces.
+    // A CLIXML document has no line break at its end and may arrive in pieces.
     const isWhole = text.includes("#< CLIXML") ? text.trimEnd().endsWith("</Objs>") : text.endsWith("\n");
-    if (isWhole || text.length > longest) tell();
+    if (isWhole || text.length > longest) noteLines();
   });
-  child.stderr.once("close", tell);
+  child.stderr.once("close", noteLines);
   return { last: () => last };
 }
 
@@ -136,32 +148,25 @@ function killTree(child: ChildProcessWithoutNullStreams): void {
     return;
   }
   try {
-    // The group lives as long as anything that the shell started does, even when the shell itself has ended.
+    // The group exists as long as anything that the shell started, even when the shell itself has ended.
     process.kill(-child.pid, "SIGKILL");
   } catch {
     child.kill("SIGKILL");
   }
 }
 
-// Windows PowerShell 5.1 writes errors, warnings and progress to a redirected stderr as `#< CLIXML` and one XML document.
-// Nothing is decided by it: it is made readable for the transcript.
-
-const kinds: Readonly<Record<string, string>> = {
-  Error: "error",
-  Warning: "warning",
-  Verbose: "verbose",
-  Debug: "debug",
-};
-const named: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
-
-/** The lines a person would have seen; text that is no CLIXML comes back as its lines. Progress records are left out. */
-export function readableErrors(text: string): readonly string[] {
+/**
+ * Reads stderr into the lines that a terminal would show; progress records are left out. Windows PowerShell 5.1 writes errors,
+ * warnings and progress to a redirected stderr as `#< CLIXML` and one XML document. For the transcript only: nothing is
+ * decided by it.
+ */
+export function readErrorLines(text: string): readonly string[] {
   const lines: string[] = [];
   let last = 0;
   for (const match of text.matchAll(/<S S="(\w+)">([^<]*)<\/S>|#< CLIXML|<Objs\b[^>]*>|<\/Objs>|<Obj\b.*?<\/Obj>/gs)) {
     lines.push(text.slice(last, match.index));
     last = match.index + match[0].length;
-    if (match[1] !== undefined) lines.push(`${kinds[match[1]] ?? match[1]}: ${decodeText(match[2] ?? "")}`);
+    if (match[1] !== undefined) lines.push(`${streamPrefixes[match[1]] ?? match[1]}: ${decodeText(match[2] ?? "")}`);
   }
   lines.push(text.slice(last));
   return lines.flatMap((line) => line.split(/\r?\n/)).filter((line) => line.trim() !== "");
@@ -169,6 +174,6 @@ export function readableErrors(text: string): readonly string[] {
 
 function decodeText(text: string): string {
   return text
-    .replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => named[name] ?? "")
+    .replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => xmlEntities[name] ?? "")
     .replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }

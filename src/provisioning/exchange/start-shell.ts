@@ -1,8 +1,9 @@
+// Starts a shell, connects it to Exchange, and makes its calls one at a time.
 import { ToolError } from "../../core/tool-error.ts";
 import type { ExchangeShell, ShellAnswer, WireObject, WireValue } from "../model/exchange-shell.ts";
 import { isReading } from "./allowed-cmdlets.ts";
 import { type ShellTarget, shellCommand } from "./shell-command.ts";
-import { readFacts, type ShellFacts } from "./shell-facts.ts";
+import { readShellFacts, type ShellFacts } from "./shell-facts.ts";
 import { type Reply, type ShellProcess, startShellProcess } from "./shell-process.ts";
 import { decodeReply, encodeWireObject } from "./wire-json.ts";
 
@@ -16,21 +17,21 @@ export interface ShellLimits {
 export interface ShellOptions {
   readonly target: ShellTarget;
   readonly limits?: Partial<ShellLimits>;
-  /** Each line that the shell printed beside its replies, for the transcript. Captured text: escape it before showing. */
+  /** Receives each line that the shell prints beside its replies, for the transcript. Captured text: escape it before showing. */
   readonly note?: (line: string) => void;
 }
 
 export interface StartedShell extends ExchangeShell {
   readonly facts: ShellFacts;
-  /** Ends the shell at once: the call under way may or may not have its effect. */
+  /** Ends the shell at once: the call in progress may or may not take effect. */
   cancel(): Promise<void>;
 }
 
 const usualLimits: ShellLimits = { readMs: 60_000, writeMs: 180_000, connectMs: 300_000, stopMs: 10_000 };
 
 /**
- * Starts the shell and connects it to Exchange. Throws ToolError with the reason where that cannot be: the hint then
- * leads to scripts that a person runs.
+ * Starts the shell and connects it to Exchange. Throws ToolError with the reason when that fails; its hint names the scripts
+ * that a person can run instead.
  */
 export async function startExchangeShell(options: ShellOptions): Promise<StartedShell> {
   const limits = { ...usualLimits, ...options.limits };
@@ -39,10 +40,10 @@ export async function startExchangeShell(options: ShellOptions): Promise<Started
   try {
     const reply = await shell.request(message({ op: "connect", ...command.connect }), limits.connectMs);
     if ("loss" in reply) throw notStarted(shell, reply, command.program);
-    const facts = readFacts(reply.text, options.target.kind);
+    const facts = readShellFacts(reply.text, options.target.kind);
     return new RunningShell(shell, facts, limits);
   } catch (error) {
-    // Not killed: a session that was made must be given back, the server allows a person only a few.
+    // Stopped, not killed: an open session must be closed, since the server allows a person only a few.
     await shell.end(message({ op: "stop" }), limits.stopMs);
     throw error;
   }
@@ -81,22 +82,18 @@ class RunningShell implements StartedShell {
 
   async #call(cmdlet: string, parameters: WireObject): Promise<ShellAnswer> {
     const text = message({ op: "call", cmdlet, parameters });
-    if (!isText(parameters)) return lost("ValueNotText", "A parameter holds half of a character.", false);
+    if (!isText(parameters)) return lost("ValueNotText", "A parameter holds half of a surrogate pair.", false);
     const limitMs = isReading(cmdlet) ? this.#limits.readMs : this.#limits.writeMs;
     const reply = await this.#shell.request(text, limitMs);
     if ("text" in reply) return decodeReply(reply.text);
-    const mayHaveHappened = !isReading(cmdlet);
+    const effectUnknown = !isReading(cmdlet);
     return reply.loss === "time-limit"
-      ? lost(
-          "ShellTimeLimit",
-          `No answer to ${cmdlet} within ${limitMs / 1000} s; the shell was ended.`,
-          mayHaveHappened,
-        )
-      : lost("ShellEnded", `The shell ended before it answered ${cmdlet}. ${reply.said}`.trimEnd(), mayHaveHappened);
+      ? lost("ShellTimeLimit", `No answer to ${cmdlet} within ${limitMs / 1000} s; the shell was ended.`, effectUnknown)
+      : lost("ShellEnded", `The shell ended before it answered ${cmdlet}. ${reply.lastError}`.trimEnd(), effectUnknown);
   }
 }
 
-/** Half of a surrogate pair has no UTF-8: it would arrive as another character. */
+/** False for half of a surrogate pair: it has no UTF-8 form and would arrive as another character. */
 function isText(value: WireValue): boolean {
   if (typeof value === "string") return Buffer.from(value, "utf8").toString("utf8") === value;
   return typeof value !== "object" || value === null || Object.values(value).every(isText);
@@ -122,6 +119,8 @@ function notStarted(shell: ShellProcess, reply: Exclude<Reply, { text: string }>
     case "time-limit":
       return new ToolError("shell-silent", "PowerShell did not connect to Exchange in time.", { hint });
     case "ended":
-      return new ToolError("shell-ended", `PowerShell ended before it connected. ${reply.said}`.trimEnd(), { hint });
+      return new ToolError("shell-ended", `PowerShell ended before it connected. ${reply.lastError}`.trimEnd(), {
+        hint,
+      });
   }
 }

@@ -1,5 +1,5 @@
 // JSON that PowerShell cannot misread. ConvertFrom-Json turns strings that look like a date into dates (which ones
-// depends on its version), so each string travels as { s: base64 of its UTF-8 } and each object as { o: { … } }.
+// depends on its version), so each string is sent as { s: base64 of its UTF-8 } and each object as { o: { … } }.
 import type { ShellAnswer, WireError, WireObject, WireValue } from "../model/exchange-shell.ts";
 
 function encodeWireValue(value: WireValue): unknown {
@@ -13,7 +13,7 @@ export function encodeWireObject(value: WireObject): Readonly<Record<string, unk
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, encodeWireValue(inner)]));
 }
 
-/** The bootstrap's reply as an answer; a reply of another shape is an error of the shell, not of the cmdlet. */
+/** Reads the bootstrap's reply; a reply of another shape is an error of the shell, not of the cmdlet. */
 export function decodeReply(text: string): ShellAnswer {
   const reply = parseObject(text);
   if (reply?.ok === true && Array.isArray(reply.objects)) {
@@ -29,7 +29,7 @@ export function decodeReply(text: string): ShellAnswer {
   return { ok: false, error, effectUnknown: true };
 }
 
-/** The reply as an object, or undefined. */
+/** Parses JSON text; undefined unless it is an object. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -39,13 +39,13 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | u
   }
 }
 
-/** Test-OAuthConnectivity prints the tokens that it used. */
+/** Replaces tokens in a text: Test-OAuthConnectivity prints those that it used. */
 export function hideTokens(text: string): string {
   return text.replace(/\beyJ[\w-]{5,}(?:\.[\w-]*){1,2}/g, "[token]");
 }
 
 /**
- * A remote server's error comes as RemoteException, but keeps its own name in CategoryInfo.Reason and, since Exchange
+ * A remote server's error arrives as RemoteException, but keeps its own name in CategoryInfo.Reason and, since Exchange
  * 2013, as `[FailureCategory=Cmdlet-<type>]` in the id.
  */
 function readError(error: Readonly<Record<string, unknown>>): WireError {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { frameReader, type Line, requestFrame } from "../../../src/provisioning/exchange/frames.ts";
+import { createFrameReader, type Line, requestFrame } from "../../../src/provisioning/exchange/frames.ts";
 
 const nonce = "0123456789abcdef0123456789abcdef";
 
@@ -9,7 +9,7 @@ function reply(id: number, text: string, by: string = nonce): string {
 }
 
 function readAll(bytes: Buffer, cuts: readonly number[]): readonly Line[] {
-  const read = frameReader(nonce);
+  const read = createFrameReader(nonce);
   const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
   const lines: Line[] = [];
   let start = 0;
@@ -75,7 +75,7 @@ test("a frame of 64 KB comes whole out of many pieces", () => {
 });
 
 test("a line without end is refused instead of filling the memory", () => {
-  const read = frameReader(nonce);
+  const read = createFrameReader(nonce);
   const chunk = Buffer.alloc(1024 * 1024, 120);
   expect(() => {
     for (let count = 0; count < 20; count++) read(chunk);

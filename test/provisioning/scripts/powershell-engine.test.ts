@@ -9,7 +9,7 @@ import { makeAuthCertificate } from "../../../src/lab/keys.ts";
 import { allowedCmdlets } from "../../../src/provisioning/exchange/allowed-cmdlets.ts";
 import { bootstrapLine, bootstrapScript, loaderScript } from "../../../src/provisioning/exchange/bootstrap.ts";
 import { quotePowerShell } from "../../../src/provisioning/exchange/command-text.ts";
-import { frameReader, requestFrame } from "../../../src/provisioning/exchange/frames.ts";
+import { createFrameReader, requestFrame } from "../../../src/provisioning/exchange/frames.ts";
 import { startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
 import { decodeReply } from "../../../src/provisioning/exchange/wire-json.ts";
 import { readSettings } from "../../../src/provisioning/model/settings.ts";
@@ -425,7 +425,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     const all = [...programArguments, "--prelude", prelude, "-EncodedCommand", loader];
     const { stdout, stderr } = await collectOutput(program, all, `${input.join("\n")}\n`);
     expect(stderr).toBe("");
-    const frames = frameReader(nonce)(Buffer.from(stdout)).flatMap((line) => ("frame" in line ? [line.frame] : []));
+    const frames = createFrameReader(nonce)(Buffer.from(stdout)).flatMap((line) => ("frame" in line ? [line.frame] : []));
     expect(frames.map((frame) => [frame.id, decodeReply(frame.text).ok])).toEqual([
       [1, false],
       [4, false],

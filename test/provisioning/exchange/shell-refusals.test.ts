@@ -22,7 +22,7 @@ function asPowerShell(directory: string): string {
 
 test.each([
   ["constrained language", { languageMode: "ConstrainedLanguage" }, "ConstrainedLanguage"],
-  ["no management shell", { hasExchange: false }, "Management Shell is not there"],
+  ["no management shell", { hasExchange: false }, "Management Shell is not installed there"],
   ["Exchange Online's cmdlets loaded", { hasOnlineModule: true }, "Exchange Online"],
   ["PowerShell 7 only", { edition: "Core" }, "PowerShell 7"],
 ] as const)("29: %s: nothing is called, exit 5, the reason, and the way by scripts", async (_name, manner, reason) => {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readableErrors } from "../../../src/provisioning/exchange/shell-process.ts";
+import { readErrorLines } from "../../../src/provisioning/exchange/shell-process.ts";
+
+// Lines out of a redirected stderr, CLIXML or not.
 
 const open = '#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">';
 
@@ -13,7 +15,7 @@ test.each([
     ["warning: careful", 'error: "x" &lt;'],
   ],
   [
-    "progress, which nobody reads",
+    "progress, which is left out",
     `${open}<Obj S="progress" RefId="0"><TN RefId="0"><T>System.Management.Automation.PSCustomObject</T></TN><MS><I64 N="SourceId">1</I64></MS></Obj></Objs>`,
     [],
   ],
@@ -24,7 +26,7 @@ test.each([
   ],
   ["a document that was cut off", `${open}<S S="Error">half`, ['<S S="Error">half']],
 ])("%s", (_name, text, lines) => {
-  expect(readableErrors(text)).toEqual(lines);
+  expect(readErrorLines(text)).toEqual(lines);
 });
 
 test("any text is read", () => {
@@ -32,7 +34,7 @@ test("any text is read", () => {
     fc.property(
       fc.array(fc.oneof(fc.string(), fc.constantFrom(open, "</Objs>", '<S S="Error">', "</S>", "_x000A_", "<Obj"))),
       (parts) => {
-        expect(readableErrors(parts.join(""))).toBeInstanceOf(Array);
+        expect(readErrorLines(parts.join(""))).toBeInstanceOf(Array);
       },
     ),
   );
