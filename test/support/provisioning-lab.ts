@@ -248,7 +248,7 @@ function openGraph(lab: ProvisioningLab, settings: Settings, wish: OpenWish): Gr
   const { now, wait } = lab.clock;
   const tokens = createTokenSource({
     fetchToken: wish.token ?? (() => lab.cloud.token()),
-    wishes: { cloud: settings.cloud, tenant: settings.tenant },
+    expected: { cloud: settings.cloud, tenant: settings.tenant },
     now: Date.now,
     secrets,
     onWarning: () => undefined,

@@ -6,9 +6,9 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { Fetch } from "../../provisioning/graph/graph-client.ts";
 import type { SecretFilter } from "../../provisioning/model/hide-secrets.ts";
 import type { Settings } from "../../provisioning/model/settings.ts";
-import { azToken } from "../../provisioning/sign-in/az.ts";
-import { type ClientProof, clientCredentialsToken } from "../../provisioning/sign-in/client-credentials.ts";
-import { defaultClientId, deviceCodeToken } from "../../provisioning/sign-in/device-code.ts";
+import { fetchAzToken } from "../../provisioning/sign-in/az.ts";
+import { type ClientProof, fetchClientCredentialsToken } from "../../provisioning/sign-in/client-credentials.ts";
+import { defaultClientId, fetchDeviceCodeToken } from "../../provisioning/sign-in/device-code.ts";
 import type { Answers } from "./answers.ts";
 
 export interface SignInContext {
@@ -46,12 +46,17 @@ export function chooseToken(context: SignInContext): () => Promise<string> {
       return async () => (await typed).trim();
     }
     case "az":
-      return () => azToken({ tenant: settings.tenant, graph: settings.cloud.graph });
+      return () => fetchAzToken({ tenant: settings.tenant, graph: settings.cloud.graph });
     case "device-code":
-      return () => deviceCodeToken({ ...login, clientId: answers.clientId ?? defaultClientId, show: showDeviceCode });
+      return () =>
+        fetchDeviceCodeToken({ ...login, clientId: answers.clientId ?? defaultClientId, show: showDeviceCode });
     case "client-credentials":
       return () =>
-        clientCredentialsToken({ ...login, clientId: requiredClient(answers), proof: readProof(answers, secrets) });
+        fetchClientCredentialsToken({
+          ...login,
+          clientId: requiredClient(answers),
+          proof: readProof(answers, secrets),
+        });
     default:
       throw new ToolError("no-token", "There is no token for Microsoft Graph.", { hint: waysHint });
   }

@@ -134,7 +134,7 @@ export interface GraphParts {
 export function openGraph({ settings, secrets, fetch, fetchToken }: GraphParts): Graph {
   const tokens = createTokenSource({
     fetchToken,
-    wishes: { cloud: settings.cloud, tenant: settings.tenant },
+    expected: { cloud: settings.cloud, tenant: settings.tenant },
     now: Date.now,
     secrets,
     onWarning: warn,

@@ -21,7 +21,7 @@ import { createShellNotes } from "../../provisioning/engine/shell-notes.ts";
 import { startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
 import { createSecretFilter } from "../../provisioning/model/hide-secrets.ts";
 import { readSettings } from "../../provisioning/model/settings.ts";
-import { clientCredentialsToken } from "../../provisioning/sign-in/client-credentials.ts";
+import { fetchClientCredentialsToken } from "../../provisioning/sign-in/client-credentials.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
 import { planAndApply } from "../provision/provision-apply.ts";
 import { provisionExit } from "../provision/provision-exit.ts";
@@ -90,7 +90,7 @@ async function openLabRun(folder: string, directory: string, cloud: Cloud): Prom
   const login = { login: cloud.loginUrl, graph: cloud.graphUrl, tenant, fetch, hide: secrets.hide };
   const proof = { kind: "secret", secret: client.secret } as const;
   const fetchToken = (): Promise<string> =>
-    clientCredentialsToken({ ...login, clientId: client.id, proof, learn: secrets.learn, now: Date.now });
+    fetchClientCredentialsToken({ ...login, clientId: client.id, proof, learn: secrets.learn, now: Date.now });
   const notes = createShellNotes(secrets.hide);
   return fromOpenParts({
     settings,

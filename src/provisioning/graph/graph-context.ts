@@ -1,4 +1,4 @@
-// What the writes of the cloud half share: the client, the memory of the run, and how long a write is waited for.
+// What all writes to Graph share: the client, the keys that this run wrote, and the polling until replicas agree.
 
 import type { ServicePrincipal } from "../model/graph.ts";
 import { type Reason, Stop } from "../model/stop.ts";
@@ -7,16 +7,16 @@ import type { GraphAnswer, GraphClient } from "./graph-client.ts";
 export interface GraphContext {
   readonly client: GraphClient;
   readonly read: (appId: string) => Promise<ServicePrincipal | null>;
-  readonly memory: Memory;
+  readonly writtenKeys: WrittenKeys;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
 }
 
 const pollPausesMs = [250, 1000, 2000, 4000, 8000, 16_000];
-/** Entra is eventually consistent across regions: a write is believed after two agreeing reads within this time. */
+/** Entra is eventually consistent across regions: two agreeing reads within this time confirm a write. */
 const pollBudgetMs = 120_000;
 
-/** Reads until two reads in a row are as wanted, or the time is over; gives the last read. */
+/** Reads until two reads in a row are as wanted, or two minutes have passed; returns the last read. */
 export async function pollUntil<T>(
   { now, wait }: Pick<GraphContext, "now" | "wait">,
   read: () => Promise<T>,
@@ -32,7 +32,7 @@ export async function pollUntil<T>(
   }
 }
 
-/** Polls after a write that was sent. A read that fails then leaves the effect unknown. Throws Stop `effect-unknown`. */
+/** Polls after a write was sent. A failed read leaves the effect unknown: throws Stop `effect-unknown`. */
 export async function pollAfterWrite<T>(
   context: GraphContext,
   read: () => Promise<T>,
@@ -46,44 +46,42 @@ export async function pollAfterWrite<T>(
     throw new Stop({
       code: "effect-unknown",
       message: `The change was sent, but could not be read back: ${message}`,
-      hint: "Run `realmscope provision resume`: it looks again before it changes anything.",
+      hint: "Run `realmscope provision resume`: it reads the current state before it changes anything.",
       ...(resumeAt === undefined ? {} : { resumeAt }),
     });
   }
 }
 
-/** A write that Graph refused as malformed or not allowed. */
-export function refused(what: string, answer: { readonly code: string; readonly message: string }): Reason {
+/** The reason for a write that Graph refused as malformed or not allowed. `what` follows "refused to". */
+export function refusalReason(what: string, answer: { readonly code: string; readonly message: string }): Reason {
   return {
     code: "graph-error",
-    message: `Microsoft Graph would not ${what}: ${answer.code}: ${answer.message}`,
-    hint: "Some first-party applications may not be changed this way; `realmscope provision script` shows the same step for a person to run.",
+    message: `Microsoft Graph refused to ${what}: ${answer.code}: ${answer.message}`,
+    hint: "Some first-party applications cannot be changed this way; `realmscope provision script` writes the same step for a person to run.",
   };
 }
 
-/** A write whose effect could not be told even by reading. */
-export function effectUnknown(answer: GraphAnswer): Reason {
+/** The reason for a write whose effect stays unknown even after reading. */
+export function effectUnknownReason(answer: GraphAnswer): Reason {
   const detail = answer.kind === "effect-unknown" ? answer.message : answer.kind;
   return {
     code: "effect-unknown",
-    message: `Microsoft Graph did not say whether the change was made (${detail}), and reading does not show it.`,
-    hint: "Run `realmscope provision resume`: it looks again before it changes anything.",
+    message: `Microsoft Graph did not confirm the change (${detail}), and reading does not show it.`,
+    hint: "Run `realmscope provision resume`: it reads the current state before it changes anything.",
   };
 }
 
-// What this run has written, so that a read from a replica that has not caught up is not taken for the truth before a write.
-
-export interface Memory {
-  /** Keys (by thumbprint) that this run put on a service principal. */
-  remember(appId: string, thumbprints: readonly string[]): void;
+/** The keys (by thumbprint) that this run wrote to each service principal: a read that lacks one comes from a lagging replica. */
+export interface WrittenKeys {
+  add(appId: string, thumbprints: readonly string[]): void;
   forget(appId: string): void;
   expected(appId: string): readonly string[];
 }
 
-export function createMemory(): Memory {
+export function createWrittenKeys(): WrittenKeys {
   const written = new Map<string, Set<string>>();
   return {
-    remember(appId, thumbprints) {
+    add(appId, thumbprints) {
       const all = written.get(appId) ?? new Set<string>();
       for (const thumbprint of thumbprints) all.add(thumbprint);
       written.set(appId, all);

@@ -1,15 +1,15 @@
-// Why Graph stops a run, by what it answered.
+// The reasons with which an answer of Graph stops a run.
 import type { Reason } from "../model/stop.ts";
 
-export function untrusted(origin: string, problem: string): Reason {
+export function untrustedReason(origin: string, problem: string): Reason {
   return {
     code: "graph-unreachable",
     message: `The certificate of ${origin} is not trusted here (${problem}).`,
-    hint: "Where a proxy opens TLS, give its root with NODE_EXTRA_CA_CERTS=FILE; nothing was sent.",
+    hint: "Nothing was sent. If a proxy inspects TLS, give its root certificate with NODE_EXTRA_CA_CERTS=FILE.",
   };
 }
 
-export function unauthorized(message: string): Reason {
+export function unauthorizedReason(message: string): Reason {
   return {
     code: "graph-unauthorized",
     message: `Microsoft Graph refused the token twice (401)${message === "" ? "" : `: ${message}`}.`,
@@ -17,27 +17,27 @@ export function unauthorized(message: string): Reason {
   };
 }
 
-export function forbidden(message: string, requestId: string): Reason {
+export function forbiddenReason(message: string, requestId: string): Reason {
   return {
     code: "graph-forbidden",
     message: `Microsoft Graph forbids this (403)${message === "" ? "" : `: ${message}`}${requestId === "" ? "" : ` [request-id ${requestId}]`}.`,
-    hint: "Two suspects: the signed-in account lacks a role that may change applications (Application.ReadWrite.All with an administrator role), or the tenant guards this first-party service principal. Not sent again; the bundle and `realmscope provision script` let someone else do this half.",
+    hint: "Either the signed-in account lacks a role that may change applications (Application.ReadWrite.All with an administrator role), or the tenant protects this first-party service principal. Not retried; the bundle and `realmscope provision script` let someone else do this half.",
   };
 }
 
-export function unexpected(status: number, message: string, requestId: string): Reason {
+export function unexpectedReason(status: number, message: string, requestId: string): Reason {
   return {
     code: "graph-error",
     message: `Microsoft Graph answered ${status}${message === "" ? "" : `: ${message}`}${requestId === "" ? "" : ` [request-id ${requestId}]`}.`,
-    hint: "Look the code up, then run `realmscope provision resume`, or plan again.",
+    hint: "Look up the code, then run `realmscope provision resume`, or make a new plan.",
   };
 }
 
-/** The last of several attempts of a write needed a new sign-in, and what it was computed from is old by then. */
-export function newToken(): Reason {
+/** For a write whose last attempt needed a new sign-in: the read it was computed from is outdated by then. */
+export function newTokenReason(): Reason {
   return {
     code: "token-unfit",
-    message: "The write to Microsoft Graph needed a new token, and was tried often enough before; it was not sent.",
-    hint: "Run `realmscope provision resume`: it looks again before it changes anything.",
+    message: "The last attempt to write to Microsoft Graph needed a new token; the write was not sent.",
+    hint: "Run `realmscope provision resume`: it reads the current state before it changes anything.",
   };
 }

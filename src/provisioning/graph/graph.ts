@@ -1,11 +1,12 @@
-// Service principals over Microsoft Graph: one read, and five writes that never lose what is not ours.
+// The port to Microsoft Graph: reads a service principal or application, and makes the changes of a plan without losing what
+// others put there.
 
 import type { GraphCall } from "../model/change.ts";
 import type { Graph, GraphOutcome, ServicePrincipal } from "../model/graph.ts";
 import { Stop } from "../model/stop.ts";
 import type { GraphAnswer, GraphClient } from "./graph-client.ts";
 import type { GraphContext } from "./graph-context.ts";
-import { createMemory } from "./graph-context.ts";
+import { createWrittenKeys } from "./graph-context.ts";
 import { addKeys, removeKeys } from "./key-credentials.ts";
 import { applicationPath, readServicePrincipal, servicePrincipalPath } from "./service-principal.ts";
 import { writeNames } from "./service-principal-names.ts";
@@ -18,6 +19,7 @@ export interface GraphOptions {
   readonly wait: (ms: number) => Promise<void>;
 }
 
+/** Creates the port that steps and engine use. */
 export function createGraph({ client, actor, now, wait }: GraphOptions): Graph {
   const readAt = async (path: string): Promise<ServicePrincipal | null> => {
     const answer = await client({ method: "GET", path });
@@ -27,12 +29,12 @@ export function createGraph({ client, actor, now, wait }: GraphOptions): Graph {
     return found;
   };
   const read = (appId: string): Promise<ServicePrincipal | null> => readAt(servicePrincipalPath(appId));
-  const context: GraphContext = { client, read, memory: createMemory(), now, wait };
-  // Both have the fields that are read of an application.
+  const context: GraphContext = { client, read, writtenKeys: createWrittenKeys(), now, wait };
+
   return {
     read,
     readApplication: (appId) => readAt(applicationPath(appId)),
-    expect: (appId, thumbprints) => context.memory.remember(appId, thumbprints),
+    expect: (appId, thumbprints) => context.writtenKeys.add(appId, thumbprints),
     actor,
     write: (call) => write(context, call),
   };
@@ -58,7 +60,7 @@ function foreignAnswer(answer: GraphAnswer) {
   const detail = answer.kind === "bad-request" ? ` (${answer.code}: ${answer.message})` : "";
   return {
     code: "graph-error",
-    message: `Microsoft Graph gave an answer that is not the object that was asked for${detail}.`,
-    hint: "Check --graph-url and --cloud; something between may answer in Graph's place.",
+    message: `Microsoft Graph answered with something other than the requested object${detail}.`,
+    hint: "Check --graph-url and --cloud; a proxy in between may have answered instead of Graph.",
   } as const;
 }

@@ -1,12 +1,12 @@
-// Adding certificates to the key array of a service principal, and taking keys off it. replace-list.ts sees to it that nothing
+// Adds certificates to the key array of a service principal and removes keys from it. replace-list.ts makes sure that no key
 // of others is lost.
 
 import type { GraphCall, KeyToAdd } from "../model/change.ts";
 import type { GraphOutcome, ServicePrincipal } from "../model/graph.ts";
 import { type Reason, Stop } from "../model/stop.ts";
-import { type GraphContext, refused } from "./graph-context.ts";
+import { type GraphContext, refusalReason } from "./graph-context.ts";
 import { replaceList } from "./replace-list.ts";
-import { hasEnded, isKeyOf, isUsable, keysDigest, newEntry, sentBack } from "./service-principal.ts";
+import { entryToSendBack, hasEnded, isKeyOf, isUsable, keysDigest, newEntry } from "./service-principal.ts";
 
 /** Adds certificates to a service principal; every other key stays. Throws Stop. */
 export async function addKeys(
@@ -20,7 +20,7 @@ export async function addKeys(
     appId: call.appId,
     whenGone: "stop",
     isDone: (found) => missing(found).length === 0,
-    // The clock here may be behind Graph's, so a key that was just made may seem to begin in the future.
+    // Our clock may be behind Graph's, so a new key may seem to begin in the future.
     isShown: (found) =>
       call.keys.every((key) =>
         found.keys.some((each) => isKeyOf(each, key) && each.usage === "Verify" && !hasEnded(each, context.now())),
@@ -28,7 +28,7 @@ export async function addKeys(
     refuseMoved: (found, attempt) => refuseMoved(found, call.arrayDigest, attempt),
     body: (found) => ({
       keyCredentials: [
-        ...found.keys.map(sentBack),
+        ...found.keys.map(entryToSendBack),
         ...missing(found).map((key) => newEntry(key, refusedDates === null ? "with-dates" : "without-dates")),
       ],
     }),
@@ -37,7 +37,7 @@ export async function addKeys(
       refusedDates = answer.message;
     },
   });
-  context.memory.remember(
+  context.writtenKeys.add(
     call.appId,
     call.keys.map((key) => key.thumbprint),
   );
@@ -46,35 +46,35 @@ export async function addKeys(
     : { ...outcome, note: droppedDates(call.keys, outcome.after, refusedDates) };
 }
 
-/** "Update to existing credential" is about no date, and "validate" about no validity. */
+/** Neither "Update to existing credential" nor "validate" counts as being about dates. */
 function isAboutDates(message: string): boolean {
   return /\bdates?\b|(?:start|end)Date(?:Time)?\b|\blifetime\b|\bvalidity\b/i.test(message);
 }
 
-/** What a person must know of a key that has other dates than its certificate. */
+/** The note for a key whose dates differ from those of its certificate. */
 function droppedDates(keys: readonly KeyToAdd[], after: ServicePrincipal, message: string): string {
   const ends = keys.flatMap((wanted) =>
     after.keys
       .filter((key) => isKeyOf(key, wanted))
       .map((key) => `${wanted.thumbprint} ends there on ${key.endDateTime ?? "an unknown day"}`),
   );
-  return `Microsoft Graph refused the dates of the certificate (${message}), so the key was sent without them: ${ends.join("; ") || "its end is not shown yet"}.`;
+  return `Microsoft Graph refused the dates of the certificate (${message}), so the key was sent without them: ${ends.join("; ") || "Graph does not show its end yet"}.`;
 }
 
-/** Takes keys off a service principal by their id; every other key stays. Throws Stop. */
+/** Removes keys from a service principal by their ids; every other key stays. Throws Stop. */
 export async function removeKeys(
   context: GraphContext,
   call: Extract<GraphCall, { operation: "remove-keys" }>,
 ): Promise<GraphOutcome> {
   const gone = new Set(call.keyIds);
-  // What this run put there is not waited for any more.
-  context.memory.forget(call.appId);
+  // The keys that this run added may be missing from now on.
+  context.writtenKeys.forget(call.appId);
   return replaceList(context, {
     appId: call.appId,
     whenGone: "done",
     isDone: (found) => !found.keys.some((key) => gone.has(key.keyId)),
     refuseMoved: (found, attempt) => refuseMoved(found, call.arrayDigest, attempt),
-    body: (found) => ({ keyCredentials: found.keys.filter((key) => !gone.has(key.keyId)).map(sentBack) }),
+    body: (found) => ({ keyCredentials: found.keys.filter((key) => !gone.has(key.keyId)).map(entryToSendBack) }),
     onRefusal: (answer) => {
       throw new Stop(refusalOf(answer, "remove the key"));
     },
@@ -88,15 +88,15 @@ function refuseMoved(found: ServicePrincipal, planned: string | null, attempt: n
   throw new Stop({
     code: "state-moved",
     message: `The keys of ${found.displayName || found.appId} were changed by someone else since the plan${attempt > 1 ? ", while this run was writing" : ""}.`,
-    hint: "Nothing was written over. Make a new plan; between the last read and the write a window of a moment remains in any case.",
+    hint: "Nothing was overwritten. Make a new plan. A short window between the last read and the write always remains.",
   });
 }
 
 function refusalOf(answer: { readonly code: string; readonly message: string }, what: string): Reason {
-  if (!/existing credential/i.test(answer.message)) return refused(what, answer);
+  if (!/existing credential/i.test(answer.message)) return refusalReason(what, answer);
   return {
     code: "graph-existing-key-changed",
-    message: `Microsoft Graph says that an existing key was changed: ${answer.message}`,
-    hint: "That is a fault of this program: nothing was written. Please report it with the journal of the run.",
+    message: `Microsoft Graph reports that an existing key was changed: ${answer.message}`,
+    hint: "This is a bug of this program; nothing was written. Please report it with the journal of the run.",
   };
 }

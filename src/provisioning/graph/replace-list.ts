@@ -1,45 +1,45 @@
-// Graph has no way to add to a list of a service principal: PATCH replaces it. So every write is computed from a read that was
-// made just before, is sent once, and is computed anew from another read before it is sent again, whatever was answered. A short
-// window between the last read and the PATCH remains.
+// Replaces a list of a service principal. Graph cannot add to a list: PATCH replaces it. So every write is computed from a
+// read just before it, is sent once, and is computed again from a new read before any retry, whatever the answer was. A
+// short window between the last read and the PATCH remains.
 import { thumbprintOfIdentifier } from "../model/certificate.ts";
 import type { GraphOutcome, KeyCredential, ServicePrincipal } from "../model/graph.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 import type { GraphAnswer } from "./graph-client.ts";
 import { attemptLimit } from "./graph-client.ts";
-import { effectUnknown, type GraphContext, pollAfterWrite, pollUntil } from "./graph-context.ts";
+import { effectUnknownReason, type GraphContext, pollAfterWrite, pollUntil } from "./graph-context.ts";
 import { keysDigest, namesDigest } from "./service-principal.ts";
 
-/** How often a write is sent whose answer was lost, or that another writer outran. */
+/** How often a write is sent when its answer was lost or another writer was faster. */
 const unsettledLimit = 3;
 
 export interface ListWrite {
   readonly appId: string;
-  /** True when nothing is left to be written. */
+  /** True when nothing is left to write. */
   readonly isDone: (found: ServicePrincipal) => boolean;
-  /** True when the write shows; by default as `isDone`. */
+  /** True when a read shows the write; by default `isDone`. */
   readonly isShown?: (found: ServicePrincipal) => boolean;
-  /** Throws Stop when the list is not the one that the plan saw. `attempt` begins with 1. */
+  /** Throws Stop when the list differs from the one in the plan. `attempt` starts at 1. */
   readonly refuseMoved: (found: ServicePrincipal, attempt: number) => void;
-  /** The whole list as it is to be, from the read that it is given. */
+  /** The request body with the whole new list, computed from the given read. */
   readonly body: (found: ServicePrincipal) => object;
-  /** Throws Stop for a refusal, or changes what `body` gives and returns: then the next attempt sends that. */
+  /** Throws Stop for a refusal, or changes what `body` returns and returns itself: the next attempt sends that. */
   readonly onRefusal: (answer: Extract<GraphAnswer, { kind: "bad-request" }>) => void;
-  /** Keys that this write takes off: they are not lost. */
+  /** Ids of the keys that this write removes: they do not count as lost. */
   readonly removes?: ReadonlySet<string>;
-  /** A principal that is gone: `done` when the write takes something off it. */
+  /** How a missing principal counts: `done` for a write that removes something. */
   readonly whenGone: "done" | "stop";
 }
 
-/** Replaces a list of a service principal; what others put there stays. Throws Stop. */
+/** Replaces a list of a service principal; entries of others stay. Throws Stop. */
 export async function replaceList(context: GraphContext, write: ListWrite): Promise<GraphOutcome> {
-  const state: WriteState = { seen: new Map(), mayBeDone: false, unsettled: 0 };
+  const state: WriteState = { shown: new Map(), mayBeDone: false, unsettled: 0 };
   try {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await attemptOnce(context, write, state, attempt);
       if (outcome !== null) return outcome;
     }
   } catch (error) {
-    // Whatever stops it later, an earlier attempt may have had its effect: `resume` must look.
+    // Whatever the reason, an earlier attempt may have taken effect: `resume` must read the state.
     if (state.mayBeDone && error instanceof Stop && error.reason.code !== "effect-unknown")
       throw new Stop(effectUnknownAfter(error.reason));
     throw error;
@@ -47,29 +47,29 @@ export async function replaceList(context: GraphContext, write: ListWrite): Prom
 }
 
 interface WriteState {
-  /** Keys that reads have shown since a write may have been done. */
-  readonly seen: Map<string, KeyCredential>;
+  /** Keys that reads have shown since a write may have taken effect. */
+  readonly shown: Map<string, KeyCredential>;
   /** True once the answer to a write did not rule out its effect. */
   mayBeDone: boolean;
-  /** Writes whose answer was lost, or that another writer outran. */
+  /** Number of writes whose answer was lost, or that another writer overtook. */
   unsettled: number;
 }
 
-/** Reads, computes and sends once; null when that is to be done again. */
+/** Reads, computes and sends once; null when another attempt is needed. */
 async function attemptOnce(
   context: GraphContext,
   write: ListWrite,
   state: WriteState,
   attempt: number,
 ): Promise<GraphOutcome | null> {
-  const { seen } = state;
+  const { shown } = state;
   const before = await readForWrite(context, write);
   if (before === null || write.isDone(before))
-    return { isConfirmed: true, isOurs: state.mayBeDone, after: before, lost: lostOf(seen, before, write) };
+    return { isConfirmed: true, isOurs: state.mayBeDone, after: before, lost: lostKeys(shown, before, write) };
   write.refuseMoved(before, attempt);
-  // Only what was there when a write may have been done can be lost to it.
-  if (!state.mayBeDone) seen.clear();
-  note(seen, before);
+  // Only keys that existed when a write may have taken effect can be lost to it.
+  if (!state.mayBeDone) shown.clear();
+  noteKeys(shown, before);
   const path = `/v1.0/servicePrincipals/${before.id}`;
   const answer = await context.client({ method: "PATCH", path, body: write.body(before) });
   switch (answer.kind) {
@@ -95,27 +95,27 @@ async function attemptOnce(
   }
 }
 
-/** Looks for the effect of a write that was sent; null when it does not show and its answer was lost. */
+/** Polls for the effect of a write that was sent; null when it does not show and the answer was lost. */
 async function settle(
   context: GraphContext,
   write: ListWrite,
-  { seen, unsettled }: WriteState,
+  { shown, unsettled }: WriteState,
   answer: Extract<GraphAnswer, { kind: "ok" | "effect-unknown" }>,
 ): Promise<GraphOutcome | null> {
   const isShown = write.isShown ?? write.isDone;
-  const after = await pollAfterWrite(context, () => readNoting(context, write.appId, seen), isShown);
+  const after = await pollAfterWrite(context, () => readAndNote(context, write.appId, shown), isShown);
   if (isShown(after) || answer.kind === "ok")
-    return { isConfirmed: isShown(after), isOurs: true, after, lost: lostOf(seen, after, write) };
-  if (unsettled === unsettledLimit) throw new Stop(effectUnknown(answer));
+    return { isConfirmed: isShown(after), isOurs: true, after, lost: lostKeys(shown, after, write) };
+  if (unsettled === unsettledLimit) throw new Stop(effectUnknownReason(answer));
   return null;
 }
 
 /**
- * The principal as it is now: two reads in a row that agree, and that show what this run wrote before. Replicas that differ or
- * lag behind are waited for, never written over. Null when it is gone and the write can live with that.
+ * Reads the current principal: two reads in a row that agree and show what this run wrote before. Waits for replicas that
+ * differ or lag behind instead of overwriting them. Null when it is missing and the write counts that as done.
  */
 async function readForWrite(context: GraphContext, write: ListWrite): Promise<ServicePrincipal | null> {
-  const expected = context.memory.expected(write.appId);
+  const expected = context.writtenKeys.expected(write.appId);
   let previous = "";
   let isSteady = false;
   const found = await pollUntil(
@@ -135,30 +135,30 @@ async function readForWrite(context: GraphContext, write: ListWrite): Promise<Se
   return found;
 }
 
-async function readNoting(
+async function readAndNote(
   context: GraphContext,
   appId: string,
-  seen: Map<string, KeyCredential>,
+  shown: Map<string, KeyCredential>,
 ): Promise<ServicePrincipal> {
   const found = await pollForObject(context, appId);
   if (found === null) throw new Stop(missing(appId));
-  note(seen, found);
+  noteKeys(shown, found);
   return found;
 }
 
-function note(seen: Map<string, KeyCredential>, { keys }: ServicePrincipal): void {
-  for (const key of keys) seen.set(key.keyId, key);
+function noteKeys(shown: Map<string, KeyCredential>, { keys }: ServicePrincipal): void {
+  for (const key of keys) shown.set(key.keyId, key);
 }
 
-/** Keys that a read has shown since the write may have been done, and that are not there any more. */
-function lostOf(
-  seen: ReadonlyMap<string, KeyCredential>,
+/** Keys that a read has shown since a write may have taken effect, and that are missing now. */
+function lostKeys(
+  shown: ReadonlyMap<string, KeyCredential>,
   after: ServicePrincipal | null,
   { removes }: ListWrite,
 ): readonly KeyCredential[] {
   if (after === null) return [];
   const still = new Set(after.keys.map((key) => key.keyId));
-  return [...seen.values()].filter(({ keyId }) => !still.has(keyId) && removes?.has(keyId) !== true);
+  return [...shown.values()].filter(({ keyId }) => !still.has(keyId) && removes?.has(keyId) !== true);
 }
 
 function showsAll(found: ServicePrincipal, thumbprints: readonly string[]): boolean {
@@ -167,7 +167,7 @@ function showsAll(found: ServicePrincipal, thumbprints: readonly string[]): bool
   );
 }
 
-/** A 404 just after the creation is replication: it is read again with growing pauses before it counts. */
+/** Reads a principal, and retries a 404 with growing pauses: just after its creation a replica may not have it yet. */
 export async function pollForObject(context: GraphContext, appId: string): Promise<ServicePrincipal | null> {
   for (const pauseMs of [1000, 2000, 4000, 8000, 16_000, null]) {
     const found = await context.read(appId);
@@ -180,8 +180,8 @@ export async function pollForObject(context: GraphContext, appId: string): Promi
 function effectUnknownAfter({ message, resumeAt }: Reason): Reason {
   return {
     code: "effect-unknown",
-    message: `The change was sent, and it is not known whether it was made: ${message}`,
-    hint: "Run `realmscope provision resume`: it looks again before it changes anything.",
+    message: `The change was sent, and it is unknown whether it was made: ${message}`,
+    hint: "Run `realmscope provision resume`: it reads the current state before it changes anything.",
     ...(resumeAt === undefined ? {} : { resumeAt }),
   };
 }
@@ -190,14 +190,14 @@ function missing(appId: string): Reason {
   return {
     code: "needs-earlier-step",
     message: `The tenant has no service principal for ${appId}.`,
-    hint: "Plan again: the plan lists its creation as a separate item.",
+    hint: "Make a new plan: it lists the creation as a separate item.",
   };
 }
 
 function goneSince(): Reason {
   return {
     code: "state-moved",
-    message: "The service principal is gone since it was read.",
+    message: "The service principal was deleted after it was read.",
     hint: "Make a new plan.",
   };
 }
@@ -206,22 +206,22 @@ function unsteady(appId: string): Reason {
   return {
     code: "state-moved",
     message: `Microsoft Graph's answers about ${appId} differ from read to read.`,
-    hint: "Nothing was written over. Wait some minutes and run `realmscope provision resume`.",
+    hint: "Nothing was overwritten. Wait some minutes and run `realmscope provision resume`.",
   };
 }
 
 function notShown(appId: string): Reason {
   return {
     code: "state-moved",
-    message: `Microsoft Graph does not show the keys that this run put on ${appId} before.`,
-    hint: "Nothing was written over. Wait some minutes and run `realmscope provision resume`; if somebody took them off, make a new plan.",
+    message: `Microsoft Graph does not show the keys that this run added to ${appId} before.`,
+    hint: "Nothing was overwritten. Wait some minutes and run `realmscope provision resume`; if somebody removed them, make a new plan.",
   };
 }
 
 function tooManyWriters(appId: string): Reason {
   return {
     code: "state-moved",
-    message: `Other writers changed the service principal ${appId} again and again.`,
-    hint: "Nothing was written over. Run `realmscope provision resume` when they are done.",
+    message: `Other writers keep changing the service principal ${appId}.`,
+    hint: "Nothing was overwritten. Run `realmscope provision resume` when they are done.",
   };
 }

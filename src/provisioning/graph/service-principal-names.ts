@@ -3,7 +3,7 @@
 import type { GraphCall } from "../model/change.ts";
 import type { GraphOutcome, ServicePrincipal } from "../model/graph.ts";
 import { Stop } from "../model/stop.ts";
-import { type GraphContext, refused } from "./graph-context.ts";
+import { type GraphContext, refusalReason } from "./graph-context.ts";
 import { replaceList } from "./replace-list.ts";
 import { namesDigest } from "./service-principal.ts";
 
@@ -19,7 +19,7 @@ export async function writeNames(context: GraphContext, call: NamesCall): Promis
     refuseMoved: (found) => refuseMoved(call, found),
     body: (found) => ({ servicePrincipalNames: namesAfter(call, found) }),
     onRefusal: (answer) => {
-      throw new Stop(refused("change the names", answer));
+      throw new Stop(refusalReason("change the names", answer));
     },
   });
 }
@@ -34,6 +34,6 @@ function refuseMoved(call: NamesCall, found: ServicePrincipal): void {
   throw new Stop({
     code: "state-moved",
     message: `The names of the service principal ${call.appId} were changed by someone else since the plan.`,
-    hint: "Nothing was written over. Make a new plan.",
+    hint: "Nothing was overwritten. Make a new plan.",
   });
 }

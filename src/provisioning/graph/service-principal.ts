@@ -1,53 +1,57 @@
-// A service principal as Graph answers it, and the arithmetic of its key array. Graph replaces the whole array on PATCH,
-// so everything here is about never losing a key that is not ours.
+// Parses a service principal and compares the entries of its key array. PATCH replaces the whole array, so these functions
+// exist to never lose a key of others.
 
 import { digestOf } from "../model/canonical-json.ts";
 import { type CertificateFacts, isSameIdentifier, thumbprintOfIdentifier } from "../model/certificate.ts";
 import type { KeyToAdd } from "../model/change.ts";
 import type { WireValue } from "../model/exchange-shell.ts";
 import type { KeyCredential, ServicePrincipal } from "../model/graph.ts";
-import { property } from "./graph-client.ts";
+import { readProperty } from "./graph-client.ts";
 
-/** Never `?$filter`: a list answers `key: null`, and a key written back from it is lost. */
+/** The path of a service principal. Never `?$filter`: a list answers `key: null`, and a key written back from it is lost. */
 export function servicePrincipalPath(appId: string): string {
   const fields = "id,appId,displayName,accountEnabled,servicePrincipalNames,keyCredentials";
   return `/v1.0/servicePrincipals(appId='${appId}')?$select=${fields}`;
 }
 
-/** The tenant's own application: its certificates are here, and its service principal shows none of them. */
+/** The path of the tenant's own application: it holds the certificates, and its service principal shows none of them. */
 export function applicationPath(appId: string): string {
   return `/v1.0/applications(appId='${appId}')?$select=id,appId,displayName,keyCredentials`;
 }
 
-/** Reads Graph's answer; null when it is no service principal. */
+/** Parses Graph's answer; null when it is not a service principal or an application. */
 export function readServicePrincipal(body: unknown): ServicePrincipal | null {
-  const [id, appId, keys] = [property(body, "id"), property(body, "appId"), property(body, "keyCredentials")];
-  const names = property(body, "servicePrincipalNames");
+  const [id, appId, keys] = [
+    readProperty(body, "id"),
+    readProperty(body, "appId"),
+    readProperty(body, "keyCredentials"),
+  ];
+  const names = readProperty(body, "servicePrincipalNames");
   if (typeof id !== "string" || typeof appId !== "string" || !Array.isArray(keys)) return null;
   const read = keys.map((key: unknown) => readKey(key));
   if (read.includes(null)) return null;
   return {
     id,
     appId,
-    displayName: textOf(property(body, "displayName")) ?? "",
-    isEnabled: property(body, "accountEnabled") !== false,
+    displayName: textOf(readProperty(body, "displayName")) ?? "",
+    isEnabled: readProperty(body, "accountEnabled") !== false,
     names: Array.isArray(names) ? names.filter((name): name is string => typeof name === "string") : [],
     keys: read.filter((key) => key !== null),
   };
 }
 
 function readKey(value: unknown): KeyCredential | null {
-  const keyId = property(value, "keyId");
+  const keyId = readProperty(value, "keyId");
   if (typeof keyId !== "string" || typeof value !== "object" || value === null) return null;
   return {
     keyId,
-    customKeyIdentifier: textOf(property(value, "customKeyIdentifier")),
-    displayName: textOf(property(value, "displayName")),
-    type: textOf(property(value, "type")) ?? "",
-    usage: textOf(property(value, "usage")) ?? "",
-    startDateTime: textOf(property(value, "startDateTime")),
-    endDateTime: textOf(property(value, "endDateTime")),
-    key: textOf(property(value, "key")),
+    customKeyIdentifier: textOf(readProperty(value, "customKeyIdentifier")),
+    displayName: textOf(readProperty(value, "displayName")),
+    type: textOf(readProperty(value, "type")) ?? "",
+    usage: textOf(readProperty(value, "usage")) ?? "",
+    startDateTime: textOf(readProperty(value, "startDateTime")),
+    endDateTime: textOf(readProperty(value, "endDateTime")),
+    key: textOf(readProperty(value, "key")),
     asRead: { ...value },
   };
 }
@@ -56,23 +60,23 @@ function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** True when a key credential is this certificate: bytes when Graph gave them, the identifier otherwise. Dates prove nothing. */
+/** True when a key credential is this certificate: compares the bytes when Graph gave them, else the identifier; never dates. */
 export function isKeyOf(key: KeyCredential, certificate: Pick<CertificateFacts, "thumbprint" | "der">): boolean {
   if (key.key !== null) return key.key === certificate.der;
   return isSameIdentifier(key.customKeyIdentifier, { ...emptyCertificate, ...certificate });
 }
 
-/** Clocks may differ by as much as Kerberos allows before a key that has just begun counts as one of the future. */
+/** Clocks may differ by as much as Kerberos allows; beyond that a key that begins later counts as not yet valid. */
 const clockToleranceMs = 300_000;
 
-/** True when the key's own end has passed; Entra looks at it whatever the certificate says. */
+/** True when the key's own end has passed; Entra checks it independently of the certificate. */
 export function hasEnded({ endDateTime }: Pick<KeyCredential, "endDateTime">, at: number): boolean {
   return endDateTime !== null && Date.parse(endDateTime) <= at;
 }
 
 /**
- * True when Entra checks a signature of this certificate with this key at that time (epoch milliseconds): its usage is Verify,
- * and it is within its own dates. A certificate that has not begun yet is judged at its own beginning.
+ * True when Entra verifies a signature of this certificate with this key at that time (epoch milliseconds): its usage is
+ * Verify, and it is within its own dates. A certificate that is not yet valid is judged at its first moment.
  */
 export function isUsable(
   key: KeyCredential,
@@ -95,15 +99,15 @@ const emptyCertificate: CertificateFacts = {
 };
 
 /**
- * The entry as it goes back on PATCH: all it had but `key` and `displayName`. With a `displayName` Graph answers
+ * An existing entry as a PATCH sends it back: all fields except `key` and `displayName`. With a `displayName` Graph answers
  * "Update to existing credential with KeyId … is not allowed".
  */
-export function sentBack(key: KeyCredential): Record<string, unknown> {
+export function entryToSendBack(key: KeyCredential): Record<string, unknown> {
   const { key: _bytes, displayName: _name, ...rest } = key.asRead;
   return rest;
 }
 
-/** A new entry: no `keyId` (Graph makes it) and no `customKeyIdentifier` (Graph takes the thumbprint). */
+/** A new entry: without `keyId` (Graph assigns it) and without `customKeyIdentifier` (Graph uses the thumbprint). */
 export function newEntry(key: KeyToAdd, dates: "with-dates" | "without-dates"): Record<string, unknown> {
   return {
     type: "AsymmetricX509Cert",
@@ -114,7 +118,7 @@ export function newEntry(key: KeyToAdd, dates: "with-dates" | "without-dates"): 
   };
 }
 
-/** Facts of a key for plans and journals: who it is, never more of its bytes than the thumbprint. */
+/** Facts of a key for plans and journals: its identity, and of its bytes only the thumbprint. */
 export function keyFacts(key: KeyCredential): Readonly<Record<string, WireValue>> {
   return {
     keyId: key.keyId,
@@ -127,11 +131,12 @@ export function keyFacts(key: KeyCredential): Readonly<Record<string, WireValue>
   };
 }
 
-/** Tells two states of a key array apart whatever their order. */
+/** A digest of a key array, independent of its order. */
 export function keysDigest(keys: readonly KeyCredential[]): string {
   return digestOf(keys.map((key) => `${key.keyId} ${key.customKeyIdentifier ?? ""} ${key.usage}`).sort());
 }
 
+/** A digest of a list of names, independent of its order. */
 export function namesDigest(names: readonly string[]): string {
   return digestOf([...names].sort());
 }

@@ -1,6 +1,6 @@
-// The Azure command line's own sign-in: `az` holds it, and hands a token over.
+// A token from the Azure command line: `az` holds the sign-in and issues the token.
 import { execFile } from "node:child_process";
-import { property } from "../graph/graph-client.ts";
+import { readProperty } from "../graph/graph-client.ts";
 import { Stop } from "../model/stop.ts";
 
 export interface AzOptions {
@@ -11,7 +11,7 @@ export interface AzOptions {
 }
 
 /** Runs `az account get-access-token` without a shell. Throws Stop when it is missing or not signed in. */
-export async function azToken({ tenant, graph, program = "az" }: AzOptions): Promise<string> {
+export async function fetchAzToken({ tenant, graph, program = "az" }: AzOptions): Promise<string> {
   const output = await new Promise<string>((resolve, reject) => {
     const args = ["account", "get-access-token", "--resource", graph, "--tenant", tenant, "-o", "json"];
     const { file, prefix } = command(program);
@@ -28,14 +28,14 @@ export async function azToken({ tenant, graph, program = "az" }: AzOptions): Pro
       },
     );
   });
-  const token = property(parse(output), "accessToken");
+  const token = readProperty(parse(output), "accessToken");
   if (typeof token !== "string") throw new Stop(azFailed("its answer holds no token"));
   return token;
 }
 
 /**
- * On Windows `az` is a batch file, which only cmd.exe runs. Tenant and origin have been checked by then: they hold letters,
- * digits and `-.:/` alone, so there is nothing that cmd.exe could read otherwise.
+ * On Windows `az` is a batch file, which only cmd.exe runs. Tenant and origin are checked before: they hold only letters,
+ * digits and `-.:/`, so cmd.exe cannot interpret them.
  */
 function command(program: string): { readonly file: string; readonly prefix: readonly string[] } {
   if (process.platform !== "win32" || program !== "az") return { file: program, prefix: [] };

@@ -1,10 +1,10 @@
-// A token is looked at before the first call: for the right tenant, the right Graph, long enough, and with a permission
-// that can do the work. Decoding is not trusting; Graph checks the signature.
+// Checks a token before the first call: tenant, audience, issuer, time left, and permissions. The signature is not checked
+// here; Graph does that.
 import { decodeJwt } from "../../decoders/tokens/jwt.ts";
 import type { Cloud } from "../model/clouds.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 
-export interface TokenWishes {
+export interface TokenExpectation {
   readonly cloud: Cloud;
   readonly tenant: string;
   readonly now: number;
@@ -21,17 +21,17 @@ export interface CheckedToken {
 
 /** Microsoft Graph's own application id; some tokens carry it as audience instead of the address. */
 const graphAppId = "00000003-0000-0000-c000-000000000000";
-/** A token that ends within five minutes would end in the middle of the run. */
+/** A token that expires within five minutes would expire in the middle of the run. */
 const leastLifeMs = 300_000;
 
-/** Checks a token's claims. Throws Stop `token-unfit` saying which claim, never the token. */
-export function checkToken(token: string, { cloud, tenant, now }: TokenWishes): CheckedToken {
+/** Checks a token's claims. Throws Stop `token-unfit` that names the claim, never the token. */
+export function checkToken(token: string, { cloud, tenant, now }: TokenExpectation): CheckedToken {
   const decoded = decodeJwt(token.trim());
   if (!decoded.ok) {
-    // Graph says that its tokens are opaque to clients; one that cannot be read can only be tried.
+    // Graph's tokens are opaque to clients by contract; an encrypted one can only be tried.
     if (/encrypted/.test(decoded.problem))
       return { token: token.trim(), actor: "unknown", expiresAt: now, warnings: [] };
-    throw unfit(`it is no token (${decoded.problem})`);
+    throw unfit(`it is not a token (${decoded.problem})`);
   }
   const { claims } = decoded.value;
   const claim = (name: string): string => (typeof claims[name] === "string" ? String(claims[name]) : "");
@@ -43,7 +43,7 @@ export function checkToken(token: string, { cloud, tenant, now }: TokenWishes): 
   refuseIssuer(claim("iss"), cloud);
   const expiresAt = Number(claims.exp) * 1000;
   if (!(expiresAt > now)) throw unfit("it has expired");
-  if (expiresAt - now < leastLifeMs) throw unfit(`it ends in ${Math.round((expiresAt - now) / 1000)} seconds`);
+  if (expiresAt - now < leastLifeMs) throw unfit(`it expires in ${Math.round((expiresAt - now) / 1000)} seconds`);
   const permissions = [claim("scp"), ...(Array.isArray(claims.roles) ? claims.roles.map(String) : [])].join(" ");
   return {
     token: token.trim(),
@@ -53,9 +53,9 @@ export function checkToken(token: string, { cloud, tenant, now }: TokenWishes): 
   };
 }
 
-/** v1 tokens of every cloud but China's come from sts.windows.net; v2 tokens and custom clouds from their own login. */
+/** v1 tokens of every cloud except China's are issued by sts.windows.net; v2 tokens and those of custom clouds by their own login. */
 function refuseIssuer(issuer: string, cloud: Cloud): void {
-  if (issuer === "" || !URL.canParse(issuer)) throw unfit("it does not say who issued it");
+  if (issuer === "" || !URL.canParse(issuer)) throw unfit("it does not name its issuer");
   const { origin } = new URL(issuer);
   const v1 = cloud.name === "china" ? "https://sts.chinacloudapi.cn" : "https://sts.windows.net";
   const known = [cloud.login, ...(cloud.name === "custom" ? [] : [v1])];
@@ -66,14 +66,14 @@ function refuseIssuer(issuer: string, cloud: Cloud): void {
 function warningsOn(permissions: string): readonly string[] {
   if (/\b(?:Application|Directory)\.ReadWrite\.All\b|\bDirectory\.AccessAsUser\.All\b/.test(permissions)) return [];
   const shown = permissions.trim() === "" ? "no permission" : permissions.trim();
-  return [`The token has ${shown}; writing needs Application.ReadWrite.All.`];
+  return [`The token has ${shown}; changes need Application.ReadWrite.All.`];
 }
 
 function unfit(what: string): Stop {
   const reason: Reason = {
     code: "token-unfit",
     message: `The token for Microsoft Graph cannot be used: ${what}.`,
-    hint: "Get one for the right tenant and cloud (see --sign-in); nothing was sent.",
+    hint: "Nothing was sent. Get a token for the right tenant and cloud (see --sign-in).",
   };
   return new Stop(reason);
 }

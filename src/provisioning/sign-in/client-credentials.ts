@@ -1,8 +1,8 @@
-// Client credentials for automation: a secret, or better a certificate that signs an assertion.
+// A token by client credentials, for automation: with a secret, or better with a certificate that signs an assertion.
 import { createHash, createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
 import { SignJWT } from "jose";
 import { ToolError } from "../../core/tool-error.ts";
-import { accessTokenOf, type LoginContext, postLogin } from "./login-request.ts";
+import { type LoginContext, postLogin, readAccessToken } from "./login-request.ts";
 
 export type ClientProof =
   | { readonly kind: "secret"; readonly secret: string }
@@ -16,8 +16,8 @@ export interface ClientCredentialsOptions extends LoginContext {
   readonly now: () => number;
 }
 
-/** One token for the application itself. Throws Stop, or ToolError for an unusable certificate. */
-export async function clientCredentialsToken(options: ClientCredentialsOptions): Promise<string> {
+/** Fetches a token for the application itself. Throws Stop, or ToolError for an unusable certificate. */
+export async function fetchClientCredentialsToken(options: ClientCredentialsOptions): Promise<string> {
   const proof =
     options.proof.kind === "secret"
       ? { client_secret: options.proof.secret }
@@ -32,10 +32,10 @@ export async function clientCredentialsToken(options: ClientCredentialsOptions):
     scope: `${options.graph}/.default`,
     ...proof,
   });
-  return accessTokenOf(answer);
+  return readAccessToken(answer);
 }
 
-/** RFC 7523 with the certificate's SHA-256 as the key's name, PS256. */
+/** The client assertion (RFC 7523), signed with PS256; the header names the certificate by its SHA-256. */
 async function assertion(options: ClientCredentialsOptions, pem: string): Promise<string> {
   const { key, certificate } = readPem(pem);
   const seconds = Math.floor(options.now() / 1000);

@@ -1,5 +1,5 @@
-// Posting a form to the token endpoint, and what went wrong in words without the secrets of the form.
-import { type Fetch, property } from "../graph/graph-client.ts";
+// Posts a form to the token endpoint and reads the answer; errors never hold the secrets of the form.
+import { type Fetch, readProperty } from "../graph/graph-client.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 
 export interface LoginContext {
@@ -14,7 +14,7 @@ export type LoginAnswer =
   | { readonly kind: "ok"; readonly body: unknown }
   | { readonly kind: "error"; readonly error: string; readonly description: string };
 
-/** Sends one form. Throws Stop when nobody answers. */
+/** Posts one form. Throws Stop when there is no answer. */
 export async function postLogin(
   context: LoginContext,
   path: "token" | "devicecode",
@@ -36,7 +36,7 @@ export async function postLogin(
   }
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) return { kind: "ok", body };
-  const words = (name: string): string => String(property(body, name) ?? "");
+  const words = (name: string): string => String(readProperty(body, name) ?? "");
   return {
     kind: "error",
     error: words("error") || `http_${response.status}`,
@@ -48,18 +48,25 @@ export async function postLogin(
   };
 }
 
-/** The access token of an answer. Throws Stop when there is none. */
-export function accessTokenOf(answer: LoginAnswer): string {
-  const token = answer.kind === "ok" ? property(answer.body, "access_token") : undefined;
+/** Reads the access token of an answer. Throws Stop when there is none. */
+export function readAccessToken(answer: LoginAnswer): string {
+  const token = answer.kind === "ok" ? readProperty(answer.body, "access_token") : undefined;
   if (typeof token === "string" && token !== "") return token;
-  throw new Stop(refused(answer.kind === "error" ? answer : { error: "no_token", description: "" }));
+  throw new Stop(signInRefusal(answer.kind === "error" ? answer : { error: "no_token", description: "" }));
 }
 
-export function refused({ error, description }: { readonly error: string; readonly description: string }): Reason {
+/** The reason for a refused sign-in. */
+export function signInRefusal({
+  error,
+  description,
+}: {
+  readonly error: string;
+  readonly description: string;
+}): Reason {
   return {
     code: "graph-unauthorized",
     message: `The sign-in was refused: ${error}${description === "" ? "" : `: ${description}`}.`,
-    hint: "Check tenant, client id and secret or certificate; some tenants block device codes: then use --sign-in az or client-credentials.",
+    hint: "Check tenant, client id and secret or certificate. Some tenants block device codes: then use --sign-in az or client-credentials.",
   };
 }
 
@@ -67,6 +74,6 @@ function noAnswer(login: string): Reason {
   return {
     code: "graph-unreachable",
     message: `The token issuer at ${login} did not answer.`,
-    hint: "Check the way out (HTTPS_PROXY, firewall) and the cloud.",
+    hint: "Check the connection (HTTPS_PROXY, firewall) and --cloud.",
   };
 }

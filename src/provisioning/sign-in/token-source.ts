@@ -1,19 +1,19 @@
-// Where the token for Microsoft Graph comes from. A fetched token is kept in memory until five minutes before its end.
+// Provides the token for Microsoft Graph: fetched once, checked, and kept in memory until five minutes before it expires.
 import type { TokenSource } from "../graph/graph-client.ts";
 import type { SecretFilter } from "../model/hide-secrets.ts";
 import { Stop } from "../model/stop.ts";
-import { type CheckedToken, checkToken, type TokenWishes } from "./check-token.ts";
+import { type CheckedToken, checkToken, type TokenExpectation } from "./check-token.ts";
 
 export interface TokenSourceOptions {
-  /** Gets a token: from the environment, `az`, a device code, client credentials. */
+  /** Fetches a token: from the environment, `az`, a device code, or client credentials. */
   readonly fetchToken: () => Promise<string>;
-  readonly wishes: Omit<TokenWishes, "now">;
+  readonly expected: Omit<TokenExpectation, "now">;
   readonly now: () => number;
   readonly secrets: Pick<SecretFilter, "learn">;
   readonly onWarning: (text: string) => void;
 }
 
-/** A source that checks every token before it is used, and learns it as a secret. */
+/** Creates a source that checks every token before its use and registers it with the secret filter. */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   let held: CheckedToken | null = null;
   let refused: Stop | null = null;
@@ -23,7 +23,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     async token(refresh) {
       const now = options.now();
       if (held !== null && refresh === "any" && held.expiresAt - now > 300_000) return held.token;
-      // A person who was refused once, or did not sign in, is not asked again for every step.
+      // After one refusal the person is not prompted again for every further step.
       if (refused !== null) throw refused;
       held = await fetchChecked(options, now).catch((error: unknown) => {
         if (error instanceof Stop) refused = error;
@@ -41,5 +41,5 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 async function fetchChecked(options: TokenSourceOptions, now: number): Promise<CheckedToken> {
   const fetched = await options.fetchToken();
   options.secrets.learn(fetched.trim());
-  return checkToken(fetched, { ...options.wishes, now });
+  return checkToken(fetched, { ...options.expected, now });
 }

@@ -288,19 +288,19 @@ test("37: a token whose issuer belongs to another cloud is refused", async () =>
   const lab = await startProvisioningLab();
   const cloud = { name: "usgov-l4", graph: "https://graph.microsoft.us", login: "https://login.microsoftonline.us" };
   const { tenant } = lab.settings();
-  const wishes = { cloud, tenant, now: Date.now() };
+  const expected = { cloud, tenant, now: Date.now() };
   const commercial = await lab.cloud.token({
     audience: cloud.graph,
     issuer: `https://login.microsoftonline.com/${tenant}/v2.0`,
   });
-  expect(() => checkToken(commercial, wishes)).toThrow(
+  expect(() => checkToken(commercial, expected)).toThrow(
     /issuer https:\/\/login\.microsoftonline\.com does not belong to the cloud usgov-l4/,
   );
   const own = await lab.cloud.token({
     audience: cloud.graph,
     issuer: `https://login.microsoftonline.us/${tenant}/v2.0`,
   });
-  expect(checkToken(own, wishes).actor).toBe("admin@contoso.example");
+  expect(checkToken(own, expected).actor).toBe("admin@contoso.example");
 });
 
 test("38: Graph's clock is more than five minutes away: told once", async () => {

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { tenant } from "../../../src/lab/names.ts";
-import { azToken } from "../../../src/provisioning/sign-in/az.ts";
-import { clientCredentialsToken } from "../../../src/provisioning/sign-in/client-credentials.ts";
-import { deviceCodeToken } from "../../../src/provisioning/sign-in/device-code.ts";
+import { fetchAzToken } from "../../../src/provisioning/sign-in/az.ts";
+import { fetchClientCredentialsToken } from "../../../src/provisioning/sign-in/client-credentials.ts";
+import { fetchDeviceCodeToken } from "../../../src/provisioning/sign-in/device-code.ts";
 import { labAnswers } from "../../support/provisioning-answers.ts";
 import { type LabWish, type ProvisioningLab, startProvisioningLab, testClock } from "../../support/provisioning-lab.ts";
 import { buildTestCertificate } from "../../support/proxy-certificates.ts";
@@ -40,10 +40,10 @@ async function startLogin(wish: LabWish["cloud"] = {}) {
 
 test("client credentials by secret: the token is one that Graph takes, the secret is learned", async () => {
   const { base, learned, isTaken } = await startLogin({ clients: new Map([[client, { secret: "s3cret" }]]) });
-  const token = await clientCredentialsToken({ ...base, proof: { kind: "secret", secret: "s3cret" } });
+  const token = await fetchClientCredentialsToken({ ...base, proof: { kind: "secret", secret: "s3cret" } });
   expect(await isTaken(token)).toBe(true);
   expect(learned).toContain("s3cret");
-  const wrong = clientCredentialsToken({ ...base, proof: { kind: "secret", secret: "wrong" } });
+  const wrong = fetchClientCredentialsToken({ ...base, proof: { kind: "secret", secret: "wrong" } });
   await expect(wrong).rejects.toMatchObject({
     reason: { code: "graph-unauthorized", message: expect.stringContaining("invalid_client") },
   });
@@ -52,20 +52,20 @@ test("client credentials by secret: the token is one that Graph takes, the secre
 test("client credentials by certificate: an assertion that the issuer verifies; another key is refused", async () => {
   const [own, other] = [1, 2].map(() => buildTestCertificate({ hosts: ["client"], isSelfSigned: true }));
   const { base, isTaken } = await startLogin({ clients: new Map([[client, { certificatePem: own?.cert ?? "" }]]) });
-  const token = await clientCredentialsToken({
+  const token = await fetchClientCredentialsToken({
     ...base,
     proof: { kind: "certificate", pem: `${own?.cert}${own?.key}` },
   });
   expect(await isTaken(token)).toBe(true);
   // The same key under a certificate that the issuer does not know: the name of the key in the header tells.
-  const refused = clientCredentialsToken({
+  const refused = fetchClientCredentialsToken({
     ...base,
     proof: { kind: "certificate", pem: `${other?.cert}${other?.key}` },
   });
   await expect(refused).rejects.toMatchObject({ reason: { code: "graph-unauthorized" } });
-  await expect(clientCredentialsToken({ ...base, proof: { kind: "certificate", pem: "nonsense" } })).rejects.toThrow(
-    "client certificate",
-  );
+  await expect(
+    fetchClientCredentialsToken({ ...base, proof: { kind: "certificate", pem: "nonsense" } }),
+  ).rejects.toThrow("client certificate");
 });
 
 test("a device code: shown, polled, slowed down as asked, and taken", async () => {
@@ -74,7 +74,7 @@ test("a device code: shown, polled, slowed down as asked, and taken", async () =
   });
   const clock = testClock();
   const shown: string[] = [];
-  const token = await deviceCodeToken({ ...base, ...clock, show: ({ code }) => void shown.push(code) });
+  const token = await fetchDeviceCodeToken({ ...base, ...clock, show: ({ code }) => void shown.push(code) });
   expect(await isTaken(token)).toBe(true);
   expect(shown).toEqual(["LAB-4711"]);
   expect(clock.waited).toEqual([1000, 1000, 6000, 6000]);
@@ -85,7 +85,7 @@ test.each(["authorization_declined", "expired_token"] as const)(
   "a device code that ends in %s is a named stop",
   async (state) => {
     const { base } = await startLogin({ deviceStates: ["authorization_pending", state] });
-    const ended = deviceCodeToken({ ...base, ...testClock(), show: () => undefined });
+    const ended = fetchDeviceCodeToken({ ...base, ...testClock(), show: () => undefined });
     await expect(ended).rejects.toMatchObject({
       reason: { code: "graph-unauthorized", message: expect.stringContaining(state) },
     });
@@ -94,7 +94,7 @@ test.each(["authorization_declined", "expired_token"] as const)(
 
 test("nobody signs in before the code ends: it stops by itself", async () => {
   const { base } = await startLogin({ deviceStates: ["authorization_pending"] });
-  const ended = deviceCodeToken({ ...base, ...testClock(), show: () => undefined });
+  const ended = fetchDeviceCodeToken({ ...base, ...testClock(), show: () => undefined });
   await expect(ended).rejects.toMatchObject({ reason: { message: expect.stringContaining("expired_token") } });
 }, 60_000);
 
@@ -105,7 +105,7 @@ test("a tenant that the issuer does not know is a named stop", async () => {
     tenant: "00000000-0000-0000-0000-000000000000",
     proof: { kind: "secret", secret: "x" } as const,
   };
-  await expect(clientCredentialsToken(wrong)).rejects.toMatchObject({
+  await expect(fetchClientCredentialsToken(wrong)).rejects.toMatchObject({
     reason: { message: expect.stringContaining("AADSTS90002") },
   });
 });
@@ -124,18 +124,18 @@ test.skipIf(process.platform === "win32")(
   "az: its arguments are data, its token is read, its failures are named",
   async () => {
     const program = programThat(`printf '{"accessToken":"%s","args":"x"}' "$*"`);
-    expect(await azToken({ tenant: "t; rm -rf /", graph: "https://graph.example", program })).toBe(
+    expect(await fetchAzToken({ tenant: "t; rm -rf /", graph: "https://graph.example", program })).toBe(
       "account get-access-token --resource https://graph.example --tenant t; rm -rf / -o json",
     );
     for (const [body, message] of [
       ["exit 1", /not signed in/],
       ["echo nonsense", /holds no token/],
     ] as const) {
-      await expect(azToken({ tenant, graph: "g", program: programThat(body) })).rejects.toMatchObject({
+      await expect(fetchAzToken({ tenant, graph: "g", program: programThat(body) })).rejects.toMatchObject({
         reason: { message: expect.stringMatching(message) },
       });
     }
-    await expect(azToken({ tenant, graph: "g", program: "/nowhere/az" })).rejects.toMatchObject({
+    await expect(fetchAzToken({ tenant, graph: "g", program: "/nowhere/az" })).rejects.toMatchObject({
       reason: { message: expect.stringMatching(/not installed/) },
     });
   },
