@@ -1,5 +1,6 @@
 // What CONTRIBUTING.md, SECURITY.md and the forms for issues and pull requests name exists: scripts, files, commands and options.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -112,4 +113,10 @@ test("nvm, the container and the package agree on Node", () => {
   expect(engines.node).toMatch(new RegExp(`^>=${line}\\.`));
   expect(container.image).toMatch(new RegExp(`/javascript-node:1-${line}-`));
   expect(container.postCreateCommand).toBe("npm ci");
+});
+
+test("CI leaves no test out under the newest Node but those that there are", () => {
+  const [, list = ""] = /^same_on_every_node='\*\*\/\{(.*)\}\.test\.ts'$/m.exec(readFileSync(".ci/run", "utf8")) ?? [];
+  const files = readdirSync("test/end-to-end", { recursive: true, encoding: "utf8" }).map((file) => basename(file));
+  expect(list.split(",").filter((name) => !files.includes(`${name}.test.ts`))).toEqual([]);
 });
