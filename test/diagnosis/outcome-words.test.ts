@@ -188,7 +188,7 @@ describe("another sign-in is said as it was seen", () => {
 
   test.each([
     ["a user's program", outlookAgent, "BASIC_EXPECTED"],
-    ["a program that nobody named", "python-requests/2.31", "BASIC_USED"],
+    ["an unidentified program", "python-requests/2.31", "BASIC_USED"],
     ["a service", undefined, "BASIC_FALLBACK"],
   ] as const)("Basic by %s that was answered 401 was tried", (_name, agent, code) => {
     const said = (status: number): string => {

@@ -486,7 +486,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "P",
       "It never cries wolf: a 401 that offered Bearer makes no service of a program",
       findings,
-      "a program that nobody named (MacLync/14.4.3), after a 401 that offered Bearer",
+      "an unidentified program (MacLync/14.4.3), after a 401 that offered Bearer",
       ["handshake/correlate", 'return facts.endpoint === "metadata" ?', "return seen.isBearerOffered ?"],
     ],
     [

@@ -69,7 +69,7 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
   ACTOR_UNREADABLE: {
     severity: "warning",
     summary: "The actor token inside an outer token cannot be read.",
-    onTheWire: "An actortoken claim that is no JWT.",
+    onTheWire: "An actortoken claim that is not a JWT.",
     remedy: `A device that cuts long header fields is a usual cause. ${probeDirectly}`,
     step: "none",
     sentence: ({ caller, problem }) => `The actor token of ${caller} cannot be read: ${problem}.`,
@@ -84,11 +84,11 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
   },
   UNSIGNED_TOKEN_ACCEPTED: {
     severity: "alarm",
-    summary: "The server accepted a call for which nobody signed.",
+    summary: "The server accepted a call with a token that nobody signed.",
     onTheWire: "A 2xx to a Bearer token without any signature, on an endpoint that asks for authentication.",
     remedy: `Treat it as an open door: find what answers under this name, and whether it is Exchange at all. ${probeDirectly} ${listBuilds}`,
     step: "none",
-    sentence: ({ caller, host }) => `${host} accepted a call of ${caller} for which nobody signed.`,
+    sentence: ({ caller, host }) => `${host} accepted a call of ${caller} with a token that nobody signed.`,
   },
   ALG_UNEXPECTED: {
     severity: "error",
@@ -97,13 +97,13 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
       "A signed token whose alg is not RS, PS or ES with SHA-2 (HS256, nOnE, empty), or alg none with a signature.",
     remedy: `A public key must never serve as a shared secret: check that the token was refused. ${findSender}`,
     step: "none",
-    sentence: ({ alg, layer }) => `The ${layer} says alg ${alg}, which does not fit it.`,
+    sentence: ({ alg, layer }) => `The ${layer} has alg ${alg}, which it must not have.`,
   },
   KEY_FROM_TOKEN: {
     severity: "warning",
     summary: "The token's header names its own key, which must not be trusted.",
     onTheWire: "jku, x5u, jwk or x5c in the header of a token (RFC 7515 4.1; RFC 8725 3.5).",
-    remedy: `Nothing here follows it. Check that no verifier in your system does. ${findSender}`,
+    remedy: `realmscope does not use that key. Check that no verifier in your system does. ${findSender}`,
     step: "none",
     sentence: ({ members }) => `A token's header names its own key (${members}).`,
   },
@@ -160,11 +160,11 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
   },
   USER_OF_OTHER_TENANT: {
     severity: "alarm",
-    summary: "The user in the outer token is of another tenant than the application that acts for him.",
+    summary: "The user in the outer token is of another tenant than the application that acts for them.",
     onTheWire: "tid of the outer token differs from the tenant that issued the actor token.",
     remedy: `Treat it as an attack until it is explained, and see whether it was accepted. ${findSender} ${listBuilds}`,
     step: "none",
-    sentence: ({ tenant, realm }) => `A user of tenant ${tenant} is acted for by an application of tenant ${realm}.`,
+    sentence: ({ tenant, realm }) => `An application of tenant ${realm} acts for a user of tenant ${tenant}.`,
   },
   SIGNATURE_FAILED: {
     severity: "error",
@@ -179,7 +179,8 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
   },
   SIGNING_KEYS_IGNORED: {
     severity: "warning",
-    summary: "Keys were offered as a token service's by a host that is none, or without TLS; they were not used.",
+    summary:
+      "A host that is not a token service, or a connection without TLS, offered signing keys of a token service; they were not used.",
     onTheWire:
       "A metadata document of the token service (its issuer, or its path) from another host than a Microsoft token service, or over http://.",
     remedy: `Whoever can put such a document there can sign tokens. Get-AuthServer | Format-List Name,AuthMetadataUrl must show https addresses of Microsoft's token service only; name a token service of your own with --metadata FILE. ${findSender}`,

@@ -1,4 +1,4 @@
-// Errors inside an answer of EWS or Autodiscover that an administrator can mend ([MS-OXWSCDATA] 2.2.5.24, [MS-OXWSADISC]).
+// Errors inside an answer of EWS or Autodiscover that an administrator can fix ([MS-OXWSCDATA] 2.2.5.24, [MS-OXWSADISC]).
 // All others are ordinary: a folder or item that does not exist, a subscription that has ended.
 
 interface CallError {
@@ -55,12 +55,12 @@ const errors: ReadonlyMap<string, CallError> = new Map([
       remedyOnline: again,
     },
   ],
-  ["ErrorInternalServerError", { meaning: "the server failed inside", remedy: log, remedyOnline: again }],
+  ["ErrorInternalServerError", { meaning: "the server had an internal error", remedy: log, remedyOnline: again }],
   [
     "InvalidUser",
     { meaning: "Autodiscover knows no user with that address", remedy: mailbox, remedyOnline: mailboxOnline },
   ],
-  ["InternalServerError", { meaning: "Autodiscover failed inside", remedy: log, remedyOnline: again }],
+  ["InternalServerError", { meaning: "Autodiscover had an internal error", remedy: log, remedyOnline: again }],
 ]);
 
 /** All of these errors, for docs/findings.md. */

@@ -22,7 +22,7 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
   CLIENT_DISTRUSTS_CA: {
     severity: "warning",
     summary: "A client refused the certificate that realmscope showed it, so its traffic could not be read.",
-    onTheWire: "The client ends the TLS handshake with an alert, or goes away, after our certificate.",
+    onTheWire: "The client ends the TLS handshake with an alert, or closes the connection, after our certificate.",
     remedy:
       "Install the inspection CA on that client (realmscope ca export -o ca.pem), or use a reverse listener with the server's own certificate (--cert, --key or --pfx).",
     step: "none",
@@ -33,7 +33,7 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
     summary: "The TLS handshake with a client failed, or the client left without a request.",
     onTheWire: "The client's TLS handshake ended early, for another reason than a certificate it said it distrusts.",
     remedy:
-      "If it comes back: some programs refuse a certificate by leaving without a word, so see CLIENT_DISTRUSTS_CA (realmscope ca export -o ca.pem); check the client's TLS versions and clock.",
+      "If it comes back: some programs refuse a certificate by closing the connection without an alert, so see CLIENT_DISTRUSTS_CA (realmscope ca export -o ca.pem); check the client's TLS versions and clock.",
     step: "none",
     sentence: ({ client, host, reason }) => `TLS with the client ${client} for ${host} failed: ${reason}.`,
   },
@@ -65,7 +65,7 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
   CAPTURE_GAP: {
     severity: "warning",
     summary: "Part of the traffic went by without being recorded, so something may be missing here.",
-    onTheWire: "The reader lost the thread of a connection, or a queue was full; the traffic itself went on.",
+    onTheWire: "The reader lost track of a connection, or a queue was full; the traffic itself went on.",
     remedy:
       "Capture again with fewer hosts (--host) or on a faster machine; keep in mind that absence proves nothing here.",
     step: "none",
@@ -83,7 +83,7 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
     sentence: ({ host, how }) =>
       how === "masked"
         ? `The credentials of requests to ${host} were removed from the capture and markers stand in their place: neither a token nor whether Basic was used can be seen.`
-        : `No request to ${host} has an Authorization field although it was answered as one that has: the program that exported the capture likely removed them, and whether Basic was used cannot be seen.`,
+        : `No request to ${host} has an Authorization field, although the answers are those to requests that have one: the program that exported the capture likely removed them, and whether Basic was used cannot be seen.`,
   },
   NO_SERVICE_REQUEST: {
     severity: "info",

@@ -113,7 +113,7 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
   },
   CHALLENGE_OF_ANOTHER_APPLICATION: {
     severity: "warning",
-    summary: "The server that answered does not name itself as Exchange, and no issuer that is known here.",
+    summary: "The challenge of the server names neither Exchange nor a known issuer.",
     onTheWire:
       "WWW-Authenticate: Bearer whose client_id is missing or not 00000002-0000-0ff1-ce00-000000000000, without a known principal in trusted_issuers.",
     remedy: `Find out what answers under this name: another application, or another path than Autodiscover and EWS. Its challenge says nothing about the authorization servers of Exchange, so change none of them. ${probeDirectly}`,

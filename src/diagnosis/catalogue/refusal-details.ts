@@ -11,7 +11,7 @@ interface DetailText {
 
 const authServers = "Get-AuthServer | Format-List Name,Type,IssuerIdentifier,Realm,Enabled";
 const callerMustMend =
-  "The caller makes such tokens, Exchange cannot mend them: update the caller (a Microsoft service: open a support case with the request-id of the answer).";
+  "The caller makes such tokens and Exchange cannot correct them: update the caller (a Microsoft service: open a support case with the request-id of the answer).";
 
 const texts: Readonly<Record<DiagnosticsDetail, DetailText>> = {
   "signature-wrong": { words: "the signature does not match a key that it knows", remedy: "" },

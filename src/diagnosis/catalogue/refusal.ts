@@ -61,7 +61,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "Read the reason in the capture; then Get-AuthServer | Format-List Name,IssuerIdentifier,Realm,Enabled and Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List.",
     step: "oauth-exchange",
-    sentence: (refusal) => `${refusalClause(refusal)}: the token is not valid to it${detailWords(refusal.detail)}.`,
+    sentence: (refusal) =>
+      `${refusalClause(refusal)}: it does not accept the token as valid${detailWords(refusal.detail)}.`,
     remedyFor: ({ detail }) => detailRemedy(detail),
   },
   REFUSED_ISSUER: {
@@ -89,7 +90,7 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
     remedy:
       "A caller renews its token by itself; if it stays, compare the clocks: w32tm /query /status, w32tm /resync.",
     step: "none",
-    sentence: (refusal) => `${refusalClause(refusal)}: it takes the token as expired.`,
+    sentence: (refusal) => `${refusalClause(refusal)}: it considers the token expired.`,
   },
   REFUSED_AUDIENCE: {
     severity: "error",
@@ -174,13 +175,13 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
   },
   EXCHANGE_INTERNAL_ERROR: {
     severity: "error",
-    summary: "Exchange failed inside while it checked the token: directory or configuration.",
+    summary: "Exchange had an internal error while it checked the token: directory or configuration.",
     onTheWire: "x-ms-diagnostics 2000007, internal_error.",
     remedy:
       "Look in the application log of the server named in X-FEServer for MSExchange OAuth; check its domain controllers: Test-ServiceHealth.",
     step: "none",
     sentence: (refusal) =>
-      `${refusalClause(refusal)}: it failed inside while it checked the token${detailWords(refusal.detail)}.`,
+      `${refusalClause(refusal)}: it had an internal error while it checked the token${detailWords(refusal.detail)}.`,
     remedyFor: ({ detail }) => detailRemedy(detail),
   },
   LINKED_ACCOUNT_MISSING: {

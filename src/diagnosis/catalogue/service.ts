@@ -112,7 +112,7 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
   },
   STS_FAILED: {
     severity: "warning",
-    summary: "The token service had trouble of its own, or something on the way to it.",
+    summary: "The token service, or something on the way to it, failed.",
     onTheWire: "A token request answered with 5xx or 429.",
     remedy: "Try again; if it stays, check the way out: Get-ExchangeServer | Format-List InternetWebProxy.",
     step: "none",

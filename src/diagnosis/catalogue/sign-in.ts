@@ -78,7 +78,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     remedy: "Find the program by its address and User-Agent; if it is a script or a monitor, move it off passwords.",
     step: "none",
     sentence: ({ host, endpoint, answer, afterBearer }) =>
-      `${tried("A program that nobody named", `${host} (${endpoint})`, "Basic", answer)}${afterBearer ? ", after the server had offered Bearer" : ""}.`,
+      `${tried("An unidentified program", `${host} (${endpoint})`, "Basic", answer)}${afterBearer ? ", after the server had offered Bearer" : ""}.`,
   },
   BASIC_FALLBACK: {
     severity: "alarm",
@@ -95,7 +95,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     severity: "warning",
     summary: "A request carried a user name and password for a web proxy.",
     onTheWire: "Proxy-Authorization: Basic.",
-    remedy: `The password crosses the wire readable to everybody on the way to that proxy: let the proxy let the server pass by its address (Get-ExchangeServer | Format-List InternetWebProxy), or sign in with Negotiate. It says nothing about OAuth. ${findSender}`,
+    remedy: `The password crosses the wire readable to everybody on the way to that proxy: let the proxy admit the server by its address (Get-ExchangeServer | Format-List InternetWebProxy), or sign in with Negotiate. It says nothing about OAuth. ${findSender}`,
     step: "none",
     sentence: ({ host }) => `A request to ${host} carried a password for a web proxy.`,
   },
@@ -105,7 +105,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     onTheWire: "A form with grant_type=password, or an MsRtcOAuth (/WebTicket/oauthtoken) password grant.",
     remedy: `Change that password (Set-ADAccountPassword -Identity <account> -Reset) and find the program; a service asks for its token with a signed assertion and a user's program with modern authentication. ${findSender}`,
     step: "none",
-    sentence: ({ host }) => `A token was asked of ${host} with a password grant.`,
+    sentence: ({ host }) => `A token was requested from ${host} with a password grant.`,
   },
   WINDOWS_AUTH_AFTER_BEARER: {
     severity: "warning",

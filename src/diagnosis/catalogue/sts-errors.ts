@@ -55,7 +55,7 @@ const byErrorCode: ReadonlyMap<string, StsError> = new Map(
       ["AADSTS90002", tenant, "the tenant was not found"],
       ["AADSTS90014", other, "a required field is missing"],
       ["AADSTS90016", other, "a required claim is missing in the assertion"],
-      ["AADSTS90019", tenant, "no tenant could be told from the request"],
+      ["AADSTS90019", tenant, "the request does not show a tenant"],
       ["AADSTS90022", resource, "a principal is not of the form name/host@realm"],
       ["AADSTS90023", other, "the request is not valid"],
       ["AADSTS90038", tenant, "the tenant belongs to another national cloud"],

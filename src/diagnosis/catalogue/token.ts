@@ -132,7 +132,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
   TOKEN_WITHOUT_EXPIRY: {
     severity: "warning",
     summary: "The token has no readable exp, which Exchange was observed to require.",
-    onTheWire: "No exp claim, or one that is no time.",
+    onTheWire: "No exp claim, or one that is not a time.",
     remedy: `Mend the application that makes the token; the token service always sets exp. ${findSender}`,
     step: "none",
     sentence: ({ layer }) => `The ${layer} has no readable time of expiry.`,
@@ -219,7 +219,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
       "The specification compares letter by letter; Exchange was observed to compare the application id only. Mend the caller, or, where only the realm differs, compare with Get-AuthServer | Format-List Name,Realm,DomainName.",
     step: "none",
     sentence: ({ issuer, actor }) =>
-      `The outer token says ${issuer}, its actor token ${actor}: the same application, spelled otherwise.`,
+      `The outer token says ${issuer}, its actor token ${actor}: the same application, spelled differently.`,
   },
   USER_MISSING: {
     severity: "error",
@@ -246,7 +246,7 @@ export const tokenTexts: FindingTexts<TokenDetails> = {
     onTheWire: "A token with appctx, appctxsender or version ExIdTok.V1, issued by Exchange itself.",
     remedy: "Nothing to do.",
     step: "none",
-    sentence: ({ host }) => `An Exchange identity token was sent to ${host}; it is no part of the handshake.`,
+    sentence: ({ host }) => `An Exchange identity token was sent to ${host}; it is not a part of the handshake.`,
   },
   TOKEN_UNREADABLE: {
     severity: "warning",

@@ -155,14 +155,14 @@ export const signInCases: readonly FindingCase[] = [
     .concat("eM Client/9.2.2093", script, "")
     .map(
       (agent): FindingCase => ({
-        name: `a program that nobody named (${agent === "" ? "without User-Agent" : agent}), after a 401 that offered Bearer`,
+        name: `an unidentified program (${agent === "" ? "without User-Agent" : agent}), after a 401 that offered Bearer`,
         story: [
           { agent, status: 401 },
           { agent, authorization: basic },
         ],
         shows: ["BASIC_USED"],
         never: ["BASIC_FALLBACK"],
-        says: "A program that nobody named",
+        says: "An unidentified program",
       }),
     ),
   {
