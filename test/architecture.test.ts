@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix, sep } from "node:path";
 import { expect, test } from "vitest";
 
@@ -159,4 +159,59 @@ test("no folder holds more than 26 files", () => {
   const counts = new Map<string, number>();
   for (const file of files) counts.set(posix.dirname(file), (counts.get(posix.dirname(file)) ?? 0) + 1);
   expect([...counts].filter(([, count]) => count > 26)).toEqual([]);
+});
+
+const folders = [...new Set(files.map((file) => posix.dirname(file)))].flatMap((folder) => {
+  const parts = folder.split("/");
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+});
+
+test.each([...new Set(folders)])("%s has a README that says what it holds and which tests hold it", (folder) => {
+  const lines = readFileSync(`src/${folder}/README.md`, "utf8").trim().split("\n");
+  expect(lines[0]).toBe(`# ${posix.basename(folder)}`);
+  const paragraph = lines.slice(1).find((line) => line !== "");
+  expect(paragraph, "one sentence says what it holds").toMatch(/^[A-Z`].*\.$/);
+  expect(lines.length).toBeGreaterThanOrEqual(3);
+  expect(lines.length).toBeLessThanOrEqual(20);
+  const tests = lines.filter((line) => line.startsWith("- Tests: "));
+  const named = tests.join(" ").match(/test\/[\w./-]*\w/g) ?? [];
+  expect(named.length, "a line with tests").toBeGreaterThan(0);
+  expect(named.filter((name) => !existsSync(name))).toEqual([]);
+  // What a README names in its own folder exists.
+  for (const [, name = ""] of lines.join("\n").matchAll(/`([\w-]+\.tsx?)`/g)) {
+    expect(
+      files.some((file) => posix.basename(file) === name),
+      `${name} exists`,
+    ).toBe(true);
+  }
+});
+
+test("every source of 60 lines or more is imported by a test or named by the README of its folder", () => {
+  const tested = new Set(
+    readdirSync("test", { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.tsx?$/.test(file))
+      .map((file) => posix.join("test", file.split(sep).join("/")))
+      .flatMap((file) =>
+        [...readFileSync(file, "utf8").matchAll(/"(\.[^"]+\.tsx?)"/g)].map(([, target = ""]) =>
+          posix.join(posix.dirname(file), target),
+        ),
+      ),
+  );
+  const unnamed = files.filter((file) => {
+    const isLong = readFileSync(`src/${file}`, "utf8").split("\n").length > 60;
+    if (!isLong || tested.has(`src/${file}`)) return false;
+    return !readFileSync(`src/${posix.dirname(file)}/README.md`, "utf8").includes(`\`${posix.basename(file)}\``);
+  });
+  expect(unnamed).toEqual([]);
+});
+
+test("every path that docs/architecture.md names exists", () => {
+  const page = readFileSync("docs/architecture.md", "utf8");
+  const paths = [...page.matchAll(/`((?:[\w.-]+\/)*[\w-]+\.tsx?|(?:src|test|docs)\/[\w./-]+)`/g)].map(
+    ([, name = ""]) => name,
+  );
+  expect(paths.length).toBeGreaterThan(20);
+  const isThere = (name: string): boolean =>
+    existsSync(name) || existsSync(`src/${name}`) || files.some((file) => posix.basename(file) === name);
+  expect(paths.filter((name) => !isThere(name))).toEqual([]);
 });

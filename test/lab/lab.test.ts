@@ -1,9 +1,9 @@
 // The lab must be honest: a demo that could not fail would show nothing. Its Exchange is asked directly, without a proxy.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Client, openClient } from "../../src/lab/https-client.ts";
+import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "../../src/lab/names.ts";
 import { findScenario, scenarios } from "../../src/lab/scenarios.ts";
 import { type Lab, startLab } from "../../src/lab/start-lab.ts";
-import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "../../src/lab/names.ts";
 
 let lab: Lab;
 let exchange: Client;

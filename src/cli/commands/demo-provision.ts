@@ -14,9 +14,9 @@ import {
   labShell,
   makeLabDirectory,
 } from "../../lab/exchange-shell/lab-directory.ts";
+import { tenant } from "../../lab/names.ts";
 import { defaultScenario } from "../../lab/scenarios.ts";
 import { type LabTrust, startLab } from "../../lab/start-lab.ts";
-import { tenant } from "../../lab/names.ts";
 import { createShellNotes } from "../../provisioning/engine/shell-notes.ts";
 import { startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
 import { createSecretFilter } from "../../provisioning/model/hide-secrets.ts";

@@ -271,23 +271,15 @@ function retryAfterMs(header: string | null, now: number): number | null {
 }
 
 async function readJson(response: Response): Promise<unknown> {
-  const text = await response.text().catch(() => "");
-  if (text === "") return null;
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse(await response.text());
     return parsed;
   } catch {
     return null;
   }
 }
 
-interface GraphError {
-  readonly code: string;
-  readonly message: string;
-  readonly requestId: string;
-}
-
-function errorOf(body: unknown, response: Response): GraphError {
+function errorOf(body: unknown, response: Response): Readonly<Record<"code" | "message" | "requestId", string>> {
   const error = readProperty(body, "error");
   const text = (value: unknown): string => (typeof value === "string" ? value : "");
   return {
@@ -300,6 +292,6 @@ function errorOf(body: unknown, response: Response): GraphError {
 
 /** Reads a property of a value of any type; undefined when the value is not an object or lacks it. */
 export function readProperty(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  return Object.entries(value).find(([key]) => key === name)?.[1];
+  const isThere = typeof value === "object" && value !== null && Object.hasOwn(value, name);
+  return isThere ? Reflect.get(value, name) : undefined;
 }

@@ -8,13 +8,13 @@ import type { WantedAccount } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import {
   factsOf,
-  valueOrReference,
   type Observation,
   type Observations,
   type Ports,
   type Receipt,
   type Step,
   type UndoItem,
+  valueOrReference,
 } from "../model/step.ts";
 
 export function accountStepId(key: string): string {

@@ -9,7 +9,6 @@ import type { Settings } from "../model/settings.ts";
 import {
   type Difference,
   factsOf,
-  valueOrReference,
   type Observation,
   type Observations,
   type PlanItem,
@@ -17,6 +16,7 @@ import {
   type Receipt,
   type Step,
   type UndoItem,
+  valueOrReference,
 } from "../model/step.ts";
 import { accountStepId } from "./account.ts";
 

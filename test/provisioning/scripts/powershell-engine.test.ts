@@ -425,7 +425,9 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     const all = [...programArguments, "--prelude", prelude, "-EncodedCommand", loader];
     const { stdout, stderr } = await collectOutput(program, all, `${input.join("\n")}\n`);
     expect(stderr).toBe("");
-    const frames = createFrameReader(nonce)(Buffer.from(stdout)).flatMap((line) => ("frame" in line ? [line.frame] : []));
+    const frames = createFrameReader(nonce)(Buffer.from(stdout)).flatMap((line) =>
+      "frame" in line ? [line.frame] : [],
+    );
     expect(frames.map((frame) => [frame.id, decodeReply(frame.text).ok])).toEqual([
       [1, false],
       [4, false],
