@@ -4,7 +4,7 @@ import { findCapture } from "../../app/live/attach-server.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { startAttachedScreen } from "../../tui/link/start-screen.ts";
 import type { CommonOptions } from "../options/common-options.ts";
-import { ownSettings, screenPlace } from "../options/screen-settings.ts";
+import { chosenScreenSettings, screenPlace } from "../options/screen-settings.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 
 /** Another screen on a capture that runs elsewhere on this machine. Gives the exit code. */
@@ -20,7 +20,7 @@ export async function runAttach(attach: string | true, options: CommonOptions): 
       hint: "Run it in a terminal, without --plain, --json and --quiet.",
     });
   }
-  const settings = ownSettings(options, await readConfiguration(options.config));
+  const settings = chosenScreenSettings(options, await readConfiguration(options.config));
   const socket = await findCapture(pid);
   const isOrderly = await startAttachedScreen(socket, { ...screenPlace(options), settings });
   if (isOrderly) return exitCode.trustShown;

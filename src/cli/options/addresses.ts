@@ -1,6 +1,6 @@
 import { ToolError } from "../../core/tool-error.ts";
 
-/** A place to listen on or to connect to. `host` is without brackets. */
+/** Where to listen or to connect. `host` has no brackets. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -14,7 +14,7 @@ export interface ReverseAddress {
 const listenHint = "Write PORT, HOST:PORT or [IPv6]:PORT, for example --forward 8080 (0 takes any free port).";
 const reverseHint = "Write [HOST:]PORT=https://target[:port], for example --reverse 8443=https://mail.contoso.com.";
 
-/** `PORT`, `HOST:PORT` or `[::1]:PORT`; without a host the loopback address. Throws ToolError. */
+/** `PORT`, `HOST:PORT` or `[::1]:PORT`; without a host the loopback address. Throws ToolError `usage`. */
 export function parseListen(text: string, option: string): Address {
   const match = /^(?:(\[[0-9a-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/i.exec(text.trim());
   const port = Number(match?.[2]);
@@ -23,7 +23,7 @@ export function parseListen(text: string, option: string): Address {
   return { host: (match[1] ?? "127.0.0.1").replace(/^\[|\]$/g, ""), port };
 }
 
-/** `[HOST:]PORT=https://target[:port]`. Throws ToolError. */
+/** `[HOST:]PORT=https://target[:port]`. Throws ToolError `usage`. */
 export function parseReverse(text: string): ReverseAddress {
   const equals = text.indexOf("=");
   if (equals < 0) throw new ToolError("usage", `--reverse ${quoted(text)} names no target.`, { hint: reverseHint });
@@ -42,7 +42,7 @@ export function parseReverse(text: string): ReverseAddress {
   return { listen, target: { host: parsed.hostname.replace(/^\[|\]$/g, ""), port: Number(parsed.port || "443") } };
 }
 
-/** `NAME:PORT=HOST:PORT`: dial another place for a name, its TLS name kept (as curl's --connect-to). Throws ToolError. */
+/** `NAME:PORT=HOST:PORT`: dial another address for a name and keep its TLS name, as curl's --connect-to. Throws ToolError `usage`. */
 export function parseConnectTo(text: string): readonly [string, Address] {
   const match = /^([^:=]+:\d{1,5})=(.+)$/.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) {

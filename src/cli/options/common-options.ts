@@ -1,5 +1,6 @@
-// Options that many commands take, and what holds for every command of the tree.
+// Options that several commands share.
 import { type Command, type CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
+import { severities } from "../../diagnosis/catalogue/finding-text.ts";
 import { themeNames } from "../../tui/lines/theme.ts";
 
 /** Options that every judging command takes. */
@@ -16,22 +17,38 @@ export type CommonOptions = {
   quietClock?: true | undefined;
 };
 
+/** The parser of a repeatable option: all its values, in their order. */
+export function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
+
+/** `--config <file>`: flags and description. */
+export const configOption = [
+  "--config <file>",
+  "configuration file, whoever owns it (default: the nearest realmscope.config.json from here upwards, read as data only)",
+] as const;
+
+/** `--fail-on <severity>`. */
+export function failOnOption() {
+  return new Option("--fail-on <severity>", "exit with 1 when a finding is this bad or worse (default: error)").choices(
+    severities,
+  );
+}
+
+/** Adds the options of CommonOptions, except those of the screen. */
 export function addCommonOptions(command: Command): Command<[], CommonOptions> {
   return command
     .option("--json", "machine output on standard output, nothing else there")
     .option("--plain", "lines instead of a screen")
     .option("--no-color", "no colours (also: NO_COLOR)")
     .addOption(new Option("--theme <name>", "colours of the screen").choices(themeNames))
-    .option("--ascii", "draw the screen with ASCII alone")
+    .option("--ascii", "draw the screen with ASCII only")
     .option("--quiet", "only the verdict")
     .option("--verbose", "more detail")
-    .option(
-      "--config <file>",
-      "configuration file, read whoever owns it (default: realmscope.config.json, upward from here, as data alone)",
-    );
+    .option(...configOption);
 }
 
-/** Adds what only commands that draw the traffic take. */
+/** Adds the options that only commands with a screen of the traffic take. */
 export function addScreenOptions(command: Command<[], CommonOptions>): Command<[], CommonOptions> {
   return command
     .option("--bell", "ring at the first Basic fallback and at the first refused token")
@@ -49,40 +66,43 @@ export type SaveOptions = {
 export const defaultPartSize = "256M";
 export const defaultKeep = "4G";
 
-/** Adds --save and what belongs to it; `save-options.ts` reads the values. */
+/** Adds --save and the options that depend on it; `save-options.ts` reads their values. */
 export function addSaveOptions(command: Command<[], CommonOptions>): Command<[], CommonOptions & SaveOptions> {
   return command
     .option("--save <file>", "write the capture to this journal")
     .option(
       "--keep-secrets",
-      "keep passwords, tokens and cookies in the journal as they are; whoever has it can use them",
+      "keep passwords, tokens and cookies in the journal as they are; whoever reads it can use them",
     )
-    .option("--rotate-size <size>", `begin a new part of the journal beyond this size (default: ${defaultPartSize})`)
+    .option("--rotate-size <size>", `begin a new part of the journal above this size (default: ${defaultPartSize})`)
     .option("--rotate-age <duration>", "begin a new part of the journal after this long, for example 12h")
-    .option("--keep <size>", `delete the oldest parts beyond this size in all; 0 keeps all (default: ${defaultKeep})`);
+    .option(
+      "--keep <size>",
+      `delete the oldest parts when all parts together are larger than this; 0 keeps all (default: ${defaultKeep})`,
+    );
 }
 
-/** Output options that scripts pass to any command without checking whether it has them. */
-const everywhere: readonly (readonly [string, string])[] = [
+/** Output options that scripts may pass to any command. */
+const outputOptions: readonly (readonly [string, string])[] = [
   ["--plain", "lines instead of a screen"],
   ["--no-color", "no colours (also: NO_COLOR)"],
-  ["--quiet", "less"],
+  ["--quiet", "less output"],
   ["--verbose", "more detail"],
 ];
 
-/** Lets each command below take the common output options; where one changes nothing it is left out of the help. */
-export function takeEverywhere(command: CommandUnknownOpts): void {
+/** Adds the output options to each command below that lacks them, hidden from its help because they change nothing there. */
+export function acceptOutputOptions(command: CommandUnknownOpts): void {
   for (const child of command.commands) {
-    for (const [flags, description] of everywhere) {
+    for (const [flags, description] of outputOptions) {
       if (child.options.every((option) => option.long !== flags)) {
         child.addOption(new Option(flags, description).hideHelp());
       }
     }
-    takeEverywhere(child);
+    acceptOutputOptions(child);
   }
 }
 
-/** How an option reads in the help: an empty list as its default is left out. */
+/** The help text of an option, without the default `[]` of a repeatable one. */
 export function describeOption(option: Option): string {
   return new Help().optionDescription(option).replace(/ \(default: \[\]\)$/, "");
 }

@@ -1,7 +1,7 @@
 import type { Severity } from "../../diagnosis/catalogue/finding.ts";
 import type { CommonOptions, SaveOptions } from "./common-options.ts";
 
-/** What watch and demo share. */
+/** Options that `watch` and `demo` share. */
 export interface LiveOptions extends CommonOptions, SaveOptions {
   readonly realm?: string | undefined;
   readonly failOn?: Severity | undefined;

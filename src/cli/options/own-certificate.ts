@@ -8,7 +8,7 @@ export interface OwnCertificateOptions {
   readonly pfx?: string | undefined;
 }
 
-/** The certificate that reverse listeners show: `--pfx`, or `--cert` with `--key`. Null when none was given. Throws ToolError. */
+/** The certificate that reverse listeners present: `--pfx`, or `--cert` with `--key`; null without these options. Throws ToolError. */
 export function readOwnCertificate(options: OwnCertificateOptions): OwnCertificate | null {
   const passphrase = process.env.REALMSCOPE_PFX_PASSPHRASE;
   if (options.pfx !== undefined) {

@@ -1,7 +1,7 @@
 import type { Severity } from "../../diagnosis/catalogue/finding.ts";
 import type { CommonOptions } from "./common-options.ts";
 
-/** Options of `replay`: judging, checking, serving and sending take some of them each. */
+/** Options of `replay`; judging, checking, serving and sending use some of them each. */
 export interface ReplayOptions extends CommonOptions {
   readonly realm?: string | undefined;
   readonly metadata: readonly string[];

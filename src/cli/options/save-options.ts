@@ -1,11 +1,11 @@
-// How a capture is kept while it runs: reads the values of --save and its companions.
+// Reads the values of --save and of the options that depend on it.
 import type { Saving } from "../../app/live/run-live.ts";
 import { readDuration, readSize } from "../../core/quantities.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Rotation } from "../../sinks/journal/journal-file.ts";
 import { defaultKeep, defaultPartSize, type SaveOptions } from "./common-options.ts";
 
-/** How the capture is kept. Throws ToolError for options that contradict each other, or are not a size or a duration. */
+/** How the capture is saved. Throws ToolError `usage` for options that contradict each other, or are not a size or a duration. */
 export function readSave(options: SaveOptions): Saving {
   const notices = secretNotices(options);
   const rotation = readRotation(options);
@@ -22,16 +22,16 @@ function readRotation(options: SaveOptions): Rotation {
   };
 }
 
-/** What must be said before a capture that keeps its secrets begins. */
+/** Warnings to print before a capture that keeps its secrets begins. */
 function secretNotices({ save, keepSecrets }: SaveOptions): readonly string[] {
   if (keepSecrets === undefined) return [];
   if (save === undefined) {
-    throw new ToolError("usage", "--keep-secrets says how a journal is kept, and there is none.", {
+    throw new ToolError("usage", "--keep-secrets needs a journal, and --save is missing.", {
       hint: "Add --save FILE, or leave --keep-secrets out.",
     });
   }
   return [
-    `WARNING: ${JSON.stringify(save)} will hold passwords, tokens and cookies as they were sent. Whoever reads it can use them. Delete it when it has served.`,
+    `WARNING: ${JSON.stringify(save)} will hold passwords, tokens and cookies as they were sent. Whoever reads it can use them. Delete it when you no longer need it.`,
   ];
 }
 

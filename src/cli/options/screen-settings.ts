@@ -4,13 +4,13 @@ import type { ScreenPlace } from "../../tui/link/start-screen.ts";
 import type { ScreenSettings } from "../../tui/model/messages.ts";
 import type { CommonOptions } from "./common-options.ts";
 
-/** What the screen shall look like: the command line first, then the configuration, then the environment. */
+/** The settings of a screen: from the command line, else the configuration, else the environment. */
 export function screenSettings(options: CommonOptions, configuration: Configuration): ScreenSettings {
-  return { theme: "default", isAscii: false, keys: {}, ...ownSettings(options, configuration) };
+  return { theme: "default", isAscii: false, keys: {}, ...chosenScreenSettings(options, configuration) };
 }
 
-/** What was chosen here, and nothing else: a screen on another process's capture takes the rest from that. */
-export function ownSettings(options: CommonOptions, configuration: Configuration): Partial<ScreenSettings> {
+/** Only the settings that this user chose; a screen attached to another process takes the rest from that process. */
+export function chosenScreenSettings(options: CommonOptions, configuration: Configuration): Partial<ScreenSettings> {
   const theme = options.theme ?? configuration.theme;
   const { keys, copy } = configuration;
   const isAscii = options.ascii ?? configuration.isAscii ?? (speaksUtf8(process.env) ? null : true);
@@ -26,18 +26,18 @@ export function ownSettings(options: CommonOptions, configuration: Configuration
   };
 }
 
-/** Where a screen is opened: its terminal and this user's folder. */
+/** What a screen takes from this process: whether its terminal has colours, and this user's folder for copies. */
 export function screenPlace(options: CommonOptions): ScreenPlace {
   return { isMono: isMono(options), copyFolder: copiesFolder() };
 }
 
-/** POSIX: the first of these that is set names the encoding. Where none is, nothing is known and Unicode is tried. */
+/** POSIX: the first of these variables that is set names the encoding. Unicode is assumed when none is set. */
 function speaksUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   const locale = [LC_ALL, LC_CTYPE, LANG].find((value) => value !== undefined && value !== "");
   return locale === undefined || process.platform === "win32" || /utf-?8/i.test(locale);
 }
 
-/** No colours were asked for; see no-color.org. */
+/** True for --no-color and for NO_COLOR (no-color.org). */
 function isMono(options: CommonOptions): boolean {
   return !options.color || (process.env.NO_COLOR ?? "") !== "";
 }

@@ -1,4 +1,4 @@
-/** How a client is made to trust the inspection CA, and to forget it again; `ca export --help` prints it. */
+/** How to make a client trust the inspection CA, and how to undo it; `ca export --help` prints it. */
 export const trustInstructions = `
 Trust it as narrowly as possible: one process before one user before the machine. Each way has its way back.
 

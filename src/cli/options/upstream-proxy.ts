@@ -7,7 +7,10 @@ export interface UpstreamProxy {
   readonly credentials: string | null;
 }
 
-/** `--upstream-proxy http://host:port`; credentials only from REALMSCOPE_UPSTREAM_PROXY_AUTH, never from the command line, which all users of the machine can read. */
+/**
+ * `--upstream-proxy http://host:port`. Credentials come only from REALMSCOPE_UPSTREAM_PROXY_AUTH: all users of the machine
+ * can read a command line. Throws ToolError `usage`.
+ */
 export function readUpstreamProxy(url: string | undefined, environment: NodeJS.ProcessEnv): UpstreamProxy | null {
   if (url === undefined) return null;
   const parsed = URL.canParse(url) ? new URL(url) : null;

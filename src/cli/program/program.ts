@@ -1,25 +1,21 @@
-// The commands and their options: help comes from here, and nothing of a command is loaded before it runs.
-import { Command, Option } from "@commander-js/extra-typings";
+// The commands, their options and help. A command is loaded only when it runs.
+import { Command } from "@commander-js/extra-typings";
 import { limitNames } from "../../app/limit-options.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safe } from "../../core/safe-text.ts";
-import { severities } from "../../diagnosis/catalogue/finding-text.ts";
 import {
+  acceptOutputOptions,
   addCommonOptions,
   addSaveOptions,
   addScreenOptions,
+  collect,
+  configOption,
   describeOption,
-  takeEverywhere,
+  failOnOption,
 } from "../options/common-options.ts";
 import { trustInstructions } from "../options/trust-instructions.ts";
 import { addProvision } from "./provision.ts";
 import { addHandOverCommands, addTraceCommands } from "./saved-capture-commands.ts";
-
-const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-const failOn = () =>
-  new Option("--fail-on <severity>", "exit with 1 when a finding is this bad or worse (default: error)").choices(
-    severities,
-  );
 
 /** Builds the command tree; `answer` receives the exit code of the command that ran. */
 export function buildProgram(answer: (code: number) => void): Command {
@@ -45,11 +41,11 @@ export function buildProgram(answer: (code: number) => void): Command {
   addAuthority(program, answer);
   addDoctor(program, answer);
   addProvision(program, answer);
-  takeEverywhere(program);
+  acceptOutputOptions(program);
   return program;
 }
 
-/** A usage error repeats what was typed. Its own line ends stay; one in an argument is a line end all the same, and no more. */
+/** A usage error repeats the arguments, so each of its lines is made safe for a terminal. */
 function safeLines(text: string): string {
   return text.split("\n").map(safe).join("\n");
 }
@@ -61,9 +57,9 @@ function addDemo(program: Command, answer: (code: number) => void): void {
     )
     .option("--scenario <name>", "the story to play")
     .option("--list", "list the stories")
-    .option("--provision", "first run the whole set-up against the lab, then show the handshake that it made possible")
-    .option("--realm <realm>", "the realm that is expected")
-    .addOption(failOn())
+    .option("--provision", "first run the whole set-up against the lab, then show the handshake that it makes possible")
+    .option("--realm <realm>", "the expected realm")
+    .addOption(failOnOption())
     .action(async (options) => {
       const { runDemo } = await import("../commands/demo.ts");
       answer(await runDemo(options));
@@ -73,54 +69,54 @@ function addDemo(program: Command, answer: (code: number) => void): void {
 function addWatch(program: Command, answer: (code: number) => void): void {
   addSaveOptions(addScreenOptions(addCommonOptions(program.command("watch"))))
     .description("capture live traffic as a proxy: forward for what Exchange calls, reverse for what calls Exchange")
-    .option("--forward <[host:]port>", "listen as a forward proxy (repeatable)", many, [])
-    .option("--reverse <[host:]port=https://target[:port]>", "listen in front of one target (repeatable)", many, [])
+    .option("--forward <[host:]port>", "listen as a forward proxy (repeatable)", collect, [])
+    .option("--reverse <[host:]port=https://target[:port]>", "listen in front of one target (repeatable)", collect, [])
     .option(
       "--host <pattern>",
       "open this host: name, *.name or address; all others pass through unread (repeatable)",
-      many,
+      collect,
       [],
     )
-    .option("--deny <host[:port]>", "refuse this target (repeatable)", many, [])
+    .option("--deny <host[:port]>", "refuse this target (repeatable)", collect, [])
     .option(
       "--allow-client <address[/bits]>",
-      "take connections from there and this machine only (repeatable)",
-      many,
+      "accept connections only from here and this machine (repeatable)",
+      collect,
       [],
     )
-    .option("--realm <realm>", "the realm that is expected")
-    .option("--cert <file>", "certificate chain (PEM) that reverse listeners show; with --key")
+    .option("--realm <realm>", "the expected realm")
+    .option("--cert <file>", "certificate chain (PEM) that reverse listeners present; with --key")
     .option("--key <file>", "its private key (PEM)")
     .option("--pfx <file>", "certificate and key as PFX; its pass-phrase in REALMSCOPE_PFX_PASSPHRASE")
-    .option(
-      "--upstream-ca <file>",
-      "trust these certificates (PEM) for the targets, beside the system's (repeatable)",
-      many,
-      [],
-    )
-    .option("--insecure-upstream <host>", "do not verify this one target's certificate (repeatable)", many, [])
+    .option("--upstream-ca <file>", "also trust these certificates (PEM) for the targets (repeatable)", collect, [])
+    .option("--insecure-upstream <host>", "do not verify this one target's certificate (repeatable)", collect, [])
     .option(
       "--upstream-proxy <url>",
       "reach the targets through this http:// proxy; credentials in REALMSCOPE_UPSTREAM_PROXY_AUTH",
     )
     .option(
       "--connect-to <name:port=host:port>",
-      "dial another place for a name, its TLS name kept (repeatable)",
-      many,
+      "dial another address for a name, keeping its TLS name (repeatable)",
+      collect,
       [],
     )
-    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
-    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])
+    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", collect, [])
     .option(
       "--keylog <file>",
-      "write TLS session keys for Wireshark; this file opens the captured traffic to its reader",
+      "write TLS session keys for Wireshark; whoever reads this file can decrypt the captured traffic",
     )
     .option("--no-auto-passthrough", "keep opening a host whose clients refuse the inspection CA")
-    .option("--allow-port <port>", "let unopened hosts be reached here too, beside 80 and 443 (repeatable)", many, [])
-    .option("--limit <name=value>", `a bound of this run (repeatable): ${limitNames.join(", ")}`, many, [])
-    .option("--for <seconds>", "end by itself after so many seconds")
-    .option("--attach [pid]", "open another screen on a capture that is running, instead of starting one")
-    .addOption(failOn())
+    .option(
+      "--allow-port <port>",
+      "also reach unopened hosts on this port, beside 80 and 443 (repeatable)",
+      collect,
+      [],
+    )
+    .option("--limit <name=value>", `a bound of this run (repeatable): ${limitNames.join(", ")}`, collect, [])
+    .option("--for <seconds>", "end after this many seconds")
+    .option("--attach [pid]", "open another screen on a running capture instead of starting one")
+    .addOption(failOnOption())
     .action(async (options) => {
       if (options.attach !== undefined) {
         const { runAttach } = await import("../commands/attach.ts");
@@ -135,10 +131,10 @@ function addWatch(program: Command, answer: (code: number) => void): void {
 function addDecode(program: Command, answer: (code: number) => void): void {
   addCommonOptions(program.command("decode"))
     .description("decode and judge one token, challenge, diagnostics header, issuer, header block or token request")
-    .argument("[value]", "the text; standard input when it is left out")
-    .option("--realm <realm>", "the realm that is expected")
-    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
-    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
+    .argument("[value]", "the text (default: standard input)")
+    .option("--realm <realm>", "the expected realm")
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])
+    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", collect, [])
     .action(async (value, options) => {
       const { runDecode } = await import("../commands/decode.ts");
       answer(await runDecode(value, options));
@@ -161,10 +157,10 @@ function addAuthority(program: Command, answer: (code: number) => void): void {
   const authority = program.command("ca").description("the inspection CA, constrained to the hosts in question");
   authority
     .command("create")
-    .description("make the inspection CA in the data folder")
-    .requiredOption("--host <pattern>", "a host that the CA may speak for (repeatable)", many, [])
-    .option("--days <days>", "how long it lives", "30")
-    .option("--force", "replace the one that is there")
+    .description("create the inspection CA in the data folder")
+    .requiredOption("--host <pattern>", "a host that the CA may issue certificates for (repeatable)", collect, [])
+    .option("--days <days>", "how many days it is valid", "30")
+    .option("--force", "replace the CA that exists")
     .option("--json", "machine output")
     .action(async (options) => {
       const { createCa } = await import("../commands/ca.ts");
@@ -172,7 +168,7 @@ function addAuthority(program: Command, answer: (code: number) => void): void {
     });
   authority
     .command("show")
-    .description("print what the inspection CA is and may do")
+    .description("print the inspection CA: its hosts, dates and fingerprints")
     .option("--json", "machine output")
     .action(async (options) => {
       const { showCa } = await import("../commands/ca.ts");
@@ -180,10 +176,10 @@ function addAuthority(program: Command, answer: (code: number) => void): void {
     });
   authority
     .command("export")
-    .description("write the CA's certificate, without its key, for the clients that shall trust it")
+    .description("write the CA's certificate, without its key, for the clients that are to trust it")
     .requiredOption("-o, --output <file>", "the file to write; - is standard output")
     .option("--der", "binary (.cer) instead of PEM")
-    .option("--force", "write over a file that is there")
+    .option("--force", "overwrite a file that exists")
     .option("--json", "machine output")
     .addHelpText("after", trustInstructions)
     .action(async (options) => {
@@ -200,31 +196,28 @@ function addAuthority(program: Command, answer: (code: number) => void): void {
     });
 }
 
-/** Adds the `doctor` command; its options are those of `watch` that it can check. */
+/** Adds the `doctor` command, with the options of `watch` that it can check. */
 function addDoctor(program: Command, answer: (code: number) => void): void {
   program
     .command("doctor")
     .description(
       "check what usually goes wrong before a capture: ports, CA, clock, targets and their certificates, Extended Protection",
     )
-    .option("--forward <[host:]port>", "a place where watch shall listen (repeatable)", many, [])
-    .option("--reverse <[host:]port=https://target[:port]>", "the same, with its target (repeatable)", many, [])
+    .option("--forward <[host:]port>", "an address that watch will listen on (repeatable)", collect, [])
+    .option("--reverse <[host:]port=https://target[:port]>", "the same, with its target (repeatable)", collect, [])
     .option(
       "--host <pattern>",
-      "a host that shall be opened; whole names are reached and checked (repeatable)",
-      many,
+      "a host that watch will open; one without a wildcard is connected to and checked (repeatable)",
+      collect,
       [],
     )
-    .option("--cert <file>", "certificate chain (PEM) that reverse listeners show; with --key")
+    .option("--cert <file>", "certificate chain (PEM) that reverse listeners present; with --key")
     .option("--key <file>", "its private key (PEM)")
     .option("--pfx <file>", "certificate and key as PFX; its pass-phrase in REALMSCOPE_PFX_PASSPHRASE")
-    .option("--upstream-ca <file>", "trust these certificates (PEM) for the targets (repeatable)", many, [])
+    .option("--upstream-ca <file>", "trust these certificates (PEM) for the targets (repeatable)", collect, [])
     .option("--upstream-proxy <url>", "reach the targets through this http:// proxy")
-    .option("--connect-to <name:port=host:port>", "dial another place for a name (repeatable)", many, [])
-    .option(
-      "--config <file>",
-      "configuration file, read whoever owns it (default: realmscope.config.json, upward from here, as data alone)",
-    )
+    .option("--connect-to <name:port=host:port>", "dial another address for a name (repeatable)", collect, [])
+    .option(...configOption)
     .option("--json", "machine output on standard output, nothing else there")
     .action(async (options) => {
       const { runDoctor } = await import("../commands/doctor.ts");

@@ -1,20 +1,19 @@
-// `provision` and its verbs. Every answer is a flag here, a key of "provisioning" in the configuration file, and a question
-// of the wizard.
+// `provision` and its verbs. Each answer is a flag, a key of "provisioning" in the configuration file, and a question of the
+// wizard.
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { ProvisionOptions } from "../../app/setup/answers.ts";
+import { collect, configOption } from "../options/common-options.ts";
 
 type Answer = (code: number) => void;
 
-const pairs = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-
-/** Adds the `provision` command; nothing of a verb is loaded before it runs. */
+/** Adds the `provision` command. */
 export function addProvision(program: Command, answer: Answer): void {
   const provision = program
     .command("provision")
     .description("the set-up that makes the handshake possible: plan, apply, verify, undo");
-  // With no verb on a terminal the wizard asks; its options are those of the plan.
+  // Without a verb: the wizard on a terminal, the plan elsewhere.
   verb(provision, "wizard", { isDefault: true, hidden: true })
-    .description("ask for what is missing, show the plan, and go on")
+    .description("ask for missing answers, show the plan, and apply it")
     .action(async (options) => {
       const { runWizard } = await import("../provision/provision-wizard.ts");
       answer(await runWizard(options));
@@ -27,11 +26,11 @@ export function addProvision(program: Command, answer: Answer): void {
       answer(await runPlan(options));
     });
   verb(provision, "apply")
-    .description("do exactly the plan; asks on a terminal, needs --yes elsewhere")
+    .description("apply exactly the plan; asks on a terminal, needs --yes elsewhere")
     .option("--plan <file>", "apply this saved plan; refused when anything has changed since")
     .option("--yes", "do not ask")
-    .option("--undo-on-failure", "take back what was changed when a change fails (default: leave it, for resume)")
-    .option("--allow-destructive", "with --undo-on-failure: agree to delete accounts that this run made")
+    .option("--undo-on-failure", "undo what was changed when a change fails (default: leave it for resume)")
+    .option("--allow-destructive", "with --undo-on-failure: agree to delete accounts that this run created")
     .option("--tui", "show the steps in the screen")
     .option("--allow-create-service-principal", "agree to create a missing service principal")
     .option("--allow-remove-legacy", "agree to delete the legacy partner application (with --remove-legacy)")
@@ -41,7 +40,7 @@ export function addProvision(program: Command, answer: Answer): void {
     });
   verb(provision, "verify")
     .description("read everything back, compare certificate bytes, and with --traffic wait for a confirmed handshake")
-    .option("--traffic <file>", "take a capture as witness: a finished one, or the journal of a running watch --save")
+    .option("--traffic <file>", "a capture as the witness: a finished one, or the journal of a running watch --save")
     .option("--wait <seconds>", "how long to wait for the handshake", "600")
     .action(async (options) => {
       const { runVerify } = await import("../provision/provision-verify.ts");
@@ -51,18 +50,18 @@ export function addProvision(program: Command, answer: Answer): void {
   addScriptVerbs(provision, answer);
 }
 
-/** For places where this program may not run. */
+/** For machines on which this program may not run. */
 function addScriptVerbs(provision: Command, answer: Answer): void {
   verb(provision, "script")
-    .description("write both halves as PowerShell files to read first, each with its undo; reaches nothing")
-    .option("--out <folder>", "where the files go; they must not exist", ".")
+    .description("write both halves as PowerShell files to review, each with its undo; connects to nothing")
+    .option("--out <folder>", "the folder of the files, which must not exist yet", ".")
     .action(async (options) => {
       const { runScript } = await import("../provision/provision-script.ts");
       answer(await runScript(options));
     });
   provision
     .command("import-result")
-    .description("what runs of the written scripts brought, from the result files")
+    .description("show the results of the written scripts from their result files")
     .argument("<file...>", "result files")
     .option("--json", "machine output")
     .action(async (files, options) => {
@@ -74,9 +73,9 @@ function addScriptVerbs(provision: Command, answer: Answer): void {
 function addRunVerbs(provision: Command, answer: Answer): void {
   verb(provision, "undo")
     .description(
-      "take back what a run changed, last change first; leaves what was found, and what somebody changed since",
+      "undo what a run changed, last change first; leaves what existed before and what somebody changed since",
     )
-    .option("--run <id>", "the run; default: the last one")
+    .option("--run <id>", "the run (default: the last one)")
     .option("--yes", "do not ask")
     .option("--allow-destructive", "agree to delete the account from Active Directory")
     .action(async (options) => {
@@ -84,20 +83,20 @@ function addRunVerbs(provision: Command, answer: Answer): void {
       answer(await runUndo(options));
     });
   verb(provision, "resume")
-    .description("go on with a run that stopped: look at what is there, then do what is left of its plan")
-    .option("--run <id>", "the run; default: the last one")
+    .description("continue a run that stopped: read the current state, then apply the rest of its plan")
+    .option("--run <id>", "the run (default: the last one)")
     .option("--yes", "do not ask")
     .option("--allow-create-service-principal", "agree to create a missing service principal")
     .option("--allow-remove-legacy", "agree to delete the legacy partner application")
-    .option("--restore-keys", "put keys of others back that a write in the same moment took off")
+    .option("--restore-keys", "restore keys of others that a simultaneous write removed")
     .action(async (options) => {
       const { runResume } = await import("../provision/provision-resume.ts");
       answer(await runResume(options));
     });
   provision
     .command("status")
-    .description("the runs on this machine, and how each ended")
-    .option("--run <id>", "the transcript of one run, as Markdown for a ticket")
+    .description("list the runs on this machine and how each ended")
+    .option("--run <id>", "print the transcript of one run, as Markdown for a ticket")
     .option("--json", "machine output")
     .action(async (options) => {
       const { runStatus } = await import("../provision/provision-status.ts");
@@ -105,13 +104,13 @@ function addRunVerbs(provision: Command, answer: Answer): void {
     });
 }
 
-/** A verb with every answer as an option. */
+/** A verb that takes every answer as an option. */
 function verb(
   parent: Command,
   name: string,
   how: { isDefault?: boolean; hidden?: boolean } = {},
 ): Command<[], ProvisionOptions> {
-  const command = connection(parent.command(name, how));
+  const command = addConnectionOptions(parent.command(name, how));
   return command
     .option(
       "--profile <name>",
@@ -125,17 +124,18 @@ function verb(
     .option("--cloud <name>", "global, usgov-l4, usgov-l5, china, bleu, delos, or custom")
     .option("--graph-url <url>", "Microsoft Graph in a custom cloud")
     .option("--login-url <url>", "the token issuer in a custom cloud")
-    .option("--name <default=own>", "another name for an object the page names (repeatable)", pairs, [])
+    .option("--name <default=own>", "another name for an object of the page (repeatable)", collect, [])
     .addOption(new Option("--only <half>", "one half of the procedure").choices(["exchange", "cloud"]))
     .option("--step1", "also apply the two safe parts of step 1: its partner application and host names")
-    .option("--skip-step1-check", "go on although step 1 is not done")
+    .option("--skip-step1-check", "continue although step 1 is not done")
     .option("--allow-partial", "upload a certificate that is missing on some servers")
     .option("--direct-roles", "assign roles directly although a group gives them")
     .option("--remove-legacy", "plan the deletion of the legacy partner application (Microsoft says: not yet)")
-    .option("--remove-duplicate-keys", "plan to take surplus entries of the same certificate off");
+    .option("--remove-duplicate-keys", "plan to remove surplus entries of the same certificate");
 }
 
-function connection(command: Command) {
+/** Adds how Exchange and Microsoft Graph are reached. */
+function addConnectionOptions(command: Command) {
   return command
     .addOption(new Option("--exchange <way>", "how Exchange is reached").choices(["local", "remote", "ssh"]))
     .option("--exchange-host <name>", "the Exchange server (remote), or the SSH destination")
@@ -155,14 +155,16 @@ function connection(command: Command) {
       "--client-certificate <file>",
       "PEM with its certificate and key; a secret comes in REALMSCOPE_CLIENT_SECRET",
     )
-    .option("--auth-cert <file>", "with --only cloud: the auth certificate, then the next one (repeatable)", pairs, [])
+    .option(
+      "--auth-cert <file>",
+      "with --only cloud: the auth certificate, then the next one (repeatable)",
+      collect,
+      [],
+    )
     .option("--bundle <file>", "with --only cloud: the certificates from a bundle of the other half")
     .option("--json", "machine output on standard output, nothing else there")
     .option("--plain", "lines instead of a screen")
     .option("--no-color", "no colours (also: NO_COLOR)")
     .option("--quiet", "only the outcome")
-    .option(
-      "--config <file>",
-      "configuration file, read whoever owns it (default: realmscope.config.json, upward from here, as data alone)",
-    );
+    .option(...configOption);
 }

@@ -1,10 +1,7 @@
 // The commands that read saved captures: replay and diff judge them, export and ticket write them for other people.
 import { type Command, Option } from "@commander-js/extra-typings";
 import { exportFormats } from "../../app/hand-over/export-formats.ts";
-import { severities } from "../../diagnosis/catalogue/finding-text.ts";
-import { addCommonOptions, addScreenOptions } from "../options/common-options.ts";
-
-const many = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+import { addCommonOptions, addScreenOptions, collect, failOnOption } from "../options/common-options.ts";
 
 /** Adds replay and diff. */
 export function addTraceCommands(program: Command, answer: (code: number) => void): void {
@@ -15,25 +12,25 @@ export function addTraceCommands(program: Command, answer: (code: number) => voi
 function addReplay(program: Command, answer: (code: number) => void): void {
   addScreenOptions(addCommonOptions(program.command("replay")))
     .description(
-      "read saved captures and judge each by itself, in the order of time; the worst decides the exit code; - is standard input",
+      "read saved captures and judge each by itself, in order of time; the worst verdict decides the exit code; - is standard input",
     )
-    .argument("<file...>", "captures, known by their content, or folders of them")
-    .option("--realm <realm>", "the realm that is expected")
-    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
-    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
-    .option("--allow-truncated", "judge a cut file by what is whole instead of refusing it")
+    .argument("<file...>", "captures, recognised by their content, or folders of them")
+    .option("--realm <realm>", "the expected realm")
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])
+    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", collect, [])
+    .option("--allow-truncated", "judge the whole entries of a truncated file instead of refusing it")
     .option(
       "--together",
       "judge all captures as one, merged by time: two servers, two directions, the parts of one capture",
     )
-    .option("--tui", "open the captures in the screen, a large one as well")
+    .option("--tui", "open the captures in the screen, also large ones")
     .option(
       "--filter <expression>",
-      "list the requests that fit, for example 'auth=basic | status=4xx'; all are judged",
+      "list the requests that match, for example 'auth=basic | status=4xx'; all are judged",
     )
     .option(
       "--expect <file>",
-      "check each capture by this file or preset (oauth-only, skype-online, teams); {trace} in it is the capture's path without its ending",
+      "check each capture by this file or preset (oauth-only, skype-online, teams); {trace} in it is the capture's path without its extension",
     )
     .option("--write-expect <file>", "write a first expectation file from a good capture")
     .option("--snapshot <file>", "compare with this snapshot; {trace} as above")
@@ -41,25 +38,21 @@ function addReplay(program: Command, answer: (code: number) => void): void {
     .option(
       "--reporter <name[=file]>",
       "pretty, json, junit, sarif, github, gitlab, azure, tap or markdown; each capture is judged by itself (repeatable)",
-      many,
+      collect,
       [],
     )
-    .addOption(
-      new Option("--fail-on <severity>", "exit with 1 when a finding is this bad or worse (default: error)").choices(
-        severities,
-      ),
-    )
+    .addOption(failOnOption())
     .option("--serve <[host:]port>", "answer from the capture instead of judging it (0 takes any free port)")
-    .option("--send", "send the saved requests again, credentials replaced by placeholders, to --reverse")
-    .option("--reverse <https://target[:port]>", "where --send sends to")
-    .option("--host <name>", "with --send, only the requests for this host (repeatable)", many, [])
-    .option("--save <file>", "with --send, write what comes back to this journal")
-    .option("--keep-times", "with --serve and --send, take as long as the capture did")
+    .option("--send", "send the saved requests again to --reverse, with placeholders for credentials")
+    .option("--reverse <https://target[:port]>", "the target of --send")
+    .option("--host <name>", "with --send, only the requests for this host (repeatable)", collect, [])
+    .option("--save <file>", "with --send, write the new answers to this journal")
+    .option("--keep-times", "with --serve and --send, keep the durations of the capture")
     .option("--strict", "with --serve, only answer requests whose body and query are the saved ones")
     .option("--beyond-loopback", "let --serve and --send leave this machine")
     .option("--cert <file>", "with --serve, certificate chain (PEM): answer over https; with --key")
     .option("--key <file>", "its private key (PEM)")
-    .option("--upstream-ca <file>", "with --send, trust these certificates (PEM) too (repeatable)", many, [])
+    .option("--upstream-ca <file>", "with --send, trust these certificates (PEM) too (repeatable)", collect, [])
     .action(async (files, options) => {
       const { dispatchReplay } = await import("../commands/replay-dispatch.ts");
       answer(await dispatchReplay(files, options));
@@ -68,13 +61,13 @@ function addReplay(program: Command, answer: (code: number) => void): void {
 
 function addDiff(program: Command, answer: (code: number) => void): void {
   addCommonOptions(program.command("diff"))
-    .description("what changed between two captures: handshakes, principals, realms, sign-ins, findings")
+    .description("show what changed between two captures: handshakes, principals, realms, sign-ins, findings")
     .argument("<before>", "the capture that was good")
-    .argument("<after>", "the one to compare with it")
-    .option("--realm <realm>", "the realm that is expected")
-    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", many, [])
-    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", many, [])
-    .option("--allow-truncated", "compare a cut file by what is whole instead of refusing it")
+    .argument("<after>", "the capture to compare with it")
+    .option("--realm <realm>", "the expected realm")
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])
+    .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", collect, [])
+    .option("--allow-truncated", "compare the whole entries of a truncated file instead of refusing it")
     .action(async (before, after, options) => {
       const { runDiff } = await import("../commands/diff.ts");
       answer(await runDiff([before, after], options));
@@ -86,7 +79,7 @@ export function addHandOverCommands(program: Command, answer: (code: number) => 
   const key = (): Option<"--key <file>"> =>
     new Option(
       "--key <file>",
-      "the key of the pseudonyms, made when it is not there (default: the one beside the captures)",
+      "key file of the pseudonyms, created when it does not exist (default: the one beside the captures)",
     );
   const hideDomains = (): Option<"--hide-domains"> =>
     new Option("--hide-domains", "replace the domains of mail addresses and accounts, too");
@@ -94,10 +87,10 @@ export function addHandOverCommands(program: Command, answer: (code: number) => 
     new Option("--together", "judge all captures as one, merged by time; without it each is judged by itself");
   addCommonOptions(program.command("export"))
     .description("write captures in another format or as a report, made safe")
-    .argument("<file...>", "captures, known by their content, or folders of them")
+    .argument("<file...>", "captures, recognised by their content, or folders of them")
     .addOption(new Option("--to <format>", "what to write").choices(exportFormats).makeOptionMandatory())
     .requiredOption("-o, --output <file>", "the file to write; it must not exist")
-    .option("--realm <realm>", "the realm that is expected")
+    .option("--realm <realm>", "the expected realm")
     .addOption(key())
     .addOption(hideDomains())
     .addOption(together())
@@ -111,9 +104,9 @@ export function addHandOverCommands(program: Command, answer: (code: number) => 
     });
   addCommonOptions(program.command("ticket"))
     .description("the bundle for a support ticket: HAR, SAZ, report, findings and a manifest, all made safe")
-    .argument("<file...>", "captures, known by their content, or folders of them")
+    .argument("<file...>", "captures, recognised by their content, or folders of them")
     .requiredOption("-o, --output <file>", "the ZIP file to write; it must not exist")
-    .option("--realm <realm>", "the realm that is expected")
+    .option("--realm <realm>", "the expected realm")
     .addOption(key())
     .addOption(hideDomains())
     .addOption(together())
@@ -123,7 +116,7 @@ export function addHandOverCommands(program: Command, answer: (code: number) => 
     });
   program
     .command("pseudonym")
-    .description("say under which name an account or a client's address stands in a ticket")
+    .description("print the pseudonym that an account or a client's address has in a ticket")
     .argument("<value...>", "accounts (anna, CONTOSO\\anna, anna@contoso.com) or addresses (10.0.0.7)")
     .requiredOption("--key <file>", "the key that was written beside the original")
     .option("--json", "machine output")
