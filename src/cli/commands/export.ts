@@ -7,7 +7,7 @@ import { findTraces } from "../../app/reading/find-traces.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { CommonOptions } from "../options/common-options.ts";
-import { printSummary, toldBy } from "../views/hand-over-summary.ts";
+import { printSummary } from "../views/hand-over-summary.ts";
 import { startProgress } from "../views/progress.ts";
 
 export interface ExportOptions extends CommonOptions {
@@ -29,7 +29,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
   const progress = startProgress(options.quiet !== true);
   const key = openHandOverKey({ file: options.key, originals: named, output: options.output });
   let keyPath: string | null = null;
-  const handed = await exportCapture({
+  const copy = await exportCapture({
     files,
     realm: options.realm ?? configuration.realm,
     configuration,
@@ -49,8 +49,14 @@ export async function runExport(named: readonly string[], options: ExportOptions
       `realmscope: ${safe(options.output)} is NOT SANITISED: it holds every password, token and cookie that the capture holds. Whoever reads it can use them.\n`,
     );
   }
-  printSummary(handed, { ...toldBy(options), isSanitised, keyPath });
-  return handed.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
+  printSummary(copy, {
+    output: options.output,
+    isQuiet: options.quiet === true,
+    isJson: options.json === true,
+    isSanitised,
+    keyPath,
+  });
+  return copy.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
 }
 
 function refuseContradictions({ to, key, hideDomains }: ExportOptions, isSanitised: boolean): void {

@@ -28,7 +28,7 @@ export async function runReplay(
   const configuration = await readConfiguration(options.config);
   const filter = options.filter === undefined ? null : (await import("../views/row-filter.ts")).startRowFilter(options);
   const lines = chooseLineView(options, { isLive: false, ...(filter === null ? {} : { extra: filter.json }) });
-  const view = filter?.over(lines) ?? lines;
+  const view = filter?.wrapView(lines) ?? lines;
   const groups = groupsOf(files, options.together === true);
   const judged = await judgeAll(groups, options, {
     reading: await startReading(groups, configuration.applications, threads),

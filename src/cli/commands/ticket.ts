@@ -6,7 +6,7 @@ import { writeTicket } from "../../app/hand-over/write-ticket.ts";
 import { refuseExisting } from "../../app/place-file.ts";
 import { findTraces } from "../../app/reading/find-traces.ts";
 import type { CommonOptions } from "../options/common-options.ts";
-import { printSummary, toldBy } from "../views/hand-over-summary.ts";
+import { printSummary } from "../views/hand-over-summary.ts";
 import { startProgress } from "../views/progress.ts";
 
 export interface TicketOptions extends CommonOptions {
@@ -27,7 +27,7 @@ export async function runTicket(named: readonly string[], options: TicketOptions
   const progress = startProgress(options.quiet !== true);
   let keyPath: string | null = null;
   try {
-    const handed = await writeTicket({
+    const copy = await writeTicket({
       files,
       output: options.output,
       realm: options.realm ?? configuration.realm,
@@ -43,8 +43,14 @@ export async function runTicket(named: readonly string[], options: TicketOptions
       },
     });
     progress.end();
-    printSummary(handed, { ...toldBy(options), isSanitised: true, keyPath });
-    return handed.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
+    printSummary(copy, {
+      output: options.output,
+      isQuiet: options.quiet === true,
+      isJson: options.json === true,
+      isSanitised: true,
+      keyPath,
+    });
+    return copy.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;
   } finally {
     progress.end();
   }

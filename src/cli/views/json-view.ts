@@ -5,16 +5,16 @@ import { analysisJson, handshakeJson } from "../../sinks/analysis-json.ts";
 
 export interface JsonViewOptions {
   readonly version: string;
-  /** One event a line before the final object, as a live run does; a replay prints the object alone. */
+  /** Prints each event on a line before the final object; a replay prints only the object. */
   readonly isLive: boolean;
-  /** Only what a script must know to begin, and the analysis. */
+  /** Only the listeners, `written` events and the final object. */
   readonly isQuiet: boolean;
   readonly write: (text: string) => void;
-  /** More members for the final object. */
+  /** More members of the final object. */
   readonly extra?: () => object;
 }
 
-/** Machine output: nothing but JSON on standard output, the analysis last. */
+/** Machine output: only JSON on standard output, the analysis last. */
 export function jsonView(options: JsonViewOptions): View {
   const line = (value: object): void => options.write(`${safeJson(value)}\n`);
   return {

@@ -2,28 +2,29 @@ import type { LiveOutput } from "../../app/live/view.ts";
 import { addExitTask } from "../../app/process-end.ts";
 import { outliveClosedPipe } from "../../app/standard-streams.ts";
 import { safeJson } from "../../core/safe-json.ts";
-import { openPatientOutput } from "./patient-output.ts";
+import { openNonBlockingOutput } from "./non-blocking-output.ts";
 
-/** How long an interrupted program waits for a reader that takes nothing. */
+/** How long an interrupted program waits for a reader that does not read. */
 const lastWaitMs = 3000;
 
-/** `onClosed` is called when nobody can read standard output any more. */
+/** Opens both standard streams of a live capture. `onClosed` is called when standard output is closed. */
 export function openLiveOutput(isJson: boolean, onClosed: () => void): LiveOutput {
   const closedPipe = outliveClosedPipe();
-  const tellOf = (lines: number): string => `${lines} lines were left out here: nobody took them in time.`;
-  const errors = openPatientOutput(process.stderr, {
-    leftOut: (lines) => `realmscope: ${tellOf(lines)}\n`,
+  const leftOutText = (lines: number): string => `${lines} lines were left out here: nobody took them in time.`;
+  const errors = openNonBlockingOutput(process.stderr, {
+    leftOut: (lines) => `realmscope: ${leftOutText(lines)}\n`,
     onClosed: () => undefined,
   });
-  const output = openPatientOutput(process.stdout, {
-    leftOut: (lines) => (isJson ? `${safeJson({ event: "notice", text: tellOf(lines) })}\n` : `${tellOf(lines)}\n`),
+  const output = openNonBlockingOutput(process.stdout, {
+    leftOut: (lines) =>
+      isJson ? `${safeJson({ event: "notice", text: leftOutText(lines) })}\n` : `${leftOutText(lines)}\n`,
     onClosed() {
-      errors.write("realmscope: standard output was closed; what follows is not shown.\n");
+      errors.write("realmscope: standard output was closed; further output is not shown.\n");
       onClosed();
     },
   });
   const restore = replaceErrorWrites((text) => errors.write(text));
-  // A bug is told when nothing else is: at once, in the usual way.
+  // The report of a bug is written at once, past the queue.
   const exitTask = addExitTask(() => {
     restore();
     return false;
@@ -42,7 +43,7 @@ export function openLiveOutput(isJson: boolean, onClosed: () => void): LiveOutpu
   };
 }
 
-/** Warnings of Node and words of packages go the same way as our own. */
+/** Sends warnings of Node and of packages through the same queue. */
 function replaceErrorWrites(write: (text: string) => void): () => void {
   const { stderr } = process;
   const direct = stderr.write;

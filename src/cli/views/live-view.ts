@@ -1,4 +1,4 @@
-// How a live capture is shown: a screen or lines here, and screens that are attached from elsewhere.
+// The view of a live capture: a screen or lines on this terminal, and screens attached from other terminals.
 
 import type { Configuration } from "../../app/configuration.ts";
 import { openAttachServer } from "../../app/live/attach-server.ts";
@@ -12,31 +12,31 @@ import { chooseLineView } from "./choose-view.ts";
 import { openLiveOutput } from "./live-output.ts";
 import { screenView } from "./screen-view.ts";
 
-/** What of a run decides how it is shown, beside the options. */
-export interface ShownRun {
+/** What decides the view of a run beside its options. */
+export interface ViewedRun {
   readonly title: string;
   readonly mode: "demo" | "live";
   readonly configuration: Configuration;
-  /** A person sits before a terminal that can show the screen. */
+  /** The screen is shown on this terminal. */
   readonly isWatched: boolean;
 }
 
-/** How a run with these options shows itself; nothing is opened before the run does it. */
-export function chooseLiveView(options: LiveOptions, run: ShownRun): Pick<LiveRun, "openOutput" | "openView"> {
+/** Chooses the view of a run; the run opens it. */
+export function chooseLiveView(options: LiveOptions, run: ViewedRun): Pick<LiveRun, "openOutput" | "openView"> {
   return {
     openOutput: (onClosed) => openLiveOutput(options.json === true, onClosed),
     openView: (source) => openView(options, run, source),
   };
 }
 
-/** Opens the view of a run; while it is live other terminals can attach screens to it. */
+/** Opens the view of a run. Other terminals can attach screens to a live one. */
 async function openView(
   options: LiveOptions,
-  { title, mode, configuration, isWatched }: ShownRun,
+  { title, mode, configuration, isWatched }: ViewedRun,
   { write, analysis, pseudonymise, stop }: LiveViewSource,
 ): Promise<View> {
   const lines = (): View => chooseLineView(options, { isLive: true, write });
-  // The lab's own traffic needs no second screen, and without one nothing has to be kept for it.
+  // The lab's traffic needs no attached screen, so no requests are kept for one.
   if (mode === "demo" && !isWatched) return lines();
   const settings = screenSettings(options, configuration);
   const live = startLiveHost({ title, mode, settings, configuration, analysis, pseudonymise, stop });
@@ -47,16 +47,16 @@ async function openView(
     ? screenView({ host: live.host, place: screenPlace(options), journal, isAttachable, write })
     : lines();
   if (typeof server === "string") view.notice(server);
-  return shared(view, live, { server: isAttachable ? server : null, isWatched });
+  return withAttachedScreens(view, live, { server: isAttachable ? server : null, isWatched });
 }
 
-interface SharedWith {
+interface AttachedScreens {
   readonly server: ScreenServer | null;
   readonly isWatched: boolean;
 }
 
-/** The view, and the attached screens told the same. */
-function shared(view: View, live: LiveHost, { server, isWatched }: SharedWith): View {
+/** A view that also sends everything to the attached screens. */
+function withAttachedScreens(view: View, live: LiveHost, { server, isWatched }: AttachedScreens): View {
   return {
     ready: (listener) => view.ready(listener),
     notice(text) {

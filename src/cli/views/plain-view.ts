@@ -1,3 +1,5 @@
+// Lines for a pipe, a log or a screen reader: one event a line, the verdict last.
+
 import type { View } from "../../app/live/view.ts";
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { withoutCommands } from "../../core/runner-commands.ts";
@@ -20,28 +22,28 @@ import {
 export interface PlainViewOptions {
   /** Only the verdict, at the end. */
   readonly isQuiet: boolean;
-  /** Print each transaction as it comes; a replay shows them only when asked for more. */
+  /** Prints each transaction as it comes; a replay does so only with --verbose. */
   readonly showsRows: boolean;
   readonly write: (text: string) => void;
-  /** Lets the terminal be heard; left out where nobody asked for it. */
+  /** Rings the bell of the terminal; absent without --bell. */
   readonly ring?: () => void;
 }
 
-/** Lines for a pipe, a log, a screen reader: one event a line, the verdict last. */
+/** The view for lines. */
 export function plainView(options: PlainViewOptions): View {
   const line = (text: string): void => options.write(`${withoutCommands(text)}\n`);
-  const told = new Set<string>();
+  const printed = new Set<string>();
   let rows = 0;
-  const tellOnce = (finding: FindingReport): void => {
+  const printOnce = (finding: FindingReport): void => {
     const key = `${finding.code} ${finding.message}`;
-    if (told.has(key)) return;
-    told.add(key);
+    if (printed.has(key)) return;
+    printed.add(key);
     line(renderFindingLine(finding));
   };
   const bell = startBell(() => options.ring?.());
-  const waitingLines = startWaitingLines(line);
+  const slowRequests = startSlowRequestLines(line);
   const verdicts = new Map<string, string>();
-  const tellVerdict = (handshake: HandshakeReport): void => {
+  const printVerdict = (handshake: HandshakeReport): void => {
     const { id, verdict } = handshake;
     if (verdicts.get(id) === verdict || (verdict === "inconclusive" && !verdicts.has(id))) return;
     verdicts.set(id, verdict);
@@ -57,12 +59,12 @@ export function plainView(options: PlainViewOptions): View {
       if (!options.isQuiet) line(safe(text));
     },
     begins(capture) {
-      told.clear();
+      printed.clear();
       rows = 0;
       if (capture !== null && !options.isQuiet && options.showsRows) line(safe(`capture ${capture}`));
     },
     again() {
-      told.clear();
+      printed.clear();
       verdicts.clear();
       if (rows > 0) line("This capture is not in the order of time: its requests are listed again, in that order.");
       rows = 0;
@@ -73,21 +75,21 @@ export function plainView(options: PlainViewOptions): View {
       if (other !== null) line(other);
       if (change.row !== null) {
         rows += 1;
-        waitingLines.ended(change.row.id);
+        slowRequests.ended(change.row.id);
         line(renderRowLine(change.row));
       }
-      change.handshakes.forEach(tellVerdict);
+      change.handshakes.forEach(printVerdict);
       bell.hear(change.handshakes, Date.now());
-      change.findings.forEach(tellOnce);
+      change.findings.forEach(printOnce);
     },
     waiting(waiting) {
-      if (!options.isQuiet && options.showsRows) waitingLines.take(waiting);
+      if (!options.isQuiet && options.showsRows) slowRequests.take(waiting);
     },
     end(analysis, sources) {
-      waitingLines.stop();
+      slowRequests.stop();
       if (!options.isQuiet) {
         for (const problem of sources.flatMap(problemLines)) line(problem);
-        conclude(analysis, sources, { line, told, tellOnce });
+        printConclusion(analysis, sources, { line, printed, printOnce });
       }
       renderVerdictLines(analysis).forEach(line);
       return Promise.resolve();
@@ -95,29 +97,34 @@ export function plainView(options: PlainViewOptions): View {
   };
 }
 
-interface Telling {
+interface LinePrinter {
   readonly line: (text: string) => void;
-  readonly told: Set<string>;
-  readonly tellOnce: (finding: FindingReport) => void;
+  /** Keys of the findings that were printed. */
+  readonly printed: Set<string>;
+  readonly printOnce: (finding: FindingReport) => void;
 }
 
-/** What was concluded, of several captures for each by itself. */
-function conclude(analysis: Analysis, sources: readonly AnalysisSource[], { line, told, tellOnce }: Telling): void {
-  const tell = ({ handshakes, findings }: Pick<Analysis, "handshakes" | "findings">): void => {
+/** Prints handshakes, findings and remedies; those of several captures separately for each. */
+function printConclusion(
+  analysis: Analysis,
+  sources: readonly AnalysisSource[],
+  { line, printed, printOnce }: LinePrinter,
+): void {
+  const print = ({ handshakes, findings }: Pick<Analysis, "handshakes" | "findings">): void => {
     for (const handshake of handshakes) line(renderHandshakeLine(handshake));
-    // Some are known only at the end; a live run has told the others already.
-    findings.forEach(tellOnce);
+    // Some findings are known only at the end; a live run has printed the others.
+    findings.forEach(printOnce);
     findings.flatMap(remedyLines).forEach(line);
   };
   if (analysis.captures === undefined) {
-    tell(analysis);
-    if (sources.length > 1) togetherLines(sources).forEach(line);
+    print(analysis);
+    if (sources.length > 1) line(mergedLine(sources));
     return;
   }
   for (const capture of analysis.captures) {
     line(safe(`capture ${capture.path}`));
-    told.clear();
-    tell(capture);
+    printed.clear();
+    print(capture);
   }
 }
 
@@ -127,47 +134,48 @@ function remedyLines(finding: FindingReport): string[] {
     : [safe(`what to do about ${finding.code}: ${finding.remedy}`)];
 }
 
-/** Which captures were judged as one, and which requests are of which. */
-function togetherLines(sources: readonly AnalysisSource[]): readonly string[] {
+/** Which captures were judged as one, and the prefix of the requests of each. */
+function mergedLine(sources: readonly AnalysisSource[]): string {
   const names = sources.map(({ path }, index) => safe(`f${index + 1} is ${path}`));
-  return [`${sources.length} captures judged as one, merged by time: ${names.join(", ")}`];
+  return `${sources.length} captures judged as one, merged by time: ${names.join(", ")}`;
 }
 
 function problemLines(source: AnalysisSource): string[] {
   return source.problems.map((problem) => safe(`${source.path}: ${problem}`));
 }
 
-/** Milliseconds without an answer until a request is told. */
-const afterMs = 10_000;
+/** Milliseconds without an answer after which a pending request is reported. */
+const slowAfterMs = 10_000;
 
-export interface WaitingLines {
-  take(waiting: PendingRows): void;
-  /** That request has ended. */
+interface SlowRequestLines {
+  /** Takes all pending requests. */
+  take(pending: PendingRows): void;
+  /** The request with this id has ended. */
   ended(id: string): void;
   stop(): void;
 }
 
-/** Tells each request that has had no answer for ten seconds, once. What streams its answer is as it should be, and not told. */
-function startWaitingLines(tell: (line: string) => void): WaitingLines {
+/** Reports each request that has had no answer for ten seconds, once. A request whose answer is being streamed is not reported. */
+function startSlowRequestLines(print: (line: string) => void): SlowRequestLines {
   let unanswered: readonly TrafficRow[] = [];
-  let told: ReadonlySet<string> = new Set();
+  let reported: ReadonlySet<string> = new Set();
   let timer: NodeJS.Timeout | undefined;
-  const look = (): void => {
-    const untold = unanswered.filter(({ id }) => !told.has(id));
-    const due = untold.filter(({ at }) => Date.now() - at >= afterMs);
-    for (const row of due) tell(renderPendingLine(row, afterMs / 1000));
-    told = new Set([...told, ...due.map(({ id }) => id)]);
-    const [next] = untold.filter((row) => !due.includes(row));
+  const reportDue = (): void => {
+    const unreported = unanswered.filter(({ id }) => !reported.has(id));
+    const due = unreported.filter(({ at }) => Date.now() - at >= slowAfterMs);
+    for (const row of due) print(renderPendingLine(row, slowAfterMs / 1000));
+    reported = new Set([...reported, ...due.map(({ id }) => id)]);
+    const [next] = unreported.filter((row) => !due.includes(row));
     clearTimeout(timer);
     if (next === undefined) return;
-    timer = setTimeout(look, Math.max(1, Math.min(afterMs, next.at + afterMs - Date.now())));
+    timer = setTimeout(reportDue, Math.max(1, Math.min(slowAfterMs, next.at + slowAfterMs - Date.now())));
     timer.unref();
   };
   return {
     take({ rows }) {
       unanswered = rows.map(({ row }) => row).filter(({ status }) => status === null);
-      told = new Set(unanswered.map(({ id }) => id).filter((id) => told.has(id)));
-      look();
+      reported = new Set(unanswered.map(({ id }) => id).filter((id) => reported.has(id)));
+      reportDue();
     },
     ended(id) {
       unanswered = unanswered.filter((row) => row.id !== id);

@@ -1,4 +1,4 @@
-// How far a long read is, on one line that goes away: on standard error, and only where a person looks at it.
+// The progress of a long read, on one line of standard error that is erased at the end; only on a terminal.
 
 import { safe } from "../../core/safe-text.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
@@ -38,16 +38,16 @@ function clock(ms: number): string {
 }
 
 export interface ProgressLine {
-  /** Shows the progress of what is read from now on. */
+  /** Shows the progress of the next file. */
   follow(name: string, progress: () => Progress): void;
-  /** Takes the line away. */
+  /** Erases the line. */
   end(): void;
 }
 
 const firstMs = 700;
 const everyMs = 200;
 
-/** The progress line of a terminal; does nothing where `isWanted` is false or standard error is none. */
+/** Starts the progress line; it does nothing when `isWanted` is false or standard error is not a terminal. */
 export function startProgress(isWanted: boolean, stream: NodeJS.WriteStream = process.stderr): ProgressLine {
   if (!isWanted || stream.isTTY !== true) return { follow: () => undefined, end: () => undefined };
   let current: { readonly name: string; readonly startedAt: number; readonly progress: () => Progress } | null = null;

@@ -1,4 +1,4 @@
-// `replay --filter`: lists what fits. Everything is judged all the same, so that no filter can hide evidence.
+// `replay --filter`: lists the rows that match. All rows are judged, so that no filter can hide evidence.
 
 import type { View } from "../../app/live/view.ts";
 import { requestPath } from "../../core/http-transaction.ts";
@@ -11,27 +11,27 @@ import { renderRowLine } from "../../tui/words/plain-text.ts";
 import type { CommonOptions } from "../options/common-options.ts";
 
 export interface RowFilter {
-  /** The view, which tells the rows that fit as well. */
-  over(view: View): View;
-  /** The `filter` member of the final JSON object; nothing without a filter. */
+  /** The view, which also lists the matching rows. */
+  wrapView(view: View): View;
+  /** The `filter` member of the final JSON object; empty without a filter. */
   json(): object;
 }
 
-/** In JSON the rows are listed up to this many; all are counted. */
+/** How many rows JSON lists; all are counted. */
 const listLimit = 10_000;
 
-/** Reads the expression. Throws ToolError with the place of what is wrong. */
+/** Reads the expression. Throws ToolError `usage` with the column of an error. */
 export function startRowFilter(options: CommonOptions & { readonly filter?: string | undefined }): RowFilter {
   const expression = options.filter;
-  if (expression === undefined) return { over: (view) => view, json: () => ({}) };
+  if (expression === undefined) return { wrapView: (view) => view, json: () => ({}) };
   const filter = filterOf(expression);
   const rows: TrafficRow[] = [];
   let matched = 0;
   let seen = 0;
-  // What there was before the capture that is read now.
+  // The counts before the current capture, for a restart of it.
   let before = { rows: 0, matched: 0, seen: 0 };
   return {
-    over: (view) => ({
+    wrapView: (view) => ({
       ...view,
       begins(capture) {
         before = { rows: rows.length, matched, seen };
@@ -51,12 +51,12 @@ export function startRowFilter(options: CommonOptions & { readonly filter?: stri
         view.change(event, change);
         if (change.row === null || event.kind !== "transaction") return;
         seen += 1;
-        // By what was sent: who looks for a person writes the name, and reads the pseudonym.
+        // Matches the path as it was sent: the expression has the name of a person, the output the pseudonym.
         const row = { ...change.row, path: requestPath(event.transaction).replace(/[?#].*$/s, "") };
         if (!filter.matches(filterSubject(row, change.facts, change.findings), event.transaction)) return;
         matched += 1;
         if (options.json === true && rows.length < listLimit) rows.push(change.row);
-        // A view for people who asked for more prints every row already.
+        // With --verbose the view prints every row already.
         if (options.json !== true && options.quiet !== true && options.verbose !== true) {
           process.stdout.write(`${renderRowLine(change.row)}\n`);
         }

@@ -9,15 +9,15 @@ import { plainView } from "./plain-view.ts";
 export interface ScreenViewOptions {
   readonly host: ScreenHost;
   readonly place: ScreenPlace;
-  /** The journal that is written, null when none is. */
+  /** The path of the journal; null without one. */
   readonly journal: string | null;
-  /** Another terminal can open a screen on this capture; said when this one is closed. */
+  /** Another terminal can attach a screen, which the line at the end of this screen mentions. */
   readonly isAttachable: boolean;
-  /** Where lines go when the screen is gone. */
+  /** Writes lines after the screen has ended. */
   readonly write: (text: string) => void;
 }
 
-/** The live screen. When it is closed, or its process dies, the capture goes on, and lines take its place. */
+/** The live screen. When it is closed, or its process dies, the capture goes on and lines replace it. */
 export function screenView({ host, place, journal, isAttachable, write }: ScreenViewOptions): View {
   const screen = startScreen(host, { ...place, write });
   let lines: View | null = null;

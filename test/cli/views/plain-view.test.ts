@@ -1,4 +1,4 @@
-// What hangs, told in lines: once, after ten seconds without an answer.
+// The lines for requests without an answer: one for each, after ten seconds.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { View } from "../../../src/app/live/view.ts";
 import { plainView } from "../../../src/cli/views/plain-view.ts";
@@ -23,24 +23,24 @@ function lines(options: { readonly isQuiet?: boolean } = {}): { readonly view: V
 
 const slow = (id: string, at: number, status: number | null = null) =>
   subject(id, { at, status, durationMs: null, path: "/EWS/\u001b[2J" });
-const told = (id: string, time: string): string =>
+const reported = (id: string, time: string): string =>
   `${time} ${id} POST https://mail.contoso.example/EWS/\\x1b[2J has had no answer for 10 s  Bearer\n`;
 
-test("a request that hangs is told once, when it has hung for ten seconds", () => {
+test("a request that hangs is reported once, after ten seconds", () => {
   const { view, written } = lines();
   vi.advanceTimersByTime(2000);
   view.waiting?.({ rows: [slow("t1", began)], more: 0 });
   vi.advanceTimersByTime(7900);
   expect(written).toEqual([]);
   vi.advanceTimersByTime(200);
-  expect(written).toEqual([told("t1", "12:00:00.000")]);
+  expect(written).toEqual([reported("t1", "12:00:00.000")]);
   view.waiting?.({ rows: [slow("t1", began), slow("t2", began + 5000)], more: 0 });
   vi.advanceTimersByTime(60_000);
-  expect(written.slice(1)).toEqual([told("t2", "12:00:05.000")]);
+  expect(written.slice(1)).toEqual([reported("t2", "12:00:05.000")]);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("what streams its answer is not told, nor what has ended or gone in time", () => {
+test("a request that streams its answer, or ends in time, is not reported", () => {
   const { view, written } = lines();
   view.waiting?.({ rows: [slow("t1", began), slow("t2", began), slow("t3", began, 200)], more: 0 });
   vi.advanceTimersByTime(5000);
@@ -52,7 +52,7 @@ test("what streams its answer is not told, nor what has ended or gone in time", 
   expect(written).toHaveLength(1);
 });
 
-test("nothing is told when it is to be quiet, nor after the end", async () => {
+test("nothing is reported with --quiet, nor after the end", async () => {
   const quiet = lines({ isQuiet: true });
   quiet.view.waiting?.({ rows: [slow("t1", began)], more: 0 });
   const ended = lines();

@@ -1,39 +1,43 @@
-// Text to a standard stream that may not take it: a terminal that is stopped, a pipe that nobody reads, a file on a disk that
-// does not answer. Nothing is waited for, and what waits is bounded.
+// Text to a standard stream whose reader may be slow or gone: a stopped terminal, a pipe that nobody reads, a file on a disk
+// that does not respond. The caller never waits, and the queue is bounded.
 import { fstatSync, write } from "node:fs";
 import { withoutCommands } from "../../core/runner-commands.ts";
 
-export interface PatientOutput {
-  /** Takes whole lines. */
+export interface NonBlockingOutput {
+  /** Queues whole lines, or counts them as left out when the queue is full. */
   write(text: string): void;
-  /** From now on nothing is left out: what comes is little, and what matters most. */
+  /** From now on no line is left out: the conclusion follows, which is short and matters most. */
   keepAll(): void;
-  /** Resolves with true when all was taken, and with false when nothing was taken for so long. */
+  /** Resolves with true when the queue is empty or the stream closed, with false when nothing was taken for `limitMs`. */
   flush(limitMs: number): Promise<boolean>;
 }
 
-export interface PatientOptions {
-  /** The one line that stands where so many lines were left out. */
+export interface NonBlockingOptions {
+  /** The line that replaces so many lines. */
   readonly leftOut: (lines: number) => string;
-  /** Called once when nothing can be written any more: nobody reads, or the terminal is gone. */
+  /** Called once when the stream is closed: nobody reads, or the terminal is gone. */
   readonly onClosed: () => void;
-  /** How much may wait, in UTF-16 units. */
+  /** The bound of the queue, in UTF-16 units. */
   readonly limit?: number;
 }
 
 const defaultLimit = 8 * 1024 * 1024;
-/** One write: small, so that what is taken slowly is seen to be taken. */
+/** Length of one write: small, so that a slow reader still shows progress. */
 const pieceLength = 16 * 1024;
 
 type Done = (error: NodeJS.ErrnoException | null) => void;
 
 interface Piece {
   readonly text: string;
-  /** How many lines are lost when it is. */
+  /** How many lines are lost with it. */
   readonly lines: number;
 }
 
-export function openPatientOutput(stream: NodeJS.WriteStream & { fd: number }, options: PatientOptions): PatientOutput {
+/** Opens the queue before a stream. */
+export function openNonBlockingOutput(
+  stream: NodeJS.WriteStream & { fd: number },
+  options: NonBlockingOptions,
+): NonBlockingOutput {
   const limit = options.limit ?? defaultLimit;
   const isFile = fstatSync(stream.fd).isFile();
   const send = isFile ? fileWriter(stream.fd) : streamWriter(stream);
@@ -67,7 +71,7 @@ export function openPatientOutput(stream: NodeJS.WriteStream & { fd: number }, o
   };
   const fail = ({ lines }: Piece): void => {
     if (isFile) {
-      // A full disk may have room again when the next line comes; nobody comes back to a pipe or a terminal.
+      // A full disk may have room again for the next line; a closed pipe or terminal stays closed.
       leftOut += waiting.reduce((sum, piece) => sum + piece.lines, lines);
     } else {
       isClosed = true;
@@ -100,7 +104,7 @@ export function openPatientOutput(stream: NodeJS.WriteStream & { fd: number }, o
   };
 }
 
-/** Takes the first lines out, as many as make one write. */
+/** Removes the first lines from the queue, as many as make one write. */
 function takePiece(waiting: Piece[]): Piece {
   let [length, count] = [0, 0];
   for (const { text } of waiting) {
@@ -112,7 +116,7 @@ function takePiece(waiting: Piece[]): Piece {
   return { text: taken.map(({ text }) => text).join(""), lines: taken.reduce((sum, { lines }) => sum + lines, 0) };
 }
 
-/** Node writes to a terminal, and to a pipe on Windows, before it goes on; here it must not. Other processes may turn that back. */
+/** Node makes writes to a terminal, and to a pipe on Windows, blocking. This is undone before each write, since other processes that share the terminal may set it again. */
 function streamWriter(stream: NodeJS.WriteStream): (text: string, done: Done) => void {
   const { _handle: handle }: { _handle?: { setBlocking?(isBlocking: boolean): number } } = Object(stream);
   const direct = stream.write.bind(stream);
@@ -124,7 +128,7 @@ function streamWriter(stream: NodeJS.WriteStream): (text: string, done: Done) =>
 
 function fileWriter(descriptor: number): (text: string, done: Done) => void {
   return (text, done) => {
-    // Past the stream, and so past what guards it.
+    // Bypasses the stream and its guard against runner commands.
     const bytes = Buffer.from(withoutCommands(text));
     const from = (start: number): void =>
       write(descriptor, bytes, start, bytes.length - start, null, (error, count) => {

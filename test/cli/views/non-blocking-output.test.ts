@@ -1,11 +1,11 @@
-// Lines to a real pipe and a real file that take them late or never: what waits is bounded, and what was left out is told.
+// Lines to a real pipe and a real file that take them late or never: the queue is bounded, and lines left out are counted.
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openPatientOutput } from "../../../src/cli/views/patient-output.ts";
+import { openNonBlockingOutput } from "../../../src/cli/views/non-blocking-output.ts";
 
 function inFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-output-"));
@@ -47,7 +47,7 @@ test.skipIf(process.platform === "win32")(
   async () => {
     const { stream, reader } = pipe();
     onTestFinished(() => closeSync(reader));
-    const output = openPatientOutput(stream, { leftOut, onClosed: () => undefined, limit: 100_000 });
+    const output = openNonBlockingOutput(stream, { leftOut, onClosed: () => undefined, limit: 100_000 });
     for (let index = 0; index < 50_000; index += 1) output.write(line(index));
     expect(await output.flush(100)).toBe(false);
     let text = "";
@@ -74,7 +74,7 @@ test.skipIf(process.platform === "win32")(
   async () => {
     const { stream, reader } = pipe();
     let closed = 0;
-    const output = openPatientOutput(stream, { leftOut, onClosed: () => closed++ });
+    const output = openNonBlockingOutput(stream, { leftOut, onClosed: () => closed++ });
     closeSync(reader);
     for (let index = 0; index < 10; index += 1) output.write(line(index));
     expect(await output.flush(5000)).toBe(true);
@@ -87,7 +87,7 @@ test.skipIf(process.platform === "win32")(
 test("a file takes every line in its order", async () => {
   const path = inFolder("lines");
   const fd = openSync(path, "w");
-  const output = openPatientOutput({ fd } as NodeJS.WriteStream & { fd: number }, {
+  const output = openNonBlockingOutput({ fd } as NodeJS.WriteStream & { fd: number }, {
     leftOut,
     onClosed: () => undefined,
   });
