@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { exitOfRun } from "../../src/cli/provision/provision-exit.ts";
+import { exitCodeOfRun } from "../../src/cli/provision/provision-exit.ts";
 import {
   type DirectoryObject,
   type DirectoryState,
@@ -67,7 +67,7 @@ test("the auth certificate is rotated between stop and resume: nothing is upload
   rollOver(lab);
   const resumed = await opened.resume();
   expect(resumed.reason).toMatchObject({ code: "state-moved" });
-  expect(exitOfRun(resumed, null)).toBe(3);
+  expect(exitCodeOfRun(resumed, null)).toBe(3);
   expect(resumed.newPlan?.steps.flatMap(({ items }) => items)).toHaveLength(1);
   expect(keysOf(lab)).toEqual([]);
   expect(writesOf(lab)).toHaveLength(before);

@@ -65,7 +65,7 @@ test("--undo-on-failure takes back what was changed, but nothing while an effect
   lab.cloud.faults.add({ method: "PATCH", kind: { status: 403, message: "no" } });
   const refused = await provision(...apply);
   expect(refused.code, refused.stdout).toBe(1);
-  expect(refused.stderr).toMatch(/What the run had changed was taken back/);
+  expect(refused.stderr).toMatch(/The changes of the run were undone/);
   expect(held()).toEqual(before);
   expect(JSON.parse((await provision("status", "--json")).stdout)).toMatchObject([{ how: "taken back", done: 5 }]);
   changeLab(lab.directory, (state) => ({
@@ -74,7 +74,7 @@ test("--undo-on-failure takes back what was changed, but nothing while an effect
   }));
   const lost = await provision(...apply);
   expect(lost.code).toBe(1);
-  expect(lost.stderr).toMatch(/Nothing is taken back: it is unknown/);
+  expect(lost.stderr).toMatch(/Nothing is undone: it is unknown/);
   expect(held().length).toBeGreaterThan(before.length);
   const resumed = await provision("resume", ...answers, "--yes");
   expect(resumed.code, resumed.stderr).toBe(0);

@@ -1,7 +1,7 @@
 // Exchange's auth servers name the tenant that it trusts. One of another tenant stops plan, apply, resume and verify.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { exitOfPlan, exitOfRun, exitOfVerification } from "../../src/cli/provision/provision-exit.ts";
+import { exitCodeOfPlan, exitCodeOfRun, exitCodeOfVerification } from "../../src/cli/provision/provision-exit.ts";
 import { type DirectoryObject, type Properties, readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab, labObject, withLabObject } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { tenant } from "../../src/lab/names.ts";
@@ -51,14 +51,14 @@ test.each([
   for (const skipStep1Check of [false, true]) {
     const opened = await openLab(lab, { settings: lab.settings({ skipStep1Check }) });
     const plan = await opened.plan();
-    expect(exitOfPlan(plan)).toBe(3);
+    expect(exitCodeOfPlan(plan)).toBe(3);
     const [blocker] = plan.blockers;
     expect(blocker).toMatchObject({ code: "conflict", message: expect.stringContaining(other) });
     expect(blocker?.message).toContain(tenant);
     await expect(opened.apply(plan)).rejects.toMatchObject({ reason: { code: "conflict" } });
     expect(writes(lab)).toEqual([]);
     const verification = await opened.verify();
-    expect([verification.verdict, exitOfVerification(verification)]).toEqual(["failed", 1]);
+    expect([verification.verdict, exitCodeOfVerification(verification)]).toEqual(["failed", 1]);
     const rows = verification.rows.filter(({ detail }) => detail.includes(other) && detail.includes(tenant));
     expect(rows).toHaveLength(types.length);
   }
@@ -99,7 +99,7 @@ test("Exchange moves to another tenant between stop and resume: resume stops bef
   const before = writes(lab).length;
   const resumed = await opened.resume();
   expect(resumed.reason).toMatchObject({ code: "conflict", message: expect.stringContaining(other) });
-  expect(exitOfRun(resumed, null)).toBe(3);
+  expect(exitCodeOfRun(resumed, null)).toBe(3);
   expect(writes(lab)).toHaveLength(before);
 });
 

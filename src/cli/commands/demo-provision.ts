@@ -44,15 +44,15 @@ export async function runDemoProvision(options: PlayOptions): Promise<number> {
       authConfig: { current: certificate.thumbprint },
       tenant,
     });
-    const opened = await openLabRun(folder, directory, cloud);
+    const provisioning = await openLabRun(folder, directory, cloud);
     try {
-      const code = await planAndApply(opened, {
+      const code = await planAndApply(provisioning, {
         ...{ name: [], authCert: [], color: options.color, json: options.json, quiet: options.quiet },
         ...{ yes: true, allowCreateServicePrincipal: true },
       });
       if (code !== provisionExit.done) return code;
     } finally {
-      await opened.close();
+      await provisioning.close();
     }
     return await playLab(lab, { ...options, scenario });
   } finally {

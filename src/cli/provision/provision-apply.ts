@@ -1,3 +1,5 @@
+// `provision apply`, and the parts of a run that `resume`, `undo`, the wizard and the demo share.
+
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ProvisionOptions } from "../../app/setup/answers.ts";
@@ -20,10 +22,10 @@ import type { Consent, Observations } from "../../provisioning/model/step.ts";
 import type { Reason } from "../../provisioning/model/stop.ts";
 import { Stop } from "../../provisioning/model/stop.ts";
 import { wantsScreen } from "../views/choose-view.ts";
-import { askToGoOn, gatherConsents } from "./consent.ts";
-import { exitOfPlan, exitOfRun, provisionExit, sayReason, withExits } from "./provision-exit.ts";
-import { planNow, showPlan } from "./provision-plan.ts";
-import { progressTeller, renderVerification } from "./provision-text.ts";
+import { askToContinue, gatherConsents } from "./consent.ts";
+import { exitCodeOfPlan, exitCodeOfRun, printReason, provisionExit, withExitCodes } from "./provision-exit.ts";
+import { printPlan, readAndPlan } from "./provision-plan.ts";
+import { createProgressPrinter, renderVerification } from "./provision-text.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
 export interface ApplyOptions extends ProvisionOptions {
@@ -36,28 +38,30 @@ export interface ApplyOptions extends ProvisionOptions {
   readonly undoOnFailure?: true | undefined;
 }
 
-/** Plans (or takes a saved plan), asks, applies, verifies. Gives the exit codes of the contract. */
+/** Plans or reads a saved plan, asks for consent, applies, verifies. Gives an exit code of `provisionExit`. */
 export function runApply(options: ApplyOptions): Promise<number> {
-  return withExits(() => {
+  return withExitCodes(() => {
     checkRunsFolder();
-    return withProvisioning(options, (opened) => planAndApply(opened, options));
+    return withProvisioning(options, (provisioning) => planAndApply(provisioning, options));
   });
 }
 
-/** The same with halves that are open already: the wizard and the demo come this way. */
-export async function planAndApply(opened: Provisioning, options: ApplyOptions): Promise<number> {
-  const { plan: fresh, seen } = await planNow(opened);
-  const plan = options.plan === undefined ? fresh : savedPlan(options.plan, opened);
-  if (options.plan === undefined && options.quiet !== true && options.json !== true) showPlan(plan, options, opened);
+/** As `runApply`, with halves that are already open; the wizard and the demo call it. */
+export async function planAndApply(provisioning: Provisioning, options: ApplyOptions): Promise<number> {
+  const { plan: fresh, observations } = await readAndPlan(provisioning);
+  const plan = options.plan === undefined ? fresh : savedPlan(options.plan, provisioning);
+  if (options.plan === undefined && options.quiet !== true && options.json !== true)
+    printPlan(plan, options, provisioning);
   if (plan.blockers.length > 0) {
     refuseBlocked(plan);
   }
-  if (itemsOf(plan).length === 0) return finish(opened, options, { id: null, result: emptyResult });
-  // A saved plan was looked at before; one that was just made is agreed to here.
-  if (options.plan === undefined && options.yes !== true && options.json === true) showPlan(plan, options, opened);
-  const isAgreed = options.plan !== undefined || (await askToGoOn("Make these changes?", options.yes === true));
-  if (!isAgreed) return exitOfPlan(plan);
-  return applyAgreedPlan(plan, seen, opened, options);
+  if (itemsOf(plan).length === 0) return verifyAndFinish(provisioning, options, { id: null, result: emptyResult });
+  // A saved plan was agreed to when it was made; a new one is agreed to here.
+  if (options.plan === undefined && options.yes !== true && options.json === true)
+    printPlan(plan, options, provisioning);
+  const isAgreed = options.plan !== undefined || (await askToContinue("Make these changes?", options.yes === true));
+  if (!isAgreed) return exitCodeOfPlan(plan);
+  return applyAgreedPlan(plan, observations, provisioning, options);
 }
 
 const emptyResult: RunResult = { how: "finished", reason: null, done: [], unconfirmed: [] };
@@ -79,31 +83,31 @@ function savedPlan(path: string, { settings }: Provisioning): Plan {
 
 async function applyAgreedPlan(
   plan: Plan,
-  seen: Observations,
-  opened: Provisioning,
+  observations: Observations,
+  provisioning: Provisioning,
   options: ApplyOptions,
 ): Promise<number> {
-  const consents = await gatherConsents(itemsOf(plan), consentsOf(options));
-  const id = newRunId(opened.world.now());
-  const result = await withRun(opened, options, { id, consents }, async (run) => {
-    const applied = await applyWithProgress(plan, run, { opened, options });
+  const consents = await gatherConsents(itemsOf(plan), consentsFromFlags(options));
+  const id = newRunId(provisioning.world.now());
+  const result = await withRun(provisioning, options, { id, consents }, async (run) => {
+    const applied = await applyWithProgress(plan, run, { provisioning, options });
     return options.undoOnFailure === true ? undoStopped(applied, run) : applied;
   });
-  if (result.how !== "finished") leaveBundle(runFolder(id, opened.root), seen, result);
-  return finish(opened, options, { id, result });
+  if (result.how !== "finished") writeBundleForCloudHalf(runFolder(id, provisioning.root), observations, result);
+  return verifyAndFinish(provisioning, options, { id, result });
 }
 
-/** Applies with the steps in the screen where that was asked for, else with lines. */
+/** Applies the plan and shows the steps in the screen with --tui, else as lines. */
 async function applyWithProgress(
   plan: Plan,
   run: Run,
-  { opened, options }: { readonly opened: Provisioning; readonly options: ApplyOptions },
+  { provisioning, options }: { readonly provisioning: Provisioning; readonly options: ApplyOptions },
 ): Promise<RunResult> {
   if (options.tui !== true || !wantsScreen(options)) return applyPlan(plan, run);
   const { openSetupScreen } = await import("./setup-screen.ts");
   const screen = await openSetupScreen(itemsOf(plan), options, {
-    hide: (text) => opened.secrets.hide(text),
-    // As Ctrl-C does: the call under way ends, then the run.
+    hide: (text) => provisioning.secrets.hide(text),
+    // As Ctrl-C: the current call ends, then the run.
     stop: () => void process.kill(process.pid, "SIGINT"),
   });
   try {
@@ -113,8 +117,32 @@ async function applyWithProgress(
   }
 }
 
-/** Consents that flags give. */
-export function consentsOf(options: ApplyOptions): ReadonlySet<Consent> {
+/**
+ * Undoes what a stopped run changed, unless the effect of its last change is unknown: that change has no receipt, so `resume`
+ * must read the state first. Gives the result of the run, which stays a failure.
+ */
+async function undoStopped(result: RunResult, run: Run): Promise<RunResult> {
+  if (result.how !== "stopped") return result;
+  const entries = run.journal.entries();
+  if (openIntents(entries).length > 0) {
+    warn("Nothing is undone: it is unknown whether the last change was made. `realmscope provision resume` finds out.");
+    return result;
+  }
+  const undone = await undoRun(planUndo(entries, run.steps), run);
+  if (undone.reason === null) warn("The changes of the run were undone, except those reported as skipped.");
+  else warn(`The undo stopped (${undone.reason.code}): ${undone.reason.message} ${undone.reason.hint}`);
+  return undone.done.length === 0 || result.reason === null
+    ? result
+    : { ...result, reason: withApplyHint(result.reason) };
+}
+
+/** An undone run cannot be resumed, so the hint names `apply`. */
+function withApplyHint(reason: Reason): Reason {
+  return { ...reason, hint: reason.hint.replaceAll("`realmscope provision resume`", "`realmscope provision apply`") };
+}
+
+/** The consents given by flags. */
+export function consentsFromFlags(options: ApplyOptions): ReadonlySet<Consent> {
   const consents = new Set<Consent>();
   if (options.allowCreateServicePrincipal === true) consents.add("create-service-principal");
   if (options.allowRemoveLegacy === true) consents.add("remove-legacy");
@@ -122,104 +150,44 @@ export function consentsOf(options: ApplyOptions): ReadonlySet<Consent> {
   return consents;
 }
 
-/** Lock, journal and Ctrl-C around something that changes. */
+/** Runs `act` with the lock, the journal and the Ctrl-C handling of a run. */
 export async function withRun(
-  opened: Provisioning,
+  provisioning: Provisioning,
   options: ApplyOptions,
   { id, consents }: { readonly id: string; readonly consents: ReadonlySet<Consent> },
   act: (run: Run) => Promise<RunResult>,
 ): Promise<RunResult> {
-  const { world, steps, secrets, actors } = opened;
+  const { world, steps, secrets, actors } = provisioning;
   const hide = (text: string): string => secrets.hide(text);
-  const lock = lockRuns(lockPath(opened.root), id);
-  const interruption = watchInterruption(opened.cancel);
-  const journal = openRunJournal(journalPath(id, opened.root), { now: world.now, hide });
+  const lock = lockRuns(lockPath(provisioning.root), id);
+  const interruption = watchInterruption(provisioning.cancel);
+  const journal = openRunJournal(journalPath(id, provisioning.root), { now: world.now, hide });
   try {
     return await act({
       tool: toolVersion(),
       steps,
       ports: world,
-      journal: opened.notes.kept(journal),
+      journal: provisioning.notes.kept(journal),
       consents,
       actors: actors(),
-      onEvent: progressTeller(options, hide),
+      onEvent: createProgressPrinter(options, hide),
       isInterrupted: interruption.isInterrupted,
     });
   } finally {
     journal.close();
-    // Refused before its beginning: there was no run.
-    if (journal.entries().length === 0) rmSync(runFolder(id, opened.root), { recursive: true, force: true });
+    // Refused before its first entry: the folder of the run is not kept.
+    if (journal.entries().length === 0) rmSync(runFolder(id, provisioning.root), { recursive: true, force: true });
     interruption.release();
     lock.release();
   }
 }
 
-/** The cloud refused: somebody else may do that half with what is known of this one. */
-function leaveBundle(folder: string, seen: Observations, { reason }: RunResult): void {
-  if (reason?.code !== "graph-forbidden") return;
-  const path = join(folder, "bundle.json");
-  if (keepBundle(path, seen)) {
-    warn(
-      `The certificates for the cloud half are in ${path}: run \`realmscope provision apply --only cloud --bundle FILE\` with an account that may, or write the steps for a person with \`realmscope provision script\`.`,
-    );
-  }
-}
-
-function keepBundle(path: string, seen: Observations): boolean {
-  try {
-    return writeBundle(path, seen);
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    warn(`${error.message} ${error.hint}`);
-    return false;
-  }
-}
-
-/** Verifies what was finished, keeps the verdict with the run, and says how it ended. */
-export async function finish(
-  opened: Provisioning,
-  options: ApplyOptions,
-  { id, result }: { readonly id: string | null; readonly result: RunResult },
-): Promise<number> {
-  const verification: Verification | null =
-    result.how === "finished" ? await verify(opened.steps, opened.world, { tool: toolVersion() }) : null;
-  if (id !== null && verification !== null) keepVerdict(opened, id, verification);
-  const code = exitOfRun(result, verification);
-  const { newPlan: _shown, ...told } = result;
-  if (options.json === true) {
-    process.stdout.write(
-      `${safeJson(hideIn({ event: "end", ...told, verification, exitCode: code }, opened.secrets.hide))}\n`,
-    );
-  } else if (verification !== null && options.quiet !== true) {
-    process.stdout.write(opened.secrets.hide(renderVerification(verification)));
-  }
-  if (result.reason !== null) sayReason({ ...result.reason, message: opened.secrets.hide(result.reason.message) });
-  if (result.how === "interrupted") warn("Interrupted; the journal is whole. `realmscope provision resume` goes on.");
-  return code;
-}
-
-function keepVerdict({ world, secrets, root }: Provisioning, id: string, { verdict, rows }: Verification): void {
-  const failed = rows.filter((row) => row.verdict !== "ok").map((row) => row.id);
-  try {
-    const journal = openRunJournal(journalPath(id, root), { now: world.now, hide: (text) => secrets.hide(text) });
-    try {
-      journal.write({ kind: "verdict", verdict, failed });
-    } finally {
-      journal.close();
-    }
-  } catch (error) {
-    // The run is over and its changes are written down: only this line is missing.
-    if (!(error instanceof Stop) && !(error instanceof ToolError)) throw error;
-    warn(`The verdict is not kept with the run. ${error.message}`);
-  }
-}
-
-export interface Interruption {
+interface Interruption {
   readonly isInterrupted: () => boolean;
   release(): void;
 }
 
-/** The first Ctrl-C lets the call under way end and stops then; the second kills the shell and ends at once. */
+/** The first Ctrl-C stops the run after the current call; the second kills the shell and ends the program. */
 function watchInterruption(cancel: () => Promise<void>): Interruption {
   let count = 0;
   const onSignal = (): void => {
@@ -238,24 +206,64 @@ function watchInterruption(cancel: () => Promise<void>): Interruption {
   };
 }
 
-/** A run that was taken back cannot be gone on with: what its reason advises is done by a new one. */
-function anew(reason: Reason): Reason {
-  return { ...reason, hint: reason.hint.replaceAll("`realmscope provision resume`", "`realmscope provision apply`") };
+/** When Graph refuses, writes the certificates to a bundle, with which another account can do the cloud half. */
+function writeBundleForCloudHalf(folder: string, observations: Observations, { reason }: RunResult): void {
+  if (reason?.code !== "graph-forbidden") return;
+  const path = join(folder, "bundle.json");
+  if (tryWriteBundle(path, observations)) {
+    warn(
+      `The certificates for the cloud half are in ${path}: run \`realmscope provision apply --only cloud --bundle FILE\` with an account that may, or write the steps for a person with \`realmscope provision script\`.`,
+    );
+  }
 }
 
-/**
- * Takes back what a run that stopped had changed. Not when the effect of its last change is unknown: what may be there
- * has no receipt, so `resume` must look first. Gives the result of the run; it stays a failure.
- */
-async function undoStopped(result: RunResult, run: Run): Promise<RunResult> {
-  if (result.how !== "stopped") return result;
-  const entries = run.journal.entries();
-  if (openIntents(entries).length > 0) {
-    warn("Nothing is taken back: it is unknown whether the last change was made. `realmscope provision resume` looks.");
-    return result;
+function tryWriteBundle(path: string, observations: Observations): boolean {
+  try {
+    return writeBundle(path, observations);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    warn(`${error.message} ${error.hint}`);
+    return false;
   }
-  const undone = await undoRun(planUndo(entries, run.steps), run);
-  if (undone.reason === null) warn("What the run had changed was taken back, but for what is told as skipped.");
-  else warn(`Taking back stopped (${undone.reason.code}): ${undone.reason.message} ${undone.reason.hint}`);
-  return undone.done.length === 0 || result.reason === null ? result : { ...result, reason: anew(result.reason) };
+}
+
+/** Verifies a finished run, records the verdict in its journal, and prints the result. Gives the exit code. */
+export async function verifyAndFinish(
+  provisioning: Provisioning,
+  options: ApplyOptions,
+  { id, result }: { readonly id: string | null; readonly result: RunResult },
+): Promise<number> {
+  const verification: Verification | null =
+    result.how === "finished" ? await verify(provisioning.steps, provisioning.world, { tool: toolVersion() }) : null;
+  if (id !== null && verification !== null) recordVerdict(provisioning, id, verification);
+  const code = exitCodeOfRun(result, verification);
+  const { newPlan: _printed, ...facts } = result;
+  if (options.json === true) {
+    process.stdout.write(
+      `${safeJson(hideIn({ event: "end", ...facts, verification, exitCode: code }, provisioning.secrets.hide))}\n`,
+    );
+  } else if (verification !== null && options.quiet !== true) {
+    process.stdout.write(provisioning.secrets.hide(renderVerification(verification)));
+  }
+  if (result.reason !== null)
+    printReason({ ...result.reason, message: provisioning.secrets.hide(result.reason.message) });
+  if (result.how === "interrupted")
+    warn("Interrupted; the journal is whole. `realmscope provision resume` continues the run.");
+  return code;
+}
+
+function recordVerdict({ world, secrets, root }: Provisioning, id: string, { verdict, rows }: Verification): void {
+  const failed = rows.filter((row) => row.verdict !== "ok").map((row) => row.id);
+  try {
+    const journal = openRunJournal(journalPath(id, root), { now: world.now, hide: (text) => secrets.hide(text) });
+    try {
+      journal.write({ kind: "verdict", verdict, failed });
+    } finally {
+      journal.close();
+    }
+  } catch (error) {
+    // The changes are in the journal already; only the verdict is missing.
+    if (!(error instanceof Stop) && !(error instanceof ToolError)) throw error;
+    warn(`The verdict was not recorded with the run. ${error.message}`);
+  }
 }

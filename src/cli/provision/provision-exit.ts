@@ -1,4 +1,4 @@
-// The exit codes of provisioning.md §5, a contract with scripts.
+// The exit codes of `provision`, a contract with scripts (docs/provisioning.md).
 
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -17,7 +17,7 @@ export const provisionExit = {
   interrupted: 130,
 } as const;
 
-/** Reasons that are known before anything was changed: the way is not free. */
+/** Reasons found before the first change. */
 const preflight: readonly ReasonCode[] = [
   "rbac-denied",
   "cmdlet-missing",
@@ -37,47 +37,47 @@ const preflight: readonly ReasonCode[] = [
   "step1-missing",
 ];
 
-/** Something else is in the place, or the state has moved since the plan. */
+/** The place is taken by something else, or the state has changed since the plan. */
 const moved: readonly ReasonCode[] = ["conflict", "plan-stale", "state-moved", "taken-back"];
 
-/** The code of a stop before the first change. */
-function exitOfReason(code: ReasonCode): number {
+/** The exit code of a stop before the first change. */
+function exitCodeOfReason(code: ReasonCode): number {
   if (moved.includes(code)) return provisionExit.conflict;
-  // Known before the first change: as a data folder that cannot be written is.
+  // Found before the first change, as a data folder that cannot be written.
   if (code === "not-allowed" || code === "journal-unwritable") return provisionExit.pending;
   return preflight.includes(code) ? provisionExit.preflight : provisionExit.error;
 }
 
 /** 0 nothing to do, 2 changes pending, 3 conflict, 5 something could not be read or step 1 is missing. */
-export function exitOfPlan(plan: Plan): number {
+export function exitCodeOfPlan(plan: Plan): number {
   const [blocker] = plan.blockers;
-  if (blocker !== undefined) return exitOfReason(blocker.code);
+  if (blocker !== undefined) return exitCodeOfReason(blocker.code);
   return itemsOf(plan).length === 0 ? provisionExit.done : provisionExit.pending;
 }
 
-/** A run that stopped on the way is an error, except for a conflict; one that finished is judged by its verification. */
-export function exitOfRun(result: RunResult, verification: Verification | null): number {
+/** A stopped run is an error or a conflict; a finished one is judged by its verification. */
+export function exitCodeOfRun(result: RunResult, verification: Verification | null): number {
   if (result.how === "interrupted") return provisionExit.interrupted;
   if (result.how === "stopped") {
     return result.reason !== null && moved.includes(result.reason.code) ? provisionExit.conflict : provisionExit.error;
   }
   if (result.unconfirmed.length > 0) return provisionExit.unverified;
-  return verification === null ? provisionExit.done : exitOfVerification(verification);
+  return verification === null ? provisionExit.done : exitCodeOfVerification(verification);
 }
 
-export function exitOfVerification({ verdict }: Verification): number {
+export function exitCodeOfVerification({ verdict }: Verification): number {
   if (verdict === "ok") return provisionExit.done;
   return verdict === "failed" ? provisionExit.error : provisionExit.unverified;
 }
 
-/** Runs a verb; a named stop and an unusable shell or a missing token become one line and their code. Everything else goes on to the caller. */
-export async function withExits(run: () => Promise<number>): Promise<number> {
+/** Runs a verb. A Stop, an unusable shell and a missing token become one line and their exit code; other errors are rethrown. */
+export async function withExitCodes(run: () => Promise<number>): Promise<number> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof Stop) {
-      sayReason(error.reason);
-      return exitOfReason(error.reason.code);
+      printReason(error.reason);
+      return exitCodeOfReason(error.reason.code);
     }
     if (error instanceof ToolError && (error.code.startsWith("shell-") || error.code === "no-token")) {
       process.stderr.write(`realmscope: ${safe(error.message)} ${safe(error.hint)}\n`);
@@ -87,7 +87,7 @@ export async function withExits(run: () => Promise<number>): Promise<number> {
   }
 }
 
-/** One line: what it was, and what to do next. */
-export function sayReason(reason: Reason): void {
+/** Prints one line: what happened and what to do next. */
+export function printReason(reason: Reason): void {
   process.stderr.write(`realmscope: ${reason.code}: ${safe(reason.message)} ${safe(reason.hint)}\n`);
 }

@@ -6,18 +6,18 @@ import { createSecretFilter, hideIn } from "../../provisioning/model/hide-secret
 import { readScriptResult, type ScriptOutcome, type ScriptResult } from "../../provisioning/scripts/script-result.ts";
 import { provisionExit } from "./provision-exit.ts";
 
-/** Shows what runs of the emitted scripts brought. Gives the worst of their exit codes, as for a run of our own. */
+/** Prints the results of runs of the written scripts. Gives the worst of their exit codes, as for a run of this program. */
 export function runImportResult(paths: readonly string[], options: { readonly json?: true | undefined }): number {
   const results = paths.map((path) => readScriptResult(readText(path)));
   const code = Math.max(...results.map(exitOf));
-  // The file went through other hands, and its error texts are whatever a server said.
+  // The file comes from elsewhere, and its error texts come from servers.
   const { hide } = createSecretFilter();
   if (options.json === true) process.stdout.write(`${safeJson(hideIn({ exit: code, results }, hide))}\n`);
   else process.stdout.write(hide(results.map(renderResult).join("\n")));
   return code;
 }
 
-/** Worst first; undo leaves what is not ours, and that is as it should be. */
+/** Worst first. What an undo leaves to its owner is not an error. */
 function exitOf({ outcomes }: ScriptResult): number {
   const has = (...wanted: readonly string[]): boolean => outcomes.some((one) => wanted.includes(one.outcome));
   if (has("conflict")) return provisionExit.conflict;
@@ -27,7 +27,7 @@ function exitOf({ outcomes }: ScriptResult): number {
 }
 
 function renderResult(result: ScriptResult): string {
-  const head = `${result.side} half, run ${result.startedAt} on ${result.host} by ${result.actor}${result.isCheckOnly ? ", only looking" : ""}`;
+  const head = `${result.side} half, run ${result.startedAt} on ${result.host} by ${result.actor}${result.isCheckOnly ? ", check only" : ""}`;
   const certificates = result.certificates.map((one) => `  ${one.use.padEnd(12)}certificate ${one.thumbprint}`);
   const next =
     result.certificates.length === 0

@@ -6,37 +6,37 @@ import { safeJson } from "../../core/safe-json.ts";
 import { makePlan, observeSteps, type Plan } from "../../provisioning/engine/plan.ts";
 import { planDocument } from "../../provisioning/engine/plan-file.ts";
 import type { Observations } from "../../provisioning/model/step.ts";
-import { exitOfPlan, withExits } from "./provision-exit.ts";
+import { exitCodeOfPlan, withExitCodes } from "./provision-exit.ts";
 import { renderPlan } from "./provision-text.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
-/** Shows what would be changed and why, and changes nothing. Gives 0 for nothing, 2 for changes, 3 or 5 when blocked. */
+/** Prints what would be changed and why; changes nothing. Gives 0 for no change, 2 for changes, 3 or 5 when blocked. */
 export function runPlan(options: ProvisionOptions & { readonly out?: string | undefined }): Promise<number> {
-  return withExits(() =>
-    withProvisioning(options, async (opened) => {
-      const { plan } = await planNow(opened);
-      showPlan(plan, options, opened);
-      if (options.out !== undefined) await savePlan(planDocument(plan, opened.secrets.hide), options.out);
-      return exitOfPlan(plan);
+  return withExitCodes(() =>
+    withProvisioning(options, async (provisioning) => {
+      const { plan } = await readAndPlan(provisioning);
+      printPlan(plan, options, provisioning);
+      if (options.out !== undefined) await savePlan(planDocument(plan, provisioning.secrets.hide), options.out);
+      return exitCodeOfPlan(plan);
     }),
   );
 }
 
-/** Looks at everything and makes the plan of it. */
-export async function planNow({
+/** Reads the current state and makes the plan. */
+export async function readAndPlan({
   settings,
   steps,
   world,
-}: Provisioning): Promise<{ readonly plan: Plan; readonly seen: Observations }> {
-  const seen = await observeSteps(steps, world);
+}: Provisioning): Promise<{ readonly plan: Plan; readonly observations: Observations }> {
+  const observations = await observeSteps(steps, world);
   return {
-    plan: makePlan(settings, steps, seen, { tool: toolVersion(), now: world.now(), hidden: world.hidden }),
-    seen,
+    plan: makePlan(settings, steps, observations, { tool: toolVersion(), now: world.now(), hidden: world.hidden }),
+    observations,
   };
 }
 
 /** Prints a plan as lines or as JSON. */
-export function showPlan(
+export function printPlan(
   plan: Plan,
   options: Pick<ProvisionOptions, "json" | "quiet">,
   { secrets }: Provisioning,

@@ -10,7 +10,7 @@ import { readSettings } from "../../provisioning/model/settings.ts";
 import { renderScripts, type ScriptFile } from "../../provisioning/scripts/all-scripts.ts";
 import { provisionExit } from "./provision-exit.ts";
 
-/** Writes the procedure as PowerShell files; asks nobody and reaches nothing. */
+/** Writes the procedure as PowerShell files. Asks no question and connects to nothing. */
 export async function runScript(options: ProvisionOptions & { readonly out: string }): Promise<number> {
   const answers = await readAnswers(options);
   const settings = readSettings(answers);
@@ -26,14 +26,14 @@ export async function runScript(options: ProvisionOptions & { readonly out: stri
 
 function explain(folder: string, files: readonly ScriptFile[]): string {
   const lines = files.map((file) => `  ${join(folder, file.name)}`);
-  return `Written, to be read first:
+  return `Written; read these files before you run them:
 ${lines.join("\n")}
 Run realmscope-exchange.ps1 in the Exchange Management Shell, then realmscope-cloud.ps1 where Microsoft Graph PowerShell
-is; with -CheckOnly both only look. Then \`realmscope provision import-result FILE\` reads what they wrote.
+is; with -CheckOnly they change nothing. Then \`realmscope provision import-result FILE\` reads their results.
 `;
 }
 
-/** All of the files or none: half of a procedure is not left for somebody to run. */
+/** Writes all files or none, so that nobody runs half of the procedure. */
 async function writeAll(folder: string, files: readonly ScriptFile[]): Promise<void> {
   const written: string[] = [];
   let path = folder;

@@ -34,7 +34,7 @@ export function runStatus(options: StatusOptions): number {
   return provisionExit.done;
 }
 
-/** One row. A journal that was tampered with is told, and does not hide the other runs. */
+/** One row. An unreadable journal gets a row too and does not hide the other runs. */
 function summary(id: string, isUnderWay: boolean) {
   try {
     return summaryOf(readRunJournal(journalPath(id)), isUnderWay);
@@ -51,7 +51,7 @@ function summaryOf(entries: readonly StampedEntry[], isUnderWay: boolean) {
   );
   return {
     profile: begin?.kind === "begin" ? begin.plan.settings.profile : "",
-    // An intent with no end after it: the program was killed.
+    // An intent without an end means that the program was killed.
     how: isUnderWay ? "under way" : last?.kind === "end" ? howEnded(last.how, entries) : "killed",
     reason: !isUnderWay && last?.kind === "end" && last.reason !== null ? last.reason.code : "",
     done: entries.filter((entry) => entry.kind === "receipt").length,
@@ -59,7 +59,7 @@ function summaryOf(entries: readonly StampedEntry[], isUnderWay: boolean) {
   };
 }
 
-/** An undo that came to its end is no run that came to its end. */
+/** A finished undo makes the run "taken back", not "finished". */
 function howEnded(how: string, entries: readonly StampedEntry[]): string {
   const last = entries.findLast(({ kind }) => kind === "receipt" || kind === "undo-receipt" || kind === "undo-skipped");
   return how === "finished" && last !== undefined && last.kind !== "receipt" ? "taken back" : how;

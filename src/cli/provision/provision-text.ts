@@ -1,4 +1,4 @@
-// A plan for people: every step with what was found, every change with its call and why. Values pass `safe` at the end.
+// Plans, progress and verifications as text for people, and progress as JSON. Each line passes `safe`.
 
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
@@ -22,7 +22,7 @@ const marks: Readonly<Record<StepStatus, string>> = {
 
 const signs = { create: "+", modify: "~", delete: "-" } as const;
 
-/** The whole plan as lines. */
+/** A plan: each step with its state, each change with its call, its reason and its undo. */
 export function renderPlan(plan: Plan): string {
   const { settings, changes } = plan;
   const where = [
@@ -44,7 +44,7 @@ export function renderPlan(plan: Plan): string {
     itemsOf(plan).length === 0
       ? plan.blockers.length === 0
         ? "Nothing is to be changed."
-        : "What is to be changed can be said when that is mended."
+        : "The changes can be planned when that is fixed."
       : `${changes.create} to create, ${changes.modify} to change, ${changes.delete} to delete.`,
   ];
   return lines.map((line) => `${safe(line)}\n`).join("");
@@ -71,10 +71,8 @@ function renderItem(item: PlanItem, width: number): readonly string[] {
   ];
 }
 
-// Progress as it happens: lines for people, or one JSON object a line.
-
-/** Tells each event of a run. Every text passes `hide` first. */
-export function progressTeller(
+/** Prints each event of a run as a line, or as one JSON object a line. `hide` removes secrets from each text. */
+export function createProgressPrinter(
   options: { readonly json?: true | undefined; readonly quiet?: true | undefined },
   hide: (text: string) => string,
 ): (event: RunEvent) => void {
@@ -91,13 +89,13 @@ function lineOf(event: RunEvent): string | null {
     case "item-started":
       return `[${event.number}/${event.of}] ${event.title}`;
     case "item-done":
-      return `      ${outcomeText[event.outcome]}${event.isConfirmed ? "" : ", but not shown yet"}${event.note === undefined ? "" : `. ${event.note}`}`;
+      return `      ${outcomeText[event.outcome]}${event.isConfirmed ? "" : ", but not confirmed yet"}${event.note === undefined ? "" : `. ${event.note}`}`;
     case "item-failed":
       return `      FAILED (${event.reason.code}): ${event.reason.message}`;
     case "keys-lost":
       return `      LOST KEYS on ${event.appId}: ${event.keyIds.join(", ")}`;
     case "keys-restored":
-      return `put ${event.count} keys back on ${event.appId}`;
+      return `restored ${event.count} keys on ${event.appId}`;
     case "undone":
       return `${event.outcome === "skipped" ? "skipped" : event.outcome}: ${event.title}${event.why === "" ? "" : ` (${event.why})`}`;
   }
@@ -105,7 +103,7 @@ function lineOf(event: RunEvent): string | null {
 
 const outcomeText = { made: "done", adopted: "was done; taken over", already: "was done already" } as const;
 
-/** A verification as lines: what is wrong first, then the certificate's rotation, then the verdict. */
+/** A verification: its rows, then warnings about the rotation of the certificate, then the verdict. */
 export function renderVerification(verification: Verification): string {
   const { rows, rotation, verdict, isPartial } = verification;
   const lines = [

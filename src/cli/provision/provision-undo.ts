@@ -6,18 +6,18 @@ import { planOfRun, readRunJournal } from "../../provisioning/engine/run-journal
 import { planUndo, type UndoStep, undoRun } from "../../provisioning/engine/undo-run.ts";
 import { callText } from "../../provisioning/graph/graph-call-text.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
-import { askToGoOn, gatherConsents } from "./consent.ts";
-import { type ApplyOptions, consentsOf, withRun } from "./provision-apply.ts";
-import { provisionExit, sayReason, withExits } from "./provision-exit.ts";
+import { askToContinue, gatherConsents } from "./consent.ts";
+import { type ApplyOptions, consentsFromFlags, withRun } from "./provision-apply.ts";
+import { printReason, provisionExit, withExitCodes } from "./provision-exit.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
 export interface UndoOptions extends ApplyOptions {
   readonly run?: string | undefined;
 }
 
-/** Takes back what a run changed. Gives 0 also when something was skipped: each is said with its reason. */
+/** Undoes what a run changed. Gives 0 also when changes were skipped; each is reported with its reason. */
 export function runUndo(options: UndoOptions): Promise<number> {
-  return withExits(async () => {
+  return withExitCodes(async () => {
     checkRunsFolder();
     const id = findRun(options.run);
     const entries = readRunJournal(journalPath(id));
@@ -26,15 +26,16 @@ export function runUndo(options: UndoOptions): Promise<number> {
     const isTakenBack = entries.some(({ kind }) => kind === "undo-receipt");
     show(undoSteps, isTakenBack, options);
     if (undoSteps.length === 0) return provisionExit.done;
-    const isAgreed = await askToGoOn(`Take back these ${undoSteps.length} changes?`, options.yes === true);
+    const isAgreed = await askToContinue(`Take back these ${undoSteps.length} changes?`, options.yes === true);
     if (!isAgreed) return provisionExit.pending;
     const consents = await gatherConsents(
       undoSteps.map((each) => each.undo),
-      consentsOf(options),
+      consentsFromFlags(options),
     );
-    const undo = async (opened: Provisioning): Promise<number> => {
-      const result = await withRun(opened, options, { id, consents }, (run) => undoRun(undoSteps, run));
-      if (result.reason !== null) sayReason({ ...result.reason, message: opened.secrets.hide(result.reason.message) });
+    const undo = async (provisioning: Provisioning): Promise<number> => {
+      const result = await withRun(provisioning, options, { id, consents }, (run) => undoRun(undoSteps, run));
+      if (result.reason !== null)
+        printReason({ ...result.reason, message: provisioning.secrets.hide(result.reason.message) });
       if (options.json === true) process.stdout.write(`${safeJson({ event: "end", ...result })}\n`);
       if (result.how === "interrupted") return provisionExit.interrupted;
       return result.how === "finished" ? provisionExit.done : provisionExit.error;
@@ -52,7 +53,7 @@ function show(undoSteps: readonly UndoStep[], isTakenBack: boolean, options: Und
   ]);
   const nothing = isTakenBack
     ? "What this run changed was taken back before; nothing is left."
-    : "This run changed nothing that could be taken back.";
+    : "This run changed nothing that can be taken back.";
   const text = lines.length === 0 ? [nothing] : lines;
   process.stdout.write(text.map((line) => `${safe(line)}\n`).join(""));
 }

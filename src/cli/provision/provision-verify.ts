@@ -7,7 +7,7 @@ import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { type Verification, verify } from "../../provisioning/engine/verify.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
-import { exitOfVerification, provisionExit, withExits } from "./provision-exit.ts";
+import { exitCodeOfVerification, provisionExit, withExitCodes } from "./provision-exit.ts";
 import { renderVerification } from "./provision-text.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
@@ -18,7 +18,7 @@ export interface VerifyOptions extends ProvisionOptions {
 
 /** Reads the settings back, and with --traffic waits for the handshake. Gives 0 verified, 1 failed, 4 not shown yet. */
 export function runVerify(options: VerifyOptions): Promise<number> {
-  return withExits(() => {
+  return withExitCodes(() => {
     const waitMs = readWait(options.wait);
     return withProvisioning(options, (provisioning) => verifyAndPrint(provisioning, options, waitMs));
   });
@@ -49,14 +49,14 @@ function readWait(text: string): number {
   });
 }
 
-/** What is not seen in traffic is unverified, however well the settings read back. */
+/** Without a handshake in the traffic the result is unverified, even when all settings are right. */
 function exitOf(verification: Verification, witnessed: Witnessed | null): number {
-  const code = exitOfVerification(verification);
+  const code = exitCodeOfVerification(verification);
   if (code !== provisionExit.done || witnessed === null) return code;
   return witnessed.confirmed.length > 0 ? provisionExit.done : provisionExit.unverified;
 }
 
-/** The witness in lines. */
+/** What the traffic showed, as lines. */
 function renderWitnessed({ confirmed, unseen }: Witnessed): string {
   const lines = [
     ...confirmed.map(

@@ -1,4 +1,4 @@
-// `provision` without a verb: on a terminal it asks for what is missing, shows the plan, and goes on; elsewhere it plans.
+// `provision` without a verb: on a terminal it asks for missing answers, shows the plan and applies it; elsewhere it plans.
 import confirm from "@inquirer/confirm";
 import input from "@inquirer/input";
 import select from "@inquirer/select";
@@ -10,24 +10,24 @@ import { profileNames } from "../../provisioning/model/profiles.ts";
 import { readDomain, readHost, readTenant } from "../../provisioning/model/settings.ts";
 import { isTerminal } from "./consent.ts";
 import { planAndApply } from "./provision-apply.ts";
-import { provisionExit, withExits } from "./provision-exit.ts";
+import { provisionExit, withExitCodes } from "./provision-exit.ts";
 import { runPlan } from "./provision-plan.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
-/** Asks, plans, applies, verifies. */
+/** Asks, plans, applies, verifies. Gives the exit code. */
 export function runWizard(options: ProvisionOptions): Promise<number> {
   if (!isTerminal() || options.json === true) return runPlan(options);
-  return withExits(async () => {
+  return withExitCodes(async () => {
     checkRunsFolder();
     let asked: ProvisionOptions;
     try {
       asked = await askMissing(options, await readAnswers(options));
     } catch (error) {
-      // The prompts library's own word for Ctrl-C at a question.
+      // How the prompts library reports Ctrl-C at a question.
       if (error instanceof Error && error.name === "ExitPromptError") return provisionExit.interrupted;
       throw error;
     }
-    return withProvisioning(asked, (opened) => planAndApply(opened, { ...asked }));
+    return withProvisioning(asked, (provisioning) => planAndApply(provisioning, { ...asked }));
   });
 }
 
@@ -90,7 +90,7 @@ async function askExchange(
   return { exchange, exchangeHost };
 }
 
-/** A question whose answer is checked by the same code as the flag. */
+/** Asks a question; `read` checks the answer as it checks the flag. */
 async function ask(message: string, read: (text: string) => string): Promise<string> {
   const answer = await input({
     message,

@@ -1,4 +1,4 @@
-// `provision apply --tui`: the steps of the run in the screen. The run does not wait for it, and goes on when it is closed.
+// `provision apply --tui`: the steps of a run in the screen. The run does not wait for the screen and continues when it is closed.
 
 import { readConfiguration } from "../../app/configuration.ts";
 import { startAnalysis } from "../../diagnosis/analyze.ts";
@@ -11,11 +11,11 @@ import { screenPlace, screenSettings } from "../options/screen-settings.ts";
 
 export interface SetupScreen {
   readonly onEvent: (event: RunEvent) => void;
-  /** The run is over; resolves when the person has closed the screen. */
+  /** Marks the run as ended; resolves when the person has closed the screen. */
   ended(): Promise<void>;
 }
 
-/** Opens the screen with all steps waiting. `hide` takes secrets out of every text; `stop` ends the run after its step. */
+/** Opens the screen with all steps waiting. `hide` removes secrets from each text; `stop` ends the run after its current step. */
 export async function openSetupScreen(
   items: readonly { readonly id: string; readonly title: string }[],
   options: CommonOptions,
@@ -38,15 +38,15 @@ export async function openSetupScreen(
     hide("provision apply"),
     items.map(({ id, title }) => ({ id, title: hide(title) })),
   );
-  const tell = (): void => {
+  const sendProgress = (): void => {
     const steps = run.steps.map((step) => ({ ...step, note: hide(step.note) }));
     screen.link.send({ type: "setup", progress: { title: run.title, steps } });
   };
-  tell();
+  sendProgress();
   return {
     onEvent(event) {
-      run = setupAfter(run, event, Date.now());
-      tell();
+      run = advanceSetup(run, event, Date.now());
+      sendProgress();
     },
     async ended() {
       screen.link.end();
@@ -55,21 +55,20 @@ export async function openSetupScreen(
   };
 }
 
-// The steps of a run as the screen draws them, from the events that the run tells.
-
+/** The steps of a run as the screen draws them. */
 export interface SetupRun extends SetupProgress {
-  /** Epoch milliseconds when the step under way began. */
+  /** Epoch milliseconds when the current step began. */
   readonly startedAt: number;
 }
 
-/** A run of which nothing has happened yet. */
+/** A run before its first event. */
 export function startSetup(title: string, items: readonly { readonly id: string; readonly title: string }[]): SetupRun {
   const steps = items.map((item): SetupStep => ({ ...item, state: "waiting", note: "", seconds: null }));
   return { title, steps, startedAt: 0 };
 }
 
-/** The run after an event. An event of a step that is not in the plan changes nothing. */
-export function setupAfter(run: SetupRun, event: RunEvent, now: number): SetupRun {
+/** The run after an event. Events of steps that are not in the plan change nothing. */
+export function advanceSetup(run: SetupRun, event: RunEvent, now: number): SetupRun {
   const change = (id: string, part: Partial<SetupStep>): SetupRun => ({
     ...run,
     startedAt: part.state === "running" ? now : run.startedAt,
@@ -82,7 +81,7 @@ export function setupAfter(run: SetupRun, event: RunEvent, now: number): SetupRu
     case "item-done":
       return change(event.id, {
         state: event.outcome === "already" ? "skipped" : "done",
-        note: event.note ?? (event.isConfirmed ? "" : "done, but not shown by the server yet"),
+        note: event.note ?? (event.isConfirmed ? "" : "done, but not confirmed by the server yet"),
         seconds,
       });
     case "item-failed":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { setupAfter, startSetup } from "../../../src/cli/provision/setup-screen.ts";
+import { advanceSetup, startSetup } from "../../../src/cli/provision/setup-screen.ts";
 import type { RunEvent } from "../../../src/provisioning/engine/run.ts";
 
 test("the steps follow the events of the run, and unknown steps change nothing", () => {
@@ -17,12 +17,12 @@ test("the steps follow the events of the run, and unknown steps change nothing",
     { id: "b", title: "B" },
     { id: "c", title: "C" },
   ]);
-  const run = events.reduce((before, [event, now]) => setupAfter(before, event, now), start);
+  const run = events.reduce((before, [event, now]) => advanceSetup(before, event, now), start);
   expect(run.steps).toEqual([
-    { id: "a", title: "A", state: "done", note: "done, but not shown by the server yet", seconds: 2.5 },
+    { id: "a", title: "A", state: "done", note: "done, but not confirmed by the server yet", seconds: 2.5 },
     { id: "b", title: "B", state: "skipped", note: "", seconds: 0 },
     { id: "c", title: "C", state: "running", note: "", seconds: null },
   ]);
-  const undone = setupAfter(run, { event: "undone", id: "a", title: "A", outcome: "undone", why: "" }, 6000);
+  const undone = advanceSetup(run, { event: "undone", id: "a", title: "A", outcome: "undone", why: "" }, 6000);
   expect(undone.steps[0]?.state).toBe("undone");
 });

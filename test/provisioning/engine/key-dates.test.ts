@@ -1,6 +1,6 @@
 // A key counts only within its own dates: Entra looks at them, whatever the certificate says.
 import { expect, test } from "vitest";
-import { exitOfVerification } from "../../../src/cli/provision/provision-exit.ts";
+import { exitCodeOfVerification } from "../../../src/cli/provision/provision-exit.ts";
 import { itemsOf } from "../../../src/provisioning/engine/plan.ts";
 import { readRunJournal } from "../../../src/provisioning/engine/run-journal.ts";
 import { renderTranscript } from "../../../src/provisioning/engine/transcript.ts";
@@ -27,7 +27,7 @@ test.each([
     expect(step?.differences[0]?.found).toMatch(found);
     const before = await opened.verify();
     expect(before.verdict).not.toBe("ok");
-    expect(exitOfVerification(before)).not.toBe(0);
+    expect(exitCodeOfVerification(before)).not.toBe(0);
     expect(before.rotation.map(({ kind }) => kind)).toContain("broken-now");
     expect((await opened.apply(plan)).how).toBe("finished");
     const held = lab.cloud.store.now(appIds.skype)?.keyCredentials ?? [];

@@ -1,7 +1,7 @@
 // What is only done when it is asked for by name, and what stands in the way of it.
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import { exitOfPlan } from "../../../src/cli/provision/provision-exit.ts";
+import { exitCodeOfPlan } from "../../../src/cli/provision/provision-exit.ts";
 import { renderPlan } from "../../../src/cli/provision/provision-text.ts";
 import { type DirectoryObject, readDirectory } from "../../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab, labObject, withLabObject } from "../../../src/lab/exchange-shell/lab-directory.ts";
@@ -135,7 +135,7 @@ test("a role of that name with another parent is a conflict", async () => {
   const plan = await (await openLab(lab, { settings: lab.settings({ profile: "teams" }) })).plan();
   expect(stepIn(plan, "s2.role-definition.scheduler").status).toBe("conflict");
   expect(stepIn(plan, "s2.role-entries.scheduler").status).toBe("blocked");
-  expect(exitOfPlan(plan)).toBe(3);
+  expect(exitCodeOfPlan(plan)).toBe(3);
 });
 
 test("undo deletes a service principal that the run created only with its own consent", async () => {
@@ -155,7 +155,7 @@ test.each(["New-PartnerApplication", "Set-MailUser -HiddenFromAddressListsEnable
     const opened = await openLab(lab);
     const plan = await opened.plan();
     expect(plan.blockers).toMatchObject([{ code: "rbac-denied", message: expect.stringContaining(name) }]);
-    expect(exitOfPlan(plan)).toBe(5);
+    expect(exitCodeOfPlan(plan)).toBe(5);
     await expect(opened.apply(plan)).rejects.toMatchObject({ reason: { code: "rbac-denied" } });
     expect(objectsOf(lab).some((one) => one.kind === "mail-user")).toBe(false);
   },

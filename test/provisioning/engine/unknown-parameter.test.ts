@@ -1,7 +1,7 @@
 // A parameter of today's page that the cmdlet's reference does not have: left out where the shell does not know it, and said so. It
 // is no missing right, and no account could mend it.
 import { expect, test } from "vitest";
-import { exitOfPlan } from "../../../src/cli/provision/provision-exit.ts";
+import { exitCodeOfPlan } from "../../../src/cli/provision/provision-exit.ts";
 import { readDirectory } from "../../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab } from "../../../src/lab/exchange-shell/lab-directory.ts";
 import { itemsOf, type Plan } from "../../../src/provisioning/engine/plan.ts";
@@ -22,7 +22,7 @@ test.each(["teams", "both"])("%s: the plan leaves it out with a note, and is car
   const opened = await openLab(lab, { settings: lab.settings({ profile }) });
   const plan = await opened.plan();
   expect(plan.blockers).toEqual([]);
-  expect(exitOfPlan(plan)).toBe(2);
+  expect(exitCodeOfPlan(plan)).toBe(2);
   const step = plan.steps.find(({ id }) => id === "s2.account.teams");
   expect(step?.notes.join()).toContain(`This shell does not know ${unknown}`);
   expect(step?.items[0]?.call).not.toHaveProperty("parameters.ApplicationAccount");

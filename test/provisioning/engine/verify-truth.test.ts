@@ -1,7 +1,7 @@
 // A verification says nothing that its own reads do not bear out: replicas that differ, keys that are missing, and the application
 // that Exchange itself acts as.
 import { expect, test } from "vitest";
-import { exitOfVerification } from "../../../src/cli/provision/provision-exit.ts";
+import { exitCodeOfVerification } from "../../../src/cli/provision/provision-exit.ts";
 import { renderVerification } from "../../../src/cli/provision/provision-text.ts";
 import type { Properties } from "../../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab, labCertificate } from "../../../src/lab/exchange-shell/lab-directory.ts";
@@ -57,7 +57,7 @@ test.each([
   const row = verification.rows.find(({ id }) => id === keyStep);
   // A read in between may have been of the time when every replica agreed.
   if (row?.verdict === "ok") expect(text).not.toContain("broken now");
-  else expect([verification.verdict, exitOfVerification(verification)]).toEqual(["unverified", 4]);
+  else expect([verification.verdict, exitCodeOfVerification(verification)]).toEqual(["unverified", 4]);
 });
 
 test("replicas that differ for ever: unverified, with the reason, and no warning that one of them refutes", async () => {
@@ -137,7 +137,7 @@ test.each([
   await opened.apply();
   const verification = await opened.verify();
   expect(verification.verdict).not.toBe("ok");
-  expect(exitOfVerification(verification)).not.toBe(0);
+  expect(exitCodeOfVerification(verification)).not.toBe(0);
   expect(verification.rotation).toContainEqual(expect.objectContaining({ kind: "broken-now", appId: dedicated }));
   const plan = await opened.plan();
   // Looked at and explained; Microsoft's script writes these keys, not this program.

@@ -1,6 +1,6 @@
 // The Exchange half of the edge cases of the design, by their numbers.
 import { expect, test } from "vitest";
-import { exitOfPlan, exitOfRun } from "../../../src/cli/provision/provision-exit.ts";
+import { exitCodeOfPlan, exitCodeOfRun } from "../../../src/cli/provision/provision-exit.ts";
 import { type DirectoryObject, readDirectory } from "../../../src/lab/exchange-shell/directory-state.ts";
 import {
   changeLab,
@@ -58,7 +58,7 @@ test("1: with everything there, the plan has no change, exit 0, and verify runs"
   await opened.apply();
   const plan = await opened.plan();
   expect(itemsOf(plan)).toEqual([]);
-  expect(exitOfPlan(plan)).toBe(0);
+  expect(exitCodeOfPlan(plan)).toBe(0);
   const verification = await opened.verify();
   expect(verification.rows.length).toBeGreaterThan(5);
   expect(verification.verdict).toBe("ok");
@@ -77,7 +77,7 @@ test.each([
   const opened = await openLab(lab);
   const plan = await opened.plan();
   expect(stepIn(plan, "s2.account.skype").status).toBe("conflict");
-  expect(exitOfPlan(plan)).toBe(3);
+  expect(exitCodeOfPlan(plan)).toBe(3);
   await expect(opened.apply(plan)).rejects.toThrow(Stop);
   expect(writes(lab)).toEqual([]);
 });
@@ -153,7 +153,7 @@ test("5: two partner applications with that id: conflict that lists both", async
   put(lab, partner());
   put(lab, partner({ Name: "SharePoint's own" }));
   const plan = await (await openLab(lab)).plan();
-  expect(exitOfPlan(plan)).toBe(3);
+  expect(exitCodeOfPlan(plan)).toBe(3);
   expect(stepIn(plan, "s3.partner.skype").found).toMatch(/Lync Online.*SharePoint's own/);
 });
 
@@ -216,7 +216,7 @@ test("8: a read that RBAC denies is unknown, exit 5, and names the role group", 
   const step = stepIn(plan, "s3.partner.skype");
   expect(step).toMatchObject({ status: "unknown", items: [], reason: { code: "rbac-denied" } });
   expect(step.reason?.hint).toContain("Organization Management");
-  expect(exitOfPlan(plan)).toBe(5);
+  expect(exitCodeOfPlan(plan)).toBe(5);
   await expect(opened.apply(plan)).rejects.toThrow(Stop);
   expect(writes(lab)).toEqual([]);
 });
@@ -236,7 +236,7 @@ test("9: the domain controller goes away in the middle: the item is unknown, and
   });
   expect(result).toMatchObject({ how: "stopped", reason: { code: "exchange-unreachable" } });
   expect(result.reason?.hint).toMatch(/--dc, and may lag/);
-  expect(exitOfRun(result, null)).toBe(1);
+  expect(exitCodeOfRun(result, null)).toBe(1);
   down(false);
   expect((await opened.resume()).how).toBe("finished");
   expect(itemsOf(await opened.plan())).toEqual([]);
@@ -408,7 +408,7 @@ test("39: without step 1 nothing is applied, except with --skip-step1-check, and
   const opened = await openLab(lab);
   const plan = await opened.plan();
   expect(plan.blockers).toMatchObject([{ code: "step1-missing" }]);
-  expect(exitOfPlan(plan)).toBe(5);
+  expect(exitCodeOfPlan(plan)).toBe(5);
   await expect(opened.apply(plan)).rejects.toThrow(Stop);
   expect(writes(lab)).toEqual([]);
   const skipping = await openLab(lab, { settings: lab.settings({ skipStep1Check: true }) });
@@ -428,7 +428,7 @@ test("40: an interruption lets the call under way end, closes the journal, and r
   });
   expect(result).toMatchObject({ how: "interrupted", reason: null });
   expect(result.done).toHaveLength(2);
-  expect(exitOfRun(result, null)).toBe(130);
+  expect(exitCodeOfRun(result, null)).toBe(130);
   expect((await opened.resume()).how).toBe("finished");
   expect(itemsOf(await opened.plan())).toEqual([]);
 });

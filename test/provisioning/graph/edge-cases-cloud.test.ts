@@ -1,6 +1,6 @@
 // The cloud half of the edge cases of the design, by their numbers.
 import { expect, test } from "vitest";
-import { exitOfRun, exitOfVerification } from "../../../src/cli/provision/provision-exit.ts";
+import { exitCodeOfRun, exitCodeOfVerification } from "../../../src/cli/provision/provision-exit.ts";
 import { itemsOf, type Plan, type PlanStep } from "../../../src/provisioning/engine/plan.ts";
 import { readRunJournal } from "../../../src/provisioning/engine/run-journal.ts";
 import { createGraphClient } from "../../../src/provisioning/graph/graph-client.ts";
@@ -211,7 +211,7 @@ test("23: 403 on PATCH stops at once, names both suspects, and is not sent again
   expect(result.reason?.code).toBe("graph-forbidden");
   expect(result.reason?.hint).toMatch(/role.*first-party service principal.*bundle.*script/);
   expect(writes(lab)).toHaveLength(1);
-  expect(exitOfRun(result, null)).toBe(1);
+  expect(exitCodeOfRun(result, null)).toBe(1);
 });
 
 test("24: a replica that lags 90 seconds is polled until it agrees", async () => {
@@ -230,8 +230,8 @@ test("24: one that lags for longer ends unverified, exit 4, and is not written t
   expect(result.unconfirmed).toEqual([`${keyStep}.add`]);
   const verification = await opened.verify();
   expect(verification.verdict).toBe("unverified");
-  expect(exitOfVerification(verification)).toBe(4);
-  expect(exitOfRun(result, verification)).toBe(4);
+  expect(exitCodeOfVerification(verification)).toBe(4);
+  expect(exitCodeOfRun(result, verification)).toBe(4);
   expect(writes(lab)).toHaveLength(1);
 });
 
