@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// The program's entry. Nothing heavy is imported before it is known to be needed: `--version` answers at once.
+// The entry of the program. It imports only what the command line needs, so that `--version` answers at once.
 import { toolVersion } from "../app/version.ts";
 
-// The first would open Node's debugger to every user of this machine, the second end the program; both are what log rotation
-// likes to send.
+// By default SIGUSR1 opens Node's debugger to every user of this machine, and SIGUSR2 ends the program. Log rotation sends
+// either of them.
 for (const signal of ["SIGUSR1", "SIGUSR2"]) process.on(signal, () => undefined);
 
-// React's development build keeps a record of every render; a capture runs for days.
+// React's development build keeps a record of every render, too much for a capture that runs for days.
 process.env.NODE_ENV ??= "production";
 
 const argumentsGiven = process.argv.slice(2);

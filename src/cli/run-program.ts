@@ -7,13 +7,13 @@ import { ToolError } from "../core/tool-error.ts";
 import { buildProgram } from "./program/program.ts";
 
 /**
- * Runs one command line and gives its exit code: the one place where errors become codes. A ToolError is one line that
- * says what to do; anything else is a bug in this program and keeps its stack.
+ * Runs one command line and gives its exit code; only here errors become exit codes. A ToolError becomes one line with what to
+ * do; any other error is a bug and is reported with its stack.
  */
 export async function runProgram(argumentsGiven: readonly string[]): Promise<number> {
   guardOutput();
   endQuietlyOnClosedPipe();
-  endOnUnforeseen();
+  endOnUnforeseenErrors();
   let code: number = exitCode.trustShown;
   try {
     const program = buildProgram((answered) => {
@@ -27,20 +27,20 @@ export async function runProgram(argumentsGiven: readonly string[]): Promise<num
 }
 
 function codeOfError(error: unknown): number {
-  // Commander has printed its own line by then; help and version are no errors.
+  // Commander has printed its line already; help and version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.trustShown : exitCode.cannotJudge;
   if (error instanceof ToolError) {
     process.stderr.write(`realmscope: ${safe(error.message)} ${safe(error.hint)}\n`);
-    // A written file that did not pass its check: the tool worked, and found something.
+    // A file failed the search for secrets after it was written: the program worked and found a problem.
     return error.code === "leak" ? exitCode.problemFound : exitCode.cannotJudge;
   }
   process.stderr.write(bugReport(error));
   return exitCode.bug;
 }
 
-/** Name and places only: the message of an unforeseen error may repeat what was captured. */
+/** Only the name and the stack: the message of an unforeseen error may contain captured text. */
 function bugReport(error: unknown): string {
-  const name = error instanceof Error ? error.name : "a value that is no error";
+  const name = error instanceof Error ? error.name : "a value that is not an error";
   const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
   const places = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
   const lines = [
@@ -51,8 +51,8 @@ function bugReport(error: unknown): string {
   return lines.map((line) => `${safe(line)}\n`).join("");
 }
 
-/** What nobody awaits ends the program as any other bug does; first the journal gets what was captured, then the bug is told. */
-function endOnUnforeseen(): void {
+/** Ends the program for uncaught errors and rejections; first the journal gets what was captured. */
+function endOnUnforeseenErrors(): void {
   const end = (error: unknown): void => {
     runExitTasks();
     process.stderr.write(bugReport(error));

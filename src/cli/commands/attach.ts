@@ -7,16 +7,16 @@ import type { CommonOptions } from "../options/common-options.ts";
 import { chosenScreenSettings, screenPlace } from "../options/screen-settings.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 
-/** Another screen on a capture that runs elsewhere on this machine. Gives the exit code. */
+/** `watch --attach`: opens another screen on a capture that runs in another process of this machine. Gives the exit code. */
 export async function runAttach(attach: string | true, options: CommonOptions): Promise<number> {
   const pid = attach === true ? null : Number(attach);
   if (pid !== null && !(Number.isInteger(pid) && pid > 0)) {
-    throw new ToolError("usage", `--attach ${JSON.stringify(String(attach).slice(0, 20))} is no process id.`, {
-      hint: "Give the number that the running capture told, or leave it out.",
+    throw new ToolError("usage", `--attach ${JSON.stringify(String(attach).slice(0, 20))} is not a process id.`, {
+      hint: "Give the number that the running capture printed, or leave it out.",
     });
   }
   if (!wantsScreen(options)) {
-    throw new ToolError("usage", "--attach opens a screen and there is no terminal for one.", {
+    throw new ToolError("usage", "--attach opens a screen, which needs a terminal.", {
       hint: "Run it in a terminal, without --plain, --json and --quiet.",
     });
   }

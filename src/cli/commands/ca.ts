@@ -14,7 +14,7 @@ import {
 } from "../../proxy/certificates/certificate-authority.ts";
 import { trustInstructions } from "../options/trust-instructions.ts";
 
-/** Makes the inspection CA in the data folder. Gives the exit code. */
+/** Creates the inspection CA in the data folder. Gives the exit code; throws ToolError `ca-exists` when there is one. */
 export async function createCa(options: {
   readonly host: readonly string[];
   readonly days: string;
@@ -29,24 +29,24 @@ export async function createCa(options: {
   }
   if (options.host.length === 0) {
     throw new ToolError("usage", "ca create needs at least one --host.", {
-      hint: "The CA can speak for these hosts only, for example --host mail.contoso.com.",
+      hint: "The CA can issue certificates for these hosts only, for example --host mail.contoso.com.",
     });
   }
   ensureDataFolder();
   if (options.force !== true && loadAuthority(authorityFolder(), process.env) !== null) {
     throw new ToolError("ca-exists", "There is an inspection CA already.", {
-      hint: "Look at it with ca show; replace it with ca create --force and have the clients forget the old one.",
+      hint: "See it with ca show; replace it with ca create --force, and remove the old certificate from the clients.",
     });
   }
   const authority = await createAuthority({ hosts: options.host, days });
   if (options.force === true) removeAuthority(authorityFolder());
   saveAuthority(authority, authorityFolder(), process.env);
-  return print(authority, options.json === true);
+  return printAuthority(authority, options.json === true);
 }
 
-/** Prints what the CA is. Exit 2 when there is none. */
+/** Prints the CA. Gives the exit code; throws ToolError `no-ca` when there is none. */
 export function showCa(options: { readonly json?: true | undefined }): number {
-  return print(kept(), options.json === true);
+  return printAuthority(loadKeptAuthority(), options.json === true);
 }
 
 interface ExportCaOptions {
@@ -56,15 +56,15 @@ interface ExportCaOptions {
   readonly json?: true | undefined;
 }
 
-/** Writes the CA's certificate, never its key. */
+/** Writes the CA's certificate, never its key. Gives the exit code; throws ToolError. */
 export async function exportCa(options: ExportCaOptions): Promise<number> {
   const { output } = options;
   if (output === "-" && options.json === true) {
-    throw new ToolError("usage", "-o - writes the certificate to standard output, where --json would stand.", {
+    throw new ToolError("usage", "-o - writes the certificate to standard output, where --json writes, too.", {
       hint: "Name a file for -o, or leave --json out.",
     });
   }
-  const authority = kept();
+  const authority = loadKeptAuthority();
   const bytes =
     options.der === true
       ? Buffer.from(authority.certificatePem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64")
@@ -90,23 +90,25 @@ async function writeCertificate(path: string, bytes: string | Buffer, mayReplace
   }
 }
 
-/** Deletes the CA with its key and says how clients forget it. */
+/** Deletes the CA with its key, and prints how to remove its certificate from the clients. Gives the exit code; throws ToolError `no-ca`. */
 export function removeCa(options: { readonly json?: true | undefined }): number {
   const removed = removeAuthority(authorityFolder());
   if (!removed) {
-    throw new ToolError("no-ca", "There is no inspection CA to remove.", { hint: "ca show says where it would lie." });
+    throw new ToolError("no-ca", "There is no inspection CA to remove.", {
+      hint: "Make one with ca create --host mail.contoso.com.",
+    });
   }
   if (options.json === true) {
     process.stdout.write(`${safeJson({ removed: true, folder: authorityFolder() })}\n`);
     return exitCode.trustShown;
   }
   process.stdout.write(
-    `The inspection CA and its key are deleted. Clients that trusted it keep its certificate until it is removed there too:\n${trustInstructions}`,
+    `The inspection CA and its key are deleted. Clients that trusted it keep its certificate until you remove it there, too:\n${trustInstructions}`,
   );
   return exitCode.trustShown;
 }
 
-function kept(): CertificateAuthority {
+function loadKeptAuthority(): CertificateAuthority {
   const authority = loadAuthority(authorityFolder(), process.env);
   if (authority !== null) return authority;
   throw new ToolError("no-ca", "There is no inspection CA in the data folder.", {
@@ -128,7 +130,7 @@ function factsOf(authority: CertificateAuthority) {
   };
 }
 
-function print(authority: CertificateAuthority, isJson: boolean): number {
+function printAuthority(authority: CertificateAuthority, isJson: boolean): number {
   const facts = factsOf(authority);
   if (isJson) process.stdout.write(`${safeJson(facts)}\n`);
   else {

@@ -24,19 +24,19 @@ export interface ValueOptions extends CommonOptions {
 
 const maxInput = 1024 * 1024;
 
-/** Decodes and judges one value from the command line or standard input. Gives the exit code; throws ToolError for what it does not know. */
+/** Decodes and judges one value from the command line or standard input. Gives the exit code; throws ToolError `not-decoded` for an unknown value. */
 export async function runDecode(value: string | undefined, options: ValueOptions): Promise<number> {
   const configuration = await readConfiguration(options.config);
   const text = value ?? (await readInput());
   const decoded = decodeValue(text, { applications: configuration.applications });
   const { problem } = decoded.value;
   if (decoded.kind === "unknown") {
-    const why = typeof problem === "string" ? problem : "it is of no known kind";
+    const why = typeof problem === "string" ? problem : "its kind is unknown";
     throw new ToolError("not-decoded", `The value cannot be decoded: ${why}.`, {
       hint:
         problem === "a metadata document"
           ? "Name its file with --metadata, beside a token."
-          : "Give one whole value as it was seen: a token, a header line, a block of header lines, an issuer or a token request.",
+          : "Give one whole value exactly as captured: a token, a header line, a block of header lines, an issuer or a token request.",
     });
   }
   const realm = options.realm ?? configuration.realm;
@@ -44,7 +44,7 @@ export async function runDecode(value: string | undefined, options: ValueOptions
   const context = { at: Date.now(), applications, ...(realm === null ? {} : { realm }) };
   const checks = await checkSignatures(decoded.subject.tokens, options);
   const findings = [...judgeValue(decoded.subject, context), ...checks.flatMap(judgeCheck)];
-  show({ decoded, findings, checks: hasKeys(options) ? checks : null }, options);
+  printDecoded({ decoded, findings, checks: hasKeys(options) ? checks : null }, options);
   return exitCode.trustShown;
 }
 
@@ -52,7 +52,7 @@ function hasKeys({ metadata, authCert }: ValueOptions): boolean {
   return metadata.length + authCert.length > 0;
 }
 
-/** The signatures of the tokens, against the keys that the user gave; none is checked when none was given. */
+/** Checks the signatures of the tokens with the given keys; without keys there are no checks. */
 async function checkSignatures(tokens: readonly S2sToken[], options: ValueOptions): Promise<readonly SignatureCheck[]> {
   if (!hasKeys(options)) return [];
   const { readVerificationOptions } = await import("../../app/verification-options.ts");
@@ -69,18 +69,18 @@ function judgeCheck(check: SignatureCheck): readonly FindingReport[] {
   return judgeEvent({ kind: "signature", check }).map((finding) => ({ ...explain(finding), evidence: [], count: 1 }));
 }
 
-function keyWords({ keySource }: SignatureCheck): string {
+function keySuffix({ keySource }: SignatureCheck): string {
   return keySource === null ? "" : ` (by ${keyOwner(keySource, "")})`;
 }
 
-interface Shown {
+interface DecodedOutput {
   readonly decoded: DecodedValue;
   readonly findings: readonly FindingReport[];
-  /** Null when no key was given. */
+  /** Null without keys. */
   readonly checks: readonly SignatureCheck[] | null;
 }
 
-function show({ decoded, findings, checks }: Shown, options: ValueOptions): void {
+function printDecoded({ decoded, findings, checks }: DecodedOutput, options: ValueOptions): void {
   const { kind, value } = decoded;
   const signatures = checks?.map(({ token, outcome, keyId, keySource }) => ({ token, outcome, keyId, keySource }));
   if (options.json === true) {
@@ -88,11 +88,11 @@ function show({ decoded, findings, checks }: Shown, options: ValueOptions): void
     process.stdout.write(`${safeJson(signatures === undefined ? shown : { ...shown, signatures })}\n`);
     return;
   }
-  const checked = (checks ?? []).map((check) => `signature of ${check.token}: ${check.outcome}${keyWords(check)}`);
+  const checked = (checks ?? []).map((check) => `signature of ${check.token}: ${check.outcome}${keySuffix(check)}`);
   if (options.quiet === true) {
-    const said = [...checked, ...findings.map(renderFindingLine)];
+    const lines = [...checked, ...findings.map(renderFindingLine)];
     process.stdout.write(
-      (said.length === 0 ? [`${kind}: no finding`] : said).map((line) => `${safe(line)}\n`).join(""),
+      (lines.length === 0 ? [`${kind}: no finding`] : lines).map((line) => `${safe(line)}\n`).join(""),
     );
     return;
   }
@@ -103,7 +103,7 @@ function show({ decoded, findings, checks }: Shown, options: ValueOptions): void
   process.stdout.write([...lines, ...remedies].map((line) => `${safe(line)}\n`).join(""));
 }
 
-/** One `path.to.member: value` a line; what is empty is left out. */
+/** One `path.to.member: value` a line; empty members are left out. */
 function plainLines(value: unknown, path: string): string[] {
   if (value === null || value === "") return [];
   if (typeof value !== "object") return [`${path}: ${String(value)}`];
@@ -122,7 +122,7 @@ async function readInput(): Promise<string> {
     }
     chunks.push(chunk);
   }
-  // Windows PowerShell writes UTF-16 where nothing else is asked for.
+  // Windows PowerShell writes UTF-16 by default.
   const bytes = Buffer.concat(chunks);
   return bodyText({ bytes, totalBytes: length, truncated: false, contentCoding: null }, maxInput);
 }

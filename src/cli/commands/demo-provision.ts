@@ -1,5 +1,5 @@
-// `demo --provision`: nothing is set up at first; the real engine plans, applies and verifies against the lab's Exchange
-// shell and Microsoft Graph, and the handshake that follows works because of it.
+// `demo --provision`: the lab starts without any set-up; the real engine plans, applies and verifies against the lab's
+// Exchange shell and Microsoft Graph, and the handshake that follows works because of it.
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,16 +27,16 @@ import { planAndApply } from "../provision/provision-apply.ts";
 import { provisionExit } from "../provision/provision-exit.ts";
 import { type PlayOptions, playLab } from "./play-lab.ts";
 
-/** The lab's own application in the tenant, and its secret of this one run. */
+/** The application of the lab in its tenant; each run has a new secret. */
 const client = { id: "5a7e11ed-0000-4000-8000-00000000c11e", secret: randomBytes(24).toString("base64url") };
 
-/** Sets up, then plays. Gives the exit code of the set-up when it fails, else that of the capture. */
+/** Sets up, then plays the scenario. Gives the exit code of the set-up when it fails, else that of the capture. */
 export async function runDemoProvision(options: PlayOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-demo-"));
   const directory = join(folder, "directory.json");
   const cloud = await startCloud({ tenant, clients: new Map([[client.id, { secret: client.secret }]]) });
   const scenario = options.scenario ?? defaultScenario;
-  const lab = await startLab({ scenario, trust: trustIn(directory, cloud) });
+  const lab = await startLab({ scenario, trust: labTrust(directory, cloud) });
   try {
     const certificate = labCertificate(lab.authCertificate);
     makeLabDirectory(directory, {
@@ -62,8 +62,8 @@ export async function runDemoProvision(options: PlayOptions): Promise<number> {
   }
 }
 
-/** Exchange believes the partner applications of its directory; the token service the keys of the tenant. */
-function trustIn(directory: string, cloud: Cloud): LabTrust {
+/** Exchange trusts the partner applications of its directory, the token service the keys of the tenant. */
+function labTrust(directory: string, cloud: Cloud): LabTrust {
   return {
     partners: () => {
       const [held = {}] = Object.values(readDirectory(directory).replicas);

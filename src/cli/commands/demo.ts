@@ -8,7 +8,7 @@ export interface DemoOptions extends PlayOptions {
   readonly list?: true | undefined;
 }
 
-/** Plays one story of the lab through the real proxy over real TLS on loopback. Gives the exit code. */
+/** Plays one story of the lab through the real proxy over TLS on loopback. Gives the exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   if (options.list === true) return listScenarios(options);
   if (options.provision === true) {

@@ -19,7 +19,7 @@ export interface DiffOptions extends CommonOptions {
   readonly allowTruncated?: true | undefined;
 }
 
-/** Compares two captures. Gives 1 when a verdict got worse, else 0; throws ToolError for one that cannot be judged. */
+/** Compares two captures. Gives 1 when a verdict got worse, else 0; throws ToolError for a capture that cannot be judged. */
 export async function runDiff([before, after]: readonly [string, string], options: DiffOptions): Promise<number> {
   refuseTwice([before, after]);
   endOnSignals();
@@ -30,7 +30,7 @@ export async function runDiff([before, after]: readonly [string, string], option
     const capture = await readForDiff(path, { realm, applications: configuration.applications, verification });
     if (capture.isTruncated && options.allowTruncated !== true) {
       throw new ToolError("truncated", `${JSON.stringify(path)} is cut short.`, {
-        hint: "Use --allow-truncated to compare what is whole.",
+        hint: "Use --allow-truncated to compare its whole entries.",
       });
     }
     return capture;

@@ -31,14 +31,14 @@ export interface DoctorOptions extends OwnCertificateOptions {
   readonly json?: true | undefined;
 }
 
-/** Looks at what usually goes wrong before a capture, with the options of `watch`. Exit 1 when a check failed. */
+/** Checks what usually goes wrong before a capture, with the options of `watch`. Gives 1 when a check failed, else 0. */
 export async function runDoctor(options: DoctorOptions): Promise<number> {
   const forward = options.forward.map((text) => parseListen(text, "--forward"));
   const reverse = options.reverse.map(parseReverse);
   const named = [...options.host, ...(await readConfiguration(options.config)).hosts];
   const scope = [...(named.length > 0 ? named : defaultScope), ...reverse.map(({ target }) => target.host)];
   const own = readOwnCertificate(options);
-  const shown = own === null ? null : shownCertificate(own);
+  const shown = own === null ? null : presentedCertificate(own);
   const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
   const dial = createDial({
     mayReach: () => true,
@@ -56,12 +56,12 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
   ];
   const about = { dial, trust, limitMs: defaultLimits.connectMs };
   for (const { target } of reverse) checks.push(...(await checkTarget(target, { ...about, shown })));
-  for (const target of namedTargets(named)) checks.push(...(await checkTarget(target, about)));
-  return print(checks, options.json === true);
+  for (const target of hostsWithoutWildcard(named)) checks.push(...(await checkTarget(target, about)));
+  return printChecks(checks, options.json === true);
 }
 
-/** The hosts that are named whole; a pattern of many names is nobody that could be asked. */
-function namedTargets(patterns: readonly string[]): readonly HostPort[] {
+/** The hosts without a wildcard, which can be connected to. */
+function hostsWithoutWildcard(patterns: readonly string[]): readonly HostPort[] {
   return patterns
     .filter((pattern) => !pattern.includes("*"))
     .map((pattern) => {
@@ -70,9 +70,9 @@ function namedTargets(patterns: readonly string[]): readonly HostPort[] {
     });
 }
 
-function shownCertificate(own: OwnCertificate): X509Certificate {
+function presentedCertificate(own: OwnCertificate): X509Certificate {
   const context = openCertificate(own);
-  // Not in the typings: the DER of the certificate that the context shows.
+  // Not in the typings of Node: the certificate of the context as DER.
   const der = (context.context as { getCertificate?: () => Buffer | null }).getCertificate?.() ?? null;
   if (der !== null) return new X509Certificate(der);
   throw new ToolError("certificate-unusable", "The certificate of the reverse listener cannot be read back.", {
@@ -80,7 +80,7 @@ function shownCertificate(own: OwnCertificate): X509Certificate {
   });
 }
 
-function print(checks: readonly Check[], isJson: boolean): number {
+function printChecks(checks: readonly Check[], isJson: boolean): number {
   if (isJson) process.stdout.write(`${safeJson({ schema: "realmscope.doctor/1", checks })}\n`);
   else {
     for (const { status, name, message, remedy } of checks) {

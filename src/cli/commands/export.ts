@@ -46,7 +46,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
   }).finally(() => progress.end());
   if (!isSanitised) {
     process.stderr.write(
-      `realmscope: ${safe(options.output)} is NOT SANITISED: it holds every password, token and cookie that the capture holds. Whoever reads it can use them.\n`,
+      `realmscope: ${safe(options.output)} is NOT SANITISED: it holds every password, token and cookie of the capture. Whoever reads it can use them.\n`,
     );
   }
   printSummary(copy, {
@@ -67,8 +67,12 @@ function refuseContradictions({ to, key, hideDomains }: ExportOptions, isSanitis
     });
   }
   if (key !== undefined || hideDomains === true) {
-    throw new ToolError("contradiction", "--unsanitised replaces nothing, so --key and --hide-domains mean nothing.", {
-      hint: "Leave one or the other out.",
-    });
+    throw new ToolError(
+      "contradiction",
+      "--unsanitised replaces nothing, so --key and --hide-domains have no effect.",
+      {
+        hint: "Leave one or the other out.",
+      },
+    );
   }
 }

@@ -1,4 +1,4 @@
-// A started lab, driven through the real proxy over real TLS on loopback, judged and shown.
+// Plays a story of a started lab through the real proxy over TLS on loopback, and judges and shows the traffic.
 import { setTimeout as wait } from "node:timers/promises";
 import { readConfiguration } from "../../app/configuration.ts";
 import { runLive } from "../../app/live/run-live.ts";
@@ -16,10 +16,10 @@ export interface PlayOptions extends LiveOptions {
   readonly provision?: true | undefined;
 }
 
-/** A person can follow one request each so many milliseconds; without one nothing waits. */
+/** Milliseconds between two requests, so that a person can follow; without a screen there is no pause. */
 const paceMs = 220;
 
-/** Plays a started lab's story through the real proxy. Gives the exit code of the capture. */
+/** Plays the story of a started lab. Gives the exit code of the capture. */
 export async function playLab(lab: Lab, options: PlayOptions): Promise<number> {
   const configuration = await readConfiguration(options.config);
   const save = readSave(options);
@@ -55,7 +55,7 @@ export async function playLab(lab: Lab, options: PlayOptions): Promise<number> {
         exchangeReverse: reverse,
         forwardProxy: forward,
         proxyCertificatePem: authority.certificatePem,
-        ...(isWatched ? { pause: () => pause(ended) } : {}),
+        ...(isWatched ? { pause: () => pauseForPerson(ended) } : {}),
       });
     },
   });
@@ -67,7 +67,7 @@ function listenerOf(proxy: CaptureProxy, kind: "forward" | "reverse"): { host: s
   return { host: listener.address, port: listener.port };
 }
 
-/** A breath between two steps so that a person can follow; ends at once when the person has left. */
-function pause(ended: AbortSignal): Promise<void> {
+/** Pauses between two requests; ends at once when the person has left. */
+function pauseForPerson(ended: AbortSignal): Promise<void> {
   return wait(paceMs, undefined, { signal: ended }).catch(() => undefined);
 }

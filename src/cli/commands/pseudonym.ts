@@ -10,7 +10,7 @@ interface PseudonymOptions {
   readonly json?: true | undefined;
 }
 
-/** Says under which name an account or a client's address stands in a ticket. Gives the exit code; throws ToolError. */
+/** Prints the pseudonyms that accounts and addresses of clients have in a ticket. Gives the exit code; throws ToolError. */
 export function runPseudonym(values: readonly string[], options: PseudonymOptions): number {
   const pseudonymise = pseudonymsOf(readKey(options.key));
   const names = values.map((value) => {

@@ -5,11 +5,11 @@ import { readConfiguration } from "../../app/configuration.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
-/** `replay` with something to check: options → plan. Gives the exit code; throws ToolError. */
+/** `replay` with --expect, --snapshot or a reporter: makes the plan of checks and runs it. Gives the exit code; throws ToolError. */
 export async function checkReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
-  refuseTogether(options);
+  refuseContradictions(options);
   const configuration = await readConfiguration(options.config);
-  // A key file that cannot be read is wrong for every trace: say it once, and first.
+  // A key file that cannot be read is reported once, not for each trace.
   if (options.metadata.length + options.authCert.length > 0)
     (await import("../../app/verification-options.ts")).readVerificationOptions(options);
   const plan: CheckPlan = {
@@ -34,9 +34,9 @@ export async function checkReplay(files: readonly string[], options: ReplayOptio
   });
 }
 
-function refuseTogether(options: ReplayOptions): void {
+function refuseContradictions(options: ReplayOptions): void {
   if (options.filter !== undefined) {
-    throw new ToolError("usage", "--filter lists requests of a plain replay and goes with no checks.", {
+    throw new ToolError("usage", "--filter lists requests of a replay without checks.", {
       hint: "Leave --filter out, or the options that check.",
     });
   }

@@ -1,4 +1,4 @@
-// `replay` is three commands in one. Only what was asked for is loaded: a small capture is checked before a person notices.
+// Chooses which way of `replay` runs and loads only that one, so that a small capture is judged quickly.
 
 import { compileLess, keepHeapSmall, keepOldHeapSmall } from "../../app/engine-flags.ts";
 import { endOnSignals } from "../../app/process-end.ts";
@@ -7,20 +7,20 @@ import type { ReaderThreads } from "../../app/reading/reader-threads.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
-/** Judges saved captures, checks them, or plays them back. Gives the exit code; throws ToolError. */
+/** Judges saved captures, shows, checks or plays them back. Gives the exit code; throws ToolError. */
 export async function dispatchReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
-  refuseStray(options);
-  // The screen ends in its own way on a signal: it gives the terminal back first.
+  refuseUnusedOptions(options);
+  // The screen handles signals itself, since it restores the terminal first.
   if (options.tui === true) return (await import("./replay-screen.ts")).runReplayScreen(files, options);
   endOnSignals();
-  refuseTogether(options);
+  refuseContradictions(options);
   if (options.serve !== undefined) return (await import("./replay-serve.ts")).serveReplay(files, options);
   if (options.send === true) return (await import("./replay-send.ts")).sendReplay(files, options);
   if (isCheck(options)) return (await import("./replay-check.ts")).checkReplay(files, options);
   return judge(files, options);
 }
 
-/** The threads that read large captures start while what judges is loaded. */
+/** Starts the threads that read large captures, then loads the modules that judge them. */
 async function judge(named: readonly string[], options: ReplayOptions): Promise<number> {
   keepOldHeapSmall();
   compileLess();
@@ -32,16 +32,16 @@ async function judge(named: readonly string[], options: ReplayOptions): Promise<
   try {
     const { findTraces } = await import("../../app/reading/find-traces.ts");
     const files = findTraces(named);
-    // What is large may be in a folder that was named.
+    // A named folder may hold large captures.
     threads ??= start(files);
-    return await (await import("./replay-judge.ts")).runReplay(files, options, threads);
+    return await (await import("./replay-judge.ts")).judgeReplay(files, options, threads);
   } finally {
     await threads?.stop();
   }
 }
 
-/** Judging, serving and sending are three things: an option of one says nothing to the others. */
-function refuseTogether(options: ReplayOptions): void {
+/** Refuses options of judging, serving and sending that contradict each other. */
+function refuseContradictions(options: ReplayOptions): void {
   const { serve, send, reverse } = options;
   const plays = serve !== undefined || send === true;
   const refuse = (message: string, hint: string): never => {
@@ -53,14 +53,14 @@ function refuseTogether(options: ReplayOptions): void {
   if (plays && (isCheck(options) || options.filter !== undefined || options.together === true))
     refuse(
       "--serve and --send judge nothing.",
-      "Leave the options that check out, or call replay once more without these.",
+      "Leave out the options that check, or run replay a second time without these.",
     );
 }
 
 const serving = ["--serve"];
 const sending = ["--send"];
 const playing = ["--serve", "--send"];
-/** The options that only playing back asks for, and which of its two ways. */
+/** The options of playback, each with the option that it needs. */
 const playbackOptions: readonly (readonly [keyof ReplayOptions, flag: string, of: readonly string[]])[] = [
   ["strict", "--strict", serving],
   ["cert", "--cert", serving],
@@ -72,8 +72,8 @@ const playbackOptions: readonly (readonly [keyof ReplayOptions, flag: string, of
   ["beyondLoopback", "--beyond-loopback", playing],
 ];
 
-/** An option that says nothing to what was asked for is refused: ignored, it would make the person believe it was done. */
-function refuseStray(options: ReplayOptions): void {
+/** Refuses an option that would have no effect, so that nobody believes it had one. */
+function refuseUnusedOptions(options: ReplayOptions): void {
   const { serve, send, tui } = options;
   const ways = [...(serve === undefined ? [] : serving), ...(send === true ? sending : [])];
   if (tui === true && ways.length > 0)

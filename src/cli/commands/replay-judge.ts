@@ -17,10 +17,10 @@ import { chooseLineView } from "../views/choose-view.ts";
 import { startProgress } from "../views/progress.ts";
 
 /**
- * Reads captures, by `threads` where there are some, and judges each by itself, or with `--together` all as one. Gives the
- * worst exit code; a file that cannot be read makes it 2 but stops no other.
+ * Reads captures, with `threads` when given, and judges each by itself, or with `--together` all as one. Gives the worst exit
+ * code. A file that cannot be read makes it 2; the others are judged.
  */
-export async function runReplay(
+export async function judgeReplay(
   files: readonly string[],
   options: ReplayOptions,
   threads: ReaderThreads | null,
@@ -32,7 +32,7 @@ export async function runReplay(
   const groups = groupsOf(files, options.together === true);
   const judged = await judgeAll(groups, options, {
     reading: await startReading(groups, configuration.applications, threads),
-    start: await pipelineStart({ groups, files, options, configuration, view }),
+    start: await createPipelineStarter({ groups, files, options, configuration, view }),
     view,
   });
   const captures = judged.flatMap(({ path, analysis }) => (analysis === null ? [] : [{ path, analysis }]));
@@ -43,11 +43,11 @@ export async function runReplay(
     if (options.json === true || joined.counts.transactions > 0 || !isAnyCut)
       await view.end(joined, sources, "finished");
   }
-  tellUnjudged(judged, options);
+  reportUnjudged(judged, options);
   const failOn = options.failOn ?? configuration.failOn ?? "error";
   return worstExitCode(
     judged.map((one) => {
-      const analysis = wholeOf(one, options);
+      const analysis = wholeAnalysis(one, options);
       return analysis === null ? exitCode.cannotJudge : exitCodeOf(analysis, failOn);
     }),
   );
@@ -60,26 +60,26 @@ interface Judged {
   readonly sources: readonly AnalysisSource[];
 }
 
-/** What it came to; null where it was not read, or not whole and nobody accepted that. */
-function wholeOf({ analysis, sources }: Judged, options: ReplayOptions): Analysis | null {
+/** The analysis; null for a capture that was not read, or is truncated without --allow-truncated. */
+function wholeAnalysis({ analysis, sources }: Judged, options: ReplayOptions): Analysis | null {
   return options.allowTruncated === undefined && sources.some(({ truncated }) => truncated) ? null : analysis;
 }
 
-/** Says what makes the exit code 2. Why a file cannot be read was said when that was seen. */
-function tellUnjudged(judged: readonly Judged[], options: ReplayOptions): void {
+/** Reports why the exit code is 2, except for unreadable files, which are reported when they are read. */
+function reportUnjudged(judged: readonly Judged[], options: ReplayOptions): void {
   const tell = (text: string): void => {
     process.stderr.write(`${safe(`realmscope: ${text}`)}\n`);
   };
   const cut = judged.flatMap(({ sources }) => sources.filter((source) => source.truncated));
   if (cut.length > 0 && options.allowTruncated === undefined) {
     const names = cut.map((source) => source.path).join(", ");
-    tell(`${names} is cut short; what is whole was judged. Use --allow-truncated to accept that.`);
+    tell(`${names} is cut short; its whole entries were judged. Use --allow-truncated to accept that.`);
   }
   const unread = judged.filter(({ analysis }) => analysis === null).length;
   if (unread > 0 && unread < judged.length)
     tell(`${unread} of ${judged.length} captures could not be read: the verdict is that of the others.`);
   for (const one of judged) {
-    if (wholeOf(one, options)?.counts.transactions !== 0) continue;
+    if (wholeAnalysis(one, options)?.counts.transactions !== 0) continue;
     const name = judged.length === 1 ? "the capture" : JSON.stringify(one.path);
     tell(`There is no HTTP transaction in ${name}. Capture again while the handshake happens.`);
   }
@@ -93,8 +93,8 @@ interface PipelineInput {
   readonly view: View;
 }
 
-/** What starts the judgement of one group. */
-async function pipelineStart({
+/** Gives the function that starts the judgement of a group. */
+async function createPipelineStarter({
   files,
   options,
   configuration,
@@ -138,13 +138,13 @@ interface Judging {
   readonly view: View;
 }
 
-/** Reads and judges the groups in their order, and says of each that cannot be read why. */
+/** Reads and judges the groups in their order, and reports each one that cannot be read. */
 async function judgeAll(
   groups: readonly CaptureGroup[],
   options: ReplayOptions,
   { reading, start, view }: Judging,
 ): Promise<readonly Judged[]> {
-  // Rows go by on the same terminal: a line that is drawn over and over would stand between them.
+  // No progress line while rows are printed: it would stand between them on the same terminal.
   const progress = startProgress(options.quiet !== true && !wantsWhole(options));
   const judged: Judged[] = [];
   for (const [number, group] of groups.entries()) {

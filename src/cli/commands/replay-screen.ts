@@ -1,5 +1,5 @@
-// `replay FILE --tui`: saved captures in the screen of the live run. The rows are held; everything else is read again from
-// its place when it is asked for, so that a capture of a gigabyte opens.
+// `replay FILE --tui`: saved captures in the screen. Only the rows are held in memory; the rest of a request is read again from
+// its place in the file when it is shown, so that a capture of a gigabyte opens.
 import { basename } from "node:path";
 import { readConfiguration } from "../../app/configuration.ts";
 import { exitCode, exitCodeOf } from "../../app/exit-codes.ts";
@@ -24,14 +24,14 @@ import type { ReplayOptions } from "../options/replay-options.ts";
 import { screenPlace, screenSettings } from "../options/screen-settings.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 
-/** Shows the captures until the person leaves. Gives the exit code that `replay` gives; throws ToolError. */
+/** Shows the captures until the person leaves. Gives the exit code of `replay`; throws ToolError. */
 export async function runReplayScreen(files: readonly string[], options: ReplayOptions): Promise<number> {
   if (!wantsScreen(options)) {
-    throw new ToolError("usage", "--tui opens a screen and there is no terminal for one.", {
+    throw new ToolError("usage", "--tui opens a screen, which needs a terminal.", {
       hint: "Run it in a terminal, without --plain, --json and --quiet; or leave --tui out.",
     });
   }
-  // What is wrong with a file is told before the screen covers it.
+  // Errors of the files are reported before the screen covers the terminal.
   for (const file of files) await openCapture(file);
   const configuration = await readConfiguration(options.config);
   const realm = options.realm ?? configuration.realm;
@@ -89,22 +89,22 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
 }
 
 interface Judging {
-  /** Begins with a group: what comes is judged by what this gives. */
+  /** Begins a group and gives the pipeline that judges its events. */
   begin(group: CaptureGroup): Pipeline;
-  /** Forgets all groups. */
+  /** Drops all groups. */
   restart(): void;
-  /** Of all groups that were begun. */
+  /** The analysis of all groups so far. */
   analysis(): Analysis;
 }
 
 function startJudging(groups: readonly CaptureGroup[], start: (group: CaptureGroup) => Pipeline): Judging {
   let judged: JudgedCapture[] = [];
   let current: { readonly path: string; readonly pipeline: Pipeline } | null = null;
-  const taken = (): readonly JudgedCapture[] =>
+  const allJudged = (): readonly JudgedCapture[] =>
     current === null ? judged : [...judged, { path: current.path, analysis: current.pipeline.snapshot() }];
   return {
     begin(group) {
-      judged = [...taken()];
+      judged = [...allJudged()];
       current = { path: groupName(group), pipeline: start(group) };
       return current.pipeline;
     },
@@ -112,13 +112,13 @@ function startJudging(groups: readonly CaptureGroup[], start: (group: CaptureGro
       judged = [];
       current = null;
     },
-    analysis: () => joinAnalyses(taken(), groups.length === 1),
+    analysis: () => joinAnalyses(allJudged(), groups.length === 1),
   };
 }
 
 interface Reading {
   readonly groups: readonly CaptureGroup[];
-  /** Those that were found not to be in the order of time. */
+  /** The groups found not to be in order of time. */
   readonly unordered: Set<CaptureGroup>;
   readonly judging: Judging;
   readonly index: CaptureIndex;
@@ -126,7 +126,7 @@ interface Reading {
   readonly leaving: AbortSignal;
 }
 
-/** Reads the groups to their ends, or until the person leaves. Where one is not in order, all begins again, in order. */
+/** Reads the groups to their ends, or until the person leaves. When one is not in order, all are read again, in order of time. */
 async function readAll(reading: Reading): Promise<void> {
   const { unordered } = reading;
   for (let number = 0; number < reading.groups.length && !reading.leaving.aborted; number++) {
@@ -139,7 +139,7 @@ async function readAll(reading: Reading): Promise<void> {
   }
 }
 
-/** Reads one group; false when it is not in order, and what was shown of it is wrong. */
+/** Reads one group; false when it is not in order, so that its rows must be replaced. */
 async function readOne(
   group: CaptureGroup,
   isUnordered: boolean,
@@ -150,14 +150,14 @@ async function readOne(
     isUnordered,
   });
   const pipeline = judging.begin(group);
-  const told = startProgress(progress, screen);
+  const reports = startProgressReports(progress, screen);
   for await (const batch of batches) {
     if (batch === restartMarker) return false;
     for (const { event, extra } of batch) {
       if (leaving.aborted) return true;
       if (event.kind === "transaction") index.add(event.transaction, extra);
       await pipeline.accept(event);
-      await told.told();
+      await reports.afterEvent();
     }
   }
   for (const { problems } of summaries())
@@ -165,11 +165,11 @@ async function readOne(
   return true;
 }
 
-/** Tells the screen how far it is, and lets it keep up: a saved capture can wait, so no row is left out. */
-function startProgress(progress: () => Progress, screen: Screen): { told(): Promise<void> } {
+/** Reports the progress to the screen and waits until it keeps up: a saved capture can wait, so no row is left out. */
+function startProgressReports(progress: () => Progress, screen: Screen): { afterEvent(): Promise<void> } {
   let events = 0;
   return {
-    async told() {
+    async afterEvent() {
       events += 1;
       if (events % 500 !== 0) return;
       const { done, total } = progress();
@@ -179,7 +179,7 @@ function startProgress(progress: () => Progress, screen: Screen): { told(): Prom
   };
 }
 
-/** A signal ends the screen, which gives the terminal back first. */
+/** Ends the screen on a signal; it restores the terminal first. Gives the exit code of the signal, null without one. */
 function endOnSignal(screen: Screen): () => number | null {
   let code: number | null = null;
   for (const [signal, wanted] of [

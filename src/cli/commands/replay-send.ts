@@ -15,7 +15,7 @@ import { sanitiseEvent, sanitiseTransaction } from "../../sanitising/sanitise.ts
 import { type Journal, openJournal } from "../../sinks/journal/journal.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
-/** Sends the requests of saved traces again. Gives 0 when each was answered, else 1; throws ToolError. */
+/** Sends the requests of saved traces again. Gives 0 when all were answered, else 1; throws ToolError. */
 export async function sendReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
   const target = await readTarget(options);
   const trust = createUpstreamTrust(
@@ -24,20 +24,20 @@ export async function sendReplay(files: readonly string[], options: ReplayOption
   const pseudonymise = randomPseudonyms();
   const read = (await Promise.all(files.map(readTransactions))).flat();
   const chosen = chooseRequests(read, target, options.host);
-  // Placeholders stand where passwords, signatures and cookies were, in fields and bodies, also of an unsafe trace.
-  const safeOnes = chosen.map((transaction) => sanitiseTransaction(transaction, pseudonymise));
-  const journal = options.save === undefined ? null : openAnswers(options.save);
+  // Placeholders replace passwords, signatures and cookies in fields and bodies, also of an unsanitised trace.
+  const sanitised = chosen.map((transaction) => sanitiseTransaction(transaction, pseudonymise));
+  const journal = options.save === undefined ? null : openAnswerJournal(options.save);
   const totals = { sent: 0, answered: 0, same: 0 };
   try {
     const settings = { target, trust, isTimed: options.keepTimes === true, signal: new AbortController().signal };
-    for await (const sent of sendRequests(safeOnes, settings)) {
+    for await (const sent of sendRequests(sanitised, settings)) {
       journal?.write(
         sanitiseEvent({ kind: "transaction", transaction: asTransaction(sent, totals.sent, target) }, pseudonymise),
       );
       totals.sent += 1;
       totals.answered += Number(sent.response !== null);
       totals.same += Number(sent.response !== null && sent.response.status === sent.transaction.response?.status);
-      if (options.quiet !== true) tell(sent, options.json === true);
+      if (options.quiet !== true) printSent(sent, options.json === true);
     }
   } finally {
     await journal?.close();
@@ -47,7 +47,7 @@ export async function sendReplay(files: readonly string[], options: ReplayOption
   return totals.answered === totals.sent ? exitCode.trustShown : exitCode.problemFound;
 }
 
-function openAnswers(path: string): Journal {
+function openAnswerJournal(path: string): Journal {
   const onTrouble = (text: string): void => {
     process.stderr.write(`${safe(`realmscope: ${text}`)}\n`);
   };
@@ -58,7 +58,7 @@ async function readTarget({ reverse, beyondLoopback }: ReplayOptions): Promise<S
   const url = reverse !== undefined && URL.canParse(reverse) ? new URL(reverse) : null;
   const scheme = url?.protocol === "https:" ? "https" : url?.protocol === "http:" ? "http" : null;
   if (url === null || scheme === null || url.pathname !== "/" || url.search !== "" || url.username !== "") {
-    throw new ToolError("usage", "--send needs a target and nothing more in it.", {
+    throw new ToolError("usage", "--send needs a target without a path, a query or a user name.", {
       hint: "Write --send --reverse https://host[:port].",
     });
   }
@@ -67,7 +67,7 @@ async function readTarget({ reverse, beyondLoopback }: ReplayOptions): Promise<S
   return { scheme, name, address, port: Number(url.port || (scheme === "https" ? "443" : "80")) };
 }
 
-/** The requests for `--host`; else those for the target's own name, when the trace has any; else all. In the order of their time. */
+/** The requests for `--host`; without it those for the target's name, or all when there are none. In order of time. */
 function chooseRequests(
   transactions: readonly HttpTransaction[],
   target: SendTarget,
@@ -85,7 +85,7 @@ function chooseRequests(
   });
 }
 
-/** What was sent now, as a transaction of its own. */
+/** The request as sent and its new answer, as a transaction of the target. */
 function asTransaction(sent: SentRequest, index: number, target: SendTarget): HttpTransaction {
   const { transaction, startedAt, durationMs, response, failure } = sent;
   return {
@@ -99,7 +99,7 @@ function asTransaction(sent: SentRequest, index: number, target: SendTarget): Ht
   };
 }
 
-function tell({ transaction, response, failure, durationMs }: SentRequest, isJson: boolean): void {
+function printSent({ transaction, response, failure, durationMs }: SentRequest, isJson: boolean): void {
   const { id, request } = transaction;
   const saved = transaction.response?.status ?? null;
   const now = response?.status ?? null;

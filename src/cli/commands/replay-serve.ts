@@ -14,7 +14,7 @@ import { type Pseudonymise, safeMethod } from "../../sanitising/sanitise.ts";
 import { parseListen } from "../options/addresses.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
-/** Answers from a saved trace until it is interrupted. Gives the exit code; throws ToolError. */
+/** Answers requests from a saved trace until it is interrupted. Gives the exit code; throws ToolError. */
 export async function serveReplay([file, ...more]: readonly string[], options: ReplayOptions): Promise<number> {
   if (file === undefined || more.length > 0) {
     throw new ToolError("usage", "--serve answers from one trace.", { hint: "Name one file." });
@@ -24,7 +24,7 @@ export async function serveReplay([file, ...more]: readonly string[], options: R
   const answers = indexAnswers(await readTransactions(file), { isStrict: options.strict === true });
   const isJson = options.json === true;
   const pseudonymise = randomPseudonyms();
-  const say = (event: object, line: string): void => {
+  const print = (event: object, line: string): void => {
     process.stdout.write(isJson ? `${safeJson(event)}\n` : `${safe(line)}\n`);
   };
   const server = await serveAnswers(answers, {
@@ -33,14 +33,14 @@ export async function serveReplay([file, ...more]: readonly string[], options: R
     isTimed: options.keepTimes === true,
     onRequest: (request) => {
       if (options.quiet === true) return;
-      const safeOne = safeServed(request, pseudonymise);
-      say({ event: "served", ...safeOne }, servedLine(safeOne));
+      const safeRequest = makeServedSafe(request, pseudonymise);
+      print({ event: "served", ...safeRequest }, renderServed(safeRequest));
     },
   });
   const scheme = options.cert === undefined ? "http" : "https";
   const host = server.address.includes(":") ? `[${server.address}]` : server.address;
   const { saved } = answers.counts();
-  say(
+  print(
     {
       event: "ready",
       listener: "serve",
@@ -52,10 +52,10 @@ export async function serveReplay([file, ...more]: readonly string[], options: R
     },
     `ready serve ${scheme}://${host}:${server.port} (${saved} saved answers)`,
   );
-  const code = await untilEnded();
+  const code = await waitForEndSignal();
   await server.stop();
   const { unused } = answers.counts();
-  say({ event: "ended", saved, unused }, `${unused} of ${saved} saved answers were never asked for`);
+  print({ event: "ended", saved, unused }, `${unused} of ${saved} saved answers were never requested`);
   return code;
 }
 
@@ -67,8 +67,8 @@ function readTls({ cert, key }: ReplayOptions): ServeOptions["tls"] {
   return { cert: readNamed(cert, "--cert").toString("utf8"), key: readNamed(key, "--key").toString("utf8") };
 }
 
-/** What a client asked for, as a capture of it would say it. */
-function safeServed(request: ServedRequest, pseudonymise: Pseudonymise): ServedRequest {
+/** The request without secrets and names, as a sanitised capture has it. */
+function makeServedSafe(request: ServedRequest, pseudonymise: Pseudonymise): ServedRequest {
   return {
     ...request,
     method: safeMethod(request.method, pseudonymise),
@@ -78,13 +78,13 @@ function safeServed(request: ServedRequest, pseudonymise: Pseudonymise): ServedR
   };
 }
 
-function servedLine({ method, host, path, status, match, transactionId }: ServedRequest): string {
+function renderServed({ method, host, path, status, match, transactionId }: ServedRequest): string {
   const answer = status === null ? "closed, as in the trace" : String(status);
   return `${method} ${host}${path} -> ${answer}  ${match}${transactionId === null ? "" : ` (${transactionId})`}`;
 }
 
 /** Resolves with the exit code of the signal that ends the run. */
-function untilEnded(): Promise<number> {
+function waitForEndSignal(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.removeAllListeners(signal);
   return new Promise((resolve) => {
     process.once("SIGINT", () => resolve(exitCode.interrupted));

@@ -17,10 +17,10 @@ export interface TicketOptions extends CommonOptions {
   readonly together?: true | undefined;
 }
 
-/** Bundles captures for a support ticket. Gives the exit code; throws ToolError and leaves nothing half done. */
+/** Bundles captures for a support ticket. Gives the exit code; throws ToolError and leaves no partial file. */
 export async function runTicket(named: readonly string[], options: TicketOptions): Promise<number> {
   const files = findTraces(named);
-  // Before a key is made for nothing.
+  // Before the key file is created.
   refuseExisting(options.output);
   const configuration = await readConfiguration(options.config);
   const key = openHandOverKey({ file: options.key, originals: named, output: options.output });

@@ -99,10 +99,13 @@ export async function runWatch(options: WatchOptions): Promise<number> {
 }
 
 function insecureNotices(hosts: readonly string[]): string[] {
-  return hosts.map((host) => `WARNING: the certificate of ${host} is not verified; whoever stands there is believed.`);
+  return hosts.map(
+    (host) =>
+      `WARNING: the certificate of ${host} is not verified; any server that answers under this name is trusted.`,
+  );
 }
 
-/** A listener that other machines can reach is asked for, never a surprise. */
+/** Notices for listeners that other machines can reach. */
 function exposureNotices(
   listens: readonly { readonly host: string; readonly port: number }[],
   allowed: readonly string[],
@@ -111,12 +114,12 @@ function exposureNotices(
   return exposed.map(({ host, port }) => {
     const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
     return allowed.length > 0
-      ? `${place} can be reached by other machines; connections are taken from ${allowed.join(", ")} only.`
-      : `WARNING: ${place} can be reached by other machines; name those that shall be watched with --allow-client, or let a firewall admit only those.`;
+      ? `${place} can be reached by other machines; connections are accepted from ${allowed.join(", ")} only.`
+      : `WARNING: ${place} can be reached by other machines; name the clients to watch with --allow-client, or admit only those with a firewall.`;
   });
 }
 
-/** Where tunnels to hosts out of scope may go: what browsers and services use, and what was named. */
+/** The ports for tunnels to hosts out of scope: 80, 443 and those of --allow-port. */
 function readPorts(named: readonly string[]): readonly number[] {
   const ports = named.map((text) => {
     const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -131,7 +134,7 @@ function readPorts(named: readonly string[]): readonly number[] {
 function readSeconds(text: string | undefined): number | null {
   if (text === undefined) return null;
   const seconds = Number(text);
-  // setTimeout counts in 32 bits: more than 24 days would end at once.
+  // setTimeout counts milliseconds in 32 bits: after more than 24 days it would fire at once.
   if (Number.isFinite(seconds) && seconds > 0 && seconds <= 2_000_000) return seconds;
   throw new ToolError("usage", `--for ${JSON.stringify(text.slice(0, 20))} is not a number of seconds.`, {
     hint: "For example --for 60.",
