@@ -1,4 +1,4 @@
-// The signs beyond ASCII that the screen itself draws, each with one of ASCII of the same width.
+// The non-ASCII signs that the screen draws, each with an ASCII sign of the same width.
 
 const signs: Readonly<Record<string, string>> = {
   "│": "|",
@@ -22,12 +22,12 @@ const ascii: ReadonlyMap<string, string> = new Map(
 );
 const ownSigns = new RegExp(`[${Object.keys(signs).join("")}]`, "gu");
 
-/** The sign of ASCII for one of ours; undefined for any other character. */
+/** The ASCII replacement of a sign that the screen draws; undefined for any other character. */
 export function asciiSign(sign: string): string | undefined {
   return ascii.get(sign);
 }
 
-/** The text with our signs in ASCII, everything else as it is. */
+/** Replaces the screen's own signs by ASCII; all other characters stay. */
 export function withAsciiSigns(text: string): string {
   return text.replace(ownSigns, (sign) => ascii.get(sign) ?? sign);
 }

@@ -3,13 +3,17 @@ import { withAsciiSigns } from "./ascii-signs.ts";
 
 const printable = /^[\x20-\x7e]*$/;
 const characters = new Intl.Segmenter();
-// Characters of ASCII beside each other are one each; the last of them may have marks that follow it.
+// Splits a text into ASCII runs, one cell a character, and the rest; an ASCII character before a combining mark belongs to
+// the rest.
 const runs = /[\x20-\x7e]+(?![^\x20-\x7e])|[\x20-\x7e]?[^\x20-\x7e]+/g;
 
-/** A process draws on one terminal, and every width there depends on it. */
+/** State of the process, because a process draws on one terminal and every width depends on it. */
 let isAmbiguousWide = false;
 
-/** Says whether the terminal draws what Unicode calls ambiguous two columns wide; our own signs are then drawn in ASCII. */
+/**
+ * Sets whether this terminal draws ambiguous characters (Unicode UAX #11) two columns wide; the screen's own signs are then
+ * measured as ASCII.
+ */
 export function setAmbiguousWide(isWide: boolean): void {
   isAmbiguousWide = isWide;
 }
@@ -19,7 +23,7 @@ export function isPrintable(text: string): boolean {
   return printable.test(text);
 }
 
-/** Columns that a safe text takes on the terminal. */
+/** Columns that a text without control characters takes on the terminal. */
 export function widthOf(text: string): number {
   if (printable.test(text)) return text.length;
   if (text.length <= shortText) return measured(text);
@@ -28,14 +32,14 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** Longer ones are measured where they are not ASCII only: the library takes its time over each character. */
+/** In a longer text only the non-ASCII runs are measured by the library, which is slow for each character. */
 const shortText = 200;
 
 function measured(text: string): number {
   return isAmbiguousWide ? stringWidth(withAsciiSigns(text), { ambiguousIsNarrow: false }) : stringWidth(text);
 }
 
-/** The text in at most so many columns, `…` at the end of what was cut. The text must be safe. */
+/** Cuts a text without control characters to `columns` columns; a cut text ends with `…`. */
 export function cutToCells(text: string, columns: number): string {
   if (columns <= 0) return "";
   if (printable.test(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
@@ -50,19 +54,19 @@ export function cutToCells(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** As `cut`, filled with spaces on the right to exactly so many columns. */
+/** Cuts the text, or fills it with spaces on the right, to exactly `columns` columns. */
 export function padEnd(text: string, columns: number): string {
   const shown = cutToCells(text, columns);
   return shown + " ".repeat(Math.max(0, columns - widthOf(shown)));
 }
 
-/** As `padEnd`, filled on the left: for numbers. */
+/** As `padEnd`, with the spaces on the left: for numbers. */
 export function padStart(text: string, columns: number): string {
   const shown = cutToCells(text, columns);
   return " ".repeat(Math.max(0, columns - widthOf(shown))) + shown;
 }
 
-/** The text in lines of at most so many columns, broken at spaces where there are any. */
+/** Breaks the text into lines of at most `columns` columns (at least 8), at spaces where possible. */
 export function wrap(text: string, columns: number): readonly string[] {
   const width = Math.max(8, columns);
   const lines: string[] = [];
@@ -73,7 +77,7 @@ export function wrap(text: string, columns: number): readonly string[] {
       line = longer;
       continue;
     }
-    // A word longer than most of the line goes on where it is: half a line of nothing helps nobody.
+    // A word longer than most of a line starts on the current line, so that no half line stays empty.
     const goesOn = isLong(word, line, width);
     if (line !== "" && !goesOn) lines.push(line);
     line = goesOn ? longer : word;
@@ -86,20 +90,20 @@ function isLong(word: string, line: string, width: number): boolean {
   return line !== "" && width - widthOf(line) > 8 && widthOf(word) > width * 0.6;
 }
 
-/** Moves whole lines out of a text without spaces; gives what is left of it. */
+/** Moves whole lines of a text without spaces to `lines`; returns the rest. */
 function breakLong(text: string, width: number, lines: string[]): string {
   const pieces = piecesOf(text, { first: width, others: width });
   lines.push(...pieces.slice(0, -1).map((piece) => piece.text));
   return pieces.at(-1)?.text ?? "";
 }
 
-/** A part of a text and the columns that it takes. */
+/** A part of a text and its width in columns. */
 export interface Piece {
   readonly text: string;
   readonly width: number;
 }
 
-/** What stands on the terminal as one character each, in its order. */
+/** The text in units that a terminal draws as one character each. */
 export function* charactersIn(text: string): Generator<Piece> {
   for (const [run] of text.matchAll(runs)) {
     if (printable.test(run)) for (const character of run) yield { text: character, width: 1 };
@@ -110,18 +114,18 @@ export function* charactersIn(text: string): Generator<Piece> {
 function* wideCharactersIn(text: string): Generator<Piece> {
   for (const { segment } of characters.segment(text)) {
     const width = widthOf(segment);
-    // What Unicode takes for one character may be of any width, a base with a thousand marks that have columns of their own.
+    // A grapheme can be of any width (a base with a thousand spacing marks): a wide one is split into code points.
     if (width <= 2) yield { text: segment, width };
     else for (const point of segment) yield { text: point, width: widthOf(point) };
   }
 }
 
 /**
- * The text in pieces that fit, the first into what is left of a line; whole characters only. Goes over the text once: the
- * traffic chooses how long it is, and of what characters.
+ * Splits the text into pieces of whole characters: the first at most `room.first` columns wide, the others `room.others`.
+ * Linear in the length of the text, because the traffic decides how long it is.
  */
 export function piecesOf(text: string, room: { readonly first: number; readonly others: number }): readonly Piece[] {
-  // Where there is no room at all a column is taken, and the work ends.
+  // At least one column a piece, so that the loops end.
   const atLeast = { first: Math.max(0, room.first), others: Math.max(1, room.others) };
   return printable.test(text) ? plainPieces(text, atLeast) : widePieces(text, atLeast);
 }

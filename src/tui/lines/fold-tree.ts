@@ -1,11 +1,11 @@
-// Trees in panes: a node that is folded shows its first line alone, with how much it hides and the worst of it.
+// Trees in panes: a folded node shows its first line, the number of hidden claims and the worst of their verdicts.
 import { cutToCells } from "./cell-text.ts";
 import type { PaneLine, TreeHead } from "./pane-line.ts";
 import { lineWidth, type ScreenLine, type Span, spread } from "./screen-line.ts";
 
 const marks = { open: "▾ ", folded: "▸ " } as const;
 
-/** The lines that are seen when those nodes are folded. No verdict that fails is hidden: the folded node says it. */
+/** The visible lines when `folded` nodes are folded. The line of a folded node shows the worst verdict that it hides. */
 export function foldTree(
   lines: readonly PaneLine[],
   folded: ReadonlySet<string>,
@@ -18,7 +18,7 @@ export function foldTree(
     );
 }
 
-/** A node is not seen when any that holds it is folded, or it is itself. */
+/** Whether the node or one of its ancestors is folded. */
 function isFolded(node: string, folded: ReadonlySet<string>): boolean {
   for (let end = node.length; end > 0; end = node.lastIndexOf("/", end - 1)) {
     if (folded.has(node.slice(0, end))) return true;
@@ -39,10 +39,7 @@ function headLine(head: TreeHead, lines: readonly PaneLine[], { folded, columns 
   return spread(left, hiddenVerdict(hidden, head, columns - head.prefix.length - 12), columns);
 }
 
-/**
- * How many claims are hidden, and the worst that is said of one of them or of the node itself. What there is no room for
- * are the words about the number.
- */
+/** The number of hidden claims and the worst verdict among them and of the node; shortened to the number in little room. */
 function hiddenVerdict(hidden: readonly PaneLine[], head: TreeHead, room: number): ScreenLine {
   const heads = new Set(hidden.flatMap((line) => (line.head === undefined ? [] : (line.copy ?? []))));
   const claims = new Set(hidden.flatMap(({ copy }) => (copy === undefined || heads.has(copy) ? [] : [copy])));
@@ -61,14 +58,14 @@ function saidFailure({ head, line }: PaneLine): Span | null {
   return failureOf(head === undefined ? line : head.verdict);
 }
 
-/** What a line says that is not as it should be: the worst of its parts, the last of these. */
+/** The last bad span of a line, else the last warning. */
 function failureOf(line: ScreenLine): Span | null {
   return (
     line.findLast(([, meaning]) => meaning === "bad") ?? line.findLast(([, meaning]) => meaning === "warning") ?? null
   );
 }
 
-/** A remark without a mark gets one: words first, but never colour alone. */
+/** The words with a mark before them, because colour alone must not carry the meaning. */
 function markedText([text, meaning]: Span): string {
   const words = text.trim();
   return cutToCells(words.startsWith("[") ? words : `${meaning === "bad" ? "[XX]" : "[!!]"} ${words}`, 32);

@@ -1,37 +1,38 @@
 import { type Meaning, plainLine, type ScreenLine } from "./screen-line.ts";
 
-/** What `y` copies of a line, and what it is called when that is told. */
+/** What `y` copies of a line, and its name in the notice. */
 export interface ClaimCopy {
   readonly name: string;
   readonly text: string;
 }
 
-/** A field of the filter language and a value of it. */
+/** A field of the filter language and a value for it. */
 export interface FilterCell {
   readonly field: string;
   readonly value: string;
 }
 
-/** A line of a pane, with what the keys can do with it. */
+/** A line of a pane, with what the keys can do to it. */
 export interface PaneLine {
   readonly line: ScreenLine;
   readonly copy?: ClaimCopy;
-  /** What `+` and `-` make a condition of, where that is no value of the row. */
+  /** The condition for `+` and `-`, where the line does not show a value of the row. */
   readonly cell?: FilterCell;
-  /** Enter goes to this row. */
+  /** The row that Enter selects. */
   readonly rowId?: string;
-  /** The first line of a node of a tree; its `line` is made when it is known whether the node is folded. */
+  /** Set on the first line of a node of a tree; `foldTree` then replaces `line`. */
   readonly head?: TreeHead;
-  /** The node that holds the line; a node's own id begins with that of the node that holds it: `0/actor`. */
+  /** Id of the node that contains the line. The id of a node begins with that of its parent: `0/actor`. */
   readonly within?: string;
 }
 
+/** The first line of a node of a tree. */
 export interface TreeHead {
   readonly id: string;
-  /** What stands before the mark: indent and branch. */
+  /** Indent and branch, before the fold mark. */
   readonly prefix: string;
   readonly words: ScreenLine;
-  /** At the right edge, while the node is open. */
+  /** At the right edge while the node is open. */
   readonly verdict: ScreenLine;
 }
 

@@ -1,9 +1,9 @@
-// A line of the screen as data: what is said and what it means. The theme alone knows colours.
+// A line of the screen as data: spans of text, each with a meaning. Only the theme knows colours.
 
 import { asciiSign, withAsciiSigns } from "./ascii-signs.ts";
 import { cutToCells, padEnd, widthOf } from "./cell-text.ts";
 
-/** `escape` is a character of the traffic that was made visible; `focus` the title of the pane that has the keys. */
+/** `escape`: a control character of the traffic in visible form; `focus`: the title of the pane with the keys. */
 export type Meaning =
   | "plain"
   | "dim"
@@ -24,15 +24,15 @@ export function plainLine(text: string, meaning: Meaning = "plain"): ScreenLine 
 }
 
 export interface Theme {
-  /** SGR parameters by meaning. Words and marks say the same, so a theme may have none. */
+  /** SGR parameters by meaning; may be empty, because words and marks carry the meaning too. */
   readonly colours: Readonly<Record<Meaning, string>>;
-  /** Only characters of ASCII. */
+  /** Only ASCII characters are drawn. */
   readonly isAscii: boolean;
-  /** Our own signs in ASCII, and text of the traffic as it is: for terminals that draw those signs wide. */
+  /** Only the screen's own signs are drawn in ASCII: for terminals that draw them two columns wide. */
   readonly hasAsciiSigns: boolean;
 }
 
-/** The line as a terminal draws it, in at most so many columns. The spans' texts must be safe. */
+/** The line with SGR sequences, cut to `columns` columns. The texts must have no control characters. */
 export function paint(line: ScreenLine, columns: number, { colours, isAscii, hasAsciiSigns }: Theme): string {
   let left = columns;
   let painted = "";
@@ -47,12 +47,12 @@ export function paint(line: ScreenLine, columns: number, { colours, isAscii, has
   return painted;
 }
 
-/** Columns of the whole line. */
+/** Width of the line in columns. */
 export function lineWidth(line: ScreenLine): number {
   return line.reduce((sum, [text]) => sum + widthOf(text), 0);
 }
 
-/** The line in exactly so many columns: cut with `…`, or filled with spaces. */
+/** Cuts the line with `…`, or fills it with spaces, to exactly `columns` columns. */
 export function fitLine(line: ScreenLine, columns: number): ScreenLine {
   const spans: Span[] = [];
   let left = columns;
@@ -66,7 +66,7 @@ export function fitLine(line: ScreenLine, columns: number): ScreenLine {
   return left > 0 ? [...spans, [" ".repeat(left), "plain"]] : spans;
 }
 
-/** `left` from the left and `right` at the right edge, which is never cut off by it. */
+/** `left` at the left edge and `right` at the right edge; `left` is cut before `right`. */
 export function spread(left: ScreenLine, right: ScreenLine, columns: number): ScreenLine {
   const width = lineWidth(right);
   if (width === 0) return left;
@@ -74,7 +74,7 @@ export function spread(left: ScreenLine, right: ScreenLine, columns: number): Sc
   return [...fitLine(left, columns - width - 1), [" ", "plain"], ...right];
 }
 
-/** Two columns of lines with a line between them. */
+/** Two blocks of lines side by side with a vertical line between them. */
 export function joinColumns(
   left: readonly ScreenLine[],
   right: readonly ScreenLine[],
@@ -87,12 +87,12 @@ export function joinColumns(
   ]);
 }
 
-/** Exactly so many lines. */
+/** Cuts the lines, or adds empty ones, to exactly `count` lines. */
 export function fillToHeight(lines: readonly ScreenLine[], count: number): readonly ScreenLine[] {
   return Array.from({ length: Math.max(0, count) }, (_, row) => lines[row] ?? plainLine(""));
 }
 
-/** The whole line in one meaning, filled to the edge: the selected row, the line of the cursor. */
+/** The whole line in reverse, filled to the right edge: the selected row, the line with the cursor. */
 export function invertLine(line: ScreenLine, columns: number): ScreenLine {
   return [[padEnd(line.map(([text]) => text).join(""), columns), "selected"]];
 }
@@ -105,12 +105,10 @@ export function drawRule(title: ScreenLine, right: ScreenLine, columns: number):
   return room < 0 ? fitLine(left, columns) : [...left, ["─".repeat(room), "dim"], ...end];
 }
 
-// For terminals without Unicode.
-
 const printable = /^[\x20-\x7e]*$/;
 const characters = new Intl.Segmenter();
 
-/** The text in ASCII, as wide as it was; what has no such sign becomes `?`. */
+/** The text in ASCII with the same width; a character without an ASCII sign becomes `?`. */
 function toAscii(text: string): string {
   if (printable.test(text)) return text;
   let drawn = "";

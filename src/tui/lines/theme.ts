@@ -2,7 +2,7 @@ import type { Theme } from "./screen-line.ts";
 
 type Colours = Theme["colours"];
 
-// The terminal's own sixteen colours. Good and bad differ in lightness and weight, never as red against green only.
+// The sixteen colours of the terminal. Good and bad differ in lightness and weight, not only as red and green.
 const standard: Colours = {
   plain: "",
   dim: "2",
@@ -32,9 +32,9 @@ const mono: Colours = {
 
 const themes: Readonly<Record<string, Colours>> = {
   default: standard,
-  // Yellow cannot be read on white.
+  // Yellow is not readable on white.
   light: { ...standard, good: "1;34", warning: "1;35", bad: "1;31", dim: "" },
-  // Blue and orange of the 256: for those who do not tell red from green.
+  // Blue and orange of the 256 colours: readable with red-green colour blindness.
   cb: { ...standard, good: "1;38;5;33", warning: "38;5;214", bad: "1;38;5;208" },
   contrast: { ...standard, dim: "", good: "1;96", warning: "1;93", bad: "1;7;91", plain: "" },
   mono,
@@ -42,7 +42,7 @@ const themes: Readonly<Record<string, Colours>> = {
 
 export const themeNames: readonly string[] = Object.keys(themes);
 
-/** A theme by name; the default one for any other. */
+/** The theme with this name; the default theme for an unknown name. */
 export function themeOf(
   name: string,
   { isAscii, isWide }: { readonly isAscii: boolean; readonly isWide: boolean },
@@ -54,7 +54,7 @@ export function themeOf(
   };
 }
 
-/** The name after this one, round the end. */
+/** The next name in the list; after the last the first. */
 export function nextTheme(name: string): string {
   return themeNames[(themeNames.indexOf(name) + 1) % themeNames.length] ?? "default";
 }

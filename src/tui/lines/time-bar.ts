@@ -2,7 +2,7 @@ import type { S2sToken } from "../../decoders/facts.ts";
 
 const barWidth = 28;
 
-/** The life of a token as a bar with the moment of the request in it: `|==>-----|`. Null when the token does not say. */
+/** The lifetime of a token as a bar with `at` (epoch ms) marked: `|==>-----|`. Null without `nbf` or `exp`. */
 export function lifeBar({ notBefore, expires }: S2sToken, at: number): string | null {
   if (notBefore === null || expires === null || expires <= notBefore) return null;
   const part = (at - notBefore) / (expires - notBefore);
@@ -12,7 +12,7 @@ export function lifeBar({ notBefore, expires }: S2sToken, at: number): string | 
   return `|${"=".repeat(place)}>${"-".repeat(barWidth - 1 - place)}|`;
 }
 
-/** `7h41m left`, `expired 12m before`, `valid in 3m`, in words because a bar alone cannot be heard. */
+/** `7h41m left`, `expired 12m before`, `valid only in 3m`: the bar in words, for screen readers. */
 export function lifeWords({ notBefore, expires }: S2sToken, at: number): string {
   if (expires === null) return "no end is stated";
   if (notBefore !== null && at < notBefore) return `valid only in ${durationWords(notBefore - at)}`;

@@ -2,12 +2,12 @@ import { piecesOf, widthOf } from "./cell-text.ts";
 import type { PaneLine } from "./pane-line.ts";
 import type { ScreenLine, Span } from "./screen-line.ts";
 
-/** Before each continuation of a wrapped line of a message. */
+/** Indent of the second and later lines of a wrapped line. */
 export const messageIndent = "  ";
-/** In the raw message each column is one of the message. */
+/** The raw message is wrapped without an indent, so that every column belongs to the message. */
 export const rawIndent = "";
 
-/** The spans in lines of at most so many columns, broken anywhere; lines after the first begin with `indent`. */
+/** Breaks the spans anywhere into lines of at most `columns` columns (at least 8); all but the first start with `indent`. */
 export function wrapSpans(spans: readonly Span[], columns: number, indent: string): readonly ScreenLine[] {
   const width = Math.max(8, columns);
   const others = width - indent.length;
@@ -18,7 +18,7 @@ export function wrapSpans(spans: readonly Span[], columns: number, indent: strin
     left = others;
   };
   for (const [text, meaning] of spans) {
-    // A character that was written out stays whole.
+    // An escaped character is not broken where it fits in one line.
     const isWhole = meaning === "escape" && widthOf(text) <= others;
     if (isWhole && widthOf(text) > left) breakLine();
     for (const [at, piece] of piecesOf(text, { first: left, others }).entries()) {
@@ -30,14 +30,14 @@ export function wrapSpans(spans: readonly Span[], columns: number, indent: strin
   return lines;
 }
 
-/** How many lines a line of the message panes takes when it is wrapped to so many columns. */
+/** Number of lines that a whole line of a message pane takes when wrapped to `columns` columns. */
 export function countWrappedLines({ line, copy }: PaneLine, columns: number, isRaw: boolean): number {
   return copy === undefined ? 1 : wrapSpans(line, columns, isRaw ? rawIndent : messageIndent).length;
 }
 
 const id = /([0-9a-f]{8})(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)[0-9a-f]{12}/gi;
 
-/** The text with ids shortened where it would not fit otherwise: the last group first, then all but the first group. */
+/** Shortens the GUIDs in a text that is too wide: first the last group, then all but the first group. */
 export function shortIds(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   const shorter = text.replace(id, "$1$2…");
