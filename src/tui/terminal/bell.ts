@@ -1,10 +1,10 @@
-// `--bell`: heard where nobody looks. It tells that the worst has begun, not how often it happens.
+// `--bell`: rings when a kind of bad verdict first occurs, not each time.
 import type { HandshakeReport } from "../../diagnosis/analysis.ts";
 
-/** What is worth hearing: a password instead of a token, a token that was refused. */
+/** The verdicts that ring: a password was sent instead of a token, a token was refused. */
 type Alarm = "basic-fallback" | "oauth-rejected";
 
-/** Two that come together are one sound. */
+/** Alarms within this time ring once. */
 const quietMs = 10_000;
 
 export interface Bell {

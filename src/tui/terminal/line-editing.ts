@@ -2,7 +2,7 @@ import type { Key } from "./parse-keys.ts";
 
 const textLimit = 500;
 
-/** The line with the key typed into it; null when it is none that types. */
+/** The text after a key of a line editor; null for any other key. A text has at most 500 characters. */
 export function editText(text: string, key: Key): string | null {
   switch (key.name) {
     case "character":

@@ -1,4 +1,4 @@
-// Keys from the bytes of a terminal. Ink's own reading takes three fast letters for one word and mouse reports for typing.
+// Keys from the bytes of a terminal. Ink's parser takes letters typed fast for one key and mouse reports for typed text.
 
 export type Key =
   | { readonly name: "character"; readonly character: string }
@@ -25,9 +25,9 @@ export type Key =
         | `f${number}`;
     }
   | { readonly name: "paste"; readonly text: string }
-  /** A press of the mouse, by its button (64 and 65 are the wheel) and place, from 1. Sent only where it was asked for. */
+  /** A mouse press: button (64 and 65 are the wheel), column and row from 1. Sent only after `mouseOn`. */
   | { readonly name: "mouse"; readonly button: number; readonly column: number; readonly row: number }
-  /** The terminal's answer where its cursor is: no key, and never asked for but at the start. */
+  /** A cursor position report: the answer to the question for the character width at the start. */
   | { readonly name: "cursor-report"; readonly column: number };
 
 type NamedKey = Exclude<Key["name"], "character" | "paste" | "mouse" | "cursor-report">;
@@ -67,7 +67,7 @@ const controls: ReadonlyMap<string, NamedKey> = new Map<string, NamedKey>([
   ]),
 ]);
 
-/** The names that a key may have in a configuration, beside single characters. */
+/** Whether a configuration may use this name: one visible character, `space`, or the name of a key. */
 export function isKeyName(name: string): boolean {
   if ([...name].length === 1) return !/[\s\p{C}]/u.test(name);
   return name === "space" || [...sequences.values(), ...controls.values()].includes(name as NamedKey);
@@ -86,10 +86,11 @@ const singleShift = /^O[ -~]/;
 /** Introduce strings (OSC, DCS, SOS, PM, APC), which end with BEL or ST. */
 const stringIntroducers = "]PX^_";
 
-/** Collects input and gives keys; `isWaiting` says that a lone escape may be the beginning of more. */
+/** Turns chunks of input into keys; an incomplete sequence is kept for the next chunk. */
 export class KeyReader {
   #rest = "";
 
+  /** Whether an incomplete sequence is kept, perhaps a lone Escape. */
   get isWaiting(): boolean {
     return this.#rest !== "";
   }
@@ -106,7 +107,7 @@ export class KeyReader {
     return keys;
   }
 
-  /** What has not gone on within a moment is what it looks like: an escape key, or nothing. */
+  /** Ends the kept sequence: a lone escape character is the Escape key, anything else is dropped. */
   flush(): readonly Key[] {
     const rest = this.#rest;
     this.#rest = "";
@@ -135,7 +136,7 @@ export class KeyReader {
     return { name: "paste", text };
   }
 
-  /** An unknown sequence is swallowed whole, never typed. */
+  /** An unknown sequence is dropped whole and never typed. */
   #sequence(): Key | null {
     const rest = this.#rest;
     if (rest.startsWith(introducer + introducer)) {
@@ -154,7 +155,7 @@ export class KeyReader {
     }
     const isBegun = rest.length === 1 || `[O${stringIntroducers}`.includes(rest[1] ?? "");
     if (isBegun && rest.length < pasteLimit) return null;
-    // Alt with a character: no meaning here.
+    // Alt with a character: dropped.
     this.#rest = rest.slice(isBegun ? rest.length : 2);
     return null;
   }
@@ -168,7 +169,7 @@ function sequenceIn(text: string): string | null {
   return (controlSequence.exec(text) ?? singleShift.exec(text))?.[0] ?? null;
 }
 
-/** Shift, Meta and Control are other bits of the button. */
+/** The bits of Shift, Meta and Control are removed from the button. */
 function mouseKey([, button, column, row]: RegExpExecArray): Key {
   return { name: "mouse", button: Number(button) & ~28, column: Number(column), row: Number(row) };
 }

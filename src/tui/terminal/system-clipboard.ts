@@ -1,4 +1,5 @@
-// The clipboard of this machine, by the program that it has for that. It is never read.
+// Two ways to copy: a program of this machine, or the terminal itself (OSC 52), which works over SSH. The clipboard is never
+// read.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { safe } from "../../core/safe-text.ts";
@@ -6,7 +7,7 @@ import { safe } from "../../core/safe-text.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 interface ClipboardProgram {
-  /** As it is named to people. */
+  /** Name in messages. */
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
@@ -14,13 +15,13 @@ interface ClipboardProgram {
   readonly isWide?: true;
 }
 
-/** The terminal may be another machine's, or one that is seen from several: the clipboard here is then not the person's. */
+/** False over SSH, in a multiplexer or in WSL, where the clipboard of this machine may not be the person's. */
 export function isLocalTerminal(environment: Environment): boolean {
   const remote = ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "TMUX", "STY", "WSL_DISTRO_NAME", "WSL_INTEROP"];
   return remote.every((name) => (environment[name] ?? "") === "");
 }
 
-/** Programs that put text into the clipboard here, the best first; whether they are installed shows when they are run. */
+/** Programs that write to the clipboard of this platform, the best first; not all need to be installed. */
 export function clipboardPrograms(
   environment: Environment,
   platform: NodeJS.Platform = process.platform,
@@ -28,7 +29,7 @@ export function clipboardPrograms(
   const has = (name: string): boolean => (environment[name] ?? "") !== "";
   if (platform === "darwin") return [{ name: "pbcopy", file: "pbcopy", args: [] }];
   if (platform === "win32") {
-    // By its whole path: Windows looks for a bare name in the working folder first.
+    // By its full path: Windows searches the working folder first.
     const system = join(environment.SystemRoot ?? "C:\\Windows", "System32", "clip.exe");
     return [{ name: "clip.exe", file: system, args: [], isWide: true }];
   }
@@ -41,14 +42,14 @@ export function clipboardPrograms(
   ];
 }
 
-/** All that these programs need to know; the rest of the environment may hold what is none of their business. */
+/** The environment variables that these programs need; the rest may hold secrets and is not passed on. */
 const passedOn =
   "PATH HOME LANG LC_ALL LC_CTYPE DISPLAY XAUTHORITY WAYLAND_DISPLAY XDG_RUNTIME_DIR SystemRoot WSL_INTEROP";
 
-/** `missing` where there is no such program; else why it did not take the text. */
+/** `missing`: the program is not installed; `failed`: why it did not take the text. */
 export type ClipboardAnswer = "copied" | "missing" | { readonly failed: string };
 
-/** Gives the text to the program on its standard input, without a shell, and waits at most so long for its end. */
+/** Runs the program without a shell with the text on its standard input, for at most `limitMs`. Never rejects. */
 export function runClipboardProgram(
   { name, file, args, isWide }: ClipboardProgram,
   text: string,
@@ -58,7 +59,7 @@ export function runClipboardProgram(
     passedOn.split(" ").flatMap((key) => (environment[key] === undefined ? [] : [[key, environment[key]]])),
   );
   return new Promise((resolve) => {
-    // In a session of its own: xclip stays to answer for what was copied, also when this screen has gone.
+    // In its own session: xclip keeps running to serve the clipboard after the screen has ended.
     const child = spawn(file, args, { stdio: ["pipe", "ignore", "ignore"], env, detached: true, windowsHide: true });
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
@@ -73,23 +74,21 @@ export function runClipboardProgram(
       end(isMissing ? "missing" : { failed: `${name} cannot be run` });
     });
     child.once("exit", (code) => end(code === 0 ? "copied" : { failed: `${name} ended with ${code ?? "a signal"}` }));
-    // What does not read to its end tells so by how it ends.
+    // A program that does not read to the end reports that by its exit code.
     child.stdin.on("error", () => undefined);
     child.stdin.end(Buffer.from(text, isWide === true ? "utf16le" : "utf8"));
   });
 }
 
-// Copying through the terminal itself (OSC 52), so that it works over SSH as well. The clipboard is never read.
-
-/** What terminals take at most, in characters of base64. */
+/** The most that terminals accept in OSC 52, in base64 characters. */
 const clipboardLimit = 74_994;
 
-/** Captured text as it is copied: line ends stay, every other control is written out, so that pasting runs nothing. */
+/** Captured text for the clipboard: line ends stay, every other control character is escaped, so that pasting runs nothing. */
 export function clipboardText(text: string): string {
   return text.split(/\r?\n/).map(safe).join("\n");
 }
 
-/** The sequence that asks the terminal to copy; null when the text is more than terminals take. */
+/** The OSC 52 sequence that copies the text, wrapped for tmux or GNU screen; null when the text is too long. */
 export function clipboardSequence(
   text: string,
   environment: Readonly<Record<string, string | undefined>>,
@@ -97,9 +96,9 @@ export function clipboardSequence(
   const data = Buffer.from(text, "utf8").toString("base64");
   if (data.length > clipboardLimit) return null;
   const plain = `\u001b]52;c;${data}\u0007`;
-  // tmux with set-clipboard on takes the plain form, with allow-passthrough on the wrapped one; twice the same does no harm.
+  // tmux takes the plain form with set-clipboard on, the wrapped one with allow-passthrough on; both together do no harm.
   if ((environment.TMUX ?? "") !== "") return `${plain}\u001bPtmux;\u001b${plain}\u001b\\`;
   if ((environment.STY ?? "") === "") return plain;
-  // GNU screen passes strings on in pieces of at most 256 bytes.
+  // GNU screen forwards strings of at most 256 bytes.
   return (plain.match(/[\s\S]{1,240}/g) ?? []).map((piece) => `\u001bP${piece}\u001b\\`).join("");
 }

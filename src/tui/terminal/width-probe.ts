@@ -1,19 +1,19 @@
-// In East Asian settings some terminals draw the signs that Unicode calls ambiguous, lines and dots among them, two columns
-// wide. Only the terminal knows: some are drawn, and it is asked where its cursor is.
+// In East Asian settings some terminals draw ambiguous characters (UAX #11), such as lines and dots, two columns wide. The
+// probe draws some of them and requests the position of the cursor.
 
-/** On an empty first line, which is empty again afterwards. The answer is a cursor position report (ECMA-48 §8.3.14). */
+/** Written on the first line, which is cleared again. The answer is a cursor position report (ECMA-48 §8.3.14). */
 export const widthQuestion = "\u001b[H│…·\u001b[6n\u001b[H\u001b[2K";
 const narrowColumn = 4;
 const answerMs = 1000;
 
 export interface WidthProbe {
-  /** The terminal has reported its cursor in this column, from 1. */
+  /** Takes the column of the terminal's cursor position report, from 1. */
   reportColumn(column: number): void;
-  /** Resolves when it has answered, or will not: from then on no answer can come that a shell would take for typing. */
+  /** Resolves at the answer or at the limit: after that no late answer can be taken for typed text by the shell. */
   readonly settled: Promise<void>;
 }
 
-/** Calls back when the terminal says that it draws them wide; one that says nothing in time is taken for a usual one. */
+/** Calls `isWide` when the terminal draws them wide; a terminal that does not answer within `limitMs` counts as narrow. */
 export function startWidthProbe(isWide: () => void, limitMs = answerMs): WidthProbe {
   let settle = (): void => undefined;
   const settled = new Promise<void>((resolve) => {
