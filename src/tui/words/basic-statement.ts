@@ -1,9 +1,9 @@
-// The second line of the verdict: whether a password was seen, and by whom it was sent.
+// The second line of the verdict: whether a password was sent, and to which server.
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
 import { describeOutcome } from "../../diagnosis/outcome-words.ts";
 import { evidenceOf, newestHandshake, removedEvidence, type Statement, timeOfDay, timesText } from "./verdict-parts.ts";
 
-/** What is said of passwords. */
+/** The statement about passwords. */
 export function basicStatement(analysis: Analysis | null): Statement {
   const fallen = analysis?.handshakes.filter(({ verdict }) => verdict === "basic-fallback") ?? [];
   const counts = analysis?.counts;

@@ -1,5 +1,5 @@
-// What stands at the right edge of a claim: whether it is as it should be for this request, said in a word. The findings of
-// the diagnosis come first; where there is none, what can be seen by comparing two values is said.
+// The verdict at the right edge of a claim: a finding of the diagnosis about it, else the comparison with a value of the
+// request or of the handshake.
 import type { Principal } from "../../core/principals.ts";
 import { safe } from "../../core/safe-text.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
@@ -11,11 +11,11 @@ export interface ClaimContext {
   /** Of the request that carried the token. */
   readonly transactionId: string;
   readonly host: string;
-  /** Epoch milliseconds of that request: what lifetimes are compared with. */
+  /** Start of that request, epoch milliseconds; lifetimes are compared with it. */
   readonly at: number;
   readonly handshake: HandshakeReport | null;
   readonly findings: readonly FindingReport[];
-  /** The token is the inner one. */
+  /** The token is the inner (actor) token. */
   readonly isActor: boolean;
 }
 
@@ -57,7 +57,7 @@ const codesOf: Readonly<Record<string, readonly string[]>> = {
   skew: ["CLOCK_SKEW"],
 };
 
-/** A finding about the claim, else what comparing says, else nothing. */
+/** The verdict from a finding about the claim, else from a comparison; empty without either. */
 export function claimVerdict(name: string, token: S2sToken, context: ClaimContext): ScreenLine {
   const claim = name === "kid" ? "x5t" : name;
   // [MS-XOAUTH] 4: an actor token names the calling application in nameid, the others in iss.
@@ -66,7 +66,7 @@ export function claimVerdict(name: string, token: S2sToken, context: ClaimContex
   return found ?? seenVerdict(claim, token, context) ?? [];
 }
 
-/** The finding about that claim of the request, if there is one. */
+/** The verdict from the first finding about that claim that is worse than `info`; null without one. */
 export function findingVerdict(claim: string, { findings }: Pick<ClaimContext, "findings">): ScreenLine | null {
   const codes = codesOf[claim] ?? [];
   const found = findings.find(({ code, severity }) => severity !== "info" && codes.includes(code));
@@ -106,7 +106,7 @@ function principalVerdict(principal: Principal | null, { handshake }: ClaimConte
   return principal.name === null ? verdict("[??]", name, "warning") : verdict("[OK]", name, "good");
 }
 
-/** `Microsoft token service (ACS)` is known as ACS. */
+/** `Microsoft token service (ACS)` becomes `ACS`. */
 function shortName(name: string | null): string | null {
   return /\(([A-Z]{2,5})\)$/.exec(name ?? "")?.[1] ?? name;
 }

@@ -1,4 +1,4 @@
-// What stands on the terminal when the screen has gone: the conclusion, and how to come back to it.
+// The lines on the terminal after the screen has closed: the conclusion, and the command that opens it again.
 
 import { safe } from "../../core/safe-text.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
@@ -7,9 +7,9 @@ import { renderVerdictLines } from "./plain-text.ts";
 
 export interface LeavingSummary {
   readonly analysis: Analysis;
-  /** The files that hold what was seen; none where nothing was kept. */
+  /** The files with the captured traffic; empty when nothing was saved. */
   readonly files: readonly string[];
-  /** The files were judged as one. */
+  /** The files were judged as one capture. */
   readonly isTogether?: boolean;
 }
 
@@ -34,7 +34,7 @@ function numbered(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** A path as a shell takes it; what a terminal would obey is written out, and can then not be pasted. */
+/** A path quoted for a shell. Control characters are escaped; such a path cannot be pasted. */
 function argument(path: string): string {
   const shown = safe(path);
   return /^[\w./@%+,:~-]+$/.test(shown) && !shown.startsWith("~") ? shown : `'${shown.replaceAll("'", "'\\''")}'`;

@@ -1,11 +1,11 @@
-// The words for a pipe, a log and a screen reader: one safe line each, the same words as on the screen.
+// The text for a pipe, a log and a screen reader: one line each, safe for a terminal, in the same words as the screen.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { safe } from "../../core/safe-text.ts";
 import type { Analysis, HandshakeReport, TrafficRow, Verdict } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { describeOutcome, removalSentence } from "../../diagnosis/outcome-words.ts";
 
-/** A line for an event that is no transaction; null for transactions and for checks, which findings speak about. */
+/** The line of an event; null for transactions (`renderRowLine`) and signature checks, which findings report. */
 export function renderEventLine(event: CaptureEvent): string | null {
   switch (event.kind) {
     case "transaction":
@@ -27,7 +27,7 @@ export function renderEventLine(event: CaptureEvent): string | null {
   }
 }
 
-/** One transaction: time, id, what was asked, the answer, the sign-in, what was read. */
+/** One transaction: time, id, request, status, sign-in, what it is. */
 export function renderRowLine(row: TrafficRow): string {
   const answer = row.status === null ? "no answer" : String(row.status);
   const worst = row.worst === null || row.worst === "info" ? "" : ` [${row.worst}]`;
@@ -42,7 +42,7 @@ function ofCapture({ capture }: TrafficRow): string {
   return capture === undefined ? "" : `  of ${capture}`;
 }
 
-/** A request that hangs: when it began and for how many seconds at least. Its own line follows when it has ended. */
+/** A pending request: its start and for how many seconds it has had no answer. */
 export function renderPendingLine(row: TrafficRow, seconds: number): string {
   const what = `${row.id} ${row.method} ${row.scheme}://${row.host}${row.path}`;
   return line(row.at, `${what} has had no answer for ${seconds} s  ${row.auth}`);
@@ -64,7 +64,7 @@ export function renderHandshakeLine(handshake: HandshakeReport): string {
   );
 }
 
-/** What each verdict is called, everywhere. */
+/** The words of each verdict, the same everywhere. */
 const verdictWords: Readonly<Record<Verdict, string>> = {
   "oauth-confirmed": "OAuth CONFIRMED",
   "oauth-rejected": "OAuth FAILED",
@@ -82,8 +82,8 @@ const marks: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * The conclusion: one line for each outcome that was reached, the worst first. Of several captures those of each, behind its
- * name, and what decides.
+ * The conclusion: one line for each outcome, the worst first. For several captures the lines of each with its path, then the
+ * worst verdict.
  */
 export function renderVerdictLines(analysis: Analysis): readonly string[] {
   if (analysis.captures === undefined) return verdictLines(analysis);
@@ -119,14 +119,14 @@ function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes" | "findi
   return [...first, ...reached];
 }
 
-/** A handshake's verdict as one sentence, for when it changes. */
+/** The new verdict of a handshake as one sentence. */
 export function renderVerdictChange(handshake: HandshakeReport): string {
   return `verdict of ${safe(handshake.id)}: ${verdictLine([handshake])}`;
 }
 
 const order: readonly Verdict[] = ["basic-fallback", "oauth-rejected", "other-auth", "inconclusive", "oauth-confirmed"];
 
-/** The line for handshakes with one outcome. */
+/** The line for handshakes with the same outcome. */
 function verdictLine(handshakes: readonly HandshakeReport[]): string {
   const [first] = handshakes;
   if (first === undefined) return "";

@@ -1,5 +1,5 @@
-// The first two lines of the screen, at every size: is OAuth confirmed, and was Basic used. Both can be true, and neither
-// hides the other. The words say it; mark and colour say it again.
+// The first two lines of the screen at every size: is OAuth confirmed, and was Basic used. Both can be true, and neither
+// hides the other. Mark and colour only repeat the words.
 
 import { safe } from "../../core/safe-text.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
@@ -13,13 +13,13 @@ import { evidenceOf, newestHandshake, removedEvidence, type Statement, timeOfDay
 export interface VerdictView {
   readonly analysis: Analysis | null;
   readonly columns: number;
-  /** Epoch milliseconds; 0 where there is no clock (a saved capture). */
+  /** Epoch milliseconds; 0 without a clock (a saved capture). */
   readonly now: number;
-  /** Moments instead of how long ago they were: nothing changes by itself. */
+  /** Shows times instead of ages, so that nothing changes without traffic. */
   readonly isQuiet?: boolean;
   /** No more traffic will come. */
   readonly hasEnded: boolean;
-  /** When the token of that row ends, epoch milliseconds; null when it is not known. */
+  /** End of the token of a row, epoch milliseconds; null when it is not known. */
   readonly expiryOf?: (rowId: string) => number | null;
 }
 
@@ -36,7 +36,7 @@ export function verdictEvidence(view: VerdictView): ReadonlySet<string> {
   return new Set([oauthStatement(view), basicStatement(view.analysis)].flatMap(({ evidence }) => evidence.slice(-3)));
 }
 
-/** Of several captures the one that the line speaks of is named. */
+/** Names the capture of the evidence where several are judged each by itself. */
 function withCapture(statement: Statement, analysis: Analysis | null): Statement {
   const id = statement.evidence.at(-1);
   const capture = analysis?.captures?.find(({ handshakes }) =>
@@ -76,7 +76,7 @@ function oauthStatement(view: VerdictView): Statement {
   const handshakes = analysis?.handshakes ?? [];
   const of = (verdict: HandshakeReport["verdict"]): readonly HandshakeReport[] =>
     handshakes.filter((handshake) => handshake.verdict === verdict);
-  // Where a password or NTLM came after a token that was refused, OAuth has failed, too.
+  // A password or NTLM after a refused token means that OAuth has failed as well.
   const refused = [...of("basic-fallback"), ...of("other-auth").filter(isTokenRefused)].filter(({ steps }) =>
     steps.some(({ step, state }) => state === "failed" && step !== "signing-key"),
   );
@@ -126,7 +126,7 @@ function failedStatement(failed: readonly HandshakeReport[], confirmed: readonly
   };
 }
 
-/** A token was refused, or none was given: without one, OAuth was not tried. */
+/** Whether a token was refused or not issued; in other cases OAuth was not tried. */
 function isTokenRefused({ lanes, isTokenDenied }: HandshakeReport): boolean {
   return isTokenDenied || lanes.application === "refused" || lanes.user === "refused";
 }
@@ -173,20 +173,20 @@ function confirmedStatement(confirmed: readonly HandshakeReport[], view: Verdict
   };
 }
 
-/** With whose key, where there is room for it. */
+/** The state of the signature, with the name of the key in the long form. */
 function signatureWords({ signature, signingKey }: HandshakeReport): readonly [string, string] | string {
   if (signature !== "verified") return `signature ${signature}`;
   return signingKey === "" ? "signature verified" : [`signature verified by ${signingKey}`, "signature verified"];
 }
 
-/** Why what was confirmed may no longer hold, and how long its token does; both empty without a clock. */
+/** Why a confirmed handshake is stale, else how long its token is valid; both empty without a clock. */
 function ageOf(
   last: HandshakeReport,
   { now, isQuiet = false, expiryOf = () => null }: VerdictView,
 ): { readonly stale: string; readonly left: string } {
   if (now === 0) return { stale: "", left: "" };
   const expires = expiryOf(evidenceOf(last));
-  // Traffic after the end of that token goes with a newer one.
+  // Traffic after the end of that token used a newer one.
   if (expires !== null && now >= expires && last.endedAt < expires) {
     return { stale: `token expired ${isQuiet ? timeOfDay(expires) : `${durationWords(now - expires)} ago`}`, left: "" };
   }
@@ -243,7 +243,7 @@ function realmOf({ realm }: HandshakeReport): string {
   return realm === "" ? "" : `realm ${shortRealm(realm)}`;
 }
 
-/** A tenant id by its ends; the panes have the whole. */
+/** A tenant id shortened to both ends; the panes show it whole. */
 function shortRealm(realm: string): string {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(realm)
     ? `${realm.slice(0, 8)}-…-${realm.slice(-4)}`

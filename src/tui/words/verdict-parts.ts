@@ -1,4 +1,4 @@
-// What the two lines of the verdict share.
+// What the two verdict lines share.
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { Meaning } from "../lines/screen-line.ts";
 
@@ -6,15 +6,15 @@ export interface Statement {
   readonly mark: string;
   readonly words: string;
   readonly meaning: Meaning;
-  /** Parts from the most to the least important: as many as there is room for, one of two words each. */
+  /** The most important first; as many are drawn as fit, of a pair the long or the short form. */
   readonly details: readonly (string | readonly [long: string, short: string])[];
-  /** Rows that it rests on. */
+  /** Ids of the rows that prove it. */
   readonly evidence: readonly string[];
 }
 
 export function newestHandshake(handshakes: readonly HandshakeReport[]): HandshakeReport {
   const [first, ...rest] = handshakes;
-  if (first === undefined) throw new Error("there is no handshake to speak of");
+  if (first === undefined) throw new Error("no handshake to choose the newest of");
   return rest.reduce((latest, one) => (one.endedAt >= latest.endedAt ? one : latest), first);
 }
 
@@ -26,7 +26,7 @@ export function timesText(handshakes: readonly HandshakeReport[]): string {
   return handshakes.length > 1 ? ` ×${handshakes.length}` : "";
 }
 
-/** The time of day, UTC, as everywhere on the screen. */
+/** The time of day in UTC, `12:04:31`. */
 export function timeOfDay(at: number): string {
   return new Date(at).toISOString().slice(11, 19);
 }
