@@ -1,4 +1,4 @@
-// The columns of the traffic: what each says of a row, what it sorts by, and which of them there is room for.
+// The columns of the traffic table: the text and the sort key of each, and which fit into a width.
 import { severities } from "../../diagnosis/catalogue/finding-text.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
 
@@ -21,17 +21,17 @@ export const columnNames = [
 ] as const;
 export type ColumnName = (typeof columnNames)[number];
 
-/** Which columns a person wants or does not want; what is not named is as the width has it. */
+/** The columns that the person has shown or hidden; the others depend on the width. */
 export type ColumnChoice = ReadonlyMap<ColumnName, boolean>;
 
 type Order = readonly [lowFirst: string, highFirst: string];
 
 export interface ColumnKind {
-  /** At the head of the column, short. */
+  /** Short title in the table head. */
   readonly title: string;
-  /** In the chooser and where the sort is told. */
+  /** Name in the column chooser and in the description of the sort. */
   readonly words: string;
-  /** Null where it takes what room is left. */
+  /** Null: shares the remaining width. */
   readonly width: number | null;
   readonly isNumber: boolean;
   readonly text: (subject: FilterSubject) => string;
@@ -48,7 +48,7 @@ function words(texts: Texts): ColumnKind {
   return { ...texts, isNumber: false, key: texts.text, order: letters };
 }
 
-/** What each column is. `severity` is the mark before each row: it is always shown. */
+/** All columns by name. `severity` is the mark before each row and always shown. */
 export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
   severity: {
     title: "!",
@@ -65,7 +65,7 @@ export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
     width: 5,
     isNumber: false,
     text: ({ row }) => row.id,
-    // Ties are told apart by the row's number, which is this column's order.
+    // Equal keys are ordered by row number, which is the order of this column.
     key: () => 0,
     order: ["oldest first", "newest first"],
   },
@@ -91,7 +91,7 @@ export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
     width: 3,
     isNumber: false,
     text: ({ row }) => (row.status === null ? "err" : String(row.status)),
-    // No answer at all is worse than any.
+    // No answer sorts above every status.
     key: ({ row }) => row.status ?? 1000,
     order: lowHigh,
   },
@@ -127,12 +127,12 @@ export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
   },
 };
 
-/** Columns that the person may hide: without the number and the status a row says too little. */
+/** Columns that can be hidden; severity, number and status are always shown. */
 export const choosable: readonly ColumnName[] = columnNames.filter(
   (name) => name !== "severity" && name !== "id" && name !== "status",
 );
 
-/** The columns that there are at a width while nobody chooses: what is said in words comes from 110 columns on. */
+/** The default columns for a width; `what` from 110 columns on. */
 function usual(columns: number): readonly ColumnName[] {
   if (columns < 80) return ["id", "status", "auth", "host", "path", "ms"];
   const narrow = ["id", "time", "dir", "method", "status", "auth", "host", "path", "size", "ms"] as const;
@@ -144,10 +144,10 @@ export interface PlacedColumn extends Pick<ColumnKind, "title" | "isNumber" | "t
   readonly width: number;
 }
 
-/** Fewer columns than this tell nothing of a host or a path. */
+/** The least useful width of a host or a path. */
 const leastWidth = 10;
 
-/** The columns that are shown, with their widths; what the person added last gives way where there is no room. */
+/** The visible columns with their widths. Where they do not fit, the column added last is dropped. */
 export function placeColumns(columns: number, choice: ColumnChoice): readonly PlacedColumn[] {
   const normal = usual(columns);
   const wanted = columnNames.filter((name) => name !== "severity" && (choice.get(name) ?? normal.includes(name)));

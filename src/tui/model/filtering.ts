@@ -1,11 +1,11 @@
-// Filtering while it is typed: the rows are gone through in slices, and the last filter that could be read stays until the
-// new one is through.
+// Filtering while the filter is typed: rows are matched in slices, and the last valid filter stays in use until the new one
+// has matched all rows.
 import { readFilter } from "../../filter/filter.ts";
 import { shownEnd } from "./incremental-rows.ts";
 import { sortedPlace } from "./sorting.ts";
 import type { ViewState } from "./view-state.ts";
 
-/** Begins to filter by this text; one that cannot be read leaves everything as it is and gives the reason. */
+/** Starts to filter by this text. An invalid filter changes nothing and returns its problem and column. */
 export function beginFilter(
   state: ViewState,
   text: string,
@@ -21,7 +21,7 @@ export function beginFilter(
   return { state: { ...state, job }, problem: null };
 }
 
-/** Goes through so many more rows. The filter is applied when it is through. */
+/** Matches the next `count` rows. The filter is applied when all rows are matched. */
 export function stepFilter(state: ViewState, count: number): ViewState {
   const { job, log } = state;
   if (job === null || job.next === null) return state;
@@ -35,7 +35,7 @@ export function stepFilter(state: ViewState, count: number): ViewState {
   return { ...state, job: null, filter: { text: job.text, filter: job.filter, matches: job.matches } };
 }
 
-/** Adds those of the rows from `from` on that fit the filter in use. */
+/** Matches the new rows, from number `from` on, against the filter in use. */
 export function matchNewRows({ filter, log }: ViewState, from: number): void {
   if (filter.filter === null || filter.filter.needsContent) return;
   for (let number = from; number < log.end; number += 1) {
@@ -44,7 +44,7 @@ export function matchNewRows({ filter, log }: ViewState, from: number): void {
   }
 }
 
-/** Takes what the capturing process found: for the filter that is looked for, or for the one in use. */
+/** Takes rows whose header fields or bodies match, found by the capturing process for the pending filter or the one in use. */
 export function takeSearchMatches(
   state: ViewState,
   found: { readonly text: string; readonly ids: readonly string[]; readonly part: number },
@@ -62,13 +62,13 @@ export function takeSearchMatches(
 
 export interface ShownRows {
   readonly count: number;
-  /** Number of the row at this place of those shown. */
+  /** Number of the row at this index of the shown rows. */
   numberAt(index: number): number | undefined;
-  /** Place of that row, or of the last one before it; -1 when there is none. */
+  /** Index of that row, or of the last shown row before it; -1 without one. */
   indexOf(number: number): number;
 }
 
-/** The rows that fit the filter, up to where drawing was paused, in the order that is chosen. */
+/** The rows that match the filter, up to the pause, in the chosen order. */
 export function shownRows(state: ViewState): ShownRows {
   const { sort, sorted } = state;
   if (sort === null || sorted === null) return arrivedRows(state);
@@ -80,7 +80,7 @@ export function shownRows(state: ViewState): ShownRows {
   };
 }
 
-/** How many of the rows that fit have come since there was none of that number. */
+/** The number of matching rows from row `number` on. */
 export function countNewSince({ log, filter }: ViewState, number: number): number {
   if (filter.filter === null) return Math.max(0, log.end - number);
   return filter.matches.length - lowerBound(filter.matches, number);
@@ -108,7 +108,7 @@ function arrivedRows(state: ViewState): ShownRows {
   };
 }
 
-/** Place of the first that is not below `value`. */
+/** Index of the first element that is not below `value`. */
 function lowerBound(numbers: readonly number[], value: number): number {
   let low = 0;
   let high = numbers.length;

@@ -1,15 +1,15 @@
-// Equal neighbours as one line with a number, where rows come faster than they can be read. What is a finding, a password, an
-// answer that never came or evidence stands alone, always: nothing that differs goes under in a group.
+// Equal neighbouring rows as one line with a count, where rows arrive faster than they can be read. A row with a finding, a
+// password, no answer, or that is evidence never joins a group.
 import type { FilterSubject } from "../../filter/subject.ts";
 import { shownRows } from "./filtering.ts";
 import { areForCurrentFilter, hasMoreRows, startTaking, takeRows } from "./incremental-rows.ts";
 import type { Groups } from "./view-parts.ts";
 import { shownAnalysis, type ViewState } from "./view-state.ts";
 
-/** So many rows between two frames are more than anybody reads. */
+/** More rows than this between two frames, or in a second, are too many to read. */
 const fastRows = 50;
 
-/** Whether equal rows are put together: by the person's wish, else while they come too fast to be followed. */
+/** Starts grouping in `auto` while the newest row is followed and too many rows arrive. */
 export function groupWhenFast(state: ViewState): ViewState {
   const { grouping, isFollowing, end, drawnTo, mode, now } = state;
   const isLive = mode !== "replay" && now !== 0;
@@ -17,18 +17,19 @@ export function groupWhenFast(state: ViewState): ViewState {
   return grouping === "auto" && isFast && !state.isGrouped ? { ...state, isGrouped: true } : state;
 }
 
-/** A second with so few rows in it can be read as they are. A table that is not followed stays as it is. */
+/** Ends grouping in `auto` after a slow second or at the end, unless the person has stopped following. */
 export function ungroupWhenSlow(state: ViewState): ViewState {
   const { grouping, isFollowing, isGrouped, rates } = state;
   const isSlow = (rates.at(-1) ?? 0) <= fastRows || state.hasEnded;
   return grouping === "auto" && isGrouped && isFollowing && isSlow ? setGrouped(state, false) : state;
 }
 
+/** Turns grouping on or off; the groups are made anew. */
 export function setGrouped(state: ViewState, isGrouped: boolean): ViewState {
   return { ...state, isGrouped, groups: null, opened: new Set() };
 }
 
-/** There are rows that are in no group yet. */
+/** Whether some rows are not grouped yet. */
 export function isGrouping(state: ViewState): boolean {
   const { groups, sort, isGrouped } = state;
   return (
@@ -36,7 +37,7 @@ export function isGrouping(state: ViewState): boolean {
   );
 }
 
-/** The groups as far as so many more rows. */
+/** Groups the next `count` rows. */
 export function stepGroups(state: ViewState, count: number): ViewState {
   if (!state.isGrouped || state.sort !== null) return state.groups === null ? state : { ...state, groups: null };
   const { groups } = state;
@@ -76,7 +77,7 @@ function withMore(state: ViewState, groups: Groups, count: number): Groups {
   return { ...grown, isWhole: groups.isWhole || !hasMoreRows(state, grown) };
 }
 
-/** Alike in all that the table says of them but the time, the size and the duration, in the same conversation. */
+/** Equal in the same conversation but for time, size, duration, query and the client's port. */
 function areEqual(one: FilterSubject, other: FilterSubject): boolean {
   const [a, b] = [one.row, other.row];
   return (
@@ -128,7 +129,7 @@ function remove(groups: Groups, at: number, count: number): void {
     list.splice(at, count);
 }
 
-/** Place of the group that the row is in, or of the last one before it; -1 when there is none. */
+/** Index of the group that contains the row, or of the last group before it; -1 without one. */
 export function groupIndexOf({ starts }: Groups, number: number): number {
   let low = 0;
   let high = starts.length;
@@ -140,7 +141,7 @@ export function groupIndexOf({ starts }: Groups, number: number): number {
   return low - 1;
 }
 
-/** Numbers of the rows of a group, in their order. */
+/** Numbers of the rows of a group, in order. */
 export function groupMembers(state: ViewState, groups: Groups, at: number): readonly number[] {
   const shown = shownRows(state);
   const first = shown.indexOf(groups.starts[at] ?? 0);
@@ -150,11 +151,11 @@ export function groupMembers(state: ViewState, groups: Groups, at: number): read
   );
 }
 
-/** Rows that are no longer held leave their groups. */
+/** Removes rows that the log no longer holds. */
 function forget({ log }: ViewState, groups: Groups): void {
   if ((groups.starts[0] ?? log.first) >= log.first) return;
   const kept = groups.lasts.findIndex((last) => last >= log.first);
-  // The oldest that is left may have lost rows: it is made anew from those that are held.
+  // The oldest remaining group may have lost rows: its start and count are computed from those that are held.
   remove(groups, 0, kept === -1 ? groups.starts.length : kept);
   const [start, last] = [groups.starts[0] ?? log.first, groups.lasts[0] ?? 0];
   if (start >= log.first) return;
@@ -168,7 +169,7 @@ function evidenceOf(state: ViewState): Set<number> {
   return new Set(ids.flatMap((id) => state.log.numberOf(id) ?? []));
 }
 
-/** A row may become evidence after it was put into a group: then it is taken out of it. */
+/** Takes rows out of their groups that became evidence after they were grouped. */
 function splitByEvidence(state: ViewState, groups: Groups): ViewState {
   const analysis = shownAnalysis(state);
   if (analysis === groups.analysis) return state;

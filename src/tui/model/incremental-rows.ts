@@ -1,29 +1,30 @@
-// The rows that are shown, in the order they came: all, or those that fit the filter. What is made of them (an order, groups)
-// takes them in slices and so follows what comes.
+// The shown rows in order of arrival: all, or those that match the filter. Sorting and grouping take them from here in slices
+// and so include later rows.
 import type { TakenRows } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
 
-/** What the filter in use lets through, from the beginning. */
+/** The rows that match the filter in use, none taken yet. */
 export function startTaking({ filter }: ViewState): TakenRows {
   return { source: filter.filter === null ? null : filter.matches, taken: 0 };
 }
 
-/** They are those of the filter in use. */
+/** Whether the rows were taken for the filter in use. */
 export function areForCurrentFilter({ source }: TakenRows, state: ViewState): boolean {
   return source === startTaking(state).source;
 }
 
-/** Number after the last row that is shown: where drawing was paused, or the newest. */
+/** Number after the last shown row: the newest, or the newest at the pause. */
 export function shownEnd({ end, paused }: ViewState): number {
   return Math.min(end, paused?.end ?? end);
 }
 
+/** Whether some shown rows are not taken yet. */
 export function hasMoreRows(state: ViewState, { source, taken }: TakenRows): boolean {
   if (source === null) return taken < shownEnd(state);
   return (source[taken] ?? Number.POSITIVE_INFINITY) < shownEnd(state);
 }
 
-/** Takes at most so many; rows that are no longer held are passed over. */
+/** Takes at most `limit` rows; rows that the log no longer holds are skipped. */
 export function takeRows(
   state: ViewState,
   { source, taken }: TakenRows,
@@ -46,7 +47,7 @@ export function takeRows(
   return { numbers, taken: next };
 }
 
-/** How much of them has been taken, 0 to 1. */
+/** The part that has been taken, 0 to 1. */
 export function takenPart(state: ViewState, { source, taken }: TakenRows): number {
   const [from, count] = source === null ? [state.log.first, shownEnd(state) - state.log.first] : [0, source.length];
   return count <= 0 ? 1 : Math.max(0, Math.min(1, (taken - from) / count));

@@ -1,19 +1,22 @@
+// The parts of the screen and their sizes for a size of the terminal.
+
+/** Size of the terminal in cells. */
 export interface Size {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** The parts of the screen that can have the keys. */
+/** The parts of the screen that can have the focus. */
 export type Region = "table" | "detail" | "ladder" | "findings";
 
-/** `tiny` shows the verdicts alone; `zoomed` and `compact` one part at a time. The others as docs/screen.md pictures them. */
+/** `tiny` shows only the verdicts; `zoomed` and `compact` one part at a time. docs/screen.md has pictures of the others. */
 export type LayoutKind = "tiny" | "compact" | "zoomed" | "stacked" | "tall" | "wide" | "huge";
 
-/** Lines of each part, heads and rules not counted; columns of the left one where two stand beside each other. */
+/** Lines of each part without heads and rules; `leftWidth`: columns of the left part where two are side by side. */
 export interface Layout {
   readonly kind: LayoutKind;
   readonly table: number;
-  /** Below the rows of the table, for requests that have no end yet. */
+  /** Lines of pending requests below the rows of the table. */
   readonly pending: number;
   readonly detail: number;
   readonly ladder: number;
@@ -22,18 +25,18 @@ export interface Layout {
 }
 
 export interface LayoutOptions {
-  /** The part that has the keys fills the screen. */
+  /** The part with the focus fills the screen. */
   readonly isZoomed: boolean;
   readonly focus: Region;
-  /** `_` goes from what fits best to fewer parts. */
+  /** `auto`: as many parts as fit; `_` chooses fewer. */
   readonly preference: "auto" | "stacked" | "compact";
 }
 
 export const minimum: Size = { columns: 60, rows: 16 };
 
 /**
- * What goes where. The whole is one line less than the terminal has, because a frame as high as the terminal makes Ink
- * wipe it, scroll-back included. Verdicts and status take three lines, the hints one.
+ * The layout for a size. A frame is one line less than the terminal, because at full height Ink erases the terminal and its
+ * scroll-back. Verdicts and status take three lines, the hints one.
  */
 export function chooseLayout(size: Size, wishes: LayoutOptions): Layout {
   const height = size.rows - 1;
@@ -70,12 +73,12 @@ export function chooseLayout(size: Size, wishes: LayoutOptions): Layout {
   }
 }
 
-/** The ladder is as wide as it is readable; the token takes the rest. */
+/** The ladder is at most 72 columns wide; the tab beside it takes the rest. */
 function ladderWidth({ columns }: Size): number {
   return Math.min(72, Math.max(60, Math.round(columns * 0.5)));
 }
 
-/** Columns of the ladder where the findings stand beside it. */
+/** Columns of the ladder beside the findings. */
 export function ladderColumns(columns: number): number {
   return Math.min(88, Math.round(columns * 0.42));
 }
@@ -91,7 +94,7 @@ function kindOf(size: Size, { isZoomed, preference }: LayoutOptions): LayoutKind
   return rows >= 46 ? "tall" : "stacked";
 }
 
-/** The parts that are seen at once, in the order of Tab. */
+/** The visible parts. */
 export function regionsOf(kind: LayoutKind): readonly Region[] {
   return kind === "tall" || kind === "wide" || kind === "huge"
     ? ["table", "ladder", "detail", "findings"]

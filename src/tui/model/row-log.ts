@@ -1,13 +1,13 @@
-// The rows that the screen holds, in the order they came. Grows only at the end and forgets only at the beginning, so that
-// a row's number stays its own; texts that occur again and again are kept once.
+// The rows that the screen holds, in order of arrival. Rows are added at the end and dropped at the beginning only, so that
+// the number of a row never changes; repeated texts are stored once.
 import type { FilterSubject, TokenSummary } from "../../filter/subject.ts";
 
-/** Kept in memory; the journal has them all. */
+/** Rows of a live capture in memory; the journal has all. */
 export const liveRowLimit = 100_000;
-/** Texts that are known; after so many others it begins anew, so that what never comes again is not held for ever. */
+/** Interned texts; then the table is cleared, so that rare texts are not held forever. */
 const internLimit = 4_000;
 
-/** Mutable on purpose: a hundred thousand rows are not copied for each that comes. `end` tells that it has changed. */
+/** Mutable, so that a hundred thousand rows are not copied for each new one; a changed `end` shows that rows were added. */
 export class RowLog {
   readonly #limit: number;
   readonly #numbers = new Map<string, number>();
@@ -19,12 +19,12 @@ export class RowLog {
     this.#limit = limit;
   }
 
-  /** Number of the oldest row that is held. */
+  /** Number of the oldest held row. */
   get first(): number {
     return this.#first;
   }
 
-  /** Number after the newest. */
+  /** Number after the newest row. */
   get end(): number {
     return this.#first + this.#rows.length;
   }
@@ -33,17 +33,17 @@ export class RowLog {
     return this.#rows[number - this.#first];
   }
 
-  /** Number of the row with that id; undefined when it is not held. */
+  /** Number of the row with that id; undefined when the row is not held. */
   numberOf(id: string): number | undefined {
     return this.#numbers.get(id);
   }
 
-  /** All that are held, the oldest first. */
+  /** All held rows, the oldest first. */
   all(): readonly FilterSubject[] {
     return this.#rows;
   }
 
-  /** Forgets all rows; the numbers go on. */
+  /** Drops all rows; numbering continues. */
   forgetAll(): void {
     this.#forget(this.#rows.length);
   }
@@ -53,7 +53,7 @@ export class RowLog {
       this.#numbers.set(subject.row.id, this.end);
       this.#rows.push(this.#compact(subject));
     }
-    // In steps, because cutting off the beginning moves all that is left.
+    // In steps of a tenth, because removing the beginning moves all other rows.
     if (this.#rows.length > this.#limit * 1.1 + 100) this.#forget(this.#rows.length - this.#limit);
   }
 

@@ -1,4 +1,4 @@
-// Where the person is in the table. The selected row is known by its number: traffic that comes never moves it.
+// The selected row and the top of the table. The selection is the number of a row, so that new traffic never moves it.
 import type { Severity } from "../../diagnosis/catalogue/finding.ts";
 import { shownRows } from "./filtering.ts";
 import { sortBy } from "./sorting.ts";
@@ -6,7 +6,7 @@ import { tableLinesOf } from "./table-lines.ts";
 import type { Sort } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
 
-/** Place of the selected row among those shown; the nearest before it when the filter hides it; -1 without rows. */
+/** Index of the selected row in the shown rows; of the nearest before it when it is hidden; -1 without rows. */
 export function selectedIndex(state: ViewState): number {
   const shown = shownRows(state);
   if (state.isFollowing || (state.selected === null && state.sort === null)) return shown.count - 1;
@@ -14,39 +14,39 @@ export function selectedIndex(state: ViewState): number {
   return Math.max(Math.min(0, shown.count - 1), shown.indexOf(state.selected));
 }
 
-/** Number of the row that the panes are about; undefined before the first. */
+/** Number of the row that the panes show; undefined without rows. */
 export function selectedNumber(state: ViewState): number | undefined {
   return shownRows(state).numberAt(selectedIndex(state));
 }
 
-/** Its id. */
+/** Id of that row; null without rows. */
 export function selectedId(state: ViewState): string | null {
   const number = selectedNumber(state);
   return number === undefined ? null : (state.log.at(number)?.row.id ?? null);
 }
 
-/** Place of the row at the top of a table of so many lines, so that the selected one is in it. */
+/** Index of the top line of a table of `height` lines, so that the selected row is visible. */
 export function tableTop(state: ViewState, height: number): number {
   const lines = tableLinesOf(state);
   if (state.isFollowing) return Math.max(0, lines.count - height);
-  // What comes into a sorted table may come above the selected row, which shall stay on its line all the same.
+  // A new row may be inserted above the selected row of a sorted table; the selected row then keeps its line on the screen.
   return topNear(state, height, state.sort === null ? lines.indexOf(state.top) : selectedLine(state) - state.above);
 }
 
-/** The top that is wanted, or the nearest one with which the selected row is seen. */
+/** `wanted`, or the nearest top with which the selected row is visible. */
 function topNear(state: ViewState, height: number, wanted: number): number {
   const selected = selectedLine(state);
   const seen = Math.max(selected - height + 1, Math.min(Math.max(0, wanted), selected));
   return Math.max(0, Math.min(seen, tableLinesOf(state).count - height));
 }
 
-/** Line of the table that the selected row is on: its own, or that of the group it is in. */
+/** Index of the line of the selected row: its own line, or that of its closed group. */
 export function selectedLine(state: ViewState): number {
   const number = selectedNumber(state);
   return number === undefined ? -1 : tableLinesOf(state).indexOf(number);
 }
 
-/** Moves the selection by so many lines; reaching the last row by moving down follows again. */
+/** Moves the selection by `by` lines; moving down to the last row starts following. */
 export function moveSelection(state: ViewState, by: number, height: number): ViewState {
   const lines = tableLinesOf(state);
   const to = Math.max(0, Math.min(lines.count - 1, selectedLine(state) + by));
@@ -57,12 +57,12 @@ export function moveSelection(state: ViewState, by: number, height: number): Vie
   return withVisibleSelection({ ...withHeldTop(state, height), selected: number, isFollowing, cursors: {} }, height);
 }
 
-/** Selects a row by its number, shown or not; a filter that hides it is told. */
+/** Selects a row by its number; a notice reports when the filter hides it. */
 export function selectNumber(state: ViewState, number: number, height: number): ViewState {
   const { numberAt, indexOf } = shownRows(state);
   const isHidden = numberAt(indexOf(number)) !== number;
   const notice = isHidden ? "the filter hides that row" : state.notice;
-  // A row that a group hides is what is wanted, not the group.
+  // The group that hides the row is opened.
   const opened = withOpened(state, number);
   return withVisibleSelection(
     { ...withHeldTop(state, height), opened, selected: number, isFollowing: false, cursors: {}, notice },
@@ -70,7 +70,7 @@ export function selectNumber(state: ViewState, number: number, height: number): 
   );
 }
 
-/** Selects a row by its id. */
+/** Selects a row by its id; a notice reports when it is no longer held. */
 export function selectId(state: ViewState, id: string, height: number): ViewState {
   const number = state.log.numberOf(id);
   return number === undefined
@@ -78,12 +78,12 @@ export function selectId(state: ViewState, id: string, height: number): ViewStat
     : selectNumber(state, number, height);
 }
 
-/** The table as it stands, with its top written down: what follows moves it no more than it must. */
+/** Stores the current top of the table, so that a later change moves the table as little as possible. */
 export function withHeldTop(state: ViewState, height: number): ViewState {
   return withTop(state, tableTop(state, height));
 }
 
-/** After the selection has moved: the table moves no more than is needed to see it. */
+/** Moves the table only as far as the selected row becomes visible. */
 export function withVisibleSelection(state: ViewState, height: number): ViewState {
   return withTop(state, topNear(state, height, tableLinesOf(state).indexOf(state.top)));
 }
@@ -100,13 +100,13 @@ function withOpened(state: ViewState, number: number): ReadonlySet<number> {
   return isHidden ? new Set([...state.opened, line.number]) : state.opened;
 }
 
-/** Sorts the table, or has it in the order of arrival; the row that was chosen stays selected, else the first one is. */
+/** Sorts the table, or restores the order of arrival (null). The selected row stays selected; without one the first is. */
 export function sortTable(state: ViewState, sort: Sort | null, height: number): ViewState {
   const number = state.isFollowing ? undefined : shownRows(state).numberAt(selectedIndex(state));
   return sortBy(withHeldTop(state, height), sort, number ?? null);
 }
 
-/** Follows, or stays where it is. A sorted table has no newest end to follow. */
+/** Starts or stops following the newest row. A sorted table does not follow. */
 export function setFollowing(state: ViewState, isFollowing: boolean, height: number): ViewState {
   if (isFollowing && state.sort !== null) {
     return { ...state, notice: "a sorted table does not follow; o, then 0: the order of arrival" };
@@ -116,14 +116,14 @@ export function setFollowing(state: ViewState, isFollowing: boolean, height: num
   return withVisibleSelection({ ...withHeldTop(state, height), isFollowing, selected: number ?? null }, height);
 }
 
-/** Selects the row at that place of those shown, the last one where there are fewer. */
+/** Selects the shown row at index `place`, or the last one. */
 export function selectPlace(state: ViewState, place: number, height: number): ViewState {
   const shown = shownRows(state);
   const number = shown.numberAt(Math.min(place, shown.count - 1));
   return number === undefined ? state : selectNumber(state, number, height);
 }
 
-/** Goes so many rows that are evidence of a warning or worse further, or back; round the end. */
+/** Selects the `by`th next (or previous) row that is evidence of a warning or worse; continues at the other end. */
 export function moveToFinding(state: ViewState, by: number, height: number): ViewState {
   const shown = shownRows(state);
   const [from, step] = [selectedIndex(state), Math.sign(by)];
@@ -132,7 +132,7 @@ export function moveToFinding(state: ViewState, by: number, height: number): Vie
     const number = shown.numberAt((from + step * away + shown.count * 2) % shown.count);
     if (number !== undefined && isSevere(state.log.at(number)?.row.worst ?? null)) passed.push(number);
   }
-  // Fewer than wanted: the way round goes by the same ones again.
+  // With fewer such rows than `by` the same ones are counted again.
   const number = passed[(Math.abs(by) - 1) % Math.max(1, passed.length)];
   return number === undefined
     ? { ...state, notice: "no row shown is evidence of a warning or worse" }
@@ -143,7 +143,7 @@ function isSevere(worst: Severity | null): boolean {
   return worst !== null && worst !== "info";
 }
 
-/** Goes so many conversations further, or back; stays at the last one there is. */
+/** Selects a row of the `by`th next (or previous) conversation, or of the last one in that direction. */
 export function moveToConversation(state: ViewState, by: number, height: number): ViewState {
   const shown = shownRows(state);
   const [from, step] = [selectedIndex(state), Math.sign(by)];

@@ -1,4 +1,4 @@
-// The table in another order than that of arrival. The order is made in slices and kept: what comes is put into its place.
+// The table in another order than that of arrival. The order is built in slices and kept: new rows are inserted.
 
 import { columnKinds } from "./columns.ts";
 import { areForCurrentFilter, hasMoreRows, startTaking, takenPart, takeRows } from "./incremental-rows.ts";
@@ -14,7 +14,7 @@ export function sortWords({ column, isDescending }: Sort): string {
 
 type Compare = (one: number, other: number) => number;
 
-/** Rows that say the same stand in the order they came, whichever way round; but the number itself has two ways. */
+/** Rows with equal keys stay in order of arrival in both directions; only the column `id` reverses them. */
 function comparison(log: RowLog, { column, isDescending }: Sort): Compare {
   const { key } = columnKinds[column];
   const sign = isDescending ? -1 : 1;
@@ -29,7 +29,7 @@ function comparison(log: RowLog, { column, isDescending }: Sort): Compare {
   };
 }
 
-/** The state with so many more rows in their places; an order for another sort or filter takes the old one's when it is whole. */
+/** Inserts the next `count` rows. An order for a new sort or filter replaces the old one when it is complete. */
 export function stepSort(state: ViewState, count: number): ViewState {
   const { sort, sorted, sorting } = state;
   if (sort === null) return sorted === null && sorting === null ? state : { ...state, sorted: null, sorting: null };
@@ -42,13 +42,13 @@ export function stepSort(state: ViewState, count: number): ViewState {
   return { ...state, sorted: next, sorting: null, selected };
 }
 
-/** There are rows that have no place in the order yet. */
+/** Whether some rows are not in the order yet. */
 export function isSorting(state: ViewState): boolean {
   const { sort, sorted } = state;
   return sort !== null && (sorted === null || !fits(sorted, state, sort) || hasMoreRows(state, sorted));
 }
 
-/** How far it is, 0 to 1; null while nothing has to be waited for. */
+/** Progress of a new order, 0 to 1; null when none is being built. */
 export function sortingPart(state: ViewState): number | null {
   return state.sorting === null ? null : takenPart(state, state.sorting);
 }
@@ -70,7 +70,7 @@ function withMore(state: ViewState, rows: SortedRows, count: number): SortedRows
   return { ...rows, numbers: merged(held, numbers.toSorted(compare), compare), first: log.first, taken };
 }
 
-/** Few into many: the many are copied in pieces, not compared one by one. */
+/** Merges sorted arrays; pieces of the long one are copied without comparing each element. */
 function merged(many: Int32Array, few: readonly number[], compare: Compare): Int32Array {
   const all = new Int32Array(many.length + few.length);
   let from = 0;
@@ -87,7 +87,7 @@ function merged(many: Int32Array, few: readonly number[], compare: Compare): Int
   return all;
 }
 
-/** Place of the first that does not stand before the number. */
+/** Index of the first element that is not ordered before `number`. */
 function placeOf(
   numbers: Int32Array,
   number: number,
@@ -103,14 +103,14 @@ function placeOf(
   return low;
 }
 
-/** Place of the row in that order, or of the one before where it would stand; -1 when there is none. */
+/** Index of the row in that order, or of the row before its place; -1 without one. */
 export function sortedPlace({ log }: ViewState, { numbers, sort }: SortedRows, number: number): number {
   if (log.at(number) === undefined) return -1;
   const place = placeOf(numbers, number, { compare: comparison(log, sort) });
   return numbers[place] === number ? place : place - 1;
 }
 
-/** Sorts by that column, or by arrival; the selected row stays selected. A sorted table does not follow. */
+/** Sorts by that column, or by arrival (null), and selects that row. A sorted table does not follow. */
 export function sortBy(state: ViewState, sort: Sort | null, selected: number | null): ViewState {
   return sort === null
     ? { ...state, sort, sorted: null, sorting: null }

@@ -1,4 +1,4 @@
-// What stands on the lines of the table: rows, and groups of equal ones as one line until they are opened.
+// The lines of the table: rows, and each closed group of equal rows as one line.
 
 import { shownRows } from "./filtering.ts";
 import { groupIndexOf, groupMembers } from "./grouping.ts";
@@ -7,11 +7,11 @@ import type { Groups } from "./view-parts.ts";
 import type { ViewState } from "./view-state.ts";
 
 export interface TableLine {
-  /** Number of the row, of a group the first one's. */
+  /** Number of the row; of a group, of its first row. */
   readonly number: number;
-  /** Of the first line of a group of more than one row. */
+  /** Set on the first line of a group of more than one row. */
   readonly group: LineGroup | null;
-  /** It is one of an opened group, but not the first. */
+  /** Whether the row is in an open group and not its first. */
   readonly isMember: boolean;
 }
 
@@ -25,10 +25,11 @@ export interface LineGroup {
 export interface TableLines {
   readonly count: number;
   lineAt(index: number): TableLine | undefined;
-  /** Line of that row or of the group that hides it; of the last one before it when it is not shown; -1 without any. */
+  /** Index of the line of that row or of its closed group; of the last line before it when it is not shown; -1 without one. */
   indexOf(number: number): number;
 }
 
+/** The lines of the table, from the shown rows and the groups. */
 export function tableLinesOf(state: ViewState): TableLines {
   const { isGrouped, groups, sort } = state;
   if (!isGrouped || sort !== null || groups === null || !groups.isWhole || !areForCurrentFilter(groups, state)) {
@@ -44,7 +45,7 @@ function plainLine(number: number | undefined, isMember = false): TableLine | un
 
 interface OpenGroup {
   readonly at: number;
-  /** Its first line. */
+  /** Index of its first line. */
   readonly line: number;
   readonly count: number;
 }
@@ -93,7 +94,7 @@ function openGroups({ opened }: ViewState, groups: Groups): readonly OpenGroup[]
     });
 }
 
-/** The opened group that a line is in, and how many lines more than groups stand before it. */
+/** The open group that contains a line, and how many lines more than groups are before it. */
 function placeIn(
   open: readonly OpenGroup[],
   index: number,
@@ -107,7 +108,7 @@ function placeIn(
   return { inside: null, extra };
 }
 
-/** Numbers of the rows that a line stands for: of a closed group all. */
+/** Numbers of the rows of a line: all rows of a closed group. */
 export function rowsOfLine(state: ViewState, line: TableLine): readonly number[] {
   const { groups } = state;
   if (groups === null || line.group === null || line.group.isOpen) return [line.number];

@@ -3,7 +3,7 @@ import { pendingHeight } from "./pending-rows.ts";
 import { type TabName, tabNames } from "./view-parts.ts";
 import { regionOf, type ViewState } from "./view-state.ts";
 
-/** Shows a tab and gives its part the keys. */
+/** Shows a tab and moves the focus to its part. */
 export function showTab(state: ViewState, tab: TabName): ViewState {
   return withTab({ ...state, focus: regionOf(tab), help: null }, tab);
 }
@@ -12,7 +12,7 @@ function withTab(state: ViewState, tab: TabName): ViewState {
   return { ...state, tab, lastDetail: regionOf(tab) === "detail" ? tab : state.lastDetail };
 }
 
-/** The tab after this one, or before it, round the end; the setup only where there is one. */
+/** The next or previous tab, in a circle; `setup` only while a setup runs. */
 export function stepTab(state: ViewState, by: 1 | -1): ViewState {
   const names = tabNames.filter((name) => name !== "setup" || state.setup !== null);
   const at = names.indexOf(state.tab);
@@ -22,19 +22,19 @@ export function stepTab(state: ViewState, by: 1 | -1): ViewState {
 
 const order: readonly Region[] = ["table", "detail", "ladder", "findings"];
 
-/** Gives the next part the keys. */
+/** Moves the focus to the next or previous part. */
 export function moveFocus(state: ViewState, by: 1 | -1): ViewState {
   const focus = order[(order.indexOf(state.focus) + by + order.length) % order.length] ?? "table";
   const tab = focus === "ladder" || focus === "findings" ? focus : focus === "detail" ? detailTab(state) : state.tab;
   return withTab({ ...state, focus, help: null }, tab);
 }
 
-/** The tab of the detail part: the one in use, or the summary while another part is used. */
+/** The tab of the detail part: the current one, or the last one while another part has the focus. */
 export function detailTab(state: ViewState): TabName {
   return regionOf(state.tab) === "detail" ? state.tab : state.lastDetail;
 }
 
-/** As `layoutOf`, for a state, with room for what waits. */
+/** The layout for a state, with lines for pending requests. */
 export function layoutFor(state: ViewState, size: Size): ReturnType<typeof chooseLayout> {
   const layout = chooseLayout(size, {
     isZoomed: state.isZoomed || state.help !== null,

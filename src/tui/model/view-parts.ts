@@ -1,5 +1,4 @@
-// Types of the parts of the view state. The modules that compute the parts import the state, so the types have a file of
-// their own.
+// Types of the parts of the view state, in their own file because the modules that compute the parts import the state.
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { Filter } from "../../filter/filter.ts";
 import type { ColumnName } from "./columns.ts";
@@ -19,28 +18,29 @@ export const tabNames = [
 ] as const;
 export type TabName = (typeof tabNames)[number];
 
-/** How far the rows that fit the filter have been taken, in the order of arrival. */
+/** How far the rows that match the filter have been taken, in order of arrival. */
 export interface TakenRows {
-  /** Numbers of the rows that fit the filter, growing at the end; null for all rows. */
+  /** Numbers of the rows that match the filter, growing at the end; null for all rows. */
   readonly source: readonly number[] | null;
-  /** Number of the next row, or its place in the source. */
+  /** Number of the next row; with a source its index there. */
   readonly taken: number;
 }
 
 export interface AppliedFilter {
   readonly text: string;
   readonly filter: Filter | null;
-  /** Numbers of the rows that fit, ascending; grows in place as rows come. Not used without a filter. */
+  /** Numbers of the matching rows, ascending; grows in place. Not used without a filter. */
   readonly matches: number[];
 }
 
+/** A filter that has not matched all rows yet. */
 export interface FilterJob {
   readonly text: string;
   readonly filter: Filter;
   readonly matches: number[];
-  /** The row that comes next; null when the capturing process looks, because rows do not have what is asked for. */
+  /** Number of the next row to match; null when the capturing process searches header fields and bodies. */
   readonly next: number | null;
-  /** How far it is, 0 to 1. */
+  /** Progress, 0 to 1. */
   readonly part: number;
 }
 
@@ -49,32 +49,32 @@ export interface Sort {
   readonly isDescending: boolean;
 }
 
-/** The rows in the order of `sort`, as far as they were taken. */
+/** The taken rows in the order of `sort`. */
 export interface SortedRows extends TakenRows {
   readonly sort: Sort;
   /** Numbers of the rows. */
   readonly numbers: Int32Array;
-  /** The oldest row that was held when it was last looked at. */
+  /** Number of the oldest held row at the last step. */
   readonly first: number;
 }
 
-/** Groups of equal neighbours. Grown in place, like the rows themselves; each list has one member for each line of the table. */
+/** Groups of equal neighbours; grows in place. Each list has one element for each group. */
 export interface Groups extends TakenRows {
-  /** Number of the first row of each. */
+  /** Numbers of the first rows. */
   readonly starts: number[];
   readonly lasts: number[];
   readonly counts: number[];
   /** Milliseconds of the slowest row, bytes of the largest. */
   readonly slowest: number[];
   readonly largest: number[];
-  /** Evidence of findings. */
+  /** Numbers of the rows that are evidence and never grouped. */
   readonly alone: Set<number>;
   readonly analysis: Analysis | null;
-  /** It has once had all that is shown. */
+  /** Whether the groups have once contained all shown rows. */
   readonly isWhole: boolean;
 }
 
-/** What opening a tab changes. */
+/** The part of the state that opening a tab changes. */
 interface Place {
   readonly focus: Region;
   readonly tab: TabName;
@@ -85,6 +85,6 @@ interface Place {
 /** The digits typed before a movement. */
 export interface TypedCount {
   readonly digits: string;
-  /** Where the person was before the first digit opened its tab, and until when that can be taken back; else null. */
+  /** The place before the first digit opened its tab, and until when (epoch ms) that is undone; null when it opened none. */
   readonly opened: { readonly from: Place; readonly until: number } | null;
 }

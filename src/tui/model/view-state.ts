@@ -1,5 +1,5 @@
-// What the screen knows and where the person is in it. Changed by functions that give another state; the rows alone, of
-// which there are many, stand in a log that grows in place.
+// The whole state of the screen. Functions return a changed copy; only the rows, of which there are many, are in a log that
+// grows in place.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { ClaimCopy } from "../lines/pane-line.ts";
@@ -14,25 +14,26 @@ export type Input =
   | {
       readonly kind: "filter";
       readonly text: string;
-      /** What is wrong with it, and from which column; null while it is right. */
+      /** The problem and its column; null while the filter is valid. */
       readonly problem: { readonly text: string; readonly column: number } | null;
-      /** Comes back when the person drops the new one. */
+      /** The filter that Escape restores. */
       readonly before: string;
-      /** Place in the history while going through it; -1 before. */
+      /** Index in the history; -1 for the text that was there before. */
       readonly past: number;
     }
   | { readonly kind: "command"; readonly text: string }
   | { readonly kind: "mark" | "go-to-mark" | "export" | "quit" }
-  /** Which column of the row shall be filtered by. */
+  /** Asks for the column of the row to filter by. */
   | { readonly kind: "cell"; readonly how: "only" | "without" }
   | { readonly kind: "copy-token"; readonly copy: ClaimCopy }
-  /** Sort and columns are chosen; the line that the keys are on. */
+  /** The chooser of sort and columns; `cursor`: its current line. */
   | { readonly kind: "columns"; readonly cursor: number };
 
+/** The transaction in the panes. */
 export interface Detail {
   readonly id: string;
   readonly transaction: HttpTransaction | null;
-  /** Epoch milliseconds when the masks come back; null when they are on. */
+  /** Until when (epoch ms) it is unmasked; null when it is masked. */
   readonly unmaskedUntil: number | null;
 }
 
@@ -40,69 +41,70 @@ export interface ViewState {
   readonly title: string;
   readonly mode: ScreenMode;
   readonly log: RowLog;
-  /** Rows of the log that this state knows of: `log.end` when it was made. */
+  /** `log.end` when this state was made. */
   readonly end: number;
+  /** Rows that the capturing process dropped because the screen was too slow. */
   readonly lost: number;
-  /** Requests that have no end yet. None of them is in the log. */
+  /** Pending requests; none of them is in the log. */
   readonly pending: PendingRows;
   readonly analysis: Analysis | null;
-  /** What was there when drawing was paused; the capture goes on. */
+  /** The values at the pause; null while not paused. The capture continues. */
   readonly paused: Pick<ViewState, "end" | "analysis" | "pending" | "now"> | null;
   readonly notice: string;
-  /** The notice of the last tick and when it was first seen: what was said goes after a while. */
+  /** The notice at the last tick and its time; a notice is removed after a while. */
   readonly heldNotice: { readonly text: string; readonly since: number };
   readonly hasEnded: boolean;
-  /** How much of a saved capture has been read; null for a live one. */
+  /** The read part of a saved capture, 0 to 1; null for a live one. */
   readonly readPart: number | null;
-  /** Number of the selected row; null before the first. */
+  /** Number of the selected row; null without rows. */
   readonly selected: number | null;
-  /** The newest row is selected as it comes; any upward movement ends it. */
+  /** The newest row is selected; any movement up ends this. */
   readonly isFollowing: boolean;
-  /** Number of the row at the top of the table while it does not follow. */
+  /** Number of the row at the top of the table while not following. */
   readonly top: number;
-  /** Lines of the table above the selected row: what keeps its place while a table is sorted. */
+  /** Lines above the selected row, which keep their number while a table is sorted. */
   readonly above: number;
-  /** `end` when following ended: what came since is told as a number. */
+  /** `end` when following ended; the rows since then are shown as a count. */
   readonly leftAt: number;
   /** Null for the order of arrival. */
   readonly sort: Sort | null;
-  /** The order that is shown, perhaps still that of the sort or the filter before; null before the first is whole. */
+  /** The shown order, perhaps still of the previous sort or filter; null until the first is complete. */
   readonly sorted: SortedRows | null;
-  /** The order that is being made. */
+  /** The order that is being built. */
   readonly sorting: SortedRows | null;
   readonly columns: ColumnChoice;
-  /** The person's wish; `auto` puts equal rows together while they come too fast. */
+  /** The setting; `auto` groups equal rows while they arrive too fast. */
   readonly grouping: "auto" | "on" | "off";
-  /** They are put together now. */
+  /** Equal rows are grouped now. */
   readonly isGrouped: boolean;
   readonly groups: Groups | null;
-  /** Numbers of the first rows of the groups that are opened. */
+  /** Numbers of the first rows of the open groups. */
   readonly opened: ReadonlySet<number>;
   /** `end` at the last frame. */
   readonly drawnTo: number;
   readonly focus: Region;
   readonly tab: TabName;
-  /** The tab that the detail part shows while another part is used. */
+  /** The tab of the detail part while another part has the focus. */
   readonly lastDetail: TabName;
   readonly isZoomed: boolean;
   readonly preference: "auto" | "stacked" | "compact";
-  /** The line that the keys are on, of each pane. */
+  /** The current line of each pane. */
   readonly cursors: Readonly<Partial<Record<TabName, number>>>;
-  /** The nodes that are folded in the token of that request; another request's tree begins open. */
+  /** The folded nodes of the token of that request; the tree of another request starts unfolded. */
   readonly folded: { readonly id: string; readonly nodes: ReadonlySet<string> };
-  /** Long lines of messages are in one piece, of which a part is seen. */
+  /** Long lines of messages are not wrapped but scrolled sideways. */
   readonly isUnwrapped: boolean;
-  /** Columns that lie to the left of what is seen, for that request and tab; others begin at the beginning. */
+  /** Columns hidden at the left of that tab of that request; other requests and tabs start at column 0. */
   readonly shifted: { readonly id: string; readonly tab: TabName; readonly columns: number };
   readonly filter: AppliedFilter;
   readonly job: FilterJob | null;
   readonly history: readonly string[];
-  /** The field that rows were last filtered by with `+` or `-`. */
+  /** The field of the last filter with `+` or `-`. */
   readonly column: string;
   readonly input: Input | null;
-  /** Digits before a movement. */
+  /** Digits typed before a movement. */
   readonly count: TypedCount | null;
-  /** Numbers of the rows that a letter marks: of a group all, the first is gone to. */
+  /** Numbers of the rows marked by a letter: of a group all; the first is selected by `'`. */
   readonly marks: ReadonlyMap<string, readonly number[]>;
   readonly help: "here" | "all" | null;
   readonly detail: Detail | null;
@@ -110,25 +112,26 @@ export interface ViewState {
   readonly setup: SetupProgress | null;
   readonly theme: string;
   readonly isAscii: boolean;
-  /** Frames a second that messages cause, told where drawing is so slow that there are few. */
+  /** Frames a second, where drawing is so slow that they are limited; else null. */
   readonly slowFrames: number | null;
-  /** The terminal draws ambiguous signs two columns wide. */
+  /** The terminal draws ambiguous characters two columns wide. */
   readonly isWide: boolean;
   readonly copyWay: CopyWay;
   readonly hasBell: boolean;
   readonly hasMouse: boolean;
-  /** Nothing changes by itself: no clock, no rate. */
+  /** No clock and no rate, so that nothing changes without traffic. */
   readonly isQuiet: boolean;
-  /** Keys by command where they are not those of the table. */
+  /** Keys by command name; they replace the default keys. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
   /** Epoch milliseconds of the last tick; 0 before the first. */
   readonly now: number;
-  /** Rows of each of the last seconds, the newest last. */
+  /** Rows in each of the last seconds, the newest last. */
   readonly rates: readonly number[];
   /** `end` at the last tick. */
   readonly countedTo: number;
 }
 
+/** The state before the first message. */
 export function emptyState(log = new RowLog()): ViewState {
   return {
     title: "",
@@ -192,17 +195,17 @@ export function emptyState(log = new RowLog()): ViewState {
   };
 }
 
-/** The analysis as the panes show it; the verdict lines show the newest, paused or not. */
+/** The analysis of the panes, at the pause if there is one; the verdict lines always show the newest. */
 export function shownAnalysis(state: ViewState): Analysis | null {
   return state.paused === null ? state.analysis : state.paused.analysis;
 }
 
-/** Where a tab is drawn when there is room for more than one. */
+/** The part of the screen that shows a tab when there is room for several. */
 export function regionOf(tab: TabName): Region {
   return tab === "ladder" || tab === "findings" ? tab : "detail";
 }
 
-/** The folded nodes of the request that is shown. */
+/** The folded nodes of the shown request. */
 export function foldedNodes({ folded, detail }: ViewState): ReadonlySet<string> {
   return detail !== null && detail.id === folded.id ? folded.nodes : noNodes;
 }
