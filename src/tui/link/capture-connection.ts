@@ -1,4 +1,4 @@
-// The screen's side of the way to the capturing process: its parent, or one that it is attached to by a socket.
+// The screen's end of the connection to the capturing process: its parent process, or another one over a socket.
 import { connect } from "node:net";
 import { guarded } from "../../sockets/guarded.ts";
 import type { FromScreen, ToScreen } from "../model/messages.ts";
@@ -6,11 +6,11 @@ import { readMessages, writeMessage } from "./message-framing.ts";
 
 export interface CaptureConnection {
   send(message: FromScreen): void;
-  /** Calls back with each message, and once when there will be no more. */
+  /** Calls `take` with each message, and `gone` once when the connection is closed. */
   listen(take: (message: ToScreen) => void, gone: () => void): void;
 }
 
-/** To the parent of this process. */
+/** The IPC connection to the parent process. */
 export function parentConnection(): CaptureConnection {
   return {
     send(message) {
@@ -23,7 +23,7 @@ export function parentConnection(): CaptureConnection {
   };
 }
 
-/** To a capturing process of the same user. */
+/** A socket to a capturing process of the same user. */
 export function socketConnection(path: string): CaptureConnection {
   const socket = guarded(connect(path));
   return {
@@ -32,7 +32,7 @@ export function socketConnection(path: string): CaptureConnection {
     },
     listen(take, gone) {
       readMessages(socket, (message) => take(message as ToScreen));
-      // One that could not be opened may be closed before anybody listens.
+      // A socket that could not connect may be closed already.
       if (socket.closed) gone();
       else socket.on("close", gone);
     },

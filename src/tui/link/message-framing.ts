@@ -1,11 +1,11 @@
-// Messages over a local socket: four bytes of length, then the value as V8 copies it between processes. Both ends belong
-// to the same user; the socket is open to nobody else.
+// Messages over a local socket: a length of four bytes, big-endian, then the value in the format of V8's serializer. Both
+// ends belong to the same user, and only that user can open the socket.
 import type { Socket } from "node:net";
 import { deserialize, serialize } from "node:v8";
 
 const messageLimit = 256 * 1024 * 1024;
 
-/** Writes one message; `sent` is called when the system has taken it. */
+/** Writes one message; `sent` is called when the operating system has taken it. */
 export function writeMessage(socket: Socket, message: object, sent: () => void): void {
   const body = serialize(message);
   const head = Buffer.alloc(4);
@@ -14,7 +14,7 @@ export function writeMessage(socket: Socket, message: object, sent: () => void):
   socket.write(body, () => sent());
 }
 
-/** Calls back with each whole message, whatever the chunks; ends the socket when something else comes. */
+/** Calls `take` with each whole message; destroys the socket when a length is over 256 MiB. */
 export function readMessages(socket: Socket, take: (message: unknown) => void): void {
   let parts: Buffer[] = [];
   let length = 0;

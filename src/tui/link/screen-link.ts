@@ -1,30 +1,31 @@
-// The capturing side of one screen: what it is told, how often, and what it may ask. Nothing here waits for the screen.
+// The capturing side of one screen: what is sent to it and how often, and which requests it may make. The capture never waits
+// for the screen.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
 import type { FromScreen, PendingRows, ScreenMode, ScreenSettings, ToScreen } from "../model/messages.ts";
 
-/** What a screen can ask for; the same for each that is open. */
+/** The answers to the requests of screens; the same for every screen. */
 export interface ScreenHost {
   readonly title: string;
   readonly mode: ScreenMode;
   readonly settings: ScreenSettings;
-  /** Asked at most five times a second, when `changed` was called. */
+  /** The newest analysis; read at most five times a second, after `markChanged`. */
   analysis(): Analysis;
-  /** One request, made safe; null when it is no longer at hand. */
+  /** A safe copy of one request; null when it is no longer available. */
   detail(id: string): Promise<Redacted<HttpTransaction> | null>;
-  /** As it was on the wire, without passwords; null when it is not in memory. */
+  /** The request as on the wire but without passwords; null when it is not in memory. */
   unmasked(id: string): HttpTransaction | null;
-  /** Looks through header fields and bodies, tells what fits as it is found, and goes on with what comes. */
+  /** Searches header fields and bodies; reports matches as they are found, also in later requests, until `stop`. */
   search(text: string, found: (ids: readonly string[], part: number) => void): { stop(): void };
-  /** Writes rows into a file, made safe; gives what to tell the person. Never rejects. */
-  exportRows(wish: Extract<FromScreen, { type: "export" }>): Promise<string>;
-  /** The person wants the capture to end. */
+  /** Writes a safe copy of rows into a file; resolves to the notice for the person. Never rejects. */
+  exportRows(request: Extract<FromScreen, { type: "export" }>): Promise<string>;
+  /** Ends the capture. */
   stop(): void;
 }
 
-/** The way to one screen. */
+/** The connection to one screen. */
 export interface Channel {
   readonly isOpen: boolean;
   /** `sent` is called when the message has left this process. */
@@ -32,27 +33,31 @@ export interface Channel {
 }
 
 export interface ScreenLink {
+  /** Queues a row. When too many are queued the row is dropped and counted as lost. */
   row(subject: FilterSubject): void;
-  /** What waits now; of several that the screen was too slow for it gets the last. */
+  /** Sends the pending requests; while one list is on its way, of later ones only the newest is kept. */
   pending(rows: PendingRows): void;
-  /** All rows are forgotten: they come again. */
+  /** Drops the queued rows and makes the screen drop its own; they are sent again. */
   restart(): void;
-  /** The analysis is another one than the screen has. */
+  /** The analysis has changed: the next flush sends it. */
   markChanged(): void;
   send(message: ToScreen): void;
+  /** The capture has ended: sends the remaining rows, the analysis and `ended`. */
   end(): void;
-  /** Resolves when so few rows wait that none is left out; for a source that can wait. */
+  /** Resolves when a row would not be dropped; for a source that can wait. */
   hasRoom(): Promise<void>;
+  /** Takes a request of the screen. */
   receive(message: FromScreen): void;
+  /** Stops sending; the screen is gone. */
   close(): void;
 }
 
 const flushEveryMs = 100;
-const waitingLimit = 5000;
-/** Rows of one message: a backlog goes in pieces. */
+const queueLimit = 5000;
+/** Rows of one message; a backlog is sent in pieces. */
 const batchLimit = 2000;
 
-/** Greets the screen and keeps it told until `close`. `backlog` is what came before it was opened. */
+/** Sends `hello` and the rows of `backlog`, then every 100 ms what is new, until `close`. */
 export function openScreenLink(channel: Channel, host: ScreenHost, backlog: readonly FilterSubject[] = []): ScreenLink {
   let rows = [...backlog];
   let lost = 0;
@@ -61,12 +66,12 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
   let isSending = false;
   let hasEnded = false;
   let search: { stop(): void } | null = null;
-  let waiting: (() => void)[] = [];
+  let roomWaiters: (() => void)[] = [];
   const send = (message: ToScreen, sent: () => void = () => undefined): void => {
     if (channel.isOpen) channel.send(message, sent);
   };
 
-  /** Sends what has gathered, unless the last of it is still on its way: a slow screen costs rows, never time. */
+  /** Sends the queued rows, unless the last message is still on its way: a slow screen loses rows and never delays. */
   const flush = (): void => {
     if (isSending) return;
     if (rows.length > 0 || lost > 0) {
@@ -77,13 +82,13 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
         isSending = false;
         if (rows.length > 0) flush();
         if (rows.length < batchLimit) {
-          for (const go of waiting) go();
-          waiting = [];
+          for (const resolve of roomWaiters) resolve();
+          roomWaiters = [];
         }
       });
       lost = 0;
     }
-    // Every second time: five times a second.
+    // Every second flush: five times a second.
     if (isChanged && (hasEnded || flushes++ % 2 === 0)) {
       isChanged = false;
       send({ type: "analysis", analysis: host.analysis() });
@@ -97,10 +102,10 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
   send({ type: "hello", title: host.title, mode: host.mode, settings: host.settings });
   return {
     row(subject) {
-      if (rows.length < Math.max(waitingLimit, backlog.length)) rows.push(subject);
+      if (rows.length < Math.max(queueLimit, backlog.length)) rows.push(subject);
       else lost += 1;
     },
-    pending: lastOf<PendingRows>((pending, sent) => send({ type: "waiting", ...pending }, sent)),
+    pending: keepNewest<PendingRows>((pending, sent) => send({ type: "waiting", ...pending }, sent)),
     restart() {
       [rows, lost] = [[], 0];
       send({ type: "restart" });
@@ -117,7 +122,7 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
     async hasRoom() {
       if (rows.length < batchLimit || !channel.isOpen) return;
       await new Promise<void>((resolve) => {
-        waiting.push(resolve);
+        roomWaiters.push(resolve);
         flush();
       });
     },
@@ -131,27 +136,27 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
     close() {
       clearInterval(timer);
       search?.stop();
-      for (const go of waiting) go();
+      for (const resolve of roomWaiters) resolve();
     },
   };
 }
 
-/** Hands on one value at a time; of those that come while it is on its way, the last. */
-function lastOf<Value>(hand: (value: Value, sent: () => void) => void): (value: Value) => void {
+/** Sends one value at a time; of the values given while one is on its way only the newest is sent. */
+function keepNewest<Value>(sendValue: (value: Value, sent: () => void) => void): (value: Value) => void {
   let next: { readonly value: Value } | null = null;
   let isSending = false;
-  const go = (): void => {
+  const sendNext = (): void => {
     if (next === null || isSending) return;
     const { value } = next;
     [next, isSending] = [null, true];
-    hand(value, () => {
+    sendValue(value, () => {
       isSending = false;
-      go();
+      sendNext();
     });
   };
   return (value) => {
     next = { value };
-    go();
+    sendNext();
   };
 }
 

@@ -1,4 +1,4 @@
-// Lets other terminals of the same user open a screen on this capture: a socket in the data folder, mode 0600.
+// A socket in the data folder, mode 0600, over which other terminals of the same user open a screen on this capture.
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import type { FilterSubject } from "../../filter/subject.ts";
@@ -9,23 +9,23 @@ import { readMessages, writeMessage } from "./message-framing.ts";
 import { openScreenLink, type ScreenHost, type ScreenLink } from "./screen-link.ts";
 
 export interface ScreenServer {
-  /** How many are attached. */
+  /** Number of attached screens. */
   readonly screens: number;
   row(subject: FilterSubject): void;
-  /** What waits now; a screen that is attached later is told the last of it. */
+  /** Sends the pending requests; the last list is kept for screens that attach later. */
   pending(rows: PendingRows): void;
   markChanged(): void;
   send(message: ToScreen): void;
   end(): void;
-  /** Closes the socket and every screen that is attached. */
+  /** Closes the socket and every attached screen. */
   stop(): Promise<void>;
 }
 
-/** Rows that a screen which is opened later is given. */
+/** Rows that a screen receives when it attaches. */
 const backlogLimit = 10_000;
 const screenLimit = 8;
 
-/** Listens at `path`. Rejects when the socket cannot be made; the capture does not need it. */
+/** Listens at `path`. Rejects when the socket cannot be made; the capture can run without it. */
 export async function startScreenServer(path: string, host: ScreenHost): Promise<ScreenServer> {
   const links = new Map<Socket, ScreenLink>();
   const backlog = new RowLog(backlogLimit);
@@ -54,7 +54,7 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.once("listening", () => server.off("error", reject));
-    // Between making the socket and its mode it would be open to others, were its folder not this user's alone.
+    // Until its mode is set the socket is protected by its folder, which belongs to this user alone.
     server.listen(path, () => resolve());
   });
   if (process.platform !== "win32") chmodSync(path, 0o600);

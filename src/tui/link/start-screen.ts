@@ -1,5 +1,5 @@
-// Starts the screen's process on this terminal. It runs with less right to the processor, so that drawing never slows the
-// traffic, and this process gives the terminal back whatever ends that one.
+// Starts the screen's process on this terminal. It runs with a lower priority, so that drawing never slows the traffic; this
+// process restores the terminal however the screen's process ends.
 import { type ChildProcess, fork } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ export type ScreenEnd = "stopped" | "closed" | "died";
 
 export interface Screen {
   readonly link: ScreenLink;
-  /** Resolves when the screen is gone and the terminal is as it was. */
+  /** Resolves when the screen has ended and the terminal is restored. */
   readonly closed: Promise<ScreenEnd>;
   /** Ends the screen at once. */
   stop(): Promise<void>;
@@ -21,21 +21,21 @@ export interface Screen {
 export interface ScreenPlace {
   /** No colours: NO_COLOR. */
   readonly isMono: boolean;
-  /** A saved capture: the screen keeps every row of it. */
+  /** A saved capture: the screen keeps all its rows. */
   readonly holdsAllRows?: true;
-  /** Where copies go that are more than a terminal takes. */
+  /** Folder for copies that are too long for a terminal's clipboard. */
   readonly copyFolder?: string;
-  /** What this terminal's person has chosen, instead of what the capture was started with. */
+  /** Settings of this terminal, which replace those of the capture. */
   readonly settings?: Partial<ScreenSettings>;
-  /** Writes to this terminal when the screen is gone; a capture must not wait for it. At once when left out. */
+  /** Writes to this terminal after the screen has died, without delaying a capture; synchronous when left out. */
   readonly write?: (text: string) => void;
-  /** The compiled entry of the screen's process; the one beside this file when left out. */
+  /** The compiled entry of the screen's process; `../screen/screen-main.js` when left out. */
   readonly entry?: string;
 }
 
 const stopMs = 3000;
 
-/** A screen on the capture of this process. */
+/** Starts a screen on the capture of this process. */
 export function startScreen(host: ScreenHost, place: ScreenPlace): Screen {
   let isStopped = false;
   const { child, ...started } = startProcess(place, []);
@@ -49,9 +49,9 @@ export function startScreen(host: ScreenHost, place: ScreenPlace): Screen {
     host,
   );
   child.on("message", (message) => {
-    const asked = message as FromScreen;
-    isStopped ||= asked.type === "stop-capture";
-    link.receive(asked);
+    const request = message as FromScreen;
+    isStopped ||= request.type === "stop-capture";
+    link.receive(request);
   });
   const closed = started.closed.then((isOrderly): ScreenEnd => {
     link.close();
@@ -64,7 +64,7 @@ export function startScreen(host: ScreenHost, place: ScreenPlace): Screen {
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return void (await closed);
       child.kill("SIGTERM");
-      // It cannot hear while it waits for a terminal that takes nothing.
+      // It does not handle a signal while it is blocked on a terminal that takes no output.
       const timer = setTimeout(() => child.kill("SIGKILL"), stopMs);
       await closed;
       clearTimeout(timer);
@@ -72,7 +72,7 @@ export function startScreen(host: ScreenHost, place: ScreenPlace): Screen {
   };
 }
 
-/** A screen on the capture of another process, which listens at `socket`. Resolves when it is closed; false when it died. */
+/** Runs a screen on the capture of another process, which listens at `socket`. Resolves at its end; false when it died. */
 export function startAttachedScreen(socket: string, place: ScreenPlace): Promise<boolean> {
   return startProcess(place, [socket]).closed;
 }
@@ -86,7 +86,7 @@ function startProcess(
   const child = fork(entry ?? fileURLToPath(new URL("../screen/screen-main.js", import.meta.url)), args, {
     serialization: "advanced",
     execArgv: [],
-    // Ink draws nothing where CI is set, and React keeps records of every frame outside of production.
+    // Ink draws nothing when CI is set, and React records every frame outside of production.
     env: {
       ...environment,
       NODE_ENV: "production",
@@ -112,23 +112,23 @@ function startProcess(
 
 interface HeldTerminal {
   giveBack(isOrderly: boolean): void;
-  /** Gives it back, stops this process and the screen's until the shell lets them go on, and takes it again. */
+  /** Leaves raw mode and stops the process group (SIGTSTP); SIGCONT sets raw mode again. */
   suspend(): void;
 }
 
-/** Raw mode belongs to this process: whatever ends the other one, this one can undo it. */
+/** Raw mode is set by this process, so that it can be undone however the screen's process ends. */
 function takeTerminal(write: (text: string) => void): HeldTerminal {
   const { stdin } = process;
   const isRaw = stdin.isTTY === true;
   const setRaw = (raw: boolean): void => {
     if (isRaw) stdin.setRawMode(raw);
   };
-  const goOn = (): void => setRaw(true);
+  const resume = (): void => setRaw(true);
   setRaw(true);
-  process.on("SIGCONT", goOn);
+  process.on("SIGCONT", resume);
   return {
     giveBack(isOrderly) {
-      process.off("SIGCONT", goOn);
+      process.off("SIGCONT", resume);
       if (!isOrderly) write(leaveScreen);
       setRaw(false);
     },
@@ -144,7 +144,7 @@ function lowerPriority(child: ChildProcess): void {
   try {
     setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // Not allowed here: the screen is then as important as the traffic, and still in its own process.
+    // Not permitted: the screen keeps the priority of the capture.
     return;
   }
 }
