@@ -1,5 +1,5 @@
-// `+` and `-`: the value under the cursor, or of a column of the row, becomes a condition of the filter. The line of the
-// filter opens with it, already in use: Enter keeps it, Esc takes it back, and it can be written on.
+// `+` and `-`: the value under the cursor, or of a column of the row, becomes a condition of the filter. The filter line
+// opens with the condition already applied: Enter keeps it, Esc undoes it, and it can be edited.
 import type { FilterSubject } from "../../filter/subject.ts";
 import { rowValue, withTerm } from "../../filter/term.ts";
 import type { FilterCell, PaneLine } from "../lines/pane-line.ts";
@@ -12,7 +12,7 @@ import { lineAt } from "./pane-actions.ts";
 
 type How = "only" | "without";
 
-/** The keys of the question for a column, the most wanted first. */
+/** The keys of the question for a column, the most used first. */
 export const columnKeys: Readonly<Record<string, string>> = {
   h: "host",
   p: "path",
@@ -31,7 +31,7 @@ export const columnKeys: Readonly<Record<string, string>> = {
   v: "sev",
 };
 
-/** Filters by the line of the pane where that is a value, else asks for the column of the row. */
+/** Filters by the value on the current line of a pane, else asks for a column of the row. */
 export function filterByCell(state: ViewState, how: How, context: KeyContext): ViewState {
   const subject = selectedSubject(state);
   const line = state.focus === "table" ? undefined : lineAt(state, context);
@@ -41,7 +41,7 @@ export function filterByCell(state: ViewState, how: How, context: KeyContext): V
   return { ...state, input: { kind: "cell", how } };
 }
 
-/** The answer: a letter of `columnKeys`; Enter, or the same key again, means the column of the last time. */
+/** Answers the question: a letter of `columnKeys`; Enter, `+` or `-` repeat the last column. */
 export function answerColumn(state: ViewState, how: How, { key, context }: KeyPress): ViewState {
   const isAgain = key.name === "enter" || (key.name === "character" && /^[+-]$/.test(key.character));
   const letter = key.name === "character" ? key.character : "";
@@ -63,10 +63,10 @@ function addTerm(state: ViewState, how: How, { field, value }: FilterCell, now: 
   return text === before ? { ...state, notice: "the filter says that already" } : openFilter(state, text, now);
 }
 
-/** Claims by their names, where the row knows them as well: what the filter looks at is the row's. */
+/** Claims whose value is also in the row, by the field of the filter language. */
 const claimFields: Readonly<Record<string, string>> = { iss: "iss", aud: "aud", tid: "realm" };
 
-/** The value that the line shows, for a filter; null where it shows none that a filter can look at. */
+/** The value on the line as a condition; null where the filter language has no field for it. */
 function cellOf(line: PaneLine, subject: FilterSubject | undefined): FilterCell | null {
   if (line.cell !== undefined) return line.cell;
   const name = line.copy?.name ?? "";

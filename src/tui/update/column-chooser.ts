@@ -1,4 +1,4 @@
-// `o`: what the table is sorted by, and which columns it has.
+// `o`: the chooser for the sort and the columns of the table.
 
 import { type PaneLine, textLine } from "../lines/pane-line.ts";
 import { type ColumnName, choosable, columnKinds, columnNames, placeColumns } from "../model/columns.ts";
@@ -10,15 +10,15 @@ import type { Key } from "../terminal/parse-keys.ts";
 
 export const chooserHint = " Enter sort  0 unsorted  Space show/hide  r usual  Esc done";
 
-/** What is chosen in the place of that tab, null when it shows itself. */
+/** The open chooser that is drawn instead of that tab; null when the tab is drawn. */
 export function chooserInput({ input }: ViewState, tab: TabName): Extract<Input, { kind: "columns" }> | null {
   return input?.kind === "columns" && regionOf(tab) === "detail" ? input : null;
 }
 
-/** One line for each column; `columns` is the width of the table. */
+/** The lines of the chooser, one a column; `columns` is the width of the table. */
 export function chooserLines(state: ViewState, columns: number): readonly PaneLine[] {
   const shown = placeColumns(columns, state.columns).map(({ name }) => name);
-  // In a narrow table host and path are one column.
+  // In a narrow table host and path share one column.
   const seen = new Set<ColumnName>([
     "severity",
     ...shown,
@@ -41,7 +41,7 @@ function joined(state: ViewState): readonly ColumnName[] {
   return isWanted(state, "path") ? ["path"] : [];
 }
 
-/** The key's effect while columns are chosen; anything that means nothing here leaves everything as it is. */
+/** Handles a key in the chooser; other keys change nothing. */
 export function typeColumns(
   state: ViewState,
   { cursor }: Extract<Input, { kind: "columns" }>,
@@ -82,7 +82,7 @@ export function typeColumns(
   }
 }
 
-/** What is worst or most comes first: that is what is looked for. Names and times go up. */
+/** Columns that sort from A to Z first; the others start with the worst or largest. */
 const upwards: ReadonlySet<ColumnName> = new Set(
   columnNames.filter((name) => columnKinds[name].order[0] === "A first"),
 );
@@ -98,7 +98,7 @@ function showColumn(state: ViewState, name: ColumnName): ViewState {
   return withColumn(state, name, !isWanted(state, name));
 }
 
-/** Chosen, or usual at some width while nothing is chosen; the last that is chosen is the first to give way. */
+/** Whether the column is chosen, or, without a choice, a default at some width. */
 function isWanted({ columns }: ViewState, name: ColumnName): boolean {
   return columns.get(name) ?? usually.includes(name);
 }
@@ -110,7 +110,7 @@ function withColumn(state: ViewState, name: ColumnName, isShown: boolean): ViewS
   return { ...state, columns: new Map([...others, [name, isShown]]) };
 }
 
-/** Sorts by `status`, by `-status` the other way round, `none` as they came; says what there is when it is none of them. */
+/** `:sort`: `status` ascending, `-status` descending, `none` in order of arrival; else a notice lists the columns. */
 export function sortByName(state: ViewState, text: string, height: number): ViewState {
   if (text === "none" || text === "") return sortTable(state, null, height);
   const isDescending = text.startsWith("-");
@@ -121,7 +121,7 @@ export function sortByName(state: ViewState, text: string, height: number): View
   return { ...sortTable(state, sort, height), notice: `sorted by ${sortWords(sort)}` };
 }
 
-/** Shows and hides columns: `+client -ms`, or `usual`. */
+/** `:columns`: shows and hides columns, `+client -ms`, or restores the defaults, `usual`. */
 export function chooseByName(state: ViewState, text: string): ViewState {
   if (text === "usual") return { ...state, columns: new Map() };
   const words = text.split(/\s+/).filter((word) => word !== "");

@@ -15,7 +15,7 @@ import { exportRows, groupByName } from "./group-actions.ts";
 interface LineCommand {
   readonly name: string;
   readonly usage: string;
-  /** What Tab completes behind the name. */
+  /** Values that Tab completes after the name. */
   readonly values: readonly string[];
   readonly run: (state: ViewState, argument: string, context: KeyContext) => Update;
 }
@@ -89,7 +89,7 @@ export const lineCommands: readonly LineCommand[] = [
   },
 ];
 
-/** Runs what was typed behind the colon. */
+/** Runs the text after the colon; a notice reports an unknown command. */
 export function runCommandLine(state: ViewState, text: string, context: KeyContext): Update {
   const [, name = "", argument = ""] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text) ?? [];
   if (name === "") return withoutEffect(state);
@@ -101,7 +101,7 @@ export function runCommandLine(state: ViewState, text: string, context: KeyConte
   return command.run(state, argument, context);
 }
 
-/** The line with its last word completed as far as it is clear. */
+/** Completes the last word as far as it is unambiguous. */
 export function completeCommand(text: string): string {
   const [, name = "", space = "", argument = ""] = /^\s*(\S*)(\s*)(.*)$/.exec(text) ?? [];
   if (space === "")

@@ -1,14 +1,15 @@
 import type { ViewState } from "../model/view-state.ts";
 import type { KeyContext, Update } from "./effects.ts";
 
+/** Something that a key does. */
 export interface Command {
-  /** What `keys` in realmscope.config.json calls it. */
+  /** Its name under `keys` in realmscope.config.json. */
   readonly name: string;
   readonly keys: readonly string[];
   readonly help: string;
-  /** Short words for the hint line; empty keeps it to the help. */
+  /** Short text for the hint line; empty when only the help shows it. */
   readonly hint: string;
-  /** Where it does something: in the table, in a pane, or in both. */
+  /** Where it works: in the table, in a pane, or in both. */
   readonly where: "table" | "pane" | "both";
   readonly act: (state: ViewState, context: KeyContext) => Update;
 }

@@ -1,4 +1,4 @@
-// One table of what a person can do: hints, help, keys and the configuration's names cannot disagree.
+// All commands in one table, so that hints, help, keys and the names in the configuration agree.
 import type { Command } from "./command.ts";
 import { layoutCommands, tableCommands } from "./layout-commands.ts";
 import { movementCommands } from "./movement-commands.ts";

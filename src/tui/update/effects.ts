@@ -4,32 +4,33 @@ import type { FromScreen } from "../model/messages.ts";
 import type { ViewState } from "../model/view-state.ts";
 import type { Key } from "../terminal/parse-keys.ts";
 
-/** What a key causes outside of the state. */
+/** An action outside of the state that a key causes. */
 export type Effect =
   | { readonly type: "send"; readonly message: FromScreen }
-  /** `isSecret`: it was taken from what is unmasked. */
+  /** `isSecret`: the text comes from an unmasked request. */
   | { readonly type: "copy"; readonly copy: ClaimCopy; readonly isSecret: boolean }
   | { readonly type: "mouse"; readonly isOn: boolean }
   | { readonly type: "leave" }
   | { readonly type: "redraw" }
   | { readonly type: "suspend" };
 
+/** The result of a key: the new state and its effects. */
 export interface Update {
   readonly state: ViewState;
   readonly effects: readonly Effect[];
 }
 
-/** What a key can see beside the state. */
+/** What a command can read beside the state. */
 export interface KeyContext {
   /** Rows in the table. */
   readonly height: number;
-  /** Lines of the pane that the tab in use shows, and how many are seen at once. */
+  /** All lines of the current tab, and how many are visible at once. */
   readonly pane: readonly PaneLine[];
   readonly paneHeight: number;
   readonly paneColumns: number;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** Of the whole screen. */
+  /** Size of the whole screen. */
   readonly size?: Size;
   /** The number typed before a movement. */
   readonly count?: number;
@@ -48,6 +49,7 @@ export function withEffect(state: ViewState, ...effects: readonly Effect[]): Upd
   return { state, effects };
 }
 
+/** Copies a text; it counts as secret while the request is unmasked. */
 export function copyWith(state: ViewState, copy: ClaimCopy): Update {
   const isSecret = state.detail !== null && state.detail.unmaskedUntil !== null;
   return withEffect(state, { type: "copy", copy, isSecret });

@@ -1,4 +1,4 @@
-// The line of the filter while it is typed.
+// The filter line while the filter is typed.
 import { beginFilter } from "../model/filtering.ts";
 import type { Input, ViewState } from "../model/view-state.ts";
 import { editText } from "../terminal/line-editing.ts";
@@ -6,7 +6,7 @@ import { type KeyPress, type Update, withoutEffect } from "./effects.ts";
 
 export type FilterInput = Extract<Input, { kind: "filter" }>;
 
-/** A key typed into the line of the filter. */
+/** Handles a key in the filter line. */
 export function typeFilter(state: ViewState, input: FilterInput, { key, context }: KeyPress): Update {
   switch (key.name) {
     case "enter":
@@ -25,7 +25,7 @@ export function typeFilter(state: ViewState, input: FilterInput, { key, context 
   }
 }
 
-/** Filters at once by what is typed so far; while it cannot be read, the last one that could stays. */
+/** Filters by the text so far; while it is invalid, the last valid filter stays in use. */
 function filterBy(state: ViewState, input: FilterInput, now: number): ViewState {
   const begun = beginFilter(state, input.text, now);
   return { ...begun.state, input: { ...input, problem: begun.problem } };
@@ -44,12 +44,12 @@ function recall(state: ViewState, input: FilterInput, by: 1 | -1, now: number): 
   return filterBy(state, { ...input, text, past }, now);
 }
 
-/** The filter that was asked for last, in use or still gone through. */
+/** The text of the newest filter, in use or still matching rows. */
 export function filterText({ job, filter }: ViewState): string {
   return job?.text ?? filter.text;
 }
 
-/** Opens the line of the filter with this text, already in use; Escape brings back what was there. */
+/** Opens the filter line with this text already applied; Escape restores the filter before. */
 export function openFilter(state: ViewState, text: string, now: number): ViewState {
   const before = filterText(state);
   return filterBy(state, { kind: "filter", text, problem: null, before, past: -1 }, now);

@@ -1,4 +1,4 @@
-// What keys do with a group of equal rows.
+// What keys do with a group of equal rows, and the export of the marked or selected rows.
 import { setGrouped } from "../model/grouping.ts";
 import type { ExportFormat } from "../model/messages.ts";
 import { selectedLine, selectedNumber, withHeldTop, withVisibleSelection } from "../model/selection.ts";
@@ -6,19 +6,19 @@ import { rowsOfLine, type TableLine, tableLinesOf } from "../model/table-lines.t
 import type { ViewState } from "../model/view-state.ts";
 import { type Update, withEffect, withoutEffect } from "./effects.ts";
 
-/** The closed group on the selected line; null when there is none. */
+/** The closed group on the selected line; null without one. */
 export function closedGroup(state: ViewState): TableLine | null {
   const line = tableLinesOf(state).lineAt(selectedLine(state));
   return line === undefined || line.group === null || line.group.isOpen ? null : line;
 }
 
-/** Shows the rows of the group one by one; the table stops following. */
+/** Shows the rows of the group on lines of their own; the table stops following. */
 export function openGroup(state: ViewState, { number }: TableLine, height: number): ViewState {
   const opened = new Set([...state.opened, number]);
   return withVisibleSelection({ ...withHeldTop(state, height), opened, selected: number, isFollowing: false }, height);
 }
 
-/** Puts the rows of the selected group together again; null when it is in no opened one. */
+/** Closes the open group of the selected row; null when it is in none. */
 export function closeGroup(state: ViewState, height: number): ViewState | null {
   const lines = tableLinesOf(state);
   for (let index = selectedLine(state); index >= 0; index -= 1) {
@@ -34,7 +34,7 @@ export function closeGroup(state: ViewState, height: number): ViewState | null {
   return null;
 }
 
-/** Numbers of the rows that a key means: of a closed group all. */
+/** Numbers of the selected rows: all rows of a closed group. */
 export function selectedRows(state: ViewState): readonly number[] {
   const line = closedGroup(state);
   if (line !== null) return rowsOfLine(state, line);
@@ -56,7 +56,7 @@ export function groupByName(state: ViewState, text: string): ViewState {
   }
 }
 
-/** The keys of the question that `e` asks. */
+/** The keys that answer `e`. */
 export const exportKeys: Readonly<Record<string, ExportFormat>> = {
   h: "har",
   n: "ndjson",
@@ -67,14 +67,14 @@ export const exportKeys: Readonly<Record<string, ExportFormat>> = {
   c: "curl",
 };
 
-/** Ids of the marked rows in their order, else of the selected one, or of all that a group on its line stands for. */
+/** Ids of the marked rows in order, else of the selected row or of all rows of the selected group. */
 function chosenIds(state: ViewState): readonly string[] {
   const marked = [...new Set([...state.marks.values()].flat())].sort((one, other) => one - other);
   const numbers = marked.length > 0 ? marked : selectedRows(state);
   return numbers.flatMap((number) => state.log.at(number)?.row.id ?? []);
 }
 
-/** Asks the capturing process to write the chosen rows; an empty path lets it choose one in the data folder. */
+/** Requests the export of the chosen rows; with an empty path the capturing process chooses a file in the data folder. */
 export function exportRows(state: ViewState, as: ExportFormat, path: string): Update {
   const ids = as === "curl" ? chosenIds(state).slice(0, 1) : chosenIds(state);
   if (ids.length === 0) return withoutEffect({ ...state, notice: "there is no row to export" });

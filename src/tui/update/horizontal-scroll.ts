@@ -1,4 +1,4 @@
-// Long lines in one piece, of which a pane shows as much as it is wide: what is seen is moved sideways.
+// Long lines that are not wrapped: the pane shows a window of them that scrolls sideways.
 import { charactersIn, isPrintable } from "../lines/cell-text.ts";
 import type { PaneLine } from "../lines/pane-line.ts";
 import type { ScreenLine, Span } from "../lines/screen-line.ts";
@@ -6,14 +6,15 @@ import { countWrappedLines } from "../lines/wrap-spans.ts";
 import type { TabName } from "../model/view-parts.ts";
 import type { ViewState } from "../model/view-state.ts";
 
-/** The tabs with lines of any length, which are broken or left as they are. */
+/** The tabs whose lines can be of any length and can be wrapped or not. */
 const longTabs: ReadonlySet<TabName> = new Set(["headers", "body", "raw"]);
 
+/** Whether the lines of that tab can be wrapped or not. */
 export function hasLongLines(tab: TabName): boolean {
   return longTabs.has(tab);
 }
 
-/** Whether that tab shows its lines in one piece now. */
+/** Whether that tab shows its lines unwrapped now. */
 export function showsWholeLines({ isUnwrapped, help }: ViewState, tab: TabName): boolean {
   return isUnwrapped && help === null && longTabs.has(tab);
 }
@@ -29,18 +30,19 @@ function widestOf(lines: readonly PaneLine[]): number {
   return widest;
 }
 
+/** The lines of a pane and its width. */
 export interface ScrolledPane {
   readonly lines: readonly PaneLine[];
   readonly columns: number;
 }
 
-/** Columns that lie to the left of a pane; those of another request or tab begin at the beginning. */
+/** Columns hidden at the left; 0 for another request or tab than the scrolled one. */
 export function shiftOf({ shifted, detail }: ViewState, tab: TabName, { lines, columns }: ScrolledPane): number {
   if (detail === null || shifted.id !== detail.id || shifted.tab !== tab) return 0;
   return Math.max(0, Math.min(shifted.columns, widestOf(lines) - columns));
 }
 
-/** Half a pane further to that side, as far as the longest line goes. */
+/** Scrolls by half a pane, up to the end of the longest line. */
 export function scrollSideways(state: ViewState, by: 1 | -1, seen: ScrolledPane): ViewState {
   const { tab, detail } = state;
   const before = shiftOf(state, tab, seen);
@@ -50,17 +52,17 @@ export function scrollSideways(state: ViewState, by: 1 | -1, seen: ScrolledPane)
   return { ...state, notice: by > 0 ? "nothing lies further to the right" : "the lines begin here" };
 }
 
-/** Moves no more than is needed to see that column, and then has it in the middle. */
+/** Scrolls only when that column is hidden, and then centres it. */
 export function scrollToColumn(state: ViewState, column: number, seen: ScrolledPane): ViewState {
   const { tab, detail } = state;
   const shift = shiftOf(state, tab, seen);
-  // In the first and the last column there may be the signs.
+  // The first and the last visible column may hold the arrows.
   if (column > shift && column < shift + seen.columns - 1) return state;
   const columns = Math.max(0, column - Math.floor(seen.columns / 2));
   return { ...state, shifted: { id: detail?.id ?? "", tab, columns } };
 }
 
-/** Has long lines in one piece, or broken to the width of the pane; the keys stay on the line of the message. */
+/** Switches between wrapped and whole lines; the cursor stays on the same line of the message. */
 export function toggleWrap(state: ViewState, cursor: number, { lines, columns }: ScrolledPane): ViewState {
   const { tab, isHex } = state;
   const isUnwrapped = !state.isUnwrapped;
@@ -74,15 +76,15 @@ export function toggleWrap(state: ViewState, cursor: number, { lines, columns }:
   return { ...changed, cursors: { ...state.cursors, [tab]: Math.max(0, to) } };
 }
 
-/** `columns 81-160/5012`, where a line is longer than the pane is wide. */
+/** `columns 81-160/5012`; empty where all lines fit. */
 export function columnsText(shift: number, { lines, columns }: ScrolledPane): string {
   const widest = widestOf(lines);
   return widest > columns ? `columns ${shift + 1}-${Math.min(widest, shift + columns)}/${widest}` : "";
 }
 
 /**
- * The columns of the line from `from` on, with `←` and `→` at the edges behind which there is more. A wide character or one
- * that was written out is never seen by half: what there is room for of it is left empty.
+ * The columns of the line from `from` on, with `←` and `→` where more is hidden. A wide or escaped character at an edge is
+ * replaced by spaces instead of being cut.
  */
 export function partOfLine(line: ScreenLine, from: number, columns: number): ScreenLine {
   const width = columnsOf(line);
@@ -121,7 +123,7 @@ function partOfSpan(span: Span, { from, to }: Window): Span {
   if (isPrintable(text)) return [text.slice(from, to), meaning];
   const { texts, starts } = charactersOf(span);
   let index = firstFrom(starts, from);
-  // Before the first that begins here there may be the second half of a wide one.
+  // The first columns may be the second half of a wide character.
   let seen = " ".repeat(Math.min(starts[index] ?? to, to) - from);
   for (; index < texts.length; index += 1) {
     const [start = 0, end = 0] = [starts[index], starts[index + 1]];
@@ -133,11 +135,11 @@ function partOfSpan(span: Span, { from, to }: Window): Span {
 
 interface Characters {
   readonly texts: readonly string[];
-  /** The column that each begins in, and where the last one ends. */
+  /** The first column of each, and the end of the last one. */
   readonly starts: readonly number[];
 }
 
-/** Kept with the lines of the pane, because every frame asks for the same again. */
+/** Cached by span, because consecutive frames need the same. */
 const known = new WeakMap<Span, Characters>();
 
 function charactersOf(span: Span): Characters {
@@ -165,7 +167,7 @@ function spanWidth(span: Span): number {
   return isPrintable(text) ? text.length : (charactersOf(span).starts.at(-1) ?? 0);
 }
 
-/** Place of the first that is not below `column`. */
+/** Index of the first start that is not below `column`. */
 function firstFrom(starts: readonly number[], column: number): number {
   let low = 0;
   let high = starts.length - 1;

@@ -1,4 +1,4 @@
-// Which key does what, with the person's own keys instead of the table's.
+// Which key runs which command: the default keys, replaced by those of the configuration.
 
 import { isKeyName } from "../terminal/parse-keys.ts";
 import type { Command } from "./command.ts";
@@ -6,17 +6,17 @@ import { commands } from "./commands.ts";
 
 export type CustomKeys = Readonly<Record<string, readonly string[]>>;
 
-/** The keys of a command. */
+/** The keys of a command, of the configuration or the defaults. */
 export function keysOf(command: Command, own: CustomKeys): readonly string[] {
   return (Object.hasOwn(own, command.name) ? own[command.name] : undefined) ?? command.keys;
 }
 
-/** The command that a key belongs to; undefined when it has none. */
+/** The command of a key; undefined without one. */
 export function commandFor(key: string, own: CustomKeys): Command | undefined {
   return commands.find((command) => keysOf(command, own).includes(key));
 }
 
-/** How a key is written on the screen. */
+/** The name of a key on the screen. */
 export function keyLabel(key: string): string {
   const known: Readonly<Record<string, string>> = { suspend: "Ctrl-Z", redraw: "Ctrl-L", "back-tab": "Shift-Tab" };
   const label = Object.hasOwn(known, key) ? known[key] : undefined;
@@ -26,7 +26,7 @@ export function keyLabel(key: string): string {
   return [...key].length === 1 ? key : first.toUpperCase() + rest.join("");
 }
 
-/** What is wrong with the keys of a configuration, one sentence; null when nothing is. */
+/** The first problem of the keys in a configuration as one sentence; null when they are valid. */
 export function keysProblem(own: CustomKeys): string | null {
   for (const [name, keys] of Object.entries(own)) {
     if (!commands.some((command) => command.name === name)) {

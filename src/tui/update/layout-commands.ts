@@ -1,4 +1,4 @@
-// Going about the screen: its parts, tabs and how they are laid out.
+// Commands for the parts of the screen, its tabs and its layout.
 
 import { moveFocus, showTab } from "../model/tabs.ts";
 import { tabNames } from "../model/view-parts.ts";
@@ -8,7 +8,7 @@ import { withoutEffect } from "./effects.ts";
 import { closedGroup, openGroup } from "./group-actions.ts";
 import { goLeft, goRight, openLine } from "./pane-actions.ts";
 
-/** Which part has the keys, and what it shows. */
+/** Commands that open, close and move between parts and tabs, and choose the layout. */
 export const layoutCommands: readonly Command[] = [
   {
     name: "open",
@@ -114,7 +114,7 @@ export const layoutCommands: readonly Command[] = [
   },
 ];
 
-/** Out of the help, the zoom, the pane: one at a time. */
+/** Leaves the help, the zoom or the pane, one at a time. */
 export function goBack(state: ViewState): ViewState {
   if (state.help !== null) return { ...state, help: null };
   if (state.isZoomed) return { ...state, isZoomed: false };
@@ -128,7 +128,7 @@ function nextLayout(state: ViewState): ViewState {
   return { ...state, preference, isZoomed: false };
 }
 
-/** What the table is like. */
+/** Commands for the look of the table. */
 export const tableCommands: readonly Command[] = [
   {
     name: "columns",

@@ -1,3 +1,4 @@
+// Commands that move in the table and in panes, with an optional count.
 import {
   moveSelection,
   moveToConversation,
@@ -13,7 +14,7 @@ import { cursorOf, movePane, moveToMatch } from "./pane-actions.ts";
 
 type Act = Command["act"];
 
-/** So many rows or lines, as often as the count says. A page of the table is not one of the pane. */
+/** Moves by the step of the table or of the pane, times the count. A page of the table has another height than one of a pane. */
 const move =
   (inTable: (context: KeyContext) => number, inPane = inTable): Act =>
   (state, context) => {
@@ -31,7 +32,7 @@ const page = (direction: 1 | -1): Act =>
 
 const everything = 1e9;
 
-/** `12G`: the row of that number, else the one at that place of those shown; in a pane that line. */
+/** `12G`: the row `t12`, else the twelfth shown row; in a pane the twelfth line. */
 function goToNumber(state: ViewState, context: KeyContext, number: number): ViewState {
   if (state.focus !== "table") return movePane(state, context, number - 1 - cursorOf(state, context.pane.length));
   return state.log.numberOf(`t${number}`) === undefined
@@ -39,7 +40,7 @@ function goToNumber(state: ViewState, context: KeyContext, number: number): View
     : selectId(state, `t${number}`, context.height);
 }
 
-/** The next finding; in a text the next line that holds what the filter looks for. */
+/** The next finding; in a text the next line that matches the filter. */
 const toFinding =
   (direction: 1 | -1): Act =>
   (state, context) => {
@@ -61,12 +62,12 @@ const last: Act = (state, context) => {
     : withoutEffect(movePane(state, context, everything));
 };
 
-/** A sorted table has a last row, but none that the newest come after. */
+/** The end of a table in order of arrival is followed; a sorted one only has a last row. */
 function toEnd(state: ViewState, height: number): ViewState {
   return state.sort === null ? setFollowing(state, true, height) : moveSelection(state, everything, height);
 }
 
-/** Moving in the table and in panes. */
+/** Movements in the table and in panes. */
 export const movementCommands: readonly Command[] = [
   { name: "down", keys: ["j", "down"], help: "row or line below", hint: "", where: "both", act: move(() => 1) },
   { name: "up", keys: ["k", "up"], help: "row or line above", hint: "", where: "both", act: move(() => -1) },

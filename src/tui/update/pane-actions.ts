@@ -1,4 +1,4 @@
-// What keys do with the lines of a pane.
+// What keys do with the lines of a pane: move, fold, find, copy.
 
 import type { S2sToken } from "../../decoders/facts.ts";
 import { decodeTransaction } from "../../decoders/messages/decode-transaction.ts";
@@ -15,16 +15,17 @@ import { copyWith, type KeyContext, type Update, withoutEffect } from "./effects
 import { closedGroup, closeGroup, openGroup } from "./group-actions.ts";
 import { type ScrolledPane, scrollSideways, scrollToColumn, showsWholeLines } from "./horizontal-scroll.ts";
 
-/** Line of the pane that the keys are on. */
+/** Index of the current line of the pane. */
 export function cursorOf(state: ViewState, lines: number): number {
   return Math.max(0, Math.min(lines - 1, state.cursors[state.tab] ?? 0));
 }
 
-/** The first line seen of a pane: the one that the keys are on stands in the middle. */
+/** Index of the first visible line of a pane; the current line is in the middle. */
 export function paneTop(cursor: number, lines: number, height: number): number {
   return Math.max(0, Math.min(cursor - Math.floor(height / 2), lines - height));
 }
 
+/** Moves the current line of the pane by `by` lines. */
 export function movePane(state: ViewState, { pane }: KeyContext, by: number): ViewState {
   const cursor = Math.max(0, Math.min(pane.length - 1, cursorOf(state, pane.length) + by));
   return { ...state, cursors: { ...state.cursors, [state.tab]: cursor } };
@@ -32,12 +33,12 @@ export function movePane(state: ViewState, { pane }: KeyContext, by: number): Vi
 
 const textTabs: ReadonlySet<TabName> = new Set(["token", "headers", "body", "raw", "stream"]);
 
-/** Goes so many lines further that hold what the filter looks for, round the end; null where none of a text does. */
+/** Moves to the `by`th next (or previous) line of a text that matches the filter, in a circle; null without a match. */
 export function moveToMatch(state: ViewState, context: KeyContext, by: number): ViewState | null {
   const { pane } = context;
   const { filter } = state.filter;
   if (state.focus === "table" || filter === null || !textTabs.has(state.tab)) return null;
-  // A long text stands in several lines, which copy the same: it is one match.
+  // The lines of one wrapped text have the same `copy` and count as one match.
   const matches = pane.flatMap((line, at) =>
     (line.copy === undefined || line.copy !== pane[at - 1]?.copy) && filter.holds(textOf(line)) ? [at] : [],
   );
@@ -52,7 +53,7 @@ export function moveToMatch(state: ViewState, context: KeyContext, by: number): 
   return column === null ? moved : scrollToColumn(moved, column, sidewaysOf(context));
 }
 
-/** Column that the first match in the line ends in; null when it is not in what is seen of the line. */
+/** Column of the end of the first match in the line; null when the match is not in the visible text. */
 function matchColumn(filter: Filter, line: PaneLine | undefined): number | null {
   const text = line?.line.map(([part]) => part).join("") ?? "";
   if (!filter.holds(text)) return null;
@@ -69,12 +70,12 @@ function textOf({ copy, line }: PaneLine): string {
   return `${line.map(([text]) => text).join("")} ${copy?.text ?? ""}`;
 }
 
-/** The line of the pane that the keys are on. */
+/** The current line of the pane. */
 export function lineAt(state: ViewState, { pane }: KeyContext): PaneLine | undefined {
   return pane[cursorOf(state, pane.length)];
 }
 
-/** Goes to the row that a line rests on; a line of none lets the pane fill the screen, or not. */
+/** Selects the row of the current line; without one toggles the zoom. */
 export function openLine(state: ViewState, context: KeyContext): ViewState {
   const { rowId, head } = lineAt(state, context) ?? {};
   if (head !== undefined && foldedNodes(state).has(head.id)) return setFolded(state, head.id, false);
@@ -82,7 +83,7 @@ export function openLine(state: ViewState, context: KeyContext): ViewState {
   return { ...selectId(state, rowId, context.height), focus: "table", isZoomed: false };
 }
 
-/** Folds the node that the line heads, else goes to the one that holds it; moves long lines; else to the tab before. */
+/** Closes a group; scrolls long lines left; folds the node of the line, else moves to its parent; else the previous tab. */
 export function goLeft(state: ViewState, context: KeyContext): ViewState {
   if (state.focus === "table") return closeGroup(state, context.height) ?? stepTab(state, -1);
   if (showsWholeLines(state, state.tab)) return scrollSideways(state, -1, sidewaysOf(context));
@@ -94,7 +95,7 @@ export function goLeft(state: ViewState, context: KeyContext): ViewState {
   return { ...state, cursors: { ...state.cursors, [state.tab]: at } };
 }
 
-/** Unfolds the node that the line heads, or goes into it; moves long lines; else to the next tab. */
+/** Opens a group; scrolls long lines right; unfolds the node of the line, else moves into it; else the next tab. */
 export function goRight(state: ViewState, context: KeyContext): ViewState {
   const group = state.focus === "table" ? closedGroup(state) : null;
   if (group !== null) return openGroup(state, group, context.height);
@@ -122,7 +123,7 @@ function setFolded(state: ViewState, node: string, isFolded: boolean): ViewState
   return { ...state, folded: { id, nodes } };
 }
 
-/** Copies the line of the pane, or the row as text. */
+/** Copies the current line of the pane, or the selected row or group as text. */
 export function copyLine(state: ViewState, context: KeyContext): Update {
   if (state.focus !== "table") {
     const line = lineAt(state, context);
@@ -154,7 +155,7 @@ export function copyLine(state: ViewState, context: KeyContext): Update {
   return copyWith(state, { name: `row ${id} ×${group.count}`, text: [...words, `×${group.count}`].join(" ") });
 }
 
-/** Copies the token as it is seen; an unmasked one, which opens doors, only after a yes. */
+/** Copies the token as shown; an unmasked one grants access and is copied only after a confirmation. */
 export function copyToken(state: ViewState): Update {
   const token = tokenOf(state);
   if (token === null)
@@ -164,7 +165,7 @@ export function copyToken(state: ViewState): Update {
   return isUnmasked ? withoutEffect({ ...state, input: { kind: "copy-token", copy } }) : copyWith(state, copy);
 }
 
-/** Copies header and claims of the token and of its actor token; people stay masked. */
+/** Copies header and claims of the token and of its actor token as JSON; people stay masked. */
 export function copyClaims(state: ViewState): Update {
   const token = tokenOf(state);
   if (token === null)

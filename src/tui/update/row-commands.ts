@@ -1,4 +1,4 @@
-// What is done with rows and with the screen as a whole.
+// Commands for rows and for the screen as a whole.
 
 import { nextTheme } from "../lines/theme.ts";
 import { beginFilter, shownRows } from "../model/filtering.ts";
@@ -13,7 +13,7 @@ import { toggleWrap } from "./horizontal-scroll.ts";
 import { goBack } from "./layout-commands.ts";
 import { copyClaims, copyLine, copyToken, cursorOf } from "./pane-actions.ts";
 
-/** Filter, follow, copy, mark, export, help, leave. */
+/** Filter, follow, copy, mark, export, help, quit. */
 export const rowCommands: readonly Command[] = [
   {
     name: "filter",
@@ -183,7 +183,7 @@ function unmask(state: ViewState): Update {
     : withEffect(state, { type: "send", message: { type: "want-unmasked", id } });
 }
 
-/** Stopping this process group would stop a live capture. */
+/** Suspends the screen of a saved capture or an attached one; suspending the process group would stop a live capture. */
 function suspend(state: ViewState): Update {
   if (state.mode === "replay" || state.mode === "attached") return withEffect(state, { type: "suspend" });
   return withoutEffect({ ...state, notice: "Ctrl-Z would stop the capture, too; q can close the screen alone" });

@@ -1,3 +1,4 @@
+// What a message of the capturing process, or a second that has passed, changes in the state.
 import { matchNewRows, takeSearchMatches } from "../model/filtering.ts";
 import { groupWhenFast, ungroupWhenSlow } from "../model/grouping.ts";
 import type { ToScreen } from "../model/messages.ts";
@@ -5,10 +6,10 @@ import { noPendingRows, withoutFinished } from "../model/pending-rows.ts";
 import { selectedId } from "../model/selection.ts";
 import type { Detail, ViewState } from "../model/view-state.ts";
 
-/** How long what was masked is seen. */
+/** How long a request stays unmasked. */
 const unmaskedMs = 30_000;
 
-/** The state after a message of the capturing process; `now` is when it came. */
+/** The state after a message of the capturing process that arrived at `now` (epoch ms). */
 export function takeMessage(state: ViewState, message: ToScreen, now: number): ViewState {
   switch (message.type) {
     case "hello":
@@ -59,7 +60,7 @@ function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["r
   return groupWhenFast({ ...state, end: state.log.end, pending: withoutFinished(state.pending, state.log) });
 }
 
-/** What the person chose stays; what is about rows that are no more goes. */
+/** Keeps what the person has chosen and drops what refers to the rows. */
 function restarted(state: ViewState): ViewState {
   const { log, filter } = state;
   log.forgetAll();
@@ -81,7 +82,7 @@ function withDetail(state: ViewState, detail: Detail): ViewState {
 
 const rateSeconds = 12;
 
-/** A second went by: the clock, the rate, and the masks that come back. */
+/** The state one second later: clock, rate, the end of notices and of unmasking. */
 export function takeSecond(state: ViewState, now: number): ViewState {
   const rates = [...state.rates, state.log.end - state.countedTo].slice(-rateSeconds);
   const ticked = ungroupWhenSlow({ ...state, now, rates, countedTo: state.log.end });
@@ -96,7 +97,7 @@ function withoutOldNotice(state: ViewState, now: number): ViewState {
   return notice !== "" && now - heldNotice.since >= noticeMs ? { ...state, notice: "" } : state;
 }
 
-/** What was unmasked is forgotten when its time is over or its row is left. */
+/** Drops the shown request when its unmasking has expired or another row is selected. */
 export function hideExpired(state: ViewState, now: number): ViewState {
   const { detail } = state;
   if (detail === null) return state;
