@@ -1,4 +1,4 @@
-// The whole screen as lines, from the state and the size alone.
+// The whole screen as lines, from the state and the size of the terminal.
 
 import type { PaneLine } from "../lines/pane-line.ts";
 import {
@@ -25,18 +25,18 @@ import { filterLine, hintLine, placeText, statusLine, tabSpans } from "./status-
 import { selectedPlace, tableRegion } from "./table-region.ts";
 import { verdictView } from "./verdict-region.ts";
 
-/** Exactly one line less than the terminal has, each at most as wide. */
+/** The lines of a frame: one less than the terminal has, none wider than it. */
 export function frame(state: ViewState, size: Size): readonly ScreenLine[] {
   const layout = layoutFor(state, size);
   const { columns } = size;
-  // The two lines that are never hidden.
+  // The two verdict lines are never hidden.
   const verdicts = verdictLines(verdictView(state, columns));
   if (layout.kind === "tiny") return tooSmall(verdicts, size);
   const hasTitle = layout.kind === "wide" || layout.kind === "huge";
   const hasFilterLine = hasTitle || layout.kind === "tall";
   return [
     ...verdicts,
-    // Where the table has no title, its place stands here.
+    // Where the table has no title, the status line shows the place of the selected row.
     statusLine(state, columns, { place: hasTitle ? "" : selectedPlace(state), hasFilterLine }),
     ...middle(state, layout, size),
     ...(hasFilterLine ? [filterLine(state, columns)] : []),
@@ -77,7 +77,7 @@ function middle(state: ViewState, layout: Layout, { columns }: Size): readonly S
   }
 }
 
-/** Where there is room for one pane: the tab in use, or the columns while they are chosen. */
+/** The tab of a layout with one pane: the current tab, or the detail tab while the column chooser is open. */
 function onlyTab(state: ViewState): TabName {
   return state.input?.kind === "columns" ? detailTab(state) : state.tab;
 }
@@ -124,7 +124,7 @@ function tableRule(state: ViewState, columns: number): ScreenLine {
   return drawRule([["Traffic", titleMeaning(state, "table")]], place === "" ? [] : [[place, "dim"]], columns);
 }
 
-/** Two parts beside each other; their first lines are rules and join. */
+/** Two parts side by side; their first lines are rules and are joined. */
 function joined(left: readonly ScreenLine[], right: readonly ScreenLine[], leftWidth: number): readonly ScreenLine[] {
   const [leftRule = [], ...leftLines] = left;
   const [rightRule = [], ...rightLines] = right;
@@ -138,13 +138,13 @@ function joined(left: readonly ScreenLine[], right: readonly ScreenLine[], leftW
 interface PanePlace {
   readonly columns: number;
   readonly height: number;
-  /** Columns of the table, where they are others. */
+  /** Columns of the table where they differ; for the column chooser. */
   readonly table?: number;
-  /** Parts that stand beside this one. */
+  /** Other visible parts, which need no tab here. */
   readonly others: readonly Region[];
 }
 
-/** The rule with its title and the lines of a tab, the line that the keys are on in reverse. */
+/** The rule with the title, then the lines of a tab; the current line is in reverse. */
 function pane(state: ViewState, tab: TabName, place: PanePlace): readonly ScreenLine[] {
   const { columns, height } = place;
   const chooser = chooserInput(state, tab);

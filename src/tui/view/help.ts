@@ -1,3 +1,4 @@
+// The help: for the current place, or all keys, the filter language and the command line.
 import { filterFields } from "../../filter/fields.ts";
 import { wrap } from "../lines/cell-text.ts";
 import { type PaneLine, textLine } from "../lines/pane-line.ts";
@@ -6,7 +7,7 @@ import { lineCommands } from "../update/command-line.ts";
 import { commands } from "../update/commands.ts";
 import { keyLabel, keysOf } from "../update/key-bindings.ts";
 
-/** Help for the place one is in, or every key. */
+/** The lines of the help for `columns` columns. */
 export function helpLines(state: ViewState, columns: number): readonly PaneLine[] {
   if (state.input?.kind === "filter") return filterHelp(columns);
   return state.help === "all"
@@ -22,7 +23,7 @@ function keyLines(state: ViewState, columns: number, isWanted: (name: string) =>
 
 const keyColumns = 22;
 
-/** What keys do beside them, in as many lines as it takes. */
+/** Keys at the left and their help at the right, wrapped. */
 function keyLine(keys: string, help: string, columns: number): readonly PaneLine[] {
   const front = `  ${keys.padEnd(keyColumns)} `;
   const [first = "", ...more] = wrap(help, columns - front.length);

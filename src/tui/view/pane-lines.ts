@@ -1,4 +1,4 @@
-// What each tab shows, for the selected row.
+// The lines of each tab for the selected row.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { foldTree } from "../lines/fold-tree.ts";
 import { type PaneLine, textLine } from "../lines/pane-line.ts";
@@ -18,10 +18,10 @@ import { streamPane } from "./panes/stream-pane.ts";
 import { summaryPane } from "./panes/summary-pane.ts";
 import { tokenPane } from "./panes/token-pane.ts";
 
-/** The tabs that need what was in the request, which the capturing process has. */
+/** The tabs that need the whole transaction from the capturing process. */
 export const detailTabs: ReadonlySet<TabName> = new Set(["summary", "token", "headers", "body", "raw"]);
 
-/** Lines of a tab for so many columns. The last answer for each tab is kept: most frames ask for the same. */
+/** The lines of a tab for `columns` columns. The last result of each tab is cached, because most frames need the same. */
 export function paneLines(state: ViewState, tab: TabName, columns: number): readonly PaneLine[] {
   if (state.help !== null && tab === state.tab) return helpLines(state, columns);
   const asked = [state.log, columns, state.isWide, ...dependencies(state, tab)];
@@ -39,7 +39,7 @@ interface Answer {
 
 const answers = new Map<TabName, Answer>();
 
-/** All that the lines of the tab are made of. */
+/** All values that the lines of the tab depend on. */
 function dependencies(state: ViewState, tab: TabName): readonly unknown[] {
   const analysis = shownAnalysis(state);
   switch (tab) {
@@ -75,7 +75,7 @@ function linesOf(state: ViewState, tab: TabName, columns: number): readonly Pane
   }
 }
 
-/** The handshake of the selected row, null when it has none. */
+/** Id of the handshake of the selected row; null without one. */
 export function conversationOf(state: ViewState): string | null {
   const number = shownRows(state).numberAt(selectedIndex(state));
   return number === undefined ? null : (state.log.at(number)?.row.handshakeId ?? null);

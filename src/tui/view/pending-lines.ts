@@ -4,7 +4,7 @@ import { pendingCount, shownPendingRows } from "../model/pending-rows.ts";
 import type { ViewState } from "../model/view-state.ts";
 import { pendingRow, type TableView } from "./table.ts";
 
-/** So many lines; the last one counts those for which there is no room. */
+/** `height` lines; the last one counts the requests that do not fit. */
 export function pendingLines(state: ViewState, height: number, view: TableView): readonly ScreenLine[] {
   if (height === 0) return [];
   const { rows } = shownPendingRows(state);
@@ -15,7 +15,7 @@ export function pendingLines(state: ViewState, height: number, view: TableView):
   return left === 0 ? lines : [...lines, plainLine(` .  ${left} more ${left === 1 ? "has" : "have"} not ended`, "dim")];
 }
 
-/** How long, in less and less detail; a screen on which nothing moves by itself has the time of the beginning alone. */
+/** The age of a request, `40s`, `12m` or `3h`; `...` on a screen without a clock. */
 function ageText({ now, isQuiet, paused }: ViewState, since: number): string {
   if (isQuiet || now === 0) return "...";
   const seconds = Math.max(0, Math.floor(((paused?.now ?? now) - since) / 1000));

@@ -1,4 +1,4 @@
-// The lines between and below the parts: status, tabs, filter, hints.
+// The status line, the tabs, the filter line and the hint line.
 
 import { safe } from "../../core/safe-text.ts";
 import { cutToCells, widthOf } from "../lines/cell-text.ts";
@@ -25,20 +25,20 @@ import { keyLabel, keysOf } from "../update/key-bindings.ts";
 import { countsText } from "./panes/findings-pane.ts";
 
 export interface StatusParts {
-  /** Where the selected row is, told where there is room; empty where it is told elsewhere. */
+  /** Place of the selected row, shown if it fits; empty where the table has a title with it. */
   readonly place: string;
-  /** Whether the filter in use has a line of its own; else it stands in this one. */
+  /** Whether the filter has its own line; else it is part of this one. */
   readonly hasFilterLine: boolean;
 }
 
-/** Third line of the screen: what is going on, how much there is, by which filter, and what was just said. */
+/** The third line of the screen: mode, title, counts, filter, and a notice or the order of the table. */
 export function statusLine(state: ViewState, columns: number, { place, hasFilterLine }: StatusParts): ScreenLine {
   const { hasEnded, notice } = state;
   const mode: Span = [modeWord(state), hasEnded ? "plain" : "strong"];
   const filter = hasFilterLine ? [] : filterSpans(state, columns);
   const left: ScreenLine = [mode, [` ${safe(state.title)}  `, "plain"], ...countSpans(state, columns, filter)];
   if (notice !== "") {
-    // What was just said comes whole, if need be without the numbers.
+    // The notice is shown whole, if necessary without the counts.
     const said: ScreenLine = [[safe(notice), "warning"]];
     const isFitting = lineWidth(left) + lineWidth(said) <= columns;
     return fitLine(isFitting ? [...left, ...said] : [mode, ["  ", "plain"], ...said], columns);
@@ -52,7 +52,7 @@ export function statusLine(state: ViewState, columns: number, { place, hasFilter
   return spread(all, [[isFitting ? placed : end, "plain"]], columns);
 }
 
-/** The order of the table, and whether it follows; a sorted one never does. */
+/** The order of the table, whether it follows, and how many rows are new. */
 function orderText(state: ViewState, columns: number): string {
   const { isFollowing, hasEnded, leftAt, sorted, sort } = state;
   const more = hasEnded || isFollowing ? 0 : countNewSince(state, leftAt);
@@ -65,7 +65,7 @@ function orderText(state: ViewState, columns: number): string {
   return hasEnded ? together.slice(0, -2) : `${together}follow ${isFollowing ? "ON" : "off"}${plus}`;
 }
 
-/** The filter in use, at most a third of the line. */
+/** The filter in use, in at most a third of the line. */
 function filterSpans({ filter }: ViewState, columns: number): readonly Span[] {
   if (filter.filter === null) return [];
   const text = safe(filter.text);
@@ -91,7 +91,7 @@ function countSpans(state: ViewState, columns: number, filter: readonly Span[]):
       ? []
       : [[`conversations ${analysis.handshakes.length}  `, "plain"] as const]),
     ...(paused === null ? [] : [[`PAUSED +${grouped(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
-    // What has ended, or is read as fast as it can be, is behind nothing.
+    // Not for a capture that has ended or is being read: there the screen is not late.
     ...(slowFrames === null || hasEnded || state.readPart !== null
       ? []
       : [[`ui ${slowFrames} fps  `, "warning"] as const]),
@@ -137,16 +137,16 @@ const tabTitles: Readonly<Record<TabName, string>> = {
 };
 
 export interface PaneView {
-  /** First line seen, lines in all, lines seen at once. */
+  /** Index of the first visible line; number of lines; number of visible lines. */
   readonly top: number;
   readonly lines: number;
   readonly height: number;
 }
 
 export interface TabPlace {
-  /** The other parts that are seen beside the detail part and need no tab. */
+  /** Other visible parts, which need no tab. */
   readonly others: readonly Region[];
-  /** Of the whole part. Where there is less room than for all tabs, the first make way for the one in use. */
+  /** Width of the part. Where not all tabs fit, the first are dropped in favour of the current one. */
   readonly columns: number;
 }
 
@@ -167,7 +167,7 @@ export function tabSpans(state: ViewState, current: TabName, { others, columns }
       ];
       return [tab, spans];
     });
-  // The rule begins before the tabs, and may end in a sign that more follow.
+  // The rule needs some columns before the tabs, and one for a sign that more follow.
   const room = columns - 4;
   const at = tabs.findIndex(([tab]) => tab === current);
   const upTo = (start: number): ScreenLine => tabs.slice(start, at + 1).flatMap(([, spans]) => spans);
@@ -177,12 +177,12 @@ export function tabSpans(state: ViewState, current: TabName, { others, columns }
   return [...gap, ...tabs.slice(start).flatMap(([, spans]) => spans)];
 }
 
-/** `12-24/80`, where a pane has more than is seen. */
+/** `12-24/80`; empty where all lines are visible. */
 export function placeText({ top, lines, height }: PaneView): string {
   return lines > height ? `${top + 1}-${Math.min(lines, top + height)}/${lines}` : "";
 }
 
-/** The filter in use, always seen where there is room for a line. */
+/** The line with the filter in use, or the filter that is being typed. */
 export function filterLine(state: ViewState, columns: number): ScreenLine {
   const { filter, input } = state;
   if (input?.kind === "filter") return typingLine(state, columns);
@@ -191,7 +191,7 @@ export function filterLine(state: ViewState, columns: number): ScreenLine {
   return spread([[` /${safe(filter.text)}`, "strong"]], [[safe(`${filter.filter.words} · ${found}`), "dim"]], columns);
 }
 
-/** The line that is typed, and beside it how it is understood or where it is wrong. */
+/** The typed filter, and beside it how it is understood or its problem. */
 function typingLine(state: ViewState, columns: number): ScreenLine {
   const { input, filter, job } = state;
   if (input?.kind !== "filter") return [];
@@ -213,7 +213,7 @@ function typingLine(state: ViewState, columns: number): ScreenLine {
   return spread(left, [[cutToCells(safe(`${found} · ${words} · Enter keeps, Esc drops`), room), "good"]], columns);
 }
 
-/** The last line: what keys work here, or the question that waits for an answer. */
+/** The last line: the keys for this place, or the open question. */
 export function hintLine(state: ViewState, columns: number, hasFilterLine: boolean): ScreenLine {
   const { input } = state;
   if (input !== null) {
@@ -230,14 +230,14 @@ export function hintLine(state: ViewState, columns: number, hasFilterLine: boole
   return spread(plainLine(` ${hints.slice(0, -2).join("  ")}`, "dim"), end, columns);
 }
 
-/** Under the help movement is all that there is; the key that opened it goes on to all keys, and then back. */
+/** The hints of the help: its key shows all keys, then closes it. */
 function helpHint({ help, keys }: ViewState, columns: number): ScreenLine {
   const left = ` ${labelOf("down", keys)} ${labelOf("up", keys)} move  ${labelOf("back", keys)} back`;
   const right = `${labelOf("help", keys)} ${help === "here" ? "all keys" : "back"}`;
   return spread(plainLine(left, "dim"), plainLine(right, "dim"), columns);
 }
 
-/** What the keys do with the lines of a message, while one has them. */
+/** The hints for wrapping and scrolling, while a message has the focus. */
 function longLineHints({ focus, tab, isUnwrapped, keys }: ViewState): readonly string[] {
   if (focus !== "detail" || !hasLongLines(tab)) return [];
   const wrap = labelOf("wrap", keys);

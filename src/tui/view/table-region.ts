@@ -1,4 +1,4 @@
-// The table of the screen: its head and the rows that are seen.
+// The table of the screen: its head and the visible rows.
 
 import { fillToHeight, type ScreenLine } from "../lines/screen-line.ts";
 import { shownRows } from "../model/filtering.ts";
@@ -10,13 +10,13 @@ import { pendingLines } from "./pending-lines.ts";
 import { type TableView, tableHead, tableRow } from "./table.ts";
 import { evidenceRows } from "./verdict-region.ts";
 
-/** The head, the rows below it, and what has not ended. */
+/** The head, the rows, and the pending requests. */
 export function tableRegion(
   state: ViewState,
   { table, pending }: Pick<Layout, "table" | "pending">,
   columns: number,
 ): readonly ScreenLine[] {
-  // While another order is made the old one is seen, and named.
+  // While a new order is being built the old one is shown and named.
   const sort = state.sort === null ? null : (state.sorted?.sort ?? null);
   const view: TableView = { columns, choice: state.columns, sort };
   return [tableHead(view), ...tableLines(state, table, view), ...pendingLines(state, pending, view)];
@@ -48,9 +48,8 @@ function tableLines(state: ViewState, height: number, view: TableView): readonly
 }
 
 /**
- * Where the selected row is among the rows that are shown, `7/1204`; of a line that stands for several rows all of them,
- * `7-43/1204`. Rows are counted, not lines, so that the number does not change when equal rows are put together. Empty
- * without rows.
+ * The place of the selected row in the shown rows, `7/1204`; of a closed group all its rows, `7-43/1204`. Rows are counted
+ * instead of lines, so that grouping does not change the numbers. Empty without rows.
  */
 export function selectedPlace(state: ViewState): string {
   const { count, indexOf } = shownRows(state);
@@ -61,7 +60,7 @@ export function selectedPlace(state: ViewState): string {
   return `${first}-${first + line.group.count - 1}/${count}`;
 }
 
-/** The letter of each marked row; kept, because a frame asks for the same again. */
+/** The letter of each marked row; cached until the marks change. */
 function lettersOf(marks: ViewState["marks"]): ReadonlyMap<number, string> {
   if (known.marks !== marks) {
     const letters = new Map(

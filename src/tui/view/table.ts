@@ -1,4 +1,4 @@
-// The traffic: one row a line, cut to the columns that there is room for.
+// The traffic table: one row a line, in the columns that fit.
 
 import { safe } from "../../core/safe-text.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
@@ -8,14 +8,14 @@ import { type ColumnChoice, type ColumnName, columnKinds, placeColumns } from ".
 import type { LineGroup, TableLine } from "../model/table-lines.ts";
 import type { Sort } from "../model/view-parts.ts";
 
-/** What the table is like at the moment, the same for its head and all its rows. */
+/** Width, columns and sort of the table, the same for its head and all its rows. */
 export interface TableView {
   readonly columns: number;
   readonly choice: ColumnChoice;
   readonly sort: Sort | null;
 }
 
-/** The titles, with a mark at the one that is sorted by. */
+/** The titles, with an arrow at the sorted column. */
 export function tableHead(view: TableView): ScreenLine {
   const titles = placeColumns(view.columns, view.choice).map(({ name, title, width, isNumber }) => {
     const marked = view.sort?.column === name ? `${cutToCells(title, width - 1)}${arrow(view.sort)}` : title;
@@ -29,7 +29,7 @@ function arrow({ isDescending }: Sort): string {
   return isDescending ? "↓" : "↑";
 }
 
-/** What stands for a group: its first row, with the size of the largest and the time of the slowest. */
+/** The row drawn for a group: its first row with the largest size and the longest time. */
 function asGroup(first: FilterSubject, { slowest, largest }: LineGroup): FilterSubject {
   return { ...first, row: { ...first.row, durationMs: slowest, bytes: largest } };
 }
@@ -44,19 +44,19 @@ const meanings: Readonly<Record<keyof typeof severityMarks, Meaning>> = {
 
 export interface RowPlace extends TableView {
   readonly isSelected: boolean;
-  /** The selected row is drawn in reverse while the table has the keys, else marked by `>` alone. */
+  /** Whether the table has the focus: the selected row is then in reverse, else only marked by `>`. */
   readonly hasFocus: boolean;
-  /** The letter that the person marked it with, else empty. */
+  /** The letter of its mark, or empty. */
   readonly letter: string;
-  /** The verdict lines name it. */
+  /** Whether the verdict lines name it. */
   readonly isEvidence: boolean;
-  /** Whether it stands for others, or is one of a group. */
+  /** Its group, or whether it is a row of an open group. */
   readonly line: Pick<TableLine, "group" | "isMember">;
 }
 
 /**
- * One row. Before it: `>` the selected one, then `!` an alarm or an error, `w` a warning, `x` no answer, `*` what the verdict
- * rests on, then the letter of a mark. No colour is needed to read it.
+ * One row. Before it: `>` when selected; `!` for an alarm or an error, `w` for a warning, `x` for no answer, `*` when it is
+ * evidence of the verdict; the letter of a mark. Readable without colour.
  */
 export function tableRow(first: FilterSubject, place: RowPlace): ScreenLine {
   const { group } = place.line;
@@ -71,11 +71,11 @@ export function tableRow(first: FilterSubject, place: RowPlace): ScreenLine {
 }
 
 export interface PendingPlace extends TableView {
-  /** How long it has been open, in words that fit the column of the duration. */
+  /** Its age, short enough for the column of the duration. */
   readonly age: string;
 }
 
-/** A request that has no end yet: `.` before it, and `...` for its status until its answer begins. It cannot be selected. */
+/** A pending request: `.` before it, and `...` as its status until the answer begins. It cannot be selected. */
 export function pendingRow(subject: FilterSubject, place: PendingPlace): ScreenLine {
   const { status } = subject.row;
   const instead = { ms: place.age, size: "...", ...(status === null ? { status: "..." } : {}) };

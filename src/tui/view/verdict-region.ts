@@ -1,9 +1,9 @@
-// What the two verdict lines are told, from the state.
+// The input of the two verdict lines, from the state.
 
 import type { ViewState } from "../model/view-state.ts";
 import { type VerdictView, verdictEvidence } from "../words/verdict-lines.ts";
 
-/** Paused or not, they say what is known now. */
+/** The newest analysis and time, also while drawing is paused. */
 export function verdictView(state: ViewState, columns: number): VerdictView {
   const { analysis, log, mode, isQuiet, hasEnded } = state;
   const now = mode === "live" || mode === "attached" ? state.now : 0;
@@ -11,7 +11,7 @@ export function verdictView(state: ViewState, columns: number): VerdictView {
   return { analysis, columns, now, isQuiet, hasEnded, expiryOf };
 }
 
-/** Numbers of the rows that the verdict lines name; kept until there is another analysis. */
+/** Numbers of the rows that the verdict lines name; cached for each analysis. */
 export function evidenceRows(state: ViewState): ReadonlySet<number> {
   const { analysis, log } = state;
   if (analysis === null) return none;

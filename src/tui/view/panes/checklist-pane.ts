@@ -9,7 +9,7 @@ const signs: Readonly<Record<ChecklistItem["sign"], string>> = {
   "out-of-office": "Out-of-office settings are read",
 };
 
-/** The success signs of the procedure: seen or not seen here, which is not the same as working or broken. */
+/** The success signs of the procedure. Not seen in this capture does not mean broken. */
 export function checklistPane(analysis: Analysis | null): readonly PaneLine[] {
   const items = analysis?.checklist ?? [];
   if (items.length === 0) return [textLine("Nothing of the checklist was seen yet.", "dim")];

@@ -13,7 +13,7 @@ const marks: Readonly<Record<Severity, readonly [mark: string, meaning: Meaning]
   info: ["[INFO ]", "dim"],
 };
 
-/** All findings, the worst first, each with what to do about it. Enter goes to the newest row it rests on. */
+/** All findings, the worst first, each with its remedy. Enter selects the newest row of its evidence. */
 export function findingsPane(analysis: Analysis | null, columns: number): readonly PaneLine[] {
   const findings = analysis?.findings ?? [];
   const captures = captureLines(analysis?.captures ?? []);
@@ -21,7 +21,7 @@ export function findingsPane(analysis: Analysis | null, columns: number): readon
   return [...captures, ...worstFirst(findings).flatMap((finding) => findingLines(finding, columns))];
 }
 
-/** Several captures that are judged each by itself: what each came to. */
+/** The verdict of each capture, where several are judged each by itself. */
 function captureLines(captures: NonNullable<Analysis["captures"]>): readonly PaneLine[] {
   return captures.map(({ path, verdict, handshakes }): PaneLine => {
     const line: ScreenLine = [[safe(`${verdict}  ${path}`), verdict === "oauth-confirmed" ? "good" : "bad"]];
@@ -30,7 +30,7 @@ function captureLines(captures: NonNullable<Analysis["captures"]>): readonly Pan
   });
 }
 
-/** One finding: mark, sentence and rows; the remedy below where there is something to do. */
+/** One finding: mark, code, message and evidence; below it the remedy of a warning or worse. */
 export function findingLines(finding: FindingReport, columns: number): readonly PaneLine[] {
   const { code, severity, message, remedy, count, evidence } = finding;
   const [mark, meaning] = marks[severity];
@@ -65,7 +65,7 @@ export function findingLines(finding: FindingReport, columns: number): readonly 
   ];
 }
 
-/** `1 ALARM 2 ERROR`, the worst first; empty when there is none. */
+/** `1 ALARM 2 ERROR`, the worst first; empty without findings. */
 export function countsText(analysis: Analysis | null): readonly (readonly [text: string, meaning: Meaning])[] {
   const findings = analysis?.findings ?? [];
   return severitiesWorstFirst.flatMap((severity) => {

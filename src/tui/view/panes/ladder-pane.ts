@@ -1,4 +1,4 @@
-// A handshake as three lifelines: who asked whom, in which order, and how it went.
+// A handshake as three lifelines, client, token service and server, with its requests and answers in order.
 
 import { safe } from "../../../core/safe-text.ts";
 import type { Analysis, HandshakeReport, HandshakeStep } from "../../../diagnosis/analysis.ts";
@@ -7,7 +7,7 @@ import { type PaneLine, textLine } from "../../lines/pane-line.ts";
 import type { Meaning, ScreenLine, Span } from "../../lines/screen-line.ts";
 import { renderHandshakeLine } from "../../words/plain-text.ts";
 
-/** The ladder of the selected row's handshake, else of the newest one; below it the others, a line each. */
+/** The ladder of the handshake of the selected row, else of the newest one; below it the others, one a line. */
 export function ladderPane(
   analysis: Analysis | null,
   handshakeId: string | null,
@@ -28,12 +28,13 @@ export function ladderPane(
   ];
 }
 
+/** The handshake with that id, else the newest; null without one. */
 export function shownHandshake(analysis: Analysis | null, handshakeId: string | null): HandshakeReport | null {
   const handshakes = analysis?.handshakes ?? [];
   return handshakes.find(({ id }) => id === handshakeId) ?? handshakes.at(-1) ?? null;
 }
 
-/** Columns of the three lifelines, and where the evidence begins. */
+/** Columns of the three lifelines and of the evidence at the right. */
 interface Lanes {
   readonly client: number;
   readonly service: number;
@@ -43,7 +44,7 @@ interface Lanes {
 }
 
 function lanesFor(columns: number): Lanes {
-  // Evidence and state take so much at the right.
+  // State and evidence need 22 columns at the right.
   const notes = Math.max(34, Math.min(columns - 22, Math.round(columns * 0.68)));
   const client = 2;
   const server = notes - 3;
@@ -86,7 +87,7 @@ interface Exchange {
   readonly got: HandshakeStep;
 }
 
-/** Client to server and back: the probe with its challenge, the call with its answer. */
+/** A request and its answer: the probe with its challenge, or the call. */
 function exchange(lanes: Lanes, { number, name, asks, sent, got }: Exchange): readonly PaneLine[] {
   const isUnseen = sent.state === "unseen" && got.state === "unseen";
   if (isUnseen) return [row(lanes, lifelines(lanes, "not seen"), stateSpan(number, got, name), null)];
@@ -135,12 +136,12 @@ function stateSpan(number: number, { state }: HandshakeStep, name: string): Span
   return [`[${number} ${word}] ${name}`, meaning];
 }
 
-/** The three lines with a text between the first two and beyond. */
+/** The three lifelines with a text that starts after the first. */
 function lifelines({ client, service, server }: Lanes, text: string): string {
   const room = server - client - 3;
   const shown = padEnd(safe(text), room);
   const line = `${" ".repeat(client)}│ ${shown} │`;
-  // The text covers the middle lifeline only where it reaches it.
+  // A long text covers the middle lifeline.
   const at = service;
   const isFree = [...shown].slice(at - client - 3, at - client).every((character) => character === " ");
   return isFree ? `${line.slice(0, at)}│${line.slice(at + 1)}` : line;
@@ -157,7 +158,7 @@ function arrow(lanes: Lanes, { to, label = "" }: { readonly to: number; readonly
 function answerArrow({ client, service, server }: Lanes, label: string): string {
   const length = server - client - 1;
   const text = ` ${safe(label)} `;
-  // A long one begins before the middle lifeline.
+  // A long label starts before the middle lifeline.
   const from = text.length <= server - service - 4 ? service + 2 : client + 3;
   const shown = padEnd(text, Math.min(text.length, server - from - 2));
   const head = Array.from({ length: from - client - 1 }, (_, at) => (client + 1 + at === service ? "┼" : "─")).join("");

@@ -1,4 +1,4 @@
-// What was in one request and its answer: fields, bodies, and the whole message byte by byte.
+// One request and its answer: header fields, bodies, and the whole message byte by byte.
 import type { Headers } from "../../../core/headers.ts";
 import { type CapturedBody, type HttpTransaction, requestUrl } from "../../../core/http-transaction.ts";
 import { safe, safeParts } from "../../../core/safe-text.ts";
@@ -7,11 +7,11 @@ import { type PaneLine, textLine } from "../../lines/pane-line.ts";
 import type { Meaning, ScreenLine, Span } from "../../lines/screen-line.ts";
 import { messageIndent, rawIndent, wrapSpans } from "../../lines/wrap-spans.ts";
 
-/** Longer values are cut: a header of 256 KiB is no reading matter. The raw message has them whole, up to its own limit. */
+/** Longer values are cut in Headers (characters); Raw shows them whole. */
 const valueLimit = 4096;
 const bodyLimit = 64 * 1024;
 
-/** Request line, status line and all fields in their order. */
+/** Request line, status line and all fields in order. */
 export function headersPane(transaction: HttpTransaction, columns: number): readonly PaneLine[] {
   const { request, response, failure } = transaction;
   return [
@@ -39,13 +39,13 @@ function fieldLines(headers: Headers, columns: number): readonly PaneLine[] {
   });
 }
 
-/** The filter's field for a header; null where its value is masked and would fit nothing. */
+/** The field of the filter language for a header; null where its value is masked and cannot match. */
 function fieldOf(name: string): string | null {
   const isSecret = /authorization|cookie/i.test(name);
   return isSecret || !/^[\w.-]{1,64}$/.test(name) ? null : `header.${name.toLowerCase()}`;
 }
 
-/** A text of the traffic; what was made visible in it stands out. */
+/** A text of the traffic; escaped characters have their own meaning. */
 function visible(text: string, columns: number, meaning: Meaning): readonly PaneLine[] {
   const copy = { name: "line", text };
   return wrapSpans(spansOf(text, meaning), columns, messageIndent).map((line) => ({ line, copy }));
@@ -55,6 +55,7 @@ function spansOf(text: string, meaning: Meaning): readonly Span[] {
   return safeParts(text).map(([part, isEscape]): Span => [part, isEscape ? "escape" : meaning]);
 }
 
+/** Both bodies as text, up to 64 KiB each. */
 export function bodyPane({ request, response }: HttpTransaction, columns: number): readonly PaneLine[] {
   return [
     ...bodyLines("request", request.body, columns),
@@ -76,7 +77,7 @@ export interface RawView {
   readonly isHex: boolean;
 }
 
-/** The messages as bytes, nothing left out and nothing obeyed: line ends, controls and bytes over 126 are written out. */
+/** Both messages as bytes: line ends, control characters and bytes over 126 are escaped. A body is cut at 64 KiB. */
 export function rawPane({ request, response }: HttpTransaction, view: RawView): readonly PaneLine[] {
   const { method, target, version } = request;
   const first = rawMessage({ ...request, line: `${method} ${target} ${version}`, whose: "Request" }, view);
@@ -117,7 +118,7 @@ function joined(head: string, body: Uint8Array, tail: string): Uint8Array {
   return bytes;
 }
 
-/** Fields are kept as one character a byte (RFC 9110 §5.5); what is more than a byte was never on a wire like that. */
+/** Header fields hold one byte a character (RFC 9110 §5.5); a text with larger characters was not read from a wire: UTF-8. */
 function fieldBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at += 1) {
@@ -128,7 +129,7 @@ function fieldBytes(text: string): Uint8Array {
   return bytes;
 }
 
-/** One line of the message in each, with its line end written out at the end. */
+/** One line for each line of the message, with its line end escaped. */
 function byteLines(bytes: Uint8Array, columns: number): readonly PaneLine[] {
   const lines: PaneLine[] = [];
   let from = 0;
@@ -158,7 +159,7 @@ function byteSpans(bytes: Uint8Array): readonly Span[] {
   return spans;
 }
 
-/** Offset, sixteen bytes (eight where it is narrow), and the same as text. */
+/** Offset, sixteen bytes (eight below 78 columns), and the same as text. */
 function hexLines(bytes: Uint8Array, columns: number): readonly PaneLine[] {
   const width = columns >= 78 ? 16 : 8;
   return Array.from({ length: Math.ceil(bytes.length / width) }, (_, row): PaneLine => {

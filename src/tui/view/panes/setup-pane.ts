@@ -14,7 +14,7 @@ const states: Readonly<Record<SetupStep["state"], readonly [mark: string, words:
   undone: ["[<-]", "taken back", "warning"],
 };
 
-/** The steps of a setup, how far each is, and what it says. */
+/** The steps of a setup with state, duration and note. */
 export function setupPane(progress: SetupProgress | null, columns: number): readonly PaneLine[] {
   if (progress === null) return [textLine("No setup is running here. `realmscope provision apply` runs one.", "dim")];
   const { title, steps } = progress;

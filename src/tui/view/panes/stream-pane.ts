@@ -1,14 +1,15 @@
-// The conversation of the selected row from its first request to its last answer, as it went: `>` asked, `<` answered.
+// The conversation of the selected row in order: `>` a request, `<` its answer.
 
 import { safe } from "../../../core/safe-text.ts";
 import { type PaneLine, textLine } from "../../lines/pane-line.ts";
 import { spread } from "../../lines/screen-line.ts";
 import type { ViewState } from "../../model/view-state.ts";
 
-/** Rows looked back over; a conversation of hours has its beginning in the journal. */
+/** Rows that are searched back; the journal has the beginning of a longer conversation. */
 const lookBack = 20_000;
 const rowsShown = 400;
 
+/** The newest 400 requests of the conversation with their answers; Enter selects the row. */
 export function streamPane(state: ViewState, handshakeId: string | null, columns: number): readonly PaneLine[] {
   if (handshakeId === null) return [textLine("This request belongs to no conversation of a service.", "dim")];
   const lines: PaneLine[] = [];

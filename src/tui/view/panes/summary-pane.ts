@@ -1,4 +1,4 @@
-// One request in a few lines: what was asked, by whom, how it was answered, and what was found about it.
+// One request in a few lines: request, sign-in, answer and findings.
 import type { HttpTransaction } from "../../../core/http-transaction.ts";
 import { requestUrl } from "../../../core/http-transaction.ts";
 import { safe } from "../../../core/safe-text.ts";

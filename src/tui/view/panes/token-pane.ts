@@ -1,4 +1,4 @@
-// The tokens of a request as a tree: the outer one, and inside it the actor token that a token service signed.
+// The tokens of a request as a tree: the outer token, and inside it the actor token signed by the token service.
 import type { HttpTransaction } from "../../../core/http-transaction.ts";
 import { requestAuthority } from "../../../core/http-transaction.ts";
 import { safe } from "../../../core/safe-text.ts";
@@ -20,8 +20,8 @@ export interface TokenPaneInput {
 }
 
 /**
- * Every token of the transaction, claims in full with a verdict each, and the clock difference to the server. Lines of a
- * tree: `foldTree` gives those that are seen.
+ * All tokens of the transaction with every claim and its verdict, and the clock difference to the server. The lines form a
+ * tree: `foldTree` selects the visible ones.
  */
 export function tokenPane(input: TokenPaneInput): readonly PaneLine[] {
   const { transaction } = input;
@@ -77,7 +77,7 @@ function sightingLines({ path, side, token }: TokenSighting, input: TokenPaneInp
   const where = `${places[path]} of the ${side === "request" ? "request" : "answer"}`;
   if (!token.ok) return [textLine(safe(`${where}: cannot be decoded: ${token.problem}`), "warning")];
   const { handshake } = input.context;
-  // What the handshake says of a signature is about the token of its call, no other.
+  // The signature state of a handshake is that of the token in `Authorization`.
   const context = path === "authorization" ? input.context : { ...input.context, handshake: unsigned(handshake) };
   return tokenLines(token.value, where, placeOf({ ...input, context }, node));
 }
@@ -120,7 +120,7 @@ function tokenLines(token: S2sToken, where: string, place: Place): readonly Pane
   ];
 }
 
-/** What does not decide about trust, behind a line of its own. */
+/** Claims that do not decide about trust, under a node of their own. */
 function otherLines(claims: Members, token: S2sToken, place: Place): readonly PaneLine[] {
   const others = claims.filter((member) => !isMain(member));
   if (others.length === 0) return [];
@@ -139,19 +139,19 @@ function headLine(head: TreeHead, copy?: ClaimCopy): PaneLine {
   return { line: head.words, head, ...(copy === undefined ? {} : { copy }) };
 }
 
-/** The lines as those of a node; what is in a node below it stays there. */
+/** Puts the lines into a node; lines in a node below it stay there. */
 function inNode(node: string, lines: readonly PaneLine[]): readonly PaneLine[] {
   return lines.map((line) => ({ ...line, within: line.within ?? node }));
 }
 
-/** Before the lines of a node below the token; its members stand two columns further in. */
+/** Indent of the nodes of a token; their members are indented by two more columns. */
 function indentOf({ depth }: Place): string {
   return "  ".repeat(depth + 1);
 }
 
 type Members = readonly (readonly [name: string, value: unknown])[];
 
-/** Header and claims; while masked, without what names a person. The nested token has lines of its own. */
+/** Header and claims without the nested token; while masked also without what names a person. */
 function membersOf(token: S2sToken, isUnmasked: boolean): readonly [header: Members, claims: Members] {
   const shown = isUnmasked ? token : (tokenJson(token) as { header: object; claims: object });
   const claims = Object.entries(shown.claims).filter(([name]) => token.actor === null || !/^actortoken$/i.test(name));
@@ -164,7 +164,7 @@ function isMain([name]: Members[number]): boolean {
   return first.includes(name);
 }
 
-/** The header, with what is known of the signature; it stands for the claims that decide, which fold into it. */
+/** The header with the state of the signature; the head of the node with the claims that decide about trust. */
 function headerLines(header: Members, token: S2sToken, place: Place): readonly PaneLine[] {
   const prefix = indentOf(place);
   const id = `${place.node}/main`;
@@ -183,7 +183,7 @@ function headerLines(header: Members, token: S2sToken, place: Place): readonly P
   ];
 }
 
-/** What decides about trust stands on top. */
+/** The claims that decide about trust first. */
 function inOrder(members: Members): Members {
   const place = ([name]: Members[number]): number => {
     const at = first.indexOf(name);
@@ -198,7 +198,7 @@ const nameWidth = 9;
 function claimLines([name, value]: Members[number], token: S2sToken, place: Place): readonly PaneLine[] {
   const indent = `${indentOf(place)}  `;
   const plain = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-  // Exchange's own tokens write them as texts.
+  // Tokens issued by Exchange have these numbers as strings.
   const words = timeClaims.has(name) && /^\d{1,12}$/.test(plain) ? `${secondsText(Number(plain))} (${plain})` : plain;
   const verdict = claimVerdict(name, token, place);
   const room = place.columns - indent.length - nameWidth - 1;
@@ -218,7 +218,7 @@ function claimLines([name, value]: Members[number], token: S2sToken, place: Plac
   }));
 }
 
-/** A value in as many lines as it needs; one of ids, which are known by their beginning, in a line that is cut. */
+/** A value wrapped to several lines; one with GUIDs shortened and cut to one line. */
 function valueLines(text: string, columns: number): readonly string[] {
   const shorter = shortIds(text, columns);
   return shorter === text ? wrap(text, columns) : [cutToCells(shorter, columns)];
@@ -251,7 +251,7 @@ function actorLines({ actor }: S2sToken, place: Place): readonly PaneLine[] {
   return tokenLines(actor.value, "Actor token", deeper);
 }
 
-/** The server's `Date` against the moment of the answer: a clock that goes wrong makes good tokens expire. */
+/** The server's `Date` compared with the time of the answer: with a wrong clock valid tokens count as expired. */
 function skewLine(
   serverDate: number | null,
   { startedAt, durationMs }: HttpTransaction,
