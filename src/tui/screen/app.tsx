@@ -1,3 +1,4 @@
+// The frame as Ink components.
 import { Box, Text, Transform } from "ink";
 import { type ReactElement, useSyncExternalStore } from "react";
 import { paint, type ScreenLine, type Theme } from "../lines/screen-line.ts";
@@ -9,18 +10,18 @@ import type { ScreenStore } from "./screen-store.ts";
 export interface AppProps {
   readonly store: ScreenStore;
   readonly size: Size;
-  /** Weight and reverse only, whatever theme is chosen: NO_COLOR. */
+  /** NO_COLOR: weight and reverse only, instead of the chosen theme. */
   readonly isMono: boolean;
 }
 
-/** The screen: one line of the frame in each line, and one line less than the terminal has. */
+/** The screen: one component for each line of the frame, one line less than the terminal. */
 export function App({ store, size, isMono }: AppProps): ReactElement {
   const state = useSyncExternalStore(store.subscribe, store.state);
   const theme = themeOf(isMono ? "mono" : state.theme, state);
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows - 1}>
       {frame(state, size).map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line of the screen has no other name than its place
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line of the screen is identified by its position only
         <Line key={index} line={line} columns={size.columns} theme={theme} />
       ))}
     </Box>
@@ -33,7 +34,7 @@ interface LineProps {
   readonly theme: Theme;
 }
 
-/** Ink keeps every text that it has laid out, for ever: it is given one blank, and the words come in afterwards. */
+/** Ink caches every text that it lays out, without limit: it gets the same blanks each time, and `Transform` paints the line. */
 function Line({ line, columns, theme }: LineProps): ReactElement {
   return (
     <Box width={columns} height={1}>

@@ -1,4 +1,4 @@
-// Where a text goes that is copied: to the clipboard of this machine, through the terminal, or into a file.
+// Copies a text: by a clipboard program of this machine, through the terminal (OSC 52), or into a file.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, sep } from "node:path";
@@ -17,16 +17,16 @@ type Copy = Extract<Effect, { type: "copy" }>;
 export interface CopyPlace {
   readonly way: CopyWay;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** For what is more than a terminal takes; null where there is no such folder. */
+  /** Folder for texts that are too long for the terminal; null without one. */
   readonly folder: string | null;
-  /** To the terminal. */
+  /** Writes to the terminal. */
   readonly write: (text: string) => void;
 }
 
-/** What a program is given at most, in bytes. */
+/** The longest text for a clipboard program, in bytes. */
 const programLimit = 16 * 1024 * 1024;
 
-/** Copies, and gives what to tell the person: what, how much, which way. Never rejects. */
+/** Copies the text; resolves to a notice with its name, size and the way it was copied. Never rejects. */
 export async function copyText(copy: Copy, place: CopyPlace): Promise<string> {
   const { way } = place;
   if (way === "off") return "copying is switched off (copy in realmscope.config.json)";
@@ -43,7 +43,7 @@ export async function copyText(copy: Copy, place: CopyPlace): Promise<string> {
 
 const noProgram = "there is no clipboard here (pbcopy, wl-copy, xclip, clip.exe)";
 
-/** Programs that keep what was copied have no business with secrets, unless the person has chosen this way. */
+/** Clipboard programs may keep a history: they get unmasked text only when `copy` is `native`. */
 function mayBeNative({ isSecret }: Copy, { way, environment }: CopyPlace): boolean {
   return way === "native" || (way === "auto" && !isSecret && isLocalTerminal(environment));
 }
@@ -64,7 +64,7 @@ async function copyNatively(
 
 let count = 0;
 
-/** Nothing unmasked is ever written to a disk; everything else is safe there, and its name has nothing of the traffic. */
+/** Writes the text to a file, unless it is unmasked. The name of the file contains nothing from the traffic. */
 function intoFile({ copy, isSecret }: Copy, text: string, { folder }: CopyPlace): string {
   const size = `${copy.name}, ${Buffer.byteLength(text)} bytes, too large for a terminal's clipboard`;
   if (isSecret) return `not copied: nothing unmasked goes into a file: ${size}`;
@@ -79,7 +79,7 @@ function intoFile({ copy, isSecret }: Copy, text: string, { folder }: CopyPlace)
     const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
     return `not copied: no file can be written (${typeof code === "string" ? code : "error"}): ${size}`;
   }
-  // The path first: on a narrow screen the end is cut.
+  // The path first, because a narrow screen cuts the end.
   return `in ${shortPath(path)}: ${size}`;
 }
 

@@ -1,3 +1,4 @@
+// From a key to the new state: the open input takes it, else the command that it belongs to.
 import type { ViewState } from "../model/view-state.ts";
 import type { Key } from "../terminal/parse-keys.ts";
 import { isOpenCount, takeCount, typeDigit } from "../update/counting.ts";
@@ -8,7 +9,7 @@ import { hideExpired } from "../update/take-message.ts";
 import { pressMouse } from "./press-mouse.ts";
 import { typeInput } from "./type-input.ts";
 
-/** What a key does. While something is typed or asked, keys are the answer; Ctrl-C leaves that, and then the screen. */
+/** The effect of a key. An open input or question takes all keys; Ctrl-C closes it first, then leaves the screen. */
 export function pressKey(state: ViewState, key: Key, context: KeyContext): Update {
   if (key.name === "interrupt") return interrupted({ ...state, count: null });
   if (key.name === "mouse") return withoutEffect(hideExpired(pressMouse(state, key, context), context.now));
@@ -33,7 +34,7 @@ function pressCommand(before: ViewState, key: Key, context: KeyContext): Update 
   if (command.where === "table" && state.focus !== "table") {
     return withoutEffect({ ...state, notice: "that key works in the table; Esc goes there" });
   }
-  // Under the help, movement is all that makes sense; anything else closes it.
+  // Any command but movement, `help`, `back` and `quit` closes the help.
   return command.act(state.help === null || keepsHelp.has(command.name) ? state : { ...state, help: null }, context);
 }
 
@@ -44,7 +45,7 @@ function nameOf(key: Key): string {
   return key.character === " " ? "space" : key.character;
 }
 
-/** Twice leaves: in a capture the first one asks, as `q` does. */
+/** Ctrl-C: during a capture the first one asks as `q` does, the second leaves. */
 function interrupted(state: ViewState): Update {
   const asks = (state.mode === "live" || state.mode === "attached") && !state.hasEnded && state.input?.kind !== "quit";
   if (state.input !== null && state.input.kind !== "quit") return withoutEffect({ ...state, input: null });

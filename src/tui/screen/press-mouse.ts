@@ -1,5 +1,5 @@
-// The mouse, where it was asked for: the wheel moves, a click selects a row, a line or a tab. Off at first, because a terminal
-// whose mouse is taken no longer lets people mark text.
+// The mouse, after `:mouse on`: the wheel moves, a click selects a row, a line or a tab. Off by default, because a terminal
+// that reports the mouse no longer lets people mark text.
 
 import { widthOf } from "../lines/cell-text.ts";
 import { ladderColumns, type Region, type Size } from "../model/layout.ts";
@@ -16,7 +16,7 @@ import { tabSpans } from "../view/status-lines.ts";
 
 type MouseKey = Extract<Key, { name: "mouse" }>;
 
-/** A part of the screen: its head or its rule in the line `top`, its lines below. Lines and columns count from 0. */
+/** A part of the screen: its head or rule is on line `top`, its lines are below. Lines and columns count from 0. */
 interface Place {
   readonly region: Region;
   readonly tab: TabName;
@@ -24,13 +24,13 @@ interface Place {
   readonly height: number;
   readonly left: number;
   readonly columns: number;
-  /** Parts beside it, which have no tabs in its rule. */
+  /** Other visible parts, which have no tab in its rule. */
   readonly others: readonly Region[];
 }
 
 const wheelSteps = 3;
 
-/** What a press of the mouse does; nothing while something is typed or asked, or under the help. */
+/** The effect of a mouse press; none during an input, a question or the help. */
 export function pressMouse(state: ViewState, key: MouseKey, context: KeyContext): ViewState {
   const { size } = context;
   if (!state.hasMouse || state.input !== null || state.help !== null || size === undefined) return state;
@@ -76,7 +76,7 @@ function clickLine(
   return movePane(focused, { ...context, pane }, clicked - cursor);
 }
 
-/** The tab whose number stands there; elsewhere in the rule the part alone gets the keys. */
+/** Shows the tab at that column of the rule; elsewhere in the rule only focuses the part. */
 function clickTab(state: ViewState, { tab, left, columns, others, region }: Place, column: number): ViewState {
   let from = left + 2;
   const spans = others.includes(region) ? [] : tabSpans(state, tab, { others, columns });
@@ -92,7 +92,7 @@ function clickTab(state: ViewState, { tab, left, columns, others, region }: Plac
 
 const beside: readonly Region[] = ["ladder", "findings"];
 
-/** Where the parts are; the same places that the frame gives them. */
+/** The places of the parts, the same as in `frame`. */
 function placesOf(state: ViewState, size: Size): readonly Place[] {
   const layout = layoutFor(state, size);
   const { kind, table, detail, ladder, findings, leftWidth } = layout;

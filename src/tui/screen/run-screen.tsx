@@ -1,3 +1,4 @@
+// Connects the terminal, the capturing process, the store and Ink, and carries out the effects of keys.
 import { render } from "ink";
 import { safe } from "../../core/safe-text.ts";
 import type { CaptureConnection } from "../link/capture-connection.ts";
@@ -12,16 +13,16 @@ import { type CopyPlace, copyText } from "./copying.ts";
 import { ScreenStore } from "./screen-store.ts";
 import { readKeys, redrawOnResize } from "./terminal-input.ts";
 
-/** A saved capture is held whole, as rows; a live one as far as memory allows. */
+/** Rows of a saved capture, which is held whole; a live one has the default limit of `RowLog`. */
 const savedRowLimit = 2_000_000;
 
 export interface ScreenProcess {
   readonly connection: CaptureConnection;
-  /** The capture is another process's: its end does not end this screen. */
+  /** Attached to the capture of another process: its end does not end this screen. */
   readonly isAttached: boolean;
 }
 
-/** Draws until the person leaves or the capturing process is gone; ends this process. */
+/** Runs the screen until the person leaves or the capturing process is gone, then exits this process. */
 export function runScreen({ connection, isAttached }: ScreenProcess): void {
   const { stdin, stdout } = process;
   const store = openStore(connection);
@@ -33,8 +34,8 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
     isLeaving = true;
     app.unmount();
     writeTerminal(leaveScreen);
-    // What was said last, that the capture shall end, must have left this process; and an answer of the terminal that
-    // comes after it would be typed into the shell.
+    // Exits after the last message (`stop-capture`) is sent, and after the terminal's answer to the width question, which the
+    // shell would otherwise take for typed text.
     void probe.settled.then(() => setImmediate(() => process.exit(code)));
   };
 
@@ -65,7 +66,7 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
         connection.send(effect.message);
         break;
       case "copy":
-        void copyText(effect, copyPlace(store.state())).then((told) => store.showNotice(told));
+        void copyText(effect, copyPlace(store.state())).then((notice) => store.showNotice(notice));
         break;
       case "mouse":
         writeTerminal(effect.isOn ? mouseOn : mouseOff);
@@ -87,16 +88,16 @@ export function runScreen({ connection, isAttached }: ScreenProcess): void {
     redraw();
   });
   connection.listen(
-    (message: ToScreen) => store.receive(asChosenHere(message)),
-    () => (isAttached ? tellTheEnd(store) : leave(0)),
+    (message: ToScreen) => store.receive(withLocalSettings(message)),
+    () => (isAttached ? showEnd(store) : leave(0)),
   );
-  endWith(leave, () => isLeaving);
+  leaveOnEnd(leave, () => isLeaving);
   setInterval(() => store.tick(Date.now()), 1000).unref();
   stdin.on("end", () => leave(0));
   connection.send({ type: "ready" } satisfies FromScreen);
 }
 
-function tellTheEnd(store: ScreenStore): void {
+function showEnd(store: ScreenStore): void {
   store.receive({ type: "ended" });
   store.showNotice("the capturing process has ended; q leaves");
 }
@@ -115,12 +116,12 @@ function openStore(connection: CaptureConnection): ScreenStore {
   });
 }
 
-/** Every way to end gives the terminal back. */
-function endWith(leave: (code: number) => void, isLeaving: () => boolean): void {
-  // The parent holds the terminal, whoever captures.
+/** Restores the terminal however this process ends. */
+function leaveOnEnd(leave: (code: number) => void, isLeaving: () => boolean): void {
+  // The parent owns the terminal, also when this screen is attached to another process.
   process.on("disconnect", () => leave(0));
   for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => leave(0));
-  // The capturing process decides what an interrupt from outside means; then it ends this one.
+  // The capturing process handles an interrupt from outside and then ends this one.
   process.on("SIGINT", () => undefined);
   for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(kind, (error) => crashed(error, leave));
@@ -128,7 +129,7 @@ function endWith(leave: (code: number) => void, isLeaving: () => boolean): void 
   process.on("exit", () => writeTerminal(isLeaving() ? "" : leaveScreen));
 }
 
-/** Restores the terminal first, then says what happened; the parent tells that the capture goes on. */
+/** Restores the terminal, then reports the error; the parent reports that the capture continues. */
 function crashed(error: unknown, leave: (code: number) => void): void {
   leave(1);
   const name = error instanceof Error ? `${error.name}: ${error.message}` : "unknown error";
@@ -140,8 +141,8 @@ function copyPlace({ copyWay: way }: ViewState): CopyPlace {
   return { way, environment: process.env, folder, write: writeTerminal };
 }
 
-/** The greeting with what the person of this terminal has chosen instead. */
-function asChosenHere(message: ToScreen): ToScreen {
+/** Replaces settings in `hello` by those of this terminal. */
+function withLocalSettings(message: ToScreen): ToScreen {
   const chosen = process.env.REALMSCOPE_SCREEN_SETTINGS;
   if (message.type !== "hello" || message.settings === undefined || chosen === undefined) return message;
   return { ...message, settings: { ...message.settings, ...(JSON.parse(chosen) as Partial<ScreenSettings>) } };

@@ -1,8 +1,8 @@
-// The screen's process begins here. What React and Ink look at when they are loaded is set first; imports come after.
+// The entry of the screen's process. The environment that React and Ink read while they load is set before the imports.
 process.env.NODE_ENV ??= "production";
 delete process.env.CI;
 delete process.env.CONTINUOUS_INTEGRATION;
-// Node would open its debugger to every user of this machine.
+// Without a handler Node would open its debugger to every user of this machine.
 process.on("SIGUSR1", () => undefined);
 
 const { runScreen } = await import("./run-screen.tsx");

@@ -1,4 +1,4 @@
-// Holds the state outside of React, so that a thousand messages cost one frame.
+// Holds the state outside of React, so that many messages cause one frame.
 
 import { setAmbiguousWide } from "../lines/cell-text.ts";
 import { hasRowWork, stepRowWork } from "../model/background-work.ts";
@@ -20,16 +20,17 @@ export interface StoreOptions {
   readonly send: (message: FromScreen) => void;
   readonly size: () => Size;
   readonly rowLimit?: number;
-  /** Lets the terminal be heard; asked only where the person has chosen so. */
+  /** Rings the terminal bell; called only with `hasBell`. */
   readonly ring?: () => void;
 }
 
 const quickest = 100;
 const slowest = 1000;
 const usual = 200;
-/** Rows that one slice of filtering or sorting goes through. */
+/** Rows in one slice of filtering, sorting and grouping. */
 const slice = 2000;
 
+/** The state of the screen: takes messages, keys and seconds, and notifies its listeners when a frame is to be drawn. */
 export class ScreenStore {
   readonly #options: StoreOptions;
   readonly #bell: Bell;
@@ -40,7 +41,7 @@ export class ScreenStore {
   #timer: NodeJS.Timeout | null = null;
   #slicing: NodeJS.Immediate | null = null;
   #counting: NodeJS.Timeout | null = null;
-  /** Milliseconds between frames that messages cause; longer while drawing is slow. */
+  /** Milliseconds between frames caused by messages; longer while drawing is slow. */
   #interval = usual;
 
   constructor(options: StoreOptions) {
@@ -56,6 +57,7 @@ export class ScreenStore {
 
   readonly state = (): ViewState => this.#state;
 
+  /** Takes a message of the capturing process; it is drawn with the next frame. */
   receive(message: ToScreen): void {
     const slowFrames = this.#interval < 2 * usual ? null : Math.max(1, Math.round(1000 / this.#interval));
     this.#state = takeMessage({ ...this.#state, slowFrames }, message, Date.now());
@@ -65,7 +67,7 @@ export class ScreenStore {
     this.#drawSoon();
   }
 
-  /** A second went by. Nothing is drawn where nothing lives. */
+  /** One second has passed. Nothing is drawn for a capture that has ended. */
   tick(now: number): void {
     const before = this.#state;
     const isLive = !before.hasEnded && before.readPart === null;
@@ -77,37 +79,38 @@ export class ScreenStore {
   }
 
   /**
-   * A person waits for what a key does: it is drawn at once. Gives what is to be done outside. `now` is when the key came:
-   * drawing the one before may have taken long.
+   * Handles a key and draws at once, because a person waits for it. Returns its effects. `now` is when the key was read:
+   * drawing the previous one may have taken long.
    */
   press(key: Key, now = Date.now()): readonly Effect[] {
-    const outcome = pressKey(this.#state, key, this.#context(now));
-    this.#state = outcome.state;
+    const { state, effects } = pressKey(this.#state, key, this.#context(now));
+    this.#state = state;
     this.#afterChange();
     this.#dropCountInTime();
     this.draw();
-    return outcome.effects;
+    return effects;
   }
 
-  /** The terminal draws ambiguous signs two columns wide. */
+  /** From now on ambiguous characters count as two columns, and the screen's own signs are ASCII. */
   adoptWideCells(): void {
     setAmbiguousWide(true);
-    const told = "this terminal draws lines and dots two columns wide: the screen's own signs are ASCII";
-    this.#state = { ...this.#state, isWide: true, notice: this.#state.isAscii ? this.#state.notice : told };
+    const notice = "this terminal draws lines and dots two columns wide: the screen's own signs are ASCII";
+    this.#state = { ...this.#state, isWide: true, notice: this.#state.isAscii ? this.#state.notice : notice };
     this.draw();
   }
 
-  /** Something is to be told that no message says. */
+  /** Shows a notice of the screen's own process. */
   showNotice(notice: string): void {
     this.#state = { ...this.#state, notice };
     this.draw();
   }
 
-  /** A frame was asked for and has not been drawn yet. */
+  /** Whether a frame is scheduled. */
   isFrameDue(): boolean {
     return this.#timer !== null;
   }
 
+  /** Draws now. */
   draw(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -115,12 +118,12 @@ export class ScreenStore {
     for (const listener of this.#listeners) listener();
   }
 
-  /** A frame took so long: drawing gets at most a fifth of the time. */
+  /** Takes the drawing time of a frame; the interval becomes five times as long (200 ms to 1 s). */
   recordFrameTime(milliseconds: number): void {
     this.#interval = Math.max(usual, Math.min(slowest, milliseconds * 5));
   }
 
-  /** Even a frame that changes nothing is heard by a screen reader, and marks a window of tmux as busy. */
+  /** Whether the frame is unchanged: drawing it again would be read by a screen reader and mark a tmux window as active. */
   #looksLike(before: ViewState): boolean {
     const size = this.#options.size();
     return JSON.stringify(frame(before, size)) === JSON.stringify(frame(this.#state, size));
@@ -130,7 +133,7 @@ export class ScreenStore {
     this.#timer ??= setTimeout(() => this.draw(), Math.max(quickest, this.#interval));
   }
 
-  /** A digit that has opened a tab is no longer a count after a moment, and no longer shown as one. */
+  /** Ends a count whose digit has opened a tab, when its time is over. */
   #dropCountInTime(): void {
     if (this.#counting !== null) clearTimeout(this.#counting);
     const { count } = this.#state;
@@ -159,27 +162,28 @@ export class ScreenStore {
   }
 
   #afterChange(): void {
-    // The first slice at once: of a few rows it is all.
+    // The first slice runs at once; for few rows it is the only one.
     if (this.#slicing === null) {
       const { sort } = this.#state.sorted ?? {};
       this.#state = stepRowWork(this.#state, slice);
-      // Another order: where the selected row is now is where it stays.
+      // After a change of the order the selected row stays on its new line.
       if (this.#state.sorted?.sort !== sort) this.#state = withHeldTop(this.#state, this.#context(Date.now()).height);
-      // The filter may have taken the row away that the panes are about.
+      // The filter may have hidden the row that the panes show.
       this.#state = hideExpired(this.#state, Date.now());
-      if (hasRowWork(this.#state)) this.#slicing = setImmediate(() => this.#goOn());
+      if (hasRowWork(this.#state)) this.#slicing = setImmediate(() => this.#stepAgain());
     }
-    this.#askForDetail();
-    this.#askForSearch();
+    this.#requestDetail();
+    this.#requestSearch();
   }
 
-  #goOn(): void {
+  #stepAgain(): void {
     this.#slicing = null;
     this.#afterChange();
     this.#drawSoon();
   }
 
-  #askForDetail(): void {
+  /** Requests the transaction of the selected row when a visible tab needs it. */
+  #requestDetail(): void {
     const state = this.#state;
     const layout = layoutFor(state, this.#options.size());
     const isAlone = layout.kind === "compact" || layout.kind === "zoomed";
@@ -191,8 +195,8 @@ export class ScreenStore {
     this.#options.send({ type: "want-detail", id });
   }
 
-  /** Header fields and bodies are with the capturing process: it looks through them as long as such a filter is in use. */
-  #askForSearch(): void {
+  /** Starts or stops the search of header fields and bodies in the capturing process, as the filter needs it. */
+  #requestSearch(): void {
     const { job, filter } = this.#state;
     const wanted =
       job !== null ? (job.next === null ? job.text : "") : filter.filter?.needsContent === true ? filter.text : "";
@@ -202,7 +206,7 @@ export class ScreenStore {
   }
 }
 
-/** Columns of the part that shows the tab in use. */
+/** Columns of the part that shows the current tab. */
 function paneColumns(
   kind: ReturnType<typeof layoutFor>["kind"],
   leftWidth: number,

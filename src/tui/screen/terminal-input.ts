@@ -1,4 +1,4 @@
-// What comes from the terminal: keys, its answers, its size.
+// Input from the terminal: keys, answers and changes of its size.
 import { type Key, KeyReader } from "../terminal/parse-keys.ts";
 import type { WidthProbe } from "../terminal/width-probe.ts";
 import type { Effect } from "../update/effects.ts";
@@ -7,7 +7,7 @@ import type { ScreenStore } from "./screen-store.ts";
 const escapeWaitMs = 50;
 const resizeWaitMs = 60;
 
-/** A window that is dragged changes its size many times: it is drawn when that has ended. */
+/** Calls `redraw` after the last of several changes of the size, as when a window is dragged. */
 export function redrawOnResize(redraw: () => void): void {
   let timer: NodeJS.Timeout | null = null;
   process.stdout.on("resize", () => {
@@ -22,7 +22,7 @@ export interface KeyTarget {
   readonly act: (effect: Effect) => void;
 }
 
-/** Gives every key to the store, and what it causes to `act`. */
+/** Reads keys from standard input: each goes to the store, its effects to `act`. */
 export function readKeys({ store, probe, act }: KeyTarget): void {
   const { stdin } = process;
   const reader = new KeyReader();
@@ -37,7 +37,7 @@ export function readKeys({ store, probe, act }: KeyTarget): void {
     if (timer !== null) clearTimeout(timer);
     const at = Date.now();
     for (const key of reader.push(text)) take(key, at);
-    // A lone escape is the key, unless the rest of a sequence follows at once.
+    // A lone escape character is the Escape key unless the rest of a sequence follows within 50 ms.
     timer = reader.isWaiting
       ? setTimeout(() => {
           for (const key of reader.flush()) take(key, Date.now());

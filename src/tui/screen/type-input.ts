@@ -1,4 +1,4 @@
-// What keys mean while something is typed or asked.
+// Keys while a line is typed or a question is open.
 
 import { selectNumber } from "../model/selection.ts";
 import type { Input, ViewState } from "../model/view-state.ts";
@@ -10,6 +10,7 @@ import { copyWith, type KeyContext, type KeyPress, type Update, withEffect, with
 import { type FilterInput, typeFilter } from "../update/filter-input.ts";
 import { exportKeys, exportRows, selectedRows } from "../update/group-actions.ts";
 
+/** The effect of a key on the open input. */
 export function typeInput(state: ViewState, input: Input, pressed: KeyPress): Update {
   switch (input.kind) {
     case "filter":
@@ -38,7 +39,7 @@ function typeCommand(state: ViewState, input: Extract<Input, { kind: "command" }
   }
 }
 
-/** One key answers; any other leaves everything as it is. */
+/** Answers a question with one key; any other key closes it without an effect. */
 function answer(
   state: ViewState,
   input: Exclude<Input, FilterInput | { kind: "command" | "columns" }>,
