@@ -14,7 +14,7 @@ export function lifeBar({ notBefore, expires }: S2sToken, at: number): string | 
 
 /** `7h41m left`, `expired 12m before`, `valid only in 3m`: the bar in words, for screen readers. */
 export function lifeWords({ notBefore, expires }: S2sToken, at: number): string {
-  if (expires === null) return "no end is stated";
+  if (expires === null) return "no expiry stated";
   if (notBefore !== null && at < notBefore) return `valid only in ${durationWords(notBefore - at)}`;
   return at < expires ? `${durationWords(expires - at)} left` : `expired ${durationWords(at - expires)} before`;
 }

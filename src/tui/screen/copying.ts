@@ -41,7 +41,7 @@ export async function copyText(copy: Copy, place: CopyPlace): Promise<string> {
   return `sent to the terminal's clipboard: ${what} (OSC 52${native.problem === "" ? "" : `; ${native.problem}`})`;
 }
 
-const noProgram = "there is no clipboard here (pbcopy, wl-copy, xclip, clip.exe)";
+const noProgram = "no clipboard program was found (pbcopy, wl-copy, xclip, clip.exe)";
 
 /** Clipboard programs may keep a history: they get unmasked text only when `copy` is `native`. */
 function mayBeNative({ isSecret }: Copy, { way, environment }: CopyPlace): boolean {
@@ -67,7 +67,7 @@ let count = 0;
 /** Writes the text to a file, unless it is unmasked. The name of the file contains nothing from the traffic. */
 function intoFile({ copy, isSecret }: Copy, text: string, { folder }: CopyPlace): string {
   const size = `${copy.name}, ${Buffer.byteLength(text)} bytes, too large for a terminal's clipboard`;
-  if (isSecret) return `not copied: nothing unmasked goes into a file: ${size}`;
+  if (isSecret) return `not copied: unmasked text is never written to a file: ${size}`;
   if (folder === null) return `not copied: ${size}; e exports it`;
   const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
   count += 1;

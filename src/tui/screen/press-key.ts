@@ -32,7 +32,7 @@ function pressCommand(before: ViewState, key: Key, context: KeyContext): Update 
   const state = { ...before, count: null };
   if (command === undefined || (command.name === "back" && isOpenCount(before))) return withoutEffect(state);
   if (command.where === "table" && state.focus !== "table") {
-    return withoutEffect({ ...state, notice: "that key works in the table; Esc goes there" });
+    return withoutEffect({ ...state, notice: "that key works only in the table; Esc goes there" });
   }
   // Any command but movement, `help`, `back` and `quit` closes the help.
   return command.act(state.help === null || keepsHelp.has(command.name) ? state : { ...state, help: null }, context);

@@ -76,7 +76,7 @@ function mark(state: ViewState, letter: string): ViewState {
   return {
     ...state,
     marks,
-    notice: isTaken ? `mark ${letter} is gone` : `marked ${letter}${rows}; '${letter} comes back`,
+    notice: isTaken ? `mark ${letter} removed` : `marked ${letter}${rows}; '${letter} returns to it`,
   };
 }
 

@@ -37,7 +37,7 @@ export function filterByCell(state: ViewState, how: How, context: KeyContext): V
   const line = state.focus === "table" ? undefined : lineAt(state, context);
   const cell = line === undefined ? null : cellOf(line, subject);
   if (cell !== null) return addTerm(state, how, cell, context.now);
-  if (subject === undefined) return { ...state, notice: "there is no row whose value could be filtered by" };
+  if (subject === undefined) return { ...state, notice: "no row is selected, so there is no value to filter by" };
   return { ...state, input: { kind: "cell", how } };
 }
 
@@ -55,12 +55,12 @@ export function answerColumn(state: ViewState, how: How, { key, context }: KeyPr
 
 function addTerm(state: ViewState, how: How, { field, value }: FilterCell, now: number): ViewState {
   const isUnmasked = field.startsWith("header.") && state.detail !== null && state.detail.unmaskedUntil !== null;
-  if (isUnmasked) return { ...state, notice: "what is unmasked goes into no filter; m masks it again" };
+  if (isUnmasked) return { ...state, notice: "an unmasked value cannot be used in a filter; m masks it again" };
   const before = filterText(state);
   const text = withTerm(before, how, field, value);
   if (text === null)
-    return { ...state, notice: `with this ${field} the filter would be too long; / takes a part of it` };
-  return text === before ? { ...state, notice: "the filter says that already" } : openFilter(state, text, now);
+    return { ...state, notice: `the filter would be too long with this ${field}; type a part of it after /` };
+  return text === before ? { ...state, notice: "the filter already has this condition" } : openFilter(state, text, now);
 }
 
 /** Claims whose value is also in the row, by the field of the filter language. */

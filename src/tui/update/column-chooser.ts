@@ -116,7 +116,7 @@ export function sortByName(state: ViewState, text: string, height: number): View
   const isDescending = text.startsWith("-");
   const column = columnNames.find((name) => name === text.replace(/^-/, ""));
   if (column === undefined)
-    return { ...state, notice: `sort by one of: none ${columnNames.join(" ")}; -ms: from above` };
+    return { ...state, notice: `sort by one of: none ${columnNames.join(" ")}; -ms sorts descending` };
   const sort = { column, isDescending };
   return { ...sortTable(state, sort, height), notice: `sorted by ${sortWords(sort)}` };
 }

@@ -37,11 +37,11 @@ export const lineCommands: readonly LineCommand[] = [
     usage: "save FILE (the marked rows, else this one, as a journal)",
     values: [],
     run: (state, path) =>
-      path === "" ? withoutEffect({ ...state, notice: "save needs a file" }) : exportRows(state, "ndjson", path),
+      path === "" ? withoutEffect({ ...state, notice: "save needs a file name" }) : exportRows(state, "ndjson", path),
   },
   {
     name: "sort",
-    usage: "sort COLUMN | -COLUMN (the other way round) | none (as they came)",
+    usage: "sort COLUMN | -COLUMN (descending) | none (order of arrival)",
     values: ["none", ...columnNames, ...columnNames.map((name) => `-${name}`)],
     run: (state, name, { height }) => withoutEffect(sortByName(state, name, height)),
   },
@@ -53,7 +53,7 @@ export const lineCommands: readonly LineCommand[] = [
   },
   {
     name: "group",
-    usage: "group on | off | auto (equal rows beside each other, while they come fast)",
+    usage: "group on | off | auto (equal neighbouring rows, while they arrive fast)",
     values: ["on", "off", "auto"],
     run: (state, text) => withoutEffect(groupByName(state, text)),
   },
@@ -67,7 +67,7 @@ export const lineCommands: readonly LineCommand[] = [
   },
   {
     name: "mouse",
-    usage: "mouse on|off (wheel, and clicks on rows, lines and tabs; on, the terminal marks text with Shift alone)",
+    usage: "mouse on|off (wheel, and clicks on rows, lines and tabs; the terminal then selects text only with Shift)",
     values: ["on", "off"],
     run: runMouse,
   },
@@ -75,7 +75,7 @@ export const lineCommands: readonly LineCommand[] = [
     name: "unmark",
     usage: "unmark (all rows)",
     values: [],
-    run: (state) => withoutEffect({ ...state, marks: new Map(), notice: "no row is marked" }),
+    run: (state) => withoutEffect({ ...state, marks: new Map(), notice: "all marks removed" }),
   },
   { name: "help", usage: "help", values: [], run: (state) => withoutEffect({ ...state, help: "all" }) },
   {
@@ -143,7 +143,9 @@ function runExport(state: ViewState, argument: string): Update {
 function runMouse(state: ViewState, word: string): Update {
   if (word !== "on" && word !== "off") return withoutEffect({ ...state, notice: "mouse on, or mouse off" });
   const isOn = word === "on";
-  const notice = isOn ? "the mouse is the screen's; Shift lets the terminal mark text" : "the mouse is the terminal's";
+  const notice = isOn
+    ? "the screen handles the mouse; with Shift the terminal selects text"
+    : "the terminal handles the mouse";
   return withEffect({ ...state, hasMouse: isOn, notice }, { type: "mouse", isOn });
 }
 

@@ -46,13 +46,13 @@ export function selectedRows(state: ViewState): readonly number[] {
 export function groupByName(state: ViewState, text: string): ViewState {
   switch (text) {
     case "on":
-      return { ...setGrouped(state, true), grouping: "on", notice: "equal rows beside each other are one line" };
+      return { ...setGrouped(state, true), grouping: "on", notice: "equal neighbouring rows share one line" };
     case "off":
-      return { ...setGrouped(state, false), grouping: "off", notice: "every row has a line of its own" };
+      return { ...setGrouped(state, false), grouping: "off", notice: "every row has its own line" };
     case "auto":
-      return { ...setGrouped(state, false), grouping: "auto", notice: "equal rows are grouped while they come fast" };
+      return { ...setGrouped(state, false), grouping: "auto", notice: "equal rows are grouped while they arrive fast" };
     default:
-      return { ...state, notice: "group on, off, or auto: while rows come too fast to be read" };
+      return { ...state, notice: "group: on, off, or auto (while rows arrive too fast to read)" };
   }
 }
 

@@ -34,7 +34,7 @@ export function keysProblem(own: CustomKeys): string | null {
     }
     const wrong = keys.find((key) => !isKeyName(key));
     if (wrong !== undefined) {
-      return `${JSON.stringify(wrong)} is no key; a key is one character or a name such as page-down, ctrl-d, f2, space`;
+      return `${JSON.stringify(wrong)} is not a key; a key is one character or a name such as page-down, ctrl-d, f2, space`;
     }
     if (keys.includes("interrupt")) return "Ctrl-C always leaves and cannot be given to a command";
   }

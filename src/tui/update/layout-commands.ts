@@ -13,7 +13,7 @@ export const layoutCommands: readonly Command[] = [
   {
     name: "open",
     keys: ["enter"],
-    help: "open the group of equal rows, or go into the pane; there: go to the row that a line rests on, unfold, or fill the screen",
+    help: "open the group of equal rows or the pane; in a pane: go to the row of the line, unfold, or fill the screen",
     hint: "open",
     where: "both",
     act: (state, context) => {
@@ -25,7 +25,7 @@ export const layoutCommands: readonly Command[] = [
   {
     name: "back",
     keys: ["escape"],
-    help: "back; ends nothing",
+    help: "back; never ends the capture",
     hint: "",
     where: "both",
     act: (state) => withoutEffect(goBack(state)),
@@ -41,7 +41,7 @@ export const layoutCommands: readonly Command[] = [
   {
     name: "previous-part",
     keys: ["back-tab"],
-    help: "part before",
+    help: "previous part",
     hint: "",
     where: "both",
     act: (state) => withoutEffect(moveFocus(state, -1)),
@@ -57,7 +57,7 @@ export const layoutCommands: readonly Command[] = [
   {
     name: "left",
     keys: ["h", "left"],
-    help: "fold the tree, or go to what holds this line; close the group; long lines: to the left; else: tab before",
+    help: "fold the tree, or go to the parent of this line; close the group; long lines: to the left; else: previous tab",
     hint: "",
     where: "both",
     act: (state, context) => withoutEffect(goLeft(state, context)),
@@ -75,7 +75,7 @@ export const layoutCommands: readonly Command[] = [
   {
     name: "findings",
     keys: ["!"],
-    help: "all findings with what to do",
+    help: "all findings with their remedies",
     hint: "findings",
     where: "both",
     act: (state) => withoutEffect(showTab(state, "findings")),
@@ -83,7 +83,7 @@ export const layoutCommands: readonly Command[] = [
   {
     name: "stream",
     keys: ["s"],
-    help: "the conversation of this row as it went",
+    help: "the conversation of this row in order",
     hint: "stream",
     where: "both",
     act: (state) => withoutEffect(showTab(state, "stream")),
@@ -99,7 +99,7 @@ export const layoutCommands: readonly Command[] = [
   {
     name: "zoom",
     keys: ["z"],
-    help: "let this part fill the screen, or not",
+    help: "this part fills the screen; again: all parts",
     hint: "",
     where: "both",
     act: (state) => withoutEffect({ ...state, isZoomed: !state.isZoomed }),
@@ -133,7 +133,7 @@ export const tableCommands: readonly Command[] = [
   {
     name: "columns",
     keys: ["o"],
-    help: "what the table is sorted by, and its columns",
+    help: "sort and columns of the table",
     hint: "",
     where: "both",
     act: (state) => withoutEffect({ ...state, input: { kind: "columns", cursor: 0 } }),

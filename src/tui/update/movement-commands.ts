@@ -90,7 +90,7 @@ export const movementCommands: readonly Command[] = [
   {
     name: "first",
     keys: ["g", "home"],
-    help: "first row or line; with a count before it that one",
+    help: "first row or line; with a count that row or line",
     hint: "",
     where: "both",
     act: first,
@@ -98,7 +98,7 @@ export const movementCommands: readonly Command[] = [
   {
     name: "last",
     keys: ["G", "end"],
-    help: "last row, and follow what comes; last line; with a count that one",
+    help: "last row, then follow new rows; last line; with a count that row or line",
     hint: "",
     where: "both",
     act: last,
@@ -114,7 +114,7 @@ export const movementCommands: readonly Command[] = [
   {
     name: "previous-finding",
     keys: ["N"],
-    help: "the one before",
+    help: "previous finding or match",
     hint: "",
     where: "both",
     act: toFinding(-1),
@@ -130,7 +130,7 @@ export const movementCommands: readonly Command[] = [
   {
     name: "previous-conversation",
     keys: ["["],
-    help: "conversation before",
+    help: "previous conversation",
     hint: "",
     where: "both",
     act: (state, { height, count = 1 }) => withoutEffect(moveToConversation(state, -count, height)),

@@ -159,7 +159,7 @@ export function copyLine(state: ViewState, context: KeyContext): Update {
 export function copyToken(state: ViewState): Update {
   const token = tokenOf(state);
   if (token === null)
-    return withoutEffect({ ...state, notice: "there is no token at hand; open the token of a row first" });
+    return withoutEffect({ ...state, notice: "no token is loaded; open the Token tab of a row first" });
   const isUnmasked = state.detail !== null && state.detail.unmaskedUntil !== null;
   const copy = { name: isUnmasked ? "whole token" : "token, signature removed", text: token.compact };
   return isUnmasked ? withoutEffect({ ...state, input: { kind: "copy-token", copy } }) : copyWith(state, copy);
@@ -169,7 +169,7 @@ export function copyToken(state: ViewState): Update {
 export function copyClaims(state: ViewState): Update {
   const token = tokenOf(state);
   if (token === null)
-    return withoutEffect({ ...state, notice: "there is no token at hand; open the token of a row first" });
+    return withoutEffect({ ...state, notice: "no token is loaded; open the Token tab of a row first" });
   const copy = { name: "claims as JSON", text: JSON.stringify(tokenJson(token), null, 2) };
   return copyWith(state, copy);
 }

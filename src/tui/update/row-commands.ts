@@ -18,7 +18,7 @@ export const rowCommands: readonly Command[] = [
   {
     name: "filter",
     keys: ["/"],
-    help: "filter the rows; ? there explains the language",
+    help: "filter the rows; F1 then explains the language",
     hint: "filter",
     where: "both",
     act: (state) => {
@@ -37,7 +37,7 @@ export const rowCommands: readonly Command[] = [
   {
     name: "filter-without-value",
     keys: ["-"],
-    help: "no rows with that value; Esc takes it back",
+    help: "no rows with that value; Esc undoes it",
     hint: "",
     where: "both",
     act: (state, context) => withoutEffect(filterByCell(state, "without", context)),
@@ -61,18 +61,18 @@ export const rowCommands: readonly Command[] = [
   {
     name: "pause",
     keys: ["p"],
-    help: "stop drawing what comes; the capture goes on",
+    help: "stop drawing new rows; the capture continues",
     hint: "pause",
     where: "both",
     act: (state) => withoutEffect(pause(state)),
   },
   { name: "copy", keys: ["y"], help: "copy this row or line", hint: "copy", where: "both", act: copyLine },
-  { name: "copy-token", keys: ["Y"], help: "copy the token, as it is seen", hint: "", where: "both", act: copyToken },
+  { name: "copy-token", keys: ["Y"], help: "copy the token as shown", hint: "", where: "both", act: copyToken },
   { name: "copy-claims", keys: ["c"], help: "copy the claims as JSON", hint: "", where: "both", act: copyClaims },
   {
     name: "unmask",
     keys: ["m"],
-    help: "show what is masked for 30 s, while it is in memory; never a password",
+    help: "unmask for 30 s what is still in memory; never a password",
     hint: "",
     where: "both",
     act: unmask,
@@ -88,7 +88,7 @@ export const rowCommands: readonly Command[] = [
   {
     name: "wrap",
     keys: ["w"],
-    help: "long lines of Headers, Body and Raw in one piece, which h and l move sideways; or broken",
+    help: "long lines of Headers, Body and Raw whole, scrolled with h and l; or wrapped",
     hint: "",
     where: "both",
     act: (state, { pane, paneColumns }) =>
@@ -138,12 +138,19 @@ export const rowCommands: readonly Command[] = [
   {
     name: "redraw",
     keys: ["redraw"],
-    help: "draw all again",
+    help: "redraw the screen",
     hint: "",
     where: "both",
     act: (state) => withEffect(state, { type: "redraw" }),
   },
-  { name: "suspend", keys: ["suspend"], help: "to the shell; fg comes back", hint: "", where: "both", act: suspend },
+  {
+    name: "suspend",
+    keys: ["suspend"],
+    help: "suspend to the shell; fg returns",
+    hint: "",
+    where: "both",
+    act: suspend,
+  },
   {
     name: "help",
     keys: ["?", "f1"],
@@ -152,7 +159,7 @@ export const rowCommands: readonly Command[] = [
     where: "both",
     act: (state) => withoutEffect(nextHelp(state)),
   },
-  { name: "quit", keys: ["q"], help: "back; at the top: leave", hint: "quit", where: "both", act: quit },
+  { name: "quit", keys: ["q"], help: "back; in the table: leave", hint: "quit", where: "both", act: quit },
 ];
 
 function nextHelp(state: ViewState): ViewState {

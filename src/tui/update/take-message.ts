@@ -72,7 +72,7 @@ function restarted(state: ViewState): ViewState {
     ...{ selected: null, isFollowing: true, opened: new Set<number>(), marks: new Map(), lost: 0 },
     filter: { ...filter, matches: [] },
     job: null,
-    notice: "the capture is not in the order of time: it is read again in that order",
+    notice: "the capture is not in order of time: it is being read again in that order",
   };
 }
 

@@ -42,36 +42,36 @@ const paneKeys = new Set(
 );
 
 const longLines =
-  "Long lines are broken; w has each in one piece, h and l then move sideways, and ← → stand at the edges behind which there is more.";
+  "Long lines are wrapped; w shows them whole, h and l then scroll sideways, and ← → at an edge mean that there is more.";
 
 const places: Readonly<Record<string, readonly string[]>> = {
   table: [
     "The traffic, one request a line, the newest last. Two lines at the top always say whether OAuth is confirmed and",
     "whether Basic was used, with the rows that prove it.",
-    "Before a row: > selected, ! alarm or error, w warning, x no answer, * the verdict rests on it, then your mark.",
+    "Before a row: > selected, ! alarm or error, w warning, x no answer, * evidence of the verdict, then your mark.",
     "dir: X Exchange, S Skype for Business or Teams, T token service, ? not known. Times are UTC.",
-    "▸×37: so many equal rows that came too fast to be read, with the longest time and the largest size; Enter or l shows them,",
-    "h puts them together again. What is a finding, a password or evidence always has a line of its own.",
+    "▸×37: 37 equal rows that arrived too fast to read, with the longest time and the largest size; Enter or l shows them,",
+    "h groups them again. A finding, a password or evidence always has its own line.",
     "auth: Bearer, Bearer? (asked for a challenge, refused, or not readable), BASIC (a password), NTLM, Nego, anon, -",
   ],
-  summary: ["One request: what was asked, with which token, how it was answered, and what was found about it."],
+  summary: ["One request: how it signed in, how it was answered, and its findings."],
   token: [
     "Each token as a tree: the outer one, inside it the actor token that the token service signed. At the right edge a",
     "verdict for each claim. The bar is the token's life, > the moment of this request. An outer token with alg none is",
-    "expected; an actor token with it is an alarm. h folds the part that a line heads, l unfolds it; a folded part says how",
+    "expected; an actor token with it is an alarm. h folds the part that a line starts, l unfolds it; a folded part says how",
     "many claims it hides and the worst of them.",
   ],
   ladder: [
     "The handshake of this row: client, token service, server. 1 challenge, 2 signing key, 3 token, 4 accepted.",
-    "OK seen and good, XX failed, -- not seen here. A client that holds a token asks for none: 3 is missing then.",
+    "OK seen and good, XX failed, -- not seen here. A client that still has a token requests none: step 3 is then missing.",
   ],
-  findings: ["Everything that was found, the worst first, with what to do. Enter goes to the row it rests on."],
+  findings: ["All findings, the worst first, with what to do. Enter goes to the newest row of the evidence."],
   checklist: [
-    "The success signs of the procedure. Not seen here does not mean broken: use the feature, then look again.",
+    "The success signs of the procedure. Not seen here does not mean broken: use the feature, then check again.",
   ],
-  raw: ["The message byte by byte: what cannot be shown is written out and underlined. x shows it as hex.", longLines],
-  stream: ["The conversation as it went: > asked, < answered. Enter goes to the row."],
-  setup: ["The steps of a setup, how far each is, and what it says."],
+  raw: ["The message byte by byte: what cannot be shown is escaped and underlined. x shows it as hex.", longLines],
+  stream: ["The conversation in order: > request, < answer. Enter goes to the row."],
+  setup: ["The steps of a setup, each with its state and note."],
   headers: [
     "All fields in their order. Secrets are masked; m shows them for 30 s while they are in memory.",
     longLines,
@@ -87,7 +87,7 @@ function placeHelp(state: ViewState, columns: number): readonly PaneLine[] {
     textLine(""),
     ...keyLines(state, columns, (name) => (isTable ? tableKeys : paneKeys).has(name)),
     ...keyLine("1 - 8", "show a pane; ? once more: all keys", columns),
-    ...keyLine("5j 12G", "before a movement: so many, that row or line; Esc drops the number", columns),
+    ...keyLine("5j 12G", "a number before a movement repeats it or names a row or line; Esc drops it", columns),
   ];
 }
 

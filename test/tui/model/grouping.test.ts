@@ -153,7 +153,7 @@ describe("on the screen", () => {
     run("sort none");
     expect(await groupsOf(screen)).toEqual([100]);
     run("group perhaps");
-    expect(await screen.text()).toContain("group on, off, or auto");
+    expect(await screen.text()).toContain("group: on, off, or auto");
     run("group auto");
     expect(await groupsOf(screen)).toEqual([]);
   });

@@ -84,7 +84,7 @@ describe.skipIf(process.platform === "win32")("a program of this machine", () =>
     const none = desk();
     delete none.environment.DISPLAY;
     expect(await copyText(wish("a"), placeOf(none, { way: "native" }))).toMatch(
-      /^not copied: there is no clipboard here/,
+      /^not copied: no clipboard program was found/,
     );
   });
 
@@ -158,7 +158,9 @@ describe("more than a terminal takes", () => {
     const here = desk();
     delete here.environment.DISPLAY;
     const text = "s".repeat(60_000);
-    expect(await copyText(wish(text, true), placeOf(here))).toMatch(/^not copied: nothing unmasked goes into a file/);
+    expect(await copyText(wish(text, true), placeOf(here))).toMatch(
+      /^not copied: unmasked text is never written to a file/,
+    );
     expect(readdirSync(here.folder)).toEqual(["bin"]);
     writeFileSync(join(here.folder, "file"), "");
     expect(await copyText(wish(text), placeOf(here, { folder: join(here.folder, "file", "copies") }))).toMatch(

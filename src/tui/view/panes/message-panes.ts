@@ -65,7 +65,7 @@ export function bodyPane({ request, response }: HttpTransaction, columns: number
 
 function bodyLines(whose: string, body: CapturedBody, columns: number): readonly PaneLine[] {
   const text = bodyText(body, bodyLimit);
-  const kept = text === "" ? (body.totalBytes === 0 ? "" : ", not kept") : ", what is kept of it";
+  const kept = text === "" ? (body.totalBytes === 0 ? "" : ", not captured") : ", as captured";
   const cut = body.truncated ? ", cut" : "";
   const title = textLine(`Body of the ${whose}: ${body.totalBytes} bytes${kept}${cut}`, "strong");
   const lines = text === "" ? [] : text.replaceAll("><", ">\n<").split(/\r?\n/);
@@ -99,7 +99,7 @@ function rawMessage(message: RawMessage, { columns, isHex }: RawView): readonly 
   const head = [line, ...headers.map(([name, value]) => `${name}: ${value}`), "", ""].join("\r\n");
   const tail = trailers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   const kept =
-    body.bytes.length < body.totalBytes ? `, ${body.bytes.length} of ${body.totalBytes} body bytes kept` : "";
+    body.bytes.length < body.totalBytes ? `, ${body.bytes.length} of ${body.totalBytes} body bytes captured` : "";
   const title = textLine(`${whose}${kept}${isHex ? "" : "   x: as hex"}`, "strong");
   const bytes = joined(head, body.bytes.subarray(0, bodyLimit), tail);
   return [title, ...(isHex ? hexLines(bytes, columns) : byteLines(bytes, columns))];

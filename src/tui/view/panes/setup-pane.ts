@@ -11,7 +11,7 @@ const states: Readonly<Record<SetupStep["state"], readonly [mark: string, words:
   done: ["[OK]", "done", "good"],
   skipped: ["[--]", "nothing to do", "dim"],
   failed: ["[XX]", "FAILED", "bad"],
-  undone: ["[<-]", "taken back", "warning"],
+  undone: ["[<-]", "undone", "warning"],
 };
 
 /** The steps of a setup with state, duration and note. */

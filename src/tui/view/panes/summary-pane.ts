@@ -89,7 +89,7 @@ function authorizationWords(authorization: Authorization): string {
     case "none":
       return "none";
     case "bearer-probe":
-      return "Bearer with nothing after it: asks what the server wants";
+      return "Bearer without a token: requests the server's challenge";
     case "bearer": {
       if (!authorization.token.ok) return safe(`Bearer, cannot be decoded: ${authorization.token.problem}`);
       const { tokenKind, alg, actor } = authorization.token.value;
@@ -104,7 +104,7 @@ function authorizationWords(authorization: Authorization): string {
     case "negotiate":
       return `${authorization.scheme === "ntlm" ? "NTLM" : "Negotiate"}${authorization.message.ok ? ` ${authorization.message.value.type}` : ""}`;
     case "removed":
-      return `${authorization.name} taken away by the program that exported the capture`.trimStart();
+      return `${authorization.name} removed by the program that exported the capture`.trimStart();
     case "other":
       return safe(authorization.name);
   }
