@@ -5,7 +5,7 @@ export interface AnalysisSource extends Omit<SourceSummary, "format"> {
   readonly format: SourceSummary["format"] | "live" | "unknown";
 }
 
-/** The object of `--json`, schema `realmscope.analysis/1`: a contract, add to it freely, change it only with a changelog line. */
+/** The object of `--json`, schema `realmscope.analysis/1`. A contract: members may be added; any other change needs a changelog line. */
 export function analysisJson(analysis: Analysis, version: string, sources: readonly AnalysisSource[]): object {
   return {
     schema: "realmscope.analysis/1",
@@ -20,12 +20,12 @@ export function analysisJson(analysis: Analysis, version: string, sources: reado
   };
 }
 
-/** One of several captures that were judged each by itself. */
+/** The results of one of several captures that were judged separately. */
 export function captureJson({ path, verdict, counts, handshakes, findings }: CaptureOutcome): object {
   return { path, verdict, counts, handshakes: handshakes.map(handshakeJson), findings };
 }
 
-/** One handshake as scripts read it; times are ISO 8601 in UTC. */
+/** One handshake as JSON; times are ISO 8601 in UTC. */
 export function handshakeJson(handshake: HandshakeReport): object {
   const { startedAt, endedAt, ...rest } = handshake;
   return { ...rest, startedAt: new Date(startedAt).toISOString(), endedAt: new Date(endedAt).toISOString() };

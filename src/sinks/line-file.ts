@@ -12,9 +12,9 @@ const readSome = promisify(read);
 const statOf = promisify(fstat);
 
 /**
- * A file that grows at its end. Bytes are written in another thread, whole or not at all: what a full disk cut short is taken
- * back. Each write names its place in the file, so that one that may be under way when the process ends can be done once
- * more without harm: the same bytes come to the same place. One `append` at a time; rejects with the system's error.
+ * A file that grows at its end. Bytes are written in another thread, whole or not at all: a partial write on a full disk is cut
+ * off again. Each write has an explicit offset, so that a write in progress when the process ends can be repeated without harm:
+ * the same bytes go to the same place. One `append` at a time; it rejects with the system's error.
  */
 export class LineFile {
   #descriptor: number;
@@ -35,12 +35,12 @@ export class LineFile {
     return this.#size;
   }
 
-  /** How many lines the write has that is under way; 0 when there is none. */
+  /** Number of lines in the write that is in progress; 0 when there is none. */
   get linesUnderWay(): number {
     return this.#underWay?.lines ?? 0;
   }
 
-  /** `onWritten` is called in the very moment from which on nothing is under way. */
+  /** Appends bytes; `onWritten` is called synchronously when the write has ended. */
   async append(bytes: Buffer, lines = 0, onWritten: () => void = () => undefined): Promise<void> {
     if (this.#hasHalf) this.#takeBack();
     this.#underWay = { bytes, lines };
@@ -59,7 +59,7 @@ export class LineFile {
     onWritten();
   }
 
-  /** Writes before it returns, for a process that begins or ends: what is under way once more, and these behind it. */
+  /** Writes synchronously, for a process that starts or ends: repeats the write in progress and appends the bytes after it. */
   appendNow(bytes: Buffer): void {
     if (this.#hasHalf) this.#takeBack();
     const all = this.#underWay === null ? bytes : Buffer.concat([this.#underWay.bytes, bytes]);
@@ -78,24 +78,24 @@ export class LineFile {
     return statOf(this.#descriptor, { bigint: true });
   }
 
-  /** The file is as long as that, whoever made it so. */
+  /** Sets the size from which the next write continues, after another program changed the file. */
   setSize(size: number): void {
     this.#size = size;
   }
 
-  /** True when the last line has its end. */
+  /** True when the file is empty or ends with a line end. */
   isAtLineStart(): boolean {
     const last = Buffer.alloc(1);
     return this.#size === 0 || readSync(this.#descriptor, last, 0, 1, this.#size - 1) === 0 || last[0] === 10;
   }
 
-  /** True when there are no bytes where the file begins: somebody cut it in the moment of a write, which left a hole before it. */
+  /** True when the file begins with zero bytes: it was truncated during a write, which left a hole before the written bytes. */
   async hasHole(): Promise<boolean> {
     const first = Buffer.alloc(1);
     return (await readSome(this.#descriptor, first, 0, 1, 0)).bytesRead === 1 && first[0] === 0;
   }
 
-  /** Empties a file with a hole; gives what stood behind it, of which nothing is before `from`. */
+  /** Empties a file with a hole and returns the bytes after it; none of them is before offset `from`. */
   async cutHole(from: number): Promise<Buffer> {
     const bytes = Buffer.alloc(this.#size - from);
     const { bytesRead } = await readSome(this.#descriptor, bytes, 0, bytes.length, from);
@@ -105,7 +105,7 @@ export class LineFile {
     return begin === -1 ? Buffer.alloc(0) : bytes.subarray(begin, bytesRead);
   }
 
-  /** Goes on in another file; gives the descriptor of this one, which is the caller's then. */
+  /** Continues in another file; returns the previous descriptor, which the caller must close. */
   switchTo({ descriptor, size }: OpenedFile): number {
     const left = this.#descriptor;
     this.#descriptor = descriptor;
@@ -114,7 +114,7 @@ export class LineFile {
     return left;
   }
 
-  /** Where it cannot be done now it is done before the next bytes. */
+  /** Cuts the partial write off; if that fails, it is repeated before the next write. */
   #failed(): void {
     this.#hasHalf = true;
     try {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Waits for it, but no longer than so many milliseconds. */
+/** Waits for the promise, at most `ms` milliseconds. */
 export async function waitAtMost(ms: number, promise: Promise<void>): Promise<void> {
   const over = new AbortController();
   const limit = wait(ms, undefined, { signal: over.signal }).catch(() => undefined);

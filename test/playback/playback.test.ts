@@ -167,7 +167,7 @@ describe("--send", () => {
     const sent = await runCli(["replay", works, "--send", "--reverse", target, "--save", saved, "--quiet"], { folder });
     expect(sent.code).toBe(0);
     expect(sent.stderr).toBe(
-      `realmscope: No lock can be made for the journal (ENAMETOOLONG: "${saved}.lock"). It is written all the same; let no other capture write it meanwhile.\n`,
+      `realmscope: No lock can be made for the journal (ENAMETOOLONG: "${saved}.lock"). It is written anyway; make sure that no other capture writes it.\n`,
     );
     expect(readFileSync(join(folder, saved), "utf8").match(/^\{"k":"entry"/gm)).toHaveLength(10);
   });

@@ -1,6 +1,5 @@
-// The file of a journal, and the parts it is divided into. Nothing here is called while another call is under way, and none
-// makes the traffic wait. Every so often it is looked whether the file is
-// still there and as long as it must be.
+// The current file of a journal and its rotation into parts. One call at a time; no call makes the traffic wait. From time to
+// time it checks that the file still exists and has its expected size.
 import { type BigIntStats, close, closeSync, fdatasync, fstatSync, lstat, lstatSync } from "node:fs";
 import { promisify } from "node:util";
 import { LineFile, type OpenedFile } from "../line-file.ts";
@@ -9,7 +8,7 @@ import { withChecksum } from "./journal-record.ts";
 import type { JournalSegments } from "./journal-segments.ts";
 
 export interface Rotation {
-  /** A part is closed before it would grow beyond this. */
+  /** A part is closed before it grows beyond this size. */
   readonly maxBytes: number;
   /** A part is closed when it is this old; null for never. */
   readonly maxAgeMs: number | null;
@@ -17,13 +16,13 @@ export interface Rotation {
   readonly keepBytes: number | null;
 }
 
-/** One record as it stands in the file. */
+/** One record as it is written to the file. */
 export interface Line {
   /** ASCII, with its line end. */
   readonly text: string;
   /** Number of the record. */
   readonly n: number;
-  /** When it was made, epoch milliseconds: the age of a part goes by it. */
+  /** When it was made (epoch milliseconds); decides when a part is too old. */
   readonly at: number;
   readonly isTransaction: boolean;
   readonly onWritten?: (() => void) | undefined;
@@ -31,13 +30,13 @@ export interface Line {
 
 export interface FileOptions extends OpenedFile {
   readonly path: string;
-  /** What the first line of every part says beside its place. */
+  /** Members of the first line of every part; `part` and `after` are added from the second part on. */
   readonly head: object;
   readonly rotation: (Rotation & { readonly segments: JournalSegments }) | null;
   readonly now: () => number;
-  /** Opens the file of that name as at the start. Throws when it cannot be used. */
+  /** Opens the file under the journal's name again, with the checks of the first time. Throws when it cannot be used. */
   readonly reopen: () => OpenedFile;
-  /** Called with one clear line when the file is not what it was. */
+  /** Called with one line for a person when another program changed the file, or old parts are deleted. */
   readonly onTrouble: (text: string) => void;
 }
 
@@ -45,14 +44,14 @@ const namedStatusOf = promisify(lstat);
 const syncToDisk = promisify(fdatasync);
 const closeFile = promisify(close);
 
-/** So long a file counts as whole that was found so. */
+/** How long a check of the file stays valid, milliseconds. */
 const wholeMs = 20;
 const big = { bigint: true } as const;
 
-/** Bytes of one write: a large queue goes in pieces. */
+/** Bytes of one write; a longer queue takes several. */
 const batchBytes = 1024 * 1024;
 
-/** Promises reject with the system's error; the lines are then not in the file. */
+/** Rejected promises carry the system's error; the lines are then not in the file. */
 export class JournalFile {
   readonly #options: FileOptions;
   readonly #file: LineFile;
@@ -62,13 +61,13 @@ export class JournalFile {
   #partHasRecords = false;
   #parts = 1;
   #last = 0;
-  /** When the file was found to be there and as long as it must be. */
+  /** When the file was last found to exist with its expected size. */
   #wholeAt = Number.NEGATIVE_INFINITY;
-  /** Bytes up to which the file was whole when it was looked at. */
-  #lookedSize = 0;
-  #isMoveTold = false;
-  #isPruneTold = false;
-  /** Some network file systems give a file another number each time. */
+  /** Size of the file at the last check, without a hole. */
+  #checkedSize = 0;
+  #isMoveReported = false;
+  #isPruneReported = false;
+  /** False on network file systems that change a file's inode number between calls. */
   readonly #hasStableNumber: boolean;
 
   /** Writes the head. Throws the system's error. */
@@ -80,42 +79,42 @@ export class JournalFile {
     this.#hasStableNumber = isSameFile(fstatSync(options.descriptor, big), lstatSync(options.path, big));
   }
 
-  /** How many of the lines that `append` was given are under way: what ends the process must not write them again. */
+  /** Number of the lines given to `append` whose write is in progress; `appendNow` repeats them itself. */
   get linesUnderWay(): number {
     return this.#file.linesUnderWay;
   }
 
-  /** Writes as many of the lines as fit into one write and one part; `onWritten` is told how many, at once. */
+  /** Writes as many of the lines as fit into one write and one part; `onWritten` gets their number as soon as they are written. */
   async append(lines: readonly Line[], onWritten: (count: number) => void): Promise<void> {
     if (performance.now() - this.#wholeAt > wholeMs) await this.#keepWhole();
     if (this.#isPartOver(lines[0]?.at ?? 0)) await this.#rotate();
     let batch = this.#fitting(lines);
-    const told = (): void => {
+    const report = (): void => {
       this.#partHasRecords = true;
       this.#last = batch.at(-1)?.n ?? this.#last;
       onWritten(batch.length);
     };
     try {
-      await this.#file.append(bytesOf(batch), batch.length, told);
+      await this.#file.append(bytesOf(batch), batch.length, report);
     } catch (error) {
       if (batch.length === 1) throw error;
-      // A disk that is nearly full may have room for one.
+      // A nearly full disk may still have room for one line.
       batch = batch.slice(0, 1);
-      await this.#file.append(bytesOf(batch), 1, told);
+      await this.#file.append(bytesOf(batch), 1, report);
     }
   }
 
-  /** Looks whether the name still leads to this file, and goes on under the name when it does not. */
+  /** Checks that the name still leads to this file; if not, continues in a new file of that name. */
   async check(): Promise<void> {
     const status = await this.#keepWhole();
     if (await this.#file.hasHole()) await this.#closeHole();
-    this.#lookedSize = this.#file.size;
+    this.#checkedSize = this.#file.size;
     const named = await namedStatusOf(this.#options.path, big).catch(nothingThere);
     const isKnown = named !== null && (!this.#hasStableNumber || isSameFile(named, status));
-    if (!isKnown) await this.#goOnUnderName();
+    if (!isKnown) await this.#continueUnderName();
   }
 
-  /** Resolves when all that was written before is on the disk. */
+  /** Resolves when everything written so far is on the disk. */
   async sync(): Promise<void> {
     const current = this.#file.descriptor;
     for (const descriptor of this.#leaving.splice(0)) {
@@ -128,7 +127,7 @@ export class JournalFile {
     await syncToDisk(current);
   }
 
-  /** At the end of the process: writes before it returns, what is under way once more. Throws the system's error. */
+  /** Writes synchronously at the end of the process, and repeats a write in progress. Throws the system's error. */
   appendNow(lines: readonly Line[]): void {
     this.#file.appendNow(bytesOf(lines));
   }
@@ -166,7 +165,7 @@ export class JournalFile {
     try {
       descriptor = await rotation.segments.rotate(this.#file.size);
     } catch {
-      // The part grows on; the next record tries again.
+      // The part keeps growing; the next record retries.
       return;
     }
     this.#leaving.push(this.#file.switchTo({ descriptor, size: 0 }));
@@ -177,7 +176,7 @@ export class JournalFile {
 
   async #beginPart(after: number): Promise<void> {
     this.#partHasRecords = false;
-    this.#lookedSize = 0;
+    this.#checkedSize = 0;
     this.#parts += 1;
     await this.#file.append(asLine({ ...this.#options.head, part: this.#parts, after }));
   }
@@ -187,68 +186,68 @@ export class JournalFile {
     if (keepBytes === null) return;
     try {
       const deleted = await segments.prune(this.#file.size + maxBytes, keepBytes);
-      if (deleted === 0 || this.#isPruneTold) return;
-      this.#isPruneTold = true;
-      onTrouble("The journal has reached its bound (--keep): from now on its oldest part is deleted for each new one.");
+      if (deleted === 0 || this.#isPruneReported) return;
+      this.#isPruneReported = true;
+      onTrouble("The journal has reached its limit (--keep): from now on its oldest part is deleted for each new one.");
     } catch (error) {
       onTrouble(`An old part of the journal cannot be deleted (${codeOf(error)}).`);
     }
   }
 
-  /** Sees to it that the file is there and as long as was written. */
+  /** Restores the file when it was deleted or truncated; returns its status. */
   async #keepWhole(): Promise<BigIntStats> {
     const status = await this.#file.status();
     this.#wholeAt = performance.now();
     if (status.nlink === 0n) {
       this.#wholeAt = Number.NEGATIVE_INFINITY;
-      await this.#goOnInNewFile();
+      await this.#continueInNewFile();
       return this.#file.status();
     }
     const size = Number(status.size);
-    if (size < this.#file.size) await this.#goOnBehind(size);
+    if (size < this.#file.size) await this.#continueAfter(size);
     else this.#file.setSize(size);
     return status;
   }
 
-  async #goOnInNewFile(): Promise<void> {
+  async #continueInNewFile(): Promise<void> {
     this.#leaving.push(this.#file.switchTo(this.#options.reopen()));
     await this.#beginPart(this.#last);
     this.#options.onTrouble(
-      `The journal was deleted while it was written: its ${this.#last} records are gone with it. It goes on in a new file of the same name.`,
+      `The journal was deleted while it was written: its ${this.#last} records are lost. It continues in a new file of the same name.`,
     );
   }
 
-  /** The file was cut: what is left of it stays, and the records go on behind it with a head of their own. */
-  async #goOnBehind(size: number): Promise<void> {
+  /** The file was truncated: the rest of it is kept, and the records continue after it with a new head. */
+  async #continueAfter(size: number): Promise<void> {
     this.#file.setSize(size);
     if (!this.#file.isAtLineStart()) await this.#file.append(Buffer.from("\n"));
     await this.#beginPart(this.#last);
-    this.#tellCut(this.#last);
+    this.#reportCut(this.#last);
   }
 
   async #closeHole(): Promise<void> {
-    const left = await this.#file.cutHole(this.#lookedSize);
+    const left = await this.#file.cutHole(this.#checkedSize);
     const first = /"n":(\d+)/.exec(left.toString("latin1", 0, 4096))?.[1];
     const before = first === undefined ? this.#last : Number(first) - 1;
     await this.#beginPart(before);
     await this.#file.append(left);
-    this.#tellCut(before);
+    this.#reportCut(before);
   }
 
-  #tellCut(last: number): void {
+  #reportCut(last: number): void {
     this.#options.onTrouble(
-      `The journal was cut while it was written: records up to number ${last} are no longer in it. It goes on behind what is left.`,
+      `The journal was cut while it was written: records up to number ${last} are no longer in it. It continues after what is left.`,
     );
   }
 
-  async #goOnUnderName(): Promise<void> {
+  async #continueUnderName(): Promise<void> {
     try {
       this.#leaving.push(this.#file.switchTo(this.#options.reopen()));
     } catch {
-      if (this.#isMoveTold) return;
-      this.#isMoveTold = true;
+      if (this.#isMoveReported) return;
+      this.#isMoveReported = true;
       this.#options.onTrouble(
-        "The journal was renamed while it was written, and no file can be made under its name: it goes on in the renamed one.",
+        "The journal was renamed while it was written, and no file can be created under its name: it continues in the renamed one.",
       );
       return;
     }

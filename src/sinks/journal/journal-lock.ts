@@ -1,4 +1,4 @@
-// One writer for one journal: a second one would cut the line that the first is writing, and their numbers would cross.
+// One writer for one journal: a second one would cut a line that the first is writing, and use the same record numbers.
 import { hostname } from "node:os";
 import { ToolError } from "../../core/tool-error.ts";
 import { type LockOwner, leftOverHint, takeLock } from "../../locks/process-lock.ts";
@@ -7,13 +7,13 @@ import { codeOf } from "../system-error.ts";
 export interface JournalLock {
   /** Why no lock could be made, as the system names it; null when there is one. */
   readonly missing: string | null;
-  /** Takes the file away; also done when the process ends by itself. */
+  /** Deletes the lock file; also done when the process ends by itself. */
   release(): void;
 }
 
 /**
- * Takes the lock of a journal: a file beside it. Throws ToolError when another process holds it. Where no file can be made (a
- * folder that may not be written to, a name too long) there is none, which the caller must report.
+ * Takes the lock of a journal, a file beside it. Throws ToolError `journal-busy` when another process holds it. When no file can
+ * be created (a read-only folder, a name that is too long), `missing` says why and the caller must report it.
  */
 export function lockJournal(journal: string): JournalLock {
   const path = `${journal}.lock`;

@@ -11,7 +11,7 @@ export function recordOf(event: Redacted<CaptureEvent>, n: number): object {
   return { k: kind, n, ...members };
 }
 
-/** The line of a record, with a checksum over all that stands before it: a bit that flips later is seen when it is read. */
+/** The line of a record, with a checksum over everything before it, so that a reader detects a flipped bit. */
 export function withChecksum(record: object): string {
   const open = safeJson(record).slice(0, -1);
   return `${open},"crc":"${crc32(open).toString(16).padStart(8, "0")}"}\n`;

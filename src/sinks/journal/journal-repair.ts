@@ -11,8 +11,8 @@ const headStart = '{"k":"head","schema":"realmscope.journal/1"';
 const step = 64 * 1024;
 
 /**
- * Makes an opened file ready to be appended to: empty or a journal, closed to others, without a torn last line.
- * Throws ToolError for any other file and changes nothing of it.
+ * Prepares an open file for appending: checks that it is empty or a journal, sets mode 0600, removes a torn last line.
+ * Throws ToolError `journal-foreign` for any other file and leaves it unchanged.
  */
 export function prepareJournalFile(descriptor: number, path: string): { size: number; repaired: Repair | null } {
   const status = fstatSync(descriptor);
@@ -38,7 +38,7 @@ function closeToOthers(descriptor: number, path: string): void {
   }
 }
 
-/** Moves the torn bytes beside the journal before they are cut: nothing is thrown away, and no link is followed. */
+/** Copies the torn bytes to a file beside the journal before they are cut off. Follows no link. */
 function keepTorn(descriptor: number, path: string, range: { readonly from: number; readonly to: number }): void {
   const target = openTorn(path);
   try {
@@ -53,7 +53,7 @@ function keepTorn(descriptor: number, path: string, range: { readonly from: numb
 
 function openTorn(path: string): number {
   const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
-  // Without waiting: somebody may have put a pipe there.
+  // O_NONBLOCK, as another user may have put a pipe there.
   const flags = O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
   let descriptor: number | null = null;
   try {
@@ -92,7 +92,7 @@ function read(descriptor: number, at: number, length: number): Buffer {
 }
 
 function foreign(path: string): ToolError {
-  return new ToolError("journal-foreign", `${JSON.stringify(path)} exists and is no journal of realmscope.`, {
+  return new ToolError("journal-foreign", `${JSON.stringify(path)} exists and is not a journal of realmscope.`, {
     hint: "Nothing was written; name another file for --save.",
   });
 }

@@ -14,13 +14,13 @@ interface Segment {
 
 /** The older parts of one journal, on disk. Both methods reject with the file system's errors. */
 export interface JournalSegments {
-  /** Gives the journal's file the next number and a new, empty file its name; the descriptor of the new file. */
+  /** Renames the journal's file to the next number and creates an empty one under its name; resolves to the new descriptor. */
   rotate(bytes: number): Promise<number>;
-  /** Deletes the oldest parts until the others and `current` bytes are within the bound; how many were deleted. */
+  /** Deletes the oldest parts until the others and `current` bytes are within `bound`; resolves to the number deleted. */
   prune(current: number, bound: number): Promise<number>;
 }
 
-/** Finds the older parts that are there already: a journal that is appended to goes on with their numbers. Throws ToolError. */
+/** Finds the existing older parts, so that appending continues their numbers. Throws ToolError `journal-unusable`. */
 export function findSegments(journal: string): JournalSegments {
   const folder = dirname(journal);
   const name = basename(journal);
@@ -42,7 +42,7 @@ export function findSegments(journal: string): JournalSegments {
         last = number;
         return descriptor;
       } catch (error) {
-        // The open file goes on under its own name.
+        // The open file gets its own name back.
         await rename(path, journal);
         throw error;
       }
@@ -73,7 +73,7 @@ function listFolder(folder: string, journal: string): readonly string[] {
   }
 }
 
-/** A part that another user made, or holds another name of, would be read as if it were of this capture. */
+/** Refuses a part that another user owns or has a hard link to, because it would be read as part of this capture. */
 function sizeOfPart(path: string): number {
   const status = lstatSync(path);
   const why = status.isFile() ? foreignFile(status, process.geteuid?.()) : "is not a regular file";
@@ -92,7 +92,7 @@ function createFile(path: string): Promise<number> {
   return openFile(path, O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o600);
 }
 
-/** A name proves nothing: only what begins as a journal is deleted. */
+/** A name alone proves nothing; only a file that begins as a journal is deleted. */
 async function isJournal(path: string): Promise<boolean> {
   const start = Buffer.alloc(12);
   const descriptor = await openFile(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));

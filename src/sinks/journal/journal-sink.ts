@@ -2,7 +2,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { CaptureSink, SinkOptions } from "../formats/capture-sink.ts";
 import { type Journal, openJournal } from "./journal.ts";
 
-/** A new journal of what is exported. Its times are those of the capture, so that the same capture gives the same file. */
+/** Exports a capture as a new journal. It takes its times from the capture, so that the same capture gives the same file. */
 export function openJournalSink(path: string, options: SinkOptions): CaptureSink {
   let now = 0;
   let journal: Journal | null = null;
@@ -20,14 +20,14 @@ export function openJournalSink(path: string, options: SinkOptions): CaptureSink
     async close() {
       const written = open();
       await written.close();
-      // A live capture goes on with what it could keep; here all of it can be written again.
+      // A live capture continues with what could be kept; an export can be repeated as a whole.
       const [problem] = written.problems();
       if (problem !== undefined) {
         throw new ToolError(
           "unwritable",
           `${JSON.stringify(path.replace(/\.partial$/, ""))} could not be written whole: ${problem}.`,
           {
-            hint: "Nothing is kept of it; name a file on a disk that has room for it.",
+            hint: "Nothing was kept; name a file on a disk with more room.",
           },
         );
       }

@@ -6,31 +6,28 @@ import { waitAtMost } from "../wait-at-most.ts";
 import { type FileOptions, JournalFile, type Line } from "./journal-file.ts";
 import { recordOf, withChecksum } from "./journal-record.ts";
 
-/** What has been handed to the disk for good: not even the loss of power takes it away. */
+/** What is on the disk and survives a loss of power. */
 export interface SyncedRecords {
-  /** Number of the last record that is safe. */
+  /** Number of the last record that is on the disk. */
   readonly records: number;
   readonly transactions: number;
 }
 
 export interface WriterOptions extends FileOptions {
-  /** How much may wait in memory, in UTF-16 units. */
+  /** Limit of the text that waits in memory, in UTF-16 units. */
   readonly pendingLimit: number;
   readonly syncEveryMs: number;
   readonly onSynced: (synced: SyncedRecords) => void;
 }
 
-/** A write that takes longer is told: from then on nobody waits for it. */
+/** A write that takes longer is reported, and callers no longer wait for it. */
 const silentMs = 2000;
-/** How long the end of a capture waits for a disk that does not answer. */
+/** How long the end of a capture waits for a disk that does not answer, milliseconds. */
 const lastWaitMs = 5000;
-/** So much may wait before a source that can wait should. */
+/** Queue length above which `hasRoom` makes a source wait, in UTF-16 units. */
 const roomLength = 1024 * 1024;
 
-/**
- * Makes records into lines, and hands them to the file in their order while the traffic goes on. What cannot be written waits
- * in memory, bounded.
- */
+/** Turns events into lines and writes them in order, beside the traffic. Lines that cannot be written wait in bounded memory. */
 export class JournalWriter {
   readonly #options: WriterOptions;
   readonly #file: JournalFile;
@@ -42,13 +39,13 @@ export class JournalWriter {
   #written = { records: 0, transactions: 0 };
   #transactions = 0;
   #lost = 0;
-  #untoldLost = 0;
+  #unrecordedLoss = 0;
   #error = "";
   #isStuck = false;
   #isFailing = false;
   #isFull = false;
   #isDirty = true;
-  #isLookDue = false;
+  #isCheckDue = false;
   #isSyncBroken = false;
   #isOver = false;
   #running: Promise<void> | null = null;
@@ -68,21 +65,21 @@ export class JournalWriter {
     this.#timer.unref();
   }
 
-  /** `onWritten` is called when the record is with the operating system, or when the person was told that it cannot be. */
+  /** Queues an event. `onWritten` is called when its record was written, or when the person was notified that it cannot be. */
   write(event: Redacted<CaptureEvent>, onWritten?: () => void): void {
     if (this.#queueLength > this.#options.pendingLimit) {
       this.#lose();
       onWritten?.();
       return;
     }
-    this.#tellLost();
+    this.#recordLoss();
     const isTransaction = event.kind === "transaction";
     this.#number += 1;
     if (isTransaction) this.#transactions += 1;
     this.#add(recordOf(event, this.#number), isTransaction, onWritten);
   }
 
-  /** The disk has not answered for so long that nobody can say when it does, if ever. */
+  /** True when a write or sync has taken so long that it may never return. */
   get isBlocked(): boolean {
     return isLongAgo(this.#busySince) || isLongAgo(this.#syncingSince);
   }
@@ -94,7 +91,7 @@ export class JournalWriter {
     return [...this.#faults, ...unwritten];
   }
 
-  /** Resolves when all that was told is with the operating system, or cannot be. */
+  /** Resolves when every queued record was written, or writing has failed. */
   async settled(): Promise<void> {
     while (this.#running !== null) await this.#running;
   }
@@ -105,11 +102,11 @@ export class JournalWriter {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#goOn();
+    this.#retry();
     await waitAtMost(lastWaitMs, this.settled());
-    this.#tellLost();
+    this.#recordLoss();
     this.#add(this.#endRecord(), false);
-    this.#goOn();
+    this.#retry();
     if (isLongAgo(this.#busySince)) {
       this.#releaseAll();
       return;
@@ -122,16 +119,16 @@ export class JournalWriter {
     if (this.#running === null && this.#syncing === null) this.#file.close();
   }
 
-  /** For the end of the process, whatever it is: all that waits and the end are written before this returns, if they can be. */
+  /** For the end of the process: writes the queue and the closing record synchronously, if the disk answers. */
   closeNow(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearInterval(this.#timer);
     this.#queue = this.#queue.slice(this.#file.linesUnderWay);
-    this.#tellLost();
+    this.#recordLoss();
     this.#queue.push(this.#lineOf(this.#endRecord(), false));
     try {
-      // A disk that does not answer would not answer this either.
+      // A synchronous write to a disk that does not answer would block the end.
       if (!isLongAgo(this.#busySince)) this.#file.appendNow(this.#queue);
     } catch (error) {
       this.#error = codeOf(error);
@@ -157,19 +154,19 @@ export class JournalWriter {
 
   #lose(): void {
     this.#lost += 1;
-    this.#untoldLost += 1;
+    this.#unrecordedLoss += 1;
     if (this.#isFull) return;
     this.#isFull = true;
     this.#options.onTrouble(
-      "The memory for what waits to be written is full: what is captured from now on is judged, but not kept.",
+      "The memory for records that wait to be written is full: what is captured from now on is judged, but not kept.",
     );
   }
 
-  /** What was lost stands in the journal, at its place. */
-  #tellLost(): void {
-    if (this.#untoldLost === 0) return;
-    const [at, lost] = [this.#options.now(), this.#untoldLost];
-    this.#untoldLost = 0;
+  /** Writes a `gap` record for lost records, at their place in the journal. */
+  #recordLoss(): void {
+    if (this.#unrecordedLoss === 0) return;
+    const [at, lost] = [this.#options.now(), this.#unrecordedLoss];
+    this.#unrecordedLoss = 0;
     this.#number += 1;
     const reason = "the journal could not be written";
     this.#add({ k: "gap", n: this.#number, at, connection: "", reason, lost }, false);
@@ -184,12 +181,12 @@ export class JournalWriter {
 
   async #run(): Promise<void> {
     try {
-      // What comes in one turn goes in one write.
+      // Events of one turn of the loop share one write.
       await nextTurn();
-      while (!this.#isOver && (this.#isLookDue || this.#queue.length > 0)) {
+      while (!this.#isOver && (this.#isCheckDue || this.#queue.length > 0)) {
         this.#busySince = performance.now();
-        if (this.#isLookDue) {
-          this.#isLookDue = false;
+        if (this.#isCheckDue) {
+          this.#isCheckDue = false;
           await this.#file.check();
         }
         if (this.#queue.length > 0) await this.#file.append(this.#queue, (count) => this.#take(count));
@@ -221,12 +218,12 @@ export class JournalWriter {
     if (this.#isStuck) return;
     this.#isStuck = true;
     this.#options.onTrouble(
-      `The journal cannot be written (${error}). The capture goes on in memory; make room on the disk.`,
+      `The journal cannot be written (${error}). The capture continues in memory; make room on the disk.`,
     );
     this.#releaseAll();
   }
 
-  /** Nobody waits for what cannot be written. */
+  /** Calls every `onWritten`, so that no caller waits for a disk that fails. */
   #releaseAll(): void {
     this.#queue = this.#queue.map((line) => {
       line.onWritten?.();
@@ -238,18 +235,18 @@ export class JournalWriter {
     if (!this.#isStuck) return;
     this.#isStuck = false;
     this.#isFull = false;
-    const lost = this.#untoldLost === 0 ? "nothing was lost" : `${this.#untoldLost} records were lost`;
+    const lost = this.#unrecordedLoss === 0 ? "nothing was lost" : `${this.#unrecordedLoss} records were lost`;
     this.#options.onTrouble(`The journal is written again; ${lost}.`);
   }
 
   #onTimer(): void {
     if (isLongAgo(this.#busySince)) this.#stick("the disk does not answer");
-    this.#isLookDue = true;
-    this.#goOn();
+    this.#isCheckDue = true;
+    this.#retry();
     void this.#sync();
   }
 
-  #goOn(): void {
+  #retry(): void {
     this.#isFailing = false;
     this.#start();
   }
@@ -266,7 +263,7 @@ export class JournalWriter {
   }
 
   async #syncAll(): Promise<void> {
-    // What waits in memory is not on the disk.
+    // Records in memory are not part of this sync.
     const synced = this.#written;
     this.#isDirty = false;
     try {
@@ -276,9 +273,9 @@ export class JournalWriter {
       this.#isDirty = true;
       if (this.#isSyncBroken) return;
       this.#isSyncBroken = true;
-      const told = `The disk cannot make the journal safe from a loss of power (${codeOf(error)}): nothing of it is told as written from now on. Look after the disk.`;
-      this.#faults.push(told);
-      this.#options.onTrouble(told);
+      const trouble = `The disk cannot make the journal safe from a loss of power (${codeOf(error)}): from now on no record is reported as written. Check the disk.`;
+      this.#faults.push(trouble);
+      this.#options.onTrouble(trouble);
     }
   }
 }

@@ -1,6 +1,6 @@
-// The journal: one JSON object a line, written as things happen, so that whatever ends the program leaves all that was
-// told before. A line that was written survives the death of the process; the sync on a timer is for loss of power. No
-// write is waited for: the disk may be slow, or not answer at all.
+// The journal: one JSON object a line, written as events happen. A written line survives the end of the process, whatever
+// ends it; the sync on a timer protects against loss of power. No caller has to wait for a write, as the disk may be slow
+// or not answer at all.
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { foreignFile } from "../../core/file-owner.ts";
@@ -17,50 +17,50 @@ import { JournalWriter, type SyncedRecords } from "./journal-writer.ts";
 const journalSchema = "realmscope.journal/1";
 
 export interface Journal {
-  /** What was cut from the end of an older file whose writer died in the middle of a line; null when it was whole. */
+  /** The torn last line that was cut off an older file; null when that file was whole. */
   readonly repaired: Repair | null;
   /**
-   * Never throws and never waits; what cannot be written is kept and tried again, within a bound. `onWritten` is called when
-   * the record is with the operating system, or when it was told that it cannot be; it must not throw.
+   * Queues an event; never throws and never waits. A record that cannot be written is kept and retried, within a limit.
+   * `onWritten` is called when the record was written, or its failure was reported; it must not throw.
    */
   write(event: Redacted<CaptureEvent>, onWritten?: () => void): void;
-  /** Resolves when all that was told is with the operating system, or cannot be. */
+  /** Resolves when every queued record was written, or writing has failed. */
   settled(): Promise<void>;
-  /** Resolves when little waits to be written: for a source that can wait. */
+  /** Resolves when the queue is short, for a source that can wait. */
   hasRoom(): Promise<void>;
-  /** A write has been under way for so long that nobody can say when it ends. A process with such a one does not end by itself. */
+  /** True when a write has taken so long that it may never return. Such a process does not end by itself. */
   isBlocked(): boolean;
-  /** One clear line for each thing that went wrong, for the person. */
+  /** One line for a person for each problem so far. */
   problems(): readonly string[];
   /** Writes the closing record and syncs; gives up on a disk that does not answer. */
   close(): Promise<void>;
-  /** The same without a sync, before it returns, for a process that ends: what was told stands in the file. */
+  /** The same for a process that ends: synchronous, without a sync to the disk. */
   closeNow(): void;
 }
 
 export interface JournalOptions {
   /** Version of this program, for the head. */
   readonly tool: string;
-  /** How much may wait in memory while the disk is full, in UTF-16 units. */
+  /** Limit of the text that waits in memory while the disk is full, in UTF-16 units. */
   readonly pendingLimit?: number;
-  /** False marks a journal that holds secrets, because the person asked for them. */
+  /** False marks a journal that holds secrets at the person's request. */
   readonly isSanitised?: boolean;
   /** When a part is full and how much is kept; without it the file grows. */
   readonly rotation?: Rotation;
   readonly syncEveryMs?: number;
-  /** Refuse a journal that another process is writing, and be the only one meanwhile. For what no other knows of, not needed. */
+  /** Takes a lock, and refuses a journal that another process writes. Not needed for a file that no other process knows. */
   readonly isLocked?: boolean;
-  /** The clock, epoch milliseconds; an exported journal goes by the times of its capture. */
+  /** The clock, epoch milliseconds; an exported journal takes the times of its capture. */
   readonly now?: () => number;
-  /** Called with one clear line when no lock can be made, when writing stops and goes on, and when old parts begin to be deleted. */
+  /** Called with one line for a person when no lock can be made, when writing fails or recovers, and when old parts are first deleted. */
   readonly onTrouble?: (text: string) => void;
-  /** Called when what was written before is safe from loss of power, too. */
+  /** Called when everything written before also survives a loss of power. */
   readonly onSynced?: (synced: SyncedRecords) => void;
 }
 
 const defaultPendingLimit = 64 * 1024 * 1024;
 
-/** Opens a journal for appending, mode 0600. A file that is no journal, or another user's, is refused and left as it is. */
+/** Opens a journal for appending, mode 0600. Throws ToolError for a file that is not a journal or is another user's, and leaves it unchanged. */
 export function openJournal(path: string, options: JournalOptions): Journal {
   const lock = options.isLocked === true ? lockJournal(path) : null;
   try {
@@ -135,7 +135,7 @@ function openFile(path: string): number {
   return openExisting(path, flags);
 }
 
-/** One that is there may have been put there by somebody who wants to read it: whoever owns it or holds another name of it can. */
+/** Refuses a file that another user owns or has a hard link to: that user could read what is written. */
 function openExisting(path: string, flags: number): number {
   let descriptor: number;
   try {
@@ -153,7 +153,7 @@ function openExisting(path: string, flags: number): number {
 
 function unguarded(path: string, code: string): string {
   const lock = JSON.stringify(`${path}.lock`);
-  return `No lock can be made for the journal (${code}: ${lock}). It is written all the same; let no other capture write it meanwhile.`;
+  return `No lock can be made for the journal (${code}: ${lock}). It is written anyway; make sure that no other capture writes it.`;
 }
 
 function unusable(path: string, why: string): ToolError {

@@ -72,7 +72,7 @@ test("deleted: it is said, and all that comes after stands in a new file of the 
   await isTold;
   await add(5, 6);
   await journal.close();
-  expect(told).toEqual([expect.stringMatching(/^The journal was deleted .* its 5 records are gone with it/)]);
+  expect(told).toEqual([expect.stringMatching(/^The journal was deleted .* its 5 records are lost/)]);
   expect(journal.problems()).toEqual(told);
   const { ids: found, summary } = await readBack(path);
   expect(found).toEqual(ids(5, 6));
@@ -109,13 +109,13 @@ test.each([
   expect(summary).toMatchObject({ truncated: false, problems: [older(5)] });
 });
 
-test("renamed, and a foreign file put in its place: that is left alone, and the capture goes on in the renamed one", async () => {
+test("renamed, and a foreign file put in its place: that is left alone, and the capture continues in the renamed one", async () => {
   const { path, journal, next, add } = writing(10);
   await add(2);
   const told = next();
   renameSync(path, `${path}.1`);
   writeFileSync(path, "my notes\n");
-  expect(await told).toContain("it goes on in the renamed one");
+  expect(await told).toContain("it continues in the renamed one");
   await add(2, 3);
   await journal.close();
   expect(readFileSync(path, "utf8")).toBe("my notes\n");

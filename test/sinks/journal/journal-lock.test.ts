@@ -94,7 +94,7 @@ test("one process cannot open it twice, and can again after closing it", async (
 test("a journal that cannot be opened leaves no lock", () => {
   const journal = newJournal();
   writeFileSync(journal, "my own notes");
-  expect(() => openJournal(journal, locked)).toThrow("is no journal of realmscope");
+  expect(() => openJournal(journal, locked)).toThrow("is not a journal of realmscope");
   expect(filesBeside(journal)).toEqual(["c.ndjson"]);
   expect(() => openJournal(join(journal, "..", "nowhere", "c.ndjson"), locked)).toThrow("cannot be opened (ENOENT)");
 });
@@ -162,7 +162,7 @@ test("where no lock can be made it is told once, and the capture goes on", { tim
   expect(notices.map((line): unknown => JSON.parse(line))).toEqual([
     {
       event: "notice",
-      text: `No lock can be made for the journal (ENAMETOOLONG: ${JSON.stringify(`${journal}.lock`)}). It is written all the same; let no other capture write it meanwhile.`,
+      text: `No lock can be made for the journal (ENAMETOOLONG: ${JSON.stringify(`${journal}.lock`)}). It is written anyway; make sure that no other capture writes it.`,
     },
   ]);
   expect(filesBeside(journal)).toEqual([basename(journal)]);

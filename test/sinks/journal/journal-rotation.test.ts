@@ -80,7 +80,7 @@ describe("parts", () => {
       expect(total).toBeLessThanOrEqual(16_000 + 4_000);
     }
     await journal.close();
-    expect(told).toEqual([expect.stringContaining("reached its bound (--keep)")]);
+    expect(told).toEqual([expect.stringContaining("reached its limit (--keep)")]);
     const { ids: found, summary } = await readBack(path);
     expect(found.at(-1)).toBe("t100");
     expect(found).toEqual(ids(100).slice(-found.length));
@@ -224,7 +224,7 @@ describe("a full disk", () => {
     writeFileSync(join(full.disk, "filler"), Buffer.alloc(40 * 1024));
     for (const id of ids(100, 11)) journal.write(call(id));
     await journal.settled();
-    expect(full.told).toEqual([expect.stringMatching(/cannot be written \(ENOSPC\).*goes on in memory/)]);
+    expect(full.told).toEqual([expect.stringMatching(/cannot be written \(ENOSPC\).*continues in memory/)]);
     const whole = readFileSync(full.path, "utf8");
     expect(whole.endsWith("\n")).toBe(true);
     for (const line of whole.trim().split("\n")) JSON.parse(line);

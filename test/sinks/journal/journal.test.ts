@@ -134,7 +134,7 @@ test("every record is one line of ASCII, and the file is for its owner alone", a
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("what was told as written is in the file, before anything is closed", async () => {
+test("what was reported as written is in the file before anything is closed", async () => {
   const path = newPath();
   const journal = openJournal(path, { tool: "1" });
   await new Promise<void>((resolve) => journal.write(call("t1"), resolve));
@@ -284,7 +284,7 @@ test("a file that is no journal is refused and left as it is", () => {
   const path = newPath();
   writeFileSync(path, "notes\n");
   chmodSync(path, 0o644);
-  expect(() => openJournal(path, { tool: "1" })).toThrow("no journal of realmscope");
+  expect(() => openJournal(path, { tool: "1" })).toThrow("not a journal of realmscope");
   expect(readFileSync(path, "utf8")).toBe("notes\n");
   expect(statSync(path).mode & 0o777).toBe(0o644);
 });
