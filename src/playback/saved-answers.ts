@@ -1,8 +1,8 @@
-// The answers of a saved trace, found again by what is asked: method, host, path and the body's digest.
+// The answers of a saved trace, found by the method, host, path and body digest of a request.
 import { createHash } from "node:crypto";
 import { type HttpResponse, type HttpTransaction, requestAuthority, requestPath } from "../core/http-transaction.ts";
 
-/** What a client asks. `host` as it names it; empty where any host will do. */
+/** What a request is matched by. `host` is the one that the client names; empty matches any host. */
 export interface RequestKey {
   readonly method: string;
   readonly host: string;
@@ -13,8 +13,8 @@ export interface RequestKey {
 }
 
 /**
- * How an answer was found: by everything; by everything but the body (a trace that was made safe keeps no whole body);
- * by the path without its query, whose values are made safe too.
+ * How an answer was found: by everything; without the body (a sanitised trace keeps no whole body); or also without the query
+ * (a sanitised trace has placeholders in it).
  */
 export type MatchLevel = "exact" | "body-differs" | "query-differs";
 
@@ -26,9 +26,9 @@ export interface FoundAnswer {
 }
 
 export interface SavedAnswers {
-  /** The next answer to this request; the last one again when all were given. Null when there is none like it. */
-  find(asked: RequestKey): FoundAnswer | null;
-  /** How many answers there are, and how many were never asked for. */
+  /** The next answer to this request; the last one again when all were sent. Null when the trace has none. */
+  find(request: RequestKey): FoundAnswer | null;
+  /** Numbers of saved answers and of those that were never requested. */
   counts(): { readonly saved: number; readonly unused: number };
 }
 
@@ -39,32 +39,32 @@ interface AnswerQueue {
 
 const levels: readonly MatchLevel[] = ["exact", "body-differs", "query-differs"];
 
-/** Keeps the answers of a trace in the order of its requests. With `isStrict` only whole matches count. */
+/** Indexes the answers of a trace, in the order of its requests. `isStrict` allows `exact` matches only. */
 export function indexAnswers(
   transactions: readonly HttpTransaction[],
   options: { readonly isStrict: boolean },
 ): SavedAnswers {
-  const shelves = new Map<string, AnswerQueue>();
+  const queues = new Map<string, AnswerQueue>();
   const used = new Set<HttpTransaction>();
   const inOrder = [...transactions].sort((one, other) => one.startedAt - other.startedAt);
   for (const transaction of inOrder) {
     for (const key of keysOf(requestKeyOf(transaction))) {
-      const shelf = shelves.get(key) ?? { transactions: [], next: 0 };
-      shelves.set(key, shelf);
-      shelf.transactions.push(transaction);
+      const queue = queues.get(key) ?? { transactions: [], next: 0 };
+      queues.set(key, queue);
+      queue.transactions.push(transaction);
     }
   }
-  const take = (shelf: AnswerQueue): HttpTransaction | undefined => {
-    // One that was given under another key is passed over: a request is answered once before any is answered again.
-    while (shelf.next < shelf.transactions.length - 1 && used.has(at(shelf))) shelf.next += 1;
-    return shelf.transactions[shelf.next];
+  const take = (queue: AnswerQueue): HttpTransaction | undefined => {
+    // Skips answers that were sent under another key: every answer is sent once before any is repeated.
+    while (queue.next < queue.transactions.length - 1 && used.has(at(queue))) queue.next += 1;
+    return queue.transactions[queue.next];
   };
   return {
-    find(asked) {
+    find(request) {
       for (const [index, level] of levels.entries()) {
         if (options.isStrict && level !== "exact") return null;
-        const shelf = shelves.get(keyOf(asked, level, index));
-        const transaction = shelf === undefined ? undefined : take(shelf);
+        const queue = queues.get(keyOf(request, level, index));
+        const transaction = queue === undefined ? undefined : take(queue);
         if (transaction === undefined) continue;
         used.add(transaction);
         return { transaction, response: transaction.response, level };
@@ -77,7 +77,7 @@ export function indexAnswers(
 
 function at({ transactions, next }: AnswerQueue): HttpTransaction {
   const [transaction] = transactions.slice(next, next + 1);
-  if (transaction === undefined) throw new Error("a shelf is never empty");
+  if (transaction === undefined) throw new Error("a queue is never empty");
   return transaction;
 }
 
@@ -91,8 +91,8 @@ function requestKeyOf(transaction: HttpTransaction): RequestKey {
   };
 }
 
-function keysOf(asked: RequestKey): readonly string[] {
-  return [asked, { ...asked, host: "" }].flatMap((one) => levels.map((level, index) => keyOf(one, level, index)));
+function keysOf(request: RequestKey): readonly string[] {
+  return [request, { ...request, host: "" }].flatMap((one) => levels.map((level, index) => keyOf(one, level, index)));
 }
 
 function keyOf({ method, host, path, digest }: RequestKey, level: MatchLevel, index: number): string {
@@ -100,7 +100,7 @@ function keyOf({ method, host, path, digest }: RequestKey, level: MatchLevel, in
   return JSON.stringify([index, method, host, shown, level === "exact" ? digest : ""]);
 }
 
-/** A name to compare: lower case, without its port. */
+/** A host name for comparison: lower case, without its port. */
 export function hostOf(authority: string): string {
   return authority.toLowerCase().replace(/:\d+$/, "");
 }

@@ -1,4 +1,4 @@
-// Saved requests, sent again. What they sign in with has been replaced before they come here: the type asks for it.
+// Sends saved requests again. Their credentials were replaced before, as the type `Redacted` requires.
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { isIP } from "node:net";
@@ -18,9 +18,9 @@ import { hostOf } from "./saved-answers.ts";
 
 export interface SendTarget {
   readonly scheme: "http" | "https";
-  /** Name that was asked for; the certificate must be for it, or for the saved host where it is an address. */
+  /** The name given by the person. The certificate must match it, or the saved host when it is an address. */
   readonly name: string;
-  /** Address that is dialled. */
+  /** The address to connect to. */
   readonly address: string;
   readonly port: number;
 }
@@ -28,18 +28,18 @@ export interface SendTarget {
 export interface SendOptions {
   readonly target: SendTarget;
   readonly trust: SecureContext;
-  /** Keep the pauses between the saved requests, a minute at most each. */
+  /** Keep the pauses between the saved requests, each at most a minute. */
   readonly isTimed: boolean;
   readonly signal: AbortSignal;
 }
 
-/** A saved request with what came back for it now. */
+/** A saved request with its new answer. */
 export interface SentRequest {
   readonly transaction: Redacted<HttpTransaction>;
   readonly startedAt: number;
   readonly durationMs: number;
   readonly response: HttpResponse | null;
-  /** Why there was no answer, in our words; null when there was one. */
+  /** Why there was no answer, in fixed words with a system error code; null when there was one. */
   readonly failure: string | null;
 }
 
@@ -47,12 +47,12 @@ const answerLimitMs = 30_000;
 const bodyLimit = 16 * 1024 * 1024;
 const longestPauseMs = 60_000;
 
-/** Sends each request after the one before was answered, over kept connections. */
+/** Sends each request after the previous one was answered, over a kept connection. */
 export async function* sendRequests(
   transactions: readonly Redacted<HttpTransaction>[],
   options: SendOptions,
 ): AsyncGenerator<SentRequest> {
-  // One connection at a time: what is bound to a connection (NTLM) stays on it.
+  // One connection at a time, as NTLM authenticates a connection.
   const settings = { keepAlive: true, maxSockets: 1 };
   const isSecure = options.target.scheme === "https";
   const agent = isSecure ? new HttpsAgent({ ...settings, secureContext: options.trust }) : new HttpAgent(settings);

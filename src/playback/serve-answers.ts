@@ -1,4 +1,4 @@
-// A server that answers from a saved trace.
+// A server that answers requests from a saved trace.
 import { createHash } from "node:crypto";
 import { createServer as createHttp, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
@@ -13,10 +13,10 @@ export interface ServedRequest {
   readonly method: string;
   readonly host: string;
   readonly path: string;
-  /** Status of the answer; null when the connection was closed, as the trace has no answer either. */
+  /** Status of the answer; null when the connection was closed because the trace has no answer. */
   readonly status: number | null;
   readonly match: FoundAnswer["level"] | "none";
-  /** Id of the transaction that it was answered from, or null. */
+  /** Id of the saved transaction; null when none matched. */
   readonly transactionId: string | null;
 }
 
@@ -26,7 +26,7 @@ export interface ServeOptions {
   readonly port: number;
   /** Certificate chain and key (PEM) for https; null for plain http. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
-  /** Wait as long as the saved answer took, a minute at most. */
+  /** Delay each answer as long as the saved one took, at most a minute. */
   readonly isTimed: boolean;
   readonly onRequest: (request: ServedRequest) => void;
 }
@@ -40,7 +40,7 @@ export interface AnswerServer {
 const bodyLimit = 64 * 1024 * 1024;
 const longestWaitMs = 60_000;
 
-/** Starts answering. Throws ToolError when the address cannot be taken. */
+/** Starts the server. Throws ToolError `port-in-use` when it cannot listen. */
 export async function serveAnswers(answers: SavedAnswers, options: ServeOptions): Promise<AnswerServer> {
   const own = { name: "" };
   const listener: RequestListener = (request, response) => {
@@ -82,18 +82,18 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
 interface Serving {
   readonly answers: SavedAnswers;
   readonly options: ServeOptions;
-  /** The server's own address: a client that names it asks for any host. */
+  /** The server's own address; a request that names it as the host matches any host. */
   readonly ownName: string;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const digest = await digestBody(request);
-  const asked = requestKeyOf(request, digest ?? "", serving.ownName);
-  const found = digest === null ? null : serving.answers.find(asked);
+  const key = requestKeyOf(request, digest ?? "", serving.ownName);
+  const found = digest === null ? null : serving.answers.find(key);
   serving.options.onRequest({
-    method: asked.method,
-    host: asked.host,
-    path: asked.path.replace(/[?#].*$/s, ""),
+    method: key.method,
+    host: key.host,
+    path: key.path.replace(/[?#].*$/s, ""),
     status: found === null ? (digest === null ? 413 : 404) : (found.response?.status ?? null),
     match: found?.level ?? "none",
     transactionId: found?.transaction.id ?? null,
@@ -106,7 +106,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, servin
   send(response, found);
 }
 
-/** SHA-256 of the body as it comes, nothing of it kept; null when it is too long. */
+/** SHA-256 of the body in hex, without buffering it; null when it is too long. */
 async function digestBody(request: IncomingMessage): Promise<string | null> {
   const hash = createHash("sha256");
   let length = 0;
@@ -120,7 +120,7 @@ async function digestBody(request: IncomingMessage): Promise<string | null> {
 
 function requestKeyOf(request: IncomingMessage, digest: string, ownName: string): RequestKey {
   const target = request.url ?? "/";
-  // A client that takes this for a forward proxy sends the whole URL (RFC 9112 3.2.2).
+  // A client that uses this server as a forward proxy sends the whole URL (RFC 9112 3.2.2).
   const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(target) ?? [];
   const host = hostOf(authority ?? request.headers.host ?? "");
   const bare = host.replace(/^\[|\]$/g, "");
@@ -146,7 +146,7 @@ function refuse(response: ServerResponse, status: 404 | 413): void {
 
 function send(response: ServerResponse, { response: saved, level, transaction }: FoundAnswer): void {
   if (saved === null) {
-    // The trace ends here, too: the client sees what the first one saw.
+    // The saved request had no answer either, so the connection is closed.
     response.destroy();
     return;
   }
