@@ -3,10 +3,10 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
 import type { AnalysisSource } from "../analysis-json.ts";
 
-/** Where an exported capture goes. Takes events in the order of the capture, then what they come to. */
+/** The target of an export. Takes the events in the order of the capture, then their analysis. */
 export interface CaptureSink {
   write(event: Redacted<CaptureEvent>): void;
-  /** Resolves when what was written so far is out of memory. */
+  /** Resolves when everything written so far has left memory. */
   drain(): Promise<void>;
   close(analysis: Analysis, sources: readonly AnalysisSource[]): Promise<void>;
 }
@@ -14,8 +14,8 @@ export interface CaptureSink {
 export interface SinkOptions {
   /** Version of this program. */
   readonly version: string;
-  /** False only where the person asked for the secrets: every format then says so. */
+  /** False only when the person asked to keep the secrets; every format then marks the file. */
   readonly isSanitised: boolean;
-  /** One sentence for the format's comment: what was done to the capture. */
+  /** One sentence for the format's comment about how the capture was sanitised. */
   readonly note: string;
 }

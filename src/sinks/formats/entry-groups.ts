@@ -1,5 +1,5 @@
-// Formats of other programs know requests and answers only. What else a capture holds (a tunnel, a checked signature) goes
-// with the transaction it came after, so that a capture that is read back is judged the same.
+// Formats of other programs hold requests and answers only. Any other event (a tunnel, a signature check) is attached to the
+// transaction before it, so that the file, read back, is judged the same.
 import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
 import type { Decoded } from "../../core/decoded.ts";
 import { emptyBody, type HttpTransaction } from "../../core/http-transaction.ts";
@@ -14,9 +14,9 @@ export interface EntryGroup {
   /** Events before the first transaction of the capture; empty for all others. */
   readonly ahead: readonly OtherEvent[];
   readonly after: readonly OtherEvent[];
-  /** True when the capture has no request at all: the transaction stands for the events and never was. */
+  /** True when the capture has no request: the transaction is made up to carry the events. */
   readonly isPlaceholder: boolean;
-  /** By id of the transaction, then by place of the token. */
+  /** Token algorithms, by transaction id and by place of the token. */
   readonly algorithms: ReadonlyMap<string, Algorithms>;
 }
 
@@ -32,13 +32,13 @@ function remember(known: Map<string, Algorithms>, transaction: HttpTransaction):
   if (oldest !== undefined) known.delete(oldest);
 }
 
-/** Collects events into groups; each is given when the next transaction comes, the last by `end`. */
+/** Collects events into groups. `push` returns a group when the next transaction begins; `finish` returns the last one. */
 export class EntryGroups {
   #ahead: OtherEvent[] = [];
   #transaction: HttpTransaction | null = null;
   #after: OtherEvent[] = [];
   #hasAny = false;
-  /** Algorithms of the tokens of recent transactions: a check may come long after its token. */
+  /** Algorithms of the tokens in recent transactions, as a check can follow long after its token. */
   readonly #algorithms = new Map<string, Algorithms>();
 
   push(event: Redacted<CaptureEvent>): EntryGroup | null {
@@ -76,7 +76,7 @@ export class EntryGroups {
   }
 }
 
-/** What other programs write for a connection whose requests they did not see. */
+/** The entry that other programs write for a connection whose requests they could not read. */
 function placeholder(events: readonly OtherEvent[]): HttpTransaction {
   const event = events.find((each) => "host" in each);
   const host = event !== undefined && "host" in event && event.host !== "" ? event.host : "unknown.invalid";
@@ -101,7 +101,7 @@ export function eventMembers({ transaction, ahead, after, algorithms, isPlacehol
   };
 }
 
-/** What was said of a token while it had its signature: nobody can check it afterwards. `at` is the time of the capture. */
+/** Checks made while tokens had their signatures, which nobody can repeat on a sanitised file. `at` is the time of the capture. */
 function checkRecords(
   checks: readonly SignatureCheck[],
   transaction: HttpTransaction,

@@ -5,7 +5,7 @@ import type { CaptureSink, SinkOptions } from "./capture-sink.ts";
 import { type EntryGroup, EntryGroups, eventMembers } from "./entry-groups.ts";
 import { harEntry } from "./write-har-entry.ts";
 
-/** Writes HAR 1.2, an entry at a time, for its owner alone. What was removed, by rule, stands in `log._sanitized`. */
+/** Writes HAR 1.2, an entry at a time, mode 0600. `log._sanitized` counts the removed values by rule. */
 export function openHarSink(path: string, options: SinkOptions): CaptureSink {
   const descriptor = openSync(path, "wx", 0o600);
   const groups = new EntryGroups();
@@ -29,8 +29,8 @@ export function openHarSink(path: string, options: SinkOptions): CaptureSink {
     drain: () => Promise.resolve(),
     close() {
       put(groups.finish());
-      const said = options.isSanitised ? `"_sanitized":${safeJson(removed)}` : `"_unsanitised":true`;
-      writeAll(descriptor, `\n],${said}}}\n`);
+      const mark = options.isSanitised ? `"_sanitized":${safeJson(removed)}` : `"_unsanitised":true`;
+      writeAll(descriptor, `\n],${mark}}}\n`);
       closeSync(descriptor);
       return Promise.resolve();
     },

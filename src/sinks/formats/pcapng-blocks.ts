@@ -1,4 +1,4 @@
-// pcapng blocks (draft-ietf-opsawg-pcapng §4), little-endian: what a file of made-up packets needs and no more.
+// pcapng blocks (draft-ietf-opsawg-pcapng §4), little-endian: only those that a file of made-up packets needs.
 
 const sectionHeader = 0x0a0d0d0a;
 const interfaceDescription = 1;
@@ -11,7 +11,7 @@ const nameOption = 2;
 
 type Option = readonly [code: number, text: string];
 
-/** A block that opens the file: who wrote it, and in words what is in it. */
+/** The section header block: the writing program and a comment on the content. */
 export function sectionBlock(application: string, comment: string): Buffer {
   const body = Buffer.alloc(16);
   body.writeUInt32LE(0x1a2b3c4d, 0);
@@ -27,14 +27,14 @@ export function sectionBlock(application: string, comment: string): Buffer {
   ]);
 }
 
-/** The one interface; its times are microseconds. */
+/** The description of the only interface; timestamps are microseconds. */
 export function interfaceBlock(name: string): Buffer {
   const body = Buffer.alloc(8);
   body.writeUInt16LE(rawIp, 0);
   return block(interfaceDescription, [body, options([[nameOption, name]])]);
 }
 
-/** One packet at `at` (epoch milliseconds); a comment is shown with it by every reader. */
+/** One packet at `at` (epoch milliseconds); packet readers show the comment with it. */
 export function packetBlock(packet: Uint8Array, at: number, comment = ""): Buffer {
   const body = Buffer.alloc(20);
   const micros = BigInt(Math.max(0, Math.round(at * 1000)));

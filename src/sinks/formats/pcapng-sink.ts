@@ -1,5 +1,5 @@
-// A capture as packets that Wireshark, Zeek and Suricata read: decrypted, in TCP connections that are made up, and saying
-// so. What packets cannot say (the name of a tunnel, a checked signature) stands in the comment of the request's packet.
+// A capture as packets for Wireshark, Zeek and Suricata: decrypted, in made-up TCP connections, which the file's comment
+// states. Data that packets cannot hold (the name of a tunnel, a signature check) is in the comment of the request's packet.
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { safeJson } from "../../core/safe-json.ts";
@@ -13,7 +13,7 @@ const invented =
   "Decrypted HTTP in made-up TCP connections: addresses, ports and packet boundaries are invented, port 80 stands for" +
   " every target. X-Realmscope- before Content-Length, Transfer-Encoding or Content-Encoding: as it was on the wire.";
 
-/** Writes pcapng, for its owner alone. No key log goes in: the packets are plain already. */
+/** Writes pcapng, mode 0600. It needs no key log, as the packets are not encrypted. */
 export function openPcapngSink(path: string, options: SinkOptions): CaptureSink {
   const descriptor = openSync(path, "wx", 0o600);
   const write = (bytes: Uint8Array): void => {
@@ -24,7 +24,7 @@ export function openPcapngSink(path: string, options: SinkOptions): CaptureSink 
   const groups = new EntryGroups();
   const connections = new Connections(write);
   const put = (group: EntryGroup | null): void => {
-    // Packets are requests and answers: a capture without any has none.
+    // A made-up transaction has no packets.
     if (group !== null && !group.isPlaceholder) connections.put(group);
   };
   return {
@@ -78,7 +78,7 @@ class Connections {
         connection.lastAt,
       );
     }
-    // After an answer that is missing or that changes the protocol, what comes next is no HTTP of this connection.
+    // After a missing answer or a change of protocol the connection carries no further HTTP.
     if (response === null || response.status === 101) this.#close(transaction.connection);
   }
 
@@ -95,7 +95,7 @@ class Connections {
     const client = transaction.client.replace(/:\d{1,5}$/, "");
     const tcp = new SyntheticConnection(
       { address: numbered(10, this.#clients, client), port: 1024 + (this.#ports++ % 64_000) },
-      // RFC 2544: 198.18.0.0/15 belongs to nobody.
+      // RFC 2544: 198.18.0.0/15 is reserved for benchmarks.
       { address: numbered(198, this.#servers, host), port: 80 },
     );
     const opened = { tcp, host, lastAt: startedAt };
@@ -123,7 +123,7 @@ function numbered(first: 10 | 198, names: Map<string, number>, name: string): En
   return [first, first === 10 ? 0 : 18, (number >> 8) & 0xff, number & 0xff];
 }
 
-/** Packet readers know HTTP/1 alone by its first line. */
+/** Packet readers recognise only HTTP/1 by its first line. */
 function version(text: string): string {
   return /^HTTP\/1\.[01]$/.test(text) ? text : "HTTP/1.1";
 }

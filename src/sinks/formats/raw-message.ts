@@ -1,12 +1,12 @@
-// Messages as text lines and bytes, for the formats that hold them so (SAZ, packets), and what those lines do not say.
+// Messages as header lines and bytes, for the formats that store them raw (SAZ, packets), and the members these lines lack.
 import type { Header, Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpTransaction } from "../../core/http-transaction.ts";
 
 const framing: ReadonlySet<string> = new Set(["content-length", "transfer-encoding", "content-encoding"]);
 
 /**
- * What was said about the body on the wire is not true of the body that is kept: those fields get another name, and one
- * that is true stands last, so that every reader finds the message's end.
+ * One raw message. Its framing fields described the body on the wire, not the one that is kept: they are renamed, and a correct
+ * Content-Length is appended, so that every reader finds the end of the message.
  */
 export function rawMessage(startLine: string, headers: Headers, body: CapturedBody): Uint8Array {
   const renamed = headers.map(
@@ -14,12 +14,12 @@ export function rawMessage(startLine: string, headers: Headers, body: CapturedBo
   );
   const lines = [...renamed, ["Content-Length", String(body.bytes.length)]].map(([name, value]) => `${name}: ${value}`);
   const head = [startLine, ...lines].map((line) => `${line?.replace(/[\r\n]+/g, " ") ?? ""}\r\n`).join("");
-  // A captured field is bytes read as ISO 8859-1; one of a HAR file may hold any character.
+  // A captured field holds bytes as ISO 8859-1; a field from a HAR file may hold any character.
   const coding = /[^\p{ASCII}\u0080-\u00ff]/u.test(head) ? "utf8" : "latin1";
   return Buffer.concat([Buffer.from(`${head}\r\n`, coding), body.bytes]);
 }
 
-/** What the raw messages do not say, in the members that our HAR entries use. */
+/** Data of a transaction that raw messages lack, in the members that our HAR entries use. */
 export function transactionMembers(transaction: HttpTransaction): object {
   const { request, response } = transaction;
   const size = ({ totalBytes, truncated, contentCoding }: CapturedBody): object => ({

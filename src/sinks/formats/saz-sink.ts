@@ -9,7 +9,7 @@ const contentTypes =
   '<Default Extension="htm" ContentType="text/html" /><Default Extension="xml" ContentType="application/xml" />' +
   '<Default Extension="txt" ContentType="text/plain" /></Types>';
 
-/** Writes a Fiddler archive (SAZ), for its owner alone. */
+/** Writes a Fiddler archive (SAZ), mode 0600. */
 export function openSazSink(path: string, options: SinkOptions): CaptureSink {
   const zip = new ZipWriter(fileStream(path), { keepOrder: true, extendedTimestamp: false });
   const groups = new EntryGroups();
@@ -47,7 +47,7 @@ export function openSazSink(path: string, options: SinkOptions): CaptureSink {
   };
 }
 
-/** An archive holds local times without a zone: the digits are those of UTC, whatever zone the writer is in. */
+/** A ZIP time is local and without a zone; the digits written are those of UTC, whatever the zone of this machine. */
 function archiveTime(at: number): Date {
   const time = new Date(Math.max(at, Date.UTC(1980, 0, 1)));
   return new Date(

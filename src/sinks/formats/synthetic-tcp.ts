@@ -1,5 +1,5 @@
-// A TCP connection that never was: the handshake, segments with running numbers and the end, so that a packet reader puts
-// the messages together again. Checksums are right, because Zeek and Suricata drop packets whose are not.
+// A made-up TCP connection: handshake, numbered segments and end, so that a packet reader reassembles the messages. Checksums
+// are correct, as Zeek and Suricata drop packets with wrong ones.
 
 export interface Endpoint {
   /** Four bytes of an IPv4 address. */
@@ -11,7 +11,7 @@ const flags = { fin: 0x01, syn: 0x02, psh: 0x08, ack: 0x10 } as const;
 /** An IPv4 packet holds at most 65,535 bytes with its headers. */
 const segmentSize = 32 * 1024;
 
-/** Makes the packets of one connection, in order. */
+/** Builds the packets of one connection, in order. */
 export class SyntheticConnection {
   readonly #client: Endpoint;
   readonly #server: Endpoint;
@@ -24,7 +24,7 @@ export class SyntheticConnection {
     this.#server = server;
   }
 
-  /** The three packets that open it. */
+  /** The three packets of the handshake. */
   open(): readonly Buffer[] {
     const opening = [
       this.#packet("client", flags.syn),
@@ -45,7 +45,7 @@ export class SyntheticConnection {
     return packets;
   }
 
-  /** The packets that end it, the server's word first. */
+  /** The packets that end the connection, with the server's FIN first. */
   close(): readonly Buffer[] {
     return [
       this.#packet("server", flags.fin | flags.ack),

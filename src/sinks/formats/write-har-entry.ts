@@ -1,9 +1,9 @@
-// A transaction in the shape of a HAR 1.2 entry, which the journal holds one of in each line. What HAR has no place for
-// stands in members that begin with `_`, as HAR allows, so that reading it back gives the same transaction.
+// A transaction as a HAR 1.2 entry, also the form of a journal's line. Data that HAR has no member for is in members that
+// begin with `_`, as HAR allows, so that the entry, read back, gives the same transaction.
 import { firstHeader, type Headers } from "../../core/headers.ts";
 import { type CapturedBody, type HttpResponse, type HttpTransaction, requestUrl } from "../../core/http-transaction.ts";
 
-/** The entry of one transaction. Bodies that are no UTF-8 text are base64. */
+/** The entry of one transaction. A body that is not UTF-8 text is base64. */
 export function harEntry(transaction: HttpTransaction): object {
   const { request, response, durationMs } = transaction;
   return {
@@ -37,7 +37,7 @@ export function harEntry(transaction: HttpTransaction): object {
 
 function responseEntry(response: HttpResponse | null): object {
   if (response === null) {
-    // HAR has no entry without a response; exporters write status 0.
+    // HAR requires a response; exporters write status 0 when there is none.
     const nothing = { size: 0, mimeType: "" };
     return { status: 0, statusText: "", httpVersion: "", ...emptyLists, content: nothing, ...unknownSizes };
   }
@@ -68,7 +68,7 @@ function pairs(headers: Headers): readonly object[] {
   return headers.map(([name, value]) => ({ name, value }));
 }
 
-/** HAR's `postData` holds text alone; bytes go where HTTP Toolkit puts them, in `_content`. */
+/** HAR's `postData` holds text only; bytes are in `_content`, as HTTP Toolkit writes them. */
 function requestBody(body: CapturedBody, headers: Headers): object {
   if (body.totalBytes === 0) return {};
   const members = bodyMembers(body);

@@ -1,4 +1,4 @@
-// One transaction as the three files of a Fiddler session: raw request, raw answer, and what the capture knew beside.
+// One transaction as the three files of a Fiddler session: raw request, raw answer, metadata.
 import { requestUrl } from "../../core/http-transaction.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { type EntryGroup, eventMembers } from "./entry-groups.ts";
@@ -10,7 +10,7 @@ export interface SazSession {
   readonly metadata: string;
 }
 
-/** Fiddler writes the absolute URL into the request line, and bodies as they were on the wire. */
+/** The files of session `number`. As in Fiddler, the request line has the absolute URL. */
 export function sazSession(group: EntryGroup, number: number): SazSession {
   const { transaction } = group;
   const { request, response } = transaction;
@@ -56,7 +56,7 @@ function metadataXml(group: EntryGroup, number: number): string {
   ].join("\r\n");
 }
 
-/** XML 1.0 attribute text; the values are printable ASCII already. */
+/** Escapes an XML 1.0 attribute value; any other character than printable ASCII becomes `?`. */
 function xmlText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`).replace(/[^\x20-\x7e]/g, "?");
 }

@@ -1,10 +1,10 @@
 import { closeSync, openAsBlob, openSync, writeSync } from "node:fs";
 import { BlobReader, configure, ZipWriter } from "@zip.js/zip.js";
 
-// One thread: worker scripts would have to be found and started.
+// Without worker threads, whose scripts would have to be located and started.
 configure({ useWebWorkers: false });
 
-/** Puts files into a new archive, for its owner alone. */
+/** Puts files into a new archive, mode 0600. */
 export async function zipFiles(path: string, files: readonly (readonly [name: string, file: string])[]): Promise<void> {
   const zip = new ZipWriter(fileStream(path), { keepOrder: true, extendedTimestamp: false });
   for (const [name, file] of files) await zip.add(name, new BlobReader(await openAsBlob(file)));
