@@ -6,25 +6,25 @@ import { html, type Markup, nothing } from "./html-text.ts";
 import { toneOf } from "./report-words.ts";
 import type { RowLinks } from "./row-links.ts";
 
-/** What was found and what to do, the worst first; what is only told stands below in short. */
+/** The findings with their remedies, the worst first; those of severity `info` follow as a short list. */
 export function findingSection(analysis: Analysis, links: RowLinks): Markup {
   const { findings } = analysis;
   const captureOf = captureNames(analysis);
   if (findings.length === 0) return html`<p>Nothing was found.</p>`;
-  const told = findings.filter(({ severity }) => severity === "info");
+  const notes = findings.filter(({ severity }) => severity === "info");
   const found = worstFirst(findings).filter(({ severity }) => severity !== "info");
   return html`${found.map((finding, index) => findingCard(finding, { index, links, capture: captureOf(finding) }))}${found.length === 0 ? html`<p>Nothing that needs work was found.</p>` : nothing}${
-    told.length === 0
+    notes.length === 0
       ? nothing
       : html`<h3>For your information</h3>
-<ul class="told">${told.map((finding, index) => toldItem(finding, { index, links, capture: captureOf(finding) }))}</ul>`
+<ul class="told">${notes.map((finding, index) => noteItem(finding, { index, links, capture: captureOf(finding) }))}</ul>`
   }`;
 }
 
 interface CardPlace {
   readonly index: number;
   readonly links: RowLinks;
-  /** Null where there is one capture only. */
+  /** Null when there is only one capture. */
   readonly capture: string | null;
 }
 
@@ -44,7 +44,7 @@ function inCapture(capture: string | null): Markup {
   return capture === null ? nothing : html` <span class="soft">in ${capture}</span>`;
 }
 
-function toldItem({ code, message, evidence, count }: FindingReport, { links, capture }: CardPlace): Markup {
+function noteItem({ code, message, evidence, count }: FindingReport, { links, capture }: CardPlace): Markup {
   return html`<li><strong>${code}</strong>${count > 1 ? html` <span class="soft">${count} times</span>` : nothing}: ${message}${inCapture(capture)} <span class="evidence">${links.list(evidence, 6)}</span></li>
 `;
 }

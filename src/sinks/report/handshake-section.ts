@@ -14,7 +14,7 @@ const signatureWords: Readonly<Record<HandshakeReport["signature"], string>> = {
   unchecked: "not checked",
 };
 
-/** Every handshake with its ladder, the worst first. */
+/** The handshakes with their ladders, the worst first. */
 export function handshakeSection(analysis: Analysis, links: RowLinks): Markup {
   const { handshakes } = analysis;
   const captureOf = captureNames(analysis);
@@ -30,7 +30,7 @@ export function handshakeSection(analysis: Analysis, links: RowLinks): Markup {
 interface CardPlace {
   readonly index: number;
   readonly links: RowLinks;
-  /** Null where there is one capture only. */
+  /** Null when there is only one capture. */
   readonly capture: string | null;
 }
 

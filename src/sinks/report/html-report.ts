@@ -1,4 +1,4 @@
-// The report that goes with a ticket: one file, no network, no script, readable in light and dark, on paper and aloud.
+// The HTML report for a ticket: one file without network access and script, readable in light and dark, on paper and aloud.
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { severitiesWorstFirst, worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import type { Removals } from "../../sanitising/search/count-removals.ts";
@@ -27,7 +27,7 @@ export interface ReportContent {
   readonly sources: readonly AnalysisSource[];
 }
 
-/** The whole page. All that was captured stands in it as text. */
+/** The whole page. Captured values are in it as text only, never as markup. */
 export function htmlReport(content: ReportContent, options: ReportOptions): string {
   const { analysis, facts } = content;
   const links = rowLinks(facts.rows);
@@ -104,7 +104,7 @@ function checklistSection({ checklist }: Analysis, links: RowLinks): Markup {
     ({ sign, isSeen, evidence }) =>
       html`<li class="${isSeen ? "good" : "plain"}"><span class="pill ${isSeen ? "good" : "plain"}">${isSeen ? "OK seen" : "not seen"}</span> ${signWords[sign]}${isSeen ? html` <span class="evidence">${links.list(evidence, 5)}</span>` : nothing}</li>`,
   )}</ul>
-<p class="soft">A sign that is not seen is no fault by itself: the capture may have ended before it, or nobody asked for it.</p>`;
+<p class="soft">A sign that is not seen is not a fault by itself: the capture may have ended before it, or nothing called for it.</p>`;
 }
 
 function sourceSection({ analysis, sources, facts }: ReportContent, options: ReportOptions): Markup {

@@ -1,16 +1,16 @@
-/** Markup that may be put into a page; only this file makes it from text. */
+/** Markup for a page; only this file makes it from text. */
 export interface Markup {
   readonly markup: string;
 }
 
 type Part = string | number | Markup | readonly Markup[];
 
-/** No markup at all. */
+/** Empty markup. */
 export const nothing: Markup = { markup: "" };
 
 /**
- * HTML from a template: every value that is not markup itself is text and is escaped, for content and for quoted
- * attributes; characters that could turn the reading direction or hide are written as their number.
+ * HTML from a template. Every value that is not `Markup` is text and is escaped for content and quoted attributes; invisible
+ * characters and those that change the reading direction are written as their code point.
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   let markup = strings[0] ?? "";

@@ -18,7 +18,7 @@ const top = 66;
 const rowHeight = 62;
 const longestName = 30;
 
-/** The steps of a handshake as arrows between the three parties; what was not seen is dashed and says so. */
+/** The steps of a handshake as arrows between the three parties; steps that were not seen are dashed and marked. */
 export function ladderSvg(handshake: HandshakeReport, id: string): Markup {
   const height = top + handshake.steps.length * rowHeight + 6;
   const names: Readonly<Record<Lane, readonly [title: string, name: string]>> = {
@@ -35,7 +35,7 @@ ${heads}${handshake.steps.map((step, index) => rung(step, index))}
 </svg>`;
 }
 
-/** One step as a sentence: for those who do not see the drawing, or see it too small. */
+/** One step as a sentence, for screen readers and narrow screens. */
 export function stepSentence({ step, state, note, transactionId }: HandshakeStep): string {
   const [from] = rungs[step];
   const who = from === "client" ? "The caller" : "The server";
@@ -49,7 +49,7 @@ function rung({ step, state, note, transactionId }: HandshakeStep, index: number
   const y = top + index * rowHeight + 22;
   const isRight = end > start;
   const tip = isRight ? end - 9 : end + 9;
-  // Over the middle of the arrow, or of its first half where it crosses the lane between.
+  // Centred over the arrow, or over its first half when it crosses the middle lane.
   const middle = from === "client" && to === "sts" ? (lanes.client + lanes.server) / 2 : (start + end) / 2;
   const mark = state === "ok" ? "OK" : state === "failed" ? "XX" : "–";
   const badge = html`<g class="badge"><rect x="4" y="${y - 13}" width="52" height="26" rx="13"/><text x="30" y="${y + 4}">${index + 1} ${mark}</text></g>`;

@@ -7,7 +7,7 @@ import { mergedCapturesSentence } from "./capture-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
 import { captureWords, signWords, timeText } from "./report-words.ts";
 
-/** The conclusion for a ticket or a pull request. Captured text stands in it as code or escaped, and forms no markup. */
+/** The report for a ticket or a pull request. Captured text in it is code or escaped, and forms no markup. */
 export function markdownReport({ analysis, facts, sources }: ReportContent, options: ReportOptions): string {
   const captureOf = captureNames(analysis);
   const together = mergedCapturesSentence(analysis, sources);
@@ -51,7 +51,7 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
   ].join("\n");
 }
 
-/** What each of several captures came to. */
+/** The verdict of each of several captures. */
 function captureLines({ captures }: Analysis): readonly string[] {
   if (captures === undefined) return [];
   return [
@@ -91,7 +91,7 @@ function plain(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?").replace(/[\\`*_{}[\]<>|~#@!&]/g, "\\$&");
 }
 
-/** A code span, which nothing inside can end. */
+/** A code span; the text cannot end it. */
 function code(text: string): string {
   const shown = withoutMarkers(text.replace(/[^\x20-\x7e]/g, "?").replace(/[`|]/g, "'"));
   return shown === "" ? "" : `\`${shown}\``;

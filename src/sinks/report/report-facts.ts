@@ -1,4 +1,4 @@
-// What a report draws, gathered while the capture goes by: bounded, whatever its length.
+// The rows and tokens of a report, collected while the events of a capture pass, in bounded memory.
 import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
 import type { Decoded } from "../../core/decoded.ts";
 import { type HttpTransaction, requestPath } from "../../core/http-transaction.ts";
@@ -18,7 +18,7 @@ export interface ReportRow {
   readonly auth: string;
 }
 
-/** One token with what it carries; `actor` is the token inside it. Claims are those of a capture that was made safe. */
+/** One token with its header and claims, as they are in the sanitised capture; `actor` is the token inside it. */
 export interface ReportToken {
   readonly kind: string;
   readonly alg: string;
@@ -29,7 +29,7 @@ export interface ReportToken {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
   readonly actor: ReportToken | null;
-  /** Why the token inside cannot be read, our words; empty when it can or there is none. */
+  /** Why the token inside cannot be read, in fixed words; empty when it can be read or there is none. */
   readonly actorProblem: string;
 }
 
@@ -37,19 +37,19 @@ export interface SeenToken {
   readonly transactionId: string;
   /** `authorization`, `assertion`, `access_token`… */
   readonly place: string;
-  /** When it was sent or given, epoch milliseconds. */
+  /** When its request was sent, epoch milliseconds. */
   readonly at: number;
-  /** Server's `Date` minus our clock at that moment, seconds; null when the answer has none. */
+  /** The server's `Date` minus the capture's clock at the answer, seconds; null when the answer has no `Date`. */
   readonly serverAheadSeconds: number | null;
   readonly token: ReportToken;
-  /** Requests that had the same token, this one included. */
+  /** Number of requests with the same token, including the first. */
   readonly uses: number;
 }
 
 export interface ReportFacts {
   readonly rows: readonly ReportRow[];
   readonly tokens: readonly SeenToken[];
-  /** How many rows and tokens there were beyond those kept. */
+  /** Numbers of rows and tokens beyond the limits. */
   readonly moreRows: number;
   readonly moreTokens: number;
   readonly removed: Removals;
@@ -76,7 +76,7 @@ export class FactCollector {
     if (this.#rows.length < rowLimit) this.#rows.push(rowOf(transaction, authorization.scheme));
     else this.#moreRows += 1;
     const endedAt = transaction.startedAt + (transaction.durationMs ?? 0);
-    // `Date` has whole seconds, cut off.
+    // `Date` has whole seconds, rounded down.
     const serverAheadSeconds = serverDate === null ? null : Math.round((serverDate + 500 - endedAt) / 1000);
     for (const { path, token } of tokens) {
       if (!token.ok) continue;
@@ -99,7 +99,7 @@ export class FactCollector {
     };
   }
 
-  /** A token that is used again is shown once. */
+  /** A token that is used again is listed once. */
   #addToken(token: S2sToken, seen: Omit<SeenToken, "token" | "uses">): void {
     const known = this.#tokens.get(token.compact);
     if (known !== undefined) known.uses += 1;
@@ -107,7 +107,7 @@ export class FactCollector {
     else this.#moreTokens += 1;
   }
 
-  /** The last word counts: a key may have come later. */
+  /** The last check counts, as the key may have arrived later. */
   #addCheck({ transactionId, token, outcome }: SignatureCheck): void {
     const place = `${transactionId} ${token}`;
     if (this.#checks.size < checkLimit || this.#checks.has(place)) this.#checks.set(place, outcome);

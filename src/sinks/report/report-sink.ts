@@ -3,7 +3,7 @@ import type { CaptureSink } from "../formats/capture-sink.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
 import { FactCollector } from "./report-facts.ts";
 
-/** A report for its owner alone, written when the capture has gone by. */
+/** Writes a report at the end of a capture, mode 0600. */
 export function openReportSink(
   path: string,
   render: (content: ReportContent, options: ReportOptions) => string,

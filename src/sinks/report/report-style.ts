@@ -1,4 +1,4 @@
-/** Two schemes of the same page, narrow screens, and paper. Every tone is a word or a shape in the text, too. */
+/** The style sheet for light and dark, narrow screens and paper. Every colour is also a word or a shape on the page. */
 export const reportStyle = `
 :root{color-scheme:light dark;--page:#f4f6f8;--card:#fff;--ink:#1a1f26;--soft:#55606c;--edge:#d5dbe1;--link:#0b57a4;
 --good:#0b6a2c;--bad:#ad1029;--warn:#744900;--plain:#46525e;--good-bg:#e3f5e8;--bad-bg:#fde8ea;--warn-bg:#fdf1d8;--plain-bg:#e9edf1}

@@ -1,4 +1,4 @@
-// The words that both reports use: what a verdict means, how bad a finding is, when something was.
+// The words that both reports share, for verdicts, severities, steps and times.
 import type {
   Analysis,
   CaptureVerdict,
@@ -58,7 +58,7 @@ export const verdictWords: Readonly<Record<CaptureVerdict, VerdictWords>> = {
   },
 };
 
-/** The words for a capture: as the handshake that decides it ended. */
+/** The words for a capture, by the handshake that decides its verdict. */
 export function captureWords(analysis: Analysis): VerdictWords {
   const words = verdictWords[analysis.verdict];
   const removed = removalSentence(analysis);
@@ -74,10 +74,10 @@ export function handshakeWords(handshake: HandshakeReport): VerdictWords {
 
 function worded(words: VerdictWords, { place, sentence }: OutcomeWords, verdict: CaptureVerdict): VerdictWords {
   const title = `${words.title}${place}`;
-  const said = asSentence(sentence);
-  if (verdict === "other-auth") return { ...words, title, meaning: said };
+  const meaning = asSentence(sentence);
+  if (verdict === "other-auth") return { ...words, title, meaning };
   return verdict === "oauth-rejected"
-    ? { ...words, title, meaning: `${said} The findings below name the reason.` }
+    ? { ...words, title, meaning: `${meaning} The findings below name the reason.` }
     : words;
 }
 
@@ -112,7 +112,7 @@ export function timeText(at: number): string {
   return Number.isNaN(time.getTime()) ? "unknown" : `${time.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** A length of time in words a person reads at a glance: `850 ms`, `12.3 s`, `8 h 5 min`, `3 d 2 h`. */
+/** A length of time, rounded for reading: `850 ms`, `12.3 s`, `8 h 5 min`, `3 d 2 h`. */
 export function spanText(ms: number): string {
   const size = Math.abs(ms);
   if (size < 1000) return `${Math.round(size)} ms`;

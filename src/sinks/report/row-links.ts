@@ -2,7 +2,7 @@ import { html, type Markup, nothing } from "./html-text.ts";
 import type { ReportRow } from "./report-facts.ts";
 
 export interface RowLinks {
-  /** Ids as links to their rows in the timeline, at most so many; one that is not listed there is no link. */
+  /** At most `limit` ids as links to their rows in the timeline; an id without a row is plain text. */
   list(ids: readonly string[], limit: number): Markup;
   /** The anchor of a row. */
   anchor(index: number): string;

@@ -8,7 +8,7 @@ const laneLimit = 8;
 const axis = { left: 220, right: 880 };
 const laneHeight = 46;
 
-/** The requests on a time axis, one lane for each server, and all of them again as a table. */
+/** The requests on a time axis with one lane for each server, and as a table. */
 export function timelineSection({ rows, moreRows }: ReportFacts, links: RowLinks): Markup {
   if (rows.length === 0) return html`<p>There is no request in the capture.</p>`;
   const first = Math.min(...rows.map(({ at }) => at));
@@ -53,7 +53,7 @@ function timelineSvg(rows: readonly ReportRow[], first: number): Markup {
   const marks = rows.map((row) => {
     const lane = laneOf(row.host);
     const x = place(row.at);
-    // Marks that would lie on each other are set below, at most three deep.
+    // Marks that would overlap are moved down, at most three deep.
     const level = [0, 1, 2].find((deep) => (ends.get(`${lane}/${deep}`) ?? 0) <= x) ?? 2;
     ends.set(`${lane}/${level}`, x + 11);
     return mark(row, x, 30 + lane * laneHeight + 10 + level * 12, place(row.at + (row.durationMs ?? 0)));

@@ -4,7 +4,7 @@ import type { ReportFacts, ReportToken, SeenToken } from "./report-facts.ts";
 import { spanText, timeText } from "./report-words.ts";
 import type { RowLinks } from "./row-links.ts";
 
-/** Every token once: where it was, how long it is good for, and its claims as a tree with the token inside it. */
+/** Every token once: its place, its validity, and its claims as a tree with the token inside it. */
 export function tokenSection({ tokens, moreTokens }: ReportFacts, links: RowLinks): Markup {
   if (tokens.length === 0) return html`<p>No token that can be read was seen.</p>`;
   return html`<p class="soft">Decoding is not trusting: only “signature verified” says that a token is what it says it is.</p>
@@ -42,7 +42,7 @@ function isActorClaim(name: string, { actor, actorProblem }: ReportToken): boole
 
 function signaturePill({ isSigned, alg, signature, kind }: ReportToken): Markup {
   if (!isSigned) {
-    // An outer token without a signature is the usual form; its actor token carries the trust.
+    // An unsigned outer token is normal; its actor token carries the signature.
     const isUsual = kind === "app-acts-as-user";
     return html`<span class="pill ${isUsual ? "plain" : "warn"}">unsigned${isUsual ? ", as usual here" : ""}</span>`;
   }
@@ -73,7 +73,7 @@ function member(name: string, value: unknown): Markup {
   return html`<li><span class="name">${name}</span> <code>${text}</code>${words === "" ? nothing : html` <span class="meaning">${words}</span>`}</li>`;
 }
 
-/** What a claim says to somebody who knows the numbers: names of applications, times of day. */
+/** The meaning of a claim's value: the name of an application, or a time. */
 function meaningOf(name: string, value: unknown): string {
   if (/^(?:nbf|exp|iat)$/.test(name)) {
     const seconds = Number(value);
@@ -85,7 +85,7 @@ function meaningOf(name: string, value: unknown): string {
 
 const bar = { left: 12, width: 376 };
 
-/** The life of a token as a bar, the moment of the request in it, and the same in words. */
+/** The validity of a token as a bar with the time of the request, and in words. */
 function validityBar({ notBefore, expires }: ReportToken, at: number): Markup {
   if (notBefore === null || expires === null || expires <= notBefore) {
     return html`<p class="soft">Its life is not stated.</p>`;
