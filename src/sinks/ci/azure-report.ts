@@ -1,11 +1,11 @@
-// Logging commands of Azure Pipelines. Its summary lists at most ten issues of a step: the worst ten and the total.
+// Logging commands of Azure Pipelines. Its summary lists at most ten issues of a step, so only the worst ten are written.
 import { withoutMarkers } from "../../core/runner-commands.ts";
 import { annotationsOf, type ReportProblem } from "./report-problems.ts";
 import { type CheckedRun, totalsSentence } from "./trace-report.ts";
 
 const most = 10;
 
-/** Lines for the log of a step; the last one sets the step's result. */
+/** Lines for the log of a step; the last one has the totals and sets the step's result. */
 export function azureReport(run: CheckedRun): string {
   const problems = annotationsOf(run);
   const lines = problems.slice(0, most).map(issue);
@@ -23,7 +23,7 @@ function issue(problem: ReportProblem): string {
   return `##vso[task.logissue ${properties}]${message(`${problem.title}: ${what}`)}`;
 }
 
-/** As the agent undoes it: %AZP25 for the per cent sign, then the line ends. Another command in it would be one for other runners. */
+/** Escapes a message as the agent decodes it (%AZP25 for the per cent sign, then line ends), without commands for any runner. */
 function message(text: string): string {
   return withoutMarkers(text)
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>

@@ -7,7 +7,7 @@ export interface ComparedNames {
   readonly after: string;
 }
 
-/** Lines: what went (`-`), came (`+`) and changed (`~`), the conclusion last. */
+/** Lines for what was lost (`-`), gained (`+`) and changed (`~`), with the conclusion last. */
 export function renderDifference(
   difference: Difference,
   names: ComparedNames,

@@ -1,5 +1,5 @@
-// Workflow commands of GitHub Actions. It shows at most ten errors and ten warnings of a step, so the worst ten are
-// written and the total is said.
+// Workflow commands of GitHub Actions. It shows at most ten errors and ten warnings of a step, so the worst ten of each are
+// written, with the total.
 import { withoutMarkers } from "../../core/runner-commands.ts";
 import { annotationsOf, type ReportProblem } from "./report-problems.ts";
 import { type CheckedRun, totalsSentence } from "./trace-report.ts";
@@ -25,7 +25,7 @@ function command(level: "error" | "warning", problem: ReportProblem): string {
   return `::${level} ${properties}::${data(problem.remedy === "" ? problem.message : `${problem.message} ${problem.remedy}`)}`;
 }
 
-/** The runner undoes these three in the message, and the comma and colon too in a property. */
+/** Escapes a message as the runner decodes it; a property needs comma and colon escaped, too. */
 function data(text: string): string {
   return printable(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
@@ -34,7 +34,7 @@ function property(text: string): string {
   return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-/** Nothing that could begin another command or move the log. */
+/** Removes everything that could begin another command or control the log. */
 function printable(text: string): string {
   return withoutMarkers(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
     character === "\n" || character === "\r" ? character : "?",

@@ -11,10 +11,10 @@ const severities: Readonly<Record<Severity, "info" | "minor" | "major" | "blocke
   error: "major",
   alarm: "blocker",
 };
-/** The widget becomes unusable long before; the worst are kept, and the last one tells the total. */
+/** The widget is unusable long before; the worst are kept, and the last issue has the total. */
 const most = 1000;
 
-/** The document. A trace that passed has no issue in it. */
+/** The document. A trace that passed has no issues. */
 export function gitlabReport(run: CheckedRun): string {
   const problems = annotationsOf(run);
   const issues = problems.slice(0, most).map((problem) => ({

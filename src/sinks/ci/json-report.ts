@@ -1,5 +1,5 @@
-// The object of `--json` for checked traces: that of an analysis (schema realmscope.analysis/1), of all traces together,
-// with what each check said.
+// The object of `--json` for checked traces: an analysis (schema realmscope.analysis/1) of all traces with the result of
+// each check.
 
 import { safeJson } from "../../core/safe-json.ts";
 import type { CaptureOutcome } from "../../diagnosis/analysis.ts";
@@ -35,13 +35,13 @@ export function jsonReport(run: CheckedRun): string {
   return `${safeJson(report)}\n`;
 }
 
-/** As in the object of a plain replay; nothing for a trace that could not be read. */
+/** The same as in the object of a plain replay; empty for a trace that could not be read. */
 function captureOf({ path, analysis }: TraceReport): readonly object[] {
   if (analysis === null) return [];
   return analysis.captures === undefined ? [captureJson({ ...analysis, path })] : capturesInside(analysis.captures);
 }
 
-/** Those of a file that was written of several. */
+/** The captures inside a file that was exported from several. */
 function capturesInside(captures: readonly CaptureOutcome[] = []): readonly object[] {
   return captures.map(captureJson);
 }

@@ -1,16 +1,16 @@
-// JUnit XML as GitLab, Azure Pipelines and Jenkins read it: one suite for each trace, one case for each check. It keeps
-// to the common XSD of Ant's JUnit task, which asks for every attribute and element that is written here.
+// JUnit XML as GitLab, Azure Pipelines and Jenkins read it: one suite for each trace, one case for each check. It follows
+// the common XSD of Ant's JUnit task, which requires every attribute and element that is written here.
 
 import { withoutMarkers } from "../../core/runner-commands.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import { renderChange } from "./pretty-report.ts";
 import { type CheckedRun, type TraceReport, totalsOf } from "./trace-report.ts";
 
-/** The document. Its times are those of the traces, so that the same traces give the same report. */
+/** The document. Its times come from the traces, so that the same traces give the same report. */
 export function junitReport(run: CheckedRun): string {
   const suites = run.traces.map((trace, index) => suite(trace, index));
   const { checks, failedChecks, unreadableTraces } = totalsOf(run);
-  // The XSD has no attributes here; readers that want totals on the root find them in a comment.
+  // The XSD allows no attributes on the root, so the totals are in a comment.
   const totals = `tests=${checks + unreadableTraces} failures=${failedChecks} errors=${unreadableTraces}`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n<!-- realmscope ${xmlText(run.version)}: ${totals} -->\n${suites.join("")}</testsuites>\n`;
 }
@@ -65,7 +65,7 @@ function oneLine(text: string): string {
   return xmlText(text.replace(/\s+/g, " ").trim() || "-");
 }
 
-/** When the trace began, without a zone as the XSD wants it; the epoch when it holds no handshake. */
+/** When the trace began, without a zone as the XSD requires; the epoch when it holds no handshake. */
 function timeOf({ analysis }: TraceReport): string {
   const [first = 0] = (analysis?.handshakes ?? []).map(({ startedAt }) => startedAt);
   const time = new Date(first);
@@ -74,13 +74,13 @@ function timeOf({ analysis }: TraceReport): string {
 }
 
 /**
- * Text for XML 1.0 content and quoted attributes: escaped, and every character that XML cannot hold written as its number. What a
- * CI runner would obey is a character reference: a report that is printed into a log reads back the same and begins no command.
+ * Text for XML 1.0 content and quoted attributes: escaped, with characters that XML cannot hold as code points. Markers of a CI
+ * runner become character references, so that a report in a log starts no command and is read back unchanged.
  */
 export function xmlText(text: string): string {
   const plain = text
     .replace(
-      // XML 1.0 §2.2: what is no Char; and controls that could move something on a terminal that shows the report.
+      // XML 1.0 §2.2: characters that are not a Char; and controls that a terminal could obey.
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
       /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu,
       (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,

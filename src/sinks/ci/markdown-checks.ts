@@ -1,4 +1,4 @@
-// For a job summary ($GITHUB_STEP_SUMMARY takes 1 MiB): a table of the traces, then what failed, the worst first.
+// A job summary ($GITHUB_STEP_SUMMARY takes 1 MiB): a table of the traces, then the problems, the worst first.
 import { withoutMarkers } from "../../core/runner-commands.ts";
 import { renderChange } from "./pretty-report.ts";
 import { annotationsOf } from "./report-problems.ts";
@@ -62,7 +62,7 @@ function differenceLines(run: CheckedRun): readonly string[] {
     });
 }
 
-/** Markdown text: nothing of it is markup, HTML or a mention. */
+/** Markdown text without markup, HTML or mentions. */
 function text(value: string): string {
   return printable(value).replace(/[\\`*_{}[\]<>()#+!|~@]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

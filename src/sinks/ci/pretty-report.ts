@@ -1,10 +1,10 @@
-// For a person at a terminal or in a log: each trace, what it did not meet, and the entries in their file.
+// The report for a terminal or a log: each trace, its failed checks, and the entries that show them.
 import { withoutCommands } from "../../core/runner-commands.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import type { LineChange } from "../../expectations/line-diff.ts";
 import { type CheckedRun, type EntryPlace, type TraceReport, totalsSentence } from "./trace-report.ts";
 
-/** Makes text harmless for a terminal. The screen has the same one. */
+/** Makes text harmless for a terminal (`safe` in core/safe-text.ts). */
 export type SafeText = (text: string) => string;
 
 const marks = { passed: "ok", failed: "FAILED", error: "NOT JUDGED" } as const;
@@ -58,7 +58,7 @@ function frame(path: string, place: EntryPlace): readonly string[] {
   ];
 }
 
-/** One line of a difference: `-` was kept in the snapshot, `+` is there now. */
+/** One line of a difference: `-` only in the snapshot, `+` only in the new result. */
 export function renderChange({ kind, text }: LineChange): string {
   switch (kind) {
     case "removed":

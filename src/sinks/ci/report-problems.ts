@@ -1,4 +1,4 @@
-// What is wrong, flat and worst first: annotations, code quality and SARIF are lists of these.
+// The problems of a run as a flat list, the worst first, for annotations, code quality and SARIF.
 
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { type Severity, worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
@@ -11,22 +11,22 @@ export interface ReportProblem {
   readonly severity: Severity;
   readonly title: string;
   readonly message: string;
-  /** What to do; empty when there is nothing to say. */
+  /** What to do; empty when there is no advice. */
   readonly remedy: string;
   readonly path: string;
   readonly line: number;
   /** Ids of the entries that show it. */
   readonly entries: readonly string[];
-  /** The same for the same problem in the next run: nothing of times, ids or lines. */
+  /** Stable between runs: free of times, ids and line numbers. */
   readonly fingerprint: string;
 }
 
-/** Every problem of the run, the worst first, else in the order of the traces. */
+/** Every problem of the run, the worst first, then in the order of the traces. */
 export function problemsOf(run: CheckedRun): readonly ReportProblem[] {
   return worstFirst(run.traces.flatMap(problemsOfTrace));
 }
 
-/** What a person must look at: a trace that passed has nothing of it, whatever findings it was expected to have. */
+/** The problems that need a person: those of failed traces, except severity `info`. A passed trace has none, whatever its findings. */
 export function annotationsOf(run: CheckedRun): readonly ReportProblem[] {
   const failing = run.traces.filter(({ outcome }) => outcome !== "passed");
   return problemsOf({ ...run, traces: failing }).filter(({ severity }) => severity !== "info");
@@ -42,7 +42,7 @@ function problemsOfTrace(trace: TraceReport): readonly ReportProblem[] {
         severity: "error",
         title: check.name,
         message: check.message,
-        remedy: trace.expectations === null ? "" : `The check stands in ${trace.expectations}, line ${check.line}.`,
+        remedy: trace.expectations === null ? "" : `The check is in ${trace.expectations}, line ${check.line}.`,
         path: trace.path,
         line: lineOf(trace, check.entries),
         entries: check.entries,

@@ -14,12 +14,12 @@ export type ReporterName = (typeof reporterNames)[number];
 
 const logLines: readonly ReporterName[] = ["pretty", "github", "azure"];
 
-/** True for lines of a log, which others may stand beside; the rest are documents of their own. */
+/** True for reports that are log lines and may be mixed with others; the rest are whole documents. */
 export function isLogLines(name: ReporterName): boolean {
   return logLines.includes(name);
 }
 
-/** True where the lines are commands that the runner of a step shall obey. */
+/** True for reports whose lines are commands for the CI runner. */
 export function isRunnerCommands(name: ReporterName): boolean {
   return name === "github" || name === "azure";
 }

@@ -1,5 +1,5 @@
-// SARIF 2.1.0 (OASIS) for code scanning. GitHub takes at most 25,000 results a run and shows 5,000: the worst are kept and
-// the total is said.
+// SARIF 2.1.0 (OASIS) for code scanning. GitHub takes at most 25,000 results a run and shows 5,000: the worst are
+// kept, with the total in a notification.
 import { createHash } from "node:crypto";
 import { safeJson } from "../../core/safe-json.ts";
 import type { Severity } from "../../diagnosis/catalogue/finding.ts";
@@ -16,7 +16,7 @@ const levels: Readonly<Record<Severity, "note" | "warning" | "error">> = {
   alarm: "error",
 };
 
-/** The document: every finding and every check that was not met, with its place in the trace. */
+/** The document: every finding and every failed check, with its place in the trace. */
 export function sarifReport(run: CheckedRun): string {
   const problems = problemsOf(run);
   const kept = problems.slice(0, mostResults);
@@ -76,7 +76,7 @@ function ruleOf(id: string): Rule {
   };
 }
 
-/** GitHub sorts security results by this number. */
+/** GitHub ranks security results by this number. */
 function securitySeverity(severity: Severity): object {
   return severity === "alarm" ? { "security-severity": "9.0" } : {};
 }
@@ -108,7 +108,7 @@ function resultOf(problem: ReportProblem, ruleIndex: number): object {
   };
 }
 
-/** A relative path as a URI reference; an absolute one with its scheme. RFC 3986 3.3: a colon in the first part would be a scheme. */
+/** A relative path as a URI reference; an absolute one with its scheme. In RFC 3986 3.3 a colon in the first part would mark a scheme. */
 export function uriOf(path: string): string {
   const parts = path.replaceAll("\\", "/").split("/");
   const coded = parts.map((part) => encodeURIComponent(part.replace(/\p{Surrogate}/gu, "\ufffd"))).join("/");

@@ -1,10 +1,10 @@
-// TAP version 14: one test for each check, its detail in a YAML block.
+// TAP version 14: one test for each check, with its detail in a YAML block.
 import { withoutMarkers } from "../../core/runner-commands.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import { type CheckedRun, type TraceReport, totalsSentence } from "./trace-report.ts";
 
-/** Lines of TAP. The plan stands first; a trace that could not be judged is one failed test. */
+/** The lines, plan first. A trace that could not be judged is one failed test. */
 export function tapReport(run: CheckedRun): string {
   const tests = run.traces.flatMap((trace) => testsOf(trace));
   const lines = tests.flatMap(({ isPassed, name, detail }, index) => [
@@ -53,7 +53,7 @@ function printable(value: unknown): unknown {
   return Array.isArray(value) ? value.map((item: unknown) => printable(item)) : value;
 }
 
-/** `#` begins a directive and a backslash escapes it; a number at the start would be taken for the test's. */
+/** Escapes `#`, which begins a directive, and the backslash. */
 function description(text: string): string {
   return withoutMarkers(String(printable(text))).replace(/[\\#]/g, "\\$&");
 }

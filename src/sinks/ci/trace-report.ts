@@ -1,13 +1,13 @@
-// What checking saved traces came to: the one thing that every CI report is written from.
+// The results of checked traces, from which every CI report is written.
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import type { LineChange } from "../../expectations/line-diff.ts";
 import type { AnalysisSource } from "../analysis-json.ts";
 
-/** Where an entry stands in its file, and what it is, in one line of printable text. */
+/** An entry's place in its file, and the entry in one line of printable text. */
 export interface EntryPlace {
   readonly id: string;
-  /** From 1; null where the format has no lines. */
+  /** From 1; null when the format has no lines. */
   readonly line: number | null;
   readonly text: string;
   /** The entries before and after it, for a code frame. */
@@ -15,15 +15,15 @@ export interface EntryPlace {
 }
 
 export interface TraceReport {
-  /** As it was named on the command line. */
+  /** The trace as named on the command line. */
   readonly path: string;
   readonly source: AnalysisSource;
   /** Null when the trace could not be read. */
   readonly analysis: Analysis | null;
   readonly checks: readonly CheckResult[];
-  /** The file or preset that the checks are of; null for those that every trace must meet. */
+  /** The file or preset with the checks; null for the checks that every trace must meet. */
   readonly expectations: string | null;
-  /** `error`: it could not be judged, and `problem` says why. */
+  /** `error`: the trace could not be judged; `problem` has the reason. */
   readonly outcome: "passed" | "failed" | "error";
   readonly problem: string | null;
   /** What to do about the problem; empty when there is none. */
@@ -31,7 +31,7 @@ export interface TraceReport {
   readonly exitCode: number;
   /** Places of the entries that checks and findings name. */
   readonly places: readonly EntryPlace[];
-  /** How the snapshot differs; empty when it does not or none was asked for. */
+  /** The difference from the snapshot; empty when there is none or no snapshot was requested. */
   readonly difference: readonly LineChange[];
 }
 
@@ -49,7 +49,7 @@ export interface RunTotals {
   readonly failedChecks: number;
 }
 
-/** How much was checked and how much of it failed. */
+/** The numbers of traces and checks, and of those that failed. */
 export function totalsOf({ traces }: Pick<CheckedRun, "traces">): RunTotals {
   const count = (test: (trace: TraceReport) => boolean): number => traces.filter(test).length;
   const checks = traces.flatMap((trace) => trace.checks);
