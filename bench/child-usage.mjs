@@ -1,8 +1,8 @@
-// Loaded into a measured child with --import: tells the benchmark, on file descriptor 3, what the whole process used.
+// Loaded into a measured child with --import: reports the resource usage of the whole process on file descriptor 3.
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 
-// Threads are part of the process: only the first one tells.
+// Only the main thread reports, as threads belong to the same process.
 process.on("exit", () => {
   if (!isMainThread) return;
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();

@@ -1,5 +1,5 @@
-// How fast saved traces are checked: npm run bench:ci. A folder of a thousand small captures in one call, and one small file
-// by itself, beside what Node alone takes to start in the same run. Everything is of this machine under its load at the time.
+// How fast saved traces are checked: npm run bench:ci. A folder of a thousand small captures in one call, and one small
+// file alone, compared with the start of bare Node in the same run. The figures depend on the machine and its load.
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
@@ -16,7 +16,7 @@ interface Measured {
   readonly rssMegabytes: number;
 }
 
-/** Runs Node with arguments to its end; throws when it does not end as it must. */
+/** Runs Node with arguments to its end; throws on an unexpected exit code or output. */
 async function measure(args: readonly string[], expected: (stdout: string) => boolean): Promise<Measured> {
   const start = process.hrtime.bigint();
   const child = spawn(process.execPath, ["--import", "./bench/child-usage.mjs", ...args], {

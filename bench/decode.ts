@@ -1,5 +1,5 @@
-// How fast tokens and transactions are decoded, and what share of a replay that is: npm run bench. Everything is measured
-// in one run, in alternation, and reported as medians; the figures are of this machine under its load at the time.
+// How fast tokens and transactions are decoded, and what share of a replay that is: npm run bench. The subjects alternate in
+// one run and the figures are medians; they depend on the machine and its load.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,11 +38,11 @@ function payload(token: string): string {
 
 interface Times {
   readonly wall: number[];
-  /** Time that the processor spent here: on a busy machine the only fair one. */
+  /** Processor time, which on a busy machine is the only fair measure. */
   readonly processor: number[];
 }
 
-/** Microseconds for one call, of each subject, in each round; the subjects take turns. */
+/** Microseconds for one call of each subject in each round; the subjects take turns. */
 function measure(): Readonly<Record<string, Times>> {
   const times = Object.fromEntries(
     Object.keys(subjects).map((name): [string, Times] => [name, { wall: [], processor: [] }]),
@@ -64,7 +64,7 @@ function measure(): Readonly<Record<string, Times>> {
 const quantile = (values: readonly number[], part: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN;
 
-/** Seconds to read a capture of many copies, to decode it, and to judge it with everything. */
+/** Seconds to read a capture of many copies, to decode it, and to read, decode and judge it. */
 async function measureReplay(): Promise<Readonly<Record<string, number>>> {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-bench-"));
   const path = join(folder, "many.ndjson");

@@ -1,4 +1,4 @@
-// The least that any reader of the same bytes does, to compare with: lines found, each parsed as JSON, nothing kept.
+// The minimum work of any reader of the same bytes, for comparison: splits lines and parses each as JSON, keeping nothing.
 import { createReadStream } from "node:fs";
 
 let rest = Buffer.alloc(0);

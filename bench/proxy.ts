@@ -1,7 +1,7 @@
-// The proxy's bars, measured: npm run bench:proxy [-- --short]. Origin and load generator are processes of their own;
-// the subjects take turns in one run, and figures are medians over the rounds. Ratios within one run and processor time
-// for each request are what to trust on a machine that does other work, too. Linux only, for /proc.
-//   --short      one small round      --alone      direct and ours only      --profile=FOLDER      ours under the profiler
+// Measures the proxy's performance bars: npm run bench:proxy [-- --short]. Origin and load generator are separate processes;
+// the subjects take turns in one run, and the figures are medians over the rounds. On a machine that does other work, only
+// ratios within one run and processor time for each request are reliable. Linux only, because of /proc.
+//   --short      one small round      --alone      direct and realmscope only      --profile=FOLDER      realmscope under the profiler
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -23,7 +23,7 @@ import { baseName, type Job, type JobResult, newHosts } from "./proxy/traffic.ts
 
 const isShort = process.argv.includes("--short");
 const isAlone = process.argv.includes("--alone");
-/** With this the capturing proxy runs under V8's profiler, and its figures are not to be used. */
+/** Runs the capturing proxy under V8's profiler; its figures are then not valid. */
 const profileFolder = process.argv.find((argument) => argument.startsWith("--profile="))?.slice(10);
 const rounds = isShort ? 1 : 5;
 const smallRequests = isShort ? 600 : 1500;
@@ -39,7 +39,7 @@ async function ask(subject: Subject, origin: number, job: Job): Promise<JobResul
   loadProcess.send({ route: { origin, proxy: subject.port, trust: subject.trust }, job });
   const [answer] = (await once(loadProcess, "message")) as [{ result?: JobResult; answered: number; failure?: string }];
   if (answer.result !== undefined) {
-    // Work that was put off is part of its processor time, and must not fall into the next one's turn.
+    // Deferred work counts as processor time of this subject and must not overlap the next one's turn.
     await subject.settled?.(answer.answered);
     return answer.result;
   }
@@ -78,7 +78,7 @@ function roundsOf<Kind extends string>(name: string, kinds: Readonly<Record<Kind
   >;
 }
 
-/** Alternating rounds of one kind of work. A slow subject does less of it, so that the run ends. */
+/** Alternating rounds of one kind of work. A slow subject gets fewer requests, to bound the run. */
 async function measureRounds(subjects: readonly Subject[], origin: number, kind: "small" | "lean" | "big") {
   const measured = new Map<string, Round[]>(subjects.map(({ name }) => [name, []]));
   const [requests, tunnels] = kind === "big" ? [smallRequests / 10, 8] : [smallRequests, 32];
@@ -87,14 +87,14 @@ async function measureRounds(subjects: readonly Subject[], origin: number, kind:
     for (const subject of turn) {
       const share = subject.name.startsWith("mitmdump") ? 4 : 1;
       const figures = await measureRound(subject, origin, { kind, requests: Math.ceil(requests / share), tunnels });
-      // The first round warms everyone up.
+      // The first round is a warm-up.
       if (round >= 0) measured.get(subject.name)?.push(figures);
     }
   }
   return new Map([...measured].map(([name, figures]) => [name, mediansOf(figures)]));
 }
 
-/** What is said of a young process: its speed under load that lasts longer than any queue, its memory after so many requests, and for a body of 100 MB that is read slowly. */
+/** Measures of a fresh process: its speed under load that lasts longer than any queue, its memory after that load, and with a body of 100 MB that is read slowly. */
 async function measureMemory(subject: Subject, origin: number) {
   const isMitmdump = subject.name.startsWith("mitmdump");
   const requests = isMitmdump ? soakRequests / 10 : soakRequests;

@@ -1,4 +1,4 @@
-// Writes the benchmark's files: one traffic in each of the formats, with its truth beside it.
+// Writes the files of the reading benchmark: the same traffic in each format, with its true counts in a file beside it.
 import {
   closeSync,
   existsSync,
@@ -21,10 +21,10 @@ export interface MadeFile {
   readonly truth: Truth;
 }
 
-/** Counts up when what is written changes: older files are then made anew. */
+/** To be increased when the written content changes, so that older files are made again. */
 const versions: Readonly<Record<Format, number>> = { har: 1, journal: 2, saz: 1, flow: 1 };
 
-/** The file of this format and about this size, made when it is not there yet. */
+/** The file of this format and about this size; it is made if it does not exist. */
 export function madeFile(folder: string, format: Format, megabytes: number, seed = 1): MadeFile {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `v${versions[format]}-${seed}-${megabytes}mb.${format}`);

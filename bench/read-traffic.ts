@@ -1,5 +1,5 @@
-// Synthetic server-to-server traffic for the reading benchmark: the same for the same seed, with real RS256 signatures, and
-// with a truth that is counted while it is made, not by the program that is measured.
+// Synthetic server-to-server traffic for the reading benchmark: the same for the same seed, with real RS256 signatures. Its
+// true counts are made while it is generated, independently of the measured program.
 import { createSign } from "node:crypto";
 import forge from "node-forge";
 
@@ -14,7 +14,7 @@ export interface MadeEntry {
   readonly answer: string;
 }
 
-/** What a reader must find, by the names of the program's own `counts`. */
+/** The counts that a reader must find, under the names of the program's `counts`. */
 export interface Truth {
   transactions: number;
   jwts: number;
@@ -39,7 +39,7 @@ const mailHosts = ["mail.contoso.example", "mail.fabrikam.example"];
 const sts = "accounts.accesscontrol.windows.net";
 const start = Date.UTC(2026, 0, 15, 8, 0, 0);
 
-/** A generator of numbers from 0 to 1 that anybody can repeat (mulberry32). */
+/** A reproducible generator of numbers from 0 to 1 (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -56,7 +56,7 @@ interface Signer {
   sign(text: string): string;
 }
 
-/** The same key from the same numbers: forge takes its randomness from us. */
+/** The same key for the same numbers: forge gets its random bytes from this generator. */
 function makeSigner(random: () => number): Signer {
   const prng = {
     getBytesSync: (count: number): string =>
@@ -84,11 +84,11 @@ const packed = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 
 export interface Traffic {
   readonly truth: Truth;
-  /** The next request and its answer; counted in `truth` as it is given. */
+  /** The next request and its answer, which are counted in `truth`. */
   next(): MadeEntry;
 }
 
-/** Starts endless traffic. The first entry is the token service's metadata, so that signatures can be checked. */
+/** Starts endless traffic. Its first entry is the token service's metadata, so that signatures can be checked. */
 export function startTraffic(seed: number): Traffic {
   const random = seeded(seed);
   const signer = makeSigner(random);

@@ -1,6 +1,6 @@
 // How fast saved captures are read and judged, and in how much memory: npm run bench:read. The built program runs as a child
-// over files whose truth was counted while they were made; a wrong count ends the benchmark. Everything is of this machine
-// under its load at the time: the plain JSON.parse of the same bytes in the same run is what to compare with.
+// over files whose true counts are known; a wrong count ends the benchmark. The figures depend on the machine and its load;
+// compare them with plain JSON.parse of the same bytes in the same run.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";

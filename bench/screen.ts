@@ -1,8 +1,8 @@
-// The bars of the live screen: npm run bench:screen [-- --short]. The installed program captures 500 requests a second for
-// a minute while its screen is up in a real terminal (tmux), and in turn with that the same without a screen, its lines into
-// a pipe: what both have is not the screen's. Then the screen alone draws frames and goes through many rows.
-// Wall times depend on what else the machine does; processor time is what to trust. Linux only, for /proc.
-//   --short      less of everything      --only=PART      one part      --ahead      before all other work (root)
+// The performance bars of the live screen: npm run bench:screen [-- --short]. The installed program captures 500 requests a
+// second for a minute with its screen in a real terminal (tmux), alternating with the same capture whose lines go to a pipe:
+// the difference is the cost of the screen. Then the screen alone draws frames and works through many rows. Wall times depend
+// on the other load of the machine; processor time is reliable. Linux only, because of /proc.
+//   --short      less of everything      --only=PART      one part      --ahead      with priority over all other work (root)
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const readFolder = process.env.REALMSCOPE_BENCH_FOLDER ?? join(tmpdir(), "realms
 const perSecond = 500;
 const seconds = isShort ? 10 : 60;
 const size = { columns: 120, rows: 36 };
-/** Asks the kernel to let this run go before other sessions (its autogroups; root alone may): nearly a machine of its own. */
+/** Gives this session priority over all others (autogroups of the kernel; needs root). */
 const isAhead = process.argv.includes("--ahead");
 function goAhead(pid: number): void {
   if (isAhead) writeFileSync(`/proc/${pid}/autogroup`, "-20");
@@ -38,7 +38,7 @@ async function until<T>(look: () => T | null): Promise<T> {
   for (;;) {
     const found = look();
     if (found !== null) return found;
-    if (Date.now() > end) throw new Error("the program never got there");
+    if (Date.now() > end) throw new Error("the program did not reach the expected state in time");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -46,10 +46,10 @@ async function until<T>(look: () => T | null): Promise<T> {
 interface Watching {
   readonly pid: number;
   readonly port: number;
-  /** PEM of the authority the program signs with. */
+  /** PEM of the inspection CA. */
   readonly trust: string;
   readonly screenPid: number | null;
-  /** Ends the capture; gives the screen's third line as it was at the end. */
+  /** Ends the capture; returns the last third line of the screen. */
   stop(): Promise<string | null>;
 }
 
@@ -71,7 +71,7 @@ async function watchArguments({ home, origin }: Round): Promise<{ port: number; 
 const isGone = (pid: number): boolean => spawnSync("kill", ["-0", String(pid)]).status !== 0;
 const trustOf = (home: string, pid: number): string => readFileSync(join(home, "run", `ca-${pid}.pem`), "utf8");
 
-/** The program in a terminal of its own, its screen up. */
+/** Starts the program in a terminal with its screen. */
 async function watchOnScreen(round: Round): Promise<Watching> {
   const { port, args } = await watchArguments(round);
   const program = `exec env -u CI -u NO_COLOR REALMSCOPE_HOME=${round.home} ${process.execPath} ${args.join(" ")}`;
@@ -92,7 +92,7 @@ async function watchOnScreen(round: Round): Promise<Watching> {
   return { pid, screenPid, port, trust: trustOf(round.home, pid), stop };
 }
 
-/** The control: the same program, its lines read from a pipe. */
+/** The control: the same program with its lines in a pipe. */
 async function watchInAPipe(round: Round): Promise<Watching> {
   const { port, args } = await watchArguments(round);
   const env = { ...process.env, REALMSCOPE_HOME: round.home };
@@ -143,7 +143,7 @@ async function measureRound(round: Round, load: ChildProcess) {
     lost: requests - written,
     requestsPerSecond: latencies.length / took,
     latencyMs: { ...quantiles(latencies), max: latencies.reduce((max, ms) => Math.max(max, ms), 0) },
-    /** Requests over 50 ms in each second that had any: one stall, or slow all the time. */
+    /** Requests over 50 ms, for each second that had any; tells one stall from constant slowness. */
     slow: slowSeconds(latencies),
     proxyShareOfACore: shares[1],
     screenShareOfACore: watching.screenPid === null ? null : shares[0],
@@ -158,7 +158,7 @@ const quantiles = (values: readonly number[]) => ({
   p99: quantile(values, 0.99),
 });
 
-/** Latencies stand in the order in which answers came. */
+/** Latencies are in the order of the answers. */
 function slowSeconds(latencies: readonly number[]): Record<string, number> {
   const slow: Record<string, number> = {};
   for (const [index, ms] of latencies.entries()) {
@@ -206,7 +206,7 @@ function frames(what: "frames" | "rows", count: number): Record<string, number> 
   return JSON.parse(/^\{.*$/m.exec(output)?.[0] ?? "{}");
 }
 
-/** Parts of the benchmark: all, or the one that `--only=` names; the others stay in the file of the day as they are. */
+/** Runs all parts, or the one that `--only=` names; the results of the others stay unchanged in the file of the day. */
 const parts: Readonly<Record<string, () => Promise<unknown>>> = {
   capturing: measureLoad,
   frames: async () => frames("frames", isShort ? 500 : 5000),

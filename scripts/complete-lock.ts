@@ -1,5 +1,5 @@
-// Names in package-lock.json every package that another one may need on some platform. A registry that serves only some
-// platforms leaves the others out of the lock, and `npm ci` then refuses it everywhere.
+// Adds to package-lock.json every optional package that some platform needs. A registry that serves only some platforms
+// leaves the others out of the lock, and `npm ci` then refuses the lock everywhere.
 import { readFileSync, writeFileSync } from "node:fs";
 
 interface LockedPackage {

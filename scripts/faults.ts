@@ -1,5 +1,5 @@
-// Puts one fault after the other into a copy of the source and expects the test that is named for it to fail: npm run faults.
-// What is said in docs/protocol-coverage.md is shown here. Arguments: parts of facts, to run these rows only.
+// Puts one fault after the other into a copy of the source and expects the test of its row to fail: npm run faults. It proves
+// docs/protocol-coverage.md. Arguments: parts of facts, to run only these rows.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ interface TestResult {
 const copied = ["src", "test", "docs", "captures", "scripts", "package.json", "tsconfig.json", "vitest.config.ts"];
 const copies = mkdtempSync(join(tmpdir(), "realmscope-faults-"));
 
-/** A copy of the source to put faults into. */
+/** Makes a copy of the source for faults. */
 function makeCopy(number: number): string {
   const copy = join(copies, String(number));
   mkdirSync(copy);
@@ -25,7 +25,7 @@ function makeCopy(number: number): string {
   return copy;
 }
 
-/** Runs test files in a copy; every test with how it ended. A file that cannot even be loaded gives none. */
+/** Runs test files in a copy; returns every test with its result. A file that cannot be loaded has none. */
 async function runTests(copy: string, files: readonly string[]): Promise<readonly TestResult[]> {
   const report = join(copy, "report.json");
   rmSync(report, { force: true });
@@ -69,7 +69,7 @@ const wanted = process.argv.slice(2);
 const rows = protocolRows.filter(({ fact }) => wanted.length === 0 || wanted.some((part) => fact.includes(part)));
 const problems: string[] = [];
 
-/** Takes one row after the other until none is left. */
+/** Works through the rows until none is left. */
 async function checkRows(copy: string, left: Iterator<ProtocolRow>, sound: readonly TestResult[]): Promise<void> {
   for (let next = left.next(); next.done !== true; next = left.next()) {
     const row = next.value;

@@ -1,5 +1,5 @@
-// npm run fuzz:proxy [-- --conversations N --seed N --from N --workers N]: random conversations through `watch`, with breaks
-// at every moment on both sides. Ends with 1 when it died, did not answer, kept what it took, or changed a byte.
+// npm run fuzz:proxy [-- --conversations N --seed N --from N --workers N]: random conversations through `watch`, broken off
+// at any moment by either side. Exits with 1 when `watch` crashed, did not answer, leaked memory or sockets, or changed a byte.
 import { parseArgs } from "node:util";
 import { fuzzProxy } from "../test/support/fuzz/run.ts";
 
@@ -18,5 +18,5 @@ const { rounds, problems, ...counts } = result;
 const [first, last] = [rounds[1], rounds.at(-1)];
 process.stdout.write(`${JSON.stringify({ ...counts, problems: problems.length, first, last })}\n`);
 for (const problem of problems) process.stdout.write(`${problem}\n`);
-// Without this, Node can wait for ever for TLS sockets over TLS sockets whose other end is gone (seen with Node 20).
+// Without this, Node can wait forever for TLS sockets over TLS sockets whose peer is gone (seen with Node 20).
 process.exit(problems.length > 0 ? 1 : 0);

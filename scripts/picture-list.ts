@@ -1,4 +1,4 @@
-// Which pictures there are, and how one is taken: a saved capture, so that the same picture comes out every time.
+// The pictures of the documentation and how they are taken, from saved captures so that they can be reproduced.
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ export interface Picture {
   readonly rows: number;
   readonly capture: string;
   readonly options: string;
-  /** Keys after the capture was read, by their names in tmux, and what is to be seen after each. */
+  /** Keys to press after the capture was read, by their names in tmux, each with the text that must appear. */
   readonly keys: readonly (readonly [key: string, seen: RegExp])[];
   readonly title: string;
 }
@@ -101,7 +101,7 @@ export const pictures: readonly Picture[] = [
   },
 ];
 
-/** The fallback once more, at every size. */
+/** The fallback capture again, at every size. */
 function plainPictures(kind: string, options: string, words: string): readonly Picture[] {
   const sizes = [
     [80, 24],
@@ -140,19 +140,19 @@ export async function drawPicture({ columns, rows, capture, options, keys, title
   }
 }
 
-/** The screen once it stays as it is: a picture taken while it is drawn would be half of one. */
+/** Waits until the screen no longer changes, so that no half-drawn frame is taken. */
 async function settled(terminal: Tmux): Promise<readonly string[]> {
   for (let before = ""; ; ) {
     const lines = await terminal.command("capture-pane -e -p");
     const now = lines.join("\n");
-    // The digit that has opened a tab is shown for a moment, as what may become a count.
+    // The digit that opened a tab is shown for a moment, as it may begin a count.
     if (now === before && /q quit|Ctrl-U|Esc done/.test(now) && !/\d_ {2}|Reading \.\.\./.test(now)) return lines;
     before = now;
     await setTimeout(300);
   }
 }
 
-/** What a PNG says it was made from. */
+/** The checksum of the SVG that a PNG was made from. */
 export function svgSum(svg: string): string {
   return createHash("sha256").update(svg).digest("hex");
 }

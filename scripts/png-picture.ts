@@ -1,4 +1,4 @@
-// PNG from SVG by Chromium, with the sum of the SVG as a text chunk (PNG, third edition, §11.3.3.2).
+// PNG from SVG by Chromium, with the checksum of the SVG as a text chunk (PNG, third edition, §11.3.3.2).
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,7 +32,7 @@ export function writePng(svg: string, path: string, sum: string): Promise<void> 
   }
 }
 
-/** The sum that a PNG holds; empty when it holds none. */
+/** The checksum in a PNG; empty when it has none. */
 export function sumOf(png: Buffer): string {
   const at = png.indexOf(`tEXt${keyword}\0`, 0, "latin1");
   if (at === -1) return "";
@@ -40,7 +40,7 @@ export function sumOf(png: Buffer): string {
   return png.toString("latin1", start, at + 4 + png.readUInt32BE(at - 4));
 }
 
-/** Behind the header chunk, which is always 25 bytes and stands after the signature of eight. */
+/** Offset after the signature of 8 bytes and the header chunk, which always has 25. */
 function withText(png: Buffer, text: string): Buffer {
   const data = Buffer.from(`tEXt${keyword}\0${text}`, "latin1");
   const length = Buffer.alloc(4);

@@ -1,4 +1,4 @@
-/** The folders of src/ without effects: no I/O, no clock, no Node modules. Coverage, the linter and the quick tests go by this list. */
+/** The folders of src/ without effects: no I/O, no clock, no Node modules. Coverage, the linter and the quick tests use this list. */
 export const pureFolders: readonly string[] = [
   "core",
   "http1",

@@ -1,4 +1,4 @@
-// npm run soak [-- REQUESTS [CONNECTIONS]]: clients that come and go before `watch --reverse` in front of the lab. Ends
+// npm run soak [-- REQUESTS [CONNECTIONS]]: clients that connect and leave `watch --reverse` in front of the lab. Exits
 // with 1 when an answered request is not in the journal, or when memory grew between a third of the way and the end.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

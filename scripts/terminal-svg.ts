@@ -1,4 +1,4 @@
-// Draws a terminal's cells as SVG: how the pictures in the README are made from the real program.
+// Draws the cells of a terminal as SVG, for the pictures of the documentation.
 import type { IBufferCell, Terminal } from "@xterm/headless";
 
 const cellWidth = 8.4;
@@ -127,7 +127,7 @@ interface Piece {
   readonly cells: number;
 }
 
-/** Words that one space divides; more space is left out and the next piece placed, because viewers fold spaces. */
+/** Pieces of text with single spaces only. Wider gaps are positioned instead, because viewers collapse spaces. */
 function piecesOf({ text, column, cells }: Run): readonly Piece[] {
   if (text.length !== cells) return [{ column, text, cells }];
   return [...text.matchAll(/\S+(?: \S+)*/g)].map((match) => ({

@@ -1,6 +1,6 @@
-// npm run test:quick [-- COMMIT]: the tests of the pure folders, and those of what changed since COMMIT (default: HEAD).
-// Of a changed source it runs the tests nearest to it: those that import it, else those that import what imports it. `vitest
-// --changed` runs all that reach it by any way, which for most sources is nearly the whole suite.
+// npm run test:quick [-- COMMIT]: the tests of the pure folders, and those of files that changed since COMMIT (default: HEAD).
+// For a changed source it runs the nearest tests: those that import it, else those that import its importers. `vitest --changed`
+// runs every test that reaches it by any path, which for most sources is nearly the whole suite.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { posix, sep } from "node:path";
@@ -8,13 +8,13 @@ import { pureFolders } from "./pure-folders.ts";
 
 const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file);
 
-/** The file names that a git command prints; none where there is no git or no repository. */
+/** The file names that a git command prints; none without git or a repository. */
 function namesFromGit(...command: readonly string[]): readonly string[] {
   const { status, stdout } = spawnSync("git", command, { encoding: "utf8" });
   return status === 0 ? stdout.split("\0").filter((name) => name !== "") : [];
 }
 
-/** Which files import each file, type imports left out: they load nothing. */
+/** The importers of each file, without type imports, which load nothing. */
 function readImporters(): ReadonlyMap<string, readonly string[]> {
   const importers = new Map<string, string[]>();
   const files = ["src", "test"].flatMap((folder) =>

@@ -1,5 +1,5 @@
-// Writes captures/: one saved capture for each scenario of the lab, made by the real program, with what it must be
-// judged as. The verdict is checked against the scenario's own before anything is written.
+// Writes captures/: one saved capture for each scenario of the lab, made by the real program, with its expected verdict.
+// The verdict is compared with that of the scenario before anything is written.
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -57,14 +57,14 @@ async function writeFindings(): Promise<void> {
   }
 }
 
-/** Two findings that no capture of a few requests can show: more handshakes than are kept, and an old token on its own. */
+/** Two findings that a capture of a few requests cannot show: more handshakes than are kept, and an expired pasted token. */
 async function writeUnusual(): Promise<void> {
   if (wanted.length > 0 && !wanted.includes("HANDSHAKES_FORGOTTEN")) return;
   mkdirSync("captures/unusual", { recursive: true });
   const story = newStory();
   const events = Array.from({ length: 2_001 }, (_, index) => ({
     kind: "transaction" as const,
-    // A password where a token belongs: the smallest handshake there is, one for each address.
+    // A password in place of a token is the smallest handshake; each address makes one.
     transaction: story({
       authorization: basic,
       client: `10.1.${Math.floor(index / 250)}.${index % 250}:1`,

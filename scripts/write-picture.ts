@@ -1,5 +1,5 @@
-// Makes the pictures of docs/images from the real program in a real terminal (tmux): npm run pictures. SVG always; PNG where
-// Chromium is installed, each with the sum of the SVG it was made from, so that a test can tell an old one.
+// Makes the pictures of docs/images from the real program in a real terminal (tmux): npm run pictures. Always SVG; also PNG
+// when Chromium is installed, each with the checksum of its SVG, so that a test can detect an outdated one.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { drawPicture, folder, pictures, svgSum } from "./picture-list.ts";
 import { hasChromium, writePng } from "./png-picture.ts";

@@ -4,7 +4,7 @@ import { Agent } from "node:https";
 import type { LookupFunction } from "node:net";
 import { Proxy as MitmProxy } from "http-mitm-proxy";
 
-/** The benchmark's names are in no name server. */
+/** Resolves the benchmark's host names, which no name server knows. */
 const lookup: LookupFunction = (_, options, callback) => {
   if (options.all === true) callback(null, [{ address: "127.0.0.1", family: 4 }]);
   else callback(null, "127.0.0.1", 4);
@@ -12,7 +12,7 @@ const lookup: LookupFunction = (_, options, callback) => {
 
 process.on("message", ({ folder, ca }: { folder: string; ca: string }) => {
   const proxy = new MitmProxy();
-  // It prints every host and every connection that ends.
+  // The package prints every host and every closed connection.
   console.error = () => undefined;
   console.debug = () => undefined;
   proxy.onError(() => undefined);

@@ -1,4 +1,4 @@
-// The bars that the proxy must reach, all as figures of one run.
+// The performance bars that the proxy must meet, all from figures of one run.
 
 interface Figures {
   readonly name: string;
@@ -17,7 +17,7 @@ export interface Bar {
   readonly holds: boolean;
 }
 
-/** Judges the figures; bars that compare with a program that did not run are left out. */
+/** Checks the figures; leaves out bars that compare with a program that did not run. */
 export function barsOf(results: readonly Figures[]): readonly Bar[] {
   const find = (start: string): Figures | undefined => results.find(({ name }) => name.startsWith(start));
   const [ours, direct] = [find("realmscope, journal"), find("direct")];
@@ -51,7 +51,7 @@ export function barsOf(results: readonly Figures[]): readonly Bar[] {
   ];
 }
 
-/** What is told beside the bars: a burst may be read after it has passed, lasting load must be read beside it. */
+/** Figures without a bar, for lasting load: it must be read beside the traffic, while a burst may be read after it. */
 export function lastingOf(results: readonly Figures[]): readonly string[] {
   const ours = results.find(({ name }) => name.startsWith("realmscope, journal"))?.lasting?.perSecond ?? Number.NaN;
   const others = results.filter(

@@ -1,4 +1,4 @@
-// Our proxy passing bytes only, for the proxy benchmark: TLS is ended and opened again, and no copy is read.
+// Our proxy relaying bytes only, for the proxy benchmark: it terminates TLS on both sides and reads no copy.
 
 import { createAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
 import type { HostPort } from "../../src/proxy/connections/host-and-port.ts";
@@ -16,7 +16,7 @@ process.on("message", async ({ hosts, ca, origin }: { hosts: readonly string[]; 
     resolve: new Map(hosts.map((host): [string, HostPort] => [`${host}:${origin.port}`, origin])),
     insecureUpstream: [],
     autoPassthrough: false,
-    // Every copy is over this limit, so every tap leaves at its first byte.
+    // Every copy exceeds this limit, so every tap gives up at its first byte.
     limits: { tapQueueBytes: 0 },
   });
   process.send?.({ port: proxy.listeners[0]?.port, trust: authority.certificatePem });

@@ -1,5 +1,5 @@
-// The load generator of the proxy benchmark, a process of its own. It checks the length of every answer. "small" is sent
-// by Node's HTTP client, as an ordinary program would; "lean" is the same by hand, where the ends cost next to nothing.
+// The load generator of the proxy benchmark, a separate process. It checks the length of every answer. "small" is sent by
+// Node's HTTP client, as a real program would; "lean" is the same from a hand-written client, whose own cost is negligible.
 import { once } from "node:events";
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
@@ -15,7 +15,7 @@ import {
   smallRequest,
 } from "./traffic.ts";
 
-/** Opens a TLS connection to the origin under a name, straight or through the proxy. */
+/** Opens a TLS connection to the origin under a name, directly or through the proxy. */
 async function open(route: Route, host: string): Promise<TLSSocket> {
   const tcp = connectTcp({ host: "127.0.0.1", port: route.proxy ?? route.origin, noDelay: true });
   await once(tcp, "connect");
@@ -40,7 +40,7 @@ function tunnel(tcp: Socket, target: string): Promise<void> {
   });
 }
 
-/** Whole answers of the job that runs. */
+/** Complete answers of the current job. */
 let answered = 0;
 
 interface Answer {
@@ -95,7 +95,7 @@ const now = (): number => performance.now();
 
 type Many = Job & { readonly kind: "small" | "lean" | "big" };
 
-/** As an ordinary program does it: Node's own HTTP client, one kept-alive connection for each tunnel. */
+/** Sends as a real program does: Node's HTTP client, one kept-alive connection for each tunnel. */
 async function askAsPrograms(socket: TLSSocket, head: readonly string[], body: string): Promise<Answer> {
   const [first = "", ...fields] = head;
   const [method = "", path = ""] = first.split(" ");
@@ -150,7 +150,7 @@ async function runMany(route: Route, job: Many): Promise<JobResult> {
   return { seconds, latencies };
 }
 
-/** Requests at their times. One that finds no free connection waits, and its waiting counts. */
+/** Sends requests at fixed times. One without a free connection waits, and the wait counts as latency. */
 async function runPaced(route: Route, job: Extract<Job, { kind: "paced" }>): Promise<JobResult> {
   const sockets = await Promise.all(Array.from({ length: job.tunnels }, () => open(route, baseName)));
   const latencies: number[] = [];
@@ -188,7 +188,7 @@ async function runNewHosts(route: Route, hosts: readonly string[]): Promise<JobR
   return { seconds: (now() - start) / 1000, latencies };
 }
 
-/** Reads a mebibyte, then nothing for 20 ms, until the whole body came. */
+/** Reads a mebibyte, then pauses for 20 ms, until the whole body was received. */
 async function runHuge(route: Route): Promise<JobResult> {
   const socket = await open(route, baseName);
   let nextPause = 1024 * 1024;
@@ -204,7 +204,7 @@ async function runHuge(route: Route): Promise<JobResult> {
   return { seconds: (now() - start) / 1000, latencies: [] };
 }
 
-/** All log on at once; then each asks again without credentials, and strangers ask who never logged on. */
+/** All clients log on at once; then each requests again without credentials, as do strangers that never logged on. */
 async function runNtlm(route: Route, clients: number): Promise<JobResult> {
   const start = now();
   const users = Array.from({ length: clients }, (_, index) => `user${index}`);
@@ -241,7 +241,7 @@ async function runNtlm(route: Route, clients: number): Promise<JobResult> {
   };
 }
 
-/** The Host field: http-mitm-proxy dials what it says. */
+/** The Host field, which http-mitm-proxy connects to. */
 function field(route: Route, host: string): string {
   return `${host}:${route.origin}`;
 }

@@ -1,5 +1,5 @@
-// The origin of the proxy benchmark, a process of its own: small, big and huge answers, and a log-on that is bound to the
-// TCP connection as NTLM's is.
+// The origin of the proxy benchmark, a separate process: small, big and huge answers, and a log-on that authenticates the
+// TCP connection, like NTLM.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -43,7 +43,7 @@ function sendHuge(response: ServerResponse): void {
   send();
 }
 
-/** Three legs: the user, a challenge of this connection, the challenge given back. Afterwards the connection is that user. */
+/** Three legs: the user, a challenge for this connection, the challenge returned. Then the connection belongs to that user. */
 function logOn(request: IncomingMessage, response: ServerResponse): void {
   const state = logOns.get(request.socket) ?? { challenge: null, user: null };
   logOns.set(request.socket, state);

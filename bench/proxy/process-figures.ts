@@ -1,10 +1,10 @@
-// What the kernel says of a process: processor time and memory. Linux only.
+// Processor time and memory of a process, from /proc. Linux only.
 import { readFileSync } from "node:fs";
 
 /** `getconf CLK_TCK`, 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
 
-/** Milliseconds of processor time of all threads so far. */
+/** Processor time of all threads so far, in milliseconds. */
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // The second field is the command in parentheses, which may hold spaces.
@@ -12,13 +12,13 @@ export function cpuMs(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
 }
 
-/** Mebibytes of resident memory now. */
+/** Current resident memory, in mebibytes. */
 export function residentMb(pid: number): number {
   const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
   return Number(found?.[1] ?? Number.NaN) / 1024;
 }
 
-/** Looks every 20 ms; gives the largest figure seen when it is stopped. */
+/** Samples memory every 20 ms; stopping returns the largest figure. */
 export function watchPeak(pid: number): () => number {
   let peak = residentMb(pid);
   const timer = setInterval(() => {

@@ -1,4 +1,4 @@
-// The proxies that are compared, each started as a process of its own.
+// The compared proxies, each started as a separate process.
 import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
@@ -9,11 +9,11 @@ import { baseName, newHosts } from "./traffic.ts";
 
 export interface Subject {
   readonly name: string;
-  /** Null for `direct`, which is no process. */
+  /** Null for `direct`, which has no process. */
   readonly pid: number | null;
   readonly port: number | null;
   readonly trust: string;
-  /** Resolves when all work for so many more answered requests is done, for a subject that may do some of it later. */
+  /** Resolves when all work for that many further answered requests is done, for a subject that defers some of it. */
   settled?(answered: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -78,14 +78,14 @@ export async function startCapturing(setting: Setting, nodeOptions: readonly str
   return { name: "realmscope, journal", pid: child.pid ?? 0, port, trust, settled, stop: () => stopProcess(child) };
 }
 
-/** Counts the transactions in a growing journal; each call reads what came since the last one. */
+/** Counts the transactions in a growing journal; each call reads what was added since the previous one. */
 function countEntries(path: string): () => number {
   const buffer = Buffer.alloc(1024 * 1024);
   let [descriptor, count] = [-1, 0];
   return () => {
     if (descriptor < 0) descriptor = openSync(path, "r");
     for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer)) {
-      // Every record is one line; head and end are no transactions, and neither is written between.
+      // Every record is one line; head and end are not transactions, and neither is written in between.
       for (let at = buffer.indexOf(10); at >= 0 && at < read; at = buffer.indexOf(10, at + 1)) count += 1;
     }
     return count - 1;
@@ -157,11 +157,11 @@ async function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** For what nobody tells: when mitmdump listens, and when the journal holds so many records. */
+/** Polls for states that nothing reports: that mitmdump listens, or that the journal holds enough records. */
 async function until(holds: () => Promise<boolean>, limitMs: number): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error("what was waited for did not come");
+    if (Date.now() > end) throw new Error("the expected state was not reached in time");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -1,14 +1,14 @@
-// The work that every subject of the proxy benchmark does, and what its processes say to each other.
+// The work of every subject in the proxy benchmark, and the messages between its processes.
 
 export const baseName = "origin.bench.test";
 const newHostCount = 120;
-/** Names that no subject has seen before it is asked for them. */
+/** Host names that no subject has seen before. */
 export const newHosts: readonly string[] = Array.from({ length: newHostCount }, (_, index) => `h${index}.bench.test`);
 export const smallAnswerBytes = 2048;
 export const bigAnswerBytes = 256 * 1024;
 export const hugeAnswerBytes = 100 * 1024 * 1024;
 
-/** Where the load goes: straight to the origin, or to a forward proxy that is asked for it by CONNECT. */
+/** The target of the load: the origin directly, or through a forward proxy by CONNECT. */
 export interface Route {
   readonly origin: number;
   readonly proxy: number | null;
@@ -18,7 +18,7 @@ export interface Route {
 
 export type Job =
   | { readonly kind: "small" | "lean" | "big"; readonly requests: number; readonly tunnels: number }
-  /** So many a second for so long, whatever the answers do; latencies count from when a request was due. */
+  /** A fixed rate for a fixed time, whatever the answers; latencies count from the time at which a request was due. */
   | { readonly kind: "paced"; readonly perSecond: number; readonly seconds: number; readonly tunnels: number }
   | { readonly kind: "new-hosts"; readonly hosts: readonly string[] }
   | { readonly kind: "huge" }
@@ -53,7 +53,7 @@ export function smallRequest(host: string, index: number): Buffer {
 }
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-// The shape and the length of a real one; its signature is no signature.
+// The shape and length of a real token; its signature is not valid.
 const bearer = [
   encoded({ typ: "JWT", alg: "RS256", x5t: "a".repeat(27) }),
   encoded({

@@ -1,5 +1,5 @@
-// The screen as it is installed, drawing on a terminal that is none: how its memory grows with frames of rows that never
-// come again, and how long it holds its process up over many rows. Prints one line of JSON.
+// The installed screen on a fake terminal: the growth of its memory over frames of rows that never repeat, and how long it
+// blocks its process over many rows. Prints one line of JSON.
 //   node --expose-gc bench/screen/frames.mjs frames COLUMNS ROWS COUNT
 //   node --expose-gc bench/screen/frames.mjs rows COLUMNS ROWS COUNT
 import { EventEmitter } from "node:events";
@@ -29,7 +29,7 @@ class Sink extends EventEmitter {
 
 const renderTimes = [];
 let drawn = () => undefined;
-// While frames are counted few rows are held: what grows then is what frames leave behind.
+// Few rows are held while frames are counted, so that any growth comes from the frames.
 const rowLimit = what === "frames" ? 1000 : Number(count) + 1000;
 const store = new ScreenStore({ send: () => undefined, size: () => size, rowLimit });
 const app = render(createElement(App, { store, size, isMono: false }), {

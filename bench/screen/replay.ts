@@ -1,5 +1,5 @@
-// `replay FILE --tui` of the built program on a journal of a gigabyte, in a real terminal (tmux): how soon there is a screen,
-// how soon all was read, and how much memory the two processes take meanwhile.
+// `replay FILE --tui` of the built program on a journal of a gigabyte, in a real terminal (tmux): the time to the first
+// screen, the time until all is read, and the peak memory of the two processes.
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
@@ -9,15 +9,15 @@ import type { MadeFile } from "../read-files.ts";
 export interface Terminal {
   readonly columns: number;
   readonly rows: number;
-  /** Socket name of a tmux server of its own. */
+  /** Socket name of the tmux server for this run. */
   readonly session: string;
-  /** Told the process that reads as soon as it is there. */
+  /** Called with the reading process as soon as it has started. */
   onStarted(pid: number): void;
 }
 
 const limitMs = 600_000;
 
-/** Opens the file, waits until it was read whole, scrolls and opens rows, leaves. Throws when a row is missing. */
+/** Opens the file, waits until it is read completely, scrolls, opens rows and quits. Throws when a row is missing. */
 export async function measureReplayScreen({ path, truth }: MadeFile, home: string, terminal: Terminal) {
   const tmux = (...args: string[]): string =>
     execFileSync("tmux", ["-L", terminal.session, ...args], { encoding: "utf8" });
@@ -26,7 +26,8 @@ export async function measureReplayScreen({ path, truth }: MadeFile, home: strin
   const start = performance.now();
   const until = async (isThere: (text: string) => boolean): Promise<number> => {
     while (!isThere(shown())) {
-      if (performance.now() - start > limitMs) throw new Error(`the screen never got there:\n${shown()}`);
+      if (performance.now() - start > limitMs)
+        throw new Error(`the screen did not reach the expected state in time:\n${shown()}`);
       await setTimeout(20);
     }
     return performance.now() - start;
