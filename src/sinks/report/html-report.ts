@@ -118,7 +118,7 @@ function sourceSection({ analysis, sources, facts }: ReportContent, options: Rep
       ? nothing
       : html`<div class="scroll" role="region" aria-label="Captures that were read" tabindex="0"><table><caption>Captures that were read</caption><thead><tr><th scope="col">file</th><th scope="col">format</th><th scope="col">requests</th><th scope="col">state</th><th scope="col">problems</th></tr></thead><tbody>${rows}</tbody></table></div>`;
   return html`${table}${together === "" ? nothing : html`<p>${together}</p>`}
-<p>Credentials, signatures and cookies are replaced; people and clients have pseudonyms, whose key stayed with the one who made this report with realmscope ${options.version}.</p>
+<p>Credentials, signatures and cookies are replaced; people and clients have pseudonyms, whose key stays with the person who made this report with realmscope ${options.version}.</p>
 ${removedList(facts.removed)}`;
 }
 

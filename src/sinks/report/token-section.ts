@@ -7,7 +7,7 @@ import type { RowLinks } from "./row-links.ts";
 /** Every token once: its place, its validity, and its claims as a tree with the token inside it. */
 export function tokenSection({ tokens, moreTokens }: ReportFacts, links: RowLinks): Markup {
   if (tokens.length === 0) return html`<p>No token that can be read was seen.</p>`;
-  return html`<p class="soft">Decoding is not trusting: only “signature verified” says that a token is what it says it is.</p>
+  return html`<p class="soft">Decoding does not verify: only “signature verified” shows that a token is genuine.</p>
 ${tokens.map((seen, index) => tokenCard(seen, index, links))}${moreTokens > 0 ? html`<p>${moreTokens} more tokens are not shown.</p>` : nothing}`;
 }
 
@@ -88,7 +88,7 @@ const bar = { left: 12, width: 376 };
 /** The validity of a token as a bar with the time of the request, and in words. */
 function validityBar({ notBefore, expires }: ReportToken, at: number): Markup {
   if (notBefore === null || expires === null || expires <= notBefore) {
-    return html`<p class="soft">Its life is not stated.</p>`;
+    return html`<p class="soft">Its time of validity is not stated.</p>`;
   }
   const part = (at - notBefore) / (expires - notBefore);
   const [words, tone] =
