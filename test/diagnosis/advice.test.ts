@@ -104,7 +104,7 @@ describe("no advice writes an unread list or changes all that a Get- gives", () 
     expect(told(all)).toEqual([]);
   });
 
-  test("the tables beside it", () => {
+  test("the other tables of remedies", () => {
     expect(
       told([
         ...findingCatalogue.map(({ code, remedy, onTheWire }) => [code, `${onTheWire} ${remedy}`] as const),
@@ -120,7 +120,7 @@ describe("no advice writes an unread list or changes all that a Get- gives", () 
     ).toEqual([]);
   });
 
-  test("what is said of real traffic", () => {
+  test("the findings of real traffic", () => {
     const said = allCases.flatMap((one) => {
       const transaction = newStory();
       const { findings } = judge(
@@ -140,7 +140,7 @@ describe("no advice writes an unread list or changes all that a Get- gives", () 
     expect(complaintsOf(readFileSync(page, "utf8").replace(/\\([<>|*_`])/g, "$1"))).toEqual([]);
   });
 
-  test("every text of the program, its scripts and hints too", () => {
+  test("every text of the program, with its scripts and hints", () => {
     const found = sourceNames.flatMap((name) =>
       literalsIn(readFileSync(join("src", name), "utf8")).flatMap((text) =>
         complaintsOf(text, false).map((complaint) => `${name}: ${complaint}`),
@@ -151,7 +151,7 @@ describe("no advice writes an unread list or changes all that a Get- gives", () 
 });
 
 // Equal findings are joined by code and message: the remedy of the first would stand for the others.
-test("what has another remedy has another message", () => {
+test("findings with different remedies have different messages", () => {
   const remedies = new Map<string, Set<string>>();
   for (const [name, remedy, message] of variants()) {
     const key = `${name.slice(0, name.indexOf(" "))} ${message}`;
@@ -169,7 +169,7 @@ test("Set-AuthServer enables nothing where the challenge is not one of Exchange 
   expect(explain(other).remedy).not.toContain("Set-");
 });
 
-test("nobody is told to give the shared service principal a key", () => {
+test("no remedy gives the shared service principal a key", () => {
   for (const [name, text] of variants().filter(([name]) => name.includes(`"callerId":"${shared}"`))) {
     if (/^STS_REFUSED_CERTIFICATE/.test(name)) {
       expect(text).toContain("Upload nothing");
@@ -180,7 +180,7 @@ test("nobody is told to give the shared service principal a key", () => {
   }
 });
 
-test("every renewal of the auth certificate goes on in a hybrid organisation", () => {
+test("every renewal of the auth certificate works in a hybrid organisation", () => {
   const literals = sourceNames.flatMap((name) => literalsIn(readFileSync(join("src", name), "utf8")));
   const renewals = [...literals, ...variants().map(([, remedy]) => remedy)].flatMap((text) =>
     [...text.matchAll(/MonitorExchangeAuthCertificate\.ps1([^.;,)]*)/g)].map(([, rest]) => rest),
@@ -189,13 +189,13 @@ test("every renewal of the auth certificate goes on in a hybrid organisation", (
   expect(renewals.filter((rest) => rest?.includes("-IgnoreHybridConfig $true") !== true)).toEqual([]);
 });
 
-test("Exchange Online is never mended with cmdlets of Exchange Server that it does not have", () => {
+test("no remedy for Exchange Online uses cmdlets that only Exchange Server has", () => {
   const online = variants().filter(([name]) => /^(?:REFUSED|USER|PARTNER|LINKED|AUTH|OAUTH)_/.test(name));
   for (const [name, text] of online.filter(([name]) => name.includes('"host":"outlook.office365.com"')))
     expect(text, name).not.toMatch(/(?:Set|New)-(?:PartnerApplication|AuthServer|AuthConfig)|iisreset/);
 });
 
-test("a host of the traffic that is no name stands in no command", () => {
+test("a captured host that is not a plain name appears in no command", () => {
   for (const [, text] of variants()) expect(text.match(/https:\/\/x';/)).toBeNull();
 });
 
@@ -249,7 +249,7 @@ describe("the rules", () => {
     ]);
   });
 
-  test("the texts of a source are its literals, templates with a mark for what is put in", () => {
+  test("the texts of a source are its literals, with a mark for each placeholder of a template", () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a source
     const source = 'const a = "x\\"y"; // "not this" one\n// "nor this"\nf(`a ${b ? `c` : "d"} e`);';
     expect(literalsIn(source)).toEqual(['x"y', "not this", "c", "d", "a <x> e"]);

@@ -20,7 +20,7 @@ const distrust: CaptureEvent = {
   ...{ at: 1_800_000_000_000, client: "10.0.0.1:1", host: "mail.contoso.example", side: "client", reason: "reset" },
 };
 
-test("captures in one file are judged each by itself, however they are mixed", async () => {
+test("captures in one file are judged separately, however their entries are mixed", async () => {
   const [works, fallback] = [await eventsOf("trust-works", 1), await eventsOf("basic-fallback", 2)];
   const analyzer = startFileAnalysis({ name: "case.har" });
   analyzer.accept(distrust);
@@ -40,7 +40,7 @@ test("captures in one file are judged each by itself, however they are mixed", a
   expect(analysis.handshakes.map(named)).toEqual(["case.har f1", "case.har f1", "case.har f2"]);
 });
 
-test("what is judged together is one, and so is a file of one capture", async () => {
+test("captures that are judged together are one, and so is a file of one capture", async () => {
   const all = [...(await eventsOf("trust-works", 1)), ...(await eventsOf("basic-fallback", 2))];
   const together = startFileAnalysis({ isOne: true });
   const one = startFileAnalysis({});
@@ -51,7 +51,7 @@ test("what is judged together is one, and so is a file of one capture", async ()
   expect(startFileAnalysis({}).snapshot()).toMatchObject({ verdict: "none", counts: { transactions: 0 } });
 });
 
-test("the worst of captures is what the exit code says", () => {
+test("the worst capture decides the exit code", () => {
   const none = startAnalysis({}).snapshot();
   expect(worstOf([])).toBe("none");
   expect(worstOf([{ verdict: "oauth-confirmed" }, none])).toBe("none");
@@ -72,7 +72,7 @@ test("ids lead to the names of captures", () => {
   expect(captureOf("f1.t7", [])).toBeNull();
 });
 
-test("what programs write for an unknown time is none", () => {
+test("the placeholders that programs write for an unknown time are not a time", () => {
   expect([0, 5, -1, Number.NaN, 1e300].map(isKnownTime)).toEqual([false, false, false, false, false]);
   expect(isKnownTime(Date.parse("2026-03-01T08:00:00Z"))).toBe(true);
   expect([null, 20, 1e300].map(durationOrUnknown)).toEqual([null, 20, null]);

@@ -123,7 +123,7 @@ describe("rows", () => {
     expect(play([one]).changes[0]?.row).toMatchObject(row);
   });
 
-  test("hold no query, where secrets stand", () => {
+  test("hold no query, which may contain secrets", () => {
     const row = play([{ ...call, path: "/EWS/Exchange.asmx?access_token=secret#more" }]).changes[0]?.row;
     expect(row).toMatchObject({ path: "/EWS/Exchange.asmx", host: mail, scheme: "https" });
     expect(JSON.stringify(row)).not.toContain("secret");
@@ -143,7 +143,7 @@ describe("changes", () => {
     expect(changes[1]?.facts?.endpoint).toBe("ews");
   });
 
-  test("give the findings that a success got over", () => {
+  test("give the findings that a success recovered", () => {
     const refusal: Exchanged["answer"] = [...offersAll.slice(0, 1), diagnostics("2000002", "token_expired", "x")];
     const { changes } = play([{ ...call, status: 401, answer: refusal }, call]);
     expect(changes[1]?.findings).toMatchObject([
@@ -152,7 +152,7 @@ describe("changes", () => {
     ]);
   });
 
-  test("say which handshake was taken into which", () => {
+  test("name handshakes that were merged into another", () => {
     const { changes } = play([
       call,
       { ...probe, agent: "x/1", connection: "c2" },
@@ -161,7 +161,7 @@ describe("changes", () => {
     expect(changes[2]?.absorbed).toEqual([{ id: "h2", into: "h1" }]);
   });
 
-  test("are empty but for findings where the event is no transaction", () => {
+  test("have only findings when the event is not a transaction", () => {
     const { changes } = judge([{ kind: "gap", at: 0, connection: "c1", reason: "a queue was full", lost: 1 }]);
     expect(changes).toMatchObject([
       { row: null, facts: null, handshakes: [], absorbed: [], findings: [{ code: "CAPTURE_GAP" }] },
@@ -176,7 +176,7 @@ describe("findings of a whole capture", () => {
     expect(finding?.evidence).toEqual(Array.from({ length: 20 }, (_, index) => `t${index + 1}`));
   });
 
-  test("one code said in endless ways stays bounded and loses no count", () => {
+  test("one code with endless details stays bounded and loses no count", () => {
     const story = newStory();
     const { findings } = judge(
       Array.from({ length: 300 }, (_, index) =>
@@ -199,7 +199,7 @@ describe("findings of a whole capture", () => {
     expect(severities).toMatchObject({ LINKED_ACCOUNT_MISSING: "warning", REFUSED_USER: "warning" });
   });
 
-  test("a refusal of one kind of call is not mended by another kind", () => {
+  test("a refusal of one kind of call is not recovered by another kind", () => {
     const { findings } = play([
       { ...userCall, status: 401, answer: [diagnostics("2000008", "invalid_grant", "x")] },
       call,
@@ -207,7 +207,7 @@ describe("findings of a whole capture", () => {
     expect(findings.find(({ code }) => code === "LINKED_ACCOUNT_MISSING")?.severity).toBe("error");
   });
 
-  test("the token service's refusal is mended by a token", () => {
+  test("the token service's refusal is recovered by a token", () => {
     const { findings, verdict } = play([
       tokenRequest({ error: "invalid_client" }),
       tokenRequest({ issued: actorToken() }),
@@ -246,7 +246,7 @@ describe("signatures", () => {
     check: { transactionId: "t1", token, outcome, keyId: "k", keySource: outcome === "no-key" ? null : "sts-metadata" },
   });
 
-  test.each(["verified", "failed", "no-key"] as const)("%s stands in the handshake and its ladder", (outcome) => {
+  test.each(["verified", "failed", "no-key"] as const)("%s is shown in the handshake and its ladder", (outcome) => {
     const { handshakes, changes } = judge([newStory()(call), check(outcome)]);
     expect(handshakes).toMatchObject([{ signature: outcome }]);
     expect(changes[1]?.handshakes).toHaveLength(1);
@@ -254,7 +254,7 @@ describe("signatures", () => {
     expect(handshakes[0]?.steps.find(({ step }) => step === "signing-key")?.state).toBe(states[outcome]);
   });
 
-  test("that of the actor token inside counts, that of an assertion does not", () => {
+  test("that of the inner actor token counts, that of an assertion does not", () => {
     const transaction = newStory()(userCall);
     expect(judge([transaction, check("verified", "authorization/actor")]).handshakes).toMatchObject([
       { signature: "verified" },
@@ -262,7 +262,7 @@ describe("signatures", () => {
     expect(judge([transaction, check("verified", "assertion")]).handshakes).toMatchObject([{ signature: "unchecked" }]);
   });
 
-  test("of a transaction that nobody knows changes nothing", () => {
+  test("of an unknown transaction changes nothing", () => {
     expect(judge([check("verified")]).handshakes).toEqual([]);
   });
 });
@@ -284,7 +284,7 @@ describe("the ladder", () => {
     ]);
   });
 
-  test("shows what was sent where a token belongs", () => {
+  test("shows what was sent in place of a token", () => {
     const steps = play([probe, { authorization: basic }]).handshakes[0]?.steps ?? [];
     expect(steps.find(({ step }) => step === "call")).toMatchObject({
       state: "failed",
@@ -355,7 +355,7 @@ describe("determinism and safety", () => {
     expect(one.snapshot()).toEqual(other.snapshot());
   });
 
-  test("no secret stands in anything that is said", () => {
+  test("no output holds a secret", () => {
     const secret = "SIGNATUREthatNobodyMaySee";
     const analysis = play([
       {
@@ -374,7 +374,7 @@ describe("determinism and safety", () => {
     expect(codes(analysis)).toContain("BASIC_FALLBACK");
   });
 
-  test("a body that was cut, or is coded, hides nothing of the rest", () => {
+  test("a truncated or encoded body does not hide the rest", () => {
     const transaction = newStory()(call);
     const cut = {
       ...transaction,

@@ -25,14 +25,14 @@ const variants = findingCatalogue.flatMap(({ code, remedy, variants = [] }) =>
   variants.map(({ when, remedy: own }) => [code, when, own, remedy] as const),
 );
 
-test.each(variants)("%s, where %s: a whole remedy of its own", (_code, when, own, general) => {
+test.each(variants)("%s, where %s: a complete and different remedy", (_code, when, own, general) => {
   expect(when).toMatch(/^[a-zA-Z].{10,}[^.]$/);
   expect(own).toMatch(/^.{12,}\.$/s);
   expect(own).not.toBe(general);
   expect(own).not.toMatch(/undefined|ffffffff-/);
 });
 
-test("what depends on who answered names a finding that exists", () => {
+test("remedies that depend on the answering service name existing findings", () => {
   const codes = new Set<string>(findingCatalogue.map(({ code }) => code));
   expect(Object.keys(onlineRemedies).filter((code) => !codes.has(code))).toEqual([]);
 });

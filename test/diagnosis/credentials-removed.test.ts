@@ -71,14 +71,14 @@ describe.each(exporters)("an exporter that %s", (_name, change) => {
   });
 });
 
-describe("what a capture shows all the same", () => {
+describe("what a capture still shows", () => {
   test("a password that was left in stays an alarm", () => {
     const analysis = play([{ authorization: "Bearer REDACTED" }, { authorization: basic }]);
     expect(analysis.verdict).toBe("basic-fallback");
     expect(codes(analysis)).toEqual(expect.arrayContaining(["BASIC_FALLBACK", "CREDENTIALS_REMOVED"]));
   });
 
-  test("a token that was accepted is told, and the verdict says that the rest cannot be seen", () => {
+  test("an accepted token is reported, and the verdict states that the rest cannot be seen", () => {
     const analysis = play([call, { agent: "x/1", connection: "c2", authorization: "REDACTED" }]);
     expect(analysis.verdict).toBe("inconclusive");
     expect(renderVerdictLines(analysis).join("\n")).toMatch(
@@ -107,7 +107,7 @@ describe("no credentials were removed", () => {
     expect(codes(play(story))).not.toContain("CREDENTIALS_REMOVED");
   });
 
-  test("and our own sanitising takes none away: it is judged the same", () => {
+  test("and our own sanitising removes none: it is judged the same", () => {
     const pseudonymise = pseudonymsOf(new Uint8Array(8));
     for (const story of [
       trustWorks,
@@ -123,7 +123,7 @@ describe("no credentials were removed", () => {
   });
 });
 
-test("the refusal of a token that is not shown is named, and is no verdict", () => {
+test("the refusal of a token that is not shown is reported and does not decide the verdict", () => {
   const analysis = play([
     {
       authorization: "Bearer REDACTED",

@@ -22,7 +22,7 @@ describe.each(Object.entries(caseGroups))("%s", (_group, cases) => {
   });
 });
 
-test("two applications that are refused alike are two findings, each with its remedy", () => {
+test("two applications with the same refusal are two findings, each with its remedy", () => {
   const transaction = newStory();
   const refuse = (caller: string, resource: string) =>
     transaction(
@@ -46,7 +46,7 @@ test("every code of the catalogue is shown by a case here or by a test of its ow
   expect(findingCatalogue.map(({ code }) => code).filter((code) => !shown.has(code))).toEqual(elsewhere);
 });
 
-test("no finding's words hold anything but printable ASCII, whatever the traffic says", () => {
+test("findings hold only printable ASCII, whatever the traffic contains", () => {
   const evil = "\u001b]0;x\u0007\u009d\r\n\u202e";
   const transaction = newStory();
   const analysis = judge([

@@ -66,7 +66,7 @@ describe("judgeToken", () => {
     expect(judged(compact)).toEqual(findings);
   });
 
-  test("expiry is information, and only against a time that was given", () => {
+  test("expiry is information, and only when a time is given", () => {
     expect(judged(actorToken({ claims: { exp: startSeconds - 1 } }))).toEqual(["info ISSUER_SEEN"]);
     expect(judged(actorToken({ claims: { exp: startSeconds - 1 } }), { at: start })).toEqual([
       "info ISSUER_SEEN",
@@ -75,7 +75,7 @@ describe("judgeToken", () => {
     expect(judged(actorToken({ claims: { exp: startSeconds + 1 } }), { at: start })).toEqual(["info ISSUER_SEEN"]);
   });
 
-  test("the age of an expired token is said in words that fit it", () => {
+  test("the age of an expired token is worded in a fitting unit", () => {
     const words = (seconds: number): string => {
       const token = decodeToken(actorToken({ claims: { exp: startSeconds - seconds } }));
       const found = token.ok ? judgeToken(token.value, { at: start }) : [];
@@ -216,7 +216,7 @@ describe("judgeValue: every kind of pasted value", () => {
     );
   });
 
-  test("a near miss is named with the application that it resembles most, and is not taken for it", () => {
+  test("a near miss names the most similar application and is not taken for it", () => {
     const slip = told("00000004-0000-0ff1-ce00-00000000000@contoso.com");
     expect(slip[0]?.message).toContain(`a near miss of ${skype} (Skype for Business Online)`);
     expect(told(`0${voicemail.slice(1)}@contoso.com`)[0]?.message).toContain("(Cloud Voicemail)");
@@ -247,7 +247,7 @@ describe("judgeValue: every kind of pasted value", () => {
     expect(found.every(({ evidence }) => evidence.length === 0)).toBe(true);
   });
 
-  test("a block's token is compared with the host that was asked, and with the answer's date", () => {
+  test("a block's token is compared with the host of its request and with the date of its answer", () => {
     const block = `${request("owa.contoso.com")}Authorization: Bearer ${actorToken()}\n\nHTTP/1.1 200 OK\nDate: Thu, 15 Jan 2026 12:00:00 GMT\n`;
     expect(said(block)).toContain("warning AUDIENCE_HOST_MISMATCH");
     expect(said(block)).not.toContain("warning TOKEN_EXPIRED");
@@ -255,7 +255,7 @@ describe("judgeValue: every kind of pasted value", () => {
     expect(said(block.replace(/Date.*/, ""))).not.toContain("warning TOKEN_EXPIRED");
   });
 
-  test("an answer alone, or header lines without a start line, are judged by what they say", () => {
+  test("an answer alone, or header lines without a start line, are judged by their content", () => {
     expect(said(answer)).toEqual(["error PARTNER_APPLICATION_UNKNOWN"]);
     expect(said(`Authorization: ${basic}\nWWW-Authenticate: Basic realm=x`)).toEqual([
       "info BASIC_OFFERED",
@@ -264,7 +264,7 @@ describe("judgeValue: every kind of pasted value", () => {
     expect(said(`Authorization: Bearer ${outerToken()}\nAccept: */*`)).toEqual(["info ISSUER_SEEN"]);
   });
 
-  test("masked credentials are said to be masked, and what the answer refused is named", () => {
+  test("masked credentials are reported as masked, and the refusal of the answer is named", () => {
     expect(said(`${request(mail)}Authorization: Bearer REDACTED\n\n${answer}`)).toEqual([
       "warning CREDENTIALS_REMOVED",
       "error PARTNER_APPLICATION_UNKNOWN",

@@ -150,7 +150,7 @@ describe("whose key verified a signature", () => {
   });
 });
 
-describe("another sign-in is said as it was seen", () => {
+describe("another sign-in is worded as it was seen", () => {
   const federation: Exchanged = {
     agent: "TestOrganizationRelationship/1.1",
     path: "/autodiscover/autodiscover.svc/WSSecurity",

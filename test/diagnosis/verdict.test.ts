@@ -357,7 +357,7 @@ describe("the whole capture", () => {
     ).toBe(true);
   });
 
-  test("an error that was got over is a warning, and the capture stays confirmed", () => {
+  test("a recovered error is a warning, and the capture stays confirmed", () => {
     const analysis = play([{ ...call, ...refused("2000002", "token_expired") }, call]);
     expect(analysis.verdict).toBe("oauth-confirmed");
     expect(analysis.findings.find(({ code }) => code === "REFUSED_EXPIRED")?.severity).toBe("warning");

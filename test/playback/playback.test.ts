@@ -98,7 +98,7 @@ describe("--serve", () => {
     expect(events.at(-1)).toMatchObject({ event: "ended", saved: 10, unused: 6 });
   });
 
-  test("answers over https with a given certificate, strictly when asked to, and ends with 143 on SIGTERM", async () => {
+  test("answers over https with a given certificate, strictly with --strict, and ends with 143 on SIGTERM", async () => {
     const { cert, key, rootPem } = buildTestCertificate({ hosts: ["mail.contoso.example"] });
     writeFileSync(join(folder, "cert.pem"), cert);
     writeFileSync(join(folder, "key.pem"), key);
@@ -144,7 +144,7 @@ describe("--serve", () => {
 });
 
 describe("--send", () => {
-  test("sends to a served trace what that trace was asked, and gets its answers", async () => {
+  test("sends the requests of a trace to a server of the same trace, and gets its answers", async () => {
     const { port } = await serve(works, "--strict");
     const target = `http://127.0.0.1:${port}`;
     const sent = await runCli(["replay", works, "--send", "--reverse", target, "--save", "again.ndjson", "--json"], {
@@ -159,7 +159,7 @@ describe("--send", () => {
     expect((await runCli(["diff", works, "again.ndjson"], { folder })).code).toBe(0);
   });
 
-  test("tells where no lock can be made for what it saves", async () => {
+  test("reports when no lock can be made for --save", async () => {
     const { port } = await serve(works, "--strict");
     // The longest name that Linux has, so that of its lock is too long.
     const saved = "s".repeat(255);
@@ -205,7 +205,7 @@ describe("--send", () => {
     expect(untrusted.stdout).toContain("no answer (");
   });
 
-  test("of an unsafe trace replaces every credential by a placeholder", async () => {
+  test("replaces every credential of an unsanitised trace by a placeholder", async () => {
     const password = "Winter-in-Redmond-7!";
     const cookie = "0123456789abcdef0123456789";
     const signature = Buffer.alloc(48, 9).toString("base64url");
@@ -248,7 +248,7 @@ describe("--send", () => {
     );
   });
 
-  test("tells requests that nobody answers, and exits with 1", async () => {
+  test("reports requests without an answer, and exits with 1", async () => {
     const silent = createServer((incoming) => incoming.socket.destroy());
     silent.listen(0, "127.0.0.1");
     await once(silent, "listening");

@@ -54,7 +54,7 @@ describe("saved answers", () => {
     expect(ids).toEqual([first.id, later.id, later.id]);
   });
 
-  test("of a body or a query that was made safe are found without it, and say so", () => {
+  test("of a sanitised body or query are found without it, and report that", () => {
     const answers = indexAnswers([saved({ body: "made safe", target: "/x?code=redacted-abcd" })], { isStrict: false });
     expect(answers.find(asked({ body: "as it was", path: "/x?code=redacted-abcd" }))?.level).toBe("body-differs");
     expect(answers.find(asked({ body: "as it was", path: "/x?code=secret" }))?.level).toBe("query-differs");
@@ -62,7 +62,7 @@ describe("saved answers", () => {
     expect(strict.find(asked({ body: "as it was" }))).toBeNull();
   });
 
-  test("that were given are passed over while there are others", () => {
+  test("that were sent are skipped while there are others", () => {
     const [exact, plain] = [saved({ body: "a" }), saved({ body: "b" })];
     const answers = indexAnswers([exact, plain], { isStrict: false });
     expect(answers.find(asked({ body: "a" }))?.transaction.id).toBe(exact.id);
@@ -76,7 +76,7 @@ describe("saved answers", () => {
   });
 });
 
-test("fields of the connection are made anew, repeats stay, and what cannot be sent is left out", () => {
+test("fields of the connection are not replayed, repeats are kept, and fields that cannot be sent are left out", () => {
   const body = { bytes: new Uint8Array(0), totalBytes: 0, truncated: false, contentCoding: null };
   const headers = [
     ["Connection", "keep-alive"],

@@ -82,7 +82,7 @@ describe("SARIF", () => {
     expect(isSarif(log), JSON.stringify(isSarif.errors)).toBe(true);
   });
 
-  test("the schema would see a mistake", () => {
+  test("the schema detects a mistake", () => {
     const log = JSON.parse(render("sarif", real));
     log.runs[0].results[0].level = "fatal";
     expect(isSarif(log)).toBe(false);
@@ -111,7 +111,7 @@ describe("SARIF", () => {
     expect(render("sarif", real)).toBe(render("sarif", real));
   });
 
-  test("keeps the worst 25,000 results and says the total", () => {
+  test("keeps the worst 25,000 results and states the total", () => {
     const { runs } = JSON.parse(render("sarif", many(25_500)));
     expect(runs[0].results).toHaveLength(25_000);
     expect(runs[0].results[0].message.text).toContain("number 99");
@@ -137,7 +137,7 @@ describe("JUnit", () => {
     expect(valid).toBe(true);
   });
 
-  test("the XSD would see a mistake", async () => {
+  test("the XSD detects a mistake", async () => {
     const xml = render("junit", real).replace(' hostname="localhost"', "");
     expect((await validateXML({ xml: [{ fileName: "report.xml", contents: xml }], schema: [xsd] })).valid).toBe(false);
   });
@@ -189,7 +189,7 @@ describe("TAP", () => {
 });
 
 describe("GitHub", () => {
-  test("shows ten errors and ten warnings at most, the worst first, and says the total", () => {
+  test("shows at most ten errors and ten warnings, the worst first, and states the total", () => {
     const lines = render("github", many(1_000)).trimEnd().split("\n");
     expect(lines.filter((line) => line.startsWith("::error "))).toHaveLength(10);
     expect(lines.filter((line) => line.startsWith("::warning "))).toHaveLength(10);
@@ -197,7 +197,7 @@ describe("GitHub", () => {
     expect(lines.at(-1)).toMatch(/more of 10\d\d problems are not shown/);
   });
 
-  test("escapes what would be another command, a property or a line", () => {
+  test("escapes text that would be another command, a property or a line", () => {
     const lines = render("github", hostile).trimEnd().split("\n");
     expect(lines.filter((line) => line.startsWith("::")).length).toBe(6);
     for (const line of lines.slice(0, -1)) {
@@ -210,7 +210,7 @@ describe("GitHub", () => {
     expect(render("github", real)).toContain("::error file=captures/basic-fallback.ndjson,line=10,title=");
   });
 
-  test("says nothing of a trace that passed", () => {
+  test("has no line about a trace that passed", () => {
     expect(render("github", { ...real, traces: real.traces.slice(0, 1) })).toMatch(
       /^realmscope: \d+ checks over 1 trace: 0 failed/,
     );
@@ -227,7 +227,7 @@ describe("Azure", () => {
     expect(lines.at(-1)).toMatch(/^##vso\[task\.complete result=Failed;\].*more of 30\d problems/);
   });
 
-  test("escapes what would be another command", () => {
+  test("escapes text that would be another command", () => {
     const lines = render("azure", hostile).trimEnd().split("\n");
     for (const line of lines.slice(0, -1)) {
       const [, properties = ""] = /^##vso\[task\.logissue ([^\]]*)\]/.exec(line) ?? [];
@@ -243,7 +243,7 @@ describe("Azure", () => {
 });
 
 describe("GitLab", () => {
-  test("is a list of issues with what the widget asks for", () => {
+  test("is a list of issues with the members that the widget requires", () => {
     const issue = {
       type: "object",
       required: ["description", "check_name", "fingerprint", "severity", "location"],
@@ -276,7 +276,7 @@ describe("GitLab", () => {
 });
 
 describe("Markdown", () => {
-  test("of a hostile run is no markup but its own", () => {
+  test("of a hostile run contains no foreign markup", () => {
     const page = render("markdown", hostile);
     expect(page.split("\n").filter((line) => line.startsWith("#"))).toEqual(["## realmscope", "### What is wrong"]);
     expect(page.match(/```/g)).toHaveLength(4);
@@ -336,7 +336,7 @@ describe("JSON", () => {
   });
 });
 
-test.each(reporterNames)("%s moves no terminal and holds no secret", (name) => {
+test.each(reporterNames)("%s controls no terminal and holds no secret", (name) => {
   for (const run of [real, hostile]) {
     const text = render(name, run);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there

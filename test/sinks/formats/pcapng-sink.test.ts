@@ -139,7 +139,7 @@ test.skipIf(!tshark)(
   },
 );
 
-test("the file says that its addresses are invented, and each request what packets cannot", async () => {
+test("the file's comment states that its addresses are invented, and each request's comment has the data that packets lack", async () => {
   const file = await written(
     "words.pcapng",
     many(2, () => ({})),

@@ -64,7 +64,7 @@ async function readBack(path: string): Promise<{ ids: string[]; summary: SourceS
 
 const older = (count: number): string => `the ${count} records before it are in older parts that are not here`;
 
-test("deleted: it is said, and all that comes after stands in a new file of the name, for its owner alone", async () => {
+test("deleted: this is reported, and later records are in a new file of that name with mode 0600", async () => {
   const { path, journal, told, next, add } = writing(10);
   await add(5);
   const isTold = next();
@@ -80,7 +80,7 @@ test("deleted: it is said, and all that comes after stands in a new file of the 
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("deleted while nothing is captured: it is said without a request", async () => {
+test("deleted while nothing is captured: this is reported without a request", async () => {
   const { path, journal, next, add } = writing(10);
   await add(2);
   const told = next();
@@ -109,7 +109,7 @@ test.each([
   expect(summary).toMatchObject({ truncated: false, problems: [older(5)] });
 });
 
-test("renamed, and a foreign file put in its place: that is left alone, and the capture continues in the renamed one", async () => {
+test("renamed and replaced by a foreign file: that file is left alone, and the capture continues in the renamed one", async () => {
   const { path, journal, next, add } = writing(10);
   await add(2);
   const told = next();
@@ -123,7 +123,7 @@ test("renamed, and a foreign file put in its place: that is left alone, and the 
 });
 
 // What logrotate does with copytruncate.
-test("copied and emptied: what comes after is a capture with a head of its own", async () => {
+test("copied and emptied: later records are a capture with a new head", async () => {
   const { path, journal, told, next, add } = writing(10);
   await add(5);
   const isTold = next();
@@ -139,7 +139,7 @@ test("copied and emptied: what comes after is a capture with a head of its own",
   expect(summary).toMatchObject({ truncated: false, problems: [older(5)] });
 });
 
-test("cut in the middle of a line: what is whole before and after is read", async () => {
+test("cut in the middle of a line: whole records before and after are read", async () => {
   const { path, journal, next, add } = writing(10);
   await add(5);
   const isTold = next();
@@ -152,7 +152,7 @@ test("cut in the middle of a line: what is whole before and after is read", asyn
   expect(summary.truncated).toBe(true);
 });
 
-test("emptied in the moment of a write, which leaves a hole: the records behind it are a capture again", async () => {
+test("emptied during a write, which leaves a hole: the records after it are a readable capture", async () => {
   const { path, journal, next, add } = writing(500);
   await add(5);
   const whole = statSync(path).size;
@@ -167,7 +167,7 @@ test("emptied in the moment of a write, which leaves a hole: the records behind 
   expect((await readBack(path)).ids).toEqual(ids(5, 6));
 });
 
-test("what another program appended is not written over", async () => {
+test("lines that another program appended are not overwritten", async () => {
   const { path, journal, add } = writing(10);
   await add(1);
   appendFileSync(path, '{"k":"foreign"}\n');
@@ -179,7 +179,7 @@ test("what another program appended is not written over", async () => {
   expect((await readBack(path)).ids).toEqual(ids(2));
 });
 
-test("a process that ends while lines wait writes each once, and the end", async () => {
+test("a process that ends while lines wait writes each once, and the closing record", async () => {
   const { path, journal } = writing(60_000);
   for (const id of ids(500)) journal.write(call(id));
   // The first is under way in another thread, the others wait.

@@ -48,7 +48,7 @@ async function deadProcess(): Promise<number> {
   return child.pid ?? 0;
 }
 
-test("a second capture into one journal is refused in one line, and the first goes on", {
+test("a second capture into one journal is refused in one line, and the first continues", {
   timeout: 60_000,
 }, async () => {
   const journal = newJournal();
@@ -68,7 +68,7 @@ test("a second capture into one journal is refused in one line, and the first go
   expect((await runCli(["replay", journal, "--json"])).stdout).toContain('"truncated":false');
 });
 
-test("what a killed capture left is taken over", { timeout: 60_000 }, async () => {
+test("the lock of a killed capture is taken over", { timeout: 60_000 }, async () => {
   const journal = newJournal();
   const killed = await startCapture(journal);
   const ended = collect(killed);
@@ -120,7 +120,7 @@ test.skipIf(!existsSync("/proc/self/stat"))("a number that another process has n
   expect(filesBeside(journal)).toEqual(["c.ndjson"]);
 });
 
-test("a process of another machine counts as alive, and it is said what to delete", () => {
+test("a process of another machine counts as alive, and the message names the file to delete", () => {
   const journal = newJournal();
   const text = JSON.stringify({ pid: 1, host: "elsewhere.example" });
   writeFileSync(`${journal}.lock`, text);
@@ -135,7 +135,7 @@ test("a process of another machine counts as alive, and it is said what to delet
   expect(existsSync(journal)).toBe(false);
 });
 
-test("a lock that cannot be read is told in one line, and is left as it is", async () => {
+test("a lock that cannot be read is reported in one line and left unchanged", async () => {
   const journal = newJournal();
   mkdirSync(`${journal}.lock`);
   const refused = await runCli(["watch", "--forward", "0", "--save", journal, "--json", "--for", "1"]);
@@ -153,7 +153,7 @@ function newLongJournal(lockLength: number): string {
   return join(folder, "c".repeat(lockLength - ".lock".length));
 }
 
-test("where no lock can be made it is told once, and the capture goes on", { timeout: 60_000 }, async () => {
+test("without a lock the capture continues after one notice", { timeout: 60_000 }, async () => {
   const journal = newLongJournal(256);
   const run = await runCli(["demo", "--save", journal, "--json"]);
   expect(run).toMatchObject({ code: 0, stderr: "" });
@@ -173,7 +173,7 @@ test("where no lock can be made it is told once, and the capture goes on", { tim
   expect(JSON.parse(replayed.stdout)).toMatchObject({ counts: { transactions } });
 });
 
-test("another capture's lock holds where none can be made, and a dead one's stays", async () => {
+test("another capture's lock holds where none can be made, and that of a dead one stays", async () => {
   // The lock's name is as long as may be, so that of the file it is made from is too long.
   const journal = newLongJournal(255);
   const told: string[] = [];

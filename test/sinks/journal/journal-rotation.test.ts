@@ -69,7 +69,7 @@ describe("parts", () => {
     expect((await readBack(path)).ids).toEqual(ids(3));
   });
 
-  test("the oldest are deleted to stay within the bound, which is told once; what is there is read", async () => {
+  test("the oldest are deleted to stay within the limit, which is reported once; the others are read", async () => {
     const path = join(newFolder(), "c.ndjson");
     const told: string[] = [];
     const journal = openJournal(path, { ...inParts(4_000, 16_000), onTrouble: (text) => told.push(text) });
@@ -88,7 +88,7 @@ describe("parts", () => {
     expect(summary.problems).toEqual([expect.stringMatching(/^the \d+ records before it are in older parts/)]);
   });
 
-  test("a later run goes on with the numbers and never deletes what is no part of the journal", async () => {
+  test("a later run continues the numbers and never deletes a file that is not a part of the journal", async () => {
     const path = join(newFolder(), "c.ndjson");
     writeFileSync(`${path}.000001`, "my own notes");
     const journal = openJournal(path, inParts(1_500, 3_000));
@@ -104,7 +104,7 @@ describe("parts", () => {
     expect(summary.truncated).toBe(false);
   });
 
-  test("a part that is gone from the middle is missed", async () => {
+  test("a part that is missing in the middle is reported", async () => {
     const path = join(newFolder(), "c.ndjson");
     const journal = openJournal(path, inParts(1_500));
     for (const id of ids(12)) journal.write(call(id));
@@ -117,7 +117,7 @@ describe("parts", () => {
     });
   });
 
-  test("a writer that died between two parts leaves all that was written", async () => {
+  test("a writer that died between two parts leaves everything that was written", async () => {
     const path = join(newFolder(), "c.ndjson");
     const journal = openJournal(path, inParts(1_500));
     for (const id of ids(6)) journal.write(call(id));
@@ -129,7 +129,7 @@ describe("parts", () => {
   });
 });
 
-test("what the sync has reached is told, and only then", async () => {
+test("records are reported as synced only after the sync", async () => {
   const path = join(newFolder(), "c.ndjson");
   const synced: SyncedRecords[] = [];
   let wake: () => void = () => undefined;
@@ -152,7 +152,7 @@ test("what the sync has reached is told, and only then", async () => {
   expect(synced.at(-1)).toEqual({ records: 3, transactions: 3 });
 });
 
-test("a journal with secrets says so in its head and in what is read of it", async () => {
+test("a journal with secrets is marked in its head and when it is read", async () => {
   const path = join(newFolder(), "c.ndjson");
   const journal = openJournal(path, { tool: "1", isSanitised: false });
   const secret = transaction({ headers: [["Authorization", "Basic Y29udG9zb1xhbm5hOnB3"]] });
@@ -215,7 +215,7 @@ describe("a full disk", () => {
     return { disk, path: join(disk, "c.ndjson"), told, next, options: { tool: "1", syncEveryMs: 10, onTrouble } };
   }
 
-  test("the person is told, nothing written is damaged, and all is written when there is room again", async (context) => {
+  test("the person is notified, nothing written is damaged, and everything is written when there is room again", async (context) => {
     const full = fullDisk(context);
     if (full === null) return;
     const journal = openJournal(full.path, full.options);
@@ -238,7 +238,7 @@ describe("a full disk", () => {
     expect(summary).toMatchObject({ truncated: false, problems: [] });
   });
 
-  test("beyond the limit of memory records are lost, counted, and missed in the journal itself", async (context) => {
+  test("beyond the memory limit records are lost, counted, and marked as a gap in the journal", async (context) => {
     const full = fullDisk(context);
     if (full === null) return;
     const journal = openJournal(full.path, { ...full.options, pendingLimit: 20_000 });

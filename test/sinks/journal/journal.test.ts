@@ -128,7 +128,7 @@ test("interim answers, trailers, a cut body, an unknown coding and a failure are
   expect((await readBack(await written([whole, silent]))).events).toEqual([whole, silent]);
 });
 
-test("every record is one line of ASCII, and the file is for its owner alone", async () => {
+test("every record is one line of ASCII, and the file has mode 0600", async () => {
   const path = await written([call("t1", { headers: [["User-Agent", "é\u0085\n"]] })]);
   expect(readFileSync(path, "latin1")).toMatch(/^(?:[\x20-\x7e]+\n){3}$/);
   expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -188,7 +188,7 @@ test("a record that is missing in the middle is noticed", async () => {
 
 const oldHead = '{"k":"head","schema":"realmscope.journal/1","tool":{"name":"realmscope","version":"0.0.1"}}';
 
-test("a bit that flipped anywhere in a record is seen, the record is named and left out, and the rest read", async () => {
+test("a flipped bit anywhere in a record is detected, the record is reported and skipped, and the rest is read", async () => {
   const path = await written([call("t1"), call("t2"), call("t3")]);
   const whole = readFileSync(path);
   const from = whole.indexOf('{"k":"entry","n":2,');
@@ -211,7 +211,7 @@ test("a bit that flipped anywhere in a record is seen, the record is named and l
   expect(seen).toBeGreaterThan(20);
 });
 
-test("a head that was damaged is told, and its records are read", async () => {
+test("a damaged head is reported, and its records are read", async () => {
   const path = await written([call("t1")]);
   const text = readFileSync(path, "utf8");
   writeFileSync(path, text.replace('"version":"1.2.3"', '"version":"1.2.4"'));
@@ -221,7 +221,7 @@ test("a head that was damaged is told, and its records are read", async () => {
   expect(summary.problems[0]).toContain("line 1: the head of a run is not as it was written");
 });
 
-test("a run of an older program, whose records have no checksums, is read in front of and behind one that has them", async () => {
+test("a run of an older program without checksums is read before and after a run with them", async () => {
   const old = (id: string): string =>
     `{"k":"entry","n":1,"_id":"${id}","startedDateTime":"2026-01-15T12:00:00Z","time":1,"request":{"method":"GET","url":"https://a.example/","headers":[]},"response":{"status":200,"headers":[]}}`;
   const path = newPath();
@@ -235,7 +235,7 @@ test("a run of an older program, whose records have no checksums, is read in fro
   expect(summary).toMatchObject({ truncated: false, problems: [] });
 });
 
-test("a journal whose beginning was cut off is read from its first whole record, and what is missing told", async () => {
+test("a journal whose beginning was cut off is read from its first whole record, and the missing part is reported", async () => {
   const path = await written([call("t1"), call("t2"), call("t3")]);
   const lines = readFileSync(path, "utf8").split("\n");
   writeFileSync(path, lines.slice(2).join("\n"));
@@ -248,7 +248,7 @@ test("a journal whose beginning was cut off is read from its first whole record,
   });
 });
 
-test("a record without its checksum is none in a run whose records have them", async () => {
+test("a record without a checksum is not accepted in a run whose records have them", async () => {
   const path = await written([call("t1"), call("t2")]);
   writeFileSync(path, readFileSync(path, "utf8").replace(/("n":2,.*),"crc":"[0-9a-f]{8}"/, "$1"));
   const { events, summary } = await readBack(path);
@@ -280,7 +280,7 @@ test("a journal of another version is refused", async () => {
   await expect(readBack(path)).rejects.toThrow("another version");
 });
 
-test("a file that is no journal is refused and left as it is", () => {
+test("a file that is not a journal is refused and left unchanged", () => {
   const path = newPath();
   writeFileSync(path, "notes\n");
   chmodSync(path, 0o644);

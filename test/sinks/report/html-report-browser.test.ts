@@ -103,7 +103,7 @@ describe.skipIf(browserPath === undefined)("in Chromium (skipped without it)", (
     },
   );
 
-  test("on paper the ladder is drawn, what is only for screens is gone, and nothing is cut off", {
+  test("on paper the ladder is drawn, parts for screens only are hidden, and nothing is cut off", {
     timeout: 120_000,
   }, async () => {
     const path = await pageOf("basic-fallback");
@@ -119,7 +119,7 @@ describe.skipIf(browserPath === undefined)("in Chromium (skipped without it)", (
     });
   });
 
-  test("without scripts it says the same, and headings, tables and landmarks are there to go by", {
+  test("without scripts it shows the same, with headings, tables and landmarks for navigation", {
     timeout: 120_000,
   }, async () => {
     const path = await pageOf("basic-fallback");
@@ -143,7 +143,7 @@ describe.skipIf(browserPath === undefined)("in Chromium (skipped without it)", (
     });
   });
 
-  test("a hostile capture runs nothing and asks for nothing", { timeout: 120_000 }, async () => {
+  test("a hostile capture runs nothing and requests nothing", { timeout: 120_000 }, async () => {
     const capture = join(folder, "hostile.har");
     const entry = {
       startedDateTime: evil,

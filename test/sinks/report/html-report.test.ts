@@ -58,19 +58,19 @@ describe("HTML", () => {
     expect(page).toMatch(/<li class="failed">The server answers: FAILED: 401, t2\.<\/li>/);
   });
 
-  test("a token's life is said and drawn, and what it carries is a tree", () => {
+  test("a token's validity is worded and drawn, and its claims are a tree", () => {
     expect(page).toMatch(/aria-label="(?:valid at the request|expired|not valid yet)/);
     expect(page).toMatch(/<strong>token<\/strong>.*<strong>actor token inside<\/strong>/s);
     expect(page).toContain("Skype for Business Online</span>");
   });
 
-  test("what was seen in a request leads to its row, and ids never become markup", () => {
+  test("evidence links to its row, and ids never become markup", () => {
     expect(page).toMatch(/<tr id="r0"/);
     expect(page).not.toContain('href="#&');
   });
 });
 
-test("the template escapes all that is not markup itself", () => {
+test("the template escapes every value that is not markup", () => {
   expect(html`<p title="${'"<&'}">${[html`<b>${"<"}</b>`]}${1}</p>`.markup).toBe(
     '<p title="&#34;&#60;&#38;"><b>&#60;</b>1</p>',
   );
