@@ -1,4 +1,4 @@
-// Advice must not harm the one who follows it: every command that the product tells anybody to type is taken apart here.
+// Remedies must not do harm: every command that the product recommends is parsed and checked here.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -55,7 +55,7 @@ const details = {
   why: "after-probe",
 };
 
-/** Each code in every way that its remedy depends on: who called what, with which error. */
+/** Each code with every detail that its remedy depends on: caller, host, resource, error. */
 function variants(): readonly (readonly [name: string, remedy: string, message: string])[] {
   const changes: Readonly<Record<string, unknown>>[] = hosts.flatMap((host) =>
     callers.map((callerId) => ({ host, resourceHost: host, callerId, caller: `${callerId}@contoso.com` })),
@@ -150,7 +150,7 @@ describe("no advice writes an unread list or changes all that a Get- gives", () 
   });
 });
 
-// Equal findings are joined by code and message: the remedy of the first would stand for the others.
+// Equal findings are joined by code and message, so the remedy of the first would replace the others.
 test("findings with different remedies have different messages", () => {
   const remedies = new Map<string, Set<string>>();
   for (const [name, remedy, message] of variants()) {
@@ -175,7 +175,7 @@ test("no remedy gives the shared service principal a key", () => {
       expect(text).toContain("Upload nothing");
       expect(text).not.toMatch(/-UpdateCertificate|provision apply|upload it/);
     }
-    // Nor to let it through the gate of EWS, which it does not pass.
+    // Nor does one admit it to EWS, where it is blocked for good.
     if (/^EWS_(?:OFF|APP)/.test(name)) expect(text).not.toContain("Set-OrganizationConfig");
   }
 });
@@ -199,7 +199,7 @@ test("a captured host that is not a plain name appears in no command", () => {
   for (const [, text] of variants()) expect(text.match(/https:\/\/x';/)).toBeNull();
 });
 
-// The rules themselves: each of these harms, and the one beside it does not.
+// The rules themselves: commands that do harm, and similar ones that do not.
 describe("the rules", () => {
   test.each([
     "Update-MgServicePrincipal -ServicePrincipalNames (all hosts)",

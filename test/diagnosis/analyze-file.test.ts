@@ -1,4 +1,4 @@
-// A file that was written of several captures is judged as these captures.
+// A file that was exported from several captures is judged as these captures.
 import { expect, test } from "vitest";
 import { prefixIds } from "../../src/app/reading/capture-group.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";

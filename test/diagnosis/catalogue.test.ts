@@ -6,7 +6,7 @@ import { refusalDetails } from "../../src/diagnosis/catalogue/refusal-details.ts
 import { certificateRemedyFor } from "../../src/diagnosis/catalogue/sts-remedies.ts";
 import { findingCatalogue, renderCatalogue } from "../../src/diagnosis/catalogue.ts";
 
-// To write the page anew: npx vitest run test/diagnosis/catalogue.test.ts -u
+// To rewrite the page: npx vitest run test/diagnosis/catalogue.test.ts -u
 test("docs/findings.md is what the catalogue renders", async () => {
   expect(existsSync("docs/findings.md")).toBe(true);
   await expect(renderCatalogue()).toMatchFileSnapshot("../../docs/findings.md");

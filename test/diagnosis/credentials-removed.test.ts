@@ -1,4 +1,4 @@
-// Captures from which an exporter removed the credentials: never a refusal, never a confirmation, never silence.
+// Captures from which an exporter removed the credentials: they prove no refusal and no confirmation, and this is reported.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../../src/app/exit-codes.ts";
@@ -28,7 +28,7 @@ const call: Exchanged = { authorization: `Bearer ${actorToken()}` };
 const trustWorks: readonly Exchanged[] = [{ ...probe }, tokenRequest({ issued: actorToken() }), call, call];
 const fallback: readonly Exchanged[] = [{ ...probe }, { authorization: basic }];
 
-/** The same traffic as an exporter leaves it that changes `Authorization`. */
+/** The same traffic after an exporter that changes `Authorization`. */
 function exported(story: readonly Exchanged[], change: (value: string) => string | null): readonly Exchanged[] {
   return story.map(({ authorization, ...rest }) => {
     const left = authorization === undefined ? null : change(authorization);
@@ -52,7 +52,7 @@ describe.each(exporters)("an exporter that %s", (_name, change) => {
     ["of a refusal", [{ ...probe }, { ...call, status: 401 }]],
     ["of calls by a cloud service alone", [{ ...call, agent: cloudAgent }]],
   ] as const)("%s", (what, story) => {
-    // Without its field, a request that was answered 401 and nothing else is an ordinary challenge.
+    // Without the field, a request that was answered with a plain 401 is an ordinary challenge.
     if (what === "of a refusal" && change("Bearer x") === null) return;
     const analysis = play(exported(story, change));
     expect(codes(analysis)).toContain("CREDENTIALS_REMOVED");

@@ -1,4 +1,4 @@
-// Every code is shown by what would be on the wire, and is silent where it must not cry wolf.
+// Every code is reported for the traffic that shows it, and not for similar traffic that does not.
 import { describe, expect, test } from "vitest";
 import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";
 import { allCases, caseGroups } from "./cases/all-cases.ts";

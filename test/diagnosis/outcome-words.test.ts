@@ -1,4 +1,4 @@
-// The headline, the exit code and the pages say one thing about one capture: as lines, on the screen, as HTML and Markdown.
+// Headline, exit code and reports agree about a capture: as lines, on the screen, as HTML and Markdown.
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../../src/app/exit-codes.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";

@@ -1,5 +1,5 @@
-// What is written about a capture must be true of the capture that is handed over: every case is judged as it was on the
-// wire, and again from its saved and sanitised journal.
+// A sanitised capture must be judged like the original: every case is judged as it was on the wire, and again from its saved
+// and sanitised journal.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ async function judgeSaved(path: string, options: FindingCase["options"]): Promis
   return analyzer.snapshot();
 }
 
-/** A token that cannot be read cannot be made safe: it is taken away whole, and with it what exactly was wrong in it. */
+/** An unreadable token cannot be sanitised: it is removed as a whole, and with it the exact problem. */
 const unreadable: ReadonlySet<string> = new Set([
   "an actor token that cannot be read",
   "a Bearer value that is no token",
@@ -52,7 +52,7 @@ test.each(allCases.map((one, index) => [one.name, one, index] as const))("%s", a
   expect(outline(saved)).toEqual(outline(live));
 });
 
-// These two are of another form: see the tests below.
+// These two have another form; see the tests below.
 const unusual = ["TOKEN_OUT_OF_DATE", "HANDSHAKES_FORGOTTEN"];
 
 test("captures/unusual/HANDSHAKES_FORGOTTEN.ndjson.gz shows it", async () => {

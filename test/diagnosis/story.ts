@@ -15,7 +15,7 @@ export const exchange = "00000002-0000-0ff1-ce00-000000000000";
 export const acs = "00000001-0000-0000-c000-000000000000";
 export const mail = "mail.contoso.com";
 export const sts = "accounts.accesscontrol.windows.net";
-/** [MS-XOAUTH] 4.3 sample times, near enough: nothing here depends on today. */
+/** About the times of the samples in [MS-XOAUTH] 4.3; independent of the current time. */
 export const start = Date.UTC(2026, 0, 15, 12, 0, 0);
 export const startSeconds = start / 1000;
 // CSS-Exchange tests name these User-Agents.
@@ -55,7 +55,7 @@ export interface TokenOptions {
   readonly signature?: string;
 }
 
-/** Kind B: an actor token of the token service; the caller stands in `nameid` ([MS-XOAUTH] 4). */
+/** Kind B: an actor token of the token service; the caller is in `nameid` ([MS-XOAUTH] 4). */
 export function actorToken(options: TokenOptions = {}): string {
   const { caller = skype, realm = tenant, host = mail } = options;
   return jwt(
@@ -139,7 +139,7 @@ export function diagnostics(code: string, category: string, reason: string): Hea
   return ["x-ms-diagnostics", `${code};reason="${reason}";error_category="${category}"`];
 }
 
-/** Builds transactions with running ids; each begins a second after the one before unless it says otherwise. */
+/** Builds transactions with running ids; each begins a second after the previous one unless it has a time. */
 export function newStory(prefix = "t", defaults: Exchanged = {}): (exchanged: Exchanged) => HttpTransaction {
   let count = 0;
   return (one) => {
@@ -229,7 +229,7 @@ export function tokenRequest(options: {
   };
 }
 
-/** Feeds events or transactions to a new analysis and gives what it came to, with every change on the way. */
+/** Feeds events or transactions to a new analysis; returns the analysis and every change. */
 export function judge(
   events: readonly (HttpTransaction | CaptureEvent)[],
   options: AnalysisOptions = {},

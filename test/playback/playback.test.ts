@@ -81,7 +81,7 @@ describe("--serve", () => {
     });
     expect(token.status).toBe(200);
     expect(JSON.parse(token.body)).toMatchObject({ token_type: expect.any(String) });
-    // The saved body was made safe, so the client's own differs; it is told.
+    // The saved body was sanitised, so the client's body differs, which is reported.
     const call = await ask(port, { path: "/autodiscover/autodiscover.svc", body: "<a/>" });
     expect([call.status, call.headers["x-realmscope-match"]]).toEqual([200, "body-differs"]);
     expect((await ask(port, { path: "/nowhere" })).status).toBe(404);
@@ -153,7 +153,7 @@ describe("--send", () => {
     expect(sent.stderr).toBe("");
     expect(lastJson(sent.stdout)).toMatchObject({ event: "ended", sent: 10, answered: 10, same: 10 });
     expect(sent.code).toBe(0);
-    // What came back is judged as what was saved.
+    // The new answers are judged like the saved ones.
     const judged = lastJson((await runCli(["replay", "again.ndjson", "--json"], { folder })).stdout);
     expect(judged).toMatchObject({ verdict: "oauth-confirmed", counts: { transactions: 10 } });
     expect((await runCli(["diff", works, "again.ndjson"], { folder })).code).toBe(0);
@@ -161,7 +161,7 @@ describe("--send", () => {
 
   test("reports when no lock can be made for --save", async () => {
     const { port } = await serve(works, "--strict");
-    // The longest name that Linux has, so that of its lock is too long.
+    // The longest name that Linux allows, so that of its lock is too long.
     const saved = "s".repeat(255);
     const target = `http://127.0.0.1:${port}`;
     const sent = await runCli(["replay", works, "--send", "--reverse", target, "--save", saved, "--quiet"], { folder });
@@ -193,10 +193,10 @@ describe("--send", () => {
       .map((line) => JSON.parse(line));
     const answers = events.filter(({ event }) => event === "sent");
     expect(answers.length).toBe(5);
-    // The probe is challenged as it was; a token without its signature is refused.
+    // The probe is challenged as before; a token without its signature is refused.
     expect(answers[0]).toMatchObject({ saved: 401, now: 401 });
     expect(answers.slice(1).every(({ now }) => now === 401)).toBe(true);
-    // A certificate that nobody vouches for is not talked to.
+    // No request is sent to a server with an untrusted certificate.
     const untrusted = await runCli(
       ["replay", works, "--send", ...options.filter((_, index) => index !== 2 && index !== 3)],
       { folder },

@@ -1,5 +1,5 @@
-// Advice that depends on who called whom, and in which cloud. Texts on the wire are published ones; ids and hosts as Microsoft's
-// scripts and pages name them.
+// Remedies that depend on caller, server and cloud. Texts on the wire are published ones; ids and hosts are those of Microsoft's
+// scripts and pages.
 import type { Headers } from "../../../src/core/headers.ts";
 import {
   actorToken,

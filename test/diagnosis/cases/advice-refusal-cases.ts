@@ -1,4 +1,4 @@
-// Advice about challenges and refusals: by the cloud of the server, the kind of token, and who answered.
+// Remedies for challenges and refusals, by the cloud of the server, the kind of token and the answering service.
 import {
   acs,
   actorToken,

@@ -1,4 +1,4 @@
-// Calls whose signed part does not prove who calls: each is accepted by the server, and confirms nothing all the same.
+// Calls whose signed part does not prove the caller: the server accepts each, and none confirms the trust.
 import {
   acs,
   actorToken,
@@ -143,7 +143,7 @@ const issuers: readonly FindingCase[] = [
   },
 ];
 
-/** Accepted by the server, confirmed by nothing. */
+/** Accepted by the server, but not proven. */
 export const unprovenCases: readonly FindingCase[] = [...unproven, ...issuers];
 
 export const callerCases: readonly FindingCase[] = [

@@ -7,7 +7,7 @@ const rejected = { kind: "tls-rejected", at, client, host: mail } as const;
 const check = { transactionId: "t1", token: "authorization", keyId: "XqrnFEfsS55_vMBpHvF0pTnqeaM" } as const;
 const call = { authorization: `Bearer ${actorToken()}` };
 
-// Any bytes: what matters is where the document came from.
+// Any bytes: only the source of the document matters.
 const keysFrom = (host: string, scheme: "http" | "https", path: string, issuer: string) => ({
   ...{ host, scheme, path, agent: "", method: "GET", answer: [["Content-Type", "application/json"]] as const },
   answerBody: JSON.stringify({

@@ -1,4 +1,4 @@
-// Refusals of tokens that are not a service's, or that the capture does not show.
+// Refusals of a person's token, or of a token that the capture does not show.
 import {
   diagnostics,
   type Exchanged,

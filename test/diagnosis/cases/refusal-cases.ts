@@ -1,4 +1,4 @@
-// Headers as protocol pages and public threads show them: the lax spellings are real.
+// Headers as protocol pages and public threads show them; the irregular spellings are real.
 import type { Headers } from "../../../src/core/headers.ts";
 import type { FindingCode } from "../../../src/diagnosis/catalogue/finding.ts";
 import {

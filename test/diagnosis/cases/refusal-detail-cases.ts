@@ -1,5 +1,5 @@
-// Exchange's finer errors as their messages come through on the wire. The numbers in the names are those of the errors inside
-// Exchange (observed); they are not on the wire. The texts are ours in the sense of each error, but for the published ones.
+// Exchange's finer errors as their messages appear on the wire. The numbers in the names are those of the errors inside Exchange
+// (observed); they are not on the wire. Except for the published ones, the texts are our paraphrase of each error.
 import type { FindingCode } from "../../../src/diagnosis/catalogue/finding.ts";
 import { actorToken, diagnostics, outerToken, probe } from "../story.ts";
 import type { FindingCase } from "./finding-case.ts";

@@ -26,7 +26,7 @@ const challenge = (parameters: string): Exchanged => ({
   answer: [["WWW-Authenticate", `Bearer client_id="${exchange}", ${parameters}`]],
 });
 
-/** A finding about something the server judges: an error where it refused, a warning where it let it pass. */
+/** A finding about something that the server checks, too: an error where it refused, a warning where it accepted. */
 function judgedByServer(
   one: Pick<FindingCase, "name" | "shows" | "says">,
   token: string,

@@ -1,4 +1,4 @@
-// Each report is read back by what reads such reports: a schema, a parser, or the rules of the system it is for.
+// Each report is read back by a schema, a parser, or the rules of the system it is for.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Ajv } from "ajv";
@@ -30,7 +30,7 @@ const reports = new Map(await Promise.all(reporterNames.map(async (name) => [nam
 const render = (name: ReporterName, run: CheckedRun): string =>
   reports.get(name)?.(run, { safe, isDetailed: true }) ?? "";
 
-/** Text that is a trap for one or the other report. */
+/** Text that is hostile to at least one of the formats. */
 const trap =
   "]]>&<\"'\u0000\u001b[31m\u202e%0A::error::\n##vso[task.complete result=Succeeded;]\r\n...\n---\n# TODO \\ `</code>` @team | \ud800 \uffff é";
 
@@ -177,7 +177,7 @@ describe("TAP", () => {
       checks.filter(({ outcome }) => outcome === "failed").length + errors,
     );
     for (const { ok, diag } of asserts) if (!ok) expect(diag).toMatchObject({ message: expect.any(String) });
-    // Anything that the parser could not place would be here, and so would a bail-out or a wrong plan.
+    // Lines that the parser cannot assign would be here, and so would a bail-out or a wrong plan.
     expect(events.filter(([name]) => name === "extra" || name === "bailout")).toEqual([]);
     const complete = events.find(([name]) => name === "complete")?.[1] as {
       failures?: unknown;
@@ -201,7 +201,7 @@ describe("GitHub", () => {
     const lines = render("github", hostile).trimEnd().split("\n");
     expect(lines.filter((line) => line.startsWith("::")).length).toBe(6);
     for (const line of lines.slice(0, -1)) {
-      // Read as the runner does: properties up to the second `::`, separated by commas.
+      // Parsed like the runner does: properties up to the second `::`, separated by commas.
       const [, level, properties = "", data = ""] = /^::(error|warning) ([^\n]*?)::([^\n]*)$/.exec(line) ?? [];
       expect(level).toBe("error");
       expect(properties.split(",").map((pair) => pair.split("=", 1)[0])).toEqual(["file", "line", "title"]);

@@ -1,4 +1,4 @@
-// Packets that another program takes apart: tshark must find every request, answer and credential.
+// Packets read by another program: tshark must find every request, answer and credential.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -124,7 +124,7 @@ test.skipIf(!tshark)(
     let judged = 0;
     for (const [index, name] of names.entries()) {
       const before = (await judgeFile(name)).analysis;
-      // Packets are requests and answers: a capture without any has none. Of the many, every twelfth is enough here.
+      // A capture without requests has no packets. Every twelfth of the many captures is enough.
       if (before.counts.transactions === 0 || (name.includes("findings/") && index % 12 !== 0)) continue;
       const path = join(folder, `judged-${index}`);
       const sink = openPcapngSink(path, options);

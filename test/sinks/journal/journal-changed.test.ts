@@ -1,4 +1,4 @@
-// Somebody deletes, renames or cuts the journal while it is written: it is said, and what is written from then on is kept.
+// The journal is deleted, renamed or truncated while it is written: this is reported, and later records are kept.
 import {
   appendFileSync,
   copyFileSync,
@@ -29,7 +29,7 @@ interface Written {
   readonly path: string;
   readonly journal: Journal;
   readonly told: readonly string[];
-  /** Resolves with the next line that is told. */
+  /** Resolves with the next notice. */
   next(): Promise<string>;
   add(count: number, from?: number): Promise<void>;
 }
@@ -156,7 +156,7 @@ test("emptied during a write, which leaves a hole: the records after it are a re
   const { path, journal, next, add } = writing(500);
   await add(5);
   const whole = statSync(path).size;
-  // From the writer's side a file that was emptied and written behind its end looks as if nothing had happened.
+  // To the writer, a file that was emptied and then written beyond its end has its expected size.
   truncateSync(path, 0);
   truncateSync(path, whole);
   const told = next();
@@ -171,7 +171,7 @@ test("lines that another program appended are not overwritten", async () => {
   const { path, journal, add } = writing(10);
   await add(1);
   appendFileSync(path, '{"k":"foreign"}\n');
-  // Longer than a file counts as whole that was found so.
+  // Longer than a check of the file stays valid.
   await new Promise((resolve) => setTimeout(resolve, 50));
   await add(1, 2);
   await journal.close();
@@ -182,7 +182,7 @@ test("lines that another program appended are not overwritten", async () => {
 test("a process that ends while lines wait writes each once, and the closing record", async () => {
   const { path, journal } = writing(60_000);
   for (const id of ids(500)) journal.write(call(id));
-  // The first is under way in another thread, the others wait.
+  // The first write is in progress in another thread, the others wait.
   journal.closeNow();
   await journal.settled();
   const { ids: found, summary } = await readBack(path);

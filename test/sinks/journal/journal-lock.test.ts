@@ -1,4 +1,4 @@
-// Two writers of one journal: real processes, and what each end of one leaves.
+// Two writers of one journal, as real processes, and the lock after each way to end.
 import { spawn } from "node:child_process";
 import {
   existsSync,
@@ -41,7 +41,7 @@ async function startCapture(journal: string): Promise<ReturnType<typeof startCli
   return child;
 }
 
-/** The number of a process that has ended. */
+/** The id of a process that has ended. */
 async function deadProcess(): Promise<number> {
   const child = spawn(process.execPath, ["-e", ""]);
   await new Promise((resolve) => child.once("exit", resolve));
@@ -146,7 +146,7 @@ test("a lock that cannot be read is reported in one line and left unchanged", as
   expect(filesBeside(journal)).toEqual(["c.ndjson.lock"]);
 });
 
-/** A journal whose own name can be made and that of its lock cannot: 255 bytes is the longest name that Linux has. */
+/** A journal whose name is allowed while that of its lock is too long: names on Linux have at most 255 bytes. */
 function newLongJournal(lockLength: number): string {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-lock-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -174,7 +174,7 @@ test("without a lock the capture continues after one notice", { timeout: 60_000 
 });
 
 test("another capture's lock holds where none can be made, and that of a dead one stays", async () => {
-  // The lock's name is as long as may be, so that of the file it is made from is too long.
+  // The lock's name has the maximum length, so that of its temporary file is too long.
   const journal = newLongJournal(255);
   const told: string[] = [];
   const options = { ...locked, onTrouble: (text: string) => told.push(text) };

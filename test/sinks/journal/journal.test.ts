@@ -1,4 +1,4 @@
-// Real files in a real folder; what is written is read back by the reader of the product.
+// Real files in a real folder, read back by the product's own reader.
 import {
   appendFileSync,
   chmodSync,
@@ -200,7 +200,7 @@ test("a flipped bit anywhere in a record is detected, the record is reported and
     bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
     writeFileSync(flipped, bytes);
     const { events, summary } = await readBack(flipped);
-    // A byte that became a line end makes two lines of one: both are told.
+    // A byte that became a line end splits a line in two; both are reported.
     const [problem = ""] = summary.problems;
     expect(problem, `byte ${at}`).toMatch(/^line 3: record 2 is not as it was written|^line 3 is no record/);
     expect(summary.truncated).toBe(true);
@@ -299,14 +299,14 @@ test("a link, a folder and a missing folder are refused", () => {
   expect(existsSync(target)).toBe(false);
 });
 
-// Linux has a device that is always full; that is a disk without room as far as write(2) can tell.
+// On Linux, /dev/full fails every write(2) with ENOSPC, like a full disk.
 test.skipIf(!existsSync("/dev/full"))("a device without room is refused at once", () => {
   expect(() => openJournal("/dev/full", { tool: "1" })).toThrow();
 });
 
 const nobody = 65_534;
 
-// Only root can become somebody else, and come back.
+// Only root can change to another user and back.
 test.skipIf(process.getuid?.() !== 0)("a journal of another user is refused and left as it is", () => {
   const path = newPath();
   writeFileSync(path, "");

@@ -1,5 +1,5 @@
-// The report in a real browser: light, dark, on paper, narrow, without scripts; and looked over by axe. Skipped, visibly,
-// where there is no Chromium. The pictures are kept for people to look at.
+// The report in a real browser: light, dark, on paper, narrow, without scripts; and checked by axe. Skipped visibly without
+// Chromium. The pictures are kept for people.
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,7 +37,7 @@ async function pageOf(capture: string): Promise<string> {
   return path;
 }
 
-/** Opens a page and notes all that it says and asks for. */
+/** Opens a page and records its console messages and requests. */
 async function visit(context: BrowserContext, path: string): Promise<{ page: Page; said: string[]; asked: string[] }> {
   const [said, asked]: [string[], string[]] = [[], []];
   const page = await context.newPage();
@@ -57,7 +57,7 @@ interface AxeResult {
 }
 
 async function lookOver(page: Page): Promise<AxeResult> {
-  // Given to the page by the debugger: its policy lets no script in otherwise.
+  // Injected by the debugger, because the page's policy forbids scripts.
   await page.evaluate(axe.source);
   return JSON.parse(await page.evaluate<string>("axe.run().then((found) => JSON.stringify(found))"));
 }
@@ -87,7 +87,7 @@ describe.skipIf(browserPath === undefined)("in Chromium (skipped without it)", (
           await page.screenshot({ path: picture, fullPage: true });
           expect(statSync(picture).size).toBeGreaterThan(20_000);
           expect(said, name).toEqual([]);
-          // The long one is looked over once: what axe looks at does not depend on the width.
+          // The long page is checked once, as the rules of axe do not depend on the width.
           if (capture !== "basic-fallback" && name !== "dark") continue;
           const { violations, passes } = await lookOver(page);
           expect(

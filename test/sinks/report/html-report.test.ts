@@ -78,7 +78,7 @@ test("the template escapes every value that is not markup", () => {
 
 test("Markdown: captured text forms neither HTML nor markup", () => {
   const text = markdownReport(content("mail.contoso.example"), options);
-  // A code span holds text as it is.
+  // A code span holds text unchanged.
   expect(text.replaceAll("\\`", "").replace(/`[^`]*`/g, "")).not.toMatch(/(?<!\\)</);
   expect(text).toContain("**Verdict: basic-fallback** (Basic fallback).");
   expect(text).toContain("- [x] Archived messages");
