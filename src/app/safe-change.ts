@@ -6,10 +6,10 @@ import { isGuid } from "../core/principals.ts";
 import type { Analysis, TrafficRow } from "../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../diagnosis/analyze.ts";
 import { type FilterSubject, filterSubject } from "../filter/subject.ts";
-import { keptName, keptWords } from "../sanitising/kept-text.ts";
 import { safeAddressOf, safeId } from "../sanitising/safe-event.ts";
 import { safeAuthority, safeUrl } from "../sanitising/safe-url.ts";
 import { type Pseudonymise, safeMethod } from "../sanitising/sanitise.ts";
+import { scrubName, scrubWords } from "../sanitising/scrub-text.ts";
 
 const longestPath = 256;
 
@@ -82,8 +82,8 @@ export function safeRow(row: TrafficRow, { request }: HttpTransaction, pseudonym
     host: safeAuthority(row.host, pseudonymise),
     path: pathOf(request, pseudonymise),
     auth:
-      /^[A-Za-z0-9.-]{1,16}\??$/.test(row.auth) && keptName(row.auth, pseudonymise) === row.auth ? row.auth : "other",
-    detail: keptName(row.detail, pseudonymise),
+      /^[A-Za-z0-9.-]{1,16}\??$/.test(row.auth) && scrubName(row.auth, pseudonymise) === row.auth ? row.auth : "other",
+    detail: scrubName(row.detail, pseudonymise),
   };
 }
 
@@ -125,7 +125,7 @@ function safeText(text: string, pseudonymise: Pseudonymise): string {
   const known = memory.get(text);
   if (known !== undefined) return known;
   if (memory.size >= textsKept) memory.clear();
-  const safe = keptWords(text, pseudonymise);
+  const safe = scrubWords(text, pseudonymise);
   memory.set(text, safe);
   return safe;
 }

@@ -110,7 +110,7 @@ function expectMatch(check: ExpectCheck, { entries }: CheckedTrace): CheckResult
 
 function countSentence(check: ExpectCheck, group: readonly LoggedEntry[], all: readonly LoggedEntry[]): string {
   const where = check.by === null ? "" : ` with the same ${check.by}`;
-  const found = `matched ${plural(group.length)}${where}, expected ${check.count.says}`;
+  const found = `matched ${plural(group.length)}${where}, expected ${check.count.text}`;
   return group.length === 0 ? `${found}${nearest(check.match, all)}` : `${found}: ${idsOf(group)}`;
 }
 
@@ -123,7 +123,7 @@ function eachSentence(each: Match, failing: readonly LoggedEntry[]): string {
 function unmet(match: Match, entry: LoggedEntry): readonly string[] {
   return match
     .filter(({ fact, matches }) => !matches(entry.facts.get(fact.name) ?? []))
-    .map(({ fact, says }) => `${says}, but it is ${showValues(fact, entry.facts.get(fact.name) ?? [])}`);
+    .map(({ fact, text }) => `${text}, but it is ${showValues(fact, entry.facts.get(fact.name) ?? [])}`);
 }
 
 /** The entry that met most of the conditions, and what it lacked: the first thing a person asks. */
@@ -146,10 +146,10 @@ function expectSequence(check: ExpectCheck, steps: readonly Match[], trace: Chec
   const where = check.by === null ? "" : ` by ${check.by} (${groups.length} of them)`;
   if (check.count.holds(count)) return result(check, true, `found ${count} times${where}`, entries);
   const furthest = Math.max(0, ...found.map(({ reached }) => reached));
-  const lacking = furthest < steps.length ? steps[furthest]?.map(({ says }) => says).join(", ") : null;
+  const lacking = furthest < steps.length ? steps[furthest]?.map(({ text }) => text).join(", ") : null;
   const hint = count > 0 || lacking === null ? "" : `; step ${furthest + 1} (${lacking}) never followed`;
   const slow = count === 0 && lacking === null ? `; never within ${check.withinMs ?? 0} ms` : "";
-  return result(check, false, `found ${count} times${where}, expected ${check.count.says}${hint}${slow}`, entries);
+  return result(check, false, `found ${count} times${where}, expected ${check.count.text}${hint}${slow}`, entries);
 }
 
 function groupBy(entries: readonly LoggedEntry[], by: string): ReadonlyMap<string, readonly LoggedEntry[]> {

@@ -9,7 +9,7 @@ import type { FactDefinition, FactValue } from "./fact.ts";
 export interface Condition {
   readonly fact: FactDefinition;
   /** As the file says it, for messages. */
-  readonly says: string;
+  readonly text: string;
   readonly matches: (values: readonly FactValue[]) => boolean;
 }
 

@@ -9,7 +9,7 @@ import type { AnalysisChange } from "../diagnosis/analyze.ts";
 import type { FindingReport } from "../diagnosis/catalogue/finding.ts";
 import { presentedToken } from "../handshake/role.ts";
 import { tokenIdentity } from "../handshake/token-identity.ts";
-import { type EndedEntry, type FactDefinition, type FactValue, type SeenFact, valuesOf } from "./fact.ts";
+import { type EntryOutcome, type FactDefinition, type FactValue, type InputFact, valuesOf } from "./fact.ts";
 import { eventFacts } from "./message-facts.ts";
 import { findFact } from "./vocabulary.ts";
 
@@ -40,19 +40,19 @@ interface Kept {
   readonly handshakeId: string | null;
   /** Tells equal tokens of Authorization, which are checked once for all; empty without one. */
   readonly token: string;
-  verified: EndedEntry["verified"];
+  verified: EntryOutcome["verified"];
 }
 
 export interface EntryLogOptions {
   /** Names of facts; unknown ones are left out. */
-  readonly asked: ReadonlySet<string>;
+  readonly factNames: ReadonlySet<string>;
   /** Judge tokens as of this time instead of the entry's own, epoch milliseconds. */
   readonly clock: number | null;
 }
 
 /** An empty log. */
-export function startEntryLog({ asked, clock }: EntryLogOptions): EntryLog {
-  const definitions = [...asked].flatMap((name) => findFact(name) ?? []);
+export function startEntryLog({ factNames, clock }: EntryLogOptions): EntryLog {
+  const definitions = [...factNames].flatMap((name) => findFact(name) ?? []);
   const seenFacts = definitions.filter(isSeen);
   const hasEndedFacts = definitions.length > seenFacts.length;
   const kept: Kept[] = [];
@@ -106,7 +106,7 @@ export function startEntryLog({ asked, clock }: EntryLogOptions): EntryLog {
   };
 }
 
-function isSeen(fact: FactDefinition): fact is SeenFact {
+function isSeen(fact: FactDefinition): fact is InputFact {
   return "read" in fact;
 }
 
@@ -130,8 +130,8 @@ function identityOf(facts: TransactionFacts): string {
 }
 
 /** What the checks of each token came to, by its identity. */
-function checksByToken(kept: readonly Kept[]): ReadonlyMap<string, EndedEntry["verified"]> {
-  const checks = new Map<string, EndedEntry["verified"]>();
+function checksByToken(kept: readonly Kept[]): ReadonlyMap<string, EntryOutcome["verified"]> {
+  const checks = new Map<string, EntryOutcome["verified"]>();
   for (const { token, verified } of kept) {
     const known = checks.get(token) ?? "unchecked";
     if (token !== "" && strength.indexOf(verified) > strength.indexOf(known)) checks.set(token, verified);
@@ -168,13 +168,13 @@ function addEnd(
   const checks = checksByToken(kept);
   for (const entry of kept) {
     const own = [...entry.findings].flatMap((key) => findings.get(key) ?? []);
-    const ended: EndedEntry = {
+    const ended: EntryOutcome = {
       handshake: handshakeOf(entry.handshakeId, handshakes, absorbed),
       findings: [...new Set([...own, ...(byEvidence.get(entry.id) ?? [])])],
       verified: checks.get(entry.token) ?? entry.verified,
     };
     for (const fact of definitions) {
-      if (!isSeen(fact) && entry.ordinal !== null) entry.facts.set(fact.name, valuesOf(fact.readEnd(ended)));
+      if (!isSeen(fact) && entry.ordinal !== null) entry.facts.set(fact.name, valuesOf(fact.readOutcome(ended)));
     }
   }
 }

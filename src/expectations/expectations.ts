@@ -3,7 +3,7 @@ import type { Condition } from "./condition.ts";
 
 /** How many, as the file says it. */
 export interface CountTest {
-  readonly says: string;
+  readonly text: string;
   readonly holds: (count: number) => boolean;
 }
 
@@ -68,7 +68,7 @@ export interface Expectations {
 }
 
 /** The facts that some check asks for: only these are kept of each entry. */
-export function factsAsked(expectations: Expectations): ReadonlySet<string> {
+export function requiredFacts(expectations: Expectations): ReadonlySet<string> {
   return new Set(["kind", ...expectations.checks.flatMap(factsOfCheck)]);
 }
 

@@ -26,8 +26,8 @@ function renderTable(): string {
   ].join("\n");
 }
 
-function rowOf({ name, type, values, says }: FactDefinition): string {
-  const words = says.replace(/^the token of Authorization: /, "");
+function rowOf({ name, type, values, description }: FactDefinition): string {
+  const words = description.replace(/^the token of Authorization: /, "");
   const isLong = name === "finding.code";
   const list = values === undefined || isLong ? "" : `: ${values.map((value) => `\`${value}\``).join(" ")}`;
   return `| \`${name}\` | ${type} | ${words}${list} |`;

@@ -9,7 +9,7 @@ export type FactValue = string | number | boolean;
 export type FactAnswer = FactValue | null | readonly FactValue[];
 
 /** A transaction as it was seen. `at` is the time that its tokens are judged at. */
-export interface SeenEntry {
+export interface EntryInput {
   readonly transaction: HttpTransaction;
   readonly facts: TransactionFacts;
   readonly row: TrafficRow;
@@ -17,7 +17,7 @@ export interface SeenEntry {
 }
 
 /** What is known of an entry only when the whole trace has been read. */
-export interface EndedEntry {
+export interface EntryOutcome {
   readonly handshake: HandshakeReport | null;
   readonly findings: readonly { readonly code: string; readonly severity: string }[];
   readonly verified: "verified" | "failed" | "no-key" | "unchecked";
@@ -29,18 +29,18 @@ interface FactName {
   /** All values there can be; a pattern that can match none of them is a mistake in the file. */
   readonly values?: readonly string[];
   /** What it says, for the documentation: one phrase. */
-  readonly says: string;
+  readonly description: string;
 }
 
-export interface SeenFact extends FactName {
-  readonly read: (entry: SeenEntry) => FactAnswer;
+export interface InputFact extends FactName {
+  readonly read: (entry: EntryInput) => FactAnswer;
 }
 
-export interface EndedFact extends FactName {
-  readonly readEnd: (entry: EndedEntry) => FactAnswer;
+export interface OutcomeFact extends FactName {
+  readonly readOutcome: (entry: EntryOutcome) => FactAnswer;
 }
 
-export type FactDefinition = SeenFact | EndedFact;
+export type FactDefinition = InputFact | OutcomeFact;
 
 /** The answer as a list; an empty text says nothing. */
 export function valuesOf(answer: FactAnswer): readonly FactValue[] {

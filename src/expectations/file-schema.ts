@@ -104,7 +104,7 @@ const checkSchema = {
 
 function matchSchema(): object {
   const properties = Object.fromEntries(
-    [...allFacts.values()].map((fact) => [fact.name, { description: fact.says, ...conditionOf(fact) }]),
+    [...allFacts.values()].map((fact) => [fact.name, { description: fact.description, ...conditionOf(fact) }]),
   );
   return {
     type: "object",

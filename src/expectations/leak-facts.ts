@@ -3,13 +3,13 @@ import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import { hasPassword } from "../handshake/role.ts";
 import { secretsOf } from "../sanitising/search/secret-places.ts";
-import type { SeenEntry } from "./fact.ts";
+import type { EntryInput } from "./fact.ts";
 
 export const leakKinds = ["token-signature", "password", "cookie", "secret"] as const;
 export type LeakKind = (typeof leakKinds)[number];
 
 /** The kinds of secrets that one transaction still holds, each once. */
-export function leaksIn({ transaction, facts }: Pick<SeenEntry, "transaction" | "facts">): readonly LeakKind[] {
+export function leaksIn({ transaction, facts }: Pick<EntryInput, "transaction" | "facts">): readonly LeakKind[] {
   const found = new Set<LeakKind>();
   if (hasSignature(facts)) found.add("token-signature");
   if (hasPassword(facts) && holdsSecret(transaction, ["authorization"])) found.add("password");

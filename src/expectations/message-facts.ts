@@ -4,7 +4,7 @@ import { requestPath } from "../core/http-transaction.ts";
 import type { Authorization, ServiceEndpoint } from "../decoders/facts.ts";
 import { serverName } from "../handshake/conversation.ts";
 import { roleOf } from "../handshake/role.ts";
-import type { FactValue, SeenEntry, SeenFact } from "./fact.ts";
+import type { EntryInput, FactValue, InputFact } from "./fact.ts";
 
 /** What an entry can be; one entry can be several of them. The last five are no transactions. */
 const entryKinds = [
@@ -50,122 +50,132 @@ const signs = ["voicemail-greeting", "conversation-history", "archived-messages"
 
 const authSchemes = ["none", "bearer", "basic", "ntlm", "negotiate", "other"] as const;
 
-export const messageFacts: readonly SeenFact[] = [
+export const messageFacts: readonly InputFact[] = [
   {
     name: "kind",
     type: "text",
     values: entryKinds,
-    says: "what the entry is; several can hold at once",
+    description: "what the entry is; several can hold at once",
     read: kindsOf,
   },
-  { name: "id", type: "text", says: "the transaction's id, as findings name it", read: ({ row }) => row.id },
-  { name: "at", type: "time", says: "when the request was sent", read: ({ row }) => row.at },
-  { name: "client", type: "text", says: "address of the client, with its port", read: ({ row }) => row.client },
-  { name: "connection", type: "text", says: "the connection's id", read: (entry) => entry.transaction.connection },
+  { name: "id", type: "text", description: "the transaction's id, as findings name it", read: ({ row }) => row.id },
+  { name: "at", type: "time", description: "when the request was sent", read: ({ row }) => row.at },
+  { name: "client", type: "text", description: "address of the client, with its port", read: ({ row }) => row.client },
+  {
+    name: "connection",
+    type: "text",
+    description: "the connection's id",
+    read: (entry) => entry.transaction.connection,
+  },
   {
     name: "method",
     type: "text",
-    says: "the request's method",
+    description: "the request's method",
     read: (entry) => entry.transaction.request.method.slice(0, 32),
   },
   {
     name: "scheme",
     type: "text",
     values: ["http", "https"],
-    says: "http or https",
+    description: "http or https",
     read: (entry) => entry.transaction.scheme,
   },
-  { name: "host", type: "text", says: "the host that the client named, without a default port", read: hostOf },
-  { name: "port", type: "number", says: "the port it was sent to", read: (entry) => entry.transaction.port },
-  { name: "path", type: "text", says: "the path without its query", read: pathOf },
+  { name: "host", type: "text", description: "the host that the client named, without a default port", read: hostOf },
+  { name: "port", type: "number", description: "the port it was sent to", read: (entry) => entry.transaction.port },
+  { name: "path", type: "text", description: "the path without its query", read: pathOf },
   {
     name: "endpoint",
     type: "text",
     values: endpoints,
-    says: "which service it is",
+    description: "which service it is",
     read: ({ facts }) => facts.endpoint,
   },
   {
     name: "operation",
     type: "text",
-    says: "the SOAP operation, for example GetFolder",
+    description: "the SOAP operation, for example GetFolder",
     read: ({ facts }) => facts.operation?.name ?? null,
   },
   {
     name: "folder",
     type: "text",
-    says: "distinguished folders that the operation touches",
+    description: "distinguished folders that the operation touches",
     read: ({ facts }) => facts.operation?.folders ?? null,
   },
   {
     name: "sign",
     type: "text",
     values: signs,
-    says: "which sign of success of the procedure it is",
+    description: "which sign of success of the procedure it is",
     read: ({ facts }) => facts.operation?.sign ?? null,
   },
   {
     name: "client-request-id",
     type: "text",
-    says: "the id that the client gave its request",
+    description: "the id that the client gave its request",
     read: ({ facts }) => facts.clientRequestId,
   },
-  { name: "request-id", type: "text", says: "the id that the server gave it", read: ({ facts }) => facts.requestId },
-  { name: "user-agent", type: "text", says: "the client's User-Agent", read: ({ facts }) => facts.userAgent },
+  {
+    name: "request-id",
+    type: "text",
+    description: "the id that the server gave it",
+    read: ({ facts }) => facts.requestId,
+  },
+  { name: "user-agent", type: "text", description: "the client's User-Agent", read: ({ facts }) => facts.userAgent },
   {
     name: "auth.scheme",
     type: "text",
     values: authSchemes,
-    says: "how the request signs in; a probe is bearer too",
+    description: "how the request signs in; a probe is bearer too",
     read: ({ facts }) => schemeOf(facts.authorization),
   },
   {
     name: "auth.name",
     type: "text",
-    says: "the scheme's name in lower case, also of one that is unknown",
+    description: "the scheme's name in lower case, also of one that is unknown",
     read: ({ facts: { authorization } }) =>
       authorization.scheme === "other" ? authorization.name : schemeOf(authorization),
   },
   {
     name: "auth.domain",
     type: "text",
-    says: "domain of a Basic account",
+    description: "domain of a Basic account",
     read: ({ facts: { authorization } }) => (authorization.scheme === "basic" ? authorization.domain : null),
   },
   {
     name: "response.status",
     type: "number",
-    says: "the answer's status",
+    description: "the answer's status",
     read: (entry) => entry.transaction.response?.status ?? null,
   },
   {
     name: "response.front-end",
     type: "text",
-    says: "X-FEServer: the Exchange server that answered",
+    description: "X-FEServer: the Exchange server that answered",
     read: (entry) => headerOf(entry, "x-feserver"),
   },
   {
     name: "response.bytes",
     type: "number",
-    says: "length of the answer's body",
+    description: "length of the answer's body",
     read: (entry) => entry.transaction.response?.body.totalBytes ?? null,
   },
   {
     name: "response.ms",
     type: "number",
-    says: "from the request to the end of the answer, in milliseconds",
+    description: "from the request to the end of the answer, in milliseconds",
     read: (entry) => entry.transaction.durationMs,
   },
   {
     name: "request.bytes",
     type: "number",
-    says: "length of the request's body",
+    description: "length of the request's body",
     read: (entry) => entry.transaction.request.body.totalBytes,
   },
   {
     name: "failure",
     type: "text",
-    says: "why the transaction is not whole; the reason of an entry that is no transaction",
+    description: "why the transaction is not whole; the reason of an entry that is no transaction",
     read: (entry) => entry.transaction.failure,
   },
 ];
@@ -175,22 +185,22 @@ function schemeOf({ scheme }: Authorization): string {
   return scheme === "bearer-probe" ? "bearer" : scheme;
 }
 
-function hostOf({ transaction }: SeenEntry): string {
+function hostOf({ transaction }: EntryInput): string {
   return serverName(transaction);
 }
 
-function pathOf({ transaction }: SeenEntry): string {
+function pathOf({ transaction }: EntryInput): string {
   return requestPath(transaction)
     .replace(/[?#].*$/s, "")
     .slice(0, 1024);
 }
 
-function headerOf({ transaction }: SeenEntry, wanted: string): string | null {
+function headerOf({ transaction }: EntryInput, wanted: string): string | null {
   const found = transaction.response?.headers.find(([name]) => name.toLowerCase() === wanted);
   return found === undefined ? null : found[1].slice(0, 128);
 }
 
-function kindsOf({ transaction, facts }: SeenEntry): readonly string[] {
+function kindsOf({ transaction, facts }: EntryInput): readonly string[] {
   const kinds: (typeof entryKinds)[number][] = [];
   const { scheme } = facts.authorization;
   if (scheme === "bearer-probe") kinds.push("probe");

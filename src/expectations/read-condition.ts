@@ -15,7 +15,7 @@ import {
 import type { Match } from "./expectations.ts";
 import type { FactDefinition, FactValue } from "./fact.ts";
 import { allFacts, canonicalFinding, findFact } from "./vocabulary.ts";
-import { type Field, fail, type Place, quoted, unknown, type Value } from "./yaml-reader.ts";
+import { type Field, fail, type Place, quoteForMessage, unknownWord, type Value } from "./yaml-reader.ts";
 
 /** The conditions of a `match`, an `each` or a step. Throws ProblemFound. */
 export function readMatch(value: Value, what: string): Match {
@@ -24,7 +24,7 @@ export function readMatch(value: Value, what: string): Match {
   const seen = new Set<string>();
   return value.fields.map((field) => {
     const condition = readCondition(field);
-    if (seen.has(condition.fact.name)) fail(field.keyPlace, `${quoted(condition.fact.name)} is there twice`);
+    if (seen.has(condition.fact.name)) fail(field.keyPlace, `${quoteForMessage(condition.fact.name)} is there twice`);
     seen.add(condition.fact.name);
     return condition;
   });
@@ -32,13 +32,13 @@ export function readMatch(value: Value, what: string): Match {
 
 /** The fact of a name. Throws ProblemFound with the nearest one. */
 export function readFact(name: string, place: Place): FactDefinition {
-  return findFact(name) ?? fail(place, unknown(`fact ${quoted(name)}`, name, [...allFacts.keys()]));
+  return findFact(name) ?? fail(place, unknownWord(`fact ${quoteForMessage(name)}`, name, [...allFacts.keys()]));
 }
 
 function readCondition({ key, keyPlace, value }: Field): Condition {
   const fact = readFact(key, keyPlace);
   const test = readTest(fact, value);
-  return { fact, says: `${fact.name} ${sayValue(value)}`, matches: test };
+  return { fact, text: `${fact.name} ${sayValue(value)}`, matches: test };
 }
 
 type ListTest = (values: readonly FactValue[]) => boolean;
@@ -61,7 +61,7 @@ function readTest(fact: FactDefinition, value: Value): ListTest {
 
 function readOperator(fact: FactDefinition, { key, keyPlace, value }: Field): ListTest {
   const operator = operators.find((candidate) => candidate === key);
-  if (operator === undefined) return fail(keyPlace, unknown(`operator ${quoted(key)}`, key, operators));
+  if (operator === undefined) return fail(keyPlace, unknownWord(`operator ${quoteForMessage(key)}`, key, operators));
   switch (operator) {
     case "exists": {
       if (value.type !== "plain" || typeof value.value !== "boolean") return fail(value, "exists is true or false");
@@ -103,7 +103,9 @@ function readSimple(fact: FactDefinition, operator: SimpleOperator, value: Value
       if (typeof operand !== "string" || operand === "") return fail(value, `${operator} needs text`);
       if (operator === "glob") return possible(fact, globTest(operand), value);
       const test = regexTest(operand);
-      return typeof test === "string" ? fail(value, `${quoted(operand)} ${test}`) : possible(fact, test, value);
+      return typeof test === "string"
+        ? fail(value, `${quoteForMessage(operand)} ${test}`)
+        : possible(fact, test, value);
     }
     default:
       return compare(fact, operator, operand, value);
@@ -163,7 +165,8 @@ function compareSeverity(
 ): ValueTest {
   const order = fact.values ?? [];
   const bound = order.indexOf(String(operand));
-  if (bound < 0) return fail(place, unknown(`severity ${quoted(String(operand))}`, String(operand), order));
+  if (bound < 0)
+    return fail(place, unknownWord(`severity ${quoteForMessage(String(operand))}`, String(operand), order));
   const test = comparisonTest(operator, bound);
   return (value) => test(order.indexOf(String(value)));
 }
@@ -190,7 +193,7 @@ function possible(fact: FactDefinition, test: ValueTest, place: Place & { readon
   const { values } = fact;
   if (values === undefined || values.some(test)) return test;
   const word = String(place.value ?? "");
-  return fail(place, unknown(`${fact.name} ${quoted(word)}`, word, values));
+  return fail(place, unknownWord(`${fact.name} ${quoteForMessage(word)}`, word, values));
 }
 
 /** A value as a message repeats it. */

@@ -21,9 +21,9 @@ import {
   fieldsOf,
   type Place,
   ProblemFound,
-  quoted,
+  quoteForMessage,
   readDocument,
-  unknown,
+  unknownWord,
   type Value,
 } from "./yaml-reader.ts";
 
@@ -76,7 +76,7 @@ function readTop(top: Value, source: string): Expectations {
 function refuseRepeats(checks: readonly Check[]): void {
   const names = new Set<string>();
   for (const { name, line } of checks) {
-    if (names.has(name)) fail({ line, column: 1 }, `two checks are named ${quoted(name)}`);
+    if (names.has(name)) fail({ line, column: 1 }, `two checks are named ${quoteForMessage(name)}`);
     names.add(name);
   }
 }
@@ -151,7 +151,7 @@ function readWithin(field: Field | undefined): number | null {
 }
 
 function readCount(field: Field | undefined): CountTest {
-  if (field === undefined) return { says: ">= 1", holds: (count) => count >= 1 };
+  if (field === undefined) return { text: ">= 1", holds: (count) => count >= 1 };
   return countOf(field.value, "count");
 }
 
@@ -161,7 +161,7 @@ function countOf(value: Value, what: string): CountTest {
   if (value.type === "plain") {
     if (typeof value.value === "number") {
       const wanted = wholeNumber(value.value, value, what);
-      return { says: String(wanted), holds: (count) => count === wanted };
+      return { text: String(wanted), holds: (count) => count === wanted };
     }
     const comparison = typeof value.value === "string" ? readComparison(value.value) : null;
     if (comparison === null) return fail(value, `${what} is a number or a comparison such as ">= 1"`);
@@ -173,7 +173,7 @@ function countOf(value: Value, what: string): CountTest {
     return comparison === null ? fail(bound, `${what} needs whole numbers`) : comparisonOf(comparison, bound, what);
   });
   return feasible(
-    { says: tests.map(({ says }) => says).join(" and "), holds: (count) => tests.every(({ holds }) => holds(count)) },
+    { text: tests.map(({ text }) => text).join(" and "), holds: (count) => tests.every(({ holds }) => holds(count)) },
     value,
     what,
   );
@@ -185,19 +185,19 @@ function comparisonOf(
   what: string,
 ): CountTest {
   const bound = wholeNumber(/^\d{1,9}$/.test(rest) ? Number(rest) : Number.NaN, place, what);
-  return feasible({ says: `${operator} ${bound}`, holds: comparisonTest(operator, bound) }, place, what);
+  return feasible({ text: `${operator} ${bound}`, holds: comparisonTest(operator, bound) }, place, what);
 }
 
 /** A count that any number meets, or none, is a mistake. */
 function feasible(count: CountTest, place: Place, what: string): CountTest {
-  const numbers = [...(count.says.match(/\d+/g) ?? [])].flatMap((digits) => [
+  const numbers = [...(count.text.match(/\d+/g) ?? [])].flatMap((digits) => [
     Number(digits) - 1,
     Number(digits),
     Number(digits) + 1,
   ]);
   const tried = [0, ...numbers].filter((number) => number >= 0).map((number) => count.holds(number));
-  if (!tried.includes(true)) fail(place, `${what} ${quoted(count.says)} can never hold`);
-  if (!tried.includes(false)) fail(place, `${what} ${quoted(count.says)} always holds, so it checks nothing`);
+  if (!tried.includes(true)) fail(place, `${what} ${quoteForMessage(count.text)} can never hold`);
+  if (!tried.includes(false)) fail(place, `${what} ${quoteForMessage(count.text)} always holds, so it checks nothing`);
   return count;
 }
 
@@ -210,7 +210,7 @@ function wholeNumber(number: number, place: Place, what: string): number {
 function readForbid(value: Value): ForbidCheck {
   if (value.type === "map") {
     const match = readMatch(value, "an entry of forbid");
-    const says = match.map((condition) => condition.says).join(", ");
+    const says = match.map((condition) => condition.text).join(", ");
     return { kind: "forbid", name: `forbid ${says}`, line: value.line, names: null, match };
   }
   const pattern = plainText(value, "an entry of forbid");
@@ -223,7 +223,8 @@ function namesOf(pattern: string, place: Place): ReadonlySet<string> {
   const name = isFinding ? `finding.${canonicalFinding(lower.slice("finding.".length))}` : lower;
   const test = isGlob(name) ? globTest(name) : (known: string) => known === name;
   const names = forbiddenNames.filter((known) => test(known));
-  if (names.length === 0) return fail(place, unknown(`name ${quoted(pattern)} in forbid`, name, forbiddenNames));
+  if (names.length === 0)
+    return fail(place, unknownWord(`name ${quoteForMessage(pattern)} in forbid`, name, forbiddenNames));
   return new Set(names);
 }
 
@@ -240,7 +241,7 @@ function readRequire(value: Value): readonly RequireCheck[] {
     if (key === "entries" || key === "handshakes") {
       const count = countOf(wanted, key);
       return check(
-        count.says,
+        count.text,
         (trace) => count.holds(trace[key]),
         (trace) => `${trace[key]} ${key}`,
       );
@@ -270,6 +271,6 @@ function readVerdicts(value: Value): readonly string[] {
   return items.map((item) => {
     const word = plainText(item, "verdict");
     const all = [...verdicts, "none"];
-    return all.includes(word) ? word : fail(item, unknown(`verdict ${quoted(word)}`, word, all));
+    return all.includes(word) ? word : fail(item, unknownWord(`verdict ${quoteForMessage(word)}`, word, all));
   });
 }

@@ -2,7 +2,7 @@
 // asks for a token, and the token that was given out.
 import type { S2sToken, SignatureState, TokenKind, TokenUser, TransactionFacts } from "../decoders/facts.ts";
 import { assertionOf, issuedToken, presentedToken } from "../handshake/role.ts";
-import type { FactAnswer, SeenFact } from "./fact.ts";
+import type { FactAnswer, InputFact } from "./fact.ts";
 
 const kinds: readonly TokenKind[] = [
   "self-issued",
@@ -18,79 +18,94 @@ const kinds: readonly TokenKind[] = [
 const users: readonly TokenUser["kind"][] = ["puid", "sid", "smtp", "upn", "sip", "oid", "unknown"];
 const signatures: readonly SignatureState[] = ["present", "absent", "removed"];
 
-type TokenFact = Pick<SeenFact, "name" | "type" | "values" | "says"> & {
+type TokenFact = Pick<InputFact, "name" | "type" | "values" | "description"> & {
   readonly readToken: (token: S2sToken, at: number) => FactAnswer;
 };
 
 const ofToken: readonly TokenFact[] = [
-  { name: "kind", type: "text", values: kinds, says: "which kind it is", readToken: (token) => token.tokenKind },
-  { name: "alg", type: "text", says: "header alg as seen", readToken: (token) => token.alg },
-  { name: "key-id", type: "text", says: "header x5t, else kid", readToken: (token) => token.keyId },
-  { name: "iss", type: "text", says: "issuer as seen", readToken: (token) => textOfIssuer(token) },
+  { name: "kind", type: "text", values: kinds, description: "which kind it is", readToken: (token) => token.tokenKind },
+  { name: "alg", type: "text", description: "header alg as seen", readToken: (token) => token.alg },
+  { name: "key-id", type: "text", description: "header x5t, else kid", readToken: (token) => token.keyId },
+  { name: "iss", type: "text", description: "issuer as seen", readToken: (token) => textOfIssuer(token) },
   {
     name: "iss.id",
     type: "text",
-    says: "application id of the issuer",
+    description: "application id of the issuer",
     readToken: (token) => token.issuer?.id ?? null,
   },
   {
     name: "iss.name",
     type: "text",
-    says: "name of that application",
+    description: "name of that application",
     readToken: (token) => token.issuer?.name ?? null,
   },
-  { name: "iss.realm", type: "text", says: "realm of the issuer", readToken: (token) => token.issuer?.realm ?? null },
-  { name: "aud", type: "text", says: "audience as seen", readToken: (token) => textOfAudience(token) },
+  {
+    name: "iss.realm",
+    type: "text",
+    description: "realm of the issuer",
+    readToken: (token) => token.issuer?.realm ?? null,
+  },
+  { name: "aud", type: "text", description: "audience as seen", readToken: (token) => textOfAudience(token) },
   {
     name: "aud.id",
     type: "text",
-    says: "application id of the audience",
+    description: "application id of the audience",
     readToken: ({ audience }) => audience?.id ?? null,
   },
-  { name: "aud.host", type: "text", says: "host of the audience", readToken: ({ audience }) => audience?.host ?? null },
+  {
+    name: "aud.host",
+    type: "text",
+    description: "host of the audience",
+    readToken: ({ audience }) => audience?.host ?? null,
+  },
   {
     name: "aud.realm",
     type: "text",
-    says: "realm of the audience",
+    description: "realm of the audience",
     readToken: ({ audience }) => audience?.realm ?? null,
   },
   {
     name: "caller",
     type: "text",
-    says: "the application that calls, as seen",
+    description: "the application that calls, as seen",
     readToken: ({ caller }) => caller?.asSeen ?? null,
   },
-  { name: "caller.id", type: "text", says: "its application id", readToken: ({ caller }) => caller?.id ?? null },
-  { name: "caller.name", type: "text", says: "its name", readToken: ({ caller }) => caller?.name ?? null },
-  { name: "caller.realm", type: "text", says: "its realm", readToken: ({ caller }) => caller?.realm ?? null },
-  { name: "tenant", type: "text", says: "the tenant that it names", readToken: (token) => token.tenant },
+  { name: "caller.id", type: "text", description: "its application id", readToken: ({ caller }) => caller?.id ?? null },
+  { name: "caller.name", type: "text", description: "its name", readToken: ({ caller }) => caller?.name ?? null },
+  { name: "caller.realm", type: "text", description: "its realm", readToken: ({ caller }) => caller?.realm ?? null },
+  { name: "tenant", type: "text", description: "the tenant that it names", readToken: (token) => token.tenant },
   {
     name: "expired",
     type: "flag",
-    says: "it had ended at the time of the entry (or of `clock`)",
+    description: "it had ended at the time of the entry (or of `clock`)",
     readToken: (token, at) => token.expires !== null && at >= token.expires,
   },
   {
     name: "premature",
     type: "flag",
-    says: "it was not valid yet at that time",
+    description: "it was not valid yet at that time",
     readToken: (token, at) => token.notBefore !== null && at < token.notBefore,
   },
-  { name: "expires", type: "time", says: "claim exp", readToken: (token) => token.expires },
-  { name: "not-before", type: "time", says: "claim nbf", readToken: (token) => token.notBefore },
-  { name: "lifetime", type: "number", says: "seconds from nbf to exp", readToken: (token) => token.lifetimeSeconds },
+  { name: "expires", type: "time", description: "claim exp", readToken: (token) => token.expires },
+  { name: "not-before", type: "time", description: "claim nbf", readToken: (token) => token.notBefore },
+  {
+    name: "lifetime",
+    type: "number",
+    description: "seconds from nbf to exp",
+    readToken: (token) => token.lifetimeSeconds,
+  },
   {
     name: "user",
     type: "text",
     values: users,
-    says: "how it names a user",
+    description: "how it names a user",
     readToken: (token) => token.user?.kind ?? null,
   },
   {
     name: "signature",
     type: "text",
     values: signatures,
-    says: "whether a signature is there; removed: it was made safe",
+    description: "whether a signature is there; removed: it was made safe",
     readToken: (token) => token.signature,
   },
 ];
@@ -122,9 +137,9 @@ const places: readonly {
   { prefix: "issued", where: "the token that was given out", find: issuedToken },
 ];
 
-export const tokenFacts: readonly SeenFact[] = places.flatMap(({ prefix, where, find }) =>
-  ofToken.map(({ name, type, values, says, readToken }): SeenFact => {
-    const read: SeenFact["read"] = ({ facts, at }) => {
+export const tokenFacts: readonly InputFact[] = places.flatMap(({ prefix, where, find }) =>
+  ofToken.map(({ name, type, values, description, readToken }): InputFact => {
+    const read: InputFact["read"] = ({ facts, at }) => {
       const token = find(facts);
       return token === null ? null : readToken(token, at);
     };
@@ -132,7 +147,7 @@ export const tokenFacts: readonly SeenFact[] = places.flatMap(({ prefix, where, 
       name: `${prefix}.${name}`,
       type,
       ...(values === undefined ? {} : { values }),
-      says: `${where}: ${says}`,
+      description: `${where}: ${description}`,
       read,
     };
   }),

@@ -1,7 +1,7 @@
 // Every name that an expectation file may use: read this file first. docs/expectations.md is written from it.
 import { findingCatalogue } from "../diagnosis/catalogue.ts";
-import type { FactDefinition, SeenFact } from "./fact.ts";
-import { answerFacts, endedFacts } from "./handshake-facts.ts";
+import type { FactDefinition, InputFact } from "./fact.ts";
+import { answerFacts, outcomeFacts } from "./handshake-facts.ts";
 import { leakKinds, leaksIn } from "./leak-facts.ts";
 import { messageFacts } from "./message-facts.ts";
 import { tokenFacts } from "./token-facts.ts";
@@ -22,11 +22,11 @@ export function canonicalFinding(word: string): string {
   return formerNames.get(plain) ?? plain;
 }
 
-const leakFact: SeenFact = {
+const leakFact: InputFact = {
   name: "leak.kind",
   type: "text",
   values: leakKinds,
-  says: "secrets that the trace still holds",
+  description: "secrets that the trace still holds",
   read: leaksIn,
 };
 
@@ -34,24 +34,24 @@ const findingFact: FactDefinition = {
   name: "finding.code",
   type: "text",
   values: codes,
-  says: "findings about the entry",
-  readEnd: ({ findings }) => findings.map(({ code }) => findingWord(code)),
+  description: "findings about the entry",
+  readOutcome: ({ findings }) => findings.map(({ code }) => findingWord(code)),
 };
 
 const oneFinding = codes.map(
   (code): FactDefinition => ({
     name: `finding.${code}`,
     type: "flag",
-    says: "the finding is about this entry",
-    readEnd: ({ findings }) => findings.some((finding) => findingWord(finding.code) === code),
+    description: "the finding is about this entry",
+    readOutcome: ({ findings }) => findings.some((finding) => findingWord(finding.code) === code),
   }),
 );
 
 const oneLeak = leakKinds.map(
-  (kind): SeenFact => ({
+  (kind): InputFact => ({
     name: `leak.${kind}`,
     type: "flag",
-    says: "the entry still holds such a secret",
+    description: "the entry still holds such a secret",
     read: (entry) => leaksIn(entry).includes(kind),
   }),
 );
@@ -61,7 +61,7 @@ export const namedFacts: readonly FactDefinition[] = [
   ...messageFacts,
   ...tokenFacts,
   ...answerFacts,
-  ...endedFacts,
+  ...outcomeFacts,
   findingFact,
   leakFact,
 ];

@@ -127,19 +127,19 @@ function fieldOf(pair: Pair, reading: Reading): Field {
 export function fieldsOf(value: Value, what: string, known: readonly string[]): ReadonlyMap<string, Field> {
   if (value.type !== "map") fail(value, `${what} must be a map of ${known.join(", ")}`);
   for (const { key, keyPlace } of value.fields) {
-    if (!known.includes(key)) fail(keyPlace, unknown(`key ${quoted(key)} in ${what}`, key, known));
+    if (!known.includes(key)) fail(keyPlace, unknownWord(`key ${quoteForMessage(key)} in ${what}`, key, known));
   }
   return new Map(value.fields.map((field) => [field.key, field]));
 }
 
 /** `unknown X; did you mean Y?`, or the list when there is nothing like it. */
-export function unknown(what: string, word: string, known: readonly string[]): string {
+export function unknownWord(what: string, word: string, known: readonly string[]): string {
   const near = suggest(word, known);
-  if (near !== null) return `unknown ${what}; did you mean ${quoted(near)}?`;
+  if (near !== null) return `unknown ${what}; did you mean ${quoteForMessage(near)}?`;
   return known.length > 20 ? `unknown ${what}` : `unknown ${what}; known: ${known.join(", ")}`;
 }
 
 /** Text of a file in a message: printable and short. */
-export function quoted(text: string): string {
+export function quoteForMessage(text: string): string {
   return JSON.stringify(text.slice(0, 80)).replace(/[^\x20-\x7e]/g, "?");
 }

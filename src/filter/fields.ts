@@ -108,7 +108,7 @@ export function needsContent(name: string): boolean {
 }
 
 /** The field of that name, in any letter case; null when there is none. */
-export function fieldNamed(name: string): Field | null {
+export function findField(name: string): Field | null {
   if (/^header\.[!#$%&'*+.^_`|~\w-]{1,64}$/.test(name)) return headerField(name.slice("header.".length));
   const known = Object.hasOwn(aliases, name) ? (aliases[name] ?? name) : name;
   return Object.hasOwn(fields, known) ? (fields[known] ?? null) : null;

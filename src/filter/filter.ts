@@ -1,6 +1,6 @@
 // The filter language: what the screen and `replay --filter` share. docs/screen.md explains it to people.
 import { type Expression, FilterProblem, type Operator } from "./expression.ts";
-import { type Field, fieldNamed, filterFields, needsContent, type Test } from "./fields.ts";
+import { type Field, filterFields, findField, needsContent, type Test } from "./fields.ts";
 import { parseExpression } from "./parse.ts";
 import { type Pattern, readPattern } from "./pattern.ts";
 import type { FilterContent, FilterSubject } from "./subject.ts";
@@ -107,7 +107,7 @@ function compileWord({ text, isPattern, column }: Extract<Expression, { kind: "w
 
 function compileComparison(comparison: Extract<Expression, { kind: "compare" }>, now: number): Compiled {
   const { field: name, column } = comparison;
-  const field = fieldNamed(name);
+  const field = findField(name);
   if (field === null) {
     throw new FilterProblem(column, `there is no field "${name.slice(0, 20)}"; fields: ${filterFields.join(" ")}`);
   }

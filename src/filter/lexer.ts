@@ -1,5 +1,5 @@
 import { FilterProblem } from "./expression.ts";
-import { fieldNamed } from "./fields.ts";
+import { findField } from "./fields.ts";
 
 export interface Token {
   readonly kind: "word" | "quoted" | "pattern" | "symbol" | "end";
@@ -54,7 +54,7 @@ function nextToken(text: string, at: number, before: Token | undefined): Cut {
 
 /** `host:lync` is another way to write `host~lync`; any other colon is part of a time, an address or a port. */
 function isFieldColon(text: string, start: number, at: number): boolean {
-  return text[at] === ":" && fieldNamed(text.slice(start, at).toLowerCase()) !== null;
+  return text[at] === ":" && findField(text.slice(start, at).toLowerCase()) !== null;
 }
 
 function isPatternPlace(before: Token | undefined): boolean {

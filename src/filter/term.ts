@@ -1,12 +1,12 @@
 // A filter written by the program: the value that a person points at, as text that the language reads back as just that.
 import type { Expression } from "./expression.ts";
-import { type Field, fieldNamed } from "./fields.ts";
+import { type Field, findField } from "./fields.ts";
 import { filterLengthLimit, parseExpression } from "./parse.ts";
 import type { FilterSubject } from "./subject.ts";
 
 /** What of a row is compared with `=`, as it is written behind it; null where the row has no such value. */
 export function rowValue(subject: FilterSubject, name: string): string | null {
-  const field = fieldNamed(name);
+  const field = findField(name);
   if (field === null) return null;
   return field.kind === "text" ? (field.read(subject, null)[0] ?? null) : spanText(field, name, subject);
 }

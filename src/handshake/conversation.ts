@@ -3,8 +3,8 @@
 import { type HttpTransaction, requestAuthority } from "../core/http-transaction.ts";
 import { recentMap } from "../core/recent-map.ts";
 import type { BearerChallenge, TransactionFacts } from "../decoders/facts.ts";
-import { startRememberingKeys } from "./joined-keys.ts";
-import { pairMap } from "./map-by-three-texts.ts";
+import { startKeyJoiner } from "./joined-keys.ts";
+import { mapByThreeTexts } from "./map-by-three-texts.ts";
 import type { Handshake } from "./reduce.ts";
 
 /** What is known of one program at one address, whichever server it talks to. Mutable on purpose. */
@@ -83,11 +83,11 @@ export interface Conversations {
 
 /** Remembers conversations, the least recently used forgotten first. */
 export function startConversations(): Conversations {
-  const byRequestId = pairMap<Conversation>(conversationLimit);
-  const byConnection = pairMap<Conversation>(conversationLimit);
+  const byRequestId = mapByThreeTexts<Conversation>(conversationLimit);
+  const byConnection = mapByThreeTexts<Conversation>(conversationLimit);
   const byProgram = recentMap<string, Conversation>(conversationLimit);
   const programs = recentMap<string, Program>(conversationLimit);
-  const nameProgram = startRememberingKeys();
+  const nameProgram = startKeyJoiner();
   const programOf = (place: Place): Program => {
     const key = nameProgram("", place.userAgent, place.client, "");
     const program = programs.get(key) ?? { hasServiceToken: false };

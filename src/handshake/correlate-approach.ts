@@ -1,6 +1,6 @@
 // What comes before a token, and what comes instead of one: probes, challenges, passwords, Windows sign-ins.
 
-import { type Correlated, nothing, type Sighting } from "./correlation.ts";
+import { type Correlated, type CorrelationInput, noHandshake } from "./correlation.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
 import {
   type Handshake,
@@ -16,64 +16,68 @@ import { readSignals } from "./signals.ts";
 import { answerNote, challengeNote, signInNote } from "./step-notes.ts";
 
 /** A probe, or an anonymous request: part of a handshake when a service sent it. */
-export function acceptApproach(store: HandshakeStore, sighting: Sighting, role: "probe" | "anonymous"): Correlated {
-  const { facts, place, conversation } = sighting;
+export function acceptApproach(
+  store: HandshakeStore,
+  input: CorrelationInput,
+  role: "probe" | "anonymous",
+): Correlated {
+  const { facts, place, conversation } = input;
   const isService = role === "probe" ? !isUserClient(facts) : facts.isCloudUserAgent;
-  const isChallenge = sighting.transaction.response?.status === 401;
-  if (!isService || !(role === "probe" || isChallenge)) return rememberAnonymous(store, sighting, isChallenge);
-  const before = approach(store, sighting);
-  const after = approached(before, sighting, role);
+  const isChallenge = input.transaction.response?.status === 401;
+  if (!isService || !(role === "probe" || isChallenge)) return rememberAnonymous(store, input, isChallenge);
+  const before = approach(store, input);
+  const after = approached(before, input, role);
   if (before.isCalled) {
     // What was counted before something else happened to the handshake can no longer be moved: it stays there.
     const isGoingOn = conversation.restore?.after === before;
     const prelude = isGoingOn ? conversation.prelude : null;
     const empty = newHandshake("", place.client, place.server, place.at);
-    conversation.prelude = approached(prelude ?? empty, sighting, role);
+    conversation.prelude = approached(prelude ?? empty, input, role);
     conversation.restore = { before: isGoingOn ? (conversation.restore?.before ?? before) : before, after };
   }
   store.put(after);
-  return { ...nothing, handshake: after };
+  return { ...noHandshake, handshake: after };
 }
 
 /** A password or a Windows sign-in that stands where a service's token belongs. */
-export function acceptOther(store: HandshakeStore, sighting: Sighting, kind: OtherSignIn): Correlated {
-  const { transaction, place } = sighting;
+export function acceptOtherSignIn(store: HandshakeStore, input: CorrelationInput, kind: OtherSignIn): Correlated {
+  const { transaction, place } = input;
   const status = transaction.response?.status ?? null;
-  const signIn = { scheme: kind, answer: signInAnswer(status), afterBearer: sighting.seen.isBearerOffered };
-  const signedIn = withOtherSignIn(approach(store, sighting), signIn);
+  const signIn = { scheme: kind, answer: signInAnswer(status), afterBearer: input.seen.isBearerOffered };
+  const signedIn = withOtherSignIn(approach(store, input), signIn);
   const handshake = withTransaction(signedIn, transaction.id, [place.at, place.endedAt]);
   const call = { state: "failed", transactionId: transaction.id, note: signInNote(kind) } as const;
   const state = status !== null && status < 400 ? "ok" : "failed";
-  const answer = { state, transactionId: transaction.id, note: answerNote(transaction, sighting.facts) } as const;
+  const answer = { state, transactionId: transaction.id, note: answerNote(transaction, input.facts) } as const;
   const hasCalls = handshake.lanes.application !== undefined || handshake.lanes.user !== undefined;
   const shown = hasCalls ? handshake : { ...handshake, steps: { ...handshake.steps, call, answer } };
   store.put(shown);
-  return { ...nothing, handshake: shown };
+  return { ...noHandshake, handshake: shown };
 }
 
 /** A service's password: in place of a token, or in a second field beside one. */
-export function addPassword(store: HandshakeStore, sighting: Sighting, correlated: Correlated): Correlated {
+export function addPassword(store: HandshakeStore, input: CorrelationInput, correlated: Correlated): Correlated {
   const { handshake } = correlated;
-  if (handshake === null) return { ...correlated, handshake: acceptOther(store, sighting, "basic").handshake };
-  const status = sighting.transaction.response?.status ?? null;
-  const afterBearer = sighting.seen.isBearerOffered;
+  if (handshake === null) return { ...correlated, handshake: acceptOtherSignIn(store, input, "basic").handshake };
+  const status = input.transaction.response?.status ?? null;
+  const afterBearer = input.seen.isBearerOffered;
   const after = withOtherSignIn(handshake, { scheme: "basic", answer: signInAnswer(status), afterBearer });
   store.put(after);
   return { ...correlated, handshake: after };
 }
 
 /** A person's token: what looked like a service's probe before it was that person's program. */
-export function acceptUserCall(store: HandshakeStore, { conversation }: Sighting): Correlated {
+export function acceptUserCall(store: HandshakeStore, { conversation }: CorrelationInput): Correlated {
   const open = store.get(conversation.handshakeId);
   conversation.prelude = null;
-  if (open === undefined || open.isCalled || open.otherSignIns.length > 0) return nothing;
+  if (open === undefined || open.isCalled || open.otherSignIns.length > 0) return noHandshake;
   store.remove(open.id);
   conversation.handshakeId = null;
-  return { ...nothing, absorbed: [{ id: open.id, into: null }] };
+  return { ...noHandshake, absorbed: [{ id: open.id, into: null }] };
 }
 
 /** The handshake that a transaction without a token belongs to; a new one without a caller when there is none. */
-function approach(store: HandshakeStore, { place, conversation }: Sighting): Handshake {
+function approach(store: HandshakeStore, { place, conversation }: CorrelationInput): Handshake {
   const current = store.get(conversation.handshakeId);
   const open = current ?? newHandshake(store.nextId(), place.client, place.server, place.at);
   conversation.handshakeId = open.id;
@@ -82,17 +86,17 @@ function approach(store: HandshakeStore, { place, conversation }: Sighting): Han
 }
 
 /** An anonymous 401 of an unknown program: nobody's yet, kept for the call that may follow. */
-function rememberAnonymous(store: HandshakeStore, sighting: Sighting, isChallenge: boolean): Correlated {
-  const { conversation, place, facts } = sighting;
+function rememberAnonymous(store: HandshakeStore, input: CorrelationInput, isChallenge: boolean): Correlated {
+  const { conversation, place, facts } = input;
   const isOpen = store.get(conversation.handshakeId) !== undefined;
-  if (!isChallenge || isOpen || isUserClient(facts)) return nothing;
+  if (!isChallenge || isOpen || isUserClient(facts)) return noHandshake;
   const prelude = conversation.prelude ?? newHandshake("", place.client, place.server, place.at);
-  conversation.prelude = approached(prelude, sighting, "anonymous");
-  return nothing;
+  conversation.prelude = approached(prelude, input, "anonymous");
+  return noHandshake;
 }
 
-function approached(handshake: Handshake, sighting: Sighting, role: Role): Handshake {
-  const { transaction, facts, place } = sighting;
+function approached(handshake: Handshake, input: CorrelationInput, role: Role): Handshake {
+  const { transaction, facts, place } = input;
   let next = withTransaction(handshake, transaction.id, [place.at, place.endedAt]);
   for (const signal of readSignals(transaction, facts, role, false).signals) next = reduceHandshake(next, signal);
   const probe = { state: "ok", transactionId: transaction.id, note: "empty Bearer" } as const;

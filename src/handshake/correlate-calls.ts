@@ -1,7 +1,7 @@
 // Calls with a token: what they and their answers do to a handshake.
 import { isPersonsName } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
-import { type Correlated, nothing, type Sighting } from "./correlation.ts";
+import { type Correlated, type CorrelationInput, noHandshake } from "./correlation.ts";
 import { type Call, findCall } from "./find-call.ts";
 import { startFrontEnds } from "./front-ends.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
@@ -13,25 +13,25 @@ import { tokenIdentity } from "./token-identity.ts";
 import { notePresented } from "./token-index.ts";
 
 /** Starts the part of the correlator that handles calls; it remembers which server said what to which token. */
-export function startCorrelateCalls(store: HandshakeStore): { accept(sighting: Sighting): Correlated } {
+export function startCorrelateCalls(store: HandshakeStore): { accept(input: CorrelationInput): Correlated } {
   const compareServers = startFrontEnds(store);
   return {
-    accept(sighting) {
-      const call = callOf(store, sighting);
+    accept(input) {
+      const call = callOf(store, input);
       const { token } = call;
-      dropStalePrelude(store, sighting);
-      const found = findCall(store, sighting, call);
-      const changed = leavePrelude(store, sighting, found.handshake);
+      dropStalePrelude(store, input);
+      const found = findCall(store, input, call);
+      const changed = leavePrelude(store, input, found.handshake);
       const before = takeIn(store, found.handshake, found.preludes);
       const lane = laneOf(token);
       const draft: Draft = { ...before };
       identify(draft, call);
-      const outcome = addCall(draft, sighting, token);
-      const { handshake, changed: compared, servers } = compareServers(draft, sighting, call, outcome);
+      const outcome = addCall(draft, input, token);
+      const { handshake, changed: compared, servers } = compareServers(draft, input, call, outcome);
       store.put(handshake);
       if (call.callerId !== "") store.byCall.name(call.name, handshake.id);
       if (call.record !== undefined) notePresented(call.record, call.server, handshake.id);
-      sighting.conversation.handshakeId = handshake.id;
+      input.conversation.handshakeId = handshake.id;
       return {
         handshake,
         outcome,
@@ -50,7 +50,7 @@ function isGotOver(before: Handshake, now: Handshake, lane: Lane): boolean {
   return before.lanes[lane] === "refused" || before.refusingServers.length > 0;
 }
 
-function callOf(store: HandshakeStore, { place, facts }: Sighting): Call {
+function callOf(store: HandshakeStore, { place, facts }: CorrelationInput): Call {
   const token = presentedToken(facts);
   const { client, server } = place;
   const key = { client, server, callerId: token?.caller?.id ?? "", realm: realmOf(token) };
@@ -59,7 +59,7 @@ function callOf(store: HandshakeStore, { place, facts }: Sighting): Call {
 }
 
 function absorbedBy({ id: into }: Handshake, preludes: readonly Handshake[]): Correlated["absorbed"] {
-  if (preludes.length === 0) return nothing.absorbed;
+  if (preludes.length === 0) return noHandshake.absorbed;
   return preludes.filter(({ id }) => id !== "").map(({ id }) => ({ id, into }));
 }
 
@@ -77,8 +77,8 @@ function takeIn(store: HandshakeStore, into: Handshake, preludes: readonly Hands
   return handshake;
 }
 
-function addCall(draft: Draft, sighting: Sighting, token: S2sToken | null): Outcome {
-  const { transaction, facts, place, conversation } = sighting;
+function addCall(draft: Draft, input: CorrelationInput, token: S2sToken | null): Outcome {
+  const { transaction, facts, place, conversation } = input;
   const mayTrustSuccess = conversation.isChallenged || draft.hasChallenge;
   const reading = readSignals(transaction, facts, "call", mayTrustSuccess);
   const outcome = reading.outcome ?? "undecided";
@@ -101,7 +101,7 @@ function addCall(draft: Draft, sighting: Sighting, token: S2sToken | null): Outc
  * An approach that was counted with a handshake can only be moved while nothing else has happened to that handshake;
  * after that it stays there, so that nothing is counted twice.
  */
-function dropStalePrelude(store: HandshakeStore, { conversation }: Sighting): void {
+function dropStalePrelude(store: HandshakeStore, { conversation }: CorrelationInput): void {
   const { restore } = conversation;
   if (restore === null || store.get(restore.after.id) === restore.after) return;
   conversation.restore = null;
@@ -109,11 +109,15 @@ function dropStalePrelude(store: HandshakeStore, { conversation }: Sighting): vo
 }
 
 /** Takes a renewed approach back from the handshake it was counted with, when its token is another caller's. */
-function leavePrelude(store: HandshakeStore, { conversation }: Sighting, target: Handshake): readonly Handshake[] {
+function leavePrelude(
+  store: HandshakeStore,
+  { conversation }: CorrelationInput,
+  target: Handshake,
+): readonly Handshake[] {
   const { restore } = conversation;
   conversation.restore = null;
   conversation.prelude = null;
-  if (restore === null || restore.after.id === target.id) return nothing.changed;
+  if (restore === null || restore.after.id === target.id) return noHandshake.changed;
   store.put(restore.before);
   return [restore.before];
 }

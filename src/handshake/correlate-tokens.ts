@@ -1,7 +1,7 @@
 // Token requests: tied to the call that follows by the token itself, or by client, resource and realm.
 
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
-import { type Correlated, nothing, type Sighting } from "./correlation.ts";
+import { type Correlated, type CorrelationInput, noHandshake } from "./correlation.ts";
 import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake, reduceHandshake, withTransaction } from "./reduce.ts";
 import { assertionOf, issuedToken } from "./role.ts";
@@ -9,23 +9,23 @@ import { readSignals } from "./signals.ts";
 import { tokenIdentity } from "./token-identity.ts";
 
 /** A request to the token service, and its answer; a person's grant belongs to no handshake. */
-export function acceptTokenRequest(store: HandshakeStore, sighting: Sighting): Correlated {
-  const { transaction, facts, place } = sighting;
-  if (facts.tokenRequest === null || !isServiceRequest(facts)) return nothing;
+export function acceptTokenRequest(store: HandshakeStore, input: CorrelationInput): Correlated {
+  const { transaction, facts, place } = input;
+  if (facts.tokenRequest === null || !isServiceRequest(facts)) return noHandshake;
   const issued = issuedToken(facts);
-  const key = keyOf(sighting, issued);
+  const key = keyOf(input, issued);
   let handshake = findRequest(store, key) ?? newHandshake(store.nextId(), key.client, key.server, place.at);
   for (const signal of readSignals(transaction, facts, "token-request", false).signals)
     handshake = reduceHandshake(handshake, signal);
   handshake = withTransaction(handshake, transaction.id, [place.at, place.endedAt]);
-  handshake = { ...handshake, ...named(handshake, sighting), steps: { ...handshake.steps, ...step(sighting) } };
+  handshake = { ...handshake, ...named(handshake, input), steps: { ...handshake.steps, ...step(input) } };
   store.put(handshake);
   store.byResource.name(store.callName(key), handshake.id);
   if (issued !== null) store.tokens.at(tokenIdentity(issued)).issuedFor = handshake.id;
-  return { ...nothing, handshake };
+  return { ...noHandshake, handshake };
 }
 
-function keyOf({ facts, place }: Sighting, issued: S2sToken | null): CallKey {
+function keyOf({ facts, place }: CorrelationInput, issued: S2sToken | null): CallKey {
   const caller = assertionOf(facts)?.caller ?? issued?.caller ?? null;
   // What was asked for, before what was given: a wrong audience must not hide whom the caller meant.
   const asked = facts.tokenRequest?.resource ?? null;
@@ -58,14 +58,14 @@ function findRequest(store: HandshakeStore, key: CallKey): Handshake | undefined
   return pending !== undefined && pending.caller === null ? pending : undefined;
 }
 
-function named(handshake: Handshake, { facts }: Sighting): Partial<Handshake> {
+function named(handshake: Handshake, { facts }: CorrelationInput): Partial<Handshake> {
   if (handshake.isCalled || handshake.caller !== null) return {};
   const caller = issuedToken(facts)?.caller ?? assertionOf(facts)?.caller ?? null;
   if (caller === null) return {};
   return { caller, realm: caller.realm.slice(0, 256), issuerAsSeen: caller.asSeen.slice(0, 512) };
 }
 
-function step({ transaction, facts }: Sighting): Pick<Handshake["steps"], "token"> {
+function step({ transaction, facts }: CorrelationInput): Pick<Handshake["steps"], "token"> {
   const isIssued = facts.tokenAnswer?.isIssued === true;
   const status = transaction.response?.status ?? null;
   const refusal = status === null ? "no answer of the token service" : `token service answered ${status}`;

@@ -8,16 +8,16 @@
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import { placeOf, startConversations } from "./conversation.ts";
-import { acceptApproach, acceptOther, acceptUserCall, addPassword } from "./correlate-approach.ts";
+import { acceptApproach, acceptOtherSignIn, acceptUserCall, addPassword } from "./correlate-approach.ts";
 import { startCorrelateCalls } from "./correlate-calls.ts";
 import { acceptTokenRequest, isServiceRequest } from "./correlate-tokens.ts";
 import {
   type ConversationFacts,
   type Correlated,
   type Correlation,
+  type CorrelationInput,
   type FallbackEvidence,
-  nothing,
-  type Sighting,
+  noHandshake,
 } from "./correlation.ts";
 import { startHandshakeStore } from "./handshake-store.ts";
 import type { Handshake, OtherSignIn } from "./reduce.ts";
@@ -39,23 +39,23 @@ export function startCorrelator(prefix = ""): Correlator {
   const conversations = startConversations();
   const store = startHandshakeStore(prefix);
   const calls = startCorrelateCalls(store);
-  const dispatch = (sighting: Sighting, role: Role): Correlated => {
+  const dispatch = (input: CorrelationInput, role: Role): Correlated => {
     switch (role) {
       case "probe":
       case "anonymous":
-        return acceptApproach(store, sighting, role);
+        return acceptApproach(store, input, role);
       case "call":
-        return calls.accept(sighting);
+        return calls.accept(input);
       case "user-call":
-        return isUnreadableCall(sighting) ? calls.accept(sighting) : acceptUserCall(store, sighting);
+        return isUnreadableCall(input) ? calls.accept(input) : acceptUserCall(store, input);
       case "token-request":
-        return acceptTokenRequest(store, sighting);
+        return acceptTokenRequest(store, input);
       case "windows":
-        return isServiceSignIn(sighting) ? acceptOther(store, sighting, windowsKind(sighting.facts)) : nothing;
+        return isServiceSignIn(input) ? acceptOtherSignIn(store, input, windowsKind(input.facts)) : noHandshake;
       case "federation":
-        return acceptOther(store, sighting, "ws-security");
+        return acceptOtherSignIn(store, input, "ws-security");
       default:
-        return nothing;
+        return noHandshake;
     }
   };
   return {
@@ -66,11 +66,11 @@ export function startCorrelator(prefix = ""): Correlator {
       const { hasServiceToken } = program;
       const seen: ConversationFacts = { isBearerOffered, isProbed, hasServiceToken, challenge };
       const role = roleOf(facts);
-      const sighting: Sighting = { transaction, facts, place, conversation, seen };
-      learn(sighting, role);
-      const fallback = hasPassword(facts) ? fallbackEvidence(sighting, role) : null;
-      const dispatched = dispatch(sighting, role);
-      const correlated = fallback === null ? dispatched : addPassword(store, sighting, dispatched);
+      const input: CorrelationInput = { transaction, facts, place, conversation, seen };
+      learn(input, role);
+      const fallback = hasPassword(facts) ? fallbackEvidence(input, role) : null;
+      const dispatched = dispatch(input, role);
+      const correlated = fallback === null ? dispatched : addPassword(store, input, dispatched);
       const { handshake } = correlated;
       if (handshake !== null && place.requestId !== "") store.byRequestId.name(place.requestId, handshake.id);
       return { ...correlated, role, fallback, conversation: seen, server: place.server };
@@ -96,7 +96,7 @@ function numberOf({ id }: Handshake, prefix: string): number {
 }
 
 /** What every later transaction of the conversation may rely on. */
-function learn({ transaction, facts, conversation }: Sighting, role: Role): void {
+function learn({ transaction, facts, conversation }: CorrelationInput, role: Role): void {
   if (role === "probe" && !isUserClient(facts)) conversation.isProbed = true;
   if ((role === "call" && presentedToken(facts) !== null) || (role === "token-request" && isServiceRequest(facts)))
     conversation.program.hasServiceToken = true;
@@ -112,7 +112,7 @@ function learn({ transaction, facts, conversation }: Sighting, role: Role): void
  * The third rung of the ladder for passwords: on EWS, Autodiscover or metadata, and something shows that a service sent it.
  * That a 401 offered Bearer before shows nothing: user programs are answered so, too, and no list of them is ever whole.
  */
-function fallbackEvidence({ facts, seen }: Sighting, role: Role): FallbackEvidence | null {
+function fallbackEvidence({ facts, seen }: CorrelationInput, role: Role): FallbackEvidence | null {
   if (role === "token-request" || !isServiceEndpoint(facts.endpoint)) return null;
   if (role === "call") return "beside-token";
   if (seen.hasServiceToken) return "after-service-token";
@@ -125,7 +125,7 @@ function fallbackEvidence({ facts, seen }: Sighting, role: Role): FallbackEviden
 }
 
 // Front end to back end and load balancer probes are Negotiate by default, so a 401 that offered Bearer is not enough.
-function isServiceSignIn({ facts, seen }: Sighting): boolean {
+function isServiceSignIn({ facts, seen }: CorrelationInput): boolean {
   if (isUserClient(facts) || facts.federation === "common-access-token") return false;
   return facts.isCloudUserAgent || seen.isProbed;
 }
@@ -135,7 +135,7 @@ function windowsKind(facts: TransactionFacts): OtherSignIn {
 }
 
 /** A Bearer value that cannot be read, after a probe that no person's program sent: the service's own broken token. */
-function isUnreadableCall({ facts, seen }: Sighting): boolean {
+function isUnreadableCall({ facts, seen }: CorrelationInput): boolean {
   const { authorization } = facts;
   if (authorization.scheme !== "bearer" || !seen.isProbed || isUserClient(facts)) return false;
   return !authorization.token.ok || authorization.token.value.tokenKind === "unknown";

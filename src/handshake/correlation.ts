@@ -53,7 +53,7 @@ export interface ConversationFacts {
 }
 
 /** Everything about one transaction that the parts of the correlator share. */
-export interface Sighting {
+export interface CorrelationInput {
   readonly transaction: HttpTransaction;
   readonly facts: TransactionFacts;
   readonly place: Place;
@@ -66,7 +66,7 @@ export interface Sighting {
 export type Correlated = Pick<Correlation, "handshake" | "outcome" | "changed" | "absorbed" | "recovered" | "servers">;
 
 /** A transaction that belongs to no handshake. */
-export const nothing: Correlated = {
+export const noHandshake: Correlated = {
   handshake: null,
   outcome: null,
   changed: [],

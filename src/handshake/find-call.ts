@@ -1,11 +1,11 @@
 // Which handshake a call with a token belongs to.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
-import type { Sighting } from "./correlation.ts";
+import type { CorrelationInput } from "./correlation.ts";
 import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake } from "./reduce.ts";
 import { tokenIdentity } from "./token-identity.ts";
-import { presentedAt, type TokenRecord } from "./token-index.ts";
+import { handshakePresentedAt, type TokenRecord } from "./token-index.ts";
 
 /** A call as it is looked for: who calls whom, with which token. */
 export interface Call extends CallKey {
@@ -25,8 +25,8 @@ export interface FoundCall {
 type Maybe = Handshake | undefined;
 
 /** Finds the handshake by request id, token, caller and server, token request, approach; else begins a new one. */
-export function findCall(store: HandshakeStore, sighting: Sighting, call: Call): FoundCall {
-  const { place, conversation } = sighting;
+export function findCall(store: HandshakeStore, input: CorrelationInput, call: Call): FoundCall {
+  const { place, conversation } = input;
   const { token, record, server } = call;
   const inner = token?.actor?.ok === true ? store.tokens.find(tokenIdentity(token.actor.value)) : undefined;
   const approach = store.get(conversation.handshakeId);
@@ -34,8 +34,8 @@ export function findCall(store: HandshakeStore, sighting: Sighting, call: Call):
   const issued = store.get(record?.issuedFor);
   const issuedInner = store.get(inner?.issuedFor);
   const resource = findByResource(store, call, token?.audience ?? null);
-  const presented = store.get(presentedAt(record, server));
-  const presentedInner = store.get(presentedAt(inner, server));
+  const presented = store.get(handshakePresentedAt(record, server));
+  const presentedInner = store.get(handshakePresentedAt(inner, server));
   const called = store.byCall.find(call.name);
   const known =
     ifNamed(requested, call) ??

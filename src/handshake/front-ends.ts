@@ -3,11 +3,11 @@
 // so what is compared is the same kind of call: caller, realm, lane, issuer and audience, of whatever client.
 import { boundedMap } from "../core/bounded-map.ts";
 import type { S2sToken } from "../decoders/facts.ts";
-import type { ServerComparison, Sighting } from "./correlation.ts";
+import type { CorrelationInput, ServerComparison } from "./correlation.ts";
 import type { Call } from "./find-call.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
-import { startRememberingKeys } from "./joined-keys.ts";
-import { pairMap } from "./map-by-three-texts.ts";
+import { startKeyJoiner } from "./joined-keys.ts";
+import { mapByThreeTexts } from "./map-by-three-texts.ts";
 import { type Handshake, laneOf } from "./reduce.ts";
 import { type Outcome, type Route, routeOf } from "./signals.ts";
 
@@ -42,9 +42,9 @@ const none: readonly string[] = [];
 /** Starts the comparison over the handshakes of a store. */
 export function startFrontEnds(
   store: HandshakeStore,
-): (handshake: Handshake, sighting: Sighting, call: Call, outcome: Outcome) => Comparison {
-  const groups = pairMap<Group>(groupLimit);
-  const nameToken = startRememberingKeys();
+): (handshake: Handshake, input: CorrelationInput, call: Call, outcome: Outcome) => Comparison {
+  const groups = mapByThreeTexts<Group>(groupLimit);
+  const nameToken = startKeyJoiner();
   const groupsOf = boundedMap<string, Set<Group>>(handshakeLimit);
 
   let count = 0;
@@ -86,11 +86,11 @@ export function startFrontEnds(
     return changed;
   };
 
-  return (handshake, sighting, call, outcome) => {
-    const route = routeOf(sighting.transaction);
+  return (handshake, input, call, outcome) => {
+    const route = routeOf(input.transaction);
     const { token } = call;
     const isCounted = route !== null && token !== null && outcome !== "undecided";
-    if (!isCounted || (outcome === "refused" && !isAboutTrust(sighting, token)))
+    if (!isCounted || (outcome === "refused" && !isAboutTrust(input, token)))
       return { handshake, changed: [], servers: null };
     const group = groupOf(call, token, handshake.id);
     const touched = note(group, route, outcome, handshake.id);
@@ -151,7 +151,7 @@ function isSameServer(one: string, other: string): boolean {
 }
 
 /** Only such refusals tell one server from another: not an expired token, not an unknown user. */
-function isAboutTrust({ facts, place }: Sighting, token: S2sToken): boolean {
+function isAboutTrust({ facts, place }: CorrelationInput, token: S2sToken): boolean {
   const { expires } = signedPart(token);
   if (expires !== null && place.at >= expires) return false;
   return facts.diagnostics?.cause !== "token_expired" && facts.diagnostics?.cause !== "invalid_user";

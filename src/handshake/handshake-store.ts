@@ -1,7 +1,7 @@
 // All handshakes, bounded, and the ways to find one again.
 import { boundedMap } from "../core/bounded-map.ts";
 import { recentMap } from "../core/recent-map.ts";
-import { startRememberingKeys } from "./joined-keys.ts";
+import { startKeyJoiner } from "./joined-keys.ts";
 import type { Handshake } from "./reduce.ts";
 import { startTokenIndex, type TokenIndex } from "./token-index.ts";
 
@@ -55,7 +55,7 @@ export function startHandshakeStore(prefix: string): HandshakeStore {
     const into = redirects.get(id);
     return into === undefined ? undefined : handshakes.get(into);
   };
-  const joinTexts = startRememberingKeys();
+  const joinTexts = startKeyJoiner();
   let evicted: Handshake[] = [];
   let count = 0;
   const index = (): Index => {

@@ -16,7 +16,7 @@ const chainLimit = 16;
  * Starts to join texts that come again and again, such as who calls whom: the same texts give the same string, so that it
  * is joined, and hashed by the maps that it is a key of, once.
  */
-export function startRememberingKeys(): JoinTexts {
+export function startKeyJoiner(): JoinTexts {
   const known = new Map<string, Joined>();
   return (first, second, third, fourth) => {
     const chain = known.get(first);

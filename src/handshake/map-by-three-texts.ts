@@ -1,7 +1,7 @@
 import { recentMap } from "../core/recent-map.ts";
 
 /** A RecentMap whose keys are a text of which most are different, and two that are nearly always the same. */
-export interface PairMap<Value> {
+export interface MapByThreeTexts<Value> {
   get(key: string, second: string, third: string): Value | undefined;
   set(key: string, second: string, third: string, value: Value): void;
 }
@@ -17,7 +17,7 @@ interface Entry<Value> {
 const chainLimit = 16;
 
 /** An empty PairMap: no joined text is made for a look-up. */
-export function pairMap<Value>(limit: number): PairMap<Value> {
+export function mapByThreeTexts<Value>(limit: number): MapByThreeTexts<Value> {
   const entries = recentMap<string, Entry<Value>>(limit);
   return {
     get: (key, second, third) => find(entries.get(key), second, third)?.value,

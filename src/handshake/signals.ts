@@ -57,12 +57,12 @@ function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayT
   if (status < 200 || status >= 300 || isWebPage(transaction, facts)) return "undecided";
   // What was accepted is not known to be a token at all, or shows no caller, no realm or no signature.
   const token = presentedToken(facts);
-  if (token === null || !isVouchedFor(token) || callerDoubt(token) !== null) return "undecided";
-  return mayTrustSuccess || asksForAuthentication(transaction, facts) ? "accepted" : "undecided";
+  if (token === null || !hasSomeSignature(token) || callerDoubt(token) !== null) return "undecided";
+  return mayTrustSuccess || requiresAuthentication(transaction, facts) ? "accepted" : "undecided";
 }
 
 /** False for a token that nobody signed, at any layer: whoever takes it has not checked it, so taking it shows no trust. */
-export function isVouchedFor(token: S2sToken): boolean {
+export function hasSomeSignature(token: S2sToken): boolean {
   const signed = token.actor?.ok === true ? token.actor.value : token;
   return signed.signature !== "absent";
 }
@@ -87,7 +87,7 @@ export function isWebPage({ request, response }: HttpTransaction, facts: Transac
 }
 
 /** True for endpoints that answer 2xx only to someone who is authenticated; metadata and Autodiscover v2 answer anyone. */
-export function asksForAuthentication(transaction: HttpTransaction, facts: TransactionFacts): boolean {
+export function requiresAuthentication(transaction: HttpTransaction, facts: TransactionFacts): boolean {
   switch (facts.endpoint) {
     case "ews":
     case "mapi":

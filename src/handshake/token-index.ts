@@ -38,7 +38,7 @@ export function startTokenIndex(): TokenIndex {
 }
 
 /** Id of the handshake that the token was presented in at a server. */
-export function presentedAt(record: TokenRecord | undefined, server: string): string | null {
+export function handshakePresentedAt(record: TokenRecord | undefined, server: string): string | null {
   if (record === undefined || record.presentedIn === null) return null;
   return record.server === server ? record.presentedIn : (record.elsewhere?.get(server) ?? null);
 }

@@ -50,14 +50,14 @@ const madeToken = /^e[yw][A-Za-z0-9_-]+\.(?:e[yw]|$)/;
 const chanceWord = /[^\s,;="'()<>/?&]{8,}/g;
 
 /** Text that is kept for its meaning, without words that mix letters and digits in more than one of their parts. */
-export function withoutChanceWords(text: string, pseudonymise: Pseudonymise): string {
+export function withoutRandomWords(text: string, pseudonymise: Pseudonymise): string {
   return text.replace(chanceWord, (word) =>
-    isChance(word) && !madeToken.test(word) ? redactedWord(word, pseudonymise) : word,
+    looksRandom(word) && !madeToken.test(word) ? redactedWord(word, pseudonymise) : word,
   );
 }
 
 /** True for a word with letters and digits mixed in more than one of its parts: passwords and keys, but for names of hosts. */
-export function isChance(word: string): boolean {
+export function looksRandom(word: string): boolean {
   const rest = word.replace(pseudonymMarks, "").replace(guids, "");
   if (rest.length < 8 || hostName.test(rest.replace(/^.*@|:\d{1,5}$/g, ""))) return false;
   const mixed = rest.split(/[-_.~:@!*+$]+/).filter((part) => /\d/.test(part) && /\p{L}/u.test(part));

@@ -8,7 +8,7 @@ const memories = new WeakMap<Pseudonymise, Map<string, string>>();
  * What `make` gave for the same value before, under the same pseudonyms. A service presents one token for hours, and
  * to take it apart again for each request is most of what sanitising costs. Bounded, in memory only.
  */
-export function remembered(value: string, pseudonymise: Pseudonymise, make: () => string): string {
+export function rememberValue(value: string, pseudonymise: Pseudonymise, make: () => string): string {
   const memory = memories.get(pseudonymise) ?? new Map<string, string>();
   memories.set(pseudonymise, memory);
   const known = memory.get(value);

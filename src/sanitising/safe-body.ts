@@ -2,11 +2,11 @@
 import type { CapturedBody } from "../core/http-transaction.ts";
 import { bodyText, readFormFields } from "../decoders/body-text.ts";
 import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
-import { keptName } from "./kept-text.ts";
 import { isRedactedWord, type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeAccount } from "./safe-account.ts";
 import { safeJsonBody } from "./safe-json-body.ts";
 import { safeToken } from "./safe-token.ts";
+import { scrubName } from "./scrub-text.ts";
 import { xmlSkeleton } from "./xml-skeleton.ts";
 
 const limit = 1024 * 1024;
@@ -54,7 +54,7 @@ function safeField(name: string, value: string, pseudonymise: Pseudonymise): str
   if (value === "") return "";
   if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
   if (keptFields.has(name)) {
-    return value.length > 512 ? redactedValue(value, pseudonymise) : keptName(value, pseudonymise);
+    return value.length > 512 ? redactedValue(value, pseudonymise) : scrubName(value, pseudonymise);
   }
   if (passwordFields.has(name)) return "<password>";
   if (accountFields.has(name)) return safeAccount(value, pseudonymise);

@@ -3,10 +3,10 @@ import { decodeAuthorization, splitCredentials } from "../decoders/tokens/author
 import { decodeNtlm } from "../decoders/tokens/ntlm.ts";
 import { base64 } from "./base64-text.ts";
 import { textOfBytes } from "./coded-text.ts";
-import { keptName } from "./kept-text.ts";
 import { isRedacted, type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeAccount } from "./safe-account.ts";
 import { onlyTokens, safeToken } from "./safe-token.ts";
+import { scrubName } from "./scrub-text.ts";
 
 const schemeNames = { basic: "Basic ", bearer: "Bearer ", ntlm: "NTLM ", negotiate: "Negotiate ", "": "" } as const;
 const knownScheme = /^(?:basic|bearer|digest|msauth1\.0|msrtcoauth|negotiate|ntlm)$/i;
@@ -43,7 +43,7 @@ export function safeChallenge(value: string, pseudonymise: Pseudonymise): string
     /\b(NTLM|Negotiate)([ \t]+)([A-Za-z0-9+/=_-]{8,})/gi,
     (_, scheme: string, space: string, blob: string) => `${scheme}${space}${safeBlob(blob, pseudonymise)}`,
   );
-  return keptName(blobless, pseudonymise);
+  return scrubName(blobless, pseudonymise);
 }
 
 // A value without a scheme: a raw token, or something we cannot name.

@@ -2,16 +2,16 @@ import type { Headers } from "../core/headers.ts";
 import { isOpaque } from "../core/opaque-text.ts";
 import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
 import { isRemovedMarker } from "../decoders/tokens/removed-marker.ts";
-import { keptName, keptText } from "./kept-text.ts";
 import { withoutPeople } from "./people.ts";
-import { isChance, onlyPlainWords } from "./plain-words.ts";
+import { looksRandom, onlyPlainWords } from "./plain-words.ts";
 import { isRedacted, type Pseudonymise, redactedValue, redactedWord, safeAddress } from "./redaction.ts";
-import { remembered } from "./remembered-value.ts";
+import { rememberValue } from "./remembered-value.ts";
 import { safeAuthorization, safeChallenge } from "./safe-credentials.ts";
 import { safeMediaType } from "./safe-media-type.ts";
 import { safeProducts, safeVia } from "./safe-programs.ts";
-import { onlyTokens, safeToken, withoutTokens } from "./safe-token.ts";
+import { onlyTokens, safeToken, withSafeTokens } from "./safe-token.ts";
 import { safeAuthority, safeSourceUrl, safeUrl } from "./safe-url.ts";
+import { scrubName, scrubText } from "./scrub-text.ts";
 
 // Fields whose values are kept, by what may stand in them. Everything that is not named here or below is taken away.
 
@@ -55,7 +55,7 @@ export function safeHeaders(headers: Headers, pseudonymise: Pseudonymise): Heade
 
 /** As `isFieldName`, with the characters that load balancers put into names of cookies. */
 function isCookieName(name: string): boolean {
-  return !isChance(name) && name.split(/[~/:]/).every((part) => part === "" || isFieldName(part));
+  return !looksRandom(name) && name.split(/[~/:]/).every((part) => part === "" || isFieldName(part));
 }
 
 /** A name that somebody thought of: words, and at most one short part with digits in it (`X-B3-TraceId`). */
@@ -70,7 +70,7 @@ function safeField(name: string, value: string, pseudonymise: Pseudonymise): str
   switch (name) {
     case "authorization":
     case "proxy-authorization":
-      return remembered(value, pseudonymise, () => safeAuthorization(value, pseudonymise));
+      return rememberValue(value, pseudonymise, () => safeAuthorization(value, pseudonymise));
     case "www-authenticate":
     case "proxy-authenticate":
       return safeChallenge(value, pseudonymise);
@@ -90,7 +90,7 @@ function safeField(name: string, value: string, pseudonymise: Pseudonymise): str
 function safeOther(name: string, value: string, pseudonymise: Pseudonymise): string {
   if (idFields.has(name))
     return value.length <= 128
-      ? withoutTokens(withoutPeople(value, pseudonymise), pseudonymise)
+      ? withSafeTokens(withoutPeople(value, pseudonymise), pseudonymise)
       : redactedValue(value, pseudonymise);
   const kept = safeKept(name, value, pseudonymise);
   if (kept !== null) return kept;
@@ -105,8 +105,8 @@ function safeOther(name: string, value: string, pseudonymise: Pseudonymise): str
 
 /** A field that is kept, without what does not belong there; null for one that is not. */
 function safeKept(name: string, value: string, pseudonymise: Pseudonymise): string | null {
-  if (texts.has(name)) return keptText(value, pseudonymise);
-  if (lists.has(name)) return onlyPlainWords(keptText(value, pseudonymise), pseudonymise);
+  if (texts.has(name)) return scrubText(value, pseudonymise);
+  if (lists.has(name)) return onlyPlainWords(scrubText(value, pseudonymise), pseudonymise);
   if (servers.has(name)) return safeServer(value, pseudonymise);
   if (programs.has(name)) return safeProducts(value, pseudonymise);
   if (urls.has(name)) return safeUrl(value, pseudonymise);
@@ -118,8 +118,8 @@ function safeKept(name: string, value: string, pseudonymise: Pseudonymise): stri
 
 function safeServer(value: string, pseudonymise: Pseudonymise): string {
   return /^[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}$/.test(value)
-    ? keptText(value, pseudonymise)
-    : keptName(value, pseudonymise);
+    ? scrubText(value, pseudonymise)
+    : scrubName(value, pseudonymise);
 }
 
 function safeCookie(pair: string, pseudonymise: Pseudonymise): string {

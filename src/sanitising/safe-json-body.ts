@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, readJsonObject } from "../decoders/json-text.ts";
 import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
-import { keptName } from "./kept-text.ts";
 import { withoutPeople } from "./people.ts";
 import { type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeToken } from "./safe-token.ts";
+import { scrubName } from "./scrub-text.ts";
 
 /** A JSON object made safe: a metadata document or key set, else as the answer of a token service. Null when it cannot be read. */
 export function safeJsonBody(text: string, pseudonymise: Pseudonymise): string | null {
@@ -52,7 +52,7 @@ function safeText(name: string, value: string, pseudonymise: Pseudonymise): stri
   if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
   // The words name users and addresses; the code says what is wrong.
   if (name === "error_description" || name === "message") return (value.match(publicCodes) ?? []).join(" ");
-  if (keptMembers.has(name) && keptText.test(value)) return keptName(value, pseudonymise);
+  if (keptMembers.has(name) && keptText.test(value)) return scrubName(value, pseudonymise);
   return redactedValue(value, pseudonymise);
 }
 

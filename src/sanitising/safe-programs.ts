@@ -1,6 +1,7 @@
 // What programs say of themselves: products and versions stay, machines that are named beside them have pseudonyms.
-import { keptName } from "./kept-text.ts";
+
 import { type Pseudonymise, pseudonymOfMachine } from "./redaction.ts";
+import { scrubName } from "./scrub-text.ts";
 
 // A computer's name as Windows makes and writes it (`PC-ANNA`, `DESKTOP-4F7K2QX`), and a name in a domain of no other.
 const computer = /(?<![\w./-])(?=[A-Z0-9-]{5,15}(?![\w.-]))[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+/g;
@@ -11,7 +12,7 @@ const noMachines = /^(?:utf-\d+|iso-\d+-\d+|x-ms-[a-z-]+|us-ascii|en-us)$/i;
 /** `User-Agent` and `Server` (RFC 9110 §10.1.5). */
 export function safeProducts(value: string, pseudonymise: Pseudonymise): string {
   const put = (name: string): string => (noMachines.test(name) ? name : pseudonymOfMachine(name, pseudonymise));
-  return keptName(value, pseudonymise).replace(computer, put).replace(internalName, put);
+  return scrubName(value, pseudonymise).replace(computer, put).replace(internalName, put);
 }
 
 const hop = /^(\s*(?:[A-Za-z][\w-]{0,16}\/)?\d(?:\.\d)?\s+)([^\s,()]{1,255}?)((?::\d{1,5})?)(?=\s|$)(.*)$/s;

@@ -3,7 +3,7 @@ import { parsePrincipal } from "../core/principals.ts";
 import { decodeJwt, decodeJwtHeader, looksLikeJwt, maxTokenLength } from "../decoders/tokens/jwt.ts";
 import { base64Url } from "./base64-text.ts";
 import { withoutPeople } from "./people.ts";
-import { isChance } from "./plain-words.ts";
+import { looksRandom } from "./plain-words.ts";
 import {
   digitsOf,
   isSid,
@@ -65,7 +65,7 @@ export function onlyTokens(text: string, pseudonymise: Pseudonymise): string {
 }
 
 /** Text that is kept for something else (a diagnostics reason that repeats a token): each token in it becomes safe. */
-export function withoutTokens(text: string, pseudonymise: Pseudonymise): string {
+export function withSafeTokens(text: string, pseudonymise: Pseudonymise): string {
   return text.replace(
     /e[yw][A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}(?:\.(?:[A-Za-z0-9_-]+|<sig:[a-z2-7]{4}>)?)?/g,
     (token) => (looksLikeJwt(token) ? safeToken(token, pseudonymise) : redactedValue(token, pseudonymise)),
@@ -82,7 +82,7 @@ interface ClaimContext {
 
 /** Names of claims are public, but for what somebody put in the place of one. */
 function safeName(name: string, pseudonymise: Pseudonymise): string {
-  return isChance(name) || isOpaque(name) ? redactedWord(name, pseudonymise) : withoutPeople(name, pseudonymise);
+  return looksRandom(name) || isOpaque(name) ? redactedWord(name, pseudonymise) : withoutPeople(name, pseudonymise);
 }
 
 function safeClaim(name: string, value: unknown, context: ClaimContext): unknown {

@@ -2,12 +2,12 @@ import { withoutOpaqueRuns } from "../core/opaque-text.ts";
 import { userInfoMark, withoutAuthorityUser, withoutUserInfo } from "../core/user-info.ts";
 import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
 import { decodedText, encodedText } from "./coded-text.ts";
-import { keptName } from "./kept-text.ts";
 import { withoutPeople } from "./people.ts";
 import { isPlainName } from "./plain-words.ts";
 import { type Pseudonymise, pseudonymOfMachine, redactedWord } from "./redaction.ts";
 import { safeAccount } from "./safe-account.ts";
-import { safeToken, withoutTokens } from "./safe-token.ts";
+import { safeToken, withSafeTokens } from "./safe-token.ts";
+import { scrubName } from "./scrub-text.ts";
 
 const keptParameters: ReadonlySet<string> = new Set([
   "realm",
@@ -67,7 +67,7 @@ const notPeople = /^(?:me|delta|v\d(?:\.\d)?|\$.*|.*\.(?:aspx?|ashx|svc|asmx|sla
 
 /** Segment by segment; a name that stands between several of them (`/o=…/cn=anna`) before they are taken apart. */
 function safePath(path: string, pseudonymise: Pseudonymise): string {
-  const whole = withoutTokens(withoutPeople(path, pseudonymise), pseudonymise);
+  const whole = withSafeTokens(withoutPeople(path, pseudonymise), pseudonymise);
   let before = "";
   return whole
     .split("/")
@@ -128,7 +128,7 @@ function safeQuery(query: string, pseudonymise: Pseudonymise): string {
       // A part without `=` may be a value as well as a name (`?user@contoso.com`, `?wsdl`).
       if (equals === -1) return isKept ? part : safeValue(name, pseudonymise);
       const value = part.slice(equals + 1);
-      const safe = isKept ? keptName(value, pseudonymise) : safeValue(value, pseudonymise);
+      const safe = isKept ? scrubName(value, pseudonymise) : safeValue(value, pseudonymise);
       return `${safeName(name, pseudonymise)}=${safe}`;
     })
     .join("&");

@@ -1,7 +1,7 @@
 import { isOpaque } from "../core/opaque-text.ts";
 import { knownFolder } from "../decoders/messages/soap.ts";
 import { attributeOf, scanXml, type XmlTag } from "../decoders/xml-tags.ts";
-import { isChance } from "./plain-words.ts";
+import { looksRandom } from "./plain-words.ts";
 import { onlyPublicWords } from "./public-words.ts";
 
 // How a call ended: EWS response codes ([MS-OXWSCDATA] 2.2.5.24) and SOAP fault codes, by their own spelling.
@@ -36,7 +36,7 @@ export function xmlSkeleton(text: string): string | null {
 
 /** Names of elements are those of a schema; one that no schema has is no name. */
 function safeName(name: string): string {
-  return isChance(name) || isOpaque(name) ? "Redacted" : name;
+  return looksRandom(name) || isOpaque(name) ? "Redacted" : name;
 }
 
 function publicText(text: string): string {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { SignatureCheck } from "../core/capture-event.ts";
 import { memoize } from "../core/memoize.ts";
-import type { SeenToken } from "./signed-tokens.ts";
+import type { SignedToken } from "./signed-tokens.ts";
 
 export type Answer = Pick<SignatureCheck, "outcome" | "keySource" | "keyHost">;
 
@@ -19,9 +19,9 @@ export interface KnownTokens {
   /** What is known of a token; of a new one, nothing yet. */
   of(compact: string): KnownToken;
   /** True when this token was told of at this place. */
-  isTold(seen: SeenToken): boolean;
+  isReported(seen: SignedToken): boolean;
   /** Notes the answer for a token, named by its digest. */
-  answer(identity: string, answer: Answer): void;
+  setAnswer(identity: string, answer: Answer): void;
   /** Keeps what was written to a record. */
   keep(known: KnownToken): void;
 }
@@ -39,18 +39,18 @@ export function startKnownTokens(): KnownTokens {
   });
   return {
     of: lately,
-    isTold: ({ token, path }) => lately(token.compact).paths.includes(path),
-    answer(identity, answer) {
+    isReported: ({ token, path }) => lately(token.compact).paths.includes(path),
+    setAnswer(identity, answer) {
       const known = tokens.get(identity) ?? { identity, answer, paths: [] };
       known.answer = answer;
-      remember(tokens, identity, known, tokenLimit);
+      setNewest(tokens, identity, known, tokenLimit);
     },
-    keep: (known) => remember(tokens, known.identity, known, tokenLimit),
+    keep: (known) => setNewest(tokens, known.identity, known, tokenLimit),
   };
 }
 
 /** Sets an entry as the newest; over the limit, the oldest is forgotten. */
-export function remember<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
+export function setNewest<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
   map.delete(key);
   map.set(key, value);
   if (map.size <= limit) return;

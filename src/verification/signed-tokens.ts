@@ -1,20 +1,20 @@
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 
-export interface SeenToken {
+export interface SignedToken {
   readonly token: S2sToken;
   /** Where it stood: `authorization`, `authorization/actor`, `assertion`… */
   readonly path: string;
 }
 
 /** The tokens of a transaction that carry a signature and belong to services: nested ones too, a user's own not. */
-export function signedTokens(facts: Pick<TransactionFacts, "tokens">): readonly SeenToken[] {
+export function signedTokens(facts: Pick<TransactionFacts, "tokens">): readonly SignedToken[] {
   if (facts.tokens.length === 0) return [];
-  const seen: SeenToken[] = [];
+  const seen: SignedToken[] = [];
   for (const { path, token } of facts.tokens) if (token.ok) collect(token.value, path, seen);
   return seen;
 }
 
-function collect(token: S2sToken, path: string, seen: SeenToken[]): void {
+function collect(token: S2sToken, path: string, seen: SignedToken[]): void {
   if (token.signature === "present" && isServices(token)) seen.push({ token, path });
   if (token.actor?.ok === true) collect(token.actor.value, `${path}/actor`, seen);
 }

@@ -5,8 +5,8 @@ import type { SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
 import { isTrustedKeySource } from "../decoders/tokens/token-kind.ts";
-import { type Answer, remember, startKnownTokens } from "./known-tokens.ts";
-import { type SeenToken, signedTokens } from "./signed-tokens.ts";
+import { type Answer, setNewest, startKnownTokens } from "./known-tokens.ts";
+import { type SignedToken, signedTokens } from "./signed-tokens.ts";
 import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";
 
 export interface VerificationOptions {
@@ -32,14 +32,14 @@ export interface Verifier {
   readonly problems: readonly string[];
 }
 
-interface Sighting {
+interface TokenPlace {
   readonly transactionId: string;
   readonly path: string;
 }
 
 interface WaitingToken {
   readonly token: S2sToken;
-  readonly sightings: Sighting[];
+  readonly sightings: TokenPlace[];
 }
 
 // RFC 8725 3.1: an explicit list; neither "none" nor anything with a shared secret is on it.
@@ -53,7 +53,7 @@ const noChecks: readonly SignatureCheck[] = [];
 export function startVerification(options: VerificationOptions): Verifier {
   const keys: SigningKey[] = [];
   const problems: string[] = [];
-  const told = startKnownTokens();
+  const knownTokens = startKnownTokens();
   const waiting = new Map<string, WaitingToken>();
 
   const learn = ({ keys: found, problems: faults }: ReadKeys): boolean => {
@@ -71,18 +71,18 @@ export function startVerification(options: VerificationOptions): Verifier {
     return named === undefined ? { outcome: "no-key", keySource: null } : { outcome: "failed", ...ownerOf(named) };
   };
 
-  const accept = async (transactionId: string, { token, path }: SeenToken): Promise<SignatureCheck> => {
-    const known = told.of(token.compact);
+  const accept = async (transactionId: string, { token, path }: SignedToken): Promise<SignatureCheck> => {
+    const known = knownTokens.of(token.compact);
     const { identity } = known;
     const answer = known.answer === null || known.answer.outcome === "no-key" ? await check(token) : known.answer;
     known.answer = answer;
     known.paths.push(path);
-    told.keep(known);
+    knownTokens.keep(known);
     const sighting = { transactionId, path };
     if (answer.outcome === "no-key") {
       const held = waiting.get(identity) ?? { token, sightings: [] };
       held.sightings.push(sighting);
-      remember(waiting, identity, held, waitingLimit);
+      setNewest(waiting, identity, held, waitingLimit);
     }
     return checkOf(sighting, token, answer);
   };
@@ -93,7 +93,7 @@ export function startVerification(options: VerificationOptions): Verifier {
       const answer = await check(token);
       if (answer.outcome === "no-key") continue;
       waiting.delete(identity);
-      told.answer(identity, answer);
+      knownTokens.setAnswer(identity, answer);
       for (const sighting of sightings) checks.push(checkOf(sighting, token, answer));
     }
     return checks;
@@ -102,11 +102,11 @@ export function startVerification(options: VerificationOptions): Verifier {
   const acceptAll = async (
     transactionId: string,
     metadata: GivenDocument | null,
-    seen: readonly SeenToken[],
+    seen: readonly SignedToken[],
   ): Promise<readonly SignatureCheck[]> => {
     const hasNewKeys = metadata !== null && learn(keysOfMetadata(metadata.document, "sts-metadata", metadata.host));
     const checks = hasNewKeys ? [...(await checkWaiting())] : [];
-    for (const one of seen) if (!told.isTold(one)) checks.push(await accept(transactionId, one));
+    for (const one of seen) if (!knownTokens.isReported(one)) checks.push(await accept(transactionId, one));
     return checks;
   };
 
@@ -117,7 +117,7 @@ export function startVerification(options: VerificationOptions): Verifier {
     accept(transactionId, facts, place) {
       const seen = signedTokens(facts);
       const given = trustedDocument(facts.metadata, place);
-      const isKnown = given === null && seen.every(told.isTold);
+      const isKnown = given === null && seen.every(knownTokens.isReported);
       return isKnown ? noChecks : acceptAll(transactionId, given, seen);
     },
   };
@@ -181,6 +181,6 @@ function isSameKey(one: SigningKey, other: SigningKey): boolean {
   return one.names[0] === other.names[0] && isSameOwner;
 }
 
-function checkOf({ transactionId, path }: Sighting, token: S2sToken, answer: Answer): SignatureCheck {
+function checkOf({ transactionId, path }: TokenPlace, token: S2sToken, answer: Answer): SignatureCheck {
   return { transactionId, token: path, keyId: token.keyId, ...answer };
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { pairMap } from "../../src/handshake/map-by-three-texts.ts";
+import { mapByThreeTexts } from "../../src/handshake/map-by-three-texts.ts";
 
 test("finds a value by all three texts, and replaces it", () => {
-  const map = pairMap<number>(8);
+  const map = mapByThreeTexts<number>(8);
   map.set("r1", "one", "", 1);
   map.set("r1", "two", "", 2);
   map.set("r1", "one", "agent", 3);
@@ -17,7 +17,7 @@ test("finds a value by all three texts, and replaces it", () => {
 });
 
 test("one text with any number of others stays bounded, and the newest is found", () => {
-  const map = pairMap<number>(8);
+  const map = mapByThreeTexts<number>(8);
   for (let number = 0; number < 1_000; number += 1) {
     map.set("same", `s${number}`, "", number);
     expect(map.get("same", `s${number}`, "")).toBe(number);

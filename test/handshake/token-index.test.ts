@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { notePresented, presentedAt, startTokenIndex } from "../../src/handshake/token-index.ts";
+import { handshakePresentedAt, notePresented, startTokenIndex } from "../../src/handshake/token-index.ts";
 
 test("one record for each token, made when it is first asked for", () => {
   const tokens = startTokenIndex();
@@ -7,8 +7,8 @@ test("one record for each token, made when it is first asked for", () => {
   const record = tokens.at("a");
   expect(tokens.at("a")).toBe(record);
   expect(tokens.find("a")).toBe(record);
-  expect(presentedAt(record, "")).toBeNull();
-  expect(presentedAt(undefined, "mail.contoso.com")).toBeNull();
+  expect(handshakePresentedAt(record, "")).toBeNull();
+  expect(handshakePresentedAt(undefined, "mail.contoso.com")).toBeNull();
 });
 
 test("a token is known at each server that it was presented to, by its last handshake there", () => {
@@ -17,7 +17,7 @@ test("a token is known at each server that it was presented to, by its last hand
   notePresented(record, "two", "h2");
   notePresented(record, "one", "h3");
   notePresented(record, "one", "h4");
-  expect(["one", "two", "three"].map((server) => presentedAt(record, server))).toEqual(["h4", "h2", null]);
+  expect(["one", "two", "three"].map((server) => handshakePresentedAt(record, server))).toEqual(["h4", "h2", null]);
 });
 
 test("a token that is shown to any number of servers is remembered at few", () => {
@@ -26,6 +26,6 @@ test("a token that is shown to any number of servers is remembered at few", () =
   expect(record.elsewhere?.size).toBe(16);
   notePresented(record, "s3", "h2");
   notePresented(record, "last", "h3");
-  expect(presentedAt(record, "s3")).toBe("h2");
-  expect(presentedAt(record, "s500")).toBeNull();
+  expect(handshakePresentedAt(record, "s3")).toBe("h2");
+  expect(handshakePresentedAt(record, "s500")).toBeNull();
 });

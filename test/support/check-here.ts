@@ -32,9 +32,9 @@ export interface LoadedTrace {
 /** Reads a trace with every fact there is. */
 export async function loadTrace(
   path: string,
-  asked: ReadonlySet<string> = new Set(allFacts.keys()),
+  factNames: ReadonlySet<string> = new Set(allFacts.keys()),
 ): Promise<LoadedTrace> {
-  const log = startEntryLog({ asked, clock: null });
+  const log = startEntryLog({ factNames, clock: null });
   const pipeline = startPipeline({
     ...{ verification: {}, journal: null },
     pseudonymise: () => "",

@@ -7,7 +7,7 @@ import type { Severity } from "../../diagnosis/catalogue/finding.ts";
 import { isAtLeast } from "../../diagnosis/catalogue/finding-text.ts";
 import { type CheckResult, checkEntries } from "../../expectations/check-entries.ts";
 import { type EntryLog, type LoggedEntry, startEntryLog } from "../../expectations/entry-log.ts";
-import { type Expectations, factsAsked } from "../../expectations/expectations.ts";
+import { type Expectations, requiredFacts } from "../../expectations/expectations.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { EntryPlace, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
@@ -47,14 +47,14 @@ interface ReadTrace {
 
 async function readTrace(trace: CaptureGroup, plan: CheckPlan, expectations: Expectations | null): Promise<ReadTrace> {
   const clock = expectations === null || expectations.clock === "trace" ? null : expectations.clock;
-  const asked = new Set([
-    ...(expectations === null ? [] : factsAsked(expectations)),
+  const factNames = new Set([
+    ...(expectations === null ? [] : requiredFacts(expectations)),
     ...(plan.writeExpect === null ? [] : (await import("../../expectations/write-expectations.ts")).factsToWrite),
   ]);
   const hasKeys = plan.metadata.length + plan.authCert.length > 0;
   const verification = hasKeys ? (await import("../verification-options.ts")).readVerificationOptions(plan) : {};
   const start = (): { readonly log: EntryLog; readonly pipeline: Pipeline; readonly ordinals: number[] } => {
-    const log = startEntryLog({ asked, clock });
+    const log = startEntryLog({ factNames, clock });
     const pipeline = startPipeline({
       ...(plan.realm === null ? {} : { realm: plan.realm }),
       ...(clock === null ? {} : { clock }),

@@ -18,7 +18,7 @@ export async function readForDiff(
 ): Promise<ComparedCapture & { readonly isTruncated: boolean }> {
   const group = fileAlone(path);
   const start = (): { readonly log: EntryLog; readonly pipeline: Pipeline } => {
-    const log = startEntryLog({ asked: handshakeDetailFacts, clock: null });
+    const log = startEntryLog({ factNames: handshakeDetailFacts, clock: null });
     const pipeline = startPipeline({
       ...(options.realm === null ? {} : { realm: options.realm }),
       applications: options.applications,

@@ -12,9 +12,9 @@ import { startFileAnalysis } from "../../diagnosis/analyze-file.ts";
 import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import { keepSecrets, type Pseudonymise, type Redacted } from "../../sanitising/sanitise.ts";
 import { countRemovals, type Removals } from "../../sanitising/search/count-removals.ts";
-import { handOver } from "../../sanitising/search/hand-over.ts";
 import { type CollectorLimits, SecretCollector } from "../../sanitising/search/known-secrets.ts";
 import { PublicIdentifiers } from "../../sanitising/search/public-identifiers.ts";
+import { safeCopyOf } from "../../sanitising/search/safe-copy-event.ts";
 import { type KnownValue, ValueSearch } from "../../sanitising/search/value-search.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { CaptureSink } from "../../sinks/formats/capture-sink.ts";
@@ -153,7 +153,12 @@ async function readFirst(task: SpooledTask, groups: readonly CaptureGroup[]): Pr
     task.onFile?.(groupName(group), reading.progress);
     if (!(await isOrdered(reading, task.isSanitised ? secrets : null))) unordered.add(group);
   }
-  return { values: secrets.values(task.pseudonymise), later: secrets.later(), beyond: secrets.missed, unordered };
+  return {
+    values: secrets.values(task.pseudonymise),
+    later: secrets.overflowPortions(),
+    beyond: secrets.missedCount,
+    unordered,
+  };
 }
 
 /** Reads a group, for what is secret in it where that is wanted, and says whether it is in the order of time. */
@@ -203,7 +208,7 @@ class SecondReading {
     this.#known = known;
     const { pseudonymise, hidesDomains } = task;
     const rules = { pseudonymise, known, hidesDomains };
-    this.#make = task.isSanitised ? (event) => handOver(event, rules) : keepSecrets;
+    this.#make = task.isSanitised ? (event) => safeCopyOf(event, rules) : keepSecrets;
   }
 
   async read(group: CaptureGroup, isUnordered: boolean): Promise<JudgedGroup> {

@@ -1,7 +1,7 @@
 // Detects whether credentials were removed from a capture. Browsers leave them out of an export unless told otherwise, and
 // other tools write a marker: the capture then shows neither a token nor whether a password was sent.
 import type { ServiceEndpoint } from "../../decoders/facts.ts";
-import { asksForAuthentication, isWebPage } from "../../handshake/signals.ts";
+import { isWebPage, requiresAuthentication } from "../../handshake/signals.ts";
 import type { RuleInput } from "./rule.ts";
 
 /** Credentials in the requests to one host. Mutable, one a host for the whole capture. */
@@ -56,7 +56,7 @@ function isMaskedAuthorization({ field, scheme }: RuleInput["facts"]["otherCrede
 function isUnexplained({ transaction, facts }: Pick<RuleInput, "transaction" | "facts">): boolean {
   const status = transaction.response?.status ?? 0;
   if (status >= 200 && status < 300)
-    return isCall(transaction, facts) && asksForAuthentication(transaction, facts) && !isWebPage(transaction, facts);
+    return isCall(transaction, facts) && requiresAuthentication(transaction, facts) && !isWebPage(transaction, facts);
   return isTokenRefused({ transaction, facts });
 }
 

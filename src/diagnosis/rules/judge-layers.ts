@@ -2,7 +2,7 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { nearMissOf, wellKnownApplication } from "../../core/well-known-applications.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { callerDoubt, isS2sToken } from "../../handshake/caller-proof.ts";
-import { asksForAuthentication, isVouchedFor, isWebPage } from "../../handshake/signals.ts";
+import { hasSomeSignature, isWebPage, requiresAuthentication } from "../../handshake/signals.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import { callerText, findInTokens, noFindings, type Rule, signedToken } from "./rule.ts";
 
@@ -12,14 +12,14 @@ export const judgeLayers: Rule = ({ transaction, facts, tokens, correlation, hos
     return noFindings;
   return findInTokens(tokens, (token) => {
     const findings = judgeTokenLayers(token, correlation.role === "call");
-    if (isVouchedFor(token) || !isTaken(transaction, facts)) return findings;
+    if (hasSomeSignature(token) || !isTaken(transaction, facts)) return findings;
     return [...findings, { code: "UNSIGNED_TOKEN_ACCEPTED", caller: callerText(token), host } as const];
   });
 };
 
 function isTaken(transaction: HttpTransaction, facts: TransactionFacts): boolean {
   const status = transaction.response?.status ?? 0;
-  return status >= 200 && status < 300 && !isWebPage(transaction, facts) && asksForAuthentication(transaction, facts);
+  return status >= 200 && status < 300 && !isWebPage(transaction, facts) && requiresAuthentication(transaction, facts);
 }
 
 /**

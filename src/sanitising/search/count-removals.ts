@@ -1,7 +1,7 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { packedText } from "../coded-text.ts";
 import type { Redacted } from "../sanitise.ts";
-import { openedText } from "./decoded-text.ts";
+import { textWithDecodedTokens } from "./decoded-text.ts";
 
 export type Removals = Readonly<Record<string, number>>;
 
@@ -24,7 +24,7 @@ export function countRemovals(event: Redacted<CaptureEvent>, counts: Record<stri
   const { client, request, response } = event.transaction;
   if (/^client-/.test(client)) add(counts, "addresses of clients", 1);
   const bodies = response === null ? [request.body] : [request.body, response.body];
-  const text = openedText(event.transaction);
+  const text = textWithDecodedTokens(event.transaction);
   for (const [rule, mark] of rules) add(counts, rule, text.match(mark)?.length ?? 0);
   add(counts, "passwords", passwordsIn(text));
   add(

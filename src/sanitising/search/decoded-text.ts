@@ -5,7 +5,7 @@ const segment = /e[yw][A-Za-z0-9_-]{8,}/g;
 const maxDepth = 6;
 
 /** All texts of a transaction as one, segments of tokens as what is in them: to count and to look things up, not to show. */
-export function openedText({ request, response }: HttpTransaction): string {
+export function textWithDecodedTokens({ request, response }: HttpTransaction): string {
   const fields = [...request.headers, ...request.trailers, ...(response?.headers ?? []), ...(response?.trailers ?? [])];
   const decoder = new TextDecoder();
   const bodies = response === null ? [request.body] : [request.body, response.body];

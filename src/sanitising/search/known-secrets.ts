@@ -64,7 +64,7 @@ export class SecretCollector {
    * How many different ones were beyond all bounds: those are taken away where they stand, and not looked for elsewhere.
    * Counted up to a million; words of the protocol among them count, too.
    */
-  get missed(): number {
+  get missedCount(): number {
     return this.#missed.size;
   }
 
@@ -86,7 +86,7 @@ export class SecretCollector {
   }
 
   /** What is beyond the first bounds, in portions that one search at a time is made for; nothing is put in its place. */
-  later(): readonly (readonly KnownValue[])[] {
+  overflowPortions(): readonly (readonly KnownValue[])[] {
     const isSought = this.#isSought();
     const values = [
       ...[...this.#laterSecrets].filter(isSought).map(secretValue),

@@ -3,7 +3,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import { bodyText } from "../../decoders/body-text.ts";
 import { idFields } from "../safe-headers.ts";
 import type { Redacted } from "../sanitise.ts";
-import { openedText } from "./decoded-text.ts";
+import { textWithDecodedTokens } from "./decoded-text.ts";
 
 const run = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
 const keyId = /"(?:kid|x5t|x5t#S256)"\s{0,4}:\s{0,4}"([^"]{32,128})"/g;
@@ -26,7 +26,7 @@ export class PublicIdentifiers {
     for (const [name, value] of [...request.headers, ...(response?.headers ?? [])]) {
       if (idFields.has(name.toLowerCase())) this.#addRuns(value);
     }
-    for (const [, id = ""] of openedText(event.transaction).matchAll(keyId)) this.#addRuns(id);
+    for (const [, id = ""] of textWithDecodedTokens(event.transaction).matchAll(keyId)) this.#addRuns(id);
     const answer = response === null ? "" : bodyText(response.body, 1024 * 1024);
     if (isKeySet(answer)) this.#addRuns(answer);
   }

@@ -92,12 +92,12 @@ test("what is beyond all bounds is counted, each value once", () => {
   const cookies = Array.from({ length: 7_007 }, (_, number) => `c${number}=cookie-value-${number}`).join("; ");
   const event = { kind: "transaction", transaction: transaction({ headers: [["Cookie", cookies]] }) } as const;
   collector.add(event);
-  expect(collector.missed).toBe(3);
+  expect(collector.missedCount).toBe(3);
   collector.add(event);
-  expect(collector.missed).toBe(3);
+  expect(collector.missedCount).toBe(3);
   expect(collector.values(() => "aaaaaaaaaa")).toHaveLength(7_000);
-  expect(collector.later().flat()).toHaveLength(4);
-  expect(new SecretCollector().missed).toBe(0);
+  expect(collector.overflowPortions().flat()).toHaveLength(4);
+  expect(new SecretCollector().missedCount).toBe(0);
 });
 
 test("names of hosts and words of the protocol are no secrets, even as passwords", () => {

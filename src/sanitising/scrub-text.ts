@@ -4,20 +4,20 @@
 import { withoutOpaqueRuns } from "../core/opaque-text.ts";
 import { packedText } from "./coded-text.ts";
 import { withoutPeople } from "./people.ts";
-import { withoutChanceWords } from "./plain-words.ts";
+import { withoutRandomWords } from "./plain-words.ts";
 import { isRedacted, type Pseudonymise, redactedValue } from "./redaction.ts";
-import { withoutTokens } from "./safe-token.ts";
+import { withSafeTokens } from "./safe-token.ts";
 
 /** Words of servers and programs for people: everything but that stays. */
-export function keptText(text: string, pseudonymise: Pseudonymise): string {
-  return withoutOpaqueRuns(keptWords(text, pseudonymise), (found) =>
+export function scrubText(text: string, pseudonymise: Pseudonymise): string {
+  return withoutOpaqueRuns(scrubWords(text, pseudonymise), (found) =>
     isSegment(found) ? found : redactedValue(found, pseudonymise),
   );
 }
 
 /** Sentences in which names of keys stand, which look drawn by chance and are: they stay, too. */
-export function keptWords(text: string, pseudonymise: Pseudonymise): string {
-  return withoutTokens(withoutPeople(withoutCredentials(text, pseudonymise), pseudonymise), pseudonymise);
+export function scrubWords(text: string, pseudonymise: Pseudonymise): string {
+  return withSafeTokens(withoutPeople(withoutCredentials(text, pseudonymise), pseudonymise), pseudonymise);
 }
 
 const basic = /(?<![A-Za-z0-9])(Basic\s{1,16})([A-Za-z0-9+/_-]{4,4096}={0,2})/gi;
@@ -44,8 +44,8 @@ function withoutCredentials(text: string, pseudonymise: Pseudonymise): string {
 }
 
 /** A value that names something (a scope, a resource, a program): words that look drawn by chance go, short ones, too. */
-export function keptName(text: string, pseudonymise: Pseudonymise): string {
-  return withoutChanceWords(keptText(text, pseudonymise), pseudonymise);
+export function scrubName(text: string, pseudonymise: Pseudonymise): string {
+  return withoutRandomWords(scrubText(text, pseudonymise), pseudonymise);
 }
 
 // Segments of a token that was made safe before.

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
 import { firstHeader } from "../../../src/core/headers.ts";
 import type { HttpTransaction } from "../../../src/core/http-transaction.ts";
-import { handOver } from "../../../src/sanitising/search/hand-over.ts";
 import { SecretCollector } from "../../../src/sanitising/search/known-secrets.ts";
+import { safeCopyOf } from "../../../src/sanitising/search/safe-copy-event.ts";
 import { type KnownValue, ValueSearch } from "../../../src/sanitising/search/value-search.ts";
 import { actorClaims, compact, signedHeader, unsignedHeader } from "../../decoders/token-maker.ts";
 import { type Parts, transaction } from "../transaction-maker.ts";
@@ -21,9 +21,9 @@ function handed(parts: Parts, options: { hidesDomains?: boolean; with?: Parts } 
   const original = transaction(parts);
   const known = new ValueSearch(collected(original, transaction(options.with ?? {})));
   const rules = { pseudonymise, known, hidesDomains: options.hidesDomains ?? false };
-  const once = handOver({ kind: "transaction", transaction: original }, rules);
+  const once = safeCopyOf({ kind: "transaction", transaction: original }, rules);
   if (once.kind !== "transaction") throw new Error("a transaction stays one");
-  expect(handOver(once, rules)).toEqual(once);
+  expect(safeCopyOf(once, rules)).toEqual(once);
   return once.transaction;
 }
 
@@ -99,8 +99,8 @@ test("request ids stay whatever they look like, and so does what is known to eve
 test("clients keep apart and lose their addresses; this machine's own stay", () => {
   const client = (address: string): string => {
     const rules = { pseudonymise, known: new ValueSearch([]), hidesDomains: false };
-    const after = handOver({ kind: "transaction", transaction: { ...transaction({}), client: address } }, rules);
-    const refused = handOver({ kind: "refused", at: 1, client: address, reason: "the target is not allowed" }, rules);
+    const after = safeCopyOf({ kind: "transaction", transaction: { ...transaction({}), client: address } }, rules);
+    const refused = safeCopyOf({ kind: "refused", at: 1, client: address, reason: "the target is not allowed" }, rules);
     if (after.kind !== "transaction" || refused.kind !== "refused") throw new Error("kinds stay");
     expect(refused).toEqual({
       kind: "refused",
@@ -205,7 +205,7 @@ test("what is beyond the first bounds comes in portions, each value once, and wh
   expect(first.map(({ value }) => value)).toEqual(["password-0", "password-1", "password-2", "person-0", "person-1"]);
   // Of what is long the beginning is looked for, of a name then as of any text.
   const beginning = (text: string): string => text.repeat(5).slice(0, 48);
-  const rest = collector.later().map((portion) => portion.map(({ value, isWord }) => [value, isWord]));
+  const rest = collector.overflowPortions().map((portion) => portion.map(({ value, isWord }) => [value, isWord]));
   expect(rest).toEqual([
     [
       ["password-3", false],
@@ -220,7 +220,7 @@ test("what is beyond the first bounds comes in portions, each value once, and wh
       ["person-5", true],
     ],
   ]);
-  expect(collector.missed).toBe(2);
+  expect(collector.missedCount).toBe(2);
 });
 
 test("what was beyond the bound of one list and has room in another is looked for at once alone", () => {
@@ -228,7 +228,9 @@ test("what was beyond the bound of one list and has room in another is looked fo
   const headers: Parts["headers"] = [["Cookie", "a=cookie-value-1; b=cookie-value-2; c=cookie-value-3"]];
   collector.add({ kind: "transaction", transaction: transaction({ headers }) });
   expect(collector.values(() => "aaaaaaaaaa").map(({ value }) => value)).toEqual(["cookie-value-1", "cookie-value-2"]);
-  expect(collector.later().map((portion) => portion.map(({ value }) => value))).toEqual([["cookie-value-3"]]);
+  expect(collector.overflowPortions().map((portion) => portion.map(({ value }) => value))).toEqual([
+    ["cookie-value-3"],
+  ]);
 });
 
 test("a name is no part of a longer word, and values do not shadow each other", () => {

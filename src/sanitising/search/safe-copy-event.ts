@@ -12,7 +12,7 @@ import { withoutUnreadableRuns } from "./leak-check.ts";
 import { isKeySet } from "./public-identifiers.ts";
 import type { ValueSearch } from "./value-search.ts";
 
-export interface HandOverRules {
+export interface SafeCopyRules {
   readonly pseudonymise: Pseudonymise;
   readonly known: ValueSearch;
   /** Domains of mail addresses and accounts go as well; those of hosts and realms stay. */
@@ -20,7 +20,7 @@ export interface HandOverRules {
 }
 
 /** An event fit to be handed over. Idempotent: its own output comes back as it is. */
-export function handOver(event: CaptureEvent, rules: HandOverRules): Redacted<CaptureEvent> {
+export function safeCopyOf(event: CaptureEvent, rules: SafeCopyRules): Redacted<CaptureEvent> {
   const safe = sanitiseEvent(event, rules.pseudonymise);
   if (safe.kind !== "transaction") {
     return (
@@ -30,7 +30,7 @@ export function handOver(event: CaptureEvent, rules: HandOverRules): Redacted<Ca
   return { kind: "transaction", transaction: searched(safe.transaction, rules) } as Redacted<CaptureEvent>;
 }
 
-function searched(transaction: HttpTransaction, rules: HandOverRules): HttpTransaction {
+function searched(transaction: HttpTransaction, rules: SafeCopyRules): HttpTransaction {
   const { request, response } = transaction;
   const text = (value: string): string => readableText(value, rules);
   const headers = (fields: Headers): Headers =>
@@ -60,7 +60,7 @@ function searched(transaction: HttpTransaction, rules: HandOverRules): HttpTrans
   };
 }
 
-function searchedField(name: string, value: string, rules: HandOverRules): string {
+function searchedField(name: string, value: string, rules: SafeCopyRules): string {
   if (idFields.has(name.toLowerCase())) return value;
   const basic = /^(Basic\s+)([A-Za-z0-9+/=]+)$/i.exec(value);
   const bytes = basic === null ? null : readBase64(basic[2] ?? "");
@@ -70,7 +70,7 @@ function searchedField(name: string, value: string, rules: HandOverRules): strin
   return safe === text ? value : `${basic[1]}${base64(new TextEncoder().encode(safe))}`;
 }
 
-function searchedBody(body: CapturedBody, rules: HandOverRules): CapturedBody {
+function searchedBody(body: CapturedBody, rules: SafeCopyRules): CapturedBody {
   if (body.bytes.length === 0 || body.contentCoding !== null) return body;
   const text = new TextDecoder().decode(body.bytes);
   const safe = isKeySet(text) ? searchedText(text, rules) : readableText(text, rules);
@@ -81,12 +81,12 @@ const segments = /e[yw][A-Za-z0-9_-]{8,}/g;
 const maxDepth = 6;
 
 /** A run that the last look would refuse is taken away here: what is harmless in it must not cost the whole capture. */
-function readableText(text: string, rules: HandOverRules): string {
+function readableText(text: string, rules: SafeCopyRules): string {
   return withoutUnreadableRuns(searchedText(text, rules), (found) => redactedWord(found, rules.pseudonymise));
 }
 
 /** First inside tokens, whose text is coded, then around them. */
-function searchedText(text: string, rules: HandOverRules, depth = 0): string {
+function searchedText(text: string, rules: SafeCopyRules, depth = 0): string {
   const opened =
     depth >= maxDepth ? text : text.replace(segments, (segment) => searchedSegment(segment, rules, depth) ?? segment);
   const known = rules.known.replaceIn(opened);
@@ -94,7 +94,7 @@ function searchedText(text: string, rules: HandOverRules, depth = 0): string {
 }
 
 /** The segment of a token coded anew when there was something in it; null when it stays as it is. */
-function searchedSegment(segment: string, rules: HandOverRules, depth: number): string | null {
+function searchedSegment(segment: string, rules: SafeCopyRules, depth: number): string | null {
   const read = readBase64Url(segment);
   if (typeof read === "number") return null;
   const text = new TextDecoder().decode(read.bytes);
