@@ -1,11 +1,11 @@
-// Whether the signed part of a token proves who calls. Only the signed part does: the outer token of a call as a user is
-// unsigned by design ([MS-XOAUTH] 3.2.5.6), so that its issuer counts only where the actor token inside says the same.
+// Whether a token proves its caller. Only the signed part can: the outer token of a call as a user is unsigned by design
+// ([MS-XOAUTH] 3.2.5.6), so its issuer counts only where the actor token inside names the same one.
 import { isGuid, type Principal, parsePrincipal } from "../core/principals.ts";
 import { wellKnownApplication } from "../core/well-known-applications.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { isTokenServiceIssuer } from "../decoders/tokens/token-kind.ts";
 
-/** Why a token does not prove who calls. */
+/** Why a token does not prove its caller. */
 export type CallerDoubt =
   | "actor-unreadable"
   | "caller-missing"
@@ -19,14 +19,14 @@ export type CallerDoubt =
   | "other-tenant"
   | "issuer-unknown";
 
-/** The first reason why a token does not prove who calls; null when it does, as far as its claims tell. Signatures aside. */
+/** The first reason why the claims of a token do not prove its caller; null when they do. Ignores signatures. */
 export function callerDoubt(token: S2sToken): CallerDoubt | null {
   if (token.actor === null) return signedDoubt(token);
   if (!token.actor.ok) return "actor-unreadable";
   return signedDoubt(token.actor.value) ?? outerDoubt(token, token.actor.value);
 }
 
-/** True for a token of the S2S profile, also a broken one: what is missing in a person's token is no fault. */
+/** True for a token of the S2S profile, also a broken one. Other tokens may lack its claims without fault. */
 export function isS2sToken(token: S2sToken): boolean {
   if (token.actor !== null) return true;
   switch (token.tokenKind) {
@@ -41,7 +41,7 @@ export function isS2sToken(token: S2sToken): boolean {
   }
 }
 
-/** True when `nameid` begins with an application's id: a service's token, whatever else it lacks. */
+/** True when `nameid` begins with an application id: the token of a service, whatever else it lacks. */
 export function namesApplication({ claims }: S2sToken): boolean {
   return typeof claims.nameid === "string" && parsePrincipal(claims.nameid, undefined, "first-at").id !== "";
 }
@@ -73,14 +73,14 @@ function realmDoubt({ realmKind }: Principal): CallerDoubt | null {
   return realmKind === "empty" || realmKind === "wildcard" ? "realm-missing" : null;
 }
 
-/** An actor token is the token service's: anybody else's word for an application proves nothing. */
+/** Only the token service issues actor tokens: any other issuer proves nothing. */
 function issuerDoubt({ issuer }: S2sToken, caller: Principal): CallerDoubt | null {
   if (issuer === null || !isTokenService(issuer)) return "issuer-unknown";
   if (issuer.realmKind === "empty") return "issuer-realm-missing";
   return isOtherTenant(issuer, caller) ? "other-realm" : null;
 }
 
-/** The token service by its whole id, or an application that the customer has named. */
+/** The token service by its whole id, or an application with a configured name. */
 function isTokenService({ id, name }: Principal): boolean {
   const known = wellKnownApplication(id);
   return known === undefined ? name !== null : known.role === "sts";
@@ -90,12 +90,12 @@ function outerDoubt(outer: S2sToken, actor: S2sToken): CallerDoubt | null {
   const { caller } = outer;
   if (caller === null || caller.id === "") return "outer-issuer-missing";
   if (caller.id !== actor.caller?.id) return "other-caller";
-  // An application-asserted token (Entra) names the bare id and its tenant beside it.
+  // An application-asserted token (Entra) has the bare id, and its tenant in another claim.
   if (outer.tokenKind === "app-acts-as-user" && realmDoubt(caller) !== null) return "outer-realm-missing";
   return isOtherTenant(caller, actor.caller) ? "other-tenant" : null;
 }
 
-/** Only tenant ids are compared: a domain may be the same organisation (observed). */
+/** Compares tenant ids only: a domain may belong to the same organisation (observed). */
 function isOtherTenant(one: Principal, other: Principal): boolean {
   if (!isGuid(one.realm) || !isGuid(other.realm)) return false;
   return one.realm.toLowerCase() !== other.realm.toLowerCase();

@@ -1,5 +1,5 @@
-// What is remembered of one client talking to one server before it is known who calls: found again by request id, then
-// by connection, then by the same program at the same address a short while later.
+// The state of one client talking to one server before the caller is known. Found by request id, then by connection, then by the
+// same program at the same address within a few minutes.
 import { type HttpTransaction, requestAuthority } from "../core/http-transaction.ts";
 import { recentMap } from "../core/recent-map.ts";
 import type { BearerChallenge, TransactionFacts } from "../decoders/facts.ts";
@@ -7,9 +7,9 @@ import { startKeyJoiner } from "./joined-keys.ts";
 import { mapByThreeTexts } from "./map-by-three-texts.ts";
 import type { Handshake } from "./reduce.ts";
 
-/** What is known of one program at one address, whichever server it talks to. Mutable on purpose. */
+/** One program at one address, for all servers. Mutable on purpose. */
 export interface Program {
-  /** It presented a token of a service, or asked the token service for one. */
+  /** It presented a service's token, or requested one. */
   hasServiceToken: boolean;
 }
 
@@ -20,19 +20,19 @@ export interface Conversation {
   handshakeId: string | null;
   /** A 401 of this conversation offered Bearer. */
   isBearerOffered: boolean;
-  /** An empty Bearer was sent by something that is not a person's program. */
+  /** An empty Bearer was sent by a program that persons do not use. */
   isProbed: boolean;
   challenge: BearerChallenge | null;
-  /** A 401 was seen here, so the server does ask for authentication. */
+  /** A 401 was seen, so the server requires authentication. */
   isChallenged: boolean;
-  /** Transactions of a renewed approach while an earlier handshake stands; see `correlate.ts`. */
+  /** Transactions of a renewed approach while an earlier handshake exists; see `correlate.ts`. */
   prelude: Handshake | null;
   restore: { readonly before: Handshake; readonly after: Handshake } | null;
   lastAt: number;
 }
 
 export interface Place {
-  /** Address without port, lower case; empty when the source does not tell. */
+  /** Address without port, lower case; empty when the source does not have it. */
   readonly client: string;
   /** The authority the client named, lower case, without a default port. */
   readonly server: string;
@@ -43,7 +43,7 @@ export interface Place {
   readonly endedAt: number;
 }
 
-/** Where and when a transaction happened, with every text cut so that no key grows without bound. */
+/** The place and time of a transaction, every text truncated so that keys stay bounded. */
 export function placeOf(transaction: HttpTransaction, facts: TransactionFacts): Place {
   const at = transaction.startedAt;
   return {
@@ -57,7 +57,7 @@ export function placeOf(transaction: HttpTransaction, facts: TransactionFacts): 
   };
 }
 
-/** The host that the client named, lower case, its port only when it is not the scheme's own. */
+/** The host that the client named in lower case, with its port unless it is the default of the scheme. */
 export function serverName(transaction: HttpTransaction): string {
   const authority = requestAuthority(transaction).toLowerCase().slice(0, 256);
   const port = transaction.scheme === "https" ? ":443" : ":80";
@@ -72,16 +72,16 @@ function withoutPort(address: string): string {
   return colon < 0 || address.indexOf(":") !== colon ? address : address.slice(0, colon);
 }
 
-/** How long the same program at the same address is taken to go on with what it began. */
+/** The time in which requests of one program at one address count as one conversation. */
 const sameProgramMs = 5 * 60_000;
 const conversationLimit = 4_096;
 
 export interface Conversations {
-  /** The conversation that a transaction belongs to, made when there is none. */
+  /** The conversation of a transaction, created when there is none. */
   at(place: Place): Conversation;
 }
 
-/** Remembers conversations, the least recently used forgotten first. */
+/** Creates an empty, bounded set of conversations; the least recently used are evicted first. */
 export function startConversations(): Conversations {
   const byRequestId = mapByThreeTexts<Conversation>(conversationLimit);
   const byConnection = mapByThreeTexts<Conversation>(conversationLimit);
@@ -103,7 +103,7 @@ export function startConversations(): Conversations {
       const conversation =
         named ?? connected ?? recent(byProgram.get(programKey), place.at) ?? newConversation(programOf(place));
       conversation.lastAt = Math.max(conversation.lastAt, place.endedAt);
-      // What was just found under a name need not be named again.
+      // A conversation that was found by a key is not stored under it again.
       if (named !== conversation && requestId !== "") byRequestId.set(requestId, server, "", conversation);
       if (connected !== conversation && connection !== "")
         byConnection.set(connection, server, userAgent, conversation);

@@ -1,4 +1,4 @@
-// What comes before a token, and what comes instead of one: probes, challenges, passwords, Windows sign-ins.
+// Transactions before a token and in place of one: probes, challenges, passwords, Windows sign-ins.
 
 import { type Correlated, type CorrelationInput, noHandshake } from "./correlation.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
@@ -28,7 +28,7 @@ export function acceptApproach(
   const before = approach(store, input);
   const after = approached(before, input, role);
   if (before.isCalled) {
-    // What was counted before something else happened to the handshake can no longer be moved: it stays there.
+    // An approach can no longer be moved once the handshake has changed in another way.
     const isGoingOn = conversation.restore?.after === before;
     const prelude = isGoingOn ? conversation.prelude : null;
     const empty = newHandshake("", place.client, place.server, place.at);
@@ -39,7 +39,7 @@ export function acceptApproach(
   return { ...noHandshake, handshake: after };
 }
 
-/** A password or a Windows sign-in that stands where a service's token belongs. */
+/** A password or a Windows sign-in in place of a service's token. */
 export function acceptOtherSignIn(store: HandshakeStore, input: CorrelationInput, kind: OtherSignIn): Correlated {
   const { transaction, place } = input;
   const status = transaction.response?.status ?? null;
@@ -55,7 +55,7 @@ export function acceptOtherSignIn(store: HandshakeStore, input: CorrelationInput
   return { ...noHandshake, handshake: shown };
 }
 
-/** A service's password: in place of a token, or in a second field beside one. */
+/** A service's password, in place of a token or in a second field. */
 export function addPassword(store: HandshakeStore, input: CorrelationInput, correlated: Correlated): Correlated {
   const { handshake } = correlated;
   if (handshake === null) return { ...correlated, handshake: acceptOtherSignIn(store, input, "basic").handshake };
@@ -66,7 +66,7 @@ export function addPassword(store: HandshakeStore, input: CorrelationInput, corr
   return { ...correlated, handshake: after };
 }
 
-/** A person's token: what looked like a service's probe before it was that person's program. */
+/** A person's token: an earlier probe of the conversation was sent by that person's program and not by a service. */
 export function acceptUserCall(store: HandshakeStore, { conversation }: CorrelationInput): Correlated {
   const open = store.get(conversation.handshakeId);
   conversation.prelude = null;
@@ -76,7 +76,7 @@ export function acceptUserCall(store: HandshakeStore, { conversation }: Correlat
   return { ...noHandshake, absorbed: [{ id: open.id, into: null }] };
 }
 
-/** The handshake that a transaction without a token belongs to; a new one without a caller when there is none. */
+/** The handshake of a transaction without a token; a new one without a caller when there is none. */
 function approach(store: HandshakeStore, { place, conversation }: CorrelationInput): Handshake {
   const current = store.get(conversation.handshakeId);
   const open = current ?? newHandshake(store.nextId(), place.client, place.server, place.at);
@@ -85,7 +85,7 @@ function approach(store: HandshakeStore, { place, conversation }: CorrelationInp
   return open;
 }
 
-/** An anonymous 401 of an unknown program: nobody's yet, kept for the call that may follow. */
+/** An anonymous 401 of an unknown program: kept for a call that may follow. */
 function rememberAnonymous(store: HandshakeStore, input: CorrelationInput, isChallenge: boolean): Correlated {
   const { conversation, place, facts } = input;
   const isOpen = store.get(conversation.handshakeId) !== undefined;

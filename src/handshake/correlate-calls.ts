@@ -1,4 +1,4 @@
-// Calls with a token: what they and their answers do to a handshake.
+// Calls with a token: how they and their answers change a handshake.
 import { isPersonsName } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { type Correlated, type CorrelationInput, noHandshake } from "./correlation.ts";
@@ -12,7 +12,7 @@ import { answerNote } from "./step-notes.ts";
 import { tokenIdentity } from "./token-identity.ts";
 import { notePresented } from "./token-index.ts";
 
-/** Starts the part of the correlator that handles calls; it remembers which server said what to which token. */
+/** Starts the part of the correlator that handles calls. It records the answers of the servers by kind of token. */
 export function startCorrelateCalls(store: HandshakeStore): { accept(input: CorrelationInput): Correlated } {
   const compareServers = startFrontEnds(store);
   return {
@@ -44,7 +44,7 @@ export function startCorrelateCalls(store: HandshakeStore): { accept(input: Corr
   };
 }
 
-/** That kind of call works again, at every server that refused it. */
+/** The lane whose calls work again at every server that refused them. */
 function isGotOver(before: Handshake, now: Handshake, lane: Lane): boolean {
   if (now.lanes[lane] !== "accepted" || now.refusingServers.length > 0) return false;
   return before.lanes[lane] === "refused" || before.refusingServers.length > 0;
@@ -63,7 +63,7 @@ function absorbedBy({ id: into }: Handshake, preludes: readonly Handshake[]): Co
   return preludes.filter(({ id }) => id !== "").map(({ id }) => ({ id, into }));
 }
 
-/** Realm of the caller: of its own name where it has one, else the tenant that the token names. */
+/** The realm of the caller: of its principal, else the tenant of the token. */
 function realmOf(token: S2sToken | null): string {
   return (token?.caller?.realm || token?.tenant || "").slice(0, 256);
 }
@@ -98,8 +98,8 @@ function addCall(draft: Draft, input: CorrelationInput, token: S2sToken | null):
 }
 
 /**
- * An approach that was counted with a handshake can only be moved while nothing else has happened to that handshake;
- * after that it stays there, so that nothing is counted twice.
+ * An approach that was counted in a handshake can be moved only while that handshake is otherwise unchanged; afterwards it stays, so
+ * that nothing is counted twice.
  */
 function dropStalePrelude(store: HandshakeStore, { conversation }: CorrelationInput): void {
   const { restore } = conversation;
@@ -108,7 +108,7 @@ function dropStalePrelude(store: HandshakeStore, { conversation }: CorrelationIn
   conversation.prelude = null;
 }
 
-/** Takes a renewed approach back from the handshake it was counted with, when its token is another caller's. */
+/** Removes a renewed approach from the handshake that it was counted in, when its token has another caller. */
 function leavePrelude(
   store: HandshakeStore,
   { conversation }: CorrelationInput,

@@ -1,4 +1,4 @@
-// Token requests: tied to the call that follows by the token itself, or by client, resource and realm.
+// Token requests: joined to the following call by the token, or by client, resource and realm.
 
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import { type Correlated, type CorrelationInput, noHandshake } from "./correlation.ts";
@@ -8,7 +8,7 @@ import { assertionOf, issuedToken } from "./role.ts";
 import { readSignals } from "./signals.ts";
 import { tokenIdentity } from "./token-identity.ts";
 
-/** A request to the token service, and its answer; a person's grant belongs to no handshake. */
+/** A request to the token service and its answer. A person's grant does not belong to a handshake. */
 export function acceptTokenRequest(store: HandshakeStore, input: CorrelationInput): Correlated {
   const { transaction, facts, place } = input;
   if (facts.tokenRequest === null || !isServiceRequest(facts)) return noHandshake;
@@ -27,7 +27,7 @@ export function acceptTokenRequest(store: HandshakeStore, input: CorrelationInpu
 
 function keyOf({ facts, place }: CorrelationInput, issued: S2sToken | null): CallKey {
   const caller = assertionOf(facts)?.caller ?? issued?.caller ?? null;
-  // What was asked for, before what was given: a wrong audience must not hide whom the caller meant.
+  // The requested resource before the issued audience: a wrong audience must not hide the intended server.
   const asked = facts.tokenRequest?.resource ?? null;
   const resource = asked?.host === null || asked === null ? (issued?.audience ?? asked) : asked;
   const realm = resource?.realm || facts.tokenRequest?.realm || "";
@@ -39,7 +39,7 @@ function keyOf({ facts, place }: CorrelationInput, issued: S2sToken | null): Cal
   };
 }
 
-/** A password grant is a person's (or a thief's) sign-in; a service asks with an assertion or for a service's resource. */
+/** True for a request of a service: with an assertion, or for the resource of a service. A password grant is a person's sign-in. */
 export function isServiceRequest(facts: TransactionFacts): boolean {
   if (facts.tokenRequest === null || facts.tokenRequest.isPasswordGrant) return false;
   if (assertionOf(facts) !== null) return true;
@@ -50,10 +50,10 @@ export function isServiceRequest(facts: TransactionFacts): boolean {
 function findRequest(store: HandshakeStore, key: CallKey): Handshake | undefined {
   const asked = store.byResource.find(store.callName(key));
   if (asked !== undefined) return asked;
-  // A renewal: the caller has called before, with a token that was asked for where nobody listened.
+  // A renewal: the caller has called before, with a token that was requested outside of the capture.
   const called = key.callerId === "" ? undefined : store.byCall.find(store.callName(key));
   if (called !== undefined) return called;
-  // Challenged a moment ago and now asking for a token for that very server: one handshake.
+  // A token request for a server that has just sent a challenge: the same handshake.
   const pending = store.byPending.find(store.callName({ ...key, callerId: "", realm: "" }));
   return pending !== undefined && pending.caller === null ? pending : undefined;
 }

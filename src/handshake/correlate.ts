@@ -1,10 +1,10 @@
 // Which handshake a transaction belongs to. A handshake is one caller (application and realm) at one client address
-// talking to one server. It is found again by client-request-id, by the token (also the one the STS gave out), by caller
-// and server, and, before the caller is known, by connection and time. Every event costs O(1); all memory is bounded.
+// talking to one server. It is found by client-request-id, by the token (also the issued one), by caller and server, and, before
+// the caller is known, by connection and time. Every event costs O(1); all memory is bounded.
 //
-// While nobody has shown a token, the approach is a handshake without a caller. When a token comes, it gets its name, or
-// is taken into the handshake that has that name already. An approach on a connection whose handshake is known is
-// counted there at once, and moved (`prelude`, `restore`) when its token turns out to be another caller's.
+// Until a token is presented, an approach is a handshake without a caller. The token then names it, or merges it into the
+// handshake that already has that name. An approach on a connection with a known handshake is counted there at once, and moved
+// (`prelude`, `restore`) when its token has another caller.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import { placeOf, startConversations } from "./conversation.ts";
@@ -25,12 +25,12 @@ import { hasPassword, isServiceEndpoint, isUserClient, presentedToken, type Role
 
 export interface Correlator {
   accept(transaction: HttpTransaction, facts: TransactionFacts): Correlation;
-  /** Records what checking a signature said about a handshake's token; null when that changes nothing. */
+  /** Records the result of a signature check for a handshake; null when nothing changes. */
   setSignature(handshakeId: string, outcome: "verified" | "failed" | "no-key", signingKey?: string): Handshake | null;
   get(handshakeId: string): Handshake | undefined;
-  /** In the order they began to be seen. */
+  /** In the order of their first transactions. */
   handshakes(): readonly Handshake[];
-  /** Handshakes forgotten for want of room since the last call. */
+  /** Handshakes that were evicted since the last call. */
   takeEvicted(): readonly Handshake[];
 }
 
@@ -79,7 +79,7 @@ export function startCorrelator(prefix = ""): Correlator {
       const handshake = store.get(handshakeId);
       if (handshake === undefined || (handshake.signature === outcome && handshake.signingKey === signingKey))
         return null;
-      // A missing key says less than a check that was made.
+      // A missing key does not replace the result of a check.
       if (outcome === "no-key" && handshake.signature !== "unchecked") return null;
       const checked: Handshake = { ...handshake, signature: outcome, signingKey };
       store.put(checked);
@@ -95,22 +95,22 @@ function numberOf({ id }: Handshake, prefix: string): number {
   return Number(id.slice(prefix.length + 1));
 }
 
-/** What every later transaction of the conversation may rely on. */
+/** Updates the conversation for its later transactions. */
 function learn({ transaction, facts, conversation }: CorrelationInput, role: Role): void {
   if (role === "probe" && !isUserClient(facts)) conversation.isProbed = true;
   if ((role === "call" && presentedToken(facts) !== null) || (role === "token-request" && isServiceRequest(facts)))
     conversation.program.hasServiceToken = true;
   if (transaction.response?.status !== 401) return;
   conversation.isChallenged = true;
-  // Who signs in with a password unasked was not offered Bearer first, even when the refusal then lists it.
+  // A sign-in with a password before any challenge was not offered Bearer, even when the refusal lists it.
   if (facts.bearerChallenge === null || role === "basic" || role === "windows") return;
   conversation.isBearerOffered = true;
   conversation.challenge = facts.bearerChallenge;
 }
 
 /**
- * The third rung of the ladder for passwords: on EWS, Autodiscover or metadata, and something shows that a service sent it.
- * That a 401 offered Bearer before shows nothing: user programs are answered so, too, and no list of them is ever whole.
+ * The evidence that a service sent a password, on EWS, Autodiscover or metadata; null without evidence. An earlier 401 that offered
+ * Bearer is not evidence: user programs receive it, too, and no list of them is complete.
  */
 function fallbackEvidence({ facts, seen }: CorrelationInput, role: Role): FallbackEvidence | null {
   if (role === "token-request" || !isServiceEndpoint(facts.endpoint)) return null;
@@ -120,11 +120,11 @@ function fallbackEvidence({ facts, seen }: CorrelationInput, role: Role): Fallba
   const isProbe = role === "probe" || facts.otherCredentials.some(({ scheme }) => scheme === "bearer-probe");
   if (seen.isProbed || isProbe) return "after-probe";
   if (facts.isCloudUserAgent) return "cloud-user-agent";
-  // Only servers ask for metadata.
+  // Only servers request metadata.
   return facts.endpoint === "metadata" ? "service-endpoint" : null;
 }
 
-// Front end to back end and load balancer probes are Negotiate by default, so a 401 that offered Bearer is not enough.
+// Front ends and load balancer probes use Negotiate by default, so a 401 that offered Bearer is not enough.
 function isServiceSignIn({ facts, seen }: CorrelationInput): boolean {
   if (isUserClient(facts) || facts.federation === "common-access-token") return false;
   return facts.isCloudUserAgent || seen.isProbed;
@@ -134,7 +134,7 @@ function windowsKind(facts: TransactionFacts): OtherSignIn {
   return facts.authorization.scheme === "ntlm" || facts.ntlmSent?.isNtlm === true ? "ntlm" : "negotiate";
 }
 
-/** A Bearer value that cannot be read, after a probe that no person's program sent: the service's own broken token. */
+/** An unreadable Bearer value after a probe of a service: the broken token of that service. */
 function isUnreadableCall({ facts, seen }: CorrelationInput): boolean {
   const { authorization } = facts;
   if (authorization.scheme !== "bearer" || !seen.isProbed || isUserClient(facts)) return false;

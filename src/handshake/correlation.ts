@@ -1,4 +1,4 @@
-// The words that the parts of the correlator share.
+// Types that the parts of the correlator share.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { BearerChallenge, TransactionFacts } from "../decoders/facts.ts";
 import type { Conversation, Place } from "./conversation.ts";
@@ -6,29 +6,29 @@ import type { Handshake, Lane } from "./reduce.ts";
 import type { Role } from "./role.ts";
 import type { Outcome } from "./signals.ts";
 
-/** What one transaction turned out to be. */
+/** The result of correlating one transaction. */
 export interface Correlation {
   readonly role: Role;
-  /** What the server said to the token of this call; null when there was none. */
+  /** The answer to the token of this call; null without a token. */
   readonly outcome: Outcome | null;
   /** The handshake after this transaction; null when it belongs to none. */
   readonly handshake: Handshake | null;
   /** Other handshakes that this transaction changed. */
   readonly changed: readonly Handshake[];
-  /** Handshakes that are no more: taken into another, or (`into: null`) found to be a person's sign-in. */
+  /** Handshakes that no longer exist: merged into another, or (`into: null`) recognised as a person's sign-in. */
   readonly absorbed: readonly { readonly id: string; readonly into: string | null }[];
-  /** The lane that worked again with this transaction after it had been refused. */
+  /** The lane that this transaction restored after a refusal. */
   readonly recovered: Lane | null;
-  /** A password where a service's token belongs, and what shows that a service sent it; else null. */
+  /** The evidence that a service sent a password in place of its token; else null. */
   readonly fallback: FallbackEvidence | null;
-  /** What the servers behind the name that was called say to this kind of call, of any client; null without their names. */
+  /** The answers of the servers behind the called name to this kind of call of any client; null when they are not named. */
   readonly servers: ServerComparison | null;
   readonly conversation: ConversationFacts;
-  /** The host that the client named, as `serverName` says it. */
+  /** The host that the client named, in the form of `serverName`. */
   readonly server: string;
 }
 
-/** What shows that it was a service that sent a password: evidence, never the lack of a known user's program. */
+/** Evidence that a service sent a password; an unknown program is not evidence. */
 export type FallbackEvidence =
   | "beside-token"
   | "after-service-token"
@@ -43,16 +43,16 @@ export interface ServerComparison {
   readonly refusing: readonly string[];
 }
 
-/** What had been seen in this conversation before this transaction. */
+/** The conversation before this transaction. */
 export interface ConversationFacts {
   readonly isBearerOffered: boolean;
   readonly isProbed: boolean;
-  /** This program, at this address, has presented a service's token or asked for one. */
+  /** The program at this address has presented or requested a service's token. */
   readonly hasServiceToken: boolean;
   readonly challenge: BearerChallenge | null;
 }
 
-/** Everything about one transaction that the parts of the correlator share. */
+/** One transaction with everything that the parts of the correlator need. */
 export interface CorrelationInput {
   readonly transaction: HttpTransaction;
   readonly facts: TransactionFacts;
@@ -65,7 +65,7 @@ export interface CorrelationInput {
 /** The part of a Correlation that depends on the role. */
 export type Correlated = Pick<Correlation, "handshake" | "outcome" | "changed" | "absorbed" | "recovered" | "servers">;
 
-/** A transaction that belongs to no handshake. */
+/** The result for a transaction outside of all handshakes. */
 export const noHandshake: Correlated = {
   handshake: null,
   outcome: null,

@@ -1,24 +1,24 @@
-// The transactions that a handshake rests on: its first and its last ones. A long handshake grows with each of its calls, so
-// the versions of one list share what they hold; a version never sees what was added after it.
+// The evidence of a handshake: ids of its first and its last transactions. A long handshake grows with each call, so the versions of
+// a list share one array; a version ends where it was made.
 
 export interface Evidence {
   readonly first: readonly string[];
-  /** Shared; this version ends at `end`. */
+  /** Shared between versions; this one ends at `end`. */
   readonly last: string[];
   readonly end: number;
 }
 
 const firstLimit = 50;
 const lastLimit = 50;
-/** How long a shared list may become before the next version begins a new one. */
+/** Length of a shared array at which the next version begins a new one. */
 const sharedLimit = 150;
 
 export const noEvidence: Evidence = { first: [], last: [], end: 0 };
 
-/** The evidence with one transaction more; the given one stays as it is. */
+/** A new version with one more transaction; the given version does not change. */
 export function withEvidence({ first, last, end }: Evidence, id: string): Evidence {
   if (first.length < firstLimit) return { first: [...first, id], last, end };
-  // Another version may have gone on from here, and the empty list is everybody's.
+  // A later version may already have appended, and the empty list is shared by all.
   const isFree = end > 0 && end === last.length && end < sharedLimit;
   const shared = isFree ? last : last.slice(Math.max(0, end - lastLimit), end);
   shared.push(id);

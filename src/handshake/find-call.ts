@@ -1,4 +1,4 @@
-// Which handshake a call with a token belongs to.
+// Finds the handshake of a call with a token.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import type { CorrelationInput } from "./correlation.ts";
@@ -7,9 +7,9 @@ import { type Handshake, newHandshake } from "./reduce.ts";
 import { tokenIdentity } from "./token-identity.ts";
 import { handshakePresentedAt, type TokenRecord } from "./token-index.ts";
 
-/** A call as it is looked for: who calls whom, with which token. */
+/** The key of a call: caller, server and token. */
 export interface Call extends CallKey {
-  /** The call's name in the store. */
+  /** The name of the call in the store. */
   readonly name: string;
   /** Null where the token cannot be read. */
   readonly token: S2sToken | null;
@@ -18,13 +18,13 @@ export interface Call extends CallKey {
 
 export interface FoundCall {
   readonly handshake: Handshake;
-  /** Approaches and token requests without a caller that turn out to be part of it. */
+  /** Approaches and token requests without a caller that belong to it. */
   readonly preludes: readonly Handshake[];
 }
 
 type Maybe = Handshake | undefined;
 
-/** Finds the handshake by request id, token, caller and server, token request, approach; else begins a new one. */
+/** Finds the handshake by request id, token, caller and server, token request, or approach; else starts a new one. */
 export function findCall(store: HandshakeStore, input: CorrelationInput, call: Call): FoundCall {
   const { place, conversation } = input;
   const { token, record, server } = call;
@@ -60,7 +60,7 @@ export function findCall(store: HandshakeStore, input: CorrelationInput, call: C
 
 const none: readonly Handshake[] = [];
 
-/** The token itself is proof enough, also where it is presented to another server than it was asked for. */
+/** Finds a handshake by the token alone, also where it is presented to another server than it was requested for. */
 function openOnes(call: Call, issued: readonly [Maybe, Maybe], others: readonly [Maybe, Maybe, Maybe]) {
   const isAnyOpen = issued.some(isUncalled) || others.some((one) => isOpenFor(one, call));
   if (!isAnyOpen) return none;
@@ -78,7 +78,7 @@ function isUncalled(handshake: Maybe): handshake is Handshake {
   return handshake !== undefined && !handshake.isCalled;
 }
 
-/** Not yet named by a call: only an approach to that server, or a token request of the same application for it. */
+/** True for a handshake without a call: an approach to the server, or a token request of the same application for it. */
 function isOpenFor(handshake: Maybe, call: Call): boolean {
   if (!isUncalled(handshake) || handshake.server !== call.server) return false;
   return handshake.caller === null || handshake.caller.id === call.callerId;

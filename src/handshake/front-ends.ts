@@ -1,6 +1,6 @@
-// Several Exchange servers can stand behind one name. When one accepts what another refuses, the trust is not whole,
-// whichever of them answered last. Each call may have a token of its own, and each client may always reach the same server,
-// so what is compared is the same kind of call: caller, realm, lane, issuer and audience, of whatever client.
+// Several Exchange servers can answer under one name. When one accepts what another refuses, the trust is incomplete, whichever of
+// them answered last. Tokens differ between calls, and a client may always reach the same server, so calls of one kind are
+// compared (caller, realm, lane, issuer, audience), of any client.
 import { boundedMap } from "../core/bounded-map.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import type { CorrelationInput, ServerComparison } from "./correlation.ts";
@@ -11,7 +11,7 @@ import { mapByThreeTexts } from "./map-by-three-texts.ts";
 import { type Handshake, laneOf } from "./reduce.ts";
 import { type Outcome, type Route, routeOf } from "./signals.ts";
 
-/** What the servers behind one name say after a call. */
+/** The state of the servers behind one name after a call. */
 export interface Comparison {
   /** The handshake of the call, with the servers that refused it while others accept. */
   readonly handshake: Handshake;
@@ -24,11 +24,11 @@ export interface Comparison {
 interface Answer {
   readonly route: Route;
   outcome: "accepted" | "refused";
-  /** Handshakes that it refused since it last accepted. */
+  /** Handshakes that it has refused since it last accepted one. */
   readonly refused: Set<string>;
 }
 
-/** The servers that answered one kind of call, the one that was heard first at first. */
+/** The servers that answered one kind of call, in the order of their first answers. */
 interface Group {
   readonly id: string;
   answers: Answer[];
@@ -103,11 +103,11 @@ export function startFrontEnds(
   };
 }
 
-/** Notes an answer; gives the handshakes whose servers it may have changed. */
+/** Records an answer; returns the handshakes whose servers may have changed. */
 function note(group: Group, route: Route, outcome: "accepted" | "refused", id: string): Set<string> {
   const touched = new Set<string>();
   for (const answer of group.answers) for (const refused of answer.refused) touched.add(refused);
-  // What the same server said before no longer counts: it was mended, or it has begun to refuse.
+  // An earlier, different answer of the same server no longer counts.
   const others = group.answers.filter((answer) => answer.outcome === outcome || !isSameRoute(answer.route, route));
   const known = others.find((answer) => answer.route.front === route.front && answer.route.back === route.back);
   const answer = known ?? { route, outcome, refused: new Set<string>() };
@@ -117,7 +117,7 @@ function note(group: Group, route: Route, outcome: "accepted" | "refused", id: s
   return touched;
 }
 
-/** The servers whose last answer is a refusal (of that handshake, where one is named) while another's is acceptance. */
+/** The servers that refused last (the given handshake, unless null) while another one accepted. */
 function refusingNames({ answers }: Group, handshakeId: string | null): readonly string[] {
   if (answers.length < 2) return none;
   const accepted = answers.filter(({ outcome }) => outcome === "accepted");
@@ -128,13 +128,13 @@ function refusingNames({ answers }: Group, handshakeId: string | null): readonly
   return [...new Set(names)];
 }
 
-/** The front end, or, where that one accepts too, the server behind it that it passed the call on to. */
+/** The front end, or, when it also accepts, the back end that it relayed the call to. */
 function nameOf({ front, back }: Route, accepted: readonly Answer[]): string {
   const isShared = back !== "" && accepted.some(({ route }) => isSameServer(route.front, front));
   return front === "" || isShared ? back : front;
 }
 
-/** Two answers of one server: every name that both give is the same, and they share one. */
+/** True for two answers of one server: they share a name and contradict each other in none. */
 function isSameRoute(one: Route, other: Route): boolean {
   const isFrontOther = one.front !== "" && other.front !== "" && !isSameServer(one.front, other.front);
   const isBackOther = one.back !== "" && other.back !== "" && !isSameServer(one.back, other.back);
@@ -150,7 +150,7 @@ function isSameServer(one: string, other: string): boolean {
   return a.split(".", 1)[0] === b.split(".", 1)[0];
 }
 
-/** Only such refusals tell one server from another: not an expired token, not an unknown user. */
+/** True for refusals that depend on the server: not for an expired token or an unknown user. */
 function isAboutTrust({ facts, place }: CorrelationInput, token: S2sToken): boolean {
   const { expires } = signedPart(token);
   if (expires !== null && place.at >= expires) return false;

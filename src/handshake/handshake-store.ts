@@ -1,11 +1,11 @@
-// All handshakes, bounded, and the ways to find one again.
+// All handshakes, bounded, with their indexes.
 import { boundedMap } from "../core/bounded-map.ts";
 import { recentMap } from "../core/recent-map.ts";
 import { startKeyJoiner } from "./joined-keys.ts";
 import type { Handshake } from "./reduce.ts";
 import { startTokenIndex, type TokenIndex } from "./token-index.ts";
 
-/** Who calls whom: the part of a handshake that names it. */
+/** Caller and server: the key of a handshake. */
 export interface CallKey {
   readonly client: string;
   readonly server: string;
@@ -15,16 +15,16 @@ export interface CallKey {
 
 export interface HandshakeStore {
   get(id: string | null | undefined): Handshake | undefined;
-  /** Keeps a handshake; one that had to be forgotten to make room goes to `evicted`. */
+  /** Stores a handshake; a handshake evicted to make room goes to `evicted`. */
   put(handshake: Handshake): void;
   remove(id: string): void;
-  /** Forgets a handshake whose transactions now stand in another: its id finds that one from now on. */
+  /** Removes a handshake that was merged into another; its id finds the other one from now on. */
   redirect(id: string, into: string): void;
   nextId(): string;
   all(): IterableIterator<Handshake>;
-  /** Handshakes forgotten since the last call of this function. */
+  /** Handshakes that were evicted since the last call. */
   takeEvicted(): readonly Handshake[];
-  /** Who calls whom, as one text: the name for the indexes. */
+  /** The key of the indexes as one text. */
   callName(key: CallKey): string;
   /** By `callName`. */
   readonly byCall: Index;
@@ -44,7 +44,7 @@ interface Index {
 const handshakeLimit = 2_000;
 const indexLimit = 8_192;
 
-/** An empty store; its ids begin with `prefix`. */
+/** Creates an empty store; its ids begin with `prefix`. */
 export function startHandshakeStore(prefix: string): HandshakeStore {
   const handshakes = boundedMap<string, Handshake>(handshakeLimit);
   const redirects = recentMap<string, string>(indexLimit);

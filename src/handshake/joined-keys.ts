@@ -13,8 +13,8 @@ const firstLimit = 256;
 const chainLimit = 16;
 
 /**
- * Starts to join texts that come again and again, such as who calls whom: the same texts give the same string, so that it
- * is joined, and hashed by the maps that it is a key of, once.
+ * Creates a function that joins recurring texts, such as caller and server. Equal texts give the same string object, so that joining
+ * and hashing for the maps happen once.
  */
 export function startKeyJoiner(): JoinTexts {
   const known = new Map<string, Joined>();

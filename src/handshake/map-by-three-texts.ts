@@ -1,6 +1,6 @@
 import { recentMap } from "../core/recent-map.ts";
 
-/** A RecentMap whose keys are a text of which most are different, and two that are nearly always the same. */
+/** A RecentMap with keys of three texts: the first differs nearly always, the other two seldom. */
 export interface MapByThreeTexts<Value> {
   get(key: string, second: string, third: string): Value | undefined;
   set(key: string, second: string, third: string, value: Value): void;
@@ -13,10 +13,10 @@ interface Entry<Value> {
   readonly next: Entry<Value> | undefined;
 }
 
-/** A made-up capture may use one text with any number of others: the first of them are forgotten. */
+/** A hostile capture may combine one first text with any number of others: the oldest are evicted. */
 const chainLimit = 16;
 
-/** An empty PairMap: no joined text is made for a look-up. */
+/** Creates an empty MapByThreeTexts. Look-ups join no texts. */
 export function mapByThreeTexts<Value>(limit: number): MapByThreeTexts<Value> {
   const entries = recentMap<string, Entry<Value>>(limit);
   return {

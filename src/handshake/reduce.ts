@@ -1,22 +1,22 @@
-// One handshake's state and how signals change it. Immutable once it is kept: a change begins with a copy, which is written
-// to until it is kept in its turn. All lists are bounded.
+// The state of one handshake and its changes by signals. A stored handshake is immutable: a change writes to a copy that is then
+// stored. All lists are bounded.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { type Evidence, evidenceIds, noEvidence, withEvidence } from "./evidence.ts";
 import { nextStage, type Signal, type Stage } from "./stages.ts";
 
-/** Something other than a token that a service signed in with. */
+/** A sign-in of a service other than by token. */
 export type OtherSignIn = "basic" | "ntlm" | "negotiate" | "ws-security";
 
-/** How such a sign-in was answered: once accepted, it stays so. `undecided`: no answer, or one that does not tell. */
+/** The answer to such a sign-in; an accepted one stays accepted. `undecided`: without an answer, or with one that does not tell. */
 export interface SignIn {
   readonly scheme: OtherSignIn;
   readonly answer: "accepted" | "refused" | "undecided";
-  /** A 401 of the conversation had offered Bearer before. */
+  /** An earlier 401 of the conversation offered Bearer. */
   readonly afterBearer: boolean;
 }
 
-/** A call as the application alone, or acting as a user: the server checks them differently. */
+/** Calls as the application alone, or acting as a user: the server checks them differently. */
 export type Lane = "application" | "user";
 
 export interface StepRecord {
@@ -30,24 +30,24 @@ export interface Handshake {
   readonly id: string;
   readonly client: string;
   readonly server: string;
-  /** Null while only a probe, a challenge or another sign-in was seen. */
+  /** Null while there was only a probe, a challenge or another sign-in. */
   readonly caller: Principal | null;
   readonly realm: string;
   readonly issuerAsSeen: string;
   /** User form of the last call that acted as a user, else null. */
   readonly actingAs: string | null;
-  /** A call with a token has named caller and realm; until then they are what a token request said. */
+  /** A call with a token has named caller and realm; until then they come from a token request. */
   readonly isCalled: boolean;
   readonly stage: Stage;
-  /** The last answer to a token, kept for each lane: one lane working does not excuse the other. */
+  /** The last answer to a token for each lane: the success of one does not excuse the other. */
   readonly lanes: Readonly<Partial<Record<Lane, "accepted" | "refused">>>;
   /** The token service refused the last request, and nothing has worked since. */
   readonly isTokenDenied: boolean;
   /** One for each scheme. */
   readonly otherSignIns: readonly SignIn[];
-  /** Servers behind the one name that refused a token which another of them accepted. */
+  /** Servers behind the name that refused a token while another one accepted it. */
   readonly refusingServers: readonly string[];
-  /** The 401 of this handshake offered Bearer, and what it said. */
+  /** The 401 of this handshake offered Bearer, with these parameters. */
   readonly hasChallenge: boolean;
   readonly evidence: Evidence;
   /** How many transactions there were; `evidence` holds the first and the last of them. */
@@ -55,22 +55,22 @@ export interface Handshake {
   readonly unexpected: readonly Signal[];
   readonly steps: Readonly<Partial<Record<StepName, StepRecord>>>;
   readonly signature: "verified" | "failed" | "no-key" | "unchecked";
-  /** Whose key it was checked with, our words and a host; empty while it was not. */
+  /** Owner of the key of the check, in words of this program and a host; empty while unchecked. */
   readonly signingKey: string;
   readonly startedAt: number;
   readonly endedAt: number;
 }
 
-/** A copy of a handshake that nobody else has seen yet. */
+/** A copy of a handshake that is not stored yet. */
 export type Draft = { -readonly [Name in keyof Handshake]: Handshake[Name] };
 
-/** The lane of a token: acting as a user needs more than the application's own trust. Null for an unreadable token. */
+/** The lane of a token; `application` for an unreadable one (null). */
 export function laneOf(token: S2sToken | null): Lane {
   if (token === null) return "application";
   return token.tokenKind === "app-acts-as-user" || token.tokenKind === "app-asserted-user" ? "user" : "application";
 }
 
-/** An empty handshake between a client and a server, begun at `at`. */
+/** An empty handshake between a client and a server, started at `at`. */
 export function newHandshake(id: string, client: string, server: string, at: number): Handshake {
   return {
     id,
@@ -98,14 +98,14 @@ export function newHandshake(id: string, client: string, server: string, at: num
   };
 }
 
-/** Moves the stage by the table; a signal that the table does not expect is kept as unexpected. */
+/** Moves the stage by the table; a signal that the table does not list is recorded as unexpected. */
 export function reduceHandshake(handshake: Handshake, signal: Signal): Handshake {
   const draft: Draft = { ...handshake };
   addSignal(draft, signal);
   return draft;
 }
 
-/** As `reduceHandshake`, in a copy that was made already. */
+/** As `reduceHandshake`, in an existing copy. */
 export function addSignal(draft: Draft, signal: Signal): void {
   const stage = nextStage[draft.stage][signal];
   if (stage !== undefined) {
@@ -119,7 +119,7 @@ function isDeniedAfter({ isTokenDenied }: Handshake, signal: Signal): boolean {
   return isTokenDenied && signal !== "token-issued" && signal !== "accepted";
 }
 
-/** Counts a transaction as part of the handshake and widens its time. */
+/** Adds a transaction to the handshake and widens its time. */
 export function withTransaction(
   handshake: Handshake,
   id: string,
@@ -130,7 +130,7 @@ export function withTransaction(
   return draft;
 }
 
-/** As `withTransaction`, in a copy that was made already. */
+/** As `withTransaction`, in an existing copy. */
 export function addTransaction(draft: Draft, id: string, from: number, to: number): void {
   draft.evidence = withEvidence(draft.evidence, id);
   draft.transactionCount += 1;
@@ -138,7 +138,7 @@ export function addTransaction(draft: Draft, id: string, from: number, to: numbe
   draft.endedAt = Math.max(draft.endedAt, to);
 }
 
-/** Joins what came before the caller was known (`prelude`) into the handshake that it turned out to belong to. */
+/** Merges the transactions before the caller was known (`prelude`) into the handshake of that caller. */
 export function absorbHandshake(into: Handshake, prelude: Handshake): Handshake {
   const isLater = prelude.startedAt >= into.startedAt;
   const merged: Draft = {
@@ -158,14 +158,14 @@ export function absorbHandshake(into: Handshake, prelude: Handshake): Handshake 
   return merged;
 }
 
-/** What a status says to credentials that are not a token; a redirect and a server's own trouble do not tell. */
+/** The answer of a status to credentials other than a token; a redirect or a server error does not decide. */
 export function signInAnswer(status: number | null): SignIn["answer"] {
   if (status === null) return "undecided";
   if (status === 401 || status === 403) return "refused";
   return status >= 200 && status < 300 ? "accepted" : "undecided";
 }
 
-/** A sign-in other than by token, kept once for each kind. */
+/** Adds a sign-in other than by token, once for each kind. */
 export function withOtherSignIn(handshake: Handshake, signIn: SignIn): Handshake {
   return { ...handshake, otherSignIns: withSignIn(handshake.otherSignIns, signIn) };
 }
@@ -173,7 +173,7 @@ export function withOtherSignIn(handshake: Handshake, signIn: SignIn): Handshake
 function withSignIn(signIns: readonly SignIn[], now: SignIn): readonly SignIn[] {
   const before = signIns.find(({ scheme }) => scheme === now.scheme);
   if (before === undefined) return [...signIns, now];
-  // NTLM opens each connection with a 401, and an answer that tells says more than one that does not.
+  // NTLM begins each connection with a 401, so acceptance counts more, and a decided answer more than an undecided one.
   const isKept = before.answer === "accepted" || now.answer === "undecided";
   const merged = {
     ...now,
@@ -184,7 +184,7 @@ function withSignIn(signIns: readonly SignIn[], now: SignIn): readonly SignIn[] 
 }
 
 const unexpectedLimit = 20;
-// Which signals a prelude must have had to be where it is: told again to the handshake that takes it in.
+// The signals that lead to the stage of a prelude, repeated to the handshake that absorbs it.
 function signalsOf(stage: Stage): readonly Signal[] {
   switch (stage) {
     case "probing":

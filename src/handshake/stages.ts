@@ -1,8 +1,8 @@
-// Everything that can change a stage is in this table; nothing else may.
+// The table of stages: only its entries change a stage.
 //
-// The order of the protocol is probe, challenge, token, call, answer ([MS-XOAUTH] 4.6), but none of its steps has to be
-// in a capture: a client that holds a token neither probes nor asks for one, a capture can begin anywhere, and the token
-// may have been fetched where nobody listened. So every row takes every signal that can honestly come next.
+// The protocol runs probe, challenge, token, call, answer ([MS-XOAUTH] 4.6), but a capture need not hold every step: a client with
+// a token neither probes nor requests one, a capture can begin anywhere, and the token may have been fetched outside of it. So
+// every row has every signal that can follow in valid traffic.
 
 /**
  * What one transaction proves. `challenged` is a 401 to a request without a token; a 401 to a request with one is
@@ -18,7 +18,7 @@ export type Signal =
   | "refused";
 export type Stage = "idle" | "probing" | "challenged" | "holding-token" | "presenting" | "trusted" | "rejected";
 
-/** A signal missing from a row leaves the stage alone and is kept as unexpected. */
+/** A signal missing from a row does not change the stage and is recorded as unexpected. */
 export const nextStage: Readonly<Record<Stage, Readonly<Partial<Record<Signal, Stage>>>>> = {
   idle: {
     probed: "probing",
@@ -41,7 +41,7 @@ export const nextStage: Readonly<Record<Stage, Readonly<Partial<Record<Signal, S
     "token-denied": "rejected",
     "token-presented": "presenting",
   },
-  // Another call of the same client may be challenged while the token is on its way: the token is still there.
+  // Another call of the same client may be challenged before the token is used: the client still holds it.
   "holding-token": {
     probed: "holding-token",
     challenged: "holding-token",
@@ -49,7 +49,7 @@ export const nextStage: Readonly<Record<Stage, Readonly<Partial<Record<Signal, S
     "token-denied": "rejected",
     "token-presented": "presenting",
   },
-  // `token-presented` again: the answer to the last call was not seen, or did not tell.
+  // `token-presented` again: the last call had no answer, or an undecided one.
   presenting: {
     accepted: "trusted",
     refused: "rejected",
@@ -59,7 +59,7 @@ export const nextStage: Readonly<Record<Stage, Readonly<Partial<Record<Signal, S
     "token-issued": "presenting",
     "token-denied": "rejected",
   },
-  // A new probe, challenge or token does not undo what was proven; only a new call can, or a token that cannot be renewed.
+  // A new probe, challenge or token does not undo the proof; only a new call does, or a refused renewal of the token.
   trusted: {
     probed: "trusted",
     challenged: "trusted",

@@ -1,4 +1,4 @@
-// The words of the ladder's steps: ours, with numbers and known words only, never captured text.
+// Notes for the steps of the ladder: words of this program, numbers and known words, never captured text.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import type { OtherSignIn } from "./reduce.ts";
@@ -12,7 +12,7 @@ const schemeNames = new Map([
   ["msrtcoauth", "MsRtcOAuth"],
 ]);
 
-/** The offered schemes by their usual names, each once, in the order of the answer; unknown ones as `other`. */
+/** The offered schemes by their usual names, in the order of the answer without repeats; unknown ones as `other`. */
 export function offeredSchemes(facts: TransactionFacts): readonly string[] {
   return [...new Set(facts.challenges.map(({ scheme }) => schemeNames.get(scheme.toLowerCase()) ?? "other"))];
 }
@@ -32,7 +32,7 @@ export function answerNote(transaction: HttpTransaction, facts: TransactionFacts
   return `${status} ${facts.diagnostics.cause}${code}`;
 }
 
-/** What was sent where a token belongs. */
+/** Names the credentials that were sent in place of a token. */
 export function signInNote(kind: OtherSignIn): string {
   switch (kind) {
     case "basic":

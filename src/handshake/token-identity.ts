@@ -2,20 +2,20 @@ import { memoize } from "../core/memoize.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 
 /**
- * A short name for a token's compact form, to see the same token again without keeping a secret. It is not a
- * cryptographic hash: two tokens with one name would only be tied together in the report, never trusted.
+ * A short name for a compact token, to recognise it again without storing a secret. Not a cryptographic hash: two tokens with one
+ * name would be joined in the report, never trusted.
  */
 export function tokenIdentity({ compact }: Pick<S2sToken, "compact">): string {
   return compact.length < shortest ? nameOf(compact) : identityOf(compact);
 }
 
-/** Naming a shorter text takes no longer than remembering its name. */
+/** Shorter texts are not cached: hashing them is as fast. */
 const shortest = 64;
 
-// One transaction asks for the names of its tokens several times, and an actor token comes again and again.
+// The name of a token is needed several times for each transaction, and actor tokens recur.
 const identityOf = memoize(256, nameOf);
 
-/** Four sums side by side: each waits for its own multiplication only. */
+/** Four independent sums, so that the multiplications overlap. */
 function nameOf(compact: string): string {
   let one = 0xdeadbeef;
   let two = 0x41c6ce57;

@@ -1,28 +1,28 @@
-// Where a token was seen before: by its name, so that no secret is kept.
+// Earlier uses of tokens by their names (`tokenIdentity`), so that no secret is stored.
 import { recentMap } from "../core/recent-map.ts";
 
 /** Mutable on purpose: one record for each token. */
 export interface TokenRecord {
-  /** Id of the handshake whose token request gave this token out. */
+  /** Id of the handshake whose token request was answered with this token. */
   issuedFor: string | null;
-  /** The server it was presented to last, and the id of the handshake it was presented in. */
+  /** The last server it was presented to; `presentedIn` is the id of that handshake. */
   server: string;
   presentedIn: string | null;
-  /** The same of other servers; null while there are none. */
+  /** Handshake ids by other servers; null while there are none. */
   elsewhere: Map<string, string> | null;
 }
 
 export interface TokenIndex {
   find(identity: string): TokenRecord | undefined;
-  /** The token's record, made when there is none. */
+  /** The record of a token, created when there is none. */
   at(identity: string): TokenRecord;
 }
 
 const tokenLimit = 8_192;
-/** A token is meant for one server; a stolen one, or a made-up capture, may be shown to any number. */
+/** A token is meant for one server; a stolen token or a hostile capture may present it to any number. */
 const serverLimit = 16;
 
-/** Remembers tokens, the least recently used forgotten first. */
+/** Creates an empty index; the least recently used tokens are evicted first. */
 export function startTokenIndex(): TokenIndex {
   const records = recentMap<string, TokenRecord>(tokenLimit);
   return {
@@ -37,13 +37,13 @@ export function startTokenIndex(): TokenIndex {
   };
 }
 
-/** Id of the handshake that the token was presented in at a server. */
+/** Id of the handshake in which the token was presented to a server; null when it was not. */
 export function handshakePresentedAt(record: TokenRecord | undefined, server: string): string | null {
   if (record === undefined || record.presentedIn === null) return null;
   return record.server === server ? record.presentedIn : (record.elsewhere?.get(server) ?? null);
 }
 
-/** Notes that the token was presented at a server, in a handshake. */
+/** Records that the token was presented to a server in a handshake. */
 export function notePresented(record: TokenRecord, server: string, id: string): void {
   if (record.presentedIn !== null && record.server !== server) {
     const elsewhere = record.elsewhere ?? new Map<string, string>();

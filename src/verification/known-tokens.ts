@@ -1,4 +1,4 @@
-// What was said of the tokens that were seen, without keeping them.
+// Results of earlier signature checks by token digest, without the tokens.
 import { createHash } from "node:crypto";
 import type { SignatureCheck } from "../core/capture-event.ts";
 import { memoize } from "../core/memoize.ts";
@@ -8,31 +8,31 @@ export type Answer = Pick<SignatureCheck, "outcome" | "keySource" | "keyHost">;
 
 /** Mutable: one record for each token. */
 export interface KnownToken {
-  /** A digest of the token's text. */
+  /** SHA-256 of the compact token, base64url. */
   readonly identity: string;
   answer: Answer | null;
-  /** Where it was seen: it is told once for each. */
+  /** Its places so far: each is reported once. */
   readonly paths: string[];
 }
 
 export interface KnownTokens {
-  /** What is known of a token; of a new one, nothing yet. */
+  /** The record of a compact token; a fresh one for a new token. */
   of(compact: string): KnownToken;
-  /** True when this token was told of at this place. */
+  /** True when this token was reported at this place. */
   isReported(seen: SignedToken): boolean;
-  /** Notes the answer for a token, named by its digest. */
+  /** Records the answer for a token by its digest. */
   setAnswer(identity: string, answer: Answer): void;
-  /** Keeps what was written to a record. */
+  /** Stores a changed record. */
   keep(known: KnownToken): void;
 }
 
 const tokenLimit = 4_096;
 const latelyLimit = 256;
 
-/** Remembers no token; the one that was kept longest ago is forgotten first. */
+/** Creates an empty, bounded set; the record stored longest ago is evicted first. */
 export function startKnownTokens(): KnownTokens {
   const tokens = new Map<string, KnownToken>();
-  // Nearly every token is one of the last ones, and its digest need not be worked out again.
+  // Nearly every token is a recent one, whose digest need not be computed again.
   const lately = memoize(latelyLimit, (compact): KnownToken => {
     const identity = createHash("sha256").update(compact).digest("base64url");
     return tokens.get(identity) ?? { identity, answer: null, paths: [] };
@@ -49,7 +49,7 @@ export function startKnownTokens(): KnownTokens {
   };
 }
 
-/** Sets an entry as the newest; over the limit, the oldest is forgotten. */
+/** Stores an entry as the newest; over the limit, the oldest is evicted. */
 export function setNewest<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
   map.delete(key);
   map.set(key, value);

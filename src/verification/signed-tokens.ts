@@ -2,11 +2,11 @@ import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 
 export interface SignedToken {
   readonly token: S2sToken;
-  /** Where it stood: `authorization`, `authorization/actor`, `assertion`… */
+  /** Its place: `authorization`, `authorization/actor`, `assertion`… */
   readonly path: string;
 }
 
-/** The tokens of a transaction that carry a signature and belong to services: nested ones too, a user's own not. */
+/** The signed tokens of services in a transaction, nested ones included; not those of users. */
 export function signedTokens(facts: Pick<TransactionFacts, "tokens">): readonly SignedToken[] {
   if (facts.tokens.length === 0) return [];
   const seen: SignedToken[] = [];

@@ -1,30 +1,30 @@
-// Certificates become keys that tokens can be checked with. Only what the user gave, or a token service's own document,
-// is a key: never what a token brings along in its header (RFC 8725 3.5).
+// Certificates become keys for signature checks. Keys come from the user or from the document of a token service, never from the
+// header of a token (RFC 8725 3.5).
 import { createHash, type KeyObject, X509Certificate } from "node:crypto";
 import type { KeySource } from "../core/capture-event.ts";
 import type { StsMetadata } from "../decoders/facts.ts";
 
 export interface SigningKey {
   readonly publicKey: KeyObject;
-  /** Base64url SHA-1 thumbprints without padding: the computed one, and the document's own where it says another. */
+  /** Base64url SHA-1 thumbprints without padding: the computed one, and that of the document where it differs. */
   readonly names: readonly string[];
   readonly source: KeySource;
-  /** The host that gave it; empty for a key of a file. */
+  /** The host of the document; empty for a key of a file. */
   readonly host: string;
-  /** The application whose tokens this key signs; empty when the source does not tell. */
+  /** The application whose tokens this key signs; empty when the source does not name it. */
   readonly issuerId: string;
 }
 
 export interface ReadKeys {
   readonly keys: readonly SigningKey[];
-  /** What could not be read, our words; never a throw. */
+  /** Unreadable certificates, in words of this program. */
   readonly problems: readonly string[];
 }
 
-// RFC 7518 3.3: 2048 bits or more; a shorter key would let nothing be said with confidence.
+// RFC 7518 3.3: 2048 bits or more; a check with a shorter key proves nothing.
 const shortestRsaKey = 2048;
 
-/** The keys of a metadata document; a certificate that cannot be read hides no other. `host`: who gave it, empty for a file. */
+/** The keys of a metadata document; an unreadable certificate does not hide others. `host` is its source, empty for a file. */
 export function keysOfMetadata(metadata: StsMetadata, source: KeySource, host = ""): ReadKeys {
   const keys: SigningKey[] = [];
   const problems: string[] = [];
@@ -36,7 +36,7 @@ export function keysOfMetadata(metadata: StsMetadata, source: KeySource, host = 
   return { keys, problems };
 }
 
-/** The keys of a file that holds one DER certificate or any number of PEM ones. */
+/** The keys of a file with one DER certificate or any number of PEM certificates. Never throws. */
 export function keysOfCertificateFile(file: Uint8Array, source: KeySource): ReadKeys {
   const pem = Buffer.from(file.buffer, file.byteOffset, file.byteLength).toString("latin1");
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]{1,65536}?-----END CERTIFICATE-----/g);
@@ -51,7 +51,7 @@ export function keysOfCertificateFile(file: Uint8Array, source: KeySource): Read
   return { keys, problems };
 }
 
-/** A thumbprint or key id in the one spelling that is compared: without padding. */
+/** A thumbprint or key id in the form that is compared: without padding. */
 export function keyName(text: string): string {
   return text.replace(/=+$/, "");
 }

@@ -1,5 +1,5 @@
-// Whether a token was signed with the key it names. Verified, failed and no key known are three different answers. A
-// token that comes before its key waits (bounded) and is checked when the key arrives.
+// Checks whether tokens were signed with the key that they name. Verified, failed and no key are three different results. A token
+// before its key waits (bounded) and is checked when the key arrives.
 import { verify } from "node:crypto";
 import type { SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
@@ -20,15 +20,15 @@ type Place = Pick<HttpTransaction, "scheme" | "host">;
 
 export interface Verifier {
   /**
-   * Checks the tokens of one transaction, which was with `place`; gives checks of earlier ones too, when their key has arrived with it. At once
-   * where there is nothing to check: most requests show a token that was checked before.
+   * Checks the tokens of one transaction with `place`, and earlier tokens whose key arrived with it. Synchronous when there is
+   * nothing to check: most requests carry a token that was checked before.
    */
   accept(
     transactionId: string,
     facts: Pick<TransactionFacts, "tokens" | "metadata">,
     place: Place | null,
   ): readonly SignatureCheck[] | Promise<readonly SignatureCheck[]>;
-  /** Certificates that could not be used, our words. */
+  /** Unusable certificates, in words of this program. */
   readonly problems: readonly string[];
 }
 
@@ -42,14 +42,14 @@ interface WaitingToken {
   readonly sightings: TokenPlace[];
 }
 
-// RFC 8725 3.1: an explicit list; neither "none" nor anything with a shared secret is on it.
+// RFC 8725 3.1: an explicit list, without "none" and algorithms with a shared secret.
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 const keyLimit = 256;
 const waitingLimit = 1_024;
 const problemLimit = 20;
 const noChecks: readonly SignatureCheck[] = [];
 
-/** Starts a verifier with the keys that the user gave; those that token services give in the traffic are added as they come. */
+/** Starts a verifier with the keys of the user; keys from token services in the traffic are added as they arrive. */
 export function startVerification(options: VerificationOptions): Verifier {
   const keys: SigningKey[] = [];
   const problems: string[] = [];
@@ -128,7 +128,7 @@ interface GivenDocument {
   readonly host: string;
 }
 
-/** Keys count only from a token service that was reached over TLS: from anywhere else, anybody may have put his own there. */
+/** The document of a token service that was reached over TLS, else null: anybody can forge any other. */
 function trustedDocument(document: StsMetadata | null, place: Place | null): GivenDocument | null {
   return document === null || place === null || !isTrustedKeySource(place) ? null : { document, host: place.host };
 }
@@ -137,7 +137,7 @@ function ownerOf({ source, host }: SigningKey): Pick<Answer, "keySource" | "keyH
   return host === "" ? { keySource: source } : { keySource: source, keyHost: host };
 }
 
-/** Keys that could have signed the token: of the name it gives (all, when it gives none) and not another issuer's. */
+/** Keys that may have signed the token: those with the key id of the token (all without one), except those of another issuer. */
 function candidates(keys: readonly SigningKey[], token: S2sToken): readonly SigningKey[] {
   const name = keyName(token.keyId);
   const issuer = token.issuer?.id ?? "";
@@ -147,15 +147,15 @@ function candidates(keys: readonly SigningKey[], token: S2sToken): readonly Sign
   );
 }
 
-/** What nearly every token of the S2S profile is: RS256 ([MS-XOAUTH] 2.2), nothing in the header that changes what is signed. */
+/** True for RS256 ([MS-XOAUTH] 2.2) without header members that change the signed bytes: nearly every S2S token. */
 function isPlainRs256({ header, alg, duplicates }: S2sToken, { publicKey }: SigningKey): boolean {
   const isPlain = !Object.hasOwn(header, "crit") && !Object.hasOwn(header, "b64") && duplicates.length === 0;
   return isPlain && alg === "RS256" && publicKey.asymmetricKeyType === "rsa";
 }
 
 /**
- * RFC 7518 3.3 at once: a capture can hold a hundred thousand tokens, and a promise and a thread for each takes five times
- * as long as the check. All other tokens are checked by jose.
+ * Synchronous check by RFC 7518 3.3: a capture can hold a hundred thousand tokens, and a promise and a thread for each take five
+ * times as long as the check. All other tokens are checked by jose.
  */
 function isSignedByRsa({ compact }: S2sToken, { publicKey }: SigningKey): boolean {
   const end = compact.lastIndexOf(".");
@@ -164,13 +164,13 @@ function isSignedByRsa({ compact }: S2sToken, { publicKey }: SigningKey): boolea
 }
 
 async function isSignedBy(compact: string, { publicKey }: SigningKey): Promise<boolean> {
-  // Loaded with the first signature that can be checked: a capture that was made safe has none.
+  // Loaded with the first signature to check: a sanitised capture has none.
   const { compactVerify, errors } = await import("jose");
   try {
     await compactVerify(compact, publicKey, { algorithms });
     return true;
   } catch (error) {
-    // jose says with its own errors that the token is not good, and with TypeError that key and algorithm do not fit.
+    // jose throws JOSEError for an invalid token and TypeError when key and algorithm do not fit.
     if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
     throw error;
   }
