@@ -1,5 +1,5 @@
-// Text in the codings in which this traffic carries it: percent coding, escapes of JSON, entities, base64. What is replaced
-// inside a coded text is coded again in the same way, so that the text around it can still be read.
+// Changes inside coded text: percent coding, JSON escapes, entities, base64. A changed part is encoded again in the same coding, so
+// that the surrounding text stays readable.
 import { readBase64 } from "../decoders/base64.ts";
 import { base64, base64Url } from "./base64-text.ts";
 
@@ -9,11 +9,11 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const maxRounds = 5;
 const coded =
   /%[0-9a-f]{2}|%u[0-9a-f]{4}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|&(?:#|amp|lt|gt|quot|apos|commat|bsol|colon|sol|num)/i;
-// What one coded text may be made of: what divides a path, a query or a sentence ends it, and stays between the parts.
+// The characters of one coded text; delimiters of paths, queries and sentences end it and stay between the parts.
 const codedWord = /(?:[^\s"<>/?&=;,]|&#?[a-z0-9]{2,8};){3,}/gi;
 const packed = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{8,4096}={0,2}(?![A-Za-z0-9+/_=-])/g;
 
-/** Applies a change to a text and to what is coded in it. Coded text in which the change finds nothing stays to the letter. */
+/** Applies a change to a text and to coded text inside it. Coded text without a change stays byte for byte. */
 export function changeInCodings(text: string, change: Change): string {
   const read = asUtf8(text);
   if (read === null) return changeInWords(text, change);
@@ -21,7 +21,7 @@ export function changeInCodings(text: string, change: Change): string {
   return changed === read ? text : asBytes(changed);
 }
 
-/** A header field is bytes read as Latin-1; null when the bytes are not UTF-8. */
+/** Decodes a header field, which was read as Latin-1, from UTF-8; null when its bytes are not UTF-8. */
 function asUtf8(text: string): string | null {
   if (!/[\x80-\xff]/.test(text) || /[^\0-\xff]/.test(text)) return null;
   try {
@@ -36,7 +36,7 @@ function asBytes(text: string): string {
 }
 
 function changeInWords(text: string, change: Change): string {
-  // First: `anna\\u0040contoso` reads as an account before its escape is undone.
+  // First: before its escape is decoded, `anna\\u0040contoso` looks like an account.
   const opened = coded.test(text) ? text.replace(codedWord, (word) => changeInWord(word, change)) : text;
   return changeInPacked(change(opened), change);
 }
@@ -48,7 +48,7 @@ function changeInWord(word: string, change: Change): string {
   return changed === text ? word : encodedText(changed, rounds);
 }
 
-/** A text after every coding on top of each other was undone; a text that is not coded is the same after no round. */
+/** The text with all layers of coding decoded, and the number of layers; an uncoded text is unchanged with none. */
 export function decodedText(text: string): { readonly text: string; readonly rounds: number } {
   let rounds = 0;
   let now = text;
@@ -61,7 +61,7 @@ export function decodedText(text: string): { readonly text: string; readonly rou
   return { text: now, rounds };
 }
 
-/** Percent-coded so many times. Half a character, which UTF-8 cannot hold, becomes U+FFFD. */
+/** The text percent-coded `rounds` times. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. */
 export function encodedText(text: string, rounds: number): string {
   let now = text.replace(/\p{Surrogate}/gu, "\ufffd");
   for (let round = 0; round < rounds; round++) now = encodeURIComponent(now);
@@ -90,13 +90,13 @@ function entityText(whole: string, [hex, code, name]: readonly (string | undefin
   return number > 0 && number <= 0x10_ffff ? String.fromCodePoint(number) : whole;
 }
 
-/** The text of a run of `%XX`: UTF-8, else Latin-1, in which old programs write. */
+/** The text of a run of `%XX`: UTF-8, else Latin-1 as old programs write it. */
 function percentText(run: string): string {
   const bytes = Uint8Array.from(run.slice(1).split("%"), (hex) => Number.parseInt(hex, 16));
   return textOfBytes(bytes);
 }
 
-/** Bytes as UTF-8 text, else as Latin-1 (windows-1252): RFC 7617 §2.1 leaves open which of them credentials are in. */
+/** Bytes as UTF-8 text, else as windows-1252: RFC 7617 §2.1 leaves the charset of credentials open. */
 export function textOfBytes(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
@@ -108,7 +108,7 @@ export function textOfBytes(bytes: Uint8Array): string {
 function changeInPacked(text: string, change: Change): string {
   if (text.length < 8) return text;
   return text.replace(packed, (run) => {
-    // Segments of tokens are read by those who know tokens.
+    // Segments of tokens are left to safe-token.ts.
     if (/^e[yw]/.test(run)) return run;
     const inner = packedText(run);
     if (inner === null) return run;

@@ -1,15 +1,15 @@
-// People in text that is kept for its meaning: mail addresses, accounts, SIDs, X.500 names, URIs of users, and the user
-// information of URLs. Names of applications have the form of an address and stay.
+// Replaces people in text: mail addresses, accounts, SIDs, X.500 names, URIs of users, and user information in URLs. Names of
+// applications look like addresses and stay.
 import { withoutUserInfo } from "../core/user-info.ts";
 import { changeInCodings } from "./coded-text.ts";
 import { type Pseudonymise, pseudonymOfUser, safeSid } from "./redaction.ts";
 
-/** The text with every person in it under a pseudonym, in whatever coding they stand. Idempotent. */
+/** The text with a pseudonym for every person, in any coding. Idempotent. */
 export function withoutPeople(text: string, pseudonymise: Pseudonymise): string {
   return changeInCodings(text, (plain) => scrub(plain, pseudonymise));
 }
 
-// The same for a text in which nothing is coded.
+// As `withoutPeople`, for uncoded text.
 function scrub(text: string, pseudonymise: Pseudonymise): string {
   let safe = withoutUserInfo(text);
   if (safe.includes("=")) safe = withoutDistinguishedNames(safe, pseudonymise);
@@ -21,11 +21,11 @@ function scrub(text: string, pseudonymise: Pseudonymise): string {
 }
 
 const sidInText = /\bS-1-5-21(?:-\d{1,10}){3,5}\b/gi;
-// RFC 5322 and RFC 6531 addresses as far as they occur here; each part is bounded, so that no text makes it slow.
+// RFC 5322 and RFC 6531 addresses as far as they occur in this traffic. Each part is bounded, so that no text makes it slow.
 const address =
   /([\p{L}\p{N}_][\p{L}\p{M}\p{N}._%+'=~!#$&*^{}|:-]{0,127})@(\[[0-9a-f.:]{2,45}\]|\d{1,3}(?:\.\d{1,3}){3}|(?:[\p{L}\p{M}\p{N}_-]{1,63}\.){0,8}[\p{L}][\p{L}\p{M}\p{N}-]{0,62}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/giu;
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-// A word that says what follows: `sip:`, `user=`. Anything else before a colon is a name, and what follows it a password.
+// Labels before an address: `sip:`, `user=`. Any other text before a colon is a name, and a password follows.
 const label =
   /^(?:sips?|smtp|mailto|tel|im|xmpp|upn|users?|username|user_?name|login|login_?hint|mail|e-?mail|mailbox|anchor|address|recipient|owner|for|from|to|of|identity|account|name|id|sipuri|target|value|i|f|x500|eum|membership)[:=|]/i;
 const hostName = /^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}$/i;
@@ -50,14 +50,14 @@ interface Place {
   readonly start: number;
 }
 
-/** `<guid>@contoso.com`, `<guid>/mail.contoso.com@contoso.com` ([MS-XOAUTH] 2.2.1), annotations of OData, our own marks. */
+/** `<guid>@contoso.com`, `<guid>/mail.contoso.com@contoso.com` ([MS-XOAUTH] 2.2.1), annotations of OData, marks of this program. */
 function isNoPerson(text: string, { local, domain, start }: Place): boolean {
   if (local === "" || local === "redacted" || guid.test(local) || odataWords.test(domain)) return true;
   if (guid.test(domain) && hostName.test(local)) return true;
   return text[start - 1] === "/" && guid.test(text.slice(Math.max(0, start - 37), start - 1));
 }
 
-// MS-ADTS: a down-level logon name. Written into a string of JSON or a program, its backslash stands twice.
+// MS-ADTS: a down-level logon name. In a string of JSON or of a program its backslash is doubled.
 const account =
   /(?<![\p{L}\p{N}_.:\\-])([\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}|\.)(\\{1,4})([\p{L}\p{N}_][\p{L}\p{M}\p{N}._$'~!#%&+{}^-]{0,103})/gu;
 const ownAccounts = /^(?:system|network service|networkservice|localservice|anonymous|iusr)$/i;
@@ -74,7 +74,7 @@ function withoutAccounts(text: string, pseudonymise: Pseudonymise): string {
 const userUri =
   /(?<![\p{L}\p{N}_])(sips?|tel|eum|im|xmpp|smtp|mailto|x500|upn):(?!\/\/)([^\s;,<>"'/?@:()&]{2,128})(?![^\s;,<>"'/?()&]*@)/giu;
 
-/** `sip:anna`, `tel:+4930123`: users of SIP and of telephones who have no domain. */
+/** `sip:anna`, `tel:+4930123`: users of SIP and telephones without a domain. */
 function withoutUserUris(text: string, pseudonymise: Pseudonymise): string {
   return text.replace(userUri, (found, scheme: string, user: string) => {
     const isHost = scheme.toLowerCase().startsWith("sip") && hostName.test(user);

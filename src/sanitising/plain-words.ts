@@ -1,5 +1,5 @@
-// Words that somebody thought of (`Exchange.asmx`, `odata.metadata`, `ex01`) and words that may be a password: told apart by
-// their outline, as nobody can list either. A word of letters alone cannot be told from a password of letters alone.
+// Tells names that people write (`Exchange.asmx`, `odata.metadata`, `ex01`) from possible passwords by their shape, because neither
+// can be listed. A password of letters only looks like a word.
 import { pseudonymMarks } from "../core/opaque-text.ts";
 import { type Pseudonymise, redactedWord } from "./redaction.ts";
 
@@ -11,7 +11,7 @@ const shortMixed = /^(?:[\p{L}]{1,24}\d{1,2}|\d{1,2}[\p{L}]{1,2}|[\p{L}\d]{1,4})
 const separators = /[-_.~()',:@ =]+/;
 const allowed = /^[\p{L}\p{M}\p{N}\-_.~()',:@ =]*$/u;
 
-/** True for a name as paths, parameters and fields have them, with what this program put into it before. */
+/** True for a name as in paths, parameters and fields, also with replacements by this program inside. */
 export function isPlainName(text: string): boolean {
   if (text.length > 256) return false;
   if (/^(?:\*|\$[a-z]{1,24}|\{[a-z]{1,24}\})$/i.test(text)) return true;
@@ -20,7 +20,7 @@ export function isPlainName(text: string): boolean {
   return allowed.test(rest) && arePlainParts(rest.split(separators), 5);
 }
 
-/** The same for one word of a list, where numbers may be long. */
+/** As `isPlainName`, for one word of a list, where numbers may be long. */
 function isPlainWord(word: string): boolean {
   const rest = word.replace(pseudonymMarks, "").replace(guids, "");
   return rest === "" || hostName.test(rest) || arePlainParts(rest.split(/[-_.~!#$%&'*+^`|:@]+/), 12);
@@ -40,23 +40,23 @@ function arePlainParts(parts: readonly string[], digits: number): boolean {
 
 const listWord = /[^\s,;="()<>/]+/g;
 
-/** A list of names (RFC 9110 §5.6) without the words that have not the outline of one. */
+/** A list of names (RFC 9110 §5.6) without words that do not look like a name. */
 export function onlyPlainWords(text: string, pseudonymise: Pseudonymise): string {
   return text.replace(listWord, (word) => (isPlainWord(word) ? word : redactedWord(word, pseudonymise)));
 }
 
-/** A token that was made safe before. */
+/** A sanitised token. */
 const madeToken = /^e[yw][A-Za-z0-9_-]+\.(?:e[yw]|$)/;
 const chanceWord = /[^\s,;="'()<>/?&]{8,}/g;
 
-/** Text that is kept for its meaning, without words that mix letters and digits in more than one of their parts. */
+/** The text without words that mix letters and digits in more than one part. */
 export function withoutRandomWords(text: string, pseudonymise: Pseudonymise): string {
   return text.replace(chanceWord, (word) =>
     looksRandom(word) && !madeToken.test(word) ? redactedWord(word, pseudonymise) : word,
   );
 }
 
-/** True for a word with letters and digits mixed in more than one of its parts: passwords and keys, but for names of hosts. */
+/** True for a word that mixes letters and digits in more than one part, as passwords and keys do; not for host names. */
 export function looksRandom(word: string): boolean {
   const rest = word.replace(pseudonymMarks, "").replace(guids, "");
   if (rest.length < 8 || hostName.test(rest.replace(/^.*@|:\d{1,5}$/g, ""))) return false;

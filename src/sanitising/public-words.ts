@@ -1,7 +1,8 @@
-// Texts that servers and this program write for people (reason phrases, faults, EWS message texts). Nobody can list all the
-// sentences, so the words are listed: what is not on the list may be a name or a secret and is replaced.
+// Words that are neither names nor secrets. Texts of servers and of this program (reason phrases, faults, EWS message texts) keep the
+// listed words only: sentences cannot be listed, and any other word may be a name or a secret. Words of the protocol are not
+// searched for: they stand in every capture.
 
-/** What stands for a word that is not known. */
+/** Replaces an unlisted word. */
 const unknownWord = "***";
 
 // RFC 9110 §15 reason phrases; faults and message texts of EWS ([MS-OXWSCDATA]) and Autodiscover; this program's own.
@@ -62,7 +63,7 @@ although earlier serving tunnel
 const errorCode = /^(?:E[A-Z]{3,15}|[A-Z]{2,12}(?:_[A-Z]{1,14}(?:V\d)?){1,8}|UNSPECIFIED)$/;
 const edges = /^[("'[]*|[)"'\].,:;!?]*$/g;
 
-/** The text with every word that is not known replaced; numbers of up to five digits and error codes stay. */
+/** The text with every unlisted word replaced; numbers of up to five digits and error codes stay. */
 export function onlyPublicWords(text: string): string {
   if (text === "" || words.has(text.toLowerCase())) return text;
   return text.replace(/\S+/g, (chunk) => {
@@ -71,7 +72,7 @@ export function onlyPublicWords(text: string): string {
   });
 }
 
-/** True for a word of that list: one that stands in any capture. */
+/** True for a listed word. */
 export function isPublicWord(word: string): boolean {
   return words.has(word.toLowerCase());
 }
@@ -90,10 +91,10 @@ function isPublic(word: string): boolean {
   );
 }
 
-// Words that stand in this traffic whoever speaks: a password that is one of them cannot be told from it, and replacing
-// it everywhere would say which one it was.
-
-/** In lower case. */
+/**
+ * Words of the protocol and of the capture formats, in lower case. A password that equals one of them cannot be told from it, and
+ * replacing it everywhere would reveal it.
+ */
 const protocolWords: ReadonlySet<string> = new Set(
   `accept actor admin api application applications ascii assertion audience authenticate authority authorization authorize
 autodiscover autodiscover.svc autodiscover.xml basic bearer bytes chunked claims client client-request-id close code common
@@ -119,10 +120,10 @@ entry tool startedAt sanitised transactions params assertion-type verified faile
     .split(/\s+/),
 );
 
-/** Ids as this program counts them (`t12`, `c3`), which stand beside every request. */
+/** Ids of this program (`t12`, `c3`), which accompany every request. */
 const ownId = /^[cefrt]\d{1,6}$/i;
 
-/** True for what stands in every capture of these formats, so that it cannot be looked for in one. */
+/** True for a word or id that occurs in every capture of these formats, so that a search for it is useless. */
 export function isProtocolWord(value: string): boolean {
   return ownId.test(value) || protocolWords.has(value.toLowerCase());
 }

@@ -1,7 +1,6 @@
-// The small words of sanitising: what stands where something was taken away. Each form is recognised again, so that a
-// second run changes nothing.
+// The forms of replaced values. Each form is recognised again, so that a second run changes nothing.
 
-/** Ten base32 characters for a value, the same for the same value under one key. The key is the caller's. */
+/** Ten base32 characters for a value, the same for the same value under one key, which the caller owns. */
 export type Pseudonymise = (kind: "user" | "value" | "client" | "domain" | "machine", value: string) => string;
 
 const done =
@@ -11,49 +10,49 @@ const doneMachine = /^machine-[a-z2-7]{10}$/;
 const doneWord = /^redacted-[a-z2-7]{4}$/;
 const sid = /^s-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}(?:-\d{1,10}){0,2}$/i;
 
-/** True for what this module itself has put in place of a value. */
+/** True for the result of `redactedValue`. */
 export function isRedacted(value: string): boolean {
   return done.test(value);
 }
 
-/** A value taken away: its length in UTF-16 units and a tag that tells equal values. */
+/** The mark of a removed value: its length in UTF-16 units and a tag that is equal for equal values. */
 export function redactedValue(value: string, pseudonymise: Pseudonymise): string {
   if (value === "" || isRedacted(value)) return value;
   return `<redacted len=${value.length} tag=${pseudonymise("value", value).slice(0, 4)}>`;
 }
 
-/** The same for one account however its letters are composed (NFC) and in capitals or not. */
+/** The pseudonym of an account, the same for any composition (NFC) and letter case. */
 export function pseudonymOfUser(user: string, pseudonymise: Pseudonymise): string {
   return donePseudonym.test(user) ? user : `user-${pseudonymise("user", user.normalize("NFC").toLowerCase())}`;
 }
 
-/** The name of a machine that is not a server of the capture. */
+/** The pseudonym of a machine that is not a server of the capture. */
 export function pseudonymOfMachine(name: string, pseudonymise: Pseudonymise): string {
   return doneMachine.test(name) ? name : `machine-${pseudonymise("machine", name.toLowerCase())}`;
 }
 
-/** What stands in addresses and in lists of words, where `<` may not: a tag that tells equal values. */
+/** The mark of a removed value in addresses and lists of words, where `<` is not allowed: a tag, equal for equal values. */
 export function redactedWord(value: string, pseudonymise: Pseudonymise): string {
   return value === "" || doneWord.test(value) ? value : `redacted-${pseudonymise("value", value).slice(0, 4)}`;
 }
 
-/** True for what `redactedWord` gives. */
+/** True for the result of `redactedWord`. */
 export function isRedactedWord(text: string): boolean {
   return doneWord.test(text);
 }
 
-/** True for the form of a SID of a domain's account, a replaced one as well. */
+/** True for the form of a SID of a domain account, replaced or not. */
 export function isSid(text: string): boolean {
   return sid.test(text);
 }
 
-/** A SID of the same form with another account's numbers ([MS-DTYP] 2.4.2.1). */
+/** A SID of the same form for a pseudonymous account ([MS-DTYP] 2.4.2.1). */
 export function safeSid(text: string, pseudonymise: Pseudonymise): string {
   if (text.toLowerCase().startsWith("s-1-5-21-0-0-0-")) return text;
   return `s-1-5-21-0-0-0-${digitsOf(pseudonymise("user", text), 10)}`;
 }
 
-/** Decimal digits made of a pseudonym, for identifiers that allow no letters. */
+/** Decimal digits from a pseudonym, for identifiers without letters. */
 export function digitsOf(pseudonym: string, count: number): string {
   return [...pseudonym.slice(0, count)].map((letter) => letter.charCodeAt(0) % 10).join("");
 }

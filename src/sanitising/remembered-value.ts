@@ -5,8 +5,8 @@ const longestKept = 32 * 1024;
 const memories = new WeakMap<Pseudonymise, Map<string, string>>();
 
 /**
- * What `make` gave for the same value before, under the same pseudonyms. A service presents one token for hours, and
- * to take it apart again for each request is most of what sanitising costs. Bounded, in memory only.
+ * Caches `make` by value and pseudonyms. A service presents one token for hours, and decoding it again for each request is most of the
+ * cost of sanitising. Bounded, in memory only.
  */
 export function rememberValue(value: string, pseudonymise: Pseudonymise, make: () => string): string {
   const memory = memories.get(pseudonymise) ?? new Map<string, string>();

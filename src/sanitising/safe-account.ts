@@ -1,6 +1,6 @@
 import { type Pseudonymise, pseudonymOfUser } from "./redaction.ts";
 
-/** An account with its domain in the form it was written in: `DOMAIN\user` and `user@domain` fail for different reasons. */
+/** A pseudonymous account with its domain in the original form: `DOMAIN\user` and `user@domain` fail for different reasons. */
 export function safeAccount(account: string, pseudonymise: Pseudonymise): string {
   const slash = account.indexOf("\\");
   if (slash !== -1) return `${account.slice(0, slash + 1)}${pseudonymOfUser(account.slice(slash + 1), pseudonymise)}`;

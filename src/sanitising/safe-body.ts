@@ -1,4 +1,4 @@
-// Bodies: what is known is rebuilt from named fields, everything else is taken away whole and only its size stays.
+// Bodies: known kinds are rebuilt from named fields; of all others only the size stays.
 import type { CapturedBody } from "../core/http-transaction.ts";
 import { bodyText, readFormFields } from "../decoders/body-text.ts";
 import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
@@ -13,7 +13,7 @@ const limit = 1024 * 1024;
 const encoder = new TextEncoder();
 const noBytes = new Uint8Array(0);
 
-/** A body that keeps its size on the wire and, of its content, only what is known to be no secret. */
+/** A body with its size on the wire and the parts of its content that are known not to be secret. */
 export function safeBody(body: CapturedBody, contentType: string, pseudonymise: Pseudonymise): CapturedBody {
   if (body.bytes.length === 0) return body;
   const text = safeBodyText(bodyText(body, limit), contentType.toLowerCase(), pseudonymise);
@@ -25,7 +25,7 @@ function safeBodyText(text: string, type: string, pseudonymise: Pseudonymise): s
   const start = text.trimStart();
   if (start.startsWith("{")) return safeJsonBody(start, pseudonymise);
   if (start.startsWith("<")) return xmlSkeleton(start);
-  // Some clients leave the type of a form out.
+  // Some clients omit the type of a form.
   const isForm = type.includes("urlencoded") || (type === "" && /(?:^|&)(?:grant_type|assertion|password)=/.test(text));
   return isForm ? safeForm(text, pseudonymise) : null;
 }
@@ -42,7 +42,7 @@ function safeForm(text: string, pseudonymise: Pseudonymise): string {
   return [...readFormFields(text)]
     .map(([name, value]) => {
       if (value === "" && isRedactedWord(name)) return name;
-      // Text that is no form at all reads as a name without a value.
+      // Text that is not a form reads as a name without a value.
       const isName = value !== "" && /^[a-z_.-]{1,32}$/.test(name);
       const safeName = isName || keptFields.has(name) ? name : redactedValue(name, pseudonymise);
       return `${encodeURIComponent(safeName)}=${encodeURIComponent(safeField(name, value, pseudonymise))}`;

@@ -11,13 +11,13 @@ import { scrubName } from "./scrub-text.ts";
 const schemeNames = { basic: "Basic ", bearer: "Bearer ", ntlm: "NTLM ", negotiate: "Negotiate ", "": "" } as const;
 const knownScheme = /^(?:basic|bearer|digest|msauth1\.0|msrtcoauth|negotiate|ntlm)$/i;
 
-/** An `Authorization` or `Proxy-Authorization` value with its scheme as seen and nothing in it that opens a door. */
+/** An `Authorization` or `Proxy-Authorization` value with its original scheme and without usable credentials. */
 export function safeAuthorization(value: string, pseudonymise: Pseudonymise): string {
   const parts = splitCredentials(value);
   if (parts.length > 1) return parts.map((part) => safeAuthorization(part, pseudonymise)).join(", ");
   if (isRedacted(value)) return value;
   const read = decodeAuthorization(value);
-  // In one spelling: what an exporter wrote beside its marker is nothing to hand on.
+  // One spelling for all markers: text that an exporter added is dropped.
   if (read.scheme === "removed") return `${schemeNames[read.name]}REDACTED`;
   const [, scheme = "", space = "", rest = ""] = /^(\S*)([ \t]*)(.*)$/s.exec(value.trim()) ?? [];
   if (rest === "") return knownScheme.test(scheme) ? value : bareValue(value, pseudonymise);
@@ -37,7 +37,7 @@ export function safeAuthorization(value: string, pseudonymise: Pseudonymise): st
   }
 }
 
-/** Text of a challenge: parameters stay but for people and secrets, NTLM and Negotiate blobs lose what is in them. */
+/** A challenge: parameters stay without people and secrets, NTLM and Negotiate blobs lose their content. */
 export function safeChallenge(value: string, pseudonymise: Pseudonymise): string {
   const blobless = value.replace(
     /\b(NTLM|Negotiate)([ \t]+)([A-Za-z0-9+/=_-]{8,})/gi,
@@ -46,13 +46,13 @@ export function safeChallenge(value: string, pseudonymise: Pseudonymise): string
   return scrubName(blobless, pseudonymise);
 }
 
-// A value without a scheme: a raw token, or something we cannot name.
+// A value without a scheme: a raw token, or something unknown.
 function bareValue(value: string, pseudonymise: Pseudonymise): string {
   const tokens = onlyTokens(value, pseudonymise);
   return tokens === "" ? redactedValue(value, pseudonymise) : tokens;
 }
 
-/** RFC 7617: the account becomes a pseudonym, the password a word; neither its characters nor its length are left. */
+/** RFC 7617: a pseudonym for the account, a fixed word for the password, so that neither its characters nor its length stay. */
 function safeBasic(credentials: string, isDecodable: boolean, pseudonymise: Pseudonymise): string {
   const bytes = isDecodable ? readBase64(credentials) : null;
   if (bytes === null) return redactedValue(credentials, pseudonymise);
@@ -63,7 +63,7 @@ function safeBasic(credentials: string, isDecodable: boolean, pseudonymise: Pseu
 
 const messageNumbers = { negotiate: 1, challenge: 2, authenticate: 3 } as const;
 
-/** An NTLM message of the same type with every other field zero ([MS-NLMP] 2.2.1); of the rest only the mechanism. */
+/** An NTLM message of the same type with every other field zero ([MS-NLMP] 2.2.1); of any other blob only the mechanism. */
 function safeBlob(blob: string, pseudonymise: Pseudonymise): string {
   const read = decodeNtlm(blob);
   if (!read.ok) return redactedValue(blob, pseudonymise);

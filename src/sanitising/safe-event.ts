@@ -1,5 +1,5 @@
-// What is beside the messages: ids, and events that are no transactions. The proxy writes them in its own words; a file from
-// elsewhere may hold anything in their place.
+// Ids, and events other than transactions. The proxy writes them in words of this program; a file from elsewhere may hold anything
+// in their place.
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import { isTokenServiceHost } from "../decoders/tokens/token-kind.ts";
 import { onlyPublicWords } from "./public-words.ts";
@@ -11,7 +11,7 @@ type OtherEvent = Exclude<CaptureEvent, { kind: "transaction" }>;
 const ownId = /^(?:[a-z]\d{1,6}\.){0,4}[a-z]?\d{1,12}$/;
 const replacedId = /^x-[a-z2-7]{10}$/;
 
-/** An id as this program counts them (`t7`, `f2.c1`), or one of other programs that is a number; else a pseudonym of it. */
+/** An id of this program (`t7`, `f2.c1`) or a number stays; any other id becomes a pseudonym. */
 export function safeId(id: string, pseudonymise: Pseudonymise): string {
   return ownId.test(id) || replacedId.test(id) || id === "" ? id : `x-${pseudonymise("value", id)}`;
 }
@@ -21,12 +21,12 @@ const client =
 const tokenPath = /^(?:authorization|assertion|client_assertion|access_token|body|query|other)(?:\/actor){0,6}$/;
 const keyId = /^[A-Za-z0-9_+/=:.-]{0,128}$/;
 
-/** The address of a client when it is one, else nothing. */
+/** The address of a client; empty when the text is not an address. */
 export function safeAddressOf(text: string): string {
   return client.test(text) ? text : "";
 }
 
-/** Members in the same order whoever made the event: what is made safe once more is the same to the byte. */
+/** A safe copy of an event. Its members have a fixed order, so that a second run gives the same bytes. */
 export function safeOtherEvent(event: OtherEvent, pseudonymise: Pseudonymise): OtherEvent {
   switch (event.kind) {
     case "signature":
@@ -75,7 +75,7 @@ function safeCheck(check: SignatureCheck, pseudonymise: Pseudonymise): Signature
     keyId: keyId.test(check.keyId) ? check.keyId : "",
     outcome,
     keySource,
-    // Only a token service's name can stand there.
+    // Only the host of a token service is valid here.
     ...(check.keyHost === undefined || !isTokenServiceHost(check.keyHost) ? {} : { keyHost: check.keyHost }),
   };
 }

@@ -13,9 +13,9 @@ import { onlyTokens, safeToken, withSafeTokens } from "./safe-token.ts";
 import { safeAuthority, safeSourceUrl, safeUrl } from "./safe-url.ts";
 import { scrubName, scrubText } from "./scrub-text.ts";
 
-// Fields whose values are kept, by what may stand in them. Everything that is not named here or below is taken away.
+// Fields whose values are kept, by their kind of content. The values of all other fields are removed.
 
-/** Words of servers for people. */
+/** Sentences of servers for people. */
 const texts: ReadonlySet<string> = new Set([
   ...["x-ms-diagnostics", "x-ms-diagnostics-from-backend", "ms-diagnostics", "ms-diagnostics-public"],
 ]);
@@ -32,7 +32,7 @@ const lists: ReadonlySet<string> = new Set([
   ...["upgrade-insecure-requests", "x-ews-policy-reason"],
 ]);
 const programs: ReadonlySet<string> = new Set(["user-agent", "server"]);
-/** Ids tell one request from another and nothing else: they stay whatever they look like. */
+/** Ids that only tell requests apart: they stay whatever they look like. */
 export const idFields: ReadonlySet<string> = new Set([
   ...["client-request-id", "request-id", "x-ms-client-request-id", "x-ms-request-id", "x-requestid"],
   "x-ms-correlation-id",
@@ -41,10 +41,10 @@ const urls: ReadonlySet<string> = new Set(["location", "content-location"]);
 const sources: ReadonlySet<string> = new Set(["referer", "origin"]);
 const addresses: ReadonlySet<string> = new Set(["x-user-identity", "x-anchormailbox", "x-prefer-server-affinity-user"]);
 
-// RFC 9110 §5.1; a longer one is nobody's field.
+// RFC 9110 §5.1; no field in use has a longer name.
 const fieldName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,80}$/;
 
-/** Header fields with order, names, case and repeats as they were, and no value that is a secret or a person. */
+/** Header fields in the original order, with names, letter case and repeats, without secrets and people in their values. */
 export function safeHeaders(headers: Headers, pseudonymise: Pseudonymise): Headers {
   return headers.map(([name, value]) =>
     isFieldName(name)
@@ -53,12 +53,12 @@ export function safeHeaders(headers: Headers, pseudonymise: Pseudonymise): Heade
   );
 }
 
-/** As `isFieldName`, with the characters that load balancers put into names of cookies. */
+/** As `isFieldName`, with the additional characters in cookie names of load balancers. */
 function isCookieName(name: string): boolean {
   return !looksRandom(name) && name.split(/[~/:]/).every((part) => part === "" || isFieldName(part));
 }
 
-/** A name that somebody thought of: words, and at most one short part with digits in it (`X-B3-TraceId`). */
+/** True for a name of words with at most one short part with digits (`X-B3-TraceId`). */
 function isFieldName(name: string): boolean {
   if (!fieldName.test(name) || isOpaque(name)) return false;
   if (!/\d/.test(name)) return true;
@@ -103,7 +103,7 @@ function safeOther(name: string, value: string, pseudonymise: Pseudonymise): str
   return redactedValue(value, pseudonymise);
 }
 
-/** A field that is kept, without what does not belong there; null for one that is not. */
+/** The cleaned value of a kept field; null for any other field. */
 function safeKept(name: string, value: string, pseudonymise: Pseudonymise): string | null {
   if (texts.has(name)) return scrubText(value, pseudonymise);
   if (lists.has(name)) return onlyPlainWords(scrubText(value, pseudonymise), pseudonymise);

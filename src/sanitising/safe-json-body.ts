@@ -5,7 +5,7 @@ import { type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeToken } from "./safe-token.ts";
 import { scrubName } from "./scrub-text.ts";
 
-/** A JSON object made safe: a metadata document or key set, else as the answer of a token service. Null when it cannot be read. */
+/** A safe copy of a JSON object: a metadata document or key set, else the answer of a token service. Null when unreadable. */
 export function safeJsonBody(text: string, pseudonymise: Pseudonymise): string | null {
   const document = readJsonObject(text);
   if (!document.ok) return null;
@@ -14,7 +14,7 @@ export function safeJsonBody(text: string, pseudonymise: Pseudonymise): string |
   return JSON.stringify(isKeySet ? safeMetadata(value, pseudonymise) : safeAnswer(value, pseudonymise));
 }
 
-// RFC 6749 §5.1 and §5.2, and what Microsoft's token services add.
+// RFC 6749 §5.1 and §5.2, and additions of Microsoft's token services.
 const keptMembers: ReadonlySet<string> = new Set([
   ...["token_type", "expires_in", "ext_expires_in", "expires_on", "not_before", "resource", "scope", "error"],
   ...["error_codes", "timestamp", "trace_id", "correlation_id", "suberror", "code"],
@@ -50,14 +50,14 @@ function safeMember(name: string, value: unknown, { pseudonymise, depth }: Membe
 
 function safeText(name: string, value: string, pseudonymise: Pseudonymise): string {
   if (looksLikeJwt(value)) return safeToken(value, pseudonymise);
-  // The words name users and addresses; the code says what is wrong.
+  // The text names users and addresses; the code is enough.
   if (name === "error_description" || name === "message") return (value.match(publicCodes) ?? []).join(" ");
   if (keptMembers.has(name) && keptText.test(value)) return scrubName(value, pseudonymise);
   return redactedValue(value, pseudonymise);
 }
 
-// [MS-XOAUTH] metadata documents and RFC 7517 key sets are public; only members that are known to be so are kept, because
-// a key set may be given with its private halves.
+// [MS-XOAUTH] metadata documents and RFC 7517 key sets are public, but a key set may hold its private keys: only members known to be
+// public are kept.
 const metadataMembers: ReadonlySet<string> = new Set([
   ...["id", "name", "version", "realm", "issuer", "servicename", "keys", "endpoints", "allowedaudiences"],
   ...["use", "usage", "kty", "alg", "kid", "x5t", "x5c", "n", "e", "keyinfo", "keyvalue", "type", "value"],

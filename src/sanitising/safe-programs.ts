@@ -1,9 +1,9 @@
-// What programs say of themselves: products and versions stay, machines that are named beside them have pseudonyms.
+// Fields that name programs: products and versions stay, names of machines become pseudonyms.
 
 import { type Pseudonymise, pseudonymOfMachine } from "./redaction.ts";
 import { scrubName } from "./scrub-text.ts";
 
-// A computer's name as Windows makes and writes it (`PC-ANNA`, `DESKTOP-4F7K2QX`), and a name in a domain of no other.
+// A computer name of Windows (`PC-ANNA`, `DESKTOP-4F7K2QX`), and a name in a private domain.
 const computer = /(?<![\w./-])(?=[A-Z0-9-]{5,15}(?![\w.-]))[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+/g;
 const internalName =
   /(?<![\w.@/:-])(?:[a-z0-9-]{1,63}\.){1,8}(?:local|localdomain|lan|internal|intranet|intra|corp|home|private|ad)(?![\w-]|\.\w)/gi;
@@ -17,7 +17,7 @@ export function safeProducts(value: string, pseudonymise: Pseudonymise): string 
 
 const hop = /^(\s*(?:[A-Za-z][\w-]{0,16}\/)?\d(?:\.\d)?\s+)([^\s,()]{1,255}?)((?::\d{1,5})?)(?=\s|$)(.*)$/s;
 
-/** `Via`: RFC 9110 §7.6.3 lets a proxy say a pseudonym in place of its host. How many there were, and what they run, stays. */
+/** `Via`: RFC 9110 §7.6.3 allows a pseudonym in place of a proxy's host. The number of proxies and their products stay. */
 export function safeVia(value: string, pseudonymise: Pseudonymise): string {
   return value
     .split(",")

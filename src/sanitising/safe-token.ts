@@ -15,7 +15,7 @@ import {
   safeSid,
 } from "./redaction.ts";
 
-/** Claims that say who trusts whom and for how long, and nothing about a person. All others are replaced. */
+/** Claims about trust between applications and its duration, never about a person. All others are replaced. */
 const keptClaims: ReadonlySet<string> = new Set([
   ...["iss", "aud", "nbf", "exp", "iat", "ver", "version", "tid", "appid", "azp", "appidacr", "azpacr", "clientappid"],
   ...["trustedfordelegation", "identityprovider", "idp", "nii", "scp", "scope", "roles", "idtyp", "realm"],
@@ -35,8 +35,8 @@ const maxDepth = 4;
 const tokenInText = /e[yw][A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}\.(?:[A-Za-z0-9_-]+|<sig(?::[0-9a-z]{4,9})?>)?/g;
 
 /**
- * A token that opens nothing: header and claims stay readable, personal claims are pseudonyms, the signature is a marker,
- * and tokens inside claims are treated the same before the outer one is written. What is no token is taken away whole.
+ * An unusable copy of a token: header and claims stay readable, personal claims become pseudonyms, the signature becomes a marker,
+ * and tokens inside claims are treated in the same way. A text that is not a token is removed.
  */
 export function safeToken(compact: string, pseudonymise: Pseudonymise, depth = 0): string {
   if (depth > maxDepth || compact.length > maxTokenLength) return redactedValue(compact, pseudonymise);
@@ -49,7 +49,7 @@ export function safeToken(compact: string, pseudonymise: Pseudonymise, depth = 0
     safeName(name, pseudonymise),
     safeClaim(name, value, context),
   ];
-  // A name that was written twice is written twice again, so that what it hid can still be seen.
+  // A repeated name is written as often as in the original, so that hidden values stay visible.
   const [inClaims, inHeader] = [claims, header].map((part) => shadowed.filter(([name]) => Object.hasOwn(part, name)));
   const safeHeader = [...(inHeader ?? []), ...Object.entries(header)].map(headerMember);
   const safeClaims = [...(inClaims ?? []), ...Object.entries(claims)].map(claimMember);
@@ -57,14 +57,14 @@ export function safeToken(compact: string, pseudonymise: Pseudonymise, depth = 0
   return `${segment(safeHeader)}.${segment(safeClaims)}.${marker}`;
 }
 
-/** Text in which tokens may stand: each becomes safe, and nothing else of the text is kept. Empty when there is none. */
+/** Safe copies of the tokens in a text, without the rest of the text. Empty when there is none. */
 export function onlyTokens(text: string, pseudonymise: Pseudonymise): string {
   return [...text.slice(0, maxTokenLength).matchAll(tokenInText)]
     .map(([token]) => safeToken(token, pseudonymise))
     .join(" ");
 }
 
-/** Text that is kept for something else (a diagnostics reason that repeats a token): each token in it becomes safe. */
+/** The text with each token replaced by its safe copy, for example a diagnostics reason that repeats a token. */
 export function withSafeTokens(text: string, pseudonymise: Pseudonymise): string {
   return text.replace(
     /e[yw][A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}(?:\.(?:[A-Za-z0-9_-]+|<sig:[a-z2-7]{4}>)?)?/g,
@@ -80,7 +80,7 @@ interface ClaimContext {
   readonly depth: number;
 }
 
-/** Names of claims are public, but for what somebody put in the place of one. */
+/** The name of a claim; replaced when it does not look like a name. */
 function safeName(name: string, pseudonymise: Pseudonymise): string {
   return looksRandom(name) || isOpaque(name) ? redactedWord(name, pseudonymise) : withoutPeople(name, pseudonymise);
 }
@@ -103,7 +103,7 @@ function safeHeaderMember(name: string, value: unknown): unknown {
   return keptHeader.has(name) && isShort ? value : "<redacted>";
 }
 
-/** A claim about applications: text, numbers, or a list of texts. Anything else is none that should be kept. */
+/** A claim about applications: text, numbers, or a list of texts. Any other value is removed. */
 function keptValue(value: unknown, pseudonymise: Pseudonymise): unknown {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
   if (typeof value === "string") {
@@ -119,7 +119,7 @@ function keptItem(item: unknown, pseudonymise: Pseudonymise): unknown {
 
 const puid = /^[0-9a-f]{16}$/i;
 
-/** An application stays; a user keeps the form of its identifier (SID, PUID, address) and loses its value. */
+/** An application stays; a user identifier keeps its form (SID, PUID, address) and loses its value. */
 function safeNameId(value: string, { pseudonymise }: ClaimContext): string {
   if (parsePrincipal(value, undefined, "first-at").id !== "") return value;
   if (isSid(value)) return safeSid(value, pseudonymise);
@@ -134,7 +134,7 @@ function signatureTag(compact: string, pseudonymise: Pseudonymise): string {
   return /^<sig:([a-z2-7]{4})>$/.exec(signature)?.[1] ?? pseudonymise("value", signature).slice(0, 4);
 }
 
-/** An encrypted token keeps its header alone (RFC 7516 §3.1: five segments). */
+/** Of an encrypted token only the header stays (RFC 7516 §3.1: five segments). */
 function encryptedForm(compact: string): string | null {
   const header = compact.split(".").length === 5 ? decodeJwtHeader(compact) : undefined;
   if (header === undefined) return null;
@@ -142,7 +142,7 @@ function encryptedForm(compact: string): string | null {
   return `${segment(kept)}.<key>.<iv>.<text>.<tag>`;
 }
 
-/** A base64url segment. Written by hand, because a name may occur twice. */
+/** A base64url segment. Not by JSON.stringify, because a name may occur twice. */
 function segment(members: readonly Member[]): string {
   const json = `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`;
   return base64Url(new TextEncoder().encode(json));

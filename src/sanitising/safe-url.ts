@@ -19,11 +19,11 @@ const keptParameters: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A request-target or URL: the path stays but for people, what no person wrote and what has the outline of a password, query
- * values go but for a few names, user info and fragment go whole; a word says that they were there.
+ * A request-target or URL. The path stays without people, random text and possible passwords; query values are removed except those
+ * of a few names; user information and fragment are replaced by a word.
  */
 export function safeUrl(text: string, pseudonymise: Pseudonymise): string {
-  // First: a password in a URL may hold what begins a query or a fragment.
+  // First: a password in a URL may contain `?` or `#`.
   const url = withoutUserInfo(text);
   const hash = url.indexOf("#");
   const withoutFragment = hash === -1 ? url : url.slice(0, hash);
@@ -33,7 +33,7 @@ export function safeUrl(text: string, pseudonymise: Pseudonymise): string {
   return `${safeHierarchy(path, pseudonymise)}${query}${hash === -1 ? "" : "#redacted"}`;
 }
 
-/** The same for a URL that names its client (`Origin`, `Referer`): a machine without a domain has a pseudonym. */
+/** As `safeUrl`, for a URL that names its client (`Origin`, `Referer`): a host without a domain becomes a pseudonym. */
 export function safeSourceUrl(text: string, pseudonymise: Pseudonymise): string {
   return safeUrl(text, pseudonymise).replace(
     /^([a-z][a-z0-9+.-]*:\/\/(?:redacted@)?)([a-z0-9_-]{1,63})(?=[:/?#]|$)/i,
@@ -42,7 +42,7 @@ export function safeSourceUrl(text: string, pseudonymise: Pseudonymise): string 
   );
 }
 
-/** A host with or without its port, and no user information before it; what is none is taken away. */
+/** A host with or without port, without user information; any other text is removed. */
 export function safeAuthority(text: string, pseudonymise: Pseudonymise): string {
   const host = withoutAuthorityUser(text);
   const isHost = /^(?:[\p{L}\p{M}\p{N}._-]{0,255}|\[[0-9a-f:.%]{0,45}\])(?::\d{1,5})?$|^[0-9a-f:.]{2,45}$/iu.test(host);
@@ -54,7 +54,7 @@ export function safeAuthority(text: string, pseudonymise: Pseudonymise): string 
 function safeHierarchy(path: string, pseudonymise: Pseudonymise): string {
   const [, scheme = "", authority, rest = ""] = /^([a-z][a-z0-9+.-]*:)?\/\/([^/]*)(.*)$/is.exec(path) ?? [];
   if (authority === undefined) {
-    // The authority form of CONNECT (RFC 9112 §3.2.3), with what does not belong there
+    // The authority form of CONNECT (RFC 9112 §3.2.3) with invalid user information
     const isAuthority = /^[^/\s]*@[^/\s@]+(?::\d{1,5})$/.test(path);
     return isAuthority ? `${userInfoMark}@${safeAuthority(path, pseudonymise)}` : safePath(path, pseudonymise);
   }
@@ -65,7 +65,7 @@ function safeHierarchy(path: string, pseudonymise: Pseudonymise): string {
 const people = /^(?:users?|mailbox(?:es)?|people|accounts?|sip|smtp|owner)$/i;
 const notPeople = /^(?:me|delta|v\d(?:\.\d)?|\$.*|.*\.(?:aspx?|ashx|svc|asmx|slab|js|css|xml|json|html?))$/i;
 
-/** Segment by segment; a name that stands between several of them (`/o=…/cn=anna`) before they are taken apart. */
+/** Names that span several segments (`/o=…/cn=anna`) first, then segment by segment. */
 function safePath(path: string, pseudonymise: Pseudonymise): string {
   const whole = withSafeTokens(withoutPeople(path, pseudonymise), pseudonymise);
   let before = "";
@@ -103,9 +103,9 @@ function isAccount(text: string): boolean {
   return !guid.test(text) && !notPeople.test(text) && !/user-[a-z2-7]{10}|redacted/.test(text);
 }
 
-/** Names of people are replaced already: what is left is a name of something, or nobody knows what. */
+/** Keeps names and replaces unknown text; people are replaced before this call. */
 function isSafeSegment(text: string, segment: string): boolean {
-  // A token that was made safe, and what stands beside it
+  // A sanitised token, and the text around it
   if (/^e[yw][A-Za-z0-9_-]+\.(?:e[yw])?[A-Za-z0-9_.<>:-]*$/.test(segment)) return true;
   return isPlainName(
     text.replace(/^[\p{L}\p{N}._-]{1,64}\\{1,4}(?=user-)/u, "").replace(/^\/|[/\\](?=user-)|\/cn=|\/o[u]?=[^/]*/gi, ""),

@@ -1,4 +1,4 @@
-// What leaves the memory of this program, to a file or to the screen, has gone through here. The type says so.
+// All data on its way to a file or to the screen passes through here, and the type `Redacted` proves it.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { Headers } from "../core/headers.ts";
 import { firstHeader } from "../core/headers.ts";
@@ -14,10 +14,10 @@ export type { Pseudonymise } from "./redaction.ts";
 
 declare const redacted: unique symbol;
 
-/** A value without secrets and with people under pseudonyms. Sinks and screen take nothing else; only this file makes it. */
+/** A value without secrets and with pseudonyms for people. Sinks and screen accept nothing else; only this file creates it. */
 export type Redacted<T> = T & { readonly [redacted]: true };
 
-/** Keeps what says how the handshake goes; by allowlist, so that what nobody thought of is taken away. Idempotent. */
+/** A safe copy that still shows the handshake. By allowlist: unknown content is removed. Idempotent. */
 export function sanitiseTransaction(
   transaction: HttpTransaction,
   pseudonymise: Pseudonymise,
@@ -35,13 +35,13 @@ export function sanitiseTransaction(
   });
 }
 
-/** An event made safe. */
+/** A safe copy of an event. Idempotent. */
 export function sanitiseEvent(event: CaptureEvent, pseudonymise: Pseudonymise): Redacted<CaptureEvent> {
   if (event.kind !== "transaction") return mark(safeOtherEvent(event, pseudonymise));
   return mark({ kind: "transaction", transaction: sanitiseTransaction(event.transaction, pseudonymise) });
 }
 
-/** An event as it is, with every secret in it: only where the person asked for that by name. */
+/** The event unchanged, with every secret: only for a person who requested it explicitly. */
 export function keepSecrets(event: CaptureEvent): Redacted<CaptureEvent> {
   return mark(event);
 }
@@ -59,7 +59,7 @@ function safeRequest(request: HttpRequest, pseudonymise: Pseudonymise): HttpRequ
   };
 }
 
-/** RFC 9110 §9.1: a method is a token; those that are in use are words of letters (`RPC_IN_DATA`). */
+/** RFC 9110 §9.1: a method is a token. Methods in use are words of letters (`RPC_IN_DATA`); any other is replaced. */
 export function safeMethod(method: string, pseudonymise: Pseudonymise): string {
   return /^[A-Za-z][A-Za-z_-]{0,23}$/.test(method) ? method : redactedValue(method, pseudonymise);
 }

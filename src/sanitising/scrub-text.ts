@@ -1,5 +1,4 @@
-// Text that is kept for its meaning, without what may stand in it beside: people, tokens, credentials, text that a machine
-// made.
+// Removes people, tokens, credentials and random text from text that is kept for its meaning.
 
 import { withoutOpaqueRuns } from "../core/opaque-text.ts";
 import { packedText } from "./coded-text.ts";
@@ -8,14 +7,14 @@ import { withoutRandomWords } from "./plain-words.ts";
 import { isRedacted, type Pseudonymise, redactedValue } from "./redaction.ts";
 import { withSafeTokens } from "./safe-token.ts";
 
-/** Words of servers and programs for people: everything but that stays. */
+/** A sentence of a server or a program without people, tokens, credentials and random text. */
 export function scrubText(text: string, pseudonymise: Pseudonymise): string {
   return withoutOpaqueRuns(scrubWords(text, pseudonymise), (found) =>
     isSegment(found) ? found : redactedValue(found, pseudonymise),
   );
 }
 
-/** Sentences in which names of keys stand, which look drawn by chance and are: they stay, too. */
+/** As `scrubText`, but keeps random text: for sentences with names of keys. */
 export function scrubWords(text: string, pseudonymise: Pseudonymise): string {
   return withSafeTokens(withoutPeople(withoutCredentials(text, pseudonymise), pseudonymise), pseudonymise);
 }
@@ -27,7 +26,7 @@ const named =
   /((?:password|passwd|pwd|secret|api_?key|(?:refresh|access|id)_?token|assertion|cookie|canary|ticket)["']?\s{0,4}[=:]\s{0,4}["']?)(?![^\s"'&<>;,]{1,128}=<)(?:([^\s"'&<>;,=]{1,128}=))?([^\s"'&<>;,]{3,4096})/gi;
 const pem = /-----BEGIN [A-Z0-9 ]{1,40}-----[A-Za-z0-9+/=\s]*(?:-----END [A-Z0-9 ]{1,40}-----)?/g;
 
-/** A server may repeat in its words what was sent to it. */
+/** Removes credentials that a server repeats in its text. */
 function withoutCredentials(text: string, pseudonymise: Pseudonymise): string {
   const hide = (value: string): string => (isRedacted(value) ? value : redactedValue(value, pseudonymise));
   return text
@@ -43,12 +42,12 @@ function withoutCredentials(text: string, pseudonymise: Pseudonymise): string {
     .replace(pem, hide);
 }
 
-/** A value that names something (a scope, a resource, a program): words that look drawn by chance go, short ones, too. */
+/** As `scrubText`, for a name (a scope, a resource, a program): also removes short random words. */
 export function scrubName(text: string, pseudonymise: Pseudonymise): string {
   return withoutRandomWords(scrubText(text, pseudonymise), pseudonymise);
 }
 
-// Segments of a token that was made safe before.
+// Segments of a sanitised token.
 function isSegment(text: string): boolean {
   return text.startsWith("ey") || text.startsWith("ew");
 }

@@ -4,10 +4,10 @@ import { attributeOf, scanXml, type XmlTag } from "../decoders/xml-tags.ts";
 import { looksRandom } from "./plain-words.ts";
 import { onlyPublicWords } from "./public-words.ts";
 
-// How a call ended: EWS response codes ([MS-OXWSCDATA] 2.2.5.24) and SOAP fault codes, by their own spelling.
+// The result of a call: EWS response codes ([MS-OXWSCDATA] 2.2.5.24) and SOAP fault codes, by their spelling.
 const codeElement =
   /<(?:[A-Za-z0-9]{1,16}:)?(?:ResponseCode|faultcode|ErrorCode|Value)(?:\s[^<>]{0,200})?>\s{0,20}((?:[A-Za-z0-9]{1,16}:)?(?:NoError|Error[A-Z][A-Za-z]{1,60}|Client|Server|Sender|Receiver|InvalidSecurity|InvalidSecurityToken|FailedAuthentication|InvalidUser|InvalidRequest|InternalServerError))\s{0,20}</g;
-// What servers write for people: kept word by word, and only the words that are known.
+// Sentences of servers for people: only listed words are kept.
 const messageElement =
   /<(?:[A-Za-z0-9]{1,16}:)?(?:MessageText|faultstring|Message|ErrorMessage|Text)(?:\s[^<>]{0,200})?>([^<]{0,400})</g;
 const messageElements: ReadonlySet<string> = new Set(["MessageText", "faultstring", "Message", "ErrorMessage", "Text"]);
@@ -15,8 +15,8 @@ const codedElements: ReadonlySet<string> = new Set(["ResponseCode", "faultcode",
 const responseClass = /^(?:Success|Warning|Error)$/;
 
 /**
- * Element names in their order, without name spaces, texts and attributes: what operation it was, how it ended and what the
- * server said of it in words that are known, and nothing that anybody wrote. What comes after a place that cannot be followed is left out; null when that is all of it.
+ * Element names in order, with result codes and the listed words of server messages, without namespaces and any other text or
+ * attribute: operation and result stay, user content does not. Ends at malformed markup; null when nothing precedes it.
  */
 export function xmlSkeleton(text: string): string | null {
   const codes = [...text.matchAll(codeElement)].map(([, code = ""]) => code);
@@ -34,7 +34,7 @@ export function xmlSkeleton(text: string): string | null {
   return parts.length === 0 ? null : parts.join("");
 }
 
-/** Names of elements are those of a schema; one that no schema has is no name. */
+/** The name of an element; replaced when it cannot come from a schema. */
 function safeName(name: string): string {
   return looksRandom(name) || isOpaque(name) ? "Redacted" : name;
 }

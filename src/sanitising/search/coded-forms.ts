@@ -1,16 +1,16 @@
-// The forms in which one value can stand in a text: as it is, and in every coding that this traffic uses.
+// All forms of a value in a text: plain, and in every coding of this traffic.
 
-/** Shorter pieces stand everywhere by chance. */
+/** Shorter pieces match by chance. */
 const shortestForm = 8;
 
 export interface CodedForms {
-  /** Written out: the value itself, percent coding, entities, UTF-16. */
+  /** The value itself, percent coding, entities, UTF-16. */
   readonly plain: readonly string[];
-  /** Pieces of base64 or base64url text in which it stands, at each of three alignments. */
+  /** Its pieces in base64 and base64url, at each of three alignments. */
   readonly packed: readonly string[];
 }
 
-/** All forms of a value, in lower case: they are looked for without regard to it. */
+/** All forms of a value in lower case, for a search that ignores letter case. */
 export function codedForms(value: string): CodedForms {
   const forms = writings(value.replace(/\p{Surrogate}/gu, "\ufffd")).map(formsOfWriting);
   return {
@@ -19,7 +19,7 @@ export function codedForms(value: string): CodedForms {
   };
 }
 
-/** What is written with letters beyond ASCII has several writings: composed or not, and capitals that no coding folds. */
+/** Text beyond ASCII has several writings: composed or not, and capitals that coded forms do not fold. */
 function writings(whole: string): readonly string[] {
   if (/^\p{ASCII}*$/u.test(whole)) return [whole];
   const small = whole.toLowerCase();
@@ -85,7 +85,7 @@ function narrowPercent(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : `%${byte.toString(16)}`)).join("");
 }
 
-/** ISO 8859-1; null for what it cannot hold. */
+/** The text in ISO 8859-1; null when it cannot hold the text, or the text is ASCII. */
 function latin1(text: string): Uint8Array | null {
   return /^[\0-\xff]*$/.test(text) && /[\x80-\xff]/.test(text)
     ? Uint8Array.from(text, (character) => character.charCodeAt(0))
@@ -96,7 +96,7 @@ function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts.map(foldedText))];
 }
 
-/** In lower case, and as long as the text: a letter whose small form is longer (U+0130) stays as it is. */
+/** The text in lower case with the same length: a letter with a longer lower case (U+0130) stays unchanged. */
 export function foldedText(text: string): string {
   const folded = text.toLowerCase();
   if (folded.length === text.length) return folded;
@@ -105,7 +105,7 @@ export function foldedText(text: string): string {
   return Array.from(text, fold).join("");
 }
 
-/** The letters of base64 that hold nothing but these bytes; the first and the last hold bits of what stands beside. */
+/** The base64 letters that depend on these bytes only; the first and the last also hold bits of neighbouring bytes. */
 function alignedBase64(bytes: Uint8Array, shift: number): string {
   let binary = "\0".repeat(shift);
   for (const byte of bytes) binary += String.fromCharCode(byte);

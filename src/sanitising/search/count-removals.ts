@@ -5,7 +5,7 @@ import { textWithDecodedTokens } from "./decoded-text.ts";
 
 export type Removals = Readonly<Record<string, number>>;
 
-// Counted by what stands in their place, so that a capture that is made safe again has the same numbers.
+// Counts replacements by their marks, so that a second safe copy has the same numbers.
 const rules: readonly (readonly [rule: string, mark: RegExp])[] = [
   ["signatures of tokens", /<sig:[a-z2-7]{4}>|%3Csig%3A[a-z2-7]{4}%3E/g],
   ["values of fields, claims and cookies", /<redacted(?: len=\d+ tag=[a-z2-7]{4})?>|%3Credacted%20len%3D\d+/g],
@@ -17,7 +17,7 @@ const rules: readonly (readonly [rule: string, mark: RegExp])[] = [
   ["words of messages", /(?<![*\w])\*\*\*(?![*\w])/g],
 ];
 
-/** Adds what stands in an event in place of something else, by rule; passwords are counted by the credentials that had one. */
+/** Adds the replacements of an event to the counts by rule; passwords are counted by their credentials. */
 export function countRemovals(event: Redacted<CaptureEvent>, counts: Record<string, number>): void {
   if ("client" in event && /^client-/.test(event.client)) add(counts, "addresses of clients", 1);
   if (event.kind !== "transaction") return;
@@ -35,7 +35,7 @@ export function countRemovals(event: Redacted<CaptureEvent>, counts: Record<stri
   add(counts, "bodies reduced to their elements", bodies.filter(({ bytes }) => bytes[0] === 0x3c).length);
 }
 
-// RFC 9110 §11.4: the scheme in any letters, one blank or more.
+// RFC 9110 §11.4: the scheme in any letter case, then one blank or more.
 const basic = /(?<![A-Za-z0-9])basic\s{1,16}([A-Za-z0-9+/=_-]{8,4096})/gi;
 
 function passwordsIn(text: string): number {

@@ -4,7 +4,7 @@ import { readBase64Url } from "../../decoders/base64.ts";
 const segment = /e[yw][A-Za-z0-9_-]{8,}/g;
 const maxDepth = 6;
 
-/** All texts of a transaction as one, segments of tokens as what is in them: to count and to look things up, not to show. */
+/** All texts of a transaction joined, with token segments decoded: for counts and searches, not for display. */
 export function textWithDecodedTokens({ request, response }: HttpTransaction): string {
   const fields = [...request.headers, ...request.trailers, ...(response?.headers ?? []), ...(response?.trailers ?? [])];
   const decoder = new TextDecoder();

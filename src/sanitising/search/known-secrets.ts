@@ -1,5 +1,5 @@
-// The secrets and the people of a capture as they stand in the original, so that they can be looked for everywhere else:
-// in fields that are kept for their meaning, and in the written file.
+// Collects the secrets and people of the original capture, to search for them everywhere else: in kept fields and in the written
+// file.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { detachText } from "../../core/detach-text.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
@@ -14,21 +14,21 @@ const shortestName = 3;
 const longest = 48;
 const missedLimit = 1_000_000;
 
-/** How many different values are kept of each kind. The first three are replaced in every text, so all at once are looked for. */
+/** How many different values of each kind are collected. The first three kinds are replaced in every text, in one search. */
 export interface CollectorLimits {
-  /** By the place where they stand. */
+  /** Secret by their place. */
   readonly secrets: number;
-  /** That nobody knows and that look like secrets. */
+  /** Unknown values that look like secrets. */
   readonly others: number;
   readonly names: number;
-  /** What is beyond those: looked for in what was written, a portion at a time. Some 150 bytes each. */
+  /** Values beyond those limits: searched in the written file only, one portion at a time. About 150 bytes each. */
   readonly later: number;
   readonly portion: number;
 }
 
 const defaults: CollectorLimits = { secrets: 5_000, others: 2_000, names: 5_000, later: 200_000, portion: 20_000 };
 
-/** Collects, bounded, while the originals go by. Its lists are secret: they are searched for and never shown. */
+/** Collects secrets from the original events, bounded. Its lists are secret: they are searched for and never shown. */
 export class SecretCollector {
   readonly #limits: CollectorLimits;
   readonly #secrets = new Set<string>();
@@ -45,7 +45,7 @@ export class SecretCollector {
 
   add(event: CaptureEvent): void {
     if (event.kind === "transaction") this.#addPlaces(event.transaction);
-    // What sanitising takes away is what there is to look for.
+    // Every value that sanitising replaces is searched for.
     sanitiseEvent(event, (kind, value) => {
       if (kind === "user") this.#keep(this.#names, value);
       else if (kind === "value" && !this.#secrets.has(value) && looksSecret(value)) this.#keep(this.#others, value);
@@ -61,14 +61,14 @@ export class SecretCollector {
   }
 
   /**
-   * How many different ones were beyond all bounds: those are taken away where they stand, and not looked for elsewhere.
-   * Counted up to a million; words of the protocol among them count, too.
+   * How many different values exceeded all limits: they are replaced in their places and not searched for elsewhere.
+   * Counted up to a million, words of the protocol included.
    */
   get missedCount(): number {
     return this.#missed.size;
   }
 
-  /** Each value with what takes its place. Names of hosts, realms and of the protocol itself are no secrets. */
+  /** Each value with its replacement, without hosts, realms and words of the protocol. */
   values(pseudonymise: Pseudonymise): readonly KnownValue[] {
     const isSought = this.#isSought();
     return [
@@ -85,7 +85,7 @@ export class SecretCollector {
     ];
   }
 
-  /** What is beyond the first bounds, in portions that one search at a time is made for; nothing is put in its place. */
+  /** The values beyond the first limits, in portions for one search each; these have no replacement. */
   overflowPortions(): readonly (readonly KnownValue[])[] {
     const isSought = this.#isSought();
     const values = [
@@ -106,11 +106,11 @@ export class SecretCollector {
   #keep(values: Set<string>, value: string): void {
     if (values.has(value)) return;
     const sought = value.slice(0, longest);
-    // Of a very long name the beginning is looked for, which is no whole word.
+    // Of a very long name only the beginning is searched for, which is not a whole word.
     const later = values === this.#names && value.length <= longest ? this.#laterNames : this.#laterSecrets;
     if (values.size < this.#limitOf(values)) {
       values.add(value);
-      // It may have been beyond the bound of another list.
+      // It may have exceeded the limit of another list.
       later.delete(sought);
       this.#missed.delete(hashOf(value));
     } else if (!this.#isKept(value) && !later.has(sought)) this.#keepLater(later, sought, value);
@@ -135,7 +135,7 @@ export class SecretCollector {
 }
 
 function secretValue(value: string): KnownValue {
-  // A password of a few letters is part of longer words by chance (`counts` of `accounts`).
+  // A short password of letters is part of longer words by chance (`counts` in `accounts`).
   const isWord = /^[a-z]{1,11}$/i.test(value);
   return { value: value.slice(0, longest), replacement: "", isWord, isCut: value.length > longest };
 }
@@ -144,7 +144,7 @@ function nameValue(value: string): KnownValue {
   return { value, replacement: "", isWord: true, isCut: false };
 }
 
-/** FNV-1a, 32 bits: enough to count with, and nothing that leads back to a secret. */
+/** FNV-1a, 32 bits: enough for counting, too short to recover a secret. */
 function hashOf(value: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193);
@@ -154,8 +154,8 @@ function hashOf(value: string): number {
 const guid = /^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
 
 /**
- * Of what is taken away because nobody knows it, only what looks like a secret is searched for elsewhere: not ids, numbers,
- * versions and names of servers, which the reader of a ticket needs.
+ * True for an unknown value that looks like a secret. Ids, numbers, versions and names of servers do not: the reader of a ticket
+ * needs them.
  */
 function looksSecret(value: string): boolean {
   if (value.length < 8 || value.length > 65_536 || !/^[\x21-\x7e]+$/.test(value)) return false;

@@ -1,4 +1,4 @@
-// The last look at a written file: a search that knows nothing of how it was made safe. It errs on the side of finding.
+// The final search of a written file, independent of the code that sanitised it. It reports too much rather than too little.
 
 import { isOpaque } from "../../core/opaque-text.ts";
 import { packedText } from "../coded-text.ts";
@@ -7,20 +7,20 @@ import type { ValueSearch } from "./value-search.ts";
 export interface LeakRules {
   /** Secrets and people of the originals. */
   readonly known: ValueSearch;
-  /** Texts that look like secrets and are none: ids of requests and keys, certificates of token services. */
+  /** True for public text that looks like a secret: ids of requests and keys, certificates of token services. */
   readonly isPublic: (text: string) => boolean;
 }
 
 const signature = /e[yw][A-Za-z0-9_-]{10,}\.e[yw][A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/;
 const pem = /-----BEGIN [A-Z0-9 ]{1,40}-----/;
 const basic = /\bBasic\s{1,4}([A-Za-z0-9+/]{4,2000}={0,2})/gi;
-// The fields of a message are empty in what is kept: only its type (8 bytes and a number) is not.
+// A sanitised NTLM message has empty fields after its signature and type.
 const ntlm = /TlRMTVNTUA[A-Za-z0-9+/]{1,2000}={0,2}/g;
 const cookie = /\bset-cookie["'&#\d;:,\s]{0,24}(?:value["'&#\d;:,\s]{0,24})?[^=\s"<>]{1,100}=([^;\s"&<]{1,400})/gi;
 const run = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
 const maxDepth = 6;
 
-/** What is left of a secret, in our words, or null. */
+/** The kind of the first leaked secret, in words of this program, or null. */
 export function leakIn(bytes: Uint8Array, rules: LeakRules): string | null {
   return leakInText(new TextDecoder("latin1").decode(bytes), rules, 0);
 }
@@ -39,7 +39,7 @@ function leakInText(text: string, rules: LeakRules, depth: number): string | nul
   return leakInRuns(text, rules, depth);
 }
 
-/** Runs of base64: what is text inside is looked at in the same way; what cannot be read must be known to be public. */
+/** Runs of base64: decoded text is searched in the same way, anything else must be known to be public. */
 function leakInRuns(text: string, rules: LeakRules, depth: number): string | null {
   for (const [found] of text.matchAll(run)) {
     const inner = readable(found);
@@ -51,14 +51,14 @@ function leakInRuns(text: string, rules: LeakRules, depth: number): string | nul
   return null;
 }
 
-/** The text without the runs that the last look would take for a key or a ticket. */
+/** The text with every run replaced that `leakIn` would take for a key or a ticket. */
 export function withoutUnreadableRuns(text: string, replace: (found: string) => string): string {
   return text.length < 32
     ? text
     : text.replace(run, (found) => (isOpaque(found) && readable(found) === null ? replace(found) : found));
 }
 
-/** Text that stands in base64 or base64url, as JSON does in the segments of a token; null for anything else. */
+/** The text in base64 or base64url, such as the JSON of a token segment; null for other bytes. */
 function readable(packed: string): string | null {
   const inner = binary(packed.replaceAll("-", "+").replaceAll("_", "/"));
   if (inner === null) return null;

@@ -1,4 +1,4 @@
-// Texts that look drawn by chance and are meant to be read by everybody.
+// Public text that looks random: ids and certificates that the search must not report.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { bodyText } from "../../decoders/body-text.ts";
 import { idFields } from "../safe-headers.ts";
@@ -15,7 +15,7 @@ export function isKeySet(text: string): boolean {
   return keySet.test(text);
 }
 
-/** Collects them from what is handed over: ids of requests, names of keys, the certificates of token services. */
+/** Collects public identifiers from the safe copy: ids of requests, names of keys, certificates of token services. */
 export class PublicIdentifiers {
   readonly #found = new Set<string>();
 

@@ -1,5 +1,5 @@
-// What goes to other people: a capture that was made safe by allowlist, and then searched once more for everything that
-// was taken away anywhere in it, in every form; clients' addresses go, too.
+// One event of a safe copy for other people: sanitised by allowlist, then searched for everything that was removed anywhere in the
+// capture, in every form. Addresses of clients are replaced, too.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpTransaction } from "../../core/http-transaction.ts";
@@ -15,11 +15,11 @@ import type { ValueSearch } from "./value-search.ts";
 export interface SafeCopyRules {
   readonly pseudonymise: Pseudonymise;
   readonly known: ValueSearch;
-  /** Domains of mail addresses and accounts go as well; those of hosts and realms stay. */
+  /** Also replaces the domains of mail addresses and accounts; those of hosts and realms stay. */
   readonly hidesDomains: boolean;
 }
 
-/** An event fit to be handed over. Idempotent: its own output comes back as it is. */
+/** An event of a safe copy. Idempotent. */
 export function safeCopyOf(event: CaptureEvent, rules: SafeCopyRules): Redacted<CaptureEvent> {
   const safe = sanitiseEvent(event, rules.pseudonymise);
   if (safe.kind !== "transaction") {
@@ -80,12 +80,12 @@ function searchedBody(body: CapturedBody, rules: SafeCopyRules): CapturedBody {
 const segments = /e[yw][A-Za-z0-9_-]{8,}/g;
 const maxDepth = 6;
 
-/** A run that the last look would refuse is taken away here: what is harmless in it must not cost the whole capture. */
+/** Replaces runs that the final search would refuse: a harmless one must not block the whole capture. */
 function readableText(text: string, rules: SafeCopyRules): string {
   return withoutUnreadableRuns(searchedText(text, rules), (found) => redactedWord(found, rules.pseudonymise));
 }
 
-/** First inside tokens, whose text is coded, then around them. */
+/** First inside tokens, whose text is encoded, then around them. */
 function searchedText(text: string, rules: SafeCopyRules, depth = 0): string {
   const opened =
     depth >= maxDepth ? text : text.replace(segments, (segment) => searchedSegment(segment, rules, depth) ?? segment);
@@ -93,7 +93,7 @@ function searchedText(text: string, rules: SafeCopyRules, depth = 0): string {
   return rules.hidesDomains ? withoutDomains(known, rules.pseudonymise) : known;
 }
 
-/** The segment of a token coded anew when there was something in it; null when it stays as it is. */
+/** The segment of a token encoded again after a replacement; null when it does not change. */
 function searchedSegment(segment: string, rules: SafeCopyRules, depth: number): string | null {
   const read = readBase64Url(segment);
   if (typeof read === "number") return null;
@@ -107,7 +107,7 @@ const mailDomain = /(user-[a-z2-7]{10})(@|%(?:25)*40)(?!domain-[a-z2-7]{10}\.inv
 const accountDomain =
   /(?<![\p{L}\p{M}\p{N}_.%-])(?!domain-[a-z2-7]{10}(?:\\|%))([\p{L}\p{M}\p{N}_.-]{1,64})(\\{1,2}|%(?:25)*5c)(?=user-[a-z2-7]{10})/giu;
 
-// RFC 2606: `.invalid` is nobody's.
+// RFC 2606: nobody owns `.invalid`.
 function withoutDomains(text: string, pseudonymise: Pseudonymise): string {
   const name = (domain: string): string => `domain-${pseudonymise("domain", domain.toLowerCase())}`;
   return text
@@ -117,9 +117,9 @@ function withoutDomains(text: string, pseudonymise: Pseudonymise): string {
 
 const loopback = /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/;
 
-/** Which client it was stays to be told apart; its address does not, but for this machine's own. */
+/** A pseudonym tells clients apart without their address; the loopback address stays. */
 function safeClient(client: string, pseudonymise: Pseudonymise): string {
-  // An IPv6 address without brackets has no port.
+  // An IPv6 address without brackets is an address without a port.
   const [, address = "", port = ""] = /^(\[[^\]]*\]|[^:]*)(:\d{1,5})?$/.exec(client) ?? ["", client];
   if (address === "" || loopback.test(address) || /^client-[a-z2-7]{10}$/.test(address)) return client;
   return `client-${pseudonymise("client", address)}${port}`;

@@ -1,4 +1,4 @@
-// Where secrets and people stand in a transaction, by the names of the places: what sanitising takes away without a trace.
+// Secrets and people in a transaction by the names of their places, including those that sanitising removes without a mark.
 import type { Headers } from "../../core/headers.ts";
 import { type CapturedBody, type HttpTransaction, requestAuthority } from "../../core/http-transaction.ts";
 import { userInfosIn } from "../../core/user-info.ts";
@@ -26,7 +26,7 @@ const personElement =
 const named = /["']?([\w.-]{2,40})["']?\s{0,4}[=:]\s{0,4}["']?([^\s"'&<>;,]{6,4096})/g;
 const multipart = /name="([^"]{1,64})"[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n([^\r\n]{3,4096})/g;
 
-/** Everything in one transaction that is a secret or a person by where it stands. */
+/** The values of one transaction that are a secret or a person by their place. */
 export function secretsOf(transaction: HttpTransaction): SecretPlaces {
   const found: Found = { secrets: new Set(), names: new Set(), places: new Set() };
   const { request, response } = transaction;
@@ -61,7 +61,7 @@ function addAccount(account: string, found: Found): void {
   if (name !== "" && !/^user-[a-z2-7]{10}$/.test(name)) found.names.add(name);
 }
 
-/** Of a token the signature, of an encrypted one all but the header; a value without the outline of one is all secret. */
+/** The secret part of a value: the signature of a token, all but the header of an encrypted one, else the whole value. */
 function addToken(value: string, found: Found): void {
   const segments = value.startsWith("e") ? value.split(".", 6) : [];
   if (segments.length === 3) addSecret(segments[2] ?? "", found);
@@ -97,7 +97,7 @@ function addHeaders(headers: Headers, found: Found): void {
 }
 
 function addCookie(pair: string, found: Found): void {
-  // A cookie without a name that was replaced has a `=` in its mark.
+  // The mark of a replaced cookie without a name contains a `=`.
   if (!isRedacted(pair)) addSecret(pair.slice(pair.indexOf("=") + 1).trim(), found);
 }
 
@@ -165,13 +165,13 @@ function utf16Text(bytes: Uint8Array): string {
   return text;
 }
 
-/** User information of the URLs in a text, as they stand or percent-coded. */
+/** User information of the URLs in a text, plain or percent-coded. */
 function addUserInfos(text: string, found: Found): void {
   if (!/@|%(?:25)*40/.test(text)) return;
   for (const { user, password } of userInfosIn(decodedText(text).text)) {
     addAccount(user, found);
     addSecret(password, found);
-    // Coded in itself: it has other forms where it stands alone.
+    // The decoded password too: it may occur alone in that form.
     addSecret(decoded(password), found);
   }
 }
@@ -200,9 +200,9 @@ function addBody(body: CapturedBody, found: Found): void {
   if (start === "<") addXml(text, found);
   else if (start !== "{" && start !== "") addForm(text, found);
   for (const [, name = "", value = ""] of text.matchAll(multipart)) addNamed(name, value, found);
-  // JSON stands in JSON as text with escaped quotes.
+  // JSON inside JSON is text with escaped quotes.
   for (const [, name = "", value = ""] of text.replaceAll('\\"', '"').matchAll(named)) {
-    // `code` in JSON is the word for what went wrong.
+    // `code` in JSON is an error code.
     if (name !== "code" && !value.includes("%")) addNamed(name, value.replaceAll("\\", ""), found);
   }
 }

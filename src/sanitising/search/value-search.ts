@@ -1,13 +1,13 @@
-// Looking for many values in a text at once, in all their forms, in one pass over it.
+// Searches a text for many values in all their forms, in one pass.
 import { codedForms, foldedText } from "./coded-forms.ts";
 
 export interface KnownValue {
   readonly value: string;
-  /** What stands in its place; letters, digits and `-` alone, so that it may stand anywhere. */
+  /** Letters, digits and `-` only, so that it is valid in any place. */
   readonly replacement: string;
-  /** Found only where no letter or digit stands beside it: names of people, which are words. */
+  /** Matches only between other characters than letters and digits: for names of people. */
   readonly isWord: boolean;
-  /** Only the beginning of a long value is looked for; what follows it without a break goes with it. */
+  /** The value is the beginning of a long one; a match extends to the end of the run. */
   readonly isCut: boolean;
 }
 
@@ -23,14 +23,14 @@ interface Hit {
   readonly replacement: string;
 }
 
-/** What the first letters of a form are looked up by: of short names three; of nearly all forms six, which few places share. */
+/** Number of first letters in the index: three for short names, six for all other forms, which match in few places. */
 const shortKey = 3;
 const longKey = 6;
 
 export class ValueSearch {
   readonly #short: FormIndex;
   readonly #long: FormIndex;
-  /** One for each hash of three letters that a form begins with: nearly every place of a text is passed over by it. */
+  /** Marks the hashes of the first three letters of all forms, to skip nearly every place of a text. */
   readonly #filter = new Uint8Array(1 << 16);
   readonly size: number;
 
@@ -48,12 +48,12 @@ export class ValueSearch {
     );
   }
 
-  /** True when any value stands in the text, in any form. */
+  /** True when the text contains any value in any form. */
   isIn(text: string): boolean {
     return this.#hits(text, true).length > 0;
   }
 
-  /** The text with every value replaced; of a packed form the whole run of base64 goes. */
+  /** The text with every value replaced; a packed form is replaced with its whole run of base64. */
   replaceIn(text: string): string {
     const hits = this.#hits(text, false);
     if (hits.length === 0) return text;
@@ -72,7 +72,7 @@ export class ValueSearch {
     const hits: Hit[] = [];
     for (let at = 0; at <= searched.length - shortKey; at++) {
       if (this.#filter[hashAt(searched, at)] === 0) continue;
-      // The longer forms first.
+      // Longer forms first.
       const hit =
         firstHit(this.#long.at(searched, at), searched, at) ?? firstHit(this.#short.at(searched, at), searched, at);
       if (hit === null) continue;
@@ -87,7 +87,7 @@ export class ValueSearch {
 function formsOf(known: KnownValue): readonly Form[] {
   const { plain, packed } = codedForms(known.value);
   const written = plain.map((text) => ({ text, known, isPacked: false }));
-  // The letters of a short name stand in base64 by chance.
+  // The letters of a short name occur in base64 by chance.
   if (known.isWord && known.value.length < 6) return written;
   return [...written, ...packed.map((text) => ({ text, known, isPacked: true }))];
 }
@@ -102,7 +102,7 @@ function hashAt(text: string, at: number): number {
 class FormIndex {
   readonly #forms = new Map<string, Form[]>();
   readonly #keyLength: number;
-  /** One bit for each hash of a key, sixteen times as many as there are forms: with many of them three letters tell little. */
+  /** One bit for each hash of a key, at least sixteen for each form: three letters are too few for many forms. */
   readonly #filter: Uint8Array;
   readonly #mask: number;
 
@@ -122,7 +122,7 @@ class FormIndex {
     for (const alike of this.#forms.values()) alike.sort((one, other) => other.text.length - one.text.length);
   }
 
-  /** Those whose first letters stand at this place of a text, the longest first. */
+  /** The forms whose first letters are at this place of a text, the longest first. */
   at(text: string, place: number): readonly Form[] {
     if (this.#forms.size === 0) return none;
     const hash = this.#hashAt(text, place);
@@ -150,12 +150,12 @@ function firstHit(forms: readonly Form[], text: string, at: number): Hit | null 
   return null;
 }
 
-/** Not a number past the text's ends, which is an edge. */
+/** `code` is NaN before and after the text, which counts as an edge. */
 function isEdge(code: number): boolean {
   return !((code >= 48 && code <= 57) || (code >= 97 && code <= 122) || code === 95);
 }
 
-/** The run of base64 around a piece of it; `=` ends one and is no part of what stands before the next (`name=value`). */
+/** The run of base64 around a piece; `=` only ends a run, so that `name=value` has two. */
 function aroundRun(text: string, start: number, end: number): { readonly start: number; readonly end: number } {
   let [first, last] = [start, end];
   while (first > 0 && isBase64(text.charCodeAt(first - 1))) first--;

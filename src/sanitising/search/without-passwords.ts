@@ -7,14 +7,14 @@ import { splitCredentials } from "../../decoders/tokens/authorization.ts";
 import { base64 } from "../base64-text.ts";
 
 const hidden = "<password>";
-// A form, JSON or XML member that holds one.
+// Members of forms, JSON and XML that hold a password.
 const inBody =
   /((?:^|[&?])(?:password|passwd|pwd|client_secret)=)[^&]*|("(?:password|passwd|pwd|client_secret)"\s*:\s*")(?:[^"\\]|\\.)*|(<(?:\w+:)?Password\b[^>]*>)[^<]*/gi;
 const bodyLimit = 256 * 1024;
 
 /**
- * A transaction as it was, for a person who asked to see it, but for passwords: those are shown to nobody. It still holds
- * secrets (tokens with their signatures, cookies), so it goes to the screen and to no file.
+ * The original transaction without passwords, for a person who requested it. It still holds other secrets (tokens with signatures,
+ * cookies), so it may go to the screen and never to a file.
  */
 export function withoutPasswords(transaction: HttpTransaction): HttpTransaction {
   const { request, response } = transaction;
@@ -44,7 +44,7 @@ function safeCredentials(value: string): string {
   const bytes = readBase64(credentials.trim());
   const text = bytes === null ? "" : new TextDecoder().decode(bytes);
   const colon = text.indexOf(":");
-  // What cannot be read may be a password in any of its parts.
+  // Any part of unreadable credentials may be a password.
   if (colon === -1) return `${scheme}${hidden}`;
   return scheme + base64(new TextEncoder().encode(`${text.slice(0, colon)}:${hidden}`));
 }
