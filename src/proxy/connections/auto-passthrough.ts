@@ -1,12 +1,12 @@
 import { boundedMap } from "../../core/bounded-map.ts";
 
-/** Lets a host pass through untouched for a while after its clients refused our certificate several times in a row. */
+/** Passes a host through unread for a while after a client refused the inspection certificate three times in a row. */
 export interface AutoPassthrough {
-  /** Whether connections of this client to this host should not be opened now. */
+  /** Whether connections of this client to this host pass through unread now. */
   applies(client: string, host: string, now: number): boolean;
   recordRefusal(client: string, host: string, now: number): void;
   recordAcceptance(client: string, host: string): void;
-  /** Whether this client ever sent a request to this host through our certificate, as far as is remembered. */
+  /** Whether this client has sent a request to this host over an inspection certificate; false once forgotten. */
   hasAccepted(client: string, host: string): boolean;
 }
 
@@ -20,7 +20,7 @@ const refusalsBefore = 3;
 const passMs = 10 * 60_000;
 const rememberedPairs = 1000;
 
-/** `client` is an address without its port: the same program comes back from another one. */
+/** `client` is an address without a port: the same program reconnects from another port. */
 export function createAutoPassthrough(isEnabled: boolean): AutoPassthrough {
   const pairs = boundedMap<string, Pair>(rememberedPairs);
   const pairOf = (client: string, host: string): Pair => {

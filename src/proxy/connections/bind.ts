@@ -2,7 +2,7 @@ import type { Server } from "node:net";
 import { ToolError } from "../../core/tool-error.ts";
 import { type HostPort, hostPortText } from "./host-and-port.ts";
 
-/** Listens and gives the address that was really bound (port 0 takes any free one). Throws ToolError. */
+/** Listens and resolves to the address that was bound (port 0 takes any free one). Rejects with ToolError. */
 export function bind(server: Server, endpoint: HostPort): Promise<HostPort> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => reject(bindProblem(endpoint, error));
@@ -20,7 +20,7 @@ function bindProblem(endpoint: HostPort, cause: NodeJS.ErrnoException): ToolErro
   const place = hostPortText(endpoint);
   switch (cause.code) {
     case "EADDRINUSE":
-      return new ToolError("port-in-use", `Another program listens on ${place} already.`, {
+      return new ToolError("port-in-use", `Another program already listens on ${place}.`, {
         hint: "Choose another port, or 0 for any free one.",
         cause,
       });

@@ -1,12 +1,15 @@
-// Which machines may connect to the listeners: told by their address, before a byte of them is read.
+// Which machines may connect to the listeners, by their address, before any byte of theirs is read.
 import { BlockList, isIP } from "node:net";
 import { ToolError } from "../../core/tool-error.ts";
 import { normalAddress } from "./host-and-port.ts";
 
-/** Whether connections from an address are taken. */
+/** Whether connections from an address are accepted. */
 export type AdmitsClient = (address: string) => boolean;
 
-/** Admits the named addresses and networks, and this machine (127.0.0.1, ::1); everybody when none is named. Throws ToolError. */
+/**
+ * Admits the given addresses and networks, and this machine (127.0.0.1, ::1); everyone when none is given. Throws
+ * ToolError `usage`.
+ */
 export function createClientGate(networks: readonly string[]): AdmitsClient {
   if (networks.length === 0) return () => true;
   const admitted = new BlockList();
@@ -34,34 +37,36 @@ function addNetwork(admitted: BlockList, text: string): void {
   admitted.addSubnet(address, prefix, familyOf(address));
 }
 
-const tellEveryMs = 60_000;
+const reportIntervalMs = 60_000;
 
-/** Tells of refused clients at once, then once a minute with how many more there were: who knocks often fills no journal. */
+/**
+ * Reports the first refused client at once, then a count once a minute: repeated attempts must not fill the journal.
+ */
 export class RefusedClients {
-  readonly #tell: (client: string, reason: string) => void;
-  #untold = 0;
-  #last = "";
-  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #report: (client: string, reason: string) => void;
+  #unreported = 0;
+  #lastClient = "";
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(tell: (client: string, reason: string) => void) {
-    this.#tell = tell;
+  constructor(report: (client: string, reason: string) => void) {
+    this.#report = report;
   }
 
   add(client: string, now: number): void {
-    this.#last = client;
-    if (now - this.#toldAt < tellEveryMs) this.#untold += 1;
-    else this.#say(now);
+    this.#lastClient = client;
+    if (now - this.#reportedAt < reportIntervalMs) this.#unreported += 1;
+    else this.#reportNow(now);
   }
 
-  /** Tells what was not told yet. */
+  /** Reports what is not reported yet. */
   end(): void {
-    if (this.#untold > 0) this.#say(0);
+    if (this.#unreported > 0) this.#reportNow(0);
   }
 
-  #say(now: number): void {
-    const more = this.#untold === 0 ? "" : `; ${this.#untold} more such connections were refused before`;
-    this.#tell(this.#last, `the address of the client is not allowed${more}`);
-    this.#untold = 0;
-    this.#toldAt = now;
+  #reportNow(now: number): void {
+    const more = this.#unreported === 0 ? "" : `; ${this.#unreported} more such connections were refused before`;
+    this.#report(this.#lastClient, `the address of the client is not allowed${more}`);
+    this.#unreported = 0;
+    this.#reportedAt = now;
   }
 }

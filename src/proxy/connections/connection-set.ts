@@ -2,13 +2,22 @@ import type { Socket } from "node:net";
 
 const busyCheckMs = 25;
 
+/** How to learn that a connection can be ended without cutting an exchange, and how to end it. */
 interface Watched {
-  /** Whether an exchange is open; unknown connections count as busy. */
   isBusy(): boolean;
   end(): void;
 }
 
-/** Keeps track of the open client connections. */
+/** The open client connections, so that `stop` can wait for them and then end them. */
+export interface ConnectionSet {
+  readonly size: number;
+  /** False when the client is not admitted or there are too many connections; the socket is then destroyed. */
+  add(socket: Socket): boolean;
+  /** A connection without this counts as busy. */
+  watch(socket: Socket, watched: Watched): void;
+}
+
+/** Counts the open client connections and drains them at the end. */
 export class OpenConnections implements ConnectionSet {
   readonly #limit: number;
   readonly #admits: (socket: Socket) => boolean;
@@ -16,7 +25,7 @@ export class OpenConnections implements ConnectionSet {
   readonly #sockets = new Map<Socket, Watched | null>();
   #whenEmpty: (() => void)[] = [];
 
-  /** `admits` tells a client that is not wanted by itself; `onRefused` is for those that are too many. */
+  /** `admits` reports the clients it refuses itself; `onRefused` is called for connections over the limit. */
   constructor(limit: number, admits: (socket: Socket) => boolean, onRefused: (socket: Socket) => void) {
     this.#limit = limit;
     this.#admits = admits;
@@ -50,7 +59,7 @@ export class OpenConnections implements ConnectionSet {
     if (this.#sockets.has(socket)) this.#sockets.set(socket, watched);
   }
 
-  /** Ends the connections that have no open exchange as soon as they have none, and after `limitMs` all others. */
+  /** Ends each connection once it has no pending exchange, and after `limitMs` all that are left. */
   async drain(limitMs: number): Promise<void> {
     if (this.#sockets.size === 0) return;
     const empty = new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
@@ -66,13 +75,4 @@ export class OpenConnections implements ConnectionSet {
     clearTimeout(timer);
     clearInterval(interval);
   }
-}
-
-/** The open client connections, so that `stop` can wait for them and then end them. */
-export interface ConnectionSet {
-  readonly size: number;
-  /** False when there are too many; the socket was then destroyed. */
-  add(socket: Socket): boolean;
-  /** Says how to know that the connection may be ended without cutting an exchange, and how to end it. */
-  watch(socket: Socket, watched: { isBusy(): boolean; end(): void }): void;
 }

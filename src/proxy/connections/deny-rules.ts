@@ -4,13 +4,16 @@ import { type HostPort, normalAddress } from "./host-and-port.ts";
 import { embeddedAddresses, isReserved } from "./reserved-address.ts";
 import { matchesPattern, parseHostPattern } from "./scope.ts";
 
-/** Says which targets are never dialled: what the user denied, link-local and metadata addresses, and the program's own listeners. */
+/**
+ * Targets that are never dialled: those the user denied, link-local and metadata addresses, and the program's own
+ * listeners.
+ */
 export interface DenyRules {
-  /** By the name that was asked for, before it is looked up. */
+  /** By the requested name, before it is resolved. */
   deniesTarget(target: HostPort): boolean;
-  /** By the address that would be or was reached: a name may mean any address at any time. */
+  /** By the address to be dialled, or the peer that was reached: a name may resolve to another address at any time. */
   deniesAddress(address: string, port: number): boolean;
-  /** Adds an address of a listener of ours. */
+  /** Adds the address of one of the program's own listeners. */
   addOwnListener(listener: HostPort): void;
 }
 
@@ -36,7 +39,7 @@ export function createDenyRules(patterns: readonly string[]): DenyRules {
   };
 }
 
-/** Whether a connection to `address` would arrive at a listener that is bound to `bound`. */
+/** Whether a connection to `address` reaches a listener bound to `bound`. */
 function reaches(bound: string, address: string): boolean {
   if (bound === address) return true;
   const isAny = bound === "0.0.0.0" || bound === "::";

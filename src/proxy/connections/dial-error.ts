@@ -1,7 +1,7 @@
-/** `abandoned`: the client left meanwhile, which says nothing of the target. */
+/** `abandoned`: the client left while the target was dialled; this is not a failure of the target. */
 type DialErrorKind = "denied" | "failed" | "abandoned";
 
-/** Why a target was not reached. `reason` is in our words and names nothing but an error code. */
+/** Why a target was not reached. `reason` is this program's own text plus an error code; it never quotes a peer. */
 export class DialError extends Error {
   readonly kind: DialErrorKind;
   readonly reason: string;
@@ -22,7 +22,7 @@ export function clientLeftError(): DialError {
   return new DialError("abandoned", "the client went away");
 }
 
-/** Words for an error of connecting; one that is ours already stays as it is. */
+/** Turns a system error of connecting into a DialError; a DialError is returned unchanged. */
 export function toDialError(error: NodeJS.ErrnoException): DialError {
   if (error instanceof DialError) return error;
   const code = error.code ?? "unknown error";

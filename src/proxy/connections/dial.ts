@@ -10,17 +10,20 @@ export interface DialOptions {
   /** `host:port` → where to connect instead. */
   readonly resolve: ReadonlyMap<string, HostPort>;
   readonly deny: DenyRules;
-  /** Asked for what the target was called, not for where it was mapped to. */
+  /** Checked for the requested target, not for the one it is mapped to. */
   mayReach(target: HostPort): boolean;
   readonly connectMs: number;
-  /** When given, names are looked up by that proxy, and only what the target is called can be checked here. */
+  /** When given, that proxy resolves names, and only the name of a target can be checked here. */
   readonly upstreamProxy: UpstreamProxy | null;
 }
 
-/** Connects, or rejects with a DialError. When the client closes meanwhile, connecting ends. */
+/** Connects, or rejects with a DialError. Gives up when `client` closes meanwhile. */
 export type Dial = (target: HostPort, client?: Socket) => Promise<Socket>;
 
-/** Connects to a target, or to where it was mapped. The deny rules are asked for the name, the addresses and the peer reached. */
+/**
+ * Connects to a target, or to the one it is mapped to. The deny rules check the name, each address, and the peer
+ * reached.
+ */
 export function createDial(options: DialOptions): Dial {
   const { deny, upstreamProxy } = options;
   return async (target, client) => {
@@ -35,7 +38,7 @@ export function createDial(options: DialOptions): Dial {
 
 interface OpenOptions extends Pick<DialOptions, "deny" | "connectMs"> {
   readonly client: Socket | undefined;
-  /** What is left to do once the TCP connection is there. */
+  /** The rest of the work once TCP is connected. */
   readonly finish: ((socket: Socket) => Promise<Socket>) | null;
 }
 
@@ -68,7 +71,7 @@ function open(place: HostPort, { deny, connectMs, client, finish }: OpenOptions)
     client?.once("close", onLeft);
     socket.once("error", fail);
     socket.once("connect", () => {
-      // The name may have been looked up anew since it was checked: what counts is who answered.
+      // The name may have resolved to another address since it was checked: the peer that answered decides.
       if (deny.deniesAddress(socket.remoteAddress ?? "", socket.remotePort ?? 0)) {
         fail(targetDeniedError());
         return;
@@ -86,7 +89,7 @@ function open(place: HostPort, { deny, connectMs, client, finish }: OpenOptions)
   });
 }
 
-/** A lookup that leaves out denied addresses, so that they are not even connected to. */
+/** A lookup that removes denied addresses, so that they are never connected to. */
 function checkedLookup(deny: DenyRules, port: number): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {

@@ -7,7 +7,10 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** `host:port` of a CONNECT line (RFC 9110 9.3.6), strictly: whatever is not a plain name, address and port is a problem. */
+/**
+ * Parses `host:port` of a CONNECT line (RFC 9110 9.3.6) strictly; anything else than a name or address and a port is a
+ * problem.
+ */
 export function parseHostPort(text: string, defaultPort?: number): Decoded<HostPort> {
   const match = /^(\[[0-9A-Fa-f:.]{2,45}\]|[^:[\]]{1,254})(?::(\d{1,5}))?$/.exec(text);
   if (match === null) return decodeProblem("not a host and a port");
@@ -45,7 +48,7 @@ export function normalAddress(address: string): string {
   return bytes.flatMap((group) => [group >> 8, group & 255]).join(".");
 }
 
-/** `host:port` for a key or a person; IPv6 in brackets. */
+/** `host:port` as a map key or for messages; IPv6 in brackets. */
 export function hostPortText({ host, port }: HostPort): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,8 +1,9 @@
+// Relays bytes both ways between two connections, and breaks a connection so that its peer can tell.
 import type { Socket } from "node:net";
 import type { Side, Tap } from "../tap/tap.ts";
 import type { TapQueue } from "../tap/tap-queue.ts";
 
-/** One end of a joined pair. `raw` is the TCP socket under `stream`, or `stream` itself. */
+/** One end of a relayed pair. `raw` is the TCP socket under `stream`, or `stream` itself. */
 export interface RelayEnd {
   readonly stream: Socket;
   readonly raw: Socket;
@@ -17,9 +18,9 @@ export interface RelayOptions {
 }
 
 /**
- * Passes the bytes of two connections to each other unchanged until both are closed: an end becomes an end, a break
- * becomes a break, and a slow reader slows its writer. The inspection gets its copy after the bytes were passed on.
- * Either connection may have ended or closed before.
+ * Relays the bytes of two connections unchanged until both are closed: an end becomes an end, a break becomes a break,
+ * and a slow reader slows its writer. The tap gets its copy after the bytes were written. Either connection may already
+ * have ended or closed.
  */
 export function relayBytes(options: RelayOptions): Promise<void> {
   const { client, server } = options;
@@ -42,7 +43,7 @@ export function relayBytes(options: RelayOptions): Promise<void> {
       from.stream.on("error", () => {
         brokenBy ??= side;
       });
-      // What closed before will not say so again.
+      // A stream that is already closed emits no second "close".
       if (from.stream.closed) onClose();
       else from.stream.once("close", onClose);
     };
@@ -55,7 +56,7 @@ export function relayBytes(options: RelayOptions): Promise<void> {
     };
     connect(client, server, "client");
     connect(server, client, "server");
-    // A byte in either direction is seen by both streams, as a read on one and a write on the other. One of them may be closed.
+    // Each byte resets the timer of both streams: it is a read on one and a write on the other. Either may be closed.
     client.stream.on("timeout", onIdle);
     server.stream.on("timeout", onIdle);
     const isHalfOpen = client.stream.readableEnded || server.stream.readableEnded;
@@ -67,7 +68,7 @@ function forward(from: RelayEnd, to: RelayEnd, side: Side, { inspection }: Relay
   from.stream.pipe(to.stream);
   if (inspection === null) return;
   const { tap, taps } = inspection;
-  // Registered after pipe's own listener, so that the bytes are written on before they are kept.
+  // Registered after pipe's own listener: the bytes are written to the peer before they are copied.
   from.stream.on("data", (bytes: Buffer) => taps.pushBytes(tap, side, bytes));
   from.stream.on("end", () => taps.pushEnd(tap, side, true));
 }
@@ -76,7 +77,7 @@ function isCleanlyClosed(stream: Socket): boolean {
   return stream.readableEnded && stream.writableFinished;
 }
 
-/** Ends a connection as a break: the other side sees a reset, not an orderly end. */
+/** Breaks a connection: its peer sees a reset, not an orderly end. */
 export function breakOff({ stream, raw }: RelayEnd): void {
   if (raw.destroyed) return;
   reset(raw, stream);
@@ -84,12 +85,12 @@ export function breakOff({ stream, raw }: RelayEnd): void {
 }
 
 /**
- * Closes a TCP socket with a reset and nothing before it. Node's own `resetAndDestroy` ends the stream first, and a
- * peer that reads until the end then takes a cut message for a whole one. Where Node does not know the mark any more
- * this is a plain `destroy`. `stream` is the TLS over the socket, where there is one.
+ * Closes a TCP socket with a reset and nothing before it. Node's own `resetAndDestroy` ends the stream first, so that a
+ * peer that reads until the end takes a cut message for a whole one. Should a later Node ignore `resetAndClosing`, this
+ * is a plain `destroy`. `stream` is the TLS stream over the socket, if any.
  */
 export function reset(socket: Socket, stream: Socket = socket): void {
-  // While an orderly end is on its way the system can reset nothing, and Node would leave the handle open for ever.
+  // During an orderly end the system cannot send a reset, and Node would leave the handle open for ever.
   const isEnding = stream.writableEnded && !stream.writableFinished;
   if (!isEnding) (socket as Socket & { resetAndClosing?: boolean }).resetAndClosing = true;
   socket.destroy();

@@ -1,23 +1,26 @@
-// Addresses behind which a machine in a cloud tells its credentials, and the ways to write an IPv4 address in IPv6.
+// Addresses at which a cloud hands out a machine's credentials, and the ways to embed an IPv4 address in IPv6.
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 
 const reserved = new BlockList();
 // RFC 3927 and RFC 4291 2.5.6. Nearly every cloud answers on 169.254.169.254.
 reserved.addSubnet("169.254.0.0", 16, "ipv4");
 reserved.addSubnet("fe80::", 10, "ipv6");
-// The same services elsewhere: Azure's agent (168.63.129.16), Alibaba Cloud, Oracle Cloud Classic; AWS, Google, Oracle and
-// Scaleway in IPv6, each in the unique local addresses of its own (RFC 4193).
+// The same services elsewhere: Azure's agent (168.63.129.16), Alibaba Cloud, Oracle Cloud Classic; in IPv6 AWS, Google,
+// Oracle and Scaleway, each in its own unique local addresses (RFC 4193).
 for (const address of ["168.63.129.16", "100.100.100.200", "192.0.0.192"]) reserved.addAddress(address, "ipv4");
 reserved.addSubnet("fd00:ec2::", 32, "ipv6");
 for (const address of ["fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42"]) reserved.addAddress(address, "ipv6");
 
-/** True for a link-local address and for one of a cloud's metadata service; `address` in its shortest form. */
+/** True for a link-local address and for that of a cloud's metadata service; `address` in its shortest form. */
 export function isReserved(address: string): boolean {
   if (isIPv4(address)) return reserved.check(address, "ipv4");
   return isIPv6(address) && reserved.check(address, "ipv6");
 }
 
-/** IPv4 addresses that a gateway, a tunnel or the system may make of an IPv6 address in its shortest form; none for most. */
+/**
+ * IPv4 addresses to which a gateway, a tunnel or the system may translate an IPv6 address (shortest form); usually
+ * none.
+ */
 export function embeddedAddresses(address: string): readonly string[] {
   if (!isIPv6(address)) return [];
   const groups = groupsOf(address);
@@ -32,7 +35,7 @@ export function embeddedAddresses(address: string): readonly string[] {
   return f === 0x5efe && (e & ~0x0300) === 0 ? [dotted(g, h)] : [];
 }
 
-/** The address in a translator's prefix of 48, 56 and 64 bits; bits 64 to 71 are left out of it (RFC 6052 2.2). */
+/** The address embedded behind a prefix of 48, 56 and 64 bits; bits 64 to 71 are skipped (RFC 6052 2.2). */
 function translated([, , , d = 0, e = 0, f = 0, g = 0]: readonly number[]): readonly string[] {
   const join = (high: number, low: number): number => ((high & 255) << 8) | (low & 255);
   return [dotted(d, join(e, f >> 8)), dotted(join(d, e), f), dotted(join(e, f >> 8), join(f, g >> 8))];

@@ -9,7 +9,9 @@ export interface HostPattern {
   readonly port: number | null;
 }
 
-/** The public hosts of the two products and their token services. Names of the organisation itself must be added. */
+/**
+ * The public hosts of both products and their token services. The organisation's own names must be added by the user.
+ */
 export const defaultScope: readonly string[] = [
   "outlook.office365.com",
   "*.outlook.office365.com",
@@ -24,7 +26,10 @@ export const defaultScope: readonly string[] = [
   "sts.windows.net",
 ];
 
-/** `name`, `*.name`, an address (IPv6 with or without brackets), each perhaps with `:port`. Throws ToolError. */
+/**
+ * Parses `name`, `*.name` or an address (IPv6 with or without brackets), each with an optional `:port`. Throws
+ * ToolError `host-pattern`.
+ */
 export function parseHostPattern(text: string): HostPattern {
   const pattern = readHostPattern(text.trim());
   if (pattern !== null) return pattern;
@@ -33,7 +38,7 @@ export function parseHostPattern(text: string): HostPattern {
   });
 }
 
-/** As `parseHostPattern`; null for text that is no pattern. */
+/** As `parseHostPattern`; null for text that is not a pattern. */
 export function readHostPattern(text: string): HostPattern | null {
   if (isIP(text) === 6) return { kind: "address", host: normalAddress(text), port: null };
   const match = /^(\*\.)?(\[[^\]]+\]|[^:[\]*]+)(?::(\d{1,5}))?$/.exec(text);
@@ -46,13 +51,13 @@ export function readHostPattern(text: string): HostPattern | null {
   return star === undefined ? { kind: "address", host, port } : null;
 }
 
-/** Whether a pattern means this host (in its normal form) and port. */
+/** Whether a pattern matches this host (in its normal form) and port. */
 export function matchesPattern(pattern: HostPattern, host: string, port: number): boolean {
   if (pattern.port !== null && pattern.port !== port) return false;
   return pattern.kind === "subdomains" ? host.endsWith(`.${pattern.host}`) : host === pattern.host;
 }
 
-/** Says which hosts are opened; all others pass through untouched. */
+/** The hosts whose connections are read; all others pass through unread. */
 export interface Scope {
   covers(host: string, port: number): boolean;
 }

@@ -1,4 +1,7 @@
-/** Words for a TLS failure with the library's code; its free text may quote the peer and is left out. */
+/**
+ * The reason of a failed handshake with a client, with the library's code. Its free text may quote the peer and is
+ * omitted.
+ */
 export function clientTlsProblem(error: { readonly code?: string | undefined } | null): string {
   return withCode(error?.code, clientProblems, "the TLS handshake with the client failed");
 }
@@ -55,7 +58,7 @@ const upstreamProblems: Readonly<Record<string, string>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: "the target offers only TLS versions that are too old",
 };
 
-/** Whether the client refused our certificate as such, which a second try will not change. */
+/** Whether the client refused the certificate itself, which a retry does not change. */
 export function isDistrust(reason: string): boolean {
   return reason.startsWith(distrust);
 }

@@ -4,7 +4,7 @@ import { createLineBlock } from "../../http1/line-block.ts";
 import { DialError } from "./dial-error.ts";
 import { type HostPort, hostPortText } from "./host-and-port.ts";
 
-/** An HTTP proxy between this one and the targets. */
+/** An HTTP proxy between this proxy and the targets. */
 export interface UpstreamProxy extends HostPort {
   /** `user:password`; secret. */
   readonly credentials: string | null;
@@ -12,7 +12,10 @@ export interface UpstreamProxy extends HostPort {
 
 const headLimit = 64 * 1024;
 
-/** Asks a connected HTTP proxy for a tunnel to the target. Resolves when bytes sent now reach the target. */
+/**
+ * Requests a tunnel to the target from a connected HTTP proxy. Resolves once bytes reach the target, or rejects with
+ * DialError.
+ */
 export function openTunnel(socket: Socket, target: HostPort, { credentials }: UpstreamProxy): Promise<Socket> {
   const authority = hostPortText(target);
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`];
@@ -31,7 +34,8 @@ export function openTunnel(socket: Socket, target: HostPort, { credentials }: Up
       }
     };
     const onEnd = (): void => settle(new DialError("failed", "the upstream proxy closed the connection"));
-    // Neither flowing nor paused afterwards: Node's HTTP client does not set a paused stream going.
+    // Reading by "readable" leaves the stream neither flowing nor paused: Node's HTTP client does not resume a paused
+    // one.
     const onReadable = (): void => {
       const bytes: Buffer | null = socket.read();
       if (bytes === null) return;

@@ -1,4 +1,4 @@
-/** Bytes kept in a CopyStore until they are taken. */
+/** A copy in a CopyStore, until it is taken. */
 export interface StoredCopy {
   readonly block: Block;
   readonly from: number;
@@ -8,17 +8,17 @@ export interface StoredCopy {
 interface Block {
   readonly bytes: Uint8Array;
   used: number;
-  /** Copies that were not taken yet. */
+  /** Copies not taken yet. */
   left: number;
 }
 
 const blockBytes = 64 * 1024;
-/** Free blocks that are kept for the next burst. */
+/** Free blocks kept for the next burst. */
 const freeBlocks = 64;
 
 /**
- * Keeps copies in a few large blocks that are used again: a burst that waits must not become a heap of small buffers,
- * each with an object that grows old.
+ * Keeps copies in a few large blocks and reuses them: a burst must not become thousands of small buffers that survive
+ * into the old generation of the heap.
  */
 export class CopyStore {
   readonly #free: Block[] = [];
@@ -33,7 +33,7 @@ export class CopyStore {
     return { block, from, length: bytes.length };
   }
 
-  /** The bytes, for the caller to keep; each copy is taken once. */
+  /** Returns the bytes for the caller to keep and frees their place; each copy may be taken once. */
   take({ block, from, length }: StoredCopy): Uint8Array {
     const bytes = block.bytes.slice(from, from + length);
     block.left -= 1;

@@ -6,8 +6,8 @@ export interface EventQueueLimits {
 }
 
 /**
- * Hands events to one consumer without ever making the traffic wait. When the consumer is so slow that a limit is
- * reached, transactions are dropped, and one `gap` event says how many.
+ * Passes events to one consumer and never makes the traffic wait. When the consumer is so slow that a limit is reached,
+ * events are dropped, and one `gap` event reports how many.
  */
 export class EventQueue implements AsyncIterable<CaptureEvent> {
   readonly #limits: EventQueueLimits;
@@ -35,7 +35,7 @@ export class EventQueue implements AsyncIterable<CaptureEvent> {
     this.#append(event);
   }
 
-  /** For the end of the process: what waits, taken at once. */
+  /** For a process that ends: removes and returns all queued events. */
   takeAll(): readonly CaptureEvent[] {
     this.#reportDropped();
     const events = this.#waiting.slice(this.#next);
@@ -43,7 +43,7 @@ export class EventQueue implements AsyncIterable<CaptureEvent> {
     return events;
   }
 
-  /** No more events come; the iterator ends after the last one. */
+  /** Accepts no more events; the iterator ends after the last one. */
   end(): void {
     this.#reportDropped();
     this.#isEnded = true;

@@ -1,23 +1,23 @@
-// Requests that have no end yet: told to who watches, never to the capture, which tells of whole exchanges alone.
+// Pending requests, for live views. The capture records a request only when its exchange has ended.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 
-/** What an open exchange waits for: the end of its request, the beginning of its answer, or its end. */
+/** What a pending exchange waits for: the end of its request, the beginning of its answer, or the end of its answer. */
 export type PendingStep = "request" | "answer" | "rest";
 
 export interface PendingExchange {
-  /** As it is now: no answer, or its head alone; without duration and failure. */
+  /** The exchange so far: no answer, or the head of one; no duration, no failure. */
   readonly transaction: HttpTransaction;
   readonly step: PendingStep;
 }
 
 export interface PendingExchanges {
-  /** Those without an answer first, then the others; of each the oldest first. */
+  /** Those without an answer first, then the others; each group oldest first. */
   readonly exchanges: readonly PendingExchange[];
-  /** How many more there are than are told. */
+  /** How many more are pending than are listed. */
   readonly more: number;
 }
 
-/** A request that was begun. Whoever reads its connection keeps it. */
+/** A pending request as its connection's reader holds it. */
 export interface TrackedRequest {
   readonly id: string;
   readonly step: PendingStep;
@@ -25,89 +25,94 @@ export interface TrackedRequest {
 }
 
 export interface PendingRequestsOptions {
-  /** Milliseconds after which a request is told; also how often it is looked. */
+  /** Milliseconds after which a request is listed; also the interval of the checks. */
   readonly afterMs: number;
-  /** So many are told at once. */
+  /** Requests in one report at most. */
   readonly most: number;
 }
 
-/** Requests that are gone through in one look. */
-const lookLimit = 20_000;
+/** Requests visited in one check. */
+const checkLimit = 20_000;
 
 /**
- * The open requests of all connections. One that is answered in time costs its place in a map: one timer serves them all,
- * and it runs only while one is open and somebody watches.
+ * The pending requests of all connections. A request that is answered in time costs one entry of a map: a single timer
+ * serves all of them, and it runs only while requests are pending and a watcher is registered.
  */
 export class PendingRequests {
   readonly #options: PendingRequestsOptions;
-  /** When each was read, which is later than it began while much waits to be read: its answer then waits behind it. */
-  readonly #open = new Map<TrackedRequest, number>();
-  #tell: ((open: PendingExchanges) => void) | null = null;
+  /**
+   * Since when each is known. Under load a request is read late, and its answer is queued behind it: that is not
+   * waiting.
+   */
+  readonly #pending = new Map<TrackedRequest, number>();
+  #report: ((pending: PendingExchanges) => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #told = "";
+  #lastReport = "";
 
   constructor(options: PendingRequestsOptions = { afterMs: 1000, most: 200 }) {
     this.#options = options;
   }
 
   add(request: TrackedRequest): void {
-    this.#open.set(request, performance.now());
-    if (this.#timer === null) this.#lookLater();
+    this.#pending.set(request, performance.now());
+    if (this.#timer === null) this.#scheduleCheck();
   }
 
   delete(request: TrackedRequest): void {
-    this.#open.delete(request);
+    this.#pending.delete(request);
   }
 
-  /** Whom to tell, whenever others are open, or one has got further. It must not throw. */
-  watch(tell: (open: PendingExchanges) => void): void {
-    this.#tell = tell;
-    if (this.#timer === null && this.#open.size > 0) this.#lookLater();
+  /**
+   * Registers the one watcher. It is called whenever the list changes or an exchange has advanced, and must not throw.
+   */
+  watch(report: (pending: PendingExchanges) => void): void {
+    this.#report = report;
+    if (this.#timer === null && this.#pending.size > 0) this.#scheduleCheck();
   }
 
-  /** As they are now, the oldest first. */
+  /** All pending requests, oldest first. */
   snapshots(): readonly HttpTransaction[] {
-    return [...this.#open.keys()].map((request) => request.snapshot());
+    return [...this.#pending.keys()].map((request) => request.snapshot());
   }
 
-  /** The last look: nothing is told after it. */
+  /** Reports an empty list and stops. */
   end(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#open.clear();
-    this.#look();
-    this.#tell = null;
+    this.#pending.clear();
+    this.#check();
+    this.#report = null;
   }
 
-  #lookLater(): void {
-    if (this.#tell === null) return;
+  #scheduleCheck(): void {
+    if (this.#report === null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#look();
-      if (this.#open.size > 0) this.#lookLater();
+      this.#check();
+      if (this.#pending.size > 0) this.#scheduleCheck();
     }, this.#options.afterMs);
     this.#timer.unref();
   }
 
-  #look(): void {
+  #check(): void {
     const { afterMs, most } = this.#options;
     const until = performance.now() - afterMs;
     const [unanswered, answered]: [TrackedRequest[], TrackedRequest[]] = [[], []];
-    let seen = 0;
-    // In the order they were read, so that the first young one ends it: under traffic that flows there are a few at most.
-    for (const [request, readAt] of this.#open) {
-      if (readAt > until || seen === lookLimit) break;
-      seen += 1;
+    let visited = 0;
+    // In the order they were read: the first young request ends the loop, which visits few under flowing traffic.
+    for (const [request, readAt] of this.#pending) {
+      if (readAt > until || visited === checkLimit) break;
+      visited += 1;
       const kind = request.step === "rest" ? answered : unanswered;
       if (kind.length < most) kind.push(request);
     }
-    const shown = [...unanswered, ...answered].slice(0, most);
-    const more = seen - shown.length;
-    const told = shown.length === 0 ? "" : `${shown.map(({ id, step }) => `${id} ${step}`).join()} ${more}`;
-    if (told === this.#told) return;
-    this.#told = told;
-    this.#tell?.({
-      exchanges: shown.map((request) => ({ transaction: request.snapshot(), step: request.step })),
+    const listed = [...unanswered, ...answered].slice(0, most);
+    const more = visited - listed.length;
+    const report = listed.length === 0 ? "" : `${listed.map(({ id, step }) => `${id} ${step}`).join()} ${more}`;
+    if (report === this.#lastReport) return;
+    this.#lastReport = report;
+    this.#report?.({
+      exchanges: listed.map((request) => ({ transaction: request.snapshot(), step: request.step })),
       more,
     });
   }

@@ -6,33 +6,39 @@ type Work =
   | { readonly tap: Tap; readonly at: number; readonly kind: "end"; readonly side: Side; readonly isClean: boolean }
   | { readonly tap: Tap; readonly at: number; readonly kind: "close"; readonly brokenBy: Side | null };
 
-/** How much is read in one turn of the event loop before the traffic gets its next chance: while it pauses, and when it must be read. */
+/**
+ * Work done in one turn of the event loop before the traffic gets its next turn: in a pause, and when reading is
+ * overdue.
+ */
 const idleTurn = { bytes: 512 * 1024, entries: 8 };
-const pressedTurn = { bytes: 512 * 1024, entries: 128 };
+const overdueTurn = { bytes: 512 * 1024, entries: 128 };
 
-/** The traffic pauses when no byte has come for so long. */
+/** The traffic pauses when no byte arrived for this long. */
 const pauseMs = 3;
-/** Reading yields to the traffic until the oldest copy is so old, or so many bytes wait (or a quarter of the limit). */
+/**
+ * Reading yields to the traffic until the oldest copy is this old, or this many bytes (or a quarter of the limit) are
+ * queued.
+ */
 const yieldMs = 50;
 const mostYieldBytes = 6.5 * 1024 * 1024;
 
 /**
- * Copies of the traffic that wait to be read. A burst goes through first and is read in the pause that follows it; what
- * lasts longer is read beside it. Over the limit the connection's tap gives up, and the traffic goes on.
+ * Copies of the traffic, queued until they are read. A burst is relayed first and read in the pause that follows;
+ * longer load is read beside the traffic. Over the limit the tap of the connection gives up, and the traffic continues.
  */
 export class TapQueue {
   readonly #limitBytes: number;
   readonly #yieldBytes: number;
   readonly #store = new CopyStore();
-  #waiting: Work[] = [];
+  #queued: Work[] = [];
   #next = 0;
   #bytes = 0;
   #lastAt = 0;
   #isScheduled = false;
   #isHurried = false;
-  #added = 0;
-  #readSoFar = 0;
-  #waitingForRead: { readonly upTo: number; readonly resolve: () => void }[] = [];
+  #addedCount = 0;
+  #readCount = 0;
+  #readAllCalls: { readonly upTo: number; readonly resolve: () => void }[] = [];
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
@@ -60,92 +66,91 @@ export class TapQueue {
   }
 
   /**
-   * Resolves when everything that waits now was read, whatever comes meanwhile: traffic that never pauses holds nobody up.
-   * From now on copies are read as soon as they came.
+   * Resolves when everything queued now is read; copies that arrive later do not delay it. From now on copies are read
+   * as soon as they arrive.
    */
   readAll(): Promise<void> {
     this.#isHurried = true;
     if (!this.#isScheduled) return Promise.resolve();
-    return new Promise((resolve) => this.#waitingForRead.push({ upTo: this.#added, resolve }));
+    return new Promise((resolve) => this.#readAllCalls.push({ upTo: this.#addedCount, resolve }));
   }
 
-  /** Resolves when nothing waits any more; traffic that never pauses keeps it waiting. */
+  /** Resolves when the queue is empty; traffic that never pauses delays it without end. */
   async whenIdle(): Promise<void> {
     while (this.#isScheduled) await this.readAll();
   }
 
-  /** For the end of the process: reads what waits, a turn at a time; false when nothing is left. */
+  /** For a process that ends: reads one turn's worth; false when the queue is empty. */
   readSome(): boolean {
-    if (this.#next < this.#waiting.length) this.#read(pressedTurn);
-    return this.#next < this.#waiting.length;
+    if (this.#next < this.#queued.length) this.#read(overdueTurn);
+    return this.#next < this.#queued.length;
   }
 
-  /** Pieces that wait to be read. */
+  /** Queued pieces. */
   get length(): number {
-    return this.#waiting.length - this.#next;
+    return this.#queued.length - this.#next;
   }
 
   #add(work: Work): void {
-    this.#added += 1;
-    this.#waiting.push(work);
+    this.#addedCount += 1;
+    this.#queued.push(work);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => this.#turn());
   }
 
   #turn(): void {
-    const isPressed = this.#isPressed();
-    if (!isPressed && !isPast(this.#lastAt, pauseMs)) {
+    const isOverdue = this.#isOverdue();
+    if (!isOverdue && !isPast(this.#lastAt, pauseMs)) {
       setTimeout(() => this.#turn(), pauseMs);
       return;
     }
-    this.#read(isPressed ? pressedTurn : idleTurn);
+    this.#read(isOverdue ? overdueTurn : idleTurn);
     if (this.#isScheduled) setImmediate(() => this.#turn());
   }
 
-  #isPressed(): boolean {
-    const oldest = this.#waiting[this.#next]?.at ?? 0;
+  #isOverdue(): boolean {
+    const oldest = this.#queued[this.#next]?.at ?? 0;
     return this.#isHurried || this.#bytes > this.#yieldBytes || isPast(oldest, yieldMs);
   }
 
   #read(turn: { readonly bytes: number; readonly entries: number }): void {
     let bytes = 0;
     for (let entries = 0; entries < turn.entries && bytes < turn.bytes; entries += 1) {
-      const work = this.#waiting[this.#next];
+      const work = this.#queued[this.#next];
       if (work === undefined) break;
       this.#next += 1;
-      this.#readSoFar += 1;
+      this.#readCount += 1;
       if (work.kind === "bytes") bytes += work.copy.length;
       perform(work, this.#store);
     }
     this.#bytes -= bytes;
-    this.#tellWhoWaits();
-    if (this.#next === this.#waiting.length) {
-      this.#waiting = [];
+    this.#resolveReadAll();
+    if (this.#next === this.#queued.length) {
+      this.#queued = [];
       this.#next = 0;
       this.#isScheduled = false;
       return;
     }
     if (this.#next > 4096) {
-      this.#waiting = this.#waiting.slice(this.#next);
+      this.#queued = this.#queued.slice(this.#next);
       this.#next = 0;
     }
   }
 
-  #tellWhoWaits(): void {
-    // Who asked first waits for the least.
-    while ((this.#waitingForRead[0]?.upTo ?? Number.POSITIVE_INFINITY) <= this.#readSoFar)
-      this.#waitingForRead.shift()?.resolve();
+  #resolveReadAll(): void {
+    while ((this.#readAllCalls[0]?.upTo ?? Number.POSITIVE_INFINITY) <= this.#readCount)
+      this.#readAllCalls.shift()?.resolve();
   }
 }
 
-/** Whether that time was so long ago; a time to come tells of a clock that was set back, and is nothing to wait for. */
+/** Whether `at` is at least `ms` ago. A time in the future means that the clock was set back, and counts as past. */
 function isPast(at: number, ms: number): boolean {
   const elapsed = Date.now() - at;
   return elapsed >= ms || elapsed < 0;
 }
 
-/** A bug in reading one connection must end neither the traffic nor the reading of others. */
+/** A bug in reading one connection ends neither the traffic nor the reading of other connections. */
 function perform(work: Work, store: CopyStore): void {
   try {
     read(work, store);
@@ -156,7 +161,7 @@ function perform(work: Work, store: CopyStore): void {
   }
 }
 
-/** What takes the events may be what throws; then this connection is left without a word. */
+/** The receiver of the events may be what throws; then this connection is abandoned without an event. */
 function giveUp({ tap, at }: Work, reason: string): void {
   try {
     tap.giveUp(at, reason);

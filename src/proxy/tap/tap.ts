@@ -1,3 +1,4 @@
+// One tap a connection: bytes of both directions in, transactions and gaps out.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import {
@@ -12,17 +13,17 @@ import type { PendingRequests, PendingStep, TrackedRequest } from "./pending-req
 export interface TapOptions {
   readonly headLimit: number;
   readonly bodyLimit: number;
-  /** Gives the next transaction's id; ids are taken in the order the requests began. */
+  /** Returns the id of the next transaction; called in the order the requests begin. */
   nextTransactionId(): string;
   emit(event: CaptureEvent): void;
-  /** Holds each request as long as it has no end, for who watches. */
+  /** Lists each request while it is pending, for live views. */
   readonly pendingRequests?: Pick<PendingRequests, "add" | "delete">;
 }
 
 export type Side = "client" | "server";
 
 /**
- * Reads a copy of one connection's two directions and pairs requests with their answers, in order. Never throws on
+ * Reads a copy of both directions of one connection and pairs requests with their answers, in order. Never throws on
  * traffic. Content codings are named, not undone.
  */
 export class Tap {
@@ -43,12 +44,12 @@ export class Tap {
     this.#answers = createResponseReader(options);
   }
 
-  /** True once nothing that follows will be read: the queue need not keep it. */
+  /** True once later bytes are ignored: the queue need not keep them. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Whether a request waits for its end or its answer. Another protocol after an upgrade is not known to be busy. */
+  /** Whether a request waits for its end or its answer. After an upgrade to another protocol this is always false. */
   get isBusy(): boolean {
     return this.#pending.length > 0;
   }
@@ -75,7 +76,7 @@ export class Tap {
     this.#settle();
   }
 
-  /** The connection is gone: what waits is given as it is. */
+  /** The connection is closed: pending requests are emitted as far as they came. */
   close(at: number, brokenBy: Side | null): void {
     if (this.#isOver) return;
     const failure = brokenBy === "client" ? clientLeft : serverBroke;
@@ -85,14 +86,14 @@ export class Tap {
     this.#finish(brokenBy === null ? "the connection was closed before the answer" : failure);
   }
 
-  /** Stops reading although the traffic goes on, and says so. */
+  /** Stops reading although the traffic continues, and emits a gap. */
   giveUp(at: number, reason: string): void {
     if (this.#isOver) return;
     this.#gap(at, reason);
-    this.#finish("the capture left this connection");
+    this.#finish("the capture stopped reading this connection");
   }
 
-  /** Stops reading and tells nobody. */
+  /** Stops reading without an event. */
   abandon(): void {
     this.#isOver = true;
     for (const pending of this.#pending.splice(0)) this.#options.pendingRequests?.delete(pending);
@@ -176,8 +177,8 @@ export class Tap {
   #takeAnswer(event: ReadEvent<HttpResponse> & { kind: "message" }): void {
     const pending = this.#pending.find(({ response }) => response === null);
     if (pending === undefined) {
-      // After the requests were lost their answers cannot be paired; that was said once.
-      if (!this.#requestsAreLost) this.#gap(event.endedAt, "an answer came that no request asked for");
+      // After the requests were lost their answers cannot be paired; one gap has reported that.
+      if (!this.#requestsAreLost) this.#gap(event.endedAt, "an answer came without a request");
       return;
     }
     pending.response = event.message;
@@ -185,7 +186,7 @@ export class Tap {
     else pending.failure ??= this.#cutReason;
   }
 
-  /** Gives what is complete, oldest first. */
+  /** Emits complete transactions, oldest first. */
   #settle(): void {
     for (let first = this.#pending[0]; first !== undefined; first = this.#pending[0]) {
       const isAnswered = first.response !== null || this.#answersAreOver !== null;
@@ -218,7 +219,7 @@ export class Tap {
 const clientLeft = "the client went away";
 const serverBroke = "the server broke the connection";
 
-/** Whose bytes these are and where they really went. */
+/** The client of a connection, and the target it was really connected to. */
 export interface TapSubject {
   readonly connection: string;
   readonly client: string;
@@ -227,8 +228,8 @@ export interface TapSubject {
   readonly port: number;
 }
 
-/** A request that waits for its end, its answer, or both. Written to by the tap alone. */
-export class PendingRequest implements TrackedRequest {
+/** A request that waits for its end, its answer, or both. Only the tap writes to it. */
+class PendingRequest implements TrackedRequest {
   readonly id: string;
   readonly startedAt: number;
   readonly #subject: TapSubject;

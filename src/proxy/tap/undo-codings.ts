@@ -5,22 +5,22 @@ import { undoContentCoding, undoContentCodingSync } from "../../http1/content-co
 type Emit = (event: CaptureEvent) => void;
 
 /**
- * Undoes content codings on the way from the connections to the consumer, in other threads. The order within one
- * connection is kept: NTLM's legs depend on it.
+ * Undoes content codings between the taps and the event queue, in other threads. Keeps the order within each
+ * connection: the legs of NTLM depend on it.
  */
 export class CodingUndoer {
   readonly #bodyLimit: number;
   readonly #emit: Emit;
-  /** What is on its way, in the order it was given. */
-  readonly #open = new Set<{ readonly event: CaptureEvent }>();
-  #whenIdle: (() => void)[] = [];
+  /** Events in progress, in the order they came. */
+  readonly #inProgress = new Set<{ readonly event: CaptureEvent }>();
+  #onIdle: (() => void)[] = [];
 
   constructor(bodyLimit: number, emit: Emit) {
     this.#bodyLimit = bodyLimit;
     this.#emit = emit;
   }
 
-  /** The way for one connection's events. */
+  /** The entrance for the events of one connection. */
   forConnection(): Emit {
     let last: Promise<void> | null = null;
     return (event) => {
@@ -29,32 +29,32 @@ export class CodingUndoer {
         return;
       }
       const item = { event };
-      this.#open.add(item);
+      this.#inProgress.add(item);
       const own: Promise<void> = (last ?? Promise.resolve()).then(async () => {
-        // What cannot be undone is handed on as it came.
+        // On an error the event is emitted unchanged.
         const decoded = await this.#decoded(event).catch(() => event);
         if (last === own) last = null;
-        if (!this.#open.delete(item)) return;
+        if (!this.#inProgress.delete(item)) return;
         this.#emit(decoded);
-        if (this.#open.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+        if (this.#inProgress.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
       });
       last = own;
     };
   }
 
-  /** Resolves when everything that was given was handed on. */
+  /** Resolves when no event is in progress. */
   whenIdle(): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
+    if (this.#inProgress.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** For the end of the process: hands on what is on its way before it returns. */
+  /** For a process that ends: emits the events in progress before it returns. */
   emitAllSync(): void {
-    for (const { event } of this.#open) {
+    for (const { event } of this.#inProgress) {
       const undo = (body: CapturedBody): CapturedBody => undoContentCodingSync(body, this.#bodyLimit);
       this.#emit(event.kind === "transaction" ? withBodies(event.transaction, undo) : event);
     }
-    this.#open.clear();
+    this.#inProgress.clear();
   }
 
   async #decoded(event: CaptureEvent): Promise<CaptureEvent> {
