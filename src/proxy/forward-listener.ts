@@ -1,3 +1,4 @@
+// The forward listener: an HTTP proxy for CONNECT tunnels and `http://` requests.
 import type { IncomingMessage, Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -12,7 +13,9 @@ import { PlainProxy } from "./plain-http/plain-proxy.ts";
 import { PlainRequests } from "./plain-http/plain-requests.ts";
 import { serveUpgrade } from "./plain-http/plain-upgrade.ts";
 
-/** An HTTP proxy: CONNECT is opened or tunnelled, `http://` requests are served. It does not listen yet. */
+/**
+ * Creates the server, which does not listen yet. CONNECT is intercepted or tunnelled, `http://` requests are served.
+ */
 export function createForwardServer(context: ProxyContext): Server {
   const plain = new PlainRequests(context);
   const proxy = new PlainProxy(
@@ -27,7 +30,7 @@ export function createForwardServer(context: ProxyContext): Server {
   proxy.onRequest(proxy.fence((http, done) => plain.onRequest(http, done)));
   proxy.onResponse(proxy.fence((http, done) => plain.onResponse(http, done)));
   proxy.onResponseHeaders(proxy.fence((http, done) => plain.onResponseHeaders(http, done)));
-  // The callback is never called: the package would end TLS itself, with files and ports of its own.
+  // The callback is never called: the package would terminate TLS itself, with its own files and ports.
   proxy.onConnect((request, socket, head: Buffer) => {
     const client = handedOver(context, proxy, socket);
     if (client !== null) serveIsolated(context, client, () => serveConnect(context, { request, client, head }));
@@ -45,17 +48,17 @@ export function createForwardServer(context: ProxyContext): Server {
 }
 
 /**
- * The TCP socket of a CONNECT or an upgrade, without the HTTP server's timer. Null, and closed, while the answer to a request
- * before it is still to come: both would write to it.
+ * The TCP socket of a CONNECT or an upgrade, without the timer of the HTTP server. Null, and closed, while an earlier
+ * request has no whole answer: both would write to it.
  */
 function handedOver(context: ProxyContext, proxy: PlainProxy, stream: Duplex): Socket | null {
-  // The package types it as a stream; Node's server hands over the TCP socket itself.
+  // The package types it as a stream; Node's server passes the TCP socket itself.
   if (!(stream instanceof Socket)) {
     stream.destroy();
     return null;
   }
   if (proxy.isBusy(stream)) {
-    const reason = "a tunnel was asked for before the answer to an earlier request";
+    const reason = "a tunnel was requested before the answer to an earlier request";
     context.emit({ kind: "refused", at: Date.now(), client: peerText(stream), reason });
     reset(stream);
     return null;
@@ -71,7 +74,7 @@ interface Connect {
 
 async function serveConnect(context: ProxyContext, { request, client, head }: Connect): Promise<void> {
   const peer = peerText(client);
-  // At once: after the client's end nothing can be put back.
+  // At once: after the end of the client's stream nothing can be put back.
   if (head.length > 0) client.unshift(head);
   const parsed = parseHostPort(request.url ?? "");
   if (!parsed.ok) {
@@ -91,7 +94,7 @@ async function serveConnect(context: ProxyContext, { request, client, head }: Co
   }
 }
 
-/** Connects to the target before the client is told yes, so that a failure is an answer it understands. */
+/** Connects to the target before CONNECT is answered, so that a failure gets an HTTP error. Null when it failed. */
 async function dialFor(context: ProxyContext, client: Socket, target: HostPort): Promise<Socket | null> {
   const peer = peerText(client);
   try {
@@ -130,7 +133,7 @@ async function serveTunnel(context: ProxyContext, { client, upstream, target }: 
     await passThrough(context, client, upstream);
     return;
   }
-  const first = await firstBytes({ client, server: upstream, limitMs: context.limits.handshakeMs });
+  const first = await waitForFirstByte({ client, server: upstream, limitMs: context.limits.handshakeMs });
   if (first.from === "nobody") {
     client.destroy();
     upstream.destroy();
@@ -151,13 +154,13 @@ function passThrough(context: ProxyContext, client: Socket, server: Socket): Pro
   return relayBytes({ client: clientEnd, server: serverEnd, idleMs, halfOpenIdleMs, inspection: null });
 }
 
-export type First =
+type FirstByte =
   | { readonly from: "client" | "server"; readonly byte: number }
-  /** One of them ended or left, or neither spoke in time. */
+  /** One of them ended, or neither sent a byte in time. */
   | { readonly from: "nobody" };
 
-/** Waits for whoever speaks first on two fresh connections. Nothing is consumed: what came is there to be read again. */
-function firstBytes(options: { client: Socket; server: Socket; limitMs: number }): Promise<First> {
+/** Waits for the first byte on either of two new connections. The bytes are put back, to be read again. */
+function waitForFirstByte(options: { client: Socket; server: Socket; limitMs: number }): Promise<FirstByte> {
   const { client, server, limitMs } = options;
   return new Promise((resolve) => {
     const look = (socket: Socket, from: "client" | "server") => () => {
@@ -173,18 +176,18 @@ function firstBytes(options: { client: Socket; server: Socket; limitMs: number }
     const onServer = look(server, "server");
     const nobody = (): void => settle({ from: "nobody" });
     const timer = setTimeout(nobody, limitMs);
-    const settle = (first: First): void => {
+    const settle = (first: FirstByte): void => {
       clearTimeout(timer);
       client.off("readable", onClient).off("end", nobody).off("close", nobody);
       server.off("readable", onServer).off("end", nobody).off("close", nobody);
-      // A stream that nobody reads any more may flow on by itself, and lose what is put back.
+      // A stream without a reader may keep flowing, and lose what is put back.
       client.pause();
       server.pause();
       resolve(first);
     };
     client.on("readable", onClient).on("end", nobody).on("close", nobody);
     server.on("readable", onServer).on("end", nobody).on("close", nobody);
-    // Of what is over already no event will tell.
+    // A stream that has already ended emits no event.
     if (isOver(client) || isOver(server)) nobody();
   });
 }

@@ -8,12 +8,15 @@ import { intercept } from "./interception/intercept.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
 import { serveIsolated } from "./interception/serve-isolated.ts";
 
-/** The server's own certificate with its key: clients see the certificate they know, and channel bindings stay whole. */
+/** The server's own certificate with its key: clients see the certificate they know, and channel bindings hold. */
 export type OwnCertificate =
   | { readonly key: string; readonly cert: string }
   | { readonly pfx: Uint8Array; readonly passphrase?: string };
 
-/** A server that sends every connection to one target, TLS ended on both sides. It does not listen yet. */
+/**
+ * Creates a server that relays every connection to one target, with TLS terminated on both sides. It does not listen
+ * yet.
+ */
 export function createReverseServer(context: ProxyContext, target: HostPort, own: OwnCertificate | null): Server {
   const ownCertificate = own === null ? null : openCertificate(own);
   const server = guardedServer(
@@ -30,7 +33,7 @@ async function serve(
   { client, target, ownCertificate }: { client: Socket; target: HostPort; ownCertificate: SecureContext | null },
 ): Promise<void> {
   const peer = peerText(client);
-  // Who ends before a byte was sent, as a port check does, wants nothing of the target.
+  // A client that ends without a byte is a port check: it needs no connection to the target.
   const leave = (): void => {
     client.destroy();
   };
@@ -56,7 +59,7 @@ async function serve(
   await intercept(context, { client, upstream: { failure: reason }, target, ownCertificate });
 }
 
-/** Throws ToolError when key and certificate do not belong together, or the pass-phrase is wrong. */
+/** Throws ToolError `certificate-unusable` when key and certificate do not match, or the pass-phrase is wrong. */
 export function openCertificate(own: OwnCertificate): SecureContext {
   try {
     if ("cert" in own) return createSecureContext({ key: own.key, cert: own.cert });
@@ -64,7 +67,7 @@ export function openCertificate(own: OwnCertificate): SecureContext {
     return createSecureContext({ pfx: Buffer.from(own.pfx), ...passphrase });
   } catch (cause) {
     throw new ToolError("certificate-unusable", "The certificate and key of the reverse listener cannot be used.", {
-      hint: "Check that the key belongs to the certificate, and the passphrase of the PFX file.",
+      hint: "Check that the key belongs to the certificate, and that the pass-phrase of the PFX file is right.",
       cause,
     });
   }

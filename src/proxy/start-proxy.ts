@@ -1,3 +1,4 @@
+// Starts and stops the proxy: its listeners, what their connections share, and the events they produce.
 import type { Server, Socket } from "node:net";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
@@ -25,29 +26,29 @@ import { CodingUndoer } from "./tap/undo-codings.ts";
 export interface ReverseOptions {
   readonly listen: HostPort;
   readonly target: HostPort;
-  /** The server's own certificate; without it clients get a leaf of the inspection CA. */
+  /** The server's own certificate; when omitted clients get a leaf of the inspection CA. */
   readonly tls?: OwnCertificate | undefined;
 }
 
 export interface ProxyOptions {
   readonly forward: readonly HostPort[];
   readonly reverse: readonly ReverseOptions[];
-  /** Host patterns that are opened; all others pass through untouched. */
+  /** Host patterns whose connections are read; all others pass through unread. */
   readonly scope: readonly string[];
   readonly deny: readonly string[];
   readonly authority: CertificateAuthority;
   /** PEM certificates to trust besides the system's. */
   readonly upstreamCa: readonly string[];
-  /** `host:port` → where to dial instead, as curl's --connect-to; the TLS name stays. */
+  /** `host:port` → where to dial instead, as with curl's --connect-to; the TLS name stays. */
   readonly resolve: ReadonlyMap<string, HostPort>;
   readonly insecureUpstream: readonly string[];
   readonly upstreamProxy?: UpstreamProxy | undefined;
-  /** Created anew, for Wireshark. */
+  /** A new file of TLS secrets, for Wireshark. */
   readonly keylogFile?: string | undefined;
-  /** Addresses and networks whose connections are taken, beside loopback; everybody's when there are none. */
+  /** Addresses and networks whose connections are accepted, besides loopback; everyone's when there are none. */
   readonly allowClients?: readonly string[] | undefined;
   readonly autoPassthrough: boolean;
-  /** The only ports at which hosts out of scope may be reached; without it any. */
+  /** The only ports at which hosts out of scope may be reached; when omitted, any. */
   readonly ports?: readonly number[] | undefined;
   readonly limits?: Partial<Limits>;
 }
@@ -61,20 +62,20 @@ export interface ProxyListener {
 
 export interface Proxy {
   readonly listeners: readonly ProxyListener[];
-  /** For one consumer. Ends after `stop`, when the last event was taken. */
+  /** For one consumer. Ends after `stop`, with the last event. */
   readonly events: AsyncIterable<CaptureEvent>;
-  /** Whom to tell which requests have had no end for a second or more; of them no event says anything. */
-  watchPending(tell: (open: PendingExchanges) => void): void;
+  /** Registers the watcher of requests that are pending for a second or more; there are no events for them. */
+  watchPending(report: (pending: PendingExchanges) => void): void;
   /**
-   * For a process that ends now: reads what waits to be read, for at most so many milliseconds, and gives what no consumer has
-   * taken. Requests without an end are given as far as they came; what is left unread is a gap.
+   * For a process that ends now: reads queued traffic for at most `limitMs` milliseconds and yields the events that no
+   * consumer has taken. Pending requests are yielded as far as they came; traffic left unread is a gap.
    */
   takeNow(limitMs: number): Iterable<CaptureEvent>;
-  /** Accepts nothing more, lets open exchanges finish up to a limit, then ends `events`. */
+  /** Accepts no more connections, lets pending requests finish up to a limit, then ends `events`. */
   stop(): Promise<void>;
 }
 
-/** Starts all listeners, or none: when one cannot be bound the others are closed again and a ToolError is thrown. */
+/** Starts all listeners or none: when one cannot be bound the others are closed. Rejects with ToolError. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const limits = { ...defaultLimits, ...options.limits };
   const events = new EventQueue({ events: limits.eventQueueLength, bytes: limits.eventQueueBytes });
@@ -101,7 +102,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     for (const server of servers) server.close();
-    // Which exchanges are open is known when all that came so far was read.
+    // Which requests are pending is known once all bytes received so far are read.
     await context.tapQueue.readAll();
     await connections.drain(limits.stopMs);
     await context.tapQueue.whenIdle();
@@ -114,7 +115,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   return {
     listeners,
     events,
-    watchPending: (tell) => context.pendingRequests.watch(tell),
+    watchPending: (report) => context.pendingRequests.watch(report),
     takeNow: (limitMs) => takeNow(context, events, limitMs),
     stop: () => {
       stopped ??= stop();
@@ -206,8 +207,8 @@ function plannedListeners(options: ProxyOptions, context: ProxyContext): Planned
 }
 
 function notCovered(target: HostPort): ToolError {
-  return new ToolError("host-outside-ca", `The inspection CA may not sign for ${hostPortText(target)}.`, {
-    hint: "Give the server's own certificate (--pfx, or --cert and --key), or make a CA for this host.",
+  return new ToolError("host-outside-ca", `The inspection CA cannot sign for ${hostPortText(target)}.`, {
+    hint: "Give the server's own certificate (--pfx, or --cert and --key), or create a CA for this host.",
   });
 }
 

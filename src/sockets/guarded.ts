@@ -1,10 +1,11 @@
-// Node ends the process for an "error" event that has no listener. Every socket and server of this program is made here.
+// Node ends the process for an "error" event without a listener: every socket and server of this program is wrapped
+// here.
 import type { EventEmitter } from "node:events";
 import type { Server, Socket } from "node:net";
 
 /**
- * Gives a socket an error listener for as long as it lives, and returns it. An error of a socket is always followed by its
- * "close": whoever waits for a socket listens for that. Wrap the call that makes the socket, so that no moment is left out.
+ * Adds a permanent error listener to a socket and returns the socket. A socket's "error" is always followed by "close",
+ * which is the event to wait for. Wrap the call that creates the socket, so that there is no moment without a listener.
  */
 export function guarded<Guarded extends EventEmitter>(socket: Guarded): Guarded {
   if (!socket.listeners("error").includes(ignore)) socket.on("error", ignore);
@@ -12,8 +13,8 @@ export function guarded<Guarded extends EventEmitter>(socket: Guarded): Guarded 
 }
 
 /**
- * The same for a server and for each connection that it accepts, TCP and TLS. An error while accepting loses one connection;
- * whoever calls `listen` listens for "error" until "listening" by itself.
+ * The same for a server and for each connection it accepts, TCP and TLS. An error while accepting loses one connection;
+ * the caller of `listen` adds its own "error" listener until "listening".
  */
 export function guardedServer<Guarded extends Server>(server: Guarded): Guarded {
   const accept = (socket: Socket): void => {

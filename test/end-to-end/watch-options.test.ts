@@ -72,7 +72,7 @@ test.each([
   [
     "has ended is renewed for the same hosts",
     10,
-    /^The inspection CA ended at .* It was renewed for the same hosts until /,
+    /^The inspection CA expired at .* It was renewed for the same hosts until /,
   ],
   ["ends soon is announced", 0, /^The inspection CA ends in 3 days, at .* ca create --force/],
 ])("a kept CA that %s", async (name, daysAgo, notice) => {

@@ -1,4 +1,4 @@
-// One file holds the CA's certificate, its hosts and its key, so that it is there whole or not at all.
+// One file holds the certificate of the CA, its hosts and its key, so that a CA exists whole or not at all.
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -27,7 +27,10 @@ export interface StoredAuthority {
 
 const fileName = "inspection-ca.json";
 
-/** Creates the file, readable by its owner only. Of two that try at once exactly one succeeds; the other gets a ToolError. */
+/**
+ * Creates the file, readable by its owner only. Throws ToolError `ca-exists` when there is one, also for one of two
+ * simultaneous calls.
+ */
 export function writeAuthorityFile(folder: string, stored: StoredAuthority): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   checkFolder(folder);
@@ -38,13 +41,13 @@ export function writeAuthorityFile(folder: string, stored: StoredAuthority): voi
     linkSync(temporary, join(folder, fileName));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") {
-      throw new ToolError("ca-exists", "There is an inspection CA already.", {
+      throw new ToolError("ca-exists", "An inspection CA already exists.", {
         hint: "Remove it first: realmscope ca remove.",
         cause,
       });
     }
     throw new ToolError("ca-unwritable", "The inspection CA cannot be written to its folder.", {
-      hint: "Check that the data folder may be written, or set REALMSCOPE_HOME to one that may.",
+      hint: "Check that the data folder is writable, or set REALMSCOPE_HOME to one that is.",
       cause,
     });
   } finally {
@@ -52,15 +55,22 @@ export function writeAuthorityFile(folder: string, stored: StoredAuthority): voi
   }
 }
 
-/** Null when there is none. Refuses a file that others could have read or changed. */
+/**
+ * Null when there is none. Throws ToolError `ca-not-private` for a file that others can read or change, `ca-unreadable`
+ * for a damaged one.
+ */
 export function readAuthorityFile(folder: string): StoredAuthority | null {
   const text = readPrivately(folder);
   if (text === null) return null;
   const stored = parseStored(text);
   if (stored === null) {
-    throw new ToolError("ca-unreadable", "The file of the inspection CA is damaged or from another version.", {
-      hint: "Remove it with realmscope ca remove and make a new one.",
-    });
+    throw new ToolError(
+      "ca-unreadable",
+      "The file of the inspection CA is damaged or was written by another version.",
+      {
+        hint: "Remove it with realmscope ca remove and create a new one.",
+      },
+    );
   }
   return stored;
 }
@@ -82,7 +92,7 @@ export function removeAuthorityFile(folder: string): boolean {
 function writePrivately(path: string, text: string): void {
   const file = openSync(path, "wx", 0o600);
   try {
-    // Until all is written, unlike writeSync: half a key would be a CA that cannot be read.
+    // Unlike writeSync, this writes until all bytes are on the disk.
     writeFileSync(file, text);
     fsyncSync(file);
   } finally {
@@ -97,7 +107,7 @@ function readPrivately(folder: string): string | null {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw new ToolError("ca-unreadable", "The file of the inspection CA cannot be opened.", {
-      hint: "It must be a plain file that this user owns.",
+      hint: "It must be a regular file owned by this user.",
       cause,
     });
   }
@@ -115,15 +125,15 @@ function checkFolder(folder: string): void {
   if (!stats.isDirectory() || isOpenToOthers(stats, 0o022)) throw notPrivate("The folder of the inspection CA");
 }
 
-// Windows has no mode bits; there the folder's access list, which is the user's own by default, protects the file.
+// Windows has no mode bits; there the access list of the folder protects the file, by default for this user alone.
 function isOpenToOthers(stats: Stats, forbidden: number): boolean {
   if (process.platform === "win32" || process.geteuid === undefined) return false;
   return (stats.mode & forbidden) !== 0 || stats.uid !== process.geteuid();
 }
 
 function notPrivate(what: string): ToolError {
-  return new ToolError("ca-not-private", `${what} is not this user's alone; its key may be known to others.`, {
-    hint: "Remove it with realmscope ca remove, have the clients forget its certificate, and make a new one.",
+  return new ToolError("ca-not-private", `${what} is accessible to other users; they may know its key.`, {
+    hint: "Remove it with realmscope ca remove, remove its certificate from the clients, and create a new one.",
   });
 }
 

@@ -9,11 +9,11 @@ import { openKey, sealKey } from "./key-envelope.ts";
 import { LeafCertificates } from "./leaf-certificates.ts";
 import { nameConstraints, permits } from "./name-constraints.ts";
 
-/** A CA that can sign only for the hosts it was made for. `privateKey` must go nowhere but into the key file. */
+/** A CA that can sign only for its hosts. `privateKey` must be written nowhere but to the key file. */
 export interface CertificateAuthority {
   readonly certificatePem: string;
   readonly commonName: string;
-  /** The host patterns the constraint was made from. */
+  /** The host patterns of its name constraints. */
   readonly hosts: readonly string[];
   /** Epoch milliseconds. */
   readonly notBefore: number;
@@ -21,11 +21,13 @@ export interface CertificateAuthority {
   /** SHA-256 of the certificate, as `AB:CD:…`. */
   readonly fingerprint: string;
   readonly privateKey: KeyObject;
-  /** Whether certificates for this host or pattern would be accepted; a name in the constraint covers all below it. */
+  /**
+   * Whether clients accept certificates for this host or pattern; a constraint for a name covers all names below it.
+   */
   covers(hostOrPattern: string): boolean;
-  /** Makes the leaves' key ahead of the first connection. */
+  /** Generates the key of the leaves before the first connection. */
   prepare(): Promise<void>;
-  /** A TLS server context for one covered host, cached. Throws ToolError for a host outside the constraint. */
+  /** A TLS server context for one covered host, cached. Throws ToolError `host-outside-ca` for any other host. */
   leafContext(host: string, now?: number): SecureContext;
 }
 
@@ -36,24 +38,27 @@ export interface AuthorityOptions {
   readonly now?: number;
 }
 
-/** Where the pass-phrase of the key file is read: `REALMSCOPE_CA_PASSPHRASE`. */
+/** The environment, of which `REALMSCOPE_CA_PASSPHRASE` is the pass-phrase of the key file. */
 export type PassphraseSource = Readonly<Record<string, string | undefined>>;
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const makeKeyPair = promisify(generateKeyPair);
 
-/** Makes a new CA in memory, its name constraints critical and its path length 0. Nothing is written. */
+/**
+ * Creates a CA in memory, with critical name constraints and path length 0. Throws ToolError `ca-without-hosts` or
+ * `ca-days`.
+ */
 export async function createAuthority(options: AuthorityOptions): Promise<CertificateAuthority> {
   const patterns = options.hosts.map(parseHostPattern);
   const [now, days] = [options.now ?? Date.now(), options.days ?? 30];
   if (patterns.length === 0) {
-    throw new ToolError("ca-without-hosts", "An inspection CA needs at least one host it may sign for.", {
+    throw new ToolError("ca-without-hosts", "An inspection CA needs at least one host that it may sign for.", {
       hint: "Name the hosts, for example --host mail.contoso.com --host '*.lync.com'.",
     });
   }
   if (!(days > 0 && days <= 90)) {
-    throw new ToolError("ca-days", "An inspection CA may live for 1 to 90 days.", { hint: "Leave out --days for 30." });
+    throw new ToolError("ca-days", "An inspection CA can be valid for 1 to 90 days.", { hint: "Omit --days for 30." });
   }
   const { privateKey } = await makeKeyPair("rsa", { modulusLength: 2048 });
   const text = {
@@ -65,14 +70,17 @@ export async function createAuthority(options: AuthorityOptions): Promise<Certif
   return openAuthority({ certificatePem, privateKey, hosts: options.hosts });
 }
 
-/** Writes a CA with its key into a folder, readable by this user only. Throws ToolError when one is there already. */
+/** Writes a CA with its key to a folder, readable by this user only. Throws ToolError `ca-exists` when there is one. */
 export function saveAuthority(authority: CertificateAuthority, folder: string, environment: PassphraseSource): void {
   const pem = authority.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const { hosts, certificatePem } = authority;
   writeAuthorityFile(folder, { version: 1, hosts, certificatePem, key: sealKey(pem, passphraseOf(environment)) });
 }
 
-/** The CA of a folder, null when there is none. Throws ToolError when it is over, damaged, locked, or open to others. */
+/**
+ * The CA of a folder, null when there is none. Throws ToolError when it is expired, damaged, locked, or accessible to
+ * others.
+ */
 export function loadAuthority(
   folder: string,
   environment: PassphraseSource,
@@ -84,9 +92,9 @@ export function loadAuthority(
   if (pem === null) {
     throw new ToolError(
       "ca-locked",
-      "The key of the inspection CA is encrypted and this pass-phrase does not open it.",
+      "The key of the inspection CA is encrypted, and the pass-phrase is missing or wrong.",
       {
-        hint: "Put the pass-phrase into the environment variable REALMSCOPE_CA_PASSPHRASE.",
+        hint: "Set the environment variable REALMSCOPE_CA_PASSPHRASE to the pass-phrase.",
       },
     );
   }
@@ -95,7 +103,7 @@ export function loadAuthority(
   return authority;
 }
 
-/** Makes the CA of a folder anew, for the same hosts and as long a life, sealed by the same pass-phrase. Throws ToolError. */
+/** Replaces the CA of a folder by one for the same hosts, lifetime and pass-phrase. Throws ToolError. */
 export async function renewAuthority(
   folder: string,
   environment: PassphraseSource,
@@ -129,7 +137,7 @@ function openStored(stored: { hosts: readonly string[]; certificatePem: string; 
     return openAuthority({ ...stored, privateKey });
   } catch (cause) {
     throw new ToolError("ca-unreadable", "The file of the inspection CA is damaged.", {
-      hint: "Remove it with realmscope ca remove and make a new one.",
+      hint: "Remove it with realmscope ca remove and create a new one.",
       cause,
     });
   }
@@ -159,8 +167,8 @@ function openAuthority({ certificatePem, privateKey, hosts }: AuthorityParts): C
     leafContext(text, now = Date.now()) {
       const host = coveredHost(text);
       if (host !== null) return leaves.contextFor(host, now);
-      throw new ToolError("host-outside-ca", "The inspection CA may not sign for this host.", {
-        hint: "Make a CA for it: realmscope ca create --host NAME.",
+      throw new ToolError("host-outside-ca", "The inspection CA cannot sign for this host.", {
+        hint: "Create a CA for it: realmscope ca create --host NAME.",
       });
     },
   };
@@ -172,13 +180,13 @@ function passphraseOf(environment: PassphraseSource): string | null {
 }
 
 function outOfDate(authority: CertificateAuthority, now: number): ToolError {
-  const isOver = now > authority.notAfter;
-  const when = new Date(isOver ? authority.notAfter : authority.notBefore).toISOString();
-  return isOver
-    ? new ToolError("ca-expired", `The inspection CA ended at ${when}.`, {
-        hint: "Renew it with realmscope ca create --force and have the clients forget the old one.",
+  const isExpired = now > authority.notAfter;
+  const when = new Date(isExpired ? authority.notAfter : authority.notBefore).toISOString();
+  return isExpired
+    ? new ToolError("ca-expired", `The inspection CA expired at ${when}.`, {
+        hint: "Renew it with realmscope ca create --force, and replace its certificate on the clients.",
       })
-    : new ToolError("ca-not-yet-valid", `The inspection CA begins at ${when}, which is later than this clock.`, {
+    : new ToolError("ca-not-yet-valid", `The inspection CA is valid from ${when}, which is later than this clock.`, {
         hint: "Check this machine's clock.",
       });
 }

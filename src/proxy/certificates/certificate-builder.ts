@@ -2,14 +2,14 @@ import { createPublicKey, type KeyObject, randomBytes, sign } from "node:crypto"
 import { isIP } from "node:net";
 import forge from "node-forge";
 
-/** What every certificate of ours says about itself. Times are epoch milliseconds. */
+/** Subject and validity of a certificate. Times are epoch milliseconds. */
 export interface CertificateText {
   readonly commonName: string;
   readonly notBefore: number;
   readonly notAfter: number;
 }
 
-/** What a leaf must know of the certificate above it. */
+/** What a leaf needs of its issuer. */
 export interface Issuer {
   readonly commonName: string;
   readonly key: KeyObject;
@@ -18,7 +18,9 @@ export interface Issuer {
 
 type Certificate = forge.pki.Certificate;
 
-/** A root that may sign server certificates only, and only within `constraints` (a DER name-constraints value). */
+/**
+ * A root in PEM that can sign server certificates only, and only within `constraints` (a DER NameConstraints value).
+ */
 export function buildRoot(text: CertificateText, key: KeyObject, constraints: string): string {
   const certificate = begin(text, forgePublicKey(key));
   certificate.setIssuer([{ name: "commonName", value: text.commonName }]);
@@ -32,7 +34,7 @@ export function buildRoot(text: CertificateText, key: KeyObject, constraints: st
   return signed(certificate, key);
 }
 
-/** A server certificate for one host name or address, with a key that all leaves share. */
+/** A server certificate in PEM for one host name or address, with the key that all leaves share. */
 export function buildLeaf(
   text: CertificateText & { readonly host: string },
   issuer: Issuer,
@@ -52,12 +54,14 @@ export function buildLeaf(
   return signed(certificate, issuer.key);
 }
 
-/** node-forge's form of a key's public half. */
+/** The public key in node-forge's form. */
 export function forgePublicKey(key: KeyObject): forge.pki.PublicKey {
   return forge.pki.publicKeyFromPem(createPublicKey(key).export({ type: "spki", format: "pem" }).toString());
 }
 
-/** The binary subject key identifier, by RFC 5280 4.2.1.2 method (1), the same that node-forge gives the root. */
+/**
+ * The binary subject key identifier by RFC 5280 4.2.1.2 method (1), equal to the one node-forge writes into the root.
+ */
 export function keyIdentifier(key: KeyObject): string {
   return forge.pki.getPublicKeyFingerprint(forgePublicKey(key), { type: "RSAPublicKey", encoding: "binary" });
 }
@@ -68,7 +72,7 @@ function begin(text: CertificateText, publicKey: forge.pki.PublicKey): Certifica
   certificate.serialNumber = positiveSerial();
   certificate.validity.notBefore = new Date(text.notBefore);
   certificate.validity.notAfter = new Date(text.notAfter);
-  // X.520 limits a common name to 64 characters; the whole name stands in subjectAltName.
+  // X.520 limits a common name to 64 characters; subjectAltName has the whole name.
   certificate.setSubject([{ name: "commonName", value: text.commonName.slice(0, 64) }]);
   return certificate;
 }
@@ -80,7 +84,7 @@ function positiveSerial(): string {
   return bytes.toString("hex");
 }
 
-// node-forge signs in JavaScript, which is some eighty times slower and blocks the traffic.
+// Signs with node:crypto: node-forge signs in JavaScript, some eighty times slower, and blocks the traffic.
 function signed(certificate: Certificate, key: KeyObject): string {
   const algorithm = forge.pki.oids.sha256WithRSAEncryption ?? "1.2.840.113549.1.1.11";
   certificate.md = forge.md.sha256.create();

@@ -14,7 +14,7 @@ export type KeyEnvelope =
 // 128 MiB and about half a second for each guess.
 const scryptCost = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
 
-/** Seals a key in PEM form with a pass-phrase; without one it is kept as it is and the file's mode protects it. */
+/** Encrypts a key (PEM) with a pass-phrase; without one the key stays plain and the mode of the file protects it. */
 export function sealKey(pem: string, passphrase: string | null): KeyEnvelope {
   if (passphrase === null) return { kind: "plain", pem };
   const [salt, nonce] = [randomBytes(16), randomBytes(12)];
@@ -25,7 +25,7 @@ export function sealKey(pem: string, passphrase: string | null): KeyEnvelope {
   return { kind: "scrypt-aes-256-gcm", salt: saltText, nonce: nonceText, tag, data: data.toString("base64") };
 }
 
-/** The key in PEM form; null when the pass-phrase is not the right one or the envelope was changed. */
+/** The key in PEM; null when the pass-phrase is wrong or the envelope was changed. */
 export function openKey(envelope: KeyEnvelope, passphrase: string | null): string | null {
   if (envelope.kind === "plain") return envelope.pem;
   if (passphrase === null) return null;

@@ -7,7 +7,7 @@ import { buildLeaf, forgePublicKey, type Issuer } from "./certificate-builder.ts
 
 const hourMs = 3_600_000;
 const lifeMs = 7 * 24 * hourMs;
-/** Each costs some 60 KB in OpenSSL; clients choose the names. */
+/** Bounded because clients choose the names; each leaf costs some 60 KB in OpenSSL. */
 const cacheLimit = 250;
 const keyOptions = { modulusLength: 2048 };
 const makeKeyPair = promisify(generateKeyPair);
@@ -19,7 +19,7 @@ interface SharedKey {
   readonly publicKey: ForgePublicKey;
 }
 
-/** Server certificates for single hosts, all with one key that lives in memory only. */
+/** Server certificates, one a host, all with one key that is kept in memory only. */
 export class LeafCertificates {
   readonly #issuer: Issuer;
   readonly #issuerNotAfter: number;
@@ -31,7 +31,7 @@ export class LeafCertificates {
     this.#issuerNotAfter = issuerNotAfter;
   }
 
-  /** Makes the shared key in another thread, so that the first connection need not wait for it. */
+  /** Generates the shared key in another thread, so that the first connection need not wait for it. */
   async prepare(): Promise<void> {
     if (this.#key !== null) return;
     const { privateKey } = await makeKeyPair("rsa", keyOptions);
@@ -42,9 +42,9 @@ export class LeafCertificates {
     const cached = this.#cache.get(host);
     if (cached !== undefined && now < cached.renewAt) return cached.context;
     this.#key ??= share(generateKeyPairSync("rsa", keyOptions).privateKey);
-    // Clocks of clients differ; a certificate that begins in their future is refused.
+    // Clients refuse a certificate that is not valid yet by their own clocks.
     const [notBefore, notAfter] = [now - hourMs, Math.min(now + lifeMs, this.#issuerNotAfter)];
-    // OpenSSL reads a common name that looks like a DNS name as one, and the constraints may exclude all of those.
+    // OpenSSL checks a common name that looks like a DNS name against the constraints, which may exclude all DNS names.
     const commonName = isIP(host) === 0 ? host : `address ${host}`;
     const cert = buildLeaf({ commonName, host, notBefore, notAfter }, this.#issuer, this.#key.publicKey);
     const context = createSecureContext({ key: this.#key.pem, cert });

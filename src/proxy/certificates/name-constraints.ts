@@ -5,8 +5,8 @@ import type { HostPattern } from "../connections/scope.ts";
 const { asn1 } = forge;
 
 /**
- * The value of a name-constraints extension (RFC 5280 4.2.1.10) that permits only the patterns' hosts. A name permits
- * all names below it, too. Without the exclusions a list of names alone would leave every address permitted.
+ * The DER value of a NameConstraints extension (RFC 5280 4.2.1.10) that permits only the hosts of the patterns. A name
+ * permits all names below it, too. The exclusions are needed because a list of names alone permits every address.
  */
 export function nameConstraints(patterns: readonly HostPattern[]): string {
   const names = [...new Set(patterns.filter(({ kind }) => kind !== "address").map(({ host }) => host))];
@@ -24,7 +24,7 @@ export function nameConstraints(patterns: readonly HostPattern[]): string {
   return asn1.toDer(asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SEQUENCE, true, subtrees)).getBytes();
 }
 
-/** Whether certificates under these constraints may name the host. */
+/** Whether a certificate under these constraints may be for the host. */
 export function permits(patterns: readonly HostPattern[], host: string): boolean {
   return patterns.some((pattern) =>
     pattern.kind === "address" ? pattern.host === host : host === pattern.host || host.endsWith(`.${pattern.host}`),

@@ -11,7 +11,10 @@ const systemBundles: readonly string[] = [
   "/etc/ssl/cert.pem",
 ];
 
-/** A client context that trusts Node's roots, the system's, and the given ones. Throws ToolError for a PEM that is none. */
+/**
+ * A client context that trusts Node's roots, the system's, and the given ones. Throws ToolError `upstream-ca` for text
+ * that is not PEM.
+ */
 export function createUpstreamTrust(given: readonly string[]): tls.SecureContext {
   for (const pem of given) {
     if (!pem.includes("-----BEGIN CERTIFICATE-----")) throw notPem();
@@ -23,7 +26,7 @@ export function createUpstreamTrust(given: readonly string[]): tls.SecureContext
   }
 }
 
-/** What the system trusts, as PEM texts; empty where Node cannot read it. */
+/** The roots that the system trusts, as PEM texts; empty where Node cannot read them. */
 export function systemRoots(): readonly string[] {
   // Node 22.15 and later can read the stores of Windows and macOS; Node 20 cannot.
   const read = (tls as { getCACertificates?: (store: "system") => string[] }).getCACertificates;
@@ -33,7 +36,7 @@ export function systemRoots(): readonly string[] {
 }
 
 function notPem(cause?: unknown): ToolError {
-  return new ToolError("upstream-ca", "The additional CA for targets is not a certificate in PEM form.", {
+  return new ToolError("upstream-ca", "The additional CA for targets is not a certificate in PEM format.", {
     hint: "Give a file that begins with -----BEGIN CERTIFICATE-----.",
     cause,
   });

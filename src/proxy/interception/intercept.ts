@@ -1,3 +1,4 @@
+// Terminates TLS on both sides of a connection and relays the bytes between them.
 import { isIP, type Socket } from "node:net";
 import { connect, type SecureContext, TLSSocket } from "node:tls";
 import { closeWith } from "../../sockets/close-with.ts";
@@ -13,14 +14,14 @@ export interface Interception {
   /** Connected to the target, nothing sent yet; or why it could not be connected. */
   readonly upstream: Socket | { readonly failure: string };
   readonly target: HostPort;
-  /** The certificate shown to clients, whatever name they ask for; null takes a leaf of the inspection CA. */
+  /** The certificate for every client, whatever name it requests; null for a leaf of the inspection CA. */
   readonly ownCertificate: SecureContext | null;
 }
 
 /**
- * Ends the client's TLS, opens TLS to the target, and passes the bytes on. Both handshakes run side by side; nothing
- * of the client's is passed on before the target proved who it is. A client that leaves meanwhile ends the target's
- * handshake. Resolves when both connections are closed.
+ * Terminates the client's TLS, opens TLS to the target, and relays the bytes. Both handshakes run in parallel; no byte
+ * of the client is relayed before the target is verified. A client that leaves meanwhile ends the handshake with the
+ * target. Resolves when both connections are closed.
  */
 export async function intercept(context: ProxyContext, interception: Interception): Promise<void> {
   const { client, upstream, target } = interception;
@@ -30,7 +31,7 @@ export async function intercept(context: ProxyContext, interception: Interceptio
     hasLeft = true;
     if (!("failure" in upstream)) upstream.destroy();
   };
-  const [ended, opened] = await Promise.all([
+  const [clientTls, targetTls] = await Promise.all([
     terminateTls(context, interception).then((outcome) => {
       if ("failure" in outcome) leave();
       else outcome.once("end", leave).once("close", leave);
@@ -40,27 +41,27 @@ export async function intercept(context: ProxyContext, interception: Interceptio
       ? upstream
       : openTls(context, upstream, target).then((outcome) => {
           if (!("failure" in outcome)) return outcome;
-          // What ends because the client left says nothing of the target.
+          // A handshake that ended because the client left is not a failure of the target.
           if (hasLeft) return null;
           reportRejected(context, { client: peer, host: target.host, side: "upstream", reason: outcome.failure });
           return outcome;
         }),
   ]);
-  if ("failure" in ended) {
-    const host = ended.name ?? target.host;
-    if (isDistrust(ended.failure)) context.autoPassthrough.recordRefusal(address, host, Date.now());
-    reportRejected(context, { client: peer, host, side: "client", reason: ended.failure });
+  if ("failure" in clientTls) {
+    const host = clientTls.name ?? target.host;
+    if (isDistrust(clientTls.failure)) context.autoPassthrough.recordRefusal(address, host, Date.now());
+    reportRejected(context, { client: peer, host, side: "client", reason: clientTls.failure });
     client.destroy();
     return;
   }
-  ended.off("end", leave).off("close", leave);
+  clientTls.off("end", leave).off("close", leave);
   if (hasLeft) client.destroy();
-  if (opened === null || (hasLeft && !("failure" in opened))) {
+  if (targetTls === null || (hasLeft && !("failure" in targetTls))) {
     reportSilentClient(context, { peer, address, host: target.host });
-  } else if ("failure" in opened) {
-    if (!hasLeft) await answerFailure(ended, opened.failure, context.limits.handshakeMs);
+  } else if ("failure" in targetTls) {
+    if (!hasLeft) await answerFailure(clientTls, targetTls.failure, context.limits.handshakeMs);
   } else if (!("failure" in upstream)) {
-    await passOn(context, { client, ended, upstream, opened, target });
+    await relayAndTap(context, { client, clientTls, upstream, targetTls, target });
   }
 }
 
@@ -71,7 +72,7 @@ function reportRejected(
   context.emit({ kind: "tls-rejected", at: Date.now(), ...rejected });
 }
 
-/** SChannel and Node refuse a certificate by leaving, without a word. */
+/** SChannel and Node refuse a certificate by closing the connection without an alert. */
 function reportSilentClient(
   context: ProxyContext,
   { peer, address, host }: { peer: string; address: string; host: string },
@@ -82,42 +83,45 @@ function reportSilentClient(
   reportRejected(context, { client: peer, host, side: "client", reason });
 }
 
-interface Opened {
+interface InterceptedPair {
   readonly client: Socket;
-  readonly ended: TLSSocket;
+  readonly clientTls: TLSSocket;
   readonly upstream: Socket;
-  readonly opened: TLSSocket;
+  readonly targetTls: TLSSocket;
   readonly target: HostPort;
 }
 
-async function passOn(context: ProxyContext, { client, ended, upstream, opened, target }: Opened): Promise<void> {
+async function relayAndTap(
+  context: ProxyContext,
+  { client, clientTls, upstream, targetTls, target }: InterceptedPair,
+): Promise<void> {
   const peer = peerText(client);
   const address = client.remoteAddress ?? "";
   const tap = createTap(context, { ...target, client: peer, scheme: "https" });
   const { idleMs, halfOpenIdleMs } = context.limits;
-  let hasSpoken = false;
-  ended.once("data", () => {
-    hasSpoken = true;
+  let hasSent = false;
+  clientTls.once("data", () => {
+    hasSent = true;
     context.autoPassthrough.recordAcceptance(address, target.host);
   });
   context.connections.watch(client, {
-    isBusy: () => tap.isBusy || ended.writableLength > 0,
+    isBusy: () => tap.isBusy || clientTls.writableLength > 0,
     end: () => {
-      ended.destroySoon();
-      opened.destroySoon();
+      clientTls.destroySoon();
+      targetTls.destroySoon();
     },
   });
   await relayBytes({
-    client: { stream: ended, raw: client },
-    server: { stream: opened, raw: upstream },
+    client: { stream: clientTls, raw: client },
+    server: { stream: targetTls, raw: upstream },
     idleMs,
     halfOpenIdleMs,
     inspection: { tap, taps: context.tapQueue },
   });
-  if (!hasSpoken) reportSilentClient(context, { peer, address, host: target.host });
+  if (!hasSent) reportSilentClient(context, { peer, address, host: target.host });
 }
 
-/** A tap whose events go where the proxy's do. */
+/** A tap whose events join those of the proxy. */
 export function createTap(
   context: ProxyContext,
   subject: HostPort & { readonly client: string; readonly scheme: "http" | "https" },
@@ -143,11 +147,11 @@ async function terminateTls(
   context: ProxyContext,
   { client, target, ownCertificate }: Interception,
 ): Promise<TLSSocket | Failure> {
-  // Over a socket that is closed Node would wait for a handshake that never comes.
+  // Over a closed socket Node would wait for a handshake for ever.
   if (client.destroyed) return { failure: clientTlsProblem({ code: "ECONNRESET" }) };
   const { authority } = context;
   const contextFor = (name: string): SecureContext => ownCertificate ?? authority.leafContext(name);
-  let asked: string | null = null;
+  let requestedName: string | null = null;
   const socket = guarded(
     new TLSSocket(client, {
       isServer: true,
@@ -155,10 +159,15 @@ async function terminateTls(
       ALPNProtocols: ["http/1.1"],
       SNICallback: (name, answer) => {
         try {
-          asked = normalHost(name);
-          answer(null, asked !== null && authority.covers(asked) ? contextFor(asked) : contextFor(target.host));
+          requestedName = normalHost(name);
+          answer(
+            null,
+            requestedName !== null && authority.covers(requestedName)
+              ? contextFor(requestedName)
+              : contextFor(target.host),
+          );
         } catch (error) {
-          // Thrown into OpenSSL's callback it would end the process; answered so it ends this handshake.
+          // An exception in OpenSSL's callback would end the process; passed to `answer` it ends this handshake.
           answer(error instanceof Error ? error : new Error("no certificate"));
         }
       },
@@ -166,7 +175,7 @@ async function terminateTls(
   );
   if (context.keylog !== null) socket.on("keylog", context.keylog);
   const error = await whenSecure(socket, "secure", context.limits.handshakeMs);
-  return error === null ? socket : { failure: clientTlsProblem(error), name: asked };
+  return error === null ? socket : { failure: clientTlsProblem(error), name: requestedName };
 }
 
 async function openTls(context: ProxyContext, upstream: Socket, target: HostPort): Promise<TLSSocket | Failure> {
@@ -188,7 +197,7 @@ async function openTls(context: ProxyContext, upstream: Socket, target: HostPort
   return { failure: upstreamTlsProblem(error) };
 }
 
-/** Waits for the end of a handshake; gives null when it succeeded, else its error. */
+/** Resolves at the end of a handshake, with null or its error. */
 function whenSecure(
   socket: TLSSocket,
   event: "secure" | "secureConnect",
@@ -197,7 +206,8 @@ function whenSecure(
   return new Promise((resolve) => {
     const timer = setTimeout(() => settle({ code: "ETIMEDOUT" }), limitMs);
     const onClose = (): void => settle({ code: "ECONNRESET" });
-    // Told from within OpenSSL, and promises are run there, too: what destroys the socket then makes it use freed memory.
+    // Emitted from within OpenSSL, where promises run as well: destroying the socket there makes OpenSSL use freed
+    // memory.
     const onSecure = (): void => {
       setImmediate(() => settle(null));
     };
@@ -206,12 +216,12 @@ function whenSecure(
       socket.off(event, onSecure).off("error", settle).off("end", onClose).off("close", onClose);
       resolve(error);
     };
-    // Within a handshake an end of the other side is an end of it all.
+    // During a handshake an end by the peer is a failure.
     socket.on(event, onSecure).on("error", settle).on("end", onClose).on("close", onClose);
   });
 }
 
-/** Tells the client over its own TLS why its request cannot be served. The request is not passed on to anyone. */
+/** Answers the client's first request with 502 over its own TLS. The request is not relayed. */
 function answerFailure(client: TLSSocket, reason: string, limitMs: number): Promise<void> {
   if (client.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
@@ -225,7 +235,7 @@ function answerFailure(client: TLSSocket, reason: string, limitMs: number): Prom
   });
 }
 
-/** An answer of the proxy itself; `reason` must be our own words. */
+/** An answer of the proxy itself; `reason` must be this program's own text. */
 export function failureAnswer(status: number, phrase: string, reason: string): string {
   const body = `realmscope: ${reason}\r\n`;
   return [

@@ -1,13 +1,16 @@
 import { close, constants, openSync, write } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
 
-/** A file of TLS secrets for Wireshark. Whoever reads it can read the traffic. */
+/** A file of TLS secrets for Wireshark. Anyone who can read it can decrypt the traffic. */
 export interface Keylog {
   line(line: Buffer): void;
   close(): Promise<void>;
 }
 
-/** Creates the file, readable by its owner only. Throws ToolError when it exists: what others may read is never added to. */
+/**
+ * Creates the file, readable by its owner only. Throws ToolError `keylog-exists` for an existing file, which others may
+ * be able to read.
+ */
 export function openKeylog(path: string): Keylog {
   const file = create(path);
   let isBroken = false;
@@ -19,7 +22,7 @@ export function openKeylog(path: string): Keylog {
         () =>
           new Promise((resolve) => {
             write(file, line, (error) => {
-              // A full disk must not end the traffic; the file then ends where it is.
+              // A full disk must not end the traffic: nothing more is written.
               isBroken ||= error !== null;
               resolve();
             });
@@ -44,8 +47,8 @@ function create(path: string): number {
       `The key log file ${JSON.stringify(path)} cannot be created.`,
       {
         hint: exists
-          ? "Name a file that does not exist yet."
-          : "Name a file in a folder that exists and that you may write to.",
+          ? "Give a file that does not exist yet."
+          : "Give a file in an existing folder that you may write to.",
         cause,
       },
     );

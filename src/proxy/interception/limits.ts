@@ -1,22 +1,28 @@
-/** Bounds of one running proxy. Over a limit of the capture the traffic goes on and the capture says what it left out. */
+/**
+ * Bounds of one running proxy. Over a limit of the capture the traffic continues, and the capture records what it
+ * omitted.
+ */
 export interface Limits {
   /** Client connections at once; further ones are closed. */
   readonly connections: number;
-  /** How long connecting to a target may take. */
+  /** Time for connecting to a target. */
   readonly connectMs: number;
-  /** How long a client may take for its request to the proxy and its TLS handshake. */
+  /** Time for a client's request to the proxy, and for a TLS handshake. */
   readonly handshakeMs: number;
-  /** A connection without a byte in either direction for so long is closed. EWS keeps notification requests open for 30 minutes. */
+  /**
+   * A connection without a byte in either direction for this long is closed. EWS notification requests stay open for 30
+   * minutes.
+   */
   readonly idleMs: number;
-  /** A connection of which one direction has ended is closed after so long without a byte. */
+  /** The same for a connection of which one direction has ended. */
   readonly halfOpenIdleMs: number;
-  /** How long `stop` waits for open exchanges. */
+  /** Time that `stop` waits for pending requests. */
   readonly stopMs: number;
-  /** A header block larger than this passes through but is not read. */
+  /** A larger header block is relayed but not read. */
   readonly headBytes: number;
-  /** How much of each body is kept. */
+  /** Bytes kept of each body. */
   readonly bodyBytes: number;
-  /** Copies of traffic that wait to be read, all connections together. */
+  /** Copied traffic that waits to be read, all connections together. */
   readonly tapQueueBytes: number;
   /** Events that wait for the consumer. */
   readonly eventQueueBytes: number;

@@ -11,7 +11,7 @@ import type { TapQueue } from "../tap/tap-queue.ts";
 import type { CodingUndoer } from "../tap/undo-codings.ts";
 import type { Limits } from "./limits.ts";
 
-/** What every connection of one running proxy shares. */
+/** What all connections of one running proxy share. */
 export interface ProxyContext {
   readonly authority: CertificateAuthority;
   readonly scope: Scope;
@@ -22,17 +22,17 @@ export interface ProxyContext {
   readonly pendingRequests: PendingRequests;
   readonly connections: ConnectionSet;
   readonly autoPassthrough: AutoPassthrough;
-  /** Trust for the targets' certificates; made once, as reading all roots takes a while. */
+  /** Trust for the certificates of targets; created once, because reading all roots is slow. */
   readonly upstreamTrust: SecureContext;
   readonly insecureUpstream: Scope;
-  /** Receives the TLS secrets of a connection when the user asked for a key log. */
+  /** Receives the TLS secrets of a connection; null without a key log. */
   readonly keylog: ((line: Buffer) => void) | null;
   nextConnectionId(): string;
   nextTransactionId(): string;
   emit(event: CaptureEvent): void;
 }
 
-/** `ip:port` of a socket's other end, IPv6 in brackets. */
+/** `ip:port` of a socket's peer, IPv6 in brackets. */
 export function peerText(socket: Socket): string {
   const { remoteAddress = "", remotePort = 0 } = socket;
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;

@@ -1,7 +1,10 @@
 import type { Socket } from "node:net";
 import type { ProxyContext } from "./proxy-context.ts";
 
-/** Serves one connection. What is thrown there is a bug: it ends this connection, is told as a gap, and ends nothing else. */
+/**
+ * Serves one connection. An exception in `serve` is a bug: it ends this connection, is reported as a gap, and ends
+ * nothing else.
+ */
 export function serveIsolated(
   context: Pick<ProxyContext, "emit" | "nextConnectionId">,
   client: Socket,
@@ -13,7 +16,9 @@ export function serveIsolated(
   });
 }
 
-/** Says that a connection was given up because of a bug; the error's own text may quote the traffic and is left out. */
+/**
+ * Emits a gap for a connection given up because of a bug. The text of the error may quote the traffic and is omitted.
+ */
 export function reportBug(context: Pick<ProxyContext, "emit" | "nextConnectionId">, error: unknown): void {
   const name = error instanceof Error ? error.name.replace(/[^A-Za-z]/g, "").slice(0, 40) : "an error";
   context.emit({

@@ -1,11 +1,11 @@
-// How `http://` messages are passed on: as they came, but for what belongs to one hop only.
+// Forwards `http://` messages unchanged except for the fields of one hop (RFC 9110 7.6.1).
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable, Writable } from "node:stream";
 import { endToEnd, headerPairs } from "./plain-target.ts";
 
 const bodyless = ["GET", "HEAD", "OPTIONS", "TRACE", "DELETE"];
 
-/** The request's fields as a flat list, in their order and case, with the Host field of the target. */
+/** The fields of the request as a flat list, in their order and case, with the Host field of the target. */
 export function requestFields(request: IncomingMessage, hostField: string): string[] {
   const kept = endToEnd(headerPairs(request.rawHeaders));
   const hostAt = Math.max(
@@ -30,13 +30,13 @@ function withoutTrailer(
 }
 
 function isChunked(coding: string | undefined): boolean {
-  // As Node looks for it.
+  // The same test as Node's.
   return coding !== undefined && /(?:^|\W)chunked(?:$|\W)/i.test(coding);
 }
 
 /**
- * Writes an answer's head as it came. http-mitm-proxy would join repeated fields and rename all of them, so its own
- * call, which follows, is made to do nothing.
+ * Writes the head of an answer unchanged. http-mitm-proxy would join repeated fields and rename all of them, so its own
+ * call of `writeHead`, which follows, is made to do nothing.
  */
 export function writeRawHead(request: IncomingMessage, from: IncomingMessage, to: ServerResponse): void {
   const isOldClient = request.httpVersion === "1.0";
@@ -54,7 +54,7 @@ export function writeRawHead(request: IncomingMessage, from: IncomingMessage, to
   to.writeHead = () => to;
 }
 
-/** How Node will say where the body of this answer ends, once its head is written as it came. */
+/** How Node frames the body of this answer, given its unchanged head. */
 function framingOf(request: IncomingMessage, from: IncomingMessage): "chunks" | "close" | "length" {
   const status = from.statusCode ?? 0;
   const coding = from.headers["transfer-encoding"];
@@ -63,10 +63,10 @@ function framingOf(request: IncomingMessage, from: IncomingMessage): "chunks" | 
   return from.headers["content-length"] === undefined && request.method !== "HEAD" ? "chunks" : "length";
 }
 
-/** Passes an answer's trailers on; call before the body is read. */
+/** Forwards the trailers of an answer; call before the body is read. */
 export function passTrailers(from: IncomingMessage, to: ServerResponse): void {
   from.once("end", () => {
-    // Node throws for what a field must not hold.
+    // Node throws for characters that a field must not contain.
     const trailers = endToEnd(headerPairs(from.rawTrailers)).filter(isField);
     if (trailers.length > 0) to.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
   });
@@ -76,7 +76,7 @@ function isField([name, value]: readonly [string, string]): boolean {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }
 
-/** Makes a source wait while its destination is full; the package's filters never do. */
+/** Pauses a source while its destination is full, which the package's filters do not. */
 export function slowDown(source: Readable, destination: Writable): void {
   source.pause();
   source.on("data", () => {
@@ -84,11 +84,11 @@ export function slowDown(source: Readable, destination: Writable): void {
     source.pause();
     destination.once("drain", () => source.resume());
   });
-  // What is destroyed drains no more: the rest of the source is read for nobody.
+  // A destroyed destination never drains: the rest of the source is read and discarded.
   destination.once("close", () => source.resume());
 }
 
-/** An answer of the proxy itself; `reason` must be our own words. */
+/** Sends an answer of the proxy itself; `reason` must be this program's own text. */
 export function answerPlainly(response: ServerResponse, status: number, reason: string): void {
   response.writeHead(status, {
     "Content-Type": "text/plain; charset=us-ascii",

@@ -1,5 +1,5 @@
-// The seam to http-mitm-proxy 1.1.0. Its own `listen` makes a CA and writes keys to the disk, its error handling
-// prints to the console and sends library texts to clients; the three methods here take their place. Everything else,
+// The seam to http-mitm-proxy 1.1.0. Its `listen` creates a CA and writes keys to the disk, and its error handling
+// prints to the console and sends library texts to clients; the three methods here replace them. Everything else,
 // the hooks and the request pipeline, is the package's. docs/decisions/0010 says why.
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -10,12 +10,12 @@ import type { Limits } from "../interception/limits.ts";
 import { answerPlainly } from "./plain-messages.ts";
 
 export interface PlainProxyHooks {
-  /** Called with the request-target as it was sent, before the package rewrites it. False: the request was answered. */
+  /** Called with the request-target as sent, before the package rewrites it. False when the request was answered. */
   readonly admit: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly onFailure: (context: IContext | null, error: Error) => void;
   /** Called once for each request: its answer was sent, or its connection is closed. */
   readonly onOver: (request: IncomingMessage) => void;
-  /** Something of ours or of the package threw; the request it hit has been ended. */
+  /** This program or the package threw; the affected request has been ended. */
   readonly onBug: (error: unknown) => void;
 }
 
@@ -24,10 +24,13 @@ type Hook = (context: IContext, done: (error?: Error | null) => void) => void;
 export class PlainProxy extends MitmProxy {
   readonly #hooks: PlainProxyHooks;
   readonly server: Server;
-  /** Connections with those of their requests that have no whole answer yet, each as what ends it. */
+  /** For each connection, the functions that end its pending requests. */
   readonly #open = new Map<Socket, Set<() => void>>();
 
-  /** `limits`: Kerberos tickets reach 64 KiB where Node's own bound is 16, and a client that says nothing must not stay. */
+  /**
+   * Kerberos tickets reach 64 KiB, four times Node's default for headers; a silent client is closed after
+   * `handshakeMs`.
+   */
   constructor(hooks: PlainProxyHooks, limits: Pick<Limits, "headBytes" | "handshakeMs" | "idleMs" | "halfOpenIdleMs">) {
     super();
     const { headBytes, handshakeMs } = limits;
@@ -35,7 +38,7 @@ export class PlainProxy extends MitmProxy {
     this.options = {};
     this.keepAlive = true;
     this.timeout = 0;
-    // Replaced for each request by the agent of its client connection; this one must never be used.
+    // Each request gets the agent of its client connection; this one is never used.
     this.httpAgent = new Agent({ maxSockets: 0 });
     this.connectRequests = Object.create(null) as Record<string, IncomingMessage>;
     this.server = guardedServer(
@@ -48,14 +51,14 @@ export class PlainProxy extends MitmProxy {
       }),
     );
     this.#limitWaits(limits);
-    // A client that ends its direction after its request still waits for the answer. Node knows this switch, its typings do not.
+    // A client that ends its direction after its request still waits for the answer. Node's typings lack this option.
     Object.assign(this.server, { httpAllowHalfOpen: true });
-    // Node drops what is over its count silently.
+    // Node silently drops fields over its count; 0 means no limit.
     this.server.maxHeadersCount = 0;
     this.server.on("connect", (request, socket, head) => this._onHttpServerConnect(request, socket, head));
     const serve = (request: IncomingMessage, response: ServerResponse): void => this.#serve(request, response);
     this.server.on("request", serve);
-    // Without a listener Node itself answers 100 Continue before the target was asked.
+    // Without a listener Node answers 100 Continue itself, before the target has seen the request.
     this.server.on("checkContinue", serve);
   }
 
@@ -64,7 +67,7 @@ export class PlainProxy extends MitmProxy {
     return this.#open.has(socket);
   }
 
-  /** A hook that ends its own request when it, or what the package does after it, throws. */
+  /** Wraps a hook: when it, or the package's code after it, throws, only its own request ends. */
   fence(hook: Hook): Hook {
     return (context, done) => {
       try {
@@ -95,22 +98,22 @@ export class PlainProxy extends MitmProxy {
     }
   }
 
-  /** As for every other connection: one without a byte is closed, sooner when one direction has ended. */
+  /** Closes an idle connection, sooner when one direction has ended, as for every other connection. */
   #limitWaits({ idleMs, halfOpenIdleMs }: Pick<Limits, "idleMs" | "halfOpenIdleMs">): void {
     this.server.timeout = idleMs;
     const known = new WeakSet<Socket>();
     this.server.on("connection", (socket) => {
-      // One that was put back without its offer to change the protocol comes again.
+      // A connection that was put back without its Upgrade field is emitted a second time.
       if (known.has(socket)) return;
       known.add(socket);
       socket.on("end", () => socket.setTimeout(halfOpenIdleMs));
-      // Of an answer that waits behind another one Node tells nothing when the connection closes.
+      // When the connection closes Node emits no event for an answer that is queued behind another.
       socket.once("close", () => {
         for (const over of [...(this.#open.get(socket) ?? [])]) over();
       });
     });
     this.server.on("timeout", (socket) => {
-      // An answer that was begun must not look whole.
+      // A partial answer must not look whole.
       if (this.isBusy(socket)) reset(socket);
       else socket.destroy();
     });
@@ -121,6 +124,6 @@ export class PlainProxy extends MitmProxy {
   }
 
   override _onSocketError(): void {
-    // The socket is guarded and closed by Node; whoever joined it to another one listens for that.
+    // The socket is guarded and closed by Node; `relayBytes` listens for "close".
   }
 }

@@ -14,13 +14,13 @@ export interface PlainSubject {
   readonly bodyLimit: number;
 }
 
-/** Collects one `http://` exchange from the messages Node parsed, for the capture. */
+/** Collects one `http://` exchange for the capture, from the messages that Node parsed. */
 export class PlainRecord implements TrackedRequest {
   readonly id: string;
   readonly startedAt = Date.now();
   readonly #subject: PlainSubject;
   readonly #request: IncomingMessage;
-  /** As sent: it is rewritten in the request object later. */
+  /** The request-target as sent; the request object's own is rewritten later. */
   readonly #target: string;
   readonly #requestBody: BodyCollector;
   readonly #responseBody: BodyCollector;
@@ -51,7 +51,7 @@ export class PlainRecord implements TrackedRequest {
     this.#interim.push(status);
   }
 
-  /** The first reason counts. */
+  /** Only the first reason is kept. */
   setFailure(reason: string): void {
     this.#failure ??= reason;
   }
@@ -61,7 +61,7 @@ export class PlainRecord implements TrackedRequest {
     return this.#request.complete ? "answer" : "request";
   }
 
-  /** Without bodies: joining what has come so far of them would cost more than it tells. */
+  /** The exchange so far, without bodies: joining their pieces would cost too much for a live view. */
   snapshot(): HttpTransaction {
     const response = this.#response === null ? null : { ...this.#answerHead(this.#response), body: emptyBody };
     return {
@@ -73,7 +73,7 @@ export class PlainRecord implements TrackedRequest {
     };
   }
 
-  /** What is known when the exchange is over, whole or not. */
+  /** The exchange at its end, whole or not. */
   finish(): HttpTransaction {
     const head = this.#requestHead();
     const response = this.#response;
@@ -119,7 +119,7 @@ export class PlainRecord implements TrackedRequest {
   }
 }
 
-// Paused first: a listener alone would start the stream before its destination is there.
+// Paused first: a "data" listener alone would start the stream before its destination exists.
 function collect(stream: Readable, body: BodyCollector): void {
   stream.pause();
   stream.on("data", (bytes: Buffer) => body.append(bytes));

@@ -1,5 +1,5 @@
-// `http://` requests through the forward listener, served by http-mitm-proxy's pipeline. Its faults with such requests
-// (headers merged and renamed, cut bodies completed, no back-pressure, connections shared by clients) are mended here.
+// Serves `http://` requests of the forward listener on the pipeline of http-mitm-proxy, and works around its faults
+// with them: headers merged and renamed, cut bodies completed, no back-pressure, connections shared between clients.
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { Agent, type ClientRequestArgs } from "node:http";
 import { Socket } from "node:net";
@@ -15,7 +15,7 @@ import { type PlainTarget, readPlainTarget } from "./plain-target.ts";
 
 type Done = (error?: Error | null) => void;
 
-/** What is known of a request between the package's hooks. `record` is null when its host is out of scope. */
+/** The state of a request between the package's hooks. `record` is null when its host is out of scope. */
 interface Exchange {
   readonly target: PlainTarget;
   readonly client: string;
@@ -23,7 +23,7 @@ interface Exchange {
   http: IContext | null;
 }
 
-/** The hooks for http-mitm-proxy. Each request must pass `admit` first. */
+/** The hooks for http-mitm-proxy. `admit` must be called first for each request. */
 export class PlainRequests {
   readonly #context: ProxyContext;
   readonly #agentOf: (client: Socket) => Agent;
@@ -35,11 +35,11 @@ export class PlainRequests {
     this.#agentOf = createAgents(context.dial);
   }
 
-  /** Reads the target before the package rewrites it. False: the request was answered with a refusal. */
+  /** Reads the target before the package rewrites it. False when the request was answered with a refusal. */
   admit(request: IncomingMessage, response: ServerResponse): boolean {
     const client = peerText(request.socket);
     const target = readPlainTarget(request.url ?? "");
-    // Node's parser lets HTTP/0.9 and HTTP/3.7 pass.
+    // Node's parser accepts HTTP/0.9 and HTTP/3.7.
     if (request.httpVersionMajor !== 1) return this.#refuse(request, response, [505, "only HTTP/1.1 is served"]);
     if (!target.ok) return this.#refuse(request, response, [400, target.problem]);
     this.#exchanges.set(request, {
@@ -48,7 +48,7 @@ export class PlainRequests {
       record: this.#begin(request, target.value),
       http: null,
     });
-    // The package reads the host from here with rules of its own; what it finds is replaced in onRequest.
+    // The package parses the host from here by its own rules; `onRequest` replaces the result.
     request.url = `http://placeholder${target.value.path}`;
     return true;
   }
@@ -89,7 +89,7 @@ export class PlainRequests {
     if (http.serverToProxyResponse === undefined) return;
     writeRawHead(http.clientToProxyRequest, http.serverToProxyResponse, http.proxyToClientResponse);
     done();
-    // Streaming notifications send their head long before their first body byte.
+    // Streaming notifications send their head long before the first byte of their body.
     http.proxyToClientResponse.flushHeaders();
   }
 
@@ -142,9 +142,9 @@ export class PlainRequests {
   }
 }
 
-/** A client's break reaches the target as a break: what was sent of the request must not look whole. */
+/** Passes a client's break on to the target as a break: a partial request must not look whole. */
 function releaseUpstream(http: IContext): void {
-  // The rest of a request that was answered early.
+  // Discards the rest of a request that was answered early.
   http.clientToProxyRequest.unpipe();
   http.clientToProxyRequest.resume();
   const socket = http.proxyToServerRequest?.socket;
@@ -179,20 +179,20 @@ function fail(http: IContext, { record, status, reason }: FailureWords): void {
   http.proxyToServerRequest?.destroy();
   if (response.writableFinished || response.destroyed) return;
   if (response.writableEnded) {
-    // The answer is whole and still on its way; only the rest of the request has nowhere to go.
+    // The answer is complete and being sent; only the rest of the request has no destination.
     response.once("finish", () => http.clientToProxyRequest.socket.destroySoon());
     return;
   }
   record?.setFailure(reason);
-  // A body that was begun must not look complete: break the connection.
+  // A partial body must not look complete: break the connection.
   if (response.headersSent) reset(http.clientToProxyRequest.socket);
   else answerPlainly(response, status, reason);
 }
 
-/** Idle upstream connections of one client: a client of many hosts must not keep one open to each of them. */
+/** Idle upstream connections of one client at most: a client of many hosts must not keep one open to each. */
 const mostIdle = 16;
 
-/** Connects only by way of `dial`, so that its deny rules hold. */
+/** Connects through `dial` only, so that its deny rules hold. */
 class DialingAgent extends Agent {
   readonly #dial: Dial;
   readonly #client: Socket;
@@ -219,8 +219,8 @@ class DialingAgent extends Agent {
 }
 
 /**
- * One upstream connection for each client connection and target. A pool shared by clients hands a connection that one
- * of them logged on to (NTLM, Negotiate) to another.
+ * One upstream connection for each client connection and target. A shared pool would give one client a connection that
+ * another has authenticated (NTLM, Negotiate).
  */
 function createAgents(dial: Dial): (client: Socket) => Agent {
   const agents = new WeakMap<Socket, Agent>();

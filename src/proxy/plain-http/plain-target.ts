@@ -1,16 +1,19 @@
 import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
 import { type HostPort, hostPortText, parseHostPort } from "../connections/host-and-port.ts";
 
-/** Where an `http://` request of a forward proxy wants to go. */
+/** The target of an `http://` request to a forward proxy. */
 export interface PlainTarget {
   readonly place: HostPort;
-  /** What the target's server is asked for (RFC 9112 3.2.1). */
+  /** The origin-form sent to the target (RFC 9112 3.2.1). */
   readonly path: string;
-  /** The Host field that belongs to the target (RFC 9112 3.2.2: the client's own is ignored). */
+  /** The Host field of the target (RFC 9112 3.2.2: that of the client is ignored). */
   readonly hostField: string;
 }
 
-/** Reads the absolute form strictly (RFC 9112 3.2.2). Other forms would let a Host field choose the target, and loop. */
+/**
+ * Reads the absolute form strictly (RFC 9112 3.2.2). In other forms the Host field would choose the target, and could
+ * loop.
+ */
 export function readPlainTarget(target: string): Decoded<PlainTarget> {
   if (/^https:/i.test(target)) return decodeProblem("https:// is served by CONNECT only");
   const match = /^http:\/\/([^/?#]*)([^#]*)/i.exec(target);
@@ -24,21 +27,21 @@ export function readPlainTarget(target: string): Decoded<PlainTarget> {
   return decodedValue({ place: place.value, path: rest.startsWith("/") ? rest : `/${rest}`, hostField });
 }
 
-/** Pairs of a flat list of names and values, as Node gives raw headers. */
+/** Pairs from a flat list of names and values, Node's form of raw headers. */
 export function headerPairs(flat: readonly string[]): (readonly [string, string])[] {
   return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""] as const] : []));
 }
 
 const hopByHop = ["connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "upgrade"];
 
-/** The fields that go on to the next hop (RFC 9110 7.6.1): without those that Connection names, and those known to be for one hop. */
+/** The fields to forward (RFC 9110 7.6.1): without those listed in Connection, and those known to be for one hop. */
 export function endToEnd(fields: readonly (readonly [string, string])[]): (readonly [string, string])[] {
   const named = fields
     .filter(([name]) => name.toLowerCase() === "connection")
     .flatMap(([, value]) => value.toLowerCase().split(","))
     .map((name) => name.trim());
   const dropped = new Set([...hopByHop, ...named]);
-  // A Connection field must not be able to take the framing or the host away.
+  // A Connection field must not be able to remove the framing or the host.
   for (const kept of ["content-length", "transfer-encoding", "host"]) dropped.delete(kept);
   return fields.filter(([name]) => !dropped.has(name.toLowerCase()));
 }

@@ -15,7 +15,7 @@ export interface Upgrade {
   readonly head: Buffer;
 }
 
-/** Serves an `http://` request that asks to change the protocol: WebSocket is passed on, other offers are taken out. */
+/** Serves an `http://` request with an Upgrade field: WebSocket is forwarded, other offers are removed. */
 export async function serveUpgrade(context: ProxyContext, server: Server, upgrade: Upgrade): Promise<void> {
   const { request, client } = upgrade;
   const peer = peerText(client);
@@ -51,21 +51,24 @@ export async function serveUpgrade(context: ProxyContext, server: Server, upgrad
   }
 }
 
-/** Java clients offer HTTP/2 (`h2c`) with ordinary requests: such a one is put back without its offer. */
+/**
+ * Java clients offer HTTP/2 (`h2c`) with ordinary requests: the request is put back on the connection without the
+ * offer.
+ */
 function serveWithoutOffer(server: Server, { request, client, head }: Upgrade): void {
   const lines = headerPairs(request.rawHeaders).flatMap(([name, value]) => {
     if (["upgrade", "http2-settings"].includes(name.toLowerCase())) return [];
     if (name.toLowerCase() !== "connection") return [`${name}: ${value}`];
-    // What else it names belongs to this hop, too, and must still be known as such.
+    // The other options of the field are for this hop, too, and must stay listed.
     const others = value.split(",").filter((option) => !/^\s*(?:upgrade|http2-settings)?\s*$/i.test(option));
     return others.length === 0 ? [] : [`${name}: ${others.join(",").trim()}`];
   });
   const startLine = `${request.method} ${request.url} HTTP/${request.httpVersion}`;
   const bytes = Buffer.from([startLine, ...lines, "", ""].join("\r\n"), "latin1");
   client.unshift(Buffer.concat([bytes, head]));
-  // Node's server takes these two for each connection it is given and does not give them back.
+  // Node's server adds these two listeners for each "connection" event and does not remove them.
   client.removeAllListeners("resume").removeAllListeners("pause");
-  // The parser that read this request is still at it, and Node would give that very one to the connection again.
+  // The parser of this request is still running, and Node would reuse it for the connection.
   setImmediate(() => {
     if (!client.destroyed) server.emit("connection", client);
   });
@@ -99,10 +102,13 @@ async function passOn(
   });
 }
 
-/** An upgrade is there to be read again; of any other answer what was read of it, nothing when none came. */
+/**
+ * An upgrade is put back, to be read again; of any other answer `bytes` are what was read, empty when there is no
+ * answer.
+ */
 type FirstAnswer = { readonly isUpgrade: true } | { readonly isUpgrade: false; readonly bytes: Buffer };
 
-/** Reads the beginning of the status line. The end of either side and the time settle it, too. */
+/** Reads the beginning of the status line. The end of either side and the time limit settle it, too. */
 function firstAnswer(options: { client: Socket; upstream: Socket; limitMs: number }): Promise<FirstAnswer> {
   const { client, upstream, limitMs } = options;
   const wanted = "HTTP/1.1 101";
@@ -116,7 +122,7 @@ function firstAnswer(options: { client: Socket; upstream: Socket; limitMs: numbe
         resolve({ isUpgrade: false, bytes: seen });
         return;
       }
-      // Now, as after the end of the stream nothing can be put back.
+      // At once: after the end of the stream nothing can be put back.
       upstream.unshift(seen);
       upstream.pause();
       resolve({ isUpgrade: true });
@@ -141,7 +147,7 @@ interface Refusal {
   readonly first: Buffer;
 }
 
-/** The client's connection goes on with this answer only: what it sent next might be for another host. */
+/** Relays this answer only, then closes: the client's next request could be for another host. */
 function passRefusal(context: ProxyContext, { client, upstream, tap, first }: Refusal): Promise<void> {
   let isEmpty = true;
   const keep = (bytes: Buffer): void => {
