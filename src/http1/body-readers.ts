@@ -1,13 +1,52 @@
+// Finds where a body ends, in the three framings of RFC 9112 6 and 7.
 import type { Headers } from "../core/headers.ts";
 import type { BodyCollector } from "./body.ts";
 import { readTrailers } from "./head.ts";
 import { createLineBlock, type LineBlock } from "./line-block.ts";
 
+/**
+ * The result of a push: more bytes are needed, the body ended before `next`, or it cannot be followed from `next` on.
+ */
+export type BodyStep =
+  | { readonly state: "more" }
+  | { readonly state: "whole"; readonly next: number; readonly trailers: Headers }
+  | { readonly state: "unclear"; readonly next: number; readonly reason: string };
+
+/** Finds the end of one body and passes its bytes to a collector. */
+export interface BodyReader {
+  push(bytes: Uint8Array, from: number): BodyStep;
+}
+
+const moreIsNeeded: BodyStep = { state: "more" };
+
+/** A body with a Content-Length above 0; one of length 0 needs no reader. */
+export function createLengthReader(body: BodyCollector, length: number): BodyReader {
+  let left = length;
+  return {
+    push(bytes, from) {
+      const taken = Math.min(left, bytes.length - from);
+      body.append(bytes.subarray(from, from + taken));
+      left -= taken;
+      return left === 0 ? { state: "whole", next: from + taken, trailers: [] } : moreIsNeeded;
+    },
+  };
+}
+
+/** A body that lasts until the connection is closed. */
+export function createUntilCloseReader(body: BodyCollector): BodyReader {
+  return {
+    push(bytes, from) {
+      body.append(bytes.subarray(from));
+      return moreIsNeeded;
+    },
+  };
+}
+
 const lineFeed = 10;
 const carriageReturn = 13;
 const semicolon = 59;
 
-/** Undoes the chunked coding (RFC 9112 7.1). Extensions are skipped without being kept, whatever their length. */
+/** Undoes the chunked coding (RFC 9112 7.1). Extensions of any length are skipped and not kept. */
 export class ChunkedReader implements BodyReader {
   readonly #body: BodyCollector;
   readonly #trailers: LineBlock;
@@ -93,40 +132,4 @@ function hexDigit(byte: number): number {
 
 function isSpace(byte: number): boolean {
   return byte === 32 || byte === 9;
-}
-
-/** What a push gave: more bytes are needed, the body ended before `next`, or it cannot be followed at `next`. */
-export type BodyStep =
-  | { readonly state: "more" }
-  | { readonly state: "whole"; readonly next: number; readonly trailers: Headers }
-  | { readonly state: "unclear"; readonly next: number; readonly reason: string };
-
-/** Finds the end of one body and hands its bytes to a collector. */
-export interface BodyReader {
-  push(bytes: Uint8Array, from: number): BodyStep;
-}
-
-const moreIsNeeded: BodyStep = { state: "more" };
-
-/** A body whose length was announced; a length of 0 is whole at once and must not be read. */
-export function createLengthReader(body: BodyCollector, length: number): BodyReader {
-  let left = length;
-  return {
-    push(bytes, from) {
-      const taken = Math.min(left, bytes.length - from);
-      body.append(bytes.subarray(from, from + taken));
-      left -= taken;
-      return left === 0 ? { state: "whole", next: from + taken, trailers: [] } : moreIsNeeded;
-    },
-  };
-}
-
-/** A body that lasts until the connection is closed. */
-export function createUntilCloseReader(body: BodyCollector): BodyReader {
-  return {
-    push(bytes, from) {
-      body.append(bytes.subarray(from));
-      return moreIsNeeded;
-    },
-  };
 }

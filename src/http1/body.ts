@@ -2,17 +2,17 @@ import { type Headers, headerValues } from "../core/headers.ts";
 import type { CapturedBody } from "../core/http-transaction.ts";
 import { createByteBuffer } from "./byte-buffer.ts";
 
-/** Keeps the first bytes of a body up to a limit and counts them all. */
+/** Keeps the first bytes of a body up to a limit and counts all of them. */
 export interface BodyCollector {
   append(bytes: Uint8Array): void;
-  /** The body so far; `isWhole` false marks it truncated even when all that came was kept. */
+  /** The body so far. `isWhole` false marks it as truncated even when all received bytes were kept. */
   finish(headers: Headers, isWhole: boolean): CapturedBody;
 }
 
-/** Pieces smaller than this are gathered in one buffer: a body of many tiny chunks must not cost an object for each. */
+/** Smaller pieces are gathered in one buffer: a body of many tiny chunks must not cost an object for each. */
 const tinyPiece = 512;
 
-/** Large pieces are kept as they are and joined once, so `append` must be given bytes that nobody writes to later. */
+/** Large pieces are kept without copying, so the bytes passed to `append` must not be overwritten later. */
 export function createBodyCollector(limit: number): BodyCollector {
   const pieces: Uint8Array[] = [];
   const tiny = createByteBuffer();

@@ -1,8 +1,8 @@
-/** Bytes that grow by appending; each byte is copied once on average twice, however small the pieces are. */
+/** Bytes that grow by appending; each byte is copied about twice, however small the pieces are. */
 export interface ByteBuffer {
   readonly size: number;
   append(bytes: Uint8Array): void;
-  /** A view that the next `append` or `clear` may change: read it at once, or use `copy`. */
+  /** A view that the next `append` or `clear` may change: read it before that, or use `copy`. */
   view(): Uint8Array;
   copy(): Uint8Array;
   clear(): void;

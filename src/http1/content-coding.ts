@@ -14,8 +14,8 @@ import {
 import type { CapturedBody } from "../core/http-transaction.ts";
 
 /**
- * Undoes gzip, deflate or br in another thread, up to `limit` bytes of output; a longer output is cut and marked. A body
- * with another coding, with several codings, or with damaged bytes is returned unchanged, its coding still named.
+ * Undoes gzip, deflate or br in another thread, up to `limit` bytes of output; a longer output is cut and marked. A
+ * body with another coding, with several codings, or with damaged bytes is returned unchanged, its coding still named.
  */
 export async function undoContentCoding(body: CapturedBody, limit: number): Promise<CapturedBody> {
   if (body.contentCoding === null) return body;
@@ -26,7 +26,9 @@ export async function undoContentCoding(body: CapturedBody, limit: number): Prom
   return { ...body, bytes: decoded.bytes, contentCoding: null, truncated: body.truncated || decoded.isCut };
 }
 
-/** The same, synchronously, for a process that ends. A body whose output is longer than `limit` is returned unchanged. */
+/**
+ * The same, synchronously, for a process that ends. A body whose output is longer than `limit` is returned unchanged.
+ */
 export function undoContentCodingSync(body: CapturedBody, limit: number): CapturedBody {
   const decode = body.contentCoding === null ? null : syncDecoder(body.contentCoding, body.bytes);
   if (decode === null) return body;

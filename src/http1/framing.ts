@@ -15,12 +15,12 @@ const noBody: Framing = { kind: "length", length: 0 };
 export function requestFraming(head: RequestHead): Framing {
   const coding = transferCoding(head.headers);
   if (coding === "chunked") return { kind: "chunked" };
-  // RFC 9112 6.3: a request whose last transfer coding is not chunked has no end that can be known.
+  // RFC 9112 6.3: the end of a request whose last transfer coding is not chunked cannot be known.
   if (coding === "other") return { kind: "unclear", reason: "the request has a transfer coding that is not chunked" };
   return lengthFraming(head.headers) ?? noBody;
 }
 
-/** `method` is that of the request that this answers: HEAD and CONNECT change what follows the head. */
+/** `method` is that of the answered request: HEAD and CONNECT change what follows the head. */
 export function responseFraming(head: ResponseHead, method: string): Framing {
   if (head.status === 101) return { kind: "upgraded" };
   if (head.status >= 100 && head.status < 200) return { kind: "interim" };

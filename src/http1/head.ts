@@ -1,3 +1,4 @@
+// Header blocks as text: start line, fields, trailers (RFC 9112 2 to 5), one character for each byte.
 import { type Decoded, decodedValue, decodeProblem } from "../core/decoded.ts";
 import type { Header, Headers } from "../core/headers.ts";
 
@@ -17,7 +18,7 @@ export interface ResponseHead {
   readonly headers: Headers;
 }
 
-/** Reads a request's header block leniently; spaces inside the target are kept, as some clients send them. */
+/** Reads the header block of a request leniently: spaces inside the target, which some clients send, are kept. */
 export function readRequestHead(block: Uint8Array): Decoded<RequestHead> {
   const { startLine, fieldLines } = linesOf(block);
   const line = trimmed(startLine);
@@ -37,7 +38,10 @@ function isVersion(text: string): boolean {
   return /^HTTP\/1\.\d$/.test(text);
 }
 
-/** Reads an answer's header block leniently: the reason phrase may be missing or odd, the status must be three digits. */
+/**
+ * Reads the header block of an answer leniently: the reason phrase may be missing or odd; the status must be three
+ * digits.
+ */
 export function readResponseHead(block: Uint8Array): Decoded<ResponseHead> {
   const { startLine, fieldLines } = linesOf(block);
   const match = /^(HTTP\/1\.\d)[ \t]+(\d{3})(?:[ \t]([^\n]*))?$/.exec(startLine);
@@ -47,7 +51,7 @@ export function readResponseHead(block: Uint8Array): Decoded<ResponseHead> {
   return headers.ok ? decodedValue({ version, status: Number(status), reason, headers: headers.value }) : headers;
 }
 
-/** Trailer fields: like header fields, without a first line. */
+/** Reads trailer fields: header fields without a start line. */
 export function readTrailers(block: Uint8Array): Decoded<Headers> {
   return readFields(toLines(block));
 }
@@ -86,7 +90,7 @@ function readFields(lines: readonly string[]): Decoded<Headers> {
   return decodedValue(fields);
 }
 
-// RFC 9110 5.6.3: optional white space is space and tab, nothing else; String.trim takes more.
+// RFC 9110 5.6.3: optional white space is space and tab; String.trim removes more.
 function trimmed(text: string): string {
   let start = 0;
   let end = text.length;
@@ -102,13 +106,13 @@ function isBlank(code: number): boolean {
 const piece = 4096;
 const ascii = new TextDecoder();
 
-/** One character for each byte (ISO-8859-1), as HTTP header fields are read; never fails. TextDecoder's "latin1" is another table. */
+/** ISO-8859-1, the encoding of HTTP header fields; never fails. TextDecoder's "latin1" is windows-1252. */
 function latin1(bytes: Uint8Array): string {
-  // String.fromCharCode needs its arguments as an array, eight bytes for each: more garbage than all else of a head.
+  // String.fromCharCode needs an array of arguments, eight bytes each: more garbage than the rest of reading a head.
   if (isAscii(bytes)) return ascii.decode(bytes);
   let text = "";
   for (let start = 0; start < bytes.length; start += piece) {
-    // Spreading a typed array walks its iterator, which is several times slower.
+    // Reflect.apply instead of spread: spreading a typed array uses its iterator, which is several times slower.
     text += Reflect.apply(String.fromCharCode, null, bytes.subarray(start, start + piece));
   }
   return text;

@@ -4,15 +4,15 @@ const lineFeed = 10;
 const carriageReturn = 13;
 
 /**
- * What a push gave: all bytes taken and more are needed, the block is whole, or it is larger than the limit. The block may be a
- * view of what was pushed: read it at once.
+ * The result of a push: all bytes were taken and more are needed, the block is whole, or it is larger than the limit.
+ * The block may be a view of the pushed bytes: read it before they change.
  */
 export type BlockStep =
   | { readonly state: "more" }
   | { readonly state: "whole"; readonly next: number; readonly block: Uint8Array }
   | { readonly state: "too-large" };
 
-/** Collects lines up to and with the first empty one: a header block or the trailers. Line ends may be CRLF or LF. */
+/** Collects lines up to and including the first empty one: a header block or trailers. Line ends are CRLF or LF. */
 export interface LineBlock {
   readonly isEmpty: boolean;
   push(bytes: Uint8Array, from: number): BlockStep;
@@ -60,7 +60,9 @@ export function createLineBlock(limit: number): LineBlock {
   };
 }
 
-/** Where a block ends that is all there, as most are when they come: nothing of it has to be collected. -1 when it is not. */
+/**
+ * Where a block ends that is whole in these bytes, as most are, so that nothing must be collected; -1 when it is not.
+ */
 function blockEnd(bytes: Uint8Array, from: number): number {
   for (let start = from; ; ) {
     const end = bytes.indexOf(lineFeed, start);

@@ -1,5 +1,5 @@
-// Bytes of one direction of one connection → HTTP/1.1 messages. Sans-io and total: it never throws, and the same
-// bytes give the same messages however they were cut into pieces. Once lost, it stays silent.
+// Bytes of one direction of one connection → HTTP/1.1 messages. Never throws, and gives the same messages for the same
+// bytes however they are cut into pieces. After `lost` or `upgraded` it emits nothing more.
 import type { Decoded } from "../core/decoded.ts";
 import type { Headers } from "../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse } from "../core/http-transaction.ts";
@@ -11,16 +11,16 @@ import { readRequestHead, readResponseHead } from "./head.ts";
 import { createLineBlock, type LineBlock } from "./line-block.ts";
 
 export interface ReaderOptions {
-  /** A header block larger than this is not read. Default 256 KiB (Kerberos tickets reach 64 KiB). */
+  /** Largest header block that is read, in bytes. Default 256 KiB (Kerberos tickets reach 64 KiB). */
   readonly headLimit?: number;
-  /** How much of a body is kept; all of it is counted. Default 2 MiB. */
+  /** Bytes kept of each body; all are counted. Default 2 MiB. */
   readonly bodyLimit?: number;
 }
 
 export type ReadEvent<Message> =
-  /** The head is there; the body is still empty. */
+  /** The head was read; the body of `message` is still empty. */
   | { readonly kind: "head"; readonly startedAt: number; readonly message: Message }
-  /** The message ended, or (`isWhole` false) the stream did before it. Its `contentCoding` is not undone. */
+  /** The message ended, or (`isWhole` false) the stream ended before it. The content coding is not undone. */
   | {
       readonly kind: "message";
       readonly startedAt: number;
@@ -28,20 +28,25 @@ export type ReadEvent<Message> =
       readonly message: Message;
       readonly isWhole: boolean;
     }
-  /** What follows is another protocol. Nothing more will be said. */
+  /** The bytes that follow are another protocol. The last event. */
   | { readonly kind: "upgraded"; readonly at: number }
-  /** What follows cannot be read. Nothing more will be said. `reason` is in our words. */
+  /** The bytes that follow cannot be read. The last event. `reason` is this program's own text. */
   | { readonly kind: "lost"; readonly at: number; readonly reason: string };
 
-/** One direction of a connection. `at` is the time the bytes came, in epoch milliseconds. */
+/** Reads one direction of a connection. `at` is the time the bytes arrived, in epoch milliseconds. */
 export interface MessageReader<Message> {
   push(bytes: Uint8Array, at: number): readonly ReadEvent<Message>[];
-  /** The stream ended (or broke): gives what was begun. A body that lasts until the end is whole only when `isClean`. */
+  /**
+   * The stream ended (or broke): returns the partial message. A body that lasts until the end is whole only when
+   * `isClean`.
+   */
   end(at: number, options?: { readonly isClean: boolean }): readonly ReadEvent<Message>[];
 }
 
 export interface ResponseReader extends MessageReader<HttpResponse> {
-  /** Says that a request was sent: HEAD and CONNECT change how its answer is read. Unasked answers are read as of GET. */
+  /**
+   * Announces a request: HEAD and CONNECT change how its answer is read. Unannounced answers are read as those of GET.
+   */
   expect(method: string): void;
 }
 
@@ -58,7 +63,7 @@ export function createRequestReader(options: ReaderOptions = {}): MessageReader<
   });
 }
 
-/** Reads the server's direction; interim answers (1xx) are kept in the final one. */
+/** Reads the server's direction; the statuses of interim answers (1xx) are kept in the final one. */
 export function createResponseReader(options: ReaderOptions = {}): ResponseReader {
   const methods: string[] = [];
   let interim: number[] = [];
@@ -91,7 +96,7 @@ interface Side<Message> {
   complete(message: Message, body: CapturedBody, trailers: Headers): Message;
 }
 
-/** A message whose head was read and whose body was not yet. */
+/** A message whose head was read, and whose body was not yet. */
 interface UnfinishedMessage<Message> {
   readonly message: Message;
   readonly body: BodyCollector;

@@ -1,4 +1,4 @@
-// One process at a time: the lock is a file that names the process; what a dead process left is taken over.
+// A lock that one process holds at a time: a file that names the process. The lock of a dead process is taken over.
 import {
   closeSync,
   constants,
@@ -16,55 +16,55 @@ import { hostname } from "node:os";
 export interface LockOwner {
   readonly pid: number;
   readonly host: string;
-  /** When the process began, as the kernel counts; empty where the system does not say. Process numbers are used again. */
+  /** Start time of the process in kernel ticks, empty where unknown: process numbers are reused. */
   readonly began: string;
-  /** The provisioning run that the process carries out; empty for a capture. */
+  /** The provisioning run of the process; empty for a capture. */
   readonly run: string;
 }
 
 export type LockResult =
-  /** `release` removes the file; the end of the process does it, too. */
+  /** `release` removes the file; so does the end of the process. */
   | { readonly kind: "taken"; release(): void }
   | { readonly kind: "busy"; readonly owner: LockOwner }
-  /** A file is in the way that is not a lock of this user's; `why` completes "The lock FILE …". */
+  /** The path holds a file that is not a lock of this user; `why` completes "The lock FILE …". */
   | { readonly kind: "unusable"; readonly why: string }
-  /** The file cannot be made, and no live process holds one: `cause` is the system's error. */
+  /** The file cannot be created, and no live process holds it: `cause` is the system's error. */
   | { readonly kind: "impossible"; readonly cause: unknown };
 
-/** Takes a lock, also one whose process on this machine has ended. Never throws. */
+/** Takes a lock that is free or whose process on this machine has ended. Never throws. */
 export function takeLock(path: string, run = ""): LockResult {
   const own = JSON.stringify({
     pid: process.pid,
     host: hostname(),
-    began: beganOf(process.pid),
+    began: startTimeOf(process.pid),
     run,
   } satisfies LockOwner);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      placeWhole(path, own);
+      createWhole(path, own);
       return heldLock(path, own);
     } catch (error) {
-      if (!isCode(error, "EEXIST")) return withoutLock(path, error);
+      if (!isCode(error, "EEXIST")) return refuse(path, error);
     }
-    const refusal = makeWay(path, attempt > 3);
+    const refusal = removeIfStale(path, attempt > 3);
     if (refusal !== null) return refusal;
   }
 }
 
-/** Takes away what a dead process left. Null when the lock can be tried again. */
-function makeWay(path: string, isLastAttempt: boolean): LockResult | null {
+/** Removes the lock of a dead process. Null when the lock can be retried. */
+function removeIfStale(path: string, isLastAttempt: boolean): LockResult | null {
   const lock = readLock(path);
-  // Gone again, or not to be read: another user's, or not a regular file.
-  if (lock === null) return isLastAttempt ? { kind: "unusable", why: "is there and cannot be read" } : null;
+  // Removed meanwhile, or unreadable: another user's, or not a regular file.
+  if (lock === null) return isLastAttempt ? { kind: "unusable", why: "exists and cannot be read" } : null;
   if (lock.isForeign) return { kind: "unusable", why: "belongs to another user" };
   const owner = readOwner(lock.text);
   if (isLastAttempt || mayLive(owner)) return { kind: "busy", owner };
-  takeAway(path, lock.text);
+  removeStale(path, lock.text);
   return null;
 }
 
 /** The process that holds the lock, or null. */
-export function lockHolder(path: string): LockOwner | null {
+export function readHolder(path: string): LockOwner | null {
   const lock = readLock(path);
   const owner = lock === null ? null : readOwner(lock.text);
   return owner !== null && mayLive(owner) ? owner : null;
@@ -79,15 +79,21 @@ function heldLock(path: string, own: string): LockResult {
   return { kind: "taken", release };
 }
 
-/** A lock that somebody else made holds all the same; what a dead process left stays, as it cannot be taken away. */
-function withoutLock(path: string, cause: unknown): LockResult {
-  const owner = lockHolder(path);
+/**
+ * The file cannot be created, but the lock of another process still counts. The lock of a dead process cannot be
+ * removed.
+ */
+function refuse(path: string, cause: unknown): LockResult {
+  const owner = readHolder(path);
   return owner === null ? { kind: "impossible", cause } : { kind: "busy", owner };
 }
 
-/** Makes the file with all that is in it, or throws EEXIST: nobody may see an empty one and take it for a dead process's. */
-function placeWhole(path: string, text: string): void {
-  const aside = asideOf(path);
+/**
+ * Creates the file with its content at once, or throws EEXIST: another process must not see an empty lock, which counts
+ * as dead.
+ */
+function createWhole(path: string, text: string): void {
+  const aside = temporaryPath(path);
   rmSync(aside, { force: true });
   try {
     writeFileSync(aside, text, { flag: "wx", mode: 0o600 });
@@ -102,36 +108,39 @@ function link(aside: string, path: string, text: string): void {
     linkSync(aside, path);
   } catch (error) {
     if (isCode(error, "EEXIST")) throw error;
-    // A file system without links.
+    // The file system has no links.
     writeFileSync(path, text, { flag: "wx", mode: 0o600 });
   }
 }
 
-function asideOf(path: string): string {
+function temporaryPath(path: string): string {
   return `${path}.${process.pid}`;
 }
 
-/** Removes the lock that a dead process left, and no other: one that was made meanwhile is put back. */
-function takeAway(path: string, left: string): void {
-  const aside = asideOf(path);
+/** Removes the lock of a dead process and no other: one that was created meanwhile is put back. */
+function removeStale(path: string, left: string): void {
+  const aside = temporaryPath(path);
   try {
     renameSync(path, aside);
     if (readLock(aside)?.text !== left) linkSync(aside, path);
     rmSync(aside, { force: true });
   } catch {
-    // Somebody else was faster: the next attempt sees whose it is.
+    // Another process was faster: the next attempt reads its lock.
   }
 }
 
 interface LockText {
   readonly text: string;
-  /** It belongs to another user. */
+  /** The file belongs to another user. */
   readonly isForeign: boolean;
 }
 
 const longestLock = 4096;
 
-/** Null when the file cannot be read or is not a regular file of a lock's size: a pipe can block, a device has no end. */
+/**
+ * Null when the file cannot be read, is not a regular file (a pipe can block, a device has no end), or is too large for
+ * a lock.
+ */
 function readLock(path: string): LockText | null {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
   try {
@@ -156,15 +165,15 @@ function readOwner(text: string): LockOwner {
     const owner = { pid: 0, host: "", began: "", run: "", ...(typeof parsed === "object" ? parsed : {}) };
     return { pid: Number(owner.pid), host: String(owner.host), began: String(owner.began), run: String(owner.run) };
   } catch {
-    // A lock is written at once; half of one is left by a full disk or a loss of power.
+    // A partial lock is left by a full disk or a loss of power; its process counts as dead.
     return { pid: 0, host: hostname(), began: "", run: "" };
   }
 }
 
-/** A process on another machine cannot be asked: it counts as alive. */
+/** A process on another machine cannot be checked: it counts as alive. */
 function mayLive({ pid, host, began }: LockOwner): boolean {
   if (host !== hostname()) return true;
-  const now = beganOf(pid);
+  const now = startTimeOf(pid);
   return isAlive(pid) && (began === "" || now === "" || now === began);
 }
 
@@ -174,23 +183,25 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives and is somebody else's.
+    // EPERM: it is alive and belongs to another user.
     return isCode(error, "EPERM");
   }
 }
 
 /**
- * What to do about a lock that may be left over, as a sentence behind a hint; empty for a process that is known to have made it.
- * Process numbers are used again, and only Linux says when a process began.
+ * What to do about a lock that may be stale, as a sentence to append to a hint; empty when its process certainly is the
+ * one that took it. Process numbers are reused, and only Linux reports when a process started.
  */
-export function leftOverHint({ pid, host, began }: LockOwner, path: string): string {
-  if (host !== hostname()) return ` If that one has died, delete ${JSON.stringify(path)}.`;
-  if (began !== "" && beganOf(pid) === began) return "";
+export function staleLockHint({ pid, host, began }: LockOwner, path: string): string {
+  if (host !== hostname()) return ` If that process has ended, delete ${JSON.stringify(path)}.`;
+  if (began !== "" && startTimeOf(pid) === began) return "";
   return ` If process ${pid} is another program, delete ${JSON.stringify(path)}.`;
 }
 
-/** Field 22 of proc_pid_stat(5), which Linux has. The name in field 2 may hold anything, so it is counted from its end. */
-function beganOf(pid: number): string {
+/**
+ * Field 22 of proc_pid_stat(5), on Linux. Field 2, a name, may contain anything, so fields are counted from its end.
+ */
+function startTimeOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";

@@ -115,7 +115,7 @@ describe("the lock of a journal", () => {
     ["longer than a lock", (path: string) => writeFileSync(path, " ".repeat(4097))],
   ])("that is %s is refused at once", async (_what, make) => {
     make(`${journal}.lock`);
-    expectRefused(await watch(), JSON.stringify(`${journal}.lock`), "is there and cannot be read");
+    expectRefused(await watch(), JSON.stringify(`${journal}.lock`), "exists and cannot be read");
     expect(existsSync(journal)).toBe(false);
   });
 

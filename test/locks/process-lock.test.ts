@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { leftOverHint, lockHolder, takeLock } from "../../src/locks/process-lock.ts";
+import { readHolder, staleLockHint, takeLock } from "../../src/locks/process-lock.ts";
 
 const built = join(process.cwd(), "dist", "locks", "process-lock.js");
 const canTellReuse = existsSync("/proc/self/stat");
@@ -40,7 +40,7 @@ test("a lock is held by one process, and released by hand, by the end of the pro
   const holder = startNode(`${hold} process.stdin.once("data", () => { throw new Error("failed"); });`, path);
   await holder.started;
   expect(takeLock(path)).toMatchObject({ kind: "busy", owner: { pid: holder.child.pid, host: hostname(), run: "" } });
-  expect(lockHolder(path)).toMatchObject({ pid: holder.child.pid });
+  expect(readHolder(path)).toMatchObject({ pid: holder.child.pid });
   holder.child.stdin.write("fail\n");
   expect(await holder.ended).toMatchObject({ code: 1, output: "taken\n" });
   expect(readdirSync(join(path, ".."))).toEqual([]);
@@ -57,7 +57,7 @@ test("what a killed process left is taken over", async () => {
   killed.child.kill("SIGKILL");
   await killed.ended;
   expect(existsSync(path)).toBe(true);
-  expect(lockHolder(path)).toBeNull();
+  expect(readHolder(path)).toBeNull();
   const mine = takeLock(path);
   expect(mine.kind).toBe("taken");
   if (mine.kind === "taken") mine.release();
@@ -68,7 +68,7 @@ test.skipIf(!canTellReuse)("a process that has the number of the one that made t
   const other = startNode(hold, newLock());
   await other.started;
   writeFileSync(path, JSON.stringify({ pid: other.child.pid, host: hostname(), began: "1", run: "a run" }));
-  expect(lockHolder(path)).toBeNull();
+  expect(readHolder(path)).toBeNull();
   const mine = takeLock(path);
   expect(mine.kind).toBe("taken");
   if (mine.kind === "taken") mine.release();
@@ -79,12 +79,14 @@ test("where it is not known when a process began, it counts as the one that made
   const other = startNode(hold, newLock());
   await other.started;
   writeFileSync(path, JSON.stringify({ pid: other.child.pid, host: hostname(), run: "a run" }));
-  const owner = lockHolder(path);
+  const owner = readHolder(path);
   expect(owner).toMatchObject({ pid: other.child.pid, began: "" });
   if (owner === null) return;
   const file = JSON.stringify(path);
-  expect(leftOverHint(owner, path)).toBe(` If process ${owner.pid} is another program, delete ${file}.`);
-  expect(leftOverHint({ ...owner, host: "elsewhere.example" }, path)).toBe(` If that one has died, delete ${file}.`);
+  expect(staleLockHint(owner, path)).toBe(` If process ${owner.pid} is another program, delete ${file}.`);
+  expect(staleLockHint({ ...owner, host: "elsewhere.example" }, path)).toBe(
+    ` If that process has ended, delete ${file}.`,
+  );
 });
 
 test("four processes that want it at once have it one after another", { timeout: 60_000 }, async () => {
@@ -109,7 +111,7 @@ test("four processes that want it at once have it one after another", { timeout:
 test("a file that is not a lock of this user is named, and left as it is", () => {
   const path = newLock();
   mkdirSync(path);
-  expect(takeLock(path)).toEqual({ kind: "unusable", why: "is there and cannot be read" });
+  expect(takeLock(path)).toEqual({ kind: "unusable", why: "exists and cannot be read" });
   const nowhere = join(path, "nowhere", "lock");
   expect(takeLock(nowhere)).toMatchObject({ kind: "impossible", cause: { code: "ENOENT" } });
   expect(readdirSync(path)).toEqual([]);

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
-import { type LockOwner, leftOverHint, lockHolder, takeLock } from "../../locks/process-lock.ts";
+import { type LockOwner, readHolder, staleLockHint, takeLock } from "../../locks/process-lock.ts";
 import { Stop } from "../model/stop.ts";
 import { codeOf } from "./journal-file.ts";
 
@@ -31,7 +31,7 @@ export function lockRuns(path: string, run: string): RunLock {
 
 /** The run that is under way, or null. A process on another machine counts as alive: it cannot be asked. */
 export function lockedRun(path: string): string | null {
-  return lockHolder(path)?.run || null;
+  return readHolder(path)?.run || null;
 }
 
 function unwritable(path: string, cause: unknown): ToolError {
@@ -57,6 +57,6 @@ function busy(path: string, owner: LockOwner): Stop {
   return new Stop({
     code: "locked",
     message: `Another run is under way (process ${owner.pid} on ${owner.host || "an unknown machine"}).`,
-    hint: `Wait for its end.${leftOverHint(owner, path)}`,
+    hint: `Wait for its end.${staleLockHint(owner, path)}`,
   });
 }

@@ -1,7 +1,7 @@
 // One writer for one journal: a second one would cut a line that the first is writing, and use the same record numbers.
 import { hostname } from "node:os";
 import { ToolError } from "../../core/tool-error.ts";
-import { type LockOwner, leftOverHint, takeLock } from "../../locks/process-lock.ts";
+import { type LockOwner, staleLockHint, takeLock } from "../../locks/process-lock.ts";
 import { codeOf } from "../system-error.ts";
 
 export interface JournalLock {
@@ -41,6 +41,6 @@ function busy(journal: string, path: string, owner: LockOwner): ToolError {
   return new ToolError(
     "journal-busy",
     `The journal ${JSON.stringify(journal)} is being written by another capture (process ${owner.pid}${where}).`,
-    { hint: `Name another file for --save, or end that capture first.${leftOverHint(owner, path)}` },
+    { hint: `Name another file for --save, or end that capture first.${staleLockHint(owner, path)}` },
   );
 }

@@ -41,7 +41,7 @@ test("a run on another machine counts as under way, and the hint names the file"
   expect(stopOf(path)).toEqual({
     code: "locked",
     message: "Another run is under way (process 1 on elsewhere.example).",
-    hint: `Wait for its end. If that one has died, delete ${JSON.stringify(path)}.`,
+    hint: `Wait for its end. If that process has ended, delete ${JSON.stringify(path)}.`,
   });
 });
 
@@ -50,7 +50,7 @@ test("what cannot be read as a lock stops the run, and is named", () => {
   mkdirSync(path);
   expect(stopOf(path)).toEqual({
     code: "locked",
-    message: `The lock of the runs ${JSON.stringify(path)} is there and cannot be read.`,
+    message: `The lock of the runs ${JSON.stringify(path)} exists and cannot be read.`,
     hint: "Delete it, when no other run is under way.",
   });
   expect(stopOf(join(path, "x".repeat(300), "lock"))).toMatchObject({ code: "unwritable" });

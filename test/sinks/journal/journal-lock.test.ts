@@ -128,7 +128,7 @@ test("a process of another machine counts as alive, and the message names the fi
     expect.objectContaining({
       code: "journal-busy",
       message: expect.stringContaining('(process 1 on "elsewhere.example")'),
-      hint: expect.stringContaining(`If that one has died, delete ${JSON.stringify(`${journal}.lock`)}.`),
+      hint: expect.stringContaining(`If that process has ended, delete ${JSON.stringify(`${journal}.lock`)}.`),
     }),
   );
   expect(readFileSync(`${journal}.lock`, "utf8")).toBe(text);
@@ -141,7 +141,7 @@ test("a lock that cannot be read is reported in one line and left unchanged", as
   const refused = await runCli(["watch", "--forward", "0", "--save", journal, "--json", "--for", "1"]);
   expect(refused).toMatchObject({ code: 2, stdout: "" });
   expect(refused.stderr).toBe(
-    `realmscope: The lock ${JSON.stringify(`${journal}.lock`)} is there and cannot be read. Name another file for --save; or delete the lock, when no other capture writes ${JSON.stringify(journal)}.\n`,
+    `realmscope: The lock ${JSON.stringify(`${journal}.lock`)} exists and cannot be read. Name another file for --save; or delete the lock, when no other capture writes ${JSON.stringify(journal)}.\n`,
   );
   expect(filesBeside(journal)).toEqual(["c.ndjson.lock"]);
 });
