@@ -56,6 +56,6 @@ test("an SSH destination that is an option, and a server that is a path, are ref
     const flags = ["--exchange", way ?? "", `--exchange-host=${host}`, "--powershell", "/nowhere/powershell.exe"];
     const result = await runCli(["provision", "plan", ...answers, ...flags], { folder: labFolder() });
     expect(result).toMatchObject({ code: 2, stdout: "" });
-    expect(result.stderr).toContain("is no ");
+    expect(result.stderr).toContain("cannot be used as the ");
   }
 });

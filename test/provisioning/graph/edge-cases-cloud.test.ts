@@ -112,7 +112,7 @@ test("19: a foreign key with a display name of special characters is sent back w
   expect(sent[1]).not.toHaveProperty("keyId");
 });
 
-test("20: another administrator adds a key after the plan: stopped before the write, nothing written over", async () => {
+test("20: another administrator adds a key after the plan: stopped before the write, nothing overwritten", async () => {
   const lab = await startProvisioningLab();
   const opened = await openLab(lab);
   const added = storedKey(authCertificate());
@@ -124,7 +124,7 @@ test("20: another administrator adds a key after the plan: stopped before the wr
   });
   expect(result.reason).toMatchObject({
     code: "state-moved",
-    hint: expect.stringMatching(/a window of a moment remains/),
+    hint: expect.stringMatching(/A short window between/),
   });
   expect(keysOf(lab)).toEqual([added]);
 });
@@ -271,7 +271,7 @@ test.each([
 test.each([
   ["another tenant", { tenant: "00000000-1111-2222-3333-444444444444" }, /for tenant/],
   ["another audience", { audience: "https://management.azure.com" }, /audience/],
-  ["no time left", { lifeSeconds: 60 }, /ends in \d+ seconds/],
+  ["no time left", { lifeSeconds: 60 }, /expires in \d+ seconds/],
   ["its end behind it", { lifeSeconds: -10 }, /expired/],
 ])("26: a token with %s is refused before the first call", async (_name, wish, message) => {
   const lab = await startProvisioningLab();
