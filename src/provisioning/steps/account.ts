@@ -1,4 +1,4 @@
-// Step 2: the mail user that the partner application acts as, and that it is hidden from address lists.
+// Step 2: the mail user that the partner application acts as, and its hiding from address lists.
 
 import { commandText } from "../exchange/command-text.ts";
 import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
@@ -21,7 +21,7 @@ export function accountStepId(key: string): string {
   return `s2.account.${key}`;
 }
 
-/** The account itself. A mailbox, contact or user under its name or address is a conflict, never adopted. */
+/** The step for the account. A mailbox, contact or user under its name or address is a conflict and is never adopted. */
 export function accountStep(settings: Settings, account: WantedAccount): Step {
   const id = accountStepId(account.key);
   const address = `${account.addressName}@${settings.domain}`;
@@ -69,7 +69,7 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
           cmdlet: "Get-MailUser",
           parameters: { Identity: account.name, DomainController: settings.domainController },
           presentWhen: `ExternalEmailAddress=SMTP:${address}`,
-          // Of that name, with another address: never a second one, never adopted silently.
+          // A mail user of that name with another address is neither duplicated nor adopted.
           conflictWhen: "any",
         },
       },
@@ -81,7 +81,7 @@ async function observeAccount(ports: Ports, name: string, address: string): Prom
   const found = await readObjects(ports, "Get-MailUser", onDomainController(ports, { Identity: name }));
   const [only, second] = found;
   if (second !== undefined) {
-    return conflict({ Name: name, count: found.length }, `There are ${found.length} mail users called ${name}.`);
+    return conflict({ Name: name, count: found.length }, `There are ${found.length} mail users named ${name}.`);
   }
   if (only !== undefined) return judgeAccount(only, address);
   for (const identity of [name, address]) {
@@ -107,9 +107,9 @@ function judgeAccount(object: WireObject, address: string): Observation {
   return conflict(facts, `The mail user ${facts.Name} has the address ${external}, not ${address}.`);
 }
 
-const accountNotes = ["Where Entra Connect runs, it may copy this account to the tenant; that does no harm."];
+const accountNotes = ["If Entra Connect runs, it may copy this account to the tenant; that is harmless."];
 
-/** Exchange writes `SMTP:name@domain`. */
+/** Removes the prefix of Exchange's `SMTP:name@domain`. */
 function withoutPrefix(address: string): string {
   return address.replace(/^smtp:/i, "");
 }
@@ -117,12 +117,12 @@ function withoutPrefix(address: string): string {
 function occupied(object: WireObject, wanted: string): Observation {
   const kind = textProperty(object, "RecipientTypeDetails") || textProperty(object, "RecipientType") || "object";
   const facts = { Guid: textProperty(object, "Guid"), Name: textProperty(object, "Name"), RecipientTypeDetails: kind };
-  return conflict(facts, `${wanted} belongs to ${kind} ${facts.Name}, which is no mail user of this procedure.`);
+  return conflict(facts, `${wanted} belongs to the ${kind} ${facts.Name}, which is not a mail user of this procedure.`);
 }
 
 function conflict(facts: WireObject, message: string): Observation {
   const hint =
-    "Rename or remove that object, or choose another name with --name, and plan again. It is never taken over silently.";
+    "Rename or remove that object, or choose another name with --name, and make a new plan. It is never taken over silently.";
   return { state: "conflict", facts, message, hint };
 }
 
@@ -145,7 +145,7 @@ function undoAccount(id: string, name: string, settings: Settings, receipt: Rece
   };
 }
 
-/** The account hidden from address lists. */
+/** The step that hides the account from address lists. */
 export function hiddenStep(settings: Settings, account: WantedAccount): Step {
   const id = `s2.hidden.${account.key}`;
   const accountId = accountStepId(account.key);
@@ -176,7 +176,7 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
           change: "modify",
           consent: null,
           title: `hide ${account.name} from address lists`,
-          why: "Nobody shall write to it.",
+          why: "Nobody should send mail to it.",
           before: observation.state === "drift" ? observation.facts : null,
           after: { HiddenFromAddressListsEnabled: true },
           call,
@@ -187,7 +187,7 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
     },
     undo: (receipt) => {
       const guid = textProperty(receipt.after ?? undefined, "Guid");
-      // When the account was made by the same run, its removal takes this back as well.
+      // When the same run created the account, removing the account takes this back as well.
       if (guid === "" || receipt.before === null) return null;
       const call = setTo(guid, isTrue(receipt.before, "HiddenFromAddressListsEnabled"));
       return {

@@ -1,4 +1,4 @@
-// The order of the procedure. Read this file first.
+// The procedure: its steps in their order.
 import type { CertificateFacts } from "../model/certificate.ts";
 import { profileOf } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
@@ -12,13 +12,13 @@ import { partnerStep } from "./partner-application.ts";
 import { roleAssignmentStep } from "./role-assignment.ts";
 import { roleDefinitionStep, roleDefinitionStepId, roleEntriesStep, roleEntriesStepId } from "./role-definition.ts";
 
-/** Every step of the chosen profile. The certificate comes first: its absence stops what uploads it, and step 1 asks for it. */
+/** Every step of the chosen profile. The certificate comes first: the steps that upload it need it, and so does step 1. */
 export function stepsFor(settings: Settings, given: readonly CertificateFacts[] = []): readonly Step[] {
   const profile = profileOf(settings.profile, settings.names);
   const needsOf = (role: string): readonly string[] =>
     profile.roles
-      .filter((own) => own.name === role)
-      .flatMap((own) => [roleDefinitionStepId(own.key), roleEntriesStepId(own.key)]);
+      .filter(({ name }) => name === role)
+      .flatMap(({ key }) => [roleDefinitionStepId(key), roleEntriesStepId(key)]);
   const steps: readonly Step[] = [
     authCertificateStep(settings, given),
     ...exchangeOnlineSteps(settings),

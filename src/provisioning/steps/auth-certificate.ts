@@ -1,5 +1,5 @@
-// Step 4: the public auth certificate of Exchange, current and next, the same on every server. Read-only; no private key
-// is ever asked for. The bytes come from Get-ExchangeCertificate, so it works remotely and leaves no file on the server.
+// Step 4: the public auth certificate of Exchange, current and next, the same on every server. Read-only; no private key is
+// ever requested. The bytes come from Get-ExchangeCertificate, so it works remotely and leaves no file on the server.
 
 import { ToolError } from "../../core/tool-error.ts";
 import { isWireObject, listProperty, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
@@ -12,7 +12,7 @@ export const authCertificateStepId = "s4.certificate";
 
 const soonMs = 60 * 86_400_000;
 
-/** `given` are certificates from files, for a run without the Exchange half: the current one first, then the next. */
+/** The step for the certificate. `given` are certificates from files, for a run without the Exchange half: current, then next. */
 export function authCertificateStep(settings: Settings, given: readonly CertificateFacts[]): Step {
   return {
     id: authCertificateStepId,
@@ -47,8 +47,8 @@ async function observe(ports: Ports, settings: Settings): Promise<Observation> {
     return {
       state: "conflict",
       facts: { CurrentCertificateThumbprint: current },
-      message: `Get-AuthConfig gives ${current === "" ? "no thumbprint" : `${JSON.stringify(current)}, which is no thumbprint`} for the current certificate.`,
-      hint: "Exchange has no usable auth certificate: renew it (New-ExchangeCertificate, Set-AuthConfig) and plan again.",
+      message: `Get-AuthConfig gives ${current === "" ? "no thumbprint" : `${JSON.stringify(current)}, which is not a thumbprint`} for the current certificate.`,
+      hint: "Exchange has no usable auth certificate: renew it (New-ExchangeCertificate, Set-AuthConfig) and make a new plan.",
     };
   }
   const servers = await readServers(ports, settings);
@@ -67,7 +67,7 @@ async function observe(ports: Ports, settings: Settings): Promise<Observation> {
   return missingSomewhere(settings, judged, onServers.missing);
 }
 
-/** Each server that holds mailboxes has the certificate in its own store. */
+/** The servers to check: each server with mailboxes has the certificate in its own store. */
 async function readServers(ports: Ports, settings: Settings): Promise<readonly string[]> {
   if (settings.server !== null) return [settings.server];
   const servers = await readObjects(ports, "Get-ExchangeServer", onDomainController(ports, {}));
@@ -99,7 +99,7 @@ async function readEverywhere(ports: Ports, servers: readonly string[], thumbpri
   return { certificate, missing };
 }
 
-/** By equality of the thumbprint computed from the bytes, never by what the object says about itself. */
+/** Finds the certificate by the thumbprint computed from its bytes, never by the object's own property. */
 function certificateOf(objects: readonly WireObject[], thumbprint: string): CertificateFacts | null {
   for (const object of objects) {
     const raw = textProperty(object, "RawData");
@@ -123,18 +123,18 @@ function judgeValidity(now: number, config: AuthConfig): Observation {
     previous: config.previous,
   };
   const hint =
-    "Renew the auth certificate (MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true -IgnoreHybridConfig $true, or New-ExchangeCertificate and Set-AuthConfig), then plan again.";
+    "Renew the auth certificate (MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true -IgnoreHybridConfig $true, or New-ExchangeCertificate and Set-AuthConfig), then make a new plan.";
   const conflict = (message: string): Observation => ({ state: "conflict", facts, message, hint });
-  if (!current.isRsa) return conflict("The current auth certificate has no RSA key; the token service wants one.");
+  if (!current.isRsa) return conflict("The current auth certificate has no RSA key; the token service requires one.");
   if (Date.parse(current.notAfter) <= now)
-    return conflict(`The current auth certificate ended on ${current.notAfter}.`);
+    return conflict(`The current auth certificate expired on ${current.notAfter}.`);
   if (Date.parse(current.notBefore) > now)
-    return conflict(`The current auth certificate begins on ${current.notBefore}.`);
+    return conflict(`The current auth certificate is valid only from ${current.notBefore}.`);
   const notes: string[] = [];
   const left = Date.parse(current.notAfter) - now;
   if (left < soonMs)
     notes.push(
-      `The current auth certificate ends in ${Math.floor(left / 86_400_000)} days, on ${current.notAfter}: plan its rotation.`,
+      `The current auth certificate expires in ${Math.floor(left / 86_400_000)} days, on ${current.notAfter}: plan its rotation.`,
     );
   if (next !== null) {
     const from = config.nextEffective === null ? "when Exchange switches" : `on ${config.nextEffective}`;
@@ -147,8 +147,8 @@ function missingEverywhere(thumbprint: string, servers: readonly string[]): Obse
   return {
     state: "conflict",
     facts: { thumbprint, servers },
-    message: `The current auth certificate ${thumbprint} is on none of the servers ${servers.join(", ") || "(none found)"}.`,
-    hint: "Publish it again (Set-AuthConfig -PublishCertificate), then plan again.",
+    message: `The current auth certificate ${thumbprint} is not on any of the servers ${servers.join(", ") || "(none found)"}.`,
+    hint: "Publish it again (Set-AuthConfig -PublishCertificate), then make a new plan.",
   };
 }
 
@@ -164,11 +164,11 @@ function missingSomewhere(
   ];
   if (settings.options.allowPartial) return { state: "drift", facts, differences, notes: [...found.notes, message] };
   const hint =
-    "Publish it to those servers (Set-AuthConfig -PublishCertificate), or upload nevertheless with --allow-partial.";
+    "Publish it to those servers (Set-AuthConfig -PublishCertificate), or upload it anyway with --allow-partial.";
   return { state: "conflict", facts, message, hint };
 }
 
-/** The certificates that the cloud must know, from what this step found. */
+/** The certificates that the cloud must have, as this step found them: current, then next. */
 export function certificatesIn(observation: Observation | undefined): readonly CertificateFacts[] {
   if (observation?.state !== "present" && observation?.state !== "drift") return [];
   const { current, next } = observation.facts;

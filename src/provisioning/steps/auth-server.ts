@@ -1,5 +1,5 @@
-// Steps 1a and 1b: the auth servers of Exchange. Their realm is the tenant that Exchange trusts: the one thing that ties this
-// organization to a tenant. One of another tenant stops everything.
+// Steps 1a and 1b: the auth servers of Exchange. Their realm is the tenant that Exchange trusts, the only link between this
+// organization and a tenant. An auth server of another tenant stops everything.
 import { isGuid } from "../../core/principals.ts";
 import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import { metadataLogin } from "../model/clouds.ts";
@@ -12,7 +12,7 @@ export const entraServerStepId = "s1.b";
 
 type AuthServerType = "MicrosoftACS" | "AzureAD";
 
-/** 1a looks for ACS and explains; 1b looks for Entra, and later steps wait for it. */
+/** Step 1a checks for ACS and explains; step 1b checks for Entra and is a gate for later steps. */
 export function authServerStep(settings: Settings, type: AuthServerType): Step {
   const { acs, evoSts } = metadataLogin(settings.cloud);
   const byHand =
@@ -30,20 +30,20 @@ export function authServerStep(settings: Settings, type: AuthServerType): Step {
   return type === "AzureAD" ? { ...step, kind: "gate" } : step;
 }
 
-/** The auth servers of a type. Throws Stop. */
+/** Reads the auth servers of a type. Throws Stop. */
 async function readAuthServers(ports: Ports, type: AuthServerType): Promise<readonly WireObject[]> {
   const all = await readObjects(ports, "Get-AuthServer", onDomainController(ports, {}));
   return all.filter((object) => isSameText(textProperty(object, "Type"), type));
 }
 
-/** Names differ (EvoSTS, EvoSts - {guid}): type and realm tell. One that names no realm may be any tenant's. */
+/** Chooses by realm, since names differ (EvoSTS, EvoSts - {guid}). A server without a realm may belong to any tenant. */
 function ofTenant(servers: readonly WireObject[], tenant: string): readonly WireObject[] {
   if (tenant === "") return servers.slice(0, 1);
   const same = servers.filter((server) => isSameText(realmOf(server), tenant));
   return same.length > 0 || servers.some((server) => realmOf(server) !== "") ? same : servers;
 }
 
-/** The tenant of an auth server: its realm, else the id in the path of its issuer or metadata; empty when none is named. */
+/** The tenant of an auth server: its realm, else the id in the path of its issuer or metadata URL; empty when there is none. */
 function realmOf(server: WireObject): string {
   const realm = textProperty(server, "Realm");
   if (realm !== "") return realm;
@@ -73,7 +73,7 @@ function observe(
   }
   const unknown =
     tenant === ""
-      ? [`It belongs to tenant ${facts.Realm || "(not named)"}; without --tenant that is compared with nothing.`]
+      ? [`It belongs to tenant ${facts.Realm || "(not named)"}; without --tenant that cannot be checked.`]
       : facts.Realm === ""
         ? [`It names no realm: check by hand that it belongs to tenant ${tenant}.`]
         : [];
@@ -99,7 +99,7 @@ function otherTenant(servers: readonly WireObject[], type: AuthServerType, tenan
     state: "conflict",
     blocks: true,
     facts,
-    message: `Exchange's auth server of type ${type} (${facts.names.join(", ")}) belongs to tenant ${realms.join(", ")}, and this run is for tenant ${tenant}.`,
-    hint: `Give --tenant ${realms[0] ?? ""} if that is the tenant. If it is ${tenant}, run the Hybrid Configuration Wizard for it first; --skip-step1-check does not pass over this.`,
+    message: `Exchange's auth server of type ${type} (${facts.names.join(", ")}) belongs to tenant ${realms.join(", ")}, but this run is for tenant ${tenant}.`,
+    hint: `Give --tenant ${realms[0] ?? ""} if that is the tenant. If it is ${tenant}, run the Hybrid Configuration Wizard for it first; --skip-step1-check does not skip this check.`,
   };
 }

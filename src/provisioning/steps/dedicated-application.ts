@@ -1,5 +1,5 @@
-// The application that Exchange itself acts as towards Exchange Online: `Get-AuthServer` names it, Microsoft's script makes it and
-// gives it its keys. It is looked at, never changed: after a rollover of the certificate its keys are what outbound calls die of.
+// The application as which Exchange calls Exchange Online: `Get-AuthServer` names it, Microsoft's script creates it and
+// writes its keys. Checked, never changed: after a rollover of the certificate, outdated keys there break outbound calls.
 import { textProperty } from "../exchange/read-objects.ts";
 import type { KeyHolder } from "../model/graph.ts";
 import { appIds } from "../model/profiles.ts";
@@ -15,6 +15,7 @@ export const applicationStepId = "dedicated-application";
 
 const remedy = "Run Microsoft's ConfigureExchangeHybridApplication.ps1 -UpdateCertificate";
 
+/** The guide step for the dedicated application. */
 export function dedicatedApplication(): Step {
   const step = guide(
     {
@@ -38,14 +39,14 @@ export function dedicatedApplication(): Step {
 
 const notRead: Reason = {
   code: "side-left-out",
-  message: "Get-AuthServer, which names it, belongs to the Exchange half, and that is left out of this run.",
+  message: "Get-AuthServer, which names the application, belongs to the Exchange half, which is left out of this run.",
   hint: "Run `realmscope provision verify` without --only cloud where Exchange can be reached.",
 };
 
 const noApplication =
-  "Get-AuthServer names none. Since October 2025 Exchange Online blocks EWS through the shared application; Microsoft's ConfigureExchangeHybridApplication.ps1 sets up a dedicated one.";
+  "Get-AuthServer names no dedicated application. Since October 2025 Exchange Online blocks EWS through the shared application; Microsoft's ConfigureExchangeHybridApplication.ps1 sets up a dedicated one.";
 
-/** What the application shows of the certificates that Exchange signs with. Pure. */
+/** Compares the application's keys with the certificates that Exchange signs with. Pure. */
 export function judgeApplication(
   appId: string,
   found: KeyHolder | null,
@@ -57,7 +58,7 @@ export function judgeApplication(
       state: "conflict",
       facts: { appId },
       message: `Get-AuthServer names the application ${appId}, which the tenant does not have.`,
-      hint: "Compare it with the application that ConfigureExchangeHybridApplication.ps1 made.",
+      hint: "Compare it with the application that ConfigureExchangeHybridApplication.ps1 created.",
     };
   }
   const facts = { appId, displayName: found.displayName, keys: found.keys.map(({ keyId }) => keyId) };
@@ -66,13 +67,13 @@ export function judgeApplication(
   return { state: "drift", facts, differences, notes: [`${remedy}.`] };
 }
 
-/** The application that the step found; null when there is none, or when it could not be read. */
+/** The id of the application that the step found; null when there is none, or when it could not be read. */
 export function applicationIn(observation: Observation | undefined): string | null {
   const appId = textProperty(factsOf(observation) ?? undefined, "appId");
   return appId === "" ? null : appId;
 }
 
-/** The step's title with the name and the id of the application that it found. */
+/** The step's title, with name and id of the application that it found. */
 export function applicationTitle(title: string, observation: Observation | undefined): string {
   const facts = factsOf(observation) ?? undefined;
   const name = [textProperty(facts, "displayName"), textProperty(facts, "appId")]
@@ -81,7 +82,7 @@ export function applicationTitle(title: string, observation: Observation | undef
   return name === "" ? title : `${title} (${name})`;
 }
 
-/** The same judgement as for a service principal; this program does not write these keys. */
+/** As `judgeRotation` for a service principal, with another remedy: this program does not write these keys. */
 export function judgeApplicationRotation(
   certificate: Observation | undefined,
   found: KeyHolder,

@@ -1,10 +1,10 @@
-// Steps 1g to 1i: the connectors between the two organizations, and what older servers need.
+// Steps 1g to 1i: the connectors between the two organizations, and the address space for older servers.
 import { isTrue, listProperty, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Step } from "../model/step.ts";
 import { guide, hybridWizard } from "./guide-step.ts";
 
-/** The connector from Exchange to Exchange Online: later steps wait for it. */
+/** The connector from Exchange to Exchange Online: a gate for later steps. */
 export function connector(): Step {
   const byHand = `New-IntraOrganizationConnector -Name ExchangeHybridOnPremisesToOnline -DiscoveryEndpoint https://outlook.office365.com/autodiscover/autodiscover.svc -TargetAddressDomains <the tenant's routing domain>`;
   const step = guide(
@@ -29,10 +29,10 @@ export function connector(): Step {
   return { ...step, kind: "gate" };
 }
 
-/** Its mirror, which only Exchange Online's own PowerShell can make. */
+/** The connector in the other direction, which only Exchange Online PowerShell can create. */
 export function cloudConnector(settings: Settings): Step {
   const byHand = `in Exchange Online PowerShell: New-IntraOrganizationConnector -Name ExchangeHybridOnlineToOnPremises -DiscoveryEndpoint https://autodiscover.${settings.domain}/autodiscover/autodiscover.svc -TargetAddressDomains ${settings.domain}`;
-  const message = `Exchange Online's half needs Exchange Online PowerShell, which is not loaded here (its cmdlets have the same names). By hand, ${byHand}`;
+  const message = `This connector needs Exchange Online PowerShell, which is not loaded here because its cmdlets have the same names. By hand, ${byHand}`;
   return guide(
     { id: "s1.h", title: "connector from Exchange Online to Exchange", about: "The mirror in Office 365." },
     async () => ({
@@ -42,10 +42,10 @@ export function cloudConnector(settings: Settings): Step {
   );
 }
 
-/** Out of scope, and said so. */
+/** Out of scope: the step only reports that. */
 export function availability(): Step {
   const message =
-    "Only for organizations with servers older than Exchange 2013 SP1: Add-AvailabilityAddressSpace. Out of scope here.";
+    "Needed only with servers older than Exchange 2013 SP1 (Add-AvailabilityAddressSpace). Out of scope here.";
   return guide(
     { id: "s1.i", title: "availability address space", about: "Configure an AvailabilityAddressSpace." },
     async () => ({

@@ -1,4 +1,4 @@
-// Step 1f: the host names of Exchange among the names of Exchange Online's service principal.
+// Step 1f: registers the host names of Exchange as names of Exchange Online's service principal.
 
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { isSameText, listProperty, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
@@ -10,7 +10,7 @@ import type { Observation, PlanItem, Ports, Receipt, Step, UndoItem } from "../m
 import { graphOf } from "../model/step.ts";
 import { guide } from "./guide-step.ts";
 
-/** Applied with --step1 only. */
+/** The step for the names; changes them only with --step1. */
 export function principalNames(settings: Settings): Step {
   const id = "s1.f";
   const step = guide(
@@ -44,7 +44,7 @@ export function principalNames(settings: Settings): Step {
   };
 }
 
-/** `https://host` of every internal and external address that Exchange publishes. */
+/** Reads `https://host` of every internal and external address that Exchange publishes. */
 async function readAuthorities(ports: Ports): Promise<readonly string[]> {
   const names = new Set<string>();
   const add = (address: string): void => {
@@ -72,7 +72,7 @@ function planNames(settings: Settings, id: string, observation: Observation): re
       change: "modify",
       consent: null,
       title: `add ${names.join(", ")} to the names of Exchange Online's service principal`,
-      why: "Asked for with --step1: tokens are issued only for names that are registered.",
+      why: "Requested with --step1: tokens are issued only for registered names.",
       before: observation.facts,
       after: { names },
       call: {
@@ -83,12 +83,12 @@ function planNames(settings: Settings, id: string, observation: Observation): re
         arrayDigest: textProperty(observation.facts, "arrayDigest"),
       },
       byHand: namesByHand(`+ @(${names.map(quotePowerShell).join(", ")})`),
-      takenBackBy: "PATCH with the names less these",
+      takenBackBy: "PATCH with all names except these",
     },
   ];
 }
 
-/** Graph replaces the whole list, so it is read in the same line. */
+/** The command for a person; Graph replaces the whole list, so the same line reads it first. */
 function namesByHand(change: string): string {
   return `$sp = Get-MgServicePrincipal -Filter "appId eq '${appIds.exchange}'"; Update-MgServicePrincipal -ServicePrincipalId $sp.Id -ServicePrincipalNames @($sp.ServicePrincipalNames ${change})`;
 }

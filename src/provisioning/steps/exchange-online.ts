@@ -1,5 +1,5 @@
-// Step 1: OAuth between Exchange and Exchange Online. The Hybrid Configuration Wizard owns it, so each part is checked and
-// explained; only the partner application (1c) and the names of the service principal (1f) can be applied, with --step1.
+// Step 1: OAuth between Exchange and Exchange Online. The Hybrid Configuration Wizard sets it up, so each part is checked and
+// explained; only the partner application (1c) and the names of the service principal (1f) can be changed, with --step1.
 
 import { commandText } from "../exchange/command-text.ts";
 import { isTrue, textProperty } from "../exchange/read-objects.ts";
@@ -18,7 +18,7 @@ import { principalNames } from "./exchange-names.ts";
 import { guide } from "./guide-step.ts";
 import { readPartners } from "./partner-application.ts";
 
-/** The steps of step 1 in the order of its page. */
+/** The parts of step 1, in the order of Microsoft's page. */
 export function exchangeOnlineSteps(settings: Settings): readonly Step[] {
   return [
     authServerStep(settings, "MicrosoftACS"),
@@ -49,7 +49,7 @@ function onlinePartner(settings: Settings): Step {
     async (ports) => {
       const { matching } = await readPartners(ports, appIds.exchange);
       const [only] = matching;
-      if (only === undefined) return { state: "absent", notes: ["Setup of Exchange makes it; look at its log."] };
+      if (only === undefined) return { state: "absent", notes: ["Exchange Setup creates it; check the log of Setup."] };
       const facts = {
         Guid: textProperty(only, "Guid") || textProperty(only, "Identity"),
         Name: textProperty(only, "Name"),
@@ -72,7 +72,7 @@ function onlinePartner(settings: Settings): Step {
           change: "modify",
           consent: null,
           title: "enable the partner application of Exchange Online",
-          why: "Asked for with --step1.",
+          why: "Requested with --step1.",
           before: observation.facts,
           after: { Enabled: true },
           call,
@@ -84,7 +84,7 @@ function onlinePartner(settings: Settings): Step {
     undo: (receipt) => {
       const guid = textProperty(receipt.before ?? undefined, "Guid");
       const call = set(guid, isTrue(receipt.before ?? undefined, "Enabled"));
-      const title = "switch the partner application of Exchange Online back";
+      const title = "set the partner application of Exchange Online back";
       const expected = { Guid: guid, Enabled: true };
       return { id: `${id}.restore`, stepId: id, title, call, consent: null, expected, byHand: commandText(call) };
     },
@@ -101,12 +101,12 @@ function exchangeKey(): Step {
     },
     async (ports, observations) => {
       const found = await graphOf(ports).read(appIds.exchange);
-      if (found === null) return { state: "absent", notes: ["Nothing is to be done."] };
+      if (found === null) return { state: "absent", notes: ["Nothing to do."] };
       const certificates = certificatesIn(observations.get(authCertificateStepId));
       const ours = found.keys.filter((key) => certificates.some((certificate) => isKeyOf(key, certificate)));
       const facts = { id: found.id, keys: found.keys.length, ours: ours.map((key) => key.keyId) };
       const notes = [
-        "Since October 2025 Exchange Online blocks access through this shared application; Microsoft asks to remove its keys and to use a dedicated hybrid application. This program never adds one here, and removes none.",
+        "Since October 2025 Exchange Online blocks access through this shared application; Microsoft asks to remove its keys and to use a dedicated hybrid application. This program neither adds nor removes keys here.",
         ...(ours.length > 0 ? [await wrongPrincipal(ports, observations)] : []),
       ];
       return ours.length > 0 ? { state: "present", facts, notes } : { state: "absent", notes };
@@ -115,7 +115,7 @@ function exchangeKey(): Step {
   return { ...step, needs: [authCertificateStepId] };
 }
 
-/** Until February 2019 the page uploaded to the wrong application. */
+/** A note on a certificate that is here: until February 2019 the page uploaded it to the wrong application. */
 async function wrongPrincipal(ports: Ports, observations: Observations): Promise<string> {
   const skype = await graphOf(ports).read(appIds.skypeForBusiness);
   const certificates = certificatesIn(observations.get(authCertificateStepId));

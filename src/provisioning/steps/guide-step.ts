@@ -1,15 +1,15 @@
-// A step that another tool owns: it is looked at and explained, and changes nothing unless its file says so.
+// A step that another tool owns: checked and explained, without changes unless its own file adds some.
 import type { Step } from "../model/step.ts";
 
 export interface Guide {
   readonly id: string;
   readonly title: string;
-  /** What the page says there. */
+  /** The text of Microsoft's page for this step. */
   readonly about: string;
   readonly side?: Step["side"];
 }
 
-/** A guide with nothing to plan. */
+/** Makes a guide that plans nothing. */
 export function guide({ id, title, about, side = "exchange" }: Guide, observe: Step["observe"]): Step {
   return {
     id,
@@ -25,4 +25,5 @@ export function guide({ id, title, about, side = "exchange" }: Guide, observe: S
   };
 }
 
+/** The start of a note on a part that the wizard sets up; the command follows. */
 export const hybridWizard = "The Hybrid Configuration Wizard sets this up; run it, or by hand: ";

@@ -1,5 +1,5 @@
-// Steps 5 and 6 (6 and 7 of today's page): the certificate on the service principal of each application. The page uploads
-// with MSOnline, which has ended; Microsoft Graph replaces the whole array, so foreign keys are sent back with it.
+// Steps 5 and 6 (6 and 7 of today's page): the certificate on the service principal of each application. The page uses
+// MSOnline, which is retired; Microsoft Graph replaces the whole array, so keys of others are sent back with it.
 import { applicationName } from "../../core/principals.ts";
 import { hasEnded, isKeyOf, isUsable, keyFacts, keysDigest } from "../graph/service-principal.ts";
 import type { CertificateFacts } from "../model/certificate.ts";
@@ -22,7 +22,7 @@ export function keyStep(settings: Settings, appId: string): Step {
     title: `auth certificate on the service principal of ${name} (${appId})`,
     page: {
       step: settings.profile === "teams" ? "6, 7" : "5, 6",
-      text: "2021: New-MsolServicePrincipalCredential -AppPrincipalId … -Type asymmetric -Usage Verify (MSOnline has ended; shown, never run). Today: Update-MgServicePrincipal.",
+      text: "2021: New-MsolServicePrincipalCredential -AppPrincipalId … -Type asymmetric -Usage Verify (MSOnline is retired; shown, never run). Today: Update-MgServicePrincipal.",
     },
     side: "cloud",
     needs: [authCertificateStepId],
@@ -39,7 +39,7 @@ async function observeKeys(ports: Ports, observations: Observations, appId: stri
   return judgePrincipal(found, certificatesIn(observations.get(authCertificateStepId)), ports.now());
 }
 
-/** What a principal shows of the certificates that it must know. Pure. */
+/** Compares a principal's keys with the certificates that it must hold. Pure. */
 export function judgePrincipal(
   found: ServicePrincipal | null,
   certificates: readonly CertificateFacts[],
@@ -49,7 +49,7 @@ export function judgePrincipal(
   const facts = principalFacts(found, certificates, now);
   const notes = notesOn(found, certificates, now);
   if (!found.isEnabled) {
-    const hint = "Enable it in the tenant's enterprise applications, then plan again.";
+    const hint = "Enable it in the tenant's enterprise applications, then make a new plan.";
     return { state: "conflict", facts, message: `The service principal ${found.displayName} is disabled.`, hint };
   }
   const differences = certificates.flatMap((certificate) => differencesOf(found, certificate, now));
@@ -57,7 +57,7 @@ export function judgePrincipal(
   return { state: "present", facts, notes };
 }
 
-/** What keeps the keys of a principal or an application from serving for a certificate; none when one of them serves. */
+/** Why no key of a principal or an application can be used for a certificate; empty when one can. */
 export function differencesOf(
   { keys }: Pick<KeyHolder, "keys">,
   certificate: CertificateFacts,
@@ -67,7 +67,9 @@ export function differencesOf(
   const same = keys.filter((key) => isKeyOf(key, certificate));
   const why = same.map((key) => {
     if (key.usage !== "Verify") return `key ${key.keyId} has usage ${key.usage}`;
-    return hasEnded(key, now) ? `its key ended on ${key.endDateTime}` : `its key begins on ${key.startDateTime}`;
+    return hasEnded(key, now)
+      ? `its key expired on ${key.endDateTime}`
+      : `its key is valid only from ${key.startDateTime}`;
   });
   return [{ what: `certificate ${certificate.thumbprint}`, wanted: "there", found: why.join(", ") || "missing" }];
 }
@@ -89,17 +91,17 @@ function notesOn(found: ServicePrincipal, certificates: readonly CertificateFact
   const foreign = found.keys.length - ours.length;
   const expired = found.keys.filter((key) => hasEnded(key, now));
   const notes: string[] = [];
-  if (foreign > 0) notes.push(`${foreign} keys of others are on it; they stay.`);
-  const again = duplicates(found, certificates, now);
-  if (again.length > 0)
+  if (foreign > 0) notes.push(`It holds ${foreign} keys of others; they stay.`);
+  const surplus = duplicates(found, certificates, now);
+  if (surplus.length > 0)
     notes.push(
-      `The same certificate is on it ${again.length + 1} times; --remove-duplicate-keys takes the surplus off.`,
+      `It holds the same certificate ${surplus.length + 1} times; --remove-duplicate-keys removes the surplus.`,
     );
   if (expired.length > 0) notes.push(`${expired.length} keys have expired; they are not removed.`);
   return notes;
 }
 
-/** Surplus entries of our certificates: all but the one of each that serves for the longest. */
+/** Key ids of surplus entries: of each certificate all but the entry that is usable for the longest. */
 function duplicates(
   found: ServicePrincipal,
   certificates: readonly CertificateFacts[],
@@ -108,15 +110,16 @@ function duplicates(
   return certificates.flatMap((certificate) => {
     const same = found.keys.filter((key) => isKeyOf(key, certificate));
     const best = same.reduce<KeyCredential | null>(
-      (held, key) => (held === null || serves(key, certificate, now) > serves(held, certificate, now) ? key : held),
+      (held, key) =>
+        held === null || usableUntil(key, certificate, now) > usableUntil(held, certificate, now) ? key : held,
       null,
     );
     return same.filter((key) => key !== best).map((key) => key.keyId);
   });
 }
 
-/** Until when a key serves, epoch milliseconds; 0 when it does not. */
-function serves(key: KeyCredential, certificate: CertificateFacts, now: number): number {
+/** Until when a key can be used, epoch milliseconds; 0 when it cannot. */
+function usableUntil(key: KeyCredential, certificate: CertificateFacts, now: number): number {
   if (!isUsable(key, certificate, now)) return 0;
   return key.endDateTime === null ? Number.MAX_SAFE_INTEGER : Date.parse(key.endDateTime);
 }
@@ -155,7 +158,7 @@ function createItem({ id, appId, name }: KeyContext): PlanItem {
     change: "create",
     consent: "create-service-principal",
     title: `create the service principal of ${name} in the tenant`,
-    why: "The tenant has none. Microsoft may refuse this for its own applications.",
+    why: "The tenant has none. Microsoft may refuse to create it for its own applications.",
     before: null,
     after: { appId },
     call: { via: "graph", operation: "create-service-principal", appId },
@@ -172,7 +175,7 @@ function addItem(
   const keys: readonly KeyToAdd[] = certificates.map(({ thumbprint, der, notBefore, notAfter }) => ({
     thumbprint,
     der,
-    // Dates in the name tell an administrator in the portal which rotation it belongs to.
+    // The thumbprint in the name shows an administrator in the portal which rotation the key belongs to.
     displayName: `Exchange auth certificate ${thumbprint.slice(0, 8)}`,
     notBefore,
     notAfter,
@@ -184,13 +187,13 @@ function addItem(
     change: "modify",
     consent: null,
     title: `add the certificate ${thumbprints.join(" and ")} to ${name}`,
-    why: "The token service believes Exchange's own tokens only when it holds this public key.",
+    why: "The token service accepts Exchange's tokens only when it holds this public key.",
     before,
     after: { thumbprints },
     call: { via: "graph", operation: "add-keys", appId, keys, arrayDigest },
     byHand:
-      "`realmscope provision script` writes the commands: all keys are read, the new one is added, and the whole list is written back, old ones without Key and DisplayName",
-    takenBackBy: "PATCH with the array less this key",
+      "`realmscope provision script` writes the commands: read all keys, add the new one, and write the whole list back, existing ones without Key and DisplayName",
+    takenBackBy: "PATCH with all keys except this one",
   };
 }
 
@@ -208,13 +211,13 @@ function duplicateItems(
       stepId: id,
       change: "delete",
       consent: null,
-      title: `take ${surplus.length} surplus entries of the same certificate off ${name}`,
-      why: "Asked for with --remove-duplicate-keys; one entry stays.",
+      title: `remove ${surplus.length} surplus entries of the same certificate from ${name}`,
+      why: "Requested with --remove-duplicate-keys; one entry stays.",
       before: null,
       after: { keyIds: surplus },
       call: { via: "graph", operation: "remove-keys", appId, keyIds: surplus, arrayDigest },
-      byHand: `read all keys of ${appId}, take out ${surplus.join(", ")}, and write the whole list back, old ones without Key and DisplayName`,
-      takenBackBy: "nothing: the same certificate stays on it once",
+      byHand: `read all keys of ${appId}, remove ${surplus.join(", ")}, and write the whole list back, the others without Key and DisplayName`,
+      takenBackBy: "nothing: one entry of the same certificate stays",
     },
   ];
 }
@@ -234,10 +237,10 @@ function undoKeys(id: string, appId: string, name: string, receipt: Receipt): Un
   return {
     id: `${id}.remove`,
     stepId: id,
-    title: `take the key ${keyIds.join(", ")} off ${name}; every other key stays`,
+    title: `remove the key ${keyIds.join(", ")} from ${name}; every other key stays`,
     call: { via: "graph", operation: "remove-keys", appId, keyIds, arrayDigest: null },
     consent: null,
     expected: { appId },
-    byHand: `read all keys of ${appId}, take out ${keyIds.join(", ")}, and write the whole list back, old ones without Key and DisplayName`,
+    byHand: `read all keys of ${appId}, remove ${keyIds.join(", ")}, and write the whole list back, the others without Key and DisplayName`,
   };
 }

@@ -1,4 +1,4 @@
-// Step 8 of today's page: the partner application of Skype for Business Online. Never planned unless it is asked for by name.
+// Step 8 of today's page: the legacy partner application of Skype for Business Online. Planned only with --remove-legacy.
 
 import { commandText } from "../exchange/command-text.ts";
 import { isTrue, textProperty } from "../exchange/read-objects.ts";
@@ -10,7 +10,7 @@ import { readPartners } from "./partner-application.ts";
 
 const id = "s8.legacy";
 
-/** The old partner application goes. The page itself warns not to do this yet. */
+/** The step that removes it. Microsoft's page itself warns not to do this yet. */
 export function legacyStep(settings: Settings): Step {
   const isWanted = settings.options.removeLegacy;
   return {
@@ -37,7 +37,12 @@ async function observeLegacy(ports: Ports, isWanted: boolean): Promise<Observati
     LinkedAccount: textProperty(only, "LinkedAccount"),
   };
   if (second !== undefined && isWanted)
-    return { state: "conflict", facts, message: "There are several of them.", hint: "Remove them by hand." };
+    return {
+      state: "conflict",
+      facts,
+      message: "There are several legacy partner applications.",
+      hint: "Remove them by hand.",
+    };
   const notes = isWanted ? [] : ["It stays: out-of-office voicemail greetings still use it (--remove-legacy)."];
   return { state: "present", facts, notes };
 }
@@ -54,7 +59,7 @@ function removal(settings: Settings, facts: PlanItem["after"]): PlanItem {
     change: "delete",
     consent: "remove-legacy",
     title: `DELETE the legacy partner application ${textProperty(facts, "Name")}`,
-    why: "Asked for with --remove-legacy. Microsoft's page says not to do this yet: out-of-office voicemail greetings stop.",
+    why: "Requested with --remove-legacy. Microsoft's page warns not to do this yet: out-of-office voicemail greetings stop working.",
     before: facts,
     after: {},
     call,
@@ -77,6 +82,6 @@ function remake(settings: Settings, receipt: Receipt): UndoItem {
       DomainController: settings.domainController,
     },
   };
-  const title = `make the partner application ${textProperty(before, "Name")} again`;
+  const title = `create the partner application ${textProperty(before, "Name")} again`;
   return { id: `${id}.remake`, stepId: id, title, call, consent: null, expected: null, byHand: commandText(call) };
 }

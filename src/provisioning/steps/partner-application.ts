@@ -1,5 +1,5 @@
-// Step 3 (and 4 of today's page): the partner application, found by its application id, never by its name: Exchange makes
-// some by itself, under names of its own.
+// Step 3 (and 4 of today's page): the partner application, found by its application id, never by its name: Exchange itself
+// creates some, under other names.
 
 import { commandText } from "../exchange/command-text.ts";
 import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
@@ -25,11 +25,12 @@ function partnerStepId(key: string): string {
   return `s3.partner.${key}`;
 }
 
+/** The step for one partner application. */
 export function partnerStep(settings: Settings, partner: WantedPartner): Step {
   const id = partnerStepId(partner.key);
   const accountId = partner.account === null ? null : accountStepId(partner.account);
   const context: PartnerContext = { id, accountId, partner, settings };
-  // As readPartners tells them: by the id, and vouched for by the token service.
+  // The same filter as in readPartners.
   const same = `ApplicationIdentifier=${partner.appId};Realm=;IssuerIdentifier=`;
   const create = createCall(context, accountId === null ? null : { ref: `${accountId}.Guid` });
   return {
@@ -55,7 +56,7 @@ export function partnerStep(settings: Settings, partner: WantedPartner): Step {
           cmdlet: "Get-PartnerApplication",
           parameters: { DomainController: settings.domainController },
           presentWhen: `${same};Enabled=True`,
-          // There, but switched off: it is set as wanted, since a second one would break both.
+          // It exists but is disabled: it is set as wanted, since a second one would break both.
           conflictWhen: same,
         },
         adjust: {
@@ -87,13 +88,13 @@ function createCall({ partner, settings }: PartnerContext, account: WireObject[s
       ApplicationIdentifier: partner.appId,
       Enabled: true,
       ...(account === null ? {} : { LinkedAccount: account }),
-      // The page leaves it out here, although the account was made on a given domain controller a moment ago.
+      // The page leaves it out here, but the account was just created on this domain controller.
       DomainController: settings.domainController,
     },
   };
 }
 
-/** Partner applications of an id that the token service vouches for: Setup's own filter. */
+/** Reads all partner applications, and those for an id that use the auth server (the filter of Exchange Setup). */
 export async function readPartners(
   ports: Ports,
   appId: string,
@@ -119,7 +120,7 @@ async function observePartner(ports: Ports, observations: Observations, context:
       state: "conflict",
       facts: { names },
       message: `There are ${matching.length} partner applications for ${partner.appId}: ${names.join(", ")}.`,
-      hint: "Remove the one that is not wanted, and plan again.",
+      hint: "Remove the one that is not wanted, and make a new plan.",
     };
   }
   if (only !== undefined) return judgePartner(ports, observations, { object: only, accountId });
@@ -132,7 +133,7 @@ async function observePartner(ports: Ports, observations: Observations, context:
       ApplicationIdentifier: textProperty(namesake, "ApplicationIdentifier"),
     },
     message: `The name ${partner.name} belongs to a partner application for ${textProperty(namesake, "ApplicationIdentifier")}.`,
-    hint: "Choose another name with --name, and plan again.",
+    hint: "Choose another name with --name, and make a new plan.",
   };
 }
 
@@ -152,14 +153,14 @@ async function judgePartner(
   if (!facts.Enabled) differences.push({ what: "Enabled", wanted: "true", found: "false" });
   if (accountId !== null && !(await isLinked(ports, factsOf(observations.get(accountId)), facts.LinkedAccount))) {
     const account = factsOf(observations.get(accountId));
-    const wanted = account === null ? "the account made in step 2" : textProperty(account, "Name");
+    const wanted = account === null ? "the account of step 2" : textProperty(account, "Name");
     differences.push({ what: "LinkedAccount", wanted, found: facts.LinkedAccount || "none" });
   }
   if (differences.length > 0) return { state: "drift", facts, differences, notes: [] };
   return { state: "present", facts, notes: [] };
 }
 
-/** Exchange writes the link as a path, a distinguished name, a GUID, or a bare SID when the account is gone. */
+/** True when `linked` is the account. Exchange writes it as a path, a distinguished name, a GUID, or as a bare SID after the account was deleted. */
 async function isLinked(ports: Ports, account: Facts | null, linked: string): Promise<boolean> {
   if (account === null || linked === "") return false;
   const spellings = ["Guid", "Identity", "DistinguishedName"]
@@ -187,7 +188,7 @@ function planPartner(
         change: "create",
         consent: null,
         title: `create the partner application ${partner.name} for ${partner.appId}`,
-        why: "Exchange refuses a caller it has no partner application for (x-ms-diagnostics 2000006).",
+        why: "Exchange refuses a caller without a partner application (x-ms-diagnostics 2000006).",
         before: null,
         after: { Name: partner.name, ApplicationIdentifier: partner.appId, Enabled: true },
         call,
@@ -206,7 +207,7 @@ function planPartner(
       change: "modify",
       consent: null,
       title: `set the partner application ${textProperty(observation.facts, "Name")}: ${observation.differences.map((each) => `${each.what} ${each.found} → ${each.wanted}`).join(", ")}`,
-      why: "It is there under its own name, which it keeps.",
+      why: "It exists under another name, which it keeps.",
       before: observation.facts,
       after: { Enabled: true },
       call,

@@ -20,7 +20,7 @@ import {
 } from "../model/step.ts";
 import { accountStepId } from "./account.ts";
 
-/** One role held directly, enabled and with default scopes. Through a group only is a difference that is left by default. */
+/** The step for one role: assigned directly, enabled, with default scopes. An assignment through a group only is left as it is by default. */
 export function roleAssignmentStep(
   settings: Settings,
   account: WantedAccount,
@@ -74,7 +74,7 @@ function assignment(
   role: string,
   user: WireObject[string],
 ): Pick<ExchangeCall, "cmdlet" | "parameters"> {
-  // A name of our own, so that a second run collides where one can see it instead of making a second assignment.
+  // A fixed name: a second run then fails visibly instead of creating a second assignment.
   const name = `${role}-${account.name}`.slice(0, 64);
   return {
     cmdlet: "New-ManagementRoleAssignment",
@@ -114,7 +114,7 @@ function judgeRole(object: WireObject): Observation {
   const facts = roleFacts(object);
   if (differences.length === 0) return { state: "present", facts, notes: [] };
   const isScoped = differences.some((difference) => difference.what !== "Enabled");
-  const notes = isScoped ? ["Its scope was set by somebody and is left as it is."] : [];
+  const notes = isScoped ? ["Somebody set its scope; it is left as it is."] : [];
   return { state: "drift", facts, differences, notes };
 }
 
@@ -152,7 +152,7 @@ function planRole(observation: Observation, observations: Observations, context:
         change: "create",
         consent: null,
         title: `assign ${role} to ${account.name}`,
-        why: "Without it Exchange refuses what the partner application asks for.",
+        why: "Without it Exchange refuses the requests of the partner application.",
         before: null,
         after: { Role: role, Enabled: true },
         call,
@@ -170,7 +170,7 @@ function planRole(observation: Observation, observations: Observations, context:
       change: "modify",
       consent: null,
       title: `enable the assignment of ${role} to ${account.name}`,
-      why: "It is there but switched off.",
+      why: "The assignment exists but is disabled.",
       before: observation.facts,
       after: { Enabled: true },
       call,
@@ -206,8 +206,7 @@ function undoRole(
   return {
     id: `${id}.take-back`,
     stepId: id,
-    title:
-      receipt.change === "create" ? `remove ${role} from ${account.name}` : `switch ${role} of ${account.name} back`,
+    title: receipt.change === "create" ? `remove ${role} from ${account.name}` : `set ${role} of ${account.name} back`,
     call,
     consent: null,
     expected: { Guid: guid, Enabled: true },

@@ -1,4 +1,4 @@
-// Today's page, step 2: a role of one's own, a child of UserApplication with every entry removed but the ones needed.
+// Step 2 of today's page: a custom role, a child of UserApplication that keeps only the needed entries.
 
 import { commandText, quotePowerShell } from "../exchange/command-text.ts";
 import { isSameText, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
@@ -23,7 +23,7 @@ export function roleEntriesStepId(key: string): string {
   return `s2.role-entries.${key}`;
 }
 
-/** The role itself. A role of that name with another parent is a conflict. */
+/** The step for the role. A role of that name with another parent is a conflict. */
 export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
   const id = roleDefinitionStepId(role.key);
   const { domainController } = settings;
@@ -94,7 +94,7 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
 async function observeRole(ports: Ports, role: WantedRole): Promise<Observation> {
   const [object] = await readObjects(ports, "Get-ManagementRole", onDomainController(ports, { Identity: role.name }));
   if (object === undefined) return { state: "absent", notes: [] };
-  // The parent comes as a name or as a path that ends in it.
+  // Exchange gives the parent as a name or as a path that ends in it.
   const parent = textProperty(object, "Parent").split("\\").at(-1) ?? "";
   const facts = { Name: textProperty(object, "Name"), Parent: parent };
   if (isSameText(parent, role.parent)) return { state: "present", facts, notes: [] };
@@ -102,11 +102,11 @@ async function observeRole(ports: Ports, role: WantedRole): Promise<Observation>
     state: "conflict",
     facts,
     message: `The role ${role.name} is a child of ${parent || "nothing"}, not of ${role.parent}.`,
-    hint: "Choose another name with --name, or remove that role, and plan again.",
+    hint: "Choose another name with --name, or remove that role, and make a new plan.",
   };
 }
 
-/** Its entries: exactly the wanted ones. */
+/** The step for the entries of the role: exactly the wanted ones. */
 export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
   const id = roleEntriesStepId(role.key);
   const { domainController } = settings;
@@ -141,7 +141,7 @@ export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
           change: "modify",
           consent: null,
           title: `remove every entry of ${role.name} except ${role.entries.join(", ")}`,
-          why: "Least privilege: the scheduler asks for nothing else.",
+          why: "Least privilege: the scheduler needs nothing else.",
           before: observation.state === "drift" ? observation.facts : null,
           after: { entries: role.entries },
           call: each("Remove-ManagementRoleEntry", null),
@@ -181,7 +181,7 @@ async function observeEntries(
       state: "conflict",
       facts,
       message: `The role ${role.name} has no entry ${missing.join(", ")}.`,
-      hint: "Remove the role and plan again: it is then made anew from its parent.",
+      hint: "Remove the role and make a new plan: the role is then created again from its parent.",
     };
   }
   if (entries.length === role.entries.length) return { state: "present", facts, notes: [] };
@@ -201,7 +201,7 @@ function undoEntries(
   receipt: Receipt,
 ): UndoItem | null {
   const before = receipt.before?.entries;
-  // Null before: the same run made the role, and its removal takes the entries with it.
+  // Null: the same run created the role, and removing the role removes its entries.
   if (!Array.isArray(before)) return null;
   const names = before.filter((name): name is string => typeof name === "string" && !role.entries.includes(name));
   return {

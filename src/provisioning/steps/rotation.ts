@@ -1,5 +1,5 @@
-// The auth certificate's rotation against the keys in the cloud. When Exchange switches to the next certificate and the
-// cloud does not know it, the handshake breaks on that day.
+// Checks the auth certificate's rotation against the keys in the cloud. When Exchange switches to the next certificate and
+// the cloud does not have it, the handshake breaks on that day.
 
 import { textProperty } from "../exchange/read-objects.ts";
 import { hasEnded, isKeyOf, isUsable } from "../graph/service-principal.ts";
@@ -17,8 +17,8 @@ export interface RotationWarning {
 }
 
 /**
- * Compares current, next and previous certificate with the keys of one principal or application. `again` says how a key that
- * ends before its certificate is put there again. Pure.
+ * Compares current, next and previous certificate with the keys of one principal or application. `again` is the sentence on
+ * how to renew a key that ends before its certificate. Pure.
  */
 export function judgeRotation(
   certificate: Observation | undefined,
@@ -68,8 +68,8 @@ function entriesOf({ principal }: Rotation, wanted: CertificateFacts): readonly 
   return principal.keys.filter((key) => isKeyOf(key, wanted));
 }
 
-/** The key that serves for a certificate at a time for the longest; null when none does. */
-function serving(rotation: Rotation, wanted: CertificateFacts, at: number): KeyCredential | null {
+/** Of the keys that are usable for a certificate at a time, the one that ends last; null when none is usable. */
+function usableKey(rotation: Rotation, wanted: CertificateFacts, at: number): KeyCredential | null {
   const usable = entriesOf(rotation, wanted).filter((key) => isUsable(key, wanted, at));
   const [best = null] = usable.toSorted((a, b) => endOf(b) - endOf(a));
   return best;
@@ -82,38 +82,38 @@ function endOf({ endDateTime }: KeyCredential): number {
 function judgeUse(rotation: Rotation): readonly RotationWarning[] {
   const { next, current, nextEffective, now } = rotation;
   const warnings: RotationWarning[] = [];
-  if (serving(rotation, current, now) === null) {
-    const message = `${lackOf(rotation, "current", current)}: the handshake is broken now.`;
+  if (usableKey(rotation, current, now) === null) {
+    const message = `${reasonForLack(rotation, "current", current)}: the handshake is broken now.`;
     warnings.push(warning(rotation, "broken-now", message));
   }
   const begins = Math.max(now, Date.parse(nextEffective ?? "") || now);
-  if (next !== null && serving(rotation, next, begins) === null) {
+  if (next !== null && usableKey(rotation, next, begins) === null) {
     const day = nextEffective === null ? "when Exchange switches to it" : `on ${nextEffective}`;
-    const message = `${lackOf(rotation, "next", next)}: the handshake breaks ${day}.`;
+    const message = `${reasonForLack(rotation, "next", next)}: the handshake breaks ${day}.`;
     warnings.push(warning(rotation, "breaks-on", message, nextEffective));
   }
   return warnings;
 }
 
-/** Why no key serves: there is none, or each has its own reason. */
-function lackOf(rotation: Rotation, which: "current" | "next", wanted: CertificateFacts): string {
+/** Why no key is usable: there is none, or the reason of each. */
+function reasonForLack(rotation: Rotation, which: "current" | "next", wanted: CertificateFacts): string {
   const { name, now } = rotation;
   const entries = entriesOf(rotation, wanted);
-  if (entries.length === 0) return `${name} does not know the ${which} certificate ${wanted.thumbprint}`;
+  if (entries.length === 0) return `${name} does not have the ${which} certificate ${wanted.thumbprint}`;
   const reasons = entries.map((key) => {
     if (key.usage !== "Verify") return `has usage ${key.usage}`;
-    if (hasEnded(key, now)) return `ended on ${key.endDateTime}`;
+    if (hasEnded(key, now)) return `expired on ${key.endDateTime}`;
     return `is valid from ${key.startDateTime} to ${key.endDateTime}`;
   });
   return `The key of the ${which} certificate ${wanted.thumbprint} on ${name} ${reasons.join(", another ")}`;
 }
 
-/** The end of what serves now and next: of the certificate, or of its key, whichever comes first. */
+/** Warns of the end of the usable keys and certificates, whichever ends first. */
 function judgeEnd(rotation: Rotation): readonly RotationWarning[] {
   const { current, next, nextEffective, now } = rotation;
   if (next === null) return judgeEndOf(rotation, "current", current);
-  const key = serving(rotation, current, now);
-  // A key of the current certificate that lasts until Exchange switches need not last longer.
+  const key = usableKey(rotation, current, now);
+  // A key of the current certificate only has to last until Exchange switches.
   const isEnough = key === null || endOf(key) >= (Date.parse(nextEffective ?? "") || now);
   return [...(isEnough ? [] : judgeEndOf(rotation, "current", current)), ...judgeEndOf(rotation, "next", next)];
 }
@@ -124,9 +124,9 @@ function judgeEndOf(
   certificate: CertificateFacts,
 ): readonly RotationWarning[] {
   const { name, next, now, again } = rotation;
-  const key = serving(rotation, certificate, now);
+  const key = usableKey(rotation, certificate, now);
   const end = key?.endDateTime ?? null;
-  // Nobody expects a key to end before its certificate, so that is told however far away it is.
+  // A key that ends before its certificate is unexpected, so it is reported however far away that day is.
   if (key !== null && end !== null && endOf(key) < Date.parse(certificate.notAfter) - dayMs) {
     const message = `The key of the ${which} certificate on ${name} ends on ${end}, before the certificate itself (${certificate.notAfter}): the handshake breaks then, unless Exchange has switched to another certificate that is uploaded. ${again}.`;
     return [warning(rotation, "ends-on", message, end)];
@@ -147,7 +147,7 @@ function judgeLeftovers(rotation: Rotation): readonly RotationWarning[] {
     (key) => previous !== "" && thumbprintOfIdentifier(key.customKeyIdentifier) === previous,
   );
   if (isLeft) {
-    const message = `${name} still has the previous certificate ${previous}; it may be removed some day.`;
+    const message = `${name} still has the previous certificate ${previous}; it can be removed.`;
     warnings.push(warning(rotation, "previous-left", message));
   }
   const expired = principal.keys.filter((key) => hasEnded(key, now));

@@ -11,8 +11,8 @@ const stepId = `s5.key.${appIds.skype}`;
 const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
 
 test.each([
-  ["has ended", { endDateTime: day(-31) }, /its key ended on/],
-  ["has not begun", { startDateTime: day(2) }, /its key begins on/],
+  ["has ended", { endDateTime: day(-31) }, /its key expired on/],
+  ["has not begun", { startDateTime: day(2) }, /its key is valid only from/],
   ["signs", { usage: "Sign" }, /has usage Sign/],
 ] as const)(
   "the certificate is there in a key that %s: planned, added, and then verified",
