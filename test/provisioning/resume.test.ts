@@ -140,7 +140,7 @@ test.each([
   const resumed = await opened.resume();
   expect(resumed.reason).toMatchObject({
     code: "state-moved",
-    message: expect.stringMatching(/what was there before/),
+    message: expect.stringMatching(/the state before was/),
   });
   const after = heldBy(lab).find(({ properties }) => properties.ApplicationIdentifier === appIds.skype);
   expect(after?.properties).toMatchObject({ Enabled: false, ...change });

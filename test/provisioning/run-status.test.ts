@@ -85,8 +85,8 @@ test("what the shell prints is bounded, hidden where secret, and cannot leave it
   const { hide } = createSecretFilter();
   const journal = openRunJournal(path, { now: Date.now, hide });
   const notes = createShellNotes(hide);
-  const kept = notes.kept(journal);
-  notes.hear("before the run");
+  const kept = notes.journalWithNotes(journal);
+  notes.add("before the run");
   kept.write({ kind: "already", itemId: "first" });
   const token = `eyJhbGciOiJub25lIn0.${"Q0FOQVJZ".repeat(90)}.c2ln`;
   for (const line of [
@@ -98,8 +98,8 @@ test("what the shell prints is bounded, hidden where secret, and cannot leave it
     "",
     "x".repeat(5000),
   ])
-    notes.hear(line);
-  for (let index = 0; index < 500; index += 1) notes.hear(`line ${index}`);
+    notes.add(line);
+  for (let index = 0; index < 500; index += 1) notes.add(`line ${index}`);
   kept.write({ kind: "already", itemId: "second" });
   kept.write({ kind: "already", itemId: "third" });
   journal.close();

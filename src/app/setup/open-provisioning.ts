@@ -68,7 +68,7 @@ export async function openProvisioning(
   const shell =
     settings.only === "cloud"
       ? null
-      : await startExchangeShell({ target: shellWay(answers, labShell), note: notes.hear });
+      : await startExchangeShell({ target: shellWay(answers, labShell), note: notes.add });
   return fromOpenParts({ settings, steps: stepsFor(settings, given), shell, graph, secrets, notes, root });
 }
 

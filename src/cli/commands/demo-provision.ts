@@ -95,7 +95,7 @@ async function openLabRun(folder: string, directory: string, cloud: Cloud): Prom
   return fromOpenParts({
     settings,
     steps: stepsFor(settings),
-    shell: await startExchangeShell({ target: { kind: "program", ...labShell(directory) }, note: notes.hear }),
+    shell: await startExchangeShell({ target: { kind: "program", ...labShell(directory) }, note: notes.add }),
     graph: openGraph({ settings, secrets, fetch, fetchToken }),
     secrets,
     notes,

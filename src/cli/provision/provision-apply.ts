@@ -167,7 +167,7 @@ export async function withRun(
       tool: toolVersion(),
       steps,
       ports: world,
-      journal: provisioning.notes.kept(journal),
+      journal: provisioning.notes.journalWithNotes(journal),
       consents,
       actors: actors(),
       onEvent: createProgressPrinter(options, hide),

@@ -1,5 +1,5 @@
-// One change: intent on disk, the call, a look at what it did, receipt on disk. A lost answer is settled by looking, never
-// by sending again.
+// Makes one change: intent on disk, the call, a read of its effect, receipt on disk. After a lost answer a read decides
+// whether the change was made; the call is never repeated blindly.
 
 import { type ErrorMeaning, meaningOf, reasonOf } from "../exchange/exchange-errors.ts";
 import { isWireObject, readObjects, shellOf, textProperty } from "../exchange/read-objects.ts";
@@ -26,12 +26,12 @@ import type { LostKey, RunEntry, StampedEntry } from "./run-journal.ts";
 export interface ItemRun {
   readonly ports: Ports;
   readonly step: Step;
-  /** What every step showed last; the item's own is replaced on the way. */
+  /** The last observation of every step; that of the item's step is updated here. */
   readonly observations: Map<string, Observation>;
   readonly write: (entry: RunEntry) => void;
-  /** When the run began: what was created before is not ours. */
+  /** When the run began, epoch milliseconds: objects created before are not its own. */
   readonly startedAt: number;
-  /** What the run wrote down so far. */
+  /** The journal entries of the run so far. */
   readonly entries: () => readonly StampedEntry[];
 }
 
@@ -39,10 +39,10 @@ export type ItemOutcome =
   | { readonly kind: "already" }
   | { readonly kind: "made"; readonly receipt: Receipt; readonly lost: readonly LostKey[] };
 
-/** Makes one change of a plan. Throws Stop; the intent is on disk by then when the change may have been made. */
+/** Makes one change of a plan. Throws Stop; when the change may have been made, its intent is on disk. */
 export async function applyItem(item: PlanItem, run: ItemRun): Promise<ItemOutcome> {
   const { ports, step, observations, write } = run;
-  const before = await look(run);
+  const before = await observeAgain(run);
   const now = plannedItems(step, before, observations, ports.hidden).find((planned) => planned.id === item.id);
   if (now === undefined) {
     write({ kind: "already", itemId: item.id });
@@ -68,15 +68,15 @@ export async function applyItem(item: PlanItem, run: ItemRun): Promise<ItemOutco
   return { kind: "made", receipt, lost: made.lost };
 }
 
-/** Of Exchange's objects; a list of Graph is compared just before it is written, by reads that agree. */
+/** Refuses a change of Exchange whose object has changed. Lists of Graph are compared just before the write, in graph/. */
 function refuseMoved(item: PlanItem, now: PlanItem, { step, observations, entries }: ItemRun): void {
   if (item.call.via === "graph") return;
   const difference = differenceFromPlan(item, now, { step, observations, entries: entries() });
   if (difference === null) return;
   throw new Stop({
     code: "state-moved",
-    message: `${item.title}: somebody changed what it is about since the plan (${difference}).`,
-    hint: "Nothing was written over. Make a new plan; what this run did stays, and `undo` knows it.",
+    message: `${item.title}: somebody changed the object since the plan (${difference}).`,
+    hint: "Nothing was overwritten. Make a new plan; earlier changes of this run stay, and `undo` can take them back.",
   });
 }
 
@@ -88,8 +88,8 @@ interface Made {
   readonly note?: string | undefined;
 }
 
-/** Looks at the item's step again. Throws Stop when it cannot be read. */
-async function look({ step, ports, observations }: ItemRun): Promise<Observation> {
+/** Observes the item's step again. Throws Stop when its state cannot be read or is in conflict. */
+async function observeAgain({ step, ports, observations }: ItemRun): Promise<Observation> {
   const observation = await observeStep(step, ports, observations);
   if (observation.state === "unknown") throw new Stop(observation.reason);
   if (observation.state === "conflict") {
@@ -99,7 +99,7 @@ async function look({ step, ports, observations }: ItemRun): Promise<Observation
   return observation;
 }
 
-/** True while the step still asks for the change. */
+/** True while the step still plans the change. */
 export function isStillPlanned(
   item: Pick<PlanItem, "id">,
   step: Step,
@@ -115,7 +115,7 @@ async function callGraph(call: GraphCall, item: PlanItem, ports: Ports): Promise
   return { after: facts, isOurs, isConfirmed, lost: lost.map(lostKey), note };
 }
 
-/** What a service principal is after a change, with the ids of the keys that the change added. */
+/** The facts of a service principal after a change, with the ids of the keys that the change added. */
 export function principalAfter(call: GraphCall, before: Facts | null, after: ServicePrincipal): Facts {
   const earlier: readonly unknown[] = Array.isArray(before?.keys) ? before.keys : [];
   const earlierIds = new Set(earlier.map((key) => (key as WireObject).keyId));
@@ -131,12 +131,12 @@ export function principalAfter(call: GraphCall, before: Facts | null, after: Ser
 async function callExchange(call: Exclude<Call, GraphCall>, item: PlanItem, run: ItemRun): Promise<Made> {
   const failure =
     call.via === "exchange" ? await callOnce(run.ports, call.cmdlet, call.parameters) : await callEach(run.ports, call);
-  if (failure === null) return settled(item, run, true);
+  if (failure === null) return waitUntilShown(item, run);
   const reason = reasonOf(failure.cmdlet, failure.error, run.ports.settings.domainController);
   return afterFailure(item, run, { reason, meaning: failure.effectUnknown ? "lost" : meaningOf(failure.error) });
 }
 
-/** An error is no proof that nothing happened: what is there now decides. Throws Stop when the change is not there. */
+/** An error does not prove that nothing changed: a read decides. Throws Stop when the change was not made. */
 async function afterFailure(
   item: PlanItem,
   run: ItemRun,
@@ -148,36 +148,36 @@ async function afterFailure(
   if (observation.state !== "unknown" && !isStillPlanned(item, run.step, observation, run.observations)) {
     run.observations.set(run.step.id, observation);
     const after = factsOf(observation);
-    // "Already exists" just after it was looked for: somebody else was faster.
+    // "Already exists" although it was absent a moment ago: somebody else was faster.
     const isOurs = meaning !== "exists" && isMadeSince(after, run.startedAt);
     return { after, isOurs, isConfirmed: true, lost: [] };
   }
   if (observation.state !== "unknown" && meaning !== "lost") throw new Stop(reason);
   throw new Stop({
     code: "effect-unknown",
-    message: `${item.title}: it is not known whether this was done. ${reason.message}`,
-    hint: "Run `realmscope provision resume`: it looks first, and takes over or repeats the change.",
+    message: `${item.title}: it is unknown whether this was done. ${reason.message}`,
+    hint: "Run `realmscope provision resume`: it reads the current state first, then adopts or repeats the change.",
   });
 }
 
 /** Clocks of domain controllers and of this machine may differ by as much as Kerberos allows. */
 const clockToleranceMs = 300_000;
 
-/** False for an object that says it was created before the run began. */
+/** False for an object whose creation time is before the run began. */
 export function isMadeSince(facts: Facts | null, startedAt: number): boolean {
   const created = Date.parse(textProperty(facts ?? undefined, "WhenCreatedUTC"));
   return Number.isNaN(created) || created >= startedAt - clockToleranceMs;
 }
 
-/** Looks until the change shows; the same domain controller shows it at once, so a few looks are enough. */
-async function settled(item: PlanItem, run: ItemRun, isOurs: boolean): Promise<Made> {
+/** Reads until the change shows; the same domain controller shows it at once, so a few reads are enough. */
+async function waitUntilShown(item: PlanItem, run: ItemRun): Promise<Made> {
   for (const pauseMs of [500, 1000, 2000, null]) {
-    const observation = await look(run);
+    const observation = await observeAgain(run);
     const isDone = !isStillPlanned(item, run.step, observation, run.observations);
-    if (isDone || pauseMs === null) return { after: factsOf(observation), isOurs, isConfirmed: isDone, lost: [] };
+    if (isDone || pauseMs === null) return { after: factsOf(observation), isOurs: true, isConfirmed: isDone, lost: [] };
     await run.ports.wait(pauseMs);
   }
-  throw new Error("the loop ends by its last pause");
+  throw new Error("unreachable: the last pause returns");
 }
 
 interface Failure {
@@ -186,13 +186,13 @@ interface Failure {
   readonly effectUnknown: boolean;
 }
 
-/** Null when it succeeded. */
+/** Calls a cmdlet once; null when it succeeded. */
 export async function callOnce(ports: Ports, cmdlet: string, parameters: WireObject): Promise<Failure | null> {
   const answer = await shellOf(ports).call(cmdlet, parameters);
   return answer.ok ? null : { cmdlet, error: answer.error, effectUnknown: answer.effectUnknown };
 }
 
-/** The same cmdlet for each name; stops at the first failure. */
+/** Calls the same cmdlet for each name and stops at the first failure; null when all succeeded. */
 export async function callEach(ports: Ports, call: ExchangeEachCall): Promise<Failure | null> {
   const found =
     call.names ??
@@ -206,7 +206,7 @@ export async function callEach(ports: Ports, call: ExchangeEachCall): Promise<Fa
   return null;
 }
 
-/** Puts the property that an earlier step made in the place of each reference. Throws Stop when it is not there. */
+/** Replaces each reference by the property of the earlier step's object. Throws Stop when that is not known. */
 function resolveReferences(call: Call, observations: Observations): Call {
   if (call.via !== "exchange") return call;
   const parameters = Object.entries(call.parameters).map(
@@ -225,6 +225,6 @@ function resolved(value: WireValue, observations: Observations): WireValue {
   throw new Stop({
     code: "needs-earlier-step",
     message: `${property} of ${stepId} is not known yet.`,
-    hint: "The earlier step did not happen; run `realmscope provision resume`, or plan again.",
+    hint: "The earlier step was not done; run `realmscope provision resume`, or make a new plan.",
   });
 }

@@ -1,5 +1,5 @@
-// Applying: exactly the plan, item by item, each with intent and receipt in the journal. It stops at the first failure with
-// a named reason; `resume` looks at what is there and goes on.
+// Applies exactly the plan, item by item, each with intent and receipt in the journal. The first failure stops the run with
+// a named reason; `resume` reads the current state and continues.
 
 import { type Consent, type Observation, type Observations, type PlanItem, stepOf } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
@@ -11,7 +11,7 @@ import type { Run, RunResult } from "./run.ts";
 import { receiptsOf, refuseTakenBack, writeEnd, writeFailed } from "./run-journal.ts";
 import { settleIntents } from "./settle-intents.ts";
 
-/** Applies a plan. Throws Stop, with nothing changed and nothing journalled, when it may not be applied. */
+/** Applies a plan. Throws Stop, with nothing changed and nothing written to the journal, when it must not be applied. */
 export async function applyPlan(plan: Plan, run: Run): Promise<RunResult> {
   refuseBlocked(plan);
   refuseWithoutConsent(itemsOf(plan), run.consents);
@@ -22,13 +22,13 @@ export async function applyPlan(plan: Plan, run: Run): Promise<RunResult> {
     hidden: run.ports.hidden,
   });
   if (fresh.basis !== plan.basis) throw new Stop(staleReason(plan, fresh));
-  // What blocks is not part of what a saved plan changes: Exchange may have moved to another tenant since.
+  // Blockers are not part of a plan's basis: Exchange may belong to another tenant by now.
   refuseBlocked(fresh);
   run.journal.write({ kind: "begin", schema: "realmscope.run/1", tool: run.tool, actors: run.actors, plan });
   return applyItems(itemsOf(plan), new Map(observations), run, run.ports.now());
 }
 
-/** Throws the first blocker of a plan. */
+/** Throws Stop with the first blocker of a plan, if there is one. */
 export function refuseBlocked(plan: Plan): void {
   const [blocker] = plan.blockers;
   if (blocker !== undefined) throw new Stop(blocker);
@@ -39,8 +39,8 @@ function refuseWithoutConsent(items: readonly PlanItem[], consents: ReadonlySet<
   if (missing?.consent === undefined || missing.consent === null) return;
   throw new Stop({
     code: "not-allowed",
-    message: `This needs its own confirmation: ${missing.title}.`,
-    hint: `On a terminal it is asked for; elsewhere give --allow-${missing.consent}.`,
+    message: `This change needs its own confirmation: ${missing.title}.`,
+    hint: `A terminal prompts for it; elsewhere give --allow-${missing.consent}.`,
   });
 }
 
@@ -54,8 +54,8 @@ function staleReason(plan: Plan, fresh: Plan): Reason {
   const names = moved.map((step) => step.title).slice(0, 5);
   return {
     code: "plan-stale",
-    message: `What the plan saw has changed since${names.length === 0 ? "" : `: ${names.join("; ")}`}.`,
-    hint: "Nothing was changed. Make a new plan and look at it.",
+    message: `The state has changed since the plan${names.length === 0 ? "" : `: ${names.join("; ")}`}.`,
+    hint: "Nothing was changed. Make a new plan and check it.",
   };
 }
 
@@ -109,8 +109,13 @@ async function applyNextItem(
     return { isConfirmed: true, lost: null };
   }
   const { isOurs, isConfirmed, note } = outcome.receipt;
-  const told = note === undefined ? {} : { note };
-  run.onEvent({ event: "item-done", id: item.id, outcome: isOurs ? "made" : "adopted", isConfirmed, ...told });
+  run.onEvent({
+    event: "item-done",
+    id: item.id,
+    outcome: isOurs ? "made" : "adopted",
+    isConfirmed,
+    ...(note === undefined ? {} : { note }),
+  });
   if (outcome.lost.length === 0 || outcome.receipt.call.via !== "graph") return { isConfirmed, lost: null };
   const { appId } = outcome.receipt.call;
   const keyIds = outcome.lost.map(({ keyId }) => keyId);
@@ -121,12 +126,12 @@ async function applyNextItem(
 function lostReason(appId: string, keyIds: readonly string[]): Reason {
   return {
     code: "graph-key-lost",
-    message: `Keys of others are not on ${appId} any more after the write: ${keyIds.join(", ")}. Another writer was at work in the same moment.`,
-    hint: "Their public bytes were read before: unless they were taken off on purpose, `realmscope provision resume --restore-keys` puts them back (under new key ids).",
+    message: `Keys of others are missing on ${appId} after the write: ${keyIds.join(", ")}. Another writer changed it at the same moment.`,
+    hint: "Their public bytes were read before: unless somebody removed them on purpose, `realmscope provision resume --restore-keys` puts them back (under new key ids).",
   };
 }
 
-/** Goes on with a run that was stopped, interrupted or killed: settles what is open, then does what is left of its plan. */
+/** Continues a run that was stopped, interrupted or killed: settles its open intents, then applies the rest of its plan. */
 export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
   const { journal, ports, steps } = run;
   const stopped = (reason: Reason, newPlan?: Plan): RunResult => {
@@ -158,7 +163,7 @@ export async function resumeRun(plan: Plan, run: Run): Promise<RunResult> {
   }
 }
 
-/** What this run put on principals is waited for before they are written to again: the memory is the run's, not the process's. */
+/** Registers the keys that earlier processes of this run added: the next write waits until Graph shows them. */
 function expectKeys({ journal, ports }: Run): void {
   for (const { call, isOurs } of receiptsOf(journal.entries())) {
     if (call.via !== "graph" || call.operation !== "add-keys" || !isOurs) continue;
@@ -169,19 +174,19 @@ function expectKeys({ journal, ports }: Run): void {
   }
 }
 
-/** What is left of a plan now. Throws Stop when that is not what the plan said. */
+/** The items of a plan that are still to be made. Throws Stop when they differ from the plan. */
 function remainingItems(plan: Plan, fresh: Plan, observations: Observations, run: Run): readonly PlanItem[] {
   refuseBlocked(fresh);
   const planned = new Map(itemsOf(plan).map((item) => [item.id, item]));
   const items = itemsOf(fresh).map((item) => {
     const agreed = planned.get(item.id);
     if (agreed === undefined)
-      throw new Stop(movedReason(`Something is to be done now that the plan did not have: ${item.title}`));
+      throw new Stop(movedReason(`A change is needed now that is not in the plan: ${item.title}`));
     const context = { step: stepOf(run.steps, item.stepId), observations, entries: run.journal.entries() };
     const difference = differenceFromPlan(agreed, item, context);
     if (difference !== null)
-      throw new Stop(movedReason(`What is left to be done is not what was agreed to: ${item.title} (${difference})`));
-    // What was there when the plan was made is what `undo` gives back.
+      throw new Stop(movedReason(`A remaining change differs from the plan: ${item.title} (${difference})`));
+    // `undo` restores the state from before the plan.
     return { ...item, before: agreed.before };
   });
   refuseWithoutConsent(items, run.consents);
@@ -192,6 +197,6 @@ function movedReason(message: string): Reason {
   return {
     code: "state-moved",
     message: `${message}.`,
-    hint: "Nothing was changed by this. Make a new plan and apply that; what this run did stays, and `undo` knows it.",
+    hint: "Nothing was changed by this. Make a new plan and apply it; earlier changes of this run stay, and `undo` can take them back.",
   };
 }

@@ -1,5 +1,5 @@
-// Whether a change that would be made now is the one that was agreed to. An item's id says only what kind of change it is; the
-// call with its values and what was there before are what a person agreed to.
+// Compares a change that would be made now with the planned one. The item's id names only the kind of change: a person
+// agreed to the call with its values and to the state before it.
 
 import { optionalParameters } from "../exchange/allowed-cmdlets.ts";
 import { isWireObject, listProperty } from "../exchange/read-objects.ts";
@@ -12,31 +12,31 @@ import type { StampedEntry } from "./run-journal.ts";
 
 export interface ComparisonContext {
   readonly step: Pick<Step, "id" | "needs">;
-  /** What the steps show now. */
+  /** The current observation of every step. */
   readonly observations: Observations;
-  /** What the run did so far. */
+  /** The journal entries of the run so far. */
   readonly entries: readonly StampedEntry[];
 }
 
-/** Null when `now` is what `planned` said, with its references resolved; else what differs, in words. Pure. */
+/** Null when `now` equals `planned` with its references resolved; else the difference as text. Pure. */
 export function differenceFromPlan(planned: PlanItem, now: PlanItem, context: ComparisonContext): string | null {
   const call = callDifference(planned.call, now.call, context);
   if (call !== null) return call;
   if (planned.call.via === "graph" || isSameBefore(planned, now.before, context)) return null;
-  return `what was there before was ${shortJson(planned.before)} and is ${shortJson(now.before)}`;
+  return `the state before was ${shortJson(planned.before)} and is ${shortJson(now.before)}`;
 }
 
 function callDifference(planned: Call, now: Call, context: ComparisonContext): string | null {
   const [was, is] = [comparable(planned, context), comparable(now, context)];
   if (planned.via === "graph" && now.via === "graph" && !isSameList(planned, now))
-    return "the list that it changes is another one than the plan saw";
+    return "the list that it changes differs from the one in the plan";
   const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
   const differing = names.filter((name) => canonicalJson(was[name] ?? null) !== canonicalJson(is[name] ?? null));
   if (differing.length === 0) return null;
   return differing.map((name) => `${name} was ${shortJson(was[name])} and is ${shortJson(is[name])}`).join("; ");
 }
 
-/** What a call does, property by property: where it is sent and the digest of a list are no part of that. */
+/** The properties of a call that count: not the domain controller, and not the digest of a list. */
 function comparable(call: Call, context: ComparisonContext): WireObject {
   if (call.via === "graph") {
     const { arrayDigest: _digest, ...rest } = { arrayDigest: null, ...call };
@@ -45,7 +45,7 @@ function comparable(call: Call, context: ComparisonContext): WireObject {
       : objectOf(rest);
   }
   const { parameters, ...rest } = call;
-  // Another shell may know a parameter that the first one did not.
+  // Another shell may have a parameter that the first one lacked.
   const values = Object.entries(parameters).filter(
     ([name]) => name !== "DomainController" && !optionalParameters.includes(`${call.cmdlet} -${name}`),
   );
@@ -60,7 +60,7 @@ function objectOf(value: object): WireObject {
   return isWireObject(wire) ? wire : {};
 }
 
-/** A reference to what an earlier step makes: what this run made there counts before what stands there now. */
+/** Resolves a reference to an earlier step's object: the object that this run created comes before the current one. */
 function resolve(value: WireValue, { observations, entries }: ComparisonContext): WireValue {
   if (!isWireObject(value) || typeof value.ref !== "string") return value;
   const dot = value.ref.lastIndexOf(".");
@@ -70,7 +70,7 @@ function resolve(value: WireValue, { observations, entries }: ComparisonContext)
   return made ?? factsOf(observations.get(stepId))?.[property] ?? value;
 }
 
-/** A principal that the plan did not find and the run made has an empty list. */
+/** The digests are equal; a principal that was missing in the plan and created by the run counts as having an empty list. */
 function isSameList(planned: Extract<Call, { via: "graph" }>, now: Extract<Call, { via: "graph" }>): boolean {
   const [was, is] = [digestOf(planned), digestOf(now)];
   return was === is || (was === null && is === keysDigest([]));
@@ -82,9 +82,9 @@ function digestOf(call: Extract<Call, { via: "graph" }>): string | null {
 
 function isSameBefore({ id, before }: PlanItem, now: Facts | null, { step, entries }: ComparisonContext): boolean {
   if (canonicalJson(before) === canonicalJson(now)) return true;
-  // Not there when the plan was made: then this run, or somebody in its place, has made what it depends on.
+  // Null in the plan: this run, or somebody else, has since created the object or one that it depends on.
   if (before === null) return entries.some((entry) => isDone(entry, [step.id, ...step.needs]));
-  // The run itself began this change: some of the entries are gone already.
+  // This run already began the change and removed some of the entries.
   const isBegun = entries.some((entry) => entry.kind === "intent" && entry.itemId === id);
   if (!isBegun || now === null || !Array.isArray(before.entries)) return false;
   const [were, are] = [listProperty(before, "entries"), listProperty(now, "entries")];

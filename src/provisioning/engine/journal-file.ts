@@ -1,4 +1,4 @@
-// The file below a run's journal: bytes that are on the disk whole, or taken off again.
+// The file of a run's journal: a line is on the disk as a whole, or it is removed again.
 import {
   appendFileSync,
   closeSync,
@@ -12,7 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 
-/** Opens a journal, made with its folder where it is missing, and reads what it holds. Throws ToolError. */
+/** Opens a journal for appending, creates it and its folder when missing, and reads its bytes. Throws ToolError. */
 export function openForAppending(path: string): { readonly file: number; readonly bytes: Buffer } {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -32,7 +32,7 @@ export function openForAppending(path: string): { readonly file: number; readonl
   }
 }
 
-/** Moves the bytes after the last whole line into `<path>.torn`. Nothing is thrown away: the torn bytes may tell a person what was under way. Throws ToolError. */
+/** Moves the bytes after the last whole line into `<path>.torn`: they may show a person what was in progress. Throws ToolError. */
 export function moveTorn(path: string, torn: Uint8Array, wholeBytes: number): void {
   try {
     appendFileSync(`${path}.torn`, torn, { mode: 0o600 });
@@ -49,31 +49,31 @@ export function moveTorn(path: string, torn: Uint8Array, wholeBytes: number): vo
   }
 }
 
-/** A disk that fills up takes a part of what it is given, and says so only in the count. */
+/** Writes all bytes: a disk that fills up accepts a part of them and reports that only in the count. */
 export function writeWhole(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) {
     const count = writeSync(file, bytes, done);
-    if (count === 0) throw new Error("no byte was taken");
+    if (count === 0) throw new Error("no byte was written");
     done += count;
   }
 }
 
-/** Takes a part of a line off; where that fails, the next opening does it. */
+/** Removes a partial line; if that fails, the next opening moves it away. */
 export function cutTo(path: string, size: number): void {
   try {
     truncateSync(path, size);
   } catch {
-    // The disk that did not take the line may not let it be taken off.
+    // A disk that refused the line may also refuse to remove it.
   }
 }
 
-/** What the system calls an error: `ENOSPC`, `EACCES`; else its own words. */
+/** The system's code of an error (`ENOSPC`, `EACCES`), else its message. */
 export function codeOf(cause: unknown): string {
   const code: unknown = cause instanceof Error && "code" in cause ? cause.code : undefined;
   return typeof code === "string" ? code : String(cause);
 }
 
-/** The name of the file must survive as well; Windows cannot sync a folder and needs not. */
+/** Makes the file's name durable too; Windows cannot sync a folder and does not need to. */
 function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
   const handle = openSync(join(folder, "."), "r");

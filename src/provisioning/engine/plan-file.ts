@@ -1,4 +1,4 @@
-// A saved plan: JSON with a digest over all of it. Who edits it, or applies it elsewhere, is refused.
+// A saved plan: JSON with a digest over all of it. An edited plan, or one made for other settings, is refused.
 import { ToolError } from "../../core/tool-error.ts";
 import { callText } from "../graph/graph-call-text.ts";
 import { asWire, digestOf } from "../model/canonical-json.ts";
@@ -6,7 +6,7 @@ import { hideIn } from "../model/hide-secrets.ts";
 import type { Settings } from "../model/settings.ts";
 import { type Plan, planSchema } from "./plan.ts";
 
-/** The plan as it is printed with --json and saved with --out, each item with its call in a line (`request`); the digest is of what is written, secrets hidden. */
+/** The plan as --json prints it and --out saves it: secrets hidden, each item with its call as one line (`request`), and a digest over all that is written. */
 export function planDocument(plan: Plan, hide: (text: string) => string): object {
   const steps = plan.steps.map((step) => ({
     ...step,
@@ -16,20 +16,20 @@ export function planDocument(plan: Plan, hide: (text: string) => string): object
   return { ...(shown as object), digest: digestOf(asWire(shown)) };
 }
 
-/** Reads a saved plan back. Throws ToolError when it is none, of another major version, or changed since. */
+/** Reads a saved plan. Throws ToolError when the text is not a plan, has another format version, or was changed. */
 export function readPlan(text: string, path: string): Plan {
   const parsed = parse(text, path);
   const schema = typeof parsed.schema === "string" ? parsed.schema : "";
-  if (schema.split("/")[0] !== planSchema.split("/")[0]) throw refused(path, "is no plan of this program");
+  if (schema.split("/")[0] !== planSchema.split("/")[0]) throw refused(path, "is not a plan of this program");
   if (schema !== planSchema)
     throw refused(path, `has the format ${JSON.stringify(schema)}, which this version cannot apply`);
   const { digest, ...rest } = parsed;
   if (digest !== digestOf(asWire(rest))) throw refused(path, "was changed since it was written");
-  // The digest vouches for the rest: it is this program's own writing.
+  // The digest proves that this program wrote the rest.
   return rest as unknown as Plan;
 }
 
-/** A plan is applied to the tenant, the domain controller and the answers it was made for, nothing else. Throws ToolError. */
+/** Throws ToolError when a plan was made for another tenant, domain controller, domain, profile or major version. */
 export function refuseForeignPlan(
   plan: Plan,
   settings: Settings,
@@ -60,7 +60,7 @@ function parse(text: string, path: string): Readonly<Record<string, unknown>> {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw refused(path, "is no JSON object");
+  throw refused(path, "is not a JSON object");
 }
 
 function refused(path: string, what: string): ToolError {

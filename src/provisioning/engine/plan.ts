@@ -1,4 +1,4 @@
-// A plan: what every step found, and what would be changed and why. Reading only; the same state gives the same basis.
+// Makes a plan: what every step found, and which changes are needed and why. Only reads; the same state gives the same basis.
 
 import { optionalParameters } from "../exchange/allowed-cmdlets.ts";
 import { commandText } from "../exchange/command-text.ts";
@@ -10,7 +10,7 @@ import { type Reason, Stop } from "../model/stop.ts";
 
 export const planSchema = "realmscope.plan/1";
 
-/** done: as wanted · change: items wait · left: differs, left as it is · guide: another tool's business · the rest block. */
+/** done: as wanted · change: has items · left: differs and stays · guide: another tool sets it up · unchecked: cannot be read from here · the rest block. */
 export type StepStatus = "done" | "change" | "left" | "guide" | "conflict" | "unknown" | "blocked" | "unchecked";
 
 export interface PlanStep {
@@ -19,13 +19,13 @@ export interface PlanStep {
   readonly page: { readonly step: string; readonly text: string };
   readonly side: "exchange" | "cloud";
   readonly status: StepStatus;
-  /** What was found, in a few words. */
+  /** The state that was found, in a few words. */
   readonly found: string;
   readonly differences: readonly Difference[];
   readonly notes: readonly string[];
   readonly reason: Reason | null;
   readonly items: readonly PlanItem[];
-  /** Digest of what was found; null for what could not be read. */
+  /** Digest of the observation; null when the state could not be read. */
   readonly factsDigest: string | null;
 }
 
@@ -33,18 +33,18 @@ export interface Plan {
   readonly schema: typeof planSchema;
   readonly tool: string;
   readonly createdAt: string;
-  /** Everything that decided about the plan; the same is needed to apply it. */
+  /** The answers that the plan was made with; applying it needs the same. */
   readonly settings: Settings;
   readonly steps: readonly PlanStep[];
   readonly changes: { readonly create: number; readonly modify: number; readonly delete: number };
-  /** What forbids applying it, conflicts first. Empty: it may be applied. */
+  /** Why the plan must not be applied, conflicts first. Empty: it may be applied. */
   readonly blockers: readonly Reason[];
   readonly otherProfile: string;
-  /** Digest of the settings, of what was found and of the items: a saved plan with another basis is stale. */
+  /** Digest of settings, observations and items: a saved plan with another basis is stale. */
   readonly basis: string;
 }
 
-/** Looks at every step in order. A step whose need could not be met is not looked at: it is `unknown`, never `absent`. */
+/** Observes every step in order. A step with an unmet need is not read: it is `unknown`, never `absent`. */
 export async function observeSteps(
   steps: readonly Step[],
   ports: Ports,
@@ -61,11 +61,11 @@ export async function observeSteps(
 }
 
 function isUnmet(observation: Observation | undefined): boolean {
-  // A need that belongs to the half that was left out has no observation, and is taken on trust.
+  // A need in the half that is left out has no observation and counts as met.
   return observation?.state === "conflict" || observation?.state === "unknown";
 }
 
-/** One step's observation; a named stop becomes `unknown`. */
+/** Observes one step; a Stop becomes `unknown`. */
 export async function observeStep(step: Step, ports: Ports, observations: Observations): Promise<Observation> {
   try {
     return await step.observe(ports, observations);
@@ -76,18 +76,18 @@ export async function observeStep(step: Step, ports: Ports, observations: Observ
 }
 
 function waiting(need: string): Observation {
-  const message = `It depends on ${need}, which could not be settled.`;
-  return { state: "unknown", reason: { code: "needs-earlier-step", message, hint: `Settle ${need} first.` } };
+  const message = `It depends on ${need}, which is in conflict or could not be read.`;
+  return { state: "unknown", reason: { code: "needs-earlier-step", message, hint: `Resolve ${need} first.` } };
 }
 
 export interface PlanOptions {
   readonly tool: string;
   readonly now: number;
-  /** What role based access hides from whoever runs the shell. */
+  /** Cmdlets and parameters that role based access hides from the account of the shell. */
   readonly hidden?: readonly string[] | undefined;
 }
 
-/** Makes the plan of what was seen. Pure. */
+/** Makes the plan from the observations. Pure. */
 export function makePlan(
   settings: Settings,
   steps: readonly Step[],
@@ -110,7 +110,7 @@ export function makePlan(
   };
 }
 
-/** What a step asks for, as this shell can be asked for it. Pure. */
+/** The items of a step, without parameters that this shell does not have and that are optional. Pure. */
 export function plannedItems(
   step: Step,
   observation: Observation,
@@ -118,20 +118,20 @@ export function plannedItems(
   hidden: readonly string[] = [],
 ): readonly PlanItem[] {
   if (observation.state === "conflict" || observation.state === "unknown") return [];
-  return step.plan(observation, observations).map((item) => withoutUnknown(item, hidden));
+  return step.plan(observation, observations).map((item) => withoutMissingParameters(item, hidden));
 }
 
-function withoutUnknown(item: PlanItem, hidden: readonly string[]): PlanItem {
+function withoutMissingParameters(item: PlanItem, hidden: readonly string[]): PlanItem {
   const { call } = item;
-  const left = leftOut(item, hidden);
+  const left = missingParameters(item, hidden);
   if (call.via !== "exchange" || left.length === 0) return item;
   const known = Object.entries(call.parameters).filter(([name]) => !left.includes(`${call.cmdlet} -${name}`));
   const shorter = { ...call, parameters: Object.fromEntries(known) };
   return { ...item, call: shorter, byHand: commandText(shorter) };
 }
 
-/** Parameters of an item that this shell does not know and that it does not need. */
-function leftOut({ call }: PlanItem, hidden: readonly string[]): readonly string[] {
+/** Optional parameters of an item that this shell does not have. */
+function missingParameters({ call }: PlanItem, hidden: readonly string[]): readonly string[] {
   if (call.via !== "exchange") return [];
   const names = Object.keys(call.parameters).map((name) => `${call.cmdlet} -${name}`);
   return names.filter((name) => optionalParameters.includes(name) && hidden.includes(name));
@@ -140,8 +140,9 @@ function leftOut({ call }: PlanItem, hidden: readonly string[]): readonly string
 function planStep(step: Step, observations: Observations, hidden: readonly string[]): PlanStep {
   const observation: Observation = observations.get(step.id) ?? { state: "absent", notes: [] };
   const items = plannedItems(step, observation, observations, hidden);
-  const asked = items.length === 0 ? [] : step.plan(observation, observations).flatMap((item) => leftOut(item, hidden));
-  const leaves = asked.map(
+  const omitted =
+    items.length === 0 ? [] : step.plan(observation, observations).flatMap((item) => missingParameters(item, hidden));
+  const omissions = omitted.map(
     (name) =>
       `This shell does not know ${name}, so it is left out: Microsoft's page names it, the reference of the cmdlet does not.`,
   );
@@ -153,7 +154,7 @@ function planStep(step: Step, observations: Observations, hidden: readonly strin
     status: statusOf(step, observation, items),
     found: foundText(observation),
     differences: observation.state === "drift" ? observation.differences : [],
-    notes: [...("notes" in observation ? observation.notes : []), ...leaves],
+    notes: [...("notes" in observation ? observation.notes : []), ...omissions],
     reason: reasonOf(observation),
     items,
     factsDigest: observation.state === "unknown" ? null : digestOf(asWire(observation)),
@@ -201,7 +202,7 @@ function reasonOf(observation: Observation): Reason | null {
   return null;
 }
 
-/** Conflicts before unknowns before the gates of step 1; what merely waits for one of those is not said again. */
+/** Conflicts, then unknown states, then the gates of step 1. A step that only waits for one of those adds no blocker. */
 function blockersOf(settings: Settings, steps: readonly Step[], planned: readonly PlanStep[]): readonly Reason[] {
   const of = (status: StepStatus): readonly Reason[] =>
     planned.filter((step) => step.status === status).flatMap((step) => (step.reason === null ? [] : [step.reason]));
@@ -216,13 +217,13 @@ function blockersOf(settings: Settings, steps: readonly Step[], planned: readonl
           {
             code: "step1-missing",
             message: `Step 1 is not done: ${closed.map((step) => `${step.title} (${step.found})`).join("; ")}.`,
-            hint: "Run the Hybrid Configuration Wizard first, or go on with --skip-step1-check; `verify` then says that it is partial.",
+            hint: "Run the Hybrid Configuration Wizard first, or continue with --skip-step1-check; `verify` then reports a partial result.",
           },
         ];
   return [...of("conflict"), ...of("unknown"), ...missing];
 }
 
-/** A cmdlet that cannot be called is known before the first change, not in the middle of the run. */
+/** Blockers for cmdlets and parameters that cannot be called: found before the first change, not in the middle of the run. */
 function hiddenOf(items: readonly PlanItem[], hidden: readonly string[]): readonly Reason[] {
   const missing = new Set(
     items.flatMap(({ call }) => {
@@ -234,7 +235,7 @@ function hiddenOf(items: readonly PlanItem[], hidden: readonly string[]): readon
   return [...missing].map((name) => ({
     code: "rbac-denied",
     message: `The plan needs ${name}, which this account does not have.`,
-    hint: "Exchange hides what one may not do: use an account in Organization Management.",
+    hint: "Exchange hides what an account may not use: take an account in Organization Management.",
   }));
 }
 

@@ -1,5 +1,5 @@
-// What the cloud shows of the keys, read until its replicas agree: one read proves nothing, neither that a key is there nor that
-// it is missing. The rows and the warnings of a verification come from the same reads, so they cannot contradict each other.
+// Reads the keys in the cloud until its replicas agree: one read proves neither that a key exists nor that it is missing. Rows
+// and warnings of a verification come from the same reads, so they cannot contradict each other.
 
 import { pollUntil } from "../graph/graph-context.ts";
 import type { KeyHolder, ServicePrincipal } from "../model/graph.ts";
@@ -17,26 +17,28 @@ import { differencesOf, judgePrincipal, keyStepId } from "../steps/key-credentia
 import { judgeRotation, type RotationWarning } from "../steps/rotation.ts";
 
 export interface PolledKeys {
-  /** What each step shows after the last read, by step id. */
+  /** The observation of each step after the last read, by step id. */
   readonly observations: ReadonlyMap<string, Observation>;
   readonly warnings: readonly RotationWarning[];
 }
 
-/** One that holds keys and is looked at again and again. */
-interface Watched {
+/** A principal or an application whose keys are polled. */
+interface PolledHolder {
   readonly stepId: string;
   read(): Promise<KeyHolder | null>;
   judge(found: KeyHolder | null, now: number): Observation;
   warn(found: KeyHolder, now: number): readonly RotationWarning[];
-  /** Why it cannot be read; then it is not asked again. */
+  /** Why it cannot be read; it is not read again then. */
   unreadable: Reason | null;
-  /** The last two reads, and whether any read showed what is wanted. */
+  /** The result of the last read. */
   last: KeyHolder | null;
+  /** How many reads in a row showed every certificate. */
   shownInARow: number;
+  /** True when any read showed every certificate. */
   wasShown: boolean;
 }
 
-/** Reads every holder of keys, all in one round, until two rounds in a row show all certificates or two minutes are over. */
+/** Reads all holders of keys, round by round, until two rounds in a row show every certificate or two minutes have passed. */
 export async function pollKeys(
   steps: readonly Step[],
   ports: Ports,
@@ -44,30 +46,30 @@ export async function pollKeys(
   appIds: readonly string[],
 ): Promise<PolledKeys> {
   const certificates = certificatesIn(observations.get(authCertificateStepId));
-  const watched = watchedOf(steps, ports, observations, appIds);
-  if (ports.graph === null || certificates.length === 0 || watched.length === 0)
+  const holders = polledHolders(steps, ports, observations, appIds);
+  if (ports.graph === null || certificates.length === 0 || holders.length === 0)
     return { observations: new Map(), warnings: [] };
   await pollUntil(
     ports,
     () =>
       Promise.all(
-        watched.filter((each) => each.unreadable === null).map((each) => look(each, certificates, ports.now())),
+        holders.filter((each) => each.unreadable === null).map((each) => readOnce(each, certificates, ports.now())),
       ),
     (isShown) => isShown.every(Boolean),
   );
   const now = ports.now();
   return {
-    observations: new Map(watched.map((each) => [each.stepId, observationOf(each, now)])),
-    warnings: watched.flatMap((each) => warningsOf(each, now)),
+    observations: new Map(holders.map((each) => [each.stepId, observationOf(each, now)])),
+    warnings: holders.flatMap((each) => warningsOf(each, now)),
   };
 }
 
-function watchedOf(
+function polledHolders(
   steps: readonly Step[],
   ports: Ports,
   observations: Observations,
   appIds: readonly string[],
-): readonly Watched[] {
+): readonly PolledHolder[] {
   const certificate = observations.get(authCertificateStepId);
   const certificates = certificatesIn(certificate);
   const start = { unreadable: null, last: null, shownInARow: 0, wasShown: false };
@@ -78,7 +80,7 @@ function watchedOf(
   const principals = appIds
     .filter((appId) => isThere(keyStepId(appId)))
     .map(
-      (appId): Watched => ({
+      (appId): PolledHolder => ({
         ...start,
         stepId: keyStepId(appId),
         read: () => graphOf(ports).read(appId),
@@ -104,8 +106,12 @@ function asPrincipal(found: KeyHolder | null): ServicePrincipal | null {
   return found !== null && "names" in found ? (found as ServicePrincipal) : null;
 }
 
-/** One read. Gives whether it shows every certificate in a key that serves. */
-async function look(each: Watched, certificates: ReturnType<typeof certificatesIn>, now: number): Promise<boolean> {
+/** Reads a holder once. True when it has a usable key for every certificate, or cannot be read. */
+async function readOnce(
+  each: PolledHolder,
+  certificates: ReturnType<typeof certificatesIn>,
+  now: number,
+): Promise<boolean> {
   try {
     each.last = await each.read();
   } catch (error) {
@@ -121,14 +127,14 @@ async function look(each: Watched, certificates: ReturnType<typeof certificatesI
   return isShown;
 }
 
-function observationOf(each: Watched, now: number): Observation {
+function observationOf(each: PolledHolder, now: number): Observation {
   if (each.unreadable !== null) return { state: "unknown", reason: each.unreadable };
   const judged = each.judge(each.last, now);
   if (each.shownInARow >= 2) return judged;
-  if (each.wasShown) return unsettled("Microsoft Graph's answers differ: some show the certificate, and some do not.");
-  // A key that is shown and does not serve is there to be seen; a missing one may be one that is not shown yet.
+  if (each.wasShown) return unsettled("Microsoft Graph's answers differ: some show the certificate, some do not.");
+  // An unusable key that is shown is a fact; a missing one may exist on another replica.
   const isMissing = judged.state === "drift" && judged.differences.every(({ found }) => found === "missing");
-  return isMissing ? unsettled("Microsoft Graph does not show the certificate after two minutes of asking.") : judged;
+  return isMissing ? unsettled("Microsoft Graph does not show the certificate after two minutes of polling.") : judged;
 }
 
 function unsettled(message: string): Observation {
@@ -138,8 +144,8 @@ function unsettled(message: string): Observation {
   };
 }
 
-/** None where the answers differ: what one of them shows is not known to be so. */
-function warningsOf(each: Watched, now: number): readonly RotationWarning[] {
+/** The rotation warnings; none when the answers differ, since no single answer is certain. */
+function warningsOf(each: PolledHolder, now: number): readonly RotationWarning[] {
   if (each.unreadable !== null || each.last === null) return [];
   if (each.wasShown && each.shownInARow < 2) return [];
   return each.warn(each.last, now);

@@ -1,5 +1,5 @@
-// Keys of others that a write in the same moment took off, put back from the public bytes that were read before. Graph gives
-// them new key ids; their bytes, dates and names are the old ones.
+// Restores keys of others that were lost to a simultaneous write, from the public bytes read before. Graph assigns new key
+// ids; bytes, dates and names stay the same.
 
 import { readCertificate } from "../model/certificate.ts";
 import type { KeyToAdd } from "../model/change.ts";
@@ -8,6 +8,7 @@ import { graphOf } from "../model/step.ts";
 import type { Run } from "./run.ts";
 import type { LostKey, StampedEntry } from "./run-journal.ts";
 
+/** A lost key for the journal, with what is needed to restore it if Graph gave its bytes. */
 export function lostKey(key: KeyCredential): LostKey {
   return { keyId: key.keyId, restorable: key.key === null || key.usage !== "Verify" ? null : toAdd(key, key.key) };
 }
@@ -23,7 +24,7 @@ function toAdd(key: KeyCredential, der: string): KeyToAdd {
   };
 }
 
-/** Puts back what a run's journal says is lost and was not put back yet. Throws Stop. */
+/** Restores the keys that the run's journal lists as lost and not yet restored. Throws Stop. */
 export async function restoreKeys(run: Run): Promise<void> {
   const entries = run.journal.entries();
   for (const lost of stillLost(entries)) {

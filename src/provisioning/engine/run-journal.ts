@@ -1,5 +1,5 @@
-// What a run did, as it did it: one JSON object a line, on disk before the change (intent) and after it (receipt), each
-// line with the hash of the one before. After a crash the last line may be torn; everything before it is whole.
+// The journal of a run: one JSON object a line, on disk before each change (intent) and after it (receipt); each line holds
+// the hash of the line before. After a crash the last line may be torn; all lines before it are whole.
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, readFileSync } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
@@ -51,22 +51,22 @@ export type StampedEntry = RunEntry & { readonly seq: number; readonly at: strin
 
 export interface RunJournal {
   readonly path: string;
-  /** Everything written so far, this time and before. */
+  /** All entries so far, those of earlier processes included. */
   readonly entries: () => readonly StampedEntry[];
-  /** On disk, whole, when it returns. Throws Stop `journal-unwritable`, and from then on for every entry. */
+  /** Writes an entry; it is on disk as a whole when this returns. Throws Stop `journal-unwritable`, and from then on for every entry. */
   write(entry: RunEntry): void;
   close(): void;
 }
 
 export interface JournalOptions {
   readonly now: () => number;
-  /** Every text passes it before it is written. */
+  /** Hides secrets in every string before it is written. */
   readonly hide: (text: string) => string;
 }
 
 /**
- * Opens a run's journal, new or to be gone on with. A torn last line, as a crash or a full disk leaves it, is moved to a file beside
- * the journal whose name ends in `.torn`. Throws ToolError when it was tampered with, or cannot be opened.
+ * Opens the journal of a new run or of one to continue. Moves a torn last line, as a crash or a full disk leaves it, to a file
+ * beside the journal whose name ends in `.torn`. Throws ToolError when it was tampered with or cannot be opened.
  */
 export function openRunJournal(path: string, { now, hide }: JournalOptions): RunJournal {
   const { file, bytes } = openForAppending(path);
@@ -80,7 +80,7 @@ export function openRunJournal(path: string, { now, hide }: JournalOptions): Run
     path,
     entries: () => written,
     write(entry) {
-      // What was not written may have been done: nothing may be done or written after it.
+      // A change may have been made whose entry is missing: nothing may be changed or written after that.
       if (failure !== null) throw new Stop(failure);
       const stamped = { seq: written.length + 1, at: new Date(now()).toISOString(), ...entry };
       const body = JSON.stringify(hideIn(stamped, hide));
@@ -106,12 +106,12 @@ export function openRunJournal(path: string, { now, hide }: JournalOptions): Run
 function unwritable(path: string, cause: unknown): Reason {
   return {
     code: "journal-unwritable",
-    message: `The run's journal ${JSON.stringify(path)} cannot be written (${codeOf(cause)}), so the run does not go on.`,
-    hint: "Make room, then run `realmscope provision resume`: it looks at what was done before it changes anything.",
+    message: `The run's journal ${JSON.stringify(path)} cannot be written (${codeOf(cause)}), so the run stops.`,
+    hint: "Free disk space, then run `realmscope provision resume`: it reads the current state before it changes anything.",
   };
 }
 
-/** Writes how a run ended. Gives that, or why the journal did not take it. */
+/** Writes how a run ended. Returns that, or why the journal could not be written. */
 export function writeEnd(
   journal: RunJournal,
   how: "finished" | "stopped" | "interrupted",
@@ -121,7 +121,7 @@ export function writeEnd(
   return failure === null ? { how, reason } : { how: "stopped", reason: failure };
 }
 
-/** Writes why an item failed. Gives that reason, or why the journal did not take it. */
+/** Writes why an item failed. Returns that reason, or why the journal could not be written. */
 export function writeFailed(journal: RunJournal, itemId: string, reason: Reason): Reason {
   return writeOrReason(journal, { kind: "failed", itemId, reason }) ?? reason;
 }
@@ -183,36 +183,36 @@ function tampered(path: string, line: number): ToolError {
     "bad-run-journal",
     `The journal ${JSON.stringify(path)} was changed${line > 0 ? ` before line ${line}` : ""}.`,
     {
-      hint: "Its receipts cannot be trusted: make a new plan, and take back by hand what it shows.",
+      hint: "Its receipts cannot be trusted: make a new plan, and undo by hand what it shows.",
     },
   );
 }
 
-/** The plan that a run began with. Throws ToolError for a journal without a beginning. */
+/** The plan that a run began with. Throws ToolError for a journal without a `begin` entry. */
 export function planOfRun(entries: readonly StampedEntry[], path: string): Plan {
   const begin = entries.find((entry) => entry.kind === "begin");
   if (begin?.kind === "begin") return begin.plan;
   throw new ToolError("no-run", `The journal ${JSON.stringify(path)} has no beginning.`, {
-    hint: "It holds nothing that could be gone on with: make a new plan.",
+    hint: "It holds nothing to continue: make a new plan.",
   });
 }
 
-/** Receipts of a run in the order they were written. */
+/** The receipts of a run in the order they were written. */
 export function receiptsOf(entries: readonly StampedEntry[]): readonly Receipt[] {
   return entries.filter((entry) => entry.kind === "receipt");
 }
 
-/** A run that was taken back is over: what it did and undid is no ground to go on from. Throws Stop. */
+/** Throws Stop for a run that was taken back, in part or as a whole: it cannot be resumed. */
 export function refuseTakenBack(entries: readonly StampedEntry[]): void {
   if (!entries.some(({ kind }) => kind === "undo-intent" || kind === "undo-receipt")) return;
   throw new Stop({
     code: "taken-back",
-    message: "This run was taken back, or its undo has begun: it cannot be gone on with.",
+    message: "This run was taken back, or its undo has begun: it cannot be resumed.",
     hint: "Run `realmscope provision undo` to take back what is left of it, or `realmscope provision apply` for a new run.",
   });
 }
 
-/** Failures that prove that nothing was changed. Every other one leaves the intent open: `resume` looks. */
+/** Failures that prove that nothing was changed. Every other one leaves the intent open for `resume` to settle. */
 const withoutEffect: readonly ReasonCode[] = [
   "rbac-denied",
   "cmdlet-missing",
@@ -226,7 +226,7 @@ const withoutEffect: readonly ReasonCode[] = [
   "needs-earlier-step",
 ];
 
-/** Intents that nothing was written about afterwards: the change may or may not have been made. */
+/** Intents without a later entry that closes them: the change may or may not have been made. */
 export function openIntents(entries: readonly StampedEntry[]): readonly Extract<StampedEntry, { kind: "intent" }>[] {
   const open = new Map<PlanItem["id"], Extract<StampedEntry, { kind: "intent" }>>();
   for (const entry of entries) {
@@ -237,7 +237,7 @@ export function openIntents(entries: readonly StampedEntry[]): readonly Extract<
   return [...open.values()];
 }
 
-/** A lost key as the journal keeps it; without `restorable` Graph had not given its bytes. */
+/** A lost key as the journal keeps it; `restorable` is null when Graph had not given its bytes. */
 export interface LostKey {
   readonly keyId: string;
   readonly restorable: KeyToAdd | null;

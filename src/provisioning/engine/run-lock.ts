@@ -1,3 +1,4 @@
+// Allows one provisioning run at a time, by a lock file in the data folder.
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
@@ -9,7 +10,7 @@ export interface RunLock {
   release(): void;
 }
 
-/** One run at a time: takes the lock file, also one whose owner on this machine has died. Throws Stop `locked`, or ToolError. */
+/** Takes the lock, also one whose owner on this machine has died. Throws Stop `locked`, or ToolError when it cannot be written. */
 export function lockRuns(path: string, run: string): RunLock {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -29,7 +30,7 @@ export function lockRuns(path: string, run: string): RunLock {
   }
 }
 
-/** The run that is under way, or null. A process on another machine counts as alive: it cannot be asked. */
+/** The id of the run in progress, or null. A process on another machine counts as alive, since that cannot be checked. */
 export function lockedRun(path: string): string | null {
   return readHolder(path)?.run || null;
 }

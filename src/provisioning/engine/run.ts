@@ -1,11 +1,11 @@
-// One provisioning run: what it needs, what it reports, and how it ends.
+// One provisioning run: its ports and journal, the events it reports, and its result.
 
 import type { Consent, Ports, Step } from "../model/step.ts";
 import type { Reason } from "../model/stop.ts";
 import type { Plan } from "./plan.ts";
 import type { RunJournal } from "./run-journal.ts";
 
-/** What a run tells as it goes: one object each, in order. The command line prints them, a screen may draw them. */
+/** What a run reports, in order. The command line prints the events, a screen may draw them. */
 export type RunEvent =
   | {
       readonly event: "item-started";
@@ -19,7 +19,7 @@ export type RunEvent =
       readonly id: string;
       readonly outcome: "made" | "adopted" | "already";
       readonly isConfirmed: boolean;
-      /** What a person must know of how it was done. */
+      /** For the person, when the change differs from the plan. */
       readonly note?: string;
     }
   | { readonly event: "item-failed"; readonly id: string; readonly reason: Reason }
@@ -41,9 +41,9 @@ export interface Run {
   readonly consents: ReadonlySet<Consent>;
   readonly actors: { readonly exchange: string; readonly cloud: string };
   readonly onEvent: (event: RunEvent) => void;
-  /** Put keys of others back that a write of this run took off in the same moment. */
+  /** Restore keys of others that were lost to a simultaneous write. */
   readonly mayRestoreKeys?: boolean;
-  /** Asked between two changes: the one under way always ends. */
+  /** Checked between two changes: the one in progress is always finished. */
   readonly isInterrupted: () => boolean;
 }
 
@@ -52,6 +52,6 @@ export interface RunResult {
   readonly reason: Reason | null;
   readonly done: readonly string[];
   readonly unconfirmed: readonly string[];
-  /** What would be done now, when that is not what was agreed to. */
+  /** The plan for the current state, when it differs from the one that was agreed to. */
   readonly newPlan?: Plan;
 }

@@ -1,5 +1,5 @@
-// Intents without a receipt: the program or an answer was lost there. Each is settled by what is there now, and by the values of its
-// own call: what a step asks for today may be something else.
+// Settles intents without a receipt, where the program or an answer was lost. The current state decides whether the change
+// was made, by the values of the intent's own call: the step may plan something else by now.
 
 import { isKeyOf } from "../graph/service-principal.ts";
 import type { Facts, GraphCall } from "../model/change.ts";
@@ -14,14 +14,14 @@ export interface IntentRun {
   readonly steps: readonly Step[];
   readonly ports: Ports;
   readonly journal: RunJournal;
-  /** When the run began, epoch milliseconds: what was created before is not its own. */
+  /** When the run began, epoch milliseconds: objects created before are not its own. */
   readonly startedAt: number;
   readonly onAdopted: (itemId: string) => void;
 }
 
 type Intent = Extract<StampedEntry, { kind: "intent" }>;
 
-/** Writes a receipt for each change that is there; what is not there is left open, and done again. Throws Stop. */
+/** Writes a receipt for each change that was made; the others stay open and are made later. Throws Stop. */
 export async function settleIntents(planned: readonly PlanItem[], run: IntentRun): Promise<void> {
   const intents = openIntents(run.journal.entries());
   if (intents.length === 0) return;
@@ -29,8 +29,8 @@ export async function settleIntents(planned: readonly PlanItem[], run: IntentRun
   for (const intent of intents) {
     const found =
       intent.call.via === "graph"
-        ? await inGraph(intent, intent.call, run)
-        : await inExchange(intent, observations, run);
+        ? await findInGraph(intent, intent.call, run)
+        : await findInExchange(intent, observations, run);
     if (found === null) continue;
     const { itemId, stepId, call, before } = intent;
     const change = planned.find((item) => item.id === itemId)?.change ?? "modify";
@@ -44,7 +44,7 @@ interface Found {
   readonly isOurs: boolean;
 }
 
-async function inExchange(
+async function findInExchange(
   intent: Intent,
   observations: Map<string, Observation>,
   run: IntentRun,
@@ -58,8 +58,8 @@ async function inExchange(
   return { after, isOurs: isMadeSince(after, run.startedAt) };
 }
 
-/** By one read, which also says what the change left: two reads may come from replicas that differ. */
-async function inGraph({ before }: Intent, call: GraphCall, run: IntentRun): Promise<Found | null> {
+/** Uses one read for both, whether the change was made and its facts: two reads may come from replicas that differ. */
+async function findInGraph({ before }: Intent, call: GraphCall, run: IntentRun): Promise<Found | null> {
   const principal = await graphOf(run.ports).read(call.appId);
   if (!isThere(call, before, principal)) return null;
   return { after: principal === null ? null : principalAfter(call, before, principal), isOurs: true };

@@ -1,38 +1,38 @@
-// What the shell prints beside its answers (banners, warnings, host text) goes into the run's journal, and so into its
-// transcript: bounded, hidden where it is secret, and believed in nothing.
+// Keeps what the shell prints beside its answers (banners, warnings, host text) for the journal and its transcript: bounded,
+// with secrets hidden. Nothing is decided by it.
 import type { RunJournal } from "./run-journal.ts";
 
 const mostLines = 200;
 const longestLine = 400;
-/** Nothing of a longer one is kept: cut anywhere, a token in it would not be known as one. */
+/** A longer line is dropped: cut anywhere, a token in it would not be recognised. */
 const longestRead = 20_000;
 
 export interface ShellNotes {
-  /** One line, as the shell printed it. */
-  hear(line: string): void;
-  /** The journal, with what was heard in between written behind each entry: beside the call that it belongs to. */
-  kept(journal: RunJournal): RunJournal;
+  /** Takes one line, as the shell printed it. */
+  add(line: string): void;
+  /** A journal that writes the lines since the last entry after each entry: beside the call that they belong to. */
+  journalWithNotes(journal: RunJournal): RunJournal;
 }
 
-/** Lines beyond the first 200 are left out. `hide` sees lines whole and together, before each is cut to 400 characters. */
+/** Keeps the first 200 lines. `hide` receives whole lines, joined, before each is cut to 400 characters. */
 export function createShellNotes(hide: (text: string) => string): ShellNotes {
-  let heard: string[] = [];
+  let pending: string[] = [];
   let lines = 0;
   return {
-    hear(line) {
+    add(line) {
       if (line.trim() === "") return;
       lines += 1;
-      if (lines <= mostLines) heard.push(line.length <= longestRead ? line : `(a line of ${line.length} characters)`);
-      if (lines === mostLines + 1) heard.push(`(more than ${mostLines} lines; the others are left out)`);
+      if (lines <= mostLines) pending.push(line.length <= longestRead ? line : `(a line of ${line.length} characters)`);
+      if (lines === mostLines + 1) pending.push(`(more than ${mostLines} lines; the others are left out)`);
     },
-    kept: (journal) => ({
+    journalWithNotes: (journal) => ({
       ...journal,
       write(entry) {
         journal.write(entry);
-        if (heard.length === 0) return;
-        // As one text: a private key that came line by line is seen as one only so.
-        const text = hide(heard.join("\n")).split("\n").map(shortened).join("\n");
-        heard = [];
+        if (pending.length === 0) return;
+        // Joined: only then is a private key that was printed line by line recognised.
+        const text = hide(pending.join("\n")).split("\n").map(shortened).join("\n");
+        pending = [];
         journal.write({ kind: "note", text });
       },
     }),

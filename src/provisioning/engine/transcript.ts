@@ -1,4 +1,5 @@
-// A run as Markdown for a ticket, from its journal alone: who, where, when, each command in copyable form, before and after.
+// Renders a run as Markdown for a ticket, from its journal alone: who, where, when, each command in copyable form, before and
+// after.
 
 import { commandText } from "../exchange/command-text.ts";
 import { graphRequestText } from "../graph/graph-call-text.ts";
@@ -25,7 +26,7 @@ function linesOf(entry: StampedEntry): readonly string[] {
       return [
         `## ${plain(entry.itemId)}`,
         "",
-        `${at} begins`,
+        `${at} started`,
         "",
         "```powershell",
         plain(callLine(entry.call)),
@@ -49,7 +50,7 @@ function linesOf(entry: StampedEntry): readonly string[] {
     case "restored-keys":
       return [`${at} put back on ${entry.appId}: ${entry.keyIds.map(plain).join(", ")}`, ""];
     case "resumed":
-      return [`## Gone on`, "", `${at} on ${plain(entry.domainController)}`, ""];
+      return ["## Resumed", "", `${at} on ${plain(entry.domainController)}`, ""];
     case "undo-intent":
       return [`## Take back ${plain(entry.itemId)}`, "", "```powershell", plain(callLine(entry.call)), "```", ""];
     case "undo-receipt":
@@ -58,7 +59,7 @@ function linesOf(entry: StampedEntry): readonly string[] {
       return [`## Take back ${plain(entry.itemId)}`, "", `${at} skipped: ${plain(entry.why)}`, ""];
     case "note":
       return [
-        "the shell said:",
+        "the shell printed:",
         "",
         ...entry.text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [`> ${plain(line)}`])),
         "",
@@ -83,7 +84,7 @@ function fenced(title: string, facts: unknown): readonly string[] {
   return [`${title}:`, "", "```json", plain(JSON.stringify(facts)), "```", ""];
 }
 
-/** One line without control characters; a back-tick cannot end the fence. */
+/** Text without line breaks and control characters; backticks in it cannot end a code fence. */
 function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\uFFFD").replaceAll("```", "'''");
 }

@@ -1,5 +1,5 @@
-// Taking a run back: its receipts from the last to the first, each looked at again. What was found and not made stays; what
-// somebody changed since is skipped with the difference.
+// Takes a run back: its receipts from the last to the first, each after a new read of its object. An object that the run
+// found and did not make stays; one that somebody changed since is skipped and the difference reported.
 
 import { meaningOf, reasonOf } from "../exchange/exchange-errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
@@ -26,7 +26,7 @@ export interface UndoStep {
   readonly undo: UndoItem;
 }
 
-/** What would be taken back, last change first. Pure: receipts of this run alone, less what was taken back before. */
+/** The changes to take back, last first: receipts of this run's own changes that were not taken back before. Pure. */
 export function planUndo(entries: readonly StampedEntry[], steps: readonly Step[]): readonly UndoStep[] {
   return openReceipts(entries)
     .toReversed()
@@ -37,7 +37,7 @@ export function planUndo(entries: readonly StampedEntry[], steps: readonly Step[
     });
 }
 
-/** Receipts that were not taken back: taking an item back closes those before it, never one that is written later. */
+/** Receipts that were not taken back: an undo closes the item's earlier receipts, never one that is written later. */
 function openReceipts(entries: readonly StampedEntry[]): readonly Receipt[] {
   let open: readonly Receipt[] = [];
   for (const entry of entries) {
@@ -47,13 +47,13 @@ function openReceipts(entries: readonly StampedEntry[]): readonly Receipt[] {
   return open;
 }
 
-/** Takes changes back. Stops at the first failure; run again, it goes on. */
+/** Takes changes back. Stops at the first failure; a second call continues. */
 export async function undoRun(undoSteps: readonly UndoStep[], run: Run): Promise<RunResult> {
   const done: string[] = [];
   const end = (how: RunResult["how"], reason: Reason | null): RunResult => {
     return { ...writeEnd(run.journal, how, reason), done, unconfirmed: [] };
   };
-  const observations = await observeFreely(run.steps, run.ports);
+  const observations = await observeEach(run.steps, run.ports);
   for (const undoStep of undoSteps) {
     if (run.isInterrupted()) return end("interrupted", null);
     try {
@@ -68,8 +68,8 @@ export async function undoRun(undoSteps: readonly UndoStep[], run: Run): Promise
   return end("finished", null);
 }
 
-/** Unlike a plan, an undo looks at each step even when an earlier one is in conflict. */
-async function observeFreely(steps: readonly Step[], ports: Ports): Promise<Map<string, Observation>> {
+/** Observes every step: unlike a plan, an undo reads a step even when an earlier one is in conflict. */
+async function observeEach(steps: readonly Step[], ports: Ports): Promise<Map<string, Observation>> {
   const observations = new Map<string, Observation>();
   for (const step of steps) observations.set(step.id, await observeStep(step, ports, observations));
   return observations;
@@ -87,28 +87,28 @@ async function undoOne(
     onEvent({ event: "undone", id: undo.id, title: undo.title, outcome: "skipped", why });
     return "skipped";
   };
-  const tell = (outcome: "undone" | "gone"): typeof outcome => {
+  const report = (outcome: "undone" | "gone"): typeof outcome => {
     journal.write({ kind: "undo-receipt", itemId, undoId: undo.id, outcome });
     onEvent({ event: "undone", id: undo.id, title: undo.title, outcome, why: "" });
     return outcome;
   };
-  if (undo.consent !== null && !run.consents.has(undo.consent)) return skip(`it needs --allow-${undo.consent}`);
+  if (undo.consent !== null && !run.consents.has(undo.consent)) return skip(`needs --allow-${undo.consent}`);
   const observation = await observeStep(step, ports, observations);
   if (observation.state === "unknown") throw new Stop(observation.reason);
   const differs = differenceFrom(undo, observation);
-  if (differs === "gone") return tell("gone");
+  if (differs === "gone") return report("gone");
   if (differs !== null) return skip(differs);
   journal.write({ kind: "undo-intent", itemId, undoId: undo.id, call: undo.call });
   const outcome = await takeBack(undo.call, ports);
   observations.set(step.id, await observeStep(step, ports, observations));
-  return tell(outcome);
+  return report(outcome);
 }
 
-/** Null when the object is as the run left it. */
+/** Null when the object is as the run left it, "gone" when it no longer exists, else the difference as text. */
 function differenceFrom(undo: UndoItem, observation: Observation): string | "gone" | null {
   const facts = factsOf(observation);
-  if (undo.expected === null) return facts === null ? null : "something is in its place again";
-  // One read of Graph proves nothing: its write reads again, and says so when nothing is there.
+  if (undo.expected === null) return facts === null ? null : "another object exists in its place";
+  // One read of Graph proves nothing: the write reads again and reports when nothing is there.
   if (facts === null) return undo.call.via === "graph" ? null : "gone";
   const changed = Object.entries(undo.expected).filter(
     ([name, wanted]) => canonicalJson(facts[name] ?? null).toLowerCase() !== canonicalJson(wanted).toLowerCase(),
@@ -143,15 +143,15 @@ async function takeBack(call: Call, ports: Ports): Promise<"undone" | "gone"> {
 function lostReason(appId: string, keyIds: readonly string[]): Reason {
   return {
     code: "graph-key-lost",
-    message: `Keys of others are not on ${appId} any more after the write: ${keyIds.join(", ")}.`,
-    hint: "Another writer was at work in the same moment; tell the owner of those keys.",
+    message: `Keys of others are missing on ${appId} after the write: ${keyIds.join(", ")}.`,
+    hint: "Another writer changed it at the same moment; inform the owner of those keys.",
   };
 }
 
 function notShown(appId: string): Reason {
   return {
     code: "effect-unknown",
-    message: `Microsoft Graph took the write on ${appId}, but does not show it yet.`,
+    message: `Microsoft Graph accepted the write to ${appId}, but does not show it yet.`,
     hint: "Run `realmscope provision undo` again in some minutes.",
   };
 }

@@ -1,4 +1,4 @@
-// Reading back: every step again, the keys by their bytes and until Entra's replicas agree, and what Exchange's own test says.
+// Verifies by reading back: every step again, the keys by their bytes until Entra's replicas agree, and Exchange's own test.
 import { readObjects, textProperty } from "../exchange/read-objects.ts";
 import { profileOf } from "../model/profiles.ts";
 import type { Observation, Observations, Ports, Step } from "../model/step.ts";
@@ -19,7 +19,7 @@ export interface VerifiedRow {
 
 export interface Verification {
   readonly verdict: Verdict;
-  /** True when step 1 was not looked at, or one half was left out. */
+  /** True when step 1 is not done, or one half was left out. */
   readonly isPartial: boolean;
   readonly rows: readonly VerifiedRow[];
   readonly rotation: readonly RotationWarning[];
@@ -49,13 +49,13 @@ export async function verify(
   };
 }
 
-/** Every change, what is in conflict, and the dedicated application where Exchange names one. */
+/** True for every change, every conflict, and the dedicated application if Exchange names one. */
 function isJudged(planned: PlanStep, steps: readonly Step[], observations: Observations): boolean {
   if (planned.id === applicationStepId) return isApplicationJudged(observations.get(applicationStepId));
   return planned.status === "conflict" || steps.find(({ id }) => id === planned.id)?.kind === "change";
 }
 
-/** Not where one half was left out: the verification says that it is partial. */
+/** False when one half was left out: the verification is reported as partial. */
 function isApplicationJudged(observation: Observation | undefined): boolean {
   if (observation?.state !== "unknown") return observation?.state !== "absent";
   return !["side-left-out", "needs-earlier-step"].includes(observation.reason.code);
@@ -73,7 +73,7 @@ function rowOf(step: PlanStep, observation: Observation | undefined): VerifiedRo
 function verdictOf(rows: readonly VerifiedRow[], warnings: readonly RotationWarning[]): Verdict {
   if (rows.some((row) => row.verdict === "failed")) return "failed";
   if (rows.some((row) => row.verdict === "unverified")) return "unverified";
-  // Rows and warnings come from the same reads; should they ever disagree, the worse one is said.
+  // Rows and warnings come from the same reads; if they ever disagree, the worse one counts.
   return warnings.some((warning) => warning.kind === "broken-now") ? "failed" : "ok";
 }
 
@@ -82,7 +82,7 @@ function isStep1Missing(plan: Plan, steps: readonly Step[]): boolean {
   return plan.steps.some((step) => gates.has(step.id) && step.status !== "done");
 }
 
-/** Exchange's own test, when an on-premises mailbox was named. It reads its configuration anew instead of waiting for its cache. */
+/** Runs Exchange's own test when an on-premises mailbox was named; it reloads its configuration instead of using its cache. */
 async function testConnectivity(ports: Ports): Promise<readonly VerifiedRow[]> {
   const { mailbox } = ports.settings;
   if (mailbox === null || ports.exchange === null) return [];
@@ -96,7 +96,7 @@ async function testConnectivity(ports: Ports): Promise<readonly VerifiedRow[]> {
   try {
     const [answer] = await readObjects(ports, "Test-OAuthConnectivity", parameters);
     const result = textProperty(answer, "ResultType");
-    // The mailbox being on premises, Exchange Online may rightly say that it has none of that address.
+    // The mailbox is on premises, so Exchange Online may rightly report that it has none of that address.
     const isHarmless = /no mailbox associated/i.test(textProperty(answer, "Detail"));
     const verdict = result.toLowerCase() === "success" || isHarmless ? "ok" : "failed";
     return [{ id: "s1.test", title, verdict, detail: verdict === "ok" ? "" : `ResultType ${result || "missing"}` }];

@@ -395,7 +395,7 @@ test("35: undo of the account deletes it from the directory only with its own co
   const kept = opened.events.find((event) => event.event === "undone" && event.id.startsWith("s2.account"));
   expect(kept).toMatchObject({
     outcome: "skipped",
-    why: "it needs --allow-destructive",
+    why: "needs --allow-destructive",
     title: expect.stringContaining("ACTIVE DIRECTORY"),
   });
   expect(await accountGuid(lab)).not.toBe("");
