@@ -1,4 +1,4 @@
-// The files of `provision script`: both halves, each with its undo, for places where this program may not run.
+// Renders the files of `provision script`: both halves, each with its undo, for places where this program may not run.
 import { applicationName } from "../../core/principals.ts";
 import { asWire, digestOf } from "../model/canonical-json.ts";
 import type { CertificateFacts } from "../model/certificate.ts";
@@ -14,7 +14,7 @@ export interface ScriptFile {
   readonly text: string;
 }
 
-/** What Connect-MgGraph calls the clouds that it knows; the others are told to it with their addresses. */
+/** Connect-MgGraph's names for the clouds that it knows; the others are registered with their addresses. */
 const environments: Readonly<Record<string, string>> = {
   global: "Global",
   "usgov-l4": "USGov",
@@ -23,8 +23,8 @@ const environments: Readonly<Record<string, string>> = {
 };
 
 /**
- * The scripts of these answers. `given` are certificates that are known already; without them the cloud script takes
- * them out of the Exchange script's result.
+ * Renders the scripts for these settings. `given` are certificates that are already known; without them the cloud script
+ * reads them from the result of the Exchange script.
  */
 export function renderScripts(settings: Settings, given: readonly CertificateFacts[]): readonly ScriptFile[] {
   const items = stepsFor(settings).flatMap((step) => step.script());

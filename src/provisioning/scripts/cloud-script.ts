@@ -1,45 +1,46 @@
-// The cloud half as a script for Microsoft Graph PowerShell. An update replaces the whole list of keys, so the script
-// reads it from the single object, sends the old entries back as they were (less what the service refuses: the bytes and
-// the name) and looks afterwards whether one got lost.
+// The cloud half as a script for Microsoft Graph PowerShell. An update replaces the whole list of keys, so the script reads
+// the list from the single object, sends the existing entries back unchanged (without bytes and name, which the service
+// refuses) and checks afterwards that none was lost.
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { readJsonFunction } from "../exchange/powershell-functions.ts";
 import { exchangeResultFile } from "./exchange-script.ts";
-import { asScriptFile, comment, readResultLines, resultFunctions, type ScriptSide } from "./script-text.ts";
+import { asScriptFile, commentLine, readResultLines, resultFunctions, type ScriptSide } from "./script-text.ts";
 
-export interface CloudScriptWish {
+export interface CloudScriptInput {
   readonly planId: string;
   readonly title: string;
   readonly tenant: string;
-  /** As Connect-MgGraph names the clouds: Global, USGov, USGovDoD, China; else a name of our own, with its addresses. */
+  /** Connect-MgGraph's name of the cloud: Global, USGov, USGovDoD, China; any other name needs `endpoints`. */
   readonly environment: string;
   readonly endpoints?: { readonly graph: string; readonly login: string };
   readonly principals: readonly { readonly stepId: string; readonly title: string; readonly appId: string }[];
-  /** DER in base64; none: they come out of the Exchange script's result. */
+  /** DER in base64; empty: the script reads them from the Exchange script's result. */
   readonly certificates: readonly string[];
 }
 
-/** The name of the file that the script writes. */
+/** The default name of the result file. */
 const cloudResultFile = "realmscope-cloud-result.json";
 
-/** Throws ToolError for a value that cannot stand in a script, TypeError for an application id that is none. */
-export function renderCloudScript(wish: CloudScriptWish): string {
-  return asScriptFile(`${comment(`realmscope: ${wish.title} - the cloud half`)}
-# Read it, then run it where the Microsoft.Graph.Applications module is (Install-Module Microsoft.Graph.Applications):
-#   .\\realmscope-cloud.ps1 -CheckOnly    looks, and changes nothing
-#   .\\realmscope-cloud.ps1               adds the keys that are missing; no other key is touched
-# It is safe to run again.
+/** Renders the script. Throws ToolError for a value with control characters, TypeError for a bad application id. */
+export function renderCloudScript(input: CloudScriptInput): string {
+  return asScriptFile(`${commentLine(`realmscope: ${input.title} - the cloud half`)}
+# Read this script, then run it where the module Microsoft.Graph.Applications is installed
+# (Install-Module Microsoft.Graph.Applications):
+#   .\\realmscope-cloud.ps1 -CheckOnly    checks, and changes nothing
+#   .\\realmscope-cloud.ps1               adds the missing keys; no other key is changed
+# It is safe to run it again.
 param([switch]$CheckOnly, [string]$ExchangeFile = '${exchangeResultFile}', [string]$ResultFile = '${cloudResultFile}')
 
-${settingsBlock(wish)}
-# ---- How a step is done ----
-${commonText("cloud", wish.planId)}
+${settingsBlock(input)}
+# ---- Functions ----
+${commonText("cloud", input.planId)}
 ${readJsonFunction}
 ${addFunctions}
 # ---- The certificates ----
-${certificatesText(wish.certificates)}
+${certificatesText(input.certificates)}
 # ---- The service principals ----
-${connectText(wish)}
-${wish.principals.map((one) => principalText("Invoke-Principal", one)).join("\n")}
+${connectText(input)}
+${input.principals.map((one) => principalText("Invoke-Principal", one)).join("\n")}
 Write-Result @{ checkOnly = [bool]$CheckOnly }
 if ($state.Failed) { exit 1 }
 if ($state.Missing) { exit 2 }
@@ -47,22 +48,22 @@ exit 0
 `);
 }
 
-/** Takes back the keys that the cloud script added, by their ids in its result. */
-export function renderCloudUndoScript(wish: CloudScriptWish): string {
-  return asScriptFile(`${comment(`realmscope: takes back ${wish.title} - the cloud half`)}
-#   .\\realmscope-cloud-undo.ps1 -CheckOnly    looks, and changes nothing
-#   .\\realmscope-cloud-undo.ps1               removes the keys that realmscope-cloud.ps1 added, and no other
+/** Renders the undo script: it removes the keys that the cloud script added, by their ids in its result. */
+export function renderCloudUndoScript(input: CloudScriptInput): string {
+  return asScriptFile(`${commentLine(`realmscope: undo of ${input.title} - the cloud half`)}
+#   .\\realmscope-cloud-undo.ps1 -CheckOnly    checks, and changes nothing
+#   .\\realmscope-cloud-undo.ps1               removes the keys that realmscope-cloud.ps1 added, and no other key
 param([switch]$CheckOnly, [string]$MadeFile = '${cloudResultFile}', [string]$ResultFile = 'realmscope-cloud-undo-result.json')
 
-${settingsBlock(wish)}
-# ---- How a step is taken back ----
-${commonText("cloud-undo", wish.planId)}
+${settingsBlock(input)}
+# ---- Functions ----
+${commonText("cloud-undo", input.planId)}
 ${readJsonFunction}
 ${removeFunctions}
 ${readResultLines("$earlier", "$MadeFile")}
-if ($earlier.plan -ne ${quotePowerShell(wish.planId)}) { throw 'The result file belongs to another plan.' }
-${connectText(wish)}
-${[...wish.principals]
+if ($earlier.plan -ne ${quotePowerShell(input.planId)}) { throw 'The result file belongs to another plan.' }
+${connectText(input)}
+${[...input.principals]
   .reverse()
   .map((one) => principalText("Undo-Principal", one))
   .join("\n")}
@@ -72,8 +73,8 @@ exit 0
 `);
 }
 
-/** A cloud that the module does not know by itself is told to it first, with these addresses whatever it had before. */
-function connectText({ endpoints }: CloudScriptWish): string {
+/** The lines that connect. A cloud that the module does not know is registered first, replacing older addresses of that name. */
+function connectText({ endpoints }: CloudScriptInput): string {
   const connect = `Connect-MgGraph -TenantId $settings.Tenant -Environment $settings.Environment -Scopes 'Application.ReadWrite.All' -ErrorAction Stop`;
   if (endpoints === undefined) return connect;
   return `$addresses = @{ Name = $settings.Environment; GraphEndpoint = $settings.Graph; AzureADEndpoint = $settings.Login }
@@ -83,12 +84,12 @@ else { [void](Set-MgEnvironment @addresses -ErrorAction Stop) }
 ${connect}`;
 }
 
-function settingsBlock({ tenant, environment, endpoints }: CloudScriptWish): string {
+function settingsBlock({ tenant, environment, endpoints }: CloudScriptInput): string {
   const addresses =
     endpoints === undefined
       ? ""
       : `  Graph = ${quotePowerShell(endpoints.graph)}\n  Login = ${quotePowerShell(endpoints.login)}\n`;
-  return `# ---- The values. To change one, write the scripts anew: realmscope provision script ----
+  return `# ---- Settings. To change a value, create the scripts again: realmscope provision script ----
 $settings = @{
   Tenant = ${quotePowerShell(tenant)}
   Environment = ${quotePowerShell(environment)}
@@ -96,18 +97,18 @@ ${addresses}}
 `;
 }
 
-function principalText(command: string, one: CloudScriptWish["principals"][number]): string {
+function principalText(command: string, one: CloudScriptInput["principals"][number]): string {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(one.appId)) {
-    throw new TypeError(`${JSON.stringify(one.appId)} is no application id`);
+    throw new TypeError(`${JSON.stringify(one.appId)} is not an application id`);
   }
-  return `${comment(`${one.stepId}: ${one.title}`)}
+  return `${commentLine(`${one.stepId}: ${one.title}`)}
 ${command} ${quotePowerShell(one.stepId)} ${quotePowerShell(one.title)} ${quotePowerShell(one.appId)}
 `;
 }
 
 function certificatesText(certificates: readonly string[]): string {
   const given = certificates.map((der) => {
-    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(der)) throw new TypeError("a certificate is no base64");
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(der)) throw new TypeError("a certificate is not base64");
     return `  '${der}'`;
   });
   const source =
@@ -115,7 +116,7 @@ function certificatesText(certificates: readonly string[]): string {
       ? `$encoded = @(\n${given.join(",\n")}\n)\n`
       : `${readResultLines("$exchange", "$ExchangeFile")}$encoded = @($exchange.certificates | ForEach-Object { $_.der })\n`;
   return `${source}$certificates = @($encoded | ForEach-Object { Get-CertificateFacts ([Convert]::FromBase64String($_)) })
-if ($certificates.Count -eq 0) { throw 'There is no certificate to add.' }
+if ($certificates.Count -eq 0) { throw 'No certificate was found to add.' }
 `;
 }
 
@@ -126,14 +127,14 @@ $results = [Collections.ArrayList]@()
 $state = @{ Failed = $false; Missing = $false }
 
 ${resultFunctions(side, planId)}
-# A list answer has no key bytes, so the object is read again by its id.
+# The answer to a filter has no key bytes, so the object is read again by its id.
 function Get-Principal($appId) {
   $listed = @(Get-MgServicePrincipal -Filter ('appId eq ''' + $appId + '''') -ErrorAction Stop)
   if ($listed.Count -eq 0) { return $null }
   Get-MgServicePrincipal -ServicePrincipalId $listed[0].Id -Property 'id,appId,displayName,keyCredentials' -ErrorAction Stop
 }
 
-# An old entry as the service takes it back: with its bytes or its name it says that the entry was changed.
+# An existing entry as the service accepts it: with its bytes or its name the service reports a changed entry.
 function ConvertTo-KeptKey($key) {
   @{
     KeyId = $key.KeyId
@@ -149,8 +150,8 @@ function Get-KeyIds($principal) {
   @($principal.KeyCredentials | ForEach-Object { [string]$_.KeyId })
 }
 
-# Graph PowerShell sends a write again by itself after 429, 503 or 504 (MaxRetry, 3 by default): a list computed from a read
-# that may be old by then. So a write is sent once, and the session gets its setting back. Modules before 1.14 cannot be told.
+# Graph PowerShell itself retries a write after 429, 503 or 504 (MaxRetry, 3 by default), with a list computed from a read
+# that may be outdated by then. So a write is sent once, and the session's setting is restored. Modules before 1.14 lack it.
 function Write-Keys($principalId, $keys) {
   $retries = $null
   if (Get-Command Set-MgRequestContext -ErrorAction SilentlyContinue) {
@@ -183,7 +184,7 @@ const addFunctions = `function Get-CertificateFacts($der) {
   }
 }
 
-# By the bytes where they are read back, else by the thumbprint; equal dates prove nothing.
+# Compares the bytes if Graph returned them, else the thumbprint. Equal dates prove nothing.
 function Test-SameKey($key, $certificate) {
   if ($null -ne $key.Key -and $key.Key.Length -gt 0) {
     return [Convert]::ToBase64String([byte[]]$key.Key) -eq $certificate.Encoded
@@ -193,7 +194,7 @@ function Test-SameKey($key, $certificate) {
   $identifier -eq $certificate.Thumbprint
 }
 
-# Entra looks at a key's own use and dates, whatever the certificate says.
+# Entra checks a key's own usage and dates, independently of the certificate.
 function Test-UsableKey($key, $certificate) {
   if (-not (Test-SameKey $key $certificate) -or [string]$key.Usage -ne 'Verify') { return $false }
   $at = [datetime]::UtcNow
@@ -247,7 +248,7 @@ function Get-PrincipalOutcome($record, $appId) {
   $record.facts = @{ id = [string]$after.Id; keyIds = $now }
   $record.names = @($now | Where-Object { $before -notcontains $_ })
   $lost = @($before | Where-Object { $now -notcontains $_ })
-  if ($lost.Count -gt 0) { throw ('Keys are gone that were there before: ' + ($lost -join ', ')) }
+  if ($lost.Count -gt 0) { throw ('Existing keys were lost: ' + ($lost -join ', ')) }
   if (@(Get-MissingCertificates $after).Count -gt 0) { $state.Missing = $true; return 'unverified' }
   'made'
 }

@@ -1,5 +1,5 @@
-// The Exchange half as a script that a person reads first and runs in the Exchange Management Shell, where this program
-// may not run. Each step looks before it acts and looks again after it.
+// The Exchange half as a script that a person reads and runs in the Exchange Management Shell, where this program may not
+// run. Each step checks before it acts and checks again afterwards.
 import { allowedCmdlets } from "../exchange/allowed-cmdlets.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { projectionFunctions } from "../exchange/powershell-functions.ts";
@@ -8,7 +8,7 @@ import {
   asScriptFile,
   callLines,
   collectValues,
-  comment,
+  commentLine,
   indent,
   neededSteps,
   resultFunctions,
@@ -16,48 +16,48 @@ import {
   textList,
 } from "./script-text.ts";
 
-export interface ExchangeScriptWish {
-  /** Of the plan that the script carries out; stands in the result. */
+export interface ExchangeScriptInput {
+  /** Id of the plan that the script applies; the result file holds it. */
   readonly planId: string;
   /** What is set up, in a few words. */
   readonly title: string;
   readonly items: readonly ScriptItem[];
-  /** Empty: Exchange chooses. */
+  /** Empty: Exchange chooses one. */
   readonly domainController: string;
 }
 
-/** The name of the file that the script writes, beside itself, unless told otherwise. */
+/** The default name of the result file, beside the script. */
 export const exchangeResultFile = "realmscope-exchange-result.json";
 
-/** Throws ToolError for a value that cannot stand in a script, and for a cmdlet that is not allowed. */
-export function renderExchangeScript(wish: ExchangeScriptWish): string {
-  const values = collectValues(wish.items);
-  return asScriptFile(`${comment(`realmscope: ${wish.title} - the Exchange half`)}
-# Read it, then run it in the Exchange Management Shell of an Exchange server:
-#   .\\realmscope-exchange.ps1 -CheckOnly    looks, and changes nothing
-#   .\\realmscope-exchange.ps1               makes what is missing
-# It is safe to run again. What it found and made is written to the result file, which
-# realmscope-cloud.ps1, realmscope-exchange-undo.ps1 and realmscope read.
+/** Renders the script. Throws ToolError for a value with control characters, TypeError for a cmdlet that is not allowed. */
+export function renderExchangeScript(input: ExchangeScriptInput): string {
+  const values = collectValues(input.items);
+  return asScriptFile(`${commentLine(`realmscope: ${input.title} - the Exchange half`)}
+# Read this script, then run it in the Exchange Management Shell of an Exchange server:
+#   .\\realmscope-exchange.ps1 -CheckOnly    checks, and changes nothing
+#   .\\realmscope-exchange.ps1               creates what is missing
+# It is safe to run it again. It writes what it found and made to the result file, which realmscope-cloud.ps1,
+# realmscope-exchange-undo.ps1 and realmscope read.
 param([switch]$CheckOnly, [string]$ResultFile = '${exchangeResultFile}')
 
-# ---- The values. To change one, write the scripts anew: realmscope provision script ----
+# ---- Settings. To change a value, create the scripts again: realmscope provision script ----
 ${values.block}
 
-# ---- How a step is done ----
+# ---- Functions ----
 $ErrorActionPreference = 'Stop'
 $startedAt = [datetime]::UtcNow
 $results = [Collections.ArrayList]@()
 $facts = @{}
 $state = @{ Stopped = $false; Missing = $false; Conflict = $false }
 
-${resultFunctions("exchange", wish.planId)}
+${resultFunctions("exchange", input.planId)}
 ${projectionFunctions}
 ${absentFunctions}
 ${stepFunction}
-# ---- The steps ----
-${wish.items.map((item) => stepText(item, values)).join("\n")}
+# ---- Steps ----
+${input.items.map((item) => stepText(item, values)).join("\n")}
 # ---- The public auth certificate, for the cloud half ----
-${certificateText(wish.domainController)}
+${certificateText(input.domainController)}
 Write-Result @{ checkOnly = [bool]$CheckOnly; certificates = $certificates; certificateError = $certificateError }
 if ($state.Conflict) { exit 3 }
 if ($state.Stopped -or $null -ne $certificateError) { exit 1 }
@@ -66,13 +66,13 @@ exit 0
 `);
 }
 
-/** Shared with the undo script. An error is known by its type and id: its text is in the administrator's language. */
+/** Shared with the undo script. Errors are recognised by type and id: the message is in the administrator's language. */
 export const absentFunctions = `function Test-Absent($record) {
   $known = [string]$record.CategoryInfo.Reason + ' ' + [string]$record.FullyQualifiedErrorId
   $known -match 'ManagementObjectNotFound|ADNoSuchObject|CouldNotFind'
 }
 
-# What is there; nothing when Exchange says so. Any other error is no answer and ends the run.
+# Returns the objects found; none when Exchange reports that they do not exist. Any other error ends the run.
 function Find-Objects($find, $given) {
   try { return , @(& $find $given) } catch {
     if (Test-Absent $_) { return , @() }
@@ -131,7 +131,7 @@ function stepText(item: ScriptItem, values: ScriptValues): string {
   const find = callLines(item.check.cmdlet, item.check.parameters, values);
   const properties = propertiesOf(item.check.cmdlet);
   propertiesOf(item.cmdlet);
-  return `${comment(`${item.stepId}: ${item.title}`)}
+  return `${commentLine(`${item.stepId}: ${item.title}`)}
 Invoke-Step ${quotePowerShell(item.stepId)} ${quotePowerShell(item.title)} ${textList(neededSteps(item))} ${textList(properties)} {
 ${indent(find, 2)}
 } {
@@ -152,7 +152,7 @@ function makeOrAdjust(item: ScriptItem, values: ScriptValues): readonly string[]
   if (adjust === undefined) return makeOne(item, values);
   propertiesOf(adjust.cmdlet);
   const lines = callLines(adjust.cmdlet, { Identity: "", ...adjust.parameters }, values);
-  // $record and $properties are those of the step that runs this.
+  // $record and $properties belong to the step that runs these lines.
   return [
     `$same = @(${matching(check.conflictWhen ?? "any")})`,
     "$record.before = $null",
@@ -171,7 +171,7 @@ function makeOne(item: ScriptItem, values: ScriptValues): readonly string[] {
   return [...lines.slice(0, -1), `[void](${lines.at(-1)})`];
 }
 
-/** Gives the names that it was run for. */
+/** The lines that run the cmdlet for each object; they output the names. */
 function makeEach(item: ScriptItem, each: NonNullable<ScriptItem["forEach"]>, values: ScriptValues): readonly string[] {
   const lines = callLines(item.cmdlet, { ...item.parameters, Identity: "" }, values);
   const identity = `${quotePowerShell(each.prefix)} + [string]$one.Name`;
@@ -185,7 +185,7 @@ function makeEach(item: ScriptItem, each: NonNullable<ScriptItem["forEach"]>, va
   ];
 }
 
-/** What of the found counts as done. */
+/** The lines that select the found objects which count as done. */
 function selectLines({ check, forEach }: ScriptItem): readonly string[] {
   if (forEach !== undefined) {
     const others = `@($found | Where-Object { ${textList(forEach.keep)} -notcontains $_.Name })`;
@@ -194,9 +194,9 @@ function selectLines({ check, forEach }: ScriptItem): readonly string[] {
   return [matching(check.presentWhen)];
 }
 
-/** What of the found forbids to go on. */
+/** The lines that select the found objects which are in conflict. */
 function conflictLines({ check: { conflictWhen }, adjust }: ScriptItem): readonly string[] {
-  if (conflictWhen === undefined) return ["# Nothing that is found here stands in the way."];
+  if (conflictWhen === undefined) return ["# No object is in conflict with this step."];
   if (adjust === undefined) return [matching(conflictWhen)];
   return [`$same = @(${matching(conflictWhen)})`, "if ($same.Count -gt 1) { $same }"];
 }
@@ -208,23 +208,23 @@ function matching(when: string): string {
   return `foreach ($one in $found) { if (${conditions.length === 0 ? "$true" : conditions.join(" -and ")}) { $one } }`;
 }
 
-/** `any`, or `Name=value;Name=value`. */
+/** Reads `any`, or `Name=value;Name=value`. */
 function readConditions(text: string): readonly (readonly [name: string, wanted: string])[] {
   if (text === "any") return [];
   return text.split(";").map((part) => {
     const match = /^([A-Za-z]+)=(.*)$/.exec(part);
-    if (match === null) throw new TypeError(`${JSON.stringify(part)} is no condition`);
+    if (match === null) throw new TypeError(`${JSON.stringify(part)} is not a condition`);
     return [match[1] ?? "", match[2] ?? ""];
   });
 }
 
 function propertiesOf(cmdlet: string): readonly string[] {
   const entry = allowedCmdlets.get(cmdlet);
-  if (entry === undefined) throw new TypeError(`${cmdlet} is no allowed cmdlet`);
+  if (entry === undefined) throw new TypeError(`${cmdlet} is not an allowed cmdlet`);
   return entry.properties;
 }
 
-/** By equality of a whole thumbprint: the page's own script takes every certificate when there is none. */
+/** The lines that read the certificates by their full thumbprints: with none, the script of Microsoft's page takes every certificate. */
 function certificateText(domainController: string): string {
   const at: WireObject = domainController === "" ? {} : { DomainController: domainController };
   const where = domainController === "" ? "" : ` -DomainController ${quotePowerShell(`${at.DomainController}`)}`;

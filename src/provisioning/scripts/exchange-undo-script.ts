@@ -1,21 +1,21 @@
-// Takes back what the Exchange script made, by what its result says: only what it made, and only as long as nobody has
+// The undo of the Exchange script, from its result file: takes back only what that script made, and only if nobody has
 // changed it since.
 import { allowedCmdlets } from "../exchange/allowed-cmdlets.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { projectionFunctions, readJsonFunction } from "../exchange/powershell-functions.ts";
 import type { ScriptItem } from "../model/exchange-shell.ts";
-import { absentFunctions, type ExchangeScriptWish, exchangeResultFile } from "./exchange-script.ts";
-import { asScriptFile, comment, indent, readResultLines, resultFunctions, textList } from "./script-text.ts";
+import { absentFunctions, type ExchangeScriptInput, exchangeResultFile } from "./exchange-script.ts";
+import { asScriptFile, commentLine, indent, readResultLines, resultFunctions, textList } from "./script-text.ts";
 
-/** The same wish as of the script that it undoes. Throws as that does. */
-export function renderExchangeUndoScript(wish: ExchangeScriptWish): string {
-  const items = [...wish.items].reverse();
-  return asScriptFile(`${comment(`realmscope: takes back ${wish.title} - the Exchange half`)}
-# Read it, then run it in the Exchange Management Shell, beside the result file of realmscope-exchange.ps1:
-#   .\\realmscope-exchange-undo.ps1 -CheckOnly           looks, and changes nothing
-#   .\\realmscope-exchange-undo.ps1                      takes back what that script made, but leaves accounts
-#   .\\realmscope-exchange-undo.ps1 -DeleteAccounts      REMOVES THE ACCOUNTS FROM ACTIVE DIRECTORY as well
-# What was there before, and what somebody has changed since, is left alone.
+/** Renders the undo of `renderExchangeScript` for the same input. Throws the same errors. */
+export function renderExchangeUndoScript(input: ExchangeScriptInput): string {
+  const items = [...input.items].reverse();
+  return asScriptFile(`${commentLine(`realmscope: undo of ${input.title} - the Exchange half`)}
+# Read this script, then run it in the Exchange Management Shell, beside the result file of realmscope-exchange.ps1:
+#   .\\realmscope-exchange-undo.ps1 -CheckOnly           checks, and changes nothing
+#   .\\realmscope-exchange-undo.ps1                      takes back what that script made, but keeps the accounts
+#   .\\realmscope-exchange-undo.ps1 -DeleteAccounts      also DELETES THE ACCOUNTS FROM ACTIVE DIRECTORY
+# It does not change what existed before, or what somebody has changed since.
 param(
   [switch]$CheckOnly,
   [switch]$DeleteAccounts,
@@ -23,12 +23,12 @@ param(
   [string]$ResultFile = 'realmscope-exchange-undo-result.json'
 )
 
-# ---- The values. To change one, write the scripts anew: realmscope provision script ----
+# ---- Settings. To change a value, create the scripts again: realmscope provision script ----
 $settings = @{
-  DomainController = ${quotePowerShell(wish.domainController)}
+  DomainController = ${quotePowerShell(input.domainController)}
 }
 
-# ---- How a step is taken back ----
+# ---- Functions ----
 $ErrorActionPreference = 'Stop'
 $startedAt = [datetime]::UtcNow
 $results = [Collections.ArrayList]@()
@@ -37,14 +37,14 @@ $at = @{}
 if ($settings.DomainController -ne '') { $at.DomainController = $settings.DomainController }
 
 ${readJsonFunction}
-${resultFunctions("exchange-undo", wish.planId)}
+${resultFunctions("exchange-undo", input.planId)}
 ${projectionFunctions}
 ${absentFunctions}
 ${undoFunction}
 ${readResultLines("$earlier", "$MadeFile")}
-if ($earlier.plan -ne ${quotePowerShell(wish.planId)}) { throw 'The result file belongs to another plan.' }
+if ($earlier.plan -ne ${quotePowerShell(input.planId)}) { throw 'The result file belongs to another plan.' }
 
-# ---- The steps, last first ----
+# ---- Steps, last first ----
 ${items.map(undoText).join("\n")}
 Write-Result @{ checkOnly = [bool]$CheckOnly }
 if ($state.Failed) { exit 1 }
@@ -52,7 +52,7 @@ exit 0
 `);
 }
 
-/** `$find` and `$undo` get the record of the step (stepId, facts, before, names), `$undo` also what was found. */
+/** `$find` and `$undo` receive the record of the step (stepId, facts, before, names), `$undo` also the objects found. */
 const undoFunction = `function Invoke-Undo($id, $title, $compared, $properties, $isDestructive, $find, $undo) {
   $record = @{ stepId = $id; outcome = 'not-ours'; facts = $null; before = $null; names = @(); error = $null }
   [void]$results.Add($record)
@@ -90,7 +90,7 @@ function undoText(item: ScriptItem): string {
   const shown = allowedCmdlets.get(`Get-${noun}`)?.properties ?? [];
   const compared = Object.keys(item.parameters).filter((name) => shown.includes(name) && name !== "Identity");
   const [find, undo] = undoCalls(item, verb, noun, compared);
-  return `${comment(`${item.stepId}: ${item.title}`)}
+  return `${commentLine(`${item.stepId}: ${item.title}`)}
 Invoke-Undo ${quotePowerShell(item.stepId)} ${quotePowerShell(item.title)} ${textList(compared)} ${textList(shown)} ${item.cmdlet === "New-MailUser" ? "$true" : "$false"} {
   param($item)
 ${indent(find, 2)}
@@ -101,7 +101,7 @@ ${indent(undo, 2)}
 `;
 }
 
-/** How the object is found again, and what takes the change back. */
+/** The lines that find the object again, and those that take the change back. */
 function undoCalls(
   item: ScriptItem,
   verb: string,
@@ -110,7 +110,7 @@ function undoCalls(
 ): readonly [find: readonly string[], undo: readonly string[]] {
   const get = [`Get-${noun} -Identity $item.facts.Guid @at -ErrorAction Stop`];
   if (item.forEach !== undefined) {
-    // Removed entries are put back one by one; when their role was made by the same script, it goes next.
+    // Removed entries are added one by one; a role that the same script created is removed next.
     const prefix = quotePowerShell(item.forEach.prefix);
     const list = [`Get-${noun} -Identity (${prefix} + '*') @at -ErrorAction Stop`];
     return [
@@ -130,7 +130,7 @@ function undoCalls(
   return [get, [`Set-${noun} -Identity $item.facts.Guid ${restored} @at -ErrorAction Stop`]];
 }
 
-/** What was adjusted gets the values back that it had. A bare SID of a deleted account cannot be linked again. */
+/** The lines that restore an adjusted object's values, or remove a new one. The bare SID of a deleted account cannot be linked again. */
 function setBackOrRemove(cmdlet: string, remove: string): readonly string[] {
   return [
     "if ($null -eq $item.before) {",

@@ -1,17 +1,17 @@
-// What a person's run of an emitted script brought, read back from the file that it wrote.
+// Reads the result file of an emitted script that a person has run.
 import { createHash } from "node:crypto";
 import { ToolError } from "../../core/tool-error.ts";
 import type { WireError, WireObject } from "../model/exchange-shell.ts";
 import type { ScriptSide } from "./script-text.ts";
 
-/** `made`: by this run. `waits`: a step before it is not done. `unknown`: it could not be read. */
+/** `outcome`: `made` by this run, `waits` for an earlier step, `unknown` when it could not be read, and others. */
 export interface ScriptOutcome {
   readonly stepId: string;
   readonly outcome: string;
-  /** What is there now, as the check reads it. */
+  /** The object as the check read it last. */
   readonly facts: WireObject | null;
   readonly before: WireObject | null;
-  /** Role entries removed, or ids of keys added. */
+  /** Names of removed role entries, or ids of added keys. */
   readonly names: readonly string[];
   readonly error: WireError | null;
 }
@@ -24,19 +24,20 @@ export interface ScriptResult {
   readonly actor: string;
   readonly isCheckOnly: boolean;
   readonly outcomes: readonly ScriptOutcome[];
-  /** The public auth certificates that the Exchange script read; each is the one its thumbprint says. */
+  /** The public auth certificates that the Exchange script read; the bytes of each match its thumbprint. */
   readonly certificates: readonly { readonly use: string; readonly thumbprint: string; readonly der: string }[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Throws ToolError for text that no script of ours wrote. */
+/** Parses a result file. Throws ToolError for text that no script of this program wrote. */
 export function readScriptResult(text: string): ScriptResult {
   const root = parse(text);
-  if (root.format !== "realmscope-script-result") throw refusal("It is no result of a realmscope script.");
-  if (root.version !== 1) throw refusal(`It has version ${JSON.stringify(root.version)}, and 1 is known.`);
+  if (root.format !== "realmscope-script-result") throw refusal("It is not the result of a realmscope script.");
+  if (root.version !== 1)
+    throw refusal(`It has version ${JSON.stringify(root.version)}; this program reads version 1.`);
   const side = (["exchange", "cloud", "exchange-undo", "cloud-undo"] as const).find((one) => one === root.side);
-  if (side === undefined || !Array.isArray(root.items)) throw refusal("It names no side, or has no steps.");
+  if (side === undefined || !Array.isArray(root.items)) throw refusal("It does not name its script, or has no steps.");
   return {
     side,
     planId: textOf(root.plan),
@@ -51,7 +52,7 @@ export function readScriptResult(text: string): ScriptResult {
 
 function readOutcome(value: unknown): ScriptOutcome {
   const fields = fieldsOf(value);
-  if (fields === null || textOf(fields.stepId) === "") throw refusal("A step has no name.");
+  if (fields === null || textOf(fields.stepId) === "") throw refusal("A step has no id.");
   const error = fieldsOf(fields.error);
   return {
     stepId: textOf(fields.stepId),
@@ -72,13 +73,13 @@ function readError(fields: Fields): WireError {
   };
 }
 
-/** The file went through other hands: the bytes must be those that the thumbprint speaks of. */
+/** Reads a certificate. Others may have edited the file, so the bytes must match the thumbprint. */
 function readCertificate(value: unknown): ScriptResult["certificates"][number] {
   const fields = fieldsOf(value) ?? {};
   const [use, thumbprint, der] = [textOf(fields.use), textOf(fields.thumbprint).toUpperCase(), textOf(fields.der)];
   const bytes = Buffer.from(der, "base64");
   const sum = createHash("sha1").update(bytes).digest("hex").toUpperCase();
-  if (bytes.length === 0 || sum !== thumbprint) throw refusal("A certificate in it is not the one that it names.");
+  if (bytes.length === 0 || sum !== thumbprint) throw refusal("A certificate in it does not match its thumbprint.");
   return { use, thumbprint, der };
 }
 
@@ -89,7 +90,7 @@ function parse(text: string): Fields {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw refusal("It is no JSON object.");
+  throw refusal("It is not a JSON object.");
 }
 
 function refusal(what: string): ToolError {

@@ -1,4 +1,4 @@
-// The parts that all emitted scripts share: the head, the values on top, and what writes the result.
+// The parts that all emitted scripts share: head comment, settings block, and the functions that write the result file.
 import { optionalParameters } from "../exchange/allowed-cmdlets.ts";
 import { quotePowerShell, readReference, valueText } from "../exchange/command-text.ts";
 import { writeJsonFunction } from "../exchange/powershell-functions.ts";
@@ -6,22 +6,23 @@ import type { ScriptItem, WireObject, WireValue } from "../model/exchange-shell.
 
 export type ScriptSide = "exchange" | "cloud" | "exchange-undo" | "cloud-undo";
 
-/** Comment lines, whatever stands in the text. */
-export function comment(text: string): string {
+/** A comment line; line breaks and control characters of the text become spaces. */
+export function commentLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break would end the comment
   return `# ${text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")}`;
 }
 
-/** The texts of the items, each once, under the name of its parameter: the block that a person reads first. */
+/** The strings of all items, each once, under the name of its parameter: the block that a person reads first. */
 export interface ScriptValues {
   /** `$settings = @{ … }` */
   readonly block: string;
-  /** A value as an expression: out of the block where it is there. */
+  /** A value as an expression: a reference to the block if it is there, else a literal. */
   readonly expression: (value: WireValue) => string;
 }
 
+/** Collects the strings of the items into the settings block. */
 export function collectValues(items: readonly Pick<ScriptItem, "parameters" | "check">[]): ScriptValues {
-  // The first parameter that a value was given to names it.
+  // A value is named after the first parameter that has it.
   const owners = new Map<string, string>();
   for (const { parameters, check } of items) {
     for (const [name, value] of [...Object.entries(parameters), ...Object.entries(check.parameters)]) {
@@ -44,22 +45,22 @@ export function collectValues(items: readonly Pick<ScriptItem, "parameters" | "c
   };
 }
 
-/** A call with its parameters one a line: `$call = @{ … }` and the cmdlet. */
+/** The lines of a call: `$call = @{ … }` with one parameter a line, then the cmdlet. */
 export function callLines(cmdlet: string, parameters: WireObject, values: ScriptValues): readonly string[] {
   const lines = Object.entries(parameters).map(([name, value]) => `${name} = ${values.expression(value)}`);
   const leaves = Object.keys(parameters)
     .filter((name) => optionalParameters.includes(`${cmdlet} -${name}`))
     .flatMap((name) => [
-      `# Microsoft's page names -${name}; the reference of the cmdlet does not.`,
+      `# Microsoft's page uses -${name}; the reference of the cmdlet does not list it.`,
       `if (-not (Get-Command -Name ${cmdlet} -ErrorAction Stop).Parameters.ContainsKey('${name}')) {`,
       `  $call.Remove('${name}')`,
-      `  Write-Line '            ${cmdlet} has no -${name} here, so it is left out.'`,
+      `  Write-Line '            ${cmdlet} does not have -${name} here, so it is left out.'`,
       "}",
     ]);
   return ["$call = @{", ...lines.map((line) => `  ${line}`), "}", ...leaves, `${cmdlet} @call -ErrorAction Stop`];
 }
 
-/** The steps whose outcome the item speaks of. */
+/** The ids of the steps that the item refers to. */
 export function neededSteps(item: Pick<ScriptItem, "parameters" | "check">): readonly string[] {
   const values = [...Object.values(item.parameters), ...Object.values(item.check.parameters)];
   const steps = values.flatMap((value) => readReference(value)?.stepId ?? []);
@@ -70,12 +71,12 @@ export function indent(lines: readonly string[], depth: number): string {
   return lines.map((line) => `${" ".repeat(depth)}${line}`).join("\n");
 }
 
-/** A list of texts as an expression; one and none stay lists. */
+/** A list of strings as an expression; lists of one and of none stay lists. */
 export function textList(texts: readonly string[]): string {
   return `@(${texts.map(quotePowerShell).join(", ")})`;
 }
 
-/** Functions that keep what happened and write it out as JSON. */
+/** The functions that print progress and write the result file as JSON. */
 export function resultFunctions(side: ScriptSide, planId: string): string {
   return `${writeJsonFunction}
 function Write-Line($text) {
@@ -91,7 +92,7 @@ function Get-Failure($record) {
   }
 }
 
-# Beside the steps: when, where and by whom. No secrets are in it.
+# Writes the result file: the steps, and when, where and by whom they were run. It holds no secrets.
 function Write-Result($more) {
   $result = @{
     format = 'realmscope-script-result'
@@ -112,15 +113,15 @@ function Write-Result($more) {
 `;
 }
 
-/** As Windows PowerShell 5.1 reads it rightly: without the mark it takes the text for the system's old code page. */
+/** The text as a file, with a byte order mark: without it Windows PowerShell 5.1 reads the system's legacy code page. */
 export function asScriptFile(text: string): string {
   return `\ufeff${text.replace(/\r?\n/g, "\r\n")}`;
 }
 
-/** Reads the result of an earlier script into `$earlier`. */
+/** The lines that read the result file of an earlier script into a variable. */
 export function readResultLines(variable: string, fileVariable: string): string {
   return `$path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(${fileVariable})
 ${variable} = ConvertFrom-WireJson ([IO.File]::ReadAllText($path))
-if (${variable}.format -ne 'realmscope-script-result') { throw ($path + ' is no result of a realmscope script.') }
+if (${variable}.format -ne 'realmscope-script-result') { throw ($path + ' is not the result of a realmscope script.') }
 `;
 }

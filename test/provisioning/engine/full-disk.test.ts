@@ -38,7 +38,7 @@ describe.skipIf(!hasPrlimit)("a file that takes no more", () => {
   test("a line is written whole or not at all, and nothing after the first that was not", async () => {
     const path = join(makeHome(), "run", "journal.ndjson");
     const script = `
-      import { openRunJournal } from ${JSON.stringify(new URL("provisioning/run-journal.js", built).href)};
+      import { openRunJournal } from ${JSON.stringify(new URL("provisioning/engine/run-journal.js", built).href)};
       const journal = openRunJournal(${JSON.stringify(path)}, { now: Date.now, hide: (text) => text });
       const attempt = (itemId) => {
         try {

@@ -1,7 +1,7 @@
 // What a plan for both profiles would hand to the scripts, with names that try to become script.
 import type { ScriptItem } from "../../../src/provisioning/model/exchange-shell.ts";
-import type { CloudScriptWish } from "../../../src/provisioning/scripts/cloud-script.ts";
-import type { ExchangeScriptWish } from "../../../src/provisioning/scripts/exchange-script.ts";
+import type { CloudScriptInput } from "../../../src/provisioning/scripts/cloud-script.ts";
+import type { ExchangeScriptInput } from "../../../src/provisioning/scripts/exchange-script.ts";
 
 /** Each of PowerShell's five single quotes, and what could follow one. */
 export const hostileName = 'O\'Brien‘s’; Remove-MailUser ‚x‛ $(exit 9) `n "“q”" <# #> 日本 @{}';
@@ -9,7 +9,7 @@ export const hostileName = 'O\'Brien‘s’; Remove-MailUser ‚x‛ $(exit 9) `
 const domainController = "dc1.contoso.example";
 const accountId = "s2.account.skype";
 
-export function exchangeWish(name: string = hostileName): ExchangeScriptWish {
+export function exchangeWish(name: string = hostileName): ExchangeScriptInput {
   return { planId: "plan-1", title: "Skype for Business Online and Teams", domainController, items: items(name) };
 }
 
@@ -89,7 +89,7 @@ function items(name: string): readonly ScriptItem[] {
   ];
 }
 
-export function cloudWish(certificates: readonly string[] = []): CloudScriptWish {
+export function cloudWish(certificates: readonly string[] = []): CloudScriptInput {
   return {
     planId: "plan-1",
     title: "Skype for Business Online and Teams",
