@@ -235,7 +235,7 @@ test("9: the domain controller goes away in the middle: the item is unknown, and
     },
   });
   expect(result).toMatchObject({ how: "stopped", reason: { code: "exchange-unreachable" } });
-  expect(result.reason?.hint).toMatch(/--dc, and may lag/);
+  expect(result.reason?.hint).toMatch(/--dc; it may lag/);
   expect(exitCodeOfRun(result, null)).toBe(1);
   down(false);
   expect((await opened.resume()).how).toBe("finished");
@@ -279,7 +279,7 @@ test.each([
   const lab = await startProvisioningLab({ certificate: authCertificate(days) });
   const step = stepIn(await (await openLab(lab)).plan(), "s4.certificate");
   expect(step.status).toBe(status);
-  if (status === "done") expect(step.notes.join()).toMatch(/ends in \d+ days.*rotation/);
+  if (status === "done") expect(step.notes.join()).toMatch(/expires in \d+ days.*rotation/);
   else expect(step.reason?.hint).toMatch(/Renew the auth certificate/);
 });
 

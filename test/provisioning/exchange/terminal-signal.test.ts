@@ -12,7 +12,7 @@ const labModule = new URL("../../../dist/lab/exchange-shell/lab-directory.js", i
 const script = `
 import { startExchangeShell } from ${JSON.stringify(shellModule)};
 import { labShell } from ${JSON.stringify(labModule)};
-const shell = await startExchangeShell({ way: { kind: "program", ...labShell(process.argv[1]) } });
+const shell = await startExchangeShell({ target: { kind: "program", ...labShell(process.argv[1]) } });
 process.on("SIGINT", async () => {
   const answer = await shell.call("New-MailUser", { Name: "after", ExternalEmailAddress: "after@contoso.example" });
   console.log(answer.ok ? "made" : answer.error.type);
