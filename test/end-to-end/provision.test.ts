@@ -177,7 +177,7 @@ test("33: a plan that was edited, or was made elsewhere, is refused; one whose s
   expect(applied.code, applied.stderr).toBe(0);
   const stale = await apply("--plan", path);
   expect(stale.code).toBe(3);
-  expect(stale.stderr).toMatch(/plan-stale: What the plan saw has changed since/);
+  expect(stale.stderr).toMatch(/plan-stale: The state has changed since the plan/);
 }, 120_000);
 
 test("a plan that is blocked does not say that nothing is to be changed", async () => {
