@@ -212,7 +212,9 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
     await auto?.keys("m");
     await auto?.screen((text) => text.includes("UNMASKED for 30 s"));
     await auto?.keys("j", "y");
-    await auto?.screen((text) => text.includes("not copied: unmasked text is never written to a file: line, 64000 bytes"));
+    await auto?.screen((text) =>
+      text.includes("not copied: unmasked text is never written to a file: line, 64000 bytes"),
+    );
     expect(readdirSync(copies)).toHaveLength(1);
   });
 
