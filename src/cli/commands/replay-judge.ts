@@ -14,7 +14,7 @@ import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
-import { startProgress } from "../views/progress.ts";
+import type { ProgressLine } from "../views/progress.ts";
 
 /**
  * Reads captures, with `threads` when given, and judges each by itself, or with `--together` all as one. Gives the worst exit
@@ -27,7 +27,7 @@ export async function judgeReplay(
 ): Promise<number> {
   const configuration = await readConfiguration(options.config);
   const filter = options.filter === undefined ? null : (await import("../views/row-filter.ts")).startRowFilter(options);
-  const lines = chooseLineView(options, { isLive: false, ...(filter === null ? {} : { extra: filter.json }) });
+  const lines = await chooseLineView(options, { isLive: false, ...(filter === null ? {} : { extra: filter.json }) });
   const view = filter?.wrapView(lines) ?? lines;
   const groups = groupsOf(files, options.together === true);
   const judged = await judgeAll(groups, options, {
@@ -145,11 +145,11 @@ async function judgeAll(
   { reading, start, view }: Judging,
 ): Promise<readonly Judged[]> {
   // No progress line while rows are printed: it would stand between them on the same terminal.
-  const progress = startProgress(options.quiet !== true && !wantsWhole(options));
+  const progress = await startProgressLine(options.quiet !== true && !wantsWhole(options));
   const judged: Judged[] = [];
   for (const [number, group] of groups.entries()) {
     const path = groupName(group);
-    progress.follow(path, () => reading.progress());
+    progress?.follow(path, () => reading.progress());
     view.begins?.(groups.length === 1 ? null : path);
     let pipeline = start(group);
     const sources = await readOne(reading, number, {
@@ -167,8 +167,14 @@ async function judgeAll(
     } else judged.push({ path, analysis: pipeline.snapshot(), sources });
   }
   await reading.stop();
-  progress.end();
+  progress?.end();
   return judged;
+}
+
+/** Null where nobody sees it: without a terminal it is not loaded. */
+async function startProgressLine(isWanted: boolean): Promise<ProgressLine | null> {
+  if (!isWanted || process.stderr.isTTY !== true) return null;
+  return (await import("../views/progress.ts")).startProgress(true);
 }
 
 async function readOne(

@@ -1,8 +1,6 @@
 import type { View } from "../../app/live/view.ts";
 import { toolVersion } from "../../app/version.ts";
 import type { CommonOptions } from "../options/common-options.ts";
-import { jsonView } from "./json-view.ts";
-import { plainView } from "./plain-view.ts";
 
 export interface LineRun {
   readonly isLive: boolean;
@@ -13,13 +11,18 @@ export interface LineRun {
 }
 
 /** The view for lines or JSON. The caller decides whether to open a screen instead (`wantsScreen`). */
-export function chooseLineView(options: CommonOptions, run: LineRun): View {
+export async function chooseLineView(options: CommonOptions, run: LineRun): Promise<View> {
   const write = run.write ?? ((text: string): void => void process.stdout.write(text));
   const isQuiet = options.quiet === true;
-  if (options.json === true) return jsonView({ version: toolVersion(), isQuiet, ...run, write });
+  if (options.json === true) {
+    const { jsonView } = await import("./json-view.ts");
+    return jsonView({ version: toolVersion(), isQuiet, ...run, write });
+  }
+  const { plainView } = await import("./plain-view.ts");
   const hasBell = options.bell === true && process.stdout.isTTY === true;
+  const bell = hasBell ? (await import("../../tui/terminal/bell.ts")).startBell(() => write("\u0007")) : null;
   const showsRows = run.isLive || options.verbose === true;
-  return plainView({ isQuiet, showsRows, write, ...(hasBell ? { ring: () => write("\u0007") } : {}) });
+  return plainView({ isQuiet, showsRows, write, ...(bell === null ? {} : { bell }) });
 }
 
 /** True on a terminal that can show the screen, unless --json, --plain or --quiet is given. */

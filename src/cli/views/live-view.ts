@@ -35,7 +35,7 @@ async function openView(
   { title, mode, configuration, isWatched }: ViewedRun,
   { write, analysis, pseudonymise, stop }: LiveViewSource,
 ): Promise<View> {
-  const lines = (): View => chooseLineView(options, { isLive: true, write });
+  const lines = (): Promise<View> => chooseLineView(options, { isLive: true, write });
   // The lab's traffic needs no attached screen, so no requests are kept for one.
   if (mode === "demo" && !isWatched) return lines();
   const settings = screenSettings(options, configuration);
@@ -45,7 +45,7 @@ async function openView(
   const isAttachable = server !== null && typeof server !== "string";
   const view = isWatched
     ? screenView({ host: live.host, place: screenPlace(options), journal, isAttachable, write })
-    : lines();
+    : await lines();
   if (typeof server === "string") view.notice(server);
   return withAttachedScreens(view, live, { server: isAttachable ? server : null, isWatched });
 }

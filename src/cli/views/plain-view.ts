@@ -8,7 +8,7 @@ import type { Analysis, HandshakeReport, TrafficRow } from "../../diagnosis/anal
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { PendingRows } from "../../tui/model/messages.ts";
-import { startBell } from "../../tui/terminal/bell.ts";
+import type { Bell } from "../../tui/terminal/bell.ts";
 import {
   renderEventLine,
   renderFindingLine,
@@ -25,8 +25,8 @@ export interface PlainViewOptions {
   /** Prints each transaction as it comes; a replay does so only with --verbose. */
   readonly showsRows: boolean;
   readonly write: (text: string) => void;
-  /** Rings the bell of the terminal; absent without --bell. */
-  readonly ring?: () => void;
+  /** Rings for the first bad verdicts; absent without --bell. */
+  readonly bell?: Bell;
 }
 
 /** The view for lines. */
@@ -40,7 +40,6 @@ export function plainView(options: PlainViewOptions): View {
     printed.add(key);
     line(renderFindingLine(finding));
   };
-  const bell = startBell(() => options.ring?.());
   const slowRequests = startSlowRequestLines(line);
   const verdicts = new Map<string, string>();
   const printVerdict = (handshake: HandshakeReport): void => {
@@ -79,7 +78,7 @@ export function plainView(options: PlainViewOptions): View {
         line(renderRowLine(change.row));
       }
       change.handshakes.forEach(printVerdict);
-      bell.hear(change.handshakes, Date.now());
+      options.bell?.hear(change.handshakes, Date.now());
       change.findings.forEach(printOnce);
     },
     waiting(waiting) {

@@ -1,0 +1,45 @@
+// A command loads what it needs and no more: start-up time is mostly the number of modules. A bound may fall; where a new
+// file raises a count, first see whether the command needs that file (docs/architecture.md).
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { runCli } from "../support/run-cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "realmscope-start-up-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const preload = new URL("../support/preload/list-modules.mjs", import.meta.url);
+const built = new URL("../../dist/", import.meta.url).href;
+const capture = new URL("../../captures/trust-works.ndjson", import.meta.url).pathname;
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+const token = `${part({ alg: "none", typ: "JWT" })}.${part({ iss: "00000002-0000-0ff1-ce00-000000000000@contoso.example" })}.`;
+
+async function modulesOf(args: readonly string[], name: string): Promise<readonly string[]> {
+  const list = join(folder, name);
+  const environment = { NODE_OPTIONS: `--import ${preload.href}`, MODULE_LIST: list };
+  const { code, stderr } = await runCli(args, { environment, folder });
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  const urls = new Set(readFileSync(list, "utf8").split("\n"));
+  return [...urls].filter((url) => url.startsWith(built)).map((url) => url.slice(built.length));
+}
+
+test.each([
+  ["help", ["--help"], 18],
+  ["findings", ["findings"], 46],
+  ["decode", ["decode", token], 141],
+  ["replay", ["replay", capture], 193],
+  ["expect", ["replay", capture, "--expect", "skype-online"], 221],
+] as const)("%s loads no more modules than its bound", async (name, args, bound) => {
+  const modules = await modulesOf(args, name);
+  expect(modules).toContain("cli/main.js");
+  expect(modules.length, modules.join("\n")).toBeLessThanOrEqual(bound);
+});
+
+test("what a plain replay of a journal does not need is not loaded", async () => {
+  const modules = await modulesOf(["replay", capture], "plain-replay");
+  const needless =
+    /^(?:proxy|provisioning|lab|playback|expectations|tui\/(?!words|lines)|app\/(?:live|hand-over\/(?!export-formats)))/;
+  expect(modules.filter((module) => needless.test(module))).toEqual([]);
+});
