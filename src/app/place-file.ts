@@ -14,7 +14,7 @@ export function refuseUnwritable(path: string, temporary: string): void {
 }
 
 /** Gives a finished file its name. Throws ToolError when the name has been taken, and leaves what is there. */
-export function placeNew(temporary: string, path: string): void {
+export function placeNewFile(temporary: string, path: string): void {
   try {
     // A link fails where the name is taken; a rename would replace it.
     linkSync(temporary, path);
@@ -39,7 +39,7 @@ function renameNew(temporary: string, path: string): void {
 }
 
 /** Nothing can be left where nothing may be written: what is wrong there is said by the one who writes. Throws ToolError. */
-export function removeLeft(path: string): void {
+export function removeLeftover(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch (error) {

@@ -11,7 +11,7 @@ export function readVerificationOptions(options: {
 }): VerificationOptions {
   return {
     metadata: options.metadata.map((path) => {
-      const document = decodeMetadata(readNamed(path, "--metadata").toString("utf8"));
+      const document = decodeMetadata(readOptionFile(path, "--metadata").toString("utf8"));
       if (document.ok) {
         const { keys, problems } = keysOfMetadata(document.value, "metadata-file");
         if (keys.length === 0) throw withoutKey(path, "--metadata", problems);
@@ -26,7 +26,7 @@ export function readVerificationOptions(options: {
       );
     }),
     authCertificates: options.authCert.map((path) => {
-      const file = readNamed(path, "--auth-cert");
+      const file = readOptionFile(path, "--auth-cert");
       const { keys, problems } = keysOfCertificateFile(file, "auth-certificate");
       if (keys.length === 0) throw withoutKey(path, "--auth-cert", problems);
       return file;
@@ -46,7 +46,7 @@ function withoutKey(path: string, option: string, problems: readonly string[]): 
 }
 
 /** Reads a file that an option named. Throws ToolError with the option's name. */
-export function readNamed(path: string, option: string): Buffer {
+export function readOptionFile(path: string, option: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {

@@ -14,8 +14,8 @@ if (argumentsGiven.length === 1 && (argumentsGiven[0] === "--version" || argumen
   process.stdout.write(`${toolVersion()}\n`);
 } else {
   const early = argumentsGiven[0] === "replay" ? await import("../app/reading/early-threads.ts") : null;
-  await early?.startEarly(argumentsGiven.slice(1));
+  await early?.startThreadsEarly(argumentsGiven.slice(1));
   const { runProgram } = await import("./run-program.ts");
   process.exitCode = await runProgram(argumentsGiven);
-  await early?.stopEarly();
+  await early?.stopEarlyThreads();
 }

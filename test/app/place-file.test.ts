@@ -6,7 +6,7 @@ import { writeWhole } from "../../src/app/checking/write-whole.ts";
 import { readConfiguration } from "../../src/app/configuration.ts";
 import { exportCapture } from "../../src/app/hand-over/export-capture.ts";
 import { writeTicket } from "../../src/app/hand-over/write-ticket.ts";
-import { placeNew, refuseUnwritable } from "../../src/app/place-file.ts";
+import { placeNewFile, refuseUnwritable } from "../../src/app/place-file.ts";
 
 let folder = "";
 let path = "";
@@ -39,12 +39,12 @@ test("a name that was taken meanwhile keeps what is there, by export and by tick
 
 test("a file gets its name and is no longer under the other one", () => {
   writeFileSync(`${path}.partial`, "mine");
-  placeNew(`${path}.partial`, path);
+  placeNewFile(`${path}.partial`, path);
   expect([readdirSync(folder), readFileSync(path, "utf8")]).toEqual([["out"], "mine"]);
 });
 
 test("what cannot be placed leaves nothing under the name", () => {
-  expect(() => placeNew(join(folder, "nothing"), path)).toThrow("cannot be written");
+  expect(() => placeNewFile(join(folder, "nothing"), path)).toThrow("cannot be written");
   expect(readdirSync(folder)).toEqual([]);
 });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../../src/app/exit-codes.ts";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../src/app/pseudonyms.ts";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
 import { sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
 import { readHarEntry } from "../../src/sources/json/har-entry.ts";
@@ -108,7 +108,7 @@ describe("no credentials were removed", () => {
   });
 
   test("and our own sanitising removes none: it is judged the same", () => {
-    const pseudonymise = pseudonymsOf(new Uint8Array(8));
+    const pseudonymise = pseudonymsFromKey(new Uint8Array(8));
     for (const story of [
       trustWorks,
       fallback,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readConfiguration } from "../../src/app/configuration.ts";
 import { exportCapture } from "../../src/app/hand-over/export-capture.ts";
 import type { SafeCopy } from "../../src/app/hand-over/make-safe-copy.ts";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../src/app/pseudonyms.ts";
 import { plantedHar, plantedSaz } from "../support/planted-captures.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -30,7 +30,7 @@ async function copyOf(original: string, format: (typeof formats)[number], key: n
     files: [original],
     realm: null,
     configuration: await readConfiguration(undefined),
-    pseudonymise: pseudonymsOf(new Uint8Array(32).fill(key)),
+    pseudonymise: pseudonymsFromKey(new Uint8Array(32).fill(key)),
     hidesDomains: false,
     isSanitised: true,
     outputs: [[format, path]],

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { countBugs } from "../../src/app/live/run-live.ts";
+import { collectBugs } from "../../src/app/live/run-live.ts";
 import { startPipeline } from "../../src/app/run-pipeline.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import { Tap } from "../../src/proxy/tap/tap.ts";
@@ -46,7 +46,7 @@ test("a bug in judging costs no record, is told once without what it quotes, and
   const path = join(folder, "a.ndjson");
   const journal = openJournal(path, { tool: "test" });
   const told: string[] = [];
-  const bugs = countBugs((text) => told.push(text));
+  const bugs = collectBugs((text) => told.push(text));
   const pipeline = startPipeline({
     // The names of applications are looked up in the middle of judging.
     applications: { get: () => assert("secret") } as unknown as Map<string, string>,
@@ -74,7 +74,7 @@ test("a bug in making an event safe costs that one, and the journal has a gap in
   const pseudonymise = (): string => (++calls === 1 ? assert("a secret of the traffic") : "aaaaaaaaaa");
   const applications = new Map<string, string>();
   const pipeline = startPipeline({ applications, verification: {}, pseudonymise, journal, onChange: () => undefined });
-  const bugs = countBugs(() => undefined);
+  const bugs = collectBugs(() => undefined);
   const story = newStory();
   for (let count = 0; count < 3; count += 1) {
     const transaction = story({ authorization: "Basic dXNlckBjb250b3NvLmV4YW1wbGU6cGFzc3dvcmQ=" });

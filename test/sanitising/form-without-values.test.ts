@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../src/app/pseudonyms.ts";
 import { sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
 import { transaction } from "./transaction-maker.ts";
 
@@ -9,7 +9,7 @@ const bodyAfter = (body: string): string => {
     headers: [["Content-Type", "application/x-www-form-urlencoded"]],
     body,
   });
-  const safe = sanitiseTransaction(posted, pseudonymsOf(new Uint8Array(32).fill(1)));
+  const safe = sanitiseTransaction(posted, pseudonymsFromKey(new Uint8Array(32).fill(1)));
   return new TextDecoder().decode(safe.request.body.bytes);
 };
 

@@ -1,6 +1,6 @@
 // Two `Authorization` fields that were joined into one: the password in the second part is as secret as in the first.
 import { expect, test } from "vitest";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../src/app/pseudonyms.ts";
 import { safeAuthorization } from "../../src/sanitising/safe-credentials.ts";
 import { secretsOf } from "../../src/sanitising/search/secret-places.ts";
 import { withoutPasswords } from "../../src/sanitising/search/without-passwords.ts";
@@ -19,8 +19,8 @@ test.each([", ", ",", "\n", "\r\n"])("joined by %j", (joint) => {
     .request.headers.map(([, text]) => text)
     .join("\n");
   expect(decoded(shown)).not.toContain(password);
-  const safe = safeAuthorization(value, pseudonymsOf(new Uint8Array(8)));
+  const safe = safeAuthorization(value, pseudonymsFromKey(new Uint8Array(8)));
   expect(decoded(safe)).not.toContain(password);
   expect(safe).toMatch(/^Bearer eyJ.*, Basic /);
-  expect(safeAuthorization(safe, pseudonymsOf(new Uint8Array(8)))).toBe(safe);
+  expect(safeAuthorization(safe, pseudonymsFromKey(new Uint8Array(8)))).toBe(safe);
 });

@@ -1,7 +1,7 @@
 // A secret is planted at each place of the traffic where one can hide; none may be found in what is kept, however it is
 // coded. What a support engineer needs must still be readable.
 import { expect, test } from "vitest";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../src/app/pseudonyms.ts";
 import { safeJson } from "../../src/core/safe-json.ts";
 import { sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
 import { harEntry } from "../../src/sinks/formats/write-har-entry.ts";
@@ -9,7 +9,7 @@ import { secretPlaces } from "../support/secret-places.ts";
 import { findSecret } from "../support/secret-search.ts";
 import { transaction } from "./transaction-maker.ts";
 
-const pseudonymise = pseudonymsOf(new Uint8Array(32).fill(7));
+const pseudonymise = pseudonymsFromKey(new Uint8Array(32).fill(7));
 const secret = "Zx9-planted-Secret_42q";
 const places = secretPlaces(secret);
 
@@ -23,7 +23,7 @@ test.each(Object.entries(places))("%s does not survive", (_place, parts) => {
 
 test.each(Object.entries(places))("%s is the same after a second run", (_place, parts) => {
   const once = sanitiseTransaction(transaction(parts), pseudonymise);
-  const twice = sanitiseTransaction(once, pseudonymsOf(new Uint8Array(32).fill(9)));
+  const twice = sanitiseTransaction(once, pseudonymsFromKey(new Uint8Array(32).fill(9)));
   expect(harEntry(twice)).toEqual(harEntry(once));
 });
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import { describe, expect, test } from "vitest";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../src/app/pseudonyms.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import type { Headers } from "../../src/core/headers.ts";
 import { decodeTransaction } from "../../src/decoders/messages/decode-transaction.ts";
@@ -12,7 +12,7 @@ import { keepSecrets, sanitiseEvent, sanitiseTransaction } from "../../src/sanit
 import { actorClaims, compact, sfbOnline, signedHeader, tenant, unsignedHeader } from "../decoders/token-maker.ts";
 import { type Parts, transaction } from "./transaction-maker.ts";
 
-const pseudonymise = pseudonymsOf(new Uint8Array(32).fill(3));
+const pseudonymise = pseudonymsFromKey(new Uint8Array(32).fill(3));
 const safe = (parts: Parts): ReturnType<typeof sanitiseTransaction> =>
   sanitiseTransaction(transaction(parts), pseudonymise);
 const ownWords = /"(?:the|more|two) [a-z][^"\n$`]{8,80}"/g;
@@ -184,7 +184,7 @@ describe("readable", () => {
     const account = (key: number): string => {
       const made = sanitiseTransaction(
         transaction({ target: "/x/anna@contoso.example" }),
-        pseudonymsOf(new Uint8Array(32).fill(key)),
+        pseudonymsFromKey(new Uint8Array(32).fill(key)),
       );
       return made.request.target;
     };

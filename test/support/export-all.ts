@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { readConfiguration } from "../../src/app/configuration.ts";
 import { exportCapture } from "../../src/app/hand-over/export-capture.ts";
 import { type ExportFormat, exportFormats } from "../../src/app/hand-over/export-formats.ts";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../src/app/pseudonyms.ts";
 
 /** What `export` writes of a capture, in every format, from one pair of readings. A process for each format costs six times as much. */
 export async function exportAll(path: string, output: string): Promise<ReadonlyMap<ExportFormat, Buffer>> {
@@ -13,7 +13,7 @@ export async function exportAll(path: string, output: string): Promise<ReadonlyM
     hidesDomains: false,
     isSanitised: true,
     configuration: await readConfiguration(undefined),
-    pseudonymise: pseudonymsOf(new Uint8Array(32).fill(5)),
+    pseudonymise: pseudonymsFromKey(new Uint8Array(32).fill(5)),
     outputs,
     title: path,
   });

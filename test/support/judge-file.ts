@@ -1,11 +1,11 @@
-import { type CaptureGroup, groupsOf, judgedAs, readInto } from "../../src/app/reading/capture-group.ts";
+import { type CaptureGroup, groupsOf, judgingOptions, readInto } from "../../src/app/reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../../src/app/run-pipeline.ts";
 import type { SourceSummary } from "../../src/core/capture-event.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
 
 function start(group: CaptureGroup): Pipeline {
   return startPipeline({
-    ...{ verification: {}, journal: null, ...judgedAs(group) },
+    ...{ verification: {}, journal: null, ...judgingOptions(group) },
     pseudonymise: () => "",
     onChange: () => undefined,
   });

@@ -1,4 +1,4 @@
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../src/app/pseudonyms.ts";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import { sanitiseEvent } from "../../src/sanitising/sanitise.ts";
 import { openJournal } from "../../src/sinks/journal/journal.ts";
@@ -13,7 +13,7 @@ export function eventsOf(one: FindingCase): readonly CaptureEvent[] {
 
 /** Saves events as a live run does: made safe, in a journal. */
 export async function saveStory(events: readonly CaptureEvent[], path: string): Promise<void> {
-  const pseudonymise = pseudonymsOf(new Uint8Array(32));
+  const pseudonymise = pseudonymsFromKey(new Uint8Array(32));
   const journal = openJournal(path, { tool: "0.1.0" });
   for (const event of events) journal.write(sanitiseEvent(event, pseudonymise));
   await journal.close();

@@ -1,6 +1,6 @@
 // Whole screens on a terminal in memory.
 import { describe, expect, onTestFinished, test } from "vitest";
-import { pseudonymsOf } from "../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../src/app/pseudonyms.ts";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
 import { sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
 import type { ToScreen } from "../../src/tui/model/messages.ts";
@@ -41,7 +41,7 @@ const both: readonly ToScreen[] = [
   },
   { type: "analysis", analysis: analysis({ handshakes: [confirmed, fallback], findings: [finding], counts }) },
 ];
-const safe = (plain: HttpTransaction) => sanitiseTransaction(plain, pseudonymsOf(new Uint8Array(8)));
+const safe = (plain: HttpTransaction) => sanitiseTransaction(plain, pseudonymsFromKey(new Uint8Array(8)));
 
 const sizes = [
   [60, 16],

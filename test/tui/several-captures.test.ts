@@ -1,6 +1,6 @@
 // Several captures on the screen: each by itself, by name; and a capture that turns out not to be in order.
 import { expect, test } from "vitest";
-import { groupName, groupsOf, judgedAs, readInto } from "../../src/app/reading/capture-group.ts";
+import { groupName, groupsOf, judgingOptions, readInto } from "../../src/app/reading/capture-group.ts";
 import { startPipeline } from "../../src/app/run-pipeline.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
 import { joinAnalyses } from "../../src/diagnosis/join-analyses.ts";
@@ -18,7 +18,7 @@ async function judged(): Promise<Analysis> {
   const captures = [];
   for (const group of groupsOf(files, false)) {
     const pipeline = startPipeline({
-      ...{ verification: {}, journal: null, ...judgedAs(group) },
+      ...{ verification: {}, journal: null, ...judgingOptions(group) },
       pseudonymise: () => "",
       onChange: () => undefined,
     });

@@ -11,8 +11,8 @@ import { type Expectations, requiredFacts } from "../../expectations/expectation
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { EntryPlace, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
-import { onePseudonym } from "../pseudonyms.ts";
-import { type CaptureGroup, fileAlone, groupName, judgedAs, readInto } from "../reading/capture-group.ts";
+import { constantPseudonym } from "../pseudonyms.ts";
+import { type CaptureGroup, groupName, judgingOptions, readInto, singleFile } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { type CheckPlan, nameFor } from "./check-plan.ts";
 import { loadExpectations } from "./load-expectations.ts";
@@ -23,7 +23,7 @@ import type { ComparedSnapshot } from "./snapshot-file.ts";
  * in the report; only a bug throws.
  */
 export async function checkTrace(named: string | CaptureGroup, plan: CheckPlan): Promise<TraceReport> {
-  const trace = typeof named === "string" ? fileAlone(named) : named;
+  const trace = typeof named === "string" ? singleFile(named) : named;
   const path = groupName(trace);
   try {
     const expectations = plan.expect === null ? null : loadExpectations(nameFor(plan.expect, traceName(trace)));
@@ -60,9 +60,9 @@ async function readTrace(trace: CaptureGroup, plan: CheckPlan, expectations: Exp
       ...(clock === null ? {} : { clock }),
       applications: new Map(plan.applications),
       verification,
-      ...judgedAs(trace),
+      ...judgingOptions(trace),
       // What is told must be the same in every run.
-      pseudonymise: onePseudonym,
+      pseudonymise: constantPseudonym,
       journal: null,
       onChange: (event, change) => log.accept(event, change),
     });

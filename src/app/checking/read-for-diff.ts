@@ -3,8 +3,8 @@ import type { ComparedCapture } from "../../expectations/compare-analyses.ts";
 import { type EntryLog, startEntryLog } from "../../expectations/entry-log.ts";
 import { handshakeDetailFacts, handshakeDetails } from "../../expectations/handshake-details.ts";
 import type { VerificationOptions } from "../../verification/verify-signatures.ts";
-import { onePseudonym } from "../pseudonyms.ts";
-import { fileAlone, judgedAs, readInto } from "../reading/capture-group.ts";
+import { constantPseudonym } from "../pseudonyms.ts";
+import { judgingOptions, readInto, singleFile } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 
 /** Reads one of two captures to compare. Throws ToolError when there is nothing in it to judge. */
@@ -16,16 +16,16 @@ export async function readForDiff(
     readonly verification: VerificationOptions;
   },
 ): Promise<ComparedCapture & { readonly isTruncated: boolean }> {
-  const group = fileAlone(path);
+  const group = singleFile(path);
   const start = (): { readonly log: EntryLog; readonly pipeline: Pipeline } => {
     const log = startEntryLog({ factNames: handshakeDetailFacts, clock: null });
     const pipeline = startPipeline({
       ...(options.realm === null ? {} : { realm: options.realm }),
       applications: options.applications,
       verification: options.verification,
-      ...judgedAs(group),
+      ...judgingOptions(group),
       // What is told must be the same in every run.
-      pseudonymise: onePseudonym,
+      pseudonymise: constantPseudonym,
       journal: null,
       onChange: (event, change) => log.accept(event, change),
     });

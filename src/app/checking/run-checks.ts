@@ -8,7 +8,7 @@ import { isRunnerCommands } from "../../sinks/ci/reporter-names.ts";
 import { loadReport } from "../../sinks/ci/reporters.ts";
 import type { CheckedRun, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { worstExitCode } from "../exit-codes.ts";
-import { fileAlone, groupsOf } from "../reading/capture-group.ts";
+import { groupsOf, singleFile } from "../reading/capture-group.ts";
 import { findTraces } from "../reading/find-traces.ts";
 import { printCommands } from "../standard-streams.ts";
 import { toolVersion } from "../version.ts";
@@ -30,7 +30,7 @@ export async function runChecks(named: readonly string[], options: CheckRunOptio
   // A file that is wrong for all traces is said once, before anything is read.
   if (plan.expect !== null && !isPerTrace(plan.expect)) loadExpectations(plan.expect);
   const paths = findTraces(named);
-  const groups = plan.isTogether === true ? groupsOf(paths, true) : paths.map(fileAlone);
+  const groups = plan.isTogether === true ? groupsOf(paths, true) : paths.map(singleFile);
   refuseSharedFiles(plan, groups.length);
   const traces = await checkAll(groups, plan);
   const run: CheckedRun = {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rename, stat, writeFile } from "node:fs/promises";
 import { ToolError } from "../../core/tool-error.ts";
-import { placeNew, removeLeft, unwritable } from "../place-file.ts";
+import { placeNewFile, removeLeftover, unwritable } from "../place-file.ts";
 
 /** Writes a file whole or not at all: a run that is ended leaves none that is cut. `new` refuses one that is there. Throws ToolError. */
 export async function writeWhole(
@@ -13,7 +13,7 @@ export async function writeWhole(
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     await writeFile(temporary, content, { flag: "wx", ...(fileMode === undefined ? {} : { mode: fileMode }) });
-    if (mode === "new") placeNew(temporary, path);
+    if (mode === "new") placeNewFile(temporary, path);
     else await rename(temporary, path);
   } catch (cause) {
     if (!(cause instanceof ToolError) || cause.code !== "exists") throw unwritable(path, cause);
@@ -22,7 +22,7 @@ export async function writeWhole(
       cause,
     });
   } finally {
-    removeLeft(temporary);
+    removeLeftover(temporary);
   }
 }
 

@@ -9,7 +9,14 @@ import { openJournalSink } from "../../sinks/journal/journal-sink.ts";
 import { htmlReport } from "../../sinks/report/html-report.ts";
 import { markdownReport } from "../../sinks/report/markdown-report.ts";
 import { openReportSink } from "../../sinks/report/report-sink.ts";
-import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, unwritable } from "../place-file.ts";
+import {
+  isSystemError,
+  placeNewFile,
+  refuseExisting,
+  refuseUnwritable,
+  removeLeftover,
+  unwritable,
+} from "../place-file.ts";
 import { removeOnSignals } from "../process-end.ts";
 import { toolVersion } from "../version.ts";
 import type { ExportFormat } from "./export-formats.ts";
@@ -31,7 +38,7 @@ export async function exportCapture(task: ExportTask): Promise<SafeCopy> {
   const signals = removeOnSignals(partial.map(({ temporary }) => temporary));
   try {
     for (const { temporary, path } of partial) {
-      removeLeft(temporary);
+      removeLeftover(temporary);
       refuseUnwritable(path, temporary);
     }
     const handed = await makeSafeCopy(task, (known) => {
@@ -41,11 +48,11 @@ export async function exportCapture(task: ExportTask): Promise<SafeCopy> {
     });
     if (task.isSanitised) await checkAll(partial, handed, task);
     task.beforeNaming?.();
-    for (const { temporary, path } of partial) placeNew(temporary, path);
+    for (const { temporary, path } of partial) placeNewFile(temporary, path);
     return handed;
   } finally {
     signals.release();
-    for (const { temporary } of partial) removeLeft(temporary);
+    for (const { temporary } of partial) removeLeftover(temporary);
   }
 }
 

@@ -17,7 +17,7 @@ import { foreignFile } from "../../core/file-owner.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Pseudonymise } from "../../sanitising/sanitise.ts";
 import { dataFolder, ensureDataFolder } from "../data-folder.ts";
-import { pseudonymsOf } from "../pseudonyms.ts";
+import { pseudonymsFromKey } from "../pseudonyms.ts";
 import { findCaseKey, keyLine } from "./case-key.ts";
 
 export interface HandOverKey {
@@ -46,7 +46,7 @@ export function openHandOverKey(options: KeyOptions): HandOverKey {
   const known = file === undefined ? findKey(options) : null;
   const used = isThere ? file : known;
   const key = used === null ? randomBytes(32) : readKey(used);
-  const made = pseudonymsOf(key);
+  const made = pseudonymsFromKey(key);
   let isUsed = false;
   return {
     fingerprint: createHash("sha256").update(key).digest("hex").slice(0, 16),

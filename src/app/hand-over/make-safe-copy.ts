@@ -28,10 +28,10 @@ import {
   type GroupReading,
   groupName,
   groupsOf,
-  judgedAs,
+  judgingOptions,
   readGroup,
 } from "../reading/capture-group.ts";
-import type { CheckRules } from "./search-written-file.ts";
+import type { SearchRules } from "./search-written-file.ts";
 
 export interface ReadTask {
   readonly files: readonly string[];
@@ -67,7 +67,7 @@ export interface SafeCopy {
    * What the written files must not hold, for one reading of them after the other: each is made when it is asked for. For
    * reports without values that are plain words, which a report is made of.
    */
-  rules(kind: "capture" | "report"): Iterable<CheckRules>;
+  rules(kind: "capture" | "report"): Iterable<SearchRules>;
 }
 
 /**
@@ -130,7 +130,7 @@ function* rulesOf(
   kind: "capture" | "report",
   { values, later, known }: Pick<Secrets, "values" | "later"> & { readonly known: ValueSearch },
   isPublic: (text: string) => boolean,
-): Generator<CheckRules> {
+): Generator<SearchRules> {
   const readings = 1 + later.length;
   const isSought = ({ value }: KnownValue): boolean => kind === "capture" || !isPlainWord(value);
   yield {
@@ -234,7 +234,7 @@ class SecondReading {
   #startJudges(group: CaptureGroup, name: string): Judges {
     const { realm, configuration } = this.#task;
     const { applications } = configuration;
-    const options = { ...(realm === null ? {} : { realm }), applications, ...judgedAs(group), name };
+    const options = { ...(realm === null ? {} : { realm }), applications, ...judgingOptions(group), name };
     const [original, handed] = [startFileAnalysis(options), startFileAnalysis(options)];
     return { original, handed, verifier: startVerification({}) };
   }

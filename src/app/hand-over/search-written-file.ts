@@ -7,7 +7,7 @@ import { openRandomAccess } from "../../sources/input/random-access-file.ts";
 import { readZipDirectory, unpackMember } from "../../sources/saz/zip-archive.ts";
 
 /** What is looked for in one reading of what was written: more secrets than fit into one search are in later ones. */
-export interface CheckRules extends LeakRules {
+export interface SearchRules extends LeakRules {
   /** From 1. What is looked for in the first was also replaced in every text. */
   readonly reading: number;
   readonly readings: number;
@@ -23,7 +23,7 @@ const overlap = 128 * 1024;
 export async function searchWrittenFile(
   path: string,
   kind: "plain" | "zip",
-  rules: CheckRules,
+  rules: SearchRules,
   onFile?: OnFile,
 ): Promise<void> {
   // What an archive holds is longer than it is itself.

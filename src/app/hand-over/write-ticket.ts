@@ -9,7 +9,14 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { CaptureOutcome } from "../../diagnosis/analysis.ts";
 import { analysisJson } from "../../sinks/analysis-json.ts";
 import { zipFiles } from "../../sinks/formats/zip-files.ts";
-import { isSystemError, placeNew, refuseExisting, refuseUnwritable, removeLeft, unwritable } from "../place-file.ts";
+import {
+  isSystemError,
+  placeNewFile,
+  refuseExisting,
+  refuseUnwritable,
+  removeLeftover,
+  unwritable,
+} from "../place-file.ts";
 import { removeOnSignals } from "../process-end.ts";
 import { toolVersion } from "../version.ts";
 import { type ExportTask, exportCapture } from "./export-capture.ts";
@@ -35,7 +42,7 @@ const contents = [
 export async function writeTicket({ output, keyFingerprint, beforeNaming, ...task }: TicketTask): Promise<SafeCopy> {
   refuseExisting(output);
   const partial = `${output}.partial`;
-  removeLeft(partial);
+  removeLeftover(partial);
   refuseUnwritable(output, partial);
   const folder = temporaryFolder();
   const signals = removeOnSignals([folder, partial]);
@@ -59,11 +66,11 @@ export async function writeTicket({ output, keyFingerprint, beforeNaming, ...tas
       ["MANIFEST.json", ...names].map((name) => [name, join(folder, name)]),
     );
     beforeNaming?.();
-    placeNew(partial, output);
+    placeNewFile(partial, output);
     return handed;
   } finally {
     signals.release();
-    removeLeft(partial);
+    removeLeftover(partial);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -32,7 +32,7 @@ export async function openAttachServer(host: ScreenHost): Promise<ScreenServer |
 }
 
 /** The socket of the capture with that process id, or of the only one that runs. Throws ToolError. */
-export async function findCapture(wanted: number | null): Promise<string> {
+export async function findRunningCapture(wanted: number | null): Promise<string> {
   if (wanted !== null) return await reached(wanted);
   if (process.platform === "win32") {
     throw new ToolError("usage", "--attach needs the process id of the capture here.", { hint: "Give --attach PID." });

@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
 const warnBeforeMs = 7 * dayMs;
 
 /** The CA of the data folder when it covers the scope, otherwise one for this run, whose certificate is put where clients can take it. */
-export async function authorityFor(scope: readonly string[]): Promise<ChosenAuthority> {
+export async function chooseAuthority(scope: readonly string[]): Promise<ChosenAuthority> {
   const { kept, notices } = await loadOrRenew();
   if (kept !== null && scope.every((pattern) => kept.covers(pattern))) {
     return { authority: kept, notices: [...notices, ...endNotices(kept)], release: () => undefined };

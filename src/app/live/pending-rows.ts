@@ -5,7 +5,7 @@ import { type FilterSubject, filterSubject } from "../../filter/subject.ts";
 import type { PendingExchange, PendingExchanges } from "../../proxy/tap/pending-requests.ts";
 import type { Pseudonymise } from "../../sanitising/sanitise.ts";
 import type { PendingRows } from "../../tui/model/messages.ts";
-import { onePseudonym } from "../pseudonyms.ts";
+import { constantPseudonym } from "../pseudonyms.ts";
 import { safeRow, safeSubject } from "../safe-change.ts";
 
 const words: Readonly<Record<PendingExchange["step"], string>> = {
@@ -14,13 +14,13 @@ const words: Readonly<Record<PendingExchange["step"], string>> = {
   rest: "the answer is still coming",
 };
 
-export interface WaitingRowOptions extends Pick<AnalysisOptions, "applications"> {
+export interface PendingRowOptions extends Pick<AnalysisOptions, "applications"> {
   /** Those of the run; one name for everybody without them. */
   readonly pseudonymise?: Pseudonymise;
 }
 
 /** Gives the rows of what is open, safe to show. Each is made once for each step that it gets further. */
-export function startWaitingRows(options: WaitingRowOptions): (open: PendingExchanges) => PendingRows {
+export function startPendingRows(options: PendingRowOptions): (open: PendingExchanges) => PendingRows {
   let known = new Map<string, FilterSubject>();
   return ({ exchanges, more }) => {
     const next = new Map<string, FilterSubject>();
@@ -36,7 +36,7 @@ export function startWaitingRows(options: WaitingRowOptions): (open: PendingExch
 
 function waitingRow(
   { transaction, step }: PendingExchange,
-  { pseudonymise = onePseudonym, ...options }: WaitingRowOptions,
+  { pseudonymise = constantPseudonym, ...options }: PendingRowOptions,
 ): FilterSubject | null {
   const { row: made, facts } = startAnalysis(options).accept({ kind: "transaction", transaction });
   if (made === null) return null;

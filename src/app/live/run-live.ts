@@ -11,7 +11,7 @@ import { addExitTask, endOrderlyOnSignals, whenAborted } from "../process-end.ts
 import { randomPseudonyms } from "../pseudonyms.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { toolVersion } from "../version.ts";
-import { startWaitingRows } from "./pending-rows.ts";
+import { startPendingRows } from "./pending-rows.ts";
 import type { LiveOutput, LiveViewSource, View } from "./view.ts";
 
 /** How the capture is kept. */
@@ -70,7 +70,7 @@ export async function runLive(run: LiveRun): Promise<number> {
     },
   });
   const exitTask = addExitTask(() => writeAllNow(proxy, pipeline, journal));
-  const bugs = countBugs((text) => view.notice(text));
+  const bugs = collectBugs((text) => view.notice(text));
   const view = await run.openView({
     write: output.write,
     analysis: () => pipeline.snapshot(),
@@ -78,10 +78,10 @@ export async function runLive(run: LiveRun): Promise<number> {
     stop: () => stopping.abort("quit"),
   });
   let transactions = 0;
-  const waitingRows = startWaitingRows({ applications, pseudonymise });
+  const waitingRows = startPendingRows({ applications, pseudonymise });
   proxy.watchPending((open) => {
     try {
-      view.waiting?.(waitingRows(open));
+      view.pending?.(waitingRows(open));
     } catch (error) {
       bugs.take(error);
     }
@@ -157,7 +157,7 @@ async function openOrStop({ save, proxy }: LiveRun, teller: Teller): Promise<Jou
       isLocked: true,
       rotation: save.rotation,
       onTrouble: (text) => teller.view((view) => view.notice(text)),
-      onSynced: (synced) => teller.view((view) => view.written?.(synced)),
+      onSynced: (synced) => teller.view((view) => view.synced?.(synced)),
     });
     const torn = journal.repaired?.bytes ?? 0;
     const told = `The journal had a torn tail of ${torn} bytes; it was moved to a .torn file.`;
@@ -197,13 +197,13 @@ function targetUrl(target: { readonly host: string; readonly port: number }): st
 }
 
 /** Bugs in what looks at the traffic: told once, thrown when all is done, and never a reason to let the traffic fall. */
-export interface Bugs {
+export interface BugCollector {
   take(error: unknown): void;
   /** Throws the first bug, when there was one: the program then ends with its code for bugs. */
   rethrow(): void;
 }
 
-export function countBugs(tell: (text: string) => void): Bugs {
+export function collectBugs(tell: (text: string) => void): BugCollector {
   const taken: unknown[] = [];
   let count = 0;
   return {

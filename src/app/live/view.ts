@@ -40,17 +40,17 @@ export interface View {
   ready(listener: ReadyListener): void;
   notice(text: string): void;
   /** One of several captures begins; what follows is of it. Null where there is only one. */
-  begins?(capture: string | null): void;
+  beginCapture?(capture: string | null): void;
   /** What was told of this capture is told again, in the order of time. */
-  again?(): void;
+  restart?(): void;
   /** What was captured, with its bodies, for who may ask for it; `change` tells it when its record is with the operating system. */
   captured?(event: CaptureEvent, change: SafeChange): void;
   /** An event and what it changed. A live run's transaction has no bodies here. */
   change(event: CaptureEvent, change: SafeChange): void;
   /** Which requests of a live capture have no end yet. They are shown as long as they wait, and belong to no result. */
-  waiting?(waiting: PendingRows): void;
+  pending?(waiting: PendingRows): void;
   /** What was told before is on the disk, and not even the loss of power takes it away. */
-  written?(synced: SyncedRecords): void;
+  synced?(synced: SyncedRecords): void;
   /** Shows the conclusion; resolves when the person has seen enough (at once without a terminal). */
   end(analysis: Analysis, sources: readonly AnalysisSource[], how: "finished" | "interrupted"): Promise<void>;
 }

@@ -39,12 +39,12 @@ export function groupsOf(files: readonly string[], isTogether: boolean): readonl
 }
 
 /** How a group is judged, beside what the person chose. */
-export function judgedAs(group: CaptureGroup): Required<Pick<FileAnalysisOptions, "prefix" | "name" | "isOne">> {
+export function judgingOptions(group: CaptureGroup): Required<Pick<FileAnalysisOptions, "prefix" | "name" | "isOne">> {
   return { prefix: group.prefix, name: groupName(group), isOne: group.isTogether };
 }
 
 /** One file that is judged as if it were alone, whatever else is. */
-export function fileAlone(path: string): CaptureGroup {
+export function singleFile(path: string): CaptureGroup {
   return { files: [{ path, number: null }], prefix: "", isTogether: false };
 }
 

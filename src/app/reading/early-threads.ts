@@ -9,7 +9,7 @@ const printing: ReadonlySet<string> = new Set(["--json", "--plain", "--quiet", "
 let early: ReaderThreads | null = null;
 
 /** Starts threads where what stands behind `replay` says for sure that they will be wanted. */
-export async function startEarly(words: readonly string[]): Promise<void> {
+export async function startThreadsEarly(words: readonly string[]): Promise<void> {
   const files = words.filter((word) => !printing.has(word));
   // A dash alone is standard input.
   if (files.some((file) => file.startsWith("-"))) return;
@@ -21,13 +21,13 @@ export async function startEarly(words: readonly string[]): Promise<void> {
 }
 
 /** The threads that were started, for who stops them from then on. */
-export function takeEarly(): ReaderThreads | null {
+export function takeEarlyThreads(): ReaderThreads | null {
   const taken = early;
   early = null;
   return taken;
 }
 
 /** Stops what nobody has taken. */
-export async function stopEarly(): Promise<void> {
-  await takeEarly()?.stop();
+export async function stopEarlyThreads(): Promise<void> {
+  await takeEarlyThreads()?.stop();
 }

@@ -11,7 +11,7 @@ const mostTraces = 100_000;
  * parts of a rotated journal are one trace. Throws ToolError.
  */
 export function findTraces(named: readonly string[]): readonly string[] {
-  refuseTwice(named);
+  refuseRepeatedInput(named);
   return wholeJournals(named, named).flatMap((path) => {
     if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
     const files = filesIn(path).filter((file) => isFile(file) && isCaptureFile(file));
@@ -26,7 +26,7 @@ export function findTraces(named: readonly string[]): readonly string[] {
 }
 
 /** Standard input comes once. Throws ToolError when it is named more often. */
-export function refuseTwice(named: readonly string[]): void {
+export function refuseRepeatedInput(named: readonly string[]): void {
   if (named.filter((path) => path === "-").length < 2) return;
   throw new ToolError("read-once", "Standard input (-) can be named only once.", {
     hint: "Save it to a file first and name that.",

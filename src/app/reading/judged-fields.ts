@@ -50,7 +50,7 @@ function pick(headers: Headers, wanted: ReadonlySet<string>): Headers {
 }
 
 /** The text of a signed token: its signature is checked on the other side. For any other a name stands for it. */
-export function leanCompact(token: S2sToken): string {
+export function pickCompact(token: S2sToken): string {
   // The same token has the same name, and nothing else asks for the text.
   return token.signature === "present" ? token.compact : tokenName(token.compact);
 }
@@ -59,7 +59,7 @@ export function leanCompact(token: S2sToken): string {
 const claimNames = ["appid", "azp", "nameid", "scp", "tid", "trustedfordelegation"] as const;
 
 /** The claims that are read by more than the decoders. */
-export function leanClaims(claims: S2sToken["claims"]): S2sToken["claims"] {
+export function pickClaims(claims: S2sToken["claims"]): S2sToken["claims"] {
   const lean: Record<string, unknown> = {};
   for (const name of claimNames) if (claims[name] !== undefined) lean[name] = claims[name];
   return lean;

@@ -3,7 +3,7 @@ import type { Decoded } from "../../core/decoded.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
 import type { S2sToken, TokenSighting, TransactionFacts } from "../../decoders/facts.ts";
-import { type DecodedEvent, leanClaims, leanCompact, pickAnswerFields, pickRequestFields } from "./judged-fields.ts";
+import { type DecodedEvent, pickAnswerFields, pickClaims, pickCompact, pickRequestFields } from "./judged-fields.ts";
 import { RepeatedCalls } from "./repeated-calls.ts";
 import { SentTexts } from "./shared-texts.ts";
 import type {
@@ -113,7 +113,7 @@ class Packer {
   #token(token: S2sToken): WireToken {
     const { notBefore, issuedAt, expires, lifetimeSeconds, actor } = token;
     return [
-      ...([this.#look(token), leanCompact(token), notBefore, issuedAt, expires, lifetimeSeconds] as const),
+      ...([this.#look(token), pickCompact(token), notBefore, issuedAt, expires, lifetimeSeconds] as const),
       actor === null ? null : this.#seen(actor),
     ];
   }
@@ -123,7 +123,7 @@ class Packer {
     const look: SharedTokenPart = [
       ...([tokenKind, this.#header(token), signature] as const),
       ...([this.#principal(issuer), this.#principal(caller), this.#principal(audience)] as const),
-      ...([leanClaims(token.claims), tenant, user, duplicates, oddities] as const),
+      ...([pickClaims(token.claims), tenant, user, duplicates, oddities] as const),
     ];
     const text = this.#lookTexts.text(look, look[3] * 7 + look[4] * 13 + look[5] * 31 + tenant.length);
     return this.#looks.numberOf(text) ?? this.#looks.add(text, look, text.length);

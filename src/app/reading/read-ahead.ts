@@ -11,7 +11,7 @@ import type { FromReadWorker, ToReadWorker } from "./read-worker.ts";
 import type { ReaderThreads } from "./reader-threads.ts";
 import { startUnpacking } from "./unpack-events.ts";
 
-export interface Taking {
+export interface GroupConsumer {
   readonly accept: (decoded: DecodedEvent) => Promise<void>;
   /** What was taken of this group has to be forgotten: its events begin again, in the order of time. */
   readonly restart: () => void;
@@ -19,7 +19,7 @@ export interface Taking {
 
 export interface Reading {
   /** The events of one group, then the summaries of its files; to be asked for in their order. Throws ToolError. */
-  read(group: number, taking: Taking): Promise<readonly SourceSummary[]>;
+  read(group: number, taking: GroupConsumer): Promise<readonly SourceSummary[]>;
   /** How far the group is that was asked for last. */
   progress(): Progress;
   stop(): Promise<void>;
@@ -59,7 +59,7 @@ export function startReadAhead(plan: ReadPlan, threads: ReaderThreads): Reading 
   const takeBatch = async (
     { number, progress: now }: Extract<FromReadWorker, { kind: "batch" }>,
     batch: Iterable<DecodedEvent>,
-    accept: Taking["accept"],
+    accept: GroupConsumer["accept"],
   ): Promise<void> => {
     progress = now;
     for (const decoded of batch) await accept(decoded);

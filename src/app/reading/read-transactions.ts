@@ -1,13 +1,13 @@
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { fileAlone, readInto } from "./capture-group.ts";
+import { readInto, singleFile } from "./capture-group.ts";
 
 const byteLimit = 512 * 1024 * 1024;
 
 /** All transactions of one trace in the order in which they began, bodies and all. Throws ToolError when there are none, or more than memory should hold. */
 export async function readTransactions(path: string): Promise<readonly HttpTransaction[]> {
   let transactions: HttpTransaction[] = [];
-  await readInto(fileAlone(path), () => {
+  await readInto(singleFile(path), () => {
     let bytes = 0;
     transactions = [];
     return ({ event }) => {

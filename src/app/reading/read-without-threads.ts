@@ -6,7 +6,7 @@ import type { DecodedEvent } from "./judged-fields.ts";
 import type { Reading } from "./read-ahead.ts";
 
 /** Reads here, one group after the other; the events are not decoded yet. */
-export function startReadHere(groups: readonly CaptureGroup[]): Reading {
+export function startReadWithoutThreads(groups: readonly CaptureGroup[]): Reading {
   let reading: GroupReading<null> | null = null;
   return {
     async read(number, { accept, restart }) {

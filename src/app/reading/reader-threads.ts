@@ -15,7 +15,7 @@ const mostWorkers = 4;
 const entry = fileURLToPath(new URL("./read-worker.js", import.meta.url));
 
 /** Rows and filters look at whole requests; what only judges needs little of them, so that other threads may read ahead. */
-export function wantsWhole(options: {
+export function needsWholeRequests(options: {
   readonly verbose?: true | undefined;
   readonly filter?: string | undefined;
 }): boolean {

@@ -6,7 +6,7 @@ import { type Filter, readFilter } from "../../filter/filter.ts";
 import { filterSubject } from "../../filter/subject.ts";
 import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import type { Configuration } from "../configuration.ts";
-import { type CaptureGroup, judgedAs, readGroup } from "./capture-group.ts";
+import { type CaptureGroup, judgingOptions, readGroup } from "./capture-group.ts";
 
 export interface Search {
   readonly groups: readonly CaptureGroup[];
@@ -56,7 +56,7 @@ interface One {
 async function lookThroughOne(search: Search, { group, share }: One, looking: Looking): Promise<void> {
   const { configuration, realm } = search;
   const { applications } = configuration;
-  const options = { ...(realm === null ? {} : { realm }), applications, ...judgedAs(group) };
+  const options = { ...(realm === null ? {} : { realm }), applications, ...judgingOptions(group) };
   const { batches, progress } = readGroup(group, { take: () => null, isUnordered: search.unordered.has(group) });
   const analyzer = startFileAnalysis(options);
   let seen = 0;

@@ -49,7 +49,7 @@ export async function openProvisioning(
 ): Promise<Provisioning> {
   const answers = await readAnswers(options);
   const settings = settled ?? readSettings(answers);
-  const given = readGiven(answers, settings);
+  const given = readGivenCertificates(answers, settings);
   // Refused, if it is, before there is a shell that would have to be ended.
   const root = provisioningFolder();
   const secrets = createSecretFilter();
@@ -156,7 +156,7 @@ export function openGraph({ settings, secrets, fetch, fetchToken }: GraphParts):
 }
 
 /** Certificates from files, for the cloud half alone. */
-export function readGiven(answers: Answers, settings: Settings): readonly CertificateFacts[] {
+export function readGivenCertificates(answers: Answers, settings: Settings): readonly CertificateFacts[] {
   if (answers.bundle !== undefined) return readBundle(answers.bundle, settings.tenant);
   const given = answers.authCert.map((path) => readCertificate(readBytes(path), JSON.stringify(path)));
   if (settings.only !== "cloud" || given.length > 0) return given;

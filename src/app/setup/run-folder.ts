@@ -63,7 +63,7 @@ export function journalPath(id: string, root: string = provisioningFolder()): st
 }
 
 /** Ids of all runs that began, oldest first: one that was killed before its first line did nothing. Throws ToolError. */
-export function runIds(): readonly string[] {
+export function listRunIds(): readonly string[] {
   const folder = join(provisioningFolder(), "runs");
   try {
     const ids = readdirSync(folder).sort();
@@ -83,7 +83,7 @@ export function runIds(): readonly string[] {
 
 /** The named run, else the last one. Throws ToolError when there is none. */
 export function findRun(wanted: string | undefined): string {
-  const ids = runIds();
+  const ids = listRunIds();
   const id = wanted === undefined ? ids.at(-1) : ids.find((candidate) => candidate === wanted);
   if (id !== undefined) {
     refuseForeign(journalPath(id));

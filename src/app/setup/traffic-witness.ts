@@ -9,10 +9,10 @@ import type { HandshakeReport } from "../../diagnosis/analysis.ts";
 import { profileOf } from "../../provisioning/model/profiles.ts";
 import type { Settings } from "../../provisioning/model/settings.ts";
 import { randomPseudonyms } from "../pseudonyms.ts";
-import { fileAlone, judgedAs, readInto } from "../reading/capture-group.ts";
+import { judgingOptions, readInto, singleFile } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 
-export interface Witnessed {
+export interface WitnessedCallers {
   /** Callers of the profile that got through, by application id. */
   readonly confirmed: readonly { readonly appId: string; readonly server: string; readonly issuer: string }[];
   /** Callers of the profile that were not seen, or not confirmed. */
@@ -20,7 +20,7 @@ export interface Witnessed {
 }
 
 /** Reads the capture until a caller of the profile is confirmed or the time is over. Throws ToolError for a foreign file. */
-export async function awaitHandshake(path: string, settings: Settings, waitMs: number): Promise<Witnessed> {
+export async function awaitHandshake(path: string, settings: Settings, waitMs: number): Promise<WitnessedCallers> {
   const end = Date.now() + waitMs;
   for (;;) {
     const grown = growth(path, Math.max(0, end - Date.now()));
@@ -46,7 +46,7 @@ function hasBegun(path: string): boolean {
 }
 
 /** Null when a part was renamed or deleted under the reading: that is a change of the folder, so it is read again. */
-async function readIfThere(path: string, settings: Settings): Promise<Witnessed | null> {
+async function readIfThere(path: string, settings: Settings): Promise<WitnessedCallers | null> {
   try {
     return await readWitness(path, settings);
   } catch (error) {
@@ -63,14 +63,14 @@ function callersOf(settings: Settings): readonly string[] {
   return profileOf(settings.profile).partners.map((partner) => partner.appId);
 }
 
-async function readWitness(path: string, settings: Settings): Promise<Witnessed> {
-  const group = fileAlone(path);
+async function readWitness(path: string, settings: Settings): Promise<WitnessedCallers> {
+  const group = singleFile(path);
   const start = (): Pipeline =>
     startPipeline({
       ...(settings.tenant === "" ? {} : { realm: settings.tenant }),
       applications: new Map(),
       verification: {},
-      ...judgedAs(group),
+      ...judgingOptions(group),
       pseudonymise: randomPseudonyms(),
       journal: null,
       onChange: () => undefined,

@@ -1,6 +1,6 @@
 import { readConfiguration } from "../../app/configuration.ts";
 import { exitCode } from "../../app/exit-codes.ts";
-import { findCapture } from "../../app/live/attach-server.ts";
+import { findRunningCapture } from "../../app/live/attach-server.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { startAttachedScreen } from "../../tui/link/start-screen.ts";
 import type { CommonOptions } from "../options/common-options.ts";
@@ -21,7 +21,7 @@ export async function runAttach(attach: string | true, options: CommonOptions): 
     });
   }
   const settings = chosenScreenSettings(options, await readConfiguration(options.config));
-  const socket = await findCapture(pid);
+  const socket = await findRunningCapture(pid);
   const isOrderly = await startAttachedScreen(socket, { ...screenPlace(options), settings });
   if (isOrderly) return exitCode.trustShown;
   process.stderr.write("realmscope: the screen ended; the capture goes on.\n");

@@ -2,7 +2,7 @@ import { readForDiff } from "../../app/checking/read-for-diff.ts";
 import { readConfiguration } from "../../app/configuration.ts";
 import { exitCode } from "../../app/exit-codes.ts";
 import { endOnSignals } from "../../app/process-end.ts";
-import { refuseTwice } from "../../app/reading/find-traces.ts";
+import { refuseRepeatedInput } from "../../app/reading/find-traces.ts";
 import { readVerificationOptions } from "../../app/verification-options.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";
@@ -21,7 +21,7 @@ export interface DiffOptions extends CommonOptions {
 
 /** Compares two captures. Gives 1 when a verdict got worse, else 0; throws ToolError for a capture that cannot be judged. */
 export async function runDiff([before, after]: readonly [string, string], options: DiffOptions): Promise<number> {
-  refuseTwice([before, after]);
+  refuseRepeatedInput([before, after]);
   endOnSignals();
   const configuration = await readConfiguration(options.config);
   const realm = options.realm ?? configuration.realm;

@@ -5,7 +5,7 @@ import { checkAuthority } from "../../app/doctor/check-authority.ts";
 import { checkPorts } from "../../app/doctor/check-ports.ts";
 import { checkTarget } from "../../app/doctor/check-target.ts";
 import { exitCode } from "../../app/exit-codes.ts";
-import { readNamed } from "../../app/verification-options.ts";
+import { readOptionFile } from "../../app/verification-options.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -48,7 +48,7 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
     upstreamProxy,
   });
   const trust = createUpstreamTrust(
-    options.upstreamCa.map((path) => readNamed(path, "--upstream-ca").toString("utf8")),
+    options.upstreamCa.map((path) => readOptionFile(path, "--upstream-ca").toString("utf8")),
   );
   const checks: Check[] = [
     ...(await checkPorts([...forward, ...reverse.map(({ listen }) => listen)])),

@@ -1,6 +1,6 @@
 import { exitCode } from "../../app/exit-codes.ts";
 import { readKey } from "../../app/hand-over/hand-over-key.ts";
-import { pseudonymsOf } from "../../app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../app/pseudonyms.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
 import { pseudonymOfUser, safeAddress } from "../../sanitising/redaction.ts";
@@ -12,7 +12,7 @@ interface PseudonymOptions {
 
 /** Prints the pseudonyms that accounts and addresses of clients have in a ticket. Gives the exit code; throws ToolError. */
 export function runPseudonym(values: readonly string[], options: PseudonymOptions): number {
-  const pseudonymise = pseudonymsOf(readKey(options.key));
+  const pseudonymise = pseudonymsFromKey(readKey(options.key));
   const names = values.map((value) => {
     const name = value.slice(value.indexOf("\\") + 1);
     const account = name.includes("@") ? safeAddress(name, pseudonymise) : pseudonymOfUser(name, pseudonymise);

@@ -2,7 +2,7 @@
 
 import { compileLess, keepHeapSmall, keepOldHeapSmall } from "../../app/engine-flags.ts";
 import { endOnSignals } from "../../app/process-end.ts";
-import { takeEarly } from "../../app/reading/early-threads.ts";
+import { takeEarlyThreads } from "../../app/reading/early-threads.ts";
 import type { ReaderThreads } from "../../app/reading/reader-threads.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
@@ -24,10 +24,12 @@ export async function dispatchReplay(files: readonly string[], options: ReplayOp
 async function judge(named: readonly string[], options: ReplayOptions): Promise<number> {
   keepOldHeapSmall();
   compileLess();
-  const { isWorthThreads, startReaderThreads, wantsWhole } = await import("../../app/reading/reader-threads.ts");
+  const { isWorthThreads, startReaderThreads, needsWholeRequests } = await import(
+    "../../app/reading/reader-threads.ts"
+  );
   const start = (files: readonly string[]): ReaderThreads | null =>
-    !wantsWhole(options) && isWorthThreads(files) ? startReaderThreads(files) : null;
-  let threads = takeEarly() ?? start(named);
+    !needsWholeRequests(options) && isWorthThreads(files) ? startReaderThreads(files) : null;
+  let threads = takeEarlyThreads() ?? start(named);
   if (threads === null) keepHeapSmall();
   try {
     const { findTraces } = await import("../../app/reading/find-traces.ts");

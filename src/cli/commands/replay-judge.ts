@@ -2,9 +2,9 @@ import { type Configuration, readConfiguration } from "../../app/configuration.t
 import { exitCode, exitCodeOf, worstExitCode } from "../../app/exit-codes.ts";
 import type { View } from "../../app/live/view.ts";
 import { randomPseudonyms } from "../../app/pseudonyms.ts";
-import { type CaptureGroup, groupName, groupsOf, judgedAs } from "../../app/reading/capture-group.ts";
-import type { Reading, Taking } from "../../app/reading/read-ahead.ts";
-import { type ReaderThreads, wantsWhole } from "../../app/reading/reader-threads.ts";
+import { type CaptureGroup, groupName, groupsOf, judgingOptions } from "../../app/reading/capture-group.ts";
+import type { GroupConsumer, Reading } from "../../app/reading/read-ahead.ts";
+import { needsWholeRequests, type ReaderThreads } from "../../app/reading/reader-threads.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
 import type { Applications } from "../../core/principals.ts";
 import { safe } from "../../core/safe-text.ts";
@@ -113,7 +113,7 @@ async function createPipelineStarter({
       verification,
       pseudonymise,
       journal: null,
-      ...judgedAs(group),
+      ...judgingOptions(group),
       captures: files.length > 1 ? files : [],
       onChange: (event, change) => view.change(event, change),
     });
@@ -128,8 +128,8 @@ async function startReading(
     const { startReadAhead } = await import("../../app/reading/read-ahead.ts");
     return startReadAhead({ groups, applications }, threads);
   }
-  const { startReadHere } = await import("../../app/reading/read-without-threads.ts");
-  return startReadHere(groups);
+  const { startReadWithoutThreads } = await import("../../app/reading/read-without-threads.ts");
+  return startReadWithoutThreads(groups);
 }
 
 interface Judging {
@@ -145,18 +145,18 @@ async function judgeAll(
   { reading, start, view }: Judging,
 ): Promise<readonly Judged[]> {
   // No progress line while rows are printed: it would stand between them on the same terminal.
-  const progress = await startProgressLine(options.quiet !== true && !wantsWhole(options));
+  const progress = await startProgressLine(options.quiet !== true && !needsWholeRequests(options));
   const judged: Judged[] = [];
   for (const [number, group] of groups.entries()) {
     const path = groupName(group);
     progress?.follow(path, () => reading.progress());
-    view.begins?.(groups.length === 1 ? null : path);
+    view.beginCapture?.(groups.length === 1 ? null : path);
     let pipeline = start(group);
     const sources = await readOne(reading, number, {
       accept: ({ event, facts }) => pipeline.accept(event, facts ?? undefined),
       restart() {
         pipeline = start(group);
-        view.again?.();
+        view.restart?.();
       },
     });
     if (sources instanceof ToolError) {
@@ -180,7 +180,7 @@ async function startProgressLine(isWanted: boolean): Promise<ProgressLine | null
 async function readOne(
   reading: Reading,
   number: number,
-  taking: Taking,
+  taking: GroupConsumer,
 ): Promise<readonly AnalysisSource[] | ToolError> {
   try {
     return await reading.read(number, taking);

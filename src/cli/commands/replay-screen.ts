@@ -5,7 +5,7 @@ import { readConfiguration } from "../../app/configuration.ts";
 import { exitCode, exitCodeOf } from "../../app/exit-codes.ts";
 import { exportRows } from "../../app/hand-over/export-rows.ts";
 import { randomPseudonyms } from "../../app/pseudonyms.ts";
-import { type CaptureGroup, groupName, groupsOf, judgedAs, readGroup } from "../../app/reading/capture-group.ts";
+import { type CaptureGroup, groupName, groupsOf, judgingOptions, readGroup } from "../../app/reading/capture-group.ts";
 import { type CaptureIndex, startCaptureIndex } from "../../app/reading/capture-index.ts";
 import { searchFiles } from "../../app/reading/search-files.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
@@ -45,7 +45,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
       ...(realm === null ? {} : { realm }),
       applications: configuration.applications,
       verification: readVerificationOptions(options),
-      ...judgedAs(group),
+      ...judgingOptions(group),
       captures: files.length > 1 ? files : [],
       pseudonymise,
       journal: null,

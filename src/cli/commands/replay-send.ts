@@ -1,7 +1,7 @@
 import { exitCode } from "../../app/exit-codes.ts";
 import { randomPseudonyms } from "../../app/pseudonyms.ts";
 import { readTransactions } from "../../app/reading/read-transactions.ts";
-import { readNamed } from "../../app/verification-options.ts";
+import { readOptionFile } from "../../app/verification-options.ts";
 import { toolVersion } from "../../app/version.ts";
 import { type HttpTransaction, requestAuthority } from "../../core/http-transaction.ts";
 import { safeJson } from "../../core/safe-json.ts";
@@ -19,7 +19,7 @@ import type { ReplayOptions } from "../options/replay-options.ts";
 export async function sendReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
   const target = await readTarget(options);
   const trust = createUpstreamTrust(
-    options.upstreamCa.map((path) => readNamed(path, "--upstream-ca").toString("utf8")),
+    options.upstreamCa.map((path) => readOptionFile(path, "--upstream-ca").toString("utf8")),
   );
   const pseudonymise = randomPseudonyms();
   const read = (await Promise.all(files.map(readTransactions))).flat();

@@ -1,7 +1,7 @@
 import { exitCode } from "../../app/exit-codes.ts";
 import { randomPseudonyms } from "../../app/pseudonyms.ts";
 import { readTransactions } from "../../app/reading/read-transactions.ts";
-import { readNamed } from "../../app/verification-options.ts";
+import { readOptionFile } from "../../app/verification-options.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -64,7 +64,7 @@ function readTls({ cert, key }: ReplayOptions): ServeOptions["tls"] {
   if (cert === undefined || key === undefined) {
     throw new ToolError("usage", "--cert and --key go together.", { hint: "Name both, or neither for plain http." });
   }
-  return { cert: readNamed(cert, "--cert").toString("utf8"), key: readNamed(key, "--key").toString("utf8") };
+  return { cert: readOptionFile(cert, "--cert").toString("utf8"), key: readOptionFile(key, "--key").toString("utf8") };
 }
 
 /** The request without secrets and names, as a sanitised capture has it. */

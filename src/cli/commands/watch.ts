@@ -2,10 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { readConfiguration } from "../../app/configuration.ts";
 import { keepHeapSmall } from "../../app/engine-flags.ts";
 import { readLimits } from "../../app/limit-options.ts";
-import { authorityFor } from "../../app/live/choose-authority.ts";
+import { chooseAuthority } from "../../app/live/choose-authority.ts";
 import { runLive } from "../../app/live/run-live.ts";
 import { whenAborted } from "../../app/process-end.ts";
-import { readNamed, readVerificationOptions } from "../../app/verification-options.ts";
+import { readOptionFile, readVerificationOptions } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { defaultScope } from "../../proxy/connections/scope.ts";
 import { type ReverseOptions, startProxy } from "../../proxy/start-proxy.ts";
@@ -57,7 +57,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   const reverse: ReverseOptions[] = targets.map((target) => (tls === null ? target : { ...target, tls }));
   const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
   // Last, since from here on there is a certificate file to remove at the end.
-  const authority = await authorityFor(scope);
+  const authority = await chooseAuthority(scope);
   try {
     const proxy = await startProxy({
       forward,
@@ -66,7 +66,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
       deny: options.deny,
       allowClients: options.allowClient,
       authority: authority.authority,
-      upstreamCa: options.upstreamCa.map((path) => readNamed(path, "--upstream-ca").toString("utf8")),
+      upstreamCa: options.upstreamCa.map((path) => readOptionFile(path, "--upstream-ca").toString("utf8")),
       resolve: new Map(options.connectTo.map(parseConnectTo)),
       insecureUpstream: options.insecureUpstream,
       ...(upstreamProxy === null ? {} : { upstreamProxy }),

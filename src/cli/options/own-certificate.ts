@@ -1,4 +1,4 @@
-import { readNamed } from "../../app/verification-options.ts";
+import { readOptionFile } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { OwnCertificate } from "../../proxy/reverse-listener.ts";
 
@@ -12,7 +12,7 @@ export interface OwnCertificateOptions {
 export function readOwnCertificate(options: OwnCertificateOptions): OwnCertificate | null {
   const passphrase = process.env.REALMSCOPE_PFX_PASSPHRASE;
   if (options.pfx !== undefined) {
-    const pfx = readNamed(options.pfx, "--pfx");
+    const pfx = readOptionFile(options.pfx, "--pfx");
     return passphrase === undefined ? { pfx } : { pfx, passphrase };
   }
   if (options.cert === undefined && options.key === undefined) return null;
@@ -20,7 +20,7 @@ export function readOwnCertificate(options: OwnCertificateOptions): OwnCertifica
     throw new ToolError("usage", "--cert and --key belong together.", { hint: "Give both, or --pfx." });
   }
   return {
-    cert: readNamed(options.cert, "--cert").toString("utf8"),
-    key: readNamed(options.key, "--key").toString("utf8"),
+    cert: readOptionFile(options.cert, "--cert").toString("utf8"),
+    key: readOptionFile(options.key, "--key").toString("utf8"),
   };
 }

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "../../app/checking/write-whole.ts";
-import { removeLeft, unwritable } from "../../app/place-file.ts";
+import { removeLeftover, unwritable } from "../../app/place-file.ts";
 import { type ProvisionOptions, readAnswers } from "../../app/setup/answers.ts";
-import { readGiven, warn } from "../../app/setup/open-provisioning.ts";
+import { readGivenCertificates, warn } from "../../app/setup/open-provisioning.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { readSettings } from "../../provisioning/model/settings.ts";
@@ -16,7 +16,7 @@ export async function runScript(options: ProvisionOptions & { readonly out: stri
   const settings = readSettings(answers);
   for (const note of settings.notes) warn(note);
   const hasCertificates = answers.bundle !== undefined || answers.authCert.length > 0;
-  const files = renderScripts(settings, hasCertificates ? readGiven(answers, settings) : []);
+  const files = renderScripts(settings, hasCertificates ? readGivenCertificates(answers, settings) : []);
   await writeAll(options.out, files);
   if (options.json === true)
     process.stdout.write(`${safeJson({ folder: options.out, files: files.map((file) => file.name) })}\n`);
@@ -45,7 +45,7 @@ async function writeAll(folder: string, files: readonly ScriptFile[]): Promise<v
       written.push(path);
     }
   } catch (cause) {
-    for (const done of written) removeLeft(done);
+    for (const done of written) removeLeftover(done);
     if (!(cause instanceof ToolError) || cause.code !== "exists") throw unwritable(path, cause);
     throw new ToolError("unwritable-file", `The script cannot be written to ${JSON.stringify(path)}, which exists.`, {
       hint: "Name a folder where it does not exist yet; nothing was written.",

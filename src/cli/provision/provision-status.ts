@@ -1,5 +1,5 @@
 import { provisioningFolder } from "../../app/data-folder.ts";
-import { findRun, journalPath, lockPath, runIds } from "../../app/setup/run-folder.ts";
+import { findRun, journalPath, listRunIds, lockPath } from "../../app/setup/run-folder.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -23,7 +23,7 @@ export function runStatus(options: StatusOptions): number {
     return provisionExit.done;
   }
   const underWay = lockedRun(lockPath(provisioningFolder()));
-  const rows = runIds().map((id) => ({ id, ...summary(id, id === underWay) }));
+  const rows = listRunIds().map((id) => ({ id, ...summary(id, id === underWay) }));
   if (options.json === true) process.stdout.write(`${safeJson(rows)}\n`);
   else if (rows.length === 0) process.stdout.write("There is no run yet.\n");
   else

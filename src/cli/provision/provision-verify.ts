@@ -1,6 +1,6 @@
 import type { ProvisionOptions } from "../../app/setup/answers.ts";
 import { type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
-import { awaitHandshake, type Witnessed } from "../../app/setup/traffic-witness.ts";
+import { awaitHandshake, type WitnessedCallers } from "../../app/setup/traffic-witness.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
@@ -50,14 +50,14 @@ function readWait(text: string): number {
 }
 
 /** Without a handshake in the traffic the result is unverified, even when all settings are right. */
-function exitOf(verification: Verification, witnessed: Witnessed | null): number {
+function exitOf(verification: Verification, witnessed: WitnessedCallers | null): number {
   const code = exitCodeOfVerification(verification);
   if (code !== provisionExit.done || witnessed === null) return code;
   return witnessed.confirmed.length > 0 ? provisionExit.done : provisionExit.unverified;
 }
 
 /** What the traffic showed, as lines. */
-function renderWitnessed({ confirmed, unseen }: Witnessed): string {
+function renderWitnessed({ confirmed, unseen }: WitnessedCallers): string {
   const lines = [
     ...confirmed.map(
       ({ appId, server, issuer }) =>

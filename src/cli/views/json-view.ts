@@ -38,7 +38,7 @@ export function jsonView(options: JsonViewOptions): View {
       for (const handshake of change.handshakes) line({ event: "handshake", ...handshakeJson(handshake) });
       for (const finding of change.findings) line({ event: "finding", ...finding });
     },
-    written(synced) {
+    synced(synced) {
       line({ event: "written", ...synced });
     },
     end(analysis, sources) {

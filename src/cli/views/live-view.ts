@@ -71,11 +71,11 @@ function withAttachedScreens(view: View, live: LiveHost, { server, isWatched }: 
       server?.markChanged();
       view.change(event, change);
     },
-    waiting(waiting) {
+    pending(waiting) {
       server?.pending(waiting);
-      view.waiting?.(waiting);
+      view.pending?.(waiting);
     },
-    written: (synced) => view.written?.(synced),
+    synced: (synced) => view.synced?.(synced),
     async end(analysis, sources, how) {
       server?.end();
       await view.end(analysis, sources, how);

@@ -57,12 +57,12 @@ export function plainView(options: PlainViewOptions): View {
     notice(text) {
       if (!options.isQuiet) line(safe(text));
     },
-    begins(capture) {
+    beginCapture(capture) {
       printed.clear();
       rows = 0;
       if (capture !== null && !options.isQuiet && options.showsRows) line(safe(`capture ${capture}`));
     },
-    again() {
+    restart() {
       printed.clear();
       verdicts.clear();
       if (rows > 0) line("This capture is not in the order of time: its requests are listed again, in that order.");
@@ -81,7 +81,7 @@ export function plainView(options: PlainViewOptions): View {
       options.bell?.hear(change.handshakes, Date.now());
       change.findings.forEach(printOnce);
     },
-    waiting(waiting) {
+    pending(waiting) {
       if (!options.isQuiet && options.showsRows) slowRequests.take(waiting);
     },
     end(analysis, sources) {

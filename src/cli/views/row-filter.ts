@@ -33,11 +33,11 @@ export function startRowFilter(options: CommonOptions & { readonly filter?: stri
   return {
     wrapView: (view) => ({
       ...view,
-      begins(capture) {
+      beginCapture(capture) {
         before = { rows: rows.length, matched, seen };
-        view.begins?.(capture);
+        view.beginCapture?.(capture);
       },
-      again() {
+      restart() {
         const isListed = options.json !== true && options.quiet !== true && options.verbose !== true;
         if (isListed && matched > before.matched)
           process.stdout.write(
@@ -45,7 +45,7 @@ export function startRowFilter(options: CommonOptions & { readonly filter?: stri
           );
         rows.length = before.rows;
         ({ matched, seen } = before);
-        view.again?.();
+        view.restart?.();
       },
       change(event, change) {
         view.change(event, change);

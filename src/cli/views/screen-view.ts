@@ -30,7 +30,7 @@ export function screenView({ host, place, journal, isAttachable, write }: Screen
     }
     if (isEnding) return;
     lines = plainView({ isQuiet: false, showsRows: true, write });
-    if (waitingNow !== null) lines.waiting?.(waitingNow);
+    if (waitingNow !== null) lines.pending?.(waitingNow);
     const what = how === "died" ? "the screen ended" : "the screen is closed";
     const again = isAttachable ? " `realmscope watch --attach` opens another;" : "";
     process.stderr.write(`realmscope: ${what}; the capture goes on.${again} Ctrl-C ends it.\n`);
@@ -54,10 +54,10 @@ export function screenView({ host, place, journal, isAttachable, write }: Screen
       if (change.subject !== null) screen.link.row(change.subject);
       screen.link.markChanged();
     },
-    waiting(waiting) {
+    pending(waiting) {
       waitingNow = waiting;
       if (lines === null) screen.link.pending(waiting);
-      else lines.waiting?.(waiting);
+      else lines.pending?.(waiting);
     },
     async end(analysis, sources, how) {
       isEnding = true;

@@ -11,7 +11,7 @@ import { readConfiguration } from "../../../src/app/configuration.ts";
 import { exportCapture } from "../../../src/app/hand-over/export-capture.ts";
 import type { ExportFormat } from "../../../src/app/hand-over/export-formats.ts";
 import type { SafeCopy } from "../../../src/app/hand-over/make-safe-copy.ts";
-import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../../src/app/pseudonyms.ts";
 import { printSummary } from "../../../src/cli/views/hand-over-summary.ts";
 import type { CaptureEvent } from "../../../src/core/capture-event.ts";
 import type { Headers } from "../../../src/core/headers.ts";
@@ -32,7 +32,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const newPath = (): string => join(folder, `out-${++files}`);
 
-const keyed = (key: number): Pseudonymise => pseudonymsOf(new Uint8Array(32).fill(key));
+const keyed = (key: number): Pseudonymise => pseudonymsFromKey(new Uint8Array(32).fill(key));
 const task = {
   realm: null,
   hidesDomains: false,

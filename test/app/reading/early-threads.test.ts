@@ -19,17 +19,17 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** For each command line how many threads it starts early; the process ends by itself, or the test does not. */
 function threadsOf(lines: readonly (readonly string[])[]): unknown {
   const script = `
-    const { startEarly, takeEarly, stopEarly } = await import("./dist/app/reading/early-threads.js");
+    const { startThreadsEarly, takeEarlyThreads, stopEarlyThreads } = await import("./dist/app/reading/early-threads.js");
     const counts = [];
     for (const words of JSON.parse(process.argv[1])) {
-      await startEarly(words);
-      const threads = takeEarly();
+      await startThreadsEarly(words);
+      const threads = takeEarlyThreads();
       counts.push(threads === null ? 0 : threads.workers.length);
       await threads?.stop();
     }
-    await startEarly(JSON.parse(process.argv[1])[0]);
-    await stopEarly();
-    console.log(JSON.stringify([...counts, takeEarly()]));`;
+    await startThreadsEarly(JSON.parse(process.argv[1])[0]);
+    await stopEarlyThreads();
+    console.log(JSON.stringify([...counts, takeEarlyThreads()]));`;
   const args = ["--input-type=module", "--eval", script, JSON.stringify(lines)];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 });
   expect(stderr).toBe("");

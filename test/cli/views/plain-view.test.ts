@@ -29,12 +29,12 @@ const reported = (id: string, time: string): string =>
 test("a request that hangs is reported once, after ten seconds", () => {
   const { view, written } = lines();
   vi.advanceTimersByTime(2000);
-  view.waiting?.({ rows: [slow("t1", began)], more: 0 });
+  view.pending?.({ rows: [slow("t1", began)], more: 0 });
   vi.advanceTimersByTime(7900);
   expect(written).toEqual([]);
   vi.advanceTimersByTime(200);
   expect(written).toEqual([reported("t1", "12:00:00.000")]);
-  view.waiting?.({ rows: [slow("t1", began), slow("t2", began + 5000)], more: 0 });
+  view.pending?.({ rows: [slow("t1", began), slow("t2", began + 5000)], more: 0 });
   vi.advanceTimersByTime(60_000);
   expect(written.slice(1)).toEqual([reported("t2", "12:00:05.000")]);
   expect(vi.getTimerCount()).toBe(0);
@@ -42,9 +42,9 @@ test("a request that hangs is reported once, after ten seconds", () => {
 
 test("a request that streams its answer, or ends in time, is not reported", () => {
   const { view, written } = lines();
-  view.waiting?.({ rows: [slow("t1", began), slow("t2", began), slow("t3", began, 200)], more: 0 });
+  view.pending?.({ rows: [slow("t1", began), slow("t2", began), slow("t3", began, 200)], more: 0 });
   vi.advanceTimersByTime(5000);
-  view.waiting?.({ rows: [slow("t1", began), slow("t3", began, 200)], more: 0 });
+  view.pending?.({ rows: [slow("t1", began), slow("t3", began, 200)], more: 0 });
   const event: CaptureEvent = { kind: "transaction", transaction: transaction({}) };
   view.change(event, { row: row("t1"), facts: null, findings: [], handshakes: [], absorbed: [], subject: null });
   vi.advanceTimersByTime(60_000);
@@ -54,9 +54,9 @@ test("a request that streams its answer, or ends in time, is not reported", () =
 
 test("nothing is reported with --quiet, nor after the end", async () => {
   const quiet = lines({ isQuiet: true });
-  quiet.view.waiting?.({ rows: [slow("t1", began)], more: 0 });
+  quiet.view.pending?.({ rows: [slow("t1", began)], more: 0 });
   const ended = lines();
-  ended.view.waiting?.({ rows: [slow("t1", began)], more: 0 });
+  ended.view.pending?.({ rows: [slow("t1", began)], more: 0 });
   await ended.view.end(analysis(), [], "finished");
   const before = ended.written.length;
   vi.advanceTimersByTime(60_000);

@@ -1,6 +1,6 @@
 // The second look: what was taken away in one place is not left in another, and nothing else is changed.
 import { describe, expect, test } from "vitest";
-import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../../src/app/pseudonyms.ts";
 import { firstHeader } from "../../../src/core/headers.ts";
 import type { HttpTransaction } from "../../../src/core/http-transaction.ts";
 import { SecretCollector } from "../../../src/sanitising/search/known-secrets.ts";
@@ -9,7 +9,7 @@ import { type KnownValue, ValueSearch } from "../../../src/sanitising/search/val
 import { actorClaims, compact, signedHeader, unsignedHeader } from "../../decoders/token-maker.ts";
 import { type Parts, transaction } from "../transaction-maker.ts";
 
-const pseudonymise = pseudonymsOf(new Uint8Array(32).fill(4));
+const pseudonymise = pseudonymsFromKey(new Uint8Array(32).fill(4));
 
 function collected(...originals: readonly HttpTransaction[]): readonly KnownValue[] {
   const collector = new SecretCollector();

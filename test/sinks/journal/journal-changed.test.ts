@@ -13,14 +13,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../../src/app/pseudonyms.ts";
 import type { SourceSummary } from "../../../src/core/capture-event.ts";
 import { sanitiseEvent } from "../../../src/sanitising/sanitise.ts";
 import { type Journal, openJournal } from "../../../src/sinks/journal/journal.ts";
 import { openCapture } from "../../../src/sources/open-capture.ts";
 import { transaction } from "../../sanitising/transaction-maker.ts";
 
-const pseudonymise = pseudonymsOf(new Uint8Array(32));
+const pseudonymise = pseudonymsFromKey(new Uint8Array(32));
 const call = (id: string): ReturnType<typeof sanitiseEvent> =>
   sanitiseEvent({ kind: "transaction", transaction: { ...transaction({}), id } }, pseudonymise);
 const ids = (count: number, from = 1): string[] => Array.from({ length: count }, (_, index) => `t${index + from}`);

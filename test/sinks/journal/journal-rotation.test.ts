@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../../src/app/pseudonyms.ts";
 import type { CaptureEvent, SourceSummary } from "../../../src/core/capture-event.ts";
 import { keepSecrets, sanitiseEvent } from "../../../src/sanitising/sanitise.ts";
 import { type JournalOptions, openJournal } from "../../../src/sinks/journal/journal.ts";
@@ -20,7 +20,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const newFolder = (): string => mkdtempSync(join(folder, `${++files}-`));
-const pseudonymise = pseudonymsOf(new Uint8Array(32));
+const pseudonymise = pseudonymsFromKey(new Uint8Array(32));
 const call = (id: string): ReturnType<typeof sanitiseEvent> =>
   sanitiseEvent({ kind: "transaction", transaction: { ...transaction({}), id } }, pseudonymise);
 const ids = (count: number, from = 1): string[] => Array.from({ length: count }, (_, index) => `t${index + from}`);

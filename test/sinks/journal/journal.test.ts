@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../../src/app/pseudonyms.ts";
 import type { CaptureEvent, SourceSummary } from "../../../src/core/capture-event.ts";
 import { sanitiseEvent } from "../../../src/sanitising/sanitise.ts";
 import { openJournal } from "../../../src/sinks/journal/journal.ts";
@@ -28,7 +28,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const newPath = (): string => join(folder, `${++files}.ndjson`);
-const pseudonymise = pseudonymsOf(new Uint8Array(32));
+const pseudonymise = pseudonymsFromKey(new Uint8Array(32));
 const safe = (event: CaptureEvent): ReturnType<typeof sanitiseEvent> => sanitiseEvent(event, pseudonymise);
 const call = (id: string, parts: Parts = {}): ReturnType<typeof sanitiseEvent> =>
   safe({ kind: "transaction", transaction: { ...transaction(parts), id } });

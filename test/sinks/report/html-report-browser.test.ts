@@ -9,7 +9,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from "playwright-cor
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readConfiguration } from "../../../src/app/configuration.ts";
 import { exportCapture } from "../../../src/app/hand-over/export-capture.ts";
-import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../../src/app/pseudonyms.ts";
 import { browserPath, pictureFolder, withBrowser } from "../../support/browser.ts";
 
 const captures = ["basic-fallback", "legacy-and-new-principals"] as const;
@@ -30,7 +30,7 @@ async function pageOf(capture: string): Promise<string> {
     hidesDomains: false,
     isSanitised: true,
     configuration: await readConfiguration(undefined),
-    pseudonymise: pseudonymsOf(new Uint8Array(32).fill(5)),
+    pseudonymise: pseudonymsFromKey(new Uint8Array(32).fill(5)),
     outputs: [["html", path]],
     title: `${capture}.ndjson`,
   });
@@ -173,7 +173,7 @@ describe.skipIf(browserPath === undefined)("in Chromium (skipped without it)", (
     await exportCapture({
       ...task,
       files: [capture],
-      pseudonymise: pseudonymsOf(new Uint8Array(32)),
+      pseudonymise: pseudonymsFromKey(new Uint8Array(32)),
       outputs: [["html", path]],
       title: evil,
     });

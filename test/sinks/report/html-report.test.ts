@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../../src/app/pseudonyms.ts";
 import { sanitiseEvent } from "../../../src/sanitising/sanitise.ts";
 import { htmlReport, type ReportContent } from "../../../src/sinks/report/html-report.ts";
 import { html } from "../../../src/sinks/report/html-text.ts";
@@ -16,7 +16,7 @@ function facts(host: string): ReturnType<FactCollector["facts"]> {
   const collector = new FactCollector();
   const headers: [string, string][] = [["Authorization", `Bearer ${outerToken({ claims: { iss: evil } })}`]];
   const event = { kind: "transaction", transaction: transaction({ host, target: `/${evil}`, headers }) } as const;
-  collector.add(sanitiseEvent(event, pseudonymsOf(new Uint8Array(4))));
+  collector.add(sanitiseEvent(event, pseudonymsFromKey(new Uint8Array(4))));
   return collector.facts();
 }
 

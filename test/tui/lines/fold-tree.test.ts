@@ -1,6 +1,6 @@
 // Folding the tree of a token, by its keys and on a terminal in memory.
 import { expect, onTestFinished, test } from "vitest";
-import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../../src/app/pseudonyms.ts";
 import type { FindingReport } from "../../../src/diagnosis/catalogue/finding.ts";
 import { sanitiseTransaction } from "../../../src/sanitising/sanitise.ts";
 import { actAsToken, actorClaims, compact, signedHeader } from "../../decoders/token-maker.ts";
@@ -37,7 +37,7 @@ function openToken(
 
 function tellToken(screen: TestScreen, id: string, token: string): void {
   const plain = { ...transaction({ request: [["Authorization", `Bearer ${token}`]] }), id };
-  screen.tell({ type: "detail", id, transaction: sanitiseTransaction(plain, pseudonymsOf(new Uint8Array(8))) });
+  screen.tell({ type: "detail", id, transaction: sanitiseTransaction(plain, pseudonymsFromKey(new Uint8Array(8))) });
 }
 
 const treeOf = (text: string): string[] =>

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { startWaitingRows } from "../../../src/app/live/pending-rows.ts";
+import { startPendingRows } from "../../../src/app/live/pending-rows.ts";
 import type { HttpTransaction } from "../../../src/core/http-transaction.ts";
 import { readMessages } from "../../../src/tui/link/message-framing.ts";
 import { openScreenLink, type ScreenHost } from "../../../src/tui/link/screen-link.ts";
@@ -205,7 +205,7 @@ test("a screen that is attached late is told what waits then", async () => {
 });
 
 test("its row is made as any other: no query, no secret, sign-in and token told, no conversation and no finding", () => {
-  const waitingRows = startWaitingRows({});
+  const waitingRows = startPendingRows({});
   const body = { bytes: new Uint8Array(0), totalBytes: 0, truncated: false, contentCoding: null };
   const password = Buffer.from("svc-uc:Sommer2026!").toString("base64");
   const transaction: HttpTransaction = {

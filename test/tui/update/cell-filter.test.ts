@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { pseudonymsOf } from "../../../src/app/pseudonyms.ts";
+import { pseudonymsFromKey } from "../../../src/app/pseudonyms.ts";
 import { decodeTransaction } from "../../../src/decoders/messages/decode-transaction.ts";
 import { filterSubject } from "../../../src/filter/subject.ts";
 import { sanitiseTransaction } from "../../../src/sanitising/sanitise.ts";
@@ -121,7 +121,7 @@ test("in a pane it is the value of the line: a header field, a claim, a finding"
         ["Authorization", "Basic c3ZjOnB3"],
       ],
     }),
-    pseudonymsOf(new Uint8Array(8)),
+    pseudonymsFromKey(new Uint8Array(8)),
   );
   screen.press("g", "j", ":");
   screen.type("show headers");
