@@ -7,24 +7,24 @@ import { themeNames } from "../tui/lines/theme.ts";
 import type { CopyWay } from "../tui/model/messages.ts";
 import { limitNames, limitProblem } from "./limit-options.ts";
 
-/** `realmscope.config.json`: what would otherwise be typed again and again. Data only, never code. */
+/** `realmscope.config.json`: options that would otherwise be typed for each command. Data only, never code. */
 export interface Configuration {
-  /** Application ids of one's own (a dedicated hybrid application) and their names. */
+  /** Names of further applications (a dedicated hybrid application) by application id. */
   readonly applications: ReadonlyMap<string, string>;
   readonly realm: string | null;
   readonly hosts: readonly string[];
   readonly failOn: Severity | null;
-  /** Answers of `provision`, checked by that command. */
+  /** Answers of `provision`; that command checks their values. */
   readonly provisioning: Readonly<Record<string, unknown>>;
   /** As for --limit: the name and its value. */
   readonly limits: Readonly<Record<string, number>>;
-  /** Keys of the screen by the name of the command. */
+  /** Keys of the screen by command name. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
   readonly theme: string | null;
   readonly isAscii: boolean | null;
   readonly copy: CopyWay | null;
   readonly hasBell: boolean | null;
-  /** A screen on which nothing ticks. */
+  /** A screen without a clock and rates. */
   readonly isQuiet: boolean | null;
 }
 
@@ -47,8 +47,8 @@ const nothingConfigured: Configuration = {
 const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /**
- * Reads the named file, whoever owns it, else the nearest `realmscope.config.json` upward, which is data alone; an empty
- * configuration when there is none. Throws ToolError.
+ * Reads the named file, whoever owns it, else the nearest `realmscope.config.json` upward, which may hold data alone; an
+ * empty configuration when there is none. Throws ToolError `bad-configuration` or `foreign-configuration`.
  */
 export async function readConfiguration(named: string | undefined, folder = process.cwd()): Promise<Configuration> {
   const path = named ?? findConfiguration(folder);
@@ -127,7 +127,7 @@ function readHosts(path: string, value: unknown): readonly string[] {
   const hint = 'Write "hosts": ["mail.contoso.com", "*.contoso.com"].';
   if (!Array.isArray(value)) throw wrong(path, "has no list in hosts", hint);
   return value.map((host: unknown) => {
-    if (typeof host !== "string") throw wrong(path, "has something in hosts that is not text", hint);
+    if (typeof host !== "string") throw wrong(path, "has an entry in hosts that is not text", hint);
     return host;
   });
 }
@@ -177,7 +177,7 @@ async function readKeys(path: string, value: unknown): Promise<Configuration["ke
     return [name, texts];
   });
   const keys = Object.fromEntries(entries);
-  // The commands of the screen are many files; who has no keys of his own loads none of them.
+  // The commands of the screen are many files; a configuration without keys loads none of them.
   const { keysProblem } = await import("../tui/update/key-bindings.ts");
   const problem = keysProblem(keys);
   if (problem !== null) throw wrong(path, `cannot be used for keys: ${problem}`, hint);

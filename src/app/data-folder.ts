@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { writableByOthers } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
 
-/** Where the program keeps its own files (the inspection CA): `$REALMSCOPE_HOME`, else the platform's place. */
+/** The folder of the program's own files: `$REALMSCOPE_HOME`, else the platform's usual place. */
 export function dataFolder(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
@@ -20,8 +20,8 @@ export function dataFolder(
 }
 
 /**
- * Makes the data folder, or the named folder in it, when it is missing, readable by its owner only, and gives its path. Throws
- * ToolError, also for a folder that others may write: its certificate, sockets and keys could be theirs.
+ * Creates the data folder, or the named folder in it, when it is missing, readable by its owner only; returns its path. Throws
+ * ToolError `unwritable`, or `shared-folder` for a folder that others may write: its certificate, sockets and keys could be theirs.
  */
 export function ensureDataFolder(name: string | null = null): string {
   const folder = dataFolder();
@@ -29,7 +29,7 @@ export function ensureDataFolder(name: string | null = null): string {
   try {
     mkdirSync(wanted, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new ToolError("unwritable", `The data folder ${JSON.stringify(wanted)} cannot be made.`, {
+    throw new ToolError("unwritable", `The data folder ${JSON.stringify(wanted)} cannot be created.`, {
       hint: "Name a folder that you may write in REALMSCOPE_HOME.",
       cause,
     });
@@ -39,7 +39,7 @@ export function ensureDataFolder(name: string | null = null): string {
   return wanted;
 }
 
-/** A folder of the data folder that need not be there. Throws ToolError when it is and others may write it. */
+/** The path of a folder in the data folder, which need not exist. Throws ToolError `shared-folder` when others may write it. */
 function ownFolder(...names: readonly string[]): string {
   let path = dataFolder();
   refuseShared(path);
@@ -59,7 +59,7 @@ function refuseShared(folder: string): void {
   });
 }
 
-/** Undefined also for what cannot be looked at: nothing below it can be read or written, which is said by who wants to. */
+/** Undefined also for a folder whose status cannot be read; the read or write that follows reports it. */
 function statusOf(folder: string): Stats | undefined {
   try {
     return statSync(folder, { throwIfNoEntry: false });
@@ -68,17 +68,17 @@ function statusOf(folder: string): Stats | undefined {
   }
 }
 
-/** Where the kept inspection CA lies. */
+/** Folder of the kept inspection CA. */
 export function authorityFolder(): string {
   return ownFolder("ca");
 }
 
-/** Where the screen puts copies that are more than a terminal takes. */
+/** Folder for copies from the screen that are too long for a terminal's clipboard. */
 export function copiesFolder(): string {
   return ownFolder("copies");
 }
 
-/** Where the runs of `provision` lie, one folder each. */
+/** Folder of the runs of `provision`, which have one folder each in `runs`. */
 export function provisioningFolder(): string {
   return dirname(ownFolder("provisioning", "runs"));
 }

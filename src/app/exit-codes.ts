@@ -12,13 +12,13 @@ export const exitCode = {
   terminated: 143,
 } as const;
 
-/** Of several captures or traces: what could not be judged outweighs a problem, and that too little evidence. */
+/** The code of several captures or traces: one that cannot be judged outweighs a problem, a problem outweighs too little evidence. */
 export function worstExitCode(codes: readonly number[]): number {
   const order = [exitCode.cannotJudge, exitCode.problemFound, exitCode.notEnoughEvidence];
   return order.find((code) => codes.includes(code)) ?? exitCode.trustShown;
 }
 
-/** The exit code of a judged capture: the verdict first, then the findings at or above `failOn`; of several the worst. */
+/** The exit code of a judged capture, by its findings at or above `failOn` and its verdict; of several captures the worst. */
 export function exitCodeOf(analysis: Analysis, failOn: Severity): number {
   if (analysis.captures !== undefined)
     return worstExitCode(analysis.captures.map((capture) => codeOfOne(capture, failOn)));

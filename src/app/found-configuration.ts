@@ -1,6 +1,6 @@
-// A configuration file that is found from the working folder upward comes with the folder: with a checkout, an archive, a share.
-// It is data of whoever made the folder. So it decides nothing that a secret or a program hangs on, and one that another user
-// could have written is not read at all. A file that is named by --config, a flag and the environment are the person's own word.
+// A configuration file that is found from the working folder upward comes with a checkout, an archive or a share: whoever made
+// the folder chose its content. So it must not decide where a secret goes or which program runs, and one that another user
+// could have written is not read at all. A file that is named with --config, a flag and the environment are the user's own choice.
 import {
   closeSync,
   constants,
@@ -16,13 +16,13 @@ import { dirname } from "node:path";
 import { replaceableByOthers, writableByOthers } from "../core/file-owner.ts";
 import { ToolError } from "../core/tool-error.ts";
 
-/** Reads a found file. Throws ToolError for one that others could have written, and the file system's errors. */
+/** Reads a found file. Throws ToolError `foreign-configuration` for one that others could have written, and errors of the file system. */
 export function readFound(path: string): string {
-  // Without waiting: somebody may have put a pipe there.
+  // Non-blocking: a pipe in its place would block the open.
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const status = fstatSync(descriptor);
-    const problem = status.isFile() ? foreignHand(path, status) : "is not a regular file";
+    const problem = status.isFile() ? foreignWriter(path, status) : "is not a regular file";
     if (problem !== null) {
       throw new ToolError("foreign-configuration", `The configuration file ${JSON.stringify(path)} ${problem}.`, {
         hint: `It was found by search and is not read; if you trust it, name it: --config ${JSON.stringify(path)}.`,
@@ -34,8 +34,8 @@ export function readFound(path: string): string {
   }
 }
 
-/** Who else could have written the file, or put it there: by its owner and mode, by a link, by the folders of both. */
-function foreignHand(path: string, status: Stats): string | null {
+/** Why another user could have written or placed the file: its owner and mode, a link, or the folders of both; null when none could. */
+function foreignWriter(path: string, status: Stats): string | null {
   const user = process.geteuid?.();
   const link = lstatSync(path);
   const ownLink = link.isSymbolicLink() && user !== undefined && link.uid !== user && link.uid !== 0;
@@ -47,7 +47,7 @@ function foreignHand(path: string, status: Stats): string | null {
   return writableByOthers(status, user) ?? (inFolder === undefined ? null : `lies in a folder that ${inFolder}`);
 }
 
-/** Keys of "provisioning" that a found file must not have: which program runs, who is signed in and where, which server and file. */
+/** Keys of "provisioning" that a found file must not have, with their flags: they choose programs, servers, accounts and files. */
 const provisioningFlags: Readonly<Record<string, string>> = {
   powershell: "--powershell",
   exchange: "--exchange",
@@ -60,7 +60,7 @@ const provisioningFlags: Readonly<Record<string, string>> = {
   clientCertificate: "--client-certificate",
 };
 
-/** Refuses a found file that decides where a secret goes, what runs, or which hosts are opened. Throws ToolError. */
+/** Throws ToolError `foreign-configuration` for a found file that decides where a secret goes, what runs, or which hosts are opened. */
 export function refuseDecisions(path: string, parsed: Readonly<Record<string, unknown>>): void {
   const [first] = decisionsOf(parsed);
   if (first === undefined) return;
@@ -82,7 +82,7 @@ function decisionsOf({ hosts, copy, provisioning }: Readonly<Record<string, unkn
     ),
     ...(answers.cloud === "custom" ? [["provisioning.cloud (custom)", "--cloud"] satisfies [string, string]] : []),
     ...(hosts === undefined ? [] : [["hosts", "--host"] satisfies [string, string]]),
-    // This way of copying gives a program what was unmasked.
+    // Native copying passes unmasked text to a program.
     ...(copy === "native" ? [["copy (native)", null] satisfies [string, null]] : []),
   ];
 }

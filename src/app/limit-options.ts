@@ -1,5 +1,19 @@
+// The limits of a live run: their names, what a value may be, and what it sets.
 import { ToolError } from "../core/tool-error.ts";
 import type { Limits } from "../proxy/interception/limits.ts";
+
+/** The names of `--limit NAME=VALUE` and of `limits` in the configuration; docs/proxy.md describes each. */
+export const limitNames = [
+  "connections",
+  "connect-seconds",
+  "handshake-seconds",
+  "idle-seconds",
+  "half-open-seconds",
+  "stop-seconds",
+  "header-kb",
+  "body-kb",
+  "memory-mb",
+] as const;
 
 type LimitName = (typeof limitNames)[number];
 
@@ -11,7 +25,7 @@ interface Bounds {
 
 const kilobyte = 1024;
 const megabyte = 1024 * kilobyte;
-// setTimeout counts in 32 bits.
+// setTimeout takes 31 bits of milliseconds.
 const mostSeconds = 2_000_000;
 
 const bounds: Readonly<Record<LimitName, Bounds>> = {
@@ -21,19 +35,19 @@ const bounds: Readonly<Record<LimitName, Bounds>> = {
   "idle-seconds": { least: 1, most: mostSeconds, apply: (value) => ({ idleMs: value * 1000 }) },
   "half-open-seconds": { least: 1, most: mostSeconds, apply: (value) => ({ halfOpenIdleMs: value * 1000 }) },
   "stop-seconds": { least: 0, most: 600, apply: (value) => ({ stopMs: value * 1000 }) },
-  // IIS lets 64 KB of fields pass; a smaller bound would leave real requests unread.
+  // IIS accepts 64 KB of fields; a smaller bound would leave real requests unread.
   "header-kb": { least: 64, most: 16 * kilobyte, apply: (value) => ({ headBytes: value * kilobyte }) },
   "body-kb": { least: 0, most: 1024 * kilobyte, apply: (value) => ({ bodyBytes: value * kilobyte }) },
   "memory-mb": { least: 8, most: 16 * kilobyte, apply: memoryLimits },
 };
 
-/** A third for traffic that waits to be read, the rest for what was read and waits to be written. */
+/** A third for traffic that waits to be parsed, the rest for events that wait for their consumer. */
 function memoryLimits(value: number): Partial<Limits> {
   const tapQueueBytes = Math.floor((value * megabyte) / 3);
   return { tapQueueBytes, eventQueueBytes: value * megabyte - tapQueueBytes };
 }
 
-/** The bounds of a run: of the configuration, and over them those of the command line. Throws ToolError. */
+/** The limits of the configuration, overridden by those of the command line. Throws ToolError `usage`. */
 export function readLimits(given: readonly string[], configured: Readonly<Record<string, number>>): Partial<Limits> {
   const named = given.map((text): [string, number] => {
     const [, name = "", value = ""] = /^([a-z-]+)=(\d{1,9})$/.exec(text) ?? [];
@@ -50,13 +64,13 @@ function readLimit(name: string, value: number): Partial<Limits> {
   return read;
 }
 
-/** What is wrong with one limit of the configuration, or null. */
+/** Why a limit of the configuration is refused; null when it is not. */
 export function limitProblem(name: string, value: number): string | null {
   const read = boundLimit(name, value);
   return typeof read === "string" ? read : null;
 }
 
-/** What a limit sets, or what is wrong with it. */
+/** What a limit sets, or why it is refused. */
 function boundLimit(name: string, value: number): Partial<Limits> | string {
   const known = limitNames.find((candidate) => candidate === name);
   if (known === undefined) return `there is no limit ${JSON.stringify(name.slice(0, 40))}`;
@@ -70,16 +84,3 @@ function wrong(what: string): ToolError {
     hint: `For example --limit connections=2000; the names are ${limitNames.join(", ")}.`,
   });
 }
-
-/** What `--limit NAME=VALUE` and `limits` of the configuration may bound; docs/proxy.md says what each does. */
-export const limitNames = [
-  "connections",
-  "connect-seconds",
-  "handshake-seconds",
-  "idle-seconds",
-  "half-open-seconds",
-  "stop-seconds",
-  "header-kb",
-  "body-kb",
-  "memory-mb",
-] as const;

@@ -1,9 +1,9 @@
-// How a file that was asked for comes to its place: written beside it and then linked there, so that it is whole or not there,
-// and nothing that another made meanwhile is replaced.
+// Output files are written beside their place and then linked there: a file is whole or missing, and a file that somebody
+// else created meanwhile is not replaced.
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from "node:fs";
 import { ToolError } from "../core/tool-error.ts";
 
-/** Throws ToolError when nothing can be written beside the file: said before what goes into it is read. */
+/** Throws ToolError when `temporary` cannot be written; called before the captures are read. */
 export function refuseUnwritable(path: string, temporary: string): void {
   try {
     closeSync(openSync(temporary, "wx", 0o600));
@@ -13,7 +13,7 @@ export function refuseUnwritable(path: string, temporary: string): void {
   }
 }
 
-/** Gives a finished file its name. Throws ToolError when the name has been taken, and leaves what is there. */
+/** Gives a finished file its name. Throws ToolError `exists` when the name is taken, and leaves the existing file alone. */
 export function placeNewFile(temporary: string, path: string): void {
   try {
     // A link fails where the name is taken; a rename would replace it.
@@ -25,7 +25,7 @@ export function placeNewFile(temporary: string, path: string): void {
   }
 }
 
-/** Where the file system has no links: takes the name first. */
+/** For file systems without links: creates the name first, then renames over it. */
 function renameNew(temporary: string, path: string): void {
   let isTaken = false;
   try {
@@ -38,7 +38,7 @@ function renameNew(temporary: string, path: string): void {
   }
 }
 
-/** Nothing can be left where nothing may be written: what is wrong there is said by the one who writes. Throws ToolError. */
+/** Removes what an earlier run left. A failed removal is ignored when the file does not exist; the write that follows reports it. Throws ToolError. */
 export function removeLeftover(path: string): void {
   try {
     rmSync(path, { force: true });
@@ -48,7 +48,7 @@ export function removeLeftover(path: string): void {
   }
 }
 
-/** Throws ToolError when something has the name already. */
+/** Throws ToolError `exists` when the path exists. */
 export function refuseExisting(path: string): void {
   if (existsSync(path)) throw taken(path);
 }
@@ -65,7 +65,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "its folder is not a folder",
   EACCES: "its folder may not be written to",
   EPERM: "its folder may not be written to",
-  EROFS: "the file system can only be read",
+  EROFS: "the file system is read-only",
   EISDIR: "it is a folder",
   ENOTEMPTY: "it is a folder",
   ENAMETOOLONG: "its name is too long",
@@ -74,7 +74,7 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: "it exists",
 };
 
-/** The error of the file system as one line that says what to do. A ToolError stays as it is. */
+/** An error of the file system as ToolError `unwritable` with its cause in words. Returns a ToolError unchanged. */
 export function unwritable(path: string, cause: unknown): ToolError {
   if (cause instanceof ToolError) return cause;
   const code = codeOf(cause);
@@ -84,7 +84,7 @@ export function unwritable(path: string, cause: unknown): ToolError {
   });
 }
 
-/** True for an error that the system named; anything else is a bug. */
+/** True for an error of the operating system; any other error is a bug. */
 export function isSystemError(error: unknown): boolean {
   return error instanceof Error && "errno" in error && "code" in error;
 }

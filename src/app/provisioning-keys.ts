@@ -1,5 +1,5 @@
-// What "provisioning" of the configuration file may say: looked at whenever the file is read, so that a misspelt answer is told
-// before the command that would miss it.
+// The keys of "provisioning" in the configuration file. They are checked whenever the file is read, so that a misspelt key is
+// reported by every command and not only by the one that misses it.
 
 export const textKeys = [
   "profile",

@@ -3,12 +3,12 @@ import type { Pseudonymise } from "../sanitising/sanitise.ts";
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
-/** Pseudonyms under a key that lives as long as this process: the same within one run, and nothing can be guessed back. */
+/** Pseudonyms under a random key that is kept nowhere: the same within one run, and nobody can find the value of one. */
 export function randomPseudonyms(): Pseudonymise {
   return pseudonymsFromKey(randomBytes(32));
 }
 
-/** One name for everybody: where output must be the same in every run, and nobody has to be told apart. */
+/** One pseudonym for every value, for output that must be the same in every run. */
 export function constantPseudonym(): string {
   return "aaaaaaaaaa";
 }

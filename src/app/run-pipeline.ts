@@ -13,27 +13,27 @@ export interface PipelineOptions extends FileAnalysisOptions {
   readonly verification: VerificationOptions;
   readonly pseudonymise: Pseudonymise;
   readonly journal: Pick<Journal, "write"> | null;
-  /** The person asked for a journal that holds what was captured as it is. */
+  /** The journal keeps what was captured, secrets included (`--keep-secrets`). */
   readonly keepsSecrets?: boolean;
-  /** Called after each event with what it changed, safe to show; must not throw and must not wait. The event itself is not safe. */
+  /** Called after each event with what it changed, safe to show; must not throw and must not wait. The event itself is not sanitised. */
   readonly onChange: (event: CaptureEvent, change: SafeChange) => void;
   /**
-   * Called when the record of the event is with the operating system, or it was told that it cannot be; without a journal at
-   * once. Must neither throw nor wait. The transaction has no bodies: it may be held for a while.
+   * Called when the operating system has taken or refused the record of the event; without a journal at once. Must neither
+   * throw nor wait. The transaction has no bodies, because it may be held for a while.
    */
   readonly onRecorded?: (event: CaptureEvent, change: SafeChange) => void;
 }
 
 export interface Pipeline {
-  /** Writes the event to the journal, made safe, and does nothing else: for a process that ends. */
+  /** Writes the event to the journal and does nothing else, for a process that ends. */
   record(event: CaptureEvent): void;
-  /** Takes one event: judged, its signatures checked, written to the journal made safe. `facts` where it is decoded already. */
+  /** Judges one event, checks its signatures and writes it to the journal. `facts` when it is decoded already. */
   accept(event: CaptureEvent, facts?: TransactionFacts): Promise<void>;
-  /** The analysis as it stands, safe to show. */
+  /** The current analysis, safe to show. */
   snapshot(): Analysis;
 }
 
-/** Joins the middle with the sinks: the same for a live capture and for a replay. */
+/** Connects the analysis with signature checks and the journal; the same for a live capture and for a replay. */
 export function startPipeline(options: PipelineOptions): Pipeline {
   const analyzer = startFileAnalysis(options);
   const verifier = startVerification(options.verification);
@@ -44,23 +44,22 @@ export function startPipeline(options: PipelineOptions): Pipeline {
     else journal.write(safeEvent(event, { ...options, journal }), onWritten);
   };
   const judge = (event: CaptureEvent, facts?: TransactionFacts): AnalysisChange => {
-    // What is not a transaction is judged as it is told: a file from elsewhere may hold anything in it.
-    const told = event.kind === "transaction" ? event : sanitiseEvent(event, options.pseudonymise);
+    // Other events than transactions are sanitised before they are judged: a foreign file may hold anything in them.
+    const judged = event.kind === "transaction" ? event : sanitiseEvent(event, options.pseudonymise);
     const { onRecorded } = options;
-    const bare = onRecorded === undefined ? told : withoutBodies(told);
+    const bare = onRecorded === undefined ? judged : withoutBodies(judged);
     let change: AnalysisChange;
     let shown: SafeChange;
     try {
-      change = analyzer.accept(told, facts);
-      // Held until the record is written: without bodies.
+      change = analyzer.accept(judged, facts);
       shown = safeChange(change, bare, options.pseudonymise);
     } catch (error) {
-      // A bug in judging must not cost the record of what was judged.
+      // A bug in judging must not cost the record of the event.
       record(event);
       throw error;
     }
     record(event, onRecorded === undefined ? undefined : () => onRecorded(bare, shown));
-    options.onChange(told, shown);
+    options.onChange(judged, shown);
     return change;
   };
 
@@ -78,7 +77,7 @@ export function startPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
-/** A bug in making an event safe costs that one: the journal has a gap in its place. The bug is thrown all the same. */
+/** A bug in sanitising costs one event: the journal gets a gap in its place, and the error is thrown. */
 function safeEvent(
   event: CaptureEvent,
   options: PipelineOptions & { readonly journal: Pick<Journal, "write"> },

@@ -72,7 +72,7 @@ export function safeAnalysis(analysis: Analysis, pseudonymise: Pseudonymise): An
   return safeReport(analysis, pseudonymise);
 }
 
-/** A row of the traffic; the path from the whole target, as a person may stand where the row's own is cut. */
+/** A sanitised row. The path is made anew from the whole target: the cut path of the row may end within a name. */
 export function safeRow(row: TrafficRow, { request }: HttpTransaction, pseudonymise: Pseudonymise): TrafficRow {
   return {
     ...row,
@@ -94,7 +94,7 @@ function pathOf(request: HttpTransaction["request"], pseudonymise: Pseudonymise)
     .slice(0, longestPath);
 }
 
-/** What a screen is told of a row: its token's parties are applications; a person in their place is replaced. */
+/** A sanitised filter subject: a person among the parties of its token is replaced. The row must be sanitised already. */
 export function safeSubject(subject: FilterSubject, pseudonymise: Pseudonymise): FilterSubject {
   return { ...subject, token: safeReport(subject.token, pseudonymise) };
 }
@@ -103,14 +103,14 @@ const idNames: ReadonlySet<string> = new Set(["evidence", "transactions", "id", 
 const textsKept = 4_096;
 const memories = new WeakMap<Pseudonymise, Map<string, string>>();
 
-/** The same findings, handshakes and counts with every text in them safe. */
+/** A copy of a report with every text in it sanitised. */
 function safeReport<T>(value: T, pseudonymise: Pseudonymise): T {
   return safeValue(value, "", pseudonymise) as T;
 }
 
 function safeValue(value: unknown, name: string, pseudonymise: Pseudonymise): unknown {
   if (typeof value === "string") {
-    // An application has an `id` as a request has one.
+    // Applications have an `id`, too.
     return idNames.has(name) && !isGuid(value) ? safeId(value, pseudonymise) : safeText(value, pseudonymise);
   }
   if (Array.isArray(value)) return value.map((item: unknown) => safeValue(item, name, pseudonymise));
@@ -118,7 +118,7 @@ function safeValue(value: unknown, name: string, pseudonymise: Pseudonymise): un
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, safeValue(member, key, pseudonymise)]));
 }
 
-/** The same finding is told again and again. */
+/** Findings recur, so their texts are cached. */
 function safeText(text: string, pseudonymise: Pseudonymise): string {
   const memory = memories.get(pseudonymise) ?? new Map<string, string>();
   memories.set(pseudonymise, memory);

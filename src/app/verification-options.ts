@@ -4,7 +4,7 @@ import { decodeMetadata } from "../decoders/messages/metadata-document.ts";
 import { keysOfCertificateFile, keysOfMetadata } from "../verification/signing-keys.ts";
 import type { VerificationOptions } from "../verification/verify-signatures.ts";
 
-/** Reads `--metadata` and `--auth-cert` files. Throws ToolError naming the file. */
+/** Reads the files of `--metadata` and `--auth-cert`. Throws ToolError `bad-metadata`, `no-key` or `unreadable` that names the file. */
 export function readVerificationOptions(options: {
   readonly metadata: readonly string[];
   readonly authCert: readonly string[];
@@ -34,18 +34,18 @@ export function readVerificationOptions(options: {
   };
 }
 
-// A key that the user named and that cannot be used must not end as "no key known".
+// A named key that cannot be used must not end as "no key known".
 function withoutKey(path: string, option: string, problems: readonly string[]): ToolError {
   const why = problems[0] ?? "it holds none";
   return new ToolError("no-key", `${option} ${JSON.stringify(path)} has no certificate that can be used: ${why}.`, {
     hint:
       option === "--auth-cert"
         ? "Give the certificate alone, PEM or DER: Export-ExchangeCertificate -Thumbprint (Get-AuthConfig).CurrentCertificateThumbprint without -BinaryEncoded, or the .cer file of the procedure."
-        : "Save the document anew.",
+        : "Save the document again.",
   });
 }
 
-/** Reads a file that an option named. Throws ToolError with the option's name. */
+/** Reads the file of an option. Throws ToolError `unreadable` that names the option. */
 export function readOptionFile(path: string, option: string): Buffer {
   try {
     return readFileSync(path);
