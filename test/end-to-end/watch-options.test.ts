@@ -74,7 +74,7 @@ test.each([
     10,
     /^The inspection CA expired at .* It was renewed for the same hosts until /,
   ],
-  ["ends soon is announced", 0, /^The inspection CA ends in 3 days, at .* ca create --force/],
+  ["ends soon is announced", 0, /^The inspection CA expires in 3 days, at .* ca create --force/],
 ])("a kept CA that %s", async (name, daysAgo, notice) => {
   const home = join(folder, name.slice(0, 3) + daysAgo);
   const now = Date.now() - daysAgo * 86_400_000;

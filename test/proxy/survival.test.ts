@@ -60,7 +60,7 @@ test("a bug in judging costs no record, is told once without what it quotes, and
   await journal.close();
   expect(readFileSync(path, "utf8").match(/"k":"entry"/g)).toHaveLength(3);
   expect(told).toEqual([
-    "A bug in judging the traffic (RangeError). The traffic goes on; what it hit is not judged. Please report it.",
+    "A bug in judging the traffic (RangeError). The traffic continues; the request it hit is not judged. Please report it.",
   ]);
   expect(() => bugs.rethrow()).toThrow(RangeError);
 });

@@ -7,11 +7,11 @@ import { authorityFolder } from "../data-folder.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 
 const dayMs = 86_400_000;
-const nameOfOurs = /CN=realmscope capture CA /;
+const nameOfThisProgram = /CN=realmscope capture CA /;
 
-/** The kept CA: there, whole, its owner's alone, in date, covering the hosts, and trusted by this machine; and leftovers. */
+/** Checks that the kept CA exists, is whole, private and valid, covers the hosts and is trusted here; and finds leftovers of earlier ones. */
 export function checkAuthority(scope: readonly string[]): readonly Check[] {
-  const trusted = trustedOnes();
+  const trusted = readTrusted();
   try {
     const kept = loadAuthority(authorityFolder(), process.env);
     if (kept !== null) return [checkKept(kept, scope), checkTrust(kept, trusted), ...leftovers(trusted, kept)];
@@ -36,7 +36,7 @@ function checkKept(kept: CertificateAuthority, scope: readonly string[]): Check 
     return warning("ca", `the inspection CA does not cover ${outside.join(", ")}`, remedy);
   }
   const days = Math.floor((kept.notAfter - Date.now()) / dayMs);
-  const message = `${kept.commonName} covers the hosts and ends in ${days} days`;
+  const message = `${kept.commonName} covers the hosts and expires in ${days} days`;
   return days < 7 ? warning("ca", message, "make a new one in time: ca create --force") : ok("ca", message);
 }
 
@@ -51,10 +51,10 @@ function checkTrust(kept: CertificateAuthority, trusted: readonly X509Certificat
   );
 }
 
-/** CAs of earlier runs that somebody still trusts. */
+/** CAs of earlier runs that are still trusted here. */
 function leftovers(trusted: readonly X509Certificate[], kept: CertificateAuthority | null): readonly Check[] {
   const old = trusted.filter(
-    ({ subject, fingerprint256 }) => nameOfOurs.test(subject) && fingerprint256 !== kept?.fingerprint,
+    ({ subject, fingerprint256 }) => nameOfThisProgram.test(subject) && fingerprint256 !== kept?.fingerprint,
   );
   return old.map(({ subject, fingerprint, validTo }) =>
     warning(
@@ -65,8 +65,8 @@ function leftovers(trusted: readonly X509Certificate[], kept: CertificateAuthori
   );
 }
 
-/** What this machine trusts, and what NODE_EXTRA_CA_CERTS adds for Node's programs. */
-function trustedOnes(): readonly X509Certificate[] {
+/** Certificates that this machine trusts, and those that NODE_EXTRA_CA_CERTS adds for Node.js programs. */
+function readTrusted(): readonly X509Certificate[] {
   const extra = process.env.NODE_EXTRA_CA_CERTS;
   const texts = [...systemRoots(), ...(extra !== undefined && existsSync(extra) ? [readFileSync(extra, "utf8")] : [])];
   return texts
@@ -75,7 +75,7 @@ function trustedOnes(): readonly X509Certificate[] {
       try {
         return [new X509Certificate(pem)];
       } catch {
-        // A store may hold what Node cannot read; that is not ours.
+        // A store may hold certificates that Node.js cannot read; no inspection CA is one of them.
         return [];
       }
     });

@@ -5,7 +5,7 @@ import { type HostPort, hostPortText } from "../../proxy/connections/host-and-po
 import { guardedServer } from "../../sockets/guarded.ts";
 import { type Check, failed, ok } from "./check.ts";
 
-/** Binds each place for a moment, as `watch` would. */
+/** Binds each address for a moment, as `watch` would. */
 export async function checkPorts(places: readonly HostPort[]): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const place of places) checks.push(await checkPort(place));

@@ -13,13 +13,13 @@ export interface TargetOptions {
   readonly dial: Dial;
   readonly trust: SecureContext;
   readonly limitMs: number;
-  /** What a reverse listener shows: its own certificate, or (null) a leaf of the inspection CA; undefined for other targets. */
+  /** The certificate that a reverse listener shows; null for a leaf of the inspection CA; undefined for other targets. */
   readonly shown?: X509Certificate | null | undefined;
 }
 
 const dayMs = 86_400_000;
 
-/** Connects as `watch` would, reads the certificate, and asks once without credentials. */
+/** Connects as `watch` would, reads the certificate, and sends one request without credentials. */
 export async function checkTarget(target: HostPort, options: TargetOptions): Promise<readonly Check[]> {
   const place = hostPortText(target);
   let tcp: Socket;
@@ -28,7 +28,7 @@ export async function checkTarget(target: HostPort, options: TargetOptions): Pro
   } catch (error) {
     if (!(error instanceof DialError)) throw error;
     const remedy = "check name, port, route and firewall; behind another proxy give --upstream-proxy";
-    return [failed("target", `${place} is not reached: ${error.reason}`, remedy)];
+    return [failed("target", `${place} cannot be reached: ${error.reason}`, remedy)];
   }
   const opened = await openTls(tcp, target, options);
   if ("problem" in opened) {
@@ -38,7 +38,7 @@ export async function checkTarget(target: HostPort, options: TargetOptions): Pro
     return [failed("target", `${place}: ${opened.problem}`, remedy)];
   }
   const certificate = checkCertificate(place, opened.certificate);
-  const answer = await ask(opened.socket, target, options.limitMs);
+  const answer = await sendRequest(opened.socket, target, options.limitMs);
   opened.socket.destroy();
   if (answer === null) {
     return [certificate, warning("target", `${place} does not answer HTTP/1.1`, "check that this is the right port")];
@@ -84,11 +84,15 @@ function checkCertificate(place: string, { subject, issuer, validTo }: X509Certi
   return days < 14 ? warning("target", message, "renew that server's certificate") : ok("target", message);
 }
 
-/** One request without credentials, the one that Exchange answers with its challenges. Null when no HTTP came back. */
-function ask(socket: TLSSocket, { host, port }: HostPort, limitMs: number): Promise<IncomingHttpHeaders | null> {
+/** Sends a request that Exchange answers with its challenges. Null when the answer is not HTTP. */
+function sendRequest(
+  socket: TLSSocket,
+  { host, port }: HostPort,
+  limitMs: number,
+): Promise<IncomingHttpHeaders | null> {
   return new Promise((resolve) => {
     const name = host.includes(":") ? `[${host}]` : host;
-    const asked = httpRequest({
+    const request = httpRequest({
       createConnection: () => socket,
       method: "GET",
       path: "/EWS/Exchange.asmx",
@@ -99,28 +103,28 @@ function ask(socket: TLSSocket, { host, port }: HostPort, limitMs: number): Prom
       },
       timeout: limitMs,
     });
-    asked.once("response", (answer) => {
+    request.once("response", (answer) => {
       answer.resume();
       resolve(answer.headers);
     });
-    asked.once("timeout", () => resolve(null));
-    asked.once("error", () => resolve(null));
-    asked.end();
+    request.once("timeout", () => resolve(null));
+    request.once("error", () => resolve(null));
+    request.end();
   });
 }
 
 function checkClock(place: string, { date }: IncomingHttpHeaders): Check {
   const at = date === undefined ? Number.NaN : Date.parse(date);
-  if (Number.isNaN(at)) return warning("clock", `${place} does not say what time it is`, "compare the clocks by hand");
+  if (Number.isNaN(at)) return warning("clock", `${place} sends no Date field`, "compare the clocks by hand");
   const seconds = Math.round((at - Date.now()) / 1000);
   const message = `this clock and that of ${place} differ by ${Math.abs(seconds)} s`;
   const remedy = "set both by the same time server: tokens of a wrong clock are refused as too early or too late";
-  // Token services and Exchange allow five minutes; the Date field counts whole seconds and travels.
+  // Token services and Exchange allow five minutes; the Date field counts whole seconds and takes time to arrive.
   if (Math.abs(seconds) >= 300) return failed("clock", message, remedy);
   return Math.abs(seconds) >= 60 ? warning("clock", message, remedy) : ok("clock", message);
 }
 
-/** RFC 5929 4.1: a log-on is bound to the hash of the server's certificate, so the client must see that one. */
+/** RFC 5929 section 4.1: a log-on is bound to the hash of the server's certificate, so the client must see that certificate. */
 function checkBinding(
   place: string,
   headers: IncomingHttpHeaders,

@@ -1,4 +1,4 @@
-/** One thing that was looked at. `remedy` is empty where all is well. */
+/** One result. `remedy` is empty when it is ok. */
 export interface Check {
   readonly name: "port" | "ca" | "ca-trust" | "target" | "clock" | "extended-protection";
   readonly status: "ok" | "warning" | "failed";

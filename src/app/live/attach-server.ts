@@ -1,4 +1,4 @@
-// `watch --attach`: where a running capture listens for more screens, and how they find it.
+// `watch --attach`: the socket on which a running capture accepts more screens, and how they find it.
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -16,11 +16,11 @@ function socketPath(pid: number): string {
     : join(ensureDataFolder("run"), `watch-${pid}.sock`);
 }
 
-/** Opens the socket of this process. Gives why not where it cannot be: the capture goes on without. */
+/** Opens the socket of this process. Returns a message when it cannot be opened; the capture continues without it. */
 export async function openAttachServer(host: ScreenHost): Promise<ScreenServer | string> {
   try {
     const path = socketPath(process.pid);
-    // Left by a process of the same number.
+    // An earlier process with the same id may have left one.
     if (process.platform !== "win32") rmSync(path, { force: true });
     return await startScreenServer(path, host);
   } catch (error) {
@@ -31,11 +31,13 @@ export async function openAttachServer(host: ScreenHost): Promise<ScreenServer |
   }
 }
 
-/** The socket of the capture with that process id, or of the only one that runs. Throws ToolError. */
+/** The socket of the capture with that process id, or of the only running one. Throws ToolError `no-capture` or `usage`. */
 export async function findRunningCapture(wanted: number | null): Promise<string> {
-  if (wanted !== null) return await reached(wanted);
+  if (wanted !== null) return await socketOf(wanted);
   if (process.platform === "win32") {
-    throw new ToolError("usage", "--attach needs the process id of the capture here.", { hint: "Give --attach PID." });
+    throw new ToolError("usage", "On Windows --attach needs the process id of the capture.", {
+      hint: "Give --attach PID.",
+    });
   }
   const alive: number[] = [];
   for (const pid of listedPids()) if (await isListening(socketPath(pid))) alive.push(pid);
@@ -47,19 +49,19 @@ export async function findRunningCapture(wanted: number | null): Promise<string>
     });
   }
   throw new ToolError("usage", `There are ${alive.length} running captures: ${alive.join(", ")}.`, {
-    hint: `Say which one: --attach ${only}.`,
+    hint: `Name one: --attach ${only}.`,
   });
 }
 
-async function reached(pid: number): Promise<string> {
+async function socketOf(pid: number): Promise<string> {
   const path = socketPath(pid);
   if (await isListening(path)) return path;
   throw new ToolError("no-capture", `There is no running capture with the process id ${pid}.`, {
-    hint: "Leave the number out to attach to the only one there is.",
+    hint: "Leave the number out to attach to the only running capture.",
   });
 }
 
-/** Process ids of the sockets of this user; those that nobody listens at any more are taken away. */
+/** Process ids by the names of this user's sockets; some may be left by processes that have ended. */
 function listedPids(): readonly number[] {
   const folder = ensureDataFolder("run");
   return readdirSync(folder).flatMap((name) => {
@@ -70,6 +72,7 @@ function listedPids(): readonly number[] {
   });
 }
 
+/** Removes a socket that nobody listens on. */
 function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = guarded(connect(path));

@@ -1,4 +1,4 @@
-// Which inspection CA a run uses: the kept one when it covers the hosts, else one that lives as long as the run.
+// The inspection CA of a run: the kept one when it covers the hosts, else one for this run only.
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
@@ -19,23 +19,23 @@ export interface ChosenAuthority {
 const dayMs = 86_400_000;
 const warnBeforeMs = 7 * dayMs;
 
-/** The CA of the data folder when it covers the scope, otherwise one for this run, whose certificate is put where clients can take it. */
+/** The kept CA when it covers the scope, else one for this run, whose certificate is written to a file for the clients. */
 export async function chooseAuthority(scope: readonly string[]): Promise<ChosenAuthority> {
   const { kept, notices } = await loadOrRenew();
   if (kept !== null && scope.every((pattern) => kept.covers(pattern))) {
-    return { authority: kept, notices: [...notices, ...endNotices(kept)], release: () => undefined };
+    return { authority: kept, notices: [...notices, ...expiryNotices(kept)], release: () => undefined };
   }
   const authority = await createAuthority({ hosts: scope });
   const path = join(ensureDataFolder("run"), `ca-${process.pid}.pem`);
-  // Left by a process of the same number; a link in its place is not followed.
+  // An earlier process with the same id may have left it; a link in its place is not followed.
   rmSync(path, { force: true });
   writeFileSync(path, authority.certificatePem, { mode: 0o600, flag: "wx" });
   const why = kept === null ? "There is no inspection CA yet" : "The inspection CA does not cover these hosts";
-  const notice = `${why}; one was made for this run, its certificate is ${path}. See ca create to keep one.`;
+  const notice = `${why}; one was made for this run; its certificate is in ${path}. To keep one, use ca create.`;
   return { authority, notices: [...notices, notice], release: () => rmSync(path, { force: true }) };
 }
 
-/** A CA that has ended is made anew for the same hosts; its clients must be told. */
+/** Renews an expired CA for the same hosts; the notice says that clients must trust the new one. */
 async function loadOrRenew(): Promise<{ kept: CertificateAuthority | null; notices: readonly string[] }> {
   try {
     return { kept: loadAuthority(authorityFolder(), process.env), notices: [] };
@@ -51,11 +51,11 @@ async function loadOrRenew(): Promise<{ kept: CertificateAuthority | null; notic
   }
 }
 
-function endNotices({ notAfter }: CertificateAuthority): readonly string[] {
+function expiryNotices({ notAfter }: CertificateAuthority): readonly string[] {
   const left = notAfter - Date.now();
   if (left > warnBeforeMs) return [];
   const when = new Date(notAfter).toISOString();
   return [
-    `The inspection CA ends in ${Math.ceil(left / dayMs)} days, at ${when}: make a new one in time with ca create --force and have the clients trust it.`,
+    `The inspection CA expires in ${Math.ceil(left / dayMs)} days, at ${when}: make a new one in time with ca create --force and let the clients trust it.`,
   ];
 }

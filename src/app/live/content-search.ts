@@ -1,18 +1,17 @@
-// Filters over header fields and bodies, for screens: what is in memory is gone through in slices, then what comes is
-// looked at as it comes.
+// Filters over header fields and bodies, for screens: transactions in memory are searched in slices, later ones as they come.
 import { setImmediate } from "node:timers/promises";
 import { readFilter } from "../../filter/filter.ts";
 import type { RecentTransaction, RecentTransactions } from "./recent-transactions.ts";
 
 export interface ContentSearch {
   stop(): void;
-  /** Looks at one that has just come. */
+  /** Searches one new transaction. */
   accept(recent: RecentTransaction): void;
 }
 
 const sliceMs = 8;
 
-/** Tells ids as they are found. A text that is no filter finds nothing: the screen has told that already. */
+/** Reports ids as they are found, with the part that is done (0 to 1). A text that is not a filter finds nothing; the screen reports that itself. */
 export function startContentSearch(
   text: string,
   recent: RecentTransactions,
@@ -30,7 +29,7 @@ export function startContentSearch(
       if (isStopped) return;
       if (filter?.matches(subject, transaction) === true) ids.push(transaction.id);
       done += 1;
-      // The traffic comes first: it gets its turn between two slices.
+      // Traffic is handled between two slices.
       if (performance.now() - began > sliceMs) {
         found(ids, Math.min(0.99, done / total));
         ids = [];

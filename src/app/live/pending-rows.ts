@@ -1,5 +1,5 @@
-// Requests that have no end yet, as rows of the live screen: made as those of whole ones are, by an analysis of their own
-// that is thrown away, so that nothing of what is judged, written or counted knows of them.
+// Pending requests as rows of the live screen. Each row comes from a throw-away analysis, so that pending requests appear in
+// no verdict, journal or count.
 import { type AnalysisOptions, startAnalysis } from "../../diagnosis/analyze.ts";
 import { type FilterSubject, filterSubject } from "../../filter/subject.ts";
 import type { PendingExchange, PendingExchanges } from "../../proxy/tap/pending-requests.ts";
@@ -15,18 +15,18 @@ const words: Readonly<Record<PendingExchange["step"], string>> = {
 };
 
 export interface PendingRowOptions extends Pick<AnalysisOptions, "applications"> {
-  /** Those of the run; one name for everybody without them. */
+  /** Those of the run; one pseudonym for every value when left out. */
   readonly pseudonymise?: Pseudonymise;
 }
 
-/** Gives the rows of what is open, safe to show. Each is made once for each step that it gets further. */
+/** Returns the rows of pending requests, safe to show. A row is made again only when its request reaches the next step. */
 export function startPendingRows(options: PendingRowOptions): (open: PendingExchanges) => PendingRows {
   let known = new Map<string, FilterSubject>();
   return ({ exchanges, more }) => {
     const next = new Map<string, FilterSubject>();
     for (const exchange of exchanges) {
       const key = `${exchange.transaction.id} ${exchange.step}`;
-      const subject = known.get(key) ?? waitingRow(exchange, options);
+      const subject = known.get(key) ?? pendingRow(exchange, options);
       if (subject !== null) next.set(key, subject);
     }
     known = next;
@@ -34,7 +34,7 @@ export function startPendingRows(options: PendingRowOptions): (open: PendingExch
   };
 }
 
-function waitingRow(
+function pendingRow(
   { transaction, step }: PendingExchange,
   { pseudonymise = constantPseudonym, ...options }: PendingRowOptions,
 ): FilterSubject | null {
@@ -42,6 +42,6 @@ function waitingRow(
   if (made === null) return null;
   const row = safeRow(made, transaction, pseudonymise);
   const detail = row.detail === "" ? words[step] : `${words[step]}, ${row.detail}`;
-  // What it belongs to and what is wrong with it is known when it has ended.
+  // Handshake and findings are known when the request has ended.
   return safeSubject(filterSubject({ ...row, detail, handshakeId: null, worst: null }, facts, []), pseudonymise);
 }

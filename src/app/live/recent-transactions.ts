@@ -1,4 +1,4 @@
-// The transactions that a screen may ask back: as they were on the wire, in memory alone, bounded in number and bytes.
+// The transactions that a screen may request: unsanitised, in memory only, bounded in number and bytes.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
 
@@ -13,7 +13,7 @@ export interface RecentLimit {
 }
 
 export interface RecentTransactions {
-  /** Keeps one more, and no more than the limit allows at this time. */
+  /** Adds one, and removes the oldest beyond the limit. */
   add(recent: RecentTransaction, limit: RecentLimit): void;
   get(id: string): HttpTransaction | null;
   /** The oldest first. */
@@ -21,7 +21,7 @@ export interface RecentTransactions {
   readonly size: number;
 }
 
-/** Bytes beside the bodies: fields, and what holds them. */
+/** About the bytes of a transaction without its bodies. */
 const overhead = 4096;
 
 export function startRecentTransactions(): RecentTransactions {

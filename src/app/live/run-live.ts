@@ -1,4 +1,4 @@
-// What demo and watch share: a running proxy, judged and recorded, shown, and ended in an orderly way.
+// What demo and watch share: a running proxy whose events are judged, recorded and shown, and its orderly end.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Applications } from "../../core/principals.ts";
 import type { Severity } from "../../diagnosis/catalogue/finding.ts";
@@ -20,7 +20,7 @@ export interface Saving {
   readonly path: string | null;
   readonly keepsSecrets: boolean;
   readonly rotation: Rotation;
-  /** What must be shown before a capture that keeps its secrets begins. */
+  /** Shown before the capture begins: the warning of a capture that keeps its secrets. */
   readonly notices: readonly string[];
 }
 
@@ -33,22 +33,22 @@ export interface LiveRun {
   readonly failOn: Severity;
   readonly save: Saving;
   readonly notices: readonly string[];
-  /** Takes over the standard streams; `onClosed` is called when nobody can read standard output any more. */
+  /** Takes over the standard streams; calls `onClosed` when standard output is closed. */
   readonly openOutput: (onClosed: () => void) => LiveOutput;
-  /** Opens what the run shows itself through; called once, when the journal is open. */
+  /** Opens the view; called once, after the journal is open. */
   readonly openView: (source: LiveViewSource) => Promise<View>;
-  /** Runs while the capture does; the capture ends when it resolves. `ended` reports an early end. */
+  /** Runs beside the capture, which ends when this resolves. `ended` is aborted at an early end. */
   readonly during: (ended: AbortSignal) => Promise<void>;
 }
 
-/** Captures until `during` is over, the person quits, or a signal comes. Gives the exit code; the journal is whole in every case. */
+/** Captures until `during` resolves, the user quits, or a signal comes. Returns the exit code; the journal is whole in every case. */
 export async function runLive(run: LiveRun): Promise<number> {
   const { proxy, applications, realm, save } = run;
   const stopping = new AbortController();
   // Registered before anything is opened or printed, so that an early signal ends the run in order.
   const ending = endOrderlyOnSignals(stopping);
-  const teller = startTeller();
-  const journal = await openOrStop(run, teller);
+  const early = collectEarlyNotices();
+  const journal = await openOrStop(run, early);
   const output = run.openOutput(() => {
     if (journal === null) ending.end(exitCode.terminated);
   });
@@ -92,8 +92,8 @@ export async function runLive(run: LiveRun): Promise<number> {
       await pipeline.accept(event).catch(bugs.take);
     }
   })();
-  tellStart(run, view);
-  teller.tellTo(view);
+  showStart(run, view);
+  early.open(view);
 
   try {
     await Promise.race([run.during(stopping.signal), whenAborted(stopping.signal), consumed]);
@@ -111,24 +111,24 @@ export async function runLive(run: LiveRun): Promise<number> {
   await view.end(analysis, [source], ending.code() === null ? "finished" : "interrupted");
   const wasTaken = await output.end(ending.code() === null);
   const code = ending.code() ?? exitCodeOf(analysis, run.failOn);
-  // What another thread writes, or nobody takes, holds a process that ends by itself.
+  // A thread that still writes, or output that nobody reads, would keep the process from ending by itself.
   if (!wasTaken || journal?.isBlocked() === true) setImmediate(() => process.exit(process.exitCode ?? code));
   else exitTask.release();
   bugs.rethrow();
   return code;
 }
 
-function tellStart({ proxy, notices, save }: LiveRun, view: View): void {
+function showStart({ proxy, notices, save }: LiveRun, view: View): void {
   for (const { kind, address, port, target } of proxy.listeners) {
     view.ready({ kind, address, port, target: target === null ? null : targetUrl(target) });
   }
   for (const notice of [...notices, ...save.notices]) view.notice(notice);
 }
 
-/** How long the end of the process may read what waits. */
+/** Time for reading the waiting bytes when the process ends. */
 const lastReadMs = 5000;
 
-/** The journal gets all that was captured so far, and its end. True when the disk does not answer. */
+/** Writes everything captured so far to the journal and closes it. True when the disk does not answer. */
 function writeAllNow(proxy: CaptureProxy, pipeline: Pipeline, journal: Journal | null): boolean {
   if (journal === null) return false;
   try {
@@ -143,12 +143,12 @@ function recordNow(pipeline: Pipeline, event: CaptureEvent): void {
   try {
     pipeline.record(event);
   } catch {
-    // A bug in one event must not cost the others; the journal has a gap for it.
+    // A bug in one event must not cost the others; the journal has a gap in its place.
   }
 }
 
-/** A journal that cannot be opened ends the run before any traffic is taken. */
-async function openOrStop({ save, proxy }: LiveRun, teller: Teller): Promise<Journal | null> {
+/** Opens the journal; stops the proxy when it cannot be opened, before any traffic is accepted. Throws ToolError. */
+async function openOrStop({ save, proxy }: LiveRun, early: EarlyNotices): Promise<Journal | null> {
   if (save.path === null) return null;
   try {
     const journal = openJournal(save.path, {
@@ -156,12 +156,12 @@ async function openOrStop({ save, proxy }: LiveRun, teller: Teller): Promise<Jou
       isSanitised: !save.keepsSecrets,
       isLocked: true,
       rotation: save.rotation,
-      onTrouble: (text) => teller.view((view) => view.notice(text)),
-      onSynced: (synced) => teller.view((view) => view.synced?.(synced)),
+      onTrouble: (text) => early.show((view) => view.notice(text)),
+      onSynced: (synced) => early.show((view) => view.synced?.(synced)),
     });
     const torn = journal.repaired?.bytes ?? 0;
-    const told = `The journal had a torn tail of ${torn} bytes; it was moved to a .torn file.`;
-    if (torn > 0) teller.view((view) => view.notice(told));
+    const repaired = `The journal had a torn tail of ${torn} bytes; it was moved to a .torn file.`;
+    if (torn > 0) early.show((view) => view.notice(repaired));
     return journal;
   } catch (error) {
     await proxy.stop();
@@ -169,24 +169,25 @@ async function openOrStop({ save, proxy }: LiveRun, teller: Teller): Promise<Jou
   }
 }
 
-interface Teller {
-  /** Tells the view, or does so when there is one. */
-  view(tell: (view: View) => void): void;
-  tellTo(view: View): void;
+interface EarlyNotices {
+  /** Calls `show` with the view, at once or when there is one. */
+  show(show: (view: View) => void): void;
+  /** Shows what has waited, and everything later at once. */
+  open(view: View): void;
 }
 
-/** The journal is opened before there is a view: what it says until then waits. */
-function startTeller(): Teller {
+/** The journal is opened before the view: its notices wait until the view is open. */
+function collectEarlyNotices(): EarlyNotices {
   const waiting: ((view: View) => void)[] = [];
   let shown: View | null = null;
   return {
-    view(tell) {
-      if (shown === null) waiting.push(tell);
-      else tell(shown);
+    show(show) {
+      if (shown === null) waiting.push(show);
+      else show(shown);
     },
-    tellTo(view) {
+    open(view) {
       shown = view;
-      for (const tell of waiting.splice(0)) tell(view);
+      for (const show of waiting.splice(0)) show(view);
     },
   };
 }
@@ -196,14 +197,14 @@ function targetUrl(target: { readonly host: string; readonly port: number }): st
   return target.port === 443 ? `https://${host}` : `https://${host}:${target.port}`;
 }
 
-/** Bugs in what looks at the traffic: told once, thrown when all is done, and never a reason to let the traffic fall. */
+/** Bugs in judging and showing: the first is reported at once and thrown at the end; the traffic continues. */
 export interface BugCollector {
   take(error: unknown): void;
-  /** Throws the first bug, when there was one: the program then ends with its code for bugs. */
+  /** Throws the first bug, if any: the program then ends with the exit code of a bug. */
   rethrow(): void;
 }
 
-export function collectBugs(tell: (text: string) => void): BugCollector {
+export function collectBugs(report: (text: string) => void): BugCollector {
   const taken: unknown[] = [];
   let count = 0;
   return {
@@ -212,8 +213,10 @@ export function collectBugs(tell: (text: string) => void): BugCollector {
       if (count > 1) return;
       taken.push(error);
       const name =
-        error instanceof Error ? error.name.replace(/[^A-Za-z]/g, "").slice(0, 40) : "a value that is no error";
-      tell(`A bug in judging the traffic (${name}). The traffic goes on; what it hit is not judged. Please report it.`);
+        error instanceof Error ? error.name.replace(/[^A-Za-z]/g, "").slice(0, 40) : "a value that is not an error";
+      report(
+        `A bug in judging the traffic (${name}). The traffic continues; the request it hit is not judged. Please report it.`,
+      );
     },
     rethrow() {
       if (count > 0) throw taken[0];

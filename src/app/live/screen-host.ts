@@ -1,4 +1,4 @@
-// What screens on a live capture may ask of it.
+// Answers what screens request of a live capture.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
@@ -18,11 +18,11 @@ export interface LiveHostOptions extends Pick<ScreenHost, "title" | "mode" | "se
 
 export interface LiveHost {
   readonly host: ScreenHost;
-  /** Keeps the transaction for a while, so that screens can ask for it. */
+  /** Keeps the transaction for a while, so that screens can request it. */
   accept(event: CaptureEvent, subject: FilterSubject, isWatched: boolean): void;
 }
 
-/** What is kept while a screen is open, and for one that may be opened. */
+/** How much is kept while a screen is open, and while none is: one may be attached. */
 const watchedLimit = { count: 2000, bytes: 32 * 1024 * 1024 };
 const unwatchedLimit = { count: 100, bytes: 2 * 1024 * 1024 };
 

@@ -18,39 +18,39 @@ export interface ReadyListener {
 export interface LiveOutput {
   /** Lines to standard output. */
   readonly write: (text: string) => void;
-  /** From now on nothing is left out: the conclusion comes. */
+  /** From now on no line is dropped: the conclusion follows. */
   readonly keepAll: () => void;
-  /** Waits until all was taken; after an interrupt only as long as something is. False when it was not. */
+  /** Waits until all lines are taken; after an interrupt only while the reader takes some. False when lines are left. */
   end(isPatient: boolean): Promise<boolean>;
 }
 
-/** What the view of a live capture is made with. */
+/** What a live capture gives to its view. */
 export interface LiveViewSource {
-  /** Takes lines without making this process wait. */
+  /** Writes lines without making this process wait. */
   readonly write: (text: string) => void;
-  /** The analysis as it stands, safe to show. */
+  /** The current analysis, safe to show. */
   readonly analysis: () => Analysis;
   readonly pseudonymise: Pseudonymise;
-  /** Ends the capture: the person quits. */
+  /** Ends the capture, because the user quits. */
   readonly stop: () => void;
 }
 
-/** What a run shows itself through: lines, JSON or the screen. No method waits, except `end`. */
+/** Shows a run: as lines, JSON or the screen. No method waits, except `end`. */
 export interface View {
   ready(listener: ReadyListener): void;
   notice(text: string): void;
-  /** One of several captures begins; what follows is of it. Null where there is only one. */
+  /** One of several captures begins; what follows belongs to it. Null where there is only one. */
   beginCapture?(capture: string | null): void;
-  /** What was told of this capture is told again, in the order of time. */
+  /** This capture begins again, in the order of time: forget what was shown of it. */
   restart?(): void;
-  /** What was captured, with its bodies, for who may ask for it; `change` tells it when its record is with the operating system. */
+  /** A captured event with its bodies, for screens that may request them; `change` follows when its record is with the operating system. */
   captured?(event: CaptureEvent, change: SafeChange): void;
   /** An event and what it changed. A live run's transaction has no bodies here. */
   change(event: CaptureEvent, change: SafeChange): void;
-  /** Which requests of a live capture have no end yet. They are shown as long as they wait, and belong to no result. */
-  pending?(waiting: PendingRows): void;
-  /** What was told before is on the disk, and not even the loss of power takes it away. */
+  /** The pending requests of a live capture, all of them each time. They belong to no result. */
+  pending?(rows: PendingRows): void;
+  /** What was shown before is on the disk, and survives a loss of power. */
   synced?(synced: SyncedRecords): void;
-  /** Shows the conclusion; resolves when the person has seen enough (at once without a terminal). */
+  /** Shows the conclusion; resolves when the user closes the screen (at once without one). */
   end(analysis: Analysis, sources: readonly AnalysisSource[], how: "finished" | "interrupted"): Promise<void>;
 }

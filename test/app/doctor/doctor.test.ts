@@ -120,7 +120,7 @@ test("a target that is not there fails, with what to check", async () => {
   const { code, of } = await doctor(["--host", "origin.test", "--connect-to", "origin.test:443=127.0.0.1:1"]);
   expect(code).toBe(1);
   expect(of("target")).toMatchObject([
-    { status: "failed", message: "origin.test:443 is not reached: the target refused the connection (ECONNREFUSED)" },
+    { status: "failed", message: "origin.test:443 cannot be reached: the target refused the connection (ECONNREFUSED)" },
   ]);
 });
 
@@ -151,7 +151,7 @@ test("a kept CA is compared with the hosts and with what is trusted, and leftove
   expect((await runCli(["ca", "export", "-o", pem], { environment: home })).code).toBe(0);
   const { route } = await startOrigin(challenging);
   const covered = await doctor(["--host", "origin.test", ...route], { ...home, NODE_EXTRA_CA_CERTS: pem });
-  expect(covered.of("ca")).toMatchObject([{ status: "ok", message: expect.stringContaining("ends in 29 days") }]);
+  expect(covered.of("ca")).toMatchObject([{ status: "ok", message: expect.stringContaining("expires in 29 days") }]);
   expect(covered.of("ca-trust")).toMatchObject([{ status: "ok" }]);
   const old = file("old.pem", (await createAuthority({ hosts: ["origin.test"] })).certificatePem);
   const uncovered = await doctor(["--host", "*.elsewhere.test"], { ...home, NODE_EXTRA_CA_CERTS: old });
