@@ -121,7 +121,7 @@ test("a key that others can read, or that is none, is refused", async () => {
   writeFileSync(out("none.key"), "hello", { mode: 0o600 });
   for (const [key, said] of [
     ["open.key", "can be read by others"],
-    ["none.key", "is no key"],
+    ["none.key", "is not a key"],
   ] as const) {
     const made = await runCli(["ticket", first, "-o", out("t.zip"), "--key", out(key)]);
     expect(made.code).toBe(2);

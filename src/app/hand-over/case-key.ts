@@ -1,14 +1,14 @@
-// Finding the key that the hand-overs of a case have in common.
+// Finds the pseudonym key that all exports and tickets of one case share.
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a key file holds: 32 bytes in base64. */
+/** The content of a key file: 32 bytes in base64. */
 export const keyLine = /^realmscope-key-1 ([A-Za-z0-9+/]{43}=)\s*$/;
 const longestKey = 200;
 
 /**
- * The oldest key of this program and this user in a folder, by its content; null when there is none. A link and another
- * user's file are never taken: who knows the key can guess who is behind a pseudonym.
+ * The path of the oldest key file of this user in a folder, known by its content; null when there is none. Links and files of
+ * other users are never taken: whoever knows the key can find the person behind a pseudonym.
  */
 export function findCaseKey(folder: string, prefix: string): string | null {
   const found = namesIn(folder)

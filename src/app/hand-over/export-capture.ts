@@ -1,5 +1,5 @@
-// What export and ticket share: captures are made safe and handed to sinks; then the written files are read again by a
-// check that knows nothing of how they were made, and taken back when it finds a secret.
+// Export and ticket: a safe copy of the captures is written by sinks; then the written files are searched for the secrets of
+// the captures, independently of how they were made, and removed when one is found.
 import { basename } from "node:path";
 import type { CaptureSink, SinkOptions } from "../../sinks/formats/capture-sink.ts";
 import { openHarSink } from "../../sinks/formats/har-sink.ts";
@@ -27,11 +27,11 @@ export interface ExportTask extends ReadTask {
   /** Format and path of each file to write; the paths must not exist. */
   readonly outputs: readonly (readonly [format: ExportFormat, path: string])[];
   readonly title: string;
-  /** Called when all is written and checked, before the files get their names; what it throws takes them back. */
+  /** Called when all files are written and searched, before they get their names; when it throws, they are removed. */
   readonly beforeNaming?: () => void;
 }
 
-/** Writes the outputs beside their places, checks them, and moves them there. Throws ToolError; leaves nothing half done. */
+/** Writes the outputs beside their paths, searches them, and gives them their names. Throws ToolError and leaves no file then. */
 export async function exportCapture(task: ExportTask): Promise<SafeCopy> {
   for (const [, path] of task.outputs) refuseExisting(path);
   const partial = task.outputs.map(([format, path]) => ({ format, path, temporary: `${path}.partial` }));
@@ -41,15 +41,15 @@ export async function exportCapture(task: ExportTask): Promise<SafeCopy> {
       removeLeftover(temporary);
       refuseUnwritable(path, temporary);
     }
-    const handed = await makeSafeCopy(task, (known) => {
-      // Somebody's name may be part of a file's.
+    const copy = await makeSafeCopy(task, (known) => {
+      // A file name may contain the name of a person.
       const title = known.replaceIn(task.title);
       return partial.map((output) => openSink(output, { ...task, title }));
     });
-    if (task.isSanitised) await checkAll(partial, handed, task);
+    if (task.isSanitised) await searchAll(partial, copy, task);
     task.beforeNaming?.();
     for (const { temporary, path } of partial) placeNewFile(temporary, path);
-    return handed;
+    return copy;
   } finally {
     signals.release();
     for (const { temporary } of partial) removeLeftover(temporary);
@@ -59,15 +59,15 @@ export async function exportCapture(task: ExportTask): Promise<SafeCopy> {
 interface Output {
   readonly format: ExportFormat;
   readonly path: string;
-  /** Where it is written until it is checked. */
+  /** Where it is written until it is searched. */
   readonly temporary: string;
 }
 
-async function checkAll(written: readonly Output[], handed: SafeCopy, { onFile }: ExportTask): Promise<void> {
+async function searchAll(written: readonly Output[], copy: SafeCopy, { onFile }: ExportTask): Promise<void> {
   for (const kind of ["capture", "report"] as const) {
     const alike = written.filter(({ format }) => kindOf(format) === kind);
     if (alike.length === 0) continue;
-    for (const rules of handed.rules(kind)) {
+    for (const rules of copy.rules(kind)) {
       for (const { temporary, format } of alike) {
         await searchWrittenFile(temporary, format === "saz" ? "zip" : "plain", rules, onFile);
       }
@@ -79,7 +79,7 @@ function kindOf(format: ExportFormat): "capture" | "report" {
   return format === "html" || format === "markdown" ? "report" : "capture";
 }
 
-/** What a report is called: by the names of the captures, the first few of them. */
+/** The title of a report: the names of the first three captures. */
 export function titleOf(files: readonly string[]): string {
   const names = files.slice(0, 3).map((file) => (file === "-" ? "standard input" : basename(file)));
   return files.length > 3 ? `${names.join(", ")} and ${files.length - 3} more` : names.join(", ");
@@ -90,9 +90,9 @@ const notes = {
   unsafe: "NOT SANITISED: this file holds passwords, tokens and cookies as they were captured. Do not hand it over.",
 } as const;
 
-/** The sink of one output; errors of its file system name the path that the user gave. */
+/** Opens the sink of one output. Errors of the file system name the path that the user gave, not the temporary one. */
 function openSink(output: Output, task: ExportTask): CaptureSink {
-  const told = async (work: () => Promise<void>): Promise<void> => {
+  const withPath = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
@@ -113,8 +113,8 @@ function openSink(output: Output, task: ExportTask): CaptureSink {
         throw isSystemError(error) ? unwritable(output.path, error) : error;
       }
     },
-    drain: () => told(() => sink.drain()),
-    close: (analysis, sources) => told(() => sink.close(analysis, sources)),
+    drain: () => withPath(() => sink.drain()),
+    close: (analysis, sources) => withPath(() => sink.close(analysis, sources)),
   };
 }
 

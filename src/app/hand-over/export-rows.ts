@@ -1,4 +1,4 @@
-// What the screen exports: rows that were chosen there, made safe and checked like every export, into one file.
+// Exports rows that were chosen on the screen into one file, sanitised and searched like every export.
 import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
@@ -16,17 +16,17 @@ import { toolVersion } from "../version.ts";
 import { exportCapture } from "./export-capture.ts";
 import { writeTicket } from "./write-ticket.ts";
 
-type Wish = Extract<FromScreen, { type: "export" }>;
+type ExportRequest = Extract<FromScreen, { type: "export" }>;
 
 export interface RowExport {
   readonly detail: (id: string) => Promise<Redacted<HttpTransaction> | null>;
   readonly pseudonymise: Pseudonymise;
   readonly configuration: Configuration;
-  /** The rows are of several captures that are judged as one. */
+  /** The rows belong to several captures that are judged as one. */
   readonly isTogether?: boolean;
 }
 
-const extensions: Readonly<Record<Wish["as"], string>> = {
+const extensions: Readonly<Record<ExportRequest["as"], string>> = {
   har: "har",
   ndjson: "ndjson",
   saz: "saz",
@@ -36,19 +36,19 @@ const extensions: Readonly<Record<Wish["as"], string>> = {
   curl: "sh",
 };
 
-/** Writes the rows; gives what to tell the person, problems included. */
-export async function exportRows(wish: Wish, from: RowExport): Promise<string> {
+/** Writes the rows. Returns the message for the user, also when it fails. */
+export async function exportRows(request: ExportRequest, from: RowExport): Promise<string> {
   try {
-    const found = await Promise.all(wish.ids.map((id) => from.detail(id)));
+    const found = await Promise.all(request.ids.map((id) => from.detail(id)));
     const transactions = found.filter((one) => one !== null);
     const missing = found.length - transactions.length;
     if (transactions.length === 0) return "nothing was exported: these rows are no longer in memory";
-    const path = wish.path === "" ? freshPath(wish.as) : resolve(wish.path);
+    const path = request.path === "" ? freshPath(request.as) : resolve(request.path);
     refuseExisting(path);
-    if (wish.as === "curl") writeCurl(path, transactions);
-    else await writeCapture(path, wish.as, { ...from, transactions });
+    if (request.as === "curl") writeCurl(path, transactions);
+    else await writeCapture(path, request.as, { ...from, transactions });
     const rest = missing === 0 ? "" : `; ${missing} are no longer in memory`;
-    return `${transactions.length} exported as ${wish.as}, made safe: ${path}${rest}`;
+    return `${transactions.length} exported as ${request.as}, made safe: ${path}${rest}`;
   } catch (error) {
     if (error instanceof ToolError) return `not exported: ${error.message} ${error.hint}`;
     const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
@@ -58,7 +58,7 @@ export async function exportRows(wish: Wish, from: RowExport): Promise<string> {
 
 let count = 0;
 
-function freshPath(as: Wish["as"]): string {
+function freshPath(as: ExportRequest["as"]): string {
   const folder = ensureDataFolder("exports");
   const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
   count += 1;
@@ -67,7 +67,7 @@ function freshPath(as: Wish["as"]): string {
 
 async function writeCapture(
   path: string,
-  as: Exclude<Wish["as"], "curl">,
+  as: Exclude<ExportRequest["as"], "curl">,
   {
     transactions,
     pseudonymise,
@@ -79,14 +79,14 @@ async function writeCapture(
   try {
     const journal = openJournal(temporary, { tool: toolVersion() });
     for (const transaction of transactions) {
-      // What is judged as one stays one when it is read again.
+      // `m` marks ids of captures that were judged together: they are one capture when the file is read again.
       const id = isTogether ? transaction.id.replace(/^f(?=\d)/, "m") : transaction.id;
       journal.write(sanitiseEvent({ kind: "transaction", transaction: { ...transaction, id } }, pseudonymise));
     }
     await journal.close();
     const [problem] = journal.problems();
     if (problem !== undefined) {
-      throw new ToolError("unwritable", `The chosen rows could not be kept: ${problem}.`, {
+      throw new ToolError("unwritable", `The chosen rows could not be written: ${problem}.`, {
         hint: "The data folder (REALMSCOPE_HOME) needs room.",
       });
     }
@@ -98,7 +98,7 @@ async function writeCapture(
       title: `${transactions.length} chosen requests`,
       hidesDomains: false,
     };
-    // The pseudonyms are those of this screen, and their key is kept nowhere.
+    // The key of this screen's pseudonyms is kept nowhere.
     if (as === "ticket") await writeTicket({ ...task, output: path, keyFingerprint: null });
     else await exportCapture({ ...task, outputs: [[as, path]], isSanitised: true });
   } finally {
@@ -107,13 +107,13 @@ async function writeCapture(
 }
 
 function writeCurl(path: string, transactions: readonly HttpTransaction[]): void {
-  const text = `# Secrets were taken out: put your own in before you run it.\n${transactions.map(curlLine).join("\n")}\n`;
+  const text = `# Secrets were removed: put your own in before you run it.\n${transactions.map(curlLine).join("\n")}\n`;
   writeFileSync(path, text, { mode: 0o600, flag: "wx" });
 }
 
 const ownFields = /^(?:host|content-length|connection|transfer-encoding|proxy-.*)$/i;
 
-/** Every text in single quotes: a shell then reads nothing in it. */
+/** Every text is in single quotes, in which a shell expands nothing. */
 function curlLine(transaction: HttpTransaction): string {
   const { method, headers, body } = transaction.request;
   const text = bodyText(body, 64 * 1024);

@@ -1,5 +1,5 @@
-// The key of the pseudonyms: it stays with the customer, beside the original, and maps names in a ticket back to people.
-// One case has one key: whatever is handed over of the captures in one folder has the same names for the same people.
+// The key of the pseudonyms stays with the customer, beside the original, and finds the people behind the names in a ticket.
+// One case has one key: all exports and tickets from one folder have the same pseudonyms for the same people.
 import { createHash, randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -22,24 +22,24 @@ import { findCaseKey, keyLine } from "./case-key.ts";
 
 export interface HandOverKey {
   readonly pseudonymise: Pseudonymise;
-  /** Names the key without telling it: to find the key that belongs to a ticket. */
+  /** Sixteen hexadecimal digits of the key's SHA-256, to find the key that belongs to a ticket. */
   readonly fingerprint: string;
   /**
-   * Keeps the key, mode 0600, when it made any pseudonym and is not kept yet; gives where it lies, or null when it is not
-   * needed or was named. Throws ToolError.
+   * Writes the key, mode 0600, when it made a pseudonym and is in no file yet. Returns its path; null when it is not needed or
+   * was named by the user. Throws ToolError `unwritable-key`.
    */
   keep(): string | null;
 }
 
 export interface KeyOptions {
-  /** Given with `--key`: used when it is there, made when it is not. */
+  /** The file of `--key`: read when it exists, else written. */
   readonly file: string | undefined;
-  /** As they were named: files, folders, `-`. */
+  /** The captures as the user named them: files, folders, `-`. */
   readonly originals: readonly string[];
   readonly output: string;
 }
 
-/** The key of a hand-over: that of `--key`, else the one that the case has already, else a new one. Throws ToolError. */
+/** The key of `--key`, else the existing one of the case, else a new one. Throws ToolError when a key file is refused. */
 export function openHandOverKey(options: KeyOptions): HandOverKey {
   const { file } = options;
   const isThere = file !== undefined && existsSync(file);
@@ -63,11 +63,11 @@ export function openHandOverKey(options: KeyOptions): HandOverKey {
   };
 }
 
-/** The key in a file that `openHandOverKey` wrote. Throws ToolError. */
+/** The 32 bytes of a key file. Throws ToolError `no-key`, `foreign-key`, `open-key` or `not-a-key`. */
 export function readKey(file: string): Buffer {
   let descriptor: number;
   try {
-    // Without waiting: somebody may have put a pipe there.
+    // Non-blocking: a pipe in its place would block the open.
     descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
     throw new ToolError("no-key", `${JSON.stringify(file)} cannot be read.`, {
@@ -80,17 +80,17 @@ export function readKey(file: string): Buffer {
     const why = status.isFile() ? foreignFile(status, process.geteuid?.()) : "is not a regular file";
     if (why !== null) {
       throw new ToolError("foreign-key", `The key ${JSON.stringify(file)} ${why}.`, {
-        hint: "Whoever else has it can tell who is behind a pseudonym: name a key of your own, or a file that does not exist yet.",
+        hint: "Whoever else has it can find the person behind a pseudonym: name a key of your own, or a file that does not exist yet.",
       });
     }
     if (process.platform !== "win32" && (status.mode & 0o077) !== 0) {
       throw new ToolError("open-key", `${JSON.stringify(file)} can be read by others.`, {
-        hint: `Run chmod 600 on it: whoever has it can guess who is behind a pseudonym.`,
+        hint: `Run chmod 600 on it: whoever has it can find the person behind a pseudonym.`,
       });
     }
     const text = keyLine.exec(readFileSync(descriptor, "latin1").slice(0, 200))?.[1];
     if (text === undefined) {
-      throw new ToolError("not-a-key", `${JSON.stringify(file)} is no key of realmscope.`, {
+      throw new ToolError("not-a-key", `${JSON.stringify(file)} is not a key of realmscope.`, {
         hint: "Name a key file that export or ticket wrote, or a file that does not exist yet.",
       });
     }
@@ -100,14 +100,14 @@ export function readKey(file: string): Buffer {
   }
 }
 
-/** The folder of an original: the case. What is piped in belongs to the working folder. */
+/** The folder of an original is its case; standard input belongs to the working folder. */
 function caseFolder(original: string): string {
   if (original === "-") return process.cwd();
   const isFolder = statSync(original, { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder ? original : dirname(original);
 }
 
-/** Beside the originals, else where those keys lie that could not be written there. */
+/** Finds a key beside the originals, else in the data folder, which has the keys that could not be written there. */
 function findKey({ originals }: KeyOptions): string | null {
   const folders = [...new Set(originals.map(caseFolder))];
   const isPiped = originals.every((original) => original === "-");
@@ -119,7 +119,7 @@ function findKey({ originals }: KeyOptions): string | null {
   return null;
 }
 
-/** Twelve digits that name a folder and do not tell it. */
+/** Twelve digits for a folder that do not reveal its path. */
 function caseNumber(folder: string): string {
   const path = existsSync(folder) ? realpathSync(folder) : resolve(folder);
   const digest = createHash("sha256").update(path).digest();
@@ -135,7 +135,7 @@ function writeBeside({ originals, output }: KeyOptions, key: Uint8Array): string
     try {
       return write(join(folder, name), key);
     } catch {
-      // The original may lie where nothing can be written, or a file that is not a key has this name.
+      // The folder may be read-only, or the name may be taken by a file that is not a key.
     }
   }
   return write(join(ensureDataFolder(), `${caseNumber(folder)}-${name}`), key);

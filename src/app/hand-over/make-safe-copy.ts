@@ -1,5 +1,5 @@
-// A capture on its way to other people is read twice: first for what is secret in it, then to be made safe, judged and
-// written. Nothing of it is kept in memory but the secrets.
+// A safe copy needs two readings of a capture: the first collects the secrets, the second sanitises, judges and writes.
+// Only the secrets are kept in memory.
 import { basename } from "node:path";
 import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
 import { firstHeader } from "../../core/headers.ts";
@@ -42,43 +42,43 @@ export interface ReadTask {
   readonly pseudonymise: Pseudonymise;
   readonly hidesDomains: boolean;
   readonly isSanitised: boolean;
-  /** How many secrets are looked for, where the usual numbers will not do. */
+  /** Bounds on the collected secrets, where the usual ones do not fit. */
   readonly limits?: Partial<CollectorLimits>;
-  /** Called when a file begins to be read, for the progress line; what was written is read again. */
+  /** Called when the reading of a file begins, also of a written one, for the progress line. */
   readonly onFile?: ((name: string, progress: () => Progress) => void) | undefined;
 }
 
 export interface SafeCopy {
-  /** Of what was handed over, not of the original. */
+  /** The analysis of the copy, not of the original. */
   readonly analysis: Analysis;
-  /** False when what was taken away changed the verdict or the findings. */
+  /** False when sanitising changed the verdict or the findings. */
   readonly isJudgedAlike: boolean;
   readonly sources: readonly AnalysisSource[];
-  /** One line each: what was wrong with the captures. */
+  /** Problems of the captures, one line each. */
   readonly problems: readonly string[];
   readonly isTruncated: boolean;
-  /** How many of each were taken away. */
+  /** How many secrets of each kind were removed. */
   readonly removed: Removals;
-  /** Different secrets and names that are looked for in what was written, and those beyond the bounds, which are not. */
+  /** How many different secrets and names the written files are searched for, and how many are beyond the bounds. */
   readonly search: { readonly values: number; readonly beyond: number };
   /** Median of the servers' `Date` minus the time of capture; null when no answer has one. */
   readonly clockSkewSeconds: number | null;
   /**
-   * What the written files must not hold, for one reading of them after the other: each is made when it is asked for. For
-   * reports without values that are plain words, which a report is made of.
+   * What the written files must not hold: one set of rules for each search of a file, made on demand. Those for reports leave
+   * out values that are plain words.
    */
   rules(kind: "capture" | "report"): Iterable<SearchRules>;
 }
 
 /**
- * Reads the captures in the order of time, each by itself or together as one, and gives every event, made safe, to the sinks; they are opened when it is known what must not
- * stand in them. Throws ToolError.
+ * Reads the captures in the order of time, each by itself or together as one, and writes every sanitised event to the sinks,
+ * which are opened after the first reading. Throws ToolError.
  */
 export async function makeSafeCopy(
   task: ReadTask,
   openSinks: (known: ValueSearch) => readonly CaptureSink[],
 ): Promise<SafeCopy> {
-  // Standard input comes once: what it held is kept for the second reading.
+  // Standard input comes once: a spool keeps it for the second reading.
   const spool = task.files.includes("-") ? await startSpool(process.stdin) : null;
   try {
     return await readBoth({ ...task, spool }, openSinks);
@@ -122,7 +122,7 @@ interface Secrets {
   readonly values: readonly KnownValue[];
   readonly later: readonly (readonly KnownValue[])[];
   readonly beyond: number;
-  /** The groups that are not in the order of time. */
+  /** Groups whose files are not in the order of time. */
   readonly unordered: ReadonlySet<CaptureGroup>;
 }
 
@@ -144,7 +144,7 @@ function* rulesOf(
   }
 }
 
-/** What is secret in the captures, where that is wanted, and whether they are in order. */
+/** The first reading: collects the secrets when the copy is sanitised, and finds groups that are not in the order of time. */
 async function readFirst(task: SpooledTask, groups: readonly CaptureGroup[]): Promise<Secrets> {
   const secrets = new SecretCollector(task.limits);
   const unordered = new Set<CaptureGroup>();
@@ -161,7 +161,7 @@ async function readFirst(task: SpooledTask, groups: readonly CaptureGroup[]): Pr
   };
 }
 
-/** Reads a group, for what is secret in it where that is wanted, and says whether it is in the order of time. */
+/** Reads a group and adds its secrets; true when it is in the order of time. */
 async function isOrdered({ batches }: GroupReading<null>, secrets: SecretCollector | null): Promise<boolean> {
   let isInOrder = true;
   for await (const batch of batches) {
@@ -173,23 +173,23 @@ async function isOrdered({ batches }: GroupReading<null>, secrets: SecretCollect
   return isInOrder;
 }
 
-/** A word of letters alone may stand in the words of a report by chance, and its colours and drawings have short numbers. */
+/** A short word may be in the text of a report by chance, a short number in its colours and drawings. */
 function isPlainWord(value: string): boolean {
   return (value.length < 12 && /^[a-z]+$/i.test(value)) || /^[a-z]?[0-9a-f]{1,6}z?$/i.test(value);
 }
 
 interface JudgedGroup {
   readonly path: string;
-  /** Of what was handed over. */
+  /** Of the copy. */
   readonly analysis: Analysis;
   readonly original: Analysis;
   readonly sources: readonly AnalysisSource[];
 }
 
-/** What judges one group: as it was, and as it is handed over. */
+/** The analyses of one group: of the original and of the copy. */
 interface Judges {
   readonly original: Analyzer;
-  readonly handed: Analyzer;
+  readonly copy: Analyzer;
   readonly verifier: ReturnType<typeof startVerification>;
 }
 
@@ -200,7 +200,7 @@ class SecondReading {
   readonly #task: SpooledTask;
   readonly #sinks: readonly CaptureSink[];
   readonly #known: ValueSearch;
-  readonly #make: (event: CaptureEvent) => Redacted<CaptureEvent>;
+  readonly #sanitise: (event: CaptureEvent) => Redacted<CaptureEvent>;
 
   constructor(task: SpooledTask, sinks: readonly CaptureSink[], known: ValueSearch) {
     this.#task = task;
@@ -208,12 +208,12 @@ class SecondReading {
     this.#known = known;
     const { pseudonymise, hidesDomains } = task;
     const rules = { pseudonymise, known, hidesDomains };
-    this.#make = task.isSanitised ? (event) => safeCopyOf(event, rules) : keepSecrets;
+    this.#sanitise = task.isSanitised ? (event) => safeCopyOf(event, rules) : keepSecrets;
   }
 
   async read(group: CaptureGroup, isUnordered: boolean): Promise<JudgedGroup> {
     const { spool, onFile } = this.#task;
-    // What is written of captures that are one is one when it is read again.
+    // `m` marks ids of captures that were judged together: they are one capture when the copy is read again.
     const letter = group.isTogether ? "m" : "f";
     const reading = readGroup(group, { take: () => null, spool, isUnordered, letter });
     onFile?.(groupName(group), reading.progress);
@@ -224,7 +224,7 @@ class SecondReading {
       for (const { event } of batch) await this.#accept(event, judges);
     }
     const sources = reading.summaries().map((summary) => ({ ...summary, path: this.#safeName(summary.path) }));
-    return { path, analysis: judges.handed.snapshot(), original: judges.original.snapshot(), sources };
+    return { path, analysis: judges.copy.snapshot(), original: judges.original.snapshot(), sources };
   }
 
   #safeName(path: string): string {
@@ -235,8 +235,8 @@ class SecondReading {
     const { realm, configuration } = this.#task;
     const { applications } = configuration;
     const options = { ...(realm === null ? {} : { realm }), applications, ...judgingOptions(group), name };
-    const [original, handed] = [startFileAnalysis(options), startFileAnalysis(options)];
-    return { original, handed, verifier: startVerification({}) };
+    const [original, copy] = [startFileAnalysis(options), startFileAnalysis(options)];
+    return { original, copy, verifier: startVerification({}) };
   }
 
   async #accept(event: CaptureEvent, judges: Judges): Promise<void> {
@@ -252,10 +252,10 @@ class SecondReading {
     for (const sink of this.#sinks) await sink.drain();
   }
 
-  #take(event: CaptureEvent, { original, handed }: Judges): ReturnType<Analyzer["accept"]> {
+  #take(event: CaptureEvent, { original, copy }: Judges): ReturnType<Analyzer["accept"]> {
     const change = original.accept(event);
-    const safe = this.#make(event);
-    handed.accept(safe);
+    const safe = this.#sanitise(event);
+    copy.accept(safe);
     this.publicTexts.add(safe);
     countRemovals(safe, this.removed);
     if (event.kind === "transaction") noteSkew(event.transaction, this.skews);
@@ -266,11 +266,11 @@ class SecondReading {
 
 function changed(name: string): ToolError {
   return new ToolError("changed", `${JSON.stringify(name)} has changed while it was read.`, {
-    hint: "Wait until nothing writes to it any more, or hand over a copy.",
+    hint: "Wait until no program writes to it any more, or name a copy of it.",
   });
 }
 
-/** What must be the same before and after: verdicts, and which findings with which evidence. */
+/** What original and copy must have in common: verdicts, and findings with their evidence. */
 function outline({ verdict, handshakes, findings }: Analysis): string {
   return JSON.stringify([
     verdict,
@@ -284,7 +284,7 @@ const skewLimit = 10_000;
 function noteSkew({ response, startedAt, durationMs }: HttpTransaction, skews: number[]): void {
   const date = response === null ? undefined : firstHeader(response.headers, "date");
   const at = date === undefined ? null : parseHttpDate(date);
-  // `Date` has whole seconds, cut off: half a second is added for what is missing on average.
+  // `Date` has whole seconds, cut off: half a second is the average of what is missing.
   if (at !== null && skews.length < skewLimit)
     skews.push(Math.round((at + 500 - startedAt - (durationMs ?? 0)) / 1000));
 }

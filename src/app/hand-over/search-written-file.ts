@@ -6,9 +6,9 @@ import type { Progress } from "../../sources/input/byte-input.ts";
 import { openRandomAccess } from "../../sources/input/random-access-file.ts";
 import { readZipDirectory, unpackMember } from "../../sources/saz/zip-archive.ts";
 
-/** What is looked for in one reading of what was written: more secrets than fit into one search are in later ones. */
+/** What one search of a written file looks for; secrets that do not fit into one search are in later ones. */
 export interface SearchRules extends LeakRules {
-  /** From 1. What is looked for in the first was also replaced in every text. */
+  /** From 1. The secrets of the first were also replaced in every text. */
   readonly reading: number;
   readonly readings: number;
 }
@@ -16,17 +16,17 @@ export interface SearchRules extends LeakRules {
 type OnFile = (name: string, progress: () => Progress) => void;
 
 const chunkSize = 8 * 1024 * 1024;
-/** Nothing that is searched for is longer. */
+/** No secret that is searched for is longer. */
 const overlap = 128 * 1024;
 
-/** Reads a written file again and throws ToolError `leak` when anything like a secret is left in it. Archives are looked into. */
+/** Searches a written file, or the members of an archive. Throws ToolError `leak` when anything like a secret is in it. */
 export async function searchWrittenFile(
   path: string,
   kind: "plain" | "zip",
   rules: SearchRules,
   onFile?: OnFile,
 ): Promise<void> {
-  // What an archive holds is longer than it is itself.
+  // The members of an archive are longer than the archive, so there is no total.
   const progress = { done: 0, total: kind === "zip" ? null : statSync(path).size };
   const which = rules.readings === 1 ? "" : ` (${rules.reading} of ${rules.readings})`;
   onFile?.(`${basename(path).replace(/\.partial$/, "")} again${which}`, () => progress);
@@ -44,7 +44,7 @@ export async function searchWrittenFile(
 const report = "Please report this with the kind of capture, not with the capture itself.";
 const tooMany = "The capture holds more secrets than are replaced in every text: hand over fewer requests at a time.";
 
-/** What is in the members, one after the other. */
+/** The unpacked members, one after the other. */
 async function* unzipped(path: string): AsyncGenerator<Uint8Array> {
   const bytes = openRandomAccess(path);
   try {
@@ -59,13 +59,13 @@ async function* overlapping(path: string): AsyncGenerator<Uint8Array> {
   for await (const chunk of createReadStream(path, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
     const isLast = chunk.length < chunkSize;
     const piece: Buffer = before === null ? chunk : Buffer.concat([before, chunk]);
-    // A word that the edge of a piece cuts is whole in the next or the one before.
+    // A word that the edge of a piece cuts is whole in the piece before or after it.
     yield piece.subarray(before === null ? 0 : wordEnd(piece, 1), isLast ? piece.length : wordEnd(piece, -1));
     before = piece.subarray(-overlap);
   }
 }
 
-/** Where the word at the beginning ends, or the one at the end begins; the edge itself when it is none. */
+/** Where the word at the beginning ends (`step` 1), or the one at the end begins (-1); the edge itself when no word is there. */
 function wordEnd(piece: Buffer, step: 1 | -1): number {
   let at = step === 1 ? 0 : piece.length - 1;
   const limit = Math.min(piece.length, overlap / 2);

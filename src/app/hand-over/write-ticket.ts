@@ -1,4 +1,4 @@
-// The bundle for a support ticket: the captures in every form people ask for, what was concluded, and a manifest of it all.
+// The bundle for a support ticket: the captures in the usual formats, reports, findings, and a manifest.
 import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,7 +26,7 @@ import { searchWrittenFile } from "./search-written-file.ts";
 export interface TicketTask extends Omit<ExportTask, "outputs" | "isSanitised"> {
   /** The ZIP to write; it must not exist. */
   readonly output: string;
-  /** Names the key of the pseudonyms without telling it; null where no key is kept. */
+  /** Fingerprint of the pseudonym key; null where no key is kept. */
   readonly keyFingerprint: string | null;
 }
 
@@ -38,7 +38,7 @@ const contents = [
   ["markdown", "report.md"],
 ] as const;
 
-/** Writes and checks the bundle. Throws ToolError; leaves nothing half done. */
+/** Writes and searches the bundle. Throws ToolError and leaves no file then. */
 export async function writeTicket({ output, keyFingerprint, beforeNaming, ...task }: TicketTask): Promise<SafeCopy> {
   refuseExisting(output);
   const partial = `${output}.partial`;
@@ -48,16 +48,16 @@ export async function writeTicket({ output, keyFingerprint, beforeNaming, ...tas
   const signals = removeOnSignals([folder, partial]);
   try {
     const outputs = contents.map(([format, name]) => [format, join(folder, name)] as const);
-    const handed = await exportCapture({ ...task, isSanitised: true, outputs });
+    const copy = await exportCapture({ ...task, isSanitised: true, outputs });
     const findings = join(folder, "findings.json");
-    write(findings, `${safeJson(analysisJson(handed.analysis, toolVersion(), handed.sources))}\n`);
+    write(findings, `${safeJson(analysisJson(copy.analysis, toolVersion(), copy.sources))}\n`);
     const names = [...contents.map(([, name]) => name), "findings.json"];
     const manifest = join(folder, "MANIFEST.json");
-    const described = manifestOf(handed, await describeFiles(folder, names), keyFingerprint);
+    const described = manifestOf(copy, await describeFiles(folder, names), keyFingerprint);
     write(manifest, `${JSON.stringify(described, null, 2)}\n`);
-    for (const rules of handed.rules("report")) {
+    for (const rules of copy.rules("report")) {
       await searchWrittenFile(findings, "plain", rules);
-      // The hashes of the files look drawn by chance, and are.
+      // File hashes look like random secrets.
       const isPublic = (text: string): boolean => sha256Text.test(text) || rules.isPublic(text);
       await searchWrittenFile(manifest, "plain", { ...rules, isPublic });
     }
@@ -67,7 +67,7 @@ export async function writeTicket({ output, keyFingerprint, beforeNaming, ...tas
     );
     beforeNaming?.();
     placeNewFile(partial, output);
-    return handed;
+    return copy;
   } finally {
     signals.release();
     removeLeftover(partial);
@@ -75,7 +75,7 @@ export async function writeTicket({ output, keyFingerprint, beforeNaming, ...tas
   }
 }
 
-/** The parts of the bundle lie here until it is made. Throws ToolError. */
+/** The folder for the parts of the bundle. Throws ToolError `no-temporary`. */
 function temporaryFolder(): string {
   const folder = tmpdir();
   try {
@@ -118,28 +118,28 @@ async function describeFiles(folder: string, names: readonly string[]): Promise<
   return Object.fromEntries(await Promise.all(facts));
 }
 
-/** Schema `realmscope.ticket/1`: what is in the bundle, what is no longer in it, and by whose clock. */
-function manifestOf(handed: SafeCopy, files: FileFacts, keyFingerprint: string | null): object {
+/** Schema `realmscope.ticket/1`: what is in the bundle, what was removed, and by whose clock. */
+function manifestOf(copy: SafeCopy, files: FileFacts, keyFingerprint: string | null): object {
   return {
     schema: "realmscope.ticket/1",
     tool: { name: "realmscope", version: toolVersion() },
     clock: {
       madeAt: new Date().toISOString(),
       utcOffsetMinutes: -new Date().getTimezoneOffset(),
-      // Median of the answers' Date fields minus the time of capture: the capturing machine is behind when it is positive.
-      serversAheadSeconds: handed.clockSkewSeconds,
+      // Median of the answers' Date fields minus the time of capture: positive when the capturing machine is behind.
+      serversAheadSeconds: copy.clockSkewSeconds,
     },
     // Of several captures, the worst.
-    verdict: handed.analysis.verdict,
-    ...(handed.analysis.captures === undefined ? {} : { captures: handed.analysis.captures.map(captureFacts) }),
-    transactions: handed.analysis.counts.transactions,
-    isJudgedLikeOriginal: handed.isJudgedAlike,
-    sources: handed.sources,
-    truncated: handed.isTruncated,
-    removed: handed.removed,
-    // Secrets and names that the bundle was searched for; and more than can be, replaced where they stood only.
-    searchedFor: handed.search.values,
-    notSearchedFor: handed.search.beyond,
+    verdict: copy.analysis.verdict,
+    ...(copy.analysis.captures === undefined ? {} : { captures: copy.analysis.captures.map(captureFacts) }),
+    transactions: copy.analysis.counts.transactions,
+    isJudgedLikeOriginal: copy.isJudgedAlike,
+    sources: copy.sources,
+    truncated: copy.isTruncated,
+    removed: copy.removed,
+    // Secrets and names that the bundle was searched for; those beyond the bounds were replaced only where they were found.
+    searchedFor: copy.search.values,
+    notSearchedFor: copy.search.beyond,
     pseudonyms: { algorithm: "HMAC-SHA-256, first 10 base32 characters", keyFingerprint },
     files,
   };
