@@ -120,7 +120,10 @@ test("a target that is not there fails, with what to check", async () => {
   const { code, of } = await doctor(["--host", "origin.test", "--connect-to", "origin.test:443=127.0.0.1:1"]);
   expect(code).toBe(1);
   expect(of("target")).toMatchObject([
-    { status: "failed", message: "origin.test:443 cannot be reached: the target refused the connection (ECONNREFUSED)" },
+    {
+      status: "failed",
+      message: "origin.test:443 cannot be reached: the target refused the connection (ECONNREFUSED)",
+    },
   ]);
 });
 
