@@ -17,7 +17,7 @@ interface Entry {
   first: SightingTime;
 }
 
-interface Worded {
+interface WordedFinding {
   readonly report: Entry["report"];
   /** The same for equal findings. */
   readonly key: string;
@@ -55,7 +55,7 @@ export interface Ledger {
 
 const evidenceLimit = 20;
 const perCodeLimit = 50;
-const wordedLimit = 256;
+const wordingLimit = 256;
 
 /** An empty ledger. */
 export function startLedger(): Ledger {
@@ -64,22 +64,22 @@ export function startLedger(): Ledger {
   const pending = new Map<string, Map<Entry, number>>();
 
   // The same finding recurs in request after request; it is worded once.
-  const words = new Map<string, Worded>();
-  const wordsOf = new Map<Finding, Worded>();
-  const worded = (finding: Finding): Worded => {
-    const same = wordsOf.get(finding);
+  const wordingByDetails = new Map<string, WordedFinding>();
+  const wordingByObject = new Map<Finding, WordedFinding>();
+  const wordingOf = (finding: Finding): WordedFinding => {
+    const same = wordingByObject.get(finding);
     if (same !== undefined) return same;
     const details = JSON.stringify(finding);
-    const known = words.get(details) ?? putIntoWords(finding);
-    if (words.size >= wordedLimit) words.clear();
-    words.set(details, known);
-    if (wordsOf.size >= wordedLimit) wordsOf.clear();
-    wordsOf.set(finding, known);
+    const known = wordingByDetails.get(details) ?? putIntoWords(finding);
+    if (wordingByDetails.size >= wordingLimit) wordingByDetails.clear();
+    wordingByDetails.set(details, known);
+    if (wordingByObject.size >= wordingLimit) wordingByObject.clear();
+    wordingByObject.set(finding, known);
     return known;
   };
 
   const entryOf = (finding: Finding, first: SightingTime): Entry => {
-    const { report, key } = worded(finding);
+    const { report, key } = wordingOf(finding);
     const known = entries.get(key);
     if (known !== undefined) return known;
     const ofCode = perCode.get(report.code);
@@ -117,7 +117,7 @@ export function startLedger(): Ledger {
       return [...waiting.keys()].map(reportOf);
     },
     withdraw(finding) {
-      entries.delete(worded(finding).key);
+      entries.delete(wordingOf(finding).key);
     },
     all: () => [...entries.values()].sort((one, other) => compareTimes(one.first, other.first)).map(reportOf),
   };
@@ -127,7 +127,7 @@ function compareTimes(one: SightingTime, other: SightingTime): number {
   return one.end === other.end ? one.start - other.start : one.end - other.end;
 }
 
-function putIntoWords(finding: Finding): Worded {
+function putIntoWords(finding: Finding): WordedFinding {
   const report = explain(finding);
   return { report, key: `${report.code} ${report.message}` };
 }

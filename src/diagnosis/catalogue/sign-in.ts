@@ -20,7 +20,7 @@ interface AtEndpoint extends Tried {
 }
 
 /** `A service signed in to mail with NTLM`, or tried to, by the answer it got. */
-function tried(who: string, place: string, scheme: string, answer: SignIn["answer"]): string {
+function signInClause(who: string, place: string, scheme: string, answer: SignIn["answer"]): string {
   switch (answer) {
     case "accepted":
       return `${who} signed in to ${place} with ${scheme}`;
@@ -68,7 +68,8 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     onTheWire: "Authorization: Basic to /Microsoft-Server-ActiveSync or /rpc, or by Outlook, a phone or a browser.",
     remedy: "Nothing to do for this integration. Modern authentication for users is a separate project.",
     step: "none",
-    sentence: ({ host, endpoint, answer }) => `${tried("A user's program", `${host} (${endpoint})`, "Basic", answer)}.`,
+    sentence: ({ host, endpoint, answer }) =>
+      `${signInClause("A user's program", `${host} (${endpoint})`, "Basic", answer)}.`,
   },
   BASIC_USED: {
     severity: "warning",
@@ -78,7 +79,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     remedy: "Find the program by its address and User-Agent; if it is a script or a monitor, move it off passwords.",
     step: "none",
     sentence: ({ host, endpoint, answer, afterBearer }) =>
-      `${tried("An unidentified program", `${host} (${endpoint})`, "Basic", answer)}${afterBearer ? ", after the server had offered Bearer" : ""}.`,
+      `${signInClause("An unidentified program", `${host} (${endpoint})`, "Basic", answer)}${afterBearer ? ", after the server had offered Bearer" : ""}.`,
   },
   BASIC_FALLBACK: {
     severity: "alarm",
@@ -89,7 +90,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
       "Change that password, then find out why the token was not used: run Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox> | Format-List, check Get-AuthServer and Get-PartnerApplication, and remove the stored credentials from the caller.",
     step: "partner-application",
     sentence: ({ host, endpoint, answer, why }) =>
-      `${tried("A service", `${host} (${endpoint})`, "Basic in place of a token", answer)}: ${whys[why]}.`,
+      `${signInClause("A service", `${host} (${endpoint})`, "Basic in place of a token", answer)}: ${whys[why]}.`,
   },
   PROXY_PASSWORD: {
     severity: "warning",
@@ -115,7 +116,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
       "Usual for load balancer probes and between front end and back end. If the caller is the service: Test-OAuthConnectivity -Service EWS -TargetUri https://<host>/ews/exchange.asmx -Mailbox <mailbox>, and Get-PartnerApplication | Format-List Name,ApplicationIdentifier,Enabled,LinkedAccount.",
     step: "partner-application",
     sentence: ({ host, scheme, answer }) =>
-      `${tried("A program", host, scheme, answer)}, although it had been offered Bearer.`,
+      `${signInClause("A program", host, scheme, answer)}, although it had been offered Bearer.`,
   },
   WINDOWS_AUTH_BY_SERVICE: {
     severity: "warning",
@@ -125,7 +126,8 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     remedy:
       "See whether OAuth is on: Get-WebServicesVirtualDirectory and Get-AutodiscoverVirtualDirectory | Format-List Identity,OAuthAuthentication; then Get-AuthServer and Get-PartnerApplication.",
     step: "oauth-exchange",
-    sentence: ({ host, scheme, answer }) => `${tried("A service", host, `${scheme} in place of a token`, answer)}.`,
+    sentence: ({ host, scheme, answer }) =>
+      `${signInClause("A service", host, `${scheme} in place of a token`, answer)}.`,
   },
   EXTENDED_PROTECTION: {
     severity: "warning",
@@ -145,7 +147,8 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     remedy:
       "Between two servers of one's own it works as it is; OAuth takes its place where an enabled connector covers the domain: Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains.",
     step: "oauth-exchange",
-    sentence: ({ host, answer }) => `${tried("A service", host, "WS-Security (federation, not OAuth)", answer)}.`,
+    sentence: ({ host, answer }) =>
+      `${signInClause("A service", host, "WS-Security (federation, not OAuth)", answer)}.`,
     severityFor: ({ host }) => (isExchangeOnline(host) ? "warning" : undefined),
     remedyFor: ({ host }) =>
       isExchangeOnline(host)

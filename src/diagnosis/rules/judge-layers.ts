@@ -12,12 +12,12 @@ export const judgeLayers: Rule = ({ transaction, facts, tokens, correlation, hos
     return noFindings;
   return findInTokens(tokens, (token) => {
     const findings = judgeTokenLayers(token, correlation.role === "call");
-    if (hasSomeSignature(token) || !isTaken(transaction, facts)) return findings;
+    if (hasSomeSignature(token) || !isAccepted(transaction, facts)) return findings;
     return [...findings, { code: "UNSIGNED_TOKEN_ACCEPTED", caller: callerText(token), host } as const];
   });
 };
 
-function isTaken(transaction: HttpTransaction, facts: TransactionFacts): boolean {
+function isAccepted(transaction: HttpTransaction, facts: TransactionFacts): boolean {
   const status = transaction.response?.status ?? 0;
   return status >= 200 && status < 300 && !isWebPage(transaction, facts) && requiresAuthentication(transaction, facts);
 }

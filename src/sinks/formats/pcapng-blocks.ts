@@ -42,7 +42,7 @@ export function packetBlock(packet: Uint8Array, at: number, comment = ""): Buffe
   body.writeUInt32LE(Number(micros & 0xffffffffn), 8);
   body.writeUInt32LE(packet.length, 12);
   body.writeUInt32LE(packet.length, 16);
-  return block(enhancedPacket, [body, padded(packet), options(comment === "" ? [] : [[commentOption, comment]])]);
+  return block(enhancedPacket, [body, padTo4(packet), options(comment === "" ? [] : [[commentOption, comment]])]);
 }
 
 function block(type: number, parts: readonly Uint8Array[]): Buffer {
@@ -65,11 +65,11 @@ function options(list: readonly Option[]): Buffer {
     const head = Buffer.alloc(4);
     head.writeUInt16LE(code, 0);
     head.writeUInt16LE(value.length, 2);
-    return [head, padded(value)];
+    return [head, padTo4(value)];
   });
   return Buffer.concat([...parts, Buffer.alloc(4)]);
 }
 
-function padded(bytes: Uint8Array): Buffer {
+function padTo4(bytes: Uint8Array): Buffer {
   return Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
 }

@@ -94,9 +94,9 @@ class Connections {
     if (this.#open.size >= openLimit) this.#close(this.#open.keys().next().value ?? "");
     const client = transaction.client.replace(/:\d{1,5}$/, "");
     const tcp = new SyntheticConnection(
-      { address: numbered(10, this.#clients, client), port: 1024 + (this.#ports++ % 64_000) },
+      { address: inventAddress(10, this.#clients, client), port: 1024 + (this.#ports++ % 64_000) },
       // RFC 2544: 198.18.0.0/15 is reserved for benchmarks.
-      { address: numbered(198, this.#servers, host), port: 80 },
+      { address: inventAddress(198, this.#servers, host), port: 80 },
     );
     const opened = { tcp, host, lastAt: startedAt };
     this.#open.set(name, opened);
@@ -117,7 +117,7 @@ class Connections {
 }
 
 /** An invented address for a name, counted from one: 10.0.x.y for clients, 198.18.x.y for servers. */
-function numbered(first: 10 | 198, names: Map<string, number>, name: string): Endpoint["address"] {
+function inventAddress(first: 10 | 198, names: Map<string, number>, name: string): Endpoint["address"] {
   const number = names.get(name) ?? names.size + 1;
   if (names.size < 60_000) names.set(name, number);
   return [first, first === 10 ? 0 : 18, (number >> 8) & 0xff, number & 0xff];

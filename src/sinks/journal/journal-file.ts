@@ -109,7 +109,7 @@ export class JournalFile {
     const status = await this.#keepWhole();
     if (await this.#file.hasHole()) await this.#closeHole();
     this.#checkedSize = this.#file.size;
-    const named = await namedStatusOf(this.#options.path, big).catch(nothingThere);
+    const named = await namedStatusOf(this.#options.path, big).catch(nullIfMissing);
     const isKnown = named !== null && (!this.#hasStableNumber || isSameFile(named, status));
     if (!isKnown) await this.#continueUnderName();
   }
@@ -270,7 +270,7 @@ function isSameFile(one: BigIntStats, other: BigIntStats): boolean {
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-function nothingThere(error: unknown): null {
+function nullIfMissing(error: unknown): null {
   if (codeOf(error) === "ENOENT") return null;
   throw error;
 }

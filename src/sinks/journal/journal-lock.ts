@@ -22,21 +22,21 @@ export function lockJournal(journal: string): JournalLock {
     case "taken":
       return { missing: null, release: lock.release };
     case "busy":
-      throw busy(journal, path, lock.owner);
+      throw busyError(journal, path, lock.owner);
     case "unusable":
-      throw unusable(journal, path, lock.why);
+      throw unusableError(journal, path, lock.why);
     case "impossible":
       return { missing: codeOf(lock.cause), release: () => undefined };
   }
 }
 
-function unusable(journal: string, path: string, why: string): ToolError {
+function unusableError(journal: string, path: string, why: string): ToolError {
   return new ToolError("journal-busy", `The lock ${JSON.stringify(path)} ${why}.`, {
     hint: `Name another file for --save; or delete the lock, when no other capture writes ${JSON.stringify(journal)}.`,
   });
 }
 
-function busy(journal: string, path: string, owner: LockOwner): ToolError {
+function busyError(journal: string, path: string, owner: LockOwner): ToolError {
   const where = owner.host === hostname() ? "" : ` on ${JSON.stringify(owner.host.slice(0, 100))}`;
   return new ToolError(
     "journal-busy",

@@ -16,8 +16,9 @@ const step = 64 * 1024;
  */
 export function prepareJournalFile(descriptor: number, path: string): { size: number; repaired: Repair | null } {
   const status = fstatSync(descriptor);
-  if (!status.isFile()) throw foreign(path);
-  if (status.size > 0 && !read(descriptor, 0, headStart.length).equals(Buffer.from(headStart))) throw foreign(path);
+  if (!status.isFile()) throw foreignError(path);
+  if (status.size > 0 && !read(descriptor, 0, headStart.length).equals(Buffer.from(headStart)))
+    throw foreignError(path);
   if ((status.mode & 0o777) !== 0o600) closeToOthers(descriptor, path);
   const whole = endOfLastLine(descriptor, status.size);
   if (whole === status.size) return { size: whole, repaired: null };
@@ -91,7 +92,7 @@ function read(descriptor: number, at: number, length: number): Buffer {
   return bytes.subarray(0, done);
 }
 
-function foreign(path: string): ToolError {
+function foreignError(path: string): ToolError {
   return new ToolError("journal-foreign", `${JSON.stringify(path)} exists and is not a journal of realmscope.`, {
     hint: "Nothing was written; name another file for --save.",
   });

@@ -65,7 +65,7 @@ export function openJournal(path: string, options: JournalOptions): Journal {
   const lock = options.isLocked === true ? lockJournal(path) : null;
   try {
     const journal = openUnlocked(path, options);
-    if (lock !== null && lock.missing !== null) options.onTrouble?.(unguarded(path, lock.missing));
+    if (lock !== null && lock.missing !== null) options.onTrouble?.(missingLockNotice(path, lock.missing));
     return { ...journal, close: () => journal.close().finally(() => lock?.release()) };
   } catch (error) {
     lock?.release();
@@ -89,7 +89,7 @@ function openUnlocked(path: string, options: JournalOptions): Journal {
     };
   } catch (error) {
     closeSync(opened.descriptor);
-    throw error instanceof ToolError ? error : unusable(path, `it cannot be written (${codeOf(error)})`);
+    throw error instanceof ToolError ? error : unusableError(path, `it cannot be written (${codeOf(error)})`);
   }
 }
 
@@ -130,7 +130,7 @@ function openFile(path: string): number {
   try {
     return openSync(path, flags | O_CREAT | O_EXCL, 0o600);
   } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw unusable(path, `it cannot be opened (${codeOf(error)})`);
+    if (codeOf(error) !== "EEXIST") throw unusableError(path, `it cannot be opened (${codeOf(error)})`);
   }
   return openExisting(path, flags);
 }
@@ -141,7 +141,7 @@ function openExisting(path: string, flags: number): number {
   try {
     descriptor = openSync(path, flags);
   } catch (error) {
-    throw unusable(path, `it cannot be opened (${codeOf(error)})`);
+    throw unusableError(path, `it cannot be opened (${codeOf(error)})`);
   }
   const why = foreignFile(fstatSync(descriptor), process.geteuid?.());
   if (why === null) return descriptor;
@@ -151,12 +151,12 @@ function openExisting(path: string, flags: number): number {
   });
 }
 
-function unguarded(path: string, code: string): string {
+function missingLockNotice(path: string, code: string): string {
   const lock = JSON.stringify(`${path}.lock`);
   return `No lock can be made for the journal (${code}: ${lock}). It is written anyway; make sure that no other capture writes it.`;
 }
 
-function unusable(path: string, why: string): ToolError {
+function unusableError(path: string, why: string): ToolError {
   return new ToolError("journal-unusable", `The journal ${path} cannot be used: ${why}.`, {
     hint: "Name another file, in a folder of your own that exists and that you may write to.",
   });

@@ -14,16 +14,16 @@ export const nothing: Markup = { markup: "" };
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   let markup = strings[0] ?? "";
-  for (const [index, part] of parts.entries()) markup += rendered(part) + (strings[index + 1] ?? "");
+  for (const [index, part] of parts.entries()) markup += renderPart(part) + (strings[index + 1] ?? "");
   return { markup };
 }
 
-function rendered(part: Part): string {
-  if (typeof part === "string" || typeof part === "number") return escaped(String(part));
+function renderPart(part: Part): string {
+  if (typeof part === "string" || typeof part === "number") return escapeText(String(part));
   return "markup" in part ? part.markup : part.map(({ markup }) => markup).join("");
 }
 
-function escaped(text: string): string {
+function escapeText(text: string): string {
   return text
     .replace(
       /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu,

@@ -91,7 +91,7 @@ export class FactCollector {
       tokens: [...this.#tokens.values()].map(({ seen, token, uses }) => ({
         ...seen,
         uses,
-        token: this.#reported(token, `${seen.transactionId} ${seen.place}`),
+        token: this.#reportToken(token, `${seen.transactionId} ${seen.place}`),
       })),
       moreRows: this.#moreRows,
       moreTokens: this.#moreTokens,
@@ -113,7 +113,7 @@ export class FactCollector {
     if (this.#checks.size < checkLimit || this.#checks.has(place)) this.#checks.set(place, outcome);
   }
 
-  #reported(token: S2sToken, place: string): ReportToken {
+  #reportToken(token: S2sToken, place: string): ReportToken {
     const { tokenKind, alg, signature, notBefore, expires, header, claims, actor } = token;
     return {
       kind: tokenKind,
@@ -124,7 +124,7 @@ export class FactCollector {
       expires,
       header,
       claims,
-      actor: actor?.ok === true ? this.#reported(actor.value, `${place}/actor`) : null,
+      actor: actor?.ok === true ? this.#reportToken(actor.value, `${place}/actor`) : null,
       actorProblem: problemOf(actor),
     };
   }

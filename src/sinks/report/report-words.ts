@@ -64,15 +64,15 @@ export function captureWords(analysis: Analysis): VerdictWords {
   const removed = removalSentence(analysis);
   if (removed !== null) return { ...words, meaning: asSentence(removed), tone: "warn" };
   const outcome = analysis.verdict === "oauth-confirmed" ? null : decisiveOutcome(analysis);
-  return outcome === null ? words : worded(words, outcome, analysis.verdict);
+  return outcome === null ? words : withOutcome(words, outcome, analysis.verdict);
 }
 
 /** The words for one handshake. */
 export function handshakeWords(handshake: HandshakeReport): VerdictWords {
-  return worded(verdictWords[handshake.verdict], describeOutcome(handshake), handshake.verdict);
+  return withOutcome(verdictWords[handshake.verdict], describeOutcome(handshake), handshake.verdict);
 }
 
-function worded(words: VerdictWords, { place, sentence }: OutcomeWords, verdict: CaptureVerdict): VerdictWords {
+function withOutcome(words: VerdictWords, { place, sentence }: OutcomeWords, verdict: CaptureVerdict): VerdictWords {
   const title = `${words.title}${place}`;
   const meaning = asSentence(sentence);
   if (verdict === "other-auth") return { ...words, title, meaning };
