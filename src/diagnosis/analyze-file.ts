@@ -19,10 +19,12 @@ export function startFileAnalysis(options: FileAnalysisOptions): Analyzer {
   let current = "";
   const analyzerOf = (event: CaptureEvent): Analyzer => {
     current = isOne ? "" : (captureIn(event, prefix) ?? current);
-    const known = analyzers.get(current);
+    const key = analyzers.has(current) || analyzers.size < captureLimit ? current : beyondLimit;
+    const known = analyzers.get(key);
     if (known !== undefined) return known;
-    const started = startAnalysis(current === "" ? options : { ...options, prefix: prefix + current });
-    if (analyzers.size < captureLimit) analyzers.set(current, started);
+    const hasPrefix = key !== "" && key !== beyondLimit;
+    const started = startAnalysis(hasPrefix ? { ...options, prefix: prefix + key } : options);
+    analyzers.set(key, started);
     return started;
   };
   return {
@@ -45,8 +47,9 @@ function withoutEmpty(captures: readonly JudgedCapture[]): readonly JudgedCaptur
   return [{ path: next.path, analysis: { ...next.analysis, findings } }, ...rest];
 }
 
-/** Bounds memory for a made-up file: events of captures beyond the limit are judged one by one and left out of the snapshot. */
+/** Bounds memory for a made-up file: captures beyond the limit are judged together as one more. */
 const captureLimit = 1_000;
+const beyondLimit = "rest.";
 
 /** The prefix `f2.` of a transaction's or signature check's id; empty without a prefix, null for an event without an id. */
 function captureIn(event: CaptureEvent, prefix: string): string | null {

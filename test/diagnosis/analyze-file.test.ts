@@ -51,6 +51,21 @@ test("captures that are judged together are one, and so is a file of one capture
   expect(startFileAnalysis({}).snapshot()).toMatchObject({ verdict: "none", counts: { transactions: 0 } });
 });
 
+test("captures beyond the bound of memory are judged together, and none is lost", async () => {
+  const analyzer = startFileAnalysis({ name: "made-up.har" });
+  const [filler] = await eventsOf("trust-works", 1);
+  if (filler?.kind !== "transaction") throw new Error("the capture begins with a transaction");
+  for (let number = 1; number <= 1_000; number++) {
+    analyzer.accept({ ...filler, transaction: { ...filler.transaction, id: `f${number}.t1` } });
+  }
+  for (const event of await eventsOf("basic-fallback", 1_001)) analyzer.accept(event);
+  for (const event of await eventsOf("trust-works", 1_002)) analyzer.accept(event);
+  const analysis = analyzer.snapshot();
+  expect(analysis.verdict).toBe("basic-fallback");
+  expect(analysis.captures).toHaveLength(1_001);
+  expect(analysis.captures?.at(-1)).toMatchObject({ path: "made-up.har rest", verdict: "basic-fallback" });
+});
+
 test("the worst capture decides the exit code", () => {
   const none = startAnalysis({}).snapshot();
   expect(worstOf([])).toBe("none");
