@@ -67,21 +67,21 @@ function wholeAnalysis({ analysis, sources }: Judged, options: ReplayOptions): A
 
 /** Reports why the exit code is 2, except for unreadable files, which are reported when they are read. */
 function reportUnjudged(judged: readonly Judged[], options: ReplayOptions): void {
-  const tell = (text: string): void => {
+  const report = (text: string): void => {
     process.stderr.write(`${safe(`realmscope: ${text}`)}\n`);
   };
   const cut = judged.flatMap(({ sources }) => sources.filter((source) => source.truncated));
   if (cut.length > 0 && options.allowTruncated === undefined) {
     const names = cut.map((source) => source.path).join(", ");
-    tell(`${names} is cut short; its whole entries were judged. Use --allow-truncated to accept that.`);
+    report(`${names} is cut short; its whole entries were judged. Use --allow-truncated to accept that.`);
   }
   const unread = judged.filter(({ analysis }) => analysis === null).length;
   if (unread > 0 && unread < judged.length)
-    tell(`${unread} of ${judged.length} captures could not be read: the verdict is that of the others.`);
+    report(`${unread} of ${judged.length} captures could not be read: the verdict is that of the others.`);
   for (const one of judged) {
     if (wholeAnalysis(one, options)?.counts.transactions !== 0) continue;
     const name = judged.length === 1 ? "the capture" : JSON.stringify(one.path);
-    tell(`There is no HTTP transaction in ${name}. Capture again while the handshake happens.`);
+    report(`There is no HTTP transaction in ${name}. Capture again while the handshake happens.`);
   }
 }
 

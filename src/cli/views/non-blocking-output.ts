@@ -49,9 +49,9 @@ export function openNonBlockingOutput(
 
   const add = (text: string, lines = 1): void => {
     if (leftOut > 0) {
-      const [count, told] = [leftOut, options.leftOut(leftOut)];
+      const [count, line] = [leftOut, options.leftOut(leftOut)];
       leftOut = 0;
-      add(told, count);
+      add(line, count);
     }
     waiting.push({ text, lines });
     length += text.length;
