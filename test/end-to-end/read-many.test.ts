@@ -20,7 +20,7 @@ test("a folder gives what is a capture by its content, in the order of names, wh
   mkdirSync(inner, { recursive: true });
   copyFileSync(journal, join(folder, "set", "b.txt"));
   writeFileSync(join(inner, "c"), gzipSync(readFileSync("captures/basic-fallback.ndjson")));
-  copyFileSync("test/sources/fixtures/mitmproxy-8.1.1.flow", join(folder, "set", "a"));
+  copyFileSync("test/sources/flows/fixtures/mitmproxy-8.1.1.flow", join(folder, "set", "a"));
   writeFileSync(join(folder, "set", "b.expected.json"), '{"verdict":"oauth-confirmed"}');
   writeFileSync(join(folder, "set", "notes.txt"), "nothing");
   writeFileSync(join(folder, "set", "empty"), "");
@@ -64,7 +64,7 @@ test("standard input takes any kind, an archive too", async () => {
   const inputs: readonly (readonly [string, Buffer])[] = [
     ["saz", Buffer.from(archive)],
     ["journal", readFileSync(journal)],
-    ["mitmproxy", readFileSync("test/sources/fixtures/mitmproxy-8.1.1.flow")],
+    ["mitmproxy", readFileSync("test/sources/flows/fixtures/mitmproxy-8.1.1.flow")],
   ];
   for (const [format, input] of inputs) {
     const { stdout } = await runCli(["replay", "-", "--json"], { input });
