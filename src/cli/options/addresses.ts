@@ -6,6 +6,7 @@ export interface Address {
   readonly port: number;
 }
 
+/** A reverse listener and its target. */
 export interface ReverseAddress {
   readonly listen: Address;
   readonly target: Address;

@@ -55,6 +55,7 @@ export function addScreenOptions(command: Command<[], CommonOptions>): Command<[
     .option("--quiet-clock", "nothing on the screen changes by itself: no clock, no rate");
 }
 
+/** --save and the options that depend on it. */
 export type SaveOptions = {
   save?: string | undefined;
   keepSecrets?: true | undefined;
@@ -63,6 +64,7 @@ export type SaveOptions = {
   keep?: string | undefined;
 };
 
+/** The defaults of --rotate-size and --keep. */
 export const defaultPartSize = "256M";
 export const defaultKeep = "4G";
 

@@ -2,6 +2,7 @@ import { readOptionFile } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { OwnCertificate } from "../../proxy/reverse-listener.ts";
 
+/** The options of the certificate that reverse listeners present. */
 export interface OwnCertificateOptions {
   readonly cert?: string | undefined;
   readonly key?: string | undefined;

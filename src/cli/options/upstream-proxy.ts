@@ -1,5 +1,6 @@
 import { ToolError } from "../../core/tool-error.ts";
 
+/** The proxy through which the targets are reached; `host` has no brackets. */
 export interface UpstreamProxy {
   readonly host: string;
   readonly port: number;

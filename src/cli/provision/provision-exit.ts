@@ -7,6 +7,7 @@ import type { RunResult } from "../../provisioning/engine/run.ts";
 import type { Verification } from "../../provisioning/engine/verify.ts";
 import { type Reason, type ReasonCode, Stop } from "../../provisioning/model/stop.ts";
 
+/** 2 changes are pending, 4 applied but not verified yet, 5 something could not be read or step 1 is missing. */
 export const provisionExit = {
   done: 0,
   error: 1,
@@ -65,6 +66,7 @@ export function exitCodeOfRun(result: RunResult, verification: Verification | nu
   return verification === null ? provisionExit.done : exitCodeOfVerification(verification);
 }
 
+/** 0 verified, 1 failed, 4 not verified yet. */
 export function exitCodeOfVerification({ verdict }: Verification): number {
   if (verdict === "ok") return provisionExit.done;
   return verdict === "failed" ? provisionExit.error : provisionExit.unverified;

@@ -2,6 +2,7 @@ import type { View } from "../../app/live/view.ts";
 import { toolVersion } from "../../app/version.ts";
 import type { CommonOptions } from "../options/common-options.ts";
 
+/** What of a run decides how it is shown as lines or JSON. */
 export interface LineRun {
   readonly isLive: boolean;
   /** More members of the final JSON object. */

@@ -3,6 +3,7 @@
 import { safe } from "../../core/safe-text.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
 
+/** What the progress line shows; `elapsedMs` since the file was begun, `columns` of the terminal. */
 export interface ReadingState extends Progress {
   readonly name: string;
   readonly elapsedMs: number;
