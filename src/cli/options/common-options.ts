@@ -35,7 +35,7 @@ export function failOnOption() {
   );
 }
 
-/** Adds the options of CommonOptions, except those of the screen. */
+/** Adds the options of CommonOptions, except --bell and --quiet-clock. */
 export function addCommonOptions(command: Command): Command<[], CommonOptions> {
   return command
     .option("--json", "machine output on standard output, nothing else there")
