@@ -1,4 +1,4 @@
-// Captures as they are judged: each by itself, or several together as one. All are read in the order of time.
+// One or more capture files that are judged as one, read in the order of time.
 import { statSync } from "node:fs";
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
@@ -15,9 +15,9 @@ import type { TimedCapture, TimedEvent } from "../../sources/time/time-reading.t
 /** One or more files that are judged as one capture. */
 export interface CaptureGroup {
   readonly files: readonly GroupFile[];
-  /** What the handshakes of the group are called with: `f2.`; empty where there is one group. */
+  /** Prefix of the group's handshake ids (`f2.`); empty where there is one group. */
   readonly prefix: string;
-  /** All files are one capture, whatever their ids say. */
+  /** All files are judged as one capture. */
   readonly isTogether: boolean;
 }
 
@@ -27,7 +27,7 @@ interface GroupFile {
   readonly number: number | null;
 }
 
-/** Files as they are judged: each by itself, or all together. */
+/** The groups of some files: one a file, or one for all. */
 export function groupsOf(files: readonly string[], isTogether: boolean): readonly CaptureGroup[] {
   const numbered = files.map((path, index) => ({ path, number: files.length === 1 ? null : index + 1 }));
   if (isTogether) return [{ files: numbered, prefix: "", isTogether: true }];
@@ -38,12 +38,12 @@ export function groupsOf(files: readonly string[], isTogether: boolean): readonl
   }));
 }
 
-/** How a group is judged, beside what the person chose. */
+/** The options of the analysis that follow from the group. */
 export function judgingOptions(group: CaptureGroup): Required<Pick<FileAnalysisOptions, "prefix" | "name" | "isOne">> {
   return { prefix: group.prefix, name: groupName(group), isOne: group.isTogether };
 }
 
-/** One file that is judged as if it were alone, whatever else is. */
+/** A group of one file, judged as if no other were read. */
 export function singleFile(path: string): CaptureGroup {
   return { files: [{ path, number: null }], prefix: "", isTogether: false };
 }
@@ -54,25 +54,25 @@ export function groupName({ files }: CaptureGroup): string {
 }
 
 export interface GroupReading<Extra> {
-  /** The events in the order of time; after `again` they begin anew. Throws ToolError. */
+  /** The events in the order of time; `again` says that they begin from the start. Throws ToolError. */
   readonly batches: AsyncIterable<readonly TimedEvent<Extra>[] | typeof restartMarker>;
-  /** What each file says of itself, once it has been read. */
+  /** The summary of each file, complete after the reading. */
   summaries(): readonly SourceSummary[];
   /** Progress of the current reading. */
   progress(): Progress;
 }
 
 export interface GroupOptions<Extra> {
-  /** What is wanted of an event beside itself; called when it is read, before the next is. */
+  /** Returns what goes with an event; called before the next event is read. */
   take(event: CaptureEvent, capture: GroupCapture): Extra;
   readonly spool?: Spool | null;
-  /** The fields that are wanted; all of a transaction where this is left out. */
+  /** The header fields to read; whole transactions when left out. */
   readonly wanted?: WantedFields;
-  /** Bytes that an event takes in memory while it waits. */
+  /** Bytes of an event in memory while it waits. */
   weigh?(event: CaptureEvent): number;
-  /** An earlier reading has shown that the files are not in order: then `again` never comes. */
+  /** An earlier reading found that the files are not in order: then `again` never comes. */
   readonly isUnordered?: boolean;
-  /** What the ids of several files begin with; `f` where this is left out. */
+  /** First letter of the ids of several files; `f` when left out. */
   readonly letter?: "f" | "m";
 }
 
@@ -103,8 +103,8 @@ export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extr
 }
 
 /**
- * Reads a group to its end. `start` gives what takes its events; it is asked again when they begin anew, and what the one
- * before took has to be forgotten. Throws ToolError.
+ * Reads a group to its end. `start` returns the consumer of the events; it is called again when they begin from the start, and
+ * the earlier consumer's results are void. Throws ToolError.
  */
 export async function readInto(
   group: CaptureGroup,
@@ -120,7 +120,7 @@ export async function readInto(
   return reading.summaries();
 }
 
-/** A pipe gives its bytes once. */
+/** A pipe can be read only once. */
 function canReopen(path: string, spool: Spool | null): boolean {
   if (path === "-") return spool !== null;
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
@@ -130,7 +130,7 @@ function canReopen(path: string, spool: Spool | null): boolean {
 export class GroupCapture {
   readonly #files: readonly GroupFile[];
   readonly #open: (path: string) => Promise<Capture>;
-  /** Those that were opened; the last is being read. */
+  /** The opened files; the last is being read. */
   readonly #captures: Capture[] = [];
   readonly #letter: "f" | "m";
   #said: Provenance = { isNamed: true, isTimed: true };
@@ -161,7 +161,7 @@ export class GroupCapture {
     return { done: sum(({ done }) => done), total: isWhole ? sum(({ total }) => total ?? 0) : null };
   }
 
-  /** Opens the first file, so that what is wrong with it is said at once. */
+  /** Opens the first file, so that a problem with it is reported at once. */
   async begin(): Promise<TimedCapture> {
     const [file] = this.#files;
     if (file === undefined) throw new Error("a group has a file");
@@ -197,7 +197,7 @@ export class GroupCapture {
   }
 }
 
-/** Without a time nobody knows what a request of one capture came before in another. */
+/** Requests without a time have no order among those of another capture. */
 function withoutTime({ id }: HttpTransaction, { path }: GroupFile): ToolError {
   const name = JSON.stringify(path);
   return new ToolError("no-times", `${name} cannot be merged by time: its request ${id.slice(0, 40)} has no time.`, {
@@ -206,8 +206,8 @@ function withoutTime({ id }: HttpTransaction, { path }: GroupFile): ToolError {
 }
 
 /**
- * Gives the ids of one of several captures a prefix (`f2.t7`), so that two captures' `t7` and `c1` stay apart. What is
- * written of captures that were judged together has another letter (`m2.t7`): it is one capture when it is read again.
+ * Prefixes the ids of one of several captures (`f2.t7`), so that `t7` and `c1` of two captures differ. Written copies of
+ * captures that were judged together have the letter `m` (`m2.t7`): they are one capture when they are read again.
  */
 export function prefixIds(event: CaptureEvent, file: number, letter: "f" | "m" = "f"): CaptureEvent {
   const prefix = `${letter}${file}.`;

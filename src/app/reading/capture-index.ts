@@ -1,5 +1,5 @@
-// Where each transaction of saved captures can be read again, so that a screen can show any of a million without holding
-// them: a journal is read at its place; what other formats say is kept, made safe, in a file of this run's own.
+// Finds each transaction of saved captures again, so that a screen can show any of a million without holding them: journals are
+// read at a byte position; transactions of other formats are kept, sanitised, in a temporary file of this run.
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,16 +12,16 @@ import { readTransactionAt } from "../../sources/json/journal-file.ts";
 import { ensureDataFolder } from "../data-folder.ts";
 
 export interface CaptureIndex {
-  /** Keeps where a transaction stands; without a place, the transaction itself. */
+  /** Keeps the place of a transaction, or without a place the transaction itself. */
   add(transaction: HttpTransaction, where: { readonly path: string; readonly place: FilePlace | null }): void;
-  /** One transaction, made safe; null when there is none of that id, or its file has changed. */
+  /** One sanitised transaction; null when the id is unknown or its file has changed. */
   read(id: string): Promise<Redacted<HttpTransaction> | null>;
-  /** Closes the files and takes away what this run wrote. */
+  /** Closes the files and removes the temporary one. */
   close(): Promise<void>;
 }
 
 interface Entry extends FilePlace {
-  /** Number of the capture file; -1 for this run's own. */
+  /** Number of the capture file; -1 for the temporary file. */
   readonly file: number;
 }
 
@@ -29,7 +29,7 @@ export function startCaptureIndex(pseudonymise: Pseudonymise): CaptureIndex {
   const entries = new Map<string, Entry>();
   const paths: string[] = [];
   const opened = new Map<number, Promise<FileHandle>>();
-  const own = ownFile();
+  const temporary = openTemporaryFile();
   const fileNumber = (path: string): number => {
     const known = paths.lastIndexOf(path);
     return known === -1 ? paths.push(path) - 1 : known;
@@ -44,7 +44,7 @@ export function startCaptureIndex(pseudonymise: Pseudonymise): CaptureIndex {
       entries.set(
         safeId(transaction.id, pseudonymise),
         place === null
-          ? { file: -1, ...own.write(sanitiseTransaction(transaction, pseudonymise)) }
+          ? { file: -1, ...temporary.write(sanitiseTransaction(transaction, pseudonymise)) }
           : { file: fileNumber(path), from: place.from, length: place.length },
       );
     },
@@ -52,28 +52,29 @@ export function startCaptureIndex(pseudonymise: Pseudonymise): CaptureIndex {
       const entry = entries.get(id);
       if (entry === undefined) return null;
       try {
-        const read = entry.file === -1 ? own.read(entry) : await readTransactionAt(await handle(entry.file), entry);
+        const read =
+          entry.file === -1 ? temporary.read(entry) : await readTransactionAt(await handle(entry.file), entry);
         return read === null ? null : sanitiseTransaction({ ...read, id }, pseudonymise);
       } catch {
-        // The file has gone or is another one by now: nothing can be shown, and the screen says that.
+        // The file was removed or replaced; the screen reports that nothing can be shown.
         return null;
       }
     },
     async close() {
-      own.close();
+      temporary.close();
       for (const file of opened.values()) await (await file).close();
     },
   };
 }
 
-interface OwnFile {
+interface TemporaryFile {
   write(transaction: Redacted<HttpTransaction>): FilePlace;
   read(place: FilePlace): HttpTransaction | null;
   close(): void;
 }
 
-/** In the data folder, 0600, made when the first is written. */
-function ownFile(): OwnFile {
+/** In the data folder, mode 0600, created at the first write. */
+function openTemporaryFile(): TemporaryFile {
   let descriptor: number | null = null;
   let path = "";
   let size = 0;

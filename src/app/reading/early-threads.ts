@@ -1,16 +1,16 @@
-// The threads of a replay, started before its options are read: they take longer to come up than everything that reads a
-// command line, and nothing waits for anything but them.
+// The threads of a replay are started before its options are parsed: they start slower than everything else, and the replay
+// waits for nothing but them.
 import { compileLess, keepOldHeapSmall } from "../engine-flags.ts";
 import type { ReaderThreads } from "./reader-threads.ts";
 
-/** Options that only say how to print. After any other one the files may be read in another way, or not at all. */
-const printing: ReadonlySet<string> = new Set(["--json", "--plain", "--quiet", "--no-color", "--allow-truncated"]);
+/** Options that change only the output. With any other one the files may be read in another way, or not at all. */
+const outputOptions: ReadonlySet<string> = new Set(["--json", "--plain", "--quiet", "--no-color", "--allow-truncated"]);
 
 let early: ReaderThreads | null = null;
 
-/** Starts threads where what stands behind `replay` says for sure that they will be wanted. */
+/** Starts threads when the words after `replay` show that they will be used. */
 export async function startThreadsEarly(words: readonly string[]): Promise<void> {
-  const files = words.filter((word) => !printing.has(word));
+  const files = words.filter((word) => !outputOptions.has(word));
   // A dash alone is standard input.
   if (files.some((file) => file.startsWith("-"))) return;
   const { isWorthThreads, startReaderThreads } = await import("./reader-threads.ts");
@@ -20,14 +20,14 @@ export async function startThreadsEarly(words: readonly string[]): Promise<void>
   early = startReaderThreads(files);
 }
 
-/** The threads that were started, for who stops them from then on. */
+/** Hands over the started threads; the caller stops them. */
 export function takeEarlyThreads(): ReaderThreads | null {
   const taken = early;
   early = null;
   return taken;
 }
 
-/** Stops what nobody has taken. */
+/** Stops threads that were not handed over. */
 export async function stopEarlyThreads(): Promise<void> {
   await takeEarlyThreads()?.stop();
 }

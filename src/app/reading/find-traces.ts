@@ -7,8 +7,8 @@ import { isCaptureFile } from "../../sources/input/capture-kind.ts";
 const mostTraces = 100_000;
 
 /**
- * The traces that were named: a file as it is, a folder with everything in it that is a capture by its content, sorted. The
- * parts of a rotated journal are one trace. Throws ToolError.
+ * The traces of the named paths: a file is one itself, a folder stands for all files in it that are captures by their content,
+ * sorted. The parts of a rotated journal are one trace. Throws ToolError.
  */
 export function findTraces(named: readonly string[]): readonly string[] {
   refuseRepeatedInput(named);
@@ -25,7 +25,7 @@ export function findTraces(named: readonly string[]): readonly string[] {
   });
 }
 
-/** Standard input comes once. Throws ToolError when it is named more often. */
+/** Throws ToolError `read-once` when standard input is named more than once. */
 export function refuseRepeatedInput(named: readonly string[]): void {
   if (named.filter((path) => path === "-").length < 2) return;
   throw new ToolError("read-once", "Standard input (-) can be named only once.", {
@@ -51,9 +51,8 @@ function isFile(path: string): boolean {
 }
 
 /**
- * A journal is read with its older parts, so each part stands for the journal that it belongs to. Of files that were `named`
- * one by one (a shell does that for `capture.ndjson*`) only where another of that journal is named, too: a part alone may be
- * what is wanted.
+ * Replaces parts of a rotated journal by the journal, which is read with its parts. Among files that were `named` one by one
+ * (a shell does that for `capture.ndjson*`) only when several of one journal are named: a single part may be named on purpose.
  */
 function wholeJournals(files: readonly string[], named: readonly string[] | null): readonly string[] {
   const journals = files.map((file) => journalOf(file) ?? file);
@@ -64,12 +63,12 @@ function wholeJournals(files: readonly string[], named: readonly string[] | null
     const journal = journals[index] ?? file;
     return isWhole(journal) && journal !== file ? journal : file;
   });
-  // A file that was named twice stays twice: only parts fall together.
+  // A file that was named twice is read twice; only parts are merged.
   const wholes = new Set(journals.filter((journal, index) => journal !== files[index] && isWhole(journal)));
   return found.filter((path, index) => !wholes.has(path) || found.indexOf(path) === index);
 }
 
-/** The journal that a file is an older part of, by its name; null for all others. */
+/** The journal of an older part, by its name; null for other files. */
 function journalOf(file: string): string | null {
   const name = /^(.+)\.\d+$/.exec(basename(file))?.[1];
   return name !== undefined && segmentNumber(name, basename(file)) !== null ? join(dirname(file), name) : null;

@@ -1,5 +1,5 @@
-// A transaction on its way from the thread that read and decoded it to the one that judges it: only what judging asks for,
-// because every string that crosses is copied twice.
+// The fields of a transaction that judging reads. Only these cross from the reading thread to the judging one, because every
+// string that crosses is copied twice.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Header, Headers } from "../../core/headers.ts";
 import { memoize } from "../../core/memoize.ts";
@@ -8,34 +8,34 @@ import { decodedAnswerFields, decodedRequestFields } from "../../decoders/messag
 
 export interface DecodedEvent {
   readonly event: CaptureEvent;
-  /** Null for every event that is no transaction. */
+  /** Null for events other than transactions. */
   readonly facts: TransactionFacts | null;
 }
 
-// What rules and handshakes read of a message beside its facts. The test that judges every capture both ways fails when a
-// rule reads a field that is not here.
+// Header fields that rules and handshakes read beside the facts. The test that judges every capture both ways fails when a
+// rule reads another one.
 const requestFields: ReadonlySet<string> = new Set(["host"]);
 const answerFields: ReadonlySet<string> = new Set([
   ...["content-type", "server", "www-authenticate"],
   ...["x-feserver", "x-beserver", "x-calculatedbetarget", "x-diaginfo"],
 ]);
 
-/** The fields of a message that the reading thread needs at all. */
+/** The header fields that the reading thread reads. */
 export const wantedFields = {
   request: new Set([...decodedRequestFields, ...requestFields]),
   answer: new Set([...decodedAnswerFields, ...answerFields]),
 };
 
-// Names recur: each is looked at once.
+// Names recur, so the answers are cached.
 export const isRequestField = memoize(256, (name) => requestFields.has(name.toLowerCase()));
 export const isAnswerField = memoize(256, (name) => answerFields.has(name.toLowerCase()));
 
-/** The fields of a request that are read by more than the decoders. */
+/** The header fields of a request that cross. */
 export function pickRequestFields(headers: Headers): Headers {
   return pick(headers, requestFields);
 }
 
-/** The fields of an answer that are read by more than the decoders. */
+/** The header fields of an answer that cross. */
 export function pickAnswerFields(headers: Headers): Headers {
   return pick(headers, answerFields);
 }
@@ -49,28 +49,28 @@ function pick(headers: Headers, wanted: ReadonlySet<string>): Headers {
   return picked;
 }
 
-/** The text of a signed token: its signature is checked on the other side. For any other a name stands for it. */
+/** The text of a signed token, whose signature the judging thread checks; a short name for any other token. */
 export function pickCompact(token: S2sToken): string {
-  // The same token has the same name, and nothing else asks for the text.
+  // Equal tokens have equal names; the text itself is not read.
   return token.signature === "present" ? token.compact : tokenName(token.compact);
 }
 
-// What rules, verification and handshakes read of claims beside what the decoders say.
+// Claims that rules, verification and handshakes read beside the facts.
 const claimNames = ["appid", "azp", "nameid", "scp", "tid", "trustedfordelegation"] as const;
 
-/** The claims that are read by more than the decoders. */
+/** The claims that cross. */
 export function pickClaims(claims: S2sToken["claims"]): S2sToken["claims"] {
-  const lean: Record<string, unknown> = {};
-  for (const name of claimNames) if (claims[name] !== undefined) lean[name] = claims[name];
-  return lean;
+  const picked: Record<string, unknown> = {};
+  for (const name of claimNames) if (claims[name] !== undefined) picked[name] = claims[name];
+  return picked;
 }
 
 const words = new Int32Array(4096);
 const bytes = Buffer.from(words.buffer);
 
 /**
- * A name for a token's text, the same in all threads that read. Not a cryptographic hash: two tokens with one name would
- * only be tied together in the report. Faster than `tokenIdentity`, as it takes four characters at once.
+ * A hash of a token's text, the same in all threads. Not cryptographic: two tokens with one name would only be joined in the
+ * report. Faster than `tokenIdentity`, because it takes four characters at once.
  */
 function tokenName(compact: string): string {
   let one = 0x2545f491 ^ compact.length;
@@ -83,7 +83,7 @@ function tokenName(compact: string): string {
       const word = words[index] ?? 0;
       one = Math.imul(one ^ word, 0x9e3779b1);
       one ^= one >>> 15;
-      two = Math.imul(turned(two) ^ word, 0x85ebca6b);
+      two = Math.imul(rotated(two) ^ word, 0x85ebca6b);
     }
   }
   one = Math.imul(one ^ (two >>> 13), 0xc2b2ae35);
@@ -91,7 +91,7 @@ function tokenName(compact: string): string {
   return `${compact.length.toString(36)}.${(one >>> 0).toString(36)}.${(two >>> 0).toString(36)}`;
 }
 
-/** Its high bits come to where a multiplication spreads them. */
-function turned(value: number): number {
+/** Rotates by 13 bits, so that a multiplication spreads the high bits, too. */
+function rotated(value: number): number {
   return (value << 13) | (value >>> 19);
 }

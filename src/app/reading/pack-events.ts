@@ -1,4 +1,4 @@
-// Events into the form in which they cross: only what judging asks for.
+// Packs events for the judging thread: only what judging reads.
 import type { Decoded } from "../../core/decoded.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
@@ -20,26 +20,26 @@ import type {
   WireTokenHeader,
 } from "./thread-messages.ts";
 
-/** Packs events one by one, so that nothing of them is held until the batch is whole. */
+/** Packs events one by one, so that they need not be held until the batch is complete. */
 export interface Packing {
   /** Adds one event to the batch. */
   add(event: DecodedEvent): void;
-  /** The batch so far, and begins the next one. */
+  /** Returns the batch so far, and begins the next one. */
   take(): WireBatch;
 }
 
-/** Starts to pack; what it gives must be unpacked by one `startUnpacking`, in order. */
+/** Starts to pack; one `startUnpacking` must unpack the batches, in order. */
 export function startPacking(): Packing {
   const packer = new Packer();
   return { add: (event) => packer.add(event), take: () => packer.take() };
 }
 
 class Packer {
-  // Principals and tokens without an actor are remembered by the decoders: the same one is the same object.
+  // The decoders cache principals and tokens without an actor: equal ones are the same object.
   readonly #headers = new SentTexts<S2sToken["header"], WireTokenHeader>(64);
   readonly #principals = new SentTexts<Principal, Principal>(512);
   readonly #looks = new SentTexts<string, SharedTokenPart>(512);
-  // A renewed token is not seen again: what is kept for long is collected late.
+  // A token is not seen again after its renewal, and long-lived objects are collected late: few are kept.
   readonly #tokens = new SentTexts<S2sToken, WireToken>(64);
   readonly #frames = new SentTexts<string, WireFrame>(512);
   readonly #lastFrames = new RepeatedCalls();
@@ -103,7 +103,7 @@ class Packer {
   #seen(seen: Decoded<S2sToken>): WireSeen {
     if (!seen.ok) return seen;
     const { value } = seen;
-    // A token around another is made anew for each call.
+    // A token around another is a new object for each call.
     if (value.actor !== null) return this.#token(value);
     const known = this.#tokens.numberOf(value);
     if (known !== undefined) return known;
@@ -157,7 +157,7 @@ function packResponse({ version, status, reason, headers, body, interim }: HttpR
 function packFacts(facts: TransactionFacts): WireFacts {
   const { authorization } = facts;
   return [
-    // The token of the field is the first of all tokens.
+    // The token of the Authorization field is the first of all tokens.
     ...([facts.endpoint, authorization.scheme === "bearer" ? 0 : authorization] as const),
     facts.challenges.map(({ scheme, params, token68 }): WireChallenge => [scheme, [...params], token68]),
     ...([facts.bearerChallenge, facts.diagnostics, facts.tokenRequest, facts.tokenAnswer] as const),
@@ -167,12 +167,12 @@ function packFacts(facts: TransactionFacts): WireFacts {
   ];
 }
 
-/** JSON texts of values that come again and again: comparing with the last one is far cheaper than writing it anew. */
+/** Cached JSON texts of recurring values: comparing with the last one is far cheaper than writing it again. */
 export class KnownJson {
   readonly #values: unknown[] = new Array<unknown>(slots).fill(undefined);
   readonly #texts: string[] = new Array<string>(slots).fill("");
 
-  /** `JSON.stringify` of a value of lists, plain records and what stands in them; values of one kind have one `hash`. */
+  /** `JSON.stringify` of a value of lists, plain records and primitives. Similar values share a `hash`. */
   text(value: object, hash: number): string {
     const slot = hash & (slots - 1);
     if (isSame(this.#values[slot], value)) return this.#texts[slot] ?? "";

@@ -1,5 +1,5 @@
-// Captures that are read and decoded by other threads while this one judges: in the order of the captures, and of time in
-// each, so that what is concluded does not depend on the threads.
+// Other threads read and decode captures while this one judges. Events are judged in the order of the captures and of time in
+// each, so that results do not depend on the threads.
 import type { Worker } from "node:worker_threads";
 import type { SourceSummary } from "../../core/capture-event.ts";
 import type { Applications } from "../../core/principals.ts";
@@ -13,14 +13,14 @@ import { startUnpacking } from "./unpack-events.ts";
 
 export interface GroupConsumer {
   readonly accept: (decoded: DecodedEvent) => Promise<void>;
-  /** What was taken of this group has to be forgotten: its events begin again, in the order of time. */
+  /** Forgets the events of this group: they begin again, in the order of time. */
   readonly restart: () => void;
 }
 
 export interface Reading {
-  /** The events of one group, then the summaries of its files; to be asked for in their order. Throws ToolError. */
+  /** Reads one group and returns the summaries of its files; call it in the order of the groups. Throws ToolError. */
   read(group: number, taking: GroupConsumer): Promise<readonly SourceSummary[]>;
-  /** How far the group is that was asked for last. */
+  /** Progress of the current group. */
   progress(): Progress;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface ReadPlan {
   readonly applications: Applications;
 }
 
-/** Starts to read; the first groups at once, each of the others when a thread is done with one. */
+/** Starts to read: one group a thread at once, the others when a thread has finished one. */
 export function startReadAhead(plan: ReadPlan, threads: ReaderThreads): Reading {
   const inboxes = plan.groups.map(() => new Inbox());
   let next = 0;
@@ -82,7 +82,7 @@ export function startReadAhead(plan: ReadPlan, threads: ReaderThreads): Reading 
   };
 }
 
-/** Messages about one group that nobody has taken yet. */
+/** Messages about one group that wait to be judged. */
 class Inbox {
   readonly #messages: FromReadWorker[] = [];
   #waiting: () => void = () => undefined;
@@ -96,7 +96,7 @@ class Inbox {
     this.#waiting();
   }
 
-  /** The next message; undefined when none can come any more. */
+  /** The next message; undefined when no further one can come. */
   async take(isOver: () => boolean): Promise<FromReadWorker | undefined> {
     while (this.#messages.length === 0 && !isOver()) {
       await new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import { readInto, singleFile } from "./capture-group.ts";
 
 const byteLimit = 512 * 1024 * 1024;
 
-/** All transactions of one trace in the order in which they began, bodies and all. Throws ToolError when there are none, or more than memory should hold. */
+/** All transactions of one trace with their bodies, in the order of their start. Throws ToolError `empty-capture` or `trace-too-large`. */
 export async function readTransactions(path: string): Promise<readonly HttpTransaction[]> {
   let transactions: HttpTransaction[] = [];
   await readInto(singleFile(path), () => {

@@ -5,7 +5,7 @@ import { readGroup } from "./capture-group.ts";
 import type { DecodedEvent } from "./judged-fields.ts";
 import type { Reading } from "./read-ahead.ts";
 
-/** Reads here, one group after the other; the events are not decoded yet. */
+/** Reads in this thread, one group after the other; the events are not decoded. */
 export function startReadWithoutThreads(groups: readonly CaptureGroup[]): Reading {
   let reading: GroupReading<null> | null = null;
   return {

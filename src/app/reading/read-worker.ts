@@ -1,5 +1,5 @@
-// A thread that reads captures and decodes what is in them; another judges. A place in the list comes in for each group that
-// is to be read, then one credit for each batch that was taken; nothing is read far ahead of who judges.
+// A thread that reads and decodes captures for the judging thread. It receives an order for each group, then one credit for each
+// batch that was judged, so that it does not read far ahead.
 import { parentPort } from "node:worker_threads";
 // Loaded while the thread waits for its first order; `openCapture` needs them at once.
 import "../../sources/json/har-file.ts";
@@ -15,7 +15,7 @@ import { wantedFields } from "./judged-fields.ts";
 import { startPacking } from "./pack-events.ts";
 import type { WireBatch } from "./thread-messages.ts";
 
-/** Read a group, named by a number from then on, or take note that a batch of it was taken. */
+/** An order to read a group, or the credit for one batch of it. */
 export type ToReadWorker =
   | {
       readonly kind: "read";
@@ -32,7 +32,7 @@ export type FromReadWorker =
       readonly batch: WireBatch;
       readonly progress: Progress;
     }
-  /** The batches before it have to be forgotten; only what recurs in them counts on. */
+  /** The batches before it are void; only their shared texts stay valid. */
   | { readonly kind: "again"; readonly number: number }
   | { readonly kind: "end"; readonly number: number; readonly summaries: readonly SourceSummary[] }
   | {
@@ -46,9 +46,9 @@ export type FromReadWorker =
 type ReadOrder = Extract<ToReadWorker, { kind: "read" }>;
 
 const batchSize = 32;
-/** About what a decoded request without its bodies takes. */
-const leanBytes = 4096;
-/** Batches that may be on their way or wait. */
+/** About the memory of a decoded request without bodies. */
+const bytesOfEvent = 4096;
+/** Batches that may be unjudged at a time. */
 const ahead = 16;
 
 const port = parentPort;
@@ -63,9 +63,9 @@ if (port !== null) {
       wake();
     }
   });
-  const say = (message: FromReadWorker): void => port.postMessage(message);
+  const send = (message: FromReadWorker): void => port.postMessage(message);
 
-  // A bug in here is an unhandled rejection, which ends the thread with an error that its owner throws.
+  // A bug is an unhandled rejection: it ends the thread with an error that the judging thread throws.
   const read = async (order: ReadOrder): Promise<void> => {
     const { number } = order;
     current = number;
@@ -74,7 +74,7 @@ if (port !== null) {
       await readEvents(order);
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      say({ kind: "failed", number, code: error.code, message: error.message, hint: error.hint });
+      send({ kind: "failed", number, code: error.code, message: error.message, hint: error.hint });
     }
   };
 
@@ -82,12 +82,12 @@ if (port !== null) {
     const reading = readGroup(group, {
       wanted: wantedFields,
       take: (event) => (event.kind === "transaction" ? decodeTransaction(event.transaction, { applications }) : null),
-      weigh: () => leanBytes,
+      weigh: () => bytesOfEvent,
     });
     const packing = startPacking();
     let waiting = 0;
-    const send = async (): Promise<void> => {
-      say({ kind: "batch", number, batch: packing.take(), progress: reading.progress() });
+    const sendBatch = async (): Promise<void> => {
+      send({ kind: "batch", number, batch: packing.take(), progress: reading.progress() });
       waiting = 0;
       credits -= 1;
       while (credits <= 0) {
@@ -98,17 +98,17 @@ if (port !== null) {
     };
     for await (const batch of reading.batches) {
       if (batch === restartMarker) {
-        if (waiting > 0) await send();
-        say({ kind: "again", number });
+        if (waiting > 0) await sendBatch();
+        send({ kind: "again", number });
         continue;
       }
       for (const { event, extra } of batch) {
         packing.add({ event, facts: extra });
         waiting += 1;
-        if (waiting >= batchSize) await send();
+        if (waiting >= batchSize) await sendBatch();
       }
     }
-    if (waiting > 0) await send();
-    say({ kind: "end", number, summaries: reading.summaries() });
+    if (waiting > 0) await sendBatch();
+    send({ kind: "end", number, summaries: reading.summaries() });
   };
 }

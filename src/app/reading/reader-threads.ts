@@ -1,4 +1,4 @@
-// The threads that read captures: light, so that they can be started while everything that judges is still loading.
+// Starts the threads that read captures. Imports little, so that they start while the rest of the program loads.
 import { existsSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ const smallBytes = 8 * 1024 * 1024;
 const mostWorkers = 4;
 const entry = fileURLToPath(new URL("./read-worker.js", import.meta.url));
 
-/** Rows and filters look at whole requests; what only judges needs little of them, so that other threads may read ahead. */
+/** True when rows are shown or filtered, which needs whole requests; judging alone needs few fields, so threads can send them. */
 export function needsWholeRequests(options: {
   readonly verbose?: true | undefined;
   readonly filter?: string | undefined;
@@ -22,14 +22,14 @@ export function needsWholeRequests(options: {
   return options.verbose === true || options.filter !== undefined;
 }
 
-/** True where threads would save time: enough to read, all of it in files, and more than one core. */
+/** True when threads would save time: large files, no standard input, and more than one core. */
 export function isWorthThreads(files: readonly string[]): boolean {
   if (availableParallelism() < 2 || files.includes("-") || !existsSync(entry)) return false;
   const size = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
   return size >= smallBytes;
 }
 
-/** Starts a thread for each file, as many as there are cores. They wait to be told what to read. */
+/** Starts a thread for each file, at most one a core. They wait for orders. */
 export function startReaderThreads(files: readonly string[]): ReaderThreads {
   const count = Math.min(files.length, mostWorkers, Math.max(1, availableParallelism()));
   const workers = Array.from(

@@ -1,5 +1,5 @@
-// Whether a call is of a frame that was packed before. Services say the same in call after call, and comparing takes a tenth
-// of packing it again. What is not seen to be the same at once is packed, so that no answer here can be wrong but "no".
+// Finds the frame of a call among the ones packed last. Services repeat their calls, and comparing takes a tenth of the time of
+// packing. A frame that is missed is packed again, which costs time but is never wrong.
 import type { Headers } from "../../core/headers.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { memoize } from "../../core/memoize.ts";
@@ -9,19 +9,19 @@ import type { WireFrame } from "./thread-messages.ts";
 
 type Facts = TransactionFacts;
 
-/** A frame with what it was packed from, as far as that is compared; nothing of one call alone. */
-interface Packed {
+/** A frame with the source of its values as far as they are compared; holds nothing of a single call. */
+interface PackedFrame {
   readonly number: number;
   readonly frame: WireFrame;
   readonly authorization: Authorization | "bearer";
   readonly challenges: Facts["challenges"];
 }
 
-/** The frames that were packed last. */
+/** The last packed frames. */
 export class RepeatedCalls {
-  #frames: Packed[] = [];
+  #frames: PackedFrame[] = [];
 
-  /** The number of the frame that the call is of, when it is one of these. */
+  /** The number of the frame of a call; undefined when it is not among the last ones. */
   find(transaction: HttpTransaction, facts: Facts): number | undefined {
     for (const packed of this.#frames) if (isOfFrame(packed, transaction, facts)) return packed.number;
     return undefined;
@@ -29,14 +29,14 @@ export class RepeatedCalls {
 
   add(number: number, frame: WireFrame, { authorization, challenges }: Facts): void {
     const isBearer = authorization.scheme === "bearer";
-    const packed: Packed = { number, frame, authorization: isBearer ? "bearer" : authorization, challenges };
+    const packed: PackedFrame = { number, frame, authorization: isBearer ? "bearer" : authorization, challenges };
     const known = this.#frames.findIndex((one) => one.number === number);
     if (known !== -1) this.#frames[known] = packed;
     else if (this.#frames.length < frameLimit) this.#frames.push(packed);
     else this.#frames = [packed];
   }
 
-  /** Frames were forgotten by the other side. */
+  /** Forgets all frames, because the judging thread has dropped some. */
   forget(): void {
     this.#frames = [];
   }
@@ -44,7 +44,11 @@ export class RepeatedCalls {
 
 const frameLimit = 24;
 
-function isOfFrame({ frame, authorization, challenges }: Packed, transaction: HttpTransaction, facts: Facts): boolean {
+function isOfFrame(
+  { frame, authorization, challenges }: PackedFrame,
+  transaction: HttpTransaction,
+  facts: Facts,
+): boolean {
   const { request, response } = transaction;
   const { body } = request;
   return (
@@ -68,23 +72,23 @@ function isOfFrame({ frame, authorization, challenges }: Packed, transaction: Ht
 }
 
 function isOfFacts(frame: WireFrame, facts: Facts): boolean {
-  const told = frame[9];
+  const packed = frame[9];
   return (
-    told[0] === facts.endpoint &&
-    isSame(told[3], facts.bearerChallenge) &&
-    isSame(told[4], facts.diagnostics) &&
-    isSame(told[5], facts.tokenRequest) &&
-    isSame(told[6], facts.tokenAnswer) &&
-    isSame(told[7], facts.ntlmSent) &&
-    isSame(told[8], facts.ntlmReceived) &&
-    told[10] === facts.isCloudUserAgent &&
-    told[11] === facts.federation &&
-    told[12] === facts.policyReason &&
-    told[15] === facts.exchangeVersion &&
-    isSame(told[14], facts.soapAnswer) &&
-    isSameList(told[16], facts.problems) &&
-    // Rare, and records: a frame with any is told anew.
-    told[17].length === 0 &&
+    packed[0] === facts.endpoint &&
+    isSame(packed[3], facts.bearerChallenge) &&
+    isSame(packed[4], facts.diagnostics) &&
+    isSame(packed[5], facts.tokenRequest) &&
+    isSame(packed[6], facts.tokenAnswer) &&
+    isSame(packed[7], facts.ntlmSent) &&
+    isSame(packed[8], facts.ntlmReceived) &&
+    packed[10] === facts.isCloudUserAgent &&
+    packed[11] === facts.federation &&
+    packed[12] === facts.policyReason &&
+    packed[15] === facts.exchangeVersion &&
+    isSame(packed[14], facts.soapAnswer) &&
+    isSameList(packed[16], facts.problems) &&
+    // Rare: a frame with any is packed again.
+    packed[17].length === 0 &&
     facts.otherCredentials.length === 0
   );
 }
@@ -93,7 +97,7 @@ function isSameAuthorization(one: Authorization | "bearer", other: Authorization
   return one === "bearer" ? other.scheme === "bearer" : isSame(one, other);
 }
 
-/** Records of the same members, as deep as facts go: a member is a plain value, a remembered record, or a list of them. */
+/** True for records of equal members, as deep as facts are: a member is a primitive, a cached record, or a list of these. */
 function isSame(one: object | null, other: object | null): boolean {
   if (one === other) return true;
   if (one === null || other === null) return false;
@@ -125,7 +129,7 @@ function isSameResponse(one: WireFrame[8], other: HttpResponse | null): boolean 
   );
 }
 
-/** True when the fields that cross are these, whatever else there is. */
+/** True when the wanted fields of `headers` are the picked ones. */
 function arePicked(picked: Headers, headers: Headers, isWanted: (name: string) => boolean): boolean {
   let next = 0;
   for (const [name, value] of headers) {

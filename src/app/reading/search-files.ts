@@ -1,4 +1,4 @@
-// A filter over header fields and bodies of saved captures: they are read once more, so that nothing has to be held for it.
+// A filter over header fields and bodies of saved captures reads them once more, so that nothing has to be held for it.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Analyzer } from "../../diagnosis/analyze.ts";
 import { startFileAnalysis } from "../../diagnosis/analyze-file.ts";
@@ -10,7 +10,7 @@ import { type CaptureGroup, judgingOptions, readGroup } from "./capture-group.ts
 
 export interface Search {
   readonly groups: readonly CaptureGroup[];
-  /** Those of them that were found not to be in the order of time. */
+  /** Groups whose files are not in the order of time. */
   readonly unordered: ReadonlySet<CaptureGroup>;
   readonly text: string;
   readonly configuration: Configuration;
@@ -19,41 +19,41 @@ export interface Search {
 
 type Found = (ids: readonly string[], part: number) => void;
 
-const toldEvery = 500;
+const reportEvery = 500;
 
-/** Tells ids as they are found, and how far it is. A text that is no filter finds nothing. */
+/** Reports ids as they are found, with the part that is done (0 to 1). A text that is not a filter finds nothing. */
 export function searchFiles(search: Search, found: Found): { stop(): void } {
   const read = readFilter(search.text, Date.now());
   const filter = read.ok ? read.filter : null;
   const stopping = new AbortController();
   if (filter === null) return { stop: () => undefined };
-  // A file that went away meanwhile: what was found stands, and the search is over.
-  lookThrough(search, { filter, stopping: stopping.signal, found }).catch(() => found([], 1));
+  // A file that was removed meanwhile ends the search; the ids that were found stay valid.
+  searchGroups(search, { filter, stopping: stopping.signal, found }).catch(() => found([], 1));
   return { stop: () => stopping.abort() };
 }
 
-interface Looking {
+interface RunningSearch {
   readonly filter: Filter;
   readonly stopping: AbortSignal;
   readonly found: Found;
 }
 
-async function lookThrough(search: Search, looking: Looking): Promise<void> {
+async function searchGroups(search: Search, running: RunningSearch): Promise<void> {
   const { groups } = search;
   for (const [at, group] of groups.entries()) {
     const share = { before: at / groups.length, part: 1 / groups.length };
-    await lookThroughOne(search, { group, share }, looking);
+    await searchGroup(search, { group, share }, running);
   }
-  if (!looking.stopping.aborted) looking.found([], 1);
+  if (!running.stopping.aborted) running.found([], 1);
 }
 
 interface One {
   readonly group: CaptureGroup;
-  /** What part of the whole search it is. */
+  /** The part of the whole search that the group is. */
   readonly share: { readonly before: number; readonly part: number };
 }
 
-async function lookThroughOne(search: Search, { group, share }: One, looking: Looking): Promise<void> {
+async function searchGroup(search: Search, { group, share }: One, running: RunningSearch): Promise<void> {
   const { configuration, realm } = search;
   const { applications } = configuration;
   const options = { ...(realm === null ? {} : { realm }), applications, ...judgingOptions(group) };
@@ -61,21 +61,21 @@ async function lookThroughOne(search: Search, { group, share }: One, looking: Lo
   const analyzer = startFileAnalysis(options);
   let seen = 0;
   for await (const batch of batches) {
-    // Ids of the wrong order name other rows. The screen is about to begin again, and asks again.
-    if (batch === restartMarker || looking.stopping.aborted) return;
-    const ids = batch.flatMap(({ event }) => fittingId(event, analyzer, looking.filter) ?? []);
-    const told = Math.floor(seen / toldEvery);
+    // In another order the ids name other rows. The screen begins again and repeats its search.
+    if (batch === restartMarker || running.stopping.aborted) return;
+    const ids = batch.flatMap(({ event }) => matchingId(event, analyzer, running.filter) ?? []);
+    const reported = Math.floor(seen / reportEvery);
     seen += batch.length;
-    if (ids.length === 0 && Math.floor(seen / toldEvery) === told) continue;
+    if (ids.length === 0 && Math.floor(seen / reportEvery) === reported) continue;
     const { done, total } = progress();
     const part = total === null ? 0 : done / Math.max(1, total);
-    looking.found(ids, Math.min(0.99, share.before + share.part * part));
+    running.found(ids, Math.min(0.99, share.before + share.part * part));
   }
-  looking.found([], Math.min(0.99, share.before + share.part));
+  running.found([], Math.min(0.99, share.before + share.part));
 }
 
-/** Id of the row that an event makes, when it fits. */
-function fittingId(event: CaptureEvent, analyzer: Analyzer, filter: Filter): string | null {
+/** The id of an event's row when the filter matches it; else null. */
+function matchingId(event: CaptureEvent, analyzer: Analyzer, filter: Filter): string | null {
   const { row, facts, findings } = analyzer.accept(event);
   if (row === null || event.kind !== "transaction") return null;
   return filter.matches(filterSubject(row, facts, findings), event.transaction) ? row.id : null;

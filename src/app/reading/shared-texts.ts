@@ -1,13 +1,15 @@
-/** What entries may be made of at one time, in characters: they may be hostile. */
+// What recurs crosses between threads once and is a number in a table on both sides afterwards.
+
+/** Bound on the characters of all entries: captured text may be hostile. */
 const lengthLimit = 256 * 1024;
 
-/** What was told to the other side, by what it was told from; the oldest is forgotten when there is too much. */
+/** The sender's table: entry numbers by what the entries were made from. The oldest are dropped beyond the bounds. */
 export class SentTexts<Key, Entry> {
   readonly #limit: number;
   readonly #known = new Map<Key, { readonly number: number; readonly length: number }>();
   #next = 0;
   #length = 0;
-  /** What is new in this batch. */
+  /** New entries of this batch. */
   added: Entry[] = [];
 
   /** At most `limit` entries are kept after a batch. */
@@ -19,7 +21,7 @@ export class SentTexts<Key, Entry> {
     return this.#known.get(key)?.number;
   }
 
-  /** The number of a new entry that has about so many characters. */
+  /** Adds an entry of about `length` characters and returns its number. */
   add(key: Key, entry: Entry, length: number): number {
     const number = this.#next;
     this.#next += 1;
@@ -29,7 +31,7 @@ export class SentTexts<Key, Entry> {
     return number;
   }
 
-  /** Begins a batch; gives how many of the oldest entries are forgotten. */
+  /** Begins a batch; returns how many of the oldest entries are dropped. */
   begin(): number {
     this.added = [];
     let dropped = 0;
@@ -43,7 +45,7 @@ export class SentTexts<Key, Entry> {
   }
 }
 
-/** The other side of it. */
+/** The receiver's table of the same entries. */
 export class ReceivedTexts<Entry> {
   readonly #entries: Entry[] = [];
   #first = 0;
@@ -59,7 +61,7 @@ export class ReceivedTexts<Entry> {
 
   entry(number: number): Entry {
     const entry = this.#entries[number - this.#first];
-    if (entry === undefined) throw new Error(`nothing has the number ${number}`);
+    if (entry === undefined) throw new Error(`no entry has the number ${number}`);
     return entry;
   }
 }

@@ -1,4 +1,4 @@
-// Events out of the form in which they crossed.
+// Unpacks events in the judging thread.
 import { type Decoded, decodedValue } from "../../core/decoded.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
@@ -25,13 +25,13 @@ import type {
   WireTokenHeader,
 } from "./thread-messages.ts";
 
-/** Starts to unpack what one `startPacking` gave. */
+/** Starts to unpack the batches of one `startPacking`, in order. */
 export function startUnpacking(): (batch: WireBatch) => readonly DecodedEvent[] {
   const unpacker = new Unpacker();
   return (batch) => unpacker.unpack(batch);
 }
 
-/** A frame whose challenges are unpacked: all calls of the frame share them. */
+/** A frame with its unpacked challenges, which all its calls share. */
 interface Frame {
   readonly wire: WireFrame;
   readonly challenges: readonly ChallengeScheme[];

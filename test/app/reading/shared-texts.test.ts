@@ -26,5 +26,5 @@ test("long entries are forgotten sooner", () => {
 });
 
 test("a number that was never told is a bug, not a value", () => {
-  expect(() => new ReceivedTexts().entry(0)).toThrow("nothing has the number 0");
+  expect(() => new ReceivedTexts().entry(0)).toThrow("no entry has the number 0");
 });
