@@ -1,4 +1,4 @@
-// Checks → what they found, each in our own words. A check that matched nothing fails unless its count allows zero.
+// Runs the checks of an expectation file over one trace. A check that matched nothing fails unless its count allows zero.
 import type { Analysis } from "../diagnosis/analysis.ts";
 import { showValues } from "./condition.ts";
 import type { LoggedEntry } from "./entry-log.ts";
@@ -8,7 +8,7 @@ import { findingWord } from "./vocabulary.ts";
 export interface CheckResult {
   readonly name: string;
   readonly outcome: "passed" | "failed";
-  /** One sentence of printable text; what was found, or what is wrong. */
+  /** One sentence of printable text: the matches, or the mismatch. */
   readonly message: string;
   /** Line of the check in its file, from 1. */
   readonly line: number;
@@ -53,7 +53,7 @@ function result(
   entries: readonly LoggedEntry[],
 ): CheckResult {
   const ids = entries.slice(0, mostEntries).map(({ id }) => id);
-  // Ids come from the file: printable ASCII alone may stand in a sentence.
+  // Ids come from the file: only printable ASCII may enter a message.
   const printable = message.replace(/[^\x20-\x7e]/g, "?");
   return { name, line, outcome: isPassed ? "passed" : "failed", message: printable, entries: ids };
 }
@@ -64,7 +64,7 @@ function holds(match: Match, entry: LoggedEntry): boolean {
 
 function forbidMatch(check: ForbidCheck, { entries }: CheckedTrace): CheckResult {
   const found = entries.filter((entry) => holds(check.match, entry));
-  const message = found.length === 0 ? "nothing of it was found" : `${plural(found.length)} of it: ${idsOf(found)}`;
+  const message = found.length === 0 ? "no entry matched" : `${plural(found.length)} matched: ${idsOf(found)}`;
   return result(check, found.length === 0, message, found);
 }
 
@@ -73,19 +73,19 @@ function forbidNames(check: ForbidCheck, names: ReadonlySet<string>, trace: Chec
   const leaking = trace.entries.filter((entry) =>
     (entry.facts.get("leak.kind") ?? []).some((kind) => names.has(`leak.${String(kind)}`)),
   );
-  if (findings.length + leaking.length === 0) return result(check, true, "nothing of it was found", []);
+  if (findings.length + leaking.length === 0) return result(check, true, "no such finding or leak", []);
   const evidence = new Set(findings.flatMap((finding) => finding.evidence));
   const entries = trace.entries.filter((entry) => evidence.has(entry.id) || leaking.includes(entry));
-  const said = [
+  const sentences = [
     ...findings.slice(0, 5).map(({ code, message }) => `${code}: ${message}`),
     ...(leaking.length === 0 ? [] : [leakSentence(leaking)]),
   ];
-  return result(check, false, said.join(" "), entries);
+  return result(check, false, sentences.join(" "), entries);
 }
 
 function leakSentence(leaking: readonly LoggedEntry[]): string {
   const kinds = new Set(leaking.flatMap((entry) => entry.facts.get("leak.kind") ?? []).map(String));
-  return `${plural(leaking.length)} still holding a secret (${[...kinds].join(", ")}): ${idsOf(leaking)}; export the trace to make it safe.`;
+  return `${plural(leaking.length)} with a secret (${[...kinds].join(", ")}): ${idsOf(leaking)}; export the trace to make it safe.`;
 }
 
 function expectMatch(check: ExpectCheck, { entries }: CheckedTrace): CheckResult {
@@ -100,7 +100,7 @@ function expectMatch(check: ExpectCheck, { entries }: CheckedTrace): CheckResult
     return result(
       check,
       false,
-      `${plural(slow.length)} over ${spanOf(slow)} ms, not within ${check.withinMs} ms`,
+      `${plural(slow.length)} spread over ${spanOf(slow)} ms, expected within ${check.withinMs} ms`,
       slow,
     );
   const failing = found.filter((entry) => !holds(check.each, entry));
@@ -117,7 +117,7 @@ function countSentence(check: ExpectCheck, group: readonly LoggedEntry[], all: r
 function eachSentence(each: Match, failing: readonly LoggedEntry[]): string {
   const [first] = failing;
   const wrong = first === undefined ? [] : unmet(each, first);
-  return `${plural(failing.length)} not as each says: ${first?.id ?? ""}: ${wrong.join("; ")}`;
+  return `${plural(failing.length)} failed each: ${first?.id ?? ""}: ${wrong.join("; ")}`;
 }
 
 function unmet(match: Match, entry: LoggedEntry): readonly string[] {
@@ -126,7 +126,7 @@ function unmet(match: Match, entry: LoggedEntry): readonly string[] {
     .map(({ fact, text }) => `${text}, but it is ${showValues(fact, entry.facts.get(fact.name) ?? [])}`);
 }
 
-/** The entry that met most of the conditions, and what it lacked: the first thing a person asks. */
+/** Names the entry that met most of the conditions, and the conditions that it failed. */
 function nearest(match: Match, entries: readonly LoggedEntry[]): string {
   let best: { readonly entry: LoggedEntry; readonly wrong: readonly string[] } | null = null;
   for (const entry of entries) {
@@ -182,17 +182,18 @@ function idsOf(entries: readonly LoggedEntry[]): string {
   return entries.length > 5 ? `${ids.join(", ")} and ${entries.length - 5} more` : ids.join(", ");
 }
 
-// Steps in their order in time. For each step the latest start of a run that got there is remembered, so one pass is
-// enough and every completed run is the shortest one that ends there.
-
-export interface FoundSequences {
+interface FoundSequences {
   /** Entries of each complete run; runs do not overlap. */
   readonly complete: readonly (readonly LoggedEntry[])[];
-  /** How many steps the furthest run came to. */
+  /** Steps of the furthest run. */
   readonly reached: number;
 }
 
-/** Looks for the steps among the entries of one group; others may stand between. `withinMs` is from first to last. */
+/**
+ * Finds runs of the steps, in order of time, among the entries of one group; other entries may lie between. `withinMs` limits the
+ * time from first to last. Keeps the latest run that reached each step, so one pass is enough and every complete run is the
+ * shortest one that ends there.
+ */
 export function findSequences(
   entries: readonly LoggedEntry[],
   steps: readonly ((entry: LoggedEntry) => boolean)[],
@@ -212,10 +213,10 @@ export function findSequences(
   return { complete, reached };
 }
 
-/** For each step the run that came to it last. */
+/** For each step, the latest run that reached it. */
 type Runs = (readonly LoggedEntry[] | undefined)[];
 
-/** Lets an entry be the next step of the runs, the last step first, so that it is only one step of each; gives a whole run. */
+/** Extends the runs by an entry, the last step first, so that it is one step of each run. Returns a completed run, or null. */
 function advance(
   runs: Runs,
   entry: LoggedEntry,

@@ -1,9 +1,9 @@
-// What changed between two captures of the same traffic, a good one and today's.
+// Differences between two captures of the same traffic, an earlier one and a new one.
 import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
 import { isAtLeast, type Severity, worstFirst } from "../diagnosis/catalogue/finding-text.ts";
 import { worseVerdict } from "../diagnosis/verdict.ts";
 
-/** One handshake as it is compared: who calls whom, and what it comes to. Texts are hostile. */
+/** The compared part of a handshake: caller, server and result. Texts are hostile. */
 export interface ComparedHandshake {
   readonly principal: string;
   readonly name: string | null;
@@ -16,7 +16,7 @@ export interface ComparedHandshake {
 export interface HandshakeChange {
   readonly before: ComparedHandshake;
   readonly after: ComparedHandshake;
-  /** Names of what differs, with both values. */
+  /** Names of the differing facts, with both values. */
   readonly changed: readonly { readonly what: string; readonly before: string; readonly after: string }[];
 }
 
@@ -38,14 +38,14 @@ export interface Difference {
   readonly counts: readonly { readonly what: string; readonly before: number; readonly after: number }[];
 }
 
-/** What a capture adds to its analysis for a comparison: by handshake id, the facts of its entries. */
+/** An analysis with the facts of its entries by handshake, for a comparison. */
 export interface ComparedCapture {
   readonly analysis: Analysis;
   /** Sign-in schemes, audiences and diagnostics of each handshake, by its id, sorted. */
   readonly details: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
 }
 
-/** Compares two captures. Worse: the capture's verdict is, or the verdict of a handshake that is in both. */
+/** Compares two captures. `isWorse`: the verdict of the capture, or of a handshake in both, got worse. */
 export function compareCaptures(before: ComparedCapture, after: ComparedCapture): Difference {
   const pairs = pair(describe(before), describe(after));
   const changed = pairs.both.flatMap(([one, other]) => changeOf(one, other));
@@ -59,7 +59,7 @@ export function compareCaptures(before: ComparedCapture, after: ComparedCapture)
   return { isWorse, isEqual, verdict, gained: pairs.gained, lost: pairs.lost, changed, findings, counts };
 }
 
-// A capture without a handshake is no better than one whose handshake works.
+// A capture without a handshake is not better than one with a working handshake.
 function isWorseVerdict(before: string, after: string): boolean {
   if (before === after) return false;
   if (before === "none") return after !== "oauth-confirmed" && after !== "inconclusive";
@@ -107,8 +107,8 @@ function factsOf(
 }
 
 /**
- * Finds the same handshake in both: by principal, realm and server; then, among what is left, by two of the three, so
- * that a changed realm is told as a change and not as one lost and one gained.
+ * Pairs the handshakes of both captures: by principal, realm and server; then, among the rest, by two of the three, so that a changed
+ * realm is reported as a change and not as one lost and one gained handshake.
  */
 function pair(before: readonly ComparedHandshake[], after: readonly ComparedHandshake[]) {
   const both: (readonly [ComparedHandshake, ComparedHandshake])[] = [];

@@ -1,14 +1,14 @@
-// What an expectation file may say about one fact. Text is compared in any letter case, because a check for `count: 0`
-// that misses `Basic` for `basic` would be green for the wrong reason; a regular expression says (?i) itself.
+// Tests of one fact. Text is compared in any letter case: a `count: 0` check for `basic` that misses `Basic` would pass for the
+// wrong reason. A regular expression sets (?i) itself.
 import { RE2JS } from "re2js";
 import { printable } from "../core/printable-text.ts";
 import { withoutTokens } from "../decoders/token-in-text.ts";
 import type { FactDefinition, FactValue } from "./fact.ts";
 
-/** All tests of one fact; they hold together. A fact that an entry does not have passes `exists: false` and `not` alone. */
+/** The tests of one fact; all must hold. An absent fact passes only `exists: false` and `not`. */
 export interface Condition {
   readonly fact: FactDefinition;
-  /** As the file says it, for messages. */
+  /** The condition as in the file, for messages. */
   readonly text: string;
   readonly matches: (values: readonly FactValue[]) => boolean;
 }
@@ -21,7 +21,7 @@ export type Operator = (typeof operators)[number];
 
 const longestPattern = 1000;
 
-/** True when a text in a file is a glob: it has a `*` or a `?`. */
+/** True when a text of a file is a glob: it has a `*` or a `?`. */
 export function isGlob(text: string): boolean {
   return /[*?]/.test(text);
 }
@@ -51,7 +51,7 @@ function matchesGlob(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
-/** A test by a regular expression of RE2's syntax, found anywhere in the text, in linear time; or what is wrong with it. */
+/** A test by a regular expression (RE2 syntax, linear time) anywhere in the text, or the problem of the pattern. */
 export function regexTest(pattern: string): ValueTest | string {
   if (pattern.length > longestPattern) return `is longer than ${longestPattern} characters`;
   try {
@@ -59,18 +59,18 @@ export function regexTest(pattern: string): ValueTest | string {
     return (value) => compiled.test(String(value));
   } catch (error) {
     const why = error instanceof Error ? printable(error.message.replace(/^error parsing regexp: /, "")) : "unknown";
-    return `is no regular expression that is read here (RE2 syntax, no back-references): ${why}`;
+    return `is not a regular expression in RE2 syntax (no back-references or look-around): ${why}`;
   }
 }
 
-/** Equality: text in any letter case. */
+/** A test for equality; text in any letter case. */
 export function equalTest(wanted: FactValue): ValueTest {
   const text = String(wanted).toLowerCase();
   return (value) =>
     typeof wanted === "number" && typeof value === "number" ? value === wanted : String(value).toLowerCase() === text;
 }
 
-/** A comparison of numbers or times. */
+/** A test of numbers or times. */
 export function comparisonTest(operator: ">=" | ">" | "<=" | "<", bound: number): (value: number) => boolean {
   switch (operator) {
     case ">=":
@@ -84,7 +84,7 @@ export function comparisonTest(operator: ">=" | ">" | "<=" | "<", bound: number)
   }
 }
 
-/** `>= 3` taken apart; null when the text is no comparison. */
+/** The parts of a comparison such as `>= 3`; null when the text is not one. */
 export function readComparison(
   text: string,
 ): { readonly operator: ">=" | ">" | "<=" | "<"; readonly rest: string } | null {
@@ -101,7 +101,7 @@ export function readComparison(
   }
 }
 
-/** Values of an entry as a message shows them: printable, short, never a time as a bare number. */
+/** Values of an entry for a message: printable, short, times as text. */
 export function showValues(fact: FactDefinition, values: readonly FactValue[]): string {
   if (values.length === 0) return "not there";
   const texts = values.slice(0, 4).map((value) => showValue(fact, value));

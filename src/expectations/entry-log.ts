@@ -1,4 +1,4 @@
-// The entries of one trace as checks see them: of each, only the facts that some check asks for.
+// The entries of one trace for its checks: of each, only the facts that some check needs.
 import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import { printable } from "../core/printable-text.ts";
@@ -13,7 +13,7 @@ import { type EntryOutcome, type FactDefinition, type FactValue, type InputFact,
 import { eventFacts } from "./message-facts.ts";
 import { findFact } from "./vocabulary.ts";
 
-/** One entry of a trace. `ordinal` counts the transactions from 0; it is null for an event that is none. */
+/** One entry of a trace. `ordinal` counts the transactions from 0; null for any other event. */
 export interface LoggedEntry {
   readonly id: string;
   readonly ordinal: number | null;
@@ -24,9 +24,9 @@ export interface LoggedEntry {
 }
 
 export interface EntryLog {
-  /** Takes an event of the trace with what it changed in the analysis. */
+  /** Adds an event of the trace with its change of the analysis. */
   accept(event: CaptureEvent, change: AnalysisChange): void;
-  /** All entries in the order of the trace, with what only its end tells. */
+  /** All entries in the order of the trace, with the facts that are known only at its end. */
   entries(analysis: Analysis): readonly LoggedEntry[];
 }
 
@@ -38,19 +38,19 @@ interface Kept {
   readonly facts: Map<string, readonly FactValue[]>;
   readonly findings: Set<string>;
   readonly handshakeId: string | null;
-  /** Tells equal tokens of Authorization, which are checked once for all; empty without one. */
+  /** Name of the Authorization token, whose signature is checked once for all its uses; empty without a token. */
   readonly token: string;
   verified: EntryOutcome["verified"];
 }
 
 export interface EntryLogOptions {
-  /** Names of facts; unknown ones are left out. */
+  /** Names of facts; unknown ones are ignored. */
   readonly factNames: ReadonlySet<string>;
-  /** Judge tokens as of this time instead of the entry's own, epoch milliseconds. */
+  /** Judge tokens at this time instead of the time of the entry, epoch milliseconds. */
   readonly clock: number | null;
 }
 
-/** An empty log. */
+/** Starts an empty log. */
 export function startEntryLog({ factNames, clock }: EntryLogOptions): EntryLog {
   const definitions = [...factNames].flatMap((name) => findFact(name) ?? []);
   const seenFacts = definitions.filter(isSeen);
@@ -85,7 +85,7 @@ export function startEntryLog({ factNames, clock }: EntryLogOptions): EntryLog {
     const facts = eventFacts(event);
     if (facts === null) return;
     const at = Number(facts.get("at")?.[0] ?? 0);
-    // Events have no ids of their own: their kind and number tell them apart.
+    // Other events have no ids: their kind and number tell them apart.
     const id = `${event.kind} ${kept.length + 1}`;
     keep({ id, ordinal: null, at, line: event.kind, facts: new Map(facts), handshakeId: null, token: "" });
   };
@@ -117,7 +117,7 @@ function subjectOf(event: CaptureEvent): string {
 
 const strength = ["unchecked", "no-key", "verified", "failed"] as const;
 
-/** One failed check outweighs what the others say. */
+/** One failed check outweighs all others. */
 function noteCheck(byId: ReadonlyMap<string, Kept>, check: SignatureCheck): void {
   const entry = byId.get(check.transactionId);
   if (entry === undefined || !check.token.startsWith("authorization")) return;
@@ -129,7 +129,7 @@ function identityOf(facts: TransactionFacts): string {
   return token === null ? "" : tokenIdentity(token);
 }
 
-/** What the checks of each token came to, by its identity. */
+/** The result of the checks of each token, by its identity. */
 function checksByToken(kept: readonly Kept[]): ReadonlyMap<string, EntryOutcome["verified"]> {
   const checks = new Map<string, EntryOutcome["verified"]>();
   for (const { token, verified } of kept) {
@@ -143,7 +143,7 @@ function keyOf(finding: Pick<FindingReport, "code" | "message">): string {
   return `${finding.code} ${finding.message}`;
 }
 
-/** A finding is about the entry when its count rose with it: its list of evidence is cut in long traces. */
+/** A finding is about the entry when the entry raised its count: the evidence list is truncated in long traces. */
 function noteFindings(counts: Map<string, number>, findings: readonly FindingReport[], entry: Kept | undefined): void {
   for (const finding of findings) {
     const key = keyOf(finding);
@@ -185,7 +185,7 @@ function handshakeOf(
   absorbed: ReadonlyMap<string, string | null>,
 ): HandshakeReport | null {
   let current = id;
-  // A chain of takeovers is short; a bound keeps a wrong one from going on for ever.
+  // A chain of merged handshakes is short; the bound ends a circular one.
   for (let step = 0; step < 32 && current !== null; step++) {
     const found = handshakes.get(current);
     if (found !== undefined) return found;
@@ -194,7 +194,7 @@ function handshakeOf(
   return null;
 }
 
-/** One entry in one line of printable text: id, request, how it signs in, answer. No query, no secret. */
+/** One entry in one line of printable text: id, request, sign-in, answer. Without query and secrets. */
 function renderEntry(row: TrafficRow): string {
   const answer = row.status === null ? "no answer" : String(row.status);
   const detail = row.detail === "" ? "" : ` (${row.detail})`;

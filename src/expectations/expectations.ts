@@ -1,7 +1,7 @@
-// An expectation file, read and checked: what a trace must show.
+// An expectation file after reading: what a trace must show.
 import type { Condition } from "./condition.ts";
 
-/** How many, as the file says it. */
+/** A test of a number of entries, with its text from the file. */
 export interface CountTest {
   readonly text: string;
   readonly holds: (count: number) => boolean;
@@ -15,36 +15,36 @@ export interface ExpectCheck {
   readonly name: string;
   /** Line of the check in its file, from 1. */
   readonly line: number;
-  /** Which entries are meant; with a sequence, which may be steps. Empty: all. */
+  /** The entries to check; with a sequence, the entries that may be steps. Empty: all. */
   readonly match: Match;
   /** Steps in their order in time; null where the check has none. */
   readonly sequence: readonly Match[] | null;
   readonly count: CountTest;
   /** What each matched entry must show. */
   readonly each: Match;
-  /** Name of the fact whose values divide the entries, or null. */
+  /** Name of the fact that groups the entries, or null. */
   readonly by: string | null;
-  /** From the first to the last of them, milliseconds; null where it does not matter. */
+  /** Limit of the time from first to last, milliseconds; null for no limit. */
   readonly withinMs: number | null;
 }
 
-/** No entry may match, or no finding or leak of the names may be there. */
+/** No entry may match, or no finding or leak of these names may exist. */
 export interface ForbidCheck {
   readonly kind: "forbid";
   readonly name: string;
   readonly line: number;
-  /** `finding.…` and `leak.…` in full; null where it is a match. */
+  /** Full names `finding.…` and `leak.…`; null for a match. */
   readonly names: ReadonlySet<string> | null;
   readonly match: Match;
 }
 
-/** Something about the trace as a whole. */
+/** A condition on the trace as a whole. */
 export interface RequireCheck {
   readonly kind: "require";
   readonly name: string;
   readonly line: number;
   readonly holds: (trace: TraceTotals) => boolean;
-  /** What the trace has, for the message. */
+  /** The value of the trace, for the message. */
   readonly has: (trace: TraceTotals) => string;
 }
 
@@ -58,16 +58,16 @@ export interface TraceTotals {
 export type Check = ExpectCheck | ForbidCheck | RequireCheck;
 
 export interface Expectations {
-  /** File or preset it came from, as it was named. */
+  /** Name of its file or preset as given. */
   readonly source: string;
-  /** When tokens are judged: at each entry's own time, or at one time in epoch milliseconds. Never today. */
+  /** Time at which tokens are judged: that of each entry, or one time in epoch milliseconds. Never the current time. */
   readonly clock: "trace" | number;
   readonly checks: readonly Check[];
-  /** A snapshot file, as the expectation file names it (relative to itself); null when it names none. */
+  /** Path of a snapshot file relative to the expectation file; null without one. */
   readonly snapshot: { readonly path: string; readonly line: number } | null;
 }
 
-/** The facts that some check asks for: only these are kept of each entry. */
+/** The facts that some check needs: only these are kept of each entry. */
 export function requiredFacts(expectations: Expectations): ReadonlySet<string> {
   return new Set(["kind", ...expectations.checks.flatMap(factsOfCheck)]);
 }
@@ -77,7 +77,7 @@ function factsOfCheck(check: Check): readonly string[] {
     case "require":
       return [];
     case "forbid": {
-      // Leaks are said of entries; findings are in the analysis, whole.
+      // Leaks are facts of entries; findings come whole from the analysis.
       const hasLeaks = [...(check.names ?? [])].some((name) => name.startsWith("leak."));
       return [...namesIn(check.match), ...(hasLeaks ? ["leak.kind"] : [])];
     }

@@ -6,7 +6,7 @@ import { namedFacts } from "./vocabulary.ts";
 const start = "<!-- facts: npm run schema -->";
 const end = "<!-- end of facts -->";
 
-/** The page with its list of facts renewed. Throws when the page has no place for it. */
+/** The page with its list of facts rewritten. Throws when the page lacks the markers. */
 export function withFactTable(page: string): string {
   const [from, to] = [page.indexOf(start), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error("docs/expectations.md has no place for the facts");
@@ -14,13 +14,13 @@ export function withFactTable(page: string): string {
 }
 
 function renderTable(): string {
-  // The four places of a token have the same facts: the first is listed, the others are named with it.
+  // The four places of a token have the same facts: those of the first are listed.
   const rows = namedFacts.filter(({ name }) => !/^(?:token\.actor|assertion|issued)\./.test(name)).map(rowOf);
   return [
-    "| Fact | Type | What it says |",
+    "| Fact | Type | Meaning |",
     "|---|---|---|",
     ...rows,
-    "| `token.actor.…`, `assertion.…`, `issued.…` | as `token.…` | the actor token (nested, or alone in Authorization), the assertion of a token request, the token that was given out |",
+    "| `token.actor.…`, `assertion.…`, `issued.…` | as `token.…` | the actor token (nested, or alone in Authorization), the assertion of a token request, the issued token |",
     "| `finding.<code>` | flag | the finding is about this entry; codes of [findings.md](findings.md) in any spelling (`BASIC_FALLBACK`, `basic-fallback`) |",
     `| \`leak.<kind>\` | flag | the entry still holds such a secret: ${leakKinds.join(", ")} |`,
   ].join("\n");

@@ -1,14 +1,14 @@
-// What one entry of a trace says, under the dotted names that expectation files use.
+// Facts of one entry of a trace, under the dotted names of expectation files.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import type { HandshakeReport, TrafficRow } from "../diagnosis/analysis.ts";
 
-/** Text in any letter case, a number, or a yes or no. Times are epoch milliseconds. */
+/** Text in any letter case, a number or a flag. Times are epoch milliseconds. */
 export type FactValue = string | number | boolean;
-/** What a reader gives: nothing said, one value, or several of which any may match. */
+/** The answer of a fact: none, one value, or several of which any may match. */
 export type FactAnswer = FactValue | null | readonly FactValue[];
 
-/** A transaction as it was seen. `at` is the time that its tokens are judged at. */
+/** What a fact is read from during the trace. `at` is the time at which tokens are judged. */
 export interface EntryInput {
   readonly transaction: HttpTransaction;
   readonly facts: TransactionFacts;
@@ -16,7 +16,7 @@ export interface EntryInput {
   readonly at: number;
 }
 
-/** What is known of an entry only when the whole trace has been read. */
+/** What a fact is read from after the end of the trace. */
 export interface EntryOutcome {
   readonly handshake: HandshakeReport | null;
   readonly findings: readonly { readonly code: string; readonly severity: string }[];
@@ -26,9 +26,9 @@ export interface EntryOutcome {
 interface FactName {
   readonly name: string;
   readonly type: "text" | "number" | "flag" | "time";
-  /** All values there can be; a pattern that can match none of them is a mistake in the file. */
+  /** All possible values; a pattern that matches none of them is a mistake in the file. */
   readonly values?: readonly string[];
-  /** What it says, for the documentation: one phrase. */
+  /** One phrase for the documentation. */
   readonly description: string;
 }
 
@@ -42,7 +42,7 @@ export interface OutcomeFact extends FactName {
 
 export type FactDefinition = InputFact | OutcomeFact;
 
-/** The answer as a list; an empty text says nothing. */
+/** The answer as a list; an empty text is no value. */
 export function valuesOf(answer: FactAnswer): readonly FactValue[] {
   if (answer === null || answer === "") return [];
   if (typeof answer === "object") return answer.filter((value) => value !== "");

@@ -1,5 +1,5 @@
-// The JSON Schema of expectation files, for editors: it knows every name, so that they complete and explain it. What it
-// refuses the program refuses too; the program also refuses what a schema cannot see, such as a word that a fact never has.
+// The JSON Schema of expectation files, with which editors complete and explain every name. The program refuses all that the schema
+// refuses, and also what a schema cannot express, such as a value that a fact never has.
 import type { operators } from "./condition.ts";
 import type { FactDefinition } from "./fact.ts";
 import { verdicts } from "./handshake-facts.ts";
@@ -23,7 +23,7 @@ export function expectationsSchema(): object {
       clock: {
         type: "string",
         description:
-          "trace: judge tokens as of each entry's own time; or one time, ISO 8601 with its zone. Never today.",
+          "trace: judge tokens at the time of each entry; or one time, ISO 8601 with its zone. Never the current time.",
       },
       require: requireSchema,
       expect: { type: "array", items: { $ref: "#/definitions/check" } },

@@ -1,4 +1,4 @@
-// What the entries of each handshake show beside the handshake itself: how it signs in, for whom, and what the server said.
+// Details from the entries of each handshake: sign-in schemes, audiences, diagnostics of the server.
 import type { LoggedEntry } from "./entry-log.ts";
 
 const names = {
@@ -10,12 +10,12 @@ const names = {
   status: "response.status",
 } as const;
 
-/** The facts that are asked of each entry. */
+/** The facts that each entry needs for this. */
 export const handshakeDetailFacts: ReadonlySet<string> = new Set(["handshake.id", ...Object.values(names)]);
 
 type Details = Map<string, Set<string>>;
 
-/** By handshake id: each kind of detail with its values, sorted, each once. */
+/** Details by handshake id: each kind with its distinct values, sorted. */
 export function handshakeDetails(
   entries: readonly LoggedEntry[],
 ): ReadonlyMap<string, Readonly<Record<string, readonly string[]>>> {

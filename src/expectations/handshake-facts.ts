@@ -1,4 +1,4 @@
-// Facts of what the servers said, of the handshake that an entry belongs to, and of the findings about it.
+// Facts of server answers, of the handshake of an entry, and of the findings about it.
 
 import type { DiagnosticsCause } from "../decoders/facts.ts";
 import type { Verdict } from "../diagnosis/analysis.ts";
@@ -61,7 +61,7 @@ export const answerFacts: readonly InputFact[] = [
   {
     name: "challenge.trusted-issuer",
     type: "text",
-    description: "issuers that it trusts, each as seen",
+    description: "issuers that it trusts, each as captured",
     read: ({ facts }) => facts.bearerChallenge?.trustedIssuers.map(({ asSeen }) => asSeen) ?? null,
   },
   {
@@ -80,7 +80,7 @@ export const answerFacts: readonly InputFact[] = [
     name: "diagnostics.cause",
     type: "text",
     values: causes,
-    description: "what x-ms-diagnostics means",
+    description: "cause that x-ms-diagnostics names",
     read: ({ facts }) => facts.diagnostics?.cause ?? null,
   },
   {
@@ -92,13 +92,13 @@ export const answerFacts: readonly InputFact[] = [
   {
     name: "token-request.resource",
     type: "text",
-    description: "resource that a token is asked for",
+    description: "resource that a token is requested for",
     read: ({ facts }) => facts.tokenRequest?.resourceText ?? null,
   },
   {
     name: "token-request.realm",
     type: "text",
-    description: "realm that a token is asked from",
+    description: "realm that a token is requested from",
     read: ({ facts }) => facts.tokenRequest?.realm ?? null,
   },
   {
@@ -110,7 +110,7 @@ export const answerFacts: readonly InputFact[] = [
   {
     name: "token-answer.issued",
     type: "flag",
-    description: "the token service gave a token",
+    description: "the token service issued a token",
     read: ({ facts }) => facts.tokenAnswer?.isIssued ?? null,
   },
   {
@@ -126,7 +126,7 @@ export const outcomeFacts: readonly OutcomeFact[] = [
     name: "token.verified",
     type: "text",
     values: checks,
-    description: "what checking the signatures of the token of Authorization said",
+    description: "result of the signature checks of the token of Authorization",
     readOutcome: ({ verified }) => verified,
   },
   {
@@ -146,7 +146,7 @@ export const outcomeFacts: readonly OutcomeFact[] = [
     name: "handshake.stage",
     type: "text",
     values: stages,
-    description: "how far it came",
+    description: "stage that it reached",
     readOutcome: ({ handshake }) => handshake?.stage ?? null,
   },
   {
@@ -177,7 +177,7 @@ export const outcomeFacts: readonly OutcomeFact[] = [
     name: "handshake.signature",
     type: "text",
     values: checks,
-    description: "what checking its signatures said",
+    description: "result of its signature checks",
     readOutcome: ({ handshake }) => handshake?.signature ?? null,
   },
   {

@@ -1,4 +1,4 @@
-// What in a saved trace is still a secret: a trace that is kept with the source code should hold none.
+// Secrets that a saved trace still holds: a trace in a source repository should hold none.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import { hasPassword } from "../handshake/role.ts";
@@ -14,7 +14,7 @@ export function leaksIn({ transaction, facts }: Pick<EntryInput, "transaction" |
   if (hasSignature(facts)) found.add("token-signature");
   if (hasPassword(facts) && holdsSecret(transaction, ["authorization"])) found.add("password");
   if (holdsSecret(transaction, ["cookie", "set-cookie"])) found.add("cookie");
-  // A token's signature counts as a secret too; it has its own name.
+  // The signature of a token is also a secret, with a kind of its own.
   if (secretsIn(withoutHeaders(transaction)).some((secret) => !isSignatureOf(facts, secret))) found.add("secret");
   return [...found];
 }
@@ -35,7 +35,7 @@ function holdsSecret(transaction: HttpTransaction, names: readonly string[]): bo
   return secretsIn(onlyHeaders(transaction, names)).length > 0;
 }
 
-/** Shorter ones stand everywhere by chance. */
+/** Shorter ones match by chance. */
 const shortest = 6;
 
 function secretsIn(transaction: HttpTransaction): readonly string[] {

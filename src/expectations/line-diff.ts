@@ -1,4 +1,4 @@
-// The differences of two short texts, line by line, as a person reads them: what went, what came, and a little around it.
+// The difference of two short texts by lines: removed and added lines with a little context.
 
 export interface LineChange {
   readonly kind: "kept" | "removed" | "added" | "skipped";
@@ -6,7 +6,7 @@ export interface LineChange {
 }
 
 const around = 2;
-/** Beyond this the middle is told as replaced, instead of being compared line by line. */
+/** Beyond this size the middle is reported as replaced and not compared line by line. */
 const mostCells = 4_000_000;
 
 /** Removed and added lines with two kept lines around them; `skipped` stands for the rest. */
@@ -44,7 +44,7 @@ function compare(before: readonly string[], after: readonly string[]): readonly 
   return [...changes, ...before.slice(b).map(removed), ...after.slice(a).map(added)];
 }
 
-/** Length of the longest common part of what follows each pair of places. */
+/** Length of the longest common subsequence after each pair of lines. */
 function commonParts(before: readonly string[], after: readonly string[]): (b: number, a: number) => number {
   const width = after.length + 1;
   const lengths = new Uint32Array((before.length + 1) * width);

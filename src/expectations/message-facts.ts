@@ -1,4 +1,4 @@
-// Facts of the request and the answer themselves.
+// Facts of the request and the answer.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { requestPath } from "../core/http-transaction.ts";
 import type { Authorization, ServiceEndpoint } from "../decoders/facts.ts";
@@ -6,7 +6,7 @@ import { serverName } from "../handshake/conversation.ts";
 import { roleOf } from "../handshake/role.ts";
 import type { EntryInput, FactValue, InputFact } from "./fact.ts";
 
-/** What an entry can be; one entry can be several of them. The last five are no transactions. */
+/** Kinds of entries; one entry can have several. The last five are not transactions. */
 const entryKinds = [
   "probe",
   "challenge",
@@ -55,7 +55,7 @@ export const messageFacts: readonly InputFact[] = [
     name: "kind",
     type: "text",
     values: entryKinds,
-    description: "what the entry is; several can hold at once",
+    description: "kinds of the entry; it can have several",
     read: kindsOf,
   },
   { name: "id", type: "text", description: "the transaction's id, as findings name it", read: ({ row }) => row.id },
@@ -87,7 +87,7 @@ export const messageFacts: readonly InputFact[] = [
     name: "endpoint",
     type: "text",
     values: endpoints,
-    description: "which service it is",
+    description: "service that the request is for",
     read: ({ facts }) => facts.endpoint,
   },
   {
@@ -99,7 +99,7 @@ export const messageFacts: readonly InputFact[] = [
   {
     name: "folder",
     type: "text",
-    description: "distinguished folders that the operation touches",
+    description: "distinguished folders in the operation",
     read: ({ facts }) => facts.operation?.folders ?? null,
   },
   {
@@ -132,7 +132,7 @@ export const messageFacts: readonly InputFact[] = [
   {
     name: "auth.name",
     type: "text",
-    description: "the scheme's name in lower case, also of one that is unknown",
+    description: "name of the scheme in lower case, also of an unknown one",
     read: ({ facts: { authorization } }) =>
       authorization.scheme === "other" ? authorization.name : schemeOf(authorization),
   },
@@ -175,7 +175,7 @@ export const messageFacts: readonly InputFact[] = [
   {
     name: "failure",
     type: "text",
-    description: "why the transaction is not whole; the reason of an entry that is no transaction",
+    description: "why the transaction is incomplete; the reason of an entry that is not a transaction",
     read: (entry) => entry.transaction.failure,
   },
 ];
@@ -215,7 +215,7 @@ function kindsOf({ transaction, facts }: EntryInput): readonly string[] {
   return kinds;
 }
 
-/** Facts of an event that is no transaction; null for those that say something about a transaction. */
+/** Facts of an event other than a transaction; null for transactions and for events about one. */
 export function eventFacts(event: CaptureEvent): ReadonlyMap<string, readonly FactValue[]> | null {
   if (event.kind === "transaction" || event.kind === "signature") return null;
   const facts = new Map<string, readonly FactValue[]>([

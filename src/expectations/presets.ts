@@ -1,5 +1,5 @@
-// Policies that can be named instead of a file. They are files like any other: what a preset says can be read, and
-// copied as the start of an own one (`--write-expect` writes one from a trace).
+// Expectation files with a name, built in. A preset can be read and copied as the start of a file (`--write-expect` writes one from a
+// trace).
 
 /** The names, in the order of the documentation. */
 export const presetNames = ["oauth-only", "skype-online", "teams"] as const;
@@ -85,7 +85,7 @@ forbid:
   - finding.cross-tenant-actor
 `;
 
-/** The text of a preset, as a file would hold it. */
+/** The text of a preset as a file. */
 export function presetText(name: PresetName): string {
   switch (name) {
     case "oauth-only":

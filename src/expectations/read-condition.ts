@@ -1,5 +1,5 @@
-// Conditions of a file → tests. Whatever could make a check pass for the wrong reason is refused here: an unknown fact or
-// operator, a value of the wrong type, and a word that the fact can never have.
+// Conditions of a file become tests. Refuses everything that could make a check pass for the wrong reason: an unknown fact or
+// operator, a value of the wrong type, a value that the fact can never have.
 import {
   type Condition,
   comparisonTest,
@@ -20,17 +20,17 @@ import { type Field, fail, type Place, quoteForMessage, unknownWord, type Value 
 /** The conditions of a `match`, an `each` or a step. Throws ProblemFound. */
 export function readMatch(value: Value, what: string): Match {
   if (value.type !== "map") fail(value, `${what} must be a map of facts and what they must be`);
-  if (value.fields.length === 0) fail(value, `${what} says nothing; leave it out or name a fact`);
+  if (value.fields.length === 0) fail(value, `${what} is empty; leave it out or name a fact`);
   const seen = new Set<string>();
   return value.fields.map((field) => {
     const condition = readCondition(field);
-    if (seen.has(condition.fact.name)) fail(field.keyPlace, `${quoteForMessage(condition.fact.name)} is there twice`);
+    if (seen.has(condition.fact.name)) fail(field.keyPlace, `${quoteForMessage(condition.fact.name)} is repeated`);
     seen.add(condition.fact.name);
     return condition;
   });
 }
 
-/** The fact of a name. Throws ProblemFound with the nearest one. */
+/** Finds a fact by its name. Throws ProblemFound with the most similar name. */
 export function readFact(name: string, place: Place): FactDefinition {
   return findFact(name) ?? fail(place, unknownWord(`fact ${quoteForMessage(name)}`, name, [...allFacts.keys()]));
 }
@@ -112,7 +112,7 @@ function readSimple(fact: FactDefinition, operator: SimpleOperator, value: Value
   }
 }
 
-/** A value without an operator: equality, a glob when it has `*` or `?`, a comparison when it begins like one. */
+/** The test of a value without an operator: equality, a glob with `*` or `?`, a comparison when it begins like one. */
 function readLiteral(fact: FactDefinition, literal: string | number | boolean | null, place: Place): ValueTest {
   if (literal === null || literal === "")
     return fail(place, `${fact.name} needs a value; write { exists: false } for none`);
@@ -156,7 +156,7 @@ function compare(
   return (value) => typeof value === "number" && test(value);
 }
 
-// Severities have an order of their own.
+// Severities are ordered by rank, not as text.
 function compareSeverity(
   fact: FactDefinition,
   operator: ">=" | ">" | "<=" | "<",
@@ -188,7 +188,7 @@ export function readTime(text: string): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-/** Refuses a test that no value of the fact can pass: with `count: 0` it would be green for ever. */
+/** Refuses a test that no value of the fact can pass: with `count: 0` it would always pass. */
 function possible(fact: FactDefinition, test: ValueTest, place: Place & { readonly value?: unknown }): ValueTest {
   const { values } = fact;
   if (values === undefined || values.some(test)) return test;
@@ -196,7 +196,7 @@ function possible(fact: FactDefinition, test: ValueTest, place: Place & { readon
   return fail(place, unknownWord(`${fact.name} ${quoteForMessage(word)}`, word, values));
 }
 
-/** A value as a message repeats it. */
+/** A value as text for a message. */
 function sayValue(value: Value): string {
   switch (value.type) {
     case "plain":

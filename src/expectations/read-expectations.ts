@@ -1,5 +1,5 @@
-// An expectation file, read whole: what it says, or the first thing that is wrong with it and where. A file that is
-// half understood would be green for the wrong reason, so nothing in it is ever left aside.
+// Reads an expectation file: its checks, or its first problem with line and column. A partly understood file could pass for the
+// wrong reason, so nothing in it is ignored.
 import { readDuration } from "../core/quantities.ts";
 import { comparisonTest, globTest, isGlob, readComparison } from "./condition.ts";
 import type {
@@ -37,7 +37,7 @@ const topKeys = ["$schema", "version", "clock", "require", "expect", "forbid", "
 const expectKeys = ["name", "match", "sequence", "count", "each", "by", "within"] as const;
 const requireKeys = ["entries", "handshakes", "truncated", "verdict"] as const;
 const mostChecks = 1000;
-/** The schema has it, too. */
+/** Also used by the schema. */
 export const withinPattern = /^[0-9]{1,9}(?:\.[0-9]{1,3})?\s?(?:ms|s|m|h)$/;
 
 /** Reads the text of an expectation file. `source` is its name in messages and reports. Never throws. */
@@ -72,7 +72,7 @@ function readTop(top: Value, source: string): Expectations {
   return { source, clock: readClock(fields.get("clock")), checks, snapshot };
 }
 
-/** Reports tell checks apart by their name. */
+/** Refuses repeated names: reports tell checks apart by them. */
 function refuseRepeats(checks: readonly Check[]): void {
   const names = new Set<string>();
   for (const { name, line } of checks) {
@@ -112,10 +112,10 @@ function readExpect(value: Value): ExpectCheck {
   if (sequence !== undefined && each !== undefined) fail(each.keyPlace, "each goes with match, not with sequence");
   const count = readCount(fields.get("count"));
   if (each !== undefined && count.holds(0) && !count.holds(1))
-    fail(each.keyPlace, "each says something about entries that count: 0 forbids");
+    fail(each.keyPlace, "each checks entries that count: 0 forbids");
   const by = fields.get("by");
   if (by !== undefined && sequence === undefined && count.holds(0))
-    fail(by.keyPlace, "by divides what was matched, and this count may be zero");
+    fail(by.keyPlace, "by groups the matched entries, so the count must exclude zero");
   const name = fields.get("name");
   return {
     kind: "expect",
@@ -155,7 +155,7 @@ function readCount(field: Field | undefined): CountTest {
   return countOf(field.value, "count");
 }
 
-/** A number, `">= 1"`, or a map of comparisons that hold together. */
+/** Reads a number, `">= 1"`, or a map of comparisons that must all hold. */
 function countOf(value: Value, what: string): CountTest {
   if (value.type === "list") return fail(value, `${what} is a number or a comparison such as ">= 1"`);
   if (value.type === "plain") {
@@ -188,7 +188,7 @@ function comparisonOf(
   return feasible({ text: `${operator} ${bound}`, holds: comparisonTest(operator, bound) }, place, what);
 }
 
-/** A count that any number meets, or none, is a mistake. */
+/** Refuses a count that any number meets, or none. */
 function feasible(count: CountTest, place: Place, what: string): CountTest {
   const numbers = [...(count.text.match(/\d+/g) ?? [])].flatMap((digits) => [
     Number(digits) - 1,

@@ -1,10 +1,10 @@
-// The canonical form of what a trace came to, without times, ids, tokens or the order of chance: two captures of the same
-// traffic give the same snapshot.
+// The canonical result of a trace without times, ids, tokens and accidental order: two captures of the same traffic give the same
+// snapshot.
 import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
 import type { FindingReport } from "../diagnosis/catalogue/finding.ts";
 import { diffLines, type LineChange } from "./line-diff.ts";
 
-/** The snapshot's text: JSON, sorted, one fact a line, with a newline at the end. */
+/** The text of the snapshot: sorted JSON, one fact a line, with a final newline. */
 export function renderSnapshot(analysis: Analysis): string {
   const snapshot = {
     schema: "realmscope.snapshot/1",
@@ -35,7 +35,7 @@ function canonicalHandshake(handshake: HandshakeReport): object {
   };
 }
 
-/** A port that a test lab chose is no fact of the traffic; named hosts keep theirs out of `serverName` already. */
+/** Removes the port of an address: a test lab chooses it at random. Default ports are not part of `serverName` anyway. */
 function withoutPort(server: string): string {
   return server.replace(/^(127\.0\.0\.1|\[::1\]|localhost):\d+$/, "$1");
 }
@@ -44,7 +44,7 @@ function canonicalFinding({ code, severity, count }: FindingReport): object {
   return { code, severity, count };
 }
 
-/** Equal ones once, with how many there were, in the order of their text. */
+/** Distinct items with their counts, in the order of their text. */
 function joined(items: readonly object[]): readonly object[] {
   const counts = new Map<string, { readonly item: object; times: number }>();
   for (const item of items) {
@@ -58,7 +58,7 @@ function joined(items: readonly object[]): readonly object[] {
     .map(([, { item, times }]) => (times === 1 ? item : { ...item, times }));
 }
 
-/** The lines in which a snapshot differs from what was kept; empty when they are equal. */
+/** The lines in which a snapshot differs from the saved one; empty when they are equal. */
 export function diffSnapshots(kept: string, now: string): readonly LineChange[] {
   const before = kept.replaceAll("\r\n", "\n");
   return before === now ? [] : diffLines(before.split("\n"), now.split("\n"));

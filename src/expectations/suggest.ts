@@ -1,6 +1,6 @@
-// "Did you mean": the nearest known word to one that is not known.
+// "Did you mean": the known word most similar to an unknown one.
 
-/** The known word that is most like `word`, or null when none is near. Letter case, `_` and `-` count for nothing. */
+/** The known word most similar to `word`, or null. Ignores letter case, `_` and `-`. */
 export function suggest(word: string, known: readonly string[]): string | null {
   const wanted = plain(word).slice(0, 80);
   let best: string | null = null;

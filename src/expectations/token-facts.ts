@@ -1,5 +1,5 @@
-// Facts of tokens. The same names stand for four places: the token of Authorization, its actor token, the assertion that
-// asks for a token, and the token that was given out.
+// Facts of tokens, with the same names for four places: the token of Authorization, its actor token, the assertion of a token
+// request, and the issued token.
 import type { S2sToken, SignatureState, TokenKind, TokenUser, TransactionFacts } from "../decoders/facts.ts";
 import { assertionOf, issuedToken, presentedToken } from "../handshake/role.ts";
 import type { FactAnswer, InputFact } from "./fact.ts";
@@ -24,9 +24,9 @@ type TokenFact = Pick<InputFact, "name" | "type" | "values" | "description"> & {
 
 const ofToken: readonly TokenFact[] = [
   { name: "kind", type: "text", values: kinds, description: "which kind it is", readToken: (token) => token.tokenKind },
-  { name: "alg", type: "text", description: "header alg as seen", readToken: (token) => token.alg },
+  { name: "alg", type: "text", description: "header alg as captured", readToken: (token) => token.alg },
   { name: "key-id", type: "text", description: "header x5t, else kid", readToken: (token) => token.keyId },
-  { name: "iss", type: "text", description: "issuer as seen", readToken: (token) => textOfIssuer(token) },
+  { name: "iss", type: "text", description: "issuer as captured", readToken: (token) => textOfIssuer(token) },
   {
     name: "iss.id",
     type: "text",
@@ -45,7 +45,7 @@ const ofToken: readonly TokenFact[] = [
     description: "realm of the issuer",
     readToken: (token) => token.issuer?.realm ?? null,
   },
-  { name: "aud", type: "text", description: "audience as seen", readToken: (token) => textOfAudience(token) },
+  { name: "aud", type: "text", description: "audience as captured", readToken: (token) => textOfAudience(token) },
   {
     name: "aud.id",
     type: "text",
@@ -67,17 +67,17 @@ const ofToken: readonly TokenFact[] = [
   {
     name: "caller",
     type: "text",
-    description: "the application that calls, as seen",
+    description: "the calling application as captured",
     readToken: ({ caller }) => caller?.asSeen ?? null,
   },
   { name: "caller.id", type: "text", description: "its application id", readToken: ({ caller }) => caller?.id ?? null },
   { name: "caller.name", type: "text", description: "its name", readToken: ({ caller }) => caller?.name ?? null },
   { name: "caller.realm", type: "text", description: "its realm", readToken: ({ caller }) => caller?.realm ?? null },
-  { name: "tenant", type: "text", description: "the tenant that it names", readToken: (token) => token.tenant },
+  { name: "tenant", type: "text", description: "tenant that it names", readToken: (token) => token.tenant },
   {
     name: "expired",
     type: "flag",
-    description: "it had ended at the time of the entry (or of `clock`)",
+    description: "it had expired at the time of the entry (or of `clock`)",
     readToken: (token, at) => token.expires !== null && at >= token.expires,
   },
   {
@@ -98,14 +98,14 @@ const ofToken: readonly TokenFact[] = [
     name: "user",
     type: "text",
     values: users,
-    description: "how it names a user",
+    description: "form in which it names a user",
     readToken: (token) => token.user?.kind ?? null,
   },
   {
     name: "signature",
     type: "text",
     values: signatures,
-    description: "whether a signature is there; removed: it was made safe",
+    description: "state of the signature; removed: by sanitising",
     readToken: (token) => token.signature,
   },
 ];
@@ -118,7 +118,7 @@ function textOfAudience(token: S2sToken): string {
   return token.audience?.asSeen || token.audienceText;
 }
 
-/** The signed token of the application: nested in an outer one, or standing alone in Authorization. */
+/** The signed token of the application: nested in an outer one, or alone in Authorization. */
 function actorOf(facts: TransactionFacts): S2sToken | null {
   const token = presentedToken(facts);
   if (token === null) return null;
@@ -134,7 +134,7 @@ const places: readonly {
   { prefix: "token", where: "the token of Authorization", find: presentedToken },
   { prefix: "token.actor", where: "the actor token, nested or alone", find: actorOf },
   { prefix: "assertion", where: "the assertion of a token request", find: assertionOf },
-  { prefix: "issued", where: "the token that was given out", find: issuedToken },
+  { prefix: "issued", where: "the issued token", find: issuedToken },
 ];
 
 export const tokenFacts: readonly InputFact[] = places.flatMap(({ prefix, where, find }) =>

@@ -6,17 +6,17 @@ import { leakKinds, leaksIn } from "./leak-facts.ts";
 import { messageFacts } from "./message-facts.ts";
 import { tokenFacts } from "./token-facts.ts";
 
-/** Codes of findings as expectations write them: `BASIC_FALLBACK` is `basic-fallback`. */
+/** The code of a finding in the form of expectation files: `basic-fallback` for `BASIC_FALLBACK`. */
 export function findingWord(code: string): string {
   return code.toLowerCase().replaceAll("_", "-");
 }
 
 const codes = findingCatalogue.map(({ code }) => findingWord(code));
 
-/** Names that the design used before the catalogue had its own. */
+/** Former names of findings. */
 const formerNames: ReadonlyMap<string, string> = new Map([["alg-none-unsigned-outer-without-actor", "unsigned-token"]]);
 
-/** The name of a finding in the form that is used here: any letter case, `_` or `-`, former names too. */
+/** The current name of a finding from any letter case, `_` or `-`, or a former name. */
 export function canonicalFinding(word: string): string {
   const plain = findingWord(word);
   return formerNames.get(plain) ?? plain;
@@ -71,10 +71,10 @@ export const allFacts: ReadonlyMap<string, FactDefinition> = new Map(
   [...namedFacts, ...oneFinding, ...oneLeak].map((fact) => [fact.name, fact]),
 );
 
-/** What `forbid` may name: every finding and every leak. */
+/** Names for `forbid`: every finding and every leak. */
 export const forbiddenNames: readonly string[] = [...oneFinding, ...oneLeak].map(({ name }) => name);
 
-/** A fact by the name that a file uses, else undefined. */
+/** A fact by its name in a file, else undefined. */
 export function findFact(name: string): FactDefinition | undefined {
   const known = allFacts.get(name);
   if (known !== undefined || !name.startsWith("finding.")) return known;

@@ -1,11 +1,11 @@
-// A first expectation file from a trace that is good: what it shows of sign-ins, tokens, answers and findings. It says
-// nothing of times and ids, so that the next capture of the same traffic can meet it.
+// Writes a first expectation file from a good trace: its sign-ins, tokens, answers and findings. Without times and ids, so that the
+// next capture of the same traffic can pass.
 import { stringify } from "yaml";
 import type { Analysis } from "../diagnosis/analysis.ts";
 import type { LoggedEntry } from "./entry-log.ts";
 import { findingWord } from "./vocabulary.ts";
 
-/** The facts that a written file needs of each entry. */
+/** The facts of each entry that a written file needs. */
 export const factsToWrite: ReadonlySet<string> = new Set([
   "kind",
   "host",
@@ -30,7 +30,7 @@ interface Group {
 
 const mostGroups = 100;
 
-/** The file's text. It passes on the trace that it was written from. */
+/** The text of the file. The trace that it was written from passes. */
 export function writeExpectations(analysis: Analysis, entries: readonly LoggedEntry[], source: string): string {
   const transactions = entries.filter(({ ordinal }) => ordinal !== null);
   const groups = [...groupCalls(transactions).values()].slice(0, mostGroups);
@@ -52,7 +52,7 @@ export function writeExpectations(analysis: Analysis, entries: readonly LoggedEn
     forbid: forbidden(analysis, transactions),
   };
   const head = [
-    `Written from ${source.replace(/[^\x20-\x7e]/g, "?")}. Take away what may change, keep what must not.`,
+    `Written from ${source.replace(/[^\x20-\x7e]/g, "?")}. Remove what may change, keep what must not.`,
     "Names and operators: docs/expectations.md. A check that matches nothing fails unless it says count: 0.",
   ];
   return `${head.map((line) => `# ${line}\n`).join("")}${stringify(file, { lineWidth: 110 })}`;
@@ -104,14 +104,14 @@ function matchOf(entry: LoggedEntry): Record<string, unknown> {
       if (name === "response.status") match[name] = { exists: false };
       continue;
     }
-    // Several kinds at once: the last one says most (a token request that was answered).
+    // Of several kinds the last one is the most specific (an answered token request).
     const said = more.at(-1) ?? value;
     match[name] = typeof said === "string" ? writable(said) : said;
   }
   return match;
 }
 
-/** A text as a condition that means this very text, cut where it is too long to be one. */
+/** A condition that matches exactly this text; a long text is truncated. */
 function writable(text: string): unknown {
   if (text.length > 200) return { exists: true };
   return /[*?]|^\s*[<>]|^$/.test(text) ? { equals: text } : text;

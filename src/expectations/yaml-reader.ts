@@ -19,7 +19,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** What is wrong with a file, and where. */
+/** A problem of a file with its place. */
 export interface FileProblem extends Place {
   readonly message: string;
 }
@@ -41,7 +41,7 @@ export type Value = Place &
 const longestFile = 1024 * 1024;
 const deepest = 32;
 
-/** Thrown inside the reading of a file and caught at its border; nothing else uses it. */
+/** Thrown while reading a file, and caught in `readExpectations` only. */
 export class ProblemFound extends Error {
   readonly problem: FileProblem;
 
@@ -58,7 +58,7 @@ export function fail(place: Place, message: string): never {
 /** Reads the one document of a file. Throws ProblemFound with line and column. */
 export function readDocument(text: string): Value {
   if (text.length > longestFile) fail({ line: 1, column: 1 }, "the file is longer than 1 MiB");
-  if (text.includes("\u0000")) fail({ line: 1, column: 1 }, "the file is no text");
+  if (text.includes("\u0000")) fail({ line: 1, column: 1 }, "the file is not a text file");
   const lines = new LineCounter();
   const documents = parseAllDocuments(text.replace(/^\uFEFF/, ""), {
     lineCounter: lines,
@@ -82,19 +82,19 @@ export function readDocument(text: string): Value {
 }
 
 function wordsOf(code: string, message: string): string {
-  if (code === "DUPLICATE_KEY") return "the key is there twice";
-  return `this is no YAML: ${message.split("\n", 1)[0] ?? ""}`;
+  if (code === "DUPLICATE_KEY") return "the key is repeated";
+  return `this is not YAML: ${message.split("\n", 1)[0] ?? ""}`;
 }
 
 function refuseIndirection(contents: Node | null, placeOf: (offset: number) => Place): void {
   if (contents === null) return;
   visit(contents, (_key, node) => {
-    if (isAlias(node)) fail(placeOf(node.range?.[0] ?? 0), "aliases (*name) are not read here; write it out");
+    if (isAlias(node)) fail(placeOf(node.range?.[0] ?? 0), "aliases (*name) are not supported; write the value out");
     if (!isScalar(node) && !isCollection(node)) return;
     const place = placeOf(node.range?.[0] ?? 0);
-    if (node.anchor !== undefined) fail(place, "anchors (&name) are not read here; write it out");
+    if (node.anchor !== undefined) fail(place, "anchors (&name) are not supported; write the value out");
     if (node.tag !== undefined && !/^tag:yaml\.org,2002:(?:map|seq|str|int|float|bool|null)$/.test(node.tag))
-      fail(place, "tags (!name) are not read here");
+      fail(place, "tags (!name) are not supported");
   });
 }
 
@@ -113,7 +113,7 @@ function nodeValue(node: unknown, reading: Reading): Value {
   const value = isScalar(node) ? node.value : null;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null)
     return { ...place, type: "plain", value };
-  return fail(place, "this kind of value is not read here");
+  return fail(place, "this kind of value is not supported");
 }
 
 function fieldOf(pair: Pair, reading: Reading): Field {
@@ -132,14 +132,14 @@ export function fieldsOf(value: Value, what: string, known: readonly string[]): 
   return new Map(value.fields.map((field) => [field.key, field]));
 }
 
-/** `unknown X; did you mean Y?`, or the list when there is nothing like it. */
+/** `unknown X; did you mean Y?`, or the known words when none is similar. */
 export function unknownWord(what: string, word: string, known: readonly string[]): string {
   const near = suggest(word, known);
   if (near !== null) return `unknown ${what}; did you mean ${quoteForMessage(near)}?`;
   return known.length > 20 ? `unknown ${what}` : `unknown ${what}; known: ${known.join(", ")}`;
 }
 
-/** Text of a file in a message: printable and short. */
+/** Text of a file for a message: quoted, printable and short. */
 export function quoteForMessage(text: string): string {
   return JSON.stringify(text.slice(0, 80)).replace(/[^\x20-\x7e]/g, "?");
 }

@@ -1,7 +1,7 @@
-/** How a value is compared. `~` is a regular expression, `=` whole and in any letter case. */
+/** Comparison operators. `~` matches a regular expression; `=` compares the whole value in any letter case. */
 export type Operator = "=" | "!=" | "~" | "!~" | "<" | "<=" | ">" | ">=" | "in";
 
-/** A filter as it was read; positions count from 1. */
+/** A parsed filter; columns count from 1. */
 export type Expression =
   | { readonly kind: "all" | "any"; readonly parts: readonly Expression[] }
   | { readonly kind: "not"; readonly part: Expression }
@@ -17,7 +17,7 @@ export type Expression =
       readonly valueColumn: number;
     };
 
-/** Why a filter cannot be used: one sentence in our words, and where. */
+/** A problem of a filter: one sentence in words of this program, with its column. */
 export class FilterProblem extends Error {
   /** From 1, in UTF-16 units of the text. */
   readonly column: number;

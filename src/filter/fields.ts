@@ -7,15 +7,15 @@ import { readMilliseconds, readMoment, readStatus, type Span, severityRank } fro
 
 export type Test = (subject: FilterSubject, content: FilterContent) => boolean;
 
-/** What a field gives. `text` and `list` are compared whole or by pattern, the others by order. */
+/** A field by its kind of value: text is compared whole or by pattern, a span by order. */
 export type Field =
   | { readonly kind: "text"; readonly read: (subject: FilterSubject, content: FilterContent) => readonly string[] }
   | {
       readonly kind: "span";
       readonly what: string;
-      /** Null where the row has no such value: then only `!=` fits. */
+      /** Null where the row has no such value: only `!=` then matches. */
       readonly read: (subject: FilterSubject) => number | null;
-      /** The values that a text names, from inclusive to exclusive; null when it names none. */
+      /** The values that a text names, from inclusive to exclusive; null when it is not a value of the field. */
       readonly parse: (text: string, now: number) => Span | "none" | null;
     };
 
@@ -87,7 +87,7 @@ const fields: Readonly<Record<string, Field>> = {
   body: { kind: "text", read: (_, content) => (content === null ? [] : bodies(content)) },
 };
 
-/** Other names that people bring along. */
+/** Aliases from other tools. */
 const aliases: Readonly<Record<string, string>> = {
   handshake: "conv",
   severity: "sev",
@@ -102,7 +102,7 @@ export const filterFields: readonly string[] = [...Object.keys(fields), "header.
 
 const contentFields = /^(?:body|header\.)/;
 
-/** The field needs what was in the request, not only its row. */
+/** True for a field that needs the content of the request, not only its row. */
 export function needsContent(name: string): boolean {
   return contentFields.test(name);
 }

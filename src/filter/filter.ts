@@ -1,4 +1,4 @@
-// The filter language: what the screen and `replay --filter` share. docs/screen.md explains it to people.
+// Compiles the filter language of the screen and of `replay --filter`; docs/screen.md documents it.
 import { type Expression, FilterProblem, type Operator } from "./expression.ts";
 import { type Field, filterFields, findField, needsContent, type Test } from "./fields.ts";
 import { parseExpression } from "./parse.ts";
@@ -6,30 +6,30 @@ import { type Pattern, readPattern } from "./pattern.ts";
 import type { FilterContent, FilterSubject } from "./subject.ts";
 
 export interface Filter {
-  /** Without content, what was in the request fits nothing; see `needsContent`. */
+  /** Without content, conditions on content match nothing; see `needsContent`. */
   matches(subject: FilterSubject, content?: FilterContent): boolean;
-  /** A text holds what one of its conditions wants to find in a text; what must not be there is not looked for. */
+  /** True when the text contains what one of the conditions searches for; negated conditions are ignored. */
   holds(text: string): boolean;
-  /** How it was understood, in words. */
+  /** The meaning of the filter in words. */
   readonly words: string;
-  /** It looks at header fields or bodies, which rows alone do not have. */
+  /** It tests header fields or bodies, which rows do not have. */
   readonly needsContent: boolean;
 }
 
 export type FilterReading =
-  /** Null: the text is empty and everything fits. */
+  /** Null: the text is empty and everything matches. */
   | { readonly ok: true; readonly filter: Filter | null }
   | { readonly ok: false; readonly problem: string /** From 1. */; readonly column: number };
 
 interface Compiled {
   readonly test: Test;
-  /** What it wants to find, anywhere in a text. */
+  /** The tests of what it searches for, anywhere in a text. */
   readonly sought: readonly Pattern[];
   readonly words: string;
   readonly needsContent: boolean;
 }
 
-/** Reads a filter; `now` (epoch milliseconds) is what `-5m` and `12:04` are counted from. Never throws. */
+/** Reads a filter; `-5m` and `12:04` are relative to `now` (epoch milliseconds). Never throws. */
 export function readFilter(text: string, now: number): FilterReading {
   try {
     const expression = parseExpression(text);
@@ -142,13 +142,13 @@ function compareText(field: Extract<Field, { kind: "text" }>, comparison: Compar
   };
 }
 
-/** `~` with plain text: contains, which is quicker and is what people mean. */
+/** `~` with plain text means contains, which is faster and what people expect. */
 function containing(value: string): Pattern {
   const wanted = value.toLowerCase();
   return { matches: (text) => text.toLowerCase().includes(wanted), words: `/${value}/i` };
 }
 
-/** In any letter case; a direction may be written with the arrow of the screen. */
+/** The value in lower case; the arrow of the screen is allowed in a direction. */
 function comparable(name: string, text: string): string {
   return name === "dir" ? text.toLowerCase().replace("\u2192", ">") : text.toLowerCase();
 }

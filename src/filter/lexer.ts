@@ -9,11 +9,11 @@ export interface Token {
 }
 
 const symbols = ["!=", "!~", "<=", ">=", "=", "~", "<", ">", "&", "|", "!", "(", ")", ",", ":"];
-// Anything else belongs to a word; `:` only where it follows a field, so that times and IPv6 addresses are words.
+// All other text is words; `:` is a sign only after a field, so that times and IPv6 addresses are words.
 const direction = /^[sxt?]>[sxt](?![^\s&|)])/i;
 const wordEnd = /[\s&|!()<>=~,"]/;
 
-/** Cuts a filter into words, quoted texts, /patterns/ and signs. Throws FilterProblem. */
+/** Splits a filter into words, quoted texts, /patterns/ and signs. Throws FilterProblem. */
 export function readTokens(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -52,7 +52,7 @@ function nextToken(text: string, at: number, before: Token | undefined): Cut {
   return { token: { kind: "word", text: text.slice(at, end), column }, end };
 }
 
-/** `host:lync` is another way to write `host~lync`; any other colon is part of a time, an address or a port. */
+/** `host:lync` means `host~lync`; any other colon belongs to a time, an address or a port. */
 function isFieldColon(text: string, start: number, at: number): boolean {
   return text[at] === ":" && findField(text.slice(start, at).toLowerCase()) !== null;
 }
@@ -95,7 +95,7 @@ function escapeAt(text: string, at: number, kind: "quoted" | "pattern"): Escape 
   return numberedCharacter(text.slice(at, at + 10)) ?? { value: character, length: 2 };
 }
 
-/** `\x1b`, `\u202e`, `\u{e0041}`: how the screen writes what cannot be shown, and how it is typed. */
+/** `\x1b`, `\u202e`, `\u{e0041}`: escapes for characters that cannot be shown, as the screen writes them. */
 function numberedCharacter(text: string): Escape | null {
   const [whole = "", two, four, braced] = /^\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\})/i.exec(text) ?? [];
   const code = Number.parseInt(two ?? four ?? braced ?? "", 16);

@@ -2,13 +2,13 @@ import { type Expression, FilterProblem, type Operator } from "./expression.ts";
 import { readTokens, type Token } from "./lexer.ts";
 
 const depthLimit = 32;
-/** Characters of a filter at most. */
+/** Maximum length of a filter in characters. */
 export const filterLengthLimit = 500;
 const operators: readonly string[] = ["=", "!=", "~", "!~", "<", "<=", ">", ">=", ":"];
 
 /**
- * A filter as an expression; null when the text is empty. `or` binds weaker than `and`, and two terms beside each other
- * must both fit. Throws FilterProblem.
+ * Parses a filter; null when the text is empty. `or` binds weaker than `and`, and two adjacent terms must both match. Throws
+ * FilterProblem.
  */
 export function parseExpression(text: string): Expression | null {
   if (text.length > filterLengthLimit) {
@@ -41,7 +41,7 @@ class Reader {
     return token;
   }
 
-  /** True, and the token is taken, when it is that sign or that bare word. */
+  /** Consumes the next token and returns true when it is that sign or that bare word. */
   takes(symbol: string, word: string): boolean {
     const { kind, text } = this.peek();
     const isIt =

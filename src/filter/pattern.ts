@@ -1,4 +1,4 @@
-// A regular expression is the operator's, the text it runs over is the attacker's: no pattern may take for ever.
+// Regular expressions of the user over hostile text: no pattern may run without a bound.
 import { FilterProblem } from "./expression.ts";
 
 export interface Pattern {
@@ -6,10 +6,10 @@ export interface Pattern {
   readonly words: string;
 }
 
-/** Text that is looked at, by how many repeats without an end the pattern has: the work is about their power. */
+/** Length of the tested text by the number of unbounded repeats in the pattern, which is the exponent of the cost. */
 const textLimits: readonly number[] = [65_536, 4096, 512, 160];
 
-/** A pattern in any letter case. Throws FilterProblem where it is wrong, or could take very long over some text. */
+/** Reads a pattern that ignores letter case. Throws FilterProblem when it is invalid or could take very long over some text. */
 export function readPattern(source: string, column: number): Pattern {
   const repeats = countRepeats(source, column);
   const limit = textLimits[repeats];
@@ -18,14 +18,14 @@ export function readPattern(source: string, column: number): Pattern {
   try {
     expression = new RegExp(source, "iu");
   } catch {
-    throw new FilterProblem(column, "the pattern is no regular expression");
+    throw new FilterProblem(column, "the pattern is not a regular expression");
   }
   return { matches: (text) => expression.test(text.slice(0, limit)), words: `/${source}/i` };
 }
 
 const piece = /\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]?|[()|]|[*+]|\{\d*,?\d*\}|[\s\S]/g;
 
-/** Repeats, `?` left out. A group that is repeated and holds a choice or another repeat is refused. */
+/** Counts repeats, except `?`. Refuses a repeated group that holds a choice or another repeat. */
 function countRepeats(source: string, column: number): number {
   let repeats = 0;
   let isRiskyEnd = false;
@@ -35,7 +35,7 @@ function countRepeats(source: string, column: number): number {
     const isRepeat = /^(?:[*+]|\{\d*,?\d*\})$/.test(text);
     if (isRepeat && isRiskyEnd) throw new FilterProblem(column, tooLong);
     if (isRepeat) repeats += 1;
-    // Every group that is open holds it.
+    // Every open group contains it.
     if (isRepeat || text === "|") groups = groups.map(() => true);
     isRiskyEnd = text === ")" && groups.pop() === true;
     if (text === "(") groups.push(false);

@@ -1,10 +1,10 @@
-// What a filter looks at: one row of the traffic, with what its token says and, where it is at hand, what was in it.
+// The subject of a filter: one row of the traffic with a summary of its token and, where available, its content.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import type { TrafficRow } from "../diagnosis/analysis.ts";
 
-/** What the token of a request says, as text; hostile like the row itself. Nothing in it is a secret or a person. */
+/** The token of a request as text; hostile like the row. Holds no secret and no person. */
 export interface TokenSummary {
   readonly issuer: string;
   readonly audience: string;
@@ -12,22 +12,22 @@ export interface TokenSummary {
   readonly application: string;
   readonly realm: string;
   readonly algorithm: string;
-  /** Epoch milliseconds; null when the token does not say. */
+  /** Epoch milliseconds; null without an expiry. */
   readonly expiresAt: number | null;
 }
 
 export interface FilterSubject {
   readonly row: TrafficRow;
-  /** Who calls whom: X Exchange, S Skype for Business or Teams, T token service; `S>X`. Empty when it cannot be told. */
+  /** Caller and server: X Exchange, S Skype for Business or Teams, T token service; `S>X`. Empty when unknown. */
   readonly direction: string;
   readonly token: TokenSummary | null;
-  /** Codes of the findings that the row was evidence of when it came. */
+  /** Codes of the findings that cited the row when it arrived. */
   readonly findings: readonly string[];
 }
 
 const textLimit = 512;
 
-/** What a filter and the screen need of one transaction, small enough for another process. */
+/** The part of a transaction that filter and screen need, small enough for another process. */
 export function filterSubject(
   row: TrafficRow,
   facts: TransactionFacts | null,
@@ -42,7 +42,7 @@ export function filterSubject(
   };
 }
 
-/** The request's token, else the first that stands anywhere in the transaction. */
+/** The token of Authorization, else the first one in the transaction. */
 function firstToken({ authorization, tokens }: TransactionFacts): S2sToken | null {
   if (authorization.scheme === "bearer" && authorization.token.ok) return authorization.token.value;
   for (const { token } of tokens) if (token.ok) return token.value;
@@ -85,5 +85,5 @@ function partyOf(caller: Principal | null): string {
   return caller.id.startsWith("00000002-0000-0ff1-ce00-") ? "X" : "S";
 }
 
-/** What was in a request, for the fields `header.NAME` and `body`; null where it is not at hand. */
+/** The content for the fields `header.NAME` and `body`; null where not available. */
 export type FilterContent = HttpTransaction | null;

@@ -1,10 +1,10 @@
-// A filter written by the program: the value that a person points at, as text that the language reads back as just that.
+// Writes a condition on a selected value as filter text that parses back to the same value.
 import type { Expression } from "./expression.ts";
 import { type Field, findField } from "./fields.ts";
 import { filterLengthLimit, parseExpression } from "./parse.ts";
 import type { FilterSubject } from "./subject.ts";
 
-/** What of a row is compared with `=`, as it is written behind it; null where the row has no such value. */
+/** The value of a row for a comparison with `=`, as filter text; null where the row has no such value. */
 export function rowValue(subject: FilterSubject, name: string): string | null {
   const field = findField(name);
   if (field === null) return null;
@@ -27,8 +27,8 @@ function spanText(field: Extract<Field, { kind: "span" }>, name: string, subject
 }
 
 /**
- * The filter with one more condition, that the field is this value or that it is not; the same text when it has that
- * already, null when it would be longer than a filter may be. `text` must be one that can be read.
+ * The filter with one more condition, that the field is or is not this value. The same text when it already has the condition, null
+ * when the result would be too long. `text` must be a valid filter.
  */
 export function withTerm(text: string, how: "only" | "without", field: string, value: string): string | null {
   const term = `${how === "only" ? "" : "!"}${field}=${written(value)}`;
@@ -45,17 +45,17 @@ function has(expression: Expression | null, wanted: Expression | null): boolean 
   return wanted !== null && parts.some((part) => meaning(part) === meaning(wanted));
 }
 
-/** What it says, wherever in a text it stands. */
+/** The meaning of an expression without its columns, for comparisons. */
 function meaning(expression: Expression | null): string {
   return JSON.stringify(expression, (name, value: unknown) => (/column$/i.test(name) ? undefined : value));
 }
 
 const plain = /^[\w.@-]+$/;
-// Letters that look like nothing are written as their numbers, as all that is neither a letter, a number nor ASCII; and a
-// slash that would end the pattern which another one, before it in the filter, begins.
+// Written as numbers: invisible letters, everything that is neither a letter, a number nor ASCII, and a slash that would end a
+// pattern begun earlier in the filter.
 const unwritten = /["\\]|[^\x20-\x7e\p{L}\p{N}]|[\u115f\u1160\u3164\uffa0]|\/(?=i?[\s&|),])/gu;
 
-/** A value as one word or in quotes, with nothing in it that a terminal or the language could take for something else. */
+/** A value as one word or in quotes, safe for a terminal and unambiguous in the language. */
 function written(value: string): string {
   return plain.test(value) ? value : `"${value.replace(unwritten, escaped)}"`;
 }

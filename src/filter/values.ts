@@ -14,8 +14,8 @@ export interface Span {
 }
 
 /**
- * A moment: `-5m` before now, `12:04` or `12:04:33` of the day of now in UTC, or an ISO time. It spans the minute or
- * second that it names. Null when it is none.
+ * A moment: `-5m` before now, `12:04` or `12:04:33` of the current day in UTC, or an ISO time. It spans the named minute or second.
+ * Null for any other text.
  */
 export function readMoment(text: string, now: number): Span | null {
   const ago = /^-(.+)$/.exec(text)?.[1];
@@ -42,7 +42,7 @@ function span(from: number, length: number): Span {
   return { from, to: from + length };
 }
 
-/** Statuses that a text names: `401`, `4xx`, or `none` for no answer. Null when it is none of these. */
+/** The statuses that a text names: `401`, `4xx`, or `none` for no answer. Null for any other text. */
 export function readStatus(text: string): Span | "none" | null {
   if (/^(?:none|err|-)$/i.test(text)) return "none";
   const head = /^([1-9])xx$/i.exec(text)?.[1];
@@ -52,7 +52,7 @@ export function readStatus(text: string): Span | "none" | null {
 
 const severityWords = ["none", ...severities];
 
-/** `none` 0, `info` 1, `warning` 2, `error` 3, `alarm` 4; null when it is no severity. */
+/** `none` 0, `info` 1, `warning` 2, `error` 3, `alarm` 4; null for any other text. */
 export function severityRank(text: string): number | null {
   const wanted = text.toLowerCase();
   const rank = severityWords.findIndex((name) => name === wanted || (wanted.length >= 3 && name.startsWith(wanted)));

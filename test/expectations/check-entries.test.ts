@@ -49,7 +49,7 @@ describe("the example of the design", () => {
       "challenge comes first",
     ]);
     expect(failed[0]).toMatchObject({ entries: ["t5"], line: 5, message: "matched 1 entry, expected 0: t5" });
-    expect(failed[1]?.message).toBe("1 entry not as each says: t3: response.status in [200, 201], but it is 401");
+    expect(failed[1]?.message).toBe("1 entry failed each: t3: response.status in [200, 201], but it is 401");
     expect(failed[2]?.message).toContain("found 0 times by client-request-id");
   });
 });
