@@ -107,7 +107,11 @@ test.each<[string, string, string | RegExp]>([
     `${head}expect:\n  - match: { kind: basic }\n    count: 0\n    each: { host: x }\n`,
     /count: 0 forbids/,
   ],
-  ["by beside count: 0", `${head}expect:\n  - match: { kind: basic }\n    count: 0\n    by: host\n`, /must exclude zero/],
+  [
+    "by beside count: 0",
+    `${head}expect:\n  - match: { kind: basic }\n    count: 0\n    by: host\n`,
+    /must exclude zero/,
+  ],
   [
     "by an unknown fact",
     `${head}expect:\n  - match: { kind: basic }\n    by: hots\n`,
