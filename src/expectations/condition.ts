@@ -103,7 +103,7 @@ export function readComparison(
 
 /** Values of an entry for a message: printable, short, times as text. */
 export function showValues(fact: FactDefinition, values: readonly FactValue[]): string {
-  if (values.length === 0) return "not there";
+  if (values.length === 0) return "absent";
   const texts = values.slice(0, 4).map((value) => showValue(fact, value));
   return values.length > 4 ? `${texts.join(", ")} and ${values.length - 4} more` : texts.join(", ");
 }

@@ -30,7 +30,7 @@ export interface EntryLog {
   entries(analysis: Analysis): readonly LoggedEntry[];
 }
 
-interface Kept {
+interface StoredEntry {
   readonly id: string;
   readonly ordinal: number | null;
   readonly at: number;
@@ -53,30 +53,30 @@ export interface EntryLogOptions {
 /** Starts an empty log. */
 export function startEntryLog({ factNames, clock }: EntryLogOptions): EntryLog {
   const definitions = [...factNames].flatMap((name) => findFact(name) ?? []);
-  const seenFacts = definitions.filter(isSeen);
-  const hasEndedFacts = definitions.length > seenFacts.length;
-  const kept: Kept[] = [];
-  const byId = new Map<string, Kept>();
+  const inputFacts = definitions.filter(isInputFact);
+  const hasOutcomeFacts = definitions.length > inputFacts.length;
+  const stored: StoredEntry[] = [];
+  const byId = new Map<string, StoredEntry>();
   const absorbed = new Map<string, string | null>();
   const counts = new Map<string, number>();
   let transactions = 0;
 
-  const keep = (entry: Omit<Kept, "findings" | "verified">): void => {
-    const whole: Kept = { ...entry, findings: new Set(), verified: "unchecked" };
-    kept.push(whole);
+  const keep = (entry: Omit<StoredEntry, "findings" | "verified">): void => {
+    const whole: StoredEntry = { ...entry, findings: new Set(), verified: "unchecked" };
+    stored.push(whole);
     byId.set(entry.id, whole);
   };
 
   const keepTransaction = (transaction: HttpTransaction, facts: TransactionFacts, row: TrafficRow): void => {
-    const seen = { transaction, facts, row, at: clock ?? transaction.startedAt };
+    const input = { transaction, facts, row, at: clock ?? transaction.startedAt };
     keep({
       id: transaction.id,
       ordinal: transactions,
       at: transaction.startedAt,
       line: renderEntry(row),
-      facts: new Map(seenFacts.map((fact) => [fact.name, valuesOf(fact.read(seen))])),
+      facts: new Map(inputFacts.map((fact) => [fact.name, valuesOf(fact.read(input))])),
       handshakeId: row.handshakeId,
-      token: hasEndedFacts ? identityOf(facts) : "",
+      token: hasOutcomeFacts ? identityOf(facts) : "",
     });
     transactions += 1;
   };
@@ -86,7 +86,7 @@ export function startEntryLog({ factNames, clock }: EntryLogOptions): EntryLog {
     if (facts === null) return;
     const at = Number(facts.get("at")?.[0] ?? 0);
     // Other events have no ids: their kind and number tell them apart.
-    const id = `${event.kind} ${kept.length + 1}`;
+    const id = `${event.kind} ${stored.length + 1}`;
     keep({ id, ordinal: null, at, line: event.kind, facts: new Map(facts), handshakeId: null, token: "" });
   };
 
@@ -97,16 +97,16 @@ export function startEntryLog({ factNames, clock }: EntryLogOptions): EntryLog {
       else if (change.facts !== null && change.row !== null)
         keepTransaction(event.transaction, change.facts, change.row);
       for (const { id, into } of change.absorbed) absorbed.set(id, into);
-      if (hasEndedFacts) noteFindings(counts, change.findings, byId.get(subjectOf(event)));
+      if (hasOutcomeFacts) noteFindings(counts, change.findings, byId.get(subjectOf(event)));
     },
     entries(analysis) {
-      if (hasEndedFacts) addEnd(kept, definitions, analysis, absorbed);
-      return kept;
+      if (hasOutcomeFacts) addOutcomes(stored, definitions, analysis, absorbed);
+      return stored;
     },
   };
 }
 
-function isSeen(fact: FactDefinition): fact is InputFact {
+function isInputFact(fact: FactDefinition): fact is InputFact {
   return "read" in fact;
 }
 
@@ -118,7 +118,7 @@ function subjectOf(event: CaptureEvent): string {
 const strength = ["unchecked", "no-key", "verified", "failed"] as const;
 
 /** One failed check outweighs all others. */
-function noteCheck(byId: ReadonlyMap<string, Kept>, check: SignatureCheck): void {
+function noteCheck(byId: ReadonlyMap<string, StoredEntry>, check: SignatureCheck): void {
   const entry = byId.get(check.transactionId);
   if (entry === undefined || !check.token.startsWith("authorization")) return;
   if (strength.indexOf(check.outcome) > strength.indexOf(entry.verified)) entry.verified = check.outcome;
@@ -130,9 +130,9 @@ function identityOf(facts: TransactionFacts): string {
 }
 
 /** The result of the checks of each token, by its identity. */
-function checksByToken(kept: readonly Kept[]): ReadonlyMap<string, EntryOutcome["verified"]> {
+function checksByToken(stored: readonly StoredEntry[]): ReadonlyMap<string, EntryOutcome["verified"]> {
   const checks = new Map<string, EntryOutcome["verified"]>();
-  for (const { token, verified } of kept) {
+  for (const { token, verified } of stored) {
     const known = checks.get(token) ?? "unchecked";
     if (token !== "" && strength.indexOf(verified) > strength.indexOf(known)) checks.set(token, verified);
   }
@@ -144,7 +144,11 @@ function keyOf(finding: Pick<FindingReport, "code" | "message">): string {
 }
 
 /** A finding is about the entry when the entry raised its count: the evidence list is truncated in long traces. */
-function noteFindings(counts: Map<string, number>, findings: readonly FindingReport[], entry: Kept | undefined): void {
+function noteFindings(
+  counts: Map<string, number>,
+  findings: readonly FindingReport[],
+  entry: StoredEntry | undefined,
+): void {
   for (const finding of findings) {
     const key = keyOf(finding);
     const before = counts.get(key) ?? 0;
@@ -153,8 +157,8 @@ function noteFindings(counts: Map<string, number>, findings: readonly FindingRep
   }
 }
 
-function addEnd(
-  kept: readonly Kept[],
+function addOutcomes(
+  stored: readonly StoredEntry[],
   definitions: readonly FactDefinition[],
   analysis: Analysis,
   absorbed: ReadonlyMap<string, string | null>,
@@ -165,16 +169,16 @@ function addEnd(
   for (const finding of analysis.findings) {
     for (const id of finding.evidence) byEvidence.set(id, [...(byEvidence.get(id) ?? []), finding]);
   }
-  const checks = checksByToken(kept);
-  for (const entry of kept) {
+  const checks = checksByToken(stored);
+  for (const entry of stored) {
     const own = [...entry.findings].flatMap((key) => findings.get(key) ?? []);
-    const ended: EntryOutcome = {
+    const outcome: EntryOutcome = {
       handshake: handshakeOf(entry.handshakeId, handshakes, absorbed),
       findings: [...new Set([...own, ...(byEvidence.get(entry.id) ?? [])])],
       verified: checks.get(entry.token) ?? entry.verified,
     };
     for (const fact of definitions) {
-      if (!isSeen(fact) && entry.ordinal !== null) entry.facts.set(fact.name, valuesOf(fact.readOutcome(ended)));
+      if (!isInputFact(fact) && entry.ordinal !== null) entry.facts.set(fact.name, valuesOf(fact.readOutcome(outcome)));
     }
   }
 }

@@ -59,7 +59,7 @@ function joined(items: readonly object[]): readonly object[] {
 }
 
 /** The lines in which a snapshot differs from the saved one; empty when they are equal. */
-export function diffSnapshots(kept: string, now: string): readonly LineChange[] {
-  const before = kept.replaceAll("\r\n", "\n");
+export function diffSnapshots(saved: string, now: string): readonly LineChange[] {
+  const before = saved.replaceAll("\r\n", "\n");
   return before === now ? [] : diffLines(before.split("\n"), now.split("\n"));
 }

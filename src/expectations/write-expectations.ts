@@ -105,8 +105,8 @@ function matchOf(entry: LoggedEntry): Record<string, unknown> {
       continue;
     }
     // Of several kinds the last one is the most specific (an answered token request).
-    const said = more.at(-1) ?? value;
-    match[name] = typeof said === "string" ? writable(said) : said;
+    const last = more.at(-1) ?? value;
+    match[name] = typeof last === "string" ? writable(last) : last;
   }
   return match;
 }
@@ -118,7 +118,7 @@ function writable(text: string): unknown {
 }
 
 function forbidden(analysis: Analysis, entries: readonly LoggedEntry[]): readonly string[] {
-  const seen = new Set<string>(analysis.findings.map(({ code }) => findingWord(code)));
+  const present = new Set<string>(analysis.findings.map(({ code }) => findingWord(code)));
   const wanted = [
     "basic-fallback",
     "password-grant",
@@ -128,7 +128,7 @@ function forbidden(analysis: Analysis, entries: readonly LoggedEntry[]): readonl
     "cross-tenant-actor",
   ];
   const leaks = entries.some((entry) => (entry.facts.get("leak.kind") ?? []).length > 0) ? [] : ["leak.*"];
-  return [...wanted.filter((code) => !seen.has(code)).map((code) => `finding.${code}`), ...leaks];
+  return [...wanted.filter((code) => !present.has(code)).map((code) => `finding.${code}`), ...leaks];
 }
 
 function has(entry: LoggedEntry, name: string, value: string | boolean): boolean {

@@ -43,7 +43,7 @@ export function acceptApproach(
 export function acceptOtherSignIn(store: HandshakeStore, input: CorrelationInput, kind: OtherSignIn): Correlated {
   const { transaction, place } = input;
   const status = transaction.response?.status ?? null;
-  const signIn = { scheme: kind, answer: signInAnswer(status), afterBearer: input.seen.isBearerOffered };
+  const signIn = { scheme: kind, answer: signInAnswer(status), afterBearer: input.before.isBearerOffered };
   const signedIn = withOtherSignIn(approach(store, input), signIn);
   const handshake = withTransaction(signedIn, transaction.id, [place.at, place.endedAt]);
   const call = { state: "failed", transactionId: transaction.id, note: signInNote(kind) } as const;
@@ -60,7 +60,7 @@ export function addPassword(store: HandshakeStore, input: CorrelationInput, corr
   const { handshake } = correlated;
   if (handshake === null) return { ...correlated, handshake: acceptOtherSignIn(store, input, "basic").handshake };
   const status = input.transaction.response?.status ?? null;
-  const afterBearer = input.seen.isBearerOffered;
+  const afterBearer = input.before.isBearerOffered;
   const after = withOtherSignIn(handshake, { scheme: "basic", answer: signInAnswer(status), afterBearer });
   store.put(after);
   return { ...correlated, handshake: after };

@@ -64,16 +64,16 @@ export function startCorrelator(prefix = ""): Correlator {
       const conversation = conversations.at(place);
       const { isBearerOffered, isProbed, challenge, program } = conversation;
       const { hasServiceToken } = program;
-      const seen: ConversationFacts = { isBearerOffered, isProbed, hasServiceToken, challenge };
+      const before: ConversationFacts = { isBearerOffered, isProbed, hasServiceToken, challenge };
       const role = roleOf(facts);
-      const input: CorrelationInput = { transaction, facts, place, conversation, seen };
+      const input: CorrelationInput = { transaction, facts, place, conversation, before };
       learn(input, role);
       const fallback = hasPassword(facts) ? fallbackEvidence(input, role) : null;
       const dispatched = dispatch(input, role);
       const correlated = fallback === null ? dispatched : addPassword(store, input, dispatched);
       const { handshake } = correlated;
       if (handshake !== null && place.requestId !== "") store.byRequestId.name(place.requestId, handshake.id);
-      return { ...correlated, role, fallback, conversation: seen, server: place.server };
+      return { ...correlated, role, fallback, conversation: before, server: place.server };
     },
     setSignature(handshakeId, outcome, signingKey = "") {
       const handshake = store.get(handshakeId);
@@ -112,22 +112,22 @@ function learn({ transaction, facts, conversation }: CorrelationInput, role: Rol
  * The evidence that a service sent a password, on EWS, Autodiscover or metadata; null without evidence. An earlier 401 that offered
  * Bearer is not evidence: user programs receive it, too, and no list of them is complete.
  */
-function fallbackEvidence({ facts, seen }: CorrelationInput, role: Role): FallbackEvidence | null {
+function fallbackEvidence({ facts, before }: CorrelationInput, role: Role): FallbackEvidence | null {
   if (role === "token-request" || !isServiceEndpoint(facts.endpoint)) return null;
   if (role === "call") return "beside-token";
-  if (seen.hasServiceToken) return "after-service-token";
+  if (before.hasServiceToken) return "after-service-token";
   if (isUserClient(facts)) return null;
   const isProbe = role === "probe" || facts.otherCredentials.some(({ scheme }) => scheme === "bearer-probe");
-  if (seen.isProbed || isProbe) return "after-probe";
+  if (before.isProbed || isProbe) return "after-probe";
   if (facts.isCloudUserAgent) return "cloud-user-agent";
   // Only servers request metadata.
   return facts.endpoint === "metadata" ? "service-endpoint" : null;
 }
 
 // Front ends and load balancer probes use Negotiate by default, so a 401 that offered Bearer is not enough.
-function isServiceSignIn({ facts, seen }: CorrelationInput): boolean {
+function isServiceSignIn({ facts, before }: CorrelationInput): boolean {
   if (isUserClient(facts) || facts.federation === "common-access-token") return false;
-  return facts.isCloudUserAgent || seen.isProbed;
+  return facts.isCloudUserAgent || before.isProbed;
 }
 
 function windowsKind(facts: TransactionFacts): OtherSignIn {
@@ -135,8 +135,8 @@ function windowsKind(facts: TransactionFacts): OtherSignIn {
 }
 
 /** An unreadable Bearer value after a probe of a service: the broken token of that service. */
-function isUnreadableCall({ facts, seen }: CorrelationInput): boolean {
+function isUnreadableCall({ facts, before }: CorrelationInput): boolean {
   const { authorization } = facts;
-  if (authorization.scheme !== "bearer" || !seen.isProbed || isUserClient(facts)) return false;
+  if (authorization.scheme !== "bearer" || !before.isProbed || isUserClient(facts)) return false;
   return !authorization.token.ok || authorization.token.value.tokenKind === "unknown";
 }

@@ -59,7 +59,7 @@ export interface CorrelationInput {
   readonly place: Place;
   readonly conversation: Conversation;
   /** The conversation as it was before this transaction. */
-  readonly seen: ConversationFacts;
+  readonly before: ConversationFacts;
 }
 
 /** The part of a Correlation that depends on the role. */

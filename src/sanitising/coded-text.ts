@@ -37,8 +37,8 @@ function asBytes(text: string): string {
 
 function changeInWords(text: string, change: Change): string {
   // First: before its escape is decoded, `anna\\u0040contoso` looks like an account.
-  const opened = coded.test(text) ? text.replace(codedWord, (word) => changeInWord(word, change)) : text;
-  return changeInPacked(change(opened), change);
+  const changed = coded.test(text) ? text.replace(codedWord, (word) => changeInWord(word, change)) : text;
+  return changeInPacked(change(changed), change);
 }
 
 function changeInWord(word: string, change: Change): string {

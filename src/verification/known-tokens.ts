@@ -19,7 +19,7 @@ export interface KnownTokens {
   /** The record of a compact token; a fresh one for a new token. */
   of(compact: string): KnownToken;
   /** True when this token was reported at this place. */
-  isReported(seen: SignedToken): boolean;
+  isReported(token: SignedToken): boolean;
   /** Records the answer for a token by its digest. */
   setAnswer(identity: string, answer: Answer): void;
   /** Stores a changed record. */

@@ -9,14 +9,14 @@ export interface SignedToken {
 /** The signed tokens of services in a transaction, nested ones included; not those of users. */
 export function signedTokens(facts: Pick<TransactionFacts, "tokens">): readonly SignedToken[] {
   if (facts.tokens.length === 0) return [];
-  const seen: SignedToken[] = [];
-  for (const { path, token } of facts.tokens) if (token.ok) collect(token.value, path, seen);
-  return seen;
+  const tokens: SignedToken[] = [];
+  for (const { path, token } of facts.tokens) if (token.ok) collect(token.value, path, tokens);
+  return tokens;
 }
 
-function collect(token: S2sToken, path: string, seen: SignedToken[]): void {
-  if (token.signature === "present" && isServices(token)) seen.push({ token, path });
-  if (token.actor?.ok === true) collect(token.actor.value, `${path}/actor`, seen);
+function collect(token: S2sToken, path: string, tokens: SignedToken[]): void {
+  if (token.signature === "present" && isServices(token)) tokens.push({ token, path });
+  if (token.actor?.ok === true) collect(token.actor.value, `${path}/actor`, tokens);
 }
 
 function isServices(token: S2sToken): boolean {

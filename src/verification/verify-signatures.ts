@@ -102,11 +102,11 @@ export function startVerification(options: VerificationOptions): Verifier {
   const acceptAll = async (
     transactionId: string,
     metadata: GivenDocument | null,
-    seen: readonly SignedToken[],
+    tokens: readonly SignedToken[],
   ): Promise<readonly SignatureCheck[]> => {
     const hasNewKeys = metadata !== null && learn(keysOfMetadata(metadata.document, "sts-metadata", metadata.host));
     const checks = hasNewKeys ? [...(await checkWaiting())] : [];
-    for (const one of seen) if (!knownTokens.isReported(one)) checks.push(await accept(transactionId, one));
+    for (const one of tokens) if (!knownTokens.isReported(one)) checks.push(await accept(transactionId, one));
     return checks;
   };
 
@@ -115,10 +115,10 @@ export function startVerification(options: VerificationOptions): Verifier {
   return {
     problems,
     accept(transactionId, facts, place) {
-      const seen = signedTokens(facts);
+      const tokens = signedTokens(facts);
       const given = trustedDocument(facts.metadata, place);
-      const isKnown = given === null && seen.every(knownTokens.isReported);
-      return isKnown ? noChecks : acceptAll(transactionId, given, seen);
+      const isKnown = given === null && tokens.every(knownTokens.isReported);
+      return isKnown ? noChecks : acceptAll(transactionId, given, tokens);
     },
   };
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findSequences } from "../../src/expectations/check-entries.ts";
+import type { LoggedEntry } from "../../src/expectations/entry-log.ts";
 import { check, type LoadedTrace, loadTrace } from "../support/check-here.ts";
 import { designExample } from "../support/design-example.ts";
 
@@ -215,4 +217,43 @@ test("a finding is about each of its entries, also beyond those that it lists", 
   expect(listed?.count).toBe(41);
   expect(listed?.evidence.length).toBeLessThan(41);
   expect(outcome(one("{ match: { finding.basic-fallback: true }, count: 41 }"), trace)).toBe("passed");
+});
+
+const entriesOf = (text: string): LoggedEntry[] =>
+  [...text].map((letter, at) => ({ id: letter, ordinal: at, at: at * 10, line: letter, facts: new Map() }));
+const steps = (text: string) => [...text].map((letter) => (entry: LoggedEntry) => entry.id === letter);
+const found = (text: string, wanted: string, withinMs: number | null = null) =>
+  findSequences(entriesOf(text), steps(wanted), withinMs);
+
+describe("sequences", () => {
+  test.each([
+    ["abc", "abc", 1, 3],
+    ["axbxc", "abc", 1, 3],
+    ["abcabc", "abc", 2, 3],
+    ["aabbcc", "abc", 1, 3],
+    ["cba", "abc", 0, 1],
+    ["ab", "abc", 0, 2],
+    ["", "ab", 0, 0],
+    ["aaaa", "aa", 2, 2],
+  ])("in %s for %s: %i runs, %i steps at most", (text, wanted, runs, reached) => {
+    expect(found(text, wanted).complete).toHaveLength(runs);
+    expect(found(text, wanted).reached).toBe(reached);
+  });
+
+  test("within a time the latest start counts", () => {
+    expect(found("axxxxab", "ab", 10).complete).toHaveLength(1);
+    expect(found("axxxxb", "ab", 40).complete).toHaveLength(0);
+    expect(found("axxxxb", "ab", 50).complete).toHaveLength(1);
+  });
+
+  test("entries count in the order of their time, not of the file", () => {
+    const [a, b] = entriesOf("ab");
+    expect(
+      findSequences(
+        [b, a].flatMap((entry) => entry ?? []),
+        steps("ab"),
+        null,
+      ).complete,
+    ).toHaveLength(1);
+  });
 });

@@ -480,14 +480,14 @@ export const wireRows: readonly ProtocolRow[] = [
       "… or by a program that has used a service's token",
       findings,
       "Basic by a program that has used a service's token at another server",
-      ["handshake/correlate", 'if (seen.hasServiceToken) return "after-service-token";', ""],
+      ["handshake/correlate", 'if (before.hasServiceToken) return "after-service-token";', ""],
     ],
     [
       "P",
       "It never cries wolf: a 401 that offered Bearer makes no service of a program",
       findings,
       "an unidentified program (MacLync/14.4.3), after a 401 that offered Bearer",
-      ["handshake/correlate", 'return facts.endpoint === "metadata" ?', "return seen.isBearerOffered ?"],
+      ["handshake/correlate", 'return facts.endpoint === "metadata" ?', "return before.isBearerOffered ?"],
     ],
     [
       "P",

@@ -17,22 +17,22 @@ export function decodeToken(compact: string, applications?: Applications): Decod
 
 // A service sends one actor token for hours, so recent ones are cached. Only tokens without a nested one are cached, so that an
 // entry does not depend on the depth of its first use.
-const keptLimit = 64;
+const recentLimit = 64;
 // Found by their ends: a Map would hash every character of a long text.
-let kept = new Map<string, { readonly compact: string; readonly token: Decoded<S2sToken> }>();
+let recentTokens = new Map<string, { readonly compact: string; readonly token: Decoded<S2sToken> }>();
 const endLength = 48;
-let keptFor: Applications | undefined;
+let recentFor: Applications | undefined;
 
 function decodeAtDepth(compact: string, depth: number, applications: Applications | undefined): Decoded<S2sToken> {
-  if (keptFor !== applications || kept.size >= keptLimit) {
-    kept = new Map();
-    keptFor = applications;
+  if (recentFor !== applications || recentTokens.size >= recentLimit) {
+    recentTokens = new Map();
+    recentFor = applications;
   }
   const end = compact.slice(-endLength);
-  const known = kept.get(end);
+  const known = recentTokens.get(end);
   if (known?.compact === compact) return known.token;
   const token = decodeAnew(compact, depth, applications);
-  if (token.ok && token.value.actor === null) kept.set(end, { compact, token });
+  if (token.ok && token.value.actor === null) recentTokens.set(end, { compact, token });
   return token;
 }
 

@@ -15,13 +15,13 @@ export function textWithDecodedTokens({ request, response }: HttpTransaction): s
     ...fields.map(([, value]) => value),
     ...bodies.map(({ bytes }) => decoder.decode(bytes)),
   ];
-  return opened(texts.join("\n"), 0);
+  return withDecodedSegments(texts.join("\n"), 0);
 }
 
-function opened(text: string, depth: number): string {
+function withDecodedSegments(text: string, depth: number): string {
   if (depth > maxDepth) return text;
   return text.replace(segment, (found) => {
     const read = readBase64Url(found);
-    return typeof read === "number" ? found : opened(new TextDecoder().decode(read.bytes), depth + 1);
+    return typeof read === "number" ? found : withDecodedSegments(new TextDecoder().decode(read.bytes), depth + 1);
   });
 }

@@ -87,9 +87,9 @@ function readableText(text: string, rules: SafeCopyRules): string {
 
 /** First inside tokens, whose text is encoded, then around them. */
 function searchedText(text: string, rules: SafeCopyRules, depth = 0): string {
-  const opened =
+  const inside =
     depth >= maxDepth ? text : text.replace(segments, (segment) => searchedSegment(segment, rules, depth) ?? segment);
-  const known = rules.known.replaceIn(opened);
+  const known = rules.known.replaceIn(inside);
   return rules.hidesDomains ? withoutDomains(known, rules.pseudonymise) : known;
 }
 
