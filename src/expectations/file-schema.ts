@@ -71,7 +71,7 @@ const verdictSchema = { enum: [...verdicts, "none"] };
 
 const requireSchema = {
   type: "object",
-  description: "What the trace as a whole must be.",
+  description: "Conditions on the trace as a whole.",
   additionalProperties: false,
   properties: {
     entries: { $ref: "#/definitions/count" },
@@ -86,13 +86,13 @@ const checkSchema = {
   additionalProperties: false,
   anyOf: [{ required: ["match"] }, { required: ["sequence"] }],
   properties: {
-    name: { type: ["string", "number"], description: "What the check is for; reports show it." },
+    name: { type: ["string", "number"], description: "The purpose of the check; reports show it." },
     match: { $ref: "#/definitions/match" },
     sequence: {
       type: "array",
       minItems: 2,
       maxItems: 50,
-      description: "Steps in their order in time; others may stand between.",
+      description: "Steps in order of time; other entries may lie between.",
       items: { $ref: "#/definitions/match" },
     },
     count: { $ref: "#/definitions/count" },

@@ -19,7 +19,7 @@ import { type Field, fail, type Place, quoteForMessage, unknownWord, type Value 
 
 /** The conditions of a `match`, an `each` or a step. Throws ProblemFound. */
 export function readMatch(value: Value, what: string): Match {
-  if (value.type !== "map") fail(value, `${what} must be a map of facts and what they must be`);
+  if (value.type !== "map") fail(value, `${what} must be a map of facts and their conditions`);
   if (value.fields.length === 0) fail(value, `${what} is empty; leave it out or name a fact`);
   const seen = new Set<string>();
   return value.fields.map((field) => {

@@ -210,8 +210,8 @@ function wholeNumber(number: number, place: Place, what: string): number {
 function readForbid(value: Value): ForbidCheck {
   if (value.type === "map") {
     const match = readMatch(value, "an entry of forbid");
-    const says = match.map((condition) => condition.text).join(", ");
-    return { kind: "forbid", name: `forbid ${says}`, line: value.line, names: null, match };
+    const text = match.map((condition) => condition.text).join(", ");
+    return { kind: "forbid", name: `forbid ${text}`, line: value.line, names: null, match };
   }
   const pattern = plainText(value, "an entry of forbid");
   return { kind: "forbid", name: `forbid ${pattern}`, line: value.line, names: namesOf(pattern, value), match: [] };
@@ -231,9 +231,9 @@ function namesOf(pattern: string, place: Place): ReadonlySet<string> {
 function readRequire(value: Value): readonly RequireCheck[] {
   const fields = fieldsOf(value, "require", requireKeys);
   return [...fields.values()].map(({ key, keyPlace, value: wanted }): RequireCheck => {
-    const check = (says: string, holds: RequireCheck["holds"], has: RequireCheck["has"]): RequireCheck => ({
+    const check = (text: string, holds: RequireCheck["holds"], has: RequireCheck["has"]): RequireCheck => ({
       kind: "require",
-      name: `require ${key} ${says}`,
+      name: `require ${key} ${text}`,
       line: keyPlace.line,
       holds,
       has,

@@ -53,7 +53,7 @@ export function writeExpectations(analysis: Analysis, entries: readonly LoggedEn
   };
   const head = [
     `Written from ${source.replace(/[^\x20-\x7e]/g, "?")}. Remove what may change, keep what must not.`,
-    "Names and operators: docs/expectations.md. A check that matches nothing fails unless it says count: 0.",
+    "Names and operators: docs/expectations.md. A check that matches nothing fails unless it has count: 0.",
   ];
   return `${head.map((line) => `# ${line}\n`).join("")}${stringify(file, { lineWidth: 110 })}`;
 }

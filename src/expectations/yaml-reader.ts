@@ -1,5 +1,5 @@
-// The form of an expectation file: one YAML (or JSON) document of maps, lists and plain values, each with its place.
-// Aliases, tags and repeated keys are refused, so that a file is what it looks like and cannot grow when it is read.
+// The syntax of an expectation file: one YAML (or JSON) document of maps, lists and plain values, each with its place. Aliases, tags
+// and repeated keys are refused, so that a file has no hidden meaning and cannot grow while it is read.
 import {
   isAlias,
   isCollection,

@@ -102,7 +102,7 @@ function learn({ transaction, facts, conversation }: CorrelationInput, role: Rol
     conversation.program.hasServiceToken = true;
   if (transaction.response?.status !== 401) return;
   conversation.isChallenged = true;
-  // A sign-in with a password before any challenge was not offered Bearer, even when the refusal lists it.
+  // A password sent unprompted: Bearer was not offered before it, even when the refusal lists Bearer.
   if (facts.bearerChallenge === null || role === "basic" || role === "windows") return;
   conversation.isBearerOffered = true;
   conversation.challenge = facts.bearerChallenge;

@@ -32,7 +32,7 @@ function leakInText(text: string, rules: LeakRules, depth: number): string | nul
   for (const [, credentials = ""] of text.matchAll(basic)) {
     if (isOpenCredential(credentials)) return "a Basic credential with its password";
   }
-  for (const [message] of text.matchAll(ntlm)) if (!isEmptyNtlm(message)) return "an NTLM message with what it says";
+  for (const [message] of text.matchAll(ntlm)) if (!isEmptyNtlm(message)) return "an NTLM message with its fields";
   for (const [, value = ""] of text.matchAll(cookie)) {
     if (!/^(?:redacted|$)/.test(value.replace(/^<|^&#60;|^\\u003c/i, ""))) return "the value of a cookie";
   }
@@ -44,7 +44,7 @@ function leakInRuns(text: string, rules: LeakRules, depth: number): string | nul
   for (const [found] of text.matchAll(run)) {
     const inner = readable(found);
     if (inner !== null) {
-      const leak = depth < maxDepth ? leakInText(inner, rules, depth + 1) : "coding inside coding without end";
+      const leak = depth < maxDepth ? leakInText(inner, rules, depth + 1) : "text in too many layers of coding";
       if (leak !== null) return leak;
     } else if (isOpaque(found) && !rules.isPublic(found)) return "text that looks like a key or a ticket";
   }
