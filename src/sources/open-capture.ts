@@ -1,3 +1,4 @@
+// The face of this folder: opens a saved capture of any format.
 import { ToolError } from "../core/tool-error.ts";
 import { openInput } from "./input/byte-input.ts";
 import type { Capture } from "./input/capture.ts";
@@ -7,9 +8,9 @@ import type { WantedFields } from "./json/header-names.ts";
 import { readJournal } from "./json/journal-file.ts";
 
 /**
- * Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets;
- * `-` is standard input, or what `spool` has of it. With `wanted`, transactions have at least those header fields and those
- * of long values, and their bodies must be asked for before the next event is. Throws ToolError.
+ * Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or
+ * packets; `-` is standard input, or what `spool` has of it. With `wanted`, transactions have at least those header
+ * fields and those of long values, and their bodies must be asked for before the next event is. Throws ToolError.
  */
 export async function openCapture(
   path: string,
@@ -37,12 +38,12 @@ export async function openCapture(
     case "empty":
       throw notACapture(path, "is empty");
     case null:
-      throw notACapture(path, "is no capture that realmscope reads");
+      throw notACapture(path, "is not a capture that realmscope can read");
   }
 }
 
 function notACapture(path: string, what: string): ToolError {
   return new ToolError("not-a-capture", `${JSON.stringify(path)} ${what}.`, {
-    hint: "Name a journal of realmscope, a HAR, a SAZ, a mitmproxy flow file or a packet capture.",
+    hint: "Give a journal of realmscope, a HAR, a SAZ, a mitmproxy flow file or a packet capture.",
   });
 }

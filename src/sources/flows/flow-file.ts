@@ -48,7 +48,7 @@ interface Progress {
 }
 
 function othersLine(others: number): readonly string[] {
-  return others === 0 ? [] : [`${others} flows that are no HTTP were left out`];
+  return others === 0 ? [] : [`${others} flows that are not HTTP were skipped`];
 }
 
 async function* readAll(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
@@ -63,7 +63,7 @@ async function* readAll(input: ByteInput, progress: Progress): AsyncGenerator<Ca
 }
 
 async function readOne(flow: TypedValue, progress: Progress): Promise<CaptureEvent | null> {
-  if (!(flow instanceof Map)) return leaveOut(progress, "it is no dictionary");
+  if (!(flow instanceof Map)) return leaveOut(progress, "it is not a dictionary");
   checkVersion(flow.get("version"), progress.path);
   const type = flow.get("type");
   if (!Buffer.isBuffer(type) || type.toString("latin1") !== "http") {
@@ -150,7 +150,7 @@ class FlowCutter {
 }
 
 function leaveOut({ problems, number }: Progress, why: string): null {
-  problems.add(`flow ${number} was left out: ${why}`);
+  problems.add(`flow ${number} was skipped: ${why}`);
   return null;
 }
 

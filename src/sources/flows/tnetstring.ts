@@ -22,10 +22,10 @@ export function frameAt(bytes: Buffer, at: number): Frame | string | null {
     const byte = bytes[index] ?? 0;
     if (byte === colon)
       return index === at ? "a value without a length" : { start: index + 1, end: index + 1 + length };
-    if (byte < 48 || byte > 57) return "a length that is no number";
+    if (byte < 48 || byte > 57) return "a length that is not a number";
     length = length * 10 + byte - 48;
   }
-  return bytes.length - at > maxDigits ? "a length that is no number" : null;
+  return bytes.length - at > maxDigits ? "a length that is not a number" : null;
 }
 
 /** The value in a whole frame, or what is wrong with it in our words. Total; payloads of text are views of the bytes. */
@@ -46,7 +46,7 @@ export function readTyped(bytes: Buffer, { start, end }: Frame, depth = 0): Type
     case "}":
       return readDictionary(bytes, { start, end }, depth);
     default:
-      return "a value of a type that is unknown";
+      return "a value of an unknown type";
   }
 }
 
@@ -70,7 +70,7 @@ function readDictionary(bytes: Buffer, frame: Frame, depth: number): ReadonlyMap
   const members = new Map<string, TypedValue>();
   for (let index = 0; index + 1 < items.length; index += 2) {
     const [name, value] = [items[index], items[index + 1]];
-    if (!Buffer.isBuffer(name)) return "a dictionary whose names are no text";
+    if (!Buffer.isBuffer(name)) return "a dictionary whose names are not text";
     members.set(name.toString("utf8"), value ?? null);
   }
   return members;
@@ -79,6 +79,6 @@ function readDictionary(bytes: Buffer, frame: Frame, depth: number): ReadonlyMap
 function innerFrame(bytes: Buffer, at: number, limit: number): Frame | string {
   const frame = frameAt(bytes.subarray(0, limit), at);
   if (frame === null || (typeof frame !== "string" && frame.end >= limit))
-    return "a value that is longer than what holds it";
+    return "a value that is longer than its container";
   return frame;
 }

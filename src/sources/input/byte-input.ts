@@ -1,3 +1,4 @@
+// The bytes of a capture, from a file, the parts of a rotated journal, or standard input; unpacked, and as UTF-8.
 import { close, open, read } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -9,32 +10,32 @@ import { isGzip, isZlib } from "./capture-kind.ts";
 import type { Spool } from "./spool.ts";
 
 export interface ByteInput {
-  /** The first bytes, unpacked, at least one unless the input is empty; they come again in `chunks`. */
+  /** The first bytes, unpacked, at least one unless the input is empty; `chunks` repeats them. */
   readonly start: Buffer;
   readonly chunks: AsyncIterable<Buffer>;
-  /** The bytes are those of a file, unpacked: what stands at a place can be read again from there. */
+  /** The bytes are those of one file that is not packed: a span can be read again by its offset. */
   readonly isPlainFile: boolean;
-  /** Says that no chunk is looked at any more once the next is asked for, so that its memory may be used again. */
+  /** Declares that no chunk is used after the next one is requested, so that its memory may be reused. */
   reuseChunks(): void;
-  /** True once the packed input has turned out to be cut or damaged: what was unpacked before was given. */
+  /** True once packed input has proved to be cut or damaged; what was unpacked before that is in `chunks`. */
   isDamaged(): boolean;
-  /** How far reading is, in bytes as they are on the disk. */
   progress(): Progress;
 }
 
+/** Bytes read, as they are on the disk. */
 export interface Progress {
   readonly done: number;
-  /** Null when nobody knows: standard input. */
+  /** Null when unknown: standard input. */
   readonly total: number | null;
 }
 
-/** What one file may unpack to: more is a bomb, not a capture. */
+/** A file that unpacks to more is a bomb, not a capture. */
 const unpackedLimit = 16 * 1024 ** 3;
 
 /**
- * Opens a file, or standard input for `-`; unpacks gzip and zlib (`.zhar`) by their first bytes, and gives UTF-16 as UTF-8.
- * The older parts of a rotated journal come before the file that has its name. What standard input held comes from `spool`
- * where there is one. Throws ToolError.
+ * Opens a file, or standard input for `-`. Unpacks gzip and zlib (`.zhar`), recognised by their first bytes, and
+ * converts UTF-16 to UTF-8. The older parts of a rotated journal come before the file of its name. With `spool`,
+ * standard input is read from there. Throws ToolError `unreadable` or `folder`.
  */
 export async function openInput(path: string, spool: Spool | null = null): Promise<ByteInput> {
   const reuse: ChunkReuse = { isOn: false };
@@ -45,16 +46,16 @@ export async function openInput(path: string, spool: Spool | null = null): Promi
   const packed = rejoin(first, counted, path);
   const bytes = isGzip(first) || isZlib(first) ? unpack(packed, first, state) : packed;
   const begun = await nextOf(bytes, path);
-  const text = recoded(rejoin(begun, bytes, path), begun);
+  const text = toUtf8(rejoin(begun, bytes, path), begun);
   const start = await nextOf(text, path);
-  // The first bytes are the same ones where nothing was unpacked or written in other bytes.
-  const isAsItStands = bytes === packed && start.equals(begun);
+  // The first bytes are equal when nothing was unpacked or converted.
+  const isUnchanged = bytes === packed && start.equals(begun);
   return {
     start,
-    isPlainFile: raw.isOneFile && isAsItStands,
+    isPlainFile: raw.isOneFile && isUnchanged,
     chunks: rejoin(start, text, path),
     reuseChunks() {
-      reuse.isOn = isAsItStands;
+      reuse.isOn = isUnchanged;
     },
     isDamaged: () => state.isDamaged,
     progress: () => ({ done: state.done, total: raw.size }),
@@ -83,7 +84,7 @@ async function openFiles(path: string, reuse: ChunkReuse): Promise<RawBytes> {
   const parts = await olderParts(path);
   const size = await sizeOf(path, parts.length > 0);
   const sizes = await Promise.all(parts.map((part) => sizeOf(part, false)));
-  // A journal whose writer died between two parts has no file of its own name.
+  // A journal whose writer died between two parts has parts only.
   const files = size === null ? parts : [...parts, path];
   const whole = sizes.reduce<number>((sum, one) => sum + (one ?? 0), size ?? 0);
   return { bytes: readFiles(files, reuse), size: whole, isOneFile: parts.length === 0 };
@@ -147,7 +148,7 @@ async function* unpack(packed: AsyncIterable<Buffer>, first: Buffer, state: Stat
     }
     if (total > unpackedLimit) state.isDamaged = true;
   } catch {
-    // Cut or damaged: the reader above tells it, after the whole entries before it.
+    // Cut or damaged: the format reader reports it, after the whole entries before it.
     state.isDamaged = true;
   }
   await feeding;
@@ -161,8 +162,8 @@ async function feed(packed: AsyncIterable<Buffer>, stream: ReturnType<typeof cre
   stream.end();
 }
 
-/** UTF-16 with a byte order mark as UTF-8; all else as it is. */
-async function* recoded(bytes: AsyncIterable<Buffer>, first: Buffer): AsyncGenerator<Buffer> {
+/** Converts UTF-16 with a byte order mark to UTF-8; all other bytes are unchanged. */
+async function* toUtf8(bytes: AsyncIterable<Buffer>, first: Buffer): AsyncGenerator<Buffer> {
   const mark = first.length < 2 ? 0 : first.readUInt16BE(0);
   if (mark !== 0xfffe && mark !== 0xfeff) {
     yield* bytes;
@@ -187,8 +188,8 @@ function unreadable(path: string, error: unknown): ToolError {
   });
 }
 
-/** Whether a chunk's memory may be used again once the next chunk is asked for. */
-export interface ChunkReuse {
+/** Whether the memory of a chunk may be reused once the next chunk is requested. */
+interface ChunkReuse {
   isOn: boolean;
 }
 
@@ -198,12 +199,13 @@ const readFile = promisify(read);
 const closeFile = promisify(close);
 
 /**
- * The bytes of files, one after the other; the next chunk is read while one is looked at. Memory outside the heap is dear
- * when there is a new piece of it for every chunk: the collector counts it as its own.
+ * The bytes of files, one after the other; the next chunk is read while one is processed. Chunks are reused because new
+ * memory outside the heap for each of them triggers garbage collections.
  */
 async function* readFiles(paths: readonly string[], reuse: ChunkReuse): AsyncGenerator<Buffer> {
   for (const path of paths) {
-    // A number and no FileHandle: who asks for the beginning alone goes away without a word, and a handle complains of that.
+    // A descriptor, not a FileHandle: a consumer may stop early, and Node warns about a handle that is collected while
+    // open.
     const file = await openFile(path, "r");
     try {
       yield* readChunks(file, reuse);
@@ -213,7 +215,7 @@ async function* readFiles(paths: readonly string[], reuse: ChunkReuse): AsyncGen
   }
 }
 
-/** What reading ahead came to. Whoever asks for the chunk is told of an error; until then, and if nobody asks, it is nobody's. */
+/** The result of reading ahead. An error is thrown only when its chunk is requested. */
 type Chunk = { readonly buffer: Buffer; readonly bytesRead: number } | { readonly error: unknown };
 
 async function* readChunks(file: number, reuse: ChunkReuse): AsyncGenerator<Buffer> {
@@ -230,7 +232,7 @@ async function* readChunks(file: number, reuse: ChunkReuse): AsyncGenerator<Buff
       spare = reuse.isOn ? buffer : null;
     }
   } finally {
-    // The number may be another file's once it is closed.
+    // After close the descriptor may belong to another file: wait for the pending read.
     await reading;
   }
 }

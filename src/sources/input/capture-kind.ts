@@ -1,4 +1,4 @@
-// What a file is, told by its first bytes and never by its name.
+// Recognises the kind of a capture by its first bytes, never by its name.
 import { closeSync, openSync, readSync } from "node:fs";
 import { constants, gunzipSync, inflateSync } from "node:zlib";
 
@@ -6,7 +6,7 @@ export type CaptureKind = "journal" | "har" | "saz" | "mitmproxy" | "pcap";
 
 const startLength = 4096;
 
-/** The kind of capture that begins with these bytes, unpacked; null when they begin none, `empty` when there are none. */
+/** The kind of capture that begins with these unpacked bytes; null when unknown, `empty` when there are none. */
 export function captureKind(bytes: Buffer): CaptureKind | "empty" | null {
   if (looksLikePackets(bytes)) return "pcap";
   const start = textStart(bytes);
@@ -17,7 +17,7 @@ export function captureKind(bytes: Buffer): CaptureKind | "empty" | null {
   return looksLikeFlows(start) ? "mitmproxy" : null;
 }
 
-/** True for a record of a journal: the head was cut off, as by a copytruncate of logrotate. */
+/** True for a record of a journal whose head was cut off, as by logrotate's copytruncate. */
 function isRecordOfJournal(start: string): boolean {
   return /^\{"k":"[a-z-]{3,20}","n":\d{1,15}[,}]/.test(start);
 }
@@ -33,14 +33,14 @@ function looksLikeFlows(start: string): boolean {
   return /^[1-9]\d{0,9}:\d{1,3}:[a-z_]+[;,]/.test(start);
 }
 
-/** The first characters without byte order mark and blanks; UTF-16 without its zero bytes. */
+/** The first characters, decoded from UTF-16LE or bytes, without byte order mark and leading blanks. */
 function textStart(bytes: Buffer): string {
   const isWide = bytes[0] === 0xff && bytes[1] === 0xfe;
   const text = bytes.toString(isWide ? "utf16le" : "latin1", isWide ? 2 : 0, 512);
   return text.replace(/^\u00ef\u00bb\u00bf/, "").trimStart();
 }
 
-/** True for a file of a folder that is a capture. Other JSON than HAR is common in folders, so `log` must come first. */
+/** Whether a file found in a folder is a capture. Other JSON than HAR is common there, so `log` must come first. */
 export function isCaptureFile(path: string): boolean {
   const start = unpackedStart(path);
   const kind = captureKind(start);
@@ -65,7 +65,7 @@ function unpackedStart(path: string): Buffer {
 }
 
 function unpacked(bytes: Buffer): Buffer {
-  // The start of a packed file is a cut one: what can be unpacked of it is enough.
+  // The beginning of a packed file is enough, so its missing end is not an error.
   const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1024 * startLength };
   if (isGzip(bytes)) return gunzipSync(bytes, options);
   return isZlib(bytes) ? inflateSync(bytes, options) : bytes;

@@ -2,40 +2,45 @@ import type { CaptureSource, SourceSummary } from "../../core/capture-event.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Progress } from "./byte-input.ts";
 
-/** What the reader of one format gives: the events, and what it says about the file after them. */
+/** The port of a format reader: the events of a file, and a summary after the last one. */
 export interface FileReading {
   readonly events: CaptureSource;
   summary(): SourceSummary;
-  /** Bytes of the file that the event read last stands in, for `readTransactionAt`; null where it cannot be read again. */
+  /** The span of the event read last, for `readTransactionAt`; null where it cannot be read again. */
   place?(): FilePlace | null;
-  /** What the file itself says of a transaction that was read last. */
+  /** Which values of the transaction read last come from the file. */
   provenanceOf(transaction: HttpTransaction): Provenance;
 }
 
-/** What stands in the file about a transaction; where it does not, the reader put something in its place. */
+/** Which values of a transaction come from the file; the reader has filled in the others. */
 export interface Provenance {
-  /** It has an id; else its id is its number in the file. */
+  /** The id; otherwise the id is the number of the transaction in the file. */
   readonly isNamed: boolean;
-  /** It has a time; else it has that of the one before it. */
+  /** The time; otherwise the time is that of the transaction before it. */
   readonly isTimed: boolean;
-  /** The time is only that of the answer's `Date` field: whole seconds by the server's clock. */
+  /** The time is from the `Date` field of the answer: whole seconds by the server's clock. */
   readonly isServersTime?: boolean;
 }
 
+/** A span of a file, in bytes. */
 export interface FilePlace {
   readonly from: number;
   readonly length: number;
 }
 
-/** Events are read once, in the order of the file; they throw ToolError when the file turns out to be none of ours. */
+/**
+ * An opened capture. Its events can be read once, in the order of the file, and throw ToolError for a file of another
+ * format.
+ */
 export interface Capture extends FileReading {
-  /** How far reading is, in bytes as they are on the disk. */
+  /** Bytes read so far, as they are on the disk. */
   progress(): Progress;
 }
 
+/** What a reader knows of an entry besides its content. */
 export interface EntryPlace {
   /** Number of the entry in its file, from 1. */
   readonly number: number;
-  /** Time to use when the entry has none that can be read, epoch milliseconds. */
+  /** Time for an entry without a readable one, epoch milliseconds. */
   readonly before: number;
 }

@@ -1,16 +1,16 @@
 export interface Line {
-  /** UTF-8, valid until the next line is asked for; null when it is longer than the limit. */
+  /** UTF-8, valid until the next line is requested; null when longer than the limit. */
   readonly bytes: Buffer | null;
   /** From 1. */
   readonly number: number;
-  /** False for a last line without its line end. */
+  /** False for a last line without a line end. */
   readonly isWhole: boolean;
-  /** Where it begins and how long it is, in bytes of what was read, without its line end. */
+  /** Offset and length in the bytes read, without the line end. */
   readonly from: number;
   readonly length: number;
 }
 
-/** Lines of UTF-8 bytes, one at a time, whatever the chunks; empty lines are left out. */
+/** Lines of UTF-8 bytes, one at a time, however the chunks are cut; empty lines are skipped. */
 export async function* readLines(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Line> {
   const unfinished = new UnfinishedLine(limit);
   let number = 0;
@@ -43,11 +43,11 @@ class UnfinishedLine {
 
   add(part: Buffer): void {
     this.length += part.length;
-    // What is over the limit is counted and not kept.
+    // Bytes over the limit are counted and not kept.
     if (part.length > 0 && this.length <= this.#limit) this.#parts.push(Buffer.from(part));
   }
 
-  /** The line that these bytes end; null when it is over the limit. */
+  /** The line that ends with these bytes; null when it is over the limit. */
   finish(last: Buffer): Buffer | null {
     const size = this.length + last.length;
     const bytes = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last]);

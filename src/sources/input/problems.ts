@@ -1,12 +1,12 @@
 export interface Problems {
   add(line: string): void;
-  /** At most a hundred, then one that says how many more there were. */
+  /** At most a hundred lines, then one with the number of the others. */
   lines(): readonly string[];
 }
 
 const limit = 100;
 
-/** Collects what is wrong with a file, bounded, because a hostile file can be wrong a million times. */
+/** Collects the problems of a file, bounded, because a hostile file can have millions. */
 export function collectProblems(): Problems {
   const kept: string[] = [];
   let more = 0;

@@ -1,15 +1,17 @@
-// Bytes by their place in a file, for formats that are read from their end. Small reads that lie near each other, as those of
-// a ZIP directory do, come from one window: a read of its own for each would take longer than all else.
+// Bytes by their offset, for formats that are read from their end. Small reads near each other, as in a ZIP directory,
+// are served from one window: a system call for each would take longer than the rest of the work.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 export interface RandomAccessBytes {
   readonly size: number;
-  /** Copies what stands at `place` into `target`: as many bytes as there are. Throws what the file system throws. */
+  /**
+   * Fills `target` from offset `place`; returns the number of bytes, fewer at the end. Throws the file system's error.
+   */
   read(target: Uint8Array, place: number): number;
   close(): void;
 }
 
-/** Opens a file. Throws what the file system throws. */
+/** Opens a file. Throws the file system's error. */
 export function openRandomAccess(path: string): RandomAccessBytes {
   const descriptor = openSync(path, "r");
   const window = new Window(descriptor);
@@ -21,7 +23,7 @@ export function openRandomAccess(path: string): RandomAccessBytes {
   };
 }
 
-/** Bytes that are in memory as they came in: to join them would need as much again. */
+/** Bytes in memory, in pieces: joining them would need as much memory again. */
 export function randomAccessTo(pieces: readonly Buffer[]): RandomAccessBytes {
   const starts: number[] = [];
   let size = 0;
@@ -44,7 +46,7 @@ export function randomAccessTo(pieces: readonly Buffer[]): RandomAccessBytes {
   };
 }
 
-/** The last piece that begins at or before the place. */
+/** Index of the last piece that begins at or before the offset. */
 function pieceAt(starts: readonly number[], place: number): number {
   let [low, high] = [0, starts.length];
   while (high - low > 1) {

@@ -1,5 +1,5 @@
-// Standard input that is to be read more than once. What is short stays in memory; the rest goes to a file that has no name,
-// in a cipher whose key is in memory alone: what was piped in was not made safe yet, and no secret is written to a disk.
+// Standard input that must be read more than once. Short input stays in memory; longer input goes to a file without a
+// name, encrypted with a key that is only in memory: raw captures hold secrets, which must not reach the disk.
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,22 +8,22 @@ import { ToolError } from "../../core/tool-error.ts";
 
 export interface Spool {
   readonly size: number;
-  /** Everything from the beginning, as often as it is asked for, one reading at a time. */
+  /** All bytes from the beginning; may be called again, one reading at a time. */
   read(): AsyncIterable<Buffer>;
   close(): void;
 }
 
 export interface SpoolLimits {
-  /** Bytes that are kept in memory before a file is begun. */
+  /** Bytes kept in memory before a file is created. */
   readonly inMemory: number;
-  /** Bytes in all. */
+  /** Bytes in total. */
   readonly inAll: number;
   readonly folder: string;
 }
 
 const defaults: SpoolLimits = { inMemory: 16 * 1024 ** 2, inAll: 16 * 1024 ** 3, folder: tmpdir() };
 
-/** Takes in bytes to their end. Throws ToolError when there are too many, or no room for them. */
+/** Reads bytes to their end. Rejects with ToolError `too-long` or `no-room`. */
 export async function startSpool(bytes: AsyncIterable<Buffer>, limits: Partial<SpoolLimits> = {}): Promise<Spool> {
   const { inMemory, inAll, folder } = { ...defaults, ...limits };
   let pieces: Buffer[] = [];
@@ -57,10 +57,10 @@ async function* inTurn(pieces: readonly Buffer[]): AsyncGenerator<Buffer> {
 
 const algorithm = "aes-256-ctr";
 
-/** A file without a name: nobody else can open it, and it is gone when the program ends, however it ends. */
+/** A file without a name: no other process can open it, and it vanishes with the program, however that ends. */
 class SealedFile {
   readonly #descriptor: number;
-  // Counter mode: the key is of this file alone, and each byte of it is written once.
+  // Counter mode is safe here: the key is used for this file only, and each byte is written once.
   readonly #key = randomBytes(32);
   readonly #begin = randomBytes(16);
   readonly #cipher = createCipheriv(algorithm, this.#key, this.#begin);
@@ -97,10 +97,14 @@ function tooLong(limit: number): ToolError {
 
 function noRoom(cause: unknown): ToolError {
   const code: unknown = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return new ToolError("no-room", `Standard input cannot be kept to be read twice (${String(code ?? "error")}).`, {
-    hint: `${hint} TMPDIR names another folder to keep it in.`,
-    cause,
-  });
+  return new ToolError(
+    "no-room",
+    `Standard input cannot be stored for a second reading (${String(code ?? "error")}).`,
+    {
+      hint: `${hint} Or set TMPDIR to a folder with room.`,
+      cause,
+    },
+  );
 }
 
-const hint = "Save it to a file and name that.";
+const hint = "Save it to a file and give that.";

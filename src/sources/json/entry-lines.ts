@@ -1,5 +1,5 @@
-// Which line of its file an entry stands in, for reports that point there. Read again from the file, and only when a
-// report has something to point at, so that reading a capture pays nothing for it.
+// The line of its file at which an entry begins, for reports that point there. The file is read again for this, and
+// only when a report has something to point at, so that reading a capture does not pay for it.
 import { openInput } from "../input/byte-input.ts";
 import { readLines } from "../input/lines.ts";
 import { HarScanner } from "./har-scanner.ts";
@@ -10,8 +10,8 @@ const lineLimit = 96 * 1024 * 1024;
 const elementLimit = 64 * 1024 * 1024;
 
 /**
- * Lines, from 1, of the entries that are wanted by their number in the file, from 0. Formats without lines (SAZ) and
- * standard input, which cannot be read twice, have none. Throws ToolError when the file cannot be read any more.
+ * Maps the number of each wanted entry in its file, from 0, to its line, from 1. Empty for formats without lines (SAZ)
+ * and for standard input, which cannot be read twice. Rejects with ToolError when the file is no longer readable.
  */
 export async function findEntryLines(path: string, wanted: ReadonlySet<number>): Promise<ReadonlyMap<number, number>> {
   if (path === "-" || wanted.size === 0) return new Map();
@@ -56,7 +56,7 @@ async function linesOfHar(
   return lines;
 }
 
-/** Counts line ends up to an offset; what was counted is not kept. */
+/** Counts line ends up to an offset, and drops the chunks that are counted. */
 function countTo(newlines: { counted: number; offset: number; waiting: Buffer[] }, offset: number): number {
   for (;;) {
     const chunk = newlines.waiting[0];

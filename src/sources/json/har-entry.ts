@@ -1,5 +1,5 @@
-// One HAR entry as a transaction, in the dialects that browsers, proxies and test tools write. Members that begin with `_`
-// are those of our own journal and of HTTP Toolkit; they say what HAR has no place for.
+// Reads one HAR entry as a transaction, in the dialects of browsers, proxies and test tools. Members that begin with
+// `_` are those of this program's journal and of HTTP Toolkit, for what HAR has no member.
 import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { Header, Headers } from "../../core/headers.ts";
 import { firstHeader } from "../../core/headers.ts";
@@ -10,12 +10,12 @@ import { parseHttpUrl, parseKnownTime, portOf, type UrlParts } from "../values/u
 
 export interface ReadEntry {
   readonly transaction: HttpTransaction;
-  /** What could not be read, our words, one each. */
+  /** What could not be read, one sentence each, in this program's own text. */
   readonly problems: readonly string[];
   readonly said: Provenance;
 }
 
-/** The transaction of one entry, or what is wrong with it in our words. Never throws. */
+/** The transaction of one entry, or the problem with it as text. Never throws. */
 export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | string {
   const entry = objectOf(value);
   const request = objectOf(memberOf(entry, "request"));
@@ -24,7 +24,7 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
   const problems: string[] = [];
   const startedAt = parseKnownTime(textOf(entry, "startedDateTime"));
   if (startedAt === null) problems.push("no time that can be read");
-  if (Object.hasOwn(entry, "__proto__")) problems.push("a member named __proto__ was passed over");
+  if (Object.hasOwn(entry, "__proto__")) problems.push("a member named __proto__ was ignored");
   const response = readResponse(objectOf(memberOf(entry, "response")), problems);
   const isUnfinished = memberOf(entry, "_unfinished") === true;
   const [ownId, at] = [textOf(entry, "_id"), startedAt ?? dateOf(response)];
@@ -48,7 +48,7 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
   };
 }
 
-/** Where our own journal says the request went: whatever the client wrote into Host, and so into the URL. */
+/** The target recorded by this program's journal, whatever the client wrote into Host and so into the URL. */
 function ownPlace(entry: JsonObject, request: JsonObject): UrlParts | null {
   const [host, port] = [textOf(entry, "_host"), portOf(memberOf(entry, "_port"))];
   if (host === "" || port === null) return null;
@@ -78,7 +78,7 @@ function readRequest(request: JsonObject, place: UrlParts, problems: string[]): 
   };
 }
 
-/** Some exporters write the fields of a form and not its text. */
+/** Some exporters write the fields of a form instead of its text. */
 function formOf(postData: JsonObject): JsonObject {
   const params = listOf(postData, "params");
   if (typeof memberOf(postData, "text") === "string" || params.length === 0) return postData;
@@ -90,13 +90,13 @@ function formOf(postData: JsonObject): JsonObject {
 }
 
 function formText(text: string): string {
-  // encodeURIComponent throws on half a character, which JSON can hold.
+  // encodeURIComponent throws on half of a surrogate pair, which JSON can contain.
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd"));
 }
 
 function readResponse(response: JsonObject, problems: string[]): HttpResponse | null {
   const status = sizeOf(response, "status");
-  // Exporters write status 0 for a request that was blocked or never answered.
+  // Exporters write status 0 for a blocked or unanswered request.
   if (status === null || status < 100 || status > 999) return null;
   const headers = headersOf(listOf(response, "headers"));
   const content = objectOf(memberOf(response, "content"));
@@ -111,7 +111,7 @@ function readResponse(response: JsonObject, problems: string[]): HttpResponse | 
   };
 }
 
-/** Objects with name and value, or pairs. HTTP/2 pseudo-fields are no fields of the message. */
+/** Reads objects with name and value, or pairs. HTTP/2 pseudo-fields are not fields of the message. */
 function headersOf(list: readonly unknown[]): Headers {
   const headers: Header[] = [];
   for (const item of list) {
@@ -142,14 +142,14 @@ function textBody(
   marks: Pick<CapturedBody, "truncated" | "contentCoding">,
 ): CapturedBody {
   const bytes = utf8(text);
-  // A body made safe may be longer than it was on the wire; some exporters write 0 beside a text.
+  // A sanitised body may be longer than it was on the wire; some exporters write 0 beside a text.
   return { bytes, totalBytes: size || bytes.length, ...marks };
 }
 
 const noBytes = new Uint8Array(0);
 const encoder = new TextEncoder();
 
-/** Every body passes here, and nearly every one is ASCII: copying that is several times faster than encoding it. */
+/** Nearly every body is ASCII, for which copying is several times faster than encoding. */
 function utf8(text: string): Uint8Array {
   if (text === "") return noBytes;
   if (Buffer.byteLength(text) !== text.length) return encoder.encode(text);
@@ -159,6 +159,6 @@ function utf8(text: string): Uint8Array {
 
 function fromBase64(text: string, problems: string[]): Uint8Array {
   if (!/[^A-Za-z0-9+/=\s]/.test(text)) return Buffer.from(text, "base64");
-  problems.push("a body that is said to be base64 is not; it was left out");
+  problems.push("a body that is marked as base64 is not; it was omitted");
   return new Uint8Array(0);
 }

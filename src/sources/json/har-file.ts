@@ -10,10 +10,13 @@ import { HarScanner, type ScannedElement } from "./har-scanner.ts";
 import type { LeanEntry, LeanReader } from "./lean-entry.ts";
 
 const elementLimit = 64 * 1024 * 1024;
-/** Entries of real exporters have a tenth of it. */
+/** Entries of real exporters reach a tenth of this. */
 const depthLimit = 256;
 
-/** Reads a HAR file of any length. A cut one gives its whole entries and says so. With `lean` only what it wants of each. */
+/**
+ * Reads a HAR file of any length. Of a cut file the whole entries are read, and the cut is reported. With `lean` only
+ * the wanted fields are read.
+ */
 export function readHar(path: string, input: ByteInput, lean: LeanReader | null = null): FileReading {
   const summary = { transactions: 0, truncated: false };
   const problems = collectProblems();
@@ -52,7 +55,7 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
   problems.add(`the file ends too early; ${summary.transactions} whole entries were read`);
 }
 
-// What a lean reader takes has its time.
+// The lean reader accepts only entries with a time.
 const named: Provenance = { isNamed: true, isTimed: true };
 const numbered: Provenance = { isNamed: false, isTimed: true };
 
@@ -71,7 +74,7 @@ function readElement(element: ScannedElement, progress: Progress): readonly Capt
   const entry = parse(element);
   const read = typeof entry === "string" ? entry : readHarEntry(entry, { number, before: progress.before });
   if (typeof entry === "string" || typeof read === "string") {
-    problems.add(`entry ${number} (byte ${element.offset}) was left out: ${String(read)}`);
+    problems.add(`entry ${number} (byte ${element.offset}) was skipped: ${String(read)}`);
     return [];
   }
   const { ahead, after } = readEventMembers(entry);
@@ -83,7 +86,7 @@ function readElement(element: ScannedElement, progress: Progress): readonly Capt
   return [...ahead, { kind: "transaction", transaction: read.transaction }, ...after];
 }
 
-/** The entry, or why it cannot be read, in our words. */
+/** The entry, or the reason why it cannot be read. */
 function parse({ bytes, depth }: ScannedElement): JsonObject | string {
   if (bytes === null) return "it is longer than 64 MiB";
   if (depth > depthLimit) return `it is nested deeper than ${depthLimit} levels`;
@@ -95,7 +98,7 @@ function parse({ bytes, depth }: ScannedElement): JsonObject | string {
 }
 
 function notHar(path: string): ToolError {
-  return new ToolError("not-a-har", `${JSON.stringify(path)} is JSON without log.entries, so no HAR file.`, {
-    hint: 'Save the traffic as HAR 1.2 ("with content") and name that file.',
+  return new ToolError("not-a-har", `${JSON.stringify(path)} is JSON without log.entries, and so not a HAR file.`, {
+    hint: 'Save the traffic as HAR 1.2 ("with content") and give that file.',
   });
 }

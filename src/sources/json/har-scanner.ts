@@ -1,24 +1,27 @@
-// Finds the elements of `log.entries` in the bytes of a HAR file as they come, so that no file is too long: JSON.parse on the
-// whole of one stops at the longest string of the engine, and needs all of it in memory. What is between the elements is
-// followed by depth and strings alone; each element goes to JSON.parse.
+// Finds the elements of `log.entries` in the bytes of a HAR file as they arrive, so that a file may be of any length:
+// JSON.parse of a whole file is limited by the engine's longest string and needs all of it in memory. Between the
+// elements only depth and strings are tracked; each element is passed to JSON.parse.
 import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from "./json-bytes.ts";
 import type { LeanEntry } from "./lean-entry.ts";
 
 export interface ScannedElement {
-  /** The element's bytes, valid until the next call of `push`; null when it was longer than the limit. */
+  /** The bytes of the element, valid until the next call of `push`; null when longer than the limit. */
   readonly bytes: Buffer | null;
   /** Offset of its first byte in the input. */
   readonly offset: number;
   /** Levels of objects and lists inside it. */
   readonly depth: number;
-  /** What was read of it at once; then there are no bytes. */
+  /** The entry when the lean reader accepted it; `bytes` is then null. */
   readonly lean: LeanEntry | null;
 }
 
-/** Reads an element that stands whole at this place of the chunk; null leaves it to the scanner. */
+/** Reads an element that is whole in the chunk at this index; null leaves it to the scanner. */
 type Take = (chunk: Buffer, at: number) => LeanEntry | null;
 
-/** Incremental scanner: the same elements however the bytes are cut. Never throws; what it follows need not be JSON. */
+/**
+ * Incremental scanner: finds the same elements however the bytes are cut. Never throws, also when the bytes are not
+ * JSON.
+ */
 export class HarScanner {
   readonly #limit: number;
   readonly #take: Take;
@@ -33,13 +36,13 @@ export class HarScanner {
   #isInEntries = false;
   #elementStart = -1;
   #deepest = 0;
-  /** Where the element's bytes begin in the chunk in hand; -1 outside an element. */
+  /** Where the bytes of the element begin in the current chunk; -1 outside an element. */
   #from = -1;
   #kept: Buffer[] = [];
   #keptLength = 0;
   /** True once `log.entries` has begun. */
   hasEntries = false;
-  /** True once the outermost object has ended: what is missing then was never there. */
+  /** True once the outermost object has ended: the file is not cut. */
   isComplete = false;
 
   constructor(options: { readonly elementLimit: number; readonly take?: Take }) {
@@ -52,7 +55,7 @@ export class HarScanner {
     this.#from = this.#elementStart === -1 ? -1 : 0;
     for (let at = 0; at < chunk.length; at++) {
       if (this.#elementStart !== -1) {
-        // Inside an element only its end is looked for: nearly all bytes of a file pass here.
+        // Inside an element only its end is searched for: nearly all bytes of a file pass here.
         at = this.#endOfElement(chunk, at);
         if (at === chunk.length) break;
         yield this.#closeElement(chunk, at);
@@ -110,7 +113,7 @@ export class HarScanner {
     }
   }
 
-  /** Index of the closing quote, or of the chunk's last byte when the string goes on. */
+  /** Index of the closing quote, or of the chunk's last byte when the string continues. */
   #endOfString(chunk: Buffer, start: number): number {
     const from = this.#escaped ? start + 1 : start;
     const end = closingQuote(chunk, from);
@@ -121,7 +124,7 @@ export class HarScanner {
     return Math.min(end, chunk.length - 1);
   }
 
-  /** Collects the text of a key, which may be cut by a chunk's end. */
+  /** Collects the text of a key, which the end of a chunk may cut. */
   #endKey(chunk: Buffer, start: number, end: number): void {
     if (this.#key.length < 64) this.#key += chunk.toString("latin1", start, Math.min(end, start + 64));
     if (!this.#inString) this.#keyStart = -1;
@@ -154,7 +157,7 @@ export class HarScanner {
     if (this.#depth === 0) this.isComplete = true;
   }
 
-  /** Index of the byte that ends the element, or the chunk's length when it goes on. */
+  /** Index of the byte that ends the element, or the chunk's length when it continues. */
   #endOfElement(chunk: Buffer, start: number): number {
     const outside = this.#logDepth + 1;
     let depth = this.#depth;
@@ -203,16 +206,19 @@ export class HarScanner {
     if (this.#from === -1) return;
     const rest = chunk.subarray(this.#from);
     this.#keptLength += rest.length;
-    // What is over the limit is counted and not kept.
+    // Bytes over the limit are counted and not kept.
     if (this.#keptLength <= this.#limit) this.#kept.push(Buffer.from(rest));
     else this.#kept = [];
   }
 }
 
-/** How far a string is followed byte by byte before it is worth asking for the next quote. */
+/** Bytes of a string that are checked one by one before `indexOf` for the next quote pays off. */
 const shortString = 48;
 
-/** Index of the next quote that no backslash escapes; the length, or one more after a last backslash, when there is none. */
+/**
+ * Index of the next quote that no backslash escapes; the length, or one more after a last backslash, when there is
+ * none.
+ */
 function closingQuote(chunk: Buffer, start: number): number {
   let at = start;
   for (;;) {
@@ -237,7 +243,7 @@ function backslashesBefore(chunk: Buffer, end: number, start: number): number {
   return end - at;
 }
 
-/** A key as JSON means it: `entries` may be written with escapes. */
+/** The key without escapes: `entries` may be written with them. */
 function unescaped(raw: string): string {
   if (!raw.includes("\\")) return raw;
   try {

@@ -1,26 +1,26 @@
-// Header fields out of the bytes of JSON: only those that somebody wants become texts.
+// Reads header fields from the bytes of JSON: only wanted fields become strings.
 import type { Header } from "../../core/headers.ts";
 import { equalsText, hashBytes } from "./interned-texts.ts";
 import type { JsonCursor } from "./json-cursor.ts";
 import { stop } from "./json-cursor.ts";
 
-/** Names of header fields in lower case; those that are given have theirs in lower case, too. */
+/** Names of wanted header fields in lower case; fields are returned with names in lower case, too. */
 export interface WantedFields {
   readonly request: ReadonlySet<string>;
   readonly answer: ReadonlySet<string>;
 }
 
-/** Any value that is longer is given, too: it may hold a token. */
+/** Fields with longer values are returned, too: they may hold a token. */
 const shortValue = 40;
 
-/** A name that was met, and the last values that came with it. */
+/** A name that was read before, and its last values. */
 interface Known {
   readonly text: string;
-  /** The name in lower case: whoever asks for fields of this reader asks in lower case. */
+  /** The name in lower case, in which fields are returned. */
   readonly lower: string;
   readonly isWanted: Readonly<Record<keyof WantedFields, boolean>>;
   readonly isType: boolean;
-  /** HTTP/2 pseudo-fields are no fields of the message, and one without a name is none. */
+  /** An HTTP/2 pseudo-field, or a field without a name: not a field of the message. */
   readonly isNone: boolean;
   readonly headers: (Header | null)[];
 }
@@ -28,17 +28,18 @@ interface Known {
 const valueSlots = 8;
 const longestKnown = 128;
 
+/** Collects the name and value of one field at a time. */
 export class HeaderNames {
   readonly #wanted: WantedFields;
   readonly #known: (Known | null)[] = new Array<Known | null>(1024).fill(null);
   #side: keyof WantedFields = "request";
   #name: Known | null = null;
-  /** The value that is read: where it stands, or what it says when it is not plain. */
+  /** The current value: its span, or its text when it has escapes or is not ASCII. */
   #start = 0;
   #end = 0;
   #bytes: Buffer | null = null;
   #text: string | null = null;
-  /** True once a Content-Type was among the fields of the message. */
+  /** True once the message has a Content-Type. */
   hasType = false;
 
   constructor(wanted: WantedFields) {
@@ -75,7 +76,7 @@ export class HeaderNames {
     if (cursor.hasEscapes || !cursor.isAscii) this.#text = cursor.text();
   }
 
-  /** The field, or null when nobody wants it. */
+  /** The field, or null when it is not wanted. */
   header(): Header | null {
     const name = this.#name ?? stop();
     if (name.isType) this.hasType = true;

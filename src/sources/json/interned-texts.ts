@@ -1,14 +1,14 @@
-// Texts found again in bytes: the same names and values come in every entry, and a string that is there already costs no
-// new one.
+// Interns strings read from bytes: the same names and values recur in every entry, and a string that exists already
+// costs no allocation.
 
-/** True when these bytes are the ASCII text. */
+/** Whether these bytes are the ASCII text. */
 export function equalsText(text: string, bytes: Buffer, start: number, end: number): boolean {
   if (text.length !== end - start) return false;
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) !== bytes[start + index]) return false;
   return true;
 }
 
-/** A number below 1024 for these bytes, the same for the same ones. */
+/** A hash of these bytes, below 1024. */
 export function hashBytes(bytes: Buffer, start: number, end: number): number {
   const length = end - start;
   const first = bytes[start] ?? 0;
@@ -20,11 +20,11 @@ export function hashBytes(bytes: Buffer, start: number, end: number): number {
 
 const longest = 256;
 
-/** Remembers the last texts that were read, one for each hash. */
+/** Keeps the last text for each hash. */
 export class InternedTexts {
   readonly #texts: string[] = new Array<string>(1024).fill("");
 
-  /** The text of these bytes, which are ASCII. */
+  /** The text of these bytes, which must be ASCII. */
   read(bytes: Buffer, start: number, end: number): string {
     if (end - start > longest) return bytes.toString("latin1", start, end);
     const hash = hashBytes(bytes, start, end);
@@ -36,7 +36,7 @@ export class InternedTexts {
   }
 }
 
-/** The names of members that somebody asks for, each at most once in one object. */
+/** The names of wanted members. Detects a name that occurs twice in one object. */
 export class MemberNames<Name extends string> {
   readonly #slots: (Name | "")[] = new Array<Name | "">(1024).fill("");
   /** One bit for each name. */
@@ -59,7 +59,7 @@ export class MemberNames<Name extends string> {
     this.#seen = 0;
   }
 
-  /** The name in these bytes, or empty when nobody asks for it; null when it was there before. */
+  /** The name in these bytes; empty when not wanted, null when it has occurred in this object before. */
   read(bytes: Buffer, start: number, end: number): Name | "" | null {
     for (let slot = hashBytes(bytes, start, end); ; slot = (slot + 1) & 1023) {
       const name = this.#slots[slot] ?? "";

@@ -16,8 +16,8 @@ const lineLimit = 96 * 1024 * 1024;
 const headStart = '{"k":"head"';
 
 /**
- * Reads a journal. One whose writer died gives all whole records; a torn or missing record makes it truncated. With `lean`
- * only what it wants of each entry.
+ * Reads a journal. When its writer died all whole records are read; a torn or missing record marks it as truncated.
+ * With `lean` only the wanted fields of each entry are read.
  */
 export function readJournal(path: string, input: ByteInput, lean: LeanReader | null = null): FileReading {
   const progress: Progress = {
@@ -52,16 +52,16 @@ interface Progress {
   readonly lean: LeanReader | null;
   readonly summary: { transactions: number; truncated: boolean; holdsSecrets?: true };
   readonly problems: Problems;
-  /** Number of the run whose records are read, from 1: each begins with a head. */
+  /** Number of the current run, from 1: each begins with a head. */
   run: number;
   last: number;
   before: number;
   hasEnded: boolean;
-  /** Each record of the run that is read ends with a checksum. */
+  /** Each record of the current run ends with a checksum. */
   hasChecksums: boolean;
-  /** When the run that is read began, as its head says: parts of one run say the same. */
+  /** Start time of the current run from its head; the parts of one run have the same. */
   startedAt: string;
-  /** Where the record stands that was read last. */
+  /** Where the record read last is. */
   place: FilePlace | null;
   said: Provenance;
 }
@@ -82,14 +82,14 @@ async function* readRecords(input: ByteInput, progress: Progress): AsyncGenerato
 
 function readRecord(bytes: Buffer, line: number, progress: Progress): CaptureEvent | null {
   if (progress.run === 0 && !isHead(bytes)) beginWithoutHead(bytes, progress);
-  return isAsWritten(bytes, line, progress) ? readWhole(bytes, line, progress) : null;
+  return isIntact(bytes, line, progress) ? readWhole(bytes, line, progress) : null;
 }
 
-/** By its checksum, as far as it must have one; tells it when it is not. */
-function isAsWritten(bytes: Buffer, line: number, progress: Progress): boolean {
+/** Checks the checksum of a record, if it must have one, and reports a difference. A head is read in any case. */
+function isIntact(bytes: Buffer, line: number, progress: Progress): boolean {
   const check = checkRecord(bytes);
   if (check === "right") return true;
-  // The head of a run of an older program, in the same file, has no checksum.
+  // A run that an older version appended to the file has a head without a checksum.
   if (check === "none") {
     if (progress.hasChecksums && !isHead(bytes)) unread(progress, line);
     return isHead(bytes) || !progress.hasChecksums;
@@ -103,7 +103,7 @@ function isHead(bytes: Buffer): boolean {
   return bytes.toString("latin1", 0, headStart.length) === headStart;
 }
 
-/** The file was cut at its beginning: what it holds is read, and what is missing told. */
+/** The beginning of the file is missing: the rest is read, and the gap is reported. */
 function beginWithoutHead(bytes: Buffer, progress: Progress): void {
   const number = Number(/^\{"k":"[a-z-]+","n":(\d{1,15})/.exec(bytes.toString("latin1", 0, 64))?.[1] ?? 1);
   lose(
@@ -150,7 +150,7 @@ function beginRun(head: JsonObject, progress: Progress): void {
       "newer-journal",
       `${JSON.stringify(progress.path)} was written by another version of realmscope.`,
       {
-        hint: "Read it with that version, or with a newer one.",
+        hint: "Read it with that version or a newer one.",
       },
     );
   }
@@ -158,7 +158,7 @@ function beginRun(head: JsonObject, progress: Progress): void {
   if (memberOf(head, "sanitised") === false) progress.summary.holdsSecrets = true;
   const startedAt = textOf(head, "startedAt");
   const after = sizeOf(head, "after");
-  // A part of a rotated journal goes on where the one before it stopped.
+  // A part of a rotated journal continues the one before it.
   if (after !== null && !progress.hasEnded && startedAt === progress.startedAt) {
     if (after !== progress.last) lose(progress, `records ${progress.last + 1} to ${after} are missing`);
     progress.last = after;
@@ -173,7 +173,7 @@ function noteNoEnd(progress: Progress): void {
   progress.problems.add("the capture was not ended in an orderly way; every record that was written is whole");
 }
 
-/** Records are numbered: one that is missing is seen. */
+/** Records are numbered, so a missing one is noticed. */
 function checkOrder(found: number | null, line: number, progress: Progress): void {
   const number = found ?? 0;
   if (number !== progress.last + 1) {
@@ -196,7 +196,7 @@ function readTransaction(transaction: HttpTransaction, progress: Progress): Capt
   return { kind: "transaction", transaction };
 }
 
-/** A second run in the same file counts from one again; its ids are kept apart. */
+/** A second run in the same file numbers from one again: its ids get a prefix. */
 function renamed(event: CaptureEvent, run: number): CaptureEvent {
   const prefix = `r${run}.`;
   if (event.kind === "transaction") {
@@ -211,17 +211,17 @@ function renamed(event: CaptureEvent, run: number): CaptureEvent {
 }
 
 function unread(progress: Progress, line: number): null {
-  lose(progress, `line ${line} is no record of a journal`);
-  // Its number is unknown; the next one is not reported for it again.
+  lose(progress, `line ${line} is not a record of a journal`);
+  // Its number is unknown: it counts as the next one, so that its successor is not reported as missing.
   progress.last += 1;
   return null;
 }
 
-/** By its checksum: what it says cannot be believed, its place can. */
+/** A record with a wrong checksum: its content is not trusted, but it takes its number. */
 function damaged(progress: Progress, line: number): void {
   progress.last += 1;
   const which = `record ${progress.last}`;
-  lose(progress, `line ${line}: ${which} is not as it was written (its checksum differs) and was left out`);
+  lose(progress, `line ${line}: ${which} is not as it was written (its checksum differs) and was skipped`);
 }
 
 function lose(progress: Progress, problem: string): void {
@@ -238,7 +238,7 @@ function parse(text: string): JsonObject | null {
   }
 }
 
-/** The transaction of one record of a journal, read again from its place; null when there is none any more. */
+/** Reads the transaction of one record of a journal again; null when the file no longer has it there. */
 export async function readTransactionAt(
   file: FileHandle,
   { from, length }: FilePlace,

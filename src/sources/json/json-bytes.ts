@@ -1,4 +1,4 @@
-// The bytes of JSON that say what stands where (RFC 8259 §2).
+// The structural bytes of JSON (RFC 8259 §2).
 export const quote = 34;
 export const backslash = 92;
 export const openBrace = 123;

@@ -1,13 +1,14 @@
-// Reads JSON in its bytes, without making anything of what nobody asks for. As strict as JSON.parse; at whatever it does not
-// take (an error, an escape in a name, the end of the bytes) it stops, and the reader goes the careful way.
-
+// Reads JSON from its bytes and skips values without allocating anything for them. As strict as JSON.parse. At anything
+// it does not accept (an error, an escape in a name, the end of the bytes) it throws `unusual`, and the caller falls
+// back to the careful reader.
 import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from "./json-bytes.ts";
 
 const minus = 45;
 
-/** Thrown where reading must go the careful way; one for all, as nobody looks at where it came from. */
-const unusual = new Error("the JSON is of a kind that is read carefully");
+/** Thrown where the careful reader must take over. One shared object, because its stack is never used. */
+const unusual = new Error("the JSON needs the careful reader");
 
+/** Leaves the value to the careful reader. */
 export function stop(): never {
   throw unusual;
 }
@@ -31,8 +32,9 @@ kinds[quote] = forbidden;
 kinds[backslash] = escaping;
 
 /**
- * A place in the bytes of a JSON text. Every method begins at a value's first byte and goes on after it and the blanks there.
- * None asks for a byte behind the last: the engine would throw away the code that it has optimised, once for each place.
+ * A position in the bytes of a JSON text. Every method starts at the first byte of a value and ends after it and the
+ * blanks that follow. None reads an index past the end: each such place would make the engine discard its optimised
+ * code.
  */
 export class JsonCursor {
   bytes: Buffer = Buffer.alloc(0);
@@ -41,7 +43,7 @@ export class JsonCursor {
   start = 0;
   end = 0;
   hasEscapes = false;
-  /** All its characters are ASCII; not told of escapes by number. */
+  /** All its characters are ASCII; false as well with an escape by number (`\u`). */
   isAscii = true;
   /** The same memory in words, and where the bytes begin in it. */
   #words: Int32Array = new Int32Array(0);
@@ -68,7 +70,7 @@ export class JsonCursor {
     return this.peek() === quote;
   }
 
-  /** Goes into an object: true with the first member's name read, false when it has none. Then `nextMember`. */
+  /** Enters an object: true with the first member's name read, false when it is empty. Continue with `nextMember`. */
   enterObject(): boolean {
     if (this.peek() !== openBrace) stop();
     this.#advance();
@@ -80,12 +82,12 @@ export class JsonCursor {
   nextMember(): boolean {
     const byte = this.peek();
     if (byte !== comma && byte !== closeBrace) stop();
-    // Blanks after the value as a whole are the next structure's.
+    // Also skips the blanks after the object.
     this.#advance();
     return byte === comma && this.#name();
   }
 
-  /** Goes into a list: true when there is an item, the cursor at it. Then `nextItem`. */
+  /** Enters a list: true with the cursor at the first item, false when it is empty. Continue with `nextItem`. */
   enterList(): boolean {
     if (this.peek() !== openBracket) stop();
     this.#advance();
@@ -108,7 +110,7 @@ export class JsonCursor {
     return true;
   }
 
-  /** Reads a string; what it says is in `start`, `end` and the marks. */
+  /** Reads a string into `start`, `end`, `hasEscapes` and `isAscii`. */
   string(): void {
     const { bytes } = this;
     const { length } = bytes;
@@ -129,7 +131,7 @@ export class JsonCursor {
     const { bytes } = this;
     const { length } = bytes;
     let at = from;
-    // To the next word, then word by word: most bytes of a capture pass here.
+    // Byte by byte to the next aligned word, then word by word: most bytes of a capture pass here.
     for (const aligned = at + (-(at + this.#offset) & 3); at < aligned; at++) {
       if (at >= length || kinds[bytes[at] ?? 0] !== plain) return at;
     }
@@ -143,7 +145,7 @@ export class JsonCursor {
     return at;
   }
 
-  /** Notes what stands here inside a string and is not plain; index of its last byte. */
+  /** Handles a byte inside a string that is not plain; returns the index of the last byte handled. */
   #odd(at: number): number {
     const kind = kinds[byteAt(this.bytes, at)];
     if (kind === escaping) return this.#escape(at + 1);
@@ -152,7 +154,7 @@ export class JsonCursor {
     return at;
   }
 
-  /** Index of the last byte of the escape whose letter is here. */
+  /** Index of the last byte of the escape whose letter is at this index. */
   #escape(at: number): number {
     this.hasEscapes = true;
     switch (byteAt(this.bytes, at)) {
@@ -174,7 +176,7 @@ export class JsonCursor {
     }
   }
 
-  /** What the string read last says. */
+  /** The text of the string read last. */
   text(): string {
     if (this.hasEscapes) return unescaped(this.bytes, this.start, this.end, this.isAscii);
     const { bytes, start, end } = this;
@@ -222,7 +224,7 @@ export class JsonCursor {
     return byte === 116 ? true : byte === 102 ? false : null;
   }
 
-  /** Reads a value of any kind and makes nothing of it. */
+  /** Skips a value of any kind. */
   skip(level = 0): void {
     if (level > mostLevels) stop();
     switch (this.peek()) {
@@ -258,7 +260,7 @@ export class JsonCursor {
   }
 }
 
-/** What a string between these places says. */
+/** The text of a string with escapes between these indexes. */
 export function unescaped(bytes: Buffer, start: number, end: number, isAscii: boolean): string {
   const quoted = isAscii ? bytes.toString("latin1", start - 1, end + 1) : bytes.toString("utf8", start - 1, end + 1);
   const text: unknown = JSON.parse(quoted);
@@ -266,8 +268,8 @@ export function unescaped(bytes: Buffer, start: number, end: number, isAscii: bo
 }
 
 /**
- * True only when none of four bytes is a control character, a quote, a backslash or no ASCII: subtracting leaves the highest
- * bit of a byte set where it was less.
+ * True only when each of four bytes is ASCII and not a control character, quote or backslash: the subtraction sets the
+ * highest bit of a byte that is less than the constant.
  */
 function isPlainWord(word: number): boolean {
   const controls = word - 0x20202020;
@@ -276,7 +278,7 @@ function isPlainWord(word: number): boolean {
   return ((controls | quotes | slashes | word) & 0x80808080) === 0;
 }
 
-/** The byte there; 0 behind the last. */
+/** The byte at an index; 0 past the end. */
 function byteAt(bytes: Buffer, at: number): number {
   return at < bytes.length ? (bytes[at] ?? 0) : 0;
 }

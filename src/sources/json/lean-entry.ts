@@ -1,5 +1,5 @@
-// Entries of HAR files and journals, read out of their bytes at once: only the fields that are asked for, bodies where they
-// stand. What is unusual about an entry in any way is left to the careful reader, which makes the same of it.
+// Reads entries of HAR files and journals directly from their bytes: only the wanted fields, and bodies as spans. An
+// entry that is unusual in any way is left to the careful reader (har-entry.ts), which produces the same transaction.
 import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { memoize } from "../../core/memoize.ts";
@@ -11,24 +11,24 @@ import { isStop, stop } from "./json-cursor.ts";
 import { bodyOf, MessageReader, type RequestParts } from "./lean-message.ts";
 import { LeanValues } from "./lean-values.ts";
 
-/** An entry that was read whole. Its bodies stand in the bytes that were read: ask for them before those change. */
+/** An entry that was read. Its bodies are spans of the bytes it was read from: read them before those change. */
 export interface LeanEntry {
   readonly transaction: HttpTransaction;
-  /** Index of the first byte after it and the blanks behind it. */
+  /** Index of the first byte after the entry and the blanks that follow. */
   readonly end: number;
-  /** Kind and number of a journal's record. */
+  /** Kind and number of a journal record. */
   readonly kind: string;
   readonly number: number | null;
-  /** It has an id of its own. */
+  /** The entry has an id. */
   readonly isNamed: boolean;
 }
 
 export interface LeanReader {
-  /** The entry whose brace stands there; null when it is for the careful reader: unusual, broken, or not whole. */
+  /** The entry whose brace is at `at`; null when it is unusual, broken or not whole, for the careful reader. */
   read(bytes: Buffer, at: number, place: EntryPlace): LeanEntry | null;
 }
 
-/** A reader of entries of which only these fields are wanted, beside those of long values. */
+/** Creates a reader that returns only these fields, and those with long values. */
 export function createLeanReader(wanted: WantedFields): LeanReader {
   const reader = new EntryReader(wanted);
   return {
@@ -46,7 +46,7 @@ export function createLeanReader(wanted: WantedFields): LeanReader {
 const placeOf = memoize(256, parseHttpUrl);
 const noHeaders: HttpResponse["trailers"] = [];
 
-// Members that decide what an entry is; those of the last line are for the careful reader.
+// The members that are read; those of the last line leave the entry to the careful reader.
 const entryNames = new MemberNames([
   ...(["startedDateTime", "time", "request", "response", "k", "n", "connection"] as const),
   ...(["_id", "_connection", "_client", "_host", "_port", "_error", "_unfinished"] as const),
@@ -184,7 +184,7 @@ function newDraft(): Draft {
   };
 }
 
-/** Where our own journal says the request went. */
+/** The target recorded by this program's journal. */
 function ownPlace({ host, port }: Draft, url: string): UrlParts | null {
   const own = portOf(port);
   if (host === "" || own === null) return null;

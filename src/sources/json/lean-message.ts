@@ -1,5 +1,5 @@
-// Requests and answers of HAR entries and journals, read out of their bytes: the header fields that are asked for, bodies
-// where they stand.
+// Reads requests and answers of HAR entries and journals from their bytes: the wanted header fields, and bodies as
+// spans.
 import type { Header, Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpResponse } from "../../core/http-transaction.ts";
 import { HeaderNames, type WantedFields } from "./header-names.ts";
@@ -11,7 +11,7 @@ import { SpanBody, type TextSpan } from "./span-body.ts";
 const noHeaders: Headers = [];
 const noNumbers: readonly number[] = [];
 
-// Members that say something; any other is passed over.
+// The members that are read; all others are skipped.
 const requestNames = new MemberNames([
   ...(["method", "url", "httpVersion", "headers", "postData", "bodySize", "_target"] as const),
   ...(["_content", "_trailers"] as const),
@@ -23,7 +23,7 @@ const responseNames = new MemberNames([
 const bodyNames = new MemberNames(["size", "mimeType", "text", "encoding", "params", "_contentCoding", "_truncated"]);
 const headerMembers = new MemberNames(["name", "value"]);
 
-/** What a request says; the rest of the entry says where it went. */
+/** The values of a request; its target is completed from the rest of the entry. */
 export interface RequestParts {
   method: string;
   url: string;
@@ -69,7 +69,7 @@ export class MessageReader {
     this.#names.begin("request");
     for (let more = cursor.enterObject(); more; more = cursor.nextMember()) this.#requestMember(request);
     const type = request.data?.type ?? "";
-    // A form of which only the fields are there, not the text
+    // A form with fields but without text is for the careful reader.
     if (request.data?.hasParams === true && request.data.span === null) stop();
     if (type !== "" && !this.#names.hasType) request.headers = [...request.headers, ["Content-Type", type]];
     return request;
@@ -245,7 +245,7 @@ function newBody(): BodyParts {
 
 const emptyBody: CapturedBody = new SpanBody(null, 0, { truncated: false, contentCoding: null });
 
-/** The body of a message, whose size stands beside it where it stands at all. */
+/** The body of a message; `size` as the capture states it, null when it does not. */
 export function bodyOf(parts: BodyParts | null, size: number | null): CapturedBody {
   if (parts !== null) return new SpanBody(parts.span, size, parts);
   return size ? new SpanBody(null, size, { truncated: false, contentCoding: null }) : emptyBody;

@@ -1,14 +1,14 @@
-// Small values out of the bytes of JSON, as exporters write them.
+// Reads small values from the bytes of JSON, as exporters write them.
 
 import { InternedTexts } from "./interned-texts.ts";
 import { JsonCursor, stop } from "./json-cursor.ts";
 
-/** Reads the values at a cursor; what is of another kind is for the careful reader. */
+/** Reads values at a cursor; a value of another type is left to the careful reader. */
 export class LeanValues {
   readonly cursor = new JsonCursor();
   readonly #texts = new InternedTexts();
 
-  /** A short text, or null, which is none. */
+  /** A short text; empty for null. */
   text(): string {
     const cursor = this.cursor;
     if (!cursor.isString()) return this.nothing() ?? "";

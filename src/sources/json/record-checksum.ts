@@ -5,7 +5,7 @@ const mark = Buffer.from(',"crc":"');
 const digits = 8;
 const tail = mark.length + digits + 2;
 
-/** Whether a record of a journal is as it was written; `none` when it says no checksum, as those of older programs. */
+/** Checks the CRC-32 of a journal record; `none` when it has none, as in journals of older versions. */
 export function checkRecord(line: Buffer): "right" | "wrong" | "none" {
   const end = line.length - tail;
   if (end < 1 || line.compare(mark, 0, mark.length, end, end + mark.length) !== 0) return "none";

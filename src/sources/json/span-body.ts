@@ -1,7 +1,7 @@
 import type { CapturedBody } from "../../core/http-transaction.ts";
 import { unescaped } from "./json-cursor.ts";
 
-/** A string of a JSON text, where it stands: `bytes` of the text between the quotes. */
+/** A string of a JSON text as a span of its bytes, without the quotes. */
 export interface TextSpan {
   readonly bytes: Buffer;
   readonly start: number;
@@ -14,7 +14,7 @@ export interface TextSpan {
 const noBytes = new Uint8Array(0);
 const encoder = new TextEncoder();
 
-/** A body that is taken out of its capture's JSON when somebody asks for it: most are never asked for. */
+/** A body that is decoded from the JSON of its capture on first use: most bodies are never used. */
 export class SpanBody implements CapturedBody {
   readonly truncated: boolean;
   readonly contentCoding: string | null;
@@ -22,7 +22,7 @@ export class SpanBody implements CapturedBody {
   readonly #size: number | null;
   #text: string | undefined;
 
-  /** `size` as the capture says, null or 0 where it does not. */
+  /** `size` as the capture states it; null or 0 when it does not. */
   constructor(span: TextSpan | null, size: number | null, marks: Pick<CapturedBody, "truncated" | "contentCoding">) {
     this.#span = span;
     this.#size = size;

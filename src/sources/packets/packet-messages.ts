@@ -65,7 +65,7 @@ export function startPairing(options: Options): Pairing {
         const asked = textOf(fields, "http.request_in");
         const request = pending.get(asked);
         pending.delete(asked);
-        if (request === undefined) options.problems.add("an answer whose request is not in the capture was left out");
+        if (request === undefined) options.problems.add("an answer whose request is not in the capture was skipped");
         else done.push({ ...request, transaction: withResponse(request.transaction, fields, options) });
       } else if (textOf(fields, "http2.streamid") !== "") tellHttp2();
       return done.flatMap(events);

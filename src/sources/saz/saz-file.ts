@@ -189,7 +189,7 @@ async function eventsOf(files: SessionFiles, place: EntryPlace, progress: Progre
     progress.said = read.said;
     return read.events;
   }
-  progress.problems.add(`session ${place.number} was left out: ${read}`);
+  progress.problems.add(`session ${place.number} was skipped: ${read}`);
   return [];
 }
 
@@ -206,7 +206,7 @@ async function unpackSession<Member>(
   { archive, reading, progress }: Unpacking<Member>,
 ): Promise<SessionFiles | null> {
   if (c === undefined) {
-    progress.problems.add(`session ${number} was left out: it has no request`);
+    progress.problems.add(`session ${number} was skipped: it has no request`);
     return null;
   }
   try {
@@ -223,7 +223,7 @@ async function unpackSession<Member>(
     }
     progress.summary.truncated = true;
     const why = error instanceof MemberTooLargeError ? "it unpacks to more than 64 MiB" : "it cannot be unpacked";
-    progress.problems.add(`session ${number} was left out: ${why}`);
+    progress.problems.add(`session ${number} was skipped: ${why}`);
     return null;
   }
 }

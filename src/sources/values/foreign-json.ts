@@ -1,4 +1,5 @@
-// Reading values of files that other programs wrote: what is missing or of another kind is unknown, never an error.
+// Reads values from JSON that other programs wrote: a missing value, or one of another type, is unknown and never an
+// error.
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -8,7 +9,7 @@ export function objectOf(value: unknown): JsonObject {
 
 const nothing: JsonObject = Object.freeze({});
 
-/** A member that the object itself has: names like `constructor` are hostile, not found in prototypes. */
+/** An own member of the object: hostile names like `constructor` are not looked up in prototypes. */
 export function memberOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
@@ -18,7 +19,7 @@ export function textOf(object: JsonObject, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Null when it is no finite number, or a negative one, which exporters write for "unknown". */
+/** Null unless a finite number of 0 or more; exporters write a negative one for "unknown". */
 export function sizeOf(object: JsonObject, name: string): number | null {
   const value = memberOf(object, name);
   return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;

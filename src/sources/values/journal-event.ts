@@ -2,7 +2,10 @@ import type { CaptureEvent, KeySource, SignatureCheck } from "../../core/capture
 import { timeOrUnknown } from "../../core/capture-time.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./foreign-json.ts";
 
-/** A record of a journal that is no transaction; null when it is none that this version knows or lacks a part. */
+/**
+ * The event of a journal record that is not a transaction; null for a kind unknown to this version, or with a part
+ * missing.
+ */
 export function readEvent(kind: string, record: JsonObject): CaptureEvent | null {
   const at = timeOrUnknown(sizeOf(record, "at") ?? 0);
   const [client, host, reason] = [textOf(record, "client"), textOf(record, "host"), textOf(record, "reason")];
@@ -27,7 +30,7 @@ export function readEvent(kind: string, record: JsonObject): CaptureEvent | null
   }
 }
 
-/** Records of such events in a list, as exports keep them beside a transaction; those that are none are left out. */
+/** The events of a list of such records, which exports keep beside a transaction; other items are skipped. */
 function readEventRecords(records: readonly unknown[]): readonly CaptureEvent[] {
   return records.slice(0, 10_000).flatMap((record) => {
     const event = readEvent(textOf(objectOf(record), "k"), objectOf(record));
@@ -35,7 +38,7 @@ function readEventRecords(records: readonly unknown[]): readonly CaptureEvent[] 
   });
 }
 
-/** The events that an exported entry holds in `_ahead`, `_s2s` and `_after`. */
+/** The events in `_ahead`, `_s2s` and `_after` of an exported entry. */
 export function readEventMembers(entry: JsonObject): {
   ahead: readonly CaptureEvent[];
   after: readonly CaptureEvent[];

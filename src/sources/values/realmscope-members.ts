@@ -1,11 +1,11 @@
-// What our own writer put beside raw messages (a session flag of a SAZ, a comment of a packet), and the transaction that the
-// two are together. Other programs' files have none of it.
+// Restores transactions that this program exported as raw messages, from the JSON it put beside them (a session flag of
+// a SAZ, a comment of a packet). Files of other programs have none.
 import { durationOrUnknown, isKnownTime } from "../../core/capture-time.ts";
 import type { Header, Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./foreign-json.ts";
 
-/** The members in a text, or null when there are none. */
+/** The members in a text; null when it has none. */
 export function parseRealmscopeMembers(text: string): JsonObject | null {
   if (text === "") return null;
   try {
@@ -15,12 +15,12 @@ export function parseRealmscopeMembers(text: string): JsonObject | null {
   }
 }
 
-/** True when our own writer says that the request was never answered. */
+/** Whether the members mark the request as unanswered. */
 export function isUnanswered(own: JsonObject): boolean {
   return memberOf(own, "responseBody") === undefined;
 }
 
-/** The transaction as it was before it was written as raw messages. */
+/** The transaction as it was before the export. */
 export function restoreTransaction(transaction: HttpTransaction, own: JsonObject): HttpTransaction {
   const { request, response } = transaction;
   const startedAt = sizeOf(own, "startedAt") ?? 0;
@@ -56,7 +56,7 @@ function restoredMessage<Message extends HttpRequest | HttpResponse>(
   };
 }
 
-/** The last field is the length of what is kept; those of the wire had another name. */
+/** Removes the last field, the exporter's Content-Length, and restores the names of the fields it renamed. */
 function restoredHeaders(headers: Headers): Headers {
   return headers.slice(0, -1).map(([name, value]): Header => [name.replace(/^X-Realmscope-/, ""), value]);
 }

@@ -13,9 +13,9 @@ export interface UrlParts {
 const urlParts =
   /^(https?|wss?):\/\/(?:[^/?#]*@)?(\[[0-9a-f:.]{2,45}\]|[^/?#:@\s]{1,255})(?::(\d{1,5}))?(?=[/?#]|$)([/?][^#]*)?/i;
 
-/** Where a URL as other programs write it leads to; null when it is none of HTTP. */
+/** The parts of a URL as other programs write it; null when it is not an HTTP or WebSocket URL. */
 export function parseHttpUrl(url: string): UrlParts | null {
-  // User information may hold any character where a program did not code it.
+  // User information may contain any character where a program did not encode it.
   const parts = urlParts.exec(withoutUserInfo(url));
   if (parts === null) return null;
   const [, protocol = "", host = "", port, path = ""] = parts;
@@ -32,7 +32,7 @@ export function portOf(value: unknown): number | null {
   return typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536 ? value : null;
 }
 
-/** A time as `timeOf` reads it; null as well for what programs write where the time is unknown. */
+/** Epoch milliseconds of a time in text; null as well for the values that programs write for an unknown time. */
 export function parseKnownTime(text: string): number | null {
   const at = timeOf(text);
   return at !== null && isKnownTime(at) ? at : null;

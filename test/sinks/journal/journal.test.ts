@@ -202,7 +202,7 @@ test("a flipped bit anywhere in a record is detected, the record is reported and
     const { events, summary } = await readBack(flipped);
     // A byte that became a line end splits a line in two; both are reported.
     const [problem = ""] = summary.problems;
-    expect(problem, `byte ${at}`).toMatch(/^line 3: record 2 is not as it was written|^line 3 is no record/);
+    expect(problem, `byte ${at}`).toMatch(/^line 3: record 2 is not as it was written|^line 3 is not a record/);
     expect(summary.truncated).toBe(true);
     expect(idsOf(events).filter((id) => id !== "t2")).toEqual(["t1", "t3"]);
     expect(idsOf(events)).not.toContain("t2");
@@ -253,7 +253,7 @@ test("a record without a checksum is not accepted in a run whose records have th
   writeFileSync(path, readFileSync(path, "utf8").replace(/("n":2,.*),"crc":"[0-9a-f]{8}"/, "$1"));
   const { events, summary } = await readBack(path);
   expect(idsOf(events)).toEqual(["t1"]);
-  expect(summary.problems).toEqual(["line 3 is no record of a journal"]);
+  expect(summary.problems).toEqual(["line 3 is not a record of a journal"]);
 });
 
 test.each([
@@ -271,7 +271,7 @@ test.each([
   const { events, summary } = await readBack(path);
   expect(events).toEqual([]);
   expect(summary.truncated).toBe(true);
-  expect(summary.problems[0]).toBe("line 2 is no record of a journal");
+  expect(summary.problems[0]).toBe("line 2 is not a record of a journal");
 });
 
 test("a journal of another version is refused", async () => {

@@ -188,8 +188,8 @@ test("what is no HTTP, a CONNECT, and what lacks its parts is left out and count
   );
   expect(transactions.map(({ id }) => id)).toEqual(["t4"]);
   expect(summary.problems).toEqual([
-    "flow 3 was left out: its request has no method or no host",
-    "1 flows that are no HTTP were left out",
+    "flow 3 was skipped: its request has no method or no host",
+    "1 flows that are not HTTP were skipped",
   ]);
 });
 
@@ -231,5 +231,5 @@ test("a flow beyond the limit is passed over without being kept", async () => {
   const large = flow(21, { request: { ...request, content: Buffer.alloc(65 * 1024 * 1024, 120) } });
   const { transactions, summary } = await read(Buffer.concat([encode(large), encode(flow(21))]));
   expect(transactions.map(({ id }) => id)).toEqual(["t2"]);
-  expect(summary.problems).toEqual(["flow 1 was left out: it is longer than 64 MiB"]);
+  expect(summary.problems).toEqual(["flow 1 was skipped: it is longer than 64 MiB"]);
 });

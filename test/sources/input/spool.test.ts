@@ -86,7 +86,7 @@ test("no room for it is one line with what to do", async () => {
   const folder = join(newFolder(), "not-there");
   await expect(startSpool(piped(100), { folder, inMemory: 1_000 })).rejects.toMatchObject({
     code: "no-room",
-    message: "Standard input cannot be kept to be read twice (ENOENT).",
-    hint: "Save it to a file and name that. TMPDIR names another folder to keep it in.",
+    message: "Standard input cannot be stored for a second reading (ENOENT).",
+    hint: "Save it to a file and give that. Or set TMPDIR to a folder with room.",
   });
 });

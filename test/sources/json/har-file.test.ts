@@ -174,7 +174,7 @@ describe("dialects", () => {
     expect([...((await one(withParts({}, {}, { content }))).response?.body.bytes ?? [])]).toEqual([0, 255]);
     const bad = await read(har([withParts({}, {}, { content: { ...content, text: "*" } })]));
     expect(bad.transactions).toHaveLength(1);
-    expect(bad.summary.problems).toEqual([expect.stringContaining("entry 1: a body that is said to be base64 is not")]);
+    expect(bad.summary.problems).toEqual([expect.stringContaining("entry 1: a body that is marked as base64 is not")]);
   });
 
   test("an entry without a time takes the answer's date", async () => {
@@ -202,7 +202,7 @@ describe("URLs", () => {
       const { transactions, summary } = await read(har([withParts({}, { url }), plain]));
       expect(transactions).toHaveLength(1);
       expect(summary.problems).toEqual([
-        expect.stringMatching(/^entry 1 \(byte \d+\) was left out: its request has no URL/),
+        expect.stringMatching(/^entry 1 \(byte \d+\) was skipped: its request has no URL/),
       ]);
     },
   );

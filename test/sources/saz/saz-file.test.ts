@@ -131,8 +131,8 @@ test("a CONNECT session is no transaction, and one that is none is told", async 
   });
   expect(transactions.map(({ id, host, scheme }) => [id, host, scheme])).toEqual([["t4", "a.example", "http"]]);
   expect(summary.problems).toEqual([
-    "session 2 was left out: its request cannot be read",
-    "session 3 was left out: it has no request",
+    "session 2 was skipped: its request cannot be read",
+    "session 3 was skipped: it has no request",
   ]);
 });
 
@@ -147,7 +147,7 @@ describe("hostile archives", () => {
       "raw/2_c.txt": request,
     });
     expect(transactions.map(({ id }) => id)).toEqual(["t2"]);
-    expect(summary.problems).toEqual(["session 1 was left out: it unpacks to more than 64 MiB"]);
+    expect(summary.problems).toEqual(["session 1 was skipped: it unpacks to more than 64 MiB"]);
     expect(summary.truncated).toBe(true);
   });
 
@@ -227,7 +227,7 @@ describe("directories that lie", () => {
   ])("%s", async (_name, offset, value, why) => {
     const { transactions, summary } = await readBytes(lying(offset, value));
     expect(transactions.map(({ id }) => id)).toEqual(["t2"]);
-    expect(summary).toMatchObject({ truncated: true, problems: [`session 1 was left out: ${why}`] });
+    expect(summary).toMatchObject({ truncated: true, problems: [`session 1 was skipped: ${why}`] });
   });
 
   test("more members than there are", async () => {
