@@ -1,5 +1,5 @@
-// mitmproxy's flow files: one dictionary a flow, one after the other. Versions 7 (mitmproxy 4) to 21 are read; what changed
-// between them touches little of what is wanted here.
+// Reads mitmproxy's flow files: one dictionary a flow. Versions 7 (mitmproxy 4) to 21 are supported; few of the
+// differences between them affect the members read here.
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ByteInput } from "../input/byte-input.ts";
@@ -8,12 +8,12 @@ import { collectProblems, type Problems } from "../input/problems.ts";
 import { hasTime, readFlow } from "./flow-transaction.ts";
 import { type Frame, frameAt, readTyped, type TypedValue } from "./tnetstring.ts";
 
-/** What one flow may be long. */
+/** Longest flow, in bytes. */
 const flowLimit = 64 * 1024 * 1024;
 const oldest = 7;
 const newest = 21;
 
-/** Reads a flow file of any length. A cut one gives its whole flows and says so. */
+/** Reads a flow file of any length. Of a cut file the whole flows are read, and the cut is reported. */
 export function readFlows(path: string, input: ByteInput): FileReading {
   const progress: Progress = {
     path,
@@ -41,7 +41,7 @@ interface Progress {
   readonly summary: { transactions: number; truncated: boolean };
   readonly problems: Problems;
   number: number;
-  /** Flows that are no HTTP: TCP, UDP, DNS. */
+  /** Flows that are not HTTP: TCP, UDP, DNS. */
   others: number;
   before: number;
   said: Provenance;
@@ -105,7 +105,7 @@ async function* flowFrames(input: ByteInput, progress: Progress): AsyncGenerator
   if (cutter.isInside) lose(progress, `the file ends inside a flow; ${progress.number} whole flows were read`);
 }
 
-/** Cuts the bytes where flows end, whatever the chunks; what is too long for one is passed over without being kept. */
+/** Cuts the bytes into flows, however the chunks are cut. A flow over the limit is skipped and not kept. */
 class FlowCutter {
   readonly #progress: Progress;
   #waiting = Buffer.alloc(0);
@@ -133,7 +133,9 @@ class FlowCutter {
     this.#waiting = Buffer.from(bytes.subarray(at));
   }
 
-  /** The next frame that is whole, or so long that it is passed over; null when more bytes are needed or the thread is lost. */
+  /**
+   * The next frame that is whole, or over the limit; null when more bytes are needed or the bytes cannot be followed.
+   */
   #next(bytes: Buffer, at: number): Frame | null {
     const frame = at < bytes.length ? frameAt(bytes, at) : null;
     if (typeof frame === "string") {

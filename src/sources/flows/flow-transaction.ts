@@ -12,14 +12,14 @@ type Members = ReadonlyMap<string, TypedValue>;
 const none: Members = new Map();
 const bodyLimit = 2 * 1024 * 1024;
 
-/** The transaction of one HTTP flow; null for a CONNECT, a problem in our words when there is none. Never throws. */
+/** The transaction of one HTTP flow; null for a CONNECT, or the problem with it as text. Never throws. */
 export async function readFlow(flow: Members, place: EntryPlace): Promise<HttpTransaction | string | null> {
   const request = membersOf(flow, "request");
   const method = textOf(request, "method");
   const authority = textOf(request, "authority");
   const headers = headersOf(request.get("headers"));
   if (method === "CONNECT") return null;
-  // Without a Host field (HTTP/2) the client named the server in `:authority`.
+  // HTTP/2 has `:authority` instead of a Host field.
   const named = firstHeader(headers, "host") === undefined ? authority.replace(/:\d{1,5}$/, "") : "";
   const host = (named || textOf(request, "host")).toLowerCase().replace(/^\[|\]$/g, "");
   if (method === "" || host === "") return "its request has no method or no host";
@@ -42,7 +42,7 @@ export async function readFlow(flow: Members, place: EntryPlace): Promise<HttpTr
   };
 }
 
-/** False for a flow whose request has no time. */
+/** Whether the request of a flow has a time. */
 export function hasTime(flow: Members): boolean {
   return timeOf(membersOf(flow, "request"), "timestamp_start") !== null;
 }
@@ -81,7 +81,7 @@ async function readResponse(response: Members): Promise<HttpResponse | null> {
 async function bodyOf(message: Members, headers: Headers): Promise<HttpResponse["body"]> {
   const content = message.get("content");
   const collector = createBodyCollector(bodyLimit);
-  // mitmproxy keeps null for a body that it passed on without keeping it.
+  // mitmproxy writes null for a body that it streamed without keeping it.
   if (Buffer.isBuffer(content)) collector.append(content);
   return undoContentCoding(collector.finish(headers, Buffer.isBuffer(content)), bodyLimit);
 }
@@ -96,7 +96,7 @@ function headersOf(fields: TypedValue | undefined): Headers {
   });
 }
 
-/** `address` until version 17, `peername` after it. */
+/** The client's `ip:port`: `address` until version 17, `peername` since. */
 function addressOf(connection: Members): string {
   const address = connection.get("peername") ?? connection.get("address");
   if (!Array.isArray(address)) return "";

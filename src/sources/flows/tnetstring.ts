@@ -1,21 +1,21 @@
-// Typed netstrings, the encoding of mitmproxy's flow files: `LENGTH:PAYLOAD` and one byte for the type. Lists and
-// dictionaries hold such values in their payload.
+// Typed netstrings, the encoding of mitmproxy's flow files: `LENGTH:PAYLOAD` and one type byte. The payload of a list
+// or dictionary consists of such values.
 
 export type TypedValue = null | boolean | number | Buffer | readonly TypedValue[] | ReadonlyMap<string, TypedValue>;
 
 const colon = 58;
 const maxDepth = 64;
-/** Digits of a length: no value of a capture is longer than 10 GB. */
+/** Digits of a length: values are shorter than 10 GB. */
 const maxDigits = 10;
 
-/** Where a value that begins at `at` has its payload and its end; null while the bytes do not reach far enough to tell. */
+/** The payload of a value, as indexes. */
 export interface Frame {
   readonly start: number;
   /** Offset of the type byte. */
   readonly end: number;
 }
 
-/** The frame of the value at `at`, null when more bytes are needed, or a problem in our words. */
+/** The frame of the value at `at`; null when more bytes are needed, or the problem with it as text. */
 export function frameAt(bytes: Buffer, at: number): Frame | string | null {
   let length = 0;
   for (let index = at; index < bytes.length && index <= at + maxDigits; index++) {
@@ -28,7 +28,7 @@ export function frameAt(bytes: Buffer, at: number): Frame | string | null {
   return bytes.length - at > maxDigits ? "a length that is not a number" : null;
 }
 
-/** The value in a whole frame, or what is wrong with it in our words. Total; payloads of text are views of the bytes. */
+/** The value in a whole frame, or the problem with it as text. Never throws; text payloads are views of the bytes. */
 export function readTyped(bytes: Buffer, { start, end }: Frame, depth = 0): TypedValue | string {
   switch (String.fromCharCode(bytes[end] ?? 0)) {
     case ",":

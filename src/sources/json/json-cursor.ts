@@ -1,6 +1,5 @@
 // Reads JSON from its bytes and skips values without allocating anything for them. As strict as JSON.parse. At anything
-// it does not accept (an error, an escape in a name, the end of the bytes) it throws `unusual`, and the caller falls
-// back to the careful reader.
+// else (an error, an escape in a name, the end of the bytes) it throws, and the caller falls back to the careful reader.
 import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from "./json-bytes.ts";
 
 const minus = 45;
@@ -8,7 +7,6 @@ const minus = 45;
 /** Thrown where the careful reader must take over. One shared object, because its stack is never used. */
 const unusual = new Error("the JSON needs the careful reader");
 
-/** Leaves the value to the careful reader. */
 export function stop(): never {
   throw unusual;
 }

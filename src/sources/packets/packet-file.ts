@@ -1,5 +1,5 @@
-// Packet captures (pcap, pcapng), through tshark where it is installed: putting TCP and TLS together again is its business.
-// It decrypts what it has secrets for: those inside a pcapng, or the file that SSLKEYLOGFILE names.
+// Reads packet captures (pcap, pcapng) through tshark, if it is installed: tshark reassembles TCP and decrypts TLS
+// where it has the secrets, from inside a pcapng or from the file that SSLKEYLOGFILE names.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -14,7 +14,9 @@ import { type PacketFields, type Pairing, packetFields, startPairing } from "./p
 
 const lineLimit = 96 * 1024 * 1024;
 
-/** Reads the HTTP/1 messages that tshark finds in a packet capture. Throws ToolError when there is no tshark. */
+/**
+ * Reads the HTTP/1 messages of a packet capture. Rejects with ToolError `tshark-missing`; `events` throw `not-packets`.
+ */
 export async function readPackets(path: string, input: ByteInput): Promise<FileReading> {
   const hasByteBodies = await findTshark(path);
   const problems = collectProblems();
@@ -34,13 +36,13 @@ interface Progress {
   readonly summary: { transactions: number; truncated: boolean };
 }
 
-/** Whether this tshark writes bodies as bytes in hex, as it does since 4.2; before, they are text. */
+/** Whether this tshark writes bodies in hex, as since 4.2; before that they are text. */
 async function findTshark(path: string): Promise<boolean> {
   const asked = spawn("tshark", ["--version"], { stdio: ["ignore", "pipe", "ignore"] });
   const [said] = await Promise.all([textOf(asked.stdout, 4096), endOf(asked)]).catch((cause: unknown) => {
     throw new ToolError(
       "tshark-missing",
-      `${JSON.stringify(path)} is a packet capture, and tshark, which reads those, is not installed.`,
+      `${JSON.stringify(path)} is a packet capture, and tshark, which is needed to read it, is not installed.`,
       { hint: "Install tshark (it comes with Wireshark), or save the traffic as HAR or SAZ.", cause },
     );
   });
@@ -53,7 +55,7 @@ async function* readAll(input: ByteInput, progress: Progress): AsyncGenerator<Ca
   try {
     yield* readFrom(child, input, progress);
   } finally {
-    // Whoever has read enough leaves it with more to write.
+    // A consumer that stops early leaves tshark running.
     child.kill();
   }
 }
@@ -85,16 +87,16 @@ function counted(event: CaptureEvent, { summary }: Progress): CaptureEvent {
 function startTshark(path: string): ChildProcessByStdio<Writable, Readable, Readable> {
   const keys = process.env.SSLKEYLOGFILE;
   const secrets = keys === undefined || keys === "" ? [] : ["-o", `tls.keylog_file:${keys}`];
-  // No names are asked of a server; what is not HTTP is passed over by tshark.
+  // -n: no name lookups. The filter makes tshark skip what is not HTTP.
   const wanted = packetFields.flatMap((name) => ["-e", name]);
   const filter = ["-n", "-Y", "http || http2", "-T", "ek", ...secrets, ...wanted];
   if (path !== "-") return spawn("tshark", ["-r", resolve(path), ...filter], { stdio: ["pipe", "pipe", "pipe"] });
-  // tshark takes standard input from a pipe, and what Node gives a child is a socket; the shell makes a pipe of it.
+  // tshark reads standard input from a pipe only, and Node gives a child a socket; the shell makes a pipe of it.
   return spawn("sh", ["-c", 'cat | exec tshark -r - "$@"', "sh", ...filter], { stdio: ["pipe", "pipe", "pipe"] });
 }
 
 async function feed(input: ByteInput, target: Writable): Promise<void> {
-  // tshark may have enough before the end of a damaged file.
+  // tshark may stop before the end of a damaged file.
   target.on("error", () => target.destroy());
   for await (const chunk of input.chunks) {
     if (target.destroyed) break;

@@ -1,3 +1,4 @@
+// Pairs the requests and answers that tshark found in packets, and makes transactions of them.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { durationOrUnknown, isKnownTime } from "../../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../../core/headers.ts";
@@ -9,7 +10,7 @@ import { readEventMembers } from "../values/journal-event.ts";
 import { isUnanswered, parseRealmscopeMembers, restoreTransaction } from "../values/realmscope-members.ts";
 import { parseHttpUrl, portOf } from "../values/url-parts.ts";
 
-/** The fields that are asked of tshark; its answer names them with `_` in place of the dot. */
+/** The fields requested from tshark; its output names them with `_` instead of the dot. */
 export const packetFields = [
   ...["frame.number", "frame.time_epoch", "ip.src", "ipv6.src", "ip.dst", "ipv6.dst"],
   ...["tcp.srcport", "tcp.dstport", "tcp.stream", "tls.record.version", "http2.streamid"],
@@ -21,11 +22,11 @@ export const packetFields = [
 export type PacketFields = JsonObject;
 
 export interface Pairing {
-  /** The transactions that end with this packet, and what our own writer put beside them. */
+  /** The transactions that end with this packet, and the events that this program's exporter put beside them. */
   accept(fields: PacketFields): readonly CaptureEvent[];
-  /** Those that were never answered. */
+  /** The transactions that were never answered. */
   end(): readonly CaptureEvent[];
-  /** What the packets say of a transaction beside the messages. */
+  /** Which values of a transaction come from the packets. */
   said(transaction: HttpTransaction): Provenance;
 }
 
@@ -37,7 +38,7 @@ interface Options {
 const pendingLimit = 10_000;
 const bodyLimit = 2 * 1024 * 1024;
 
-/** Starts to put requests and their answers together, by the number of the packet that tshark says an answer belongs to. */
+/** Starts pairing requests with answers, by the packet number that tshark reports as the request of an answer. */
 export function startPairing(options: Options): Pairing {
   const pending = new Map<string, Asked>();
   let count = 0;
@@ -77,7 +78,7 @@ export function startPairing(options: Options): Pairing {
 
 interface Asked {
   readonly transaction: HttpTransaction;
-  /** What our own writer put into the comment of the packet. */
+  /** The members that this program's exporter put into the comment of the packet. */
   readonly own: JsonObject | null;
 }
 
@@ -117,7 +118,7 @@ function requestOf(fields: PacketFields, number: number, options: Options): Http
     startedAt: timeOf(fields),
     durationMs: null,
     scheme: isEncrypted ? "https" : "http",
-    // Packets name an address; what the client called the server is what the handshake is about.
+    // Packets have an address only; the handshake is about the name by which the client called the server.
     host: named?.host ?? address,
     port,
     request: {
@@ -147,7 +148,7 @@ function withResponse(transaction: HttpTransaction, fields: PacketFields, option
   return { ...transaction, durationMs, response, failure: null };
 }
 
-/** The body as tshark gives it: chunks joined, content coding undone. Before 4.2 bytes that are no UTF-8 text are lost. */
+/** The body from tshark: chunks joined, content coding undone. Before 4.2 bytes that are not UTF-8 are lost. */
 function bodyOf(fields: PacketFields, { hasByteBodies }: Options): CapturedBody {
   const data = textOf(fields, "http.file_data");
   if (data === "") return emptyBody;

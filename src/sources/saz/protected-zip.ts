@@ -1,12 +1,12 @@
-// Archives that are protected by a password, or packed in a rare way: zip.js knows AES, the old ZIP cipher and Deflate64. It keeps
-// the whole directory in memory and takes long for each member, so the others are read without it.
+// Reads archives that are encrypted, or compressed in a rare way, with zip.js: it supports AES, the old ZIP cipher and
+// Deflate64. It keeps the whole directory in memory and is slow for each member, so other archives are read without it.
 import { openAsBlob } from "node:fs";
 import { BlobReader, configure, type FileEntry, ZipReader } from "@zip.js/zip.js";
 import { MemberTooLargeError, memberLimit } from "./zip-archive.ts";
 
 configure({ useWebWorkers: false });
 
-/** The members with their names, in the order of the directory. Throws when the archive is cut or damaged. */
+/** The members with their names, in the order of the directory. Throws for a cut or damaged archive. */
 export async function* readProtectedDirectory(
   from: string | readonly Buffer[],
 ): AsyncGenerator<readonly [string, FileEntry]> {
@@ -16,14 +16,14 @@ export async function* readProtectedDirectory(
   }
 }
 
-/** The bytes of a member. Throws MemberTooLargeError, or another error for a wrong password or damage. */
+/** The bytes of a member. Rejects with MemberTooLargeError, or with another error for a wrong password or damage. */
 export async function unpackProtected(entry: FileEntry, password: string | undefined): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   const sink = new WritableStream<Uint8Array>({
     write(piece) {
       size += piece.length;
-      // The size that the archive states may be a lie: what comes out is counted.
+      // The stated size may be wrong on purpose: the output is counted.
       if (size > memberLimit) throw new MemberTooLargeError();
       pieces.push(piece);
     },

@@ -1,3 +1,4 @@
+// Reads one session of a SAZ: the request, the answer, and Fiddler's metadata.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { Headers } from "../../core/headers.ts";
@@ -19,12 +20,12 @@ export interface SessionFiles {
 const bodyLimit = 2 * 1024 * 1024;
 
 export interface ReadSession {
-  /** The transaction is one of them. */
+  /** The transaction, between the other events that this program's exporter put into the session. */
   readonly events: readonly CaptureEvent[];
   readonly said: Provenance;
 }
 
-/** The events of one session; or why there is none, in our words. Never throws. */
+/** The events of one session, or the problem with it as text. Never rejects. */
 export async function readSazSession(files: SessionFiles, place: EntryPlace): Promise<ReadSession | string> {
   const reader = createRequestReader({ bodyLimit });
   const request = firstMessage([...reader.push(files.request, 0), ...reader.end(0, { isClean: true })]);
@@ -79,10 +80,10 @@ function hostOf(headers: Headers): string {
   return headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
 }
 
-// The file is read by what it must look like, not as XML: attributes of known names, bounded.
+// The metadata is searched for known attributes of bounded length, and not parsed as XML.
 function timer(metadata: string, name: string): number | null {
   const found = new RegExp(`\\b${name}="([^"]{1,40})"`).exec(metadata)?.[1];
-  // Fiddler writes year 1 for a moment that never came.
+  // Fiddler writes year 1 for an unknown time.
   return found === undefined || found.startsWith("0001") ? null : parseKnownTime(found);
 }
 
@@ -91,7 +92,7 @@ function flag(metadata: string, name: string): string {
   return found.replace(/&#(\d{1,6});/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
 
-/** What our own writer put beside the raw messages; null for other programs' sessions. */
+/** The members that this program's exporter put beside the raw messages; null in sessions of other programs. */
 function ownMembers(metadata: string): JsonObject | null {
   return parseRealmscopeMembers(flag(metadata, "x-realmscope"));
 }

@@ -1,5 +1,5 @@
-// Fiddler archives: a ZIP with raw/N_c.txt (request), raw/N_s.txt (answer as on the wire) and raw/N_m.xml for each session.
-// Names in the archive are looked up and never become paths.
+// Reads Fiddler archives: a ZIP with raw/N_c.txt (request), raw/N_s.txt (answer as on the wire) and raw/N_m.xml for
+// each session. Names in the archive never become paths.
 import type { FileEntry } from "@zip.js/zip.js";
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -14,8 +14,8 @@ const sessionLimit = 1_000_000;
 const pipedLimit = 512 * 1024 * 1024;
 
 /**
- * Opens a SAZ file. The password of a protected one is taken from the environment. Of standard input at most `limit` bytes
- * are taken. Throws ToolError.
+ * Opens a SAZ file. The password of a protected one is read from the environment (REALMSCOPE_SAZ_PASSWORD). `limit`
+ * bounds the bytes of standard input. Rejects with ToolError `too-long`, `not-a-saz` or `not-a-zip`.
  */
 export async function readSaz(path: string, input: ByteInput, limit = pipedLimit): Promise<Capture> {
   const from = path === "-" ? await collect(input, limit) : path;
@@ -31,7 +31,7 @@ export async function readSaz(path: string, input: ByteInput, limit = pipedLimit
   };
 }
 
-/** A ZIP file is read from its end. Standard input is kept in memory for that, as raw captures never go to a disk. */
+/** A ZIP is read from its end, so standard input is kept in memory: raw captures are never written to the disk. */
 async function collect(input: ByteInput, limit: number): Promise<readonly Buffer[]> {
   const pieces: Buffer[] = [];
   let size = 0;
@@ -39,7 +39,7 @@ async function collect(input: ByteInput, limit: number): Promise<readonly Buffer
     size += piece.length;
     if (size > limit) {
       throw new ToolError("too-long", `The SAZ file on standard input is longer than ${limit / 1024 ** 2} MiB.`, {
-        hint: "Name the file instead of piping it.",
+        hint: "Give the file instead of piping it.",
       });
     }
     pieces.push(piece);
@@ -55,12 +55,12 @@ interface Session<Member> {
   m?: Member;
 }
 
-/** An archive that is read by one of our two ways. */
+/** An archive, read by yauzl (zip-archive.ts) or zip.js (protected-zip.ts). */
 interface Archive<Member> {
   readonly sessions: readonly Session<Member>[];
   packedSize(member: Member): number;
   isEncrypted(member: Member): boolean;
-  /** Begins to read, and gives what unpacks one member; `close` ends it. */
+  /** Opens the archive for unpacking members; `close` ends it. */
   open(): { unpack(member: Member): Uint8Array | Promise<Uint8Array>; close(): void };
 }
 
@@ -95,7 +95,7 @@ async function plainArchive(path: string, from: string | readonly Buffer[]): Pro
 }
 
 async function protectedArchive(path: string, from: string | readonly Buffer[]): Promise<Archive<FileEntry>> {
-  // This library is half of what the program would load; few archives need it.
+  // Loaded on demand: the library is large, and few archives need it.
   const { readProtectedDirectory, unpackProtected } = await import("./protected-zip.ts");
   return {
     sessions: await listSessions(readProtectedDirectory(from), path),
@@ -139,7 +139,7 @@ async function listSessions<Member>(directory: AsyncIterable<Named<Member>>, pat
   }
   if (sessions.size === 0) {
     throw new ToolError("not-a-saz", `${JSON.stringify(path)} is a ZIP file without Fiddler sessions.`, {
-      hint: "Save the sessions from Fiddler as SAZ, or unpack the archive and name the captures in it.",
+      hint: "Save the sessions from Fiddler as SAZ, or unpack the archive and give the captures in it.",
     });
   }
   return [...sessions.values()].sort((one, other) => one.number - other.number);
@@ -157,7 +157,7 @@ interface Progress {
   readonly path: string;
   readonly problems: Problems;
   readonly summary: { transactions: number; truncated: boolean };
-  /** Packed bytes of the sessions that were begun. */
+  /** Packed bytes of the sessions read so far, including the current one. */
   done: number;
   said: Provenance;
 }

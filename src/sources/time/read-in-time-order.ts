@@ -1,25 +1,25 @@
-// One capture in the order of time, whatever the order of its file: HAR leaves sorting to the reader, archives are packed by
-// hand, journals are joined. What is small is held and sorted. What is large goes by while it is in order, which costs no
-// memory; when it turns out not to be, the reader yields `restartMarker`, and the file is read once for the times and once for each
-// part of the time that fits into memory. Nothing of a capture is written to a disk for that.
+// Reads one capture in the order of time, whatever the order of its file: HAR leaves sorting to the reader, archives
+// are packed by hand, journals are joined. A small capture is held and sorted. A large one is passed through while it
+// is in order, which costs no memory; when it is not, `restartMarker` is yielded, and the file is read once for the
+// times and once for each part that fits into memory. Nothing of a capture is written to the disk.
 import { ToolError } from "../../core/tool-error.ts";
 import { sortAndName, TieNames } from "./time-names.ts";
 import { type HeldEvent, readHeldEvents, type TimedEvent, type TimeReading, weightOf } from "./time-reading.ts";
 import { TimeWindow } from "./time-window.ts";
 
-/** All that came so far has to be forgotten: the capture begins again, in the order of time. */
+/** Yielded when the batches so far must be discarded: the capture starts again, sorted. */
 export const restartMarker = Symbol("restart");
 
 export interface TimeLimits {
-  /** Up to this size a file is held as a whole, bytes. */
+  /** A file up to this size is held as a whole, bytes. */
   readonly smallFile: number;
-  /** What is held of a capture at a time, bytes. */
+  /** Events of a capture held at a time, bytes. */
   readonly held: number;
 }
 
 const usual: TimeLimits = { smallFile: 8 * 1024 ** 2, held: 32 * 1024 ** 2 };
 
-/** Reads a capture in the order of time, in batches. Throws ToolError. */
+/** Reads a capture in the order of time, in batches. Throws ToolError `read-once` for a pipe that is not in order. */
 export async function* readInTimeOrder<Extra>(
   reading: TimeReading<Extra>,
   limits: TimeLimits = usual,
@@ -49,7 +49,7 @@ export async function* readInTimeOrder<Extra>(
 
 const batchSize = 32;
 
-/** What a first reading holds: everything while that fits, then a window. */
+/** Holds the events of a first reading: all of them while they fit, then a window. */
 class FirstReading<Extra> {
   readonly #window = new TimeWindow<HeldEvent<Extra>>();
   readonly #names = new TieNames<HeldEvent<Extra>>();
@@ -64,7 +64,7 @@ class FirstReading<Extra> {
     this.#held = limit === 0 ? null : [];
   }
 
-  /** What can be taken out now; null when the order does not hold. */
+  /** The events whose position is now certain; null when the file is not in order. */
   add(held: HeldEvent<Extra>, weight: number): readonly TimedEvent<Extra>[] | null {
     if (this.#held === null) return this.#pass(held) ? this.#takeReady(batchSize) : null;
     this.#held.push(held);
@@ -100,6 +100,6 @@ class FirstReading<Extra> {
 
 function readOnce(name: string): ToolError {
   return new ToolError("read-once", `${name} is not in the order of time, and it can be read only once.`, {
-    hint: "Save it to a file first and name that.",
+    hint: "Save it to a file first and give that.",
   });
 }

@@ -1,7 +1,7 @@
-// Where an event stands in the order of time. An exchange counts when it ends, as in a live capture: the answer that came
-// last is the last answer. What ends and begins in the same millisecond has an order of its own that does not depend on the
-// order of the file: by the number the capturing program gave it, and without one refusals after all others, so that no
-// acceptance of the same millisecond hides them.
+// The position of an event in the order of time. A transaction counts by its end, as in a live capture: the last answer
+// comes last. Transactions that start and end in the same millisecond are ordered independently of the file: by the
+// number from the capturing program; without one refusals come last, so that an acceptance of the same millisecond does
+// not hide them.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { isKnownTime } from "../../core/capture-time.ts";
 import { firstHeader } from "../../core/headers.ts";
@@ -9,25 +9,25 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Provenance } from "../input/capture.ts";
 
 export interface TimeKey {
-  /** Epoch milliseconds, whole; -Infinity or Infinity where the file says no time. */
+  /** Epoch milliseconds, whole; -Infinity or Infinity where the file has no time. */
   readonly end: number;
   readonly start: number;
   /** Number of the event in its file, from 0. */
   readonly position: number;
-  /** Number that the capturing program gave to the transaction; Infinity without one. Worked out when it is asked for. */
+  /** Number of the transaction from the capturing program; Infinity without one. Computed when called. */
   number(): number;
-  /** Place among transactions without a number, then a digest of what they are. */
+  /** Order among transactions without a number: a rank, then a digest of their content. */
   content(): readonly [rank: number, digest: number];
 }
 
-/** Whether `one` comes before `other` (negative) or after it (positive). */
+/** Negative when `one` comes before `other`, positive when after it. */
 export function compareKeys(one: TimeKey, other: TimeKey): number {
   if (one.end !== other.end) return one.end - other.end;
   if (one.start !== other.start) return one.start - other.start;
   return compareTies(one, other);
 }
 
-/** Whether `one` began before `other`. */
+/** The same by the start of both. */
 export function compareStarts(one: TimeKey, other: TimeKey): number {
   return one.start === other.start ? compareKeys(one, other) : one.start - other.start;
 }
@@ -40,7 +40,7 @@ function compareTies(one: TimeKey, other: TimeKey): number {
   return rank - otherRank || digest - otherDigest || one.position - other.position;
 }
 
-/** The key of an event. One without a time of its own, as a checked signature is, stays behind the one before it. */
+/** The key of an event. An event without a time, such as a checked signature, stays behind the event before it. */
 export function keyOf(event: CaptureEvent, position: number, said: Provenance | null, before: TimeKey | null): TimeKey {
   switch (event.kind) {
     case "transaction":
@@ -66,10 +66,10 @@ class TransactionKey implements TimeKey {
     this.#isNamed = said?.isNamed !== false;
     if (said?.isTimed !== false && isKnownTime(startedAt)) {
       this.start = startedAt;
-      // Durations may have fractions where the beginning has none.
+      // Durations may have fractions.
       this.end = Math.floor(startedAt + (durationMs ?? 0));
     } else {
-      // Where a refusal stands is not known: nothing that was accepted may be taken to have got over it.
+      // A refusal without a time goes last: no acceptance must count as having resolved it.
       this.start = rankOf(transaction) === refused ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
       this.end = this.start;
     }
@@ -141,7 +141,7 @@ function numberOf(id: string): number {
 
 const refused = 3;
 
-/** What asks for a token or for the way to one comes first, what was accepted next, and what was refused last. */
+/** Requests for a token or for metadata first, then accepted requests, then refused ones. */
 function rankOf({ request, response }: HttpTransaction): number {
   const status = response?.status ?? 0;
   const shown = (firstHeader(request.headers, "authorization") ?? "").trim();
@@ -160,7 +160,7 @@ function digestOf({ scheme, host, port, request, response }: HttpTransaction): n
   return digest([scheme, host, port, method, target, ...asked, ...answered].join("\n"));
 }
 
-/** FNV-1a over two halves: equal texts have the same, and different ones nearly never. */
+/** A hash of 53 bits, after FNV-1a with two states. */
 function digest(text: string): number {
   let one = 0x811c9dc5;
   let two = 0x41c6ce57;

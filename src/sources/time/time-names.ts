@@ -1,13 +1,13 @@
-// What the order of time makes of events that are all at hand: their order, and the ids and times that the file left out.
+// Sorts events by time, and assigns the ids and times that the file does not have.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { compareKeys, compareStarts, type TimeKey } from "./time-key.ts";
 
-/** What is known of all events of a capture before any of them is given out. */
+/** Ids and times to assign, computed from all events of a capture before the first is emitted. */
 export interface Names {
-  /** New ids of transactions that the file does not name, by their old ones. */
+  /** New ids of transactions without an id in the file, by their old ones. */
   readonly ids: ReadonlyMap<string, string>;
-  /** The first and the last moment of the capture that the file says, epoch milliseconds; 0 where it says none. */
+  /** The first and the last time in the file, epoch milliseconds; 0 when it has none. */
   readonly first: number;
   readonly last: number;
 }
@@ -18,7 +18,7 @@ interface Placeable {
   readonly event: CaptureEvent;
 }
 
-/** The events in the order of time, with the ids that they have there. */
+/** The events in the order of time, with ids and times assigned. */
 export function sortAndName<Item extends Placeable>(items: readonly Item[]): readonly Item[] {
   const names = assignNames(
     items.map(({ key, isNumberedByPlace, event }) => ({
@@ -29,7 +29,7 @@ export function sortAndName<Item extends Placeable>(items: readonly Item[]): rea
   return [...items].sort((one, other) => compareKeys(one.key, other.key)).map((item) => withAssignedNames(item, names));
 }
 
-/** Names the transactions that the file numbers by place in the order they began; `id` is null for all other events. */
+/** Numbers the transactions without an id in the file in the order they began; `id` is null for all other events. */
 export function assignNames(keys: readonly { readonly key: TimeKey; readonly id: string | null }[]): Names {
   const ids = new Map<string, string>();
   for (const unnamed of byFile(keys)) {
@@ -53,7 +53,7 @@ interface Unnamed {
   readonly id: string;
 }
 
-/** Several captures that are judged together are numbered each by itself (`f2.t7`). */
+/** Captures that are judged together are numbered separately (`f2.t7`). */
 function byFile(keys: readonly { readonly key: TimeKey; readonly id: string | null }[]): Iterable<readonly Unnamed[]> {
   const files = new Map<string, Unnamed[]>();
   for (const { key, id } of keys) {
@@ -66,7 +66,7 @@ function byFile(keys: readonly { readonly key: TimeKey; readonly id: string | nu
   return files.values();
 }
 
-/** The item with its event as it is called in the order of time. */
+/** The item, with the assigned id and time in its event. */
 export function withAssignedNames<Item extends Placeable>(item: Item, names: Names): Item {
   const { event, key } = item;
   if (event.kind === "signature") {
@@ -81,21 +81,21 @@ export function withAssignedNames<Item extends Placeable>(item: Item, names: Nam
 function renamed(transaction: HttpTransaction, { isNumberedByPlace }: Placeable, { ids }: Names): HttpTransaction {
   const id = isNumberedByPlace ? ids.get(transaction.id) : undefined;
   if (id === undefined) return transaction;
-  // A connection that the file does not name is called by the number of its only request.
+  // A connection without a name in the file has the number of its only request.
   const connectionOf = (name: string): string => name.replace(/t(?=\d+$)/, "e");
   const isOwn = transaction.connection === connectionOf(transaction.id);
   return { ...transaction, id, connection: isOwn ? connectionOf(id) : transaction.connection };
 }
 
-/** What has no time is taken to be of the moment where it stands. */
+/** A transaction without a time gets the first or last time of the capture, by its position. */
 function timed(transaction: HttpTransaction, { start }: TimeKey, { first, last }: Names): HttpTransaction {
   if (Number.isFinite(start)) return transaction;
   return { ...transaction, startedAt: start < 0 ? first : last };
 }
 
 /**
- * The ids of requests that began in the same millisecond, in a file that goes by in order: those that they have when all of
- * the file is at hand. Asked for an item only when one that began later has come, or `end` was called.
+ * Assigns the ids of requests that began in the same millisecond while a file is read in order, equal to those of a
+ * file that is sorted as a whole. `name` may be called for an item once a later one was added, or after `end`.
  */
 export class TieNames<Item extends Placeable> {
   readonly #ids = new Map<string, string>();

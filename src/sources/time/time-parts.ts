@@ -1,16 +1,16 @@
-// A capture that is too large to be held and not in the order of time: one reading for the times, then one for each part.
+// Reads a capture that is not in order and too large for memory: once for the times, then once for each part.
 import { compareKeys, type TimeKey } from "./time-key.ts";
 import { assignNames, type Names, withAssignedNames } from "./time-names.ts";
 import { type HeldEvent, readHeldEvents, type TimedEvent, type TimeReading, weightOf } from "./time-reading.ts";
 
 interface Entry {
-  /** Holds nothing of the event. */
+  /** Holds no reference to the event. */
   readonly key: TimeKey;
   readonly id: string | null;
   readonly weight: number;
 }
 
-/** The events in the order of time, in batches of about so many bytes. */
+/** The events in the order of time, in batches of about `limit` bytes. */
 export async function* readInParts<Extra>(
   reading: TimeReading<Extra>,
   limit: number,
@@ -43,7 +43,7 @@ function storedKey(key: TimeKey): TimeKey {
   return { end, start, position, number: () => number, content: () => content };
 }
 
-/** The wanted events, which come in the order of time. A file that was written to meanwhile is read as it was at first. */
+/** The wanted events, in the order of time. Events appended to the file since the first reading are ignored. */
 async function readPart<Extra>(
   reading: TimeReading<Extra>,
   wanted: readonly Entry[],

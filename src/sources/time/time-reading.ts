@@ -1,44 +1,47 @@
-// One reading of a capture, each event with its place in time.
+// One reading of a capture: its events, each with its key in the order of time.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Capture } from "../input/capture.ts";
 import { keyOf, type TimeKey } from "./time-key.ts";
 
+/** An event in the order of time, with what the caller computed from it. */
 export interface TimedEvent<Extra> {
   readonly event: CaptureEvent;
   readonly extra: Extra;
-  /** Number of the transaction among those of the file, from 0; null for an event that is none. */
+  /** Number of the transaction in the file, from 0; null for another event. */
   readonly ordinal: number | null;
 }
 
-/** An event as it was read, not yet in its place. */
+/** An event that is held until its position is known. */
 export interface HeldEvent<Extra> extends TimedEvent<Extra> {
   readonly key: TimeKey;
-  /** The id of the transaction is its number in the file. */
+  /** The id of the transaction is only its number in the file. */
   readonly isNumberedByPlace: boolean;
 }
 
-/** What of a capture is read here. */
+/** The part of a capture's port that is used here. */
 export type TimedCapture = Pick<Capture, "events" | "provenanceOf" | "progress">;
 
 export interface TimeReading<Extra> {
-  /** What the capture is called in a message. */
+  /** Name of the capture in messages. */
   readonly name: string;
-  /** Opens the capture; asked again where the order does not hold. */
+  /** Opens the capture; called again when it is not in order. */
   open(): Promise<TimedCapture>;
-  /** False for what can be read once only: a pipe. */
+  /** False for a pipe, which can be read once. */
   readonly canReopen: boolean;
-  /** An earlier reading has shown it: the events come in order at once, without `restartMarker`. */
+  /** An earlier reading has shown this: the events are sorted from the beginning, without `restartMarker`. */
   readonly isKnownToBeUnordered?: boolean;
-  /** What is wanted of an event beside itself; called when it is read, before the next is. */
+  /** Computes `extra` of an event; called before the next event is read. */
   take(event: CaptureEvent): Extra;
-  /** Called when a reading has come to the end of the capture. */
+  /** Called when a reading has reached the end of the capture. */
   onEnd(): void;
-  /** Bytes that one event takes in memory; by its bodies where this is left out. */
+  /** Memory that an event takes, in bytes; when omitted, computed from its bodies. */
   weigh?(event: CaptureEvent): number;
 }
 
-/** The events of one reading as they come; of those that are not wanted (by their number in the file) nothing. */
+/**
+ * The events of one reading in the order of the file, without those that `isWanted` (by number in the file) rejects.
+ */
 export async function* readHeldEvents<Extra>(
   reading: TimeReading<Extra>,
   capture: TimedCapture,
@@ -60,10 +63,10 @@ export async function* readHeldEvents<Extra>(
   reading.onEnd();
 }
 
-/** Bytes beside the bodies: fields, and what holds them. */
+/** Bytes of an event besides its bodies. */
 const overhead = 4096;
 
-/** Bytes that one event takes in memory while it waits. */
+/** Memory that an event takes while it is held, in bytes. */
 export function weightOf<Extra>(reading: TimeReading<Extra>, event: CaptureEvent): number {
   if (reading.weigh !== undefined) return reading.weigh(event);
   return event.kind === "transaction" ? overhead + bodyBytes(event.transaction) : overhead;

@@ -1,20 +1,21 @@
+// Sorts events that are nearly in order while they pass.
 import { compareKeys, type TimeKey } from "./time-key.ts";
 
 export interface Keyed {
   readonly key: TimeKey;
-  /** The id of the transaction is its place in the file: it must be the place in time as well. */
+  /** The id of the transaction is its number in the file, which must be its number in time as well. */
   readonly isNumberedByPlace: boolean;
 }
 
-/** Capture time that an event waits for one that was written after it and ended before it, milliseconds. */
+/** Capture time that an event is held for one that was written later and ended earlier, milliseconds. */
 const slackMs = 2_000;
-/** How many wait at most for that alone, and at most in all. */
+/** Events held for that reason at most, and in total at most. */
 const slackLimit = 64;
 const limit = 4_096;
 
 /**
- * Puts events of a file that is nearly in the order of time into that order while they go by. What overlaps waits until
- * nothing that ends sooner can come; no more than `limit` wait.
+ * Puts the events of a file that is nearly in the order of time into that order while they pass. Overlapping events are
+ * held until none that ends earlier can follow; at most `limit` are held.
  */
 export class TimeWindow<Item extends Keyed> {
   /** A binary heap, the earliest first. */
@@ -23,7 +24,7 @@ export class TimeWindow<Item extends Keyed> {
   #lastNumbered = Number.NEGATIVE_INFINITY;
   #released: TimeKey | null = null;
 
-  /** Takes one event; false when the file is not in order, and what was taken out before was wrong. */
+  /** Adds an event; false when the file is not in order, so that earlier results of `shift` were wrong. */
   push(item: Item): boolean {
     const { key, isNumberedByPlace } = item;
     if (!Number.isFinite(key.start)) return false;
@@ -36,7 +37,7 @@ export class TimeWindow<Item extends Keyed> {
     return true;
   }
 
-  /** The next event that can be taken out; null when it has to wait. */
+  /** Removes the next event; null while it must be held. */
   shift(): Item | null {
     const [first] = this.#heap;
     if (first === undefined) return null;
@@ -46,7 +47,7 @@ export class TimeWindow<Item extends Keyed> {
     return isOver ? this.#take(first) : null;
   }
 
-  /** Everything that waits, in order: no more will come. */
+  /** Removes all held events in order, after the last `push`. */
   *rest(): Generator<Item> {
     for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) yield this.#take(first);
   }

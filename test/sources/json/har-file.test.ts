@@ -241,7 +241,7 @@ describe("what is no HAR", () => {
     ["a picture", "GIF89a"],
     ["HTML", "<html>"],
   ])("%s is refused", async (_name, text) => {
-    await expect(read(text)).rejects.toThrow(/is empty|is no capture/);
+    await expect(read(text)).rejects.toThrow(/is empty|is not a capture/);
   });
 
   test("a folder and a missing file are refused", async () => {

@@ -301,7 +301,7 @@ describe("on standard input", () => {
     await expect(readSaz("-", input, 1024 * 1024)).rejects.toMatchObject({
       code: "too-long",
       message: "The SAZ file on standard input is longer than 1 MiB.",
-      hint: "Name the file instead of piping it.",
+      hint: "Give the file instead of piping it.",
     });
     expect(input.progress().done).toBeLessThan(1.2 * 1024 * 1024);
   });
