@@ -8,9 +8,9 @@ import type { WantedFields } from "./json/header-names.ts";
 import { readJournal } from "./json/journal-file.ts";
 
 /**
- * Opens a saved capture by its content, whatever its name: journal, HAR (plain or packed), SAZ, mitmproxy flows or
- * packets; `-` is standard input, or what `spool` has of it. With `wanted`, transactions have at least those header
- * fields and those of long values, and their bodies must be asked for before the next event is. Throws ToolError.
+ * Opens a saved capture, recognised by its content: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets.
+ * `-` is standard input, read from `spool` if given. With `wanted`, transactions have at least those header fields and
+ * all fields with long values, and a body must be read before the next event is requested. Rejects with ToolError.
  */
 export async function openCapture(
   path: string,
@@ -21,7 +21,7 @@ export async function openCapture(
   const lean = wanted === null ? null : (await import("./json/lean-entry.ts")).createLeanReader(wanted);
   const { progress } = input;
   const kind = captureKind(input.start);
-  // What these two read of the bytes is made into texts and numbers before they ask for more.
+  // These two formats copy what they need from a chunk before they request the next one.
   if (lean !== null && (kind === "journal" || kind === "har")) input.reuseChunks();
   switch (kind) {
     case "journal":
@@ -29,7 +29,7 @@ export async function openCapture(
     case "har":
       return { ...(await import("./json/har-file.ts")).readHar(path, input, lean), progress };
     case "saz":
-      // These three bring a ZIP library or child processes with them; most captures need none of it.
+      // These three load a ZIP library or start child processes; most captures need neither.
       return (await import("./saz/saz-file.ts")).readSaz(path, input);
     case "mitmproxy":
       return { ...(await import("./flows/flow-file.ts")).readFlows(path, input), progress };
