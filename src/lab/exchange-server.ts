@@ -1,4 +1,4 @@
-// Exchange Server's front end: challenges, judges what it is given, and answers Autodiscover and EWS.
+// Exchange Server's front end: challenges, checks credentials, and answers Autodiscover and EWS.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";

@@ -1,4 +1,4 @@
-// What Exchange Server checks of a token before it believes it, and what it says when it does not.
+// How Exchange Server checks a token, and the refusal that it sends for a bad one.
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { compactVerify, decodeJwt, decodeProtectedHeader, type JWTPayload } from "jose";
 import { applications, exchangeName, tenant } from "./names.ts";
@@ -10,17 +10,17 @@ export interface Trust {
   readonly isUserKnown: boolean;
 }
 
-/** A refusal as `x-ms-diagnostics` carries it. */
+/** A refusal as `x-ms-diagnostics` reports it. */
 export interface Refusal {
   readonly code: string;
   readonly category: string;
   readonly reason: string;
 }
 
-export type Judged = { readonly app: string; readonly isUser: boolean } | Refusal;
+export type Judgement = { readonly app: string; readonly isUser: boolean } | Refusal;
 
-/** Judges a bearer token: bare actor token, or unsigned outer token with an actor token inside. */
-export async function judgeToken(compact: string, trust: Trust): Promise<Judged> {
+/** Checks a bearer token: a bare actor token, or an unsigned outer token with an actor token inside. */
+export async function judgeToken(compact: string, trust: Trust): Promise<Judgement> {
   const outer = decode(compact);
   if (outer === null) return refuse("2000001", "invalid_token", "The token has an invalid format.");
   const inner = outer.claims.actortoken;
@@ -43,7 +43,7 @@ export async function judgeToken(compact: string, trust: Trust): Promise<Judged>
   return { app: actor.app, isUser: true };
 }
 
-async function judgeActor(compact: string, trust: Trust): Promise<Judged> {
+async function judgeActor(compact: string, trust: Trust): Promise<Judgement> {
   const actor = decode(compact);
   if (actor === null || !actor.isSigned) return refuse("2000001", "invalid_token", "The actor token is not signed.");
   const times = judgeTimes(actor.claims);
@@ -114,7 +114,7 @@ async function isSignedBy(compact: string, key: KeyObject): Promise<boolean> {
   }
 }
 
-/** The keys of a metadata document, by thumbprint. */
+/** Reads the keys of a metadata document, by thumbprint. */
 export function readKeys(document: unknown): ReadonlyMap<string, KeyObject> {
   const { keys } = document as { keys: { keyinfo: { x5t: string }; keyvalue: { value: string } }[] };
   return new Map(keys.map(({ keyinfo, keyvalue }) => [keyinfo.x5t, publicKeyOf(keyvalue.value)]));

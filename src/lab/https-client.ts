@@ -8,13 +8,13 @@ export interface ClientOptions {
   /** TLS name and Host field. */
   readonly name: string;
   readonly connectTo: { readonly host: string; readonly port: number };
-  /** Reach `name:443` by CONNECT through `connectTo` instead of speaking to `connectTo` itself. */
+  /** Reach `name:443` by CONNECT through `connectTo` instead of sending requests to `connectTo` itself. */
   readonly isProxy: boolean;
   /** The only certificates that are trusted (PEM). */
   readonly trust: string;
 }
 
-export interface Sent {
+export interface ClientRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export interface Answer {
 }
 
 export interface Client {
-  send(request: Sent): Promise<Answer>;
+  send(request: ClientRequest): Promise<Answer>;
   close(): void;
 }
 
@@ -37,7 +37,7 @@ const limitMs = 10_000;
 /** Opens one TLS connection; requests go over it one after the other. */
 export async function openClient(options: ClientOptions): Promise<Client> {
   const socket = await openTls(options);
-  // Every request goes over this one connection: identity may be bound to it.
+  // Every request uses this one connection: NTLM binds the identity to it.
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   agent.createConnection = () => socket;
   return {
@@ -84,7 +84,7 @@ function openTunnel(name: string, proxy: ClientOptions["connectTo"]): Promise<So
   });
 }
 
-function send(sent: Sent, over: { name: string; agent: Agent }): Promise<Answer> {
+function send(sent: ClientRequest, over: { name: string; agent: Agent }): Promise<Answer> {
   const body = sent.body ?? "";
   const length = body === "" && sent.method === "GET" ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {

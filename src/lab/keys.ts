@@ -1,4 +1,4 @@
-// The keys and certificates of one lab: made anew for each run, kept in memory, never written.
+// The keys and certificates of one lab: generated for each run, kept in memory, never written.
 import { createHash, generateKeyPair, type KeyObject, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import forge from "node-forge";
@@ -19,13 +19,13 @@ export interface LabKeys {
   readonly sts: SigningKey;
   /** The Exchange auth certificate. */
   readonly exchangeAuth: SigningKey;
-  /** What the cloud applications prove themselves to the STS with. */
+  /** The key with which the cloud applications authenticate to the STS. */
   readonly cloudApp: SigningKey;
-  /** A key that nobody published: for the story of a stale metadata document. */
+  /** A key that nobody published: for the scenario of an outdated metadata document. */
   readonly unpublished: SigningKey;
 }
 
-interface CertificateWish {
+interface CertificateOptions {
   readonly commonName: string;
   readonly key: KeyObject;
   readonly issuer: { readonly commonName: string; readonly key: KeyObject };
@@ -34,7 +34,7 @@ interface CertificateWish {
   readonly validity?: { readonly notBeforeAt: number; readonly notAfterAt: number };
 }
 
-/** Makes all keys of a lab side by side; `names` are the TLS names of its servers. */
+/** Makes all keys of a lab in parallel; `names` are the TLS names of its servers. */
 export async function makeLabKeys(names: readonly string[]): Promise<LabKeys> {
   const rsa = async (): Promise<KeyObject> => (await makePair("rsa", { modulusLength: 2048 })).privateKey;
   const [root, tls, sts, exchangeAuth, cloudApp, unpublished] = await Promise.all([
@@ -54,7 +54,7 @@ export async function makeLabKeys(names: readonly string[]): Promise<LabKeys> {
       cert: certificatePem({ commonName: names[0] ?? "lab", key: tls, issuer, names }),
     },
     sts: signingKey("accounts.accesscontrol.windows.net", sts),
-    // Five years, as Exchange's Setup has it.
+    // Five years, as Exchange Setup does.
     exchangeAuth: signingKey("Microsoft Exchange Server Auth Certificate", exchangeAuth, {
       notBeforeAt: Date.now() - 3_600_000,
       notAfterAt: Date.now() + 5 * 365 * 86_400_000,
@@ -64,34 +64,34 @@ export async function makeLabKeys(names: readonly string[]): Promise<LabKeys> {
   };
 }
 
-/** An auth certificate as Exchange's Setup makes one; times in epoch ms. */
+/** Makes an auth certificate as Exchange Setup does; times in epoch milliseconds. */
 export async function makeAuthCertificate(notBeforeAt: number, notAfterAt: number): Promise<SigningKey> {
   const { privateKey } = await makePair("rsa", { modulusLength: 2048 });
   return signingKey("Microsoft Exchange Server Auth Certificate", privateKey, { notBeforeAt, notAfterAt });
 }
 
-function signingKey(commonName: string, key: KeyObject, validity?: CertificateWish["validity"]): SigningKey {
+function signingKey(commonName: string, key: KeyObject, validity?: CertificateOptions["validity"]): SigningKey {
   const pem = certificatePem({ commonName, key, issuer: { commonName, key }, ...(validity && { validity }) });
   const certificateDer = Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64");
   return { privateKey: key, certificateDer, x5t: createHash("sha1").update(certificateDer).digest("base64url") };
 }
 
-function certificatePem(wish: CertificateWish): string {
+function certificatePem(options: CertificateOptions): string {
   const toForge = (key: KeyObject): forge.pki.rsa.PrivateKey =>
     forge.pki.privateKeyFromPem(key.export({ type: "pkcs1", format: "pem" }).toString());
-  const own = toForge(wish.key);
+  const own = toForge(options.key);
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.setRsaPublicKey(own.n, own.e);
   certificate.serialNumber = `4${randomBytes(15).toString("hex")}`;
-  certificate.validity.notBefore = new Date(wish.validity?.notBeforeAt ?? Date.now() - 3_600_000);
-  certificate.validity.notAfter = new Date(wish.validity?.notAfterAt ?? Date.now() + 7 * 86_400_000);
-  certificate.setSubject([{ name: "commonName", value: wish.commonName }]);
-  certificate.setIssuer([{ name: "commonName", value: wish.issuer.commonName }]);
-  const names = (wish.names ?? []).map((value) => ({ type: 2, value }));
+  certificate.validity.notBefore = new Date(options.validity?.notBeforeAt ?? Date.now() - 3_600_000);
+  certificate.validity.notAfter = new Date(options.validity?.notAfterAt ?? Date.now() + 7 * 86_400_000);
+  certificate.setSubject([{ name: "commonName", value: options.commonName }]);
+  certificate.setIssuer([{ name: "commonName", value: options.issuer.commonName }]);
+  const names = (options.names ?? []).map((value) => ({ type: 2, value }));
   certificate.setExtensions([
-    { name: "basicConstraints", cA: wish.isAuthority === true, critical: true },
+    { name: "basicConstraints", cA: options.isAuthority === true, critical: true },
     { name: "subjectKeyIdentifier" },
-    ...(wish.isAuthority === true ? [{ name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true }] : []),
+    ...(options.isAuthority === true ? [{ name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true }] : []),
     ...(names.length > 0
       ? [
           { name: "subjectAltName", altNames: names },
@@ -99,6 +99,6 @@ function certificatePem(wish: CertificateWish): string {
         ]
       : []),
   ]);
-  certificate.sign(toForge(wish.issuer.key), forge.md.sha256.create());
+  certificate.sign(toForge(options.issuer.key), forge.md.sha256.create());
   return forge.pki.certificateToPem(certificate);
 }

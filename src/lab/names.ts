@@ -1,5 +1,5 @@
-// Who is who in the lab. The names are those of the real services so that a capture looks like a real one; they are
-// dialled on loopback only.
+// The parties of the lab. The names are those of the real services, so that a capture looks like a real one; connections
+// to them stay on loopback.
 
 export const tenant = "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa";
 
@@ -22,5 +22,5 @@ export const metadataPath = `/${tenant}/metadata/json/1`;
 /** The mailbox that the calls act for. */
 export const user = { puid: "1003200044a1b2c3", address: "megan.bowen@contoso.example" } as const;
 
-/** The service account of the fallback stories. Made up; a test looks for its password wherever it must not be. */
+/** The service account of the fallback scenarios. Made up; a test searches for its password wherever it must not be. */
 export const serviceAccount = { domain: "CONTOSO", name: "svc-sfb", password: "Winter-in-Redmond-7!" } as const;

@@ -1,4 +1,4 @@
-// NTLM messages as [MS-NLMP] 2.2.1 lays them out, as far as the lab needs them: real layout, no real cryptography.
+// NTLM messages in the layout of [MS-NLMP] 2.2.1, as far as the lab needs them. The cryptography is not real.
 import { createHash } from "node:crypto";
 
 const signature = Buffer.from("NTLMSSP\0", "latin1");
@@ -45,7 +45,7 @@ export function authenticateMessage(account: Account): string {
   return Buffer.concat([signature, uint32(3), ...fields, uint32(flags), ...parts]).toString("base64");
 }
 
-/** The message type of a base64 NTLM message, 0 when it is none. */
+/** The message type of a base64 NTLM message; 0 for any other text. */
 export function ntlmType(base64: string): number {
   const bytes = Buffer.from(base64, "base64");
   return bytes.length >= 12 && bytes.subarray(0, 8).equals(signature) ? bytes.readUInt32LE(8) : 0;

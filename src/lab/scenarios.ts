@@ -1,20 +1,20 @@
-// The stories of the lab: what is different from a trust that works, and how each must end.
+// The scenarios of the lab: how each differs from a trust that works, and how it must end.
 import { ToolError } from "../core/tool-error.ts";
 import { applications, tenant } from "./names.ts";
 
-/** Where a story departs from a trust that works. Everything that is not said works. */
-export interface Story {
+/** How a scenario differs from a trust that works. Everything that is not given works. */
+export interface Deviations {
   /** The applications that call, in order; default is Skype for Business Online alone. */
   readonly callers?: readonly string[];
   /** Applications that Exchange has a partner application for; default is all that call. */
   readonly partners?: readonly string[];
   /** How long ago the token was issued. */
   readonly tokenAgeSeconds?: number;
-  /** Audience of the issued token instead of the one asked for. */
+  /** Audience of the issued token instead of the requested one. */
   readonly audience?: string;
   readonly isSignedByUnpublishedKey?: boolean;
   readonly stsRefuses?: boolean;
-  /** The client holds a token already: it neither probes nor is seen at the STS. */
+  /** The client holds a token already: it neither probes nor calls the STS. */
   readonly isCached?: boolean;
   /** The mailbox's user is unknown to Exchange. */
   readonly isUserUnknown?: boolean;
@@ -30,7 +30,7 @@ export interface Scenario {
   /** One sentence: what happens. */
   readonly story: string;
   readonly expected: { readonly verdict: string; readonly exitCode: number };
-  readonly plot: Story;
+  readonly deviations: Deviations;
 }
 
 const confirmed = { verdict: "oauth-confirmed", exitCode: 0 } as const;
@@ -46,14 +46,14 @@ export const scenarios: readonly Scenario[] = [
     story:
       "The client probes, is challenged, gets a token from the STS and is answered 200, first as an application, then acting as a user.",
     expected: confirmed,
-    plot: {},
+    deviations: {},
   },
   {
     name: "legacy-and-new-principals",
     title: "the legacy principal and its two successors all get through",
     story: "Skype for Business Online, the Teams scheduler and Cloud Voicemail each complete the handshake.",
     expected: confirmed,
-    plot: { callers: [skypeForBusiness, teamsScheduler, cloudVoicemail] },
+    deviations: { callers: [skypeForBusiness, teamsScheduler, cloudVoicemail] },
   },
   {
     name: "basic-fallback",
@@ -61,67 +61,67 @@ export const scenarios: readonly Scenario[] = [
     story:
       "No partner application is known for the caller, so its token is refused; the client then signs in with Basic and is let in.",
     expected: { verdict: "basic-fallback", exitCode: 1 },
-    plot: { partners: [], signIn: "basic" },
+    deviations: { partners: [], signIn: "basic" },
   },
   {
     name: "issuer-unknown",
     title: "Exchange has no partner application for the caller",
     story: "The token is sound, but New-PartnerApplication was never run: x-ms-diagnostics 2000006.",
     expected: rejected,
-    plot: { partners: [] },
+    deviations: { partners: [] },
   },
   {
     name: "token-expired",
     title: "the token is too old",
     story: "The client presents a token that ended an hour ago: x-ms-diagnostics 2000002.",
     expected: rejected,
-    plot: { tokenAgeSeconds: 90_300 },
+    deviations: { tokenAgeSeconds: 90_300 },
   },
   {
     name: "wrong-audience",
     title: "the token is meant for another server",
     story: "The audience names another host than the one that is called: x-ms-diagnostics 2000003.",
     expected: rejected,
-    plot: { audience: `${exchange}/owa.contoso.example@${tenant}` },
+    deviations: { audience: `${exchange}/owa.contoso.example@${tenant}` },
   },
   {
     name: "signature-wrong",
     title: "the token is signed by a key that Exchange does not know",
     story: "The STS signs with a new key while the metadata document still has the old one: x-ms-diagnostics 2000000.",
     expected: rejected,
-    plot: { isSignedByUnpublishedKey: true },
+    deviations: { isSignedByUnpublishedKey: true },
   },
   {
     name: "user-unknown",
     title: "the user is not known to Exchange",
     story: "The application alone gets through, acting as a user it is refused: x-ms-diagnostics 2000005.",
     expected: rejected,
-    plot: { isUserUnknown: true },
+    deviations: { isUserUnknown: true },
   },
   {
     name: "cached-token",
     title: "the token was fetched before the capture began",
     story: "No probe, no challenge, no token request: only a call with a token, answered 200.",
     expected: confirmed,
-    plot: { isCached: true },
+    deviations: { isCached: true },
   },
   {
     name: "one-way",
     title: "only the cloud's calls to Exchange are seen",
     story: "The handshake towards Exchange is whole; nothing of Exchange's own direction crosses the proxy.",
     expected: confirmed,
-    plot: { isOneWay: true },
+    deviations: { isOneWay: true },
   },
   {
     name: "ntlm-only",
     title: "the caller signs in with NTLM",
     story: "The client never tries a token: three NTLM messages on one connection, then 200.",
     expected: { verdict: "other-auth", exitCode: 1 },
-    plot: { signIn: "ntlm" },
+    deviations: { signIn: "ntlm" },
   },
 ];
 
-/** The scenario of a name. Throws ToolError with the list as hint. */
+/** Finds a scenario by name. Throws ToolError with the list of names as hint. */
 export function findScenario(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name);
   if (found !== undefined) return found;

@@ -1,12 +1,12 @@
 // Skype for Business Online: the server that Exchange calls with a token of its own, and the client that calls Exchange.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Client, Sent } from "./https-client.ts";
+import type { Client, ClientRequest } from "./https-client.ts";
 import type { LabKeys } from "./keys.ts";
 import { applications, exchangeName, serviceAccount, sfbOnlineName, stsName, tenant, tokenPath } from "./names.ts";
 import { authenticateMessage, negotiateMessage } from "./ntlm-messages.ts";
 import { readBody } from "./read-body.ts";
-import type { Story } from "./scenarios.ts";
+import type { Deviations } from "./scenarios.ts";
 import { soapRequests } from "./soap.ts";
 import { actAsUserToken, selfIssuedToken } from "./tokens.ts";
 
@@ -15,7 +15,7 @@ const ews = "/EWS/Exchange.asmx";
 const exchangeAudience = `${applications.exchange}/${exchangeName}@${tenant}`;
 export const sfbOnlineAudience = `${applications.skypeForBusiness}/${sfbOnlineName}@${tenant}`;
 
-/** Answers Exchange: a challenge without a token, 200 with one. */
+/** Handles calls of Exchange: a challenge without a token, 200 with one. */
 export function sfbOnlineHandler(): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     await readBody(request);
@@ -38,7 +38,7 @@ export function sfbOnlineHandler(): (request: IncomingMessage, response: ServerR
 
 export interface CloudClient {
   readonly keys: LabKeys;
-  readonly story: Story;
+  readonly deviations: Deviations;
   /** To Exchange, through the reverse listener. */
   readonly exchange: Client;
   /** To the STS. */
@@ -46,15 +46,15 @@ export interface CloudClient {
   readonly step: (label: string) => Promise<void>;
 }
 
-/** Plays one caller's part of the story towards Exchange. */
+/** Plays one caller's calls of the scenario to Exchange. */
 export async function callExchange(app: string, cloud: CloudClient): Promise<void> {
-  const { story, exchange, step } = cloud;
+  const { deviations, exchange, step } = cloud;
   const send = async (label: string, path: string, authorization: string | null, body: string) => {
     await step(label);
     return exchange.send(soap(path, authorization, body));
   };
-  if (story.signIn === "ntlm") return signInWithNtlm(cloud);
-  if (story.isCached !== true) await send("probe", autodiscover, "Bearer", "");
+  if (deviations.signIn === "ntlm") return signInWithNtlm(cloud);
+  if (deviations.isCached !== true) await send("probe", autodiscover, "Bearer", "");
   const actor = await fetchToken(app, cloud);
   let isRefused = actor === null;
   if (actor !== null) {
@@ -66,7 +66,7 @@ export async function callExchange(app: string, cloud: CloudClient): Promise<voi
       for (const [label, body] of Object.entries(userCalls)) await send(label, ews, `Bearer ${acting}`, body);
     }
   }
-  if (isRefused && story.signIn === "basic") {
+  if (isRefused && deviations.signIn === "basic") {
     const { domain, name, password } = serviceAccount;
     const credentials = Buffer.from(`${domain}\\${name}:${password}`).toString("base64");
     await send("Basic", ews, `Basic ${credentials}`, soapRequests.conversationHistory);
@@ -90,7 +90,7 @@ async function signInWithNtlm({ exchange, step }: CloudClient): Promise<void> {
   }
 }
 
-/** Asks the STS for an actor token for Exchange; null when it is refused. */
+/** Requests an actor token for Exchange from the STS; null when it is refused. */
 async function fetchToken(app: string, { keys, sts, step }: CloudClient): Promise<string | null> {
   const now = Math.floor(Date.now() / 1000);
   const audience = `${applications.sts}/${stsName}@${tenant}`;
@@ -101,7 +101,7 @@ async function fetchToken(app: string, { keys, sts, step }: CloudClient): Promis
 }
 
 /** The form an application sends to the STS. */
-export function tokenRequest(assertion: string, resource: string): Sent {
+export function tokenRequest(assertion: string, resource: string): ClientRequest {
   const form = new URLSearchParams({
     grant_type: "http://oauth.net/grant_type/jwt/1.0/bearer",
     assertion,
@@ -125,7 +125,7 @@ export function accessToken(body: string): string {
   return token;
 }
 
-function soap(path: string, authorization: string | null, body: string): Sent {
+function soap(path: string, authorization: string | null, body: string): ClientRequest {
   return {
     method: "POST",
     path,

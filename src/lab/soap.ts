@@ -1,4 +1,4 @@
-// The calls that leave the procedure's success signs, and Exchange's answers to them.
+// The SOAP calls whose success the procedure is checked by, and Exchange's answers to them.
 import { user } from "./names.ts";
 
 const types = "http://schemas.microsoft.com/exchange/services/2006/types";
@@ -32,7 +32,7 @@ export const soapRequests = {
   ),
 } as const;
 
-/** Exchange's answer to a SOAP body: success for the operation that was asked. */
+/** Exchange's answer to a SOAP body: success for the requested operation. */
 export function answerBody(request: string): string {
   const operation = /<(?:\w+:)?Body><(?:\w+:)?(\w+)/.exec(request)?.[1] ?? "Unknown";
   const name = operation.replace(/Request(?:Message)?$/, "");

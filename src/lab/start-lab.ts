@@ -7,7 +7,7 @@ import { readKeys } from "./exchange-trust.ts";
 import { type Client, openClient } from "./https-client.ts";
 import { type LabKeys, makeLabKeys, type SigningKey } from "./keys.ts";
 import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "./names.ts";
-import { findScenario, type Story } from "./scenarios.ts";
+import { type Deviations, findScenario } from "./scenarios.ts";
 import { accessToken, callExchange, sfbOnlineAudience, sfbOnlineHandler, tokenRequest } from "./sfb-online.ts";
 import { stsHandler } from "./sts.ts";
 import { selfIssuedToken } from "./tokens.ts";
@@ -23,7 +23,7 @@ export interface LabRoutes {
   /** In front of Exchange. */
   readonly exchangeReverse: { readonly host: string; readonly port: number };
   readonly forwardProxy: { readonly host: string; readonly port: number };
-  /** What both show themselves with. */
+  /** The certificate that both present. */
   readonly proxyCertificatePem: string;
   /** Awaited before each request, so that a person can follow. */
   readonly pause?: (label: string) => Promise<void>;
@@ -44,7 +44,7 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-/** What both servers believe when somebody has set it up, and not because the story says so. */
+/** The trust that both servers have from a provisioning run, instead of that of the scenario. */
 export interface LabTrust {
   /** Applications that Exchange has an enabled partner application for. */
   readonly partners: () => ReadonlySet<string>;
@@ -54,28 +54,28 @@ export interface LabTrust {
 
 export interface LabOptions {
   readonly scenario: string;
-  /** Default: as the story says. */
+  /** Default: the trust of the scenario. */
   readonly trust?: LabTrust;
 }
 
 /** Starts Exchange Server, the STS and Skype for Business Online on loopback. Throws ToolError for an unknown scenario. */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const { plot } = findScenario(options.scenario);
+  const { deviations } = findScenario(options.scenario);
   const keys = await makeLabKeys([exchangeName, stsName, sfbOnlineName]);
-  const callers = plot.callers ?? [applications.skypeForBusiness];
+  const callers = deviations.callers ?? [applications.skypeForBusiness];
   const exchangeKeys = onceFetchedKeys();
   const servers = await Promise.all([
     listen(
       keys,
       exchangeHandler({
         keys: () => exchangeKeys.get(),
-        partners: options.trust?.partners ?? (() => new Set(plot.partners ?? callers)),
-        isUserKnown: plot.isUserUnknown !== true,
+        partners: options.trust?.partners ?? (() => new Set(deviations.partners ?? callers)),
+        isUserKnown: deviations.isUserUnknown !== true,
       }),
     ),
     listen(
       keys,
-      stsHandler(keys, plot, () => trustedKeys(keys, options.trust)),
+      stsHandler(keys, deviations, () => trustedKeys(keys, options.trust)),
     ),
     listen(keys, sfbOnlineHandler()),
   ]);
@@ -91,14 +91,14 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     authCertificate: keys.exchangeAuth.certificateDer,
     certificatePem: keys.rootPem,
     resolve: new Map(Object.values(endpoints).map(({ name, host, port }) => [`${name}:443`, { host, port }])),
-    drive: (routes) => drive({ keys, plot, callers, endpoints, exchangeKeys, routes }),
+    drive: (routes) => drive({ keys, deviations, callers, endpoints, exchangeKeys, routes }),
     stop: async () => {
       await Promise.all(servers.map((server) => server.stop()));
     },
   };
 }
 
-/** The cloud's own applications, and Exchange when its certificate is known. */
+/** The applications whose assertions the STS accepts: those of the cloud, and Exchange when its certificate is known. */
 function trustedKeys({ cloudApp, exchangeAuth }: LabKeys, trust: LabTrust | undefined): readonly SigningKey[] {
   const isKnown = trust?.isKnownCertificate(exchangeAuth.certificateDer.toString("base64")) ?? true;
   return isKnown ? [cloudApp, exchangeAuth] : [cloudApp];
@@ -106,14 +106,14 @@ function trustedKeys({ cloudApp, exchangeAuth }: LabKeys, trust: LabTrust | unde
 
 interface Stage {
   readonly keys: LabKeys;
-  readonly plot: Story;
+  readonly deviations: Deviations;
   readonly callers: readonly string[];
   readonly endpoints: { readonly sts: LabEndpoint };
   readonly exchangeKeys: ReturnType<typeof onceFetchedKeys>;
   readonly routes: LabRoutes;
 }
 
-async function drive({ keys, plot, callers, endpoints, exchangeKeys, routes }: Stage): Promise<void> {
+async function drive({ keys, deviations, callers, endpoints, exchangeKeys, routes }: Stage): Promise<void> {
   const step = async (label: string): Promise<void> => routes.pause?.(label);
   const open: Client[] = [];
   const dial = async (
@@ -135,14 +135,19 @@ async function drive({ keys, plot, callers, endpoints, exchangeKeys, routes }: S
     const direct = { host: endpoints.sts.host, port: endpoints.sts.port };
     for (const app of callers) {
       const exchange = await dial(exchangeName, routes.exchangeReverse, { isProxy: false, trust });
-      // In the field the cloud asks its STS out of sight of a proxy beside Exchange; so does the lab when the token is cached.
+      // A real cloud calls its STS where a proxy beside Exchange does not see it; so does the lab when the token is cached.
       const sts =
-        plot.isCached === true || plot.isOneWay === true
+        deviations.isCached === true || deviations.isOneWay === true
           ? await dial(stsName, direct, { isProxy: false, trust: keys.rootPem })
           : await dial(stsName, routes.forwardProxy, { isProxy: true, trust });
-      await callExchange(app, { keys, story: plot, exchange, sts, step });
+      await callExchange(app, { keys, deviations, exchange, sts, step });
     }
-    if (plot.isOneWay !== true && plot.isCached !== true && plot.signIn === undefined && plot.stsRefuses !== true) {
+    if (
+      deviations.isOneWay !== true &&
+      deviations.isCached !== true &&
+      deviations.signIn === undefined &&
+      deviations.stsRefuses !== true
+    ) {
       await callCloud({
         keys,
         sts: exchangeToSts,
@@ -178,7 +183,7 @@ async function callCloud(exchange: {
   await cloud.send({ method: "GET", path, headers: { Authorization: `Bearer ${token}` } });
 }
 
-/** The keys Exchange holds: fetched when a token first needs them, through whatever way `drive` opened. */
+/** The keys that Exchange holds: fetched when a token first needs them, over the client that `drive` opened. */
 function onceFetchedKeys(): {
   get(): Promise<ReadonlyMap<string, KeyObject>>;
   fetchWith(fetch: () => Promise<ReadonlyMap<string, KeyObject>>): void;
@@ -207,7 +212,7 @@ async function listen(
 ): Promise<Running> {
   const server: Server = guardedServer(createServer({ key: keys.tls.key, cert: keys.tls.cert }));
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    // A fault of the lab ends this one answer as a fault, and the test or the demo that drives it fails on that.
+    // A bug of the lab becomes an error answer, and the test or demo that drives the lab fails on it.
     handle(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {

@@ -1,26 +1,26 @@
-// The token service: publishes its signing key and issues actor tokens to applications that prove who they are.
+// The token service (STS): publishes its signing key and issues actor tokens to applications that authenticate.
 import { createPublicKey } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { compactVerify, decodeJwt } from "jose";
 import type { LabKeys, SigningKey } from "./keys.ts";
 import { applications, metadataPath, tenant, tokenPath } from "./names.ts";
 import { readBody } from "./read-body.ts";
-import type { Story } from "./scenarios.ts";
+import type { Deviations } from "./scenarios.ts";
 import { actorToken } from "./tokens.ts";
 
 const tokenLifetimeSeconds = 86_700;
 
-/** Answers as the STS does: the metadata document and the token endpoint; everything else is 404. */
+/** Handles requests as the STS does: the metadata document and the token endpoint; everything else is 404. */
 export function stsHandler(
   keys: LabKeys,
-  story: Story,
+  deviations: Deviations,
   trusted: () => readonly SigningKey[],
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const path = (request.url ?? "").split("?")[0];
     if (request.method === "GET" && path === metadataPath) answer(response, 200, metadataDocument(keys));
     else if (request.method === "POST" && path === tokenPath) {
-      const { status, body } = await issue(new URLSearchParams(await readBody(request)), { keys, story, trusted });
+      const { status, body } = await issue(new URLSearchParams(await readBody(request)), { keys, deviations, trusted });
       answer(response, status, body);
     } else answer(response, 404, { error: "not_found" });
   };
@@ -50,29 +50,29 @@ function metadataDocument(keys: LabKeys): object {
 
 interface Issuer {
   readonly keys: LabKeys;
-  readonly story: Story;
-  /** Whose assertions are believed now. */
+  readonly deviations: Deviations;
+  /** The applications whose assertions are accepted now. */
   readonly trusted: () => readonly SigningKey[];
 }
 
 async function issue(
   form: URLSearchParams,
-  { keys, story, trusted }: Issuer,
+  { keys, deviations, trusted }: Issuer,
 ): Promise<{ status: number; body: object }> {
   const refusal = (code: string, text: string) => ({
     status: 400,
     body: { error: "invalid_client", error_description: `${code}: ${text}` },
   });
-  if (story.stsRefuses === true) return refusal("ACS50012", "Authentication failed.");
+  if (deviations.stsRefuses === true) return refusal("ACS50012", "Authentication failed.");
   const app = await provenApplication(form.get("assertion") ?? "", trusted());
   const resource = form.get("resource");
   if (app === null) return refusal("ACS50027", "The assertion is not signed by a key that is known.");
   if (resource === null) return refusal("ACS50003", "No resource was given.");
   const now = Math.floor(Date.now() / 1000);
-  const past = story.tokenAgeSeconds ?? 0;
+  const past = deviations.tokenAgeSeconds ?? 0;
   const times = { notBefore: now - past, expires: now - past + tokenLifetimeSeconds };
-  const key = story.isSignedByUnpublishedKey === true ? keys.unpublished : keys.sts;
-  const token = await actorToken(app, story.audience ?? resource, key, times);
+  const key = deviations.isSignedByUnpublishedKey === true ? keys.unpublished : keys.sts;
+  const token = await actorToken(app, deviations.audience ?? resource, key, times);
   return {
     status: 200,
     body: {

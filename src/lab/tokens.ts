@@ -1,4 +1,4 @@
-// The tokens of the lab, built by hand and signed by jose: the decoders must not be tested by an encoder of their own.
+// Builds the tokens of the lab by hand and signs them with jose: this program's decoders must not be tested by its own encoder.
 import { CompactSign } from "jose";
 import type { SigningKey } from "./keys.ts";
 import { applications, tenant, user } from "./names.ts";
@@ -17,7 +17,7 @@ async function sign(header: object, claims: object, key: SigningKey): Promise<st
     .sign(key.privateKey);
 }
 
-/** The assertion an application proves itself to the STS with ([MS-XOAUTH] 3.2.5.2): issuer and name identifier are itself. */
+/** The assertion with which an application authenticates to the STS ([MS-XOAUTH] 3.2.5.2): it is its own issuer and name identifier. */
 export function selfIssuedToken(app: string, audience: string, key: SigningKey, times: TokenTimes): Promise<string> {
   const self = `${app}@${tenant}`;
   return sign(
@@ -34,7 +34,7 @@ export function selfIssuedToken(app: string, audience: string, key: SigningKey, 
   );
 }
 
-/** What the STS issues: the calling application stands in `nameid`, the issuer is the STS ([MS-XOAUTH] 4). */
+/** The token that the STS issues: `nameid` is the calling application, the issuer is the STS ([MS-XOAUTH] 4). */
 export function actorToken(app: string, audience: string, key: SigningKey, times: TokenTimes): Promise<string> {
   const issuer = `${applications.sts}@${tenant}`;
   const claims = {
@@ -50,7 +50,7 @@ export function actorToken(app: string, audience: string, key: SigningKey, times
   return sign({ kid: key.x5t }, claims, key);
 }
 
-/** The application acting as a user: unsigned, with the signed actor token inside ([MS-XOAUTH] 3.2.5.6). */
+/** The token of an application that acts as a user: unsigned, with the signed actor token inside ([MS-XOAUTH] 3.2.5.6). */
 export function actAsUserToken(app: string, audience: string, actor: string, times: TokenTimes): string {
   const claims = {
     aud: audience,

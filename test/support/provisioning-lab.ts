@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import type { StoredKey, StoredPrincipal } from "../../src/lab/cloud/principal-store.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../../src/lab/cloud/start-cloud.ts";
 import {
-  type DirectoryWish,
+  type DirectoryOptions,
   labCertificate,
   labControllers,
   labDomain,
@@ -61,7 +61,7 @@ export function testClock(): TestClock {
 }
 
 export interface LabWish {
-  readonly directory?: Partial<DirectoryWish>;
+  readonly directory?: Partial<DirectoryOptions>;
   readonly cloud?: Partial<CloudOptions>;
   readonly certificate?: Buffer;
   /** Application ids that the tenant has a service principal for; default: all of both profiles. */

@@ -1,14 +1,14 @@
-// What can go wrong on the way to Graph and in it. Each fault is used up by the first request it fits.
+// Failures of Graph and of the connection to it. Each fault applies once, to the first request that matches.
 
 export interface GraphFault {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly kind:
     | { readonly status: 429 | 503; readonly retryAfter: string | null }
-    /** `message` is what the error says: some servers repeat what they were sent. */
+    /** `message` is the text of the error: some servers repeat what they received. */
     | { readonly status: 401 | 403 | 409 | 412 | 500 | 502 | 504; readonly message?: string }
-    /** Answered 504 although it was done. */
+    /** The change is made, and the answer is 504. */
     | "done-but-504"
-    /** The connection ends without an answer: before or after it was done. */
+    /** The connection ends without an answer: before or after the change. */
     | "dropped"
     | "done-but-dropped"
     | "concurrency-violation";
@@ -16,7 +16,7 @@ export interface GraphFault {
 
 export interface FaultQueue {
   add(...faults: readonly GraphFault[]): void;
-  /** The fault for a request, if there is one; it is used up. */
+  /** Takes the fault for a request, if there is one. */
   take(method: string): GraphFault["kind"] | undefined;
   readonly left: () => number;
 }

@@ -1,4 +1,4 @@
-// Microsoft Graph's service principals over HTTP: who may ask, which fields it shows, and the errors in its own shape.
+// Microsoft Graph's service principals over HTTP: permissions, the fields of an answer, and errors in Graph's format.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "../read-body.ts";
@@ -10,9 +10,9 @@ export interface GraphServerOptions {
   readonly faults: FaultQueue;
   /** What a bearer token may do; "unknown" answers 401. */
   readonly rights: (token: string) => Promise<"write" | "read" | "unknown">;
-  /** Told of every request before it is answered: a test may let another administrator write in between. */
+  /** Called with every request before the answer: a test can let another administrator write in between. */
   readonly onRequest: (request: SeenRequest) => void;
-  /** Added to the Date header, for the story of a wrong clock. */
+  /** Added to the Date header, for tests of a wrong clock. */
   readonly clockSkewMs: () => number;
 }
 
@@ -113,7 +113,7 @@ function created(store: PrincipalStore, appId: string): Answer {
 function readOne(found: StoredPrincipal | StoredApplication | undefined, query: string): Answer {
   if (found === undefined)
     return { status: 404, code: "Request_ResourceNotFound", message: "Resource does not exist." };
-  // `key` comes back only when the collection was selected by name on a single object.
+  // Graph returns `key` only when the collection is selected by name on a single object.
   const asksForKeys = /\$select=[^&]*keyCredentials/.test(query);
   return { status: 200, body: shown(found, asksForKeys ? "with-keys" : "without-keys") };
 }

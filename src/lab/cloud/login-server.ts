@@ -13,12 +13,12 @@ export interface LoginOptions {
   readonly key: KeyObject;
   /** Client id → its secret, or its certificate (PEM). */
   readonly clients: ReadonlyMap<string, { readonly secret: string } | { readonly certificatePem: string }>;
-  /** What each poll for a device code is answered, in order; the last one again and again. */
+  /** The answers to polls for a device code, in order; the last one repeats. */
   readonly deviceStates: readonly DeviceState[];
 }
 
-/** Claims that a test may want different. */
-export interface TokenWish {
+/** Claims that a test may override. */
+export interface TokenOverrides {
   readonly audience?: string;
   readonly tenant?: string;
   readonly issuer?: string;
@@ -26,25 +26,25 @@ export interface TokenWish {
   readonly permissions?: string;
 }
 
-/** A signed access token for Graph. */
+/** Makes a signed access token for Graph. */
 export async function mintToken(
   options: Omit<LoginOptions, "clients" | "deviceStates">,
-  wish: TokenWish = {},
+  overrides: TokenOverrides = {},
 ): Promise<string> {
   const seconds = Math.floor(Date.now() / 1000);
-  const tenant = wish.tenant ?? options.tenant;
+  const tenant = overrides.tenant ?? options.tenant;
   return new SignJWT({
     tid: tenant,
     upn: "admin@contoso.example",
     appid: "14d82eec-204b-4c2f-b7e8-296a70dab67e",
-    scp: wish.permissions ?? "Application.ReadWrite.All",
+    scp: overrides.permissions ?? "Application.ReadWrite.All",
   })
     .setProtectedHeader({ alg: "RS256", typ: "JWT" })
-    .setIssuer(wish.issuer ?? `${options.origin()}/${tenant}/v2.0`)
-    .setAudience(wish.audience ?? options.audience())
+    .setIssuer(overrides.issuer ?? `${options.origin()}/${tenant}/v2.0`)
+    .setAudience(overrides.audience ?? options.audience())
     .setIssuedAt(seconds)
     .setNotBefore(seconds)
-    .setExpirationTime(seconds + (wish.lifeSeconds ?? 3600))
+    .setExpirationTime(seconds + (overrides.lifeSeconds ?? 3600))
     .setJti(randomUUID())
     .sign(options.key);
 }

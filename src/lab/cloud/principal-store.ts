@@ -1,5 +1,5 @@
-// The tenant's service principals as Microsoft Graph keeps them: arrays that a PATCH replaces, replicas that lag behind.
-// Written from Graph's documentation and from reports of its answers, not from this program's own client.
+// The tenant's service principals as Microsoft Graph keeps them: a PATCH replaces arrays, replicas lag behind. Written from
+// Graph's documentation and reports of its answers, not from this program's own client.
 import { createHash, randomUUID, X509Certificate } from "node:crypto";
 
 export interface StoredKey {
@@ -23,18 +23,18 @@ export interface StoredPrincipal {
   readonly keyCredentials: readonly StoredKey[];
 }
 
-/** An application of the tenant itself. Its keys are its own: its service principal shows none of them. */
+/** An application of the tenant itself. It holds the keys; its service principal shows none of them. */
 export type StoredApplication = Pick<StoredPrincipal, "id" | "appId" | "displayName" | "keyCredentials">;
 
-/** What a write answers: nothing, or an error as Graph words it. */
+/** The answer to a write: nothing, or an error with Graph's text. */
 export type WriteAnswer =
   | { readonly status: 201 | 204 }
   | { readonly status: 400 | 404; readonly code: string; readonly message: string };
 
 export interface PrincipalStore {
-  /** By object id or application id, as the replica that is asked next shows it. */
+  /** Reads by object id or application id, from the replica whose turn it is. */
   read(address: { readonly id: string } | { readonly appId: string }): StoredPrincipal | undefined;
-  /** As it is, whatever the replicas show. */
+  /** The true state, independent of the replicas. */
   now(appId: string): StoredPrincipal | undefined;
   put(principal: StoredPrincipal): void;
   application(appId: string): StoredApplication | undefined;
@@ -50,13 +50,13 @@ export interface StoreOptions {
   readonly replicaLagsMs?: readonly number[];
   /** `one-year` refuses a key that ends later than a year after its start, as one page of the documentation says. */
   readonly dates?: "any" | "one-year";
-  /** What has been there for long: every replica shows it. */
+  /** Objects that have existed for long: every replica shows them. */
   readonly principals?: readonly StoredPrincipal[];
   /** Applications that may not be created. */
   readonly forbidden?: readonly string[];
 }
 
-/** A store that answers as Graph does. */
+/** Creates a store that answers as Graph does. */
 export function createPrincipalStore(options: StoreOptions): PrincipalStore {
   const history: { readonly at: number; readonly all: ReadonlyMap<string, StoredPrincipal> }[] = [];
   history.push({ at: 0, all: new Map((options.principals ?? []).map((each) => [each.id, each])) });
@@ -136,7 +136,7 @@ function isKeyList(value: readonly StoredKey[] | WriteAnswer): value is readonly
   return Array.isArray(value);
 }
 
-/** The array after a PATCH: entries with a known id must come as they were, entries without one are new, the rest is gone. */
+/** The array after a PATCH: entries with a known id must be unchanged, entries without one are new, all others are removed. */
 function replaceKeys(
   held: readonly StoredKey[],
   sent: unknown,
@@ -158,7 +158,7 @@ function keptKey(held: readonly StoredKey[], entry: Readonly<Record<string, unkn
   if (old === undefined) return badRequest("Request_BadRequest", `Credential with KeyId '${id}' does not exist.`);
   const fields = ["customKeyIdentifier", "type", "usage", "startDateTime", "endDateTime"] as const;
   const isSame = fields.every((field) => entry[field] === undefined || entry[field] === old[field]);
-  // A display name sent back counts as a change, whatever it says; so do bytes other than the ones held.
+  // A display name counts as a change, whatever its value; so do bytes that differ from the stored ones.
   const isUntouched = entry.displayName === undefined && (entry.key === undefined || entry.key === old.key);
   if (isSame && isUntouched) return old;
   return badRequest("Request_BadRequest", `Update to existing credential with KeyId '${id}' is not allowed.`);

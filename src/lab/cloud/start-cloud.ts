@@ -7,7 +7,7 @@ import { jwtVerify } from "jose";
 import { guardedServer } from "../../sockets/guarded.ts";
 import { createFaultQueue, type FaultQueue } from "./graph-faults.ts";
 import { graphHandler, type SeenRequest } from "./graph-server.ts";
-import { type LoginOptions, loginHandler, mintToken, type TokenWish } from "./login-server.ts";
+import { type LoginOptions, loginHandler, mintToken, type TokenOverrides } from "./login-server.ts";
 import { createPrincipalStore, type PrincipalStore, type StoreOptions } from "./principal-store.ts";
 
 export interface CloudOptions {
@@ -24,11 +24,11 @@ export interface Cloud {
   readonly loginUrl: string;
   readonly store: PrincipalStore;
   readonly faults: FaultQueue;
-  /** Every request that Graph got, in order. */
+  /** Every request that Graph received, in order. */
   readonly requests: readonly SeenRequest[];
-  /** Called for each request before it is answered. */
+  /** Called with each request before the answer. */
   onRequest(listener: (request: SeenRequest) => void): void;
-  token(wish?: TokenWish): Promise<string>;
+  token(overrides?: TokenOverrides): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -70,14 +70,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     onRequest: (next) => {
       listener = next;
     },
-    token: (wish) => mintToken(login, wish),
+    token: (overrides) => mintToken(login, overrides),
     stop: async () => {
       await Promise.all([graph.stop(), issuer.stop()]);
     },
   };
 }
 
-/** One for the process: nothing depends on two clouds having different ones. */
+/** One key for the process: nothing needs two clouds to have different ones. */
 let pair: Promise<{ readonly privateKey: KeyObject }> | null = null;
 
 function signingPair(): Promise<{ readonly privateKey: KeyObject }> {
@@ -101,7 +101,7 @@ async function listen(
   handle: Handler,
 ): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    // A fault of the lab ends this one answer, and the test that drives it fails on that.
+    // A bug of the lab ends this one answer, and the test that drives the lab fails on it.
     handle(request, response).catch(() => response.destroy());
   };
   const server: Server = guardedServer(tls === undefined ? createServer(answer) : createTlsServer(tls, answer));

@@ -1,8 +1,8 @@
-// Recipients and accounts: the domain partition.
+// The cmdlets for recipients and accounts, which the domain partition holds.
 import { randomBytes, randomUUID } from "node:crypto";
 import { alreadyExists, CmdletFailure, notFound } from "./cmdlet-error.ts";
 import type { DirectoryObject, ObjectKind, Properties, Value } from "./directory-state.ts";
-import { isSame, objectsOf, put, type View } from "./replicas.ts";
+import { isSame, objectsOf, putObject, type View } from "./replicas.ts";
 
 const accountKinds: readonly ObjectKind[] = ["mail-user", "mailbox", "user"];
 const kindsOf: Readonly<Record<string, readonly ObjectKind[]>> = {
@@ -13,13 +13,13 @@ const kindsOf: Readonly<Record<string, readonly ObjectKind[]>> = {
 
 export function getAccounts(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
   const kinds = kindsOf[cmdlet] ?? [];
-  if (parameters.Identity === undefined) return objectsOf(view, ...kinds).map(shown);
+  if (parameters.Identity === undefined) return objectsOf(view, ...kinds).map(displayedProperties);
   const found = objectsOf(view, ...kinds).filter((one) => answersTo(one, parameters.Identity));
   if (found.length === 0) throw notFound(cmdlet, `${parameters.Identity}`);
-  return found.map(shown);
+  return found.map(displayedProperties);
 }
 
-/** An account by name, GUID, address, SID or canonical name, as any -Identity, -User and -LinkedAccount takes it. */
+/** Finds an account by name, GUID, address, SID or canonical name, as -Identity, -User and -LinkedAccount accept it. */
 export function findAccount(view: View, cmdlet: string, identity: Value | undefined): DirectoryObject {
   const found = objectsOf(view, ...accountKinds).find((one) => answersTo(one, identity));
   if (found === undefined) throw notFound(cmdlet, `${identity}`);
@@ -46,8 +46,8 @@ export function newMailUser(view: View, cmdlet: string, parameters: Properties):
     });
   }
   const object = mailUser(view, name, address);
-  put(view, object.guid, object);
-  return [shown(object)];
+  putObject(view, object.guid, object);
+  return [displayedProperties(object)];
 }
 
 export function setMailUser(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
@@ -59,17 +59,17 @@ export function setMailUser(view: View, cmdlet: string, parameters: Properties):
     ...(hidden === undefined ? {} : { HiddenFromAddressListsEnabled: hidden === true }),
     ...(address === undefined ? {} : { ExternalEmailAddress: `SMTP:${`${address}`.replace(/^smtp:/i, "")}` }),
   };
-  put(view, found.guid, { ...found, properties });
+  putObject(view, found.guid, { ...found, properties });
   return [];
 }
 
-/** Remove-MailUser deletes the account; Disable-MailUser leaves a plain one. */
+/** Remove-MailUser deletes the account; Disable-MailUser keeps it as a plain account. */
 export function removeMailUser(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
   const found = objectsOf(view, "mail-user").find((one) => answersTo(one, parameters.Identity));
   if (found === undefined) throw notFound(cmdlet, `${parameters.Identity}`);
   const { Name, SamAccountName, Sid } = found.properties;
   const plain: Properties = { Name: Name ?? null, SamAccountName: SamAccountName ?? null, Sid: Sid ?? null };
-  put(
+  putObject(
     view,
     found.guid,
     cmdlet === "Remove-MailUser"
@@ -79,8 +79,8 @@ export function removeMailUser(view: View, cmdlet: string, parameters: Propertie
   return [];
 }
 
-/** What a cmdlet writes out for an object of any kind. */
-export function shown(object: DirectoryObject): Properties {
+/** The properties that a cmdlet outputs for an object of any kind. */
+export function displayedProperties(object: DirectoryObject): Properties {
   return { Guid: object.guid, Identity: object.properties.Name ?? null, ...object.properties };
 }
 
@@ -98,7 +98,7 @@ function mailUser(view: View, name: string, address: string): DirectoryObject {
       RecipientType: "MailUser",
       RecipientTypeDetails: "MailUser",
       ExternalEmailAddress: `SMTP:${address}`,
-      // The e-mail address policy gives one more than was asked for.
+      // The e-mail address policy adds one to the requested address.
       EmailAddresses: [`SMTP:${address}`, `smtp:${alias}@${view.state.acceptedDomains[0] ?? domain}`],
       PrimarySmtpAddress: address,
       HiddenFromAddressListsEnabled: false,
@@ -106,7 +106,7 @@ function mailUser(view: View, name: string, address: string): DirectoryObject {
         .split(".")
         .map((part) => `DC=${part}`)
         .join(",")}`,
-      // sAMAccountName has 20 characters: for a longer name Exchange makes one up.
+      // sAMAccountName has at most 20 characters: for a longer name Exchange generates one.
       SamAccountName: name.length > 20 ? `$G31000-${randomBytes(6).toString("hex").toUpperCase()}` : name,
       UserPrincipalName: `${alias}@${domain}`,
       Sid: `S-1-5-21-1004336348-1177238915-682003330-${1000 + randomBytes(2).readUInt16BE()}`,

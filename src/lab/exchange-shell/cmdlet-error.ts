@@ -1,4 +1,4 @@
-// Errors of the lab's cmdlets: stable type and id, text in the administrator's language.
+// Errors of the lab's cmdlets: stable type and id, message in the administrator's language.
 import type { ShellManner } from "./directory-state.ts";
 
 export interface CmdletError {
@@ -8,7 +8,7 @@ export interface CmdletError {
   readonly about: string;
 }
 
-/** Thrown by cmdlets; every other exception is a bug of the lab. */
+/** Thrown by cmdlets; any other exception is a bug of the lab. */
 export class CmdletFailure extends Error {
   readonly error: CmdletError;
 
@@ -63,7 +63,7 @@ const texts: Readonly<Record<string, Readonly<Record<ShellManner["language"], st
   },
 };
 
-/** The message as the server words it; unknown types get a general sentence in the same language. */
+/** The server's message for an error; unknown types get a general sentence in the same language. */
 export function messageOf(error: CmdletError, language: ShellManner["language"]): string {
   const general = { "en-US": "The operation failed: %", "zh-TW": "作業失敗:%" };
   return (texts[error.type] ?? general)[language].replace("%", error.about);

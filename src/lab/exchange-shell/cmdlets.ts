@@ -1,4 +1,4 @@
-// The cmdlets of the lab's Exchange, with the parameters that the real ones have of those that the procedure may use.
+// The cmdlets of the lab's Exchange: of the parameters that the procedure may use, those that the real cmdlets have.
 import { getAccounts, newMailUser, removeMailUser, setMailUser } from "./accounts.ts";
 import { CmdletFailure } from "./cmdlet-error.ts";
 import type { DirectoryState, Properties } from "./directory-state.ts";
@@ -68,7 +68,7 @@ const cmdlets: Readonly<Record<string, readonly [parameters: string, run: Run]>>
   "Get-ClientAccessService": ["Identity", getClientAccess],
 };
 
-/** One call against the directory: the state after it, and what it wrote out. A read that fails is a read all the same. */
+/** Runs one call against the directory: returns the state after it, and its output or failure. A failed read also counts as a read for the replicas. */
 export function runCmdlet(
   state: DirectoryState,
   cmdlet: string,
@@ -97,7 +97,7 @@ function findCmdlet(state: DirectoryState, cmdlet: string, parameters: Propertie
       throw failure("ParameterBindingException", `NamedParameterNotFound,${cmdlet}`, name);
     }
   }
-  // The destructive ones ask, and there is nobody to answer.
+  // Destructive cmdlets prompt for confirmation, and nobody is there to answer.
   if (/^(?:Remove|Disable)-/.test(cmdlet) && parameters.Confirm !== false) {
     throw failure("PSInvalidOperationException", `InvalidOperation,${cmdlet}`, "Confirm");
   }
@@ -112,7 +112,7 @@ function parametersOf(cmdlet: string, own: string): readonly string[] {
     .filter((name) => name !== "" && !(cmdlet === "Get-DomainController" && name === "domaincontroller"));
 }
 
-/** The cmdlets and parameters that this person does not see, of those that are asked about. */
+/** Of the given cmdlets and parameters, those that are hidden from this account. */
 export function hiddenOf(
   state: DirectoryState,
   asked: readonly (readonly [string, readonly string[]])[],

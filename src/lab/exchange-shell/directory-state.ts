@@ -1,4 +1,4 @@
-// The lab's Active Directory and Exchange organisation: one JSON file, so that shells of several runs see one directory.
+// The lab's Active Directory and Exchange organisation in one JSON file, so that the shells of several runs share it.
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 export type Value = string | number | boolean | null | readonly Value[];
@@ -19,7 +19,7 @@ export type ObjectKind =
 export interface DirectoryObject {
   readonly guid: string;
   readonly kind: ObjectKind;
-  /** For an account: which domain's controllers hold it. Everything else is in the configuration, which all hold. */
+  /** For an account: the domain whose controllers hold it. Everything else is in the configuration partition, which all hold. */
   readonly domain?: string;
   readonly properties: Properties;
 }
@@ -43,23 +43,23 @@ export interface AuthConfig {
   readonly nextEffective: string;
 }
 
-/** What goes wrong at a call of `cmdlet`, once, after `skip` calls of it have gone well. */
+/** A failure of one call of `cmdlet`, after `skip` calls of it have succeeded. */
 export interface Fault {
   readonly cmdlet: string;
   readonly skip?: number;
-  /** "…-after": the effect has happened and is saved. `flip`: the next certificate becomes the current one first. */
+  /** "…-after": the change is made and saved first. `flip`: the next certificate becomes the current one first. */
   readonly kind: "die-before" | "die-after" | "hang-before" | "hang-after" | "error-before" | "error-after" | "flip";
   readonly error?: { readonly type: string; readonly id: string; readonly category: string };
 }
 
-/** How the shell behaves, whatever it is asked. */
+/** How the shell behaves, independent of the calls. */
 export interface ShellManner {
   readonly language: "en-US" | "zh-TW";
   /** Host text and banners on stdout between the frames, frames in small pieces, CLIXML on stderr. */
   readonly isChatty: boolean;
-  /** As through remoting: texts for everything, lists of one as the one, errors with the server's prefix. */
+  /** As through remoting: strings for every value, lists of one as the single value, errors with the server's prefix. */
   readonly isRemote: boolean;
-  /** `New-PartnerApplication`, or `New-MailUser -DomainController`: not there for this person. */
+  /** Hidden from this account: `New-PartnerApplication`, or `New-MailUser -DomainController`. */
   readonly hidden: readonly string[];
   readonly languageMode: "FullLanguage" | "ConstrainedLanguage";
   readonly edition: "Desktop" | "Core";
@@ -76,7 +76,7 @@ export interface DirectoryState {
   readonly domainControllers: readonly { readonly name: string; readonly domain: string; readonly isDown: boolean }[];
   /** How many reads on another controller miss a change. */
   readonly lag: number;
-  /** What each controller holds, by GUID. */
+  /** The objects of each controller, by GUID. */
   readonly replicas: Readonly<Record<string, Readonly<Record<string, DirectoryObject>>>>;
   readonly pending: readonly {
     readonly to: string;
@@ -90,7 +90,7 @@ export interface DirectoryState {
   readonly certificates: readonly LabCertificate[];
   readonly faults: readonly Fault[];
   readonly manner: ShellManner;
-  /** Every call that the shells were asked for, in order: cmdlet and parameters. */
+  /** Every call that the shells received, in order: cmdlet and parameters. */
   readonly calls: readonly { readonly cmdlet: string; readonly parameters: Properties }[];
 }
 
@@ -104,7 +104,7 @@ export function writeDirectory(path: string, state: DirectoryState): void {
   renameSync(draft, path);
 }
 
-/** Changes the directory under a lock, so that two shells do not overwrite each other. Gives what `change` gives. */
+/** Changes the directory under a lock, so that two shells do not overwrite each other. Returns the result of `change`. */
 export function changeDirectory<T>(path: string, change: (state: DirectoryState) => readonly [DirectoryState, T]): T {
   const release = lock(`${path}.lock`);
   try {

@@ -1,4 +1,4 @@
-// Makes the lab's organisation, and the command line of the shell that serves it.
+// Makes the lab's organisation, and gives the command line of the shell that serves it.
 import { randomUUID, X509Certificate } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import {
@@ -14,7 +14,7 @@ import {
 } from "./directory-state.ts";
 
 export const labDomain = "contoso.example";
-/** Writes go to the first; calls without a name end at the last. The third belongs to another domain of the forest. */
+/** Writes go to the first; calls that name no controller go to the last. `foreignController` belongs to another domain of the forest. */
 export const labControllers = ["dc1.contoso.example", "dc2.contoso.example"] as const;
 export const foreignController = "dc9.child.contoso.example";
 export const labServers = ["ex1.contoso.example", "ex2.contoso.example"] as const;
@@ -31,43 +31,43 @@ const quietManner: ShellManner = {
   warningBytes: 0,
 };
 
-export interface DirectoryWish {
+export interface DirectoryOptions {
   readonly certificates: readonly LabCertificate[];
   readonly authConfig: Partial<AuthConfig> & Pick<AuthConfig, "current">;
-  /** The tenant that step 1's auth servers speak of; without it step 1 has not been done. */
+  /** The tenant of step 1's auth servers; without it step 1 is not done. */
   readonly tenant?: string;
   readonly manner?: Partial<ShellManner>;
   readonly lag?: number;
   readonly faults?: DirectoryState["faults"];
 }
 
-/** Writes a new organisation, as Exchange's Setup and (with a tenant) the hybrid wizard leave it. */
-export function makeLabDirectory(path: string, wish: DirectoryWish): void {
-  const objects = Object.fromEntries(seed(wish.tenant).map((object) => [object.guid, object]));
+/** Writes a new organisation, as Exchange Setup and (with a tenant) the hybrid wizard leave it. */
+export function makeLabDirectory(path: string, options: DirectoryOptions): void {
+  const objects = Object.fromEntries(seed(options.tenant).map((object) => [object.guid, object]));
   const names = [...[...labControllers].slice(0, 1), foreignController, ...[...labControllers].slice(1)];
   writeDirectory(path, {
     domain: labDomain,
     acceptedDomains: [labDomain],
     servers: labServers,
     domainControllers: names.map((name) => ({ name, domain: name.slice(name.indexOf(".") + 1), isDown: false })),
-    lag: wish.lag ?? 2,
+    lag: options.lag ?? 2,
     replicas: Object.fromEntries(names.map((name) => [name, objects])),
     pending: [],
     groups: {},
-    authConfig: { previous: "", next: "", nextEffective: "", ...wish.authConfig },
-    certificates: wish.certificates,
-    faults: wish.faults ?? [],
-    manner: { ...quietManner, ...wish.manner },
+    authConfig: { previous: "", next: "", nextEffective: "", ...options.authConfig },
+    certificates: options.certificates,
+    faults: options.faults ?? [],
+    manner: { ...quietManner, ...options.manner },
     calls: [],
   });
 }
 
-/** Changes the organisation from outside, as another administrator would: at once on every controller. */
+/** Changes the organisation as another administrator would: at once on every controller. */
 export function changeLab(path: string, change: (state: DirectoryState) => DirectoryState): void {
   changeDirectory(path, (state) => [change(state), undefined]);
 }
 
-/** The state with an object more (or another) on every controller. */
+/** The state with an object added or replaced on every controller. */
 export function withLabObject(state: DirectoryState, object: DirectoryObject): DirectoryState {
   const replicas = Object.entries(state.replicas).map(([name, held]) => [name, { ...held, [object.guid]: object }]);
   return { ...state, replicas: Object.fromEntries(replicas) };
@@ -90,9 +90,9 @@ export function labCertificate(der: Buffer, servers: readonly string[] = labServ
   };
 }
 
-/** How the shell of this organisation is started: it takes PowerShell's flags after these arguments. */
+/** The command that starts the shell of this organisation; PowerShell's flags follow these arguments. */
 export function labShell(path: string): { readonly program: string; readonly programArguments: readonly string[] } {
-  // Beside this file, compiled or not: Node runs only the compiled one.
+  // The path is the same from src and dist, but Node runs only the compiled file.
   const main = fileURLToPath(new URL("shell-main.js", import.meta.url)).replace(/([/\\])src([/\\]lab)/, "$1dist$2");
   return { program: process.execPath, programArguments: [main, path] };
 }

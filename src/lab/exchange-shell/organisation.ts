@@ -1,9 +1,9 @@
-// Partner applications, auth servers, certificates and what else the organisation has: the configuration partition.
+// The cmdlets for partner applications, auth servers, certificates and the rest of the configuration partition.
 import { randomUUID } from "node:crypto";
-import { canonicalName, findAccount, shown } from "./accounts.ts";
+import { canonicalName, displayedProperties, findAccount } from "./accounts.ts";
 import { alreadyExists, notFound } from "./cmdlet-error.ts";
 import type { DirectoryObject, DirectoryState, ObjectKind, Properties, Value } from "./directory-state.ts";
-import { isSame, objectsOf, put, type View } from "./replicas.ts";
+import { isSame, objectsOf, putObject, type View } from "./replicas.ts";
 
 const kindsOf: Readonly<Record<string, ObjectKind>> = {
   "Get-PartnerApplication": "partner-application",
@@ -40,7 +40,7 @@ export function newPartner(view: View, cmdlet: string, parameters: Properties): 
       WhenCreatedUTC: new Date().toISOString(),
     },
   };
-  put(view, object.guid, object);
+  putObject(view, object.guid, object);
   return [shownLinked(view, object)];
 }
 
@@ -56,16 +56,16 @@ export function setPartner(view: View, cmdlet: string, parameters: Properties): 
     ...(Enabled === undefined ? {} : { Enabled: Enabled === true }),
     ...(account === undefined ? {} : { LinkedAccount: account }),
   };
-  put(view, found.guid, { ...found, properties });
+  putObject(view, found.guid, { ...found, properties });
   return [];
 }
 
 export function removePartner(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
-  put(view, find(view, "partner-application", cmdlet, parameters.Identity).guid, null);
+  putObject(view, find(view, "partner-application", cmdlet, parameters.Identity).guid, null);
   return [];
 }
 
-/** The next certificate becomes the current one when its time has come, as a servlet of Exchange sees to. */
+/** Reads the auth configuration; from its effective date on the next certificate is the current one, as a servlet of Exchange does. */
 export function getAuthConfig(view: View): readonly Properties[] {
   const { next, nextEffective } = view.state.authConfig;
   if (next !== "" && nextEffective !== "" && Date.parse(nextEffective) <= Date.now()) {
@@ -113,7 +113,7 @@ export function getCertificates(view: View, cmdlet: string, parameters: Properti
   }));
 }
 
-/** Success needs what the real test needs: an enabled AzureAD auth server, and the partner application of Exchange Online. */
+/** Succeeds on the conditions of the real test: an enabled AzureAD auth server, and the partner application of Exchange Online. */
 export function testConnectivity(view: View, _cmdlet: string, parameters: Properties): readonly Properties[] {
   const isReady =
     objectsOf(view, "auth-server").some(
@@ -124,7 +124,7 @@ export function testConnectivity(view: View, _cmdlet: string, parameters: Proper
         isSame(one.properties.ApplicationIdentifier, "00000002-0000-0ff1-ce00-000000000000") &&
         one.properties.Enabled === true,
     );
-  // The real one prints the token that it used.
+  // The real cmdlet prints the token that it used.
   const token = `eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJsYWIifQ.${"c2lnbmF0dXJl".repeat(4)}`;
   return [
     {
@@ -182,10 +182,11 @@ export function getClientAccess(view: View): readonly Properties[] {
   }));
 }
 
-/** Exchange writes the linked account as a path, and as a bare SID when the account is gone. */
+/** The linked account as Exchange writes it: as a path, or as a bare SID after the account was deleted. */
 function shownLinked(view: View, object: DirectoryObject): Properties {
   const { LinkedAccount: linked } = object.properties;
-  if (object.kind !== "partner-application" || linked === null || linked === undefined) return shown(object);
+  if (object.kind !== "partner-application" || linked === null || linked === undefined)
+    return displayedProperties(object);
   const account = objectsOf(view, "mail-user", "mailbox", "user").find((one) => one.guid === linked);
   const path =
     account === undefined
@@ -193,7 +194,7 @@ function shownLinked(view: View, object: DirectoryObject): Properties {
         ? linked
         : lostSid(`${linked}`)
       : canonicalName(view, account);
-  return { ...shown(object), LinkedAccount: path };
+  return { ...displayedProperties(object), LinkedAccount: path };
 }
 
 function lostSid(guid: string): string {

@@ -1,19 +1,19 @@
-// Several domain controllers: a change is made on one and reaches the others only after some reads there have missed it.
+// Several domain controllers: a change on one reaches the others only after some reads there have missed it.
 import { CmdletFailure } from "./cmdlet-error.ts";
 import type { DirectoryObject, DirectoryState, ObjectKind, Properties, Value } from "./directory-state.ts";
 
-/** The directory as one call sees it: reads and writes go to one controller. */
+/** The directory of one call: its reads and writes go to one controller. */
 export interface View {
   state: DirectoryState;
   readonly controller: string;
 }
 
-/** Opens the controller that the call names; without a name it is the last one, which is not where the others write. */
+/** Opens the controller that the call names; else the last one, which is not the one that writes go to. */
 export function openView(state: DirectoryState, parameters: Properties): View {
-  const wish = parameters.DomainController;
+  const wanted = parameters.DomainController;
   const controllers = state.domainControllers;
-  const found = wish === undefined ? controllers.at(-1) : controllers.find((one) => isSame(one.name, wish));
-  if (found === undefined || found.isDown) throw unreachable(`${wish ?? "domain controller"}`);
+  const found = wanted === undefined ? controllers.at(-1) : controllers.find((one) => isSame(one.name, wanted));
+  if (found === undefined || found.isDown) throw unreachable(`${wanted ?? "domain controller"}`);
   return { state: deliver(state, found.name), controller: found.name };
 }
 
@@ -24,8 +24,8 @@ export function objectsOf(view: View, ...kinds: readonly ObjectKind[]): readonly
   );
 }
 
-/** Writes (or with null removes) an object here at once, and at the other controllers later. */
-export function put(view: View, guid: string, object: DirectoryObject | null): void {
+/** Writes an object (null removes it) on this controller at once, on the others later. */
+export function putObject(view: View, guid: string, object: DirectoryObject | null): void {
   const others = view.state.domainControllers.filter((one) => one.name !== view.controller);
   view.state = {
     ...view.state,
@@ -38,7 +38,7 @@ export function isSame(left: Value | undefined, right: Value | undefined): boole
   return `${left}`.toLowerCase() === `${right}`.toLowerCase();
 }
 
-/** One read at this controller: changes whose misses are used up have arrived. */
+/** Counts one read on this controller: changes that enough reads have missed arrive. */
 function deliver(state: DirectoryState, controller: string): DirectoryState {
   let next: DirectoryState = { ...state, pending: [] };
   for (const change of state.pending) {

@@ -1,13 +1,13 @@
-// Management roles, their entries and their assignments: the configuration partition.
+// The cmdlets for management roles, their entries and their assignments, in the configuration partition.
 import { randomUUID } from "node:crypto";
-import { findAccount, shown } from "./accounts.ts";
+import { displayedProperties, findAccount } from "./accounts.ts";
 import { alreadyExists, CmdletFailure, notFound } from "./cmdlet-error.ts";
 import type { DirectoryObject, Properties, Value } from "./directory-state.ts";
-import { isSame, objectsOf, put, type View } from "./replicas.ts";
+import { isSame, objectsOf, putObject, type View } from "./replicas.ts";
 
 export function getRoles(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
-  if (parameters.Identity === undefined) return objectsOf(view, "role").map(shown);
-  return [shown(findByName(view, "role", cmdlet, parameters.Identity))];
+  if (parameters.Identity === undefined) return objectsOf(view, "role").map(displayedProperties);
+  return [displayedProperties(findByName(view, "role", cmdlet, parameters.Identity))];
 }
 
 /** A child role starts with the entries of its parent. */
@@ -26,12 +26,12 @@ export function newRole(view: View, cmdlet: string, parameters: Properties): rea
       WhenCreatedUTC: new Date().toISOString(),
     },
   };
-  put(view, role.guid, role);
+  putObject(view, role.guid, role);
   for (const entry of entriesOf(view, `${parent.properties.Name}`)) {
     const guid = randomUUID();
-    put(view, guid, { guid, kind: "role-entry", properties: { ...entry.properties, Role: name } });
+    putObject(view, guid, { guid, kind: "role-entry", properties: { ...entry.properties, Role: name } });
   }
-  return [shown(role)];
+  return [displayedProperties(role)];
 }
 
 export function removeRole(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
@@ -45,28 +45,31 @@ export function removeRole(view: View, cmdlet: string, parameters: Properties): 
       about: name,
     });
   }
-  for (const entry of entriesOf(view, name)) put(view, entry.guid, null);
-  put(view, role.guid, null);
+  for (const entry of entriesOf(view, name)) putObject(view, entry.guid, null);
+  putObject(view, role.guid, null);
   return [];
 }
 
-/** `Role\Entry`, where the entry may be `*`: a star that meets nothing is no error. */
+/** Reads `Role\Entry`, where the entry may be `*`; a `*` without a match is not an error. */
 export function getRoleEntries(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
   const [role = "", name = "*"] = `${parameters.Identity ?? ""}`.split("\\");
   const found = entriesOf(view, role).filter((one) => name === "*" || isSame(one.properties.Name, name));
   if (found.length === 0 && name !== "*") throw notFound(cmdlet, `${parameters.Identity}`);
-  return found.map((one) => ({ ...shown(one), Identity: `${one.properties.Role}\\${one.properties.Name}` }));
+  return found.map((one) => ({
+    ...displayedProperties(one),
+    Identity: `${one.properties.Role}\\${one.properties.Name}`,
+  }));
 }
 
 export function removeRoleEntry(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
   const [role = "", name = ""] = `${parameters.Identity ?? ""}`.split("\\");
   const entry = entriesOf(view, role).find((one) => isSame(one.properties.Name, name));
   if (entry === undefined) throw notFound(cmdlet, `${parameters.Identity}`);
-  put(view, entry.guid, null);
+  putObject(view, entry.guid, null);
   return [];
 }
 
-/** Only an entry that the parent has. */
+/** Adds an entry; the parent must have it. */
 export function addRoleEntry(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
   const [name = "", entryName = ""] = `${parameters.Identity ?? ""}`.split("\\");
   const role = findByName(view, "role", cmdlet, name);
@@ -75,7 +78,7 @@ export function addRoleEntry(view: View, cmdlet: string, parameters: Properties)
   if (entriesOf(view, name).some((one) => isSame(one.properties.Name, entryName)))
     throw alreadyExists(cmdlet, entryName);
   const guid = randomUUID();
-  put(view, guid, {
+  putObject(view, guid, {
     guid,
     kind: "role-entry",
     properties: { ...ofParent.properties, Role: role.properties.Name ?? null },
@@ -83,7 +86,7 @@ export function addRoleEntry(view: View, cmdlet: string, parameters: Properties)
   return [];
 }
 
-/** For an account: what it has itself, and what it has through its role groups. */
+/** Reads assignments; for an account, its direct ones and those through its role groups. */
 export function getAssignments(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
   const { Identity, RoleAssignee, Role, Delegating } = parameters;
   const all = objectsOf(view, "role-assignment").filter(
@@ -133,12 +136,12 @@ export function newAssignment(view: View, cmdlet: string, parameters: Properties
       WhenCreatedUTC: new Date().toISOString(),
     },
   };
-  put(view, object.guid, object);
+  putObject(view, object.guid, object);
   return [shownAssignment(object, "Direct")];
 }
 
 export function removeAssignment(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
-  put(view, findByName(view, "role-assignment", cmdlet, parameters.Identity).guid, null);
+  putObject(view, findByName(view, "role-assignment", cmdlet, parameters.Identity).guid, null);
   return [];
 }
 
@@ -146,7 +149,7 @@ export function setAssignment(view: View, cmdlet: string, parameters: Properties
   const found = findByName(view, "role-assignment", cmdlet, parameters.Identity);
   const { Enabled } = parameters;
   const properties = { ...found.properties, ...(Enabled === undefined ? {} : { Enabled: Enabled === true }) };
-  put(view, found.guid, { ...found, properties });
+  putObject(view, found.guid, { ...found, properties });
   return [];
 }
 

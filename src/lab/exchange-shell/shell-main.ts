@@ -1,5 +1,5 @@
-// A program that takes PowerShell's flags and answers as Exchange would: `node shell-main.js <directory file> -NoLogo …`.
-// It reads and changes the directory file, so that shells of several runs see one organisation.
+// A program that takes PowerShell's flags and answers as Exchange does: `node shell-main.js <directory file> -NoLogo …`.
+// It reads and changes the directory file, so that the shells of several runs share one organisation.
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { CmdletFailure, messageOf } from "./cmdlet-error.ts";
@@ -75,18 +75,18 @@ async function call(path: string, request: Request, allowed: ReadonlyMap<string,
   if (entry === undefined) return refused("CmdletNotAllowed");
   if (Object.keys(parameters).some((name) => !entry.parameters.includes(name))) return refused("ParameterNotAllowed");
   const fault = changeDirectory(path, (state) => takeFault(state, cmdlet, parameters));
-  if (fault?.kind.endsWith("-before")) await suffer(fault);
+  if (fault?.kind.endsWith("-before")) await dieOrHang(fault);
   if (fault?.kind === "error-before") return failed(readDirectory(path), faultError(fault));
   const reply = changeDirectory(path, (state) => {
     const before = fault?.kind === "flip" ? flipCertificate(state) : state;
     const [next, outcome] = runCmdlet(before, cmdlet, parameters);
     return [next, outcome instanceof CmdletFailure ? failed(next, outcome) : succeeded(next, outcome, entry)];
   });
-  if (fault?.kind.endsWith("-after")) await suffer(fault);
+  if (fault?.kind.endsWith("-after")) await dieOrHang(fault);
   return fault?.kind === "error-after" ? failed(readDirectory(path), faultError(fault)) : reply;
 }
 
-/** Writes the call down, and takes the fault whose turn it is. */
+/** Records the call and takes the fault that applies to it. */
 function takeFault(
   state: DirectoryState,
   cmdlet: string,
@@ -103,11 +103,11 @@ function takeFault(
     : [{ ...state, calls, faults: rest }, fault];
 }
 
-/** Dies without a word, or never answers. */
-async function suffer(fault: Fault): Promise<void> {
+/** Ends the process, or never answers, as the fault demands. */
+async function dieOrHang(fault: Fault): Promise<void> {
   if (fault.kind.startsWith("die")) process.exit(1);
   if (fault.kind.startsWith("hang")) {
-    // Waits as a cmdlet does, but not for longer than somebody is there.
+    // Waits as a cmdlet does, but only as long as stdin is open.
     process.stdin.on("data", () => undefined);
     await once(process.stdin, "end");
     process.exit(1);
@@ -132,7 +132,7 @@ function succeeded(state: DirectoryState, objects: readonly Properties[], { prop
   return { ok: true, objects: objects.map(project), warnings };
 }
 
-/** Deserialised objects have texts for most things, and a list of one may come as the one. */
+/** A deserialised value: numbers become strings, and a list of one may become the single value. */
 function remoteValue(value: Value): Value {
   if (Array.isArray(value)) return value.length === 1 ? (value[0] ?? null) : value;
   return typeof value === "number" ? `${value}` : value;
@@ -151,7 +151,7 @@ function refused(type: string): Reply {
   return { ok: false, error: { type, reason: "", id: "", category: "", message: type } };
 }
 
-/** Chatter around the frame, and the frame in pieces, as a console host gives them. */
+/** Writes a frame; a chatty shell also writes other text around it, and the frame in pieces, as a console host does. */
 async function write(state: DirectoryState, frame: string): Promise<void> {
   const send = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
     new Promise((resolve) => stream.write(text, () => resolve()));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type DirectoryWish, labShell, makeLabDirectory } from "../../../src/lab/exchange-shell/lab-directory.ts";
+import { type DirectoryOptions, labShell, makeLabDirectory } from "../../../src/lab/exchange-shell/lab-directory.ts";
 import type { ShellLimits } from "../../../src/provisioning/exchange/start-shell.ts";
 import { type StartedShell, startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
 
@@ -19,7 +19,7 @@ export function labFolder(): string {
   return folder;
 }
 
-export function makeDirectory(wish: Partial<DirectoryWish> = {}): string {
+export function makeDirectory(wish: Partial<DirectoryOptions> = {}): string {
   const directory = join(labFolder(), "directory.json");
   makeLabDirectory(directory, { certificates: [], authConfig: { current: "" }, ...wish });
   return directory;

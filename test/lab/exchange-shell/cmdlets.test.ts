@@ -9,10 +9,10 @@ import {
   labObject,
   labServers,
   withLabObject,
-} from "../../src/lab/exchange-shell/lab-directory.ts";
-import { makeAuthCertificate } from "../../src/lab/keys.ts";
-import type { ExchangeShell, WireObject } from "../../src/provisioning/model/exchange-shell.ts";
-import { makeDirectory, openLabShell } from "../provisioning/exchange/lab-shell.ts";
+} from "../../../src/lab/exchange-shell/lab-directory.ts";
+import { makeAuthCertificate } from "../../../src/lab/keys.ts";
+import type { ExchangeShell, WireObject } from "../../../src/provisioning/model/exchange-shell.ts";
+import { makeDirectory, openLabShell } from "../../provisioning/exchange/lab-shell.ts";
 
 const [dc1, dc2] = labControllers;
 const at1 = { DomainController: dc1 };
