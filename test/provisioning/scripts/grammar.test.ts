@@ -9,7 +9,7 @@ import { bootstrapScript, loaderScript } from "../../../src/provisioning/exchang
 import { renderCloudScript, renderCloudUndoScript } from "../../../src/provisioning/scripts/cloud-script.ts";
 import { renderExchangeScript } from "../../../src/provisioning/scripts/exchange-script.ts";
 import { renderExchangeUndoScript } from "../../../src/provisioning/scripts/exchange-undo-script.ts";
-import { cloudWish, exchangeWish } from "./script-wish.ts";
+import { cloudInput, exchangeInput } from "./script-input.ts";
 
 const packageFolder = dirname(createRequire(import.meta.url).resolve("tree-sitter-powershell/package.json"));
 await Parser.init();
@@ -35,11 +35,11 @@ const name = "O'Brien $(exit 9) `n; Remove-MailUser <# #> 日本";
 const scripts: Readonly<Record<string, string>> = {
   bootstrap: bootstrapScript(),
   loader: loaderScript(),
-  exchange: renderExchangeScript(exchangeWish(name)),
-  "exchange-undo": renderExchangeUndoScript(exchangeWish(name)),
-  cloud: renderCloudScript(cloudWish()),
-  "cloud with certificates": renderCloudScript(cloudWish(["AAEC"])),
-  "cloud-undo": renderCloudUndoScript(cloudWish()),
+  exchange: renderExchangeScript(exchangeInput(name)),
+  "exchange-undo": renderExchangeUndoScript(exchangeInput(name)),
+  cloud: renderCloudScript(cloudInput()),
+  "cloud with certificates": renderCloudScript(cloudInput(["AAEC"])),
+  "cloud-undo": renderCloudUndoScript(cloudInput()),
 };
 
 test.each(Object.keys(scripts))("%s parses", (script) => {

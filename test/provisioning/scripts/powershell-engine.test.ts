@@ -23,7 +23,7 @@ import { collectOutput } from "../../support/collect-output.ts";
 import { type Engine, findEngines, parseWith, type SyntaxTree } from "../../support/powershell-engine.ts";
 import { readStubCalls, stubScript } from "../../support/stub-commands.ts";
 import { labFolder } from "../exchange/lab-shell.ts";
-import { cloudWish, exchangeWish, hostileName } from "./script-wish.ts";
+import { cloudInput, exchangeInput, hostileName } from "./script-input.ts";
 
 const answers = {
   domain: "contoso.example",
@@ -98,11 +98,11 @@ describe.skipIf(host === undefined)("the engine's own parser", () => {
 
   test("scripts have no errors and call what is allowed, with hostile names in them", async () => {
     const trees = await parse({
-      "exchange.ps1": renderExchangeScript(exchangeWish()),
-      "exchange-undo.ps1": renderExchangeUndoScript(exchangeWish()),
-      "cloud.ps1": renderCloudScript(cloudWish()),
-      "cloud-given.ps1": renderCloudScript(cloudWish(["AAEC"])),
-      "cloud-undo.ps1": renderCloudUndoScript(cloudWish()),
+      "exchange.ps1": renderExchangeScript(exchangeInput()),
+      "exchange-undo.ps1": renderExchangeUndoScript(exchangeInput()),
+      "cloud.ps1": renderCloudScript(cloudInput()),
+      "cloud-given.ps1": renderCloudScript(cloudInput(["AAEC"])),
+      "cloud-undo.ps1": renderCloudUndoScript(cloudInput()),
       ...Object.fromEntries(renderScripts(procedure, []).map((file) => [file.name, file.text])),
       ...Object.fromEntries(
         renderScripts(readSettings({ ...answers, cloud: "delos" }), []).map((file) => [
@@ -196,7 +196,7 @@ describe.skipIf(host === undefined)("the engine's own parser", () => {
   });
 
   test("a missing brace is an error", async () => {
-    const text = renderExchangeScript(exchangeWish());
+    const text = renderExchangeScript(exchangeInput());
     const [tree] = await parse({ "mutant.ps1": text.slice(0, text.lastIndexOf("}")) });
     expect(tree?.errors).not.toEqual([]);
   });
@@ -464,10 +464,10 @@ describe.each(engines)("scripts on $name", (engine) => {
 foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'ManagementRoleEntry' @{ Role = 'UserApplication'; Name = $name }) }
 [void](Add-Stub 'ServicePrincipal' @{ Id = 'principal-1'; AppId = '00000004-0000-0ff1-ce00-000000000000'; KeyCredentials = @(${foreignKey("first")}, ${foreignKey("second ’’")}) })`;
     writeFileSync(join(folder, "stub.ps1"), `\ufeff${stubScript(join(folder, "calls"), seed)}`);
-    writeFileSync(join(folder, "exchange.ps1"), renderExchangeScript(exchangeWish()));
-    writeFileSync(join(folder, "exchange-undo.ps1"), renderExchangeUndoScript(exchangeWish()));
-    writeFileSync(join(folder, "cloud.ps1"), renderCloudScript(cloudWish()));
-    writeFileSync(join(folder, "cloud-undo.ps1"), renderCloudUndoScript(cloudWish()));
+    writeFileSync(join(folder, "exchange.ps1"), renderExchangeScript(exchangeInput()));
+    writeFileSync(join(folder, "exchange-undo.ps1"), renderExchangeUndoScript(exchangeInput()));
+    writeFileSync(join(folder, "cloud.ps1"), renderCloudScript(cloudInput()));
+    writeFileSync(join(folder, "cloud-undo.ps1"), renderCloudUndoScript(cloudInput()));
     for (const { name, text } of renderScripts(procedure, [])) writeFileSync(join(folder, name), text);
     for (const { name, text } of bleu) writeFileSync(join(folder, name.replace("realmscope", "bleu")), text);
     const all = [". '%/stub.ps1'", ...lines].map((line) => line.replaceAll("%", folder));
@@ -616,7 +616,7 @@ $global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredential
       ...["& '%/realmscope-exchange.ps1' -ResultFile '%/1.json'", exit],
     ]);
     expect(stdout).toContain("exit 0");
-    expect(stdout.includes("New-MailUser has no -ApplicationAccount here")).toBe(!has);
+    expect(stdout.includes("New-MailUser does not have -ApplicationAccount here")).toBe(!has);
     expect(new Set(outcomes(read("1.json")))).toEqual(new Set(["made"]));
     const made = readStubCalls(join(folder, "calls")).filter(({ cmdlet }) => cmdlet === "New-MailUser");
     expect(made.map(({ parameters }) => parameters.ApplicationAccount)).toEqual(

@@ -9,7 +9,7 @@ export const hostileName = 'O\'Brien‘s’; Remove-MailUser ‚x‛ $(exit 9) `
 const domainController = "dc1.contoso.example";
 const accountId = "s2.account.skype";
 
-export function exchangeWish(name: string = hostileName): ExchangeScriptInput {
+export function exchangeInput(name: string = hostileName): ExchangeScriptInput {
   return { planId: "plan-1", title: "Skype for Business Online and Teams", domainController, items: items(name) };
 }
 
@@ -89,7 +89,7 @@ function items(name: string): readonly ScriptItem[] {
   ];
 }
 
-export function cloudWish(certificates: readonly string[] = []): CloudScriptInput {
+export function cloudInput(certificates: readonly string[] = []): CloudScriptInput {
   return {
     planId: "plan-1",
     title: "Skype for Business Online and Teams",
