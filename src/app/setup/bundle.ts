@@ -5,14 +5,14 @@ import { isSameText, textProperty } from "../../provisioning/exchange/read-objec
 import { type CertificateFacts, readCertificate } from "../../provisioning/model/certificate.ts";
 import { factsOf, type Observations } from "../../provisioning/model/step.ts";
 import { readScriptResult } from "../../provisioning/scripts/script-result.ts";
-import { authCertificateStepId, certificatesIn } from "../../provisioning/steps/auth-certificate.ts";
+import { authCertificateStepId, certificatesOf } from "../../provisioning/steps/auth-certificate.ts";
 import { entraServerStepId } from "../../provisioning/steps/auth-server.ts";
 
 const schema = "realmscope.bundle/1";
 
 /** Writes the certificates that were read; gives false when there are none. Throws ToolError. */
 export function writeBundle(path: string, seen: Observations): boolean {
-  const certificates = certificatesIn(seen.get(authCertificateStepId)).map(({ thumbprint, der }) => ({
+  const certificates = certificatesOf(seen.get(authCertificateStepId)).map(({ thumbprint, der }) => ({
     thumbprint,
     der,
   }));

@@ -20,7 +20,7 @@ import {
 import { type Reason, Stop } from "../model/stop.ts";
 import { differenceFromPlan } from "./difference-from-plan.ts";
 import { observeStep, plannedItems } from "./plan.ts";
-import { lostKey } from "./restore-keys.ts";
+import { toLostKey } from "./restore-keys.ts";
 import type { LostKey, RunEntry, StampedEntry } from "./run-journal.ts";
 
 export interface ItemRun {
@@ -112,7 +112,7 @@ export function isStillPlanned(
 async function callGraph(call: GraphCall, item: PlanItem, ports: Ports): Promise<Made> {
   const { after, isOurs, isConfirmed, lost, note } = await graphOf(ports).write(call);
   const facts = after === null ? null : principalAfter(call, item.before, after);
-  return { after: facts, isOurs, isConfirmed, lost: lost.map(lostKey), note };
+  return { after: facts, isOurs, isConfirmed, lost: lost.map(toLostKey), note };
 }
 
 /** The facts of a service principal after a change, with the ids of the keys that the change added. */

@@ -6,9 +6,9 @@ import type { KeyHolder, ServicePrincipal } from "../model/graph.ts";
 import type { Observation, Observations, Ports, Step } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
-import { authCertificateStepId, certificatesIn } from "../steps/auth-certificate.ts";
+import { authCertificateStepId, certificatesOf } from "../steps/auth-certificate.ts";
 import {
-  applicationIn,
+  applicationOf,
   applicationStepId,
   judgeApplication,
   judgeApplicationRotation,
@@ -45,7 +45,7 @@ export async function pollKeys(
   observations: Observations,
   appIds: readonly string[],
 ): Promise<PolledKeys> {
-  const certificates = certificatesIn(observations.get(authCertificateStepId));
+  const certificates = certificatesOf(observations.get(authCertificateStepId));
   const holders = polledHolders(steps, ports, observations, appIds);
   if (ports.graph === null || certificates.length === 0 || holders.length === 0)
     return { observations: new Map(), warnings: [] };
@@ -71,7 +71,7 @@ function polledHolders(
   appIds: readonly string[],
 ): readonly PolledHolder[] {
   const certificate = observations.get(authCertificateStepId);
-  const certificates = certificatesIn(certificate);
+  const certificates = certificatesOf(certificate);
   const start = { unreadable: null, last: null, shownInARow: 0, wasShown: false };
   const isThere = (stepId: string): boolean => {
     const state = observations.get(stepId)?.state;
@@ -88,7 +88,7 @@ function polledHolders(
         warn: (found, now) => judgeRotation(certificate, found, now),
       }),
     );
-  const application = isThere(applicationStepId) ? applicationIn(observations.get(applicationStepId)) : null;
+  const application = isThere(applicationStepId) ? applicationOf(observations.get(applicationStepId)) : null;
   if (application === null) return principals;
   return [
     ...principals,
@@ -109,7 +109,7 @@ function asPrincipal(found: KeyHolder | null): ServicePrincipal | null {
 /** Reads a holder once. True when it has a usable key for every certificate, or cannot be read. */
 async function readOnce(
   each: PolledHolder,
-  certificates: ReturnType<typeof certificatesIn>,
+  certificates: ReturnType<typeof certificatesOf>,
   now: number,
 ): Promise<boolean> {
   try {

@@ -9,7 +9,7 @@ import type { Run } from "./run.ts";
 import type { LostKey, StampedEntry } from "./run-journal.ts";
 
 /** A lost key for the journal, with what is needed to restore it if Graph gave its bytes. */
-export function lostKey(key: KeyCredential): LostKey {
+export function toLostKey(key: KeyCredential): LostKey {
   return { keyId: key.keyId, restorable: key.key === null || key.usage !== "Verify" ? null : toAdd(key, key.key) };
 }
 

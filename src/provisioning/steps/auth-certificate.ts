@@ -169,7 +169,7 @@ function missingSomewhere(
 }
 
 /** The certificates that the cloud must have, as this step found them: current, then next. */
-export function certificatesIn(observation: Observation | undefined): readonly CertificateFacts[] {
+export function certificatesOf(observation: Observation | undefined): readonly CertificateFacts[] {
   if (observation?.state !== "present" && observation?.state !== "drift") return [];
   const { current, next } = observation.facts;
   return [current, next].flatMap((value) => {

@@ -6,7 +6,7 @@ import { metadataLogin } from "../model/clouds.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Observation, Ports, Step } from "../model/step.ts";
-import { guide, hybridWizard } from "./guide-step.ts";
+import { guideStep, hybridWizard } from "./guide-step.ts";
 
 export const entraServerStepId = "s1.b";
 
@@ -19,7 +19,7 @@ export function authServerStep(settings: Settings, type: AuthServerType): Step {
     type === "MicrosoftACS"
       ? `New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl ${acs}/${settings.domain}/metadata/json/1`
       : `New-AuthServer -Name evoSTS -Type AzureAD -AuthMetadataUrl ${evoSts}/${settings.domain}/federationmetadata/2007-06/federationmetadata.xml`;
-  const step = guide(
+  const step = guideStep(
     {
       id: type === "MicrosoftACS" ? "s1.a" : entraServerStepId,
       title: `auth server ${type}`,

@@ -5,9 +5,9 @@ import type { KeyHolder } from "../model/graph.ts";
 import { appIds } from "../model/profiles.ts";
 import { factsOf, graphOf, type Observation, type Step } from "../model/step.ts";
 import type { Reason } from "../model/stop.ts";
-import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
+import { authCertificateStepId, certificatesOf } from "./auth-certificate.ts";
 import { entraServerStepId } from "./auth-server.ts";
-import { guide } from "./guide-step.ts";
+import { guideStep } from "./guide-step.ts";
 import { differencesOf } from "./key-credential.ts";
 import { judgeRotation, type RotationWarning } from "./rotation.ts";
 
@@ -16,8 +16,8 @@ export const applicationStepId = "dedicated-application";
 const remedy = "Run Microsoft's ConfigureExchangeHybridApplication.ps1 -UpdateCertificate";
 
 /** The guide step for the dedicated application. */
-export function dedicatedApplication(): Step {
-  const step = guide(
+export function dedicatedApplicationStep(): Step {
+  const step = guideStep(
     {
       id: applicationStepId,
       title: "auth certificate on the dedicated hybrid application",
@@ -62,13 +62,13 @@ export function judgeApplication(
     };
   }
   const facts = { appId, displayName: found.displayName, keys: found.keys.map(({ keyId }) => keyId) };
-  const differences = certificatesIn(certificate).flatMap((each) => differencesOf(found, each, now));
+  const differences = certificatesOf(certificate).flatMap((each) => differencesOf(found, each, now));
   if (differences.length === 0) return { state: "present", facts, notes: [] };
   return { state: "drift", facts, differences, notes: [`${remedy}.`] };
 }
 
 /** The id of the application that the step found; null when there is none, or when it could not be read. */
-export function applicationIn(observation: Observation | undefined): string | null {
+export function applicationOf(observation: Observation | undefined): string | null {
   const appId = textProperty(factsOf(observation) ?? undefined, "appId");
   return appId === "" ? null : appId;
 }

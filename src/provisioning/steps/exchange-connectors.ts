@@ -2,12 +2,12 @@
 import { isTrue, listProperty, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Step } from "../model/step.ts";
-import { guide, hybridWizard } from "./guide-step.ts";
+import { guideStep, hybridWizard } from "./guide-step.ts";
 
 /** The connector from Exchange to Exchange Online: a gate for later steps. */
-export function connector(): Step {
+export function connectorStep(): Step {
   const byHand = `New-IntraOrganizationConnector -Name ExchangeHybridOnPremisesToOnline -DiscoveryEndpoint https://outlook.office365.com/autodiscover/autodiscover.svc -TargetAddressDomains <the tenant's routing domain>`;
-  const step = guide(
+  const step = guideStep(
     {
       id: "s1.g",
       title: "connector from Exchange to Exchange Online",
@@ -30,10 +30,10 @@ export function connector(): Step {
 }
 
 /** The connector in the other direction, which only Exchange Online PowerShell can create. */
-export function cloudConnector(settings: Settings): Step {
+export function cloudConnectorStep(settings: Settings): Step {
   const byHand = `in Exchange Online PowerShell: New-IntraOrganizationConnector -Name ExchangeHybridOnlineToOnPremises -DiscoveryEndpoint https://autodiscover.${settings.domain}/autodiscover/autodiscover.svc -TargetAddressDomains ${settings.domain}`;
   const message = `This connector needs Exchange Online PowerShell, which is not loaded here because its cmdlets have the same names. By hand, ${byHand}`;
-  return guide(
+  return guideStep(
     { id: "s1.h", title: "connector from Exchange Online to Exchange", about: "The mirror in Office 365." },
     async () => ({
       state: "unchecked",
@@ -43,10 +43,10 @@ export function cloudConnector(settings: Settings): Step {
 }
 
 /** Out of scope: the step only reports that. */
-export function availability(): Step {
+export function availabilityStep(): Step {
   const message =
     "Needed only with servers older than Exchange 2013 SP1 (Add-AvailabilityAddressSpace). Out of scope here.";
-  return guide(
+  return guideStep(
     { id: "s1.i", title: "availability address space", about: "Configure an AvailabilityAddressSpace." },
     async () => ({
       state: "unchecked",

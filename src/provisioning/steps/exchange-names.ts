@@ -8,12 +8,12 @@ import { appIds } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Observation, PlanItem, Ports, Receipt, Step, UndoItem } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
-import { guide } from "./guide-step.ts";
+import { guideStep } from "./guide-step.ts";
 
 /** The step for the names; changes them only with --step1. */
-export function principalNames(settings: Settings): Step {
+export function principalNamesStep(settings: Settings): Step {
   const id = "s1.f";
-  const step = guide(
+  const step = guideStep(
     {
       id,
       title: "Exchange's host names on the service principal of Exchange Online",

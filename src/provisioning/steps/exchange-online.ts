@@ -10,12 +10,12 @@ import { appIds } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Observations, Ports, Step } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
-import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
+import { authCertificateStepId, certificatesOf } from "./auth-certificate.ts";
 import { authServerStep } from "./auth-server.ts";
-import { dedicatedApplication } from "./dedicated-application.ts";
-import { availability, cloudConnector, connector } from "./exchange-connectors.ts";
-import { principalNames } from "./exchange-names.ts";
-import { guide } from "./guide-step.ts";
+import { dedicatedApplicationStep } from "./dedicated-application.ts";
+import { availabilityStep, cloudConnectorStep, connectorStep } from "./exchange-connectors.ts";
+import { principalNamesStep } from "./exchange-names.ts";
+import { guideStep } from "./guide-step.ts";
 import { readPartners } from "./partner-application.ts";
 
 /** The parts of step 1, in the order of Microsoft's page. */
@@ -24,12 +24,12 @@ export function exchangeOnlineSteps(settings: Settings): readonly Step[] {
     authServerStep(settings, "MicrosoftACS"),
     authServerStep(settings, "AzureAD"),
     onlinePartner(settings),
-    dedicatedApplication(),
+    dedicatedApplicationStep(),
     exchangeKey(),
-    principalNames(settings),
-    connector(),
-    cloudConnector(settings),
-    availability(),
+    principalNamesStep(settings),
+    connectorStep(),
+    cloudConnectorStep(settings),
+    availabilityStep(),
   ];
 }
 
@@ -40,7 +40,7 @@ function onlinePartner(settings: Settings): Step {
     cmdlet: "Set-PartnerApplication",
     parameters: { Identity: identity, Enabled: enabled, DomainController: settings.domainController },
   });
-  const step = guide(
+  const step = guideStep(
     {
       id,
       title: "partner application of Exchange Online",
@@ -92,7 +92,7 @@ function onlinePartner(settings: Settings): Step {
 }
 
 function exchangeKey(): Step {
-  const step = guide(
+  const step = guideStep(
     {
       id: "s1.d",
       title: "auth certificate on the service principal of Exchange Online (legacy)",
@@ -102,7 +102,7 @@ function exchangeKey(): Step {
     async (ports, observations) => {
       const found = await graphOf(ports).read(appIds.exchange);
       if (found === null) return { state: "absent", notes: ["Nothing to do."] };
-      const certificates = certificatesIn(observations.get(authCertificateStepId));
+      const certificates = certificatesOf(observations.get(authCertificateStepId));
       const ours = found.keys.filter((key) => certificates.some((certificate) => isKeyOf(key, certificate)));
       const facts = { id: found.id, keys: found.keys.length, ours: ours.map((key) => key.keyId) };
       const notes = [
@@ -118,7 +118,7 @@ function exchangeKey(): Step {
 /** A note on a certificate that is here: until February 2019 the page uploaded it to the wrong application. */
 async function wrongPrincipal(ports: Ports, observations: Observations): Promise<string> {
   const skype = await graphOf(ports).read(appIds.skypeForBusiness);
-  const certificates = certificatesIn(observations.get(authCertificateStepId));
+  const certificates = certificatesOf(observations.get(authCertificateStepId));
   const isOnSkype = skype?.keys.some((key) => certificates.some((certificate) => isKeyOf(key, certificate))) === true;
   if (isOnSkype) return "The certificate is on Skype for Business Online as well, where this procedure needs it.";
   return "The certificate is here but not on Skype for Business Online: until February 2019 Microsoft's page named the wrong application id. Step 5 adds it there; this key is not deleted.";

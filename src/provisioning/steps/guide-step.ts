@@ -10,7 +10,7 @@ export interface Guide {
 }
 
 /** Makes a guide that plans nothing. */
-export function guide({ id, title, about, side = "exchange" }: Guide, observe: Step["observe"]): Step {
+export function guideStep({ id, title, about, side = "exchange" }: Guide, observe: Step["observe"]): Step {
   return {
     id,
     title,

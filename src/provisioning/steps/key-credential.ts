@@ -8,7 +8,7 @@ import type { KeyCredential, KeyHolder, ServicePrincipal } from "../model/graph.
 import type { Settings } from "../model/settings.ts";
 import type { Difference, Observation, Observations, PlanItem, Ports, Receipt, Step, UndoItem } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
-import { authCertificateStepId, certificatesIn } from "./auth-certificate.ts";
+import { authCertificateStepId, certificatesOf } from "./auth-certificate.ts";
 
 export function keyStepId(appId: string): string {
   return `s5.key.${appId}`;
@@ -36,7 +36,7 @@ export function keyStep(settings: Settings, appId: string): Step {
 
 async function observeKeys(ports: Ports, observations: Observations, appId: string): Promise<Observation> {
   const found = await graphOf(ports).read(appId);
-  return judgePrincipal(found, certificatesIn(observations.get(authCertificateStepId)), ports.now());
+  return judgePrincipal(found, certificatesOf(observations.get(authCertificateStepId)), ports.now());
 }
 
 /** Compares a principal's keys with the certificates that it must hold. Pure. */
@@ -132,7 +132,7 @@ interface KeyContext {
 }
 
 function planKeys(observation: Observation, observations: Observations, context: KeyContext): readonly PlanItem[] {
-  const certificates = certificatesIn(observations.get(authCertificateStepId));
+  const certificates = certificatesOf(observations.get(authCertificateStepId));
   if (certificates.length === 0) return [];
   if (observation.state === "absent") {
     return [createItem(context), addItem(context, certificates, { before: null, arrayDigest: null })];

@@ -6,7 +6,7 @@ import { hasEnded, isKeyOf, isUsable } from "../graph/service-principal.ts";
 import { type CertificateFacts, thumbprintOfIdentifier } from "../model/certificate.ts";
 import type { KeyCredential, KeyHolder } from "../model/graph.ts";
 import { factsOf, type Observation } from "../model/step.ts";
-import { certificatesIn } from "./auth-certificate.ts";
+import { certificatesOf } from "./auth-certificate.ts";
 
 export interface RotationWarning {
   readonly appId: string;
@@ -27,7 +27,7 @@ export function judgeRotation(
   again: string = "From that day on `realmscope provision apply` adds the key again",
 ): readonly RotationWarning[] {
   const facts = factsOf(certificate);
-  const [current, next] = certificatesIn(certificate);
+  const [current, next] = certificatesOf(certificate);
   if (facts === null || current === undefined) return [];
   const rotation: Rotation = {
     principal,
