@@ -63,20 +63,7 @@ export function startLedger(): Ledger {
   const perCode = new Map<FindingCode, { count: number; last: Entry }>();
   const pending = new Map<string, Map<Entry, number>>();
 
-  // The same finding recurs in request after request; it is worded once.
-  const wordingByDetails = new Map<string, WordedFinding>();
-  const wordingByObject = new Map<Finding, WordedFinding>();
-  const wordingOf = (finding: Finding): WordedFinding => {
-    const same = wordingByObject.get(finding);
-    if (same !== undefined) return same;
-    const details = JSON.stringify(finding);
-    const known = wordingByDetails.get(details) ?? putIntoWords(finding);
-    if (wordingByDetails.size >= wordingLimit) wordingByDetails.clear();
-    wordingByDetails.set(details, known);
-    if (wordingByObject.size >= wordingLimit) wordingByObject.clear();
-    wordingByObject.set(finding, known);
-    return known;
-  };
+  const wordingOf = startWordings();
 
   const entryOf = (finding: Finding, first: SightingTime): Entry => {
     const { report, key } = wordingOf(finding);
@@ -120,6 +107,23 @@ export function startLedger(): Ledger {
       entries.delete(wordingOf(finding).key);
     },
     all: () => [...entries.values()].sort((one, other) => compareTimes(one.first, other.first)).map(reportOf),
+  };
+}
+
+/** Words findings, each once: the same finding recurs in request after request. */
+function startWordings(): (finding: Finding) => WordedFinding {
+  const wordingByDetails = new Map<string, WordedFinding>();
+  const wordingByObject = new Map<Finding, WordedFinding>();
+  return (finding) => {
+    const same = wordingByObject.get(finding);
+    if (same !== undefined) return same;
+    const details = JSON.stringify(finding);
+    const known = wordingByDetails.get(details) ?? putIntoWords(finding);
+    if (wordingByDetails.size >= wordingLimit) wordingByDetails.clear();
+    wordingByDetails.set(details, known);
+    if (wordingByObject.size >= wordingLimit) wordingByObject.clear();
+    wordingByObject.set(finding, known);
+    return known;
   };
 }
 

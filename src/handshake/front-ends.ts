@@ -48,10 +48,7 @@ export function startFrontEnds(
   const groupsOf = boundedMap<string, Set<Group>>(handshakeLimit);
 
   let count = 0;
-  const newGroup = (): Group => {
-    count += 1;
-    return { id: `${count}`, answers: [] };
-  };
+  const newGroup = (): Group => ({ id: `${++count}`, answers: [] });
 
   const groupOf = (call: Call, token: S2sToken, handshakeId: string): Group => {
     const { issuer, audience } = signedPart(token);
@@ -66,11 +63,10 @@ export function startFrontEnds(
   };
 
   const compared = (handshake: Handshake): Handshake => {
-    const names = new Set<string>();
-    for (const group of groupsOf.get(handshake.id) ?? [])
-      for (const name of refusingNames(group, handshake.id)) names.add(name);
-    const isSame =
-      names.size === handshake.refusingServers.length && handshake.refusingServers.every((name) => names.has(name));
+    const own = [...(groupsOf.get(handshake.id) ?? [])];
+    const names = new Set(own.flatMap((group) => [...refusingNames(group, handshake.id)]));
+    const before = handshake.refusingServers;
+    const isSame = names.size === before.length && before.every((name) => names.has(name));
     return isSame ? handshake : { ...handshake, refusingServers: [...names] };
   };
 

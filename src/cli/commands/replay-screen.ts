@@ -26,11 +26,7 @@ import { wantsScreen } from "../views/choose-view.ts";
 
 /** Shows the captures until the person leaves. Gives the exit code of `replay`; throws ToolError. */
 export async function runReplayScreen(files: readonly string[], options: ReplayOptions): Promise<number> {
-  if (!wantsScreen(options)) {
-    throw new ToolError("usage", "--tui opens a screen, which needs a terminal.", {
-      hint: "Run it in a terminal, without --plain, --json and --quiet; or leave --tui out.",
-    });
-  }
+  refuseWithoutTerminal(options);
   // Errors of the files are reported before the screen covers the terminal.
   for (const file of files) await openCapture(file);
   const configuration = await readConfiguration(options.config);
@@ -86,6 +82,13 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
   const analysis = judging.analysis();
   for (const line of leavingLines({ analysis, files, isTogether })) process.stdout.write(`${line}\n`);
   return code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
+}
+
+function refuseWithoutTerminal(options: ReplayOptions): void {
+  if (wantsScreen(options)) return;
+  throw new ToolError("usage", "--tui opens a screen, which needs a terminal.", {
+    hint: "Run it in a terminal, without --plain, --json and --quiet; or leave --tui out.",
+  });
 }
 
 interface Judging {

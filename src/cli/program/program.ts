@@ -118,13 +118,9 @@ function addWatch(program: Command, answer: (code: number) => void): void {
     .option("--attach [pid]", "open another screen on a running capture instead of starting one")
     .addOption(failOnOption())
     .action(async (options) => {
-      if (options.attach !== undefined) {
-        const { runAttach } = await import("../commands/attach.ts");
-        answer(await runAttach(options.attach, options));
-        return;
-      }
-      const { runWatch } = await import("../commands/watch.ts");
-      answer(await runWatch(options));
+      const { attach } = options;
+      if (attach === undefined) answer(await (await import("../commands/watch.ts")).runWatch(options));
+      else answer(await (await import("../commands/attach.ts")).runAttach(attach, options));
     });
 }
 

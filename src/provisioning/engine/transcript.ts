@@ -14,14 +14,8 @@ export function renderTranscript(id: string, entries: readonly StampedEntry[]): 
 function linesOf(entry: StampedEntry): readonly string[] {
   const { at } = entry;
   switch (entry.kind) {
-    case "begin": {
-      const { settings } = entry.plan;
-      return [
-        `- ${at} realmscope ${entry.tool}, profile ${settings.profile}, domain ${plain(settings.domain)}, domain controller ${plain(settings.domainController)}, tenant ${settings.tenant}`,
-        `- as ${plain(entry.actors.exchange) || "nobody"} on Exchange and ${plain(entry.actors.cloud) || "nobody"} in the tenant`,
-        "",
-      ];
-    }
+    case "begin":
+      return beginLines(entry);
     case "intent":
       return [
         `## ${plain(entry.itemId)}`,
@@ -71,6 +65,15 @@ function linesOf(entry: StampedEntry): readonly string[] {
         `${at} ${entry.how}${entry.reason === null ? "" : ` (${entry.reason.code}: ${plain(entry.reason.message)})`}`,
       ];
   }
+}
+
+function beginLines({ at, tool, plan, actors }: Extract<StampedEntry, { kind: "begin" }>): readonly string[] {
+  const { profile, domain, domainController, tenant } = plan.settings;
+  return [
+    `- ${at} realmscope ${tool}, profile ${profile}, domain ${plain(domain)}, domain controller ${plain(domainController)}, tenant ${tenant}`,
+    `- as ${plain(actors.exchange) || "nobody"} on Exchange and ${plain(actors.cloud) || "nobody"} in the tenant`,
+    "",
+  ];
 }
 
 function callLine(call: Call): string {
