@@ -63,8 +63,8 @@ export function startFrontEnds(
   };
 
   const compared = (handshake: Handshake): Handshake => {
-    const own = [...(groupsOf.get(handshake.id) ?? [])];
-    const names = new Set(own.flatMap((group) => [...refusingNames(group, handshake.id)]));
+    const joined = [...(groupsOf.get(handshake.id) ?? [])];
+    const names = new Set(joined.flatMap((group) => [...refusingNames(group, handshake.id)]));
     const before = handshake.refusingServers;
     const isSame = names.size === before.length && before.every((name) => names.has(name));
     return isSame ? handshake : { ...handshake, refusingServers: [...names] };
