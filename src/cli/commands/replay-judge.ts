@@ -171,7 +171,7 @@ async function judgeAll(
   return judged;
 }
 
-/** Null where nobody sees it: without a terminal it is not loaded. */
+/** Starts the progress line; null without a terminal, so that its module is not loaded. */
 async function startProgressLine(isWanted: boolean): Promise<ProgressLine | null> {
   if (!isWanted || process.stderr.isTTY !== true) return null;
   return (await import("../views/progress.ts")).startProgress(true);
