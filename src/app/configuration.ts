@@ -178,8 +178,8 @@ async function readKeys(path: string, value: unknown): Promise<Configuration["ke
   });
   const keys = Object.fromEntries(entries);
   // The commands of the screen are many files; a configuration without keys loads none of them.
-  const { keysProblem } = await import("../tui/update/key-bindings.ts");
-  const problem = keysProblem(keys);
+  const { findKeyProblem } = await import("../tui/update/key-bindings.ts");
+  const problem = findKeyProblem(keys);
   if (problem !== null) throw wrong(path, `cannot be used for keys: ${problem}`, hint);
   return keys;
 }

@@ -18,7 +18,7 @@ const signs: Readonly<Record<string, string>> = {
   "▇█": "#",
 };
 const ascii: ReadonlyMap<string, string> = new Map(
-  Object.entries(signs).flatMap(([own, sign]) => Array.from(own, (one) => [one, sign] as const)),
+  Object.entries(signs).flatMap(([group, sign]) => Array.from(group, (own) => [own, sign] as const)),
 );
 const ownSigns = new RegExp(`[${Object.keys(signs).join("")}]`, "gu");
 

@@ -26,16 +26,16 @@ export function isPrintable(text: string): boolean {
 /** Columns that a text without control characters takes on the terminal. */
 export function widthOf(text: string): number {
   if (printable.test(text)) return text.length;
-  if (text.length <= shortText) return measured(text);
+  if (text.length <= shortText) return measureWidth(text);
   let width = 0;
-  for (const [run] of text.matchAll(runs)) width += printable.test(run) ? run.length : measured(run);
+  for (const [run] of text.matchAll(runs)) width += printable.test(run) ? run.length : measureWidth(run);
   return width;
 }
 
 /** In a longer text only the non-ASCII runs are measured by the library, which is slow for each character. */
 const shortText = 200;
 
-function measured(text: string): number {
+function measureWidth(text: string): number {
   return isAmbiguousWide ? stringWidth(withAsciiSigns(text), { ambiguousIsNarrow: false }) : stringWidth(text);
 }
 
@@ -45,13 +45,13 @@ export function cutToCells(text: string, columns: number): string {
   if (printable.test(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
   if (widthOf(text) <= columns) return text;
   let width = 0;
-  let kept = "";
+  let cut = "";
   for (const { segment } of characters.segment(text.slice(0, columns * 8))) {
     width += widthOf(segment);
     if (width > columns - 1) break;
-    kept += segment;
+    cut += segment;
   }
-  return `${kept}…`;
+  return `${cut}…`;
 }
 
 /** Cuts the text, or fills it with spaces on the right, to exactly `columns` columns. */

@@ -44,17 +44,17 @@ function hiddenVerdict(hidden: readonly PaneLine[], head: TreeHead, room: number
   const heads = new Set(hidden.flatMap((line) => (line.head === undefined ? [] : (line.copy ?? []))));
   const claims = new Set(hidden.flatMap(({ copy }) => (copy === undefined || heads.has(copy) ? [] : [copy])));
   const count = `${claims.size} ${claims.size === 1 ? "claim" : "claims"} folded`;
-  const failures = [failureOf(head.verdict), ...hidden.map(saidFailure)].filter((span) => span !== null);
+  const failures = [failureOf(head.verdict), ...hidden.map(lineFailure)].filter((span) => span !== null);
   const worst = failures.find(([, meaning]) => meaning === "bad") ?? failures[0];
   if (worst === undefined) return [[`${count}, none fails`, "dim"]];
-  const failing = new Set(hidden.flatMap((line) => (saidFailure(line) === null ? [] : (line.copy ?? [])))).size;
+  const failing = new Set(hidden.flatMap((line) => (lineFailure(line) === null ? [] : (line.copy ?? [])))).size;
   const verdict: Span = [markedText(worst), worst[1]];
   const number = failing > 1 ? `, ${failing} fail, worst` : ",";
   const long: ScreenLine = [[`${count}${number} `, "dim"], verdict];
   return lineWidth(long) <= room ? long : [[`${claims.size} folded `, "dim"], verdict];
 }
 
-function saidFailure({ head, line }: PaneLine): Span | null {
+function lineFailure({ head, line }: PaneLine): Span | null {
   return failureOf(head === undefined ? line : head.verdict);
 }
 

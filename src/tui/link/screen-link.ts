@@ -131,7 +131,7 @@ export function openScreenLink(channel: Channel, host: ScreenHost, backlog: read
         search?.stop();
         const { text } = message;
         search = text === "" ? null : host.search(text, (ids, part) => send({ type: "found", text, ids, part }));
-      } else answer(message, host, send);
+      } else answerRequest(message, host, send);
     },
     close() {
       clearInterval(timer);
@@ -160,7 +160,7 @@ function keepNewest<Value>(sendValue: (value: Value, sent: () => void) => void):
   };
 }
 
-function answer(
+function answerRequest(
   message: Exclude<FromScreen, { type: "search" }>,
   host: ScreenHost,
   send: (message: ToScreen) => void,

@@ -133,7 +133,7 @@ export const choosable: readonly ColumnName[] = columnNames.filter(
 );
 
 /** The default columns for a width; `what` from 110 columns on. */
-function usual(columns: number): readonly ColumnName[] {
+function defaultColumns(columns: number): readonly ColumnName[] {
   if (columns < 80) return ["id", "status", "auth", "host", "path", "ms"];
   const narrow = ["id", "time", "dir", "method", "status", "auth", "host", "path", "size", "ms"] as const;
   return columns < 110 ? narrow : [...narrow, "what"];
@@ -149,7 +149,7 @@ const leastWidth = 10;
 
 /** The visible columns with their widths. Where they do not fit, the column added last is dropped. */
 export function placeColumns(columns: number, choice: ColumnChoice): readonly PlacedColumn[] {
-  const normal = usual(columns);
+  const normal = defaultColumns(columns);
   const wanted = columnNames.filter((name) => name !== "severity" && (choice.get(name) ?? normal.includes(name)));
   const placed = place(wanted, columns);
   const room = placed.filter(({ name }) => columnKinds[name].width === null);

@@ -17,19 +17,19 @@ export function withoutFinished(pending: PendingRows, log: RowLog): PendingRows 
 export function shownPendingRows(state: ViewState): PendingRows {
   const pending = state.paused === null ? state.pending : state.paused.pending;
   const { filter } = state.filter;
-  return filter === null || pending.rows.length === 0 ? pending : fitting(pending, filter);
+  return filter === null || pending.rows.length === 0 ? pending : matchPending(pending, filter);
 }
 
 /** The last result is cached, because the layout and the frame need the same one. */
-function fitting(pending: PendingRows, filter: Filter): PendingRows {
-  if (known.pending !== pending || known.filter !== filter) {
+function matchPending(pending: PendingRows, filter: Filter): PendingRows {
+  if (cache.pending !== pending || cache.filter !== filter) {
     const rows = pending.rows.filter((subject) => filter.matches(subject));
-    known = { pending, filter, result: { ...pending, rows } };
+    cache = { pending, filter, result: { ...pending, rows } };
   }
-  return known.result;
+  return cache.result;
 }
 
-let known: { readonly pending: PendingRows; readonly filter: Filter | null; readonly result: PendingRows } = {
+let cache: { readonly pending: PendingRows; readonly filter: Filter | null; readonly result: PendingRows } = {
   pending: noPendingRows,
   filter: null,
   result: noPendingRows,

@@ -33,8 +33,12 @@ function comparison(log: RowLog, { column, isDescending }: Sort): Compare {
 export function stepSort(state: ViewState, count: number): ViewState {
   const { sort, sorted, sorting } = state;
   if (sort === null) return sorted === null && sorting === null ? state : { ...state, sorted: null, sorting: null };
-  const isShown = sorted !== null && fits(sorted, state, sort);
-  const known = isShown ? sorted : sorting !== null && fits(sorting, state, sort) ? sorting : begun(state, sort);
+  const isShown = sorted !== null && isOrderFor(sorted, state, sort);
+  const known = isShown
+    ? sorted
+    : sorting !== null && isOrderFor(sorting, state, sort)
+      ? sorting
+      : startOrder(state, sort);
   const next = withMore(state, known, count);
   if (isShown) return next === sorted && sorting === null ? state : { ...state, sorted: next, sorting: null };
   if (hasMoreRows(state, next)) return { ...state, sorting: next };
@@ -45,7 +49,7 @@ export function stepSort(state: ViewState, count: number): ViewState {
 /** Whether some rows are not in the order yet. */
 export function isSorting(state: ViewState): boolean {
   const { sort, sorted } = state;
-  return sort !== null && (sorted === null || !fits(sorted, state, sort) || hasMoreRows(state, sorted));
+  return sort !== null && (sorted === null || !isOrderFor(sorted, state, sort) || hasMoreRows(state, sorted));
 }
 
 /** Progress of a new order, 0 to 1; null when none is being built. */
@@ -53,11 +57,11 @@ export function sortingPart(state: ViewState): number | null {
   return state.sorting === null ? null : takenPart(state, state.sorting);
 }
 
-function fits(rows: SortedRows, state: ViewState, sort: Sort): boolean {
+function isOrderFor(rows: SortedRows, state: ViewState, sort: Sort): boolean {
   return rows.sort === sort && areForCurrentFilter(rows, state);
 }
 
-function begun(state: ViewState, sort: Sort): SortedRows {
+function startOrder(state: ViewState, sort: Sort): SortedRows {
   return { ...startTaking(state), sort, numbers: new Int32Array(0), first: state.log.first };
 }
 
@@ -67,11 +71,11 @@ function withMore(state: ViewState, rows: SortedRows, count: number): SortedRows
   if (!hasMoreRows(state, rows)) return held === rows.numbers ? rows : { ...rows, numbers: held, first: log.first };
   const { numbers, taken } = takeRows(state, rows, count);
   const compare = comparison(log, rows.sort);
-  return { ...rows, numbers: merged(held, numbers.toSorted(compare), compare), first: log.first, taken };
+  return { ...rows, numbers: mergeSorted(held, numbers.toSorted(compare), compare), first: log.first, taken };
 }
 
 /** Merges sorted arrays; pieces of the long one are copied without comparing each element. */
-function merged(many: Int32Array, few: readonly number[], compare: Compare): Int32Array {
+function mergeSorted(many: Int32Array, few: readonly number[], compare: Compare): Int32Array {
   const all = new Int32Array(many.length + few.length);
   let from = 0;
   let to = 0;

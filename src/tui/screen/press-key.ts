@@ -11,7 +11,7 @@ import { typeInput } from "./type-input.ts";
 
 /** The effect of a key. An open input or question takes all keys; Ctrl-C closes it first, then leaves the screen. */
 export function pressKey(state: ViewState, key: Key, context: KeyContext): Update {
-  if (key.name === "interrupt") return interrupted({ ...state, count: null });
+  if (key.name === "interrupt") return interrupt({ ...state, count: null });
   if (key.name === "mouse") return withoutEffect(hideExpired(pressMouse(state, key, context), context.now));
   const fresh = { ...state, notice: "" };
   const outcome =
@@ -46,7 +46,7 @@ function nameOf(key: Key): string {
 }
 
 /** Ctrl-C: during a capture the first one asks as `q` does, the second leaves. */
-function interrupted(state: ViewState): Update {
+function interrupt(state: ViewState): Update {
   const asks = (state.mode === "live" || state.mode === "attached") && !state.hasEnded && state.input?.kind !== "quit";
   if (state.input !== null && state.input.kind !== "quit") return withoutEffect({ ...state, input: null });
   if (asks) return withoutEffect({ ...state, input: { kind: "quit" } });

@@ -124,13 +124,13 @@ function leaveOnEnd(leave: (code: number) => void, isLeaving: () => boolean): vo
   // The capturing process handles an interrupt from outside and then ends this one.
   process.on("SIGINT", () => undefined);
   for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
-    process.on(kind, (error) => crashed(error, leave));
+    process.on(kind, (error) => reportCrash(error, leave));
   }
   process.on("exit", () => writeTerminal(isLeaving() ? "" : leaveScreen));
 }
 
 /** Restores the terminal, then reports the error; the parent reports that the capture continues. */
-function crashed(error: unknown, leave: (code: number) => void): void {
+function reportCrash(error: unknown, leave: (code: number) => void): void {
   leave(1);
   const name = error instanceof Error ? `${error.name}: ${error.message}` : "unknown error";
   writeTerminal(`realmscope: a bug in the screen: ${safe(name)}\r\n`);

@@ -20,7 +20,7 @@ export function typeInput(state: ViewState, input: Input, pressed: KeyPress): Up
     case "columns":
       return withoutEffect(typeColumns(state, input, { key: pressed.key, height: pressed.context.height }));
     default:
-      return answer({ ...state, input: null }, input, pressed);
+      return answerQuestion({ ...state, input: null }, input, pressed);
   }
 }
 
@@ -40,7 +40,7 @@ function typeCommand(state: ViewState, input: Extract<Input, { kind: "command" }
 }
 
 /** Answers a question with one key; any other key closes it without an effect. */
-function answer(
+function answerQuestion(
   state: ViewState,
   input: Exclude<Input, FilterInput | { kind: "command" | "columns" }>,
   { key, context }: KeyPress,
@@ -60,7 +60,7 @@ function answer(
     case "copy-token":
       return letter === "y" ? copyWith(state, input.copy) : withoutEffect(state);
     case "quit":
-      return leave(state, letter);
+      return answerQuit(state, letter);
   }
 }
 
@@ -86,7 +86,7 @@ function goToMark(state: ViewState, letter: string, { height }: KeyContext): Vie
   return { ...selectNumber(state, number, height), focus: "table" };
 }
 
-function leave(state: ViewState, letter: string): Update {
+function answerQuit(state: ViewState, letter: string): Update {
   if (letter === "c" || letter === "q") return withEffect(state, { type: "leave" });
   if (letter !== "s") return withoutEffect(state);
   return withEffect(state, { type: "send", message: { type: "stop-capture" } }, { type: "leave" });

@@ -18,7 +18,7 @@ export function writeTerminal(text: string): void {
   }
 }
 
-const wipe = "\u001b[2J\u001b[3J\u001b[H";
+const eraseAll = "\u001b[2J\u001b[3J\u001b[H";
 
 /**
  * The stream for Ink, which erases the scroll-back when a window shrinks: its erase sequence becomes a move to the top left
@@ -27,6 +27,6 @@ const wipe = "\u001b[2J\u001b[3J\u001b[H";
 export function withoutWiping(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   const guarded: NodeJS.WriteStream = Object.create(stream);
   guarded.write = (text: string | Uint8Array): boolean =>
-    stream.write(typeof text === "string" ? text.replaceAll(wipe, "\u001b[H") : text);
+    stream.write(typeof text === "string" ? text.replaceAll(eraseAll, "\u001b[H") : text);
   return guarded;
 }

@@ -22,7 +22,7 @@ export function chooserLines(state: ViewState, columns: number): readonly PaneLi
   const seen = new Set<ColumnName>([
     "severity",
     ...shown,
-    ...(columns < 110 && shown.includes("host") ? joined(state) : []),
+    ...(columns < 110 && shown.includes("host") ? joinedColumns(state) : []),
   ]);
   return columnNames.map((name) => {
     const sorted = state.sort?.column === name;
@@ -37,7 +37,7 @@ function sortedText({ column, isDescending }: Sort): string {
   return `sorted, ${columnKinds[column].order[isDescending ? 1 : 0]}`;
 }
 
-function joined(state: ViewState): readonly ColumnName[] {
+function joinedColumns(state: ViewState): readonly ColumnName[] {
   return isWanted(state, "path") ? ["path"] : [];
 }
 
@@ -100,10 +100,10 @@ function showColumn(state: ViewState, name: ColumnName): ViewState {
 
 /** Whether the column is chosen, or, without a choice, a default at some width. */
 function isWanted({ columns }: ViewState, name: ColumnName): boolean {
-  return columns.get(name) ?? usually.includes(name);
+  return columns.get(name) ?? defaultColumns.includes(name);
 }
 
-const usually: readonly ColumnName[] = placeColumns(200, new Map()).map(({ name }) => name);
+const defaultColumns: readonly ColumnName[] = placeColumns(200, new Map()).map(({ name }) => name);
 
 function withColumn(state: ViewState, name: ColumnName, isShown: boolean): ViewState {
   const others = [...state.columns].filter(([other]) => other !== name);

@@ -106,18 +106,18 @@ export function completeCommand(text: string): string {
   const [, name = "", space = "", argument = ""] = /^\s*(\S*)(\s*)(.*)$/.exec(text) ?? [];
   if (space === "")
     return (
-      completed(
+      completeWord(
         name,
         lineCommands.map((command) => command.name),
         " ",
       ) ?? text
     );
   const command = lineCommands.find((candidate) => candidate.name === name);
-  const value = completed(argument, command?.values ?? [], "");
+  const value = completeWord(argument, command?.values ?? [], "");
   return value === null ? text : `${name} ${value}`;
 }
 
-function completed(begun: string, names: readonly string[], end: string): string | null {
+function completeWord(begun: string, names: readonly string[], end: string): string | null {
   const fitting = names.filter((name) => name.startsWith(begun));
   const [first = ""] = fitting;
   if (fitting.length === 0) return null;

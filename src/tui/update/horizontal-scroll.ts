@@ -140,10 +140,10 @@ interface Characters {
 }
 
 /** Cached by span, because consecutive frames need the same. */
-const known = new WeakMap<Span, Characters>();
+const characterCache = new WeakMap<Span, Characters>();
 
 function charactersOf(span: Span): Characters {
-  const found = known.get(span);
+  const found = characterCache.get(span);
   if (found !== undefined) return found;
   const texts: string[] = [];
   const starts = [0];
@@ -154,7 +154,7 @@ function charactersOf(span: Span): Characters {
     starts.push(at);
   }
   const made = { texts, starts };
-  known.set(span, made);
+  characterCache.set(span, made);
   return made;
 }
 

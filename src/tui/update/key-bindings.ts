@@ -4,16 +4,17 @@ import { isKeyName } from "../terminal/parse-keys.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
 
+/** Keys by command name, as in the configuration. */
 export type CustomKeys = Readonly<Record<string, readonly string[]>>;
 
 /** The keys of a command, of the configuration or the defaults. */
-export function keysOf(command: Command, own: CustomKeys): readonly string[] {
-  return (Object.hasOwn(own, command.name) ? own[command.name] : undefined) ?? command.keys;
+export function keysOf(command: Command, custom: CustomKeys): readonly string[] {
+  return (Object.hasOwn(custom, command.name) ? custom[command.name] : undefined) ?? command.keys;
 }
 
 /** The command of a key; undefined without one. */
-export function commandFor(key: string, own: CustomKeys): Command | undefined {
-  return commands.find((command) => keysOf(command, own).includes(key));
+export function commandFor(key: string, custom: CustomKeys): Command | undefined {
+  return commands.find((command) => keysOf(command, custom).includes(key));
 }
 
 /** The name of a key on the screen. */
@@ -27,8 +28,8 @@ export function keyLabel(key: string): string {
 }
 
 /** The first problem of the keys in a configuration as one sentence; null when they are valid. */
-export function keysProblem(own: CustomKeys): string | null {
-  for (const [name, keys] of Object.entries(own)) {
+export function findKeyProblem(custom: CustomKeys): string | null {
+  for (const [name, keys] of Object.entries(custom)) {
     if (!commands.some((command) => command.name === name)) {
       return `there is no command ${JSON.stringify(name)}; commands: ${commands.map((command) => command.name).join(" ")}`;
     }
@@ -38,13 +39,13 @@ export function keysProblem(own: CustomKeys): string | null {
     }
     if (keys.includes("interrupt")) return "Ctrl-C always leaves and cannot be given to a command";
   }
-  return clashOf(own);
+  return findClash(custom);
 }
 
-function clashOf(own: CustomKeys): string | null {
+function findClash(custom: CustomKeys): string | null {
   const owners = new Map<string, string>();
   for (const command of commands) {
-    for (const key of keysOf(command, own)) {
+    for (const key of keysOf(command, custom)) {
       const other = owners.get(key);
       if (other !== undefined) return `the key ${JSON.stringify(key)} belongs to both ${other} and ${command.name}`;
       owners.set(key, command.name);

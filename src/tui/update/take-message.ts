@@ -13,11 +13,11 @@ const unmaskedMs = 30_000;
 export function takeMessage(state: ViewState, message: ToScreen, now: number): ViewState {
   switch (message.type) {
     case "hello":
-      return greeted(state, message);
+      return takeHello(state, message);
     case "rows":
       return addRows({ ...state, lost: state.lost + message.lost }, message.rows);
     case "restart":
-      return restarted(state);
+      return dropRows(state);
     case "waiting":
       return { ...state, pending: withoutFinished({ rows: message.rows, more: message.more }, state.log) };
     case "analysis":
@@ -46,7 +46,7 @@ export function takeMessage(state: ViewState, message: ToScreen, now: number): V
   }
 }
 
-function greeted(state: ViewState, { title, mode, settings }: Extract<ToScreen, { type: "hello" }>): ViewState {
+function takeHello(state: ViewState, { title, mode, settings }: Extract<ToScreen, { type: "hello" }>): ViewState {
   const readPart = mode === "replay" ? (state.readPart ?? 0) : null;
   if (settings === undefined) return { ...state, title, mode, readPart };
   const { theme, isAscii, keys, copy: copyWay = "auto", hasBell = false, isQuiet = false } = settings;
@@ -61,7 +61,7 @@ function addRows(state: ViewState, added: Extract<ToScreen, { type: "rows" }>["r
 }
 
 /** Keeps what the person has chosen and drops what refers to the rows. */
-function restarted(state: ViewState): ViewState {
+function dropRows(state: ViewState): ViewState {
   const { log, filter } = state;
   log.forgetAll();
   const { end } = log;

@@ -94,7 +94,7 @@ function wide(state: ViewState, layout: Layout, columns: number): readonly Scree
   return [
     tableRule(state, columns),
     ...tableRegion(state, layout, columns),
-    ...joined(
+    ...joinParts(
       pane(state, "ladder", { columns: leftWidth, height: layout.ladder, others }),
       pane(state, detailTab(state), right),
       leftWidth,
@@ -110,8 +110,8 @@ function huge(state: ViewState, layout: Layout, columns: number): readonly Scree
   const detail = pane(state, detailTab(state), place);
   const ladder = ladderColumns(columns);
   return [
-    ...joined(traffic, detail, leftWidth),
-    ...joined(
+    ...joinParts(traffic, detail, leftWidth),
+    ...joinParts(
       pane(state, "ladder", { columns: ladder, height: layout.ladder, others }),
       pane(state, "findings", { columns: columns - ladder - 2, height: layout.findings, others }),
       ladder,
@@ -125,7 +125,11 @@ function tableRule(state: ViewState, columns: number): ScreenLine {
 }
 
 /** Two parts side by side; their first lines are rules and are joined. */
-function joined(left: readonly ScreenLine[], right: readonly ScreenLine[], leftWidth: number): readonly ScreenLine[] {
+function joinParts(
+  left: readonly ScreenLine[],
+  right: readonly ScreenLine[],
+  leftWidth: number,
+): readonly ScreenLine[] {
   const [leftRule = [], ...leftLines] = left;
   const [rightRule = [], ...rightLines] = right;
   const lines = joinColumns(leftLines, rightLines, {

@@ -24,20 +24,20 @@ export const detailTabs: ReadonlySet<TabName> = new Set(["summary", "token", "he
 /** The lines of a tab for `columns` columns. The last result of each tab is cached, because most frames need the same. */
 export function paneLines(state: ViewState, tab: TabName, columns: number): readonly PaneLine[] {
   if (state.help !== null && tab === state.tab) return helpLines(state, columns);
-  const asked = [state.log, columns, state.isWide, ...dependencies(state, tab)];
-  const known = answers.get(tab);
-  if (known?.asked.every((value, at) => value === asked[at]) === true) return known.lines;
+  const inputs = [state.log, columns, state.isWide, ...dependencies(state, tab)];
+  const cached = linesCache.get(tab);
+  if (cached?.inputs.every((value, at) => value === inputs[at]) === true) return cached.lines;
   const lines = linesOf(state, tab, columns);
-  answers.set(tab, { asked, lines });
+  linesCache.set(tab, { inputs, lines });
   return lines;
 }
 
-interface Answer {
-  readonly asked: readonly unknown[];
+interface CachedLines {
+  readonly inputs: readonly unknown[];
   readonly lines: readonly PaneLine[];
 }
 
-const answers = new Map<TabName, Answer>();
+const linesCache = new Map<TabName, CachedLines>();
 
 /** All values that the lines of the tab depend on. */
 function dependencies(state: ViewState, tab: TabName): readonly unknown[] {

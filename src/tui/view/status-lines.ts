@@ -56,7 +56,7 @@ export function statusLine(state: ViewState, columns: number, { place, hasFilter
 function orderText(state: ViewState, columns: number): string {
   const { isFollowing, hasEnded, leftAt, sorted, sort } = state;
   const more = hasEnded || isFollowing ? 0 : countNewSince(state, leftAt);
-  const plus = more === 0 ? "" : ` +${grouped(more)} new`;
+  const plus = more === 0 ? "" : ` +${groupDigits(more)} new`;
   if (sort !== null) {
     const words = sortWords(sorted?.sort ?? sort);
     return columns < 100 ? `by ${words}, no follow${plus}` : `sorted by ${words}; does not follow${plus}`;
@@ -79,23 +79,24 @@ function countSpans(state: ViewState, columns: number, filter: readonly Span[]):
   const shown = shownRows(state).count;
   const sorting = sortingPart(state);
   const waits = pendingCount(state);
-  const count = shown === log.end - log.first ? grouped(log.end) : `${grouped(shown)} of ${grouped(log.end)}`;
+  const count =
+    shown === log.end - log.first ? groupDigits(log.end) : `${groupDigits(shown)} of ${groupDigits(log.end)}`;
   return [
     ...(columns >= 100 && !hasEnded && !state.isQuiet && state.readPart === null ? rateSpans(state) : []),
     [`${count} rows  `, "plain"],
     ...filter,
-    ...(columns < 100 || waits === 0 ? [] : [[`${grouped(waits)} not ended  `, "plain"] as const]),
+    ...(columns < 100 || waits === 0 ? [] : [[`${groupDigits(waits)} not ended  `, "plain"] as const]),
     ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
     ...(sorting === null ? [] : [[`sorting ${Math.floor(sorting * 100)} %  `, "warning"] as const]),
     ...(columns < 170 || analysis === null
       ? []
       : [[`conversations ${analysis.handshakes.length}  `, "plain"] as const]),
-    ...(paused === null ? [] : [[`PAUSED +${grouped(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
+    ...(paused === null ? [] : [[`PAUSED +${groupDigits(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
     // Not for a capture that has ended or is being read: there the screen is not late.
     ...(slowFrames === null || hasEnded || state.readPart !== null
       ? []
       : [[`ui ${slowFrames} fps  `, "warning"] as const]),
-    ...(lost === 0 ? [] : [[`${grouped(lost)} rows not shown (capture complete)  `, "warning"] as const]),
+    ...(lost === 0 ? [] : [[`${groupDigits(lost)} rows not shown (capture complete)  `, "warning"] as const]),
   ];
 }
 
@@ -116,10 +117,10 @@ function rateSpans({ rates }: ViewState): readonly Span[] {
   if (rates.length === 0) return [];
   const most = Math.max(1, ...rates);
   const bars = rates.map((rate) => blocks[Math.min(7, Math.ceil((rate / most) * 7))] ?? " ").join("");
-  return [[`${grouped(rates.at(-1) ?? 0)}/s ${bars}  `, "plain"]];
+  return [[`${groupDigits(rates.at(-1) ?? 0)}/s ${bars}  `, "plain"]];
 }
 
-function grouped(count: number): string {
+function groupDigits(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
@@ -187,7 +188,7 @@ export function filterLine(state: ViewState, columns: number): ScreenLine {
   const { filter, input } = state;
   if (input?.kind === "filter") return typingLine(state, columns);
   if (filter.filter === null) return plainLine(" / no filter", "dim");
-  const found = `${grouped(shownRows(state).count)} of ${grouped(state.log.end - state.log.first)}`;
+  const found = `${groupDigits(shownRows(state).count)} of ${groupDigits(state.log.end - state.log.first)}`;
   return spread([[` /${safe(filter.text)}`, "strong"]], [[safe(`${filter.filter.words} · ${found}`), "dim"]], columns);
 }
 
@@ -209,7 +210,7 @@ function typingLine(state: ViewState, columns: number): ScreenLine {
     );
   }
   const words = (job?.filter ?? filter.filter)?.words ?? "everything fits";
-  const found = `${grouped(shownRows(state).count)} of ${grouped(state.log.end - state.log.first)}`;
+  const found = `${groupDigits(shownRows(state).count)} of ${groupDigits(state.log.end - state.log.first)}`;
   return spread(left, [[cutToCells(safe(`${found} · ${words} · Enter keeps, Esc drops`), room), "good"]], columns);
 }
 

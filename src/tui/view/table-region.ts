@@ -62,16 +62,16 @@ export function selectedPlace(state: ViewState): string {
 
 /** The letter of each marked row; cached until the marks change. */
 function lettersOf(marks: ViewState["marks"]): ReadonlyMap<number, string> {
-  if (known.marks !== marks) {
+  if (lettersCache.marks !== marks) {
     const letters = new Map(
       [...marks].flatMap(([letter, numbers]) => numbers.map((number) => [number, letter] as const)),
     );
-    known = { marks, letters };
+    lettersCache = { marks, letters };
   }
-  return known.letters;
+  return lettersCache.letters;
 }
 
-let known: { readonly marks: ViewState["marks"]; readonly letters: ReadonlyMap<number, string> } = {
+let lettersCache: { readonly marks: ViewState["marks"]; readonly letters: ReadonlyMap<number, string> } = {
   marks: new Map(),
   letters: new Map(),
 };

@@ -15,13 +15,13 @@ export function verdictView(state: ViewState, columns: number): VerdictView {
 export function evidenceRows(state: ViewState): ReadonlySet<number> {
   const { analysis, log } = state;
   if (analysis === null) return none;
-  const found = known.get(analysis);
+  const found = evidenceCache.get(analysis);
   if (found !== undefined && found.end === state.end) return found.rows;
   const ids = verdictEvidence(verdictView(state, 80));
   const rows = new Set([...ids].flatMap((id) => log.numberOf(id) ?? []));
-  known.set(analysis, { rows, end: state.end });
+  evidenceCache.set(analysis, { rows, end: state.end });
   return rows;
 }
 
 const none: ReadonlySet<number> = new Set();
-const known = new WeakMap<object, { readonly rows: ReadonlySet<number>; readonly end: number }>();
+const evidenceCache = new WeakMap<object, { readonly rows: ReadonlySet<number>; readonly end: number }>();

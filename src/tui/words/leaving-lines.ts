@@ -23,14 +23,14 @@ export function leavingLines({ analysis, files, isTogether = false }: LeavingSum
   const found = problems.length === 0 ? "nothing worse than information" : problems.join(", ");
   return [
     ...renderVerdictLines(analysis),
-    `${numbered(counts.transactions, "request")}, ${numbered(handshakes.length, "handshake")}; found: ${found}`,
+    `${countText(counts.transactions, "request")}, ${countText(handshakes.length, "handshake")}; found: ${found}`,
     files.length === 0
       ? "This capture was not saved; --save FILE keeps one."
       : `Open it again: realmscope replay ${files.map(argument).join(" ")}${isTogether ? " --together" : ""} --tui`,
   ];
 }
 
-function numbered(count: number, what: string): string {
+function countText(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 

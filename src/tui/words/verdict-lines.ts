@@ -27,7 +27,7 @@ const staleMs = 30 * 60_000;
 
 export function verdictLines(view: VerdictView): readonly ScreenLine[] {
   return [oauthStatement(view), basicStatement(view.analysis)].map((statement) =>
-    drawn(withCapture(statement, view.analysis), view.columns),
+    drawStatement(withCapture(statement, view.analysis), view.columns),
   );
 }
 
@@ -47,24 +47,24 @@ function withCapture(statement: Statement, analysis: Analysis | null): Statement
   return { ...statement, details: [`in ${name}`, ...statement.details] };
 }
 
-function drawn({ mark, words, meaning, details, evidence }: Statement, columns: number): ScreenLine {
+function drawStatement({ mark, words, meaning, details, evidence }: Statement, columns: number): ScreenLine {
   const seen = evidence.slice(-3).join(" ");
   const right: ScreenLine = seen === "" ? [] : [[safe(columns < 100 ? seen : `evidence ${seen}`), "strong"]];
   let room = columns - widthOf(`${mark} ${words}`) - widthOf(right[0]?.[0] ?? "") - 2;
-  let said = "";
+  let detailText = "";
   for (const detail of details) {
     const words = [detail].flat().map(safe);
     const fitting =
       words.find((text) => widthOf(text) + 2 <= room) ?? (details.length === 1 ? words.at(-1) : undefined);
     if (fitting === undefined) continue;
-    said += `  ${fitting}`;
+    detailText += `  ${fitting}`;
     room -= widthOf(fitting) + 2;
   }
   return spread(
     [
       [`${mark} `, meaning],
       [words, meaning],
-      [said, "plain"],
+      [detailText, "plain"],
     ],
     right,
     columns,

@@ -4,7 +4,7 @@ import type { ToScreen } from "../../../src/tui/model/messages.ts";
 import { selectedId } from "../../../src/tui/model/selection.ts";
 import { emptyState, type ViewState } from "../../../src/tui/model/view-state.ts";
 import { pressKey } from "../../../src/tui/screen/press-key.ts";
-import { keysProblem } from "../../../src/tui/update/key-bindings.ts";
+import { findKeyProblem } from "../../../src/tui/update/key-bindings.ts";
 import { takeMessage } from "../../../src/tui/update/take-message.ts";
 import { keyOf, openTestScreen } from "../../support/terminal-screen.ts";
 import { subject } from "../row-maker.ts";
@@ -97,7 +97,7 @@ describe("digits that were given away", () => {
   const own = { ...forty, keys };
 
   test("one without a command is a count for as long as it takes, in panes as well", () => {
-    expect(keysProblem(keys)).toBeNull();
+    expect(findKeyProblem(keys)).toBeNull();
     expect(selectedId(pressAfter(60_000, own, "3", "j"))).toBe("t4");
     const inPane = press(pressAfter(60_000, own, "2", "z"), "1", "5", "G");
     expect([inPane.tab, inPane.cursors.token]).toEqual(["token", 14]);

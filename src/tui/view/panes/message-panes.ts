@@ -15,16 +15,16 @@ const bodyLimit = 64 * 1024;
 export function headersPane(transaction: HttpTransaction, columns: number): readonly PaneLine[] {
   const { request, response, failure } = transaction;
   return [
-    ...visible(`${request.method} ${requestUrl(transaction)} ${request.version}`, columns, "strong"),
+    ...escapedLines(`${request.method} ${requestUrl(transaction)} ${request.version}`, columns, "strong"),
     ...fieldLines(request.headers, columns),
     textLine(""),
     ...(response === null
       ? [textLine("No answer.", "warning")]
       : [
-          ...visible(`${response.version} ${response.status} ${response.reason}`, columns, "strong"),
+          ...escapedLines(`${response.version} ${response.status} ${response.reason}`, columns, "strong"),
           ...fieldLines([...response.headers, ...response.trailers], columns),
         ]),
-    ...(failure === null ? [] : visible(failure, columns, "warning")),
+    ...(failure === null ? [] : escapedLines(failure, columns, "warning")),
   ];
 }
 
@@ -46,7 +46,7 @@ function fieldOf(name: string): string | null {
 }
 
 /** A text of the traffic; escaped characters have their own meaning. */
-function visible(text: string, columns: number, meaning: Meaning): readonly PaneLine[] {
+function escapedLines(text: string, columns: number, meaning: Meaning): readonly PaneLine[] {
   const copy = { name: "line", text };
   return wrapSpans(spansOf(text, meaning), columns, messageIndent).map((line) => ({ line, copy }));
 }
@@ -69,7 +69,7 @@ function bodyLines(whose: string, body: CapturedBody, columns: number): readonly
   const cut = body.truncated ? ", cut" : "";
   const title = textLine(`Body of the ${whose}: ${body.totalBytes} bytes${kept}${cut}`, "strong");
   const lines = text === "" ? [] : text.replaceAll("><", ">\n<").split(/\r?\n/);
-  return [title, ...lines.flatMap((line) => visible(line, columns, "plain"))];
+  return [title, ...lines.flatMap((line) => escapedLines(line, columns, "plain"))];
 }
 
 export interface RawView {
@@ -101,13 +101,13 @@ function rawMessage(message: RawMessage, { columns, isHex }: RawView): readonly 
   const kept =
     body.bytes.length < body.totalBytes ? `, ${body.bytes.length} of ${body.totalBytes} body bytes captured` : "";
   const title = textLine(`${whose}${kept}${isHex ? "" : "   x: as hex"}`, "strong");
-  const bytes = joined(head, body.bytes.subarray(0, bodyLimit), tail);
+  const bytes = concatBytes(head, body.bytes.subarray(0, bodyLimit), tail);
   return [title, ...(isHex ? hexLines(bytes, columns) : byteLines(bytes, columns))];
 }
 
 const utf8 = new TextEncoder();
 
-function joined(head: string, body: Uint8Array, tail: string): Uint8Array {
+function concatBytes(head: string, body: Uint8Array, tail: string): Uint8Array {
   const parts = [fieldBytes(head), body, fieldBytes(tail)];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

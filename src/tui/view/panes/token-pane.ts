@@ -78,11 +78,12 @@ function sightingLines({ path, side, token }: TokenSighting, input: TokenPaneInp
   if (!token.ok) return [textLine(safe(`${where}: cannot be decoded: ${token.problem}`), "warning")];
   const { handshake } = input.context;
   // The signature state of a handshake is that of the token in `Authorization`.
-  const context = path === "authorization" ? input.context : { ...input.context, handshake: unsigned(handshake) };
+  const context =
+    path === "authorization" ? input.context : { ...input.context, handshake: withoutSignature(handshake) };
   return tokenLines(token.value, where, placeOf({ ...input, context }, node));
 }
 
-function unsigned(handshake: ClaimContext["handshake"]): ClaimContext["handshake"] {
+function withoutSignature(handshake: ClaimContext["handshake"]): ClaimContext["handshake"] {
   return handshake === null ? null : { ...handshake, signature: "unchecked" };
 }
 
