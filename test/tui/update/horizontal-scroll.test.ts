@@ -166,8 +166,8 @@ describe("on the screen", () => {
     expect(await screen.text()).toContain("W whole lines");
     screen.press("?");
     const help = (await screen.text()).replaceAll(/\s+/g, " ");
-    expect(help).toContain("h and l then move sideways");
-    expect(help).toContain("W long lines of Headers, Body and Raw in one piece");
+    expect(help).toContain("h and l then scroll sideways");
+    expect(help).toContain("W long lines of Headers, Body and Raw whole");
     screen.press("escape", "w");
     expect(screen.store.state().isUnwrapped).toBe(false);
     screen.press("W");

@@ -89,7 +89,7 @@ function authorizationWords(authorization: Authorization): string {
     case "none":
       return "none";
     case "bearer-probe":
-      return "Bearer without a token: requests the server's challenge";
+      return "Bearer with nothing after it: asks what the server wants";
     case "bearer": {
       if (!authorization.token.ok) return safe(`Bearer, cannot be decoded: ${authorization.token.problem}`);
       const { tokenKind, alg, actor } = authorization.token.value;
