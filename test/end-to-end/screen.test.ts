@@ -54,7 +54,7 @@ describe.skipIf(!hasTmux)("on a terminal", () => {
     expect(lineOf(screen, 1)).toMatch(/^\[OK\] Basic NOT used/);
     expect(await terminal.value("alternate_on")).toBe("1");
     await terminal.keys(":", "mouse on", "Enter");
-    await terminal.screen((text) => text.includes("the mouse is the screen's"));
+    await terminal.screen((text) => text.includes("the screen handles the mouse"));
     expect(await terminal.value("mouse_any_flag")).toBe("1");
     const clicked = screen.split("\n").findIndex((line) => / t2 /.test(line)) + 1;
     await terminal.keys(`\u001b[<0;8;${clicked}M\u001b[<0;8;${clicked}m`);

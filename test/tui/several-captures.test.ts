@@ -65,7 +65,7 @@ test("rows that came in the wrong order are forgotten, and come again", () => {
   );
   const again = takeMessage(first, { type: "restart" }, 0);
   expect(again.log.all()).toEqual([]);
-  expect(again.notice).toContain("not in the order of time");
+  expect(again.notice).toContain("not in order of time");
   const rows = [subject("t8"), subject("t9"), subject("t10")];
   const last = takeMessage(again, { type: "rows", rows, lost: 0 }, 0);
   expect(last.log.all().map(({ row }) => row.id)).toEqual(["t8", "t9", "t10"]);
