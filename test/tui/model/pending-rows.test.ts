@@ -1,17 +1,10 @@
-// Requests that have no end yet, on a terminal in memory and on the way to a screen.
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// Pending requests on a terminal in memory.
 import { expect, onTestFinished, test } from "vitest";
 import { startPendingRows } from "../../../src/app/live/pending-rows.ts";
 import type { HttpTransaction } from "../../../src/core/http-transaction.ts";
-import { readMessages } from "../../../src/tui/link/message-framing.ts";
-import { openScreenLink, type ScreenHost } from "../../../src/tui/link/screen-link.ts";
-import { startScreenServer } from "../../../src/tui/link/screen-server.ts";
 import type { PendingRows, ToScreen } from "../../../src/tui/model/messages.ts";
 import { openTestScreen, type TestScreen } from "../../support/terminal-screen.ts";
-import { analysis, subject } from "../row-maker.ts";
+import { subject } from "../row-maker.ts";
 
 function open(columns: number, rows: number): TestScreen {
   const screen = openTestScreen({ columns, rows });
@@ -153,55 +146,6 @@ test("hostile text of a request that waits cannot reach the terminal", async () 
   screen.tell(waiting(slow("t1", { host: "\u001b]0;gotcha\u0007", path: "/\r\u202e", method: "G\u001b[2JT" })));
   expect(await screen.text()).toContain("\\x1b]0;gotcha");
   expect(screen.titles).toEqual([]);
-});
-
-const host: ScreenHost = {
-  title: "watch",
-  mode: "live",
-  settings: { theme: "default", isAscii: false, keys: {} },
-  analysis,
-  detail: () => Promise.resolve(null),
-  unmasked: () => null,
-  search: () => ({ stop: () => undefined }),
-  exportRows: () => Promise.resolve(""),
-  stop: () => undefined,
-};
-
-test("a screen that does not keep up is told the last of what waited, and nothing gathers for it", () => {
-  const told: ToScreen[] = [];
-  const taken: (() => void)[] = [];
-  const send = (message: ToScreen, sent: () => void): void => {
-    told.push(message);
-    taken.push(sent);
-  };
-  const link = openScreenLink({ isOpen: true, send }, host);
-  onTestFinished(() => link.close());
-  for (const id of ["t1", "t2", "t3"]) link.pending({ rows: [slow(id)], more: 0 });
-  const waitingIds = (): readonly string[] =>
-    told.flatMap((message) => (message.type === "waiting" ? message.rows.map(({ row }) => row.id) : []));
-  expect(waitingIds()).toEqual(["t1"]);
-  for (const sent of taken.splice(0)) sent();
-  expect(waitingIds()).toEqual(["t1", "t3"]);
-  for (const sent of taken.splice(0)) sent();
-  expect(waitingIds()).toEqual(["t1", "t3"]);
-});
-
-test("a screen that is attached late is told what waits then", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "realmscope-waiting-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, "w.sock");
-  const server = await startScreenServer(path, host);
-  server.pending({ rows: [slow("t1")], more: 0 });
-  server.pending({ rows: [slow("t1"), slow("t2")], more: 0 });
-  const socket = connect(path);
-  onTestFinished(() => void socket.destroy());
-  const first = await new Promise<ToScreen>((resolve) => {
-    readMessages(socket, (message) => {
-      if ((message as ToScreen).type === "waiting") resolve(message as ToScreen);
-    });
-  });
-  expect(first).toMatchObject({ rows: [{ row: { id: "t1" } }, { row: { id: "t2" } }], more: 0 });
-  await server.stop();
 });
 
 test("its row is made as any other: no query, no secret, sign-in and token told, no conversation and no finding", () => {
