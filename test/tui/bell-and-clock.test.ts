@@ -36,7 +36,7 @@ describe("the bell", () => {
     expect(rung).toEqual([1000, 40_000]);
   });
 
-  test("two that come together, or soon after each other, are one sound", () => {
+  test("two alarms together, or soon after each other, ring once", () => {
     let rung = 0;
     const bell = startBell(() => {
       rung += 1;
@@ -96,7 +96,7 @@ describe("a quiet screen", () => {
     expect(await usual.text()).toMatch(/\d\/s [▁ ]+.* 12:06:00 UTC/);
   });
 
-  test("but draws what does: rows, a verdict that grows old, a notice that goes", async () => {
+  test("but draws changes: rows, a verdict that becomes stale, a notice that expires", async () => {
     const screen = open({ isQuiet: true });
     await framesOfMinute(screen);
     screen.tell({ type: "notice", text: "somebody said this" });

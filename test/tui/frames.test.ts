@@ -8,7 +8,7 @@ const isLong = (process.env.REALMSCOPE_LONG ?? "") !== "";
 const frames = isLong ? 5000 : 1000;
 const limitBytes = isLong ? 2_000_000 : 800_000;
 
-test(`${frames} frames of rows that never come again leave less than ${limitBytes} bytes behind`, async () => {
+test(`${frames} frames of rows that never repeat leave less than ${limitBytes} bytes behind`, async () => {
   const { NODE_ENV: _, ...environment } = process.env;
   const args = ["--expose-gc", "bench/screen/frames.mjs", "frames", "60", "16", String(frames)];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: environment });

@@ -1,7 +1,7 @@
 import type { Analysis, HandshakeReport, TrafficRow } from "../../src/diagnosis/analysis.ts";
 import type { FilterSubject } from "../../src/filter/subject.ts";
 
-/** A row of the table with plain values where none are given. */
+/** A row of the table with default values. */
 export function row(id: string, parts: Partial<TrafficRow> = {}): TrafficRow {
   return {
     id,
@@ -66,7 +66,7 @@ export function analysis(parts: Partial<Analysis> = {}): Analysis {
   return { verdict: "oauth-confirmed", counts, handshakes: [handshake()], findings: [], checklist: [], ...parts };
 }
 
-/** A row as the screen is told it. */
+/** A row as it is sent to the screen. */
 export function subject(id: string, parts: Partial<TrafficRow> = {}, more: Partial<FilterSubject> = {}): FilterSubject {
   return { row: row(id, parts), direction: "S>X", token: null, findings: [], ...more };
 }

@@ -156,7 +156,7 @@ describe("what the two lines say", () => {
     expect(basic).toMatch(/^\[OK\] Basic NOT used {2}no password in 2 requests/);
   });
 
-  test("refused, with the step and the reason; who was confirmed beside is not hidden", async () => {
+  test("refused, with the step and the reason; another caller that is confirmed is not hidden", async () => {
     const [oauth] = await say({ handshakes: [confirmed, handshake({ id: "h2", verdict: "oauth-rejected" })] });
     expect(oauth).toMatch(
       /^\[XX\] OAuth FAILED {2}at step 4, answer: 401 .*CONFIRMED for Skype for Business Online.* t2$/,
@@ -191,7 +191,7 @@ describe("what the two lines say", () => {
     expect((await screen.lines())[0]).toMatch(/^\[OK\] OAuth CONFIRMED ONE WAY {2}/);
   });
 
-  test("in progress, undecided, another way, a password of nobody known, and stale", async () => {
+  test("in progress, undecided, another sign-in, a password of an unknown caller, and stale", async () => {
     const open = handshake({
       verdict: "inconclusive",
       steps: [confirmed.steps[1] ?? { step: "challenge", state: "ok", transactionId: null, note: "" }],
@@ -255,14 +255,14 @@ describe("from a row to its reasons", () => {
     expect(await screen.text()).toMatch(/>. +t1 /);
   });
 
-  test("a client that holds a token asks for none", async () => {
+  test("a client that still has a token requests none", async () => {
     const screen = open(120, 36);
     screen.tell(...both);
     screen.press("g");
     expect(await screen.text()).toMatch(/\[3 --\] (?:cached token|token)/);
   });
 
-  test("findings say what to do, and Enter goes to the row", async () => {
+  test("findings show what to do, and Enter selects the row", async () => {
     const screen = open(120, 36);
     screen.tell(...both);
     screen.press("g", "!");
@@ -330,7 +330,7 @@ test("what the panes show is the selected row's, also when a filter hid all rows
   expect(await screen.text()).toMatch(/POST https:.* 200 /);
 });
 
-test("a pane asks once for the transaction it shows", async () => {
+test("a pane requests its transaction once", async () => {
   const screen = open(80, 24);
   screen.tell(...both);
   screen.press("2", "4");
@@ -339,7 +339,7 @@ test("a pane asks once for the transaction it shows", async () => {
   expect(await screen.text()).toContain("no longer in memory");
 });
 
-test("rows that come back after a filter without any are read again, not called unseen", async () => {
+test("rows that are shown again after a filter without matches are read again, not shown as missing", async () => {
   const screen = open(80, 24);
   screen.tell(...both);
   screen.press("/");
@@ -366,7 +366,7 @@ test("header fields and bodies are looked for by the capturing process, with its
   expect(screen.sent.at(-1)).toEqual({ type: "search", text: "" });
 });
 
-test("a filter that is wrong says where, and the last good result stays", async () => {
+test("an invalid filter shows where, and the last valid result stays", async () => {
   const screen = open(100, 30);
   screen.tell(...both);
   screen.press("/");

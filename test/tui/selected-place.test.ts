@@ -88,7 +88,7 @@ test("it follows, it counts in the order that the table is sorted by, and new ro
   expect(await placeLine(screen)).toMatch(/ 3\/92 ─$/);
 });
 
-test("of rows that are put together all are named, and of one in an opened group that row", async () => {
+test("for a closed group all its rows are named, in an open group the one row", async () => {
   const screen = openTestScreen({ columns: 120, rows: 36 });
   onTestFinished(() => screen.end());
   const made = Array.from({ length: 43 }, (_, at) => subject(`t${at + 1}`, at < 3 ? { status: 401 } : {}));

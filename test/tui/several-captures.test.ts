@@ -40,7 +40,7 @@ test("the first line names the capture that it speaks of", async () => {
   expect(oauth.map(([text]) => text).join("")).toMatch(/^\[XX\] OAuth FAILED.* in user-unknown\.ndjson .*f2\.t\d+/);
 });
 
-test("the findings begin with what each capture came to", async () => {
+test("the findings begin with the verdict of each capture", async () => {
   const lines = findingsPane(await judged(), 120).map(({ line }) => line.map(([text]) => text).join(""));
   expect(lines.slice(0, 2)).toEqual([
     "oauth-confirmed  captures/trust-works.ndjson",
@@ -57,7 +57,7 @@ test("what stays on the terminal lists each, and how to open them again", async 
   );
 });
 
-test("rows that came in the wrong order are forgotten, and come again", () => {
+test("rows in the wrong order are dropped, and sent again", () => {
   const first = takeMessage(
     emptyState(new RowLog()),
     { type: "rows", rows: [subject("t9"), subject("t8")], lost: 0 },

@@ -43,7 +43,7 @@ test("in a text n and N go to the lines that hold what the filter looks for, rou
   const [first = 0, second = 0, third = 0, again, back, backTwice] = places;
   expect([again, back, backTwice]).toEqual([first, third, second]);
   expect(first).toBeLessThan(second);
-  // The long line in the middle is one match, whatever room it takes.
+  // The long line in the middle is one match, however many lines it takes.
   expect(third - second).toBeGreaterThan(5);
   expect(await screen.text()).toContain("match 2 of 3 in this text");
   expect(screen.store.state().selected === null || screen.store.state().isFollowing).toBe(true);
@@ -70,7 +70,7 @@ test(":goto takes the number of a row as well", async () => {
   }
 });
 
-test("drawing that is slow is told while something comes", async () => {
+test("slow drawing is shown while messages arrive", async () => {
   const screen = open();
   screen.store.recordFrameTime(150);
   screen.tell({ type: "rows", lost: 0, rows: [subject("t3")] });

@@ -56,7 +56,7 @@ test("spans are broken where the line ends, what was written out only where it i
   expect(lines.every((line) => lineWidth(line) <= 12)).toBe(true);
 });
 
-test("a word without end stands in as many lines as it needs", () => {
+test("a very long word takes as many lines as it needs", () => {
   const word = "Я漢".repeat(5000);
   const lines = wrap(`two words ${word}`, 41);
   expect(lines.join("")).toBe(`two words ${word}`);

@@ -46,7 +46,7 @@ const treeOf = (text: string): string[] =>
     .filter((line) => /[▾▸]/.test(line))
     .map((line) => line.trim());
 
-test("h folds what a line heads, l unfolds it, and h on a claim goes to what holds it", async () => {
+test("h folds the node of a line, l unfolds it, and h on a claim moves to its parent", async () => {
   const screen = openToken(120);
   const open = treeOf(await screen.text());
   expect(open).toEqual([
@@ -85,7 +85,7 @@ test.each([60, 80, 120, 200])("a folded token says the worst that it hides, at %
   expect(folded).toMatch(/^▸ .*folded.*\[XX\] TOKEN_EXPIRED$/);
 });
 
-test("what cannot be decoded inside is said of the folded token, too", async () => {
+test("the line of a folded token shows that the inner token cannot be decoded", async () => {
   const screen = openToken(120, { token: actAsToken("no.token") });
   screen.press("h");
   expect(treeOf(await screen.text())[0]).toMatch(/\[XX\] └ Actor token: cannot/);
@@ -101,7 +101,7 @@ test("what is folded stays so while one moves in the row, and another row begins
   expect(treeOf(await screen.text())).toHaveLength(6);
 });
 
-test("where there is no tree, the keys go from tab to tab, and ASCII has signs for both states", async () => {
+test("without a tree the keys change the tab, and ASCII has signs for both states", async () => {
   const screen = openToken(120, { isAscii: true });
   expect(await screen.text()).toMatch(/^- Authorization/m);
   screen.press("h");

@@ -25,7 +25,7 @@ const host: ScreenHost = {
   stop: () => undefined,
 };
 
-test("a screen that does not keep up is told the last of what waited, and nothing gathers for it", () => {
+test("a slow screen receives the newest list of pending requests, and no lists are queued for it", () => {
   const told: ToScreen[] = [];
   const taken: (() => void)[] = [];
   const send = (message: ToScreen, sent: () => void): void => {
@@ -44,7 +44,7 @@ test("a screen that does not keep up is told the last of what waited, and nothin
   expect(waitingIds()).toEqual(["t1", "t3"]);
 });
 
-test("a screen that is attached late is told what waits then", async () => {
+test("a screen that attaches later receives the pending requests", async () => {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-waiting-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, "w.sock");

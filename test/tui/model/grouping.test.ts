@@ -1,4 +1,4 @@
-// Groups of equal rows while they come too fast to be read.
+// Groups of equal rows while they arrive too fast to be read.
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { FindingReport } from "../../../src/diagnosis/catalogue/finding.ts";
 import type { FilterSubject } from "../../../src/filter/subject.ts";
@@ -47,7 +47,7 @@ describe("on the screen", () => {
     [120, 36],
     [200, 50],
   ])(
-    "rows that come fast are one line with their number; what is a finding never is, at %i x %i",
+    "rows that arrive fast are one line with their count, rows with a finding never, at %i x %i",
     async (columns, rows) => {
       const screen = open(columns, rows);
       tell(
@@ -70,7 +70,7 @@ describe("on the screen", () => {
     },
   );
 
-  test("few rows stay as they are, and once they come slowly again, groups end", async () => {
+  test("few rows are not grouped, and groups end when rows arrive slowly again", async () => {
     const screen = open();
     tell(screen, ...equal(40));
     expect(rowsOn(await screen.text()).at(-1)).not.toContain("×");
@@ -83,7 +83,7 @@ describe("on the screen", () => {
     expect(await screen.text()).not.toContain("grouped");
   });
 
-  test("Enter and l show the rows of a group, h puts them together; who does not follow keeps the groups", async () => {
+  test("Enter and l open a group, h closes it; groups stay while the table does not follow", async () => {
     const screen = open();
     tell(screen, ...equal(60), ...equal(2, { host: "b.example" }), ...equal(3));
     screen.press("g", "enter");
@@ -159,7 +159,7 @@ describe("on the screen", () => {
   });
 });
 
-/** How many rows each group on the screen says it has. */
+/** The count that each group on the screen shows. */
 async function groupsOf(screen: TestScreen): Promise<number[]> {
   return [...(await screen.text()).matchAll(/[▸▾]×(\d+) /g)].map(([, count]) => Number(count));
 }
@@ -207,7 +207,7 @@ describe("the groups", () => {
     expect(counts(add(grouped(), ...equal(3), ...rows, ...equal(3)))).toEqual([3, 1, 1, 1, 3]);
   });
 
-  test("what becomes evidence later is taken out of its group, and an opened group stays open", () => {
+  test("a row that becomes evidence later leaves its group, and an open group stays open", () => {
     made = 0;
     const state = { ...add(grouped(), ...equal(10)), opened: new Set([0]) };
     const told = settle(
@@ -240,7 +240,7 @@ describe("the groups", () => {
     }
   });
 
-  test("rows that are no longer held leave their group, and what was selected stays", () => {
+  test("rows that are no longer held leave their group, and the selection stays", () => {
     made = 0;
     let state = add(grouped(), ...equal(60_000), ...equal(1, { host: "b.example" }));
     for (let batch = 0; batch < 11; batch += 1) state = add(state, ...equal(5_000));
@@ -252,7 +252,7 @@ describe("the groups", () => {
   });
 });
 
-test("what is copied of a group says how many it stands for", () => {
+test("the copied text of a group has its count", () => {
   const screen = open();
   tell(screen, ...equal(60), ...equal(1, { host: "b.example" }));
   screen.press("g");

@@ -27,7 +27,7 @@ test.each([
   [120, 36],
   [200, 50],
 ])(
-  "%i x %i: what waits stands below the rows with its time, and its row takes its place when it ends",
+  "%i x %i: a pending request is below the rows with its age, and its row replaces it when it ends",
   async (columns, height) => {
     const screen = open(columns, height);
     screen.tell(rows(...Array.from({ length: 60 }, (_, at) => subject(`t${at + 1}`))), waiting(slow("t61")));
@@ -45,7 +45,7 @@ test.each([
   },
 );
 
-test("what waits is not selected, not counted among the rows, not filtered away unless the filter means it, not sorted", async () => {
+test("pending requests are not selected, counted as rows or sorted, and a filter applies to them", async () => {
   const screen = open(120, 36);
   screen.tell(
     rows(subject("t1"), subject("t2", { host: "other.example" })),
@@ -83,14 +83,14 @@ test("one whose answer has begun has its status, and what has no room is counted
   expect(lines.some((line) => line.includes("t3"))).toBe(false);
 });
 
-test("a row that came first is not told as waiting by what was on its way", async () => {
+test("a row that arrives first is not shown as pending by a later message", async () => {
   const screen = open(80, 24);
   screen.tell(rows(subject("t1")), waiting(slow("t1")));
   expect((await screen.lines()).filter((line) => /\bt1 /.test(line))).toHaveLength(1);
   expect(screen.store.state().pending.rows).toEqual([]);
 });
 
-test("paused it stays as it was, and at the end nothing waits", async () => {
+test("while paused the list does not change, and at the end it is empty", async () => {
   const screen = open(80, 24);
   screen.tell(rows(subject("t1")), waiting(slow("t2")));
   screen.store.tick(began + 5000);
@@ -105,7 +105,7 @@ test("paused it stays as it was, and at the end nothing waits", async () => {
   expect((await screen.lines()).some((line) => line.includes("t3"))).toBe(false);
 });
 
-test("with a quiet clock nothing is drawn while it waits", async () => {
+test("with a quiet clock nothing is drawn while a request is pending", async () => {
   const screen = open(120, 36);
   screen.tell({
     type: "hello",
@@ -122,7 +122,7 @@ test("with a quiet clock nothing is drawn while it waits", async () => {
   }
 });
 
-test("a click below the table goes where it is seen, and one on what waits selects nothing", async () => {
+test("a click below the table hits the visible pane, and one on a pending request selects nothing", async () => {
   const screen = open(80, 24);
   screen.tell(rows(subject("t1"), subject("t2")), waiting(slow("t3"), slow("t4")));
   screen.press(":");
@@ -141,14 +141,14 @@ test("a click below the table goes where it is seen, and one on what waits selec
   expect(await screen.text()).toContain("[3 Ladder]");
 });
 
-test("hostile text of a request that waits cannot reach the terminal", async () => {
+test("hostile text of a pending request cannot reach the terminal", async () => {
   const screen = open(120, 36);
   screen.tell(waiting(slow("t1", { host: "\u001b]0;gotcha\u0007", path: "/\r\u202e", method: "G\u001b[2JT" })));
   expect(await screen.text()).toContain("\\x1b]0;gotcha");
   expect(screen.titles).toEqual([]);
 });
 
-test("its row is made as any other: no query, no secret, sign-in and token told, no conversation and no finding", () => {
+test("its row is made like any other: no query, no secret, with sign-in and token, without conversation and finding", () => {
   const waitingRows = startPendingRows({});
   const body = { bytes: new Uint8Array(0), totalBytes: 0, truncated: false, contentCoding: null };
   const password = Buffer.from("svc-uc:Sommer2026!").toString("base64");

@@ -75,7 +75,7 @@ describe("on the screen", () => {
     expect(await screen.text()).toContain("follow off");
   });
 
-  test("the selected row stays selected, a sorted table does not follow, and F says so", async () => {
+  test("the selected row stays selected, a sorted table does not follow, and F reports that", async () => {
     const screen = open(120, 36);
     screen.press("k", ":");
     screen.type("sort host");
@@ -93,7 +93,7 @@ describe("on the screen", () => {
     expect(text).toMatch(/^>x.t3 /m);
   });
 
-  test("what came while one does not follow is told as a number", async () => {
+  test("the rows that arrive while the table does not follow are counted", async () => {
     const screen = open(120, 36);
     screen.press("k");
     expect(await screen.text()).toMatch(/follow off$/m);
@@ -103,7 +103,7 @@ describe("on the screen", () => {
     expect(await screen.text()).toMatch(/follow ON$/m);
   });
 
-  test("columns are hidden and shown, what is needed stays, and what has no room says so", async () => {
+  test("columns are hidden and shown, the required ones stay, and the chooser marks those without room", async () => {
     const screen = open(120, 36);
     screen.press("o", "j", "j", " ");
     expect(await screen.text()).toMatch(/^ {3}# +dir meth st /m);
@@ -121,7 +121,7 @@ describe("on the screen", () => {
     expect(await screen.text()).toMatch(/^ {3}# +st {2}auth +host and path +ms$/m);
   });
 
-  test("the command line sorts and chooses, completes the names, and says which there are", async () => {
+  test("the command line sorts and chooses columns, completes their names, and lists them", async () => {
     const screen = open(200, 50);
     const run = async (line: string): Promise<string> => {
       screen.press(":");
@@ -171,7 +171,7 @@ describe("the order", () => {
     if (column === "id") expect(down).toEqual(up.toReversed());
   });
 
-  test("a filter and what comes later go together with it, and the old order stays until the new one is whole", () => {
+  test("a filter and later rows are sorted too, and the old order stays until the new one is complete", () => {
     const sorted = settle(sortTable(add(emptyState(), ...subjects), { column: "ms", isDescending: true }, 9));
     const { state: filtering } = beginFilter(sorted, "status<500", 0);
     const filtered = settle(filtering);
@@ -183,7 +183,7 @@ describe("the order", () => {
     expect(ids(settle(unfiltered))).toEqual(["t2", "t6", "t4", "t1", "t5", "t7", "t3"]);
   });
 
-  test("while it is paused what comes is not put in", () => {
+  test("while paused new rows are not inserted", () => {
     const sorted = settle(sortTable(add(emptyState(), ...subjects), { column: "ms", isDescending: true }, 9));
     const paused = { ...sorted, paused: sorted };
     const later = add(paused, subject("t6", { durationMs: 100 }));
@@ -191,7 +191,7 @@ describe("the order", () => {
     expect(ids(settle({ ...later, paused: null }))).toEqual(["t2", "t6", "t4", "t1", "t5", "t3"]);
   });
 
-  test("rows come above the selected one: it stays on its line", () => {
+  test("rows inserted above the selected one leave it on its line", () => {
     const many = Array.from({ length: 300 }, (_, at) => subject(`t${at + 1}`, { durationMs: at % 50 }));
     const sorted = withHeldTop(
       settle(sortTable(add(emptyState(), ...many), { column: "ms", isDescending: true }, 9)),
@@ -227,7 +227,7 @@ describe("the order", () => {
   });
 });
 
-test("whatever is chosen, the columns fill the width and have one that takes what is left", () => {
+test("with any choice the columns fill the width, and one takes the rest of it", () => {
   for (const columns of [60, 79, 80, 109, 110, 124, 160, 200]) {
     for (const name of columnNames) {
       for (const isShown of [true, false]) {

@@ -59,7 +59,7 @@ describe("moving", () => {
     expect(selectedId(press(withRows(20), "page-up"))).toBe("t16");
   });
 
-  test("n and N go to rows with a warning or worse, round the end, and say when there is none", () => {
+  test("n and N select rows with a warning or worse, in a circle, and a notice reports when there are none", () => {
     const state = add(
       withRows(2),
       subject("t3", { worst: "error" }),
@@ -85,7 +85,7 @@ describe("moving", () => {
     expect(press(state, "]").notice).toContain("no later conversation");
   });
 
-  test("ten thousand rows come: the same row is selected, on the same line of the screen", () => {
+  test("ten thousand new rows leave the selected row on its line of the screen", () => {
     for (const keys of [
       ["k", "k"],
       ["k", "g", "j", "j"],
@@ -107,7 +107,7 @@ describe("moving", () => {
 });
 
 describe("filtering", () => {
-  test("it filters while it is typed, and says how it was understood", () => {
+  test("it filters while it is typed, and shows how it was understood", () => {
     const state = type(press(withRows(4), "/"), "host=b.example");
     expect(shownIds(state)).toEqual(["t2", "t4"]);
     expect(state.filter.filter?.words).toBe("host is b.example");
@@ -163,7 +163,7 @@ describe("filtering", () => {
 });
 
 describe("what the screen keeps", () => {
-  test("the newest rows, and an old one that was selected gives way to the oldest that is left", () => {
+  test("it holds the newest rows, and the oldest held row replaces a selected one that was dropped", () => {
     const log = new RowLog(1000);
     let state = press(withRows(10, 1, emptyState(log)), "g");
     for (let from = 11; from < 5000; from += 500) state = withRows(500, from, state);
@@ -209,7 +209,7 @@ describe("leaving", () => {
     return pressKey(press(state, ...keys.slice(0, -1)), keyOf(last), context).effects.map(({ type: kind }) => kind);
   };
 
-  test("a finished run is left at once, a running capture asks whether it shall end", () => {
+  test("a finished run is left at once, during a capture it asks whether to end it", () => {
     expect(effects({ ...withRows(1), hasEnded: true }, "q")).toEqual(["send", "leave"]);
     expect(effects(withRows(1), "q")).toEqual([]);
     expect(effects(withRows(1), "q", "c")).toEqual(["leave"]);
@@ -234,7 +234,7 @@ describe("leaving", () => {
 describe("the command line", () => {
   const run = (state: ViewState, line: string): ViewState => press(type(press(state, ":"), line), "enter");
 
-  test("it goes to rows, filters, changes the theme, and completes", () => {
+  test("it selects rows, filters, changes the theme, and completes words", () => {
     expect(selectedId(run(withRows(9), "goto t4"))).toBe("t4");
     expect(run(withRows(9), "goto t44").notice).toContain("no longer held");
     expect(shownIds(run(withRows(4), "filter host=b.example"))).toEqual(["t2", "t4"]);

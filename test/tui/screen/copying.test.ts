@@ -55,7 +55,7 @@ describe.skipIf(process.platform === "win32")("a program of this machine", () =>
     expect([here.written, readdirSync(here.folder)]).toEqual([[], expect.not.arrayContaining(["x", "copies"])]);
   });
 
-  test("wl-copy goes first under Wayland; one that is not there leaves it to the next", async () => {
+  test("wl-copy is tried first under Wayland; after a missing program the next is tried", async () => {
     const here = desk();
     here.environment.WAYLAND_DISPLAY = "wayland-0";
     here.program("xclip", takes);
@@ -73,7 +73,7 @@ describe.skipIf(process.platform === "win32")("a program of this machine", () =>
     ).toContain("copied: iss");
   });
 
-  test("one that fails, or is not there, leaves it to the terminal, and failing is told", async () => {
+  test("after a failed or missing program the terminal is used, and a failure is reported", async () => {
     const here = desk();
     here.program("xclip", "exit 3");
     expect(await copyText(wish("a"), placeOf(here))).toBe(
@@ -104,7 +104,7 @@ describe.skipIf(process.platform === "win32")("a program of this machine", () =>
     expect(await copyText(wish("y".repeat(2_000_000)), placeOf(here))).toContain("copied: iss, 2000000 bytes");
   });
 
-  test("what is unmasked goes to no program that keeps it, unless that way was chosen", async () => {
+  test("unmasked text is given to no clipboard program unless that way was chosen", async () => {
     const here = desk();
     here.program("xclip", takes);
     expect(await copyText(wish("secret", true), placeOf(here))).toMatch(
@@ -135,7 +135,7 @@ describe.skipIf(process.platform === "win32")("a program of this machine", () =>
 });
 
 describe("more than a terminal takes", () => {
-  test("goes into a file that only this user reads, with nothing of the traffic in its name", async () => {
+  test("is written to a file that only this user can read, with nothing from the traffic in its name", async () => {
     const here = desk();
     delete here.environment.DISPLAY;
     const text = "../".repeat(30_000);
@@ -154,7 +154,7 @@ describe("more than a terminal takes", () => {
     expect(here.written).toEqual([]);
   });
 
-  test("but not what is unmasked, and a folder that cannot be made is told", async () => {
+  test("but not unmasked text, and a folder that cannot be made is reported", async () => {
     const here = desk();
     delete here.environment.DISPLAY;
     const text = "s".repeat(60_000);

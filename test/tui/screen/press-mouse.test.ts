@@ -35,7 +35,7 @@ function open(columns: number, rows: number): TestScreen {
   return screen;
 }
 
-/** Presses a button where this text stands. */
+/** Presses a button on this text. */
 async function click(screen: TestScreen, text: string | RegExp, button = 0): Promise<void> {
   const lines = await screen.lines();
   const row = lines.findIndex((line) => line.search(text) !== -1);

@@ -46,7 +46,7 @@ test("a press of the mouse has its button, without Shift and its like, and its p
   ]);
 });
 
-test("an arrow that comes in two pieces is an arrow", () => {
+test("an arrow key in two pieces is an arrow key", () => {
   expect(names(read("\u001b", "[", "A"))).toEqual(["up"]);
 });
 
@@ -82,7 +82,7 @@ test("the same bytes give the same keys however they are cut", () => {
   );
 });
 
-test("no input makes it throw or wait for ever", () => {
+test("no input makes it throw or wait forever", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" })), (chunks) => {
       const reader = new KeyReader();

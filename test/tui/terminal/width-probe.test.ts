@@ -6,7 +6,7 @@ import { startWidthProbe, widthQuestion } from "../../../src/tui/terminal/width-
 import { drawWide, openTestScreen } from "../../support/terminal-screen.ts";
 import { subject } from "../row-maker.ts";
 
-/** A terminal that is asked; `typed` comes before its answer. Gives what the screen learns and which keys it sees. */
+/** A terminal that answers the question, after the keys of `typed`. Returns what the screen learns and which keys it reads. */
 async function ask(how: {
   readonly isWide: boolean;
   readonly typed?: string;
@@ -26,7 +26,7 @@ async function ask(how: {
     }
   };
   take(how.typed ?? "");
-  // In pieces, as it may come over a slow line.
+  // In pieces, as over a slow line.
   terminal.onData((answer) => [...answer].forEach(take));
   await new Promise<void>((resolve) => terminal.write(widthQuestion, resolve));
   await probe.settled;
@@ -34,7 +34,7 @@ async function ask(how: {
 }
 
 describe("the question at the start", () => {
-  test("a usual terminal, and nothing of it is left on the screen or taken for a key", async () => {
+  test("a narrow terminal; nothing of the question stays on the screen or is taken for a key", async () => {
     expect(await ask({ isWide: false })).toEqual({ isWide: false, keys: [], line: "" });
   });
 
@@ -47,7 +47,7 @@ describe("the question at the start", () => {
     expect(keys).toEqual([{ name: "character", character: "j" }, { name: "up" }]);
   });
 
-  test("one that never answers is taken for a usual one, and an answer after the time is none", async () => {
+  test("a terminal without an answer counts as narrow, and a late answer is ignored", async () => {
     let isWide = false;
     const probe = startWidthProbe(() => {
       isWide = true;
@@ -84,13 +84,13 @@ describe("on a terminal that draws them wide", () => {
     expect(text).toMatch(/\/Я漢Я漢[^…]*~/);
     expect(text).not.toMatch(/[│─…→┬]/);
     expect(text).toContain("S>X");
-    // Every cell behind the wide ones stands where it stands in a row without them.
+    // Every cell after the wide ones is where it is in a row without them.
     const [plain = "", wide = ""] = ["t1", "t2"].map((id) => lines.find((line) => line.includes(` ${id} `)) ?? "");
     expect(wide).toContain("Жук");
     expect(widthOf(wide)).toBe(widthOf(plain));
   });
 
-  test("it is told, but not to those who draw ASCII alone anyway", async () => {
+  test("a notice reports it, but not on a screen that draws only ASCII", async () => {
     const screen = open();
     screen.store.adoptWideCells();
     expect(await screen.text()).toContain("this terminal draws lines and dots two columns wide");

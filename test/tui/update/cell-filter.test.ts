@@ -57,7 +57,7 @@ test("+ and a column: only rows with its value; the line of the filter is open w
   expect(await screen.text()).toContain("/host=a.example");
 });
 
-test("- leaves the rows with it out, and Escape takes it back", async () => {
+test("- excludes the rows with the value, and Escape undoes it", async () => {
   const screen = open();
   screen.press("g", "-", "h");
   expect(await filtered(screen)).toEqual(["t2", "t4"]);
@@ -67,7 +67,7 @@ test("- leaves the rows with it out, and Escape takes it back", async () => {
   expect(textOf(screen)).toBe("");
 });
 
-test("one more condition is added to what is there, Escape takes back that one alone, and the same key means the column of the last time", async () => {
+test("a further condition is added to the filter, Escape undoes only that one, and the same key repeats the last column", async () => {
   const screen = open();
   screen.press("/");
   screen.type("status=401 | host=b.example");
@@ -93,7 +93,7 @@ test("what can be written on is the filter language, whatever the traffic holds,
   expect([screen.titles, screen.commands]).toEqual([[], []]);
 });
 
-test("a row that has none of it, no row, another key, and a filter that would be too long: nothing changes, and it is said", async () => {
+test("without the value, without a row, with another key or for a filter that is too long nothing changes, and a notice says why", async () => {
   const screen = open();
   screen.press("+", "f");
   expect(await screen.text()).toContain("this row has no finding");
@@ -140,7 +140,7 @@ test("in a pane it is the value of the line: a header field, a claim, a finding"
   expect(textOf(screen)).toBe("!finding=BASIC_FALLBACK");
 });
 
-test("a secret's line asks for a column of the row, and what is unmasked goes into no filter", async () => {
+test("on the line of a secret it asks for a column of the row, and an unmasked value is not used in a filter", async () => {
   const screen = open();
   screen.press("g", "j", ":");
   screen.type("show headers");

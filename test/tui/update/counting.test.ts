@@ -52,7 +52,7 @@ describe("a count before a movement", () => {
     expect([moved.focus, moved.tab, moved.count]).toEqual(["table", "summary", null]);
   });
 
-  test("a filter hides rows: the number is that of the row, and it is told that it is hidden", () => {
+  test("with a filter the number is still that of the row, and a notice reports that it is hidden", () => {
     const hidden = {
       ...forty,
       filter: {
@@ -80,7 +80,7 @@ describe("a count before a movement", () => {
     expect([opened.tab, opened.isZoomed, opened.cursors.token]).toEqual(["token", true, 1]);
   });
 
-  test("in a pane digits are tabs, however quickly they come", () => {
+  test("in a pane digits are tabs, however fast they are typed", () => {
     const opened = press(pressAfter(1000, forty, "2", "z"), "4", "5", "j");
     expect([opened.tab, opened.cursors.body]).toEqual(["body", 1]);
   });
@@ -96,7 +96,7 @@ describe("digits that were given away", () => {
   const keys = { "tab-summary": ["f2"], "tab-ladder": ["f4"], "tab-headers": [], export: ["9", "e"], follow: ["4"] };
   const own = { ...forty, keys };
 
-  test("one without a command is a count for as long as it takes, in panes as well", () => {
+  test("a digit without a command starts a count without a time limit, in panes as well", () => {
     expect(findKeyProblem(keys)).toBeNull();
     expect(selectedId(pressAfter(60_000, own, "3", "j"))).toBe("t4");
     const inPane = press(pressAfter(60_000, own, "2", "z"), "1", "5", "G");
@@ -110,12 +110,12 @@ describe("digits that were given away", () => {
     expect(selectedId(press(own, "1", "4", "j"))).toBe("t15");
   });
 
-  test("a movement that was given another key takes counts by that", () => {
+  test("a movement with another key takes counts", () => {
     expect(selectedId(press({ ...forty, keys: { down: ["v"] } }, "5", "v"))).toBe("t6");
   });
 });
 
-test("what was typed is seen, and goes with Escape, with the movement, or by itself where it was a tab", async () => {
+test("the typed digits are shown until Escape, the movement, or the time limit of a tab", async () => {
   const screen = openTestScreen({ columns: 80, rows: 24 });
   onTestFinished(() => screen.end());
   screen.tell({ type: "hello", title: "demo x", mode: "demo" }, rows(40));

@@ -1,4 +1,4 @@
-// Long lines in one piece, and moving them sideways.
+// Long lines that are not wrapped, and scrolling them sideways.
 import { describe, expect, onTestFinished, test } from "vitest";
 import { charactersIn, setAmbiguousWide, widthOf } from "../../../src/tui/lines/cell-text.ts";
 import { lineWidth, type ScreenLine } from "../../../src/tui/lines/screen-line.ts";
@@ -86,7 +86,7 @@ describe("on the screen", () => {
     expect(await screen.text()).not.toMatch(/\d→$/m);
   });
 
-  test("the title says which columns are seen, of how many", async () => {
+  test("the title shows the visible columns and their number", async () => {
     const screen = open(120, 36);
     screen.press("w", "z");
     expect(await screen.text()).toContain(` columns 1-120/${"X-Long: ".length + long.length} ─`);
@@ -142,7 +142,7 @@ describe("on the screen", () => {
     expect(seen.some((text) => /^POST https.*EWS/m.test(text))).toBe(true);
   });
 
-  test("hex has its sixteen bytes a line where there is room for eight", async () => {
+  test("hex has sixteen bytes a line where only eight fit", async () => {
     const screen = open(60, 16);
     screen.press("x");
     expect(await screen.text()).toMatch(/^000008 /m);
@@ -161,7 +161,7 @@ describe("on the screen", () => {
     expect(screen.store.state()).toMatchObject({ focus: "table", tab: "body" });
   });
 
-  test("the help of the place tells it, and its key can be another one", async () => {
+  test("the help of the place explains it, and its key can be changed", async () => {
     const screen = open(120, 36, { keys: { wrap: ["W"] } });
     expect(await screen.text()).toContain("W whole lines");
     screen.press("?");

@@ -27,7 +27,7 @@ test.each([60, 80, 120, 200])(
   },
 );
 
-test("the last line says what works under the help, with the person's own keys", async () => {
+test("the last line shows the keys of the help, also custom ones", async () => {
   const screen = openTestScreen({ columns: 80, rows: 24 });
   onTestFinished(() => screen.end());
   const settings = { theme: "default", isAscii: false, keys: { back: ["b"] } };

@@ -11,7 +11,7 @@ const finding = {
   count: 1,
 } as const;
 
-test("the verdict, the counts, and how to come back", () => {
+test("the verdict, the counts, and the command that opens it again", () => {
   const one = analysis({
     findings: [finding, finding, { ...finding, severity: "alarm" }, { ...finding, severity: "info" }],
   });
