@@ -1,3 +1,4 @@
+// Widths of text in terminal cells, and cutting, padding and wrapping by them.
 import stringWidth from "string-width";
 import { withAsciiSigns } from "./ascii-signs.ts";
 

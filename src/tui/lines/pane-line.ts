@@ -1,3 +1,4 @@
+// A line of a pane: what is drawn, and what keys copy, filter by or select from it.
 import { type Meaning, plainLine, type ScreenLine } from "./screen-line.ts";
 
 /** What `y` copies of a line, and its name in the notice. */
@@ -36,6 +37,7 @@ export interface TreeHead {
   readonly verdict: ScreenLine;
 }
 
+/** A line with one text and nothing special for keys. */
 export function textLine(text: string, meaning: Meaning = "plain"): PaneLine {
   return { line: plainLine(text, meaning) };
 }

@@ -1,3 +1,4 @@
+// The themes: an SGR colour for each meaning.
 import type { Theme } from "./screen-line.ts";
 
 type Colours = Theme["colours"];

@@ -1,3 +1,4 @@
+// The lifetime of a token as a bar and in words, durations and times.
 import type { S2sToken } from "../../decoders/facts.ts";
 
 const barWidth = 28;

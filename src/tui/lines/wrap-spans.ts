@@ -1,3 +1,4 @@
+// Wrapping of the long lines of messages, and shortening of GUIDs.
 import { piecesOf, widthOf } from "./cell-text.ts";
 import type { PaneLine } from "./pane-line.ts";
 import type { ScreenLine, Span } from "./screen-line.ts";

@@ -32,6 +32,7 @@ export interface Channel {
   send(message: ToScreen, sent: () => void): void;
 }
 
+/** One screen, as seen by the capturing process. */
 export interface ScreenLink {
   /** Queues a row. When too many are queued the row is dropped and counted as lost. */
   row(subject: FilterSubject): void;

@@ -8,6 +8,7 @@ import { RowLog } from "../model/row-log.ts";
 import { readMessages, writeMessage } from "./message-framing.ts";
 import { openScreenLink, type ScreenHost, type ScreenLink } from "./screen-link.ts";
 
+/** All attached screens, as seen by the capturing process. */
 export interface ScreenServer {
   /** Number of attached screens. */
   readonly screens: number;

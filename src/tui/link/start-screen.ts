@@ -10,6 +10,7 @@ import { openScreenLink, type ScreenHost, type ScreenLink } from "./screen-link.
 /** How a screen ended: the person stopped the capture, closed the screen alone, or its process died. */
 export type ScreenEnd = "stopped" | "closed" | "died";
 
+/** A running screen. */
 export interface Screen {
   readonly link: ScreenLink;
   /** Resolves when the screen has ended and the terminal is restored. */
@@ -18,6 +19,7 @@ export interface Screen {
   stop(): Promise<void>;
 }
 
+/** How a screen runs on this terminal. */
 export interface ScreenPlace {
   /** No colours: NO_COLOR. */
   readonly isMono: boolean;

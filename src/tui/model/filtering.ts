@@ -60,6 +60,7 @@ export function takeSearchMatches(
   return { ...state };
 }
 
+/** The shown rows, by index. */
 export interface ShownRows {
   readonly count: number;
   /** Number of the row at this index of the shown rows. */

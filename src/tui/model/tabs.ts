@@ -1,3 +1,4 @@
+// The tabs, the focus, and the layout that follows from them.
 import { chooseLayout, type Region, type Size } from "./layout.ts";
 import { pendingHeight } from "./pending-rows.ts";
 import { type TabName, tabNames } from "./view-parts.ts";

@@ -26,6 +26,7 @@ export interface TakenRows {
   readonly taken: number;
 }
 
+/** The filter in use; without one all rows match. */
 export interface AppliedFilter {
   readonly text: string;
   readonly filter: Filter | null;

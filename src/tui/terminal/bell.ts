@@ -12,6 +12,7 @@ export interface Bell {
   hear(handshakes: readonly Pick<HandshakeReport, "verdict">[], now: number): void;
 }
 
+/** Starts a bell; `ring` is called for each sound. */
 export function startBell(ring: () => void): Bell {
   const known = new Set<Alarm>();
   let rungAt = Number.NEGATIVE_INFINITY;

@@ -1,3 +1,4 @@
+// Typing into one line of text.
 import type { Key } from "./parse-keys.ts";
 
 const textLimit = 500;

@@ -1,3 +1,4 @@
+// Escape sequences that take and restore the terminal, and writing to it.
 import { writeSync } from "node:fs";
 
 /** Alternate screen, bracketed paste, no cursor, no line wrap. */

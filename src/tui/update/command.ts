@@ -1,3 +1,4 @@
+// The type of a command.
 import type { ViewState } from "../model/view-state.ts";
 import type { KeyContext, Update } from "./effects.ts";
 

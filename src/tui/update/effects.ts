@@ -1,3 +1,4 @@
+// The result of a key: the new state and what is to be done outside of it.
 import type { ClaimCopy, PaneLine } from "../lines/pane-line.ts";
 import type { Size } from "../model/layout.ts";
 import type { FromScreen } from "../model/messages.ts";

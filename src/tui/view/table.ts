@@ -42,6 +42,7 @@ const meanings: Readonly<Record<keyof typeof severityMarks, Meaning>> = {
   info: "plain",
 };
 
+/** How one row is drawn. */
 export interface RowPlace extends TableView {
   readonly isSelected: boolean;
   /** Whether the table has the focus: the selected row is then in reverse, else only marked by `>`. */

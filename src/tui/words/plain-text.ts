@@ -48,10 +48,12 @@ export function renderPendingLine(row: TrafficRow, seconds: number): string {
   return line(row.at, `${what} has had no answer for ${seconds} s  ${row.auth}`);
 }
 
+/** Severity, code and message of a finding. */
 export function renderFindingLine(finding: FindingReport): string {
   return safe(`${finding.severity.toUpperCase()} ${finding.code}: ${finding.message}`);
 }
 
+/** Verdict, caller, server and progress of a handshake. */
 export function renderHandshakeLine(handshake: HandshakeReport): string {
   const { principal, realm, actingAs } = handshake;
   const caller =

@@ -25,6 +25,7 @@ export interface VerdictView {
 
 const staleMs = 30 * 60_000;
 
+/** The two lines: OAuth, then Basic. */
 export function verdictLines(view: VerdictView): readonly ScreenLine[] {
   return [oauthStatement(view), basicStatement(view.analysis)].map((statement) =>
     drawStatement(withCapture(statement, view.analysis), view.columns),
@@ -227,6 +228,7 @@ function otherStatement(handshakes: readonly HandshakeReport[]): Statement {
   };
 }
 
+/** Whether Exchange is the caller (application 00000002-0000-0ff1-ce00-000000000000). */
 export function isExchange({ principal }: HandshakeReport): boolean {
   return principal?.id.startsWith("00000002-0000-0ff1-ce00-") ?? false;
 }

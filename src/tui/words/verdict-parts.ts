@@ -2,6 +2,7 @@
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { Meaning } from "../lines/screen-line.ts";
 
+/** The content of one verdict line. */
 export interface Statement {
   readonly mark: string;
   readonly words: string;
@@ -12,16 +13,19 @@ export interface Statement {
   readonly evidence: readonly string[];
 }
 
+/** The handshake that ended last. Throws for an empty list. */
 export function newestHandshake(handshakes: readonly HandshakeReport[]): HandshakeReport {
   const [first, ...rest] = handshakes;
   if (first === undefined) throw new Error("no handshake to choose the newest of");
   return rest.reduce((latest, one) => (one.endedAt >= latest.endedAt ? one : latest), first);
 }
 
+/** Id of the row of the last step that has one; empty without one. */
 export function evidenceOf(handshake: HandshakeReport): string {
   return handshake.steps.findLast(({ transactionId }) => transactionId !== null)?.transactionId ?? "";
 }
 
+/** ` ×3` for several handshakes; empty for one. */
 export function timesText(handshakes: readonly HandshakeReport[]): string {
   return handshakes.length > 1 ? ` ×${handshakes.length}` : "";
 }
@@ -31,6 +35,7 @@ export function timeOfDay(at: number): string {
   return new Date(at).toISOString().slice(11, 19);
 }
 
+/** Ids of the rows whose credentials were removed from the capture. */
 export function removedEvidence(findings: Analysis["findings"]): readonly string[] {
   return findings.find(({ code }) => code === "CREDENTIALS_REMOVED")?.evidence ?? [];
 }

@@ -1,3 +1,4 @@
+// The checklist: the success signs of the procedure.
 import { safe } from "../../../core/safe-text.ts";
 import type { Analysis, ChecklistItem } from "../../../diagnosis/analysis.ts";
 import { type PaneLine, textLine } from "../../lines/pane-line.ts";

@@ -1,3 +1,4 @@
+// The findings with their remedies.
 import { safe } from "../../../core/safe-text.ts";
 import type { Analysis } from "../../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../../diagnosis/catalogue/finding.ts";

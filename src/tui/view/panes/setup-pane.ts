@@ -1,3 +1,4 @@
+// The progress of a running setup.
 import { safe } from "../../../core/safe-text.ts";
 import { wrap } from "../../lines/cell-text.ts";
 import { type PaneLine, textLine } from "../../lines/pane-line.ts";

@@ -20,6 +20,7 @@ export interface SummaryInput {
   readonly columns: number;
 }
 
+/** Request, status, sign-in with its main claims, decoded facts and findings. */
 export function summaryPane({ transaction, context, columns }: SummaryInput): readonly PaneLine[] {
   const { request, response, durationMs, failure, id } = transaction;
   const facts = decodeTransaction(transaction);
