@@ -15,10 +15,10 @@ import {
 import type { Match } from "./expectations.ts";
 import type { FactDefinition, FactValue } from "./fact.ts";
 import { allFacts, canonicalFinding, findFact } from "./vocabulary.ts";
-import { type Field, fail, type Place, quoteForMessage, unknownWord, type Value } from "./yaml-reader.ts";
+import { type FilePosition, fail, quoteForMessage, unknownWord, type YamlField, type YamlNode } from "./yaml-reader.ts";
 
 /** The conditions of a `match`, an `each` or a step. Throws ProblemFound. */
-export function readMatch(value: Value, what: string): Match {
+export function readMatch(value: YamlNode, what: string): Match {
   if (value.type !== "map") fail(value, `${what} must be a map of facts and their conditions`);
   if (value.fields.length === 0) fail(value, `${what} is empty; leave it out or name a fact`);
   const seen = new Set<string>();
@@ -31,11 +31,11 @@ export function readMatch(value: Value, what: string): Match {
 }
 
 /** Finds a fact by its name. Throws ProblemFound with the most similar name. */
-export function readFact(name: string, place: Place): FactDefinition {
+export function readFact(name: string, place: FilePosition): FactDefinition {
   return findFact(name) ?? fail(place, unknownWord(`fact ${quoteForMessage(name)}`, name, [...allFacts.keys()]));
 }
 
-function readCondition({ key, keyPlace, value }: Field): Condition {
+function readCondition({ key, keyPlace, value }: YamlField): Condition {
   const fact = readFact(key, keyPlace);
   const test = readTest(fact, value);
   return { fact, text: `${fact.name} ${sayValue(value)}`, matches: test };
@@ -43,7 +43,7 @@ function readCondition({ key, keyPlace, value }: Field): Condition {
 
 type ListTest = (values: readonly FactValue[]) => boolean;
 
-function readTest(fact: FactDefinition, value: Value): ListTest {
+function readTest(fact: FactDefinition, value: YamlNode): ListTest {
   switch (value.type) {
     case "plain": {
       const test = readLiteral(fact, value.value, value);
@@ -59,7 +59,7 @@ function readTest(fact: FactDefinition, value: Value): ListTest {
   }
 }
 
-function readOperator(fact: FactDefinition, { key, keyPlace, value }: Field): ListTest {
+function readOperator(fact: FactDefinition, { key, keyPlace, value }: YamlField): ListTest {
   const operator = operators.find((candidate) => candidate === key);
   if (operator === undefined) return fail(keyPlace, unknownWord(`operator ${quoteForMessage(key)}`, key, operators));
   switch (operator) {
@@ -84,14 +84,14 @@ function readOperator(fact: FactDefinition, { key, keyPlace, value }: Field): Li
   }
 }
 
-function readMember(fact: FactDefinition, item: Value): ValueTest {
+function readMember(fact: FactDefinition, item: YamlNode): ValueTest {
   if (item.type !== "plain") return fail(item, "in holds plain values");
   return readLiteral(fact, item.value, item);
 }
 
 type SimpleOperator = Exclude<Operator, "exists" | "not" | "in">;
 
-function readSimple(fact: FactDefinition, operator: SimpleOperator, value: Value): ValueTest {
+function readSimple(fact: FactDefinition, operator: SimpleOperator, value: YamlNode): ValueTest {
   if (value.type !== "plain" || value.value === null) return fail(value, `${operator} needs one value`);
   const operand = value.value;
   switch (operator) {
@@ -113,7 +113,7 @@ function readSimple(fact: FactDefinition, operator: SimpleOperator, value: Value
 }
 
 /** The test of a value without an operator: equality, a glob with `*` or `?`, a comparison when it begins like one. */
-function readLiteral(fact: FactDefinition, literal: string | number | boolean | null, place: Place): ValueTest {
+function readLiteral(fact: FactDefinition, literal: string | number | boolean | null, place: FilePosition): ValueTest {
   if (literal === null || literal === "")
     return fail(place, `${fact.name} needs a value; write { exists: false } for none`);
   if (typeof literal === "string") {
@@ -127,7 +127,7 @@ function readLiteral(fact: FactDefinition, literal: string | number | boolean | 
   return possible(fact, readEqual(fact, literal, place), place);
 }
 
-function readEqual(fact: FactDefinition, operand: string | number | boolean, place: Place): ValueTest {
+function readEqual(fact: FactDefinition, operand: string | number | boolean, place: FilePosition): ValueTest {
   switch (fact.type) {
     case "flag":
       if (typeof operand !== "boolean") return fail(place, `${fact.name} is true or false`);
@@ -147,7 +147,7 @@ function compare(
   fact: FactDefinition,
   operator: ">=" | ">" | "<=" | "<",
   operand: string | number | boolean,
-  place: Place,
+  place: FilePosition,
 ): ValueTest {
   if (fact.name === "finding.severity") return compareSeverity(fact, operator, operand, place);
   if (fact.type !== "number" && fact.type !== "time")
@@ -161,7 +161,7 @@ function compareSeverity(
   fact: FactDefinition,
   operator: ">=" | ">" | "<=" | "<",
   operand: string | number | boolean,
-  place: Place,
+  place: FilePosition,
 ): ValueTest {
   const order = fact.values ?? [];
   const bound = order.indexOf(String(operand));
@@ -171,7 +171,7 @@ function compareSeverity(
   return (value) => test(order.indexOf(String(value)));
 }
 
-function numberOf(fact: FactDefinition, operand: string | number | boolean, place: Place): number {
+function numberOf(fact: FactDefinition, operand: string | number | boolean, place: FilePosition): number {
   if (fact.type === "time") {
     const at = typeof operand === "string" ? readTime(operand) : null;
     return at ?? fail(place, `${fact.name} is a time: write it as 2026-01-31T12:00:00Z`);
@@ -189,7 +189,11 @@ export function readTime(text: string): number | null {
 }
 
 /** Refuses a test that no value of the fact can pass: with `count: 0` it would always pass. */
-function possible(fact: FactDefinition, test: ValueTest, place: Place & { readonly value?: unknown }): ValueTest {
+function possible(
+  fact: FactDefinition,
+  test: ValueTest,
+  place: FilePosition & { readonly value?: unknown },
+): ValueTest {
   const { values } = fact;
   if (values === undefined || values.some(test)) return test;
   const word = String(place.value ?? "");
@@ -197,7 +201,7 @@ function possible(fact: FactDefinition, test: ValueTest, place: Place & { readon
 }
 
 /** A value as text for a message. */
-function sayValue(value: Value): string {
+function sayValue(value: YamlNode): string {
   switch (value.type) {
     case "plain":
       return typeof value.value === "string" ? sayText(value.value) : String(value.value);

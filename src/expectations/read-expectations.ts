@@ -15,16 +15,16 @@ import { verdicts } from "./handshake-facts.ts";
 import { readFact, readMatch, readTime } from "./read-condition.ts";
 import { canonicalFinding, forbiddenNames } from "./vocabulary.ts";
 import {
-  type Field,
+  type FilePosition,
   type FileProblem,
   fail,
   fieldsOf,
-  type Place,
   ProblemFound,
   quoteForMessage,
   readDocument,
   unknownWord,
-  type Value,
+  type YamlField,
+  type YamlNode,
 } from "./yaml-reader.ts";
 
 export type { FileProblem } from "./yaml-reader.ts";
@@ -50,7 +50,7 @@ export function readExpectations(text: string, source: string): ReadExpectations
   }
 }
 
-function readTop(top: Value, source: string): Expectations {
+function readTop(top: YamlNode, source: string): Expectations {
   const fields = fieldsOf(top, "an expectation file", topKeys);
   const version = fields.get("version");
   if (version === undefined) fail(top, "the file needs version: 1");
@@ -81,31 +81,31 @@ function refuseRepeats(checks: readonly Check[]): void {
   }
 }
 
-function readList(field: Field | undefined, what: string): readonly Value[] {
+function readList(field: YamlField | undefined, what: string): readonly YamlNode[] {
   if (field === undefined) return [];
   if (field.value.type !== "list") return fail(field.value, `${what} is a list`);
   return field.value.items;
 }
 
-function readClock(field: Field | undefined): Expectations["clock"] {
+function readClock(field: YamlField | undefined): Expectations["clock"] {
   if (field === undefined) return "trace";
   const text = plainText(field.value, "clock");
   if (text === "trace") return "trace";
   return readTime(text) ?? fail(field.value, "clock is trace, or a time such as 2026-01-31T12:00:00Z");
 }
 
-function readSnapshot(field: Field | undefined): Expectations["snapshot"] {
+function readSnapshot(field: YamlField | undefined): Expectations["snapshot"] {
   if (field === undefined) return null;
   return { path: plainText(field.value, "snapshot"), line: field.keyPlace.line };
 }
 
-function plainText(value: Value, what: string): string {
+function plainText(value: YamlNode, what: string): string {
   if (value.type !== "plain" || typeof value.value !== "string" || value.value.trim() === "")
     return fail(value, `${what} is text`);
   return value.value;
 }
 
-function readExpect(value: Value): ExpectCheck {
+function readExpect(value: YamlNode): ExpectCheck {
   const fields = fieldsOf(value, "a check of expect", expectKeys);
   const [match, sequence, each] = [fields.get("match"), fields.get("sequence"), fields.get("each")];
   if (match === undefined && sequence === undefined) fail(value, "a check needs match or sequence");
@@ -130,33 +130,33 @@ function readExpect(value: Value): ExpectCheck {
   };
 }
 
-function nameOf(value: Value): string {
+function nameOf(value: YamlNode): string {
   const text =
     value.type === "plain" && typeof value.value === "number" ? String(value.value) : plainText(value, "name");
   if (text.length > 200) fail(value, "a name has at most 200 characters");
   return text.trim();
 }
 
-function readSequence(value: Value): ExpectCheck["sequence"] {
+function readSequence(value: YamlNode): ExpectCheck["sequence"] {
   if (value.type !== "list" || value.items.length < 2) return fail(value, "sequence is a list of two steps or more");
   if (value.items.length > 50) return fail(value, "sequence has at most 50 steps");
   return value.items.map((item) => readMatch(item, "a step"));
 }
 
-function readWithin(field: Field | undefined): number | null {
+function readWithin(field: YamlField | undefined): number | null {
   if (field === undefined) return null;
   const text = plainText(field.value, "within");
   const ms = withinPattern.test(text) ? readDuration(text) : null;
   return ms ?? fail(field.value, "within is a time such as 500ms, 5s or 2m");
 }
 
-function readCount(field: Field | undefined): CountTest {
+function readCount(field: YamlField | undefined): CountTest {
   if (field === undefined) return { text: ">= 1", holds: (count) => count >= 1 };
   return countOf(field.value, "count");
 }
 
 /** Reads a number, `">= 1"`, or a map of comparisons that must all hold. */
-function countOf(value: Value, what: string): CountTest {
+function countOf(value: YamlNode, what: string): CountTest {
   if (value.type === "list") return fail(value, `${what} is a number or a comparison such as ">= 1"`);
   if (value.type === "plain") {
     if (typeof value.value === "number") {
@@ -181,7 +181,7 @@ function countOf(value: Value, what: string): CountTest {
 
 function comparisonOf(
   { operator, rest }: NonNullable<ReturnType<typeof readComparison>>,
-  place: Place,
+  place: FilePosition,
   what: string,
 ): CountTest {
   const bound = wholeNumber(/^\d{1,9}$/.test(rest) ? Number(rest) : Number.NaN, place, what);
@@ -189,7 +189,7 @@ function comparisonOf(
 }
 
 /** Refuses a count that any number meets, or none. */
-function feasible(count: CountTest, place: Place, what: string): CountTest {
+function feasible(count: CountTest, place: FilePosition, what: string): CountTest {
   const numbers = [...(count.text.match(/\d+/g) ?? [])].flatMap((digits) => [
     Number(digits) - 1,
     Number(digits),
@@ -201,13 +201,13 @@ function feasible(count: CountTest, place: Place, what: string): CountTest {
   return count;
 }
 
-function wholeNumber(number: number, place: Place, what: string): number {
+function wholeNumber(number: number, place: FilePosition, what: string): number {
   if (!Number.isInteger(number) || number < 0 || number > 999_999_999)
     return fail(place, `${what} needs a whole number`);
   return number;
 }
 
-function readForbid(value: Value): ForbidCheck {
+function readForbid(value: YamlNode): ForbidCheck {
   if (value.type === "map") {
     const match = readMatch(value, "an entry of forbid");
     const text = match.map((condition) => condition.text).join(", ");
@@ -217,7 +217,7 @@ function readForbid(value: Value): ForbidCheck {
   return { kind: "forbid", name: `forbid ${pattern}`, line: value.line, names: namesOf(pattern, value), match: [] };
 }
 
-function namesOf(pattern: string, place: Place): ReadonlySet<string> {
+function namesOf(pattern: string, place: FilePosition): ReadonlySet<string> {
   const lower = pattern.toLowerCase();
   const isFinding = lower.startsWith("finding.");
   const name = isFinding ? `finding.${canonicalFinding(lower.slice("finding.".length))}` : lower;
@@ -228,7 +228,7 @@ function namesOf(pattern: string, place: Place): ReadonlySet<string> {
   return new Set(names);
 }
 
-function readRequire(value: Value): readonly RequireCheck[] {
+function readRequire(value: YamlNode): readonly RequireCheck[] {
   const fields = fieldsOf(value, "require", requireKeys);
   return [...fields.values()].map(({ key, keyPlace, value: wanted }): RequireCheck => {
     const check = (text: string, holds: RequireCheck["holds"], has: RequireCheck["has"]): RequireCheck => ({
@@ -265,7 +265,7 @@ function readRequire(value: Value): readonly RequireCheck[] {
   });
 }
 
-function readVerdicts(value: Value): readonly string[] {
+function readVerdicts(value: YamlNode): readonly string[] {
   const items = value.type === "list" ? value.items : [value];
   if (items.length === 0) return fail(value, "verdict needs a verdict");
   return items.map((item) => {

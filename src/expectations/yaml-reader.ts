@@ -14,27 +14,27 @@ import {
 } from "yaml";
 import { suggest } from "./suggest.ts";
 
-export interface Place {
+export interface FilePosition {
   readonly line: number;
   readonly column: number;
 }
 
 /** A problem of a file with its place. */
-export interface FileProblem extends Place {
+export interface FileProblem extends FilePosition {
   readonly message: string;
 }
 
-export interface Field {
+export interface YamlField {
   readonly key: string;
-  readonly keyPlace: Place;
-  readonly value: Value;
+  readonly keyPlace: FilePosition;
+  readonly value: YamlNode;
 }
 
 /** A node of the file with its place. */
-export type Value = Place &
+export type YamlNode = FilePosition &
   (
-    | { readonly type: "map"; readonly fields: readonly Field[] }
-    | { readonly type: "list"; readonly items: readonly Value[] }
+    | { readonly type: "map"; readonly fields: readonly YamlField[] }
+    | { readonly type: "list"; readonly items: readonly YamlNode[] }
     | { readonly type: "plain"; readonly value: string | number | boolean | null }
   );
 
@@ -51,12 +51,12 @@ export class ProblemFound extends Error {
   }
 }
 
-export function fail(place: Place, message: string): never {
+export function fail(place: FilePosition, message: string): never {
   throw new ProblemFound({ line: place.line, column: place.column, message });
 }
 
 /** Reads the one document of a file. Throws ProblemFound with line and column. */
-export function readDocument(text: string): Value {
+export function readDocument(text: string): YamlNode {
   if (text.length > longestFile) fail({ line: 1, column: 1 }, "the file is longer than 1 MiB");
   if (text.includes("\u0000")) fail({ line: 1, column: 1 }, "the file is not a text file");
   const lines = new LineCounter();
@@ -69,7 +69,7 @@ export function readDocument(text: string): Value {
   });
   const [document] = "empty" in documents ? [] : documents;
   if (document === undefined) fail({ line: 1, column: 1 }, "the file is empty");
-  const placeOf = (offset: number): Place => {
+  const placeOf = (offset: number): FilePosition => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
@@ -86,7 +86,7 @@ function wordsOf(code: string, message: string): string {
   return `this is not YAML: ${message.split("\n", 1)[0] ?? ""}`;
 }
 
-function refuseIndirection(contents: Node | null, placeOf: (offset: number) => Place): void {
+function refuseIndirection(contents: Node | null, placeOf: (offset: number) => FilePosition): void {
   if (contents === null) return;
   visit(contents, (_key, node) => {
     if (isAlias(node)) fail(placeOf(node.range?.[0] ?? 0), "aliases (*name) are not supported; write the value out");
@@ -99,12 +99,12 @@ function refuseIndirection(contents: Node | null, placeOf: (offset: number) => P
 }
 
 interface Reading {
-  readonly placeOf: (offset: number) => Place;
+  readonly placeOf: (offset: number) => FilePosition;
   readonly depth: number;
-  readonly fallback: Place;
+  readonly fallback: FilePosition;
 }
 
-function nodeValue(node: unknown, reading: Reading): Value {
+function nodeValue(node: unknown, reading: Reading): YamlNode {
   const place = isScalar(node) || isCollection(node) ? reading.placeOf(node.range?.[0] ?? 0) : reading.fallback;
   if (reading.depth > deepest) fail(place, `the file is nested more than ${deepest} deep`);
   const inner = { ...reading, depth: reading.depth + 1, fallback: place };
@@ -116,7 +116,7 @@ function nodeValue(node: unknown, reading: Reading): Value {
   return fail(place, "this kind of value is not supported");
 }
 
-function fieldOf(pair: Pair, reading: Reading): Field {
+function fieldOf(pair: Pair, reading: Reading): YamlField {
   const { key } = pair;
   const keyPlace = isScalar(key) || isCollection(key) ? reading.placeOf(key.range?.[0] ?? 0) : reading.fallback;
   if (!isScalar(key) || typeof key.value !== "string") fail(keyPlace, "a key must be text");
@@ -124,7 +124,7 @@ function fieldOf(pair: Pair, reading: Reading): Field {
 }
 
 /** The fields of a map by name. An unknown key fails with the nearest known one. */
-export function fieldsOf(value: Value, what: string, known: readonly string[]): ReadonlyMap<string, Field> {
+export function fieldsOf(value: YamlNode, what: string, known: readonly string[]): ReadonlyMap<string, YamlField> {
   if (value.type !== "map") fail(value, `${what} must be a map of ${known.join(", ")}`);
   for (const { key, keyPlace } of value.fields) {
     if (!known.includes(key)) fail(keyPlace, unknownWord(`key ${quoteForMessage(key)} in ${what}`, key, known));

@@ -1,6 +1,6 @@
 // Transactions before a token and in place of one: probes, challenges, passwords, Windows sign-ins.
 
-import { type Correlated, type CorrelationInput, noHandshake } from "./correlation.ts";
+import { type CorrelationInput, noHandshake, type RoleCorrelation } from "./correlation.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
 import {
   type Handshake,
@@ -20,7 +20,7 @@ export function acceptApproach(
   store: HandshakeStore,
   input: CorrelationInput,
   role: "probe" | "anonymous",
-): Correlated {
+): RoleCorrelation {
   const { facts, place, conversation } = input;
   const isService = role === "probe" ? !isUserClient(facts) : facts.isCloudUserAgent;
   const isChallenge = input.transaction.response?.status === 401;
@@ -40,7 +40,7 @@ export function acceptApproach(
 }
 
 /** A password or a Windows sign-in in place of a service's token. */
-export function acceptOtherSignIn(store: HandshakeStore, input: CorrelationInput, kind: OtherSignIn): Correlated {
+export function acceptOtherSignIn(store: HandshakeStore, input: CorrelationInput, kind: OtherSignIn): RoleCorrelation {
   const { transaction, place } = input;
   const status = transaction.response?.status ?? null;
   const signIn = { scheme: kind, answer: signInAnswer(status), afterBearer: input.before.isBearerOffered };
@@ -56,7 +56,11 @@ export function acceptOtherSignIn(store: HandshakeStore, input: CorrelationInput
 }
 
 /** A service's password, in place of a token or in a second field. */
-export function addPassword(store: HandshakeStore, input: CorrelationInput, correlated: Correlated): Correlated {
+export function addPassword(
+  store: HandshakeStore,
+  input: CorrelationInput,
+  correlated: RoleCorrelation,
+): RoleCorrelation {
   const { handshake } = correlated;
   if (handshake === null) return { ...correlated, handshake: acceptOtherSignIn(store, input, "basic").handshake };
   const status = input.transaction.response?.status ?? null;
@@ -67,7 +71,7 @@ export function addPassword(store: HandshakeStore, input: CorrelationInput, corr
 }
 
 /** A person's token: an earlier probe of the conversation was sent by that person's program and not by a service. */
-export function acceptUserCall(store: HandshakeStore, { conversation }: CorrelationInput): Correlated {
+export function acceptUserCall(store: HandshakeStore, { conversation }: CorrelationInput): RoleCorrelation {
   const open = store.get(conversation.handshakeId);
   conversation.prelude = null;
   if (open === undefined || open.isCalled || open.otherSignIns.length > 0) return noHandshake;
@@ -86,7 +90,7 @@ function approach(store: HandshakeStore, { place, conversation }: CorrelationInp
 }
 
 /** An anonymous 401 of an unknown program: kept for a call that may follow. */
-function rememberAnonymous(store: HandshakeStore, input: CorrelationInput, isChallenge: boolean): Correlated {
+function rememberAnonymous(store: HandshakeStore, input: CorrelationInput, isChallenge: boolean): RoleCorrelation {
   const { conversation, place, facts } = input;
   const isOpen = store.get(conversation.handshakeId) !== undefined;
   if (!isChallenge || isOpen || isUserClient(facts)) return noHandshake;

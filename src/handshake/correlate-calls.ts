@@ -1,7 +1,7 @@
 // Calls with a token: how they and their answers change a handshake.
 import { isPersonsName } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
-import { type Correlated, type CorrelationInput, noHandshake } from "./correlation.ts";
+import { type CorrelationInput, noHandshake, type RoleCorrelation } from "./correlation.ts";
 import { type Call, findCall } from "./find-call.ts";
 import { startFrontEnds } from "./front-ends.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
@@ -13,7 +13,7 @@ import { tokenIdentity } from "./token-identity.ts";
 import { notePresented } from "./token-index.ts";
 
 /** Starts the part of the correlator that handles calls. It records the answers of the servers by kind of token. */
-export function startCorrelateCalls(store: HandshakeStore): { accept(input: CorrelationInput): Correlated } {
+export function startCorrelateCalls(store: HandshakeStore): { accept(input: CorrelationInput): RoleCorrelation } {
   const compareServers = startFrontEnds(store);
   return {
     accept(input) {
@@ -58,7 +58,7 @@ function callOf(store: HandshakeStore, { place, facts }: CorrelationInput): Call
   return { ...key, name: store.callName(key), token, record };
 }
 
-function absorbedBy({ id: into }: Handshake, preludes: readonly Handshake[]): Correlated["absorbed"] {
+function absorbedBy({ id: into }: Handshake, preludes: readonly Handshake[]): RoleCorrelation["absorbed"] {
   if (preludes.length === 0) return noHandshake.absorbed;
   return preludes.filter(({ id }) => id !== "").map(({ id }) => ({ id, into }));
 }

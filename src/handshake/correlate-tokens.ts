@@ -1,7 +1,7 @@
 // Token requests: joined to the following call by the token, or by client, resource and realm.
 
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
-import { type Correlated, type CorrelationInput, noHandshake } from "./correlation.ts";
+import { type CorrelationInput, noHandshake, type RoleCorrelation } from "./correlation.ts";
 import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake, reduceHandshake, withTransaction } from "./reduce.ts";
 import { assertionOf, issuedToken } from "./role.ts";
@@ -9,7 +9,7 @@ import { readSignals } from "./signals.ts";
 import { tokenIdentity } from "./token-identity.ts";
 
 /** A request to the token service and its answer. A person's grant does not belong to a handshake. */
-export function acceptTokenRequest(store: HandshakeStore, input: CorrelationInput): Correlated {
+export function acceptTokenRequest(store: HandshakeStore, input: CorrelationInput): RoleCorrelation {
   const { transaction, facts, place } = input;
   if (facts.tokenRequest === null || !isServiceRequest(facts)) return noHandshake;
   const issued = issuedToken(facts);

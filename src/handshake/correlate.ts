@@ -13,11 +13,11 @@ import { startCorrelateCalls } from "./correlate-calls.ts";
 import { acceptTokenRequest, isServiceRequest } from "./correlate-tokens.ts";
 import {
   type ConversationFacts,
-  type Correlated,
   type Correlation,
   type CorrelationInput,
   type FallbackEvidence,
   noHandshake,
+  type RoleCorrelation,
 } from "./correlation.ts";
 import { startHandshakeStore } from "./handshake-store.ts";
 import type { Handshake, OtherSignIn } from "./reduce.ts";
@@ -39,7 +39,7 @@ export function startCorrelator(prefix = ""): Correlator {
   const conversations = startConversations();
   const store = startHandshakeStore(prefix);
   const calls = startCorrelateCalls(store);
-  const dispatch = (input: CorrelationInput, role: Role): Correlated => {
+  const dispatch = (input: CorrelationInput, role: Role): RoleCorrelation => {
     switch (role) {
       case "probe":
       case "anonymous":

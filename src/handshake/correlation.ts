@@ -63,10 +63,13 @@ export interface CorrelationInput {
 }
 
 /** The part of a Correlation that depends on the role. */
-export type Correlated = Pick<Correlation, "handshake" | "outcome" | "changed" | "absorbed" | "recovered" | "servers">;
+export type RoleCorrelation = Pick<
+  Correlation,
+  "handshake" | "outcome" | "changed" | "absorbed" | "recovered" | "servers"
+>;
 
 /** The result for a transaction outside of all handshakes. */
-export const noHandshake: Correlated = {
+export const noHandshake: RoleCorrelation = {
   handshake: null,
   outcome: null,
   changed: [],

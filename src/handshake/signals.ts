@@ -9,7 +9,7 @@ import type { Signal } from "./stages.ts";
 /** The answer to a token. `undecided`: without an answer, or with one that does not tell (503, a policy's 403, a redirect). */
 export type Outcome = "accepted" | "refused" | "undecided";
 
-export interface Reading {
+export interface TransactionSignals {
   readonly signals: readonly Signal[];
   /** Null when the transaction did not present a token to a server. */
   readonly outcome: Outcome | null;
@@ -24,7 +24,7 @@ export function readSignals(
   facts: TransactionFacts,
   role: Role,
   mayTrustSuccess: boolean,
-): Reading {
+): TransactionSignals {
   const status = transaction.response?.status ?? null;
   switch (role) {
     case "probe":

@@ -4,13 +4,13 @@ import type { SignatureCheck } from "../core/capture-event.ts";
 import { memoize } from "../core/memoize.ts";
 import type { SignedToken } from "./signed-tokens.ts";
 
-export type Answer = Pick<SignatureCheck, "outcome" | "keySource" | "keyHost">;
+export type SignatureAnswer = Pick<SignatureCheck, "outcome" | "keySource" | "keyHost">;
 
 /** Mutable: one record for each token. */
 export interface KnownToken {
   /** SHA-256 of the compact token, base64url. */
   readonly identity: string;
-  answer: Answer | null;
+  answer: SignatureAnswer | null;
   /** Its places so far: each is reported once. */
   readonly paths: string[];
 }
@@ -21,7 +21,7 @@ export interface KnownTokens {
   /** True when this token was reported at this place. */
   isReported(token: SignedToken): boolean;
   /** Records the answer for a token by its digest. */
-  setAnswer(identity: string, answer: Answer): void;
+  setAnswer(identity: string, answer: SignatureAnswer): void;
   /** Stores a changed record. */
   keep(known: KnownToken): void;
 }

@@ -5,7 +5,7 @@ import type { SignatureCheck } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
 import { isTrustedKeySource } from "../decoders/tokens/token-kind.ts";
-import { type Answer, setNewest, startKnownTokens } from "./known-tokens.ts";
+import { type SignatureAnswer, setNewest, startKnownTokens } from "./known-tokens.ts";
 import { type SignedToken, signedTokens } from "./signed-tokens.ts";
 import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";
 
@@ -63,7 +63,7 @@ export function startVerification(options: VerificationOptions): Verifier {
     return fresh.length > 0;
   };
 
-  const check = async (token: S2sToken): Promise<Answer> => {
+  const check = async (token: S2sToken): Promise<SignatureAnswer> => {
     for (const key of candidates(keys, token))
       if (isPlainRs256(token, key) ? isSignedByRsa(token, key) : await isSignedBy(token.compact, key))
         return { outcome: "verified", ...ownerOf(key) };
@@ -133,7 +133,7 @@ function trustedDocument(document: StsMetadata | null, place: Place | null): Giv
   return document === null || place === null || !isTrustedKeySource(place) ? null : { document, host: place.host };
 }
 
-function ownerOf({ source, host }: SigningKey): Pick<Answer, "keySource" | "keyHost"> {
+function ownerOf({ source, host }: SigningKey): Pick<SignatureAnswer, "keySource" | "keyHost"> {
   return host === "" ? { keySource: source } : { keySource: source, keyHost: host };
 }
 
@@ -181,6 +181,6 @@ function isSameKey(one: SigningKey, other: SigningKey): boolean {
   return one.names[0] === other.names[0] && isSameOwner;
 }
 
-function checkOf({ transactionId, path }: TokenPlace, token: S2sToken, answer: Answer): SignatureCheck {
+function checkOf({ transactionId, path }: TokenPlace, token: S2sToken, answer: SignatureAnswer): SignatureCheck {
   return { transactionId, token: path, keyId: token.keyId, ...answer };
 }
