@@ -142,7 +142,7 @@ test.each(files)("%s makes no socket and no server but guarded ones", (file) => 
     // Instances are asked for their class without being made.
     for (const { index, 0: call } of source.matchAll(new RegExp(`(?<![\\w.#])(?:new )?${name}\\(`, "g"))) {
       const before = source.slice(Math.max(0, index - 80), index);
-      expect(before, `${file}: ${call}`).toMatch(/\bguarded(?:Server)?\(\s*(?:[^()]*\? )?(?:\w+\([^()]*\) : )?$/);
+      expect(before, `${file}: ${call}`).toMatch(/\bguard(?:Server)?\(\s*(?:[^()]*\? )?(?:\w+\([^()]*\) : )?$/);
     }
   }
   for (const [, whole = ""] of source.matchAll(/import (?:\* as )?(\w+) from "node:(?:net|tls|http|https)"/g)) {

@@ -2,7 +2,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
-import { guarded } from "../sockets/guarded.ts";
+import { guard } from "../sockets/guard.ts";
 
 export interface ClientOptions {
   /** TLS name and Host field. */
@@ -51,9 +51,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
 
 async function openTls({ name, connectTo, isProxy, trust }: ClientOptions): Promise<TLSSocket> {
   const tunnel = isProxy ? await openTunnel(name, connectTo) : null;
-  const socket = guarded(
-    connect({ ...(tunnel === null ? connectTo : { socket: tunnel }), servername: name, ca: trust }),
-  );
+  const socket = guard(connect({ ...(tunnel === null ? connectTo : { socket: tunnel }), servername: name, ca: trust }));
   await new Promise<void>((resolve, reject) => {
     socket.once("secureConnect", resolve);
     socket.once("error", reject);
@@ -73,7 +71,7 @@ function openTunnel(name: string, proxy: ClientOptions["connectTo"]): Promise<So
     });
     asked.once("connect", (answer, socket) => {
       if (answer.statusCode === 200) {
-        resolve(guarded(socket));
+        resolve(guard(socket));
         return;
       }
       socket.destroy();

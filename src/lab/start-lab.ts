@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import { guardedServer } from "../sockets/guarded.ts";
+import { guardServer } from "../sockets/guard.ts";
 import { exchangeHandler } from "./exchange-server.ts";
 import { readKeys } from "./exchange-trust.ts";
 import { type Client, openClient } from "./https-client.ts";
@@ -210,7 +210,7 @@ async function listen(
   keys: LabKeys,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<Running> {
-  const server: Server = guardedServer(createServer({ key: keys.tls.key, cert: keys.tls.cert }));
+  const server: Server = guardServer(createServer({ key: keys.tls.key, cert: keys.tls.cert }));
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     // A bug of the lab becomes an error answer, and the test or demo that drives the lab fails on it.
     handle(request, response).catch(() => response.destroy());

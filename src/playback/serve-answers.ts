@@ -5,7 +5,7 @@ import { createServer as createHttps } from "node:https";
 import type { Server } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { ToolError } from "../core/tool-error.ts";
-import { guardedServer } from "../sockets/guarded.ts";
+import { guardServer } from "../sockets/guard.ts";
 import { fieldsToSend } from "./message-fields.ts";
 import { type FoundAnswer, hostOf, type RequestKey, type SavedAnswers } from "./saved-answers.ts";
 
@@ -46,9 +46,7 @@ export async function serveAnswers(answers: SavedAnswers, options: ServeOptions)
   const listener: RequestListener = (request, response) => {
     answer(request, response, { answers, options, ownName: own.name }).catch(() => response.destroy());
   };
-  const server: Server = guardedServer(
-    options.tls === null ? createHttp(listener) : createHttps(options.tls, listener),
-  );
+  const server: Server = guardServer(options.tls === null ? createHttp(listener) : createHttps(options.tls, listener));
   await listen(server, options);
   const bound = server.address();
   const { address, port } = typeof bound === "object" && bound !== null ? bound : { address: options.host, port: 0 };

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { ToolError } from "../core/tool-error.ts";
-import { guardedServer } from "../sockets/guarded.ts";
+import { guardServer } from "../sockets/guard.ts";
 import { DialError } from "./connections/dial-error.ts";
 import type { HostPort } from "./connections/host-and-port.ts";
 import { intercept } from "./interception/intercept.ts";
@@ -19,7 +19,7 @@ export type OwnCertificate =
  */
 export function createReverseServer(context: ProxyContext, target: HostPort, own: OwnCertificate | null): Server {
   const ownCertificate = own === null ? null : openCertificate(own);
-  const server = guardedServer(
+  const server = guardServer(
     createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }),
   );
   return server.on("connection", (client: Socket) => {

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { ToolError } from "../../core/tool-error.ts";
 import { bind } from "../../proxy/connections/bind.ts";
 import { type HostPort, hostPortText } from "../../proxy/connections/host-and-port.ts";
-import { guardedServer } from "../../sockets/guarded.ts";
+import { guardServer } from "../../sockets/guard.ts";
 import { type Check, failed, ok } from "./check.ts";
 
 /** Binds each address for a moment, as `watch` would. */
@@ -13,7 +13,7 @@ export async function checkPorts(places: readonly HostPort[]): Promise<readonly 
 }
 
 async function checkPort(place: HostPort): Promise<Check> {
-  const server = guardedServer(createServer());
+  const server = guardServer(createServer());
   try {
     await bind(server, place);
     await new Promise((resolve) => server.close(resolve));

@@ -6,7 +6,7 @@ import type { Dial } from "../../proxy/connections/dial.ts";
 import { DialError } from "../../proxy/connections/dial-error.ts";
 import { type HostPort, hostPortText } from "../../proxy/connections/host-and-port.ts";
 import { upstreamTlsProblem } from "../../proxy/connections/tls-problems.ts";
-import { guarded } from "../../sockets/guarded.ts";
+import { guard } from "../../sockets/guard.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 
 export interface TargetOptions {
@@ -58,9 +58,7 @@ function openTls(
 ): Promise<Opened | { readonly problem: string }> {
   return new Promise((resolve) => {
     const servername = isIP(host) === 0 ? host : "";
-    const socket = guarded(
-      connect({ socket: tcp, host, servername, secureContext: trust, ALPNProtocols: ["http/1.1"] }),
-    );
+    const socket = guard(connect({ socket: tcp, host, servername, secureContext: trust, ALPNProtocols: ["http/1.1"] }));
     const give = (code: string): void => resolve({ problem: upstreamTlsProblem({ code }) });
     const timer = setTimeout(() => give("ETIMEDOUT"), limitMs);
     socket.on("error", (error: NodeJS.ErrnoException) => give(error.code ?? "UNSPECIFIED"));

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
-import { guarded } from "../../sockets/guarded.ts";
+import { guard } from "../../sockets/guard.ts";
 import type { ScreenHost } from "../../tui/link/screen-link.ts";
 import { type ScreenServer, startScreenServer } from "../../tui/link/screen-server.ts";
 import { ensureDataFolder } from "../data-folder.ts";
@@ -75,7 +75,7 @@ function listedPids(): readonly number[] {
 /** Removes a socket that nobody listens on. */
 function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = guarded(connect(path));
+    const socket = guard(connect(path));
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);

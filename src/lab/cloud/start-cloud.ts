@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import { promisify } from "node:util";
 import { jwtVerify } from "jose";
-import { guardedServer } from "../../sockets/guarded.ts";
+import { guardServer } from "../../sockets/guard.ts";
 import { createFaultQueue, type FaultQueue } from "./graph-faults.ts";
 import { graphHandler, type SeenRequest } from "./graph-server.ts";
 import { type LoginOptions, loginHandler, mintToken, type TokenOverrides } from "./login-server.ts";
@@ -104,7 +104,7 @@ async function listen(
     // A bug of the lab ends this one answer, and the test that drives the lab fails on it.
     handle(request, response).catch(() => response.destroy());
   };
-  const server: Server = guardedServer(tls === undefined ? createServer(answer) : createTlsServer(tls, answer));
+  const server: Server = guardServer(tls === undefined ? createServer(answer) : createTlsServer(tls, answer));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);

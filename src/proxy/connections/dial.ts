@@ -1,6 +1,6 @@
 import { lookup } from "node:dns";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
-import { guarded } from "../../sockets/guarded.ts";
+import { guard } from "../../sockets/guard.ts";
 import type { DenyRules } from "./deny-rules.ts";
 import { clientLeftError, DialError, targetDeniedError, toDialError } from "./dial-error.ts";
 import { type HostPort, hostPortText } from "./host-and-port.ts";
@@ -45,7 +45,7 @@ interface OpenOptions extends Pick<DialOptions, "deny" | "connectMs"> {
 function open(place: HostPort, { deny, connectMs, client, finish }: OpenOptions): Promise<Socket> {
   if (client?.destroyed === true) return Promise.reject(clientLeftError());
   return new Promise((resolve, reject) => {
-    const socket = guarded(
+    const socket = guard(
       connect({
         host: place.host,
         port: place.port,

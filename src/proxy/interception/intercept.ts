@@ -2,7 +2,7 @@
 import { isIP, type Socket } from "node:net";
 import { connect, type SecureContext, TLSSocket } from "node:tls";
 import { closeWith } from "../../sockets/close-with.ts";
-import { guarded } from "../../sockets/guarded.ts";
+import { guard } from "../../sockets/guard.ts";
 import { type HostPort, normalHost } from "../connections/host-and-port.ts";
 import { breakOff, relayBytes } from "../connections/relay-bytes.ts";
 import { clientTlsProblem, isDistrust, upstreamTlsProblem } from "../connections/tls-problems.ts";
@@ -152,7 +152,7 @@ async function terminateTls(
   const { authority } = context;
   const contextFor = (name: string): SecureContext => ownCertificate ?? authority.leafContext(name);
   let requestedName: string | null = null;
-  const socket = guarded(
+  const socket = guard(
     new TLSSocket(client, {
       isServer: true,
       secureContext: contextFor(target.host),
@@ -180,7 +180,7 @@ async function terminateTls(
 
 async function openTls(context: ProxyContext, upstream: Socket, target: HostPort): Promise<TLSSocket | Failure> {
   if (upstream.destroyed) return { failure: upstreamTlsProblem({ code: "ECONNRESET" }) };
-  const socket = guarded(
+  const socket = guard(
     connect({
       socket: upstream,
       host: target.host,

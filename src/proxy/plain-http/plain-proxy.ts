@@ -4,7 +4,7 @@
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type IContext, Proxy as MitmProxy } from "http-mitm-proxy";
-import { guardedServer } from "../../sockets/guarded.ts";
+import { guardServer } from "../../sockets/guard.ts";
 import { reset } from "../connections/relay-bytes.ts";
 import type { Limits } from "../interception/limits.ts";
 import { answerPlainly } from "./plain-messages.ts";
@@ -41,7 +41,7 @@ export class PlainProxy extends MitmProxy {
     // Each request gets the agent of its client connection; this one is never used.
     this.httpAgent = new Agent({ maxSockets: 0 });
     this.connectRequests = Object.create(null) as Record<string, IncomingMessage>;
-    this.server = guardedServer(
+    this.server = guardServer(
       createServer({
         maxHeaderSize: headBytes,
         headersTimeout: handshakeMs,

@@ -1,6 +1,6 @@
 // The screen's end of the connection to the capturing process: its parent process, or another one over a socket.
 import { connect } from "node:net";
-import { guarded } from "../../sockets/guarded.ts";
+import { guard } from "../../sockets/guard.ts";
 import type { FromScreen, ToScreen } from "../model/messages.ts";
 import { readMessages, writeMessage } from "./message-framing.ts";
 
@@ -25,7 +25,7 @@ export function parentConnection(): CaptureConnection {
 
 /** A socket to a capturing process of the same user. */
 export function socketConnection(path: string): CaptureConnection {
-  const socket = guarded(connect(path));
+  const socket = guard(connect(path));
   return {
     send(message) {
       if (socket.writable) writeMessage(socket, message, () => undefined);

@@ -2,7 +2,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import type { FilterSubject } from "../../filter/subject.ts";
-import { guardedServer } from "../../sockets/guarded.ts";
+import { guardServer } from "../../sockets/guard.ts";
 import type { FromScreen, PendingRows, ToScreen } from "../model/messages.ts";
 import { RowLog } from "../model/row-log.ts";
 import { readMessages, writeMessage } from "./message-framing.ts";
@@ -35,7 +35,7 @@ export async function startScreenServer(path: string, host: ScreenHost): Promise
   const each = (act: (link: ScreenLink) => void): void => {
     for (const link of links.values()) act(link);
   };
-  const server = guardedServer(createServer());
+  const server = guardServer(createServer());
   server.on("connection", (socket) => {
     if (links.size >= screenLimit) {
       socket.destroy();

@@ -7,7 +7,7 @@ import type { Server, Socket } from "node:net";
  * Adds a permanent error listener to a socket and returns the socket. A socket's "error" is always followed by "close",
  * which is the event to wait for. Wrap the call that creates the socket, so that there is no moment without a listener.
  */
-export function guarded<Guarded extends EventEmitter>(socket: Guarded): Guarded {
+export function guard<Guarded extends EventEmitter>(socket: Guarded): Guarded {
   if (!socket.listeners("error").includes(ignore)) socket.on("error", ignore);
   return socket;
 }
@@ -16,12 +16,12 @@ export function guarded<Guarded extends EventEmitter>(socket: Guarded): Guarded 
  * The same for a server and for each connection it accepts, TCP and TLS. An error while accepting loses one connection;
  * the caller of `listen` adds its own "error" listener until "listening".
  */
-export function guardedServer<Guarded extends Server>(server: Guarded): Guarded {
+export function guardServer<Guarded extends Server>(server: Guarded): Guarded {
   const accept = (socket: Socket): void => {
-    guarded(socket);
+    guard(socket);
   };
   server.prependListener("connection", accept).prependListener("secureConnection", accept);
-  return guarded(server);
+  return guard(server);
 }
 
 function ignore(): void {}
