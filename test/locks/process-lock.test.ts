@@ -50,7 +50,7 @@ test("a lock is held by one process, and released by hand, by the end of the pro
   expect(readdirSync(join(path, ".."))).toEqual([]);
 });
 
-test("what a killed process left is taken over", async () => {
+test("the lock of a killed process is taken over", async () => {
   const path = newLock();
   const killed = startNode(hold, path);
   await killed.started;
@@ -74,7 +74,7 @@ test.skipIf(!canTellReuse)("a process that has the number of the one that made t
   if (mine.kind === "taken") mine.release();
 });
 
-test("where it is not known when a process began, it counts as the one that made the lock, and the hint says what to delete", async () => {
+test("a process of unknown start time counts as the one that took the lock, and the hint says what to delete", async () => {
   const path = newLock();
   const other = startNode(hold, newLock());
   await other.started;
@@ -89,7 +89,7 @@ test("where it is not known when a process began, it counts as the one that made
   );
 });
 
-test("four processes that want it at once have it one after another", { timeout: 60_000 }, async () => {
+test("four processes that take the lock at once hold it one after another", { timeout: 60_000 }, async () => {
   const path = newLock();
   const script = `
     import { closeSync, openSync, rmSync } from "node:fs";
@@ -108,7 +108,7 @@ test("four processes that want it at once have it one after another", { timeout:
   expect(readdirSync(join(path, ".."))).toEqual([]);
 });
 
-test("a file that is not a lock of this user is named, and left as it is", () => {
+test("a file that is not a lock of this user is reported and not changed", () => {
   const path = newLock();
   mkdirSync(path);
   expect(takeLock(path)).toEqual({ kind: "unusable", why: "exists and cannot be read" });

@@ -7,7 +7,7 @@ function refuse(passthrough: ReturnType<typeof createAutoPassthrough>, times: nu
   for (let count = 0; count < times; count += 1) passthrough.recordRefusal(client, host, 0);
 }
 
-test("three refusals in a row let a host pass for ten minutes, for that client only", () => {
+test("after three refusals in a row a host passes through for ten minutes, for that client only", () => {
   const passthrough = createAutoPassthrough(true);
   refuse(passthrough, 2);
   passthrough.recordAcceptance(client, host);

@@ -18,7 +18,7 @@ test.each([
   for (const address of [...outside, "", "nonsense"]) expect(admits(address), address).toBe(false);
 });
 
-test("without a list everybody is", () => {
+test("without a list every client is admitted", () => {
   expect(createClientGate([])("8.8.8.8")).toBe(true);
 });
 
@@ -38,7 +38,7 @@ test.each([
   );
 });
 
-test("the first is told at once, the others once a minute by their number, the rest at the end", () => {
+test("the first refused client is reported at once, later ones as a number once a minute, the rest at the end", () => {
   const told: (readonly [string, string])[] = [];
   const refused = new RefusedClients((client, reason) => void told.push([client, reason]));
   const reason = "the address of the client is not allowed";

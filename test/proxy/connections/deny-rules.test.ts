@@ -33,7 +33,7 @@ describe("never dialled", () => {
     for (const address of addresses) expect([address, rules.deniesAddress(address, 443)]).toEqual([address, true]);
   });
 
-  test("our own listener, by an address that holds it", () => {
+  test("the program's own listener, by an address that embeds its address", () => {
     const own = createDenyRules([]);
     own.addOwnListener({ host: "0.0.0.0", port: 8080 });
     for (const address of ["127.0.0.1", "::1", "64:ff9b::7f00:1", "2002:7f00:1::1", "::7f00:1"])
@@ -63,7 +63,7 @@ test.each([
   expect(rules.deniesAddress(address, 443)).toBe(false);
 });
 
-test("what an address holds is found in every spelling of it", () => {
+test("the address embedded in another is found in every spelling", () => {
   const bytes = fc.tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 0, max: 255 })));
   fc.assert(
     fc.property(bytes, ([a = 0, b = 0, c = 0, d = 0]) => {

@@ -16,7 +16,7 @@ async function pair(): Promise<{ readonly near: Socket; readonly far: Socket }> 
   return { near, far };
 }
 
-test("a reset is seen as one by the peer, and the socket closes", async () => {
+test("the peer sees a reset as a reset, and the socket closes", async () => {
   const { near, far } = await pair();
   far.resume();
   const failed = once(far, "error");

@@ -1,4 +1,4 @@
-// Requests that have no end yet: told after a while, told again as they get further, and never to the capture.
+// Pending requests are reported after a second and again as they advance, and never to the capture.
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CaptureEvent } from "../../../src/core/capture-event.ts";
 import { type PendingExchanges, PendingRequests } from "../../../src/proxy/tap/pending-requests.ts";
@@ -12,11 +12,11 @@ const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
 const get = (path: string): Buffer => bytes(`GET ${path} HTTP/1.1\r\nHost: a.test\r\n\r\n`);
 const whole = bytes("HTTP/1.1 204 No Content\r\n\r\n");
 
-/** `t1 answer`, in the order told. */
+/** `t1 answer`, in the order reported. */
 const steps = ({ exchanges }: PendingExchanges): readonly string[] =>
   exchanges.map(({ transaction, step }) => `${transaction.id} ${step}`);
 
-describe("by a clock of its own", () => {
+describe("with a fake clock", () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -41,7 +41,7 @@ describe("by a clock of its own", () => {
     return { events, told, open, newTap, tap: newTap() };
   }
 
-  test("what is answered within a second is not told, and nothing runs when nothing is open", () => {
+  test("a request answered within a second is not reported, and no timer runs when nothing is pending", () => {
     const { events, told, tap } = started();
     for (let exchange = 0; exchange < 50; exchange += 1) {
       tap.push("client", get("/"), Date.now());
@@ -54,7 +54,7 @@ describe("by a clock of its own", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("what has no answer is told once, then that its answer has begun, then that it has ended", () => {
+  test("a request without an answer is reported once, then with its answer begun, then as ended", () => {
     const { events, told, tap } = started();
     tap.push("client", get("/slow?token=secret"), Date.now());
     vi.advanceTimersByTime(900);
@@ -74,7 +74,7 @@ describe("by a clock of its own", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("a request whose own body is missing waits for that", () => {
+  test("a request whose body is not complete waits for the body", () => {
     const { told, tap } = started();
     tap.push("client", bytes("POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9\r\n\r\nab"), Date.now());
     vi.advanceTimersByTime(3000);
@@ -107,7 +107,7 @@ describe("by a clock of its own", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("those without an answer come first, the oldest of them; the others are counted", () => {
+  test("requests without an answer come first, oldest first; those over the bound are counted", () => {
     const { told, tap, newTap } = started();
     tap.push("client", get("/streams"), Date.now());
     tap.push("server", bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Date.now());
@@ -117,7 +117,7 @@ describe("by a clock of its own", () => {
     expect(told[0]?.more).toBe(2);
   });
 
-  test("who begins to watch later is told what is open then; after the end nobody is told anything", () => {
+  test("a watcher registered later gets what is pending then; after the end nothing is reported", () => {
     const { open, told, tap } = started();
     tap.push("client", get("/"), Date.now());
     vi.advanceTimersByTime(2000);
@@ -156,7 +156,7 @@ function watched({ proxy }: TestProxy) {
 }
 
 describe("through the proxy", () => {
-  test("a server that takes its time is seen waiting, then streaming, then it is one transaction as any other", async () => {
+  test("a slow server is reported as waiting, then as streaming, then there is one ordinary transaction", async () => {
     const [begin, finish] = [signal(), signal()];
     const origin = await startHttpsOrigin(["origin.test"], (_, response) => {
       void begin.given.then(() => response.write("first"));
@@ -181,7 +181,7 @@ describe("through the proxy", () => {
     expect(started.seen).toHaveLength(1);
   });
 
-  test("a client that goes away ends what it waited for", async () => {
+  test("a client that leaves ends its pending request", async () => {
     const origin = await startHttpsOrigin(["origin.test"], () => undefined);
     const started = await startTestProxy({
       upstreamCa: [origin.rootPem],
@@ -196,7 +196,7 @@ describe("through the proxy", () => {
     expect(await started.transactions(1)).toMatchObject([{ response: null, failure: expect.any(String) }]);
   });
 
-  test("a request of http:// is told as well", async () => {
+  test("a request of http:// is reported as well", async () => {
     const answer = signal();
     const origin = await startTcpOrigin((socket) => {
       socket.once("data", () => void answer.given.then(() => socket.write("HTTP/1.1 204 No Content\r\n\r\n")));
@@ -213,7 +213,7 @@ describe("through the proxy", () => {
     expect(await started.transactions(1)).toMatchObject([{ response: { status: 204 } }]);
   });
 
-  test("ending the proxy leaves nothing told as open", async () => {
+  test("after the end of the proxy nothing is reported as pending", async () => {
     const origin = await startHttpsOrigin(["origin.test"], () => undefined);
     const started = await startTestProxy({
       upstreamCa: [origin.rootPem],

@@ -71,7 +71,7 @@ test("more than a quarter of the bound does not wait for a pause, so that a last
   expect(seen.filter(({ kind }) => kind === "transaction")).toHaveLength(200);
 });
 
-test("who waits for the end does not wait for a pause", async () => {
+test("readAll does not wait for a pause of the traffic", async () => {
   const { seen, queue, exchange } = started(1024 * 1024);
   exchange();
   const idle = queue.whenIdle();
@@ -80,7 +80,7 @@ test("who waits for the end does not wait for a pause", async () => {
   expect(seen).toHaveLength(1);
 });
 
-test("a store gives back what was put in, whatever comes and goes meanwhile, and what it gave stays as it is", () => {
+test("a store returns the bytes that were put in, whatever else is put and taken, and never changes what it returned", () => {
   const step = fc.record({ length: fc.integer({ min: 0, max: 80_000 }), takes: fc.boolean(), place: fc.nat() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -101,7 +101,7 @@ test("a store gives back what was put in, whatever comes and goes meanwhile, and
   );
 });
 
-test("who waits for what came so far is not held up by traffic that never pauses", async () => {
+test("readAll is not delayed by traffic that never pauses", async () => {
   const { seen, queue, exchange } = started(1024 * 1024);
   const comes = (exchanges: number): void => {
     for (let count = 0; count < exchanges; count += 1) exchange();

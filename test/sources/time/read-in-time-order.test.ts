@@ -39,7 +39,7 @@ const anyOrder = (entries: readonly Entry[]): fc.Arbitrary<readonly Entry[]> =>
   fc.shuffledSubarray([...entries], { minLength: entries.length });
 
 describe.each(captures)("%s", (capture) => {
-  test("comes to the same in any order of its entries", async () => {
+  test("gives the same findings in any order of its entries", async () => {
     const own = await entriesOf(capture);
     const { verdict } = (await judgeFile(capture)).analysis;
     for (const entries of [own, own.map(foreign)]) {
@@ -57,7 +57,7 @@ describe.each(captures)("%s", (capture) => {
     }
   });
 
-  test("comes to the same in parts that are judged together", async () => {
+  test("gives the same findings in parts that are judged together", async () => {
     const entries = await entriesOf(capture);
     const whole = await judge(entries);
     await fc.assert(
@@ -130,7 +130,7 @@ const times = fc.array(
   { minLength: 1, maxLength: 60 },
 );
 
-test("a large file comes in the same order as a small one, in order or not", async () => {
+test("a large file is sorted as a small one is, in order or not", async () => {
   const path = join(folder, "large.har");
   const numbered = times.map((all) => all.map(([at, time], index) => entry(index, at, time)));
   await fc.assert(
@@ -148,7 +148,7 @@ test("a large file comes in the same order as a small one, in order or not", asy
   );
 });
 
-test("ids are numbers in the order in which the requests began; what ended last comes last", async () => {
+test("ids number the requests in the order they began; the transaction that ended last comes last", async () => {
   const path = join(folder, "order.har");
   writeHar(path, [entry(1, 500, 100), entry(2, 0, 900), entry(3, 100, 10)]);
   const expected = ["/3 t2", "/1 t3", "/2 t1"];
@@ -156,7 +156,7 @@ test("ids are numbers in the order in which the requests began; what ended last 
   expect(await idsOf(path, tight)).toEqual({ ids: expected, begun: 2 });
 });
 
-test("where a file is not in order, the place of each request in it is still known", async () => {
+test("in a file that is not in order the position of each request in the file is still known", async () => {
   const path = join(folder, "places.har");
   writeHar(path, [entry(1, 500, 1), entry(2, 0, 1), entry(3, 100, 1)]);
   const [group] = groupsOf([path], false);
