@@ -23,14 +23,14 @@ afterAll(async () => {
 
 const ews = "/EWS/Exchange.asmx";
 
-test("an empty Bearer is answered with every scheme, each in a field of its own, and a request id", async () => {
+test("an empty Bearer is answered with every scheme, each in its own field, and a request id", async () => {
   const answer = await exchange.send({ method: "POST", path: ews, headers: { Authorization: "Bearer" } });
   expect(answer.status).toBe(401);
   expect(answer.headers["request-id"]).toMatch(/^[0-9a-f-]{36}$/);
   expect(JSON.stringify(answer.headers)).toMatch(/Bearer client_id=.*trusted_issuers=/);
 });
 
-describe("tokens that are not right are refused with Exchange's own words", () => {
+describe("bad tokens are refused with Exchange's error texts", () => {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1000);
   const claims = {
@@ -71,14 +71,14 @@ test("the STS publishes its keys and refuses an assertion that nobody signed", a
   expect(refused.body).not.toContain("access_token");
 });
 
-test("its servers have certificates of a root of their own and are on loopback", () => {
+test("its servers have certificates of its own root and are on loopback", () => {
   expect([...lab.resolve.keys()].sort()).toEqual(
     [exchangeName, sfbOnlineName, stsName].map((name) => `${name}:443`).sort(),
   );
   expect([...lab.resolve.values()].every(({ host }) => host === "127.0.0.1")).toBe(true);
 });
 
-test("every story has a name, a title and an end of its own; an unknown one is told with the known", () => {
+test("every scenario has its own name, title and end; an unknown name is refused with the list of names", () => {
   expect(new Set(scenarios.map(({ name }) => name)).size).toBe(scenarios.length);
   expect(() => findScenario("nothing")).toThrow("nothing");
 });

@@ -21,7 +21,7 @@ function everythingUnder(folder: string): string {
     .join("\n");
 }
 
-test("token, client secret and assertion stay out of everything that is written or shown", async () => {
+test("token, client secret and assertion appear in nothing that is written or shown", async () => {
   const secret = "Canary-Secret~of'the\"client\\1";
   const clients = new Map([["canary-client", { secret }]]);
   const lab = await startProvisioningLab({ cloud: { clients } });
@@ -67,7 +67,7 @@ test("token, client secret and assertion stay out of everything that is written 
   }
 }, 120_000);
 
-test("a device code stays out of what is shown; the code for the person does not", async () => {
+test("a device code is never shown; the user code is", async () => {
   const lab = await startProvisioningLab({
     cloud: { deviceStates: ["authorization_pending", "slow_down", "authorization_declined"] },
   });
@@ -93,7 +93,7 @@ test.each([
   expect(hidden).toMatch(/^before .* after$/s);
 });
 
-test("whatever stands in a message, the journal's lines stay JSON, and hidden is hidden also inside of quotes", () => {
+test("the journal's lines stay JSON for any message, and secrets are hidden inside of quotes too", () => {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-journal-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, "journal.ndjson");
@@ -119,12 +119,12 @@ test("whatever stands in a message, the journal's lines stay JSON, and hidden is
   expect(readFileSync(path, "utf8")).not.toContain("ca-na-ry");
 });
 
-test("thumbprints, GUIDs and public certificates are no secrets", () => {
+test("thumbprints, GUIDs and public certificates are not secrets", () => {
   const text = `${"A".repeat(40)} 00000004-0000-0ff1-ce00-000000000000 MIIDQTCCAimgAwIBAgIQ`;
   expect(createSecretFilter().hide(text)).toBe(text);
 });
 
-test("a private key given as auth certificate is refused in our own words", async () => {
+test("a private key given as auth certificate is refused with a clear message", async () => {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-key-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, "key.pem");

@@ -82,7 +82,7 @@ async function runWith(faults: readonly Fault[]): Promise<{ lab: ProvisioningLab
   throw new Error(`the run does not end: ${stops.join(", ")}`);
 }
 
-test("any schedule of faults, gone on with, ends where a run without faults ends", { timeout: 600_000 }, async () => {
+test("any schedule of faults, resumed, ends in the state of a run without faults", { timeout: 600_000 }, async () => {
   const calm = await runWith([]);
   expect(calm.stops).toEqual([]);
   const wanted = endState(calm.lab);

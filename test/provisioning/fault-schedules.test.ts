@@ -88,7 +88,7 @@ function openAnew(foreign: number): Promise<ProvisioningLab> {
   return startProvisioningLab({ certificate, cloud: { store: { principals } }, directory: { lag: 0 } });
 }
 
-test("any schedule of faults, then resume: the same end, foreign keys intact, and undo gives back the beginning", async () => {
+test("any schedule of faults, then resume: the same final state, foreign keys intact, and undo restores the initial state", async () => {
   await fc.assert(
     fc.asyncProperty(schedule, async ({ profile, calls, graph, foreign }) => {
       const wanted = await withoutFaults(await openAnew(foreign), profile);

@@ -27,7 +27,7 @@ const anyKey: fc.Arbitrary<StoredKey> = fc
     return storedKey(der, { displayName, usage, customKeyIdentifier, endDateTime });
   });
 
-test("for any start array, after add and undo the array is what it was, entry by entry", async () => {
+test("for any initial array, add and undo restore it entry by entry", async () => {
   const lab = await startProvisioningLab({ certificate });
   const { ports } = await openLab(lab, { settings: lab.settings({ only: "cloud" }) });
   const graph = ports.graph;
@@ -59,7 +59,7 @@ test("for any start array, after add and undo the array is what it was, entry by
   );
 }, 120_000);
 
-test("the lab's Graph says no to what would lose or change a key: a client that forgot this could not pass", async () => {
+test("the lab's Graph refuses a write that would lose or change a key: a client without that care fails", async () => {
   const lab = await startProvisioningLab({
     keys: [storedKey(foreign[0] ?? Buffer.alloc(0), { displayName: "theirs" })],
   });

@@ -146,7 +146,7 @@ test.each([
   expect(after?.properties).toMatchObject({ Enabled: false, ...change });
 });
 
-test("an account that was made anew by somebody else is not linked: the run made another one", async () => {
+test("an account that somebody else created again is not linked: the run created another one", async () => {
   const lab = await startProvisioningLab();
   changeLab(lab.directory, (state) => ({
     ...state,
@@ -177,7 +177,7 @@ test("an account that was made anew by somebody else is not linked: the run made
   expect(heldBy(lab).some(({ properties }) => properties.Name === "SfBOnline")).toBe(false);
 });
 
-test("what somebody changes while the run is under way is not written over, and not given back by undo", async () => {
+test("what somebody changes during the run is not overwritten, and not restored by undo", async () => {
   const lab = await startProvisioningLab();
   changeLab(lab.directory, (state) => withLabObject(state, partner(null)));
   const opened = await openLab(lab);

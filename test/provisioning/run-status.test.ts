@@ -19,7 +19,7 @@ function makeFolder(): string {
   return folder;
 }
 
-test("a run under way is told as such, then as killed; a refused one leaves none; a changed journal hides no other", async () => {
+test("a run in progress is listed as such, then as killed; a refused one leaves no run; a changed journal hides no other run", async () => {
   const lab = await startProvisioningLab({ directory: { manner: { isChatty: true } } });
   const home = makeFolder();
   const environment = { REALMSCOPE_HOME: home, REALMSCOPE_GRAPH_TOKEN: await lab.cloud.token() };
@@ -80,7 +80,7 @@ test("--undo-on-failure takes back what was changed, but nothing while an effect
   expect(resumed.code, resumed.stderr).toBe(0);
 }, 120_000);
 
-test("what the shell prints is bounded, hidden where secret, and cannot leave its line in the transcript", () => {
+test("what the shell prints is bounded, has its secrets hidden, and cannot leave its line in the transcript", () => {
   const path = join(makeFolder(), "journal.ndjson");
   const { hide } = createSecretFilter();
   const journal = openRunJournal(path, { now: Date.now, hide });
@@ -115,7 +115,7 @@ test("what the shell prints is bounded, hidden where secret, and cannot leave it
   expect(Math.max(...transcript.split("\n").map((line) => line.length))).toBeLessThan(500);
 });
 
-test("a result of a script that repeats a secret shows none", async () => {
+test("a script result that contains a secret is shown without it", async () => {
   const folder = makeFolder();
   const path = join(folder, "result.json");
   const message = "Bearer eyJhbGciOiJub25lIn0.eyJjYW5hcnkiOjF9.c2ln client_secret=ca-na-ry \u001b[31m";

@@ -85,7 +85,7 @@ function letAct(lab: ProvisioningLab, planned: Acts, faults: readonly GraphFault
   return second;
 }
 
-test("any write, any faults, any second administrator: what is theirs is as they left it", async () => {
+test("any write, any faults, any second administrator: the entries of others are unchanged", async () => {
   await fc.assert(
     fc.asyncProperty(
       operation,
@@ -213,7 +213,7 @@ test("a sign-in that takes minutes before a write: the list is read again, and a
   expect(held.map(({ key }) => key)).toEqual([foreign.key, der]);
 });
 
-test("replicas that never agree are not written over: the run stops and says so", async () => {
+test("replicas that never agree are not overwritten: the run stops and reports it", async () => {
   const foreign = storedKey(authCertificate());
   const lab = await startProvisioningLab({ cloud: { store: { replicaLagsMs: [0, 3_600_000] } } });
   addKey(lab, foreign);

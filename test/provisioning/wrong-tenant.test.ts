@@ -64,7 +64,7 @@ test.each([
   }
 });
 
-test("a realm that only the issuer names counts as well; one that nobody names is said", async () => {
+test("a realm that only the issuer names counts too; a server without any realm is reported", async () => {
   const lab = await startProvisioningLab();
   changeServers(lab, ["AzureAD"], { Realm: "", IssuerIdentifier: `https://sts.windows.net/${other}/` });
   const opened = await openLab(lab);
@@ -75,7 +75,7 @@ test("a realm that only the issuer names counts as well; one that nobody names i
   expect(plan.steps.find(({ id }) => id === "s1.b")?.notes.join()).toMatch(/names no realm/);
 });
 
-test("an auth server of another tenant beside the tenant's own is another hybrid's business", async () => {
+test("an auth server of another tenant beside the tenant's own one is ignored", async () => {
   const lab = await startProvisioningLab();
   addServer(lab, other);
   expect((await (await openLab(lab)).plan()).blockers).toEqual([]);
@@ -112,7 +112,7 @@ test("a saved plan is refused when Exchange has moved to another tenant since", 
   expect(writes(lab)).toEqual([]);
 });
 
-test("the program says it in one line and ends with 3", async () => {
+test("the program reports it in one line and exits with 3", async () => {
   const lab = await startProvisioningLab();
   changeServers(lab, ["MicrosoftACS", "AzureAD"], { Realm: other });
   const environment = { REALMSCOPE_HOME: makeHome(), REALMSCOPE_GRAPH_TOKEN: await lab.cloud.token() };

@@ -44,7 +44,7 @@ test("a change reaches another controller after the reads that miss it", async (
   expect(await askOne(shell, "Get-MailUser", there)).toMatchObject({ Name: "Scheduler" });
 });
 
-test("without -DomainController the account just made is not there to be linked, as on the page", async () => {
+test("without -DomainController the new account cannot be linked yet, as with the commands of the page", async () => {
   const { shell } = await openLabShell(makeDirectory());
   const { Guid } = await askOne(shell, "New-MailUser", account);
   const partner = { Name: "P", ApplicationIdentifier: "7557eb47-c689-4224-abcf-aef9bd7573df", Enabled: true };
@@ -55,7 +55,7 @@ test("without -DomainController the account just made is not there to be linked,
   });
 });
 
-test("another domain's controller has the configuration, not the accounts", async () => {
+test("a controller of another domain has the configuration, not the accounts", async () => {
   const { shell } = await openLabShell(makeDirectory({ lag: 0 }));
   await askOne(shell, "New-MailUser", account);
   const there = { DomainController: foreignController };
@@ -77,7 +77,7 @@ test("a controller that is down, or not one, is a transient error", async () => 
   }
 });
 
-test("a role of one's own starts with its parent's entries and goes only when nobody has it", async () => {
+test("a custom role starts with its parent's entries and can be removed only when nobody has it", async () => {
   const { shell } = await openLabShell(makeDirectory());
   const { Guid } = await askOne(shell, "New-MailUser", account);
   await askOne(shell, "New-ManagementRole", { Name: "TeamsSchedulerRole", Parent: "UserApplication", ...at1 });
@@ -114,7 +114,7 @@ test("a role of one's own starts with its parent's entries and goes only when no
   expect(await ask(shell, "Get-ManagementRoleEntry", { Identity: "TeamsSchedulerRole\\*", ...at1 })).toEqual([]);
 });
 
-test("what an account has through a group is told apart", async () => {
+test("roles that an account has through a group are distinguishable", async () => {
   const directory = makeDirectory();
   const { shell } = await openLabShell(directory);
   const { Guid } = await askOne(shell, "New-MailUser", account);
@@ -194,7 +194,7 @@ test("the certificate may roll over between two reads of one run", async () => {
   });
 });
 
-test("the connectivity test succeeds once step 1 is done, and its token does not get through", async () => {
+test("the connectivity test succeeds once step 1 is done, and its token is hidden", async () => {
   for (const [wish, result] of [
     [{}, "Error"],
     [{ tenant: "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa" }, "Success"],
@@ -209,7 +209,7 @@ test("the connectivity test succeeds once step 1 is done, and its token does not
   }
 });
 
-test("two shells see one directory, and neither loses the other's changes", async () => {
+test("two shells share one directory, and neither loses the other's changes", async () => {
   const directory = makeDirectory();
   const [first, second] = await Promise.all([openLabShell(directory), openLabShell(directory)]);
   const names = Array.from({ length: 8 }, (_, index) => `account${index}`);
@@ -226,7 +226,7 @@ test("two shells see one directory, and neither loses the other's changes", asyn
   expect(found.map((one) => one.Name).sort()).toEqual(names);
 });
 
-test("what the wizard of the procedure asks has answers", async () => {
+test("the lab answers every cmdlet that the wizard calls", async () => {
   const { shell } = await openLabShell(makeDirectory());
   for (const cmdlet of [
     "Get-ExchangeServer",

@@ -34,8 +34,8 @@ function state(lab: ProvisioningLab): unknown {
   return [Object.keys(held).sort(), lab.cloud.store.now(appIds.skype)?.keyCredentials.map(({ key }) => key)];
 }
 
-describe.skipIf(!hasPrlimit)("a file that takes no more", () => {
-  test("a line is written whole or not at all, and nothing after the first that was not", async () => {
+describe.skipIf(!hasPrlimit)("a file that accepts no more bytes", () => {
+  test("a line is written as a whole or not at all, and nothing is written after the first failure", async () => {
     const path = join(makeHome(), "run", "journal.ndjson");
     const script = `
       import { openRunJournal } from ${JSON.stringify(new URL("provisioning/engine/run-journal.js", built).href)};
@@ -93,7 +93,7 @@ describe.skipIf(!hasPrlimit)("a file that takes no more", () => {
     expect(readRunJournal(path)).toMatchObject([{ itemId: "first" }, { itemId: "fifth" }]);
   });
 
-  test("a run whose journal takes a part of a line stops, and resume and undo find it whole", async () => {
+  test("a run whose journal accepts a part of a line stops, and resume and undo find whole lines only", async () => {
     const lab = await startProvisioningLab();
     const home = makeHome();
     const environment = environmentOf(home, await lab.cloud.token());
@@ -118,7 +118,7 @@ describe.skipIf(!hasPrlimit)("a file that takes no more", () => {
     expect(state(lab)).toEqual(beginning);
   }, 120_000);
 
-  test("an inspection CA of which the disk takes a part is not taken for one", async () => {
+  test("a partially written inspection CA is not used", async () => {
     const main = new URL("cli/main.js", built).pathname;
     const home = makeHome();
     const child = spawn("prlimit", ["--fsize=600", process.execPath, main, "ca", "create", "--host", "mail.example"], {
@@ -132,7 +132,7 @@ describe.skipIf(!hasPrlimit)("a file that takes no more", () => {
     expect(readdirSync(join(home, "ca"))).toEqual([]);
   });
 
-  test("a disk that is full before the run is one line, before anything is read or asked", async () => {
+  test("a disk that is full before the run is reported in one line, before anything is read or asked", async () => {
     const lab = await startProvisioningLab();
     const args = ["provision", "apply", ...labAnswers(lab), "--yes"];
     const main = new URL("cli/main.js", built).pathname;
@@ -149,7 +149,7 @@ describe.skipIf(!hasPrlimit)("a file that takes no more", () => {
   });
 });
 
-test("the torn end that a crash leaves is moved aside, and the journal goes on", () => {
+test("the torn line that a crash leaves is moved aside, and the journal continues", () => {
   const path = join(makeHome(), "journal.ndjson");
   const options = { now: Date.now, hide: (text: string) => text };
   const first = openRunJournal(path, options);
@@ -182,7 +182,7 @@ describe.each([
   ["that cannot be made", blockedHome],
   ...(process.getuid?.() === 0 ? [] : [["that may not be written", closedHome] as const]),
 ] as const)("a data folder %s", (_name, makeFolder) => {
-  test.each(["apply", "resume", "undo"])("%s says it in one line and ends with 2", async (verb) => {
+  test.each(["apply", "resume", "undo"])("%s reports it in one line and exits with 2", async (verb) => {
     const lab = await startProvisioningLab();
     const environment = environmentOf(makeFolder(), await lab.cloud.token());
     const { code, stdout, stderr } = await runCli(["provision", verb, ...labAnswers(lab), "--yes"], { environment });
@@ -192,14 +192,14 @@ describe.each([
     expect(readDirectory(lab.directory).calls).toEqual([]);
   });
 
-  test("plan needs none", async () => {
+  test("plan needs no data folder", async () => {
     const lab = await startProvisioningLab();
     const environment = environmentOf(makeFolder(), await lab.cloud.token());
     expect((await runCli(["provision", "plan", ...labAnswers(lab)], { environment })).code).toBe(2);
   });
 });
 
-test("a folder of runs that is none is said, not taken for one without runs", async () => {
+test("a runs folder that is not a folder is reported, not read as an empty one", async () => {
   const home = makeHome();
   mkdirSync(join(home, "provisioning"));
   writeFileSync(join(home, "provisioning", "runs"), "");

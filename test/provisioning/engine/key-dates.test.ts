@@ -40,7 +40,7 @@ test.each([
   },
 );
 
-test("the clean-up of duplicates keeps the key that serves, wherever it stands", async () => {
+test("the clean-up of duplicates keeps the usable key, whatever its position", async () => {
   const certificate = authCertificate();
   const keys = [storedKey(certificate, { endDateTime: day(-1) }), storedKey(certificate)];
   const lab = await startProvisioningLab({ certificate, keys });
@@ -49,7 +49,7 @@ test("the clean-up of duplicates keeps the key that serves, wherever it stands",
   expect(lab.cloud.store.now(appIds.skype)?.keyCredentials).toEqual([keys[1]]);
 });
 
-test("dates that Graph refuses are said: in the progress, in the transcript, and by verify with the key's own end", async () => {
+test("dates that Graph refuses are reported: in the progress, in the transcript, and by verify with the key's own end", async () => {
   const lab = await startProvisioningLab({ cloud: { store: { dates: "one-year" } } });
   const opened = await openLab(lab);
   expect((await opened.apply()).how).toBe("finished");
@@ -63,7 +63,7 @@ test("dates that Graph refuses are said: in the progress, in the transcript, and
   expect(verification.rotation).toContainEqual(expect.objectContaining({ kind: "ends-on", on: end }));
 });
 
-test("a refusal that only sounds like a date is not answered by a write without dates", async () => {
+test("a refusal that only resembles one about dates is not answered by a write without dates", async () => {
   const lab = await startProvisioningLab({ keys: [storedKey(authCertificate())] });
   // Another administrator replaces that key between our last read and the PATCH: its id is not known any more.
   lab.cloud.onRequest(({ method }) => {

@@ -80,7 +80,7 @@ test("step 1 is explained part by part; only --step1 applies its two safe parts,
   expect(objectsOf(lab).find(isOnline)?.properties.Enabled).toBe(false);
 });
 
-test("the legacy application is deleted only with --remove-legacy and its own consent, and undo makes it again", async () => {
+test("the legacy application is deleted only with --remove-legacy and its own consent, and undo creates it again", async () => {
   const lab = await startProvisioningLab();
   const first = await openLab(lab);
   await first.apply();
@@ -161,7 +161,7 @@ test.each(["New-PartnerApplication", "Set-MailUser -HiddenFromAddressListsEnable
   },
 );
 
-test("hostile names from Exchange and Graph move nothing on a terminal", async () => {
+test("hostile names from Exchange and Graph send no control characters to a terminal", async () => {
   const hostile = "\u001b]0;owned\u0007\u001b[2J\u202egnp.exe";
   const lab = await startProvisioningLab();
   lab.cloud.store.put({ ...principal(appIds.skype), displayName: hostile, accountEnabled: false });

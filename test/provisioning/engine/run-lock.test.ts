@@ -45,7 +45,7 @@ test("a run on another machine counts as under way, and the hint names the file"
   });
 });
 
-test("what cannot be read as a lock stops the run, and is named", () => {
+test("an unreadable lock stops the run, and the message names it", () => {
   const path = join(newFolder(), "lock");
   mkdirSync(path);
   expect(stopOf(path)).toEqual({

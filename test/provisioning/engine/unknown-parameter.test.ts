@@ -17,7 +17,7 @@ function textOf(plan: Plan): string {
   return JSON.stringify(plan);
 }
 
-test.each(["teams", "both"])("%s: the plan leaves it out with a note, and is carried out", async (profile) => {
+test.each(["teams", "both"])("%s: the plan leaves it out with a note, and is applied", async (profile) => {
   const lab = await startProvisioningLab({ directory: { manner: { hidden: [unknown] } } });
   const opened = await openLab(lab, { settings: lab.settings({ profile }) });
   const plan = await opened.plan();
@@ -34,7 +34,7 @@ test.each(["teams", "both"])("%s: the plan leaves it out with a note, and is car
   expect((await opened.undo(["destructive"])).how).toBe("finished");
 });
 
-test("a shell that knows it gets it, without a note", async () => {
+test("a shell that has it receives it, without a note", async () => {
   const lab = await startProvisioningLab();
   const opened = await openLab(lab, { settings: lab.settings({ profile: "teams" }) });
   const plan = await opened.plan();
@@ -43,7 +43,7 @@ test("a shell that knows it gets it, without a note", async () => {
   expect(newMailUser(lab)).toHaveProperty("ApplicationAccount", true);
 });
 
-test("resume on a shell that knows it is the same plan", async () => {
+test("resume on a shell that has it is the same plan", async () => {
   const lab = await startProvisioningLab({
     directory: { manner: { hidden: [unknown] }, faults: [{ cmdlet: "New-MailUser", kind: "error-before" }] },
   });

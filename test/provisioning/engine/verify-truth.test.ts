@@ -60,7 +60,7 @@ test.each([
   else expect([verification.verdict, exitCodeOfVerification(verification)]).toEqual(["unverified", 4]);
 });
 
-test("replicas that differ for ever: unverified, with the reason, and no warning that one of them refutes", async () => {
+test("replicas that always differ: unverified, with the reason, and without a warning that one of them contradicts", async () => {
   const certificate = authCertificate();
   const lab = await startProvisioningLab({ certificate, cloud: { store: { replicaLagsMs: [0, 3_600_000] } } });
   const opened = await openLab(lab);
@@ -75,7 +75,7 @@ test("replicas that differ for ever: unverified, with the reason, and no warning
   expect(verification.rotation).toEqual([]);
 });
 
-test("a key that is there is read twice before it counts", async () => {
+test("an existing key is read twice before it counts", async () => {
   const certificate = authCertificate();
   const lab = await startProvisioningLab({ certificate, keys: [storedKey(certificate)] });
   const opened = await openLab(lab);
@@ -85,7 +85,7 @@ test("a key that is there is read twice before it counts", async () => {
   expect(reads).toBeGreaterThanOrEqual(3);
 });
 
-test("a key that goes while verify reads is not verified", async () => {
+test("a key that disappears while verify reads is not verified", async () => {
   const certificate = authCertificate();
   const lab = await startProvisioningLab({ certificate, keys: [storedKey(certificate)] });
   const opened = await openLab(lab);
@@ -145,7 +145,7 @@ test.each([
   expect(plan.steps.find(({ id }) => id === "dedicated-application")?.notes.join()).toMatch(/-UpdateCertificate/);
 });
 
-test("a dedicated application that cannot be read, or is not there, is said and not verified", async () => {
+test("a dedicated application that cannot be read, or does not exist, is reported and not verified", async () => {
   const certificate = authCertificate();
   const [lab, opened] = await openDedicated([certificate], certificate);
   await opened.apply();

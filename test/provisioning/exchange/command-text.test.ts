@@ -20,7 +20,7 @@ test.each(["a\0b", "a\nb", "a\rb", "a\u0085b", "a\u2028b", "a\u2029b", "\ud800",
   },
 );
 
-test("a call reads as a person would type it", () => {
+test("a call is written as a person would type it", () => {
   const item: Pick<ScriptItem, "cmdlet" | "parameters"> = {
     cmdlet: "New-PartnerApplication",
     parameters: {
@@ -39,6 +39,6 @@ test("a call reads as a person would type it", () => {
   );
 });
 
-test("a parameter's name is never text from outside", () => {
+test("a parameter name with other characters than letters is refused", () => {
   expect(() => commandText({ cmdlet: "Get-MailUser", parameters: { "Identity; x": "a" } })).toThrow(TypeError);
 });

@@ -359,7 +359,7 @@ test.each(["die-after", "hang-after", "die-before"] as const)(
   },
 );
 
-test("34: undo leaves what somebody changed since, and says the difference", async () => {
+test("34: undo leaves what somebody changed since, and reports the difference", async () => {
   const lab = await startProvisioningLab();
   const opened = await openLab(lab);
   await opened.apply();
@@ -387,7 +387,7 @@ test("34: undo leaves what somebody changed since, and says the difference", asy
   expect(held.some((one) => one.properties.ApplicationIdentifier === appIds.skype)).toBe(true);
 });
 
-test("35: undo of the account deletes it from the directory only with its own consent, in its own words", async () => {
+test("35: undo of the account deletes it from the directory only with its own consent, and its title states that", async () => {
   const lab = await startProvisioningLab();
   const opened = await openLab(lab);
   await opened.apply();
@@ -416,7 +416,7 @@ test("39: without step 1 nothing is applied, except with --skip-step1-check, and
   expect(await skipping.verify()).toMatchObject({ verdict: "ok", isPartial: true });
 });
 
-test("40: an interruption lets the call under way end, closes the journal, and resume goes on", async () => {
+test("40: an interruption waits for the call in progress, closes the journal, and resume continues", async () => {
   const lab = await startProvisioningLab();
   const opened = await openLab(lab);
   let done = 0;

@@ -20,7 +20,7 @@ function readAll(bytes: Buffer, cuts: readonly number[]): readonly Line[] {
   return lines;
 }
 
-test("frames are told from chatter whatever the pipe cuts", () => {
+test("frames are separated from other output, however the pipe cuts it", () => {
   const piece = fc.oneof(
     fc.record({ id: fc.nat(999_999_999), text: fc.string({ unit: "binary", maxLength: 200 }) }),
     fc.string({ unit: "grapheme", maxLength: 60 }).map((text) => ({ log: text.replace(/[\r\n]/g, "_") })),
@@ -39,7 +39,7 @@ test("frames are told from chatter whatever the pipe cuts", () => {
   );
 });
 
-test("any bytes are read without an exception, and none of them makes a frame without the nonce", () => {
+test("any bytes are read without an exception, and without the nonce none makes a frame", () => {
   const line = fc.oneof(
     fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
     fc.string().map((text) => Buffer.from(reply(1, text, "f".repeat(32)))),
@@ -67,14 +67,14 @@ test.each([
   expect(readAll(Buffer.from(text), [])).toEqual(expected);
 });
 
-test("a frame of 64 KB comes whole out of many pieces", () => {
+test("a frame of 64 KB is read whole from many pieces", () => {
   const text = "x".repeat(65_536);
   const bytes = Buffer.from(`${reply(7, text)}\n`);
   const cuts = Array.from({ length: 200 }, (_, index) => index * 431);
   expect(readAll(bytes, cuts)).toEqual([{ frame: { id: 7, text } }]);
 });
 
-test("a line without end is refused instead of filling the memory", () => {
+test("an endless line is refused before it fills the memory", () => {
   const read = createFrameReader(nonce);
   const chunk = Buffer.alloc(1024 * 1024, 120);
   expect(() => {

@@ -39,7 +39,7 @@ test.each([
   expect(script).toMatchObject({ code: 0, stderr: expect.not.stringContaining("realmscope:") });
 });
 
-test("30: host text that looks like a frame goes nowhere, whatever the language and the pieces", async () => {
+test("30: host text that looks like a frame is ignored, in any language and in pieces", async () => {
   const manner = { isChatty: true, isRemote: true, language: "zh-TW" } as const;
   const directory = makeDirectory({ manner, tenant });
   const way = ["--exchange", "local", "--powershell", asPowerShell(directory)];

@@ -10,7 +10,7 @@ import { labFolder, makeDirectory, openLabShell } from "./lab-shell.ts";
 const [dc] = labControllers;
 const account = { Name: "Account", ExternalEmailAddress: "account@contoso.example", DomainController: dc };
 
-test("a call travels to the shell and its objects come back as data", async () => {
+test("a call is sent to the shell and its objects come back as data", async () => {
   const { shell } = await openLabShell(makeDirectory());
   expect(shell.facts).toMatchObject({ edition: "Desktop", is64Bit: true, isElevated: true, hidden: [] });
   const made = await shell.call("New-MailUser", account);
@@ -72,7 +72,7 @@ test.each([
   expect(await shell.call(cmdlet, parameters)).toMatchObject({ ok: false, effectUnknown: false, error: { type } });
 });
 
-test("what role based access hides is known beforehand and fails by type", async () => {
+test("what role based access hides is known beforehand and fails with its type", async () => {
   const hidden = ["New-PartnerApplication", "New-MailUser -DomainController"];
   const { shell } = await openLabShell(makeDirectory({ manner: { hidden } }));
   expect([...shell.facts.hidden].sort()).toEqual(["New-MailUser -DomainController", "New-PartnerApplication"]);
@@ -82,7 +82,7 @@ test("what role based access hides is known beforehand and fails by type", async
   });
 });
 
-test("a shell that dies after the effect leaves the effect open, and says so", async () => {
+test("a shell that dies after the effect leaves the effect unknown, and reports that", async () => {
   const directory = makeDirectory({ faults: [{ cmdlet: "New-MailUser", kind: "die-after" }] });
   const { shell } = await openLabShell(directory);
   expect(await shell.call("New-MailUser", account)).toMatchObject({
@@ -112,7 +112,7 @@ test.each([
   await shell.stop();
 });
 
-test.skipIf(process.platform === "win32")("what the shell started ends with it", async () => {
+test.skipIf(process.platform === "win32")("processes that the shell started end with it", async () => {
   const directory = makeDirectory({ faults: [{ cmdlet: "Get-User", kind: "hang-before" }] });
   const { program, programArguments } = labShell(directory);
   const folder = labFolder();
@@ -128,7 +128,7 @@ test.skipIf(process.platform === "win32")("what the shell started ends with it",
   await shell.stop();
 });
 
-test("stop lets the call under way end; a call after it is not made", async () => {
+test("stop waits for the call in progress; a later call is not made", async () => {
   const directory = makeDirectory();
   const { shell } = await openLabShell(directory);
   const running = shell.call("New-MailUser", account);
@@ -159,7 +159,7 @@ test("calls made at once are answered one after the other", async () => {
   expect(readDirectory(directory).calls.map((one) => one.parameters.Identity)).toEqual(names);
 });
 
-test("half of a surrogate pair is refused, not changed on its way", async () => {
+test("half of a surrogate pair is refused, not replaced", async () => {
   const { shell } = await openLabShell(makeDirectory());
   expect(await shell.call("Get-User", { Identity: "a\ud800" })).toMatchObject({ error: { type: "ValueNotText" } });
 });
@@ -201,13 +201,16 @@ test.skipIf(process.platform === "win32")("the same frames go through an SSH con
   await shell.stop();
 });
 
-test.skipIf(process.platform === "win32")("an SSH connection that fails is told with what ssh said last", async () => {
-  const ssh = sshStandIn(makeDirectory());
-  const starting = startExchangeShell({ target: { kind: "ssh", destination: "elsewhere", ssh } });
-  await expect(starting).rejects.toMatchObject({ code: "shell-ended" });
-});
+test.skipIf(process.platform === "win32")(
+  "an SSH connection that fails is reported with the last error of ssh",
+  async () => {
+    const ssh = sshStandIn(makeDirectory());
+    const starting = startExchangeShell({ target: { kind: "ssh", destination: "elsewhere", ssh } });
+    await expect(starting).rejects.toMatchObject({ code: "shell-ended" });
+  },
+);
 
-test.skipIf(process.platform === "win32")("PowerShell 7 cannot load the management shell, and says so", async () => {
+test.skipIf(process.platform === "win32")("PowerShell 7 cannot load the management shell: reported", async () => {
   const ssh = sshStandIn(makeDirectory({ manner: { edition: "Core" } }));
   const starting = startExchangeShell({ target: { kind: "ssh", destination: "admin@ex1.contoso.example", ssh } });
   await expect(starting).rejects.toMatchObject({ code: "shell-core-edition" });

@@ -45,7 +45,7 @@ function sshServer(directory: string): readonly string[] {
   ];
 }
 
-test("a call goes through a real SSH connection as it is", async ({ skip }) => {
+test("a call passes a real SSH connection unchanged", async ({ skip }) => {
   const reason = whyNot();
   skip(reason !== undefined, reason);
   const notes: string[] = [];
@@ -64,7 +64,7 @@ test("a call goes through a real SSH connection as it is", async ({ skip }) => {
   expect(notes).toContain("Last login: yesterday");
 });
 
-test("a key that the server does not take ends with what ssh said", async ({ skip }) => {
+test("a key that the server refuses ends with the error of ssh", async ({ skip }) => {
   const reason = whyNot();
   skip(reason !== undefined, reason);
   const other = join(labFolder(), "other");

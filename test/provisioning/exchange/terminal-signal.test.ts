@@ -23,7 +23,7 @@ console.log("ready");
 setInterval(() => undefined, 60_000);
 `;
 
-test.skipIf(process.platform === "win32")("Ctrl-C reaches the program and not its shell", async () => {
+test.skipIf(process.platform === "win32")("Ctrl-C reaches the program, not its shell", async () => {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", script, makeDirectory()], {
     // A group of its own, as a terminal gives one.
     detached: true,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { decodeReply, encodeWireObject } from "../../../src/provisioning/exchange/wire-json.ts";
 import type { ExchangeShell } from "../../../src/provisioning/model/exchange-shell.ts";
 
-test("no text of a value stands on the wire as it is, so PowerShell cannot take it for a date or for script", () => {
+test("no value is sent as plain text, so PowerShell cannot read it as a date or as script", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
       const wire = encodeWireObject({ Name: text, List: [text], Inner: { Deep: text } });
@@ -18,7 +18,7 @@ test("no text of a value stands on the wire as it is, so PowerShell cannot take 
   });
 });
 
-test("a remote error is known by the name the server gave it, not by RemoteException", () => {
+test("a remote error keeps the server's type, not RemoteException", () => {
   const reply = JSON.stringify({
     ok: false,
     error: {
@@ -41,7 +41,7 @@ test("a remote error is known by the name the server gave it, not by RemoteExcep
   });
 });
 
-test("an error of the link leaves open whether the call had its effect", () => {
+test("an error of the connection leaves the effect of the call unknown", () => {
   const reply = JSON.stringify({ ok: false, error: { type: "PSRemotingTransportException", reason: "", id: "x" } });
   expect(decodeReply(reply)).toMatchObject({ ok: false, effectUnknown: true });
 });
@@ -58,7 +58,7 @@ test.each(["", "null", "[]", "{}", '{"ok":true}', '{"ok":false,"error":3}', "{"]
   },
 );
 
-test("tokens that a cmdlet prints are hidden before anybody keeps them", () => {
+test("tokens that a cmdlet prints are hidden before they are stored", () => {
   const token = `eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.`;
   const reply = JSON.stringify({
     ok: true,

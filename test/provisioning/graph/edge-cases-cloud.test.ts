@@ -31,7 +31,7 @@ function writes(lab: ProvisioningLab) {
   return lab.cloud.requests.filter((request) => request.method !== "GET");
 }
 
-test("14: the key is there under another key id: no change", async () => {
+test("14: the key exists under another key id: no change", async () => {
   const certificate = authCertificate();
   const lab = await startProvisioningLab({ certificate, keys: [storedKey(certificate)] });
   expect(stepIn(await (await openLab(lab)).plan(), keyStep)).toMatchObject({ status: "done", items: [] });
@@ -54,7 +54,7 @@ test("15: the same certificate twice: a warning, and a clean-up only on request"
   expect(itemsOf(await cleaning.plan())).toEqual([]);
 });
 
-test("16: equal dates with other bytes are no match, though the page's step 6 would say yes", async () => {
+test("16: equal dates with other bytes do not match, although they would in step 6 of the page", async () => {
   const certificate = authCertificate();
   const namesake = storedKey(authCertificate());
   const lab = await startProvisioningLab({ certificate, keys: [namesake] });
@@ -65,7 +65,7 @@ test("16: equal dates with other bytes are no match, though the page's step 6 wo
   expect((await opened.verify()).rows.find((row) => row.id === keyStep)?.verdict).not.toBe("ok");
 });
 
-test("keys that several applications lack are looked for together: two minutes for all, not for each", async () => {
+test("keys that several applications lack are polled together: two minutes for all, not for each", async () => {
   const lab = await startProvisioningLab();
   const opened = await openLab(lab, { settings: lab.settings({ profile: "teams" }) });
   const before = lab.clock.now();
@@ -204,7 +204,7 @@ test("22: Microsoft refuses to create it: a named stop", async () => {
   expect(result.reason).toMatchObject({ code: "graph-error", hint: expect.stringContaining("script") });
 });
 
-test("23: 403 on PATCH stops at once, names both suspects, and is not sent again", async () => {
+test("23: 403 on PATCH stops at once, names both possible causes, and is not retried", async () => {
   const lab = await startProvisioningLab();
   const opened = await openLab(lab, { token: () => lab.cloud.token({ permissions: "Application.Read.All" }) });
   const result = await opened.apply();
@@ -303,7 +303,7 @@ test("37: a token whose issuer belongs to another cloud is refused", async () =>
   expect(checkToken(own, expected).actor).toBe("admin@contoso.example");
 });
 
-test("38: Graph's clock is more than five minutes away: told once", async () => {
+test("38: Graph's clock differs by more than five minutes: reported once", async () => {
   const lab = await startProvisioningLab({ cloud: { clockSkewMs: 11 * 60_000 } });
   const skews: number[] = [];
   const client = createGraphClient({
@@ -346,7 +346,7 @@ test("one 401 refreshes the token, a second one stops", async () => {
   });
 });
 
-test("dates that Graph refuses are left out once, and verify takes what it stored", async () => {
+test("dates that Graph refuses are left out once, and verify accepts what it stored", async () => {
   const lab = await startProvisioningLab({ cloud: { store: { dates: "one-year" } } });
   const opened = await openLab(lab);
   expect((await opened.apply()).how).toBe("finished");
@@ -354,7 +354,7 @@ test("dates that Graph refuses are left out once, and verify takes what it store
   expect((await opened.verify()).verdict).toBe("ok");
 });
 
-test("a run of two keys reads its own first one before it writes the second", async () => {
+test("a run of two keys reads back the first before it writes the second", async () => {
   const lab = await startProvisioningLab({ cloud: { store: { replicaLagsMs: [0, 20_000] } } });
   const opened = await openLab(lab, { settings: lab.settings({ profile: "teams" }) });
   expect((await opened.apply()).how).toBe("finished");

@@ -80,7 +80,7 @@ const types = [
   ...["Security.Cryptography.X509Certificates.X509Certificate2", "BitConverter"],
 ];
 
-test("the engine's package can be had here", ({ skip }) => {
+test("the engine's package is available here", ({ skip }) => {
   skip(host === undefined, `no PowerShell engine: ${noHost}`);
   expect(host).toBeDefined();
 });
@@ -96,7 +96,7 @@ describe.skipIf(host === undefined)("the engine's own parser", () => {
     return host === undefined ? [] : parseWith(host, files);
   }
 
-  test("scripts have no errors and call what is allowed, with hostile names in them", async () => {
+  test("scripts parse and call only what is allowed, with hostile names in them", async () => {
     const trees = await parse({
       "exchange.ps1": renderExchangeScript(exchangeInput()),
       "exchange-undo.ps1": renderExchangeUndoScript(exchangeInput()),
@@ -144,7 +144,7 @@ describe.skipIf(host === undefined)("the engine's own parser", () => {
     expect(trees[0]?.commands.map((command) => command.name)).not.toContain("Remove-MailUser");
   });
 
-  test("the bootstrap calls what its table allows by one dynamic call, and nothing evaluates text", async () => {
+  test("the bootstrap makes its allowed calls by one dynamic call, and nothing evaluates text", async () => {
     const [bootstrap, loader] = await parse({ "bootstrap.ps1": bootstrapScript(), "loader.ps1": loaderScript() });
     if (bootstrap === undefined || loader === undefined) throw new Error("no trees");
     expect([...bootstrap.errors, ...loader.errors]).toEqual([]);
@@ -163,7 +163,7 @@ describe.skipIf(host === undefined)("the engine's own parser", () => {
     expect(bootstrap.methods.join(" ")).not.toContain("scriptblock");
   });
 
-  test("any text in single quotes is read back as it was", async () => {
+  test("any text in single quotes is read back unchanged", async () => {
     const one = fc.oneof(
       fc.constantFrom(
         "'",
@@ -258,7 +258,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     expect(readStubCalls(record).map((call) => call.parameters)).toEqual(sent.map((Name) => ({ Name, Enabled: true })));
   });
 
-  test("errors come by type and id, and the table refuses the rest before any command is looked up", async () => {
+  test("errors have type and id, and the table refuses all else before any command is resolved", async () => {
     const { shell, record } = await open();
     expect(await shell.call("Get-MailUser", { Identity: "Nobody" })).toMatchObject({
       ok: false,
@@ -274,7 +274,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     expect(readStubCalls(record)).toHaveLength(1);
   });
 
-  test("dates, bytes, lists, nothing and warnings keep their kind", async () => {
+  test("dates, bytes, lists, null and warnings keep their type", async () => {
     const { shell } = await open(`
       [void](Add-Stub 'AuthConfig' @{
         NextCertificateEffectiveDate = [datetime]::SpecifyKind([datetime]'2026-11-24T12:00:00', 'Utc'); ServiceName = $null
@@ -303,7 +303,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     });
   });
 
-  test("role based access is seen: a missing cmdlet and a missing parameter", async () => {
+  test("role based access is detected: a missing cmdlet and a missing parameter", async () => {
     const left = ["Get-OabVirtualDirectory"];
     const { shell } = await open("function global:New-MailUser { [CmdletBinding()] param($Name) }", left);
     expect([...shell.facts.hidden].sort()).toEqual([
@@ -320,7 +320,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     });
   });
 
-  test("constrained language is told with its name", async () => {
+  test("constrained language mode is reported with its name", async () => {
     const { program, programArguments } = host as Engine;
     const target = { kind: "program", program, programArguments: [...programArguments, "--constrained"] } as const;
     await expect(startExchangeShell({ target })).rejects.toMatchObject({
@@ -343,7 +343,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
   }
 
   // Both ways end with the refusal of this engine, which is PowerShell 7: after the connection was made.
-  test("a remote session is made with Kerberos for the allowed cmdlets alone, and given back", async () => {
+  test("a remote session is opened with Kerberos for the allowed cmdlets only, and closed", async () => {
     const { powershell, record } = stubPowerShell();
     const target = { kind: "remote", server: "ex1.contoso.example", powershell } as const;
     await expect(startExchangeShell({ target })).rejects.toMatchObject({ code: "shell-core-edition" });
@@ -361,7 +361,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     expect(removed).toEqual({ cmdlet: "Remove-PSSession", parameters: { Session: "session New" } });
   });
 
-  test("a session that cannot be made is told by type and id", async () => {
+  test("a session that cannot be opened is reported by type and id", async () => {
     const { powershell, folder } = stubPowerShell();
     const refuse =
       "function global:New-PSSession { Stop-Stub 'AccessDenied,PSSessionOpenFailed' 'New-PSSession' 'ex1' }";
@@ -389,7 +389,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     ]);
   });
 
-  test("lines that are no requests are passed over, and a broken request is an answer", async () => {
+  test("lines that are not requests are skipped, and a broken request gets an answer", async () => {
     const folder = labFolder();
     const prelude = join(folder, "stub.ps1");
     writeFileSync(prelude, stubScript(join(folder, "calls"), ""));
@@ -437,7 +437,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     expect(readStubCalls(join(folder, "calls"))).toHaveLength(1);
   });
 
-  test("another bootstrap than the announced one is not run", async () => {
+  test("a bootstrap other than the announced one is not run", async () => {
     const { program, programArguments } = host as Engine;
     const loader = Buffer.from(loaderScript(), "utf16le").toString("base64");
     const foreign = Buffer.from("[Console]::Out.WriteLine('ran')").toString("base64");
@@ -484,7 +484,7 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
   const outcomes = (result: ScriptResult): readonly string[] => result.outcomes.map((one) => one.outcome);
   const exit = "[Console]::Out.WriteLine('exit ' + $LASTEXITCODE)";
 
-  test("a look changes nothing; the run makes what is missing; a second run makes nothing", async () => {
+  test("-CheckOnly changes nothing; the run creates what is missing; a second run creates nothing", async () => {
     const { folder, stdout, read } = await runAll([
       ...["& '%/exchange.ps1' -CheckOnly -ResultFile '%/0.json'", exit],
       ...["& '%/exchange.ps1' -ResultFile '%/1.json'", exit],
@@ -515,7 +515,7 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     expect(made[5]?.parameters).toMatchObject({ Name: `UserApplication-${hostileName}` });
   });
 
-  test("what was made is taken back, the account only when that is said; what somebody changed is left", async () => {
+  test("what the script made is taken back, the account only with -DeleteAccounts; what somebody changed stays", async () => {
     const { stdout, read } = await runAll([
       "& '%/exchange.ps1' -ResultFile '%/1.json'",
       "& '%/exchange-undo.ps1' -CheckOnly -MadeFile '%/1.json' -ResultFile '%/2.json'",
@@ -530,7 +530,7 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     expect(outcomes(read("4.json"))).toEqual(["changed", "gone", "gone", "gone", "changed", "undone"]);
   });
 
-  test("an error that is no absence stops the run and is kept by type and id", async () => {
+  test("an error other than a missing object stops the run and is recorded by type and id", async () => {
     const { stdout, read } = await runAll([
       "function global:Get-ManagementRole { [CmdletBinding()] param($Identity, $DomainController) Stop-Stub 'ADTransientException' 'Get-ManagementRole' 'dc1' }",
       ...["& '%/exchange.ps1' -ResultFile '%/1.json'", exit],
@@ -540,7 +540,7 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     expect(read("1.json").outcomes[2]?.error).toMatchObject({ id: expect.stringContaining("ADTransientException") });
   });
 
-  test("the keys that are missing are added to those that are there, and taken back alone", async () => {
+  test("missing keys are added to the existing ones, and only they are taken back", async () => {
     const keys =
       "foreach ($one in @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredentials) { [Console]::Out.WriteLine('key ' + $one.DisplayName + ' ' + $one.Key.Length) }";
     const { stdout, read } = await runAll([
@@ -567,7 +567,7 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
   });
 
   test.each(["$one.EndDateTime = [datetime]::UtcNow.AddDays(-1)", "$one.Usage = 'Sign'"])(
-    "the certificate in a key that does not serve (%s) is added again",
+    "the certificate in an unusable key (%s) is added again",
     async (change) => {
       const spoil = `foreach ($one in @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredentials) { if ($one.Key.Length -gt 10) { ${change} } }`;
       const { read } = await runAll([
@@ -582,7 +582,7 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     },
   );
 
-  test("a write that Graph puts off is not sent again from an old list, and the session keeps its setting", async () => {
+  test("a write that Graph throttles is not retried with an old list, and the session keeps its setting", async () => {
     const throttle = `$global:stubThrottled = 1
 $global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredentials += ${"[pscustomobject]@{ KeyId = [guid]::NewGuid(); Key = [byte[]](1, 2); DisplayName = 'meanwhile'; CustomKeyIdentifier = [byte[]](9); StartDateTime = [datetime]::UtcNow; EndDateTime = [datetime]::UtcNow; Type = 'AsymmetricX509Cert'; Usage = 'Verify' }"} }`;
     const names =
@@ -608,21 +608,24 @@ $global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredential
     expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 1", "exit 2", "exit 1"]);
   });
 
-  test.each([true, false])("a parameter that New-MailUser may have (%s) is given only where it has it", async (has) => {
-    const without =
-      "function global:New-MailUser { [CmdletBinding()] param($Name, $ExternalEmailAddress, $DomainController) Invoke-Stub 'New-MailUser' $PSBoundParameters }";
-    const { folder, stdout, read } = await runAll([
-      ...(has ? [] : [without]),
-      ...["& '%/realmscope-exchange.ps1' -ResultFile '%/1.json'", exit],
-    ]);
-    expect(stdout).toContain("exit 0");
-    expect(stdout.includes("New-MailUser does not have -ApplicationAccount here")).toBe(!has);
-    expect(new Set(outcomes(read("1.json")))).toEqual(new Set(["made"]));
-    const made = readStubCalls(join(folder, "calls")).filter(({ cmdlet }) => cmdlet === "New-MailUser");
-    expect(made.map(({ parameters }) => parameters.ApplicationAccount)).toEqual(
-      has ? [undefined, true] : [undefined, undefined],
-    );
-  });
+  test.each([true, false])(
+    "an optional parameter of New-MailUser (present: %s) is passed only if the cmdlet has it",
+    async (has) => {
+      const without =
+        "function global:New-MailUser { [CmdletBinding()] param($Name, $ExternalEmailAddress, $DomainController) Invoke-Stub 'New-MailUser' $PSBoundParameters }";
+      const { folder, stdout, read } = await runAll([
+        ...(has ? [] : [without]),
+        ...["& '%/realmscope-exchange.ps1' -ResultFile '%/1.json'", exit],
+      ]);
+      expect(stdout).toContain("exit 0");
+      expect(stdout.includes("New-MailUser does not have -ApplicationAccount here")).toBe(!has);
+      expect(new Set(outcomes(read("1.json")))).toEqual(new Set(["made"]));
+      const made = readStubCalls(join(folder, "calls")).filter(({ cmdlet }) => cmdlet === "New-MailUser");
+      expect(made.map(({ parameters }) => parameters.ApplicationAccount)).toEqual(
+        has ? [undefined, true] : [undefined, undefined],
+      );
+    },
+  );
 
   test("the scripts of the whole procedure make all of it, once, and take it back", async () => {
     const undo = "& '%/realmscope-exchange-undo.ps1' -DeleteAccounts -MadeFile '%/1.json' -ResultFile '%/3.json'";
@@ -641,7 +644,7 @@ $global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredential
     expect(new Set(outcomes(read("3.json")))).toEqual(new Set(["undone"]));
   });
 
-  test("a partner application that is switched off is switched on, and off again by undo", async () => {
+  test("a disabled partner application is enabled, and disabled again by undo", async () => {
     const state =
       "foreach ($one in @(Find-Stub 'PartnerApplication' $null)) { [Console]::Out.WriteLine('partner ' + $one.Name + ' ' + $one.Enabled) }";
     const { stdout, read } = await runAll([
@@ -666,7 +669,7 @@ $global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredential
     expect(new Set(outcomes(read("3.json")))).toEqual(new Set(["undone"]));
   });
 
-  test("a cloud that Graph PowerShell does not know is told to it, once and then again", async () => {
+  test("a cloud that Graph PowerShell does not know is registered, and registered again on a second run", async () => {
     const bleu = renderScripts(readSettings({ ...answers, cloud: "bleu" }), []);
     const run = ["& '%/bleu-cloud.ps1' -CheckOnly -ExchangeFile '%/1.json' -ResultFile '%/2.json'", exit];
     const { folder, stdout } = await runAll(["& '%/exchange.ps1' -ResultFile '%/1.json'", ...run, ...run], bleu);
@@ -683,7 +686,7 @@ $global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredential
     ]);
   });
 
-  test("two partner applications of one id get no third one beside them", async () => {
+  test("two partner applications of one id do not get a third one", async () => {
     const make = (name: string): string =>
       `[void](New-PartnerApplication -Name '${name}' -ApplicationIdentifier '00000004-0000-0ff1-ce00-000000000000' -Enabled $false)`;
     const { stdout, read } = await runAll([
@@ -697,7 +700,7 @@ $global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredential
     expect(read("1.json").outcomes.at(-1)?.outcome).toBe("not-run");
   });
 
-  test("a result of another plan is not taken", async () => {
+  test("a result of another plan is refused", async () => {
     const { stdout } = await runAll([
       "& '%/exchange.ps1' -ResultFile '%/1.json'",
       "$text = [IO.File]::ReadAllText('%/1.json') -replace 'plan-1', 'plan-2'",

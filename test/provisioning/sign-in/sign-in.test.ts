@@ -38,7 +38,7 @@ async function startLogin(wish: LabWish["cloud"] = {}) {
   return { lab, base, learned, isTaken };
 }
 
-test("client credentials by secret: the token is one that Graph takes, the secret is learned", async () => {
+test("client credentials by secret: Graph accepts the token, and the secret filter learns the secret", async () => {
   const { base, learned, isTaken } = await startLogin({ clients: new Map([[client, { secret: "s3cret" }]]) });
   const token = await fetchClientCredentialsToken({ ...base, proof: { kind: "secret", secret: "s3cret" } });
   expect(await isTaken(token)).toBe(true);
@@ -68,7 +68,7 @@ test("client credentials by certificate: an assertion that the issuer verifies; 
   ).rejects.toThrow("client certificate");
 });
 
-test("a device code: shown, polled, slowed down as asked, and taken", async () => {
+test("a device code: shown, polled, slowed down on request, and accepted", async () => {
   const { base, learned, isTaken } = await startLogin({
     deviceStates: ["authorization_pending", "slow_down", "authorization_pending", "ok"],
   });
@@ -92,7 +92,7 @@ test.each(["authorization_declined", "expired_token"] as const)(
   },
 );
 
-test("nobody signs in before the code ends: it stops by itself", async () => {
+test("nobody signs in before the code expires: polling stops", async () => {
   const { base } = await startLogin({ deviceStates: ["authorization_pending"] });
   const ended = fetchDeviceCodeToken({ ...base, ...testClock(), show: () => undefined });
   await expect(ended).rejects.toMatchObject({ reason: { message: expect.stringContaining("expired_token") } });
@@ -148,7 +148,7 @@ function plan(lab: ProvisioningLab, environment: Readonly<Record<string, string>
   });
 }
 
-test("over https with a root of one's own, and through HTTPS_PROXY", async () => {
+test("over https with a custom root, and through HTTPS_PROXY", async () => {
   const { cert, key, rootPem } = buildTestCertificate({ hosts: ["127.0.0.1"] });
   const lab = await startProvisioningLab({ cloud: { tls: { cert, key } } });
   const root = join(lab.folder, "root.pem");

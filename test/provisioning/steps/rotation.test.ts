@@ -87,7 +87,7 @@ test("a next certificate counts only when its key is valid on the day that Excha
   expect(warnings.map(({ kind }) => kind)).toContain("breaks-on");
 });
 
-test("a current key that ends before Exchange switches leaves a gap, and its first day is told", () => {
+test("a current key that ends before Exchange switches leaves a gap, and its first day is reported", () => {
   const end = "2026-12-20T00:00:00.000Z";
   const held = readServicePrincipal(
     principal(appIds.skype, [storedKey(current, { endDateTime: end }), storedKey(next)]),
@@ -97,7 +97,7 @@ test("a current key that ends before Exchange switches leaves a gap, and its fir
   expect(warnings).toMatchObject([{ kind: "ends-on", on: end }]);
 });
 
-test("the day on which rotation breaks the handshake is told", () => {
+test("the day on which rotation breaks the handshake is reported", () => {
   const [warning] = judgeRotation(certificates(current, next), holding(current), Date.now());
   expect(warning).toMatchObject({ on: effective, message: expect.stringContaining(`breaks on ${effective}`) });
 });
