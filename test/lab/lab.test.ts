@@ -1,4 +1,4 @@
-// The lab must be honest: a demo that could not fail would show nothing. Its Exchange is asked directly, without a proxy.
+// The lab must be able to fail: a demo that always succeeds shows nothing. Its Exchange is called directly, without a proxy.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Client, openClient } from "../../src/lab/https-client.ts";
 import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "../../src/lab/names.ts";

@@ -1,4 +1,4 @@
-// No secret in the journal, the transcript, the bundle, on the screen or in an error, whatever repeats it.
+// No secret appears in the journal, the transcript, the bundle, on the screen or in an error, whoever repeats it.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

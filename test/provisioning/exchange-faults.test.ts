@@ -1,5 +1,5 @@
-// Whatever goes wrong on the Exchange half, a run that is gone on with reaches the state of a run in which nothing went
-// wrong, or stops with a reason that has a name. REALMSCOPE_FAULT_RUNS=200 tries more schedules.
+// Any faults on the Exchange half: a resumed run reaches the state of a run without faults, or stops with a named
+// reason. REALMSCOPE_FAULT_RUNS=200 tries more schedules.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Fault, readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";

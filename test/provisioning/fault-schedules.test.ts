@@ -1,5 +1,5 @@
-// Whatever goes wrong on the way, in whatever order: resume reaches the end that a run without faults reaches, nothing of
-// others is lost, and undo gives back what was there before.
+// Any faults in any order: resume reaches the final state of a run without faults, nothing of others is lost, and undo restores
+// the initial state.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { GraphFault } from "../../src/lab/cloud/graph-faults.ts";

@@ -1,4 +1,4 @@
-// The key array whatever stands in it: adding and taking back leaves every other entry as it was.
+// The key array with any content: adding and taking back leaves every other entry unchanged.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { StoredKey } from "../../src/lab/cloud/principal-store.ts";

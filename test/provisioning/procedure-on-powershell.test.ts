@@ -1,5 +1,5 @@
-// The whole Exchange half, planned and applied by the real engine of PowerShell: our engine above, the real bootstrap in
-// between, stub cmdlets below that keep objects as Exchange does.
+// The whole Exchange half on the real engine of PowerShell: this program's engine above, the real bootstrap in between, stub
+// cmdlets below that keep objects as Exchange does.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";

@@ -1,4 +1,4 @@
-// `resume` does what was agreed to, or stops and shows what it would do now; and a run that was taken back is over.
+// `resume` applies the rest of the agreed plan, or stops and shows the new one; a run that was taken back cannot be resumed.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// What is told of runs: the one under way, one that was refused, one that was tampered with; and what the shell printed.
+// The status of runs: one in progress, one that was refused, one that was tampered with; and what the shell printed.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// A second administrator changes the same service principal between any two requests, whatever Graph answers: nothing that they
-// put there is lost, and nothing that they took off comes back.
+// A second administrator changes the same service principal between any two requests, with any answers of Graph: nothing that
+// they added is lost, and nothing that they removed comes back.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { GraphFault } from "../../src/lab/cloud/graph-faults.ts";

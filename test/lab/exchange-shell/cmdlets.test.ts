@@ -1,4 +1,4 @@
-// The lab's Exchange organisation, asked through its shell: what the procedure's tests rest on.
+// The lab's Exchange organisation through its shell: the tests of the procedure rely on it.
 import { expect, test } from "vitest";
 import {
   changeLab,

@@ -1,5 +1,5 @@
 // A disk that fills up in the middle of a line, and a data folder that cannot be written. The kernel's own limit of a file's size
-// stands in for the disk: a write that reaches it takes a part, as on a full disk, and the next one is an error (setrlimit(2)).
+// stands in for the disk: a write that reaches it writes a part, as on a full disk, and the next one is an error (setrlimit(2)).
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

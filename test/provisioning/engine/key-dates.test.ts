@@ -1,4 +1,4 @@
-// A key counts only within its own dates: Entra looks at them, whatever the certificate says.
+// A key counts only within its own dates: Entra checks them independently of the certificate.
 import { expect, test } from "vitest";
 import { exitCodeOfVerification } from "../../../src/cli/provision/provision-exit.ts";
 import { itemsOf } from "../../../src/provisioning/engine/plan.ts";

@@ -1,4 +1,4 @@
-// What is only done when it is asked for by name, and what stands in the way of it.
+// Changes that need an option of their own, and what blocks them.
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { exitCodeOfPlan } from "../../../src/cli/provision/provision-exit.ts";

@@ -1,5 +1,5 @@
-// A parameter of today's page that the cmdlet's reference does not have: left out where the shell does not know it, and said so. It
-// is no missing right, and no account could mend it.
+// A parameter of today's page that the cmdlet's reference does not list: left out with a note when the shell does not have it. That
+// is not a missing right, and no other account would help.
 import { expect, test } from "vitest";
 import { exitCodeOfPlan } from "../../../src/cli/provision/provision-exit.ts";
 import { readDirectory } from "../../../src/lab/exchange-shell/directory-state.ts";

@@ -1,5 +1,5 @@
-// A verification says nothing that its own reads do not bear out: replicas that differ, keys that are missing, and the application
-// that Exchange itself acts as.
+// A verification reports only what its own reads prove: replicas that differ, keys that are missing, and the application as which
+// Exchange calls Exchange Online.
 import { expect, test } from "vitest";
 import { exitCodeOfVerification } from "../../../src/cli/provision/provision-exit.ts";
 import { renderVerification } from "../../../src/cli/provision/provision-text.ts";

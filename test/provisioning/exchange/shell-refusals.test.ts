@@ -1,4 +1,4 @@
-// The edge cases of the design that are about the shell itself, as a person meets them: at the command line.
+// Shells that are refused, and edge cases of the shell, at the command line.
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// The way through SSH with the real client and the real server, joined by a pipe instead of a network (sshd -i).
+// SSH with the real client and the real server, connected by a pipe instead of a network (sshd -i).
 import { execFileSync } from "node:child_process";
 import { accessSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

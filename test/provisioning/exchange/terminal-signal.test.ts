@@ -1,4 +1,4 @@
-// Ctrl-C on a terminal goes to every process of its group. The shell must not be among them: a call that is cut off has an
+// Ctrl-C on a terminal reaches every process of its group. The shell must not be one of them: a call that is cut off has an
 // unknown effect.
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,6 +1,6 @@
-// Emitted scripts against a grammar that runs wherever Node does. It has false alarms and misses what the engine sees
-// (PowerShell's five single quotes among them), so it guards the shape of our own text and is no gate for safety: that
-// is powershell-engine.test.ts.
+// Emitted scripts against a grammar that runs wherever Node does. It has false alarms and misses errors that the engine finds
+// (PowerShell's five single quotes among them), so it guards the shape of our own text and not its safety:
+// powershell-engine.test.ts does that.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,5 +1,5 @@
-// What is emitted, on the real PowerShell engine: its own parser, and its own execution with stub cmdlets. Without the
-// .NET SDK and without an installed PowerShell these tests say that they are skipped, and why.
+// Emitted text on the real PowerShell engine: its own parser, and its own execution with stub cmdlets. Without the .NET SDK
+// or an installed PowerShell these tests are skipped, with the reason.
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What a plan for both profiles would hand to the scripts, with names that try to become script.
+// The input of the scripts as a plan for both profiles gives it, with names that try to become script.
 import type { ScriptItem } from "../../../src/provisioning/model/exchange-shell.ts";
 import type { CloudScriptInput } from "../../../src/provisioning/scripts/cloud-script.ts";
 import type { ExchangeScriptInput } from "../../../src/provisioning/scripts/exchange-script.ts";

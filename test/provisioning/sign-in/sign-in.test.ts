@@ -1,4 +1,4 @@
-// Every way to a token, against a token issuer and a Graph that really check it; https and a proxy on the way.
+// Every kind of sign-in, against a token issuer and a Graph that check the token; over https and through a proxy.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
