@@ -62,7 +62,7 @@ test.each([
 
 test("a file is replaced whole, and nothing else than a file is", async () => {
   await writeWhole(path, "one", { mode: "new", fileMode: 0o600 });
-  await expect(writeWhole(path, "two", { mode: "new" })).rejects.toThrow("is there already");
+  await expect(writeWhole(path, "two", { mode: "new" })).rejects.toThrow("exists already");
   await writeWhole(path, "two", { mode: "replace" });
   expect([readdirSync(folder), readFileSync(path, "utf8")]).toEqual([["out"], "two"]);
   await expect(writeWhole(folder, "x", { mode: "replace" })).rejects.toThrow("is a folder");

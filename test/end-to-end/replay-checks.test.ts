@@ -156,7 +156,7 @@ test("a file that is written from a good trace passes on it, and is not replaced
   expect((await runCli(["replay", fallback, "--expect", "written.yaml"], { folder })).code).toBe(1);
   const again = await runCli(args, { folder });
   expect(again.code).toBe(2);
-  expect(again.stdout).toContain("is there already");
+  expect(again.stdout).toContain("exists already");
 });
 
 test("a snapshot is written, met, and told line by line when it is not", async () => {

@@ -1,4 +1,4 @@
-// Many traces, over all cores: each is judged by itself, so they can be shared out.
+// Checks many traces on all cores: each is judged by itself, so threads share them.
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import type { FromCheckWorker, ToCheckWorker } from "./check-worker.ts";
 const fewTraces = 24;
 const mostWorkers = 8;
 
-/** Reports of all traces, in their order. A bug in a thread is thrown here. */
+/** Reports of all traces, in their order. Throws an error that a thread did not catch. */
 export async function checkAll(traces: readonly CaptureGroup[], plan: CheckPlan): Promise<readonly TraceReport[]> {
   const workers = Math.min(availableParallelism(), mostWorkers);
   const entry = fileURLToPath(new URL("./check-worker.js", import.meta.url));
@@ -23,14 +23,14 @@ export async function checkAll(traces: readonly CaptureGroup[], plan: CheckPlan)
     traces.some(({ files }) => files.some(({ path }) => path === "-")) ||
     !existsSync(entry)
   )
-    return checkHere(traces, plan);
+    return checkInThisThread(traces, plan);
   const reports: TraceReport[] = [];
   const queue = [...traces.keys()];
   await Promise.all(Array.from({ length: workers }, () => runWorker(entry, { traces, plan, queue, reports })));
   return reports;
 }
 
-async function checkHere(traces: readonly CaptureGroup[], plan: CheckPlan): Promise<readonly TraceReport[]> {
+async function checkInThisThread(traces: readonly CaptureGroup[], plan: CheckPlan): Promise<readonly TraceReport[]> {
   const reports: TraceReport[] = [];
   for (const trace of traces) reports.push(await checkTrace(trace, plan));
   return reports;
@@ -39,14 +39,14 @@ async function checkHere(traces: readonly CaptureGroup[], plan: CheckPlan): Prom
 interface SharedWork {
   readonly traces: readonly CaptureGroup[];
   readonly plan: CheckPlan;
-  /** Places in `traces` that nobody has taken. */
+  /** Indices in `traces` that no thread has taken. */
   readonly queue: number[];
   readonly reports: TraceReport[];
 }
 
 const batch = 8;
 
-/** One thread that takes a few traces whenever it is done with the last ones. */
+/** Runs one thread, which takes a few traces at a time. */
 async function runWorker(entry: string, { traces, plan, queue, reports }: SharedWork): Promise<void> {
   const worker = new Worker(entry, { workerData: plan });
   const send = (): void => {

@@ -1,18 +1,18 @@
-// What one call of `replay` checks: plain data, so that it can be handed to another thread.
+// What one call of `replay` checks: plain data, so that it can be sent to a thread.
 import type { Severity } from "../../diagnosis/catalogue/finding.ts";
 
 export interface CheckPlan {
-  /** A file, a preset, or a file with `{trace}` in its name; null: the checks that every trace must meet. */
+  /** A file, a preset, or a file with `{trace}` in its name; null for the usual checks. */
   readonly expect: string | null;
   readonly snapshot: string | null;
   readonly isSnapshotUpdated: boolean;
   readonly writeExpect: string | null;
   readonly isTruncatedAllowed: boolean;
-  /** All traces are one, merged by time. */
+  /** All traces are judged as one, merged by time. */
   readonly isTogether?: boolean;
-  /** Given on the command line; null when it was not. */
+  /** `--fail-on`; null when it was not given. */
   readonly failOn: Severity | null;
-  /** What counts where nothing was given. */
+  /** The severity of the usual checks without `--fail-on`. */
   readonly usualFailOn: Severity;
   readonly realm: string | null;
   readonly applications: readonly (readonly [id: string, name: string])[];
@@ -20,7 +20,7 @@ export interface CheckPlan {
   readonly authCert: readonly string[];
 }
 
-/** A name with `{trace}` in it, for one trace: its path without what follows the last dot of its name. */
+/** Replaces `{trace}` in a name by the path of the trace without its file extension. */
 export function nameFor(template: string, trace: string): string {
   return template.replaceAll("{trace}", () => trace.replace(/\.gz$/i, "").replace(/\.[^./\\]+$/, ""));
 }

@@ -1,4 +1,4 @@
-// One trace, read, judged and checked by itself.
+// Reads, judges and checks one trace.
 import { dirname, join } from "node:path";
 import type { SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -19,8 +19,8 @@ import { loadExpectations } from "./load-expectations.ts";
 import type { ComparedSnapshot } from "./snapshot-file.ts";
 
 /**
- * Reads and checks one trace: a file, or several that are judged together. What is wrong with the trace or its own files is
- * in the report; only a bug throws.
+ * Reads and checks one trace: a file, or several that are judged together. Problems of the trace and of its own files are in the
+ * report; only a bug throws.
  */
 export async function checkTrace(named: string | CaptureGroup, plan: CheckPlan): Promise<TraceReport> {
   const trace = typeof named === "string" ? singleFile(named) : named;
@@ -61,7 +61,7 @@ async function readTrace(trace: CaptureGroup, plan: CheckPlan, expectations: Exp
       applications: new Map(plan.applications),
       verification,
       ...judgingOptions(trace),
-      // What is told must be the same in every run.
+      // The report must be the same in every run.
       pseudonymise: constantPseudonym,
       journal: null,
       onChange: (event, change) => log.accept(event, change),
@@ -82,7 +82,7 @@ async function readTrace(trace: CaptureGroup, plan: CheckPlan, expectations: Exp
   return { analysis, source, entries: judging.log.entries(analysis), ordinals: judging.ordinals };
 }
 
-/** What the files of one trace say of themselves, as of one. */
+/** Joins the summaries of the files of one trace. */
 function joinSources(path: string, summaries: readonly SourceSummary[]): AnalysisSource {
   const [first] = summaries;
   if (first === undefined) throw new Error("a trace has a file");
@@ -96,7 +96,7 @@ function joinSources(path: string, summaries: readonly SourceSummary[]): Analysi
   };
 }
 
-/** What `{trace}` stands for: of several files, the first. */
+/** The path for `{trace}`; of several files the first. */
 function traceName({ files }: CaptureGroup): string {
   return files[0]?.path ?? "";
 }
@@ -146,9 +146,9 @@ async function report(
     outcome: isFailed ? "failed" : "passed",
     problem: null,
     hint: "",
-    // With checks of its own they decide; without, verdict and findings do, as in any other replay.
+    // Without checks of its own a trace has the exit code of a plain replay.
     exitCode: isUsual ? exitCodeOf(analysis, plan.failOn ?? plan.usualFailOn) : codeOf(isFailed),
-    // Several files have no lines of one file.
+    // Entries of several files have no line numbers in one.
     places: await placesOf(group.files.length > 1 ? "-" : name, entries, {
       wanted: wanted(analysis, checks),
       ordinals,
@@ -187,7 +187,7 @@ function snapshotPath(trace: string, plan: CheckPlan, expectations: Expectations
   return join(dirname(expectations.source), nameFor(expectations.snapshot.path, trace));
 }
 
-/** Entries that a report may name. */
+/** Ids of the entries that a report may show. */
 function wanted(analysis: Analysis, checks: readonly CheckResult[]): ReadonlySet<string> {
   const failed = checks.filter(({ outcome }) => outcome === "failed");
   return new Set([
@@ -204,7 +204,7 @@ export interface WantedPlaces {
   readonly ordinals: readonly number[];
 }
 
-/** Where entries stand in their file, with their neighbours in time. The file is read again only when some are wanted. */
+/** The lines of the wanted entries in their file, with their neighbours in time. The file is read again only when some are wanted. */
 async function placesOf(
   path: string,
   entries: readonly LoggedEntry[],
@@ -227,9 +227,7 @@ async function placesOf(
   }));
 }
 
-// What every trace must meet when no file says otherwise, as checks for the reports.
-
-/** The verdict, and no finding at or above the threshold. */
+/** The checks of a trace without expectations: the verdict, and no finding at or above the threshold. */
 function usualChecks(analysis: Analysis, plan: CheckPlan): readonly CheckResult[] {
   const isConfirmed = analysis.verdict === "oauth-confirmed";
   const refused = analysis.handshakes.filter(({ verdict }) => verdict === analysis.verdict);
@@ -246,12 +244,12 @@ function usualChecks(analysis: Analysis, plan: CheckPlan): readonly CheckResult[
 /** No finding at or above a severity. */
 function failOnCheck(analysis: Analysis, failOn: Severity): CheckResult {
   const found = analysis.findings.filter(({ severity }) => isAtLeast(severity, failOn));
-  const said = found.slice(0, 5).map(({ code, message }) => `${code}: ${message}`);
-  const more = found.length > said.length ? ` And ${found.length - said.length} more findings.` : "";
+  const shown = found.slice(0, 5).map(({ code, message }) => `${code}: ${message}`);
+  const more = found.length > shown.length ? ` And ${found.length - shown.length} more findings.` : "";
   return {
     name: `no finding of severity ${failOn} or worse`,
     outcome: found.length === 0 ? "passed" : "failed",
-    message: found.length === 0 ? "there is none" : `${said.join(" ")}${more}`,
+    message: found.length === 0 ? "there is none" : `${shown.join(" ")}${more}`,
     line: 1,
     entries: [...new Set(found.flatMap(({ evidence }) => evidence))].slice(0, 20),
   };

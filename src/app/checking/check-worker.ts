@@ -1,11 +1,11 @@
-// A thread that checks traces: their files come in, reports go out, an empty list ends it.
+// A thread that checks traces: it receives traces, sends reports, and ends at an empty list.
 import { parentPort, workerData } from "node:worker_threads";
 import type { TraceReport } from "../../sinks/ci/trace-report.ts";
 import type { CaptureGroup } from "../reading/capture-group.ts";
 import type { CheckPlan } from "./check-plan.ts";
 import { checkTrace } from "./check-trace.ts";
 
-/** Places and files of traces; an empty list when there are no more. */
+/** Traces with their indices; an empty list when there are no more. */
 export type ToCheckWorker = readonly (readonly [place: number, trace: CaptureGroup])[];
 export type FromCheckWorker = readonly (readonly [place: number, report: TraceReport])[];
 
@@ -16,7 +16,7 @@ if (port !== null) {
     if (traces.length === 0) port.close();
     else void answer(traces, plan);
   });
-  // A bug in here is an unhandled rejection, which ends the thread with an error that its owner throws.
+  // A bug is an unhandled rejection: it ends the thread with an error that `checkAll` throws.
   const answer = async (traces: ToCheckWorker, checked: CheckPlan): Promise<void> => {
     const reports: (readonly [number, TraceReport])[] = [];
     for (const [place, trace] of traces) reports.push([place, await checkTrace(trace, checked)]);

@@ -6,7 +6,7 @@ import { readExpectations } from "../../expectations/read-expectations.ts";
 
 const longestFile = 1024 * 1024;
 
-/** Reads a preset or a file. Throws ToolError with file, line and column. */
+/** Reads a preset or a file. Throws ToolError `bad-expectations` with file, line and column. */
 export function loadExpectations(name: string): Expectations {
   const text = isPresetName(name) ? presetText(name) : readText(name);
   const read = readExpectations(text, name);
@@ -27,7 +27,7 @@ function readText(path: string): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
-    const why = cause instanceof TypeError ? "is no UTF-8 text" : "cannot be read";
+    const why = cause instanceof TypeError ? "is not UTF-8 text" : "cannot be read";
     throw new ToolError("bad-expectations", `The expectation file ${JSON.stringify(path)} ${why}.`, {
       hint: `Name a file with --expect, or one of the presets ${presetNames.join(", ")}.`,
       cause,

@@ -7,7 +7,7 @@ import { constantPseudonym } from "../pseudonyms.ts";
 import { judgingOptions, readInto, singleFile } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 
-/** Reads one of two captures to compare. Throws ToolError when there is nothing in it to judge. */
+/** Reads one of two captures to compare. Throws ToolError `empty-capture` when it has no transaction. */
 export async function readForDiff(
   path: string,
   options: {
@@ -24,7 +24,7 @@ export async function readForDiff(
       applications: options.applications,
       verification: options.verification,
       ...judgingOptions(group),
-      // What is told must be the same in every run.
+      // The differences must be the same in every run.
       pseudonymise: constantPseudonym,
       journal: null,
       onChange: (event, change) => log.accept(event, change),

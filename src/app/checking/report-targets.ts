@@ -2,15 +2,15 @@ import { ToolError } from "../../core/tool-error.ts";
 import { suggest } from "../../expectations/suggest.ts";
 import { isLogLines, type ReporterName, reporterNames } from "../../sinks/ci/reporter-names.ts";
 
-/** A report and where it goes; null is standard output. */
+/** A report and its file; null for standard output. */
 export interface ReportTarget {
   readonly name: ReporterName;
   readonly file: string | null;
 }
 
 /**
- * Reads `--reporter NAME[=FILE]` and `--json`. Where nothing is for standard output, `pretty` is. Throws ToolError for an
- * unknown name, and where a document would share standard output.
+ * Reads `--reporter NAME[=FILE]` and `--json`. Without a report for standard output, `pretty` is written there. Throws ToolError
+ * `usage` for an unknown name, and when a document would share standard output.
  */
 export function readTargets(named: readonly string[], isJson: boolean): readonly ReportTarget[] {
   const targets = [...named.map(readTarget), ...(isJson ? [{ name: "json", file: null } as const] : [])];

@@ -1,5 +1,4 @@
-// `replay` as a test: every trace is judged by itself, checked, and told in the reports that were asked for.
-
+// `replay` as a test: every trace is judged and checked by itself, then the chosen reports are written.
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { leakIn } from "../../sanitising/search/leak-check.ts";
@@ -24,10 +23,10 @@ export interface CheckRunOptions {
   readonly isDetailed: boolean;
 }
 
-/** Checks traces (files and folders) and writes the reports. Gives the exit code; throws ToolError for what is wrong with the call. */
+/** Checks traces (files and folders) and writes the reports. Returns the exit code; throws ToolError when the call is wrong. */
 export async function runChecks(named: readonly string[], options: CheckRunOptions): Promise<number> {
   const { plan, targets } = options;
-  // A file that is wrong for all traces is said once, before anything is read.
+  // A wrong file for all traces is reported once, before any trace is read.
   if (plan.expect !== null && !isPerTrace(plan.expect)) loadExpectations(plan.expect);
   const paths = findTraces(named);
   const groups = plan.isTogether === true ? groupsOf(paths, true) : paths.map(singleFile);
@@ -39,12 +38,12 @@ export async function runChecks(named: readonly string[], options: CheckRunOptio
     exitCode: worstExitCode(traces.map((trace) => trace.exitCode)),
   };
   for (const target of targets) await writeReport(target, run, options);
-  if (!options.isQuiet) tellWritten(plan, traces);
+  if (!options.isQuiet) reportWritten(plan, traces);
   return run.exitCode;
 }
 
-/** Files that were made beside the reports are told where they disturb no reader of these. */
-function tellWritten({ writeExpect, snapshot, isSnapshotUpdated }: CheckPlan, traces: readonly TraceReport[]): void {
+/** Names the written files on standard error, apart from the reports. */
+function reportWritten({ writeExpect, snapshot, isSnapshotUpdated }: CheckPlan, traces: readonly TraceReport[]): void {
   for (const { path, outcome } of traces) {
     if (outcome === "error") continue;
     for (const name of [writeExpect, isSnapshotUpdated ? snapshot : null])
@@ -52,7 +51,7 @@ function tellWritten({ writeExpect, snapshot, isSnapshotUpdated }: CheckPlan, tr
   }
 }
 
-/** One file cannot hold the snapshot, or the first expectations, of two traces. */
+/** Throws ToolError `usage` when two traces would write their snapshot or first expectations to one file. */
 function refuseSharedFiles(plan: CheckPlan, traces: number): void {
   if (traces < 2) return;
   for (const [option, name] of [
@@ -67,11 +66,11 @@ function refuseSharedFiles(plan: CheckPlan, traces: number): void {
 }
 
 async function writeReport({ name, file }: ReportTarget, run: CheckedRun, options: CheckRunOptions): Promise<void> {
-  const isCalm = options.isQuiet && name === "pretty" && file === null;
+  const isLastLineOnly = options.isQuiet && name === "pretty" && file === null;
   const render = await loadReport(name);
   const full = render(run, { safe, isDetailed: options.isDetailed });
-  const text = isCalm ? `${full.trimEnd().split("\n").at(-1) ?? ""}\n` : full;
-  // Reports are kept by CI systems for long and for many: nothing leaves when anything like a secret is in it.
+  const text = isLastLineOnly ? `${full.trimEnd().split("\n").at(-1) ?? ""}\n` : full;
+  // CI systems keep reports for long and show them to many: one with anything like a secret in it is not written.
   const leak = leakIn(Buffer.from(text), { known: new ValueSearch([]), isPublic: () => true });
   if (leak !== null) {
     throw new ToolError("leak", `The report ${name} held ${leak}, so it was not written.`, {

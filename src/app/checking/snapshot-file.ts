@@ -17,7 +17,7 @@ export async function checkSnapshot(path: string, analysis: Analysis, isUpdated:
   if (isUpdated) await writeWhole(path, now, { mode: "replace" });
   const difference = diffSnapshots(readSnapshot(path), now);
   const count = difference.filter(({ kind }) => kind === "added" || kind === "removed").length;
-  const message = count === 0 ? "it is the same" : `${count} lines differ; --update-snapshot keeps what is there now`;
+  const message = count === 0 ? "it is the same" : `${count} lines differ; --update-snapshot accepts them`;
   const check: CheckResult = {
     name: `snapshot ${path}`,
     outcome: count === 0 ? "passed" : "failed",
@@ -41,7 +41,7 @@ function readSnapshot(path: string): string {
     });
   }
   if (text.length <= longest && text.includes('"realmscope.snapshot/1"')) return text;
-  throw new ToolError("no-snapshot", `${JSON.stringify(path)} is no snapshot of realmscope.`, {
+  throw new ToolError("no-snapshot", `${JSON.stringify(path)} is not a snapshot of realmscope.`, {
     hint: "Name a snapshot, or write one with --update-snapshot.",
   });
 }

@@ -3,7 +3,7 @@ import { rename, stat, writeFile } from "node:fs/promises";
 import { ToolError } from "../../core/tool-error.ts";
 import { placeNewFile, removeLeftover, unwritable } from "../place-file.ts";
 
-/** Writes a file whole or not at all: a run that is ended leaves none that is cut. `new` refuses one that is there. Throws ToolError. */
+/** Writes a file whole or not at all, also when the run is ended meanwhile. `new` refuses an existing file. Throws ToolError. */
 export async function writeWhole(
   path: string,
   content: string | Uint8Array,
@@ -17,7 +17,7 @@ export async function writeWhole(
     else await rename(temporary, path);
   } catch (cause) {
     if (!(cause instanceof ToolError) || cause.code !== "exists") throw unwritable(path, cause);
-    throw new ToolError("exists", `${JSON.stringify(path)} is there already.`, {
+    throw new ToolError("exists", `${JSON.stringify(path)} exists already.`, {
       hint: "Name another file, or remove it first.",
       cause,
     });
@@ -26,7 +26,7 @@ export async function writeWhole(
   }
 }
 
-/** A folder cannot be replaced by a file, and a device or a pipe must not be. */
+/** Throws ToolError for a folder, a device or a pipe: only regular files are replaced. */
 async function refuseOthers(path: string): Promise<void> {
   const status = await stat(path).catch(() => null);
   if (status === null || status.isFile()) return;

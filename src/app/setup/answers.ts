@@ -1,4 +1,4 @@
-// Flags first, then the configuration file. Secrets come from the environment or a file, never from either.
+// The answers of `provision`: flags first, then the configuration file. Secrets are in neither: they come from the environment or a file of their own.
 import { ToolError } from "../../core/tool-error.ts";
 import { readConfiguration } from "../configuration.ts";
 import { textKeys, truthKeys } from "../provisioning-keys.ts";
@@ -41,7 +41,7 @@ export type ProvisionOptions = {
 type TextKey = (typeof textKeys)[number];
 type TruthKey = (typeof truthKeys)[number];
 
-/** What flags and configuration file answer together. */
+/** The merged answers of flags and configuration file. */
 export type Answers = { readonly [key in TextKey]?: string | undefined } & {
   readonly [key in TruthKey]?: boolean | undefined;
 } & {

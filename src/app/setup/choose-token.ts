@@ -1,4 +1,4 @@
-// The token for Microsoft Graph by the way that was chosen. Secrets come from the environment or a file, never from a flag.
+// Gets the token for Microsoft Graph in the chosen way. Secrets come from the environment or a file, never from a flag.
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { safe } from "../../core/safe-text.ts";
@@ -22,7 +22,7 @@ export interface SignInContext {
 
 const waysHint = "Set REALMSCOPE_GRAPH_TOKEN, or choose --sign-in az, device-code, client-credentials or stdin.";
 
-/** A function that gets a token. Throws ToolError when the way lacks something it needs. */
+/** Returns a function that gets a token. Throws ToolError `no-token` or `missing-setting`, at once or from that function. */
 export function chooseToken(context: SignInContext): () => Promise<string> {
   const { answers, settings, fetch, secrets } = context;
   const environment = process.env.REALMSCOPE_GRAPH_TOKEN ?? "";

@@ -1,4 +1,4 @@
-// Settings, both halves, and what belongs to a run: opened for one verb, closed at its end.
+// Opens settings, the Exchange shell, Microsoft Graph and the folder of runs for one verb of `provision`, which closes them.
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { safe } from "../../core/safe-text.ts";
@@ -42,7 +42,7 @@ export interface OpenWith {
   readonly labShell: (file: string) => Omit<Extract<ShellTarget, { kind: "program" }>, "kind">;
 }
 
-/** Opens what a verb needs. */
+/** Opens what a verb needs. Throws ToolError when an answer is missing or wrong. */
 export async function openProvisioning(
   options: ProvisionOptions,
   { settled, labShell }: OpenWith,
@@ -50,7 +50,7 @@ export async function openProvisioning(
   const answers = await readAnswers(options);
   const settings = settled ?? readSettings(answers);
   const given = readGivenCertificates(answers, settings);
-  // Refused, if it is, before there is a shell that would have to be ended.
+  // A refused folder throws before a shell is started.
   const root = provisioningFolder();
   const secrets = createSecretFilter();
   const fetch = await chooseFetch();
@@ -84,7 +84,7 @@ export interface Parts {
   readonly root: string;
 }
 
-/** Puts halves that are open together; the demo comes this way. */
+/** Joins parts that are open already; the demo starts here. */
 export function fromOpenParts({ settings, steps, shell, graph, secrets, notes, root }: Parts): Provisioning {
   return {
     settings,
@@ -99,7 +99,7 @@ export function fromOpenParts({ settings, steps, shell, graph, secrets, notes, r
   };
 }
 
-/** A line for the person beside the output; never part of machine output. */
+/** Prints a line for the user on standard error; never part of machine output. */
 export function warn(text: string): void {
   process.stderr.write(`${safe(text)}\n`);
 }
@@ -155,7 +155,7 @@ export function openGraph({ settings, secrets, fetch, fetchToken }: GraphParts):
   return createGraph({ client, actor: tokens.actor, now: Date.now, wait });
 }
 
-/** Certificates from files, for the cloud half alone. */
+/** Certificates of `--bundle` or `--auth-cert`, for the cloud half. Throws ToolError. */
 export function readGivenCertificates(answers: Answers, settings: Settings): readonly CertificateFacts[] {
   if (answers.bundle !== undefined) return readBundle(answers.bundle, settings.tenant);
   const given = answers.authCert.map((path) => readCertificate(readBytes(path), JSON.stringify(path)));
@@ -176,12 +176,12 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/** Node's own fetch, or undici's through HTTPS_PROXY: the built-in one of Node 20 does not look at it. */
+/** Node.js's own fetch, or that of undici with HTTPS_PROXY, which the built-in one of Node.js 20 ignores. */
 async function chooseFetch(environment: NodeJS.ProcessEnv = process.env): Promise<Fetch> {
   const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
   if (!names.some((name) => (environment[name] ?? "") !== "")) return fetch;
   const undici = await import("undici");
   const dispatcher = new undici.EnvHttpProxyAgent();
-  // The same standard, declared twice: undici's types are its own copy of those that Node 20 has built in.
+  // undici declares the same types a second time.
   return ((url, init) => undici.fetch(url, { ...(init as object), dispatcher })) as Fetch;
 }

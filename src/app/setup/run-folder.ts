@@ -1,4 +1,4 @@
-// Where runs lie: one folder each, named by its beginning, with the journal and the transcript.
+// The folders of the runs of `provision`: one each, named by its start time, with the journal and the transcript.
 import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,17 +7,17 @@ import { ToolError } from "../../core/tool-error.ts";
 import { codeOf } from "../../provisioning/engine/journal-file.ts";
 import { provisioningFolder } from "../data-folder.ts";
 
-/** The lock that lets one run at a time change anything. */
+/** The lock that one run holds while it changes anything. */
 export function lockPath(root: string): string {
   return join(root, "lock");
 }
 
-/** More than an ordinary run writes. */
+/** More than a usual run writes. */
 const probeBytes = 64 * 1024;
 
 /**
- * Tries the folder of the runs before a person is asked for anything: a run writes down each change before it makes it. Throws
- * ToolError when the folder cannot be made, cannot be written or is full.
+ * Writes a probe to the folder of the runs before the user is asked for anything: a run records each change before it makes it.
+ * Throws ToolError `unwritable` when the folder cannot be created or written, or is full.
  */
 export function checkRunsFolder(root: string = provisioningFolder()): void {
   for (const folder of [root, join(root, "runs")]) {
@@ -44,11 +44,11 @@ function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Where nothing can be written, nothing can be removed.
+    // The failed write has been reported already.
   }
 }
 
-/** A new run's id: its beginning in UTC and four random characters. */
+/** The id of a new run: its start time in UTC and four random characters. */
 export function newRunId(now: number): string {
   const stamp = new Date(now).toISOString().replace(/[-:]/g, "").slice(0, 15);
   return `${stamp}-${randomBytes(2).toString("hex")}`;
@@ -62,7 +62,7 @@ export function journalPath(id: string, root: string = provisioningFolder()): st
   return join(runFolder(id, root), "journal.ndjson");
 }
 
-/** Ids of all runs that began, oldest first: one that was killed before its first line did nothing. Throws ToolError. */
+/** Ids of all runs with a journal, oldest first: a run without one changed nothing. Throws ToolError `unreadable-folder`. */
 export function listRunIds(): readonly string[] {
   const folder = join(provisioningFolder(), "runs");
   try {
@@ -81,7 +81,7 @@ export function listRunIds(): readonly string[] {
   }
 }
 
-/** The named run, else the last one. Throws ToolError when there is none. */
+/** The id of the named run, else of the last one. Throws ToolError `no-run` or `foreign-run`. */
 export function findRun(wanted: string | undefined): string {
   const ids = listRunIds();
   const id = wanted === undefined ? ids.at(-1) : ids.find((candidate) => candidate === wanted);
@@ -93,17 +93,17 @@ export function findRun(wanted: string | undefined): string {
     "no-run",
     wanted === undefined ? "There is no run yet." : `There is no run ${JSON.stringify(wanted)}.`,
     {
-      hint: "`realmscope provision status` lists the runs; `apply` begins one.",
+      hint: "`realmscope provision status` lists the runs; `apply` starts one.",
     },
   );
 }
 
-/** A run's journal says which cloud is signed in at and what is taken back: another user's is not gone on with. */
+/** A journal decides at which cloud to sign in and what to undo, so another user's is refused. */
 function refuseForeign(path: string): void {
   const status = lstatSync(path);
   const why = status.isFile() ? foreignFile(status, process.geteuid?.()) : "is not a regular file";
   if (why === null) return;
   throw new ToolError("foreign-run", `The journal ${JSON.stringify(path)} ${why}.`, {
-    hint: "Go on with it as the user who began the run.",
+    hint: "Continue as the user who started the run.",
   });
 }

@@ -1,5 +1,5 @@
-// The last witness: a capture in which the cloud's call gets through with a token of the tenant. The capture may be a running
-// one; its journal is read again, with its older parts, whenever it grows.
+// The final proof of a setup: a capture in which a call of the cloud is accepted with a token of the tenant. The capture may still
+// be running; its journal is read again, with its older parts, whenever it grows.
 import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { segmentNumber } from "../../core/journal-name.ts";
@@ -13,13 +13,13 @@ import { judgingOptions, readInto, singleFile } from "../reading/capture-group.t
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 
 export interface WitnessedCallers {
-  /** Callers of the profile that got through, by application id. */
+  /** Callers of the profile whose calls were accepted, by application id. */
   readonly confirmed: readonly { readonly appId: string; readonly server: string; readonly issuer: string }[];
-  /** Callers of the profile that were not seen, or not confirmed. */
+  /** Application ids of callers of the profile that were not seen or not confirmed. */
   readonly unseen: readonly string[];
 }
 
-/** Reads the capture until a caller of the profile is confirmed or the time is over. Throws ToolError for a foreign file. */
+/** Reads the capture until a caller of the profile is confirmed or the time is over. Throws ToolError when the file is not a capture. */
 export async function awaitHandshake(path: string, settings: Settings, waitMs: number): Promise<WitnessedCallers> {
   const end = Date.now() + waitMs;
   for (;;) {
@@ -37,7 +37,7 @@ export async function awaitHandshake(path: string, settings: Settings, waitMs: n
   }
 }
 
-/** Whether there is anything to read: the journal, or its older parts in the moment between two parts. */
+/** True when there is something to read: the journal, or its older parts while it is rotated. */
 function hasBegun(path: string): boolean {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return true;
   const folder = dirname(path);
@@ -45,7 +45,7 @@ function hasBegun(path: string): boolean {
   return readdirSync(folder).some((name) => segmentNumber(basename(path), name) !== null);
 }
 
-/** Null when a part was renamed or deleted under the reading: that is a change of the folder, so it is read again. */
+/** Null when a part was renamed or deleted during the reading: the folder has changed, so it is read again. */
 async function readIfThere(path: string, settings: Settings): Promise<WitnessedCallers | null> {
   try {
     return await readWitness(path, settings);
@@ -89,7 +89,7 @@ async function readWitness(path: string, settings: Settings): Promise<WitnessedC
   return { confirmed, unseen: callers.filter((appId) => !seen.has(appId)) };
 }
 
-/** Confirmed, by a caller of the profile, and not for another tenant. */
+/** True for a confirmed handshake of a caller of the profile that is not for another tenant. */
 function isWitness(
   { verdict, principal, realm }: HandshakeReport,
   callers: readonly string[],
@@ -99,7 +99,7 @@ function isWitness(
   return tenant === "" || !isGuid(realm) || realm.toLowerCase() === tenant;
 }
 
-/** Resolves when the file (or one of its name's family) changes, or after the time. */
+/** `happened` resolves when the file or one of its parts changes, or after the time. */
 function growth(path: string, limitMs: number): { readonly happened: Promise<void>; stop(): void } {
   let stop = (): void => undefined;
   const happened = new Promise<void>((resolve, reject) => {
