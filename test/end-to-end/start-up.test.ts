@@ -1,5 +1,5 @@
 // A command loads what it needs and no more: start-up time is mostly the number of modules. A bound may fall; where a new
-// file raises a count, first see whether the command needs that file (docs/architecture.md).
+// file raises a count, first see whether the command needs that file.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
