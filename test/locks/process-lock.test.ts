@@ -17,7 +17,7 @@ function newLock(): string {
 
 /** Another process that runs the built module; `lines` gives what it prints, line by line. */
 function startNode(script: string, ...args: readonly string[]) {
-  const source = `import { lockHolder, takeLock } from ${JSON.stringify(built)}; const [path] = process.argv.slice(1); ${script}`;
+  const source = `import { readHolder, takeLock } from ${JSON.stringify(built)}; const [path] = process.argv.slice(1); ${script}`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", source, ...args]);
   onTestFinished(() => {
     child.kill("SIGKILL");
