@@ -23,7 +23,7 @@ import { chooseToken } from "./choose-token.ts";
 export interface Provisioning {
   readonly settings: Settings;
   readonly steps: readonly Step[];
-  readonly world: Ports;
+  readonly ports: Ports;
   readonly secrets: SecretFilter;
   /** What the shell prints beside its answers. */
   readonly notes: ShellNotes;
@@ -89,7 +89,7 @@ export function fromOpenParts({ settings, steps, shell, graph, secrets, notes, r
   return {
     settings,
     steps,
-    world: { settings, exchange: shell, graph, hidden: shell?.facts.hidden ?? [], ...clock },
+    ports: { settings, exchange: shell, graph, hidden: shell?.facts.hidden ?? [], ...clock },
     secrets,
     notes,
     root,

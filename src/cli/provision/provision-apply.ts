@@ -88,7 +88,7 @@ async function applyAgreedPlan(
   options: ApplyOptions,
 ): Promise<number> {
   const consents = await gatherConsents(itemsOf(plan), consentsFromFlags(options));
-  const id = newRunId(provisioning.world.now());
+  const id = newRunId(provisioning.ports.now());
   const result = await withRun(provisioning, options, { id, consents }, async (run) => {
     const applied = await applyWithProgress(plan, run, { provisioning, options });
     return options.undoOnFailure === true ? undoStopped(applied, run) : applied;
@@ -157,16 +157,16 @@ export async function withRun(
   { id, consents }: { readonly id: string; readonly consents: ReadonlySet<Consent> },
   act: (run: Run) => Promise<RunResult>,
 ): Promise<RunResult> {
-  const { world, steps, secrets, actors } = provisioning;
+  const { ports, steps, secrets, actors } = provisioning;
   const hide = (text: string): string => secrets.hide(text);
   const lock = lockRuns(lockPath(provisioning.root), id);
   const interruption = watchInterruption(provisioning.cancel);
-  const journal = openRunJournal(journalPath(id, provisioning.root), { now: world.now, hide });
+  const journal = openRunJournal(journalPath(id, provisioning.root), { now: ports.now, hide });
   try {
     return await act({
       tool: toolVersion(),
       steps,
-      ports: world,
+      ports,
       journal: provisioning.notes.journalWithNotes(journal),
       consents,
       actors: actors(),
@@ -234,7 +234,7 @@ export async function verifyAndFinish(
   { id, result }: { readonly id: string | null; readonly result: RunResult },
 ): Promise<number> {
   const verification: Verification | null =
-    result.how === "finished" ? await verify(provisioning.steps, provisioning.world, { tool: toolVersion() }) : null;
+    result.how === "finished" ? await verify(provisioning.steps, provisioning.ports, { tool: toolVersion() }) : null;
   if (id !== null && verification !== null) recordVerdict(provisioning, id, verification);
   const code = exitCodeOfRun(result, verification);
   const { newPlan: _printed, ...facts } = result;
@@ -252,10 +252,10 @@ export async function verifyAndFinish(
   return code;
 }
 
-function recordVerdict({ world, secrets, root }: Provisioning, id: string, { verdict, rows }: Verification): void {
+function recordVerdict({ ports, secrets, root }: Provisioning, id: string, { verdict, rows }: Verification): void {
   const failed = rows.filter((row) => row.verdict !== "ok").map((row) => row.id);
   try {
-    const journal = openRunJournal(journalPath(id, root), { now: world.now, hide: (text) => secrets.hide(text) });
+    const journal = openRunJournal(journalPath(id, root), { now: ports.now, hide: (text) => secrets.hide(text) });
     try {
       journal.write({ kind: "verdict", verdict, failed });
     } finally {

@@ -26,11 +26,11 @@ export function runPlan(options: ProvisionOptions & { readonly out?: string | un
 export async function readAndPlan({
   settings,
   steps,
-  world,
+  ports,
 }: Provisioning): Promise<{ readonly plan: Plan; readonly observations: Observations }> {
-  const observations = await observeSteps(steps, world);
+  const observations = await observeSteps(steps, ports);
   return {
-    plan: makePlan(settings, steps, observations, { tool: toolVersion(), now: world.now(), hidden: world.hidden }),
+    plan: makePlan(settings, steps, observations, { tool: toolVersion(), now: ports.now(), hidden: ports.hidden }),
     observations,
   };
 }

@@ -25,8 +25,8 @@ export function runVerify(options: VerifyOptions): Promise<number> {
 }
 
 async function verifyAndPrint(provisioning: Provisioning, options: VerifyOptions, waitMs: number): Promise<number> {
-  const { steps, world, settings, secrets } = provisioning;
-  const verification = await verify(steps, world, { tool: toolVersion() });
+  const { steps, ports, settings, secrets } = provisioning;
+  const verification = await verify(steps, ports, { tool: toolVersion() });
   const hide = (text: string): string => secrets.hide(text);
   const { traffic } = options;
   if (options.json !== true) process.stdout.write(hide(renderVerification(verification)));
