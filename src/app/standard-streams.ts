@@ -1,5 +1,5 @@
 // Standard output and standard error of the whole program: every printed text goes through the guard, whoever prints it
-// (commands, commander's usage errors, libraries), and a closed pipe is no error.
+// (commands, commander's usage errors, libraries), and a closed pipe is not an error.
 import { withoutCommands } from "../core/runner-commands.ts";
 import { exitCode } from "./exit-codes.ts";
 

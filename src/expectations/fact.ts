@@ -42,7 +42,7 @@ export interface OutcomeFact extends FactName {
 
 export type FactDefinition = InputFact | OutcomeFact;
 
-/** The answer as a list; an empty text is no value. */
+/** The answer as a list; an empty text is not a value. */
 export function valuesOf(answer: FactAnswer): readonly FactValue[] {
   if (answer === null || answer === "") return [];
   if (typeof answer === "object") return answer.filter((value) => value !== "");

@@ -34,7 +34,7 @@ export async function createCa(options: {
   }
   ensureDataFolder();
   if (options.force !== true && loadAuthority(authorityFolder(), process.env) !== null) {
-    throw new ToolError("ca-exists", "There is an inspection CA already.", {
+    throw new ToolError("ca-exists", "An inspection CA already exists.", {
       hint: "See it with ca show; replace it with ca create --force, and remove the old certificate from the clients.",
     });
   }
