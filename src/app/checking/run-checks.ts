@@ -60,7 +60,7 @@ function refuseSharedFiles(plan: CheckPlan, traces: number): void {
   ] as const) {
     if (name === null || isPerTrace(name)) continue;
     throw new ToolError("usage", `${option} ${JSON.stringify(name)} is one file for ${traces} traces.`, {
-      hint: `Put {trace} into the name, for example ${option} '{trace}.snapshot.json': it stands for each trace's path without its ending.`,
+      hint: `Put {trace} into the name, for example ${option} '{trace}.snapshot.json': it stands for each trace's path without its extension.`,
     });
   }
 }
