@@ -1,4 +1,4 @@
-// All rules about one transaction; a new rule is added here and nowhere else.
+// All rules about one transaction. A new rule is added here; one that applies to a token alone also in `judge-value.ts`.
 
 import { judgeAlgorithm } from "./judge-algorithm.ts";
 import { judgeAnswer } from "./judge-answer.ts";
