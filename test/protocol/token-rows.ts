@@ -559,7 +559,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "P",
       "A near miss is named with what it resembles",
       "diagnosis/judge-value",
-      "a near miss is named with the application that it resembles most",
+      "a near miss names the most similar application and is not taken for it",
       ["core/well-known-applications", "if (edits < least)", "if (edits < 0)"],
     ],
   ]),

@@ -1,10 +1,21 @@
-// Loaded into the program (node --import): writes the file of each module that it loads to $MODULE_LIST, one a line.
-import { register } from "node:module";
+// Loaded into the program (node --import): writes the URL of each module that it loads to $MODULE_LIST, one a line.
+import { appendFileSync } from "node:fs";
+import * as modules from "node:module";
 
-const hook = `
+// Node 26 warns of register(); Node 20 does not have registerHooks() yet.
+if (modules.registerHooks === undefined) {
+  const hook = `
 import { appendFileSync } from "node:fs";
 export async function load(url, context, next) {
   appendFileSync(process.env.MODULE_LIST, url + "\\n");
   return next(url, context);
 }`;
-register(`data:text/javascript,${encodeURIComponent(hook)}`);
+  modules.register(`data:text/javascript,${encodeURIComponent(hook)}`);
+} else {
+  modules.registerHooks({
+    load(url, context, next) {
+      appendFileSync(process.env.MODULE_LIST, `${url}\n`);
+      return next(url, context);
+    },
+  });
+}
