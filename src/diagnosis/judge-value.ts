@@ -1,14 +1,12 @@
-// Judges one pasted value, by the rules that need no other request. A pasted header block is a transaction, so the rules of
-// traffic are applied to it, too.
+// Judges one pasted value, by the rules that need no other request.
 import { firstHeader } from "../core/headers.ts";
-import type { HttpTransaction } from "../core/http-transaction.ts";
-import type { Applications, Principal } from "../core/principals.ts";
+import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import type { DecodedSubject } from "../decoders/pasted/decoded-value.ts";
 import { serverName } from "../handshake/conversation.ts";
-import { startAnalysis } from "./analyze.ts";
 import { explain, type Finding, type FindingCode, type FindingReport } from "./catalogue/finding.ts";
 import { refusalTexts } from "./catalogue/refusal.ts";
+import type { MessageContext } from "./judge-message.ts";
 import { judgeHeader } from "./rules/judge-algorithm.ts";
 import { explainPolicy } from "./rules/judge-answer.ts";
 import { judgeAudienceRealm, judgeOtherService } from "./rules/judge-audience.ts";
@@ -21,16 +19,21 @@ import { explainStsRefusal, requestPartiesOf } from "./rules/judge-sts.ts";
 import { judgeTenants } from "./rules/judge-tenant-boundary.ts";
 import { layersOf, signedToken } from "./rules/rule.ts";
 
-export interface ValueContext {
+export interface ValueContext extends MessageContext {
   /** The current time (epoch milliseconds), to report an expired token; without it expiry is not reported. */
   readonly at?: number;
-  readonly realm?: string;
-  readonly applications?: Applications;
 }
 
-/** Judges a pasted value by its kind. `evidence` is empty, as there is no capture. */
-export function judgeValue(subject: DecodedSubject, context: ValueContext = {}): readonly FindingReport[] {
-  const seen = subject.transaction === null ? [] : judgeBlock(subject.transaction, context);
+/**
+ * Judges a pasted value by its kind. `evidence` is empty, as there is no capture. The rules of traffic are loaded only for a
+ * message: most pasted values are a token or one header.
+ */
+export async function judgeValue(
+  subject: DecodedSubject,
+  context: ValueContext = {},
+): Promise<readonly FindingReport[]> {
+  const { transaction } = subject;
+  const seen = transaction === null ? [] : (await import("./judge-message.ts")).judgeMessage(transaction, context);
   const codes = new Set<FindingCode>(seen.map(({ code }) => code));
   const hasRefusal = seen.some(({ code }) => Object.hasOwn(refusalTexts, code));
   const hasSignIn = codes.has("BASIC_FALLBACK") || codes.has("BASIC_EXPECTED");
@@ -141,29 +144,6 @@ function judgeTokenService({ tokenRequest, tokenAnswer, tokens }: DecodedSubject
     findings.push(explainStsRefusal(tokenAnswer, asked, { host, unnamed: "no code" }));
   findings.push(...judgeRequestOfSharedPrincipal(tokenRequest, assertion, false));
   return findings;
-}
-
-/** Findings that need more than one request, or a clock that the block does not have. */
-const needsMore: ReadonlySet<FindingCode> = new Set<FindingCode>([
-  ...(["NO_SERVICE_REQUEST", "LEGACY_PRINCIPAL_ONLY", "EXTENDED_PROTECTION", "CALL_UNANSWERED", "CLOCK_SKEW"] as const),
-  // `judgeRefusal` reports the refusal of a pasted answer with its cause.
-  "UNSEEN_TOKEN_REFUSED",
-]);
-const needsTime: ReadonlySet<FindingCode> = new Set<FindingCode>(["TOKEN_EXPIRED", "TOKEN_NOT_YET_VALID"]);
-
-function judgeBlock(transaction: HttpTransaction, { realm, applications }: ValueContext): readonly FindingReport[] {
-  const analyzer = startAnalysis({
-    isExcerpt: true,
-    ...(realm === undefined ? {} : { realm }),
-    ...(applications === undefined ? {} : { applications }),
-  });
-  analyzer.accept({ kind: "transaction", transaction });
-  return analyzer
-    .snapshot()
-    .findings.filter(({ code }) => !needsMore.has(code))
-    .filter(({ code }) => transaction.startedAt !== 0 || !needsTime.has(code))
-    .filter(({ code }) => transaction.host !== "" || code !== "AUDIENCE_HOST_MISMATCH")
-    .map((finding) => ({ ...finding, evidence: [] }));
 }
 
 function report(finding: Finding): FindingReport {

@@ -62,17 +62,20 @@ describe("a token that Exchange printed", () => {
 });
 
 describe("a whole log, pasted", () => {
-  test("the token that was sent is decoded and judged; absent claims prove nothing", () => {
+  test("the token that was sent is decoded and judged; absent claims prove nothing", async () => {
     const decoded = decodeValue(sent(pairs));
     expect(decoded).toMatchObject({ kind: "jwt", value: { isPrinted: true, tokenKind: "app-acts-as-user" } });
-    expect(judgeValue(decoded.subject).map(({ code }) => code)).toEqual(["SHARED_SERVICE_PRINCIPAL", "ISSUER_SEEN"]);
+    expect((await judgeValue(decoded.subject)).map(({ code }) => code)).toEqual([
+      "SHARED_SERVICE_PRINCIPAL",
+      "ISSUER_SEEN",
+    ]);
   });
 
-  test("another tenant's actor token is an alarm there, too", () => {
+  test("another tenant's actor token is an alarm there, too", async () => {
     const foreign = sent(
       braces.replace(`"iss":"${sts}@${tenant}"`, `"iss":"${sts}@11111111-2222-4333-8444-555555555555"`),
     );
-    expect(judgeValue(decodeValue(foreign).subject).map(({ code }) => code)).toContain("CROSS_TENANT_ACTOR");
+    expect((await judgeValue(decodeValue(foreign).subject)).map(({ code }) => code)).toContain("CROSS_TENANT_ACTOR");
   });
 
   test("a refusal in it says most", () => {

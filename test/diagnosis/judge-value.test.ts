@@ -94,9 +94,9 @@ describe("judgeToken", () => {
 });
 
 describe("judgeValue: every kind of pasted value", () => {
-  const told = (text: string, context: ValueContext = {}) => judgeValue(decodeValue(text).subject, context);
-  const said = (text: string, context: ValueContext = {}) =>
-    told(text, context).map(({ code, severity }) => `${severity} ${code}`);
+  const judge = (text: string, context: ValueContext = {}) => judgeValue(decodeValue(text).subject, context);
+  const judgedCodes = async (text: string, context: ValueContext = {}) =>
+    (await judge(text, context)).map(({ code, severity }) => `${severity} ${code}`);
   const refusal = '2000006;reason="The application was not found.";error_category="invalid_client"';
   const challenge = `Bearer client_id="${exchange}", trusted_issuers="${acs}@*", authorization_uri="https://login.windows.net/common/oauth2/authorize"`;
 
@@ -149,8 +149,8 @@ describe("judgeValue: every kind of pasted value", () => {
     ["a token service's token", `{"access_token":"${actorToken()}","token_type":"Bearer"}`, ["info ISSUER_SEEN"]],
     ["an NTLM message", ntlmLast, []],
   ];
-  test.each(values)("%s", (_name, text, findings) => {
-    expect(said(text)).toEqual(findings);
+  test.each(values)("%s", async (_name, text, findings) => {
+    expect(await judgedCodes(text)).toEqual(findings);
   });
 
   // Every form in which the shared service principal can be pasted; "Exchange Online" has no host in the last two.
@@ -172,8 +172,8 @@ describe("judgeValue: every kind of pasted value", () => {
       "a token service's token",
       `{"access_token":"${actorToken({ caller: exchange, host: "outlook.office365.com" })}"}`,
     ],
-  ])("the shared service principal: %s", (_name, text) => {
-    const found = told(text).filter(({ code }) => code === "SHARED_SERVICE_PRINCIPAL");
+  ])("the shared service principal: %s", async (_name, text) => {
+    const found = (await judge(text)).filter(({ code }) => code === "SHARED_SERVICE_PRINCIPAL");
     expect(found.map(({ severity }) => severity)).toEqual(["error"]);
     expect(found[0]?.remedy).toContain("-ResetFirstPartyServicePrincipalKeyCredentials");
   });
@@ -182,28 +182,28 @@ describe("judgeValue: every kind of pasted value", () => {
     ["its call to Exchange Server", actorToken({ caller: exchange })],
     ["another caller of Exchange Online", actorToken({ host: "outlook.office365.com" })],
     ["a token request for Exchange Server", asks(`${exchange}/${mail}@${tenant}`)],
-  ])("not the shared service principal: %s", (_name, text) => {
-    expect(said(text)).not.toContain("error SHARED_SERVICE_PRINCIPAL");
+  ])("not the shared service principal: %s", async (_name, text) => {
+    expect(await judgedCodes(text)).not.toContain("error SHARED_SERVICE_PRINCIPAL");
   });
 
-  test("an answer of the gate of EWS is told from an answer alone, and by its server where that is known", () => {
+  test("an answer of the gate of EWS is told from an answer alone, and by its server where that is known", async () => {
     const answer = "HTTP/1.1 403 Forbidden\nX-EWS-Policy-Reason: EWS is disabled for this user or tenant\n";
-    expect(said(answer)).toEqual(["error EWS_OFF_FOR_TENANT"]);
-    expect(said(answer.replace("disabled", "blocked by policy"))).toEqual(["error EWS_APP_NOT_ALLOWED"]);
+    expect(await judgedCodes(answer)).toEqual(["error EWS_OFF_FOR_TENANT"]);
+    expect(await judgedCodes(answer.replace("disabled", "blocked by policy"))).toEqual(["error EWS_APP_NOT_ALLOWED"]);
     const asked = (host: string) => `${request(host)}Authorization: Bearer ${actorToken({ host })}\n\n${answer}`;
-    expect(said(asked("outlook.office365.com"))).toContain("error EWS_OFF_FOR_TENANT");
-    expect(said(asked(mail))).toContain("warning EWS_BLOCKED_BY_POLICY");
-    expect(said(asked(mail))).not.toContain("error EWS_OFF_FOR_TENANT");
-    expect(said(answer.replace("403", "200"))).toEqual([]);
+    expect(await judgedCodes(asked("outlook.office365.com"))).toContain("error EWS_OFF_FOR_TENANT");
+    expect(await judgedCodes(asked(mail))).toContain("warning EWS_BLOCKED_BY_POLICY");
+    expect(await judgedCodes(asked(mail))).not.toContain("error EWS_OFF_FOR_TENANT");
+    expect(await judgedCodes(answer.replace("403", "200"))).toEqual([]);
   });
 
-  test("a pasted refusal is judged by its text and by the token beside it", () => {
+  test("a pasted refusal is judged by its text and by the token beside it", async () => {
     const grant = (reason: string) => `x-ms-diagnostics: 2000008;reason="${reason}";error_category="invalid_grant"`;
-    expect(said(grant("The token contains no permissions, or permissions can not be understood."))).toEqual([
-      "error REFUSED_PERMISSIONS",
-    ]);
+    expect(
+      await judgedCodes(grant("The token contains no permissions, or permissions can not be understood.")),
+    ).toEqual(["error REFUSED_PERMISSIONS"]);
     const partner = "00000003-0000-0000-c000-000000000000";
-    const named = told(
+    const named = await judge(
       grant(
         `The token should have valid permissions or linked account associated with partner application '${partner}'.`,
       ),
@@ -211,67 +211,67 @@ describe("judgeValue: every kind of pasted value", () => {
     expect(named[0]?.message).toContain(`the partner application ${partner} (Microsoft Graph)`);
     expect(named[0]?.remedy).toContain(`Where-Object ApplicationIdentifier -eq ${partner}`);
     expect(named[0]?.remedy).not.toMatch(/\| Set-/);
-    expect(said('WWW-Authenticate: Bearer error="insufficient_claims", claims="e30="')).toContain(
+    expect(await judgedCodes('WWW-Authenticate: Bearer error="insufficient_claims", claims="e30="')).toContain(
       "error CLAIMS_CHALLENGE",
     );
   });
 
-  test("a near miss names the most similar application and is not taken for it", () => {
-    const slip = told("00000004-0000-0ff1-ce00-00000000000@contoso.com");
+  test("a near miss names the most similar application and is not taken for it", async () => {
+    const slip = await judge("00000004-0000-0ff1-ce00-00000000000@contoso.com");
     expect(slip[0]?.message).toContain(`a near miss of ${skype} (Skype for Business Online)`);
-    expect(told(`0${voicemail.slice(1)}@contoso.com`)[0]?.message).toContain("(Cloud Voicemail)");
+    expect((await judge(`0${voicemail.slice(1)}@contoso.com`))[0]?.message).toContain("(Cloud Voicemail)");
     // One of Microsoft's numbered applications that the table lacks is another one, no slip.
-    expect(told("00000009-0000-0ff1-ce00-000000000000@contoso.com")[0]?.message).not.toContain("near miss");
+    expect((await judge("00000009-0000-0ff1-ce00-000000000000@contoso.com"))[0]?.message).not.toContain("near miss");
   });
 
-  test("the realm of an issuer is compared when it is given", () => {
-    expect(said(`${skype}@${tenant}`, { realm: otherTenant })).toEqual(["error REALM_MISMATCH"]);
-    expect(said(`${skype}@*`, { realm: otherTenant })).toEqual([]);
+  test("the realm of an issuer is compared when it is given", async () => {
+    expect(await judgedCodes(`${skype}@${tenant}`, { realm: otherTenant })).toEqual(["error REALM_MISMATCH"]);
+    expect(await judgedCodes(`${skype}@*`, { realm: otherTenant })).toEqual([]);
   });
 
-  test("a configured application is known", () => {
+  test("a configured application is known", async () => {
     const applications = new Map([[otherTenant, "our hybrid app"]]);
     const { subject } = decodeValue(`${otherTenant}@${tenant}`, { applications });
-    expect(judgeValue(subject, { applications })).toEqual([]);
+    expect(await judgeValue(subject, { applications })).toEqual([]);
   });
 
   const request = (host: string) =>
     `POST /EWS/Exchange.asmx HTTP/1.1\nHost: ${host}\nUser-Agent: SkypeSpaces/1.0a$*+\n`;
   const answer = `HTTP/1.1 401 Unauthorized\nServer: Microsoft-IIS/10.0\nWWW-Authenticate: ${challenge}\nx-ms-diagnostics: ${refusal}\n`;
 
-  test("a block of request and answer is judged like traffic, once", () => {
-    const found = told(`${request(mail)}Authorization: Bearer ${actorToken()}\n\n${answer}`);
+  test("a block of request and answer is judged like traffic, once", async () => {
+    const found = await judge(`${request(mail)}Authorization: Bearer ${actorToken()}\n\n${answer}`);
     expect(found.map(({ code }) => code)).toEqual(["PARTNER_APPLICATION_UNKNOWN", "ISSUER_SEEN"]);
     expect(found[0]?.remedy).toContain(`-ApplicationIdentifier ${skype}`);
     expect(found[0]?.message).toContain(`${mail} refused ${skype}@${tenant}`);
     expect(found.every(({ evidence }) => evidence.length === 0)).toBe(true);
   });
 
-  test("a block's token is compared with the host of its request and with the date of its answer", () => {
+  test("a block's token is compared with the host of its request and with the date of its answer", async () => {
     const block = `${request("owa.contoso.com")}Authorization: Bearer ${actorToken()}\n\nHTTP/1.1 200 OK\nDate: Thu, 15 Jan 2026 12:00:00 GMT\n`;
-    expect(said(block)).toContain("warning AUDIENCE_HOST_MISMATCH");
-    expect(said(block)).not.toContain("warning TOKEN_EXPIRED");
-    expect(said(block.replace("2026 12", "2027 12"))).toContain("warning TOKEN_EXPIRED");
-    expect(said(block.replace(/Date.*/, ""))).not.toContain("warning TOKEN_EXPIRED");
+    expect(await judgedCodes(block)).toContain("warning AUDIENCE_HOST_MISMATCH");
+    expect(await judgedCodes(block)).not.toContain("warning TOKEN_EXPIRED");
+    expect(await judgedCodes(block.replace("2026 12", "2027 12"))).toContain("warning TOKEN_EXPIRED");
+    expect(await judgedCodes(block.replace(/Date.*/, ""))).not.toContain("warning TOKEN_EXPIRED");
   });
 
-  test("an answer alone, or header lines without a start line, are judged by their content", () => {
-    expect(said(answer)).toEqual(["error PARTNER_APPLICATION_UNKNOWN"]);
-    expect(said(`Authorization: ${basic}\nWWW-Authenticate: Basic realm=x`)).toEqual([
+  test("an answer alone, or header lines without a start line, are judged by their content", async () => {
+    expect(await judgedCodes(answer)).toEqual(["error PARTNER_APPLICATION_UNKNOWN"]);
+    expect(await judgedCodes(`Authorization: ${basic}\nWWW-Authenticate: Basic realm=x`)).toEqual([
       "info BASIC_OFFERED",
       "warning BASIC_USED",
     ]);
-    expect(said(`Authorization: Bearer ${outerToken()}\nAccept: */*`)).toEqual(["info ISSUER_SEEN"]);
+    expect(await judgedCodes(`Authorization: Bearer ${outerToken()}\nAccept: */*`)).toEqual(["info ISSUER_SEEN"]);
   });
 
-  test("masked credentials are reported as masked, and the refusal of the answer is named", () => {
-    expect(said(`${request(mail)}Authorization: Bearer REDACTED\n\n${answer}`)).toEqual([
+  test("masked credentials are reported as masked, and the refusal of the answer is named", async () => {
+    expect(await judgedCodes(`${request(mail)}Authorization: Bearer REDACTED\n\n${answer}`)).toEqual([
       "warning CREDENTIALS_REMOVED",
       "error PARTNER_APPLICATION_UNKNOWN",
     ]);
   });
 
-  test("a person's client id is known by its name", () => {
+  test("a person's client id is known by its name", async () => {
     const token = jwt(
       { alg: "RS256", kid: "k" },
       {
@@ -283,11 +283,11 @@ describe("judgeValue: every kind of pasted value", () => {
         exp: startSeconds + 3600,
       },
     );
-    expect(said(token)).toEqual(["info USER_CLIENT_SEEN"]);
+    expect(await judgedCodes(token)).toEqual(["info USER_CLIENT_SEEN"]);
   });
 
-  test("a request alone is not blamed for having no answer", () => {
-    expect(said(`${request(mail)}Authorization: Bearer ${actorToken()}\n`)).toEqual(["info ISSUER_SEEN"]);
-    expect(said(`${request(mail)}Authorization: ${basic}\n`)).toEqual(["alarm BASIC_FALLBACK"]);
+  test("a request alone is not blamed for having no answer", async () => {
+    expect(await judgedCodes(`${request(mail)}Authorization: Bearer ${actorToken()}\n`)).toEqual(["info ISSUER_SEEN"]);
+    expect(await judgedCodes(`${request(mail)}Authorization: ${basic}\n`)).toEqual(["alarm BASIC_FALLBACK"]);
   });
 });

@@ -60,10 +60,10 @@ test("captures/unusual/HANDSHAKES_FORGOTTEN.ndjson.gz shows it", async () => {
   expect(findings.map(({ code }) => code)).toContain("HANDSHAKES_FORGOTTEN");
 });
 
-test("captures/unusual/TOKEN_OUT_OF_DATE.txt, pasted, shows it", () => {
+test("captures/unusual/TOKEN_OUT_OF_DATE.txt, pasted, shows it", async () => {
   const { subject } = decodeValue(readFileSync("captures/unusual/TOKEN_OUT_OF_DATE.txt", "utf8"));
   const at = Date.UTC(2026, 1, 1);
-  expect(judgeValue(subject, { at }).map(({ code }) => code)).toContain("TOKEN_OUT_OF_DATE");
+  expect((await judgeValue(subject, { at })).map(({ code }) => code)).toContain("TOKEN_OUT_OF_DATE");
 });
 
 test.each(findingCatalogue.map(({ code }) => code).filter((code) => !unusual.includes(code)))(

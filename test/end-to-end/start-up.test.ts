@@ -28,7 +28,7 @@ async function modulesOf(args: readonly string[], name: string): Promise<readonl
 test.each([
   ["help", ["--help"], 18],
   ["findings", ["findings"], 46],
-  ["decode", ["decode", token], 141],
+  ["decode", ["decode", token], 110],
   ["replay", ["replay", capture], 193],
   ["expect", ["replay", capture, "--expect", "skype-online"], 221],
 ] as const)("%s loads no more modules than its bound", async (name, args, bound) => {

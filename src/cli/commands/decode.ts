@@ -43,7 +43,7 @@ export async function runDecode(value: string | undefined, options: ValueOptions
   const { applications } = configuration;
   const context = { at: Date.now(), applications, ...(realm === null ? {} : { realm }) };
   const checks = await checkSignatures(decoded.subject.tokens, options);
-  const findings = [...judgeValue(decoded.subject, context), ...checks.flatMap(judgeCheck)];
+  const findings = [...(await judgeValue(decoded.subject, context)), ...checks.flatMap(judgeCheck)];
   printDecoded({ decoded, findings, checks: hasKeys(options) ? checks : null }, options);
   return exitCode.trustShown;
 }

@@ -1,0 +1,37 @@
+// Judges a pasted header block: it is a transaction, so the rules of traffic apply to it.
+import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { Applications } from "../core/principals.ts";
+import { startAnalysis } from "./analyze.ts";
+import type { FindingCode, FindingReport } from "./catalogue/finding.ts";
+
+export interface MessageContext {
+  readonly realm?: string;
+  readonly applications?: Applications;
+}
+
+/** Findings that need more than one request, or a clock that the block does not have. */
+const needsMore: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  ...(["NO_SERVICE_REQUEST", "LEGACY_PRINCIPAL_ONLY", "EXTENDED_PROTECTION", "CALL_UNANSWERED", "CLOCK_SKEW"] as const),
+  // `judgeValue` reports the refusal of a pasted answer with its cause.
+  "UNSEEN_TOKEN_REFUSED",
+]);
+const needsTime: ReadonlySet<FindingCode> = new Set<FindingCode>(["TOKEN_EXPIRED", "TOKEN_NOT_YET_VALID"]);
+
+/** Judges a pasted message by the rules of traffic that need no other request. `evidence` is empty, as there is no capture. */
+export function judgeMessage(
+  transaction: HttpTransaction,
+  { realm, applications }: MessageContext,
+): readonly FindingReport[] {
+  const analyzer = startAnalysis({
+    isExcerpt: true,
+    ...(realm === undefined ? {} : { realm }),
+    ...(applications === undefined ? {} : { applications }),
+  });
+  analyzer.accept({ kind: "transaction", transaction });
+  return analyzer
+    .snapshot()
+    .findings.filter(({ code }) => !needsMore.has(code))
+    .filter(({ code }) => transaction.startedAt !== 0 || !needsTime.has(code))
+    .filter(({ code }) => transaction.host !== "" || code !== "AUDIENCE_HOST_MISMATCH")
+    .map((finding) => ({ ...finding, evidence: [] }));
+}
