@@ -308,20 +308,20 @@ describe("waits", () => {
     ["a denied http:// request", "GET http://169.254.1.1/ HTTP/1.1\r\nHost: x\r\n\r\n"],
   ])("%s leaves no connection behind, whatever the client does", async (_, text) => {
     const watch = await watching();
-    const before = watch.descriptors();
+    const before = watch.sockets();
     await abandoned(watch.forward, text);
-    await expect.poll(() => watch.descriptors(), { timeout: 10_000 }).toBeLessThanOrEqual(before + 5);
+    await expect.poll(() => watch.sockets(), { timeout: 10_000 }).toBeLessThanOrEqual(before + 5);
     await watch.alive();
   });
 
   test.runIf(linux)("a client that is refused and neither reads nor ends is closed in the end", async () => {
     const watch = await watching();
-    const before = watch.descriptors();
+    const before = watch.sockets();
     const socket = await openTcp(at(watch.forward));
     socket.on("error", () => undefined).pause();
     socket.write("CONNECT 169.254.1.1:443 HTTP/1.1\r\nHost: x\r\n\r\n");
-    await expect.poll(() => watch.descriptors(), { timeout: 10_000 }).toBeGreaterThan(before);
-    await expect.poll(() => watch.descriptors(), { timeout: 10_000 }).toBeLessThanOrEqual(before);
+    await expect.poll(() => watch.sockets(), { timeout: 10_000 }).toBeGreaterThan(before);
+    await expect.poll(() => watch.sockets(), { timeout: 10_000 }).toBeLessThanOrEqual(before);
   });
 
   test.runIf(linux).each([
@@ -336,7 +336,7 @@ describe("waits", () => {
       });
     });
     const watch = await watching(args);
-    const before = watch.descriptors();
+    const before = watch.sockets();
     for (let count = 0; count < 20; count += 1) {
       const client = await openTcp(at(watch.forward));
       client.on("error", () => undefined).resume();
@@ -344,7 +344,7 @@ describe("waits", () => {
       if (ends) client.end();
     }
     await expect.poll(() => open, { timeout: 10_000 }).toBe(20);
-    await expect.poll(() => watch.descriptors(), { timeout: 10_000 }).toBeLessThanOrEqual(before);
+    await expect.poll(() => watch.sockets(), { timeout: 10_000 }).toBeLessThanOrEqual(before);
     await expect.poll(() => open, { timeout: 10_000 }).toBe(0);
     await watch.alive();
   });
@@ -360,7 +360,7 @@ describe("waits", () => {
       });
     });
     const watch = await watching(["--limit", "handshake-seconds=600"]);
-    const before = watch.descriptors();
+    const before = watch.sockets();
     for (let count = 0; count < 40; count += 1) {
       const tcp = await openTcp(at(watch.reverse));
       const client = connectTls({ socket: tcp, servername: "origin.test", ca: watch.trust });
@@ -370,7 +370,7 @@ describe("waits", () => {
       else if (count % 3 === 1) client.end();
       else client.destroy();
     }
-    await expect.poll(() => watch.descriptors(), { timeout: 10_000 }).toBeLessThanOrEqual(before);
+    await expect.poll(() => watch.sockets(), { timeout: 10_000 }).toBeLessThanOrEqual(before);
     await expect.poll(() => open, { timeout: 10_000 }).toBe(0);
     const told = watch.events().filter(({ event }) => event === "tls-rejected");
     expect(told.every(({ side }) => side === "client")).toBe(true);

@@ -1,7 +1,7 @@
 // `watch` as a process of its own before origins of the test, and what can be seen of it from outside.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,8 +23,10 @@ export interface WatchProcess {
   readonly reverses: readonly number[];
   /** PEM of its inspection CA. */
   readonly trust: string;
-  /** Open descriptors. */
+  /** Open descriptors, among them those of files that are being loaded. */
   descriptors(): number;
+  /** Open sockets alone. */
+  sockets(): number;
   /** Resident megabytes. */
   residentMb(): number;
   isRunning(): boolean;
@@ -72,6 +74,7 @@ export async function startWatch(options: WatchOptions): Promise<WatchProcess> {
     reverses: ports.slice(1),
     trust: readFileSync(join(folder, "run", `ca-${pid}.pem`), "utf8"),
     descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
+    sockets: () => readdirSync(`/proc/${pid}/fd`).filter((name) => isSocket(`/proc/${pid}/fd/${name}`)).length,
     residentMb: () => residentMb(pid),
     isRunning: () => child.exitCode === null && child.signalCode === null,
     ending: () => `${child.exitCode ?? child.signalCode ?? "running"}`,
@@ -129,4 +132,13 @@ export function askOnce(port: number, request: string, limitMs = 10_000): Promis
     });
     socket.write(Buffer.from(request, "latin1"));
   });
+}
+
+function isSocket(descriptor: string): boolean {
+  try {
+    return readlinkSync(descriptor).startsWith("socket:");
+  } catch {
+    // Closed since the folder was read.
+    return false;
+  }
 }
