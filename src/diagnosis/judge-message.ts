@@ -17,7 +17,7 @@ const needsMore: ReadonlySet<FindingCode> = new Set<FindingCode>([
 ]);
 const needsTime: ReadonlySet<FindingCode> = new Set<FindingCode>(["TOKEN_EXPIRED", "TOKEN_NOT_YET_VALID"]);
 
-/** Judges a pasted message by the rules of traffic that need no other request. `evidence` is empty, as there is no capture. */
+/** Judges a pasted message by the rules of traffic that need no other request. Without a capture, `evidence` is empty. */
 export function judgeMessage(
   transaction: HttpTransaction,
   { realm, applications }: MessageContext,

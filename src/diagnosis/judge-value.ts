@@ -25,7 +25,7 @@ export interface ValueContext extends MessageContext {
 }
 
 /**
- * Judges a pasted value by its kind. `evidence` is empty, as there is no capture. The rules of traffic are loaded only for a
+ * Judges a pasted value by its kind. Without a capture, `evidence` is empty. The rules of traffic are loaded only for a
  * message: most pasted values are a token or one header.
  */
 export async function judgeValue(

@@ -69,5 +69,6 @@ function listenerOf(proxy: CaptureProxy, kind: "forward" | "reverse"): { host: s
 
 /** Pauses between two requests; ends at once when the person has left. */
 function pauseForPerson(ended: AbortSignal): Promise<void> {
+  // The only rejection is that of the signal: the pause is over.
   return wait(paceMs, undefined, { signal: ended }).catch(() => undefined);
 }

@@ -88,6 +88,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
         ...insecureNotices(options.insecureUpstream),
         ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)], options.allowClient),
       ],
+      // The only rejection of the wait is that of the signal: the run is over.
       during: (ended) =>
         seconds === null
           ? whenAborted(ended)
