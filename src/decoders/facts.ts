@@ -222,6 +222,9 @@ export interface StsMetadata {
   readonly keys: readonly MetadataKey[];
 }
 
+/** Who issued a token: ACS, Entra (by the version of the token), or the caller itself with its own certificate. */
+export type TokenService = "acs" | "entra-v1" | "entra-v2" | "own-key";
+
 export type ServiceEndpoint =
   | "ews"
   | "ews-ws-security"
@@ -232,6 +235,7 @@ export type ServiceEndpoint =
   | "oab"
   | "owa"
   | "rest"
+  | "graph"
   | "metadata"
   | "sts-token"
   | "sts-metadata"

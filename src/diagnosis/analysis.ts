@@ -1,4 +1,6 @@
 // The results of an analysis. cli/, sinks/ and tui/ show these and decide nothing themselves.
+import type { TokenService } from "../decoders/facts.ts";
+import type { Direction, Route } from "../handshake/direction.ts";
 import type { SignIn } from "../handshake/reduce.ts";
 import type { Stage } from "../handshake/stages.ts";
 import type { FindingReport, Severity } from "./catalogue/finding.ts";
@@ -28,6 +30,12 @@ export interface HandshakeReport {
   readonly server: string;
   readonly verdict: Verdict;
   readonly stage: Stage;
+  /** Null while only a token request without a known target was seen. */
+  readonly direction: Direction | null;
+  /** The interface that it calls; null while only a token was requested. */
+  readonly route: Route | null;
+  /** Issuer of its token; null when it is not known. */
+  readonly tokenService: TokenService | null;
   readonly principal: { readonly id: string; readonly name: string | null } | null;
   readonly realm: string;
   readonly issuerAsSeen: string;
@@ -49,6 +57,24 @@ export interface HandshakeReport {
   readonly steps: readonly HandshakeStep[];
   readonly startedAt: number;
   readonly endedAt: number;
+}
+
+/** What a capture shows of one direction. */
+export interface DirectionReport {
+  /** The worst verdict of its handshakes. */
+  readonly verdict: Verdict;
+  readonly routes: readonly Route[];
+  readonly tokenServices: readonly TokenService[];
+  /** Called servers, at most 20. Captured text. */
+  readonly hosts: readonly string[];
+  /** Ids of the rows that decide the verdict, at most 20. */
+  readonly evidence: readonly string[];
+}
+
+/** `inbound`: a service calls Exchange Server; `outbound`: Exchange Server calls. Null: not seen in this capture. */
+export interface Directions {
+  readonly inbound: DirectionReport | null;
+  readonly outbound: DirectionReport | null;
 }
 
 export type LaneState = "accepted" | "refused" | "unseen";
@@ -95,6 +121,7 @@ export interface CaptureOutcome {
   /** The name of the capture as it was given. */
   readonly path: string;
   readonly verdict: CaptureVerdict;
+  readonly directions: Directions;
   readonly counts: Counts;
   readonly handshakes: readonly HandshakeReport[];
   readonly findings: readonly FindingReport[];
@@ -103,6 +130,7 @@ export interface CaptureOutcome {
 export interface Analysis {
   /** The worst verdict when there are several captures. */
   readonly verdict: CaptureVerdict;
+  readonly directions: Directions;
   readonly counts: Counts;
   readonly handshakes: readonly HandshakeReport[];
   readonly findings: readonly FindingReport[];

@@ -13,6 +13,8 @@ import type { FindingReport } from "./catalogue/finding.ts";
 import { keyOwner } from "./catalogue/key-owner.ts";
 import { startChecklist } from "./checklist.ts";
 import { startConclusions } from "./conclusions.ts";
+import { directionsOf } from "./directions.ts";
+import { startForgottenHandshakes } from "./forgotten-handshakes.ts";
 import { captureOf } from "./join-analyses.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
 import { type SightingTime, startLedger, timesOf } from "./ledger.ts";
@@ -109,8 +111,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const authorizations = boundedMap<string, Authorization>(authorizationLimit);
   // A signature check has no time; it takes that of the last event.
   let lastAt: SightingTime = { end: 0, start: 0 };
-  let forgotten = 0;
-  let forgottenVerdict: CaptureVerdict = "none";
+  const forgotten = startForgottenHandshakes();
 
   const decode = (transaction: HttpTransaction): TransactionFacts => {
     const { applications } = options;
@@ -120,10 +121,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const acceptTransaction = (transaction: HttpTransaction, facts: TransactionFacts): AnalysisChange => {
     lastAt = timesOf(transaction);
     const correlation = correlator.accept(transaction, facts);
-    for (const handshake of correlator.takeEvicted()) {
-      forgotten += 1;
-      forgottenVerdict = worseVerdict(forgottenVerdict, judgeHandshake(handshake));
-    }
+    for (const handshake of correlator.takeEvicted()) forgotten.add(handshake);
     tally.add(transaction, facts);
     const { handshake, server: host } = correlation;
     if (correlation.role === "call" && handshake !== null) handshakeOfCall.set(transaction.id, handshake.id);
@@ -164,11 +162,13 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
       const handshakes = correlator.handshakes();
       const counts = tally.counts();
       const verdicts: readonly CaptureVerdict[] = handshakes.map(judgeHandshake);
-      const drawn = conclusions.draw(handshakes, counts.transactions, forgotten);
+      const drawn = conclusions.draw(handshakes, counts.transactions, forgotten.count());
+      const reports = handshakes.map(reportHandshake);
       return {
-        verdict: withRemoved(verdicts.reduce(worseVerdict, forgottenVerdict), drawn.removed),
+        verdict: withRemoved(verdicts.reduce(worseVerdict, forgotten.verdict()), drawn.removed),
+        directions: directionsOf(reports, forgotten.byDirection),
         counts,
-        handshakes: handshakes.map(reportHandshake),
+        handshakes: reports,
         findings: [...ledger.all(), ...drawn.findings],
         checklist: checklist.items(),
       };

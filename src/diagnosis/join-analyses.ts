@@ -1,6 +1,7 @@
 // Joins the analyses of captures that were judged separately into one result, without judging across captures.
 import type { Analysis, CaptureVerdict, ChecklistItem, Counts, HandshakeReport } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
+import { directionsOf } from "./directions.ts";
 
 export interface JudgedCapture {
   readonly path: string;
@@ -13,15 +14,18 @@ export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.le
   const analyses = captures.map(({ analysis }) => analysis);
   const [only] = analyses;
   if (isOne && only !== undefined) return only;
+  const handshakes = analyses.flatMap((analysis) => analysis.handshakes);
   return {
     verdict: worstOf(analyses),
+    directions: directionsOf(handshakes),
     counts: sumOf(analyses),
-    handshakes: analyses.flatMap(({ handshakes }) => handshakes),
+    handshakes,
     findings: analyses.flatMap(({ findings }) => findings),
     checklist: joinChecklists(analyses),
-    captures: captures.map(({ path, analysis: { verdict, counts, handshakes, findings } }) => ({
+    captures: captures.map(({ path, analysis: { verdict, directions, counts, handshakes, findings } }) => ({
       path,
       verdict,
+      directions,
       counts,
       handshakes,
       findings,

@@ -1,3 +1,4 @@
+import { directionOf } from "../handshake/direction.ts";
 import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake, StepName } from "../handshake/reduce.ts";
 import type { HandshakeReport, HandshakeStep } from "./analysis.ts";
@@ -12,6 +13,9 @@ export function reportHandshake(handshake: Handshake): HandshakeReport {
     server: handshake.server,
     verdict: judgeHandshake(handshake),
     stage: handshake.stage,
+    direction: directionOf(handshake),
+    route: handshake.route,
+    tokenService: handshake.tokenService,
     principal: caller === null || caller.id === "" ? null : { id: caller.id, name: caller.name },
     realm: handshake.realm,
     issuerAsSeen: handshake.issuerAsSeen,

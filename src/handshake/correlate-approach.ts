@@ -1,6 +1,7 @@
 // Transactions before a token and in place of one: probes, challenges, passwords, Windows sign-ins.
 
 import { type CorrelationInput, noHandshake, type RoleCorrelation } from "./correlation.ts";
+import { nextRoute } from "./direction.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
 import {
   type Handshake,
@@ -45,7 +46,8 @@ export function acceptOtherSignIn(store: HandshakeStore, input: CorrelationInput
   const status = transaction.response?.status ?? null;
   const signIn = { scheme: kind, answer: signInAnswer(status), afterBearer: input.before.isBearerOffered };
   const signedIn = withOtherSignIn(approach(store, input), signIn);
-  const handshake = withTransaction(signedIn, transaction.id, [place.at, place.endedAt]);
+  const added = withTransaction(signedIn, transaction.id, [place.at, place.endedAt]);
+  const handshake = { ...added, route: nextRoute(added.route, input.facts.endpoint) };
   const call = { state: "failed", transactionId: transaction.id, note: signInNote(kind) } as const;
   const state = status !== null && status < 400 ? "ok" : "failed";
   const answer = { state, transactionId: transaction.id, note: answerNote(transaction, input.facts) } as const;
@@ -109,6 +111,7 @@ function approached(handshake: Handshake, input: CorrelationInput, role: Role): 
   const isChallenge = transaction.response?.status === 401;
   return {
     ...next,
+    route: nextRoute(next.route, facts.endpoint),
     hasChallenge: next.hasChallenge || facts.bearerChallenge !== null,
     steps: { ...next.steps, ...(role === "probe" ? { probe } : {}), ...(isChallenge ? { challenge } : {}) },
   };

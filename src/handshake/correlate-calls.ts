@@ -1,7 +1,9 @@
 // Calls with a token: how they and their answers change a handshake.
 import { isPersonsName } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
+import { tokenServiceOf } from "../decoders/tokens/token-service.ts";
 import { type CorrelationInput, noHandshake, type RoleCorrelation } from "./correlation.ts";
+import { nextRoute } from "./direction.ts";
 import { type Call, findCall } from "./find-call.ts";
 import { startFrontEnds } from "./front-ends.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
@@ -85,6 +87,8 @@ function addCall(draft: Draft, input: CorrelationInput, token: S2sToken | null):
   for (const signal of reading.signals) addSignal(draft, signal);
   addTransaction(draft, transaction.id, place.at, place.endedAt);
   addAnswer(draft, outcome, laneOf(token));
+  draft.route = nextRoute(draft.route, facts.endpoint);
+  if (token !== null) draft.tokenService = tokenServiceOf(token) ?? draft.tokenService;
   draft.steps = {
     ...draft.steps,
     call: { state: "ok", transactionId: transaction.id, note: callNote(token) },

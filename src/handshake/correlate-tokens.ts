@@ -1,6 +1,8 @@
 // Token requests: joined to the following call by the token, or by client, resource and realm.
 
-import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
+import type { S2sToken, TokenService, TransactionFacts } from "../decoders/facts.ts";
+import { tokenServiceOf, tokenServiceOfPath } from "../decoders/tokens/token-service.ts";
 import { type CorrelationInput, noHandshake, type RoleCorrelation } from "./correlation.ts";
 import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake, reduceHandshake, withTransaction } from "./reduce.ts";
@@ -18,11 +20,17 @@ export function acceptTokenRequest(store: HandshakeStore, input: CorrelationInpu
   for (const signal of readSignals(transaction, facts, "token-request", false).signals)
     handshake = reduceHandshake(handshake, signal);
   handshake = withTransaction(handshake, transaction.id, [place.at, place.endedAt]);
-  handshake = { ...handshake, ...named(handshake, input), steps: { ...handshake.steps, ...step(input) } };
+  const tokenService = serviceOf(issued, transaction) ?? handshake.tokenService;
+  handshake = { ...handshake, tokenService, ...named(handshake, input), steps: { ...handshake.steps, ...step(input) } };
   store.put(handshake);
   store.byResource.name(store.callName(key), handshake.id);
   if (issued !== null) store.tokens.at(tokenIdentity(issued)).issuedFor = handshake.id;
   return { ...noHandshake, handshake };
+}
+
+function serviceOf(issued: S2sToken | null, transaction: HttpTransaction): TokenService | null {
+  const named = issued === null ? null : tokenServiceOf(issued);
+  return named ?? tokenServiceOfPath(requestPath(transaction));
 }
 
 function keyOf({ facts, place }: CorrelationInput, issued: S2sToken | null): CallKey {

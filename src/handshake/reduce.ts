@@ -1,7 +1,8 @@
 // The state of one handshake and its changes by signals. A stored handshake is immutable: a change writes to a copy that is then
 // stored. All lists are bounded.
 import type { Principal } from "../core/principals.ts";
-import type { S2sToken } from "../decoders/facts.ts";
+import type { S2sToken, TokenService } from "../decoders/facts.ts";
+import type { Route } from "./direction.ts";
 import { type Evidence, evidenceIds, noEvidence, withEvidence } from "./evidence.ts";
 import { nextStage, type Signal, type Stage } from "./stages.ts";
 
@@ -57,6 +58,10 @@ export interface Handshake {
   readonly signature: "verified" | "failed" | "no-key" | "unchecked";
   /** Owner of the key of the check, in words of this program and a host; empty while unchecked. */
   readonly signingKey: string;
+  /** The interface of the last call that is not discovery; null while only a token was requested. */
+  readonly route: Route | null;
+  /** Issuer of the last token that was presented, else of the one that was requested; null when neither tells. */
+  readonly tokenService: TokenService | null;
   readonly startedAt: number;
   readonly endedAt: number;
 }
@@ -93,6 +98,8 @@ export function newHandshake(id: string, client: string, server: string, at: num
     steps: {},
     signature: "unchecked",
     signingKey: "",
+    route: null,
+    tokenService: null,
     startedAt: at,
     endedAt: at,
   };
@@ -145,6 +152,8 @@ export function absorbHandshake(into: Handshake, prelude: Handshake): Handshake 
     ...into,
     otherSignIns: prelude.otherSignIns.reduce(withSignIn, into.otherSignIns),
     lanes: { ...prelude.lanes, ...into.lanes },
+    route: into.route ?? prelude.route,
+    tokenService: into.tokenService ?? prelude.tokenService,
     hasChallenge: into.hasChallenge || prelude.hasChallenge,
     refusingServers: [...new Set([...into.refusingServers, ...prelude.refusingServers])],
     steps: isLater ? { ...into.steps, ...prelude.steps } : { ...prelude.steps, ...into.steps },

@@ -12,6 +12,7 @@ export function analysisJson(analysis: Analysis, version: string, sources: reado
     tool: { name: "realmscope", version },
     sources,
     verdict: analysis.verdict,
+    directions: analysis.directions,
     counts: analysis.counts,
     handshakes: analysis.handshakes.map(handshakeJson),
     findings: analysis.findings,
@@ -21,8 +22,8 @@ export function analysisJson(analysis: Analysis, version: string, sources: reado
 }
 
 /** The results of one of several captures that were judged separately. */
-export function captureJson({ path, verdict, counts, handshakes, findings }: CaptureOutcome): object {
-  return { path, verdict, counts, handshakes: handshakes.map(handshakeJson), findings };
+export function captureJson({ path, verdict, directions, counts, handshakes, findings }: CaptureOutcome): object {
+  return { path, verdict, directions, counts, handshakes: handshakes.map(handshakeJson), findings };
 }
 
 /** One handshake as JSON; times are ISO 8601 in UTC. */

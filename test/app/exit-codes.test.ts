@@ -19,7 +19,7 @@ function analysis(verdict: CaptureVerdict, worst: Severity | null, transactions 
     worst === null
       ? []
       : [{ code: "BASIC_FALLBACK" as const, severity: worst, message: "", remedy: "", evidence: [], count: 1 }];
-  return { verdict, counts, handshakes: [], findings, checklist: [] };
+  return { verdict, directions: { inbound: null, outbound: null }, counts, handshakes: [], findings, checklist: [] };
 }
 
 // The table of exit codes in docs: 0 trust shown, 1 a problem, 3 not enough evidence, 2 nothing to judge.

@@ -1,4 +1,5 @@
 import type { Analysis, HandshakeReport, TrafficRow } from "../../src/diagnosis/analysis.ts";
+import { directionsOf } from "../../src/diagnosis/directions.ts";
 import type { FilterSubject } from "../../src/filter/subject.ts";
 
 /** A row of the table with default values. */
@@ -29,6 +30,9 @@ export function handshake(parts: Partial<HandshakeReport> = {}): HandshakeReport
     server: "mail.contoso.example",
     verdict: "oauth-confirmed",
     stage: "trusted",
+    direction: "inbound",
+    route: "ews",
+    tokenService: "acs",
     principal: { id: "00000004-0000-0ff1-ce00-000000000000", name: "Skype for Business Online" },
     realm: "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa",
     issuerAsSeen: "00000004-0000-0ff1-ce00-000000000000@7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa",
@@ -63,7 +67,9 @@ export function analysis(parts: Partial<Analysis> = {}): Analysis {
     tokenRequests: 0,
     status401: 0,
   };
-  return { verdict: "oauth-confirmed", counts, handshakes: [handshake()], findings: [], checklist: [], ...parts };
+  const handshakes = parts.handshakes ?? [handshake()];
+  const directions = directionsOf(handshakes);
+  return { verdict: "oauth-confirmed", directions, counts, handshakes, findings: [], checklist: [], ...parts };
 }
 
 /** A row as it is sent to the screen. */

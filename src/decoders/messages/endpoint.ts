@@ -1,3 +1,4 @@
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import type { ServiceEndpoint } from "../facts.ts";
 import { isTokenServiceHost } from "../tokens/token-kind.ts";
 
@@ -28,6 +29,7 @@ const paths: readonly (readonly [ServiceEndpoint, RegExp])[] = [
 
 /** The service of a request by its path; the host tells the metadata of a token service from that of a server. */
 export function endpointOf(host: string, path: string): ServiceEndpoint {
+  if (microsoftHost(host)?.service === "graph") return "graph";
   const end = path.search(/[?#]/);
   const plain = (end === -1 ? path : path.slice(0, end)).slice(0, 512).toLowerCase();
   const found = paths.find(([, pattern]) => pattern.test(plain))?.[0] ?? "other";

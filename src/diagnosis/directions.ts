@@ -1,0 +1,62 @@
+// One verdict for each direction: a capture of one direction says nothing about the other.
+
+import type { TokenService } from "../decoders/facts.ts";
+import { type Direction, routes } from "../handshake/direction.ts";
+import type { DirectionReport, Directions, HandshakeReport, Verdict } from "./analysis.ts";
+import { worseVerdict } from "./verdict.ts";
+
+const evidenceLimit = 20;
+const hostLimit = 20;
+const tokenServices: readonly TokenService[] = ["acs", "entra-v1", "entra-v2", "own-key"];
+
+/** The verdicts of handshakes that are no longer held, by direction. */
+export type ForgottenVerdicts = ReadonlyMap<Direction, Verdict>;
+
+const nothingForgotten: ForgottenVerdicts = new Map();
+
+/** Both directions of a capture; null for one without a handshake. */
+export function directionsOf(
+  handshakes: readonly HandshakeReport[],
+  forgotten: ForgottenVerdicts = nothingForgotten,
+): Directions {
+  return {
+    inbound: reportDirection(ofDirection(handshakes, "inbound"), forgotten.get("inbound")),
+    outbound: reportDirection(ofDirection(handshakes, "outbound"), forgotten.get("outbound")),
+  };
+}
+
+function ofDirection(handshakes: readonly HandshakeReport[], direction: Direction): readonly HandshakeReport[] {
+  return handshakes.filter((handshake) => handshake.direction === direction);
+}
+
+function reportDirection(
+  handshakes: readonly HandshakeReport[],
+  forgotten: Verdict | undefined,
+): DirectionReport | null {
+  const verdicts = handshakes.map(({ verdict }) => verdict);
+  if (forgotten !== undefined) verdicts.push(forgotten);
+  const [first, ...rest] = verdicts;
+  if (first === undefined) return null;
+  const verdict = rest.reduce(worse, first);
+  return {
+    verdict,
+    routes: routes.filter((route) => handshakes.some((handshake) => handshake.route === route)),
+    tokenServices: tokenServices.filter((one) => handshakes.some(({ tokenService }) => tokenService === one)),
+    hosts: [...new Set(handshakes.map(({ server }) => server))].slice(0, hostLimit),
+    evidence: evidenceOf(handshakes.filter((handshake) => handshake.verdict === verdict)),
+  };
+}
+
+/** The worse of two verdicts of one direction. */
+export function worse(one: Verdict, other: Verdict): Verdict {
+  return worseVerdict(one, other) === one ? one : other;
+}
+
+/** The last row of each handshake that decides: the answer, or the last step that was seen. */
+function evidenceOf(handshakes: readonly HandshakeReport[]): readonly string[] {
+  const ids = handshakes.map(({ steps, transactions }) => {
+    const last = steps.findLast(({ transactionId }) => transactionId !== null)?.transactionId ?? null;
+    return last ?? transactions.at(-1) ?? "";
+  });
+  return [...new Set(ids)].filter((id) => id !== "").slice(0, evidenceLimit);
+}
