@@ -1,55 +1,131 @@
-// Host names of Microsoft's clouds, from the scripts that Microsoft publishes for hybrid organisations. A name does not prove who
-// answers.
+// Host names of Microsoft's clouds: the one table that the scope of `watch`, the findings, `provision --cloud` and docs/proxy.md
+// read. Sources: Get-CloudServiceEndpoint of the scripts that Microsoft publishes for Exchange (CSS-Exchange), and "Office 365 URLs
+// and IP address ranges" by cloud. A name does not prove who answers.
 
 import { memoize } from "./memoize.ts";
 
 /** `sovereign-fr` is Bleu, `sovereign-de` is Delos; `us-government` holds GCC High and DoD. */
 export type CloudName = "global" | "us-government" | "china" | "sovereign-fr" | "sovereign-de";
 
-export type MicrosoftService = "token-service" | "graph" | "exchange-online";
+/** `exchange-online` includes its Autodiscover; `skype` is Skype for Business Online. */
+export type MicrosoftService = "token-service" | "graph" | "exchange-online" | "skype";
 
 export interface MicrosoftHost {
   readonly cloud: CloudName;
   readonly service: MicrosoftService;
 }
 
-/** Autodiscover hosts count as Exchange Online. A leading `*.` matches every name below, not the name itself. */
-const hosts: Readonly<Record<CloudName, Readonly<Record<MicrosoftService, string>>>> = {
-  global: {
-    "token-service":
-      "login.microsoftonline.com login.windows.net sts.windows.net accounts.accesscontrol.windows.net *.accesscontrol.windows.net sts.office365.microsoft.com",
-    graph: "graph.microsoft.com",
-    "exchange-online":
-      "outlook.office365.com *.outlook.office365.com outlook.office.com outlook.cloud.microsoft autodiscover-s.outlook.com",
+export interface SetupHosts {
+  readonly graph: string;
+  readonly exchangeOnline: string;
+}
+
+export interface MicrosoftCloud {
+  readonly name: CloudName;
+  /** Name for people. */
+  readonly title: string;
+  /** A leading `*.` matches every name below it, not the name itself. The first token service is the sign-in host of Entra. */
+  readonly hosts: Readonly<Record<MicrosoftService, readonly string[]>>;
+  /** The names of `provision --cloud`, each with the hosts that a set-up calls. */
+  readonly setups: Readonly<Record<string, SetupHosts>>;
+}
+
+export const microsoftClouds: readonly MicrosoftCloud[] = [
+  {
+    name: "global",
+    title: "Global",
+    hosts: {
+      "token-service": [
+        "login.microsoftonline.com",
+        "login.windows.net",
+        "sts.windows.net",
+        "accounts.accesscontrol.windows.net",
+        "*.accesscontrol.windows.net",
+        "sts.office365.microsoft.com",
+      ],
+      graph: ["graph.microsoft.com"],
+      "exchange-online": [
+        "outlook.office365.com",
+        "*.outlook.office365.com",
+        "outlook.office.com",
+        "outlook.cloud.microsoft",
+        "autodiscover-s.outlook.com",
+      ],
+      skype: ["online.lync.com", "*.lync.com", "*.infra.lync.com", "*.skype.com"],
+    },
+    setups: { global: { graph: "graph.microsoft.com", exchangeOnline: "outlook.office365.com" } },
   },
-  "us-government": {
-    "token-service": "login.microsoftonline.us *.accesscontrol.windows.us",
-    graph: "graph.microsoft.us dod-graph.microsoft.us",
-    "exchange-online":
-      "outlook.office365.us *.outlook.office365.us outlook-dod.office365.us outlook.office365-net.us *.apps.mil autodiscover-s.office365.us autodiscover-s-dod.office365.us",
+  {
+    name: "us-government",
+    title: "US government (GCC High, DoD)",
+    hosts: {
+      "token-service": ["login.microsoftonline.us", "*.accesscontrol.windows.us"],
+      graph: ["graph.microsoft.us", "dod-graph.microsoft.us"],
+      "exchange-online": [
+        "outlook.office365.us",
+        "*.outlook.office365.us",
+        "outlook-dod.office365.us",
+        "outlook.office365-net.us",
+        "*.apps.mil",
+        "autodiscover-s.office365.us",
+        "autodiscover-s-dod.office365.us",
+      ],
+      skype: [],
+    },
+    setups: {
+      "usgov-l4": { graph: "graph.microsoft.us", exchangeOnline: "outlook.office365.us" },
+      "usgov-l5": { graph: "dod-graph.microsoft.us", exchangeOnline: "outlook-dod.office365.us" },
+    },
   },
-  china: {
-    "token-service": "login.partner.microsoftonline.cn login.chinacloudapi.cn *.accesscontrol.chinacloudapi.cn",
-    graph: "microsoftgraph.chinacloudapi.cn",
-    "exchange-online": "partner.outlook.cn autodiscover-s.partner.outlook.cn",
+  {
+    name: "china",
+    title: "China (21Vianet)",
+    hosts: {
+      "token-service": [
+        "login.partner.microsoftonline.cn",
+        "login.chinacloudapi.cn",
+        "*.accesscontrol.chinacloudapi.cn",
+      ],
+      graph: ["microsoftgraph.chinacloudapi.cn"],
+      "exchange-online": ["partner.outlook.cn", "autodiscover-s.partner.outlook.cn"],
+      skype: [],
+    },
+    setups: { china: { graph: "microsoftgraph.chinacloudapi.cn", exchangeOnline: "partner.outlook.cn" } },
   },
-  "sovereign-fr": {
-    "token-service": "login.sovcloud-identity.fr",
-    graph: "graph.svc.sovcloud.fr",
-    "exchange-online": "autodiscover-s.outlook.sovcloud.fr",
+  {
+    name: "sovereign-fr",
+    title: "Bleu (France)",
+    hosts: {
+      "token-service": ["login.sovcloud-identity.fr"],
+      graph: ["graph.svc.sovcloud.fr"],
+      "exchange-online": ["outlook.sovcloud.fr", "autodiscover-s.outlook.sovcloud.fr"],
+      skype: [],
+    },
+    setups: { bleu: { graph: "graph.svc.sovcloud.fr", exchangeOnline: "outlook.sovcloud.fr" } },
   },
-  "sovereign-de": {
-    "token-service": "login.sovcloud-identity.de",
-    graph: "graph.svc.sovcloud.de",
-    "exchange-online": "autodiscover-s.outlook.sovcloud.de",
+  {
+    name: "sovereign-de",
+    title: "Delos (Germany)",
+    hosts: {
+      "token-service": ["login.sovcloud-identity.de"],
+      graph: ["graph.svc.sovcloud.de"],
+      "exchange-online": ["outlook.sovcloud.de", "autodiscover-s.outlook.sovcloud.de"],
+      skype: [],
+    },
+    setups: { delos: { graph: "graph.svc.sovcloud.de", exchangeOnline: "outlook.sovcloud.de" } },
   },
-};
+];
+
+/** Every host pattern of the table. */
+export const microsoftHostPatterns: readonly string[] = microsoftClouds.flatMap(({ hosts }) =>
+  Object.values(hosts).flat(),
+);
 
 const byName = new Map<string, MicrosoftHost>();
 const bySuffix: (readonly [suffix: string, host: MicrosoftHost])[] = [];
-for (const [cloud, services] of Object.entries(hosts) as [CloudName, Readonly<Record<MicrosoftService, string>>][])
-  for (const [service, names] of Object.entries(services) as [MicrosoftService, string][])
-    for (const name of names.split(" ")) {
+for (const { name: cloud, hosts } of microsoftClouds)
+  for (const [service, names] of Object.entries(hosts) as [MicrosoftService, readonly string[]][])
+    for (const name of names) {
       if (name.startsWith("*")) bySuffix.push([name.slice(1), { cloud, service }]);
       else byName.set(name, { cloud, service });
     }

@@ -170,6 +170,23 @@ describe("scope", () => {
     "accounts.accesscontrol.windows.net",
     "login.windows.net",
     "login.microsoftonline.com",
+    // field-2026 §6: Microsoft Graph, and every host of the other clouds.
+    "graph.microsoft.com",
+    "outlook.office.com",
+    "outlook.cloud.microsoft",
+    "login.microsoftonline.us",
+    "graph.microsoft.us",
+    "dod-graph.microsoft.us",
+    "autodiscover-s.office365.us",
+    "autodiscover-s-dod.office365.us",
+    "webmail.apps.mil",
+    "outlook.office365-net.us",
+    "login.partner.microsoftonline.cn",
+    "microsoftgraph.chinacloudapi.cn",
+    "partner.outlook.cn",
+    "login.sovcloud-identity.fr",
+    "graph.svc.sovcloud.de",
+    "autodiscover-s.outlook.sovcloud.fr",
   ])("the default covers %s", (host) => {
     expect(createScope(defaultScope).covers(host, 443)).toBe(true);
   });

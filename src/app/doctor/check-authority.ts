@@ -7,6 +7,8 @@ import { authorityFolder } from "../data-folder.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 
 const dayMs = 86_400_000;
+/** The default scope has the hosts of every cloud. */
+const shownHosts = 8;
 const nameOfThisProgram = /CN=realmscope capture CA /;
 
 /** Checks that the kept CA exists, is whole, private and valid, covers the hosts and is trusted here; and finds leftovers of earlier ones. */
@@ -33,7 +35,12 @@ function checkKept(kept: CertificateAuthority, scope: readonly string[]): Check 
   const outside = scope.filter((pattern) => !kept.covers(pattern));
   if (outside.length > 0) {
     const remedy = "watch would make another CA for its run: ca create --force with a --host for each";
-    return warning("ca", `the inspection CA does not cover ${outside.join(", ")}`, remedy);
+    const others = outside.length > shownHosts ? ` and ${outside.length - shownHosts} others` : "";
+    return warning(
+      "ca",
+      `the inspection CA does not cover ${outside.slice(0, shownHosts).join(", ")}${others}`,
+      remedy,
+    );
   }
   const days = Math.floor((kept.notAfter - Date.now()) / dayMs);
   const message = `${kept.commonName} covers the hosts and expires in ${days} days`;

@@ -2,6 +2,8 @@
 // authentication and authorization error codes", "Resolve free/busy errors" (AADSTS50012), "ACS Error Codes" (gg185949,
 // quoted by "Managing Your ACS Namespace") and the Site Recovery troubleshooting page (ACS50008).
 
+import { microsoftClouds } from "../../core/microsoft-hosts.ts";
+
 /** The findings of a refused token request. */
 type StsCode =
   | "STS_REFUSED"
@@ -86,8 +88,7 @@ const byErrorCode: ReadonlyMap<string, StsError> = new Map(
   ).map(([name, code, meaning]): [string, StsError] => [name, { code, meaning }]),
 );
 
-const otherCloud =
-  "Application, tenant and token service must be of one cloud. Compare Get-AuthServer | Format-List Name,Realm,AuthMetadataUrl,TokenIssuingEndpoint with the cloud of the tenant: login.microsoftonline.com or accounts.accesscontrol.windows.net (global), login.microsoftonline.us (US government), login.partner.microsoftonline.cn (21Vianet), login.sovcloud-identity.fr (Bleu), login.sovcloud-identity.de (Delos).";
+const otherCloud = `Application, tenant and token service must be of one cloud. Compare Get-AuthServer | Format-List Name,Realm,AuthMetadataUrl,TokenIssuingEndpoint with the cloud of the tenant: ${microsoftClouds.map(({ title, hosts }) => `${title}: ${hosts["token-service"][0] ?? ""}`).join("; ")}. accounts.accesscontrol.windows.net is of the global cloud.`;
 const consent =
   "Grant the application its permission in the tenant and consent to it as an administrator; Get-MgServicePrincipal -Filter \"appId eq '<id>'\" shows whether it is there. For the dedicated hybrid application ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication checks permissions and consent.";
 

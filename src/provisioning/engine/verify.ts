@@ -89,7 +89,7 @@ async function testConnectivity(ports: Ports): Promise<readonly VerifiedRow[]> {
   const title = `Test-OAuthConnectivity for ${mailbox}`;
   const parameters = {
     Service: "EWS",
-    TargetUri: "https://outlook.office365.com/ews/exchange.asmx",
+    TargetUri: `https://${ports.settings.cloud.exchangeOnline}/ews/exchange.asmx`,
     Mailbox: mailbox,
     ReloadConfig: true,
   };

@@ -1,4 +1,5 @@
-// The addresses of each Microsoft cloud. Those of `bleu` and `delos` are known only from Microsoft's scripts.
+// The addresses of each Microsoft cloud that a set-up needs, from the one table of hosts.
+import { microsoftClouds } from "../../core/microsoft-hosts.ts";
 
 export interface Cloud {
   readonly name: string;
@@ -6,20 +7,23 @@ export interface Cloud {
   readonly graph: string;
   /** Origin that issues tokens. */
   readonly login: string;
+  /** Host of Exchange Online. */
+  readonly exchangeOnline: string;
 }
 
-export const clouds: readonly Cloud[] = [
-  { name: "global", graph: "https://graph.microsoft.com", login: "https://login.microsoftonline.com" },
-  { name: "usgov-l4", graph: "https://graph.microsoft.us", login: "https://login.microsoftonline.us" },
-  { name: "usgov-l5", graph: "https://dod-graph.microsoft.us", login: "https://login.microsoftonline.us" },
-  {
-    name: "china",
-    graph: "https://microsoftgraph.chinacloudapi.cn",
-    login: "https://login.partner.microsoftonline.cn",
-  },
-  { name: "bleu", graph: "https://graph.svc.sovcloud.fr", login: "https://login.sovcloud-identity.fr" },
-  { name: "delos", graph: "https://graph.svc.sovcloud.de", login: "https://login.sovcloud-identity.de" },
-];
+export const clouds: readonly Cloud[] = microsoftClouds.flatMap(({ hosts, setups }) =>
+  Object.entries(setups).map(([name, { graph, exchangeOnline }]) => ({
+    name,
+    graph: `https://${graph}`,
+    login: `https://${hosts["token-service"][0] ?? ""}`,
+    exchangeOnline,
+  })),
+);
+
+/** A cloud outside of the table (`--cloud custom`), by its two origins; its Exchange Online is taken to be the global one. */
+export function customCloud(graph: string, login: string): Cloud {
+  return { name: "custom", graph, login, exchangeOnline: clouds[0]?.exchangeOnline ?? "" };
+}
 
 /** The hosts where a cloud's hybrid auth servers publish their metadata, as the procedure's pages give them. */
 export function metadataLogin(cloud: Cloud): { readonly acs: string; readonly evoSts: string } {

@@ -2,7 +2,7 @@
 import { domainToASCII, domainToUnicode } from "node:url";
 import { isGuid } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { type Cloud, clouds } from "./clouds.ts";
+import { type Cloud, clouds, customCloud } from "./clouds.ts";
 import { defaultProfile, type ProfileName, profileNames } from "./profiles.ts";
 
 /** Answers from flags, the configuration file or the wizard. All optional: `readSettings` reports what is missing. */
@@ -126,7 +126,7 @@ function readCloud(input: SettingsInput): Cloud {
       "--graph-url",
     );
     const login = readOrigin(required(input.loginUrl, "--login-url", "the token issuer's address"), "--login-url");
-    return { name, graph, login };
+    return customCloud(graph, login);
   }
   const cloud = clouds.find((candidate) => candidate.name === name);
   if (cloud === undefined)

@@ -5,8 +5,8 @@ import type { Step } from "../model/step.ts";
 import { guideStep, hybridWizard } from "./guide-step.ts";
 
 /** The connector from Exchange to Exchange Online: a gate for later steps. */
-export function connectorStep(): Step {
-  const byHand = `New-IntraOrganizationConnector -Name ExchangeHybridOnPremisesToOnline -DiscoveryEndpoint https://outlook.office365.com/autodiscover/autodiscover.svc -TargetAddressDomains <the tenant's routing domain>`;
+export function connectorStep(settings: Settings): Step {
+  const byHand = `New-IntraOrganizationConnector -Name ExchangeHybridOnPremisesToOnline -DiscoveryEndpoint https://${settings.cloud.exchangeOnline}/autodiscover/autodiscover.svc -TargetAddressDomains <the tenant's routing domain>`;
   const step = guideStep(
     {
       id: "s1.g",

@@ -27,7 +27,7 @@ export function exchangeOnlineSteps(settings: Settings): readonly Step[] {
     dedicatedApplicationStep(),
     exchangeKey(),
     principalNamesStep(settings),
-    connectorStep(),
+    connectorStep(settings),
     cloudConnectorStep(settings),
     availabilityStep(),
   ];

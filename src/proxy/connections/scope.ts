@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { microsoftHostPatterns } from "../../core/microsoft-hosts.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { normalAddress, normalHost } from "./host-and-port.ts";
 
@@ -9,22 +10,8 @@ export interface HostPattern {
   readonly port: number | null;
 }
 
-/**
- * The public hosts of both products and their token services. The organisation's own names must be added by the user.
- */
-export const defaultScope: readonly string[] = [
-  "outlook.office365.com",
-  "*.outlook.office365.com",
-  "autodiscover-s.outlook.com",
-  "*.lync.com",
-  "*.infra.lync.com",
-  "*.skype.com",
-  "accounts.accesscontrol.windows.net",
-  "login.windows.net",
-  "login.microsoftonline.com",
-  "login.microsoftonline.us",
-  "sts.windows.net",
-];
+/** The hosts of Exchange Online, Microsoft Graph, Skype for Business Online and their token services, in every cloud. */
+export const defaultScope: readonly string[] = microsoftHostPatterns;
 
 /**
  * Parses `name`, `*.name` or an address (IPv6 with or without brackets), each with an optional `:port`. Throws

@@ -286,7 +286,12 @@ test.each([
 
 test("37: a token whose issuer belongs to another cloud is refused", async () => {
   const lab = await startProvisioningLab();
-  const cloud = { name: "usgov-l4", graph: "https://graph.microsoft.us", login: "https://login.microsoftonline.us" };
+  const cloud = {
+    name: "usgov-l4",
+    graph: "https://graph.microsoft.us",
+    login: "https://login.microsoftonline.us",
+    exchangeOnline: "outlook.office365.us",
+  };
   const { tenant } = lab.settings();
   const expected = { cloud, tenant, now: Date.now() };
   const commercial = await lab.cloud.token({
