@@ -9,7 +9,7 @@ export interface SignatureCheck {
   /** Path of the token: its place, then `/actor` for each nesting: `authorization`, `authorization/actor`, `assertion`… */
   readonly token: string;
   readonly outcome: "verified" | "failed" | "no-key";
-  /** Header `x5t` or `kid` of the used or missing key; empty when the token names none. */
+  /** Header `x5t`, `x5t#S256` or `kid` of the used or missing key; empty when the token names none. */
   readonly keyId: string;
   readonly keySource: KeySource | null;
   /** Host of the token service whose document held the key; absent for keys of files and in older captures. */

@@ -2,13 +2,14 @@
 import type { Decoded } from "../core/decoded.ts";
 import type { Principal } from "../core/principals.ts";
 
-/** protocol.md §1.1, letters A to H: A self-issued, B actor, C app-acts-as-user, D direct-trust, E entra-v1, F, G, H. */
+/** protocol.md §1.1, letters A to H: A self-issued, B actor, C app-acts-as-user, D direct-trust, E entra-v1 and entra-v2, F, G, H. */
 export type TokenKind =
   | "self-issued"
   | "actor"
   | "app-acts-as-user"
   | "direct-trust"
   | "entra-v1"
+  | "entra-v2"
   | "app-asserted-user"
   | "exchange-identity"
   | "adfs"
@@ -32,11 +33,11 @@ export interface S2sToken {
   readonly claims: Readonly<Record<string, unknown>>;
   /** Header `alg` as captured; empty when absent. */
   readonly alg: string;
-  /** `x5t`, else `kid`, as captured; empty when neither is present. */
+  /** `x5t`, else `x5t#S256`, else `kid`, as captured; empty when none is present. */
   readonly keyId: string;
   readonly signature: SignatureState;
   readonly issuer: Principal | null;
-  /** The application that calls: outer `iss` (C, D, A), actor `nameid` (B), `appid` (E, F). */
+  /** The application that calls: outer `iss` (C, D, A), actor `nameid` (B), `appid` or `azp` (E, F). */
   readonly caller: Principal | null;
   readonly audience: Principal | null;
   /** `iss` and `aud` as text, for kinds that use URLs (E, G, H). */

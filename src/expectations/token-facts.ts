@@ -10,6 +10,7 @@ const kinds: readonly TokenKind[] = [
   "app-acts-as-user",
   "direct-trust",
   "entra-v1",
+  "entra-v2",
   "app-asserted-user",
   "exchange-identity",
   "adfs",
@@ -25,7 +26,12 @@ type TokenFact = Pick<InputFact, "name" | "type" | "values" | "description"> & {
 const ofToken: readonly TokenFact[] = [
   { name: "kind", type: "text", values: kinds, description: "which kind it is", readToken: (token) => token.tokenKind },
   { name: "alg", type: "text", description: "header alg as captured", readToken: (token) => token.alg },
-  { name: "key-id", type: "text", description: "header x5t, else kid", readToken: (token) => token.keyId },
+  {
+    name: "key-id",
+    type: "text",
+    description: "header x5t, else x5t#S256, else kid",
+    readToken: (token) => token.keyId,
+  },
   { name: "iss", type: "text", description: "issuer as captured", readToken: (token) => textOfIssuer(token) },
   {
     name: "iss.id",

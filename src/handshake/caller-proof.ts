@@ -56,6 +56,7 @@ function signedDoubt(token: S2sToken): CallerDoubt | null {
     case "self-issued":
       return realmDoubt(caller) ?? (isOtherRealm(caller, claims.nameid) ? "other-realm" : null);
     case "entra-v1":
+    case "entra-v2":
     case "unknown":
       if (token.tenant === "") return "realm-missing";
       return isTokenServiceIssuer(token.issuerText) ? null : "issuer-unknown";
@@ -65,7 +66,8 @@ function signedDoubt(token: S2sToken): CallerDoubt | null {
 }
 
 function unnamedDoubt({ claims, tokenKind }: S2sToken): CallerDoubt {
-  const name = tokenKind === "entra-v1" ? (claims.appid ?? claims.azp) : claims.nameid;
+  const isEntra = tokenKind === "entra-v1" || tokenKind === "entra-v2";
+  const name = isEntra ? (claims.appid ?? claims.azp) : claims.nameid;
   return name === undefined ? "caller-missing" : "caller-is-no-application";
 }
 

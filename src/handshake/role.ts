@@ -85,6 +85,7 @@ function roleOfBearer(facts: TransactionFacts): Role {
     case "exchange-identity":
       return "identity-token";
     case "entra-v1":
+    case "entra-v2":
       return facts.isCloudUserAgent || isApplicationToken(token) ? "call" : "user-call";
     case "adfs":
       return facts.isCloudUserAgent ? "call" : "user-call";
@@ -93,10 +94,13 @@ function roleOfBearer(facts: TransactionFacts): Role {
   }
 }
 
-// A delegated token (`scp`) is a person's sign-in with modern authentication; the token of an application carries roles; a token
-// with neither `scp` nor `appid` is an id token (observed: V1IdToken).
-function isApplicationToken({ claims }: S2sToken): boolean {
-  return claims.scp === undefined && claims.appid !== undefined;
+/**
+ * True for the Entra token of an application alone: `idtyp` says so where it is present (an optional claim); a delegated token
+ * (`scp`) is a person's sign-in with modern authentication; a token without `appid` and `azp` is an id token (observed: V1IdToken).
+ */
+export function isApplicationToken({ claims }: S2sToken): boolean {
+  if (claims.scp !== undefined || claims.idtyp === "user") return false;
+  return claims.appid !== undefined || claims.azp !== undefined;
 }
 
 // An incomplete token of the S2S profile counts as the token of a service: it may be an attempt to pass for one.

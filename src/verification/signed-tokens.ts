@@ -28,6 +28,7 @@ function isServices(token: S2sToken): boolean {
     case "app-asserted-user":
       return true;
     case "entra-v1":
+    case "entra-v2":
       return token.claims.scp === undefined;
     default:
       return false;

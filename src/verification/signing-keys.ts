@@ -6,7 +6,7 @@ import type { StsMetadata } from "../decoders/facts.ts";
 
 export interface SigningKey {
   readonly publicKey: KeyObject;
-  /** Base64url SHA-1 thumbprints without padding: the computed one, and that of the document where it differs. */
+  /** Base64url thumbprints without padding: SHA-1 (`x5t`), SHA-256 (`x5t#S256`), and that of the document where it differs. */
   readonly names: readonly string[];
   readonly source: KeySource;
   /** The host of the document; empty for a key of a file. */
@@ -70,6 +70,6 @@ function readCertificate(bytes: Uint8Array, source: KeySource): SigningKey | str
   const { publicKey } = certificate;
   const { modulusLength } = publicKey.asymmetricKeyDetails ?? {};
   if (modulusLength !== undefined && modulusLength < shortestRsaKey) return `has a key of only ${modulusLength} bits`;
-  const thumbprint = createHash("sha1").update(certificate.raw).digest("base64url");
-  return { publicKey, names: [thumbprint], source, host: "", issuerId: "" };
+  const thumbprints = ["sha1", "sha256"].map((hash) => createHash(hash).update(certificate.raw).digest("base64url"));
+  return { publicKey, names: thumbprints, source, host: "", issuerId: "" };
 }

@@ -13,10 +13,21 @@ const entra = {
   appid: sfbOnline,
 };
 
+const entraV2 = {
+  ver: "2.0",
+  iss: `https://login.microsoftonline.com/${tenant}/v2.0`,
+  aud: "https://graph.microsoft.com",
+};
+
 test.each<[string, object, string, string]>([
   ["an actor token", actorClaims, "", "call"],
   ["an Entra token with roles", entra, "", "call"],
   ["an Entra token of a person", { ...entra, scp: "EWS.AccessAsUser.All" }, "", "user-call"],
+  ["an Entra v2 token with roles", { ...entraV2, azp: sfbOnline, roles: ["Calendars.Read"] }, "", "call"],
+  ["an Entra v2 token that says it is an application's", { ...entraV2, azp: sfbOnline, idtyp: "app" }, "", "call"],
+  ["an Entra v2 token of a person", { ...entraV2, azp: sfbOnline, scp: "Calendars.Read" }, "", "user-call"],
+  ["an Entra token that says it is a person's", { ...entra, idtyp: "user" }, "", "user-call"],
+  ["an Entra v2 id token", { ...entraV2, preferred_username: "alice@contoso.com" }, "", "user-call"],
   ["an Entra id token, which names no application", { ...entra, appid: undefined }, "", "user-call"],
   ["the same from a cloud service", { ...entra, scp: "EWS.AccessAsUser.All" }, cloud, "call"],
   [

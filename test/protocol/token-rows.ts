@@ -289,7 +289,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "Order of the kinds: neither scp nor appid is an id token, a person's",
       "handshake/role",
       "an Entra id token, which names no application",
-      ["handshake/role", "claims.scp === undefined && claims.appid !== undefined", "claims.scp === undefined"],
+      ["handshake/role", "claims.appid !== undefined || claims.azp !== undefined", "true"],
     ],
     [
       "DW",
@@ -460,8 +460,8 @@ export const tokenRows: readonly ProtocolRow[] = [
       "an assertion for a resource, with a realm",
       [
         "decoders/messages/token-request",
-        'resourceText === "" ? null : parsePrincipal',
-        'resourceText !== "" ? null : parsePrincipal',
+        'resource === "" ? null : parsePrincipal',
+        'resource !== "" ? null : parsePrincipal',
       ],
     ],
     [
@@ -483,7 +483,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "The resource is id/host@tenant",
       "decoders/messages/token-request",
       "an assertion for a resource, with a realm",
-      ["decoders/messages/token-request", 'fields.get("resource") ?? fields.get("scope")', 'fields.get("scope")'],
+      ["decoders/messages/token-request", 'fields.get("resource") || fields.get("scope")', 'fields.get("scope")'],
     ],
     [
       "D",

@@ -432,7 +432,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "Without keyinfo the thumbprint is computed",
       "verification/verify-signatures",
       "without keyinfo, the thumbprint is computed",
-      ["verification/signing-keys", 'createHash("sha1")', 'createHash("md5")'],
+      ["verification/signing-keys", '["sha1", ', '["md5", '],
     ],
     [
       "P",

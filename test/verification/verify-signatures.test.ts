@@ -215,6 +215,40 @@ describe("keys that the user gives", () => {
     ]);
   });
 
+  // "Microsoft identity platform application authentication certificate credentials": PS256, and the SHA-256 thumbprint of the
+  // certificate in x5t#S256. Node's own digest of the certificate is the other implementation.
+  test.each(["PS256", "RS256"])("a client assertion that names its certificate by x5t#S256, %s", async (alg) => {
+    const application = "b2f0f7c2-54a1-4d6f-9a63-0c4a5f6e7d8c";
+    const thumbprint = Buffer.from(certificate.fingerprint256.replaceAll(":", ""), "hex").toString("base64url");
+    const claims = {
+      ...{ iss: application, sub: application, jti: "a1", nbf: 1_700_000_000, exp: 1_700_000_600 },
+      aud: `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`,
+    };
+    const assertion = await signed({ alg, "x5t#S256": thumbprint }, claims);
+    const form = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: assertion,
+      scope: "https://graph.microsoft.com/.default",
+    });
+    const facts = decodeTransaction(
+      transaction({
+        host: "login.microsoftonline.com",
+        target: `/${tenant}/oauth2/v2.0/token`,
+        request: [["Content-Type", "application/x-www-form-urlencoded"]],
+        requestBody: form.toString(),
+      }),
+    );
+    const verifier = startVerification({ authCertificates: [certificate.raw] });
+    expect(await verifier.accept("t1", facts, null)).toMatchObject([
+      { token: "client_assertion", outcome: "verified", keyId: thumbprint, keySource: "auth-certificate" },
+    ]);
+    const other = startVerification({
+      authCertificates: [Buffer.from(buildTestCertificate({ hosts: ["other.test"] }).cert)],
+    });
+    expect(await other.accept("t1", facts, null)).toMatchObject([{ outcome: "no-key" }]);
+  });
+
   test("a file that is no certificate is a problem in words, not an end", async () => {
     const verifier = startVerification({ authCertificates: [Buffer.from("nonsense")] });
     expect(verifier.problems).toEqual(["the auth certificate cannot be read"]);

@@ -56,7 +56,7 @@ export function pickCompact(token: S2sToken): string {
 }
 
 // Claims that rules, verification and handshakes read beside the facts.
-const claimNames = ["appid", "azp", "nameid", "scp", "tid", "trustedfordelegation"] as const;
+const claimNames = ["appid", "azp", "idtyp", "nameid", "roles", "scp", "tid", "trustedfordelegation"] as const;
 
 /** The claims that cross. */
 export function pickClaims(claims: S2sToken["claims"]): S2sToken["claims"] {

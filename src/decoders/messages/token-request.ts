@@ -1,5 +1,5 @@
 import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
-import { type Applications, parsePrincipal } from "../../core/principals.ts";
+import { type Applications, isGuid, parsePrincipal } from "../../core/principals.ts";
 import { readFormFields } from "../body-text.ts";
 import type { TokenAnswer, TokenRequest } from "../facts.ts";
 import { isJsonObject, type JsonObject, readJsonObject } from "../json-text.ts";
@@ -17,15 +17,30 @@ export function tokenRequestOf(fields: ReadonlyMap<string, string>, applications
   const grantType = fields.get("grant_type") ?? "";
   const hasAssertion = fields.has("assertion") || fields.has("client_assertion");
   if (grantType === "" && !hasAssertion) return null;
-  const resourceText = (fields.get("resource") ?? fields.get("scope") ?? "").slice(0, maxText);
+  const resourceText = (fields.get("resource") || fields.get("scope") || "").slice(0, maxText);
+  const resource = resourceOf(resourceText);
   return {
     grantType: grantType === "" ? assertionGrant : grantType.slice(0, maxText),
-    resource: resourceText === "" ? null : parsePrincipal(resourceText, applications),
+    resource: resource === "" ? null : parsePrincipal(resource, applications),
     resourceText,
     realm: (fields.get("realm") ?? "").slice(0, maxText),
     clientId: (fields.get("client_id") ?? "").slice(0, maxText),
     isPasswordGrant: grantType.toLowerCase() === "password" || (fields.get("password") ?? "") !== "",
   };
+}
+
+/**
+ * The resource of a token request. Entra v2 has it in `scope`: `<resource>/.default` for an application, `<resource>/<permission>`
+ * for a person, beside words of OpenID Connect ("Scopes and permissions in the Microsoft identity platform"). `api://<id>` is an id.
+ */
+function resourceOf(text: string): string {
+  const scopes = text.split(" ", 32).filter((scope) => scope !== "");
+  const named = scopes.find((scope) => /\/\.default$/i.test(scope)) ?? scopes.find(isResourceScope) ?? scopes[0] ?? "";
+  return named.replace(/^api:\/\//i, "").replace(/\/\.default$/i, "");
+}
+
+function isResourceScope(scope: string): boolean {
+  return /^https?:\/\//i.test(scope) || isGuid(scope.slice(0, 36));
 }
 
 /** The JSON answer of a token service, without its token and without the text of its description. */

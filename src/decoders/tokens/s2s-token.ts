@@ -3,7 +3,7 @@ import { type Applications, type Principal, parsePrincipal } from "../../core/pr
 import type { S2sToken, TokenKind } from "../facts.ts";
 import type { JsonObject } from "../json-text.ts";
 import { decodeJwt, type Jwt } from "./jwt.ts";
-import { actorTokenOf, type TokenPrincipals, tokenKindOf } from "./token-kind.ts";
+import { actorTokenOf, type TokenPrincipals, tenantOfIssuer, tokenKindOf } from "./token-kind.ts";
 import { tokenUserOf } from "./token-user.ts";
 
 /** Levels of nested tokens that are read; a deeper one is a problem. */
@@ -52,7 +52,7 @@ function decodeAnew(compact: string, depth: number, applications: Applications |
     header,
     claims,
     alg: textOf(header.alg),
-    keyId: textOf(header.x5t) || textOf(header.kid),
+    keyId: textOf(header.x5t) || textOf(header["x5t#S256"]) || textOf(header.kid),
     signature: jwt.value.signature,
     issuer: principals.issuer,
     caller: callerOf(tokenKind, claims, principals, applications),
@@ -132,7 +132,7 @@ function tenantOf(claims: JsonObject, issuer: Principal | null): string {
   if (typeof claims.tid === "string") return claims.tid;
   if (issuer === null) return "";
   if (issuer.realm !== "") return issuer.realm;
-  return /^https:\/\/sts\.windows\.net\/([^/]{1,64})\/?$/i.exec(issuer.asSeen)?.[1] ?? "";
+  return tenantOfIssuer(issuer.asSeen);
 }
 
 type Times = Pick<S2sToken, "notBefore" | "issuedAt" | "expires" | "lifetimeSeconds">;

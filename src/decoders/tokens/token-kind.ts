@@ -22,6 +22,7 @@ export function tokenKindOf(claims: JsonObject, principals: TokenPrincipals): To
   if (ver === undefined) return kindWithoutVersion(claims, principals);
   if (ver === "MSExchange.SelfIssued.V1") return "self-issued";
   if (ver === "1.0") return claims.msexchcallback === undefined ? "entra-v1" : "exchange-identity";
+  if (ver === "2.0") return "entra-v2";
   return ver === "app_asserted_user_v1" ? "app-asserted-user" : "unknown";
 }
 
@@ -30,10 +31,12 @@ function kindWithoutVersion(claims: JsonObject, principals: TokenPrincipals): To
   if (claims.appctx !== undefined || claims.appctxsender !== undefined) return "exchange-identity";
   const { issuer, nameId, audience } = principals;
   if (issuer === null) return "unknown";
-  if (/^https:\/\/sts\.windows\.net\//i.test(issuer.asSeen)) return "entra-v1";
+  const entra = entraVersionOf(issuer.asSeen);
+  if (entra !== null) return entra;
   if (nameId === null) {
     // An Entra client assertion names itself in `sub` (RFC 7523 §3).
-    return claims.sub === issuer.asSeen && isTokenService(audience) ? "self-issued" : "unknown";
+    const isOwnSubject = typeof claims.sub === "string" && claims.sub.toLowerCase() === issuer.asSeen.toLowerCase();
+    return isOwnSubject && isTokenService(audience) ? "self-issued" : "unknown";
   }
   if (nameId.id === "" || issuer.id === "") return "unknown";
   if (nameId.id !== issuer.id) return "actor";
@@ -58,8 +61,30 @@ export function isTrustedKeySource({ scheme, host }: { readonly scheme: string; 
 
 /** True for an issuer of Entra: `https://sts.windows.net/<tenant>/` in v1 tokens, a sign-in host in v2 tokens. */
 export function isTokenServiceIssuer(issuer: string): boolean {
-  const host = /^https:\/\/([a-z0-9.-]{1,128})\//i.exec(issuer)?.[1]?.toLowerCase() ?? "";
-  return /^sts\.(?:windows\.net|chinacloudapi\.cn|microsoftonline\.de)$/.test(host) || isTokenServiceHost(host);
+  const host = issuerUrl.exec(issuer)?.[1]?.toLowerCase() ?? "";
+  return isV1IssuerHost(host) || isTokenServiceHost(host);
+}
+
+/**
+ * The version of an Entra token by its issuer: `https://sts.windows.net/<tenant>/` is 1.0, `https://<sign-in host>/<tenant>/v2.0`
+ * is 2.0, in every cloud ("Access tokens in the Microsoft identity platform"); null for any other issuer.
+ */
+export function entraVersionOf(issuer: string): "entra-v1" | "entra-v2" | null {
+  const [, host = "", path = ""] = issuerUrl.exec(issuer) ?? [];
+  if (isV1IssuerHost(host.toLowerCase())) return "entra-v1";
+  return /^[^/?#]{1,253}\/v2\.0\/?$/i.test(path) && isTokenServiceHost(host) ? "entra-v2" : null;
+}
+
+/** The tenant in an issuer of Entra of either version; empty for any other issuer. */
+export function tenantOfIssuer(issuer: string): string {
+  if (entraVersionOf(issuer) === null) return "";
+  return /^([^/?#]{1,64})(?:\/v2\.0)?\/?$/i.exec(issuerUrl.exec(issuer)?.[2] ?? "")?.[1] ?? "";
+}
+
+const issuerUrl = /^https:\/\/([a-z0-9.-]{1,128})\/(.{0,300})/i;
+
+function isV1IssuerHost(host: string): boolean {
+  return /^sts\.(?:windows\.net|chinacloudapi\.cn|microsoftonline\.de)$/.test(host);
 }
 
 function isTokenService(audience: Principal | null): boolean {

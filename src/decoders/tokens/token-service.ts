@@ -1,7 +1,7 @@
 // Which token service issued a token. Claims alone: whether its signature is right is checked elsewhere.
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import type { S2sToken, TokenService } from "../facts.ts";
-import { isTokenServiceIssuer } from "./token-kind.ts";
+import { entraVersionOf, isTokenServiceIssuer } from "./token-kind.ts";
 
 /**
  * The token service that issued the signed part of a token; null when its claims name none. `own-key`: the caller signed the
@@ -12,11 +12,11 @@ export function tokenServiceOf(token: S2sToken): TokenService | null {
   return serviceOf(token);
 }
 
-function serviceOf({ tokenKind, issuer, issuerText, claims }: S2sToken): TokenService | null {
+function serviceOf({ tokenKind, issuer, issuerText }: S2sToken): TokenService | null {
   if (tokenKind === "direct-trust" || tokenKind === "self-issued") return "own-key";
   if (wellKnownApplication(issuer?.id ?? "")?.role === "sts") return "acs";
   if (!isTokenServiceIssuer(issuerText)) return null;
-  return claims.ver === "2.0" || /\/v2\.0\/?$/i.test(issuerText) ? "entra-v2" : "entra-v1";
+  return tokenKind === "entra-v2" ? tokenKind : (entraVersionOf(issuerText) ?? "entra-v1");
 }
 
 /** The token service of a token request, by the path of its endpoint; null for any other path. */

@@ -13,6 +13,7 @@ export function tokenUserOf(claims: JsonObject, kind: TokenKind): TokenUser | nu
     case "app-acts-as-user":
       return namedUser(claims) ?? addressedUser(claims);
     case "entra-v1":
+    case "entra-v2":
     case "app-asserted-user":
     case "adfs":
       return signedInUser(claims);
@@ -58,8 +59,11 @@ function addressedUser(claims: JsonObject): TokenUser | null {
 function signedInUser(claims: JsonObject): TokenUser | null {
   const addressed = addressedUser(claims);
   if (addressed !== null) return addressed;
-  const upn = textClaim(claims, "unique_name");
-  if (upn.includes("@")) return { kind: "upn", redacted: redactUser(upn) };
+  // v1 tokens have unique_name, v2 tokens preferred_username.
+  for (const name of ["unique_name", "preferred_username"]) {
+    const upn = textClaim(claims, name);
+    if (upn.includes("@")) return { kind: "upn", redacted: redactUser(upn) };
+  }
   for (const [kind, name] of [
     ["puid", "puid"],
     ["sid", "primarysid"],

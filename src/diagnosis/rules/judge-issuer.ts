@@ -61,7 +61,7 @@ export function judgeSpelling(principal: Principal): readonly Finding[] {
   return findings;
 }
 
-// Outer iss, actor nameid, self-issued iss, or the appid of an Entra token.
+// Outer iss, actor nameid, self-issued iss, or the appid (v1) or azp (v2) of an Entra token.
 function placeOfCaller(token: S2sToken): string {
   switch (token.tokenKind) {
     case "app-acts-as-user":
@@ -75,6 +75,8 @@ function placeOfCaller(token: S2sToken): string {
     case "entra-v1":
     case "app-asserted-user":
       return "appid of the token";
+    case "entra-v2":
+      return "azp of the token";
     default:
       return "the token";
   }

@@ -46,5 +46,5 @@ export function judgeTokenOfSharedPrincipal(token: S2sToken, isBefore: boolean):
 function onlineHost(resource: Principal | null): string {
   const host = resource?.host ?? "";
   if (isExchangeOnline(host)) return host;
-  return resource?.id === exchangeId && (host === "" || host === ".default") ? "Exchange Online" : "";
+  return resource?.id === exchangeId && host === "" ? "Exchange Online" : "";
 }

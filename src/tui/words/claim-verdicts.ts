@@ -3,6 +3,7 @@
 import type { Principal } from "../../core/principals.ts";
 import { safe } from "../../core/safe-text.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
+import { tokenServiceOf } from "../../decoders/tokens/token-service.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import type { Meaning, ScreenLine } from "../lines/screen-line.ts";
@@ -59,11 +60,17 @@ const codesOf: Readonly<Record<string, readonly string[]>> = {
 
 /** The verdict from a finding about the claim, else from a comparison; empty without either. */
 export function claimVerdict(name: string, token: S2sToken, context: ClaimContext): ScreenLine {
-  const claim = name === "kid" ? "x5t" : name;
-  // [MS-XOAUTH] 4: an actor token names the calling application in nameid, the others in iss.
-  const isCaller = claim === (token.tokenKind === "actor" ? "nameid" : "iss");
+  const claim = name === "kid" || name === "x5t#S256" ? "x5t" : name;
+  const isCaller = claim === callerClaim(token.tokenKind);
   const found = (isCaller ? findingVerdict("caller", context) : null) ?? findingVerdict(claim, context);
   return found ?? seenVerdict(claim, token, context) ?? [];
+}
+
+/** The claim that names the calling application: [MS-XOAUTH] 4 for actor tokens, "Access tokens" of Entra for its own. */
+function callerClaim(kind: S2sToken["tokenKind"]): string {
+  if (kind === "actor") return "nameid";
+  if (kind === "entra-v1") return "appid";
+  return kind === "entra-v2" ? "azp" : "iss";
 }
 
 /** The verdict from the first finding about that claim that is worse than `info`; null without one. */
@@ -78,8 +85,10 @@ export function findingVerdict(claim: string, { findings }: Pick<ClaimContext, "
 function seenVerdict(claim: string, token: S2sToken, context: ClaimContext): ScreenLine | null {
   switch (claim) {
     case "iss":
+      return isEntra(token) ? entraIssuerVerdict(token) : principalVerdict(token.issuer ?? token.caller, context);
     case "appid":
-      return principalVerdict(token.issuer ?? token.caller, context);
+    case "azp":
+      return principalVerdict(token.caller ?? token.issuer, context);
     case "aud":
       return audienceVerdict(token, context);
     case "nameid":
@@ -95,6 +104,16 @@ function seenVerdict(claim: string, token: S2sToken, context: ClaimContext): Scr
     default:
       return null;
   }
+}
+
+function isEntra({ tokenKind }: S2sToken): boolean {
+  return tokenKind === "entra-v1" || tokenKind === "entra-v2";
+}
+
+/** The issuer of an Entra token is a URL, so it has no application id to compare. */
+function entraIssuerVerdict(token: S2sToken): ScreenLine {
+  const service = tokenServiceOf(token);
+  return service === null ? verdict("[??]", "unknown issuer", "warning") : verdict("[OK]", "Entra", "good");
 }
 
 function principalVerdict(principal: Principal | null, { handshake }: ClaimContext): ScreenLine | null {

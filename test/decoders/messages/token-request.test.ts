@@ -3,6 +3,8 @@ import { decodeTokenAnswer, decodeTokenRequest } from "../../../src/decoders/mes
 import { actorToken, tenant } from "../token-maker.ts";
 
 const resource = `00000002-0000-0ff1-ce00-000000000000/outlook.office365.com@${tenant}`;
+const exchangeOnline = "00000002-0000-0ff1-ce00-000000000000";
+const graph = "00000003-0000-0000-c000-000000000000";
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
 
 describe("token requests", () => {
@@ -68,6 +70,36 @@ describe("token requests", () => {
     ).toMatchObject({
       resourceText: "https://outlook.office365.com/.default",
       resource: { host: "outlook.office365.com" },
+    });
+  });
+
+  // "Client credentials flow" and "Scopes and permissions in the Microsoft identity platform": v1 has resource, v2 has scope.
+  test.each([
+    ["v1, a URL", { resource: "https://outlook.office365.com" }, "", "outlook.office365.com"],
+    ["v1, a URL that ends in a slash", { resource: "https://graph.microsoft.com/" }, "", "graph.microsoft.com"],
+    ["v1, an id", { resource: exchangeOnline }, exchangeOnline, null],
+    ["v1, the host of another cloud", { resource: "https://outlook.office365.us/" }, "", "outlook.office365.us"],
+    ["v2, a URL", { scope: "https://graph.microsoft.com/.default" }, "", "graph.microsoft.com"],
+    [
+      "v2, a URL that ends in a slash",
+      { scope: "https://outlook.office365.com//.default" },
+      "",
+      "outlook.office365.com",
+    ],
+    ["v2, an id", { scope: `${graph}/.default` }, graph, null],
+    ["v2, an id with a scheme", { scope: `api://${graph}/.default` }, graph, null],
+    ["v2, beside OpenID Connect", { scope: "openid https://graph.microsoft.com/.default" }, "", "graph.microsoft.com"],
+    [
+      "v2, a permission of a person",
+      { scope: "offline_access https://graph.microsoft.com/Mail.Read" },
+      "",
+      "graph.microsoft.com",
+    ],
+    ["an empty resource beside a scope", { resource: "", scope: `${exchangeOnline}/.default` }, exchangeOnline, null],
+  ])("the resource of Entra: %s", (_, fields, id, host) => {
+    expect(decodeTokenRequest(form({ grant_type: "client_credentials", ...fields }))?.resource).toMatchObject({
+      id,
+      host,
     });
   });
 

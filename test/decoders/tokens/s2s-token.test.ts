@@ -25,6 +25,10 @@ const signed = (claims: object) => read(compact(signedHeader, claims));
 const acs = `${sts}/accounts.accesscontrol.windows.net@${tenant}`;
 const self = `${exchange}@${tenant}`;
 const entra = { aud: "https://mail.contoso.com/", iss: `https://sts.windows.net/${tenant}/`, ver: "1.0", tid: tenant };
+const entraV2 = {
+  ...{ aud: "https://graph.microsoft.com", iss: `https://login.microsoftonline.com/${tenant}/v2.0` },
+  ...{ ver: "2.0", tid: tenant },
+};
 const customerApp = "b2f0f7c2-54a1-4d6f-9a63-0c4a5f6e7d8c";
 
 describe("kinds, by their claims alone", () => {
@@ -90,7 +94,12 @@ describe("kinds, by their claims alone", () => {
       { iss: "https://adfs.contoso.com/adfs/services/trust", ver: "1.0", appid: customerApp },
       "adfs",
     ],
-    ["another version", { ...entra, ver: "2.0" }, "unknown"],
+    ["Entra v2, an application", { ...entraV2, azp: customerApp, roles: ["Calendars.Read"] }, "entra-v2"],
+    ["Entra v2, on behalf of a user", { ...entraV2, azp: customerApp, scp: "Calendars.Read" }, "entra-v2"],
+    ["Entra v2 without its version", { ...entraV2, ver: undefined, azp: customerApp }, "entra-v2"],
+    ["Entra v1 of China without its version", { iss: `https://sts.chinacloudapi.cn/${tenant}/` }, "entra-v1"],
+    ["a host that is not Entra's, without a version", { iss: `https://login.example.com/${tenant}/v2.0` }, "unknown"],
+    ["another version", { ...entra, ver: "3.0" }, "unknown"],
     ["a version that is a number", { ...entra, ver: 1 }, "unknown"],
     ["no issuer", { aud: self, nameid: self }, "unknown"],
     ["no nameid", { aud: self, iss: self }, "unknown"],
@@ -98,6 +107,70 @@ describe("kinds, by their claims alone", () => {
     ["nothing", {}, "unknown"],
   ])("%s", (_, claims, kind) => {
     expect(signed(claims).tokenKind).toBe(kind);
+  });
+});
+
+// "Microsoft identity platform application authentication certificate credentials": iss and sub are the client id, aud is the
+// token endpoint; the hosts of the clouds are those of Microsoft's scripts.
+test.each([
+  `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`,
+  `https://login.microsoftonline.com/${tenant}/oauth2/token`,
+  `https://login.microsoftonline.us/${tenant}/oauth2/v2.0/token`,
+  `https://login.partner.microsoftonline.cn/${tenant}/oauth2/v2.0/token`,
+  `https://login.sovcloud-identity.fr/${tenant}/oauth2/v2.0/token`,
+  `https://login.sovcloud-identity.de/${tenant}/oauth2/v2.0/token`,
+])("a client assertion for %s", (aud) => {
+  const header = { alg: "PS256", typ: "JWT", "x5t#S256": "kS8Bw0mU1yqvF2b9C0u4xW3mG7hT5nJ6pL8rD2sE1fA" };
+  const token = read(compact(header, { aud, iss: customerApp, sub: customerApp, jti: "x", nbf: 1, exp: 2 }));
+  expect(token).toMatchObject({ tokenKind: "self-issued", caller: { id: customerApp }, alg: "PS256" });
+  expect(token.keyId).toBe("kS8Bw0mU1yqvF2b9C0u4xW3mG7hT5nJ6pL8rD2sE1fA");
+});
+
+test.each([
+  [{ x5t: "one", "x5t#S256": "two", kid: "three" }, "one"],
+  [{ "x5t#S256": "two", kid: "three" }, "two"],
+  [{ kid: "three" }, "three"],
+])("the key id of %j is %s", (header, keyId) => {
+  expect(read(compact({ alg: "RS256", ...header }, { iss: customerApp })).keyId).toBe(keyId);
+});
+
+// The samples of "Access tokens in the Microsoft identity platform", decoded (the page shows them in compact form).
+describe("the published access tokens", () => {
+  const v1 = {
+    ...{
+      aud: "ef1da9d4-ff77-4c3e-a005-840c3f830745",
+      iss: "https://sts.windows.net/fa15d692-e9c7-4460-a743-29f29522229/",
+    },
+    ...{ iat: 1537233106, nbf: 1537233106, exp: 1537237006, appid: "75dbe77f-10a3-4e59-85fd-8c127544f17c" },
+    ...{ appidacr: "0", scp: "user_impersonation", tid: "fa15d692-e9c7-4460-a743-29f2956fd429", ver: "1.0" },
+    unique_name: "abeli@microsoft.com",
+  };
+  const v2 = {
+    aud: "6e74172b-be56-4843-9ff4-e66a39bb12e3",
+    iss: "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
+    ...{ iat: 1537231048, nbf: 1537231048, exp: 1537234948, azp: "6e74172b-be56-4843-9ff4-e66a39bb12e3", azpacr: "0" },
+    ...{ preferred_username: "abeli@microsoft.com", scp: "access_as_user" },
+    ...{ tid: "72f988bf-86f1-41af-91ab-2d7cd011db47", ver: "2.0" },
+  };
+
+  test("version 1.0", () => {
+    expect(signed(v1)).toMatchObject({
+      ...{ tokenKind: "entra-v1", tenant: "fa15d692-e9c7-4460-a743-29f2956fd429", lifetimeSeconds: 3900 },
+      caller: { id: "75dbe77f-10a3-4e59-85fd-8c127544f17c" },
+      user: { kind: "upn", redacted: "a…@microsoft.com" },
+    });
+  });
+
+  test("version 2.0", () => {
+    expect(signed(v2)).toMatchObject({
+      ...{ tokenKind: "entra-v2", tenant: "72f988bf-86f1-41af-91ab-2d7cd011db47", lifetimeSeconds: 3900 },
+      caller: { id: "6e74172b-be56-4843-9ff4-e66a39bb12e3" },
+      user: { kind: "upn", redacted: "a…@microsoft.com" },
+    });
+  });
+
+  test("the tenant of a v2 issuer counts where tid is missing", () => {
+    expect(signed({ ...v2, tid: undefined }).tenant).toBe("72f988bf-86f1-41af-91ab-2d7cd011db47");
   });
 });
 

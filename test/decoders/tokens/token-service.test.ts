@@ -41,6 +41,28 @@ describe("the issuer of a token", () => {
       signed({ ...v2, iss: `https://login.partner.microsoftonline.cn/${tenant}/v2.0` }),
       "entra-v2",
     ],
+    // "National clouds": the sign-in host of each; v1 issuers of China have a host of their own.
+    ["a v1 token of 21Vianet", signed({ ...v1, iss: `https://sts.chinacloudapi.cn/${tenant}/` }), "entra-v1"],
+    [
+      "a v2 token of the US government",
+      signed({ ...v2, iss: `https://login.microsoftonline.us/${tenant}/v2.0` }),
+      "entra-v2",
+    ],
+    ["a v2 token of Bleu", signed({ ...v2, iss: `https://login.sovcloud-identity.fr/${tenant}/v2.0` }), "entra-v2"],
+    ["a v2 issuer without a version", signed({ ...v2, ver: undefined }), "entra-v2"],
+    [
+      "an issuer that is like Entra's",
+      signed({ ...v2, iss: `https://login.microsoftonline.com.example/${tenant}/v2.0` }),
+      null,
+    ],
+    ["an issuer without TLS", signed({ ...v1, iss: `http://sts.windows.net/${tenant}/` }), null],
+    ["AD FS", signed({ ...v1, iss: "https://adfs.contoso.com/adfs/services/trust" }), null],
+    ["an actor token of another issuer", signed({ ...actorClaims, iss: `${dedicated}@${tenant}` }), null],
+    [
+      "a client assertion for Entra",
+      signed({ iss: dedicated, sub: dedicated, aud: `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token` }),
+      "own-key",
+    ],
     // [MS-XOAUTH] 3.2.5.2: Exchange signs the assertion itself.
     [
       "a self-issued assertion",

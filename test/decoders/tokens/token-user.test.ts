@@ -64,6 +64,11 @@ describe("the user of Entra's and AD FS's tokens", () => {
       { unique_name: "alice@contoso.com" },
       { kind: "upn", redacted: "a…@contoso.com" },
     ],
+    [
+      "preferred_username that is an address (v2)",
+      { preferred_username: "alice@contoso.com", scp: "a" },
+      { kind: "upn", redacted: "a…@contoso.com" },
+    ],
     ["unique_name that is not", { unique_name: "CONTOSO\\alice" }, null],
     ["puid", { puid: "1003bffd80000001", scp: "a" }, { kind: "puid", redacted: "1003…" }],
     ["primarysid", { primarysid: "S-1-5-21-1-2-3-500" }, { kind: "sid", redacted: "S-1-5-21-…" }],
@@ -79,7 +84,7 @@ describe("the user of Entra's and AD FS's tokens", () => {
       null,
     ],
   ])("%s", (_, claims, user) => {
-    for (const kind of ["entra-v1", "app-asserted-user", "adfs"] as const) {
+    for (const kind of ["entra-v1", "entra-v2", "app-asserted-user", "adfs"] as const) {
       expect(tokenUserOf(claims as Record<string, unknown>, kind)).toEqual(user);
     }
   });

@@ -92,7 +92,8 @@ const kindWords: Readonly<Record<S2sToken["tokenKind"], string>> = {
   actor: "actor token",
   "app-acts-as-user": "application acts as a user",
   "direct-trust": "direct trust",
-  "entra-v1": "Entra token",
+  "entra-v1": "Entra token (v1)",
+  "entra-v2": "Entra token (v2)",
   "app-asserted-user": "application asserts a user",
   "exchange-identity": "Exchange identity token",
   adfs: "AD FS token",
@@ -159,7 +160,7 @@ function membersOf(token: S2sToken, isUnmasked: boolean): readonly [header: Memb
   return [Object.entries(shown.header), inOrder(claims)];
 }
 
-const first = ["iss", "aud", "nameid", "appid", "tid", "trustedfordelegation", "nbf", "exp"];
+const first = ["iss", "aud", "nameid", "appid", "azp", "idtyp", "roles", "tid", "trustedfordelegation", "nbf", "exp"];
 
 function isMain([name]: Members[number]): boolean {
   return first.includes(name);
