@@ -147,11 +147,15 @@ describe("what the two lines say", () => {
     const own = handshake({
       ...confirmed,
       id: "h2",
-      principal: { id: "00000002-0000-0ff1-ce00-000000000000", name: "Exchange" },
+      direction: "outbound",
+      route: "graph",
+      tokenService: "entra-v2",
+      server: "graph.microsoft.com",
+      principal: { id: "3d3f9a5c-6b0e-4f57-9a3c-1f2e3d4c5b6a", name: null },
     });
     const [oauth, basic] = await say({ handshakes: [confirmed, own] });
     expect(oauth).toMatch(
-      /^\[OK\] OAuth CONFIRMED {2}realm 7f3c1e2a-…-90aa {2}S→X 1\/1 X→S 1\/1 {2}signature verified/,
+      /^\[OK\] OAuth CONFIRMED {2}inbound via EWS \(ACS\) · outbound via Graph \(Entra v2\) {2}realm 7f3c1e2a-…-90aa {2}/,
     );
     expect(basic).toMatch(/^\[OK\] Basic NOT used {2}no password in 2 requests/);
   });
@@ -159,7 +163,7 @@ describe("what the two lines say", () => {
   test("refused, with the step and the reason; another caller that is confirmed is not hidden", async () => {
     const [oauth] = await say({ handshakes: [confirmed, handshake({ id: "h2", verdict: "oauth-rejected" })] });
     expect(oauth).toMatch(
-      /^\[XX\] OAuth FAILED {2}at step 4, answer: 401 .*CONFIRMED for Skype for Business Online.* t2$/,
+      /^\[XX\] OAuth FAILED {2}at step 4, answer: 401 {2}inbound via EWS \(ACS\) {2}outbound not seen .*CONFIRMED for Skype for Business Online.* t2$/,
     );
   });
 

@@ -18,7 +18,7 @@ import { shownAnalysis, type ViewState } from "../model/view-state.ts";
 import { chooserInput, chooserLines } from "../update/column-chooser.ts";
 import { columnsText, partOfLine, shiftOf, showsWholeLines } from "../update/horizontal-scroll.ts";
 import { cursorOf, paneTop } from "../update/pane-actions.ts";
-import { isExchange, verdictLines } from "../words/verdict-lines.ts";
+import { verdictLines } from "../words/verdict-lines.ts";
 import { conversationOf, paneLines } from "./pane-lines.ts";
 import { shownHandshake } from "./panes/ladder-pane.ts";
 import { filterLine, hintLine, placeText, statusLine, tabSpans } from "./status-lines.ts";
@@ -183,7 +183,7 @@ function titleOf(state: ViewState, tab: TabName, { others: beside, columns }: Pa
 function ladderTitle(state: ViewState): string {
   const shown = shownHandshake(shownAnalysis(state), conversationOf(state));
   if (shown === null) return "Handshake";
-  return `Handshake ${isExchange(shown) ? "X→S" : "S→X"} ${shown.id}`;
+  return `Handshake ${shown.direction === null ? "" : `${shown.direction} `}${shown.id}`;
 }
 
 function titleMeaning(state: ViewState, region: Region): Span[1] {

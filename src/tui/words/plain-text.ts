@@ -1,8 +1,15 @@
 // The text for a pipe, a log and a screen reader: one line each, safe for a terminal, in the same words as the screen.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { safe } from "../../core/safe-text.ts";
-import type { Analysis, HandshakeReport, TrafficRow, Verdict } from "../../diagnosis/analysis.ts";
+import type { Analysis, DirectionReport, HandshakeReport, TrafficRow, Verdict } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
+import {
+  directionNames,
+  directionTitles,
+  unseenWords,
+  wayOfHandshake,
+  wayText,
+} from "../../diagnosis/direction-words.ts";
 import { describeOutcome, removalSentence } from "../../diagnosis/outcome-words.ts";
 
 /** The line of an event; null for transactions (`renderRowLine`) and signature checks, which findings report. */
@@ -53,14 +60,15 @@ export function renderFindingLine(finding: FindingReport): string {
   return safe(`${finding.severity.toUpperCase()} ${finding.code}: ${finding.message}`);
 }
 
-/** Verdict, caller, server and progress of a handshake. */
+/** Verdict, caller, server, direction and progress of a handshake. */
 export function renderHandshakeLine(handshake: HandshakeReport): string {
   const { principal, realm, actingAs } = handshake;
   const caller =
     principal === null ? "an unknown caller" : `${principal.name ?? "unknown application"} (${principal.id})`;
   const user = actingAs === null ? "" : `, acting as a user (${actingAs})`;
   const inRealm = realm === "" ? "" : ` in realm ${realm}`;
-  const seen = `${handshake.transactions.length} requests, stage ${handshake.stage}, signature ${handshake.signature}`;
+  const way = wayOfHandshake(handshake);
+  const seen = `${way === "" ? "" : `${way}; `}${handshake.transactions.length} requests, stage ${handshake.stage}, signature ${handshake.signature}`;
   return safe(
     `handshake ${handshake.id}: ${verdictWords[handshake.verdict]}: ${caller}${inRealm}${user} calling ${handshake.server}; ${seen}`,
   );
@@ -84,8 +92,8 @@ const marks: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * The conclusion: one line for each outcome, the worst first. For several captures the lines of each with its path, then the
- * worst verdict.
+ * The conclusion: one line for each outcome, the worst first, then one for each direction. For several captures the lines of
+ * each with its path, then the worst verdict.
  */
 export function renderVerdictLines(analysis: Analysis): readonly string[] {
   if (analysis.captures === undefined) return verdictLines(analysis);
@@ -102,7 +110,9 @@ export function renderVerdictLines(analysis: Analysis): readonly string[] {
   ];
 }
 
-function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes" | "findings">): readonly string[] {
+function verdictLines(
+  analysis: Pick<Analysis, "verdict" | "directions" | "handshakes" | "findings">,
+): readonly string[] {
   if (analysis.verdict === "none") {
     return ["[..] WAITING: no service-to-service sign-in between Exchange and the cloud was seen"];
   }
@@ -118,7 +128,25 @@ function verdictLines(analysis: Pick<Analysis, "verdict" | "handshakes" | "findi
     }
     return [...outcomes.values()].map(verdictLine);
   });
-  return [...first, ...reached];
+  return [...first, ...reached, ...directionLines(analysis)];
+}
+
+/** One line for each direction; also for the one that the capture does not show. */
+function directionLines(analysis: Pick<Analysis, "verdict" | "directions" | "findings">): readonly string[] {
+  const unseen = unseenWords(removalSentence(analysis) !== null);
+  return directionNames.map((name) => {
+    const report = analysis.directions[name];
+    return safe(`${directionTitles[name]}: ${report === null ? unseen : directionSentence(report)}`);
+  });
+}
+
+/** `OAuth CONFIRMED via EWS (ACS) at mail.contoso.example; evidence t6 t13`. */
+function directionSentence(report: DirectionReport): string {
+  const { verdict, hosts, evidence } = report;
+  const words = [verdictWords[verdict], wayText(report)].filter((part) => part !== "").join(" ");
+  const more = hosts.length > 4 ? ` and ${hosts.length - 4} more` : "";
+  const at = hosts.length === 0 ? "" : ` at ${hosts.slice(0, 4).join(", ")}${more}`;
+  return `${words}${at}${evidence.length === 0 ? "" : `; evidence ${evidence.slice(0, 5).join(" ")}`}`;
 }
 
 /** The new verdict of a handshake as one sentence. */
@@ -132,9 +160,11 @@ const order: readonly Verdict[] = ["basic-fallback", "oauth-rejected", "other-au
 function verdictLine(handshakes: readonly HandshakeReport[]): string {
   const [first] = handshakes;
   if (first === undefined) return "";
-  const parties = handshakes.map(({ principal, realm, server }) => {
+  const parties = handshakes.map((handshake) => {
+    const { principal, realm, server } = handshake;
     const caller = principal === null ? "an unknown caller" : (principal.name ?? principal.id);
-    return `${caller}${realm === "" ? "" : ` in realm ${realm}`} at ${server}`;
+    const way = wayOfHandshake(handshake);
+    return `${caller}${realm === "" ? "" : ` in realm ${realm}`} at ${server}${way === "" ? "" : `, ${way}`}`;
   });
   const named = [...new Set(parties)];
   const shown = named.slice(0, 4).join("; ");

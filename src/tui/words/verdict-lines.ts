@@ -8,6 +8,7 @@ import { widthOf } from "../lines/cell-text.ts";
 import { type ScreenLine, spread } from "../lines/screen-line.ts";
 import { durationWords } from "../lines/time-bar.ts";
 import { basicStatement } from "./basic-statement.ts";
+import { directionForms, handshakeForms, isOneWay, otherDirectionForms } from "./direction-forms.ts";
 import { evidenceOf, newestHandshake, removedEvidence, type Statement, timeOfDay, timesText } from "./verdict-parts.ts";
 
 export interface VerdictView {
@@ -45,31 +46,48 @@ function withCapture(statement: Statement, analysis: Analysis | null): Statement
   );
   if (capture === undefined) return statement;
   const name = capture.path.replace(/^.*[/\\]/, "");
-  return { ...statement, details: [`in ${name}`, ...statement.details] };
+  const { essential = 0 } = statement;
+  return { ...statement, details: [`in ${name}`, ...statement.details], essential: essential + 1 };
 }
 
-function drawStatement({ mark, words, meaning, details, evidence }: Statement, columns: number): ScreenLine {
+function drawStatement({ mark, words, meaning, details, evidence, essential }: Statement, columns: number): ScreenLine {
   const seen = evidence.slice(-3).join(" ");
   const right: ScreenLine = seen === "" ? [] : [[safe(columns < 100 ? seen : `evidence ${seen}`), "strong"]];
-  let room = columns - widthOf(`${mark} ${words}`) - widthOf(right[0]?.[0] ?? "") - 2;
-  let detailText = "";
-  for (const detail of details) {
-    const words = [detail].flat().map(safe);
-    const fitting =
-      words.find((text) => widthOf(text) + 2 <= room) ?? (details.length === 1 ? words.at(-1) : undefined);
-    if (fitting === undefined) continue;
-    detailText += `  ${fitting}`;
-    room -= widthOf(fitting) + 2;
-  }
+  const room = columns - widthOf(`${mark} ${words}`) - widthOf(right[0]?.[0] ?? "") - 2;
   return spread(
     [
       [`${mark} `, meaning],
       [words, meaning],
-      [detailText, "plain"],
+      [detailText(details, room, essential), "plain"],
     ],
     right,
     columns,
   );
+}
+
+/** The details that fit, in their order, each with two spaces before it. An essential one keeps room for the others. */
+function detailText(details: Statement["details"], columns: number, essential = 0): string {
+  const parts = details
+    .map((detail, index) => ({ forms: [detail].flat().map(safe), isEssential: index < essential }))
+    .filter(({ forms: [first = ""] }) => first !== "");
+  let room = columns;
+  let text = "";
+  for (const [index, { forms }] of parts.entries()) {
+    const later = parts.slice(index + 1).filter(({ isEssential }) => isEssential);
+    const reserved = later.reduce((sum, part) => sum + Math.min(...part.forms.map(widthBehind)), 0);
+    const fits = (least: number) => (form: string) => widthBehind(form) <= room - least;
+    const last = parts.length === 1 ? forms.at(-1) : undefined;
+    const fitting = forms.find(fits(reserved)) ?? forms.find(fits(0)) ?? last;
+    if (fitting === undefined) continue;
+    text += `  ${fitting}`;
+    room -= widthBehind(fitting);
+  }
+  return text;
+}
+
+/** The width of a detail with the spaces before it. */
+function widthBehind(detail: string): number {
+  return widthOf(detail) + 2;
 }
 
 function oauthStatement(view: VerdictView): Statement {
@@ -83,11 +101,11 @@ function oauthStatement(view: VerdictView): Statement {
   );
   const failed = [...of("oauth-rejected"), ...refused];
   const [confirmed, open] = [of("oauth-confirmed"), of("inconclusive")];
-  if (failed.length > 0) return failedStatement(failed, confirmed);
+  if (analysis !== null && failed.length > 0) return failedStatement(failed, confirmed, analysis);
   if (analysis !== null && removalSentence(analysis) !== null) return removedStatement(analysis, confirmed);
-  if (confirmed.length > 0) return confirmedStatement(confirmed, view);
-  if (open.length > 0) return openStatement(open, hasEnded);
-  if (handshakes.length > 0) return otherStatement(handshakes);
+  if (analysis !== null && confirmed.length > 0) return confirmedStatement(confirmed, analysis, view);
+  if (analysis !== null && open.length > 0) return openStatement(open, analysis, hasEnded);
+  if (analysis !== null && handshakes.length > 0) return otherStatement(handshakes, analysis);
   const count = analysis?.counts.transactions ?? 0;
   const what = count === 0 ? "no traffic yet" : `${count} requests, none of a sign-in between Exchange and the cloud`;
   const words = hasEnded ? "OAuth NOT SEEN" : "WAITING for OAuth";
@@ -107,22 +125,32 @@ function removedStatement({ findings }: Analysis, confirmed: readonly HandshakeR
   };
 }
 
-function failedStatement(failed: readonly HandshakeReport[], confirmed: readonly HandshakeReport[]): Statement {
+function failedStatement(
+  failed: readonly HandshakeReport[],
+  confirmed: readonly HandshakeReport[],
+  { directions }: Analysis,
+): Statement {
   const last = newestHandshake(failed);
   const step = last.steps.findLast(({ state }) => state === "failed");
   const place = step === undefined ? "" : stepWords[step.step];
-  const at = step === undefined ? "" : ([`at ${place}: ${step.note}`, step.note] as const);
+  // The short form has no number of the refusal.
+  const note = step?.note ?? "";
+  const sameWay = confirmed.filter(({ direction }) => direction === last.direction);
+  const at = step === undefined ? "" : [`at ${place}: ${note}`, note, note.replace(/ \(\d+\)$/, "")];
   return {
     mark: "[XX]",
     words: `OAuth FAILED${describeOutcome(last).place}${timesText(failed)}`,
     meaning: "bad",
     details: [
       at,
+      handshakeForms(last),
+      otherDirectionForms(directions, last),
       acceptedLane(last),
+      sameWay.length === 0 ? "" : `CONFIRMED for ${callers(sameWay)}`,
       `${callerOf(last)} → ${last.server}`,
-      ...(confirmed.length === 0 ? [] : [`CONFIRMED for ${callers(confirmed)}`]),
       realmOf(last),
-    ].filter((part) => part !== ""),
+    ],
+    essential: 2,
     evidence: step?.transactionId === null || step === undefined ? last.transactions : [step.transactionId],
   };
 }
@@ -147,31 +175,32 @@ const stepWords: Readonly<Record<HandshakeReport["steps"][number]["step"], strin
   answer: "step 4, answer",
 };
 
-function confirmedStatement(confirmed: readonly HandshakeReport[], view: VerdictView): Statement {
+function confirmedStatement(
+  confirmed: readonly HandshakeReport[],
+  { directions }: Analysis,
+  view: VerdictView,
+): Statement {
   const last = newestHandshake(confirmed);
-  const [inward, outward] = [confirmed.filter((one) => !isExchange(one)), confirmed.filter(isExchange)];
   const { stale, left } = ageOf(last, view);
   const isStale = stale !== "";
-  const directions = [
-    ...(inward.length > 0 ? [`S→X ${inward.length}/${inward.length}`] : []),
-    ...(outward.length > 0 ? [`X→S ${outward.length}/${outward.length}`] : []),
-  ];
-  const oneWay = inward.length === 0 ? "S→X not seen" : outward.length === 0 ? "X→S not seen" : "";
   return {
     mark: isStale ? "[--]" : "[OK]",
-    words: `OAuth CONFIRMED${oneWay === "" ? "" : " ONE WAY"}${isStale ? ", STALE" : ""}`,
+    words: `OAuth CONFIRMED${isOneWay(directions) ? " ONE WAY" : ""}${isStale ? ", STALE" : ""}`,
     meaning: isStale ? "warning" : "good",
-    details: [
-      stale,
-      oneWay,
-      realmOf(last),
-      directions.join(" "),
-      left,
-      signatureWords(last),
-      callers(confirmed),
-    ].filter((part) => part !== ""),
-    evidence: confirmed.map(evidenceOf),
+    details: [stale, directionForms(directions), left, realmOf(last), signatureWords(last), callers(confirmed)],
+    essential: 2,
+    evidence: newestOfEach(confirmed),
   };
+}
+
+/** The evidence, with the newest handshake of each direction last. */
+function newestOfEach(confirmed: readonly HandshakeReport[]): readonly string[] {
+  const ids = (direction: HandshakeReport["direction"]): readonly string[] =>
+    [...confirmed.filter((one) => one.direction === direction)].sort((a, b) => a.endedAt - b.endedAt).map(evidenceOf);
+  const [inbound, outbound] = [ids("inbound"), ids("outbound")];
+  const newest = new Set([...inbound.slice(-1), ...outbound.slice(-1)]);
+  const older = new Set([...ids(null), ...inbound, ...outbound].filter((id) => !newest.has(id)));
+  return [...older, ...newest];
 }
 
 /** The state of the signature, with the name of the key in the long form. */
@@ -199,7 +228,7 @@ function ageOf(
   return { stale: "", left: `token exp ${isQuiet ? timeOfDay(expires) : durationWords(expires - now)}` };
 }
 
-function openStatement(open: readonly HandshakeReport[], hasEnded: boolean): Statement {
+function openStatement(open: readonly HandshakeReport[], { directions }: Analysis, hasEnded: boolean): Statement {
   const last = newestHandshake(open);
   const done = ["challenge", "signing-key", "token", "answer"].filter((name) =>
     last.steps.some(({ step, state }) => step === name && state === "ok"),
@@ -209,28 +238,30 @@ function openStatement(open: readonly HandshakeReport[], hasEnded: boolean): Sta
     words: hasEnded ? "OAuth UNDECIDED" : `OAuth IN PROGRESS ${done}/4`,
     meaning: "strong",
     details: [
+      handshakeForms(last),
+      otherDirectionForms(directions, last),
       `${callerOf(last)} → ${last.server}`,
       hasEnded ? "the capture does not show how it ended" : "",
       realmOf(last),
-    ].filter((part) => part !== ""),
+    ],
     evidence: [evidenceOf(last)],
   };
 }
 
-function otherStatement(handshakes: readonly HandshakeReport[]): Statement {
+function otherStatement(handshakes: readonly HandshakeReport[], { directions }: Analysis): Statement {
   const last = newestHandshake(handshakes);
   return {
     mark: "[??]",
     words: "OAuth NOT USED",
     meaning: "warning",
-    details: [describeOutcome(last).sentence, `${callerOf(last)} → ${last.server}`],
+    details: [
+      describeOutcome(last).sentence,
+      handshakeForms(last),
+      otherDirectionForms(directions, last),
+      `${callerOf(last)} → ${last.server}`,
+    ],
     evidence: [evidenceOf(last)],
   };
-}
-
-/** Whether Exchange is the caller (application 00000002-0000-0ff1-ce00-000000000000). */
-export function isExchange({ principal }: HandshakeReport): boolean {
-  return principal?.id.startsWith("00000002-0000-0ff1-ce00-") ?? false;
 }
 
 function callerOf({ principal }: HandshakeReport): string {

@@ -7,8 +7,10 @@ export interface Statement {
   readonly mark: string;
   readonly words: string;
   readonly meaning: Meaning;
-  /** The most important first; as many are drawn as fit, of a pair the long or the short form. */
-  readonly details: readonly (string | readonly [long: string, short: string])[];
+  /** The most important first; as many are drawn as fit, of a list of forms the longest that fits. */
+  readonly details: readonly (string | readonly string[])[];
+  /** The number of details, the first ones, of which none takes the room of the shortest form of another. */
+  readonly essential?: number;
   /** Ids of the rows that prove it. */
   readonly evidence: readonly string[];
 }

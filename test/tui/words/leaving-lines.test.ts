@@ -17,10 +17,12 @@ test("the verdict, the counts, and the command that opens it again", () => {
   });
   expect(leavingLines({ analysis: one, files: ["a/b.ndjson"] })).toEqual([
     expect.stringMatching(/^\[OK\] OAuth CONFIRMED: /),
+    "inbound (to Exchange Server): OAuth CONFIRMED via EWS (ACS) at mail.contoso.example; evidence t2",
+    "outbound (from Exchange Server): not seen in this capture",
     "2 requests, 1 handshake; found: 1 alarm, 2 warnings",
     "Open it again: realmscope replay a/b.ndjson --tui",
   ]);
-  expect(leavingLines({ analysis: analysis(), files: [] }).slice(1)).toEqual([
+  expect(leavingLines({ analysis: analysis(), files: [] }).slice(3)).toEqual([
     "2 requests, 1 handshake; found: nothing worse than information",
     "This capture was not saved; --save FILE keeps one.",
   ]);
