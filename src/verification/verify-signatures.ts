@@ -6,6 +6,7 @@ import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
 import { isTrustedKeySource } from "../decoders/tokens/token-kind.ts";
 import { type SignatureAnswer, setNewest, startKnownTokens } from "./known-tokens.ts";
+import { signedTexts } from "./signed-text.ts";
 import { type SignedToken, signedTokens } from "./signed-tokens.ts";
 import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";
 
@@ -157,10 +158,9 @@ function isPlainRs256({ header, alg, duplicates }: S2sToken, { publicKey }: Sign
  * Synchronous check by RFC 7518 3.3: a capture can hold a hundred thousand tokens, and a promise and a thread for each take five
  * times as long as the check. All other tokens are checked by jose.
  */
-function isSignedByRsa({ compact }: S2sToken, { publicKey }: SigningKey): boolean {
-  const end = compact.lastIndexOf(".");
-  const signature = Buffer.from(compact.slice(end + 1), "base64url");
-  return verify("RSA-SHA256", Buffer.from(compact.slice(0, end), "latin1"), publicKey, signature);
+function isSignedByRsa(token: S2sToken, { publicKey }: SigningKey): boolean {
+  const signature = Buffer.from(token.compact.slice(token.compact.lastIndexOf(".") + 1), "base64url");
+  return signedTexts(token).some((text) => verify("RSA-SHA256", Buffer.from(text, "latin1"), publicKey, signature));
 }
 
 async function isSignedBy(compact: string, { publicKey }: SigningKey): Promise<boolean> {

@@ -188,6 +188,39 @@ describe("documents of token services", () => {
   });
 });
 
+// github.com/justinlettau/azure-ad-verify-token/issues/5: the signature is made over the header with the base64url SHA-256 of the
+// nonce in it, and the header is sent with the nonce itself.
+describe("a token for Microsoft Graph with a nonce in its header", () => {
+  const claims = {
+    aud: "https://graph.microsoft.com",
+    iss: `https://sts.windows.net/${tenant}/`,
+    appid: sfbOnline,
+    idtyp: "app",
+    ver: "1.0",
+  };
+  const nonce = "AQABAAAAAABnfiG-mA6NTae7CdWW7QfdAA";
+  const keySet = (): object => ({ keys: [{ kty: "RSA", use: "sig", kid: x5t, x5t, x5c: [der()] }] });
+  const withNonce = async (signedNonce: string): Promise<string> => {
+    const header = (value: string): object => ({ typ: "JWT", alg: "RS256", nonce: value, x5t, kid: x5t });
+    const [, payload, signature] = (await signed(header(signedNonce), claims)).split(".");
+    return [compact(header(nonce), {}).split(".")[0], payload, signature].join(".");
+  };
+
+  test("is verified over the digest of the nonce", async () => {
+    const token = await withNonce(createHash("sha256").update(nonce).digest("base64url"));
+    expect(await checks(published(keySet()), call(token))).toMatchObject([{ outcome: "verified" }]);
+  });
+
+  test("is verified over the nonce itself, too", async () => {
+    expect(await checks(published(keySet()), call(await withNonce(nonce)))).toMatchObject([{ outcome: "verified" }]);
+  });
+
+  test("fails when the nonce is another one", async () => {
+    const token = await withNonce(createHash("sha256").update("another").digest("base64url"));
+    expect(await checks(published(keySet()), call(token))).toMatchObject([{ outcome: "failed" }]);
+  });
+});
+
 describe("keys that the user gives", () => {
   test("--metadata", async () => {
     const document = decodeMetadata(JSON.stringify(usual()));
