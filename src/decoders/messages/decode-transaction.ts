@@ -173,7 +173,9 @@ function readAnswer(reading: Reading, tokenRequest: TokenRequest | null): Answer
   if (isMetadata && !isToken) {
     const metadata = metadataOf(members, applications);
     if (metadata.ok) return { tokenAnswer: null, metadata: metadata.value };
-    if (endpoint === "sts-metadata") problems.push(`metadata document: ${metadata.problem}`);
+    // OpenID Connect Discovery §3: the configuration names the address of the keys and holds none.
+    const isConfiguration = typeof members.jwks_uri === "string";
+    if (endpoint === "sts-metadata" && !isConfiguration) problems.push(`metadata document: ${metadata.problem}`);
     return noAnswer;
   }
   collectAnswerTokens(reading.sightings, members);

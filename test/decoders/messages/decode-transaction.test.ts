@@ -274,6 +274,13 @@ describe("one decoder that cannot read hides nothing of the others", () => {
     expect(facts(made).problems).toEqual([problem]);
   });
 
+  test("the configuration of OpenID Connect names the address of keys and holds none (Discovery 1.0 §3)", () => {
+    const target = `/${tenant}/v2.0/.well-known/openid-configuration`;
+    const responseBody = JSON.stringify({ issuer: "x", jwks_uri: "https://login.microsoftonline.com/x/keys" });
+    expect(facts({ host: acs.host, target, responseBody }).problems).toEqual([]);
+    expect(facts({ host: acs.host, target, responseBody: "{}" }).problems).toHaveLength(1);
+  });
+
   test("XML for another service is not a problem", () => {
     expect(
       facts({ target: "/x", method: "POST", request: [["Content-Type", "text/xml"]], requestBody: "<a/>" }).problems,
