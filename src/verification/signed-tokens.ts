@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 
 export interface SignedToken {
@@ -33,4 +34,21 @@ function isServices(token: S2sToken): boolean {
     default:
       return false;
   }
+}
+
+/**
+ * The signed texts (RFC 7515 5.2: header, dot, claims) to try for a token, as captured first. Entra puts a `nonce` into the header
+ * of tokens for Microsoft Graph and signs the header with the base64url SHA-256 digest of the nonce in its place
+ * (observed: github.com/justinlettau/azure-ad-verify-token/issues/5, github.com/MicrosoftDocs/azure-docs/issues/80018).
+ */
+export function signedTexts({ compact, header }: Pick<S2sToken, "compact" | "header">): readonly string[] {
+  const text = compact.slice(0, compact.lastIndexOf("."));
+  const { nonce } = header;
+  if (typeof nonce !== "string" || nonce === "") return [text];
+  const end = text.indexOf(".");
+  const json = Buffer.from(text.slice(0, end), "base64url").toString("utf8");
+  const digest = createHash("sha256").update(nonce).digest("base64url");
+  // The nonce stays as written elsewhere: only the member is replaced.
+  const replaced = json.replace(/("nonce"\s*:\s*)"[^"\\]*"/, (_whole, name: string) => `${name}"${digest}"`);
+  return [text, `${Buffer.from(replaced).toString("base64url")}${text.slice(end)}`];
 }

@@ -6,8 +6,7 @@ import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, StsMetadata, TransactionFacts } from "../decoders/facts.ts";
 import { isTrustedKeySource } from "../decoders/tokens/token-kind.ts";
 import { type SignatureAnswer, setNewest, startKnownTokens } from "./known-tokens.ts";
-import { signedTexts } from "./signed-text.ts";
-import { type SignedToken, signedTokens } from "./signed-tokens.ts";
+import { type SignedToken, signedTexts, signedTokens } from "./signed-tokens.ts";
 import { keyName, keysOfCertificateFile, keysOfMetadata, type ReadKeys, type SigningKey } from "./signing-keys.ts";
 
 export interface VerificationOptions {
