@@ -17,12 +17,21 @@ const bearer = [
 
 const windowsAndBasic = ["Negotiate", "NTLM", `Basic realm="${exchangeName}"`];
 
-/** Answers one request. NTLM signs in the TCP connection, so `signedIn` remembers sockets, not requests. */
-export function exchangeHandler(trust: Trust): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+/**
+ * Answers one request. NTLM signs in the TCP connection, so `signedIn` remembers sockets, not requests. `build` is sent as
+ * `X-OWA-Version`; null sends none.
+ */
+export function exchangeHandler(
+  trust: Trust,
+  build: string | null,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const signedIn = new WeakSet<Socket>();
   return async (request, response) => {
     const body = await readBody(request);
     for (const [name, value] of commonHeaders(request)) response.setHeader(name, value);
+    if (build !== null) response.setHeader("X-OWA-Version", build);
+    const lookup = autodiscoverV2(request);
+    if (lookup !== null) return answerLookup(response, lookup);
     const [scheme = "", value = ""] = (request.headers.authorization ?? "").split(/ +/, 2);
     const attempt = { scheme: scheme.toLowerCase(), value, socket: request.socket, signedIn };
     const outcome = await judge(attempt, trust);
@@ -30,6 +39,26 @@ export function exchangeHandler(trust: Trust): (request: IncomingMessage, respon
     else if ("schemes" in outcome) challenge(response, outcome.schemes);
     else refuse(response, outcome);
   };
+}
+
+/** The protocol that an Autodiscover v2 request asks for; null for every other request. It needs no sign-in. */
+function autodiscoverV2({ method, url = "" }: IncomingMessage): string | null {
+  const [path = "", query = ""] = url.split("?");
+  if (method !== "GET" || path.toLowerCase() !== "/autodiscover/autodiscover.json") return null;
+  return new URLSearchParams(query).get("Protocol") ?? "";
+}
+
+function answerLookup(response: ServerResponse, protocol: string): void {
+  const isKnown = protocol.toLowerCase() === "ews";
+  const answer = isKnown
+    ? { Protocol: "EWS", Url: `https://${exchangeName}/EWS/Exchange.asmx` }
+    : { ErrorCode: "InvalidProtocol", ErrorMessage: "The given protocol value is invalid. Supported values are 'EWS'" };
+  const text = JSON.stringify(answer);
+  response.writeHead(isKnown ? 200 : 400, {
+    "Content-Type": "application/json; charset=utf-8",
+    "Content-Length": Buffer.byteLength(text),
+  });
+  response.end(text);
 }
 
 interface Attempt {

@@ -17,6 +17,8 @@ export interface LabKeys {
   readonly rootPem: string;
   readonly tls: { readonly key: string; readonly cert: string };
   readonly sts: SigningKey;
+  /** Entra's, which is not that of the older token service. */
+  readonly entra: SigningKey;
   /** The Exchange auth certificate. */
   readonly exchangeAuth: SigningKey;
   /** The key with which the cloud applications authenticate to the STS. */
@@ -37,7 +39,8 @@ interface CertificateOptions {
 /** Makes all keys of a lab in parallel; `names` are the TLS names of its servers. */
 export async function makeLabKeys(names: readonly string[]): Promise<LabKeys> {
   const rsa = async (): Promise<KeyObject> => (await makePair("rsa", { modulusLength: 2048 })).privateKey;
-  const [root, tls, sts, exchangeAuth, cloudApp, unpublished] = await Promise.all([
+  const [root, tls, sts, entra, exchangeAuth, cloudApp, unpublished] = await Promise.all([
+    rsa(),
     rsa(),
     rsa(),
     rsa(),
@@ -54,6 +57,7 @@ export async function makeLabKeys(names: readonly string[]): Promise<LabKeys> {
       cert: certificatePem({ commonName: names[0] ?? "lab", key: tls, issuer, names }),
     },
     sts: signingKey("accounts.accesscontrol.windows.net", sts),
+    entra: signingKey("login.microsoftonline.com", entra),
     // Five years, as Exchange Setup does.
     exchangeAuth: signingKey("Microsoft Exchange Server Auth Certificate", exchangeAuth, {
       notBeforeAt: Date.now() - 3_600_000,

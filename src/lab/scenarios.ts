@@ -1,6 +1,13 @@
 // The scenarios of the lab: how each differs from a trust that works, and how it must end.
 import { ToolError } from "../core/tool-error.ts";
+import type { EwsGate } from "./exchange-online.ts";
 import { applications, tenant } from "./names.ts";
+
+/**
+ * Exchange Server's own calls: to Skype for Business Online; as the dedicated hybrid application to Microsoft Graph, with a token
+ * of either version, or to EWS in Exchange Online; or to that as the shared service principal.
+ */
+export type OutboundCalls = "skype-online" | "graph-v1" | "graph-v2" | "ews" | "ews-as-shared-principal";
 
 /** How a scenario differs from a trust that works. Everything that is not given works. */
 export interface Deviations {
@@ -22,6 +29,18 @@ export interface Deviations {
   readonly signIn?: "basic" | "ntlm";
   /** Exchange's own direction (Exchange to STS and to the cloud) is left out. */
   readonly isOneWay?: boolean;
+  /** Exchange's own calls, in order; default is Skype for Business Online, after token calls that the capture sees whole. */
+  readonly outbound?: readonly OutboundCalls[];
+  /** The cloud's token requests do not pass the proxy, as in a real capture beside Exchange. */
+  readonly isTokenRequestUnseen?: boolean;
+  /** The cloud looks for EWS with Autodiscover v2 and ends with the check of a delegate, as Teams does. */
+  readonly isTeamsFirstLeg?: boolean;
+  /** Permissions of the dedicated hybrid application in Graph; default is all that it needs. */
+  readonly graphRoles?: readonly string[];
+  /** Whom Exchange Online lets use EWS; default is the dedicated hybrid application. */
+  readonly ewsGate?: EwsGate;
+  /** The build that Exchange Server sends as `X-OWA-Version`; default is none. */
+  readonly exchangeBuild?: string;
 }
 
 export interface Scenario {
@@ -36,6 +55,13 @@ export interface Scenario {
 const confirmed = { verdict: "oauth-confirmed", exitCode: 0 } as const;
 const rejected = { verdict: "oauth-rejected", exitCode: 1 } as const;
 const { skypeForBusiness, teamsScheduler, cloudVoicemail, exchange } = applications;
+
+/** The field since 2025: one caller, whose token request nobody beside Exchange sees, and Exchange SE with the update of May 2026. */
+const today: Deviations = {
+  callers: [teamsScheduler],
+  isTokenRequestUnseen: true,
+  exchangeBuild: "15.2.2562.41",
+};
 
 export const defaultScenario = "legacy-and-new-principals";
 
@@ -118,6 +144,22 @@ export const scenarios: readonly Scenario[] = [
     story: "The client never tries a token: three NTLM messages on one connection, then 200.",
     expected: { verdict: "other-auth", exitCode: 1 },
     deviations: { signIn: "ntlm" },
+  },
+  {
+    name: "shared-principal-blocked",
+    title: "Exchange still calls Exchange Online as the shared service principal",
+    story:
+      "No dedicated application is in use, so Exchange acts as 00000002-…, which Exchange Online has refused since 31 October 2025. The form of the refusal is not published: the lab answers a 401 without a reason.",
+    expected: rejected,
+    deviations: { ...today, outbound: ["ews-as-shared-principal"] },
+  },
+  {
+    name: "teams-first-leg",
+    title: "Teams looks for EWS without sign-in, calls with a token and checks a delegate",
+    story:
+      "Autodiscover v2 gives the address of EWS to everybody; the probe, the token and the calls of the Teams scheduler go there, the last one as SchedulingService.",
+    expected: confirmed,
+    deviations: { ...today, outbound: [], isTeamsFirstLeg: true },
   },
 ];
 

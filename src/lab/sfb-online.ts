@@ -11,8 +11,8 @@ import { soapRequests } from "./soap.ts";
 import { actAsUserToken, selfIssuedToken } from "./tokens.ts";
 
 const autodiscover = "/autodiscover/autodiscover.svc";
-const ews = "/EWS/Exchange.asmx";
-const exchangeAudience = `${applications.exchange}/${exchangeName}@${tenant}`;
+export const ewsPath = "/EWS/Exchange.asmx";
+export const exchangeAudience = `${applications.exchange}/${exchangeName}@${tenant}`;
 export const sfbOnlineAudience = `${applications.skypeForBusiness}/${sfbOnlineName}@${tenant}`;
 
 /** Handles calls of Exchange: a challenge without a token, 200 with one. */
@@ -63,13 +63,13 @@ export async function callExchange(app: string, cloud: CloudClient): Promise<voi
     if (!isRefused) {
       const now = Math.floor(Date.now() / 1000);
       const acting = actAsUserToken(app, exchangeAudience, actor, { notBefore: now, expires: now + 28_800 });
-      for (const [label, body] of Object.entries(userCalls)) await send(label, ews, `Bearer ${acting}`, body);
+      for (const [label, body] of Object.entries(userCalls)) await send(label, ewsPath, `Bearer ${acting}`, body);
     }
   }
   if (isRefused && deviations.signIn === "basic") {
     const { domain, name, password } = serviceAccount;
     const credentials = Buffer.from(`${domain}\\${name}:${password}`).toString("base64");
-    await send("Basic", ews, `Basic ${credentials}`, soapRequests.conversationHistory);
+    await send("Basic", ewsPath, `Basic ${credentials}`, soapRequests.conversationHistory);
   }
 }
 
@@ -86,12 +86,12 @@ async function signInWithNtlm({ exchange, step }: CloudClient): Promise<void> {
     ["NTLM authenticate", `NTLM ${authenticateMessage(serviceAccount)}`],
   ] as const) {
     await step(label);
-    await exchange.send(soap(ews, authorization, soapRequests.conversationHistory));
+    await exchange.send(soap(ewsPath, authorization, soapRequests.conversationHistory));
   }
 }
 
 /** Requests an actor token for Exchange from the STS; null when it is refused. */
-async function fetchToken(app: string, { keys, sts, step }: CloudClient): Promise<string | null> {
+export async function fetchToken(app: string, { keys, sts, step }: CloudClient): Promise<string | null> {
   const now = Math.floor(Date.now() / 1000);
   const audience = `${applications.sts}/${stsName}@${tenant}`;
   const assertion = await selfIssuedToken(app, audience, keys.cloudApp, { notBefore: now, expires: now + 3600 });
@@ -125,7 +125,8 @@ export function accessToken(body: string): string {
   return token;
 }
 
-function soap(path: string, authorization: string | null, body: string): ClientRequest {
+/** A SOAP call of a cloud service to Exchange; without a header field when `authorization` is null. */
+export function soap(path: string, authorization: string | null, body: string): ClientRequest {
   return {
     method: "POST",
     path,

@@ -1,5 +1,5 @@
 // The SOAP calls whose success the procedure is checked by, and Exchange's answers to them.
-import { user } from "./names.ts";
+import { cloudUser, user } from "./names.ts";
 
 const types = "http://schemas.microsoft.com/exchange/services/2006/types";
 const messages = "http://schemas.microsoft.com/exchange/services/2006/messages";
@@ -25,6 +25,25 @@ export const soapRequests = {
   outOfOffice: envelope(
     version,
     `<m:GetUserOofSettingsRequest><t:Mailbox><t:Address>${user.address}</t:Address></t:Mailbox></m:GetUserOofSettingsRequest>`,
+  ),
+  calendar: envelope(
+    version,
+    `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="calendar"/></m:FolderIds></m:GetFolder>`,
+  ),
+  /** Whether somebody may schedule meetings for the owner of the mailbox. */
+  delegate: envelope(
+    version,
+    `<m:GetDelegate IncludePermissions="true"><m:Mailbox><t:EmailAddress>${user.address}</t:EmailAddress></m:Mailbox></m:GetDelegate>`,
+  ),
+  /** Free/busy of a mailbox in the other organisation. */
+  availability: envelope(
+    version,
+    `<m:GetUserAvailabilityRequest><m:MailboxDataArray><t:MailboxData><t:Email><t:Address>${cloudUser.address}</t:Address></t:Email><t:AttendeeType>Required</t:AttendeeType></t:MailboxData></m:MailboxDataArray><t:FreeBusyViewOptions><t:TimeWindow><t:StartTime>2026-11-30T09:00:00</t:StartTime><t:EndTime>2026-11-30T18:00:00</t:EndTime></t:TimeWindow><t:RequestedView>FreeBusy</t:RequestedView></t:FreeBusyViewOptions></m:GetUserAvailabilityRequest>`,
+  ),
+  /** A MailTip for a full mailbox: not one of the features that moved to Graph. */
+  mailTips: envelope(
+    version,
+    `<m:GetMailTips><m:SendingAs><t:EmailAddress>${user.address}</t:EmailAddress></m:SendingAs><m:Recipients><t:Mailbox><t:EmailAddress>${cloudUser.address}</t:EmailAddress></t:Mailbox></m:Recipients><m:MailTipsRequested>MailboxFullStatus</m:MailTipsRequested></m:GetMailTips>`,
   ),
   autodiscover: envelope(
     "",

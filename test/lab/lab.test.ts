@@ -1,7 +1,17 @@
 // The lab must be able to fail: a demo that always succeeds shows nothing. Its Exchange is called directly, without a proxy.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Client, openClient } from "../../src/lab/https-client.ts";
-import { applications, exchangeName, metadataPath, sfbOnlineName, stsName, tenant } from "../../src/lab/names.ts";
+import {
+  applications,
+  entraName,
+  exchangeName,
+  exchangeOnlineName,
+  graphName,
+  metadataPath,
+  sfbOnlineName,
+  stsName,
+  tenant,
+} from "../../src/lab/names.ts";
 import { findScenario, scenarios } from "../../src/lab/scenarios.ts";
 import { type Lab, startLab } from "../../src/lab/start-lab.ts";
 
@@ -72,9 +82,8 @@ test("the STS publishes its keys and refuses an assertion that nobody signed", a
 });
 
 test("its servers have certificates of its own root and are on loopback", () => {
-  expect([...lab.resolve.keys()].sort()).toEqual(
-    [exchangeName, sfbOnlineName, stsName].map((name) => `${name}:443`).sort(),
-  );
+  const names = [exchangeName, sfbOnlineName, stsName, entraName, graphName, exchangeOnlineName];
+  expect([...lab.resolve.keys()].sort()).toEqual(names.map((name) => `${name}:443`).sort());
   expect([...lab.resolve.values()].every(({ host }) => host === "127.0.0.1")).toBe(true);
 });
 

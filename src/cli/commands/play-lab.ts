@@ -23,7 +23,7 @@ const paceMs = 220;
 export async function playLab(lab: Lab, options: PlayOptions): Promise<number> {
   const configuration = await readConfiguration(options.config);
   const save = readSave(options);
-  const names = [lab.exchange, lab.sts, lab.sfbOnline].map((server) => server.name);
+  const names = lab.servers.map((server) => server.name);
   const authority = await createAuthority({ hosts: names });
   await authority.prepare();
   const loopback = { host: "127.0.0.1", port: 0 };
