@@ -11,6 +11,8 @@ import { limitNames, limitProblem } from "./limit-options.ts";
 export interface Configuration {
   /** Names of further applications (a dedicated hybrid application) by application id. */
   readonly applications: ReadonlyMap<string, string>;
+  /** The tenant's dedicated hybrid application: its id in lower case. */
+  readonly hybridApp: string | null;
   readonly realm: string | null;
   readonly hosts: readonly string[];
   readonly failOn: Severity | null;
@@ -28,10 +30,12 @@ export interface Configuration {
   readonly isQuiet: boolean | null;
 }
 
-const known = "applications realm hosts failOn provisioning limits keys theme ascii copy bell quietClock".split(" ");
+const known =
+  "applications hybridApp realm hosts failOn provisioning limits keys theme ascii copy bell quietClock".split(" ");
 const fileName = "realmscope.config.json";
 const nothingConfigured: Configuration = {
   applications: new Map(),
+  hybridApp: null,
   realm: null,
   hosts: [],
   failOn: null,
@@ -61,6 +65,7 @@ export async function readConfiguration(named: string | undefined, folder = proc
   found?.refuseDecisions(path, parsed);
   return {
     applications: readApplications(path, parsed.applications),
+    hybridApp: await readHybridApp(path, parsed.hybridApp),
     realm: readRealm(path, parsed.realm),
     hosts: readHosts(path, parsed.hosts),
     failOn: readFailOn(path, parsed.failOn),
@@ -114,6 +119,15 @@ function readApplications(path: string, value: unknown): ReadonlyMap<string, str
     if (typeof name !== "string") throw wrong(path, `has no name for ${JSON.stringify(id)} in applications`, hint);
   }
   return new Map(entries.map(([id, name]) => [id, String(name)]));
+}
+
+async function readHybridApp(path: string, value: unknown): Promise<string | null> {
+  if (value === undefined) return null;
+  const { hybridAppHint, hybridAppProblem } = await import("./hybrid-app.ts");
+  const problem = hybridAppProblem(value);
+  if (typeof value !== "string" || problem !== null)
+    throw wrong(path, `has ${JSON.stringify(value)} in hybridApp, which ${problem ?? "is not text"}`, hybridAppHint);
+  return value.toLowerCase();
 }
 
 function readRealm(path: string, value: unknown): string | null {

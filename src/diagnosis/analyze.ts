@@ -31,6 +31,8 @@ export interface AnalysisOptions {
   readonly realm?: string;
   /** Applications by id in lower case, beside the well-known ones. */
   readonly applications?: ReadonlyMap<string, string>;
+  /** The tenant's dedicated hybrid application: its id in lower case. */
+  readonly hybridApp?: string;
   /** Prefix of handshake ids when several captures are judged separately, such as `f2.`. */
   readonly prefix?: string;
   /** Names of the captures for the rows, by the number in transaction ids (`f2.t7` is the second). */
@@ -128,7 +130,8 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     if (correlation.outcome === "accepted") checklist.tick(transaction.id, facts);
     const at = options.clock ?? transaction.startedAt;
     const tokens = presentedTokens(facts);
-    const input = { transaction, facts, tokens, correlation, host, at, realm: options.realm ?? null };
+    const { realm = null, hybridApp = null } = options;
+    const input = { transaction, facts, tokens, correlation, host, at, realm, hybridApp };
     conclusions.add(input);
     const findings = judgeTransaction(input, ledger);
     return new TransactionChange(input, findings, options.captures ?? noCaptures);

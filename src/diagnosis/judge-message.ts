@@ -7,6 +7,8 @@ import type { FindingCode, FindingReport } from "./catalogue/finding.ts";
 export interface MessageContext {
   readonly realm?: string;
   readonly applications?: Applications;
+  /** The tenant's dedicated hybrid application: its id in lower case. */
+  readonly hybridApp?: string;
 }
 
 /** Findings that need more than one request, or a clock that the block does not have. */
@@ -20,12 +22,13 @@ const needsTime: ReadonlySet<FindingCode> = new Set<FindingCode>(["TOKEN_EXPIRED
 /** Judges a pasted message by the rules of traffic that need no other request. Without a capture, `evidence` is empty. */
 export function judgeMessage(
   transaction: HttpTransaction,
-  { realm, applications }: MessageContext,
+  { realm, applications, hybridApp }: MessageContext,
 ): readonly FindingReport[] {
   const analyzer = startAnalysis({
     isExcerpt: true,
     ...(realm === undefined ? {} : { realm }),
     ...(applications === undefined ? {} : { applications }),
+    ...(hybridApp === undefined ? {} : { hybridApp }),
   });
   analyzer.accept({ kind: "transaction", transaction });
   return analyzer

@@ -1,22 +1,24 @@
-import { directionOf } from "../handshake/direction.ts";
+import { type Direction, directionOf } from "../handshake/direction.ts";
 import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake, StepName } from "../handshake/reduce.ts";
 import type { HandshakeReport, HandshakeStep } from "./analysis.ts";
+import { applicationKind, tenantApplicationName } from "./catalogue/application-kind.ts";
 import { judgeHandshake } from "./verdict.ts";
 
 /** The handshake as views and reports show it. */
 export function reportHandshake(handshake: Handshake): HandshakeReport {
   const { caller } = handshake;
+  const direction = directionOf(handshake);
   return {
     id: handshake.id,
     client: handshake.client,
     server: handshake.server,
     verdict: judgeHandshake(handshake),
     stage: handshake.stage,
-    direction: directionOf(handshake),
+    direction,
     route: handshake.route,
     tokenService: handshake.tokenService,
-    principal: caller === null || caller.id === "" ? null : { id: caller.id, name: caller.name },
+    principal: caller === null || caller.id === "" ? null : { id: caller.id, name: nameOf(handshake, direction) },
     realm: handshake.realm,
     issuerAsSeen: handshake.issuerAsSeen,
     actingAs: handshake.actingAs,
@@ -38,6 +40,13 @@ export function reportHandshake(handshake: Handshake): HandshakeReport {
     startedAt: handshake.startedAt,
     endedAt: handshake.endedAt,
   };
+}
+
+/** The configured or well-known name; words for the tenant's own application that calls the cloud; null for any other. */
+function nameOf({ caller, tokenService }: Handshake, direction: Direction | null): string | null {
+  if (caller === null || caller.name !== null) return caller?.name ?? null;
+  const isEntra = tokenService === "entra-v1" || tokenService === "entra-v2";
+  return direction === "outbound" && isEntra && applicationKind(caller.id) === "own" ? tenantApplicationName : null;
 }
 
 function step(handshake: Handshake, name: StepName): HandshakeStep {

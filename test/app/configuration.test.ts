@@ -27,6 +27,7 @@ test("without a file everything is empty", async () => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   expect(await readConfiguration(undefined, folder)).toEqual({
     applications: new Map(),
+    hybridApp: null,
     realm: null,
     hosts: [],
     failOn: null,
@@ -47,6 +48,9 @@ test.each([
   ["an unknown key", '{ "relam": "x" }'],
   ["an application that is no GUID", '{ "applications": { "exchange": "x" } }'],
   ["an application without a name", '{ "applications": { "abcdef01-2345-6789-abcd-ef0123456789": 1 } }'],
+  ["a hybrid application that is not a GUID", '{ "hybridApp": "ExchangeServerApp" }'],
+  ["a hybrid application that is not text", '{ "hybridApp": 1 }'],
+  ["a hybrid application of Microsoft's", '{ "hybridApp": "00000002-0000-0ff1-ce00-000000000000" }'],
   ["applications as a list", '{ "applications": [] }'],
   ["keys that are no object", '{ "keys": [] }'],
   ["keys of no command", '{ "keys": { "fly": "f" } }'],

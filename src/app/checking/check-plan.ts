@@ -16,6 +16,8 @@ export interface CheckPlan {
   readonly usualFailOn: Severity;
   readonly realm: string | null;
   readonly applications: readonly (readonly [id: string, name: string])[];
+  /** The tenant's dedicated hybrid application: its id in lower case. */
+  readonly hybridApp?: string | null;
   readonly metadata: readonly string[];
   readonly authCert: readonly string[];
 }

@@ -11,6 +11,7 @@ import { type Expectations, requiredFacts } from "../../expectations/expectation
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { EntryPlace, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
+import { knownApplications } from "../hybrid-app.ts";
 import { constantPseudonym } from "../pseudonyms.ts";
 import { type CaptureGroup, groupName, judgingOptions, readInto, singleFile } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
@@ -58,7 +59,7 @@ async function readTrace(trace: CaptureGroup, plan: CheckPlan, expectations: Exp
     const pipeline = startPipeline({
       ...(plan.realm === null ? {} : { realm: plan.realm }),
       ...(clock === null ? {} : { clock }),
-      applications: new Map(plan.applications),
+      ...knownApplications({ applications: new Map(plan.applications), hybridApp: plan.hybridApp ?? null }),
       verification,
       ...judgingOptions(trace),
       // The report must be the same in every run.

@@ -3,6 +3,7 @@ import type { ComparedCapture } from "../../expectations/compare-analyses.ts";
 import { type EntryLog, startEntryLog } from "../../expectations/entry-log.ts";
 import { handshakeDetailFacts, handshakeDetails } from "../../expectations/handshake-details.ts";
 import type { VerificationOptions } from "../../verification/verify-signatures.ts";
+import type { KnownApplications } from "../hybrid-app.ts";
 import { constantPseudonym } from "../pseudonyms.ts";
 import { judgingOptions, readInto, singleFile } from "../reading/capture-group.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
@@ -12,7 +13,7 @@ export async function readForDiff(
   path: string,
   options: {
     readonly realm: string | null;
-    readonly applications: ReadonlyMap<string, string>;
+    readonly known: KnownApplications;
     readonly verification: VerificationOptions;
   },
 ): Promise<ComparedCapture & { readonly isTruncated: boolean }> {
@@ -21,7 +22,7 @@ export async function readForDiff(
     const log = startEntryLog({ factNames: handshakeDetailFacts, clock: null });
     const pipeline = startPipeline({
       ...(options.realm === null ? {} : { realm: options.realm }),
-      applications: options.applications,
+      ...options.known,
       verification: options.verification,
       ...judgingOptions(group),
       // The differences must be the same in every run.

@@ -23,6 +23,7 @@ import { type Spool, startSpool } from "../../sources/input/spool.ts";
 import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import { startVerification } from "../../verification/verify-signatures.ts";
 import type { Configuration } from "../configuration.ts";
+import { knownApplications } from "../hybrid-app.ts";
 import {
   type CaptureGroup,
   type GroupReading,
@@ -233,8 +234,8 @@ class SecondReading {
 
   #startJudges(group: CaptureGroup, name: string): Judges {
     const { realm, configuration } = this.#task;
-    const { applications } = configuration;
-    const options = { ...(realm === null ? {} : { realm }), applications, ...judgingOptions(group), name };
+    const known = knownApplications(configuration);
+    const options = { ...(realm === null ? {} : { realm }), ...known, ...judgingOptions(group), name };
     const [original, copy] = [startFileAnalysis(options), startFileAnalysis(options)];
     return { original, copy, verifier: startVerification({}) };
   }

@@ -27,6 +27,8 @@ export interface Saving {
 export interface LiveRun {
   readonly proxy: CaptureProxy;
   readonly applications: Applications;
+  /** The tenant's dedicated hybrid application: its id in lower case. */
+  readonly hybridApp?: string;
   readonly verification: VerificationOptions;
   readonly realm: string | null;
   /** Findings at or above this make the exit code of a problem. */
@@ -43,7 +45,7 @@ export interface LiveRun {
 
 /** Captures until `during` resolves, the user quits, or a signal comes. Returns the exit code; the journal is whole in every case. */
 export async function runLive(run: LiveRun): Promise<number> {
-  const { proxy, applications, realm, save } = run;
+  const { proxy, applications, hybridApp, realm, save } = run;
   const stopping = new AbortController();
   // Registered before anything is opened or printed, so that an early signal ends the run in order.
   const ending = endOrderlyOnSignals(stopping);
@@ -56,6 +58,7 @@ export async function runLive(run: LiveRun): Promise<number> {
   const pipeline = startPipeline({
     ...(realm === null ? {} : { realm }),
     applications,
+    ...(hybridApp === undefined ? {} : { hybridApp }),
     verification: run.verification,
     pseudonymise,
     journal,

@@ -6,6 +6,7 @@ import { type Filter, readFilter } from "../../filter/filter.ts";
 import { filterSubject } from "../../filter/subject.ts";
 import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import type { Configuration } from "../configuration.ts";
+import { knownApplications } from "../hybrid-app.ts";
 import { type CaptureGroup, judgingOptions, readGroup } from "./capture-group.ts";
 
 export interface Search {
@@ -55,8 +56,11 @@ interface One {
 
 async function searchGroup(search: Search, { group, share }: One, running: RunningSearch): Promise<void> {
   const { configuration, realm } = search;
-  const { applications } = configuration;
-  const options = { ...(realm === null ? {} : { realm }), applications, ...judgingOptions(group) };
+  const options = {
+    ...(realm === null ? {} : { realm }),
+    ...knownApplications(configuration),
+    ...judgingOptions(group),
+  };
   const { batches, progress } = readGroup(group, { take: () => null, isUnordered: search.unordered.has(group) });
   const analyzer = startFileAnalysis(options);
   let seen = 0;

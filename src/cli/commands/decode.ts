@@ -1,5 +1,6 @@
 import { readConfiguration } from "../../app/configuration.ts";
 import { exitCode } from "../../app/exit-codes.ts";
+import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import type { SignatureCheck } from "../../core/capture-event.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
@@ -18,6 +19,7 @@ import type { CommonOptions } from "../options/common-options.ts";
 
 export interface ValueOptions extends CommonOptions {
   readonly realm?: string | undefined;
+  readonly hybridApp?: string | undefined;
   readonly metadata: readonly string[];
   readonly authCert: readonly string[];
 }
@@ -26,7 +28,7 @@ const maxInput = 1024 * 1024;
 
 /** Decodes and judges one value from the command line or standard input. Gives the exit code; throws ToolError `not-decoded` for an unknown value. */
 export async function runDecode(value: string | undefined, options: ValueOptions): Promise<number> {
-  const configuration = await readConfiguration(options.config);
+  const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const text = value ?? (await readInput());
   const decoded = decodeValue(text, { applications: configuration.applications });
   const { problem } = decoded.value;
@@ -40,8 +42,7 @@ export async function runDecode(value: string | undefined, options: ValueOptions
     });
   }
   const realm = options.realm ?? configuration.realm;
-  const { applications } = configuration;
-  const context = { at: Date.now(), applications, ...(realm === null ? {} : { realm }) };
+  const context = { at: Date.now(), ...knownApplications(configuration), ...(realm === null ? {} : { realm }) };
   const checks = await checkSignatures(decoded.subject.tokens, options);
   const findings = [...(await judgeValue(decoded.subject, context)), ...checks.flatMap(judgeCheck)];
   printDecoded({ decoded, findings, checks: hasKeys(options) ? checks : null }, options);

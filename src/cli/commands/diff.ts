@@ -1,6 +1,7 @@
 import { readForDiff } from "../../app/checking/read-for-diff.ts";
 import { readConfiguration } from "../../app/configuration.ts";
 import { exitCode } from "../../app/exit-codes.ts";
+import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import { endOnSignals } from "../../app/process-end.ts";
 import { refuseRepeatedInput } from "../../app/reading/find-traces.ts";
 import { readVerificationOptions } from "../../app/verification-options.ts";
@@ -14,6 +15,7 @@ import type { CommonOptions } from "../options/common-options.ts";
 
 export interface DiffOptions extends CommonOptions {
   readonly realm?: string | undefined;
+  readonly hybridApp?: string | undefined;
   readonly metadata: readonly string[];
   readonly authCert: readonly string[];
   readonly allowTruncated?: true | undefined;
@@ -23,11 +25,11 @@ export interface DiffOptions extends CommonOptions {
 export async function runDiff([before, after]: readonly [string, string], options: DiffOptions): Promise<number> {
   refuseRepeatedInput([before, after]);
   endOnSignals();
-  const configuration = await readConfiguration(options.config);
+  const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const realm = options.realm ?? configuration.realm;
   const verification = readVerificationOptions(options);
   const read = async (path: string): Promise<ComparedCapture> => {
-    const capture = await readForDiff(path, { realm, applications: configuration.applications, verification });
+    const capture = await readForDiff(path, { realm, known: knownApplications(configuration), verification });
     if (capture.isTruncated && options.allowTruncated !== true) {
       throw new ToolError("truncated", `${JSON.stringify(path)} is cut short.`, {
         hint: "Use --allow-truncated to compare its whole entries.",

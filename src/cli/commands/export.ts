@@ -3,6 +3,7 @@ import { exitCode } from "../../app/exit-codes.ts";
 import { exportCapture, titleOf } from "../../app/hand-over/export-capture.ts";
 import type { ExportFormat } from "../../app/hand-over/export-formats.ts";
 import { openHandOverKey } from "../../app/hand-over/hand-over-key.ts";
+import { withHybridApp } from "../../app/hybrid-app.ts";
 import { findTraces } from "../../app/reading/find-traces.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -14,6 +15,7 @@ export interface ExportOptions extends CommonOptions {
   readonly to: ExportFormat;
   readonly output: string;
   readonly realm?: string | undefined;
+  readonly hybridApp?: string | undefined;
   readonly key?: string | undefined;
   readonly hideDomains?: true | undefined;
   readonly together?: true | undefined;
@@ -25,7 +27,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
   const files = findTraces(named);
   const isSanitised = options.unsanitised === undefined;
   refuseContradictions(options, isSanitised);
-  const configuration = await readConfiguration(options.config);
+  const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const progress = startProgress(options.quiet !== true);
   const key = openHandOverKey({ file: options.key, originals: named, output: options.output });
   let keyPath: string | null = null;

@@ -1,6 +1,7 @@
 // Plays a story of a started lab through the real proxy over TLS on loopback, and judges and shows the traffic.
 import { setTimeout as wait } from "node:timers/promises";
 import { readConfiguration } from "../../app/configuration.ts";
+import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import { runLive } from "../../app/live/run-live.ts";
 import { defaultScenario } from "../../lab/scenarios.ts";
 import type { Lab } from "../../lab/start-lab.ts";
@@ -21,7 +22,7 @@ const paceMs = 220;
 
 /** Plays the story of a started lab. Gives the exit code of the capture. */
 export async function playLab(lab: Lab, options: PlayOptions): Promise<number> {
-  const configuration = await readConfiguration(options.config);
+  const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const save = readSave(options);
   const names = lab.servers.map((server) => server.name);
   const authority = await createAuthority({ hosts: names });
@@ -42,7 +43,7 @@ export async function playLab(lab: Lab, options: PlayOptions): Promise<number> {
   const isWatched = wantsScreen(options);
   return await runLive({
     proxy,
-    applications: configuration.applications,
+    ...knownApplications(configuration),
     verification: {},
     realm: options.realm ?? configuration.realm,
     failOn: options.failOn ?? configuration.failOn ?? "error",

@@ -2,13 +2,14 @@ import type { CheckPlan } from "../../app/checking/check-plan.ts";
 import { readTargets } from "../../app/checking/report-targets.ts";
 import { runChecks } from "../../app/checking/run-checks.ts";
 import { readConfiguration } from "../../app/configuration.ts";
+import { withHybridApp } from "../../app/hybrid-app.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
 /** `replay` with --expect, --snapshot or a reporter: makes the plan of checks and runs it. Gives the exit code; throws ToolError. */
 export async function checkReplay(files: readonly string[], options: ReplayOptions): Promise<number> {
   refuseContradictions(options);
-  const configuration = await readConfiguration(options.config);
+  const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   // A key file that cannot be read is reported once, not for each trace.
   if (options.metadata.length + options.authCert.length > 0)
     (await import("../../app/verification-options.ts")).readVerificationOptions(options);
@@ -23,6 +24,7 @@ export async function checkReplay(files: readonly string[], options: ReplayOptio
     usualFailOn: configuration.failOn ?? "error",
     realm: options.realm ?? configuration.realm,
     applications: [...configuration.applications],
+    hybridApp: configuration.hybridApp,
     metadata: options.metadata,
     authCert: options.authCert,
   };

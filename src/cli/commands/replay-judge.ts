@@ -1,5 +1,6 @@
 import { type Configuration, readConfiguration } from "../../app/configuration.ts";
 import { exitCode, exitCodeOf, worstExitCode } from "../../app/exit-codes.ts";
+import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import type { View } from "../../app/live/view.ts";
 import { randomPseudonyms } from "../../app/pseudonyms.ts";
 import { type CaptureGroup, groupName, groupsOf, judgingOptions } from "../../app/reading/capture-group.ts";
@@ -25,7 +26,7 @@ export async function judgeReplay(
   options: ReplayOptions,
   threads: ReaderThreads | null,
 ): Promise<number> {
-  const configuration = await readConfiguration(options.config);
+  const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const filter = options.filter === undefined ? null : (await import("../views/row-filter.ts")).startRowFilter(options);
   const lines = await chooseLineView(options, { isLive: false, ...(filter === null ? {} : { extra: filter.json }) });
   const view = filter?.wrapView(lines) ?? lines;
@@ -109,7 +110,7 @@ async function createPipelineStarter({
   return (group) =>
     startPipeline({
       ...(realm === null ? {} : { realm }),
-      applications: configuration.applications,
+      ...knownApplications(configuration),
       verification,
       pseudonymise,
       journal: null,

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { readConfiguration } from "../../app/configuration.ts";
 import { exitCode, exitCodeOf } from "../../app/exit-codes.ts";
 import { exportRows } from "../../app/hand-over/export-rows.ts";
+import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import { randomPseudonyms } from "../../app/pseudonyms.ts";
 import { type CaptureGroup, groupName, groupsOf, judgingOptions, readGroup } from "../../app/reading/capture-group.ts";
 import { type CaptureIndex, startCaptureIndex } from "../../app/reading/capture-index.ts";
@@ -29,7 +30,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
   refuseWithoutTerminal(options);
   // Errors of the files are reported before the screen covers the terminal.
   for (const file of files) await openCapture(file);
-  const configuration = await readConfiguration(options.config);
+  const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const realm = options.realm ?? configuration.realm;
   const pseudonymise = randomPseudonyms();
   const index = startCaptureIndex(pseudonymise);
@@ -39,7 +40,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
   const judging = startJudging(groups, (group) =>
     startPipeline({
       ...(realm === null ? {} : { realm }),
-      applications: configuration.applications,
+      ...knownApplications(configuration),
       verification: readVerificationOptions(options),
       ...judgingOptions(group),
       captures: files.length > 1 ? files : [],

@@ -3,6 +3,7 @@ import { exitCode } from "../../app/exit-codes.ts";
 import { titleOf } from "../../app/hand-over/export-capture.ts";
 import { openHandOverKey } from "../../app/hand-over/hand-over-key.ts";
 import { writeTicket } from "../../app/hand-over/write-ticket.ts";
+import { withHybridApp } from "../../app/hybrid-app.ts";
 import { refuseExisting } from "../../app/place-file.ts";
 import { findTraces } from "../../app/reading/find-traces.ts";
 import type { CommonOptions } from "../options/common-options.ts";
@@ -12,6 +13,7 @@ import { startProgress } from "../views/progress.ts";
 export interface TicketOptions extends CommonOptions {
   readonly output: string;
   readonly realm?: string | undefined;
+  readonly hybridApp?: string | undefined;
   readonly key?: string | undefined;
   readonly hideDomains?: true | undefined;
   readonly together?: true | undefined;
@@ -22,7 +24,7 @@ export async function runTicket(named: readonly string[], options: TicketOptions
   const files = findTraces(named);
   // Before the key file is created.
   refuseExisting(options.output);
-  const configuration = await readConfiguration(options.config);
+  const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const key = openHandOverKey({ file: options.key, originals: named, output: options.output });
   const progress = startProgress(options.quiet !== true);
   let keyPath: string | null = null;

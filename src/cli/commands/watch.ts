@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { readConfiguration } from "../../app/configuration.ts";
 import { keepHeapSmall } from "../../app/engine-flags.ts";
+import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import { readLimits } from "../../app/limit-options.ts";
 import { chooseAuthority } from "../../app/live/choose-authority.ts";
 import { runLive } from "../../app/live/run-live.ts";
@@ -47,7 +48,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   }
   keepHeapSmall();
   const seconds = readSeconds(options.for);
-  const configuration = await readConfiguration(options.config);
+  const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const verification = readVerificationOptions(options);
   const limits = readLimits(options.limit, configuration.limits);
   const named = [...options.host, ...configuration.hosts];
@@ -77,7 +78,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
     });
     return await runLive({
       proxy,
-      applications: configuration.applications,
+      ...knownApplications(configuration),
       verification,
       realm: options.realm ?? configuration.realm,
       failOn: options.failOn ?? configuration.failOn ?? "error",

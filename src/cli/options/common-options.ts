@@ -28,6 +28,12 @@ export const configOption = [
   "configuration file, whoever owns it (default: the nearest realmscope.config.json from here upwards, read as data only)",
 ] as const;
 
+/** `--hybrid-app <id>`: flags and description. */
+export const hybridAppOption = [
+  "--hybrid-app <id>",
+  "application id of the tenant's dedicated hybrid application, with which Exchange Server calls the cloud",
+] as const;
+
 /** `--fail-on <severity>`. */
 export function failOnOption() {
   return new Option("--fail-on <severity>", "exit with 1 when a finding is this bad or worse (default: error)").choices(

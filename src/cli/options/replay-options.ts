@@ -4,6 +4,7 @@ import type { CommonOptions } from "./common-options.ts";
 /** Options of `replay`; judging, checking, serving and sending use some of them each. */
 export interface ReplayOptions extends CommonOptions {
   readonly realm?: string | undefined;
+  readonly hybridApp?: string | undefined;
   readonly metadata: readonly string[];
   readonly authCert: readonly string[];
   readonly allowTruncated?: true | undefined;

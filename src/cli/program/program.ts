@@ -12,6 +12,7 @@ import {
   configOption,
   describeOption,
   failOnOption,
+  hybridAppOption,
 } from "../options/common-options.ts";
 import { trustInstructions } from "../options/trust-instructions.ts";
 import { addProvision } from "./provision.ts";
@@ -59,6 +60,7 @@ function addDemo(program: Command, answer: (code: number) => void): void {
     .option("--list", "list the stories")
     .option("--provision", "first run the whole set-up against the lab, then show the handshake that it makes possible")
     .option("--realm <realm>", "the expected realm")
+    .option(...hybridAppOption)
     .addOption(failOnOption())
     .action(async (options) => {
       const { runDemo } = await import("../commands/demo.ts");
@@ -85,6 +87,7 @@ function addWatch(program: Command, answer: (code: number) => void): void {
       [],
     )
     .option("--realm <realm>", "the expected realm")
+    .option(...hybridAppOption)
     .option("--cert <file>", "certificate chain (PEM) that reverse listeners present; with --key")
     .option("--key <file>", "its private key (PEM)")
     .option("--pfx <file>", "certificate and key as PFX; its pass-phrase in REALMSCOPE_PFX_PASSPHRASE")
@@ -129,6 +132,7 @@ function addDecode(program: Command, answer: (code: number) => void): void {
     .description("decode and judge one token, challenge, diagnostics header, issuer, header block or token request")
     .argument("[value]", "the text (default: standard input)")
     .option("--realm <realm>", "the expected realm")
+    .option(...hybridAppOption)
     .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])
     .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", collect, [])
     .action(async (value, options) => {

@@ -1,7 +1,13 @@
 // The commands that read saved captures: replay and diff judge them, export and ticket write them for other people.
 import { type Command, Option } from "@commander-js/extra-typings";
 import { exportFormats } from "../../app/hand-over/export-formats.ts";
-import { addCommonOptions, addScreenOptions, collect, failOnOption } from "../options/common-options.ts";
+import {
+  addCommonOptions,
+  addScreenOptions,
+  collect,
+  failOnOption,
+  hybridAppOption,
+} from "../options/common-options.ts";
 
 /** Adds replay and diff. */
 export function addTraceCommands(program: Command, answer: (code: number) => void): void {
@@ -16,6 +22,7 @@ function addReplay(program: Command, answer: (code: number) => void): void {
     )
     .argument("<file...>", "captures, recognised by their content, or folders of them")
     .option("--realm <realm>", "the expected realm")
+    .option(...hybridAppOption)
     .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])
     .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", collect, [])
     .option("--allow-truncated", "judge the whole entries of a truncated file instead of refusing it")
@@ -65,6 +72,7 @@ function addDiff(program: Command, answer: (code: number) => void): void {
     .argument("<before>", "the capture that was good")
     .argument("<after>", "the capture to compare with it")
     .option("--realm <realm>", "the expected realm")
+    .option(...hybridAppOption)
     .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])
     .option("--auth-cert <file>", "Exchange auth certificate, PEM or DER (repeatable)", collect, [])
     .option("--allow-truncated", "compare the whole entries of a truncated file instead of refusing it")
@@ -91,6 +99,7 @@ export function addHandOverCommands(program: Command, answer: (code: number) => 
     .addOption(new Option("--to <format>", "what to write").choices(exportFormats).makeOptionMandatory())
     .requiredOption("-o, --output <file>", "the file to write; it must not exist")
     .option("--realm <realm>", "the expected realm")
+    .option(...hybridAppOption)
     .addOption(key())
     .addOption(hideDomains())
     .addOption(together())
@@ -107,6 +116,7 @@ export function addHandOverCommands(program: Command, answer: (code: number) => 
     .argument("<file...>", "captures, recognised by their content, or folders of them")
     .requiredOption("-o, --output <file>", "the ZIP file to write; it must not exist")
     .option("--realm <realm>", "the expected realm")
+    .option(...hybridAppOption)
     .addOption(key())
     .addOption(hideDomains())
     .addOption(together())

@@ -1,7 +1,11 @@
-// The owner of an application id, as far as remedies depend on it.
-import { isGuid } from "../../core/principals.ts";
+// The owner of an application id, as far as remedies depend on it; the tenant's own application as a caller of the cloud.
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
+import { isGuid, type Principal } from "../../core/principals.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import { wellKnownClient } from "../../core/well-known-clients.ts";
+import type { S2sToken } from "../../decoders/facts.ts";
+import { isTokenServiceIssuer } from "../../decoders/tokens/token-kind.ts";
+import { isApplicationToken } from "../../handshake/role.ts";
 
 /** The shared first-party service principal of Exchange Online; Exchange Server called with it until October 2025. */
 export const exchangeId = "00000002-0000-0ff1-ce00-000000000000";
@@ -31,4 +35,51 @@ export function applicationKind(id: string): ApplicationKind {
   if (ofProcedure.has(id)) return "service";
   if (wellKnownClient(id) !== undefined) return "person";
   return wellKnownApplication(id) === undefined ? "own" : "microsoft";
+}
+
+const graphId = "00000003-0000-0000-c000-000000000000";
+
+/** A service of the cloud as the audience of a token or the resource of a token request. */
+export interface CloudResource {
+  readonly service: "exchange-online" | "graph";
+  /** The host in lower case; the name of the service where Entra has its application id alone. */
+  readonly host: string;
+}
+
+/** Exchange Online or Microsoft Graph, by a host of any cloud or by the bare application id; null for any other resource. */
+export function cloudResource(resource: Principal | null): CloudResource | null {
+  if (resource === null) return null;
+  const { id, host } = resource;
+  if (host !== null) {
+    const service = microsoftHost(host)?.service;
+    return service === "exchange-online" || service === "graph" ? { service, host } : null;
+  }
+  if (id === exchangeId) return { service: "exchange-online", host: "Exchange Online" };
+  return id === graphId ? { service: "graph", host: "Microsoft Graph" } : null;
+}
+
+/** The name of such an application where the configuration gives it none. */
+export const tenantApplicationName = "an application of this tenant (dedicated hybrid application?)";
+
+/**
+ * The id of the tenant's own application that calls the cloud with this token, as the dedicated hybrid application does: an Entra
+ * token of an application alone for Exchange Online or Microsoft Graph, or an assertion for Entra. Empty for any other token.
+ */
+export function tenantApplication(token: S2sToken): string {
+  const id = token.caller?.id ?? "";
+  if (applicationKind(id) !== "own") return "";
+  switch (token.tokenKind) {
+    case "entra-v1":
+    case "entra-v2":
+      return isApplicationToken(token) &&
+        cloudResource(token.audience) !== null &&
+        isTokenServiceIssuer(token.issuerText)
+        ? id
+        : "";
+    case "self-issued":
+      // [MS-XOAUTH] assertions have a realm; a client assertion is issued by the bare application id (RFC 7523 3).
+      return token.caller?.realm === "" && token.audience?.host !== null ? id : "";
+    default:
+      return "";
+  }
 }

@@ -5,6 +5,7 @@ import { wellKnownClient } from "../../core/well-known-clients.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
 import { callerDoubt, isS2sToken } from "../../handshake/caller-proof.ts";
 import { issuedToken } from "../../handshake/role.ts";
+import { tenantApplication, tenantApplicationName } from "../catalogue/application-kind.ts";
 import type { Finding, FindingOf } from "../catalogue/finding.ts";
 import { findInTokens, noFindings, type Rule, signedToken } from "./rule.ts";
 
@@ -24,9 +25,10 @@ export const judgeIssuer: Rule = ({ facts, tokens, correlation }) => {
 export function judgeCaller(token: S2sToken): readonly Finding[] {
   const { caller } = token;
   if (caller === null || token.tokenKind === "exchange-identity") return noFindings;
-  const spelling = judgeSpelling(caller);
-  if (caller.name === null) return spelling;
-  const seen = issuerSeen(caller.asSeen, caller.name, placeOfCaller(token));
+  const isTenants = caller.name === null && tenantApplication(token) !== "" && nearOf(caller.id) === undefined;
+  const spelling = judgeSpelling(isTenants ? { ...caller, name: tenantApplicationName } : caller);
+  if (caller.name === null && !isTenants) return spelling;
+  const seen = issuerSeen(caller.asSeen, caller.name ?? tenantApplicationName, placeOfCaller(token));
   return spelling.length === 0 ? seen : [...seen, ...spelling];
 }
 
@@ -42,6 +44,7 @@ function issuerSeen(caller: string, name: string, place: string): readonly Issue
   return made;
 }
 
+const nearOf = memoize(256, nearMissOf);
 const placeLimit = 16;
 const issuersSeen = memoize(256, (): (readonly IssuerSeen[])[] => []);
 
@@ -54,7 +57,7 @@ export function judgeSpelling(principal: Principal): readonly Finding[] {
     findings.push({ code: "USER_CLIENT_SEEN", caller, name: client });
   } else if (principal.name === null && !isPersonsName(principal)) {
     const written = principal.id || (/^\/?([0-9a-f-]{1,64})/i.exec(caller)?.[1] ?? "");
-    const near = nearMissOf(written);
+    const near = nearOf(written);
     findings.push({ code: "CALLER_UNKNOWN", caller, near: near === undefined ? "" : `${near.id} (${near.name})` });
   }
   if (principal.mixedCase) findings.push({ code: "PRINCIPAL_MIXED_CASE", caller });

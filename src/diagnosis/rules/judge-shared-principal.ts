@@ -2,7 +2,7 @@ import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import type { Principal } from "../../core/principals.ts";
 import type { S2sToken, TokenRequest } from "../../decoders/facts.ts";
 import { assertionOf, issuedToken, presentedToken } from "../../handshake/role.ts";
-import { exchangeId } from "../catalogue/application-kind.ts";
+import { cloudResource, exchangeId } from "../catalogue/application-kind.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import { requestPartiesOf } from "./judge-sts.ts";
 import type { Rule } from "./rule.ts";
@@ -44,7 +44,6 @@ export function judgeTokenOfSharedPrincipal(token: S2sToken, isBefore: boolean):
 
 /** The host of Exchange Online that a resource or audience names; empty for any other. Entra may name it by its id alone. */
 function onlineHost(resource: Principal | null): string {
-  const host = resource?.host ?? "";
-  if (isExchangeOnline(host)) return host;
-  return resource?.id === exchangeId && host === "" ? "Exchange Online" : "";
+  const named = cloudResource(resource);
+  return named?.service === "exchange-online" ? named.host : "";
 }

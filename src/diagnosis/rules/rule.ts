@@ -17,6 +17,8 @@ export interface RuleInput {
   readonly at: number;
   /** `--realm`; null when it was not given. */
   readonly realm: string | null;
+  /** `--hybrid-app`: its id in lower case; null when it was not given. */
+  readonly hybridApp: string | null;
 }
 
 export type Rule = (input: RuleInput) => readonly Finding[];

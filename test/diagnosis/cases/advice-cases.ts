@@ -163,9 +163,9 @@ const sharedPrincipal: readonly FindingCase[] = [
   {
     name: "the dedicated application at Exchange Online",
     story: [asApplication()],
-    shows: ["CALLER_UNKNOWN"],
-    never: ["SHARED_SERVICE_PRINCIPAL"],
-    says: "Get-AuthServer | Format-List Name,Type,ApplicationIdentifier",
+    shows: ["ISSUER_SEEN"],
+    never: ["SHARED_SERVICE_PRINCIPAL", "CALLER_UNKNOWN"],
+    says: "an application of this tenant (dedicated hybrid application?)",
   },
 ];
 
