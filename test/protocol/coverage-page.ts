@@ -1,9 +1,9 @@
-import { entraRows } from "./field-rows.ts";
+import { entraRows, signatureRows } from "./field-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
 
-export const protocolRows: readonly ProtocolRow[] = [...tokenRows, ...wireRows, ...entraRows];
+export const protocolRows: readonly ProtocolRow[] = [...tokenRows, ...wireRows, ...entraRows, ...signatureRows];
 
 /** The page docs/protocol-coverage.md. */
 export function renderCoverage(): string {

@@ -108,3 +108,14 @@ const buildRows = section("Builds of Exchange Server", [
 ]);
 
 export const entraRows: readonly ProtocolRow[] = [...entraTokenRows, ...buildRows];
+
+/** github.com/justinlettau/azure-ad-verify-token/issues/5, github.com/MicrosoftDocs/azure-docs/issues/80018. */
+export const signatureRows: readonly ProtocolRow[] = section("Signatures of Entra", [
+  [
+    "D",
+    "a token for Microsoft Graph with a nonce in its header is signed over the SHA-256 digest of the nonce",
+    "verification/verify-signatures",
+    "is verified over the digest of the nonce",
+    ["verification/signed-tokens", 'createHash("sha256").update(nonce)', 'createHash("sha512").update(nonce)'],
+  ],
+]);
