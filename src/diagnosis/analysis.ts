@@ -1,9 +1,11 @@
 // The results of an analysis. cli/, sinks/ and tui/ show these and decide nothing themselves.
 import type { TokenService } from "../decoders/facts.ts";
 import type { Direction, Route } from "../handshake/direction.ts";
+import type { EwsPolicy } from "../handshake/ews-policy.ts";
 import type { SignIn } from "../handshake/reduce.ts";
 import type { Stage } from "../handshake/stages.ts";
 import type { FindingReport, Severity } from "./catalogue/finding.ts";
+import type { EwsOnlineUse } from "./ews-online.ts";
 
 export type { SignIn };
 export type Verdict = "oauth-confirmed" | "oauth-rejected" | "basic-fallback" | "other-auth" | "inconclusive";
@@ -47,6 +49,8 @@ export interface HandshakeReport {
   readonly isTokenDenied: boolean;
   /** Servers behind the name that refuse its calls while another of them accepts. Printable ASCII. */
   readonly refusingServers: readonly string[];
+  /** The policy that refused its last call to EWS, and not its token; absent when none did. */
+  readonly policy?: EwsPolicy;
   /** Sign-ins other than OAuth that were sent in place of a token, one for each scheme. */
   readonly signIns: readonly SignIn[];
   readonly signature: "verified" | "failed" | "no-key" | "unchecked";
@@ -125,6 +129,7 @@ export interface CaptureOutcome {
   readonly counts: Counts;
   readonly handshakes: readonly HandshakeReport[];
   readonly findings: readonly FindingReport[];
+  readonly ewsOnline?: readonly EwsOnlineUse[];
 }
 
 export interface Analysis {
@@ -135,6 +140,8 @@ export interface Analysis {
   readonly handshakes: readonly HandshakeReport[];
   readonly findings: readonly FindingReport[];
   readonly checklist: readonly ChecklistItem[];
+  /** Who calls EWS of Exchange Online, by operation; absent when nobody does. */
+  readonly ewsOnline?: readonly EwsOnlineUse[];
   /** Results of each capture when several were judged separately; the members above then cover all of them. */
   readonly captures?: readonly CaptureOutcome[];
 }

@@ -174,6 +174,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
         handshakes: reports,
         findings: [...ledger.all(), ...drawn.findings],
         checklist: checklist.items(),
+        ...(drawn.ewsOnline.length === 0 ? {} : { ewsOnline: drawn.ewsOnline }),
       };
     },
   };

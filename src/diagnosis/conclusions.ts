@@ -3,6 +3,7 @@ import { realmKindOf } from "../core/principals.ts";
 import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake } from "../handshake/reduce.ts";
 import { explain, type Finding, type FindingReport } from "./catalogue/finding.ts";
+import { type EwsOnlineUse, startEwsOnline } from "./ews-online.ts";
 import {
   type CredentialRecord,
   classifyCredentials,
@@ -22,6 +23,7 @@ export interface DrawnConclusions {
   readonly findings: readonly FindingReport[];
   /** How credentials were removed (`masked` when any host shows markers); null when none were. */
   readonly removed: RemovalKind | null;
+  readonly ewsOnline: readonly EwsOnlineUse[];
 }
 
 interface HostRecord extends CredentialRecord {
@@ -37,6 +39,7 @@ const evidenceLimit = 20;
 export function startConclusions(isExcerpt: boolean): Conclusions {
   let isTokenIssued = false;
   const hosts = new Map<string, HostRecord>();
+  const ewsOnline = startEwsOnline();
   const recordOf = (host: string): HostRecord | null => {
     const known = hosts.get(host);
     if (known !== undefined) return known;
@@ -52,6 +55,7 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
   };
   return {
     add(input) {
+      ewsOnline.add(input);
       if (input.facts.tokenAnswer?.isIssued === true) isTokenIssued = true;
       const seen = classifyCredentials(input, isTokenIssued);
       const isEvidence = isAcceptance(input) || isLastMessage(input);
@@ -74,13 +78,14 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
       const findings = [
         ...removed.map(({ host, how, evidence }) => report({ code: "CREDENTIALS_REMOVED", host, how }, evidence)),
         ...extended,
+        ...ewsOnline.findings(),
         ...judgeLegacyOnly(handshakes),
         ...judgeUnfollowed(handshakes.filter(({ server }) => !isRemovedAt.has(server))),
         ...(nothing ? [report({ code: "NO_SERVICE_REQUEST" }, [])] : []),
         ...(forgotten > 0 ? [report({ code: "HANDSHAKES_FORGOTTEN", count: forgotten }, [])] : []),
       ];
       const how = removed.some((one) => one.how === "masked") ? "masked" : (removed[0]?.how ?? null);
-      return { findings, removed: how };
+      return { findings, removed: how, ewsOnline: ewsOnline.uses() };
     },
   };
 }

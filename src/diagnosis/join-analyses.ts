@@ -22,15 +22,21 @@ export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.le
     handshakes,
     findings: analyses.flatMap(({ findings }) => findings),
     checklist: joinChecklists(analyses),
-    captures: captures.map(({ path, analysis: { verdict, directions, counts, handshakes, findings } }) => ({
+    ...ewsOnlineOf(analyses.flatMap(({ ewsOnline }) => ewsOnline ?? [])),
+    captures: captures.map(({ path, analysis: { verdict, directions, counts, handshakes, findings, ewsOnline } }) => ({
       path,
       verdict,
       directions,
       counts,
       handshakes,
       findings,
+      ...ewsOnlineOf(ewsOnline ?? []),
     })),
   };
+}
+
+function ewsOnlineOf(uses: NonNullable<Analysis["ewsOnline"]>): Pick<Analysis, "ewsOnline"> {
+  return uses.length === 0 ? {} : { ewsOnline: uses };
 }
 
 /** The captures inside a file that was exported from several. */

@@ -119,7 +119,7 @@ function judgeRefusal({ diagnostics, bearerChallenge, transaction, tokens }: Dec
 function judgePolicy({ transaction, tokens }: DecodedSubject): readonly Finding[] {
   if (transaction?.response?.status !== 403) return [];
   const reason = firstHeader(transaction.response.headers, "x-ews-policy-reason") ?? "";
-  return reason === "" ? [] : [explainPolicy(reason, serverName(transaction), tokens[0]?.caller?.id ?? "")];
+  return reason === "" ? [] : [explainPolicy(reason, serverName(transaction), tokens[0]?.caller?.id ?? "", false)];
 }
 
 const passwordUsed: Finding = {

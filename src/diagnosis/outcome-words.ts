@@ -23,7 +23,38 @@ export function describeOutcome(handshake: HandshakeReport): OutcomeWords {
         sentence: handshake.signIns.map(signInWords).join("; ") || "a service signed in another way",
       };
     case "inconclusive":
-      return { place: "", sentence: "the capture does not show how it ended" };
+      return undecided(handshake);
+  }
+}
+
+/** The sentence for a handshake whose end is not in the capture. */
+export const unseenEnd = "the capture does not show how it ended";
+
+/** A call that a policy refused, or that was forbidden without a reason: the token was not what was refused. */
+function undecided({ policy, steps }: HandshakeReport): OutcomeWords {
+  switch (policy) {
+    case "online-off":
+      return {
+        place: " at the gate of EWS",
+        sentence:
+          "the call does not get through: EWS of Exchange Online is switched off for this user or tenant; the token was not refused",
+      };
+    case "online-not-allowed":
+      return {
+        place: " at the gate of EWS",
+        sentence:
+          "the call does not get through: Exchange Online does not let this application use EWS; the token was not refused",
+      };
+    case "other":
+      return {
+        place: " at a policy of EWS",
+        sentence: "the call does not get through: a policy of the server blocks EWS for it; the token was not refused",
+      };
+    default: {
+      const isForbidden = steps.some(({ step, note }) => step === "answer" && note === "403");
+      const forbidden = "the call was forbidden (403) without a reason; whether for its token cannot be seen";
+      return { place: "", sentence: isForbidden ? forbidden : unseenEnd };
+    }
   }
 }
 
@@ -89,7 +120,7 @@ const generalWords: Readonly<Record<Verdict | "none", string>> = {
   "oauth-rejected": "calls were refused",
   "basic-fallback": "a service sent a user name and password where its token belongs",
   "other-auth": "a service signed in another way",
-  inconclusive: "the capture does not show how it ended",
+  inconclusive: unseenEnd,
   none: "no service-to-service sign-in was seen",
 };
 

@@ -25,6 +25,7 @@ export function reportHandshake(handshake: Handshake): HandshakeReport {
     lanes: { application: handshake.lanes.application ?? "unseen", user: handshake.lanes.user ?? "unseen" },
     isTokenDenied: handshake.isTokenDenied,
     refusingServers: handshake.refusingServers,
+    ...(handshake.policy === null ? {} : { policy: handshake.policy }),
     signIns: handshake.otherSignIns,
     signature: handshake.signature,
     signingKey: handshake.signingKey,

@@ -4,7 +4,7 @@
 // answer to the application's own calls, or to its calls as a user, was a refusal; the token service refused and has not
 // issued a token since; or one server refuses what another behind the same name accepts. A 401 to a request without a token
 // is a challenge, not a refusal, and a refusal followed by acceptance of the same kind of call is recovered: such a
-// handshake is confirmed, with its findings. Other sign-ins count after that; a handshake without any is inconclusive.
+// handshake is confirmed, with its findings, unless the gate of EWS in Exchange Online closed on it since. Other sign-ins count after that; a handshake without any is inconclusive.
 import type { Handshake } from "../handshake/reduce.ts";
 import type { CaptureVerdict, Verdict } from "./analysis.ts";
 
@@ -15,7 +15,9 @@ export function judgeHandshake(handshake: Handshake): Verdict {
   const answers = [lanes.application, lanes.user];
   if (answers.includes("refused") || handshake.isTokenDenied || handshake.refusingServers.length > 0)
     return "oauth-rejected";
-  if (answers.includes("accepted")) return "oauth-confirmed";
+  // The gate of Exchange Online closed on this caller: whatever was accepted before, its calls do not get through now.
+  const isGateClosed = handshake.policy === "online-off" || handshake.policy === "online-not-allowed";
+  if (answers.includes("accepted") && !isGateClosed) return "oauth-confirmed";
   return otherSignIns.length > 0 ? "other-auth" : "inconclusive";
 }
 

@@ -4,6 +4,7 @@ import type { S2sToken } from "../decoders/facts.ts";
 import { tokenServiceOf } from "../decoders/tokens/token-service.ts";
 import { type CorrelationInput, noHandshake, type RoleCorrelation } from "./correlation.ts";
 import { nextRoute } from "./direction.ts";
+import { ewsPolicyOf } from "./ews-policy.ts";
 import { type Call, findCall } from "./find-call.ts";
 import { startFrontEnds } from "./front-ends.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
@@ -87,6 +88,8 @@ function addCall(draft: Draft, input: CorrelationInput, token: S2sToken | null):
   for (const signal of reading.signals) addSignal(draft, signal);
   addTransaction(draft, transaction.id, place.at, place.endedAt);
   addAnswer(draft, outcome, laneOf(token));
+  if (facts.policyReason !== "") draft.policy = ewsPolicyOf(facts.policyReason, place.server);
+  else if (outcome === "accepted" && facts.endpoint === "ews") draft.policy = null;
   draft.route = nextRoute(draft.route, facts.endpoint);
   if (token !== null) draft.tokenService = tokenServiceOf(token) ?? draft.tokenService;
   draft.steps = {

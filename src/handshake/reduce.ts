@@ -4,6 +4,7 @@ import type { Principal } from "../core/principals.ts";
 import type { S2sToken, TokenService } from "../decoders/facts.ts";
 import type { Route } from "./direction.ts";
 import { type Evidence, evidenceIds, noEvidence, withEvidence } from "./evidence.ts";
+import type { EwsPolicy } from "./ews-policy.ts";
 import { nextStage, type Signal, type Stage } from "./stages.ts";
 
 /** A sign-in of a service other than by token. */
@@ -48,6 +49,8 @@ export interface Handshake {
   readonly otherSignIns: readonly SignIn[];
   /** Servers behind the name that refused a token while another one accepted it. */
   readonly refusingServers: readonly string[];
+  /** The policy that refused the last call to EWS, and not its token; null when none did, or a later call was accepted. */
+  readonly policy: EwsPolicy | null;
   /** The 401 of this handshake offered Bearer, with these parameters. */
   readonly hasChallenge: boolean;
   readonly evidence: Evidence;
@@ -91,6 +94,7 @@ export function newHandshake(id: string, client: string, server: string, at: num
     isTokenDenied: false,
     otherSignIns: [],
     refusingServers: [],
+    policy: null,
     hasChallenge: false,
     evidence: noEvidence,
     transactionCount: 0,

@@ -53,8 +53,9 @@ function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayT
   const { response } = transaction;
   if (response === null) return "undecided";
   const { status } = response;
-  if (status >= 400) return isTokenRefusal(status, facts) ? "refused" : "undecided";
-  if (status < 200 || status >= 300 || isWebPage(transaction, facts)) return "undecided";
+  const isFault = isEwsFault(status, facts);
+  if (status >= 400 && !isFault) return isTokenRefusal(status, facts) ? "refused" : "undecided";
+  if (!isFault && (status < 200 || status >= 300 || isWebPage(transaction, facts))) return "undecided";
   // Accepting an unreadable token, or one without caller, realm or signature, proves nothing.
   const token = presentedToken(facts);
   if (token === null || !hasSomeSignature(token) || callerDoubt(token) !== null) return "undecided";
@@ -78,6 +79,19 @@ function isOAuthRefusal(facts: TransactionFacts): boolean {
   if (facts.policyReason !== "") return false;
   return facts.diagnostics !== null || (facts.bearerChallenge?.error ?? "") !== "";
 }
+
+/**
+ * True for an error that EWS itself reports with status 500 about the mailbox or the call (`ErrorNonExistentMailbox`): it reads the
+ * call only after the sign-in. Its errors about itself (busy, internal) do not tell.
+ */
+function isEwsFault(status: number, facts: TransactionFacts): boolean {
+  if (status !== 500 || facts.endpoint !== "ews" || isOAuthRefusal(facts)) return false;
+  const { soapAnswer } = facts;
+  if (soapAnswer === null || !soapAnswer.isError) return false;
+  return /^Error[A-Z]/.test(soapAnswer.code) && !aboutTheServer.test(soapAnswer.code);
+}
+
+const aboutTheServer = /^Error(?:InternalServer|ServerBusy|TimeoutExpired|ExceededConnectionCount|NotEnoughMemory)/;
 
 /** True for an HTML page or a redirect in answer to a posted EWS call: the sign-in page of a device, not an answer of EWS. */
 export function isWebPage({ request, response }: HttpTransaction, facts: TransactionFacts): boolean {

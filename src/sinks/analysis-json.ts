@@ -17,13 +17,29 @@ export function analysisJson(analysis: Analysis, version: string, sources: reado
     handshakes: analysis.handshakes.map(handshakeJson),
     findings: analysis.findings,
     checklist: analysis.checklist,
+    ...ewsOnlineJson(analysis.ewsOnline),
     ...(analysis.captures === undefined ? {} : { captures: analysis.captures.map(captureJson) }),
   };
 }
 
 /** The results of one of several captures that were judged separately. */
-export function captureJson({ path, verdict, directions, counts, handshakes, findings }: CaptureOutcome): object {
-  return { path, verdict, directions, counts, handshakes: handshakes.map(handshakeJson), findings };
+export function captureJson({ handshakes, ewsOnline, ...capture }: CaptureOutcome): object {
+  const { path, verdict, directions, counts, findings } = capture;
+  const judged = { path, verdict, directions, counts, handshakes: handshakes.map(handshakeJson), findings };
+  return { ...judged, ...ewsOnlineJson(ewsOnline) };
+}
+
+/** Who calls EWS of Exchange Online; no member where nobody does, no times in a capture without. */
+function ewsOnlineJson(uses: Analysis["ewsOnline"]): object {
+  if (uses === undefined) return {};
+  const timeOf = (at: number): string | null => (at === 0 ? null : new Date(at).toISOString());
+  return {
+    ewsOnline: uses.map(({ firstAt, lastAt, ...use }) => ({
+      ...use,
+      firstAt: timeOf(firstAt),
+      lastAt: timeOf(lastAt),
+    })),
+  };
 }
 
 /** One handshake as JSON; times are ISO 8601 in UTC. */

@@ -107,7 +107,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     federation: federationOf(reading, path, form.hasSecurityHeader),
     policyReason: transaction.response?.status === 403 ? response.policyReason : "",
     operation: form.operation,
-    soapAnswer: form.operation === null ? null : readSoapAnswer(transaction),
+    soapAnswer: form.operation === null && !isEwsError(reading) ? null : readSoapAnswer(transaction),
     exchangeVersion: /^[0-9.]{1,32}$/.exec(response.exchangeVersion)?.[0] ?? "",
     problems,
   };
@@ -150,6 +150,11 @@ function readSoap(reading: Reading): RequestBody {
     reading.problems.push(`request body: ${soap.problem}`);
   }
   return noBody;
+}
+
+/** EWS answers with its own errors as a SOAP fault with status 500, whatever the request was. */
+function isEwsError({ endpoint, transaction }: Reading): boolean {
+  return endpoint === "ews" && transaction.response?.status === 500;
 }
 
 function readSoapAnswer({ response }: HttpTransaction): SoapAnswer | null {
@@ -226,8 +231,10 @@ function receivedMessage(challenges: readonly ChallengeScheme[]): NtlmMessage | 
   return null;
 }
 
-// Sent by Teams (CSS-Exchange tests, EWS allow-list documentation) and by cross-forest free/busy of Exchange Online.
-const cloudUserAgent = /SkypeSpaces\/|^MicrosoftNinja\/|^AS(?:AutoDiscover|Proxy)\/CrossForest\//;
+// Sent by Teams (CSS-Exchange tests, EWS allow-list documentation; `Teams` at its first leg, `SchedulingService` in the delegate
+// check) and by cross-forest free/busy of Exchange Online. The programs of persons that contain `Teams/` begin with `Mozilla/`.
+const cloudUserAgent =
+  /SkypeSpaces\/|^MicrosoftNinja\/|^Teams(?:\/|$)|SchedulingService|^AS(?:AutoDiscover|Proxy)\/CrossForest\//;
 
 function isCloudUserAgent(userAgent: string): boolean {
   return cloudUserAgent.test(userAgent);

@@ -1,8 +1,8 @@
 // Findings about a call other than its token: policies, missing interfaces, errors inside the answer, no answer.
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
-import { exchangeId } from "./application-kind.ts";
+import { applicationKind, exchangeId } from "./application-kind.ts";
 import { callErrorMeaning, callErrorRemedy } from "./call-errors.ts";
-import { moveToDedicatedApp, probeDirectly, readGate } from "./commands.ts";
+import { listAuthServers, listBuilds, moveToDedicatedApp, probeDirectly, readGate } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface AtHost {
@@ -12,11 +12,23 @@ interface AtHost {
 interface Gated extends AtHost {
   /** Application id of the caller; empty when it is not known. */
   readonly callerId: string;
+  /** The call is that of a person's program. */
+  readonly isPerson: boolean;
 }
 
 export interface AnswerDetails {
   EWS_OFF_FOR_TENANT: Gated;
   EWS_APP_NOT_ALLOWED: Gated;
+  EWS_ONLINE_ENDS: AtHost & {
+    readonly callerId: string;
+    /** Empty when the application has no known name. */
+    readonly callerName: string;
+    readonly kind: "service" | "person" | "unknown";
+    /** Names of operations, separated by commas. */
+    readonly operations: string;
+    /** The last call is of the time after the end. */
+    readonly isPast: boolean;
+  };
   EWS_BLOCKED_BY_POLICY: AtHost & { readonly policy: string };
   FORBIDDEN_WITHOUT_REASON: AtHost & { readonly isEws: boolean };
   /** `version`: the build of Exchange, or empty. */
@@ -26,7 +38,19 @@ export interface AnswerDetails {
   SERVERS_DISAGREE: AtHost & { readonly servers: string };
 }
 
-const ends = "EWS in Exchange Online ends for good on 1 April 2027; EWS of Exchange Server stays";
+const ends =
+  "As far as public sources say, EWS in Exchange Online ends for good on 1 April 2027; EWS of Exchange Server stays";
+
+function ewsCaller({ callerId, callerName, kind }: AnswerDetails["EWS_ONLINE_ENDS"]): string {
+  if (kind === "unknown") return "A program whose application is not in the capture";
+  const program = kind === "person" ? "A person's program" : "The application";
+  if (callerId === "") return program;
+  return `${program} ${callerName === "" ? callerId : `${callerName} (${callerId})`}`;
+}
+
+const ownCalls = `Exchange Server's own calls can move to Microsoft Graph with Exchange Server SE of May 2026 or later (as far as public sources say: free/busy, photos and automatic replies): ${listBuilds} The dedicated hybrid application must be in use (${listAuthServers}), then Get-SettingOverride | Format-List Name,ComponentName,SectionName,Parameters shows whether RouteThroughMSGraph is on.`;
+const otherPrograms =
+  "Ask the maker of that program for a version that uses Microsoft Graph; the readiness list names the operations that it calls. EWS of Exchange Server is not concerned.";
 
 /** Adds an application to the allow list. The list is replaced as a whole, so the command reads the old one into it. */
 function allow(callerId: string): string {
@@ -61,6 +85,7 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     step: "none",
     sentence: ({ host, callerId }) =>
       `${host} says to ${callerId === "" ? "the caller" : callerId} that EWS is disabled for this user or tenant; the token was not refused.`,
+    severityFor: ({ isPerson }) => (isPerson ? "warning" : undefined),
     remedyFor: ({ callerId }) => offForTenant(callerId),
     examples: [[`the shared service principal ${exchangeId} calls`, { callerId: exchangeId }]],
   },
@@ -74,8 +99,28 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     step: "none",
     sentence: ({ host, callerId }) =>
       `${host} blocks EWS by policy for ${callerId === "" ? "this application, user or tenant" : `the application ${callerId}, or for this user or tenant`}; the token was not refused.`,
+    severityFor: ({ isPerson }) => (isPerson ? "warning" : undefined),
     remedyFor: ({ callerId }) => appNotAllowed(callerId),
     examples: [[`the shared service principal ${exchangeId} calls`, { callerId: exchangeId }]],
+  },
+  EWS_ONLINE_ENDS: {
+    severity: "info",
+    summary:
+      "Something calls EWS of Exchange Online, which ends for good on 1 April 2027 as far as public sources say; EWS of Exchange Server stays.",
+    onTheWire:
+      "A call to /EWS/Exchange.asmx of a host of Exchange Online in any cloud, accepted or refused; one finding for each caller.",
+    remedy: `Find each caller and its operations before that day. ${ownCalls} Other programs need a version that uses Microsoft Graph.`,
+    step: "none",
+    sentence: (use) =>
+      `${ewsCaller(use)} calls EWS of Exchange Online (${use.operations}), which ${use.isPast ? "ended for good on 1 April 2027 as far as public sources say: no setting brings it back" : "ends for good on 1 April 2027 as far as public sources say"}; EWS of Exchange Server stays.`,
+    remedyFor: ({ callerId, kind }) =>
+      kind === "service" && (callerId === exchangeId || applicationKind(callerId) === "own")
+        ? `${ownCalls} For an application that is not Exchange's: ${otherPrograms}`
+        : otherPrograms,
+    examples: [
+      ["Exchange Server or an application of the tenant calls", { callerId: exchangeId, kind: "service" }],
+      ["another program calls", { callerId: "", kind: "person" }],
+    ],
   },
   EWS_BLOCKED_BY_POLICY: {
     severity: "warning",
@@ -112,7 +157,7 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     severity: "warning",
     summary: "The server took the token, and EWS or Autodiscover then answered the call with an error of its own.",
     onTheWire:
-      'Status 200 to a service\'s call, and ResponseClass="Error" with a ResponseCode such as ErrorAccessDenied or ErrorNonExistentMailbox, or an Autodiscover ErrorCode.',
+      'Status 200 to a service\'s call, and ResponseClass="Error" with a ResponseCode such as ErrorAccessDenied or ErrorNonExistentMailbox, or an Autodiscover ErrorCode; or status 500 with such a code in a SOAP fault of EWS.',
     remedy:
       "The trust is not at fault. Get-PartnerApplication | Format-List Name,ApplicationIdentifier,LinkedAccount, then Get-ManagementRoleAssignment -RoleAssignee <linked account>; try another mailbox.",
     step: "application-account",

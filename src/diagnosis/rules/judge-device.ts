@@ -7,6 +7,8 @@ export const judgeDevice: Rule = ({ transaction, facts, correlation, host }) => 
   const { response } = transaction;
   if (response === null || response.status < 400 || correlation.handshake === null) return [];
   if (correlation.role === "token-request" || facts.diagnostics !== null) return [];
+  // A SOAP answer or a policy of EWS is Exchange's own.
+  if (facts.policyReason !== "" || correlation.outcome === "accepted") return [];
   // Microsoft's own services set any Server field.
   if (microsoftHost(host) !== null) return [];
   const server = firstHeader(response.headers, "server") ?? "";

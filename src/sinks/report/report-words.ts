@@ -7,7 +7,13 @@ import type {
   HandshakeStep,
 } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
-import { decisiveOutcome, describeOutcome, type OutcomeWords, removalSentence } from "../../diagnosis/outcome-words.ts";
+import {
+  decisiveOutcome,
+  describeOutcome,
+  type OutcomeWords,
+  removalSentence,
+  unseenEnd,
+} from "../../diagnosis/outcome-words.ts";
 
 export type Tone = "good" | "bad" | "warn" | "plain";
 
@@ -76,6 +82,7 @@ function withOutcome(words: VerdictWords, { place, sentence }: OutcomeWords, ver
   const title = `${words.title}${place}`;
   const meaning = asSentence(sentence);
   if (verdict === "other-auth") return { ...words, title, meaning };
+  if (verdict === "inconclusive" && sentence !== unseenEnd) return { ...words, title, meaning };
   return verdict === "oauth-rejected"
     ? { ...words, title, meaning: `${meaning} The findings below name the reason.` }
     : words;

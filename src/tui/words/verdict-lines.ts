@@ -230,18 +230,19 @@ function ageOf(
 
 function openStatement(open: readonly HandshakeReport[], { directions }: Analysis, hasEnded: boolean): Statement {
   const last = newestHandshake(open);
+  const { place, sentence } = describeOutcome(last);
   const done = ["challenge", "signing-key", "token", "answer"].filter((name) =>
     last.steps.some(({ step, state }) => step === name && state === "ok"),
   ).length;
   return {
     mark: hasEnded ? "[??]" : "[..]",
-    words: hasEnded ? "OAuth UNDECIDED" : `OAuth IN PROGRESS ${done}/4`,
+    words: hasEnded || last.policy !== undefined ? `OAuth UNDECIDED${place}` : `OAuth IN PROGRESS ${done}/4`,
     meaning: "strong",
     details: [
       handshakeForms(last),
       otherDirectionForms(directions, last),
       `${callerOf(last)} → ${last.server}`,
-      hasEnded ? "the capture does not show how it ended" : "",
+      hasEnded || last.policy !== undefined ? sentence : "",
       realmOf(last),
     ],
     evidence: [evidenceOf(last)],

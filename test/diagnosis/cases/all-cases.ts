@@ -3,6 +3,7 @@ import { adviceRefusalCases } from "./advice-refusal-cases.ts";
 import { callerCases } from "./caller-cases.ts";
 import { captureCases } from "./capture-cases.ts";
 import type { FindingCase } from "./finding-case.ts";
+import { gateCases } from "./gate-cases.ts";
 import { otherRefusalCases } from "./other-refusal-cases.ts";
 import { refusalCases } from "./refusal-cases.ts";
 import { refusalDetailCases } from "./refusal-detail-cases.ts";
@@ -16,6 +17,7 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "refusals and the token service": refusalCases,
   "refusals of other tokens": otherRefusalCases,
   "the texts of refusals": refusalDetailCases,
+  "the gate of EWS and its end": gateCases,
   "the capture itself": captureCases,
   "advice by caller, resource and cloud": [...adviceCases, ...adviceRefusalCases],
 };
