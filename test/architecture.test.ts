@@ -69,7 +69,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   diagnosis: ["catalogue", "rules", "."],
   sanitising: [".", "search"],
   lab: [".", "exchange-shell", "cloud"],
-  provisioning: ["model", "exchange", "graph", "sign-in", "steps", "engine", "scripts"],
+  provisioning: ["model", "exchange", "graph", "sign-in", "steps", "gates", "engine", "scripts"],
   proxy: ["tap", "connections", "certificates", "interception", "plain-http", "."],
   sources: ["input", "values", "json", "flows", "packets", "saz", "time", "."],
   sinks: [".", "formats", "journal", "report", "ci"],

@@ -188,6 +188,7 @@ export async function openLab(lab: ProvisioningLab, wish: OpenWish = {}): Promis
     exchange: wish.direct ?? shell,
     graph: settings.only === "exchange" ? null : openGraph(lab, settings, wish),
     hidden: shell?.facts.hidden ?? [],
+    machine: shell?.facts.machine ?? null,
     now,
     wait,
   };

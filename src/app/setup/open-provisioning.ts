@@ -23,6 +23,8 @@ import { chooseToken } from "./choose-token.ts";
 export interface Provisioning {
   readonly settings: Settings;
   readonly steps: readonly Step[];
+  /** The certificates of `--bundle` or `--auth-cert`. */
+  readonly given: readonly CertificateFacts[];
   readonly ports: Ports;
   readonly secrets: SecretFilter;
   /** What the shell prints beside its answers. */
@@ -69,7 +71,8 @@ export async function openProvisioning(
     settings.only === "cloud"
       ? null
       : await startExchangeShell({ target: shellWay(answers, labShell), note: notes.add });
-  return fromOpenParts({ settings, steps: stepsFor(settings, given), shell, graph, secrets, notes, root });
+  const steps = stepsFor(settings, given);
+  return { ...fromOpenParts({ settings, steps, shell, graph, secrets, notes, root }), given };
 }
 
 const clock = { now: Date.now, wait };
@@ -89,7 +92,15 @@ export function fromOpenParts({ settings, steps, shell, graph, secrets, notes, r
   return {
     settings,
     steps,
-    ports: { settings, exchange: shell, graph, hidden: shell?.facts.hidden ?? [], ...clock },
+    given: [],
+    ports: {
+      settings,
+      exchange: shell,
+      graph,
+      hidden: shell?.facts.hidden ?? [],
+      machine: shell?.facts.machine ?? null,
+      ...clock,
+    },
     secrets,
     notes,
     root,

@@ -114,7 +114,7 @@ function verb(
   return command
     .option(
       "--profile <name>",
-      "teams (today's page, the default), skype-online (the page of 2021, for set-ups that exist), or both",
+      "teams (today's page, the default), skype-online (the page of 2021, for set-ups that exist), both, or hybrid-app (only checked)",
     )
     .option("--domain <domain>", "the verified domain of the Exchange accounts")
     .option("--dc <name>", "the domain controller that every call goes to")

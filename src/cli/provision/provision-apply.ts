@@ -24,6 +24,7 @@ import { Stop } from "../../provisioning/model/stop.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 import { askToContinue, gatherConsents } from "./consent.ts";
 import { exitCodeOfPlan, exitCodeOfRun, printReason, provisionExit, withExitCodes } from "./provision-exit.ts";
+import { refuseCheckedOnly } from "./provision-gates.ts";
 import { printPlan, readAndPlan } from "./provision-plan.ts";
 import { createProgressPrinter, renderVerification } from "./provision-text.ts";
 import { withProvisioning } from "./with-provisioning.ts";
@@ -40,7 +41,8 @@ export interface ApplyOptions extends ProvisionOptions {
 
 /** Plans or reads a saved plan, asks for consent, applies, verifies. Gives an exit code of `provisionExit`. */
 export function runApply(options: ApplyOptions): Promise<number> {
-  return withExitCodes(() => {
+  return withExitCodes(async () => {
+    await refuseCheckedOnly(options);
     checkRunsFolder();
     return withProvisioning(options, (provisioning) => planAndApply(provisioning, options));
   });

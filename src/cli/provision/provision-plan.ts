@@ -7,19 +7,21 @@ import { makePlan, observeSteps, type Plan } from "../../provisioning/engine/pla
 import { planDocument } from "../../provisioning/engine/plan-file.ts";
 import type { Observations } from "../../provisioning/model/step.ts";
 import { exitCodeOfPlan, withExitCodes } from "./provision-exit.ts";
+import { refuseCheckedOnly } from "./provision-gates.ts";
 import { renderPlan } from "./provision-text.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
 /** Prints what would be changed and why; changes nothing. Gives 0 for no change, 2 for changes, 3 or 5 when blocked. */
 export function runPlan(options: ProvisionOptions & { readonly out?: string | undefined }): Promise<number> {
-  return withExitCodes(() =>
-    withProvisioning(options, async (provisioning) => {
+  return withExitCodes(async () => {
+    await refuseCheckedOnly(options);
+    return withProvisioning(options, async (provisioning) => {
       const { plan } = await readAndPlan(provisioning);
       printPlan(plan, options, provisioning);
       if (options.out !== undefined) await savePlan(planDocument(plan, provisioning.secrets.hide), options.out);
       return exitCodeOfPlan(plan);
-    }),
-  );
+    });
+  });
 }
 
 /** Reads the current state and makes the plan. */

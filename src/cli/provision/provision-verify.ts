@@ -8,6 +8,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import { type Verification, verify } from "../../provisioning/engine/verify.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
 import { exitCodeOfVerification, provisionExit, withExitCodes } from "./provision-exit.ts";
+import { isCheckedOnly, runGates } from "./provision-gates.ts";
 import { renderVerification } from "./provision-text.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
@@ -18,7 +19,8 @@ export interface VerifyOptions extends ProvisionOptions {
 
 /** Reads the settings back, and with --traffic waits for the handshake. Gives 0 verified, 1 failed, 4 not shown yet. */
 export function runVerify(options: VerifyOptions): Promise<number> {
-  return withExitCodes(() => {
+  return withExitCodes(async () => {
+    if (await isCheckedOnly(options)) return runGates(options);
     const waitMs = readWait(options.wait);
     return withProvisioning(options, (provisioning) => verifyAndPrint(provisioning, options, waitMs));
   });

@@ -6,16 +6,18 @@ import { type Answers, type ProvisionOptions, readAnswers } from "../../app/setu
 import { checkRunsFolder } from "../../app/setup/run-folder.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { clouds } from "../../provisioning/model/clouds.ts";
-import { profileNames } from "../../provisioning/model/profiles.ts";
+import { appliedProfiles } from "../../provisioning/model/profiles.ts";
 import { readDomain, readHost, readTenant } from "../../provisioning/model/settings.ts";
 import { isTerminal } from "./consent.ts";
 import { planAndApply } from "./provision-apply.ts";
 import { provisionExit, withExitCodes } from "./provision-exit.ts";
+import { isCheckedOnly, runGates } from "./provision-gates.ts";
 import { runPlan } from "./provision-plan.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
 /** Asks, plans, applies, verifies. Gives the exit code. */
-export function runWizard(options: ProvisionOptions): Promise<number> {
+export async function runWizard(options: ProvisionOptions): Promise<number> {
+  if (await isCheckedOnly(options)) return runGates(options);
   if (!isTerminal() || options.json === true) return runPlan(options);
   return withExitCodes(async () => {
     checkRunsFolder();
@@ -51,7 +53,7 @@ async function askMissing(options: ProvisionOptions, known: Answers): Promise<Pr
 function askProfile(): Promise<string> {
   return select({
     message: "Which procedure?",
-    choices: profileNames.map((name) => ({ name: profileText[name], value: name })),
+    choices: appliedProfiles.map((name) => ({ name: profileText[name], value: name })),
   });
 }
 

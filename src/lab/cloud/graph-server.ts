@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "../read-body.ts";
 import type { FaultQueue } from "./graph-faults.ts";
-import type { PrincipalStore, StoredApplication, StoredPrincipal, WriteAnswer } from "./principal-store.ts";
+import type { PrincipalStore, StoredApplication, StoredPrincipal, StoredRole, WriteAnswer } from "./principal-store.ts";
 
 export interface GraphServerOptions {
   readonly store: PrincipalStore;
@@ -87,6 +87,9 @@ function route(store: PrincipalStore, method: string, path: string, body: unknow
   const application = /^\/v1\.0\/applications\(appId='([^']*)'\)(\?.*)?$/.exec(path);
   if (application !== null && method === "GET")
     return readOne(store.application(application[1] ?? ""), application[2] ?? "");
+  const consents = /^(\/v1\.0\/servicePrincipals\(appId='([^']*)'\)\/appRoleAssignments)(\?.*)?$/.exec(path);
+  if (consents !== null && method === "GET")
+    return readConsents(store.read({ appId: consents[2] ?? "" }), consents[1] ?? "", consents[3] ?? "");
   return routePrincipals(store, method, path, body);
 }
 
@@ -110,12 +113,30 @@ function created(store: PrincipalStore, appId: string): Answer {
   return answer.status === 201 ? { status: 201, body: shown(store.now(appId), "without-keys") } : answer;
 }
 
+const missing: Answer = { status: 404, code: "Request_ResourceNotFound", message: "Resource does not exist." };
+
 function readOne(found: StoredPrincipal | StoredApplication | undefined, query: string): Answer {
-  if (found === undefined)
-    return { status: 404, code: "Request_ResourceNotFound", message: "Resource does not exist." };
+  if (found === undefined) return missing;
   // Graph returns `key` only when the collection is selected by name on a single object.
   const asksForKeys = /\$select=[^&]*keyCredentials/.test(query);
   return { status: 200, body: shown(found, asksForKeys ? "with-keys" : "without-keys") };
+}
+
+/** Consents on a page; Graph itself gives 100. */
+const consentsOnPage = 3;
+
+/** A page of the consents of a principal, with the link to the next one. */
+function readConsents(found: StoredPrincipal | undefined, place: string, query: string): Answer {
+  if (found === undefined) return missing;
+  const begin = Number(/\$skiptoken=(\d+)/.exec(query)?.[1] ?? 0);
+  const all = found.appRoleAssignments ?? [];
+  const next = begin + consentsOnPage;
+  const value = all
+    .slice(begin, next)
+    .map((one) => ({ ...one, principalId: found.id, principalType: "ServicePrincipal" }));
+  // The real link names Graph's own host.
+  const link = { "@odata.nextLink": `https://graph.microsoft.com${place}?$skiptoken=${next}` };
+  return { status: 200, body: { value, ...(next < all.length ? link : {}) } };
 }
 
 function readList(store: PrincipalStore, query: string): Answer {
@@ -127,7 +148,19 @@ function readList(store: PrincipalStore, query: string): Answer {
 function shown(principal: StoredPrincipal | StoredApplication | undefined, how: "with-keys" | "without-keys"): unknown {
   if (principal === undefined) return null;
   const keyCredentials = principal.keyCredentials.map((key) => (how === "with-keys" ? key : { ...key, key: null }));
-  return { ...principal, keyCredentials };
+  const { appRoleAssignments: _relationship, ...own } = { appRoleAssignments: [], ...principal };
+  const appRoles = "appRoles" in own ? (own.appRoles ?? []).map(shownRole) : [];
+  return { ...own, keyCredentials, appRoles };
+}
+
+function shownRole(role: StoredRole): unknown {
+  return {
+    ...role,
+    allowedMemberTypes: ["Application"],
+    isEnabled: true,
+    displayName: role.value,
+    origin: "Application",
+  };
 }
 
 function answerFault(

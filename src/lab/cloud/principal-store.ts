@@ -21,6 +21,21 @@ export interface StoredPrincipal {
   readonly accountEnabled: boolean;
   readonly servicePrincipalNames: readonly string[];
   readonly keyCredentials: readonly StoredKey[];
+  /** What the principal offers to applications; left out: nothing. */
+  readonly appRoles?: readonly StoredRole[];
+  /** The permissions with an administrator's consent; left out: none. */
+  readonly appRoleAssignments?: readonly StoredConsent[];
+}
+
+export interface StoredRole {
+  readonly id: string;
+  readonly value: string;
+}
+
+export interface StoredConsent {
+  readonly appRoleId: string;
+  /** Object id of the principal that offers the role. */
+  readonly resourceId: string;
 }
 
 /** An application of the tenant itself. It holds the keys; its service principal shows none of them. */

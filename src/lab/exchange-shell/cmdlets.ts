@@ -58,6 +58,8 @@ const cmdlets: Readonly<Record<string, readonly [parameters: string, run: Run]>>
   "Get-AuthServer": ["Identity", getConfigured],
   "Get-ExchangeCertificate": ["Server Thumbprint", getCertificates],
   "Get-IntraOrganizationConnector": ["Identity", getConfigured],
+  "Get-OrganizationRelationship": ["Identity", getConfigured],
+  "Get-SettingOverride": ["Identity", getConfigured],
   "Test-OAuthConnectivity": ["Service TargetUri Mailbox ReloadConfig UseCachedToken AppOnly", testConnectivity],
   "Get-ExchangeServer": ["Identity", getServers],
   "Get-AcceptedDomain": ["Identity", getAcceptedDomains],

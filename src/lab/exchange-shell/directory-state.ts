@@ -14,7 +14,9 @@ export type ObjectKind =
   | "role-assignment"
   | "partner-application"
   | "auth-server"
-  | "connector";
+  | "connector"
+  | "setting-override"
+  | "organization-relationship";
 
 export interface DirectoryObject {
   readonly guid: string;
@@ -73,6 +75,8 @@ export interface DirectoryState {
   readonly domain: string;
   readonly acceptedDomains: readonly string[];
   readonly servers: readonly string[];
+  /** File version of ExSetup.exe by server; the shell runs on the first server and reports only its own. */
+  readonly builds: Readonly<Record<string, string>>;
   readonly domainControllers: readonly { readonly name: string; readonly domain: string; readonly isDown: boolean }[];
   /** How many reads on another controller miss a change. */
   readonly lag: number;

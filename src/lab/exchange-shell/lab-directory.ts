@@ -36,19 +36,37 @@ export interface DirectoryOptions {
   readonly authConfig: Partial<AuthConfig> & Pick<AuthConfig, "current">;
   /** The tenant of step 1's auth servers; without it step 1 is not done. */
   readonly tenant?: string;
+  /** Names of the Exchange servers; default: two. */
+  readonly servers?: readonly string[];
+  /** File version of ExSetup.exe by server; default: a build that can use Microsoft Graph. */
+  readonly builds?: DirectoryState["builds"];
+  /** Microsoft's script has set up the dedicated hybrid application. */
+  readonly hybridApp?: HybridApp;
   readonly manner?: Partial<ShellManner>;
   readonly lag?: number;
   readonly faults?: DirectoryState["faults"];
 }
 
+/** What Microsoft's script wrote for the dedicated hybrid application. */
+export interface HybridApp {
+  readonly appId: string;
+  readonly graphUrl: string;
+}
+
+/** The file version of ExSetup.exe of the first build with Microsoft Graph, as Windows writes it. */
+export const labBuild = "15.02.2562.041";
+
 /** Writes a new organisation, as Exchange Setup and (with a tenant) the hybrid wizard leave it. */
 export function makeLabDirectory(path: string, options: DirectoryOptions): void {
-  const objects = Object.fromEntries(seed(options.tenant).map((object) => [object.guid, object]));
+  const seeded = seed(options.tenant, options.hybridApp);
+  const objects = Object.fromEntries(seeded.map((object) => [object.guid, object]));
+  const servers = options.servers ?? labServers;
   const names = [...[...labControllers].slice(0, 1), foreignController, ...[...labControllers].slice(1)];
   writeDirectory(path, {
     domain: labDomain,
     acceptedDomains: [labDomain],
-    servers: labServers,
+    servers,
+    builds: options.builds ?? Object.fromEntries(servers.map((server) => [server, labBuild])),
     domainControllers: names.map((name) => ({ name, domain: name.slice(name.indexOf(".") + 1), isDown: false })),
     lag: options.lag ?? 2,
     replicas: Object.fromEntries(names.map((name) => [name, objects])),
@@ -97,7 +115,7 @@ export function labShell(path: string): { readonly program: string; readonly pro
   return { program: process.execPath, programArguments: [main, path] };
 }
 
-function seed(tenant: string | undefined): readonly DirectoryObject[] {
+function seed(tenant: string | undefined, hybridApp: HybridApp | undefined): readonly DirectoryObject[] {
   const role = (name: string): DirectoryObject =>
     labObject("role", { Name: name, Parent: null, RoleType: name, IsRootRole: true });
   const entries = ["GetDelegate", "AddDelegate", "RemoveDelegate", "GetFolder", "FindItem", "GetUserConfiguration"];
@@ -109,7 +127,8 @@ function seed(tenant: string | undefined): readonly DirectoryObject[] {
     ...entries.map((name) => entry(name, "UserApplication")),
     ...["CreateItem", "GetArchive"].map((name) => entry(name, "ArchiveApplication")),
     partner("Exchange Online", "00000002-0000-0ff1-ce00-000000000000", tenant !== undefined),
-    ...(tenant === undefined ? [] : hybrid(tenant)),
+    ...(tenant === undefined ? [] : hybrid(tenant, hybridApp)),
+    ...(hybridApp === undefined ? [] : overrides),
   ];
 }
 
@@ -126,16 +145,53 @@ function partner(name: string, appId: string, enabled: boolean): DirectoryObject
   });
 }
 
-function hybrid(tenant: string): readonly DirectoryObject[] {
-  const server = (name: string, type: string): DirectoryObject =>
-    labObject("auth-server", { Name: name, Type: type, Realm: tenant, Enabled: true, DomainName: [labDomain] });
+/** As Microsoft's script creates them. */
+const overrides = (
+  [
+    ["EnableExchangeHybrid3PAppFeature", "Global", "ExchangeOnpremAsThirdPartyAppId"],
+    ["EnableRouteThroughMSGraphFeature", "SettingOverride", "RouteThroughMSGraph"],
+  ] as const
+).map(([Name, ComponentName, SectionName]) =>
+  labObject("setting-override", {
+    Name,
+    ComponentName,
+    SectionName,
+    Parameters: ["Enabled=true"],
+    Server: null,
+    MinVersion: null,
+    MaxVersion: null,
+  }),
+);
+
+const hybridDomain = `${labDomain.split(".")[0]}.mail.onmicrosoft.com`;
+
+function hybrid(tenant: string, hybridApp: HybridApp | undefined): readonly DirectoryObject[] {
+  const server = (name: string, type: string, more: Properties): DirectoryObject =>
+    labObject("auth-server", {
+      Name: name,
+      Type: type,
+      Realm: tenant,
+      Enabled: true,
+      DomainName: [labDomain],
+      ...more,
+    });
   return [
-    server(`ACS - ${tenant}`, "MicrosoftACS"),
-    server(`EvoSts - ${tenant}`, "AzureAD"),
+    server(`ACS - ${tenant}`, "MicrosoftACS", {}),
+    server(`EvoSts - ${tenant}`, "AzureAD", {
+      ApplicationIdentifier: hybridApp?.appId ?? null,
+      GraphBaseUrl: hybridApp?.graphUrl ?? null,
+    }),
+    labObject("organization-relationship", {
+      Name: `O365 to On-premises - ${tenant}`,
+      Enabled: true,
+      DomainNames: [hybridDomain],
+      TargetAutodiscoverEpr: "https://autodiscover-s.outlook.com/autodiscover/autodiscover.svc/WSSecurity",
+      TargetSharingEpr: hybridApp === undefined ? null : "https://outlook.office365.com/EWS/Exchange.asmx",
+    }),
     labObject("connector", {
       Name: "ExchangeHybridOnPremisesToOnline",
       Enabled: true,
-      TargetAddressDomains: [`${labDomain.split(".")[0]}.mail.onmicrosoft.com`],
+      TargetAddressDomains: [hybridDomain],
       DiscoveryEndpoint: "https://outlook.office365.com/autodiscover/autodiscover.svc",
       TargetSharingEpr: null,
     }),

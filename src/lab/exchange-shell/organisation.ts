@@ -9,6 +9,8 @@ const kindsOf: Readonly<Record<string, ObjectKind>> = {
   "Get-PartnerApplication": "partner-application",
   "Get-AuthServer": "auth-server",
   "Get-IntraOrganizationConnector": "connector",
+  "Get-OrganizationRelationship": "organization-relationship",
+  "Get-SettingOverride": "setting-override",
 };
 
 export function getConfigured(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {

@@ -61,6 +61,8 @@ function connect(state: DirectoryState, allowed: ReadonlyMap<string, Allowed>): 
     isElevated: true,
     actor: "CONTOSO\\exadmin",
     hasOnlineModule: manner.hasOnlineModule,
+    machine: (state.servers[0] ?? "").split(".")[0]?.toUpperCase() ?? "",
+    setupVersion: state.builds[state.servers[0] ?? ""] ?? "",
     hidden: hiddenOf(
       state,
       [...allowed].map(([cmdlet, { parameters }]) => [cmdlet, parameters]),

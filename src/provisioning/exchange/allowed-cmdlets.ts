@@ -50,7 +50,7 @@ const table: Readonly<Record<string, readonly [parameters: string, properties: s
   "Get-AuthServer": [
     "Identity DomainController",
     "Guid Identity Name Type Realm Enabled DomainName IssuerIdentifier ApplicationIdentifier TokenIssuingEndpoint " +
-      "AuthMetadataUrl IsDefaultAuthorizationEndpoint",
+      "AuthMetadataUrl IsDefaultAuthorizationEndpoint GraphBaseUrl",
   ],
   "Get-ExchangeCertificate": [
     "Server Thumbprint DomainController",
@@ -59,6 +59,15 @@ const table: Readonly<Record<string, readonly [parameters: string, properties: s
   "Get-IntraOrganizationConnector": [
     "Identity DomainController",
     "Guid Identity Name Enabled TargetAddressDomains DiscoveryEndpoint TargetSharingEpr",
+  ],
+  // Without -Identity: for a name that does not exist both return every object.
+  "Get-SettingOverride": [
+    "DomainController",
+    "Guid Identity Name ComponentName SectionName Parameters Server MinVersion MaxVersion",
+  ],
+  "Get-OrganizationRelationship": [
+    "DomainController",
+    "Guid Identity Name Enabled DomainNames TargetAutodiscoverEpr TargetSharingEpr",
   ],
   "Test-OAuthConnectivity": [
     "Service TargetUri Mailbox ReloadConfig UseCachedToken AppOnly",

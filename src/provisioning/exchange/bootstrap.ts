@@ -127,6 +127,15 @@ function Get-Elevated {
   } catch { $null }
 }
 
+# The build of this machine's Exchange with its updates, which no cmdlet reports: AdminDisplayVersion leaves them out.
+function Get-SetupVersion {
+  if (-not $env:ExchangeInstallPath) { return '' }
+  try {
+    $version = [Diagnostics.FileVersionInfo]::GetVersionInfo($env:ExchangeInstallPath + 'bin\\ExSetup.exe')
+    '{0}.{1}.{2}.{3}' -f $version.FileMajorPart, $version.FileMinorPart, $version.FileBuildPart, $version.FilePrivatePart
+  } catch { '' }
+}
+
 function Get-ShellFacts($connection) {
   $modules = @(Get-Module | ForEach-Object { $_.Name })
   @{
@@ -139,6 +148,8 @@ function Get-ShellFacts($connection) {
     actor = [Environment]::UserDomainName + '\\' + [Environment]::UserName
     hasOnlineModule = @($modules | Where-Object { $_ -like 'ExchangeOnlineManagement*' -or $_ -like 'tmpEXO_*' }).Count -gt 0
     hidden = @(Get-Hidden)
+    machine = [Environment]::MachineName
+    setupVersion = [string](Get-SetupVersion)
   }
 }
 

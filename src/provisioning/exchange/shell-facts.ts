@@ -15,6 +15,8 @@ export interface ShellFacts {
   readonly is64Bit: boolean;
   /** Cmdlets (`New-PartnerApplication`) and parameters (`New-MailUser -DomainController`) that this account does not have. */
   readonly hidden: readonly string[];
+  /** The machine that the shell runs on, with the file version of its ExSetup.exe; null when it has none. */
+  readonly machine: { readonly name: string; readonly setupVersion: string } | null;
 }
 
 /** Reads the reply to the connect request. Throws ToolError with the reason when this shell must not or cannot be used. */
@@ -33,6 +35,7 @@ export function readShellFacts(text: string, kind: ShellTarget["kind"]): ShellFa
     isElevated: typeof reply.isElevated === "boolean" ? reply.isElevated : undefined,
     is64Bit: reply.is64Bit === true,
     hidden: Array.isArray(reply.hidden) ? reply.hidden.filter((one) => typeof one === "string") : [],
+    machine: textOf("setupVersion") === "" ? null : { name: textOf("machine"), setupVersion: textOf("setupVersion") },
   };
   refuseUnfit(facts, { kind, connection: textOf("connection"), hasOnlineModule: reply.hasOnlineModule === true });
   return facts;

@@ -41,3 +41,17 @@ export function newTokenReason(): Reason {
     hint: "Run `realmscope provision resume`: it reads the current state before it changes anything.",
   };
 }
+
+/** For an answer that is not the requested object. */
+export function foreignAnswer(answer: {
+  readonly kind: string;
+  readonly code?: string;
+  readonly message?: string;
+}): Reason {
+  const detail = answer.kind === "bad-request" ? ` (${answer.code}: ${answer.message})` : "";
+  return {
+    code: "graph-error",
+    message: `Microsoft Graph answered with something other than the requested object${detail}.`,
+    hint: "Check --graph-url and --cloud; a proxy in between may have answered instead of Graph.",
+  };
+}

@@ -4,9 +4,11 @@
 import type { GraphCall } from "../model/change.ts";
 import type { Graph, GraphOutcome, ServicePrincipal } from "../model/graph.ts";
 import { Stop } from "../model/stop.ts";
-import type { GraphAnswer, GraphClient } from "./graph-client.ts";
+import { readConsents, readOfferedRoles } from "./consents.ts";
+import type { GraphClient } from "./graph-client.ts";
 import type { GraphContext } from "./graph-context.ts";
 import { createWrittenKeys } from "./graph-context.ts";
+import { foreignAnswer } from "./graph-reasons.ts";
 import { addKeys, removeKeys } from "./key-credentials.ts";
 import { applicationPath, readServicePrincipal, servicePrincipalPath } from "./service-principal.ts";
 import { writeNames } from "./service-principal-names.ts";
@@ -34,6 +36,8 @@ export function createGraph({ client, actor, now, wait }: GraphOptions): Graph {
   return {
     read,
     readApplication: (appId) => readAt(applicationPath(appId)),
+    readOfferedRoles: (appId) => readOfferedRoles(client, appId),
+    readConsents: (appId) => readConsents(client, appId),
     expect: (appId, thumbprints) => context.writtenKeys.add(appId, thumbprints),
     actor,
     write: (call) => write(context, call),
@@ -54,13 +58,4 @@ async function write(context: GraphContext, call: GraphCall): Promise<GraphOutco
     case "delete-service-principal":
       return deletePrincipal(context, call);
   }
-}
-
-function foreignAnswer(answer: GraphAnswer) {
-  const detail = answer.kind === "bad-request" ? ` (${answer.code}: ${answer.message})` : "";
-  return {
-    code: "graph-error",
-    message: `Microsoft Graph answered with something other than the requested object${detail}.`,
-    hint: "Check --graph-url and --cloud; a proxy in between may have answered instead of Graph.",
-  } as const;
 }

@@ -6,12 +6,29 @@ export interface Graph {
   read(appId: string): Promise<ServicePrincipal | null>;
   /** The keys of an application of the tenant itself, read only; null when the tenant has none of this id. Throws Stop. */
   readApplication(appId: string): Promise<KeyHolder | null>;
+  /** What the service principal of a resource offers to applications; null when the tenant has none. Throws Stop. */
+  readOfferedRoles(appId: string): Promise<OfferedRoles | null>;
+  /** The application permissions with consent, of an application's service principal; null when it has none. Throws Stop. */
+  readConsents(appId: string): Promise<readonly Consented[] | null>;
   /** Makes one change. Throws Stop with a named reason. */
   write(call: GraphCall): Promise<GraphOutcome>;
   /** Registers keys that an earlier process of this run added: the next write waits until Graph shows them. */
   expect(appId: string, thumbprints: readonly string[]): void;
   /** Who the token acts as: a user name or an application id. */
   readonly actor: () => string;
+}
+
+export interface OfferedRoles {
+  /** Object id of the service principal. */
+  readonly id: string;
+  readonly roles: readonly { readonly id: string; readonly value: string }[];
+}
+
+/** One appRoleAssignment: a permission with an administrator's consent. */
+export interface Consented {
+  /** Object id of the resource's service principal. */
+  readonly resourceId: string;
+  readonly roleId: string;
 }
 
 export interface GraphOutcome {

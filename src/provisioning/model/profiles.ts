@@ -1,8 +1,11 @@
 // What Microsoft's two pages ask for, as data. `teams` is today's page; `skype-online` is the page of 2021, for existing
 // set-ups of 2019 to 2021: a new one would give full roles to an application that is about to be retired.
 
-export type ProfileName = "teams" | "skype-online" | "both";
-export const profileNames: readonly ProfileName[] = ["teams", "skype-online", "both"];
+export type ProfileName = "teams" | "skype-online" | "both" | "hybrid-app";
+/** The profiles that can be planned and applied. */
+export const appliedProfiles = ["teams", "skype-online", "both"] as const satisfies readonly ProfileName[];
+/** `hybrid-app` is only checked: Microsoft's own script sets up the dedicated hybrid application. */
+export const profileNames: readonly ProfileName[] = [...appliedProfiles, "hybrid-app"];
 export const defaultProfile: ProfileName = "teams";
 
 /** A mail user that a partner application acts as. */
@@ -88,9 +91,12 @@ const both: Profile = {
   servicePrincipals: teams.servicePrincipals,
 };
 
+/** Of `hybrid-app` nothing is created here. */
+const checkedOnly: Profile = { accounts: [], roles: [], partners: [], servicePrincipals: [] };
+
 /** A profile, with the default names of objects replaced by the given ones. */
 export function profileOf(name: ProfileName, names: Readonly<Record<string, string>> = {}): Profile {
-  const wanted = { "skype-online": skypeOnline, teams, both }[name];
+  const wanted = { "skype-online": skypeOnline, teams, both, "hybrid-app": checkedOnly }[name];
   const renamed = (given: string): string => names[given] ?? given;
   return {
     accounts: wanted.accounts.map((account) => ({
@@ -113,5 +119,7 @@ export function otherProfile(name: ProfileName): string {
       return "--profile skype-online, for set-ups of 2019 to 2021 that exist, would add: the account SfBOnline-ApplicationAccount with UserApplication and ArchiveApplication, and the partner application SfBOnline for 00000004-0000-0ff1-ce00-000000000000.";
     case "both":
       return "Both profiles are planned; there is no other.";
+    case "hybrid-app":
+      return "--profile hybrid-app is only checked.";
   }
 }

@@ -28,7 +28,7 @@ export interface SettingsInput {
 
 export interface Settings {
   readonly profile: ProfileName;
-  /** The verified domain as DNS has it: lower case, ASCII, no trailing dot. */
+  /** The verified domain as DNS has it: lower case, ASCII, no trailing dot. Empty when not given with `hybrid-app`. */
   readonly domain: string;
   readonly domainController: string;
   /** The one Exchange server whose certificate is checked; null for all mailbox servers. */
@@ -64,13 +64,15 @@ export function readSettings(input: SettingsInput): Settings {
   if (input.profile === undefined) notes.push(`No --profile given: ${defaultProfile}, today's page, is planned.`);
   const only = input.only === undefined ? null : input.only;
   if (only !== null && only !== "exchange" && only !== "cloud") throw wrong("--only", "must be exchange or cloud");
-  const domain = readDomain(required(input.domain, "--domain", "the verified domain"), "--domain", notes);
-  const domainController =
-    only === "cloud" ? (input.dc ?? "") : readHost(required(input.dc, "--dc", "a domain controller"), "--dc", notes);
+  const isChecked = profile === "hybrid-app";
+  const domain =
+    isChecked && input.domain === undefined
+      ? ""
+      : readDomain(required(input.domain, "--domain", "the verified domain"), "--domain", notes);
   return {
     profile,
     domain,
-    domainController,
+    domainController: readController(input.dc, only === "cloud" || (isChecked && input.dc === undefined), notes),
     server: input.server === undefined ? null : plainText(input.server, "--server"),
     mailbox: input.mailbox === undefined ? null : plainText(input.mailbox, "--mailbox"),
     tenant: readTenant(input.tenant, only),
@@ -87,6 +89,11 @@ export function readSettings(input: SettingsInput): Settings {
     },
     notes,
   };
+}
+
+/** The domain controller; Exchange chooses one where none is needed and none is given. Throws ToolError. */
+function readController(dc: string | undefined, isOptional: boolean, notes: string[]): string {
+  return isOptional ? (dc ?? "") : readHost(required(dc, "--dc", "a domain controller"), "--dc", notes);
 }
 
 /** Reads the verified domain into DNS form; the wizard uses the same check. Throws ToolError. */

@@ -90,6 +90,8 @@ export interface Ports {
   readonly graph: Graph | null;
   /** Cmdlets (`New-MailUser`) and parameters (`New-MailUser -DomainController`) that this account does not have. */
   readonly hidden?: readonly string[] | undefined;
+  /** The machine of the shell, with the file version of its ExSetup.exe; null when it has none. */
+  readonly machine?: { readonly name: string; readonly setupVersion: string } | null;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
 }

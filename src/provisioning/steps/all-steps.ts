@@ -12,8 +12,9 @@ import { partnerStep } from "./partner-application.ts";
 import { roleAssignmentStep } from "./role-assignment.ts";
 import { roleDefinitionStep, roleDefinitionStepId, roleEntriesStep, roleEntriesStepId } from "./role-definition.ts";
 
-/** Every step of the chosen profile. The certificate comes first: the steps that upload it need it, and so does step 1. */
+/** Every step of the chosen profile; none of `hybrid-app`, which is only checked (gates/). The certificate comes first: the steps that upload it need it, and so does step 1. */
 export function stepsFor(settings: Settings, given: readonly CertificateFacts[] = []): readonly Step[] {
+  if (settings.profile === "hybrid-app") return [];
   const profile = profileOf(settings.profile, settings.names);
   const needsOf = (role: string): readonly string[] =>
     profile.roles

@@ -44,7 +44,7 @@ function ofTenant(servers: readonly WireObject[], tenant: string): readonly Wire
 }
 
 /** The tenant of an auth server: its realm, else the id in the path of its issuer or metadata URL; empty when there is none. */
-function realmOf(server: WireObject): string {
+export function realmOf(server: WireObject): string {
   const realm = textProperty(server, "Realm");
   if (realm !== "") return realm;
   const parts = ["IssuerIdentifier", "AuthMetadataUrl"].flatMap((name) =>
