@@ -2,6 +2,7 @@
 // of the shared application of Exchange Online, which must be gone.
 import { isKeyOf } from "../graph/service-principal.ts";
 import { type CertificateFacts, thumbprintOfIdentifier } from "../model/certificate.ts";
+import type { Cloud } from "../model/clouds.ts";
 import type { Consented, KeyCredential, KeyHolder, OfferedRoles } from "../model/graph.ts";
 import type { Observation } from "../model/step.ts";
 import { certificatesOf } from "../steps/auth-certificate.ts";
@@ -25,6 +26,7 @@ export const graphPermissions: readonly (readonly [value: string, feature: strin
 export type TwoReads = readonly [KeyHolder | null, KeyHolder | null];
 
 export interface CloudReads {
+  readonly cloud: Cloud;
   /** Null when Exchange names no dedicated application; then nothing of it can be read. */
   readonly appId: string | null;
   readonly keys: Reading<TwoReads>;
@@ -34,8 +36,9 @@ export interface CloudReads {
   readonly shared: Reading<TwoReads>;
 }
 
-const addPermissions = `${hybridScript} -CreateApplication (it offers to add the missing permissions and asks for admin consent)`;
-const updateCertificate = `${hybridScript} -UpdateCertificate`;
+function addPermissions({ cloud }: CloudReads): string {
+  return `${hybridScript("CreateApplication", cloud)} (it offers to add the missing permissions and asks for admin consent)`;
+}
 
 /** The gate of Exchange's own certificate, current and next. Pure. */
 export function certificateGate(certificate: Observation, nextThumbprint: string): Gate {
@@ -80,11 +83,7 @@ export function applicationGates(
     gate("application-keys", "keys of the application object", judgeKeys(reads, certificate, now)),
     gate("consent-ews", "consent: full_access_as_app of Exchange Online", judgeEwsConsent(reads)),
     gate("consent-graph", "consents of Microsoft Graph", judgeGraphConsents(reads), isGraphGuide),
-    gate(
-      "shared-principal-keys",
-      "keys of Exchange Online's shared application",
-      judgeShared(reads.shared, certificate),
-    ),
+    gate("shared-principal-keys", "keys of Exchange Online's shared application", judgeShared(reads, certificate)),
   ];
 }
 
@@ -102,13 +101,13 @@ const noApplication: Judged = {
   command: null,
 };
 
-function judgeKeys({ appId, keys }: CloudReads, certificate: Observation, now: number): Judged {
+function judgeKeys({ cloud, appId, keys }: CloudReads, certificate: Observation, now: number): Judged {
   if (appId === null) return noApplication;
   if (!keys.ok) return unread(keys.reason);
   const [first, found] = keys.value;
   if (first === null && found === null) {
     const evidence = [`the tenant has no application ${appId}, which EvoSTS names`];
-    return { state: "missing", evidence, command: `${hybridScript} -FullyConfigureExchangeHybridApplication` };
+    return { state: "missing", evidence, command: hybridScript("FullyConfigureExchangeHybridApplication", cloud) };
   }
   if (first === null || found === null || !agree(first, found)) return differ;
   const certificates = certificatesOf(certificate);
@@ -127,7 +126,7 @@ function judgeKeys({ appId, keys }: CloudReads, certificate: Observation, now: n
   if (lacking.length === 0) return { state: "ok", evidence, command: null };
   const missing = lacking.map(({ what, found: why }) => `${what}: ${why}`);
   const state = lacking.every(({ found: why }) => why === "missing") ? "missing" : "wrong";
-  return { state, evidence: [...evidence, ...missing], command: updateCertificate };
+  return { state, evidence: [...evidence, ...missing], command: hybridScript("UpdateCertificate", cloud) };
 }
 
 const differ: Judged = {
@@ -169,7 +168,9 @@ function judgeEwsConsent(reads: CloudReads): Judged {
   const evidence = [
     `full_access_as_app: ${has ? "consented" : "no consent; EWS calls to Exchange Online are refused"}`,
   ];
-  return has ? { state: "ok", evidence, command: null } : { state: "missing", evidence, command: addPermissions };
+  return has
+    ? { state: "ok", evidence, command: null }
+    : { state: "missing", evidence, command: addPermissions(reads) };
 }
 
 /** The ids of the roles come from Graph's own service principal: they are never guessed. */
@@ -189,7 +190,7 @@ function judgeGraphConsents(reads: CloudReads): Judged {
     return { isOk, text: `${value}: ${isOk ? "consented" : `no consent; ${feature} are lost over Graph`}` };
   });
   const evidence = states.map(({ text }) => text);
-  if (states.some(({ isOk }) => isOk === false)) return { state: "missing", evidence, command: addPermissions };
+  if (states.some(({ isOk }) => isOk === false)) return { state: "missing", evidence, command: addPermissions(reads) };
   if (states.some(({ isOk }) => isOk === null)) return { state: "cannot tell", evidence, command: null };
   return { state: "ok", evidence, command: null };
 }
@@ -200,10 +201,11 @@ function hasConsent(consents: readonly Consented[] | null, resourceId: string, r
 }
 
 /** Without a service principal of its own an application has no consent. */
-function withoutPrincipal({ appId, consents }: CloudReads): Judged | null {
+function withoutPrincipal(reads: CloudReads): Judged | null {
+  const { appId, consents } = reads;
   if (!consents.ok || consents.value !== null) return null;
   const evidence = [`the tenant has no service principal of ${appId}, so it has no consent`];
-  return { state: "missing", evidence, command: addPermissions };
+  return { state: "missing", evidence, command: addPermissions(reads) };
 }
 
 function noResource(name: string): Judged {
@@ -211,7 +213,7 @@ function noResource(name: string): Judged {
 }
 
 /** Exchange Online blocks EWS through it; a key that stays there lets its holder act as Exchange Online. */
-function judgeShared(shared: Reading<TwoReads>, certificate: Observation): Judged {
+function judgeShared({ cloud, shared }: CloudReads, certificate: Observation): Judged {
   if (!shared.ok) return unread(shared.reason);
   const [first, second] = shared.value;
   if (first === null && second === null) return noResource("Exchange Online");
@@ -223,6 +225,6 @@ function judgeShared(shared: Reading<TwoReads>, certificate: Observation): Judge
   return {
     state: "wrong",
     evidence: [countOf(found.keys.length), ...evidence, when],
-    command: `${hybridScript} -ResetFirstPartyServicePrincipalKeyCredentials`,
+    command: hybridScript("ResetFirstPartyServicePrincipalKeyCredentials", cloud),
   };
 }

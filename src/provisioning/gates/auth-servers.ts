@@ -9,7 +9,6 @@ import { realmOf } from "../steps/auth-server.ts";
 import { type Gate, gate, hybridScript, type Judged, quoted, type Reading, unread } from "./gate.ts";
 
 const show = "Get-AuthServer | Format-List Name,Type,Realm,Enabled,ApplicationIdentifier,DomainName,GraphBaseUrl";
-const configure = `${hybridScript} -ConfigureAuthServer`;
 
 /** Enabled EvoSTS auth servers of the run's tenant; of every tenant when the run names none. */
 export function evoStsOf(servers: readonly WireObject[], tenant: string): readonly WireObject[] {
@@ -39,13 +38,18 @@ export function authServerGates(
   isGraphGuide: boolean,
 ): readonly Gate[] {
   const each = (judge: (server: WireObject) => Judged): Judged => judgeEach(servers, settings.tenant, judge);
-  const graph = settings.cloud.graph;
+  const { graph } = settings.cloud;
+  const configure = hybridScript("ConfigureAuthServer", settings.cloud);
   return [
-    gate("application-id", "EvoSTS: ApplicationIdentifier", each(judgeApplicationId)),
+    gate(
+      "application-id",
+      "EvoSTS: ApplicationIdentifier",
+      each((server) => judgeApplicationId(server, configure)),
+    ),
     gate(
       "domain-names",
       "EvoSTS: DomainName",
-      each((server) => judgeDomains(server, servers.ok ? servers.value : [])),
+      each((server) => judgeDomains(server, servers.ok ? servers.value : [], configure)),
     ),
     gate(
       "graph-base-url",
@@ -111,7 +115,7 @@ function lacks(server: WireObject, property: string): Judged | null {
   return { state: "cannot tell", evidence, command: show };
 }
 
-function judgeApplicationId(server: WireObject): Judged {
+function judgeApplicationId(server: WireObject, configure: string): Judged {
   const unreadable = lacks(server, "ApplicationIdentifier");
   if (unreadable !== null) return unreadable;
   const appId = textProperty(server, "ApplicationIdentifier").trim().toLowerCase();
@@ -123,7 +127,7 @@ function judgeApplicationId(server: WireObject): Judged {
   return { state: "ok", evidence, command: null };
 }
 
-function judgeDomains(server: WireObject, all: readonly WireObject[]): Judged {
+function judgeDomains(server: WireObject, all: readonly WireObject[], configure: string): Judged {
   const unreadable = lacks(server, "DomainName");
   if (unreadable !== null) return unreadable;
   const own = domainsOf(server);

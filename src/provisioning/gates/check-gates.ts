@@ -50,6 +50,7 @@ export async function checkGates(ports: Ports, { given, seen }: GateInput): Prom
     certificateGate(certificate, nextThumbprint),
     ...applicationGates(cloud, certificate, now, isGraphGuide),
     ...sharingGates({
+      cloud: settings.cloud,
       partners: await all(ports, "Get-PartnerApplication"),
       connectors: await all(ports, "Get-IntraOrganizationConnector"),
       relationships: await all(ports, "Get-OrganizationRelationship"),
@@ -93,6 +94,7 @@ async function readCloud(ports: Ports, authServers: Reading<readonly WireObject[
   const appId = authServers.ok ? applicationIdOf(authServers.value, ports.settings.tenant) : null;
   const named = appId ?? "";
   return {
+    cloud: ports.settings.cloud,
     appId,
     keys: await attempt(() =>
       twice(() => (appId === null ? Promise.resolve(null) : graphOf(ports).readApplication(named))),

@@ -1,6 +1,7 @@
 // Microsoft's own pre-check of OAuth (partner application and connector), and where free/busy requests are sent.
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import { isSameText, isTrue, listProperty, textProperty } from "../exchange/read-objects.ts";
+import type { Cloud } from "../model/clouds.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import { appIds } from "../model/profiles.ts";
 import { type Gate, gate, hybridScript, type Judged, quoted, type Reading, unread } from "./gate.ts";
@@ -20,13 +21,14 @@ const microsoftDomains = [
 ];
 
 export interface SharingReads {
+  readonly cloud: Cloud;
   readonly partners: Reading<readonly WireObject[]>;
   readonly connectors: Reading<readonly WireObject[]>;
   readonly relationships: Reading<readonly WireObject[]>;
 }
 
 /** The gates of the pre-check and of TargetSharingEpr. Pure. */
-export function sharingGates({ partners, connectors, relationships }: SharingReads): readonly Gate[] {
+export function sharingGates({ cloud, partners, connectors, relationships }: SharingReads): readonly Gate[] {
   return [
     gate(
       "partner-application",
@@ -34,7 +36,11 @@ export function sharingGates({ partners, connectors, relationships }: SharingRea
       judgePartners(partners),
     ),
     gate("connector", "IntraOrganizationConnector, enabled", judgeConnectors(connectors)),
-    gate("target-sharing-epr", "TargetSharingEpr of the organization relationship", judgeRelationships(relationships)),
+    gate(
+      "target-sharing-epr",
+      "TargetSharingEpr of the organization relationship",
+      judgeRelationships(relationships, cloud),
+    ),
   ];
 }
 
@@ -77,7 +83,7 @@ function judgeConnectors(connectors: Reading<readonly WireObject[]>): Judged {
 }
 
 /** Only relationships whose Autodiscover is Microsoft's: others are with other organizations. */
-function judgeRelationships(relationships: Reading<readonly WireObject[]>): Judged {
+function judgeRelationships(relationships: Reading<readonly WireObject[]>, cloud: Cloud): Judged {
   if (!relationships.ok)
     return unread(
       relationships.reason,
@@ -100,11 +106,11 @@ function judgeRelationships(relationships: Reading<readonly WireObject[]>): Judg
     return target !== "" && !isExchangeOnline(hostOf(target)) && !isMicrosoft(target);
   });
   if (wrong !== undefined) {
-    const command = `Set-OrganizationRelationship -Identity ${quoted(textProperty(wrong, "Name"))} -TargetSharingEpr <the EWS address of Exchange Online>`;
+    const command = `Set-OrganizationRelationship -Identity ${quoted(textProperty(wrong, "Name"))} -TargetSharingEpr https://${cloud.exchangeOnline}/EWS/Exchange.asmx`;
     return { state: "wrong", evidence: [...evidence, "not a host of Exchange Online"], command };
   }
   if (online.some((one) => textProperty(one, "TargetSharingEpr") === ""))
-    return { state: "missing", evidence, command: `${hybridScript} -ConfigureTargetSharingEpr` };
+    return { state: "missing", evidence, command: hybridScript("ConfigureTargetSharingEpr", cloud) };
   return { state: "ok", evidence, command: null };
 }
 
