@@ -7,7 +7,8 @@ import { worseVerdict } from "./verdict.ts";
 
 const evidenceLimit = 20;
 const hostLimit = 20;
-const tokenServices: readonly TokenService[] = ["acs", "entra-v1", "entra-v2", "own-key"];
+/** All token services, in the order in which they are listed. */
+export const tokenServices: readonly TokenService[] = ["acs", "entra-v1", "entra-v2", "own-key"];
 
 /** The verdicts of handshakes that are no longer held, by direction. */
 export type ForgottenVerdicts = ReadonlyMap<Direction, Verdict>;

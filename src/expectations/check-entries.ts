@@ -31,6 +31,8 @@ export function checkEntries(expectations: Expectations, trace: CheckedTrace): r
     handshakes: trace.analysis.handshakes.length,
     truncated: trace.truncated,
     verdict: trace.analysis.verdict,
+    directions: trace.analysis.directions,
+    ways: trace.analysis.handshakes,
   };
   return expectations.checks.map((check) => runCheck(check, trace, totals));
 }

@@ -1,4 +1,6 @@
 // An expectation file after reading: what a trace must show.
+import type { Directions } from "../diagnosis/analysis.ts";
+import type { HandshakeWay } from "../diagnosis/direction-words.ts";
 import type { Condition } from "./condition.ts";
 
 /** A test of a number of entries, with its text from the file. */
@@ -53,6 +55,9 @@ export interface TraceTotals {
   readonly handshakes: number;
   readonly truncated: boolean;
   readonly verdict: string;
+  readonly directions: Directions;
+  /** Direction, route and token service of each handshake. */
+  readonly ways: readonly HandshakeWay[];
 }
 
 export type Check = ExpectCheck | ForbidCheck | RequireCheck;

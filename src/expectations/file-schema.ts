@@ -2,7 +2,7 @@
 // refuses, and also what a schema cannot express, such as a value that a fact never has.
 import type { operators } from "./condition.ts";
 import type { FactDefinition } from "./fact.ts";
-import { verdicts } from "./handshake-facts.ts";
+import { directionKeys, verdictWords } from "./read-direction.ts";
 import { withinPattern } from "./read-expectations.ts";
 import { allFacts, forbiddenNames } from "./vocabulary.ts";
 
@@ -16,7 +16,7 @@ export function expectationsSchema(): object {
     type: "object",
     required: ["version"],
     additionalProperties: false,
-    anyOf: [{ required: ["require"] }, { required: ["expect"] }, { required: ["forbid"] }, { required: ["snapshot"] }],
+    anyOf: ["require", "inbound", "outbound", "expect", "forbid", "snapshot"].map((key) => ({ required: [key] })),
     properties: {
       $schema: { type: "string", description: "The schema, for editors of JSON." },
       version: { const: 1 },
@@ -26,6 +26,7 @@ export function expectationsSchema(): object {
           "trace: judge tokens at the time of each entry; or one time, ISO 8601 with its zone. Never the current time.",
       },
       require: requireSchema,
+      ...directionSchemas,
       expect: { type: "array", items: { $ref: "#/definitions/check" } },
       forbid: {
         type: "array",
@@ -67,7 +68,32 @@ const countSchema = {
   ],
 };
 
-const verdictSchema = { enum: [...verdicts, "none"] };
+const verdictSchema = oneOrMore(verdictWords);
+
+/** One of the words, or a list of them of which any may hold. */
+function oneOrMore(words: readonly string[]): object {
+  return { anyOf: [{ enum: words }, { type: "array", minItems: 1, items: { enum: words } }] };
+}
+
+function directionSchema(description: string): object {
+  return {
+    description,
+    anyOf: [
+      verdictSchema,
+      {
+        type: "object",
+        minProperties: 1,
+        additionalProperties: false,
+        properties: Object.fromEntries(Object.entries(directionKeys).map(([key, words]) => [key, oneOrMore(words)])),
+      },
+    ],
+  };
+}
+
+const directionSchemas = {
+  inbound: directionSchema("Calls of services to Exchange Server; none: not seen."),
+  outbound: directionSchema("Calls of Exchange Server to the cloud; none: not seen."),
+};
 
 const requireSchema = {
   type: "object",
@@ -77,7 +103,8 @@ const requireSchema = {
     entries: { $ref: "#/definitions/count" },
     handshakes: { $ref: "#/definitions/count" },
     truncated: { type: "boolean" },
-    verdict: { anyOf: [verdictSchema, { type: "array", minItems: 1, items: verdictSchema }] },
+    verdict: verdictSchema,
+    ...directionSchemas,
   },
 };
 

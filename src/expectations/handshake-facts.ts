@@ -3,6 +3,8 @@
 import type { DiagnosticsCause } from "../decoders/facts.ts";
 import type { Verdict } from "../diagnosis/analysis.ts";
 import { severities } from "../diagnosis/catalogue/finding-text.ts";
+import { tokenServices } from "../diagnosis/directions.ts";
+import { type Direction, routes } from "../handshake/direction.ts";
 import type { Stage } from "../handshake/stages.ts";
 import type { InputFact, OutcomeFact } from "./fact.ts";
 
@@ -37,6 +39,7 @@ export const verdicts: readonly Verdict[] = [
   "oauth-rejected",
   "basic-fallback",
 ];
+const directions: readonly Direction[] = ["inbound", "outbound"];
 const checks = ["verified", "failed", "no-key", "unchecked"] as const;
 
 export const answerFacts: readonly InputFact[] = [
@@ -148,6 +151,27 @@ export const outcomeFacts: readonly OutcomeFact[] = [
     values: stages,
     description: "stage that it reached",
     readOutcome: ({ handshake }) => handshake?.stage ?? null,
+  },
+  {
+    name: "handshake.direction",
+    type: "text",
+    values: directions,
+    description: "inbound: a service calls Exchange Server; outbound: Exchange Server calls",
+    readOutcome: ({ handshake }) => handshake?.direction ?? null,
+  },
+  {
+    name: "handshake.route",
+    type: "text",
+    values: routes,
+    description: "interface that it calls",
+    readOutcome: ({ handshake }) => handshake?.route ?? null,
+  },
+  {
+    name: "handshake.token-service",
+    type: "text",
+    values: tokenServices,
+    description: "issuer of its token; own-key: the caller signed it with its own certificate",
+    readOutcome: ({ handshake }) => handshake?.tokenService ?? null,
   },
   {
     name: "handshake.principal",

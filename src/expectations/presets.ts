@@ -2,7 +2,7 @@
 // trace).
 
 /** The names, in the order of the documentation. */
-export const presetNames = ["oauth-only", "skype-online", "teams"] as const;
+export const presetNames = ["oauth-only", "skype-online", "teams", "hybrid"] as const;
 export type PresetName = (typeof presetNames)[number];
 
 export function isPresetName(name: string): name is PresetName {
@@ -37,6 +37,7 @@ require: { entries: ">= 1" }
 expect:
   - name: Skype for Business Online calls with its token and is answered
     match:
+      handshake.direction: inbound
       handshake.principal: 00000004-0000-0ff1-ce00-000000000000
       auth.scheme: bearer
       response.status: { in: [200, 201, 202, 204] }
@@ -58,6 +59,7 @@ require: { entries: ">= 1" }
 expect:
   - name: Teams, its scheduler or Cloud Voicemail calls with a token and is answered
     match:
+      handshake.direction: inbound
       handshake.principal:
         in:
           - cc15fd57-2c6c-4117-a88c-83b1d56b4bbe
@@ -85,6 +87,29 @@ forbid:
   - finding.cross-tenant-actor
 `;
 
+// The dedicated application is one of the tenant's own: its id is none of Microsoft's.
+const hybrid = `version: 1
+require: { entries: ">= 1" }
+inbound: oauth-confirmed
+outbound: { verdict: oauth-confirmed, tokenService: [entra-v1, entra-v2] }
+expect:
+  - name: Exchange Server calls the cloud as an application of the tenant, with a token of Entra, and is answered
+    match:
+      handshake.direction: outbound
+      handshake.principal: { exists: true, not: "0000000*-0000-*-000000000000" }
+      handshake.token-service: { in: [entra-v1, entra-v2] }
+      auth.scheme: bearer
+      response.status: { in: [200, 201, 202, 204] }
+    count: ">= 1"
+    each: { token.expired: false }
+forbid:
+  - finding.shared-service-principal
+  - finding.basic-fallback
+  - finding.password-grant
+  - finding.partner-application-unknown
+  - finding.cross-tenant-actor
+`;
+
 /** The text of a preset as a file. */
 export function presetText(name: PresetName): string {
   switch (name) {
@@ -94,5 +119,7 @@ export function presetText(name: PresetName): string {
       return skypeOnline;
     case "teams":
       return teams;
+    case "hybrid":
+      return hybrid;
   }
 }

@@ -2,17 +2,9 @@
 // wrong reason, so nothing in it is ignored.
 import { readDuration } from "../core/quantities.ts";
 import { comparisonTest, globTest, isGlob, readComparison } from "./condition.ts";
-import type {
-  Check,
-  CountTest,
-  Expectations,
-  ExpectCheck,
-  ForbidCheck,
-  RequireCheck,
-  TraceTotals,
-} from "./expectations.ts";
-import { verdicts } from "./handshake-facts.ts";
+import type { Check, CountTest, Expectations, ExpectCheck, ForbidCheck, RequireCheck } from "./expectations.ts";
 import { readFact, readMatch, readTime } from "./read-condition.ts";
+import { readDirection, readWords, type TraceCondition } from "./read-direction.ts";
 import { canonicalFinding, forbiddenNames } from "./vocabulary.ts";
 import {
   type FilePosition,
@@ -33,9 +25,19 @@ export type ReadExpectations =
   | { readonly ok: true; readonly value: Expectations }
   | { readonly ok: false; readonly problem: FileProblem };
 
-const topKeys = ["$schema", "version", "clock", "require", "expect", "forbid", "snapshot"] as const;
+const topKeys = [
+  "$schema",
+  "version",
+  "clock",
+  "require",
+  "inbound",
+  "outbound",
+  "expect",
+  "forbid",
+  "snapshot",
+] as const;
 const expectKeys = ["name", "match", "sequence", "count", "each", "by", "within"] as const;
-const requireKeys = ["entries", "handshakes", "truncated", "verdict"] as const;
+const requireKeys = ["entries", "handshakes", "truncated", "verdict", "inbound", "outbound"] as const;
 const mostChecks = 1000;
 /** Also used by the schema. */
 export const withinPattern = /^[0-9]{1,9}(?:\.[0-9]{1,3})?\s?(?:ms|s|m|h)$/;
@@ -61,6 +63,10 @@ function readTop(top: YamlNode, source: string): Expectations {
   const required = fields.get("require");
   const checks: readonly Check[] = [
     ...(required === undefined ? [] : readRequire(required.value)),
+    // Short for the same keys of require.
+    ...[fields.get("inbound"), fields.get("outbound")].flatMap((field) =>
+      field === undefined ? [] : requireOf(field),
+    ),
     ...readList(fields.get("expect"), "expect").map(readExpect),
     ...readList(fields.get("forbid"), "forbid").map(readForbid),
   ];
@@ -229,48 +235,41 @@ function namesOf(pattern: string, place: FilePosition): ReadonlySet<string> {
 }
 
 function readRequire(value: YamlNode): readonly RequireCheck[] {
-  const fields = fieldsOf(value, "require", requireKeys);
-  return [...fields.values()].map(({ key, keyPlace, value: wanted }): RequireCheck => {
-    const check = (text: string, holds: RequireCheck["holds"], has: RequireCheck["has"]): RequireCheck => ({
-      kind: "require",
-      name: `require ${key} ${text}`,
-      line: keyPlace.line,
-      holds,
-      has,
-    });
-    if (key === "entries" || key === "handshakes") {
+  return [...fieldsOf(value, "require", requireKeys).values()].map(requireOf);
+}
+
+function requireOf({ key, keyPlace, value }: YamlField): RequireCheck {
+  const { text, holds, has } = conditionOf(key, value);
+  return { kind: "require", name: `require ${key} ${text}`, line: keyPlace.line, holds, has };
+}
+
+function conditionOf(key: string, wanted: YamlNode): TraceCondition {
+  switch (key) {
+    case "entries":
+    case "handshakes": {
       const count = countOf(wanted, key);
-      return check(
-        count.text,
-        (trace) => count.holds(trace[key]),
-        (trace) => `${trace[key]} ${key}`,
-      );
+      return { text: count.text, holds: (trace) => count.holds(trace[key]), has: (trace) => `${trace[key]} ${key}` };
     }
-    if (key === "truncated") {
+    case "truncated": {
       if (wanted.type !== "plain" || typeof wanted.value !== "boolean")
         return fail(wanted, "truncated is true or false");
       const isCut = wanted.value;
-      return check(
-        String(isCut),
-        (trace) => trace.truncated === isCut,
-        (trace) => (trace.truncated ? "a cut trace" : "a whole trace"),
-      );
+      return {
+        text: String(isCut),
+        holds: ({ truncated }) => truncated === isCut,
+        has: ({ truncated }) => (truncated ? "a cut trace" : "a whole trace"),
+      };
     }
-    const accepted = readVerdicts(wanted);
-    return check(
-      accepted.join(" or "),
-      (trace: TraceTotals) => accepted.includes(trace.verdict),
-      (trace) => trace.verdict,
-    );
-  });
-}
-
-function readVerdicts(value: YamlNode): readonly string[] {
-  const items = value.type === "list" ? value.items : [value];
-  if (items.length === 0) return fail(value, "verdict needs a verdict");
-  return items.map((item) => {
-    const word = plainText(item, "verdict");
-    const all = [...verdicts, "none"];
-    return all.includes(word) ? word : fail(item, unknownWord(`verdict ${quoteForMessage(word)}`, word, all));
-  });
+    case "inbound":
+    case "outbound":
+      return readDirection(key, wanted);
+    default: {
+      const accepted = readWords(wanted, "verdict");
+      return {
+        text: accepted.join(" or "),
+        holds: ({ verdict }) => accepted.includes(verdict),
+        has: ({ verdict }) => verdict,
+      };
+    }
+  }
 }

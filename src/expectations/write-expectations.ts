@@ -1,7 +1,8 @@
 // Writes a first expectation file from a good trace: its sign-ins, tokens, answers and findings. Without times and ids, so that the
 // next capture of the same traffic can pass.
 import { stringify } from "yaml";
-import type { Analysis } from "../diagnosis/analysis.ts";
+import type { Analysis, DirectionReport, Directions } from "../diagnosis/analysis.ts";
+import { directionNames } from "../diagnosis/direction-words.ts";
 import type { LoggedEntry } from "./entry-log.ts";
 import { findingWord } from "./vocabulary.ts";
 
@@ -47,7 +48,7 @@ export function writeExpectations(analysis: Analysis, entries: readonly LoggedEn
   const file = {
     version: 1,
     clock: "trace",
-    require: { entries: ">= 1", truncated: false, verdict: analysis.verdict },
+    require: { entries: ">= 1", truncated: false, verdict: analysis.verdict, ...seenDirections(analysis.directions) },
     ...(bearer.length + none.length === 0 ? {} : { expect: [...bearer, ...none] }),
     forbid: forbidden(analysis, transactions),
   };
@@ -56,6 +57,29 @@ export function writeExpectations(analysis: Analysis, entries: readonly LoggedEn
     "Names and operators: docs/expectations.md. A check that matches nothing fails unless it has count: 0.",
   ];
   return `${head.map((line) => `# ${line}\n`).join("")}${stringify(file, { lineWidth: 110 })}`;
+}
+
+/** The directions that the trace shows, with their routes and token services. */
+function seenDirections(directions: Directions): Record<string, object> {
+  return Object.fromEntries(
+    directionNames.flatMap((name) => {
+      const report = directions[name];
+      return report === null ? [] : [[name, requiredOf(report)]];
+    }),
+  );
+}
+
+function requiredOf({ verdict, routes, tokenServices }: DirectionReport): object {
+  return {
+    verdict,
+    ...(routes.length === 0 ? {} : { route: oneOrList(routes) }),
+    ...(tokenServices.length === 0 ? {} : { tokenService: oneOrList(tokenServices) }),
+  };
+}
+
+function oneOrList(words: readonly string[]): string | readonly string[] {
+  const [first = "", ...more] = words;
+  return more.length === 0 ? first : words;
 }
 
 /** Calls of one kind: the same sign-in, host, issuer, audience and answer. */

@@ -37,7 +37,7 @@ function addReplay(program: Command, answer: (code: number) => void): void {
     )
     .option(
       "--expect <file>",
-      "check each capture by this file or preset (oauth-only, skype-online, teams); {trace} in it is the capture's path without its extension",
+      "check each capture by this file or preset (oauth-only, skype-online, teams, hybrid); {trace} in it is the capture's path without its extension",
     )
     .option("--write-expect <file>", "write a first expectation file from a good capture")
     .option("--snapshot <file>", "compare with this snapshot; {trace} as above")
