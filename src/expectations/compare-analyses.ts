@@ -1,6 +1,7 @@
 // Differences between two captures of the same traffic, an earlier one and a new one.
-import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
+import type { Analysis, DirectionReport, Directions, HandshakeReport } from "../diagnosis/analysis.ts";
 import { isAtLeast, type Severity, worstFirst } from "../diagnosis/catalogue/finding-text.ts";
+import { directionNames } from "../diagnosis/direction-words.ts";
 import { worseVerdict } from "../diagnosis/verdict.ts";
 
 /** The compared part of a handshake: caller, server and result. Texts are hostile. */
@@ -27,10 +28,23 @@ export interface FindingChange {
   readonly change: "gained" | "lost" | "more-severe" | "less-severe";
 }
 
+/** The compared part of a direction. */
+export type ComparedDirection = Pick<DirectionReport, "verdict" | "routes" | "tokenServices">;
+
+/** A direction that differs; null: not seen. */
+export interface DirectionChange {
+  readonly direction: keyof Directions;
+  /** `changed`: the same verdict by another route or token service. */
+  readonly change: "gained" | "lost" | "worse" | "better" | "changed";
+  readonly before: ComparedDirection | null;
+  readonly after: ComparedDirection | null;
+}
+
 export interface Difference {
   readonly isWorse: boolean;
   readonly isEqual: boolean;
   readonly verdict: { readonly before: string; readonly after: string };
+  readonly directions: readonly DirectionChange[];
   readonly gained: readonly ComparedHandshake[];
   readonly lost: readonly ComparedHandshake[];
   readonly changed: readonly HandshakeChange[];
@@ -45,18 +59,50 @@ export interface ComparedCapture {
   readonly details: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
 }
 
-/** Compares two captures. `isWorse`: the verdict of the capture, or of a handshake in both, got worse. */
+/** Compares two captures. `isWorse`: the verdict of the capture, of a direction, or of a handshake in both, got worse. */
 export function compareCaptures(before: ComparedCapture, after: ComparedCapture): Difference {
   const pairs = pair(describe(before), describe(after));
   const changed = pairs.both.flatMap(([one, other]) => changeOf(one, other));
   const findings = compareFindings(before.analysis, after.analysis);
   const verdict = { before: before.analysis.verdict, after: after.analysis.verdict };
   const counts = compareCounts(before.analysis, after.analysis);
+  const directions = compareDirections(before.analysis.directions, after.analysis.directions);
   const isWorse =
     isWorseVerdict(verdict.before, verdict.after) ||
+    directions.some(isWorseDirection) ||
     changed.some((change) => isWorseVerdict(change.before.verdict, change.after.verdict));
-  const isEqual = changed.length + findings.length + pairs.gained.length + pairs.lost.length === 0;
-  return { isWorse, isEqual, verdict, gained: pairs.gained, lost: pairs.lost, changed, findings, counts };
+  const { gained, lost } = pairs;
+  const isEqual = directions.length + changed.length + findings.length + gained.length + lost.length === 0;
+  return { isWorse, isEqual, verdict, directions, gained, lost, changed, findings, counts };
+}
+
+function compareDirections(before: Directions, after: Directions): readonly DirectionChange[] {
+  return directionNames.flatMap((direction) => {
+    const [one, other] = [comparedDirection(before[direction]), comparedDirection(after[direction])];
+    if (JSON.stringify(one) === JSON.stringify(other)) return [];
+    return [{ direction, change: changeOfDirection(one, other), before: one, after: other }];
+  });
+}
+
+function comparedDirection(report: DirectionReport | null): ComparedDirection | null {
+  if (report === null) return null;
+  const { verdict, routes, tokenServices } = report;
+  return { verdict, routes, tokenServices };
+}
+
+function changeOfDirection(
+  before: ComparedDirection | null,
+  after: ComparedDirection | null,
+): DirectionChange["change"] {
+  if (before === null) return "gained";
+  if (after === null) return "lost";
+  if (before.verdict === after.verdict) return "changed";
+  return isWorseVerdict(before.verdict, after.verdict) ? "worse" : "better";
+}
+
+// A direction that is not seen any more is lost, not worse, as a lost handshake is.
+function isWorseDirection({ before, after }: DirectionChange): boolean {
+  return after !== null && isWorseVerdict(before?.verdict ?? "none", after.verdict);
 }
 
 // A capture without a handshake is not better than one with a working handshake.
@@ -98,6 +144,9 @@ function factsOf(
   const steps = handshake.steps.map(({ step, state }): [string, string] => [`step ${step}`, state]);
   return {
     stage: handshake.stage,
+    direction: handshake.direction ?? "",
+    route: handshake.route ?? "",
+    "token service": handshake.tokenService ?? "",
     issuer: handshake.issuerAsSeen,
     "acting as": handshake.actingAs ?? "",
     signature: handshake.signature,

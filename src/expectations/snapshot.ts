@@ -1,16 +1,25 @@
 // The canonical result of a trace without times, ids, tokens and accidental order: two captures of the same traffic give the same
 // snapshot.
-import type { Analysis, HandshakeReport } from "../diagnosis/analysis.ts";
+import type { Analysis, DirectionReport, HandshakeReport } from "../diagnosis/analysis.ts";
 import type { FindingReport } from "../diagnosis/catalogue/finding.ts";
 import { diffLines, type LineChange } from "./line-diff.ts";
 
+export interface SnapshotForm {
+  /** False: the form of version 0.2, without directions, routes and token services. */
+  readonly hasDirections: boolean;
+}
+
 /** The text of the snapshot: sorted JSON, one fact a line, with a final newline. */
-export function renderSnapshot(analysis: Analysis): string {
+export function renderSnapshot(analysis: Analysis, { hasDirections }: SnapshotForm = { hasDirections: true }): string {
+  const { inbound, outbound } = analysis.directions;
   const snapshot = {
     schema: "realmscope.snapshot/1",
     verdict: analysis.verdict,
+    ...(hasDirections
+      ? { directions: { inbound: canonicalDirection(inbound), outbound: canonicalDirection(outbound) } }
+      : {}),
     counts: analysis.counts,
-    handshakes: joined(analysis.handshakes.map(canonicalHandshake)),
+    handshakes: joined(analysis.handshakes.map((handshake) => canonicalHandshake(handshake, hasDirections))),
     findings: joined(analysis.findings.map(canonicalFinding)),
     checklist: analysis.checklist.map(({ sign, isSeen }) => ({ sign, isSeen })),
   };
@@ -21,13 +30,26 @@ export function renderSnapshot(analysis: Analysis): string {
   )}\n`;
 }
 
-function canonicalHandshake(handshake: HandshakeReport): object {
+/** The form of a saved snapshot. One of version 0.2 is compared in its own form, so that it stays valid. */
+export function formOf(saved: string): SnapshotForm {
+  return { hasDirections: /^ {2}"directions": /m.test(saved) };
+}
+
+function canonicalDirection(report: DirectionReport | null): object | null {
+  if (report === null) return null;
+  const { verdict, routes, tokenServices } = report;
+  return { verdict, routes, tokenServices };
+}
+
+function canonicalHandshake(handshake: HandshakeReport, hasDirections: boolean): object {
+  const { direction, route, tokenService } = handshake;
   return {
     principal: handshake.principal?.id ?? null,
     realm: handshake.realm,
     server: withoutPort(handshake.server),
     verdict: handshake.verdict,
     stage: handshake.stage,
+    ...(hasDirections ? { direction, route, tokenService } : {}),
     issuerAsSeen: handshake.issuerAsSeen,
     actingAs: handshake.actingAs,
     signature: handshake.signature,

@@ -1,10 +1,15 @@
 // Written files, snapshots and differences, over every capture of the repository.
-import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
-import { type ComparedCapture, compareCaptures } from "../../src/expectations/compare-analyses.ts";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { checkSnapshot } from "../../src/app/checking/snapshot-file.ts";
+import type { DirectionReport } from "../../src/diagnosis/analysis.ts";
+import { type ComparedCapture, compareCaptures, type Difference } from "../../src/expectations/compare-analyses.ts";
 import { handshakeDetailFacts, handshakeDetails } from "../../src/expectations/handshake-details.ts";
-import { diffSnapshots, renderSnapshot } from "../../src/expectations/snapshot.ts";
+import { diffSnapshots, formOf, renderSnapshot } from "../../src/expectations/snapshot.ts";
 import { factsToWrite, writeExpectations } from "../../src/expectations/write-expectations.ts";
+import { renderDifference } from "../../src/sinks/ci/difference-report.ts";
 import { check, expectations, loadTrace } from "../support/check-here.ts";
 
 const captures = [
@@ -157,5 +162,97 @@ describe("differences", () => {
     expect(compareCaptures(await none("trust-works"), await compared("trust-works")).isWorse).toBe(false);
     expect(compareCaptures(await none("trust-works"), await compared("basic-fallback")).isWorse).toBe(true);
     expect(compareCaptures(await compared("basic-fallback"), await none("basic-fallback")).isWorse).toBe(false);
+  });
+});
+
+describe("directions", () => {
+  const outboundOf = async (name: string, outbound: Partial<DirectionReport> | null): Promise<ComparedCapture> => {
+    const capture = await compared(name);
+    const { directions } = capture.analysis;
+    if (directions.outbound === null) throw new Error("no outbound direction");
+    const changed = outbound === null ? null : { ...directions.outbound, ...outbound };
+    return { ...capture, analysis: { ...capture.analysis, directions: { ...directions, outbound: changed } } };
+  };
+  const compareOutbound = async (...sides: readonly (Partial<DirectionReport> | null)[]): Promise<Difference> => {
+    const [before = {}, after = {}] = sides;
+    return compareCaptures(await outboundOf("trust-works", before), await outboundOf("trust-works", after));
+  };
+  const confirmed = { verdict: "oauth-confirmed", routes: ["ucwa"], tokenServices: ["acs"] } as const;
+
+  test.each<[string, Partial<DirectionReport> | null, Partial<DirectionReport> | null, string, boolean]>([
+    ["refused", {}, { verdict: "oauth-rejected" }, "worse", true],
+    ["undecided", {}, { verdict: "inconclusive" }, "worse", true],
+    ["confirmed again", { verdict: "oauth-rejected" }, {}, "better", false],
+    ["by another route", {}, { routes: ["graph"], tokenServices: ["entra-v2"] }, "changed", false],
+    ["not seen any more", {}, null, "lost", false],
+    ["seen and confirmed", null, {}, "gained", false],
+    ["seen and refused", null, { verdict: "oauth-rejected" }, "gained", true],
+  ])("a direction that is %s is a change", async (...[, before, after, change, isWorse]) => {
+    const difference = await compareOutbound(before, after);
+    expect(difference.directions).toMatchObject([{ direction: "outbound", change }]);
+    expect(difference.directions[0]?.before).toEqual(before === null ? null : { ...confirmed, ...before });
+    expect(difference.directions[0]?.after).toEqual(after === null ? null : { ...confirmed, ...after });
+    expect([difference.isEqual, difference.isWorse]).toEqual([false, isWorse]);
+  });
+
+  test("the report has a line for each and names what is not seen any more", async () => {
+    const lines = async (before: Partial<DirectionReport> | null, after: Partial<DirectionReport> | null) =>
+      renderDifference(await compareOutbound(before, after), { before: "a", after: "b" }, { isQuiet: false });
+    expect(await lines({}, { verdict: "oauth-rejected", routes: ["graph"], tokenServices: ["entra-v2"] })).toContain(
+      "~ direction worse: outbound: oauth-confirmed via UCWA (ACS) -> oauth-rejected via Graph (Entra v2)",
+    );
+    expect(await lines(null, {})).toContain("+ direction gained: outbound: oauth-confirmed via UCWA (ACS)");
+    const lost = await lines({}, null);
+    expect(lost).toContain("- direction lost: outbound: oauth-confirmed via UCWA (ACS)");
+    expect(lost.at(-1)).toBe("no worse: the verdict is still oauth-confirmed, outbound not seen any more");
+  });
+
+  test("route and token service of a handshake are compared", async () => {
+    const before = await compared("trust-works");
+    const handshakes = before.analysis.handshakes.map(
+      (one) => ({ ...one, route: "rest", tokenService: null }) as const,
+    );
+    const difference = compareCaptures(before, { ...before, analysis: { ...before.analysis, handshakes } });
+    expect(difference.changed.flatMap(({ changed }) => changed)).toEqual(
+      expect.arrayContaining([
+        { what: "route", before: "ews", after: "rest" },
+        { what: "token service", before: "acs", after: "" },
+      ]),
+    );
+  });
+
+  test("a snapshot holds both, and that of version 0.2 is compared without them", async () => {
+    const { analysis } = await loadTrace("captures/one-way.ndjson", new Set());
+    const text = renderSnapshot(analysis);
+    expect(JSON.parse(text)).toMatchObject({
+      directions: {
+        inbound: { verdict: "oauth-confirmed", routes: ["ews"], tokenServices: ["acs"] },
+        outbound: null,
+      },
+      handshakes: [{ direction: "inbound", route: "ews", tokenService: "acs" }],
+    });
+    const saved = text
+      .replace(/^ {2}"directions": \{\n[\s\S]*?^ {2}\},\n/m, "")
+      .replace(/^ {6}"(?:direction|route|tokenService)": .*\n/gm, "");
+    expect(saved).not.toMatch(/inbound|"ews"|"acs"/);
+    expect(diffSnapshots(saved, renderSnapshot(analysis, formOf(saved)))).toEqual([]);
+    expect(formOf(text)).toEqual({ hasDirections: true });
+    expect(
+      diffSnapshots(text, renderSnapshot({ ...analysis, directions: { inbound: null, outbound: null } })),
+    ).not.toEqual([]);
+  });
+
+  test("a saved snapshot of version 0.2 still passes, and an update adds the directions", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "realmscope-snapshot-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, "old.json");
+    const { analysis } = await loadTrace("captures/one-way.ndjson", new Set());
+    writeFileSync(path, renderSnapshot(analysis, { hasDirections: false }));
+    expect((await checkSnapshot(path, analysis, false)).check).toMatchObject({
+      outcome: "passed",
+      message: "it is the same, without directions: --update-snapshot adds them",
+    });
+    expect((await checkSnapshot(path, analysis, true)).check.message).toBe("it is the same");
+    expect(readFileSync(path, "utf8")).toBe(renderSnapshot(analysis));
   });
 });

@@ -3,7 +3,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import type { LineChange } from "../../expectations/line-diff.ts";
-import { diffSnapshots, renderSnapshot } from "../../expectations/snapshot.ts";
+import { diffSnapshots, formOf, renderSnapshot } from "../../expectations/snapshot.ts";
 import { writeWhole } from "./write-whole.ts";
 
 export interface ComparedSnapshot {
@@ -13,11 +13,15 @@ export interface ComparedSnapshot {
 
 /** Compares a trace with its snapshot, or writes it. Throws ToolError `no-snapshot` when there is no such file. */
 export async function checkSnapshot(path: string, analysis: Analysis, isUpdated: boolean): Promise<ComparedSnapshot> {
-  const now = renderSnapshot(analysis);
-  if (isUpdated) await writeWhole(path, now, { mode: "replace" });
-  const difference = diffSnapshots(readSnapshot(path), now);
+  if (isUpdated) await writeWhole(path, renderSnapshot(analysis), { mode: "replace" });
+  const saved = readSnapshot(path);
+  const form = formOf(saved);
+  const difference = diffSnapshots(saved, renderSnapshot(analysis, form));
   const count = difference.filter(({ kind }) => kind === "added" || kind === "removed").length;
-  const message = count === 0 ? "it is the same" : `${count} lines differ; --update-snapshot accepts them`;
+  const same = form.hasDirections
+    ? "it is the same"
+    : "it is the same, without directions: --update-snapshot adds them";
+  const message = count === 0 ? same : `${count} lines differ; --update-snapshot accepts them`;
   const check: CheckResult = {
     name: `snapshot ${path}`,
     outcome: count === 0 ? "passed" : "failed",

@@ -1,6 +1,13 @@
 // The difference of two captures for a person and for a script.
 import { printable } from "../../core/printable-text.ts";
-import type { ComparedHandshake, Difference, FindingChange } from "../../expectations/compare-analyses.ts";
+import { wayText } from "../../diagnosis/direction-words.ts";
+import type {
+  ComparedDirection,
+  ComparedHandshake,
+  Difference,
+  DirectionChange,
+  FindingChange,
+} from "../../expectations/compare-analyses.ts";
 
 export interface ComparedNames {
   readonly before: string;
@@ -18,6 +25,7 @@ export function renderDifference(
   return [
     `--- ${names.before}: ${difference.verdict.before}`,
     `+++ ${names.after}: ${difference.verdict.after}`,
+    ...difference.directions.map(directionLine),
     ...difference.lost.map((handshake) => `- handshake lost: ${describe(handshake)}`),
     ...difference.gained.map((handshake) => `+ handshake gained: ${describe(handshake)}`),
     ...difference.changed.flatMap(({ after, changed }) => [
@@ -30,13 +38,28 @@ export function renderDifference(
   ];
 }
 
-function conclusion({ isWorse, isEqual, verdict }: Difference): string {
+function conclusion({ isWorse, isEqual, verdict, directions }: Difference): string {
   const change =
     verdict.before === verdict.after
       ? `the verdict is still ${verdict.after}`
       : `the verdict was ${verdict.before} and is ${verdict.after}`;
-  if (isWorse) return `WORSE: ${change}`;
-  return isEqual ? `the same handshakes and findings: ${change}` : `no worse: ${change}`;
+  const lost = directions.filter((one) => one.change === "lost").map(({ direction }) => direction);
+  const unseen = lost.length === 0 ? "" : `, ${lost.join(" and ")} not seen any more`;
+  if (isWorse) return `WORSE: ${change}${unseen}`;
+  return isEqual ? `the same handshakes and findings: ${change}` : `no worse: ${change}${unseen}`;
+}
+
+function directionLine({ direction, change, before, after }: DirectionChange): string {
+  const mark = change === "gained" ? "+" : change === "lost" ? "-" : "~";
+  const [was, is] = [describeDirection(before), describeDirection(after)];
+  const text = change === "gained" ? is : change === "lost" ? was : `${was} -> ${is}`;
+  return `${mark} direction ${change}: ${direction}: ${text}`;
+}
+
+function describeDirection(report: ComparedDirection | null): string {
+  if (report === null) return "not seen";
+  const way = wayText(report);
+  return way === "" ? report.verdict : `${report.verdict} ${way}`;
 }
 
 function describe({ principal, name, realm, server, verdict }: ComparedHandshake): string {
