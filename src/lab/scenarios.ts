@@ -146,6 +146,15 @@ export const scenarios: readonly Scenario[] = [
     deviations: { signIn: "ntlm" },
   },
   {
+    name: "ews-gate-closed",
+    title: "Exchange Online lets other applications use EWS, not the dedicated one",
+    story:
+      "The token of the dedicated application is sound, but its id is not in EwsAllowedAppIDs: 403 with X-EWS-Policy-Reason. The cloud's calls to Exchange are not concerned.",
+    // The token was not refused: the gate says nothing about the trust.
+    expected: { verdict: "inconclusive", exitCode: 1 },
+    deviations: { ...today, outbound: ["ews"], ewsGate: "other-applications-only" },
+  },
+  {
     name: "shared-principal-blocked",
     title: "Exchange still calls Exchange Online as the shared service principal",
     story:

@@ -53,9 +53,7 @@ function safeLines(text: string): string {
 
 function addDemo(program: Command, answer: (code: number) => void): void {
   addSaveOptions(addScreenOptions(addCommonOptions(program.command("demo"))))
-    .description(
-      "start a lab of Exchange Server, STS and Skype for Business Online on this machine and watch their handshake",
-    )
+    .description("start a lab of Exchange Server and Microsoft's cloud on this machine and watch their handshake")
     .option("--scenario <name>", "the story to play")
     .option("--list", "list the stories")
     .option("--provision", "first run the whole set-up against the lab, then show the handshake that it makes possible")
