@@ -1,6 +1,7 @@
 // The facts that decoders report, and all that handshake/ and diagnosis/ see of the traffic. Types only.
 import type { Decoded } from "../core/decoded.ts";
 import type { Principal } from "../core/principals.ts";
+import type { GraphFacts } from "./graph-facts.ts";
 
 /** protocol.md §1.1, letters A to H: A self-issued, B actor, C app-acts-as-user, D direct-trust, E entra-v1 and entra-v2, F, G, H. */
 export type TokenKind =
@@ -291,6 +292,7 @@ export interface TransactionFacts {
   readonly operation: Operation | null;
   /** How the operation ended, whatever the HTTP status; null when the answer does not tell. */
   readonly soapAnswer: SoapAnswer | null;
+  readonly graph: GraphFacts | null;
   /** `X-OWA-Version`, the build of Exchange: digits and dots; empty when absent. */
   readonly exchangeVersion: string;
   /** Parts that could not be read, in words of this program. */

@@ -3,7 +3,7 @@ import { sampleApplicationId } from "./catalogue/application-kind.ts";
 import { callErrors } from "./catalogue/call-errors.ts";
 import { type FindingCode, findingTexts, type Severity } from "./catalogue/finding.ts";
 import type { FindingText, ProcedureStep } from "./catalogue/finding-text.ts";
-import { onlineRemedies } from "./catalogue/online-remedies.ts";
+import { graphRemedy, onlineRemedies } from "./catalogue/online-remedies.ts";
 import { refusalDetails } from "./catalogue/refusal-details.ts";
 import { stsErrors } from "./catalogue/sts-errors.ts";
 
@@ -45,7 +45,7 @@ export const findingCatalogue: readonly CatalogueEntry[] = (Object.keys(findingT
 
 function variantsOf(code: FindingCode): NonNullable<CatalogueEntry["variants"]> {
   const { remedyFor, examples = [] } = findingTexts[code] as FindingText<Readonly<Record<string, unknown>>>;
-  const online = onlineRemedies[code];
+  const [online, graph] = [onlineRemedies[code], graphRemedy(code)];
   return [
     ...examples.map(([when, details]) => ({
       when,
@@ -53,7 +53,13 @@ function variantsOf(code: FindingCode): NonNullable<CatalogueEntry["variants"]> 
     })),
     ...(online === undefined
       ? []
-      : [{ when: "a service of Microsoft's answered (Exchange Online, Graph)", remedy: online }]),
+      : [
+          {
+            when: `a service of Microsoft's answered (Exchange Online${graph === online ? ", Graph" : ""})`,
+            remedy: online,
+          },
+        ]),
+    ...(graph === undefined || graph === online ? [] : [{ when: "Microsoft Graph answered", remedy: graph }]),
   ];
 }
 

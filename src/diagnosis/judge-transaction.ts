@@ -1,4 +1,5 @@
 import type { TransactionFacts } from "../decoders/facts.ts";
+import type { GraphFacts } from "../decoders/graph-facts.ts";
 import type { Correlation } from "../handshake/correlation.ts";
 import { type Handshake, laneOf } from "../handshake/reduce.ts";
 import { presentedToken } from "../handshake/role.ts";
@@ -42,7 +43,14 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
 function recoveryOf({ handshake, role, outcome }: Correlation, facts: TransactionFacts): string | null {
   if (handshake === null) return null;
   if (role === "token-request" && facts.tokenAnswer?.isIssued !== true) return `${handshake.id} token`;
-  return outcome === "refused" ? `${handshake.id} ${laneOf(presentedToken(facts))}` : null;
+  if (outcome !== "refused") return null;
+  const lane = `${handshake.id} ${laneOf(presentedToken(facts))}`;
+  return isPermission(facts.graph) ? `${lane} ${facts.graph.family}` : lane;
+}
+
+/** Graph's permissions are one for each family of calls, so the success of another family recovers nothing. */
+function isPermission(graph: GraphFacts | null): graph is GraphFacts {
+  return graph?.error?.cause === "permission" || graph?.error?.cause === "policy";
 }
 
 /** Key of the success that recovers a disagreement of servers: all of them accept that kind of call. */
@@ -55,6 +63,8 @@ function recoverFindings(correlation: Correlation, facts: TransactionFacts, ledg
   if (handshake === null) return noReports;
   const names = changed.flatMap(acceptedLanes);
   if (servers?.refusing.length === 0) names.push(`servers ${servers.id}`);
+  if (facts.graph !== null && correlation.outcome === "accepted")
+    names.push(`${handshake.id} ${laneOf(presentedToken(facts))} ${facts.graph.family}`);
   if (recovered !== null) names.push(`${handshake.id} ${recovered}`);
   else if (facts.tokenAnswer?.isIssued === true) names.push(`${handshake.id} token`);
   return names.length === 0 ? noReports : names.flatMap((name) => ledger.recover(name));

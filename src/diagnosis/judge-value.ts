@@ -2,6 +2,7 @@
 import { firstHeader } from "../core/headers.ts";
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
+import type { GraphFacts } from "../decoders/graph-facts.ts";
 import type { DecodedSubject } from "../decoders/pasted/decoded-value.ts";
 import { serverName } from "../handshake/conversation.ts";
 import { explain, type Finding, type FindingCode, type FindingReport } from "./catalogue/finding.ts";
@@ -45,6 +46,7 @@ export async function judgeValue(
     ...(subject.hasPassword && !hasSignIn ? [passwordUsed] : []),
     ...judgeTokenService(subject),
     ...(seen.some(({ code }) => code.startsWith("EWS_")) ? [] : judgePolicy(subject)),
+    ...(subject.graph === null ? [] : await judgeGraph(subject.graph, subject)),
   ];
   return distinct([...seen, ...parts.filter(({ code }) => !codes.has(code)).map(report)]);
 }
@@ -120,6 +122,13 @@ function judgePolicy({ transaction, tokens }: DecodedSubject): readonly Finding[
   if (transaction?.response?.status !== 403) return [];
   const reason = firstHeader(transaction.response.headers, "x-ews-policy-reason") ?? "";
   return reason === "" ? [] : [explainPolicy(reason, serverName(transaction), tokens[0]?.caller?.id ?? "", false)];
+}
+
+/** An answer of Graph whose host is not known. */
+async function judgeGraph(graph: GraphFacts, { transaction, tokens }: DecodedSubject): Promise<readonly Finding[]> {
+  const { judgeGraphAnswer } = await import("./rules/judge-graph.ts");
+  const status = transaction?.response?.status ?? 0;
+  return judgeGraphAnswer(graph, { host: "Microsoft Graph", status, token: tokens[0] ?? null });
 }
 
 const passwordUsed: Finding = {

@@ -2,10 +2,11 @@ import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import type { Correlation } from "../handshake/correlation.ts";
 import { hasPassword } from "../handshake/role.ts";
-import { offeredSchemes } from "../handshake/step-notes.ts";
+import { graphErrorWords, offeredSchemes } from "../handshake/step-notes.ts";
 import type { TrafficRow } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
 import { type Severity, severities } from "./catalogue/finding-text.ts";
+import { graphOperations } from "./catalogue/graph-answer.ts";
 
 /** One line of the traffic table. The path has no query and no fragment, as these can hold secrets. */
 export function trafficRow(
@@ -81,12 +82,15 @@ function requestWords(facts: TransactionFacts, { role }: Correlation): string {
     return facts.tokenRequest?.isPasswordGrant === true ? "password grant" : "asks for a token";
   if (facts.endpoint === "sts-metadata") return "token service's keys";
   if (role === "federation") return "WS-Security";
+  if (facts.graph !== null) return facts.graph.family === "unknown" ? "" : graphOperations[facts.graph.family];
   return facts.operation === null ? "" : facts.operation.name;
 }
 
 function answerWords(facts: TransactionFacts, { outcome }: Correlation): string {
   if (facts.tokenAnswer !== null) return facts.tokenAnswer.isIssued ? "token issued" : "token refused";
   if (facts.diagnostics !== null) return facts.diagnostics.cause;
+  const error = graphErrorWords(facts);
+  if (error !== "") return outcome === "refused" ? `refused: ${error}` : error;
   if (outcome === "refused") return "refused";
   const offered = offeredSchemes(facts);
   return offered.length === 0 ? "" : `offers ${offered.join(", ")}`;

@@ -2,6 +2,7 @@
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { requestPath } from "../core/http-transaction.ts";
 import type { Authorization, ServiceEndpoint } from "../decoders/facts.ts";
+import type { GraphError, GraphFacts, GraphFamily } from "../decoders/graph-facts.ts";
 import { serverName } from "../handshake/conversation.ts";
 import { roleOf } from "../handshake/role.ts";
 import type { EntryInput, FactValue, InputFact } from "./fact.ts";
@@ -38,12 +39,22 @@ const endpoints: readonly ServiceEndpoint[] = [
   "oab",
   "owa",
   "rest",
+  "graph",
   "metadata",
   "sts-token",
   "sts-metadata",
   "ucwa",
   "web-ticket",
   "other",
+];
+
+const graphFamilies: readonly GraphFamily[] = [
+  "free-busy",
+  "mail-tips",
+  "mailbox-settings",
+  "photo",
+  "batch",
+  "unknown",
 ];
 
 const signs = ["voicemail-greeting", "conversation-history", "archived-messages", "out-of-office"] as const;
@@ -108,6 +119,20 @@ export const messageFacts: readonly InputFact[] = [
     values: signs,
     description: "which sign of success of the procedure it is",
     read: ({ facts }) => facts.operation?.sign ?? null,
+  },
+  {
+    name: "graph.family",
+    type: "text",
+    values: graphFamilies,
+    description: "what a call to Microsoft Graph reads; those inside a batch, too",
+    read: ({ facts: { graph } }) =>
+      graph === null ? null : [graph.family, ...graph.batch.map(({ family }) => family)],
+  },
+  {
+    name: "graph.error",
+    type: "text",
+    description: "codes of the errors in Graph's answer, also inside a success, as captured",
+    read: ({ facts: { graph } }) => (graph === null ? null : graphErrorCodes(graph)),
   },
   {
     name: "client-request-id",
@@ -179,6 +204,15 @@ export const messageFacts: readonly InputFact[] = [
     read: (entry) => entry.transaction.failure,
   },
 ];
+
+function graphErrorCodes({ error, itemErrors, batch }: GraphFacts): readonly string[] {
+  const codes = [...codesOf(error), ...itemErrors, ...batch.flatMap((one) => codesOf(one.error))];
+  return [...new Set(codes)];
+}
+
+function codesOf(error: GraphError | null): readonly string[] {
+  return error === null ? [] : [error.code, ...error.innerCodes].filter((code) => code !== "");
+}
 
 function schemeOf({ scheme }: Authorization): string {
   if (scheme === "removed") return "other";

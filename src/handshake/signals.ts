@@ -3,6 +3,7 @@ import { firstHeader, type Headers } from "../core/headers.ts";
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import { callerDoubt } from "./caller-proof.ts";
+import { graphOutcome } from "./graph-outcome.ts";
 import { presentedToken, type Role } from "./role.ts";
 import type { Signal } from "./stages.ts";
 
@@ -53,13 +54,18 @@ function judgeAnswer(transaction: HttpTransaction, facts: TransactionFacts, mayT
   const { response } = transaction;
   if (response === null) return "undecided";
   const { status } = response;
-  const isFault = isEwsFault(status, facts);
-  if (status >= 400 && !isFault) return isTokenRefusal(status, facts) ? "refused" : "undecided";
-  if (!isFault && (status < 200 || status >= 300 || isWebPage(transaction, facts))) return "undecided";
+  if (status >= 400 && isTokenRefusal(status, facts)) return "refused";
+  if (isWebPage(transaction, facts)) return "undecided";
+  const answered = facts.graph === null ? plainOutcome(status, facts) : graphOutcome(status, facts.graph);
+  if (answered !== "accepted") return answered;
   // Accepting an unreadable token, or one without caller, realm or signature, proves nothing.
   const token = presentedToken(facts);
   if (token === null || !hasSomeSignature(token) || callerDoubt(token) !== null) return "undecided";
   return mayTrustSuccess || requiresAuthentication(transaction, facts) ? "accepted" : "undecided";
+}
+
+function plainOutcome(status: number, facts: TransactionFacts): Outcome {
+  return (status >= 200 && status < 300) || isEwsFault(status, facts) ? "accepted" : "undecided";
 }
 
 /** False for a token without a signature at any layer: a server that accepts it has not checked it, so it proves no trust. */
@@ -70,7 +76,8 @@ export function hasSomeSignature(token: S2sToken): boolean {
 
 /** True when the answer refuses a presented token: any 401, or an error status with a reason about the token. */
 export function isTokenRefusal(status: number, facts: TransactionFacts): boolean {
-  return status === 401 || (status >= 400 && isOAuthRefusal(facts));
+  if (status === 401 || (status >= 400 && isOAuthRefusal(facts))) return true;
+  return facts.graph !== null && graphOutcome(status, facts.graph) === "refused";
 }
 
 // Observed: 403 with invalid_token for a bad linked account, 500 while the OAuth configuration is not loaded.
@@ -93,10 +100,16 @@ function isEwsFault(status: number, facts: TransactionFacts): boolean {
 
 const aboutTheServer = /^Error(?:InternalServer|ServerBusy|TimeoutExpired|ExceededConnectionCount|NotEnoughMemory)/;
 
-/** True for an HTML page or a redirect in answer to a posted EWS call: the sign-in page of a device, not an answer of EWS. */
+/**
+ * True for an HTML page or a redirect in answer to a posted EWS call, and for an HTML page in answer to a Graph call: the sign-in page
+ * of a device, not an answer of the service.
+ */
 export function isWebPage({ request, response }: HttpTransaction, facts: TransactionFacts): boolean {
-  if (response === null || request.method !== "POST" || facts.endpoint !== "ews") return false;
-  if (response.status >= 300 && response.status < 400) return true;
+  if (response === null) return false;
+  const isEws = facts.endpoint === "ews" && request.method === "POST";
+  if (!isEws && facts.endpoint !== "graph") return false;
+  // Graph itself redirects, for example to the content of a file.
+  if (response.status >= 300 && response.status < 400) return isEws;
   return response.status < 300 && /^text\/html\b/i.test(firstHeader(response.headers, "content-type") ?? "");
 }
 
@@ -111,11 +124,18 @@ export function requiresAuthentication(transaction: HttpTransaction, facts: Tran
     case "rpc":
     case "oab":
       return true;
+    case "graph":
+      return !isPublicOfGraph(requestPath(transaction));
     case "autodiscover":
       return transaction.request.method !== "GET" && !/\/autodiscover\.json/i.test(requestPath(transaction));
     default:
       return false;
   }
+}
+
+/** Graph shows its service document and its schema to everybody. */
+function isPublicOfGraph(path: string): boolean {
+  return /^\/+(?:(?:v\d{1,2}\.\d{1,2}|beta)\/*)?(?:(?:\$|%24)metadata\/*)?(?:[?#]|$)/i.test(path);
 }
 
 /** The servers that an answer names: the front end, and the back end that it relayed the request to. */

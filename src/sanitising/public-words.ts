@@ -53,7 +53,8 @@ detected extended content-length length-required upgrade-required precondition-r
 machine's cannot ntlm kerberos spnego oauth oauth2 jwt http/1.1 http/1.0 http/2 time-out autodiscover.svc requester
 begin begins followed asked colon served needs socket arrived something holds tcp renew dictionary deeper nested http:// https:// us-ascii
 sender receiver bug mustunderstand versionmismatch schemavalidation owner smtp-address xml-encoded
-although earlier serving tunnel
+although earlier serving tunnel lifetime compacttoken parsing formed signing continuous evaluation revocation odata inactive
+soft-deleted hosted on-premise privileges resolve well
 `
     .trim()
     .split(/\s+/),

@@ -2,16 +2,18 @@ import { isJsonObject, type JsonObject, readJsonObject } from "../decoders/json-
 import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
 import { withoutPeople } from "./people.ts";
 import { type Pseudonymise, redactedValue } from "./redaction.ts";
+import { safeGraphMembers } from "./safe-graph-body.ts";
 import { safeToken } from "./safe-token.ts";
 import { scrubName } from "./scrub-text.ts";
 
-/** A safe copy of a JSON object: a metadata document or key set, else the answer of a token service. Null when unreadable. */
+/** A safe copy of a JSON object: a metadata document or key set, a body of Microsoft Graph, else the answer of a token service. Null when unreadable. */
 export function safeJsonBody(text: string, pseudonymise: Pseudonymise): string | null {
   const document = readJsonObject(text);
   if (!document.ok) return null;
   const { value } = document.value;
   const isKeySet = Object.entries(value).some(([name, member]) => /^keys$/i.test(name) && Array.isArray(member));
-  return JSON.stringify(isKeySet ? safeMetadata(value, pseudonymise) : safeAnswer(value, pseudonymise));
+  if (isKeySet) return JSON.stringify(safeMetadata(value, pseudonymise));
+  return JSON.stringify(safeGraphMembers(value, pseudonymise) ?? safeAnswer(value, pseudonymise));
 }
 
 // RFC 6749 §5.1 and §5.2, and additions of Microsoft's token services.

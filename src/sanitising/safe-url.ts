@@ -4,7 +4,7 @@ import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
 import { decodedText, encodedText } from "./coded-text.ts";
 import { withoutPeople } from "./people.ts";
 import { isPlainName } from "./plain-words.ts";
-import { type Pseudonymise, pseudonymOfMachine, redactedWord } from "./redaction.ts";
+import { type Pseudonymise, pseudonymOfMachine, pseudonymOfUser, redactedWord } from "./redaction.ts";
 import { safeAccount } from "./safe-account.ts";
 import { safeToken, withSafeTokens } from "./safe-token.ts";
 import { scrubName } from "./scrub-text.ts";
@@ -67,7 +67,7 @@ const notPeople = /^(?:me|delta|v\d(?:\.\d)?|\$.*|.*\.(?:aspx?|ashx|svc|asmx|sla
 
 /** Names that span several segments (`/o=…/cn=anna`) first, then segment by segment. */
 function safePath(path: string, pseudonymise: Pseudonymise): string {
-  const whole = withSafeTokens(withoutPeople(path, pseudonymise), pseudonymise);
+  const whole = withSafeTokens(withoutObjectId(withoutPeople(path, pseudonymise), pseudonymise), pseudonymise);
   let before = "";
   return whole
     .split("/")
@@ -93,6 +93,17 @@ function safeSegment(segment: string, isPerson: boolean, pseudonymise: Pseudonym
   if (named !== text) return encodedText(named, rounds);
   if (isSafeSegment(text, segment)) return segment;
   return safeValue(segment, pseudonymise);
+}
+
+// In a path of Microsoft Graph (`/v1.0/users/<id>`, `users('<id>')`) the GUID is the object id of a person.
+const objectId =
+  /^(\/{0,4}(?:(?:v\d{1,2}\.\d{1,2}|beta)\/{1,4})?users(?:\/{1,4}|\('|\(%27|%28%27))([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f@-])/i;
+
+function withoutObjectId(path: string, pseudonymise: Pseudonymise): string {
+  return path.replace(
+    objectId,
+    (_, before: string, id: string) => `${before}${pseudonymOfUser(id.toLowerCase(), pseudonymise)}`,
+  );
 }
 
 // OData: `Users('anna')`

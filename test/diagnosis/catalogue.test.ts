@@ -67,7 +67,8 @@ Get-WebServicesVirtualDirectory Get-AutodiscoverVirtualDirectory Get-IntraOrgani
 Get-ExchangeServer Get-CASMailbox Get-OrganizationConfig Get-AuthenticationPolicy Get-Recipient Get-Mailbox New-MoveRequest
 Get-MoveRequest Get-MailboxDatabaseCopyStatus Test-NetConnection Get-ThrottlingPolicy Get-ThrottlingPolicyAssociation Get-AcceptedDomain
 Get-MgServicePrincipal Update-MgServicePrincipal Set-ADAccountPassword Start-ADSyncSyncCycle Get-ExchangeDiagnosticInfo
-Set-OrganizationConfig Get-SettingOverride Get-Command Get-EXORecipient Get-MailboxPermission`.split(/\s+/),
+Set-OrganizationConfig Get-SettingOverride Get-Command Get-EXORecipient Get-MailboxPermission
+Test-ApplicationAccessPolicy Test-ServicePrincipalAuthorization`.split(/\s+/),
   );
   expect(cmdlets.length).toBeGreaterThan(60);
   expect([...new Set(cmdlets)].filter((cmdlet) => !known.has(cmdlet))).toEqual([]);

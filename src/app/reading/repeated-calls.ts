@@ -86,6 +86,7 @@ function isOfFacts(frame: WireFrame, facts: Facts): boolean {
     packed[12] === facts.policyReason &&
     packed[15] === facts.exchangeVersion &&
     isSame(packed[14], facts.soapAnswer) &&
+    isSame(packed[18], facts.graph) &&
     isSameList(packed[16], facts.problems) &&
     // Rare: a frame with any is packed again.
     packed[17].length === 0 &&

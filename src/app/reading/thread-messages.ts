@@ -47,7 +47,7 @@ export type WireFacts = readonly [
   ...[Facts["bearerChallenge"], Facts["diagnostics"], Facts["tokenRequest"], Facts["tokenAnswer"]],
   ...[Facts["ntlmSent"], Facts["ntlmReceived"], userAgent: string, isCloudUserAgent: boolean, Facts["federation"]],
   ...[policyReason: string, Facts["operation"], Facts["soapAnswer"], exchangeVersion: string],
-  ...[problems: readonly string[], Facts["otherCredentials"]],
+  ...[problems: readonly string[], Facts["otherCredentials"], Facts["graph"]],
 ];
 
 /** One call: the number of its frame, and its own part. `document` is -1 without one. */

@@ -88,6 +88,7 @@ class Unpacker {
       exchangeVersion: facts[15],
       problems: facts[16],
       otherCredentials: facts[17],
+      graph: facts[18],
     };
   }
 

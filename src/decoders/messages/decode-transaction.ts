@@ -33,6 +33,7 @@ import { endpointOf, realmOfStsPath } from "./endpoint.ts";
 import { pickRequestFields, pickResponseFields, type RequestFields, type ResponseFields } from "./header-facts.ts";
 import { metadataOf } from "./metadata-document.ts";
 import { type AuthorizationMemory, readCredentials } from "./read-credentials.ts";
+import { readGraph } from "./read-graph.ts";
 import { decodeSoapAnswer, decodeSoapRequest, maxSoapAnswer } from "./soap.ts";
 import { tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
 
@@ -84,6 +85,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
   collectQueryTokens(reading.sightings, path);
   const form = readRequestBody(reading);
   const answer = readAnswer(reading, form.tokenRequest);
+  const graph = endpoint === "graph" ? readGraph(transaction) : null;
   const challenges = response.challenges.flatMap(challengesOf);
   if (challenges.length === 0 && response.challenges.length > 0)
     problems.push("WWW-Authenticate: no scheme can be read");
@@ -100,7 +102,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     ntlmSent: sentMessage(authorization),
     ntlmReceived: receivedMessage(challenges),
     clientRequestId: detachText((request.clientRequestId || response.clientRequestId).slice(0, 128)),
-    requestId: detachText(response.requestId.slice(0, 128)),
+    requestId: detachText((response.requestId || (graph?.requestId ?? "")).slice(0, 128)),
     userAgent: request.userAgent,
     isCloudUserAgent: isCloudUserAgent(request.userAgent),
     serverDate: response.date === "" ? null : httpDateOf(response.date),
@@ -108,6 +110,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     policyReason: transaction.response?.status === 403 ? response.policyReason : "",
     operation: form.operation,
     soapAnswer: form.operation === null && !isEwsError(reading) ? null : readSoapAnswer(transaction),
+    graph: graph?.facts ?? null,
     exchangeVersion: /^[0-9.]{1,32}$/.exec(response.exchangeVersion)?.[0] ?? "",
     problems,
   };

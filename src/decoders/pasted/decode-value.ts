@@ -4,11 +4,13 @@ import { type Applications, parsePrincipal } from "../../core/principals.ts";
 import { withoutUserInfo } from "../../core/user-info.ts";
 import { readFormFields } from "../body-text.ts";
 import type { S2sToken, TokenAnswer } from "../facts.ts";
+import type { GraphFacts } from "../graph-facts.ts";
 import { type JsonObject, readJsonObject } from "../json-text.ts";
 import { bearerChallengeOf, decodeChallenges } from "../messages/bearer-challenge.ts";
 import type { DecodeOptions } from "../messages/decode-transaction.ts";
 import { decodeTransaction } from "../messages/decode-transaction.ts";
 import { decodeDiagnostics } from "../messages/diagnostics.ts";
+import { pastedGraphAnswer } from "../messages/graph-answer.ts";
 import { publicCodesIn, tokenAnswerOf, tokenRequestOf } from "../messages/token-request.ts";
 import { compactOfPrinted, withoutTokens } from "../token-in-text.ts";
 import { decodeAuthorization } from "../tokens/authorization.ts";
@@ -17,7 +19,7 @@ import { decodeNtlm } from "../tokens/ntlm.ts";
 import { decodeToken } from "../tokens/s2s-token.ts";
 import { type DecodedValue, unknownValue, valueOfKind } from "./decoded-value.ts";
 import { blockTransaction, type HeaderBlock, readHeaderBlock } from "./header-block.ts";
-import { challengeJson, diagnosticsJson, principalJson, tokenJson, tokenRequestJson } from "./value-json.ts";
+import { challengeJson, diagnosticsJson, graphJson, principalJson, tokenJson, tokenRequestJson } from "./value-json.ts";
 
 const maxValueLength = 1024 * 1024;
 
@@ -211,6 +213,8 @@ function decodeForm(value: string, applications: Applications | undefined): Deco
 function decodeAnswer(value: string, applications: Applications | undefined): DecodedValue {
   const json = readJsonObject(value);
   if (!json.ok) return unknownValue(value, json.problem);
+  const graph = pastedGraphAnswer(json.value.value);
+  if (graph !== null) return valueOfKind("graph-answer", graphJson(graph, json.value.value), { graph });
   const answer = tokenAnswerOf(json.value.value);
   if (!answer.ok)
     return unknownValue(value, Array.isArray(json.value.value.keys) ? "a metadata document" : answer.problem);
@@ -248,10 +252,18 @@ function decodeBlock(block: HeaderBlock, options: DecodeOptions): DecodedValue {
   const { challenges: schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, authorization } = facts;
   const tokens = facts.tokens.flatMap(({ token }) => (token.ok ? [token.value] : []));
   const hasPassword = authorization.scheme === "basic" && authorization.isDecodable;
+  const graph = facts.graph === null ? graphOfBody(block) : null;
   const path = withoutTokens(withoutUserInfo(block.target).replace(/[?#].*$/s, ""));
   return valueOfKind(
     "headers",
     { method: block.method, path, status: block.status, parts },
-    { tokens, schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, hasPassword, transaction },
+    { tokens, schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, graph, hasPassword, transaction },
   );
+}
+
+/** The answer of Graph in a block whose request, and with it the host, was not copied. */
+function graphOfBody({ method, status, body }: HeaderBlock): GraphFacts | null {
+  if (method !== "" || status === null || !body.startsWith("{")) return null;
+  const json = readJsonObject(body);
+  return json.ok ? pastedGraphAnswer(json.value.value) : null;
 }

@@ -2,6 +2,7 @@
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
 import type { BearerChallenge, ChallengeScheme, Diagnostics, S2sToken, TokenAnswer, TokenRequest } from "../facts.ts";
+import type { GraphFacts } from "../graph-facts.ts";
 import type { JsonObject } from "../json-text.ts";
 
 export type DecodedKind =
@@ -12,6 +13,7 @@ export type DecodedKind =
   | "issuer"
   | "token-request"
   | "token-answer"
+  | "graph-answer"
   | "ntlm"
   | "headers"
   | "unknown";
@@ -26,6 +28,8 @@ export interface DecodedSubject {
   readonly diagnostics: Diagnostics | null;
   readonly tokenRequest: TokenRequest | null;
   readonly tokenAnswer: TokenAnswer | null;
+  /** An answer of Microsoft Graph without its request. */
+  readonly graph: GraphFacts | null;
   /** The tokens were printed by a program: without signature, perhaps without some claims. */
   readonly isPrinted: boolean;
   /** Basic credentials. */
@@ -50,6 +54,7 @@ const nothing: DecodedSubject = {
   diagnostics: null,
   tokenRequest: null,
   tokenAnswer: null,
+  graph: null,
   isPrinted: false,
   hasPassword: false,
   transaction: null,

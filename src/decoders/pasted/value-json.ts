@@ -12,8 +12,10 @@ import type {
   S2sToken,
   TokenRequest,
 } from "../facts.ts";
+import type { GraphFacts } from "../graph-facts.ts";
 import { isJsonObject, type JsonObject, readJsonObject } from "../json-text.ts";
 import { remedyOf } from "../messages/diagnostics.ts";
+import { requestIdOf } from "../messages/graph-answer.ts";
 import { withoutTokens } from "../token-in-text.ts";
 import { decodeNtlm } from "../tokens/ntlm.ts";
 import { redactUser } from "../tokens/token-user.ts";
@@ -158,4 +160,15 @@ function cleanedText(value: string, member: string): unknown {
 /** A `nameid` that does not begin with an application id names a user. */
 function isPerson(nameId: string): boolean {
   return !/^\/?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:[@/]|$)/i.test(nameId);
+}
+
+/** An answer of Graph without its texts, which name people. */
+export function graphJson({ family, error, itemErrors, batch }: GraphFacts, answer: JsonObject): JsonObject {
+  return {
+    family,
+    error: error === null ? null : { ...error },
+    requestId: requestIdOf(answer),
+    itemErrors,
+    batch: batch.map(({ status, error: inside }) => ({ status, error: inside === null ? null : { ...inside } })),
+  };
 }

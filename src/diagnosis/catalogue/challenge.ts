@@ -69,8 +69,9 @@ export const challengeTexts: FindingTexts<ChallengeDetails> = {
   WEB_PAGE_ANSWERED: {
     severity: "warning",
     summary:
-      "A service's call with a token was answered with a web page or a redirect, so something in front of EWS answered.",
-    onTheWire: "POST to /EWS with a token, answered 200 with Content-Type: text/html, or 3xx: usually a sign-in page.",
+      "A service's call with a token was answered with a web page or a redirect, so something in front of EWS or Microsoft Graph answered.",
+    onTheWire:
+      "POST to /EWS with a token, answered 200 with Content-Type: text/html, or 3xx: usually a sign-in page. Also a call to Microsoft Graph that is answered 200 with text/html.",
     remedy: `It proves nothing about the trust. Let the service's requests pass that device without pre-authentication. ${probeDirectly}`,
     step: "none",
     sentence: ({ host, status }) =>

@@ -6,6 +6,7 @@ import { type BoundaryDetails, boundaryTexts } from "./boundary.ts";
 import { type CaptureDetails, captureTexts } from "./capture.ts";
 import { type ChallengeDetails, challengeTexts } from "./challenge.ts";
 import type { FindingTexts, Severity } from "./finding-text.ts";
+import { type GraphAnswerDetails, graphAnswerTexts } from "./graph-answer.ts";
 import { onlineRemedy } from "./online-remedies.ts";
 import { type OtherRefusalDetails, otherRefusalTexts } from "./other-refusal.ts";
 import { type RefusalDetails, refusalTexts } from "./refusal.ts";
@@ -22,6 +23,7 @@ interface FindingDetails
     OtherRefusalDetails,
     ServiceDetails,
     AnswerDetails,
+    GraphAnswerDetails,
     CaptureDetails {}
 
 export type { Severity };
@@ -42,6 +44,7 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...otherRefusalTexts,
   ...serviceTexts,
   ...answerTexts,
+  ...graphAnswerTexts,
   ...captureTexts,
 };
 

@@ -46,11 +46,27 @@ export const onlineRemedies: Readonly<Record<string, string>> = {
     "These servers are Microsoft's. After a change to the application or its permissions they may differ for a while; if it stays, realmscope ticket FILE makes the evidence for a support case.",
 };
 
+const graphLook = `${listAuthServers} on the server that calls shows its application; realmscope decode shows aud, tid, exp and roles of its token.`;
+const graphUnread = `Graph gives its reason in the body of the answer, which this capture does not hold, or the web proxy on the way answered: Get-ExchangeServer | Format-List Name,InternetWebProxy. ${graphLook}`;
+
+/** Findings whose remedy for Exchange Online names nothing of EWS, so that it fits Graph, too. */
+const fitsGraph: ReadonlySet<string> = new Set([
+  ...["EXCHANGE_INTERNAL_ERROR", "OAUTH_CONFIGURATION_NOT_LOADED", "WEB_PAGE_ANSWERED", "SERVERS_DISAGREE"],
+]);
+
+/** The remedy when Graph answered; undefined where the usual one fits. */
+export function graphRemedy(code: string): string | undefined {
+  const online = onlineRemedies[code];
+  if (online === undefined || fitsGraph.has(code)) return online;
+  return code.endsWith("_WITHOUT_REASON") ? graphUnread : `Read the reason in the capture. ${graphLook}`;
+}
+
 /** The remedy of a finding about `host` when it is one of Microsoft's own services, else undefined. */
 export function onlineRemedy(code: string, host: unknown): string | undefined {
   if (typeof host !== "string") return undefined;
   const service = microsoftHost(host)?.service;
   if (service === undefined) return undefined;
+  if (service === "graph") return graphRemedy(code);
   // The outbound test must target the cloud of this host.
   const target = service === "exchange-online" ? hostName(host) : globalHost;
   return onlineRemedies[code]?.replaceAll(`https://${globalHost}`, `https://${target}`);

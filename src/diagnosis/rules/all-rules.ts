@@ -9,6 +9,7 @@ import { judgeClock } from "./judge-clock.ts";
 import { judgeDevice } from "./judge-device.ts";
 import { judgeDiagnostics } from "./judge-diagnostics.ts";
 import { judgeFederation } from "./judge-federation.ts";
+import { judgeGraph } from "./judge-graph.ts";
 import { judgeIssuer, judgeTrustedIssuer } from "./judge-issuer.ts";
 import { judgeLayers } from "./judge-layers.ts";
 import { judgeMetadata } from "./judge-metadata.ts";
@@ -41,6 +42,7 @@ export const allRules: readonly Rule[] = [
   judgeChallenge,
   judgeDevice,
   judgeAnswer,
+  judgeGraph,
   judgeWindowsAuth,
   judgeFederation,
   judgeBearerValue,

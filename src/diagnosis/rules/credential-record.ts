@@ -22,7 +22,7 @@ export type RemovalKind = "masked" | "missing";
 type CredentialSign = "authorization" | "masked" | "masked-cookie" | "unexplained" | "bare";
 
 const evidenceLimit = 20;
-const serviceEndpoints: ReadonlySet<ServiceEndpoint> = new Set(["ews", "autodiscover", "rest"]);
+const serviceEndpoints: ReadonlySet<ServiceEndpoint> = new Set(["ews", "autodiscover", "rest", "graph"]);
 
 export function newCredentialRecord(): CredentialRecord {
   return { hasAuthorization: false, masked: [], maskedCookies: [], unexplained: [], bare: [] };
@@ -62,9 +62,8 @@ function isUnexplained({ transaction, facts }: Pick<RuleInput, "transaction" | "
 
 /** EWS and Autodiscover are called by POST; a GET may be a health check, which needs no authentication. */
 function isCall({ request }: RuleInput["transaction"], { endpoint }: RuleInput["facts"]): boolean {
-  return (
-    request.method === "POST" || (endpoint === "rest" && request.method !== "HEAD" && request.method !== "OPTIONS")
-  );
+  const isRest = endpoint === "rest" || endpoint === "graph";
+  return request.method === "POST" || (isRest && request.method !== "HEAD" && request.method !== "OPTIONS");
 }
 
 /** True for an answer that refuses a token, whatever the request shows. A probe of a domain without OAuth gets diagnostics, too. */

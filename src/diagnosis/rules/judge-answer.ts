@@ -29,7 +29,9 @@ function judgeForbidden(
   correlation: RuleInput["correlation"],
   host: string,
 ): readonly Finding[] {
-  const { policyReason, endpoint } = facts;
+  const { policyReason, endpoint, graph } = facts;
+  // judge-graph.ts explains it.
+  if (graph !== null && graph.error !== null) return [];
   if (policyReason !== "") return [explainPolicy(policyReason, host, presentedToken(facts)?.caller?.id ?? "", false)];
   return correlation.outcome === "refused"
     ? []

@@ -10,12 +10,13 @@ import type {
   S2sToken,
   TransactionFacts,
 } from "../../decoders/facts.ts";
+import type { GraphFacts } from "../../decoders/graph-facts.ts";
 import { isUserClient, presentedToken } from "../../handshake/role.ts";
 import { isTokenRefusal } from "../../handshake/signals.ts";
 import { applicationKind } from "../catalogue/application-kind.ts";
 import type { Finding, FindingCode } from "../catalogue/finding.ts";
 import { isTokenRefused } from "./credential-record.ts";
-import { callerText, type Rule, type RuleInput } from "./rule.ts";
+import { callerText, noFindings, type Rule, type RuleInput } from "./rule.ts";
 
 type RefusalCode = Extract<
   FindingCode,
@@ -44,10 +45,16 @@ export const judgeDiagnostics: Rule = (input) => {
     error: errorOf(facts),
     host,
   };
+  // judge-graph.ts explains a refusal with an error of Graph.
+  if (facts.graph !== null && isExplained(facts.graph) && answered.demanded === null) return noFindings;
   const finding = explainRefusal(answered, callerText(token), token);
   if (token === null || !isOwnApplication(token) || !ofNewApplication.has(finding.code)) return [finding];
   return [finding, { code: "DEDICATED_APP_REFUSED", ...refusalOf(answered, callerText(token)) }];
 };
+
+function isExplained({ error, batch }: GraphFacts): boolean {
+  return error !== null || batch.some((one) => one.error !== null);
+}
 
 /** True for an Entra token of the tenant's own application, whether the configuration names it or not. */
 function isOwnApplication(token: S2sToken): boolean {

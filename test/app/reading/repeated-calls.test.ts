@@ -70,6 +70,8 @@ function* variants({ transaction, facts }: Call): Generator<Call> {
   yield said({ operation: { name: "X", folders: ["inbox"], sign: null } });
   yield said({ operation: { name: "X", folders: ["inbox", "drafts"], sign: null } });
   yield said({ soapAnswer: { isError: true, code: "ErrorX" } });
+  yield said({ graph: { family: "photo", error: null, itemErrors: [], batch: [] } });
+  yield said({ graph: { family: "free-busy", error: null, itemErrors: ["5009"], batch: [] } });
   yield said({ exchangeVersion: "99.1" });
   yield said({ problems: ["x"] });
   yield said({ otherCredentials: [{ field: "authorization", scheme: "basic", isPassword: true }] });

@@ -35,6 +35,7 @@ test("a request in which nothing is found", () => {
     policyReason: "",
     operation: null,
     soapAnswer: null,
+    graph: null,
     exchangeVersion: "",
     problems: [],
   });

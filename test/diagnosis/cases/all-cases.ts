@@ -4,6 +4,7 @@ import { callerCases } from "./caller-cases.ts";
 import { captureCases } from "./capture-cases.ts";
 import type { FindingCase } from "./finding-case.ts";
 import { gateCases } from "./gate-cases.ts";
+import { graphCases } from "./graph-cases.ts";
 import { otherRefusalCases } from "./other-refusal-cases.ts";
 import { refusalCases } from "./refusal-cases.ts";
 import { refusalDetailCases } from "./refusal-detail-cases.ts";
@@ -18,6 +19,7 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "refusals of other tokens": otherRefusalCases,
   "the texts of refusals": refusalDetailCases,
   "the gate of EWS and its end": gateCases,
+  "answers of Microsoft Graph": graphCases,
   "the capture itself": captureCases,
   "advice by caller, resource and cloud": [...adviceCases, ...adviceRefusalCases],
 };
