@@ -102,6 +102,10 @@ const noCaptures: readonly string[] = [];
 const callLimit = 8_192;
 const authorizationLimit = 256;
 
+function expectedOf({ realm, hybridApp }: AnalysisOptions): Pick<RuleInput, "realm" | "hybridApp"> {
+  return { realm: realm ?? null, hybridApp: hybridApp ?? null };
+}
+
 /** Starts an analysis; feed it every event of a capture in order. */
 export function startAnalysis(options: AnalysisOptions): Analyzer {
   const correlator = startCorrelator(options.prefix);
@@ -130,8 +134,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     if (correlation.outcome === "accepted") checklist.tick(transaction.id, facts);
     const at = options.clock ?? transaction.startedAt;
     const tokens = presentedTokens(facts);
-    const { realm = null, hybridApp = null } = options;
-    const input = { transaction, facts, tokens, correlation, host, at, realm, hybridApp };
+    const input = { transaction, facts, tokens, correlation, host, at, ...expectedOf(options) };
     conclusions.add(input);
     const findings = judgeTransaction(input, ledger);
     return new TransactionChange(input, findings, options.captures ?? noCaptures);

@@ -13,6 +13,7 @@ import {
   type RemovalKind,
 } from "./rules/credential-record.ts";
 import type { RuleInput } from "./rules/rule.ts";
+import { startServerIdentities } from "./server-identities.ts";
 
 export interface Conclusions {
   add(input: RuleInput): void;
@@ -40,6 +41,7 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
   let isTokenIssued = false;
   const hosts = new Map<string, HostRecord>();
   const ewsOnline = startEwsOnline();
+  const identities = startServerIdentities();
   const recordOf = (host: string): HostRecord | null => {
     const known = hosts.get(host);
     if (known !== undefined) return known;
@@ -57,6 +59,7 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
     add(input) {
       ewsOnline.add(input);
       if (input.facts.tokenAnswer?.isIssued === true) isTokenIssued = true;
+      identities.add(input);
       const seen = classifyCredentials(input, isTokenIssued);
       const isEvidence = isAcceptance(input) || isLastMessage(input);
       const record = seen === null && !isEvidence ? null : recordOf(input.host);
@@ -79,6 +82,7 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
         ...removed.map(({ host, how, evidence }) => report({ code: "CREDENTIALS_REMOVED", host, how }, evidence)),
         ...extended,
         ...ewsOnline.findings(),
+        ...identities.findings(),
         ...judgeLegacyOnly(handshakes),
         ...judgeUnfollowed(handshakes.filter(({ server }) => !isRemovedAt.has(server))),
         ...(nothing ? [report({ code: "NO_SERVICE_REQUEST" }, [])] : []),

@@ -4,14 +4,15 @@ import type { Correlation } from "../handshake/correlation.ts";
 import { type Handshake, laneOf } from "../handshake/reduce.ts";
 import { presentedToken } from "../handshake/role.ts";
 import type { Finding, FindingReport } from "./catalogue/finding.ts";
-import { type Ledger, timesOf } from "./ledger.ts";
+import { type Ledger, type Sighting, timesOf } from "./ledger.ts";
 import { allRules } from "./rules/all-rules.ts";
+import { isRefusedForRole } from "./rules/judge-hybrid-app.ts";
 import type { RuleInput } from "./rules/rule.ts";
 
 /** Runs every rule over one transaction and records the findings; returns those that are new or changed. */
 export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly FindingReport[] {
   const { transaction, facts, correlation } = input;
-  const sighted = {
+  const sighted: Sighting = {
     transactionId: transaction.id,
     at: timesOf(transaction),
     isAccepted: correlation.outcome === "accepted",
@@ -19,16 +20,22 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
   };
   const all: Finding[] = [];
   for (const rule of allRules) for (const finding of rule(input)) all.push(finding);
-  const changed = distinct(all).map((finding) =>
-    ledger.record(
-      finding,
-      finding.code === "SERVERS_DISAGREE" ? { ...sighted, recovery: serversOf(correlation) } : sighted,
-    ),
-  );
+  const changed = distinct(all).map((finding) => ledger.record(finding, sightingOf(finding, input, sighted)));
   for (const recovered of recoverFindings(correlation, facts, ledger)) changed.push(recovered);
   if (changed.length < 2) return changed;
   // A finding that was seen again and recovered by the same transaction is reported once, in its final state.
   return [...new Map(changed.map((report) => [`${report.code} ${report.message}`, report])).values()];
+}
+
+function sightingOf({ code }: Finding, input: RuleInput, sighted: Sighting): Sighting {
+  switch (code) {
+    case "SERVERS_DISAGREE":
+      return { ...sighted, recovery: serversOf(input.correlation) };
+    case "HYBRID_APP_ROLE_MISSING":
+      return { ...sighted, isAccepted: !isRefusedForRole(input) };
+    default:
+      return sighted;
+  }
 }
 
 const noReports: readonly FindingReport[] = [];

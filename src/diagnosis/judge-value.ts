@@ -13,6 +13,7 @@ import { explainPolicy } from "./rules/judge-answer.ts";
 import { judgeAudienceRealm, judgeOtherService } from "./rules/judge-audience.ts";
 import { judgeBearerChallenge } from "./rules/judge-challenge.ts";
 import { demandOf, explainRefusal } from "./rules/judge-diagnostics.ts";
+import { judgeHybridAppToken } from "./rules/judge-hybrid-app.ts";
 import { judgeCaller, judgeSpelling } from "./rules/judge-issuer.ts";
 import { judgeTokenLayers } from "./rules/judge-layers.ts";
 import { judgeRequestOfSharedPrincipal, judgeTokenOfSharedPrincipal } from "./rules/judge-shared-principal.ts";
@@ -78,6 +79,7 @@ function judgeTokenAlone(token: S2sToken, context: ValueContext): readonly Findi
     ...judgeHeader(token),
     ...layersOf(token).flatMap((layer) => [...judgeAudienceRealm(layer.token), ...judgeOtherService(layer.token, "")]),
     ...judgeTokenOfSharedPrincipal(token, false),
+    ...judgeHybridAppToken(token, { hybridApp: context.hybridApp ?? null, realm: context.realm ?? null }, true),
     ...judgeCaller(token),
     ...judgeKind(token),
     ...judgeAge(token, context.at),

@@ -47,7 +47,7 @@ export interface Place {
 export function placeOf(transaction: HttpTransaction, facts: TransactionFacts): Place {
   const at = transaction.startedAt;
   return {
-    client: withoutPort(transaction.client).slice(0, 64),
+    client: clientAddress(transaction),
     server: serverName(transaction),
     connection: transaction.connection.slice(0, 64),
     userAgent: facts.userAgent.slice(0, 200),
@@ -62,6 +62,11 @@ export function serverName(transaction: HttpTransaction): string {
   const authority = requestAuthority(transaction).toLowerCase().slice(0, 256);
   const port = transaction.scheme === "https" ? ":443" : ":80";
   return authority.endsWith(port) ? authority.slice(0, -port.length) : authority;
+}
+
+/** The address of the client without its port; empty when the source does not have it. */
+export function clientAddress({ client }: Pick<HttpTransaction, "client">): string {
+  return withoutPort(client).slice(0, 64);
 }
 
 function withoutPort(address: string): string {

@@ -53,6 +53,10 @@ const details = {
   status: 403,
   endpoint: "ews",
   why: "after-probe",
+  resource: "graph",
+  missing: "Calendars.Read",
+  features: "free/busy",
+  servers: "10.0.0.7",
 };
 
 /** Each code with every detail that its remedy depends on: caller, host, resource, error. */

@@ -68,7 +68,7 @@ Get-ExchangeServer Get-CASMailbox Get-OrganizationConfig Get-AuthenticationPolic
 Get-MoveRequest Get-MailboxDatabaseCopyStatus Test-NetConnection Get-ThrottlingPolicy Get-ThrottlingPolicyAssociation Get-AcceptedDomain
 Get-MgServicePrincipal Update-MgServicePrincipal Set-ADAccountPassword Start-ADSyncSyncCycle Get-ExchangeDiagnosticInfo
 Set-OrganizationConfig Get-SettingOverride Get-Command Get-EXORecipient Get-MailboxPermission
-Test-ApplicationAccessPolicy Test-ServicePrincipalAuthorization`.split(/\s+/),
+Test-ApplicationAccessPolicy Test-ServicePrincipalAuthorization Get-MgServicePrincipalAppRoleAssignment`.split(/\s+/),
   );
   expect(cmdlets.length).toBeGreaterThan(60);
   expect([...new Set(cmdlets)].filter((cmdlet) => !known.has(cmdlet))).toEqual([]);

@@ -5,6 +5,8 @@ import { type ProtocolRow, section } from "./protocol-row.ts";
 const kinds = "decoders/tokens/s2s-token";
 const services = "decoders/tokens/token-service";
 const builds = "core/exchange-builds";
+const findings = "diagnosis/findings";
+const hybridRule = "diagnosis/rules/judge-hybrid-app";
 const kindFile = "decoders/tokens/token-kind";
 const tokenFile = "decoders/tokens/s2s-token";
 
@@ -107,7 +109,68 @@ const buildRows = section("Builds of Exchange Server", [
   ],
 ]);
 
-export const entraRows: readonly ProtocolRow[] = [...entraTokenRows, ...buildRows];
+/** "Deploy dedicated Exchange hybrid app" and ConfigureExchangeHybridApplication.ps1. */
+const hybridAppRows = section("The dedicated hybrid application", [
+  [
+    "P",
+    "EWS in Exchange Online needs full_access_as_app",
+    findings,
+    "Exchange Online refuses a token without full_access_as_app",
+    [hybridRule, 'permission: "full_access_as_app"', 'permission: "full_access_as_user"'],
+  ],
+  [
+    "P",
+    "Calendars.Read serves free/busy in Graph",
+    findings,
+    "Graph refuses free/busy without Calendars.Read",
+    ["diagnosis/catalogue/graph-permissions", 'permission: "Calendars.Read",', 'permission: "Calendars.Reed",'],
+  ],
+  [
+    "P",
+    "ProfilePhoto.Read.All serves photos in Graph",
+    findings,
+    "Graph accepts a call, but photos will fail",
+    [
+      "diagnosis/catalogue/graph-permissions",
+      'permission: "ProfilePhoto.Read.All",',
+      'permission: "MailTips.ReadBasic.All",',
+    ],
+  ],
+  [
+    "P",
+    "an audience may be the application id of the resource",
+    findings,
+    "the application is named by its audience's id",
+    [
+      "diagnosis/catalogue/application-kind",
+      "if (id === exchangeId) return { service",
+      "if (id === skypeId) return { service",
+    ],
+  ],
+  [
+    "P",
+    "the dedicated application is the tenant's own and known to no table",
+    findings,
+    "every permission is there",
+    ["diagnosis/rules/judge-issuer", 'tenantApplication(token) !== ""', 'tenantApplication(token) === ""'],
+  ],
+  [
+    "P",
+    "ApplicationIdentifier of the EvoSts auth server names the application that Exchange Server uses",
+    findings,
+    "another application calls Graph",
+    [hybridRule, "hybridApp !== null && caller?.id !== hybridApp", "hybridApp !== null && caller?.id === hybridApp"],
+  ],
+  [
+    "D",
+    "servers below the builds of April 2025 still call as the shared principal",
+    findings,
+    "one server still calls as the shared principal",
+    ["diagnosis/server-identities", "return lastShared > firstOwn;", "return firstOwn > lastShared;"],
+  ],
+]);
+
+export const entraRows: readonly ProtocolRow[] = [...entraTokenRows, ...buildRows, ...hybridAppRows];
 
 /** github.com/justinlettau/azure-ad-verify-token/issues/5, github.com/MicrosoftDocs/azure-docs/issues/80018. */
 export const signatureRows: readonly ProtocolRow[] = section("Signatures of Entra", [

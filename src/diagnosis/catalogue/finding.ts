@@ -7,6 +7,7 @@ import { type CaptureDetails, captureTexts } from "./capture.ts";
 import { type ChallengeDetails, challengeTexts } from "./challenge.ts";
 import type { FindingTexts, Severity } from "./finding-text.ts";
 import { type GraphAnswerDetails, graphAnswerTexts } from "./graph-answer.ts";
+import { type HybridAppDetails, hybridAppTexts } from "./hybrid-app.ts";
 import { onlineRemedy } from "./online-remedies.ts";
 import { type OtherRefusalDetails, otherRefusalTexts } from "./other-refusal.ts";
 import { type RefusalDetails, refusalTexts } from "./refusal.ts";
@@ -19,6 +20,7 @@ interface FindingDetails
     ChallengeDetails,
     TokenDetails,
     BoundaryDetails,
+    HybridAppDetails,
     RefusalDetails,
     OtherRefusalDetails,
     ServiceDetails,
@@ -40,6 +42,7 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...challengeTexts,
   ...tokenTexts,
   ...boundaryTexts,
+  ...hybridAppTexts,
   ...refusalTexts,
   ...otherRefusalTexts,
   ...serviceTexts,

@@ -10,12 +10,13 @@ import { judgeDevice } from "./judge-device.ts";
 import { judgeDiagnostics } from "./judge-diagnostics.ts";
 import { judgeFederation } from "./judge-federation.ts";
 import { judgeGraph } from "./judge-graph.ts";
+import { judgeHybridApp } from "./judge-hybrid-app.ts";
 import { judgeIssuer, judgeTrustedIssuer } from "./judge-issuer.ts";
 import { judgeLayers } from "./judge-layers.ts";
 import { judgeMetadata } from "./judge-metadata.ts";
 import { judgePassword } from "./judge-password.ts";
 import { judgeRealm } from "./judge-realm.ts";
-import { judgeServers } from "./judge-servers.ts";
+import { judgeBuild, judgeServers } from "./judge-servers.ts";
 import { judgeSharedPrincipal } from "./judge-shared-principal.ts";
 import { judgeSts } from "./judge-sts.ts";
 import { judgeTenantBoundary } from "./judge-tenant-boundary.ts";
@@ -47,4 +48,6 @@ export const allRules: readonly Rule[] = [
   judgeFederation,
   judgeBearerValue,
   judgeSharedPrincipal,
+  judgeHybridApp,
+  judgeBuild,
 ];

@@ -8,7 +8,7 @@ import { requestPartiesOf } from "./judge-sts.ts";
 import type { Rule } from "./rule.ts";
 
 /** Since then Exchange Online refuses EWS calls of its shared service principal. */
-const blockedSince = Date.UTC(2025, 9, 31);
+export const blockedSince = Date.UTC(2025, 9, 31);
 
 /** Exchange Server calls Exchange Online, or requests a token for it, as the shared service principal. */
 export const judgeSharedPrincipal: Rule = ({ transaction, facts, correlation, host }) => {

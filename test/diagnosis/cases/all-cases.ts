@@ -5,6 +5,7 @@ import { captureCases } from "./capture-cases.ts";
 import type { FindingCase } from "./finding-case.ts";
 import { gateCases } from "./gate-cases.ts";
 import { graphCases } from "./graph-cases.ts";
+import { hybridAppCases } from "./hybrid-app-cases.ts";
 import { otherRefusalCases } from "./other-refusal-cases.ts";
 import { refusalCases } from "./refusal-cases.ts";
 import { refusalDetailCases } from "./refusal-detail-cases.ts";
@@ -21,6 +22,7 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "the gate of EWS and its end": gateCases,
   "answers of Microsoft Graph": graphCases,
   "the capture itself": captureCases,
+  "the dedicated hybrid application": hybridAppCases,
   "advice by caller, resource and cloud": [...adviceCases, ...adviceRefusalCases],
 };
 
