@@ -162,6 +162,27 @@ const hybridAppRows = section("The dedicated hybrid application", [
     [hybridRule, "hybridApp !== null && caller?.id !== hybridApp", "hybridApp !== null && caller?.id === hybridApp"],
   ],
   [
+    "P",
+    "v2 tokens of the dedicated application are refused for up to an hour, too",
+    findings,
+    "Exchange Online refuses a v2 token of the dedicated application without a reason",
+    ["diagnosis/rules/judge-diagnostics", '|| tokenKind === "entra-v2"', '|| tokenKind === "adfs"'],
+  ],
+  [
+    "P",
+    "AADSTS7000112: the application is disabled",
+    findings,
+    "the dedicated application is disabled",
+    ["diagnosis/catalogue/sts-errors", '"AADSTS7000112", client', '"AADSTS7000112", other'],
+  ],
+  [
+    "P",
+    "every permission needs the consent of an administrator, on the resource that is asked for",
+    findings,
+    "nobody has consented for Graph",
+    ["diagnosis/catalogue/sts-remedies", '?.service === "graph";', '?.service === "skype";'],
+  ],
+  [
     "D",
     "servers below the builds of April 2025 still call as the shared principal",
     findings,

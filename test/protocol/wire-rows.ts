@@ -687,7 +687,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "The dedicated application is refused for up to an hour",
       findings,
       "the organisation's own Entra application, refused",
-      ["diagnosis/rules/judge-diagnostics", 'token.tokenKind === "entra-v1"', 'token.tokenKind === "adfs"'],
+      ["diagnosis/rules/judge-diagnostics", 'tokenKind === "entra-v1" ||', 'tokenKind === "adfs" ||'],
     ],
     [
       "P",

@@ -1,7 +1,9 @@
 // Refusals of tokens that Entra issued to an application: permissions, sign-in method, claims that the next token needs.
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { isoTime } from "../../core/printable-text.ts";
 import { listAuthServers, updateAppCertificate } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
+import { graphPermissions } from "./graph-permissions.ts";
 import { type Refusal, refusalClause } from "./refusal-words.ts";
 
 export interface EntraRefusalDetails {
@@ -11,6 +13,11 @@ export interface EntraRefusalDetails {
   CLAIMS_CHALLENGE: Refusal & { readonly claims: string; readonly issuedAfter: number | null };
   TENANT_RESTRICTED: Refusal;
   DEDICATED_APP_REFUSED: Refusal;
+}
+
+// "Deploy dedicated Exchange hybrid app": up to an hour until every server uses the new identity.
+function dedicatedAppRemedy(permissions: string): string {
+  return `If it was set up within the hour, wait, or let the servers read it at once: Get-ExchangeDiagnosticInfo -Process Microsoft.Exchange.Directory.TopologyService -Component VariantConfiguration -Argument Refresh on each. If not, check that it is the one that ${listAuthServers} names, its permission (${permissions}) with admin consent, and its certificate (${updateAppCertificate}).`;
 }
 
 const demandWords = ({ claims, issuedAfter }: EntraRefusalDetails["CLAIMS_CHALLENGE"]): string => {
@@ -67,9 +74,14 @@ export const entraRefusalTexts: FindingTexts<EntraRefusalDetails> = {
     summary:
       "An Entra application's token was refused; after a dedicated hybrid application is set up this is usual for an hour.",
     onTheWire:
-      "A refusal of a v1 token of sts.windows.net whose appid is the organisation's own application, named under applications or not.",
-    remedy: `If it was set up within the hour, wait, or let the servers read it at once: Get-ExchangeDiagnosticInfo -Process Microsoft.Exchange.Directory.TopologyService -Component VariantConfiguration -Argument Refresh on each. If not, check that it is the one that ${listAuthServers} names, its permission full_access_as_app with consent, and its certificate (${updateAppCertificate}).`,
+      "A refusal, often 401, of a token of Entra whose appid (v1) or azp (v2) is the organisation's own application, named in the configuration or not; only the one of --hybrid-app when it is given.",
+    remedy: dedicatedAppRemedy("full_access_as_app"),
     step: "oauth-exchange",
+    remedyFor: ({ host }) =>
+      microsoftHost(host)?.service === "graph"
+        ? dedicatedAppRemedy(graphPermissions.map(({ permission }) => permission).join(", "))
+        : undefined,
+    examples: [["Microsoft Graph refused it", { host: "graph.microsoft.com" }]],
     sentence: (refusal) =>
       `${refusalClause(refusal)}: usual for up to 60 minutes after a dedicated hybrid application is set up.`,
   },

@@ -7,6 +7,7 @@ import {
   certificateRemedyFor,
   clientRemedy,
   clientRemedyFor,
+  consentRemedyFor,
   type RequestParties,
   resourceRemedy,
   resourceRemedyFor,
@@ -54,10 +55,14 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
       "Look the code up at https://login.microsoftonline.com/error, and run Test-OAuthConnectivity on the server that asked.",
     step: "none",
     sentence: (refusal) => `${refusalClause(refusal)}.`,
-    remedyFor: ({ error }) => stsErrorRemedy(error),
+    remedyFor: (refusal) => consentRemedyFor(refusal) ?? stsErrorRemedy(refusal.error),
     examples: [
       ["the error is AADSTS53003", { error: "AADSTS53003" }],
-      ["the error is AADSTS65001 or AADSTS501051", { error: "AADSTS65001" }],
+      ["the error is AADSTS65001 or AADSTS501051", { error: "AADSTS65001", callerId: "", resourceHost: "" }],
+      [
+        "the same, and an application of the tenant's own asks",
+        { error: "AADSTS65001", callerId: sampleApplicationId, resourceHost: "graph.microsoft.com" },
+      ],
     ],
   },
   STS_REFUSED_CERTIFICATE: {
@@ -79,7 +84,10 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
     step: "upload-certificate",
     sentence: (refusal) => `${refusalClause(refusal)}, so it does not know the application as one that may ask.`,
     remedyFor: clientRemedyFor,
-    examples: byCaller,
+    examples: [
+      ...byCaller,
+      ["the same, and the error is AADSTS7000112", { callerId: sampleApplicationId, error: "AADSTS7000112" }],
+    ],
   },
   STS_REFUSED_RESOURCE: {
     severity: "error",

@@ -11,6 +11,7 @@ import {
   testOutbound,
   updateAppCertificate,
 } from "./commands.ts";
+import { graphPermissions } from "./graph-permissions.ts";
 
 /** The caller and the resource of a token request; each empty when the request does not show it. */
 export interface RequestParties {
@@ -37,7 +38,7 @@ export function certificateRemedyFor({ callerId }: RequestParties): string | und
     case "service":
       return `${renew}. ${compare}; then ${provision}.`;
     case "own":
-      return `If ${callerId} is the dedicated hybrid application (Get-AuthServer | Format-List Name,Type,ApplicationIdentifier shows it; its keys are on the application object, its service principal shows none): ${updateAppCertificate}, which uploads the current and the next auth certificate. ${renew}; then -UpdateCertificate and realmscope provision apply. ${afterWizard}.`;
+      return `If ${callerId} is the dedicated hybrid application (Get-AuthServer | Format-List Name,Type,ApplicationIdentifier shows it; its keys are on the application object, its service principal shows none): ${updateAppCertificate}, which uploads the current and the next auth certificate. Where the upload is refused, an app management policy of the tenant limits how long a certificate may last, and Exchange's lasts five years: except this application from it. ${renew}; then -UpdateCertificate and realmscope provision apply. ${afterWizard}.`;
     default:
       return undefined;
   }
@@ -57,7 +58,10 @@ export function resourceRemedyFor({ resourceHost }: RequestParties): string | un
 export const clientRemedy =
   "Check that the application is in the tenant (Get-MgServicePrincipal -Filter \"appId eq '<id>'\") and that the realm is that tenant. The dedicated hybrid application must be the one that Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier names.";
 
-export function clientRemedyFor({ callerId }: RequestParties): string | undefined {
+export function clientRemedyFor({
+  callerId,
+  error = "",
+}: RequestParties & { readonly error?: string }): string | undefined {
   const look = `Get-MgServicePrincipal -Filter "appId eq '${callerId}'" | Format-List DisplayName,AccountEnabled`;
   switch (applicationKind(callerId)) {
     case "exchange":
@@ -65,8 +69,28 @@ export function clientRemedyFor({ callerId }: RequestParties): string | undefine
     case "service":
       return `${look} shows whether ${wellKnownApplication(callerId)?.name ?? callerId} is in the tenant; where it is not, realmscope provision plan shows the item that creates it, and apply does it with --allow-create-service-principal. The realm must be that tenant.`;
     case "own":
+      if (/^AADSTS7000112$/i.test(error))
+        return `${look} shows it disabled. Find out who disabled it and why (Entra, audit logs of the application), then switch it on again: Entra, Enterprise applications, the application, Properties, "Enabled for users to sign-in".`;
+      if (/^AADSTS7000215$/i.test(error))
+        return `Exchange Server signs in with a certificate, never with a client secret, so another program asks as ${callerId}: ${look} names the application.`;
       return `${look} shows whether the application is in the tenant and enabled. For the dedicated hybrid application compare the id with Get-AuthServer | Format-List Name,Type,Realm,ApplicationIdentifier: one that was deleted, or is of another tenant, is created again with ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication.`;
     default:
       return undefined;
   }
+}
+
+const withoutConsent = /^AADSTS(?:65001|501051)$/i;
+
+/** The remedy when the tenant's own application lacks a permission or its consent; undefined for any other refusal. */
+export function consentRemedyFor({
+  callerId,
+  resourceHost,
+  error,
+}: RequestParties & { readonly error: string }): string | undefined {
+  if (!withoutConsent.test(error) || applicationKind(callerId) !== "own") return undefined;
+  const isGraph = microsoftHost(resourceHost)?.service === "graph";
+  const [api, permissions] = isGraph
+    ? ["Microsoft Graph", graphPermissions.map(({ permission }) => permission).join(", ")]
+    : ["Office 365 Exchange Online", "full_access_as_app"];
+  return `If ${callerId} is the dedicated hybrid application, it needs ${permissions} on ${api}, each with the consent of an administrator. Read what it has: $sp = Get-MgServicePrincipal -Filter "appId eq '${callerId}'", then Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -All; ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication checks permissions and consent.`;
 }

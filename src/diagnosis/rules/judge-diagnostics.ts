@@ -10,7 +10,7 @@ import type {
   S2sToken,
   TransactionFacts,
 } from "../../decoders/facts.ts";
-import type { GraphFacts } from "../../decoders/graph-facts.ts";
+import type { GraphCause, GraphFacts } from "../../decoders/graph-facts.ts";
 import { isUserClient, presentedToken } from "../../handshake/role.ts";
 import { isTokenRefusal } from "../../handshake/signals.ts";
 import { applicationKind } from "../catalogue/application-kind.ts";
@@ -45,20 +45,27 @@ export const judgeDiagnostics: Rule = (input) => {
     error: errorOf(facts),
     host,
   };
+  const isOwn = token !== null && isOwnApplication(token, input.hybridApp);
+  const ofOwn: Finding = { code: "DEDICATED_APP_REFUSED", ...refusalOf(answered, callerText(token)) };
   // judge-graph.ts explains a refusal with an error of Graph.
-  if (facts.graph !== null && isExplained(facts.graph) && answered.demanded === null) return noFindings;
+  if (facts.graph !== null && isExplained(facts.graph) && answered.demanded === null)
+    return isOwn && ofNewApplicationInGraph.has(facts.graph.error?.cause ?? "unknown") ? [ofOwn] : noFindings;
   const finding = explainRefusal(answered, callerText(token), token);
-  if (token === null || !isOwnApplication(token) || !ofNewApplication.has(finding.code)) return [finding];
-  return [finding, { code: "DEDICATED_APP_REFUSED", ...refusalOf(answered, callerText(token)) }];
+  return isOwn && ofNewApplication.has(finding.code) ? [finding, ofOwn] : [finding];
 };
 
 function isExplained({ error, batch }: GraphFacts): boolean {
   return error !== null || batch.some((one) => one.error !== null);
 }
 
-/** True for an Entra token of the tenant's own application, whether the configuration names it or not. */
-function isOwnApplication(token: S2sToken): boolean {
-  return token.tokenKind === "entra-v1" && applicationKind(token.caller?.id ?? "") === "own";
+/** True for an Entra token of the tenant's own application; only for the one of `--hybrid-app` when it is given. */
+function isOwnApplication(token: S2sToken, hybridApp: string | null): boolean {
+  const id = token.caller?.id ?? "";
+  return isEntra(token) && applicationKind(id) === "own" && (hybridApp === null || hybridApp === id);
+}
+
+function isEntra({ tokenKind }: S2sToken): boolean {
+  return tokenKind === "entra-v1" || tokenKind === "entra-v2";
 }
 
 // Refusals by servers that do not know a new dedicated application yet. A wrong clock, user or audience has other causes.
@@ -72,6 +79,12 @@ const ofNewApplication: ReadonlySet<FindingCode> = new Set<FindingCode>([
   "PARTNER_ACCOUNT_BAD",
   "LINKED_ACCOUNT_MISSING",
   "TOKEN_KIND_NOT_APPLICABLE",
+]);
+
+const ofNewApplicationInGraph: ReadonlySet<GraphCause> = new Set<GraphCause>([
+  "token",
+  "application-unknown",
+  "permission",
 ]);
 
 /** The claims that the challenge of a refusal demands of the next token; null when it demands none. */
@@ -192,9 +205,9 @@ function asksForClaims({ diagnostics, demanded }: RefusalAnswer): boolean {
 /** `invalid_grant`: an Entra token carries its permissions; any other caller has those of its partner application's account. */
 function explainGrant(answered: RefusalAnswer, caller: string, token: S2sToken | null): Finding {
   const refusal = refusalOf(answered, caller);
-  const isEntra = token?.tokenKind === "entra-v1" || microsoftHost(answered.host) !== null;
+  const hasRoles = (token !== null && isEntra(token)) || microsoftHost(answered.host) !== null;
   const isPermission =
-    refusal.detail === "permissions-missing" || (isEntra && refusal.detail !== "linked-account-missing");
+    refusal.detail === "permissions-missing" || (hasRoles && refusal.detail !== "linked-account-missing");
   if (isPermission) return { code: "REFUSED_PERMISSIONS", ...refusal };
   const named = applicationIn(answered.diagnostics?.reason ?? "");
   const callerId = named || token?.caller?.id || "";

@@ -304,4 +304,70 @@ const builds: readonly FindingCase[] = [
   },
 ];
 
-export const hybridAppCases: readonly FindingCase[] = [...roles, ...otherId, ...servers, ...builds];
+/** An error of Graph ("Microsoft Graph error responses"). */
+const graphError = (code: string): Exchanged => ({
+  answer: [["Content-Type", "application/json"]],
+  answerBody: JSON.stringify({ error: { code, message: "x", innerError: { date: "2026-01-15T12:00:00" } } }),
+});
+
+const refusals: readonly FindingCase[] = [
+  {
+    name: "Graph refuses the token of the dedicated application",
+    story: [toGraph(v2(), { status: 401, ...graphError("InvalidAuthenticationToken") })],
+    options: { hybridApp: ours },
+    shows: ["DEDICATED_APP_REFUSED"],
+    says: "ProfilePhoto.Read.All) with admin consent",
+  },
+  {
+    name: "Exchange Online refuses a v2 token of the dedicated application without a reason",
+    story: [toOnline(v2({ aud: exchange, roles: ["full_access_as_app"] }), { status: 401 })],
+    shows: ["DEDICATED_APP_REFUSED"],
+    says: "usual for up to 60 minutes",
+  },
+  {
+    name: "a refusal of another application than the one that was named",
+    story: [toOnline(v1(), { status: 401 })],
+    options: { hybridApp: another },
+    shows: ["REFUSED_WITHOUT_REASON"],
+    never: ["DEDICATED_APP_REFUSED"],
+  },
+  {
+    name: "Entra does not know the certificate of the dedicated application",
+    story: [request({ resource: { resource: `https://${online}` }, error: "AADSTS700027" })],
+    shows: ["STS_REFUSED_CERTIFICATE"],
+    says: "ConfigureExchangeHybridApplication.ps1 -UpdateCertificate, which uploads",
+  },
+  {
+    name: "Entra does not know the dedicated application",
+    story: [request({ resource: { resource: `https://${online}` }, error: "AADSTS700016" })],
+    shows: ["STS_REFUSED_CLIENT"],
+    says: "-FullyConfigureExchangeHybridApplication",
+  },
+  {
+    name: "the dedicated application is disabled",
+    story: [request({ resource: { resource: `https://${online}` }, error: "AADSTS7000112" })],
+    shows: ["STS_REFUSED_CLIENT"],
+    never: ["STS_REFUSED_CERTIFICATE"],
+    says: "Enabled for users to sign-in",
+  },
+  {
+    name: "nobody has consented for Exchange Online",
+    story: [request({ resource: { resource: exchange }, error: "AADSTS65001" })],
+    shows: ["STS_REFUSED"],
+    says: "it needs full_access_as_app on Office 365 Exchange Online",
+  },
+  {
+    name: "nobody has consented for Graph",
+    story: [request({ resource: { scope: `https://${graph}/.default` }, error: "AADSTS65001" })],
+    shows: ["STS_REFUSED"],
+    says: "it needs Calendars.Read, MailboxSettings.Read, MailTips.ReadBasic.All, ProfilePhoto.Read.All on Microsoft Graph",
+  },
+  {
+    name: "an assertion of an application whose client id differs only in letter case",
+    story: [request({ caller: ours.toUpperCase(), resource: { resource: exchange }, issued: v1() })],
+    options: { hybridApp: ours },
+    never: ["HYBRID_APP_OTHER_ID"],
+  },
+];
+
+export const hybridAppCases: readonly FindingCase[] = [...roles, ...otherId, ...servers, ...builds, ...refusals];
