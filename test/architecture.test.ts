@@ -66,7 +66,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The rooms of a folder from the ground up: each may import those named before it; "." is the folder itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   decoders: [".", "tokens", "messages", "pasted"],
-  diagnosis: ["catalogue", "rules", "."],
+  diagnosis: ["catalogue", "rules", ".", "readiness"],
   sanitising: [".", "search"],
   lab: [".", "exchange-shell", "cloud"],
   provisioning: ["model", "exchange", "graph", "sign-in", "steps", "gates", "engine", "scripts"],

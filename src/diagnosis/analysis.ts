@@ -6,6 +6,7 @@ import type { SignIn } from "../handshake/reduce.ts";
 import type { Stage } from "../handshake/stages.ts";
 import type { FindingReport, Severity } from "./catalogue/finding.ts";
 import type { EwsOnlineUse } from "./ews-online.ts";
+import type { ReadinessEvidence } from "./readiness-evidence.ts";
 
 export type { SignIn };
 export type Verdict = "oauth-confirmed" | "oauth-rejected" | "basic-fallback" | "other-auth" | "inconclusive";
@@ -130,6 +131,7 @@ export interface CaptureOutcome {
   readonly handshakes: readonly HandshakeReport[];
   readonly findings: readonly FindingReport[];
   readonly ewsOnline?: readonly EwsOnlineUse[];
+  readonly readiness?: ReadinessEvidence;
 }
 
 export interface Analysis {
@@ -142,6 +144,8 @@ export interface Analysis {
   readonly checklist: readonly ChecklistItem[];
   /** Who calls EWS of Exchange Online, by operation; absent when nobody does. */
   readonly ewsOnline?: readonly EwsOnlineUse[];
+  /** Where it was asked for; of several captures each has its own. */
+  readonly readiness?: ReadinessEvidence;
   /** Results of each capture when several were judged separately; the members above then cover all of them. */
   readonly captures?: readonly CaptureOutcome[];
 }

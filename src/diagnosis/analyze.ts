@@ -8,6 +8,7 @@ import { recentMap } from "../core/recent-map.ts";
 import type { Authorization, TransactionFacts } from "../decoders/facts.ts";
 import { decodeTransaction } from "../decoders/messages/decode-transaction.ts";
 import { startCorrelator } from "../handshake/correlate.ts";
+import type { Handshake } from "../handshake/reduce.ts";
 import type { Analysis, CaptureVerdict, HandshakeReport, TrafficRow } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
 import { keyOwner } from "./catalogue/key-owner.ts";
@@ -18,6 +19,7 @@ import { startForgottenHandshakes } from "./forgotten-handshakes.ts";
 import { captureOf } from "./join-analyses.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
 import { type SightingTime, startLedger, timesOf } from "./ledger.ts";
+import type { ReadinessCollector } from "./readiness-evidence.ts";
 import { reportHandshake } from "./report-handshake.ts";
 import type { RemovalKind } from "./rules/credential-record.ts";
 import { judgeEvent, keyIdText } from "./rules/judge-event.ts";
@@ -41,6 +43,8 @@ export interface AnalysisOptions {
   readonly clock?: number;
   /** The input is one pasted message: nothing is concluded from what it lacks. */
   readonly isExcerpt?: boolean;
+  /** Starts the collector of `Analysis.readiness`, one for each capture; without it that member is left out. */
+  readonly startReadiness?: () => ReadinessCollector;
 }
 
 /** The changes that one event made. `findings` and `handshakes` hold the new and changed ones in their current state. */
@@ -114,6 +118,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   const checklist = startChecklist();
   const conclusions = startConclusions(options.isExcerpt === true);
   const handshakeOfCall = recentMap<string, string>(callLimit);
+  const readiness = options.startReadiness?.() ?? null;
   const authorizations = boundedMap<string, Authorization>(authorizationLimit);
   // A signature check has no time; it takes that of the last event.
   let lastAt: SightingTime = { end: 0, start: 0 };
@@ -136,6 +141,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     const tokens = presentedTokens(facts);
     const input = { transaction, facts, tokens, correlation, host, at, ...expectedOf(options) };
     conclusions.add(input);
+    readiness?.add(input);
     const findings = judgeTransaction(input, ledger);
     return new TransactionChange(input, findings, options.captures ?? noCaptures);
   };
@@ -146,11 +152,8 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     if (outcome !== "no-key") ledger.withdraw({ code: "SIGNATURE_NO_KEY", token, keyId: keyIdText(keyId) });
     const id = handshakeOfCall.get(check.transactionId);
     if (id === undefined || !token.startsWith("authorization")) return [];
-    const handshake = correlator.setSignature(
-      id,
-      outcome,
-      keySource === null ? "" : keyOwner(keySource, printable(keyHost ?? "")),
-    );
+    const owner = keySource === null ? "" : keyOwner(keySource, printable(keyHost ?? ""));
+    const handshake = correlator.setSignature(id, outcome, owner);
     return handshake === null ? [] : [reportHandshake(handshake)];
   };
 
@@ -167,20 +170,24 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     snapshot() {
       const handshakes = correlator.handshakes();
       const counts = tally.counts();
-      const verdicts: readonly CaptureVerdict[] = handshakes.map(judgeHandshake);
       const drawn = conclusions.draw(handshakes, counts.transactions, forgotten.count());
       const reports = handshakes.map(reportHandshake);
       return {
-        verdict: withRemoved(verdicts.reduce(worseVerdict, forgotten.verdict()), drawn.removed),
+        verdict: withRemoved(worstVerdict(handshakes, forgotten.verdict()), drawn.removed),
         directions: directionsOf(reports, forgotten.byDirection),
         counts,
         handshakes: reports,
         findings: [...ledger.all(), ...drawn.findings],
         checklist: checklist.items(),
         ...(drawn.ewsOnline.length === 0 ? {} : { ewsOnline: drawn.ewsOnline }),
+        ...(readiness === null ? {} : { readiness: readiness.evidence() }),
       };
     },
   };
+}
+
+function worstVerdict(handshakes: readonly Handshake[], forgotten: CaptureVerdict): CaptureVerdict {
+  return handshakes.map(judgeHandshake).reduce<CaptureVerdict>(worseVerdict, forgotten);
 }
 
 /**

@@ -23,15 +23,18 @@ export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.le
     findings: analyses.flatMap(({ findings }) => findings),
     checklist: joinChecklists(analyses),
     ...ewsOnlineOf(analyses.flatMap(({ ewsOnline }) => ewsOnline ?? [])),
-    captures: captures.map(({ path, analysis: { verdict, directions, counts, handshakes, findings, ewsOnline } }) => ({
-      path,
-      verdict,
-      directions,
-      counts,
-      handshakes,
-      findings,
-      ...ewsOnlineOf(ewsOnline ?? []),
-    })),
+    captures: captures.map(
+      ({ path, analysis: { verdict, directions, counts, handshakes, findings, ewsOnline, readiness } }) => ({
+        path,
+        verdict,
+        directions,
+        counts,
+        handshakes,
+        findings,
+        ...ewsOnlineOf(ewsOnline ?? []),
+        ...(readiness === undefined ? {} : { readiness }),
+      }),
+    ),
   };
 }
 

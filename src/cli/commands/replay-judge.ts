@@ -12,6 +12,7 @@ import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
+import type { ReadinessCollector } from "../../diagnosis/readiness-evidence.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
@@ -54,7 +55,13 @@ export async function judgeReplay(
   );
 }
 
-interface Judged {
+/** The options that decide how captures are read and judged, of `replay` and `readiness`. */
+export type JudgingOptions = Pick<
+  ReplayOptions,
+  "realm" | "metadata" | "authCert" | "allowTruncated" | "quiet" | "verbose" | "filter"
+>;
+
+export interface Judged {
   readonly path: string;
   /** Null when it could not be read. */
   readonly analysis: Analysis | null;
@@ -62,12 +69,12 @@ interface Judged {
 }
 
 /** The analysis; null for a capture that was not read, or is truncated without --allow-truncated. */
-function wholeAnalysis({ analysis, sources }: Judged, options: ReplayOptions): Analysis | null {
+export function wholeAnalysis({ analysis, sources }: Judged, options: JudgingOptions): Analysis | null {
   return options.allowTruncated === undefined && sources.some(({ truncated }) => truncated) ? null : analysis;
 }
 
 /** Reports why the exit code is 2, except for unreadable files, which are reported when they are read. */
-function reportUnjudged(judged: readonly Judged[], options: ReplayOptions): void {
+export function reportUnjudged(judged: readonly Judged[], options: JudgingOptions): void {
   const report = (text: string): void => {
     process.stderr.write(`${safe(`realmscope: ${text}`)}\n`);
   };
@@ -89,17 +96,19 @@ function reportUnjudged(judged: readonly Judged[], options: ReplayOptions): void
 interface PipelineInput {
   readonly groups: readonly CaptureGroup[];
   readonly files: readonly string[];
-  readonly options: ReplayOptions;
+  readonly options: JudgingOptions;
   readonly configuration: Configuration;
   readonly view: View;
+  readonly startReadiness?: () => ReadinessCollector;
 }
 
 /** Gives the function that starts the judgement of a group. */
-async function createPipelineStarter({
+export async function createPipelineStarter({
   files,
   options,
   configuration,
   view,
+  startReadiness,
 }: PipelineInput): Promise<(group: CaptureGroup) => Pipeline> {
   const realm = options.realm ?? configuration.realm;
   const hasKeys = options.metadata.length + options.authCert.length > 0;
@@ -111,6 +120,7 @@ async function createPipelineStarter({
     startPipeline({
       ...(realm === null ? {} : { realm }),
       ...knownApplications(configuration),
+      ...(startReadiness === undefined ? {} : { startReadiness }),
       verification,
       pseudonymise,
       journal: null,
@@ -120,7 +130,7 @@ async function createPipelineStarter({
     });
 }
 
-async function startReading(
+export async function startReading(
   groups: readonly CaptureGroup[],
   applications: Applications,
   threads: ReaderThreads | null,
@@ -140,9 +150,9 @@ interface Judging {
 }
 
 /** Reads and judges the groups in their order, and reports each one that cannot be read. */
-async function judgeAll(
+export async function judgeAll(
   groups: readonly CaptureGroup[],
-  options: ReplayOptions,
+  options: JudgingOptions,
   { reading, start, view }: Judging,
 ): Promise<readonly Judged[]> {
   // No progress line while rows are printed: it would stand between them on the same terminal.

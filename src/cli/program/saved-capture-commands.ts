@@ -9,9 +9,10 @@ import {
   hybridAppOption,
 } from "../options/common-options.ts";
 
-/** Adds replay and diff. */
+/** Adds replay, readiness and diff. */
 export function addTraceCommands(program: Command, answer: (code: number) => void): void {
   addReplay(program, answer);
+  addReadiness(program, answer);
   addDiff(program, answer);
 }
 
@@ -63,6 +64,28 @@ function addReplay(program: Command, answer: (code: number) => void): void {
     .action(async (files, options) => {
       const { dispatchReplay } = await import("../commands/replay-dispatch.ts");
       answer(await dispatchReplay(files, options));
+    });
+}
+
+function addReadiness(program: Command, answer: (code: number) => void): void {
+  addCommonOptions(program.command("readiness"))
+    .description(
+      "answer ten questions about hybrid Exchange from saved captures: application, routes, permissions, EWS gate, certificates, servers, Teams and Cloud Voicemail, what ends on 1 April 2027",
+    )
+    .argument("<file...>", "captures, recognised by their content, or folders of them; the answers cover all of them")
+    .option("--realm <realm>", "the expected realm")
+    .option(...hybridAppOption)
+    .option(
+      "--auth-cert <file>",
+      "Exchange auth certificate, PEM or DER: the current one, then the next one (repeatable)",
+      collect,
+      [],
+    )
+    .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])
+    .option("--allow-truncated", "read the whole entries of a truncated file instead of refusing it")
+    .action(async (files, options) => {
+      const { runReadiness } = await import("../commands/readiness.ts");
+      answer(await runReadiness(files, options));
     });
 }
 
