@@ -70,7 +70,9 @@ function named(handshake: Handshake, { facts }: CorrelationInput): Partial<Hands
   if (handshake.isCalled || handshake.caller !== null) return {};
   const caller = issuedToken(facts)?.caller ?? assertionOf(facts)?.caller ?? null;
   if (caller === null) return {};
-  return { caller, realm: caller.realm.slice(0, 256), issuerAsSeen: caller.asSeen.slice(0, 512) };
+  // A client assertion of Entra has no realm; the endpoint of the request names the tenant.
+  const realm = caller.realm || facts.tokenRequest?.realm || "";
+  return { caller, realm: realm.slice(0, 256), issuerAsSeen: caller.asSeen.slice(0, 512) };
 }
 
 function step({ transaction, facts }: CorrelationInput): Pick<Handshake["steps"], "token"> {

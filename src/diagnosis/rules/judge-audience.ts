@@ -1,5 +1,6 @@
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
+import { cloudResource } from "../catalogue/application-kind.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import { findInTokens, layersOf, noFindings, type Rule } from "./rule.ts";
 
@@ -32,9 +33,21 @@ export function judgeOtherService(token: S2sToken, host: string): readonly Findi
 // [MS-XOAUTH] 3.2.5.6: the host is compared without letter case; observed: a port in it counts.
 function judgeHost(token: S2sToken, host: string): readonly Finding[] {
   const wanted = audienceHost(token);
-  if (wanted === null || wanted === host) return [];
+  if (wanted === host || isSameService(token, host)) return [];
   const audience = token.audience?.asSeen ?? token.audienceText;
   return [{ code: "AUDIENCE_HOST_MISMATCH", audience, host }];
+}
+
+/** True where Entra's audience names the service of that host: by its application id, or by another name in the same cloud. */
+function isSameService({ tokenKind, audience }: S2sToken, host: string): boolean {
+  const called = microsoftHost(host);
+  const resource = cloudResource(audience);
+  if (audience?.host === null || audience === null)
+    return resource === null || called === null || resource.service === called.service;
+  if (tokenKind !== "entra-v1" && tokenKind !== "entra-v2") return false;
+  return (
+    resource !== null && resource.service === called?.service && microsoftHost(audience.host)?.cloud === called.cloud
+  );
 }
 
 function audienceHost(token: S2sToken): string | null {

@@ -14,30 +14,30 @@ const life = { nbf: startSeconds - 60, exp: startSeconds + 3_600, tid: tenant, i
 
 type Claims = Readonly<Record<string, unknown>>;
 
-function v1(claims: Claims = {}): string {
+export function v1(claims: Claims = {}): string {
   const issuer = { iss: `https://sts.windows.net/${tenant}/`, ver: "1.0", appid: ours };
   return jwt(header, { ...life, ...issuer, aud: `https://${online}`, roles: ["full_access_as_app"], ...claims });
 }
 
-function v2(claims: Claims = {}): string {
+export function v2(claims: Claims = {}): string {
   const issuer = { iss: `https://login.microsoftonline.com/${tenant}/v2.0`, ver: "2.0", azp: ours };
   return jwt(header, { ...life, ...issuer, aud: `https://${graph}`, roles: everyGraphRole, ...claims });
 }
 
 /** A call of Exchange Server to Exchange Online. */
-const toOnline = (token: string, more: Exchanged = {}): Exchanged => ({
+export const toOnline = (token: string, more: Exchanged = {}): Exchanged => ({
   ...{ host: online, client: "10.0.0.7:51000", agent: "ASProxy/CrossForest/EmailDomain" },
   ...{ authorization: `Bearer ${token}`, ...more },
 });
 
 /** A call of Exchange Server to Microsoft Graph. */
-const toGraph = (token: string, more: Exchanged = {}): Exchanged => ({
+export const toGraph = (token: string, more: Exchanged = {}): Exchanged => ({
   ...{ host: graph, client: "10.0.0.7:51000", agent: "ASProxy/CrossForest/EmailDomain" },
   ...{ path: "/v1.0/users/anna%40contoso.com/calendar/getSchedule", authorization: `Bearer ${token}`, ...more },
 });
 
 /** A token request with a client assertion, as v1 (`resource`) or v2 (`scope`). */
-function request(options: {
+export function request(options: {
   readonly caller?: string;
   readonly resource: Readonly<Record<string, string>>;
   readonly issued?: string;
