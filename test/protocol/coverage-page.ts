@@ -1,9 +1,15 @@
-import { entraRows, signatureRows } from "./field-rows.ts";
+import { entraRows, graphRows, signatureRows } from "./field-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
 
-export const protocolRows: readonly ProtocolRow[] = [...tokenRows, ...wireRows, ...entraRows, ...signatureRows];
+export const protocolRows: readonly ProtocolRow[] = [
+  ...tokenRows,
+  ...wireRows,
+  ...entraRows,
+  ...graphRows,
+  ...signatureRows,
+];
 
 /** The page docs/protocol-coverage.md. */
 export function renderCoverage(): string {

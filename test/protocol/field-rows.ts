@@ -203,3 +203,192 @@ export const signatureRows: readonly ProtocolRow[] = section("Signatures of Entr
     ["verification/signed-tokens", 'createHash("sha256").update(nonce)', 'createHash("sha512").update(nonce)'],
   ],
 ]);
+
+const graphCalls = "decoders/messages/graph-call";
+const graphAnswers = "decoders/messages/graph-answer";
+const graphOutcomes = "handshake/graph-outcome";
+const graphCopies = "sanitising/graph-body";
+const permissionList = "diagnosis/catalogue/graph-permissions";
+
+/**
+ * "Microsoft Graph error responses and resource types", "Resolve Microsoft Graph authorization errors", "Combine multiple HTTP requests
+ * using JSON batching", the Graph reference, and ConfigureExchangeHybridApplication.ps1; W: answers in issues of microsoft-graph-docs.
+ */
+export const graphRows: readonly ProtocolRow[] = section("Microsoft Graph", [
+  [
+    "P",
+    "free/busy is getSchedule of users/{id} and of me, in v1.0 and beta",
+    graphCalls,
+    "/beta/users/anna@contoso.com/calendar/getSchedule is free-busy",
+    [graphCalls, "|beta)$/", "|alpha)$/"],
+  ],
+  [
+    "P",
+    "MailTips are getMailTips",
+    graphCalls,
+    "/beta/me/getMailTips is mail-tips",
+    [graphCalls, 'case "getmailtips":', 'case "mailtips":'],
+  ],
+  [
+    "P",
+    "mailboxSettings has settings below it",
+    graphCalls,
+    "/v1.0/me/mailboxSettings/automaticRepliesSetting is mailbox-settings",
+    [graphCalls, 'first === "mailboxsettings"', 'segments.at(-1) === "mailboxsettings"'],
+  ],
+  [
+    "P",
+    "a photo is photo/$value, or one of photos/{size}",
+    graphCalls,
+    "/beta/me/photos/48x48/$value is photo",
+    [graphCalls, '|| first === "photos"', ""],
+  ],
+  [
+    "P",
+    "OData: a key in parentheses and an action with its namespace name the same",
+    graphCalls,
+    "microsoft.graph.getSchedule is free-busy",
+    [graphCalls, ".replace(/^microsoft\\.graph\\./,", ".replace(/^microsoft\\.grave\\./,"],
+  ],
+  [
+    "P",
+    "an error is error.code and error.message; innererror objects hold more detailed codes",
+    graphAnswers,
+    "the most detailed code decides, however deep and spelt",
+    [graphAnswers, "[...innerCodes.toReversed(), code]", "[code]"],
+  ],
+  [
+    "P",
+    "401 InvalidAuthenticationToken: the token is not taken",
+    graphOutcomes,
+    "401 InvalidAuthenticationToken",
+    ["handshake/signals", "if (status === 401 || (status >= 400", "if (status === 402 || (status >= 400"],
+  ],
+  [
+    "P",
+    "403 accessDenied: the application has no permission for it",
+    graphOutcomes,
+    "403 ErrorAccessDenied",
+    ["handshake/graph-outcome", "status === 403 || status === 400", "status === 400"],
+  ],
+  [
+    "W",
+    "Authorization_RequestDenied is a permission, too",
+    graphAnswers,
+    "Authorization_RequestDenied: Insufficient privileges to complete the operation.",
+    [graphAnswers, "Authorization_RequestDenied Forbidden", "Authorization_Denied Forbidden"],
+  ],
+  [
+    "P",
+    "Access to OData is disabled: an application access policy keeps the application out",
+    graphAnswers,
+    "ErrorAccessDenied: Access to OData is disabled.",
+    [graphAnswers, "OData is disabled\\b", "OData is enabled\\b"],
+  ],
+  [
+    "W",
+    "404 MailboxNotEnabledForRESTAPI: the mailbox is on premises, inactive or soft-deleted, and the token was taken",
+    graphOutcomes,
+    "404 MailboxNotEnabledForRESTAPI",
+    ["handshake/graph-outcome", 'return status === 404 ? "accepted"', 'return status === 405 ? "accepted"'],
+  ],
+  [
+    "P",
+    "404 without an error of Graph proves nothing",
+    graphOutcomes,
+    "404 with a page",
+    ["handshake/graph-outcome", 'if (error === null) return "undecided";', 'if (error === null) return "accepted";'],
+  ],
+  [
+    "P",
+    "404 of a photo that does not exist",
+    findings,
+    "no photo, which is ordinary",
+    ["diagnosis/rules/judge-graph", "return status === 404 || status === 0", "return status === 405 || status === 0"],
+  ],
+  [
+    "P",
+    "429 and 5xx say nothing about the token",
+    graphOutcomes,
+    "503",
+    ["handshake/graph-outcome", 'return status === 404 ? "accepted"', 'return status !== 405 ? "accepted"'],
+  ],
+  [
+    "W",
+    "a text names why a token is refused: Invalid audience",
+    graphAnswers,
+    "InvalidAuthenticationToken: Access token validation failure. Invalid audience.",
+    [graphAnswers, "invalid audience", "wrong audience"],
+  ],
+  [
+    "W",
+    "a text names why a token is refused: the token is expired",
+    graphAnswers,
+    "InvalidAuthenticationToken: Lifetime validation failed, the token is expired.",
+    [graphAnswers, "\\bexpired\\b|", ""],
+  ],
+  [
+    "P",
+    "a schedule can hold an error (responseCode) inside a 200",
+    graphAnswers,
+    "errors for single mailboxes",
+    [graphAnswers, "error.responseCode ?? error.code", "error.code"],
+  ],
+  [
+    "P",
+    "the 200 of a batch does not say that a call inside it succeeded",
+    graphOutcomes,
+    "a batch in which all are denied",
+    [
+      "handshake/graph-outcome",
+      'family === "batch" ? batchOutcome(batch)',
+      'family === "unknown" ? batchOutcome(batch)',
+    ],
+  ],
+  [
+    "P",
+    "answers of a batch come in any order; ids are not case-sensitive",
+    graphAnswers,
+    "the answers of a batch have the family of their request",
+    [graphAnswers, "id.slice(0, 128).toLowerCase()", "id.slice(0, 128)"],
+  ],
+  [
+    "P",
+    "the schema of Graph ($metadata) needs no token",
+    graphOutcomes,
+    "200 of the schema, which is public",
+    ["handshake/signals", "return !isPublicOfGraph(requestPath(transaction));", "return true;"],
+  ],
+  [
+    "P",
+    "the four permissions of the dedicated application, each with its feature",
+    permissionList,
+    "the permissions are those of Microsoft's script, each for one family",
+    [
+      "diagnosis/catalogue/graph-permissions",
+      'permission: "MailTips.ReadBasic.All"',
+      'permission: "MailTips.Read.All"',
+    ],
+  ],
+  [
+    "P",
+    "getSchedule needs Calendars.Read; the roles of the token tell whether it is there",
+    findings,
+    "getSchedule without Calendars.Read",
+    ["diagnosis/catalogue/graph-permissions", 'family: "free-busy"', 'family: "unknown"'],
+  ],
+  [
+    "P",
+    "Calendars.ReadBasic is enough for getSchedule",
+    permissionList,
+    "free-busy with Calendars.ReadBasic: true",
+    ["diagnosis/catalogue/graph-permissions", '"Calendars.ReadBasic", ', ""],
+  ],
+  [
+    "P",
+    "a support case needs request-id and client-request-id of innerError",
+    graphCopies,
+    "code, ids and date stay; of the text the words of servers",
+    ["sanitising/safe-graph-body", 'case "client-request-id":', 'case "client-id":'],
+  ],
+]);
