@@ -260,9 +260,9 @@ export const graphRows: readonly ProtocolRow[] = section("Microsoft Graph", [
   [
     "P",
     "401 InvalidAuthenticationToken: the token is not taken",
-    graphOutcomes,
-    "401 InvalidAuthenticationToken",
-    ["handshake/signals", "if (status === 401 || (status >= 400", "if (status === 402 || (status >= 400"],
+    findings,
+    "a refused token without a published text",
+    [graphAnswers, '"InvalidAuthenticationToken Expired', '"InvalidToken Expired'],
   ],
   [
     "P",
