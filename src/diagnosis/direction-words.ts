@@ -1,7 +1,8 @@
 // The words for directions, routes and token services, the same in every view, report and log. All are words of this program.
-import type { TokenService } from "../decoders/facts.ts";
-import type { Direction, Route } from "../handshake/direction.ts";
-import type { DirectionReport, HandshakeReport, Verdict } from "./analysis.ts";
+import type { TokenService, TransactionFacts } from "../decoders/facts.ts";
+import { tokenServiceOf } from "../decoders/tokens/token-service.ts";
+import { type Direction, type Route, routeOfEndpoint } from "../handshake/direction.ts";
+import type { DirectionReport, Directions, HandshakeReport, Verdict } from "./analysis.ts";
 
 /** Both directions, in the order in which they are listed. */
 export const directionNames: readonly Direction[] = ["inbound", "outbound"];
@@ -50,18 +51,47 @@ export function wayText({ routes, tokenServices }: Pick<DirectionReport, "routes
   return [routesText(routes), services === "" ? "" : `(${services})`].filter((part) => part !== "").join(" ");
 }
 
+/** Route and token service of one handshake as lists, empty where they are not known. */
+export function seenWay({ route, tokenService }: HandshakeWay): Pick<DirectionReport, "routes" | "tokenServices"> {
+  return { routes: route === null ? [] : [route], tokenServices: tokenService === null ? [] : [tokenService] };
+}
+
 /** `inbound via EWS (ACS)` for one handshake, as far as it is known; empty without a direction. */
-export function wayOfHandshake({ direction, route, tokenService }: HandshakeWay): string {
+export function wayOfHandshake(handshake: HandshakeWay): string {
+  const { direction } = handshake;
   if (direction === null) return "";
-  const way = wayText({
-    routes: route === null ? [] : [route],
-    tokenServices: tokenService === null ? [] : [tokenService],
-  });
+  const way = wayText(seenWay(handshake));
   return way === "" ? direction : `${direction} ${way}`;
+}
+
+/** Interface and token service of one request by itself: `EWS (ACS)`, `token service`. Empty when neither is known. */
+export function wayOfRequest({
+  endpoint,
+  authorization,
+}: Pick<TransactionFacts, "endpoint" | "authorization">): string {
+  const route = routeOfEndpoint(endpoint);
+  if (route === null) return "token service";
+  const service =
+    authorization.scheme === "bearer" && authorization.token.ok ? tokenServiceOf(authorization.token.value) : null;
+  if (service === null) return route === "other" ? "" : routeWords[route];
+  return `${routeWords[route]} (${tokenServiceWords[service]})`;
 }
 
 /** The part of a handshake that tells who calls whom, and how. */
 export type HandshakeWay = Pick<HandshakeReport, "direction" | "route" | "tokenService">;
+
+/** Both directions in one clause, with the verdicts of the JSON; empty when neither was seen. */
+export function directionsSummary({ inbound, outbound }: Directions): string {
+  if (inbound === null && outbound === null) return "";
+  return `inbound ${directionSummary(inbound)}, outbound ${directionSummary(outbound)}`;
+}
+
+/** `oauth-confirmed via EWS (ACS)`, or `not seen`. */
+export function directionSummary(report: DirectionReport | null): string {
+  if (report === null) return "not seen";
+  const way = wayText(report);
+  return way === "" ? report.verdict : `${report.verdict} ${way}`;
+}
 
 /** The sentence for a direction of a capture that does not show it. */
 export function unseenWords(isRemoved: boolean): string {

@@ -48,6 +48,26 @@ function reportDirection(
   };
 }
 
+/** The directions of captures that were judged separately; ids of evidence are those of the worst ones. */
+export function joinDirections(captures: readonly Directions[]): Directions {
+  const reports = (name: Direction): readonly DirectionReport[] => captures.flatMap((one) => one[name] ?? []);
+  return { inbound: joinReports(reports("inbound")), outbound: joinReports(reports("outbound")) };
+}
+
+function joinReports(reports: readonly DirectionReport[]): DirectionReport | null {
+  const [first, ...rest] = reports;
+  if (first === undefined) return null;
+  const verdict = rest.reduce((worst, report) => worse(worst, report.verdict), first.verdict);
+  const deciding = reports.filter((report) => report.verdict === verdict);
+  return {
+    verdict,
+    routes: routes.filter((route) => reports.some((report) => report.routes.includes(route))),
+    tokenServices: tokenServices.filter((service) => reports.some((report) => report.tokenServices.includes(service))),
+    hosts: [...new Set(reports.flatMap(({ hosts }) => hosts))].slice(0, hostLimit),
+    evidence: deciding.flatMap(({ evidence }) => evidence).slice(0, evidenceLimit),
+  };
+}
+
 /** The worse of two verdicts of one direction. */
 export function worse(one: Verdict, other: Verdict): Verdict {
   return worseVerdict(one, other) === one ? one : other;

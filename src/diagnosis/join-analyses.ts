@@ -1,7 +1,7 @@
 // Joins the analyses of captures that were judged separately into one result, without judging across captures.
 import type { Analysis, CaptureVerdict, ChecklistItem, Counts, HandshakeReport } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
-import { directionsOf } from "./directions.ts";
+import { joinDirections } from "./directions.ts";
 
 export interface JudgedCapture {
   readonly path: string;
@@ -14,12 +14,11 @@ export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.le
   const analyses = captures.map(({ analysis }) => analysis);
   const [only] = analyses;
   if (isOne && only !== undefined) return only;
-  const handshakes = analyses.flatMap((analysis) => analysis.handshakes);
   return {
     verdict: worstOf(analyses),
-    directions: directionsOf(handshakes),
+    directions: joinDirections(analyses.map((analysis) => analysis.directions)),
     counts: sumOf(analyses),
-    handshakes,
+    handshakes: analyses.flatMap(({ handshakes }) => handshakes),
     findings: analyses.flatMap(({ findings }) => findings),
     checklist: joinChecklists(analyses),
     ...ewsOnlineOf(analyses.flatMap(({ ewsOnline }) => ewsOnline ?? [])),

@@ -271,11 +271,13 @@ function changed(name: string): ToolError {
   });
 }
 
-/** What original and copy must have in common: verdicts, and findings with their evidence. */
+/** What original and copy must have in common: verdicts, directions with their routes, and findings with their evidence. */
 function outline({ verdict, handshakes, findings }: Analysis): string {
   return JSON.stringify([
     verdict,
-    handshakes.map((handshake) => [handshake.id, handshake.verdict, handshake.stage]),
+    handshakes.map(({ id, verdict: own, stage, direction, route, tokenService }) => {
+      return [id, own, stage, direction, route, tokenService];
+    }),
     findings.map(({ code, severity, evidence, count }) => [code, severity, evidence, count]),
   ]);
 }

@@ -131,6 +131,7 @@ function manifestOf(copy: SafeCopy, files: FileFacts, keyFingerprint: string | n
     },
     // Of several captures, the worst.
     verdict: copy.analysis.verdict,
+    directions: copy.analysis.directions,
     ...(copy.analysis.captures === undefined ? {} : { captures: copy.analysis.captures.map(captureFacts) }),
     transactions: copy.analysis.counts.transactions,
     isJudgedLikeOriginal: copy.isJudgedAlike,
@@ -145,8 +146,8 @@ function manifestOf(copy: SafeCopy, files: FileFacts, keyFingerprint: string | n
   };
 }
 
-function captureFacts({ path, verdict, counts }: CaptureOutcome): object {
-  return { path, verdict, transactions: counts.transactions };
+function captureFacts({ path, verdict, directions, counts }: CaptureOutcome): object {
+  return { path, verdict, directions, transactions: counts.transactions };
 }
 
 async function sha256Of(path: string): Promise<string> {

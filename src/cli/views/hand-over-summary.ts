@@ -1,6 +1,8 @@
 import type { SafeCopy } from "../../app/hand-over/make-safe-copy.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
+import type { Analysis } from "../../diagnosis/analysis.ts";
+import { directionsSummary } from "../../diagnosis/direction-words.ts";
 
 /** How to print the summary of a safe copy. */
 export interface HandOverSummary {
@@ -35,16 +37,21 @@ export function printSummary(copy: SafeCopy, summary: HandOverSummary): void {
     return;
   }
   if (isQuiet) return;
-  const { counts, verdict } = copy.analysis;
+  const { counts } = copy.analysis;
   line(
-    `${output}: ${counts.transactions} requests, ${isSanitised ? "made safe" : "NOT SANITISED"}; verdict ${verdict}`,
+    `${output}: ${counts.transactions} requests, ${isSanitised ? "made safe" : "NOT SANITISED"}; ${verdictOf(copy.analysis)}`,
   );
-  for (const capture of copy.analysis.captures ?? []) line(`${capture.path}: verdict ${capture.verdict}`);
+  for (const capture of copy.analysis.captures ?? []) line(`${capture.path}: ${verdictOf(capture)}`);
   if (!isSanitised) return;
   const removed = Object.entries(copy.removed);
   if (removed.length === 0) line("replaced: nothing; the capture holds no secret and no name");
   for (const [rule, count] of removed) line(`replaced: ${count} x ${rule}`);
   if (keyPath !== null) line(`${keyPath}: the key of the pseudonyms; keep it, do not send it`);
+}
+
+function verdictOf({ verdict, directions }: Pick<Analysis, "verdict" | "directions">): string {
+  const both = directionsSummary(directions);
+  return both === "" ? `verdict ${verdict}` : `verdict ${verdict} (${both})`;
 }
 
 /** Schema `realmscope.handed-over/1`, for scripts. */
@@ -55,9 +62,10 @@ function summaryJson(copy: SafeCopy, { output, isSanitised, keyPath }: HandOverS
     sanitised: isSanitised,
     key: keyPath,
     verdict: copy.analysis.verdict,
+    directions: copy.analysis.directions,
     ...(copy.analysis.captures === undefined
       ? {}
-      : { captures: copy.analysis.captures.map(({ path, verdict }) => ({ path, verdict })) }),
+      : { captures: copy.analysis.captures.map(({ path, verdict, directions }) => ({ path, verdict, directions })) }),
     transactions: copy.analysis.counts.transactions,
     isJudgedLikeOriginal: copy.isJudgedAlike,
     truncated: copy.isTruncated,

@@ -2,7 +2,8 @@
 // each check.
 
 import { safeJson } from "../../core/safe-json.ts";
-import type { CaptureOutcome } from "../../diagnosis/analysis.ts";
+import type { CaptureOutcome, DirectionReport, Directions } from "../../diagnosis/analysis.ts";
+import { joinDirections } from "../../diagnosis/directions.ts";
 import { joinChecklists, sumOf, worstOf } from "../../diagnosis/join-analyses.ts";
 import { captureJson, handshakeJson } from "../analysis-json.ts";
 import { type CheckedRun, type TraceReport, totalsOf } from "./trace-report.ts";
@@ -18,6 +19,7 @@ export function jsonReport(run: CheckedRun): string {
     tool: { name: "realmscope", version: run.version },
     sources: traces.map(({ source }) => source),
     verdict: worstOf(analyses),
+    directions: directionsOfRun(traces),
     counts: sumOf(analyses),
     handshakes: traces.flatMap((trace) =>
       (trace.analysis?.handshakes ?? []).map((handshake) => ({ ...handshakeJson(handshake), ...own(trace) })),
@@ -33,6 +35,18 @@ export function jsonReport(run: CheckedRun): string {
     exitCode: run.exitCode,
   };
   return `${safeJson(report)}\n`;
+}
+
+/** The directions over all traces. Ids are those of a trace: for several traces only `traces` has the evidence. */
+function directionsOfRun(traces: readonly TraceReport[]): Directions {
+  const analyses = traces.flatMap(({ analysis }) => analysis ?? []);
+  const { inbound, outbound } = joinDirections(analyses.map(({ directions }) => directions));
+  if (traces.length === 1) return { inbound, outbound };
+  return { inbound: withoutEvidence(inbound), outbound: withoutEvidence(outbound) };
+}
+
+function withoutEvidence(report: DirectionReport | null): DirectionReport | null {
+  return report === null ? null : { ...report, evidence: [] };
 }
 
 /** The same as in the object of a plain replay; empty for a trace that could not be read. */
@@ -55,6 +69,7 @@ function traceJson(trace: TraceReport): object {
     problem,
     exitCode,
     verdict: analysis?.verdict ?? null,
+    directions: analysis?.directions ?? null,
     ...(difference.length === 0 ? {} : { difference }),
   };
 }

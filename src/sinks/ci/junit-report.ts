@@ -2,6 +2,7 @@
 // the common XSD of Ant's JUnit task, which requires every attribute and element that is written here.
 
 import { withoutMarkers } from "../../core/runner-commands.ts";
+import { directionNames, directionSummary } from "../../diagnosis/direction-words.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import { renderChange } from "./pretty-report.ts";
 import { type CheckedRun, type TraceReport, totalsOf } from "./trace-report.ts";
@@ -36,11 +37,24 @@ function suite(trace: TraceReport, index: number): string {
     ...(trace.problem === null ? [] : [errorCase(trace.problem, trace, name)]),
   ];
   return `<testsuite ${attributes.join(" ")}>
-<properties><property name="verdict" value="${xmlText(trace.analysis?.verdict ?? "none")}"/></properties>
+<properties>${properties(trace)
+    .map(([key, value]) => `<property name="${key}" value="${xmlText(value)}"/>`)
+    .join("")}</properties>
 ${cases.join("")}<system-out></system-out>
 <system-err></system-err>
 </testsuite>
 `;
+}
+
+/** The verdict of the trace and of each direction; `none`: not seen. */
+function properties({ analysis }: TraceReport): readonly (readonly [key: string, value: string])[] {
+  return [
+    ["verdict", analysis?.verdict ?? "none"],
+    ...directionNames.map((name) => {
+      const report = analysis?.directions[name] ?? null;
+      return [name, report === null ? "none" : directionSummary(report)] as const;
+    }),
+  ];
 }
 
 function testCase(check: CheckResult, trace: TraceReport, suiteName: string): string {

@@ -1,5 +1,6 @@
 // A job summary ($GITHUB_STEP_SUMMARY takes 1 MiB): a table of the traces, then the problems, the worst first.
 import { withoutMarkers } from "../../core/runner-commands.ts";
+import { directionSummary } from "../../diagnosis/direction-words.ts";
 import { renderChange } from "./pretty-report.ts";
 import { annotationsOf } from "./report-problems.ts";
 import { type CheckedRun, totalsSentence } from "./trace-report.ts";
@@ -13,7 +14,11 @@ export function markdownChecks(run: CheckedRun): string {
   const worstFirst = [...run.traces].sort((one, other) => rank(one.outcome) - rank(other.outcome));
   const rows = worstFirst.slice(0, mostTraces).map((trace) => {
     const failed = trace.checks.filter(({ outcome }) => outcome === "failed").length;
-    return `| ${marks[trace.outcome]} | ${code(trace.path)} | ${trace.analysis?.verdict ?? "-"} | ${trace.checks.length - failed} of ${trace.checks.length} |`;
+    const { verdict = "-", directions } = trace.analysis ?? {};
+    const both = [directions?.inbound, directions?.outbound].map((report) =>
+      directions === undefined ? "-" : directionSummary(report ?? null),
+    );
+    return `| ${[marks[trace.outcome], code(trace.path), verdict, ...both].join(" | ")} | ${trace.checks.length - failed} of ${trace.checks.length} |`;
   });
   const more =
     run.traces.length > mostTraces ? [`\n${run.traces.length - mostTraces} more traces are not listed.`] : [];
@@ -22,8 +27,8 @@ export function markdownChecks(run: CheckedRun): string {
     "",
     `${totalsSentence(run)}.`,
     "",
-    "| | Trace | Verdict | Checks met |",
-    "|---|---|---|---|",
+    "| | Trace | Verdict | Inbound | Outbound | Checks met |",
+    "|---|---|---|---|---|---|",
     ...rows,
     ...more,
     ...problemLines(run),

@@ -1,5 +1,6 @@
 // The report for a terminal or a log: each trace, its failed checks, and the entries that show them.
 import { withoutCommands } from "../../core/runner-commands.ts";
+import { directionsSummary } from "../../diagnosis/direction-words.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import type { LineChange } from "../../expectations/line-diff.ts";
 import { type CheckedRun, type EntryPlace, type TraceReport, totalsSentence } from "./trace-report.ts";
@@ -20,8 +21,9 @@ export function prettyReport(
 }
 
 function traceLines(trace: TraceReport, isDetailed: boolean): readonly string[] {
-  const verdict = trace.analysis === null ? "" : `: ${trace.analysis.verdict}`;
-  const head = `${marks[trace.outcome]} ${trace.path}${verdict}`;
+  const { verdict = "", directions = null } = trace.analysis ?? {};
+  const both = directions === null ? "" : directionsSummary(directions);
+  const head = `${marks[trace.outcome]} ${trace.path}${verdict === "" ? "" : `: ${verdict}`}${both === "" ? "" : ` (${both})`}`;
   const problem = trace.problem === null ? [] : [`  ${trace.problem} ${trace.hint}`.trimEnd()];
   return [head, ...problem, ...trace.source.problems.map((text) => `  ${text}`), ...checkLines(trace, isDetailed)];
 }

@@ -41,6 +41,14 @@ export function sarifReport(run: CheckedRun): string {
             toolExecutionNotifications: [{ level: "note", message: { text: `${totalsSentence(run)}.${cut}` } }],
           },
         ],
+        // In the order of the command line; null: not judged.
+        properties: {
+          traces: run.traces.map(({ path, analysis }) => ({
+            path,
+            verdict: analysis?.verdict ?? null,
+            directions: analysis?.directions ?? null,
+          })),
+        },
         results: kept.map((problem) => resultOf(problem, indexes.get(problem.rule) ?? 0)),
       },
     ],

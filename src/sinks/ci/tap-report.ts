@@ -1,6 +1,7 @@
 // TAP version 14: one test for each check, with its detail in a YAML block.
 import { withoutMarkers } from "../../core/runner-commands.ts";
 import { safeJson } from "../../core/safe-json.ts";
+import { directionsSummary } from "../../diagnosis/direction-words.ts";
 import type { CheckResult } from "../../expectations/check-entries.ts";
 import { type CheckedRun, type TraceReport, totalsSentence } from "./trace-report.ts";
 
@@ -11,9 +12,22 @@ export function tapReport(run: CheckedRun): string {
     `${isPassed ? "ok" : "not ok"} ${index + 1} - ${description(name)}`,
     ...(isPassed ? [] : block(detail)),
   ]);
-  return ["TAP version 14", `1..${tests.length}`, ...lines, `# ${description(totalsSentence(run))}`]
+  return [
+    "TAP version 14",
+    `1..${tests.length}`,
+    ...lines,
+    ...run.traces.flatMap(verdictComment),
+    `# ${description(totalsSentence(run))}`,
+  ]
     .map((line) => `${line}\n`)
     .join("");
+}
+
+/** Verdict and directions of a trace as a comment. */
+function verdictComment({ path, analysis }: TraceReport): readonly string[] {
+  if (analysis === null) return [];
+  const both = directionsSummary(analysis.directions);
+  return [`# ${description(`${path}: ${analysis.verdict}${both === "" ? "" : ` (${both})`}`)}`];
 }
 
 interface Test {

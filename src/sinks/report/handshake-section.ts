@@ -1,5 +1,7 @@
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import { directionTitles, seenWay } from "../../diagnosis/direction-words.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
+import { wayCells } from "./direction-section.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
 import { ladderSvg, stepSentence } from "./ladder-svg.ts";
 import { handshakeWords, spanText, verdictWords } from "./report-words.ts";
@@ -35,12 +37,13 @@ interface CardPlace {
 }
 
 function handshakeCard(handshake: HandshakeReport, { index, links, capture }: CardPlace): Markup {
-  const { principal, realm, server, signature, actingAs, lanes, steps, transactions } = handshake;
+  const { principal, realm, server, direction, signature, actingAs, lanes, steps, transactions } = handshake;
+  const { route, tokenService } = wayCells(seenWay(handshake));
   const { mark, title, tone } = handshakeWords(handshake);
   const caller = principal === null ? "An unknown caller" : (principal.name ?? "An unknown application");
   const span = handshake.endedAt - handshake.startedAt;
   return html`<article class="card ${tone}" aria-labelledby="h${index}"><h3 id="h${index}"><span class="pill ${tone}">${mark} ${title}</span> ${caller} → ${server}</h3>
-<dl class="facts">${capture === null ? nothing : html`<div><dt>Capture</dt><dd>${capture}</dd></div>`}<div><dt>Application</dt><dd>${code(principal?.id ?? "")}</dd></div><div><dt>Realm</dt><dd>${code(realm)}</dd></div><div><dt>Issuer as seen</dt><dd>${code(handshake.issuerAsSeen)}</dd></div><div><dt>Acts as</dt><dd>${actingAs === null ? "the application alone" : `a user, named by ${actingAs}`}</dd></div><div><dt>Calls of the application</dt><dd>${lanes.application}</dd></div><div><dt>Calls as a user</dt><dd>${lanes.user}</dd></div><div><dt>Signature</dt><dd>${signatureWords[signature]}${handshake.signingKey === "" ? nothing : html`: ${handshake.signingKey}`}</dd></div><div><dt>Took</dt><dd>${spanText(span)}</dd></div></dl>
+<dl class="facts">${capture === null ? nothing : html`<div><dt>Capture</dt><dd>${capture}</dd></div>`}<div><dt>Direction</dt><dd>${direction === null ? "not known" : directionTitles[direction]}</dd></div><div><dt>Route</dt><dd>${route}</dd></div><div><dt>Token service</dt><dd>${tokenService}</dd></div><div><dt>Application</dt><dd>${code(principal?.id ?? "")}</dd></div><div><dt>Realm</dt><dd>${code(realm)}</dd></div><div><dt>Issuer as seen</dt><dd>${code(handshake.issuerAsSeen)}</dd></div><div><dt>Acts as</dt><dd>${actingAs === null ? "the application alone" : `a user, named by ${actingAs}`}</dd></div><div><dt>Calls of the application</dt><dd>${lanes.application}</dd></div><div><dt>Calls as a user</dt><dd>${lanes.user}</dd></div><div><dt>Signature</dt><dd>${signatureWords[signature]}${handshake.signingKey === "" ? nothing : html`: ${handshake.signingKey}`}</dd></div><div><dt>Took</dt><dd>${spanText(span)}</dd></div></dl>
 ${ladderSvg(handshake, `l${index}`)}
 <ol class="steps">${steps.map((step) => html`<li class="${step.state}">${stepSentence(step)}</li>`)}</ol>
 <p class="evidence">Requests: ${links.list(transactions, 24)}</p></article>

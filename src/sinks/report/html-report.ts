@@ -4,12 +4,13 @@ import { severitiesWorstFirst, worstFirst } from "../../diagnosis/catalogue/find
 import type { Removals } from "../../sanitising/search/count-removals.ts";
 import type { AnalysisSource } from "../analysis-json.ts";
 import { captureSection, mergedCapturesSentence } from "./capture-section.ts";
+import { directionList } from "./direction-section.ts";
 import { findingSection } from "./finding-section.ts";
 import { handshakeSection } from "./handshake-section.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
 import type { ReportFacts } from "./report-facts.ts";
 import { reportStyle } from "./report-style.ts";
-import { captureWords, signWords, timeText, toneOf } from "./report-words.ts";
+import { captureWords, signWords, timeText, toneOf, unseenSentence } from "./report-words.ts";
 import { type RowLinks, rowLinks } from "./row-links.ts";
 import { timelineSection } from "./timeline-section.ts";
 import { tokenSection } from "./token-section.ts";
@@ -55,7 +56,7 @@ export function htmlReport(content: ReportContent, options: ReportOptions): stri
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
-${head(content, options)}
+${head(content, options, links)}
 <nav aria-label="On this page"><ul>${sections.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 <main id="content">
 ${sections.map(
@@ -70,7 +71,7 @@ ${markup}</section>
   return page.markup;
 }
 
-function head({ analysis, facts }: ReportContent, options: ReportOptions): Markup {
+function head({ analysis, facts }: ReportContent, options: ReportOptions, links: RowLinks): Markup {
   const { mark, title, meaning, tone } = captureWords(analysis);
   const { counts, findings, handshakes } = analysis;
   const [worst] = worstFirst(findings).filter(({ severity }) => severity !== "info");
@@ -95,6 +96,7 @@ function head({ analysis, facts }: ReportContent, options: ReportOptions): Marku
   return html`<header class="banner ${tone}"><p class="soft">Handshake report: ${options.title}${began}</p>
 <h1><span class="mark" aria-hidden="true">${mark}</span> ${title}</h1>
 <p class="meaning">${meaning}</p>
+${directionList(analysis.directions, links, unseenSentence(analysis))}
 ${first}
 <ul class="numbers">${numbers.map(([count, one, many, of]) => html`<li class="${of}"><strong>${count}</strong> ${count === 1 ? one : many}</li>`)}</ul></header>`;
 }

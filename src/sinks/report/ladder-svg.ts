@@ -1,4 +1,5 @@
 import type { HandshakeReport, HandshakeStep } from "../../diagnosis/analysis.ts";
+import { tokenServiceWords } from "../../diagnosis/direction-words.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
 import { stepWords } from "./report-words.ts";
 
@@ -24,7 +25,7 @@ export function ladderSvg(handshake: HandshakeReport, id: string): Markup {
   const names: Readonly<Record<Lane, readonly [title: string, name: string]>> = {
     client: ["Caller", handshake.principal?.name ?? (handshake.client === "" ? "unknown" : handshake.client)],
     server: ["Server", handshake.server],
-    sts: ["Token service", handshake.realm === "" ? "" : handshake.realm],
+    sts: [tokenServiceTitle(handshake), handshake.realm === "" ? "" : handshake.realm],
   };
   const heads = (Object.keys(lanes) as Lane[]).map((lane) => {
     const [title, name] = names[lane];
@@ -33,6 +34,11 @@ export function ladderSvg(handshake: HandshakeReport, id: string): Markup {
   return html`<svg class="ladder" role="img" viewBox="0 0 ${width} ${height}" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">Ladder of the handshake with ${handshake.server}</title><desc id="${id}-d">${handshake.steps.map((step, index) => html`${index + 1}: ${stepSentence(step)} `)}</desc>
 ${heads}${handshake.steps.map((step, index) => rung(step, index))}
 </svg>`;
+}
+
+function tokenServiceTitle({ tokenService }: HandshakeReport): string {
+  if (tokenService === null) return "Token service";
+  return tokenService === "own-key" ? "No token service: own key" : `Token service: ${tokenServiceWords[tokenService]}`;
 }
 
 /** One step as a sentence, for screen readers and narrow screens. */

@@ -2,10 +2,12 @@ import { withoutMarkers } from "../../core/runner-commands.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
+import { directionNames, directionSummary, directionTitles, seenWay } from "../../diagnosis/direction-words.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { mergedCapturesSentence } from "./capture-section.ts";
+import { wayCells } from "./direction-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
-import { captureWords, signWords, timeText } from "./report-words.ts";
+import { captureWords, signWords, timeText, unseenSentence } from "./report-words.ts";
 
 /** The report for a ticket or a pull request. Captured text in it is code or escaped, and forms no markup. */
 export function markdownReport({ analysis, facts, sources }: ReportContent, options: ReportOptions): string {
@@ -20,11 +22,12 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
     "",
     `${counts.transactions} requests, ${counts.jwts} tokens, ${counts.basicCredentials} Basic credentials, ${counts.status401} answers 401.`,
     "",
+    ...directionLines(analysis),
     ...captureLines(analysis),
     "## Handshakes",
     "",
-    `| verdict | as the application | as a user | caller | realm | server | stage | signature |${analysis.captures === undefined ? "" : " capture |"}`,
-    `|---|---|---|---|---|---|---|---|${analysis.captures === undefined ? "" : "---|"}`,
+    `| verdict | as the application | as a user | direction | route | token service | caller | realm | server | stage | signature |${analysis.captures === undefined ? "" : " capture |"}`,
+    `|---|---|---|---|---|---|---|---|---|---|---|${analysis.captures === undefined ? "" : "---|"}`,
     ...handshakes.map((handshake) => handshakeLine(handshake, captureOf(handshake))),
     "",
     "## Findings and what to do",
@@ -51,26 +54,47 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
   ].join("\n");
 }
 
+/** One row for each direction, also for the one that the capture does not show. */
+function directionLines(analysis: Analysis): readonly string[] {
+  const unseen = unseenSentence(analysis);
+  return [
+    "| direction | verdict | route | token service | servers | evidence |",
+    "|---|---|---|---|---|---|",
+    ...directionNames.map((name) => {
+      const report = analysis.directions[name];
+      if (report === null) return `| ${directionTitles[name]} | ${unseen} | | | | |`;
+      const { route, tokenService } = wayCells(report);
+      const hosts = report.hosts.slice(0, 8).map(code).join(" ");
+      const evidence = code(report.evidence.slice(0, 8).join(" "));
+      return `| ${[directionTitles[name], report.verdict, route, tokenService, hosts, evidence].join(" | ")} |`;
+    }),
+    "",
+  ];
+}
+
 /** The verdict of each of several captures. */
 function captureLines({ captures }: Analysis): readonly string[] {
   if (captures === undefined) return [];
   return [
     "## Captures, each judged by itself",
     "",
-    "| verdict | capture | requests |",
-    "|---|---|---|",
-    ...captures.map(({ path, verdict, counts }) => `| ${verdict} | ${code(path)} | ${counts.transactions} |`),
+    "| verdict | inbound | outbound | capture | requests |",
+    "|---|---|---|---|---|",
+    ...captures.map(({ path, verdict, directions, counts }) => {
+      const both = [directionSummary(directions.inbound), directionSummary(directions.outbound)].join(" | ");
+      return `| ${verdict} | ${both} | ${code(path)} | ${counts.transactions} |`;
+    }),
     "",
   ];
 }
 
-function handshakeLine(
-  { verdict, lanes, principal, realm, server, stage, signature, signingKey }: HandshakeReport,
-  capture: string | null,
-): string {
+function handshakeLine(handshake: HandshakeReport, capture: string | null): string {
+  const { verdict, lanes, direction, principal, realm, server, stage, signature, signingKey } = handshake;
+  const { route, tokenService } = wayCells(seenWay(handshake));
   const caller = `${plain(principal?.name ?? "unknown")} ${code(principal?.id ?? "")}`;
   const signed = `${signature}${signingKey === "" ? "" : ` (${plain(signingKey)})`}`;
-  const cells = [verdict, lanes.application, lanes.user, caller, code(realm), code(server), stage, signed];
+  const way = [direction ?? "not known", route, tokenService];
+  const cells = [verdict, lanes.application, lanes.user, ...way, caller, code(realm), code(server), stage, signed];
   return `| ${[...cells, ...(capture === null ? [] : [code(capture)])].join(" | ")} |`;
 }
 

@@ -2,8 +2,9 @@
 import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
 import type { Decoded } from "../../core/decoded.ts";
 import { type HttpTransaction, requestPath } from "../../core/http-transaction.ts";
-import type { S2sToken } from "../../decoders/facts.ts";
+import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { decodeTransaction } from "../../decoders/messages/decode-transaction.ts";
+import { wayOfRequest } from "../../diagnosis/direction-words.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
 import { countRemovals, type Removals } from "../../sanitising/search/count-removals.ts";
 
@@ -16,6 +17,8 @@ export interface ReportRow {
   readonly path: string;
   readonly status: number | null;
   readonly auth: string;
+  /** Interface and token service: `EWS (ACS)`. Our words. */
+  readonly way: string;
 }
 
 /** One token with its header and claims, as they are in the sanitised capture; `actor` is the token inside it. */
@@ -72,8 +75,9 @@ export class FactCollector {
     if (event.kind === "signature") this.#addCheck(event.check);
     if (event.kind !== "transaction") return;
     const { transaction } = event;
-    const { authorization, tokens, serverDate } = decodeTransaction(transaction);
-    if (this.#rows.length < rowLimit) this.#rows.push(rowOf(transaction, authorization.scheme));
+    const facts = decodeTransaction(transaction);
+    const { tokens, serverDate } = facts;
+    if (this.#rows.length < rowLimit) this.#rows.push(rowOf(transaction, facts));
     else this.#moreRows += 1;
     const endedAt = transaction.startedAt + (transaction.durationMs ?? 0);
     // `Date` has whole seconds, rounded down.
@@ -134,8 +138,10 @@ function problemOf(actor: Decoded<S2sToken> | null): string {
   return actor?.ok === false ? actor.problem : "";
 }
 
-function rowOf(transaction: HttpTransaction, auth: string): ReportRow {
+function rowOf(transaction: HttpTransaction, facts: TransactionFacts): ReportRow {
+  const auth = facts.authorization.scheme;
   const { id, startedAt, durationMs, request, host, response } = transaction;
   const path = requestPath(transaction).split("?", 1)[0] ?? "";
-  return { id, at: startedAt, durationMs, method: request.method, host, path, status: response?.status ?? null, auth };
+  const status = response?.status ?? null;
+  return { id, at: startedAt, durationMs, method: request.method, host, path, status, auth, way: wayOfRequest(facts) };
 }

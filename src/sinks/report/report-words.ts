@@ -7,6 +7,7 @@ import type {
   HandshakeStep,
 } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
+import { directionNames, unseenWords } from "../../diagnosis/direction-words.ts";
 import {
   decisiveOutcome,
   describeOutcome,
@@ -69,8 +70,35 @@ export function captureWords(analysis: Analysis): VerdictWords {
   const words = verdictWords[analysis.verdict];
   const removed = removalSentence(analysis);
   if (removed !== null) return { ...words, meaning: asSentence(removed), tone: "warn" };
-  const outcome = analysis.verdict === "oauth-confirmed" ? null : decisiveOutcome(analysis);
-  return outcome === null ? words : withOutcome(words, outcome, analysis.verdict);
+  if (analysis.verdict === "oauth-confirmed") return withUnseen(words, analysis);
+  const outcome = decisiveOutcome(analysis);
+  if (outcome === null) return words;
+  const named = withOutcome(words, outcome, analysis.verdict);
+  return { ...named, title: `${named.title}${decidingDirection(analysis)}` };
+}
+
+/** A confirmed capture names the direction that it does not show. */
+function withUnseen(words: VerdictWords, { directions }: Analysis): VerdictWords {
+  const unseen = directionNames.filter((name) => directions[name] === null);
+  const [only] = unseen;
+  if (unseen.length !== 1 || only === undefined) return words;
+  return {
+    ...words,
+    title: `${words.title}, one way`,
+    meaning: `${words.meaning} The ${only} direction was not seen.`,
+  };
+}
+
+/** `, outbound`: the direction of the handshakes that decide the verdict; empty when they have several or none. */
+function decidingDirection({ verdict, handshakes }: Analysis): string {
+  const deciding = handshakes.filter((handshake) => handshake.verdict === verdict);
+  const [first, ...others] = new Set(deciding.map(({ direction }) => direction));
+  return first === undefined || first === null || others.length > 0 ? "" : `, ${first}`;
+}
+
+/** The words for a direction that the capture does not show. */
+export function unseenSentence(analysis: Pick<Analysis, "verdict" | "findings">): string {
+  return unseenWords(removalSentence(analysis) !== null);
 }
 
 /** The words for one handshake. */

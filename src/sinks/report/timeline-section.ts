@@ -15,14 +15,14 @@ export function timelineSection({ rows, moreRows }: ReportFacts, links: RowLinks
   return html`<div class="scroll" role="region" aria-label="Timeline, drawn" tabindex="0">${timelineSvg(rows.slice(0, drawnLimit), first)}</div>
 <ul class="legend"><li>${symbol("good")} accepted</li><li>${symbol("warn")} 401 or refused</li><li>${symbol("bad")} Basic: a password</li><li>${symbol("plain")} other</li></ul>
 <div class="scroll" role="region" aria-label="Requests" tabindex="0"><table><caption>${rows.length} requests${moreRows > 0 ? `; ${moreRows} more are not listed` : ""}, the first at ${timeText(first)}</caption>
-<thead><tr><th scope="col">#</th><th scope="col">after</th><th scope="col">request</th><th scope="col">status</th><th scope="col">sign-in</th><th scope="col">took</th></tr></thead>
+<thead><tr><th scope="col">#</th><th scope="col">after</th><th scope="col">request</th><th scope="col">status</th><th scope="col">sign-in, route (token service)</th><th scope="col">took</th></tr></thead>
 <tbody>${rows.map((row, index) => tableRow(row, first, links.anchor(index)))}</tbody></table></div>`;
 }
 
 function tableRow(row: ReportRow, first: number, anchor: string): Markup {
   const tone = toneOfRow(row);
   const status = row.status === null ? "none" : String(row.status);
-  return html`<tr id="${anchor}" class="${tone}"><th scope="row">${row.id}</th><td>+${spanText(row.at - first)}</td><td class="request"><span>${row.method}</span> ${row.host}<wbr>${row.path}</td><td>${status}</td><td>${signInWords(row.auth)}</td><td>${row.durationMs === null ? "" : spanText(row.durationMs)}</td></tr>
+  return html`<tr id="${anchor}" class="${tone}"><th scope="row">${row.id}</th><td>+${spanText(row.at - first)}</td><td class="request"><span>${row.method}</span> ${row.host}<wbr>${row.path}</td><td>${status}</td><td>${signInWords(row.auth)}<br><span class="soft">${row.way}</span></td><td>${row.durationMs === null ? "" : spanText(row.durationMs)}</td></tr>
 `;
 }
 

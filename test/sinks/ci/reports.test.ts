@@ -309,6 +309,51 @@ describe("pretty", () => {
   });
 });
 
+describe("directions", () => {
+  // By the stories of the lab, trust-works has both directions and basic-fallback the inbound one alone.
+  const inbound = "oauth-confirmed via EWS (ACS)";
+  const outbound = "oauth-confirmed via UCWA (ACS)";
+
+  test("every report that names a verdict names both directions", () => {
+    expect(render("pretty", real)).toContain(
+      `ok captures/trust-works.ndjson: oauth-confirmed (inbound ${inbound}, outbound ${outbound})\n`,
+    );
+    expect(render("pretty", real)).toContain(
+      "FAILED captures/basic-fallback.ndjson: basic-fallback (inbound basic-fallback via EWS (ACS), outbound not seen)\n",
+    );
+    const xml = render("junit", real);
+    expect(xml).toContain(
+      `<property name="inbound" value="${inbound}"/><property name="outbound" value="${outbound}"/>`,
+    );
+    expect(xml).toContain('<property name="outbound" value="none"/>');
+    expect(render("markdown", real)).toContain(`| oauth-confirmed | ${inbound} | ${outbound} |`);
+    expect(render("tap", real)).toContain(`(inbound ${inbound}, outbound ${outbound})\n`);
+    const sarif = JSON.parse(render("sarif", real));
+    expect(sarif.runs[0].properties.traces[1]).toMatchObject({
+      verdict: "basic-fallback",
+      directions: { inbound: { verdict: "basic-fallback", routes: ["ews"], tokenServices: ["acs"] }, outbound: null },
+    });
+    expect(sarif.runs[0].properties.traces[3]).toMatchObject({ verdict: null, directions: null });
+  });
+
+  test("JSON has them for all traces and for each, with evidence where the ids are unambiguous", () => {
+    const all = JSON.parse(render("json", real));
+    expect(all.directions.outbound).toEqual({
+      ...{ verdict: "oauth-confirmed", routes: ["ucwa"], tokenServices: ["acs"] },
+      hosts: ["webdir.online.lync.com"],
+      evidence: [],
+    });
+    expect(all.directions.inbound.verdict).toBe("basic-fallback");
+    expect(all.traces[0].directions.inbound.evidence).toHaveLength(1);
+    expect(all.traces[1].directions.outbound).toBeNull();
+    expect(all.traces[3].directions).toBeNull();
+    expect(all.captures[0].directions).toEqual(all.traces[0].directions);
+    const one = JSON.parse(render("json", { ...real, traces: real.traces.slice(0, 1) }));
+    expect(one.directions).toEqual(all.traces[0].directions);
+    expect(one.handshakes[0]).toMatchObject({ direction: "inbound", route: "ews", tokenService: "acs" });
+  });
+});
+
 describe("JSON", () => {
   test("is the object of an analysis, with its checks", () => {
     const one = JSON.parse(render("json", { ...real, traces: real.traces.slice(1, 2), exitCode: 1 }));

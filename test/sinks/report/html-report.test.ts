@@ -70,6 +70,79 @@ describe("HTML", () => {
   });
 });
 
+describe("directions", () => {
+  const outbound = handshake({
+    ...{ id: "h2", direction: "outbound", route: "graph", tokenService: "entra-v2", server: "graph.microsoft.com" },
+    steps: [{ step: "answer", state: "ok", transactionId: "t5", note: "200" }],
+  });
+  const confirmed = handshake({ steps: [{ step: "answer", state: "ok", transactionId: "t2", note: "200" }] });
+  const report = (parts: Parameters<typeof analysis>[0]): { html: string; markdown: string } => {
+    const made = { analysis: analysis(parts), facts: facts("mail.contoso.example"), sources: [] };
+    return { html: htmlReport(made, options).replace(/\s+/g, " "), markdown: markdownReport(made, options) };
+  };
+
+  test("each has its verdict, route, token service, servers and evidence", () => {
+    const { html: page, markdown } = report({ handshakes: [confirmed, outbound] });
+    expect(page).toMatch(
+      /<strong>inbound \(to Exchange Server\)<\/strong>: <span class="pill good">OK OAuth confirmed<\/span> via EWS \(ACS\) at mail\.contoso\.example/,
+    );
+    expect(page).toMatch(
+      /<strong>outbound \(from Exchange Server\)<\/strong>: .* via Graph \(Entra v2\) at graph\.microsoft\.com/,
+    );
+    expect(page).toMatch(
+      /<dt>Direction<\/dt><dd>outbound[^<]*<\/dd>.*<dt>Route<\/dt><dd>Graph<\/dd>.*<dt>Token service<\/dt><dd>Entra v2<\/dd>/,
+    );
+    expect(page).toContain("Token service: Entra v2</text>");
+    expect(markdown).toContain(
+      "| inbound (to Exchange Server) | oauth-confirmed | EWS | ACS | `mail.contoso.example` | `t2` |",
+    );
+    expect(markdown).toContain(
+      "| outbound (from Exchange Server) | oauth-confirmed | Graph | Entra v2 | `graph.microsoft.com` | `t5` |",
+    );
+    expect(markdown).toContain("| oauth-confirmed | accepted | unseen | outbound | Graph | Entra v2 |");
+    expect(`${page}${markdown}`).not.toMatch(/one way|not seen in this capture<\/li>/);
+  });
+
+  test("the one that was not seen is named, in the headline too", () => {
+    const { html: page, markdown } = report({ handshakes: [confirmed] });
+    expect(page).toContain("OAuth confirmed, one way</h1>");
+    expect(page).toContain("The outbound direction was not seen.");
+    expect(page).toMatch(/outbound \(from Exchange Server\)<\/strong>: not seen in this capture/);
+    expect(markdown).toMatch(/OAuth confirmed, one way.*The outbound direction was not seen\./);
+    expect(markdown).toContain("| outbound (from Exchange Server) | not seen in this capture | | | | |");
+  });
+
+  test("a refusal names its direction", () => {
+    const refused = { ...outbound, verdict: "oauth-rejected" } as const;
+    const { html: page, markdown } = report({ verdict: "oauth-rejected", handshakes: [confirmed, refused] });
+    expect(page).toContain("OAuth refused, outbound</h1>");
+    expect(markdown).toContain("OAuth refused, outbound");
+  });
+
+  test("several captures have a column for each", () => {
+    const captures = [confirmed, outbound].map((one, at) => ({
+      ...analysis({ handshakes: [one] }),
+      path: `${at}.har`,
+    }));
+    const { html: page, markdown } = report({ handshakes: [confirmed, outbound], captures });
+    expect(page).toContain("<td>oauth-confirmed via EWS (ACS)</td><td>not seen</td>");
+    expect(markdown).toContain("| oauth-confirmed | not seen | oauth-confirmed via Graph (Entra v2) | `1.har` | 2 |");
+  });
+
+  test("each row of the timeline has its interface and the issuer of its token", () => {
+    const collector = new FactCollector();
+    const add = (target: string, headers: [string, string][], host = "mail.contoso.example"): void => {
+      const event = { kind: "transaction", transaction: transaction({ host, target, headers }) } as const;
+      collector.add(sanitiseEvent(event, pseudonymsFromKey(new Uint8Array(4))));
+    };
+    add("/EWS/Exchange.asmx", [["Authorization", `Bearer ${outerToken()}`]]);
+    add("/autodiscover/autodiscover.json", []);
+    add("/tokens/OAuth/2", [], "accounts.accesscontrol.windows.net");
+    add("/owa/", []);
+    expect(collector.facts().rows.map(({ way }) => way)).toEqual(["EWS (ACS)", "Autodiscover", "token service", ""]);
+  });
+});
+
 test("the template escapes every value that is not markup", () => {
   expect(html`<p title="${'"<&'}">${[html`<b>${"<"}</b>`]}${1}</p>`.markup).toBe(
     '<p title="&#34;&#60;&#38;"><b>&#60;</b>1</p>',
