@@ -21,7 +21,8 @@ export interface ExchangeBuild {
   readonly outOfSupportSince: string | null;
 }
 
-interface Release {
+/** A cumulative update with its first builds that support the dedicated application and Graph. */
+export interface Release {
   /** The first three numbers. */
   readonly line: string;
   readonly update: string;
@@ -31,7 +32,7 @@ interface Release {
 }
 
 // Other cumulative updates of 2013 to 2019 support neither.
-const releases: readonly Release[] = [
+export const releases: readonly Release[] = [
   { line: "15.0.1497", update: "CU23", hybridApp: null, graph: null },
   { line: "15.1.2375", update: "CU22", hybridApp: null, graph: null },
   { line: "15.1.2507", update: "CU23", hybridApp: 55, graph: null },
@@ -51,7 +52,7 @@ const endOfSupport: Readonly<Record<ExchangeProduct, string | null>> = {
 };
 
 /** The third number from which 15.2 is the Subscription Edition. */
-const firstSubscriptionEdition = 2562;
+export const firstSubscriptionEdition = 2562;
 
 /**
  * What a build of Exchange Server can do, from `X-OWA-Version` or the file version of ExSetup.exe (`15.02.2562.041`).

@@ -12,6 +12,8 @@ const otherCommands: Readonly<Record<string, readonly string[]>> = {
   "Add-MgEnvironment": ["Name", "GraphEndpoint", "AzureADEndpoint"],
   "Set-MgEnvironment": ["Name", "GraphEndpoint", "AzureADEndpoint"],
   "Get-MgServicePrincipal": ["Filter", "ServicePrincipalId", "Property"],
+  "Get-MgApplication": ["Filter", "ApplicationId", "Property"],
+  "Get-MgServicePrincipalAppRoleAssignment": ["ServicePrincipalId", "[switch]$All"],
   // Of Microsoft.Graph.Authentication 1.14 and later: MaxRetry is 3 until it is set, 0 to 10.
   "Get-MgRequestContext": [],
   "Set-MgRequestContext": ["[ValidateRange(0, 10)][int]$MaxRetry"],
@@ -154,12 +156,18 @@ function global:Invoke-GraphStub($cmdlet, $verb, $bound) {
     if ($verb -eq 'Add') { [void](Add-Stub 'MgEnvironment' $bound) }
     return
   }
+  $noun = 'ServicePrincipal'
+  if ($cmdlet -eq 'Get-MgApplication') { $noun = 'Application' }
+  if ($cmdlet -eq 'Get-MgServicePrincipalAppRoleAssignment') {
+    return @(Find-Stub 'AppRoleAssignment' $null | Where-Object { $_.PrincipalId -eq $bound['ServicePrincipalId'] })
+  }
   if ($bound.ContainsKey('Filter')) {
-    foreach ($one in @(Find-Stub 'ServicePrincipal' $null)) {
+    foreach ($one in @(Find-Stub $noun $null)) {
       if ($bound['Filter'] -eq ('appId eq ''' + $one.AppId + '''')) { [pscustomobject]@{ Id = $one.Id; KeyCredentials = $null } }
     }
     return
   }
+  if ($noun -eq 'Application') { return @(Find-Stub $noun $null | Where-Object { $_.Id -eq $bound['ApplicationId'] })[0] }
   $principal = @(Find-Stub 'ServicePrincipal' $null | Where-Object { $_.Id -eq $bound['ServicePrincipalId'] })[0]
   if ($verb -eq 'Get') { return $principal }
   # The module answers a 429 by sending the same body again, MaxRetry times.

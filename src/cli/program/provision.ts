@@ -55,6 +55,7 @@ function addScriptVerbs(provision: Command, answer: Answer): void {
   verb(provision, "script")
     .description("write both halves as PowerShell files to review, each with its undo; connects to nothing")
     .option("--out <folder>", "the folder of the files, which must not exist yet", ".")
+    .option("--check-only", "with --profile hybrid-app: scripts that print the same table and change nothing")
     .action(async (options) => {
       const { runScript } = await import("../provision/provision-script.ts");
       answer(await runScript(options));

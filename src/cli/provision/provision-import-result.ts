@@ -18,7 +18,8 @@ export function runImportResult(paths: readonly string[], options: { readonly js
 }
 
 /** Worst first. What an undo leaves to its owner is not an error. */
-function exitOf({ outcomes }: ScriptResult): number {
+function exitOf({ side, outcomes }: ScriptResult): number {
+  if (side === "exchange-check" || side === "cloud-check") return exitOfGates(outcomes);
   const has = (...wanted: readonly string[]): boolean => outcomes.some((one) => wanted.includes(one.outcome));
   if (has("conflict")) return provisionExit.conflict;
   if (has("failed", "unknown", "not-run")) return provisionExit.error;
@@ -26,19 +27,35 @@ function exitOf({ outcomes }: ScriptResult): number {
   return has("missing", "waits", "absent", "would-undo") ? provisionExit.pending : provisionExit.done;
 }
 
+/** As the script that checked them ended. */
+function exitOfGates(outcomes: readonly ScriptOutcome[]): number {
+  const states = outcomes.filter(({ isGuide }) => !isGuide).map(({ outcome }) => outcome);
+  if (states.some((state) => state === "missing" || state === "wrong")) return provisionExit.error;
+  return states.every((state) => state === "ok") ? provisionExit.done : provisionExit.unverified;
+}
+
+/** The next step with the certificates of a result, on the other side. */
+function nextStep({ side, certificates }: ScriptResult): readonly string[] {
+  if (certificates.length === 0) return [];
+  if (side === "exchange-check")
+    return ["  Next, where the cloud can be reached: realmscope-cloud-check.ps1, beside this file"];
+  return ["  Next, where the cloud can be reached: realmscope provision apply --only cloud --bundle <this file>"];
+}
+
 function renderResult(result: ScriptResult): string {
   const head = `${result.side} half, run ${result.startedAt} on ${result.host} by ${result.actor}${result.isCheckOnly ? ", check only" : ""}`;
   const certificates = result.certificates.map((one) => `  ${one.use.padEnd(12)}certificate ${one.thumbprint}`);
-  const next =
-    result.certificates.length === 0
-      ? []
-      : ["  Next, where the cloud can be reached: realmscope provision apply --only cloud --bundle <this file>"];
-  return `${[head, ...result.outcomes.flatMap(renderOutcome), ...certificates, ...next].map(safe).join("\n")}\n`;
+  return `${[head, ...result.outcomes.flatMap(renderOutcome), ...certificates, ...nextStep(result)].map(safe).join("\n")}\n`;
 }
 
-function renderOutcome({ outcome, stepId, error }: ScriptOutcome): readonly string[] {
-  const line = `  ${outcome.padEnd(12)}${stepId}`;
-  return error === null ? [line] : [line, `              ${error.type}: ${error.message}`];
+function renderOutcome({ outcome, stepId, error, evidence, command, isGuide }: ScriptOutcome): readonly string[] {
+  const indent = " ".repeat(14);
+  return [
+    `  ${outcome.padEnd(12)}${stepId}${isGuide ? " (does not count)" : ""}`,
+    ...(error === null ? [] : [`${indent}${error.type}: ${error.message}`]),
+    ...(error === null ? evidence.map((fact) => `${indent}${fact}`) : []),
+    ...(command === "" ? [] : [`${indent}${outcome === "cannot tell" ? "look" : "mend"}: ${command}`]),
+  ];
 }
 
 function readText(path: string): string {

@@ -3,7 +3,12 @@
 // itself (test/support/powershell-host/).
 import { createHash } from "node:crypto";
 import { allowedCmdlets } from "./allowed-cmdlets.ts";
-import { projectionFunctions, readJsonFunction, writeJsonFunction } from "./powershell-functions.ts";
+import {
+  projectionFunctions,
+  readJsonFunction,
+  setupVersionFunction,
+  writeJsonFunction,
+} from "./powershell-functions.ts";
 
 /**
  * The command line must be short (cmd.exe behind an SSH server takes 8191 characters), so it only reads the bootstrap from
@@ -127,15 +132,7 @@ function Get-Elevated {
   } catch { $null }
 }
 
-# The build of this machine's Exchange with its updates, which no cmdlet reports: AdminDisplayVersion leaves them out.
-function Get-SetupVersion {
-  if (-not $env:ExchangeInstallPath) { return '' }
-  try {
-    $version = [Diagnostics.FileVersionInfo]::GetVersionInfo($env:ExchangeInstallPath + 'bin\\ExSetup.exe')
-    '{0}.{1}.{2}.{3}' -f $version.FileMajorPart, $version.FileMinorPart, $version.FileBuildPart, $version.FilePrivatePart
-  } catch { '' }
-}
-
+${setupVersionFunction}
 function Get-ShellFacts($connection) {
   $modules = @(Get-Module | ForEach-Object { $_.Name })
   @{

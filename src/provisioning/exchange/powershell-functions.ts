@@ -53,3 +53,13 @@ function ConvertTo-Plain($value) {
   [string]$value
 }
 `;
+
+export const setupVersionFunction = `# The build of this machine's Exchange with its updates, which no cmdlet reports: AdminDisplayVersion leaves them out.
+function Get-SetupVersion {
+  if (-not $env:ExchangeInstallPath) { return '' }
+  try {
+    $version = [Diagnostics.FileVersionInfo]::GetVersionInfo($env:ExchangeInstallPath + 'bin\\ExSetup.exe')
+    '{0}.{1}.{2}.{3}' -f $version.FileMajorPart, $version.FileMinorPart, $version.FileBuildPart, $version.FilePrivatePart
+  } catch { '' }
+}
+`;

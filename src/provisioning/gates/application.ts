@@ -14,6 +14,9 @@ import { type Gate, gate, hybridScript, type Judged, type Reading, unread } from
 /** `full_access_as_app` of Exchange Online: the permission for EWS. */
 export const fullAccessAsApp = "dc890d15-9560-4a4c-9b7f-a736ec74ec40";
 
+/** Microsoft Graph as a resource. */
+export const graphAppId = "00000003-0000-0000-c000-000000000000";
+
 /** The application permissions of Microsoft Graph, with the feature that is lost without each. */
 export const graphPermissions: readonly (readonly [value: string, feature: string])[] = [
   ["Calendars.Read", "free/busy"],
@@ -42,8 +45,7 @@ function addPermissions({ cloud }: CloudReads): string {
 
 /** The gate of Exchange's own certificate, current and next. Pure. */
 export function certificateGate(certificate: Observation, nextThumbprint: string): Gate {
-  const title = "auth certificate of Exchange, current and next";
-  return gate("auth-certificate", title, judgeCertificate(certificate, nextThumbprint));
+  return gate("auth-certificate", judgeCertificate(certificate, nextThumbprint));
 }
 
 function judgeCertificate(certificate: Observation, nextThumbprint: string): Judged {
@@ -80,10 +82,10 @@ export function applicationGates(
   isGraphGuide: boolean,
 ): readonly Gate[] {
   return [
-    gate("application-keys", "keys of the application object", judgeKeys(reads, certificate, now)),
-    gate("consent-ews", "consent: full_access_as_app of Exchange Online", judgeEwsConsent(reads)),
-    gate("consent-graph", "consents of Microsoft Graph", judgeGraphConsents(reads), isGraphGuide),
-    gate("shared-principal-keys", "keys of Exchange Online's shared application", judgeShared(reads, certificate)),
+    gate("application-keys", judgeKeys(reads, certificate, now)),
+    gate("consent-ews", judgeEwsConsent(reads)),
+    gate("consent-graph", judgeGraphConsents(reads), isGraphGuide),
+    gate("shared-principal-keys", judgeShared(reads, certificate)),
   ];
 }
 

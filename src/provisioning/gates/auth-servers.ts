@@ -43,17 +43,14 @@ export function authServerGates(
   return [
     gate(
       "application-id",
-      "EvoSTS: ApplicationIdentifier",
       each((server) => judgeApplicationId(server, configure)),
     ),
     gate(
       "domain-names",
-      "EvoSTS: DomainName",
       each((server) => judgeDomains(server, servers.ok ? servers.value : [], configure)),
     ),
     gate(
       "graph-base-url",
-      "EvoSTS: GraphBaseUrl",
       each((server) => judgeGraphUrl(server, graph)),
       isGraphGuide,
     ),

@@ -5,6 +5,7 @@ import { isSameText, listProperty, textProperty } from "../exchange/read-objects
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { Ports } from "../model/step.ts";
 import { type Gate, gate, type Judged, type Reading, unread } from "./gate.ts";
+import type { GateId } from "./titles.ts";
 
 /** A build that captured traffic showed. */
 export interface SeenBuild {
@@ -66,22 +67,19 @@ function fromVersion(server: string, version: string, source: string): ServerBui
 }
 
 interface Need {
-  readonly id: string;
-  readonly title: string;
+  readonly id: GateId;
   readonly isMet: (build: ExchangeBuild) => boolean;
   readonly least: string;
 }
 
 const forApplication: Need = {
   id: "builds",
-  title: "builds that can use the dedicated application",
   isMet: (build) => build.supportsHybridApp,
   least: "2016 CU23 15.1.2507.55, 2019 CU14 15.2.1544.25, 2019 CU15 15.2.1748.24, SE 15.2.2562.17",
 };
 
 const forGraph: Need = {
   id: "builds-graph",
-  title: "builds that can use Microsoft Graph",
   isMet: (build) => build.supportsGraph,
   least: "Exchange Server SE 15.2.2562.41",
 };
@@ -89,7 +87,7 @@ const forGraph: Need = {
 /** The two gates of the builds: for the dedicated application, and for Microsoft Graph. Pure. */
 export function buildGates(servers: Reading<readonly ServerBuild[]>, isGraphGuide: boolean): readonly Gate[] {
   return [forApplication, forGraph].map((need) =>
-    gate(need.id, need.title, judge(servers, need), need === forGraph && isGraphGuide),
+    gate(need.id, judge(servers, need), need === forGraph && isGraphGuide),
   );
 }
 

@@ -10,14 +10,19 @@ import { graphOf, type Observation, type Ports } from "../model/step.ts";
 import { Stop } from "../model/stop.ts";
 import { authCertificateStep } from "../steps/auth-certificate.ts";
 import type { RotationWarning } from "../steps/rotation.ts";
-import { applicationGates, type CloudReads, certificateGate, rotationWarnings, type TwoReads } from "./application.ts";
+import {
+  applicationGates,
+  type CloudReads,
+  certificateGate,
+  graphAppId,
+  rotationWarnings,
+  type TwoReads,
+} from "./application.ts";
 import { applicationIdOf, authServerGates } from "./auth-servers.ts";
 import { buildGates, type SeenBuild, serverBuilds } from "./builds.ts";
 import { attempt, type Gate, gate, type Reading, readAll } from "./gate.ts";
 import { overrideGates } from "./overrides.ts";
 import { sharingGates } from "./sharing.ts";
-
-const graphAppId = "00000003-0000-0000-c000-000000000000";
 
 export interface GateTable {
   /** `failed`: a gate is missing or wrong; `unverified`: one could not be told. Guides do not count. */
@@ -62,7 +67,7 @@ export async function checkGates(ports: Ports, { given, seen }: GateInput): Prom
 }
 
 /** As far as public sources say, only the global cloud has hybrid over Graph; a custom cloud is judged as the global one. */
-function isGraphCovered({ cloud }: Settings): boolean {
+export function isGraphCovered({ cloud }: Settings): boolean {
   return cloud.name === "global" || cloud.name === "custom";
 }
 
@@ -117,7 +122,7 @@ function ewsGate(appId: string | null): Gate {
   ];
   const command =
     "in Exchange Online PowerShell: Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy | Format-List EwsEnabled,EwsAllowedAppIDs";
-  return gate("ews-gate", "EWS gate of Exchange Online", { state: "cannot tell", evidence, command }, true);
+  return gate("ews-gate", { state: "cannot tell", evidence, command }, true);
 }
 
 function verdictOf(gates: readonly Gate[], rotation: readonly RotationWarning[]): GateTable["verdict"] {

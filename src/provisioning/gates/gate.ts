@@ -9,12 +9,14 @@ import type { WireObject } from "../model/exchange-shell.ts";
 import type { Ports } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 
+import { type GateId, gateTitles } from "./titles.ts";
+
 /** `cannot tell`: it could not be read, or cannot be read from here; never the same as `missing`. */
 export type GateState = "ok" | "missing" | "wrong" | "cannot tell";
 
 export interface Gate {
   /** Stable, for scripts. */
-  readonly id: string;
+  readonly id: GateId;
   readonly title: string;
   readonly state: GateState;
   /** What was read, one fact each; the reason where nothing could be read. */
@@ -55,8 +57,8 @@ export interface Judged {
 }
 
 /** Joins the id and title of a gate with what was judged. */
-export function gate(id: string, title: string, judged: Judged, isGuide = false): Gate {
-  return { id, title, ...judged, isGuide };
+export function gate(id: GateId, judged: Judged, isGuide = false): Gate {
+  return { id, title: gateTitles[id], ...judged, isGuide };
 }
 
 /** A gate whose read failed. `command` shows the state where it can be read. */

@@ -4,10 +4,10 @@ import { listProperty, textProperty } from "../exchange/read-objects.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { ServerBuild } from "./builds.ts";
 import { type Gate, gate, type Judged, quoted, type Reading, refresh, unread } from "./gate.ts";
+import type { GateId } from "./titles.ts";
 
 interface Switch {
-  readonly id: string;
-  readonly title: string;
+  readonly id: GateId;
   readonly component: string;
   readonly section: string;
   /** The name that Microsoft's script gives a new override. */
@@ -16,7 +16,6 @@ interface Switch {
 
 const identitySwitch: Switch = {
   id: "identity-override",
-  title: "setting override Global/ExchangeOnpremAsThirdPartyAppId",
   component: "Global",
   section: "ExchangeOnpremAsThirdPartyAppId",
   name: "EnableExchangeHybrid3PAppFeature",
@@ -24,7 +23,6 @@ const identitySwitch: Switch = {
 
 const routingSwitch: Switch = {
   id: "graph-override",
-  title: "setting override SettingOverride/RouteThroughMSGraph",
   component: "SettingOverride",
   section: "RouteThroughMSGraph",
   name: "EnableRouteThroughMSGraphFeature",
@@ -38,10 +36,7 @@ export function overrideGates(
 ): readonly Gate[] {
   const identity = judge(overrides, servers, identitySwitch);
   const routing = judge(overrides, servers, routingSwitch);
-  return [
-    gate(identitySwitch.id, identitySwitch.title, identity),
-    gate(routingSwitch.id, routingSwitch.title, needing(routing, identity), isGraphGuide),
-  ];
+  return [gate(identitySwitch.id, identity), gate(routingSwitch.id, needing(routing, identity), isGraphGuide)];
 }
 
 /** The routing switch has no effect without the identity switch. */

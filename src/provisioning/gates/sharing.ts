@@ -7,7 +7,7 @@ import { appIds } from "../model/profiles.ts";
 import { type Gate, gate, hybridScript, type Judged, quoted, type Reading, unread } from "./gate.ts";
 
 /** Microsoft's domains in a TargetAutodiscoverEpr, as ConfigureExchangeHybridApplication.ps1 lists them. */
-const microsoftDomains = [
+export const microsoftDomains = [
   ...[
     "office365.com",
     "office365.us",
@@ -30,17 +30,9 @@ export interface SharingReads {
 /** The gates of the pre-check and of TargetSharingEpr. Pure. */
 export function sharingGates({ cloud, partners, connectors, relationships }: SharingReads): readonly Gate[] {
   return [
-    gate(
-      "partner-application",
-      "partner application of Exchange Online, enabled, without realm",
-      judgePartners(partners),
-    ),
-    gate("connector", "IntraOrganizationConnector, enabled", judgeConnectors(connectors)),
-    gate(
-      "target-sharing-epr",
-      "TargetSharingEpr of the organization relationship",
-      judgeRelationships(relationships, cloud),
-    ),
+    gate("partner-application", judgePartners(partners)),
+    gate("connector", judgeConnectors(connectors)),
+    gate("target-sharing-epr", judgeRelationships(relationships, cloud)),
   ];
 }
 

@@ -1,11 +1,14 @@
 // Renders the files of `provision script`: both halves, each with its undo, for places where this program may not run.
 import { applicationName } from "../../core/principals.ts";
+import { isGraphCovered } from "../gates/check-gates.ts";
 import { asWire, digestOf } from "../model/canonical-json.ts";
 import type { CertificateFacts } from "../model/certificate.ts";
 import { profileOf } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import { stepsFor } from "../steps/all-steps.ts";
-import { renderCloudScript, renderCloudUndoScript } from "./cloud-script.ts";
+import { renderCloudCheck } from "./check-cloud-script.ts";
+import { renderExchangeCheck } from "./check-exchange-script.ts";
+import { type GraphSignIn, renderCloudScript, renderCloudUndoScript } from "./cloud-script.ts";
 import { renderExchangeScript } from "./exchange-script.ts";
 import { renderExchangeUndoScript } from "./exchange-undo-script.ts";
 
@@ -37,15 +40,10 @@ export function renderScripts(settings: Settings, given: readonly CertificateFac
     files.push({ name: "realmscope-exchange-undo.ps1", text: renderExchangeUndoScript(exchange) });
   }
   if (settings.only !== "exchange") {
-    const { tenant, cloud: at } = settings;
-    const environment = environments[at.name];
     const cloud = {
       planId,
       title,
-      tenant,
-      ...(environment === undefined
-        ? { environment: `realmscope-${at.name}`, endpoints: { graph: at.graph, login: at.login } }
-        : { environment }),
+      ...signInOf(settings),
       principals: principals(settings),
       certificates: given.map((one) => one.der),
     };
@@ -53,6 +51,24 @@ export function renderScripts(settings: Settings, given: readonly CertificateFac
     files.push({ name: "realmscope-cloud-undo.ps1", text: renderCloudUndoScript(cloud) });
   }
   return files;
+}
+
+/** Renders the check-only scripts of the profile `hybrid-app`. */
+export function renderCheckScripts(settings: Settings): readonly ScriptFile[] {
+  const planId = digestOf(asWire({ settings })).slice(0, 16);
+  const input = { planId, settings, isGraphGuide: !isGraphCovered(settings) };
+  return [
+    ...(settings.only === "cloud" ? [] : [{ name: "realmscope-exchange-check.ps1", text: renderExchangeCheck(input) }]),
+    ...(settings.only === "exchange"
+      ? []
+      : [{ name: "realmscope-cloud-check.ps1", text: renderCloudCheck({ ...input, signIn: signInOf(settings) }) }]),
+  ];
+}
+
+function signInOf({ tenant, cloud }: Settings): GraphSignIn {
+  const environment = environments[cloud.name];
+  if (environment !== undefined) return { tenant, environment };
+  return { tenant, environment: `realmscope-${cloud.name}`, endpoints: { graph: cloud.graph, login: cloud.login } };
 }
 
 function principals(settings: Settings) {

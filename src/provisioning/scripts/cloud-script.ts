@@ -6,13 +6,16 @@ import { readJsonFunction } from "../exchange/powershell-functions.ts";
 import { exchangeResultFile } from "./exchange-script.ts";
 import { asScriptFile, commentLine, readResultLines, resultFunctions, type ScriptSide } from "./script-text.ts";
 
-export interface CloudScriptInput {
-  readonly planId: string;
-  readonly title: string;
+export interface GraphSignIn {
   readonly tenant: string;
   /** Connect-MgGraph's name of the cloud: Global, USGov, USGovDoD, China; any other name needs `endpoints`. */
   readonly environment: string;
   readonly endpoints?: { readonly graph: string; readonly login: string };
+}
+
+export interface CloudScriptInput extends GraphSignIn {
+  readonly planId: string;
+  readonly title: string;
   readonly principals: readonly { readonly stepId: string; readonly title: string; readonly appId: string }[];
   /** DER in base64; empty: the script reads them from the Exchange script's result. */
   readonly certificates: readonly string[];
@@ -35,6 +38,7 @@ ${settingsBlock(input)}
 # ---- Functions ----
 ${commonText("cloud", input.planId)}
 ${readJsonFunction}
+${keyFunctions}
 ${addFunctions}
 # ---- The certificates ----
 ${certificatesText(input.certificates)}
@@ -74,8 +78,8 @@ exit 0
 }
 
 /** The lines that connect. A cloud that the module does not know is registered first, replacing older addresses of that name. */
-function connectText({ endpoints }: CloudScriptInput): string {
-  const connect = `Connect-MgGraph -TenantId $settings.Tenant -Environment $settings.Environment -Scopes 'Application.ReadWrite.All' -ErrorAction Stop`;
+export function connectText({ endpoints }: GraphSignIn, scope = "Application.ReadWrite.All"): string {
+  const connect = `Connect-MgGraph -TenantId $settings.Tenant -Environment $settings.Environment -Scopes '${scope}' -ErrorAction Stop`;
   if (endpoints === undefined) return connect;
   return `$addresses = @{ Name = $settings.Environment; GraphEndpoint = $settings.Graph; AzureADEndpoint = $settings.Login }
 $known = @(Get-MgEnvironment -ErrorAction Stop | Where-Object { $_.Name -eq $settings.Environment })
@@ -84,7 +88,7 @@ else { [void](Set-MgEnvironment @addresses -ErrorAction Stop) }
 ${connect}`;
 }
 
-function settingsBlock({ tenant, environment, endpoints }: CloudScriptInput): string {
+export function settingsBlock({ tenant, environment, endpoints }: GraphSignIn): string {
   const addresses =
     endpoints === undefined
       ? ""
@@ -172,7 +176,8 @@ function Write-Step($record, $title) {
 `;
 }
 
-const addFunctions = `function Get-CertificateFacts($der) {
+/** Reads a certificate, and compares keys with it. */
+export const keyFunctions = `function Get-CertificateFacts($der) {
   $certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new([byte[]]$der)
   if ($certificate.HasPrivateKey) { throw 'A private key must not leave the server.' }
   @{
@@ -202,8 +207,9 @@ function Test-UsableKey($key, $certificate) {
   if ($null -ne $key.EndDateTime -and ([datetime]$key.EndDateTime).ToUniversalTime() -le $at) { return $false }
   $null -eq $key.StartDateTime -or ([datetime]$key.StartDateTime).ToUniversalTime() -le $at.AddMinutes(5)
 }
+`;
 
-function Get-MissingCertificates($principal) {
+const addFunctions = `function Get-MissingCertificates($principal) {
   foreach ($certificate in $certificates) {
     $same = @($principal.KeyCredentials | Where-Object { Test-UsableKey $_ $certificate })
     if ($same.Count -eq 0) { $certificate }

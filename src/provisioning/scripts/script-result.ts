@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { ToolError } from "../../core/tool-error.ts";
 import type { WireError, WireObject } from "../model/exchange-shell.ts";
-import type { ScriptSide } from "./script-text.ts";
+import { type ScriptSide, scriptSides } from "./script-text.ts";
 
 /** `outcome`: `made` by this run, `waits` for an earlier step, `unknown` when it could not be read, and others. */
 export interface ScriptOutcome {
@@ -14,6 +14,11 @@ export interface ScriptOutcome {
   /** Names of removed role entries, or ids of added keys. */
   readonly names: readonly string[];
   readonly error: WireError | null;
+  /** Of a gate of a check-only script; empty otherwise. */
+  readonly evidence: readonly string[];
+  readonly command: string;
+  /** A gate that is explained only and does not count. */
+  readonly isGuide: boolean;
 }
 
 export interface ScriptResult {
@@ -36,7 +41,7 @@ export function readScriptResult(text: string): ScriptResult {
   if (root.format !== "realmscope-script-result") throw refusal("It is not the result of a realmscope script.");
   if (root.version !== 1)
     throw refusal(`It has version ${JSON.stringify(root.version)}; this program reads version 1.`);
-  const side = (["exchange", "cloud", "exchange-undo", "cloud-undo"] as const).find((one) => one === root.side);
+  const side = scriptSides.find((one) => one === root.side);
   if (side === undefined || !Array.isArray(root.items)) throw refusal("It does not name its script, or has no steps.");
   return {
     side,
@@ -61,6 +66,9 @@ function readOutcome(value: unknown): ScriptOutcome {
     before: fieldsOf(fields.before) as WireObject | null,
     names: listOf(fields.names).filter((one) => typeof one === "string"),
     error: error === null ? null : readError(error),
+    evidence: listOf(fields.evidence).filter((one) => typeof one === "string"),
+    command: textOf(fields.command),
+    isGuide: fields.isGuide === true,
   };
 }
 

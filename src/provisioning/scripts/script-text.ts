@@ -4,7 +4,11 @@ import { quotePowerShell, readReference, valueText } from "../exchange/command-t
 import { writeJsonFunction } from "../exchange/powershell-functions.ts";
 import type { ScriptItem, WireObject, WireValue } from "../model/exchange-shell.ts";
 
-export type ScriptSide = "exchange" | "cloud" | "exchange-undo" | "cloud-undo";
+export const scriptSides = [
+  ...(["exchange", "cloud", "exchange-undo", "cloud-undo"] as const),
+  ...(["exchange-check", "cloud-check"] as const),
+];
+export type ScriptSide = (typeof scriptSides)[number];
 
 /** A comment line; line breaks and control characters of the text become spaces. */
 export function commentLine(text: string): string {

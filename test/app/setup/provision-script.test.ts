@@ -59,6 +59,60 @@ test.each([
   expect(readdirSync(folder)).toEqual(names);
 });
 
+const tenantOnly = ["--tenant", "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa"];
+
+test("--check-only writes the two scripts of the profile that is only checked", async () => {
+  const out = join(newFolder(), "new");
+  const words = ["provision", "script", "--profile", "hybrid-app", ...tenantOnly, "--cloud", "china"];
+  const result = await runCli([...words, "--check-only", "--out", out]);
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+  expect(readdirSync(out)).toEqual(["realmscope-cloud-check.ps1", "realmscope-exchange-check.ps1"]);
+  expect(result.stdout).toContain("They read and change nothing");
+  const text = (half: string): string => readFileSync(join(out, `realmscope-${half}-check.ps1`), "utf8");
+  expect(text("cloud")).toContain("Environment = 'China'");
+  expect(text("exchange")).toContain("Graph = 'https://microsoftgraph.chinacloudapi.cn'");
+  expect(text("exchange")).toContain("-AzureEnvironment ChinaCloud");
+  expect(text("exchange")).toContain("GraphIsGuide = $true");
+});
+
+test.each([
+  ["without --check-only", ["--profile", "hybrid-app"], /need --check-only.*ConfigureExchangeHybridApplication\.ps1/],
+  ["--check-only of another profile", ["--profile", "teams", "--check-only"], /needs --profile hybrid-app.*-CheckOnly/],
+])("%s is refused in one line before anything is written", async (_name, more, says) => {
+  const out = join(newFolder(), "new");
+  const result = await runCli(["provision", "script", ...answers, ...more, "--out", out]);
+  expect(result).toMatchObject({ code: 2, stdout: "" });
+  expect(result.stderr.trimEnd()).toMatch(says);
+  expect(result.stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(existsSync(out)).toBe(false);
+});
+
+test.each([
+  [["ok", "ok"], 0],
+  [["ok", "missing"], 1],
+  [["wrong", "cannot tell"], 1],
+  [["ok", "cannot tell"], 4],
+])("the gates %j of a check-only script end with exit %i; a guide does not count", async (states, code) => {
+  const path = join(newFolder(), "result.json");
+  const item = (outcome: string, index: number): object => ({
+    stepId: `gate-${index}`,
+    outcome,
+    isGuide: false,
+    evidence: ["fact \u001b[31m"],
+    command: outcome === "ok" ? "" : "Get-AuthServer",
+    names: [],
+    error: null,
+  });
+  const items = [...states.map(item), { ...item("cannot tell", 9), isGuide: true }];
+  const head = { format: "realmscope-script-result", version: 1, side: "exchange-check", plan: "p", checkOnly: true };
+  writeFileSync(path, JSON.stringify({ ...head, startedAt: "2026-11-24T22:00:00Z", host: "EX1", actor: "a", items }));
+  const result = await runCli(["provision", "import-result", path]);
+  expect(result).toMatchObject({ code, stderr: "" });
+  expect(result.stdout).toContain("cannot tell gate-9 (does not count)");
+  expect(result.stdout).toContain("look: Get-AuthServer");
+  expect(result.stdout).not.toContain("\u001b");
+});
+
 test("a name with a line break is refused before anything is written", async () => {
   const out = join(newFolder(), "new");
   const result = await runCli(["provision", "script", ...answers, "--name", "SfBOnline=a\nb", "--out", out]);

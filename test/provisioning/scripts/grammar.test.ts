@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { Language, type Node, Parser } from "web-tree-sitter";
 import { bootstrapScript, loaderScript } from "../../../src/provisioning/exchange/bootstrap.ts";
+import { readSettings } from "../../../src/provisioning/model/settings.ts";
+import { renderCheckScripts } from "../../../src/provisioning/scripts/all-scripts.ts";
 import { renderCloudScript, renderCloudUndoScript } from "../../../src/provisioning/scripts/cloud-script.ts";
 import { renderExchangeScript } from "../../../src/provisioning/scripts/exchange-script.ts";
 import { renderExchangeUndoScript } from "../../../src/provisioning/scripts/exchange-undo-script.ts";
@@ -32,7 +34,10 @@ function faults(text: string): readonly string[] {
 // The grammar does not know that a typographic quote ends a text; the plain one it knows.
 const name = "O'Brien $(exit 9) `n; Remove-MailUser <# #> 日本";
 
+const checked = readSettings({ profile: "hybrid-app", dc: "dc1.contoso.example", tenant: cloudInput().tenant });
+
 const scripts: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(renderCheckScripts(checked).map((file) => [file.name, file.text])),
   bootstrap: bootstrapScript(),
   loader: loaderScript(),
   exchange: renderExchangeScript(exchangeInput(name)),
