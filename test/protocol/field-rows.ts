@@ -260,8 +260,8 @@ export const graphRows: readonly ProtocolRow[] = section("Microsoft Graph", [
   [
     "P",
     "401 InvalidAuthenticationToken: the token is not taken",
-    findings,
-    "a refused token without a published text",
+    graphAnswers,
+    "InvalidAuthenticationToken: Access token validation failure.",
     [graphAnswers, '"InvalidAuthenticationToken Expired', '"InvalidToken Expired'],
   ],
   [
