@@ -60,10 +60,13 @@ export interface CloudCalls extends Answers {
   readonly route: Route;
 }
 
-/** The permissions in the tokens of one application for one service; `roles` is sorted. */
+/** The permissions in the tokens of one application for one service. */
 export interface SeenGrant extends Answers {
   readonly caller: string;
   readonly service: CloudService;
+  /** The permission that the calls need; empty for a token that was not used yet and for calls whose need is not known. */
+  readonly wanted: string;
+  /** Sorted. */
   readonly roles: readonly string[];
 }
 

@@ -4,20 +4,16 @@ import { exchangeId } from "../catalogue/application-kind.ts";
 import { graphPermissions, isGranted } from "../catalogue/graph-permissions.ts";
 import type { CloudService, SeenGrant } from "../readiness-evidence.ts";
 import { type AnswerDetail, type Answered, joinWords, rowsOf, worstState } from "./answer.ts";
+import { ewsPermission } from "./collector.ts";
 import { captureOutbound } from "./how-to-see.ts";
 import {
   applicationWords,
   decidingRows,
   groupBy,
   isServersApplication,
-  joinAnswers,
-  joinSightings,
   type Seen,
   serverCalls,
 } from "./read-evidence.ts";
-
-/** The permission of the application on EWS in Exchange Online. */
-const ewsPermission = "full_access_as_app";
 
 const serviceNames: Readonly<Record<CloudService, string>> = {
   "exchange-online": "Exchange Online",
@@ -47,18 +43,24 @@ function detailOf(same: readonly SeenGrant[], { options }: Seen): AnswerDetail {
   const [first, ...rest] = same;
   if (first === undefined) throw new Error("a group has a member");
   const latest = rest.reduce((before, one) => (one.lastAt >= before.lastAt ? one : before), first);
-  const { caller, service, roles, last } = latest;
+  const { caller, service, roles } = latest;
   const lost = missingOf(service, roles);
   const shown = roles.length === 0 ? "no permission" : joinWords(roles.map(printable), 10);
   const missing = lost.map(({ permission, feature }) => `${permission} is missing (${feature})`);
-  const joined = joinAnswers([latest]);
-  const rows = decidingRows(joined);
+  const refused = same.filter(
+    (one) => one.lastStatus === 403 && lost.some(({ permission }) => permission === one.wanted),
+  );
+  const rows = refused.length > 0 ? refused.map(decidingRows) : same.filter(isLike(latest)).map(decidingRows);
   return {
     name: `${applicationWords(caller, null, options)} at ${serviceNames[service]}`,
-    state: lost.length === 0 ? "ok" : last === "refused" ? "problem" : "attention",
+    state: lost.length === 0 ? "ok" : refused.length > 0 ? "problem" : "attention",
     text: [shown, ...missing].join(", "),
-    evidence: rowsOf(rows.count > 0 ? rows : joinSightings([joined.undecided])),
+    evidence: rowsOf(...rows),
   };
+}
+
+function isLike({ roles }: SeenGrant): (other: SeenGrant) => boolean {
+  return (other) => other.roles.join(" ") === roles.join(" ");
 }
 
 interface Lost {

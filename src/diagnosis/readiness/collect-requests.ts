@@ -1,9 +1,12 @@
 // Token requests for Microsoft's services: the application that asks, and the certificate with which it proves itself.
 import { applicationName } from "../../core/principals.ts";
+import type { S2sToken } from "../../decoders/facts.ts";
 import { placeOf } from "../../handshake/conversation.ts";
 import { assertionOf, issuedToken } from "../../handshake/role.ts";
-import { applicationKind, cloudResource } from "../catalogue/application-kind.ts";
-import type { TokenRequests } from "../readiness-evidence.ts";
+import { applicationKind, cloudResource, exchangeId } from "../catalogue/application-kind.ts";
+import { graphPermissions, isGranted, rolesOf } from "../catalogue/graph-permissions.ts";
+import type { CloudService, TokenRequests } from "../readiness-evidence.ts";
+import { isAnotherProgram } from "../rules/judge-hybrid-app.ts";
 import { requestPartiesOf } from "../rules/judge-sts.ts";
 import type { RuleInput } from "../rules/rule.ts";
 import {
@@ -61,21 +64,39 @@ export function startRequestCollector(): RequestCollector {
 }
 
 /** Null for the request of a cloud service, which asks for a token for Exchange Server, and for that of a person. */
-function partOf({ facts, transaction }: RuleInput): RequestDraft["part"] | null {
-  const { tokenRequest } = facts;
-  if (tokenRequest === null || tokenRequest.isPasswordGrant) return null;
+function partOf(input: RuleInput): RequestDraft["part"] | null {
+  const { facts, transaction } = input;
+  if (facts.tokenRequest === null || facts.tokenRequest.isPasswordGrant) return null;
+  const parties = partiesOf(input);
+  if (parties === null) return null;
   const assertion = assertionOf(facts);
-  const issued = issuedToken(facts);
-  const caller = requestPartiesOf(tokenRequest, assertion).callerId || (issued?.caller?.id ?? "");
-  const kind = applicationKind(caller);
-  if (kind !== "exchange" && kind !== "own") return null;
-  const service = (cloudResource(tokenRequest.resource) ?? cloudResource(issued?.audience ?? null))?.service ?? null;
-  // The shared principal also asks for tokens for Skype for Business and for other servers: they show its certificate alone.
-  if (kind === "own" && service === null) return null;
-  const callerName = assertion?.caller?.name ?? issued?.caller?.name ?? applicationName(caller);
   const { client } = placeOf(transaction, facts);
   const [x5t, x5tS256] = [assertion?.header.x5t, assertion?.header["x5t#S256"]].map(thumbprintOf);
-  return { client, caller, callerName, service, x5t: x5t ?? "", x5tS256: x5tS256 ?? "" };
+  return { client, ...parties, x5t: x5t ?? "", x5tS256: x5tS256 ?? "" };
+}
+
+/** Caller and service of a request of Exchange Server, as far as they show; null for any other caller. */
+function partiesOf({ facts, hybridApp }: RuleInput): Pick<TokenRequests, "caller" | "callerName" | "service"> | null {
+  const issued = issuedToken(facts);
+  const assertion = assertionOf(facts);
+  const caller = requestPartiesOf(facts.tokenRequest, assertion).callerId || (issued?.caller?.id ?? "");
+  const resource = cloudResource(facts.tokenRequest?.resource ?? null) ?? cloudResource(issued?.audience ?? null);
+  const service = resource?.service ?? null;
+  const callerName = (assertion ?? issued)?.caller?.name ?? applicationName(caller);
+  // The shared principal also asks for tokens for Skype for Business and for other servers: they show its certificate alone.
+  if (caller === exchangeId) return { caller, callerName, service };
+  if (applicationKind(caller) !== "own" || service === null) return null;
+  const isNamed = caller === hybridApp || callerName !== null;
+  if (!isNamed && issued !== null && isAnotherProgramsToken(issued, service)) return null;
+  return { caller, callerName, service };
+}
+
+/** True for a token whose permissions are those of another program than Exchange Server. */
+export function isAnotherProgramsToken(token: S2sToken, service: CloudService): boolean {
+  const roles = rolesOf(token);
+  if (roles === null) return true;
+  const missing = graphPermissions.filter((permission) => !isGranted(permission, roles)).length;
+  return isAnotherProgram(service, roles, missing);
 }
 
 function thumbprintOf(value: unknown): string {

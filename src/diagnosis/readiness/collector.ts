@@ -10,11 +10,11 @@ import { ewsPolicyOf } from "../../handshake/ews-policy.ts";
 import { signInAnswer } from "../../handshake/reduce.ts";
 import { issuedToken, presentedToken } from "../../handshake/role.ts";
 import { routeOf } from "../../handshake/signals.ts";
-import { cloudResource } from "../catalogue/application-kind.ts";
-import { rolesOf } from "../catalogue/graph-permissions.ts";
+import { cloudResource, exchangeId } from "../catalogue/application-kind.ts";
+import { permissionFor, rolesOf } from "../catalogue/graph-permissions.ts";
 import type { CloudCalls, CloudService, ReadinessCollector, SeenGrant } from "../readiness-evidence.ts";
 import type { RuleInput } from "../rules/rule.ts";
-import { startRequestCollector } from "./collect-requests.ts";
+import { isAnotherProgramsToken, startRequestCollector } from "./collect-requests.ts";
 import {
   type AnswersDraft,
   type CallAnswer,
@@ -85,7 +85,21 @@ function addServer({ servers }: Lists, { transaction, facts, host }: RuleInput):
 
 function addCloudCall(lists: Lists, input: RuleInput, service: CloudService): void {
   const { role } = input.correlation;
-  if (role === "call" || role === "federation") addServerCall(lists, input, { service, answer: answerOf(input) });
+  if ((role === "call" && isServersCall(input, service)) || role === "federation")
+    addServerCall(lists, input, { service, answer: answerOf(input) });
+}
+
+/**
+ * False for a call of another program of the tenant. Where nobody named the application, the call itself must be one that Exchange
+ * Server makes.
+ */
+function isServersCall({ facts, hybridApp }: RuleInput, service: CloudService): boolean {
+  const token = presentedToken(facts);
+  const { id, name } = callerOf(facts);
+  if (token === null || id === exchangeId || id === hybridApp || name !== null) return true;
+  if (isAnotherProgramsToken(token, service)) return false;
+  const { endpoint, graph } = facts;
+  return service === "graph" ? graph?.family !== "unknown" : endpoint === "ews" || endpoint === "autodiscover";
 }
 
 function callerOf(facts: TransactionFacts): Pick<Principal, "id" | "name"> {
@@ -109,12 +123,17 @@ function addServerCall(lists: Lists, { facts, correlation, host, transaction }: 
   const part = { client, build, caller, callerName, signIn, tokenService, service, host, route } as const;
   note(lists.calls, [client, build, caller, signIn, tokenService ?? "", host, route], part, answer);
   const roles = token === null || !isEntra(tokenService) ? null : rolesOf(token);
-  if (roles !== null) addGrant(lists, { caller, service, roles }, answer);
+  const wanted =
+    service === "graph" ? (permissionFor(facts.graph?.family ?? "unknown")?.permission ?? "") : ewsPermission;
+  if (roles !== null) addGrant(lists, { caller, service, wanted, roles }, answer);
 }
 
 function isEntra(service: ReturnType<typeof tokenServiceOf>): boolean {
   return service === "entra-v1" || service === "entra-v2";
 }
+
+/** The permission of EWS in Exchange Online. */
+export const ewsPermission = "full_access_as_app";
 
 const roleLimit = 32;
 
@@ -129,17 +148,21 @@ function addIssuedGrant(lists: Lists, { facts, transaction }: RuleInput): void {
   const caller = token.caller?.id ?? "";
   addGrant(
     lists,
-    { caller, service, roles },
+    { caller, service, wanted: "", roles },
     { id: transaction.id, at, outcome: "undecided", status: null, policy: null },
   );
 }
 
-function addGrant(lists: Lists, grant: Pick<SeenGrant, "caller" | "service" | "roles">, answer: CallAnswer): void {
+function addGrant(
+  lists: Lists,
+  grant: Pick<SeenGrant, "caller" | "service" | "wanted" | "roles">,
+  answer: CallAnswer,
+): void {
   const roles = [...grant.roles]
     .map((role) => role.slice(0, 128))
     .sort()
     .slice(0, roleLimit);
-  note(lists.grants, [grant.caller, grant.service, roles.join(" ")], { ...grant, roles }, answer);
+  note(lists.grants, [grant.caller, grant.service, grant.wanted, roles.join(" ")], { ...grant, roles }, answer);
 }
 
 function note<Part>(

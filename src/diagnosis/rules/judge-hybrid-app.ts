@@ -133,7 +133,7 @@ function judgeRoles(token: S2sToken, { service, hybridApp, isPasted, isKnownCall
 }
 
 /** True when the roles show another program of the tenant, while no configuration says whose application it is. */
-function isAnotherProgram(service: Service, roles: readonly string[], missing: number): boolean {
+export function isAnotherProgram(service: Service, roles: readonly string[], missing: number): boolean {
   if (service === "exchange-online") return roles.some((role) => otherPrograms.test(role));
   return roles.length > 0 && missing === graphPermissions.length;
 }

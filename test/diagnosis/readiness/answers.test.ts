@@ -143,6 +143,17 @@ describe("Q1: does Exchange Server act as the dedicated application", () => {
     ["only Teams calls", [teams], "not-seen", /^Not seen here/],
   ]);
 
+  test("another program of the tenant is not Exchange Server, until it is named", () => {
+    const backup = graphCall({ path: "/v1.0/groups", roles: ["Group.Read.All"], caller: otherApp });
+    expect(answerTo("Q1", seenIn([backup])).state).toBe("not-seen");
+    expect(answerTo("Q7", seenIn([backup, ewsCall()])).details).toHaveLength(1);
+    const named = answerTo(
+      "Q1",
+      seenIn([entraRequest({ resource: "https://graph.microsoft.com", roles: ["Group.Read.All"] })]),
+    );
+    expect(named.state).toBe("not-seen");
+  });
+
   test("a call of the shared principal before the block of October 2025 is no problem of that day", () => {
     const before = seenIn([sharedCall()], Date.UTC(2025, 8, 1));
     expect(answerTo("Q1", before).state).toBe("attention");
@@ -179,6 +190,8 @@ describe("Q2: by which route", () => {
 });
 
 describe("Q3: with which permissions", () => {
+  const mailTips = (rest: Parameters<typeof graphCall>[0]): Exchanged =>
+    graphCall({ path: "/v1.0/users/megan@contoso.com/getMailTips", ...rest });
   const without = graphRoles.filter((role) => role !== "MailTips.ReadBasic.All");
   check("Q3", [
     [
@@ -196,9 +209,15 @@ describe("Q3: with which permissions", () => {
       /MailTips\.ReadBasic\.All is missing \(no MailTips \(automatic replies\)\)/,
     ],
     [
-      "one is missing and Graph refuses",
-      [ewsCall(), graphCall({ roles: without, status: 403 })],
+      "one is missing and Graph refuses the call that needs it, whatever else works",
+      [ewsCall(), mailTips({ roles: without, status: 403 }), graphCall({ roles: without })],
       "problem",
+      /MailTips\.ReadBasic\.All is missing/,
+    ],
+    [
+      "one is missing, and Graph refuses a call that does not need it",
+      [ewsCall(), graphCall({ roles: without, status: 403 })],
+      "attention",
       /MailTips\.ReadBasic\.All is missing/,
     ],
     [
