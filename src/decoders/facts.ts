@@ -1,6 +1,7 @@
 // The facts that decoders report, and all that handshake/ and diagnosis/ see of the traffic. Types only.
 import type { Decoded } from "../core/decoded.ts";
 import type { Principal } from "../core/principals.ts";
+import type { Discovery } from "./discovery-facts.ts";
 import type { GraphFacts } from "./graph-facts.ts";
 
 /** protocol.md §1.1, letters A to H: A self-issued, B actor, C app-acts-as-user, D direct-trust, E entra-v1 and entra-v2, F, G, H. */
@@ -97,10 +98,9 @@ export interface OtherCredentials {
   readonly isPassword: boolean;
 }
 
+/** Scheme and names of parameters as captured, values unquoted. A Map because names are hostile. */
 export interface ChallengeScheme {
-  /** As captured. */
   readonly scheme: string;
-  /** Names as captured, values unquoted. A Map because names are hostile. */
   readonly params: ReadonlyMap<string, string>;
   /** The bare value after the scheme (NTLM and Negotiate blobs); empty for parameters and for nothing. */
   readonly token68: string;
@@ -120,9 +120,8 @@ export interface BearerChallenge {
   readonly demanded: DemandedClaims | null;
 }
 
-/** The decoded `claims` of a challenge (OpenID Connect Core 5.5). */
+/** The decoded `claims` of a challenge (OpenID Connect Core 5.5): names of claims that the access token must carry (hostile text). */
 export interface DemandedClaims {
-  /** Names of the claims that the access token must carry; empty when the value cannot be read. Hostile text. */
   readonly names: readonly string[];
   /** The earliest accepted time of issue (`nbf`), epoch milliseconds; null when not demanded. */
   readonly notBefore: number | null;
@@ -255,8 +254,8 @@ export interface Operation {
   readonly sign: "voicemail-greeting" | "conversation-history" | "archived-messages" | "out-of-office" | null;
 }
 
+/** `isError`: nothing in the answer succeeded. */
 export interface SoapAnswer {
-  /** Nothing in the answer succeeded. */
   readonly isError: boolean;
   /** The first error code (`ErrorAccessDenied`), letters only; empty when there is none. */
   readonly code: string;
@@ -293,6 +292,7 @@ export interface TransactionFacts {
   /** How the operation ended, whatever the HTTP status; null when the answer does not tell. */
   readonly soapAnswer: SoapAnswer | null;
   readonly graph: GraphFacts | null;
+  readonly discovery?: Discovery;
   /** `X-OWA-Version`, the build of Exchange: digits and dots; empty when absent. */
   readonly exchangeVersion: string;
   /** Parts that could not be read, in words of this program. */

@@ -85,7 +85,8 @@ export interface Directions {
 export type LaneState = "accepted" | "refused" | "unseen";
 
 export interface HandshakeStep {
-  readonly step: "probe" | "challenge" | "signing-key" | "token" | "call" | "answer";
+  /** `discovery` comes first, and only where it was seen. */
+  readonly step: "discovery" | "probe" | "challenge" | "signing-key" | "token" | "call" | "answer";
   readonly state: "ok" | "failed" | "unseen";
   readonly transactionId: string | null;
   /** Our own words: `401 offering Bearer, Basic`, `200`. */

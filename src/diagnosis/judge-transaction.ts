@@ -50,6 +50,7 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
 function recoveryOf({ handshake, role, outcome }: Correlation, facts: TransactionFacts): string | null {
   if (handshake === null) return null;
   if (role === "token-request" && facts.tokenAnswer?.isIssued !== true) return `${handshake.id} token`;
+  if (role === "discovery" && handshake.steps.discovery?.state === "failed") return `${handshake.id} discovery`;
   if (outcome !== "refused") return null;
   const lane = `${handshake.id} ${laneOf(presentedToken(facts))}`;
   return isPermission(facts.graph) ? `${lane} ${facts.graph.family}` : lane;
@@ -73,6 +74,8 @@ function recoverFindings(correlation: Correlation, facts: TransactionFacts, ledg
   if (facts.graph !== null && correlation.outcome === "accepted")
     names.push(`${handshake.id} ${laneOf(presentedToken(facts))} ${facts.graph.family}`);
   if (recovered !== null) names.push(`${handshake.id} ${recovered}`);
+  else if (handshake.steps.discovery?.state === "ok" && correlation.role === "discovery")
+    names.push(`${handshake.id} discovery`);
   else if (facts.tokenAnswer?.isIssued === true) names.push(`${handshake.id} token`);
   return names.length === 0 ? noReports : names.flatMap((name) => ledger.recover(name));
 }

@@ -51,6 +51,8 @@ function undecided({ policy, steps }: HandshakeReport): OutcomeWords {
         sentence: "the call does not get through: a policy of the server blocks EWS for it; the token was not refused",
       };
     default: {
+      const lookUp = lookUpWords(steps);
+      if (lookUp !== null) return lookUp;
       const isForbidden = steps.some(({ step, note }) => step === "answer" && note === "403");
       const forbidden = "the call was forbidden (403) without a reason; whether for its token cannot be seen";
       return { place: "", sentence: isForbidden ? forbidden : unseenEnd };
@@ -84,6 +86,15 @@ function refusalOf({ lanes, isTokenDenied, refusingServers }: HandshakeReport): 
     return { place: ` on ${servers}`, sentence: `${servers} refuses what another server of that name accepts` };
   }
   return { place: "", sentence: isTokenDenied ? "the token service gave no token" : "the server refused the token" };
+}
+
+/** Only the look-up of EWS was seen, the first leg of Teams. */
+function lookUpWords(steps: HandshakeReport["steps"]): OutcomeWords | null {
+  const [first, ...others] = steps;
+  if (first?.step !== "discovery" || others.some(({ state }) => state !== "unseen")) return null;
+  if (first.state === "failed")
+    return { place: " at the look-up of EWS", sentence: `Teams did not find EWS (${first.note}), so it does not call` };
+  return { place: "", sentence: "Teams found EWS, and no call with a token followed in this capture" };
 }
 
 const schemes = {

@@ -31,6 +31,7 @@ export function reportHandshake(handshake: Handshake): HandshakeReport {
     signingKey: handshake.signingKey,
     transactions: evidenceIds(handshake.evidence),
     steps: [
+      ...(handshake.steps.discovery === undefined ? [] : [step(handshake, "discovery")]),
       step(handshake, "probe"),
       step(handshake, "challenge"),
       signingKey(handshake),
@@ -58,6 +59,7 @@ function step(handshake: Handshake, name: StepName): HandshakeStep {
 }
 
 const unseenNotes: Readonly<Record<StepName, string>> = {
+  discovery: "no look-up seen",
   probe: "no probe seen",
   challenge: "no challenge seen",
   token: "no token request seen: a cached token, or asked for elsewhere",

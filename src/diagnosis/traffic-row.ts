@@ -8,7 +8,7 @@ import type { FindingReport } from "./catalogue/finding.ts";
 import { type Severity, severities } from "./catalogue/finding-text.ts";
 import { graphOperations } from "./catalogue/graph-answer.ts";
 
-/** One line of the traffic table. The path has no query and no fragment, as these can hold secrets. */
+/** One line of the traffic table. The path has no query and no fragment, as these can hold secrets, and no address of a look-up. */
 export function trafficRow(
   transaction: HttpTransaction,
   facts: TransactionFacts,
@@ -25,6 +25,7 @@ export function trafficRow(
     host: context.host,
     path: requestPath(transaction)
       .replace(/[?#].*$/s, "")
+      .replace(/(\/autodiscover\.json\/v1\.0\/)[^/]+/i, "$1<address>")
       .slice(0, 256),
     status: response?.status ?? null,
     auth: authWord(facts, correlation),
@@ -42,7 +43,7 @@ function authWord(facts: TransactionFacts, { role, outcome }: Correlation): stri
   if (hasPassword(facts)) return "BASIC";
   switch (authorization.scheme) {
     case "none":
-      return role === "anonymous" ? "anon" : "-";
+      return role === "anonymous" || role === "discovery" ? "anon" : "-";
     case "bearer-probe":
       return "Bearer?";
     case "bearer":
@@ -83,6 +84,7 @@ function requestWords(facts: TransactionFacts, { role }: Correlation): string {
   if (facts.endpoint === "sts-metadata") return "token service's keys";
   if (role === "federation") return "WS-Security";
   if (facts.graph !== null) return facts.graph.family === "unknown" ? "" : graphOperations[facts.graph.family];
+  if (role === "discovery") return "looks for EWS";
   return facts.operation === null ? "" : facts.operation.name;
 }
 

@@ -1,5 +1,6 @@
 // Transactions before a token and in place of one: probes, challenges, passwords, Windows sign-ins.
 
+import { takeDiscovered } from "./correlate-discovery.ts";
 import { type CorrelationInput, noHandshake, type RoleCorrelation } from "./correlation.ts";
 import { nextRoute } from "./direction.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
@@ -84,7 +85,7 @@ export function acceptUserCall(store: HandshakeStore, { conversation }: Correlat
 
 /** The handshake of a transaction without a token; a new one without a caller when there is none. */
 function approach(store: HandshakeStore, { place, conversation }: CorrelationInput): Handshake {
-  const current = store.get(conversation.handshakeId);
+  const current = store.get(conversation.handshakeId) ?? takeDiscovered(store, place);
   const open = current ?? newHandshake(store.nextId(), place.client, place.server, place.at);
   conversation.handshakeId = open.id;
   if (!open.isCalled) store.byPending.name(store.callName({ ...place, callerId: "", realm: "" }), open.id);

@@ -10,6 +10,7 @@ import type { TransactionFacts } from "../decoders/facts.ts";
 import { placeOf, startConversations } from "./conversation.ts";
 import { acceptApproach, acceptOtherSignIn, acceptUserCall, addPassword } from "./correlate-approach.ts";
 import { startCorrelateCalls } from "./correlate-calls.ts";
+import { acceptDiscovery } from "./correlate-discovery.ts";
 import { acceptTokenRequest, isServiceRequest } from "./correlate-tokens.ts";
 import {
   type ConversationFacts,
@@ -44,6 +45,8 @@ export function startCorrelator(prefix = ""): Correlator {
       case "probe":
       case "anonymous":
         return acceptApproach(store, input, role);
+      case "discovery":
+        return acceptDiscovery(store, input);
       case "call":
         return calls.accept(input);
       case "user-call":
@@ -100,7 +103,8 @@ function learn({ transaction, facts, conversation }: CorrelationInput, role: Rol
   if (role === "probe" && !isUserClient(facts)) conversation.isProbed = true;
   if ((role === "call" && presentedToken(facts) !== null) || (role === "token-request" && isServiceRequest(facts)))
     conversation.program.hasServiceToken = true;
-  if (transaction.response?.status !== 401) return;
+  // A 401 to the look-up is a device's: it does not show that EWS requires authentication.
+  if (transaction.response?.status !== 401 || role === "discovery") return;
   conversation.isChallenged = true;
   // A password sent unprompted: Bearer was not offered before it, even when the refusal lists Bearer.
   if (facts.bearerChallenge === null || role === "basic" || role === "windows") return;

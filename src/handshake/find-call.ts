@@ -1,6 +1,7 @@
 // Finds the handshake of a call with a token.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken } from "../decoders/facts.ts";
+import { takeDiscovered } from "./correlate-discovery.ts";
 import type { CorrelationInput } from "./correlation.ts";
 import type { CallKey, HandshakeStore } from "./handshake-store.ts";
 import { type Handshake, newHandshake } from "./reduce.ts";
@@ -45,7 +46,8 @@ export function findCall(store: HandshakeStore, input: CorrelationInput, call: C
     ifNamed(issued, call) ??
     ifNamed(issuedInner, call) ??
     ifNamed(resource, call);
-  const open = openOnes(call, [issued, issuedInner], [requested, resource, approach]);
+  const discovered = takeDiscovered(store, place);
+  const open = openOnes(call, [issued, issuedInner], [requested, resource, approach, discovered]);
   const handshake =
     known ??
     (open === none ? undefined : oldest(open.filter((one) => isOpenFor(one, call)))) ??
@@ -61,7 +63,7 @@ export function findCall(store: HandshakeStore, input: CorrelationInput, call: C
 const none: readonly Handshake[] = [];
 
 /** Finds a handshake by the token alone, also where it is presented to another server than it was requested for. */
-function openOnes(call: Call, issued: readonly [Maybe, Maybe], others: readonly [Maybe, Maybe, Maybe]) {
+function openOnes(call: Call, issued: readonly [Maybe, Maybe], others: readonly [Maybe, Maybe, Maybe, Maybe]) {
   const isAnyOpen = issued.some(isUncalled) || others.some((one) => isOpenFor(one, call));
   if (!isAnyOpen) return none;
   return [...issued.filter(isUncalled), ...others.filter((one): one is Handshake => isOpenFor(one, call))];

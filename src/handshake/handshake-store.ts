@@ -33,6 +33,8 @@ export interface HandshakeStore {
   readonly byResource: Index;
   /** By `callName` without caller and realm: the last handshake of a client with a server whose caller is not known yet. */
   readonly byPending: Index;
+  /** By client and server, without caller and realm: the last handshake whose client looked for that server, or at it. */
+  readonly byDiscovery: Index;
   readonly tokens: TokenIndex;
 }
 
@@ -88,6 +90,7 @@ export function startHandshakeStore(prefix: string): HandshakeStore {
     byRequestId: index(),
     byResource: index(),
     byPending: index(),
+    byDiscovery: index(),
     tokens: startTokenIndex(),
   };
 }

@@ -26,7 +26,7 @@ export interface StepRecord {
   readonly transactionId: string;
   readonly note: string;
 }
-export type StepName = "probe" | "challenge" | "token" | "call" | "answer";
+export type StepName = "discovery" | "probe" | "challenge" | "token" | "call" | "answer";
 
 export interface Handshake {
   readonly id: string;

@@ -3,12 +3,13 @@ import type { S2sToken, ServiceEndpoint, TransactionFacts } from "../decoders/fa
 import { namesApplication } from "./caller-proof.ts";
 
 /**
- * `call` carries a service's token; `user-call` the token of a person or of an unknown owner; `identity-token` an Exchange identity
+ * `discovery` is the first leg of Teams: it looks for EWS without sign-in. `call` carries a service's token; `user-call` the token of a person or of an unknown owner; `identity-token` an Exchange identity
  * token, which proves nothing about the handshake. `windows` is NTLM or Negotiate.
  */
 export type Role =
   | "probe"
   | "anonymous"
+  | "discovery"
   | "call"
   | "user-call"
   | "identity-token"
@@ -55,7 +56,7 @@ export function roleOf(facts: TransactionFacts): Role {
   if (facts.endpoint === "ews-ws-security" || facts.federation === "ws-security") return "federation";
   switch (facts.authorization.scheme) {
     case "none":
-      return "anonymous";
+      return facts.discovery !== undefined && facts.isCloudUserAgent ? "discovery" : "anonymous";
     case "bearer-probe":
       return "probe";
     case "bearer":

@@ -4,6 +4,7 @@ import { withoutPeople } from "./people.ts";
 import { type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeGraphMembers } from "./safe-graph-body.ts";
 import { safeToken } from "./safe-token.ts";
+import { safeUrl } from "./safe-url.ts";
 import { scrubName } from "./scrub-text.ts";
 
 /** A safe copy of a JSON object: a metadata document or key set, a body of Microsoft Graph, else the answer of a token service. Null when unreadable. */
@@ -11,9 +12,25 @@ export function safeJsonBody(text: string, pseudonymise: Pseudonymise): string |
   const document = readJsonObject(text);
   if (!document.ok) return null;
   const { value } = document.value;
+  if (isDiscoveryAnswer(value)) return JSON.stringify(safeDiscovery(value, pseudonymise));
   const isKeySet = Object.entries(value).some(([name, member]) => /^keys$/i.test(name) && Array.isArray(member));
   if (isKeySet) return JSON.stringify(safeMetadata(value, pseudonymise));
   return JSON.stringify(safeGraphMembers(value, pseudonymise) ?? safeAnswer(value, pseudonymise));
+}
+
+/** The answer of Autodiscover v2: an address, or an error whose message names the user. */
+function isDiscoveryAnswer({ Protocol: protocol, Url: url, ErrorCode: code }: JsonObject): boolean {
+  return typeof code === "string" || (typeof protocol === "string" && typeof url === "string");
+}
+
+function safeDiscovery(answer: JsonObject, pseudonymise: Pseudonymise): JsonObject {
+  const { Protocol: protocol, Url: url, ErrorCode: code } = answer;
+  const word = /^[A-Za-z0-9]{1,64}$/;
+  return {
+    ...(typeof protocol === "string" && word.test(protocol) ? { Protocol: scrubName(protocol, pseudonymise) } : {}),
+    ...(typeof url === "string" ? { Url: safeUrl(url.slice(0, 2048), pseudonymise) } : {}),
+    ...(typeof code === "string" && word.test(code) ? { ErrorCode: scrubName(code, pseudonymise) } : {}),
+  };
 }
 
 // RFC 6749 §5.1 and §5.2, and additions of Microsoft's token services.

@@ -67,7 +67,7 @@ Get-WebServicesVirtualDirectory Get-AutodiscoverVirtualDirectory Get-IntraOrgani
 Get-ExchangeServer Get-CASMailbox Get-OrganizationConfig Get-AuthenticationPolicy Get-Recipient Get-Mailbox New-MoveRequest
 Get-MoveRequest Get-MailboxDatabaseCopyStatus Test-NetConnection Get-ThrottlingPolicy Get-ThrottlingPolicyAssociation Get-AcceptedDomain
 Get-MgServicePrincipal Update-MgServicePrincipal Set-ADAccountPassword Start-ADSyncSyncCycle Get-ExchangeDiagnosticInfo
-Set-OrganizationConfig Get-SettingOverride Get-Command Get-EXORecipient Get-MailboxPermission
+Set-OrganizationConfig Get-SettingOverride Set-WebServicesVirtualDirectory Get-Command Get-EXORecipient Get-MailboxPermission
 Test-ApplicationAccessPolicy Test-ServicePrincipalAuthorization Get-MgServicePrincipalAppRoleAssignment`.split(/\s+/),
   );
   expect(cmdlets.length).toBeGreaterThan(60);

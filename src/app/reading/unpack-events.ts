@@ -89,6 +89,7 @@ class Unpacker {
       problems: facts[16],
       otherCredentials: facts[17],
       graph: facts[18],
+      ...(facts[19] === null ? {} : { discovery: facts[19] }),
     };
   }
 

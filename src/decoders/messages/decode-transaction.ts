@@ -29,6 +29,7 @@ import {
 } from "../tokens/token-sightings.ts";
 import { bearerChallengeOf, decodeChallenges } from "./bearer-challenge.ts";
 import { decodeDiagnostics } from "./diagnostics.ts";
+import { discoveryOf } from "./discovery.ts";
 import { endpointOf, realmOfStsPath } from "./endpoint.ts";
 import { pickRequestFields, pickResponseFields, type RequestFields, type ResponseFields } from "./header-facts.ts";
 import { metadataOf } from "./metadata-document.ts";
@@ -111,9 +112,19 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     operation: form.operation,
     soapAnswer: form.operation === null && !isEwsError(reading) ? null : readSoapAnswer(transaction),
     graph: graph?.facts ?? null,
+    ...discoveryFacts(transaction, endpoint, path),
     exchangeVersion: /^[0-9.]{1,32}$/.exec(response.exchangeVersion)?.[0] ?? "",
     problems,
   };
+}
+
+function discoveryFacts(
+  transaction: HttpTransaction,
+  endpoint: ServiceEndpoint,
+  path: string,
+): Pick<TransactionFacts, "discovery"> {
+  const discovery = endpoint === "autodiscover" ? discoveryOf(transaction, path) : null;
+  return discovery === null ? {} : { discovery };
 }
 
 interface RequestBody {

@@ -5,6 +5,7 @@ import { type AnswerDetails, answerTexts } from "./answer.ts";
 import { type BoundaryDetails, boundaryTexts } from "./boundary.ts";
 import { type CaptureDetails, captureTexts } from "./capture.ts";
 import { type ChallengeDetails, challengeTexts } from "./challenge.ts";
+import { type DiscoveryDetails, discoveryTexts } from "./discovery.ts";
 import type { FindingTexts, Severity } from "./finding-text.ts";
 import { type GraphAnswerDetails, graphAnswerTexts } from "./graph-answer.ts";
 import { type HybridAppDetails, hybridAppTexts } from "./hybrid-app.ts";
@@ -26,6 +27,7 @@ interface FindingDetails
     ServiceDetails,
     AnswerDetails,
     GraphAnswerDetails,
+    DiscoveryDetails,
     CaptureDetails {}
 
 export type { Severity };
@@ -48,6 +50,7 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...serviceTexts,
   ...answerTexts,
   ...graphAnswerTexts,
+  ...discoveryTexts,
   ...captureTexts,
 };
 

@@ -1,7 +1,7 @@
 // All rules about one transaction. A new rule is added here; one that applies to a token alone also in `judge-value.ts`.
 
 import { judgeAlgorithm } from "./judge-algorithm.ts";
-import { judgeAnswer } from "./judge-answer.ts";
+import { judgeAnswer, judgeDiscovery } from "./judge-answer.ts";
 import { judgeAudience } from "./judge-audience.ts";
 import { judgeBearerValue } from "./judge-bearer-value.ts";
 import { judgeChallenge } from "./judge-challenge.ts";
@@ -44,6 +44,7 @@ export const allRules: readonly Rule[] = [
   judgeDevice,
   judgeAnswer,
   judgeGraph,
+  judgeDiscovery,
   judgeWindowsAuth,
   judgeFederation,
   judgeBearerValue,

@@ -1,10 +1,13 @@
-import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
+import { firstHeader } from "../../core/headers.ts";
+import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { isExchangeOnline, microsoftHost } from "../../core/microsoft-hosts.ts";
+import type { Discovery } from "../../decoders/discovery-facts.ts";
 import { ewsPolicyOf } from "../../handshake/ews-policy.ts";
 import { isUserClient, presentedToken } from "../../handshake/role.ts";
 import { isWebPage } from "../../handshake/signals.ts";
 import { isCallError } from "../catalogue/call-errors.ts";
 import type { Finding } from "../catalogue/finding.ts";
-import type { Rule, RuleInput } from "./rule.ts";
+import { noFindings, type Rule, type RuleInput } from "./rule.ts";
 
 /** Problems of a service's call other than its token: a policy, a missing interface, no answer. Of others, the gate of EWS alone. */
 export const judgeAnswer: Rule = (input) => {
@@ -63,4 +66,55 @@ function policyWords(reason: string): string {
   return /blocked/i.test(reason)
     ? "EWS is blocked by policy for this user or organisation"
     : "its reason is in the capture";
+}
+
+/** The first leg of Teams: Exchange answers the look-up of EWS without sign-in, and nothing else may answer it. */
+export const judgeDiscovery: Rule = ({ transaction, facts, correlation, host }) => {
+  const { discovery } = facts;
+  if (correlation.role !== "discovery" || discovery === undefined || microsoftHost(host) !== null) return noFindings;
+  const { response } = transaction;
+  if (response === null) return [{ code: "DISCOVERY_FAILED", host, status: 0, error: "" }];
+  const { status } = response;
+  const refused = refusalOf(transaction, discovery);
+  if (refused !== null) return [{ code: "DISCOVERY_REFUSED", host, how: refused, by: isOfExchange(transaction) }];
+  if (status === 404) return [{ code: "DISCOVERY_NOT_FOUND", host, version: facts.exchangeVersion }];
+  if (discovery.answer === "address" || discovery.answer === "sent-on") return judgeTarget(discovery, host);
+  return [{ code: "DISCOVERY_FAILED", host, status, error: discovery.errorCode }];
+};
+
+function refusalOf({ response }: HttpTransaction, { answer }: Discovery): "status" | "sign-in" | "page" | null {
+  const status = response?.status ?? 0;
+  if (status === 401 || status === 403 || status === 407) return "status";
+  if (answer === "sign-in") return "sign-in";
+  return status === 200 && answer === "page" ? "page" : null;
+}
+
+/** Exchange names its server or its build; a device that answers for it does not. */
+function isOfExchange({ response }: HttpTransaction): "exchange" | "device" {
+  const fields = ["x-feserver", "x-owa-version", "x-calculatedbetarget"];
+  const headers = response?.headers ?? [];
+  return fields.some((field) => firstHeader(headers, field) !== undefined) ? "exchange" : "device";
+}
+
+function judgeTarget({ answer, host: to }: Discovery, host: string): readonly Finding[] {
+  const name = host.replace(/:\d{1,5}$/, "");
+  if (to === "" || to === name) return noFindings;
+  return [
+    {
+      code: "DISCOVERY_ELSEWHERE",
+      host,
+      to,
+      how: answer === "address" ? "address" : "redirect",
+      isInternal: isInternal(to),
+      isOnline: isExchangeOnline(to),
+    },
+  ];
+}
+
+/** A name that public DNS does not have, or a private address (RFC 1918, RFC 6762, RFC 8375). */
+function isInternal(name: string): boolean {
+  if (!name.includes(".")) return true;
+  return /\.(?:local|localdomain|lan|internal|intern|corp|home\.arpa|test|localhost)$|^(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$/.test(
+    name,
+  );
 }

@@ -20,6 +20,8 @@ const exchangeEndpoints: ReadonlySet<ServiceEndpoint> = new Set([
 /** A 401 that lacks a challenge, a Bearer offer, or required parts of its Bearer challenge. */
 export const judgeChallenge: Rule = ({ transaction, facts, correlation, host }) => {
   if (transaction.response?.status !== 401 || !exchangeEndpoints.has(facts.endpoint)) return [];
+  // `judgeDiscovery` judges the look-up, which needs no sign-in at all.
+  if (correlation.role === "discovery") return [];
   // An administrator cannot change the challenges of Microsoft's own services, and no device answers in front of them.
   if (microsoftHost(host) !== null) return [];
   // Federation has its credentials in the SOAP envelope, so its 401 has no WWW-Authenticate.

@@ -8,6 +8,7 @@ type Lane = "client" | "server" | "sts";
 const lanes: Readonly<Record<Lane, number>> = { client: 150, server: 450, sts: 750 };
 const width = 900;
 const rungs: Readonly<Record<HandshakeStep["step"], readonly [from: Lane, to: Lane]>> = {
+  discovery: ["client", "server"],
   probe: ["client", "server"],
   challenge: ["server", "client"],
   "signing-key": ["server", "sts"],

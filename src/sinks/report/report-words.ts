@@ -133,6 +133,7 @@ export const signWords: Readonly<Record<ChecklistItem["sign"], string>> = {
 };
 
 export const stepWords: Readonly<Record<HandshakeStep["step"], string>> = {
+  discovery: "looks for EWS",
   probe: "asks without a token",
   challenge: "names its realm and whom it trusts",
   "signing-key": "knows the signing keys",

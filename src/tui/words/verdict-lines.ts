@@ -167,6 +167,7 @@ function acceptedLane({ verdict, lanes }: HandshakeReport): string {
 }
 
 const stepWords: Readonly<Record<HandshakeReport["steps"][number]["step"], string>> = {
+  discovery: "the look-up of EWS",
   probe: "probe",
   challenge: "step 1, challenge",
   "signing-key": "step 2, signing key",
@@ -236,13 +237,13 @@ function openStatement(open: readonly HandshakeReport[], { directions }: Analysi
   ).length;
   return {
     mark: hasEnded ? "[??]" : "[..]",
-    words: hasEnded || last.policy !== undefined ? `OAuth UNDECIDED${place}` : `OAuth IN PROGRESS ${done}/4`,
+    words: hasEnded || place !== "" ? `OAuth UNDECIDED${place}` : `OAuth IN PROGRESS ${done}/4`,
     meaning: "strong",
     details: [
       handshakeForms(last),
       otherDirectionForms(directions, last),
       `${callerOf(last)} → ${last.server}`,
-      hasEnded || last.policy !== undefined ? sentence : "",
+      hasEnded || place !== "" ? sentence : "",
       realmOf(last),
     ],
     evidence: [evidenceOf(last)],

@@ -2,6 +2,7 @@ import { adviceCases } from "./advice-cases.ts";
 import { adviceRefusalCases } from "./advice-refusal-cases.ts";
 import { callerCases } from "./caller-cases.ts";
 import { captureCases } from "./capture-cases.ts";
+import { discoveryCases } from "./discovery-cases.ts";
 import type { FindingCase } from "./finding-case.ts";
 import { gateCases } from "./gate-cases.ts";
 import { graphCases } from "./graph-cases.ts";
@@ -21,6 +22,7 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "the texts of refusals": refusalDetailCases,
   "the gate of EWS and its end": gateCases,
   "answers of Microsoft Graph": graphCases,
+  "the first leg of Teams": discoveryCases,
   "the capture itself": captureCases,
   "the dedicated hybrid application": hybridAppCases,
   "advice by caller, resource and cloud": [...adviceCases, ...adviceRefusalCases],

@@ -65,10 +65,22 @@ function ladder(handshake: HandshakeReport, columns: number): readonly PaneLine[
   ];
   return [
     { line: [[partyLine(handshake, lanes), "strong"]] },
+    ...discoveryLines(lanes, handshake),
     ...exchange(lanes, { number: 1, name: "challenge", asks: "probe", sent: probe, got: challenge }),
     ...keyLines(lanes, key),
     ...tokenLines(lanes, token, call),
     ...exchange(lanes, { number: 4, name: "accepted", asks: "call", sent: call, got: answer }),
+  ];
+}
+
+/** The look-up of EWS, only where it was seen. */
+function discoveryLines(lanes: Lanes, { steps }: HandshakeReport): readonly PaneLine[] {
+  const found = steps.find(({ step }) => step === "discovery");
+  if (found === undefined) return [];
+  const word = found.state === "failed" ? "look-up failed" : "EWS found";
+  return [
+    row(lanes, lifelines(lanes, "looks for EWS"), [found.transactionId ?? "", "dim"], found.transactionId),
+    row(lanes, answerArrow(lanes, found.note), stateSpan(0, found, word), found.transactionId),
   ];
 }
 
