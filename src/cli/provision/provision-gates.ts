@@ -60,7 +60,7 @@ function printTable(table: GateTable, options: GateOptions, { settings, secrets 
 }
 
 /** The table as lines: state and title, then evidence and command below each. */
-export function renderGates({ gates, rotation, verdict }: GateTable, settings: Settings): string {
+function renderGates({ gates, rotation, verdict }: GateTable, settings: Settings): string {
   const { tenant, cloud, only } = settings;
   const where = [
     tenant === "" ? "" : `tenant ${tenant} (${cloud.name})`,

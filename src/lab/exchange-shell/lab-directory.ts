@@ -54,7 +54,7 @@ export interface HybridApp {
 }
 
 /** The file version of ExSetup.exe of the first build with Microsoft Graph, as Windows writes it. */
-export const labBuild = "15.02.2562.041";
+const labBuild = "15.02.2562.041";
 
 /** Writes a new organisation, as Exchange Setup and (with a tenant) the hybrid wizard leave it. */
 export function makeLabDirectory(path: string, options: DirectoryOptions): void {

@@ -5,7 +5,7 @@ import { type CertificateFacts, thumbprintOfIdentifier } from "../model/certific
 import type { Cloud } from "../model/clouds.ts";
 import type { Consented, KeyCredential, KeyHolder, OfferedRoles } from "../model/graph.ts";
 import type { Observation } from "../model/step.ts";
-import { certificatesOf } from "../steps/auth-certificate.ts";
+import { certificateReport, certificatesOf } from "../steps/auth-certificate.ts";
 import { judgeApplicationRotation } from "../steps/dedicated-application.ts";
 import { differencesOf } from "../steps/key-credential.ts";
 import type { RotationWarning } from "../steps/rotation.ts";
@@ -44,14 +44,18 @@ function addPermissions({ cloud }: CloudReads): string {
 }
 
 /** The gate of Exchange's own certificate, current and next. Pure. */
-export function certificateGate(certificate: Observation, nextThumbprint: string): Gate {
-  return gate("auth-certificate", judgeCertificate(certificate, nextThumbprint));
+export function certificateGate(certificate: Observation, nextThumbprint: string, cloud: Cloud): Gate {
+  return gate("auth-certificate", judgeCertificate(certificate, nextThumbprint, renewal(cloud)));
 }
 
-function judgeCertificate(certificate: Observation, nextThumbprint: string): Judged {
+/** A renewed certificate must reach the application, too. */
+export function renewal(cloud: Cloud): string {
+  return `.\\${certificateReport}; then ${hybridScript("UpdateCertificate", cloud)}`;
+}
+
+function judgeCertificate(certificate: Observation, nextThumbprint: string, renew: string): Judged {
   if (certificate.state === "unknown") return unread(certificate.reason, "Get-AuthConfig | Format-List *Certificate*");
-  if (certificate.state === "conflict")
-    return { state: "wrong", evidence: [certificate.message], command: certificate.hint };
+  if (certificate.state === "conflict") return { state: "wrong", evidence: [certificate.message], command: renew };
   const [current, next] = certificatesOf(certificate);
   if (current === undefined)
     return {
@@ -64,13 +68,13 @@ function judgeCertificate(certificate: Observation, nextThumbprint: string): Jud
   const notes = "notes" in certificate ? certificate.notes : [];
   if (next === undefined && nextThumbprint !== "") {
     const lost = `next ${nextThumbprint} is on no server`;
-    return { state: "wrong", evidence: [...evidence, lost], command: "Set-AuthConfig -PublishCertificate" };
+    return { state: "wrong", evidence: [...evidence, lost], command: renew };
   }
   const state = certificate.state === "drift" ? "wrong" : "ok";
   return {
     state,
     evidence: [...evidence, ...notes],
-    command: state === "ok" ? null : "Set-AuthConfig -PublishCertificate",
+    command: state === "ok" ? null : renew,
   };
 }
 

@@ -11,7 +11,7 @@ import { type Gate, gate, hybridScript, type Judged, quoted, type Reading, unrea
 const show = "Get-AuthServer | Format-List Name,Type,Realm,Enabled,ApplicationIdentifier,DomainName,GraphBaseUrl";
 
 /** Enabled EvoSTS auth servers of the run's tenant; of every tenant when the run names none. */
-export function evoStsOf(servers: readonly WireObject[], tenant: string): readonly WireObject[] {
+function evoStsOf(servers: readonly WireObject[], tenant: string): readonly WireObject[] {
   return ofType(servers, "AzureAD", tenant);
 }
 

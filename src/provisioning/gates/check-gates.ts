@@ -52,7 +52,7 @@ export async function checkGates(ports: Ports, { given, seen }: GateInput): Prom
     ...buildGates(servers, isGraphGuide),
     ...overrideGates(overrides, servers, isGraphGuide),
     ...authServerGates(authServers, settings, isGraphGuide),
-    certificateGate(certificate, nextThumbprint),
+    certificateGate(certificate, nextThumbprint, settings.cloud),
     ...applicationGates(cloud, certificate, now, isGraphGuide),
     ...sharingGates({
       cloud: settings.cloud,

@@ -156,20 +156,19 @@ function Test-Certificate {
   $current = ([string]$config.Objects[0].CurrentCertificateThumbprint).ToUpperInvariant()
   $next = ([string]$config.Objects[0].NextCertificateThumbprint).ToUpperInvariant()
   if ($current -notmatch '^[0-9A-F]{40}$') { return New-Gate 'wrong' @('no current certificate') $show }
-  $publish = 'Set-AuthConfig -PublishCertificate'
   $missing = @(Find-Certificate 'current' $current)
-  if ($missing.Count -gt 0) { return New-Gate 'wrong' @('current ' + $current + ' is missing on ' + ($missing -join ', ')) $publish }
-  if ($certificates.Count -eq 0) { return New-Gate 'wrong' @('current ' + $current + ' is on no server') $publish }
+  if ($missing.Count -gt 0) { return New-Gate 'wrong' @('current ' + $current + ' is missing on ' + ($missing -join ', ')) $settings.Renew }
+  if ($certificates.Count -eq 0) { return New-Gate 'wrong' @('current ' + $current + ' is on no server') $settings.Renew }
   $read = [Security.Cryptography.X509Certificates.X509Certificate2]::new([Convert]::FromBase64String($certificates[0].der))
   $ends = $read.NotAfter.ToUniversalTime()
   $evidence = @('current ' + $current + ', until ' + $ends.ToString('o'))
   if ($ends -le [datetime]::UtcNow -or $read.NotBefore.ToUniversalTime() -gt [datetime]::UtcNow) {
-    return New-Gate 'wrong' ($evidence + 'it is not valid now') 'MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true -IgnoreHybridConfig $true'
+    return New-Gate 'wrong' ($evidence + 'it is not valid now') $settings.Renew
   }
   if ($next -match '^[0-9A-F]{40}$') {
     $before = $certificates.Count
     [void]@(Find-Certificate 'next' $next)
-    if ($certificates.Count -eq $before) { return New-Gate 'wrong' ($evidence + ('next ' + $next + ' is on no server')) $publish }
+    if ($certificates.Count -eq $before) { return New-Gate 'wrong' ($evidence + ('next ' + $next + ' is on no server')) $settings.Renew }
     $evidence += 'next ' + $next + ', from ' + (Get-NextDay)
   }
   New-Gate 'ok' $evidence ''

@@ -3,6 +3,7 @@
 import { firstSubscriptionEdition, releases } from "../../core/exchange-builds.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { setupVersionFunction } from "../exchange/powershell-functions.ts";
+import { renewal } from "../gates/application.ts";
 import { hybridScript, refresh } from "../gates/gate.ts";
 import { appIds } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
@@ -72,6 +73,7 @@ $settings = @{
   SharedApplication = ${quotePowerShell(appIds.exchange)}
   Configure = ${script("ConfigureAuthServer")}
   TargetSharing = ${script("ConfigureTargetSharingEpr")}
+  Renew = ${quotePowerShell(renewal(cloud))}
   Refresh = ${quotePowerShell(refresh)}
 }
 `;

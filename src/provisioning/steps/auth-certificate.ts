@@ -10,6 +10,13 @@ import type { Observation, Ports, Step } from "../model/step.ts";
 
 export const authCertificateStepId = "s4.certificate";
 
+/**
+ * Never `Set-AuthConfig -PublishCertificate`: it makes a staged next certificate the current one at once, and calls break where
+ * the cloud does not have it yet.
+ */
+export const certificateReport =
+  "MonitorExchangeAuthCertificate.ps1 reports; with -ValidateAndRenewAuthCertificate $true -IgnoreHybridConfig $true it renews";
+
 const soonMs = 60 * 86_400_000;
 
 /** The step for the certificate. `given` are certificates from files, for a run without the Exchange half: current, then next. */
@@ -148,7 +155,7 @@ function missingEverywhere(thumbprint: string, servers: readonly string[]): Obse
     state: "conflict",
     facts: { thumbprint, servers },
     message: `The current auth certificate ${thumbprint} is not on any of the servers ${servers.join(", ") || "(none found)"}.`,
-    hint: "Publish it again (Set-AuthConfig -PublishCertificate), then make a new plan.",
+    hint: `Put it back with its private key, or renew it: ${certificateReport}. Then make a new plan.`,
   };
 }
 
@@ -163,8 +170,7 @@ function missingSomewhere(
     { what: "certificate", wanted: "on every mailbox server", found: `missing on ${missing.join(", ")}` },
   ];
   if (settings.options.allowPartial) return { state: "drift", facts, differences, notes: [...found.notes, message] };
-  const hint =
-    "Publish it to those servers (Set-AuthConfig -PublishCertificate), or upload it anyway with --allow-partial.";
+  const hint = `Put it on those servers with its private key (${certificateReport}), or upload it anyway with --allow-partial.`;
   return { state: "conflict", facts, message, hint };
 }
 
