@@ -94,7 +94,9 @@ class TransactionChange implements AnalysisChange {
 
   get handshakes(): readonly HandshakeReport[] {
     const { handshake, changed } = this.#input.correlation;
-    return (handshake === null ? changed : [handshake, ...changed]).map(reportHandshake);
+    return (handshake === null ? changed : [handshake, ...changed]).map((one) =>
+      reportHandshake(one, this.#input.hybridApp),
+    );
   }
 
   get absorbed(): AnalysisChange["absorbed"] {
@@ -154,7 +156,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     if (id === undefined || !token.startsWith("authorization")) return [];
     const owner = keySource === null ? "" : keyOwner(keySource, printable(keyHost ?? ""));
     const handshake = correlator.setSignature(id, outcome, owner);
-    return handshake === null ? [] : [reportHandshake(handshake)];
+    return handshake === null ? [] : [reportHandshake(handshake, options.hybridApp)];
   };
 
   return {
@@ -171,7 +173,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
       const handshakes = correlator.handshakes();
       const counts = tally.counts();
       const drawn = conclusions.draw(handshakes, counts.transactions, forgotten.count());
-      const reports = handshakes.map(reportHandshake);
+      const reports = handshakes.map((one) => reportHandshake(one, options.hybridApp));
       return {
         verdict: withRemoved(worstVerdict(handshakes, forgotten.verdict()), drawn.removed),
         directions: directionsOf(reports, forgotten.byDirection),

@@ -80,7 +80,7 @@ function judgeTokenAlone(token: S2sToken, context: ValueContext): readonly Findi
     ...layersOf(token).flatMap((layer) => [...judgeAudienceRealm(layer.token), ...judgeOtherService(layer.token, "")]),
     ...judgeTokenOfSharedPrincipal(token, false),
     ...judgeHybridAppToken(token, { hybridApp: context.hybridApp ?? null, realm: context.realm ?? null }, true),
-    ...judgeCaller(token),
+    ...judgeCaller(token, context.hybridApp ?? null),
     ...judgeKind(token),
     ...judgeAge(token, context.at),
     ...judgeRealm(token.caller?.realm || token.tenant, context.realm),

@@ -6,7 +6,7 @@ import { applicationKind, tenantApplicationName } from "./catalogue/application-
 import { judgeHandshake } from "./verdict.ts";
 
 /** The handshake as views and reports show it. */
-export function reportHandshake(handshake: Handshake): HandshakeReport {
+export function reportHandshake(handshake: Handshake, hybridApp: string | null = null): HandshakeReport {
   const { caller } = handshake;
   const direction = directionOf(handshake);
   return {
@@ -18,7 +18,8 @@ export function reportHandshake(handshake: Handshake): HandshakeReport {
     direction,
     route: handshake.route,
     tokenService: handshake.tokenService,
-    principal: caller === null || caller.id === "" ? null : { id: caller.id, name: nameOf(handshake, direction) },
+    principal:
+      caller === null || caller.id === "" ? null : { id: caller.id, name: nameOf(handshake, direction, hybridApp) },
     realm: handshake.realm,
     issuerAsSeen: handshake.issuerAsSeen,
     actingAs: handshake.actingAs,
@@ -45,10 +46,16 @@ export function reportHandshake(handshake: Handshake): HandshakeReport {
 }
 
 /** The configured or well-known name; words for the tenant's own application that calls the cloud; null for any other. */
-function nameOf({ caller, tokenService }: Handshake, direction: Direction | null): string | null {
+function nameOf(
+  { caller, tokenService }: Handshake,
+  direction: Direction | null,
+  hybridApp: string | null,
+): string | null {
   if (caller === null || caller.name !== null) return caller?.name ?? null;
   const isEntra = tokenService === "entra-v1" || tokenService === "entra-v2";
-  return direction === "outbound" && isEntra && applicationKind(caller.id) === "own" ? tenantApplicationName : null;
+  return direction === "outbound" && isEntra && applicationKind(caller.id) === "own"
+    ? tenantApplicationName(hybridApp)
+    : null;
 }
 
 function step(handshake: Handshake, name: StepName): HandshakeStep {

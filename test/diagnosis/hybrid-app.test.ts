@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { withHybridApp } from "../../src/app/hybrid-app.ts";
 import type { Applications } from "../../src/core/principals.ts";
-import { ours, request, toGraph, toOnline, v1, v2 } from "./cases/hybrid-app-cases.ts";
+import { another, ours, request, toGraph, toOnline, v1, v2 } from "./cases/hybrid-app-cases.ts";
 import { codes, play, startSeconds, tenant } from "./story.ts";
 
 const online = "outlook.office365.com";
@@ -17,6 +17,11 @@ describe("its name", () => {
   test.each([
     ["without configuration", named(new Map()), "an application of this tenant (dedicated hybrid application?)"],
     ["--hybrid-app", named(new Map(), ours), "your dedicated hybrid application"],
+    [
+      "another --hybrid-app",
+      named(new Map(), another),
+      "an application of this tenant, not your dedicated hybrid application",
+    ],
     ["applications", named(new Map([[ours, "ExchangeServerApp"]])), "ExchangeServerApp"],
   ])("%s", (_, options, name) => {
     for (const call of [toOnline(v1()), toGraph(v2())]) {

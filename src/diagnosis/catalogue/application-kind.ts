@@ -58,8 +58,12 @@ export function cloudResource(resource: Principal | null): CloudResource | null 
   return id === graphId ? { service: "graph", host: "Microsoft Graph" } : null;
 }
 
-/** The name of such an application where the configuration gives it none. */
-export const tenantApplicationName = "an application of this tenant (dedicated hybrid application?)";
+/** Words for such an application where the configuration gives it no name; `hybridApp`: the dedicated one is known and another. */
+export function tenantApplicationName(hybridApp: string | null): string {
+  return hybridApp === null
+    ? "an application of this tenant (dedicated hybrid application?)"
+    : "an application of this tenant, not your dedicated hybrid application";
+}
 
 /**
  * The id of the tenant's own application that calls the cloud with this token, as the dedicated hybrid application does: an Entra

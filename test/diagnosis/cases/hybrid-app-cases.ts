@@ -7,7 +7,7 @@ const online = "outlook.office365.com";
 const graph = "graph.microsoft.com";
 /** The dedicated hybrid application, and another application of the tenant. */
 export const ours = "5d1c0e4b-3a17-4f0e-9a53-2f7d0f8a6c11";
-const another = "b2f0f7c2-54a1-4d6f-9a63-0c4a5f6e7d8c";
+export const another = "b2f0f7c2-54a1-4d6f-9a63-0c4a5f6e7d8c";
 const everyGraphRole = ["Calendars.Read", "MailboxSettings.Read", "MailTips.ReadBasic.All", "ProfilePhoto.Read.All"];
 const header = { typ: "JWT", alg: "RS256", x5t: "XqrnFEfsS55_vMBpHvF0pTnqeaM" };
 const life = { nbf: startSeconds - 60, exp: startSeconds + 3_600, tid: tenant, idtyp: "app" };
