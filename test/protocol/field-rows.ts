@@ -122,7 +122,7 @@ const hybridAppRows = section("The dedicated hybrid application", [
     "P",
     "Calendars.Read serves free/busy in Graph",
     findings,
-    "Graph refuses free/busy without Calendars.Read",
+    "every permission is there",
     ["diagnosis/catalogue/graph-permissions", 'permission: "Calendars.Read",', 'permission: "Calendars.Reed",'],
   ],
   [
