@@ -61,12 +61,15 @@ export function graphErrorOf({ error }: JsonObject): GraphError | null {
   const { code, message } = error;
   if (typeof code !== "string" || typeof message !== "string") return null;
   const inner = innerOf(error);
-  // A code may be empty (published for Planner); then only the inner object tells Graph from another JSON.
-  if (!codeText.test(code) && (code !== "" || inner === null)) return null;
+  // Services behind Graph leave the code empty (published for Planner) or fill it with a sentence; then only the id of the request
+  // tells Graph from another JSON.
+  const isCode = codeText.test(code) && /^[A-Za-z]/.test(code);
+  if (!isCode && inner?.["request-id"] === undefined) return null;
   const text = message.slice(0, maxMessage);
   if (publicCodesIn(text) !== "") return null;
   const innerCodes = inner === null ? noCodes : codesOf(inner);
-  return { code, innerCodes, cause: causeOf([...innerCodes.toReversed(), code], text) };
+  const named = isCode ? code : "";
+  return { code: named, innerCodes, cause: causeOf([...innerCodes.toReversed(), named], text) };
 }
 
 /** The `request-id` of an error, else its `client-request-id`; empty when it has none. */

@@ -1,6 +1,7 @@
 // Detects whether credentials were removed from a capture. Browsers leave them out of an export unless told otherwise, and
 // other tools write a marker: the capture then shows neither a token nor whether a password was sent.
 import type { ServiceEndpoint } from "../../decoders/facts.ts";
+import type { GraphCause } from "../../decoders/graph-facts.ts";
 import { isWebPage, requiresAuthentication } from "../../handshake/signals.ts";
 import type { RuleInput } from "./rule.ts";
 
@@ -43,6 +44,7 @@ export function classifyCredentials(
   if (authorization.scheme !== "none") return "authorization";
   // Federation has its credentials in the SOAP envelope; a front end signs in once for each connection to a back end.
   if (!serviceEndpoints.has(endpoint) || facts.federation !== null) return null;
+  if (endpoint === "graph" && !requiresAuthentication(transaction, facts)) return null;
   if (otherCredentials.some(({ field }) => field === "cookie")) return "masked-cookie";
   if (isUnexplained({ transaction, facts })) return "unexplained";
   return isTokenIssued ? "bare" : null;
@@ -69,10 +71,16 @@ function isCall({ request }: RuleInput["transaction"], { endpoint }: RuleInput["
 /** True for an answer that refuses a token, whatever the request shows. A probe of a domain without OAuth gets diagnostics, too. */
 export function isTokenRefused({ transaction, facts }: Pick<RuleInput, "transaction" | "facts">): boolean {
   if ((transaction.response?.status ?? 0) !== 401) return false;
-  const { bearerChallenge, diagnostics } = facts;
+  const { bearerChallenge, diagnostics, graph } = facts;
+  if (graph !== null && graph.error !== null) return ofSentToken.has(graph.error.cause);
   if (diagnostics !== null) return diagnostics.cause !== "unknown" && diagnostics.cause !== "oauth_not_available";
   return bearerChallenge?.error === "invalid_token";
 }
+
+/** Causes that Graph names only when a token was sent: the one of an empty request is `token-missing`. */
+const ofSentToken: ReadonlySet<GraphCause> = new Set<GraphCause>([
+  ...(["token-expired", "token-audience", "token-signature", "token-revoked"] as const),
+]);
 
 /** Records the credentials of one request to the host. */
 export function noteCredentials(record: CredentialRecord, seen: CredentialSign, transactionId: string): void {

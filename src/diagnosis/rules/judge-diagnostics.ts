@@ -122,8 +122,15 @@ function judgeUserCall({ transaction, facts, host }: RuleInput): readonly Findin
     error: errorOf(facts),
     host,
   };
-  const { code } = explainRefusal(answered, "", presentedToken(facts));
+  const code = codeOfGraph(facts.graph) ?? explainRefusal(answered, "", presentedToken(facts)).code;
   return [{ code: "USER_TOKEN_REFUSED", host, program: programOf(facts), answer: answerText(answered), see: code }];
+}
+
+/** The finding that explains an error of Graph; null without one. */
+function codeOfGraph(graph: GraphFacts | null): FindingCode | null {
+  const cause = graph?.error?.cause;
+  if (cause === undefined) return null;
+  return cause === "permission" || cause === "policy" ? "GRAPH_PERMISSION_REFUSED" : "GRAPH_TOKEN_REFUSED";
 }
 
 function programOf(facts: TransactionFacts): string {
@@ -145,7 +152,7 @@ function judgeUnseen({ transaction, facts, correlation, host }: RuleInput): read
     error: errorOf(facts),
     host,
   };
-  const { code } = explainRefusal(answered, "", presentedToken(facts));
+  const code = codeOfGraph(facts.graph) ?? explainRefusal(answered, "", presentedToken(facts)).code;
   return [{ code: "UNSEEN_TOKEN_REFUSED", host, answer: answerText(answered), see: code }];
 }
 

@@ -77,6 +77,7 @@ describe("the cause of an error", () => {
     const message = "You do not have the required permissions to access this item.";
     expect(graphErrorOf(error("", message))).toEqual({ code: "", innerCodes: [], cause: "unknown" });
     expect(graphErrorOf(error("", message, {}))).toBeNull();
+    expect(graphErrorOf(error("-1, Microsoft.SharePoint.Client.ResourceNotFoundException", "x"))?.code).toBe("");
   });
 });
 
@@ -85,8 +86,9 @@ describe("what is not an error of Graph", () => {
     ["a refusal of the token service", { error: "invalid_client", error_description: "AADSTS700016: x" }],
     ["a refusal with a nested error", error("invalid_client", "AADSTS700016: x", {})],
     ["an error without a text", { error: { code: "ErrorAccessDenied" } }],
-    ["a code that is a sentence", error("Access denied by Contoso Web Gateway", "x")],
-    ["a code of control characters", error("\u001b[2J", "x")],
+    ["a code that is a sentence", error("Access denied by Contoso Web Gateway", "x", {})],
+    ["a code of control characters", error("\u001b[2J", "x", {})],
+    ["a status as code", error("404", "x", {})],
     ["a number as code", { error: { code: 403, message: "x" } }],
     ["a list", { error: [{ code: "x", message: "y" }] }],
     ["nothing", {}],

@@ -61,6 +61,11 @@ export function graphCall(one: Exchanged): Exchanged {
   };
 }
 
+function withoutToken(one: Exchanged): Exchanged {
+  const { authorization: _, ...rest } = graphCall(one);
+  return rest;
+}
+
 const refused = (code: string, message: string, more: Exchanged = {}): Exchanged =>
   graphCall({ status: 401, answerBody: graphErrorBody(code, message), ...more });
 const denied = (more: Exchanged = {}, code = "ErrorAccessDenied"): Exchanged =>
@@ -344,5 +349,27 @@ export const graphCases: readonly FindingCase[] = [
     ],
     shows: ["USER_TOKEN_REFUSED"],
     never: ["GRAPH_TOKEN_REFUSED"],
+    says: "GRAPH_TOKEN_REFUSED",
+  },
+  {
+    name: "a refusal by Graph of a token that the exporter removed",
+    story: [
+      refused("InvalidAuthenticationToken", "Access token validation failure. Invalid audience.", {
+        authorization: "REDACTED",
+      }),
+    ],
+    shows: ["UNSEEN_TOKEN_REFUSED"],
+    never: ["GRAPH_TOKEN_REFUSED"],
+    says: "GRAPH_TOKEN_REFUSED",
+  },
+  {
+    name: "a Graph call without Authorization that works: the exporter removed it",
+    story: [withoutToken({ method: "GET", path: "/v1.0/me/photo/$value" })],
+    shows: ["CREDENTIALS_REMOVED"],
+  },
+  {
+    name: "the schema of Graph, which anybody may read",
+    story: [withoutToken({ method: "GET", path: "/v1.0/$metadata" })],
+    never: ["CREDENTIALS_REMOVED"],
   },
 ];
