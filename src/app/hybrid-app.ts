@@ -3,6 +3,7 @@ import { isGuid } from "../core/principals.ts";
 import { ToolError } from "../core/tool-error.ts";
 import { wellKnownApplication } from "../core/well-known-applications.ts";
 import { wellKnownClient } from "../core/well-known-clients.ts";
+import type { ReadinessOptions } from "../diagnosis/readiness/answer.ts";
 
 /** The applications that a configuration knows. */
 interface Known {
@@ -51,4 +52,9 @@ export function withHybridApp<Configuration extends Known>(
 /** The options of an analysis that say which applications are known. */
 export function knownApplications({ applications, hybridApp }: Known): KnownApplications {
   return hybridApp === null ? { applications } : { applications, hybridApp };
+}
+
+/** The options of the answers of `readiness`, for a report: certificates are named on the command line of `readiness` alone. */
+export function readinessOptions({ applications, hybridApp }: Known): ReadinessOptions {
+  return { applications, hybridApp, certificates: [] };
 }

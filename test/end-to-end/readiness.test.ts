@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReadinessAnswer } from "../../src/diagnosis/readiness/answer.ts";
 import { dedicated, entraRequest, ewsCall, gateOff, sharedCall, today } from "../diagnosis/readiness/cloud-story.ts";
@@ -177,4 +178,25 @@ test("--auth-cert names the current certificate and the next one", async () => {
       /the next certificate \(next\.cer\), .*refused by the token service \(AADSTS700027\)/,
     ),
   });
+});
+
+test("ticket and export hand the answers over in their reports and findings, without a secret", async () => {
+  const made = await runCli(["ticket", "both", "-o", "case.zip", "--hybrid-app", dedicated], { folder });
+  expect([made.code, made.stderr]).toEqual([0, ""]);
+  const parts = unzipSync(readFileSync(join(folder, "case.zip")));
+  const textOf = (name: string): string => Buffer.from(parts[name] ?? []).toString("utf8");
+  const { readiness } = JSON.parse(textOf("findings.json")) as { readiness: readonly ReadinessAnswer[] };
+  expect(readiness.map(({ id, state }) => [id, state])).toEqual(
+    [...(await answersOf("both", "--hybrid-app", dedicated)).values()].map(({ id, state }) => [id, state]),
+  );
+  expect(textOf("report.html")).toContain("Teams Scheduler gets in");
+  expect(textOf("report.md")).toContain(`it calls as your dedicated hybrid application ${dedicated}`);
+  const exported = await runCli(["export", "in.ndjson", "--to", "markdown", "-o", "in.md"], { folder });
+  expect(exported.code).toBe(0);
+  expect(readFileSync(join(folder, "in.md"), "utf8")).toContain("**Q8 ok**");
+  // A journal that export wrote is answered like its original.
+  await runCli(["export", "both", "--to", "ndjson", "-o", "copy.ndjson"], { folder });
+  const statesOf = (answers: Map<string, ReadinessAnswer>): readonly string[] =>
+    [...answers.values()].map(({ state }) => state);
+  expect(statesOf(await answersOf("copy.ndjson"))).toEqual(statesOf(await answersOf("both")));
 });

@@ -9,6 +9,7 @@ import { openJournalSink } from "../../sinks/journal/journal-sink.ts";
 import { htmlReport } from "../../sinks/report/html-report.ts";
 import { markdownReport } from "../../sinks/report/markdown-report.ts";
 import { openReportSink } from "../../sinks/report/report-sink.ts";
+import { readinessOptions } from "../hybrid-app.ts";
 import {
   isSystemError,
   placeNewFile,
@@ -118,10 +119,10 @@ function openSink(output: Output, task: ExportTask): CaptureSink {
   };
 }
 
-function makeSink({ format, temporary }: Output, { isSanitised, title }: ExportTask): CaptureSink {
+function makeSink({ format, temporary }: Output, { isSanitised, title, configuration }: ExportTask): CaptureSink {
   const version = toolVersion();
   const options: SinkOptions = { version, isSanitised, note: isSanitised ? notes.safe : notes.unsafe };
-  const report = { title, version, madeAt: Date.now() };
+  const report = { title, version, madeAt: Date.now(), known: readinessOptions(configuration) };
   switch (format) {
     case "har":
       return openHarSink(temporary, options);

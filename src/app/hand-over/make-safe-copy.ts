@@ -10,6 +10,7 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { Analyzer } from "../../diagnosis/analyze.ts";
 import { startFileAnalysis } from "../../diagnosis/analyze-file.ts";
 import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
+import { startReadinessCollector } from "../../diagnosis/readiness/collector.ts";
 import { keepSecrets, type Pseudonymise, type Redacted } from "../../sanitising/sanitise.ts";
 import { countRemovals, type Removals } from "../../sanitising/search/count-removals.ts";
 import { type CollectorLimits, SecretCollector } from "../../sanitising/search/known-secrets.ts";
@@ -236,7 +237,8 @@ class SecondReading {
     const { realm, configuration } = this.#task;
     const known = knownApplications(configuration);
     const options = { ...(realm === null ? {} : { realm }), ...known, ...judgingOptions(group), name };
-    const [original, copy] = [startFileAnalysis(options), startFileAnalysis(options)];
+    const original = startFileAnalysis(options);
+    const copy = startFileAnalysis({ ...options, startReadiness: startReadinessCollector });
     return { original, copy, verifier: startVerification({}) };
   }
 

@@ -7,8 +7,10 @@ import { pipeline as streamPipeline } from "node:stream/promises";
 import { safeJson } from "../../core/safe-json.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { CaptureOutcome } from "../../diagnosis/analysis.ts";
+import { answerReadiness } from "../../diagnosis/readiness/answer-all.ts";
 import { analysisJson } from "../../sinks/analysis-json.ts";
 import { zipFiles } from "../../sinks/formats/zip-files.ts";
+import { readinessOptions } from "../hybrid-app.ts";
 import {
   isSystemError,
   placeNewFile,
@@ -50,7 +52,9 @@ export async function writeTicket({ output, keyFingerprint, beforeNaming, ...tas
     const outputs = contents.map(([format, name]) => [format, join(folder, name)] as const);
     const copy = await exportCapture({ ...task, isSanitised: true, outputs });
     const findings = join(folder, "findings.json");
-    write(findings, `${safeJson(analysisJson(copy.analysis, toolVersion(), copy.sources))}\n`);
+    const readiness = answerReadiness(copy.analysis, readinessOptions(task.configuration));
+    const judged = analysisJson(copy.analysis, toolVersion(), copy.sources);
+    write(findings, `${safeJson({ ...judged, readiness })}\n`);
     const names = [...contents.map(([, name]) => name), "findings.json"];
     const manifest = join(folder, "MANIFEST.json");
     const described = manifestOf(copy, await describeFiles(folder, names), keyFingerprint);

@@ -1,17 +1,16 @@
 // The answers of `readiness` as lines: one for each question, below it what is open.
 import { safe } from "../../core/safe-text.ts";
-import { type AnswerState, joinWords, type ReadinessAnswer } from "../../diagnosis/readiness/answer.ts";
+import { type AnswerState, joinWords, type ReadinessAnswer, stateWords } from "../../diagnosis/readiness/answer.ts";
 import type { Meaning } from "../../tui/lines/screen-line.ts";
 import { themeOf } from "../../tui/lines/theme.ts";
 import type { CommonOptions } from "../options/common-options.ts";
 
-/** Mark and words of a state, the same in every view: colour alone must not carry the meaning. */
-const marks: Readonly<Record<AnswerState, readonly [mark: string, meaning: Meaning]>> = {
-  ok: ["[OK] ok", "good"],
-  partly: ["[OK] in part", "good"],
-  attention: ["[!!] attention", "warning"],
-  problem: ["[XX] problem", "bad"],
-  "not-seen": ["[..] not seen here", "dim"],
+const meanings: Readonly<Record<AnswerState, Meaning>> = {
+  ok: "good",
+  partly: "good",
+  attention: "warning",
+  problem: "bad",
+  "not-seen": "dim",
 };
 
 /** All lines, coloured only on a terminal that can show it. */
@@ -39,14 +38,14 @@ interface Printing {
 
 function linesOf(answer: ReadinessAnswer, { paint, printed, options }: Printing): readonly string[] {
   const { id, question, state, details, evidence, open, captures } = answer;
-  const [mark, meaning] = marks[state];
   const rows = evidence.length === 0 ? "" : ` (rows ${evidence.join(", ")}${ofCaptures(captures)})`;
-  const lines = [`${id} ${paint(mark, meaning)}: ${safe(`${question} ${answer.answer}${rows}`)}`];
+  const lines = [`${id} ${paint(markOf(state), meanings[state])}: ${safe(`${question} ${answer.answer}${rows}`)}`];
   if (details.length > 1 || options.verbose === true)
     for (const detail of details) {
-      const [detailMark, detailMeaning] = marks[detail.state];
       const shown = detail.evidence.length === 0 ? "" : ` (rows ${detail.evidence.join(", ")})`;
-      lines.push(`   - ${paint(detailMark, detailMeaning)}: ${safe(`${detail.name}: ${detail.text}${shown}`)}`);
+      lines.push(
+        `   - ${paint(markOf(detail.state), meanings[detail.state])}: ${safe(`${detail.name}: ${detail.text}${shown}`)}`,
+      );
     }
   const repeated = new Set<string>();
   for (const text of open) {
@@ -57,6 +56,12 @@ function linesOf(answer: ReadinessAnswer, { paint, printed, options }: Printing)
   }
   if (repeated.size > 0) lines.push(`   How to see it: as for ${joinWords([...repeated])}.`);
   return lines;
+}
+
+/** `[XX] problem`. */
+function markOf(state: AnswerState): string {
+  const { mark, words } = stateWords[state];
+  return `[${mark}] ${words}`;
 }
 
 function ofCaptures(captures: readonly string[]): string {
@@ -77,9 +82,8 @@ function summaryOf(answers: readonly ReadinessAnswer[], paint: Paint): readonly 
     ...(unseen.length > 0 ? [`not seen here: ${joinWords(unseen, 10)}`] : []),
   ];
   const state = problems.length > 0 ? "problem" : answered === 0 ? "not-seen" : looks.length > 0 ? "attention" : "ok";
-  const [mark, meaning] = marks[state];
   return [
-    `${paint(mark.slice(0, 4), meaning)} ${answered} of ${answers.length} questions answered; ${parts.join("; ")}`,
+    `${paint(`[${stateWords[state].mark}]`, meanings[state])} ${answered} of ${answers.length} questions answered; ${parts.join("; ")}`,
   ];
 }
 

@@ -10,6 +10,15 @@ export type AnswerState = "ok" | "partly" | "attention" | "problem" | "not-seen"
 /** From best to worst. */
 export const answerStates: readonly AnswerState[] = ["ok", "partly", "not-seen", "attention", "problem"];
 
+/** Mark and words of a state, the same in every view: a colour alone must not carry the meaning. */
+export const stateWords: Readonly<Record<AnswerState, { readonly mark: string; readonly words: string }>> = {
+  ok: { mark: "OK", words: "ok" },
+  partly: { mark: "OK", words: "in part" },
+  attention: { mark: "!!", words: "attention" },
+  problem: { mark: "XX", words: "problem" },
+  "not-seen": { mark: "..", words: "not seen here" },
+};
+
 export type QuestionId = "Q1" | "Q2" | "Q3" | "Q4" | "Q5" | "Q6" | "Q7" | "Q8" | "Q9" | "Q10";
 
 /** One line below an answer: a server, a caller, a permission, a certificate. */

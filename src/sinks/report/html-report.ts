@@ -1,6 +1,7 @@
 // The HTML report for a ticket: one file without network access and script, readable in light and dark, on paper and aloud.
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { severitiesWorstFirst, worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
+import type { ReadinessOptions } from "../../diagnosis/readiness/answer.ts";
 import type { Removals } from "../../sanitising/search/count-removals.ts";
 import type { AnalysisSource } from "../analysis-json.ts";
 import { captureSection, mergedCapturesSentence } from "./capture-section.ts";
@@ -8,6 +9,7 @@ import { directionList } from "./direction-section.ts";
 import { findingSection } from "./finding-section.ts";
 import { handshakeSection } from "./handshake-section.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
+import { readinessSection } from "./readiness-section.ts";
 import type { ReportFacts } from "./report-facts.ts";
 import { reportStyle } from "./report-style.ts";
 import { captureWords, signWords, timeText, toneOf, unseenSentence } from "./report-words.ts";
@@ -20,6 +22,8 @@ export interface ReportOptions {
   readonly version: string;
   /** When the report was made, epoch milliseconds. */
   readonly madeAt: number;
+  /** What the user told about the organisation, for the answers of `readiness`. */
+  readonly known?: ReadinessOptions;
 }
 
 export interface ReportContent {
@@ -36,6 +40,7 @@ export function htmlReport(content: ReportContent, options: ReportOptions): stri
     ...(analysis.captures === undefined
       ? []
       : [["captures", "Captures, each judged by itself", captureSection(analysis)] as const]),
+    ...readinessSection(analysis, options.known, links),
     ["findings", "Findings and what to do", findingSection(analysis, links)],
     ["handshakes", "Handshakes", handshakeSection(analysis, links)],
     ["checklist", "Success signs of the procedure", checklistSection(analysis, links)],

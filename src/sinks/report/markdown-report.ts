@@ -1,4 +1,3 @@
-import { withoutMarkers } from "../../core/runner-commands.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
@@ -7,6 +6,8 @@ import { captureNames } from "../../diagnosis/join-analyses.ts";
 import { mergedCapturesSentence } from "./capture-section.ts";
 import { wayCells } from "./direction-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
+import { code, plain } from "./markdown-text.ts";
+import { readinessLines } from "./readiness-section.ts";
 import { captureWords, signWords, timeText, unseenSentence } from "./report-words.ts";
 
 /** The report for a ticket or a pull request. Captured text in it is code or escaped, and forms no markup. */
@@ -23,6 +24,7 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
     `${counts.transactions} requests, ${counts.jwts} tokens, ${counts.basicCredentials} Basic credentials, ${counts.status401} answers 401.`,
     "",
     ...directionLines(analysis),
+    ...readinessLines(analysis, options.known),
     ...captureLines(analysis),
     "## Handshakes",
     "",
@@ -108,15 +110,4 @@ function findingLines(
     ...(severity === "info" ? [] : [`  - What to do: ${plain(remedy)}`]),
     "",
   ];
-}
-
-/** Text that forms no markup and no HTML (CommonMark §2.4). */
-function plain(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, "?").replace(/[\\`*_{}[\]<>|~#@!&]/g, "\\$&");
-}
-
-/** A code span; the text cannot end it. */
-function code(text: string): string {
-  const shown = withoutMarkers(text.replace(/[^\x20-\x7e]/g, "?").replace(/[`|]/g, "'"));
-  return shown === "" ? "" : `\`${shown}\``;
 }
