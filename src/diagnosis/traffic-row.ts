@@ -1,7 +1,7 @@
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import type { Correlation } from "../handshake/correlation.ts";
-import { hasPassword } from "../handshake/role.ts";
+import { hasPassword, isDelegateCheck } from "../handshake/role.ts";
 import { graphErrorWords, offeredSchemes } from "../handshake/step-notes.ts";
 import type { TrafficRow } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
@@ -85,7 +85,8 @@ function requestWords(facts: TransactionFacts, { role }: Correlation): string {
   if (role === "federation") return "WS-Security";
   if (facts.graph !== null) return facts.graph.family === "unknown" ? "" : graphOperations[facts.graph.family];
   if (role === "discovery") return "looks for EWS";
-  return facts.operation === null ? "" : facts.operation.name;
+  const operation = facts.operation === null ? "" : facts.operation.name;
+  return isDelegateCheck(facts) ? `${operation} delegate check`.trimStart() : operation;
 }
 
 function answerWords(facts: TransactionFacts, { outcome }: Correlation): string {

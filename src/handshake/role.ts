@@ -29,6 +29,11 @@ export function isUserClient(facts: TransactionFacts): boolean {
   return !facts.isCloudUserAgent && userClient.test(facts.userAgent);
 }
 
+/** True for the check of a delegate by Teams, which EWS lists on premises must let in under a name of its own. */
+export function isDelegateCheck({ userAgent, endpoint }: TransactionFacts): boolean {
+  return endpoint === "ews" && /SchedulingService/.test(userAgent);
+}
+
 /** The token of the Authorization field when readable, else null. */
 export function presentedToken(facts: TransactionFacts): S2sToken | null {
   const { authorization } = facts;

@@ -14,6 +14,8 @@ interface Progress {
   section: string;
   operation: string;
   hasSecurityHeader: boolean;
+  /** A name and password in the security header: a person's sign-in (WS-Trust), not federation. */
+  hasUserName: boolean;
   hasGreeting: boolean;
   readonly folders: Set<string>;
 }
@@ -27,6 +29,7 @@ export function decodeSoapRequest(xml: string): Decoded<SoapRequest> {
     section: "",
     operation: "",
     hasSecurityHeader: false,
+    hasUserName: false,
     hasGreeting: false,
     folders: new Set(),
   };
@@ -38,13 +41,14 @@ export function decodeSoapRequest(xml: string): Decoded<SoapRequest> {
   if (name === "") return decodeProblem(problem ?? "XML, but neither a SOAP body nor an Autodiscover request");
   const folders = [...progress.folders];
   const operation: Operation = { name, folders, sign: signOf(name, progress) };
-  return decodedValue({ operation, hasSecurityHeader: progress.hasSecurityHeader });
+  return decodedValue({ operation, hasSecurityHeader: progress.hasSecurityHeader && !progress.hasUserName });
 }
 
 function readTag(progress: Progress, tag: XmlTag): void {
   if (tag.depth === 0) progress.root = tag.name;
   if (tag.depth === 1) progress.section = progress.root === "Envelope" ? tag.name : "";
   if (tag.depth === 2 && progress.section === "Header" && tag.name === "Security") progress.hasSecurityHeader = true;
+  if (tag.depth === 3 && progress.section === "Header" && tag.name === "UsernameToken") progress.hasUserName = true;
   if (progress.section !== "Body") return;
   if (tag.depth === 2 && progress.operation === "") progress.operation = tag.name;
   if (tag.name === "DistinguishedFolderId") addFolder(progress, attributeOf(tag.rest, "Id"));

@@ -29,8 +29,8 @@ export interface AnswerDetails {
     /** The last call is of the time after the end. */
     readonly isPast: boolean;
   };
-  EWS_BLOCKED_BY_POLICY: AtHost & { readonly policy: string };
-  FORBIDDEN_WITHOUT_REASON: AtHost & { readonly isEws: boolean };
+  EWS_BLOCKED_BY_POLICY: AtHost & { readonly policy: string; readonly isDelegateCheck?: true };
+  FORBIDDEN_WITHOUT_REASON: AtHost & { readonly isEws: boolean; readonly isDelegateCheck?: true };
   /** `version`: the build of Exchange, or empty. */
   REST_NOT_FOUND: AtHost & { readonly version: string };
   CALL_FAILED: AtHost & { readonly operation: string; readonly error: string };
@@ -44,7 +44,7 @@ const ends =
 function ewsCaller({ callerId, callerName, kind }: AnswerDetails["EWS_ONLINE_ENDS"]): string {
   if (kind === "unknown") return "A program whose application is not in the capture";
   const program = kind === "person" ? "A person's program" : "The application";
-  if (callerId === "") return program;
+  if (callerId === "") return kind === "person" ? program : "A service without a token of OAuth";
   return `${program} ${callerName === "" ? callerId : `${callerName} (${callerId})`}`;
 }
 
@@ -128,7 +128,8 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     onTheWire: "403 with X-EWS-Policy-Reason of a server that is not Exchange Online, or with another text in it.",
     remedy: `${allowLists}.`,
     step: "none",
-    sentence: ({ host, policy }) => `${host} blocks EWS by policy (${policy}); the token was not refused.`,
+    sentence: ({ host, policy, isDelegateCheck }) =>
+      `${host} blocks ${isDelegateCheck === true ? "the delegate check of Teams (SchedulingService)" : "EWS"} by policy (${policy}); the token was not refused.`,
     remedyFor: ({ host }) => (isExchangeOnline(host) ? appNotAllowed("") : undefined),
     examples: [["Exchange Online answered", { host: "outlook.office365.com" }]],
   },
@@ -138,8 +139,10 @@ export const answerTexts: FindingTexts<AnswerDetails> = {
     onTheWire: "403 to a token, without X-EWS-Policy-Reason, x-ms-diagnostics or error=invalid_token.",
     remedy: `First the lists of EWS: ${allowLists}. ${otherReasons}`,
     step: "none",
-    sentence: ({ host, isEws }) =>
-      `${host} answered a call ${isEws ? "" : "outside EWS "}with a token with 403 and no reason.`,
+    sentence: ({ host, isEws, isDelegateCheck }) =>
+      isDelegateCheck === true
+        ? `${host} answered the delegate check of Teams (SchedulingService) with 403 and no reason.`
+        : `${host} answered a call ${isEws ? "" : "outside EWS "}with a token with 403 and no reason.`,
     examples: [["another path than EWS was called", { isEws: false }]],
     remedyFor: ({ isEws }) => (isEws ? undefined : `${otherReasons} ${probeDirectly}`),
   },

@@ -1,6 +1,6 @@
 // Findings about sign-ins other than OAuth: passwords, Windows authentication, federation. handshake/correlate.ts tells them
 // apart.
-import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import type { FallbackEvidence } from "../../handshake/correlation.ts";
 import type { SignIn } from "../../handshake/reduce.ts";
 import { findSender } from "./commands.ts";
@@ -30,6 +30,18 @@ function signInClause(who: string, place: string, scheme: string, answer: SignIn
       return `${who} tried to sign in to ${place} with ${scheme}, and the answer does not show how it ended`;
   }
 }
+
+/** True for Exchange Online and for the federation gateway, in every cloud. */
+function isOfCloud(host: string): boolean {
+  const service = microsoftHost(host)?.service;
+  return service === "exchange-online" || service === "token-service";
+}
+
+const gatewayAnswers: Readonly<Record<SignIn["answer"], string>> = {
+  accepted: "",
+  refused: " and was refused",
+  undecided: ", and the answer does not show how it ended",
+};
 
 export interface SignInDetails {
   BASIC_OFFERED: AtHost;
@@ -143,18 +155,26 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     severity: "info",
     summary:
       "A service used federation (WS-Security), which is neither OAuth nor Basic: a warning towards Exchange Online, usual between two servers of one's own.",
-    onTheWire: "Requests to /EWS/Exchange.asmx/WSSecurity or a WS-Security header in the SOAP envelope.",
+    onTheWire:
+      "Requests to /EWS/Exchange.asmx/WSSecurity or /autodiscover/autodiscover.svc/WSSecurity, a WS-Security header in the SOAP envelope, or a request for such a token to Microsoft's federation gateway (login.microsoftonline.com/extSTS.srf).",
     remedy:
       "Between two servers of one's own it works as it is; OAuth takes its place where an enabled connector covers the domain: Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains.",
     step: "oauth-exchange",
     sentence: ({ host, answer }) =>
-      `${signInClause("A service", host, "WS-Security (federation, not OAuth)", answer)}.`,
-    severityFor: ({ host }) => (isExchangeOnline(host) ? "warning" : undefined),
+      microsoftHost(host)?.service === "token-service"
+        ? `A service requested a token of Microsoft's federation gateway at ${host}${gatewayAnswers[answer]} (WS-Security, not OAuth).`
+        : `${signInClause("A service", host, "WS-Security (federation, not OAuth)", answer)}.`,
+    severityFor: ({ host }) => (isOfCloud(host) ? "warning" : undefined),
     remedyFor: ({ host }) =>
-      isExchangeOnline(host)
-        ? "Exchange Online lets EWS in by application since October 2026, and EWS ends there on 1 April 2027: move to OAuth with the dedicated hybrid application. Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains must show an enabled connector for the domain, Get-AuthServer | Format-List Name,Type,ApplicationIdentifier the application; without them run ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication."
+      isOfCloud(host)
+        ? "As far as public sources say, Exchange Online lets EWS in by application since October 2026, and EWS ends there on 1 April 2027: move to OAuth with the dedicated hybrid application. Get-IntraOrganizationConnector | Format-List Name,Enabled,TargetAddressDomains must show an enabled connector for the domain, Get-AuthServer | Format-List Name,Type,ApplicationIdentifier the application; without them run ConfigureExchangeHybridApplication.ps1 -FullyConfigureExchangeHybridApplication."
         : undefined,
-    examples: [["it goes to Exchange Online", { host: "outlook.office365.com", answer: "accepted" }]],
+    examples: [
+      [
+        "it goes to Exchange Online or Microsoft's federation gateway",
+        { host: "outlook.office365.com", answer: "accepted" },
+      ],
+    ],
   },
   COMMON_ACCESS_TOKEN: {
     severity: "info",

@@ -3,7 +3,7 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { isExchangeOnline, microsoftHost } from "../../core/microsoft-hosts.ts";
 import type { Discovery } from "../../decoders/discovery-facts.ts";
 import { ewsPolicyOf } from "../../handshake/ews-policy.ts";
-import { isUserClient, presentedToken } from "../../handshake/role.ts";
+import { isDelegateCheck, isUserClient, presentedToken } from "../../handshake/role.ts";
 import { isWebPage } from "../../handshake/signals.ts";
 import { isCallError } from "../catalogue/call-errors.ts";
 import type { Finding } from "../catalogue/finding.ts";
@@ -35,10 +35,17 @@ function judgeForbidden(
   const { policyReason, endpoint, graph } = facts;
   // judge-graph.ts explains it.
   if (graph !== null && graph.error !== null) return [];
-  if (policyReason !== "") return [explainPolicy(policyReason, host, presentedToken(facts)?.caller?.id ?? "", false)];
+  if (policyReason !== "")
+    return [named(explainPolicy(policyReason, host, presentedToken(facts)?.caller?.id ?? "", false), facts)];
   return correlation.outcome === "refused"
     ? []
-    : [{ code: "FORBIDDEN_WITHOUT_REASON", host, isEws: endpoint === "ews" }];
+    : [named({ code: "FORBIDDEN_WITHOUT_REASON", host, isEws: endpoint === "ews" }, facts)];
+}
+
+/** The finding names the delegate check of Teams, for which lists on premises need a name of its own. */
+function named(finding: Finding, facts: RuleInput["facts"]): Finding {
+  const isListed = finding.code === "FORBIDDEN_WITHOUT_REASON" || finding.code === "EWS_BLOCKED_BY_POLICY";
+  return isListed && isDelegateCheck(facts) ? { ...finding, isDelegateCheck: true } : finding;
 }
 
 /** The gate of Exchange Online closes to persons' programs as to services, also where the token is not in the capture. */

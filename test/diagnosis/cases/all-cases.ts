@@ -3,6 +3,7 @@ import { adviceRefusalCases } from "./advice-refusal-cases.ts";
 import { callerCases } from "./caller-cases.ts";
 import { captureCases } from "./capture-cases.ts";
 import { discoveryCases } from "./discovery-cases.ts";
+import { federationCases } from "./federation-cases.ts";
 import type { FindingCase } from "./finding-case.ts";
 import { gateCases } from "./gate-cases.ts";
 import { graphCases } from "./graph-cases.ts";
@@ -23,6 +24,7 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "the gate of EWS and its end": gateCases,
   "answers of Microsoft Graph": graphCases,
   "the first leg of Teams": discoveryCases,
+  "federation towards the cloud": federationCases,
   "the capture itself": captureCases,
   "the dedicated hybrid application": hybridAppCases,
   "advice by caller, resource and cloud": [...adviceCases, ...adviceRefusalCases],

@@ -132,6 +132,12 @@ export const gateCases: readonly FindingCase[] = [
     name: "the delegate check of Teams, forbidden by the lists on premises",
     story: [{ ...delegateCheck, ...soap("GetDelegate"), status: 403 }],
     shows: ["FORBIDDEN_WITHOUT_REASON"],
+    says: "the delegate check of Teams (SchedulingService) with 403",
+  },
+  {
+    name: "the delegate check of Teams, blocked by a policy on premises",
+    story: [{ ...delegateCheck, ...soap("GetDelegate"), status: 403, answer: blocked }],
+    shows: ["EWS_BLOCKED_BY_POLICY"],
     says: "'*SchedulingService*'",
   },
   {
