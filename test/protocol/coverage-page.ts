@@ -1,4 +1,4 @@
-import { entraRows, graphRows, signatureRows } from "./field-rows.ts";
+import { entraRows, graphRows, provisionRows, signatureRows } from "./field-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
@@ -9,6 +9,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...entraRows,
   ...graphRows,
   ...signatureRows,
+  ...provisionRows,
 ];
 
 /** The page docs/protocol-coverage.md. */

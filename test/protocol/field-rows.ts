@@ -392,3 +392,136 @@ export const graphRows: readonly ProtocolRow[] = section("Microsoft Graph", [
     ["sanitising/safe-graph-body", 'case "client-request-id":', 'case "client-id":'],
   ],
 ]);
+
+const gateFacts = "provisioning/gates/gate-facts";
+const overrideFile = "provisioning/gates/overrides";
+const authServerFile = "provisioning/gates/auth-servers";
+const applicationFile = "provisioning/gates/application";
+const sharingFile = "provisioning/gates/sharing";
+
+/** "Deploy dedicated Exchange hybrid app", ConfigureExchangeHybridApplication.ps1, the references of New-SettingOverride and Set-AuthServer. */
+export const provisionRows: readonly ProtocolRow[] = section("What the dedicated hybrid application needs", [
+  [
+    "P",
+    "the identity switch is the override Global/ExchangeOnpremAsThirdPartyAppId",
+    gateFacts,
+    "everything as Microsoft's script leaves it",
+    [overrideFile, 'section: "ExchangeOnpremAsThirdPartyAppId",', 'section: "ExchangeOnPremAsApp",'],
+  ],
+  [
+    "P",
+    "the override must say Enabled=true",
+    gateFacts,
+    "an identity override that switches it off",
+    [overrideFile, "enabledOf(one) !== true", "enabledOf(one) === null"],
+  ],
+  [
+    "P",
+    "the routing switch is the override SettingOverride/RouteThroughMSGraph",
+    gateFacts,
+    "everything as Microsoft's script leaves it",
+    [overrideFile, 'component: "SettingOverride",', 'component: "Global",'],
+  ],
+  [
+    "P",
+    "the routing switch needs the identity switch",
+    gateFacts,
+    "the routing override without the identity override",
+    [overrideFile, 'routing.state !== "ok" || state === "ok"', 'routing.state !== "ok" || state !== "ok"'],
+  ],
+  [
+    "P",
+    "an override with -Server is for the named servers alone",
+    gateFacts,
+    "an identity override of another server",
+    [overrideFile, "if (names.length === 0) return true;", "if (names.length > 0) return true;"],
+  ],
+  [
+    "P",
+    "-Server of an override takes wildcards",
+    gateFacts,
+    "an identity override of its servers by a wildcard",
+    [overrideFile, 'pattern.join("[^.]*")', 'pattern.join("[*]")'],
+  ],
+  [
+    "P",
+    "an override may be bound to versions",
+    gateFacts,
+    "an identity override for later versions only",
+    [overrideFile, "compare(build.build, least) >= 0", "compare(build.build, least) <= 0"],
+  ],
+  [
+    "P",
+    "several EvoSTS auth servers are several tenants, by realm",
+    gateFacts,
+    "an EvoSTS auth server of another tenant does not count",
+    [authServerFile, 'tenant === "" || isSameText(realmOf(server), tenant)', 'tenant === "" || realmOf(server) !== ""'],
+  ],
+  [
+    "P",
+    "EvoSTS has the domains of the ACS auth server",
+    gateFacts,
+    "EvoSTS without one of the domains of ACS",
+    [authServerFile, "if (lacking.length === 0) {", "if (lacking.length < wanted.length) {"],
+  ],
+  [
+    "P",
+    "GraphBaseUrl is the Graph of the tenant's cloud",
+    gateFacts,
+    "EvoSTS with the Graph of another cloud",
+    [authServerFile, "parsed.origin === origin &&", "parsed.origin !== origin &&"],
+  ],
+  [
+    "P",
+    "the certificates are keys of the application object, not of its service principal",
+    gateFacts,
+    "the keys are those of the application object",
+    ["provisioning/gates/check-gates", "graphOf(ports).readApplication(named)", "graphOf(ports).read(named)"],
+  ],
+  [
+    "P",
+    "full_access_as_app of Exchange Online is the role dc890d15-9560-4a4c-9b7f-a736ec74ec40",
+    gateFacts,
+    "everything as Microsoft's script leaves it",
+    [applicationFile, "dc890d15-9560", "dc890d15-9561"],
+  ],
+  [
+    "P",
+    "MailTips.ReadBasic.All is one of the four permissions of Microsoft Graph",
+    gateFacts,
+    "a cloud whose Graph does not offer MailTips",
+    [applicationFile, '  ["MailTips.ReadBasic.All", "MailTips"],\n', ""],
+  ],
+  [
+    "P",
+    "the shared application of Exchange Online must have no keys",
+    gateFacts,
+    "a key on the shared application",
+    [applicationFile, "found.keys.length === 0) return", "found.keys.length < 2) return"],
+  ],
+  [
+    "P",
+    "the pre-check wants a partner application of Exchange Online without a realm",
+    gateFacts,
+    "a partner application with a realm",
+    [sharingFile, 'textProperty(one, "Realm") === ""', 'textProperty(one, "Name") !== ""'],
+  ],
+  [
+    "P",
+    "the pre-check wants an enabled IntraOrganizationConnector",
+    gateFacts,
+    "a disabled connector",
+    [sharingFile, 'connectors.value.some((one) => isTrue(one, "Enabled"))', "connectors.value.length > 0"],
+  ],
+  [
+    "P",
+    "organization relationships whose Autodiscover is Microsoft's need a TargetSharingEpr",
+    gateFacts,
+    "a relationship with another organization",
+    [
+      sharingFile,
+      'isTrue(one, "Enabled") && isMicrosoft(textProperty(one, "TargetAutodiscoverEpr"))',
+      'isTrue(one, "Enabled")',
+    ],
+  ],
+]);

@@ -1,11 +1,12 @@
 // A lab in which Microsoft's script has set up the dedicated hybrid application, so that every gate is in order.
 import type { StoredPrincipal } from "../../src/lab/cloud/principal-store.ts";
-import type { ObjectKind, Properties } from "../../src/lab/exchange-shell/directory-state.ts";
+import { type ObjectKind, type Properties, readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
 import { changeLab, labServers } from "../../src/lab/exchange-shell/lab-directory.ts";
 import { checkGates, type GateInput, type GateTable } from "../../src/provisioning/gates/check-gates.ts";
 import type { Gate } from "../../src/provisioning/gates/gate.ts";
 import type { SettingsInput } from "../../src/provisioning/model/settings.ts";
 import { authCertificate } from "./auth-certificate.ts";
+import { directShell } from "./direct-shell.ts";
 import {
   appIds,
   type LabWish,
@@ -93,14 +94,25 @@ export function changePrincipal(lab: ProvisioningLab, appId: string, change: Par
   lab.cloud.store.put({ ...held, ...change });
 }
 
-/** Checks the gates of a lab through a real shell process and a real connection to Graph. */
+export interface CheckWish extends Partial<GateInput> {
+  readonly settings?: SettingsInput;
+  /** Without a shell process: the cmdlets of the lab run here. */
+  readonly isDirect?: boolean;
+}
+
+/** Checks the gates of a lab through a real connection to Graph and a real shell process, unless `isDirect`. */
 export async function checkLab(
   lab: ProvisioningLab,
-  { settings = {}, ...input }: Partial<GateInput> & { readonly settings?: SettingsInput } = {},
+  { settings = {}, isDirect = false, ...input }: CheckWish = {},
 ): Promise<GateTable> {
-  const opened = await openLab(lab, { settings: lab.settings({ profile: "hybrid-app", ...settings }) });
+  const chosen = lab.settings({ profile: "hybrid-app", ...settings });
+  const direct = isDirect ? { direct: directShell(lab.directory, () => undefined) } : {};
+  const opened = await openLab(lab, { settings: chosen, ...direct });
+  const { servers, builds } = readDirectory(lab.directory);
+  const setupVersion = builds[servers[0] ?? ""] ?? "";
+  const machine = setupVersion === "" ? null : { name: "EX1", setupVersion };
   try {
-    return await checkGates(opened.ports, { given: [], seen: [], ...input });
+    return await checkGates(isDirect ? { ...opened.ports, machine } : opened.ports, { given: [], seen: [], ...input });
   } finally {
     await opened.close();
   }

@@ -43,7 +43,7 @@ test("every command that mends a gate is written with parameters of one document
   for (const [name, id, , , change] of gateCases) {
     const lab = await startHybridLab();
     change(lab);
-    const { command } = gateOf(await checkLab(lab), id);
+    const { command } = gateOf(await checkLab(lab, { isDirect: true }), id);
     for (const [cmdlet, parameters] of callsIn(command ?? "")) {
       seen.add(cmdlet);
       expect(isDocumented(cmdlet, parameters), `${name}: ${cmdlet} ${parameters.join(" ")}`).toBe(true);
