@@ -112,6 +112,12 @@ export interface TrafficRow {
   readonly bytes: number;
   readonly durationMs: number | null;
   readonly handshakeId: string | null;
+  /** Direction of that handshake when the row was made. */
+  readonly direction: Direction | null;
+  /** The interface that the request calls; null for a token service. */
+  readonly route: Route | null;
+  /** Issuer of the token of the request itself; null without a readable one. */
+  readonly tokenService: TokenService | null;
   /** Worst severity of the findings that this row was evidence for when the row was made. */
   readonly worst: Severity | null;
 }

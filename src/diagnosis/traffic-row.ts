@@ -1,7 +1,9 @@
 import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { tokenServiceOf } from "../decoders/tokens/token-service.ts";
 import type { Correlation } from "../handshake/correlation.ts";
-import { hasPassword, isDelegateCheck } from "../handshake/role.ts";
+import { directionOf, routeOfEndpoint } from "../handshake/direction.ts";
+import { hasPassword, isDelegateCheck, presentedToken } from "../handshake/role.ts";
 import { graphErrorWords, offeredSchemes } from "../handshake/step-notes.ts";
 import type { TrafficRow } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
@@ -16,6 +18,7 @@ export function trafficRow(
   context: { readonly host: string; readonly findings: readonly FindingReport[] },
 ): TrafficRow {
   const { request, response } = transaction;
+  const token = presentedToken(facts);
   return {
     id: transaction.id,
     at: transaction.startedAt,
@@ -33,6 +36,9 @@ export function trafficRow(
     bytes: request.body.totalBytes + (response?.body.totalBytes ?? 0),
     durationMs: transaction.durationMs,
     handshakeId: correlation.handshake?.id ?? null,
+    direction: correlation.handshake === null ? null : directionOf(correlation.handshake),
+    route: routeOfEndpoint(facts.endpoint),
+    tokenService: token === null ? null : tokenServiceOf(token),
     worst: worstOf(context.findings),
   };
 }

@@ -30,7 +30,10 @@ const point = (read: (text: string) => number | null) => (text: string) => {
 
 const fields: Readonly<Record<string, Field>> = {
   id: one(({ row }) => row.id),
-  dir: one(({ direction }) => direction),
+  // The direction of the handshake first, so that a condition on a row is written with it.
+  dir: { kind: "text", read: ({ row, direction }) => [row.direction, direction].flatMap((value) => value ?? []) },
+  route: one(({ row }) => row.route ?? "none"),
+  service: one(({ row }) => row.tokenService ?? "none"),
   conv: one(({ row }) => row.handshakeId ?? "none"),
   host: one(({ row }) => row.host),
   path: one(({ row }) => row.path),
@@ -90,6 +93,8 @@ const fields: Readonly<Record<string, Field>> = {
 /** Aliases from other tools. */
 const aliases: Readonly<Record<string, string>> = {
   handshake: "conv",
+  direction: "dir",
+  "token-service": "service",
   severity: "sev",
   duration: "dur",
   issuer: "iss",

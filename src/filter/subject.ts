@@ -18,7 +18,7 @@ export interface TokenSummary {
 
 export interface FilterSubject {
   readonly row: TrafficRow;
-  /** Caller and server: X Exchange, S Skype for Business or Teams, T token service; `S>X`. Empty when unknown. */
+  /** Caller and server of this request alone: X Exchange, S Skype for Business or Teams, T token service; `S>X`. Empty when unknown. */
   readonly direction: string;
   readonly token: TokenSummary | null;
   /** Codes of the findings that cited the row when it arrived. */

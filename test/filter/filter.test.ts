@@ -81,6 +81,11 @@ describe("what fits", () => {
     ["dir=s>x", true],
     ['dir="S→X"', true],
     ["dir=X>S", false],
+    ["dir=inbound", false],
+    ["route=ews", true],
+    ["route in (graph, rest)", false],
+    ["service=acs", true],
+    ["token-service!=acs", false],
     ["iss~00000001", true],
     ["aud~outlook", true],
     ["app~Skype", true],
@@ -218,6 +223,16 @@ test("no text makes it throw, and every position lies in the text or just behind
 test("patterns over the longest hostile text end soon: their work is bounded", () => {
   const hostile = subject({}, { path: "a".repeat(200_000) });
   for (const text of ["/a*b/", "/a*a*b/", "/a*a*a*b/", "path~/^(?:[a-z]*x)$/"]) expect(fits(text, hostile)).toBe(false);
+});
+
+test("a row of a handshake has its direction, route and token service beside caller and server", () => {
+  const outbound = subject({}, { direction: "outbound", route: "graph", tokenService: "entra-v2" });
+  for (const text of ["dir=outbound", "direction=outbound", "dir=S>X", "route=Graph", "service=entra-v2"])
+    expect(fits(text, outbound)).toBe(true);
+  for (const text of ["dir=inbound", "dir!=outbound", "route=ews", "service=acs"])
+    expect(fits(text, outbound)).toBe(false);
+  const unknown = subject({}, { route: null, tokenService: null });
+  expect(fits("route=none & service=none", unknown)).toBe(true);
 });
 
 describe("the subject of a transaction", () => {

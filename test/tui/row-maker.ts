@@ -18,6 +18,9 @@ export function row(id: string, parts: Partial<TrafficRow> = {}): TrafficRow {
     bytes: 1234,
     durationMs: 12.4,
     handshakeId: "h1",
+    direction: null,
+    route: "ews",
+    tokenService: "acs",
     worst: null,
     ...parts,
   };

@@ -248,7 +248,7 @@ describe("from a row to its reasons", () => {
     screen.type("show ladder");
     screen.press("enter");
     const text = await screen.text();
-    expect(text).toMatch(/Skype for .* token service +mail\.contoso/);
+    expect(text).toMatch(/Skype for .* ACS +mail\.contoso/);
     expect(text).toMatch(/│ probe +│ +│ +t1/);
     expect(text).toMatch(/├─+┼─+>│/);
     expect(text).toMatch(/│<─+ 401 offering Bearer ─+┤ +\[1 OK\] challenge {2}t1/);
@@ -257,6 +257,34 @@ describe("from a row to its reasons", () => {
     expect(text).toMatch(/401 invalid_client ─+┤ +\[4 XX\] refused {2}t2/);
     screen.press("j", "enter");
     expect(await screen.text()).toMatch(/>. +t1 /);
+  });
+
+  test("ladder, table and summary have direction, route and token service", async () => {
+    const screen = open(200, 50);
+    const outbound = handshake({
+      ...{ id: "h2", direction: "outbound", route: "graph", tokenService: "entra-v2", server: "graph.microsoft.com" },
+      steps: [{ step: "call", state: "ok", transactionId: "t3", note: "" }],
+    });
+    const row = { handshakeId: "h2", direction: "outbound", route: "graph", tokenService: "entra-v2" } as const;
+    screen.tell(
+      { type: "hello", title: "x", mode: "demo" },
+      { type: "rows", lost: 0, rows: [subject("t3", { ...row, host: "graph.microsoft.com", path: "/v1.0/me" })] },
+      { type: "analysis", analysis: analysis({ handshakes: [confirmed, outbound] }) },
+    );
+    screen.press(":");
+    screen.type("columns +route +service");
+    screen.press("enter", "g");
+    screen.tell({ type: "detail", id: "t3", transaction: safe(transaction({ target: "/EWS/Exchange.asmx" })) });
+    const text = await screen.text();
+    expect(text).toContain("Handshake outbound via Graph (Entra v2) h2");
+    expect(text).toMatch(/token service Entra v2 +graph\.microsoft\.com/);
+    expect(text).toContain("call via Graph");
+    expect(text).toMatch(/calling graph\.microsoft\.com; outbound via Graph \(Entra v2\);/);
+    expect(text).toMatch(/^>\* +t3 +\S+ out POST 200 Bearer +Graph +Entra v2 /m);
+    expect(text).toContain("conversations 2 (1 in, 1 out)");
+    expect(text).toContain("Direction: outbound, EWS");
+    screen.press("+", "t");
+    expect(screen.store.state().filter.text).toBe("route=graph");
   });
 
   test("a client that still has a token requests none", async () => {

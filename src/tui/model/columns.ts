@@ -1,5 +1,7 @@
 // The columns of the traffic table: the text and the sort key of each, and which fit into a width.
+import type { TrafficRow } from "../../diagnosis/analysis.ts";
 import { severities } from "../../diagnosis/catalogue/finding-text.ts";
+import { routeWords, tokenServiceWords } from "../../diagnosis/direction-words.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
 
 export const columnNames = [
@@ -10,6 +12,8 @@ export const columnNames = [
   "method",
   "status",
   "auth",
+  "route",
+  "service",
   "client",
   "conv",
   "finding",
@@ -48,6 +52,19 @@ function words(texts: Texts): ColumnKind {
   return { ...texts, isNumber: false, key: texts.text, order: letters };
 }
 
+function directionCell(direction: TrafficRow["direction"]): string | null {
+  if (direction === "inbound") return "in";
+  return direction === "outbound" ? "out" : null;
+}
+
+function routeCell(route: TrafficRow["route"]): string {
+  return route && route !== "other" ? routeWords[route] : "-";
+}
+
+function serviceCell(service: TrafficRow["tokenService"]): string {
+  return service ? tokenServiceWords[service] : "-";
+}
+
 /** All columns by name. `severity` is the mark before each row and always shown. */
 export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
   severity: {
@@ -82,7 +99,7 @@ export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
     title: "dir",
     words: "direction",
     width: 3,
-    text: ({ direction }) => direction.replace(">", "→"),
+    text: ({ row, direction }) => directionCell(row.direction) ?? direction.replace(">", "→"),
   }),
   method: words({ title: "meth", words: "method", width: 4, text: ({ row }) => row.method }),
   status: {
@@ -98,6 +115,13 @@ export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
   auth: words({ title: "auth", words: "sign-in", width: 7, text: ({ row }) => row.auth }),
   client: words({ title: "client", words: "client", width: 21, text: ({ row }) => row.client }),
   conv: words({ title: "conv", words: "conversation", width: 6, text: ({ row }) => row.handshakeId ?? "-" }),
+  route: words({ title: "route", words: "route", width: 12, text: ({ row }) => routeCell(row.route) }),
+  service: words({
+    title: "service",
+    words: "token service",
+    width: 8,
+    text: ({ row }) => serviceCell(row.tokenService),
+  }),
   finding: words({
     title: "findings",
     words: "findings",

@@ -85,6 +85,7 @@ function areEqual(one: FilterSubject, other: FilterSubject): boolean {
     isPlain(other) &&
     one.direction === other.direction &&
     a.handshakeId === b.handshakeId &&
+    a.tokenService === b.tokenService &&
     a.method === b.method &&
     a.status === b.status &&
     a.auth === b.auth &&

@@ -23,6 +23,8 @@ export const columnKeys: Readonly<Record<string, string>> = {
   w: "what",
   f: "finding",
   c: "client",
+  t: "route",
+  n: "service",
   r: "realm",
   i: "iss",
   u: "aud",

@@ -1,5 +1,6 @@
 // The whole screen as lines, from the state and the size of the terminal.
 
+import { wayOfHandshake } from "../../diagnosis/direction-words.ts";
 import type { PaneLine } from "../lines/pane-line.ts";
 import {
   drawRule,
@@ -183,7 +184,7 @@ function titleOf(state: ViewState, tab: TabName, { others: beside, columns }: Pa
 function ladderTitle(state: ViewState): string {
   const shown = shownHandshake(shownAnalysis(state), conversationOf(state));
   if (shown === null) return "Handshake";
-  return `Handshake ${shown.direction === null ? "" : `${shown.direction} `}${shown.id}`;
+  return ["Handshake", wayOfHandshake(shown), shown.id].filter((part) => part !== "").join(" ");
 }
 
 function titleMeaning(state: ViewState, region: Region): Span[1] {

@@ -1,6 +1,7 @@
 // The status line, the tabs, the filter line and the hint line.
 
 import { safe } from "../../core/safe-text.ts";
+import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
 import { cutToCells, widthOf } from "../lines/cell-text.ts";
 import {
   fitLine,
@@ -88,9 +89,7 @@ function countSpans(state: ViewState, columns: number, filter: readonly Span[]):
     ...(columns < 100 || waits === 0 ? [] : [[`${groupDigits(waits)} not ended  `, "plain"] as const]),
     ...(job === null ? [] : [[`filtering ${Math.floor(job.part * 100)} %  `, "warning"] as const]),
     ...(sorting === null ? [] : [[`sorting ${Math.floor(sorting * 100)} %  `, "warning"] as const]),
-    ...(columns < 170 || analysis === null
-      ? []
-      : [[`conversations ${analysis.handshakes.length}  `, "plain"] as const]),
+    ...(columns < 170 || analysis === null ? [] : [[`${conversationsText(analysis)}  `, "plain"] as const]),
     ...(paused === null ? [] : [[`PAUSED +${groupDigits(Math.max(0, log.end - paused.end))}  `, "warning"] as const]),
     // Not for a capture that has ended or is being read: there the screen is not late.
     ...(slowFrames === null || hasEnded || state.readPart !== null
@@ -98,6 +97,14 @@ function countSpans(state: ViewState, columns: number, filter: readonly Span[]):
       : [[`ui ${slowFrames} fps  `, "warning"] as const]),
     ...(lost === 0 ? [] : [[`${groupDigits(lost)} rows not shown (capture complete)  `, "warning"] as const]),
   ];
+}
+
+/** `conversations 3 (2 in, 1 out)`. */
+function conversationsText({ handshakes }: Analysis): string {
+  const count = (wanted: HandshakeReport["direction"]): number =>
+    handshakes.filter(({ direction }) => direction === wanted).length;
+  const parts = [`${count("inbound")} in`, `${count("outbound")} out`];
+  return `conversations ${handshakes.length}${handshakes.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 
 function clockText(at: number): string {

@@ -2,6 +2,7 @@
 
 import { safe } from "../../../core/safe-text.ts";
 import type { Analysis, HandshakeReport, HandshakeStep } from "../../../diagnosis/analysis.ts";
+import { routesText, tokenServiceWords } from "../../../diagnosis/direction-words.ts";
 import { padEnd, wrap } from "../../lines/cell-text.ts";
 import { type PaneLine, textLine } from "../../lines/pane-line.ts";
 import type { Meaning, ScreenLine, Span } from "../../lines/screen-line.ts";
@@ -69,7 +70,7 @@ function ladder(handshake: HandshakeReport, columns: number): readonly PaneLine[
     ...exchange(lanes, { number: 1, name: "challenge", asks: "probe", sent: probe, got: challenge }),
     ...keyLines(lanes, key),
     ...tokenLines(lanes, token, call),
-    ...exchange(lanes, { number: 4, name: "accepted", asks: "call", sent: call, got: answer }),
+    ...exchange(lanes, { number: 4, name: "accepted", asks: callWords(handshake), sent: call, got: answer }),
   ];
 }
 
@@ -84,11 +85,24 @@ function discoveryLines(lanes: Lanes, { steps }: HandshakeReport): readonly Pane
   ];
 }
 
-function partyLine({ principal, server }: HandshakeReport, lanes: Lanes): string {
+function callWords({ route }: HandshakeReport): string {
+  return route === null ? "call" : `call ${routesText([route])}`;
+}
+
+function partyLine({ principal, server, tokenService }: HandshakeReport, lanes: Lanes): string {
   const caller = safe(principal?.name ?? principal?.id ?? "unknown caller");
   const first = padEnd(caller, lanes.service - 3);
-  const second = padEnd("token service", lanes.server - lanes.service - 1);
+  const room = lanes.server - lanes.service - 1;
+  const second = padEnd(tokenServiceTitle(tokenService, room - 1), room);
   return padEnd(`${first} ${second}${safe(server)}`, lanes.columns);
+}
+
+/** `token service Entra v2`, or its name alone where that does not fit. */
+function tokenServiceTitle(service: HandshakeReport["tokenService"], room: number): string {
+  if (service === null) return "token service";
+  const name = tokenServiceWords[service];
+  const whole = service === "own-key" ? "no token service: own key" : `token service ${name}`;
+  return whole.length <= room ? whole : name;
 }
 
 interface Exchange {

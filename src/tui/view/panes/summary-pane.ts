@@ -5,6 +5,7 @@ import { safe } from "../../../core/safe-text.ts";
 import type { Authorization, S2sToken, TransactionFacts } from "../../../decoders/facts.ts";
 import { decodeTransaction } from "../../../decoders/messages/decode-transaction.ts";
 import { worstFirst } from "../../../diagnosis/catalogue/finding-text.ts";
+import { wayOfRequest } from "../../../diagnosis/direction-words.ts";
 import { wrap } from "../../lines/cell-text.ts";
 import { type PaneLine, textLine } from "../../lines/pane-line.ts";
 import { lineWidth, type ScreenLine, spread } from "../../lines/screen-line.ts";
@@ -34,10 +35,18 @@ export function summaryPane({ transaction, context, columns }: SummaryInput): re
     { line: spread(first, [[answer, response === null ? "warning" : "strong"]], columns), copy },
     ...rest.map((line) => ({ line, copy })),
     ...authorizationLines(facts, { ...context, ...contextFor(transaction), transactionId: id }, columns),
+    ...wayLine(facts, context.handshake),
     ...factLines(facts, columns),
     ...(failure === null ? [] : [textLine(safe(failure), "warning")]),
     ...worstFirst(context.findings).flatMap((finding) => findingLines(finding, columns)),
   ];
+}
+
+/** The direction of the handshake, and interface and token service of this request. */
+function wayLine(facts: TransactionFacts, handshake: ClaimContext["handshake"]): readonly PaneLine[] {
+  const parts = [handshake?.direction ?? "", wayOfRequest(facts)].filter((part) => part !== "");
+  if (parts.length === 0) return [];
+  return [textLine(`${handshake?.direction == null ? "Route" : "Direction"}: ${parts.join(", ")}`)];
 }
 
 function contextFor({ startedAt, host }: HttpTransaction): Pick<ClaimContext, "at" | "host" | "isActor"> {
