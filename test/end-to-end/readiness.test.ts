@@ -7,7 +7,15 @@ import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReadinessAnswer } from "../../src/diagnosis/readiness/answer.ts";
-import { dedicated, entraRequest, ewsCall, gateOff, sharedCall, today } from "../diagnosis/readiness/cloud-story.ts";
+import {
+  dedicated,
+  entraRequest,
+  ewsCall,
+  gateOff,
+  graphCall,
+  sharedCall,
+  today,
+} from "../diagnosis/readiness/cloud-story.ts";
 import { actorToken, cloudAgent, type Exchanged, newStory, scheduler, voicemail } from "../diagnosis/story.ts";
 import { authCertificate } from "../support/auth-certificate.ts";
 import { type CliResult, lastJson, runCli } from "../support/run-cli.ts";
@@ -200,3 +208,35 @@ test("ticket and export hand the answers over in their reports and findings, wit
     [...answers.values()].map(({ state }) => state);
   expect(statesOf(await answersOf("copy.ndjson"))).toEqual(statesOf(await answersOf("both")));
 });
+
+test("a capture that threads read is answered as the same one from standard input", async () => {
+  const clients = (index: number): string => `192.0.2.${20 + (index % 5)}:50000`;
+  const mixed = [
+    teams,
+    voice,
+    ewsCall(),
+    graphCall({ roles: ["Calendars.Read"], status: 403 }),
+    entraRequest({ x5tS256: "c2hhMjU2LXRodW1icHJpbnQtb2YtdGhlLWNlcnRpZmljYXRl" }),
+    sharedCall({ answer: [["X-OWA-Version", "15.2.2562.41"]] }),
+    {
+      ...teams,
+      answer: [
+        ["X-OWA-Version", "15.2.1544.11"],
+        ["X-FEServer", "EX01"],
+      ],
+    } satisfies Exchanged,
+    ewsCall(gateOff),
+  ];
+  await save(
+    "large.ndjson",
+    Array.from({ length: 5_600 }, (_, index) => ({ ...mixed[index % mixed.length], client: clients(index) })),
+  );
+  const file = readFileSync(join(folder, "large.ndjson"));
+  // Above this size the files of a replay are read by threads (src/app/reading/reader-threads.ts).
+  expect(file.length).toBeGreaterThan(8 * 1024 * 1024);
+  const read = async (name: string, input = ""): Promise<unknown> =>
+    lastJson((await runCli(["readiness", name, "--json"], { folder, input, limitMs: 60_000 })).stdout).answers;
+  const answers = await read("large.ndjson");
+  expect(answers).toHaveLength(10);
+  expect(await read("-", file.toString("utf8"))).toEqual(answers);
+}, 120_000);

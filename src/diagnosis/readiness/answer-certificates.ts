@@ -12,7 +12,7 @@ import {
   rowsOf,
   worstState,
 } from "./answer.ts";
-import { captureTokenRequest, verifyNextCertificate } from "./how-to-see.ts";
+import { adviceOf, captureTokenRequest, verifyNextCertificate } from "./how-to-see.ts";
 import { groupBy, latestRequest, type Seen } from "./read-evidence.ts";
 
 /** A certificate that ends within this time is worth a look. */
@@ -30,7 +30,10 @@ export function answerCertificates(seen: Seen): Answered {
   return {
     state: worstState(details.map(({ state }) => state)),
     answer: `Seen: ${joinWords(details.map(({ name, text }) => `${name}, ${text}`))}.`,
-    open: isComplete ? [] : [verifyNextCertificate],
+    open: [
+      ...(details.some(({ state }) => state === "problem") ? [adviceOf("STS_REFUSED_CERTIFICATE")] : []),
+      ...(isComplete ? [] : [verifyNextCertificate]),
+    ],
     details,
     evidence: rowsOf(...details),
   };

@@ -1,6 +1,6 @@
 // Q1: the application as which Exchange Server calls. Q6: the shared service principal.
 import { exchangeId } from "../catalogue/application-kind.ts";
-import { switchIdentity } from "../catalogue/commands.ts";
+import { moveToDedicatedApp } from "../catalogue/commands.ts";
 import type { CloudCalls, TokenRequests } from "../readiness-evidence.ts";
 import {
   type AnswerDetail,
@@ -11,7 +11,7 @@ import {
   rowsOf,
   worstState,
 } from "./answer.ts";
-import { captureOutbound, readSharedKeys } from "./how-to-see.ts";
+import { adviceOf, captureOutbound, readSharedKeys } from "./how-to-see.ts";
 import {
   answerWords,
   applicationWords,
@@ -98,7 +98,13 @@ export function answerIdentity(seen: Seen): Answered {
   if (federated.length > 0) details.push(federationDetail(federated));
   if (details.length === 0) return notSeen(seen);
   const state = worstState(details.map((detail) => detail.state));
-  return { state, answer: wordsOf(identities, seen), details, evidence: rowsOf(...details) };
+  return {
+    state,
+    answer: wordsOf(identities, seen),
+    open: adviceFor(identities, seen),
+    details,
+    evidence: rowsOf(...details),
+  };
 }
 
 function wordsOf(identities: readonly Identity[], seen: Seen): string {
@@ -110,7 +116,7 @@ function wordsOf(identities: readonly Identity[], seen: Seen): string {
       shared === undefined
         ? "signs in by federation (WS-Security), not as an application"
         : `calls as ${shared.detail.name}`;
-    return `No: it ${how}. ${switchIdentity} switches it to the dedicated application.`;
+    return `No: it ${how}.`;
   }
   if (shared !== undefined) return `In part: it calls as ${names}, and as ${shared.detail.name}.`;
   if (own.every(({ id }) => !isExpected(id, seen)))
@@ -118,6 +124,15 @@ function wordsOf(identities: readonly Identity[], seen: Seen): string {
   if (own.some(({ detail }) => detail.state === "problem")) return `Yes, and it is refused: it calls as ${names}.`;
   if (own.every(({ id }) => isNamed(id, seen.options))) return `Yes: it calls as ${names}.`;
   return `Yes, as far as its traffic tells: it calls as ${names} (the dedicated hybrid application? --hybrid-app ID says that it is yours).`;
+}
+
+/** What to do where it does not call as the dedicated application that is yours. */
+function adviceFor(identities: readonly Identity[], seen: Seen): readonly string[] {
+  const isShared = identities.some(({ id }) => id === exchangeId);
+  const isOther = identities.some(
+    ({ id, detail }) => id !== exchangeId && !isExpected(id, seen) && detail.state === "problem",
+  );
+  return [...(isShared ? [moveToDedicatedApp] : []), ...(isOther ? [adviceOf("HYBRID_APP_OTHER_ID")] : [])];
 }
 
 function notSeen({ calls }: Seen): Answered {

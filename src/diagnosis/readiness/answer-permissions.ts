@@ -5,7 +5,7 @@ import { graphPermissions, isGranted } from "../catalogue/graph-permissions.ts";
 import type { CloudService, SeenGrant } from "../readiness-evidence.ts";
 import { type AnswerDetail, type Answered, joinWords, rowsOf, worstState } from "./answer.ts";
 import { ewsPermission } from "./collector.ts";
-import { captureOutbound } from "./how-to-see.ts";
+import { adviceOf, captureOutbound } from "./how-to-see.ts";
 import {
   applicationWords,
   decidingRows,
@@ -32,7 +32,10 @@ export function answerPermissions(seen: Seen): Answered {
   return {
     state,
     answer: `${details.map(({ name, text }) => `${name}: ${text}`).join("; ")}.`,
-    open: unseen.map((service) => `No token for ${serviceNames[service]} is seen here.`),
+    open: [
+      ...(state === "ok" ? [] : [adviceOf("HYBRID_APP_ROLE_MISSING")]),
+      ...unseen.map((service) => `No token for ${serviceNames[service]} is seen here.`),
+    ],
     details,
     evidence: rowsOf(...details),
   };

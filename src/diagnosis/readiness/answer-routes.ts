@@ -2,7 +2,7 @@
 import { printable } from "../../core/printable-text.ts";
 import type { Answers, CloudCalls } from "../readiness-evidence.ts";
 import { type AnswerDetail, type Answered, type AnswerState, dayOf, joinWords, rowsOf, worstState } from "./answer.ts";
-import { captureOutbound, readOverrides, readTheGate } from "./how-to-see.ts";
+import { adviceOf, captureOutbound, readOverrides, readTheGate } from "./how-to-see.ts";
 import {
   answerWords,
   applicationWords,
@@ -75,7 +75,7 @@ export function answerGate(seen: Seen): Answered {
   return {
     state,
     answer: `${lead}: ${joinWords(details.map(({ name, text }) => `${name}: ${text}`))}. ${gateEnd}`,
-    open: state === "ok" ? [] : [readTheGate],
+    open: state === "ok" ? [] : [...(state === "problem" ? [adviceOf("EWS_APP_NOT_ALLOWED")] : []), readTheGate],
     details,
     evidence: rowsOf(...details),
   };

@@ -49,11 +49,11 @@ export function answerServers(seen: Seen): Answered {
 
 function callerWords(outbound: readonly AnswerDetail[]): string {
   const bad = outbound.filter(({ state }) => state === "problem" || state === "attention");
-  const good = outbound.length - bad.length;
-  const lead = bad.length === 0 ? "Yes, all that were seen" : good === 0 ? "No" : "In part";
-  const all = outbound.length === 1 ? "1 address that calls" : `${outbound.length} addresses that call`;
-  const not = bad.length === 0 ? "" : `, not ${joinWords(bad.map(({ name, text }) => `${name} (${text})`))}`;
-  return `${lead}: ${good} of ${all} the cloud ${good === 1 ? "works" : "work"} as the dedicated application${not}`;
+  const good = outbound.filter((detail) => !bad.includes(detail));
+  const not = joinWords(bad.map(({ name, text }) => `${name} (${text})`));
+  if (good.length === 0) return `No: ${not}`;
+  const work = `${joinWords(good.map(({ name }) => name))} ${good.length === 1 ? "works" : "work"} as the dedicated application`;
+  return bad.length === 0 ? `Yes, all that were seen: ${work}` : `In part: ${work}, not ${not}`;
 }
 
 function buildWords(inbound: readonly AnswerDetail[]): string {

@@ -1,6 +1,7 @@
 // How an administrator sees what the captures do not show: where to place the proxy, which traffic to wait for, which command to run.
 import { exchangeId } from "../catalogue/application-kind.ts";
 import { cleanSharedPrincipal, listBuilds, readGate } from "../catalogue/commands.ts";
+import type { FindingCode } from "../catalogue/finding.ts";
 
 /** What Exchange Server sends to the cloud. */
 export const captureOutbound =
@@ -17,6 +18,11 @@ export const captureInbound =
 /** The routing switch; both switches are setting overrides. */
 export const readOverrides =
   "Get-SettingOverride | Format-List Name,ComponentName,SectionName,Parameters,Server shows whether RouteThroughMSGraph is on.";
+
+/** What to do about a finding that explains a problem. */
+export function adviceOf(code: FindingCode): string {
+  return `realmscope findings ${code} says what to do.`;
+}
 
 /** The list of the gate; only Exchange Online PowerShell has it. */
 export const readTheGate = `${readGate} (Exchange Online PowerShell) shows the list.`;
