@@ -26,3 +26,13 @@ test("the help of --cloud names every cloud of the table", () => {
   const names = clouds.map(({ name }) => name).join(", ");
   expect(readFileSync("src/cli/program/provision.ts", "utf8")).toContain(`"--cloud <name>", "${names}, or custom"`);
 });
+
+test.each(["graph", "http://graph.example", "https://a:b@graph.example", "ftp://graph.example"])(
+  "the address %s of a custom cloud is refused by the name of its flag",
+  (graphUrl) => {
+    const answers = { domain: "contoso.com", dc: "dc1.contoso.com", tenant: "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa" };
+    expect(() => readSettings({ ...answers, graphUrl, loginUrl: "https://login.example" })).toThrow(
+      /^--graph-url needs /,
+    );
+  },
+);

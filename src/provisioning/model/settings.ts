@@ -143,7 +143,7 @@ function readCloud(input: SettingsInput): Cloud {
 }
 
 function readOrigin(value: string, flag: string): string {
-  const url = URL.parse === undefined || URL.canParse(value) ? new URL(value) : null;
+  const url = URL.canParse(value) ? new URL(value) : null;
   if (url === null || url.username !== "" || url.password !== "") throw wrong(flag, "needs a plain https:// address");
   // A token is never sent unencrypted over a network; loopback is allowed for the lab.
   const isLoopback = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/.test(url.hostname);

@@ -2,6 +2,7 @@
 // or an installed PowerShell these tests are skipped, with the reason.
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -301,6 +302,17 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
       warnings: ["careful \u2019"],
       objects: [{ Name: "one" }, { Name: "two" }],
     });
+  });
+
+  test("the build of the machine is the file version of ExSetup.exe; none without Exchange", async () => {
+    const [program = ""] = host?.programArguments ?? [];
+    const folder = labFolder();
+    // The host's own assembly has a file version; the backslash is a part of the name here.
+    writeFileSync(join(folder, "bin\\ExSetup.exe"), readFileSync(program));
+    const { shell } = await open(`$env:ExchangeInstallPath = '${folder}/'`);
+    expect(shell.facts.machine).toEqual({ name: hostname().split(".")[0], setupVersion: "15.2.2562.41" });
+    const other = await open(`$env:ExchangeInstallPath = '${folder}/nowhere/'`);
+    expect(other.shell.facts.machine).toBeNull();
   });
 
   test("role based access is detected: a missing cmdlet and a missing parameter", async () => {
