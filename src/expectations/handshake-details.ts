@@ -7,6 +7,8 @@ const names = {
   "token kind": "token.kind",
   diagnostics: "diagnostics.code",
   cause: "diagnostics.cause",
+  "graph call": "graph.family",
+  "graph error": "graph.error",
   status: "response.status",
 } as const;
 

@@ -3,8 +3,10 @@ import type { HttpTransaction } from "../../../core/http-transaction.ts";
 import { requestUrl } from "../../../core/http-transaction.ts";
 import { safe } from "../../../core/safe-text.ts";
 import type { Authorization, S2sToken, TransactionFacts } from "../../../decoders/facts.ts";
+import type { GraphFacts } from "../../../decoders/graph-facts.ts";
 import { decodeTransaction } from "../../../decoders/messages/decode-transaction.ts";
 import { worstFirst } from "../../../diagnosis/catalogue/finding-text.ts";
+import { graphOperations } from "../../../diagnosis/catalogue/graph-answer.ts";
 import { wayOfRequest } from "../../../diagnosis/direction-words.ts";
 import { wrap } from "../../lines/cell-text.ts";
 import { type PaneLine, textLine } from "../../lines/pane-line.ts";
@@ -121,9 +123,10 @@ function authorizationWords(authorization: Authorization): string {
 }
 
 function factLines(facts: TransactionFacts, columns: number): readonly PaneLine[] {
-  const { bearerChallenge, challenges, diagnostics, tokenRequest, tokenAnswer, operation } = facts;
+  const { bearerChallenge, challenges, diagnostics, tokenRequest, tokenAnswer, operation, graph } = facts;
   const words = [
     ...(operation === null ? [] : [`Asks for: ${operation.name}`]),
+    ...(graph === null ? [] : graphWords(graph, facts.requestId)),
     ...(tokenRequest === null ? [] : [`Token request: ${tokenRequest.grantType} for ${tokenRequest.resourceText}`]),
     ...(tokenAnswer === null
       ? []
@@ -135,4 +138,15 @@ function factLines(facts: TransactionFacts, columns: number): readonly PaneLine[
     ...(diagnostics === null ? [] : [`x-ms-diagnostics: ${diagnostics.code} ${diagnostics.reason}`]),
   ];
   return words.flatMap((text) => wrap(safe(text), columns).map((part) => textLine(part)));
+}
+
+function graphWords({ family, error, itemErrors, batch }: GraphFacts, requestId: string): readonly string[] {
+  const inside = batch.map((one) => `${graphOperations[one.family]} ${one.status} ${one.error?.code ?? ""}`.trim());
+  return [
+    ...(family === "unknown" ? [] : [`Asks Graph for: ${graphOperations[family]}`]),
+    ...(error === null ? [] : [`Error of Graph: ${[error.code, ...error.innerCodes].join(", ")}`]),
+    ...(itemErrors.length === 0 ? [] : [`Errors for mailboxes: ${itemErrors.join(", ")}`]),
+    ...(inside.length === 0 ? [] : [`Answers in the batch: ${inside.join("; ")}`]),
+    ...(error === null || requestId === "" ? [] : [`request-id: ${requestId}`]),
+  ];
 }
