@@ -1,4 +1,5 @@
 import { entraRows, graphRows, provisionRows, signatureRows } from "./field-rows.ts";
+import { gateRows } from "./gate-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
@@ -10,6 +11,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...graphRows,
   ...signatureRows,
   ...provisionRows,
+  ...gateRows,
 ];
 
 /** The page docs/protocol-coverage.md. */

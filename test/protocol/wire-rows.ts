@@ -730,7 +730,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "EWS in Exchange Online is off for a tenant, or lets in listed applications alone: two texts",
       findings,
       "Exchange Online blocks an application by policy",
-      ["diagnosis/rules/judge-answer", "ews is blocked by policy", "ews is never blocked"],
+      ["handshake/ews-policy", "ews is blocked by policy", "ews is never blocked"],
     ],
   ]),
 ];

@@ -57,8 +57,9 @@ function judgeGate({ facts, correlation, host }: RuleInput): readonly Finding[] 
 }
 
 /**
- * The finding for a 403 with X-EWS-Policy-Reason. Exchange Online's published texts are "EWS is disabled for…" and "EWS is blocked
- * by policy for…"; any other server has its own lists. `host` is empty for an answer that was pasted without its request.
+ * The finding for a 403 with X-EWS-Policy-Reason. The published texts of Exchange Online begin, in any letter case, with
+ * "ews is disabled" and "ews is blocked by policy" (`ewsPolicyOf`); any other server has its own lists. `host` is empty for an answer
+ * that was pasted without its request.
  */
 export function explainPolicy(reason: string, host: string, callerId: string, isPerson: boolean): Finding {
   const policy = ewsPolicyOf(reason, host);
