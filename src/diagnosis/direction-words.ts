@@ -1,7 +1,6 @@
 // The words for directions, routes and token services, the same in every view, report and log. All are words of this program.
-import type { TokenService, TransactionFacts } from "../decoders/facts.ts";
-import { tokenServiceOf } from "../decoders/tokens/token-service.ts";
-import { type Direction, type Route, routeOfEndpoint } from "../handshake/direction.ts";
+import type { TokenService } from "../decoders/facts.ts";
+import type { Direction, Route } from "../handshake/direction.ts";
 import type { DirectionReport, Directions, HandshakeReport, Verdict } from "./analysis.ts";
 
 /** Both directions, in the order in which they are listed. */
@@ -62,19 +61,6 @@ export function wayOfHandshake(handshake: HandshakeWay): string {
   if (direction === null) return "";
   const way = wayText(seenWay(handshake));
   return way === "" ? direction : `${direction} ${way}`;
-}
-
-/** Interface and token service of one request by itself: `EWS (ACS)`, `token service`. Empty when neither is known. */
-export function wayOfRequest({
-  endpoint,
-  authorization,
-}: Pick<TransactionFacts, "endpoint" | "authorization">): string {
-  const route = routeOfEndpoint(endpoint);
-  if (route === null) return "token service";
-  const service =
-    authorization.scheme === "bearer" && authorization.token.ok ? tokenServiceOf(authorization.token.value) : null;
-  if (service === null) return route === "other" ? "" : routeWords[route];
-  return `${routeWords[route]} (${tokenServiceWords[service]})`;
 }
 
 /** The part of a handshake that tells who calls whom, and how. */

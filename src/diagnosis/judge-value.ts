@@ -5,6 +5,7 @@ import type { S2sToken } from "../decoders/facts.ts";
 import type { GraphFacts } from "../decoders/graph-facts.ts";
 import type { DecodedSubject } from "../decoders/pasted/decoded-value.ts";
 import { serverName } from "../handshake/conversation.ts";
+import type { Directions } from "./analysis.ts";
 import { explain, type Finding, type FindingCode, type FindingReport } from "./catalogue/finding.ts";
 import { refusalTexts } from "./catalogue/refusal.ts";
 import type { MessageContext } from "./judge-message.ts";
@@ -50,6 +51,14 @@ export async function judgeValue(
     ...(subject.graph === null ? [] : await judgeGraph(subject.graph, subject)),
   ];
   return distinct([...seen, ...parts.filter(({ code }) => !codes.has(code)).map(report)]);
+}
+
+/** The directions of a pasted message; null for any other value. */
+export async function directionsOfValue(
+  { transaction }: DecodedSubject,
+  context: ValueContext = {},
+): Promise<Directions | null> {
+  return transaction === null ? null : (await import("./judge-message.ts")).directionsOfMessage(transaction, context);
 }
 
 /** Judges a token without its transaction. Expiry is reported as information, and only when `at` is given. */

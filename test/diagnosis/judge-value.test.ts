@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
 import { decodeToken } from "../../src/decoders/tokens/s2s-token.ts";
-import { judgeToken, judgeValue, type ValueContext } from "../../src/diagnosis/judge-value.ts";
+import { directionsOfValue, judgeToken, judgeValue, type ValueContext } from "../../src/diagnosis/judge-value.ts";
 import {
   acs,
   actorToken,
@@ -289,5 +289,31 @@ describe("judgeValue: every kind of pasted value", () => {
   test("a request alone is not blamed for having no answer", async () => {
     expect(await judgedCodes(`${request(mail)}Authorization: Bearer ${actorToken()}\n`)).toEqual(["info ISSUER_SEEN"]);
     expect(await judgedCodes(`${request(mail)}Authorization: ${basic}\n`)).toEqual(["alarm BASIC_FALLBACK"]);
+  });
+});
+
+describe("the direction of a pasted message", () => {
+  const online = "outlook.office365.com";
+  const message = (host: string, status: string): string =>
+    `POST /EWS/Exchange.asmx HTTP/1.1\r\n${host === "" ? "" : `Host: ${host}\r\n`}Authorization: Bearer ${actorToken({ host: host || mail })}\r\n\r\nHTTP/1.1 ${status}\r\n\r\n`;
+  const directionsOf = (text: string) => directionsOfValue(decodeValue(text).subject);
+
+  test("is that of the called server, with the verdict of its answer", async () => {
+    expect(await directionsOf(message(mail, "200 OK"))).toEqual({
+      inbound: { verdict: "oauth-confirmed", routes: ["ews"], tokenServices: ["acs"], hosts: [mail], evidence: [] },
+      outbound: null,
+    });
+    expect(await directionsOf(message(online, "401 Unauthorized"))).toEqual({
+      inbound: null,
+      outbound: { verdict: "oauth-rejected", routes: ["ews"], tokenServices: ["acs"], hosts: [online], evidence: [] },
+    });
+  });
+
+  test.each([
+    ["a message without a host", message("", "200 OK")],
+    ["a token alone", actorToken()],
+    ["a request without a sign-in", `GET /owa/ HTTP/1.1\r\nHost: ${mail}\r\n\r\n`],
+  ])("%s has none", async (_name, text) => {
+    expect(await directionsOf(text)).toBeNull();
   });
 });

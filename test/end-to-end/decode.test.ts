@@ -39,6 +39,7 @@ describe("decode --json", () => {
     };
     expect(read.value).toMatchObject({
       tokenKind: "app-acts-as-user",
+      tokenService: "acs",
       header: { typ: "JWT", alg: "none" },
       claims: { iss: `${skype}@${tenant}`, nii: "urn:federation:MicrosoftOnline", actortoken: "<token>" },
       signaturePresent: false,

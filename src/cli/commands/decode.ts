@@ -9,12 +9,13 @@ import { bodyText } from "../../decoders/body-text.ts";
 import type { S2sToken, TokenSighting } from "../../decoders/facts.ts";
 import { decodeValue } from "../../decoders/pasted/decode-value.ts";
 import type { DecodedValue } from "../../decoders/pasted/decoded-value.ts";
+import type { Directions } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { explain } from "../../diagnosis/catalogue/finding.ts";
 import { keyOwner } from "../../diagnosis/catalogue/key-owner.ts";
-import { judgeValue } from "../../diagnosis/judge-value.ts";
+import { directionsOfValue, judgeValue } from "../../diagnosis/judge-value.ts";
 import { judgeEvent } from "../../diagnosis/rules/judge-event.ts";
-import { renderFindingLine } from "../../tui/words/plain-text.ts";
+import { renderDirectionLines, renderFindingLine } from "../../tui/words/plain-text.ts";
 import type { CommonOptions } from "../options/common-options.ts";
 
 export interface ValueOptions extends CommonOptions {
@@ -45,7 +46,8 @@ export async function runDecode(value: string | undefined, options: ValueOptions
   const context = { at: Date.now(), ...knownApplications(configuration), ...(realm === null ? {} : { realm }) };
   const checks = await checkSignatures(decoded.subject.tokens, options);
   const findings = [...(await judgeValue(decoded.subject, context)), ...checks.flatMap(judgeCheck)];
-  printDecoded({ decoded, findings, checks: hasKeys(options) ? checks : null }, options);
+  const directions = await directionsOfValue(decoded.subject, context);
+  printDecoded({ decoded, findings, directions, checks: hasKeys(options) ? checks : null }, options);
   return exitCode.trustShown;
 }
 
@@ -77,27 +79,32 @@ function keySuffix({ keySource }: SignatureCheck): string {
 interface DecodedOutput {
   readonly decoded: DecodedValue;
   readonly findings: readonly FindingReport[];
+  /** Null where the value is not a message of a service. */
+  readonly directions: Directions | null;
   /** Null without keys. */
   readonly checks: readonly SignatureCheck[] | null;
 }
 
-function printDecoded({ decoded, findings, checks }: DecodedOutput, options: ValueOptions): void {
+function printDecoded({ decoded, findings, directions, checks }: DecodedOutput, options: ValueOptions): void {
   const { kind, value } = decoded;
   const signatures = checks?.map(({ token, outcome, keyId, keySource }) => ({ token, outcome, keyId, keySource }));
   if (options.json === true) {
-    const shown = { schema: "realmscope.decoded/1", kind, value, findings };
+    const message = directions === null ? {} : { directions };
+    const shown = { schema: "realmscope.decoded/1", kind, value, ...message, findings };
     process.stdout.write(`${safeJson(signatures === undefined ? shown : { ...shown, signatures })}\n`);
     return;
   }
   const checked = (checks ?? []).map((check) => `signature of ${check.token}: ${check.outcome}${keySuffix(check)}`);
+  // One message cannot show the other direction.
+  const seen = directions === null ? [] : renderDirectionLines(directions, null);
   if (options.quiet === true) {
-    const lines = [...checked, ...findings.map(renderFindingLine)];
+    const lines = [...seen, ...checked, ...findings.map(renderFindingLine)];
     process.stdout.write(
       (lines.length === 0 ? [`${kind}: no finding`] : lines).map((line) => `${safe(line)}\n`).join(""),
     );
     return;
   }
-  const lines = [`kind: ${kind}`, ...plainLines(value, ""), ...checked, ...findings.map(renderFindingLine)];
+  const lines = [`kind: ${kind}`, ...plainLines(value, ""), ...seen, ...checked, ...findings.map(renderFindingLine)];
   const remedies = findings
     .filter(({ severity }) => severity !== "info")
     .map(({ code, remedy }) => `what to do about ${code}: ${remedy}`);

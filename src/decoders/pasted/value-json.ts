@@ -18,6 +18,7 @@ import { remedyOf } from "../messages/diagnostics.ts";
 import { requestIdOf } from "../messages/graph-answer.ts";
 import { withoutTokens } from "../token-in-text.ts";
 import { decodeNtlm } from "../tokens/ntlm.ts";
+import { tokenServiceOf } from "../tokens/token-service.ts";
 import { redactUser } from "../tokens/token-user.ts";
 
 /** A token and, nested in it, its actor token. `claims` and `header` are cleaned copies. */
@@ -25,6 +26,7 @@ export function tokenJson(token: S2sToken): JsonObject {
   const { actor } = token;
   return {
     tokenKind: token.tokenKind,
+    tokenService: tokenServiceOf(token),
     header: cleaned(token.header, ""),
     claims: cleaned(token.claims, ""),
     // A sanitised token had a signature; `signature` reports that it was removed.

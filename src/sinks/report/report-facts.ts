@@ -4,7 +4,7 @@ import type { Decoded } from "../../core/decoded.ts";
 import { type HttpTransaction, requestPath } from "../../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { decodeTransaction } from "../../decoders/messages/decode-transaction.ts";
-import { wayOfRequest } from "../../diagnosis/direction-words.ts";
+import { wayOfRequest } from "../../diagnosis/request-way.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
 import { countRemovals, type Removals } from "../../sanitising/search/count-removals.ts";
 

@@ -1,7 +1,14 @@
 // The text for a pipe, a log and a screen reader: one line each, safe for a terminal, in the same words as the screen.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { safe } from "../../core/safe-text.ts";
-import type { Analysis, DirectionReport, HandshakeReport, TrafficRow, Verdict } from "../../diagnosis/analysis.ts";
+import type {
+  Analysis,
+  DirectionReport,
+  Directions,
+  HandshakeReport,
+  TrafficRow,
+  Verdict,
+} from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import {
   directionNames,
@@ -128,15 +135,15 @@ function verdictLines(
     }
     return [...outcomes.values()].map(verdictLine);
   });
-  return [...first, ...reached, ...directionLines(analysis)];
+  return [...first, ...reached, ...renderDirectionLines(analysis.directions, unseenWords(removed !== null))];
 }
 
-/** One line for each direction; also for the one that the capture does not show. */
-function directionLines(analysis: Pick<Analysis, "verdict" | "directions" | "findings">): readonly string[] {
-  const unseen = unseenWords(removalSentence(analysis) !== null);
-  return directionNames.map((name) => {
-    const report = analysis.directions[name];
-    return safe(`${directionTitles[name]}: ${report === null ? unseen : directionSentence(report)}`);
+/** One line for each direction; `unseen` in place of one that was not seen, which has no line when that is null. */
+export function renderDirectionLines(directions: Directions, unseen: string | null): readonly string[] {
+  return directionNames.flatMap((name) => {
+    const report = directions[name];
+    const words = report === null ? unseen : directionSentence(report);
+    return words === null ? [] : [safe(`${directionTitles[name]}: ${words}`)];
   });
 }
 

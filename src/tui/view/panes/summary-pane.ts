@@ -7,7 +7,7 @@ import type { GraphFacts } from "../../../decoders/graph-facts.ts";
 import { decodeTransaction } from "../../../decoders/messages/decode-transaction.ts";
 import { worstFirst } from "../../../diagnosis/catalogue/finding-text.ts";
 import { graphOperations } from "../../../diagnosis/catalogue/graph-answer.ts";
-import { wayOfRequest } from "../../../diagnosis/direction-words.ts";
+import { wayOfRequest } from "../../../diagnosis/request-way.ts";
 import { wrap } from "../../lines/cell-text.ts";
 import { type PaneLine, textLine } from "../../lines/pane-line.ts";
 import { lineWidth, type ScreenLine, spread } from "../../lines/screen-line.ts";
