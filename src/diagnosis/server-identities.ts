@@ -69,7 +69,6 @@ function isStillShared({ lastShared, firstOwn }: Server): boolean {
 }
 
 function nameOf([address, { firstOwn }]: readonly [string, Server]): string {
-  return firstOwn === 0
-    ? printable(address)
-    : `${printable(address)} (both in turn: several servers behind one address?)`;
+  const client = `client ${printable(address)}`;
+  return firstOwn === 0 ? client : `${client} (both in turn: several servers behind one address?)`;
 }

@@ -3,9 +3,6 @@ import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { isGuid, type Principal } from "../../core/principals.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import { wellKnownClient } from "../../core/well-known-clients.ts";
-import type { S2sToken } from "../../decoders/facts.ts";
-import { isTokenServiceIssuer } from "../../decoders/tokens/token-kind.ts";
-import { isApplicationToken } from "../../handshake/role.ts";
 
 /** The shared first-party service principal of Exchange Online; Exchange Server called with it until October 2025. */
 export const exchangeId = "00000002-0000-0ff1-ce00-000000000000";
@@ -63,27 +60,4 @@ export function tenantApplicationName(hybridApp: string | null): string {
   return hybridApp === null
     ? "an application of this tenant (dedicated hybrid application?)"
     : "an application of this tenant, not your dedicated hybrid application";
-}
-
-/**
- * The id of the tenant's own application that calls the cloud with this token, as the dedicated hybrid application does: an Entra
- * token of an application alone for Exchange Online or Microsoft Graph, or an assertion for Entra. Empty for any other token.
- */
-export function tenantApplication(token: S2sToken): string {
-  const id = token.caller?.id ?? "";
-  if (applicationKind(id) !== "own") return "";
-  switch (token.tokenKind) {
-    case "entra-v1":
-    case "entra-v2":
-      return isApplicationToken(token) &&
-        cloudResource(token.audience) !== null &&
-        isTokenServiceIssuer(token.issuerText)
-        ? id
-        : "";
-    case "self-issued":
-      // [MS-XOAUTH] assertions have a realm; a client assertion is issued by the bare application id (RFC 7523 3).
-      return token.caller?.realm === "" && token.audience?.host !== null ? id : "";
-    default:
-      return "";
-  }
 }

@@ -88,7 +88,7 @@ export const hybridAppTexts: FindingTexts<HybridAppDetails> = {
     remedy: `Its share of the calls fails, so users see an error that comes and goes. On each of these servers: (Get-Command ExSetup.exe).FileVersionInfo.FileVersion shows its build: 15.1.2507.55 (2016 CU23), 15.2.1544.25 (2019 CU14), 15.2.1748.24 (2019 CU15) or later, or the Subscription Edition. Update an older one; on a newer one let it read the setting at once with Get-ExchangeDiagnosticInfo -Process Microsoft.Exchange.Directory.TopologyService -Component VariantConfiguration -Argument Refresh, and look whether the setting override applies to it: Get-SettingOverride | Format-List Name,SectionName,Parameters,Server,MinVersion,MaxVersion.`,
     step: "oauth-exchange",
     sentence: ({ servers, more, movedCount }) =>
-      `${servers}${more === 0 ? "" : ` and ${more} more`} still ${more === 0 && !servers.includes(", ") ? "calls" : "call"} Exchange Online as the shared service principal${movedCount === 0 ? "" : `; ${movedCount} other ${movedCount === 1 ? "address uses" : "addresses use"} the dedicated hybrid application`}.`,
+      `Exchange Online is still called as the shared service principal by ${servers}${more === 0 ? "" : ` and ${more} more`}${movedCount === 0 ? "" : `, while ${movedCount} other ${movedCount === 1 ? "address uses" : "addresses use"} the dedicated hybrid application`}.`,
   },
   EXCHANGE_BUILD_TOO_OLD: {
     severity: "warning",

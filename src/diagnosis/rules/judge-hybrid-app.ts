@@ -4,12 +4,7 @@ import { isExchangeOnline, microsoftHost } from "../../core/microsoft-hosts.ts";
 import { isGuid } from "../../core/principals.ts";
 import type { S2sToken, ServiceEndpoint } from "../../decoders/facts.ts";
 import { assertionOf, issuedToken, presentedToken } from "../../handshake/role.ts";
-import {
-  applicationKind,
-  type CloudResource,
-  cloudResource,
-  tenantApplication,
-} from "../catalogue/application-kind.ts";
+import { applicationKind, type CloudResource, cloudResource } from "../catalogue/application-kind.ts";
 import type { Finding } from "../catalogue/finding.ts";
 import {
   type GraphPermission,
@@ -19,7 +14,7 @@ import {
   rolesOf,
 } from "../catalogue/graph-permissions.ts";
 import { requestPartiesOf } from "./judge-sts.ts";
-import { callerText, noFindings, type Rule, type RuleInput } from "./rule.ts";
+import { callerText, noFindings, type Rule, type RuleInput, tenantApplication } from "./rule.ts";
 
 type Service = CloudResource["service"];
 

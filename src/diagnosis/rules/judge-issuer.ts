@@ -5,9 +5,9 @@ import { wellKnownClient } from "../../core/well-known-clients.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
 import { callerDoubt, isS2sToken } from "../../handshake/caller-proof.ts";
 import { issuedToken } from "../../handshake/role.ts";
-import { tenantApplication, tenantApplicationName } from "../catalogue/application-kind.ts";
+import { tenantApplicationName } from "../catalogue/application-kind.ts";
 import type { Finding, FindingOf } from "../catalogue/finding.ts";
-import { findInTokens, noFindings, type Rule, signedToken } from "./rule.ts";
+import { findInTokens, noFindings, type Rule, signedToken, tenantApplication } from "./rule.ts";
 
 /** The caller, the claim that names it, and whether it is a known application. */
 export const judgeIssuer: Rule = ({ facts, tokens, correlation, hybridApp }) => {

@@ -2,7 +2,10 @@
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { isPersonsName } from "../../core/principals.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
+import { isTokenServiceIssuer } from "../../decoders/tokens/token-kind.ts";
 import type { Correlation } from "../../handshake/correlation.ts";
+import { isApplicationToken } from "../../handshake/role.ts";
+import { applicationKind, cloudResource } from "../catalogue/application-kind.ts";
 import type { Finding } from "../catalogue/finding.ts";
 
 export interface RuleInput {
@@ -84,4 +87,27 @@ export function callerText(token: S2sToken | null): string {
 /** The token that carries the signature: the actor token inside an outer one, else the token itself. */
 export function signedToken(token: S2sToken): S2sToken {
   return token.actor?.ok === true ? token.actor.value : token;
+}
+
+/**
+ * The id of the tenant's own application that calls the cloud with this token, as the dedicated hybrid application does: an Entra
+ * token of an application alone for Exchange Online or Microsoft Graph, or an assertion for Entra. Empty for any other token.
+ */
+export function tenantApplication(token: S2sToken): string {
+  const id = token.caller?.id ?? "";
+  if (applicationKind(id) !== "own") return "";
+  switch (token.tokenKind) {
+    case "entra-v1":
+    case "entra-v2":
+      return isApplicationToken(token) &&
+        cloudResource(token.audience) !== null &&
+        isTokenServiceIssuer(token.issuerText)
+        ? id
+        : "";
+    case "self-issued":
+      // [MS-XOAUTH] assertions have a realm; a client assertion is issued by the bare application id (RFC 7523 3).
+      return token.caller?.realm === "" && token.audience?.host !== null ? id : "";
+    default:
+      return "";
+  }
 }

@@ -223,7 +223,7 @@ const servers: readonly FindingCase[] = [
     story: [moved("10.0.0.7:1"), shared("10.0.0.8:1"), moved("10.0.0.9:1")],
     shows: ["SERVERS_STILL_SHARED"],
     never: ["SERVERS_DISAGREE"],
-    says: "10.0.0.8 still calls Exchange Online as the shared service principal; 2 other addresses use",
+    says: "by client 10.0.0.8, while 2 other addresses use the dedicated hybrid application",
   },
   {
     name: "one server asks for its token as the shared principal",
@@ -243,13 +243,13 @@ const servers: readonly FindingCase[] = [
       },
     ],
     shows: ["SERVERS_STILL_SHARED"],
-    says: "10.0.0.8 still calls",
+    says: "by client 10.0.0.8, while 1 other address uses",
   },
   {
     name: "both identities behind one address",
     story: [shared("10.0.0.7:1"), moved("10.0.0.7:2"), shared("10.0.0.7:3")],
     shows: ["SERVERS_STILL_SHARED"],
-    says: "10.0.0.7 (both in turn: several servers behind one address?) still calls",
+    says: "by client 10.0.0.7 (both in turn: several servers behind one address?).",
   },
   {
     name: "a server that moved during the capture",
