@@ -1,4 +1,4 @@
-import { entraRows, graphRows, provisionRows, signatureRows } from "./field-rows.ts";
+import { entraRows, graphRows, provisionRows, readinessRows, signatureRows } from "./field-rows.ts";
 import { gateRows } from "./gate-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
@@ -12,6 +12,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...signatureRows,
   ...provisionRows,
   ...gateRows,
+  ...readinessRows,
 ];
 
 /** The page docs/protocol-coverage.md. */

@@ -525,3 +525,70 @@ export const provisionRows: readonly ProtocolRow[] = section("What the dedicated
     ],
   ],
 ]);
+
+const answers = "diagnosis/readiness/answers";
+const room = "diagnosis/readiness";
+
+/** "Dedicated hybrid application", "Control access to EWS in Exchange Online", AADSTS codes, KB 3082946. */
+export const readinessRows: readonly ProtocolRow[] = section("Answers of readiness", [
+  [
+    "W",
+    "the User-Agent of a free/busy call ends with the build of the server that calls",
+    answers,
+    "the build at the end of the User-Agent is the caller's (KB 3082946)",
+    [`${room}/collector`, "/^AS(?:Proxy|AutoDiscover)", "/^AX(?:Proxy|AutoDiscover)"],
+  ],
+  [
+    "P",
+    "Exchange Online calls Exchange Server under 00000002, too: only a call to the cloud is one of the shared principal",
+    answers,
+    "Exchange Online calls Exchange Server under the same id",
+    [
+      `${room}/collector`,
+      "const service = cloudServiceOf(input.host);",
+      'const service = cloudServiceOf(input.host) ?? "exchange-online";',
+    ],
+  ],
+  [
+    "P",
+    "the shared service principal is blocked since 31 October 2025, not before",
+    answers,
+    "a call of the shared principal before the block of October 2025",
+    ["diagnosis/rules/judge-shared-principal", "Date.UTC(2025, 9, 31)", "Date.UTC(2025, 7, 31)"],
+  ],
+  [
+    "P",
+    "the header of the gate tells EWS that is off from an application that is not on the list",
+    answers,
+    "EWS is off",
+    [`${room}/answer-routes`, 'policy === "online-off"', 'policy === "online-not-allowed"'],
+  ],
+  [
+    "P",
+    "a 403 without the header of the gate does not prove the gate",
+    answers,
+    "a bare 403 does not name the gate",
+    [`${room}/answer-routes`, 'state: "attention", text: `refused (', 'state: "problem", text: `refused ('],
+  ],
+  [
+    "P",
+    "AADSTS700027 refuses the certificate, AADSTS700016 does not",
+    answers,
+    "refused for another reason than the certificate",
+    [`${room}/answer-certificates`, '=== "STS_REFUSED_CERTIFICATE"', '!== ""'],
+  ],
+  [
+    "P",
+    "a token request names its certificate by x5t#S256 alone, too",
+    answers,
+    "by SHA-256 alone",
+    [`${room}/collect-requests`, 'assertion?.header["x5t#S256"]', 'assertion?.header["x5t#S384"]'],
+  ],
+  [
+    "P",
+    "Teams calls as 7557eb47-c689-4224-abcf-aef9bd7573df, Cloud Voicemail as db7de2b5-2149-435e-8043-e080dd50afae",
+    answers,
+    "Teams alone",
+    [`${room}/answer-inbound`, '"db7de2b5-2149-435e-8043-e080dd50afae"', '"7557eb47-c689-4224-abcf-aef9bd7573df"'],
+  ],
+]);

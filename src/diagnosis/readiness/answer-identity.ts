@@ -2,6 +2,7 @@
 import { exchangeId } from "../catalogue/application-kind.ts";
 import { moveToDedicatedApp } from "../catalogue/commands.ts";
 import type { CloudCalls, TokenRequests } from "../readiness-evidence.ts";
+import { blockedSince } from "../rules/judge-shared-principal.ts";
 import {
   type AnswerDetail,
   type Answered,
@@ -23,7 +24,6 @@ import {
   latestRequest,
   type Seen,
   serverCalls,
-  sharedBlockedSince,
 } from "./read-evidence.ts";
 
 /** One application as which Exchange Server calls or requests tokens. */
@@ -62,7 +62,7 @@ function stateOf(
   const joined = joinAnswers(calls);
   if (id === exchangeId) {
     const lastAt = Math.max(...[...calls, ...requests].map((one) => one.lastAt));
-    return lastAt < sharedBlockedSince ? "attention" : "problem";
+    return lastAt < blockedSince ? "attention" : "problem";
   }
   // A 403 is the answer of a permission or a policy: the application itself was recognised.
   if (joined.last === "refused" && joined.lastStatus === 401) return "problem";

@@ -3,6 +3,7 @@ import { exchangeBuild } from "../../core/exchange-builds.ts";
 import { printable } from "../../core/printable-text.ts";
 import { exchangeId } from "../catalogue/application-kind.ts";
 import type { CloudCalls, SeenServer, TokenRequests } from "../readiness-evidence.ts";
+import { blockedSince } from "../rules/judge-shared-principal.ts";
 import {
   type AnswerDetail,
   type Answered,
@@ -23,7 +24,6 @@ import {
   latestRequest,
   type Seen,
   serverCalls,
-  sharedBlockedSince,
 } from "./read-evidence.ts";
 
 /** Q7: do all servers do it? */
@@ -117,7 +117,7 @@ function callerDetail(
 function stateOfCaller(calls: readonly CloudCalls[], ids: readonly string[], isRefused: boolean): AnswerState {
   if (ids.includes(exchangeId)) {
     const lastAt = Math.max(...calls.map((one) => one.lastAt));
-    return lastAt < sharedBlockedSince && calls.length > 0 ? "attention" : "problem";
+    return lastAt < blockedSince && calls.length > 0 ? "attention" : "problem";
   }
   if (isRefused) return "problem";
   return calls.some(({ signIn }) => signIn === "federation") ? "attention" : "ok";

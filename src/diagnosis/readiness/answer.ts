@@ -8,7 +8,7 @@ import { isoTime } from "../../core/printable-text.ts";
 export type AnswerState = "ok" | "partly" | "attention" | "problem" | "not-seen";
 
 /** From best to worst. */
-export const answerStates: readonly AnswerState[] = ["ok", "partly", "not-seen", "attention", "problem"];
+const answerStates: readonly AnswerState[] = ["ok", "partly", "not-seen", "attention", "problem"];
 
 /** Mark and words of a state, the same in every view: a colour alone must not carry the meaning. */
 export const stateWords: Readonly<Record<AnswerState, { readonly mark: string; readonly words: string }>> = {

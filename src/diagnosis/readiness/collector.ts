@@ -69,7 +69,7 @@ export function startReadinessCollector(): ReadinessCollector {
 }
 
 /** The Microsoft service behind a host that Exchange Server calls; null for every other host. */
-export function cloudServiceOf(host: string): CloudService | null {
+function cloudServiceOf(host: string): CloudService | null {
   const service = microsoftHost(host)?.service;
   return service === "exchange-online" || service === "graph" ? service : null;
 }
@@ -185,7 +185,8 @@ function answerOf({ transaction, facts, correlation, host }: RuleInput): CallAns
   return { id, at, outcome: correlation.outcome ?? signInAnswer(status), status, policy: null };
 }
 
-const freeBusyAgent = /^AS(?:Proxy|AutoDiscover)\/[^\s]{1,200}?\/(0?15\.[0-9]{1,2}\.[0-9]{1,5}\.[0-9]{1,5})(?:$|[/\s])/;
+const freeBusyAgent =
+  /^AS(?:Proxy|AutoDiscover)\/[^\s]{1,200}?\/([0-9]{2}\.[0-9]{1,2}\.[0-9]{1,5}\.[0-9]{1,5})(?:$|[/\s])/;
 
 /** The build of a calling server, as the User-Agent of its free/busy calls ends with it; empty for any other User-Agent. */
 function buildOf(userAgent: string): string {

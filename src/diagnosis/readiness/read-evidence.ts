@@ -16,8 +16,6 @@ export interface Seen extends Omit<ReadinessEvidence, "beyond"> {
   readonly options: ReadinessOptions;
 }
 
-/** Since then Exchange Online refuses EWS calls of its shared service principal. */
-export const sharedBlockedSince = Date.UTC(2025, 9, 31);
 /** Since then EWS in Exchange Online is open to listed applications alone, as far as public sources say. */
 export const gateSince = Date.UTC(2026, 9, 10);
 

@@ -455,6 +455,14 @@ describe("Q7: do all servers do it", () => {
     ["nothing of it", [teams], "not-seen", /^Not seen here/],
   ]);
 
+  test("the build at the end of the User-Agent is the caller's (KB 3082946)", () => {
+    // The page: a server of Exchange 2007 SP3 (8.3.83) calls one of Exchange 2013, whose log has this User-Agent.
+    const published = ewsCall({ agent: "ASProxy/CrossForest/EmailDomain/EXCH/08.03.0083.000" });
+    expect(answerTo("Q7", seenIn([published])).details.map(({ name }) => name)).toEqual([
+      `${server1} (build 08.03.0083.000)`,
+    ]);
+  });
+
   test("a build that can do it does not say that the server does", () => {
     const { state, details } = answerTo("Q7", seenIn([build("15.2.2562.53"), ewsCall()]));
     expect(state).toBe("partly");

@@ -20,8 +20,8 @@ import {
 
 export const dedicated = "5c3f1a7e-2b44-4f0e-9a61-0d6d7c1be001";
 export const otherApp = "5c3f1a7e-2b44-4f0e-9a61-0d6d7c1be002";
-export const online = "outlook.office365.com";
-export const graph = "graph.microsoft.com";
+const online = "outlook.office365.com";
+const graph = "graph.microsoft.com";
 export const server1 = "192.0.2.11";
 export const server2 = "192.0.2.12";
 /** After the list of the EWS gate began to count and before EWS ends. */
@@ -34,7 +34,7 @@ const seconds = today / 1000;
 const times = { iat: seconds - 300, nbf: seconds - 300, exp: seconds + 86_000 };
 
 /** An access token of Entra v1 for an application. */
-export function entraToken(audience: string, roles: readonly string[], caller = dedicated): string {
+function entraToken(audience: string, roles: readonly string[], caller = dedicated): string {
   return jwt(
     { typ: "JWT", alg: "RS256", x5t: "XqrnFEfsS55_vMBpHvF0pTnqeaM", kid: "XqrnFEfsS55_vMBpHvF0pTnqeaM" },
     {
@@ -59,7 +59,7 @@ interface CallOptions extends Exchanged {
 
 const outbound: Exchanged = { client: `${server1}:51000`, connection: "out1", agent: "" };
 
-export function soap(operation: string): string {
+function soap(operation: string): string {
   return `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"><soap:Body><m:${operation}/></soap:Body></soap:Envelope>`;
 }
 
