@@ -2,7 +2,8 @@
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { requestPath } from "../core/http-transaction.ts";
 import type { Authorization, ServiceEndpoint } from "../decoders/facts.ts";
-import type { GraphError, GraphFacts, GraphFamily } from "../decoders/graph-facts.ts";
+import type { GraphFamily } from "../decoders/graph-facts.ts";
+import { graphErrorCodes, graphFamilies } from "../decoders/messages/graph-answer.ts";
 import { serverName } from "../handshake/conversation.ts";
 import { roleOf } from "../handshake/role.ts";
 import type { EntryInput, FactValue, InputFact } from "./fact.ts";
@@ -48,14 +49,7 @@ const endpoints: readonly ServiceEndpoint[] = [
   "other",
 ];
 
-const graphFamilies: readonly GraphFamily[] = [
-  "free-busy",
-  "mail-tips",
-  "mailbox-settings",
-  "photo",
-  "batch",
-  "unknown",
-];
+const families: readonly GraphFamily[] = ["free-busy", "mail-tips", "mailbox-settings", "photo", "batch", "unknown"];
 
 const signs = ["voicemail-greeting", "conversation-history", "archived-messages", "out-of-office"] as const;
 
@@ -123,10 +117,9 @@ export const messageFacts: readonly InputFact[] = [
   {
     name: "graph.family",
     type: "text",
-    values: graphFamilies,
+    values: families,
     description: "what a call to Microsoft Graph reads; those inside a batch, too",
-    read: ({ facts: { graph } }) =>
-      graph === null ? null : [graph.family, ...graph.batch.map(({ family }) => family)],
+    read: ({ facts: { graph } }) => (graph === null ? null : graphFamilies(graph)),
   },
   {
     name: "graph.error",
@@ -204,15 +197,6 @@ export const messageFacts: readonly InputFact[] = [
     read: (entry) => entry.transaction.failure,
   },
 ];
-
-function graphErrorCodes({ error, itemErrors, batch }: GraphFacts): readonly string[] {
-  const codes = [...codesOf(error), ...itemErrors, ...batch.flatMap((one) => codesOf(one.error))];
-  return [...new Set(codes)];
-}
-
-function codesOf(error: GraphError | null): readonly string[] {
-  return error === null ? [] : [error.code, ...error.innerCodes].filter((code) => code !== "");
-}
 
 function schemeOf({ scheme }: Authorization): string {
   if (scheme === "removed") return "other";

@@ -1,7 +1,11 @@
 // The fields of the filter language: the only list of them. Each turns a comparison into a test.
 import { type HttpTransaction, requestUrl } from "../core/http-transaction.ts";
+import { microsoftHost } from "../core/microsoft-hosts.ts";
 import { readSize } from "../core/quantities.ts";
 import { bodyText } from "../decoders/body-text.ts";
+import type { GraphFacts } from "../decoders/graph-facts.ts";
+import { graphErrorCodes, graphFamilies } from "../decoders/messages/graph-answer.ts";
+import { readGraph } from "../decoders/messages/read-graph.ts";
 import type { FilterContent, FilterSubject } from "./subject.ts";
 import { readMilliseconds, readMoment, readStatus, type Span, severityRank } from "./values.ts";
 
@@ -87,6 +91,8 @@ const fields: Readonly<Record<string, Field>> = {
     read: ({ row }) => row.at,
     parse: readMoment,
   },
+  "graph.family": { kind: "text", read: (_, content) => graphOf(content, graphFamilies) },
+  "graph.error": { kind: "text", read: (_, content) => graphOf(content, graphErrorCodes) },
   body: { kind: "text", read: (_, content) => (content === null ? [] : bodies(content)) },
 };
 
@@ -105,7 +111,7 @@ const aliases: Readonly<Record<string, string>> = {
 
 export const filterFields: readonly string[] = [...Object.keys(fields), "header.NAME"];
 
-const contentFields = /^(?:body|header\.)/;
+const contentFields = /^(?:body|graph\.|header\.)/;
 
 /** True for a field that needs the content of the request, not only its row. */
 export function needsContent(name: string): boolean {
@@ -135,4 +141,9 @@ function bodies({ request, response }: HttpTransaction): readonly string[] {
   return [bodyText(request.body, limit), response === null ? "" : bodyText(response.body, limit)].filter(
     (text) => text !== "",
   );
+}
+
+/** A value of a request to Microsoft Graph; empty for any other host. */
+function graphOf(content: FilterContent, read: (facts: GraphFacts) => readonly string[]): readonly string[] {
+  return content === null || microsoftHost(content.host)?.service !== "graph" ? [] : read(readGraph(content).facts);
 }

@@ -124,6 +124,18 @@ describe("what fits", () => {
     expect(plain.ok && plain.filter?.needsContent).toBe(false);
   });
 
+  test("family and error of a Graph call, and nothing of another host", () => {
+    const target = "/v1.0/users/anna@contoso.com/calendar/getSchedule";
+    const answer = JSON.stringify({ error: { code: "ErrorAccessDenied", message: "Access is denied." } });
+    const graph = { host: "graph.microsoft.com", target, status: 403, answer };
+    expect(fits("graph.family=free-busy and graph.error=erroraccessdenied", subject(), graph)).toBe(true);
+    expect(fits("graph.family=photo", subject(), graph)).toBe(false);
+    expect(fits("graph.family=free-busy", subject(), { ...graph, host: "graph.contoso.com" })).toBe(false);
+    expect(fits("graph.error~denied")).toBe(false);
+    const read = readFilter("graph.family=photo", now);
+    expect(read.ok && read.filter?.needsContent).toBe(true);
+  });
+
   test("a row without an answer has no duration and no status", () => {
     const open = subject({ token: null }, { status: null, durationMs: null });
     expect(fits("status=none", open)).toBe(true);

@@ -108,7 +108,7 @@ describe("what a row has", () => {
     { direction: "X>S" },
   );
 
-  test.each(filterFields.filter((name) => !/^(?:body|header\.)/.test(name)))(
+  test.each(filterFields.filter((name) => !/^(?:body|graph\.|header\.)/.test(name)))(
     "%s: found by its own value, and nothing else is",
     (name) => {
       const value = rowValue(row, name);

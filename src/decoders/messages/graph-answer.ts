@@ -170,3 +170,15 @@ const contexts: readonly (readonly [GraphFamily, RegExp])[] = [
   ["free-busy", /microsoft\.graph\.scheduleInformation\)?$/i],
   ["mail-tips", /microsoft\.graph\.mailTips\)?$/i],
 ];
+
+/** The family of a call, and those of the calls in a batch. */
+export function graphFamilies({ family, batch }: GraphFacts): readonly GraphFamily[] {
+  return [...new Set([family, ...batch.map((one) => one.family)])];
+}
+
+/** Every code in an answer, also inside a success, each once. Captured text. */
+export function graphErrorCodes({ error, itemErrors, batch }: GraphFacts): readonly string[] {
+  const errors = [error, ...batch.map((one) => one.error)];
+  const codes = errors.flatMap((one) => (one === null ? [] : [one.code, ...one.innerCodes]));
+  return [...new Set([...codes, ...itemErrors])].filter((code) => code !== "");
+}
