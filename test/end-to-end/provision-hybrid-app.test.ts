@@ -3,7 +3,8 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readDirectory } from "../../src/lab/exchange-shell/directory-state.ts";
-import { changeLab, labServers } from "../../src/lab/exchange-shell/lab-directory.ts";
+import { changeLab, labCertificate, labServers } from "../../src/lab/exchange-shell/lab-directory.ts";
+import { authCertificate } from "../support/auth-certificate.ts";
 import { changeObjects, changePrincipal, hybridAppId, startHybridLab } from "../support/hybrid-lab.ts";
 import { labPlace, makeHome } from "../support/provisioning-answers.ts";
 import { appIds, type LabWish, type ProvisioningLab, storedKey } from "../support/provisioning-lab.ts";
@@ -154,6 +155,22 @@ test("domain and domain controller are not needed; a shell that cannot be used e
   expect(bare.code, bare.stdout + bare.stderr).toBe(0);
   changeLab(lab.directory, (state) => ({ ...state, manner: { ...state.manner, languageMode: "ConstrainedLanguage" } }));
   expect((await runCli(words, { environment, folder: lab.folder, limitMs: 120_000 })).code).toBe(5);
+});
+
+test("the day on which rotation breaks the calls stands below the table", async () => {
+  const next = authCertificate();
+  const stored = labCertificate(next);
+  const desk = await openDesk();
+  changeLab(desk.lab.directory, (state) => ({
+    ...state,
+    certificates: [...state.certificates, stored],
+    authConfig: { ...state.authConfig, next: stored.thumbprint, nextEffective: "2031-01-01T00:00:00.000Z" },
+  }));
+  const { code, stdout } = await desk.run("verify");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /^certificate {2}.*does not have the next certificate .* breaks on 2031-01-01T00:00:00\.000Z\.$/m,
+  );
 });
 
 test("hostile text of the organisation reaches the terminal escaped", async () => {

@@ -87,6 +87,16 @@ export const gateCases: readonly (readonly [
     (lab) => changeObjects(lab, "setting-override", routing, null),
   ],
   [
+    "no routing override, and no build that could use it",
+    "graph-override",
+    "missing",
+    /no server has a build that can use Microsoft Graph\nUpdate to Exchange Server SE first/,
+    (lab) => {
+      changeObjects(lab, "setting-override", routing, null);
+      changeLab(lab.directory, (state) => ({ ...state, builds: { [labServers[0]]: "15.02.1748.024" } }));
+    },
+  ],
+  [
     "the routing override without the identity override",
     "graph-override",
     "wrong",

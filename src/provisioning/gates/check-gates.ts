@@ -118,7 +118,7 @@ async function twice(read: () => Promise<TwoReads[number]>): Promise<TwoReads> {
 function ewsGate(appId: string | null): Gate {
   const evidence = [
     `EwsEnabled must be True and EwsAllowedAppIDs must hold ${appId ?? "the dedicated application"}`,
-    "EWS in Exchange Online ends on 1 April 2027",
+    "as far as public sources say, EWS in Exchange Online ends on 1 April 2027",
   ];
   const command =
     "in Exchange Online PowerShell: Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy | Format-List EwsEnabled,EwsAllowedAppIDs";

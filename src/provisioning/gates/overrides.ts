@@ -36,7 +36,10 @@ export function overrideGates(
 ): readonly Gate[] {
   const identity = judge(overrides, servers, identitySwitch);
   const routing = judge(overrides, servers, routingSwitch);
-  return [gate(identitySwitch.id, identity), gate(routingSwitch.id, needing(routing, identity), isGraphGuide)];
+  return [
+    gate(identitySwitch.id, identity),
+    gate(routingSwitch.id, afterUpdate(needing(routing, identity), servers), isGraphGuide),
+  ];
 }
 
 /** The routing switch has no effect without the identity switch. */
@@ -44,6 +47,15 @@ function needing(routing: Judged, { state, command }: Judged): Judged {
   if (routing.state !== "ok" || state === "ok") return routing;
   const evidence = [...routing.evidence, "it needs Global/ExchangeOnpremAsThirdPartyAppId, which is not in order"];
   return { state: state === "cannot tell" ? "cannot tell" : "wrong", evidence, command };
+}
+
+/** Without a build that can use Microsoft Graph, the override comes after the update. */
+function afterUpdate(routing: Judged, servers: Reading<readonly ServerBuild[]>): Judged {
+  if (routing.state !== "missing" || !servers.ok) return routing;
+  const builds = servers.value.filter(({ isServer }) => isServer).map(({ build }) => build);
+  if (builds.length === 0 || builds.some((build) => build === null || build.supportsGraph)) return routing;
+  const evidence = [...routing.evidence, "no server has a build that can use Microsoft Graph"];
+  return { ...routing, evidence, command: `Update to Exchange Server SE first; then ${routing.command}` };
 }
 
 function judge(

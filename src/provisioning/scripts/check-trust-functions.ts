@@ -148,7 +148,7 @@ function Test-Relationship {
 function Test-EwsGate {
   $id = Get-ApplicationId
   if ($null -eq $id) { $id = 'the dedicated application' }
-  $evidence = @(('EwsEnabled must be True and EwsAllowedAppIDs must hold ' + $id), 'EWS in Exchange Online ends on 1 April 2027')
+  $evidence = @(('EwsEnabled must be True and EwsAllowedAppIDs must hold ' + $id), 'as far as public sources say, EWS in Exchange Online ends on 1 April 2027')
   New-Gate 'cannot tell' $evidence 'in Exchange Online PowerShell: Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy | Format-List EwsEnabled,EwsAllowedAppIDs'
 }
 `;
