@@ -14,7 +14,7 @@ import { explainPolicy } from "./rules/judge-answer.ts";
 import { judgeAudienceRealm, judgeOtherService } from "./rules/judge-audience.ts";
 import { judgeBearerChallenge } from "./rules/judge-challenge.ts";
 import { demandOf, explainRefusal } from "./rules/judge-diagnostics.ts";
-import { judgeHybridAppToken } from "./rules/judge-hybrid-app.ts";
+import { judgeHybridAppToken, judgeRequestedId } from "./rules/judge-hybrid-app.ts";
 import { judgeCaller, judgeSpelling } from "./rules/judge-issuer.ts";
 import { judgeTokenLayers } from "./rules/judge-layers.ts";
 import { judgeRequestOfSharedPrincipal, judgeTokenOfSharedPrincipal } from "./rules/judge-shared-principal.ts";
@@ -46,7 +46,7 @@ export async function judgeValue(
     ...(hasRefusal ? [] : judgeRefusal(subject)),
     ...judgeOffer(subject),
     ...(subject.hasPassword && !hasSignIn ? [passwordUsed] : []),
-    ...judgeTokenService(subject),
+    ...judgeTokenService(subject, context),
     ...(seen.some(({ code }) => code.startsWith("EWS_")) ? [] : judgePolicy(subject)),
     ...(subject.graph === null ? [] : await judgeGraph(subject.graph, subject)),
   ];
@@ -154,7 +154,10 @@ function judgeOffer({ schemes, bearerChallenge }: DecodedSubject): readonly Find
   return findings;
 }
 
-function judgeTokenService({ tokenRequest, tokenAnswer, tokens }: DecodedSubject): readonly Finding[] {
+function judgeTokenService(
+  { tokenRequest, tokenAnswer, tokens }: DecodedSubject,
+  { hybridApp }: ValueContext,
+): readonly Finding[] {
   const host = "the token service";
   const findings: Finding[] = [];
   if (tokenRequest?.isPasswordGrant === true) findings.push({ code: "PASSWORD_GRANT", host });
@@ -163,6 +166,7 @@ function judgeTokenService({ tokenRequest, tokenAnswer, tokens }: DecodedSubject
   if (tokenAnswer?.isIssued === false)
     findings.push(explainStsRefusal(tokenAnswer, asked, { host, unnamed: "no code" }));
   findings.push(...judgeRequestOfSharedPrincipal(tokenRequest, assertion, false));
+  findings.push(...judgeRequestedId(tokenRequest, assertion, hybridApp ?? null));
   return findings;
 }
 

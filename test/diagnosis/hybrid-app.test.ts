@@ -3,6 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { withHybridApp } from "../../src/app/hybrid-app.ts";
 import type { Applications } from "../../src/core/principals.ts";
+import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
+import { judgeValue } from "../../src/diagnosis/judge-value.ts";
 import { another, ours, request, toGraph, toOnline, v1, v2 } from "./cases/hybrid-app-cases.ts";
 import { codes, play, startSeconds, tenant } from "./story.ts";
 
@@ -133,5 +135,48 @@ describe("audiences of Exchange Online and Microsoft Graph", () => {
     ["a token of another cloud", toOnline(v1({ aud: "https://outlook.office365.us" }))],
   ])("%s is wrong", (_, call) => {
     expect(codes(play([call]))).toContain(mismatch);
+  });
+});
+
+// What `decode` judges: one token, or one token request, without an answer to it.
+describe("pasted values", () => {
+  const judged = async (text: string, hybridApp?: string): Promise<readonly string[]> => {
+    const findings = await judgeValue(decodeValue(text).subject, hybridApp === undefined ? {} : { hybridApp });
+    return findings.map(({ code, severity }) => `${severity} ${code}`);
+  };
+  const body = (resource: Readonly<Record<string, string>>): string => request({ resource }).body ?? "";
+
+  test.each([
+    ["a token for Exchange Online with its permission", v1(), ["info ISSUER_SEEN"]],
+    ["a token for Graph with every permission", v2(), ["info ISSUER_SEEN"]],
+    [
+      "a token for Exchange Online without its permission",
+      v1({ roles: ["Calendars.Read"] }),
+      ["info ISSUER_SEEN", "warning HYBRID_APP_ROLE_MISSING"],
+    ],
+    [
+      "a token for Graph without one permission",
+      v2({ roles: ["MailboxSettings.Read"] }),
+      ["info ISSUER_SEEN", "warning HYBRID_APP_ROLE_MISSING"],
+    ],
+    ["a token for Graph by its id", v2({ aud: "00000003-0000-0000-c000-000000000000" }), ["info ISSUER_SEEN"]],
+    ["a token for Exchange Server", v1({ aud: "https://mail.contoso.com", roles: [] }), ["warning CALLER_UNKNOWN"]],
+    ["a token whose issuer is not Entra", v2({ iss: "https://login.example.com/v2.0" }), ["warning CALLER_UNKNOWN"]],
+    ["a token request", body({ scope: `https://${graph}/.default` }), ["info ISSUER_SEEN"]],
+  ])("%s", async (_, text, findings) => {
+    expect([...(await judged(text))].sort()).toEqual(findings);
+  });
+
+  test("--hybrid-app is compared with tokens and token requests", async () => {
+    for (const text of [
+      v1(),
+      v2(),
+      body({ resource: `https://${online}` }),
+      body({ scope: `https://${graph}/.default` }),
+    ]) {
+      expect(await judged(text, another)).toContain("warning HYBRID_APP_OTHER_ID");
+      expect(await judged(text, ours)).not.toContain("warning HYBRID_APP_OTHER_ID");
+    }
+    expect(await judged(v1({ roles: [] }), another)).not.toContain("warning HYBRID_APP_ROLE_MISSING");
   });
 });

@@ -9,7 +9,15 @@ import { decodeTransaction } from "../../src/decoders/messages/decode-transactio
 import { decodeToken } from "../../src/decoders/tokens/s2s-token.ts";
 import { onlyPublicWords } from "../../src/sanitising/public-words.ts";
 import { keepSecrets, sanitiseEvent, sanitiseTransaction } from "../../src/sanitising/sanitise.ts";
-import { actorClaims, compact, sfbOnline, signedHeader, tenant, unsignedHeader } from "../decoders/token-maker.ts";
+import {
+  actorClaims,
+  compact,
+  sfbOnline,
+  signature,
+  signedHeader,
+  tenant,
+  unsignedHeader,
+} from "../decoders/token-maker.ts";
 import { type Parts, transaction } from "./transaction-maker.ts";
 
 const pseudonymise = pseudonymsFromKey(new Uint8Array(32).fill(3));
@@ -178,6 +186,18 @@ describe("readable", () => {
         actor: { ok: true, value: { claims: actorClaims, header: signedHeader, signature: "removed" } },
       },
     });
+  });
+
+  test("which application of Entra calls, with which permissions and which certificate", () => {
+    const application = "5d1c0e4b-3a17-4f0e-9a53-2f7d0f8a6c11";
+    const header = { alg: "PS256", typ: "JWT", "x5t#S256": "kS8Bw0mU1yqvF2b9C0u4xW3mG7hT5nJ6pL8rD2sE1fA" };
+    const claims = {
+      ...{ iss: `https://login.microsoftonline.com/${tenant}/v2.0`, aud: "https://graph.microsoft.com", ver: "2.0" },
+      ...{ azp: application, idtyp: "app", roles: ["Calendars.Read", "MailTips.ReadBasic.All"], tid: tenant },
+    };
+    const [, value = ""] = safe({ headers: bearer(compact(header, claims)) }).request.headers[1] ?? [];
+    expect(decodeToken(value.slice("Bearer ".length))).toMatchObject({ ok: true, value: { header, claims } });
+    expect(value).not.toContain(signature);
   });
 
   test("one person has one pseudonym in the whole capture, and another in a capture of its own", () => {

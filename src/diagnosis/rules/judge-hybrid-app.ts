@@ -2,7 +2,7 @@
 // calls of Exchange Server need.
 import { isExchangeOnline, microsoftHost } from "../../core/microsoft-hosts.ts";
 import { isGuid } from "../../core/principals.ts";
-import type { S2sToken, ServiceEndpoint } from "../../decoders/facts.ts";
+import type { S2sToken, ServiceEndpoint, TokenRequest } from "../../decoders/facts.ts";
 import { assertionOf, issuedToken, presentedToken } from "../../handshake/role.ts";
 import { applicationKind, type CloudResource, cloudResource } from "../catalogue/application-kind.ts";
 import type { Finding } from "../catalogue/finding.ts";
@@ -59,10 +59,18 @@ function judgeRequest({ facts, hybridApp, realm }: RuleInput): readonly Finding[
   const issued = issuedToken(facts);
   if (issued !== null && tenantApplication(issued) !== "")
     return judgeHybridAppToken(issued, { hybridApp, realm }, false);
-  const assertion = assertionOf(facts);
-  const resource = cloudResource(facts.tokenRequest?.resource ?? null);
+  return judgeRequestedId(facts.tokenRequest, assertionOf(facts), hybridApp);
+}
+
+/** Whether a token request for the cloud is of the application that was named; also for a pasted one. */
+export function judgeRequestedId(
+  request: TokenRequest | null,
+  assertion: S2sToken | null,
+  hybridApp: string | null,
+): readonly Finding[] {
+  const resource = cloudResource(request?.resource ?? null);
   if (assertion === null || resource === null || tenantApplication(assertion) === "") return noFindings;
-  const { callerId } = requestPartiesOf(facts.tokenRequest, assertion);
+  const { callerId } = requestPartiesOf(request, assertion);
   if (hybridApp === null || callerId === hybridApp || assertion.caller?.name !== null) return noFindings;
   return [{ code: "HYBRID_APP_OTHER_ID", seen: callerId, expected: hybridApp, host: resource.host }];
 }
