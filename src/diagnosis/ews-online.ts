@@ -8,7 +8,7 @@ import { explain, type FindingReport } from "./catalogue/finding.ts";
 import type { RuleInput } from "./rules/rule.ts";
 
 /** The first day without EWS in Exchange Online, as far as public sources say. Epoch milliseconds, UTC. */
-export const ewsOnlineEndsAt = Date.UTC(2027, 3, 1);
+const ewsOnlineEndsAt = Date.UTC(2027, 3, 1);
 
 export interface EwsOnlineOperation {
   /** `GetFolder`; `unknown` where the request does not show it. */

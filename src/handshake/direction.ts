@@ -24,13 +24,11 @@ export interface Called {
 
 /** The direction of a handshake; null while only a token request without a known target was seen. */
 export function directionOf({ server, route, caller, tokenService }: Called): Direction | null {
-  const service = microsoftHost(server)?.service ?? (skypeHost.test(server) ? "skype" : null);
+  const service = microsoftHost(server)?.service ?? null;
   if (service === "token-service") return directionOfRequest(caller?.id ?? "", tokenService);
   if (service !== null || route === "ucwa" || route === "graph") return "outbound";
   return "inbound";
 }
-
-const skypeHost = /(?:^|\.)(?:lync|skype)\.com(?::\d+)?$/i;
 
 // Only the token service was seen: the caller tells, as only Exchange Server's own application requests tokens of Entra.
 function directionOfRequest(callerId: string, tokenService: TokenService | null): Direction | null {
