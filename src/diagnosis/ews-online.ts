@@ -136,7 +136,9 @@ function answerOf({ transaction, facts, correlation }: RuleInput): "accepted" | 
 const shownOperations = 8;
 
 function judgeUse({ callerId, callerName, kind, operations, calls, lastAt, hosts }: EwsOnlineUse): FindingReport {
-  const names = operations.map(({ name }) => name);
+  const names = operations.map(({ name }) =>
+    name === "unknown" ? "an operation that the capture does not show" : name,
+  );
   const more = names.length > shownOperations ? ` and ${names.length - shownOperations} others` : "";
   const worded = explain({
     code: "EWS_ONLINE_ENDS",

@@ -6,6 +6,8 @@ export interface OutcomeWords {
   readonly place: string;
   /** A clause without a full stop; the only captured text in it are printable names of servers and key owners. */
   readonly sentence: string;
+  /** A policy stops the calls, and not their token: views name that in place of "undecided". */
+  readonly isBlocked?: true;
 }
 
 /** The words for one handshake. */
@@ -35,18 +37,21 @@ function undecided({ policy, steps }: HandshakeReport): OutcomeWords {
   switch (policy) {
     case "online-off":
       return {
+        isBlocked: true,
         place: " at the gate of EWS",
         sentence:
           "the call does not get through: EWS of Exchange Online is switched off for this user or tenant; the token was not refused",
       };
     case "online-not-allowed":
       return {
+        isBlocked: true,
         place: " at the gate of EWS",
         sentence:
           "the call does not get through: Exchange Online does not let this application use EWS; the token was not refused",
       };
     case "other":
       return {
+        isBlocked: true,
         place: " at a policy of EWS",
         sentence: "the call does not get through: a policy of the server blocks EWS for it; the token was not refused",
       };

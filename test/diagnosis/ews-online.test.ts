@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { describeOutcome } from "../../src/diagnosis/outcome-words.ts";
 import { analysisJson } from "../../src/sinks/analysis-json.ts";
+import { captureWords } from "../../src/sinks/report/report-words.ts";
+import { renderHandshakeLine, renderVerdictLines } from "../../src/tui/words/plain-text.ts";
 import { asApplication } from "./cases/advice-cases.ts";
 import { ewsFault, soap } from "./cases/gate-cases.ts";
 import { actorToken, type Exchanged, otherTenant, outerToken, play, probe, scheduler, start } from "./story.ts";
@@ -70,6 +72,7 @@ test("a gate that closed is no confirmation, whatever was accepted before it, an
   expect(closed).toMatchObject({ verdict: "inconclusive", handshakes: [{ policy: "online-not-allowed" }] });
   const [handshake] = closed.handshakes;
   expect(handshake === undefined ? null : describeOutcome(handshake)).toEqual({
+    isBlocked: true,
     place: " at the gate of EWS",
     sentence:
       "the call does not get through: Exchange Online does not let this application use EWS; the token was not refused",
@@ -106,4 +109,19 @@ test("a fault beside a reason about the token is a refusal", () => {
   const answer = [["x-ms-diagnostics", '2000001;reason="x";error_category="invalid_token"']] as const;
   const { verdict } = play([{ ...asTeams, status: 500, answer, answerBody: ewsFault("ErrorNonExistentMailbox") }]);
   expect(verdict).toBe("oauth-rejected");
+});
+
+test("every view says that the gate blocks the calls, and not that the end is unknown", () => {
+  const analysis = play([{ ...asTeams, client: "52.112.0.8:1" }, asApplication({ ...blocked, client: "192.0.2.9:1" })]);
+  expect(analysis.verdict).toBe("inconclusive");
+  const sentence =
+    "the call does not get through: Exchange Online does not let this application use EWS; the token was not refused";
+  expect(renderVerdictLines(analysis)[0]).toContain(`[XX] BLOCKED at the gate of EWS: ${sentence}`);
+  expect(captureWords(analysis)).toMatchObject({
+    mark: "XX",
+    title: "Blocked at the gate of EWS, outbound",
+    tone: "bad",
+  });
+  const [, gated] = analysis.handshakes;
+  expect(gated === undefined ? "" : renderHandshakeLine(gated)).toMatch(/^handshake h2: BLOCKED: /);
 });

@@ -106,7 +106,12 @@ export function handshakeWords(handshake: HandshakeReport): VerdictWords {
   return withOutcome(verdictWords[handshake.verdict], describeOutcome(handshake), handshake.verdict);
 }
 
-function withOutcome(words: VerdictWords, { place, sentence }: OutcomeWords, verdict: CaptureVerdict): VerdictWords {
+function withOutcome(
+  words: VerdictWords,
+  { place, sentence, isBlocked }: OutcomeWords,
+  verdict: CaptureVerdict,
+): VerdictWords {
+  if (isBlocked === true) return { mark: "XX", title: `Blocked${place}`, meaning: asSentence(sentence), tone: "bad" };
   const title = `${words.title}${place}`;
   const meaning = asSentence(sentence);
   if (verdict === "other-auth") return { ...words, title, meaning };

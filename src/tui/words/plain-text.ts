@@ -77,7 +77,7 @@ export function renderHandshakeLine(handshake: HandshakeReport): string {
   const way = wayOfHandshake(handshake);
   const seen = `${way === "" ? "" : `${way}; `}${handshake.transactions.length} requests, stage ${handshake.stage}, signature ${handshake.signature}`;
   return safe(
-    `handshake ${handshake.id}: ${verdictWords[handshake.verdict]}: ${caller}${inRealm}${user} calling ${handshake.server}; ${seen}`,
+    `handshake ${handshake.id}: ${verdictName(handshake)}: ${caller}${inRealm}${user} calling ${handshake.server}; ${seen}`,
   );
 }
 
@@ -156,6 +156,11 @@ function directionSentence(report: DirectionReport): string {
   return `${words}${at}${evidence.length === 0 ? "" : `; evidence ${evidence.slice(0, 5).join(" ")}`}`;
 }
 
+/** The word of the verdict, or that a policy blocks the calls. */
+function verdictName(handshake: HandshakeReport): string {
+  return describeOutcome(handshake).isBlocked === true ? "BLOCKED" : verdictWords[handshake.verdict];
+}
+
 /** The new verdict of a handshake as one sentence. */
 export function renderVerdictChange(handshake: HandshakeReport): string {
   return `verdict of ${safe(handshake.id)}: ${verdictLine([handshake])}`;
@@ -176,8 +181,9 @@ function verdictLine(handshakes: readonly HandshakeReport[]): string {
   const named = [...new Set(parties)];
   const shown = named.slice(0, 4).join("; ");
   const more = named.length > 4 ? `; and ${named.length - 4} more` : "";
-  const { place, sentence } = describeOutcome(first);
-  return safe(`${marks[first.verdict]} ${verdictWords[first.verdict]}${place}: ${sentence}: ${shown}${more}`);
+  const { place, sentence, isBlocked = false } = describeOutcome(first);
+  const mark = isBlocked ? marks["oauth-rejected"] : marks[first.verdict];
+  return safe(`${mark} ${verdictName(first)}${place}: ${sentence}: ${shown}${more}`);
 }
 
 function line(at: number, text: string): string {

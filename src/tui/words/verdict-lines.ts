@@ -92,7 +92,8 @@ function widthBehind(detail: string): number {
 
 function oauthStatement(view: VerdictView): Statement {
   const { analysis, hasEnded } = view;
-  const handshakes = analysis?.handshakes ?? [];
+  if (analysis === null || analysis.handshakes.length === 0) return waitingStatement(analysis, hasEnded);
+  const { handshakes } = analysis;
   const of = (verdict: HandshakeReport["verdict"]): readonly HandshakeReport[] =>
     handshakes.filter((handshake) => handshake.verdict === verdict);
   // A password or NTLM after a refused token means that OAuth has failed as well.
@@ -101,11 +102,17 @@ function oauthStatement(view: VerdictView): Statement {
   );
   const failed = [...of("oauth-rejected"), ...refused];
   const [confirmed, open] = [of("oauth-confirmed"), of("inconclusive")];
-  if (analysis !== null && failed.length > 0) return failedStatement(failed, confirmed, analysis);
-  if (analysis !== null && removalSentence(analysis) !== null) return removedStatement(analysis, confirmed);
-  if (analysis !== null && confirmed.length > 0) return confirmedStatement(confirmed, analysis, view);
-  if (analysis !== null && open.length > 0) return openStatement(open, analysis, hasEnded);
-  if (analysis !== null && handshakes.length > 0) return otherStatement(handshakes, analysis);
+  if (failed.length > 0) return failedStatement(failed, confirmed, analysis);
+  if (removalSentence(analysis) !== null) return removedStatement(analysis, confirmed);
+  // A policy that stops the calls is no refusal of trust, and still what must be seen first.
+  const blocked = open.filter((handshake) => describeOutcome(handshake).isBlocked === true);
+  if (blocked.length > 0) return openStatement(blocked, analysis, hasEnded);
+  if (confirmed.length > 0) return confirmedStatement(confirmed, analysis, view);
+  return open.length > 0 ? openStatement(open, analysis, hasEnded) : otherStatement(handshakes, analysis);
+}
+
+function waitingStatement(analysis: Analysis | null, hasEnded: boolean): Statement {
+  if (analysis !== null && removalSentence(analysis) !== null) return removedStatement(analysis, []);
   const count = analysis?.counts.transactions ?? 0;
   const what = count === 0 ? "no traffic yet" : `${count} requests, none of a sign-in between Exchange and the cloud`;
   const words = hasEnded ? "OAuth NOT SEEN" : "WAITING for OAuth";
@@ -231,14 +238,15 @@ function ageOf(
 
 function openStatement(open: readonly HandshakeReport[], { directions }: Analysis, hasEnded: boolean): Statement {
   const last = newestHandshake(open);
-  const { place, sentence } = describeOutcome(last);
+  const { place, sentence, isBlocked = false } = describeOutcome(last);
   const done = ["challenge", "signing-key", "token", "answer"].filter((name) =>
     last.steps.some(({ step, state }) => step === name && state === "ok"),
   ).length;
   return {
-    mark: hasEnded ? "[??]" : "[..]",
-    words: hasEnded || place !== "" ? `OAuth UNDECIDED${place}` : `OAuth IN PROGRESS ${done}/4`,
-    meaning: "strong",
+    mark: isBlocked ? "[XX]" : hasEnded ? "[??]" : "[..]",
+    words:
+      hasEnded || place !== "" ? `OAuth ${isBlocked ? "BLOCKED" : "UNDECIDED"}${place}` : `OAuth IN PROGRESS ${done}/4`,
+    meaning: isBlocked ? "bad" : "strong",
     details: [
       handshakeForms(last),
       otherDirectionForms(directions, last),
