@@ -37,9 +37,8 @@ export function answerServers(seen: Seen): Answered {
       answer: "Not seen here: no call of a server to the cloud, and no build of a server.",
       open: [captureOutbound, ...listServers],
     };
-  const states = details.map(({ state }) => state).filter((state) => state !== "not-seen");
   return {
-    state: worstState(states),
+    state: worstState(details.map(({ state }) => state)),
     answer: outbound.length === 0 ? buildsAlone(inbound) : `${callerWords(outbound)}${buildWords(inbound)}.`,
     open: outbound.length === 0 ? [captureOutbound, ...listServers] : listServers,
     details,

@@ -7,8 +7,8 @@ import { isoTime } from "../../core/printable-text.ts";
  */
 export type AnswerState = "ok" | "partly" | "attention" | "problem" | "not-seen";
 
-/** From best to worst. */
-const answerStates: readonly AnswerState[] = ["ok", "partly", "not-seen", "attention", "problem"];
+/** From best to worst; what was not seen changes nothing about what was. */
+const answerStates: readonly AnswerState[] = ["not-seen", "ok", "partly", "attention", "problem"];
 
 /** Mark and words of a state, the same in every view: a colour alone must not carry the meaning. */
 export const stateWords: Readonly<Record<AnswerState, { readonly mark: string; readonly words: string }>> = {

@@ -89,6 +89,13 @@ const next: GivenCertificate = {
   expires: today + 1_800 * day,
 };
 
+/** The form of an error of Graph ("Microsoft Graph error responses and resource types"). */
+function graphError(code: string): string {
+  return JSON.stringify({
+    error: { code, message: "The mailbox is not available.", innerError: { date: "2026-11-30T09:00:00" } },
+  });
+}
+
 describe("Q1: does Exchange Server act as the dedicated application", () => {
   check("Q1", [
     [
@@ -176,6 +183,18 @@ describe("Q2: by which route", () => {
       "problem",
       /Microsoft Graph \(graph\.microsoft\.com, 1 call refused \(403\)\)/,
     ],
+    [
+      "a mailbox that is on premises says nothing against the token",
+      [ewsCall(), graphCall({ status: 404, answerBody: graphError("MailboxNotEnabledForRESTAPI") })],
+      "ok",
+      /Microsoft Graph \(graph\.microsoft\.com, 1 call accepted\)/,
+    ],
+    [
+      "Graph is busy",
+      [graphCall({ status: 429 }), graphCall({ status: 200, answerBody: "{}" })],
+      "ok",
+      /1 call accepted, 1 call without a deciding answer/,
+    ],
     ["no answer decides", [graphCall({ status: 503 })], "partly", /without a deciding answer/],
     ["nothing of it", [probe, teams], "not-seen", /^Not seen here/],
   ]);
@@ -255,6 +274,12 @@ describe("Q4: does the EWS gate let it in", () => {
       [ewsCall({ status: 403 })],
       "attention",
       /^Not decided: .*\(403\) without the header of the gate/,
+    ],
+    [
+      "one application is let in, of another no call has an answer",
+      [ewsCall(), ewsCall({ caller: otherApp, status: null })],
+      "ok",
+      /^Yes/,
     ],
     ["no answer", [ewsCall({ status: null })], "not-seen", /no call has a deciding answer/],
     ["Graph has no such gate", [graphCall()], "not-seen", /^Not seen here/],
@@ -458,8 +483,8 @@ describe("Q7: do all servers do it", () => {
   test("the build at the end of the User-Agent is the caller's (KB 3082946)", () => {
     // The page: a server of Exchange 2007 SP3 (8.3.83) calls one of Exchange 2013, whose log has this User-Agent.
     const published = ewsCall({ agent: "ASProxy/CrossForest/EmailDomain/EXCH/08.03.0083.000" });
-    expect(answerTo("Q7", seenIn([published])).details.map(({ name }) => name)).toEqual([
-      `${server1} (build 08.03.0083.000)`,
+    expect(answerTo("Q7", seenIn([published])).details).toMatchObject([
+      { name: `${server1} (build 08.03.0083.000)`, state: "ok" },
     ]);
   });
 
