@@ -82,8 +82,10 @@ const fromBestToWorst: readonly Verdict[] = [
   "basic-fallback",
 ];
 
-/** The row of the last step that was seen. */
-function rowsOfHandshake({ steps, transactions }: HandshakeReport): { readonly evidence: readonly string[] } {
+/** The row that decides: the last step, or the last request where another sign-in took the place of a token. */
+function rowsOfHandshake(handshake: HandshakeReport): { readonly evidence: readonly string[] } {
+  const { steps, transactions, verdict } = handshake;
+  if (verdict === "basic-fallback" || verdict === "other-auth") return { evidence: transactions.slice(-1) };
   const last = steps.findLast(({ transactionId }) => transactionId !== null)?.transactionId ?? transactions.at(-1);
   return { evidence: last === undefined ? [] : [last] };
 }
