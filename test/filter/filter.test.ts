@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { decodeTransaction } from "../../src/decoders/messages/decode-transaction.ts";
 import { readFilter } from "../../src/filter/filter.ts";
 import { type FilterSubject, filterSubject } from "../../src/filter/subject.ts";
+import { compact } from "../decoders/token-maker.ts";
 import { newStory, outerToken } from "../diagnosis/story.ts";
 import { transaction } from "../sanitising/transaction-maker.ts";
 import { row } from "../tui/row-maker.ts";
@@ -266,6 +267,33 @@ describe("the subject of a transaction", () => {
     ["/elsewhere", ""],
   ])("%s without a token goes %s", (path, direction) => {
     expect(filterSubject(row("t1"), decodeTransaction(story({ path })), []).direction).toBe(direction);
+  });
+
+  const claims = { iss: "https://sts.windows.net/x/", ver: "1.0", idtyp: "app", tid: "x" };
+  const calls = (caller: string): string =>
+    `Bearer ${compact({ alg: "RS256", typ: "JWT", kid: "k" }, { ...claims, appid: caller })}`;
+  const ownApplication = "b94d61e2-7c35-4f0a-9a1e-6d28c05f73b4";
+  test.each([
+    ["Exchange Server asks Entra for a token", "login.microsoftonline.com", "/x/oauth2/v2.0/token", "X>T"],
+    [
+      "an unknown caller asks the older token service",
+      "accounts.accesscontrol.windows.net",
+      "/x/tokens/OAuth/2",
+      "S>T",
+    ],
+    ["Exchange Server calls Graph", "graph.microsoft.com", "/v1.0/users/x/mailboxSettings", "X>S"],
+    ["Exchange Server calls Exchange Online", "outlook.office365.com", "/EWS/Exchange.asmx", "X>S"],
+    ["a service calls Exchange Server", "mail.contoso.com", "/EWS/Exchange.asmx", "S>X"],
+  ])("%s with a token of Entra", (_name, host, path, direction) => {
+    const call = story({ host, path, authorization: calls(ownApplication) });
+    expect(filterSubject({ ...row("t1"), host }, decodeTransaction(call), []).direction).toBe(direction);
+  });
+
+  test("Exchange Server calls Exchange Online as the shared service principal", () => {
+    const host = "outlook.office365.com";
+    const authorization = `Bearer ${outerToken({ caller: "00000002-0000-0ff1-ce00-000000000000", host })}`;
+    const call = story({ host, path: "/EWS/Exchange.asmx", authorization });
+    expect(filterSubject({ ...row("t1"), host }, decodeTransaction(call), []).direction).toBe("X>S");
   });
 
   test("a row without facts says nothing of either", () => {

@@ -49,7 +49,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "The traffic, one request a line, the newest last. Two lines at the top always say whether OAuth is confirmed and",
     "whether Basic was used, with the rows that prove it.",
     "Before a row: > selected, ! alarm or error, w warning, x no answer, * evidence of the verdict, then your mark.",
-    "dir: in to Exchange Server, out from it; of no handshake: X Exchange, S Skype or Teams, T token service. Times are UTC.",
+    "dir: in to Exchange Server, out from it; of no handshake: X Exchange, S the cloud, T token service. Times are UTC.",
     "▸×37: 37 equal rows that arrived too fast to read, with the longest time and the largest size; Enter or l shows them,",
     "h groups them again. A finding, a password or evidence always has its own line.",
     "auth: Bearer, Bearer? (asked for a challenge, refused, or not readable), BASIC (a password), NTLM, Nego, anon, -",
