@@ -23,12 +23,23 @@ export interface Picture {
 
 const good = "captures/legacy-and-new-principals.ndjson";
 const bad = "captures/basic-fallback.ndjson";
+const today = "captures/hybrid-app-graph.ndjson";
 const token: Picture["keys"] = [
   ["k", />! t3/],
   ["2", /Authorization of the request/],
 ];
 
 export const pictures: readonly Picture[] = [
+  {
+    name: "screen-today-120x36",
+    columns: 120,
+    rows: 36,
+    capture: today,
+    options: "",
+    keys: [["2", /roles/]],
+    title:
+      "120x36: OAuth confirmed in both directions, inbound with tokens of ACS, outbound with a token of Entra for Microsoft Graph",
+  },
   {
     name: "screen-confirmed-120x36",
     columns: 120,

@@ -1,7 +1,7 @@
 // The scenarios of the lab: how each differs from a trust that works, and how it must end.
 import { ToolError } from "../core/tool-error.ts";
 import type { EwsGate } from "./exchange-online.ts";
-import { applications, tenant } from "./names.ts";
+import { applications, hybridRoles, tenant } from "./names.ts";
 
 /**
  * Exchange Server's own calls: to Skype for Business Online; as the dedicated hybrid application to Microsoft Graph, with a token
@@ -146,6 +146,30 @@ export const scenarios: readonly Scenario[] = [
     deviations: { signIn: "ntlm" },
   },
   {
+    name: "hybrid-app-graph",
+    title: "the handshake of today: the cloud calls Exchange, and Exchange calls Microsoft Graph",
+    story:
+      "Skype for Business Online, the Teams scheduler and Cloud Voicemail call Exchange with tokens of the older token service; Exchange gets a token of Entra as its dedicated application and asks Graph for free/busy, mailbox settings, a photo and MailTips. The calls to Graph are as far as public sources say.",
+    expected: confirmed,
+    deviations: {
+      ...today,
+      callers: [skypeForBusiness, teamsScheduler, cloudVoicemail],
+      outbound: ["graph-v2"],
+    },
+  },
+  {
+    name: "hybrid-app-role-missing",
+    title: "the dedicated application lacks a permission in Microsoft Graph",
+    story:
+      "Nobody consented to MailTips.ReadBasic.All: Graph answers free/busy, settings and the photo, and refuses MailTips with 403 ErrorAccessDenied. The calls to Graph are as far as public sources say.",
+    expected: rejected,
+    deviations: {
+      ...today,
+      outbound: ["graph-v2"],
+      graphRoles: hybridRoles.graph.filter((role) => role !== "MailTips.ReadBasic.All"),
+    },
+  },
+  {
     name: "ews-gate-closed",
     title: "Exchange Online lets other applications use EWS, not the dedicated one",
     story:
@@ -169,6 +193,14 @@ export const scenarios: readonly Scenario[] = [
       "Autodiscover v2 gives the address of EWS to everybody; the probe, the token and the calls of the Teams scheduler go there, the last one as SchedulingService.",
     expected: confirmed,
     deviations: { ...today, outbound: [], isTeamsFirstLeg: true },
+  },
+  {
+    name: "outbound-only",
+    title: "only Exchange's calls to the cloud are seen",
+    story:
+      "Exchange calls Graph, and EWS in Exchange Online for what Graph does not cover, both as its dedicated application with tokens of Entra's v1 endpoint. Nobody calls Exchange, so the capture does not show whether the cloud gets in. The calls to Graph are as far as public sources say.",
+    expected: confirmed,
+    deviations: { ...today, callers: [], outbound: ["graph-v1", "ews"] },
   },
 ];
 
