@@ -5,7 +5,7 @@ import type { Authorization, ServiceEndpoint } from "../decoders/facts.ts";
 import type { GraphFamily } from "../decoders/graph-facts.ts";
 import { graphErrorCodes, graphFamilies } from "../decoders/messages/graph-answer.ts";
 import { serverName } from "../handshake/conversation.ts";
-import { roleOf } from "../handshake/role.ts";
+import { type Role, roleOf } from "../handshake/role.ts";
 import type { EntryInput, FactValue, InputFact } from "./fact.ts";
 
 /** Kinds of entries; one entry can have several. The last five are not transactions. */
@@ -224,13 +224,18 @@ function kindsOf({ transaction, facts }: EntryInput): readonly string[] {
   if (scheme === "bearer-probe") kinds.push("probe");
   else if (scheme === "removed") kinds.push("other");
   else if (scheme !== "none") kinds.push(scheme);
-  else if (roleOf(facts) === "anonymous") kinds.push("anonymous");
+  else if (isWithoutCredentials(roleOf(facts))) kinds.push("anonymous");
   if (transaction.response?.status === 401 && facts.challenges.length > 0) kinds.push("challenge");
   if (facts.tokenRequest !== null) kinds.push("token-request");
   if (facts.tokenAnswer !== null) kinds.push(facts.tokenAnswer.isIssued ? "token-issued" : "token-denied");
   if (facts.federation === "ws-security" || facts.endpoint === "ews-ws-security") kinds.push("ws-security");
   if (facts.endpoint === "sts-metadata") kinds.push("sts-metadata");
   return kinds;
+}
+
+/** True for requests without credentials, the look-up of EWS by Teams among them. */
+function isWithoutCredentials(role: Role): boolean {
+  return role === "anonymous" || role === "discovery";
 }
 
 /** Facts of an event other than a transaction; null for transactions and for events about one. */
