@@ -1,7 +1,9 @@
 // The subject of a filter: one row of the traffic with a summary of its token and, where available, its content.
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import { microsoftHost } from "../core/microsoft-hosts.ts";
 import type { Principal } from "../core/principals.ts";
-import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { wellKnownApplication } from "../core/well-known-applications.ts";
+import type { S2sToken, ServiceEndpoint, TransactionFacts } from "../decoders/facts.ts";
 import type { TrafficRow } from "../diagnosis/analysis.ts";
 
 /** The token of a request as text; hostile like the row. Holds no secret and no person. */
@@ -18,7 +20,7 @@ export interface TokenSummary {
 
 export interface FilterSubject {
   readonly row: TrafficRow;
-  /** Caller and server of this request alone: X Exchange, S Skype for Business or Teams, T token service; `S>X`. Empty when unknown. */
+  /** Caller and server of this request alone: X Exchange Server, S a service of the cloud, T token service; `S>X`. Empty when unknown. */
   readonly direction: string;
   readonly token: TokenSummary | null;
   /** Codes of the findings that cited the row when it arrived. */
@@ -36,7 +38,7 @@ export function filterSubject(
   const token = facts === null ? null : firstToken(facts);
   return {
     row,
-    direction: facts === null ? "" : directionOf(facts, token),
+    direction: facts === null ? "" : directionOf(facts, token, row.host),
     token: token === null ? null : summaryOf(token),
     findings: findings.map(({ code }) => code),
   };
@@ -66,23 +68,28 @@ const exchangeEndpoints: ReadonlySet<string> = new Set([
   ..."ews ews-ws-security autodiscover activesync mapi rpc oab owa rest metadata".split(" "),
 ]);
 
-function directionOf(facts: TransactionFacts, token: S2sToken | null): string {
-  const to = targetOf(facts.endpoint);
+function directionOf(facts: TransactionFacts, token: S2sToken | null, host: string): string {
+  const to = targetOf(facts.endpoint, host);
   if (to === "") return "";
-  const caller = partyOf(token?.caller ?? null);
-  const from = caller !== "" ? caller : to === "X" ? "S" : to === "S" ? "X" : "?";
+  const from = partyOf(token?.caller ?? null, to, host) || (to === "X" ? "S" : to === "S" ? "X" : "?");
   return `${from}>${to}`;
 }
 
-function targetOf(endpoint: string): string {
-  if (exchangeEndpoints.has(endpoint)) return "X";
+function targetOf(endpoint: ServiceEndpoint, host: string): string {
   if (endpoint === "sts-token" || endpoint === "sts-metadata") return "T";
+  const service = microsoftHost(host)?.service;
+  if (service === "graph" || service === "exchange-online") return "S";
+  if (exchangeEndpoints.has(endpoint)) return "X";
   return endpoint === "ucwa" || endpoint === "web-ticket" ? "S" : "";
 }
 
-function partyOf(caller: Principal | null): string {
+function partyOf(caller: Principal | null, to: string, host: string): string {
   if (caller === null || caller.id === "") return "";
-  return caller.id.startsWith("00000002-0000-0ff1-ce00-") ? "X" : "S";
+  const role = wellKnownApplication(caller.id)?.role;
+  if (role === "exchange") return "X";
+  // Towards the cloud, and for a token of Entra, an application of the tenant is Exchange Server's own.
+  const isOwn = role === undefined && (to === "S" || (to === "T" && !/\.accesscontrol\./i.test(host)));
+  return isOwn ? "X" : "S";
 }
 
 /** The content for the fields `header.NAME` and `body`; null where not available. */
