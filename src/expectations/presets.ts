@@ -104,6 +104,7 @@ expect:
     each: { token.expired: false }
 forbid:
   - finding.shared-service-principal
+  - finding.hybrid-app-other-id
   - finding.basic-fallback
   - finding.password-grant
   - finding.partner-application-unknown

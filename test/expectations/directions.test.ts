@@ -8,7 +8,16 @@ import { expectationsSchema } from "../../src/expectations/file-schema.ts";
 import { presetText } from "../../src/expectations/presets.ts";
 import { allFacts } from "../../src/expectations/vocabulary.ts";
 import { factsToWrite, writeExpectations } from "../../src/expectations/write-expectations.ts";
-import { actorToken, type Exchanged, exchange, jwt, newStory, startSeconds, tenant } from "../diagnosis/story.ts";
+import {
+  actorToken,
+  type Exchanged,
+  exchange,
+  jwt,
+  newStory,
+  scheduler,
+  startSeconds,
+  tenant,
+} from "../diagnosis/story.ts";
 import { check, expectations, type LoadedTrace, loadTrace, problemOf } from "../support/check-here.ts";
 
 const application = "5d1c0e4b-3a17-4f0e-9a53-2f7d0f8a6c11";
@@ -237,6 +246,13 @@ describe("presets", () => {
 
   test("teams as well", async () => {
     expect(await failures("teams", await loadTrace("captures/legacy-and-new-principals.ndjson"))).toEqual([]);
-    expect(await failures("teams", await traceOf(online, graph))).toHaveLength(1);
+    const host = "outlook.office365.com";
+    const story: Exchanged = {
+      ...{ ...away, host },
+      authorization: `Bearer ${actorToken({ host, caller: scheduler })}`,
+    };
+    expect(await failures("teams", await traceOf(story))).toEqual([
+      "Teams, its scheduler or Cloud Voicemail calls with a token and is answered",
+    ]);
   });
 });

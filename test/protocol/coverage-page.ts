@@ -1,3 +1,4 @@
+import { directionRows } from "./direction-rows.ts";
 import { entraRows, graphRows, provisionRows, readinessRows, signatureRows } from "./field-rows.ts";
 import { gateRows } from "./gate-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
@@ -13,6 +14,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...provisionRows,
   ...gateRows,
   ...readinessRows,
+  ...directionRows,
 ];
 
 /** The page docs/protocol-coverage.md. */
