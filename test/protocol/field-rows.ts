@@ -152,7 +152,7 @@ const hybridAppRows = section("The dedicated hybrid application", [
     "the dedicated application is the tenant's own and known to no table",
     findings,
     "every permission is there",
-    ["diagnosis/rules/judge-issuer", 'tenantApplication(token) !== ""', 'tenantApplication(token) === ""'],
+    ["diagnosis/rules/judge-issuer", 'tenantApplication(token, host) !== ""', 'tenantApplication(token, host) === ""'],
   ],
   [
     "P",

@@ -1,6 +1,6 @@
 // The dedicated hybrid application: whether it is the one that was named, and whether its tokens carry the permissions that the
 // calls of Exchange Server need.
-import { isExchangeOnline, microsoftHost } from "../../core/microsoft-hosts.ts";
+import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import { isGuid } from "../../core/principals.ts";
 import type { S2sToken, ServiceEndpoint, TokenRequest } from "../../decoders/facts.ts";
 import { assertionOf, issuedToken, presentedToken } from "../../handshake/role.ts";
@@ -14,7 +14,7 @@ import {
   rolesOf,
 } from "../catalogue/graph-permissions.ts";
 import { requestPartiesOf } from "./judge-sts.ts";
-import { callerText, noFindings, type Rule, type RuleInput, tenantApplication } from "./rule.ts";
+import { callerText, cloudServiceOf, noFindings, type Rule, type RuleInput, tenantApplication } from "./rule.ts";
 
 type Service = CloudResource["service"];
 
@@ -37,17 +37,12 @@ export const judgeHybridApp: Rule = (input) => {
 
 function judgeCall({ facts, host, hybridApp, realm }: RuleInput): readonly Finding[] {
   const token = presentedToken(facts);
-  const service = serviceOfHost(host);
-  if (token === null || service === null || tenantApplication(token) === "") return noFindings;
+  const service = cloudServiceOf(host);
+  if (token === null || service === null || tenantApplication(token, host) === "") return noFindings;
   if (isOther(token, hybridApp)) return judgeOtherId(token, { host, hybridApp, realm });
   if (!isHybridAppCall(facts.endpoint)) return noFindings;
   const isKnownCall = permissionFor(facts.graph?.family ?? "unknown") !== null;
   return judgeRoles(token, { service, hybridApp, isPasted: false, isKnownCall });
-}
-
-function serviceOfHost(host: string): Service | null {
-  const service = microsoftHost(host)?.service;
-  return service === "exchange-online" || service === "graph" ? service : null;
 }
 
 // Exchange Server calls Exchange Online over EWS and Autodiscover; other interfaces have other permissions.
@@ -158,7 +153,7 @@ export function isRefusedForRole({ transaction, facts, host, correlation }: Rule
 function cloudCaller({ facts, host, correlation }: RuleInput): string {
   if (correlation.role === "call") {
     const id = presentedToken(facts)?.caller?.id ?? "";
-    return serviceOfHost(host) === null ? "" : id;
+    return cloudServiceOf(host) === null ? "" : id;
   }
   if (correlation.role !== "token-request" || cloudResource(facts.tokenRequest?.resource ?? null) === null) return "";
   return requestPartiesOf(facts.tokenRequest, assertionOf(facts)).callerId;

@@ -10,22 +10,25 @@ import type { Finding, FindingOf } from "../catalogue/finding.ts";
 import { findInTokens, noFindings, type Rule, signedToken, tenantApplication } from "./rule.ts";
 
 /** The caller, the claim that names it, and whether it is a known application. */
-export const judgeIssuer: Rule = ({ facts, tokens, correlation, hybridApp }) => {
+export const judgeIssuer: Rule = ({ facts, tokens, correlation, host, hybridApp }) => {
   if (correlation.role !== "call" && correlation.role !== "token-request") return noFindings;
   const issued = issuedToken(facts);
   return findInTokens(issued === null ? tokens : [...tokens, issued], (token) => {
-    const findings = judgeCaller(token, hybridApp);
+    const findings = judgeCaller(token, hybridApp, correlation.role === "call" ? host : "");
     // A caller that is not proven is not a sign of the handshake.
     const isDoubtful = (correlation.role === "call" || isS2sToken(token)) && callerDoubt(token) !== null;
     return isDoubtful ? findings.filter(({ code }) => code !== "ISSUER_SEEN") : findings;
   });
 };
 
-/** The caller rules of one token; also for a pasted one. `hybridApp`: the id of the dedicated hybrid application, when given. */
-export function judgeCaller(token: S2sToken, hybridApp: string | null): readonly Finding[] {
+/**
+ * The caller rules of one token; also for a pasted one. `hybridApp`: the id of the dedicated hybrid application, when given;
+ * `host`: where the token was presented.
+ */
+export function judgeCaller(token: S2sToken, hybridApp: string | null, host = ""): readonly Finding[] {
   const { caller } = token;
   if (caller === null || token.tokenKind === "exchange-identity") return noFindings;
-  const isTenants = caller.name === null && tenantApplication(token) !== "" && nearOf(caller.id) === undefined;
+  const isTenants = caller.name === null && tenantApplication(token, host) !== "" && nearOf(caller.id) === undefined;
   const name = caller.name ?? (isTenants ? tenantApplicationName(hybridApp) : null);
   const spelling = judgeSpelling(isTenants ? { ...caller, name } : caller);
   if (name === null) return spelling;

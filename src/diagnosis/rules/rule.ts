@@ -1,11 +1,12 @@
 // A rule: one transaction with everything that is known about it → findings. Pure; one rule a file.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { isPersonsName } from "../../core/principals.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { isTokenServiceIssuer } from "../../decoders/tokens/token-kind.ts";
 import type { Correlation } from "../../handshake/correlation.ts";
 import { isApplicationToken } from "../../handshake/role.ts";
-import { applicationKind, cloudResource } from "../catalogue/application-kind.ts";
+import { applicationKind, type CloudResource, cloudResource } from "../catalogue/application-kind.ts";
 import type { Finding } from "../catalogue/finding.ts";
 
 export interface RuleInput {
@@ -92,22 +93,27 @@ export function signedToken(token: S2sToken): S2sToken {
 /**
  * The id of the tenant's own application that calls the cloud with this token, as the dedicated hybrid application does: an Entra
  * token of an application alone for Exchange Online or Microsoft Graph, or an assertion for Entra. Empty for any other token.
+ * `host`: where it was presented; a wrong audience does not change who calls.
  */
-export function tenantApplication(token: S2sToken): string {
+export function tenantApplication(token: S2sToken, host = ""): string {
   const id = token.caller?.id ?? "";
   if (applicationKind(id) !== "own") return "";
   switch (token.tokenKind) {
     case "entra-v1":
-    case "entra-v2":
-      return isApplicationToken(token) &&
-        cloudResource(token.audience) !== null &&
-        isTokenServiceIssuer(token.issuerText)
-        ? id
-        : "";
+    case "entra-v2": {
+      const isForCloud = cloudResource(token.audience) !== null || cloudServiceOf(host) !== null;
+      return isForCloud && isApplicationToken(token) && isTokenServiceIssuer(token.issuerText) ? id : "";
+    }
     case "self-issued":
       // [MS-XOAUTH] assertions have a realm; a client assertion is issued by the bare application id (RFC 7523 3).
       return token.caller?.realm === "" && token.audience?.host !== null ? id : "";
     default:
       return "";
   }
+}
+
+/** The service of the cloud that Exchange Server calls under this host; null for every other host. */
+export function cloudServiceOf(host: string): CloudResource["service"] | null {
+  const service = microsoftHost(host)?.service;
+  return service === "exchange-online" || service === "graph" ? service : null;
 }

@@ -133,6 +133,24 @@ const roles: readonly FindingCase[] = [
     severity: "warning",
   },
   {
+    name: "the application calls with a token for another host",
+    story: [toOnline(v1({ aud: "https://mail.contoso.com" }))],
+    shows: ["AUDIENCE_HOST_MISMATCH", "ISSUER_SEEN"],
+    severity: "warning",
+    never: ["CALLER_UNKNOWN"],
+  },
+  {
+    name: "the shared principal with a v1 token of Entra",
+    story: [toOnline(v1({ appid: exchange }))],
+    shows: ["SHARED_SERVICE_PRINCIPAL"],
+    never: ["HYBRID_APP_ROLE_MISSING", "HYBRID_APP_OTHER_ID"],
+  },
+  {
+    name: "the shared principal asks Entra for a token (v2)",
+    story: [request({ caller: exchange, resource: { scope: `https://${online}/.default` } })],
+    shows: ["SHARED_SERVICE_PRINCIPAL"],
+  },
+  {
     name: "a person's token says nothing about the application",
     story: [toGraph(v2({ idtyp: "user", scp: "Calendars.Read", roles: undefined }))],
     never: ["HYBRID_APP_ROLE_MISSING", "HYBRID_APP_OTHER_ID"],
