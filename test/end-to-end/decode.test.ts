@@ -194,7 +194,9 @@ describe("findings", () => {
     expect(stdout).toMatch(/^Where the shared service principal 00000002\S+ asks: Upload nothing/m);
     expect(stdout).toMatch(/^Where an application of the tenant's own asks: .*-UpdateCertificate/m);
     const { stdout: json } = await runCli(["findings", "REFUSED_ISSUER", "--json"]);
-    expect(JSON.parse(json)).toMatchObject({ variants: [{ when: expect.stringContaining("Exchange Online") }] });
+    expect(JSON.parse(json)).toMatchObject({
+      variants: [{ when: expect.stringContaining("Exchange Online") }, { when: "Microsoft Graph answered" }],
+    });
   });
 
   test("--json, and a code that does not exist", async () => {
