@@ -26,8 +26,8 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "the first leg of Teams": discoveryCases,
   "federation towards the cloud": federationCases,
   "the capture itself": captureCases,
-  "the dedicated hybrid application": hybridAppCases,
   "advice by caller, resource and cloud": [...adviceCases, ...adviceRefusalCases],
+  "the dedicated hybrid application": hybridAppCases,
 };
 
 export const allCases: readonly FindingCase[] = Object.values(caseGroups).flat();
