@@ -259,6 +259,20 @@ describe("from a row to its reasons", () => {
     expect(await screen.text()).toMatch(/>. +t1 /);
   });
 
+  test("the look-up of EWS stands first in the ladder, where it was seen", async () => {
+    const screen = open(120, 36);
+    const { steps } = handshake({});
+    const found = { step: "discovery", state: "ok", transactionId: "t1", note: "200, an address" } as const;
+    const analysed = analysis({ handshakes: [handshake({ steps: [found, ...steps] })] });
+    screen.tell(...both, { type: "analysis", analysis: analysed });
+    screen.press("g", ":");
+    screen.type("show ladder");
+    screen.press("enter");
+    const text = await screen.text();
+    expect(text).toMatch(/│ looks for EWS +│ +t1/);
+    expect(text).toMatch(/│<─ 200, an address ─+┤ +\[0 OK\] EWS found {2}t1/);
+  });
+
   test("ladder, table and summary have direction, route and token service", async () => {
     const screen = open(200, 50);
     const outbound = handshake({
