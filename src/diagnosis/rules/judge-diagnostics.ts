@@ -81,11 +81,8 @@ const ofNewApplication: ReadonlySet<FindingCode> = new Set<FindingCode>([
   "TOKEN_KIND_NOT_APPLICABLE",
 ]);
 
-const ofNewApplicationInGraph: ReadonlySet<GraphCause> = new Set<GraphCause>([
-  "token",
-  "application-unknown",
-  "permission",
-]);
+// A permission that the roles lack does not come by waiting: GRAPH_PERMISSION_REFUSED says what to do.
+const ofNewApplicationInGraph: ReadonlySet<GraphCause> = new Set<GraphCause>(["token", "application-unknown"]);
 
 /** The claims that the challenge of a refusal demands of the next token; null when it demands none. */
 function demandedOf({ bearerChallenge }: TransactionFacts): DemandedClaims | null {

@@ -175,7 +175,7 @@ export const graphCases: readonly FindingCase[] = [
     name: "getSchedule without Calendars.Read",
     story: [denied({ authorization: graphToken(["MailboxSettings.Read"]) })],
     shows: ["GRAPH_PERMISSION_REFUSED"],
-    never: wrongOnes,
+    never: ["DEDICATED_APP_REFUSED", ...wrongOnes],
     says: "lack Calendars.Read, so users lose free/busy",
   },
   {
