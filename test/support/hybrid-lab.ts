@@ -109,7 +109,7 @@ export async function checkLab(
   const direct = isDirect ? { direct: directShell(lab.directory, () => undefined) } : {};
   const opened = await openLab(lab, { settings: chosen, ...direct });
   const { servers, builds } = readDirectory(lab.directory);
-  const setupVersion = builds[servers[0] ?? ""] ?? "";
+  const setupVersion = builds?.[servers[0] ?? ""] ?? "";
   const machine = setupVersion === "" ? null : { name: "EX1", setupVersion };
   try {
     return await checkGates(isDirect ? { ...opened.ports, machine } : opened.ports, { given: [], seen: [], ...input });

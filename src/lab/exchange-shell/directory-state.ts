@@ -76,7 +76,7 @@ export interface DirectoryState {
   readonly acceptedDomains: readonly string[];
   readonly servers: readonly string[];
   /** File version of ExSetup.exe by server; the shell runs on the first server and reports only its own. */
-  readonly builds: Readonly<Record<string, string>>;
+  readonly builds?: Readonly<Record<string, string>>;
   readonly domainControllers: readonly { readonly name: string; readonly domain: string; readonly isDown: boolean }[];
   /** How many reads on another controller miss a change. */
   readonly lag: number;

@@ -62,7 +62,7 @@ function connect(state: DirectoryState, allowed: ReadonlyMap<string, Allowed>): 
     actor: "CONTOSO\\exadmin",
     hasOnlineModule: manner.hasOnlineModule,
     machine: (state.servers[0] ?? "").split(".")[0]?.toUpperCase() ?? "",
-    setupVersion: state.builds[state.servers[0] ?? ""] ?? "",
+    setupVersion: state.builds?.[state.servers[0] ?? ""] ?? "",
     hidden: hiddenOf(
       state,
       [...allowed].map(([cmdlet, { parameters }]) => [cmdlet, parameters]),

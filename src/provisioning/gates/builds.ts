@@ -44,9 +44,10 @@ function isEdge(server: WireObject): boolean {
   return /\bedge/i.test(roles) && !/mailbox/i.test(roles);
 }
 
+/** A name without a dot is compared with the short name; the host of a load balancer is never one of a server with its short name. */
 function isSameServer(a: string, b: string): boolean {
-  const short = (name: string): string => name.split(".")[0] ?? name;
-  return a !== "" && (isSameText(a, b) || (isSameText(short(a), b) && !b.includes(".")) || isSameText(a, short(b)));
+  if (a === "") return false;
+  return isSameText(a, b) || (!b.includes(".") && isSameText(a.split(".")[0] ?? a, b));
 }
 
 function buildOf(server: WireObject, machine: Ports["machine"], seen: readonly SeenBuild[]): ServerBuild {

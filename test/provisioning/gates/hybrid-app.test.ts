@@ -147,6 +147,16 @@ test("a second server: cannot tell until captured traffic shows its build", asyn
   expect(gateOf(table, "builds-graph").state).toBe("wrong");
 });
 
+test("the name of a load balancer that begins like a server's is not that server", async () => {
+  const lab = await startHybridLab({ directory: { servers: ["ex1.contoso.example", "mail.corp.example"] } });
+  const seen = [{ server: "mail.contoso.example", version: "15.2.2562.53" }];
+  const gate = gateOf(await checkLab(lab, { seen, isDirect: true }), "builds");
+  expect(gate.state).toBe("cannot tell");
+  expect(gate.evidence.join("\n")).toMatch(/^mail: its ExSetup\.exe cannot be read/m);
+  const named = [{ server: "mail.corp.example", version: "15.2.2562.53" }];
+  expect(gateOf(await checkLab(lab, { seen: named, isDirect: true }), "builds").state).toBe("ok");
+});
+
 test("the build of a load balancer's name counts, but is not a server that an override must name", async () => {
   const lab = await startHybridLab();
   changeObjects(lab, "setting-override", identity, { Server: ["ex1"] });

@@ -126,7 +126,7 @@ function cloudSeed({ cloud: { store } }: ProvisioningLab): readonly string[] {
 /** Puts an ExSetup.exe of the lab's build into a folder: the host's own assembly, whose file version is changed in place. */
 function placeSetup(folder: string, lab: ProvisioningLab): void {
   const state = readDirectory(lab.directory);
-  const version = (state.builds[state.servers[0] ?? ""] ?? "").split(".").map(Number).join(".");
+  const version = (state.builds?.[state.servers[0] ?? ""] ?? "").split(".").map(Number).join(".");
   if (version === "0") return;
   const [program = ""] = host?.programArguments ?? [];
   const own = "15.2.2562.41";
