@@ -255,7 +255,7 @@ export const graphRows: readonly ProtocolRow[] = section("Microsoft Graph", [
     "an error is error.code and error.message; innererror objects hold more detailed codes",
     graphAnswers,
     "the most detailed code decides, however deep and spelt",
-    [graphAnswers, "[...innerCodes.toReversed(), code]", "[code]"],
+    [graphAnswers, "[...innerCodes.toReversed(), named]", "[named]"],
   ],
   [
     "P",
