@@ -130,6 +130,7 @@ describe.skipIf(browserPath === undefined)("in Chromium (skipped without it)", (
       );
       expect(await page.getByRole("heading", { level: 1, name: "Basic fallback" }).count()).toBe(1);
       expect(await page.locator("main h2").allInnerTexts()).toEqual([
+        "Hybrid Exchange of today: ten questions",
         ...["Findings and what to do", "Handshakes", "Success signs of the procedure", "Timeline", "Tokens", "Sources"],
       ]);
       expect(await page.getByRole("img", { name: /Ladder of the handshake with mail\.contoso\.example/ }).count()).toBe(
@@ -137,7 +138,7 @@ describe.skipIf(browserPath === undefined)("in Chromium (skipped without it)", (
       );
       expect(await page.getByRole("region", { name: "Requests" }).getByRole("row").count()).toBe(6);
       expect(await page.getByRole("columnheader", { name: "status" }).count()).toBe(1);
-      expect(await page.getByRole("navigation").getByRole("link").count()).toBe(6);
+      expect(await page.getByRole("navigation").getByRole("link").count()).toBe(7);
       await page.getByRole("link", { name: "t5" }).first().click();
       expect(page.url()).toContain("#r4");
     });
