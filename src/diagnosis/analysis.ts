@@ -68,6 +68,8 @@ export interface HandshakeReport {
 export interface DirectionReport {
   /** The worst verdict of its handshakes. */
   readonly verdict: Verdict;
+  /** A policy of EWS, and no refusal of trust, is why it is `inconclusive`; absent elsewhere. */
+  readonly isBlocked?: true;
   readonly routes: readonly Route[];
   readonly tokenServices: readonly TokenService[];
   /** Called servers, at most 20. Captured text. */

@@ -39,8 +39,11 @@ function reportDirection(
   const [first, ...rest] = verdicts;
   if (first === undefined) return null;
   const verdict = rest.reduce(worse, first);
+  const isBlocked =
+    verdict === "inconclusive" && handshakes.some((one) => one.verdict === verdict && one.policy !== undefined);
   return {
     verdict,
+    ...(isBlocked ? { isBlocked } : {}),
     routes: routes.filter((route) => handshakes.some((handshake) => handshake.route === route)),
     tokenServices: tokenServices.filter((one) => handshakes.some(({ tokenService }) => tokenService === one)),
     hosts: [...new Set(handshakes.map(({ server }) => server))].slice(0, hostLimit),

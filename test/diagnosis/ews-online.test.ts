@@ -117,6 +117,9 @@ test("every view says that the gate blocks the calls, and not that the end is un
   const sentence =
     "the call does not get through: Exchange Online does not let this application use EWS; the token was not refused";
   expect(renderVerdictLines(analysis)[0]).toContain(`[XX] BLOCKED at the gate of EWS: ${sentence}`);
+  expect(analysis.directions.outbound).toMatchObject({ verdict: "inconclusive", isBlocked: true });
+  expect(analysis.directions.inbound).not.toHaveProperty("isBlocked");
+  expect(renderVerdictLines(analysis).join("\n")).toContain("outbound (from Exchange Server): BLOCKED via EWS");
   expect(captureWords(analysis)).toMatchObject({
     mark: "XX",
     title: "Blocked at the gate of EWS, outbound",

@@ -7,7 +7,7 @@ import {
   wayText,
 } from "../../diagnosis/direction-words.ts";
 import { html, type Markup, nothing } from "./html-text.ts";
-import { verdictWords } from "./report-words.ts";
+import { blockedWords, verdictWords } from "./report-words.ts";
 import type { RowLinks } from "./row-links.ts";
 
 /** One line for each direction; `unseen` is the sentence for one that was not seen. */
@@ -26,7 +26,7 @@ export function directionList(directions: Directions, links: RowLinks, unseen: s
 
 function directionLine(report: DirectionReport, links: RowLinks): Markup {
   const { verdict, hosts, evidence } = report;
-  const { mark, title, tone } = verdictWords[verdict];
+  const { mark, title, tone } = report.isBlocked === true ? blockedWords : verdictWords[verdict];
   const at =
     hosts.length === 0
       ? ""

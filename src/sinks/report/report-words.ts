@@ -65,6 +65,9 @@ export const verdictWords: Readonly<Record<CaptureVerdict, VerdictWords>> = {
   },
 };
 
+/** The words where a policy of EWS stops the calls, and not their token. */
+export const blockedWords = { mark: "XX", title: "Blocked", tone: "bad" } as const;
+
 /** The words for a capture, by the handshake that decides its verdict. */
 export function captureWords(analysis: Analysis): VerdictWords {
   const words = verdictWords[analysis.verdict];
@@ -111,7 +114,8 @@ function withOutcome(
   { place, sentence, isBlocked }: OutcomeWords,
   verdict: CaptureVerdict,
 ): VerdictWords {
-  if (isBlocked === true) return { mark: "XX", title: `Blocked${place}`, meaning: asSentence(sentence), tone: "bad" };
+  if (isBlocked === true)
+    return { ...blockedWords, title: `${blockedWords.title}${place}`, meaning: asSentence(sentence) };
   const title = `${words.title}${place}`;
   const meaning = asSentence(sentence);
   if (verdict === "other-auth") return { ...words, title, meaning };

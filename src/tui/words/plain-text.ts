@@ -150,7 +150,8 @@ export function renderDirectionLines(directions: Directions, unseen: string | nu
 /** `OAuth CONFIRMED via EWS (ACS) at mail.contoso.example; evidence t6 t13`. */
 function directionSentence(report: DirectionReport): string {
   const { verdict, hosts, evidence } = report;
-  const words = [verdictWords[verdict], wayText(report)].filter((part) => part !== "").join(" ");
+  const name = report.isBlocked === true ? "BLOCKED" : verdictWords[verdict];
+  const words = [name, wayText(report)].filter((part) => part !== "").join(" ");
   const more = hosts.length > 4 ? ` and ${hosts.length - 4} more` : "";
   const at = hosts.length === 0 ? "" : ` at ${hosts.slice(0, 4).join(", ")}${more}`;
   return `${words}${at}${evidence.length === 0 ? "" : `; evidence ${evidence.slice(0, 5).join(" ")}`}`;
