@@ -45,7 +45,7 @@ function conclusion({ isWorse, isEqual, verdict, directions }: Difference): stri
       : `the verdict was ${verdict.before} and is ${verdict.after}`;
   const lost = directions.filter((one) => one.change === "lost").map(({ direction }) => direction);
   const unseen = lost.length === 0 ? "" : `, ${lost.join(" and ")} not seen any more`;
-  if (isWorse) return `WORSE: ${change}${unseen}`;
+  if (isWorse) return `WORSE: ${change}`;
   return isEqual ? `the same handshakes and findings: ${change}` : `no worse: ${change}${unseen}`;
 }
 

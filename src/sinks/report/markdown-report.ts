@@ -80,11 +80,15 @@ function captureLines({ captures }: Analysis): readonly string[] {
   return [
     "## Captures, each judged by itself",
     "",
-    "| verdict | inbound | outbound | capture | requests |",
-    "|---|---|---|---|---|",
-    ...captures.map(({ path, verdict, directions, counts }) => {
-      const both = [directionSummary(directions.inbound), directionSummary(directions.outbound)].join(" | ");
-      return `| ${verdict} | ${both} | ${code(path)} | ${counts.transactions} |`;
+    "| verdict | capture | requests |",
+    "|---|---|---|",
+    ...captures.map(({ path, verdict, counts }) => `| ${verdict} | ${code(path)} | ${counts.transactions} |`),
+    "",
+    "| capture | inbound | outbound |",
+    "|---|---|---|",
+    ...captures.map(({ path, directions }) => {
+      const both = [directionSummary(directions.inbound), directionSummary(directions.outbound)];
+      return `| ${[code(path), ...both].join(" | ")} |`;
     }),
     "",
   ];
