@@ -51,8 +51,9 @@ function callerWords(outbound: readonly AnswerDetail[]): string {
   const good = outbound.filter((detail) => !bad.includes(detail));
   const not = joinWords(bad.map(({ name, text }) => `${name} (${text})`));
   if (good.length === 0) return `No: ${not}`;
-  const work = `${joinWords(good.map(({ name }) => name))} ${good.length === 1 ? "works" : "work"} as the dedicated application`;
-  return bad.length === 0 ? `Yes, all that were seen: ${work}` : `In part: ${work}, not ${not}`;
+  const names = joinWords(good.map(({ name }) => name));
+  const act = `${names} ${good.length === 1 ? "calls" : "call"} as the dedicated application`;
+  return bad.length === 0 ? `Yes, all that were seen: ${act}` : `In part: ${act}, not ${not}`;
 }
 
 function buildWords(inbound: readonly AnswerDetail[]): string {
@@ -103,7 +104,10 @@ function callerDetail(
   const refusedToken = denied ? ", the token service gave it no token" : "";
   return {
     name: `${client === "" ? "address not recorded" : printable(client)}${builds.length === 0 ? "" : ` (${joinWords(builds.map(nameOfBuild))})`}`,
-    state: worstState([stateOfCaller(calls, ids, joined.last === "refused" || denied), ...builds.map(stateOfBuild)]),
+    state: worstState([
+      stateOfCaller(calls, ids, (joined.last === "refused" && joined.lastStatus !== 403) || denied),
+      ...builds.map(stateOfBuild),
+    ]),
     text: `as ${joinWords(ways)}${answers}${refusedToken}`,
     evidence: rowsOf(
       ...calls.filter(({ caller }) => caller === exchangeId).map(decidingRows),

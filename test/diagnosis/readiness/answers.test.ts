@@ -439,19 +439,25 @@ describe("Q7: do all servers do it", () => {
       "two servers",
       [from(server1, ewsCall()), from(server2, graphCall())],
       "partly",
-      /^Yes, all that were seen: 192\.0\.2\.11 and 192\.0\.2\.12 work as the dedicated application\.$/,
+      /^Yes, all that were seen: 192\.0\.2\.11 and 192\.0\.2\.12 call as the dedicated application\.$/,
     ],
     [
       "one of two by the shared principal",
       [from(server1, ewsCall()), from(server2, sharedCall())],
       "problem",
-      /^In part: 192\.0\.2\.11 works .*, not 192\.0\.2\.12 \(as the shared service principal/,
+      /^In part: 192\.0\.2\.11 calls .*, not 192\.0\.2\.12 \(as the shared service principal/,
     ],
     [
       "one of two is refused",
       [from(server1, ewsCall()), from(server2, ewsCall(refused401))],
       "problem",
       /^In part: .*not 192\.0\.2\.12 /,
+    ],
+    [
+      "one that a permission or a policy refuses still acts as the dedicated application",
+      [ewsCall(gateOff)],
+      "partly",
+      /^Yes, all that were seen: 192\.0\.2\.11 calls as the dedicated application\.$/,
     ],
     [
       "the only one by the shared principal",

@@ -30,6 +30,8 @@ async function statesOf(name: string): Promise<Partial<Record<QuestionId, Answer
 // Exchange calls Skype for Business Online as the shared service principal and gets a token: a key is on it, although it does not
 // call Exchange Online.
 const olderForm = { Q6: "attention" } as const;
+// The dedicated application calls from the one server; whether the next certificate is uploaded is in no traffic.
+const hybridApp = { Q1: "ok", Q5: "partly", Q7: "partly" } as const;
 
 /** Questions that are not in a row are not seen in its capture. */
 const stories: readonly (readonly [name: string, Partial<Record<QuestionId, AnswerState>>])[] = [
@@ -44,6 +46,27 @@ const stories: readonly (readonly [name: string, Partial<Record<QuestionId, Answ
   ["token-expired", { ...olderForm, Q8: "problem", Q9: "problem" }],
   ["user-unknown", { ...olderForm, Q8: "problem", Q9: "problem" }],
   ["wrong-audience", { ...olderForm, Q8: "problem", Q9: "problem" }],
+  ["hybrid-app-graph", { ...hybridApp, Q2: "ok", Q3: "partly", Q8: "ok", Q9: "ok" }],
+  ["outbound-only", { ...hybridApp, Q2: "ok", Q3: "ok", Q4: "ok", Q9: "partly", Q10: "attention" }],
+  ["hybrid-app-role-missing", { ...hybridApp, Q2: "problem", Q3: "problem", Q8: "partly", Q9: "problem" }],
+  [
+    "ews-gate-closed",
+    { ...hybridApp, Q2: "problem", Q3: "partly", Q4: "problem", Q8: "partly", Q9: "problem", Q10: "attention" },
+  ],
+  [
+    "shared-principal-blocked",
+    {
+      Q1: "problem",
+      Q2: "problem",
+      Q4: "attention",
+      Q6: "problem",
+      Q7: "problem",
+      Q8: "partly",
+      Q9: "problem",
+      Q10: "attention",
+    },
+  ],
+  ["teams-first-leg", { Q8: "partly", Q9: "partly" }],
 ];
 
 test.each(stories)("%s", async (name, answered) => {
