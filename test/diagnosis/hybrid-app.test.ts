@@ -104,6 +104,15 @@ describe("how severe a missing permission is", () => {
       "error",
     ]);
   });
+  test("refused, while other calls are accepted afterwards: an error", () => {
+    expect(
+      severityOf(toGraph(bare, { path: "/v1.0/users/a/photo/$value", ...graphDenied }), toGraph(bare), toGraph(bare)),
+    ).toEqual(["error"]);
+  });
+  test("a missing permission is no question of waiting", () => {
+    const refused = toGraph(bare, { path: "/v1.0/users/a/photo/$value", ...graphDenied });
+    expect(codes(play([refused]))).not.toContain("DEDICATED_APP_REFUSED");
+  });
   test("the gate of EWS is no missing permission", () => {
     const policy = [["X-EWS-Policy-Reason", "EWS is disabled for this user or tenant"]] as const;
     expect(severityOf(toOnline(v1({ roles: [] }), { status: 403, answer: policy }))).toEqual(["warning"]);

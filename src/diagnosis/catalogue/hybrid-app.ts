@@ -54,6 +54,8 @@ export const hybridAppTexts: FindingTexts<HybridAppDetails> = {
       "Add the permission to the application in Entra, as application permission of Office 365 Exchange Online or Microsoft Graph, leave the others, and grant admin consent. Tokens that were issued before keep their roles until they expire: realmscope decode shows the roles of one.",
     step: "none",
     isServersToJudge: true,
+    // A success of another call does not need the same permission.
+    outlivesRecovery: true,
     severityFor: ({ isPasted }) => (isPasted ? "warning" : undefined),
     sentence: ({ caller, resource, missing, features }) =>
       `The token of ${caller} for ${serviceNames[resource].words} lacks ${missing}: without it Exchange Server has no ${features}.`,
