@@ -31,6 +31,7 @@ export function directionForms(directions: Directions): Forms {
   const open = directionNames.filter((name) => directions[name]?.verdict !== "oauth-confirmed");
   return [
     joined((name) => longForm(name, directions[name])),
+    joined((name) => longForm(name, directions[name]).replace(" via ", " ")),
     joined((name) => middleForm(name, directions[name])),
     ...(open.length === 0
       ? [joined((name) => shortForm(name, directions[name])), "both ways"]

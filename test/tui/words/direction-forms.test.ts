@@ -111,7 +111,7 @@ describe("in less room", () => {
   test.each([52, 60, 64, 70, 80, 90, 100, 110, 120, 160, 200])("%i columns", (columns) => {
     const both = firstLine([inbound, outbound], columns);
     expect(both.length).toBeLessThanOrEqual(columns);
-    expect(both).toMatch(/ (?:inbound via EWS.* · outbound via Graph|in EWS · out Graph)/);
+    expect(both).toMatch(/ (?:inbound (?:via )?EWS.* · outbound (?:via )?Graph|in EWS · out Graph)/);
     expect(both).toMatch(/ t1 t5$/);
     const oneWay = firstLine([outbound], columns);
     expect(oneWay.length).toBeLessThanOrEqual(columns);
@@ -121,6 +121,18 @@ describe("in less room", () => {
     expect(failed).toMatch(/401 invalid_client/);
     if (columns >= 60) expect(failed).toMatch(/ outbound /);
   });
+});
+
+test("80 columns with three rows of evidence still have route and token service of both", () => {
+  const more = [2, 3].map((at) => ({
+    ...inbound,
+    id: `h${at + 1}`,
+    endedAt: at,
+    steps: [{ step: "answer", state: "ok", transactionId: `t1${at}`, note: "200" } as const],
+  }));
+  expect(firstLine([inbound, ...more, outbound], 80)).toMatch(
+    /^\[OK\] OAuth CONFIRMED {2}inbound EWS \(ACS\) · outbound Graph \(Entra v2\) +t12 t13 t5$/,
+  );
 });
 
 describe("the lines of a pipe", () => {
