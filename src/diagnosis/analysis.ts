@@ -1,5 +1,6 @@
 // The results of an analysis. cli/, sinks/ and tui/ show these and decide nothing themselves.
 import type { TokenService } from "../decoders/facts.ts";
+import type { GraphFamily } from "../decoders/graph-facts.ts";
 import type { Direction, Route } from "../handshake/direction.ts";
 import type { EwsPolicy } from "../handshake/ews-policy.ts";
 import type { SignIn } from "../handshake/reduce.ts";
@@ -52,6 +53,8 @@ export interface HandshakeReport {
   readonly refusingServers: readonly string[];
   /** The policy that refused its last call to EWS, and not its token; absent when none did. */
   readonly policy?: EwsPolicy;
+  /** Families of calls that Microsoft Graph refuses for a permission; absent without any. */
+  readonly refusedGraphCalls?: readonly GraphFamily[];
   /** Sign-ins other than OAuth that were sent in place of a token, one for each scheme. */
   readonly signIns: readonly SignIn[];
   readonly signature: "verified" | "failed" | "no-key" | "unchecked";

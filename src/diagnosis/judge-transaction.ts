@@ -1,6 +1,6 @@
 import type { TransactionFacts } from "../decoders/facts.ts";
-import type { GraphFacts } from "../decoders/graph-facts.ts";
 import type { Correlation } from "../handshake/correlation.ts";
+import { isPermissionRefused } from "../handshake/graph-outcome.ts";
 import { type Handshake, laneOf } from "../handshake/reduce.ts";
 import { presentedToken } from "../handshake/role.ts";
 import type { Finding, FindingReport } from "./catalogue/finding.ts";
@@ -53,12 +53,8 @@ function recoveryOf({ handshake, role, outcome }: Correlation, facts: Transactio
   if (role === "discovery" && handshake.steps.discovery?.state === "failed") return `${handshake.id} discovery`;
   if (outcome !== "refused") return null;
   const lane = `${handshake.id} ${laneOf(presentedToken(facts))}`;
-  return isPermission(facts.graph) ? `${lane} ${facts.graph.family}` : lane;
-}
-
-/** Graph's permissions are one for each family of calls, so the success of another family recovers nothing. */
-function isPermission(graph: GraphFacts | null): graph is GraphFacts {
-  return graph?.error?.cause === "permission" || graph?.error?.cause === "policy";
+  // Graph's permissions are one for each family of calls, so the success of another family recovers nothing.
+  return isPermissionRefused(facts.graph) ? `${lane} ${facts.graph.family}` : lane;
 }
 
 /** Key of the success that recovers a disagreement of servers: all of them accept that kind of call. */

@@ -1,5 +1,6 @@
 // The outcome of a handshake in words, the same in every view, report and log.
 import type { Analysis, HandshakeReport, SignIn, Verdict } from "./analysis.ts";
+import { graphOperations } from "./catalogue/graph-permissions.ts";
 
 export interface OutcomeWords {
   /** Suffix of the verdict's name: the lane or the servers that refuse, with a leading blank; empty when neither applies. */
@@ -70,8 +71,12 @@ function signatureWords({ signature, signingKey }: HandshakeReport): string {
   return `, its signature verified by ${signingKey}`;
 }
 
-function refusalOf({ lanes, isTokenDenied, refusingServers }: HandshakeReport): OutcomeWords {
+function refusalOf({ lanes, isTokenDenied, refusingServers, refusedGraphCalls = [] }: HandshakeReport): OutcomeWords {
   const { application, user } = lanes;
+  if (refusedGraphCalls.length > 0 && application === "accepted") {
+    const calls = refusedGraphCalls.map((family) => graphOperations[family]).join(", ");
+    return { place: ` for ${calls}`, sentence: `Microsoft Graph takes the token and refuses ${calls}` };
+  }
   if (user === "refused" && application === "accepted")
     return {
       place: " as a user",

@@ -26,6 +26,7 @@ export function reportHandshake(handshake: Handshake, hybridApp: string | null =
     lanes: { application: handshake.lanes.application ?? "unseen", user: handshake.lanes.user ?? "unseen" },
     isTokenDenied: handshake.isTokenDenied,
     refusingServers: handshake.refusingServers,
+    ...(handshake.refusedGraphCalls.length === 0 ? {} : { refusedGraphCalls: handshake.refusedGraphCalls }),
     ...(handshake.policy === null ? {} : { policy: handshake.policy }),
     signIns: handshake.otherSignIns,
     signature: handshake.signature,

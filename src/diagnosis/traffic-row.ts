@@ -8,7 +8,7 @@ import { graphErrorWords, offeredSchemes } from "../handshake/step-notes.ts";
 import type { TrafficRow } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
 import { type Severity, severities } from "./catalogue/finding-text.ts";
-import { graphOperations } from "./catalogue/graph-answer.ts";
+import { graphOperations } from "./catalogue/graph-permissions.ts";
 
 /** One line of the traffic table. The path has no query and no fragment, as these can hold secrets, and no address of a look-up. */
 export function trafficRow(

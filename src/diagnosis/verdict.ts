@@ -2,9 +2,11 @@
 //
 // A password in place of a token decides the verdict, whatever else worked. Next comes a refusal that stands: the last
 // answer to the application's own calls, or to its calls as a user, was a refusal; the token service refused and has not
-// issued a token since; or one server refuses what another behind the same name accepts. A 401 to a request without a token
+// issued a token since; one server refuses what another behind the same name accepts; or Microsoft Graph refuses one family of
+// calls for a permission, whichever other family it answers. A 401 to a request without a token
 // is a challenge, not a refusal, and a refusal followed by acceptance of the same kind of call is recovered: such a
-// handshake is confirmed, with its findings, unless the gate of EWS in Exchange Online closed on it since. Other sign-ins count after that; a handshake without any is inconclusive.
+// handshake is confirmed, with its findings, unless the gate of EWS in Exchange Online closed on it since. Other sign-ins count
+// after that; a handshake without any is inconclusive.
 import type { Handshake } from "../handshake/reduce.ts";
 import type { CaptureVerdict, Verdict } from "./analysis.ts";
 
@@ -13,8 +15,8 @@ export function judgeHandshake(handshake: Handshake): Verdict {
   const { lanes, otherSignIns } = handshake;
   if (otherSignIns.some(({ scheme }) => scheme === "basic")) return "basic-fallback";
   const answers = [lanes.application, lanes.user];
-  if (answers.includes("refused") || handshake.isTokenDenied || handshake.refusingServers.length > 0)
-    return "oauth-rejected";
+  if (answers.includes("refused") || handshake.isTokenDenied) return "oauth-rejected";
+  if (handshake.refusingServers.length > 0 || handshake.refusedGraphCalls.length > 0) return "oauth-rejected";
   // The gate of Exchange Online closed on this caller: whatever was accepted before, its calls do not get through now.
   const isGateClosed = handshake.policy === "online-off" || handshake.policy === "online-not-allowed";
   if (answers.includes("accepted") && !isGateClosed) return "oauth-confirmed";

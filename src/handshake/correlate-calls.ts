@@ -7,6 +7,7 @@ import { nextRoute } from "./direction.ts";
 import { ewsPolicyOf } from "./ews-policy.ts";
 import { type Call, findCall } from "./find-call.ts";
 import { startFrontEnds } from "./front-ends.ts";
+import { isPermissionRefused, refusedCallsAfter } from "./graph-outcome.ts";
 import type { HandshakeStore } from "./handshake-store.ts";
 import { absorbHandshake, addSignal, addTransaction, type Draft, type Handshake, type Lane, laneOf } from "./reduce.ts";
 import { presentedToken } from "./role.ts";
@@ -87,7 +88,10 @@ function addCall(draft: Draft, input: CorrelationInput, token: S2sToken | null):
   const outcome = reading.outcome ?? "undecided";
   for (const signal of reading.signals) addSignal(draft, signal);
   addTransaction(draft, transaction.id, place.at, place.endedAt);
-  addAnswer(draft, outcome, laneOf(token));
+  const isOneFamily = outcome === "refused" && isPermissionRefused(facts.graph);
+  // The token was taken for another family, so the refusal of one does not undo that.
+  if (!isOneFamily || draft.lanes[laneOf(token)] === undefined) addAnswer(draft, outcome, laneOf(token));
+  if (facts.graph !== null) draft.refusedGraphCalls = refusedCallsAfter(draft.refusedGraphCalls, facts.graph, outcome);
   if (facts.policyReason !== "") draft.policy = ewsPolicyOf(facts.policyReason, place.server);
   else if (outcome === "accepted" && facts.endpoint === "ews") draft.policy = null;
   draft.route = nextRoute(draft.route, facts.endpoint);

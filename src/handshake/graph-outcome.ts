@@ -1,5 +1,5 @@
 // What an answer of Microsoft Graph proves about the token ("Resolve Microsoft Graph authorization errors").
-import type { BatchedAnswer, GraphCause, GraphError, GraphFacts } from "../decoders/graph-facts.ts";
+import type { BatchedAnswer, GraphCause, GraphError, GraphFacts, GraphFamily } from "../decoders/graph-facts.ts";
 
 type Outcome = "accepted" | "refused" | "undecided";
 
@@ -27,6 +27,39 @@ function outcomeOf(status: number, error: GraphError | null): Outcome {
   if (status === 403 || status === 400) return ofRefusal.has(error.cause) ? "refused" : "undecided";
   // A resource is looked up only for a caller that was let in.
   return status === 404 ? "accepted" : "undecided";
+}
+
+/** True for an answer that refuses what is asked for and not the token: each family of calls has its own permission. */
+export function isPermissionRefused(graph: GraphFacts | null): graph is GraphFacts {
+  return graph !== null && isOfPermission(graph.error);
+}
+
+function isOfPermission(error: GraphError | null): boolean {
+  return error?.cause === "permission" || error?.cause === "policy";
+}
+
+/** The families whose last call was refused for a permission, after another answer; each call of a batch counts by itself. */
+export function refusedCallsAfter(
+  before: readonly GraphFamily[],
+  graph: GraphFacts,
+  outcome: Outcome,
+): readonly GraphFamily[] {
+  let refused = before;
+  for (const { family, status, error } of graph.batch.filter((one) => one.family !== "unknown"))
+    refused = noteAnswer(refused, family, status >= 200 && status < 300 ? "accepted" : outcomeOf(status, error), error);
+  return graph.family === "batch" && outcome === "accepted"
+    ? refused
+    : noteAnswer(refused, graph.family, outcome, graph.error);
+}
+
+function noteAnswer(
+  refused: readonly GraphFamily[],
+  family: GraphFamily,
+  outcome: Outcome,
+  error: GraphError | null,
+): readonly GraphFamily[] {
+  if (outcome === "accepted") return refused.includes(family) ? refused.filter((one) => one !== family) : refused;
+  return outcome === "refused" && isOfPermission(error) && !refused.includes(family) ? [...refused, family] : refused;
 }
 
 const ofRefusal: ReadonlySet<GraphCause> = new Set<GraphCause>([

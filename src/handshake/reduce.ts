@@ -2,6 +2,7 @@
 // stored. All lists are bounded.
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken, TokenService } from "../decoders/facts.ts";
+import type { GraphFamily } from "../decoders/graph-facts.ts";
 import type { Route } from "./direction.ts";
 import { type Evidence, evidenceIds, noEvidence, withEvidence } from "./evidence.ts";
 import type { EwsPolicy } from "./ews-policy.ts";
@@ -51,6 +52,8 @@ export interface Handshake {
   readonly refusingServers: readonly string[];
   /** The policy that refused the last call to EWS, and not its token; null when none did, or a later call was accepted. */
   readonly policy: EwsPolicy | null;
+  /** Families of Graph calls whose last answer was the refusal of a permission: another family has other permissions. */
+  readonly refusedGraphCalls: readonly GraphFamily[];
   /** The 401 of this handshake offered Bearer, with these parameters. */
   readonly hasChallenge: boolean;
   readonly evidence: Evidence;
@@ -95,6 +98,7 @@ export function newHandshake(id: string, client: string, server: string, at: num
     otherSignIns: [],
     refusingServers: [],
     policy: null,
+    refusedGraphCalls: [],
     hasChallenge: false,
     evidence: noEvidence,
     transactionCount: 0,
@@ -159,6 +163,7 @@ export function absorbHandshake(into: Handshake, prelude: Handshake): Handshake 
     route: into.route ?? prelude.route,
     tokenService: into.tokenService ?? prelude.tokenService,
     hasChallenge: into.hasChallenge || prelude.hasChallenge,
+    refusedGraphCalls: [...new Set([...into.refusedGraphCalls, ...prelude.refusedGraphCalls])],
     refusingServers: [...new Set([...into.refusingServers, ...prelude.refusingServers])],
     steps: isLater ? { ...into.steps, ...prelude.steps } : { ...prelude.steps, ...into.steps },
     startedAt: Math.min(into.startedAt, prelude.startedAt),

@@ -96,9 +96,43 @@ describe("the verdict of one call", () => {
     expect(analysis.verdict).toBe("inconclusive");
   });
 
-  test("the last answer decides, as everywhere", () => {
+  test("the last answer to a family of calls decides, as everywhere", () => {
     expect(play([graphCall({ status: 403, answerBody: denied }), graphCall({})]).verdict).toBe("oauth-confirmed");
     expect(play([graphCall({}), graphCall({ status: 403, answerBody: denied })]).verdict).toBe("oauth-rejected");
+  });
+
+  test("a permission that one family lacks rejects, in whatever order another family is let in", () => {
+    const photo = graphCall({ method: "GET", path: "/v1.0/users/u/photo/$value" });
+    const refused = graphCall({ status: 403, answerBody: denied });
+    for (const story of [
+      [photo, refused],
+      [refused, photo],
+    ]) {
+      const analysis = play(story);
+      expect(analysis.verdict).toBe("oauth-rejected");
+      expect(analysis.handshakes[0]?.refusedGraphCalls).toEqual(["free-busy"]);
+      expect(analysis.handshakes[0]?.lanes.application).toBe("accepted");
+    }
+    expect(play([refused, photo, graphCall({})]).verdict).toBe("oauth-confirmed");
+  });
+
+  test("a call of a batch that is refused for a permission rejects, until it is let in", () => {
+    const requests = ["mailboxSettings", "photo/$value"].map((end, index) => ({
+      id: String(index),
+      method: "GET",
+      url: `/users/u/${end}`,
+    }));
+    const asked = (...statuses: readonly number[]): Exchanged =>
+      graphCall({
+        ...batch(...statuses),
+        headers: [["Content-Type", "application/json"]],
+        body: JSON.stringify({ requests }),
+      });
+    const refused = play([asked(200, 403)]);
+    expect(refused.verdict).toBe("oauth-rejected");
+    expect(refused.handshakes[0]?.refusedGraphCalls).toEqual(["photo"]);
+    expect(play([asked(200, 403), asked(403, 200)]).handshakes[0]?.refusedGraphCalls).toEqual(["mailbox-settings"]);
+    expect(play([asked(200, 403), asked(200, 200)]).verdict).toBe("oauth-confirmed");
   });
 
   test("a 401 of Graph to a request without a token is a challenge, not a refusal", () => {

@@ -2,7 +2,7 @@
 import type { GraphCause, GraphFamily } from "../../decoders/graph-facts.ts";
 import { listAuthServers } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
-import { permissionFor } from "./graph-permissions.ts";
+import { graphOperations, permissionFor } from "./graph-permissions.ts";
 
 interface AtHost {
   readonly host: string;
@@ -29,16 +29,6 @@ export interface GraphAnswerDetails {
   GRAPH_ITEM_FAILED: Answered;
   GRAPH_CALL_FAILED: Answered & { readonly status: number; readonly isThrottled: boolean };
 }
-
-/** The usual name of what a call asks Graph for. */
-export const graphOperations: Readonly<Record<GraphFamily, string>> = {
-  "free-busy": "getSchedule",
-  "mail-tips": "getMailTips",
-  "mailbox-settings": "mailboxSettings",
-  photo: "photo",
-  batch: "$batch",
-  unknown: "a call",
-};
 
 const decodeIt = "realmscope decode shows aud, tid, exp and roles of the token";
 const ticket = "realmscope ticket FILE makes the evidence for a support case, with the request-id of the answer";

@@ -14,6 +14,16 @@ export interface GraphPermission {
   readonly others: readonly string[];
 }
 
+/** The usual name of what a call asks Graph for. */
+export const graphOperations: Readonly<Record<GraphFamily, string>> = {
+  "free-busy": "getSchedule",
+  "mail-tips": "getMailTips",
+  "mailbox-settings": "mailboxSettings",
+  photo: "photo",
+  batch: "$batch",
+  unknown: "a call",
+};
+
 /** In the order of Microsoft's script. */
 export const graphPermissions: readonly GraphPermission[] = [
   {

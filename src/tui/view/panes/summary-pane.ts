@@ -6,7 +6,7 @@ import type { Authorization, S2sToken, TransactionFacts } from "../../../decoder
 import type { GraphFacts } from "../../../decoders/graph-facts.ts";
 import { decodeTransaction } from "../../../decoders/messages/decode-transaction.ts";
 import { worstFirst } from "../../../diagnosis/catalogue/finding-text.ts";
-import { graphOperations } from "../../../diagnosis/catalogue/graph-answer.ts";
+import { graphOperations } from "../../../diagnosis/catalogue/graph-permissions.ts";
 import { wayOfRequest } from "../../../diagnosis/request-way.ts";
 import { wrap } from "../../lines/cell-text.ts";
 import { type PaneLine, textLine } from "../../lines/pane-line.ts";
