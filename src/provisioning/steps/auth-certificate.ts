@@ -15,7 +15,7 @@ export const authCertificateStepId = "s4.certificate";
  * the cloud does not have it yet.
  */
 export const certificateReport =
-  "MonitorExchangeAuthCertificate.ps1 reports; with -ValidateAndRenewAuthCertificate $true -IgnoreHybridConfig $true it renews";
+  "MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true -IgnoreHybridConfig $true renews it; without parameters the script only reports";
 
 const soonMs = 60 * 86_400_000;
 
