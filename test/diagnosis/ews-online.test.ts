@@ -41,6 +41,15 @@ test("calls to EWS of Exchange Online are listed by caller and operation, accept
   ]);
 });
 
+test("a caller with a name, or a description in place of one, begins its sentence", () => {
+  const said = (name: string): string | undefined =>
+    play([asApplication(soap("GetFolder"))], { applications: new Map([[otherTenant, name]]) }).findings.find(
+      ({ code }) => code === "EWS_ONLINE_ENDS",
+    )?.message;
+  expect(said("Backup")).toMatch(/^The application Backup \(/);
+  expect(said("your dedicated hybrid application")).toMatch(/^Your dedicated hybrid application \(/);
+});
+
 test("a capture without such calls has no list, and the JSON has times in UTC", () => {
   expect(play([asTeams]).ewsOnline).toBeUndefined();
   expect(analysisJson(play([asTeams]), "1", [])).not.toHaveProperty("ewsOnline");

@@ -45,6 +45,9 @@ function ewsCaller({ callerId, callerName, kind }: AnswerDetails["EWS_ONLINE_END
   if (kind === "unknown") return "A program whose application is not in the capture";
   const program = kind === "person" ? "A person's program" : "The application";
   if (callerId === "") return kind === "person" ? program : "A service without a token of OAuth";
+  // "your dedicated hybrid application", "an application of this tenant": a description needs no noun before it.
+  const isDescription = /^(?:your|an) /.test(callerName);
+  if (isDescription) return `${callerName.slice(0, 1).toUpperCase()}${callerName.slice(1)} (${callerId})`;
   return `${program} ${callerName === "" ? callerId : `${callerName} (${callerId})`}`;
 }
 
