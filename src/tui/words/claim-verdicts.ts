@@ -1,5 +1,6 @@
 // The verdict at the right edge of a claim: a finding of the diagnosis about it, else the comparison with a value of the
 // request or of the handshake.
+import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import type { Principal } from "../../core/principals.ts";
 import { safe } from "../../core/safe-text.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
@@ -122,7 +123,10 @@ function principalVerdict(principal: Principal | null, { handshake }: ClaimConte
   const isOtherRealm =
     handshake !== null && handshake.realm !== "" && principal.realm !== "" && !hasRealm(principal, handshake);
   if (isOtherRealm) return verdict("[!!]", `${name}, other realm`, "warning");
-  return principal.name === null ? verdict("[??]", name, "warning") : verdict("[OK]", name, "good");
+  if (principal.name !== null) return verdict("[OK]", name, "good");
+  // The handshake has a name for an application of the tenant that no table knows.
+  const isTenants = handshake?.principal?.id === principal.id && handshake.principal.name !== null;
+  return isTenants ? verdict("[--]", "application of this tenant", "plain") : verdict("[??]", name, "warning");
 }
 
 /** `Microsoft token service (ACS)` becomes `ACS`. */
@@ -138,6 +142,11 @@ function audienceVerdict({ audience }: S2sToken, { host }: ClaimContext): Screen
   if (audience === null) return null;
   if (audience.host === null) return audience.name === null ? null : verdict("[OK]", audience.name, "good");
   const isHost = withoutPort(audience.host) === withoutPort(host.toLowerCase());
+  const called = microsoftHost(host);
+  const meant = microsoftHost(audience.host);
+  // One service of Microsoft's answers under several names.
+  if (!isHost && called !== null && meant?.service === called.service && meant.cloud === called.cloud)
+    return verdict("[OK]", "same service", "good");
   return isHost ? verdict("[OK]", "host", "good") : verdict("[!!]", "other host", "warning");
 }
 
