@@ -1,7 +1,7 @@
-// Judges a pasted header block: it is a transaction, so the rules of traffic apply to it.
+// Judges pasted requests and answers: they are transactions, so the rules of traffic apply to them.
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Applications } from "../core/principals.ts";
-import type { Analysis, DirectionReport, Directions } from "./analysis.ts";
+import type { Analysis, CaptureVerdict, DirectionReport, Directions } from "./analysis.ts";
 import { startAnalysis } from "./analyze.ts";
 import type { FindingCode, FindingReport } from "./catalogue/finding.ts";
 
@@ -12,7 +12,7 @@ export interface MessageContext {
   readonly hybridApp?: string;
 }
 
-/** Findings that need more than one request, or a clock that the block does not have. */
+/** Findings that need a whole capture, or a clock that the text does not have. */
 const needsMore: ReadonlySet<FindingCode> = new Set<FindingCode>([
   ...(["NO_SERVICE_REQUEST", "LEGACY_PRINCIPAL_ONLY", "EXTENDED_PROTECTION", "CALL_UNANSWERED", "CLOCK_SKEW"] as const),
   // `judgeValue` reports the refusal of a pasted answer with its cause.
@@ -20,22 +20,36 @@ const needsMore: ReadonlySet<FindingCode> = new Set<FindingCode>([
 ]);
 const needsTime: ReadonlySet<FindingCode> = new Set<FindingCode>(["TOKEN_EXPIRED", "TOKEN_NOT_YET_VALID"]);
 
-/** Judges a pasted message by the rules of traffic that need no other request. Without a capture, `evidence` is empty. */
-export function judgeMessage(transaction: HttpTransaction, context: MessageContext): readonly FindingReport[] {
-  return analyze(transaction, context)
-    .findings.filter(({ code }) => !needsMore.has(code))
-    .filter(({ code }) => transaction.startedAt !== 0 || !needsTime.has(code))
-    .filter(({ code }) => transaction.host !== "" || code !== "AUDIENCE_HOST_MISMATCH")
-    .map((finding) => ({ ...finding, evidence: [] }));
+export interface JudgedMessages {
+  readonly verdict: CaptureVerdict;
+  readonly findings: readonly FindingReport[];
+}
+
+/** Judges pasted messages as one small capture, by the rules that need no more of it. Without a capture, `evidence` is empty. */
+export function judgeMessages(transactions: readonly HttpTransaction[], context: MessageContext): JudgedMessages {
+  const { verdict, findings } = analyze(transactions, context);
+  const hasTimes = transactions.every(({ startedAt }) => startedAt !== 0);
+  const hasHosts = transactions.every(({ host }) => host !== "");
+  return {
+    verdict,
+    findings: findings
+      .filter(({ code }) => !needsMore.has(code))
+      .filter(({ code }) => hasTimes || !needsTime.has(code))
+      .filter(({ code }) => hasHosts || code !== "AUDIENCE_HOST_MISMATCH")
+      .map((finding) => ({ ...finding, evidence: [] })),
+  };
 }
 
 /**
- * The direction of a pasted message with its route, token service and verdict; null where it is not a call of a service, or
- * names no host: the called server decides.
+ * The directions of pasted messages with their routes, token services and verdicts; null where none is a call of a service, or
+ * one names no host: the called server decides.
  */
-export function directionsOfMessage(transaction: HttpTransaction, context: MessageContext): Directions | null {
-  if (transaction.host === "") return null;
-  const { inbound, outbound } = analyze(transaction, context).directions;
+export function directionsOfMessages(
+  transactions: readonly HttpTransaction[],
+  context: MessageContext,
+): Directions | null {
+  if (transactions.some(({ host }) => host === "")) return null;
+  const { inbound, outbound } = analyze(transactions, context).directions;
   if (inbound === null && outbound === null) return null;
   return { inbound: withoutEvidence(inbound), outbound: withoutEvidence(outbound) };
 }
@@ -44,13 +58,16 @@ function withoutEvidence(report: DirectionReport | null): DirectionReport | null
   return report === null ? null : { ...report, evidence: [] };
 }
 
-function analyze(transaction: HttpTransaction, { realm, applications, hybridApp }: MessageContext): Analysis {
+function analyze(
+  transactions: readonly HttpTransaction[],
+  { realm, applications, hybridApp }: MessageContext,
+): Analysis {
   const analyzer = startAnalysis({
     isExcerpt: true,
     ...(realm === undefined ? {} : { realm }),
     ...(applications === undefined ? {} : { applications }),
     ...(hybridApp === undefined ? {} : { hybridApp }),
   });
-  analyzer.accept({ kind: "transaction", transaction });
+  for (const transaction of transactions) analyzer.accept({ kind: "transaction", transaction });
   return analyzer.snapshot();
 }

@@ -35,21 +35,24 @@ export async function judgeValue(
   subject: DecodedSubject,
   context: ValueContext = {},
 ): Promise<readonly FindingReport[]> {
-  const { transaction } = subject;
-  const seen = transaction === null ? [] : (await import("./judge-message.ts")).judgeMessage(transaction, context);
+  const { transactions } = subject;
+  const seen =
+    transactions.length === 0 ? [] : (await import("./judge-message.ts")).judgeMessages(transactions, context).findings;
   const codes = new Set<FindingCode>(seen.map(({ code }) => code));
   const hasRefusal = seen.some(({ code }) => Object.hasOwn(refusalTexts, code));
   const hasSignIn = codes.has("BASIC_FALLBACK") || codes.has("BASIC_EXPECTED");
-  const parts = [
-    ...subject.tokens.flatMap((token) => judgeTokenAlone(token, context)).filter(isJudgeableIn(subject)),
-    ...judgePrincipal(subject.principal, context),
-    ...(hasRefusal ? [] : judgeRefusal(subject)),
-    ...judgeOffer(subject),
-    ...(subject.hasPassword && !hasSignIn ? [passwordUsed] : []),
-    ...judgeTokenService(subject, context),
-    ...(seen.some(({ code }) => code.startsWith("EWS_")) ? [] : judgePolicy(subject)),
-    ...(subject.graph === null ? [] : await judgeGraph(subject.graph, subject)),
-  ];
+  const exchanges = subject.exchanges.length > 0 ? subject.exchanges : [subject];
+  const parts = exchanges.flatMap((part) => [
+    ...part.tokens.flatMap((token) => judgeTokenAlone(token, context)).filter(isJudgeableIn(part)),
+    ...judgePrincipal(part.principal, context),
+    ...(hasRefusal ? [] : judgeRefusal(part)),
+    ...judgeOffer(part),
+    ...(part.hasPassword && !hasSignIn ? [passwordUsed] : []),
+    ...judgeTokenService(part, context),
+    ...(seen.some(({ code }) => code.startsWith("EWS_")) ? [] : judgePolicy(part)),
+  ]);
+  for (const { graph, ...part } of exchanges)
+    if (graph !== null) parts.push(...(await judgeGraph(graph, { ...part, graph })));
   return distinct([...seen, ...parts.filter(({ code }) => !codes.has(code)).map(report)]);
 }
 

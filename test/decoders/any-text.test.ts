@@ -14,7 +14,7 @@ import { endpointOf, realmOfStsPath } from "../../src/decoders/messages/endpoint
 import { decodeMetadata } from "../../src/decoders/messages/metadata-document.ts";
 import { decodeSoapAnswer, decodeSoapRequest } from "../../src/decoders/messages/soap.ts";
 import { decodeTokenAnswer, decodeTokenRequest } from "../../src/decoders/messages/token-request.ts";
-import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
+import { decodeText as decodeValue } from "../../src/decoders/pasted/decode-text.ts";
 import { tokensInText, withoutTokens } from "../../src/decoders/token-in-text.ts";
 import { decodeAuthorization } from "../../src/decoders/tokens/authorization.ts";
 import { decodeJwt, decodeJwtHeader, looksLikeJwt, nestedJwt } from "../../src/decoders/tokens/jwt.ts";

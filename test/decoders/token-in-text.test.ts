@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
+import { decodeText as decodeValue } from "../../src/decoders/pasted/decode-text.ts";
 import { compactOfPrinted, tokensInText, withoutTokens } from "../../src/decoders/token-in-text.ts";
 import { decodeToken } from "../../src/decoders/tokens/s2s-token.ts";
 import { judgeValue } from "../../src/diagnosis/judge-value.ts";

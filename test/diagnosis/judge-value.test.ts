@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
+import { decodeText as decodeValue } from "../../src/decoders/pasted/decode-text.ts";
 import { decodeToken } from "../../src/decoders/tokens/s2s-token.ts";
 import { directionsOfValue, judgeToken, judgeValue, type ValueContext } from "../../src/diagnosis/judge-value.ts";
 import {

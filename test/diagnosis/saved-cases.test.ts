@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
+import { decodeText as decodeValue } from "../../src/decoders/pasted/decode-text.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
 import { startAnalysis } from "../../src/diagnosis/analyze.ts";
 import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";

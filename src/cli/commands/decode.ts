@@ -7,7 +7,7 @@ import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { bodyText } from "../../decoders/body-text.ts";
 import type { S2sToken, TokenSighting } from "../../decoders/facts.ts";
-import { decodeValue } from "../../decoders/pasted/decode-value.ts";
+import { decodePaste } from "../../decoders/pasted/decode-paste.ts";
 import type { DecodedValue } from "../../decoders/pasted/decoded-value.ts";
 import type { Directions } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
@@ -31,7 +31,7 @@ const maxInput = 1024 * 1024;
 export async function runDecode(value: string | undefined, options: ValueOptions): Promise<number> {
   const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const text = value ?? (await readInput());
-  const decoded = decodeValue(text, { applications: configuration.applications });
+  const decoded = await decodePaste(text, { applications: configuration.applications });
   const { problem } = decoded.value;
   if (decoded.kind === "unknown") {
     const why = typeof problem === "string" ? problem : "its kind is unknown";

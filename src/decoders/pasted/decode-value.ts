@@ -1,14 +1,11 @@
-// Recognises and decodes a pasted value, trying the most certain outline first.
+// Recognises and decodes one pasted value, trying the most certain outline first. Text around values is read by `decode-text.ts`.
 import type { Decoded } from "../../core/decoded.ts";
 import { type Applications, parsePrincipal } from "../../core/principals.ts";
-import { withoutUserInfo } from "../../core/user-info.ts";
 import { readFormFields } from "../body-text.ts";
 import type { S2sToken, TokenAnswer } from "../facts.ts";
-import type { GraphFacts } from "../graph-facts.ts";
 import { type JsonObject, readJsonObject } from "../json-text.ts";
 import { bearerChallengeOf, decodeChallenges } from "../messages/bearer-challenge.ts";
 import type { DecodeOptions } from "../messages/decode-transaction.ts";
-import { decodeTransaction } from "../messages/decode-transaction.ts";
 import { decodeDiagnostics } from "../messages/diagnostics.ts";
 import { pastedGraphAnswer } from "../messages/graph-answer.ts";
 import { publicCodesIn, tokenAnswerOf, tokenRequestOf } from "../messages/token-request.ts";
@@ -18,19 +15,16 @@ import { decodeJwtHeader, looksLikeJwt, maxTokenLength, nestedJwt } from "../tok
 import { decodeNtlm } from "../tokens/ntlm.ts";
 import { decodeToken } from "../tokens/s2s-token.ts";
 import { type DecodedValue, unknownValue, valueOfKind } from "./decoded-value.ts";
-import { blockTransaction, type HeaderBlock, readHeaderBlock } from "./header-block.ts";
 import { challengeJson, diagnosticsJson, graphJson, principalJson, tokenJson, tokenRequestJson } from "./value-json.ts";
 
-const maxValueLength = 1024 * 1024;
+/** Characters of a pasted text that is read. */
+export const maxPastedLength = 1024 * 1024;
 
-/** Recognises a text and decodes it. Never throws; judges and verifies nothing. */
+/** Recognises a text that is one value, and decodes it. Never throws; judges and verifies nothing. */
 export function decodeValue(text: string, options: DecodeOptions = {}): DecodedValue {
   const value = text.trim().replace(/^\uFEFF/, "");
   if (value === "") return unknownValue(value, "nothing to decode");
-  if (value.length > maxValueLength) return unknownValue(value, "longer than 1 MiB: not read");
-  if (isTrace(value)) return decodeTrace(value, options.applications);
-  const block = readHeaderBlock(value);
-  if (block !== null) return decodeBlock(block, options);
+  if (value.length > maxPastedLength) return unknownValue(value, "longer than 1 MiB: not read");
   const named =
     /^(authorization|proxy-authorization|www-authenticate|proxy-authenticate|x-ms-diagnostics(?:-from-backend)?)[ \t]*[:→]/i.exec(
       value,
@@ -44,7 +38,7 @@ export function decodeValue(text: string, options: DecodeOptions = {}): DecodedV
 }
 
 /** Decodes one header field; null when there is no decoder for it. */
-function decodeField(name: string, value: string, applications: Applications | undefined): DecodedValue | null {
+export function decodeField(name: string, value: string, applications: Applications | undefined): DecodedValue | null {
   switch (name) {
     case "authorization":
     case "proxy-authorization":
@@ -85,21 +79,7 @@ function decodeBare(value: string, applications: Applications | undefined): Deco
   );
 }
 
-/** The OAuth log of Exchange, as Test-OAuthConnectivity prints it. */
-function isTrace(value: string): boolean {
-  return /^[ \t]{0,40}(?:Information|Error|Warning): ?\[[A-Za-z]{1,60}/m.test(value);
-}
-
-/** The refusal in such a log, else the sent token, else the received challenge. */
-function decodeTrace(value: string, applications: Applications | undefined): DecodedValue {
-  if (isDiagnostics(value)) return decodeDiagnosticsValue(value);
-  const challenge = /\breceived: (Bearer [^\r\n]{1,4096})/i.exec(value)?.[1];
-  const printed = decodePrinted(value, applications);
-  if (printed === null && challenge !== undefined) return decodeChallengeValue(challenge, applications);
-  return printed ?? decodeBare(value, applications);
-}
-
-function isDiagnostics(value: string): boolean {
+export function isDiagnostics(value: string): boolean {
   return /^[0-9]{5,10}[ \t+]*;/.test(value) || /error_category[\s+]*=|\bdiagnostics: ?[0-9]{5,10};/i.test(value);
 }
 
@@ -161,7 +141,7 @@ function decodeTokenValue(compact: string, applications: Applications | undefine
 }
 
 /** A token as Exchange prints it, with some of its claims only: a missing claim proves nothing. Null when there is none. */
-function decodePrinted(text: string, applications: Applications | undefined): DecodedValue | null {
+export function decodePrinted(text: string, applications: Applications | undefined): DecodedValue | null {
   const compact = compactOfPrinted(text);
   const token = compact === null ? null : decodeToken(compact, applications);
   if (token?.ok !== true) return null;
@@ -178,14 +158,14 @@ function unreadable(header: JsonObject, problem: string): JsonObject {
   };
 }
 
-function decodeChallengeValue(value: string, applications: Applications | undefined): DecodedValue {
+export function decodeChallengeValue(value: string, applications: Applications | undefined): DecodedValue {
   const schemes = decodeChallenges(value);
   if (schemes.length === 0) return unknownValue(value, "a challenge in which no scheme can be read");
   const bearerChallenge = bearerChallengeOf(schemes, applications);
   return valueOfKind("challenge", challengeJson(schemes, bearerChallenge), { schemes, bearerChallenge });
 }
 
-function decodeDiagnosticsValue(value: string): DecodedValue {
+export function decodeDiagnosticsValue(value: string): DecodedValue {
   const diagnostics = decodeDiagnostics(value);
   return diagnostics.ok
     ? valueOfKind("diagnostics", diagnosticsJson(diagnostics.value), { diagnostics: diagnostics.value })
@@ -197,7 +177,7 @@ function decodeBlob(scheme: string, blob: string): DecodedValue {
   return message.ok ? valueOfKind("ntlm", { scheme, ...message.value }) : unknownValue(blob, message.problem);
 }
 
-function decodeForm(value: string, applications: Applications | undefined): DecodedValue {
+export function decodeForm(value: string, applications: Applications | undefined): DecodedValue {
   const fields = readFormFields(value.replace(/^[^=&]*\?/, "").replace(/[\r\n]+/g, ""));
   const request = tokenRequestOf(fields, applications);
   if (request === null) return unknownValue(value, "a form, but not a token request");
@@ -230,40 +210,4 @@ function decodeErrorText(value: string, errorCode: string): DecodedValue {
   const error = /error(?: code|_code)?[ \t]{0,4}[:=][ \t]{0,4}["']?([a-z_]{3,40})\b/i.exec(value)?.[1] ?? "";
   const tokenAnswer: TokenAnswer = { isIssued: false, tokenType: "", expiresInSeconds: null, error, errorCode };
   return valueOfKind("token-answer", { ...tokenAnswer, token: null }, { tokenAnswer });
-}
-
-function decodeBlock(block: HeaderBlock, options: DecodeOptions): DecodedValue {
-  const { applications } = options;
-  const parts: JsonObject[] = [];
-  const sides =
-    block.requestHeaders === block.responseHeaders
-      ? [block.requestHeaders]
-      : [block.requestHeaders, block.responseHeaders];
-  for (const [name, value] of sides.flat()) {
-    const part = decodeField(name.toLowerCase(), value, applications);
-    if (part !== null) parts.push({ header: name, kind: part.kind, value: part.value });
-  }
-  if (/(?:^|&)(?:grant_type|client_assertion|assertion)=/i.test(block.body)) {
-    const part = decodeForm(block.body, applications);
-    parts.push({ header: null, kind: part.kind, value: part.value });
-  }
-  const transaction = blockTransaction(block);
-  const facts = decodeTransaction(transaction, options);
-  const { challenges: schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, authorization } = facts;
-  const tokens = facts.tokens.flatMap(({ token }) => (token.ok ? [token.value] : []));
-  const hasPassword = authorization.scheme === "basic" && authorization.isDecodable;
-  const graph = facts.graph === null ? graphOfBody(block) : null;
-  const path = withoutTokens(withoutUserInfo(block.target).replace(/[?#].*$/s, ""));
-  return valueOfKind(
-    "headers",
-    { method: block.method, path, status: block.status, parts },
-    { tokens, schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, graph, hasPassword, transaction },
-  );
-}
-
-/** The answer of Graph in a block whose request, and with it the host, was not copied. */
-function graphOfBody({ method, status, body }: HeaderBlock): GraphFacts | null {
-  if (method !== "" || status === null || !body.startsWith("{")) return null;
-  const json = readJsonObject(body);
-  return json.ok ? pastedGraphAnswer(json.value.value) : null;
 }

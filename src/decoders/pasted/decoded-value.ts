@@ -16,6 +16,7 @@ export type DecodedKind =
   | "graph-answer"
   | "ntlm"
   | "headers"
+  | "exchanges"
   | "unknown";
 
 /** The parts of a value that are judged; absent ones are null or empty. Secret: it holds whole tokens. */
@@ -34,8 +35,12 @@ export interface DecodedSubject {
   readonly isPrinted: boolean;
   /** Basic credentials. */
   readonly hasPassword: boolean;
-  /** The request and answer of a header block, as far as the block tells. */
+  /** The request and answer of a pasted exchange, as far as the text tells; null for several. */
   readonly transaction: HttpTransaction | null;
+  /** The pasted requests and answers, in their order. */
+  readonly transactions: readonly HttpTransaction[];
+  /** What each of several exchanges holds; empty for one. */
+  readonly exchanges: readonly DecodedSubject[];
 }
 
 export interface DecodedValue {
@@ -58,6 +63,8 @@ const nothing: DecodedSubject = {
   isPrinted: false,
   hasPassword: false,
   transaction: null,
+  transactions: [],
+  exchanges: [],
 };
 
 /** A value of kind `unknown`, with a problem in words of this program. */
@@ -68,5 +75,10 @@ export function unknownValue(value: string, problem: string, offset = 0): Decode
 /** A decoded value of a kind; its subject is not enumerable. */
 export function valueOfKind(kind: DecodedKind, value: JsonObject, subject: Partial<DecodedSubject> = {}): DecodedValue {
   const shown = { kind, value };
-  return Object.defineProperty(shown, "subject", { value: { ...nothing, ...subject } }) as DecodedValue;
+  return Object.defineProperty(shown, "subject", { value: subjectOf(subject) }) as DecodedValue;
+}
+
+/** A whole subject of some parts. */
+export function subjectOf(parts: Partial<DecodedSubject>): DecodedSubject {
+  return { ...nothing, ...parts };
 }

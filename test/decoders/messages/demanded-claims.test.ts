@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bearerChallengeOf, decodeChallenges } from "../../../src/decoders/messages/bearer-challenge.ts";
 import { decodeDemandedClaims } from "../../../src/decoders/messages/demanded-claims.ts";
-import { decodeValue } from "../../../src/decoders/pasted/decode-value.ts";
+import { decodeText as decodeValue } from "../../../src/decoders/pasted/decode-text.ts";
 
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64");
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeValue } from "../../../src/decoders/pasted/decode-value.ts";
+import { decodeText as decodeValue } from "../../../src/decoders/pasted/decode-text.ts";
 import {
   actAsToken,
   actorToken,

@@ -1,7 +1,7 @@
 // `decode` shows what a token says and nothing that opens a door: the names are those of SharePoint context tokens, OAuth and
 // OpenID Connect (RFC 6749, 7517, 7800), SAML and sessions.
 import { expect, test } from "vitest";
-import { decodeValue } from "../../../src/decoders/pasted/decode-value.ts";
+import { decodeText as decodeValue } from "../../../src/decoders/pasted/decode-text.ts";
 
 const secret = "Zx9-planted-Secret_42q";
 const drawn = "kJ8sQ2vX0bLw7ZrT5nMy3PcHd9Gf1AeU6iOoSx4V";
