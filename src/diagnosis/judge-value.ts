@@ -56,12 +56,13 @@ export async function judgeValue(
   return distinct([...seen, ...parts.filter(({ code }) => !codes.has(code)).map(report)]);
 }
 
-/** The directions of a pasted message; null for any other value. */
+/** The directions of pasted messages; null for any other value. */
 export async function directionsOfValue(
-  { transaction }: DecodedSubject,
+  { transactions }: DecodedSubject,
   context: ValueContext = {},
 ): Promise<Directions | null> {
-  return transaction === null ? null : (await import("./judge-message.ts")).directionsOfMessage(transaction, context);
+  if (transactions.length === 0) return null;
+  return (await import("./judge-message.ts")).directionsOfMessages(transactions, context);
 }
 
 /** Judges a token without its transaction. Expiry is reported as information, and only when `at` is given. */

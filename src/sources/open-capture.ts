@@ -38,8 +38,16 @@ export async function openCapture(
     case "empty":
       throw notACapture(path, "is empty");
     case null:
-      throw notACapture(path, "is not a capture that realmscope can read");
+      throw await foreignFile(path, input.start);
   }
+}
+
+/** Names what the file is and the command that makes a capture of it, where that is known. */
+async function foreignFile(path: string, start: Buffer): Promise<ToolError> {
+  const { describeFile } = await import("./input/foreign-file.ts");
+  const foreign = describeFile(start, path);
+  if (foreign === null) return notACapture(path, "is not a capture that realmscope can read");
+  return new ToolError("not-a-capture", `${JSON.stringify(path)} ${foreign.what}.`, { hint: foreign.hint });
 }
 
 function notACapture(path: string, what: string): ToolError {

@@ -179,6 +179,98 @@ describe("decode in words", () => {
   );
 });
 
+describe("where the text comes from", () => {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-pasted-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "from a mail.txt");
+  const exchange = `Hi,\nwe see this:\n\nPOST https://${mail}/EWS/Exchange.asmx HTTP/1.1\nAuthorization: Bearer ${outerToken()}\n\n<s/>\nHTTP/1.1 401 Unauthorized\nx-ms-diagnostics: 2000006;reason="x";error_category="invalid_client"\n`;
+  writeFileSync(file, exchange);
+
+  test.each([
+    ["a file", [file], ""],
+    ["- for standard input", ["-"], exchange],
+    ["standard input", [], exchange],
+    ["the value itself", [exchange], ""],
+  ])("%s", async (_, args, input) => {
+    const { code, stdout } = await runCli(["decode", "--json", ...args], { input });
+    expect(code).toBe(0);
+    const read = JSON.parse(stdout) as Decoded & { verdict: string };
+    expect(read).toMatchObject({ kind: "headers", verdict: "oauth-rejected", value: { host: mail, status: 401 } });
+    expect(read.value.unread).toEqual([{ line: 1, lines: 2, begins: "" }]);
+    expect(read.findings.map((finding) => finding.code)).toContain("PARTNER_APPLICATION_UNKNOWN");
+  });
+
+  test("in words: the verdict, and what was not read", async () => {
+    const { stdout } = await runCli(["decode", file]);
+    expect(stdout).toMatch(/^verdict: oauth-rejected$/m);
+    expect(stdout).toMatch(/^not read: lines 1 to 2$/m);
+  });
+
+  test.each([
+    [["--fail-on", "error"], 1],
+    [["--fail-on", "alarm"], 0],
+    [[], 0],
+  ] as const)("the exit code with %j", async (args, code) => {
+    expect((await runCli(["decode", file, ...args])).code).toBe(code);
+  });
+
+  test("a folder, a capture, a file of bytes and one that is too long are named", async () => {
+    const bytes = join(folder, "x.bin");
+    writeFileSync(bytes, Buffer.from("ElfFile\0and more", "latin1"));
+    const long = join(folder, "long.txt");
+    writeFileSync(long, "a ".repeat(600_000));
+    const capture = new URL("../../captures/trust-works.ndjson", import.meta.url).pathname;
+    for (const [path, words] of [
+      [folder, "is a folder"],
+      [bytes, "is a Windows event log (EVTX)"],
+      [long, "is longer than 1 MiB"],
+      [capture, "realmscope replay "],
+    ] as const) {
+      const { code, stdout, stderr } = await runCli(["decode", path]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(words);
+    }
+  });
+
+  test("fields without a word about signing in are said to be that", async () => {
+    const { code, stdout } = await runCli(["decode", "Server: x\nDate: y"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^note: .*say nothing about signing in/m);
+  });
+});
+
+describe("decode --clipboard", () => {
+  const folder = mkdtempSync(join(tmpdir(), "realmscope-clipboard-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.skipIf(process.platform !== "linux")(
+    "reads what the program of the platform prints, without the environment's secrets",
+    async () => {
+      const tool = join(folder, "xclip");
+      writeFileSync(tool, `#!/bin/sh\n[ -z "$S3CRET" ] && printf '%s' '${skype}@${tenant}'\n`, { mode: 0o755 });
+      const environment = { PATH: `${folder}:${process.env.PATH ?? ""}`, DISPLAY: ":9", S3CRET: "x" };
+      const { code, stdout, stderr } = await runCli(["decode", "--clipboard", "--json"], { environment });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(JSON.parse(stdout)).toMatchObject({ kind: "issuer", value: { id: skype } });
+      writeFileSync(tool, "#!/bin/sh\nexit 1\n");
+      expect((await runCli(["decode", "--clipboard"], { environment })).stderr).toContain(
+        "xclip could not read the clipboard",
+      );
+    },
+  );
+
+  test.skipIf(process.platform !== "linux")("says what to install where there is none", async () => {
+    const { code, stdout, stderr } = await runCli(["decode", "--clipboard"], {
+      environment: { DISPLAY: "", WAYLAND_DISPLAY: "" },
+    });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(
+      "No program on this machine can read the clipboard. Install wl-paste (Wayland) or xclip (X11)",
+    );
+    expect((await runCli(["decode", "--clipboard", "x"])).stderr).toContain("exclude each other");
+  });
+});
+
 describe("findings", () => {
   test("lists every code with its meaning, and one code with the step that mends it and its address", async () => {
     const list = (await runCli(["findings"])).stdout.trimEnd().split("\n");

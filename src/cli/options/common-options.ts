@@ -35,10 +35,11 @@ export const hybridAppOption = [
 ] as const;
 
 /** `--fail-on <severity>`. */
-export function failOnOption() {
-  return new Option("--fail-on <severity>", "exit with 1 when a finding is this bad or worse (default: error)").choices(
-    severities,
-  );
+export function failOnOption(usually: "error" | "never" = "error") {
+  return new Option(
+    "--fail-on <severity>",
+    `exit with 1 when a finding is this bad or worse (default: ${usually})`,
+  ).choices(severities);
 }
 
 /** Adds the options of CommonOptions, except --bell and --quiet-clock. */

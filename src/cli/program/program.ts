@@ -127,8 +127,12 @@ function addWatch(program: Command, answer: (code: number) => void): void {
 
 function addDecode(program: Command, answer: (code: number) => void): void {
   addCommonOptions(program.command("decode"))
-    .description("decode and judge one token, challenge, diagnostics header, issuer, header block or token request")
-    .argument("[value]", "the text (default: standard input)")
+    .description(
+      "decode and judge what you have in hand: a token, header lines, requests with their answers, logs, output of tests",
+    )
+    .argument("[value]", "the text, a file with it, or - for standard input (default)")
+    .option("--clipboard", "read the text from the clipboard")
+    .addOption(failOnOption("never"))
     .option("--realm <realm>", "the expected realm")
     .option(...hybridAppOption)
     .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])

@@ -1,0 +1,52 @@
+// Files that people have and that are not captures of a known format: what each is, and the command that makes one of it.
+
+export interface ForeignFile {
+  /** "is …", to follow the file's name. */
+  readonly what: string;
+  readonly hint: string;
+  readonly isText: boolean;
+}
+
+const etlHint =
+  "Convert it: etl2pcapng FILE.etl FILE.pcapng (github.com/microsoft/etl2pcapng) for a trace of netsh or pktmon (pktmon etl2pcap FILE.etl), then realmscope replay FILE.pcapng. HTTPS in it stays closed without keys: capture with realmscope watch or a HAR.";
+const evtxHint =
+  "Export the events as text: wevtutil qe FILE.evtx /lf:true /f:text > events.txt, then realmscope decode events.txt (events of MSExchange OAuth and the like).";
+const charlesHint =
+  "Export it in Charles: File > Export Session… > HTTP Archive (.har), then realmscope replay FILE.har.";
+
+/** The kind of a file that is not a capture, by its first bytes and its name; null when nothing is known of it. */
+export function describeFile(bytes: Uint8Array, name: string): ForeignFile | null {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4096));
+  const ending = /\.([a-z0-9]{1,12})$/i.exec(name)?.[1]?.toLowerCase() ?? "";
+  if (start.subarray(0, 8).equals(Buffer.from("ElfFile\0", "latin1")))
+    return { what: "is a Windows event log (EVTX)", hint: evtxHint, isText: false };
+  if (isEventTrace(start) || (ending === "etl" && !isText(start)))
+    return { what: "is an event trace (ETL)", hint: etlHint, isText: false };
+  if (ending === "chls" || ending === "chlsj" || ending === "chlz")
+    return { what: "is a session of Charles", hint: charlesHint, isText: false };
+  if (start.length > 0 && isText(start)) {
+    return {
+      what: "is a text, not a capture",
+      hint: `Text around a call is read by realmscope decode ${/^[\w./\\:-]{1,200}$/.test(name) ? name : "FILE"} (a trace, a log, header lines, the output of a test).`,
+      isText: true,
+    };
+  }
+  return null;
+}
+
+/** The header of the first buffer (WNODE and buffer type of evntrace.h): its size at 0 and again at 4 or 8, in whole KiB. */
+function isEventTrace(start: Buffer): boolean {
+  if (start.length < 104) return false;
+  const size = start.readUInt32LE(0);
+  const saved = start.readUInt32LE(4);
+  const current = start.readUInt32LE(8);
+  return (
+    size >= 1024 && size <= 16 * 1024 * 1024 && size % 1024 === 0 && saved <= size && current <= size && saved >= 72
+  );
+}
+
+/** Bytes of a text: no control characters but blanks, or UTF-16. */
+function isText(start: Buffer): boolean {
+  if ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) return true;
+  return !start.some((byte) => byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12 && byte !== 27);
+}
