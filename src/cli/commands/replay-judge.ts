@@ -14,6 +14,7 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import type { ReadinessCollector } from "../../diagnosis/readiness-evidence.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
+import { closedMark } from "../../sources/input/closed-tunnels.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 import { chooseLineView } from "../views/choose-view.ts";
 import type { ProgressLine } from "../views/progress.ts";
@@ -87,11 +88,21 @@ export function reportUnjudged(judged: readonly Judged[], options: JudgingOption
   if (unread > 0 && unread < judged.length)
     report(`${unread} of ${judged.length} captures could not be read: the verdict is that of the others.`);
   for (const one of judged) {
-    if (wholeAnalysis(one, options)?.counts.transactions !== 0) continue;
+    const analysis = wholeAnalysis(one, options);
+    // Findings without a transaction are those of connections that failed: they say what to do.
+    if (analysis?.counts.transactions !== 0 || analysis.findings.length > 0) continue;
     const name = judged.length === 1 ? "the capture" : JSON.stringify(one.path);
-    report(`There is no HTTP transaction in ${name}. Capture again while the handshake happens.`);
+    const closed = one.sources.flatMap(({ problems }) => problems).find((problem) => problem.startsWith(closedMark));
+    report(
+      closed === undefined
+        ? `There is no HTTP transaction in ${name}. Capture again while the handshake happens.`
+        : `There is no HTTP transaction in ${name}: ${closed}. ${decryptHint}`,
+    );
   }
 }
+
+const decryptHint =
+  "Switch on the decryption of HTTPS (Fiddler: Tools > Options > HTTPS > Decrypt HTTPS traffic; packets: set SSLKEYLOGFILE to their key log), or capture with realmscope watch, and capture again while the handshake happens.";
 
 interface PipelineInput {
   readonly groups: readonly CaptureGroup[];

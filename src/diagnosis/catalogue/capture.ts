@@ -26,7 +26,8 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
     remedy:
       "Install the inspection CA on that client (realmscope ca export -o ca.pem), or use a reverse listener with the server's own certificate (--cert, --key or --pfx).",
     step: "none",
-    sentence: ({ client, host }) => `The client ${client} does not trust the inspection certificate for ${host}.`,
+    sentence: ({ client, host }) =>
+      `${client === "" ? "A client" : `The client ${client}`} does not trust the inspection certificate for ${host}.`,
   },
   CLIENT_TLS_FAILED: {
     severity: "warning",
@@ -35,7 +36,8 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
     remedy:
       "If it comes back: some programs refuse a certificate by closing the connection without an alert, so see CLIENT_DISTRUSTS_CA (realmscope ca export -o ca.pem); check the client's TLS versions and clock.",
     step: "none",
-    sentence: ({ client, host, reason }) => `TLS with the client ${client} for ${host} failed: ${reason}.`,
+    sentence: ({ client, host, reason }) =>
+      `TLS with ${client === "" ? "a client" : `the client ${client}`} for ${host} failed: ${reason}.`,
   },
   UPSTREAM_TLS_FAILED: {
     severity: "error",

@@ -26,7 +26,7 @@ export function describeFile(bytes: Uint8Array, name: string): ForeignFile | nul
     return { what: "is a session of Charles", hint: charlesHint, isText: false };
   if (start.length > 0 && isText(start)) {
     return {
-      what: "is a text, not a capture",
+      what: "is not a capture but a text",
       hint: `Text around a call is read by realmscope decode ${/^[\w./\\:-]{1,200}$/.test(name) ? name : "FILE"} (a trace, a log, header lines, the output of a test).`,
       isText: true,
     };

@@ -5,6 +5,7 @@ import type { FileReading, Provenance } from "../input/capture.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
 import { type JsonObject, memberOf, objectOf } from "../values/foreign-json.ts";
 import { readEventMembers } from "../values/journal-event.ts";
+import { readFailedConnect } from "./har-connect.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { HarScanner, type ScannedElement } from "./har-scanner.ts";
 import type { LeanEntry, LeanReader } from "./lean-entry.ts";
@@ -72,6 +73,8 @@ function readElement(element: ScannedElement, progress: Progress): readonly Capt
   progress.number += 1;
   const { number } = progress;
   const entry = parse(element);
+  const failed = typeof entry === "string" ? null : readFailedConnect(entry, progress.before);
+  if (failed !== null) return [failed];
   const read = typeof entry === "string" ? entry : readHarEntry(entry, { number, before: progress.before });
   if (typeof entry === "string" || typeof read === "string") {
     problems.add(`entry ${number} (byte ${element.offset}) was skipped: ${String(read)}`);

@@ -69,7 +69,8 @@ class EntryReader {
     for (let more = cursor.enterObject(); more; more = cursor.nextMember()) this.#entryMember(draft);
     const { request, response } = draft;
     const startedAt = parseKnownTime(draft.started);
-    if (request === null || startedAt === null) return stop();
+    // A CONNECT may be one that failed, which is not a transaction.
+    if (request === null || startedAt === null || request.method === "CONNECT") return stop();
     const url = ownPlace(draft, request.url) ?? placeOf(request.url) ?? stop();
     const transaction: HttpTransaction = {
       id: draft.id || `t${place.number}`,

@@ -75,6 +75,8 @@ async function* readFrom(child: Tshark, input: ByteInput, progress: Progress): A
     for (const event of pairing.accept(fields)) yield counted(event, progress);
   }
   for (const event of pairing.end()) yield counted(event, progress);
+  const closed = progress.summary.transactions === 0 ? pairing.closed() : null;
+  if (closed !== null) progress.problems.add(closed);
   await feeding;
   judgeEnd(await ended, { lines, complaint: await complaint, isDamaged: input.isDamaged() }, progress);
 }
@@ -87,9 +89,9 @@ function counted(event: CaptureEvent, { summary }: Progress): CaptureEvent {
 function startTshark(path: string): ChildProcessByStdio<Writable, Readable, Readable> {
   const keys = process.env.SSLKEYLOGFILE;
   const secrets = keys === undefined || keys === "" ? [] : ["-o", `tls.keylog_file:${keys}`];
-  // -n: no name lookups. The filter makes tshark skip what is not HTTP.
+  // -n: no name lookups. The filter makes tshark skip what is neither HTTP nor the beginning of TLS.
   const wanted = packetFields.flatMap((name) => ["-e", name]);
-  const filter = ["-n", "-Y", "http || http2", "-T", "ek", ...secrets, ...wanted];
+  const filter = ["-n", "-Y", "http || http2 || tls.handshake.type == 1", "-T", "ek", ...secrets, ...wanted];
   if (path !== "-") return spawn("tshark", ["-r", resolve(path), ...filter], { stdio: ["pipe", "pipe", "pipe"] });
   // tshark reads standard input from a pipe only, and Node gives a child a socket; the shell makes a pipe of it.
   return spawn("sh", ["-c", 'cat | exec tshark -r - "$@"', "sh", ...filter], { stdio: ["pipe", "pipe", "pipe"] });

@@ -4,6 +4,7 @@ import { durationOrUnknown, isKnownTime } from "../../core/capture-time.ts";
 import { firstHeader, type Header, type Headers } from "../../core/headers.ts";
 import { type CapturedBody, emptyBody, type HttpResponse, type HttpTransaction } from "../../core/http-transaction.ts";
 import type { Provenance } from "../input/capture.ts";
+import { type ClosedTunnels, countClosed } from "../input/closed-tunnels.ts";
 import type { Problems } from "../input/problems.ts";
 import { type JsonObject, listOf } from "../values/foreign-json.ts";
 import { readEventMembers } from "../values/journal-event.ts";
@@ -17,6 +18,7 @@ export const packetFields = [
   ...["http.request.method", "http.request.uri", "http.request.version", "http.request.line"],
   ...["http.response.version", "http.response.code", "http.response.phrase", "http.response.line"],
   ...["http.request_in", "http.content_length", "http.file_data", "frame.comment"],
+  ...["tls.handshake.type", "tls.handshake.extensions_server_name"],
 ] as const;
 
 export type PacketFields = JsonObject;
@@ -26,6 +28,8 @@ export interface Pairing {
   accept(fields: PacketFields): readonly CaptureEvent[];
   /** The transactions that were never answered. */
   end(): readonly CaptureEvent[];
+  /** The connections that stayed closed, in one line; null when there were none. */
+  closed(): string | null;
   /** Which values of a transaction come from the packets. */
   said(transaction: HttpTransaction): Provenance;
 }
@@ -48,6 +52,8 @@ export function startPairing(options: Options): Pairing {
     for (const event of found) if (event.kind === "transaction" && asked.own !== null) named.add(event.transaction);
     return found;
   };
+  const tunnels = countClosed("tunnels (CONNECT)");
+  const connections = countClosed("TLS connections");
   let isHttp2Told = false;
   const tellHttp2 = (): void => {
     if (!isHttp2Told) options.problems.add("HTTP/2 was seen in it; only HTTP/1 is read from packets");
@@ -59,6 +65,7 @@ export function startPairing(options: Options): Pairing {
       if (textOf(fields, "http.request.method") !== "") {
         count += 1;
         const asked = { transaction: requestOf(fields, count, options), own: ownMembersOf(fields) };
+        noteTunnel(asked.transaction, tunnels);
         if (asked.own !== null && isUnanswered(asked.own)) done.push(asked);
         else pending.set(textOf(fields, "frame.number"), asked);
         done.push(...overLimit(pending));
@@ -69,11 +76,23 @@ export function startPairing(options: Options): Pairing {
         if (request === undefined) options.problems.add("an answer whose request is not in the capture was skipped");
         else done.push({ ...request, transaction: withResponse(request.transaction, fields, options) });
       } else if (textOf(fields, "http2.streamid") !== "") tellHttp2();
+      else if (textOf(fields, "tls.handshake.type") === "1") connections.note(serverOf(fields));
       return done.flatMap(events);
     },
     end: () => [...pending.values()].flatMap(events),
+    closed: () => tunnels.text() ?? connections.text(),
     said: (transaction) => ({ isNamed: named.has(transaction), isTimed: isKnownTime(transaction.startedAt) }),
   };
+}
+
+function noteTunnel({ request }: HttpTransaction, tunnels: ClosedTunnels): void {
+  if (request.method === "CONNECT") tunnels.note(request.target.replace(/:\d{1,5}$/, ""));
+}
+
+/** The name in a ClientHello, else the address. */
+function serverOf(fields: PacketFields): string {
+  const name = textOf(fields, "tls.handshake.extensions_server_name");
+  return name || textOf(fields, "ip.dst") || textOf(fields, "ipv6.dst") || "an unknown address";
 }
 
 interface Asked {

@@ -23,6 +23,8 @@ export interface ReadSession {
   /** The transaction, between the other events that this program's exporter put into the session. */
   readonly events: readonly CaptureEvent[];
   readonly said: Provenance;
+  /** Host of a tunnel whose content is not in the session. */
+  readonly tunnel?: string;
 }
 
 /** The events of one session, or the problem with it as text. Never rejects. */
@@ -32,8 +34,11 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
   if (request === null) return "its request cannot be read";
   const metadata = Buffer.from(files.metadata).toString("utf8");
   const own = ownMembers(metadata);
-  if (request.method === "CONNECT")
-    return { events: own === null ? [] : readEventMembers(own).ahead, said: { isNamed: true, isTimed: true } };
+  if (request.method === "CONNECT") {
+    const tunnel = request.target.replace(/:\d{1,5}$/, "");
+    const events = own === null ? [] : readEventMembers(own).ahead;
+    return { events, said: { isNamed: true, isTimed: true }, tunnel };
+  }
   const url = parseHttpUrl(request.target) ?? parseHttpUrl(`http://${hostOf(request.headers)}${request.target}`);
   if (url === null) return "its request has no URL that can be read";
   const response = readAnswer(files.answer, request.method);

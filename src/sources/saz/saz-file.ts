@@ -5,6 +5,7 @@ import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { ByteInput } from "../input/byte-input.ts";
 import type { Capture, EntryPlace, Provenance } from "../input/capture.ts";
+import { type ClosedTunnels, countClosed } from "../input/closed-tunnels.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
 import { openRandomAccess, type RandomAccessBytes, randomAccessTo } from "../input/random-access-file.ts";
 import { readSazSession, type SessionFiles } from "./read-saz-session.ts";
@@ -22,7 +23,14 @@ export async function readSaz(path: string, input: ByteInput, limit = pipedLimit
   const archive = await openArchive(path, from);
   const problems = collectProblems();
   const summary = { transactions: 0, truncated: false };
-  const progress: Progress = { path, problems, summary, done: 0, said: { isNamed: true, isTimed: true } };
+  const progress: Progress = {
+    path,
+    problems,
+    summary,
+    done: 0,
+    said: { isNamed: true, isTimed: true },
+    closed: countClosed("tunnels (CONNECT)"),
+  };
   return {
     provenanceOf: () => progress.said,
     events: archive.read(progress),
@@ -160,6 +168,7 @@ interface Progress {
   /** Packed bytes of the sessions read so far, including the current one. */
   done: number;
   said: Provenance;
+  readonly closed: ClosedTunnels;
 }
 
 async function* readSessions<Member>(archive: Archive<Member>, progress: Progress): AsyncGenerator<CaptureEvent> {
@@ -178,6 +187,9 @@ async function* readSessions<Member>(archive: Archive<Member>, progress: Progres
         yield event;
       }
     }
+    // Beside decrypted sessions the tunnels tell nothing.
+    const closed = progress.summary.transactions === 0 ? progress.closed.text() : null;
+    if (closed !== null) progress.problems.add(closed);
   } finally {
     reading.close();
   }
@@ -187,6 +199,7 @@ async function eventsOf(files: SessionFiles, place: EntryPlace, progress: Progre
   const read = await readSazSession(files, place);
   if (typeof read !== "string") {
     progress.said = read.said;
+    if (read.tunnel !== undefined) progress.closed.note(read.tunnel);
     return read.events;
   }
   progress.problems.add(`session ${place.number} was skipped: ${read}`);
