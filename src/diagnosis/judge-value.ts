@@ -1,7 +1,7 @@
 // Judges one pasted value, by the rules that need no other request.
 import { firstHeader } from "../core/headers.ts";
 import type { Principal } from "../core/principals.ts";
-import type { S2sToken } from "../decoders/facts.ts";
+import type { ConnectivityTest, S2sToken } from "../decoders/facts.ts";
 import type { GraphFacts } from "../decoders/graph-facts.ts";
 import type { DecodedSubject } from "../decoders/pasted/decoded-value.ts";
 import { serverName } from "../handshake/conversation.ts";
@@ -51,6 +51,7 @@ export async function judgeValue(
     ...judgeTokenService(part, context),
     ...(seen.some(({ code }) => code.startsWith("EWS_")) ? [] : judgePolicy(part)),
   ]);
+  if (subject.test !== null) parts.push(...(await judgeTest(subject.test, subject)));
   for (const { graph, ...part } of exchanges)
     if (graph !== null) parts.push(...(await judgeGraph(graph, { ...part, graph })));
   return distinct([...seen, ...parts.filter(({ code }) => !codes.has(code)).map(report)]);
@@ -140,6 +141,13 @@ function judgePolicy({ transaction, tokens }: DecodedSubject): readonly Finding[
 }
 
 /** An answer of Graph whose host is not known. */
+async function judgeTest(test: ConnectivityTest, subject: DecodedSubject): Promise<readonly Finding[]> {
+  const { judgeConnectivityTest } = await import("./rules/judge-connectivity-test.ts");
+  const { diagnostics, tokenAnswer, bearerChallenge } = subject;
+  const hasCause = diagnostics !== null || tokenAnswer?.isIssued === false;
+  return judgeConnectivityTest(test, { hasCause, hasChallenge: bearerChallenge !== null });
+}
+
 async function judgeGraph(graph: GraphFacts, { transaction, tokens }: DecodedSubject): Promise<readonly Finding[]> {
   const { judgeGraphAnswer } = await import("./rules/judge-graph.ts");
   const status = transaction?.response?.status ?? 0;

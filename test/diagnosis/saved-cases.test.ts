@@ -52,8 +52,15 @@ test.each(allCases.map((one, index) => [one.name, one, index] as const))("%s", a
   expect(outline(saved)).toEqual(outline(live));
 });
 
-// These two have another form; see the tests below.
-const unusual = ["TOKEN_OUT_OF_DATE", "HANDSHAKES_FORGOTTEN"];
+// Output of Microsoft's tests, pasted
+const pastedTests = ["WEB_PROXY_REFUSED", "SIGNING_CERTIFICATE_MISSING", "OAUTH_TEST_FAILED", "OAUTH_TEST_PASSED"];
+// These have another form; see the tests below.
+const unusual = ["TOKEN_OUT_OF_DATE", "HANDSHAKES_FORGOTTEN", ...pastedTests];
+
+test.each(pastedTests)("captures/unusual/%s.txt, pasted, shows it", async (code) => {
+  const { subject } = decodeValue(readFileSync(`captures/unusual/${code}.txt`, "utf8"));
+  expect((await judgeValue(subject)).map((finding) => finding.code)).toContain(code);
+});
 
 test("captures/unusual/HANDSHAKES_FORGOTTEN.ndjson.gz shows it", async () => {
   const { findings } = await judgeSaved("captures/unusual/HANDSHAKES_FORGOTTEN.ndjson.gz", undefined);

@@ -3,7 +3,9 @@ import type { Applications } from "../../core/principals.ts";
 import type { DecodeOptions } from "../messages/decode-transaction.ts";
 import { publicCodesIn } from "../messages/token-request.ts";
 import { tokensInText } from "../token-in-text.ts";
+import { isConnectivityTest } from "./connectivity-test.ts";
 import { decodeMessages } from "./decode-messages.ts";
+import { decodeConnectivityTest } from "./decode-test.ts";
 import {
   decodeChallengeValue,
   decodeDiagnosticsValue,
@@ -22,6 +24,7 @@ export function decodeText(text: string, options: DecodeOptions = {}): DecodedVa
   if (value.length > maxPastedLength) return unknownValue(value, "longer than 1 MiB: not read");
   const alone = decodeValue(value, options);
   if (isOneValue(value, alone)) return alone;
+  if (isConnectivityTest(value) && !/^HTTP\/[0-9]/m.test(value)) return decodeConnectivityTest(value, options);
   if (isTrace(value)) return decodeTrace(value, options.applications);
   const messages = readMessages(value);
   if (messages.transactions.length > 0) {

@@ -206,8 +206,9 @@ function decodeAnswer(value: string, applications: Applications | undefined): De
 }
 
 /** A token service's error as Exchange's tools print it: "Error code: 'invalid_client'. Description: 'AADSTS…" (published). */
-function decodeErrorText(value: string, errorCode: string): DecodedValue {
-  const error = /error(?: code|_code)?[ \t]{0,4}[:=][ \t]{0,4}["']?([a-z_]{3,40})\b/i.exec(value)?.[1] ?? "";
+export function decodeErrorText(value: string, errorCode: string): DecodedValue {
+  const named = /\b[Ee]rror(?:[ _][Cc]ode)?["']?[ \t]{0,4}[:=][ \t]{0,4}["']?([a-z]{2,20}_[a-z_]{2,40})\b/;
+  const error = named.exec(value)?.[1] ?? "";
   const tokenAnswer: TokenAnswer = { isIssued: false, tokenType: "", expiresInSeconds: null, error, errorCode };
   return valueOfKind("token-answer", { ...tokenAnswer, token: null }, { tokenAnswer });
 }

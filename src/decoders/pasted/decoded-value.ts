@@ -1,7 +1,15 @@
 // The result of decoding a pasted value of any kind.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
-import type { BearerChallenge, ChallengeScheme, Diagnostics, S2sToken, TokenAnswer, TokenRequest } from "../facts.ts";
+import type {
+  BearerChallenge,
+  ChallengeScheme,
+  ConnectivityTest,
+  Diagnostics,
+  S2sToken,
+  TokenAnswer,
+  TokenRequest,
+} from "../facts.ts";
 import type { GraphFacts } from "../graph-facts.ts";
 import type { JsonObject } from "../json-text.ts";
 
@@ -17,6 +25,7 @@ export type DecodedKind =
   | "ntlm"
   | "headers"
   | "exchanges"
+  | "connectivity-test"
   | "unknown";
 
 /** The parts of a value that are judged; absent ones are null or empty. Secret: it holds whole tokens. */
@@ -33,6 +42,8 @@ export interface DecodedSubject {
   readonly graph: GraphFacts | null;
   /** The tokens were printed by a program: without signature, perhaps without some claims. */
   readonly isPrinted: boolean;
+  /** The output of one of Microsoft's tests. */
+  readonly test: ConnectivityTest | null;
   /** Basic credentials. */
   readonly hasPassword: boolean;
   /** The request and answer of a pasted exchange, as far as the text tells; null for several. */
@@ -61,6 +72,7 @@ const nothing: DecodedSubject = {
   tokenAnswer: null,
   graph: null,
   isPrinted: false,
+  test: null,
   hasPassword: false,
   transaction: null,
   transactions: [],

@@ -5,6 +5,7 @@ import { type AnswerDetails, answerTexts } from "./answer.ts";
 import { type BoundaryDetails, boundaryTexts } from "./boundary.ts";
 import { type CaptureDetails, captureTexts } from "./capture.ts";
 import { type ChallengeDetails, challengeTexts } from "./challenge.ts";
+import { type ConnectivityTestDetails, connectivityTestTexts } from "./connectivity-test.ts";
 import { type DiscoveryDetails, discoveryTexts } from "./discovery.ts";
 import type { FindingTexts, Severity } from "./finding-text.ts";
 import { type GraphAnswerDetails, graphAnswerTexts } from "./graph-answer.ts";
@@ -28,7 +29,8 @@ interface FindingDetails
     AnswerDetails,
     GraphAnswerDetails,
     DiscoveryDetails,
-    CaptureDetails {}
+    CaptureDetails,
+    ConnectivityTestDetails {}
 
 export type { Severity };
 
@@ -52,6 +54,7 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...graphAnswerTexts,
   ...discoveryTexts,
   ...captureTexts,
+  ...connectivityTestTexts,
 };
 
 /** Words a finding: one sentence and a remedy. Every captured text in it is made printable here. */

@@ -14,7 +14,7 @@ import type { GraphCause, GraphFacts } from "../../decoders/graph-facts.ts";
 import { isUserClient, presentedToken } from "../../handshake/role.ts";
 import { isTokenRefusal } from "../../handshake/signals.ts";
 import { applicationKind } from "../catalogue/application-kind.ts";
-import type { Finding, FindingCode } from "../catalogue/finding.ts";
+import type { Finding, FindingCode, FindingOf } from "../catalogue/finding.ts";
 import { isTokenRefused } from "./credential-record.ts";
 import { callerText, noFindings, type Rule, type RuleInput } from "./rule.ts";
 
@@ -197,7 +197,9 @@ export function explainRefusal(answered: RefusalAnswer, caller: string, token: S
   const finer = finerCauses.find(
     ([causes, detail]) => causes.includes(diagnostics.cause) && detail === diagnostics.detail,
   );
-  return { code: finer?.[2] ?? codes[diagnostics.cause], ...refusal };
+  const named: FindingOf<RefusalCode> = { code: finer?.[2] ?? codes[diagnostics.cause], ...refusal };
+  // Each of these codes has the details of a refusal; the compiler does not take a union this large apart.
+  return named as Finding;
 }
 
 /** True for a claims challenge, unless number or text show that tenant restrictions of a network caused it. */
