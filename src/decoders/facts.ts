@@ -210,24 +210,6 @@ export interface TokenAnswer {
   readonly errorCode: string;
 }
 
-/** What the output of a test of Microsoft says, by its structure and codes. */
-export interface ConnectivityTest {
-  readonly cmdlet: "Test-OAuthConnectivity" | "Test-CsExStorageConnectivity";
-  readonly result: "passed" | "failed" | "unknown";
-  /** Host that the test called, in lower case; empty when it is not named. Captured text. */
-  readonly server: string;
-  /** Status of the exception; 0 without one. */
-  readonly status: number;
-  /** Host and port of the named InternetWebProxy; empty when none is. Captured text. */
-  readonly webProxy: string;
-  /** The call failed before a request could be sent: something on the way out answered. */
-  readonly isBeforeServer: boolean;
-  /** The server has no certificate to sign its token with. */
-  readonly isCertificateMissing: boolean;
-  /** The id of the log in `L:…-AS:` of FullId, for support; empty when it is not named. */
-  readonly logId: string;
-}
-
 /** A signing certificate of an STS metadata document (protocol.md §2.5). */
 export interface MetadataKey {
   /** base64url SHA-1 thumbprint of the document, without padding; null when absent (the verifier computes it). */

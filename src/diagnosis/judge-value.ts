@@ -1,8 +1,9 @@
 // Judges one pasted value, by the rules that need no other request.
 import { firstHeader } from "../core/headers.ts";
 import type { Principal } from "../core/principals.ts";
-import type { ConnectivityTest, S2sToken } from "../decoders/facts.ts";
+import type { S2sToken } from "../decoders/facts.ts";
 import type { GraphFacts } from "../decoders/graph-facts.ts";
+import type { ConnectivityTest } from "../decoders/pasted/connectivity-test.ts";
 import type { DecodedSubject } from "../decoders/pasted/decoded-value.ts";
 import { serverName } from "../handshake/conversation.ts";
 import type { Directions } from "./analysis.ts";
@@ -142,7 +143,7 @@ function judgePolicy({ transaction, tokens }: DecodedSubject): readonly Finding[
 
 /** An answer of Graph whose host is not known. */
 async function judgeTest(test: ConnectivityTest, subject: DecodedSubject): Promise<readonly Finding[]> {
-  const { judgeConnectivityTest } = await import("./rules/judge-connectivity-test.ts");
+  const { judgeConnectivityTest } = await import("./judge-connectivity-test.ts");
   const { diagnostics, tokenAnswer, bearerChallenge } = subject;
   const hasCause = diagnostics !== null || tokenAnswer?.isIssued === false;
   return judgeConnectivityTest(test, { hasCause, hasChallenge: bearerChallenge !== null });

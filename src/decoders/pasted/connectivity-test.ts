@@ -1,7 +1,24 @@
 // The output of Test-OAuthConnectivity and Test-CsExStorageConnectivity, read by its structure and its codes: texts of exceptions
 // are translated, names of members, methods and log entries are not.
 import { withoutUserInfo } from "../../core/user-info.ts";
-import type { ConnectivityTest } from "../facts.ts";
+
+/** What the output of a test of Microsoft says, by its structure and codes. */
+export interface ConnectivityTest {
+  readonly cmdlet: "Test-OAuthConnectivity" | "Test-CsExStorageConnectivity";
+  readonly result: "passed" | "failed" | "unknown";
+  /** Host that the test called, in lower case; empty when it is not named. Captured text. */
+  readonly server: string;
+  /** Status of the exception; 0 without one. */
+  readonly status: number;
+  /** Host and port of the named InternetWebProxy; empty when none is. Captured text. */
+  readonly webProxy: string;
+  /** The call failed before a request could be sent: something on the way out answered. */
+  readonly isBeforeServer: boolean;
+  /** The server has no certificate to sign its token with. */
+  readonly isCertificateMissing: boolean;
+  /** The id of the log in `L:…-AS:` of FullId, for support; empty when it is not named. */
+  readonly logId: string;
+}
 
 const cmdlets = /\bTest-(?:OAuthConnectivity|CsExStorageConnectivity)\b/i;
 const structure =

@@ -4,7 +4,6 @@ import type { Principal } from "../../core/principals.ts";
 import type {
   BearerChallenge,
   ChallengeScheme,
-  ConnectivityTest,
   Diagnostics,
   S2sToken,
   TokenAnswer,
@@ -12,6 +11,7 @@ import type {
 } from "../facts.ts";
 import type { GraphFacts } from "../graph-facts.ts";
 import type { JsonObject } from "../json-text.ts";
+import type { ConnectivityTest } from "./connectivity-test.ts";
 
 export type DecodedKind =
   | "jwt"

@@ -5,7 +5,6 @@ import { type AnswerDetails, answerTexts } from "./answer.ts";
 import { type BoundaryDetails, boundaryTexts } from "./boundary.ts";
 import { type CaptureDetails, captureTexts } from "./capture.ts";
 import { type ChallengeDetails, challengeTexts } from "./challenge.ts";
-import { type ConnectivityTestDetails, connectivityTestTexts } from "./connectivity-test.ts";
 import { type DiscoveryDetails, discoveryTexts } from "./discovery.ts";
 import type { FindingTexts, Severity } from "./finding-text.ts";
 import { type GraphAnswerDetails, graphAnswerTexts } from "./graph-answer.ts";
@@ -29,8 +28,7 @@ interface FindingDetails
     AnswerDetails,
     GraphAnswerDetails,
     DiscoveryDetails,
-    CaptureDetails,
-    ConnectivityTestDetails {}
+    CaptureDetails {}
 
 export type { Severity };
 
@@ -54,7 +52,6 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...graphAnswerTexts,
   ...discoveryTexts,
   ...captureTexts,
-  ...connectivityTestTexts,
 };
 
 /** Words a finding: one sentence and a remedy. Every captured text in it is made printable here. */

@@ -1,5 +1,5 @@
-import type { ConnectivityTest } from "../../decoders/facts.ts";
-import type { Finding } from "../catalogue/finding.ts";
+import type { ConnectivityTest } from "../decoders/pasted/connectivity-test.ts";
+import type { Finding } from "./catalogue/finding.ts";
 
 /** What the output of Microsoft's test shows beside the values in it; `hasCause`: one of those explains the failure. */
 export function judgeConnectivityTest(
