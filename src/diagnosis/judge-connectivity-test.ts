@@ -10,6 +10,6 @@ export function judgeConnectivityTest(
   if (isCertificateMissing) return [{ code: "SIGNING_CERTIFICATE_MISSING" }];
   if (hasCause) return [];
   if (isBeforeServer && status >= 400) return [{ code: "WEB_PROXY_REFUSED", proxy: webProxy, server, status }];
-  if (result === "passed") return [{ code: "OAUTH_TEST_PASSED", cmdlet, server }];
-  return result === "failed" ? [{ code: "OAUTH_TEST_FAILED", cmdlet, server, status, hasChallenge }] : [];
+  if (result === "passed") return [{ code: "CONNECTIVITY_TEST_PASSED", cmdlet, server }];
+  return result === "failed" ? [{ code: "CONNECTIVITY_TEST_FAILED", cmdlet, server, status, hasChallenge }] : [];
 }

@@ -53,7 +53,12 @@ test.each(allCases.map((one, index) => [one.name, one, index] as const))("%s", a
 });
 
 // Output of Microsoft's tests, pasted
-const pastedTests = ["WEB_PROXY_REFUSED", "SIGNING_CERTIFICATE_MISSING", "OAUTH_TEST_FAILED", "OAUTH_TEST_PASSED"];
+const pastedTests = [
+  "WEB_PROXY_REFUSED",
+  "SIGNING_CERTIFICATE_MISSING",
+  "CONNECTIVITY_TEST_FAILED",
+  "CONNECTIVITY_TEST_PASSED",
+];
 // These have another form; see the tests below.
 const unusual = ["TOKEN_OUT_OF_DATE", "HANDSHAKES_FORGOTTEN", ...pastedTests];
 

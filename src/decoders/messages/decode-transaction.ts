@@ -35,6 +35,7 @@ import { pickRequestFields, pickResponseFields, type RequestFields, type Respons
 import { metadataOf } from "./metadata-document.ts";
 import { type AuthorizationMemory, readCredentials } from "./read-credentials.ts";
 import { readGraph } from "./read-graph.ts";
+import { reportedRefusal } from "./reported-refusal.ts";
 import { decodeSoapAnswer, decodeSoapRequest, maxSoapAnswer } from "./soap.ts";
 import { tokenAnswerOf, tokenRequestOf } from "./token-request.ts";
 
@@ -113,6 +114,7 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
     soapAnswer: form.operation === null && !isEwsError(reading) ? null : readSoapAnswer(transaction),
     graph: graph?.facts ?? null,
     ...discoveryFacts(transaction, endpoint, path),
+    ...reportedFacts(transaction, endpoint, form.operation),
     exchangeVersion: /^[0-9.]{1,32}$/.exec(response.exchangeVersion)?.[0] ?? "",
     problems,
   };
@@ -125,6 +127,15 @@ function discoveryFacts(
 ): Pick<TransactionFacts, "discovery"> {
   const discovery = endpoint === "autodiscover" ? discoveryOf(transaction, path) : null;
   return discovery === null ? {} : { discovery };
+}
+
+function reportedFacts(
+  transaction: HttpTransaction,
+  endpoint: ServiceEndpoint,
+  operation: TransactionFacts["operation"],
+): Pick<TransactionFacts, "reported"> {
+  const reported = reportedRefusal(transaction, endpoint, operation);
+  return reported === null ? {} : { reported };
 }
 
 interface RequestBody {

@@ -1,14 +1,7 @@
 // The result of decoding a pasted value of any kind.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
-import type {
-  BearerChallenge,
-  ChallengeScheme,
-  Diagnostics,
-  S2sToken,
-  TokenAnswer,
-  TokenRequest,
-} from "../facts.ts";
+import type { BearerChallenge, ChallengeScheme, Diagnostics, S2sToken, TokenAnswer, TokenRequest } from "../facts.ts";
 import type { GraphFacts } from "../graph-facts.ts";
 import type { JsonObject } from "../json-text.ts";
 import type { ConnectivityTest } from "./connectivity-test.ts";

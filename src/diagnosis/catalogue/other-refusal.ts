@@ -19,10 +19,15 @@ export interface OtherRefusalDetails {
   /** `program` is a fixed text with the application's id. */
   USER_TOKEN_REFUSED: OtherRefusal & { readonly program: string };
   UNSEEN_TOKEN_REFUSED: OtherRefusal;
+  REFUSAL_REPORTED: OtherRefusal;
   WEB_PROXY_REFUSED: OfTest & { readonly proxy: string; readonly status: number };
   SIGNING_CERTIFICATE_MISSING: object;
-  OAUTH_TEST_FAILED: OfTest & { readonly cmdlet: string; readonly status: number; readonly hasChallenge: boolean };
-  OAUTH_TEST_PASSED: OfTest & { readonly cmdlet: string };
+  CONNECTIVITY_TEST_FAILED: OfTest & {
+    readonly cmdlet: string;
+    readonly status: number;
+    readonly hasChallenge: boolean;
+  };
+  CONNECTIVITY_TEST_PASSED: OfTest & { readonly cmdlet: string };
 }
 
 const serverOf = ({ server }: OfTest): string => (server === "" ? "the server" : server);
@@ -50,6 +55,17 @@ export const otherRefusalTexts: FindingTexts<OtherRefusalDetails> = {
     sentence: ({ host, answer, see }) =>
       `${host} refused a token that this capture does not show (${answer}): see ${see}.`,
   },
+  REFUSAL_REPORTED: {
+    severity: "error",
+    summary: "An answer tells that another server, Exchange Server, refused the token of the cloud.",
+    onTheWire:
+      'An answer of Outlook on the web or GetUserAvailability with "Proxy web request failed … (401) … diagnostics: 2000005;reason=…" in it.',
+    remedy:
+      "See what the named finding says of such a refusal (realmscope findings CODE), and capture the call where it arrives: at the Exchange Server that refused it (realmscope watch --reverse).",
+    step: "none",
+    sentence: ({ host, answer, see }) =>
+      `${host} tells that another server (Exchange Server) refused its token (${answer}): see ${see}.`,
+  },
   WEB_PROXY_REFUSED: {
     severity: "error",
     summary:
@@ -72,7 +88,7 @@ export const otherRefusalTexts: FindingTexts<OtherRefusalDetails> = {
     step: "export-certificate",
     sentence: () => "Exchange Server has no certificate, or not its private key, to sign its token requests with.",
   },
-  OAUTH_TEST_FAILED: {
+  CONNECTIVITY_TEST_FAILED: {
     severity: "error",
     summary: "Microsoft's test of the trust failed, and its output names no cause that is known here.",
     onTheWire: "ResultType Error, or an exception with an HTTP status in the output of the cmdlet.",
@@ -84,7 +100,7 @@ export const otherRefusalTexts: FindingTexts<OtherRefusalDetails> = {
         ? `${cmdlet} failed without naming a status.`
         : `${cmdlet} failed: ${serverOf(test)} answered ${status}${hasChallenge ? " after its challenge, to a request with a token" : ""}.`,
   },
-  OAUTH_TEST_PASSED: {
+  CONNECTIVITY_TEST_PASSED: {
     severity: "info",
     summary: "Microsoft's test of the trust passed: for the server on which it ran, in the direction of its call.",
     onTheWire: "ResultType Success in the output of the cmdlet.",

@@ -7,7 +7,7 @@ import { judgeBearerValue } from "./judge-bearer-value.ts";
 import { judgeChallenge } from "./judge-challenge.ts";
 import { judgeClock } from "./judge-clock.ts";
 import { judgeDevice } from "./judge-device.ts";
-import { judgeDiagnostics } from "./judge-diagnostics.ts";
+import { judgeDiagnostics, judgeReported } from "./judge-diagnostics.ts";
 import { judgeFederation } from "./judge-federation.ts";
 import { judgeGraph } from "./judge-graph.ts";
 import { judgeHybridApp } from "./judge-hybrid-app.ts";
@@ -29,6 +29,7 @@ export const allRules: readonly Rule[] = [
   judgePassword,
   judgeTenantBoundary,
   judgeDiagnostics,
+  judgeReported,
   judgeSts,
   judgeLayers,
   judgeAlgorithm,

@@ -14,7 +14,7 @@ import type { GraphCause, GraphFacts } from "../../decoders/graph-facts.ts";
 import { isUserClient, presentedToken } from "../../handshake/role.ts";
 import { isTokenRefusal } from "../../handshake/signals.ts";
 import { applicationKind } from "../catalogue/application-kind.ts";
-import type { Finding, FindingCode, FindingOf } from "../catalogue/finding.ts";
+import type { Finding, FindingCode } from "../catalogue/finding.ts";
 import { isTokenRefused } from "./credential-record.ts";
 import { callerText, noFindings, type Rule, type RuleInput } from "./rule.ts";
 
@@ -30,6 +30,15 @@ type RefusalCode = Extract<
   | "CLIENT_CERTIFICATE_REQUIRED"
   | "TENANT_RESTRICTED"
 >;
+
+/** A refusal by another server that an answer tells of: the cloud was refused by Exchange Server. */
+export const judgeReported: Rule = ({ facts, host }) => {
+  const { reported } = facts;
+  if (reported === undefined) return noFindings;
+  const answered: RefusalAnswer = { status: 0, diagnostics: reported, demanded: null, error: "", host: "" };
+  const { code } = explainRefusal(answered, "", null);
+  return [{ code: "REFUSAL_REPORTED", host, answer: answerText(answered), see: code }];
+};
 
 /** The server's refusal of a token: explained by number and category, then by its text for the finer cause. */
 export const judgeDiagnostics: Rule = (input) => {
@@ -197,9 +206,7 @@ export function explainRefusal(answered: RefusalAnswer, caller: string, token: S
   const finer = finerCauses.find(
     ([causes, detail]) => causes.includes(diagnostics.cause) && detail === diagnostics.detail,
   );
-  const named: FindingOf<RefusalCode> = { code: finer?.[2] ?? codes[diagnostics.cause], ...refusal };
-  // Each of these codes has the details of a refusal; the compiler does not take a union this large apart.
-  return named as Finding;
+  return { code: finer?.[2] ?? codes[diagnostics.cause], ...refusal };
 }
 
 /** True for a claims challenge, unless number or text show that tenant restrictions of a network caused it. */

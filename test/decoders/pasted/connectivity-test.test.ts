@@ -60,7 +60,7 @@ const failures: readonly (readonly [what: string, text: string, code: string])[]
       "   en System.Net.HttpWebRequest.GetResponse()",
       helper,
     ),
-    "OAUTH_TEST_FAILED",
+    "CONNECTIVITY_TEST_FAILED",
   ],
   [
     "a refusal by Exchange Server",
@@ -114,7 +114,7 @@ describe.each([
   test("success", async () => {
     const read = decodeText(dress(output("Success", challenge, "Exchange Response Details:")));
     expect(read.value).toMatchObject({ result: "passed", server: "mail.contoso.com" });
-    expect((await judgeValue(read.subject)).map((finding) => finding.code)).toContain("OAUTH_TEST_PASSED");
+    expect((await judgeValue(read.subject)).map((finding) => finding.code)).toContain("CONNECTIVITY_TEST_PASSED");
   });
 });
 
@@ -138,7 +138,7 @@ test("Test-CsExStorageConnectivity", async () => {
     kind: "connectivity-test",
     value: { cmdlet: "Test-CsExStorageConnectivity", result: "failed", status: 401 },
   });
-  expect((await judgeValue(failed.subject)).map(({ code }) => code)).toEqual(["OAUTH_TEST_FAILED"]);
+  expect((await judgeValue(failed.subject)).map(({ code }) => code)).toEqual(["CONNECTIVITY_TEST_FAILED"]);
   const passed = decodeText("PS> Test-CsExStorageConnectivity -SipUri sip:anna@contoso.com\nTest Passed.");
-  expect((await judgeValue(passed.subject)).map(({ code }) => code)).toEqual(["OAUTH_TEST_PASSED"]);
+  expect((await judgeValue(passed.subject)).map(({ code }) => code)).toEqual(["CONNECTIVITY_TEST_PASSED"]);
 });

@@ -13,6 +13,11 @@ import {
 import type { FindingCase } from "./finding-case.ts";
 
 const outlook = "d3590ed6-52b3-4102-aeff-aad2292ab01c";
+// exovoice, "Free/Busy troubleshooting": the text of an answer of OWA.
+const reportedRefusal = JSON.stringify({
+  MessageText:
+    'Proxy web request failed. , inner exception: The request failed with HTTP status 401: Unauthorized diagnostics: 2000005;reason="The user specified by the user-context in the token does not exist.";error_category="invalid_user" LID: 43532',
+});
 const personsToken = (claims: object = {}): string =>
   jwt(
     { alg: "RS256", kid: "k" },
@@ -104,6 +109,25 @@ export const otherRefusalCases: readonly FindingCase[] = [
     story: [sent("x", { authorization: "Bearer [REDACTED]" })],
     shows: ["UNSEEN_TOKEN_REFUSED", "CREDENTIALS_REMOVED"],
     says: "see REFUSED_AUDIENCE",
+  },
+  {
+    name: "an answer of Outlook on the web that tells of a refusal by Exchange Server",
+    story: [
+      {
+        host: "outlook.office.com",
+        path: "/owa/service.svc?action=GetUserAvailabilityInternal",
+        status: 200,
+        answer: [["Content-Type", "application/json; charset=utf-8"]],
+        answerBody: reportedRefusal,
+      },
+    ],
+    shows: ["REFUSAL_REPORTED"],
+    says: "2000005 invalid_user): see USER_NOT_FOUND",
+  },
+  {
+    name: "an answer of Outlook on the web without one",
+    story: [{ host: "outlook.office.com", path: "/owa/service.svc", status: 200, answerBody: "{}" }],
+    never: ["REFUSAL_REPORTED"],
   },
   {
     name: "an ordinary challenge refuses nothing",
