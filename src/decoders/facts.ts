@@ -293,10 +293,8 @@ export interface TransactionFacts {
   readonly soapAnswer: SoapAnswer | null;
   readonly graph: GraphFacts | null;
   readonly discovery?: Discovery;
-  /** A refusal by another server that the answer tells of; absent in most. */
-  readonly reported?: Diagnostics;
+  /** A refusal by another server that the answer tells of. */ readonly reported?: Diagnostics;
   /** `X-OWA-Version`, the build of Exchange: digits and dots; empty when absent. */
   readonly exchangeVersion: string;
-  /** Parts that could not be read, in words of this program. */
-  readonly problems: readonly string[];
+  /** Parts that could not be read, in words of this program. */ readonly problems: readonly string[];
 }

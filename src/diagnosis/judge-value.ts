@@ -134,14 +134,15 @@ function judgeRefusal({ diagnostics, bearerChallenge, transaction, tokens }: Dec
   return [explainRefusal(answered, token?.caller?.asSeen ?? "the caller", token)];
 }
 
-/** The policy that a 403 names, also when its request was not pasted. */
+/** The policy that a 403 names, also when its request, or its status line, was not pasted. */
 function judgePolicy({ transaction, tokens }: DecodedSubject): readonly Finding[] {
-  if (transaction?.response?.status !== 403) return [];
-  const reason = firstHeader(transaction.response.headers, "x-ews-policy-reason") ?? "";
+  const { response = null } = transaction ?? {};
+  if (transaction === null || response === null || (response.status !== 403 && response.status !== 0)) return [];
+  const reason = firstHeader(response.headers, "x-ews-policy-reason") ?? "";
   return reason === "" ? [] : [explainPolicy(reason, serverName(transaction), tokens[0]?.caller?.id ?? "", false)];
 }
 
-/** An answer of Graph whose host is not known. */
+/** What the output of one of Microsoft's tests shows beside its values. */
 async function judgeTest(test: ConnectivityTest, subject: DecodedSubject): Promise<readonly Finding[]> {
   const { judgeConnectivityTest } = await import("./judge-connectivity-test.ts");
   const { diagnostics, tokenAnswer, bearerChallenge } = subject;
@@ -149,6 +150,7 @@ async function judgeTest(test: ConnectivityTest, subject: DecodedSubject): Promi
   return judgeConnectivityTest(test, { hasCause, hasChallenge: bearerChallenge !== null });
 }
 
+/** An answer of Graph whose host is not known. */
 async function judgeGraph(graph: GraphFacts, { transaction, tokens }: DecodedSubject): Promise<readonly Finding[]> {
   const { judgeGraphAnswer } = await import("./rules/judge-graph.ts");
   const status = transaction?.response?.status ?? 0;

@@ -70,7 +70,9 @@ function graphOfAnswer({ request, response }: HttpTransaction): GraphFacts | nul
 }
 
 function fieldParts(headers: Headers, { applications }: DecodeOptions): JsonObject[] {
-  return headers.flatMap(([name, value]) => {
+  return headers.flatMap(([name, value]): readonly JsonObject[] => {
+    if (/^x-ews-policy-reason$/i.test(name))
+      return [{ header: name, kind: "policy", value: { reason: value.slice(0, 500) } }];
     const part = decodeField(name.toLowerCase(), value, applications);
     return part === null ? [] : [{ header: name, kind: part.kind, value: part.value }];
   });

@@ -9,7 +9,8 @@ const oneWord = /^(?:(?:bearer|basic|ntlm|negotiate) )?[A-Za-z0-9_.<>:@/+=~*-]{1
 export async function decodePaste(text: string, options: DecodeOptions = {}): Promise<DecodedValue> {
   if (oneWord.test(text.trim())) {
     const value = decodeValue(text, options);
-    if (value.kind !== "unknown") return value;
+    // An id without a name may be that of a permission.
+    if (value.kind !== "unknown" && !(value.kind === "issuer" && value.value.name === null)) return value;
   }
   return (await import("./decode-text.ts")).decodeText(text, options);
 }

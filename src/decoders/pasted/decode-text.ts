@@ -15,6 +15,8 @@ import {
   maxPastedLength,
 } from "./decode-value.ts";
 import { type DecodedValue, unknownValue } from "./decoded-value.ts";
+import { decodeDressedValue } from "./dressed-value.ts";
+import { decodeLogRows } from "./log-rows.ts";
 import { readMessages } from "./read-messages.ts";
 import { cleaned } from "./text/variants.ts";
 
@@ -23,19 +25,33 @@ export function decodeText(text: string, options: DecodeOptions = {}): DecodedVa
   const value = cleaned(text).trim();
   if (value.length > maxPastedLength) return unknownValue(value, "longer than 1 MiB: not read");
   const alone = decodeValue(value, options);
+  const mayBeDressed = alone.kind === "unknown" || alone.kind === "issuer";
+  const dressed = mayBeDressed ? decodeDressedValue(value, options.applications) : null;
+  if (dressed !== null) return dressed;
   if (isOneValue(value, alone)) return alone;
+  const read = decodeOutput(value, options) ?? decodePastedMessages(value, options);
+  if (read !== null) return read;
+  return alone.kind === "unknown" ? (decodeAmidProse(value, options) ?? alone) : alone;
+}
+
+/** Rows of a log, and what cmdlets print; null for any other text. */
+function decodeOutput(value: string, options: DecodeOptions): DecodedValue | null {
+  const log = decodeLogRows(value, options.applications);
+  if (log !== null) return log;
   if (isConnectivityTest(value) && !/^HTTP\/[0-9]/m.test(value)) return decodeConnectivityTest(value, options);
-  if (isTrace(value)) return decodeTrace(value, options.applications);
+  return isTrace(value) ? decodeTrace(value, options.applications) : null;
+}
+
+function decodePastedMessages(value: string, options: DecodeOptions): DecodedValue | null {
   const messages = readMessages(value);
-  if (messages.transactions.length > 0) {
-    const read = decodeMessages(messages, options);
-    // One field that cannot be decoded: the problem of its value says more.
-    const { transaction } = read.subject;
-    const isOneField =
-      !/[\r\n]/.test(value) && transaction?.request.method === "" && (transaction.response?.status ?? 0) === 0;
-    if (!isOneField || read.subject.schemes.length + read.subject.tokens.length > 0) return read;
-  }
-  return alone.kind !== "unknown" ? alone : (decodeAmidProse(value, options) ?? alone);
+  if (messages.transactions.length === 0) return null;
+  const read = decodeMessages(messages, options);
+  const { transaction, schemes, tokens } = read.subject;
+  const hasStart =
+    transaction === null || transaction.request.method !== "" || (transaction.response?.status ?? 0) !== 0;
+  const isRead = hasStart || value.includes("\n") || schemes.length + tokens.length > 0;
+  // One field that cannot be decoded: the problem of its value says more.
+  return isRead || /^x-ews-policy-reason/i.test(value) ? read : null;
 }
 
 const diagnosticsStart =

@@ -19,6 +19,9 @@ export type DecodedKind =
   | "headers"
   | "exchanges"
   | "connectivity-test"
+  | "log-rows"
+  | "log-user"
+  | "permission"
   | "unknown";
 
 /** The parts of a value that are judged; absent ones are null or empty. Secret: it holds whole tokens. */

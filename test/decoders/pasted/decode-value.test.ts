@@ -64,7 +64,7 @@ describe("what a pasted value is", () => {
     ["Authorization: Digest username=x", "unknown"],
     ["alice@contoso.com", "unknown"],
     ["mail.contoso.com", "unknown"],
-    [`${actorToken.slice(0, 50)}\n${actorToken.slice(50)}`, "unknown"],
+    [`${actorToken.slice(0, 50)}\n${actorToken.slice(50)}`, "jwt"],
     [actorToken.slice(0, 300), "unknown"],
     ["{}", "unknown"],
     ["{", "unknown"],
@@ -346,9 +346,12 @@ Set-Cookie: exchangecookie=c00kie`;
 });
 
 describe("what a person does next", () => {
-  test("a wrapped token's lines are to be joined", () => {
+  test("a wrapped token's lines are joined, where each is a part of a token", () => {
     const wrapped = `${actorToken.slice(0, 70)}\n${actorToken.slice(70)}`;
-    expect(decodeValue(wrapped).value.problem).toContain("join its lines");
+    expect(decodeValue(wrapped)).toMatchObject({ kind: "jwt", value: { tokenKind: "actor" } });
+    expect(decodeValue(`${actorToken.slice(0, 70)}\n?${actorToken.slice(70)}`).value.problem).toContain(
+      "join its lines",
+    );
   });
 
   test("a metadata document is named", () => {
