@@ -4,7 +4,8 @@ import { withoutUserInfo } from "../../core/user-info.ts";
 
 /** What the output of a test of Microsoft says, by its structure and codes. */
 export interface ConnectivityTest {
-  readonly cmdlet: "Test-OAuthConnectivity" | "Test-CsExStorageConnectivity";
+  /** The cmdlet, or the source of the event. */
+  readonly cmdlet: "Test-OAuthConnectivity" | "Test-CsExStorageConnectivity" | "MSExchange OAuth";
   readonly result: "passed" | "failed" | "unknown";
   /** Host that the test called, in lower case; empty when it is not named. Captured text. */
   readonly server: string;
@@ -23,13 +24,16 @@ export interface ConnectivityTest {
 const cmdlets = /\bTest-(?:OAuthConnectivity|CsExStorageConnectivity)\b/i;
 const structure =
   /\bTestOAuthConnectivityHelper\b|\bOAuth\.ValidationResultNodeId\b|^[ \t]{0,40}ResultType[ \t]{0,20}:/m;
+const event = /\bMSExchange OAuth\b/i;
 const storage = /\bTest-CsExStorageConnectivity\b|\bStorage Service had an? EWS\b|\bExStorage\b/i;
 
-/** Whether a text is such an output. A line of the log alone is not: it has no result. */
+/** Whether a text is such an output, or the event of a missing certificate. A line of the log alone is not: it has no result. */
 export function isConnectivityTest(text: string): boolean {
+  const hasOutcome = /\([1-5][0-9]{2}\)|\bWebException\b|\bAADSTS[0-9]|\bPassed\b|\bFailed\b/i;
   return (
     structure.test(text) ||
-    (cmdlets.test(text) && /\([1-5][0-9]{2}\)|\bWebException\b|\bAADSTS[0-9]|\bPassed\b|\bFailed\b/i.test(text))
+    (cmdlets.test(text) && hasOutcome.test(text)) ||
+    (event.test(text) && isCertificateMissing(text))
   );
 }
 
@@ -53,6 +57,12 @@ export function unwrappedOutput(text: string): string {
   return out.join("");
 }
 
+function sourceOf(text: string): ConnectivityTest["cmdlet"] {
+  if (structure.test(text)) return "Test-OAuthConnectivity";
+  if (storage.test(text)) return "Test-CsExStorageConnectivity";
+  return event.test(text) ? "MSExchange OAuth" : "Test-OAuthConnectivity";
+}
+
 /** The facts of such an output. Never throws. */
 export function readConnectivityTest(text: string): ConnectivityTest {
   // `| Format-List` breaks long lines and indents what follows.
@@ -63,7 +73,7 @@ export function readConnectivityTest(text: string): ConnectivityTest {
   );
   const hasException = /\b[A-Z][A-Za-z.]{2,80}Exception: /.test(flat);
   return {
-    cmdlet: storage.test(text) && !structure.test(text) ? "Test-CsExStorageConnectivity" : "Test-OAuthConnectivity",
+    cmdlet: sourceOf(text),
     result: resultOf(result, flat, hasException || status >= 400),
     server: serverIn(flat),
     status,
@@ -75,7 +85,7 @@ export function readConnectivityTest(text: string): ConnectivityTest {
 }
 
 /** The event of MSExchange OAuth and the exception of the test have the same cause. */
-export function isCertificateMissing(text: string): boolean {
+function isCertificateMissing(text: string): boolean {
   return /\bmissing signing certificate\b|\bcertificate with thumbprint\b.{0,120}\b(?:missing private key|current computer)\b/i.test(
     text,
   );
@@ -84,7 +94,7 @@ export function isCertificateMissing(text: string): boolean {
 function resultOf(named: string, flat: string, isFailure: boolean): ConnectivityTest["result"] {
   if (named === "success" || named === "error" || named === "warning") return named === "success" ? "passed" : "failed";
   if (/\bTest Passed\b/i.test(flat) && !isFailure) return "passed";
-  return isFailure || /\bTest Failed\b/i.test(flat) ? "failed" : "unknown";
+  return isFailure || isCertificateMissing(flat) || /\bTest Failed\b/i.test(flat) ? "failed" : "unknown";
 }
 
 /** The host of the challenge, else of the option of the command, else of any address of EWS. */

@@ -50,7 +50,7 @@ function csvCells(row: string): readonly string[] {
 }
 
 /** `S2S~id` is a service by its own token, `actas1(…)` one that acts as a user, anything else an account: redacted. */
-export function signedIn(name: string, applications: Applications | undefined): string {
+function signedIn(name: string, applications: Applications | undefined): string {
   const service = /^S2S~([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/i.exec(name)?.[1];
   if (service !== undefined) {
     const { id, name: known } = parsePrincipal(service, applications);

@@ -142,3 +142,35 @@ test("Test-CsExStorageConnectivity", async () => {
   const passed = decodeText("PS> Test-CsExStorageConnectivity -SipUri sip:anna@contoso.com\nTest Passed.");
   expect((await judgeValue(passed.subject)).map(({ code }) => code)).toEqual(["CONNECTIVITY_TEST_PASSED"]);
 });
+
+test("the event of MSExchange OAuth about a missing certificate", async () => {
+  const read = decodeText(
+    "Log Name: Application\nSource: MSExchange OAuth\nEvent ID: 2004\nUnable to find the certificate with thumbprint 3F1A9C0B77D24E5588A0C1D2E3F4051627384950 in the current computer or the certificate is missing private key.",
+  );
+  expect(read).toMatchObject({ kind: "connectivity-test", value: { cmdlet: "MSExchange OAuth", result: "failed" } });
+  expect((await judgeValue(read.subject)).map(({ code }) => code)).toEqual(["SIGNING_CERTIFICATE_MISSING"]);
+});
+
+// The shape of the Microsoft Remote Connectivity Analyzer's results, as text and as a saved page.
+const analyzer = [
+  "The Microsoft Connectivity Analyzer is attempting to send an Autodiscover POST request.",
+  "Additional Details",
+  "A Web exception occurred because an HTTP 401 - Unauthorized response was received from Unknown.",
+  "HTTP Response Headers:",
+  "Content-Length: 0",
+  "Server: Microsoft-IIS/10.0",
+  'x-ms-diagnostics: 2000004;reason="The tenant does not exist.";error_category="invalid_tenant"',
+  "Elapsed Time: 104 ms.",
+];
+
+test.each([
+  ["text", analyzer.join("\n")],
+  [
+    "a page",
+    `<html><body>${analyzer.map((line) => `<div><span>${line.replaceAll('"', "&quot;")}</span></div>`).join("")}</body></html>`,
+  ],
+])("results of the Remote Connectivity Analyzer as %s", async (_, text) => {
+  const read = decodeText(text);
+  expect(read.subject.transaction?.response?.status).toBe(401);
+  expect((await judgeValue(read.subject)).map(({ code }) => code)).toContain("REFUSED_TENANT");
+});

@@ -32,6 +32,7 @@ const labels: readonly (readonly [RegExp, Reader])[] = [
     /\b(?:error[ _-]?code|http[ _-]?(?:status|error|code)(?:[ _-]code)?|response[ _-]?code)["']?\s{0,4}[:=]?\s{0,4}([1-5][0-9]{2})\b/gi,
     asStatus,
   ],
+  [/\bHTTP ([45][0-9]{2}) ?[-–] ?[A-Z]/g, asStatus],
   [/<Response \[([1-5][0-9]{2})\]>/g, asStatus],
   [/\(([45][0-9]{2})\) ?[A-Z][A-Za-z ]{2,40}/g, asStatus],
   [/\b(request|sent|response|received)[ _-]?headers?\b/gi, asSide],
