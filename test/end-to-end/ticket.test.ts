@@ -53,4 +53,9 @@ test("a ticket holds the capture in two formats, two reports, the findings, and 
     sources: [{ path: "basic-fallback.ndjson" }, { path: "one-way.ndjson" }],
   });
   expect(manifest.transactions).toBeGreaterThan(8);
+  const replayed = await runCli(["replay", output]);
+  expect(replayed.code).toBe(2);
+  expect(replayed.stderr).toContain(
+    "is a ticket of realmscope, not a capture. Unpack it and give the capture.har in it",
+  );
 });

@@ -133,8 +133,10 @@ type Named<Member> = readonly [name: string, member: Member];
 
 async function listSessions<Member>(directory: AsyncIterable<Named<Member>>, path: string): Promise<Session<Member>[]> {
   const sessions = new Map<number, Session<Member>>();
+  const ticketParts = new Set<string>();
   try {
     for await (const [name, member] of directory) {
+      if (name === "MANIFEST.json" || name === "capture.har") ticketParts.add(name);
       const [, digits, part] = /^raw[/\\](\d{1,9})_([csm])\.(?:txt|xml)$/i.exec(name) ?? [];
       if (digits === undefined || part === undefined || sessions.size >= sessionLimit) continue;
       const number = Number(digits);
@@ -144,6 +146,11 @@ async function listSessions<Member>(directory: AsyncIterable<Named<Member>>, pat
     }
   } catch (cause) {
     throw unreadable(path, cause);
+  }
+  if (sessions.size === 0 && ticketParts.size === 2) {
+    throw new ToolError("is-a-ticket", `${JSON.stringify(path)} is a ticket of realmscope, not a capture.`, {
+      hint: "Unpack it and give the capture.har in it to realmscope replay.",
+    });
   }
   if (sessions.size === 0) {
     throw new ToolError("not-a-saz", `${JSON.stringify(path)} is a ZIP file without Fiddler sessions.`, {
