@@ -243,6 +243,42 @@ export const dresses: Readonly<Record<string, Dress>> = {
       "Request Headers",
       ...colon(exchange.request),
     ].join("\n"),
+  "columns of PowerShell": (exchange) =>
+    [
+      "Key                 Value",
+      "---                 -----",
+      ...exchange.request.map(([name, value]) => `${name.padEnd(20)}${value}`),
+      `Status code: ${exchange.status}`,
+      ...exchange.response.map(([name, value]) => `${name.padEnd(20)}${value}`),
+    ].join("\n"),
+  "table of a ticket": (exchange) =>
+    [
+      ...exchange.request.map(([name, value]) => `| ${name} | ${value} |`),
+      `| Status: ${exchange.status} |`,
+      ...exchange.response.map(([name, value]) => `| ${name} | ${value} |`),
+    ].join("\n"),
+  Spring: (exchange) =>
+    [
+      `url: ${url(exchange)}`,
+      `[${exchange.request.map(([name, value]) => `${name}:"${value}"`).join(", ")}]`,
+      `status: ${exchange.status}`,
+      `[${exchange.response.map(([name, value]) => `${name}:"${value}"`).join(", ")}]`,
+    ].join("\n"),
+  "PHP var_dump": (exchange) =>
+    [
+      "array(3) {",
+      ...exchange.request.map(([name, value]) => `  ["${name}"]=>\n  string(${value.length}) "${value}"`),
+      "}",
+      `http_code => ${exchange.status}`,
+      "array(5) {",
+      ...exchange.response.map(([name, value]) => `  ["${name}"]=>\n  string(${value.length}) "${value}"`),
+      "}",
+    ].join("\n"),
+  "raw headers of Node": (exchange) =>
+    [
+      `rawHeaders: [\n${exchange.request.flatMap(([name, value]) => [`  '${name}'`, `  ${JSON.stringify(value)}`]).join(",\n")} ]`,
+      `statusCode: ${exchange.status}, rawHeaders: [\n${exchange.response.flatMap(([name, value]) => [`  '${name}'`, `  ${JSON.stringify(value)}`]).join(",\n")} ]`,
+    ].join("\n"),
   "HTTP/2 pseudo-headers": (exchange) =>
     [
       `:method: ${exchange.method}`,

@@ -37,15 +37,18 @@ const nameAt = /(["'`]|[[({]|map\[|(?<=[\s,])|^)([A-Za-z][A-Za-z0-9-]{2,40})(["'
 const between = /(?:["'`]?,\s{0,200}["'`]?value["'`]?\s{0,8}[:=]\s{0,8}|=>|:|=|,)[ \t]{0,8}/y;
 // What PHP, Go and JavaScript put before the text itself.
 const opening =
-  /(?:Array\s{0,40}\(\s{0,200})?(?:array\([0-9]+\)\s{0,8}\{\s{0,200})?(?:\[\]string\s{0,4})?(?:\[?0\]?\s{0,4}=>\s{0,4})?(?:string\([0-9]+\)\s{0,4})?([[({]?)\s{0,40}(?:[bru]{1,2}(?=["']))?(["'`]?)/y;
+  /(?:Array\s{0,40}\(\s{0,200})?(?:\s{0,200}array\([0-9]+\)\s{0,8}\{\s{0,200})?(?:\[\]string\s{0,4})?(?:\[?0\]?\s{0,4}=>\s{0,4})?(?:\s{0,200}string\([0-9]+\)\s{0,4})?([[({]?)\s{0,40}(?:[bru]{1,2}(?=["']))?(["'`]?)/y;
 
 function* fieldsIn(text: string): Generator<Placed> {
+  const budget: Budget = { left: 8 * text.length };
   nameAt.lastIndex = 0;
   for (let match = nameAt.exec(text); match !== null; match = nameAt.exec(text)) {
     const [whole, before = "", name = "", after = ""] = match;
     const isFirst =
       isKnownField(name) && /(?:^|\n)[ \t]{0,40}$/.test(text.slice(Math.max(0, match.index - 41), match.index));
-    const found = isKnownField(name) ? valueAfter(text, match.index + whole.length, { before, after, isFirst }) : null;
+    const found = isKnownField(name)
+      ? valueAfter(text, match.index + whole.length, { before, after, isFirst, budget })
+      : null;
     if (found === null) {
       // The name may begin inside what was tried.
       nameAt.lastIndex = match.index + Math.max(1, before.length + name.length);
@@ -68,6 +71,12 @@ interface Marks {
   readonly after: string;
   /** The name is the first of its line. */
   readonly isFirst: boolean;
+  readonly budget: Budget;
+}
+
+/** Characters that may still be looked at to find where quotes close: open quotes would be looked for again and again. */
+interface Budget {
+  left: number;
 }
 
 function valueAfter(text: string, at: number, marks: Marks): Found | null {
@@ -78,11 +87,12 @@ function valueAfter(text: string, at: number, marks: Marks): Found | null {
   if (isTuple && marks.before === "") return null;
   const start = at + separator.length;
   // `'Name: value'`: the quote before the name ends the value.
-  if (/^["'`]$/.test(marks.before) && marks.after === "") return readQuoted(text, start, marks.before);
+  if (/^["'`]$/.test(marks.before) && marks.after === "")
+    return readQuoted(text, start, { quote: marks.before, budget: marks.budget });
   opening.lastIndex = start;
   const [opened = "", bracket = "", quote = ""] = opening.exec(text) ?? [];
   const inner = start + opened.length;
-  if (quote !== "") return readList(text, inner, { quote, isList: bracket !== "" });
+  if (quote !== "") return readList(text, inner, { quote, isList: bracket !== "", budget: marks.budget });
   if (bracket !== "") return bare(text, inner, closing[bracket] ?? "]");
   if (marks.before.endsWith("[") && marks.after === "") return bare(text, start, "]");
   const isPlain = marks.before === "" && marks.after === "" && separator.trim() === ":";
@@ -91,13 +101,14 @@ function valueAfter(text: string, at: number, marks: Marks): Found | null {
 
 const closing: Readonly<Record<string, string>> = { "[": "]", "(": ")", "{": "}" };
 
+interface Quoting {
+  readonly quote: string;
+  readonly budget: Budget;
+}
+
 /** One quoted text, or several between brackets (`["Negotiate", "NTLM"]`). */
-function readList(
-  text: string,
-  start: number,
-  list: { readonly quote: string; readonly isList: boolean },
-): Found | null {
-  const first = readQuoted(text, start, list.quote);
+function readList(text: string, start: number, list: Quoting & { readonly isList: boolean }): Found | null {
+  const first = readQuoted(text, start, list);
   if (first === null || !list.isList) return first;
   const values = [...first.values];
   let { end } = first;
@@ -106,7 +117,7 @@ function readList(
     next.lastIndex = end;
     const more = next.exec(text);
     if (more === null || !more[0].includes(",")) break;
-    const value = readQuoted(text, next.lastIndex, more[0].slice(-1));
+    const value = readQuoted(text, next.lastIndex, { quote: more[0].slice(-1), budget: list.budget });
     // A name follows, not another value
     if (value === null || /^\s{0,8}(?:=>|:|=)/.test(text.slice(value.end, value.end + 12))) break;
     values.push(...value.values);
@@ -115,18 +126,24 @@ function readList(
   return { values, end };
 }
 
+// What follows a quote that closes a value, and what shows that the value goes on: its own parameters, with quotes not escaped.
+const afterValue = /^[ \t]{0,40}(?:[,;}\])\\^`|&]|\r?\n|$|-[A-Za-z-]|["'])/;
+const ownParameter =
+  /^[ \t]{0,8}[;,][ \t]{0,8}(?:reason|error|error_category|error_description|client_id|trusted_issuers|token_types|authorization_uri|realm|claims|resource_id|issuer_kind|grant_type|href)[ \t]{0,4}=/i;
+
 /** The value before the quote that closes it: one that nothing but punctuation or the end of the line follows. */
-function readQuoted(text: string, start: number, quote: string): Found | null {
-  const limit = Math.min(text.length, start + longestValue);
+function readQuoted(text: string, start: number, { quote, budget }: Quoting): Found | null {
+  const limit = Math.min(text.length, start + Math.min(longestValue, budget.left));
   for (let at = start; at < limit; at++) {
+    budget.left--;
     const char = text[at];
     if (char === "\\") at++;
-    else if (
-      char === quote &&
-      /^[ \t]{0,40}(?:[,;}\])\\^`|&]|\r?\n|$|-[A-Za-z-]|["'])/.test(text.slice(at + 1, at + 44))
-    )
-      return { values: [unescaped(text.slice(start, at))], end: at + 1 };
-    else if (char === "\n" && quote !== "`") return null;
+    // Of two quotes the first is the value's own.
+    else if (char === quote && !(text[at + 1] === quote && at > start)) {
+      const rest = text.slice(at + 1, at + 64);
+      if (afterValue.test(rest) && !ownParameter.test(rest))
+        return { values: [unescaped(text.slice(start, at))], end: at + 1 };
+    } else if (char === "\n" && quote !== "`") return null;
   }
   return null;
 }

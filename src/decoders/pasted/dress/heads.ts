@@ -112,18 +112,26 @@ interface Field {
 }
 
 const fieldLine = /^(:?[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128})[ \t]{0,40}(:(?!\/\/)|→|=>|=|\t|->)[ \t]{0,40}(.*)$/;
+// Columns of a listing, and rows of a table: only for known names.
+const columns = /^([A-Za-z][A-Za-z0-9-]{1,60}) {2,40}(\S.*)$/;
+const tableRow = /^\|?[ \t]{0,40}([A-Za-z][A-Za-z0-9-]{1,60})[ \t]{0,40}\|[ \t]{0,40}(.*)$/;
 const pseudo = /^:(?:method|path|authority|scheme|status)$/;
 
 /** The field of a line. Inside a head any name with a colon is one; outside, and with other separators, only a known name. */
 function readField(lines: readonly Line[], at: number, isInside: boolean): Field | null {
-  const line = lines[at] as Line;
-  const match = fieldLine.exec(line.text);
-  const name = match?.[1] ?? line.text;
+  const { text } = lines[at] as Line;
+  const match = fieldLine.exec(text);
+  const name = match?.[1] ?? text;
   const isKnown = isKnownField(name) || pseudo.test(name);
-  if (match === null) return isKnown && isInside ? valueBelow(lines, at, name) : null;
+  if (match === null) return isKnown && isInside ? valueBelow(lines, at, name) : readColumns(text);
   if (!isKnown && !(isInside && match[2] === ":" && !name.startsWith(":"))) return null;
   const value = (match[3] ?? "").trim();
   return value === "" && isKnown ? valueBelow(lines, at, name) : { name, value, lines: 1 };
+}
+
+function readColumns(text: string): Field | null {
+  const [, name = "", value = ""] = columns.exec(text) ?? tableRow.exec(text) ?? [];
+  return isKnownField(name) ? { name, value: value.replace(/[ \t]{0,40}\|$/, "").trim(), lines: 1 } : null;
 }
 
 /** Browsers copy the value on the line below the name. */

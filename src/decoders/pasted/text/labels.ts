@@ -29,7 +29,7 @@ const labels: readonly (readonly [RegExp, Reader])[] = [
     asStatus,
   ],
   [
-    /\b(?:error[ _-]?code|http[ _-]?(?:status|error|code)(?:[ _-]code)?|response[ _-]?code)["']?\s{0,4}[:=]?\s{0,4}([1-5][0-9]{2})\b/gi,
+    /\b(?:error[ _-]?code|http[ _-]?(?:status|error|code)(?:[ _-]code)?|response[ _-]?code)["']?\s{0,4}(?::|=>?)?\s{0,4}([1-5][0-9]{2})\b/gi,
     asStatus,
   ],
   [/\bHTTP ([45][0-9]{2}) ?[-–] ?[A-Z]/g, asStatus],
