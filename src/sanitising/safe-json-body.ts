@@ -5,7 +5,7 @@ import { type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeGraphMembers } from "./safe-graph-body.ts";
 import { safeToken } from "./safe-token.ts";
 import { safeUrl } from "./safe-url.ts";
-import { scrubName } from "./scrub-text.ts";
+import { scrubName, scrubText } from "./scrub-text.ts";
 
 /** A safe copy of a JSON object: a metadata document or key set, a body of Microsoft Graph, else the answer of a token service. Null when unreadable. */
 export function safeJsonBody(text: string, pseudonymise: Pseudonymise): string | null {
@@ -15,7 +15,18 @@ export function safeJsonBody(text: string, pseudonymise: Pseudonymise): string |
   if (isDiscoveryAnswer(value)) return JSON.stringify(safeDiscovery(value, pseudonymise));
   const isKeySet = Object.entries(value).some(([name, member]) => /^keys$/i.test(name) && Array.isArray(member));
   if (isKeySet) return JSON.stringify(safeMetadata(value, pseudonymise));
-  return JSON.stringify(safeGraphMembers(value, pseudonymise) ?? safeAnswer(value, pseudonymise));
+  return JSON.stringify(
+    toldRefusal(text, pseudonymise) ?? safeGraphMembers(value, pseudonymise) ?? safeAnswer(value, pseudonymise),
+  );
+}
+
+// The escapes of the quotes stay in the text of a body.
+const toldDiagnostics = /\bdiagnostics: ?[0-9]{5,10};reason=\\?"[^"\\]{0,400}\\?";error_category=\\?"[a-z_]{3,40}\\?"/i;
+
+/** Of an answer that tells of another server's refusal, the diagnostics alone, as safe as those of a header field. */
+function toldRefusal(text: string, pseudonymise: Pseudonymise): JsonObject | null {
+  const told = toldDiagnostics.exec(text)?.[0];
+  return told === undefined ? null : { MessageText: scrubText(told.replaceAll("\\", ""), pseudonymise) };
 }
 
 /** The answer of Autodiscover v2: an address, or an error whose message names the user. */
