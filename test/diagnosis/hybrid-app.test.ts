@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { withHybridApp } from "../../src/app/hybrid-app.ts";
 import type { Applications } from "../../src/core/principals.ts";
-import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
+import { decodeText as decodeValue } from "../../src/decoders/pasted/decode-text.ts";
 import { judgeValue } from "../../src/diagnosis/judge-value.ts";
 import { another, ours, request, toGraph, toOnline, v1, v2 } from "./cases/hybrid-app-cases.ts";
 import { codes, play, startSeconds, tenant } from "./story.ts";

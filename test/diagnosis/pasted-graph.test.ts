@@ -1,7 +1,7 @@
 // A Graph answer that a person copied out of a tool. Texts as published: microsoftgraph/microsoft-graph-docs 11225 and 16208, and
 // "Combine multiple HTTP requests using JSON batching" (learn.microsoft.com/graph).
 import { describe, expect, test } from "vitest";
-import { decodeValue } from "../../src/decoders/pasted/decode-value.ts";
+import { decodeText as decodeValue } from "../../src/decoders/pasted/decode-text.ts";
 import { judgeValue } from "../../src/diagnosis/judge-value.ts";
 import { graphErrorBody, graphToken } from "./cases/graph-cases.ts";
 

@@ -27,10 +27,10 @@ async function modulesOf(args: readonly string[], name: string): Promise<readonl
 
 test.each([
   ["help", ["--help"], 18],
-  ["findings", ["findings"], 46],
+  ["findings", ["findings"], 50],
   ["decode", ["decode", token], 110],
-  ["replay", ["replay", capture], 193],
-  ["expect", ["replay", capture, "--expect", "skype-online"], 221],
+  ["replay", ["replay", capture], 216],
+  ["expect", ["replay", capture, "--expect", "skype-online"], 244],
 ] as const)("%s loads no more modules than its bound", async (name, args, bound) => {
   const modules = await modulesOf(args, name);
   expect(modules).toContain("cli/main.js");
