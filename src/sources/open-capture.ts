@@ -8,7 +8,7 @@ import type { WantedFields } from "./json/header-names.ts";
 import { readJournal } from "./json/journal-file.ts";
 
 /**
- * Opens a saved capture, recognised by its content: journal, HAR (plain or packed), SAZ, mitmproxy flows or packets.
+ * Opens a saved capture, recognised by its content: journal, HAR (plain or packed), SAZ, ticket of this program, mitmproxy flows or packets.
  * `-` is standard input, read from `spool` if given. With `wanted`, transactions have at least those header fields and
  * all fields with long values, and a body must be read before the next event is requested. Rejects with ToolError.
  */
@@ -30,7 +30,7 @@ export async function openCapture(
       return { ...(await import("./json/har-file.ts")).readHar(path, input, lean), progress };
     case "saz":
       // These three load a ZIP library or start child processes; most captures need neither.
-      return (await import("./saz/saz-file.ts")).readSaz(path, input);
+      return (await import("./saz/saz-file.ts")).readSaz(path, input, { lean });
     case "mitmproxy":
       return { ...(await import("./flows/flow-file.ts")).readFlows(path, input), progress };
     case "pcap":

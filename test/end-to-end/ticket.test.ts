@@ -53,9 +53,41 @@ test("a ticket holds the capture in two formats, two reports, the findings, and 
     sources: [{ path: "basic-fallback.ndjson" }, { path: "one-way.ndjson" }],
   });
   expect(manifest.transactions).toBeGreaterThan(8);
-  const replayed = await runCli(["replay", output]);
-  expect(replayed.code).toBe(2);
-  expect(replayed.stderr).toContain(
-    "is a ticket of realmscope, not a capture. Unpack it and give the capture.har in it",
-  );
 });
+
+test.each(["basic-fallback.ndjson", "one-way.ndjson"])(
+  "replay judges the ticket of %s like the capture",
+  async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), "realmscope-ticket-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const output = join(folder, "ticket.zip");
+    copyFileSync(join("captures", name), join(folder, name));
+    expect(await runCli(["ticket", join(folder, name), "-o", output])).toMatchObject({ code: 0 });
+    const judged = await Promise.all(
+      [
+        ["replay", "--json", join("captures", name)],
+        ["replay", "--json", output],
+      ].map(async (args) => {
+        const { code, stdout } = await runCli(args);
+        return { code, ...judgement(stdout) };
+      }),
+    );
+    expect(judged[0]?.findings.length).toBeGreaterThan(0);
+    expect(judged[1]).toEqual(judged[0]);
+    // A pipe is read as well.
+    const piped = await runCli(["replay", "--json", "-"], { input: readFileSync(output) });
+    expect({ code: piped.code, ...judgement(piped.stdout) }).toEqual(judged[0]);
+  },
+);
+
+interface Judgement {
+  readonly verdict: unknown;
+  readonly findings: readonly (readonly unknown[])[];
+}
+
+/** The verdict and the codes, severities and counts of the findings in the last line of `replay --json`. */
+function judgement(stdout: string): Judgement {
+  const last = stdout.trim().split("\n").at(-1) ?? "";
+  const { verdict, findings }: { verdict: unknown; findings: Record<string, unknown>[] } = JSON.parse(last);
+  return { verdict, findings: findings.map(({ code, severity, count }) => [code, severity, count]) };
+}

@@ -8,19 +8,31 @@ import type { Capture, EntryPlace, Provenance } from "../input/capture.ts";
 import { type ClosedTunnels, countClosed } from "../input/closed-tunnels.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
 import { openRandomAccess, type RandomAccessBytes, randomAccessTo } from "../input/random-access-file.ts";
+import type { LeanReader } from "../json/lean-entry.ts";
 import { readSazSession, type SessionFiles } from "./read-saz-session.ts";
+import { readTicket, ticketCapture, ticketManifest } from "./ticket-file.ts";
 import { MemberTooLargeError, readZipDirectory, UnsafeNameError, unpackMember, type ZipMember } from "./zip-archive.ts";
 
 const sessionLimit = 1_000_000;
 const pipedLimit = 512 * 1024 * 1024;
 
+export interface ZipOptions {
+  /** Bounds the bytes of standard input. */
+  readonly limit?: number;
+  /** For the HAR in a ticket. */
+  readonly lean?: LeanReader | null;
+}
+
 /**
- * Opens a SAZ file. The password of a protected one is read from the environment (REALMSCOPE_SAZ_PASSWORD). `limit`
- * bounds the bytes of standard input. Rejects with ToolError `too-long`, `not-a-saz` or `not-a-zip`.
+ * Opens a SAZ file, or a ticket of this program. The password of a protected SAZ is read from the environment
+ * (REALMSCOPE_SAZ_PASSWORD). Rejects with ToolError `too-long`, `not-a-saz` or `not-a-zip`.
  */
-export async function readSaz(path: string, input: ByteInput, limit = pipedLimit): Promise<Capture> {
-  const from = path === "-" ? await collect(input, limit) : path;
-  const archive = await openArchive(path, from);
+export async function readSaz(path: string, input: ByteInput, options: ZipOptions = {}): Promise<Capture> {
+  const from = path === "-" ? await collect(input, options.limit ?? pipedLimit) : path;
+  const plain = await plainArchive(path, from);
+  const { ticket } = plain;
+  if (ticket !== null) return readTicket(path, { member: ticket, open: () => openBytes(from) }, options.lean ?? null);
+  const archive = await openArchive(plain, path, from);
   const problems = collectProblems();
   const summary = { transactions: 0, truncated: false };
   const progress: Progress = {
@@ -66,6 +78,8 @@ interface Session<Member> {
 /** An archive, read by yauzl (zip-archive.ts) or zip.js (protected-zip.ts). */
 interface Archive<Member> {
   readonly sessions: readonly Session<Member>[];
+  /** The capture in a ticket; null for a SAZ. */
+  readonly ticket: Member | null;
   packedSize(member: Member): number;
   isEncrypted(member: Member): boolean;
   /** Opens the archive for unpacking members; `close` ends it. */
@@ -77,23 +91,25 @@ interface Opened {
   read(progress: Progress): AsyncGenerator<CaptureEvent>;
 }
 
-async function openArchive(path: string, from: string | readonly Buffer[]): Promise<Opened> {
-  const archive = await plainArchive(path, from);
+async function openArchive(
+  archive: Archive<ZipMember>,
+  path: string,
+  from: string | readonly Buffer[],
+): Promise<Opened> {
   const isUsual = ({ packing, isEncrypted }: ZipMember): boolean => packing !== "other" && !isEncrypted;
   if (archive.sessions.every((session) => members(session).every(isUsual))) return opened(archive);
   return opened(await protectedArchive(path, from));
 }
 
 async function plainArchive(path: string, from: string | readonly Buffer[]): Promise<Archive<ZipMember>> {
-  const openBytes = (): RandomAccessBytes => (typeof from === "string" ? openRandomAccess(from) : randomAccessTo(from));
-  const bytes = openBytes();
+  const bytes = openBytes(from);
   try {
     return {
-      sessions: await listSessions(readZipDirectory(bytes), path),
+      ...(await listSessions(readZipDirectory(bytes), path)),
       packedSize: ({ packedSize }) => packedSize,
       isEncrypted: ({ isEncrypted }) => isEncrypted,
       open() {
-        const reopened = openBytes();
+        const reopened = openBytes(from);
         return { unpack: (member) => unpackMember(reopened, member), close: () => reopened.close() };
       },
     };
@@ -102,11 +118,15 @@ async function plainArchive(path: string, from: string | readonly Buffer[]): Pro
   }
 }
 
+function openBytes(from: string | readonly Buffer[]): RandomAccessBytes {
+  return typeof from === "string" ? openRandomAccess(from) : randomAccessTo(from);
+}
+
 async function protectedArchive(path: string, from: string | readonly Buffer[]): Promise<Archive<FileEntry>> {
   // Loaded on demand: the library is large, and few archives need it.
   const { readProtectedDirectory, unpackProtected } = await import("./protected-zip.ts");
   return {
-    sessions: await listSessions(readProtectedDirectory(from), path),
+    ...(await listSessions(readProtectedDirectory(from), path)),
     packedSize: ({ compressedSize }) => compressedSize,
     isEncrypted: ({ encrypted }) => encrypted,
     open: () => ({ unpack: (entry) => unpackProtected(entry, password()), close: () => undefined }),
@@ -131,12 +151,16 @@ function packedSize<Member>(session: Session<Member>, archive: Archive<Member>):
 
 type Named<Member> = readonly [name: string, member: Member];
 
-async function listSessions<Member>(directory: AsyncIterable<Named<Member>>, path: string): Promise<Session<Member>[]> {
+type Listed<Member> = Pick<Archive<Member>, "sessions" | "ticket">;
+
+async function listSessions<Member>(directory: AsyncIterable<Named<Member>>, path: string): Promise<Listed<Member>> {
   const sessions = new Map<number, Session<Member>>();
-  const ticketParts = new Set<string>();
+  let capture: Member | null = null;
+  let hasManifest = false;
   try {
     for await (const [name, member] of directory) {
-      if (name === "MANIFEST.json" || name === "capture.har") ticketParts.add(name);
+      if (name === ticketManifest) hasManifest = true;
+      if (name === ticketCapture) capture = member;
       const [, digits, part] = /^raw[/\\](\d{1,9})_([csm])\.(?:txt|xml)$/i.exec(name) ?? [];
       if (digits === undefined || part === undefined || sessions.size >= sessionLimit) continue;
       const number = Number(digits);
@@ -147,17 +171,13 @@ async function listSessions<Member>(directory: AsyncIterable<Named<Member>>, pat
   } catch (cause) {
     throw unreadable(path, cause);
   }
-  if (sessions.size === 0 && ticketParts.size === 2) {
-    throw new ToolError("is-a-ticket", `${JSON.stringify(path)} is a ticket of realmscope, not a capture.`, {
-      hint: "Unpack it and give the capture.har in it to realmscope replay.",
-    });
-  }
-  if (sessions.size === 0) {
+  const ticket = sessions.size === 0 && hasManifest ? capture : null;
+  if (sessions.size === 0 && ticket === null) {
     throw new ToolError("not-a-saz", `${JSON.stringify(path)} is a ZIP file without Fiddler sessions.`, {
       hint: "Save the sessions from Fiddler as SAZ, or unpack the archive and give the captures in it.",
     });
   }
-  return [...sessions.values()].sort((one, other) => one.number - other.number);
+  return { sessions: [...sessions.values()].sort((one, other) => one.number - other.number), ticket };
 }
 
 function unreadable(path: string, cause: unknown): ToolError {

@@ -1,6 +1,7 @@
 // Reads ZIP archives with any number of members: yauzl reads the directory through one window over the file, and only
 // the offset and sizes of each member are kept. An archive may lie about itself: sizes and checksums are verified.
-import { constants, crc32, inflateRawSync } from "node:zlib";
+import { pipeline, Readable } from "node:stream";
+import { constants, crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import yauzl, { type Entry } from "yauzl";
 import type { RandomAccessBytes } from "../input/random-access-file.ts";
 
@@ -91,12 +92,54 @@ const localSignature = 0x04034b50;
  */
 export function unpackMember(bytes: RandomAccessBytes, member: ZipMember): Uint8Array {
   if (Math.max(member.size, member.packedSize) > memberLimit) throw new MemberTooLargeError();
-  const head = bytesAt(bytes, member.place, localHeader);
-  if (head.readUInt32LE(0) !== localSignature) throw new Error("no member at this offset");
-  const start = member.place + localHeader + head.readUInt16LE(26) + head.readUInt16LE(28);
-  const unpacked = withoutPacking(bytesAt(bytes, start, member.packedSize), member);
+  const unpacked = withoutPacking(bytesAt(bytes, contentPlace(bytes, member), member.packedSize), member);
   if (unpacked.length !== member.size || crc32(unpacked) !== member.checksum) throw new Error("damaged");
   return unpacked;
+}
+
+/** Offset of the packed bytes. Throws an error when no member begins at its stated place. */
+function contentPlace(bytes: RandomAccessBytes, member: ZipMember): number {
+  const head = bytesAt(bytes, member.place, localHeader);
+  if (head.readUInt32LE(0) !== localSignature) throw new Error("no member at this offset");
+  return member.place + localHeader + head.readUInt16LE(26) + head.readUInt16LE(28);
+}
+
+const pieceSize = 256 * 1024;
+
+/**
+ * The bytes of a member of any size, a piece at a time; `onRead` is called with the number of packed bytes that were
+ * read. Throws an error at the end when the member is damaged, cut, longer than it states, or compressed in a rare way.
+ */
+export async function* streamMember(
+  bytes: RandomAccessBytes,
+  member: ZipMember,
+  onRead: (packed: number) => void,
+): AsyncGenerator<Buffer> {
+  if (member.packing === "other" || member.isEncrypted) throw new Error("packed in a rare way");
+  const packed = Readable.from(packedPieces(bytes, member, onRead));
+  // An error of either stream ends the loop below.
+  const pieces = member.packing === "stored" ? packed : pipeline(packed, createInflateRaw(), () => undefined);
+  let [size, checksum] = [0, 0];
+  for await (const piece of pieces as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > member.size) throw new Error("longer than stated");
+    checksum = crc32(piece, checksum);
+    yield piece;
+  }
+  if (size !== member.size || checksum !== member.checksum) throw new Error("damaged");
+}
+
+function* packedPieces(
+  bytes: RandomAccessBytes,
+  member: ZipMember,
+  onRead: (packed: number) => void,
+): Generator<Buffer> {
+  const start = contentPlace(bytes, member);
+  for (let done = 0; done < member.packedSize; done += pieceSize) {
+    const length = Math.min(pieceSize, member.packedSize - done);
+    yield bytesAt(bytes, start + done, length);
+    onRead(length);
+  }
 }
 
 function withoutPacking(packed: Uint8Array, { packing, size }: ZipMember): Uint8Array {

@@ -298,7 +298,7 @@ describe("on standard input", () => {
   test("one beyond the limit is refused with what to do, and no more of it is read", async () => {
     const bytes = Buffer.concat([zip(sessions(1)), Buffer.alloc(3 * 1024 * 1024)]);
     const input = await piped(bytes, 64 * 1024);
-    await expect(readSaz("-", input, 1024 * 1024)).rejects.toMatchObject({
+    await expect(readSaz("-", input, { limit: 1024 * 1024 })).rejects.toMatchObject({
       code: "too-long",
       message: "The SAZ file on standard input is longer than 1 MiB.",
       hint: "Give the file instead of piping it.",
