@@ -89,15 +89,19 @@ export async function runWatch(options: WatchOptions): Promise<number> {
         ...insecureNotices(options.insecureUpstream),
         ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)], options.allowClient),
       ],
-      // The only rejection of the wait is that of the signal: the run is over.
-      during: (ended) =>
-        seconds === null
-          ? whenAborted(ended)
-          : wait(seconds * 1000, undefined, { signal: ended }).catch(() => undefined),
+      during: (ended) => waitFor(seconds, ended),
     });
   } finally {
     authority.release();
   }
+}
+
+/** Waits for some seconds, without a number for the end of the run. */
+function waitFor(seconds: number | null, ended: AbortSignal): Promise<void> {
+  // The only rejection of the wait is that of the signal: the run is over.
+  return seconds === null
+    ? whenAborted(ended)
+    : wait(seconds * 1000, undefined, { signal: ended }).catch(() => undefined);
 }
 
 function insecureNotices(hosts: readonly string[]): string[] {
