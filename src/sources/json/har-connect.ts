@@ -6,6 +6,8 @@ import { parseHttpUrl, parseKnownTime } from "../values/url-parts.ts";
 
 /** The event of an entry with a CONNECT that failed; null for any other entry. */
 export function readFailedConnect(entry: JsonObject, before: number): CaptureEvent | null {
+  // A HAR of this program has its events in members of their own.
+  if (memberOf(entry, "_unfinished") !== undefined || memberOf(entry, "_eventsOnly") !== undefined) return null;
   const request = objectOf(memberOf(entry, "request"));
   const response = objectOf(memberOf(entry, "response"));
   if (textOf(request, "method").toUpperCase() !== "CONNECT" || (sizeOf(response, "status") ?? 0) !== 0) return null;

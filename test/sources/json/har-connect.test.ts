@@ -39,6 +39,12 @@ test.each([
   expect(JSON.stringify(readFailedConnect(entry(url, error), 5))).not.toContain("s3cret");
 });
 
+test("an entry of this program keeps the events that it holds", () => {
+  const own = entry("https://a.example", "the capture has no request");
+  expect(readFailedConnect({ ...own, _eventsOnly: true }, 5)).toBeNull();
+  expect(readFailedConnect({ ...own, _unfinished: true }, 5)).toBeNull();
+});
+
 test("other entries are none", () => {
   expect(readFailedConnect(entry("https://a.example", "", 200), 5)).toBeNull();
   expect(readFailedConnect(entry("https:///", "no host here"), 5)).toBeNull();
