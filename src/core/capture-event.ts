@@ -65,7 +65,7 @@ export type CaptureSource = AsyncIterable<CaptureEvent>;
 /** The report of a reader about its file, complete after the last event. */
 export interface SourceSummary {
   readonly path: string;
-  readonly format: "journal" | "har" | "saz" | "mitmproxy" | "pcap";
+  readonly format: "journal" | "har" | "saz" | "mitmproxy" | "pcap" | "burp" | "postman";
   readonly transactions: number;
   readonly truncated: boolean;
   /** The file is marked as saved with its secrets, on request. */

@@ -8,8 +8,8 @@ import type { WantedFields } from "./json/header-names.ts";
 import { readJournal } from "./json/journal-file.ts";
 
 /**
- * Opens a saved capture, recognised by its content: journal, HAR (plain or packed), SAZ, ticket of this program, mitmproxy flows or packets.
- * `-` is standard input, read from `spool` if given. With `wanted`, transactions have at least those header fields and
+ * Opens a saved capture, recognised by its content: journal, HAR (plain or packed), SAZ, ticket of this program,
+ * mitmproxy flows, items of Burp, collection of Postman or packets. `-` is standard input, read from `spool` if given. With `wanted`, transactions have at least those header fields and
  * all fields with long values, and a body must be read before the next event is requested. Rejects with ToolError.
  */
 export async function openCapture(
@@ -33,6 +33,10 @@ export async function openCapture(
       return (await import("./saz/saz-file.ts")).readSaz(path, input, { lean });
     case "mitmproxy":
       return { ...(await import("./flows/flow-file.ts")).readFlows(path, input), progress };
+    case "burp":
+      return { ...(await import("./exports/burp-file.ts")).readBurp(path, input), progress };
+    case "postman":
+      return { ...(await import("./exports/postman-file.ts")).readPostman(path, input), progress };
     case "pcap":
       return { ...(await (await import("./packets/packet-file.ts")).readPackets(path, input)), progress };
     case "empty":
@@ -52,6 +56,6 @@ async function foreignFile(path: string, start: Buffer): Promise<ToolError> {
 
 function notACapture(path: string, what: string): ToolError {
   return new ToolError("not-a-capture", `${JSON.stringify(path)} ${what}.`, {
-    hint: "Give a journal of realmscope, a HAR, a SAZ, a mitmproxy flow file or a packet capture.",
+    hint: "Give a journal or a ticket of realmscope, a HAR, a SAZ, a mitmproxy flow file, an export of Burp or Postman, or a packet capture.",
   });
 }

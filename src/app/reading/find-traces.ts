@@ -18,7 +18,7 @@ export function findTraces(named: readonly string[]): readonly string[] {
     const found = wholeJournals(files, null);
     if (found.length === 0) {
       throw new ToolError("no-traces", `There is no capture in the folder ${JSON.stringify(path)}.`, {
-        hint: "Captures are journals, HAR, SAZ, mitmproxy flow files and packet captures, whatever their names.",
+        hint: "Captures are journals, tickets, HAR, SAZ, mitmproxy flow files, exports of Burp or Postman, and packet captures, whatever their names.",
       });
     }
     return found;

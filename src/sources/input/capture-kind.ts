@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { constants, gunzipSync, inflateSync } from "node:zlib";
 
-export type CaptureKind = "journal" | "har" | "saz" | "mitmproxy" | "pcap";
+export type CaptureKind = "journal" | "har" | "saz" | "mitmproxy" | "pcap" | "burp" | "postman";
 
 const startLength = 4096;
 
@@ -13,8 +13,23 @@ export function captureKind(bytes: Buffer): CaptureKind | "empty" | null {
   if (start === "") return "empty";
   if (start.startsWith('{"k":"head","schema":"realmscope.journal/') || isRecordOfJournal(start)) return "journal";
   if (start.startsWith("PK\u0003\u0004")) return "saz";
-  if (start.startsWith("{")) return "har";
+  if (start.startsWith("{")) return isPostman(bytes) ? "postman" : "har";
+  if (isBurp(bytes)) return "burp";
   return looksLikeFlows(start) ? "mitmproxy" : null;
+}
+
+/** True for the first bytes of a collection of Postman (schema.getpostman.com, format 2), also within its API's answer. */
+function isPostman(bytes: Buffer): boolean {
+  const start = bytes.toString("latin1", 0, startLength);
+  const isCollection =
+    /^\W{0,8}\{\s{0,99}(?:"collection"\s{0,99}:\s{0,99}\{\s{0,99})?"(?:info|item|auth|event|variable)"/.test(start);
+  return isCollection && /"_postman_id"|schema\.(?:get)?postman\.com\/json\/collection\//.test(start);
+}
+
+/** True for the first bytes of items saved by Burp; a document type comes before them. */
+function isBurp(bytes: Buffer): boolean {
+  const start = bytes.toString("latin1", 0, startLength);
+  return /^\W{0,8}<(?:\?xml|!DOCTYPE items|items)\b/.test(start) && /<items\b[^>]{0,200}\bburpVersion=/.test(start);
 }
 
 /** True for a record of a journal whose head was cut off, as by logrotate's copytruncate. */

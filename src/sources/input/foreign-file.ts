@@ -24,13 +24,6 @@ export function describeFile(bytes: Uint8Array, name: string): ForeignFile | nul
     return { what: "is an event trace (ETL)", hint: etlHint, isText: false };
   if (ending === "chls" || ending === "chlsj" || ending === "chlz")
     return { what: "is a session of Charles", hint: charlesHint, isText: false };
-  if (isText(start) && /<items\b[^>]{0,200}\bburpVersion=/.test(start.toString("latin1"))) {
-    return {
-      what: "is an export of Burp, which realmscope does not read",
-      hint: "Copy request and answer from Burp as text, one below the other, and paste them into realmscope decode.",
-      isText: false,
-    };
-  }
   if (start.length > 0 && isText(start)) {
     return {
       what: "is not a capture but a text",

@@ -50,7 +50,7 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
       else yield takeTransaction(element.lean, progress);
     }
   }
-  if (!scanner.hasEntries) throw notHar(path, input.start);
+  if (!scanner.hasEntries) throw notHar(path);
   if (scanner.isComplete && !input.isDamaged()) return;
   summary.truncated = true;
   problems.add(`the file ends too early; ${summary.transactions} whole entries were read`);
@@ -100,17 +100,7 @@ function parse({ bytes, depth }: ScannedElement): JsonObject | string {
   }
 }
 
-function notHar(path: string, start: Buffer): ToolError {
-  // The first members of a collection (schema.getpostman.com, collection format 2.1)
-  if (/"_postman_id"|schema\.getpostman\.com/.test(start.toString("latin1", 0, 4096))) {
-    return new ToolError(
-      "not-a-har",
-      `${JSON.stringify(path)} is a collection of Postman: requests without their answers.`,
-      {
-        hint: "Send the request in Postman, copy it as cURL and its answer as text, and paste both into realmscope decode.",
-      },
-    );
-  }
+function notHar(path: string): ToolError {
   return new ToolError("not-a-har", `${JSON.stringify(path)} is JSON without log.entries, and so not a HAR file.`, {
     hint: 'Save the traffic as HAR 1.2 ("with content") and give that file.',
   });

@@ -235,12 +235,6 @@ describe("what is no HAR", () => {
     await expect(read(text)).rejects.toThrow("is JSON without log.entries");
   });
 
-  test("a collection of Postman is named", async () => {
-    const text =
-      '{"info":{"_postman_id":"5d7e","name":"ews","schema":"https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},"item":[]}';
-    await expect(read(text)).rejects.toThrow("is a collection of Postman");
-  });
-
   test.each([
     ["nothing", ""],
     ["white space", " \n"],
