@@ -44,10 +44,13 @@ export function filterSubject(
   };
 }
 
-/** The token of Authorization, else the first one in the transaction. */
+/** The token of Authorization, else the first one in the transaction; a session's token in a cookie or an answer names no caller. */
 function firstToken({ authorization, tokens }: TransactionFacts): S2sToken | null {
   if (authorization.scheme === "bearer" && authorization.token.ok) return authorization.token.value;
-  for (const { token } of tokens) if (token.ok) return token.value;
+  for (const { path, side, token } of tokens) {
+    const isForeign = token.ok && token.value.tokenKind === "unknown" && (path === "other" || side === "response");
+    if (token.ok && !isForeign) return token.value;
+  }
   return null;
 }
 

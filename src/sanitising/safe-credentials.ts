@@ -11,6 +11,9 @@ import { scrubName } from "./scrub-text.ts";
 const schemeNames = { basic: "Basic ", bearer: "Bearer ", ntlm: "NTLM ", negotiate: "Negotiate ", "": "" } as const;
 const knownScheme = /^(?:basic|bearer|digest|msauth1\.0|msrtcoauth|negotiate|ntlm)$/i;
 
+// Words without digits, and the registered names with digits (IANA HTTP Authentication Schemes; AWS Signature Version 4).
+const otherScheme = /^(?:[A-Za-z][A-Za-z_-]{0,15}|SCRAM-SHA-(?:1|256)|AWS4-HMAC-SHA256)$/i;
+
 /** An `Authorization` or `Proxy-Authorization` value with its original scheme and without usable credentials. */
 export function safeAuthorization(value: string, pseudonymise: Pseudonymise): string {
   const parts = splitCredentials(value);
@@ -31,7 +34,8 @@ export function safeAuthorization(value: string, pseudonymise: Pseudonymise): st
       return `${scheme}${space}${safeBlob(rest, pseudonymise)}`;
     default: {
       const tokens = onlyTokens(value, pseudonymise);
-      const name = /^[A-Za-z-]{1,16}$/.test(scheme) && !scheme.startsWith("ey") ? `${scheme} ` : "";
+      const isName = otherScheme.test(scheme) && !scheme.startsWith("ey");
+      const name = isName ? `${scheme} ` : "";
       return tokens === "" ? `${name}${redactedValue(rest, pseudonymise)}` : `${name}${tokens}`;
     }
   }

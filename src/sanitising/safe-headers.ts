@@ -1,6 +1,7 @@
 import type { Headers } from "../core/headers.ts";
 import { isOpaque } from "../core/opaque-text.ts";
 import { looksLikeJwt } from "../decoders/tokens/jwt.ts";
+import { readableTokens } from "../decoders/tokens/readable-tokens.ts";
 import { isRemovedMarker } from "../decoders/tokens/removed-marker.ts";
 import { withoutPeople } from "./people.ts";
 import { looksRandom, onlyPlainWords } from "./plain-words.ts";
@@ -124,9 +125,13 @@ function safeServer(value: string, pseudonymise: Pseudonymise): string {
 
 function safeCookie(pair: string, pseudonymise: Pseudonymise): string {
   const equals = pair.indexOf("=");
+  const tokens = readableTokens(pair.slice(equals + 1)).map((token) => safeToken(token, pseudonymise));
+  if (equals === -1 && tokens.length > 0) return tokens.join(" ");
   if (equals === -1 || isRedacted(pair)) return redactedValue(pair, pseudonymise);
   const name = pair.slice(0, equals);
   const safeName = isCookieName(name) ? name : redactedWord(name, pseudonymise);
   if (isRemovedMarker(pair.slice(equals + 1))) return `${safeName}=REDACTED`;
+  // A token is read, so its readable part stays.
+  if (tokens.length > 0) return `${safeName}=${tokens.join(" ")}`;
   return `${safeName}=${redactedValue(pair.slice(equals + 1), pseudonymise)}`;
 }

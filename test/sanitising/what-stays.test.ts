@@ -90,6 +90,23 @@ test.each<[string, Parts]>([
     },
   ],
   ["an empty Bearer", { headers: [["Authorization", "Bearer"]], status: 401, answerHeaders: challenge }],
+  ["a token without a scheme", { headers: [["Authorization", actor]] }],
+  ["a token for a web proxy", { headers: [["Proxy-Authorization", `Bearer ${actor}`]] }],
+  ["credentials of a scheme that is not decoded", { headers: [["Authorization", "api_key abcdefgh12345678"]] }],
+  ["a registered scheme with digits", { headers: [["Authorization", "SCRAM-SHA-256 realm=x, data=abc"]] }],
+  ["a token of such a scheme", { headers: [["Authorization", `Turbo ${actor}`]] }],
+  ["a token in a cookie", { headers: [["Cookie", `a=b; session=${actor}; c=d`]] }],
+  ["a token in a WebSocket protocol", { headers: [["Sec-WebSocket-Protocol", `chat, bearer.${actor}`]] }],
+  ["a token in Set-Cookie", { answerHeaders: [["Set-Cookie", `session=${actor}; Path=/; HttpOnly`]] }],
+  ["a token in Location", { answerHeaders: [["Location", `https://c.example/?id_token=${actor}#id_token=${actor}`]] }],
+  [
+    "a token in the answer of another service",
+    {
+      target: "/api/session",
+      answerHeaders: [["Content-Type", "application/json"]],
+      answer: JSON.stringify({ token: actor, name: "x" }),
+    },
+  ],
   ["Basic", { headers: [["Authorization", `Basic ${Buffer.from("CONTOSO\\anna:pw").toString("base64")}`]] }],
   [
     "a refusal",

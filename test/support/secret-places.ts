@@ -59,6 +59,22 @@ export function secretPlaces(secret: string): Readonly<Record<string, Parts>> {
     "Proxy-Authorization": request("Proxy-Authorization", `Basic ${base64(`proxy:${secret}`)}`),
     Cookie: request("Cookie", `ClientId=abc; X-OWA-CANARY=${secret}`),
     "Cookie without a name": request("Cookie", secret),
+    "a token in a cookie": request(
+      "Cookie",
+      `ClientId=abc; session=${signed({ ...actor, upn: `${secret}@c.example` })}`,
+    ),
+    "a token after Bearer in a cookie": request("Cookie", `session=Bearer%20${signed({ ...actor, deep: secret })}`),
+    "a token in Set-Cookie": answer("Set-Cookie", `session=${signed({ ...actor, name: secret })}; Path=/; HttpOnly`),
+    "a token in a field of the answer": answer("X-New-Token", `Bearer ${signed({ ...actor, email: secret })}`),
+    "a token in Location": answer(
+      "Location",
+      `https://contoso.example/cb?id_token=${signed({ ...actor, sub: secret })}`,
+    ),
+    "a token in an answer nobody knows": {
+      target: "/api/session",
+      answerHeaders: fields({ "content-type": "application/json" }),
+      answer: JSON.stringify({ token: signed({ ...actor, preferred_username: `${secret}@c.example` }), more: secret }),
+    },
     "X-MS-WebTicket": request("X-MS-WebTicket", `opaque=${secret}`),
     "X-CommonAccessToken": request("X-CommonAccessToken", base64(secret)),
     "X-BackEndCookie": request("X-BackEndCookie", secret),

@@ -24,7 +24,9 @@ import { decodeNtlm } from "../tokens/ntlm.ts";
 import {
   collectAnswerTokens,
   collectFormTokens,
+  collectMemberTokens,
   collectQueryTokens,
+  collectReadableTokens,
   type Sightings,
 } from "../tokens/token-sightings.ts";
 import { bearerChallengeOf, decodeChallenges } from "./bearer-challenge.ts";
@@ -87,6 +89,8 @@ export function decodeTransaction(transaction: HttpTransaction, options: DecodeO
   collectQueryTokens(reading.sightings, path);
   const form = readRequestBody(reading);
   const answer = readAnswer(reading, form.tokenRequest);
+  for (const value of response.searched) collectReadableTokens(reading.sightings, value, "response");
+  collectFromAnswer(reading);
   const graph = endpoint === "graph" ? readGraph(transaction) : null;
   const challenges = response.challenges.flatMap(challengesOf);
   if (challenges.length === 0 && response.challenges.length > 0)
@@ -223,6 +227,20 @@ function readJsonBody(reading: Reading): JsonObject | null {
   if (json.ok) return json.value.value;
   reading.problems.push(`answer: ${json.problem}`);
   return null;
+}
+
+const searchedEndpoints: ReadonlySet<ServiceEndpoint> = new Set(["owa", "rest", "ucwa", "other"]);
+const maxSearched = 64 * 1024;
+
+/** Tokens that any other service hands out as JSON. Bounded: a longer answer is mail, not a token. */
+function collectFromAnswer({ transaction, endpoint, response, sightings }: Reading): void {
+  if (transaction.response === null || !searchedEndpoints.has(endpoint)) return;
+  const { body } = transaction.response;
+  if (body.totalBytes > maxSearched || !response.contentType.toLowerCase().includes("json")) return;
+  const text = bodyText(body, maxSearched).trimStart();
+  if (!text.startsWith("{") || !/"e[yw]/.test(text)) return;
+  const json = readJsonObject(text);
+  if (json.ok) collectMemberTokens(sightings, json.value.value);
 }
 
 function isTokenEndpoint(endpoint: ServiceEndpoint): boolean {

@@ -1,5 +1,6 @@
 // The header fields that decoders need, picked in one pass: this runs for every transaction.
 import type { Headers } from "../../core/headers.ts";
+import { mayHoldTokens } from "../tokens/readable-tokens.ts";
 import { isRemovedCookie } from "../tokens/removed-marker.ts";
 
 /** Names of all fields that `pickRequestFields` picks by name, in lower case. */
@@ -26,6 +27,8 @@ export interface RequestFields {
   isCookieRemoved: boolean;
   /** Values of other fields that look like a token. */
   readonly tokenLike: string[];
+  /** Values of cookies and other fields that may hold a token among other text. */
+  readonly searched: string[];
 }
 
 /** Fields of the answer; lists where every occurrence counts. */
@@ -39,6 +42,8 @@ export interface ResponseFields {
   policyReason: string;
   contentType: string;
   exchangeVersion: string;
+  /** Values of other fields, `Set-Cookie` included, that may hold a token. */
+  readonly searched: string[];
 }
 
 const maxTokenLike = 8;
@@ -53,6 +58,7 @@ export function pickRequestFields(headers: Headers): RequestFields {
     hasCommonAccessToken: false,
     isCookieRemoved: false,
     tokenLike: [],
+    searched: [],
   };
   for (const [name, value] of headers) {
     switch (name.toLowerCase()) {
@@ -76,10 +82,13 @@ export function pickRequestFields(headers: Headers): RequestFields {
         break;
       case "cookie":
         fields.isCookieRemoved ||= isRemovedCookie(value);
-        if (isTokenLike(value) && fields.tokenLike.length < maxTokenLike) fields.tokenLike.push(value);
+        noteTokens(fields, value);
+        break;
+      case "referer":
+        noteTokens(fields, withoutFragment(value));
         break;
       default:
-        if (isTokenLike(value) && fields.tokenLike.length < maxTokenLike) fields.tokenLike.push(value);
+        noteTokens(fields, value);
     }
   }
   return fields;
@@ -96,6 +105,7 @@ export function pickResponseFields(headers: Headers): ResponseFields {
     policyReason: "",
     contentType: "",
     exchangeVersion: "",
+    searched: [],
   };
   for (const [name, value] of headers) {
     switch (name.toLowerCase()) {
@@ -126,9 +136,32 @@ export function pickResponseFields(headers: Headers): ResponseFields {
       case "content-type":
         fields.contentType ||= value;
         break;
+      case "set-cookie":
+        noteSearched(fields, value.split(";", 1)[0] ?? "");
+        break;
+      case "location":
+        noteSearched(fields, withoutFragment(value));
+        break;
+      default:
+        noteSearched(fields, value);
     }
   }
   return fields;
+}
+
+function noteTokens(fields: RequestFields, value: string): void {
+  if (!isTokenLike(value)) noteSearched(fields, value);
+  else if (fields.tokenLike.length < maxTokenLike) fields.tokenLike.push(value);
+}
+
+function noteSearched({ searched }: { readonly searched: string[] }, value: string): void {
+  if (mayHoldTokens(value) && searched.length < maxTokenLike) searched.push(value);
+}
+
+// Sanitising removes a fragment, so its tokens are not counted before either.
+function withoutFragment(url: string): string {
+  const hash = url.indexOf("#");
+  return hash === -1 ? url : url.slice(0, hash);
 }
 
 function isTokenLike(value: string): boolean {

@@ -3,7 +3,7 @@
 import type { Applications } from "../../core/principals.ts";
 import type { Authorization, OtherCredentials } from "../facts.ts";
 import { decodeAuthorization, splitCredentials } from "../tokens/authorization.ts";
-import { collectHeaderTokens, type Sightings } from "../tokens/token-sightings.ts";
+import { collectHeaderTokens, collectReadableTokens, type Sightings } from "../tokens/token-sightings.ts";
 import type { RequestFields } from "./header-facts.ts";
 
 /** Decoded credentials of earlier transactions by their text: a service sends one token for hours. The caller bounds its size. */
@@ -46,8 +46,10 @@ export function readCredentials(reading: Reading): Credentials {
   }
   noteCounted(reading, counted);
   for (const { value, authorization } of others)
-    if (authorization.scheme === "bearer") collectHeaderTokens(sightings, value);
+    if (authorization.scheme === "bearer" || authorization.scheme === "other") collectHeaderTokens(sightings, value);
+  for (const value of request.proxyAuthorizations) collectReadableTokens(sightings, value, "request");
   for (const value of request.tokenLike) collectHeaderTokens(sightings, value);
+  for (const value of request.searched) collectReadableTokens(sightings, value, "request");
   if (others.some(({ authorization }) => authorization.scheme === "basic" && !authorization.isDecodable))
     problems.push("Authorization: the Basic credentials cannot be decoded");
   return { authorization: counted.authorization, others: othersOf(reading, others) };

@@ -3,7 +3,8 @@ import type { Applications } from "../../core/principals.ts";
 import { readFormFields } from "../body-text.ts";
 import type { TokenSighting } from "../facts.ts";
 import { tokensInText } from "../token-in-text.ts";
-import { looksLikeJwt } from "./jwt.ts";
+import { decodeJwt, looksLikeJwt } from "./jwt.ts";
+import { readableTokens } from "./readable-tokens.ts";
 import { decodeToken } from "./s2s-token.ts";
 
 type Path = TokenSighting["path"];
@@ -50,6 +51,18 @@ export function collectQueryTokens(sightings: Sightings, target: string): void {
   for (const value of readFormFields(query).values()) {
     if (looksLikeJwt(value)) add(sightings, { path: "query", side: "request" }, value);
   }
+}
+
+/** Tokens that can be read inside a value of any content: cookies, lists of WebSocket protocols, fields of an answer. */
+export function collectReadableTokens(sightings: Sightings, value: string, side: Side): void {
+  for (const compact of readableTokens(value)) add(sightings, { path: "other", side }, compact);
+}
+
+/** Tokens in the members of a JSON answer that comes from no token service. */
+export function collectMemberTokens(sightings: Sightings, members: Readonly<Record<string, unknown>>): void {
+  for (const value of Object.values(members))
+    if (typeof value === "string" && looksLikeJwt(value) && decodeJwt(value).ok)
+      add(sightings, { path: "body", side: "response" }, value);
 }
 
 /** Tokens inside any other header value: `MSAuth1.0 actortoken="Bearer …"`, a raw token without a scheme. */
