@@ -1,9 +1,11 @@
 // The subject of a filter: one row of the traffic with a summary of its token and, where available, its content.
+
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import { microsoftHost } from "../core/microsoft-hosts.ts";
 import type { Principal } from "../core/principals.ts";
 import { wellKnownApplication } from "../core/well-known-applications.ts";
 import type { S2sToken, ServiceEndpoint, TransactionFacts } from "../decoders/facts.ts";
+import { tokensOfServices } from "../decoders/tokens/token-sightings.ts";
 import type { TrafficRow } from "../diagnosis/analysis.ts";
 
 /** The token of a request as text; hostile like the row. Holds no secret and no person. */
@@ -44,14 +46,11 @@ export function filterSubject(
   };
 }
 
-/** The token of Authorization, else the first one in the transaction; a session's token in a cookie or an answer names no caller. */
-function firstToken({ authorization, tokens }: TransactionFacts): S2sToken | null {
+/** The token of Authorization, else the first one that may be a service's. */
+function firstToken(facts: TransactionFacts): S2sToken | null {
+  const { authorization, tokens } = facts;
   if (authorization.scheme === "bearer" && authorization.token.ok) return authorization.token.value;
-  for (const { path, side, token } of tokens) {
-    const isForeign = token.ok && token.value.tokenKind === "unknown" && (path === "other" || side === "response");
-    if (token.ok && !isForeign) return token.value;
-  }
-  return null;
+  return tokens.length === 0 ? null : (tokensOfServices(facts)[0] ?? null);
 }
 
 function summaryOf(token: S2sToken): TokenSummary {

@@ -1,4 +1,5 @@
 // Pasted requests and answers, as `decode` prints and judges them.
+
 import type { Headers } from "../../core/headers.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { withoutUserInfo } from "../../core/user-info.ts";
@@ -8,6 +9,7 @@ import { type JsonObject, readJsonObject } from "../json-text.ts";
 import { type DecodeOptions, decodeTransaction } from "../messages/decode-transaction.ts";
 import { pastedGraphAnswer } from "../messages/graph-answer.ts";
 import { withoutTokens } from "../token-in-text.ts";
+import { tokensOfServices } from "../tokens/token-sightings.ts";
 import { decodeField, decodeForm } from "./decode-value.ts";
 import { type DecodedSubject, type DecodedValue, subjectOf, valueOfKind } from "./decoded-value.ts";
 import type { PastedMessages } from "./read-messages.ts";
@@ -45,7 +47,7 @@ function decodeExchange(transaction: HttpTransaction, options: DecodeOptions): E
   }
   const facts = decodeTransaction(transaction, options);
   const { challenges: schemes, bearerChallenge, diagnostics, tokenRequest, tokenAnswer, authorization } = facts;
-  const tokens = facts.tokens.flatMap(({ token }) => (token.ok ? [token.value] : []));
+  const tokens = tokensOfServices(facts);
   const hasPassword = authorization.scheme === "basic" && authorization.isDecodable;
   const graph = facts.graph === null ? graphOfAnswer(transaction) : null;
   const address = withoutUserInfo(request.target).replace(/[?#].*$/s, "");

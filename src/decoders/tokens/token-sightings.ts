@@ -1,7 +1,7 @@
 // Collects tokens from every place but `Authorization`. A token is recognised by its outline; opaque values are not collected.
 import type { Applications } from "../../core/principals.ts";
 import { readFormFields } from "../body-text.ts";
-import type { TokenSighting } from "../facts.ts";
+import type { S2sToken, TokenSighting, TransactionFacts } from "../facts.ts";
 import { tokensInText } from "../token-in-text.ts";
 import { decodeJwt, looksLikeJwt } from "./jwt.ts";
 import { readableTokens } from "./readable-tokens.ts";
@@ -21,6 +21,19 @@ const namedPaths: ReadonlyMap<string, Path> = new Map<string, Path>([
 export interface Sightings {
   readonly found: TokenSighting[];
   readonly applications: Applications | undefined;
+}
+
+/** The tokens that may be a service's: those of sessions (cookies, redirects, answers of other programs) are left out. */
+export function tokensOfServices({
+  authorization,
+  tokens,
+}: Pick<TransactionFacts, "authorization" | "tokens">): S2sToken[] {
+  return tokens.flatMap(({ path, side, token }) => {
+    if (!token.ok || (side === "response" && path === "other")) return [];
+    const isUnknown = token.value.tokenKind === "unknown";
+    const isElsewhere = side === "response" ? path === "body" : path === "other" && authorization.scheme !== "other";
+    return isUnknown && isElsewhere ? [] : [token.value];
+  });
 }
 
 /** Tokens in the fields of a form, and any `assertion` of a JWT grant, so that a broken one is reported. */

@@ -5,6 +5,7 @@ import { userInfosIn } from "../../core/user-info.ts";
 import { readBase64 } from "../../decoders/base64.ts";
 import { bodyText, readFormFields } from "../../decoders/body-text.ts";
 import { splitCredentials } from "../../decoders/tokens/authorization.ts";
+import { readableTokens } from "../../decoders/tokens/readable-tokens.ts";
 import { isRemovedMarker } from "../../decoders/tokens/removed-marker.ts";
 import { decodedText, textOfBytes } from "../coded-text.ts";
 import { isRedacted } from "../redaction.ts";
@@ -98,7 +99,16 @@ function addHeaders(headers: Headers, found: Found): void {
 
 function addCookie(pair: string, found: Found): void {
   // The mark of a replaced cookie without a name contains a `=`.
-  if (!isRedacted(pair)) addSecret(pair.slice(pair.indexOf("=") + 1).trim(), found);
+  if (isRedacted(pair)) return;
+  const value = pair.slice(pair.indexOf("=") + 1).trim();
+  const tokens = readableTokens(value);
+  if (tokens.length === 0) addSecret(value, found);
+  // Header and claims of a token stay; the text around it does not.
+  for (const token of tokens) addToken(token, found);
+  for (const rest of tokens.length === 0
+    ? []
+    : tokens.reduce((text, token) => text.replace(token, " "), value).split(" "))
+    if (!/^bearer(?:%20|\+)?$/i.test(rest)) addSecret(rest, found);
 }
 
 function addCredentials(value: string, found: Found): void {
