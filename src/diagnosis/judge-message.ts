@@ -1,4 +1,5 @@
 // Judges pasted requests and answers: they are transactions, so the rules of traffic apply to them.
+import { firstHeader } from "../core/headers.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { Applications } from "../core/principals.ts";
 import type { Analysis, CaptureVerdict, DirectionReport, Directions } from "./analysis.ts";
@@ -29,15 +30,23 @@ export interface JudgedMessages {
 export function judgeMessages(transactions: readonly HttpTransaction[], context: MessageContext): JudgedMessages {
   const { verdict, findings } = analyze(transactions, context);
   const hasTimes = transactions.every(({ startedAt }) => startedAt !== 0);
+  const hasWholeAnswer = transactions.some(isWholeUnchallenged);
   const hasHosts = transactions.every(({ host }) => host !== "");
   return {
     verdict,
     findings: findings
       .filter(({ code }) => !needsMore.has(code))
       .filter(({ code }) => hasTimes || !needsTime.has(code))
+      .filter(({ code }) => hasWholeAnswer || code !== "CHALLENGE_MISSING")
       .filter(({ code }) => hasHosts || code !== "AUDIENCE_HOST_MISMATCH")
       .map((finding) => ({ ...finding, evidence: [] })),
   };
+}
+
+/** A 401 without a challenge whose body was pasted, too: its head ended. Of a head alone the challenge may not have been copied. */
+function isWholeUnchallenged({ response }: HttpTransaction): boolean {
+  if (response?.status !== 401 || response.body.bytes.length === 0) return false;
+  return firstHeader(response.headers, "www-authenticate") === undefined;
 }
 
 /**

@@ -153,10 +153,34 @@ function cleanedText(value: string, member: string): unknown {
   if (member === "actortoken" || member === "actort") return "<token>";
   if (isSecretName(member)) return value === "" || /^<[^<>]*>$/.test(value) ? value : "<redacted>";
   if (personal.has(member) || (member === "nameid" && isPerson(value))) return redactUser(value);
-  const inner = /^\s*[{[]/.test(value) ? readJsonObject(value) : null; // JSON as text inside JSON
-  if (inner?.ok === true) return cleaned(inner.value.value, "");
+  const inner = /^\s*[{["]/.test(value) ? jsonInText(value) : null; // JSON as text inside JSON
+  if (inner !== null) return cleaned(inner, "");
   if (isOpaque(value) && !drawnByChance.test(plainName(member))) return "<redacted>";
-  return withoutUserInfo(withoutTokens(value));
+  return withoutUserInfo(withoutTokens(withoutSecretPairs(value)));
+}
+
+/** An object in a text, or the text in a quoted text; null for other texts. */
+function jsonInText(value: string): unknown {
+  if (!value.trimStart().startsWith('"')) {
+    const object = readJsonObject(value);
+    return object.ok ? object.value.value : null;
+  }
+  try {
+    const text: unknown = JSON.parse(value);
+    return typeof text === "string" && text.length < value.length ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+// `CacheKey=…`, and `"CacheKey":"…"` in JSON that is cut off or has its quotes escaped.
+const pairInText =
+  /([A-Za-z][\w.-]{0,63})(\s{0,4}=\s{0,4}|\\{0,8}["']\s{0,4}:\s{0,4})(\\{0,8}["']?)([^"'\\;,&\s{}[\]]+)/g;
+
+function withoutSecretPairs(text: string): string {
+  return text.replace(pairInText, (pair, name: string, sign: string, quote: string, value: string) =>
+    isSecretName(name.toLowerCase()) && !value.startsWith("<") ? `${name}${sign}${quote}<redacted>` : pair,
+  );
 }
 
 /** A `nameid` that does not begin with an application id names a user. */
