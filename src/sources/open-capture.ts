@@ -56,6 +56,6 @@ async function foreignFile(path: string, start: Buffer): Promise<ToolError> {
 
 function notACapture(path: string, what: string): ToolError {
   return new ToolError("not-a-capture", `${JSON.stringify(path)} ${what}.`, {
-    hint: "Give a journal or a ticket of realmscope, a HAR, a SAZ, a mitmproxy flow file, an export of Burp or Postman, or a packet capture.",
+    hint: "Give a journal of realmscope, a HAR, a SAZ, a ticket, a mitmproxy flow file, an export of Burp or Postman, or a packet capture.",
   });
 }

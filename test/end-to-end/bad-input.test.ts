@@ -39,7 +39,7 @@ test.each([
   ["other JSON", ["replay", "json.har"]],
   ["a cut HAR", ["replay", "cut.har"]],
   ["binary bytes with terminal escapes", ["replay", "binary.bin"]],
-  ["a folder", ["replay", "."]],
+  ["a folder", ["replay", "--quiet", "."]],
   ["an unknown scenario", ["demo", "--scenario", "no-such-story"]],
   ["an unknown option", ["replay", "--nonsense", "x"]],
   ["an unknown command", ["nonsense"]],

@@ -8,7 +8,7 @@ import { loadReport } from "../../sinks/ci/reporters.ts";
 import type { CheckedRun, TraceReport } from "../../sinks/ci/trace-report.ts";
 import { worstExitCode } from "../exit-codes.ts";
 import { groupsOf, singleFile } from "../reading/capture-group.ts";
-import { findTraces } from "../reading/find-traces.ts";
+import { findAndReportTraces } from "../reading/find-traces.ts";
 import { printCommands } from "../standard-streams.ts";
 import { toolVersion } from "../version.ts";
 import { checkAll } from "./check-all.ts";
@@ -28,7 +28,7 @@ export async function runChecks(named: readonly string[], options: CheckRunOptio
   const { plan, targets } = options;
   // A wrong file for all traces is reported once, before any trace is read.
   if (plan.expect !== null && !isPerTrace(plan.expect)) loadExpectations(plan.expect);
-  const paths = findTraces(named);
+  const paths = await findAndReportTraces(named, options.isQuiet ? null : (text) => process.stderr.write(text));
   const groups = plan.isTogether === true ? groupsOf(paths, true) : paths.map(singleFile);
   refuseSharedFiles(plan, groups.length);
   const traces = await checkAll(groups, plan);

@@ -2,23 +2,49 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { segmentNumber } from "../../core/journal-name.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { isCaptureFile } from "../../sources/input/capture-kind.ts";
+import { kindOfFile } from "../../sources/input/capture-kind.ts";
+import type { FolderFile } from "./report-folder.ts";
 
 const mostTraces = 100_000;
 
 /**
- * The traces of the named paths: a file is one itself, a folder stands for all files in it that are captures by their content,
- * sorted. The parts of a rotated journal are one trace. Throws ToolError.
+ * The traces of the named paths, as `findTraces` gives them. Where a folder holds other files as well, passes to `write` a
+ * line for each of its files: what it is read as, or why it is left out.
  */
-export function findTraces(named: readonly string[]): readonly string[] {
+export async function findAndReportTraces(
+  named: readonly string[],
+  write: ((text: string) => void) | null,
+): Promise<readonly string[]> {
+  const files: FolderFile[] = [];
+  try {
+    return findTraces(named, (file) => files.push(file));
+  } finally {
+    if (write !== null && files.some(({ kind }) => kind === null))
+      write((await import("./report-folder.ts")).folderReport(files));
+  }
+}
+
+/**
+ * The traces of the named paths: a file is one itself, a folder stands for all files in it that are captures by their content,
+ * sorted. The parts of a rotated journal are one trace. `onFile` is called for each file of a folder. Throws ToolError.
+ */
+export function findTraces(
+  named: readonly string[],
+  onFile: (file: FolderFile) => void = () => undefined,
+): readonly string[] {
   refuseRepeatedInput(named);
   return wholeJournals(named, named).flatMap((path) => {
     if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-    const files = filesIn(path).filter((file) => isFile(file) && isCaptureFile(file));
+    const files = filesIn(path).filter((file) => {
+      if (!isFile(file)) return false;
+      const kind = kindOfFile(file);
+      onFile({ path: file, kind });
+      return kind !== null;
+    });
     const found = wholeJournals(files, null);
     if (found.length === 0) {
       throw new ToolError("no-traces", `There is no capture in the folder ${JSON.stringify(path)}.`, {
-        hint: "Captures are journals, tickets, HAR, SAZ, mitmproxy flow files, exports of Burp or Postman, and packet captures, whatever their names.",
+        hint: "Captures are journals, HAR, SAZ, tickets, mitmproxy flow files, exports of Burp or Postman, and packet captures, whatever their names.",
       });
     }
     return found;

@@ -32,14 +32,21 @@ async function judge(named: readonly string[], options: ReplayOptions): Promise<
   let threads = takeEarlyThreads() ?? start(named);
   if (threads === null) keepHeapSmall();
   try {
-    const { findTraces } = await import("../../app/reading/find-traces.ts");
-    const files = findTraces(named);
+    const { findAndReportTraces } = await import("../../app/reading/find-traces.ts");
+    const files = await findAndReportTraces(named, folderOutput(options));
     // A named folder may hold large captures.
     threads ??= start(files);
     return await (await import("./replay-judge.ts")).judgeReplay(files, options, threads);
   } finally {
     await threads?.stop();
   }
+}
+
+/** Where the lines about the files of a folder go: beside the judgement, but not into JSON or the rows of a filter. */
+function folderOutput(options: ReplayOptions): ((text: string) => void) | null {
+  if (options.quiet === true) return null;
+  const stream = options.json === true || options.filter !== undefined ? process.stderr : process.stdout;
+  return (text) => void stream.write(text);
 }
 
 /** Refuses options of judging, serving and sending that contradict each other. */

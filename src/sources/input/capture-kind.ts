@@ -1,5 +1,5 @@
 // Recognises the kind of a capture by its first bytes, never by its name.
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { constants, gunzipSync, inflateSync } from "node:zlib";
 
 export type CaptureKind = "journal" | "har" | "saz" | "mitmproxy" | "pcap" | "burp" | "postman";
@@ -55,15 +55,29 @@ function textStart(bytes: Buffer): string {
   return text.replace(/^\u00ef\u00bb\u00bf/, "").trimStart();
 }
 
-/** Whether a file found in a folder is a capture. Other JSON than HAR is common there, so `log` must come first. */
-export function isCaptureFile(path: string): boolean {
+/** The kind of a capture that was found in a folder, where other files are common; null for these. */
+export function kindOfFile(path: string): CaptureKind | null {
   const start = unpackedStart(path);
   const kind = captureKind(start);
-  return kind === "har" ? /^\{\s*"log"\s*:/.test(textStart(start)) : kind !== null && kind !== "empty";
+  if (kind === null || kind === "empty") return null;
+  // Other JSON than HAR, and other ZIP files than SAZ and tickets.
+  if (kind === "har") return /^\{\s*"log"\s*:/.test(textStart(start)) ? kind : null;
+  return kind !== "saz" || namesSessions(path) ? kind : null;
 }
 
-function unpackedStart(path: string): Buffer {
-  const bytes = Buffer.alloc(startLength);
+/** Whether the names of a SAZ or of a ticket are in the first or the last bytes of a ZIP: its directory is at its end. */
+function namesSessions(path: string): boolean {
+  const names = `${readPart(path, 0, startLength).toString("latin1")}\n${readPart(path, -directoryLength, directoryLength).toString("latin1")}`;
+  return (
+    /raw[/\\]\d{1,9}_[csm]\.(?:txt|xml)/i.test(names) ||
+    (names.includes("MANIFEST.json") && names.includes("capture.har"))
+  );
+}
+
+const directoryLength = 64 * 1024;
+
+/** Bytes of a file from an offset, or from its end where that is negative; none when it cannot be read. */
+export function readPart(path: string, from: number, length: number): Buffer {
   let descriptor: number;
   try {
     descriptor = openSync(path, "r");
@@ -71,11 +85,21 @@ function unpackedStart(path: string): Buffer {
     return Buffer.alloc(0);
   }
   try {
-    return unpacked(bytes.subarray(0, readSync(descriptor, bytes, 0, startLength, 0)));
+    const bytes = Buffer.alloc(length);
+    const place = from < 0 ? Math.max(0, fstatSync(descriptor).size + from) : from;
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, place));
   } catch {
     return Buffer.alloc(0);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function unpackedStart(path: string): Buffer {
+  try {
+    return unpacked(readPart(path, 0, startLength));
+  } catch {
+    return Buffer.alloc(0);
   }
 }
 

@@ -1,0 +1,57 @@
+// Says of each file in a folder what it is read as, or why it is left out.
+import { safe } from "../../core/safe-text.ts";
+import { type CaptureKind, captureKind, readPart } from "../../sources/input/capture-kind.ts";
+import { describeFile } from "../../sources/input/foreign-file.ts";
+
+/** A file in a named folder. */
+export interface FolderFile {
+  readonly path: string;
+  /** Null for a file that is not a capture. */
+  readonly kind: CaptureKind | null;
+}
+
+/** A folder may hold a hundred thousand files. */
+const mostLines = 200;
+
+const kindNames: Readonly<Record<CaptureKind, string>> = {
+  journal: "a journal of realmscope",
+  har: "a HAR",
+  saz: "a SAZ or a ticket of realmscope",
+  mitmproxy: "flows of mitmproxy",
+  pcap: "a packet capture",
+  burp: "items of Burp Suite",
+  postman: "a collection of Postman",
+};
+
+/** One line a file, at most 200 and then one with the number of the others. */
+export function folderReport(files: readonly FolderFile[]): string {
+  const lines = files.slice(0, mostLines).map(lineOf);
+  const more = files.slice(mostLines);
+  if (more.length > 0) {
+    const leftOut = more.filter(({ kind }) => kind === null).length;
+    lines.push(`${more.length} more files: ${more.length - leftOut} read, ${leftOut} left out.`);
+  }
+  return lines.map((line) => `${safe(line)}\n`).join("");
+}
+
+function lineOf({ path, kind }: FolderFile): string {
+  const name = JSON.stringify(path);
+  return kind === null ? `${name} is left out: it ${reasonOf(path)}` : `${name} is read as ${kindNames[kind]}.`;
+}
+
+/** Why a file that is not a capture is left out, and what to do where that is known. */
+function reasonOf(path: string): string {
+  const start = readPart(path, 0, 4096);
+  switch (captureKind(start)) {
+    case "empty":
+      return "is empty or cannot be read.";
+    case "har":
+      return "is JSON but not a HAR.";
+    case "saz":
+      return "is a ZIP file without Fiddler sessions. Unpack it if captures are in it.";
+    default: {
+      const foreign = describeFile(start, path);
+      return foreign === null ? "is not a capture that realmscope can read." : `${foreign.what}. ${foreign.hint}`;
+    }
+  }
+}
