@@ -175,11 +175,11 @@ function jsonInText(value: string): unknown {
 
 // `CacheKey=…`, and `"CacheKey":"…"` in JSON that is cut off or has its quotes escaped.
 const pairInText =
-  /([A-Za-z][\w.-]{0,63})(\s{0,4}=\s{0,4}|\\{0,8}["']\s{0,4}:\s{0,4})(\\{0,8}["']?)([^"'\\;,&\s{}[\]]+)/g;
+  /([A-Za-z][\w.-]{0,63})((?:\s{0,4}=\s{0,4}|\\{0,8}["']\s{0,4}:\s{0,4})\\{0,8}["']?)([^"'\\;,&\s{}[\]]+)/g;
 
 function withoutSecretPairs(text: string): string {
-  return text.replace(pairInText, (pair, name: string, sign: string, quote: string, value: string) =>
-    isSecretName(name.toLowerCase()) && !value.startsWith("<") ? `${name}${sign}${quote}<redacted>` : pair,
+  return text.replace(pairInText, (pair, name: string, sign: string, value: string) =>
+    isSecretName(name.toLowerCase()) && !value.startsWith("<") ? `${name}${sign}<redacted>` : pair,
   );
 }
 

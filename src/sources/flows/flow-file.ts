@@ -5,7 +5,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { ByteInput } from "../input/byte-input.ts";
 import type { FileReading, Provenance } from "../input/capture.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
-import { hasTime, readFlow } from "./flow-transaction.ts";
+import { hasTime, lostOf, readFlow } from "./flow-transaction.ts";
 import { type Frame, frameAt, readTyped, type TypedValue } from "./tnetstring.ts";
 
 /** Longest flow, in bytes. */
@@ -73,6 +73,7 @@ async function readOne(flow: TypedValue, progress: Progress): Promise<CaptureEve
   const transaction = await readFlow(flow, { number: progress.number, before: progress.before });
   if (typeof transaction === "string") return leaveOut(progress, transaction);
   if (transaction === null) return null;
+  for (const lost of lostOf(flow, transaction)) progress.problems.add(`flow ${progress.number}: ${lost}`);
   progress.said = { isNamed: false, isTimed: hasTime(flow) };
   progress.before = transaction.startedAt;
   progress.summary.transactions += 1;

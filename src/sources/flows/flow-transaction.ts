@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse, HttpTransaction } from "../../core/http
 import { createBodyCollector } from "../../http1/body.ts";
 import { undoContentCoding } from "../../http1/content-coding.ts";
 import type { EntryPlace } from "../input/capture.ts";
+import { noTime, undecodedBodies, unreadMessages } from "../values/lost-content.ts";
 import { portOf } from "../values/url-parts.ts";
 import type { TypedValue } from "./tnetstring.ts";
 
@@ -40,6 +41,16 @@ export async function readFlow(flow: Members, place: EntryPlace): Promise<HttpTr
     response: response === null ? null : await readResponse(response),
     failure: failureOf(flow, response),
   };
+}
+
+/** What is not in the transaction of a flow, one sentence each. */
+export function lostOf(flow: Members, transaction: HttpTransaction): readonly string[] {
+  const messages = membersOf(flow, "websocket").get("messages");
+  return [
+    ...(hasTime(flow) ? [] : [noTime]),
+    ...unreadMessages(Array.isArray(messages) ? messages.length : 0),
+    ...undecodedBodies(transaction),
+  ];
 }
 
 /** Whether the request of a flow has a time. */

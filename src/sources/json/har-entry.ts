@@ -6,6 +6,7 @@ import { firstHeader } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import type { EntryPlace, Provenance } from "../input/capture.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "../values/foreign-json.ts";
+import { noTime, unreadMessages } from "../values/lost-content.ts";
 import { parseHttpUrl, parseKnownTime, portOf, type UrlParts } from "../values/url-parts.ts";
 
 export interface ReadEntry {
@@ -23,9 +24,10 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
   if (url === null) return "its request has no URL that can be read";
   const problems: string[] = [];
   const startedAt = parseKnownTime(textOf(entry, "startedDateTime"));
-  if (startedAt === null) problems.push("no time that can be read");
+  if (startedAt === null) problems.push(noTime);
   if (Object.hasOwn(entry, "__proto__")) problems.push("a member named __proto__ was ignored");
   const response = readResponse(objectOf(memberOf(entry, "response")), problems);
+  problems.push(...unreadMessages(listOf(entry, "_webSocketMessages").length));
   const isUnfinished = memberOf(entry, "_unfinished") === true;
   const [ownId, at] = [textOf(entry, "_id"), startedAt ?? dateOf(response)];
   const transaction: HttpTransaction = {
@@ -39,13 +41,18 @@ export function readHarEntry(value: unknown, place: EntryPlace): ReadEntry | str
     port: url.port,
     request: readRequest(request, url, problems),
     response,
-    failure: textOf(entry, "_error").slice(0, 200) || (response === null ? "no answer was recorded" : null),
+    failure: errorOf(entry) || (response === null ? "no answer was recorded" : null),
   };
   return {
     transaction,
     problems,
     said: { isNamed: ownId !== "", isTimed: at !== null, isServersTime: startedAt === null },
   };
+}
+
+/** Browsers write the error into the answer that did not come. */
+function errorOf(entry: JsonObject): string {
+  return (textOf(entry, "_error") || textOf(objectOf(memberOf(entry, "response")), "_error")).slice(0, 200);
 }
 
 /** The target recorded by this program's journal, whatever the client wrote into Host and so into the URL. */
@@ -158,7 +165,10 @@ function utf8(text: string): Uint8Array {
 }
 
 function fromBase64(text: string, problems: string[]): Uint8Array {
-  if (!/[^A-Za-z0-9+/=\s]/.test(text)) return Buffer.from(text, "base64");
+  const digits = text.replace(/\s+/g, "");
+  // One digit over a group of four holds no byte.
+  if (!/[^A-Za-z0-9+/]/.test(digits.replace(/=+$/, "")) && digits.replace(/=+$/, "").length % 4 !== 1)
+    return Buffer.from(digits, "base64");
   problems.push("a body that is marked as base64 is not; it was omitted");
   return new Uint8Array(0);
 }

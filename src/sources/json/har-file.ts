@@ -8,6 +8,7 @@ import { readEventMembers } from "../values/journal-event.ts";
 import { readFailedConnect } from "./har-connect.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { HarScanner, type ScannedElement } from "./har-scanner.ts";
+import { isStop, JsonCursor } from "./json-cursor.ts";
 import type { LeanEntry, LeanReader } from "./lean-entry.ts";
 
 const elementLimit = 64 * 1024 * 1024;
@@ -90,13 +91,26 @@ function readElement(element: ScannedElement, progress: Progress): readonly Capt
 }
 
 /** The entry, or the reason why it cannot be read. */
-function parse({ bytes, depth }: ScannedElement): JsonObject | string {
+function parse({ bytes, depth, offset }: ScannedElement): JsonObject | string {
   if (bytes === null) return "it is longer than 64 MiB";
   if (depth > depthLimit) return `it is nested deeper than ${depthLimit} levels`;
   try {
     return objectOf(JSON.parse(bytes.toString("utf8")));
   } catch {
-    return "it is not JSON";
+    return `it is not JSON${breakOf(bytes, offset)}`;
+  }
+}
+
+/** Where the JSON of an entry breaks, as the cursor finds it. */
+function breakOf(bytes: Buffer, offset: number): string {
+  const cursor = new JsonCursor();
+  try {
+    cursor.begin(bytes, 0);
+    cursor.skip();
+    return "";
+  } catch (error) {
+    if (!isStop(error)) throw error;
+    return ` from byte ${offset + cursor.at} on`;
   }
 }
 

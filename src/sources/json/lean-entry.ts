@@ -50,7 +50,7 @@ const noHeaders: HttpResponse["trailers"] = [];
 const entryNames = new MemberNames([
   ...(["startedDateTime", "time", "request", "response", "k", "n", "connection"] as const),
   ...(["_id", "_connection", "_client", "_host", "_port", "_error", "_unfinished"] as const),
-  ...(["_eventsOnly", "_ahead", "_after", "_s2s", "__proto__"] as const),
+  ...(["_eventsOnly", "_ahead", "_after", "_s2s", "__proto__", "_webSocketMessages"] as const),
 ]);
 class EntryReader {
   readonly #values = new LeanValues();

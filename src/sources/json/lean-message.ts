@@ -18,7 +18,7 @@ const requestNames = new MemberNames([
 ]);
 const responseNames = new MemberNames([
   ...(["status", "statusText", "httpVersion", "headers", "content", "bodySize"] as const),
-  ...(["_trailers", "_interim"] as const),
+  ...(["_trailers", "_interim", "_error"] as const),
 ]);
 const bodyNames = new MemberNames(["size", "mimeType", "text", "encoding", "params", "_contentCoding", "_truncated"]);
 const headerMembers = new MemberNames(["name", "value"]);
@@ -146,6 +146,9 @@ export class MessageReader {
       case "_trailers":
       case "_interim":
         if (cursor.enterList()) stop();
+        break;
+      case "_error":
+        if (this.#values.text() !== "") stop();
         break;
       case "":
         cursor.skip();

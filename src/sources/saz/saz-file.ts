@@ -9,6 +9,7 @@ import { type ClosedTunnels, countClosed } from "../input/closed-tunnels.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
 import { openRandomAccess, type RandomAccessBytes, randomAccessTo } from "../input/random-access-file.ts";
 import type { LeanReader } from "../json/lean-entry.ts";
+import { noTime, undecodedBodies } from "../values/lost-content.ts";
 import { readSazSession, type SessionFiles } from "./read-saz-session.ts";
 import { readTicket, ticketCapture, ticketManifest } from "./ticket-file.ts";
 import { MemberTooLargeError, readZipDirectory, UnsafeNameError, unpackMember, type ZipMember } from "./zip-archive.ts";
@@ -227,6 +228,10 @@ async function eventsOf(files: SessionFiles, place: EntryPlace, progress: Progre
   if (typeof read !== "string") {
     progress.said = read.said;
     if (read.tunnel !== undefined) progress.closed.note(read.tunnel);
+    if (!read.said.isTimed && files.metadata.length > 0) progress.problems.add(`session ${place.number}: ${noTime}`);
+    for (const event of read.events)
+      for (const lost of event.kind === "transaction" ? undecodedBodies(event.transaction) : [])
+        progress.problems.add(`session ${place.number}: ${lost}`);
     return read.events;
   }
   progress.problems.add(`session ${place.number} was skipped: ${read}`);
