@@ -14,16 +14,20 @@ const evtxHint =
 const charlesHint =
   "Export it in Charles: File > Export Session… > HTTP Archive (.har), then realmscope replay FILE.har.";
 
+const proxymanHint = "Export it from Proxyman as HAR (File > Export), then realmscope replay FILE.har.";
+
 /** The kind of a file that is not a capture, by its first bytes and its name; null when nothing is known of it. */
 export function describeFile(bytes: Uint8Array, name: string): ForeignFile | null {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4096));
-  const ending = /\.([a-z0-9]{1,12})$/i.exec(name)?.[1]?.toLowerCase() ?? "";
+  const ending = /\.([a-z0-9]{1,20})$/i.exec(name)?.[1]?.toLowerCase() ?? "";
   if (start.subarray(0, 8).equals(Buffer.from("ElfFile\0", "latin1")))
     return { what: "is a Windows event log (EVTX)", hint: evtxHint, isText: false };
   if (isEventTrace(start) || (ending === "etl" && !isText(start)))
     return { what: "is an event trace (ETL)", hint: etlHint, isText: false };
   if (ending === "chls" || ending === "chlsj" || ending === "chlz")
     return { what: "is a session of Charles", hint: charlesHint, isText: false };
+  if (/^proxyman(?:log|session)/.test(ending))
+    return { what: "is a session of Proxyman", hint: proxymanHint, isText: false };
   if (start.length > 0 && isText(start)) {
     return {
       what: "is not a capture but a text",

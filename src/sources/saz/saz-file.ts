@@ -6,6 +6,7 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { ByteInput } from "../input/byte-input.ts";
 import type { Capture, EntryPlace, Provenance } from "../input/capture.ts";
 import { type ClosedTunnels, countClosed } from "../input/closed-tunnels.ts";
+import { describeFile } from "../input/foreign-file.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
 import { openRandomAccess, type RandomAccessBytes, randomAccessTo } from "../input/random-access-file.ts";
 import type { LeanReader } from "../json/lean-entry.ts";
@@ -173,12 +174,18 @@ async function listSessions<Member>(directory: AsyncIterable<Named<Member>>, pat
     throw unreadable(path, cause);
   }
   const ticket = sessions.size === 0 && hasManifest ? capture : null;
-  if (sessions.size === 0 && ticket === null) {
-    throw new ToolError("not-a-saz", `${JSON.stringify(path)} is a ZIP file without Fiddler sessions.`, {
-      hint: "Save the sessions from Fiddler as SAZ, or unpack the archive and give the captures in it.",
-    });
-  }
+  if (sessions.size === 0 && ticket === null) throw withoutSessions(path);
   return { sessions: [...sessions.values()].sort((one, other) => one.number - other.number), ticket };
+}
+
+function withoutSessions(path: string): ToolError {
+  // Some tools save their sessions as ZIP files: their names say what they are.
+  const known = describeFile(nothing, path);
+  if (known !== null)
+    return new ToolError("not-a-capture", `${JSON.stringify(path)} ${known.what}.`, { hint: known.hint });
+  return new ToolError("not-a-saz", `${JSON.stringify(path)} is a ZIP file without Fiddler sessions.`, {
+    hint: "Save the sessions from Fiddler as SAZ, or unpack the archive and give the captures in it.",
+  });
 }
 
 function unreadable(path: string, cause: unknown): ToolError {

@@ -17,6 +17,7 @@ test.each([
   ["Application.evtx", Buffer.from("ElfFile\0\0\0", "latin1"), "is a Windows event log (EVTX)", "wevtutil"],
   ["s.chls", Buffer.from([0xac, 0xed, 0, 5]), "is a session of Charles", "Export Session"],
   ["s.chlz", Buffer.from("PK\u0003\u0004", "latin1"), "is a session of Charles", "HTTP Archive"],
+  ["s.proxymanlogv2", Buffer.from([0x62, 0x70, 0]), "is a session of Proxyman", "as HAR"],
   ["log.txt", Buffer.from("HTTP/1.1 401 Unauthorized"), "is not a capture but a text", "realmscope decode log.txt"],
   ["my log.txt", Buffer.from("a"), "is not a capture but a text", "realmscope decode FILE"],
   ["wide.txt", Buffer.from("\ufeffa", "utf16le"), "is not a capture but a text", "realmscope decode wide.txt"],

@@ -20,10 +20,10 @@ const har = (entries: number): Buffer =>
   );
 const manifest = Buffer.from('{"schema":"realmscope.ticket/1"}');
 
-async function read(bytes: Uint8Array): Promise<{ count: number; summary: SourceSummary }> {
+async function read(bytes: Uint8Array, name = "ticket.zip"): Promise<{ count: number; summary: SourceSummary }> {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-ticket-file-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, "ticket.zip");
+  const path = join(folder, name);
   writeFileSync(path, bytes);
   const capture = await openCapture(path);
   let count = 0;
@@ -75,4 +75,12 @@ test.each([
   ["a ZIP with a manifest alone", { "MANIFEST.json": manifest }],
 ])("%s is not a ticket", async (_, contents) => {
   await expect(read(zipSync(contents))).rejects.toThrow("is a ZIP file without Fiddler sessions");
+});
+
+test("a session of Charles that is a ZIP is named, with the way to a HAR", async () => {
+  const session = zipSync({ "0-meta.json": Buffer.from("{}") });
+  await expect(read(session, "calls.chlz")).rejects.toMatchObject({
+    message: expect.stringContaining("is a session of Charles."),
+    hint: expect.stringContaining("HTTP Archive (.har)"),
+  });
 });
