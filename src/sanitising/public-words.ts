@@ -116,7 +116,7 @@ totalBytes responseBody interim utf xmlns org htm txt raw journal checksum head 
 decrypted addresses boundaries invented stands tcp ports wire sig tag len machine manifest findings report
 utcOffsetMinutes serversAheadSeconds isJudgedLikeOriginal notSearchedFor keyFingerprint basicCredentials bearerProbes
 ntlmMessages tokenRequests transactionId currentColor
-entry tool startedAt sanitised transactions params assertion-type verified failed outcome keySource keyId domain-`
+entry tool startedAt sanitised ps1 transactions params assertion-type verified failed outcome keySource keyId domain-`
     .toLowerCase()
     .split(/\s+/),
 );
@@ -124,7 +124,15 @@ entry tool startedAt sanitised transactions params assertion-type verified faile
 /** Ids of this program (`t12`, `c3`), which accompany every request. */
 const ownId = /^[cefrt]\d{1,6}$/i;
 
-/** True for a word or id that occurs in every capture of these formats, so that a search for it is useless. */
+// Names of cmdlets, parameters and properties in the answers of readiness, which are in nearly every report.
+const commandNames =
+  "get-organizationconfig retrieveewsoperationaccesspolicy ewsallowedappids nextcertificatethumbprint get-mgserviceprincipal keycredentials expandproperty configureexchangehybridapplication.ps1 resetfirstpartyserviceprincipalkeycredentials get-exchangeserver fileversioninfo";
+
+/**
+ * True for a word or id that occurs in every capture of these formats, so that a search for it is useless. A long value is also
+ * searched for inside of words, so a part of a command's name counts.
+ */
 export function isProtocolWord(value: string): boolean {
-  return ownId.test(value) || protocolWords.has(value.toLowerCase());
+  const word = value.toLowerCase();
+  return ownId.test(value) || protocolWords.has(word) || (word.length > 11 && commandNames.includes(word));
 }
