@@ -72,7 +72,10 @@ function readRequest(request: JsonObject, place: UrlParts, problems: string[]): 
   const postData = objectOf(memberOf(request, "postData"));
   const ownContent = memberOf(request, "_content");
   const size = sizeOf(request, "bodySize");
-  const content = ownContent === undefined ? formOf(postData) : objectOf(ownContent);
+  const isLeftOut =
+    memberOf(request, "postData") === undefined && textOf(request, "_requestBodyStatus").startsWith("discarded:");
+  const sent = isLeftOut ? { _truncated: true } : formOf(postData);
+  const content = ownContent === undefined ? sent : objectOf(ownContent);
   const mimeType = textOf(postData, "mimeType");
   const hasType = mimeType === "" || firstHeader(headers, "content-type") !== undefined;
   return {
@@ -131,11 +134,16 @@ function headersOf(list: readonly unknown[]): Headers {
   return headers;
 }
 
+/** HTTP Toolkit leaves out bodies over 500 kB and those that it cannot decode, and says so in a comment. */
+function isDiscarded(content: JsonObject): boolean {
+  return !Object.hasOwn(content, "text") && textOf(content, "comment").startsWith("Body discarded");
+}
+
 function readBody(content: JsonObject, size: number | null, problems: string[]): CapturedBody {
   const text = textOf(content, "text");
   const coding = textOf(content, "_contentCoding");
   const marks = {
-    truncated: memberOf(content, "_truncated") === true,
+    truncated: memberOf(content, "_truncated") === true || isDiscarded(content),
     contentCoding: coding === "" ? null : coding.slice(0, 32),
   };
   if (textOf(content, "encoding").toLowerCase() !== "base64") return textBody(text, size, marks);

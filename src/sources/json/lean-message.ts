@@ -14,13 +14,22 @@ const noNumbers: readonly number[] = [];
 // The members that are read; all others are skipped.
 const requestNames = new MemberNames([
   ...(["method", "url", "httpVersion", "headers", "postData", "bodySize", "_target"] as const),
-  ...(["_content", "_trailers"] as const),
+  ...(["_content", "_trailers", "_requestBodyStatus"] as const),
 ]);
 const responseNames = new MemberNames([
   ...(["status", "statusText", "httpVersion", "headers", "content", "bodySize"] as const),
   ...(["_trailers", "_interim", "_error"] as const),
 ]);
-const bodyNames = new MemberNames(["size", "mimeType", "text", "encoding", "params", "_contentCoding", "_truncated"]);
+const bodyNames = new MemberNames([
+  "size",
+  "mimeType",
+  "text",
+  "encoding",
+  "params",
+  "_contentCoding",
+  "_truncated",
+  "comment",
+]);
 const headerMembers = new MemberNames(["name", "value"]);
 
 /** The values of a request; its target is completed from the rest of the entry. */
@@ -218,6 +227,10 @@ export class MessageReader {
           break;
         case "_contentCoding":
           body.contentCoding = this.#values.text().slice(0, 32) || null;
+          break;
+        case "comment":
+          // HTTP Toolkit's words for a body that it left out.
+          if (this.#values.text().startsWith("Body discarded")) stop();
           break;
         case "_truncated":
           body.truncated = cursor.literal() === true;

@@ -197,6 +197,17 @@ const dialects: Readonly<Record<string, Dialect>> = {
           },
           response: { ...response, content: { size: 600_000, comment: "body was too large" } },
         },
+        {
+          startedDateTime: "2026-01-15T13:00:00.000+01:00",
+          request: { ...request, bodySize: 900, _requestBodyStatus: "discarded:not-decodable" },
+          response: {
+            ...response,
+            content: {
+              ...{ mimeType: "text/xml", size: 600_000 },
+              comment: "Body discarded during HAR generation: longer than limit of 500000 bytes",
+            },
+          },
+        },
       ],
     },
     expected: [
@@ -204,6 +215,10 @@ const dialects: Readonly<Record<string, Dialect>> = {
         ...challenged,
         request: { ...challenged.request, body: { bytes: Buffer.from([0, 255]) }, trailers: [["a", "b"]] },
         response: { status: 401, body: { totalBytes: 600_000 } },
+      },
+      {
+        request: { body: { truncated: true, totalBytes: 900 } },
+        response: { status: 401, body: { truncated: true, totalBytes: 600_000 } },
       },
     ],
   },
