@@ -163,7 +163,7 @@ function packFacts(facts: TransactionFacts): WireFacts {
     ...([facts.bearerChallenge, facts.diagnostics, facts.tokenRequest, facts.tokenAnswer] as const),
     ...([facts.ntlmSent, facts.ntlmReceived, facts.userAgent, facts.isCloudUserAgent, facts.federation] as const),
     ...([facts.policyReason, facts.operation, facts.soapAnswer, facts.exchangeVersion, facts.problems] as const),
-    ...([facts.otherCredentials, facts.graph, facts.discovery ?? null] as const),
+    ...([facts.otherCredentials, facts.graph, facts.discovery ?? null, facts.reported ?? null] as const),
   ];
 }
 

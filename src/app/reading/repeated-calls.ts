@@ -91,9 +91,10 @@ function isOfFacts(frame: WireFrame, facts: Facts): boolean {
     // Rare: a frame with any is packed again.
     packed[17].length === 0 &&
     facts.otherCredentials.length === 0 &&
-    isSame(packed[18], facts.graph) &&
     packed[19] === null &&
-    facts.discovery === undefined
+    facts.discovery === undefined &&
+    packed[20] === null &&
+    facts.reported === undefined
   );
 }
 

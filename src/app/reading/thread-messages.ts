@@ -5,7 +5,7 @@ import type { Decoded } from "../../core/decoded.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import type { Principal } from "../../core/principals.ts";
 import type { Discovery } from "../../decoders/discovery-facts.ts";
-import type { Authorization, S2sToken, TokenSighting, TransactionFacts } from "../../decoders/facts.ts";
+import type { Authorization, Diagnostics, S2sToken, TokenSighting, TransactionFacts } from "../../decoders/facts.ts";
 import type { DecodedEvent } from "./judged-fields.ts";
 
 type Facts = TransactionFacts;
@@ -49,6 +49,7 @@ export type WireFacts = readonly [
   ...[Facts["ntlmSent"], Facts["ntlmReceived"], userAgent: string, isCloudUserAgent: boolean, Facts["federation"]],
   ...[policyReason: string, Facts["operation"], Facts["soapAnswer"], exchangeVersion: string],
   ...[problems: readonly string[], Facts["otherCredentials"], Facts["graph"], discovery: Discovery | null],
+  reported: Diagnostics | null,
 ];
 
 /** One call: the number of its frame, and its own part. `document` is -1 without one. */

@@ -90,6 +90,7 @@ class Unpacker {
       otherCredentials: facts[17],
       graph: facts[18],
       ...(facts[19] === null ? {} : { discovery: facts[19] }),
+      ...(facts[20] === null ? {} : { reported: facts[20] }),
     };
   }
 
