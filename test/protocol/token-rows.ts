@@ -428,7 +428,7 @@ export const tokenRows: readonly ProtocolRow[] = [
       "appctx is JSON as text",
       "decoders/pasted/decode-value",
       "what names a person is cut down",
-      ["decoders/pasted/value-json", "if (inner?.ok === true)", "if (inner === undefined)"],
+      ["decoders/pasted/value-json", "if (inner !== null) return cleaned", "if (inner === undefined) return cleaned"],
     ],
     [
       "D",
