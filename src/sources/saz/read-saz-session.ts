@@ -35,9 +35,10 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
   const metadata = Buffer.from(files.metadata).toString("utf8");
   const own = ownMembers(metadata);
   if (request.method === "CONNECT") {
-    const tunnel = request.target.replace(/:\d{1,5}$/, "");
-    const events = own === null ? [] : readEventMembers(own).ahead;
-    return { events, said: { isNamed: true, isTimed: true }, tunnel };
+    const said = { isNamed: true, isTimed: true };
+    // This program's exporter puts events without a request into such a session.
+    if (own !== null) return { events: readEventMembers(own).ahead, said };
+    return { events: [], said, tunnel: request.target.replace(/:\d{1,5}$/, "") };
   }
   const url = parseHttpUrl(request.target) ?? parseHttpUrl(`http://${hostOf(request.headers)}${request.target}`);
   if (url === null) return "its request has no URL that can be read";
