@@ -8,6 +8,7 @@ import { markdownReport } from "../../src/sinks/report/markdown-report.ts";
 import { FactCollector } from "../../src/sinks/report/report-facts.ts";
 import { renderVerdictLines } from "../../src/tui/words/plain-text.ts";
 import { verdictLines } from "../../src/tui/words/verdict-lines.ts";
+import { graphCall, graphErrorBody } from "./cases/graph-cases.ts";
 import {
   actorToken,
   assertion,
@@ -199,4 +200,16 @@ describe("another sign-in is worded as it was seen", () => {
     expect(said(200)).toMatch(/signed in to/);
     expect(said(503)).toMatch(/does not show how it ended/);
   });
+});
+
+test("a permission that Graph refuses is named by the call, also where another call was accepted later", () => {
+  const refused = graphCall({ status: 403, answerBody: graphErrorBody("ErrorAccessDenied", "Access is denied.") });
+  const photo = graphCall({ method: "GET", path: "/v1.0/users/u/photo/$value" });
+  for (const view of Object.values(views(play([refused, photo])))) {
+    expect(view).toMatch(/for getSchedule/);
+    expect(view).not.toMatch(/OAuth CONFIRMED|OAuth confirmed/);
+  }
+  expect(renderVerdictLines(play([refused, photo]))[0]).toContain(
+    "Microsoft Graph takes the token and refuses getSchedule",
+  );
 });
