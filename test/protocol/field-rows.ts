@@ -139,8 +139,8 @@ const hybridAppRows = section("The dedicated hybrid application", [
   [
     "P",
     "an audience may be the application id of the resource",
-    findings,
-    "the application is named by its audience's id",
+    "diagnosis/hybrid-app",
+    "the same, by its id is wrong",
     [
       "diagnosis/catalogue/application-kind",
       "if (id === exchangeId) return { service",
