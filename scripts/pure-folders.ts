@@ -2,6 +2,7 @@
 export const pureFolders: readonly string[] = [
   "core",
   "http1",
+  "server-logs",
   "decoders",
   "handshake",
   "diagnosis",

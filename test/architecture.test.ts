@@ -6,7 +6,9 @@ import { expect, test } from "vitest";
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   http1: ["core"],
-  decoders: ["core"],
+  // Rows of the logs of Exchange Server, IIS, Windows and Entra, from text. Pure.
+  "server-logs": ["core"],
+  decoders: ["core", "server-logs"],
   verification: ["core", "decoders"],
   handshake: ["core", "decoders"],
   diagnosis: ["core", "decoders", "handshake"],
@@ -15,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sockets: [],
   // A lock file that outlives no process: one capture writes a journal, one run changes a tenant.
   locks: [],
-  sources: ["core", "http1"],
+  sources: ["core", "http1", "server-logs"],
   proxy: ["core", "http1", "sockets"],
   // What a saved trace must show: facts by name, checks over them, presets, snapshots and differences. Pure.
   expectations: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
@@ -31,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   lab: ["core", "sockets"],
   app: [
     "core",
+    "server-logs",
     "decoders",
     "verification",
     "diagnosis",
@@ -71,7 +74,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   lab: [".", "exchange-shell", "cloud"],
   provisioning: ["model", "exchange", "graph", "sign-in", "steps", "gates", "engine", "scripts"],
   proxy: ["tap", "connections", "certificates", "interception", "plain-http", "."],
-  sources: ["input", "values", "json", "flows", "packets", "saz", "exports", "time", "."],
+  sources: ["input", "values", "json", "flows", "packets", "saz", "exports", "logs", "time", "."],
   sinks: [".", "formats", "journal", "report", "ci"],
   tui: ["lines", "terminal", "model", "words", "link", "update", "view/panes", "view", "screen"],
   app: [".", "doctor", "reading", "hand-over", "setup", "checking", "live"],

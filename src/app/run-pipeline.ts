@@ -1,4 +1,4 @@
-import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import { type CaptureEvent, type SignatureCheck, timeOfEvent } from "../core/capture-event.ts";
 import { emptyBody } from "../core/http-transaction.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import type { Analysis } from "../diagnosis/analysis.ts";
@@ -85,7 +85,7 @@ function safeEvent(
   try {
     return options.keepsSecrets === true ? keepSecrets(event) : sanitiseEvent(event, options.pseudonymise);
   } catch (error) {
-    const at = event.kind === "transaction" ? event.transaction.startedAt : "at" in event ? event.at : 0;
+    const at = event.kind === "transaction" ? event.transaction.startedAt : (timeOfEvent(event) ?? 0);
     const gap = { kind: "gap", at, connection: "", reason: "a bug in making it safe", lost: 1 } as const;
     options.journal.write(keepSecrets(gap));
     throw error;

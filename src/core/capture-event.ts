@@ -1,4 +1,5 @@
 import type { HttpTransaction } from "./http-transaction.ts";
+import type { LogFileReport, LogRow } from "./log-row.ts";
 
 /** Where a signature's key came from. */
 export type KeySource = "sts-metadata" | "metadata-file" | "auth-certificate";
@@ -57,15 +58,36 @@ export type CaptureEvent =
       readonly reason: string;
       readonly lost: number;
     }
-  | { readonly kind: "signature"; readonly check: SignatureCheck };
+  | { readonly kind: "signature"; readonly check: SignatureCheck }
+  /** A row of a server's log. */
+  | { readonly kind: "log-row"; readonly row: LogRow }
+  /** What was read of a log file, its rows not kept included. */
+  | { readonly kind: "log-file"; readonly report: LogFileReport };
+
+/** The time of an event other than a signature check, in epoch milliseconds; null for a check, which has none. */
+export function timeOfEvent(event: Exclude<CaptureEvent, { kind: "transaction" }>): number | null {
+  switch (event.kind) {
+    case "signature":
+      return null;
+    case "log-row":
+      return event.row.endedAt;
+    case "log-file":
+      return event.report.at;
+    default:
+      return event.at;
+  }
+}
 
 /** The output of every reader and of the proxy: events in the order in which they ended. */
 export type CaptureSource = AsyncIterable<CaptureEvent>;
 
+/** Formats of logs, as a summary names them. */
+export type LogFormat = "exchange-log" | "iis-log" | "failed-request" | "windows-event" | "sign-in-log";
+
 /** The report of a reader about its file, complete after the last event. */
 export interface SourceSummary {
   readonly path: string;
-  readonly format: "journal" | "har" | "saz" | "mitmproxy" | "pcap" | "burp" | "postman";
+  readonly format: "journal" | "har" | "saz" | "mitmproxy" | "pcap" | "burp" | "postman" | LogFormat;
   readonly transactions: number;
   readonly truncated: boolean;
   /** The file is marked as saved with its secrets, on request. */

@@ -1,4 +1,5 @@
 // The results of an analysis. cli/, sinks/ and tui/ show these and decide nothing themselves.
+import type { CallerSource, LogKind } from "../core/log-row.ts";
 import type { TokenService } from "../decoders/facts.ts";
 import type { GraphFamily } from "../decoders/graph-facts.ts";
 import type { Direction, Route } from "../handshake/direction.ts";
@@ -25,7 +26,13 @@ export interface Counts {
   readonly ntlmMessages: number;
   readonly tokenRequests: number;
   readonly status401: number;
+  /** Rows of logs that were judged, and every other readable row of the log files. */
+  readonly logRows: number;
+  readonly logRowsDropped: number;
 }
+
+/** The evidence of a verdict: captured traffic, rows of a server's log, or both. */
+export type Basis = "traffic" | "log" | "both";
 
 export interface HandshakeReport {
   readonly id: string;
@@ -60,7 +67,13 @@ export interface HandshakeReport {
   readonly signature: "verified" | "failed" | "no-key" | "unchecked";
   /** Owner of the key that the signature was checked with, in words; empty when it was not checked. */
   readonly signingKey: string;
+  /** Ids of its first and last transactions and log rows. */
   readonly transactions: readonly string[];
+  readonly basis: Basis;
+  /** Which place of a log row names the caller; null where a token of the traffic does, or nothing. */
+  readonly callerShownBy: CallerSource | null;
+  /** Calls that only a log shows, and how many of them the server accepted; absent without such calls. */
+  readonly loggedCalls?: { readonly all: number; readonly accepted: number };
   /** The steps of the handshake in order. An `unseen` step may be legitimate (a cached token). */
   readonly steps: readonly HandshakeStep[];
   readonly startedAt: number;
@@ -123,6 +136,8 @@ export interface TrafficRow {
   readonly route: Route | null;
   /** Issuer of the token of the request itself; null without a readable one. */
   readonly tokenService: TokenService | null;
+  /** The place in a log that the row comes from; absent for a captured request. */
+  readonly log?: { readonly kind: LogKind; readonly file: string; readonly line: number };
   /** Worst severity of the findings that this row was evidence for when the row was made. */
   readonly worst: Severity | null;
 }

@@ -1,7 +1,7 @@
 // Events in, conclusions out. A state machine without clock or I/O: the same events in the same order give the same
 // analysis, in O(1) per event and bounded memory (docs/decisions/0002).
 import { boundedMap } from "../core/bounded-map.ts";
-import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import { type CaptureEvent, type SignatureCheck, timeOfEvent } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import { printable } from "../core/printable-text.ts";
 import { recentMap } from "../core/recent-map.ts";
@@ -164,8 +164,10 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
       if (event.kind === "transaction") return acceptTransaction(event.transaction, facts ?? decode(event.transaction));
       const handshakes = event.kind === "signature" ? acceptSignature(event.check) : [];
       const transactionId = event.kind === "signature" ? event.check.transactionId : null;
-      if (event.kind !== "signature") lastAt = { end: Math.floor(event.at), start: Math.floor(event.at) };
+      const time = timeOfEvent(event);
+      if (time !== null) lastAt = { end: Math.floor(time), start: Math.floor(time) };
       const sighted = { transactionId, isAccepted: false, recovery: null, at: lastAt };
+      tally.addEvent(event);
       const findings = judgeEvent(event).map((finding) => ledger.record(finding, sighted));
       return { row: null, facts: null, findings, handshakes, absorbed: [] };
     },

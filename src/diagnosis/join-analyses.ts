@@ -84,6 +84,8 @@ const noCounts: Counts = {
   ntlmMessages: 0,
   tokenRequests: 0,
   status401: 0,
+  logRows: 0,
+  logRowsDropped: 0,
 };
 
 /** The sum of each count. */

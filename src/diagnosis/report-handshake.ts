@@ -32,6 +32,8 @@ export function reportHandshake(handshake: Handshake, hybridApp: string | null =
     signature: handshake.signature,
     signingKey: handshake.signingKey,
     transactions: evidenceIds(handshake.evidence),
+    basis: "traffic",
+    callerShownBy: null,
     steps: [
       ...(handshake.steps.discovery === undefined ? [] : [step(handshake, "discovery")]),
       step(handshake, "probe"),

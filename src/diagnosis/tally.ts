@@ -1,4 +1,5 @@
 // The counts of an analysis, by their exact definitions.
+import type { CaptureEvent } from "../core/capture-event.ts";
 import { firstHeader } from "../core/headers.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
@@ -8,6 +9,8 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 export interface Tally {
   add(transaction: HttpTransaction, facts: TransactionFacts): void;
+  /** Adds to the counts of log rows. */
+  addEvent(event: CaptureEvent): void;
   counts(): Counts;
 }
 
@@ -23,6 +26,8 @@ export function startTally(): Tally {
     ntlmMessages: 0,
     tokenRequests: 0,
     status401: 0,
+    logRows: 0,
+    logRowsDropped: 0,
   };
   return {
     add(transaction, facts) {
@@ -38,6 +43,10 @@ export function startTally(): Tally {
       counts.ntlmMessages += Number(facts.ntlmSent?.isNtlm === true) + Number(facts.ntlmReceived?.isNtlm === true);
       counts.status401 += Number(transaction.response?.status === 401);
       counts.challenges += Number(isChallenge(transaction));
+    },
+    addEvent(event) {
+      if (event.kind === "log-row") counts.logRows += 1;
+      else if (event.kind === "log-file") counts.logRowsDropped += event.report.dropped;
     },
     counts: () => ({ ...counts }),
   };

@@ -241,6 +241,7 @@ function isWithoutCredentials(role: Role): boolean {
 /** Facts of an event other than a transaction; null for transactions and for events about one. */
 export function eventFacts(event: CaptureEvent): ReadonlyMap<string, readonly FactValue[]> | null {
   if (event.kind === "transaction" || event.kind === "signature") return null;
+  if (event.kind === "log-row" || event.kind === "log-file") return null;
   const facts = new Map<string, readonly FactValue[]>([
     ["kind", [event.kind]],
     ["at", [event.at]],

@@ -6,8 +6,9 @@ import type { HttpRequest, HttpResponse, HttpTransaction } from "../core/http-tr
 import { onlyPublicWords } from "./public-words.ts";
 import { type Pseudonymise, redactedValue } from "./redaction.ts";
 import { safeBody } from "./safe-body.ts";
-import { safeAddressOf, safeId, safeOtherEvent } from "./safe-event.ts";
+import { safeOtherEvent } from "./safe-event.ts";
 import { safeHeaders } from "./safe-headers.ts";
+import { safeAddressOf, safeId } from "./safe-identity.ts";
 import { safeAuthority, safeUrl } from "./safe-url.ts";
 
 export type { Pseudonymise } from "./redaction.ts";

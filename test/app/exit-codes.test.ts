@@ -14,6 +14,8 @@ function analysis(verdict: CaptureVerdict, worst: Severity | null, transactions 
     ntlmMessages: 0,
     tokenRequests: 0,
     status401: 0,
+    logRows: 0,
+    logRowsDropped: 0,
   };
   const findings =
     worst === null

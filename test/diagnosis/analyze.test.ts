@@ -55,6 +55,8 @@ describe("counts", () => {
       ntlmMessages: 3,
       tokenRequests: 1,
       status401: 2,
+      logRows: 0,
+      logRowsDropped: 0,
     });
   });
 });

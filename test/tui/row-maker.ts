@@ -47,6 +47,8 @@ export function handshake(parts: Partial<HandshakeReport> = {}): HandshakeReport
     signature: "verified",
     signingKey: "",
     transactions: ["t1", "t2"],
+    basis: "traffic",
+    callerShownBy: null,
     steps: [
       { step: "probe", state: "ok", transactionId: "t1", note: "401 offering Bearer" },
       { step: "token", state: "unseen", transactionId: null, note: "" },
@@ -69,6 +71,8 @@ export function analysis(parts: Partial<Analysis> = {}): Analysis {
     ntlmMessages: 0,
     tokenRequests: 0,
     status401: 0,
+    logRows: 0,
+    logRowsDropped: 0,
   };
   const handshakes = parts.handshakes ?? [handshake()];
   const directions = directionsOf(handshakes);

@@ -5,7 +5,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
-import { safeId } from "../../sanitising/safe-event.ts";
+import { safeId } from "../../sanitising/safe-identity.ts";
 import { type Pseudonymise, type Redacted, sanitiseTransaction } from "../../sanitising/sanitise.ts";
 import type { FilePlace } from "../../sources/input/capture.ts";
 import { readTransactionAt } from "../../sources/json/journal-file.ts";

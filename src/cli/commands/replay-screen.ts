@@ -14,7 +14,7 @@ import { readVerificationOptions } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { type JudgedCapture, joinAnalyses } from "../../diagnosis/join-analyses.ts";
-import { safeId } from "../../sanitising/safe-event.ts";
+import { safeId } from "../../sanitising/safe-identity.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import { restartMarker } from "../../sources/time/read-in-time-order.ts";

@@ -1,6 +1,6 @@
 // Formats of other programs hold requests and answers only. Any other event (a tunnel, a signature check) is attached to the
 // transaction before it, so that the file, read back, is judged the same.
-import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
+import { type CaptureEvent, type SignatureCheck, timeOfEvent } from "../../core/capture-event.ts";
 import type { Decoded } from "../../core/decoded.ts";
 import { emptyBody, type HttpTransaction } from "../../core/http-transaction.ts";
 import type { S2sToken } from "../../decoders/facts.ts";
@@ -83,7 +83,7 @@ function placeholder(events: readonly OtherEvent[]): HttpTransaction {
   const fields = { version: "HTTP/1.1", headers: [], trailers: [], body: emptyBody };
   return {
     ...{ id: "e0", connection: "e0", client: "", durationMs: null, scheme: "https", host, port: 443, response: null },
-    startedAt: event !== undefined && "at" in event ? event.at : 0,
+    startedAt: event === undefined ? 0 : (timeOfEvent(event) ?? 0),
     request: { method: "CONNECT", target: "/", ...fields },
     failure: "the capture has no request",
   };

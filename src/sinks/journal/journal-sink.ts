@@ -1,3 +1,4 @@
+import { timeOfEvent } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { CaptureSink, SinkOptions } from "../formats/capture-sink.ts";
 import { type Journal, openJournal } from "./journal.ts";
@@ -13,7 +14,7 @@ export function openJournalSink(path: string, options: SinkOptions): CaptureSink
   return {
     write(event) {
       if (event.kind === "transaction") now = event.transaction.startedAt + (event.transaction.durationMs ?? 0);
-      else if (event.kind !== "signature") now = event.at;
+      else now = timeOfEvent(event) ?? now;
       open().write(event);
     },
     drain: () => journal?.hasRoom() ?? Promise.resolve(),

@@ -2,7 +2,7 @@
 // comes last. Transactions that start and end in the same millisecond are ordered independently of the file: by the
 // number from the capturing program; without one refusals come last, so that an acceptance of the same millisecond does
 // not hide them.
-import type { CaptureEvent } from "../../core/capture-event.ts";
+import { type CaptureEvent, timeOfEvent } from "../../core/capture-event.ts";
 import { isKnownTime } from "../../core/capture-time.ts";
 import { firstHeader } from "../../core/headers.ts";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
@@ -48,7 +48,7 @@ export function keyOf(event: CaptureEvent, position: number, said: Provenance | 
     case "signature":
       return before === null ? new EventKey(event, 0, position) : new FollowingKey(before, position);
     default:
-      return new EventKey(event, event.at, position);
+      return new EventKey(event, timeOfEvent(event) ?? 0, position);
   }
 }
 

@@ -24,6 +24,8 @@ export function renderEventLine(event: CaptureEvent): string | null {
   switch (event.kind) {
     case "transaction":
     case "signature":
+    case "log-row":
+    case "log-file":
       return null;
     case "tunnel":
       return line(event.at, `passed through unread: ${event.host}:${event.port} (${event.reason})`);
