@@ -13,6 +13,7 @@ import { compactOfPrinted, withoutTokens } from "../token-in-text.ts";
 import { decodeAuthorization } from "../tokens/authorization.ts";
 import { decodeJwtHeader, looksLikeJwt, maxTokenLength, nestedJwt } from "../tokens/jwt.ts";
 import { decodeNtlm } from "../tokens/ntlm.ts";
+import { ntlmNames } from "../tokens/ntlm-names.ts";
 import { decodeToken } from "../tokens/s2s-token.ts";
 import { type DecodedValue, unknownValue, valueOfKind } from "./decoded-value.ts";
 import { challengeJson, diagnosticsJson, graphJson, principalJson, tokenJson, tokenRequestJson } from "./value-json.ts";
@@ -174,7 +175,8 @@ export function decodeDiagnosticsValue(value: string): DecodedValue {
 
 function decodeBlob(scheme: string, blob: string): DecodedValue {
   const message = decodeNtlm(blob);
-  return message.ok ? valueOfKind("ntlm", { scheme, ...message.value }) : unknownValue(blob, message.problem);
+  if (!message.ok) return unknownValue(blob, message.problem);
+  return valueOfKind("ntlm", { scheme, ...message.value, ...ntlmNames(blob, message.value.type) });
 }
 
 export function decodeForm(value: string, applications: Applications | undefined): DecodedValue {

@@ -18,6 +18,7 @@ import { remedyOf } from "../messages/diagnostics.ts";
 import { requestIdOf } from "../messages/graph-answer.ts";
 import { withoutTokens } from "../token-in-text.ts";
 import { decodeNtlm } from "../tokens/ntlm.ts";
+import { ntlmNames } from "../tokens/ntlm-names.ts";
 import { tokenServiceOf } from "../tokens/token-service.ts";
 import { redactUser } from "../tokens/token-user.ts";
 
@@ -58,10 +59,15 @@ export function challengeJson(schemes: readonly ChallengeScheme[], bearer: Beare
         params: cleaned(Object.fromEntries(scheme.params), ""),
         ...(isBearer && bearer !== null ? { trustedIssuers: bearer.trustedIssuers } : {}),
         ...(isBearer && bearer !== null && bearer.demanded !== null ? { demanded: demandedJson(bearer.demanded) } : {}),
-        ...(scheme.token68 === "" ? {} : { message: problemOr(decodeNtlm(scheme.token68)) }),
+        ...(scheme.token68 === "" ? {} : { message: blobJson(scheme.token68) }),
       };
     }),
   };
+}
+
+function blobJson(blob: string): JsonObject {
+  const message = decodeNtlm(blob);
+  return message.ok ? { ...message.value, ...ntlmNames(blob, message.value.type) } : { problem: message.problem };
 }
 
 function demandedJson({ names, notBefore }: DemandedClaims): JsonObject {
@@ -99,10 +105,6 @@ export function tokenRequestJson(
 
 export function principalJson(principal: Principal): JsonObject {
   return { ...principal };
-}
-
-function problemOr<T>(read: Decoded<T>): T | { readonly problem: string } {
-  return read.ok ? read.value : { problem: read.problem };
 }
 
 function isoTime(ms: number | null): string | null {

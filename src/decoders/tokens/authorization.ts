@@ -4,7 +4,7 @@ import type { Authorization } from "../facts.ts";
 import { decodeNtlm } from "./ntlm.ts";
 import { isOwnMarker, isPartlyRemoved, isRemovedMarker } from "./removed-marker.ts";
 import { decodeToken } from "./s2s-token.ts";
-import { redactUser } from "./token-user.ts";
+import { redactUser, safeDomain } from "./token-user.ts";
 
 const maxCredentialLength = 64 * 1024;
 const maxJoinedLength = 1024 * 1024;
@@ -77,10 +77,6 @@ function decodeBasic(credentials: string): Extract<Authorization, { readonly sch
   const domain = slash === -1 ? account.slice(account.lastIndexOf("@") + 1) : account.slice(0, slash);
   const hasDomain = slash !== -1 || account.includes("@");
   return { scheme: "basic", isDecodable: true, user: redactUser(name), domain: hasDomain ? safeDomain(domain) : "" };
-}
-
-function safeDomain(domain: string): string {
-  return domain.slice(0, 64).replace(/[^A-Za-z0-9._-]/g, "?");
 }
 
 // A raw credential without a scheme would be read as the name, so a long or token-like name is not repeated.

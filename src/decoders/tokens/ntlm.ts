@@ -9,7 +9,7 @@ const kerberosOid = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02]; // R
 const microsoftKerberosOid = [0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02]; // [MS-SPNG] 3.1.5.2: one bit off
 const messageTypes = { 1: "negotiate", 2: "challenge", 3: "authenticate" } as const;
 
-/** The kind of message in an NTLM or Negotiate blob. Does not read names, challenge and response inside. */
+/** The kind of message in an NTLM or Negotiate blob. Names inside: `ntlm-names.ts`; challenge and response are read nowhere. */
 export function decodeNtlm(blob: string): Decoded<NtlmMessage> {
   // The markers of a sanitised capture in place of a blob that was not NTLM.
   if (blob === "<negotiate:kerberos>") return decodedValue({ type: "kerberos", isNtlm: false });
@@ -18,6 +18,13 @@ export function decodeNtlm(blob: string): Decoded<NtlmMessage> {
   if (blob.length > maxBlobLength) return decodeProblem(`a blob longer than ${maxBlobLength / 1024} KiB: not read`);
   const bytes = readBase64(blob);
   return bytes === null ? decodeProblem("the blob is not base64") : decodedValue(messageOf(bytes));
+}
+
+/** The NTLMSSP message in a blob, also in a SPNEGO token; null where there is none. May be followed by other bytes. */
+export function ntlmBytes(blob: string): Uint8Array | null {
+  const bytes = blob.length > maxBlobLength ? null : readBase64(blob);
+  const at = bytes === null ? -1 : indexOfBytes(bytes, ntlmSignature);
+  return bytes === null || at === -1 ? null : bytes.subarray(at);
 }
 
 function messageOf(bytes: Uint8Array): NtlmMessage {

@@ -31,6 +31,11 @@ export function redactUser(value: string): string {
   return `${safeText(value.slice(0, at === 0 ? 0 : 1))}…@${safeText(value.slice(at + 1, at + 65))}`;
 }
 
+/** A domain or host for people: at most 64 characters, those of host names only, `?` for any other. */
+export function safeDomain(domain: string): string {
+  return domain.slice(0, 64).replace(/[^A-Za-z0-9._-]/g, "?");
+}
+
 function namedUser(claims: JsonObject): TokenUser | null {
   const nameId = textClaim(claims, "nameid");
   if (nameId === "") return null;

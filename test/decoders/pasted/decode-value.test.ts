@@ -16,6 +16,11 @@ import {
 } from "../token-maker.ts";
 
 const type3 = "TlRMTVNTUAADAAAAGAAYAGoAAAAYABgAggAAAAwADABAAAAA";
+// Davenport, "The NTLM Authentication Protocol": the worked examples of type 2 and 3
+const type2 =
+  "TlRMTVNTUAACAAAADAAMADAAAAABAoEAASNFZ4mrze8AAAAAAAAAAGIAYgA8AAAARABPAE0AQQBJAE4AAgAMAEQATwBNAEEASQBOAAEADABTAEUAUgBWAEUAUgAEABQAZABvAG0AYQBpAG4ALgBjAG8AbQADACIAcwBlAHIAdgBlAHIALgBkAG8AbQBhAGkAbgAuAGMAbwBtAAAAAAA=";
+const wholeType3 =
+  "TlRMTVNTUAADAAAAGAAYAGoAAAAYABgAggAAAAwADABAAAAACAAIAEwAAAAWABYAVAAAAAAAAACaAAAAAQIAAEQATwBNAEEASQBOAHUAcwBlAHIAVwBPAFIASwBTAFQAQQBUAEkATwBOAMM3zVy9RPyXgqZnr21CfG3mfCDC0+d8ViWpjBwx6BhHRmspst9GgGPOZWPuMITqcxg==";
 const challenge = `Bearer client_id="${exchange}", trusted_issuers="${sts}@*,/${sfbOnline}@contoso.com",Basic Realm=""`;
 const diagnostics = '2000005;reason="The user is ambiguous.";error_category="invalid_user"';
 const requestForm = `grant_type=http%3A%2F%2Foauth.net%2Fgrant_type%2Fjwt%2F1.0%2Fbearer&assertion=${actorToken}&resource=${encodeURIComponent(`${exchange}/mail.contoso.com@${tenant}`)}`;
@@ -254,8 +259,27 @@ describe("the JSON of each kind", () => {
     expect(decodeValue("failed with ACS50012 today").value).toMatchObject({ error: "", errorCode: "ACS50012" });
   });
 
-  test("ntlm", () => {
+  test("ntlm: the domain and the server whole, the account and its machine as users are shown", () => {
     expect(decodeValue(`NTLM ${type3}`).value).toEqual({ scheme: "NTLM", type: "authenticate", isNtlm: true });
+    expect(decodeValue(`NTLM ${wholeType3}`).value).toEqual({
+      scheme: "NTLM",
+      type: "authenticate",
+      isNtlm: true,
+      domain: "DOMAIN",
+      user: "u…",
+      workstation: "W…",
+    });
+    expect(decodeValue(`HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM ${type2}`).value).toMatchObject({
+      parts: [
+        {
+          value: {
+            schemes: [
+              { scheme: "NTLM", message: { type: "challenge", domain: "DOMAIN", server: "server.domain.com" } },
+            ],
+          },
+        },
+      ],
+    });
   });
 
   test("unknown says why, and where", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decodeNtlm } from "../../../src/decoders/tokens/ntlm.ts";
+import { ntlmNames } from "../../../src/decoders/tokens/ntlm-names.ts";
 
 // Davenport, "The NTLM Authentication Protocol": the worked examples of type 1, 2 and 3
 const type1 = "TlRMTVNTUAABAAAABzIAAAYABgArAAAACwALACAAAABXT1JLU1RBVElPTkRPTUFJTg==";
@@ -93,4 +94,45 @@ test.each([
   ["A".repeat(200_000), /longer than 128 KiB/],
 ])("%# is a problem", (blob, problem) => {
   expect(decodeNtlm(blob)).toMatchObject({ ok: false, problem: expect.stringMatching(problem) });
+});
+
+describe("names ([MS-NLMP] 2.2.1.1 to 2.2.1.3; the values are Davenport's)", () => {
+  const wrapped = base64(der(0xa1, der(0x30, der(0xa2, der(0x04, bytesOf(type3))))));
+  test.each([
+    ["type 1, in the client's code page", type1, "negotiate", { domain: "DOMAIN", workstation: "W…" }],
+    [
+      "type 2, with the pairs of its target",
+      type2,
+      "challenge",
+      { domain: "DOMAIN", server: "server.domain.com", dnsDomain: "domain.com" },
+    ],
+    ["type 3", type3, "authenticate", { domain: "DOMAIN", user: "u…", workstation: "W…" }],
+    ["type 3 inside SPNEGO", wrapped, "authenticate", { domain: "DOMAIN", user: "u…", workstation: "W…" }],
+    ["Kerberos", base64(der(0x60, kerberosOid)), "kerberos", {}],
+    ["a blob without a message", "AAAA", "authenticate", {}],
+  ] as const)("%s", (_, blob, type, names) => {
+    expect(ntlmNames(blob, type)).toEqual(names);
+  });
+
+  test("a message that ends anywhere gives those names only that are whole", () => {
+    for (const [whole, type] of [
+      [bytesOf(type2), "challenge"],
+      [bytesOf(type3), "authenticate"],
+    ] as const) {
+      const all = ntlmNames(base64(whole), type);
+      for (let length = 8; length < whole.length; length++) {
+        const names = ntlmNames(base64(whole.slice(0, length)), type);
+        for (const name of Object.keys(names)) {
+          // A list of pairs that is cut is not read: its place is outside of the message.
+          expect(names[name as keyof typeof names]).toBe(all[name as keyof typeof all]);
+        }
+      }
+    }
+  });
+
+  test("no text of a message reaches a terminal as it is", () => {
+    const hostile = Buffer.from(type3, "base64");
+    hostile.write("\u001b]0;x", 64, "utf16le");
+    expect(ntlmNames(hostile.toString("base64"), "authenticate").domain).toMatch(/^[A-Za-z0-9._?-]+$/);
+  });
 });
