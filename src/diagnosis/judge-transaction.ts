@@ -1,6 +1,7 @@
 import type { TransactionFacts } from "../decoders/facts.ts";
+import type { GraphFamily } from "../decoders/graph-facts.ts";
 import type { Correlation } from "../handshake/correlation.ts";
-import { isPermissionRefused } from "../handshake/graph-outcome.ts";
+import { acceptedFamilies, isPermissionRefused } from "../handshake/graph-outcome.ts";
 import { type Handshake, laneOf } from "../handshake/reduce.ts";
 import { presentedToken } from "../handshake/role.ts";
 import type { Finding, FindingReport } from "./catalogue/finding.ts";
@@ -27,8 +28,10 @@ export function judgeTransaction(input: RuleInput, ledger: Ledger): readonly Fin
   return [...new Map(changed.map((report) => [`${report.code} ${report.message}`, report])).values()];
 }
 
-function sightingOf({ code }: Finding, input: RuleInput, sighted: Sighting): Sighting {
-  switch (code) {
+function sightingOf(finding: Finding, input: RuleInput, sighted: Sighting): Sighting {
+  switch (finding.code) {
+    case "GRAPH_PERMISSION_REFUSED":
+      return { ...sighted, recovery: familyRecovery(input, finding.family) };
     case "SERVERS_DISAGREE":
       return { ...sighted, recovery: serversOf(input.correlation) };
     case "HYBRID_APP_ROLE_MISSING":
@@ -46,14 +49,22 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
+/** Graph's permissions are one for each family of calls, so the success of another family recovers nothing. */
+function familyRecovery({ correlation: { handshake, outcome }, facts }: RuleInput, family: GraphFamily): string | null {
+  return handshake === null || outcome !== "refused" ? null : `${laneName(handshake, facts)} ${family}`;
+}
+
+function laneName({ id }: Handshake, facts: TransactionFacts): string {
+  return `${id} ${laneOf(presentedToken(facts))}`;
+}
+
 /** Key of the success that recovers a refusal: the same kind of call in the same handshake, or a token that is issued. */
 function recoveryOf({ handshake, role, outcome }: Correlation, facts: TransactionFacts): string | null {
   if (handshake === null) return null;
   if (role === "token-request" && facts.tokenAnswer?.isIssued !== true) return `${handshake.id} token`;
   if (role === "discovery" && handshake.steps.discovery?.state === "failed") return `${handshake.id} discovery`;
   if (outcome !== "refused") return null;
-  const lane = `${handshake.id} ${laneOf(presentedToken(facts))}`;
-  // Graph's permissions are one for each family of calls, so the success of another family recovers nothing.
+  const lane = laneName(handshake, facts);
   return isPermissionRefused(facts.graph) ? `${lane} ${facts.graph.family}` : lane;
 }
 
@@ -68,7 +79,7 @@ function recoverFindings(correlation: Correlation, facts: TransactionFacts, ledg
   const names = changed.flatMap(acceptedLanes);
   if (servers?.refusing.length === 0) names.push(`servers ${servers.id}`);
   if (facts.graph !== null && correlation.outcome === "accepted")
-    names.push(`${handshake.id} ${laneOf(presentedToken(facts))} ${facts.graph.family}`);
+    for (const family of acceptedFamilies(facts.graph)) names.push(`${laneName(handshake, facts)} ${family}`);
   if (recovered !== null) names.push(`${handshake.id} ${recovered}`);
   else if (handshake.steps.discovery?.state === "ok" && correlation.role === "discovery")
     names.push(`${handshake.id} discovery`);

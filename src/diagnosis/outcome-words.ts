@@ -73,7 +73,7 @@ function signatureWords({ signature, signingKey }: HandshakeReport): string {
 
 function refusalOf({ lanes, isTokenDenied, refusingServers, refusedGraphCalls = [] }: HandshakeReport): OutcomeWords {
   const { application, user } = lanes;
-  if (refusedGraphCalls.length > 0 && application === "accepted") {
+  if (refusedGraphCalls.length > 0 && application !== "refused" && user !== "refused" && !isTokenDenied) {
     const calls = refusedGraphCalls.map((family) => graphOperations[family]).join(", ");
     return { place: ` for ${calls}`, sentence: `Microsoft Graph takes the token and refuses ${calls}` };
   }

@@ -89,8 +89,8 @@ function addCall(draft: Draft, input: CorrelationInput, token: S2sToken | null):
   for (const signal of reading.signals) addSignal(draft, signal);
   addTransaction(draft, transaction.id, place.at, place.endedAt);
   const isOneFamily = outcome === "refused" && isPermissionRefused(facts.graph);
-  // The token was taken for another family, so the refusal of one does not undo that.
-  if (!isOneFamily || draft.lanes[laneOf(token)] === undefined) addAnswer(draft, outcome, laneOf(token));
+  // Graph checks a permission only after it has taken the token; `refusedGraphCalls` holds what it refused.
+  if (!isOneFamily) addAnswer(draft, outcome, laneOf(token));
   if (facts.graph !== null) draft.refusedGraphCalls = refusedCallsAfter(draft.refusedGraphCalls, facts.graph, outcome);
   if (facts.policyReason !== "") draft.policy = ewsPolicyOf(facts.policyReason, place.server);
   else if (outcome === "accepted" && facts.endpoint === "ews") draft.policy = null;

@@ -29,9 +29,18 @@ function outcomeOf(status: number, error: GraphError | null): Outcome {
   return status === 404 ? "accepted" : "undecided";
 }
 
-/** True for an answer that refuses what is asked for and not the token: each family of calls has its own permission. */
+/**
+ * True for an answer that refuses what is asked for and not the token: each family of calls has its own permission. Of a batch, every
+ * refusal inside is one.
+ */
 export function isPermissionRefused(graph: GraphFacts | null): graph is GraphFacts {
-  return graph !== null && isOfPermission(graph.error);
+  if (graph === null) return false;
+  const refused = graph.batch.filter(isRefusedInside);
+  return isOfPermission(graph.error) || (refused.length > 0 && refused.every(({ error }) => isOfPermission(error)));
+}
+
+function isRefusedInside({ status, error }: BatchedAnswer): boolean {
+  return (status < 200 || status >= 300) && outcomeOf(status, error) === "refused";
 }
 
 function isOfPermission(error: GraphError | null): boolean {
@@ -47,9 +56,20 @@ export function refusedCallsAfter(
   let refused = before;
   for (const { family, status, error } of graph.batch.filter((one) => one.family !== "unknown"))
     refused = noteAnswer(refused, family, status >= 200 && status < 300 ? "accepted" : outcomeOf(status, error), error);
-  return graph.family === "batch" && outcome === "accepted"
-    ? refused
-    : noteAnswer(refused, graph.family, outcome, graph.error);
+  if (graph.family !== "batch" || outcome === "accepted" || graph.error !== null)
+    return noteAnswer(refused, graph.family, outcome, graph.error);
+  // A batch of which only paths without a known family were refused is named as a whole.
+  const isUnnamed = isPermissionRefused(graph) && graph.batch.filter(isRefusedInside).every(isUnknown);
+  return isUnnamed && !refused.includes("batch") ? [...refused, "batch"] : refused;
+}
+
+function isUnknown({ family }: BatchedAnswer): boolean {
+  return family === "unknown";
+}
+
+/** The families of calls that an answer let in: of a batch, itself and those inside. */
+export function acceptedFamilies({ family, batch }: GraphFacts): readonly GraphFamily[] {
+  return [family, ...batch.filter(({ status }) => status >= 200 && status < 300).map((one) => one.family)];
 }
 
 function noteAnswer(

@@ -116,6 +116,35 @@ describe("the verdict of one call", () => {
     expect(play([refused, photo, graphCall({})]).verdict).toBe("oauth-confirmed");
   });
 
+  test("a permission that is refused where nothing else is asked for is not the refusal of the token", () => {
+    for (const one of [graphCall({ status: 403, answerBody: denied }), graphCall(batch(403, 403))]) {
+      const [handshake] = play([one]).handshakes;
+      expect(handshake).toMatchObject({ verdict: "oauth-rejected", lanes: { application: "unseen", user: "unseen" } });
+      expect(handshake?.refusedGraphCalls).toHaveLength(1);
+    }
+    const refused = graphCall({ status: 401, answerBody: invalid });
+    expect(play([graphCall({ status: 403, answerBody: denied }), refused]).handshakes[0]?.lanes.application).toBe(
+      "refused",
+    );
+    // One refused token in a batch is the refusal of the token.
+    expect(play([graphCall(batch(403, 401))]).handshakes[0]?.lanes.application).toBe("refused");
+  });
+
+  test("a finding about a permission is an error until its own family of calls is let in, alone or inside a batch", () => {
+    const refused = graphCall({ status: 403, answerBody: denied });
+    const photo = graphCall({ method: "GET", path: "/v1.0/users/u/photo/$value" });
+    const inBatch = graphCall({
+      ...batch(200),
+      headers: [["Content-Type", "application/json"]],
+      body: JSON.stringify({ requests: [{ id: "0", method: "POST", url: "/users/u/calendar/getSchedule" }] }),
+    });
+    const severity = (...story: readonly Exchanged[]): string | undefined =>
+      play(story).findings.find(({ code }) => code === "GRAPH_PERMISSION_REFUSED")?.severity;
+    expect(severity(refused, photo)).toBe("error");
+    expect(severity(refused, graphCall({}))).toBe("warning");
+    expect(severity(refused, inBatch)).toBe("warning");
+  });
+
   test("a call of a batch that is refused for a permission rejects, until it is let in", () => {
     const requests = ["mailboxSettings", "photo/$value"].map((end, index) => ({
       id: String(index),
