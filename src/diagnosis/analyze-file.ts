@@ -17,9 +17,14 @@ export function startFileAnalysis(options: FileAnalysisOptions): Analyzer {
   const { prefix = "", name = "", isOne = false } = options;
   const analyzers = new Map<string, Analyzer>();
   let current = "";
+  // All log files of a run are one capture: a report about a file belongs to the capture of the rows.
+  let ofRows: string | null = null;
   const analyzerOf = (event: CaptureEvent): Analyzer => {
-    current = isOne ? "" : (captureIn(event, prefix) ?? current);
-    const key = analyzers.has(current) || analyzers.size < captureLimit ? current : beyondLimit;
+    const reported = event.kind === "log-file" ? ofRows : null;
+    if (!isOne) current = captureIn(event, prefix) ?? current;
+    if (event.kind === "log-row") ofRows = current;
+    const wanted = reported ?? current;
+    const key = analyzers.has(wanted) || analyzers.size < captureLimit ? wanted : beyondLimit;
     const known = analyzers.get(key);
     if (known !== undefined) return known;
     const hasPrefix = key !== "" && key !== beyondLimit;
@@ -51,10 +56,22 @@ function withoutEmpty(captures: readonly JudgedCapture[]): readonly JudgedCaptur
 const captureLimit = 1_000;
 const beyondLimit = "rest.";
 
-/** The prefix `f2.` of a transaction's or signature check's id; empty without a prefix, null for an event without an id. */
+/** The prefix `f2.` of the id of an event; empty without a prefix, null for an event without an id. */
 function captureIn(event: CaptureEvent, prefix: string): string | null {
-  const id =
-    event.kind === "transaction" ? event.transaction.id : event.kind === "signature" ? event.check.transactionId : null;
+  const id = idOf(event);
   if (id === null) return null;
-  return /^(f\d{1,4}\.)(?:r\d{1,5}\.)?t\d{1,9}$/.exec(id.slice(prefix.length))?.[1] ?? "";
+  return /^(f\d{1,4}\.)(?:r\d{1,5}\.)?[tl]\d{1,9}$/.exec(id.slice(prefix.length))?.[1] ?? "";
+}
+
+function idOf(event: CaptureEvent): string | null {
+  switch (event.kind) {
+    case "transaction":
+      return event.transaction.id;
+    case "signature":
+      return event.check.transactionId;
+    case "log-row":
+      return event.row.id;
+    default:
+      return null;
+  }
 }

@@ -7,6 +7,7 @@ import { startAnalysis } from "../../src/diagnosis/analyze.ts";
 import { startFileAnalysis } from "../../src/diagnosis/analyze-file.ts";
 import { captureNames, captureOf, joinAnalyses, worstOf } from "../../src/diagnosis/join-analyses.ts";
 import { openCapture } from "../../src/sources/open-capture.ts";
+import { logFile, logRow } from "../sanitising/log-row-maker.ts";
 
 async function eventsOf(name: string, number: number): Promise<readonly CaptureEvent[]> {
   const events: CaptureEvent[] = [];
@@ -19,6 +20,23 @@ const distrust: CaptureEvent = {
   kind: "tls-rejected",
   ...{ at: 1_800_000_000_000, client: "10.0.0.1:1", host: "mail.contoso.example", side: "client", reason: "reset" },
 };
+
+test("rows of logs and the reports about their files are one of the captures in a file", async () => {
+  const works = await eventsOf("trust-works", 2);
+  const rows = ["l1", "l2"].map((id): CaptureEvent => prefixIds({ kind: "log-row", row: logRow({ id }) }, 1));
+  const [row, other] = rows;
+  const [first, ...rest] = works;
+  if (row === undefined || other === undefined || first === undefined) throw new Error("no events");
+  expect(rows.map((event) => event.kind === "log-row" && event.row.id)).toEqual(["f1.l1", "f1.l2"]);
+  const analyzer = startFileAnalysis({ name: "case.har" });
+  for (const event of [row, first, { kind: "log-file", report: logFile({ dropped: 12 }) } as const, ...rest, other])
+    analyzer.accept(event);
+  const { captures } = analyzer.snapshot();
+  expect(captures?.map(({ path, counts }) => [path, counts.logRows, counts.logRowsDropped])).toEqual([
+    ["case.har f1", 2, 12],
+    ["case.har f2", 0, 0],
+  ]);
+});
 
 test("captures in one file are judged separately, however their entries are mixed", async () => {
   const [works, fallback] = [await eventsOf("trust-works", 1), await eventsOf("basic-fallback", 2)];

@@ -223,6 +223,8 @@ export function prefixIds(event: CaptureEvent, file: number, letter: "f" | "m" =
       return { kind: "signature", check: { ...event.check, transactionId: prefix + event.check.transactionId } };
     case "gap":
       return { ...event, connection: prefix + event.connection };
+    case "log-row":
+      return { kind: "log-row", row: { ...event.row, id: prefix + event.row.id } };
     default:
       return event;
   }

@@ -207,6 +207,7 @@ function renamed(event: CaptureEvent, run: number): CaptureEvent {
   if (event.kind === "signature") {
     return { kind: "signature", check: { ...event.check, transactionId: prefix + event.check.transactionId } };
   }
+  if (event.kind === "log-row") return { kind: "log-row", row: { ...event.row, id: prefix + event.row.id } };
   return event.kind === "gap" ? { ...event, connection: prefix + event.connection } : event;
 }
 

@@ -1,6 +1,7 @@
 import type { CaptureEvent, KeySource, SignatureCheck } from "../../core/capture-event.ts";
 import { timeOrUnknown } from "../../core/capture-time.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./foreign-json.ts";
+import { readLogFile, readLogRow } from "./log-event.ts";
 
 /**
  * The event of a journal record that is not a transaction; null for a kind unknown to this version, or with a part
@@ -25,6 +26,10 @@ export function readEvent(kind: string, record: JsonObject): CaptureEvent | null
       return { kind, at, connection: textOf(record, "connection"), reason, lost: sizeOf(record, "lost") ?? 0 };
     case "signature":
       return readCheck(objectOf(memberOf(record, "check")));
+    case "log-row":
+      return readLogRow(record);
+    case "log-file":
+      return readLogFile(record);
     default:
       return null;
   }

@@ -18,6 +18,7 @@ import type { CaptureEvent, SourceSummary } from "../../../src/core/capture-even
 import { sanitiseEvent } from "../../../src/sanitising/sanitise.ts";
 import { openJournal } from "../../../src/sinks/journal/journal.ts";
 import { openCapture } from "../../../src/sources/open-capture.ts";
+import { logFile, logRow } from "../../sanitising/log-row-maker.ts";
 import { type Parts, transaction } from "../../sanitising/transaction-maker.ts";
 
 let folder = "";
@@ -74,6 +75,12 @@ const everyKind: readonly CaptureEvent[] = [
   { kind: "upstream-failed", at: 7, client: "127.0.0.1:1", host: "a.example", port: 443, reason: "refused" },
   { kind: "refused", at: 8, client: "127.0.0.1:1", reason: "its own address" },
   { kind: "gap", at: 9, connection: "c1", reason: "queue full", lost: 3 },
+  { kind: "log-row", row: logRow() },
+  {
+    kind: "log-row",
+    row: logRow({ id: "l2", status: 401, refusal: { code: 2000001, category: "InvalidToken", text: "" } }),
+  },
+  { kind: "log-file", report: logFile() },
   {
     kind: "signature",
     check: {
@@ -126,6 +133,15 @@ test("interim answers, trailers, a cut body, an unknown coding and a failure are
     transaction: { ...rest, id: "t2", response: null, failure: "no answer" },
   });
   expect((await readBack(await written([whole, silent]))).events).toEqual([whole, silent]);
+});
+
+test("rows of logs in a later run of a journal have their own ids", async () => {
+  const path = await written([safe({ kind: "log-row", row: logRow() })]);
+  const journal = openJournal(path, { tool: "1" });
+  journal.write(safe({ kind: "log-row", row: logRow() }));
+  await journal.close();
+  const { events } = await readBack(path);
+  expect(events.map((event) => event.kind === "log-row" && event.row.id)).toEqual(["l1", "r2.l1"]);
 });
 
 test("every record is one line of ASCII, and the file has mode 0600", async () => {
