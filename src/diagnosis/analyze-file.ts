@@ -16,14 +16,9 @@ export interface FileAnalysisOptions extends AnalysisOptions {
 export function startFileAnalysis(options: FileAnalysisOptions): Analyzer {
   const { prefix = "", name = "", isOne = false } = options;
   const analyzers = new Map<string, Analyzer>();
-  let current = "";
-  // All log files of a run are one capture: a report about a file belongs to the capture of the rows.
-  let ofRows: string | null = null;
+  const captureOf = startNaming(isOne, prefix);
   const analyzerOf = (event: CaptureEvent): Analyzer => {
-    const reported = event.kind === "log-file" ? ofRows : null;
-    if (!isOne) current = captureIn(event, prefix) ?? current;
-    if (event.kind === "log-row") ofRows = current;
-    const wanted = reported ?? current;
+    const wanted = captureOf(event);
     const key = analyzers.has(wanted) || analyzers.size < captureLimit ? wanted : beyondLimit;
     const known = analyzers.get(key);
     if (known !== undefined) return known;
@@ -44,10 +39,12 @@ export function startFileAnalysis(options: FileAnalysisOptions): Analyzer {
   };
 }
 
-/** Events before the first request are not a capture; their findings are added to the first capture. */
+/** Events before the first request or row are not a capture; their findings are added to the first capture. */
 function withoutEmpty(captures: readonly JudgedCapture[]): readonly JudgedCapture[] {
   const [first, next, ...rest] = captures;
-  if (first === undefined || next === undefined || first.analysis.counts.transactions > 0) return captures;
+  if (first === undefined || next === undefined) return captures;
+  const { transactions, logRows } = first.analysis.counts;
+  if (transactions + logRows > 0) return captures;
   const findings = [...first.analysis.findings, ...next.analysis.findings];
   return [{ path: next.path, analysis: { ...next.analysis, findings } }, ...rest];
 }
@@ -55,6 +52,20 @@ function withoutEmpty(captures: readonly JudgedCapture[]): readonly JudgedCaptur
 /** Bounds memory for a made-up file: captures beyond the limit are judged together as one more. */
 const captureLimit = 1_000;
 const beyondLimit = "rest.";
+
+/** Names the capture of each event by its prefix: an event without an id belongs to the capture of the event before it. */
+function startNaming(isOne: boolean, prefix: string): (event: CaptureEvent) => string {
+  let current = "";
+  // All log files of a run are one capture: a report about a file belongs to the capture of the rows.
+  let ofRows: string | null = null;
+  return (event) => {
+    if (isOne) return "";
+    if (event.kind === "log-file") return ofRows ?? current;
+    current = captureIn(event, prefix) ?? current;
+    if (event.kind === "log-row") ofRows = current;
+    return current;
+  };
+}
 
 /** The prefix `f2.` of the id of an event; empty without a prefix, null for an event without an id. */
 function captureIn(event: CaptureEvent, prefix: string): string | null {
