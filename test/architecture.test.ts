@@ -71,7 +71,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   decoders: [".", "tokens", "messages", "pasted/text", "pasted/dress", "pasted"],
   diagnosis: ["catalogue", "rules", ".", "readiness"],
   sanitising: [".", "search"],
-  lab: [".", "exchange-shell", "cloud"],
+  lab: ["logs", ".", "exchange-shell", "cloud"],
   provisioning: ["model", "exchange", "graph", "sign-in", "steps", "gates", "engine", "scripts"],
   proxy: ["tap", "connections", "certificates", "interception", "plain-http", "."],
   sources: ["input", "values", "json", "flows", "packets", "saz", "exports", "logs", "time", "."],

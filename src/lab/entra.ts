@@ -5,6 +5,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { appOnlyToken, type EntraVersion, thumbprint256 } from "./entra-tokens.ts";
 import type { LabKeys, SigningKey } from "./keys.ts";
+import type { SignIn } from "./logs/exchange-call.ts";
+import { signInOf } from "./logs/sign-in-log.ts";
 import { applications, entraName, entraPaths, exchangeOnlineName, graphName, tenant } from "./names.ts";
 import { readBody } from "./read-body.ts";
 
@@ -17,6 +19,8 @@ export interface Consents {
 export interface EntraOptions {
   readonly keys: LabKeys;
   readonly consents: Consents;
+  /** Gets each token request with its outcome. */
+  readonly log?: ((signIn: SignIn) => void) | undefined;
 }
 
 const lifetimeSeconds = 3_599;
@@ -28,7 +32,9 @@ export function entraHandler(
   return async (request, response) => {
     const body = await readBody(request);
     const path = (request.url ?? "").split("?")[0] ?? "";
-    const { status, body: answer } = await route(request.method ?? "", path, new URLSearchParams(body), options);
+    const form = new URLSearchParams(body);
+    const { status, body: answer } = await route(request.method ?? "", path, form, options);
+    if (request.method === "POST") options.log?.(signInOf(request, requestedOf(form), answer));
     const text = JSON.stringify(answer);
     response.writeHead(status, {
       "Cache-Control": "no-store, no-cache",
@@ -38,6 +44,11 @@ export function entraHandler(
     });
     response.end(text);
   };
+}
+
+function requestedOf(form: URLSearchParams): { readonly applicationId: string; readonly resource: string } {
+  const resource = form.get("resource") ?? (form.get("scope") ?? "").replace(/\/\.default$/, "");
+  return { applicationId: form.get("client_id") ?? "", resource };
 }
 
 interface Answer {

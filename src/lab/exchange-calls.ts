@@ -4,11 +4,12 @@ import { randomUUID } from "node:crypto";
 import { clientAssertion, type EntraVersion } from "./entra-tokens.ts";
 import { exchangeOnlineAudience, stsAudience } from "./exchange-online.ts";
 import { graphCalls, graphRequest } from "./graph-mailboxes.ts";
-import type { Client, ClientRequest } from "./https-client.ts";
+import type { Answer, Client, ClientRequest } from "./https-client.ts";
 import type { LabKeys } from "./keys.ts";
-import { applications, entraName, entraPaths, exchangeOnlineName, graphName } from "./names.ts";
+import type { OutboundTokenRequest } from "./logs/exchange-call.ts";
+import { applications, entraName, entraPaths, exchangeOnlineName, graphName, sfbOnlineName, tenant } from "./names.ts";
 import type { OutboundCalls } from "./scenarios.ts";
-import { accessToken, sfbOnlineAudience, tokenRequest } from "./sfb-online.ts";
+import { accessToken, ewsPath, sfbOnlineAudience, tokenRequest } from "./sfb-online.ts";
 import { soapRequests } from "./soap.ts";
 import { actAsUserToken, selfIssuedToken } from "./tokens.ts";
 
@@ -17,6 +18,8 @@ export interface ExchangeClients {
   /** The connections of Exchange Server, opened when they are first needed. */
   readonly to: (server: "sts" | "sfbOnline" | "entra" | "graph" | "exchangeOnline") => Promise<Client>;
   readonly step: (label: string) => Promise<void>;
+  /** Gets each token request once it is answered. */
+  readonly log?: ((request: OutboundTokenRequest) => void) | undefined;
 }
 
 /** Plays the calls, in order. */
@@ -46,7 +49,7 @@ async function callSkypeOnline(exchange: ExchangeClients): Promise<void> {
   const path = "/ucwa/oauth/v1/applications";
   await exchange.step("Exchange probes Skype for Business Online");
   await cloud.send({ method: "GET", path, headers: { Authorization: "Bearer" } });
-  const token = await sharedToken(sfbOnlineAudience, exchange);
+  const token = await sharedToken(sfbOnlineAudience, `https://${sfbOnlineName}${path}`, exchange);
   await exchange.step("Exchange calls Skype for Business Online");
   await cloud.send({ method: "GET", path, headers: { Authorization: `Bearer ${token}` } });
 }
@@ -56,7 +59,8 @@ async function callAsSharedPrincipal(exchange: ExchangeClients): Promise<void> {
   const cloud = await exchange.to("exchangeOnline");
   await exchange.step("Exchange probes Exchange Online");
   await cloud.send(ewsRequest("Bearer", ""));
-  const actor = await sharedToken(exchangeOnlineAudience, exchange);
+  const target = `https://${exchangeOnlineName}${ewsPath}`;
+  const actor = await sharedToken(exchangeOnlineAudience, target, exchange);
   const now = Math.floor(Date.now() / 1000);
   const times = { notBefore: now, expires: now + 28_800 };
   const acting = actAsUserToken(applications.exchange, exchangeOnlineAudience, actor, times);
@@ -64,12 +68,43 @@ async function callAsSharedPrincipal(exchange: ExchangeClients): Promise<void> {
   await cloud.send(ewsRequest(`Bearer ${acting}`, soapRequests.availability));
 }
 
-/** A token of the older token service for Exchange Server as the shared first-party principal. */
-async function sharedToken(resource: string, { keys, to, step }: ExchangeClients): Promise<string> {
-  const sts = await to("sts");
-  const assertion = await selfIssuedToken(applications.exchange, stsAudience, keys.exchangeAuth, fromNow(3600));
-  await step("Exchange asks for a token");
-  return accessToken((await sts.send(tokenRequest(assertion, resource))).body);
+/** A token of the older token service for Exchange Server as the shared first-party principal, to call `target`. */
+async function sharedToken(resource: string, target: string, exchange: ExchangeClients): Promise<string> {
+  const sts = await exchange.to("sts");
+  const assertion = await selfIssuedToken(
+    applications.exchange,
+    stsAudience,
+    exchange.keys.exchangeAuth,
+    fromNow(3600),
+  );
+  await exchange.step("Exchange asks for a token");
+  const request = tokenRequest(assertion, resource);
+  return accessToken((await sendLogged(sts, request, { target, resource }, exchange)).body);
+}
+
+/** Sends a token request and reports it to the log. */
+async function sendLogged(
+  to: Client,
+  request: ClientRequest,
+  wanted: Pick<OutboundTokenRequest, "target" | "resource">,
+  { log }: ExchangeClients,
+): Promise<Answer> {
+  const startedAt = Date.now();
+  const answer = await to.send(request);
+  const { access_token: token, error, error_description: description = "" } = JSON.parse(answer.body) as TokenAnswer;
+  log?.({
+    ...{ startedAt, endedAt: Date.now(), clientRequestId: request.headers["client-request-id"] ?? "", realm: tenant },
+    ...wanted,
+    token: token ?? null,
+    error: error === undefined ? null : { code: error, description },
+  });
+  return answer;
+}
+
+interface TokenAnswer {
+  readonly access_token?: string;
+  readonly error?: string;
+  readonly error_description?: string;
 }
 
 async function callGraph(version: EntraVersion, exchange: ExchangeClients): Promise<void> {
@@ -106,8 +141,8 @@ async function dedicatedToken(version: EntraVersion, resource: string, exchange:
   const app = applications.dedicatedHybrid;
   const assertion = await clientAssertion(app, `https://${entraName}${path}`, keys.exchangeAuth, fromNow(600));
   await step(`Exchange asks Entra for a token for ${resource}`);
-  const answer = await entra.send(entraRequest(path, assertion, resource));
-  return accessToken(answer.body);
+  const request = entraRequest(path, assertion, resource);
+  return accessToken((await sendLogged(entra, request, { target: resource, resource }, exchange)).body);
 }
 
 /** The form of the client credentials grant: `resource` at the v1 endpoint, `scope` at the v2 endpoint. */
@@ -134,7 +169,7 @@ export function entraRequest(path: string, assertion: string, resource: string):
 function ewsRequest(authorization: string, body: string): ClientRequest {
   return {
     method: "POST",
-    path: "/EWS/Exchange.asmx",
+    path: ewsPath,
     headers: {
       "Content-Type": "text/xml; charset=utf-8",
       "client-request-id": randomUUID(),

@@ -4,6 +4,7 @@ import { callCloud } from "./exchange-calls.ts";
 import { readKeys } from "./exchange-trust.ts";
 import { type Client, openClient } from "./https-client.ts";
 import type { LabKeys } from "./keys.ts";
+import type { OutboundTokenRequest } from "./logs/exchange-call.ts";
 import { exchangeName, metadataPath, stsName } from "./names.ts";
 import type { Deviations, OutboundCalls } from "./scenarios.ts";
 import { callExchange } from "./sfb-online.ts";
@@ -51,6 +52,8 @@ export interface Stage {
   readonly endpoints: LabEndpoints;
   readonly exchangeKeys: FetchedKeys;
   readonly routes: LabRoutes;
+  /** Gets each token request of Exchange. */
+  readonly logTokenRequest?: ((request: OutboundTokenRequest) => void) | undefined;
 }
 
 /** Plays the whole traffic; resolves when the last answer was read. */
@@ -61,6 +64,7 @@ export async function playScenario({
   endpoints,
   exchangeKeys,
   routes,
+  logTokenRequest: log,
 }: Stage): Promise<void> {
   const step = async (label: string): Promise<void> => routes.pause?.(label);
   const connections = startConnections(routes);
@@ -79,7 +83,7 @@ export async function playScenario({
       const cloud = { keys, deviations, exchange, sts, step };
       await (deviations.isTeamsFirstLeg === true ? callAsTeams(app, cloud) : callExchange(app, cloud));
     }
-    await callCloud(outboundCalls(deviations), { keys, to: (server) => exchangeTo(endpoints[server].name), step });
+    await callCloud(outboundCalls(deviations), { keys, to: (server) => exchangeTo(endpoints[server].name), step, log });
   } finally {
     connections.close();
   }

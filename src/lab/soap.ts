@@ -53,8 +53,13 @@ export const soapRequests = {
 
 /** Exchange's answer to a SOAP body: success for the requested operation. */
 export function answerBody(request: string): string {
-  const operation = /<(?:\w+:)?Body><(?:\w+:)?(\w+)/.exec(request)?.[1] ?? "Unknown";
-  const name = operation.replace(/Request(?:Message)?$/, "");
+  const name = operationOf(request) || "Unknown";
   const inner = `<m:${name}ResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode></m:${name}ResponseMessage>`;
   return envelope("", `<m:${name}Response><m:ResponseMessages>${inner}</m:ResponseMessages></m:${name}Response>`);
+}
+
+/** The operation of a SOAP body (`GetFolder`); empty without one. */
+export function operationOf(request: string): string {
+  const operation = /<(?:\w+:)?Body><(?:\w+:)?(\w+)/.exec(request)?.[1] ?? "";
+  return operation.replace(/Request(?:Message)?$/, "");
 }

@@ -7,6 +7,7 @@ import { exchangeOnlineHandler } from "./exchange-online.ts";
 import { exchangeHandler } from "./exchange-server.ts";
 import { graphMailboxHandler } from "./graph-mailboxes.ts";
 import { type LabKeys, makeLabKeys, type SigningKey } from "./keys.ts";
+import { type LogOptions, openServerLogs, type ServerLogs } from "./logs/exchange-logs.ts";
 import {
   applications,
   entraName,
@@ -55,6 +56,8 @@ export interface LabOptions {
   readonly scenario: string;
   /** Default: the trust of the scenario. */
   readonly trust?: LabTrust;
+  /** Where Exchange and the token services write logs of their own; default: nowhere. */
+  readonly logs?: LogOptions | undefined;
 }
 
 /** Starts the servers of Exchange and of the cloud on loopback. Throws ToolError for an unknown scenario. */
@@ -63,6 +66,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const keys = await makeLabKeys(serverNames);
   const callers = deviations.callers ?? [applications.skypeForBusiness];
   const exchangeKeys = onceFetchedKeys();
+  const build = deviations.exchangeBuild ?? null;
+  const logs: ServerLogs | null = options.logs === undefined ? null : openServerLogs(options.logs, build);
   const trust = {
     keys: () => exchangeKeys.get(),
     partners: options.trust?.partners ?? (() => new Set(deviations.partners ?? callers)),
@@ -76,13 +81,13 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     return { name, host: "127.0.0.1", port: server.port };
   };
   const endpoints: LabEndpoints = {
-    exchange: await start(exchangeName, exchangeHandler(trust, deviations.exchangeBuild ?? null)),
+    exchange: await start(exchangeName, exchangeHandler({ trust, build, log: logs?.call })),
     sts: await start(
       stsName,
-      stsHandler(keys, deviations, () => trustedKeys(keys, options.trust)),
+      stsHandler({ keys, deviations, trusted: () => trustedKeys(keys, options.trust), log: logs?.signIn }),
     ),
     sfbOnline: await start(sfbOnlineName, sfbOnlineHandler()),
-    entra: await start(entraName, entraHandler({ keys, consents })),
+    entra: await start(entraName, entraHandler({ keys, consents, log: logs?.signIn })),
     graph: await start(graphName, graphMailboxHandler(keys.entra)),
     exchangeOnline: await start(exchangeOnlineName, exchangeOnlineHandler(keys, deviations.ewsGate ?? "open")),
   };
@@ -93,9 +98,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     authCertificate: keys.exchangeAuth.certificateDer,
     certificatePem: keys.rootPem,
     resolve: new Map(servers.map(({ name, host, port }) => [`${name}:443`, { host, port }])),
-    drive: (routes) => playScenario({ keys, deviations, callers, endpoints, exchangeKeys, routes }),
+    drive: (routes) =>
+      playScenario({ keys, deviations, callers, endpoints, exchangeKeys, routes, logTokenRequest: logs?.tokenRequest }),
     stop: async () => {
       await Promise.all(running.map((server) => server.stop()));
+      await logs?.close();
     },
   };
 }

@@ -3,6 +3,8 @@ import { createPublicKey } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { compactVerify, decodeJwt } from "jose";
 import type { LabKeys, SigningKey } from "./keys.ts";
+import type { SignIn } from "./logs/exchange-call.ts";
+import { signInOf } from "./logs/sign-in-log.ts";
 import { applications, metadataPath, tenant, tokenPath } from "./names.ts";
 import { readBody } from "./read-body.ts";
 import type { Deviations } from "./scenarios.ts";
@@ -11,16 +13,17 @@ import { actorToken } from "./tokens.ts";
 const tokenLifetimeSeconds = 86_700;
 
 /** Handles requests as the STS does: the metadata document and the token endpoint; everything else is 404. */
-export function stsHandler(
-  keys: LabKeys,
-  deviations: Deviations,
-  trusted: () => readonly SigningKey[],
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+export function stsHandler({
+  log,
+  ...issuer
+}: StsOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const path = (request.url ?? "").split("?")[0];
-    if (request.method === "GET" && path === metadataPath) answer(response, 200, metadataDocument(keys));
+    if (request.method === "GET" && path === metadataPath) answer(response, 200, metadataDocument(issuer.keys));
     else if (request.method === "POST" && path === tokenPath) {
-      const { status, body } = await issue(new URLSearchParams(await readBody(request)), { keys, deviations, trusted });
+      const form = new URLSearchParams(await readBody(request));
+      const { status, body } = await issue(form, issuer);
+      log?.(signInOf(request, requestedOf(form), body));
       answer(response, status, body);
     } else answer(response, 404, { error: "not_found" });
   };
@@ -46,6 +49,17 @@ function metadataDocument(keys: LabKeys): object {
       { location: `https://accounts.accesscontrol.windows.net${tokenPath}`, protocol: "OAuth2", usage: "issuance" },
     ],
   };
+}
+
+/** The application that an assertion names, proven or not, and the id of the resource. */
+function requestedOf(form: URLSearchParams): { readonly applicationId: string; readonly resource: string } {
+  const { iss = "" } = decodeJwt(form.get("assertion") ?? "");
+  return { applicationId: iss.split("@")[0] ?? "", resource: (form.get("resource") ?? "").split("/")[0] ?? "" };
+}
+
+interface StsOptions extends Issuer {
+  /** Gets each token request with its outcome. */
+  readonly log?: ((signIn: SignIn) => void) | undefined;
 }
 
 interface Issuer {

@@ -25,7 +25,7 @@ import { fetchClientCredentialsToken } from "../../provisioning/sign-in/client-c
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
 import { planAndApply } from "../provision/provision-apply.ts";
 import { provisionExit } from "../provision/provision-exit.ts";
-import { type PlayOptions, playLab } from "./play-lab.ts";
+import { labLogs, type PlayOptions, playLab } from "./play-lab.ts";
 
 /** The application of the lab in its tenant; each run has a new secret. */
 const client = { id: "5a7e11ed-0000-4000-8000-00000000c11e", secret: randomBytes(24).toString("base64url") };
@@ -36,7 +36,7 @@ export async function runDemoProvision(options: PlayOptions): Promise<number> {
   const directory = join(folder, "directory.json");
   const cloud = await startCloud({ tenant, clients: new Map([[client.id, { secret: client.secret }]]) });
   const scenario = options.scenario ?? defaultScenario;
-  const lab = await startLab({ scenario, trust: labTrust(directory, cloud) });
+  const lab = await startLab({ scenario, trust: labTrust(directory, cloud), ...labLogs(options) });
   try {
     const certificate = labCertificate(lab.authCertificate);
     makeLabDirectory(directory, {

@@ -2,7 +2,7 @@ import { exitCode } from "../../app/exit-codes.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { defaultScenario, scenarios } from "../../lab/scenarios.ts";
 import { startLab } from "../../lab/start-lab.ts";
-import { type PlayOptions, playLab } from "./play-lab.ts";
+import { labLogs, type PlayOptions, playLab } from "./play-lab.ts";
 
 export interface DemoOptions extends PlayOptions {
   readonly list?: true | undefined;
@@ -16,7 +16,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     return runDemoProvision(options);
   }
   const scenario = options.scenario ?? defaultScenario;
-  const lab = await startLab({ scenario });
+  const lab = await startLab({ scenario, ...labLogs(options) });
   try {
     return await playLab(lab, { ...options, scenario });
   } finally {

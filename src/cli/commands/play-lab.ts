@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { readConfiguration } from "../../app/configuration.ts";
 import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import { runLive } from "../../app/live/run-live.ts";
+import type { LogOptions } from "../../lab/logs/exchange-logs.ts";
 import { defaultScenario } from "../../lab/scenarios.ts";
 import type { Lab } from "../../lab/start-lab.ts";
 import { createAuthority } from "../../proxy/certificates/certificate-authority.ts";
@@ -15,6 +16,13 @@ import { chooseLiveView } from "../views/live-view.ts";
 export interface PlayOptions extends LiveOptions {
   readonly scenario?: string | undefined;
   readonly provision?: true | undefined;
+  /** The folder that the lab's servers write their logs into. */
+  readonly saveLogs?: string | undefined;
+}
+
+/** The logs that the options order. */
+export function labLogs({ saveLogs }: PlayOptions): { readonly logs?: LogOptions } {
+  return saveLogs === undefined ? {} : { logs: { folder: saveLogs } };
 }
 
 /** Milliseconds between two requests, so that a person can follow; without a screen there is no pause. */

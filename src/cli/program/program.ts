@@ -56,6 +56,7 @@ function addDemo(program: Command, answer: (code: number) => void): void {
     .description("start a lab of Exchange Server and Microsoft's cloud on this machine and watch their handshake")
     .option("--scenario <name>", "the story to play")
     .option("--list", "list the stories")
+    .option("--save-logs <folder>", "let the servers of the lab write their logs into this folder")
     .option("--provision", "first run the whole set-up against the lab, then show the handshake that it makes possible")
     .option("--realm <realm>", "the expected realm")
     .option(...hybridAppOption)
