@@ -10,7 +10,8 @@ export interface CapturedBody {
   readonly bytes: Uint8Array;
   /** The same content as ASCII text, where the source holds text and encoding it into `bytes` would cost. */
   readonly text?: string | undefined;
-  readonly totalBytes: number;
+  /** Null where the capture does not tell the size and holds none of the bytes. */
+  readonly totalBytes: number | null;
   /** True when `bytes` is not the whole body: over the cap, or the message was truncated. */
   readonly truncated: boolean;
   /** The content coding of `bytes` that could not be decoded (`gzip`, `zstd`…), else null. */
@@ -89,4 +90,10 @@ export function requestPath(transaction: { readonly request: Pick<HttpRequest, "
 /** The whole URL. Hostile text: escape before showing, redact before keeping. */
 export function requestUrl(transaction: HttpTransaction): string {
   return `${transaction.scheme}://${requestAuthority(transaction)}${requestPath(transaction)}`;
+}
+
+/** Bytes of both bodies on the wire; null where one of them is not known. */
+export function bodyBytes({ request, response }: HttpTransaction): number | null {
+  const received = response === null ? 0 : response.body.totalBytes;
+  return request.body.totalBytes === null || received === null ? null : request.body.totalBytes + received;
 }

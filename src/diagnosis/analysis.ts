@@ -127,7 +127,8 @@ export interface TrafficRow {
   readonly auth: string;
   /** Our words: `actor RS256`, `acts as user`, `offers Bearer, Basic`, `token issued`… */
   readonly detail: string;
-  readonly bytes: number;
+  /** Of both bodies, on the wire; null where the capture does not tell. */
+  readonly bytes: number | null;
   readonly durationMs: number | null;
   readonly handshakeId: string | null;
   /** Direction of that handshake when the row was made. */

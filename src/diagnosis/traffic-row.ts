@@ -1,4 +1,4 @@
-import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
+import { bodyBytes, type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
 import { tokenServiceOf } from "../decoders/tokens/token-service.ts";
 import type { Correlation } from "../handshake/correlation.ts";
@@ -33,7 +33,7 @@ export function trafficRow(
     status: response?.status ?? null,
     auth: authWord(facts, correlation),
     detail: detailOf(facts, correlation),
-    bytes: request.body.totalBytes + (response?.body.totalBytes ?? 0),
+    bytes: bodyBytes(transaction),
     durationMs: transaction.durationMs,
     handshakeId: correlation.handshake?.id ?? null,
     direction: correlation.handshake === null ? null : directionOf(correlation.handshake),

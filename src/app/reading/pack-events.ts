@@ -83,7 +83,7 @@ class Packer {
     const { id, connection, client, startedAt, durationMs, request, response } = transaction;
     return [
       ...([this.#frame(transaction, facts), id, connection, client, startedAt, durationMs, request.target] as const),
-      ...([request.body.totalBytes, response?.body.totalBytes ?? 0] as const),
+      ...([request.body.totalBytes, response === null ? 0 : response.body.totalBytes] as const),
       ...([facts.clientRequestId, facts.requestId, facts.serverDate] as const),
       facts.metadata === null ? -1 : this.#documents.push(facts.metadata) - 1,
       facts.tokens.map(({ path, side, token }: TokenSighting) => [path, side, this.#seen(token)] as const),

@@ -55,7 +55,7 @@ export type WireFacts = readonly [
 /** One call: the number of its frame, and its own part. `document` is -1 without one. */
 export type WireCall = readonly [
   ...[frame: number, id: string, connection: string, client: string, startedAt: number, durationMs: number | null],
-  ...[target: string, sent: number, received: number, clientRequestId: string, requestId: string],
+  ...[target: string, sent: number | null, received: number | null, clientRequestId: string, requestId: string],
   ...[serverDate: number | null, document: number, tokens: readonly WireSighting[]],
 ];
 type WireSighting = readonly [TokenSighting["path"], TokenSighting["side"], WireSeen];

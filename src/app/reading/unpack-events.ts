@@ -164,7 +164,7 @@ function unpackTransaction(call: WireCall, frame: WireFrame): HttpTransaction {
   };
 }
 
-function unpackResponse(wire: WireResponse, totalBytes: number): HttpResponse {
+function unpackResponse(wire: WireResponse, totalBytes: number | null): HttpResponse {
   const [version, status, reason, headers, [truncated, contentCoding], interim] = wire;
   const body = { bytes: noBytes, totalBytes, truncated, contentCoding };
   return { version, status, reason, headers, trailers: nothing, body, interim };

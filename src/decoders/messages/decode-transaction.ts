@@ -236,7 +236,7 @@ const maxSearched = 64 * 1024;
 function collectFromAnswer({ transaction, endpoint, response, sightings }: Reading): void {
   if (transaction.response === null || !searchedEndpoints.has(endpoint)) return;
   const { body } = transaction.response;
-  if (body.totalBytes > maxSearched || !response.contentType.toLowerCase().includes("json")) return;
+  if ((body.totalBytes ?? 0) > maxSearched || !response.contentType.toLowerCase().includes("json")) return;
   const text = bodyText(body, maxSearched).trimStart();
   if (!text.startsWith("{") || !/"e[yw]/.test(text)) return;
   const json = readJsonObject(text);

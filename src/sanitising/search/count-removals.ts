@@ -30,7 +30,7 @@ export function countRemovals(event: Redacted<CaptureEvent>, counts: Record<stri
   add(
     counts,
     "bodies taken away whole",
-    bodies.filter(({ bytes, totalBytes }) => bytes.length === 0 && totalBytes > 0).length,
+    bodies.filter(({ bytes, totalBytes }) => bytes.length === 0 && (totalBytes ?? 0) > 0).length,
   );
   add(counts, "bodies reduced to their elements", bodies.filter(({ bytes }) => bytes[0] === 0x3c).length);
 }

@@ -17,7 +17,7 @@ export function harEntry(transaction: HttpTransaction): object {
       headers: pairs(request.headers),
       queryString: [],
       headersSize: -1,
-      bodySize: request.body.totalBytes,
+      bodySize: request.body.totalBytes ?? -1,
       ...requestBody(request.body, request.headers),
       ...(request.trailers.length === 0 ? {} : { _trailers: pairs(request.trailers) }),
       _target: request.target,
@@ -49,13 +49,13 @@ function responseEntry(response: HttpResponse | null): object {
     cookies: [],
     headers: pairs(headers),
     content: {
-      size: body.totalBytes,
+      size: body.totalBytes ?? -1,
       mimeType: firstHeader(headers, "content-type") ?? "",
       ...bodyMembers(body),
     },
     redirectURL: firstHeader(headers, "location") ?? "",
     headersSize: -1,
-    bodySize: body.totalBytes,
+    bodySize: body.totalBytes ?? -1,
     ...(trailers.length === 0 ? {} : { _trailers: pairs(trailers) }),
     ...(interim.length === 0 ? {} : { _interim: interim }),
   };
@@ -70,9 +70,9 @@ function pairs(headers: Headers): readonly object[] {
 
 /** HAR's `postData` holds text only; bytes are in `_content`, as HTTP Toolkit writes them. */
 function requestBody(body: CapturedBody, headers: Headers): object {
-  if (body.totalBytes === 0) return {};
+  if (body.totalBytes === 0 || (body.totalBytes === null && !body.truncated)) return {};
   const members = bodyMembers(body);
-  if ("encoding" in members) return { _content: { size: body.totalBytes, ...members } };
+  if ("encoding" in members) return { _content: { size: body.totalBytes ?? -1, ...members } };
   const { text, ...marks } = members;
   return { postData: { mimeType: firstHeader(headers, "content-type") ?? "", text: text ?? "", ...marks } };
 }

@@ -164,7 +164,7 @@ function messageOf<One extends Message>(events: readonly ReadEvent<One>[], raw: 
     (name) => firstHeader(message.headers, name) !== undefined,
   );
   const isLost = events.some(({ kind }) => kind === "lost");
-  if (message.body.totalBytes > 0 || raw.rest.length === 0 || (whole !== undefined && isFramed && !isLost))
+  if (message.body.bytes.length > 0 || raw.rest.length === 0 || (whole !== undefined && isFramed && !isLost))
     return message;
   const collector = createBodyCollector(bodyLimit);
   collector.append(raw.rest);

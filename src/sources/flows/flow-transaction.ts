@@ -94,7 +94,8 @@ async function bodyOf(message: Members, headers: Headers): Promise<HttpResponse[
   const collector = createBodyCollector(bodyLimit);
   // mitmproxy writes null for a body that it streamed without keeping it.
   if (Buffer.isBuffer(content)) collector.append(content);
-  return undoContentCoding(collector.finish(headers, Buffer.isBuffer(content)), bodyLimit);
+  else return { ...collector.finish(headers, false), totalBytes: null };
+  return undoContentCoding(collector.finish(headers, true), bodyLimit);
 }
 
 function headersOf(fields: TypedValue | undefined): Headers {

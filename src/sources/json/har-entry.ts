@@ -5,9 +5,11 @@ import type { Header, Headers } from "../../core/headers.ts";
 import { firstHeader } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import type { EntryPlace, Provenance } from "../input/capture.ts";
+import { bodySize, isBodilessMethod, isBodilessStatus } from "../values/body-size.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "../values/foreign-json.ts";
 import { noTime, unreadMessages } from "../values/lost-content.ts";
 import { parseHttpUrl, parseKnownTime, portOf, type UrlParts } from "../values/url-parts.ts";
+import type { StatedSize } from "./span-body.ts";
 
 export interface ReadEntry {
   readonly transaction: HttpTransaction;
@@ -71,7 +73,7 @@ function readRequest(request: JsonObject, place: UrlParts, problems: string[]): 
   const headers = headersOf(listOf(request, "headers"));
   const postData = objectOf(memberOf(request, "postData"));
   const ownContent = memberOf(request, "_content");
-  const size = sizeOf(request, "bodySize");
+  const [method, size] = [textOf(request, "method") || "GET", sizeOf(request, "bodySize")];
   const isLeftOut =
     memberOf(request, "postData") === undefined && textOf(request, "_requestBodyStatus").startsWith("discarded:");
   const sent = isLeftOut ? { _truncated: true } : formOf(postData);
@@ -79,12 +81,12 @@ function readRequest(request: JsonObject, place: UrlParts, problems: string[]): 
   const mimeType = textOf(postData, "mimeType");
   const hasType = mimeType === "" || firstHeader(headers, "content-type") !== undefined;
   return {
-    method: textOf(request, "method") || "GET",
+    method,
     target: textOf(request, "_target") || place.target,
     version: textOf(request, "httpVersion"),
     headers: hasType ? headers : [...headers, ["Content-Type", mimeType]],
     trailers: headersOf(listOf(request, "_trailers")),
-    body: readBody(content, size, problems),
+    body: readBody(content, { stated: size, isBodiless: isBodilessMethod(method) }, problems),
   };
 }
 
@@ -110,13 +112,14 @@ function readResponse(response: JsonObject, problems: string[]): HttpResponse | 
   if (status === null || status < 100 || status > 999) return null;
   const headers = headersOf(listOf(response, "headers"));
   const content = objectOf(memberOf(response, "content"));
+  const stated = sizeOf(content, "size") ?? sizeOf(response, "bodySize");
   return {
     version: textOf(response, "httpVersion"),
     status: Math.trunc(status),
     reason: textOf(response, "statusText"),
     headers,
     trailers: headersOf(listOf(response, "_trailers")),
-    body: readBody(content, sizeOf(content, "size") ?? sizeOf(response, "bodySize"), problems),
+    body: readBody(content, { stated, isBodiless: isBodilessStatus(status) }, problems),
     interim: listOf(response, "_interim").filter((item): item is number => typeof item === "number"),
   };
 }
@@ -139,26 +142,16 @@ function isDiscarded(content: JsonObject): boolean {
   return !Object.hasOwn(content, "text") && textOf(content, "comment").startsWith("Body discarded");
 }
 
-function readBody(content: JsonObject, size: number | null, problems: string[]): CapturedBody {
+function readBody(content: JsonObject, size: StatedSize, problems: string[]): CapturedBody {
   const text = textOf(content, "text");
   const coding = textOf(content, "_contentCoding");
   const marks = {
     truncated: memberOf(content, "_truncated") === true || isDiscarded(content),
     contentCoding: coding === "" ? null : coding.slice(0, 32),
   };
-  if (textOf(content, "encoding").toLowerCase() !== "base64") return textBody(text, size, marks);
-  const bytes = fromBase64(text, problems);
-  return { bytes, totalBytes: size || bytes.length, ...marks };
-}
-
-function textBody(
-  text: string,
-  size: number | null,
-  marks: Pick<CapturedBody, "truncated" | "contentCoding">,
-): CapturedBody {
-  const bytes = utf8(text);
-  // A sanitised body may be longer than it was on the wire; some exporters write 0 beside a text.
-  return { bytes, totalBytes: size || bytes.length, ...marks };
+  const isText = textOf(content, "encoding").toLowerCase() !== "base64";
+  const bytes = isText ? utf8(text) : fromBase64(text, problems);
+  return { bytes, totalBytes: bodySize(size.stated, bytes.length, size.isBodiless), ...marks };
 }
 
 const noBytes = new Uint8Array(0);

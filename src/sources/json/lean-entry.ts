@@ -4,6 +4,7 @@ import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { memoize } from "../../core/memoize.ts";
 import type { EntryPlace } from "../input/capture.ts";
+import { isBodilessMethod } from "../values/body-size.ts";
 import { parseHttpUrl, parseKnownTime, portOf, type UrlParts } from "../values/url-parts.ts";
 import type { WantedFields } from "./header-names.ts";
 import { MemberNames } from "./interned-texts.ts";
@@ -87,7 +88,7 @@ class EntryReader {
         version: request.version,
         headers: request.headers,
         trailers: noHeaders,
-        body: bodyOf(request.data, request.size),
+        body: bodyOf(request.data, { stated: request.size, isBodiless: isBodilessMethod(request.method || "GET") }),
       },
       response,
       failure: draft.error.slice(0, 200) || (response === null ? "no answer was recorded" : null),

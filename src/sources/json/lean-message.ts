@@ -2,11 +2,12 @@
 // spans.
 import type { Header, Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpResponse } from "../../core/http-transaction.ts";
+import { isBodilessStatus } from "../values/body-size.ts";
 import { HeaderNames, type WantedFields } from "./header-names.ts";
 import { MemberNames } from "./interned-texts.ts";
 import { type JsonCursor, stop } from "./json-cursor.ts";
 import type { LeanValues } from "./lean-values.ts";
-import { SpanBody, type TextSpan } from "./span-body.ts";
+import { SpanBody, type StatedSize, type TextSpan } from "./span-body.ts";
 
 const noHeaders: Headers = [];
 const noNumbers: readonly number[] = [];
@@ -127,7 +128,7 @@ export class MessageReader {
     for (let more = cursor.enterObject(); more; more = cursor.nextMember()) this.#responseMember(parts);
     const { version, status, reason, headers, content } = parts;
     if (status === null || status < 100 || status > 999) return null;
-    const body = bodyOf(content, content?.size ?? parts.size);
+    const body = bodyOf(content, { stated: content?.size ?? parts.size, isBodiless: isBodilessStatus(status) });
     return { version, status: Math.trunc(status), reason, headers, trailers: noHeaders, body, interim: noNumbers };
   }
 
@@ -259,12 +260,17 @@ function newBody(): BodyParts {
   return { size: null, type: "", span: null, hasParams: false, contentCoding: null, truncated: false };
 }
 
-const emptyBody: CapturedBody = new SpanBody(null, 0, { truncated: false, contentCoding: null });
+const emptyBody: CapturedBody = new SpanBody(
+  null,
+  { stated: 0, isBodiless: true },
+  { truncated: false, contentCoding: null },
+);
 
-/** The body of a message; `size` as the capture states it, null when it does not. */
-export function bodyOf(parts: BodyParts | null, size: number | null): CapturedBody {
+/** The body of a message. */
+export function bodyOf(parts: BodyParts | null, size: StatedSize): CapturedBody {
   if (parts !== null) return new SpanBody(parts.span, size, parts);
-  return size ? new SpanBody(null, size, { truncated: false, contentCoding: null }) : emptyBody;
+  const isEmpty = (size.stated ?? (size.isBodiless ? 0 : null)) === 0;
+  return isEmpty ? emptyBody : new SpanBody(null, size, { truncated: false, contentCoding: null });
 }
 
 function spanOf({ bytes, start, end, hasEscapes, isAscii }: JsonCursor): TextSpan | null {

@@ -1,4 +1,5 @@
 import type { CapturedBody } from "../../core/http-transaction.ts";
+import { bodySize } from "../values/body-size.ts";
 import { unescaped } from "./json-cursor.ts";
 
 /** A string of a JSON text as a span of its bytes, without the quotes. */
@@ -11,6 +12,12 @@ export interface TextSpan {
   readonly isAscii: boolean;
 }
 
+/** The size of a body as its capture states it, null when it does not; `isBodiless` for a message that has no body. */
+export interface StatedSize {
+  readonly stated: number | null;
+  readonly isBodiless: boolean;
+}
+
 const noBytes = new Uint8Array(0);
 const encoder = new TextEncoder();
 
@@ -20,12 +27,13 @@ export class SpanBody implements CapturedBody {
   readonly contentCoding: string | null;
   readonly #span: TextSpan | null;
   readonly #size: number | null;
+  readonly #isBodiless: boolean;
   #text: string | undefined;
 
-  /** `size` as the capture states it; null or 0 when it does not. */
-  constructor(span: TextSpan | null, size: number | null, marks: Pick<CapturedBody, "truncated" | "contentCoding">) {
+  constructor(span: TextSpan | null, size: StatedSize, marks: Pick<CapturedBody, "truncated" | "contentCoding">) {
     this.#span = span;
-    this.#size = size;
+    this.#size = size.stated;
+    this.#isBodiless = size.isBodiless;
     this.truncated = marks.truncated;
     this.contentCoding = marks.contentCoding;
   }
@@ -41,8 +49,8 @@ export class SpanBody implements CapturedBody {
     return this.#span === null ? noBytes : encoder.encode(textOf(this.#span));
   }
 
-  get totalBytes(): number {
-    return this.#size || this.#length();
+  get totalBytes(): number | null {
+    return this.#size || bodySize(this.#size, this.#length(), this.#isBodiless);
   }
 
   #length(): number {

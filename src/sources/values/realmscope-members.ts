@@ -64,7 +64,7 @@ function restoredHeaders(headers: Headers): Headers {
 function restoredBody(body: CapturedBody, size: JsonObject): CapturedBody {
   return {
     bytes: body.bytes,
-    totalBytes: sizeOf(size, "totalBytes") ?? body.totalBytes,
+    totalBytes: memberOf(size, "totalBytes") === null ? null : (sizeOf(size, "totalBytes") ?? body.totalBytes),
     truncated: memberOf(size, "truncated") === true,
     contentCoding: textOf(size, "contentCoding") || null,
   };

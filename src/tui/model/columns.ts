@@ -137,7 +137,7 @@ export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
     width: 5,
     isNumber: true,
     text: ({ row }) => sizeText(row.bytes),
-    key: ({ row }) => row.bytes,
+    key: ({ row }) => row.bytes ?? -1,
     order: ["smallest first", "largest first"],
   },
   ms: {
@@ -220,8 +220,9 @@ function fixedWidth(name: ColumnName, columns: number): number {
   return name === "time" && columns < 110 ? 8 : (columnKinds[name].width ?? 0);
 }
 
-/** `1.2k`, `3.4M`. */
-export function sizeText(bytes: number): string {
+/** `1.2k`, `3.4M`; `?` where the size is not known. */
+export function sizeText(bytes: number | null): string {
+  if (bytes === null) return "?";
   if (bytes < 1000) return String(bytes);
   if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)}k`;
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)}M` : `${(bytes / 1e9).toFixed(1)}G`;

@@ -122,7 +122,7 @@ function extend(groups: Groups, at: number, number: number, { row }: FilterSubje
   groups.lasts[at] = number;
   groups.counts[at] = (groups.counts[at] ?? 0) + 1;
   groups.slowest[at] = Math.max(groups.slowest[at] ?? 0, row.durationMs ?? 0);
-  groups.largest[at] = Math.max(groups.largest[at] ?? 0, row.bytes);
+  if (row.bytes !== null) groups.largest[at] = Math.max(groups.largest[at] ?? 0, row.bytes);
 }
 
 function remove(groups: Groups, at: number, count: number): void {

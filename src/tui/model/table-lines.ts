@@ -19,7 +19,7 @@ export interface LineGroup {
   readonly count: number;
   readonly isOpen: boolean;
   readonly slowest: number;
-  readonly largest: number;
+  readonly largest: number | null;
 }
 
 export interface TableLines {

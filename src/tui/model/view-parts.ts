@@ -65,9 +65,9 @@ export interface Groups extends TakenRows {
   readonly starts: number[];
   readonly lasts: number[];
   readonly counts: number[];
-  /** Milliseconds of the slowest row, bytes of the largest. */
+  /** Milliseconds of the slowest row, bytes of the largest (null when no size is known). */
   readonly slowest: number[];
-  readonly largest: number[];
+  readonly largest: (number | null)[];
   /** Numbers of the rows that are evidence and never grouped. */
   readonly alone: Set<number>;
   readonly analysis: Analysis | null;

@@ -248,7 +248,7 @@ const dialects: Readonly<Record<string, Dialect>> = {
         },
       ],
     },
-    expected: [{ ...challenged, response: { status: 401, body: { totalBytes: 0 } } }],
+    expected: [{ ...challenged, response: { status: 401, body: { totalBytes: null } } }],
   },
   "Polly.js": {
     startedAt: at,

@@ -121,7 +121,22 @@ describe("dialects", () => {
     const request = { headersSize: null, bodySize: null, cookies: [] };
     const transaction = await one(withParts({ time: null, timings: {} }, request, { content: { mimeType: "" } }));
     expect(transaction.durationMs).toBe(null);
-    expect(transaction.response?.body.totalBytes).toBe(0);
+    expect(transaction.response?.body.totalBytes).toBe(null);
+  });
+
+  test("a size of -1 or null is 0 only where such a message has no body, and gives way to a body that is there", async () => {
+    const unknown = { bodySize: -1, postData: undefined };
+    const sizes = async (request: object, response: object) => {
+      const transaction = await one(withParts({}, request, response));
+      return [transaction.request.body.totalBytes, transaction.response?.body.totalBytes];
+    };
+    const nothing = { content: { size: -1 }, bodySize: -1 };
+    expect(await sizes({ ...unknown, method: "POST" }, { ...nothing, status: 200 })).toEqual([null, null]);
+    expect(await sizes({ ...unknown, method: "GET" }, { ...nothing, status: 304 })).toEqual([0, 0]);
+    expect(await sizes({ bodySize: 9, method: "POST" }, { content: { size: -1 }, bodySize: 7 })).toEqual([9, 7]);
+    expect(
+      await sizes({ ...unknown, method: "POST" }, { content: { size: null, text: "abc" }, bodySize: null }),
+    ).toEqual([null, 3]);
   });
 
   test("Charles and IE: members of another kind are left out", async () => {

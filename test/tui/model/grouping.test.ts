@@ -198,6 +198,13 @@ describe("the groups", () => {
     expect(counts(add(grouped(), ...rows, ...equal(1, { path: "/a" })))).toEqual([3]);
   });
 
+  test("the largest size is that of the rows whose size is known", () => {
+    const largest = (...sizes: (number | null)[]) =>
+      add(grouped(), ...sizes.flatMap((bytes) => equal(1, { bytes }))).groups?.largest;
+    expect(largest(null, null, null)).toEqual([null]);
+    expect(largest(null, 7, 3, null)).toEqual([7]);
+  });
+
   test.each([
     ["a finding", equal(3, { worst: "info" })],
     ["a finding of its own", equal(3, {}, ["BASIC_OFFERED"])],

@@ -67,7 +67,7 @@ function bodyLines(whose: string, body: CapturedBody, columns: number): readonly
   const text = bodyText(body, bodyLimit);
   const kept = text === "" ? (body.totalBytes === 0 ? "" : ", not captured") : ", as captured";
   const cut = body.truncated ? ", cut" : "";
-  const title = textLine(`Body of the ${whose}: ${body.totalBytes} bytes${kept}${cut}`, "strong");
+  const title = textLine(`Body of the ${whose}: ${body.totalBytes ?? "?"} bytes${kept}${cut}`, "strong");
   const lines = text === "" ? [] : text.replaceAll("><", ">\n<").split(/\r?\n/);
   return [title, ...lines.flatMap((line) => escapedLines(line, columns, "plain"))];
 }
@@ -99,7 +99,9 @@ function rawMessage(message: RawMessage, { columns, isHex }: RawView): readonly 
   const head = [line, ...headers.map(([name, value]) => `${name}: ${value}`), "", ""].join("\r\n");
   const tail = trailers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   const kept =
-    body.bytes.length < body.totalBytes ? `, ${body.bytes.length} of ${body.totalBytes} body bytes captured` : "";
+    body.bytes.length < (body.totalBytes ?? 0)
+      ? `, ${body.bytes.length} of ${body.totalBytes} body bytes captured`
+      : "";
   const title = textLine(`${whose}${kept}${isHex ? "" : "   x: as hex"}`, "strong");
   const bytes = concatBytes(head, body.bytes.subarray(0, bodyLimit), tail);
   return [title, ...(isHex ? hexLines(bytes, columns) : byteLines(bytes, columns))];

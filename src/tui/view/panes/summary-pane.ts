@@ -1,6 +1,6 @@
 // One request in a few lines: request, sign-in, answer and findings.
 import type { HttpTransaction } from "../../../core/http-transaction.ts";
-import { requestUrl } from "../../../core/http-transaction.ts";
+import { bodyBytes, requestUrl } from "../../../core/http-transaction.ts";
 import { safe } from "../../../core/safe-text.ts";
 import type { Authorization, S2sToken, TransactionFacts } from "../../../decoders/facts.ts";
 import type { GraphFacts } from "../../../decoders/graph-facts.ts";
@@ -28,7 +28,7 @@ export function summaryPane({ transaction, context, columns }: SummaryInput): re
   const { request, response, durationMs, failure, id } = transaction;
   const facts = decodeTransaction(transaction);
   const duration = durationMs === null ? "" : ` ${Math.round(durationMs)} ms`;
-  const size = sizeText(request.body.totalBytes + (response?.body.totalBytes ?? 0));
+  const size = sizeText(bodyBytes(transaction));
   const answer = response === null ? "no answer" : `${response.status}${duration}  ${size}`;
   const url = safe(`${request.method} ${requestUrl(transaction)}`);
   const [first = [], ...rest] = wrapSpans([[url, "strong"]], columns - answer.length - 1, "  ");
