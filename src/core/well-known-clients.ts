@@ -24,3 +24,22 @@ const clients: ReadonlyMap<string, string> = new Map([
 export function wellKnownClient(id: string): string | undefined {
   return clients.get(id);
 }
+
+// Sent by Teams (CSS-Exchange tests, EWS allow-list documentation; `Teams` at its first leg, `SchedulingService` in the delegate
+// check) and by cross-forest free/busy of Exchange Online. The programs of persons that contain `Teams/` begin with `Mozilla/`.
+const cloudUserAgent =
+  /SkypeSpaces\/|^MicrosoftNinja\/|^Teams(?:\/|$)|SchedulingService|^AS(?:AutoDiscover|Proxy)\/CrossForest\//;
+
+// Programs that persons sign in with: phones, Outlook, desktop clients, browsers.
+const userClient =
+  /outlook|microsoft office|iphone|ipad|android|apple|mac ?os|thunderbird|mozilla|opera|\bOC\/|UCCAPI|lync mobile|msft-(?:wp|win|pph)|samsung|exchangewebservices|caldav|davmail|evolution/i;
+
+/** True for the User-Agent of a Microsoft cloud service that calls Exchange Server. */
+export function isCloudUserAgent(userAgent: string): boolean {
+  return cloudUserAgent.test(userAgent);
+}
+
+/** True for the User-Agent of a program that persons sign in with; never for that of a cloud service. */
+export function isPersonsUserAgent(userAgent: string): boolean {
+  return !isCloudUserAgent(userAgent) && userClient.test(userAgent);
+}

@@ -1,4 +1,5 @@
 // The role of one transaction in a service-to-service handshake, judged by the transaction alone.
+import { isPersonsUserAgent } from "../core/well-known-clients.ts";
 import type { S2sToken, ServiceEndpoint, TransactionFacts } from "../decoders/facts.ts";
 import { namesApplication } from "./caller-proof.ts";
 
@@ -20,13 +21,9 @@ export type Role =
   | "sts"
   | "other";
 
-// Programs that persons sign in with: phones, Outlook, desktop clients, browsers. A hint, never a proof.
-const userClient =
-  /outlook|microsoft office|iphone|ipad|android|apple|mac ?os|thunderbird|mozilla|opera|\bOC\/|UCCAPI|lync mobile|msft-(?:wp|win|pph)|samsung|exchangewebservices|caldav|davmail|evolution/i;
-
 /** True for the User-Agent of a program that persons sign in with; never for that of a cloud service. */
 export function isUserClient(facts: TransactionFacts): boolean {
-  return !facts.isCloudUserAgent && userClient.test(facts.userAgent);
+  return isPersonsUserAgent(facts.userAgent);
 }
 
 /** True for the check of a delegate by Teams, which EWS lists on premises must let in under a name of its own. */

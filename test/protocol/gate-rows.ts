@@ -151,7 +151,7 @@ const firstLegRows = section("The first leg of Teams", [
     "The User-Agent of the look-up is Teams, that of the delegate check contains SchedulingService",
     "decoders/messages/decode-transaction",
     "SchedulingService: true",
-    ["decoders/messages/decode-transaction", "|SchedulingService|", "|"],
+    ["core/well-known-clients", "|SchedulingService|", "|"],
   ],
   [
     "P",

@@ -5,6 +5,7 @@ const challenge = "decoders/messages/bearer-challenge";
 const refusal = "decoders/messages/diagnostics";
 const traffic = "decoders/messages/decode-transaction";
 const causes = "decoders/messages/diagnostics";
+const numbers = "core/oauth-categories";
 const stsErrors = "diagnosis/catalogue/sts-errors";
 
 export const wireRows: readonly ProtocolRow[] = [
@@ -171,7 +172,7 @@ export const wireRows: readonly ProtocolRow[] = [
           `${code} is ${category}`,
           refusal,
           `${code} is ${category}, whatever else it says`,
-          [causes, `"${code}": "${category}"`, `"${code}x": "${category}"`],
+          [numbers, `"${code}": "${category}"`, `"${code}x": "${category}"`],
         ] as const,
     ),
     [
@@ -207,7 +208,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "2024's text is published under 2000008: never the block's category",
       findings,
       "error 2024 inside Exchange, by its message",
-      [causes, '"2000008": "invalid_grant"', '"2000008": "invalid_token"'],
+      [numbers, '"2000008": "invalid_grant"', '"2000008": "invalid_token"'],
     ],
     [
       "D",
@@ -388,14 +389,14 @@ export const wireRows: readonly ProtocolRow[] = [
       "User-Agents of Teams and of cross-forest free/busy",
       traffic,
       "ASProxy/CrossForest/EmailDomain: true",
-      ["decoders/messages/decode-transaction", "AS(?:AutoDiscover|Proxy)", "AS(?:AutoDiscover)"],
+      ["core/well-known-clients", "AS(?:AutoDiscover|Proxy)", "AS(?:AutoDiscover)"],
     ],
     [
       "P",
       "Teams' User-Agent",
       traffic,
       "MicrosoftNinja/1.0 Teams/1.0",
-      ["decoders/messages/decode-transaction", "SkypeSpaces\\/|^MicrosoftNinja\\/|", ""],
+      ["core/well-known-clients", "SkypeSpaces\\/|^MicrosoftNinja\\/|", ""],
     ],
   ]),
   ...section("Metadata documents", [

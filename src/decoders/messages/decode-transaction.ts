@@ -5,6 +5,7 @@ import { detachText } from "../../core/detach-text.ts";
 import { type HttpTransaction, requestPath } from "../../core/http-transaction.ts";
 import { memoize } from "../../core/memoize.ts";
 import type { Applications } from "../../core/principals.ts";
+import { isCloudUserAgent } from "../../core/well-known-clients.ts";
 import { bodyText, readFormFields } from "../body-text.ts";
 import type {
   Authorization,
@@ -272,15 +273,6 @@ function receivedMessage(challenges: readonly ChallengeScheme[]): NtlmMessage | 
     if (message.ok) return message.value;
   }
   return null;
-}
-
-// Sent by Teams (CSS-Exchange tests, EWS allow-list documentation; `Teams` at its first leg, `SchedulingService` in the delegate
-// check) and by cross-forest free/busy of Exchange Online. The programs of persons that contain `Teams/` begin with `Mozilla/`.
-const cloudUserAgent =
-  /SkypeSpaces\/|^MicrosoftNinja\/|^Teams(?:\/|$)|SchedulingService|^AS(?:AutoDiscover|Proxy)\/CrossForest\//;
-
-function isCloudUserAgent(userAgent: string): boolean {
-  return cloudUserAgent.test(userAgent);
 }
 
 function federationOf(reading: Reading, path: string, hasSecurityHeader: boolean): TransactionFacts["federation"] {

@@ -2,6 +2,7 @@
 // lines wrapped by a shell, one field a line, quotes and semicolons inside the reason, quotes escaped for JSON or HTML, no number.
 // The cause is found by number, then category, then the reason's text; each cause has a remedy.
 import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
+import { oauthCategories } from "../../core/oauth-categories.ts";
 import type { Diagnostics, DiagnosticsCause, DiagnosticsDetail } from "../facts.ts";
 
 const maxLength = 16 * 1024;
@@ -103,26 +104,7 @@ function backendMessage(text: string): string | undefined {
   return /^[A-Za-z][A-Za-z0-9]{2,60}\|/.test(text) ? text.slice(text.indexOf("|") + 1).trim() : undefined;
 }
 
-/**
- * The numbers of `x-ms-diagnostics` (2000001, 2000003, 2000005, 2000008, 2000010, 2000020, 4000000 in public samples; the others
- * observed).
- */
-const codes: Readonly<Record<string, DiagnosticsCause>> = {
-  "2000000": "invalid_signature",
-  "2000001": "invalid_token",
-  "2000002": "token_expired",
-  "2000003": "invalid_resource",
-  "2000004": "invalid_tenant",
-  "2000005": "invalid_user",
-  "2000006": "invalid_client",
-  "2000007": "internal_error",
-  "2000008": "invalid_grant",
-  "2000009": "invalid_certificate",
-  "2000010": "insufficient_auth_strength",
-  // "Universal tenant restrictions" (learn.microsoft.com)
-  "2000020": "insufficient_claims",
-  "4000000": "oauth_not_available",
-};
+const codes: Readonly<Record<string, DiagnosticsCause>> = oauthCategories;
 
 const categories: ReadonlySet<string> = new Set(Object.values(codes));
 

@@ -1,0 +1,134 @@
+// Rows of the log HttpProxy, and of Ews and Autodiscover behind it: the front end writes one for every call of a client, the back
+// end one for every call that reached its application.
+import type { LogKind, LogRow } from "../core/log-row.ts";
+import { clientOf, durationOf, hostOf, idOf, statusOf, timeOf, withoutAccounts } from "./cell-values.ts";
+import { bindColumns, type Cells, hasAllCells, missingColumns } from "./columns.ts";
+import { csvCells } from "./csv-cells.ts";
+import { isNeeded, judgedMembers, readSignIn } from "./exchange-row.ts";
+import { failureOf } from "./failure.ts";
+import { type Members, readMembers } from "./generic-info.ts";
+import type { LogHeader } from "./log-header.ts";
+import type { RowPlace, RowReader, RowReading } from "./row-reader.ts";
+
+const wantedOfAll = [
+  "DateTime",
+  "RequestId",
+  "AuthenticationType",
+  "IsAuthenticated",
+  "AuthenticatedUser",
+  "HttpStatus",
+  "UserAgent",
+  "ClientIpAddress",
+  "GenericInfo",
+  "GenericErrors",
+];
+const wantedBy: Readonly<Record<"http-proxy" | "ews" | "autodiscover", readonly string[]>> = {
+  "http-proxy": [...wantedOfAll, "Protocol", "UrlStem", "BackEndStatus"],
+  ews: [...wantedOfAll, "SoapAction"],
+  autodiscover: [...wantedOfAll, "SoapAction"],
+};
+
+/** Reads rows of `HttpProxy Logs`, `EWS Logs` or `Autodiscover Protocol Logs`. */
+export function startExchangeReader(header: LogHeader, log: "http-proxy" | "ews" | "autodiscover"): RowReader {
+  const { columns } = header;
+  const bind = bindColumns(columns);
+  const hasRequestId = columns.includes("requestid");
+  const isNewer = isNewerThan2013(header.version);
+  return {
+    log,
+    missingColumns: missingColumns(columns, wantedBy[log]),
+    read: (line, place) => {
+      const cells = csvCells(line);
+      if (cells === null || !hasAllCells(columns, cells)) return { kind: "unreadable" };
+      const cell = bind(cells);
+      const endedAt = timeOf(cell("datetime"));
+      if (endedAt === null) return { kind: "unreadable" };
+      // Notices of subscriptions are rows of their own, without a request.
+      if (log !== "http-proxy" && hasRequestId && cell("requestid") === "") return { kind: "dropped" };
+      return readRow({ cell, endedAt, place, log, isNewer: isNewer ?? isNewerRow(cell) });
+    },
+  };
+}
+
+/** True for 2016 and later, false for 2013, null for a version that is not shown. */
+function isNewerThan2013(version: string): boolean | null {
+  const minor = /^15\.0?(\d{1,2})\./.exec(version)?.[1];
+  return minor === undefined ? null : Number(minor) > 0;
+}
+
+function isNewerRow(cell: Cells): boolean {
+  return cell("majorversion") !== "15" || cell("minorversion") !== "0";
+}
+
+interface Reading {
+  readonly cell: Cells;
+  readonly endedAt: number;
+  readonly place: RowPlace;
+  readonly log: "http-proxy" | "ews" | "autodiscover";
+  readonly isNewer: boolean;
+}
+
+function readRow({ cell, endedAt, place, log, isNewer }: Reading): RowReading {
+  const members = readMembers(cell("genericinfo"));
+  const read = readSignIn(cell, members);
+  const status = statusOf(cell("httpstatus"));
+  const row: LogRow = {
+    ...place,
+    log,
+    ...(log === "http-proxy" ? placeOfCall(cell) : backEndCall(cell, log)),
+    direction: "to-exchange",
+    endedAt,
+    startedAt: startOf(cell, members, endedAt),
+    server: hostOf(cell("serverhostname")),
+    client: clientOf(cell("clientipaddress")),
+    status,
+    userAgent: withoutAccounts(cell("useragent"), 200),
+    requestId: idOf(cell("requestid")),
+    clientRequestId: idOf(cell("clientrequestid")),
+    signIn: read.signIn,
+    isTokenGiven: null,
+    ...judgedMembers(read, status, isNewer),
+    failure: failureOf(cell, status),
+  };
+  return isNeeded({ read, row, isServiceProtocol: isServiceCall(cell, log) })
+    ? { kind: "row", row }
+    : { kind: "dropped" };
+}
+
+type PlaceOfCall = Pick<LogRow, "side" | "host" | "method" | "path" | "backEndStatus" | "operation">;
+
+function placeOfCall(cell: Cells): PlaceOfCall {
+  return {
+    side: "front-end",
+    host: hostOf(cell("urlhost")),
+    method: methodOf(cell("method")),
+    path: withoutAccounts(cell("urlstem"), 300),
+    backEndStatus: statusOf(cell("backendstatus")),
+    operation: null,
+  };
+}
+
+function backEndCall(cell: Cells, log: "ews" | "autodiscover"): PlaceOfCall {
+  const operation = /^[A-Za-z][A-Za-z0-9:._-]{1,80}$/.exec(cell("soapaction"))?.[0] ?? null;
+  const path = log === "ews" ? "/EWS/Exchange.asmx" : "";
+  return { side: "back-end", host: "", method: methodOf(cell("method")), path, backEndStatus: null, operation };
+}
+
+function methodOf(cell: string): string {
+  return /^[A-Za-z_-]{1,24}$/.test(cell) ? cell.toUpperCase() : "";
+}
+
+/** `BeginRequest` of GenericInfo, else the end less the duration; null when neither is shown. */
+function startOf(cell: Cells, members: Members, endedAt: number): number | null {
+  const begin = timeOf(members.get("beginrequest") ?? "");
+  if (begin !== null && begin <= endedAt) return begin;
+  const duration = durationOf(cell("totalrequesttime"));
+  return duration === null ? null : endedAt - duration;
+}
+
+function isServiceCall(cell: Cells, log: LogKind): boolean {
+  if (log !== "http-proxy") return true;
+  const protocol = cell("protocol");
+  if (protocol !== "") return /^(?:ews|autodiscover|rest(?:api)?)$/i.test(protocol);
+  return /^\/(?:ews|autodiscover|api)(?:\/|$)/i.test(cell("urlstem"));
+}
