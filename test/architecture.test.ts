@@ -68,6 +68,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** The rooms of a folder from the ground up: each may import those named before it; "." is the folder itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
+  "server-logs": [".", "records"],
   decoders: [".", "tokens", "messages", "pasted/text", "pasted/dress", "pasted"],
   diagnosis: ["catalogue", "rules", ".", "readiness"],
   sanitising: [".", "search"],

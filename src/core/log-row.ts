@@ -61,12 +61,14 @@ export interface LogRow {
   readonly realm: string | null;
   /** A token as Exchange prints it (`header.claims; actor: header.claims`, decoded from base64); a raw token is in it where Exchange could not parse it. */
   readonly printedToken: string | null;
-  /** Of EWS: the SOAP operation. Of OAuthOutbound: the operation of the log (`GetNewACSToken`). Of an event: its number. */
+  /** Of EWS: the SOAP operation. Of OAuthOutbound: the operation of the log (`GetNewACSToken`). Of an event: its number. Of a sign-in: the application id of the resource. */
   readonly operation: string | null;
   /** OAuthOutbound and sign-ins: a token was given (true), refused (false); null elsewhere and where the row does not tell. */
   readonly isTokenGiven: boolean | null;
   /** `code`: of the 2000000 series, AADSTS, a Windows event or IIS sub-status; `category`: OAuthErrorCategory, ErrorCode or result name. */
   readonly refusal: { readonly code: number | null; readonly category: string | null; readonly text: string } | null;
+  /** Thumbprint of the certificate that the caller proved itself with, in lower-case hexadecimal digits; absent where the row does not show it. */
+  readonly certificate?: string;
   /** The call failed after signing in, for this reason, such as an EWS policy (GenericErrors, AuthenticationErrors); empty without one. */
   readonly failure: string;
   /** Facts rest on members whose form is not proven for this version of Exchange (2016 and later). */
