@@ -6,9 +6,9 @@ import { isGuid } from "../core/principals.ts";
 import type { Analysis, TrafficRow } from "../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../diagnosis/analyze.ts";
 import { type FilterSubject, filterSubject } from "../filter/subject.ts";
-import { safeAddressOf, safeId } from "../sanitising/safe-identity.ts";
+import { safeAddressOf, safeId, safeMethod } from "../sanitising/safe-identity.ts";
 import { safeAuthority, safeUrl } from "../sanitising/safe-url.ts";
-import { type Pseudonymise, safeMethod } from "../sanitising/sanitise.ts";
+import type { Pseudonymise } from "../sanitising/sanitise.ts";
 import { scrubName, scrubWords } from "../sanitising/scrub-text.ts";
 
 const longestPath = 256;

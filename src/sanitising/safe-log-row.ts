@@ -1,33 +1,147 @@
 // Rows of server logs. Anyone on the internet writes their User-Agent and path, so a member is kept where its form is known and
-// removed elsewhere.
+// replaced elsewhere. Hosts, clients, ids and programs follow the rules of captured traffic.
 import type { LogFileReport, LogRow } from "../core/log-row.ts";
-import { onlyPublicWords } from "./public-words.ts";
-import type { Pseudonymise } from "./redaction.ts";
-import { safeAddressOf, safeId } from "./safe-identity.ts";
-import { safeAuthority } from "./safe-url.ts";
+import { isGuid, realmKindOf } from "../core/principals.ts";
+import { isKnownName, onlyKnownNames } from "./known-names.ts";
+import { withoutPeople } from "./people.ts";
+import { isPlainName } from "./plain-words.ts";
+import { isSid, type Pseudonymise, redactedWord } from "./redaction.ts";
+import { safeAddressOf, safeId, safeMethod } from "./safe-identity.ts";
+import { isKnownColumn } from "./safe-log-columns.ts";
+import { safeLogFileName } from "./safe-log-file-name.ts";
+import { safePrintedToken } from "./safe-printed-token.ts";
+import { safeProducts } from "./safe-programs.ts";
+import { safeAuthority, safeUrl } from "./safe-url.ts";
 
-/** A safe copy of a row. Idempotent. */
+/** A safe copy of a row, its members in a fixed order, so that a second run gives the same bytes. Idempotent. */
 export function safeLogRow(row: LogRow, pseudonymise: Pseudonymise): LogRow {
-  const { refusal } = row;
+  const { log, line, side, direction, endedAt, startedAt, status, backEndStatus, signIn } = row;
   return {
-    ...row,
-    file: "",
-    server: row.server === "" ? "" : safeAuthority(row.server, pseudonymise),
-    host: row.host === "" ? "" : safeAuthority(row.host, pseudonymise),
+    id: safeId(row.id, pseudonymise),
+    ...{ log, file: safeLogFileName(row.file, pseudonymise), line, side, direction, endedAt, startedAt },
+    server: safeHost(row.server, pseudonymise),
+    host: safeHost(row.host, pseudonymise),
     client: safeAddressOf(row.client),
-    method: onlyPublicWords(row.method),
-    path: onlyPublicWords(row.path),
-    userAgent: onlyPublicWords(row.userAgent),
-    requestId: row.requestId === null ? null : safeId(row.requestId, pseudonymise),
-    clientRequestId: row.clientRequestId === null ? null : safeId(row.clientRequestId, pseudonymise),
-    printedToken: null,
-    operation: row.operation === null ? null : onlyPublicWords(row.operation),
-    refusal: refusal === null ? null : { ...refusal, text: onlyPublicWords(refusal.text) },
-    failure: onlyPublicWords(row.failure),
+    method: safeMethod(row.method, pseudonymise),
+    path: safePath(row, pseudonymise),
+    ...{ status, backEndStatus },
+    userAgent: safeAgent(row.userAgent, pseudonymise),
+    requestId: safeRequestId(row.requestId, pseudonymise),
+    clientRequestId: safeRequestId(row.clientRequestId, pseudonymise),
+    signIn,
+    ...safeParties(row, pseudonymise),
+    printedToken: row.printedToken === null ? null : safePrintedToken(row.printedToken, pseudonymise),
+    operation: row.operation === null ? null : safeName(row.operation),
+    isTokenGiven: row.isTokenGiven,
+    refusal: safeRefusal(row.refusal),
+    failure: onlyKnownNames(row.failure),
+    isFormUnproven: row.isFormUnproven,
   };
 }
 
 /** A safe copy of a report about a log file. Idempotent. */
 export function safeLogFile(report: LogFileReport, pseudonymise: Pseudonymise): LogFileReport {
-  return { ...report, file: "", server: report.server === "" ? "" : safeAuthority(report.server, pseudonymise) };
+  const { log, at, kept, dropped, unreadable, firstAt, lastAt } = report;
+  return {
+    file: safeLogFileName(report.file, pseudonymise),
+    ...{ log, at },
+    server: safeHost(report.server, pseudonymise),
+    ...{ kept, dropped, unreadable, firstAt, lastAt },
+    missingColumns: report.missingColumns.map((name) => (isKnownColumn(name) ? name : "other")),
+  };
+}
+
+/** Empty stays empty. A SID, a GUID and a token look like the name of a machine. */
+function safeHost(text: string, pseudonymise: Pseudonymise): string {
+  if (text === "") return "";
+  const host = safeAuthority(withoutPeople(text, pseudonymise), pseudonymise);
+  const name = host.replace(/:\d{1,5}$/, "");
+  const isName = isPlainName(name) && !isSid(name) && !guidInText.test(name) && !tokenStart.test(name);
+  return isName || safeAddressOf(host) !== "" ? host : redactedWord(text, pseudonymise);
+}
+
+const tokenStart = /^e[yw][A-Za-z0-9_-]{8,}\./;
+const guidInText = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+const plainSegment = /^[\w.~$()'@!*+-]{0,128}$/;
+
+/**
+ * The path without its query, its segments plain names. A GUID in a call to Exchange names a mailbox; in the path of a token service
+ * it names the tenant and stays, as in captured traffic.
+ */
+function safePath({ path, side }: LogRow, pseudonymise: Pseudonymise): string {
+  const isKept = (segment: string): boolean =>
+    plainSegment.test(segment) && isPlainName(segment) && (side === "token-service" || !guidInText.test(segment));
+  return safeUrl(path.replace(/[?#].*$/s, ""), pseudonymise)
+    .split("/")
+    .map((segment) => (isKept(segment) ? segment : redactedWord(segment, pseudonymise)))
+    .join("/");
+}
+
+const agentWord = /[^\s();,]+/g;
+// RFC 9110 §10.1.5: a product with its version. Exchange puts several words between slashes.
+const product = /^[A-Za-z][\w.+-]{0,60}(?:\/[\w.$*+-]{1,60}){1,4}$/;
+// Words of the comments and names that mail programs and browsers send
+const agentWords =
+  /^(?:android|app|apple|arm|arm64|client|cloud|cpu|darwin|desktop|edge|enu|firefox|gecko|intel|ios|ipad|iphone|khtml|lifecycle|like|linux|lync|mac|macintosh|microsoft|mobile|mozilla|msie|msoffice|nt|office|os|outlook|pro|safari|skype|sfb|teams|trident|tablet|win32|win64|windows|wow64|x|x64|x86|x86_64|[a-z]{2}-[a-z]{2})$/i;
+const version = /^(?:rv:|v)?\d{1,5}(?:[._]\d{1,6}){0,5}$/i;
+
+/** Products with their versions, and known words. */
+function safeAgent(agent: string, pseudonymise: Pseudonymise): string {
+  const known = safeProducts(agent, pseudonymise).replace(/<redacted[^<>]{0,40}>/g, "***");
+  return known.replace(agentWord, (word) => (isAgentWord(word) ? word : "***"));
+}
+
+function isAgentWord(word: string): boolean {
+  if (product.test(word)) return !guidInText.test(word);
+  return agentWords.test(word) || version.test(word) || isKnownName(word) || /^redacted-[a-z2-7]{4}$|^\*+$/.test(word);
+}
+
+const requestId = /^(?:\{[0-9a-f-]{36}\}|[0-9a-f-]{36})(?::\d{1,10})?$/i;
+
+/** Ids only join rows and requests; what does not look like one may be anything. */
+function safeRequestId(id: string | null, pseudonymise: Pseudonymise): string | null {
+  if (id === null || requestId.test(id)) return id;
+  const safe = withoutPeople(id, pseudonymise);
+  return safe.length <= 64 && !isSid(safe) && isPlainName(safe) ? safe : redactedWord(id, pseudonymise);
+}
+
+const actingKeys: ReadonlySet<string> = new Set([
+  ...["sid", "netid", "upn", "smtp", "sip", "liveid", "oid", "dn", "puid", "nameid", "other"],
+]);
+
+function safeParties(
+  { caller, actsAs, isPerson, realm }: LogRow,
+  pseudonymise: Pseudonymise,
+): Pick<LogRow, "caller" | "actsAs" | "isPerson" | "realm"> {
+  const id = caller?.applicationId ?? "";
+  return {
+    caller:
+      caller === null
+        ? null
+        : { applicationId: isGuid(id) ? id : redactedWord(id, pseudonymise), shownBy: caller.shownBy },
+    actsAs:
+      actsAs === null
+        ? null
+        : { keys: actsAs.keys.map((key) => (actingKeys.has(key) ? key : "other")), isVerified: actsAs.isVerified },
+    isPerson,
+    realm: realm === null ? null : safeRealm(realm, pseudonymise),
+  };
+}
+
+/** A tenant id or a domain stays, as in tokens. */
+function safeRealm(realm: string, pseudonymise: Pseudonymise): string {
+  const kind = realmKindOf(realm);
+  const isKept = kind === "domain" ? isPlainName(realm) && !tokenStart.test(realm) : kind !== "other";
+  return isKept ? realm : redactedWord(realm, pseudonymise);
+}
+
+/** A known name, or the number of an event. */
+function safeName(name: string): string {
+  return isKnownName(name) || /^\d{1,7}$/.test(name) ? name : "***";
+}
+
+function safeRefusal(refusal: LogRow["refusal"]): LogRow["refusal"] {
+  if (refusal === null) return null;
+  const { code, category, text } = refusal;
+  return { code, category: category === null ? null : safeName(category), text: onlyKnownNames(text) };
 }

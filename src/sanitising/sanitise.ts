@@ -4,11 +4,11 @@ import type { Headers } from "../core/headers.ts";
 import { firstHeader } from "../core/headers.ts";
 import type { HttpRequest, HttpResponse, HttpTransaction } from "../core/http-transaction.ts";
 import { onlyPublicWords } from "./public-words.ts";
-import { type Pseudonymise, redactedValue } from "./redaction.ts";
+import type { Pseudonymise } from "./redaction.ts";
 import { safeBody } from "./safe-body.ts";
 import { safeOtherEvent } from "./safe-event.ts";
 import { safeHeaders } from "./safe-headers.ts";
-import { safeAddressOf, safeId } from "./safe-identity.ts";
+import { safeAddressOf, safeId, safeMethod } from "./safe-identity.ts";
 import { safeAuthority, safeUrl } from "./safe-url.ts";
 
 export type { Pseudonymise } from "./redaction.ts";
@@ -58,11 +58,6 @@ function safeRequest(request: HttpRequest, pseudonymise: Pseudonymise): HttpRequ
     version: safeVersion(request.version),
     ...safeFields(request, pseudonymise),
   };
-}
-
-/** RFC 9110 §9.1: a method is a token. Methods in use are words of letters (`RPC_IN_DATA`); any other is replaced. */
-export function safeMethod(method: string, pseudonymise: Pseudonymise): string {
-  return /^[A-Za-z][A-Za-z_-]{0,23}$/.test(method) ? method : redactedValue(method, pseudonymise);
 }
 
 function safeResponse(response: HttpResponse, pseudonymise: Pseudonymise): HttpResponse {

@@ -8,9 +8,9 @@ import { ToolError } from "../../core/tool-error.ts";
 import { requireLoopback } from "../../playback/loopback.ts";
 import { indexAnswers } from "../../playback/saved-answers.ts";
 import { type ServedRequest, type ServeOptions, serveAnswers } from "../../playback/serve-answers.ts";
-import { safeId } from "../../sanitising/safe-identity.ts";
+import { safeId, safeMethod } from "../../sanitising/safe-identity.ts";
 import { safeAuthority, safeUrl } from "../../sanitising/safe-url.ts";
-import { type Pseudonymise, safeMethod } from "../../sanitising/sanitise.ts";
+import type { Pseudonymise } from "../../sanitising/sanitise.ts";
 import { parseListen } from "../options/addresses.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
