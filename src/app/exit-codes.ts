@@ -28,7 +28,8 @@ export function exitCodeOf(analysis: Analysis, failOn: Severity): number {
 function codeOfOne(analysis: Pick<Analysis, "counts" | "findings" | "verdict">, failOn: Severity): number {
   // Connections that failed are a problem also where no request got through.
   if (analysis.findings.some((finding) => isAtLeast(finding.severity, failOn))) return exitCode.problemFound;
-  if (analysis.counts.transactions === 0) return exitCode.cannotJudge;
+  const { transactions, logRows, logRowsDropped } = analysis.counts;
+  if (transactions + logRows + logRowsDropped === 0) return exitCode.cannotJudge;
   switch (analysis.verdict) {
     case "oauth-confirmed":
       return exitCode.trustShown;

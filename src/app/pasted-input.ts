@@ -65,8 +65,10 @@ async function readFile(path: string): Promise<string> {
 /** Captures are for `replay`, and bytes are not text. */
 async function refuseCapture(path: string, bytes: Buffer): Promise<void> {
   const { describeFile } = await import("../sources/input/foreign-file.ts");
-  const { captureKind } = await import("../sources/input/capture-kind.ts");
+  const { captureKind, isLogFormat } = await import("../sources/input/capture-kind.ts");
   const kind = captureKind(bytes);
+  // Rows of a log are a text that people paste.
+  if (isLogFormat(kind)) return;
   const isCapture =
     kind === "har" ? /^\s*\{\s*"log"\s*:/.test(bytes.toString("latin1", 0, 512)) : kind !== null && kind !== "empty";
   if (isCapture) {

@@ -86,7 +86,10 @@ export type LogFormat = "exchange-log" | "iis-log" | "failed-request" | "windows
 
 /** The report of a reader about its file, complete after the last event. */
 export interface SourceSummary {
+  /** The file; of logs their folder where several of it are read. */
   readonly path: string;
+  /** How many log files were read; absent for captures. */
+  readonly files?: number;
   readonly format: "journal" | "har" | "saz" | "mitmproxy" | "pcap" | "burp" | "postman" | LogFormat;
   readonly transactions: number;
   readonly truncated: boolean;

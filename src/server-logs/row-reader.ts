@@ -25,19 +25,3 @@ export interface RowReader {
   /** `line` without its line break. */
   read(line: string, place: RowPlace): RowReading;
 }
-
-/** What stands above the rows of a log with columns: the `#` lines, or a bare line of column names alone. */
-export interface LogHeader {
-  /** Values of `#Log-type`, `#Software` and `#Version`; empty where the log has none. */
-  readonly logType: string;
-  readonly software: string;
-  readonly version: string;
-  /** Names of the columns in their order, as written: of `#Fields`, else of the bare line. */
-  readonly columns: readonly string[];
-}
-
-/**
- * Chooses the reader of the rows below a header: by `logType` and `software`, else by the columns; null when no reader knows them.
- * `openRowReader` of this folder is one.
- */
-export type OpenRowReader = (header: LogHeader) => RowReader | null;

@@ -39,6 +39,12 @@ export async function openCapture(
       return { ...(await import("./exports/postman-file.ts")).readPostman(path, input), progress };
     case "pcap":
       return { ...(await (await import("./packets/packet-file.ts")).readPackets(path, input)), progress };
+    case "exchange-log":
+    case "iis-log":
+    case "failed-request":
+    case "windows-event":
+    case "sign-in-log":
+      return (await import("./logs/log-capture.ts")).openLogCapture({ path, format: kind }, input);
     case "empty":
       throw notACapture(path, "is empty");
     case null:

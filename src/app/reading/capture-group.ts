@@ -6,11 +6,14 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { FileAnalysisOptions } from "../../diagnosis/analyze-file.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
 import type { Capture, FilePlace, Provenance } from "../../sources/input/capture.ts";
+import { isLogFormat, kindOfFile } from "../../sources/input/capture-kind.ts";
 import type { Spool } from "../../sources/input/spool.ts";
 import type { WantedFields } from "../../sources/json/header-names.ts";
+import { everyRow, type LogFile, type LogScope } from "../../sources/logs/log-file.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import { readInTimeOrder, restartMarker } from "../../sources/time/read-in-time-order.ts";
 import type { TimedCapture, TimedEvent } from "../../sources/time/time-reading.ts";
+import { type LogGroup, logGroupName, readLogGroup } from "./log-group.ts";
 
 /** One or more files that are judged as one capture. */
 export interface CaptureGroup {
@@ -19,6 +22,8 @@ export interface CaptureGroup {
   readonly prefix: string;
   /** All files are judged as one capture. */
   readonly isTogether: boolean;
+  /** The group is that of the logs of the run; `files` is empty. */
+  readonly logs?: LogGroup;
 }
 
 interface GroupFile {
@@ -27,15 +32,42 @@ interface GroupFile {
   readonly number: number | null;
 }
 
-/** The groups of some files: one a file, or one for all. */
-export function groupsOf(files: readonly string[], isTogether: boolean): readonly CaptureGroup[] {
-  const numbered = files.map((path, index) => ({ path, number: files.length === 1 ? null : index + 1 }));
-  if (isTogether) return [{ files: numbered, prefix: "", isTogether: true }];
-  return numbered.map((file) => ({
+/** The groups of some files: one a capture, or one for all captures; then one for all logs. */
+export function groupsOf(
+  files: readonly string[],
+  isTogether: boolean,
+  scope: LogScope = everyRow,
+): readonly CaptureGroup[] {
+  const { captures, logs } = partOf(files);
+  const isOne = captures.length + Math.min(1, logs.length) === 1;
+  const numbered = captures.map((path, index) => ({ path, number: isOne ? null : index + 1 }));
+  const logGroup = logs.length === 0 ? [] : [groupOfLogs({ files: logs, scope }, isOne ? null : captures.length + 1)];
+  if (isTogether && captures.length > 0) return [{ files: numbered, prefix: "", isTogether: true }, ...logGroup];
+  const alone = numbered.map((file) => ({
     files: [file],
     prefix: file.number === null ? "" : `f${file.number}.`,
     isTogether: false,
   }));
+  return [...alone, ...logGroup];
+}
+
+/** The captures and the logs of some files, which are told apart by their content. */
+export function partOf(files: readonly string[]): {
+  readonly captures: readonly string[];
+  readonly logs: readonly LogFile[];
+} {
+  const captures: string[] = [];
+  const logs: LogFile[] = [];
+  for (const path of files) {
+    const kind = path === "-" ? null : kindOfFile(path);
+    if (isLogFormat(kind)) logs.push({ path, format: kind });
+    else captures.push(path);
+  }
+  return { captures, logs };
+}
+
+function groupOfLogs(logs: LogGroup, number: number | null): CaptureGroup {
+  return { files: [], prefix: number === null ? "" : `f${number}.`, isTogether: false, logs };
 }
 
 /** The options of the analysis that follow from the group. */
@@ -49,7 +81,8 @@ export function singleFile(path: string): CaptureGroup {
 }
 
 /** The name of a group in messages. */
-export function groupName({ files }: CaptureGroup): string {
+export function groupName({ files, logs }: CaptureGroup): string {
+  if (logs !== undefined) return logGroupName(logs);
   return files.map(({ path }) => path).join(" + ");
 }
 
@@ -79,6 +112,8 @@ export interface GroupOptions<Extra> {
 /** Starts to read a group. */
 export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extra>): GroupReading<Extra> {
   const { spool = null, wanted = null, weigh, isUnordered = false, letter = "f" } = options;
+  const none = new GroupCapture(group, (path) => openCapture(path, spool, wanted), letter);
+  if (group.logs !== undefined) return readLogGroup(group.logs, group.prefix, (event) => options.take(event, none));
   const openFiles = (): GroupCapture => new GroupCapture(group, (path) => openCapture(path, spool, wanted), letter);
   let opened = openFiles();
   let whole: GroupCapture | null = null;

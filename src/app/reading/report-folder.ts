@@ -1,4 +1,5 @@
 // Says of each file in a folder what it is read as, or why it is left out.
+import type { LogFormat } from "../../core/capture-event.ts";
 import { safe } from "../../core/safe-text.ts";
 import { type CaptureKind, captureKind, readPart } from "../../sources/input/capture-kind.ts";
 import { describeFile } from "../../sources/input/foreign-file.ts";
@@ -7,13 +8,13 @@ import { describeFile } from "../../sources/input/foreign-file.ts";
 export interface FolderFile {
   readonly path: string;
   /** Null for a file that is not a capture. */
-  readonly kind: CaptureKind | null;
+  readonly kind: CaptureKind | LogFormat | null;
 }
 
 /** A folder may hold a hundred thousand files. */
 const mostLines = 200;
 
-const kindNames: Readonly<Record<CaptureKind, string>> = {
+const kindNames: Readonly<Record<CaptureKind | LogFormat, string>> = {
   journal: "a journal of realmscope",
   har: "a HAR",
   saz: "a SAZ or a ticket of realmscope",
@@ -21,6 +22,11 @@ const kindNames: Readonly<Record<CaptureKind, string>> = {
   pcap: "a packet capture",
   burp: "items of Burp Suite",
   postman: "a collection of Postman",
+  "exchange-log": "a log of Exchange",
+  "iis-log": "a log of IIS",
+  "failed-request": "a failed-request trace of IIS",
+  "windows-event": "events of Windows",
+  "sign-in-log": "sign-ins of Entra",
 };
 
 /** One line a file, at most 200 and then one with the number of the others. */

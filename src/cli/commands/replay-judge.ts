@@ -90,17 +90,23 @@ export function reportUnjudged(judged: readonly Judged[], options: JudgingOption
   for (const one of judged) {
     const analysis = wholeAnalysis(one, options);
     // Findings without a transaction are those of connections that failed: they say what to do.
-    if (analysis?.counts.transactions !== 0 || analysis.findings.length > 0) continue;
-    const name = judged.length === 1 ? "the capture" : JSON.stringify(one.path);
-    const closed = one.sources.flatMap(({ problems }) => problems).find((problem) => problem.startsWith(closedMark));
-    report(
-      closed === undefined
-        ? `There is no HTTP transaction in ${name}. Capture again while the handshake happens.`
-        : `There is no HTTP transaction in ${name}: ${closed}. ${decryptHint}`,
-    );
+    if (analysis?.counts.transactions !== 0 || analysis.findings.length > 0 || analysis.counts.logRows > 0) continue;
+    report(whyNothing(one, analysis.counts.logRowsDropped, judged.length === 1));
   }
 }
 
+function whyNothing({ path, sources }: Judged, rows: number, isOnly: boolean): string {
+  if (rows > 0)
+    return `None of the ${rows} rows in ${JSON.stringify(path)} shows a sign-in of a service: ${noSignInHint}`;
+  const name = isOnly ? "the capture" : JSON.stringify(path);
+  const closed = sources.flatMap(({ problems }) => problems).find((problem) => problem.startsWith(closedMark));
+  return closed === undefined
+    ? `There is no HTTP transaction in ${name}. Capture again while the handshake happens.`
+    : `There is no HTTP transaction in ${name}: ${closed}. ${decryptHint}`;
+}
+
+const noSignInHint =
+  "probes of Exchange itself and sign-ins of persons were counted and not judged. Give the logs of a time in which the service called (Logging\\HttpProxy\\Ews, Logging\\HttpProxy\\Autodiscover).";
 const decryptHint =
   "Switch on the decryption of HTTPS (Fiddler: Tools > Options > HTTPS > Decrypt HTTPS traffic; packets: set SSLKEYLOGFILE to their key log), or capture with realmscope watch, and capture again while the handshake happens.";
 

@@ -7,6 +7,7 @@ import { createGunzip, createInflate } from "node:zlib";
 import { segmentNumber } from "../../core/journal-name.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { isGzip, isZlib } from "./capture-kind.ts";
+import { wideOf } from "./log-mark.ts";
 import type { Spool } from "./spool.ts";
 
 export interface ByteInput {
@@ -162,14 +163,14 @@ async function feed(packed: AsyncIterable<Buffer>, stream: ReturnType<typeof cre
   stream.end();
 }
 
-/** Converts UTF-16 with a byte order mark to UTF-8; all other bytes are unchanged. */
+/** Converts UTF-16 to UTF-8; all other bytes are unchanged. */
 async function* toUtf8(bytes: AsyncIterable<Buffer>, first: Buffer): AsyncGenerator<Buffer> {
-  const mark = first.length < 2 ? 0 : first.readUInt16BE(0);
-  if (mark !== 0xfffe && mark !== 0xfeff) {
+  const wide = wideOf(first);
+  if (wide === null) {
     yield* bytes;
     return;
   }
-  const decoder = new TextDecoder(mark === 0xfffe ? "utf-16le" : "utf-16be");
+  const decoder = new TextDecoder(wide);
   for await (const chunk of bytes) {
     const text = decoder.decode(chunk, { stream: true });
     if (text !== "") yield Buffer.from(text, "utf8");

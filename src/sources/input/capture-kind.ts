@@ -1,18 +1,36 @@
 // Recognises the kind of a capture by its first bytes, never by its name.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { constants, gunzipSync, inflateSync } from "node:zlib";
+import type { LogFormat } from "../../core/capture-event.ts";
+import { logFormat } from "./log-mark.ts";
 
 export type CaptureKind = "journal" | "har" | "saz" | "mitmproxy" | "pcap" | "burp" | "postman";
 
+/** Formats of server logs, which are judged as one group. */
+const logFormats: ReadonlySet<string> = new Set<LogFormat>([
+  "exchange-log",
+  "iis-log",
+  "failed-request",
+  "windows-event",
+  "sign-in-log",
+]);
+
+/** True for the kind of a server's log. */
+export function isLogFormat(kind: CaptureKind | LogFormat | "empty" | null): kind is LogFormat {
+  return kind !== null && logFormats.has(kind);
+}
+
 const startLength = 4096;
 
-/** The kind of capture that begins with these unpacked bytes; null when unknown, `empty` when there are none. */
-export function captureKind(bytes: Buffer): CaptureKind | "empty" | null {
+/** The kind of capture or log that begins with these unpacked bytes; null when unknown, `empty` when there are none. */
+export function captureKind(bytes: Buffer): CaptureKind | LogFormat | "empty" | null {
   if (looksLikePackets(bytes)) return "pcap";
   const start = textStart(bytes);
   if (start === "") return "empty";
   if (start.startsWith('{"k":"head","schema":"realmscope.journal/') || isRecordOfJournal(start)) return "journal";
   if (start.startsWith("PK\u0003\u0004")) return "saz";
+  const log = logFormat(bytes);
+  if (log !== null) return log;
   if (start.startsWith("{")) return isPostman(bytes) ? "postman" : "har";
   if (isBurp(bytes)) return "burp";
   return looksLikeFlows(start) ? "mitmproxy" : null;
@@ -55,8 +73,8 @@ function textStart(bytes: Buffer): string {
   return text.replace(/^\u00ef\u00bb\u00bf/, "").trimStart();
 }
 
-/** The kind of a capture that was found in a folder, where other files are common; null for these. */
-export function kindOfFile(path: string): CaptureKind | null {
+/** The kind of a capture or log that was found in a folder, where other files are common; null for these. */
+export function kindOfFile(path: string): CaptureKind | LogFormat | null {
   const start = unpackedStart(path);
   const kind = captureKind(start);
   if (kind === null || kind === "empty") return null;
