@@ -46,6 +46,11 @@ export function hostOf(text: string): string {
   return detachText(host.toLowerCase());
 }
 
+/** A method in upper case; empty for a text that is not one. */
+export function methodOf(cell: string): string {
+  return /^[A-Za-z_-]{1,24}$/.test(cell) ? cell.toUpperCase() : "";
+}
+
 /** An id of a request: a GUID with or without its hyphens, or what a client sent as one; null when it is empty or has blanks. */
 export function idOf(text: string): string | null {
   return /^[\x21-\x7e]{1,128}$/.test(text) ? detachText(text.replace(/^\{(.*)\}$/, "$1").toLowerCase()) : null;

@@ -1,13 +1,13 @@
 // Rows of the log HttpProxy, and of Ews and Autodiscover behind it: the front end writes one for every call of a client, the back
 // end one for every call that reached its application.
 import type { LogKind, LogRow } from "../core/log-row.ts";
-import { clientOf, durationOf, hostOf, idOf, statusOf, timeOf, withoutAccounts } from "./cell-values.ts";
+import { clientOf, durationOf, hostOf, idOf, methodOf, statusOf, timeOf, withoutAccounts } from "./cell-values.ts";
 import { bindColumns, type Cells, hasAllCells, missingColumns } from "./columns.ts";
 import { csvCells } from "./csv-cells.ts";
 import { isNeeded, judgedMembers, readSignIn } from "./exchange-row.ts";
 import { failureOf } from "./failure.ts";
 import { type Members, readMembers } from "./generic-info.ts";
-import type { LogHeader } from "./log-header.ts";
+import { isNewerThan2013, type LogHeader } from "./log-header.ts";
 import type { RowPlace, RowReader, RowReading } from "./row-reader.ts";
 
 const wantedOfAll = [
@@ -48,12 +48,6 @@ export function startExchangeReader(header: LogHeader, log: "http-proxy" | "ews"
       return readRow({ cell, endedAt, place, log, isNewer: isNewer ?? isNewerRow(cell) });
     },
   };
-}
-
-/** True for 2016 and later, false for 2013, null for a version that is not shown. */
-function isNewerThan2013(version: string): boolean | null {
-  const minor = /^15\.0?(\d{1,2})\./.exec(version)?.[1];
-  return minor === undefined ? null : Number(minor) > 0;
 }
 
 function isNewerRow(cell: Cells): boolean {
@@ -112,10 +106,6 @@ function backEndCall(cell: Cells, log: "ews" | "autodiscover"): PlaceOfCall {
   const operation = /^[A-Za-z][A-Za-z0-9:._-]{1,80}$/.exec(cell("soapaction"))?.[0] ?? null;
   const path = log === "ews" ? "/EWS/Exchange.asmx" : "";
   return { side: "back-end", host: "", method: methodOf(cell("method")), path, backEndStatus: null, operation };
-}
-
-function methodOf(cell: string): string {
-  return /^[A-Za-z_-]{1,24}$/.test(cell) ? cell.toUpperCase() : "";
 }
 
 /** `BeginRequest` of GenericInfo, else the end less the duration; null when neither is shown. */

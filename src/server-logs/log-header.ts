@@ -55,6 +55,12 @@ export function readHeaderLine(header: LogHeader, line: string): LogHeader {
   }
 }
 
+/** True for a version of Exchange Server 2016 or later, false for 2013, null for a text that is not a version. */
+export function isNewerThan2013(version: string): boolean | null {
+  const minor = /^15\.0?(\d{1,2})\./.exec(version)?.[1];
+  return minor === undefined ? null : Number(minor) > 0;
+}
+
 function byName(value: string, log: TextLog | null): Pick<LogHeader, "log" | "name"> {
   return { log, name: value.trim().slice(0, 80) };
 }

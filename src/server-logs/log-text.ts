@@ -1,7 +1,9 @@
 // A log as text, fed line by line: a header gives a reader of rows, and a later header, perhaps with other columns, another one.
 import { startExchangeReader } from "./http-proxy-row.ts";
 import { isHeaderLine, type LogHeader, noHeader, readHeaderLine } from "./log-header.ts";
+import { startOutboundReader } from "./outbound-row.ts";
 import type { RowPlace, RowReader, RowReading } from "./row-reader.ts";
+import { startW3cReader } from "./w3c-row.ts";
 
 /** Characters of the longest line that is read. */
 export const longestLine = 1024 * 1024;
@@ -66,6 +68,11 @@ function readerOf(header: LogHeader): RowReader | null {
     case "ews":
     case "autodiscover":
       return startExchangeReader(header, header.log);
+    case "oauth-outbound":
+      return startOutboundReader(header);
+    case "iis":
+    case "http-err":
+      return startW3cReader(header, header.log);
     default:
       return null;
   }

@@ -9,6 +9,7 @@ export interface PrintedCaller {
 
 const longest = 16_384;
 const rawToken = /^e[yw][A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]/;
+const actorMark = /;?\s{0,8}\bactor\s{0,4}:\s{0,4}\{/;
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The text of a logged token: decoded from base64; unchanged when it is a raw token; null when it is neither. */
@@ -35,7 +36,7 @@ export function isRawToken(text: string): boolean {
 /** The caller of a printed token: its actor where there is one. Nothing of a raw token, which Exchange could not parse. */
 export function callerOfPrinted(text: string): PrintedCaller {
   if (isRawToken(text)) return { applicationId: null, realm: null };
-  const actorAt = text.search(/;?\s{0,8}\bactor\s{0,4}:\s{0,4}\{/);
+  const actorAt = text.search(actorMark);
   const part = actorAt === -1 ? text : text.slice(actorAt);
   const [nameId = "", nameRealm = ""] = splitAt(claim(part, "nameid"));
   const [issuer = "", issuerRealm = ""] = splitAt(claim(part, "iss"));
@@ -44,6 +45,14 @@ export function callerOfPrinted(text: string): PrintedCaller {
   );
   const realm = [nameRealm, claim(part, "tid"), issuerRealm].find((text) => /^[A-Za-z0-9._-]{1,253}$/.test(text));
   return { applicationId: id?.toLowerCase() ?? null, realm: realm ?? null };
+}
+
+/** The kinds of names of the user for whom the application of a printed token acts; null when it acts for none. */
+export function userKeysOfPrinted(text: string): readonly string[] | null {
+  const actorAt = isRawToken(text) ? -1 : text.search(actorMark);
+  if (actorAt === -1) return null;
+  const outer = text.slice(0, actorAt);
+  return ["smtp", "sip", "upn", "oid", "puid", "liveid"].filter((key) => claim(outer, key) !== "");
 }
 
 function splitAt(principal: string): readonly string[] {

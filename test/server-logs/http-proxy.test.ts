@@ -1,19 +1,11 @@
 // Rows of HttpProxy from their published list of columns (test/support/log-lines.ts).
 import { expect, test } from "vitest";
-import { startLogText } from "../../src/server-logs/log-text.ts";
 import type { RowReading } from "../../src/server-logs/row-reader.ts";
 import { agents, exchangeLog, httpProxyRow, type LogCells, proxyShapes, skypeId } from "../support/log-lines.ts";
-
-function readAll(text: string): readonly RowReading[] {
-  const log = startLogText();
-  return text.split("\n").flatMap((line, index) => {
-    const reading = log.read(line.replace(/\r$/, ""), { id: `l${index}`, file: "a.LOG", line: index + 1 });
-    return reading.kind === "header" ? [] : [reading];
-  });
-}
+import { readLog } from "./read-log.ts";
 
 function readRow(cells: LogCells, version = "15.01.2375.007"): RowReading | undefined {
-  return readAll(exchangeLog("http-proxy", [httpProxyRow(cells)], { version }))[0];
+  return readLog(exchangeLog("http-proxy", [httpProxyRow(cells)], { version }))[0];
 }
 
 test("an application that calls as itself", () => {

@@ -223,3 +223,169 @@ export const proxyShapes = {
     UserAgent: agents.outlook,
   },
 } as const satisfies Readonly<Record<string, LogCells>>;
+
+/** A token as Exchange prints it, in base64: header and claims of the application's token, those of the user's token before it. */
+export function printedToken(user?: Readonly<Record<string, string>>, caller = skypeId): string {
+  const actor = {
+    aud: `${exchangeOnlineId}/mail.contoso.com@${tenantId}`,
+    iss: `00000001-0000-0000-c000-000000000000@${tenantId}`,
+    nameid: `${caller}@${tenantId}`,
+    identityprovider: `00000001-0000-0000-c000-000000000000@${tenantId}`,
+  };
+  const signed = `{"typ":"JWT","alg":"RS256","x5t":"kriMPdmBvx68skT8-mPAB3BseeA"}.${JSON.stringify(actor)}`;
+  if (user === undefined) return base64(signed);
+  const outer = { aud: actor.aud, iss: `${caller}@${tenantId}`, ...user };
+  return base64(`{"typ":"JWT","alg":"none"}.${JSON.stringify(outer)}; actor: ${signed}`);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, "utf8").toString("base64");
+}
+
+/** More shapes of rows of HttpProxy: rare callers, and refusals by the place that told their cause. */
+export const rareProxyShapes = {
+  entraApplication: { AuthenticatedUser: `V1A~${teamsId}` },
+  selfIssued: { AuthenticatedUser: `V1S~${exchangeOnlineId}` },
+  callback: { AuthenticatedUser: "CLB~52f1a2", UserAgent: "" },
+  actAsFound: {
+    AuthenticatedUser: "<verified>actas2(dn:CN=Anna Lind\\,OU=Users\\,DC=contoso\\,DC=com)",
+    GenericInfo: "BeginRequest=2026-11-30T08:00:01.000Z;ActAsUserVerified=False;",
+  },
+  namedByToken: {
+    AuthenticatedUser: "<unverified>actas1(smtp:anna@contoso.com)",
+    GenericInfo: oauthInfo({ OAuthToken: printedToken({ smtp: "anna@contoso.com" }) }),
+  },
+  probeNamed: {
+    IsAuthenticated: "false",
+    AuthenticatedUser: "",
+    HttpStatus: "401",
+    BackEndStatus: "",
+    GenericInfo: oauthInfo({ OAuthErrorCategory: "Probe" }),
+  },
+  refusedByBackEnd: {
+    HttpStatus: "401",
+    BackEndStatus: "401",
+    GenericInfo: oauthInfo({ OAuthErrorCategory: "InvalidUser-BE" }),
+  },
+  forms: {
+    Protocol: "Owa",
+    UrlStem: "/owa/",
+    AuthenticationType: "FBA",
+    AuthenticatedUser: "CONTOSO\\anna",
+    UserAgent: "Mozilla/5.0",
+  },
+} as const satisfies Readonly<Record<string, LogCells>>;
+
+/** A row of Ews or Autodiscover behind `httpProxyRow`. */
+export function backEndRow(cells: LogCells = {}): LogCells {
+  return {
+    DateTime: "2026-11-30T08:00:01.240Z",
+    RequestId: "0f7d1c3e-9a4b-4c5d-8e6f-102030405060",
+    MajorVersion: "15",
+    MinorVersion: "1",
+    BuildVersion: "2375",
+    RevisionVersion: "7",
+    ClientRequestId: "7a1b2c3d-0000-4000-8000-00000000c001",
+    AuthenticationType: "Bearer",
+    IsAuthenticated: "true",
+    AuthenticatedUser: `S2S~${skypeId}`,
+    UserAgent: agents.teams,
+    ClientIpAddress: "52.112.0.20",
+    ServerHostName: "EX01",
+    FrontEndServer: "EX01.CONTOSO.COM",
+    SoapAction: "GetFolder",
+    HttpStatus: "200",
+    GenericInfo: "'S:AS.ReqStats=ADS.C 1;ADS.AL 2.3';BeginRequest=2026-11-30T08:00:01.010Z;",
+    ...cells,
+  };
+}
+
+/** A row of OAuthOutbound: Exchange gets a token for Exchange Online. */
+export function outboundRow(cells: LogCells = {}): LogCells {
+  return {
+    "date-time": "2026-11-30T08:00:02.000Z",
+    "seq-number": "1",
+    "process-id": "4712",
+    "build-number": "15.00.1497.036",
+    operation: "GetNewACSToken",
+    "result-code": "ok",
+    "processing-time": "120",
+    "user-agent": "ASProxy/CrossForest/EmailDomain//15.00.1497.036",
+    "client-request-id": "7a1b2c3d-0000-4000-8000-00000000c002",
+    target: "https://outlook.office365.com/EWS/Exchange.asmx",
+    "tenant-info": tenantId,
+    resource: `${exchangeOnlineId}/outlook.office365.com@${tenantId}`,
+    "process-name": "w3wp#MSExchangeServicesAppPool",
+    "remaining-lifetime": "28799",
+    "token-result": printedToken(undefined, exchangeOnlineId),
+    ...cells,
+  };
+}
+
+const iisFields =
+  split(`date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status
+sc-substatus sc-win32-status time-taken`);
+const httpErrFields = split(
+  "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename",
+);
+
+/** A row of the front end's IIS log for the call of `httpProxyRow`. */
+export function iisRow(cells: LogCells = {}): LogCells {
+  return {
+    date: "2026-11-30",
+    time: "08:00:01",
+    "s-ip": "10.0.0.11",
+    "cs-method": "POST",
+    "cs-uri-stem": "/EWS/Exchange.asmx",
+    "cs-uri-query":
+      "&CorrelationID=<empty>;&ClientId=ABCDEF&cafeReqId=0f7d1c3e-9a4b-4c5d-8e6f-102030405060;&encoding=;",
+    "s-port": "443",
+    "c-ip": "52.112.0.20",
+    "cs(User-Agent)": agents.teams,
+    "sc-status": "200",
+    "sc-substatus": "0",
+    "sc-win32-status": "0",
+    "time-taken": "250",
+    ...cells,
+  };
+}
+
+/** A row of HTTPERR: a call that never reached IIS. */
+export function httpErrRow(cells: LogCells = {}): LogCells {
+  return {
+    date: "2026-11-30",
+    time: "08:00:03",
+    "c-ip": "52.112.0.20",
+    "c-port": "50112",
+    "s-ip": "10.0.0.11",
+    "s-port": "443",
+    "cs-version": "HTTP/1.1",
+    "cs-method": "POST",
+    "cs-uri": "/EWS/Exchange.asmx",
+    "sc-status": "503",
+    "s-siteid": "1",
+    "s-reason": "AppOffline",
+    "s-queuename": "MSExchangeServicesAppPool",
+    ...cells,
+  };
+}
+
+/** The header of a W3C log with custom columns at the end. */
+export function w3cHeader(log: "iis" | "http-err", custom: readonly string[] = []): readonly string[] {
+  const software = log === "iis" ? "Microsoft Internet Information Services 10.0" : "Microsoft HTTP API 2.0";
+  const fields = [...(log === "iis" ? iisFields : httpErrFields), ...custom];
+  return [`#Software: ${software}`, "#Version: 1.0", "#Date: 2026-11-30 08:00:00", `#Fields: ${fields.join(" ")}`];
+}
+
+/** One line of a W3C log: `-` for an empty cell, `+` for a blank. */
+export function w3cLine(log: "iis" | "http-err", cells: LogCells, custom: readonly string[] = []): string {
+  const fields = [...(log === "iis" ? iisFields : httpErrFields), ...custom];
+  return fields.map((name) => (cells[name] ?? "").replaceAll(" ", "+") || "-").join(" ");
+}
+
+/** A whole W3C log, lines ended by CRLF. */
+export function w3cLog(log: "iis" | "http-err", rows: readonly LogCells[], custom: readonly string[] = []): string {
+  return [...w3cHeader(log, custom), ...rows.map((cells) => w3cLine(log, cells, custom))]
+    .map((line) => `${line}\r\n`)
+    .join("");
+}
