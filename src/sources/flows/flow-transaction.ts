@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse, HttpTransaction } from "../../core/http
 import { createBodyCollector } from "../../http1/body.ts";
 import { undoContentCoding } from "../../http1/content-coding.ts";
 import type { EntryPlace } from "../input/capture.ts";
+import { connectionError } from "../values/connection-error.ts";
 import { noTime, undecodedBodies, unreadMessages } from "../values/lost-content.ts";
 import { portOf } from "../values/url-parts.ts";
 import type { TypedValue } from "./tnetstring.ts";
@@ -59,7 +60,10 @@ export function hasTime(flow: Members): boolean {
 }
 
 function failureOf(flow: Members, response: Members | null): string | null {
-  if (flow.get("error") instanceof Map) return "the connection failed, as mitmproxy recorded";
+  if (flow.get("error") instanceof Map) {
+    const kind = connectionError(textOf(membersOf(flow, "error"), "msg"));
+    return `${kind ?? "the connection failed"}, as mitmproxy recorded`;
+  }
   return response === null ? "no answer was recorded" : null;
 }
 

@@ -1,6 +1,7 @@
 // A failed CONNECT in a HAR, as mitmproxy exports it: status 0 and the reason in `_error`. It becomes the event that a live
 // capture would have recorded.
 import type { CaptureEvent } from "../../core/capture-event.ts";
+import { connectionError } from "../values/connection-error.ts";
 import { type JsonObject, memberOf, objectOf, sizeOf, textOf } from "../values/foreign-json.ts";
 import { parseHttpUrl, parseKnownTime } from "../values/url-parts.ts";
 
@@ -27,18 +28,12 @@ export function readFailedConnect(entry: JsonObject, before: number): CaptureEve
     return { kind: "tls-rejected", at, client, host, side: "client", reason: "the handshake with the client failed" };
   if (/certificate verify|server tls handshake|tls handshake with/i.test(error))
     return { kind: "tls-rejected", at, client, host, side: "upstream", reason: "the handshake with the server failed" };
-  return { kind: "upstream-failed", at, client, host, port: place?.port ?? 443, reason: reasonOf(error) };
-}
-
-// Words of this program, never the text of the file.
-const reasons: readonly (readonly [RegExp, string])[] = [
-  [/refused|errno 111|10061/i, "the connection was refused"],
-  [/timed? ?out|errno 110\b|10060/i, "the connection timed out"],
-  [/name or service|getaddrinfo|nodename|errno -[235]\b|11001|no address/i, "the name has no address"],
-  [/unreachable|errno 113|errno 101|10065|10051/i, "the network or host cannot be reached"],
-  [/reset|errno 104|10054/i, "the connection was reset"],
-];
-
-function reasonOf(error: string): string {
-  return reasons.find(([pattern]) => pattern.test(error))?.[1] ?? "the connection failed";
+  return {
+    kind: "upstream-failed",
+    at,
+    client,
+    host,
+    port: place?.port ?? 443,
+    reason: connectionError(error) ?? "the connection failed",
+  };
 }

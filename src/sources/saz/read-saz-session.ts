@@ -1,7 +1,7 @@
 // Reads one session of a SAZ: the request, the answer, and Fiddler's metadata.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { durationOrUnknown } from "../../core/capture-time.ts";
-import type { Headers } from "../../core/headers.ts";
+import { firstHeader, type Headers } from "../../core/headers.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { undoContentCoding } from "../../http1/content-coding.ts";
 import { createRequestReader, createResponseReader, type ReadEvent } from "../../http1/message-reader.ts";
@@ -43,7 +43,7 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
   const url = parseHttpUrl(request.target) ?? parseHttpUrl(`http://${hostOf(request.headers)}${request.target}`);
   if (url === null) return "its request has no URL that can be read";
   const response = readAnswer(files.answer, request.method);
-  const at = timer(metadata, "ClientBeginRequest") ?? timer(metadata, "ClientConnected");
+  const { at, said } = timeOf(metadata, response);
   const begin = at ?? place.before;
   const end = timer(metadata, "ClientDoneResponse") ?? timer(metadata, "ServerDoneResponse");
   const transaction: HttpTransaction = {
@@ -59,8 +59,7 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
     response: response === null ? null : { ...response, body: await undoContentCoding(response.body, bodyLimit) },
     failure: response === null ? "no answer was recorded" : null,
   };
-  if (own === null)
-    return { events: [{ kind: "transaction", transaction }], said: { isNamed: false, isTimed: at !== null } };
+  if (own === null) return { events: [{ kind: "transaction", transaction }], said };
   const { ahead, after } = readEventMembers(own);
   const events: readonly CaptureEvent[] = [
     ...ahead,
@@ -68,6 +67,12 @@ export async function readSazSession(files: SessionFiles, place: EntryPlace): Pr
     ...after,
   ];
   return { events, said: { isNamed: true, isTimed: true } };
+}
+
+function timeOf(metadata: string, response: HttpResponse | null): { at: number | null; said: Provenance } {
+  const own = timer(metadata, "ClientBeginRequest") ?? timer(metadata, "ClientConnected");
+  const at = own ?? (response === null ? null : parseKnownTime(firstHeader(response.headers, "date") ?? ""));
+  return { at, said: { isNamed: false, isTimed: at !== null, isServersTime: own === null } };
 }
 
 function readAnswer(bytes: Uint8Array, method: string): HttpResponse | null {

@@ -44,6 +44,7 @@ export async function readSaz(path: string, input: ByteInput, options: ZipOption
     done: 0,
     said: { isNamed: true, isTimed: true },
     closed: countClosed("tunnels (CONNECT)"),
+    withoutMetadata: 0,
   };
   return {
     provenanceOf: () => progress.said,
@@ -203,6 +204,8 @@ interface Progress {
   /** Packed bytes of the sessions read so far, including the current one. */
   done: number;
   said: Provenance;
+  /** Requests whose session has no metadata, so no time of their own. */
+  withoutMetadata: number;
   readonly closed: ClosedTunnels;
 }
 
@@ -225,9 +228,14 @@ async function* readSessions<Member>(archive: Archive<Member>, progress: Progres
     // Beside decrypted sessions the tunnels tell nothing.
     const closed = progress.summary.transactions === 0 ? progress.closed.text() : null;
     if (closed !== null) progress.problems.add(closed);
+    if (progress.withoutMetadata > 0) progress.problems.add(`${sessionCount(progress)}: ${noTime}`);
   } finally {
     reading.close();
   }
+}
+
+function sessionCount({ withoutMetadata }: Progress): string {
+  return withoutMetadata === 1 ? "one session without metadata" : `${withoutMetadata} sessions without metadata`;
 }
 
 async function eventsOf(files: SessionFiles, place: EntryPlace, progress: Progress): Promise<readonly CaptureEvent[]> {
@@ -235,7 +243,7 @@ async function eventsOf(files: SessionFiles, place: EntryPlace, progress: Progre
   if (typeof read !== "string") {
     progress.said = read.said;
     if (read.tunnel !== undefined) progress.closed.note(read.tunnel);
-    if (!read.said.isTimed && files.metadata.length > 0) progress.problems.add(`session ${place.number}: ${noTime}`);
+    if (!read.said.isTimed || read.said.isServersTime === true) noteNoTime(files, place, progress);
     for (const event of read.events)
       for (const lost of event.kind === "transaction" ? undecodedBodies(event.transaction) : [])
         progress.problems.add(`session ${place.number}: ${lost}`);
@@ -243,6 +251,11 @@ async function eventsOf(files: SessionFiles, place: EntryPlace, progress: Progre
   }
   progress.problems.add(`session ${place.number} was skipped: ${read}`);
   return [];
+}
+
+function noteNoTime(files: SessionFiles, place: EntryPlace, progress: Progress): void {
+  if (files.metadata.length === 0) progress.withoutMetadata += 1;
+  else progress.problems.add(`session ${place.number}: ${noTime}`);
 }
 
 interface Unpacking<Member> {

@@ -24,13 +24,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Contents = Readonly<Record<string, string | Uint8Array>>;
 
-async function readBytes(bytes: Uint8Array): Promise<{ transactions: HttpTransaction[]; summary: SourceSummary }> {
+async function readBytes(
+  bytes: Uint8Array,
+): Promise<{ transactions: HttpTransaction[]; summary: SourceSummary; timeless: number }> {
   const path = join(folder, `${++files}.saz`);
   writeFileSync(path, bytes);
   const capture = await openCapture(path);
   const transactions: HttpTransaction[] = [];
   for await (const event of capture.events) if (event.kind === "transaction") transactions.push(event.transaction);
-  return { transactions, summary: capture.summary() };
+  const summary = capture.summary();
+  // Most archives here are made without metadata; the test of times is about this line.
+  const problems = summary.problems.filter(
+    (line) => !/^(?:one session|\d+ sessions) without metadata: no time/.test(line),
+  );
+  return { transactions, summary: { ...summary, problems }, timeless: summary.problems.length - problems.length };
 }
 
 const zip = (contents: Contents): Uint8Array =>
@@ -95,6 +102,20 @@ test("sessions are in the order of their numbers, whatever the order in the arch
   const { transactions } = await read({ "raw\\10_c.txt": request, "raw/2_c.txt": request, "raw/001_c.txt": request });
   expect(transactions.map(({ id }) => id)).toEqual(["t1", "t2", "t10"]);
   expect(transactions[0]).toMatchObject({ response: null, failure: "no answer was recorded", durationMs: null });
+});
+
+test("sessions without metadata take the time of the answer's Date, and are counted in one line", async () => {
+  const path = join(folder, "timeless.saz");
+  const dated = answer.replace("WWW-A", "Date: Thu, 15 Jan 2026 12:00:07 GMT\r\nWWW-A");
+  const sessions = { "raw/1_c.txt": request, "raw/1_s.txt": dated, "raw/2_c.txt": request, "raw/3_c.txt": request };
+  writeFileSync(path, zip({ ...sessions, "raw/3_m.xml": metadata }));
+  const capture = await openCapture(path);
+  const times: number[] = [];
+  for await (const event of capture.events) if (event.kind === "transaction") times.push(event.transaction.startedAt);
+  const seventh = Date.UTC(2026, 0, 15, 12, 0, 7);
+  expect(times).toEqual([seventh, seventh, Date.UTC(2026, 0, 15, 12, 0, 0, 250)]);
+  expect(capture.summary().problems).toEqual(["2 sessions without metadata: no time that can be read"]);
+  expect((await read({ "raw/1_c.txt": request, "raw/1_m.xml": metadata })).timeless).toBe(0);
 });
 
 describe("answers as on the wire", () => {
