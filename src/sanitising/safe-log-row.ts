@@ -2,12 +2,11 @@
 // replaced elsewhere. Hosts, clients, ids and programs follow the rules of captured traffic.
 import type { LogFileReport, LogRow } from "../core/log-row.ts";
 import { isGuid, realmKindOf } from "../core/principals.ts";
-import { isKnownName, onlyKnownNames } from "./known-names.ts";
+import { isKnownColumn, isKnownName, onlyKnownNames } from "./known-names.ts";
 import { withoutPeople } from "./people.ts";
 import { isPlainName } from "./plain-words.ts";
 import { isSid, type Pseudonymise, redactedWord } from "./redaction.ts";
 import { safeAddressOf, safeId, safeMethod } from "./safe-identity.ts";
-import { isKnownColumn } from "./safe-log-columns.ts";
 import { safeLogFileName } from "./safe-log-file-name.ts";
 import { safePrintedToken } from "./safe-printed-token.ts";
 import { safeProducts } from "./safe-programs.ts";
