@@ -5,30 +5,31 @@ import { isPublicWord } from "./public-words.ts";
 // Words of the names that the public references of EWS ([MS-OXWSCDATA] response codes, operations), of WebExceptionStatus, of HTTP.sys
 // (s-reason) and of Windows' sign-in failures use, beside the public words.
 const nameWords: ReadonlySet<string> = new Set(
-  `abandoned abandonedbyappool abort aborted acs act acting active actor acts add affected aggregate alias allocation ambiguous
-anonymous app appid application applications appoffline apppool approval apps appshutdown arg argument as assembly assigned
-associate attachments attendees aud audience audit auth autodiscover availability available azure backend bad bit block
-browser budget build builder cache cached calendars callback cancel canceled cancelled cannot category channel children
-claims client cloud code collection com connection conversations convert core cross ctp current custom cycle data db dead
-deadlock decline default deferred delegates denied destination detail dial directory disabled discovery dispose disposed
-distribution dl dn dns domain drained drop dropped email empty enforce enforced entity entra entries enum equal ex exact
-exclusive exec execution expand expansion explicit export extern failover fault fe fetch filter flight flighting flow
-folders forbidden forest format forward free frontend full gal garbage general generation get global gone grammar guid hash
-header headers hierarchy hit hold hop host hostname hybrid hygiene identifier iis impersonate import index infra
-infrastructure init input instance internal interval io ip iss issuers jobs join junk keep kernel key kind ldap
-lengthrequired lifetime limit linked live load locator lookup mac mailbox mailtips managed manager mandatory map mapi mark
-matched matching maximum me member memory mime minute mismatch missing mobile mode module move name nameid native negative
-nested net nii not nspi null oauth odata off offline oid online oof operator out outbound outer overflow owa own pass peak
-person personas photo photos pickup pipeline pool popup port precondition preferred previous principal probe process
-processor profile protection pst public puid pull purge push queue quota raw rbac realms rebind recipients recoverable
-recycled redirection references refill refresh refused region reminder reminders rename replica report reserved reset
-resolution resolve restricted retention reverse ring rms roles room rooms route router routing rpc rps rule rules s2s saml
-sasl sat save schedule scopes secret selected self semaphore send serialization server share sharing shutdown sid sip site
-slow small snapshot soap sort split sql stale start stateless status storage streaming strict string structure sts subfolder
-subject subscribe sync task teams tenant tenantid tenants term terminal test thumbprint ticket tid time timed-out timer
-times tip tips title tls too top trust type um unauthenticated unavailable undefined unhandled unified unique unknown unlock
-unsubscribe upn url v1 valid vdir verb version virtual volatile watch watermark web websocket when window ws wssecurity x509
-zone zones`
+  `abandoned abandonedbyappool abort aborted acs act acting active actor acts actual ad add affected aggregate algorithm alias
+allocation alternative ambiguous anonymous app appid application applications appoffline apppool approval apps appshutdown
+arg argument as assembly assigned associate attachments attendees aud audience audit auth autodiscover availability
+available azure backend bad bit block browser budget build builder cache cached calendars callback cancel canceled cancelled
+cannot categories category channel children claims client cloud code collection com connection conversations convert core
+cross ctp current custom cycle data db dead deadlock decline decoded default deferred delegates denied destination detail
+dial differs directory disabled discovery dispose disposed distribution dl dn dns domain drained drop dropped email empty
+enforce enforced entity entra entries enum equal ex exact exclusive exec execution expand expansion explicit export extern
+failover fault fe fetch filter finding flight flighting flow folders forbidden forest format forward free frontend full gal
+garbage general generation get global gone grammar guid hash header headers hierarchy hit hold hop host hostname hybrid
+hygiene identifier iis impersonate import index infra infrastructure init input instance internal interval io ip iss issuers
+jobs join junk keep kernel key kind ldap lengthrequired lifetime limit linked live load locator lookup mac mailbox mailtips
+managed manager mandatory map mapi mark matched matching maximum me member memory mime minute mismatch missing mobile mode
+module move name nameid nameidentifier native nbf negative neither nested net nii nor not nspi null oauth odata off offline
+oid online oof operator out outbound outer overflow owa own pass peak person personas photo photos pickup pipeline pool
+popup port precondition preferred previous principal probe process processor profile protection pst public puid pull purge
+push queue quota raw rbac realms rebind recipient recipients recoverable recycled redirection references refill refresh
+refused region reminder reminders rename replica report reserved reset resolution resolve restricted retention reverse ring
+rms roles room rooms route router routing rpc rps rule rules s2s saml sasl sat save schedule scopes secret selected self
+self-issued semaphore send serialization server share sharing shutdown sid sip site slow small snapshot soap sort split sql
+stale start stateless status storage streaming strict string structure sts subfolder subject subscribe sync task teams
+tenant tenantid tenants term terminal test thumbprint ticket tid time timed-out timer times tip tips title tls too top trust
+type um unauthenticated unavailable undefined understood unhandled unified unique unknown unlock unsigned unsubscribe upn
+url user-context v1 valid vdir verb version virtual volatile watch watermark web webex websocket were when window wrong ws
+wssecurity x509 x5t zone zones`
     .trim()
     .split(/\s+/),
 );
@@ -73,6 +74,7 @@ function isKnownWord(word: string): boolean {
   if (word === unknownWord || word.length === 1 || /^-?\d{1,7}$/.test(word) || /^AADSTS\d{1,10}$/.test(word))
     return true;
   const bare = word.replace(/^[`.*!?#-]+|[`.*!?]+$/g, "");
+  if (nameWords.has(bare.toLowerCase()) || bare === "…") return true;
   return bare === "" || isKnownName(bare) || isPublicWord(bare) || /^0x[0-9a-f]{8}$/i.test(bare);
 }
 

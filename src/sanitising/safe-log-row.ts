@@ -30,11 +30,12 @@ export function safeLogRow(row: LogRow, pseudonymise: Pseudonymise): LogRow {
     signIn,
     ...safeParties(row, pseudonymise),
     printedToken: row.printedToken === null ? null : safePrintedToken(row.printedToken, pseudonymise),
-    operation: row.operation === null ? null : safeName(row.operation),
+    operation: row.operation === null ? null : safeOperation(row.operation, log),
     isTokenGiven: row.isTokenGiven,
     refusal: safeRefusal(row.refusal),
     failure: onlyKnownNames(row.failure),
     isFormUnproven: row.isFormUnproven,
+    ...(row.certificate === undefined ? {} : { certificate: safeThumbprint(row.certificate, pseudonymise) }),
   };
 }
 
@@ -132,6 +133,16 @@ function safeRealm(realm: string, pseudonymise: Pseudonymise): string {
   const kind = realmKindOf(realm);
   const isKept = kind === "domain" ? isPlainName(realm) && !tokenStart.test(realm) : kind !== "other";
   return isKept ? realm : redactedWord(realm, pseudonymise);
+}
+
+/** A sign-in log has the application id of the called resource here. */
+function safeOperation(operation: string, log: LogRow["log"]): string {
+  return log === "entra-sign-in" && isGuid(operation) ? operation : safeName(operation);
+}
+
+/** The thumbprint of a certificate is public. */
+function safeThumbprint(text: string, pseudonymise: Pseudonymise): string {
+  return /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/i.test(text) ? text : redactedWord(text, pseudonymise);
 }
 
 /** A known name, or the number of an event. */

@@ -71,6 +71,7 @@ const texts = (text: string): readonly Partial<LogRow>[] => [
     { refusal: { code: null, category: null, text: `x ${text}` } },
   ],
   ...[{ failure: text }, { failure: `WebException=${text};` }],
+  { certificate: text },
 ];
 
 test.each(Object.entries(planted))("%s does not survive in any member of a row", (_kind, [text, gone]) => {
@@ -156,6 +157,10 @@ test("the members that a verdict rests on stay as they are", () => {
       ...["Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17328; Pro)", "AMProbe/Local/ClientAccess"],
     ].map((userAgent) => ({ userAgent })),
     { client: "2001:db8::7" },
+    {
+      ...{ log: "entra-sign-in", operation: "00000002-0000-0ff1-ce00-000000000000", isTokenGiven: true },
+      certificate: "2f3a6c1b0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a",
+    },
     { requestId: "{5f1ee0f5-62c2-4f33-8f3c-3a3ab5e8a111}:14", clientRequestId: "teams-0001" },
   ];
   for (const parts of rows) expect(safeRow(logRow(parts))).toEqual(logRow(parts));

@@ -63,7 +63,7 @@ function readCall(row: JsonObject): Omit<LogRow, keyof Named | keyof Parties | k
 
 type Named = Pick<LogRow, "id" | "log" | "file" | "line" | "side" | "direction" | "endedAt" | "startedAt" | "signIn">;
 type Parties = Pick<LogRow, "caller" | "actsAs" | "isPerson" | "realm" | "printedToken">;
-type Result = Pick<LogRow, "operation" | "isTokenGiven" | "refusal" | "failure" | "isFormUnproven">;
+type Result = Pick<LogRow, "operation" | "isTokenGiven" | "refusal" | "failure" | "isFormUnproven" | "certificate">;
 
 function readParties(row: JsonObject): Parties {
   const caller = objectOf(memberOf(row, "caller"));
@@ -84,12 +84,14 @@ function readParties(row: JsonObject): Parties {
 
 function readResult(row: JsonObject): Result {
   const refusal = memberOf(row, "refusal");
+  const certificate = cutText(row, "certificate");
   return {
     operation: textOrNull(row, "operation"),
     isTokenGiven: truthOf(row, "isTokenGiven"),
     refusal: typeof refusal !== "object" || refusal === null ? null : readRefusal(objectOf(refusal)),
     failure: cutText(row, "failure"),
     isFormUnproven: memberOf(row, "isFormUnproven") === true,
+    ...(certificate === "" ? {} : { certificate }),
   };
 }
 

