@@ -42,9 +42,11 @@ export class LogScanner {
     return this.#line;
   }
 
-  /** The kind of the log; null until a header is known. */
-  get log(): LogKind | null {
-    return this.#log;
+  /** The kind of the log; `foreign` for a text that is not a known log; null until a line tells. */
+  get log(): LogKind | "foreign" | null {
+    if (this.#log !== null) return this.#log;
+    const { log, columns } = this.#text.header;
+    return columns.length === 0 ? (this.#counts.unreadable > 0 ? "foreign" : null) : (log ?? "foreign");
   }
 
   /** Takes the next bytes; they may be overwritten afterwards. */
