@@ -11,6 +11,8 @@ import { allCases } from "../test/diagnosis/cases/all-cases.ts";
 import { actorToken, basic, newStory } from "../test/diagnosis/story.ts";
 import { golden } from "../test/support/golden.ts";
 import { judgeFile } from "../test/support/judge-file.ts";
+import { logFolders } from "../test/support/log-folders/log-folders.ts";
+import { supportPackage, supportPackageBytes, writeLogFolder } from "../test/support/log-folders/write-log-folders.ts";
 import { eventsOf, saveStory } from "../test/support/save-story.ts";
 
 const wanted = process.argv.slice(2);
@@ -78,7 +80,19 @@ async function writeUnusual(): Promise<void> {
   writeFileSync("captures/unusual/TOKEN_OUT_OF_DATE.txt", `Authorization: Bearer ${token}\n`);
 }
 
+/** Log folders with their expected answers, and a support package. */
+function writeLogFolders(): void {
+  if (wanted.length > 0 && !wanted.includes("logs")) return;
+  const root = join("captures", "logs");
+  rmSync(root, { recursive: true, force: true });
+  for (const logFolder of logFolders) writeLogFolder(logFolder, root);
+  writeFileSync(join(root, supportPackage.name), supportPackageBytes());
+  for (const { name, expected } of [...logFolders, supportPackage])
+    writeFileSync(join(root, `${name}.expected.json`), `${JSON.stringify(expected, null, 2)}\n`);
+}
+
 try {
+  writeLogFolders();
   await writeScenarios();
   await writeFindings();
   await writeUnusual();

@@ -11,7 +11,8 @@ const versionColumns = ["MajorVersion", "MinorVersion", "BuildVersion", "Revisio
 const signInColumns = ["AuthenticationType", "IsAuthenticated", "AuthenticatedUser", "Organization"] as const;
 const clientColumns = ["UserAgent", "VersionInfo", "ClientIpAddress", "ServerHostName", "FrontEndServer"] as const;
 
-function ewsColumns({ isOf2013 }: LogSettings): readonly string[] {
+/** The columns of an Ews log. */
+export function ewsColumns({ isOf2013 }: Pick<LogSettings, "isOf2013">): readonly string[] {
   return [
     ...["DateTime", "RequestId", ...versionColumns, ...(isOf2013 ? [] : ["Ring"]), "ClientRequestId", ...signInColumns],
     ...[...clientColumns, "SoapAction", "HttpStatus", "RequestSize", "ResponseSize", "ErrorCode", "ImpersonatedUser"],

@@ -33,9 +33,14 @@ const laterColumns = [
   ...["EdgeTraceId", "DatabaseGuid", "UserADObjectGuid", "PartitionEndpointLookupLatency", "RoutingStatus"],
 ] as const;
 
+/** The columns of a HttpProxy log. */
+export function httpProxyColumns({ isOf2013 }: Pick<LogSettings, "isOf2013">): readonly string[] {
+  return isOf2013 ? columnsOf2013 : laterColumns;
+}
+
 /** Writes the front end's rows, a folder for each protocol. */
 export function openHttpProxyLogs(root: string, settings: LogSettings): Log<ExchangeCall> {
-  const columns = settings.isOf2013 ? columnsOf2013 : laterColumns;
+  const columns = httpProxyColumns(settings);
   const open = (protocol: string): LogWriter =>
     openLog({
       folder: join(root, "Logging", "HttpProxy", protocol),

@@ -6,7 +6,8 @@ import type { Log, LogSettings } from "./log-settings.ts";
 import { cellsOf, csvLine, headerBlock, hourFile, logTime } from "./log-text.ts";
 import { printedBase64 } from "./oauth-members.ts";
 
-const columns = [
+/** The columns of an OAuthOutbound log. */
+export const oauthOutboundColumns = [
   ...["date-time", "seq-number", "process-id", "build-number", "operation", "result-code", "processing-time"],
   ...["user-agent", "client-request-id", "target", "tenant-info", "resource", "process-name", "error-string"],
   ...["error-detail", "dev-metrics", "remaining-lifetime", "token-result"],
@@ -18,12 +19,16 @@ export function openOAuthOutboundLog(root: string, settings: LogSettings): Log<O
     folder: join(root, "Logging", "OAuthOutbound"),
     nameAt: (at) => hourFile("w3wp_MSExchangeServicesAppPool_", at),
     header: (at, isNew) =>
-      headerBlock({ ...settings, logType: "OAuth Outbound Logs", columns, areNamesLast: false }, at, isNew),
+      headerBlock(
+        { ...settings, logType: "OAuth Outbound Logs", columns: oauthOutboundColumns, areNamesLast: false },
+        at,
+        isNew,
+      ),
   });
   let number = 0;
   return {
     add(request) {
-      const row = cellsOf(columns, rowOf(request, settings, number));
+      const row = cellsOf(oauthOutboundColumns, rowOf(request, settings, number));
       number += 1;
       log.append(csvLine(row), request.endedAt);
     },
