@@ -70,9 +70,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "server-logs": [".", "records"],
   decoders: [".", "tokens", "messages", "pasted/text", "pasted/dress", "pasted"],
-  diagnosis: ["catalogue", "rules", ".", "readiness"],
+  diagnosis: ["catalogue", "rules", "logs", ".", "readiness"],
   sanitising: [".", "search"],
   lab: ["logs", ".", "exchange-shell", "cloud"],
+  handshake: [".", "rows"],
   provisioning: ["model", "exchange", "graph", "sign-in", "steps", "gates", "engine", "scripts"],
   proxy: ["tap", "connections", "certificates", "interception", "plain-http", "."],
   sources: ["input", "values", "json", "flows", "packets", "saz", "exports", "logs", "logs/tail", "time", "."],

@@ -3,29 +3,31 @@
 import { boundedMap } from "../core/bounded-map.ts";
 import { type CaptureEvent, type SignatureCheck, timeOfEvent } from "../core/capture-event.ts";
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { Applications } from "../core/principals.ts";
 import { printable } from "../core/printable-text.ts";
 import { recentMap } from "../core/recent-map.ts";
 import type { Authorization, TransactionFacts } from "../decoders/facts.ts";
 import { decodeTransaction } from "../decoders/messages/decode-transaction.ts";
-import { startCorrelator } from "../handshake/correlate.ts";
+import { type Correlator, startCorrelator } from "../handshake/correlate.ts";
+import { startHandshakeStore } from "../handshake/handshake-store.ts";
 import type { Handshake } from "../handshake/reduce.ts";
-import type { Analysis, CaptureVerdict, HandshakeReport, TrafficRow } from "./analysis.ts";
-import type { FindingReport } from "./catalogue/finding.ts";
+import { startRowCorrelator } from "../handshake/rows/correlate-rows.ts";
+import type { Analysis, CaptureVerdict, HandshakeReport } from "./analysis.ts";
+import { type AnalysisChange, TransactionChange } from "./analysis-change.ts";
 import { keyOwner } from "./catalogue/key-owner.ts";
 import { startChecklist } from "./checklist.ts";
 import { startConclusions } from "./conclusions.ts";
 import { directionsOf } from "./directions.ts";
 import { startForgottenHandshakes } from "./forgotten-handshakes.ts";
-import { captureOf } from "./join-analyses.ts";
+import { judgeLogRow } from "./judge-log-row.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
-import { type SightingTime, startLedger, timesOf } from "./ledger.ts";
+import { type Ledger, type SightingTime, startLedger, timesOf } from "./ledger.ts";
 import type { ReadinessCollector } from "./readiness-evidence.ts";
 import { reportHandshake } from "./report-handshake.ts";
 import type { RemovalKind } from "./rules/credential-record.ts";
 import { judgeEvent, keyIdText } from "./rules/judge-event.ts";
 import { presentedTokens, type RuleInput } from "./rules/rule.ts";
 import { startTally } from "./tally.ts";
-import { trafficRow } from "./traffic-row.ts";
 import { judgeHandshake, worseVerdict } from "./verdict.ts";
 
 export interface AnalysisOptions {
@@ -47,61 +49,13 @@ export interface AnalysisOptions {
   readonly startReadiness?: () => ReadinessCollector;
 }
 
-/** The changes that one event made. `findings` and `handshakes` hold the new and changed ones in their current state. */
-export interface AnalysisChange {
-  readonly row: TrafficRow | null;
-  /** Null for every event that is not a transaction. */
-  readonly facts: TransactionFacts | null;
-  readonly findings: readonly FindingReport[];
-  readonly handshakes: readonly HandshakeReport[];
-  /** Handshakes that were merged into another, or (`into: null`) dropped because they are a person's sign-in. */
-  readonly absorbed: readonly { readonly id: string; readonly into: string | null }[];
-}
+export type { AnalysisChange };
 
 export interface Analyzer {
   /** `facts` is the result of `decodeTransaction` when the caller already has it. */
   accept(event: CaptureEvent, facts?: TransactionFacts): AnalysisChange;
   /** The current analysis, in time proportional to handshakes and findings, not to transactions. */
   snapshot(): Analysis;
-}
-
-/** Builds row and handshakes on demand from values that no longer change: a replay of a large file reads none before its end. */
-class TransactionChange implements AnalysisChange {
-  readonly facts: TransactionFacts;
-  readonly findings: readonly FindingReport[];
-  readonly #input: RuleInput;
-  readonly #captures: readonly string[];
-  #row: TrafficRow | null = null;
-
-  constructor(input: RuleInput, findings: readonly FindingReport[], captures: readonly string[]) {
-    this.facts = input.facts;
-    this.findings = findings;
-    this.#input = input;
-    this.#captures = captures;
-  }
-
-  get row(): TrafficRow {
-    this.#row ??= this.#makeRow();
-    return this.#row;
-  }
-
-  #makeRow(): TrafficRow {
-    const { transaction, facts, correlation, host } = this.#input;
-    const row = trafficRow(transaction, facts, correlation, { host, findings: this.findings });
-    const capture = captureOf(transaction.id, this.#captures);
-    return capture === null ? row : { ...row, capture };
-  }
-
-  get handshakes(): readonly HandshakeReport[] {
-    const { handshake, changed } = this.#input.correlation;
-    return (handshake === null ? changed : [handshake, ...changed]).map((one) =>
-      reportHandshake(one, this.#input.hybridApp),
-    );
-  }
-
-  get absorbed(): AnalysisChange["absorbed"] {
-    return this.#input.correlation.absorbed;
-  }
 }
 
 const noCaptures: readonly string[] = [];
@@ -114,30 +68,27 @@ function expectedOf({ realm, hybridApp }: AnalysisOptions): Pick<RuleInput, "rea
 
 /** Starts an analysis; feed it every event of a capture in order. */
 export function startAnalysis(options: AnalysisOptions): Analyzer {
-  const correlator = startCorrelator(options.prefix);
+  const store = startHandshakeStore(options.prefix ?? "");
+  const correlator = startCorrelator(options.prefix, store);
+  const rows = startRowCorrelator(store, options);
   const ledger = startLedger();
   const tally = startTally();
   const checklist = startChecklist();
   const conclusions = startConclusions(options.isExcerpt === true);
-  const handshakeOfCall = recentMap<string, string>(callLimit);
+  const signatures = startSignatures(correlator, ledger, options.hybridApp ?? null);
   const readiness = options.startReadiness?.() ?? null;
-  const authorizations = boundedMap<string, Authorization>(authorizationLimit);
+  const decode = startDecoder(options.applications);
   // A signature check has no time; it takes that of the last event.
   let lastAt: SightingTime = { end: 0, start: 0 };
   const forgotten = startForgottenHandshakes();
 
-  const decode = (transaction: HttpTransaction): TransactionFacts => {
-    const { applications } = options;
-    return decodeTransaction(transaction, { authorizations, ...(applications === undefined ? {} : { applications }) });
-  };
-
   const acceptTransaction = (transaction: HttpTransaction, facts: TransactionFacts): AnalysisChange => {
     lastAt = timesOf(transaction);
-    const correlation = correlator.accept(transaction, facts);
+    const correlation = rows.join(correlator.accept(transaction, facts));
     for (const handshake of correlator.takeEvicted()) forgotten.add(handshake);
     tally.add(transaction, facts);
     const { handshake, server: host } = correlation;
-    if (correlation.role === "call" && handshake !== null) handshakeOfCall.set(transaction.id, handshake.id);
+    if (correlation.role === "call" && handshake !== null) signatures.noteCall(transaction.id, handshake.id);
     if (correlation.outcome === "accepted") checklist.tick(transaction.id, facts);
     const at = options.clock ?? transaction.startedAt;
     const tokens = presentedTokens(facts);
@@ -148,21 +99,19 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     return new TransactionChange(input, findings, options.captures ?? noCaptures);
   };
 
-  const acceptSignature = (check: SignatureCheck): readonly HandshakeReport[] => {
-    const { token, keyId, outcome, keySource, keyHost } = check;
-    // The key arrived after the token, so the finding that it is missing no longer holds.
-    if (outcome !== "no-key") ledger.withdraw({ code: "SIGNATURE_NO_KEY", token, keyId: keyIdText(keyId) });
-    const id = handshakeOfCall.get(check.transactionId);
-    if (id === undefined || !token.startsWith("authorization")) return [];
-    const owner = keySource === null ? "" : keyOwner(keySource, printable(keyHost ?? ""));
-    const handshake = correlator.setSignature(id, outcome, owner);
-    return handshake === null ? [] : [reportHandshake(handshake, options.hybridApp)];
+  const acceptRow = (event: Extract<CaptureEvent, { kind: "log-row" }>): AnalysisChange => {
+    tally.addEvent(event);
+    const shown = { captures: options.captures ?? noCaptures, hybridApp: options.hybridApp ?? null };
+    const { change } = judgeLogRow(event.row, rows, ledger, shown);
+    for (const handshake of correlator.takeEvicted()) forgotten.add(handshake);
+    return change;
   };
 
   return {
     accept(event, facts) {
       if (event.kind === "transaction") return acceptTransaction(event.transaction, facts ?? decode(event.transaction));
-      const handshakes = event.kind === "signature" ? acceptSignature(event.check) : [];
+      if (event.kind === "log-row") return acceptRow(event);
+      const handshakes = event.kind === "signature" ? signatures.accept(event.check) : [];
       const transactionId = event.kind === "signature" ? event.check.transactionId : null;
       const time = timeOfEvent(event);
       if (time !== null) lastAt = { end: Math.floor(time), start: Math.floor(time) };
@@ -172,7 +121,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
       return { row: null, facts: null, findings, handshakes, absorbed: [] };
     },
     snapshot() {
-      const handshakes = correlator.handshakes();
+      const handshakes = rows.views(correlator.handshakes());
       const counts = tally.counts();
       const drawn = conclusions.draw(handshakes, counts.transactions, forgotten.count());
       const reports = handshakes.map((one) => reportHandshake(one, options.hybridApp));
@@ -186,6 +135,36 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
         ...(drawn.ewsOnline.length === 0 ? {} : { ewsOnline: drawn.ewsOnline }),
         ...(readiness === null ? {} : { readiness: readiness.evidence() }),
       };
+    },
+  };
+}
+
+/** Equal credentials are decoded once. */
+function startDecoder(applications?: Applications): (transaction: HttpTransaction) => TransactionFacts {
+  const authorizations = boundedMap<string, Authorization>(authorizationLimit);
+  const options = { authorizations, ...(applications === undefined ? {} : { applications }) };
+  return (transaction) => decodeTransaction(transaction, options);
+}
+
+interface Signatures {
+  /** Remembers the handshake of a call, as a check comes after it. */
+  noteCall(transactionId: string, handshakeId: string): void;
+  /** Records the result of a check; returns the handshake when it changes. */
+  accept(check: SignatureCheck): readonly HandshakeReport[];
+}
+
+function startSignatures(correlator: Correlator, ledger: Ledger, hybridApp: string | null): Signatures {
+  const handshakeOfCall = recentMap<string, string>(callLimit);
+  return {
+    noteCall: (transactionId, handshakeId) => handshakeOfCall.set(transactionId, handshakeId),
+    accept({ transactionId, token, keyId, outcome, keySource, keyHost }) {
+      // The key arrived after the token, so the finding that it is missing no longer holds.
+      if (outcome !== "no-key") ledger.withdraw({ code: "SIGNATURE_NO_KEY", token, keyId: keyIdText(keyId) });
+      const id = handshakeOfCall.get(transactionId);
+      if (id === undefined || !token.startsWith("authorization")) return [];
+      const owner = keySource === null ? "" : keyOwner(keySource, printable(keyHost ?? ""));
+      const handshake = correlator.setSignature(id, outcome, owner);
+      return handshake === null ? [] : [reportHandshake(handshake, hybridApp)];
     },
   };
 }

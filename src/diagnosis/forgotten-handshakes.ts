@@ -1,6 +1,7 @@
 // What remains of handshakes that the correlator no longer holds: how many they were, and their worst verdicts.
-import { type Direction, directionOf } from "../handshake/direction.ts";
+import type { Direction } from "../handshake/direction.ts";
 import type { Handshake } from "../handshake/reduce.ts";
+import { directionOfHandshake } from "../handshake/rows/shown-handshake.ts";
 import type { CaptureVerdict, Verdict } from "./analysis.ts";
 import { type ForgottenVerdicts, worse } from "./directions.ts";
 import { judgeHandshake, worseVerdict } from "./verdict.ts";
@@ -23,7 +24,7 @@ export function startForgottenHandshakes(): ForgottenHandshakes {
       const verdict = judgeHandshake(handshake);
       count += 1;
       worst = worseVerdict(worst, verdict);
-      const direction = directionOf(handshake);
+      const direction = directionOfHandshake(handshake);
       if (direction !== null) byDirection.set(direction, worse(verdict, byDirection.get(direction) ?? verdict));
     },
     count: () => count,

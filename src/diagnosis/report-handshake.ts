@@ -1,14 +1,16 @@
-import { type Direction, directionOf } from "../handshake/direction.ts";
+import type { Direction } from "../handshake/direction.ts";
 import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake, StepName } from "../handshake/reduce.ts";
-import type { HandshakeReport, HandshakeStep } from "./analysis.ts";
+import { directionOfHandshake, isOfLog, shownHandshake } from "../handshake/rows/shown-handshake.ts";
+import type { Basis, HandshakeReport, HandshakeStep } from "./analysis.ts";
 import { applicationKind, tenantApplicationName } from "./catalogue/application-kind.ts";
 import { judgeHandshake } from "./verdict.ts";
 
 /** The handshake as views and reports show it. */
-export function reportHandshake(handshake: Handshake, hybridApp: string | null = null): HandshakeReport {
+export function reportHandshake(judged: Handshake, hybridApp: string | null = null): HandshakeReport {
+  const handshake = shownHandshake(judged);
   const { caller } = handshake;
-  const direction = directionOf(handshake);
+  const direction = directionOfHandshake(judged);
   return {
     id: handshake.id,
     client: handshake.client,
@@ -32,8 +34,8 @@ export function reportHandshake(handshake: Handshake, hybridApp: string | null =
     signature: handshake.signature,
     signingKey: handshake.signingKey,
     transactions: evidenceIds(handshake.evidence),
-    basis: "traffic",
-    callerShownBy: null,
+    basis: basisOf(judged),
+    ...logReport(judged),
     steps: [
       ...(handshake.steps.discovery === undefined ? [] : [step(handshake, "discovery")]),
       step(handshake, "probe"),
@@ -46,6 +48,17 @@ export function reportHandshake(handshake: Handshake, hybridApp: string | null =
     startedAt: handshake.startedAt,
     endedAt: handshake.endedAt,
   };
+}
+
+function basisOf(handshake: Handshake): Basis {
+  if (handshake.log === null) return "traffic";
+  return isOfLog(handshake) ? "log" : "both";
+}
+
+function logReport({ log }: Handshake): Pick<HandshakeReport, "callerShownBy" | "loggedCalls"> {
+  if (log === null) return { callerShownBy: null };
+  const { calls, accepted } = log;
+  return { callerShownBy: log.callerShownBy, ...(calls === 0 ? {} : { loggedCalls: { all: calls, accepted } }) };
 }
 
 /** The configured or well-known name; words for the tenant's own application that calls the cloud; null for any other. */

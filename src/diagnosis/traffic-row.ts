@@ -1,9 +1,13 @@
 import { bodyBytes, type HttpTransaction, requestPath } from "../core/http-transaction.ts";
+import type { LogRow } from "../core/log-row.ts";
 import type { S2sToken, TransactionFacts } from "../decoders/facts.ts";
+import { endpointOf } from "../decoders/messages/endpoint.ts";
 import { tokenServiceOf } from "../decoders/tokens/token-service.ts";
 import type { Correlation } from "../handshake/correlation.ts";
 import { directionOf, routeOfEndpoint } from "../handshake/direction.ts";
 import { hasPassword, isDelegateCheck, presentedToken } from "../handshake/role.ts";
+import type { RowCorrelation } from "../handshake/rows/correlate-rows.ts";
+import { rowDiagnostics, tokenNote } from "../handshake/rows/row-notes.ts";
 import { graphErrorWords, offeredSchemes } from "../handshake/step-notes.ts";
 import type { TrafficRow } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
@@ -41,6 +45,82 @@ export function trafficRow(
     tokenService: token === null ? null : tokenServiceOf(token),
     worst: worstOf(context.findings),
   };
+}
+
+/** The line of a row of a log, in the words of captured requests. The path is that of the row, without its query. */
+export function logTrafficRow(
+  row: LogRow,
+  { reading, handshake, outcome, server }: RowCorrelation,
+  findings: readonly FindingReport[],
+): TrafficRow {
+  const { id, log, file, line, client, method, path, status, startedAt, endedAt } = row;
+  const at = startedAt ?? endedAt;
+  const route = path === "" ? null : routeOfEndpoint(endpointOf(server, path));
+  return {
+    ...{ id, at, client, status },
+    method: method.slice(0, 32),
+    scheme: "https",
+    host: server,
+    path: path.replace(/[?#].*$/s, "").slice(0, 256),
+    auth: signInWord(row, outcome),
+    detail: rowWords(row, reading, outcome),
+    bytes: 0,
+    durationMs: startedAt === null ? null : Math.max(0, endedAt - startedAt),
+    handshakeId: handshake?.id ?? null,
+    direction: row.direction === "to-exchange" ? "inbound" : "outbound",
+    route,
+    tokenService: reading.token === null ? null : tokenServiceOf(reading.token),
+    log: { kind: log, file, line },
+    worst: worstOf(findings),
+  };
+}
+
+function signInWord({ signIn }: LogRow, outcome: RowCorrelation["outcome"]): string {
+  switch (signIn) {
+    case "bearer":
+      return outcome === "refused" ? "Bearer?" : "Bearer";
+    case "bearer-unauthenticated":
+      return "Bearer?";
+    case "basic":
+      return "BASIC";
+    case "ntlm":
+      return "NTLM";
+    case "negotiate":
+      return "Nego";
+    case "none":
+      return "anon";
+    default:
+      return "-";
+  }
+}
+
+function rowWords(row: LogRow, reading: RowCorrelation["reading"], outcome: RowCorrelation["outcome"]): string {
+  const answer = outcome === "refused" ? (rowDiagnostics(row)?.cause ?? "refused") : "";
+  const failure = row.failure === "" ? "" : "failed after the sign-in";
+  const parts = [roleWords(row, reading, outcome), reading.caller?.name ?? "", operationWords(row), answer, failure];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+function roleWords(row: LogRow, { role, lane }: RowCorrelation["reading"], outcome: RowCorrelation["outcome"]): string {
+  switch (role) {
+    case "probe":
+      return outcome === null ? "probe" : "";
+    case "call":
+      return lane === "user" ? "acts as user" : "";
+    case "token":
+      return tokenNote(row);
+    case "person":
+      return "a person";
+    default:
+      return "";
+  }
+}
+
+function operationWords({ log, operation }: LogRow): string {
+  if (operation === null) return "";
+  if (log === "windows-event") return /^\d{1,5}$/.test(operation) ? `event ${operation}` : "";
+  const isNamed = (log === "ews" || log === "autodiscover") && /^[A-Za-z]{1,64}$/.test(operation);
+  return isNamed ? operation : "";
 }
 
 function authWord(facts: TransactionFacts, { role, outcome }: Correlation): string {

@@ -8,10 +8,12 @@
 // handshake is confirmed, with its findings, unless the gate of EWS in Exchange Online closed on it since. Other sign-ins count
 // after that; a handshake without any is inconclusive.
 import type { Handshake } from "../handshake/reduce.ts";
+import { shownHandshake } from "../handshake/rows/shown-handshake.ts";
 import type { CaptureVerdict, Verdict } from "./analysis.ts";
 
 /** The current verdict of one handshake. */
-export function judgeHandshake(handshake: Handshake): Verdict {
+export function judgeHandshake(judged: Handshake): Verdict {
+  const handshake = shownHandshake(judged);
   const { lanes, otherSignIns } = handshake;
   if (otherSignIns.some(({ scheme }) => scheme === "basic")) return "basic-fallback";
   const answers = [lanes.application, lanes.user];

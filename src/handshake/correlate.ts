@@ -20,7 +20,7 @@ import {
   noHandshake,
   type RoleCorrelation,
 } from "./correlation.ts";
-import { startHandshakeStore } from "./handshake-store.ts";
+import { type HandshakeStore, startHandshakeStore } from "./handshake-store.ts";
 import type { Handshake, OtherSignIn } from "./reduce.ts";
 import { hasPassword, isServiceEndpoint, isUserClient, presentedToken, type Role, roleOf } from "./role.ts";
 
@@ -35,10 +35,12 @@ export interface Correlator {
   takeEvicted(): readonly Handshake[];
 }
 
-/** Starts a correlator; the same events in the same order give the same handshakes, whose ids begin with `prefix`. */
-export function startCorrelator(prefix = ""): Correlator {
+/**
+ * Starts a correlator; the same events in the same order give the same handshakes, whose ids begin with `prefix`. `store` when rows of
+ * logs are correlated beside (`rows/correlate-rows.ts`).
+ */
+export function startCorrelator(prefix = "", store: HandshakeStore = startHandshakeStore(prefix)): Correlator {
   const conversations = startConversations();
-  const store = startHandshakeStore(prefix);
   const calls = startCorrelateCalls(store);
   const dispatch = (input: CorrelationInput, role: Role): RoleCorrelation => {
     switch (role) {
@@ -71,11 +73,13 @@ export function startCorrelator(prefix = ""): Correlator {
       const role = roleOf(facts);
       const input: CorrelationInput = { transaction, facts, place, conversation, before };
       learn(input, role);
-      const fallback = hasPassword(facts) ? fallbackEvidence(input, role) : null;
+      const isPassword = hasPassword(facts);
+      const fallback = isPassword ? fallbackEvidence(input, role) : null;
       const dispatched = dispatch(input, role);
       const correlated = fallback === null ? dispatched : addPassword(store, input, dispatched);
-      const { handshake } = correlated;
-      if (handshake !== null && place.requestId !== "") store.byRequestId.name(place.requestId, handshake.id);
+      const { handshake, outcome } = correlated;
+      if (handshake !== null && place.requestId !== "")
+        store.requests.note(place.requestId, handshake.id, { outcome, isPassword });
       return { ...correlated, role, fallback, conversation: before, server: place.server };
     },
     setSignature(handshakeId, outcome, signingKey = "") {

@@ -31,7 +31,7 @@ export function findCall(store: HandshakeStore, input: CorrelationInput, call: C
   const { token, record, server } = call;
   const inner = token?.actor?.ok === true ? store.tokens.find(tokenIdentity(token.actor.value)) : undefined;
   const approach = store.get(conversation.handshakeId);
-  const requested = store.byRequestId.find(place.requestId);
+  const requested = store.get(store.requests.find(place.requestId)?.handshakeId);
   const issued = store.get(record?.issuedFor);
   const issuedInner = store.get(inner?.issuedFor);
   const resource = findByResource(store, call, token?.audience ?? null);

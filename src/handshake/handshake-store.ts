@@ -3,6 +3,7 @@ import { boundedMap } from "../core/bounded-map.ts";
 import { recentMap } from "../core/recent-map.ts";
 import { startKeyJoiner } from "./joined-keys.ts";
 import type { Handshake } from "./reduce.ts";
+import { type RequestIndex, startRequestIndex } from "./request-index.ts";
 import { startTokenIndex, type TokenIndex } from "./token-index.ts";
 
 /** Caller and server: the key of a handshake. */
@@ -28,7 +29,8 @@ export interface HandshakeStore {
   callName(key: CallKey): string;
   /** By `callName`. */
   readonly byCall: Index;
-  readonly byRequestId: Index;
+  /** By client-request-id. */
+  readonly requests: RequestIndex;
   /** By `callName` of client, server, caller and realm of a token request's resource. */
   readonly byResource: Index;
   /** By `callName` without caller and realm: the last handshake of a client with a server whose caller is not known yet. */
@@ -87,7 +89,7 @@ export function startHandshakeStore(prefix: string): HandshakeStore {
     },
     callName: ({ client, server, callerId, realm }) => joinTexts(server, callerId, realm.toLowerCase(), client),
     byCall: index(),
-    byRequestId: index(),
+    requests: startRequestIndex(indexLimit),
     byResource: index(),
     byPending: index(),
     byDiscovery: index(),

@@ -1,9 +1,10 @@
 // The state of one handshake and its changes by signals. A stored handshake is immutable: a change writes to a copy that is then
 // stored. All lists are bounded.
+import type { CallerSource } from "../core/log-row.ts";
 import type { Principal } from "../core/principals.ts";
 import type { S2sToken, TokenService } from "../decoders/facts.ts";
 import type { GraphFamily } from "../decoders/graph-facts.ts";
-import type { Route } from "./direction.ts";
+import type { Direction, Route } from "./direction.ts";
 import { type Evidence, evidenceIds, noEvidence, withEvidence } from "./evidence.ts";
 import type { EwsPolicy } from "./ews-policy.ts";
 import { nextStage, type Signal, type Stage } from "./stages.ts";
@@ -28,6 +29,30 @@ export interface StepRecord {
   readonly note: string;
 }
 export type StepName = "discovery" | "probe" | "challenge" | "token" | "call" | "answer";
+
+/** What rows of logs say of a handshake: the same members as those of traffic, which they never change. */
+export interface LogState {
+  /** Of the rows: who calls whom. */
+  readonly direction: Direction;
+  readonly stage: Stage;
+  readonly lanes: Handshake["lanes"];
+  readonly isTokenDenied: boolean;
+  readonly otherSignIns: readonly SignIn[];
+  readonly policy: EwsPolicy | null;
+  readonly steps: Handshake["steps"];
+  readonly callerShownBy: CallerSource | null;
+  /** Calls that no captured transaction shows; a front-end row and its back-end row are one call. */
+  readonly calls: number;
+  readonly accepted: number;
+  /** Operations of accepted calls, at most 8. */
+  readonly operations: readonly string[];
+  /** Accepted calls act as a user for a cloud service, and no row names the application. */
+  readonly isCloudService: boolean;
+  /** The last call failed after the sign-in. */
+  readonly hasFailed: boolean;
+  /** Rests on members of a log whose form is not proven for that version of Exchange. */
+  readonly isFormUnproven: boolean;
+}
 
 export interface Handshake {
   readonly id: string;
@@ -68,6 +93,8 @@ export interface Handshake {
   readonly route: Route | null;
   /** Issuer of the last token that was presented, else of the one that was requested; null when neither tells. */
   readonly tokenService: TokenService | null;
+  /** What rows of logs say of it; the members above are of captured traffic. Null without rows. */
+  readonly log: LogState | null;
   readonly startedAt: number;
   readonly endedAt: number;
 }
@@ -108,6 +135,7 @@ export function newHandshake(id: string, client: string, server: string, at: num
     signingKey: "",
     route: null,
     tokenService: null,
+    log: null,
     startedAt: at,
     endedAt: at,
   };
@@ -169,6 +197,7 @@ export function absorbHandshake(into: Handshake, prelude: Handshake): Handshake 
     startedAt: Math.min(into.startedAt, prelude.startedAt),
     endedAt: Math.max(into.endedAt, prelude.endedAt),
     transactionCount: into.transactionCount + prelude.transactionCount,
+    log: joinLogs(into.log, prelude.log),
   };
   for (const signal of signalsOf(prelude.stage)) addSignal(merged, signal);
   const [first, second] = isLater ? [into, prelude] : [prelude, into];
@@ -188,7 +217,7 @@ export function withOtherSignIn(handshake: Handshake, signIn: SignIn): Handshake
   return { ...handshake, otherSignIns: withSignIn(handshake.otherSignIns, signIn) };
 }
 
-function withSignIn(signIns: readonly SignIn[], now: SignIn): readonly SignIn[] {
+export function withSignIn(signIns: readonly SignIn[], now: SignIn): readonly SignIn[] {
   const before = signIns.find(({ scheme }) => scheme === now.scheme);
   if (before === undefined) return [...signIns, now];
   // NTLM begins each connection with a 401, so acceptance counts more, and a decided answer more than an undecided one.
@@ -199,6 +228,33 @@ function withSignIn(signIns: readonly SignIn[], now: SignIn): readonly SignIn[] 
     afterBearer: before.afterBearer || now.afterBearer,
   };
   return signIns.map((signIn) => (signIn === before ? merged : signIn));
+}
+
+const operationLimit = 8;
+
+/** Both states as one; `later` is that of the later rows. */
+export function joinLogs(before: LogState | null, later: LogState | null): LogState | null {
+  if (before === null || later === null) return before ?? later;
+  return {
+    ...later,
+    stage: later.stage === "idle" ? before.stage : later.stage,
+    lanes: { ...before.lanes, ...later.lanes },
+    isTokenDenied: before.isTokenDenied || later.isTokenDenied,
+    otherSignIns: later.otherSignIns.reduce(withSignIn, before.otherSignIns),
+    policy: later.policy ?? before.policy,
+    steps: { ...before.steps, ...later.steps },
+    callerShownBy: before.callerShownBy ?? later.callerShownBy,
+    calls: before.calls + later.calls,
+    accepted: before.accepted + later.accepted,
+    operations: later.operations.reduce(withOperation, before.operations),
+    isCloudService: before.isCloudService || later.isCloudService,
+    isFormUnproven: before.isFormUnproven || later.isFormUnproven,
+  };
+}
+
+/** The operations with one more, in their order. */
+export function withOperation(operations: readonly string[], name: string): readonly string[] {
+  return operations.length >= operationLimit || operations.includes(name) ? operations : [...operations, name];
 }
 
 const unexpectedLimit = 20;

@@ -22,10 +22,15 @@ export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
   if (code === "" && category === "" && reason === "") {
     return decodeProblem("no number, reason or error_category in the diagnostics header");
   }
+  return decodedValue(diagnosticsOf(code, category, reason));
+}
+
+/** A refusal by its number, category and reason, each empty where it is not known. */
+export function diagnosticsOf(code: string, category: string, reason: string): Diagnostics {
   // An unknown category means the header of another product, whose text proves nothing.
   const cause = causeOfCode(code) ?? causeOfCategory(category) ?? (category === "" ? causeOfText(reason) : "unknown");
   const detail = detailOf(reason);
-  return decodedValue({ code, category, reason, cause, ...(detail === null ? {} : { detail }) });
+  return { code, category, reason, cause, ...(detail === null ? {} : { detail }) };
 }
 
 // Exchange and its tools print the header inside a message: "(401) Unauthorized … diagnostics: 2000005;reason=…", or in
