@@ -16,6 +16,7 @@ function newFolder(files: Readonly<Record<string, string | Uint8Array>>): string
 const others = {
   "a.json": '{"a":1}',
   "below/empty": "",
+  "broken.json": '{"hello":{"entries":{\n"a" 1}}}',
   "events.evtx": Buffer.from("ElfFile\0\0\0", "latin1"),
   "letter.docx": zipSync({ "[Content_Types].xml": Buffer.from("<Types/>") }),
   "note.txt": "HTTP/1.1 401 Unauthorized",
@@ -24,6 +25,7 @@ const others = {
 
 const reasons = [
   /a\.json" is left out: it is JSON but not a HAR\.$/,
+  /broken\.json" is left out: it is not JSON \(it breaks at line 2, column 5\) and so not a HAR\.$/,
   /empty" is left out: it is empty or cannot be read\.$/,
   /events\.evtx" is left out: it is a Windows event log \(EVTX\)\. .*wevtutil/,
   /letter\.docx" is left out: it is a ZIP file without Fiddler sessions\. Unpack it if captures are in it\.$/,
@@ -53,7 +55,7 @@ test("each file of a mixed folder has one line: what it is read as, or why it is
     ).code,
   );
   const lines = stderr.split("\n").filter((line) => / is (?:read as|left out)/.test(line));
-  expect(lines).toHaveLength(9);
+  expect(lines).toHaveLength(10);
   for (const reason of reasons) expect(lines.filter((line) => reason.test(line))).toHaveLength(1);
   expect(lines.filter((line) => line.includes("is read as")).map((line) => line.split(" is read as ")[1])).toEqual([
     "a journal of realmscope.",
@@ -70,7 +72,7 @@ test("the other files change neither the verdict nor the exit code; --quiet leav
   const loud = await runCli(["replay", folder]);
   expect(loud.code).toBe(0);
   expect(loud.stderr).toBe("");
-  expect(loud.stdout.split("\n").filter((line) => / is (?:read as|left out)/.test(line))).toHaveLength(7);
+  expect(loud.stdout.split("\n").filter((line) => / is (?:read as|left out)/.test(line))).toHaveLength(8);
   expect(await runCli(["replay", "--quiet", folder])).toMatchObject({ code: 0, stderr: "" });
 });
 

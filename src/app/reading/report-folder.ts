@@ -3,6 +3,7 @@ import type { LogFormat } from "../../core/capture-event.ts";
 import { safe } from "../../core/safe-text.ts";
 import { type CaptureKind, captureKind, readPart } from "../../sources/input/capture-kind.ts";
 import { describeFile } from "../../sources/input/foreign-file.ts";
+import { breakWords, jsonBreak } from "../../sources/values/json-break.ts";
 
 /** A file in a named folder. */
 export interface FolderFile {
@@ -13,6 +14,8 @@ export interface FolderFile {
 
 /** A folder may hold a hundred thousand files. */
 const mostLines = 200;
+/** Bytes of a file in which the place is searched where it is not JSON. */
+const searchedLength = 256 * 1024;
 
 const kindNames: Readonly<Record<CaptureKind | LogFormat, string>> = {
   journal: "a journal of realmscope",
@@ -45,6 +48,12 @@ function lineOf({ path, kind }: FolderFile): string {
   return kind === null ? `${name} is left out: it ${reasonOf(path)}` : `${name} is read as ${kindNames[kind]}.`;
 }
 
+function jsonWords(path: string): string {
+  const bytes = readPart(path, 0, searchedLength);
+  const place = bytes.length < searchedLength ? jsonBreak(bytes.toString("utf8")) : null;
+  return place === null ? "is JSON but not a HAR." : `is not JSON (${breakWords(place)}) and so not a HAR.`;
+}
+
 /** Why a file that is not a capture is left out, and what to do where that is known. */
 function reasonOf(path: string): string {
   const start = readPart(path, 0, 4096);
@@ -52,7 +61,7 @@ function reasonOf(path: string): string {
     case "empty":
       return "is empty or cannot be read.";
     case "har":
-      return "is JSON but not a HAR.";
+      return jsonWords(path);
     case "saz":
       return "is a ZIP file without Fiddler sessions. Unpack it if captures are in it.";
     default: {

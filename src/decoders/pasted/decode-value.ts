@@ -12,8 +12,7 @@ import { publicCodesIn, tokenAnswerOf, tokenRequestOf } from "../messages/token-
 import { compactOfPrinted, withoutTokens } from "../token-in-text.ts";
 import { decodeAuthorization } from "../tokens/authorization.ts";
 import { decodeJwtHeader, looksLikeJwt, maxTokenLength, nestedJwt } from "../tokens/jwt.ts";
-import { decodeNtlm } from "../tokens/ntlm.ts";
-import { ntlmNames } from "../tokens/ntlm-names.ts";
+import { decodeNtlm, ntlmNames } from "../tokens/ntlm.ts";
 import { decodeToken } from "../tokens/s2s-token.ts";
 import { type DecodedValue, unknownValue, valueOfKind } from "./decoded-value.ts";
 import { challengeJson, diagnosticsJson, graphJson, principalJson, tokenJson, tokenRequestJson } from "./value-json.ts";

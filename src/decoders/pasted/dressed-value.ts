@@ -1,12 +1,12 @@
 // One value in another dress: quoted, wrapped, in base64, the address of an issuer, look-alike characters, a name out of a log.
 import type { Applications, Principal } from "../../core/principals.ts";
 import { isGuid, parsePrincipal } from "../../core/principals.ts";
-import { permissionName } from "./well-known-permissions.ts";
 import { readBase64 } from "../base64.ts";
 import { decodePrinted, decodeValue } from "./decode-value.ts";
 import { type DecodedValue, valueOfKind } from "./decoded-value.ts";
 import { decodeLogUser } from "./log-rows.ts";
 import { principalJson } from "./value-json.ts";
+import { permissionName } from "./well-known-permissions.ts";
 
 const longest = 256 * 1024;
 

@@ -17,8 +17,7 @@ import { isJsonObject, type JsonObject, readJsonObject } from "../json-text.ts";
 import { remedyOf } from "../messages/diagnostics.ts";
 import { requestIdOf } from "../messages/graph-answer.ts";
 import { withoutTokens } from "../token-in-text.ts";
-import { decodeNtlm } from "../tokens/ntlm.ts";
-import { ntlmNames } from "../tokens/ntlm-names.ts";
+import { decodeNtlm, ntlmNames } from "../tokens/ntlm.ts";
 import { tokenServiceOf } from "../tokens/token-service.ts";
 import { redactUser } from "../tokens/token-user.ts";
 

@@ -5,8 +5,17 @@ import type { Header, Headers } from "../../core/headers.ts";
 import { firstHeader } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import type { EntryPlace, Provenance } from "../input/capture.ts";
-import { bodySize, isBodilessMethod, isBodilessStatus } from "../values/body-size.ts";
-import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "../values/foreign-json.ts";
+import {
+  bodySize,
+  isBodilessMethod,
+  isBodilessStatus,
+  type JsonObject,
+  listOf,
+  memberOf,
+  objectOf,
+  sizeOf,
+  textOf,
+} from "../values/foreign-json.ts";
 import { noTime, unreadMessages } from "../values/lost-content.ts";
 import { parseHttpUrl, parseKnownTime, portOf, type UrlParts } from "../values/url-parts.ts";
 import type { StatedSize } from "./span-body.ts";

@@ -5,6 +5,7 @@ import type { FileReading, Provenance } from "../input/capture.ts";
 import { collectProblems, type Problems } from "../input/problems.ts";
 import { type JsonObject, memberOf, objectOf } from "../values/foreign-json.ts";
 import { readEventMembers } from "../values/journal-event.ts";
+import { breakWords, jsonBreak } from "../values/json-break.ts";
 import { readFailedConnect } from "./har-connect.ts";
 import { readHarEntry } from "./har-entry.ts";
 import { HarScanner, type ScannedElement } from "./har-scanner.ts";
@@ -14,6 +15,7 @@ import type { LeanEntry, LeanReader } from "./lean-entry.ts";
 const elementLimit = 64 * 1024 * 1024;
 /** Entries of real exporters reach a tenth of this. */
 const depthLimit = 256;
+const beginningLimit = 1024 * 1024;
 
 /**
  * Reads a HAR file of any length. Of a cut file the whole entries are read, and the cut is reported. With `lean` only
@@ -45,13 +47,15 @@ async function* readEntries(path: string, input: ByteInput, progress: Progress):
   const take = (chunk: Buffer, at: number) =>
     lean === null ? null : lean.read(chunk, at, { number: progress.number + 1, before: progress.before });
   const scanner = new HarScanner({ elementLimit, take });
+  const beginning = new Beginning();
   for await (const chunk of input.chunks) {
     for (const element of scanner.push(chunk)) {
       if (element.lean === null) yield* readElement(element, progress);
       else yield takeTransaction(element.lean, progress);
     }
+    if (!scanner.hasEntries) beginning.keep(chunk);
   }
-  if (!scanner.hasEntries) throw notHar(path);
+  if (!scanner.hasEntries) throw notHar(path, beginning.words());
   if (scanner.isComplete && !input.isDamaged()) return;
   summary.truncated = true;
   problems.add(`the file ends too early; ${summary.transactions} whole entries were read`);
@@ -114,8 +118,27 @@ function breakOf(bytes: Buffer, offset: number): string {
   }
 }
 
-function notHar(path: string): ToolError {
-  return new ToolError("not-a-har", `${JSON.stringify(path)} is JSON without log.entries, and so not a HAR file.`, {
-    hint: 'Save the traffic as HAR 1.2 ("with content") and give that file.',
+/** The first bytes of a file in which no entries were found, for the place where it is not JSON. */
+class Beginning {
+  #kept: Buffer[] = [];
+  #length = 0;
+
+  keep(chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#length <= beginningLimit) this.#kept.push(Buffer.from(chunk));
+    else this.#kept = [];
+  }
+
+  /** What the file is, as words of a sentence. Past the limit nobody looks for the place. */
+  words(): string {
+    if (this.#length > beginningLimit) return "begins as JSON, without log.entries";
+    const place = jsonBreak(Buffer.concat(this.#kept).toString("utf8"));
+    return place === null ? "is JSON without log.entries" : `is not JSON (${breakWords(place)})`;
+  }
+}
+
+function notHar(path: string, what: string): ToolError {
+  return new ToolError("not-a-har", `${JSON.stringify(path)} ${what}, and so not a HAR file.`, {
+    hint: 'Save the traffic as HAR 1.2 ("with content") and give that file. Any other text is for realmscope decode.',
   });
 }

@@ -4,7 +4,7 @@ import { durationOrUnknown } from "../../core/capture-time.ts";
 import type { HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { memoize } from "../../core/memoize.ts";
 import type { EntryPlace } from "../input/capture.ts";
-import { isBodilessMethod } from "../values/body-size.ts";
+import { isBodilessMethod } from "../values/foreign-json.ts";
 import { parseHttpUrl, parseKnownTime, portOf, type UrlParts } from "../values/url-parts.ts";
 import type { WantedFields } from "./header-names.ts";
 import { MemberNames } from "./interned-texts.ts";

@@ -2,7 +2,7 @@
 // spans.
 import type { Header, Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpResponse } from "../../core/http-transaction.ts";
-import { isBodilessStatus } from "../values/body-size.ts";
+import { isBodilessStatus } from "../values/foreign-json.ts";
 import { HeaderNames, type WantedFields } from "./header-names.ts";
 import { MemberNames } from "./interned-texts.ts";
 import { type JsonCursor, stop } from "./json-cursor.ts";

@@ -1,5 +1,5 @@
 import type { CapturedBody } from "../../core/http-transaction.ts";
-import { bodySize } from "../values/body-size.ts";
+import { bodySize } from "../values/foreign-json.ts";
 import { unescaped } from "./json-cursor.ts";
 
 /** A string of a JSON text as a span of its bytes, without the quotes. */

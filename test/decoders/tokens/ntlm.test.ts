@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeNtlm } from "../../../src/decoders/tokens/ntlm.ts";
-import { ntlmNames } from "../../../src/decoders/tokens/ntlm-names.ts";
+import { decodeNtlm, ntlmNames } from "../../../src/decoders/tokens/ntlm.ts";
 
 // Davenport, "The NTLM Authentication Protocol": the worked examples of type 1, 2 and 3
 const type1 = "TlRMTVNTUAABAAAABzIAAAYABgArAAAACwALACAAAABXT1JLU1RBVElPTkRPTUFJTg==";

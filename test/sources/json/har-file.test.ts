@@ -245,9 +245,16 @@ describe("what is no HAR", () => {
     ["other JSON", '{"hello":"world"}'],
     ["entries that are not in log", '{"entries":[{}],"other":{"entries":[{}]}}'],
     ["log that is a list", '{"log":[{"entries":[]}]}'],
-    ["a cut head", '{"log":{"version":"1.2"'],
   ])("%s is refused", async (_name, text) => {
     await expect(read(text)).rejects.toThrow("is JSON without log.entries");
+  });
+
+  test.each([
+    ["a cut head", '{"log":{"version":"1.2"', "is not JSON (it ends too early, in line 1), and so not a HAR file."],
+    ["a comma too much", '{"hello":"world",\n}', "is not JSON (it breaks at line 2, column 1), and so not a HAR file."],
+    ["too long to search", `{"a":"${"x".repeat(2 ** 21)}`, "begins as JSON, without log.entries"],
+  ])("%s is refused with its place", async (_name, text, message) => {
+    await expect(read(text)).rejects.toThrow(message);
   });
 
   test.each([
