@@ -81,7 +81,8 @@ export interface LogRow {
  */
 export interface LogFileReport {
   readonly file: string;
-  readonly log: LogKind;
+  /** Of a failed-request trace, `kept` is its transaction, with its token as it was sent. */
+  readonly log: LogKind | "failed-request";
   /** Epoch milliseconds. */
   readonly at: number;
   readonly server: string;

@@ -6,7 +6,8 @@ import { CsvCutter, csvCells, separatorOf } from "./csv-cutter.ts";
 import { eventRow } from "./event-row.ts";
 import { JsonCutter } from "./json-cutter.ts";
 import type { LogRecord, RecordCutter } from "./record-cutter.ts";
-import { type Cells, cellsOf, columnName } from "./record-values.ts";
+import { columnName, type RecordMark, recordMark, recordMarkLength } from "./record-mark.ts";
+import { type Cells, cellsOf } from "./record-values.ts";
 import { missingSignInColumns, readCsvSignIn, readJsonSignIn, type SignIn } from "./sign-in.ts";
 import { signInRow } from "./sign-in-row.ts";
 import { missingEventColumns, readCsvEvent, readJsonEvent, readXmlEvent, type WindowsEvent } from "./windows-event.ts";
@@ -22,37 +23,22 @@ export interface RecordLog {
   read(record: LogRecord, place: RowPlace): RowReading | null;
 }
 
-/** How much of a text is looked at. */
-const startLength = 64 * 1024;
-
-/** Opens a text by its first characters, 64 Ki at most; null for any other text. */
+/** Opens a text by its first characters; null for any other text. */
 export function openRecordLog(text: string): RecordLog | null {
-  const start = text.slice(0, startLength).replace(/^\ufeff/, "");
-  const first = /^\s{0,4096}(\S)/.exec(start)?.[1] ?? "";
-  if (first === "<") return isEventXml(start) ? openEvents(new XmlCutter("Event"), readXmlEvent) : null;
-  if (first === "{" || first === "[") return openJson(start);
-  return openCsv(start);
-}
-
-const eventXml =
-  /<Event\s[^>]{0,200}\bxmlns\s?=\s?["']http:\/\/schemas\.microsoft\.com\/win\/2004\/08\/events\/event["']/;
-
-/** A failed-request trace holds events, too: it is another format. */
-function isEventXml(start: string): boolean {
-  return eventXml.test(start) && !/<failedRequest\s/.test(start);
-}
-
-function openJson(start: string): RecordLog | null {
-  const has = (name: string): boolean => new RegExp(`"${name}"\\s{0,8}:`, "i").test(start);
-  const isEvent = (has("ProviderName") && has("Id")) || (has("Source") && (has("EventID") || has("InstanceId")));
-  if (isEvent && (has("TimeCreated") || has("TimeGenerated"))) return openEvents(new JsonCutter(), readJsonEvent);
-  const isSignIn = has("AppId") && (has("CreatedDateTime") || has("TimeGenerated") || has("time"));
-  const isOfPrincipal =
-    /ServicePrincipalSignInLogs/i.test(start) ||
-    has("ServicePrincipalName") ||
-    has("ServicePrincipalId") ||
-    has("SignInEventTypes");
-  return isSignIn && isOfPrincipal ? openSignIns(new JsonCutter(), readJsonSignIn) : null;
+  const start = text.slice(0, recordMarkLength).replace(/^\ufeff/, "");
+  const mark = recordMark(start);
+  switch (mark?.form) {
+    case "xml":
+      return openEvents(new XmlCutter("Event"), readXmlEvent);
+    case "json":
+      return mark?.log === "windows-event"
+        ? openEvents(new JsonCutter(), readJsonEvent)
+        : openSignIns(new JsonCutter(), readJsonSignIn);
+    case "csv":
+      return openCsv(start, mark?.log ?? "windows-event");
+    default:
+      return null;
+  }
 }
 
 function openEvents(cutter: RecordCutter, parse: (text: string) => WindowsEvent | null): RecordLog {
@@ -73,44 +59,32 @@ function whole(read: (text: string, place: RowPlace) => RowReading): RecordLog["
   return ({ text }, place) => (text === null ? { kind: "unreadable" } : read(text, place));
 }
 
-/** CSV is known by the names of its columns; Windows PowerShell writes the name of the type above them. */
-function openCsv(start: string): RecordLog | null {
+/** Windows PowerShell writes the name of the type above the names of the columns. */
+function openCsv(start: string, log: RecordMark["log"]): RecordLog {
   const header =
     start
-      .split("\n", 2)
-      .find((line) => line.trim() !== "" && !/^"?#TYPE\b/i.test(line))
+      .split("\n", 8)
+      .find((line) => line.trim() !== "" && !isTypeLine(line))
       ?.replace(/\r$/, "") ?? "";
-  if (header === "" || header.length > 8192) return null;
   const separator = separatorOf(header);
   const names = csvCells(header, separator).map(columnName);
   const columns: Cells = new Map(names.map((name) => [name, ""]));
-  const kind = kindOfCsv(columns);
-  if (kind === null) return null;
   const read = (text: string, place: RowPlace): RowReading => {
     const cells = cellsOf(text, names, separator);
-    if (kind === "windows-event") return readingOf(readCsvEvent(cells), (event) => eventRow(event, place));
+    if (log === "windows-event") return readingOf(readCsvEvent(cells), (event) => eventRow(event, place));
     return readingOf(readCsvSignIn(cells), (signIn) => signInRow(signIn, place));
   };
   return {
-    log: kind,
+    log,
     cutter: new CsvCutter(),
-    missingColumns: kind === "windows-event" ? missingEventColumns(columns) : missingSignInColumns(columns),
-    read: (record, place) =>
-      record.text !== null && isHeader(record.text, header) ? null : whole(read)(record, place),
+    missingColumns: log === "windows-event" ? missingEventColumns(columns) : missingSignInColumns(columns),
+    read: (record, place) => {
+      const line = record.text?.replace(/^\ufeff/, "") ?? "";
+      return line === header || isTypeLine(line) ? null : whole(read)(record, place);
+    },
   };
 }
 
-function isHeader(text: string, header: string): boolean {
-  return text.replace(/^\ufeff/, "") === header || /^"?#TYPE\b/i.test(text);
-}
-
-function kindOfCsv(columns: Cells): LogKind | null {
-  const has = (...names: readonly string[]): boolean => names.some((name) => columns.has(name));
-  const isEvent =
-    has("id", "eventid", "eventcode", "event", "instanceid") && has("providername", "source", "sourcename");
-  if (isEvent && has("message", "description", "leveldisplayname", "entrytype", "taskcategory")) return "windows-event";
-  const isSignIn = has("appid", "applicationid") && has("signinerrorcode", "resulttype", "status", "errorcode");
-  return isSignIn && has("serviceprincipalid", "serviceprincipalname", "serviceprincipalcredentialthumbprint")
-    ? "entra-sign-in"
-    : null;
+function isTypeLine(line: string): boolean {
+  return /^"?#TYPE\b/i.test(line);
 }

@@ -35,10 +35,6 @@ export function textOf(value: unknown): string {
   return typeof value === "number" && Number.isFinite(value) ? String(value) : "";
 }
 
-export function columnName(written: string): string {
-  return written.toLowerCase().replace(/[^a-z0-9]/g, "");
-}
-
 /** Names the cells of a record. Of two columns of one name the first counts. */
 export function cellsOf(record: string, names: readonly string[], separator: string): Cells {
   const cells = csvCells(record, separator);

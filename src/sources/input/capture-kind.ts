@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { constants, gunzipSync, inflateSync } from "node:zlib";
 import type { LogFormat } from "../../core/capture-event.ts";
+import { recordMarkLength } from "../../server-logs/records/record-mark.ts";
 import { logFormat } from "./log-mark.ts";
 
 export type CaptureKind = "journal" | "har" | "saz" | "mitmproxy" | "pcap" | "burp" | "postman";
@@ -115,7 +116,7 @@ export function readPart(path: string, from: number, length: number): Buffer {
 
 function unpackedStart(path: string): Buffer {
   try {
-    return unpacked(readPart(path, 0, startLength));
+    return unpacked(readPart(path, 0, recordMarkLength));
   } catch {
     return Buffer.alloc(0);
   }
@@ -124,8 +125,8 @@ function unpackedStart(path: string): Buffer {
 function unpacked(bytes: Buffer): Buffer {
   // The beginning of a packed file is enough, so its missing end is not an error.
   const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1024 * startLength };
-  if (isGzip(bytes)) return gunzipSync(bytes, options);
-  return isZlib(bytes) ? inflateSync(bytes, options) : bytes;
+  if (isGzip(bytes)) return gunzipSync(bytes.subarray(0, startLength), options);
+  return isZlib(bytes) ? inflateSync(bytes.subarray(0, startLength), options) : bytes;
 }
 
 export function isGzip(bytes: Buffer): boolean {

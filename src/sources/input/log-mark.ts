@@ -1,5 +1,6 @@
 // Recognises a server's log by its first bytes, never by its folder or name: support packages rename both.
 import type { LogFormat } from "../../core/capture-event.ts";
+import { isFailedRequest, recordMark, recordMarkLength } from "../../server-logs/records/record-mark.ts";
 
 /** Bytes in which the mark of a log is found. */
 const markLength = 4096;
@@ -11,8 +12,7 @@ export function logFormat(bytes: Buffer): LogFormat | null {
   if (/^#Software: Microsoft (?:Internet Information Services|HTTP API)\b/im.test(start)) return "iis-log";
   // Other programs write W3C logs, too: the columns tell.
   if (/^#Fields: (?=[^\r\n]*\bsc?-status\b)[^\r\n]*\b(?:cs-uri|cs-method)\b/im.test(start)) return "iis-log";
-  if (/^\s*<(?:\?xml\b[^>]{0,200}>|!--[^>]{0,2000}-->|\s){0,20}<?failedRequest\b/i.test(start)) return "failed-request";
-  return recordFormat(start);
+  return recordFormat(logStart(bytes, recordMarkLength));
 }
 
 /** The name after `#Log-type:`, such as `HttpProxy Logs`; null without one. */
@@ -44,8 +44,10 @@ function isExchangeHeader(start: string): boolean {
   return /,"?AuthenticationType"?(?:,|$)/i.test(line) || /,"?token-result"?(?:,|$)/i.test(line);
 }
 
-/** Formats of records: Windows events, sign-ins. */
+/** Formats whose records may span lines. */
 function recordFormat(start: string): LogFormat | null {
-  const namesEvents = start.includes("http://schemas.microsoft.com/win/2004/08/events");
-  return namesEvents && /^\s*<(?:\?xml\b[^>]{0,200}>\s*<)?(?:Events?|QueryList)\b/.test(start) ? "windows-event" : null;
+  if (isFailedRequest(start)) return "failed-request";
+  const log = recordMark(start)?.log;
+  if (log === undefined) return null;
+  return log === "windows-event" ? "windows-event" : "sign-in-log";
 }

@@ -1,14 +1,22 @@
 // What the beginning of a log tells before it is read: the time of its first row, which decides when it is opened.
 import { readPart } from "../input/capture-kind.ts";
 import { logStart } from "../input/log-mark.ts";
+import type { LogFile } from "./log-file.ts";
 import { timeOfLine } from "./row-start.ts";
 
 /** The header of HttpProxy is 4 KB. */
 const peekLength = 16 * 1024;
 
 /** Time of the first row in the first bytes of a log, epoch milliseconds; null when they hold no row. */
-export function firstTimeOf(path: string): number | null {
-  return firstTimeIn(readPart(path, 0, peekLength));
+export function firstTimeOf({ path, format }: LogFile): number | null {
+  const bytes = readPart(path, 0, peekLength);
+  return format === "failed-request" ? firstTimeOfTrace(bytes) : firstTimeIn(bytes);
+}
+
+function firstTimeOfTrace(bytes: Buffer): number | null {
+  const [, time = ""] = /\bSystemTime=["']([^"']{1,19})/.exec(logStart(bytes, peekLength)) ?? [];
+  const at = Date.parse(`${time}Z`);
+  return Number.isNaN(at) ? null : at;
 }
 
 /** The same of bytes. */

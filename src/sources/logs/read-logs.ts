@@ -103,10 +103,10 @@ class Reading {
     source.files += 1;
     return {
       path: file.path,
-      firstAt: firstTimeOf(file.path) ?? Number.NEGATIVE_INFINITY,
+      firstAt: firstTimeOf(file) ?? Number.NEGATIVE_INFINITY,
       open: async () => {
         try {
-          const log = readTextLog(await this.#openBytes(file.path), { path: file.path, scope: this.#scope });
+          const log = await openLog(file, await this.#openBytes(file.path), this.#scope);
           this.#open.add(log);
           return log;
         } catch (error) {
@@ -130,6 +130,7 @@ class Reading {
     }
     const report = log.report();
     if (report !== null) this.#ended.push({ kind: "log-file", report });
+    if (report?.log === "failed-request") source.transactions += report.kept;
     this.#done += log.done();
     this.#open.delete(log);
   }
@@ -150,6 +151,19 @@ class Reading {
     };
     this.#sources.set(key, source);
     return source;
+  }
+}
+
+/** The reader of a format; those of logs that are not lines are loaded when one is given. */
+async function openLog({ path, format }: LogFile, bytes: LogBytes, scope: LogScope): Promise<OpenedLog> {
+  switch (format) {
+    case "failed-request":
+      return (await import("./failed-request-file.ts")).readFailedRequest(bytes, { path, scope });
+    case "windows-event":
+    case "sign-in-log":
+      return (await import("./record-log.ts")).readRecordLog(bytes, { path, scope });
+    default:
+      return readTextLog(bytes, { path, scope });
   }
 }
 

@@ -25,7 +25,7 @@ const refused = (message: string, exception: string): SampleEvent => ({
   message,
 });
 
-export const languages: Readonly<Record<string, SampleEvent>> = {
+export const languages = {
   English: refused(
     "The token was refused.",
     "Microsoft.Exchange.Security.OAuth.InvalidOAuthTokenException: The audience is not valid. at Microsoft.Exchange.Security.OAuth.Handler.Check()",
@@ -38,7 +38,7 @@ export const languages: Readonly<Record<string, SampleEvent>> = {
     "トークンは拒否されました。",
     "Microsoft.Exchange.Security.OAuth.InvalidOAuthTokenException: 対象ユーザーが無効です。 場所 Microsoft.Exchange.Security.OAuth.Handler.Check()",
   ),
-};
+} satisfies Readonly<Record<string, SampleEvent>>;
 
 export const certificateMissing: SampleEvent = {
   id: 2004,
