@@ -4,7 +4,7 @@ import { firstHeader, type Header, type Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { emptyBody } from "../../core/http-transaction.ts";
 import { childOf, readXmlElement, type XmlElement } from "../../server-logs/records/xml-element.ts";
-import { isBodilessMethod, isBodilessStatus } from "../values/body-size.ts";
+import { isBodilessMethod, isBodilessStatus } from "../values/foreign-json.ts";
 import { parseHttpUrl, parseKnownTime, portOf } from "../values/url-parts.ts";
 
 /** What the events of a trace say, gathered while they are read. */
