@@ -51,9 +51,16 @@ export function methodOf(cell: string): string {
   return /^[A-Za-z_-]{1,24}$/.test(cell) ? cell.toUpperCase() : "";
 }
 
-/** An id of a request: a GUID with or without its hyphens, or what a client sent as one; null when it is empty or has blanks. */
+/** What a client sent as the id of its call; null when it is empty, longer than 128 characters, or has characters of no id. */
 export function idOf(text: string): string | null {
-  return /^[\x21-\x7e]{1,128}$/.test(text) ? detachText(text.replace(/^\{(.*)\}$/, "$1").toLowerCase()) : null;
+  return /^[\w.:/+={}-]{1,128}$/.test(text) ? detachText(text) : null;
+}
+
+/** An id that Exchange gave to a call, in lower case with hyphens: builds of 2013 write it without; null for another text. */
+export function requestIdOf(text: string): string | null {
+  const plain = text.replace(/^\{(.{1,40})\}$/, "$1").toLowerCase();
+  const [, ...parts] = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/.exec(plain) ?? [];
+  return parts.length === 0 ? idOf(plain) : parts.join("-");
 }
 
 // A person's name in a path or in a User-Agent is not needed to judge a row, and must not get into one.

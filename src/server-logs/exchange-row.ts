@@ -63,7 +63,8 @@ export function judgedMembers(
   const { extraInfo, printedToken, tokenCaller, isUserVerified } = oauth;
   const caller = callerOf(account, oauth);
   const actsAs = actsAsOf(account, extraInfo.category, isUserVerified);
-  const isOAuth = signIn === "bearer" || signIn === "bearer-unauthenticated";
+  // A back end writes another word than `Bearer` for some sign-ins by OAuth.
+  const isOAuth = signIn !== "basic" && signIn !== "ntlm" && signIn !== "forms";
   // An accepted call with a left-over error was not refused.
   const isRefused = isOAuth && (signIn === "bearer-unauthenticated" || status === null || status >= 400);
   const refusal = isRefused ? oauth.refusal : null;
@@ -101,8 +102,9 @@ export interface Candidate {
 /** True for a row that judging needs. */
 export function isNeeded({ read, row, isServiceProtocol }: Candidate): boolean {
   const { userAgent, client, path, signIn } = row;
+  if (row.caller !== null || row.actsAs !== null || row.refusal !== null) return true;
   if (isNoise({ account: read.account, signIn, userAgent, client, path })) return false;
-  if (isCloudUserAgent(userAgent) || row.caller !== null || row.actsAs !== null || row.refusal !== null) return true;
+  if (isCloudUserAgent(userAgent)) return true;
   switch (signIn) {
     case "bearer":
       return !row.isPerson;

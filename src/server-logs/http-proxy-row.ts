@@ -1,7 +1,17 @@
 // Rows of the log HttpProxy, and of Ews and Autodiscover behind it: the front end writes one for every call of a client, the back
 // end one for every call that reached its application.
 import type { LogKind, LogRow } from "../core/log-row.ts";
-import { clientOf, durationOf, hostOf, idOf, methodOf, statusOf, timeOf, withoutAccounts } from "./cell-values.ts";
+import {
+  clientOf,
+  durationOf,
+  hostOf,
+  idOf,
+  methodOf,
+  requestIdOf,
+  statusOf,
+  timeOf,
+  withoutAccounts,
+} from "./cell-values.ts";
 import { bindColumns, type Cells, hasAllCells, missingColumns } from "./columns.ts";
 import { csvCells } from "./csv-cells.ts";
 import { isNeeded, judgedMembers, readSignIn } from "./exchange-row.ts";
@@ -77,16 +87,16 @@ function readRow({ cell, endedAt, place, log, isNewer }: Reading): RowReading {
     client: clientOf(cell("clientipaddress")),
     status,
     userAgent: withoutAccounts(cell("useragent"), 200),
-    requestId: idOf(cell("requestid")),
+    requestId: requestIdOf(cell("requestid")),
     clientRequestId: idOf(cell("clientrequestid")),
     signIn: read.signIn,
     isTokenGiven: null,
     ...judgedMembers(read, status, isNewer),
-    failure: failureOf(cell, status),
+    failure: "",
   };
-  return isNeeded({ read, row, isServiceProtocol: isServiceCall(cell, log) })
-    ? { kind: "row", row }
-    : { kind: "dropped" };
+  if (!isNeeded({ read, row, isServiceProtocol: isServiceCall(cell, log) })) return { kind: "dropped" };
+  const hasSignedIn = row.refusal === null && row.signIn !== "bearer-unauthenticated" && row.signIn !== "none";
+  return { kind: "row", row: hasSignedIn ? { ...row, failure: failureOf(cell, status) } : row };
 }
 
 type PlaceOfCall = Pick<LogRow, "side" | "host" | "method" | "path" | "backEndStatus" | "operation">;

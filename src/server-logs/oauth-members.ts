@@ -25,9 +25,8 @@ export function readExtraInfo(value: string): ExtraInfo {
   const category = /(?:^|\|)\s{0,4}Category:([A-Za-z0-9]{1,40})(?![A-Za-z0-9])/i.exec(text)?.[1] ?? "";
   const id = /(?:^|\|)\s{0,4}AppId:(?:[A-Z0-9]{2,4}~)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f-])/i;
   // The error is the last part: a claim before it may hold any text.
-  const error = text.slice(text.toLowerCase().lastIndexOf("errorcode:"));
-  const errorCode = /^ErrorCode:\s{0,4}([A-Za-z0-9_]{1,60})(?![A-Za-z0-9_])/i.exec(error)?.[1] ?? "";
-  return { category, applicationId: id.exec(text)?.[1]?.toLowerCase() ?? null, errorCode };
+  const error = [...text.matchAll(/ErrorCode:\s{0,4}([A-Za-z0-9_]{1,60})(?![A-Za-z0-9_])/gi)].at(-1);
+  return { category, applicationId: id.exec(text)?.[1]?.toLowerCase() ?? null, errorCode: error?.[1] ?? "" };
 }
 
 /** What the members of one row say about OAuth. */

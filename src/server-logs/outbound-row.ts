@@ -90,7 +90,7 @@ function givenBy(result: string): boolean | null {
 
 /** Host and path of a URL; a bare host counts. */
 function placeOfTarget(target: string): Pick<LogRow, "host" | "path"> {
-  const [, host = "", path = ""] = /^(?:https?:\/\/)?([^/?#\s@]{1,260})([^?#\s]{0,600})/i.exec(target) ?? [];
+  const [, host = "", path = ""] = /^(?:https?:\/\/)?([^/?#\s]{1,260})(\/[^?#\s]{0,600})?/i.exec(target) ?? [];
   return { host: hostOf(host), path: withoutAccounts(path, 300) };
 }
 

@@ -6,9 +6,9 @@ import {
   clientOf,
   durationOf,
   hostOf,
-  idOf,
   methodOf,
   numberOf,
+  requestIdOf,
   statusOf,
   timeOf,
   withoutAccounts,
@@ -36,6 +36,8 @@ const wantedBy: Readonly<Record<"iis" | "http-err", readonly string[]>> = {
 
 /** More cells than any log has columns. */
 const mostCells = 512;
+const frontEndId = /(?:^|[&;?])cafeReqId=([0-9a-f-]{32,36})(?![0-9a-f-])/gi;
+const backEndId = /(?:^|[&;?])ActID=([0-9a-f-]{32,36})(?![0-9a-f-])/gi;
 const servicePath = /^\/(?:ews|autodiscover|api)(?:\/|$)/i;
 
 /** Reads rows of IIS (`u_ex…log`) or of HTTP.sys (`httperr….log`). */
@@ -68,15 +70,15 @@ function plainCells(cell: Cells): Cells {
 /** A row of a call to EWS, Autodiscover or REST by a cloud service or an application; null for any other row. */
 function iisRow(cell: Cells, endedAt: number, place: RowPlace): LogRow | null {
   const account = readSignedIn(cell("cs-username").replaceAll("+", " "));
-  const userAgent = withoutAccounts(cell("cs(user-agent)").replaceAll("+", " "), 200);
+  const userAgent = withoutAccounts(cell("cs(user-agent)").replaceAll("+", " ").trim(), 200);
   const path = withoutAccounts(cell("cs-uri-stem"), 300);
   const isApplication = account.kind === "application" || account.kind === "acts-as";
   if (!isApplication && !(isCloudUserAgent(userAgent) && servicePath.test(path))) return null;
   const status = statusOf(cell("sc-status"));
   const duration = durationOf(cell("time-taken"));
   const query = cell("cs-uri-query");
-  const requestId = lastParameter(query, "cafeReqId");
-  const activityId = lastParameter(query, "ActID");
+  const requestId = lastId(query, frontEndId);
+  const activityId = lastId(query, backEndId);
   return {
     ...commonRow(cell, endedAt, place),
     log: "iis",
@@ -152,12 +154,10 @@ function forwardedClient(cell: Cells): string {
   return "";
 }
 
-/** The last value of a parameter: Exchange appends its own behind those that the client sent. */
-function lastParameter(query: string, name: string): string | null {
-  const at = query.toLowerCase().lastIndexOf(`${name.toLowerCase()}=`);
-  if (at === -1 || (at > 0 && !/[&;?]/.test(query.charAt(at - 1)))) return null;
-  const value = /^[0-9a-f-]{32,36}(?![0-9a-f-])/i.exec(query.slice(at + name.length + 1))?.[0];
-  return value === undefined ? null : idOf(value);
+/** The last id after a name: Exchange appends its own behind those that the client sent. */
+function lastId(query: string, name: RegExp): string | null {
+  const value = [...query.matchAll(name)].at(-1)?.[1];
+  return value === undefined ? null : requestIdOf(value);
 }
 
 /** `401.2` with the number of Windows: `401.1 1326` is a wrong password, `401.1 2148074254` the first leg of a negotiation. */
