@@ -99,3 +99,31 @@ test("of more than 200 files the others are counted", async () => {
   expect(stdout.split("\n").filter((line) => line.includes("is left out"))).toHaveLength(200);
   expect(stdout).toMatch(/^51 more files: 1 read, 50 left out\.$/m);
 });
+
+test.each([
+  ["export", ["--to", "har", "-o"], "copy.har", 0],
+  ["ticket", ["-o"], "case.zip", 0],
+  ["readiness", [], "", null],
+] as const)(
+  "%s has the same lines: not with --quiet, beside JSON on standard error",
+  async (command, options, name, code) => {
+    const folder = newFolder(others);
+    copyFileSync("captures/one-way.ndjson", join(folder, "one-way.ndjson"));
+    const run = async (...more: string[]) => {
+      const output = name === "" ? [] : [join(newFolder({}), name)];
+      return runCli([command, folder, ...options, ...output, ...more]);
+    };
+    const linesIn = (text: string) => text.split("\n").filter((line) => / is (?:read as|left out)/.test(line));
+    const loud = await run();
+    if (code !== null) expect(loud.code, loud.stderr).toBe(code);
+    expect(linesIn(loud.stdout)).toHaveLength(8);
+    for (const reason of reasons) expect(linesIn(loud.stdout).filter((line) => reason.test(line))).toHaveLength(1);
+    const json = await run("--json");
+    expect(json.code).toBe(loud.code);
+    expect(JSON.parse(json.stdout)).toBeTypeOf("object");
+    expect(linesIn(json.stderr)).toEqual(linesIn(loud.stdout));
+    const quiet = await run("--quiet");
+    expect(quiet.code).toBe(loud.code);
+    expect(linesIn(quiet.stdout + quiet.stderr)).toEqual([]);
+  },
+);

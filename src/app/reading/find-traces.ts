@@ -28,10 +28,7 @@ export async function findAndReportTraces(
  * The traces of the named paths: a file is one itself, a folder stands for all files in it that are captures by their content,
  * sorted. The parts of a rotated journal are one trace. `onFile` is called for each file of a folder. Throws ToolError.
  */
-export function findTraces(
-  named: readonly string[],
-  onFile: (file: FolderFile) => void = () => undefined,
-): readonly string[] {
+function findTraces(named: readonly string[], onFile: (file: FolderFile) => void = () => undefined): readonly string[] {
   refuseRepeatedInput(named);
   return wholeJournals(named, named).flatMap((path) => {
     if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];

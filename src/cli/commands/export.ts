@@ -4,10 +4,10 @@ import { exportCapture, titleOf } from "../../app/hand-over/export-capture.ts";
 import type { ExportFormat } from "../../app/hand-over/export-formats.ts";
 import { openHandOverKey } from "../../app/hand-over/hand-over-key.ts";
 import { withHybridApp } from "../../app/hybrid-app.ts";
-import { findTraces } from "../../app/reading/find-traces.ts";
+import { findAndReportTraces } from "../../app/reading/find-traces.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import type { CommonOptions } from "../options/common-options.ts";
+import { type CommonOptions, folderOutput } from "../options/common-options.ts";
 import { printSummary } from "../views/hand-over-summary.ts";
 import { startProgress } from "../views/progress.ts";
 
@@ -24,7 +24,7 @@ export interface ExportOptions extends CommonOptions {
 
 /** Writes captures in another format, made safe. Gives the exit code; throws ToolError. */
 export async function runExport(named: readonly string[], options: ExportOptions): Promise<number> {
-  const files = findTraces(named);
+  const files = await findAndReportTraces(named, folderOutput(options));
   const isSanitised = options.unsanitised === undefined;
   refuseContradictions(options, isSanitised);
   const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);

@@ -4,7 +4,7 @@ import { withHybridApp } from "../../app/hybrid-app.ts";
 import type { View } from "../../app/live/view.ts";
 import { endOnSignals } from "../../app/process-end.ts";
 import { groupsOf } from "../../app/reading/capture-group.ts";
-import { findTraces } from "../../app/reading/find-traces.ts";
+import { findAndReportTraces } from "../../app/reading/find-traces.ts";
 import { readGivenCertificates } from "../../app/reading/given-certificates.ts";
 import { isWorthThreads, type ReaderThreads, startReaderThreads } from "../../app/reading/reader-threads.ts";
 import { toolVersion } from "../../app/version.ts";
@@ -13,7 +13,7 @@ import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import type { ReadinessAnswer } from "../../diagnosis/readiness/answer.ts";
 import { answerReadiness } from "../../diagnosis/readiness/answer-all.ts";
 import { startReadinessCollector } from "../../diagnosis/readiness/collector.ts";
-import type { CommonOptions } from "../options/common-options.ts";
+import { type CommonOptions, folderOutput } from "../options/common-options.ts";
 import { renderReadiness } from "../views/readiness-lines.ts";
 import {
   createPipelineStarter,
@@ -37,7 +37,7 @@ export async function runReadiness(named: readonly string[], options: ReadinessC
   endOnSignals();
   const certificates = readGivenCertificates(options.authCert);
   const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
-  const files = findTraces(named);
+  const files = await findAndReportTraces(named, folderOutput(options));
   const judged = await judge(files, options, configuration);
   const captures = judged.flatMap(({ path, analysis }) => (analysis === null ? [] : [{ path, analysis }]));
   reportUnjudged(judged, options);

@@ -5,6 +5,7 @@ import { endOnSignals } from "../../app/process-end.ts";
 import { takeEarlyThreads } from "../../app/reading/early-threads.ts";
 import type { ReaderThreads } from "../../app/reading/reader-threads.ts";
 import { ToolError } from "../../core/tool-error.ts";
+import { folderOutput } from "../options/common-options.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
 /** Judges saved captures, shows, checks or plays them back. Gives the exit code; throws ToolError. */
@@ -33,20 +34,13 @@ async function judge(named: readonly string[], options: ReplayOptions): Promise<
   if (threads === null) keepHeapSmall();
   try {
     const { findAndReportTraces } = await import("../../app/reading/find-traces.ts");
-    const files = await findAndReportTraces(named, folderOutput(options));
+    const files = await findAndReportTraces(named, folderOutput({ ...options, hasRows: options.filter !== undefined }));
     // A named folder may hold large captures.
     threads ??= start(files);
     return await (await import("./replay-judge.ts")).judgeReplay(files, options, threads);
   } finally {
     await threads?.stop();
   }
-}
-
-/** Where the lines about the files of a folder go: beside the judgement, but not into JSON or the rows of a filter. */
-function folderOutput(options: ReplayOptions): ((text: string) => void) | null {
-  if (options.quiet === true) return null;
-  const stream = options.json === true || options.filter !== undefined ? process.stderr : process.stdout;
-  return (text) => void stream.write(text);
 }
 
 /** Refuses options of judging, serving and sending that contradict each other. */

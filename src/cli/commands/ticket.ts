@@ -5,8 +5,8 @@ import { openHandOverKey } from "../../app/hand-over/hand-over-key.ts";
 import { writeTicket } from "../../app/hand-over/write-ticket.ts";
 import { withHybridApp } from "../../app/hybrid-app.ts";
 import { refuseExisting } from "../../app/place-file.ts";
-import { findTraces } from "../../app/reading/find-traces.ts";
-import type { CommonOptions } from "../options/common-options.ts";
+import { findAndReportTraces } from "../../app/reading/find-traces.ts";
+import { type CommonOptions, folderOutput } from "../options/common-options.ts";
 import { printSummary } from "../views/hand-over-summary.ts";
 import { startProgress } from "../views/progress.ts";
 
@@ -21,7 +21,7 @@ export interface TicketOptions extends CommonOptions {
 
 /** Bundles captures for a support ticket. Gives the exit code; throws ToolError and leaves no partial file. */
 export async function runTicket(named: readonly string[], options: TicketOptions): Promise<number> {
-  const files = findTraces(named);
+  const files = await findAndReportTraces(named, folderOutput(options));
   // Before the key file is created.
   refuseExisting(options.output);
   const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);

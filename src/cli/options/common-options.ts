@@ -17,6 +17,18 @@ export type CommonOptions = {
   quietClock?: true | undefined;
 };
 
+/**
+ * Writes the lines about the files of a folder: beside the judgement, but not into JSON or the rows of a filter (`hasRows`).
+ * Null where no such lines are wanted.
+ */
+export function folderOutput(
+  options: Pick<CommonOptions, "json" | "quiet"> & { readonly hasRows?: boolean },
+): ((text: string) => void) | null {
+  if (options.quiet === true) return null;
+  const stream = options.json === true || options.hasRows === true ? process.stderr : process.stdout;
+  return (text) => void stream.write(text);
+}
+
 /** The parser of a repeatable option: all its values, in their order. */
 export function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];

@@ -16,6 +16,8 @@ const charlesHint =
 
 const proxymanHint = "Export it from Proxyman as HAR (File > Export), then realmscope replay FILE.har.";
 
+const keyHint = "Keep it and send it to nobody: realmscope export and ticket use it for the next copy of this case.";
+
 /** The kind of a file that is not a capture, by its first bytes and its name; null when nothing is known of it. */
 export function describeFile(bytes: Uint8Array, name: string): ForeignFile | null {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4096));
@@ -28,6 +30,8 @@ export function describeFile(bytes: Uint8Array, name: string): ForeignFile | nul
     return { what: "is a session of Charles", hint: charlesHint, isText: false };
   if (/^proxyman(?:log|session)/.test(ending))
     return { what: "is a session of Proxyman", hint: proxymanHint, isText: false };
+  if (start.toString("latin1", 0, 15) === "realmscope-key-")
+    return { what: "is the key of pseudonyms of a safe copy", hint: keyHint, isText: false };
   if (start.length > 0 && isText(start)) {
     return {
       what: "is not a capture but a text",
