@@ -138,6 +138,7 @@ function manifestOf(copy: SafeCopy, files: FileFacts, keyFingerprint: string | n
     directions: copy.analysis.directions,
     ...(copy.analysis.captures === undefined ? {} : { captures: copy.analysis.captures.map(captureFacts) }),
     transactions: copy.analysis.counts.transactions,
+    logRows: copy.analysis.counts.logRows,
     isJudgedLikeOriginal: copy.isJudgedAlike,
     sources: copy.sources,
     truncated: copy.isTruncated,

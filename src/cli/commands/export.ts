@@ -56,6 +56,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
     isQuiet: options.quiet === true,
     isJson: options.json === true,
     isSanitised,
+    holdsNoRows: options.to === "pcapng",
     keyPath,
   });
   return copy.isTruncated ? exitCode.cannotJudge : exitCode.trustShown;

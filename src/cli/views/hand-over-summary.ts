@@ -10,6 +10,8 @@ export interface HandOverSummary {
   readonly isQuiet: boolean;
   readonly isJson: boolean;
   readonly isSanitised: boolean;
+  /** The format has no place for rows of logs. */
+  readonly holdsNoRows?: boolean;
   /** The key file of the pseudonyms; null when nothing was replaced. */
   readonly keyPath: string | null;
 }
@@ -26,6 +28,11 @@ export function printSummary(copy: SafeCopy, summary: HandOverSummary): void {
       "realmscope: the copy is judged differently from the original, because of what was removed; compare the report with a replay of the original.\n",
     );
   }
+  if (summary.holdsNoRows === true && copy.analysis.counts.logRows > 0) {
+    process.stderr.write(
+      "realmscope: rows of logs are not in a pcapng file, which holds packets alone; --to har, saz or ndjson keeps them.\n",
+    );
+  }
   const { beyond } = copy.search;
   if (beyond > 0) {
     process.stderr.write(
@@ -38,8 +45,9 @@ export function printSummary(copy: SafeCopy, summary: HandOverSummary): void {
   }
   if (isQuiet) return;
   const { counts } = copy.analysis;
+  const rows = counts.logRows === 0 ? "" : `, ${counts.logRows} rows of logs`;
   line(
-    `${output}: ${counts.transactions} requests, ${isSanitised ? "made safe" : "NOT SANITISED"}; ${verdictOf(copy.analysis)}`,
+    `${output}: ${counts.transactions} requests${rows}, ${isSanitised ? "made safe" : "NOT SANITISED"}; ${verdictOf(copy.analysis)}`,
   );
   for (const capture of copy.analysis.captures ?? []) line(`${capture.path}: ${verdictOf(capture)}`);
   if (!isSanitised) return;
@@ -67,6 +75,7 @@ function summaryJson(copy: SafeCopy, { output, isSanitised, keyPath }: HandOverS
       ? {}
       : { captures: copy.analysis.captures.map(({ path, verdict, directions }) => ({ path, verdict, directions })) }),
     transactions: copy.analysis.counts.transactions,
+    logRows: copy.analysis.counts.logRows,
     isJudgedLikeOriginal: copy.isJudgedAlike,
     truncated: copy.isTruncated,
     sources: copy.sources,

@@ -1,7 +1,8 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { LogRow } from "../../core/log-row.ts";
 import { packedText } from "../coded-text.ts";
 import type { Redacted } from "../sanitise.ts";
-import { textWithDecodedTokens } from "./decoded-text.ts";
+import { textWithDecodedTokens, withDecodedSegments } from "./decoded-text.ts";
 
 export type Removals = Readonly<Record<string, number>>;
 
@@ -20,6 +21,7 @@ const rules: readonly (readonly [rule: string, mark: RegExp])[] = [
 /** Adds the replacements of an event to the counts by rule; passwords are counted by their credentials. */
 export function countRemovals(event: Redacted<CaptureEvent>, counts: Record<string, number>): void {
   if ("client" in event && /^client-/.test(event.client)) add(counts, "addresses of clients", 1);
+  if (event.kind === "log-row") countInRow(event.row, counts);
   if (event.kind !== "transaction") return;
   const { client, request, response } = event.transaction;
   if (/^client-/.test(client)) add(counts, "addresses of clients", 1);
@@ -33,6 +35,13 @@ export function countRemovals(event: Redacted<CaptureEvent>, counts: Record<stri
     bodies.filter(({ bytes, totalBytes }) => bytes.length === 0 && (totalBytes ?? 0) > 0).length,
   );
   add(counts, "bodies reduced to their elements", bodies.filter(({ bytes }) => bytes[0] === 0x3c).length);
+}
+
+/** The words `***` of a User-Agent or an error are counted one by one. */
+function countInRow(row: LogRow, counts: Record<string, number>): void {
+  if (/^client-/.test(row.client)) add(counts, "addresses of clients", 1);
+  const text = withDecodedSegments(JSON.stringify(row));
+  for (const [rule, mark] of rules) add(counts, rule, text.match(mark)?.length ?? 0);
 }
 
 // RFC 9110 §11.4: the scheme in any letter case, then one blank or more.

@@ -15,10 +15,11 @@ export function textWithDecodedTokens({ request, response }: HttpTransaction): s
     ...fields.map(([, value]) => value),
     ...bodies.map(({ bytes }) => decoder.decode(bytes)),
   ];
-  return withDecodedSegments(texts.join("\n"), 0);
+  return withDecodedSegments(texts.join("\n"));
 }
 
-function withDecodedSegments(text: string, depth: number): string {
+/** The text with every segment of a token decoded. */
+export function withDecodedSegments(text: string, depth = 0): string {
   if (depth > maxDepth) return text;
   return text.replace(segment, (found) => {
     const read = readBase64Url(found);

@@ -2,11 +2,11 @@
 // file.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { detachText } from "../../core/detach-text.ts";
-import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { isProtocolWord, isPublicWord } from "../public-words.ts";
 import { type Pseudonymise, pseudonymOfUser } from "../redaction.ts";
 import { sanitiseEvent } from "../sanitise.ts";
-import { secretsOf } from "./secret-places.ts";
+import { type SecretPlaces, secretsOf } from "./secret-places.ts";
+import { secretsOfRow } from "./secrets-of-row.ts";
 import type { KnownValue } from "./value-search.ts";
 
 const shortestSecret = 6;
@@ -44,7 +44,8 @@ export class SecretCollector {
   }
 
   add(event: CaptureEvent): void {
-    if (event.kind === "transaction") this.#addPlaces(event.transaction);
+    if (event.kind === "transaction") this.#addPlaces(secretsOf(event.transaction));
+    else if (event.kind === "log-row") this.#addPlaces(secretsOfRow(event.row));
     // Every value that sanitising replaces is searched for.
     sanitiseEvent(event, (kind, value) => {
       if (kind === "user") this.#keep(this.#names, value);
@@ -53,8 +54,7 @@ export class SecretCollector {
     });
   }
 
-  #addPlaces(transaction: HttpTransaction): void {
-    const { secrets, names, places } = secretsOf(transaction);
+  #addPlaces({ secrets, names, places }: SecretPlaces): void {
     for (const secret of secrets) if (secret.length >= shortestSecret) this.#keep(this.#secrets, secret);
     for (const name of names) this.#keep(this.#names, name.toLowerCase());
     for (const place of places) if (this.#places.size < this.#limits.names) this.#places.add(place.toLowerCase());

@@ -3,9 +3,10 @@
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpTransaction } from "../../core/http-transaction.ts";
+import type { LogFileReport, LogRow } from "../../core/log-row.ts";
 import { readBase64, readBase64Url } from "../../decoders/base64.ts";
 import { base64, base64Url } from "../base64-text.ts";
-import { type Pseudonymise, redactedWord } from "../redaction.ts";
+import { type Pseudonymise, pseudonymOfMachine, redactedWord } from "../redaction.ts";
 import { idFields } from "../safe-headers.ts";
 import { type Redacted, sanitiseEvent } from "../sanitise.ts";
 import { withoutUnreadableRuns } from "./leak-check.ts";
@@ -22,6 +23,9 @@ export interface SafeCopyRules {
 /** An event of a safe copy. Idempotent. */
 export function safeCopyOf(event: CaptureEvent, rules: SafeCopyRules): Redacted<CaptureEvent> {
   const safe = sanitiseEvent(event, rules.pseudonymise);
+  if (safe.kind === "log-row") return { kind: "log-row", row: searchedRow(safe.row, rules) } as Redacted<CaptureEvent>;
+  if (safe.kind === "log-file")
+    return { kind: "log-file", report: searchedReport(safe.report, rules) } as Redacted<CaptureEvent>;
   if (safe.kind !== "transaction") {
     return (
       "client" in safe ? { ...safe, client: safeClient(safe.client, rules.pseudonymise) } : safe
@@ -58,6 +62,37 @@ function searched(transaction: HttpTransaction, rules: SafeCopyRules): HttpTrans
             body: body(response.body),
           },
   };
+}
+
+function searchedRow(row: LogRow, rules: SafeCopyRules): LogRow {
+  const text = (value: string): string => readableText(value, rules);
+  const { printedToken, refusal } = row;
+  return {
+    ...row,
+    file: text(row.file),
+    server: safeServer(row.server, rules),
+    host: safeServer(row.host, rules),
+    client: safeClient(row.client, rules.pseudonymise),
+    method: text(row.method),
+    path: text(row.path),
+    userAgent: text(row.userAgent),
+    printedToken: printedToken === null ? null : text(printedToken),
+    operation: row.operation === null ? null : text(row.operation),
+    refusal: refusal === null ? null : { ...refusal, text: text(refusal.text) },
+    failure: text(row.failure),
+  };
+}
+
+function searchedReport(report: LogFileReport, rules: SafeCopyRules): LogFileReport {
+  return { ...report, file: readableText(report.file, rules), server: safeServer(report.server, rules) };
+}
+
+/** A server that a row names by its address gets a pseudonym as its clients do. */
+function safeServer(server: string, { pseudonymise }: SafeCopyRules): string {
+  const name = server.replace(/^\[|\](?=$|:\d)/g, "");
+  const isAddress = /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|[0-9a-f]{0,4}(?::[0-9a-f.]{0,15}){2,8})$/i.test(name);
+  if (!isAddress || loopback.test(server)) return server;
+  return pseudonymOfMachine(server, pseudonymise);
 }
 
 function searchedField(name: string, value: string, rules: SafeCopyRules): string {

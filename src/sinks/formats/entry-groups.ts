@@ -11,10 +11,10 @@ export type OtherEvent = Exclude<CaptureEvent, { kind: "transaction" }>;
 
 export interface EntryGroup {
   readonly transaction: HttpTransaction;
-  /** Events before the first transaction of the capture; empty for all others. */
+  /** Events before the transaction that no earlier group holds. */
   readonly ahead: readonly OtherEvent[];
   readonly after: readonly OtherEvent[];
-  /** True when the capture has no request: the transaction is made up to carry the events. */
+  /** True when the transaction is made up to carry the events: the capture has no request, or more events than one entry holds. */
   readonly isPlaceholder: boolean;
   /** Token algorithms, by transaction id and by place of the token. */
   readonly algorithms: ReadonlyMap<string, Algorithms>;
@@ -23,6 +23,8 @@ export interface EntryGroup {
 type Algorithms = ReadonlyMap<string, string>;
 
 const rememberedTransactions = 4096;
+/** Rows of logs are as many as transactions, so the events of one entry are bounded. */
+const mostEvents = 200;
 
 function remember(known: Map<string, Algorithms>, transaction: HttpTransaction): void {
   const algorithms = algorithmsOf(transaction);
@@ -37,25 +39,33 @@ export class EntryGroups {
   #ahead: OtherEvent[] = [];
   #transaction: HttpTransaction | null = null;
   #after: OtherEvent[] = [];
-  #hasAny = false;
   /** Algorithms of the tokens in recent transactions, as a check can follow long after its token. */
   readonly #algorithms = new Map<string, Algorithms>();
 
   push(event: Redacted<CaptureEvent>): EntryGroup | null {
-    if (event.kind !== "transaction") {
-      (this.#transaction === null ? this.#ahead : this.#after).push(event);
-      return null;
-    }
+    if (event.kind !== "transaction") return this.#pushOther(event);
     const group = this.end();
     this.#transaction = event.transaction;
     remember(this.#algorithms, event.transaction);
     return group;
   }
 
+  #pushOther(event: OtherEvent): EntryGroup | null {
+    const events = this.#transaction === null ? this.#ahead : this.#after;
+    events.push(event);
+    if (events.length < mostEvents) return null;
+    return this.#transaction === null ? this.#takeAhead() : this.end();
+  }
+
+  #takeAhead(): EntryGroup {
+    const ahead = this.#ahead;
+    this.#ahead = [];
+    return { transaction: placeholder(ahead), ahead, after: [], algorithms: this.#algorithms, isPlaceholder: true };
+  }
+
   end(): EntryGroup | null {
     const [transaction, ahead, after] = [this.#transaction, this.#ahead, this.#after];
     if (transaction === null) return null;
-    this.#hasAny = true;
     this.#transaction = null;
     this.#ahead = [];
     this.#after = [];
@@ -64,15 +74,7 @@ export class EntryGroups {
 
   /** The last group of the capture. */
   finish(): EntryGroup | null {
-    const last = this.end();
-    if (last !== null || this.#hasAny || this.#ahead.length === 0) return last;
-    return {
-      transaction: placeholder(this.#ahead),
-      ahead: this.#ahead,
-      after: [],
-      algorithms: this.#algorithms,
-      isPlaceholder: true,
-    };
+    return this.end() ?? (this.#ahead.length === 0 ? null : this.#takeAhead());
   }
 }
 

@@ -1,5 +1,6 @@
 // A capture as packets for Wireshark, Zeek and Suricata: decrypted, in made-up TCP connections, which the file's comment
-// states. Data that packets cannot hold (the name of a tunnel, a signature check) is in the comment of the request's packet.
+// states. Data that packets cannot hold (the name of a tunnel, a signature check) is in the comment of the request's packet. Rows of
+// server logs are not in it.
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { safeJson } from "../../core/safe-json.ts";
@@ -28,7 +29,9 @@ export function openPcapngSink(path: string, options: SinkOptions): CaptureSink 
     if (group !== null && !group.isPlaceholder) connections.put(group);
   };
   return {
-    write: (event) => put(groups.push(event)),
+    write(event) {
+      if (event.kind !== "log-row" && event.kind !== "log-file") put(groups.push(event));
+    },
     drain: () => Promise.resolve(),
     close() {
       put(groups.finish());
