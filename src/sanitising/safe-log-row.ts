@@ -83,7 +83,8 @@ const product = /^[A-Za-z][\w.+-]{0,60}(?:\/[\w.$*+-]{1,60}){1,4}$/;
 // Words of the comments and names that mail programs and browsers send
 const agentWords =
   /^(?:android|app|apple|arm|arm64|client|cloud|cpu|darwin|desktop|edge|enu|firefox|gecko|intel|ios|ipad|iphone|khtml|lifecycle|like|linux|lync|mac|macintosh|microsoft|mobile|mozilla|msie|msoffice|nt|office|os|outlook|pro|safari|skype|sfb|teams|trident|tablet|win32|win64|windows|wow64|x|x64|x86|x86_64|[a-z]{2}-[a-z]{2})$/i;
-const version = /^(?:rv:|v)?\d{1,5}(?:[._]\d{1,6}){0,5}$/i;
+// Not an IPv4 address
+const version = /^(?!\d{1,3}(?:\.\d{1,3}){3}$)(?:rv:|v)?\d{1,5}(?:[._]\d{1,6}){0,5}$/i;
 
 /** Products with their versions, and known words. */
 function safeAgent(agent: string, pseudonymise: Pseudonymise): string {

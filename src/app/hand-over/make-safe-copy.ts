@@ -1,16 +1,14 @@
 // A safe copy needs two readings of a capture: the first collects the secrets, the second sanitises, judges and writes.
 // Only the secrets are kept in memory.
 import { basename } from "node:path";
-import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
-import { firstHeader } from "../../core/headers.ts";
-import type { HttpTransaction } from "../../core/http-transaction.ts";
+import type { CaptureEvent, SignatureCheck, SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { parseHttpDate } from "../../decoders/http-date.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { Analyzer } from "../../diagnosis/analyze.ts";
 import { startFileAnalysis } from "../../diagnosis/analyze-file.ts";
 import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import { startReadinessCollector } from "../../diagnosis/readiness/collector.ts";
+import { safeLogFileName } from "../../sanitising/safe-log-file-name.ts";
 import { keepSecrets, type Pseudonymise, type Redacted } from "../../sanitising/sanitise.ts";
 import { countRemovals, type Removals } from "../../sanitising/search/count-removals.ts";
 import { type CollectorLimits, SecretCollector } from "../../sanitising/search/known-secrets.ts";
@@ -20,6 +18,7 @@ import { type KnownValue, ValueSearch } from "../../sanitising/search/value-sear
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import type { CaptureSink } from "../../sinks/formats/capture-sink.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
+import { isLogFormat } from "../../sources/input/capture-kind.ts";
 import { type Spool, startSpool } from "../../sources/input/spool.ts";
 import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import { startVerification } from "../../verification/verify-signatures.ts";
@@ -33,6 +32,7 @@ import {
   judgingOptions,
   readGroup,
 } from "../reading/capture-group.ts";
+import { median, noteSkew } from "./clock-skew.ts";
 import type { SearchRules } from "./search-written-file.ts";
 
 export interface ReadTask {
@@ -219,14 +219,22 @@ class SecondReading {
     const letter = group.isTogether ? "m" : "f";
     const reading = readGroup(group, { take: () => null, spool, isUnordered, letter });
     onFile?.(groupName(group), reading.progress);
-    const path = group.files.map((file) => this.#safeName(file.path)).join(" + ");
+    const path = group.logs === undefined ? this.#namesOf(group) : this.#safeName(groupName(group));
     const judges = this.#startJudges(group, path);
     for await (const batch of reading.batches) {
       if (batch === restartMarker) throw changed(path);
       for (const { event } of batch) await this.#accept(event, judges);
     }
-    const sources = reading.summaries().map((summary) => ({ ...summary, path: this.#safeName(summary.path) }));
+    const sources = reading.summaries().map((summary) => ({ ...summary, path: this.#safeSource(summary) }));
     return { path, analysis: judges.copy.snapshot(), original: judges.original.snapshot(), sources };
+  }
+
+  #namesOf({ files }: CaptureGroup): string {
+    return files.map((file) => this.#safeName(file.path)).join(" + ");
+  }
+
+  #safeSource({ path, format }: SourceSummary): string {
+    return isLogFormat(format) ? safeLogFileName(path, this.#task.pseudonymise) : this.#safeName(path);
   }
 
   #safeName(path: string): string {
@@ -282,18 +290,4 @@ function outline({ verdict, handshakes, findings }: Analysis): string {
     }),
     findings.map(({ code, severity, evidence, count }) => [code, severity, evidence, count]),
   ]);
-}
-
-const skewLimit = 10_000;
-
-function noteSkew({ response, startedAt, durationMs }: HttpTransaction, skews: number[]): void {
-  const date = response === null ? undefined : firstHeader(response.headers, "date");
-  const at = date === undefined ? null : parseHttpDate(date);
-  // `Date` has whole seconds, cut off: half a second is the average of what is missing.
-  if (at !== null && skews.length < skewLimit)
-    skews.push(Math.round((at + 500 - startedAt - (durationMs ?? 0)) / 1000));
-}
-
-function median(numbers: readonly number[]): number | null {
-  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? null;
 }

@@ -45,8 +45,14 @@ export function keyOf(event: CaptureEvent, position: number, said: Provenance | 
   switch (event.kind) {
     case "transaction":
       return new TransactionKey(event.transaction, position, said);
+    case "log-row":
+      return new RowKey(event, position);
+    // A report about a log file follows the rows that were read before it.
+    case "log-file":
     case "signature":
-      return before === null ? new EventKey(event, 0, position) : new FollowingKey(before, position);
+      return before === null
+        ? new EventKey(event, timeOfEvent(event) ?? 0, position)
+        : new FollowingKey(before, position);
     default:
       return new EventKey(event, timeOfEvent(event) ?? 0, position);
   }
@@ -108,6 +114,20 @@ class EventKey implements TimeKey {
   }
 }
 
+/** Rows have the whole seconds or milliseconds of their log: those of one time stay in the order of their numbers. */
+class RowKey extends EventKey {
+  readonly #rank: number;
+
+  constructor(event: Extract<CaptureEvent, { kind: "log-row" }>, position: number) {
+    super(event, event.row.endedAt, position);
+    this.#rank = 1 + numberOf(event.row.id);
+  }
+
+  override content(): readonly [number, number] {
+    return [this.#rank, 0];
+  }
+}
+
 class FollowingKey implements TimeKey {
   readonly end: number;
   readonly start: number;
@@ -132,9 +152,9 @@ class FollowingKey implements TimeKey {
 
 const runSize = 1e7;
 
-/** `t7` of the run `r3.` of the file `f2.` (or `m2.`), as one number. */
+/** `t7` or `l7` of the run `r3.` of the file `f2.` (or `m2.`), as one number. */
 function numberOf(id: string): number {
-  const [, file, run, number] = /^(?:[fm](\d{1,3})\.)*(?:r(\d{1,5})\.)?t(\d{1,9})$/.exec(id) ?? [];
+  const [, file, run, number] = /^(?:[fm](\d{1,3})\.)*(?:r(\d{1,5})\.)?[tl](\d{1,9})$/.exec(id) ?? [];
   if (number === undefined) return Number.POSITIVE_INFINITY;
   return (Number(file ?? 0) * 1e5 + Number(run ?? 0)) * runSize + Number(number);
 }
