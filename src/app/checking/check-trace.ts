@@ -98,8 +98,14 @@ function joinSources(path: string, summaries: readonly SourceSummary[]): Analysi
 }
 
 /** The path for `{trace}`; of several files the first. */
-function traceName({ files }: CaptureGroup): string {
-  return files[0]?.path ?? "";
+/** Of several logs the folder that holds all of them. */
+function traceName({ files, logs }: CaptureGroup): string {
+  const [first = "", ...others] = (logs?.files ?? files).map(({ path }) => path);
+  if (logs === undefined || others.length === 0) return first;
+  let folder = dirname(first);
+  while (dirname(folder) !== folder && !others.every((path) => path.startsWith(join(folder, "/"))))
+    folder = dirname(folder);
+  return folder;
 }
 
 const empty = {

@@ -6,8 +6,9 @@ import { ValueSearch } from "../../sanitising/search/value-search.ts";
 import { isRunnerCommands } from "../../sinks/ci/reporter-names.ts";
 import { loadReport } from "../../sinks/ci/reporters.ts";
 import type { CheckedRun, TraceReport } from "../../sinks/ci/trace-report.ts";
+import type { LogScope } from "../../sources/logs/log-file.ts";
 import { worstExitCode } from "../exit-codes.ts";
-import { groupsOf, singleFile } from "../reading/capture-group.ts";
+import { groupsOf, separateGroups } from "../reading/capture-group.ts";
 import { findAndReportTraces } from "../reading/find-traces.ts";
 import { printCommands } from "../standard-streams.ts";
 import { toolVersion } from "../version.ts";
@@ -19,6 +20,8 @@ import type { ReportTarget } from "./report-targets.ts";
 export interface CheckRunOptions {
   readonly plan: CheckPlan;
   readonly targets: readonly ReportTarget[];
+  /** Which rows of logs are judged; null for all. */
+  readonly scope: LogScope | null;
   readonly isQuiet: boolean;
   readonly isDetailed: boolean;
 }
@@ -29,7 +32,8 @@ export async function runChecks(named: readonly string[], options: CheckRunOptio
   // A wrong file for all traces is reported once, before any trace is read.
   if (plan.expect !== null && !isPerTrace(plan.expect)) loadExpectations(plan.expect);
   const paths = await findAndReportTraces(named, options.isQuiet ? null : (text) => process.stderr.write(text));
-  const groups = plan.isTogether === true ? groupsOf(paths, true) : paths.map(singleFile);
+  const { scope } = options;
+  const groups = plan.isTogether === true ? groupsOf(paths, true, scope) : separateGroups(paths, scope);
   refuseSharedFiles(plan, groups.length);
   const traces = await checkAll(groups, plan);
   const run: CheckedRun = {

@@ -9,11 +9,11 @@ import type { Capture, FilePlace, Provenance } from "../../sources/input/capture
 import { isLogFormat, kindOfFile } from "../../sources/input/capture-kind.ts";
 import type { Spool } from "../../sources/input/spool.ts";
 import type { WantedFields } from "../../sources/json/header-names.ts";
-import { everyRow, type LogFile, type LogScope } from "../../sources/logs/log-file.ts";
+import type { LogFile, LogScope } from "../../sources/logs/log-file.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import { readInTimeOrder, restartMarker } from "../../sources/time/read-in-time-order.ts";
 import type { TimedCapture, TimedEvent } from "../../sources/time/time-reading.ts";
-import { type LogGroup, logGroupName, readLogGroup } from "./log-group.ts";
+import type { LogGroup } from "./log-group.ts";
 
 /** One or more files that are judged as one capture. */
 export interface CaptureGroup {
@@ -36,7 +36,7 @@ interface GroupFile {
 export function groupsOf(
   files: readonly string[],
   isTogether: boolean,
-  scope: LogScope = everyRow,
+  scope: LogScope | null = null,
 ): readonly CaptureGroup[] {
   const { captures, logs } = partOf(files);
   const isOne = captures.length + Math.min(1, logs.length) === 1;
@@ -51,8 +51,14 @@ export function groupsOf(
   return [...alone, ...logGroup];
 }
 
+/** Groups that are judged as if no other were read: one a capture, and one for all logs. */
+export function separateGroups(files: readonly string[], scope: LogScope | null): readonly CaptureGroup[] {
+  const { captures, logs } = partOf(files);
+  return [...captures.map(singleFile), ...(logs.length === 0 ? [] : [groupOfLogs({ files: logs, scope }, null)])];
+}
+
 /** The captures and the logs of some files, which are told apart by their content. */
-export function partOf(files: readonly string[]): {
+function partOf(files: readonly string[]): {
   readonly captures: readonly string[];
   readonly logs: readonly LogFile[];
 } {
@@ -75,6 +81,14 @@ export function judgingOptions(group: CaptureGroup): Required<Pick<FileAnalysisO
   return { prefix: group.prefix, name: groupName(group), isOne: group.isTogether };
 }
 
+/** The captures of some groups by the numbers in their ids: `f2.t7` is of the second. None where there is one. */
+export function captureNames(groups: readonly CaptureGroup[]): readonly string[] {
+  const names = groups.flatMap((group) =>
+    group.logs === undefined ? group.files.map(({ path }) => path) : [groupName(group)],
+  );
+  return names.length > 1 ? names : [];
+}
+
 /** A group of one file, judged as if no other were read. */
 export function singleFile(path: string): CaptureGroup {
   return { files: [{ path, number: null }], prefix: "", isTogether: false };
@@ -82,7 +96,7 @@ export function singleFile(path: string): CaptureGroup {
 
 /** The name of a group in messages. */
 export function groupName({ files, logs }: CaptureGroup): string {
-  if (logs !== undefined) return logGroupName(logs);
+  if (logs !== undefined) return logsName(logs);
   return files.map(({ path }) => path).join(" + ");
 }
 
@@ -112,10 +126,9 @@ export interface GroupOptions<Extra> {
 /** Starts to read a group. */
 export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extra>): GroupReading<Extra> {
   const { spool = null, wanted = null, weigh, isUnordered = false, letter = "f" } = options;
-  const none = new GroupCapture(group, (path) => openCapture(path, spool, wanted), letter);
-  if (group.logs !== undefined) return readLogGroup(group.logs, group.prefix, (event) => options.take(event, none));
   const openFiles = (): GroupCapture => new GroupCapture(group, (path) => openCapture(path, spool, wanted), letter);
   let opened = openFiles();
+  if (group.logs !== undefined) return readLogs(group.logs, group.prefix, (event) => options.take(event, opened));
   let whole: GroupCapture | null = null;
   return {
     batches: readInTimeOrder<Extra>({
@@ -135,6 +148,25 @@ export function readGroup<Extra>(group: CaptureGroup, options: GroupOptions<Extr
     summaries: () => (whole ?? opened).summaries(),
     progress: () => opened.progress(),
   };
+}
+
+/** The reader of logs is loaded for runs that are given logs. */
+function readLogs<Extra>(logs: LogGroup, prefix: string, take: (event: CaptureEvent) => Extra): GroupReading<Extra> {
+  let reading: GroupReading<Extra> | null = null;
+  async function* read(): GroupReading<Extra>["batches"] {
+    const { readLogGroup } = await import("./log-group.ts");
+    reading = readLogGroup(logs, prefix, take);
+    yield* reading.batches;
+  }
+  return {
+    batches: read(),
+    summaries: () => reading?.summaries() ?? [],
+    progress: () => reading?.progress() ?? { done: 0, total: null },
+  };
+}
+
+function logsName({ files }: LogGroup): string {
+  return files.length === 1 ? (files[0]?.path ?? "") : `logs (${files.length} files)`;
 }
 
 /**

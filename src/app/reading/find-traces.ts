@@ -2,7 +2,8 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { segmentNumber } from "../../core/journal-name.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { kindOfFile } from "../../sources/input/capture-kind.ts";
+import { isLogFormat, kindOfFile, readPart } from "../../sources/input/capture-kind.ts";
+import { logStart, logType, readLogTypes } from "../../sources/input/log-mark.ts";
 import type { FolderFile } from "./report-folder.ts";
 
 const mostTraces = 100_000;
@@ -19,7 +20,7 @@ export async function findAndReportTraces(
   try {
     return findTraces(named, (file) => files.push(file));
   } finally {
-    if (write !== null && files.some(({ kind }) => kind === null))
+    if (write !== null && files.some(({ kind }) => kind === null || isLogFormat(kind)))
       write((await import("./report-folder.ts")).folderReport(files));
   }
 }
@@ -32,21 +33,34 @@ function findTraces(named: readonly string[], onFile: (file: FolderFile) => void
   refuseRepeatedInput(named);
   return wholeJournals(named, named).flatMap((path) => {
     if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-    const files = filesIn(path).filter((file) => {
-      if (!isFile(file)) return false;
+    const all = filesIn(path).filter(isFile);
+    const files = all.filter((file) => {
       const kind = kindOfFile(file);
       onFile({ path: file, kind });
       return kind !== null;
     });
     const found = wholeJournals(files, null);
     if (found.length === 0) {
-      throw new ToolError("no-traces", `There is no capture in the folder ${JSON.stringify(path)}.`, {
-        hint: "Captures are journals, HAR, SAZ, tickets, mitmproxy flow files, exports of Burp or Postman, and packet captures, whatever their names.",
-      });
+      throw new ToolError(
+        "no-traces",
+        `There is no capture in the folder ${JSON.stringify(path)}, and no log that is read.`,
+        {
+          hint: `${otherLogs(all)}Captures are journals, HAR, SAZ, tickets, mitmproxy flow files, exports of Burp or Postman, and packet captures; logs are ${readLogTypes}, of IIS, failed-request traces, events of Windows and sign-ins of Entra; whatever their names.`,
+        },
+      );
     }
     return found;
   });
 }
+
+/** The types of the logs of Exchange among some files; empty without one. */
+function otherLogs(files: readonly string[]): string {
+  const types = new Set(files.slice(0, mostSniffed).map((file) => logType(logStart(readPart(file, 0, 4096)))));
+  types.delete(null);
+  return types.size === 0 ? "" : `It holds logs of the type ${[...types].sort().slice(0, 8).join(", ")}. `;
+}
+
+const mostSniffed = 1_000;
 
 /** Throws ToolError `read-once` when standard input is named more than once. */
 export function refuseRepeatedInput(named: readonly string[]): void {

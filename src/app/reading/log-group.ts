@@ -2,14 +2,17 @@
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
 import type { LogFile, LogScope } from "../../sources/logs/log-file.ts";
+import { readLogs } from "../../sources/logs/read-logs.ts";
 import type { TimedEvent } from "../../sources/time/time-reading.ts";
 
 /** Log files that are judged as one. */
 export interface LogGroup {
   readonly files: readonly LogFile[];
-  readonly scope: LogScope;
+  /** Null for all rows. */
+  readonly scope: LogScope | null;
 }
 
+/** What `readGroup` gives. The events of logs never begin again. */
 export interface LogGroupReading<Extra> {
   readonly batches: AsyncIterable<readonly TimedEvent<Extra>[]>;
   summaries(): readonly SourceSummary[];
@@ -22,14 +25,10 @@ export function readLogGroup<Extra>(
   prefix: string,
   take: (event: CaptureEvent) => Extra,
 ): LogGroupReading<Extra> {
-  let reading: Omit<LogGroupReading<Extra>, "batches"> | null = null;
+  const reading = readLogs(files, scope);
   async function* read(): AsyncGenerator<readonly TimedEvent<Extra>[]> {
-    // Only runs that are given logs load their readers.
-    const { readLogs } = await import("../../sources/logs/read-logs.ts");
-    const logs = readLogs(files, scope);
-    reading = logs;
     let transactions = 0;
-    for await (const batch of logs.batches) {
+    for await (const batch of reading.batches) {
       yield batch.map((given) => {
         const event = withPrefix(given, prefix);
         const ordinal = event.kind === "transaction" ? transactions++ : null;
@@ -37,11 +36,7 @@ export function readLogGroup<Extra>(
       });
     }
   }
-  return {
-    batches: read(),
-    summaries: () => reading?.summaries() ?? [],
-    progress: () => reading?.progress() ?? { done: 0, total: null },
-  };
+  return { batches: read(), summaries: reading.summaries, progress: reading.progress };
 }
 
 function withPrefix(event: CaptureEvent, prefix: string): CaptureEvent {
@@ -51,9 +46,4 @@ function withPrefix(event: CaptureEvent, prefix: string): CaptureEvent {
   const { transaction } = event;
   const { id, connection } = transaction;
   return { kind: "transaction", transaction: { ...transaction, id: prefix + id, connection: prefix + connection } };
-}
-
-/** The name of the group in messages. */
-export function logGroupName({ files }: LogGroup): string {
-  return files.length === 1 ? (files[0]?.path ?? "") : `the logs (${files.length} files)`;
 }

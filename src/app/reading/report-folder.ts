@@ -1,9 +1,11 @@
 // Says of each file in a folder what it is read as, or why it is left out.
 import type { LogFormat } from "../../core/capture-event.ts";
 import { safe } from "../../core/safe-text.ts";
-import { type CaptureKind, captureKind, readPart } from "../../sources/input/capture-kind.ts";
+import { type CaptureKind, captureKind, isLogFormat, readPart } from "../../sources/input/capture-kind.ts";
 import { describeFile } from "../../sources/input/foreign-file.ts";
+import { logStart, logType } from "../../sources/input/log-mark.ts";
 import { breakWords, jsonBreak } from "../../sources/values/json-break.ts";
+import { type FolderLog, logLines } from "./report-logs.ts";
 
 /** A file in a named folder. */
 export interface FolderFile {
@@ -17,7 +19,12 @@ const mostLines = 200;
 /** Bytes of a file in which the place is searched where it is not JSON. */
 const searchedLength = 256 * 1024;
 
-const kindNames: Readonly<Record<CaptureKind | LogFormat, string>> = {
+interface FolderCapture {
+  readonly path: string;
+  readonly kind: CaptureKind | null;
+}
+
+const kindNames: Readonly<Record<CaptureKind, string>> = {
   journal: "a journal of realmscope",
   har: "a HAR",
   saz: "a SAZ or a ticket of realmscope",
@@ -25,17 +32,17 @@ const kindNames: Readonly<Record<CaptureKind | LogFormat, string>> = {
   pcap: "a packet capture",
   burp: "items of Burp Suite",
   postman: "a collection of Postman",
-  "exchange-log": "a log of Exchange",
-  "iis-log": "a log of IIS",
-  "failed-request": "a failed-request trace of IIS",
-  "windows-event": "events of Windows",
-  "sign-in-log": "sign-ins of Entra",
 };
 
-/** One line a file, at most 200 and then one with the number of the others. */
+/**
+ * One line for each kind of log. Then, where a file is left out, one line a capture and other file, at most 200 and then one with the
+ * number of the others.
+ */
 export function folderReport(files: readonly FolderFile[]): string {
-  const lines = files.slice(0, mostLines).map(lineOf);
-  const more = files.slice(mostLines);
+  const { logs, others } = partOf(files);
+  const listed = others.some(({ kind }) => kind === null) ? others : [];
+  const lines = [...logLines(logs), ...listed.slice(0, mostLines).map(lineOf)];
+  const more = listed.slice(mostLines);
   if (more.length > 0) {
     const leftOut = more.filter(({ kind }) => kind === null).length;
     lines.push(`${more.length} more files: ${more.length - leftOut} read, ${leftOut} left out.`);
@@ -43,7 +50,18 @@ export function folderReport(files: readonly FolderFile[]): string {
   return lines.map((line) => `${safe(line)}\n`).join("");
 }
 
-function lineOf({ path, kind }: FolderFile): string {
+function partOf(files: readonly FolderFile[]): { readonly logs: FolderLog[]; readonly others: FolderCapture[] } {
+  const logs: FolderLog[] = [];
+  const others: FolderCapture[] = [];
+  for (const { path, kind } of files) {
+    if (isLogFormat(kind)) logs.push({ path, format: kind });
+    else if (kind === null && logType(logStart(readPart(path, 0, 4096))) !== null) logs.push({ path, format: null });
+    else others.push({ path, kind });
+  }
+  return { logs, others };
+}
+
+function lineOf({ path, kind }: FolderCapture): string {
   const name = JSON.stringify(path);
   return kind === null ? `${name} is left out: it ${reasonOf(path)}` : `${name} is read as ${kindNames[kind]}.`;
 }

@@ -4,6 +4,7 @@ import { runChecks } from "../../app/checking/run-checks.ts";
 import { readConfiguration } from "../../app/configuration.ts";
 import { withHybridApp } from "../../app/hybrid-app.ts";
 import { ToolError } from "../../core/tool-error.ts";
+import { readLogScope } from "../options/log-scope.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 
 /** `replay` with --expect, --snapshot or a reporter: makes the plan of checks and runs it. Gives the exit code; throws ToolError. */
@@ -31,6 +32,7 @@ export async function checkReplay(files: readonly string[], options: ReplayOptio
   return runChecks(files, {
     plan,
     targets: readTargets(options.reporter, options.json === true),
+    scope: readLogScope(options, Date.now()),
     isQuiet: options.quiet === true,
     isDetailed: options.verbose === true,
   });

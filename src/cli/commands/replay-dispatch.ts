@@ -53,6 +53,8 @@ function refuseContradictions(options: ReplayOptions): void {
   if (serve !== undefined && send === true) refuse("--serve and --send do not go together.", "Run two programs.");
   if (reverse !== undefined && send !== true)
     refuse("--reverse names the target of --send.", "Add --send, or use watch.");
+  if (plays && [options.since, options.until, options.server].some((given) => given !== undefined))
+    refuse("--since, --until and --server choose rows of logs to judge.", "Leave them out with --serve and --send.");
   if (plays && (isCheck(options) || options.filter !== undefined || options.together === true))
     refuse(
       "--serve and --send judge nothing.",

@@ -3,7 +3,13 @@ import { exitCode, exitCodeOf, worstExitCode } from "../../app/exit-codes.ts";
 import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import type { View } from "../../app/live/view.ts";
 import { randomPseudonyms } from "../../app/pseudonyms.ts";
-import { type CaptureGroup, groupName, groupsOf, judgingOptions } from "../../app/reading/capture-group.ts";
+import {
+  type CaptureGroup,
+  captureNames,
+  groupName,
+  groupsOf,
+  judgingOptions,
+} from "../../app/reading/capture-group.ts";
 import type { GroupConsumer, Reading } from "../../app/reading/read-ahead.ts";
 import { needsWholeRequests, type ReaderThreads } from "../../app/reading/reader-threads.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
@@ -32,10 +38,10 @@ export async function judgeReplay(
   const filter = options.filter === undefined ? null : (await import("../views/row-filter.ts")).startRowFilter(options);
   const lines = await chooseLineView(options, { isLive: false, ...(filter === null ? {} : { extra: filter.json }) });
   const view = filter?.wrapView(lines) ?? lines;
-  const groups = groupsOf(files, options.together === true);
+  const groups = await groupsInScope(files, options);
   const judged = await judgeAll(groups, options, {
     reading: await startReading(groups, configuration.applications, threads),
-    start: await createPipelineStarter({ groups, files, options, configuration, view }),
+    start: await createPipelineStarter({ groups, options, configuration, view }),
     view,
   });
   const captures = judged.flatMap(({ path, analysis }) => (analysis === null ? [] : [{ path, analysis }]));
@@ -54,6 +60,17 @@ export async function judgeReplay(
       return analysis === null ? exitCode.cannotJudge : exitCodeOf(analysis, failOn);
     }),
   );
+}
+
+/** The groups, with the rows of logs that --since, --until and --server choose. Throws ToolError `usage`. */
+async function groupsInScope(files: readonly string[], options: ReplayOptions): Promise<readonly CaptureGroup[]> {
+  const isOne = options.together === true;
+  if ([options.since, options.until, options.server].every((given) => given === undefined))
+    return groupsOf(files, isOne);
+  const { readLogScope, refuseUnusedScope } = await import("../options/log-scope.ts");
+  const groups = groupsOf(files, isOne, readLogScope(options, Date.now()));
+  refuseUnusedScope(groups, options);
+  return groups;
 }
 
 /** The options that decide how captures are read and judged, of `replay` and `readiness`. */
@@ -112,7 +129,6 @@ const decryptHint =
 
 interface PipelineInput {
   readonly groups: readonly CaptureGroup[];
-  readonly files: readonly string[];
   readonly options: JudgingOptions;
   readonly configuration: Configuration;
   readonly view: View;
@@ -121,7 +137,7 @@ interface PipelineInput {
 
 /** Gives the function that starts the judgement of a group. */
 export async function createPipelineStarter({
-  files,
+  groups,
   options,
   configuration,
   view,
@@ -142,7 +158,7 @@ export async function createPipelineStarter({
       pseudonymise,
       journal: null,
       ...judgingOptions(group),
-      captures: files.length > 1 ? files : [],
+      captures: captureNames(groups),
       onChange: (event, change) => view.change(event, change),
     });
 }

@@ -6,7 +6,14 @@ import { exitCode, exitCodeOf } from "../../app/exit-codes.ts";
 import { exportRows } from "../../app/hand-over/export-rows.ts";
 import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import { randomPseudonyms } from "../../app/pseudonyms.ts";
-import { type CaptureGroup, groupName, groupsOf, judgingOptions, readGroup } from "../../app/reading/capture-group.ts";
+import {
+  type CaptureGroup,
+  captureNames,
+  groupName,
+  groupsOf,
+  judgingOptions,
+  readGroup,
+} from "../../app/reading/capture-group.ts";
 import { type CaptureIndex, startCaptureIndex } from "../../app/reading/capture-index.ts";
 import { searchFiles } from "../../app/reading/search-files.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
@@ -21,6 +28,7 @@ import { restartMarker } from "../../sources/time/read-in-time-order.ts";
 import type { ScreenHost } from "../../tui/link/screen-link.ts";
 import { type Screen, startScreen } from "../../tui/link/start-screen.ts";
 import { leavingLines } from "../../tui/words/leaving-lines.ts";
+import { readLogScope, refuseUnusedScope } from "../options/log-scope.ts";
 import type { ReplayOptions } from "../options/replay-options.ts";
 import { screenPlace, screenSettings } from "../options/screen-settings.ts";
 import { wantsScreen } from "../views/choose-view.ts";
@@ -35,7 +43,8 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
   const pseudonymise = randomPseudonyms();
   const index = startCaptureIndex(pseudonymise);
   const isTogether = options.together === true;
-  const groups = groupsOf(files, isTogether);
+  const groups = groupsOf(files, isTogether, readLogScope(options, Date.now()));
+  refuseUnusedScope(groups, options);
   const unordered = new Set<CaptureGroup>();
   const judging = startJudging(groups, (group) =>
     startPipeline({
@@ -43,7 +52,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
       ...knownApplications(configuration),
       verification: readVerificationOptions(options),
       ...judgingOptions(group),
-      captures: files.length > 1 ? files : [],
+      captures: captureNames(groups),
       pseudonymise,
       journal: null,
       onChange(_, { subject }) {

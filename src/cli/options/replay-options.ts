@@ -9,6 +9,9 @@ export interface ReplayOptions extends CommonOptions {
   readonly authCert: readonly string[];
   readonly allowTruncated?: true | undefined;
   readonly together?: true | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly server?: string | undefined;
   readonly failOn?: Severity | undefined;
   readonly filter?: string | undefined;
   readonly tui?: true | undefined;

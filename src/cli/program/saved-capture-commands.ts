@@ -19,9 +19,12 @@ export function addTraceCommands(program: Command, answer: (code: number) => voi
 function addReplay(program: Command, answer: (code: number) => void): void {
   addScreenOptions(addCommonOptions(program.command("replay")))
     .description(
-      "read saved captures and judge each by itself, in order of time; the worst verdict decides the exit code; - is standard input",
+      "read saved captures and judge each by itself, and all logs of servers together, in order of time; the worst verdict decides the exit code; - is standard input",
     )
-    .argument("<file...>", "captures, recognised by their content, or folders of them")
+    .argument(
+      "<file...>",
+      "captures and logs of Exchange, recognised by their content, or folders and ZIP files of them",
+    )
     .option("--realm <realm>", "the expected realm")
     .option(...hybridAppOption)
     .option("--metadata <file>", "STS metadata document with signing keys (repeatable)", collect, [])
@@ -31,6 +34,9 @@ function addReplay(program: Command, answer: (code: number) => void): void {
       "--together",
       "judge all captures as one, merged by time: two servers, two directions, the parts of one capture",
     )
+    .option("--since <time>", "only rows of logs from then on: 2h, 3d or 2026-11-30T08:00Z (UTC)")
+    .option("--until <time>", "only rows of logs until then")
+    .option("--server <name>", "only rows of logs of this server")
     .option("--tui", "open the captures in the screen, also large ones")
     .option(
       "--filter <expression>",

@@ -1,5 +1,7 @@
 // Files that people have and that are not captures of a known format: what each is, and the command that makes one of it.
 
+import { logStart, logType, readLogTypes } from "./log-mark.ts";
+
 export interface ForeignFile {
   /** "is …", to follow the file's name. */
   readonly what: string;
@@ -32,6 +34,14 @@ export function describeFile(bytes: Uint8Array, name: string): ForeignFile | nul
     return { what: "is a session of Proxyman", hint: proxymanHint, isText: false };
   if (start.toString("latin1", 0, 15) === "realmscope-key-")
     return { what: "is the key of pseudonyms of a safe copy", hint: keyHint, isText: false };
+  const type = logType(logStart(start));
+  if (type !== null) {
+    return {
+      what: `is a log of Exchange of the type ${JSON.stringify(type)}`,
+      hint: `realmscope reads ${readLogTypes}: name the folders HttpProxy, Ews, Autodiscover and OAuthOutbound below Logging of Exchange.`,
+      isText: true,
+    };
+  }
   if (start.length > 0 && isText(start)) {
     return {
       what: "is not a capture but a text",

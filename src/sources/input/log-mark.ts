@@ -8,12 +8,18 @@ const markLength = 4096;
 /** The format of a log that begins with these unpacked bytes; null for any other file. */
 export function logFormat(bytes: Buffer): LogFormat | null {
   const start = logStart(bytes);
-  if (logType(start) !== null || isExchangeHeader(start)) return "exchange-log";
+  const type = logType(start);
+  if (type !== null) return readTypes.test(type) ? "exchange-log" : null;
+  if (isExchangeHeader(start)) return "exchange-log";
   if (/^#Software: Microsoft (?:Internet Information Services|HTTP API)\b/im.test(start)) return "iis-log";
   // Other programs write W3C logs, too: the columns tell.
   if (/^#Fields: (?=[^\r\n]*\bsc?-status\b)[^\r\n]*\b(?:cs-uri|cs-method)\b/im.test(start)) return "iis-log";
   return recordFormat(logStart(bytes, recordMarkLength));
 }
+
+/** Types of logs of Exchange that are read, as `#Log-type` names them. */
+const readTypes = /^(?:HttpProxy|EWS|Autodiscover Protocol|OAuth Outbound) Logs$/i;
+export const readLogTypes = "HttpProxy Logs, EWS Logs, Autodiscover Protocol Logs and OAuth Outbound Logs";
 
 /** The name after `#Log-type:`, such as `HttpProxy Logs`; null without one. */
 export function logType(start: string): string | null {

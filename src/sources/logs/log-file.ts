@@ -52,7 +52,7 @@ export function isInScope(event: LogEvent, { since, until, server }: LogScope): 
 }
 
 /** A server by its short or its whole name. A row that names no server belongs to any. */
-function isServer(name: string, wanted: string): boolean {
+export function isServer(name: string, wanted: string): boolean {
   const [one, other] = [name.toLowerCase(), wanted.toLowerCase()];
   return one === "" || one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
 }

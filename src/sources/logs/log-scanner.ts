@@ -4,7 +4,7 @@ import { isHeaderLine } from "../../server-logs/log-header.ts";
 import { type LogText, startLogText } from "../../server-logs/log-text.ts";
 import type { RowPlace } from "../../server-logs/row-reader.ts";
 import { ByteSearch, needlesOf } from "./byte-search.ts";
-import { cellOf, timeOfLine } from "./row-start.ts";
+import { cellOf, serverOf, timeOfLine } from "./row-start.ts";
 
 /** Bytes of a line; a longer one is skipped and counted as unreadable. */
 export const lineLimit = 1024 * 1024;
@@ -166,10 +166,10 @@ export class LogScanner {
     this.#isHeaderNew = false;
     const { header, reader } = this.#text;
     for (const name of reader?.missingColumns ?? []) this.#missing.add(name);
-    const cell = (name: string): string => cellOf(header.columns, textOf(chunk, start, end), name);
-    this.#server ||= cell("serverhostname") || cell("s-computername");
+    const line = textOf(chunk, start, end);
+    this.#server ||= serverOf(header.columns, line);
     this.#log = header.log ?? this.#log;
-    const needles = reader === null ? null : needlesOf(reader.log, cell("protocol"));
+    const needles = reader === null ? null : needlesOf(reader.log, cellOf(header.columns, line, "protocol"));
     this.#search = needles === null ? null : new ByteSearch(needles);
     this.#search?.begin(chunk, start);
   }

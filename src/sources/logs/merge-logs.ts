@@ -11,6 +11,8 @@ export interface WaitingLog {
   readonly firstAt: number;
   /** Null for a log that cannot be read; the opener has said why. */
   open(): Promise<OpenedLog | null>;
+  /** Called when the log cannot be read on; what was read of it counts, and `onEnd` follows. */
+  onFailure(error: unknown): void;
   /** Called at the end of the log, before it is closed. `late`: rows that came too late to be put into the order of time. */
   onEnd(log: OpenedLog, late: number): void;
 }
@@ -66,7 +68,10 @@ async function fill(reading: Reading, open: Reading[]): Promise<void> {
       open.splice(open.indexOf(reading), 1);
       return;
     }
-    const read = await log.next();
+    const read = await log.next().catch((error: unknown) => {
+      waiting.onFailure(error);
+      return null;
+    });
     if (read === null) rows.end();
     else rows.add(read);
   }

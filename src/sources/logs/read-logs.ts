@@ -1,54 +1,43 @@
 // The face of this room: all log files of a run as one source, merged by time.
-import { dirname } from "node:path";
-import type { CaptureEvent, LogFormat, SourceSummary } from "../../core/capture-event.ts";
-import { ToolError } from "../../core/tool-error.ts";
+import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import type { Progress } from "../input/byte-input.ts";
-import { collectProblems, type Problems } from "../input/problems.ts";
+import { type ChosenLog, chooseLogs } from "./choose-logs.ts";
 import { type LogBytes, openLogFile } from "./log-bytes.ts";
-import type { LogEvent, LogFile, LogScope, OpenedLog } from "./log-file.ts";
+import { everyRow, type LogEvent, type LogFile, type LogScope, type OpenedLog } from "./log-file.ts";
+import { startLogSources } from "./log-sources.ts";
 import { mergeLogs, type WaitingLog } from "./merge-logs.ts";
-import { firstTimeOf } from "./peek-log.ts";
 import { readTextLog } from "./text-log.ts";
 
 export interface LogsReading {
-  /** Events in the order of time, with the ids `l1`… and `t1`…; a `log-file` event follows the last row of each file. */
+  /** Events in the order of time, with the ids `l1`… and `t1`…; a `log-file` event follows the last row of each file. Throws ToolError. */
   readonly batches: AsyncIterable<readonly CaptureEvent[]>;
   /** One for each folder and format, complete after the reading. */
   summaries(): readonly SourceSummary[];
   progress(): Progress;
 }
 
-/** Starts to read logs. A file that cannot be read is reported in its summary; the others are read. */
+/**
+ * Starts to read logs. `scope` is null for all rows. A file that cannot be read is reported in its summary; the others are read.
+ */
 export function readLogs(
   files: readonly LogFile[],
-  scope: LogScope,
+  scope: LogScope | null,
   openBytes: (path: string) => Promise<LogBytes> = openLogFile,
 ): LogsReading {
-  const reading = new Reading(scope, openBytes);
+  const reading = new Reading(scope ?? everyRow, openBytes);
   return {
     batches: reading.read(files),
-    summaries: () => reading.summaries(),
+    summaries: () => reading.sources.summaries(),
     progress: () => reading.progress(),
   };
-}
-
-interface Source {
-  /** Of its first file; `folder` where it has several. */
-  readonly path: string;
-  readonly folder: string;
-  readonly format: LogFormat;
-  readonly problems: Problems;
-  files: number;
-  transactions: number;
-  isCut: boolean;
 }
 
 const batchSize = 256;
 
 class Reading {
+  readonly sources = startLogSources();
   readonly #scope: LogScope;
   readonly #openBytes: (path: string) => Promise<LogBytes>;
-  readonly #sources = new Map<string, Source>();
   /** Reports of files that ended, to be given out behind their last rows. */
   #ended: CaptureEvent[] = [];
   readonly #open = new Set<OpenedLog>();
@@ -62,8 +51,11 @@ class Reading {
   }
 
   async *read(files: readonly LogFile[]): AsyncGenerator<readonly CaptureEvent[]> {
+    const { logs, notes } = chooseLogs(files, this.#scope);
+    const waiting = logs.map((log) => this.#waiting(log));
+    this.sources.note(notes);
     let batch: CaptureEvent[] = [];
-    for await (const event of mergeLogs(files.map((file) => this.#waiting(file)))) {
+    for await (const event of mergeLogs(waiting)) {
       batch.push(...this.#ended.splice(0), this.#named(event));
       if (batch.length < batchSize) continue;
       yield batch;
@@ -72,21 +64,10 @@ class Reading {
     yield [...batch, ...this.#ended.splice(0)];
   }
 
-  summaries(): readonly SourceSummary[] {
-    return [...this.#sources.values()].map(({ path, folder, format, files, transactions, isCut, problems }) => ({
-      path: files === 1 ? path : folder,
-      format,
-      files,
-      transactions,
-      truncated: isCut,
-      problems: problems.lines(),
-    }));
-  }
-
   progress(): Progress {
     let done = this.#done;
     for (const log of this.#open) done += log.done();
-    return { done, total: null };
+    return { done, total: this.sources.size() };
   }
 
   #named(event: LogEvent): CaptureEvent {
@@ -98,59 +79,30 @@ class Reading {
     return { kind: "log-row", row: { ...event.row, id: `l${this.#rows}` } };
   }
 
-  #waiting(file: LogFile): WaitingLog {
-    const source = this.#sourceOf(file);
-    source.files += 1;
+  #waiting({ file, firstAt }: ChosenLog): WaitingLog {
+    const source = this.sources.add(file);
     return {
       path: file.path,
-      firstAt: firstTimeOf(file) ?? Number.NEGATIVE_INFINITY,
+      firstAt,
       open: async () => {
         try {
           const log = await openLog(file, await this.#openBytes(file.path), this.#scope);
           this.#open.add(log);
           return log;
         } catch (error) {
-          source.problems.add(`${JSON.stringify(file.path)} ${whyUnreadable(error)}`);
-          source.isCut = true;
+          source.fail(error);
           return null;
         }
       },
-      onEnd: (log, late) => this.#end(file, log, late),
+      onFailure: (error) => source.fail(error),
+      onEnd: (log, late) => {
+        const report = log.report();
+        source.end(log, { late, report });
+        if (report !== null) this.#ended.push({ kind: "log-file", report });
+        this.#done += log.done();
+        this.#open.delete(log);
+      },
     };
-  }
-
-  #end(file: LogFile, log: OpenedLog, late: number): void {
-    const source = this.#sourceOf(file);
-    const name = JSON.stringify(file.path);
-    for (const problem of log.problems()) source.problems.add(`${name} ${problem}`);
-    if (late > 0) source.problems.add(`${name} holds ${late} rows that are not in the order of time`);
-    if (log.isCut()) {
-      source.isCut = true;
-      source.problems.add(`${name} became shorter while it was read`);
-    }
-    const report = log.report();
-    if (report !== null) this.#ended.push({ kind: "log-file", report });
-    if (report?.log === "failed-request") source.transactions += report.kept;
-    this.#done += log.done();
-    this.#open.delete(log);
-  }
-
-  #sourceOf({ path, format }: LogFile): Source {
-    const folder = dirname(path);
-    const key = `${format} ${folder}`;
-    const known = this.#sources.get(key);
-    if (known !== undefined) return known;
-    const source: Source = {
-      path,
-      folder,
-      format,
-      files: 0,
-      transactions: 0,
-      isCut: false,
-      problems: collectProblems(),
-    };
-    this.#sources.set(key, source);
-    return source;
   }
 }
 
@@ -165,11 +117,4 @@ async function openLog({ path, format }: LogFile, bytes: LogBytes, scope: LogSco
     default:
       return readTextLog(bytes, { path, scope });
   }
-}
-
-function whyUnreadable(error: unknown): string {
-  if (error instanceof ToolError) return error.message;
-  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  if (typeof code !== "string") throw error;
-  return code === "ENOENT" ? "does not exist any more" : `cannot be read (${code})`;
 }

@@ -13,7 +13,7 @@ test("a row is read when its line has ended, however the bytes are cut", () => {
       lines.push(...log.take(bytes.subarray(at, at + size)).map(({ line }) => line));
     expect(lines).toEqual([8, 9]);
     expect(log.kind()).toBe("http-proxy");
-    expect(log.report(5)).toMatchObject({ kept: 2, dropped: 1, unreadable: 0, server: "EX01" });
+    expect(log.report(5)).toMatchObject({ kept: 2, dropped: 1, unreadable: 0, server: "ex01" });
     expect(log.report(5)).toBeNull();
   }
 });

@@ -24,7 +24,7 @@ test("rows that show a service are events, and all other rows are counted as dro
   // Six header lines and a probe are above it.
   expect(rows[0]).toMatchObject({ id: "l1", line: 8, log: "http-proxy", signIn: "bearer", server: "ex01" });
   expect(rows[0]?.caller).toEqual({ applicationId: skypeId, shownBy: "AuthenticatedUser" });
-  expect(reports).toMatchObject([{ kept: 1, dropped: 2, unreadable: 0, server: "EX01", missingColumns: [] }]);
+  expect(reports).toMatchObject([{ kept: 1, dropped: 2, unreadable: 0, server: "ex01", missingColumns: [] }]);
   expect(reports[0]?.firstAt).toBe(Date.parse("2026-11-30T08:00:01.000Z"));
   expect(reports[0]?.lastAt).toBe(Date.parse("2026-11-30T08:00:03.500Z"));
   expect(problems).toEqual([]);

@@ -3,9 +3,9 @@
 import type { CaptureEvent } from "../../../core/capture-event.ts";
 import type { LogKind, LogRow } from "../../../core/log-row.ts";
 import { type RecentMap, recentMap } from "../../../core/recent-map.ts";
+import { compareLogNames } from "../log-name.ts";
 import type { FollowedFile, RowPart } from "./followed-file.ts";
 import { FollowedFolder, type FollowRules } from "./followed-folder.ts";
-import { compareLogNames } from "./log-name.ts";
 import { OrderedRows } from "./order-rows.ts";
 
 export interface FollowOptions extends Omit<FollowRules, "wants"> {

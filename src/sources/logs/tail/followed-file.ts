@@ -1,6 +1,6 @@
 // One log file that is followed: how far it is read, and what became of it.
 import type { LogFileReport, LogKind, LogRow } from "../../../core/log-row.ts";
-import { type LogName, readLogName } from "./log-name.ts";
+import { type LogName, readLogName } from "../log-name.ts";
 import { fileStart, type ReadPlace, readGrowth } from "./read-growth.ts";
 
 /** Reads the text of one log as it grows. */

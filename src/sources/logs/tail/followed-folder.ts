@@ -1,8 +1,8 @@
 // One folder of logs: which files appear in it and vanish, and which of them are followed.
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { compareLogNames, type LogName, readLogName } from "../log-name.ts";
 import { type FilePlace, FollowedFile, type OpenText } from "./followed-file.ts";
-import { compareLogNames, type LogName, readLogName } from "./log-name.ts";
 import { codeOf } from "./read-growth.ts";
 
 /** What a follower knows about its time and its folders. */

@@ -1,0 +1,74 @@
+// Which of the given logs are read: those of the wanted time and server. What is left out is said.
+import { basename, resolve } from "node:path";
+import { ToolError } from "../../core/tool-error.ts";
+import { readPart } from "../input/capture-kind.ts";
+import { isServer, type LogFile, type LogScope } from "./log-file.ts";
+import { readLogName } from "./log-name.ts";
+import { type LogPeek, peekLength, peekLog } from "./peek-log.ts";
+
+export interface ChosenLogs {
+  readonly logs: readonly ChosenLog[];
+  /** What is left out, one line each. */
+  readonly notes: readonly string[];
+}
+
+export interface ChosenLog {
+  readonly file: LogFile;
+  /** Time of its first row; -Infinity when it is not known. */
+  readonly firstAt: number;
+}
+
+/** A row may be written an hour after its file was named: a call counts by its end. */
+const marginMs = 3_600_000;
+
+/** Chooses logs, each once. Throws ToolError when none is left. */
+export function chooseLogs(files: readonly LogFile[], scope: LogScope): ChosenLogs {
+  const once = [...new Map(files.map((file) => [resolve(file.path), file])).values()];
+  const timely = once.filter(({ path }) => isTimely(path, scope));
+  const peeked = timely.map((file) => ({ file, ...peekOf(file) }));
+  const wanted = peeked.filter(({ server }) => scope.server === null || isServer(server, scope.server));
+  if (once.length > 0 && wanted.length === 0) throw noneLeft({ once, timely, peeked }, scope);
+  return {
+    logs: wanted.map(({ file, firstAt }) => ({ file, firstAt: firstAt ?? Number.NEGATIVE_INFINITY })),
+    notes: [
+      ...leftOut(once.length, once.length - timely.length, "the time in their names is outside --since and --until"),
+      ...leftOut(once.length, timely.length - wanted.length, `they are of other servers than ${scope.server ?? ""}`),
+    ],
+  };
+}
+
+function leftOut(all: number, count: number, why: string): readonly string[] {
+  return count === 0 ? [] : [`${count} of ${all} log files were not read: ${why}`];
+}
+
+function isTimely(path: string, { since, until }: LogScope): boolean {
+  const { startsAt, endsAt } = readLogName(basename(path));
+  if (startsAt === null || endsAt === null) return true;
+  return (since === null || endsAt + marginMs >= since) && (until === null || startsAt - marginMs <= until);
+}
+
+function peekOf({ path, format }: LogFile): LogPeek {
+  const isOfLines = format === "exchange-log" || format === "iis-log";
+  return isOfLines ? peekLog(readPart(path, 0, peekLength)) : { firstAt: null, server: "" };
+}
+
+interface Left {
+  readonly once: readonly LogFile[];
+  readonly timely: readonly LogFile[];
+  readonly peeked: readonly { readonly server: string }[];
+}
+
+function noneLeft({ once, timely, peeked }: Left, { server }: LogScope): ToolError {
+  if (timely.length === 0) {
+    const names = once.map(({ path }) => readLogName(basename(path)));
+    const first = Math.min(...names.map(({ startsAt }) => startsAt ?? Number.POSITIVE_INFINITY));
+    const last = Math.max(...names.map(({ endsAt }) => endsAt ?? Number.NEGATIVE_INFINITY));
+    return new ToolError("no-logs", `None of the ${once.length} log files is of the time of --since and --until.`, {
+      hint: `By their names they are of ${new Date(first).toISOString().slice(0, 16)}Z to ${new Date(last).toISOString().slice(0, 16)}Z.`,
+    });
+  }
+  const servers = [...new Set(peeked.map((one) => one.server))].sort().slice(0, 8).join(", ");
+  return new ToolError("no-logs", `None of the log files is of the server ${JSON.stringify(server)}.`, {
+    hint: `They are of ${servers}. Name one of them with --server.`,
+  });
+}
