@@ -16,6 +16,7 @@ import {
 } from "./decode-value.ts";
 import { type DecodedValue, unknownValue } from "./decoded-value.ts";
 import { decodeDressedValue } from "./dressed-value.ts";
+import { decodeRecords, decodeTextEvents } from "./event-records.ts";
 import { decodeLogRows } from "./log-rows.ts";
 import { readMessages } from "./read-messages.ts";
 import { cleaned } from "./text/variants.ts";
@@ -24,6 +25,8 @@ import { cleaned } from "./text/variants.ts";
 export function decodeText(text: string, options: DecodeOptions = {}): DecodedValue {
   const value = cleaned(text).trim();
   if (value.length > maxPastedLength) return unknownValue(value, "longer than 1 MiB: not read");
+  const records = decodeRecords(value, options.applications);
+  if (records !== null) return records;
   const alone = decodeValue(value, options);
   const mayBeDressed = alone.kind === "unknown" || alone.kind === "issuer";
   const dressed = mayBeDressed ? decodeDressedValue(value, options.applications) : null;
@@ -39,6 +42,8 @@ function decodeOutput(value: string, options: DecodeOptions): DecodedValue | nul
   const log = decodeLogRows(value, options.applications);
   if (log !== null) return log;
   if (isConnectivityTest(value) && !/^HTTP\/[0-9]/m.test(value)) return decodeConnectivityTest(value, options);
+  const events = decodeTextEvents(value, options.applications);
+  if (events !== null) return events;
   return isTrace(value) ? decodeTrace(value, options.applications) : null;
 }
 

@@ -1,6 +1,8 @@
 // Which events become rows: those of `MSExchange OAuth` about certificates, partners, metadata and refused tokens, and the failed
 // requests of `MSExchange Availability`.
 import type { LogRow } from "../../core/log-row.ts";
+import { codeOfOAuthCategory } from "../../core/oauth-categories.ts";
+import { protocolWords } from "../reason-words.ts";
 import type { RowPlace, RowReading } from "../row-reader.ts";
 import { guidOf } from "./record-values.ts";
 import type { WindowsEvent } from "./windows-event.ts";
@@ -16,7 +18,7 @@ const refusedToken = 2006;
 /** 2004 was seen in public, 4002 is documented; the others are known from one version of Exchange. */
 const proven: ReadonlySet<number> = new Set([2004, 4002]);
 
-const longestText = 500;
+const longestText = 16_384;
 /** A signed or unsigned token: two parts or three of base64url, the first of which is a JSON object. */
 const token = /\beyJ[A-Za-z0-9_-]{8,16384}\.[A-Za-z0-9_-]{8,65536}(?:\.[A-Za-z0-9_-]{0,4096})?/;
 
@@ -69,15 +71,21 @@ function oauthMembers({ number, parameters }: WindowsEvent): Partial<LogRow> {
   const direction = outgoing.has(number) ? "to-cloud" : "to-exchange";
   if (number === isNews) return { direction };
   const rest = parameters.filter((value) => guidOf(value) === null).map((value) => value.replace(token, ""));
-  const text = oneLine(rest.join(" "));
-  if (number !== refusedToken) return { direction, refusal: { code: number, category: null, text } };
+  const written = rest.join("\n").slice(0, longestText);
+  const text = protocolWords(written);
+  if (number !== refusedToken) {
+    const thumbprint = /(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])/i.exec(written)?.[0].toLowerCase();
+    const refusal = { code: number, category: null, text };
+    return { direction, refusal, ...(thumbprint === undefined ? {} : { certificate: thumbprint }) };
+  }
+  const category = causeIn(written);
   const found = parameters.map((value) => token.exec(value)?.[0]).find((value) => value !== undefined);
   return {
     direction,
     signIn: "bearer-unauthenticated",
     printedToken: found ?? null,
-    clientRequestId: parameters.map(guidOf).find((id) => id !== null) ?? requestIdIn(rest.join("\n")),
-    refusal: { code: diagnosticsCode(text) ?? number, category: causeIn(text), text },
+    clientRequestId: parameters.map(guidOf).find((id) => id !== null) ?? requestIdIn(written),
+    refusal: { code: diagnosticsCode(written) ?? codeOfOAuthCategory(category ?? "") ?? number, category, text },
   };
 }
 
@@ -106,16 +114,18 @@ function causeIn(text: string): string | null {
 
 /** The target and the status of a failed request to another organisation. */
 function availabilityMembers({ parameters }: WindowsEvent): Partial<LogRow> {
-  const text = parameters.join(" ");
+  const text = parameters.join(" ").slice(0, longestText);
   const [, host = "", path = ""] =
     /\bhttps?:\/\/(?:[^\s/?#@"'<>]{0,256}@)?([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(\/[^\s?#"'<>]{0,300})?/.exec(text) ??
     [];
+  const status = statusIn(text);
+  const error = /\b([A-Z][A-Za-z0-9]{2,80}Exception)\b/.exec(text)?.[1] ?? "the request failed";
   return {
     direction: "to-cloud",
     host: host.toLowerCase(),
     path,
-    status: statusIn(text),
-    failure: oneLine(text),
+    status,
+    failure: status === null ? error : `${error}, HTTP ${status}`,
   };
 }
 
@@ -123,8 +133,4 @@ function availabilityMembers({ parameters }: WindowsEvent): Partial<LogRow> {
 function statusIn(text: string): number | null {
   const status = /\(([45]\d\d)\)/.exec(text)?.[1] ?? /\bHTTP\b[^\d\n/]{0,24}\b([45]\d\d)(?!\d)/i.exec(text)?.[1];
   return status === undefined ? null : Number(status);
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, longestText);
 }

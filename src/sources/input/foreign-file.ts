@@ -12,7 +12,7 @@ export interface ForeignFile {
 const etlHint =
   "Convert it: etl2pcapng FILE.etl FILE.pcapng (github.com/microsoft/etl2pcapng) for a trace of netsh or pktmon (pktmon etl2pcap FILE.etl), then realmscope replay FILE.pcapng. HTTPS in it stays closed without keys: capture with realmscope watch or a HAR.";
 const evtxHint =
-  "Export the events as text: wevtutil qe FILE.evtx /lf:true /f:text > events.txt, then realmscope decode events.txt (events of MSExchange OAuth and the like).";
+  "Export its events on Windows: wevtutil qe FILE.evtx /lf:true /f:xml /q:\"*[System[Provider[@Name='MSExchange OAuth' or @Name='MSExchange Availability']]]\" > events.xml, then realmscope replay events.xml (or realmscope decode events.xml for a few of them).";
 const charlesHint =
   "Export it in Charles: File > Export Session… > HTTP Archive (.har), then realmscope replay FILE.har.";
 
@@ -42,14 +42,37 @@ export function describeFile(bytes: Uint8Array, name: string): ForeignFile | nul
       isText: true,
     };
   }
-  if (start.length > 0 && isText(start)) {
+  return start.length > 0 && isText(start) ? describeText(textOf(start), name) : null;
+}
+
+function describeText(start: string, name: string): ForeignFile {
+  const file = /^[\w./\\:-]{1,200}$/.test(name) ? name : "FILE";
+  if (connectivityTest.test(start))
     return {
-      what: "is not a capture but a text",
-      hint: `Text around a call is read by realmscope decode ${/^[\w./\\:-]{1,200}$/.test(name) ? name : "FILE"} (a trace, a log, header lines, the output of a test).`,
+      what: "is not a capture but the output of Test-OAuthConnectivity",
+      hint: `It is read by realmscope decode ${file}.`,
       isText: true,
     };
-  }
-  return null;
+  if (/^\s{0,400}(?:<!DOCTYPE html|<html)\b/i.test(start))
+    return {
+      what: "is not a capture but a web page",
+      hint: `Results of the Remote Connectivity Analyzer and of free/busy checks are read by realmscope decode ${file}.`,
+      isText: true,
+    };
+  return {
+    what: "is not a capture but a text",
+    hint: `Text around a call is read by realmscope decode ${file} (a trace, a log, header lines, the output of a test).`,
+    isText: true,
+  };
+}
+
+/** Names that the output has in every language. */
+const connectivityTest =
+  /\bTest-OAuthConnectivity\b|\bTestOAuthConnectivityHelper\b|\bOAuth\.ValidationResultNodeId\b|^[ \t]{0,40}ResultType[ \t]{0,20}:/m;
+
+function textOf(start: Buffer): string {
+  const isWide = start[0] === 0xff && start[1] === 0xfe;
+  return start.toString(isWide ? "utf16le" : "utf8").replace(/^\ufeff/, "");
 }
 
 /** The header of the first buffer (WNODE and buffer type of evntrace.h): its size at 0 and again at 4 or 8, in whole KiB. */

@@ -10,6 +10,10 @@ function traceBuffer(size: number, saved: number, current: number): Buffer {
   return bytes;
 }
 
+// `Format-List` in a German console.
+const connectivity =
+  "\r\nTask        : Checking EWS API Call Under Oauth\r\nDetail      : ...\r\nResultType  : Error\r\nIdentity    : Microsoft.Exchange.Security.OAuth.ValidationResultNodeId\r\n";
+
 test.each([
   ["a.etl", traceBuffer(65_536, 65_000, 65_000), "is an event trace (ETL)", "etl2pcapng"],
   ["no ending", traceBuffer(65_536, 65_000, 65_000), "is an event trace (ETL)", "etl2pcapng"],
@@ -21,6 +25,32 @@ test.each([
   ["log.txt", Buffer.from("HTTP/1.1 401 Unauthorized"), "is not a capture but a text", "realmscope decode log.txt"],
   ["my log.txt", Buffer.from("a"), "is not a capture but a text", "realmscope decode FILE"],
   ["wide.txt", Buffer.from("\ufeffa", "utf16le"), "is not a capture but a text", "realmscope decode wide.txt"],
+  [
+    "test.txt",
+    Buffer.from(connectivity),
+    "is not a capture but the output of Test-OAuthConnectivity",
+    "realmscope decode test.txt",
+  ],
+  [
+    "wide.txt",
+    Buffer.from(`\ufeff${connectivity}`, "utf16le"),
+    "is not a capture but the output of Test-OAuthConnectivity",
+    "decode wide.txt",
+  ],
+  [
+    "transcript.txt",
+    Buffer.from(
+      "**********************\r\nWindows PowerShell transcript start\r\nPS C:\\> Test-OAuthConnectivity -Service EWS",
+    ),
+    "is not a capture but the output of Test-OAuthConnectivity",
+    "decode transcript.txt",
+  ],
+  [
+    "result.html",
+    Buffer.from("\ufeff<!DOCTYPE html>\n<html><body>"),
+    "is not a capture but a web page",
+    "realmscope decode result.html",
+  ],
 ])("%s", (name, bytes, what, hint) => {
   const file = describeFile(bytes, name);
   expect(file?.what).toBe(what);
