@@ -1,16 +1,19 @@
-// What demo and watch share: a running proxy whose events are judged, recorded and shown, and its orderly end.
+// What demo and watch share: a running proxy and followed logs whose events are judged, recorded and shown, and their orderly end.
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { Applications } from "../../core/principals.ts";
 import type { Severity } from "../../diagnosis/catalogue/finding.ts";
 import type { Proxy as CaptureProxy } from "../../proxy/start-proxy.ts";
+import type { Pseudonymise } from "../../sanitising/sanitise.ts";
 import { type Journal, openJournal } from "../../sinks/journal/journal.ts";
 import type { Rotation } from "../../sinks/journal/journal-file.ts";
+import type { PendingRows } from "../../tui/model/messages.ts";
 import type { VerificationOptions } from "../../verification/verify-signatures.ts";
 import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import { addExitTask, endOrderlyOnSignals, whenAborted } from "../process-end.ts";
 import { randomPseudonyms } from "../pseudonyms.ts";
 import { type Pipeline, startPipeline } from "../run-pipeline.ts";
 import { toolVersion } from "../version.ts";
+import { type LiveSources, type StartLogs, startSources } from "./live-sources.ts";
 import { startPendingRows } from "./pending-rows.ts";
 import type { LiveOutput, LiveViewSource, View } from "./view.ts";
 
@@ -25,7 +28,10 @@ export interface Saving {
 }
 
 export interface LiveRun {
-  readonly proxy: CaptureProxy;
+  /** Null for a run that only follows logs. */
+  readonly proxy: CaptureProxy | null;
+  /** Begins to follow logs, and reports what becomes of their files and folders; null when none are followed. */
+  readonly startLogs?: StartLogs | null;
   readonly applications: Applications;
   /** The tenant's dedicated hybrid application: its id in lower case. */
   readonly hybridApp?: string;
@@ -45,12 +51,13 @@ export interface LiveRun {
 
 /** Captures until `during` resolves, the user quits, or a signal comes. Returns the exit code; the journal is whole in every case. */
 export async function runLive(run: LiveRun): Promise<number> {
-  const { proxy, applications, hybridApp, realm, save } = run;
+  const { applications, hybridApp, realm, save } = run;
   const stopping = new AbortController();
   // Registered before anything is opened or printed, so that an early signal ends the run in order.
   const ending = endOrderlyOnSignals(stopping);
   const early = collectEarlyNotices();
   const journal = await openOrStop(run, early);
+  const sources = startSources(run, (text) => early.show((view) => view.notice(text)));
   const output = run.openOutput(() => {
     if (journal === null) ending.end(exitCode.terminated);
   });
@@ -72,7 +79,7 @@ export async function runLive(run: LiveRun): Promise<number> {
       }
     },
   });
-  const exitTask = addExitTask(() => writeAllNow(proxy, pipeline, journal));
+  const exitTask = addExitTask(() => writeAllNow(sources, pipeline, journal));
   const bugs = collectBugs((text) => view.notice(text));
   const view = await run.openView({
     write: output.write,
@@ -81,27 +88,27 @@ export async function runLive(run: LiveRun): Promise<number> {
     stop: () => stopping.abort("quit"),
   });
   let transactions = 0;
-  const waitingRows = startPendingRows({ applications, pseudonymise });
-  proxy.watchPending((open) => {
+  showPending(run, pseudonymise, (rows) => {
     try {
-      view.pending?.(waitingRows(open));
+      view.pending?.(rows);
     } catch (error) {
       bugs.take(error);
     }
   });
-  const consumed = (async () => {
-    for await (const event of proxy.events) {
+  const consume = async (events: AsyncIterable<CaptureEvent>): Promise<void> => {
+    for await (const event of events) {
       if (event.kind === "transaction") transactions += 1;
       await pipeline.accept(event).catch(bugs.take);
     }
-  })();
+  };
+  const consumed = Promise.all(sources.events.map(consume));
   showStart(run, view);
   early.open(view);
 
   try {
     await Promise.race([run.during(stopping.signal), whenAborted(stopping.signal), consumed]);
   } finally {
-    await proxy.stop();
+    await sources.stop();
     await consumed;
     await journal?.close();
     ending.release();
@@ -115,31 +122,39 @@ export async function runLive(run: LiveRun): Promise<number> {
   const wasTaken = await output.end(ending.code() === null);
   const code = ending.code() ?? exitCodeOf(analysis, run.failOn);
   // A thread that still writes, or output that nobody reads, would keep the process from ending by itself.
-  if (!wasTaken || journal?.isBlocked() === true) setImmediate(() => process.exit(process.exitCode ?? code));
+  if (!wasTaken || journal?.isBlocked() === true || sources.isBlocked())
+    setImmediate(() => process.exit(process.exitCode ?? code));
   else exitTask.release();
   bugs.rethrow();
   return code;
 }
 
+function showPending(
+  { proxy, applications }: LiveRun,
+  pseudonymise: Pseudonymise,
+  show: (rows: PendingRows) => void,
+): void {
+  if (proxy === null) return;
+  const waitingRows = startPendingRows({ applications, pseudonymise });
+  proxy.watchPending((open) => show(waitingRows(open)));
+}
+
 function showStart({ proxy, notices, save }: LiveRun, view: View): void {
-  for (const { kind, address, port, target } of proxy.listeners) {
+  for (const { kind, address, port, target } of proxy?.listeners ?? []) {
     view.ready({ kind, address, port, target: target === null ? null : targetUrl(target) });
   }
   for (const notice of [...notices, ...save.notices]) view.notice(notice);
 }
 
-/** Time for reading the waiting bytes when the process ends. */
-const lastReadMs = 5000;
-
 /** Writes everything captured so far to the journal and closes it. True when the disk does not answer. */
-function writeAllNow(proxy: CaptureProxy, pipeline: Pipeline, journal: Journal | null): boolean {
-  if (journal === null) return false;
+function writeAllNow(sources: LiveSources, pipeline: Pipeline, journal: Journal | null): boolean {
+  if (journal === null) return sources.isBlocked();
   try {
-    for (const event of proxy.takeNow(lastReadMs)) recordNow(pipeline, event);
+    for (const event of sources.takeNow()) recordNow(pipeline, event);
   } finally {
     journal.closeNow();
   }
-  return journal.isBlocked();
+  return journal.isBlocked() || sources.isBlocked();
 }
 
 function recordNow(pipeline: Pipeline, event: CaptureEvent): void {
@@ -167,7 +182,7 @@ async function openOrStop({ save, proxy }: LiveRun, early: EarlyNotices): Promis
     if (torn > 0) early.show((view) => view.notice(repaired));
     return journal;
   } catch (error) {
-    await proxy.stop();
+    await proxy?.stop();
     throw error;
   }
 }

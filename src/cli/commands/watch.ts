@@ -1,17 +1,19 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { readConfiguration } from "../../app/configuration.ts";
+import { type Configuration, readConfiguration } from "../../app/configuration.ts";
 import { keepHeapSmall } from "../../app/engine-flags.ts";
 import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import { readLimits } from "../../app/limit-options.ts";
 import { chooseAuthority } from "../../app/live/choose-authority.ts";
+import type { FollowedLogs } from "../../app/live/follow-logs.ts";
 import { runLive } from "../../app/live/run-live.ts";
 import { whenAborted } from "../../app/process-end.ts";
 import { readOptionFile, readVerificationOptions } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { defaultScope } from "../../proxy/connections/scope.ts";
-import { type ReverseOptions, startProxy } from "../../proxy/start-proxy.ts";
-import { parseConnectTo, parseListen, parseReverse } from "../options/addresses.ts";
+import { type ProxyOptions, startProxy } from "../../proxy/start-proxy.ts";
+import { type Address, parseConnectTo, parseListen, parseReverse, type ReverseAddress } from "../options/addresses.ts";
 import type { LiveOptions } from "../options/live-options.ts";
+import { parseMoment } from "../options/log-scope.ts";
 import { type OwnCertificateOptions, readOwnCertificate } from "../options/own-certificate.ts";
 import { readSave } from "../options/save-options.ts";
 import { readUpstreamProxy } from "../options/upstream-proxy.ts";
@@ -21,6 +23,9 @@ import { chooseLiveView } from "../views/live-view.ts";
 export interface WatchOptions extends LiveOptions, OwnCertificateOptions {
   readonly forward: readonly string[];
   readonly reverse: readonly string[];
+  /** Folders; empty for the default places. */
+  readonly logs: readonly string[];
+  readonly since?: string | undefined;
   readonly host: readonly string[];
   readonly deny: readonly string[];
   readonly allowClient: readonly string[];
@@ -37,47 +42,28 @@ export interface WatchOptions extends LiveOptions, OwnCertificateOptions {
   readonly for?: string | undefined;
 }
 
-/** Captures live traffic until it is interrupted, the person quits, or `--for` is over. Gives the exit code. */
+/** Captures live traffic and follows logs until it is interrupted, the person quits, or `--for` is over. Gives the exit code. */
 export async function runWatch(options: WatchOptions): Promise<number> {
   const forward = options.forward.map((text) => parseListen(text, "--forward"));
   const targets = options.reverse.map(parseReverse);
-  if (forward.length + targets.length === 0) {
-    throw new ToolError("usage", "watch has nothing to listen on.", {
-      hint: "Give --forward PORT for what Exchange calls, --reverse PORT=https://target for what calls Exchange, or both.",
-    });
-  }
+  const hasListener = forward.length + targets.length > 0;
+  if (!hasListener && options.logs.length === 0) throw nothingToWatch();
+  const since = readSince(options);
   keepHeapSmall();
   const seconds = readSeconds(options.for);
   const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const verification = readVerificationOptions(options);
-  const limits = readLimits(options.limit, configuration.limits);
-  const named = [...options.host, ...configuration.hosts];
-  const scope = [...(named.length > 0 ? named : defaultScope), ...targets.map(({ target }) => target.host)];
-  const tls = readOwnCertificate(options);
   const save = readSave(options);
-  const reverse: ReverseOptions[] = targets.map((target) => (tls === null ? target : { ...target, tls }));
-  const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
+  const capture = hasListener ? readCapture(options, configuration, { forward, targets }) : null;
+  const logs = await findLogs(options.logs, since);
   // Last, since from here on there is a certificate file to remove at the end.
-  const authority = await chooseAuthority(scope);
+  const authority = capture === null ? null : await chooseAuthority(capture.scope);
   try {
-    const proxy = await startProxy({
-      forward,
-      reverse,
-      scope,
-      deny: options.deny,
-      allowClients: options.allowClient,
-      authority: authority.authority,
-      upstreamCa: options.upstreamCa.map((path) => readOptionFile(path, "--upstream-ca").toString("utf8")),
-      resolve: new Map(options.connectTo.map(parseConnectTo)),
-      insecureUpstream: options.insecureUpstream,
-      ...(upstreamProxy === null ? {} : { upstreamProxy }),
-      ...(options.keylog === undefined ? {} : { keylogFile: options.keylog }),
-      autoPassthrough: options.autoPassthrough,
-      ports: readPorts(options.allowPort),
-      limits,
-    });
+    const proxy =
+      capture === null || authority === null ? null : await startProxy({ ...capture, authority: authority.authority });
     return await runLive({
       proxy,
+      startLogs: logs?.start ?? null,
       ...knownApplications(configuration),
       verification,
       realm: options.realm ?? configuration.realm,
@@ -85,15 +71,67 @@ export async function runWatch(options: WatchOptions): Promise<number> {
       save,
       ...chooseLiveView(options, { title: "watch", mode: "live", configuration, isWatched: wantsScreen(options) }),
       notices: [
-        ...authority.notices,
+        ...(authority?.notices ?? []),
         ...insecureNotices(options.insecureUpstream),
         ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)], options.allowClient),
+        ...(hasListener ? [] : [withoutListener]),
+        ...(logs?.notices ?? []),
       ],
       during: (ended) => waitFor(seconds, ended),
     });
   } finally {
-    authority.release();
+    authority?.release();
   }
+}
+
+function nothingToWatch(): ToolError {
+  return new ToolError("usage", "watch has nothing to listen on and no logs to follow.", {
+    hint: "Give --forward PORT for what Exchange calls, --reverse PORT=https://target for what calls Exchange, or --logs FOLDER for the logs of Exchange Server.",
+  });
+}
+
+const withoutListener = "No port is opened, no inspection CA is made and no traffic passes here: only logs are read.";
+
+/** The proxy's options but for its CA. */
+function readCapture(
+  options: WatchOptions,
+  configuration: Configuration,
+  { forward, targets }: { readonly forward: readonly Address[]; readonly targets: readonly ReverseAddress[] },
+): Omit<ProxyOptions, "authority"> {
+  const limits = readLimits(options.limit, configuration.limits);
+  const named = [...options.host, ...configuration.hosts];
+  const tls = readOwnCertificate(options);
+  const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
+  return {
+    forward,
+    reverse: targets.map((target) => (tls === null ? target : { ...target, tls })),
+    scope: [...(named.length > 0 ? named : defaultScope), ...targets.map(({ target }) => target.host)],
+    deny: options.deny,
+    allowClients: options.allowClient,
+    upstreamCa: options.upstreamCa.map((path) => readOptionFile(path, "--upstream-ca").toString("utf8")),
+    resolve: new Map(options.connectTo.map(parseConnectTo)),
+    insecureUpstream: options.insecureUpstream,
+    ...(upstreamProxy === null ? {} : { upstreamProxy }),
+    ...(options.keylog === undefined ? {} : { keylogFile: options.keylog }),
+    autoPassthrough: options.autoPassthrough,
+    ports: readPorts(options.allowPort),
+    limits,
+  };
+}
+
+/** The logs of `--logs`; null without the option, which then loads nothing. */
+async function findLogs(folders: readonly string[], since: number | null): Promise<FollowedLogs | null> {
+  if (folders.length === 0) return null;
+  const { followLogs } = await import("../../app/live/follow-logs.ts");
+  return await followLogs({ folders, since });
+}
+
+function readSince({ logs, since }: WatchOptions): number | null {
+  if (since === undefined) return null;
+  if (logs.length > 0) return parseMoment(since, "--since", Date.now());
+  throw new ToolError("usage", "--since is about logs, and --logs is missing.", {
+    hint: "Add --logs FOLDER, or leave --since out.",
+  });
 }
 
 /** Waits for some seconds, without a number for the end of the run. */

@@ -103,6 +103,31 @@ export function addSaveOptions(command: Command<[], CommonOptions>): Command<[],
     );
 }
 
+/** Which logs are followed. */
+export type LogOptions = {
+  /** Folders; an empty text stands for the places where Exchange Server keeps its logs. */
+  logs: readonly string[];
+  since?: string | undefined;
+};
+
+/** Adds --logs and --since to a command that follows logs. */
+export function addLogOptions(
+  command: Command<[], CommonOptions & SaveOptions>,
+): Command<[], CommonOptions & SaveOptions & LogOptions> {
+  const followed =
+    "follow the logs below this folder or share (\\\\server\\c$\\…), without a proxy or beside it; without a folder those of this Exchange server (repeatable)";
+  return command
+    .addOption(logsOption(followed))
+    .option("--since <time>", "also the rows of the logs since then: 2h, 3d or 2026-11-30T08:00Z (UTC)");
+}
+
+/** `--logs [folder]`. */
+export function logsOption(description: string) {
+  const folders: readonly string[] = [];
+  const collectFolders = (value: string, earlier: readonly string[]): readonly string[] => collect(value, earlier);
+  return new Option("--logs [folder]", description).preset("").default(folders).argParser(collectFolders);
+}
+
 /** Output options that scripts may pass to any command. */
 const outputOptions: readonly (readonly [string, string])[] = [
   ["--plain", "lines instead of a screen"],

@@ -6,6 +6,7 @@ import { safe } from "../../core/safe-text.ts";
 import {
   acceptOutputOptions,
   addCommonOptions,
+  addLogOptions,
   addSaveOptions,
   addScreenOptions,
   collect,
@@ -68,8 +69,10 @@ function addDemo(program: Command, answer: (code: number) => void): void {
 }
 
 function addWatch(program: Command, answer: (code: number) => void): void {
-  addSaveOptions(addScreenOptions(addCommonOptions(program.command("watch"))))
-    .description("capture live traffic as a proxy: forward for what Exchange calls, reverse for what calls Exchange")
+  addLogOptions(addSaveOptions(addScreenOptions(addCommonOptions(program.command("watch")))))
+    .description(
+      "capture live traffic as a proxy (forward for what Exchange calls, reverse for what calls Exchange), or follow the logs of Exchange Server, or both",
+    )
     .option("--forward <[host:]port>", "listen as a forward proxy (repeatable)", collect, [])
     .option("--reverse <[host:]port=https://target[:port]>", "listen in front of one target (repeatable)", collect, [])
     .option(

@@ -8,6 +8,8 @@ export interface GrowingLog {
   take(bytes: Buffer): readonly LogRow[];
   /** Which log it is; `foreign` for another text; null when too little was read to know. */
   kind(): LogKind | "foreign" | null;
+  /** What the header of a foreign log calls it; empty without one. */
+  name(): string;
   /** What was read since the last report; null for nothing, and for a foreign text. */
   report(at: number): LogFileReport | null;
 }
@@ -31,6 +33,7 @@ export function openGrowingLog(path: string, wants: (row: LogRow) => boolean): G
       return read;
     },
     kind: () => scanner.log,
+    name: () => scanner.name,
     report(at) {
       if (scanner.log === "foreign") return null;
       const report = scanner.takeReport(at);

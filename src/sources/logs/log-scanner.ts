@@ -49,6 +49,11 @@ export class LogScanner {
     return columns.length === 0 ? (this.#counts.unreadable > 0 ? "foreign" : null) : (log ?? "foreign");
   }
 
+  /** What the header calls the log; empty without a name. */
+  get name(): string {
+    return this.#text.header.name;
+  }
+
   /** Takes the next bytes; they may be overwritten afterwards. */
   push(chunk: Buffer): void {
     let from = 0;

@@ -5,57 +5,26 @@ import { join } from "node:path";
 import type { CaptureEvent } from "../../../src/core/capture-event.ts";
 import type { LogRow } from "../../../src/core/log-row.ts";
 import { LogFollower } from "../../../src/sources/logs/tail/follow-logs.ts";
-import type { GrowingText } from "../../../src/sources/logs/tail/followed-file.ts";
+import { columnsOf, csvLine, exchangeLog, headerLines, httpProxyRow } from "../../support/log-lines.ts";
 
-export const header = "#Log-type: Test\r\n#Fields: DateTime,RequestId\r\n";
+/** The header of HttpProxy logs. */
+export const header = exchangeLog("http-proxy", []);
+/** Its lines. */
+export const headerLength = headerLines("http-proxy").length;
 export const noon = Date.UTC(2026, 10, 30, 12);
 
 /** The line of a row that ended so many milliseconds after noon. */
 export function line(id: string, ms = 0): string {
-  return `${new Date(noon + ms).toISOString()},${id}\r\n`;
-}
-
-function rowOf(file: string, number: number, text: string): LogRow {
-  const [time = "", id = ""] = text.split(",");
-  return {
-    ...{ id: "", log: "http-proxy", file, line: number, side: "front-end", direction: "to-exchange" },
-    ...{ endedAt: Date.parse(time), startedAt: null, server: "", host: "", client: "", method: "POST", path: "/" },
-    ...{ status: 200, backEndStatus: null, userAgent: "", requestId: id, clientRequestId: null, signIn: "bearer" },
-    ...{ caller: null, actsAs: null, isPerson: false, realm: null, printedToken: null, operation: null },
-    ...{ isTokenGiven: null, refusal: null, failure: "", isFormUnproven: false },
-  } as const;
-}
-
-/** A log of the lines of `line`. */
-export function openTestText(file: string, wants: (row: LogRow) => boolean): GrowingText {
-  let [carry, number, kept, dropped] = ["", 0, 0, 0];
-  let kind: "http-proxy" | "foreign" | null = null;
-  return {
-    take(bytes) {
-      const parts = (carry + bytes.toString("utf8")).split("\r\n");
-      carry = parts.pop() ?? "";
-      const rows = parts.flatMap((text) => {
-        number += 1;
-        kind ??= text.startsWith("#Log-type: Test") ? "http-proxy" : "foreign";
-        return text.startsWith("#") ? [] : [rowOf(file, number, text)];
-      });
-      const wanted = rows.filter(wants);
-      [kept, dropped] = [kept + wanted.length, dropped + rows.length - wanted.length];
-      return wanted;
-    },
-    kind: () => kind,
-    report(at) {
-      if (kept + dropped === 0) return null;
-      const counts = { kept, dropped, unreadable: 0 };
-      [kept, dropped] = [0, 0];
-      return { file, log: "http-proxy", at, server: "", ...counts, firstAt: null, lastAt: null, missingColumns: [] };
-    },
-  };
+  const cells = httpProxyRow({ DateTime: new Date(noon + ms).toISOString(), RequestId: id });
+  return `${csvLine(columnsOf("http-proxy", "15.01"), cells)}\r\n`;
 }
 
 export interface TestTail {
   readonly folder: string;
-  readonly notices: string[];
+  /** Notices about changes of files and folders. */
+  readonly notices: readonly string[];
+  /** Notices about the logs that were found. */
+  readonly found: readonly string[];
   readonly follower: LogFollower;
   write(name: string, text: string): void;
   append(name: string, text: string): void;
@@ -68,18 +37,20 @@ export interface TestTail {
 
 export function startTestTail(options: { readonly since?: number; readonly readsBack?: boolean } = {}): TestTail {
   const folder = mkdtempSync(join(tmpdir(), "realmscope-tail-"));
-  const notices: string[] = [];
+  const [notices, found]: [string[], string[]] = [[], []];
+  const isAboutKinds = (text: string): boolean => /^(?:Following|There is no log)/.test(text);
   let now = Date.now();
   const follower = new LogFollower({
     folders: [folder],
     since: options.since ?? now,
     readsBack: options.readsBack ?? false,
-    openText: openTestText,
-    notice: (text) => notices.push(text.replaceAll(JSON.stringify(folder).slice(1, -1), "…")),
+    notice: (text) =>
+      (isAboutKinds(text) ? found : notices).push(text.replaceAll(JSON.stringify(folder).slice(1, -1), "…")),
   });
   return {
     folder,
     notices,
+    found,
     follower,
     write: (name, text) => writeFileSync(join(folder, name), text),
     append: (name, text) => appendFileSync(join(folder, name), text),

@@ -6,6 +6,7 @@ import { type RecentMap, recentMap } from "../../../core/recent-map.ts";
 import { compareLogNames } from "../log-name.ts";
 import type { FollowedFile, RowPart } from "./followed-file.ts";
 import { FollowedFolder, type FollowRules } from "./followed-folder.ts";
+import { foundLine, nothingFoundLine } from "./log-words.ts";
 import { OrderedRows } from "./order-rows.ts";
 
 export interface FollowOptions extends Omit<FollowRules, "wants"> {
@@ -38,6 +39,8 @@ export class LogFollower {
   readonly #known: RecentMap<string, true> = recentMap(knownRows);
   /** Failed readings of a file in a row. */
   readonly #failures = new WeakMap<FollowedFile, number>();
+  readonly #toldKinds = new Set<LogKind>();
+  #isTold = false;
   #reportedAt = 0;
   #lastId = 0;
 
@@ -51,6 +54,7 @@ export class LogFollower {
   async turn(now: number): Promise<Turn> {
     for (const folder of this.#folders) await folder.list(now);
     const hasMore = await this.#read(now);
+    this.#tellKinds(hasMore);
     return { events: [...this.#numbered(this.#rows.takeDue(now)), ...this.#reports(now)], hasMore };
   }
 
@@ -60,13 +64,20 @@ export class LogFollower {
     return [...this.#numbered(this.#rows.takeAll()), ...this.#reports(now)];
   }
 
-  /** The followed files of each log. */
-  kinds(): ReadonlyMap<LogKind, number> {
+  /** Names each log when its first file is found, with the time that its rows may be late; says once when there is none. */
+  #tellKinds(hasMore: boolean): void {
     const counts = new Map<LogKind, number>();
     for (const { kind } of this.#files()) {
       if (kind !== null && kind !== "foreign") counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
-    return counts;
+    const isFirst = !this.#isTold && !hasMore;
+    const news = [...counts].filter(([kind]) => !this.#toldKinds.has(kind));
+    for (const [kind] of news) this.#toldKinds.add(kind);
+    if (news.length > 0) this.#options.notice(foundLine(news));
+    else if (isFirst && this.#toldKinds.size === 0) {
+      this.#options.notice(nothingFoundLine(this.#folders.flatMap((folder) => [...folder.foreignNames()])));
+    }
+    if (isFirst) this.#isTold = true;
   }
 
   *#files(): Generator<FollowedFile> {

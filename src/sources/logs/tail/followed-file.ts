@@ -1,20 +1,8 @@
 // One log file that is followed: how far it is read, and what became of it.
 import type { LogFileReport, LogKind, LogRow } from "../../../core/log-row.ts";
+import { type GrowingLog, openGrowingLog } from "../growing-log.ts";
 import { type LogName, readLogName } from "../log-name.ts";
 import { fileStart, type ReadPlace, readGrowth } from "./read-growth.ts";
-
-/** Reads the text of one log as it grows. */
-export interface GrowingText {
-  /** Takes the bytes that follow those of the call before, and gives the wanted rows of whole lines; they may be overwritten afterwards. */
-  take(bytes: Buffer): readonly LogRow[];
-  /** Which log it is; `foreign` for another text; null when too little was read to know. */
-  kind(): LogKind | "foreign" | null;
-  /** What was read since the last report; null for nothing, and for a foreign text. */
-  report(at: number): LogFileReport | null;
-}
-
-/** Opens the text of a file at its beginning. A row that is not wanted counts as dropped. */
-export type OpenText = (path: string, wants: (row: LogRow) => boolean) => GrowingText;
 
 /** What a read changed: rows, or the fate of the file. */
 export interface FileReading {
@@ -47,8 +35,8 @@ const retiredMs = 60_000;
 export class FollowedFile {
   readonly path: string;
   readonly name: LogName;
-  readonly #options: FilePlace & { readonly openText: OpenText };
-  #text: GrowingText;
+  readonly #options: FilePlace;
+  #text: GrowingLog;
   #place: ReadPlace = fileStart;
   #skippedTo: number;
   #isAgain = false;
@@ -60,7 +48,7 @@ export class FollowedFile {
   isRetired = false;
   #readAt = 0;
 
-  constructor(options: FilePlace & { readonly openText: OpenText }, now: number) {
+  constructor(options: FilePlace, now: number) {
     this.path = options.path;
     this.name = readLogName(options.name);
     this.#options = options;
@@ -69,10 +57,10 @@ export class FollowedFile {
     this.#text = this.#open();
   }
 
-  #open(): GrowingText {
-    const { path, openText, wants } = this.#options;
+  #open(): GrowingLog {
+    const { path, wants } = this.#options;
     // The end of the skipped part may cut a row: a row belongs to the chunk in which it ends.
-    return openText(path, (row) => {
+    return openGrowingLog(path, (row) => {
       if (this.#isSkipping) return wants(row, "skipped");
       return wants(row, this.#isAgain ? "again" : "new");
     });
@@ -84,6 +72,11 @@ export class FollowedFile {
 
   get kind(): LogKind | "foreign" | null {
     return this.#text.kind();
+  }
+
+  /** What the header of a foreign log calls it; empty without one. */
+  get foreignName(): string {
+    return this.#text.name();
   }
 
   isDue(now: number): boolean {

@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { compareLogNames, type LogName, readLogName } from "../log-name.ts";
-import { type FilePlace, FollowedFile, type OpenText } from "./followed-file.ts";
+import { type FilePlace, FollowedFile } from "./followed-file.ts";
 import { codeOf } from "./read-growth.ts";
 
 /** What a follower knows about its time and its folders. */
@@ -11,7 +11,6 @@ export interface FollowRules {
   readonly since: number;
   /** Files that are there at the start are read from their beginning, not from their end. */
   readonly readsBack: boolean;
-  readonly openText: OpenText;
   readonly wants: FilePlace["wants"];
   /** Takes one line about a folder or file that changed its state. */
   readonly notice: (text: string) => void;
@@ -45,14 +44,19 @@ export class FollowedFolder {
   readonly #files = new Map<string, FollowedFile | Unfollowed>();
   readonly #gone = new Map<string, FollowedFile>();
   readonly #children = new Map<string, FollowedFolder>();
+  readonly #foreignNames = new Set<string>();
   #isListed = false;
   #awayWith: string | null = null;
   #nextAt = 0;
 
-  constructor(path: string, rules: FollowRules, depth = 0) {
+  /** Its files came after the start, as the folder did. */
+  readonly #isNew: boolean;
+
+  constructor(path: string, rules: FollowRules, { depth = 0, isNew = false } = {}) {
     this.path = path;
     this.#depth = depth;
     this.#rules = rules;
+    this.#isNew = isNew;
   }
 
   /** Files that are followed, of subfolders too. None of a folder that is away. */
@@ -60,6 +64,15 @@ export class FollowedFolder {
     if (this.#awayWith !== null) return;
     for (const file of this.#files.values()) if (typeof file !== "string") yield file;
     for (const child of this.#children.values()) yield* child.followed();
+  }
+
+  /** What the headers of foreign logs in it and below call them. */
+  *foreignNames(): Generator<string> {
+    yield* this.#foreignNames;
+    for (const file of this.#files.values()) {
+      if (typeof file !== "string" && file.kind === "foreign" && file.foreignName !== "") yield file.foreignName;
+    }
+    for (const child of this.#children.values()) yield* child.foreignNames();
   }
 
   /** Lists the folder and those of its subfolders that are due. Never rejects. */
@@ -71,9 +84,9 @@ export class FollowedFolder {
     this.#isListed = true;
     this.#takeGone(new Set(names.files));
     const added = names.files.filter((name) => !this.#files.has(name));
-    if (isFirst) await this.#takeFirst(added, now);
+    if (isFirst && !this.#isNew) await this.#takeFirst(added, now);
     else for (const name of added) this.#takeNew(name, now);
-    await this.#listChildren(names.folders, now);
+    await this.#listChildren(names.folders, now, this.#isNew || !isFirst);
     this.#retire(now);
     this.#nextAt = this.#isHot() ? 0 : now + coldMs;
   }
@@ -106,18 +119,18 @@ export class FollowedFolder {
     this.#nextAt = 0;
   }
 
-  async #listChildren(names: readonly string[], now: number): Promise<void> {
+  async #listChildren(names: readonly string[], now: number, areNew: boolean): Promise<void> {
     const present = new Set(names);
     for (const [name, child] of this.#children) if (!present.has(name)) child.#leave("ENOENT");
     for (const name of names) {
       if (this.#depth >= depthLimit) break;
-      const child = this.#children.get(name) ?? this.#addChild(name);
+      const child = this.#children.get(name) ?? this.#addChild(name, areNew);
       await child.list(now);
     }
   }
 
-  #addChild(name: string): FollowedFolder {
-    const child = new FollowedFolder(join(this.path, name), this.#rules, this.#depth + 1);
+  #addChild(name: string, isNew: boolean): FollowedFolder {
+    const child = new FollowedFolder(join(this.path, name), this.#rules, { depth: this.#depth + 1, isNew });
     this.#children.set(name, child);
     return child;
   }
@@ -175,8 +188,7 @@ export class FollowedFolder {
   }
 
   #follow(name: string, skippedTo: number, now: number): FollowedFile {
-    const { openText, wants } = this.#rules;
-    return new FollowedFile({ path: join(this.path, name), name, skippedTo, wants, openText }, now);
+    return new FollowedFile({ path: join(this.path, name), name, skippedTo, wants: this.#rules.wants }, now);
   }
 
   /** Leaves foreign files, and those that a later file of their series has followed for two minutes. */
@@ -184,12 +196,17 @@ export class FollowedFolder {
     const files = [...this.#files].filter((entry): entry is [string, FollowedFile] => typeof entry[1] !== "string");
     const newest = new Map(newestOfSeries(files.map(([, { name }]) => name)).map((name) => [name.series, name]));
     for (const [name, file] of files) {
-      if (file.kind === "foreign") this.#files.set(name, "foreign");
+      if (file.kind === "foreign") this.#leaveForeign(name, file);
       const latest = newest.get(file.name.series) ?? file.name;
       if (compareLogNames(latest, file.name) === 0 || now - file.grownAt <= afterRolloverMs) continue;
       file.isRetired = true;
       if ((latest.startsAt ?? 0) - (file.name.endsAt ?? 0) > marginMs) this.#files.set(name, "old");
     }
+  }
+
+  #leaveForeign(name: string, { foreignName }: FollowedFile): void {
+    this.#files.set(name, "foreign");
+    if (foreignName !== "" && this.#foreignNames.size < 8) this.#foreignNames.add(foreignName);
   }
 
   #isHot(): boolean {

@@ -17,8 +17,8 @@ export type Growth =
   | { readonly kind: "rewritten" }
   | { readonly kind: "failed"; readonly code: string };
 
-/** Bytes kept before the offset: rows end with times and ids, so two different files hardly have these in common. */
-const keptBefore = 256;
+/** Bytes kept before the offset: a row or two with their times and ids, which two different files do not have in common. */
+const keptBefore = 4096;
 /** One read. */
 const chunkSize = 256 * 1024;
 

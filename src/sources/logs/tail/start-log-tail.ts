@@ -1,6 +1,6 @@
 // A source of live events: the rows of logs as they are written.
+import { setImmediate } from "node:timers/promises";
 import type { CaptureEvent } from "../../../core/capture-event.ts";
-import type { LogKind } from "../../../core/log-row.ts";
 import { type FollowOptions, LogFollower } from "./follow-logs.ts";
 
 /** The clock of a tail. */
@@ -14,8 +14,6 @@ export interface TailClock {
 export interface LogTail {
   /** For one consumer; nothing is read while it works on an event. Ends after `stop`, with the last row that was written before. */
   readonly events: AsyncIterable<CaptureEvent>;
-  /** The followed files of each log, when all folders were listed once; a later call has those that came since. */
-  kinds(): Promise<ReadonlyMap<LogKind, number>>;
   /** For a process that ends now: the rows that were read and not consumed. */
   takeNow(): Iterable<CaptureEvent>;
   /** A disk or share does not answer. */
@@ -27,77 +25,92 @@ export interface LogTail {
 const turnMs = 1000;
 /** The last turn waits this long for a disk or share. */
 const lastTurnMs = 5000;
+/** A turn that takes longer waits for a disk or share. */
+const blockedMs = 2000;
+/** Rows that are given without a pause for other work of this process, such as its traffic. */
+const rowsAtOnce = 50;
 
 /** Follows the logs below the folders until it is stopped. */
 export function startLogTail(options: FollowOptions, clock: TailClock): LogTail {
   const follower = new LogFollower(options);
   const stopping = new AbortController();
-  const listed = signal();
+  const lastWait = new LastWait();
   const ended = signal();
+  const isOver = new AbortController();
   const unconsumed = new Unconsumed();
   let isStarted = false;
-  let isTurning = false;
+  /** When the current turn began; null between two turns. */
+  let turnBeganAt: number | null = null;
 
   const turn = async (): Promise<boolean> => {
-    isTurning = true;
-    const { events, hasMore } = await follower.turn(clock.now());
-    isTurning = false;
+    turnBeganAt = clock.now();
+    const { events, hasMore } = await follower.turn(turnBeganAt);
+    turnBeganAt = null;
     unconsumed.add(events);
-    listed.give();
     return hasMore;
   };
+  async function* give(): AsyncGenerator<CaptureEvent> {
+    let given = 0;
+    for (const event of unconsumed.take()) {
+      yield event;
+      given += 1;
+      if (given % rowsAtOnce === 0) await setImmediate();
+    }
+  }
   async function* read(): AsyncGenerator<CaptureEvent> {
     isStarted = true;
     try {
       while (!stopping.signal.aborted) {
-        const hasMore = await answered(turn(), stopping.signal, clock);
-        yield* unconsumed.take();
+        const hasMore = await lastWait.for(turn());
+        yield* give();
         if (hasMore !== true) await clock.wait(turnMs, stopping.signal);
       }
       // What was written up to now; where the disk does not answer there is nothing more to read.
-      if (!isTurning) await answered(turn(), stopping.signal, clock);
+      for (let hasMore = turnBeganAt === null; hasMore; ) {
+        hasMore = (await lastWait.for(turn())) === true;
+        yield* give();
+      }
       unconsumed.add(follower.takeAll(clock.now()));
-      yield* unconsumed.take();
+      yield* give();
     } finally {
       ended.give();
     }
   }
   return {
     events: { [Symbol.asyncIterator]: read },
-    async kinds() {
-      await listed.given;
-      return follower.kinds();
-    },
     *takeNow() {
       yield* unconsumed.take();
       yield* follower.takeAll(clock.now());
     },
-    isBlocked: () => isTurning,
+    isBlocked: () => turnBeganAt !== null && clock.now() - turnBeganAt > blockedMs,
     async stop() {
       stopping.abort();
-      if (isStarted) await ended.given;
+      if (!isStarted) return;
+      void clock.wait(lastTurnMs, isOver.signal).then(() => lastWait.end());
+      await ended.given;
+      isOver.abort();
     },
   };
 }
 
-/** The result of a turn; null when the tail was stopped and the disk or share has not answered for some seconds. */
-async function answered(turn: Promise<boolean>, stopping: AbortSignal, clock: TailClock): Promise<boolean | null> {
-  const over = new AbortController();
-  const limit = async (): Promise<null> => {
-    await aborted(stopping);
-    await clock.wait(lastTurnMs, over.signal);
-    return null;
-  };
-  const result = await Promise.race([turn, limit()]);
-  over.abort();
-  return result;
-}
+/** Bounds how long a turn is waited for after the tail was stopped: a share that went away may never answer. */
+class LastWait {
+  #isOver = false;
+  #giveUp: (() => void) | null = null;
 
-function aborted(stopping: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stopping.aborted) resolve();
-    else stopping.addEventListener("abort", () => resolve(), { once: true });
-  });
+  /** The result of the turn; null when the wait is over before. */
+  for(turn: Promise<boolean>): Promise<boolean | null> {
+    if (this.#isOver) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      this.#giveUp = () => resolve(null);
+      void turn.then(resolve);
+    });
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#giveUp?.();
+  }
 }
 
 /** Events that were read and that the consumer has not requested yet. */
