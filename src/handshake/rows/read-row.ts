@@ -56,7 +56,7 @@ export function startRowDecoder(applications?: Applications): RowDecoder {
       const printed = row.printedToken === null ? noToken : tokenIn(row.printedToken);
       const { caller, realm } = nameOf(row, printed.token, applications);
       const isCloud = isCloudUserAgent(row.userAgent);
-      const known = { ...printed, caller, realm, isCloud, lane: laneOfRow(row) };
+      const known = { ...printed, caller, realm, isCloud, lane: laneOfRow(row, printed.token) };
       return { ...known, ...judge(row, known) };
     },
   };
@@ -72,9 +72,9 @@ function nameOf(row: LogRow, token: S2sToken | null, applications: Applications 
   return { caller: named === null || named.id === "" ? null : named, realm };
 }
 
-/** A row that acts as a user, or names an account beside the application. */
-function laneOfRow({ actsAs, isPerson }: LogRow): Lane {
-  return actsAs !== null || isPerson ? "user" : "application";
+/** A row that acts as a user, names an account beside the application, or holds a token that names a user. */
+function laneOfRow({ actsAs, isPerson }: LogRow, token: S2sToken | null): Lane {
+  return actsAs !== null || isPerson || token?.tokenKind === "app-acts-as-user" ? "user" : "application";
 }
 
 type Known = Pick<RowReading, "caller" | "isCloud" | "token">;
