@@ -48,8 +48,8 @@ function rowsOf(opened: RecordLog, text: string): readonly LogRow[] {
   const rows: LogRow[] = [];
   const read = (records: Iterable<LogRecord>): void => {
     for (const record of records) {
-      const reading = opened.read(record, { id: "", file: "", line: record.line });
-      if (reading?.kind === "row") rows.push(reading.row);
+      for (const reading of opened.read(record, { id: "", file: "", line: record.line }))
+        if (reading.kind === "row") rows.push(reading.row);
     }
   };
   read(opened.cutter.push(text));

@@ -7,8 +7,8 @@ import { eventRow } from "./event-row.ts";
 import { JsonCutter } from "./json-cutter.ts";
 import type { LogRecord, RecordCutter } from "./record-cutter.ts";
 import { columnName, type RecordMark, recordMark, recordMarkLength } from "./record-mark.ts";
-import { type Cells, cellsOf } from "./record-values.ts";
-import { missingSignInColumns, readCsvSignIn, readJsonSignIn, type SignIn } from "./sign-in.ts";
+import { type Cells, cellsOf, readTable } from "./record-values.ts";
+import { missingSignInColumns, readCsvSignIn, readJsonSignIn, type SignIn, signInOf } from "./sign-in.ts";
 import { signInRow } from "./sign-in-row.ts";
 import { missingEventColumns, readCsvEvent, readJsonEvent, readXmlEvent, type WindowsEvent } from "./windows-event.ts";
 import { XmlCutter } from "./xml-cutter.ts";
@@ -19,44 +19,85 @@ export interface RecordLog {
   readonly cutter: RecordCutter;
   /** Columns that judging needs and the file lacks. */
   readonly missingColumns: readonly string[];
-  /** The reading of a record; null for a line of column names. */
-  read(record: LogRecord, place: RowPlace): RowReading | null;
+  /** Records so far whose time has no zone, and was read as UTC. */
+  readonly localTimes: number;
+  /** The readings of a record: one, but of a table all its rows, and of a line of column names none. */
+  read(record: LogRecord, place: RowPlace): readonly RowReading[];
 }
+
+/** A whole answer of Log Analytics is one table; its interface gives out 64 MB at most. */
+const longestTable = 64 * 1024 * 1024;
 
 /** Opens a text by its first characters; null for any other text. */
 export function openRecordLog(text: string): RecordLog | null {
   const start = text.slice(0, recordMarkLength).replace(/^\ufeff/, "");
   const mark = recordMark(start);
-  switch (mark?.form) {
+  if (mark === null) return null;
+  const isEvents = mark.log === "windows-event";
+  switch (mark.form) {
     case "xml":
-      return openEvents(new XmlCutter("Event"), readXmlEvent);
+      return open({
+        log: mark.log,
+        cutter: new XmlCutter("Event"),
+        parse: (record) => [eventReading(readXmlEvent(record))],
+      });
     case "json":
-      return mark?.log === "windows-event"
-        ? openEvents(new JsonCutter(), readJsonEvent)
-        : openSignIns(new JsonCutter(), readJsonSignIn);
+      return open({
+        log: mark.log,
+        cutter: new JsonCutter(),
+        parse: (record) => [isEvents ? eventReading(readJsonEvent(record)) : signInReading(readJsonSignIn(record))],
+      });
+    case "table":
+      return open({
+        log: mark.log,
+        cutter: new JsonCutter(longestTable),
+        parse: (record) => readTable(record).map((row) => signInReading(signInOf(row))),
+      });
     case "csv":
-      return openCsv(start, mark?.log ?? "windows-event");
-    default:
-      return null;
+      return openCsv(start, mark.log);
   }
 }
 
-function openEvents(cutter: RecordCutter, parse: (text: string) => WindowsEvent | null): RecordLog {
-  const read = (text: string, place: RowPlace): RowReading => readingOf(parse(text), (event) => eventRow(event, place));
-  return { log: "windows-event", cutter, missingColumns: [], read: whole(read) };
+/** A record as it was read: what makes a row of it, null for a record that cannot be read. */
+interface Parsed {
+  readonly isLocal: boolean;
+  row(place: RowPlace): RowReading;
 }
 
-function openSignIns(cutter: RecordCutter, parse: (text: string) => SignIn | null): RecordLog {
-  const read = (text: string, place: RowPlace): RowReading => readingOf(parse(text), (one) => signInRow(one, place));
-  return { log: "entra-sign-in", cutter, missingColumns: [], read: whole(read) };
+function eventReading(event: WindowsEvent | null): Parsed | null {
+  return event === null ? null : { isLocal: event.time?.isLocal ?? false, row: (place) => eventRow(event, place) };
 }
 
-function readingOf<Value>(value: Value | null, row: (value: Value) => RowReading): RowReading {
-  return value === null ? { kind: "unreadable" } : row(value);
+function signInReading(signIn: SignIn | null): Parsed | null {
+  return signIn === null ? null : { isLocal: signIn.time?.isLocal ?? false, row: (place) => signInRow(signIn, place) };
 }
 
-function whole(read: (text: string, place: RowPlace) => RowReading): RecordLog["read"] {
-  return ({ text }, place) => (text === null ? { kind: "unreadable" } : read(text, place));
+interface Opening {
+  readonly log: LogKind;
+  readonly cutter: RecordCutter;
+  readonly missingColumns?: readonly string[];
+  parse(record: string): readonly (Parsed | null)[];
+}
+
+function open({ log, cutter, missingColumns = [], parse }: Opening): RecordLog {
+  let localTimes = 0;
+  return {
+    log,
+    cutter,
+    missingColumns,
+    get localTimes() {
+      return localTimes;
+    },
+    read({ text }, place) {
+      if (text === null) return [{ kind: "unreadable" }];
+      return parse(text).map((parsed) => {
+        if (parsed === null) return { kind: "unreadable" };
+        const reading = parsed.row(place);
+        if (parsed.isLocal && reading.kind === "row") localTimes += 1;
+        return reading;
+      });
+    },
+  };
 }
 
 /** Windows PowerShell writes the name of the type above the names of the columns. */
@@ -69,20 +110,18 @@ function openCsv(start: string, log: RecordMark["log"]): RecordLog {
   const separator = separatorOf(header);
   const names = csvCells(header, separator).map(columnName);
   const columns: Cells = new Map(names.map((name) => [name, ""]));
-  const read = (text: string, place: RowPlace): RowReading => {
-    const cells = cellsOf(text, names, separator);
-    if (log === "windows-event") return readingOf(readCsvEvent(cells), (event) => eventRow(event, place));
-    return readingOf(readCsvSignIn(cells), (signIn) => signInRow(signIn, place));
-  };
-  return {
+  const isEvents = log === "windows-event";
+  return open({
     log,
     cutter: new CsvCutter(),
-    missingColumns: log === "windows-event" ? missingEventColumns(columns) : missingSignInColumns(columns),
-    read: (record, place) => {
-      const line = record.text?.replace(/^\ufeff/, "") ?? "";
-      return line === header || isTypeLine(line) ? null : whole(read)(record, place);
+    missingColumns: isEvents ? missingEventColumns(columns) : missingSignInColumns(columns),
+    parse(record) {
+      const line = record.replace(/^\ufeff/, "");
+      if (line === header || isTypeLine(line)) return [];
+      const cells = cellsOf(record, names, separator);
+      return [isEvents ? eventReading(readCsvEvent(cells)) : signInReading(readCsvSignIn(cells))];
     },
-  };
+  });
 }
 
 function isTypeLine(line: string): boolean {

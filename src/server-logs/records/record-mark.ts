@@ -2,7 +2,8 @@
 
 export interface RecordMark {
   readonly log: "windows-event" | "entra-sign-in";
-  readonly form: "xml" | "json" | "csv";
+  /** `table`: an answer of Log Analytics, whose names of columns are apart from its rows. */
+  readonly form: "xml" | "json" | "table" | "csv";
 }
 
 /** Characters in which a mark is found: an event may begin with a message that holds a token. */
@@ -13,8 +14,10 @@ export function recordMark(text: string): RecordMark | null {
   const start = text.slice(0, recordMarkLength);
   const first = /^\s{0,4096}(\S)/.exec(start)?.[1] ?? "";
   if (first === "<") return isEventXml(start) ? { log: "windows-event", form: "xml" } : null;
-  const log = first === "{" || first === "[" ? logOfJson(start) : logOfCsv(start);
-  return log === null ? null : { log, form: first === "{" || first === "[" ? "json" : "csv" };
+  if (first === "{" && isTable(start)) return { log: "entra-sign-in", form: "table" };
+  const isJson = first === "{" || first === "[";
+  const log = isJson ? logOfJson(start) : logOfCsv(start);
+  return log === null ? null : { log, form: isJson ? "json" : "csv" };
 }
 
 /** True for a failed-request trace, behind declarations and comments. */
@@ -45,6 +48,14 @@ function logOfJson(start: string): RecordMark["log"] | null {
     has("ServicePrincipalId") ||
     has("SignInEventTypes");
   return isSignIn && isOfPrincipal ? "entra-sign-in" : null;
+}
+
+function isTable(start: string): boolean {
+  return (
+    /^\s{0,4096}\{\s{0,4096}"tables"\s{0,8}:/i.test(start) &&
+    /"AppId"/.test(start) &&
+    /"ServicePrincipal(?:Id|Name)"/.test(start)
+  );
 }
 
 /** CSV is known by the names of its columns; Windows PowerShell writes the name of the type above them. */

@@ -43,6 +43,17 @@ export function cellsOf(record: string, names: readonly string[], separator: str
   return named;
 }
 
+/** The rows of `{"columns":[{"name":…}],"rows":[[…]]}`, an answer of Log Analytics, as objects. */
+export function readTable(text: string): readonly JsonRecord[] {
+  const table = parseRecord(text) ?? {};
+  const { columns, rows } = table;
+  if (!(Array.isArray(columns) && Array.isArray(rows))) return [];
+  const names = columns.map((column: unknown) => (isRecord(column) ? textOf(column["name"]) : ""));
+  return rows.filter(Array.isArray).map((row: readonly unknown[]) => {
+    return Object.fromEntries(names.map((name, index) => [name, row[index]]));
+  });
+}
+
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const wholeGuid = new RegExp(`^\\s*[{(]?(${guid.source})[)}]?\\s*$`, "i");
 

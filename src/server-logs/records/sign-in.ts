@@ -84,6 +84,7 @@ function tenantOf(record: JsonRecord, properties: JsonRecord): string | null {
 /** Names of columns, as letters and digits in lower case: the portal's file, and exports of Log Analytics. */
 const columns = {
   time: ["dateutc", "createddatetime", "timegeneratedutc", "timegenerated", "date", "createddatetimeutc"],
+  inUtc: ["dateutc", "timegeneratedutc", "createddatetimeutc"],
   application: ["applicationid", "appid"],
   resource: ["resourceid", "resourceidentity"],
   resourceName: ["resource", "resourcedisplayname"],
@@ -114,6 +115,7 @@ export function readCsvSignIn(cells: Cells): SignIn | null {
     names.map((name) => cells.get(name)).find((value) => value !== undefined && value !== "") ?? "";
   const applicationId = guidOf(cell(columns.application));
   const time = readRecordTime(cell(columns.time));
+  const isUtc = columns.inUtc.some((name) => cells.has(name));
   if (applicationId === null && time === null) return null;
   const isPerson = cell(columns.person) !== "" && cell(columns.principal) === "";
   const isManaged = /managedidentity/i.test(cell(["category", "type"]));
@@ -121,7 +123,7 @@ export function readCsvSignIn(cells: Cells): SignIn | null {
   const reason = cell(columns.reason);
   return {
     who: isPerson || isManaged ? "other" : isNamed ? "service-principal" : "unknown",
-    time,
+    time: time === null || !isUtc ? time : { ...time, isLocal: false },
     applicationId,
     resourceId: guidOf(cell(columns.resource)),
     resourceName: cell(columns.resourceName),

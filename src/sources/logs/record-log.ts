@@ -83,7 +83,9 @@ class RecordReader {
   }
 
   problems(): readonly string[] {
-    return this.#isForeign ? ["holds no records that can be read"] : [];
+    if (this.#isForeign) return ["holds no records that can be read"];
+    const local = this.#log?.localTimes ?? 0;
+    return local === 0 ? [] : [`has ${local} times without a zone, which were read as UTC`];
   }
 
   #feed(text: string, isLast: boolean): void {
@@ -103,13 +105,14 @@ class RecordReader {
   }
 
   #read(record: LogRecord): void {
-    const reading = this.#log?.read(record, { id: "", file: this.#path, line: record.line }) ?? null;
-    if (reading === null) return;
-    if (reading.kind !== "row") {
-      this.#counts[reading.kind] += 1;
-      return;
+    const readings = this.#log?.read(record, { id: "", file: this.#path, line: record.line }) ?? [];
+    for (const reading of readings) {
+      if (reading.kind === "row") this.#take(reading.row);
+      else this.#counts[reading.kind] += 1;
     }
-    const { row } = reading;
+  }
+
+  #take(row: LogRow): void {
     this.#server ||= row.server;
     this.#firstAt = Math.min(this.#firstAt ?? row.endedAt, row.endedAt);
     this.#lastAt = Math.max(this.#lastAt ?? row.endedAt, row.endedAt);

@@ -8,6 +8,7 @@ export interface Read {
   readonly dropped: number;
   readonly unreadable: number;
   readonly missingColumns: readonly string[];
+  readonly localTimes: number;
 }
 
 /** Null for a text that is no such log. */
@@ -17,13 +18,13 @@ export function readRecords(text: string, piece = 1000): Read | null {
   const rows: LogRow[] = [];
   const counts = { dropped: 0, unreadable: 0 };
   const take = (record: { readonly text: string | null; readonly line: number }): void => {
-    const reading = opened.read(record, { id: "", file: "events", line: record.line });
-    if (reading === null) return;
-    if (reading.kind === "row") rows.push(reading.row);
-    else counts[reading.kind] += 1;
+    for (const reading of opened.read(record, { id: "", file: "events", line: record.line })) {
+      if (reading.kind === "row") rows.push(reading.row);
+      else counts[reading.kind] += 1;
+    }
   };
   for (let at = 0; at < text.length; at += piece)
     for (const record of opened.cutter.push(text.slice(at, at + piece))) take(record);
   for (const record of opened.cutter.end()) take(record);
-  return { log: opened.log, rows, ...counts, missingColumns: opened.missingColumns };
+  return { log: opened.log, rows, ...counts, missingColumns: opened.missingColumns, localTimes: opened.localTimes };
 }

@@ -124,6 +124,12 @@ const forms: Readonly<Record<string, (samples: readonly Sample[]) => string>> = 
       quoted(Object.keys(analytics(given)).map((name) => (name === "TimeGenerated" ? "TimeGenerated [UTC]" : name))),
       ...samples.map((one) => quoted(analyticsCsv(one))),
     ].join("\n"),
+  "an answer of the interface of Log Analytics": (samples) => {
+    const columns = Object.keys(analytics(given)).map((name) => ({ name, type: "string" }));
+    return JSON.stringify({
+      tables: [{ name: "PrimaryResult", columns, rows: samples.map((one) => Object.values(analytics(one))) }],
+    });
+  },
   "the portal's CSV": (samples) =>
     `\ufeff${[quoted(portalColumns), ...samples.map((one) => quoted(portal(one)))].join("\r\n")}`,
 };
@@ -131,7 +137,7 @@ const forms: Readonly<Record<string, (samples: readonly Sample[]) => string>> = 
 describe.each(Object.entries(forms))("%s", (_form, write) => {
   test("a token that was given, and one that was refused", () => {
     const read = readRecords(write([given, refused, other]));
-    expect(read).toMatchObject({ log: "entra-sign-in", dropped: 1, unreadable: 0, missingColumns: [] });
+    expect(read).toMatchObject({ log: "entra-sign-in", dropped: 1, unreadable: 0, missingColumns: [], localTimes: 0 });
     const common = {
       log: "entra-sign-in",
       side: "token-service",
@@ -181,6 +187,13 @@ test("a result in words alone, and a number in the description", () => {
   const rows = readRecords(JSON.stringify([words, described, silent]))?.rows ?? [];
   expect(rows.map(({ isTokenGiven }) => isTokenGiven)).toEqual([true, false, null]);
   expect(rows[1]?.refusal?.code).toBe(700016);
+});
+
+test("CSV without the columns that judging needs names them", () => {
+  const read = readRecords(
+    `${quoted(["Application ID", "Service principal ID", "Status"])}\n${quoted([application, "x", "Success"])}`,
+  );
+  expect(read).toMatchObject({ rows: [], unreadable: 1, missingColumns: ["Date (UTC)"] });
 });
 
 test("hostile members change nothing else", () => {

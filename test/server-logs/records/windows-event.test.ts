@@ -191,6 +191,19 @@ test("a number of x-ms-diagnostics and its category are the cause", () => {
   expect(readRecords(xmlEvent(event))?.rows[0]?.refusal).toMatchObject({ code: 2000003, category: "invalid_resource" });
 });
 
+test("times without a zone are counted", () => {
+  const write = forms["the support package"];
+  expect(readRecords(write?.([certificateMissing, languages.German]) ?? "")).toMatchObject({ localTimes: 2 });
+  expect(readRecords(xmlEvent(certificateMissing))).toMatchObject({ localTimes: 0 });
+});
+
+test("CSV without the columns that judging needs names them", () => {
+  const read = readRecords(
+    `${quoted(["Id", "Source", "EntryType"])}\n${quoted(["2004", "MSExchange OAuth", "Warning"])}`,
+  );
+  expect(read).toMatchObject({ rows: [], unreadable: 1, missingColumns: ["TimeCreated", "Message"] });
+});
+
 test("a damaged event is counted, the next one is read", () => {
   const torn = xmlEvent(certificateMissing).replace("</System>", "</Sys>");
   const read = readRecords(`${torn}${xmlEvent(certificateMissing)}${xmlEvent(certificateMissing).slice(0, 300)}`);
