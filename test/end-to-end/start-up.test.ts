@@ -40,7 +40,7 @@ test.each([
 test("what a plain replay of a journal does not need is not loaded", async () => {
   const modules = await modulesOf(["replay", capture], "plain-replay");
   const needless =
-    /^(?:proxy|provisioning|lab|playback|expectations|tui\/(?!words|lines)|server-logs|sources\/logs|app\/(?:live|hand-over\/(?!export-formats)))/;
+    /^(?:proxy|provisioning|lab|playback|expectations|tui\/(?!words|lines)|server-logs\/(?!records\/record-mark)|sources\/logs|app\/(?:live|hand-over\/(?!export-formats)))/;
   expect(modules.filter((module) => needless.test(module))).toEqual([]);
 });
 

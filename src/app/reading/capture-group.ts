@@ -6,10 +6,10 @@ import { ToolError } from "../../core/tool-error.ts";
 import type { FileAnalysisOptions } from "../../diagnosis/analyze-file.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
 import type { Capture, FilePlace, Provenance } from "../../sources/input/capture.ts";
-import { isLogFormat, kindOfFile } from "../../sources/input/capture-kind.ts";
+import { isOfLogs, kindOfFile } from "../../sources/input/capture-kind.ts";
 import type { Spool } from "../../sources/input/spool.ts";
 import type { WantedFields } from "../../sources/json/header-names.ts";
-import type { LogFile, LogScope } from "../../sources/logs/log-file.ts";
+import type { GivenLog, LogScope } from "../../sources/logs/log-file.ts";
 import { openCapture } from "../../sources/open-capture.ts";
 import { readInTimeOrder, restartMarker } from "../../sources/time/read-in-time-order.ts";
 import type { TimedCapture, TimedEvent } from "../../sources/time/time-reading.ts";
@@ -60,13 +60,13 @@ export function separateGroups(files: readonly string[], scope: LogScope | null)
 /** The captures and the logs of some files, which are told apart by their content. */
 function partOf(files: readonly string[]): {
   readonly captures: readonly string[];
-  readonly logs: readonly LogFile[];
+  readonly logs: readonly GivenLog[];
 } {
   const captures: string[] = [];
-  const logs: LogFile[] = [];
+  const logs: GivenLog[] = [];
   for (const path of files) {
     const kind = path === "-" ? null : kindOfFile(path);
-    if (isLogFormat(kind)) logs.push({ path, format: kind });
+    if (isOfLogs(kind)) logs.push({ path, format: kind });
     else captures.push(path);
   }
   return { captures, logs };

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { segmentNumber } from "../../core/journal-name.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { isLogFormat, kindOfFile, readPart } from "../../sources/input/capture-kind.ts";
+import { isOfLogs, kindOfFile, readPart } from "../../sources/input/capture-kind.ts";
 import { logStart, logType, readLogTypes } from "../../sources/input/log-mark.ts";
 import type { FolderFile } from "./report-folder.ts";
 
@@ -18,9 +18,9 @@ export async function findAndReportTraces(
 ): Promise<readonly string[]> {
   const files: FolderFile[] = [];
   try {
-    return findTraces(named, (file) => files.push(file));
+    return await findTraces(named, (file) => files.push(file));
   } finally {
-    if (write !== null && files.some(({ kind }) => kind === null || isLogFormat(kind)))
+    if (write !== null && files.some(({ kind }) => kind === null || isOfLogs(kind)))
       write((await import("./report-folder.ts")).folderReport(files));
   }
 }
@@ -29,28 +29,44 @@ export async function findAndReportTraces(
  * The traces of the named paths: a file is one itself, a folder stands for all files in it that are captures by their content,
  * sorted. The parts of a rotated journal are one trace. `onFile` is called for each file of a folder. Throws ToolError.
  */
-function findTraces(named: readonly string[], onFile: (file: FolderFile) => void = () => undefined): readonly string[] {
+async function findTraces(
+  named: readonly string[],
+  onFile: (file: FolderFile) => void = () => undefined,
+): Promise<readonly string[]> {
   refuseRepeatedInput(named);
-  return wholeJournals(named, named).flatMap((path) => {
-    if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-    const all = filesIn(path).filter(isFile);
-    const files = all.filter((file) => {
-      const kind = kindOfFile(file);
-      onFile({ path: file, kind });
-      return kind !== null;
-    });
-    const found = wholeJournals(files, null);
-    if (found.length === 0) {
-      throw new ToolError(
-        "no-traces",
-        `There is no capture in the folder ${JSON.stringify(path)}, and no log that is read.`,
-        {
-          hint: `${otherLogs(all)}Captures are journals, HAR, SAZ, tickets, mitmproxy flow files, exports of Burp or Postman, and packet captures; logs are ${readLogTypes}, of IIS, failed-request traces, events of Windows and sign-ins of Entra; whatever their names.`,
-        },
-      );
-    }
-    return found;
-  });
+  const traces: string[] = [];
+  for (const path of wholeJournals(named, named)) {
+    const isFolder = path !== "-" && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (isFolder) traces.push(...(await tracesIn(path, onFile)));
+    else traces.push(path);
+  }
+  return traces;
+}
+
+async function tracesIn(folder: string, onFile: (file: FolderFile) => void): Promise<readonly string[]> {
+  const all = filesIn(folder).filter(isFile);
+  const files: string[] = [];
+  for (const file of all) {
+    const kind = kindOfFile(file);
+    const isRead = kind === "log-package" ? await holdsLogs(file) : kind !== null;
+    onFile({ path: file, kind: isRead ? kind : null });
+    if (isRead) files.push(file);
+  }
+  const found = wholeJournals(files, null);
+  if (found.length > 0) return found;
+  throw new ToolError(
+    "no-traces",
+    `There is no capture in the folder ${JSON.stringify(folder)}, and no log that is read.`,
+    {
+      hint: `${otherLogs(all)}Captures are journals, HAR, SAZ, tickets, mitmproxy flow files, exports of Burp or Postman, and packet captures; logs are ${readLogTypes}, of IIS, failed-request traces, events of Windows and sign-ins of Entra; whatever their names.`,
+    },
+  );
+}
+
+/** Other ZIP files are common in folders: only one with a log is read. */
+async function holdsLogs(file: string): Promise<boolean> {
+  const { listPackage } = await import("../../sources/logs/zip-package.ts");
+  return (await listPackage(file)).logs.length > 0;
 }
 
 /** The types of the logs of Exchange among some files; empty without one. */

@@ -1,13 +1,13 @@
 // The group of all log files of a run. It has an order of its own: its rows are merged while they are read.
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
-import type { LogFile, LogScope } from "../../sources/logs/log-file.ts";
+import type { GivenLog, LogScope } from "../../sources/logs/log-file.ts";
 import { readLogs } from "../../sources/logs/read-logs.ts";
 import type { TimedEvent } from "../../sources/time/time-reading.ts";
 
 /** Log files that are judged as one. */
 export interface LogGroup {
-  readonly files: readonly LogFile[];
+  readonly files: readonly GivenLog[];
   /** Null for all rows. */
   readonly scope: LogScope | null;
 }

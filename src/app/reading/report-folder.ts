@@ -1,7 +1,6 @@
 // Says of each file in a folder what it is read as, or why it is left out.
-import type { LogFormat } from "../../core/capture-event.ts";
 import { safe } from "../../core/safe-text.ts";
-import { type CaptureKind, captureKind, isLogFormat, readPart } from "../../sources/input/capture-kind.ts";
+import { type CaptureKind, captureKind, type FileKind, isOfLogs, readPart } from "../../sources/input/capture-kind.ts";
 import { describeFile } from "../../sources/input/foreign-file.ts";
 import { logStart, logType } from "../../sources/input/log-mark.ts";
 import { breakWords, jsonBreak } from "../../sources/values/json-break.ts";
@@ -11,7 +10,7 @@ import { type FolderLog, logLines } from "./report-logs.ts";
 export interface FolderFile {
   readonly path: string;
   /** Null for a file that is not a capture. */
-  readonly kind: CaptureKind | LogFormat | null;
+  readonly kind: FileKind | null;
 }
 
 /** A folder may hold a hundred thousand files. */
@@ -54,7 +53,7 @@ function partOf(files: readonly FolderFile[]): { readonly logs: FolderLog[]; rea
   const logs: FolderLog[] = [];
   const others: FolderCapture[] = [];
   for (const { path, kind } of files) {
-    if (isLogFormat(kind)) logs.push({ path, format: kind });
+    if (isOfLogs(kind)) logs.push({ path, format: kind });
     else if (kind === null && logType(logStart(readPart(path, 0, 4096))) !== null) logs.push({ path, format: null });
     else others.push({ path, kind });
   }

@@ -9,7 +9,7 @@ import { peekLength, peekLog } from "../../sources/logs/peek-log.ts";
 /** A log in a named folder; `format` is null for a log of Exchange that is not read. */
 export interface FolderLog {
   readonly path: string;
-  readonly format: LogFormat | null;
+  readonly format: LogFormat | "log-package" | null;
 }
 
 /** One line for each kind of log. */
@@ -39,6 +39,8 @@ function kindName({ path, format }: FolderLog): string {
       return "Windows events";
     case "sign-in-log":
       return "Entra sign-ins";
+    case "log-package":
+      return "ZIP files with logs";
     case "iis-log":
       return /^#Software: Microsoft HTTP API/im.test(startOf(path)) ? "HTTPERR" : "IIS";
     case "exchange-log":

@@ -47,7 +47,7 @@ export async function openInput(path: string, spool: Spool | null = null): Promi
   const packed = rejoin(first, counted, path);
   const bytes = isGzip(first) || isZlib(first) ? unpack(packed, first, state) : packed;
   const begun = await nextOf(bytes, path);
-  const text = toUtf8(rejoin(begun, bytes, path), begun);
+  const text = toUtf8(rejoin(begun, bytes, path));
   const start = await nextOf(text, path);
   // The first bytes are equal when nothing was unpacked or converted.
   const isUnchanged = bytes === packed && start.equals(begun);
@@ -164,18 +164,21 @@ async function feed(packed: AsyncIterable<Buffer>, stream: ReturnType<typeof cre
 }
 
 /** Converts UTF-16 to UTF-8; all other bytes are unchanged. */
-async function* toUtf8(bytes: AsyncIterable<Buffer>, first: Buffer): AsyncGenerator<Buffer> {
-  const wide = wideOf(first);
-  if (wide === null) {
-    yield* bytes;
-    return;
-  }
-  const decoder = new TextDecoder(wide);
+export async function* toUtf8(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let decoder: InstanceType<typeof TextDecoder> | null | undefined;
   for await (const chunk of bytes) {
+    if (decoder === undefined) {
+      const wide = wideOf(chunk);
+      decoder = wide === null ? null : new TextDecoder(wide);
+    }
+    if (decoder === null) {
+      yield chunk;
+      continue;
+    }
     const text = decoder.decode(chunk, { stream: true });
     if (text !== "") yield Buffer.from(text, "utf8");
   }
-  const rest = decoder.decode();
+  const rest = decoder?.decode() ?? "";
   if (rest !== "") yield Buffer.from(rest, "utf8");
 }
 

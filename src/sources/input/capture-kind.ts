@@ -74,23 +74,34 @@ function textStart(bytes: Buffer): string {
   return text.replace(/^\u00ef\u00bb\u00bf/, "").trimStart();
 }
 
+/** What a file is; `log-package`: a ZIP file that may hold logs. */
+export type FileKind = CaptureKind | LogFormat | "log-package";
+
+/** True for a file that is read with the logs of a run. */
+export function isOfLogs(kind: FileKind | null): kind is LogFormat | "log-package" {
+  return kind === "log-package" || isLogFormat(kind);
+}
+
 /** The kind of a capture or log that was found in a folder, where other files are common; null for these. */
-export function kindOfFile(path: string): CaptureKind | LogFormat | null {
-  const start = unpackedStart(path);
+export function kindOfFile(path: string): FileKind | null {
+  let start = unpackedStart(path, startLength);
+  // Most files tell what they are in a few bytes; records of JSON do not.
+  if (["har", "empty", null].includes(captureKind(start))) start = unpackedStart(path, recordMarkLength);
   const kind = captureKind(start);
   if (kind === null || kind === "empty") return null;
   // Other JSON than HAR, and other ZIP files than SAZ and tickets.
   if (kind === "har") return /^\{\s*"log"\s*:/.test(textStart(start)) ? kind : null;
-  return kind !== "saz" || namesSessions(path) ? kind : null;
+  return kind === "saz" ? kindOfZip(path) : kind;
 }
 
-/** Whether the names of a SAZ or of a ticket are in the first or the last bytes of a ZIP: its directory is at its end. */
-function namesSessions(path: string): boolean {
+/** A ZIP by the names in its first and last bytes, where its directory is: a SAZ or a ticket has fixed names, a package of logs has not. */
+function kindOfZip(path: string): FileKind | null {
   const names = `${readPart(path, 0, startLength).toString("latin1")}\n${readPart(path, -directoryLength, directoryLength).toString("latin1")}`;
-  return (
-    /raw[/\\]\d{1,9}_[csm]\.(?:txt|xml)/i.test(names) ||
-    (names.includes("MANIFEST.json") && names.includes("capture.har"))
-  );
+  if (/raw[/\\]\d{1,9}_[csm]\.(?:txt|xml)/i.test(names)) return "saz";
+  if (names.includes("MANIFEST.json") && names.includes("capture.har")) return "saz";
+  // Documents of Office, of OpenDocument, programs of Java and Android are ZIP files as well.
+  const isOther = /\[Content_Types\]\.xml|META-INF\/|mimetypeapplication\//.test(names);
+  return isOther || !names.includes("PK\u0005\u0006") ? null : "log-package";
 }
 
 const directoryLength = 64 * 1024;
@@ -114,9 +125,9 @@ export function readPart(path: string, from: number, length: number): Buffer {
   }
 }
 
-function unpackedStart(path: string): Buffer {
+function unpackedStart(path: string, length: number): Buffer {
   try {
-    return unpacked(readPart(path, 0, recordMarkLength));
+    return unpacked(readPart(path, 0, length));
   } catch {
     return Buffer.alloc(0);
   }

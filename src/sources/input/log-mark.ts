@@ -17,6 +17,11 @@ export function logFormat(bytes: Buffer): LogFormat | null {
   return recordFormat(logStart(bytes, recordMarkLength));
 }
 
+/** True for the first bytes of a ZIP file. */
+export function isZip(bytes: Buffer): boolean {
+  return bytes.toString("latin1", 0, 4) === "PK\u0003\u0004";
+}
+
 /** Types of logs of Exchange that are read, as `#Log-type` names them. */
 const readTypes = /^(?:HttpProxy|EWS|Autodiscover Protocol|OAuth Outbound) Logs$/i;
 export const readLogTypes = "HttpProxy Logs, EWS Logs, Autodiscover Protocol Logs and OAuth Outbound Logs";

@@ -2,9 +2,10 @@
 import { basename, resolve } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 import { readPart } from "../input/capture-kind.ts";
-import { isServer, type LogFile, type LogScope } from "./log-file.ts";
+import { type GivenLog, isServer, type LogFile, type LogScope } from "./log-file.ts";
 import { readLogName } from "./log-name.ts";
 import { type LogPeek, peekLength, peekLog } from "./peek-log.ts";
+import type { Package } from "./zip-package.ts";
 
 export interface ChosenLogs {
   readonly logs: readonly ChosenLog[];
@@ -21,16 +22,19 @@ export interface ChosenLog {
 /** A row may be written an hour after its file was named: a call counts by its end. */
 const marginMs = 3_600_000;
 
-/** Chooses logs, each once. Throws ToolError when none is left. */
-export function chooseLogs(files: readonly LogFile[], scope: LogScope): ChosenLogs {
+/** Chooses logs, each once, those in ZIP files too. Rejects with ToolError when none is left. */
+export async function chooseLogs(given: readonly GivenLog[], scope: LogScope): Promise<ChosenLogs> {
+  const { logs: files, problems } = await openPackages(given);
   const once = [...new Map(files.map((file) => [resolve(file.path), file])).values()];
   const timely = once.filter(({ path }) => isTimely(path, scope));
-  const peeked = timely.map((file) => ({ file, ...peekOf(file) }));
+  const peeked: (LogPeek & { readonly file: LogFile })[] = [];
+  for (const file of timely) peeked.push({ file, ...(await peekOf(file)) });
   const wanted = peeked.filter(({ server }) => scope.server === null || isServer(server, scope.server));
   if (once.length > 0 && wanted.length === 0) throw noneLeft({ once, timely, peeked }, scope);
   return {
     logs: wanted.map(({ file, firstAt }) => ({ file, firstAt: firstAt ?? Number.NEGATIVE_INFINITY })),
     notes: [
+      ...problems,
       ...leftOut(once.length, once.length - timely.length, "the time in their names is outside --since and --until"),
       ...leftOut(once.length, timely.length - wanted.length, `they are of other servers than ${scope.server ?? ""}`),
     ],
@@ -47,10 +51,35 @@ function isTimely(path: string, { since, until }: LogScope): boolean {
   return (since === null || endsAt + marginMs >= since) && (until === null || startsAt - marginMs <= until);
 }
 
-function peekOf({ path, format }: LogFile): LogPeek {
-  const isOfLines = format === "exchange-log" || format === "iis-log";
-  return isOfLines ? peekLog(readPart(path, 0, peekLength)) : { firstAt: null, server: "" };
+async function peekOf({ path, format, packed }: LogFile): Promise<LogPeek> {
+  if (format !== "exchange-log" && format !== "iis-log") return { firstAt: null, server: "" };
+  if (packed === undefined) return peekLog(readPart(path, 0, peekLength));
+  const { startOfPacked } = await import("./zip-package.ts");
+  return peekLog(await startOfPacked(packed));
 }
+
+async function openPackages(given: readonly GivenLog[]): Promise<Package> {
+  const logs: LogFile[] = [];
+  const problems: string[] = [];
+  for (const { path, format } of given) {
+    if (format !== "log-package") {
+      logs.push({ path, format });
+      continue;
+    }
+    // The ZIP library is loaded for those who have such a file.
+    const { listPackage } = await import("./zip-package.ts");
+    const found = await listPackage(path);
+    logs.push(...found.logs);
+    problems.push(...found.problems);
+    if (found.logs.length + found.problems.length === 0) problems.push(`${JSON.stringify(path)} ${emptyPackage}`);
+  }
+  if (logs.length > 0) return { logs, problems };
+  throw new ToolError("no-logs", problems.length === 0 ? "No log is given." : `${problems.join(". ")}.`, {
+    hint: "Give folders of logs, or a ZIP file of them.",
+  });
+}
+
+const emptyPackage = "is a ZIP file without Fiddler sessions and without logs that are read";
 
 interface Left {
   readonly once: readonly LogFile[];

@@ -1,9 +1,10 @@
 // The bytes of one log file. Plain files share one buffer: hundreds of logs are open in turn, never two of them read at once.
 import { closeSync, fstatSync, open, read } from "node:fs";
 import { promisify } from "node:util";
-import { type ByteInput, openInput } from "../input/byte-input.ts";
+import { type ByteInput, openInput, toUtf8 } from "../input/byte-input.ts";
 import { isGzip, isZlib } from "../input/capture-kind.ts";
 import { wideOf } from "../input/log-mark.ts";
+import type { LogFile, PackedLog } from "./log-file.ts";
 
 /** The bytes of a log, unpacked and as UTF-8. */
 export interface LogBytes {
@@ -20,8 +21,13 @@ const openFile = promisify(open);
 const readFile = promisify(read);
 const shared = Buffer.allocUnsafeSlow(1024 * 1024);
 
+/** Opens a log, also in a ZIP file. Rejects with the file system's error, or ToolError. */
+export async function openLogBytes({ path, packed }: LogFile): Promise<LogBytes> {
+  return packed === undefined ? openLogFile(path) : packedBytes(packed);
+}
+
 /** Opens a file. Rejects with the file system's error, or ToolError. */
-export async function openLogFile(path: string): Promise<LogBytes> {
+async function openLogFile(path: string): Promise<LogBytes> {
   const descriptor = await openFile(path, "r");
   let isOpen = true;
   const close = (): void => {
@@ -55,6 +61,30 @@ function plainBytes(descriptor: number, size: number, close: () => void): LogByt
     done: () => done,
     isCut: () => isAtEnd && done < size,
     close,
+  };
+}
+
+async function packedBytes(packed: PackedLog): Promise<LogBytes> {
+  const { readPacked } = await import("./zip-package.ts");
+  const state = { done: 0, isDamaged: false };
+  const pieces = readPacked(packed, (bytes) => {
+    state.done += bytes;
+  });
+  const text = toUtf8(pieces);
+  return {
+    async next() {
+      try {
+        const piece = await text.next();
+        return piece.done === true ? null : piece.value;
+      } catch {
+        // What was unpacked before the damage counts.
+        state.isDamaged = true;
+        return null;
+      }
+    },
+    done: () => state.done,
+    isCut: () => state.isDamaged,
+    close: () => void text.return(undefined),
   };
 }
 

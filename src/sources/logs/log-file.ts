@@ -1,11 +1,29 @@
 import type { CaptureEvent, LogFormat } from "../../core/capture-event.ts";
 import type { LogFileReport } from "../../core/log-row.ts";
+import type { ZipMember } from "../saz/zip-archive.ts";
 
-/** A log file of a run. */
-export interface LogFile {
+/** A log file of a run, or a ZIP file that may hold logs. */
+export interface GivenLog {
   /** Path as it was given. */
   readonly path: string;
+  readonly format: LogFormat | "log-package";
+}
+
+/** One log. */
+export interface LogFile {
+  /** Path as it was given; of a log in a ZIP file followed by its name there. */
+  readonly path: string;
   readonly format: LogFormat;
+  /** Of a log in a ZIP file. */
+  readonly packed?: PackedLog;
+}
+
+/** Where a log lies in a ZIP file. */
+export interface PackedLog {
+  readonly archive: string;
+  /** The ZIP file within the archive that holds the member; null when the archive itself does. */
+  readonly inner: ZipMember | null;
+  readonly member: ZipMember;
 }
 
 /** Which rows of the logs are wanted. */

@@ -44,7 +44,7 @@ export function startLogSources(): LogSources {
     add(file) {
       const source = sourceOf(sources, file);
       source.files += 1;
-      const bytes = sizeOf(file.path);
+      const bytes = file.packed?.member.packedSize ?? sizeOf(file.path);
       size = size === null || bytes === undefined ? null : size + bytes;
       return recordOf(source, file);
     },
@@ -73,8 +73,8 @@ function sizeOf(path: string): number | undefined {
   }
 }
 
-function sourceOf(sources: Map<string, Source>, { path, format }: LogFile): Source {
-  const folder = dirname(path);
+function sourceOf(sources: Map<string, Source>, { path, format, packed }: LogFile): Source {
+  const folder = packed?.archive ?? dirname(path);
   const key = `${format} ${folder}`;
   const source = sources.get(key) ?? {
     ...{ path, folder, format, files: 0, transactions: 0, isCut: false },
@@ -94,7 +94,10 @@ function recordOf(source: Source, { path }: LogFile): FileRecord {
     },
     end(log, { late, report }) {
       for (const problem of log.problems()) source.problems.add(`${name} ${problem}`);
-      if (late > 0) source.problems.add(`${name} holds ${late} rows that are not in the order of time`);
+      if (late > 0)
+        source.problems.add(
+          `${name} holds ${late === 1 ? "1 row that is" : `${late} rows that are`} not in the order of time`,
+        );
       if (log.isCut()) {
         source.isCut = true;
         source.problems.add(`${name} became shorter while it was read, or is damaged`);

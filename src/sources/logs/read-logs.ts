@@ -2,8 +2,8 @@
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import type { Progress } from "../input/byte-input.ts";
 import { type ChosenLog, chooseLogs } from "./choose-logs.ts";
-import { type LogBytes, openLogFile } from "./log-bytes.ts";
-import { everyRow, type LogEvent, type LogFile, type LogScope, type OpenedLog } from "./log-file.ts";
+import { type LogBytes, openLogBytes } from "./log-bytes.ts";
+import { everyRow, type GivenLog, type LogEvent, type LogFile, type LogScope, type OpenedLog } from "./log-file.ts";
 import { startLogSources } from "./log-sources.ts";
 import { mergeLogs, type WaitingLog } from "./merge-logs.ts";
 import { readTextLog } from "./text-log.ts";
@@ -20,9 +20,9 @@ export interface LogsReading {
  * Starts to read logs. `scope` is null for all rows. A file that cannot be read is reported in its summary; the others are read.
  */
 export function readLogs(
-  files: readonly LogFile[],
+  files: readonly GivenLog[],
   scope: LogScope | null,
-  openBytes: (path: string) => Promise<LogBytes> = openLogFile,
+  openBytes: (file: LogFile) => Promise<LogBytes> = openLogBytes,
 ): LogsReading {
   const reading = new Reading(scope ?? everyRow, openBytes);
   return {
@@ -37,7 +37,7 @@ const batchSize = 256;
 class Reading {
   readonly sources = startLogSources();
   readonly #scope: LogScope;
-  readonly #openBytes: (path: string) => Promise<LogBytes>;
+  readonly #openBytes: (file: LogFile) => Promise<LogBytes>;
   /** Reports of files that ended, to be given out behind their last rows. */
   #ended: CaptureEvent[] = [];
   readonly #open = new Set<OpenedLog>();
@@ -45,13 +45,13 @@ class Reading {
   #rows = 0;
   #transactions = 0;
 
-  constructor(scope: LogScope, openBytes: (path: string) => Promise<LogBytes>) {
+  constructor(scope: LogScope, openBytes: (file: LogFile) => Promise<LogBytes>) {
     this.#scope = scope;
     this.#openBytes = openBytes;
   }
 
-  async *read(files: readonly LogFile[]): AsyncGenerator<readonly CaptureEvent[]> {
-    const { logs, notes } = chooseLogs(files, this.#scope);
+  async *read(files: readonly GivenLog[]): AsyncGenerator<readonly CaptureEvent[]> {
+    const { logs, notes } = await chooseLogs(files, this.#scope);
     const waiting = logs.map((log) => this.#waiting(log));
     this.sources.note(notes);
     let batch: CaptureEvent[] = [];
@@ -86,7 +86,7 @@ class Reading {
       firstAt,
       open: async () => {
         try {
-          const log = await openLog(file, await this.#openBytes(file.path), this.#scope);
+          const log = await openLog(file, await this.#openBytes(file), this.#scope);
           this.#open.add(log);
           return log;
         } catch (error) {

@@ -3,7 +3,7 @@
 import { pipeline, Readable } from "node:stream";
 import { constants, crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import yauzl, { type Entry } from "yauzl";
-import type { RandomAccessBytes } from "../input/random-access-file.ts";
+import { type RandomAccessBytes, randomAccessTo } from "../input/random-access-file.ts";
 
 /** Bytes to which a member may unpack, and which it may take in the archive. */
 export const memberLimit = 64 * 1024 * 1024;
@@ -95,6 +95,23 @@ export function unpackMember(bytes: RandomAccessBytes, member: ZipMember): Uint8
   const unpacked = withoutPacking(bytesAt(bytes, contentPlace(bytes, member), member.packedSize), member);
   if (unpacked.length !== member.size || crc32(unpacked) !== member.checksum) throw new Error("damaged");
   return unpacked;
+}
+
+/**
+ * The bytes of a member as random access: in place where it is stored, else unpacked in memory. Throws as `unpackMember` does.
+ */
+export function openMember(bytes: RandomAccessBytes, member: ZipMember): RandomAccessBytes {
+  if (member.packing !== "stored") {
+    const { buffer, byteOffset, length } = unpackMember(bytes, member);
+    return randomAccessTo([Buffer.from(buffer, byteOffset, length)]);
+  }
+  const from = contentPlace(bytes, member);
+  const { size } = member;
+  return {
+    size,
+    read: (target, place) => bytes.read(target.subarray(0, Math.max(0, size - place)), from + place),
+    close: () => undefined,
+  };
 }
 
 /** Offset of the packed bytes. Throws an error when no member begins at its stated place. */
