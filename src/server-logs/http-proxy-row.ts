@@ -94,9 +94,9 @@ function readRow({ cell, endedAt, place, log, isNewer }: Reading): RowReading {
     ...judgedMembers(read, status, isNewer),
     failure: "",
   };
-  if (!isNeeded({ read, row, isServiceProtocol: isServiceCall(cell, log) })) return { kind: "dropped" };
+  const isKept = isNeeded({ read, row, isServiceProtocol: isServiceCall(cell, log) });
   const hasSignedIn = row.refusal === null && row.signIn !== "bearer-unauthenticated" && row.signIn !== "none";
-  return { kind: "row", row: hasSignedIn ? { ...row, failure: failureOf(cell, status) } : row };
+  return { kind: isKept ? "row" : "dropped", row: hasSignedIn ? { ...row, failure: failureOf(cell, status) } : row };
 }
 
 type PlaceOfCall = Pick<LogRow, "side" | "host" | "method" | "path" | "backEndStatus" | "operation">;

@@ -93,5 +93,6 @@ function logOfColumns(columns: ColumnNames): TextLog | null {
   if (has("datetime", "soapaction")) return "ews";
   if (has("date-time", "operation", "token-result")) return "oauth-outbound";
   if (has("date", "time", "s-reason")) return "http-err";
-  return has("date", "time", "cs-uri-stem") ? "iis" : null;
+  const isW3c = has("date", "time") && columns.some((name) => /^(?:cs|sc)[-(]/.test(name));
+  return isW3c ? "iis" : null;
 }

@@ -36,7 +36,7 @@ export function startOutboundReader(header: LogHeader): RowReader {
       if (endedAt === null) return { kind: "unreadable" };
       const isNewer = isNewerThan2013(cell("build-number")) ?? isNewerThan2013(header.version) ?? true;
       const row = outboundRow(cell, { place, endedAt, isNewer });
-      return row.operation === null && row.isTokenGiven === null ? { kind: "dropped" } : { kind: "row", row };
+      return { kind: row.operation === null && row.isTokenGiven === null ? "dropped" : "row", row };
     },
   };
 }

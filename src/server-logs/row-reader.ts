@@ -14,7 +14,8 @@ export interface RowPlace {
  */
 export type RowReading =
   | { readonly kind: "row"; readonly row: LogRow }
-  | { readonly kind: "dropped" }
+  /** `row`: what it says, for a person who asks about this very row; absent where the reader did not get that far. */
+  | { readonly kind: "dropped"; readonly row?: LogRow }
   | { readonly kind: "unreadable" };
 
 /** Reads the rows below one header. Pure; never throws. */

@@ -54,7 +54,7 @@ export function startW3cReader(header: LogHeader, log: "iis" | "http-err"): RowR
       const endedAt = timeOf(`${cell("date")}T${cell("time")}`);
       if (endedAt === null) return { kind: "unreadable" };
       const row = log === "iis" ? iisRow(cell, endedAt, place) : errorRow(cell, endedAt, place);
-      return row === null ? { kind: "dropped" } : { kind: "row", row };
+      return { kind: isNeeded(row) ? "row" : "dropped", row };
     },
   };
 }
@@ -67,13 +67,17 @@ function plainCells(cell: Cells): Cells {
   };
 }
 
-/** A row of a call to EWS, Autodiscover or REST by a cloud service or an application; null for any other row. */
-function iisRow(cell: Cells, endedAt: number, place: RowPlace): LogRow | null {
+/** True for a call to EWS, Autodiscover or REST: in IIS by a cloud service or by a user that has the name of an application. */
+function isNeeded({ log, path, userAgent, caller, actsAs }: LogRow): boolean {
+  if (caller !== null || actsAs !== null) return true;
+  return servicePath.test(path) && (log === "http-err" || isCloudUserAgent(userAgent));
+}
+
+function iisRow(cell: Cells, endedAt: number, place: RowPlace): LogRow {
   const account = readSignedIn(cell("cs-username").replaceAll("+", " "));
   const userAgent = withoutAccounts(cell("cs(user-agent)").replaceAll("+", " ").trim(), 200);
   const path = withoutAccounts(cell("cs-uri-stem"), 300);
   const isApplication = account.kind === "application" || account.kind === "acts-as";
-  if (!isApplication && !(isCloudUserAgent(userAgent) && servicePath.test(path))) return null;
   const status = statusOf(cell("sc-status"));
   const duration = durationOf(cell("time-taken"));
   const query = cell("cs-uri-query");
@@ -100,12 +104,11 @@ function iisRow(cell: Cells, endedAt: number, place: RowPlace): LogRow | null {
   };
 }
 
-/** A call that HTTP.sys answered itself: it never reached IIS. Null for other addresses and for closed connections without a request. */
-function errorRow(cell: Cells, endedAt: number, place: RowPlace): LogRow | null {
+/** A call that HTTP.sys answered itself: it never reached IIS. */
+function errorRow(cell: Cells, endedAt: number, place: RowPlace): LogRow {
   const target = cell("cs-uri");
   const query = target.indexOf("?");
   const path = withoutAccounts(query === -1 ? target : target.slice(0, query), 300);
-  if (!servicePath.test(path)) return null;
   const reason = /^[A-Za-z][A-Za-z0-9_]{1,60}$/.exec(cell("s-reason"))?.[0] ?? null;
   return {
     ...commonRow(cell, endedAt, place),
