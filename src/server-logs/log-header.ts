@@ -88,7 +88,8 @@ function withColumns(header: LogHeader, names: readonly string[]): LogHeader {
 /** The log that has these columns, else null. */
 function logOfColumns(columns: ColumnNames): TextLog | null {
   const has = (...names: readonly string[]): boolean => names.every((name) => columns.includes(name));
-  if (has("datetime", "protocolaction") || has("datetime", "proxyaction")) return "http-proxy";
+  const isProxy = ["protocolaction", "proxyaction", "urlstem", "backendstatus"].some((name) => has("datetime", name));
+  if (isProxy) return "http-proxy";
   if (has("datetime", "redirecttype")) return "autodiscover";
   if (has("datetime", "soapaction")) return "ews";
   if (has("date-time", "operation", "token-result")) return "oauth-outbound";

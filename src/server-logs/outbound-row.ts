@@ -116,14 +116,14 @@ function refusalOf(cell: Cells): LogRow["refusal"] {
   const text = `${cell("error-string")} ${cell("error-detail")}`.slice(0, 8192);
   const first = /^[A-Za-z]{3,60}(?![A-Za-z])/.exec(text)?.[0] ?? "";
   const category = errorNames.exec(text)?.[0] ?? (isCodeName(first) ? first : null);
-  const number = /\bAADSTS(\d{4,7})(?!\d)/.exec(text)?.[1];
+  const named = /\b(?:AADSTS|ACS)\d{4,8}(?!\d)/.exec(text)?.[0] ?? "";
   const error =
     /\b(?:invalid|unauthorized|unsupported|access|server|temporarily|interaction|consent)_[a-z_]{3,30}\b/.exec(
       text,
     )?.[0];
-  const parts = [category, error, number === undefined ? "" : `AADSTS${number}`, protocolWords(cell("error-string"))];
+  const parts = [category, error, named, protocolWords(cell("error-string"))];
   return {
-    code: number === undefined ? null : Number(number),
+    code: named.startsWith("AADSTS") ? Number(named.slice("AADSTS".length)) : null,
     category: category ?? error ?? null,
     text: parts.filter((part) => part !== null && part !== undefined && part !== "").join(" "),
   };

@@ -1,4 +1,4 @@
-// docs/decode.md: ten pastes and what `decode` says of them. `npx vitest run test/diagnosis/decode-page.test.ts -u` writes it.
+// docs/decode.md: pastes and what `decode` says of them. `npx vitest run test/diagnosis/decode-page.test.ts -u` writes it.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { decodePaste } from "../../src/decoders/pasted/decode-paste.ts";
@@ -89,6 +89,12 @@ Error validating credentials. AADSTS50012: Client assertion contains an invalid 
     ["REFUSED_AUDIENCE"],
   ],
   ["A caller as Exchange's logs name it", "S2S~7557eb47-c689-4224-abcf-aef9bd7573df", []],
+  [
+    "A row of HttpProxy, below the names of its columns",
+    `#Fields: DateTime,RequestId,Protocol,UrlHost,UrlStem,AuthenticationType,IsAuthenticated,AuthenticatedUser,UserAgent,HttpStatus,GenericInfo
+2025-11-30T11:00:02.377Z,0f7d1c3e-9a4b-4c5d-8e6f-102030405060,Ews,mail.contoso.com,/EWS/Exchange.asmx,Bearer,false,,SkypeSpaces/1.0a$*+,401,S:ServiceCommonMetadata.OAuthErrorCategory=InvalidUser;S:ServiceCommonMetadata.OAuthExtraInfo=Category:S2SAppActAs|AppId:S2S~00000004-0000-0ff1-ce00-000000000000|`,
+    ["REFUSED_USER"],
+  ],
 ];
 
 const intro = `# What \`decode\` reads
@@ -98,10 +104,11 @@ const intro = `# What \`decode\` reads
 
 | What | Dresses |
 |---|---|
-| one value | a token (also quoted, over several lines, printed by Exchange, in base64), a challenge, \`x-ms-diagnostics\`, credentials, an issuer, the id of an application or permission, a token request or its answer |
+| one value | a token (also quoted, over several lines, printed by Exchange, in base64), a challenge, an NTLM message with the names in it, \`x-ms-diagnostics\`, credentials, an issuer, the id of an application or permission, a token request or its answer |
 | requests and answers, also several | as on the wire, \`curl -v\`, EWS traces, Apache wire logs, mitmdump, okhttp, \`tcpdump -A\`; lists with \`:\` \`=\` \`→\` or brackets; browsers' header lists; dumps of Python, JavaScript, PHP, Go, Java and .NET; lines out of a HAR; Copy as cURL (bash, cmd), Invoke-WebRequest, fetch; all on one line; with line numbers, time stamps, prefixes of logs, \`>\` of mails, escapes of JSON, entities of HTML, UTF-16, lines that a console broke; with prose around them |
 | output of Microsoft's tests | Test-OAuthConnectivity, Test-CsExStorageConnectivity: by structure and codes, in any language |
-| logs | rows of IIS and HttpProxy, named with their values |
+| logs | rows of HttpProxy, Ews, Autodiscover, OAuthOutbound, IIS and HTTPERR below the line that names their columns: who called, how the caller signed in, what the row proves and what not; a row without that line is named with what is missing |
+| values out of logs | a name of AuthenticatedUser (\`S2S~…\`, \`V1A~…\`, \`<unverified>actas1(…)\`, a SID), OAuthExtraInfo, OAuthErrorCategory, ErrorCode, a cell of GenericInfo, base64 of a printed token |
 
 Exchanges are judged like traffic, several as one small capture. What was not read is named (\`not read: lines 1 to 2\`), by plain words only.
 
@@ -110,12 +117,13 @@ Exchanges are judged like traffic, several as one small capture. What was not re
 **\`--json\`** (\`realmscope.decoded/1\`): \`kind\`, \`value\`, \`findings\`; \`verdict\` and, where a service called, \`directions\` for exchanges. Kinds beside those of
 one value: \`headers\` (one exchange: \`method\`, \`host\`, \`path\`, \`status\`, \`parts\`, \`unread\`), \`exchanges\` (\`exchanges\`, each as \`headers\`, and \`unread\`),
 \`connectivity-test\` (\`cmdlet\`, \`result\`, \`server\`, \`status\`, \`webProxy\`, \`isBeforeServer\`, \`isCertificateMissing\`, \`logId\`, \`parts\`),
-\`log-rows\` (\`log\`, \`rows\`, \`shown\`, \`note\`), \`log-user\`, \`permission\`. \`unread\` is a list of \`{ "line", "lines", "begins" }\`.
+\`log-rows\` (\`log\`, \`version\`, \`rows\`, \`shown\` with \`proves\` and \`doesNotProve\` of each row, \`unreadable\`, \`missingColumns\`, \`missing\`, \`note\`),
+\`log-user\`, \`log-members\`, \`permission\`. \`unread\` is a list of \`{ "line", "lines", "begins" }\`.
 
 **Not read:** pictures, packets and archives (\`realmscope replay\` takes captures), hexadecimal dumps, header fields that are translated or abbreviated,
 bodies that no head precedes.
 
-## Ten pastes and their answers
+## Pastes and their answers
 `;
 
 const shortened = (paste: string): string =>
@@ -129,10 +137,16 @@ async function answerOf(
   const { transactions } = subject;
   const verdict = transactions.length === 0 ? "none" : judgeMessages(transactions, {}).verdict;
   const service = typeof value.service === "string" ? [`service: ${value.service}`] : [];
+  const rows = Array.isArray(value.shown) ? (value.shown as readonly Readonly<Record<string, string>>[]) : [];
   return {
     lines: [
       `kind: ${kind}`,
       ...service,
+      ...rows.flatMap(({ caller, proves, doesNotProve }) => [
+        `caller: ${caller}`,
+        `proves: ${proves}`,
+        `doesNotProve: ${doesNotProve}`,
+      ]),
       ...(verdict === "none" ? [] : [`verdict: ${verdict}`]),
       ...findings.map(({ severity, code, message }) => `${severity.toUpperCase()} ${code}: ${message}`),
     ],

@@ -85,6 +85,12 @@ test("the code of the token service is read from either error column", () => {
     expect(refusal?.text).toMatch(/^UnableToGetTokenFromACS invalid_client AADSTS700027/);
   }
   expect(rowOf({ "result-code": "fail", "error-string": description }).refusal?.category).toBe("invalid_client");
+  const ofAcs = "Error code 'invalid_client'. Description 'ACS50012: Authentication failed.'.";
+  expect(rowOf({ "result-code": "fail", "error-string": "", "error-detail": ofAcs }).refusal).toEqual({
+    code: null,
+    category: "invalid_client",
+    text: "invalid_client ACS50012",
+  });
   expect(rowOf({ "result-code": "fail", "error-string": "" }).refusal).toEqual({
     code: null,
     category: null,

@@ -21,6 +21,7 @@ export type DecodedKind =
   | "connectivity-test"
   | "log-rows"
   | "log-user"
+  | "log-members"
   | "permission"
   | "unknown";
 

@@ -1,10 +1,9 @@
 // One value in another dress: quoted, wrapped, in base64, the address of an issuer, look-alike characters, a name out of a log.
 import type { Applications, Principal } from "../../core/principals.ts";
 import { isGuid, parsePrincipal } from "../../core/principals.ts";
-import { readBase64 } from "../base64.ts";
-import { decodePrinted, decodeValue } from "./decode-value.ts";
+import { decodeValue } from "./decode-value.ts";
 import { type DecodedValue, valueOfKind } from "./decoded-value.ts";
-import { decodeLogUser } from "./log-rows.ts";
+import { decodeLogMembers, decodeLogUser, loggedToken } from "./log-values.ts";
 import { principalJson } from "./value-json.ts";
 import { permissionName } from "./well-known-permissions.ts";
 
@@ -23,6 +22,7 @@ export function decodeDressedValue(value: string, applications: Applications | u
   return (
     decodePermission(value) ??
     decodeLogUser(value, applications) ??
+    decodeLogMembers(value, applications) ??
     decodeIssuerAddress(value, applications) ??
     decodeWrapped(value, again) ??
     decodeLookAlikes(value, applications) ??
@@ -96,9 +96,7 @@ function decodeLookAlikes(value: string, applications: Applications | undefined)
   );
 }
 
-/** base64 of a token's header and claims as they are printed. */
+/** base64 of a token's header and claims as they are printed, or of a raw token; its padding may be lost. */
 function decodeBase64Token(value: string, applications: Applications | undefined): DecodedValue | null {
-  if (!/^[A-Za-z0-9+/_=\s-]{40,}$/.test(value)) return null;
-  const bytes = readBase64(value.replace(/\s+/g, "").replaceAll("-", "+").replaceAll("_", "/"));
-  return bytes === null ? null : decodePrinted(new TextDecoder().decode(bytes), applications);
+  return /^[A-Za-z0-9+/_=\s-]{40,}$/.test(value) ? loggedToken(value.replace(/\s+/g, ""), applications) : null;
 }
