@@ -93,23 +93,31 @@ function recordOf(source: Source, { path }: LogFile): FileRecord {
       source.problems.add(`${name} ${whyUnreadable(error)}`);
     },
     end(log, { late, report }) {
-      for (const problem of log.problems()) source.problems.add(`${name} ${problem}`);
-      if (late > 0)
-        source.problems.add(
-          `${name} holds ${late === 1 ? "1 row that is" : `${late} rows that are`} not in the order of time`,
-        );
-      if (log.isCut()) {
-        source.isCut = true;
-        source.problems.add(`${name} became shorter while it was read, or is damaged`);
-      }
-      if (report?.log === "failed-request") source.transactions += report.kept;
-      if (report === null || report.unreadable === 0) return;
-      const { unreadable } = source;
-      unreadable.lines += report.unreadable;
-      unreadable.files += 1;
-      if (unreadable.first === "" || path < unreadable.first) unreadable.first = path;
+      const isCut = log.isCut();
+      source.isCut ||= isCut;
+      const lines = [
+        ...log.problems(),
+        ...lateLine(late),
+        ...(isCut ? ["became shorter while it was read, or is damaged"] : []),
+      ];
+      for (const line of lines) source.problems.add(`${name} ${line}`);
+      if (report !== null) addReport(source, path, report);
     },
   };
+}
+
+function lateLine(rows: number): readonly string[] {
+  if (rows === 0) return [];
+  return [`holds ${rows === 1 ? "1 row that is" : `${rows} rows that are`} not in the order of time`];
+}
+
+function addReport(source: Source, path: string, { log, kept, unreadable: lines }: LogFileReport): void {
+  if (log === "failed-request") source.transactions += kept;
+  if (lines === 0) return;
+  const { unreadable } = source;
+  unreadable.lines += lines;
+  unreadable.files += 1;
+  if (unreadable.first === "" || path < unreadable.first) unreadable.first = path;
 }
 
 function unreadableLine({ unreadable: { lines, files, first } }: Source): readonly string[] {
