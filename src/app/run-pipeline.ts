@@ -52,7 +52,7 @@ export function startPipeline(options: PipelineOptions): Pipeline {
     let shown: SafeChange;
     try {
       change = analyzer.accept(judged, facts);
-      shown = safeChange(change, bare, options.pseudonymise);
+      shown = safeChange(change, bare, options.pseudonymise, event.kind === "log-row" ? event.row : null);
     } catch (error) {
       // A bug in judging must not cost the record of the event.
       record(event);

@@ -5,7 +5,7 @@ import { type HttpTransaction, requestPath } from "../core/http-transaction.ts";
 import { isGuid } from "../core/principals.ts";
 import type { Analysis, TrafficRow } from "../diagnosis/analysis.ts";
 import type { AnalysisChange } from "../diagnosis/analyze.ts";
-import { type FilterSubject, filterSubject } from "../filter/subject.ts";
+import { type FilterSubject, filterSubject, logSubject } from "../filter/subject.ts";
 import { safeAddressOf, safeId, safeMethod } from "../sanitising/safe-identity.ts";
 import { safeAuthority, safeUrl } from "../sanitising/safe-url.ts";
 import type { Pseudonymise } from "../sanitising/sanitise.ts";
@@ -17,10 +17,23 @@ const longestPath = 256;
 export interface SafeChange extends AnalysisChange {
   /** The row with what a filter and a screen need beside it; null where there is no row. */
   readonly subject: FilterSubject | null;
+  /** File and line of a row of a log as they were given, for the person at this machine; null elsewhere. The row has a safe name. */
+  readonly place: LogPlace | null;
 }
 
-export function safeChange(change: AnalysisChange, event: CaptureEvent, pseudonymise: Pseudonymise): SafeChange {
-  return new SanitisedChange(change, event, pseudonymise);
+export interface LogPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** `event` is what was judged, with a sanitised row of a log; `place` is that of the row as it was read. */
+export function safeChange(
+  change: AnalysisChange,
+  event: CaptureEvent,
+  pseudonymise: Pseudonymise,
+  place: LogPlace | null = null,
+): SafeChange {
+  return new SanitisedChange(change, event, pseudonymise, place);
 }
 
 /** Made on demand, as the change itself is: a replay of a large file shows little. Row and subject are made once. */
@@ -31,8 +44,11 @@ class SanitisedChange implements SafeChange {
   #row: TrafficRow | null = null;
   #subject: FilterSubject | null = null;
 
-  constructor(change: AnalysisChange, event: CaptureEvent, pseudonymise: Pseudonymise) {
+  readonly place: LogPlace | null;
+
+  constructor(change: AnalysisChange, event: CaptureEvent, pseudonymise: Pseudonymise, place: LogPlace | null) {
     this.#change = change;
+    this.place = place;
     this.#event = event;
     this.#pseudonymise = pseudonymise;
   }
@@ -42,16 +58,24 @@ class SanitisedChange implements SafeChange {
   }
 
   get row(): TrafficRow | null {
-    if (this.#event.kind !== "transaction") return null;
-    if (this.#row === null && this.#change.row !== null)
-      this.#row = safeRow(this.#change.row, this.#event.transaction, this.#pseudonymise);
+    const event = this.#event;
+    if (this.#row === null && this.#change.row !== null) {
+      if (event.kind === "transaction") this.#row = safeRow(this.#change.row, event.transaction, this.#pseudonymise);
+      else if (event.kind === "log-row") this.#row = safeRowOfLog(this.#change.row, this.#pseudonymise);
+    }
     return this.#row;
   }
 
   get subject(): FilterSubject | null {
     const { row } = this;
-    if (this.#subject === null && row !== null)
-      this.#subject = safeSubject(filterSubject(row, this.facts, this.#change.findings), this.#pseudonymise);
+    if (this.#subject === null && row !== null) {
+      const event = this.#event;
+      const subject =
+        event.kind === "log-row"
+          ? logSubject(row, event.row, this.#change.findings)
+          : filterSubject(row, this.facts, this.#change.findings);
+      this.#subject = safeSubject(subject, this.#pseudonymise);
+    }
     return this.#subject;
   }
 
@@ -72,6 +96,16 @@ export function safeAnalysis(analysis: Analysis, pseudonymise: Pseudonymise): An
   return safeReport(analysis, pseudonymise);
 }
 
+/** A row of the table from a sanitised row of a log, whose texts are safe already; `auth` and `detail` are made of them. */
+function safeRowOfLog(row: TrafficRow, pseudonymise: Pseudonymise): TrafficRow {
+  const path = row.path.slice(0, longestPath);
+  return { ...row, path, auth: safeAuth(row.auth, pseudonymise), detail: scrubName(row.detail, pseudonymise) };
+}
+
+function safeAuth(auth: string, pseudonymise: Pseudonymise): string {
+  return /^[A-Za-z0-9.-]{1,16}\??$/.test(auth) && scrubName(auth, pseudonymise) === auth ? auth : "other";
+}
+
 /** A sanitised row. The path is made anew from the whole target: the cut path of the row may end within a name. */
 export function safeRow(row: TrafficRow, { request }: HttpTransaction, pseudonymise: Pseudonymise): TrafficRow {
   return {
@@ -81,8 +115,7 @@ export function safeRow(row: TrafficRow, { request }: HttpTransaction, pseudonym
     method: safeMethod(row.method, pseudonymise),
     host: safeAuthority(row.host, pseudonymise),
     path: pathOf(request, pseudonymise),
-    auth:
-      /^[A-Za-z0-9.-]{1,16}\??$/.test(row.auth) && scrubName(row.auth, pseudonymise) === row.auth ? row.auth : "other",
+    auth: safeAuth(row.auth, pseudonymise),
     detail: scrubName(row.detail, pseudonymise),
   };
 }

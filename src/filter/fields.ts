@@ -54,6 +54,10 @@ const fields: Readonly<Record<string, Field>> = {
     parse: readStatus,
   },
   auth: one(({ row }) => row.auth),
+  // A captured request has none of the first two.
+  log: one(({ row }) => row.log?.kind ?? "none"),
+  file: one(({ row }) => (row.log === undefined ? "none" : `${row.log.file}:${row.log.line}`)),
+  basis: one(({ row }) => (row.log === undefined ? "traffic" : "log")),
   what: one(({ row }) => row.detail),
   realm: one(({ token }) => token?.realm ?? ""),
   iss: one(({ token }) => token?.issuer ?? ""),

@@ -1,6 +1,7 @@
 // The subject of a filter: one row of the traffic with a summary of its token and, where available, its content.
 
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import type { LogRow } from "../core/log-row.ts";
 import { microsoftHost } from "../core/microsoft-hosts.ts";
 import type { Principal } from "../core/principals.ts";
 import { wellKnownApplication } from "../core/well-known-applications.ts";
@@ -42,6 +43,23 @@ export function filterSubject(
     row,
     direction: facts === null ? "" : directionOf(facts, token, row.host),
     token: token === null ? null : summaryOf(token),
+    findings: findings.map(({ code }) => code),
+  };
+}
+
+/** The same for a row of a log: of its token only what the row shows. */
+export function logSubject(
+  row: TrafficRow,
+  { caller, realm, side }: LogRow,
+  findings: readonly { readonly code: string }[],
+): FilterSubject {
+  const id = caller?.applicationId ?? "";
+  const application = `${wellKnownApplication(id)?.name ?? ""} ${id}`.trim();
+  const token = { issuer: "", audience: "", application, realm: realm ?? "", algorithm: "", expiresAt: null };
+  return {
+    row,
+    direction: side === "token-service" ? "X>T" : row.direction === "outbound" ? "X>S" : "S>X",
+    token: id === "" && realm === null ? null : token,
     findings: findings.map(({ code }) => code),
   };
 }

@@ -68,7 +68,7 @@ const plainSegment = /^[\w.~$()'@!*+-]{0,128}$/;
  * The path without its query, its segments plain names. A GUID in a call to Exchange names a mailbox; in the path of a token service
  * it names the tenant and stays, as in captured traffic.
  */
-function safePath({ path, side }: LogRow, pseudonymise: Pseudonymise): string {
+function safePath({ path, side }: Pick<LogRow, "path" | "side">, pseudonymise: Pseudonymise): string {
   const isKept = (segment: string): boolean =>
     plainSegment.test(segment) && isPlainName(segment) && (side === "token-service" || !guidInText.test(segment));
   return safeUrl(path.replace(/[?#].*$/s, ""), pseudonymise)
@@ -155,4 +155,59 @@ function safeRefusal(refusal: LogRow["refusal"]): LogRow["refusal"] {
   if (refusal === null) return null;
   const { code, category, text } = refusal;
   return { code, category: category === null ? null : safeName(category), text: onlyKnownNames(text) };
+}
+
+const plainCell = /^(?:[\d.:TZ+-]{1,40}|true|false)$/i;
+const cellKinds = {
+  host: "urlhost serverhostname frontendserver targetserver cs-host s-computername",
+  address: "clientipaddress c-ip s-ip originalip x-forwarded-for",
+  path: "urlstem cs-uri-stem cs-uri target",
+  agent: "useragent user-agent cs(user-agent)",
+  id: "requestid clientrequestid client-request-id",
+  names:
+    "method cs-method protocol protocolaction authenticationtype errorcode soapaction operation result-code genericerrors authenticationerrors genericinfo error-string s-reason cs-version process-name",
+  user: "authenticateduser cs-username",
+} as const;
+type CellKind = keyof typeof cellKinds;
+
+const kindOfCell: ReadonlyMap<string, CellKind> = new Map(
+  (Object.keys(cellKinds) as CellKind[]).flatMap((kind) =>
+    cellKinds[kind].split(" ").map((name): readonly [string, CellKind] => [name, kind]),
+  ),
+);
+
+/** The cells of one line of a log by the names of their columns, made safe; empty cells are left out. */
+export function safeLogCells(
+  columns: readonly string[],
+  cells: readonly string[],
+  pseudonymise: Pseudonymise,
+): readonly (readonly [column: string, value: string])[] {
+  return columns.flatMap((column, place) => {
+    const value = cells[place] ?? "";
+    if (value === "" || value === "-") return [];
+    const name = isKnownColumn(column) ? column : "other";
+    return [[name, safeCell(name, value.slice(0, 16_384), pseudonymise)] as const];
+  });
+}
+
+function safeCell(column: string, value: string, pseudonymise: Pseudonymise): string {
+  switch (kindOfCell.get(column.toLowerCase())) {
+    case "host":
+      return safeHost(value, pseudonymise);
+    case "address":
+      return safeAddressOf(value) || redactedWord(value, pseudonymise);
+    case "path":
+      return safePath({ path: value, side: "front-end" }, pseudonymise);
+    case "agent":
+      // IIS writes `+` in place of a blank.
+      return safeAgent(value.includes(" ") ? value : value.replaceAll("+", " "), pseudonymise);
+    case "id":
+      return safeRequestId(value, pseudonymise) ?? "";
+    case "names":
+      return onlyKnownNames(value);
+    case "user":
+      return /^[A-Z][A-Z0-9]{1,3}~[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value) ? value : "***";
+    default:
+      return isKnownColumn(column) && plainCell.test(value) ? value : redactedWord(value, pseudonymise);
+  }
 }

@@ -3,12 +3,13 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { requestUrl } from "../../core/http-transaction.ts";
+import type { LogRow } from "../../core/log-row.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { bodyText } from "../../decoders/body-text.ts";
 import type { Pseudonymise, Redacted } from "../../sanitising/sanitise.ts";
 import { sanitiseEvent } from "../../sanitising/sanitise.ts";
 import { openJournal } from "../../sinks/journal/journal.ts";
-import type { FromScreen } from "../../tui/model/messages.ts";
+import type { FromScreen, LogDetail } from "../../tui/model/messages.ts";
 import type { Configuration } from "../configuration.ts";
 import { ensureDataFolder } from "../data-folder.ts";
 import { refuseExisting } from "../place-file.ts";
@@ -20,6 +21,7 @@ type ExportRequest = Extract<FromScreen, { type: "export" }>;
 
 export interface RowExport {
   readonly detail: (id: string) => Promise<Redacted<HttpTransaction> | null>;
+  readonly logDetail: (id: string) => Promise<LogDetail | null>;
   readonly pseudonymise: Pseudonymise;
   readonly configuration: Configuration;
   /** The rows belong to several captures that are judged as one. */
@@ -41,14 +43,17 @@ export async function exportRows(request: ExportRequest, from: RowExport): Promi
   try {
     const found = await Promise.all(request.ids.map((id) => from.detail(id)));
     const transactions = found.filter((one) => one !== null);
-    const missing = found.length - transactions.length;
-    if (transactions.length === 0) return "nothing was exported: these rows are no longer in memory";
+    const rows = (await Promise.all(request.ids.map((id) => from.logDetail(id)))).flatMap((one) => one?.row ?? []);
+    const chosen = transactions.length + rows.length;
+    const missing = found.length - chosen;
+    if (transactions.length === 0 && (rows.length === 0 || request.as === "curl"))
+      return "nothing was exported: these rows are no longer in memory";
     const path = request.path === "" ? freshPath(request.as) : resolve(request.path);
     refuseExisting(path);
     if (request.as === "curl") writeCurl(path, transactions);
-    else await writeCapture(path, request.as, { ...from, transactions });
+    else await writeCapture(path, request.as, { ...from, transactions, rows });
     const rest = missing === 0 ? "" : `; ${missing} are no longer in memory`;
-    return `${transactions.length} exported as ${request.as}, made safe: ${path}${rest}`;
+    return `${chosen} exported as ${request.as}, made safe: ${path}${rest}`;
   } catch (error) {
     if (error instanceof ToolError) return `not exported: ${error.message} ${error.hint}`;
     const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
@@ -70,10 +75,11 @@ async function writeCapture(
   as: Exclude<ExportRequest["as"], "curl">,
   {
     transactions,
+    rows,
     pseudonymise,
     configuration,
     isTogether = false,
-  }: RowExport & { readonly transactions: readonly HttpTransaction[] },
+  }: RowExport & { readonly transactions: readonly HttpTransaction[]; readonly rows: readonly LogRow[] },
 ): Promise<void> {
   const temporary = join(ensureDataFolder("run"), `rows-${process.pid}-${++count}.ndjson`);
   try {
@@ -83,6 +89,7 @@ async function writeCapture(
       const id = isTogether ? transaction.id.replace(/^f(?=\d)/, "m") : transaction.id;
       journal.write(sanitiseEvent({ kind: "transaction", transaction: { ...transaction, id } }, pseudonymise));
     }
+    for (const row of rows) journal.write(sanitiseEvent({ kind: "log-row", row }, pseudonymise));
     await journal.close();
     const [problem] = journal.problems();
     if (problem !== undefined) {
@@ -95,7 +102,10 @@ async function writeCapture(
       realm: configuration.realm,
       configuration,
       pseudonymise,
-      title: `${transactions.length} chosen requests`,
+      title:
+        rows.length === 0
+          ? `${transactions.length} chosen requests`
+          : `${transactions.length + rows.length} chosen rows`,
       hidesDomains: false,
     };
     // The key of this screen's pseudonyms is kept nowhere.

@@ -5,15 +5,22 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { HttpTransaction } from "../../core/http-transaction.ts";
+import type { LogRow } from "../../core/log-row.ts";
 import { safeId } from "../../sanitising/safe-identity.ts";
-import { type Pseudonymise, type Redacted, sanitiseTransaction } from "../../sanitising/sanitise.ts";
+import { type Pseudonymise, type Redacted, sanitiseEvent, sanitiseTransaction } from "../../sanitising/sanitise.ts";
 import type { FilePlace } from "../../sources/input/capture.ts";
 import { readTransactionAt } from "../../sources/json/journal-file.ts";
+import type { LogDetail } from "../../tui/model/messages.ts";
 import { ensureDataFolder } from "../data-folder.ts";
+import { readLogLines } from "./log-lines.ts";
 
 export interface CaptureIndex {
   /** Keeps the place of a transaction, or without a place the transaction itself. */
   add(transaction: HttpTransaction, where: { readonly path: string; readonly place: FilePlace | null }): void;
+  /** Keeps a row of a log. */
+  addRow(row: LogRow): void;
+  /** One row of a log with the lines of its file; null when the id is unknown. */
+  readRow(id: string): Promise<LogDetail | null>;
   /** One sanitised transaction; null when the id is unknown or its file has changed. */
   read(id: string): Promise<Redacted<HttpTransaction> | null>;
   /** Closes the files and removes the temporary one. */
@@ -27,6 +34,7 @@ interface Entry extends FilePlace {
 
 export function startCaptureIndex(pseudonymise: Pseudonymise): CaptureIndex {
   const entries = new Map<string, Entry>();
+  const rows = new Map<string, FilePlace>();
   const paths: string[] = [];
   const opened = new Map<number, Promise<FileHandle>>();
   const temporary = openTemporaryFile();
@@ -48,12 +56,28 @@ export function startCaptureIndex(pseudonymise: Pseudonymise): CaptureIndex {
           : { file: fileNumber(path), from: place.from, length: place.length },
       );
     },
+    addRow(row) {
+      const event = sanitiseEvent({ kind: "log-row", row }, pseudonymise);
+      if (event.kind === "log-row") rows.set(event.row.id, temporary.write({ row: event.row, file: row.file }));
+    },
+    async readRow(id) {
+      const place = rows.get(id);
+      const kept = place === undefined ? null : temporary.read(place);
+      if (kept === null || !("row" in kept)) return null;
+      const { row, file } = kept;
+      return { row, file, lines: await readLogLines({ file, line: row.line }, pseudonymise) };
+    },
     async read(id) {
       const entry = entries.get(id);
       if (entry === undefined) return null;
       try {
+        const kept = entry.file === -1 ? temporary.read(entry) : null;
         const read =
-          entry.file === -1 ? temporary.read(entry) : await readTransactionAt(await handle(entry.file), entry);
+          entry.file === -1
+            ? kept !== null && "request" in kept
+              ? kept
+              : null
+            : await readTransactionAt(await handle(entry.file), entry);
         return read === null ? null : sanitiseTransaction({ ...read, id }, pseudonymise);
       } catch {
         // The file was removed or replaced; the screen reports that nothing can be shown.
@@ -67,9 +91,15 @@ export function startCaptureIndex(pseudonymise: Pseudonymise): CaptureIndex {
   };
 }
 
+/** A sanitised row, and its file as it was given. */
+interface KeptRow {
+  readonly row: LogRow;
+  readonly file: string;
+}
+
 interface TemporaryFile {
-  write(transaction: Redacted<HttpTransaction>): FilePlace;
-  read(place: FilePlace): HttpTransaction | null;
+  write(value: Redacted<HttpTransaction> | KeptRow): FilePlace;
+  read(place: FilePlace): HttpTransaction | KeptRow | null;
   close(): void;
 }
 
@@ -86,8 +116,8 @@ function openTemporaryFile(): TemporaryFile {
     return descriptor;
   };
   return {
-    write(transaction) {
-      const bytes = serialize(transaction);
+    write(value) {
+      const bytes = serialize(value);
       const place = { from: size, length: bytes.length };
       const file = opened();
       for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, size + done);

@@ -18,6 +18,7 @@ import { type CaptureIndex, startCaptureIndex } from "../../app/reading/capture-
 import { searchFiles } from "../../app/reading/search-files.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
 import { readVerificationOptions } from "../../app/verification-options.ts";
+import type { CaptureEvent } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import { type JudgedCapture, joinAnalyses } from "../../diagnosis/join-analyses.ts";
@@ -68,6 +69,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
     settings: screenSettings(options, configuration),
     analysis: judging.analysis,
     detail: (id) => index.read(id),
+    logDetail: (id) => index.readRow(id),
     unmasked: () => null,
     search: (text, found) =>
       searchFiles({ groups, unordered, text, configuration, realm }, (ids, part) =>
@@ -76,7 +78,14 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
           part,
         ),
       ),
-    exportRows: (wish) => exportRows(wish, { detail: (id) => index.read(id), pseudonymise, configuration, isTogether }),
+    exportRows: (wish) =>
+      exportRows(wish, {
+        detail: (id) => index.read(id),
+        logDetail: (id) => index.readRow(id),
+        pseudonymise,
+        configuration,
+        isTogether,
+      }),
     stop: () => leaving.abort(),
   };
   const screen = startScreen(host, { ...screenPlace(options), holdsAllRows: true });
@@ -168,7 +177,7 @@ async function readOne(
     if (batch === restartMarker) return false;
     for (const { event, extra } of batch) {
       if (leaving.aborted) return true;
-      if (event.kind === "transaction") index.add(event.transaction, extra);
+      keep(index, event, extra);
       await pipeline.accept(event);
       await reports.afterEvent();
     }
@@ -176,6 +185,11 @@ async function readOne(
   for (const { problems } of summaries())
     for (const problem of problems) screen.link.send({ type: "notice", text: problem });
   return true;
+}
+
+function keep(index: CaptureIndex, event: CaptureEvent, where: Parameters<CaptureIndex["add"]>[1]): void {
+  if (event.kind === "transaction") index.add(event.transaction, where);
+  else if (event.kind === "log-row") index.addRow(event.row);
 }
 
 /** Reports the progress to the screen and waits until it keeps up: a saved capture can wait, so no row is left out. */

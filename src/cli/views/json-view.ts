@@ -33,8 +33,9 @@ export function jsonView(options: JsonViewOptions): View {
     change(event, change) {
       if (!options.isLive || options.isQuiet) return;
       const other = otherEvent(event);
-      if (other !== null) line(other);
-      if (change.row !== null) line({ event: "transaction", ...change.row });
+      if (event.kind === "log-row") line({ event: "log-row", ...change.row, row: event.row });
+      else if (other !== null) line(other);
+      else if (change.row !== null) line({ event: "transaction", ...change.row });
       for (const handshake of change.handshakes) line({ event: "handshake", ...handshakeJson(handshake) });
       for (const finding of change.findings) line({ event: "finding", ...finding });
     },

@@ -64,7 +64,8 @@ function withAttachedScreens(view: View, live: LiveHost, { server, isWatched }: 
       server?.send({ type: "notice", text });
     },
     captured(event, change) {
-      if (change.subject !== null) live.accept(event, change.subject, isWatched || (server?.screens ?? 0) > 0);
+      if (change.subject !== null)
+        live.accept(event, { subject: change.subject, place: change.place }, isWatched || (server?.screens ?? 0) > 0);
     },
     change(event, change) {
       if (server !== null && change.subject !== null) server.row(change.subject);

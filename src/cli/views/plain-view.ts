@@ -75,7 +75,7 @@ export function plainView(options: PlainViewOptions): View {
       if (change.row !== null) {
         rows += 1;
         slowRequests.ended(change.row.id);
-        line(renderRowLine(change.row));
+        line(renderRowLine(change.row, change.place));
       }
       change.handshakes.forEach(printVerdict);
       options.bell?.hear(change.handshakes, Date.now());

@@ -1,6 +1,8 @@
 // `replay --filter`: lists the rows that match. All rows are judged, so that no filter can hide evidence.
 
 import type { View } from "../../app/live/view.ts";
+import type { SafeChange } from "../../app/safe-change.ts";
+import type { CaptureEvent } from "../../core/capture-event.ts";
 import { requestPath } from "../../core/http-transaction.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -49,16 +51,13 @@ export function startRowFilter(options: CommonOptions & { readonly filter?: stri
       },
       change(event, change) {
         view.change(event, change);
-        if (change.row === null || event.kind !== "transaction") return;
-        seen += 1;
-        // Matches the path as it was sent: the expression has the name of a person, the output the pseudonym.
-        const row = { ...change.row, path: requestPath(event.transaction).replace(/[?#].*$/s, "") };
-        if (!filter.matches(filterSubject(row, change.facts, change.findings), event.transaction)) return;
+        if (change.row !== null) seen += 1;
+        if (change.row === null || !isMatch(filter, event, change)) return;
         matched += 1;
         if (options.json === true && rows.length < listLimit) rows.push(change.row);
         // With --verbose the view prints every row already.
         if (options.json !== true && options.quiet !== true && options.verbose !== true) {
-          process.stdout.write(`${renderRowLine(change.row)}\n`);
+          process.stdout.write(`${renderRowLine(change.row, change.place)}\n`);
         }
       },
       async end(analysis, sources, how) {
@@ -72,7 +71,17 @@ export function startRowFilter(options: CommonOptions & { readonly filter?: stri
   };
 }
 
-function filterOf(expression: string): NonNullable<Extract<ReturnType<typeof readFilter>, { ok: true }>["filter"]> {
+function isMatch(filter: Filter, event: CaptureEvent, change: SafeChange): boolean {
+  if (event.kind !== "transaction") return change.subject !== null && filter.matches(change.subject, null);
+  if (change.row === null) return false;
+  // Matches the path as it was sent: the expression has the name of a person, the output the pseudonym.
+  const row = { ...change.row, path: requestPath(event.transaction).replace(/[?#].*$/s, "") };
+  return filter.matches(filterSubject(row, change.facts, change.findings), event.transaction);
+}
+
+type Filter = NonNullable<Extract<ReturnType<typeof readFilter>, { ok: true }>["filter"]>;
+
+function filterOf(expression: string): Filter {
   const read = readFilter(expression, Date.now());
   if (!read.ok) {
     throw new ToolError("usage", `--filter is wrong at column ${read.column}: ${read.problem}.`, {

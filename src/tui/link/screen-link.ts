@@ -4,7 +4,7 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
-import type { FromScreen, PendingRows, ScreenMode, ScreenSettings, ToScreen } from "../model/messages.ts";
+import type { FromScreen, LogDetail, PendingRows, ScreenMode, ScreenSettings, ToScreen } from "../model/messages.ts";
 
 /** The answers to the requests of screens; the same for every screen. */
 export interface ScreenHost {
@@ -15,6 +15,8 @@ export interface ScreenHost {
   analysis(): Analysis;
   /** A safe copy of one request; null when it is no longer available. */
   detail(id: string): Promise<Redacted<HttpTransaction> | null>;
+  /** A row of a log with its place; null when the id is not that of a row, or it is no longer available. */
+  logDetail?(id: string): Promise<LogDetail | null>;
   /** The request as on the wire but without passwords; null when it is not in memory. */
   unmasked(id: string): HttpTransaction | null;
   /** Searches header fields and bodies; reports matches as they are found, also in later requests, until `stop`. */
@@ -171,7 +173,9 @@ function answerRequest(
       return;
     case "want-detail": {
       const { id } = message;
-      void host.detail(id).then((transaction) => send({ type: "detail", id, transaction }));
+      void Promise.all([host.detail(id), host.logDetail?.(id) ?? null]).then(([transaction, log]) =>
+        send({ type: "detail", id, transaction, ...(log === null ? {} : { log }) }),
+      );
       return;
     }
     case "want-unmasked":

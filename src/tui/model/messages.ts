@@ -1,5 +1,6 @@
 // The messages between the capturing process and the screen's process. All values can be cloned (structured clone).
 import type { HttpTransaction } from "../../core/http-transaction.ts";
+import type { LogRow } from "../../core/log-row.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { FilterSubject } from "../../filter/subject.ts";
 import type { Redacted } from "../../sanitising/sanitise.ts";
@@ -30,6 +31,25 @@ export interface PendingRows {
   readonly more: number;
 }
 
+/** A line of a log file, made safe. */
+export interface LogLine {
+  /** From 1. */
+  readonly number: number;
+  readonly isHeader: boolean;
+  /** Cells by the names of their columns; empty cells are left out. */
+  readonly cells: readonly (readonly [column: string, value: string])[];
+}
+
+/** A row of a log for the detail part. */
+export interface LogDetail {
+  /** Sanitised. */
+  readonly row: LogRow;
+  /** The file as it was given, on this machine. */
+  readonly file: string;
+  /** The row's line and those around it, read again; null when the file cannot be read again. */
+  readonly lines: readonly LogLine[] | null;
+}
+
 export type ToScreen =
   | { readonly type: "hello"; readonly title: string; readonly mode: ScreenMode; readonly settings?: ScreenSettings }
   /** Rows in order of arrival; `lost` counts the rows that were dropped because the screen was too slow. */
@@ -50,6 +70,8 @@ export type ToScreen =
       readonly id: string;
       /** Null when it is no longer available. */
       readonly transaction: Redacted<HttpTransaction> | null;
+      /** Of a row of a log, in place of the transaction. */
+      readonly log?: LogDetail;
     }
   /** The request as on the wire but without passwords; null when it is not in memory. Never stored. */
   | { readonly type: "unmasked"; readonly id: string; readonly transaction: HttpTransaction | null }

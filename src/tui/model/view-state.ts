@@ -5,7 +5,7 @@ import type { Analysis } from "../../diagnosis/analysis.ts";
 import type { ClaimCopy } from "../lines/pane-line.ts";
 import type { ColumnChoice } from "./columns.ts";
 import type { Region } from "./layout.ts";
-import type { CopyWay, PendingRows, ScreenMode, SetupProgress } from "./messages.ts";
+import type { CopyWay, LogDetail, PendingRows, ScreenMode, SetupProgress } from "./messages.ts";
 import { RowLog } from "./row-log.ts";
 import type { AppliedFilter, FilterJob, Groups, Sort, SortedRows, TabName, TypedCount } from "./view-parts.ts";
 
@@ -29,10 +29,11 @@ export type Input =
   /** The chooser of sort and columns; `cursor`: its current line. */
   | { readonly kind: "columns"; readonly cursor: number };
 
-/** The transaction in the panes. */
+/** The transaction or the row of a log in the panes. */
 export interface Detail {
   readonly id: string;
   readonly transaction: HttpTransaction | null;
+  readonly log?: LogDetail | null;
   /** Until when (epoch ms) it is unmasked; null when it is masked. */
   readonly unmaskedUntil: number | null;
 }

@@ -140,7 +140,7 @@ export function copyLine(state: ViewState, context: KeyContext): Update {
   const number = shownRows(state).numberAt(selectedIndex(state));
   const subject = number === undefined ? undefined : state.log.at(number);
   if (subject === undefined) return withoutEffect({ ...state, notice: "there is no row to copy" });
-  const { id, at, method, scheme, host, path, status, auth, detail } = subject.row;
+  const { id, at, method, scheme, host, path, status, auth, detail, log } = subject.row;
   const words = [
     new Date(at).toISOString(),
     id,
@@ -149,10 +149,16 @@ export function copyLine(state: ViewState, context: KeyContext): Update {
     status ?? "no answer",
     auth,
     detail,
+    ...(log === undefined ? [] : [`${fileOf(state, id) ?? log.file}:${log.line}`]),
   ];
   const group = closedGroup(state)?.group ?? null;
   if (group === null) return copyWith(state, { name: `row ${id}`, text: words.join(" ") });
   return copyWith(state, { name: `row ${id} ×${group.count}`, text: [...words, `×${group.count}`].join(" ") });
+}
+
+/** The file of a row of a log as it was given; null unless the row is in the panes. */
+function fileOf({ detail }: ViewState, id: string): string | null {
+  return detail?.id === id ? (detail.log?.file ?? null) : null;
 }
 
 /** Copies the token as shown; an unmasked one grants access and is copied only after a confirmation. */

@@ -31,7 +31,12 @@ export function takeMessage(state: ViewState, message: ToScreen, now: number): V
     case "setup":
       return { ...state, setup: message.progress, tab: state.setup === null ? "setup" : state.tab };
     case "detail":
-      return withDetail(state, { id: message.id, transaction: message.transaction, unmaskedUntil: null });
+      return withDetail(state, {
+        id: message.id,
+        transaction: message.transaction,
+        log: message.log ?? null,
+        unmaskedUntil: null,
+      });
     case "unmasked":
       if (message.transaction === null) {
         return { ...state, notice: "this request is no longer in memory; nothing can be unmasked" };
@@ -39,6 +44,7 @@ export function takeMessage(state: ViewState, message: ToScreen, now: number): V
       return withDetail(state, {
         id: message.id,
         transaction: message.transaction,
+        log: null,
         unmaskedUntil: now + unmaskedMs,
       });
     case "found":

@@ -3,6 +3,7 @@ import type { HttpTransaction } from "../../core/http-transaction.ts";
 import { foldTree } from "../lines/fold-tree.ts";
 import { type PaneLine, textLine } from "../lines/pane-line.ts";
 import { shownRows } from "../model/filtering.ts";
+import type { LogDetail } from "../model/messages.ts";
 import { selectedId, selectedIndex } from "../model/selection.ts";
 import type { TabName } from "../model/view-parts.ts";
 import { foldedNodes, shownAnalysis, type ViewState } from "../model/view-state.ts";
@@ -12,6 +13,7 @@ import { helpLines } from "./help.ts";
 import { checklistPane } from "./panes/checklist-pane.ts";
 import { findingsPane } from "./panes/findings-pane.ts";
 import { ladderPane } from "./panes/ladder-pane.ts";
+import { logLinesPane, logSummaryPane, logTokenPane } from "./panes/log-pane.ts";
 import { bodyPane, headersPane, rawPane } from "./panes/message-panes.ts";
 import { setupPane } from "./panes/setup-pane.ts";
 import { streamPane } from "./panes/stream-pane.ts";
@@ -87,6 +89,7 @@ function detailLines(state: ViewState, tab: DetailTab, columns: number): readonl
   const { detail } = state;
   if (selectedIndex(state) < 0) return [textLine(nothingShown(state), "dim")];
   if (detail === null) return [textLine("Reading ...", "dim")];
+  if (detail.log) return logLines(state, detail.log, { tab, columns });
   if (detail.transaction === null) {
     return [textLine("This request is no longer in memory; it is in the journal.", "dim")];
   }
@@ -95,6 +98,24 @@ function detailLines(state: ViewState, tab: DetailTab, columns: number): readonl
   return isUnmasked
     ? [textLine("UNMASKED for 30 s; m masks it again. Passwords stay hidden.", "bad"), ...lines]
     : lines;
+}
+
+/** A row of a log has no header fields and no bodies: these tabs show the lines of its file. */
+function logLines(
+  state: ViewState,
+  log: LogDetail,
+  { tab, columns }: Pick<DetailView, "tab" | "columns">,
+): readonly PaneLine[] {
+  switch (tab) {
+    case "summary": {
+      const row = { id: log.row.id, handshakeId: conversationOf(state) };
+      return logSummaryPane(log, claimContextOf(shownAnalysis(state), row).findings, columns);
+    }
+    case "token":
+      return logTokenPane(log, columns);
+    default:
+      return logLinesPane(log, showsWholeLines(state, tab) ? Number.POSITIVE_INFINITY : columns);
+  }
 }
 
 function nothingShown({ log }: ViewState): string {

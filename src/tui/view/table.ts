@@ -105,7 +105,9 @@ function cellsOf(
   return placed.map(({ name, text, width, isNumber }) => {
     const shown = instead[name] ?? safe(text(subject));
     if (isNumber) return padStart(shown, width);
-    return padEnd(name === signed ? groupSign(line) + shown : shown, width);
+    // A row of a log must not be taken for a captured request.
+    const badge = subject.row.log === undefined ? "" : "log ";
+    return padEnd(name === signed ? groupSign(line) + badge + shown : shown, width);
   });
 }
 

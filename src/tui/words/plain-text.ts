@@ -1,5 +1,6 @@
 // The text for a pipe, a log and a screen reader: one line each, safe for a terminal, in the same words as the screen.
 import type { CaptureEvent } from "../../core/capture-event.ts";
+import type { LogFileReport } from "../../core/log-row.ts";
 import { safe } from "../../core/safe-text.ts";
 import type {
   Analysis,
@@ -19,14 +20,15 @@ import {
 } from "../../diagnosis/direction-words.ts";
 import { describeOutcome, removalSentence } from "../../diagnosis/outcome-words.ts";
 
-/** The line of an event; null for transactions (`renderRowLine`) and signature checks, which findings report. */
+/** The line of an event; null for transactions and rows of logs (`renderRowLine`), and signature checks, which findings report. */
 export function renderEventLine(event: CaptureEvent): string | null {
   switch (event.kind) {
     case "transaction":
     case "signature":
     case "log-row":
-    case "log-file":
       return null;
+    case "log-file":
+      return line(event.report.at, logFileWords(event.report));
     case "tunnel":
       return line(event.at, `passed through unread: ${event.host}:${event.port} (${event.reason})`);
     case "tls-rejected": {
@@ -43,8 +45,35 @@ export function renderEventLine(event: CaptureEvent): string | null {
   }
 }
 
-/** One transaction: time, id, request, status, sign-in, what it is. */
-export function renderRowLine(row: TrafficRow): string {
+/** What was read of a log file since its last report. */
+function logFileWords({ file, kept, dropped, unreadable, missingColumns }: LogFileReport): string {
+  const torn = unreadable === 0 ? "" : `, ${unreadable} lines unreadable`;
+  const missing = missingColumns.length === 0 ? "" : `, without the columns ${missingColumns.join(" ")}`;
+  return `log ${file}: ${kept} rows kept, ${dropped} of no use to a verdict${torn}${missing}`;
+}
+
+/** Where a row of a log is: `HttpProxy_2026113008-1.LOG:7`. */
+function placeWords({ file, line: number }: { readonly file: string; readonly line: number }): string {
+  return `${file}:${number}`;
+}
+
+/** A row of a log: as a transaction, marked `log`, with its file and line at the end. */
+function renderLogRowLine(row: TrafficRow, place: { readonly file: string; readonly line: number }): string {
+  const called = row.host === "" && row.path === "" ? "" : ` ${row.method} ${row.scheme}://${row.host}${row.path}`;
+  const words = [row.status === null ? "" : `-> ${row.status}`, "", row.auth, row.detail].join(" ").trim();
+  const worst = row.worst === null || row.worst === "info" ? "" : ` [${row.worst}]`;
+  return line(
+    row.at,
+    `${row.id} log${called.replace(/ {2,}/, " ")} ${words}${worst}  ${placeWords(place)}${ofCapture(row)}`,
+  );
+}
+
+/** One transaction or row of a log: time, id, request, status, sign-in, what it is. `place`: the file of the row as it was given. */
+export function renderRowLine(
+  row: TrafficRow,
+  place: { readonly file: string; readonly line: number } | null = null,
+): string {
+  if (row.log !== undefined) return renderLogRowLine(row, place ?? row.log);
   const answer = row.status === null ? "no answer" : String(row.status);
   const worst = row.worst === null || row.worst === "info" ? "" : ` [${row.worst}]`;
   const detail = row.detail === "" ? "" : `  ${row.detail}`;

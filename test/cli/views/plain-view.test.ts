@@ -46,7 +46,15 @@ test("a request that streams its answer, or ends in time, is not reported", () =
   vi.advanceTimersByTime(5000);
   view.pending?.({ rows: [slow("t1", began), slow("t3", began, 200)], more: 0 });
   const event: CaptureEvent = { kind: "transaction", transaction: transaction({}) };
-  view.change(event, { row: row("t1"), facts: null, findings: [], handshakes: [], absorbed: [], subject: null });
+  view.change(event, {
+    row: row("t1"),
+    facts: null,
+    findings: [],
+    handshakes: [],
+    absorbed: [],
+    subject: null,
+    place: null,
+  });
   vi.advanceTimersByTime(60_000);
   expect(written.join("")).not.toContain("has had no answer");
   expect(written).toHaveLength(1);
