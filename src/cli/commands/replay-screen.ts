@@ -15,6 +15,7 @@ import {
   readGroup,
 } from "../../app/reading/capture-group.ts";
 import { type CaptureIndex, startCaptureIndex } from "../../app/reading/capture-index.ts";
+import { findAndReportTraces } from "../../app/reading/find-traces.ts";
 import { searchFiles } from "../../app/reading/search-files.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
 import { readVerificationOptions } from "../../app/verification-options.ts";
@@ -35,10 +36,9 @@ import { screenPlace, screenSettings } from "../options/screen-settings.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 
 /** Shows the captures until the person leaves. Gives the exit code of `replay`; throws ToolError. */
-export async function runReplayScreen(files: readonly string[], options: ReplayOptions): Promise<number> {
+export async function runReplayScreen(named: readonly string[], options: ReplayOptions): Promise<number> {
   refuseWithoutTerminal(options);
-  // Errors of the files are reported before the screen covers the terminal.
-  for (const file of files) await openCapture(file);
+  const files = await findAndReportTraces(named, null);
   const configuration = withHybridApp(await readConfiguration(options.config), options.hybridApp);
   const realm = options.realm ?? configuration.realm;
   const pseudonymise = randomPseudonyms();
@@ -46,6 +46,8 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
   const isTogether = options.together === true;
   const groups = groupsOf(files, isTogether, readLogScope(options, Date.now()));
   refuseUnusedScope(groups, options);
+  // Errors of the captures are reported before the screen covers the terminal.
+  for (const { files: captures } of groups) for (const { path } of captures) await openCapture(path);
   const unordered = new Set<CaptureGroup>();
   const judging = startJudging(groups, (group) =>
     startPipeline({
@@ -64,7 +66,7 @@ export async function runReplayScreen(files: readonly string[], options: ReplayO
   );
   const leaving = new AbortController();
   const host: ScreenHost = {
-    title: files.map((file) => basename(file)).join(" "),
+    title: named.map((file) => basename(file)).join(" "),
     mode: "replay",
     settings: screenSettings(options, configuration),
     analysis: judging.analysis,

@@ -143,7 +143,7 @@ export const columnKinds: Readonly<Record<ColumnName, ColumnKind>> = {
     words: "size",
     width: 5,
     isNumber: true,
-    text: ({ row }) => sizeText(row.bytes),
+    text: ({ row }) => (row.log === undefined ? sizeText(row.bytes) : "-"),
     key: ({ row }) => row.bytes ?? -1,
     order: ["smallest first", "largest first"],
   },
