@@ -74,7 +74,10 @@ describe("a value as text of the language", () => {
 describe("what a row has", () => {
   const row = subject(
     "t7",
-    { status: 401, durationMs: 12.7, bytes: 1234, worst: "error" },
+    {
+      ...{ status: 401, durationMs: 12.7, bytes: 1234, worst: "error" },
+      log: { kind: "http-proxy", file: "HttpProxy/Ews/HttpProxy_2026113008-1.LOG", line: 7 },
+    },
     {
       findings: ["TOKEN_EXPIRED"],
       token: {

@@ -24,7 +24,7 @@ export function logSummaryPane(
     { line: spread(first, status, columns) },
     ...rest.map((line) => ({ line })),
     ...placeLines({ row, file }, columns),
-    textLine("A log shows no header fields, no body and no signature.", "dim"),
+    ...wrap("A log shows no header fields, no body and no signature.", columns).map((text) => textLine(text, "dim")),
     ...membersOf(row).flatMap(([name, value]) => memberLines(name, value, columns)),
     ...worstFirst(findings).flatMap((finding) => findingLines(finding, columns)),
   ];
