@@ -1,6 +1,7 @@
 import { directionRows } from "./direction-rows.ts";
 import { entraRows, graphRows, provisionRows, readinessRows, signatureRows } from "./field-rows.ts";
 import { gateRows } from "./gate-rows.ts";
+import { logEventsRows } from "./log-events-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
@@ -15,6 +16,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...gateRows,
   ...readinessRows,
   ...directionRows,
+  ...logEventsRows,
 ];
 
 /** The page docs/protocol-coverage.md. */
