@@ -114,7 +114,7 @@ class Correlator implements RowCorrelator {
     this.#isActive = true;
     const reading = this.#decoder.read(row);
     const call = this.#calls.at(row);
-    const server = (call.host || row.host || row.server).slice(0, 256);
+    const server = (call.host || row.host || row.server || listedBy(row)).slice(0, 256);
     const input: RowInput = { row, reading, call, server };
     const correlated = this.#dispatch(input);
     const isService = reading.role === "call" || (reading.role === "probe" && !isPersonsProgram(row));
@@ -272,6 +272,11 @@ class Correlator implements RowCorrelator {
     if (isNew) this.#groups.add(handshake);
     return this.#groups.change(handshake);
   }
+}
+
+/** A sign-in names no host: Entra lists those of all its clouds. */
+function listedBy({ log }: LogRow): string {
+  return log === "entra-sign-in" ? "Microsoft Entra ID" : "";
 }
 
 function result({ reading, server }: RowInput, said: Partial<RowCorrelation>): RowCorrelation {
