@@ -3,7 +3,7 @@
 import type { LogRow } from "../core/log-row.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import type { Handshake } from "../handshake/reduce.ts";
-import type { RowCorrelation } from "../handshake/rows/correlate-rows.ts";
+import type { RowCorrelation } from "../handshake/rows/row-correlation.ts";
 import type { HandshakeReport, TrafficRow } from "./analysis.ts";
 import type { FindingReport } from "./catalogue/finding.ts";
 import { captureOf } from "./join-analyses.ts";
@@ -58,7 +58,7 @@ export class TransactionChange implements AnalysisChange {
 }
 
 /** What a change by a row of a log is made of. */
-export interface RowChangeParts {
+interface RowChangeParts {
   readonly row: LogRow;
   readonly correlation: RowCorrelation;
   readonly findings: readonly FindingReport[];

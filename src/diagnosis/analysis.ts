@@ -74,6 +74,10 @@ export interface HandshakeReport {
   readonly callerShownBy: CallerSource | null;
   /** Calls that only a log shows, and how many of them the server accepted; absent without such calls. */
   readonly loggedCalls?: { readonly all: number; readonly accepted: number };
+  /** Operations of accepted calls that rows of the back end name; absent without any. Letters only. */
+  readonly loggedOperations?: readonly string[];
+  /** Rows rest on members whose form is not proven for that version of Exchange; absent elsewhere. */
+  readonly isFormUnproven?: true;
   /** The steps of the handshake in order. An `unseen` step may be legitimate (a cached token). */
   readonly steps: readonly HandshakeStep[];
   readonly startedAt: number;

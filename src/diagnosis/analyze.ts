@@ -19,7 +19,7 @@ import { startChecklist } from "./checklist.ts";
 import { startConclusions } from "./conclusions.ts";
 import { directionsOf } from "./directions.ts";
 import { startForgottenHandshakes } from "./forgotten-handshakes.ts";
-import { judgeLogRow } from "./judge-log-row.ts";
+import { startRowJudge } from "./judge-log-row.ts";
 import { judgeTransaction } from "./judge-transaction.ts";
 import { type Ledger, type SightingTime, startLedger, timesOf } from "./ledger.ts";
 import type { ReadinessCollector } from "./readiness-evidence.ts";
@@ -81,6 +81,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
   // A signature check has no time; it takes that of the last event.
   let lastAt: SightingTime = { end: 0, start: 0 };
   const forgotten = startForgottenHandshakes();
+  const acceptRow = startRowJudge({ rows, ledger, conclusions, options });
 
   const acceptTransaction = (transaction: HttpTransaction, facts: TransactionFacts): AnalysisChange => {
     lastAt = timesOf(transaction);
@@ -99,24 +100,20 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
     return new TransactionChange(input, findings, options.captures ?? noCaptures);
   };
 
-  const acceptRow = (event: Extract<CaptureEvent, { kind: "log-row" }>): AnalysisChange => {
-    tally.addEvent(event);
-    const shown = { captures: options.captures ?? noCaptures, hybridApp: options.hybridApp ?? null };
-    const { change } = judgeLogRow(event.row, rows, ledger, shown);
-    for (const handshake of correlator.takeEvicted()) forgotten.add(handshake);
-    return change;
-  };
-
   return {
     accept(event, facts) {
       if (event.kind === "transaction") return acceptTransaction(event.transaction, facts ?? decode(event.transaction));
-      if (event.kind === "log-row") return acceptRow(event);
-      const handshakes = event.kind === "signature" ? signatures.accept(event.check) : [];
-      const transactionId = event.kind === "signature" ? event.check.transactionId : null;
-      const time = timeOfEvent(event);
-      if (time !== null) lastAt = { end: Math.floor(time), start: Math.floor(time) };
-      const sighted = { transactionId, isAccepted: false, recovery: null, at: lastAt };
       tally.addEvent(event);
+      if (event.kind === "log-row") {
+        const change = acceptRow(event.row);
+        for (const handshake of correlator.takeEvicted()) forgotten.add(handshake);
+        return change;
+      }
+      const handshakes = event.kind === "signature" ? signatures.accept(event.check) : [];
+      lastAt = sightingTimeOf(event) ?? lastAt;
+      const transactionId = event.kind === "signature" ? event.check.transactionId : null;
+      const sighted = { transactionId, isAccepted: false, recovery: null, at: lastAt };
+      if (event.kind === "log-file") conclusions.addFile(event.report);
       const findings = judgeEvent(event).map((finding) => ledger.record(finding, sighted));
       return { row: null, facts: null, findings, handshakes, absorbed: [] };
     },
@@ -137,6 +134,11 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
       };
     },
   };
+}
+
+function sightingTimeOf(event: Exclude<CaptureEvent, { kind: "transaction" }>): SightingTime | null {
+  const time = timeOfEvent(event);
+  return time === null ? null : { end: Math.floor(time), start: Math.floor(time) };
 }
 
 /** Equal credentials are decoded once. */

@@ -1,9 +1,14 @@
 // Findings that need the whole capture. They are computed for each snapshot and can change until the end of the capture.
+
+import type { LogFileReport, LogRow } from "../core/log-row.ts";
 import { realmKindOf } from "../core/principals.ts";
 import { evidenceIds } from "../handshake/evidence.ts";
 import type { Handshake } from "../handshake/reduce.ts";
+import type { RowCorrelation } from "../handshake/rows/row-correlation.ts";
+import { isOfLog } from "../handshake/rows/shown-handshake.ts";
 import { explain, type Finding, type FindingReport } from "./catalogue/finding.ts";
 import { type EwsOnlineUse, startEwsOnline } from "./ews-online.ts";
+import { startLogRecord } from "./logs/log-record.ts";
 import {
   type CredentialRecord,
   classifyCredentials,
@@ -14,9 +19,12 @@ import {
 } from "./rules/credential-record.ts";
 import type { RuleInput } from "./rules/rule.ts";
 import { startServerIdentities } from "./server-identities.ts";
+import { judgeHandshake } from "./verdict.ts";
 
 export interface Conclusions {
   add(input: RuleInput): void;
+  addRow(row: LogRow, correlation: RowCorrelation): void;
+  addFile(report: LogFileReport): void;
   draw(handshakes: readonly Handshake[], transactions: number, forgotten: number): DrawnConclusions;
 }
 
@@ -42,6 +50,7 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
   const hosts = new Map<string, HostRecord>();
   const ewsOnline = startEwsOnline();
   const identities = startServerIdentities();
+  const logs = startLogRecord();
   const recordOf = (host: string): HostRecord | null => {
     const known = hosts.get(host);
     if (known !== undefined) return known;
@@ -58,6 +67,7 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
   return {
     add(input) {
       ewsOnline.add(input);
+      if (input.tokens.some(({ signature }) => signature !== "absent")) logs.noteToken();
       if (input.facts.tokenAnswer?.isIssued === true) isTokenIssued = true;
       identities.add(input);
       const seen = classifyCredentials(input, isTokenIssued);
@@ -67,6 +77,8 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
       if (seen !== null) noteCredentials(record, seen, input.transaction.id);
       if (isEvidence) noteAnswer(record, input);
     },
+    addRow: (row, correlation) => logs.addRow(row, correlation),
+    addFile: (report) => logs.addFile(report),
     draw(handshakes, transactions, forgotten) {
       const extended = [...hosts]
         .filter(([, record]) => record.isTokenAccepted && record.lastMessageAccepted === 0)
@@ -85,6 +97,8 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
         ...identities.findings(),
         ...judgeLegacyOnly(handshakes),
         ...judgeUnfollowed(handshakes.filter(({ server }) => !isRemovedAt.has(server))),
+        ...judgeLogOnly(handshakes),
+        ...logs.findings({ hasHandshakes: handshakes.length + forgotten > 0, transactions }),
         ...(nothing ? [report({ code: "NO_SERVICE_REQUEST" }, [])] : []),
         ...(forgotten > 0 ? [report({ code: "HANDSHAKES_FORGOTTEN", count: forgotten }, [])] : []),
       ];
@@ -118,7 +132,10 @@ const successors = ["7557eb47-c689-4224-abcf-aef9bd7573df", "db7de2b5-2149-435e-
 
 function judgeLegacyOnly(handshakes: readonly Handshake[]): readonly FindingReport[] {
   // A domain as the realm means direct trust: Skype for Business Server itself, which has only this id.
-  const fromCloud = handshakes.filter(({ realm }) => realmKindOf(realm) !== "domain");
+  // Rows of a log that show no realm may be those of Skype for Business Server.
+  const fromCloud = handshakes.filter(
+    (one) => realmKindOf(one.realm) !== "domain" && !(isOfLog(one) && one.realm === ""),
+  );
   const callers = new Set(fromCloud.map(({ caller }) => caller?.id));
   if (!callers.has(legacy) || successors.some((id) => callers.has(id))) return [];
   const realms = new Map<string, string[]>();
@@ -130,6 +147,17 @@ function judgeLegacyOnly(handshakes: readonly Handshake[]): readonly FindingRepo
     realms.set(realm, ids);
   }
   return [...realms].map(([realm, ids]) => report({ code: "LEGACY_PRINCIPAL_ONLY", realm }, ids));
+}
+
+/** Verdicts that rest on rows of logs alone, by host. */
+function judgeLogOnly(handshakes: readonly Handshake[]): readonly FindingReport[] {
+  const hosts = new Map<string, string[]>();
+  for (const handshake of handshakes) {
+    if (!isOfLog(handshake) || judgeHandshake(handshake) === "inconclusive") continue;
+    const ids = [...(hosts.get(handshake.server) ?? []), ...evidenceIds(handshake.evidence)];
+    hosts.set(handshake.server, ids.slice(0, evidenceLimit));
+  }
+  return [...hosts].map(([host, ids]) => report({ code: "LOG_EVIDENCE_ONLY", host }, ids));
 }
 
 /** A probe and a challenge without a token after them. Observed also of callers that know none of the trusted issuers. */

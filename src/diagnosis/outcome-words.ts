@@ -1,6 +1,8 @@
 // The outcome of a handshake in words, the same in every view, report and log.
+import { printable } from "../core/printable-text.ts";
 import type { Analysis, HandshakeReport, SignIn, Verdict } from "./analysis.ts";
 import { graphOperations } from "./catalogue/graph-permissions.ts";
+import { routeWords } from "./direction-words.ts";
 
 export interface OutcomeWords {
   /** Suffix of the verdict's name: the lane or the servers that refuse, with a leading blank; empty when neither applies. */
@@ -9,10 +11,17 @@ export interface OutcomeWords {
   readonly sentence: string;
   /** A policy stops the calls, and not their token: views name that in place of "undecided". */
   readonly isBlocked?: true;
+  /** The sentence names caller and server, and may be several sentences: views add neither. */
+  readonly isWhole?: true;
 }
 
 /** The words for one handshake. */
 export function describeOutcome(handshake: HandshakeReport): OutcomeWords {
+  const outcome = outcomeOf(handshake);
+  return handshake.basis === "log" ? byLog(handshake, outcome) : outcome;
+}
+
+function outcomeOf(handshake: HandshakeReport): OutcomeWords {
   switch (handshake.verdict) {
     case "oauth-confirmed":
       return { place: "", sentence: `the server accepted a token${signatureWords(handshake)}` };
@@ -28,6 +37,85 @@ export function describeOutcome(handshake: HandshakeReport): OutcomeWords {
     case "inconclusive":
       return undecided(handshake);
   }
+}
+
+/** The words where only the log of the server shows the outcome. */
+function byLog(handshake: HandshakeReport, outcome: OutcomeWords): OutcomeWords {
+  const place = byServersLog;
+  switch (handshake.verdict) {
+    case "oauth-confirmed":
+      return { place, sentence: acceptedSentence(handshake), isWhole: true };
+    case "oauth-rejected":
+      return { place: `${outcome.place}${place}`, sentence: refusedSentence(handshake), isWhole: true };
+    case "inconclusive":
+      return outcome.isBlocked === true ? outcome : { place: "", sentence: openSentence(handshake) };
+    default:
+      return { ...outcome, place };
+  }
+}
+
+/** The suffix of a verdict that rests on rows of a log. */
+const byServersLog = " by the server's log";
+
+/** `Skype for Business Online (00000004-…) called EWS on mail.contoso.com and Exchange accepted it 41 times. The log shows no token: …` */
+function acceptedSentence(handshake: HandshakeReport): string {
+  const { loggedCalls, lanes, server } = handshake;
+  const { all, accepted } = loggedCalls ?? { all: 1, accepted: 1 };
+  const times = accepted === 1 ? "once" : `${accepted} times`;
+  const ofAll = all > accepted ? ` (of ${all} calls)` : "";
+  const asUser = lanes.user === "accepted" ? " as a user" : "";
+  const called = `${logCaller(handshake)} called ${logRoute(handshake)} on ${printable(server)}${asUser}`;
+  return `${called} and Exchange accepted it ${times}${ofAll}. ${logEvidence(handshake)}`;
+}
+
+function refusedSentence(handshake: HandshakeReport): string {
+  const { isTokenDenied, server, direction } = handshake;
+  const host = printable(server);
+  if (isTokenDenied) {
+    const who = handshake.principal === null && direction === "outbound" ? "Exchange Server" : logCaller(handshake);
+    return `the token service gave no token to ${who} for ${host}${knownForm(handshake)}`;
+  }
+  return `Exchange refused the token of ${logCaller(handshake)} at ${host}. ${logEvidence(handshake)}`;
+}
+
+function openSentence({ stage, steps, server }: HandshakeReport): string {
+  const answer = steps.find(({ step }) => step === "answer");
+  if (stage === "holding-token")
+    return `a token for ${printable(server)} was held; what was answered to it is not in the log`;
+  if (answer !== undefined && /^(?:403|5\d\d)$/.test(answer.note))
+    return `the call was let in and then failed (${answer.note}); whether for its token is not in the log`;
+  return "the log does not show how it ended";
+}
+
+/** What a log shows of the caller: `The log shows no token: caller from AuthenticatedUser, realm not shown`. */
+export function logEvidence(handshake: HandshakeReport): string {
+  const { callerShownBy, realm } = handshake;
+  const inRealm = realm === "" ? "realm not shown" : `realm ${printable(realm)}`;
+  const caller = callerShownBy === null ? "application not named" : `caller from ${callerSources[callerShownBy]}`;
+  const isPrinted = callerShownBy === "token" || callerShownBy === "event";
+  const token = isPrinted ? "The log holds the token, whose signature was not checked" : "The log shows no token";
+  return `${token}: ${caller}, ${inRealm}${knownForm(handshake)}`;
+}
+
+const callerSources: Readonly<Record<NonNullable<HandshakeReport["callerShownBy"]>, string>> = {
+  AuthenticatedUser: "AuthenticatedUser",
+  OAuthExtraInfo: "OAuthExtraInfo",
+  token: "its claims",
+  event: "its claims in the event",
+  "sign-in log": "the sign-in log",
+};
+
+function knownForm({ isFormUnproven }: HandshakeReport): string {
+  return isFormUnproven === true ? ", as far as the log's known form goes" : "";
+}
+
+function logCaller({ principal }: HandshakeReport): string {
+  if (principal === null) return "a cloud service, application not named,";
+  return principal.name === null ? principal.id : `${printable(principal.name)} (${principal.id})`;
+}
+
+function logRoute({ route }: HandshakeReport): string {
+  return route === null || route === "other" ? "it" : routeWords[route];
 }
 
 /** The sentence for a handshake whose end is not in the capture. */
@@ -133,7 +221,9 @@ export function decisiveOutcome({ verdict, handshakes }: Analysis): OutcomeWords
   const [first, ...others] = deciding.map(describeOutcome);
   if (first === undefined) return null;
   // When several failed differently, the sentence is general, as none of them describes all.
-  return others.every(({ place }) => place === first.place) ? first : { place: "", sentence: generalWords[verdict] };
+  if (others.some(({ place }) => place !== first.place)) return { place: "", sentence: generalWords[verdict] };
+  const isOfOne = first.isWhole === true && others.length > 0;
+  return isOfOne ? { place: first.place, sentence: generalWords[verdict] } : first;
 }
 
 const generalWords: Readonly<Record<Verdict | "none", string>> = {

@@ -50,15 +50,26 @@ export function reportHandshake(judged: Handshake, hybridApp: string | null = nu
   };
 }
 
+/** The evidence of the verdict: a handshake whose traffic leaves it open rests on its rows. */
 function basisOf(handshake: Handshake): Basis {
   if (handshake.log === null) return "traffic";
-  return isOfLog(handshake) ? "log" : "both";
+  if (isOfLog(handshake)) return "log";
+  const isOpen = judgeHandshake({ ...handshake, log: null }) === "inconclusive";
+  return isOpen && judgeHandshake(handshake) !== "inconclusive" ? "log" : "both";
 }
 
-function logReport({ log }: Handshake): Pick<HandshakeReport, "callerShownBy" | "loggedCalls"> {
+type LogReport = Pick<HandshakeReport, "callerShownBy" | "loggedCalls" | "loggedOperations" | "isFormUnproven">;
+
+function logReport({ log, transactionCount }: Handshake): LogReport {
   if (log === null) return { callerShownBy: null };
-  const { calls, accepted } = log;
-  return { callerShownBy: log.callerShownBy, ...(calls === 0 ? {} : { loggedCalls: { all: calls, accepted } }) };
+  const { calls, accepted, operations, isFormUnproven } = log;
+  return {
+    // A token of the traffic names the caller better than any row.
+    callerShownBy: transactionCount > 0 ? null : log.callerShownBy,
+    ...(calls === 0 ? {} : { loggedCalls: { all: calls, accepted } }),
+    ...(operations.length === 0 ? {} : { loggedOperations: operations }),
+    ...(isFormUnproven ? { isFormUnproven } : {}),
+  };
 }
 
 /** The configured or well-known name; words for the tenant's own application that calls the cloud; null for any other. */

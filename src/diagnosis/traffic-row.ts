@@ -6,7 +6,7 @@ import { tokenServiceOf } from "../decoders/tokens/token-service.ts";
 import type { Correlation } from "../handshake/correlation.ts";
 import { directionOf, routeOfEndpoint } from "../handshake/direction.ts";
 import { hasPassword, isDelegateCheck, presentedToken } from "../handshake/role.ts";
-import type { RowCorrelation } from "../handshake/rows/correlate-rows.ts";
+import type { RowCorrelation } from "../handshake/rows/row-correlation.ts";
 import { rowDiagnostics, tokenNote } from "../handshake/rows/row-notes.ts";
 import { graphErrorWords, offeredSchemes } from "../handshake/step-notes.ts";
 import type { TrafficRow } from "./analysis.ts";

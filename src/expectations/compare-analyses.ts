@@ -144,6 +144,7 @@ function factsOf(
   const steps = handshake.steps.map(({ step, state }): [string, string] => [`step ${step}`, state]);
   return {
     stage: handshake.stage,
+    basis: handshake.basis,
     direction: handshake.direction ?? "",
     route: handshake.route ?? "",
     "token service": handshake.tokenService ?? "",

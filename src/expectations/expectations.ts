@@ -1,5 +1,5 @@
 // An expectation file after reading: what a trace must show.
-import type { Directions } from "../diagnosis/analysis.ts";
+import type { Directions, HandshakeReport } from "../diagnosis/analysis.ts";
 import type { HandshakeWay } from "../diagnosis/direction-words.ts";
 import type { Condition } from "./condition.ts";
 
@@ -56,8 +56,8 @@ export interface TraceTotals {
   readonly truncated: boolean;
   readonly verdict: string;
   readonly directions: Directions;
-  /** Direction, route and token service of each handshake. */
-  readonly ways: readonly HandshakeWay[];
+  /** Direction, route, token service, verdict and evidence of each handshake. */
+  readonly ways: readonly (HandshakeWay & Pick<HandshakeReport, "verdict" | "basis">)[];
 }
 
 export type Check = ExpectCheck | ForbidCheck | RequireCheck;

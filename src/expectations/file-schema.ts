@@ -104,6 +104,7 @@ const requireSchema = {
     handshakes: { $ref: "#/definitions/count" },
     truncated: { type: "boolean" },
     verdict: verdictSchema,
+    basis: oneOrMore(directionKeys.basis),
     ...directionSchemas,
   },
 };

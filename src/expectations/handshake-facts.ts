@@ -1,7 +1,7 @@
 // Facts of server answers, of the handshake of an entry, and of the findings about it.
 
 import type { DiagnosticsCause } from "../decoders/facts.ts";
-import type { Verdict } from "../diagnosis/analysis.ts";
+import type { Basis, Verdict } from "../diagnosis/analysis.ts";
 import { severities } from "../diagnosis/catalogue/finding-text.ts";
 import { tokenServices } from "../diagnosis/directions.ts";
 import { type Direction, routes } from "../handshake/direction.ts";
@@ -39,6 +39,8 @@ export const verdicts: readonly Verdict[] = [
   "oauth-rejected",
   "basic-fallback",
 ];
+/** The evidence of a verdict. */
+export const bases: readonly Basis[] = ["traffic", "log", "both"];
 const directions: readonly Direction[] = ["inbound", "outbound"];
 const checks = ["verified", "failed", "no-key", "unchecked"] as const;
 
@@ -144,6 +146,13 @@ export const outcomeFacts: readonly OutcomeFact[] = [
     values: verdicts,
     description: "verdict of that handshake",
     readOutcome: ({ handshake }) => handshake?.verdict ?? null,
+  },
+  {
+    name: "handshake.basis",
+    type: "text",
+    values: bases,
+    description: "evidence of that verdict: captured traffic, rows of a server's log, or both",
+    readOutcome: ({ handshake }) => handshake?.basis ?? null,
   },
   {
     name: "handshake.stage",

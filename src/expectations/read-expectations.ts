@@ -3,8 +3,9 @@
 import { readDuration } from "../core/quantities.ts";
 import { comparisonTest, globTest, isGlob, readComparison } from "./condition.ts";
 import type { Check, CountTest, Expectations, ExpectCheck, ForbidCheck, RequireCheck } from "./expectations.ts";
+import { bases } from "./handshake-facts.ts";
 import { readFact, readMatch, readTime } from "./read-condition.ts";
-import { readDirection, readWords, type TraceCondition } from "./read-direction.ts";
+import { basisWords, hasBasis, readDirection, readWords, type TraceCondition } from "./read-direction.ts";
 import { canonicalFinding, forbiddenNames } from "./vocabulary.ts";
 import {
   type FilePosition,
@@ -37,7 +38,7 @@ const topKeys = [
   "snapshot",
 ] as const;
 const expectKeys = ["name", "match", "sequence", "count", "each", "by", "within"] as const;
-const requireKeys = ["entries", "handshakes", "truncated", "verdict", "inbound", "outbound"] as const;
+const requireKeys = ["entries", "handshakes", "truncated", "verdict", "basis", "inbound", "outbound"] as const;
 const mostChecks = 1000;
 /** Also used by the schema. */
 export const withinPattern = /^[0-9]{1,9}(?:\.[0-9]{1,3})?\s?(?:ms|s|m|h)$/;
@@ -258,6 +259,14 @@ function conditionOf(key: string, wanted: YamlNode): TraceCondition {
         text: String(isCut),
         holds: ({ truncated }) => truncated === isCut,
         has: ({ truncated }) => (truncated ? "a cut trace" : "a whole trace"),
+      };
+    }
+    case "basis": {
+      const accepted = readWords(wanted, "basis", bases);
+      return {
+        text: accepted.join(" or "),
+        holds: ({ verdict, ways }) => hasBasis(accepted, verdict, ways),
+        has: ({ verdict, ways }) => [verdict, ...basisWords(verdict, ways)].join(", "),
       };
     }
     case "inbound":

@@ -1,6 +1,6 @@
 // The canonical result of a trace without times, ids, tokens and accidental order: two captures of the same traffic give the same
 // snapshot.
-import type { Analysis, DirectionReport, HandshakeReport } from "../diagnosis/analysis.ts";
+import type { Analysis, Counts, DirectionReport, HandshakeReport } from "../diagnosis/analysis.ts";
 import type { FindingReport } from "../diagnosis/catalogue/finding.ts";
 import { diffLines, type LineChange } from "./line-diff.ts";
 
@@ -18,7 +18,7 @@ export function renderSnapshot(analysis: Analysis, { hasDirections }: SnapshotFo
     ...(hasDirections
       ? { directions: { inbound: canonicalDirection(inbound), outbound: canonicalDirection(outbound) } }
       : {}),
-    counts: analysis.counts,
+    counts: canonicalCounts(analysis.counts),
     handshakes: joined(analysis.handshakes.map((handshake) => canonicalHandshake(handshake, hasDirections))),
     findings: joined(analysis.findings.map(canonicalFinding)),
     checklist: analysis.checklist.map(({ sign, isSeen }) => ({ sign, isSeen })),
@@ -41,6 +41,11 @@ function canonicalDirection(report: DirectionReport | null): object | null {
   return { verdict, routes, tokenServices };
 }
 
+/** Without rows of logs the counts are those of traffic, as in snapshots of version 0.3. */
+function canonicalCounts({ logRows, logRowsDropped, ...traffic }: Counts): object {
+  return logRows + logRowsDropped === 0 ? traffic : { ...traffic, logRows, logRowsDropped };
+}
+
 function canonicalHandshake(handshake: HandshakeReport, hasDirections: boolean): object {
   const { direction, route, tokenService } = handshake;
   return {
@@ -48,6 +53,7 @@ function canonicalHandshake(handshake: HandshakeReport, hasDirections: boolean):
     realm: handshake.realm,
     server: withoutPort(handshake.server),
     verdict: handshake.verdict,
+    ...(handshake.basis === "traffic" ? {} : { basis: handshake.basis, callerShownBy: handshake.callerShownBy }),
     stage: handshake.stage,
     ...(hasDirections ? { direction, route, tokenService } : {}),
     issuerAsSeen: handshake.issuerAsSeen,

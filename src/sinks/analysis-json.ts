@@ -42,8 +42,13 @@ function ewsOnlineJson(uses: Analysis["ewsOnline"]): object {
   };
 }
 
-/** One handshake as JSON; times are ISO 8601 in UTC. */
+/** One handshake as JSON; times are ISO 8601 in UTC. The realm is null where it rests on rows of a log that do not show it. */
 export function handshakeJson(handshake: HandshakeReport): object {
-  const { startedAt, endedAt, ...rest } = handshake;
-  return { ...rest, startedAt: new Date(startedAt).toISOString(), endedAt: new Date(endedAt).toISOString() };
+  const { startedAt, endedAt, realm } = handshake;
+  return {
+    ...handshake,
+    realm: realm === "" && handshake.basis === "log" ? null : realm,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
+  };
 }

@@ -57,6 +57,23 @@ const details = {
   missing: "Calendars.Read",
   features: "free/busy",
   servers: "10.0.0.7",
+  source: "",
+  log: "HttpProxy",
+  how: "hours",
+  hours: 1,
+  from: 0,
+  columns: "GenericInfo",
+  lines: 1,
+  newest: 0,
+  until: 1,
+  isRaw: true,
+  rows: 1,
+  logs: "HttpProxy",
+  hasFrontEnd: true,
+  what: "answer",
+  reason: "AppOffline",
+  event: 2002,
+  server: "EX01",
 };
 
 /** Each code with every detail that its remedy depends on: caller, host, resource, error. */

@@ -139,7 +139,7 @@ test.each<[string, string | RegExp]>([
   ],
   ["outbound: { token-service: acs }", '2:13 unknown key "token-service" in outbound; did you mean "tokenService"?'],
   ["outbuond: oauth-confirmed", '2:1 unknown key "outbuond" in an expectation file; did you mean "outbound"?'],
-  ["outbound: {}", "2:11 outbound needs verdict, route or tokenService"],
+  ["outbound: {}", "2:11 outbound needs verdict, route, tokenService or basis"],
   ["outbound: []", "2:11 outbound needs a verdict"],
   ["outbound: { route: [] }", "2:20 route needs a route"],
   ["outbound: true", "2:11 outbound is text"],

@@ -4,7 +4,7 @@ import { isoTime } from "../../core/printable-text.ts";
 import { listAuthServers, updateAppCertificate } from "./commands.ts";
 import type { FindingTexts } from "./finding-text.ts";
 import { graphPermissions } from "./graph-permissions.ts";
-import { type Refusal, refusalClause } from "./refusal-words.ts";
+import { type Refusal, refusalClause } from "./refusal-details.ts";
 
 export interface EntraRefusalDetails {
   REFUSED_PERMISSIONS: Refusal;

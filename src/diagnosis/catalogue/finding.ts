@@ -9,6 +9,7 @@ import { type DiscoveryDetails, discoveryTexts } from "./discovery.ts";
 import type { FindingTexts, Severity } from "./finding-text.ts";
 import { type GraphAnswerDetails, graphAnswerTexts } from "./graph-answer.ts";
 import { type HybridAppDetails, hybridAppTexts } from "./hybrid-app.ts";
+import { type LogEvidenceDetails, logEvidenceTexts } from "./log-evidence.ts";
 import { onlineRemedy } from "./online-remedies.ts";
 import { type OtherRefusalDetails, otherRefusalTexts } from "./other-refusal.ts";
 import { type RefusalDetails, refusalTexts } from "./refusal.ts";
@@ -28,7 +29,8 @@ interface FindingDetails
     AnswerDetails,
     GraphAnswerDetails,
     DiscoveryDetails,
-    CaptureDetails {}
+    CaptureDetails,
+    LogEvidenceDetails {}
 
 export type { Severity };
 
@@ -52,6 +54,7 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...graphAnswerTexts,
   ...discoveryTexts,
   ...captureTexts,
+  ...logEvidenceTexts,
 };
 
 /** Words a finding: one sentence and a remedy. Every captured text in it is made printable here. */

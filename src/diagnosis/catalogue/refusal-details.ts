@@ -2,6 +2,23 @@
 // texts of Exchange's errors are known only from observation, so each is worded as "likely".
 import type { DiagnosticsDetail } from "../../decoders/facts.ts";
 
+/** Details that every refusal of a token has. */
+export interface Refusal {
+  readonly host: string;
+  readonly caller: string;
+  /** `401, 2000006 invalid_client`: digits and fixed words. */
+  readonly answer: string;
+  /** The cause that the text names beyond number and category; null when it names none. */
+  readonly detail: DiagnosticsDetail | null;
+  /** What says so in place of an answer: `event 2004 of MSExchange OAuth`, an error of a log. Empty for an answer. */
+  readonly source: string;
+}
+
+/** The first clause of a refusal's sentence. */
+export function refusalClause({ host, caller, answer, source }: Refusal): string {
+  return source === "" ? `${host} refused ${caller} (${answer})` : `${host} has ${source}`;
+}
+
 interface DetailText {
   /** Ends a sentence: "…: likely <words>". */
   readonly words: string;

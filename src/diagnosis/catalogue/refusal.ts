@@ -11,8 +11,7 @@ import {
   partnerApplicationRemedy,
   partnerApplicationRemedyFor,
 } from "./partner-remedies.ts";
-import { detailRemedy, detailWords } from "./refusal-details.ts";
-import { type Refusal, refusalClause } from "./refusal-words.ts";
+import { detailRemedy, detailWords, type Refusal, refusalClause } from "./refusal-details.ts";
 
 export interface RefusalDetails extends EntraRefusalDetails {
   REFUSED_SIGNATURE: Refusal;
@@ -211,7 +210,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
   AUTH_CERTIFICATE_NOT_FOUND: {
     severity: "error",
     summary: "Exchange does not find a certificate that it needs to check the token.",
-    onTheWire: "x-ms-diagnostics 2000009, invalid_certificate.",
+    onTheWire:
+      "x-ms-diagnostics 2000009, invalid_certificate; or event 2004 or 2005 of MSExchange OAuth, or MissingSigningCertificate or CertificatePrivateKeySizeTooSmall in the log OAuthOutbound.",
     remedy: `Get-AuthConfig | Format-List CurrentCertificateThumbprint,NextCertificateThumbprint and Get-ExchangeCertificate on every server: copy the certificate to where it is missing. One that has expired is renewed with ${renewCertificate} (without that switch the script stops in a hybrid organisation), then goes to the cloud: ${updateAppCertificate} for the dedicated hybrid application, realmscope provision apply for the applications of the procedure. Never put it on 00000002-0000-0ff1-ce00-000000000000, and look there after any run of the hybrid wizard: realmscope provision plan shows its keys.`,
     step: "export-certificate",
     sentence: (refusal) => `${refusalClause(refusal)}: it does not find a certificate it needs.`,
@@ -228,7 +228,8 @@ export const refusalTexts: FindingTexts<RefusalDetails> = {
   OAUTH_CONFIGURATION_NOT_LOADED: {
     severity: "error",
     summary: "Exchange answers 500 to a token: observed when its OAuth configuration is not loaded.",
-    onTheWire: "500 with x-ms-diagnostics or error=invalid_token.",
+    onTheWire:
+      "500 with x-ms-diagnostics or error=invalid_token; or event 2001 of MSExchange OAuth, or OAuthConfigurationUnavailable in the log OAuthOutbound.",
     remedy: "Get-AuthConfig and Get-AuthServer must answer on that server; then iisreset.",
     step: "oauth-exchange",
     sentence: (refusal) => `${refusalClause(refusal)}: likely its OAuth configuration is not loaded.`,

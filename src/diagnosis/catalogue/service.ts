@@ -33,7 +33,8 @@ export interface ServiceDetails {
   STS_REFUSED_TENANT: StsRefusal;
   STS_REFUSED_TIME: StsRefusal;
   STS_FAILED: AtHost & { readonly status: number };
-  STS_METADATA_FAILED: AtHost & { readonly status: number };
+  /** `event`: that of `MSExchange OAuth` which says so; `status` is 0 then. */
+  STS_METADATA_FAILED: AtHost & { readonly status: number; readonly event?: number };
 }
 
 const byCaller: readonly (readonly [when: string, details: Partial<StsRefusal>])[] = [
@@ -129,10 +130,14 @@ export const serviceTexts: FindingTexts<ServiceDetails> = {
   STS_METADATA_FAILED: {
     severity: "warning",
     summary: "The metadata document with the token service's keys could not be fetched.",
-    onTheWire: "A request for the token service's metadata that was not answered with 200.",
+    onTheWire:
+      "A request for the token service's metadata that was not answered with 200; or event 2003 or 2007 of MSExchange OAuth.",
     remedy:
       "Check AuthMetadataUrl of Get-AuthServer and the way out (Get-ExchangeServer | Format-List InternetWebProxy), then Set-AuthServer <name> -RefreshAuthMetadata.",
     step: "oauth-exchange",
-    sentence: ({ host, status }) => `${host} answered a request for its metadata with ${status}.`,
+    sentence: ({ host, status, event }) =>
+      event === undefined
+        ? `${host} answered a request for its metadata with ${status}.`
+        : `${host} has event ${event} of MSExchange OAuth: the certificates of a token service are missing, or its metadata could not be read.`,
   },
 };

@@ -178,7 +178,7 @@ export interface RefusalAnswer {
 
 function refusalOf(answered: RefusalAnswer, caller: string) {
   const { diagnostics, host } = answered;
-  return { host, caller, answer: answerText(answered), detail: diagnostics?.detail ?? null };
+  return { host, caller, answer: answerText(answered), detail: diagnostics?.detail ?? null, source: "" };
 }
 
 /** The finding for a refusal. `token` is the refused token; null when it is not known. */

@@ -10,9 +10,9 @@ import type { HandshakeStore } from "../handshake-store.ts";
 import type { Handshake } from "../reduce.ts";
 import type { SeenRequest } from "../request-index.ts";
 import { isServiceEndpoint } from "../role.ts";
-import type { Outcome } from "../signals.ts";
 import {
   newLogHandshake,
+  policyOf,
   withCall,
   withOperationOf,
   withoutCall,
@@ -23,10 +23,10 @@ import {
   withTokenAnswer,
 } from "./log-changes.ts";
 import { startLogGroups } from "./log-groups.ts";
-import { type RowReading, startRowDecoder } from "./read-row.ts";
+import { startRowDecoder } from "./read-row.ts";
 import { type LoggedCall, startRowCalls } from "./row-calls.ts";
+import { type RowCorrelation, result } from "./row-correlation.ts";
 import {
-  type Contradiction,
   contradictionOf,
   isOfExchange,
   isPersonsProgram,
@@ -36,27 +36,6 @@ import {
   type RowInput,
   refusedKey,
 } from "./row-keys.ts";
-
-/** The result of correlating one row. */
-export interface RowCorrelation {
-  readonly reading: RowReading;
-  /** The handshake after this row, with its traffic; null when the row belongs to none. */
-  readonly handshake: Handshake | null;
-  /** Other handshakes that this row changed. */
-  readonly changed: readonly Handshake[];
-  readonly absorbed: readonly { readonly id: string; readonly into: string }[];
-  /** The outcome of its call after all rows of that call; null where it is not the row of a call. */
-  readonly outcome: Outcome | null;
-  /** A captured request has the same client-request-id, so the row is not counted. */
-  readonly isInTraffic: boolean;
-  readonly contradiction: Contradiction | null;
-  /** Why a password is a service's; null for any other row. */
-  readonly fallback: FallbackEvidence | null;
-  /** NTLM or Negotiate of a service. */
-  readonly isServiceSignIn: boolean;
-  /** The host that was called: of the row, else of another row of the same call, else the server that wrote it. */
-  readonly server: string;
-}
 
 export interface RowCorrelator {
   accept(row: LogRow): RowCorrelation;
@@ -97,8 +76,8 @@ class Correlator implements RowCorrelator {
   readonly #calls = startRowCalls();
   /** Handshakes of rows by their key. */
   readonly #byKey = recentMap<string, string>(keyLimit);
-  /** Clients that have signed in with Bearer for a service. */
-  readonly #bearerClients = recentMap<string, true>(keyLimit);
+  /** Clients that have signed in with Bearer for a service, with the id of the handshake of rows; empty after a probe alone. */
+  readonly #bearerClients = recentMap<string, string>(keyLimit);
   #isActive = false;
 
   readonly #hybridApp: string | null;
@@ -115,10 +94,12 @@ class Correlator implements RowCorrelator {
     const reading = this.#decoder.read(row);
     const call = this.#calls.at(row);
     const server = (call.host || row.host || row.server || listedBy(row)).slice(0, 256);
+    call.isPolicy ||= policyOf(row) !== null;
     const input: RowInput = { row, reading, call, server };
     const correlated = this.#dispatch(input);
     const isService = reading.role === "call" || (reading.role === "probe" && !isPersonsProgram(row));
-    if (isService && row.client !== "") this.#bearerClients.set(row.client, true);
+    if (isService && row.client !== "")
+      this.#bearerClients.set(row.client, call.handshakeId ?? this.#bearerClients.get(row.client) ?? "");
     return correlated;
   }
 
@@ -210,7 +191,8 @@ class Correlator implements RowCorrelator {
       });
     }
     if (fallback === null) return result(input, {});
-    const handshake = this.#handshakeOf(input, `${server}\n\nsign-in`);
+    const before = reading.role === "password" ? this.#callerAt(input) : undefined;
+    const handshake = before ?? this.#handshakeOf(input, `${server}\n\nsign-in`);
     const after = withRowSignIn(withRow(handshake, row, reading), row, fallback !== "cloud-user-agent");
     const isPassword = reading.role === "password";
     return result(input, {
@@ -220,11 +202,17 @@ class Correlator implements RowCorrelator {
     });
   }
 
+  /** The handshake of rows whose caller this client was last: its password stands in place of that token. */
+  #callerAt({ row, server }: RowInput): Handshake | undefined {
+    const last = this.#store.get(this.#bearerClients.get(row.client));
+    return last?.server === server && last.transactionCount === 0 ? last : undefined;
+  }
+
   /** The evidence that a service signed in without its token; a person's program never counts. */
   #fallbackOf({ row, reading, server }: RowInput): FallbackEvidence | null {
     if (!isServiceEndpoint(endpointOf(server, row.path)) || isPersonsProgram(row)) return null;
     if (reading.isCloud) return "cloud-user-agent";
-    return row.client !== "" && this.#bearerClients.get(row.client) === true ? "after-service-token" : null;
+    return row.client !== "" && this.#bearerClients.get(row.client) !== undefined ? "after-service-token" : null;
   }
 
   #acceptToken(input: RowInput, seen: SeenRequest | undefined): RowCorrelation {
@@ -277,20 +265,4 @@ class Correlator implements RowCorrelator {
 /** A sign-in names no host: Entra lists those of all its clouds. */
 function listedBy({ log }: LogRow): string {
   return log === "entra-sign-in" ? "Microsoft Entra ID" : "";
-}
-
-function result({ reading, server }: RowInput, said: Partial<RowCorrelation>): RowCorrelation {
-  return {
-    reading,
-    handshake: null,
-    changed: [],
-    absorbed: [],
-    outcome: null,
-    isInTraffic: false,
-    contradiction: null,
-    fallback: null,
-    isServiceSignIn: false,
-    server,
-    ...said,
-  };
 }

@@ -1,5 +1,5 @@
 // How a row changes the handshake of rows that it belongs to.
-import type { LogRow } from "../../core/log-row.ts";
+import type { CallerSource, LogRow } from "../../core/log-row.ts";
 import { endpointOf } from "../../decoders/messages/endpoint.ts";
 import { tokenServiceOf } from "../../decoders/tokens/token-service.ts";
 import { type Direction, nextRoute } from "../direction.ts";
@@ -70,8 +70,12 @@ function actingAsOf({ actsAs }: LogRow, { role, lane }: RowReading): string | nu
 }
 
 function withShownBy(log: LogState, row: LogRow, { caller }: RowReading): LogState {
-  const callerShownBy = log.callerShownBy ?? (caller === null ? null : (row.caller?.shownBy ?? "token"));
+  const callerShownBy = log.callerShownBy ?? (caller === null ? null : (row.caller?.shownBy ?? tokenSource(row)));
   return { ...log, callerShownBy, isFormUnproven: log.isFormUnproven || row.isFormUnproven };
+}
+
+function tokenSource({ log }: LogRow): CallerSource {
+  return log === "windows-event" ? "event" : "token";
 }
 
 /** Adds the id of a row to the evidence. */
@@ -140,8 +144,8 @@ function callSteps(row: LogRow, reading: RowReading, outcome: Outcome): LogState
 }
 
 /** A policy of EWS that refused the call after its sign-in; null for another row. */
-function policyOf({ failure, refusal }: LogRow): EwsPolicy | null {
-  return refusal === null && /not allowed to access ews|blocked by policy|ews is disabled/i.test(failure)
+export function policyOf({ failure, refusal }: LogRow): EwsPolicy | null {
+  return refusal === null && /not allowed to access ews|blocked by policy|ews is (?:disabled|blocked)/i.test(failure)
     ? "other"
     : null;
 }

@@ -33,7 +33,7 @@ export interface RowReading {
   readonly isUnnamed: boolean;
   /** The token that the row prints, without its signature or with it; null without one. */
   readonly token: S2sToken | null;
-  /** The row holds a token in its compact form. */
+  /** The row holds a token with its signature, or did so before it was made safe. */
   readonly isRawToken: boolean;
 }
 
@@ -49,7 +49,8 @@ export function startRowDecoder(applications?: Applications): RowDecoder {
     const [raw] = tokensInText(text);
     const compact = raw ?? compactOfPrinted(text);
     const token = compact === null ? null : decodeToken(compact, applications);
-    return { token: token?.ok === true ? token.value : null, isRawToken: raw !== undefined };
+    const read = token?.ok === true ? token.value : null;
+    return { token: read, isRawToken: raw !== undefined && read !== null && isSigned(read) };
   });
   return {
     read(row) {
@@ -60,6 +61,11 @@ export function startRowDecoder(applications?: Applications): RowDecoder {
       return { ...known, ...judge(row, known) };
     },
   };
+}
+
+/** The signature of a token is that of its signed part. */
+function isSigned({ signature, actor }: S2sToken): boolean {
+  return signature !== "absent" || (actor?.ok === true && actor.value.signature !== "absent");
 }
 
 const noToken = { token: null, isRawToken: false } as const;

@@ -14,6 +14,8 @@ export interface LoggedCall {
   handshakeId: string | null;
   /** The outcome that was counted. */
   outcome: Outcome | null;
+  /** A policy of EWS refused it, as one of its rows says. */
+  isPolicy: boolean;
   /** The called host, the client with its program and the operation, from the row that shows them; empty until then. */
   host: string;
   client: string;
@@ -67,17 +69,26 @@ function callIn(named: LoggedCall | undefined, likely: readonly LoggedCall[], ro
 }
 
 function newCall(): LoggedCall {
-  return { ended: {}, handshakeId: null, outcome: null, host: "", client: "", userAgent: "", operation: "" };
+  return {
+    ended: {},
+    handshakeId: null,
+    outcome: null,
+    isPolicy: false,
+    host: "",
+    client: "",
+    userAgent: "",
+    operation: "",
+  };
 }
 
 /**
- * An event is written while its request runs, so the row of that request ends after it; the row of the probe before it, which has the same
- * client-request-id, does not.
+ * An event is written while its request runs, so the row of that request ends after it, by another clock. The row of the probe before it,
+ * which has the same client-request-id, is earlier: the last row counts.
  */
 function isSameCall({ ended }: LoggedCall, side: RowSide, endedAt: number): boolean {
   const { front, back, event } = ended;
   const row = front ?? back;
-  if (side === "event") return row !== undefined && row >= endedAt;
+  if (side === "event") return row !== undefined && row >= endedAt - sameCallMs;
   if (row !== undefined && Math.abs(row - endedAt) > sameCallMs) return false;
-  return event === undefined || endedAt >= event;
+  return event === undefined || endedAt >= event - sameCallMs;
 }

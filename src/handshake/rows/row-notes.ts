@@ -10,7 +10,8 @@ export function rowDiagnostics({ refusal }: Pick<LogRow, "refusal">): Diagnostic
   // The log spells categories as names (`InvalidToken`), and marks those of the back end.
   const category = (refusal.category ?? "").replace(/-BE$/i, "");
   const word = category.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
-  const code = refusal.code === null ? "" : String(refusal.code);
+  // Other numbers are those of Windows events and of IIS.
+  const code = /^(?:20000\d\d|4000000)$/.exec(String(refusal.code))?.[0] ?? "";
   const named = diagnosticsOf(code, word, refusal.text);
   if (named.cause !== "unknown") return named;
   return diagnosticsOf(code, "", `${word.replaceAll("_", " ")} ${refusal.text}`);
@@ -27,7 +28,7 @@ export function rowAnswerNote(row: LogRow): string {
   const status = row.status === null ? "" : String(row.status);
   const diagnostics = rowDiagnostics(row);
   if (diagnostics === null) return status === "" ? "no status in the log" : status;
-  const code = /^2\d{6}$|^4000000$/.test(diagnostics.code) ? ` (${diagnostics.code})` : "";
+  const code = diagnostics.code === "" ? "" : ` (${diagnostics.code})`;
   return `${status} ${diagnostics.cause}${code}`.trimStart();
 }
 

@@ -106,7 +106,9 @@ export function renderHandshakeLine(handshake: HandshakeReport): string {
   const user = actingAs === null ? "" : `, acting as a user (${actingAs})`;
   const inRealm = realm === "" ? "" : ` in realm ${realm}`;
   const way = wayOfHandshake(handshake);
-  const seen = `${way === "" ? "" : `${way}; `}${handshake.transactions.length} requests, stage ${handshake.stage}, signature ${handshake.signature}`;
+  const rows =
+    handshake.basis === "traffic" ? "requests" : handshake.basis === "log" ? "log rows" : "requests and log rows";
+  const seen = `${way === "" ? "" : `${way}; `}${handshake.transactions.length} ${rows}, stage ${handshake.stage}, signature ${handshake.signature}`;
   return safe(
     `handshake ${handshake.id}: ${verdictName(handshake)}: ${caller}${inRealm}${user} calling ${handshake.server}; ${seen}`,
   );
@@ -213,9 +215,10 @@ function verdictLine(handshakes: readonly HandshakeReport[]): string {
   const named = [...new Set(parties)];
   const shown = named.slice(0, 4).join("; ");
   const more = named.length > 4 ? `; and ${named.length - 4} more` : "";
-  const { place, sentence, isBlocked = false } = describeOutcome(first);
+  const { place, sentence, isBlocked = false, isWhole = false } = describeOutcome(first);
   const mark = isBlocked ? marks["oauth-rejected"] : marks[first.verdict];
-  return safe(`${mark} ${verdictName(first)}${place}: ${sentence}: ${shown}${more}`);
+  const parts = isWhole ? "" : `: ${shown}${more}`;
+  return safe(`${mark} ${verdictName(first)}${place}: ${sentence}${parts}`);
 }
 
 function line(at: number, text: string): string {

@@ -8,6 +8,7 @@ import type { FindingCase } from "./finding-case.ts";
 import { gateCases } from "./gate-cases.ts";
 import { graphCases } from "./graph-cases.ts";
 import { hybridAppCases } from "./hybrid-app-cases.ts";
+import { logCases } from "./log-cases.ts";
 import { otherRefusalCases } from "./other-refusal-cases.ts";
 import { refusalCases } from "./refusal-cases.ts";
 import { refusalDetailCases } from "./refusal-detail-cases.ts";
@@ -28,6 +29,7 @@ export const caseGroups: Readonly<Record<string, readonly FindingCase[]>> = {
   "the capture itself": captureCases,
   "advice by caller, resource and cloud": [...adviceCases, ...adviceRefusalCases],
   "the dedicated hybrid application": hybridAppCases,
+  "rows of server logs": logCases,
 };
 
 export const allCases: readonly FindingCase[] = Object.values(caseGroups).flat();
