@@ -76,7 +76,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   handshake: [".", "rows"],
   provisioning: ["model", "exchange", "graph", "sign-in", "steps", "gates", "engine", "scripts"],
   proxy: ["tap", "connections", "certificates", "interception", "plain-http", "."],
-  sources: ["input", "values", "json", "flows", "packets", "saz", "exports", "logs", "logs/tail", "time", "."],
+  sources: ["input", "values", "json", "flows", "packets", "saz", "exports", "logs", "logs/tail", "logs/survey", "time", "."],
   sinks: [".", "formats", "journal", "report", "ci"],
   tui: ["lines", "terminal", "model", "words", "link", "update", "view/panes", "view", "screen"],
   app: [".", "doctor", "reading", "hand-over", "setup", "checking", "live"],

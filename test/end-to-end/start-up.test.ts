@@ -48,7 +48,7 @@ test("a watch without logs loads no reader of logs, and one without a proxy the 
   const logs = join(folder, "logs");
   mkdirSync(logs);
   const proxied = await modulesOf(["watch", "--plain", "--forward", "0", "--for", "0.2"], "watch", 2);
-  const isOfLogs = (module: string): boolean => /^(?:sources\/logs|app\/live\/(?:follow-logs|log-places))/.test(module);
+  const isOfLogs = (module: string): boolean => /^(?:sources\/logs|app\/(?:log-places|live\/follow-logs))/.test(module);
   expect(proxied.filter(isOfLogs)).toEqual([]);
   const followed = await modulesOf(["watch", "--plain", "--logs", logs, "--for", "0.2"], "watch-logs", 2);
   expect(followed).toContain("sources/logs/tail/start-log-tail.js");

@@ -1,6 +1,17 @@
 /** One result. `remedy` is empty when it is ok. */
 export interface Check {
-  readonly name: "port" | "ca" | "ca-trust" | "target" | "clock" | "extended-protection";
+  readonly name:
+    | "port"
+    | "ca"
+    | "ca-trust"
+    | "target"
+    | "clock"
+    | "extended-protection"
+    | "log"
+    | "log-columns"
+    | "log-rights"
+    | "failed-requests"
+    | "disk";
   readonly status: "ok" | "warning" | "failed";
   readonly message: string;
   readonly remedy: string;

@@ -23,6 +23,8 @@ import { readUpstreamProxy } from "../options/upstream-proxy.ts";
 export interface DoctorOptions extends OwnCertificateOptions {
   readonly forward: readonly string[];
   readonly reverse: readonly string[];
+  /** Folders; an empty text stands for the places where Exchange Server keeps its logs. */
+  readonly logs: readonly string[];
   readonly host: readonly string[];
   readonly upstreamCa: readonly string[];
   readonly upstreamProxy?: string | undefined;
@@ -33,6 +35,23 @@ export interface DoctorOptions extends OwnCertificateOptions {
 
 /** Checks what usually goes wrong before a capture, with the options of `watch`. Gives 1 when a check failed, else 0. */
 export async function runDoctor(options: DoctorOptions): Promise<number> {
+  const isAboutLogs = options.logs.length > 0;
+  const isAboutProxy = options.forward.length + options.reverse.length + options.host.length > 0;
+  const folders = isAboutLogs ? await findFolders(options.logs) : [];
+  const checks = isAboutProxy || !isAboutLogs ? await checkProxy(options) : [];
+  if (isAboutLogs) {
+    const { checkLogs } = await import("../../app/doctor/check-logs.ts");
+    checks.push(...(await checkLogs(folders, Date.now())));
+  }
+  return printChecks(checks, options.json === true);
+}
+
+async function findFolders(folders: readonly string[]): Promise<readonly string[]> {
+  const { findLogFolders } = await import("../../app/log-places.ts");
+  return await findLogFolders(folders);
+}
+
+async function checkProxy(options: DoctorOptions): Promise<Check[]> {
   const forward = options.forward.map((text) => parseListen(text, "--forward"));
   const reverse = options.reverse.map(parseReverse);
   const named = [...options.host, ...(await readConfiguration(options.config)).hosts];
@@ -57,7 +76,7 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
   const about = { dial, trust, limitMs: defaultLimits.connectMs };
   for (const { target } of reverse) checks.push(...(await checkTarget(target, { ...about, shown })));
   for (const target of hostsWithoutWildcard(named)) checks.push(...(await checkTarget(target, about)));
-  return printChecks(checks, options.json === true);
+  return checks;
 }
 
 /** The hosts without a wildcard, which can be connected to. */

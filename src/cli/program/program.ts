@@ -14,6 +14,7 @@ import {
   describeOption,
   failOnOption,
   hybridAppOption,
+  logsOption,
 } from "../options/common-options.ts";
 import { trustInstructions } from "../options/trust-instructions.ts";
 import { addProvision } from "./provision.ts";
@@ -207,10 +208,15 @@ function addDoctor(program: Command, answer: (code: number) => void): void {
   program
     .command("doctor")
     .description(
-      "check what usually goes wrong before a capture: ports, CA, clock, targets and their certificates, Extended Protection",
+      "check what usually goes wrong before a capture: ports, CA, clock, targets and their certificates, Extended Protection; with --logs which logs there are and what each can answer",
     )
     .option("--forward <[host:]port>", "an address that watch will listen on (repeatable)", collect, [])
     .option("--reverse <[host:]port=https://target[:port]>", "the same, with its target (repeatable)", collect, [])
+    .addOption(
+      logsOption(
+        "check the logs below this folder or share; without a folder those of this Exchange server (repeatable)",
+      ),
+    )
     .option(
       "--host <pattern>",
       "a host that watch will open; one without a wildcard is connected to and checked (repeatable)",

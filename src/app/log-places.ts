@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { win32 } from "node:path";
-import { ToolError } from "../../core/tool-error.ts";
+import { ToolError } from "../core/tool-error.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,8 +21,36 @@ const defaultInstall = "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\";
 /** Folders of `Logging` whose logs are read. */
 const exchangeFolders = ["HttpProxy", "Ews", "Autodiscover", "OAuthOutbound"];
 
+/** The folders of `--logs` without doubles; an empty text stands for the places of this server. Rejects with ToolError for one that cannot be read. */
+export async function findLogFolders(
+  given: readonly string[],
+  machine: LogMachine = thisMachine,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const folder of given) {
+    if (folder === "") found.push(...(await defaultLogFolders(machine)));
+    else found.push(await checkedFolder(folder));
+  }
+  return [...new Set(found)];
+}
+
+async function checkedFolder(folder: string): Promise<string> {
+  const status = await stat(folder).catch((error: unknown) => {
+    const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+    const why = code === "ENOENT" ? "does not exist" : `cannot be read (${typeof code === "string" ? code : "error"})`;
+    throw new ToolError("unreadable", `--logs ${JSON.stringify(folder)} ${why}.`, {
+      hint: "Check the path and its permissions; a share must be reachable when the command starts.",
+      cause: error,
+    });
+  });
+  if (status.isDirectory()) return folder;
+  throw new ToolError("usage", `--logs ${JSON.stringify(folder)} is not a folder.`, {
+    hint: "Give the folder in which the logs are written; a single file is read by realmscope replay FILE.",
+  });
+}
+
 /** The folders that exist, those of Exchange Server first. Rejects with ToolError `usage` where there is none. */
-export async function defaultLogFolders(machine: LogMachine = thisMachine): Promise<readonly string[]> {
+async function defaultLogFolders(machine: LogMachine): Promise<readonly string[]> {
   if (machine.platform !== "win32") {
     throw new ToolError("usage", "--logs needs a folder on this machine, which is not a Windows server.", {
       hint: "Give the folder, for example --logs LOGS; on a workstation with read rights --logs \\\\SERVER\\c$\\Program Files\\Microsoft\\Exchange Server\\V15\\Logging.",
