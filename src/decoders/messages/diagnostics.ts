@@ -11,7 +11,7 @@ const maxLength = 16 * 1024;
 export function decodeDiagnostics(value: string): Decoded<Diagnostics> {
   const text = unwrapped(plainQuotes(withoutPrefix(value).slice(0, maxLength)));
   if (text === "") return decodeProblem("an empty diagnostics header");
-  const code = /^[0-9]{1,10}(?![0-9A-Za-z])/.exec(text)?.[0] ?? "";
+  const code = /^[0-9]{1,10}(?![0-9A-Za-z:/-])/.exec(text)?.[0] ?? "";
   const fields = readFields(text);
   // One word; a message that quotes the header may continue after the closing quote.
   const category = (fields.get("error_category") ?? "").split('"', 1)[0] ?? "";

@@ -20,6 +20,7 @@ import { decodeRecords, decodeTextEvents } from "./event-records.ts";
 import { decodeLogRows } from "./log-rows.ts";
 import { readMessages } from "./read-messages.ts";
 import { cleaned } from "./text/variants.ts";
+import { undressed } from "./text/whole-dress.ts";
 
 /** Recognises a text and decodes it. Never throws; judges and verifies nothing. */
 export function decodeText(text: string, options: DecodeOptions = {}): DecodedValue {
@@ -27,6 +28,36 @@ export function decodeText(text: string, options: DecodeOptions = {}): DecodedVa
   if (value.length > maxPastedLength) return unknownValue(value, "longer than 1 MiB: not read");
   const records = decodeRecords(value, options.applications);
   if (records !== null) return records;
+  const read = decodeReading(value, options);
+  const isFieldsAlone = read.kind === "headers" && read.value.method === "" && read.value.status === null;
+  if (qualityOf(read) === certain && !isFieldsAlone) return read;
+  // The same without what a mail, a log or a document put around every line.
+  const readings = undressed(value).map((reading) => reading.trim());
+  if (isFieldsAlone) return firstLog(readings, options) ?? read;
+  const decoded = readings.map((reading) => decodeReading(reading, options));
+  return decoded.reduce((best, one) => (qualityOf(one) > qualityOf(best) ? one : best), read);
+}
+
+/** Rows of a log look like header fields as well. */
+function firstLog(readings: readonly string[], { applications }: DecodeOptions): DecodedValue | null {
+  for (const reading of readings) {
+    const rows = decodeRecords(reading, applications) ?? decodeLogRows(reading, applications);
+    if (rows !== null) return rows;
+  }
+  return null;
+}
+
+const certain = 10;
+
+/** How much of a value was read: diagnostics and texts of errors are found in any text, so their members count. */
+function qualityOf({ kind, value }: DecodedValue): number {
+  if (kind === "unknown") return 0;
+  if (kind !== "diagnostics") return certain;
+  const { code, category, reason, cause } = value;
+  return 1 + [code, category, reason].filter((part) => part !== "").length + (cause === "unknown" ? 0 : 1);
+}
+
+function decodeReading(value: string, options: DecodeOptions): DecodedValue {
   const alone = decodeValue(value, options);
   const mayBeDressed = alone.kind === "unknown" || alone.kind === "issuer";
   const dressed = mayBeDressed ? decodeDressedValue(value, options.applications) : null;

@@ -245,3 +245,21 @@ describe("Bearer, understood", () => {
     expect(scheme && challengeParameter(scheme, "absent")).toBe("");
   });
 });
+
+describe("fields that an exporter joined with a comma (RFC 9110 §5.3; HTTP Toolkit's HAR joins without a blank)", () => {
+  const fields = [
+    `Bearer client_id="${exchange}", trusted_issuers="${sts}@*,${sfbOnline}@contoso.com", token_types="app_asserted_user_v1 service_asserted_app_v1", authorization_uri="https://login.windows.net/common/oauth2/authorize",error="invalid_token"`,
+    "Negotiate",
+    "NTLM",
+    'Basic realm="mail.contoso.com"',
+    "NTLM TlRMTVNTUAACAAAAAAAAADgAAAABAoEA",
+    'MsRtcOAuth href="https://webpool.contoso.com/WebTicket/oauthtoken",grant_type="urn:microsoft.rtc:windows,urn:microsoft.rtc:passive"',
+  ];
+  const orders = fields.map((_, at) => [...fields.slice(at), ...fields.slice(0, at)]);
+
+  test.each([",", ", ", " ,\t"])("by %j they give what they give apart, in every order", (separator) => {
+    for (const order of [...orders, ...orders.map((one) => one.toReversed())]) {
+      expect(seen(order.join(separator))).toEqual(order.flatMap(seen));
+    }
+  });
+});

@@ -1,9 +1,12 @@
 // Undressing: the ways in which whole lines of a copy were wrapped, quoted, numbered or escaped, each taken off. The reader tries
 // every variant and keeps the one in which it can read most.
 import { isKnownField } from "./field-names.ts";
+import { bareLines, undressed } from "./whole-dress.ts";
+
+const mostVariants = 16;
 
 /**
- * The readings of a text that may be the true one, at most eight; of two that explain the same the first counts, so lines that
+ * The readings of a text that may be the true one, at most sixteen; of two that explain the same the first counts, so lines that
  * look broken come joined first.
  */
 export function variantsOf(text: string): readonly string[] {
@@ -12,7 +15,8 @@ export function variantsOf(text: string): readonly string[] {
   const add = (variant: string | null): void => {
     if (variant !== null && !variants.includes(variant)) variants.push(variant);
   };
-  for (const variant of [clean, withoutEscapes(clean), withoutMarkup(clean)]) {
+  const bare = bareLines(clean);
+  for (const variant of [...bare, clean, withoutEscapes(clean), withoutMarkup(clean), ...undressed(clean)]) {
     if (variant === null) continue;
     const joined = withoutWraps(variant);
     add(joined);
@@ -20,7 +24,7 @@ export function variantsOf(text: string): readonly string[] {
     add(withoutPrefixes(joined ?? variant));
     if (joined !== null) add(withoutPrefixes(variant));
   }
-  return variants.slice(0, 8);
+  return variants.slice(0, mostVariants);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a terminal
