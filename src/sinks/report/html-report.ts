@@ -83,6 +83,12 @@ function head({ analysis, facts }: ReportContent, options: ReportOptions, links:
   const bad = counts.basicCredentials > 0 ? "bad" : "plain";
   const numbers: readonly (readonly [count: number, one: string, many: string, tone: string])[] = [
     [counts.transactions, "request", "requests", "plain"],
+    ...(counts.logRows + counts.logRowsDropped === 0
+      ? []
+      : ([
+          [counts.logRows, "row of logs", "rows of logs", "plain"],
+          [counts.logRowsDropped, "other row, not judged", "other rows, not judged", "plain"],
+        ] as const)),
     [handshakes.length, "handshake", "handshakes", "plain"],
     [counts.jwts, "token", "tokens", "plain"],
     [counts.status401, "answer 401", "answers 401", "plain"],

@@ -3,7 +3,7 @@ import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { worstFirst } from "../../diagnosis/catalogue/finding-text.ts";
 import { directionNames, directionSummary, directionTitles, seenWay } from "../../diagnosis/direction-words.ts";
 import { captureNames } from "../../diagnosis/join-analyses.ts";
-import { mergedCapturesSentence } from "./capture-section.ts";
+import { mergedCapturesSentence, requestsText } from "./capture-section.ts";
 import { wayCells } from "./direction-section.ts";
 import type { ReportContent, ReportOptions } from "./html-report.ts";
 import { code, plain } from "./markdown-text.ts";
@@ -21,7 +21,7 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
     "",
     `**Verdict: ${analysis.verdict}** (${plain(title)}). ${plain(meaning)}`,
     "",
-    `${counts.transactions} requests, ${counts.jwts} tokens, ${counts.basicCredentials} Basic credentials, ${counts.status401} answers 401.`,
+    `${counts.transactions} requests, ${rowsText(counts)}${counts.jwts} tokens, ${counts.basicCredentials} Basic credentials, ${counts.status401} answers 401.`,
     "",
     ...directionLines(analysis),
     ...readinessLines(analysis, options.known),
@@ -35,6 +35,7 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
     "## Findings and what to do",
     "",
     ...worstFirst(findings).flatMap((finding) => findingLines(finding, captureOf(finding))),
+    ...logRowLines(facts),
     "## Success signs",
     "",
     ...checklist.map(
@@ -54,6 +55,31 @@ export function markdownReport({ analysis, facts, sources }: ReportContent, opti
     `Made by realmscope ${plain(options.version)}, ${timeText(options.madeAt)}.`,
     "",
   ].join("\n");
+}
+
+/** `3 rows of logs (120 other rows not judged), `; empty without rows. */
+function rowsText({ logRows, logRowsDropped }: Analysis["counts"]): string {
+  if (logRows + logRowsDropped === 0) return "";
+  return `${logRows} rows of logs (${logRowsDropped} other rows not judged), `;
+}
+
+/** The rows of logs with file and line; requests are in the capture. */
+function logRowLines({ rows }: ReportContent["facts"]): readonly string[] {
+  const ofLogs = rows.filter(({ log }) => log !== null);
+  if (ofLogs.length === 0) return [];
+  const shown = ofLogs.slice(0, 50).map(({ id, at, method, host, path, status, auth, log }) => {
+    const place = log === null ? "" : code(`${log.file}:${log.line}`);
+    return `| ${[code(id), timeText(at), code(`${method} ${host}${path}`.trim()), status ?? "", auth, place].join(" | ")} |`;
+  });
+  return [
+    "## Rows of logs",
+    "",
+    "| log row | time | request | status | sign-in | file and line |",
+    "|---|---|---|---|---|---|",
+    ...shown,
+    ...(ofLogs.length > shown.length ? ["", `${ofLogs.length - shown.length} more rows are not listed.`] : []),
+    "",
+  ];
 }
 
 /** One row for each direction, also for the one that the capture does not show. */
@@ -82,7 +108,7 @@ function captureLines({ captures }: Analysis): readonly string[] {
     "",
     "| verdict | capture | requests |",
     "|---|---|---|",
-    ...captures.map(({ path, verdict, counts }) => `| ${verdict} | ${code(path)} | ${counts.transactions} |`),
+    ...captures.map(({ path, verdict, counts }) => `| ${verdict} | ${code(path)} | ${requestsText(counts)} |`),
     "",
     "| capture | inbound | outbound |",
     "|---|---|---|",

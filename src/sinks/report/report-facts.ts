@@ -2,6 +2,7 @@
 import type { CaptureEvent, SignatureCheck } from "../../core/capture-event.ts";
 import type { Decoded } from "../../core/decoded.ts";
 import { type HttpTransaction, requestPath } from "../../core/http-transaction.ts";
+import type { LogRow } from "../../core/log-row.ts";
 import type { S2sToken, TransactionFacts } from "../../decoders/facts.ts";
 import { decodeTransaction } from "../../decoders/messages/decode-transaction.ts";
 import { wayOfRequest } from "../../diagnosis/request-way.ts";
@@ -19,6 +20,8 @@ export interface ReportRow {
   readonly auth: string;
   /** Interface and token service: `EWS (ACS)`. Our words. */
   readonly way: string;
+  /** File and line of a row of a log, `file` its safe name; null for a captured request. */
+  readonly log: { readonly file: string; readonly line: number } | null;
 }
 
 /** One token with its header and claims, as they are in the sanitised capture; `actor` is the token inside it. */
@@ -73,12 +76,12 @@ export class FactCollector {
   add(event: Redacted<CaptureEvent>): void {
     countRemovals(event, this.#removed);
     if (event.kind === "signature") this.#addCheck(event.check);
+    if (event.kind === "log-row") this.#addRow(rowOfLog(event.row));
     if (event.kind !== "transaction") return;
     const { transaction } = event;
     const facts = decodeTransaction(transaction);
     const { tokens, serverDate } = facts;
-    if (this.#rows.length < rowLimit) this.#rows.push(rowOf(transaction, facts));
-    else this.#moreRows += 1;
+    this.#addRow(rowOf(transaction, facts));
     const endedAt = transaction.startedAt + (transaction.durationMs ?? 0);
     // `Date` has whole seconds, rounded down.
     const serverAheadSeconds = serverDate === null ? null : Math.round((serverDate + 500 - endedAt) / 1000);
@@ -87,6 +90,11 @@ export class FactCollector {
       const { id: transactionId, startedAt: at } = transaction;
       this.#addToken(token.value, { transactionId, place: path, at, serverAheadSeconds });
     }
+  }
+
+  #addRow(row: ReportRow): void {
+    if (this.#rows.length < rowLimit) this.#rows.push(row);
+    else this.#moreRows += 1;
   }
 
   facts(): ReportFacts {
@@ -143,5 +151,22 @@ function rowOf(transaction: HttpTransaction, facts: TransactionFacts): ReportRow
   const { id, startedAt, durationMs, request, host, response } = transaction;
   const path = requestPath(transaction).split("?", 1)[0] ?? "";
   const status = response?.status ?? null;
-  return { id, at: startedAt, durationMs, method: request.method, host, path, status, auth, way: wayOfRequest(facts) };
+  const way = wayOfRequest(facts);
+  return { id, at: startedAt, durationMs, method: request.method, host, path, status, auth, way, log: null };
+}
+
+const signIns: Readonly<Partial<Record<LogRow["signIn"], string>>> = {
+  "bearer-unauthenticated": "bearer, not signed in",
+  unknown: "not shown",
+};
+
+function rowOfLog(row: LogRow): ReportRow {
+  const { id, startedAt, endedAt, method, path, status, signIn, file, line, operation } = row;
+  return {
+    ...{ id, at: startedAt ?? endedAt, method, path, status, log: { file, line } },
+    durationMs: startedAt === null ? null : Math.max(0, endedAt - startedAt),
+    host: row.host === "" ? row.server : row.host,
+    auth: signIns[signIn] ?? signIn,
+    way: [row.log, operation ?? ""].join(" ").trim(),
+  };
 }

@@ -8,6 +8,7 @@ import type {
 } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { directionNames, unseenWords } from "../../diagnosis/direction-words.ts";
+import { basisOf, basisWords } from "../../diagnosis/logs/basis-words.ts";
 import {
   decisiveOutcome,
   describeOutcome,
@@ -70,6 +71,15 @@ export const blockedWords = { mark: "XX", title: "Blocked", tone: "bad" } as con
 
 /** The words for a capture, by the handshake that decides its verdict. */
 export function captureWords(analysis: Analysis): VerdictWords {
+  const words = wordsOf(analysis);
+  const basis = basisOf(analysis.handshakes.filter(({ verdict }) => verdict === analysis.verdict));
+  const { short, long } = basisWords[basis];
+  if (short === "") return words;
+  const [first = "", ...rest] = words.meaning;
+  return { ...words, title: `${words.title}${short}`, meaning: `${long}: ${first.toLowerCase()}${rest.join("")}` };
+}
+
+function wordsOf(analysis: Analysis): VerdictWords {
   const words = verdictWords[analysis.verdict];
   const removed = removalSentence(analysis);
   if (removed !== null) return { ...words, meaning: asSentence(removed), tone: "warn" };

@@ -11,10 +11,15 @@ const laneHeight = 46;
 /** The requests on a time axis with one lane for each server, and as a table. */
 export function timelineSection({ rows, moreRows }: ReportFacts, links: RowLinks): Markup {
   if (rows.length === 0) return html`<p>There is no request in the capture.</p>`;
+  const ofLogs = rows.filter(({ log }) => log !== null).length;
+  const named = [
+    ...(ofLogs === rows.length ? [] : [`${rows.length - ofLogs} requests`]),
+    ...(ofLogs === 0 ? [] : [`${ofLogs} rows of logs, marked log`]),
+  ].join(" and ");
   const first = Math.min(...rows.map(({ at }) => at));
   return html`<div class="scroll" role="region" aria-label="Timeline, drawn" tabindex="0">${timelineSvg(rows.slice(0, drawnLimit), first)}</div>
 <ul class="legend"><li>${symbol("good")} accepted</li><li>${symbol("warn")} 401 or refused</li><li>${symbol("bad")} Basic: a password</li><li>${symbol("plain")} other</li></ul>
-<div class="scroll" role="region" aria-label="Requests" tabindex="0"><table><caption>${rows.length} requests${moreRows > 0 ? `; ${moreRows} more are not listed` : ""}, the first at ${timeText(first)}</caption>
+<div class="scroll" role="region" aria-label="Requests" tabindex="0"><table><caption>${named}${moreRows > 0 ? `; ${moreRows} more are not listed` : ""}, the first at ${timeText(first)}</caption>
 <thead><tr><th scope="col">#</th><th scope="col">after</th><th scope="col">request</th><th scope="col">status</th><th scope="col">sign-in, route (token service)</th><th scope="col">took</th></tr></thead>
 <tbody>${rows.map((row, index) => tableRow(row, first, links.anchor(index)))}</tbody></table></div>`;
 }
@@ -22,7 +27,7 @@ export function timelineSection({ rows, moreRows }: ReportFacts, links: RowLinks
 function tableRow(row: ReportRow, first: number, anchor: string): Markup {
   const tone = toneOfRow(row);
   const status = row.status === null ? "none" : String(row.status);
-  return html`<tr id="${anchor}" class="${tone}"><th scope="row">${row.id}</th><td>+${spanText(row.at - first)}</td><td class="request"><span>${row.method}</span> ${row.host}<wbr>${row.path}</td><td>${status}</td><td>${signInWords(row.auth)}<br><span class="soft">${row.way}</span></td><td>${row.durationMs === null ? "" : spanText(row.durationMs)}</td></tr>
+  return html`<tr id="${anchor}" class="${tone}"><th scope="row">${row.id}${row.log === null ? nothing : html` <span class="soft">log</span>`}</th><td>+${spanText(row.at - first)}</td><td class="request"><span>${row.method}</span> ${row.host}<wbr>${row.path}${row.log === null ? nothing : html`<br><span class="soft">${row.log.file}:${row.log.line}</span>`}</td><td>${status}</td><td>${signInWords(row.auth)}<br><span class="soft">${row.way}</span></td><td>${row.durationMs === null ? "" : spanText(row.durationMs)}</td></tr>
 `;
 }
 
@@ -65,7 +70,7 @@ ${marks}</svg>`;
 
 function mark(row: ReportRow, x: number, y: number, end: number): Markup {
   const tone = toneOfRow(row);
-  const words = `${row.id} ${row.method} ${row.path.slice(0, 80)}: ${row.status ?? "no answer"}, ${signInWords(row.auth)}`;
+  const words = `${row.id}${row.log === null ? "" : " log"} ${row.method} ${row.path.slice(0, 80)}: ${row.status ?? "no answer"}, ${signInWords(row.auth)}`;
   const length = Math.max(0, end - x);
   return html`<g class="${tone}"><title>${words}</title>${length > 1 ? html`<path d="M${x.toFixed(1)} ${y}h${length.toFixed(1)}" class="took"/>` : nothing}${shape(tone, x, y)}</g>`;
 }

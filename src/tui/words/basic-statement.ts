@@ -31,7 +31,7 @@ export function basicStatement(analysis: Analysis | null): Statement {
       evidence: basicEvidence(analysis, null),
     };
   }
-  return noBasicStatement(analysis);
+  return unseenInLogs(analysis) ?? noBasicStatement(analysis);
 }
 
 function noBasicStatement(analysis: Analysis | null): Statement {
@@ -52,6 +52,15 @@ function noBasicStatement(analysis: Analysis | null): Statement {
     details: isQuiet ? [] : [...signIn, `no password in ${counts.transactions} requests`],
     evidence: other.map(evidenceOf),
   };
+}
+
+/** For rows of logs alone: a log does not show what it did not write, so that no row has a password proves nothing. */
+function unseenInLogs(analysis: Analysis | null): Statement | null {
+  const { transactions = 0, logRows = 0 } = analysis?.counts ?? {};
+  const hasOther = analysis?.handshakes.some(({ verdict }) => verdict === "other-auth") ?? false;
+  if (transactions > 0 || logRows === 0 || hasOther) return null;
+  const details = [[`no row of ${logRows} shows a password, which proves nothing`, "in the logs"]];
+  return { mark: "[..]", words: "Basic NOT SEEN", meaning: "strong", details, evidence: [] };
 }
 
 function basicEvidence(analysis: Analysis | null, last: HandshakeReport | null): readonly string[] {

@@ -3,13 +3,23 @@
 
 import { safe } from "../../core/safe-text.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
+import { basisOf, basisWords } from "../../diagnosis/logs/basis-words.ts";
 import { describeOutcome, removalSentence } from "../../diagnosis/outcome-words.ts";
 import { widthOf } from "../lines/cell-text.ts";
 import { type ScreenLine, spread } from "../lines/screen-line.ts";
 import { durationWords } from "../lines/time-bar.ts";
 import { basicStatement } from "./basic-statement.ts";
 import { directionForms, handshakeForms, isOneWay, otherDirectionForms } from "./direction-forms.ts";
-import { evidenceOf, newestHandshake, removedEvidence, type Statement, timeOfDay, timesText } from "./verdict-parts.ts";
+import {
+  evidenceOf,
+  newestHandshake,
+  realmOf,
+  removedEvidence,
+  type Statement,
+  seenText,
+  timeOfDay,
+  timesText,
+} from "./verdict-parts.ts";
 
 export interface VerdictView {
   readonly analysis: Analysis | null;
@@ -113,8 +123,8 @@ function oauthStatement(view: VerdictView): Statement {
 
 function waitingStatement(analysis: Analysis | null, hasEnded: boolean): Statement {
   if (analysis !== null && removalSentence(analysis) !== null) return removedStatement(analysis, []);
-  const count = analysis?.counts.transactions ?? 0;
-  const what = count === 0 ? "no traffic yet" : `${count} requests, none of a sign-in between Exchange and the cloud`;
+  const seen = analysis === null ? "" : seenText(analysis.counts);
+  const what = seen === "" ? "no traffic yet" : `${seen}, none of a sign-in between Exchange and the cloud`;
   const words = hasEnded ? "OAuth NOT SEEN" : "WAITING for OAuth";
   return { mark: hasEnded ? "[??]" : "[..]", words, meaning: "strong", details: [what], evidence: [] };
 }
@@ -146,7 +156,7 @@ function failedStatement(
   const at = step === undefined ? "" : [`at ${place}: ${note}`, note, note.replace(/ \(\d+\)$/, "")];
   return {
     mark: "[XX]",
-    words: `OAuth FAILED${describeOutcome(last).place}${timesText(failed)}`,
+    words: `OAuth FAILED${basisWords[basisOf(failed)].short}${describeOutcome(last).place}${timesText(failed)}`,
     meaning: "bad",
     details: [
       at,
@@ -193,7 +203,7 @@ function confirmedStatement(
   const isStale = stale !== "";
   return {
     mark: isStale ? "[--]" : "[OK]",
-    words: `OAuth CONFIRMED${isOneWay(directions) ? " ONE WAY" : ""}${isStale ? ", STALE" : ""}`,
+    words: `OAuth CONFIRMED${basisWords[basisOf(confirmed)].short}${isOneWay(directions) ? " ONE WAY" : ""}${isStale ? ", STALE" : ""}`,
     meaning: isStale ? "warning" : "good",
     details: [stale, directionForms(directions), left, realmOf(last), signatureWords(last), callers(confirmed)],
     essential: 2,
@@ -245,7 +255,9 @@ function openStatement(open: readonly HandshakeReport[], { directions }: Analysi
   return {
     mark: isBlocked ? "[XX]" : hasEnded ? "[??]" : "[..]",
     words:
-      hasEnded || place !== "" ? `OAuth ${isBlocked ? "BLOCKED" : "UNDECIDED"}${place}` : `OAuth IN PROGRESS ${done}/4`,
+      hasEnded || place !== ""
+        ? `OAuth ${isBlocked ? "BLOCKED" : "UNDECIDED"}${basisWords[basisOf(open)].short}${place}`
+        : `OAuth IN PROGRESS ${done}/4`,
     meaning: isBlocked ? "bad" : "strong",
     details: [
       handshakeForms(last),
@@ -262,7 +274,7 @@ function otherStatement(handshakes: readonly HandshakeReport[], { directions }: 
   const last = newestHandshake(handshakes);
   return {
     mark: "[??]",
-    words: "OAuth NOT USED",
+    words: `OAuth NOT USED${basisWords[basisOf(handshakes)].short}`,
     meaning: "warning",
     details: [
       describeOutcome(last).sentence,
@@ -280,15 +292,4 @@ function callerOf({ principal }: HandshakeReport): string {
 
 function callers(handshakes: readonly HandshakeReport[]): string {
   return [...new Set(handshakes.map(callerOf))].join(", ");
-}
-
-function realmOf({ realm }: HandshakeReport): string {
-  return realm === "" ? "" : `realm ${shortRealm(realm)}`;
-}
-
-/** A tenant id shortened to both ends; the panes show it whole. */
-function shortRealm(realm: string): string {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(realm)
-    ? `${realm.slice(0, 8)}-…-${realm.slice(-4)}`
-    : realm;
 }

@@ -41,3 +41,23 @@ export function timeOfDay(at: number): string {
 export function removedEvidence(findings: Analysis["findings"]): readonly string[] {
   return findings.find(({ code }) => code === "CREDENTIALS_REMOVED")?.evidence ?? [];
 }
+
+/** `10 requests and 3 rows of logs`; empty for nothing. */
+export function seenText({ transactions, logRows }: Analysis["counts"]): string {
+  return [
+    ...(transactions === 0 ? [] : [`${transactions} requests`]),
+    ...(logRows === 0 ? [] : [`${logRows} rows of logs`]),
+  ].join(" and ");
+}
+
+/** `realm contoso.com`, a tenant id shortened; empty without a realm. */
+export function realmOf({ realm }: HandshakeReport): string {
+  return realm === "" ? "" : `realm ${shortRealm(realm)}`;
+}
+
+/** A tenant id shortened to both ends; the panes show it whole. */
+function shortRealm(realm: string): string {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(realm)
+    ? `${realm.slice(0, 8)}-…-${realm.slice(-4)}`
+    : realm;
+}
