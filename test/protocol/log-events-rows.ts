@@ -2,6 +2,7 @@
 import { type ProtocolRow, section } from "./protocol-row.ts";
 
 const traces = "sources/logs/failed-request";
+const traceFacts = "server-logs/records/trace-facts";
 const events = "server-logs/records/windows-event";
 const signIns = "server-logs/records/sign-in";
 const texts = "server-logs/records/cutters";
@@ -14,21 +15,21 @@ const traceRows = section("Traces of failed requests (IIS)", [
     "Headers of GENERAL_REQUEST_HEADERS is the whole head of the request, with the token as it was sent",
     traces,
     "its signature is verified with the key of its signer",
-    [traces, 'case "GENERAL_REQUEST_HEADERS"', 'case "GENERAL_REQUEST_HEADER"'],
+    [traceFacts, 'case "GENERAL_REQUEST_HEADERS"', 'case "GENERAL_REQUEST_HEADER"'],
   ],
   [
     "P",
     "GENERAL_RESPONSE_HEADERS has the head of the answer, one field a line, fields of one name in several lines",
     traces,
     "a 401 with its heads, without bodies",
-    [traces, 'case "GENERAL_RESPONSE_HEADERS"', 'case "GENERAL_RESPONSE_HEADER"'],
+    [traceFacts, 'case "GENERAL_RESPONSE_HEADERS"', 'case "GENERAL_RESPONSE_HEADER"'],
   ],
   [
     "P",
     "statusCode of the root may have a sub-status (401.1)",
     traces,
     "a 401 with its heads, without bodies",
-    [traces, "(?:\\.\\d{1,4})?\\s*$/.exec(root.get", "\\s*$/.exec(root.get"],
+    [traceFacts, "(?:\\.\\d{1,4})?\\s*$/.exec(root.get", "\\s*$/.exec(root.get"],
   ],
   [
     "P",
@@ -46,7 +47,7 @@ const traceRows = section("Traces of failed requests (IIS)", [
     "bodies come in GENERAL_REQUEST_ENTITY and GENERAL_RESPONSE_ENTITY_BUFFER, in several events",
     traces,
     "bodies in several buffers are joined",
-    [traces, "return text.length > bodyLimit ? text : text + more;", 'return text === "" ? more : text;'],
+    [traceFacts, "return text.length > longestTraceBody ? text : text + more;", 'return text === "" ? more : text;'],
   ],
   [
     "P",
@@ -169,8 +170,8 @@ const signInRows = section("Sign-ins of Entra", [
     "the portal's CSV > a token that was given, and one that was refused",
     [
       "server-logs/records/sign-in",
-      'certificate: ["serviceprincipalcredentialthumbprint"]',
-      'certificate: ["serviceprincipalcredentialkeyid"]',
+      'certificate: ["serviceprincipalcredentialthumbprint",',
+      'certificate: ["serviceprincipalcredentialkeyid",',
     ],
   ],
 ]);

@@ -21,11 +21,15 @@ import { decodeLogRows } from "./log-rows.ts";
 import { readMessages } from "./read-messages.ts";
 import { cleaned } from "./text/variants.ts";
 import { undressed } from "./text/whole-dress.ts";
+import { messagesOfTrace } from "./trace-messages.ts";
 
 /** Recognises a text and decodes it. Never throws; judges and verifies nothing. */
 export function decodeText(text: string, options: DecodeOptions = {}): DecodedValue {
   const value = cleaned(text).trim();
   if (value.length > maxPastedLength) return unknownValue(value, "longer than 1 MiB: not read");
+  const trace = messagesOfTrace(value);
+  const traced = trace === null ? null : decodePastedMessages(trace, options);
+  if (traced !== null) return traced;
   const records = decodeRecords(value, options.applications);
   if (records !== null) return records;
   const read = decodeReading(value, options);

@@ -7,6 +7,7 @@ import { eventRow } from "./event-row.ts";
 import { JsonCutter } from "./json-cutter.ts";
 import type { LogRecord, RecordCutter } from "./record-cutter.ts";
 import { columnName, type RecordMark, recordMark, recordMarkLength } from "./record-mark.ts";
+import { readRecordTime } from "./record-time.ts";
 import { type Cells, cellsOf, readTable } from "./record-values.ts";
 import { missingSignInColumns, readCsvSignIn, readJsonSignIn, type SignIn, signInOf } from "./sign-in.ts";
 import { signInRow } from "./sign-in-row.ts";
@@ -108,9 +109,11 @@ function openCsv(start: string, log: RecordMark["log"]): RecordLog {
       .find((line) => line.trim() !== "" && !isTypeLine(line))
       ?.replace(/\r$/, "") ?? "";
   const separator = separatorOf(header);
-  const names = csvCells(header, separator).map(columnName);
-  const columns: Cells = new Map(names.map((name) => [name, ""]));
+  const named = csvCells(header, separator).map(columnName);
   const isEvents = log === "windows-event";
+  const isNamed = !isEvents || !missingEventColumns(new Map(named.map((name) => [name, ""]))).includes("ProviderName");
+  const names = isNamed ? named : namesByCells(start, separator);
+  const columns: Cells = new Map(names.map((name) => [name, ""]));
   return open({
     log,
     cutter: new CsvCutter(),
@@ -122,6 +125,25 @@ function openCsv(start: string, log: RecordMark["log"]): RecordLog {
       return [isEvents ? eventReading(readCsvEvent(cells)) : signInReading(readCsvSignIn(cells))];
     },
   });
+}
+
+/** Names for columns in another language, by the cells of the first event of Exchange: its source, its number, its time. */
+function namesByCells(start: string, separator: string): readonly string[] {
+  const cutter = new CsvCutter();
+  for (const { text } of cutter.push(start)) {
+    const cells = csvCells(text ?? "", separator);
+    const source = cells.findIndex((cell) => /^MSExchange\b/i.test(cell));
+    if (source === -1) continue;
+    const number = cells.findIndex((cell, index) => index > source && /^\d{1,5}$/.test(cell));
+    const time = cells.findIndex((cell) => readRecordTime(cell) !== null);
+    return cells.map((_, index) => {
+      if (index === source) return "source";
+      if (index === number) return "eventid";
+      if (index === time) return "timecreated";
+      return index === cells.length - 1 ? "message" : "";
+    });
+  }
+  return [];
 }
 
 function isTypeLine(line: string): boolean {

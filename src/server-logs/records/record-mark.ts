@@ -58,6 +58,9 @@ function isTable(start: string): boolean {
   );
 }
 
+/** A source of Exchange and the number of an event, in two neighbouring cells. */
+const eventCells = /(?:^|[,;\t])"?MSExchange ?[A-Za-z ]{2,40}"?([,;\t])"?\d{1,5}"?(?:\1|\r?$)/m;
+
 /** CSV is known by the names of its columns; Windows PowerShell writes the name of the type above them. */
 function logOfCsv(start: string): RecordMark["log"] | null {
   const header = start
@@ -69,6 +72,8 @@ function logOfCsv(start: string): RecordMark["log"] | null {
   const isEvent =
     has("id", "eventid", "eventcode", "event", "instanceid") && has("providername", "source", "sourcename");
   if (isEvent && has("message", "description", "leveldisplayname", "entrytype", "taskcategory")) return "windows-event";
+  // The Event Viewer names its columns in the language of Windows: there the cells tell.
+  if (!/^(?:#|"?date-?time"?,)/i.test(start) && eventCells.test(start)) return "windows-event";
   const isSignIn = has("appid", "applicationid") && has("signinerrorcode", "resulttype", "status", "errorcode");
   return isSignIn && has("serviceprincipalid", "serviceprincipalname", "serviceprincipalcredentialthumbprint")
     ? "entra-sign-in"

@@ -9,9 +9,17 @@ export interface RecordTime {
 const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|[+-]\d\d:?\d\d)?$/i;
 /** `ConvertTo-Json` of Windows PowerShell. */
 const microsoft = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/;
-/** By the culture of a machine: `30.11.2026 08:00:00`, `11/30/2026 8:00:00 AM`, `9/27/2026, 10:00:00.000 AM`, `2026/11/30 8:00:00`. */
+/** By the culture of a machine: `30.11.2026 08:00:00`, `11/30/2026 8:00:00 AM`, `9/27/2026, 10:00:00.000 AM`, `2026. 11. 30. 8:00:00`. */
 const cultural =
-  /^(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})\.?,?\s+(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?(?:[.,](\d{1,9}))?\s{0,2}([AP])?\.?M?\.?$/i;
+  /^(\d{1,4})([./-]) ?(\d{1,2})\2 ?(\d{1,4})\.?,?\s+(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?(?:[.,](\d{1,9}))?\s{0,2}([AP])?\.?M?\.?$/i;
+
+const half = /\s?(?:(午前|上午|오전|a\.\s?m\.)|午後|下午|오후|p\.\s?m\.)\s?/i;
+
+/** `2026/11/30 下午 5:00:00` with its half of the day behind the hour and in Latin letters. */
+function withLatinHalf(text: string): string {
+  const [word, morning] = half.exec(text) ?? [];
+  return word === undefined ? text : `${text.replace(word, " ").trim()} ${morning === undefined ? "PM" : "AM"}`;
+}
 
 /** Reads a time; null for any other text. A time by a culture is read day first where its form leaves both orders. */
 export function readRecordTime(written: string): RecordTime | null {
@@ -23,7 +31,7 @@ export function readRecordTime(written: string): RecordTime | null {
   const milliseconds = microsoft.exec(text)?.[1];
   if (milliseconds !== undefined) return known(Number(milliseconds), false);
   const parts = iso.exec(text);
-  return parts === null ? readCultural(text) : readIso(parts);
+  return parts === null ? readCultural(withLatinHalf(text)) : readIso(parts);
 }
 
 function readIso([

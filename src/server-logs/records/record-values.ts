@@ -35,11 +35,16 @@ export function textOf(value: unknown): string {
   return typeof value === "number" && Number.isFinite(value) ? String(value) : "";
 }
 
-/** Names the cells of a record. Of two columns of one name the first counts. */
+/**
+ * Names the cells of a record. Of two columns of one name the first counts. A cell behind the last named one is the message: the Event
+ * Viewer gives that column no name.
+ */
 export function cellsOf(record: string, names: readonly string[], separator: string): Cells {
   const cells = csvCells(record, separator);
   const named = new Map<string, string>();
   for (const [index, name] of names.entries()) if (!named.has(name)) named.set(name, cells[index] ?? "");
+  const extra = cells[names.length];
+  if (extra !== undefined && !named.has("message")) named.set("message", extra);
   return named;
 }
 

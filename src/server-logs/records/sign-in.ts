@@ -94,7 +94,7 @@ const columns = {
   reason: ["failurereason", "resultdescription", "statusfailurereason"],
   client: ["ipaddress"],
   correlation: ["correlationid"],
-  certificate: ["serviceprincipalcredentialthumbprint"],
+  certificate: ["serviceprincipalcredentialthumbprint", "credentialthumbprint", "thumbprint"],
   principal: ["serviceprincipalid", "serviceprincipalname"],
   person: ["userprincipalname", "userid", "username", "user"],
 } as const;

@@ -10,6 +10,8 @@ const computer = /^[^\n:：]{1,60}[:：]\s{0,40}([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0
 const mostLines = 5_000;
 /** Lines around the source in which the number, the time and the computer are. */
 const near = 14;
+/** Lines of an event above its source, where another event is above it: `Format-List` begins with the time. */
+const above = 2;
 
 /** The events of `MSExchange OAuth` and `MSExchange Availability` in a text; each goes on to the next source. */
 export function readTextEvents(text: string): readonly WindowsEvent[] {
@@ -17,7 +19,7 @@ export function readTextEvents(text: string): readonly WindowsEvent[] {
   const starts = lines.flatMap((line, index) => (source.test(line) ? [index] : []));
   return starts.flatMap((at, index) => {
     const next = starts[index + 1] ?? lines.length;
-    const event = eventAt(lines, at, { from: index === 0 ? 0 : at, to: next });
+    const event = eventAt(lines, at, { from: index === 0 ? 0 : at - above, to: next });
     return event === null ? [] : [event];
   });
 }
@@ -32,7 +34,7 @@ function eventAt(
     head.map((line) => pattern.exec(line)?.[1] ?? "").find((one) => one !== "") ?? "";
   const id = found(number);
   if (id === "") return null;
-  const times = head.map((line) => readRecordTime(value.exec(line)?.[1] ?? ""));
+  const times = head.map((line) => readRecordTime(value.exec(line)?.[1]?.trim() ?? ""));
   return {
     provider: source.exec(lines[at] ?? "")?.[1] ?? "",
     number: Number(id),

@@ -91,7 +91,9 @@ export function missingEventColumns(cells: Cells): readonly string[] {
   if (!has(columns.number)) missing.push("Id");
   if (!has(columns.provider)) missing.push("ProviderName");
   if (!has(columns.time) && !has(columns.date)) missing.push("TimeCreated");
-  if (!has(columns.message) && !has(columns.data)) missing.push("Message");
+  // The Event Viewer gives the column of the message no name.
+  const isOfViewer = cells.has("taskcategory") && cells.has("dateandtime");
+  if (!has(columns.message) && !has(columns.data) && !isOfViewer) missing.push("Message");
   return missing;
 }
 

@@ -53,6 +53,12 @@ function describeText(start: string, name: string): ForeignFile {
       hint: `It is read by realmscope decode ${file}.`,
       isText: true,
     };
+  if (/^\s{0,400}(?:<\?xml\b[^>]{0,200}>\s{0,400}|<!--[^>]{0,2000}-->\s{0,400}){0,8}<xsl:stylesheet\b/.test(start))
+    return {
+      what: "is a style sheet, as IIS puts one beside its traces of failed requests",
+      hint: "It holds no request.",
+      isText: true,
+    };
   if (/^\s{0,400}(?:<!DOCTYPE html|<html)\b/i.test(start))
     return {
       what: "is not a capture but a web page",

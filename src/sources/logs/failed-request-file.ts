@@ -2,9 +2,9 @@
 // a time, so that a cut file gives what is before the cut.
 import type { HttpTransaction } from "../../core/http-transaction.ts";
 import type { LogFileReport } from "../../core/log-row.ts";
+import { addTraceEvent, readTraceRoot, startTraceFacts } from "../../server-logs/records/trace-facts.ts";
 import { XmlCutter } from "../../server-logs/records/xml-cutter.ts";
-import { readXmlElement, type XmlElement } from "../../server-logs/records/xml-element.ts";
-import { addTraceEvent, startFacts, traceTransaction } from "./failed-request.ts";
+import { traceTransaction } from "./failed-request.ts";
 import type { LogBytes } from "./log-bytes.ts";
 import { isInScope, type LogEvent, type LogScope, type OpenedLog } from "./log-file.ts";
 
@@ -43,7 +43,7 @@ class TraceReader {
   #isCut = false;
   readonly #cutter = new XmlCutter("Event", longestEvent);
   readonly #decoder = new TextDecoder();
-  readonly #facts = startFacts();
+  readonly #facts = startTraceFacts();
   #start = "";
   #end = "";
   #bytes = 0;
@@ -70,7 +70,7 @@ class TraceReader {
     if (this.#unreadable > 0 && !this.#isCut)
       this.problems.push(`holds ${this.#unreadable} events that cannot be read`);
     if (this.#events > mostEvents) this.problems.push(`holds more than ${mostEvents} events: the others were not read`);
-    const root = rootOf(this.#start);
+    const root = readTraceRoot(this.#start);
     const read = root === null ? "its <failedRequest> cannot be read" : traceTransaction(root, this.#facts);
     if (typeof read === "string") {
       this.problems.push(`was skipped: ${read}`);
@@ -101,11 +101,3 @@ class TraceReader {
 
 const longestStart = 256 * 1024;
 const endLength = 128;
-
-/** The attributes of `<failedRequest …>`; null after a document type, which no trace has. */
-function rootOf(start: string): XmlElement["attributes"] | null {
-  const tag = /<failedRequest\s[^<>]{0,131072}>/.exec(start);
-  if (tag === null || /<!DOCTYPE/i.test(start.slice(0, tag.index))) return null;
-  const element = readXmlElement(`${tag[0].replace(/\/?>$/, "")}/>`);
-  return typeof element === "string" ? null : element.attributes;
-}

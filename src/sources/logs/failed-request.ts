@@ -3,98 +3,10 @@
 import { firstHeader, type Header, type Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
 import { emptyBody } from "../../core/http-transaction.ts";
-import { childOf, readXmlElement, type XmlElement } from "../../server-logs/records/xml-element.ts";
+import { longestTraceBody, type TraceFacts, traceStatus } from "../../server-logs/records/trace-facts.ts";
+import type { XmlElement } from "../../server-logs/records/xml-element.ts";
 import { isBodilessMethod, isBodilessStatus } from "../values/foreign-json.ts";
-import { parseHttpUrl, parseKnownTime, portOf } from "../values/url-parts.ts";
-
-/** What the events of a trace say, gathered while they are read. */
-export interface TraceFacts {
-  /** Heads as text; null where the trace has none. */
-  requestHead: string | null;
-  responseHead: string | null;
-  requestBody: string | null;
-  responseBody: string | null;
-  connection: string;
-  client: string;
-  server: string;
-  /** Epoch milliseconds of the first event with a time. */
-  startedAt: number | null;
-}
-
-export function startFacts(): TraceFacts {
-  return {
-    requestHead: null,
-    responseHead: null,
-    requestBody: null,
-    responseBody: null,
-    connection: "",
-    client: "",
-    server: "",
-    startedAt: null,
-  };
-}
-
-/** Longest body that is kept, in characters. */
-const bodyLimit = 2 * 1024 * 1024;
-
-/** Adds an `<Event>` of the trace; false for one that cannot be read. */
-export function addTraceEvent(facts: TraceFacts, text: string): boolean {
-  const event = readXmlElement(text, { elements: 2000, depth: 16 });
-  if (typeof event === "string") return false;
-  const system = childOf(event, "System");
-  facts.startedAt ??= parseKnownTime(shortened(childOf(system, "TimeCreated")?.attributes.get("SystemTime") ?? ""));
-  if (facts.server === "") facts.server = (childOf(system, "Computer")?.text ?? "").trim().slice(0, 255);
-  const data = dataOf(childOf(event, "EventData"));
-  const value = (name: string): string => data.get(name) ?? "";
-  // The names of operations are those of the provider's manifest, in every language of the server.
-  switch ((childOf(childOf(event, "RenderingInfo"), "Opcode")?.text ?? "").trim()) {
-    case "GENERAL_REQUEST_START":
-      facts.connection ||= value("ConnId")
-        .replace(/[^0-9A-Za-z-]/g, "")
-        .slice(0, 40);
-      break;
-    case "GENERAL_ENDPOINT_INFORMATION":
-      facts.client ||= clientOf(value("RemoteAddress"), value("RemotePort"));
-      break;
-    case "GENERAL_REQUEST_HEADERS":
-      facts.requestHead ??= value("Headers");
-      break;
-    case "GENERAL_RESPONSE_HEADERS":
-      // A module may send its head again; the last one was sent.
-      facts.responseHead = value("Headers");
-      break;
-    case "GENERAL_REQUEST_ENTITY":
-      facts.requestBody = joined(facts.requestBody, value("Buffer"));
-      break;
-    case "GENERAL_RESPONSE_ENTITY_BUFFER":
-      facts.responseBody = joined(facts.responseBody, value("Buffer"));
-      break;
-    default:
-  }
-  return true;
-}
-
-function joined(before: string | null, more: string): string {
-  const text = before ?? "";
-  return text.length > bodyLimit ? text : text + more;
-}
-
-function dataOf(element: XmlElement | undefined): ReadonlyMap<string, string> {
-  return new Map((element?.children ?? []).map((child) => [child.attributes.get("Name") ?? "", child.text]));
-}
-
-/** Seven digits of a second are more than `Date` reads in every engine. */
-function shortened(time: string): string {
-  return time.slice(0, 40).replace(/(\.\d{3})\d{1,12}/, "$1");
-}
-
-function clientOf(address: string, port: string): string {
-  if (!/^[0-9a-fA-F.:%]{2,64}$/.test(address)) return "";
-  const number = portOf(Number(port));
-  const bare = address.replace(/%.*$/, "");
-  const name = bare.includes(":") ? `[${bare}]` : bare;
-  return number === null ? bare : `${name}:${number}`;
-}
+import { parseHttpUrl, portOf } from "../values/url-parts.ts";
 
 /** The transaction of a trace: the attributes of `<failedRequest>` and what its events say; a problem as text without a request. */
 export function traceTransaction(root: XmlElement["attributes"], facts: TraceFacts): HttpTransaction | string {
@@ -111,13 +23,13 @@ export function traceTransaction(root: XmlElement["attributes"], facts: TraceFac
     trailers: [],
     body: bodyOf(facts.requestBody, headers, isBodilessMethod(method)),
   };
-  const status = Number(/^\s*([1-9]\d\d)(?:\.\d{1,4})?\s*$/.exec(root.get("statusCode") ?? "")?.[1] ?? 0);
+  const status = traceStatus(root);
   const response = responseOf(status, facts);
   const taken = Number(/^\s*(\d{1,9})\s*$/.exec(root.get("timeTaken") ?? "")?.[1] ?? Number.NaN);
   return {
     id: "t1",
     connection: facts.connection === "" ? "c1" : `c${facts.connection}`,
-    client: facts.client,
+    client: clientOf(facts.address, facts.port),
     startedAt: facts.startedAt ?? 0,
     durationMs: Number.isNaN(taken) ? null : taken,
     scheme: url.scheme,
@@ -170,8 +82,8 @@ function bodyOf(text: string | null, headers: Headers, isBodiless: boolean): Cap
   if (length === 0) return emptyBody;
   const isText = text !== null && text !== "" && !hasLostBytes(text);
   if (!isText) return lostBody(length, isBodiless && text === null && length === null);
-  const bytes = new TextEncoder().encode(text.slice(0, bodyLimit));
-  const truncated = text.length > bodyLimit || (length !== null && bytes.length < length);
+  const bytes = new TextEncoder().encode(text.slice(0, longestTraceBody));
+  const truncated = text.length > longestTraceBody || (length !== null && bytes.length < length);
   return { bytes, totalBytes: Math.max(length ?? 0, bytes.length), truncated, contentCoding: null };
 }
 
@@ -184,4 +96,12 @@ function lostBody(length: number | null, isBodiless: boolean): CapturedBody {
 function hasLostBytes(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   return /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/.test(text.slice(0, 4096));
+}
+
+function clientOf(address: string, port: string): string {
+  if (!/^[0-9a-fA-F.:%]{2,64}$/.test(address)) return "";
+  const number = portOf(Number(port));
+  const bare = address.replace(/%.*$/, "");
+  const name = bare.includes(":") ? `[${bare}]` : bare;
+  return number === null ? bare : `${name}:${number}`;
 }

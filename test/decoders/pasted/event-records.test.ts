@@ -14,6 +14,7 @@ import {
   windowsPowerShell,
   xmlEvent,
 } from "../../server-logs/records/event-texts.ts";
+import { traceText } from "../../sources/logs/trace-maker.ts";
 
 const labels = {
   English: ["Log Name", "Source", "Date", "Event ID", "Task", "Level", "Computer", "Description"],
@@ -106,6 +107,39 @@ test("sign-ins of service principals", async () => {
     shown: [{ applicationName: "Exchange", resourceName: "Microsoft Graph", token: "refused", code: "AADSTS700027" }],
   });
   expect(read.value["note"]).toContain("not what Exchange did");
+});
+
+test("events of Format-List, each with its own time", async () => {
+  const listed = ["30.11.2026 08:15:30", "30.11.2026 08:16:30"].map((time) =>
+    [`TimeCreated  : ${time}`, "ProviderName : MSExchange OAuth", "Id           : 2004", "Message      : x", ""].join(
+      "\r\n",
+    ),
+  );
+  const read = await decodePaste(`\r\n${listed.join("\r\n")}`);
+  expect(read.value["shown"]).toMatchObject([
+    { time: "2026-11-30T08:15:30.000Z" },
+    { time: "2026-11-30T08:16:30.000Z" },
+  ]);
+});
+
+test("a trace of a failed request is read as its messages", async () => {
+  const text = traceText({
+    requestHead: ["Host: mail.contoso.example", `Authorization: Bearer ${rawToken}`],
+    responseHead: [
+      'WWW-Authenticate: Bearer client_id="00000002-0000-0ff1-ce00-000000000000"',
+      'x-ms-diagnostics: 2000004;reason="a";error_category="invalid_tenant"',
+    ],
+    responseBody: ["<b>&</b>"],
+    statusCode: "401.1",
+  });
+  const read = await decodePaste(text);
+  expect(read.subject.transaction).toMatchObject({
+    request: { method: "POST", target: "/EWS/Exchange.asmx" },
+    response: { status: 401 },
+  });
+  expect(read.subject.tokens).toHaveLength(1);
+  expect((await judgeValue(read.subject)).map(({ code }) => code)).toContain("REFUSED_TENANT");
+  expect((await decodePaste(traceText({ responseHead: null }))).subject.transaction?.request.method).toBe("POST");
 });
 
 test("a log without such an event is said to have none", async () => {

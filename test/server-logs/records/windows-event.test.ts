@@ -103,6 +103,54 @@ const forms: Readonly<Record<string, (events: readonly SampleEvent[]) => string>
     ].join("\r\n"),
 };
 
+/** "Save all events as" of the Event Viewer: columns in the language of Windows, the message in one more column without a name. */
+const viewerColumns = {
+  English: ["Level", "Date and Time", "Source", "Event ID", "Task Category"],
+  German: ["Ebene", "Datum und Uhrzeit", "Quelle", "Ereignis-ID", "Aufgabenkategorie"],
+  Japanese: ["レベル", "日付と時刻", "ソース", "イベント ID", "タスクのカテゴリ"],
+} as const;
+
+test.each(["English", "German", "Japanese"] as const)("CSV of the Event Viewer, %s", (language) => {
+  const row = ({ id, provider, message, data }: SampleEvent): string =>
+    `Warning,2026/11/30 8:15:30,${provider},${id},Server,"${message}\r\n${data.join("\r\n").replaceAll('"', '""')}"`;
+  const events = [otherSource, certificateMissing, languages[language]];
+  const read = readRecords([viewerColumns[language].join(","), ...events.map(row)].join("\r\n"));
+  expect(read).toMatchObject({ log: "windows-event", dropped: 1, unreadable: 0, missingColumns: [], localTimes: 2 });
+  expect(read?.rows.map(({ operation, endedAt }) => [operation, endedAt])).toEqual([
+    ["2004", Date.UTC(2026, 10, 30, 8, 15, 30)],
+    ["2006", Date.UTC(2026, 10, 30, 8, 15, 30)],
+  ]);
+  expect(read?.rows[1]).toMatchObject({ printedToken: rawToken, refusal: { category: "InvalidOAuthTokenException" } });
+});
+
+test.each([
+  // `ConvertTo-Json -Depth 1` writes the names of classes in place of the values.
+  ["-Depth 1", { Properties: ["System.Diagnostics.Eventing.Reader.EventProperty"] }],
+  ["Select-Object", { Properties: undefined }],
+  ["a text of classes", { Properties: "System.Diagnostics.Eventing.Reader.EventProperty System.Diagnostics.X" }],
+  [
+    "Get-EventLog",
+    {
+      Properties: undefined,
+      Id: undefined,
+      ProviderName: undefined,
+      TimeCreated: undefined,
+      EventID: 2006,
+      InstanceId: 2147485654,
+      Source: "MSExchange OAuth",
+      TimeGenerated: { value: windowsPowerShell(languages.German.at), DateTime: "Montag" },
+      ReplacementStrings: languages.German.data,
+    },
+  ],
+] as const)("JSON of %s", (_, changes) => {
+  const { German } = languages;
+  const message = `${German.message} ${German.data.join(" ")}`;
+  const text = JSON.stringify({ ...jsonEvent({ ...German, message }, windowsPowerShell), ...changes });
+  expect(readRecords(text)?.rows).toMatchObject([
+    { operation: "2006", printedToken: rawToken, endedAt: Date.UTC(2026, 10, 30, 8, 15, 30, 123) },
+  ]);
+});
+
 describe.each(Object.entries(forms))("%s", (_form, write) => {
   test.each(Object.entries(languages))("a refused token, %s", (_language, event) => {
     const read = readRecords(write([certificateMissing, event, otherSource]));

@@ -213,6 +213,12 @@ test("a file with a document type is not a trace", () => {
   expect(kindOfFile(join(folder, "fr000001.xml"))).toBeNull();
 });
 
+test("a trace without the names of operations is read by its heads", async () => {
+  const read = await readOne(traceText({}).replace(/<RenderingInfo.*?<\/RenderingInfo>/gs, ""));
+  expect(read.request.headers).toContainEqual(["Host", "mail.contoso.example"]);
+  expect(read.response?.headers).toEqual([["Server", "Microsoft-IIS/10.0"]]);
+});
+
 test("entities are not expanded", async () => {
   const bomb = traceText({ requestHead: ["Host: mail.contoso.example", "X-A: &lol9;"] }).replaceAll(
     "&amp;lol9;",
