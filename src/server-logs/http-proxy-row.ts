@@ -18,6 +18,7 @@ import { isNeeded, judgedMembers, readSignIn } from "./exchange-row.ts";
 import { failureOf } from "./failure.ts";
 import { type Members, readMembers } from "./generic-info.ts";
 import { isNewerThan2013, type LogHeader } from "./log-header.ts";
+import { startPlainDrop } from "./plain-drop.ts";
 import type { RowPlace, RowReader, RowReading } from "./row-reader.ts";
 
 const wantedOfAll = [
@@ -47,6 +48,7 @@ export function startExchangeReader(header: LogHeader, log: "http-proxy" | "ews"
   return {
     log,
     missingColumns: missingColumns(columns, wantedBy[log]),
+    isPlainlyDropped: startPlainDrop(columns),
     read: (line, place) => {
       const cells = csvCells(line);
       if (cells === null || !hasAllCells(columns, cells)) return { kind: "unreadable" };

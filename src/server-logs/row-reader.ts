@@ -23,6 +23,8 @@ export interface RowReader {
   readonly log: LogKind;
   /** Columns that judging needs and the header lacks. */
   readonly missingColumns: readonly string[];
+  /** True for a line that `read` drops for certain, told by a few cells; absent where reading is as quick. */
+  readonly isPlainlyDropped?: (line: string) => boolean;
   /** `line` without its line break. */
   read(line: string, place: RowPlace): RowReading;
 }

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { isOfLogs, kindOfFile } from "../../sources/input/capture-kind.ts";
 
 export interface ReaderThreads {
   readonly workers: readonly Worker[];
@@ -25,8 +26,13 @@ export function needsWholeRequests(options: {
 /** True when threads would save time: large files, no standard input, and more than one core. */
 export function isWorthThreads(files: readonly string[]): boolean {
   if (availableParallelism() < 2 || files.includes("-") || !existsSync(entry)) return false;
-  const size = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
-  return size >= smallBytes;
+  if (sizeOf(files) < smallBytes) return false;
+  // Logs are counted by their bytes: another thread would take longer to start than it saves.
+  return sizeOf(files.filter((file) => !isOfLogs(kindOfFile(file)))) >= smallBytes;
+}
+
+function sizeOf(files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 /** Starts a thread for each file, at most one a core. They wait for orders. */

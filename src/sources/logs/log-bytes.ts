@@ -19,7 +19,7 @@ export interface LogBytes {
 
 const openFile = promisify(open);
 const readFile = promisify(read);
-const shared = Buffer.allocUnsafeSlow(1024 * 1024);
+const shared = Buffer.allocUnsafeSlow(2 * 1024 * 1024);
 
 /** Opens a log, also in a ZIP file. Rejects with the file system's error, or ToolError. */
 export async function openLogBytes({ path, packed }: LogFile): Promise<LogBytes> {

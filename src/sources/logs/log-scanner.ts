@@ -144,7 +144,12 @@ export class LogScanner {
   }
 
   #read(chunk: Buffer, start: number, end: number): void {
-    const reading = this.#text.read(textOf(chunk, start, end), this.#place());
+    const line = textOf(chunk, start, end);
+    if (this.#text.reader?.isPlainlyDropped?.(line) === true) {
+      this.#counts.dropped += 1;
+      return;
+    }
+    const reading = this.#text.read(line, this.#place());
     if (reading.kind === "unreadable") this.#counts.unreadable += 1;
     else if (reading.kind === "row" && this.#options.onRow(reading.row)) this.#counts.kept += 1;
     else this.#counts.dropped += 1;
