@@ -8,7 +8,9 @@ import {
   exchangeLog,
   httpProxyRow,
   iisRow,
+  type LogCells,
   outboundRow,
+  proxyShapes,
   rareProxyShapes,
   w3cLog,
 } from "../../support/log-lines.ts";
@@ -120,6 +122,17 @@ test("a file that was written anew between two readings and is longer now is rea
   tail.write(first, header + line("two", 1) + line("three", 2));
   expect(await tail.read()).toEqual(["two", "three"]);
   expect(tail.notices).toHaveLength(1);
+});
+
+test("another row of the same call, time and id in a file that was written anew is taken", async () => {
+  const text = (cells: LogCells): string =>
+    `${header}${csvLine(columnsOf("http-proxy", "15.01"), httpProxyRow(cells))}\r\n`;
+  tail.write(first, header);
+  await tail.read();
+  tail.write(first, text({ RequestId: "same" }));
+  expect(await tail.read()).toEqual(["same"]);
+  tail.write(first, text({ RequestId: "same", ...proxyShapes.basic }));
+  expect(await tail.read()).toEqual(["same"]);
 });
 
 test("a file that vanishes is reported once; a new one of its name is read from its beginning", async () => {

@@ -1,5 +1,6 @@
 // Follows the logs below some folders: each turn lists them and reads what was appended. Who calls `turn`, and when, decides the
 // clock, so that a test needs none.
+import { createHash } from "node:crypto";
 import type { CaptureEvent } from "../../../core/capture-event.ts";
 import type { LogKind, LogRow } from "../../../core/log-row.ts";
 import { type RecentMap, recentMap } from "../../../core/recent-map.ts";
@@ -156,7 +157,9 @@ export class LogFollower {
   }
 }
 
-/** What two rows of different calls hardly have in common. */
-function keyOf({ file, log, requestId, endedAt, path, status, client }: LogRow): string {
-  return `${file} ${log} ${requestId ?? ""} ${endedAt} ${status ?? ""} ${client} ${path}`;
+/** A digest of what a row says: equal for the same row of a file that was written again. */
+function keyOf(row: LogRow): string {
+  return createHash("sha1")
+    .update(JSON.stringify({ ...row, line: 0 }))
+    .digest("base64");
 }
