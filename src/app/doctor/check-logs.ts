@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { LogKind } from "../../core/log-row.ts";
 import { type LogSpan, type LogSurvey, type SurveyedLog, surveyLogs } from "../../sources/logs/survey/survey-logs.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
+import { checkTracing } from "./check-tracing.ts";
 
 const hourMs = 3_600_000;
 const shown = 5;
@@ -27,6 +28,7 @@ export async function checkLogs(folders: readonly string[], now: number): Promis
     ...survey.logs.flatMap((log) => [checkLog(log, now), ...checkColumns(log)]),
     ...checkMissing(survey),
     checkTraces(survey),
+    ...(await checkTracing(folders, process.env)),
     ...checkRights(survey),
     ...(await checkDisks(folders)),
   ];
@@ -115,7 +117,10 @@ function checkTraces({ traces }: LogSurvey): Check {
   const answers = "they hold both headers of a failed request: the token, and why it was refused";
   if (count > 0) {
     const places = traces.slice(0, shown).map(({ folder }) => JSON.stringify(folder));
-    return ok("failed-requests", `${count} ${count === 1 ? "trace" : "traces"} of failed requests in ${places.join(", ")}; ${answers}`);
+    return ok(
+      "failed-requests",
+      `${count} ${count === 1 ? "trace" : "traces"} of failed requests in ${places.join(", ")}; ${answers}`,
+    );
   }
   const remedy = "for a refusal without a cause, switch them on for status 401 in IIS Manager: Failed Request Tracing";
   return warning("failed-requests", `there are no traces of failed requests below the folders; ${answers}`, remedy);

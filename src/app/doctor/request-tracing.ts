@@ -148,29 +148,25 @@ export interface TracingCommands {
   readonly off: readonly string[];
 }
 
-/** Applications of Exchange whose calls of cloud services are traced. */
-const applications = ["EWS", "Autodiscover"];
 const heads = "provider='WWW Server',areas='Authentication,Security,RequestNotifications,Module',verbosity='Verbose'";
 
 /**
- * The commands that trace answers with these statuses (`401`, `200,401`) to EWS and Autodiscover of a site, and those that end it and
- * take the rules away. They write to applicationHost.config: a changed web.config would restart the application.
+ * The commands that trace answers with these statuses (`401`, `200,401`) to EWS and Autodiscover of a site, and the one that ends it
+ * and takes the rules away. They write to applicationHost.config: a changed web.config would restart the application.
  */
 export function tracingCommands(site: string, statuses: string): TracingCommands {
+  const name = `'${site.replaceAll("'", "''")}'`;
   const appcmd = "& $env:windir\\System32\\inetsrv\\appcmd.exe";
-  const set = (application: string, change: string): string =>
-    `${appcmd} set config "${site}/${application}" "/section:system.webServer/tracing/traceFailedRequests" "${change}" /commit:apphost`;
+  const section = "/section:system.webServer/tracing/traceFailedRequests";
+  const change = (text: string): string => `${appcmd} set config "$site/$_" ${section} "${text}" /commit:apphost`;
+  const each = (...changes: readonly string[]): string =>
+    `$site = ${name}; 'EWS', 'Autodiscover' | ForEach-Object { ${changes.map(change).join("; ")} }`;
   const log = (isOn: boolean): string =>
-    `${appcmd} set site "${site}" "/traceFailedRequestsLogging.enabled:${isOn}" /commit:apphost`;
-  return {
-    on: [
-      ...applications.flatMap((application) => [
-        set(application, "/+[path='*']"),
-        set(application, `/+[path='*'].traceAreas.[${heads}]`),
-        set(application, `/[path='*'].failureDefinitions.statusCodes:${statuses}`),
-      ]),
-      log(true),
-    ],
-    off: [log(false), ...applications.map((application) => set(application, "/-[path='*']"))],
-  };
+    `${appcmd} set site ${name} /traceFailedRequestsLogging.enabled:${isOn} /commit:apphost`;
+  const rule = [
+    "/+[path='*']",
+    `/+[path='*'].traceAreas.[${heads}]`,
+    `/[path='*'].failureDefinitions.statusCodes:${statuses}`,
+  ];
+  return { on: [each(...rule), log(true)], off: [`${log(false)}; ${each("/-[path='*']")}`] };
 }

@@ -1,5 +1,9 @@
 // The configuration as the pages of <traceFailedRequests> and <traceFailedRequestsLogging> print it (learn.microsoft.com/iis).
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { checkTracing } from "../../../src/app/doctor/check-tracing.ts";
 import {
   readRequestTracing,
   readTracingRules,
@@ -106,16 +110,58 @@ test("a configuration that cannot be read says why", () => {
   expect(readRequestTracing('<configuration><!DOCTYPE x [<!ENTITY a "b">]></configuration>')).toMatch(/document type/);
 });
 
-test("the commands write the rules that are read back, and take them away again", () => {
-  const { on: begin, off } = tracingCommands("Default Web Site", "401");
-  // "Configuring Failed Request Tracing", AppCmd.exe: `/+"[path='*']"`, `.traceAreas.[provider=…]`, `.failureDefinitions.statusCodes`.
-  expect(begin).toHaveLength(7);
-  expect(begin.every((line) => line.endsWith("/commit:apphost"))).toBe(true);
-  expect(begin[2]).toContain(`"/[path='*'].failureDefinitions.statusCodes:401"`);
-  expect(begin.at(-1)).toContain('set site "Default Web Site" "/traceFailedRequestsLogging.enabled:true"');
-  expect(off[0]).toContain("enabled:false");
-  expect(off.slice(1).map((line) => /"([^"]+)" "\/section/.exec(line)?.[1])).toEqual([
-    "Default Web Site/EWS",
-    "Default Web Site/Autodiscover",
+// "Configuring Failed Request Tracing", AppCmd.exe: `/+"[path='*']"`, `.traceAreas.[provider=…]`, `.failureDefinitions.statusCodes`,
+// `set site … /traceFailedRequestsLogging.enabled`.
+test("two commands switch it on for EWS and Autodiscover, one ends it and takes the rules away", () => {
+  const { on: begin, off } = tracingCommands("Anna's site", "200,401");
+  expect([begin.length, off.length]).toEqual([2, 1]);
+  expect(begin[0]).toMatch(/^\$site = 'Anna''s site'; 'EWS', 'Autodiscover' \| ForEach-Object \{ /);
+  const changes = [
+    ...(begin[0] ?? "").matchAll(/set config "\$site\/\$_" \S+traceFailedRequests "([^"]+)" \/commit:apphost/g),
+  ];
+  expect(changes.map(([, change]) => change)).toEqual([
+    "/+[path='*']",
+    expect.stringMatching(
+      /^\/\+\[path='\*'\]\.traceAreas\.\[provider='WWW Server',areas='[A-Za-z,]+',verbosity='Verbose'\]$/,
+    ),
+    "/[path='*'].failureDefinitions.statusCodes:200,401",
   ]);
+  expect(begin[1]).toMatch(
+    /appcmd\.exe set site 'Anna''s site' \/traceFailedRequestsLogging\.enabled:true \/commit:apphost$/,
+  );
+  expect(off[0]).toMatch(/enabled:false \/commit:apphost; .*"\/-\[path='\*'\]" \/commit:apphost \}$/);
+});
+
+const folder = (files: Readonly<Record<string, string>>): string => {
+  const made = mkdtempSync(join(tmpdir(), "realmscope-tracing-"));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(made, name), content);
+  return made;
+};
+
+test.each([
+  [
+    "on for 401",
+    { logging: on, server: rule("*", "401") },
+    "ok",
+    /traces 401 of EWS and Autodiscover.*W3SVC1.*200 files/,
+  ],
+  ["on for a sub-status", { logging: on, server: rule("*", "401.1") }, "warning", /only some answers with 401/],
+  ["on without a rule", { logging: on }, "warning", /traces no answer with 401/],
+  ["off", { server: rule("*", "401") }, "warning", /is off/],
+] as const)("doctor says that tracing is %s", async (_, parts, status, message) => {
+  const checks = await checkTracing([folder({ "applicationHost.config": config(parts) })], {});
+  expect(checks).toMatchObject([{ name: "failed-requests", status }]);
+  expect(checks[0]?.message).toMatch(message);
+  if (status === "ok") expect(checks[0]?.remedy).toBe("");
+  else expect(checks[0]?.remedy).toMatch(/appcmd\.exe set config .* To end it: .*enabled:false/);
+});
+
+test("doctor says nothing where there is no configuration, and why one cannot be read", async () => {
+  expect(await checkTracing([folder({})], {})).toEqual([]);
+  const [check] = await checkTracing([folder({ "applicationHost.config": "<configuration>" })], {});
+  expect(check).toMatchObject({
+    status: "warning",
+    message: expect.stringContaining("cannot be read: it ends too early"),
+  });
 });
