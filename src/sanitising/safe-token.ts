@@ -32,7 +32,12 @@ const addressClaims: ReadonlySet<string> = new Set([
 const keptHeader: ReadonlySet<string> = new Set(["typ", "alg", "x5t", "x5t#S256", "kid", "cty", "enc", "zip", "crit"]);
 
 const maxDepth = 4;
-const tokenInText = /e[yw][A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}\.(?:[A-Za-z0-9_-]+|<sig(?::[0-9a-z]{4,9})?>)?/g;
+// Each run of base64url is tried once, from its first character, and only where dots and further runs follow: tried from every
+// `ey` in it, one long run would take quadratic time.
+const tokenInText =
+  /(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{4,}\.)[A-Za-z0-9_-]*?(e[yw][A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}\.(?:[A-Za-z0-9_-]+|<sig(?::[0-9a-z]{4,9})?>)?)/g;
+const tokenOrTwoParts =
+  /(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{16,})([A-Za-z0-9_-]*?)(e[yw][A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}(?:\.(?:[A-Za-z0-9_-]+|<sig:[a-z2-7]{4}>)?)?)/g;
 
 /**
  * An unusable copy of a token: header and claims stay readable, personal claims become pseudonyms, the signature becomes a marker,
@@ -60,16 +65,16 @@ export function safeToken(compact: string, pseudonymise: Pseudonymise, depth = 0
 /** Safe copies of the tokens in a text, without the rest of the text. Empty when there is none. */
 export function onlyTokens(text: string, pseudonymise: Pseudonymise): string {
   return [...text.slice(0, maxTokenLength).matchAll(tokenInText)]
-    .map(([token]) => safeToken(token, pseudonymise))
+    .map(([, token = ""]) => safeToken(token, pseudonymise))
     .join(" ");
 }
 
 /** The text with each token replaced by its safe copy, for example a diagnostics reason that repeats a token. */
 export function withSafeTokens(text: string, pseudonymise: Pseudonymise): string {
-  return text.replace(
-    /e[yw][A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}(?:\.(?:[A-Za-z0-9_-]+|<sig:[a-z2-7]{4}>)?)?/g,
-    (token) => (looksLikeJwt(token) ? safeToken(token, pseudonymise) : redactedValue(token, pseudonymise)),
-  );
+  return text.replace(tokenOrTwoParts, (_, before: string, token: string) => {
+    const safe = looksLikeJwt(token) ? safeToken(token, pseudonymise) : redactedValue(token, pseudonymise);
+    return `${before}${safe}`;
+  });
 }
 
 type Member = readonly [name: string, value: unknown];

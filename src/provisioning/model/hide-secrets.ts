@@ -1,7 +1,9 @@
 // Removes secrets from everything that a run writes or shows: journal, transcript, bundle, screen, errors.
 // Thumbprints, public certificates and GUIDs stay: the procedure is about them.
 
-const jwt = /e[yw][A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*)?/g;
+// Each run of base64url is tried once, from its first character: tried from every `ey` in it, one long run would take quadratic time.
+const jwt =
+  /(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.)([A-Za-z0-9_-]*?)e[yw][A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*)?/g;
 const authorization = /\b(bearer|basic|negotiate|ntlm)\s+[A-Za-z0-9+/=_.~-]{4,}/gi;
 const named =
   /("?\b(?:client_secret|client_assertion|assertion|device_code|refresh_token|access_token|id_token|password|passwort|pwd|secret|code_verifier)\b"?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&}"']+)/gi;
@@ -26,7 +28,7 @@ export function createSecretFilter(): SecretFilter {
         hidden = hidden.replaceAll(secret, "<hidden>").replaceAll(jsonText(secret), "<hidden>");
       return hidden
         .replace(privateKey, "<private key>")
-        .replace(jwt, "<token>")
+        .replace(jwt, "$1<token>")
         .replace(authorization, "$1 <hidden>")
         .replace(
           named,
