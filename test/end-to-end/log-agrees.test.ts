@@ -74,7 +74,7 @@ describe.each(scenarios)("$name", ({ name, expected }) => {
     const copy = join(folder, `${name} ${label}`);
     cpSync(logs, copy, { recursive: true });
     for (const path of logsOf(copy, /Logging/)) writeFileSync(path, readFileSync(path, "utf8").replace(members, ""));
-    for (const selection of [/HttpProxy/, /Logging/, /Logging|inetpub|Entra/]) {
+    for (const selection of [/HttpProxy/, /HttpProxy|Events/, /Logging/, /Logging|inetpub|Entra/]) {
       const files = logsOf(copy, selection);
       if (files.length > 0) expect(excessOf(await judgeLogs(files), traffic)).toEqual([]);
     }

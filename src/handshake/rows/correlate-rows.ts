@@ -35,6 +35,7 @@ import {
   outcomeOf,
   type RowInput,
   refusedKey,
+  withCallerOfCall,
 } from "./row-keys.ts";
 
 export interface RowCorrelator {
@@ -135,7 +136,8 @@ class Correlator implements RowCorrelator {
     }
   }
 
-  #acceptCall(input: RowInput, seen: SeenRequest | undefined): RowCorrelation {
+  #acceptCall(given: RowInput, seen: SeenRequest | undefined): RowCorrelation {
+    const input = withCallerOfCall(given);
     const { row, reading, call } = input;
     const traffic = seen?.isCall === true ? this.#store.get(seen.handshakeId) : undefined;
     if (traffic !== undefined && seen !== undefined) {

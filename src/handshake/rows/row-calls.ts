@@ -3,6 +3,7 @@
 import type { LogRow } from "../../core/log-row.ts";
 import { recentMap } from "../../core/recent-map.ts";
 import type { Outcome } from "../signals.ts";
+import type { RowReading } from "./read-row.ts";
 
 export type RowSide = "front" | "back" | "event";
 
@@ -21,6 +22,8 @@ export interface LoggedCall {
   client: string;
   userAgent: string;
   operation: string;
+  /** The row of it that names the application, and what that row says; null until then. */
+  named: { readonly row: LogRow; readonly reading: RowReading } | null;
 }
 
 export interface RowCalls {
@@ -78,6 +81,7 @@ function newCall(): LoggedCall {
     client: "",
     userAgent: "",
     operation: "",
+    named: null,
   };
 }
 

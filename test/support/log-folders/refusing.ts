@@ -1,6 +1,7 @@
 // Log folders of refusals and of other sign-ins.
 
 import { applications, tenant } from "../../../src/lab/names.ts";
+import { failedRequestFile } from "./failed-request-text.ts";
 import { accepted, byLog, type LogFolder, probe, refusedRow } from "./folder-parts.ts";
 import { httpProxyFile, oauthOutboundFile, rowId } from "./log-rows.ts";
 import { appOnlyText } from "./log-tokens.ts";
@@ -29,15 +30,27 @@ export const refusingFolders: readonly LogFolder[] = [
       httpProxyFile("SE", [{ ...probe, ClientRequestId: rowId(90) }]),
       [
         "Events/Application.xml",
-        `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='MSExchange OAuth'/><EventID Qualifiers='32772'>2006</EventID><Level>3</Level><TimeCreated SystemTime='2026-11-30T08:15:00.5000000Z'/><EventRecordID>1</EventRecordID><Channel>Application</Channel><Computer>EX01.contoso.example</Computer></System><EventData><Data>${appOnlyText}</Data><Data>${rowId(90)}</Data><Data>Microsoft.Exchange.Security.OAuth.InvalidOAuthTokenException: The token has an invalid signature.</Data></EventData></Event>\r\n`,
+        `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='MSExchange OAuth'/><EventID Qualifiers='32772'>2006</EventID><Level>3</Level><TimeCreated SystemTime='2026-11-30T08:14:59.9900000Z'/><EventRecordID>1</EventRecordID><Channel>Application</Channel><Computer>EX01.contoso.example</Computer></System><EventData><Data>${appOnlyText}</Data><Data>${rowId(90)}</Data><Data>Microsoft.Exchange.Security.OAuth.InvalidOAuthTokenException: The token has an invalid signature.</Data></EventData></Event>\r\n`,
       ],
     ],
     expected: {
       exitCode: 1,
       verdict: "oauth-rejected",
-      handshakes: [byLog(teamsScheduler, "oauth-rejected", "event", { realm: tenant })],
+      handshakes: [byLog(teamsScheduler, "oauth-rejected", "token", { realm: tenant })],
       findings: ["LOG_HOLDS_TOKENS"],
       rows: { kept: 2, dropped: 0 },
+    },
+  },
+  {
+    name: "refused-by-trace",
+    rows: "A failed-request trace of IIS: the heads of request and answer, judged as traffic is.",
+    files: [failedRequestFile(appOnlyText)],
+    expected: {
+      exitCode: 1,
+      verdict: "oauth-rejected",
+      handshakes: [{ ...byLog(teamsScheduler, "oauth-rejected", null, { realm: tenant }), basis: "traffic" }],
+      findings: ["PARTNER_APPLICATION_UNKNOWN"],
+      rows: { kept: 0, dropped: 0 },
     },
   },
   {
@@ -62,8 +75,10 @@ export const refusingFolders: readonly LogFolder[] = [
     expected: {
       exitCode: 1,
       verdict: "oauth-rejected",
-      handshakes: [byLog(exchange, "oauth-rejected", null, { server: "outlook.office365.com", direction: "outbound" })],
-      findings: ["STS_REFUSED"],
+      handshakes: [
+        byLog(null, "oauth-rejected", null, { server: "outlook.office365.com", direction: "outbound", realm: tenant }),
+      ],
+      findings: ["STS_REFUSED_CLIENT"],
       rows: { kept: 1, dropped: 0 },
     },
   },

@@ -27,8 +27,8 @@ export const undecidedFolders: readonly LogFolder[] = [
     files: [httpProxyFile("SE", [probe, { ...probe, DateTime: after(120) }])],
     expected: {
       exitCode: 3,
-      verdict: "inconclusive",
-      handshakes: [byLog(null, "inconclusive", null)],
+      verdict: "none",
+      handshakes: [],
       findings: [],
       rows: { kept: 2, dropped: 0 },
     },
@@ -65,6 +65,44 @@ export const undecidedFolders: readonly LogFolder[] = [
       findings: ["EWS_BLOCKED_BY_POLICY"],
       rows: { kept: 2, dropped: 0 },
     },
+  },
+  {
+    name: "failed-after-sign-in",
+    rows: "A token is taken, and the back end then fails with 500.",
+    files: [
+      httpProxyFile("2019", [
+        {
+          ...appOnly,
+          ...{ HttpStatus: "500", BackEndStatus: "500", ErrorCode: "ErrorInternalServerError" },
+          GenericErrors: info(["WebExceptionStatus", "ProtocolError"], ["ResponseStatusCode", "500"]),
+        },
+      ]),
+    ],
+    expected: {
+      exitCode: 3,
+      verdict: "inconclusive",
+      handshakes: [byLog(teamsScheduler, "inconclusive", "AuthenticatedUser")],
+      findings: ["CALL_FAILED"],
+      rows: { kept: 1, dropped: 0 },
+    },
+  },
+  {
+    name: "sign-in-given",
+    rows: "Entra gave a cloud service a token; whether Exchange took it is not in its log.",
+    files: [
+      [
+        "Entra/signIns.json",
+        `${JSON.stringify({
+          value: [
+            {
+              ...{ createdDateTime: "2026-11-30T08:15:00Z", appId: teamsScheduler, servicePrincipalName: "" },
+              ...{ resourceId: exchange, status: { errorCode: 0, failureReason: "" } },
+            },
+          ],
+        })}\n`,
+      ],
+    ],
+    expected: { exitCode: 3, verdict: "none", handshakes: [], findings: [], rows: { kept: 1, dropped: 0 } },
   },
   {
     name: "person-with-outlook",
