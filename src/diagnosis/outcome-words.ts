@@ -1,6 +1,6 @@
 // The outcome of a handshake in words, the same in every view, report and log.
 import { printable } from "../core/printable-text.ts";
-import type { Analysis, HandshakeReport, SignIn, Verdict } from "./analysis.ts";
+import type { Analysis, Basis, HandshakeReport, SignIn, Verdict } from "./analysis.ts";
 import { graphOperations } from "./catalogue/graph-permissions.ts";
 import { routeWords } from "./direction-words.ts";
 
@@ -56,6 +56,19 @@ function byLog(handshake: HandshakeReport, outcome: OutcomeWords): OutcomeWords 
 
 /** The suffix of a verdict that rests on rows of a log. */
 const byServersLog = " by the server's log";
+
+/** The basis of handshakes with one verdict; `traffic` for none. */
+export function basisOf(handshakes: readonly Pick<HandshakeReport, "basis">[]): Basis {
+  const [first, ...others] = new Set(handshakes.map(({ basis }) => basis));
+  return others.length > 0 ? "both" : (first ?? "traffic");
+}
+
+/** The suffix of a verdict with its basis; empty for traffic, which every view expects. */
+export function basisSuffix(handshakes: readonly Pick<HandshakeReport, "basis">[]): string {
+  const basis = basisOf(handshakes);
+  if (basis === "traffic") return "";
+  return basis === "log" ? byServersLog : " by traffic and the server's log";
+}
 
 /** `Skype for Business Online (00000004-…) called EWS on mail.contoso.com and Exchange accepted it 41 times. The log shows no token: …` */
 function acceptedSentence(handshake: HandshakeReport): string {

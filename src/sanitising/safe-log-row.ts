@@ -200,7 +200,7 @@ function safeCell(column: string, value: string, pseudonymise: Pseudonymise): st
       return safePath({ path: value, side: "front-end" }, pseudonymise);
     case "agent":
       // IIS writes `+` in place of a blank.
-      return safeAgent(value.includes(" ") ? value : value.replaceAll("+", " "), pseudonymise);
+      return safeAgent(/^cs\(/i.test(column) ? value.replaceAll("+", " ") : value, pseudonymise);
     case "id":
       return safeRequestId(value, pseudonymise) ?? "";
     case "names":

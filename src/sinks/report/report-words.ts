@@ -8,8 +8,8 @@ import type {
 } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
 import { directionNames, unseenWords } from "../../diagnosis/direction-words.ts";
-import { basisOf, basisWords } from "../../diagnosis/logs/basis-words.ts";
 import {
+  basisSuffix,
   decisiveOutcome,
   describeOutcome,
   type OutcomeWords,
@@ -72,19 +72,27 @@ export const blockedWords = { mark: "XX", title: "Blocked", tone: "bad" } as con
 /** The words for a capture, by the handshake that decides its verdict. */
 export function captureWords(analysis: Analysis): VerdictWords {
   const words = wordsOf(analysis);
-  const basis = basisOf(analysis.handshakes.filter(({ verdict }) => verdict === analysis.verdict));
-  const { short, long } = basisWords[basis];
-  if (short === "") return words;
-  const [first = "", ...rest] = words.meaning;
-  return { ...words, title: `${words.title}${short}`, meaning: `${long}: ${first.toLowerCase()}${rest.join("")}` };
+  const suffix = basisSuffix(analysis.handshakes.filter(({ verdict }) => verdict === analysis.verdict));
+  if (suffix === "") return words;
+  const title = words.title.includes(suffix) ? words.title : `${words.title}${suffix}`;
+  const meaning = words.meaning.replace(/^(?:The|A|No|Calls) /, (first) => first.toLowerCase());
+  return { ...words, title, meaning: `${asClause(suffix)}: ${meaning}` };
+}
+
+/** ` by the server's log` at the beginning of a sentence. */
+function asClause(suffix: string): string {
+  return suffix.trim().replace(/^./, (letter) => letter.toUpperCase());
 }
 
 function wordsOf(analysis: Analysis): VerdictWords {
   const words = verdictWords[analysis.verdict];
   const removed = removalSentence(analysis);
   if (removed !== null) return { ...words, meaning: asSentence(removed), tone: "warn" };
-  if (analysis.verdict === "oauth-confirmed") return withUnseen(words, analysis);
   const outcome = decisiveOutcome(analysis);
+  if (analysis.verdict === "oauth-confirmed") {
+    const meaning = outcome?.isWhole === true ? asSentence(outcome.sentence) : words.meaning;
+    return withUnseen({ ...words, meaning }, analysis);
+  }
   if (outcome === null) return words;
   const named = withOutcome(words, outcome, analysis.verdict);
   return { ...named, title: `${named.title}${decidingDirection(analysis)}` };

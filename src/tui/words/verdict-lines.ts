@@ -3,8 +3,7 @@
 
 import { safe } from "../../core/safe-text.ts";
 import type { Analysis, HandshakeReport } from "../../diagnosis/analysis.ts";
-import { basisOf, basisWords } from "../../diagnosis/logs/basis-words.ts";
-import { describeOutcome, removalSentence } from "../../diagnosis/outcome-words.ts";
+import { basisSuffix, describeOutcome, removalSentence } from "../../diagnosis/outcome-words.ts";
 import { widthOf } from "../lines/cell-text.ts";
 import { type ScreenLine, spread } from "../lines/screen-line.ts";
 import { durationWords } from "../lines/time-bar.ts";
@@ -156,7 +155,7 @@ function failedStatement(
   const at = step === undefined ? "" : [`at ${place}: ${note}`, note, note.replace(/ \(\d+\)$/, "")];
   return {
     mark: "[XX]",
-    words: `OAuth FAILED${basisWords[basisOf(failed)].short}${describeOutcome(last).place}${timesText(failed)}`,
+    words: `OAuth FAILED${placeAndBasis(last, failed)}${timesText(failed)}`,
     meaning: "bad",
     details: [
       at,
@@ -170,6 +169,12 @@ function failedStatement(
     essential: 2,
     evidence: step?.transactionId === null || step === undefined ? last.transactions : [step.transactionId],
   };
+}
+
+/** Where it failed, and what shows it unless the place says so. */
+function placeAndBasis(last: HandshakeReport, like: readonly HandshakeReport[]): string {
+  const { place } = describeOutcome(last);
+  return last.basis === "log" && place.includes("log") ? place : `${place}${basisSuffix(like)}`;
 }
 
 /** Whether a token was refused or not issued; in other cases OAuth was not tried. */
@@ -203,7 +208,7 @@ function confirmedStatement(
   const isStale = stale !== "";
   return {
     mark: isStale ? "[--]" : "[OK]",
-    words: `OAuth CONFIRMED${basisWords[basisOf(confirmed)].short}${isOneWay(directions) ? " ONE WAY" : ""}${isStale ? ", STALE" : ""}`,
+    words: `OAuth CONFIRMED${basisSuffix(confirmed)}${isOneWay(directions) ? " ONE WAY" : ""}${isStale ? ", STALE" : ""}`,
     meaning: isStale ? "warning" : "good",
     details: [stale, directionForms(directions), left, realmOf(last), signatureWords(last), callers(confirmed)],
     essential: 2,
@@ -256,7 +261,7 @@ function openStatement(open: readonly HandshakeReport[], { directions }: Analysi
     mark: isBlocked ? "[XX]" : hasEnded ? "[??]" : "[..]",
     words:
       hasEnded || place !== ""
-        ? `OAuth ${isBlocked ? "BLOCKED" : "UNDECIDED"}${basisWords[basisOf(open)].short}${place}`
+        ? `OAuth ${isBlocked ? "BLOCKED" : "UNDECIDED"}${placeAndBasis(last, open)}`
         : `OAuth IN PROGRESS ${done}/4`,
     meaning: isBlocked ? "bad" : "strong",
     details: [
@@ -274,7 +279,7 @@ function otherStatement(handshakes: readonly HandshakeReport[], { directions }: 
   const last = newestHandshake(handshakes);
   return {
     mark: "[??]",
-    words: `OAuth NOT USED${basisWords[basisOf(handshakes)].short}`,
+    words: `OAuth NOT USED${basisSuffix(handshakes)}`,
     meaning: "warning",
     details: [
       describeOutcome(last).sentence,

@@ -1,7 +1,7 @@
 // The first two lines of the screen for rows of logs: the basis is named, and "no Basic" is never claimed from logs alone.
 import { expect, test } from "vitest";
 import type { Analysis, Basis } from "../../../src/diagnosis/analysis.ts";
-import { basisOf, basisWords } from "../../../src/diagnosis/logs/basis-words.ts";
+import { basisOf, basisSuffix } from "../../../src/diagnosis/outcome-words.ts";
 import { captureWords } from "../../../src/sinks/report/report-words.ts";
 import { basicStatement } from "../../../src/tui/words/basic-statement.ts";
 import { verdictLines } from "../../../src/tui/words/verdict-lines.ts";
@@ -37,8 +37,8 @@ test("a password in a row of a log is said as one in traffic", () => {
 test("the first line names the basis at every width", () => {
   for (const columns of [60, 80, 100, 120])
     for (const [basis, words] of [
-      ["log", "[OK] OAuth CONFIRMED by log"],
-      ["both", "[OK] OAuth CONFIRMED by traffic and log"],
+      ["log", "[OK] OAuth CONFIRMED by the server's log"],
+      ["both", "[OK] OAuth CONFIRMED by traffic and the server's log"],
     ] as const) {
       const [first = []] = verdictLines({ analysis: withBasis(basis), columns, now: 0, hasEnded: true });
       expect(first.map(([text]) => text).join("")).toContain(words);
@@ -47,9 +47,12 @@ test("the first line names the basis at every width", () => {
 
 test.each(["log", "both"] as const)("a report names the basis %s in its first sentence", (basis) => {
   const { title, meaning } = captureWords(withBasis(basis));
-  expect(title).toContain(basisWords[basis].short);
+  expect(title).toContain(basisSuffix([{ basis }]));
+  expect(title.match(/log/g)).toHaveLength(1);
   expect(meaning).toMatch(
-    basis === "log" ? /^By the server's log: the server / : /^By captured traffic and the server's log: /,
+    basis === "log"
+      ? /^By the server's log: .* and Exchange accepted it /
+      : /^By traffic and the server's log: the server /,
   );
   expect(captureWords(withBasis("traffic")).meaning).not.toMatch(/log/);
 });
