@@ -2,6 +2,7 @@ import { directionRows } from "./direction-rows.ts";
 import { entraRows, graphRows, provisionRows, readinessRows, signatureRows } from "./field-rows.ts";
 import { gateRows } from "./gate-rows.ts";
 import { logEventsRows } from "./log-events-rows.ts";
+import { logRowRows } from "./log-row-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
@@ -17,6 +18,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...readinessRows,
   ...directionRows,
   ...logEventsRows,
+  ...logRowRows,
 ];
 
 /** The page docs/protocol-coverage.md. */

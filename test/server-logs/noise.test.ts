@@ -99,7 +99,7 @@ test.each([
     { Protocol: "Autodiscover", AuthenticationType: "", IsAuthenticated: "false", AuthenticatedUser: "" },
     "row",
   ],
-] as const satisfies readonly (readonly [string, LogCells, string])[])("%s: %s", (_name, cells, kind) => {
+] as const satisfies readonly (readonly [string, LogCells, string])[])("%s", (_name, cells, kind) => {
   expect(kindOf(cells)).toBe(kind);
 });
 

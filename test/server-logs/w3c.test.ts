@@ -34,7 +34,11 @@ test("a row of the front end: blanks for plus signs, the id of the HttpProxy row
     refusal: null,
     isFormUnproven: false,
   });
-  expect(iis({ "cs(User-Agent)": agents.freeBusy }).userAgent).toBe(agents.freeBusy);
+  expect(iis().userAgent).toContain("MicrosoftNinja/1.0 Teams/1.0 (ExchangeServicesClient/1.0.0.0) SkypeSpaces/1.0a");
+  expect(iis({ "cs(User-Agent)": agents.freeBusy, "cs-method": "" })).toMatchObject({
+    userAgent: agents.freeBusy,
+    method: "",
+  });
 });
 
 test("a row of the back end has its own id", () => {
