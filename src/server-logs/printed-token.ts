@@ -29,7 +29,7 @@ export function readLoggedToken(cell: string): string | null {
 }
 
 /** True for a raw token, perhaps with a signature: Exchange could not parse it. */
-export function isRawToken(text: string): boolean {
+function isRawToken(text: string): boolean {
   return rawToken.test(text);
 }
 

@@ -25,7 +25,7 @@ ClientIpAddress ServerHostName FrontEndServer SoapAction HttpStatus RequestSize 
 ActAsUser Cookie CorrelationGuid PrimaryOrProxyServer TaskType GenericInfo AuthenticationErrors GenericErrors Puid`);
 
 /** Columns by log and by the first two numbers of the version. */
-export const logColumns = {
+const logColumns = {
   "http-proxy": {
     "15.00": proxyStart,
     // 15.00.0516: a column without a name, none for UrlHost
