@@ -106,15 +106,18 @@ export function reportUnjudged(judged: readonly Judged[], options: JudgingOption
     report(`${unread} of ${judged.length} captures could not be read: the verdict is that of the others.`);
   for (const one of judged) {
     const analysis = wholeAnalysis(one, options);
-    // Findings without a transaction are those of connections that failed: they say what to do.
-    if (analysis?.counts.transactions !== 0 || analysis.findings.length > 0 || analysis.counts.logRows > 0) continue;
-    report(whyNothing(one, analysis.counts.logRowsDropped, judged.length === 1));
+    if (analysis === null || analysis.counts.transactions > 0) continue;
+    const { logRows, logRowsDropped } = analysis.counts;
+    const isLog = one.sources.some(({ files }) => files !== undefined);
+    // Findings without a transaction are those of connections that failed, or of logs: they say what to do.
+    if (logRows + logRowsDropped > 0 || (analysis.findings.length > 0 && !isLog)) continue;
+    report(
+      isLog ? `There is no row in ${JSON.stringify(one.path)}. ${noRowHint}` : whyNothing(one, judged.length === 1),
+    );
   }
 }
 
-function whyNothing({ path, sources }: Judged, rows: number, isOnly: boolean): string {
-  if (rows > 0)
-    return `None of the ${rows} rows in ${JSON.stringify(path)} shows a sign-in of a service: ${noSignInHint}`;
+function whyNothing({ path, sources }: Judged, isOnly: boolean): string {
   const name = isOnly ? "the capture" : JSON.stringify(path);
   const closed = sources.flatMap(({ problems }) => problems).find((problem) => problem.startsWith(closedMark));
   return closed === undefined
@@ -122,8 +125,8 @@ function whyNothing({ path, sources }: Judged, rows: number, isOnly: boolean): s
     : `There is no HTTP transaction in ${name}: ${closed}. ${decryptHint}`;
 }
 
-const noSignInHint =
-  "probes of Exchange itself and sign-ins of persons were counted and not judged. Give the logs of a time in which the service called (Logging\\HttpProxy\\Ews, Logging\\HttpProxy\\Autodiscover).";
+const noRowHint =
+  "Give the logs of a time in which the service called (Logging\\HttpProxy\\Ews, Logging\\HttpProxy\\Autodiscover).";
 const decryptHint =
   "Switch on the decryption of HTTPS (Fiddler: Tools > Options > HTTPS > Decrypt HTTPS traffic; packets: set SSLKEYLOGFILE to their key log), or capture with realmscope watch, and capture again while the handshake happens.";
 

@@ -117,7 +117,8 @@ function printConclusion(
   };
   if (analysis.captures === undefined) {
     print(analysis);
-    if (sources.length > 1) line(mergedLine(sources));
+    const captures = sources.filter(({ files }) => files === undefined);
+    if (captures.length > 1) line(mergedLine(captures));
     return;
   }
   for (const capture of analysis.captures) {
