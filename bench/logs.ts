@@ -5,10 +5,12 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { measureLiveLogs } from "./live-logs.ts";
 import { type MadeLogs, madeLogs } from "./log-files.ts";
 
 const folder = process.env.REALMSCOPE_BENCH_FOLDER ?? join(tmpdir(), "realmscope-bench-logs");
 const program = "dist/cli/main.js";
+const liveSeconds = 20;
 
 interface Measured {
   readonly seconds: number;
@@ -79,6 +81,12 @@ for (const megabytes of sizes) {
     judged: made.truth.logRows,
     ...(await repeated(3, () => measureReplay(made))),
   });
+}
+
+// Every 50th row is of a service; then every one.
+for (const judgedOf of [50, 1]) {
+  const cost = await measureLiveLogs(liveSeconds, judgedOf);
+  note(`watch --logs, 20 files, 500 rows/s, ${judgedOf === 1 ? "all" : "2 %"} judged`, cost);
 }
 
 const result = {

@@ -2,6 +2,7 @@ import { directionRows } from "./direction-rows.ts";
 import { entraRows, graphRows, provisionRows, readinessRows, signatureRows } from "./field-rows.ts";
 import { gateRows } from "./gate-rows.ts";
 import { logEventsRows } from "./log-events-rows.ts";
+import { logLiveRows } from "./log-live-rows.ts";
 import { logRowRows } from "./log-row-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
@@ -19,6 +20,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...directionRows,
   ...logEventsRows,
   ...logRowRows,
+  ...logLiveRows,
 ];
 
 /** The page docs/protocol-coverage.md. */
