@@ -201,7 +201,7 @@ export const logEvidenceTexts: FindingTexts<LogEvidenceDetails> = {
     summary: "A log file holds tokens: with their signature they can be used until they expire.",
     onTheWire: "Event 2006 of MSExchange OAuth, OAuthToken in GenericInfo, token-result in OAuthOutbound.",
     remedy:
-      "Do not send that log as it is: realmscope export FILE -o copy.ndjson makes a safe copy, and keeps what is needed for the verdict.",
+      "Do not send that log as it is: realmscope export FILE --to ndjson -o copy.ndjson makes a safe copy, and keeps what is needed for the verdict.",
     step: "none",
     severityFor: ({ isRaw }) => (isRaw ? "alarm" : undefined),
     sentence: ({ log, isRaw, ...server }) =>

@@ -106,7 +106,7 @@ function readRefusal(refusal: JsonObject): LogRow["refusal"] {
 /** The event of a `log-file` record; null when it is not about a log that this version knows. */
 export function readLogFile(record: JsonObject): CaptureEvent | null {
   const report = objectOf(memberOf(record, "report"));
-  const log = oneOf(logKinds, report, "log");
+  const log = oneOf([...logKinds, "failed-request"], report, "log");
   const at = sizeOf(report, "at");
   if (log === null || at === null) return null;
   const read: LogFileReport = {

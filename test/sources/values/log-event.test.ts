@@ -24,7 +24,7 @@ const asRead = (value: unknown): Readonly<Record<string, unknown>> => JSON.parse
 test("a row and a report are read as they were written", () => {
   for (const row of [logRow(), everyMember])
     expect(readEvent("log-row", asRead({ k: "log-row", n: 3, row }))).toEqual({ kind: "log-row", row });
-  for (const report of [logFile(), logFile({ firstAt: null, lastAt: null, missingColumns: [] })])
+  for (const report of [logFile(), logFile({ firstAt: null, lastAt: null, missingColumns: [], log: "failed-request" })])
     expect(readEvent("log-file", asRead({ k: "log-file", n: 4, report }))).toEqual({ kind: "log-file", report });
 });
 
