@@ -9,7 +9,7 @@ const nameWords: ReadonlySet<string> = new Set(
 allocation alternative ambiguous anonymous app appid application applications appoffline apppool approval apps appshutdown
 arg argument as assembly assigned associate attachments attendees aud audience audit auth autodiscover availability
 available azure backend bad bit block browser budget build builder cache cached calendars callback cancel canceled cancelled
-cannot categories category channel children claims client cloud code collection com connection conversations convert core
+cannot categories category challenge channel children claims client cloud code collection com connection conversations convert core
 cross ctp current custom cycle data db dead deadlock decline decoded default deferred delegates denied destination detail
 dial differs directory disabled discovery dispose disposed distribution dl dn dns domain drained drop dropped email empty
 enforce enforced entity entra entries enum equal ex exact exclusive exec execution expand expansion explicit export extern

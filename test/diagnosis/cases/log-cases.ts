@@ -14,6 +14,7 @@ import {
   signInRow,
   start,
 } from "../log-rows.ts";
+import { actorToken } from "../story.ts";
 import type { FindingCase } from "./finding-case.ts";
 
 const hour = 3_600_000;
@@ -34,7 +35,21 @@ function file(changes: Partial<LogFileReport>): CaptureEvent {
 const failed = (category: string, text = "") =>
   rowEvents([outboundRow({ isTokenGiven: false, refusal: { code: null, category, text } })]);
 
+const id = "5c0f3a52-0000-4000-8000-000000000091";
+const call = { authorization: `Bearer ${actorToken()}`, requestId: id };
+
 export const logCases: readonly FindingCase[] = [
+  {
+    name: "a row that contradicts the captured request",
+    story: [{ ...call, status: 401 }, ...rowEvents([appRow({ clientRequestId: id })])],
+    shows: ["LOG_CONTRADICTS_TRAFFIC"],
+    says: "one shows that the token was accepted and the other that it was refused",
+  },
+  {
+    name: "a row that agrees with the captured request",
+    story: [call, ...rowEvents([appRow({ clientRequestId: id })])],
+    never: ["LOG_CONTRADICTS_TRAFFIC", "LOG_EVIDENCE_ONLY"],
+  },
   { name: "a verdict from rows", story: rowEvents([appRow()]), shows: ["LOG_EVIDENCE_ONLY"] },
   { name: "rows without a verdict", story: rowEvents([outboundRow()]), never: ["LOG_EVIDENCE_ONLY"] },
   {
