@@ -29,6 +29,8 @@ export interface Pipeline {
   record(event: CaptureEvent): void;
   /** Judges one event, checks its signatures and writes it to the journal. `facts` when it is decoded already. */
   accept(event: CaptureEvent, facts?: TransactionFacts): Promise<void>;
+  /** A recent request of the capture has this client-request-id. */
+  knowsRequest(clientRequestId: string): boolean;
   /** The current analysis, safe to show. */
   snapshot(): Analysis;
 }
@@ -73,6 +75,7 @@ export function startPipeline(options: PipelineOptions): Pipeline {
       const checks: readonly SignatureCheck[] = checking instanceof Promise ? await checking : checking;
       for (const check of checks) judge({ kind: "signature", check });
     },
+    knowsRequest: (id) => analyzer.knowsRequest(id),
     snapshot: () => safeAnalysis(analyzer.snapshot(), options.pseudonymise),
   };
 }

@@ -157,6 +157,8 @@ export interface ChecklistItem {
 export interface CaptureOutcome {
   /** The name of the capture as it was given. */
   readonly path: string;
+  /** Logs whose rows were judged with the captures beside them: no verdict of their own. */
+  readonly isBeside?: true;
   readonly verdict: CaptureVerdict;
   readonly directions: Directions;
   readonly counts: Counts;

@@ -3,7 +3,7 @@
 import type { CaptureEvent } from "../core/capture-event.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
 import { type AnalysisChange, type AnalysisOptions, type Analyzer, startAnalysis } from "./analyze.ts";
-import { type JudgedCapture, joinAnalyses } from "./join-analyses.ts";
+import { besideOf, type JudgedCapture, joinAnalyses } from "./join-analyses.ts";
 
 export interface FileAnalysisOptions extends AnalysisOptions {
   /** Name of the file. */
@@ -27,13 +27,25 @@ export function startFileAnalysis(options: FileAnalysisOptions): Analyzer {
     analyzers.set(key, started);
     return started;
   };
+  const besides = new Set<string>();
+  // A row about a request of another capture of the file is judged there, as it was when both were read.
+  const judgeOf = (event: CaptureEvent): Analyzer => {
+    const own = analyzerOf(event);
+    if (event.kind !== "log-row" || event.row.clientRequestId === null || analyzers.size < 2) return own;
+    const id = event.row.clientRequestId;
+    const other = own.knowsRequest(id) ? own : [...analyzers.values()].find((one) => one.knowsRequest(id));
+    if (other === undefined || other === own) return own;
+    besides.add(captureOf(event));
+    return other;
+  };
   return {
-    accept: (event: CaptureEvent, facts?: TransactionFacts): AnalysisChange => analyzerOf(event).accept(event, facts),
+    accept: (event: CaptureEvent, facts?: TransactionFacts): AnalysisChange => judgeOf(event).accept(event, facts),
+    knowsRequest: (id) => [...analyzers.values()].some((analyzer) => analyzer.knowsRequest(id)),
     snapshot() {
-      const captures = [...analyzers].map(([key, analyzer]) => ({
-        path: `${name} ${key.slice(0, -1)}`.trim(),
-        analysis: analyzer.snapshot(),
-      }));
+      const captures = [...analyzers].map(([key, analyzer]) => {
+        const analysis = analyzer.snapshot();
+        return { path: `${name} ${key.slice(0, -1)}`.trim(), analysis, ...besideOf(besides.has(key), analysis) };
+      });
       return captures.length === 0 ? startAnalysis(options).snapshot() : joinAnalyses(withoutEmpty(captures));
     },
   };

@@ -54,6 +54,8 @@ export type { AnalysisChange };
 export interface Analyzer {
   /** `facts` is the result of `decodeTransaction` when the caller already has it. */
   accept(event: CaptureEvent, facts?: TransactionFacts): AnalysisChange;
+  /** A recent request of the capture has this client-request-id: a row of a log with it is judged here. */
+  knowsRequest(clientRequestId: string): boolean;
   /** The current analysis, in time proportional to handshakes and findings, not to transactions. */
   snapshot(): Analysis;
 }
@@ -117,6 +119,7 @@ export function startAnalysis(options: AnalysisOptions): Analyzer {
       const findings = judgeEvent(event).map((finding) => ledger.record(finding, sighted));
       return { row: null, facts: null, findings, handshakes, absorbed: [] };
     },
+    knowsRequest: (id) => store.requests.find(id) !== undefined,
     snapshot() {
       const handshakes = rows.views(correlator.handshakes());
       const counts = tally.counts();

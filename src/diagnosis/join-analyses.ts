@@ -6,6 +6,13 @@ import { joinDirections } from "./directions.ts";
 export interface JudgedCapture {
   readonly path: string;
   readonly analysis: Analysis;
+  /** Logs beside captures whose rows were judged with the captures: no verdict of its own. */
+  readonly isBeside?: true;
+}
+
+/** Marks logs of which no row is left to judge by itself. */
+export function besideOf(hasGivenRows: boolean, analysis: Analysis): Pick<JudgedCapture, "isBeside"> {
+  return hasGivenRows && analysis.verdict === "none" ? { isBeside: true } : {};
 }
 
 /** The joined analysis with each capture listed in `captures`; a single capture is returned unchanged. */
@@ -14,8 +21,9 @@ export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.le
   const analyses = captures.map(({ analysis }) => analysis);
   const [only] = analyses;
   if (isOne && only !== undefined) return only;
+  const ofOwn = captures.filter(({ isBeside }) => isBeside !== true).map(({ analysis }) => analysis);
   return {
-    verdict: worstOf(analyses),
+    verdict: worstOf(ofOwn),
     directions: joinDirections(analyses.map((analysis) => analysis.directions)),
     counts: sumOf(analyses),
     handshakes: analyses.flatMap(({ handshakes }) => handshakes),
@@ -23,8 +31,9 @@ export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.le
     checklist: joinChecklists(analyses),
     ...ewsOnlineOf(analyses.flatMap(({ ewsOnline }) => ewsOnline ?? [])),
     captures: captures.map(
-      ({ path, analysis: { verdict, directions, counts, handshakes, findings, ewsOnline, readiness } }) => ({
+      ({ path, isBeside, analysis: { verdict, directions, counts, handshakes, findings, ewsOnline, readiness } }) => ({
         path,
+        ...(isBeside === true ? { isBeside } : {}),
         verdict,
         directions,
         counts,
@@ -42,11 +51,12 @@ function ewsOnlineOf(uses: NonNullable<Analysis["ewsOnline"]>): Pick<Analysis, "
 }
 
 /** The captures inside a file that was exported from several. */
-function capturesInside({ path, analysis }: JudgedCapture): readonly JudgedCapture[] {
+function capturesInside({ path, analysis, isBeside }: JudgedCapture): readonly JudgedCapture[] {
   const { captures, checklist } = analysis;
-  if (captures === undefined) return [{ path, analysis }];
-  return captures.map(({ path: name, ...inside }, index) => ({
+  if (captures === undefined) return [{ path, analysis, ...(isBeside === true ? { isBeside } : {}) }];
+  return captures.map(({ path: name, isBeside: isOfRows, ...inside }, index) => ({
     path: name,
+    ...(isOfRows === true ? { isBeside: isOfRows } : {}),
     analysis: { ...inside, checklist: index === 0 ? checklist : [] },
   }));
 }

@@ -12,12 +12,13 @@ import {
 } from "../../app/reading/capture-group.ts";
 import type { GroupConsumer, Reading } from "../../app/reading/read-ahead.ts";
 import { needsWholeRequests, type ReaderThreads } from "../../app/reading/reader-threads.ts";
+import type { RowRoutes } from "../../app/reading/row-routes.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
 import type { Applications } from "../../core/principals.ts";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
-import { joinAnalyses } from "../../diagnosis/join-analyses.ts";
+import { besideOf, joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import type { ReadinessCollector } from "../../diagnosis/readiness-evidence.ts";
 import type { AnalysisSource } from "../../sinks/analysis-json.ts";
 import { closedMark } from "../../sources/input/closed-tunnels.ts";
@@ -44,7 +45,9 @@ export async function judgeReplay(
     start: await createPipelineStarter({ groups, options, configuration, view }),
     view,
   });
-  const captures = judged.flatMap(({ path, analysis }) => (analysis === null ? [] : [{ path, analysis }]));
+  const captures = judged.flatMap(({ path, analysis, isBeside }) =>
+    analysis === null ? [] : [{ path, analysis, ...(isBeside === true ? { isBeside } : {}) }],
+  );
   const sources = judged.flatMap((one) => one.sources);
   if (captures.length > 0) {
     const joined = joinAnalyses(captures, groups.length === 1);
@@ -55,10 +58,12 @@ export async function judgeReplay(
   reportUnjudged(judged, options);
   const failOn = options.failOn ?? configuration.failOn ?? "error";
   return worstExitCode(
-    judged.map((one) => {
-      const analysis = wholeAnalysis(one, options);
-      return analysis === null ? exitCode.cannotJudge : exitCodeOf(analysis, failOn);
-    }),
+    judged
+      .filter(({ isBeside }) => isBeside !== true)
+      .map((one) => {
+        const analysis = wholeAnalysis(one, options);
+        return analysis === null ? exitCode.cannotJudge : exitCodeOf(analysis, failOn);
+      }),
   );
 }
 
@@ -84,6 +89,8 @@ export interface Judged {
   /** Null when it could not be read. */
   readonly analysis: Analysis | null;
   readonly sources: readonly AnalysisSource[];
+  /** Logs whose rows were all judged with the captures beside them. */
+  readonly isBeside?: true;
 }
 
 /** The analysis; null for a capture that was not read, or is truncated without --allow-truncated. */
@@ -104,7 +111,7 @@ export function reportUnjudged(judged: readonly Judged[], options: JudgingOption
   const unread = judged.filter(({ analysis }) => analysis === null).length;
   if (unread > 0 && unread < judged.length)
     report(`${unread} of ${judged.length} captures could not be read: the verdict is that of the others.`);
-  for (const one of judged) {
+  for (const one of judged.filter(({ isBeside }) => isBeside !== true)) {
     const analysis = wholeAnalysis(one, options);
     if (analysis === null || analysis.counts.transactions > 0) continue;
     const { logRows, logRowsDropped } = analysis.counts;
@@ -193,29 +200,66 @@ export async function judgeAll(
 ): Promise<readonly Judged[]> {
   // No progress line while rows are printed: it would stand between them on the same terminal.
   const progress = await startProgressLine(options.quiet !== true && !needsWholeRequests(options));
-  const judged: Judged[] = [];
+  // Rows of logs come last and may be about a request of any capture, so the captures are kept until then.
+  const routes = await startRoutes(groups);
+  const judged: (() => Judged)[] = [];
   for (const [number, group] of groups.entries()) {
     const path = groupName(group);
     progress?.follow(path, () => reading.progress());
     view.beginCapture?.(groups.length === 1 ? null : path);
     let pipeline = start(group);
     const sources = await readOne(reading, number, {
-      accept: ({ event, facts }) => pipeline.accept(event, facts ?? undefined),
+      accept: ({ event, facts }) =>
+        (group.logs === undefined ? pipeline : (routes?.judgeOf(event, pipeline) ?? pipeline)).accept(
+          event,
+          facts ?? undefined,
+        ),
       restart() {
         pipeline = start(group);
         view.restart?.();
       },
     });
-    if (sources instanceof ToolError) {
-      const { message, hint } = sources;
-      process.stderr.write(`realmscope: ${safe(message)} ${safe(hint)}\n`);
-      const source = { path, format: "unknown", transactions: 0, truncated: false, problems: [message] } as const;
-      judged.push({ path, analysis: null, sources: [source] });
-    } else judged.push({ path, analysis: pipeline.snapshot(), sources });
+    judged.push(resultOf({ path, sources, pipeline, isLogs: group.logs !== undefined }, routes));
   }
   await reading.stop();
   progress?.end();
-  return judged;
+  return judged.map((result) => result());
+}
+
+/** Null for runs of captures alone, or of logs alone. */
+async function startRoutes(groups: readonly CaptureGroup[]): Promise<RowRoutes | null> {
+  if (groups.length === 1 || groups.every(({ logs }) => logs === undefined)) return null;
+  return (await import("../../app/reading/row-routes.ts")).startRowRoutes();
+}
+
+interface ReadGroup {
+  readonly path: string;
+  readonly sources: readonly AnalysisSource[] | ToolError;
+  readonly pipeline: Pipeline;
+  readonly isLogs: boolean;
+}
+
+/** The result of a group: at once, or, beside logs, at the end. */
+function resultOf({ path, sources, pipeline, isLogs }: ReadGroup, routes: RowRoutes | null): () => Judged {
+  if (sources instanceof ToolError) {
+    const result = unreadable(path, sources);
+    return () => result;
+  }
+  if (routes === null) {
+    const result = { path, analysis: pipeline.snapshot(), sources };
+    return () => result;
+  }
+  if (!isLogs) routes.add(pipeline);
+  return () => {
+    const analysis = pipeline.snapshot();
+    return { path, analysis, sources, ...besideOf(isLogs && routes.hasGivenRows(), analysis) };
+  };
+}
+
+function unreadable(path: string, { message, hint }: ToolError): Judged {
+  process.stderr.write(`realmscope: ${safe(message)} ${safe(hint)}\n`);
+  const source = { path, format: "unknown", transactions: 0, truncated: false, problems: [message] } as const;
+  return { path, analysis: null, sources: [source] };
 }
 
 /** Starts the progress line; null without a terminal, so that its module is not loaded. */

@@ -16,13 +16,14 @@ import {
 } from "../../app/reading/capture-group.ts";
 import { type CaptureIndex, startCaptureIndex } from "../../app/reading/capture-index.ts";
 import { findAndReportTraces } from "../../app/reading/find-traces.ts";
+import { startRowRoutes } from "../../app/reading/row-routes.ts";
 import { searchFiles } from "../../app/reading/search-files.ts";
 import { type Pipeline, startPipeline } from "../../app/run-pipeline.ts";
 import { readVerificationOptions } from "../../app/verification-options.ts";
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import type { Analysis } from "../../diagnosis/analysis.ts";
-import { type JudgedCapture, joinAnalyses } from "../../diagnosis/join-analyses.ts";
+import { besideOf, type JudgedCapture, joinAnalyses } from "../../diagnosis/join-analyses.ts";
 import { safeId } from "../../sanitising/safe-identity.ts";
 import type { Progress } from "../../sources/input/byte-input.ts";
 import { openCapture } from "../../sources/open-capture.ts";
@@ -113,8 +114,8 @@ function refuseWithoutTerminal(options: ReplayOptions): void {
 }
 
 interface Judging {
-  /** Begins a group and gives the pipeline that judges its events. */
-  begin(group: CaptureGroup): Pipeline;
+  /** Begins a group and gives what judges its events. */
+  begin(group: CaptureGroup): { accept(event: CaptureEvent): Promise<void> };
   /** Drops all groups. */
   restart(): void;
   /** The analysis of all groups so far. */
@@ -122,22 +123,41 @@ interface Judging {
 }
 
 function startJudging(groups: readonly CaptureGroup[], start: (group: CaptureGroup) => Pipeline): Judging {
-  let judged: JudgedCapture[] = [];
-  let current: { readonly path: string; readonly pipeline: Pipeline } | null = null;
-  const allJudged = (): readonly JudgedCapture[] =>
-    current === null ? judged : [...judged, { path: current.path, analysis: current.pipeline.snapshot() }];
+  const hasLogs = groups.some(({ logs }) => logs !== undefined);
+  let judged: (() => JudgedCapture)[] = [];
+  let current: (() => JudgedCapture) | null = null;
+  let routes = startRowRoutes();
+  const allJudged = (): (() => JudgedCapture)[] => (current === null ? judged : [...judged, current]);
   return {
     begin(group) {
-      judged = [...allJudged()];
-      current = { path: groupName(group), pipeline: start(group) };
-      return current.pipeline;
+      // Rows of logs come last and may be about a request of any capture, so beside logs the captures are kept.
+      judged = hasLogs ? allJudged() : allJudged().map(finished);
+      const [path, pipeline, isLogs] = [groupName(group), start(group), group.logs !== undefined];
+      if (hasLogs && !isLogs) routes.add(pipeline);
+      const { hasGivenRows, judgeOf } = routes;
+      current = () => {
+        const analysis = pipeline.snapshot();
+        return { path, analysis, ...besideOf(isLogs && hasGivenRows(), analysis) };
+      };
+      return { accept: (event) => (isLogs ? judgeOf(event, pipeline) : pipeline).accept(event) };
     },
     restart() {
       judged = [];
       current = null;
+      routes = startRowRoutes();
     },
-    analysis: () => joinAnalyses(allJudged(), groups.length === 1),
+    analysis: () =>
+      joinAnalyses(
+        allJudged().map((one) => one()),
+        groups.length === 1,
+      ),
   };
+}
+
+/** The result of a capture that gets no more events, without what it was made of. */
+function finished(capture: () => JudgedCapture): () => JudgedCapture {
+  const result = capture();
+  return () => result;
 }
 
 interface Reading {

@@ -23,7 +23,7 @@ import {
   withTokenAnswer,
 } from "./log-changes.ts";
 import { startLogGroups } from "./log-groups.ts";
-import { startRowDecoder } from "./read-row.ts";
+import { type RowReading, startRowDecoder } from "./read-row.ts";
 import { type LoggedCall, startRowCalls } from "./row-calls.ts";
 import { type RowCorrelation, result } from "./row-correlation.ts";
 import {
@@ -35,7 +35,6 @@ import {
   outcomeOf,
   type RowInput,
   refusedKey,
-  withCallerOfCall,
 } from "./row-keys.ts";
 
 export interface RowCorrelator {
@@ -92,8 +91,9 @@ class Correlator implements RowCorrelator {
 
   accept(row: LogRow): RowCorrelation {
     this.#isActive = true;
-    const reading = this.#decoder.read(row);
+    const read = this.#decoder.read(row);
     const call = this.#calls.at(row);
+    const reading = namedBy(call, read);
     const server = (call.host || row.host || row.server || listedBy(row)).slice(0, 256);
     call.isPolicy ||= policyOf(row) !== null;
     const input: RowInput = { row, reading, call, server };
@@ -107,8 +107,13 @@ class Correlator implements RowCorrelator {
   join(correlation: Correlation): Correlation {
     const { handshake } = correlation;
     if (!this.#isActive || handshake === null) return correlation;
-    this.#groups.addTraffic(handshake);
-    return { ...correlation, handshake: this.#groups.view(handshake) };
+    const { handshake: shown, changed, absorbed } = this.#groups.changeTraffic(handshake);
+    return {
+      ...correlation,
+      handshake: shown,
+      changed: [...correlation.changed, ...changed],
+      absorbed: [...correlation.absorbed, ...absorbed],
+    };
   }
 
   views(handshakes: readonly Handshake[]): readonly Handshake[] {
@@ -136,8 +141,7 @@ class Correlator implements RowCorrelator {
     }
   }
 
-  #acceptCall(given: RowInput, seen: SeenRequest | undefined): RowCorrelation {
-    const input = withCallerOfCall(given);
+  #acceptCall(input: RowInput, seen: SeenRequest | undefined): RowCorrelation {
     const { row, reading, call } = input;
     const traffic = seen?.isCall === true ? this.#store.get(seen.handshakeId) : undefined;
     if (traffic !== undefined && seen !== undefined) {
@@ -238,10 +242,10 @@ class Correlator implements RowCorrelator {
   #touch(input: RowInput, traffic: Handshake, said: Partial<RowCorrelation>): RowCorrelation {
     const after = withRowBeside(traffic, input.row);
     this.#store.put(after);
-    return result(input, { ...said, handshake: this.#groups.view(after), isInTraffic: true });
+    return result(input, { ...said, ...this.#groups.changeTraffic(after), isInTraffic: true });
   }
 
-  /** A row that does not name the application belongs to the handshake of the other row of its call. */
+  /** A call whose rows do not name the application stays in the handshake of its other row. */
   #handshakeOfCall(input: RowInput): Handshake {
     const { call, reading, server } = input;
     const known = reading.caller === null ? this.#store.get(call.handshakeId) : undefined;
@@ -257,14 +261,21 @@ class Correlator implements RowCorrelator {
   }
 
   #put(handshake: Handshake): Pick<RowCorrelation, "handshake" | "changed" | "absorbed"> {
-    const isNew = this.#store.get(handshake.id) === undefined;
     this.#store.put(handshake);
-    if (isNew) this.#groups.add(handshake);
-    return this.#groups.change(handshake);
+    return this.#groups.changeRows(handshake);
   }
 }
 
 /** A sign-in names no host: Entra lists those of all its clouds. */
 function listedBy({ log }: LogRow): string {
   return log === "entra-sign-in" ? "Microsoft Entra ID" : "";
+}
+
+/** The application that any row of the call names. */
+function namedBy(call: LoggedCall, reading: RowReading): RowReading {
+  const { role, caller, realm, shownBy, lane } = reading;
+  if (caller !== null) call.named ??= { caller, realm, shownBy, lane };
+  const isCall = role === "call" || (role === "probe" && call.outcome === "refused");
+  if (caller !== null || !isCall || call.named === null) return reading;
+  return { ...reading, ...call.named, lane: lane === "user" ? lane : call.named.lane };
 }

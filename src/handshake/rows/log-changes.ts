@@ -1,5 +1,5 @@
 // How a row changes the handshake of rows that it belongs to.
-import type { CallerSource, LogRow } from "../../core/log-row.ts";
+import type { LogRow } from "../../core/log-row.ts";
 import { endpointOf } from "../../decoders/messages/endpoint.ts";
 import { tokenServiceOf } from "../../decoders/tokens/token-service.ts";
 import { type Direction, nextRoute } from "../direction.ts";
@@ -69,13 +69,12 @@ function actingAsOf({ actsAs }: LogRow, { role, lane }: RowReading): string | nu
   return role === "call" && lane === "user" ? (actsAs?.keys[0] ?? "unknown") : null;
 }
 
-function withShownBy(log: LogState, row: LogRow, { caller }: RowReading): LogState {
-  const callerShownBy = log.callerShownBy ?? (caller === null ? null : (row.caller?.shownBy ?? tokenSource(row)));
-  return { ...log, callerShownBy, isFormUnproven: log.isFormUnproven || row.isFormUnproven };
-}
-
-function tokenSource({ log }: LogRow): CallerSource {
-  return log === "windows-event" ? "event" : "token";
+function withShownBy(log: LogState, row: LogRow, { shownBy }: RowReading): LogState {
+  return {
+    ...log,
+    callerShownBy: log.callerShownBy ?? shownBy,
+    isFormUnproven: log.isFormUnproven || row.isFormUnproven,
+  };
 }
 
 /** Adds the id of a row to the evidence. */

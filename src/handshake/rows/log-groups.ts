@@ -23,20 +23,17 @@ export interface GroupChange {
 }
 
 export interface LogGroups {
-  /** Adds a handshake of rows. */
-  add(rows: Handshake): void;
-  /** Adds a handshake of traffic where its caller and server have rows. */
-  addTraffic(handshake: Handshake): void;
   /** The handshake of rows as it is shown, and what else changed by it. */
-  change(rows: Handshake): GroupChange;
-  /** The handshake with its rows. */
-  view(handshake: Handshake): Handshake;
+  changeRows(rows: Handshake): GroupChange;
+  /** The same for a handshake of traffic; alone where its caller and server have no rows. */
+  changeTraffic(handshake: Handshake): GroupChange;
   /** All handshakes as they are shown. */
   views(handshakes: readonly Handshake[]): readonly Handshake[];
 }
 
 const groupLimit = 2_000;
 const idLimit = 64;
+const nothing = { changed: [], absorbed: [] } as const;
 
 /** Starts without groups. */
 export function startLogGroups(store: HandshakeStore): LogGroups {
@@ -45,61 +42,54 @@ export function startLogGroups(store: HandshakeStore): LogGroups {
     const members = [...ids].map((id) => store.get(id)).filter((one) => one !== undefined);
     return [...new Map(members.map((one) => [one.id, one])).values()];
   };
-  const groupOf = (handshake: Handshake): Group | undefined => groups.get(nameOf(handshake));
+  const groupOf = (handshake: Handshake): Group | undefined =>
+    isNamed(handshake) ? groups.get(nameOf(handshake)) : undefined;
   const viewIn = (group: Group, base: Handshake): Handshake =>
     membersOf(group)
       .filter(({ id }) => group.shownIn.get(id) === base.id)
       .reduce(attachRows, base);
-  const view = (handshake: Handshake): Handshake => {
-    const group = isNamed(handshake) ? groupOf(handshake) : undefined;
-    return group === undefined ? handshake : viewIn(group, handshake);
+  const startGroup = (rows: Handshake): Group => {
+    const traffic = [...store.all()].filter((one) => one.transactionCount > 0 && nameOf(one) === nameOf(rows));
+    const group: Group = { ids: new Set(traffic.slice(0, idLimit - 1).map(({ id }) => id)), shownIn: new Map() };
+    groups.set(nameOf(rows), group);
+    return group;
   };
-  const add = (group: Group, id: string): void => {
-    if (group.ids.size < idLimit) group.ids.add(id);
-    group.shownIn = assign(membersOf(group));
+  const change = (group: Group, handshake: Handshake): GroupChange => {
+    if (group.ids.size < idLimit) group.ids.add(handshake.id);
+    const before = group.shownIn;
+    const members = membersOf(group);
+    group.shownIn = assign(members);
+    const base = store.get(group.shownIn.get(handshake.id)) ?? handshake;
+    const moved = members.filter(({ id }) => group.shownIn.get(id) !== before.get(id));
+    const others = moved.length === 0 ? [] : members.filter(({ id }) => !group.shownIn.has(id) && id !== base.id);
+    return {
+      handshake: viewIn(group, base),
+      changed: others.map((one) => viewIn(group, one)),
+      absorbed: moved.flatMap(({ id }) => {
+        const into = group.shownIn.get(id);
+        return into === undefined ? [] : [{ id, into }];
+      }),
+    };
   };
   return {
-    add(rows) {
-      if (!isNamed(rows)) return;
-      const known = groupOf(rows);
-      if (known !== undefined) {
-        add(known, rows.id);
-        return;
-      }
-      const traffic = [...store.all()].filter((one) => one.transactionCount > 0 && nameOf(one) === nameOf(rows));
-      const group: Group = { ids: new Set(traffic.slice(0, idLimit - 1).map(({ id }) => id)), shownIn: new Map() };
-      groups.set(nameOf(rows), group);
-      add(group, rows.id);
+    changeRows: (rows) =>
+      isNamed(rows) ? change(groupOf(rows) ?? startGroup(rows), rows) : { handshake: rows, ...nothing },
+    changeTraffic(handshake) {
+      const group = groupOf(handshake);
+      return group === undefined ? { handshake, ...nothing } : change(group, handshake);
     },
-    addTraffic(handshake) {
-      const group = isNamed(handshake) ? groupOf(handshake) : undefined;
-      if (group !== undefined && !group.ids.has(handshake.id)) add(group, handshake.id);
-    },
-    change(rows) {
-      const group = isNamed(rows) ? groupOf(rows) : undefined;
-      if (group === undefined) return { handshake: rows, changed: [], absorbed: [] };
-      const before = group.shownIn;
-      group.shownIn = assign(membersOf(group));
-      const base = store.get(group.shownIn.get(rows.id)) ?? rows;
-      const moved = membersOf(group).filter(({ id }) => group.shownIn.get(id) !== before.get(id));
-      const bases = moved.length === 0 ? [] : membersOf(group).filter(({ id }) => !group.shownIn.has(id));
-      return {
-        handshake: viewIn(group, base),
-        changed: bases.filter(({ id }) => id !== base.id).map((one) => viewIn(group, one)),
-        absorbed: moved.flatMap(({ id }) => {
-          const into = group.shownIn.get(id);
-          return into === undefined ? [] : [{ id, into }];
-        }),
-      };
-    },
-    view,
     views(handshakes) {
       const hidden = new Set<string>();
       for (const group of groups.values()) {
         group.shownIn = assign(membersOf(group));
         for (const id of group.shownIn.keys()) hidden.add(id);
       }
-      return handshakes.filter(({ id }) => !hidden.has(id)).map(view);
+      return handshakes
+        .filter(({ id }) => !hidden.has(id))
+        .map((one) => {
+          const group = groupOf(one);
+          return group === undefined ? one : viewIn(group, one);
+        });
     },
   };
 }

@@ -1,6 +1,6 @@
 // What one row of a server's log proves, independent of any other row. A row that leaves a doubt proves nothing.
 
-import type { LogRow } from "../../core/log-row.ts";
+import type { CallerSource, LogRow } from "../../core/log-row.ts";
 import { memoize } from "../../core/memoize.ts";
 import { type Applications, isGuid, type Principal, parsePrincipal } from "../../core/principals.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
@@ -25,6 +25,8 @@ export interface RowReading {
   readonly lane: Lane;
   /** Null where the row does not name the application. */
   readonly caller: Principal | null;
+  /** The place that names it. */
+  readonly shownBy: CallerSource | null;
   /** The realm that the row shows; empty when it shows none. */
   readonly realm: string;
   /** The User-Agent is that of a cloud service. */
@@ -55,9 +57,9 @@ export function startRowDecoder(applications?: Applications): RowDecoder {
   return {
     read(row) {
       const printed = row.printedToken === null ? noToken : tokenIn(row.printedToken);
-      const { caller, realm } = nameOf(row, printed.token, applications);
+      const named = nameOf(row, printed.token, applications);
       const isCloud = isCloudUserAgent(row.userAgent);
-      const known = { ...printed, caller, realm, isCloud, lane: laneOfRow(row, printed.token) };
+      const known = { ...printed, ...named, isCloud, lane: laneOfRow(row, printed.token) };
       return { ...known, ...judge(row, known) };
     },
   };
@@ -75,7 +77,12 @@ function nameOf(row: LogRow, token: S2sToken | null, applications: Applications 
   const printed = token?.caller ?? null;
   const realm = (row.realm ?? (printed?.realm || token?.tenant || "")).slice(0, 256);
   const named = isGuid(id) ? parsePrincipal(realm === "" ? id : `${id}@${realm}`, applications) : printed;
-  return { caller: named === null || named.id === "" ? null : named, realm };
+  const caller = named === null || named.id === "" ? null : named;
+  return { caller, realm, shownBy: caller === null ? null : (row.caller?.shownBy ?? tokenSource(row)) };
+}
+
+function tokenSource({ log }: LogRow): CallerSource {
+  return log === "windows-event" ? "event" : "token";
 }
 
 /** A row that acts as a user, names an account beside the application, or holds a token that names a user. */

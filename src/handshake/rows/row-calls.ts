@@ -22,8 +22,8 @@ export interface LoggedCall {
   client: string;
   userAgent: string;
   operation: string;
-  /** The row of it that names the application, and what that row says; null until then. */
-  named: { readonly row: LogRow; readonly reading: RowReading } | null;
+  /** The application, from the row that names it. */
+  named: Pick<RowReading, "caller" | "realm" | "shownBy" | "lane"> | null;
 }
 
 export interface RowCalls {

@@ -68,21 +68,3 @@ export function contradictionOf(
   const other = traffic.caller?.id ?? "";
   return caller !== null && other !== "" && other !== caller.id ? "caller" : null;
 }
-
-/** The row with the application that another row of its call names, where it names none itself. */
-export function withCallerOfCall(input: RowInput): RowInput {
-  const { row, reading, call } = input;
-  if (reading.caller !== null) {
-    call.named ??= { row, reading };
-    return input;
-  }
-  const { named } = call;
-  if (named === null || named.reading.caller === null) return input;
-  const { caller, realm, lane } = named.reading;
-  const shown = named.row.caller ?? { applicationId: caller.id, shownBy: "token" as const };
-  return {
-    ...input,
-    row: { ...row, caller: shown },
-    reading: { ...reading, caller, realm: reading.realm || realm, lane: reading.lane === "user" ? "user" : lane },
-  };
-}

@@ -138,7 +138,7 @@ const marks: Readonly<Record<Verdict, string>> = {
 export function renderVerdictLines(analysis: Analysis): readonly string[] {
   if (analysis.captures === undefined) return verdictLines(analysis);
   const each = analysis.captures.flatMap((capture) =>
-    verdictLines(capture).map((line) => `${safe(capture.path)}: ${line}`),
+    (capture.isBeside === true ? [besideLine] : verdictLines(capture)).map((line) => `${safe(capture.path)}: ${line}`),
   );
   const worst = analysis.verdict === "none" ? "no sign-in was seen" : verdictWords[analysis.verdict];
   const count = analysis.captures.length;
@@ -149,6 +149,8 @@ export function renderVerdictLines(analysis: Analysis): readonly string[] {
       : `${count} captures, each judged by itself; the worst is ${worst} (--together judges them as one)`,
   ];
 }
+
+const besideLine = "[OK] its rows are those of captured requests and were judged with them";
 
 function verdictLines(
   analysis: Pick<Analysis, "verdict" | "directions" | "handshakes" | "findings">,

@@ -36,7 +36,7 @@ export const refusingFolders: readonly LogFolder[] = [
     expected: {
       exitCode: 1,
       verdict: "oauth-rejected",
-      handshakes: [byLog(teamsScheduler, "oauth-rejected", "token", { realm: tenant })],
+      handshakes: [byLog(teamsScheduler, "oauth-rejected", "event", { realm: tenant })],
       findings: ["LOG_HOLDS_TOKENS"],
       rows: { kept: 2, dropped: 0 },
     },
