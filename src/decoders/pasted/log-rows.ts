@@ -10,6 +10,7 @@ import type { RowReading } from "../../server-logs/row-reader.ts";
 import type { JsonObject } from "../json-text.ts";
 import { type DecodedSubject, type DecodedValue, subjectOf, valueOfKind } from "./decoded-value.ts";
 import { decodeHeaderlessRows } from "./headerless-rows.ts";
+import { plainLogLines } from "./log-dress.ts";
 import { applicationWords, proofOf, refusalWords, signInWords } from "./log-row-words.ts";
 import { decodeLoggedText, diagnosticsOf, signedInWords } from "./log-values.ts";
 
@@ -26,7 +27,7 @@ const logNames: Readonly<Record<TextLog, string>> = {
 
 /** The rows of a pasted log as a value of kind `log-rows`; null when the text is none. */
 export function decodeLogRows(text: string, applications: Applications | undefined): DecodedValue | null {
-  const lines = text.split("\n").map((line) => line.replace(/\r$/, "").replace(/^\s*(?=#)/, ""));
+  const lines = plainLogLines(text).map((line) => line.replace(/^\s*(?=#)/, ""));
   const first = lines.findIndex((line) => isHeaderLine(line));
   const read = first === -1 ? null : readRows(lines.slice(first), applications);
   return read ?? decodeHeaderlessRows(lines, applications);

@@ -213,6 +213,49 @@ describe("a part of a log", () => {
     expect((await decodePaste(few)).value.missingColumns).toContain("AuthenticationType");
   });
 
+  const names = [
+    "DateTime",
+    "RequestId",
+    "UrlStem",
+    "AuthenticationType",
+    "IsAuthenticated",
+    "AuthenticatedUser",
+    "HttpStatus",
+    "GenericErrors",
+  ];
+  const cells = httpProxyRow({ GenericErrors: "a, b" });
+  const cellTexts = names.map((name) => cells[name] ?? "");
+  const quoted = (text: string): string => `"${text}"`;
+
+  test.each([
+    ["a table, copied", `${names.join("\t")}\n${cellTexts.join("\t")}`],
+    ["a CSV with semicolons", `${names.map(quoted).join(";")}\n${cellTexts.map(quoted).join(";")}`],
+    ["Export-Csv", `#TYPE Selected\n${names.map(quoted).join(",")}\n${cellTexts.map(quoted).join(",")}`],
+    ["a mail", `> ${names.join(",")}\n> ${cellTexts.map(quoted).join(",")}\n`],
+    [
+      "Format-List",
+      `\n${[...names]
+        .reverse()
+        .map((name) => `${name.padEnd(19)}: ${cells[name] ?? ""}`)
+        .join("\n")}\n\n`,
+    ],
+    [
+      "Format-List of a narrow console",
+      names
+        .map((name) => `${name.padEnd(19)}: ${(cells[name] ?? "").replace(/^(.{20})(?=.)/, `$1\n${" ".repeat(21)}`)}`)
+        .join("\n"),
+    ],
+  ])("a row out of %s", async (_, text) => {
+    const read = await decodePaste(text);
+    expect(read.value).toMatchObject({ log: "Exchange HttpProxy", rows: 1 });
+    expect(await shownOf(text)).toMatchObject({ status: "200", caller: `${skype}, from AuthenticatedUser` });
+  });
+
+  test("a list of anything else is not a row", async () => {
+    const list = "Name : a\nServer : b\nDateTime : now\nFour : 4\n";
+    expect((await decodePaste(list)).kind).not.toBe("log-rows");
+  });
+
   test("a header without a row", async () => {
     expect((await decodePaste(headerLines("http-proxy").join("\n"))).value).toMatchObject({ rows: 0, shown: [] });
   });
