@@ -99,13 +99,13 @@ const columns = {
   person: ["userprincipalname", "userid", "username", "user"],
 } as const;
 
-/** Columns without which no sign-in of a file can be judged, by the names of the portal. */
+/** Columns without which no sign-in of a file can be judged, by their names in Microsoft Graph. */
 export function missingSignInColumns(cells: Cells): readonly string[] {
   const has = (names: readonly string[]): boolean => names.some((name) => cells.has(name));
   const missing: string[] = [];
-  if (!has(columns.time)) missing.push("Date (UTC)");
-  if (!has(columns.application)) missing.push("Application ID");
-  if (!has(columns.code) && !has(columns.result)) missing.push("Sign-in error code");
+  if (!has(columns.time)) missing.push("createdDateTime");
+  if (!has(columns.application)) missing.push("appId");
+  if (!has(columns.code) && !has(columns.result)) missing.push("errorCode");
   return missing;
 }
 
