@@ -96,7 +96,8 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
         ...ewsOnline.findings(),
         ...identities.findings(),
         ...judgeLegacyOnly(handshakes),
-        ...judgeUnfollowed(handshakes.filter(({ server }) => !isRemovedAt.has(server))),
+        // The call that followed succeeded, perhaps, and such a call leaves no trace of a failed request.
+        ...(logs.hasTraces() ? [] : judgeUnfollowed(handshakes.filter(({ server }) => !isRemovedAt.has(server)))),
         ...judgeLogOnly(handshakes),
         ...logs.findings({ hasHandshakes: handshakes.length + forgotten > 0, transactions }),
         ...(nothing ? [report({ code: "NO_SERVICE_REQUEST" }, [])] : []),

@@ -12,6 +12,8 @@ export interface LogRecord {
   addFile(report: LogFileReport): void;
   /** A captured request, or one of a trace of failed requests, holds a token with its signature. */
   noteToken(): void;
+  /** Traces of failed requests were read: requests that succeeded are missing among them. */
+  hasTraces(): boolean;
   /** `hasHandshakes`: there is any, of traffic or of rows. `transactions`: how many requests were captured. */
   findings(seen: { readonly hasHandshakes: boolean; readonly transactions: number }): readonly FindingReport[];
 }
@@ -63,6 +65,7 @@ export function startLogRecord(): LogRecord {
     noteToken() {
       hasToken = true;
     },
+    hasTraces: () => traces > 0,
     findings({ hasHandshakes, transactions }) {
       return [
         ...failuresOf(failed),

@@ -175,6 +175,18 @@ test("everything that judges traffic works on traces", async () => {
   expect(summaries).toMatchObject([{ format: "failed-request", files: 2, transactions: 2, path: folder }]);
 });
 
+test("a probe that is traced alone does not say that no token followed: the call after it succeeded, perhaps", async () => {
+  const agent = "User-Agent: MicrosoftNinja/1.0 Teams/1.0 (ExchangeServicesClient/1.0.0.0) SkypeSpaces/1.0a$*+";
+  const probe = traceText({
+    requestHead: ["Host: mail.contoso.example", agent, "Content-Length: 0", "Authorization: Bearer "],
+    responseHead: [`WWW-Authenticate: ${bearer}`, "Content-Length: 0"],
+  });
+  const { analysis } = await judgeTogether([join(folderOf({ "fr000001.xml": probe }), "fr000001.xml")]);
+  expect(analysis.counts).toMatchObject({ transactions: 1, bearerProbes: 1 });
+  expect(analysis.findings.map(({ code }) => code)).not.toContain("TOKEN_DID_NOT_FOLLOW");
+  expect(analysis.verdict).toBe("inconclusive");
+});
+
 test.each([
   ["the answer's head is missing", { responseHead: null }, null, /401 of the answer and not its head/],
   ["a success without its head", { responseHead: null, statusCode: "200" }, 200, null],
