@@ -47,8 +47,8 @@ export interface LogEvidenceDetails {
   PROXY_REQUEST_FAILED: OnServer & { readonly server: string; readonly status: number };
 }
 
-const folders =
-  "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\Logging\\HttpProxy\\Ews and ...\\HttpProxy\\Autodiscover";
+// Without backslashes: what is shown is searched for accounts (`DOMAIN\\user`), this text as well.
+const folders = "Ews and Autodiscover below Logging/HttpProxy of $env:ExchangeInstallPath";
 const traceRequests =
   "realmscope doctor --logs prints the commands that switch failed request tracing for 401 on, and the one that switches it off again: such a trace holds the token and the answer to it, and needs no proxy.";
 
