@@ -78,7 +78,7 @@ function excessOfDirection(direction: "inbound" | "outbound", log: Analysis, tra
 }
 
 /** Causes that name less than a cause of the traffic does. */
-const vague = ["REFUSED_UNKNOWN", "REFUSED_WITHOUT_REASON", "REFUSED_USER"];
+const vague = ["REFUSED_UNKNOWN", "REFUSED_USER"];
 
 function excessOfFindings(log: Analysis, traffic: Analysis): string[] {
   const known = new Set([...traffic.findings.map(({ code }): string => code), ...vague]);

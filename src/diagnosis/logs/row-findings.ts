@@ -38,7 +38,9 @@ function findByRole(row: LogRow, correlation: RowCorrelation): readonly Finding[
   switch (reading.role) {
     case "call":
     case "probe":
-      return correlation.outcome === "refused" ? [refusalOf(row, correlation)] : policyIn(row, correlation);
+      if (correlation.outcome !== "refused") return policyIn(row, correlation);
+      // Where it has no cause itself, another row of its call has one, which is reported there.
+      return row.refusal === null ? noFindings : [refusalOf(row, correlation)];
     case "password":
       return passwordIn(row, correlation);
     case "windows": {
