@@ -3,6 +3,7 @@ import { entraRows, graphRows, provisionRows, readinessRows, signatureRows } fro
 import { gateRows } from "./gate-rows.ts";
 import { logEventsRows } from "./log-events-rows.ts";
 import { logLiveRows } from "./log-live-rows.ts";
+import { logFilesRows } from "./log-files-rows.ts";
 import { logRowRows } from "./log-row-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
@@ -19,6 +20,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...readinessRows,
   ...directionRows,
   ...logEventsRows,
+  ...logFilesRows,
   ...logRowRows,
   ...logLiveRows,
 ];

@@ -61,7 +61,8 @@ const mostHours = 24 * 366;
 /** Hours without a file between the first and the last file of a folder, of all folders together. */
 function missingHours(logs: readonly FolderLog[]): number {
   const folders = new Map<string, Set<number>>();
-  for (const { path } of logs) {
+  for (const { path, format } of logs) {
+    if (format !== "exchange-log" && format !== "iis-log") continue;
     const { startsAt, endsAt, series } = readLogName(basename(path));
     const from = startsAt ?? peekLog(readPart(path, 0, peekLength)).firstAt;
     if (from === null) continue;

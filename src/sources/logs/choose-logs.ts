@@ -26,7 +26,7 @@ const marginMs = 3_600_000;
 export async function chooseLogs(given: readonly GivenLog[], scope: LogScope): Promise<ChosenLogs> {
   const { logs: files, problems } = await openPackages(given);
   const once = [...new Map(files.map((file) => [resolve(file.path), file])).values()];
-  const timely = once.filter(({ path }) => isTimely(path, scope));
+  const timely = once.filter((file) => isTimely(file, scope));
   const peeked: (LogPeek & { readonly file: LogFile })[] = [];
   for (const file of timely) peeked.push({ file, ...(await peekOf(file)) });
   const wanted = peeked.filter(({ server }) => scope.server === null || isServer(server, scope.server));
@@ -45,7 +45,9 @@ function leftOut(all: number, count: number, why: string): readonly string[] {
   return count === 0 ? [] : [`${count} of ${all} log files were not read: ${why}`];
 }
 
-function isTimely(path: string, { since, until }: LogScope): boolean {
+/** Only Exchange and IIS name a log after its time: the number of a trace or of an export may look like a day. */
+function isTimely({ path, format }: LogFile, { since, until }: LogScope): boolean {
+  if (format !== "exchange-log" && format !== "iis-log") return true;
   const { startsAt, endsAt } = readLogName(basename(path));
   if (startsAt === null || endsAt === null) return true;
   return (since === null || endsAt + marginMs >= since) && (until === null || startsAt - marginMs <= until);

@@ -81,6 +81,18 @@ test("a window of time and a server choose files by their names and rows by thei
   ]);
 });
 
+test("the number of a failed-request trace is not a time, whatever it looks like", async () => {
+  const trace =
+    '<failedRequest url="https://mail.contoso.example:443/EWS/Exchange.asmx" verb="POST" statusCode="401"></failedRequest>';
+  const folder = folderOf({
+    "fr200102.xml": trace,
+    "HttpProxy_2020010208-1.LOG": logText([acceptedCall("08:00:01.000")]),
+  });
+  const paths = ["fr200102.xml", "HttpProxy_2020010208-1.LOG"].map((name) => join(folder, name));
+  const { problems } = await readFiles(paths, { since: Date.parse("2026-11-30") });
+  expect(problems[0]).toBe("1 of 2 log files were not read: the time in their names is outside --since and --until");
+});
+
 test("a time or a server without a log is refused with what there is", async () => {
   const { paths } = twoServers();
   await expect(readFiles(paths, { since: Date.parse("2026-12-24") })).rejects.toMatchObject({
