@@ -61,14 +61,12 @@ const mostHours = 24 * 366;
 /** Hours without a file between the first and the last file of a folder, of all folders together. */
 function missingHours(logs: readonly FolderLog[]): number {
   const folders = new Map<string, Set<number>>();
-  for (const { path, format } of logs) {
-    if (format !== "exchange-log" && format !== "iis-log") continue;
-    const { startsAt, endsAt, series } = readLogName(basename(path));
-    const from = startsAt ?? peekLog(readPart(path, 0, peekLength)).firstAt;
+  for (const log of logs) {
+    if (log.format !== "exchange-log" && log.format !== "iis-log") continue;
+    const { key, from, until } = hoursOf(log);
     if (from === null) continue;
-    const key = `${dirname(path)} ${startsAt === null ? "" : series}`;
     const hours = folders.get(key) ?? new Set<number>();
-    for (let at = from; at < (endsAt ?? from + 1); at += hourMs) hours.add(Math.floor(at / hourMs));
+    for (let at = from; at < (until ?? from + 1); at += hourMs) hours.add(Math.floor(at / hourMs));
     folders.set(key, hours);
   }
   let missing = 0;
@@ -77,4 +75,15 @@ function missingHours(logs: readonly FolderLog[]): number {
     if (last - first < mostHours) missing += last - first + 1 - hours.size;
   }
   return missing;
+}
+
+/** The hours of a log by its name, else the one of its first row; `key` is that of its folder and series. */
+function hoursOf({ path }: FolderLog): {
+  readonly key: string;
+  readonly from: number | null;
+  readonly until: number | null;
+} {
+  const { startsAt, endsAt, series } = readLogName(basename(path));
+  if (startsAt !== null) return { key: `${dirname(path)} ${series}`, from: startsAt, until: endsAt };
+  return { key: dirname(path), from: peekLog(readPart(path, 0, peekLength)).firstAt, until: null };
 }
