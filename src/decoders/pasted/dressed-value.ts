@@ -3,7 +3,8 @@ import type { Applications, Principal } from "../../core/principals.ts";
 import { isGuid, parsePrincipal } from "../../core/principals.ts";
 import { decodeValue } from "./decode-value.ts";
 import { type DecodedValue, valueOfKind } from "./decoded-value.ts";
-import { decodeLogMembers, decodeLogUser, loggedToken } from "./log-values.ts";
+import { decodeLogMembers, loggedToken } from "./log-members.ts";
+import { decodeLogUser } from "./log-users.ts";
 import { principalJson } from "./value-json.ts";
 import { permissionName } from "./well-known-permissions.ts";
 

@@ -5,7 +5,8 @@ import { csvCells } from "../../server-logs/csv-cells.ts";
 import { readSignedIn } from "../../server-logs/signed-in.ts";
 import type { JsonObject } from "../json-text.ts";
 import { type DecodedSubject, type DecodedValue, subjectOf, unknownValue, valueOfKind } from "./decoded-value.ts";
-import { decodeMemberCell, signedInWords } from "./log-values.ts";
+import { decodeMemberCell } from "./log-members.ts";
+import { signedInWords } from "./log-users.ts";
 
 const mostRows = 20;
 const fewestCells = 12;

@@ -11,8 +11,9 @@ import type { JsonObject } from "../json-text.ts";
 import { type DecodedSubject, type DecodedValue, subjectOf, valueOfKind } from "./decoded-value.ts";
 import { decodeHeaderlessRows } from "./headerless-rows.ts";
 import { plainLogLines } from "./log-dress.ts";
+import { decodeLoggedText, diagnosticsOf } from "./log-members.ts";
 import { applicationWords, proofOf, refusalWords, signInWords } from "./log-row-words.ts";
-import { decodeLoggedText, diagnosticsOf, signedInWords } from "./log-values.ts";
+import { signedInWords } from "./log-users.ts";
 
 const mostRows = 20;
 

@@ -87,6 +87,25 @@ test.each([
   expect((await judgeValue(subject)).map((finding) => finding.code)).toEqual([code]);
 });
 
+test.each([
+  [`AuthenticatedUser : S2S~${skypeId}`, "log-user", { id: skypeId }],
+  [`cs-username: S2S~${skypeId}`, "log-user", { id: skypeId }],
+  ["OAuthErrorCategory: InvalidToken", "log-members", { refusal: "2000001 InvalidToken", refusedBy: "front end" }],
+  ["invalid_token", "log-members", { refusal: "2000001 invalid_token", refusedBy: "" }],
+  ["ErrorCode: 3001", "log-members", { errorCode: "3001", reason: "the token has expired" }],
+  ["OAuthError=The token has expired", "log-members", { reason: "The token has expired" }],
+  [`OAuthExtraInfo: Category:S2SAppOnly|AppId:S2S~${skypeId}`, "log-members", { caller: skype }],
+  ["ActAsUserVerified=False", "log-members", { actsAs: "a user that is not verified" }],
+  [`token-result: ${printedToken()}`, "jwt", { isPrinted: true }],
+  ["MissingSigningCertificate", "log-members", { reason: "Exchange has no certificate to sign with" }],
+  ["error-string: NoMatchedTokenIssuer", "log-members", { error: "NoMatchedTokenIssuer" }],
+  ["error-string: Something", "unknown", {}],
+])("%s, a cell with its name", async (text, kind, expected) => {
+  const read = await decodePaste(text);
+  expect(read.kind).toBe(kind);
+  expect(read.value).toMatchObject(expected);
+});
+
 test("a whole cell of GenericInfo", async () => {
   const { value } = await decodePaste(proxyShapes.actAsNamed.GenericInfo);
   expect(value).toMatchObject({ caller: skype, actsAs: "a verified user", category: "S2SAppActAs" });

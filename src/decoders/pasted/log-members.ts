@@ -1,99 +1,17 @@
-// Values out of the logs of Exchange Server: a name of AuthenticatedUser, members of GenericInfo.
+// Members of GenericInfo and other values about OAuth in the logs of Exchange Server.
 import { codeOfOAuthCategory, oauthCategories } from "../../core/oauth-categories.ts";
-import { type Applications, parsePrincipal } from "../../core/principals.ts";
+import type { Applications } from "../../core/principals.ts";
 import { readMembers } from "../../server-logs/generic-info.ts";
 import { categoryName, type ExtraInfo, readExtraInfo } from "../../server-logs/oauth-members.ts";
 import { readLoggedToken } from "../../server-logs/printed-token.ts";
 import { protocolWords } from "../../server-logs/reason-words.ts";
-import { readSignedIn, type SignedIn } from "../../server-logs/signed-in.ts";
 import type { Diagnostics } from "../facts.ts";
 import type { JsonObject } from "../json-text.ts";
 import { decodeDiagnostics } from "../messages/diagnostics.ts";
-import { redactUser, safeDomain } from "../tokens/token-user.ts";
 import { decodePrinted, decodeValue } from "./decode-value.ts";
 import { type DecodedValue, valueOfKind } from "./decoded-value.ts";
 import { applicationWords } from "./log-row-words.ts";
-
-/** A name of AuthenticatedUser in words: a service, one that acts as a user, an account (redacted). Empty for no name. */
-export function signedInWords(name: string, applications: Applications | undefined): string {
-  const user = readSignedIn(name);
-  switch (user.kind) {
-    case "none":
-      return "";
-    case "application":
-      return `service ${serviceWords(user.applicationId, applications)}`;
-    case "acts-as":
-      return "a service that acts as a user (OAuth)";
-    case "sid":
-      return "a user by SID: a person, or a service that acts as one";
-    case "callback":
-      return "a callback of Exchange";
-    case "health-mailbox":
-      return "a health mailbox of Exchange's own probes";
-    case "machine":
-      return "a machine account: a server of Exchange itself";
-    case "account":
-      return accountWords(name);
-    case "other":
-      return "a name of an unknown shape";
-  }
-}
-
-/** Id first, as in the table of services. */
-function serviceWords(id: string, applications: Applications | undefined): string {
-  const { name } = parsePrincipal(id, applications);
-  return name === null ? id : `${id} (${name})`;
-}
-
-function accountWords(name: string): string {
-  const slash = name.indexOf("\\");
-  const domain = slash === -1 ? "" : `${safeDomain(name.slice(0, slash))}\\`;
-  return `account ${domain}${redactUser(name.slice(slash + 1))}`;
-}
-
-const proofs: Readonly<Partial<Record<SignedIn["kind"], string>>> = {
-  application:
-    "it names the caller and no realm; it is written for calls that Exchange accepted and shows no signature",
-  "acts-as": "it names the user and not the application: OAuthExtraInfo in GenericInfo does, where the build writes it",
-  sid: "it does not tell a person from an application that acts as one: ActAsUserVerified in GenericInfo does",
-  callback: "it names no application",
-  machine: "with Negotiate, NTLM or Logon it is the hop between front end and back end, not a sign-in of a service",
-  "health-mailbox": "it says nothing about services",
-};
-
-const accountForm = /^[A-Za-z0-9._-]{1,64}\\[A-Za-z0-9._$-]{1,64}$/;
-
-/** A name of AuthenticatedUser alone; null for any other text, one that could be any word included. */
-export function decodeLogUser(value: string, applications: Applications | undefined): DecodedValue | null {
-  const user = readSignedIn(value);
-  const note = proofs[user.kind] ?? "";
-  const meaning = signedInWords(value, applications);
-  switch (user.kind) {
-    case "application": {
-      const principal = parsePrincipal(user.applicationId, applications);
-      const shown = { form: user.form, service: meaning, signIn: signInOf(user.form), ...principal, note };
-      return valueOfKind("log-user", shown, { principal });
-    }
-    case "acts-as":
-      return valueOfKind("log-user", { form: user.form, meaning, userForms: user.keys, note });
-    case "sid":
-    case "callback":
-      return valueOfKind("log-user", { form: user.kind === "sid" ? "SID" : "CLB", meaning, note });
-    case "machine":
-    case "health-mailbox":
-    case "account":
-      return accountForm.test(value) ? valueOfKind("log-user", { form: user.kind, meaning, note }) : null;
-    default:
-      return null;
-  }
-}
-
-function signInOf(form: "S2S" | "V1A" | "V1S"): string {
-  if (form === "S2S") return "OAuth, a partner application for itself";
-  return form === "V1A"
-    ? "OAuth, a token of Entra for an application"
-    : "OAuth, a token that Exchange issued to itself";
-}
+import { decodeLogUser } from "./log-users.ts";
 
 /** Categories of OAuthExtraInfo. */
 const extraCategories: Readonly<Record<string, string>> = {
@@ -157,15 +75,70 @@ export function diagnosticsOf(code: number | null, text: string): Diagnostics | 
 
 const memberStart = /(?:^|[;'\s.])(?:OAuthExtraInfo|OAuthErrorCategory|OAuthError|OAuthToken|ActAsUserVerified)=/i;
 
+/** Errors of OAuthOutbound. */
+const outboundErrors: Readonly<Record<string, string>> = {
+  MissingSigningCertificate: "Exchange has no certificate to sign with",
+  CertificatePrivateKeySizeTooSmall: "the private key of the signing certificate is too short",
+  UnableToGetTokenFromACS: "the token service gave no token; error-detail has its code",
+  OAuthConfigurationUnavailable: "Exchange could not load its OAuth configuration",
+  NoMatchedTokenIssuer: "the challenge of the other side names no token service that Exchange is set up for",
+  InvalidChallenge: "the challenge of the other side cannot be read",
+  MissingRealmInAuthServer: "the auth server of Exchange's configuration has no realm",
+  EmptyClientId: "a client id is empty",
+  EmptyNameIdClaim: "the claim nameid is empty",
+};
+
+const namedCell =
+  /^(AuthenticatedUser|cs-username|OAuthExtraInfo|OAuthErrorCategory|OAuthError|OAuthToken|token-result|ErrorCode|error-string|ActAsUserVerified)\s{0,40}[:=]\s{0,8}(\S[^\r\n;]*);?$/i;
+
+/** One cell or member with its name: `AuthenticatedUser : S2S~…`, `OAuthErrorCategory: InvalidToken`. Null for any other text. */
+function decodeNamedCell(text: string, applications: Applications | undefined): DecodedValue | null {
+  const [, name = "", cell = ""] = namedCell.exec(text) ?? [];
+  switch (name.toLowerCase()) {
+    case "authenticateduser":
+    case "cs-username":
+      return decodeLogUser(cell, applications);
+    case "oauthextrainfo":
+      return membersValue({ extra: cell }, applications);
+    case "oautherrorcategory":
+      return membersValue({ category: cell }, applications);
+    case "oautherror":
+      return membersValue({ error: cell }, applications);
+    case "oauthtoken":
+    case "token-result":
+      return loggedToken(cell, applications);
+    case "errorcode":
+      return membersValue({ extra: `ErrorCode:${cell}` }, applications);
+    case "error-string":
+      return decodeOutboundError(cell);
+    case "actasuserverified":
+      return membersValue({ verified: cell }, applications);
+    default:
+      return null;
+  }
+}
+
+/** The name of an error of OAuthOutbound; null for any other text. */
+function decodeOutboundError(text: string): DecodedValue | null {
+  const name = /^[A-Za-z]{8,40}(?=$|[\s:.])/.exec(text)?.[0] ?? "";
+  const reason = Object.hasOwn(outboundErrors, name) ? outboundErrors[name] : undefined;
+  if (reason === undefined) return null;
+  const note = "OAuthOutbound shows whether Exchange holds a token, never what the other side answered to a call.";
+  return valueOfKind("log-members", {
+    error: name,
+    reason,
+    proves: "Exchange got no token for a call to the cloud.",
+    note,
+  });
+}
+
 /** A value of GenericInfo about OAuth, or the whole cell; null for any other text. */
 export function decodeLogMembers(value: string, applications: Applications | undefined): DecodedValue | null {
   const text = value.slice(0, 16_384).trim();
-  if (
-    /^(?:OAuthExtraInfo[=:]\s{0,4})?(?:Category:[A-Za-z0-9]{2,40}(?:\||$)|AppId:[A-Za-z0-9~-]{36,42}(?:\||$)|ErrorCode:\S)/i.test(
-      text,
-    )
-  )
-    return membersValue({ extra: text.replace(/^OAuthExtraInfo[=:]/i, "") }, applications);
+  const named = decodeNamedCell(text, applications) ?? decodeOutboundError(text);
+  if (named !== null) return named;
+  if (/^(?:Category:[A-Za-z0-9]{2,40}(?:\||$)|AppId:[A-Za-z0-9~-]{36,42}(?:\||$)|ErrorCode:\S)/i.test(text))
+    return membersValue({ extra: text }, applications);
   // A whole row begins with its time.
   if (memberStart.test(text) && !text.includes("\n") && !/^"?\d{4}-\d{2}-\d{2}T/.test(text))
     return membersValue(memberTexts(text), applications);
@@ -204,7 +177,8 @@ function membersValue(texts: MemberTexts, applications: Applications | undefined
   const shown: JsonObject = {
     ...extraInfoJson(info, applications),
     refusal: [code === null ? "" : String(code), name].filter((part) => part !== "").join(" "),
-    refusedBy: name === "" ? "" : /-BE$/i.test(category) ? "back end" : "front end",
+    // A name with underscores is one of `x-ms-diagnostics`, which both ends write alike.
+    refusedBy: name === "" || name.includes("_") ? "" : /-BE$/i.test(category) ? "back end" : "front end",
     reason,
     actsAs: /^true$/i.test(verified)
       ? "a verified user"
