@@ -18,6 +18,9 @@ export interface CapturedBody {
   readonly contentCoding: string | null;
 }
 
+/** Begins the `failure` of a transaction that was answered, where the source has the status and no more of the answer. */
+export const onlyStatusRecorded = "only the status of the answer was recorded";
+
 export const emptyBody: CapturedBody = {
   bytes: new Uint8Array(0),
   totalBytes: 0,

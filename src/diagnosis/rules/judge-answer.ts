@@ -1,5 +1,5 @@
 import { firstHeader } from "../../core/headers.ts";
-import type { HttpTransaction } from "../../core/http-transaction.ts";
+import { type HttpTransaction, onlyStatusRecorded } from "../../core/http-transaction.ts";
 import { isExchangeOnline, microsoftHost } from "../../core/microsoft-hosts.ts";
 import type { Discovery } from "../../decoders/discovery-facts.ts";
 import { ewsPolicyOf } from "../../handshake/ews-policy.ts";
@@ -15,7 +15,7 @@ export const judgeAnswer: Rule = (input) => {
   if (facts.policyReason !== "" && correlation.role !== "call") return judgeGate(input);
   if (correlation.role !== "call" && correlation.role !== "token-request") return [];
   const { response } = transaction;
-  if (response === null) return [{ code: "CALL_UNANSWERED", host }];
+  if (response === null) return judgeNoAnswer(input);
   if (correlation.role !== "call") return [];
   const findings: Finding[] = response.status === 403 ? [...judgeForbidden(facts, correlation, host)] : [];
   if (isWebPage(transaction, facts)) findings.push({ code: "WEB_PAGE_ANSWERED", host, status: response.status });
@@ -26,6 +26,11 @@ export const judgeAnswer: Rule = (input) => {
     findings.push({ code: "CALL_FAILED", host, operation: facts.operation?.name ?? "the call", error });
   return findings;
 };
+
+/** A trace of a failed request may have the status of the answer alone. */
+function judgeNoAnswer({ transaction, host }: RuleInput): readonly Finding[] {
+  return transaction.failure?.startsWith(onlyStatusRecorded) === true ? [] : [{ code: "CALL_UNANSWERED", host }];
+}
 
 function judgeForbidden(
   facts: RuleInput["facts"],

@@ -2,7 +2,7 @@
 // bodies where the trace areas had them.
 import { firstHeader, type Header, type Headers } from "../../core/headers.ts";
 import type { CapturedBody, HttpRequest, HttpResponse, HttpTransaction } from "../../core/http-transaction.ts";
-import { emptyBody } from "../../core/http-transaction.ts";
+import { emptyBody, onlyStatusRecorded } from "../../core/http-transaction.ts";
 import { longestTraceBody, type TraceFacts, traceStatus } from "../../server-logs/records/trace-facts.ts";
 import type { XmlElement } from "../../server-logs/records/xml-element.ts";
 import { isBodilessMethod, isBodilessStatus } from "../values/foreign-json.ts";
@@ -57,9 +57,7 @@ function responseOf(status: number, facts: TraceFacts): HttpResponse | null {
 }
 
 function missingAnswer(status: number): string {
-  return status === 0
-    ? "the trace has no status of the answer"
-    : `the trace has the status ${status} of the answer and not its head (GENERAL_RESPONSE_HEADERS)`;
+  return status === 0 ? "no answer was recorded" : `${onlyStatusRecorded}: ${status}`;
 }
 
 const mostFields = 1000;

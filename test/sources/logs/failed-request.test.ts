@@ -4,11 +4,13 @@ import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { CompactSign } from "jose";
 import { expect, test } from "vitest";
-import type { HttpTransaction } from "../../../src/core/http-transaction.ts";
+import { type HttpTransaction, onlyStatusRecorded } from "../../../src/core/http-transaction.ts";
 import { decodeTransaction } from "../../../src/decoders/messages/decode-transaction.ts";
+import { onlyPublicWords } from "../../../src/sanitising/public-words.ts";
 import { kindOfFile } from "../../../src/sources/input/capture-kind.ts";
 import { startVerification } from "../../../src/verification/verify-signatures.ts";
 import { actorClaims } from "../../decoders/token-maker.ts";
+import { rawToken } from "../../server-logs/records/event-texts.ts";
 import { judgeTogether } from "../../support/judge-file.ts";
 import { buildTestCertificate } from "../../support/proxy-certificates.ts";
 import { folderOf, type ReadResult, readFiles } from "./log-maker.ts";
@@ -188,14 +190,28 @@ test("a probe that is traced alone does not say that no token followed: the call
 });
 
 test.each([
-  ["the answer's head is missing", { responseHead: null }, null, /401 of the answer and not its head/],
+  ["the answer's head is missing", { responseHead: null }, null, /^only the status of the answer was recorded: 401$/],
   ["a success without its head", { responseHead: null, statusCode: "200" }, 200, null],
-  ["no status", { statusCode: "" }, null, /no status of the answer/],
+  ["no status", { statusCode: "" }, null, /no answer was recorded/],
 ] as const)("%s", async (_, trace, status, failure) => {
   const read = await readOne(traceText(trace));
   expect(read.response?.status ?? null).toBe(status);
   if (failure === null) expect(read.failure).toBeNull();
   else expect(read.failure).toMatch(failure);
+});
+
+test("a call whose answer is traced by its status alone was answered", async () => {
+  const agent = "User-Agent: MicrosoftNinja/1.0 Teams/1.0 (ExchangeServicesClient/1.0.0.0) SkypeSpaces/1.0a$*+";
+  const requestHead = ["Host: mail.contoso.example", agent, `Authorization: Bearer ${rawToken}`];
+  const codesOf = async (statusCode: string): Promise<readonly string[]> => {
+    const folder = folderOf({ "fr000001.xml": traceText({ requestHead, responseHead: null, statusCode }) });
+    return (await judgeTogether([join(folder, "fr000001.xml")])).analysis.findings.map(({ code }) => code);
+  };
+  expect(await codesOf("401.1")).not.toContain("CALL_UNANSWERED");
+  expect(await codesOf("401.1")).not.toContain("CHALLENGE_MISSING");
+  expect(await codesOf("")).toContain("CALL_UNANSWERED");
+  // A safe copy keeps the words.
+  expect(onlyPublicWords(`${onlyStatusRecorded}: 401`)).toBe(`${onlyStatusRecorded}: 401`);
 });
 
 test("a cut trace gives what is before the cut, and says so", async () => {
