@@ -1,7 +1,7 @@
 // The dedicated hybrid application of the tenant: `--hybrid-app ID`, else the key hybridApp of the configuration file.
 import { isGuid } from "../core/principals.ts";
 import { ToolError } from "../core/tool-error.ts";
-import { wellKnownApplication } from "../core/well-known-applications.ts";
+import { hybridAppName, wellKnownApplication } from "../core/well-known-applications.ts";
 import { wellKnownClient } from "../core/well-known-clients.ts";
 import type { ReadinessOptions } from "../diagnosis/readiness/answer.ts";
 
@@ -17,9 +17,6 @@ export interface KnownApplications {
   readonly applications: ReadonlyMap<string, string>;
   readonly hybridApp?: string;
 }
-
-/** Its name where the configuration gives it none. */
-const hybridAppName = "your dedicated hybrid application";
 
 export const hybridAppHint =
   "Give the application id that Get-AuthServer | Format-List Name,Type,ApplicationIdentifier shows for the EvoSts server on Exchange Server.";

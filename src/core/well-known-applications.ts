@@ -80,3 +80,6 @@ function editsBetween(one: string, other: string): number {
   }
   return row[other.length] ?? 0;
 }
+
+/** Name of the application of `--hybrid-app` where the configuration gives it none. */
+export const hybridAppName = "your dedicated hybrid application";

@@ -1,7 +1,7 @@
 // Whether a token proves its caller. Only the signed part can: the outer token of a call as a user is unsigned by design
 // ([MS-XOAUTH] 3.2.5.6), so its issuer counts only where the actor token inside names the same one.
 import { isGuid, type Principal, parsePrincipal } from "../core/principals.ts";
-import { wellKnownApplication } from "../core/well-known-applications.ts";
+import { hybridAppName, wellKnownApplication } from "../core/well-known-applications.ts";
 import type { S2sToken } from "../decoders/facts.ts";
 import { isTokenServiceIssuer } from "../decoders/tokens/token-kind.ts";
 
@@ -82,10 +82,13 @@ function issuerDoubt({ issuer }: S2sToken, caller: Principal): CallerDoubt | nul
   return isOtherTenant(issuer, caller) ? "other-realm" : null;
 }
 
-/** The token service by its whole id, or an application with a configured name. */
+/**
+ * The token service by its whole id, or one of the customer's own, which the configuration names (`applications`). `--hybrid-app`
+ * names a caller, which issues tokens for no other application.
+ */
 function isTokenService({ id, name }: Principal): boolean {
   const known = wellKnownApplication(id);
-  return known === undefined ? name !== null : known.role === "sts";
+  return known === undefined ? name !== null && name !== hybridAppName : known.role === "sts";
 }
 
 function outerDoubt(outer: S2sToken, actor: S2sToken): CallerDoubt | null {

@@ -156,6 +156,12 @@ export const callerCases: readonly FindingCase[] = [
     never: ["TOKEN_SERVICE_UNKNOWN", "CALLER_NOT_PROVEN"],
   },
   {
+    name: "the application of --hybrid-app calls, and issues no actor token for another application",
+    story: [send(actorToken({ claims: { iss: `${otherTenant}@${tenant}` } }))],
+    options: { applications: new Map([[otherTenant, "your dedicated hybrid application"]]) },
+    shows: ["TOKEN_SERVICE_UNKNOWN"],
+  },
+  {
     name: "tokens of Entra in the clouds of China and of Europe",
     story: ["sts.chinacloudapi.cn", "login.partner.microsoftonline.cn", "login.sovcloud-identity.de"].map((host) =>
       send(entra({ iss: `https://${host}/${tenant}/` })),
