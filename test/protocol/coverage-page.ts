@@ -5,6 +5,7 @@ import { logEventsRows } from "./log-events-rows.ts";
 import { logFilesRows } from "./log-files-rows.ts";
 import { logLiveRows } from "./log-live-rows.ts";
 import { logRowRows } from "./log-row-rows.ts";
+import { logSafeRows } from "./log-safe-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
@@ -23,6 +24,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...logFilesRows,
   ...logRowRows,
   ...logLiveRows,
+  ...logSafeRows,
 ];
 
 /** The page docs/protocol-coverage.md. */
