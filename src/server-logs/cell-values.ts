@@ -67,7 +67,13 @@ export function requestIdOf(text: string): string | null {
 const word = /[^\s/()<>;"']+/g;
 const accountName = /@|%40|\\|%5c|^S-1-\d/i;
 
+/** The longest address of a mailbox: one that begins before the cut is recognised as a whole. */
+const longestAddress = 320;
+
 /** The text without words that may name an account (addresses, `DOMAIN\name`, SIDs), at most `longest` characters. */
 export function withoutAccounts(text: string, longest: number): string {
-  return detachText(text.slice(0, longest).replace(word, (found) => (accountName.test(found) ? "…" : found)));
+  const plain = text
+    .slice(0, longest + longestAddress)
+    .replace(word, (found) => (accountName.test(found) ? "…" : found));
+  return detachText(plain.slice(0, longest));
 }

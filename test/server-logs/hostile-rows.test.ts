@@ -168,6 +168,13 @@ test("OAuthOutbound and IIS: no name of an account gets into a row", () => {
   }
 });
 
+test("an address that a cut divides is not kept in part", () => {
+  for (let length = 270; length < 300; length++) {
+    const UrlStem = `/EWS/${"a".repeat(length)}/${planted}`;
+    expect(JSON.stringify(readLog(exchangeLog("http-proxy", [httpProxyRow({ UrlStem })])))).not.toContain("zel");
+  }
+});
+
 test("texts of a row are bounded", () => {
   const long = "a".repeat(100_000);
   const cells = {
