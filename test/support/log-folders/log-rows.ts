@@ -118,7 +118,7 @@ export function rowId(index: number): string {
   return `5c0f3a52-0000-4000-8000-${String(index + 1).padStart(12, "0")}`;
 }
 
-export const cloudAgent = "SkypeSpaces/1.0a$*+";
+const cloudAgent = "SkypeSpaces/1.0a$*+";
 
 /** Members of GenericInfo in their order. */
 export function info(...pairs: readonly (readonly [string, string])[]): string {
