@@ -667,7 +667,7 @@ export const wireRows: readonly ProtocolRow[] = [
       "The caller knows none of the trusted issuers: after the challenge nothing follows",
       findings,
       "a probe that was offered Bearer and that no token followed",
-      ["diagnosis/conclusions", "...judgeUnfollowed(handshakes.filter(({ server }) => !isRemovedAt.has(server))),", ""],
+      ["diagnosis/conclusions", "judgeUnfollowed(handshakes.filter(({ server }) => !isRemovedAt.has(server)))", "[]"],
     ],
     [
       "P",
