@@ -63,6 +63,7 @@ async function defaultLogFolders(machine: LogMachine): Promise<readonly string[]
   const places = [
     ...exchangeFolders.map((name) => win32.join(install, "Logging", name)),
     win32.join(`${drive}\\`, "inetpub", "logs", "LogFiles"),
+    win32.join(`${drive}\\`, "inetpub", "logs", "FailedReqLogFiles"),
     win32.join(system, "System32", "LogFiles", "HTTPERR"),
   ];
   const found: string[] = [];

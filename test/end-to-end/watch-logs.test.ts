@@ -62,7 +62,7 @@ interface Expected {
   readonly verdict: string;
 }
 
-test.each(["application-accepted", "refused-by-category", "basic-fallback", "person-with-outlook"])(
+test.each(["application-accepted", "refused-by-category", "basic-fallback", "person-with-outlook", "refused-by-trace"])(
   "logs of %s that are written while it runs give the verdict and the exit code of their replay",
   async (name) => {
     const expected: Expected = JSON.parse(readFileSync(`captures/logs/${name}.expected.json`, "utf8"));

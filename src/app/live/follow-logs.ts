@@ -15,14 +15,19 @@ export interface FollowRequest {
   readonly folders: readonly string[];
   /** Epoch milliseconds; null for rows that are written from now on. */
   readonly since: number | null;
+  /** A proxy captures beside them: its transactions hold what traces of failed requests would repeat. */
+  readonly hasProxy: boolean;
 }
 
 /** Finds the folders. Rejects with ToolError when one cannot be followed. */
-export async function followLogs({ folders, since }: FollowRequest): Promise<FollowedLogs> {
+export async function followLogs({ folders, since, hasProxy }: FollowRequest): Promise<FollowedLogs> {
   const places = await findLogFolders(folders);
   return {
     start: (notice) =>
-      startLogTail({ folders: places, since: since ?? Date.now(), readsBack: since !== null, notice }, systemClock),
+      startLogTail(
+        { folders: places, since: since ?? Date.now(), readsBack: since !== null, readsTraces: !hasProxy, notice },
+        systemClock,
+      ),
     notices: places.map((place) => followLine(place, since)),
   };
 }

@@ -55,7 +55,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   const verification = readVerificationOptions(options);
   const save = readSave(options);
   const capture = hasListener ? readCapture(options, configuration, { forward, targets }) : null;
-  const logs = await findLogs(options.logs, since);
+  const logs = await findLogs(options.logs, { since, hasProxy: hasListener });
   // Last, since from here on there is a certificate file to remove at the end.
   const authority = capture === null ? null : await chooseAuthority(capture.scope);
   try {
@@ -120,10 +120,13 @@ function readCapture(
 }
 
 /** The logs of `--logs`; null without the option, which then loads nothing. */
-async function findLogs(folders: readonly string[], since: number | null): Promise<FollowedLogs | null> {
+async function findLogs(
+  folders: readonly string[],
+  how: { readonly since: number | null; readonly hasProxy: boolean },
+): Promise<FollowedLogs | null> {
   if (folders.length === 0) return null;
   const { followLogs } = await import("../../app/live/follow-logs.ts");
-  return await followLogs({ folders, since });
+  return await followLogs({ folders, ...how });
 }
 
 function readSince({ logs, since }: WatchOptions): number | null {

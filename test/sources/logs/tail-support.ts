@@ -44,6 +44,7 @@ export function startTestTail(options: { readonly since?: number; readonly reads
     folders: [folder],
     since: options.since ?? now,
     readsBack: options.readsBack ?? false,
+    readsTraces: true,
     notice: (text) =>
       (isAboutKinds(text) ? found : notices).push(text.replaceAll(JSON.stringify(folder).slice(1, -1), "…")),
   });

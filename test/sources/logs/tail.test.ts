@@ -15,6 +15,7 @@ import {
   w3cLog,
 } from "../../support/log-lines.ts";
 import { header, headerLength, line, noon, rowsOf, startTestTail, type TestTail } from "./tail-support.ts";
+import { traceText } from "./trace-maker.ts";
 
 let tail: TestTail;
 beforeEach(() => {
@@ -272,6 +273,32 @@ test("a folder with other logs only names them", async () => {
   await tail.read();
   await tail.read();
   expect(tail.found).toEqual([expect.stringMatching(/Logs of other kinds are there: "RCA Logs"\./)]);
+});
+
+test("a trace of a failed request is given as a transaction when its file has ended", async () => {
+  tail.write("fr000001.xml", traceText({ statusCode: "401" }));
+  await tail.read();
+  const text = traceText({ url: "https://mail.contoso.example:443/EWS/Exchange.asmx", statusCode: "401.1" });
+  tail.write("fr000002.xml", text.slice(0, text.length / 2));
+  tail.write("other.xml", '<?xml version="1.0"?>\n<html></html>\n');
+  expect(await tail.turn(1000)).toEqual([]);
+  tail.append("fr000002.xml", text.slice(text.length / 2));
+  const [transaction, report, ...more] = await tail.turn(1000);
+  expect(transaction).toMatchObject({ kind: "transaction", transaction: { id: "t1", host: "mail.contoso.example" } });
+  expect(report).toMatchObject({ kind: "log-file", report: { log: "failed-request", kept: 1 } });
+  expect(more).toEqual([]);
+  expect(await tail.turn(1000)).toEqual([]);
+  expect(tail.notices).toEqual([]);
+});
+
+test("a trace that does not end is read as far as it goes after a minute", async () => {
+  await tail.read();
+  const text = traceText({ statusCode: "401.1" });
+  tail.write("fr000001.xml", text.slice(0, -20));
+  expect(await tail.turn(1000)).toEqual([]);
+  const [transaction] = await tail.turn(61_000);
+  expect(transaction).toMatchObject({ kind: "transaction", transaction: { id: "t1" } });
+  expect(tail.notices).toEqual([expect.stringContaining("ends too early")]);
 });
 
 test("counts of a file are reported every ten seconds, and add up", async () => {

@@ -9,9 +9,12 @@ import type { FollowedFile, RowPart } from "./followed-file.ts";
 import { FollowedFolder, type FollowRules } from "./followed-folder.ts";
 import { foundLine, nothingFoundLine } from "./log-words.ts";
 import { OrderedRows } from "./order-rows.ts";
+import { TraceFiles } from "./trace-files.ts";
 
-export interface FollowOptions extends Omit<FollowRules, "wants"> {
+export interface FollowOptions extends Omit<FollowRules, "wants" | "takeOther"> {
   readonly folders: readonly string[];
+  /** Traces of failed requests are read, too. Their transactions have the ids of captured ones, so that no proxy may run beside. */
+  readonly readsTraces: boolean;
 }
 
 /** The events of one turn. */
@@ -37,6 +40,7 @@ export class LogFollower {
   readonly #folders: readonly FollowedFolder[];
   readonly #options: FollowOptions;
   readonly #rows = new OrderedRows();
+  readonly #traces: TraceFiles;
   readonly #known: RecentMap<string, true> = recentMap(knownRows);
   /** Failed readings of a file in a row. */
   readonly #failures = new WeakMap<FollowedFile, number>();
@@ -47,7 +51,14 @@ export class LogFollower {
 
   constructor(options: FollowOptions) {
     this.#options = options;
-    const rules: FollowRules = { ...options, wants: (row, part) => this.#wants(row, part) };
+    const rules: FollowRules = {
+      ...options,
+      wants: (row, part) => this.#wants(row, part),
+      takeOther: (path, now) => {
+        if (options.readsTraces) this.#traces.add(path, now);
+      },
+    };
+    this.#traces = new TraceFiles(options.readsBack ? options.since : null, options.notice);
     this.#folders = options.folders.map((path) => new FollowedFolder(path, rules));
   }
 
@@ -55,8 +66,10 @@ export class LogFollower {
   async turn(now: number): Promise<Turn> {
     for (const folder of this.#folders) await folder.list(now);
     const hasMore = await this.#read(now);
+    for (const folder of this.#folders) folder.leaveForeign(now);
     this.#tellKinds(hasMore);
-    return { events: [...this.#numbered(this.#rows.takeDue(now)), ...this.#reports(now)], hasMore };
+    const traces = await this.#traces.read(now);
+    return { events: [...traces, ...this.#numbered(this.#rows.takeDue(now)), ...this.#reports(now)], hasMore };
   }
 
   /** Everything that waits, and the counts of all files. */

@@ -79,6 +79,11 @@ export class FollowedFile {
     return this.#text.name();
   }
 
+  /** It is given from its beginning. */
+  get isNew(): boolean {
+    return this.#skippedTo === 0;
+  }
+
   isDue(now: number): boolean {
     return !this.isRetired || now - this.#readAt >= retiredMs;
   }

@@ -12,6 +12,8 @@ export interface FollowRules {
   /** Files that are there at the start are read from their beginning, not from their end. */
   readonly readsBack: boolean;
   readonly wants: FilePlace["wants"];
+  /** Takes a new file that is not a log of lines. */
+  readonly takeOther: (path: string, now: number) => void;
   /** Takes one line about a folder or file that changed its state. */
   readonly notice: (text: string) => void;
 }
@@ -25,6 +27,7 @@ const afterRolloverMs = 120_000;
 /** Files without a time in their name that are followed from the start: the newest of them. */
 const undatedFollowed = 16;
 const depthLimit = 8;
+const foreignNamesKept = 8;
 const statsAtOnce = 32;
 
 /** A file that is not followed: written before the start, or not a log. */
@@ -69,9 +72,6 @@ export class FollowedFolder {
   /** What the headers of foreign logs in it and below call them. */
   *foreignNames(): Generator<string> {
     yield* this.#foreignNames;
-    for (const file of this.#files.values()) {
-      if (typeof file !== "string" && file.kind === "foreign" && file.foreignName !== "") yield file.foreignName;
-    }
     for (const child of this.#children.values()) yield* child.foreignNames();
   }
 
@@ -191,12 +191,11 @@ export class FollowedFolder {
     return new FollowedFile({ path: join(this.path, name), name, skippedTo, wants: this.#rules.wants }, now);
   }
 
-  /** Leaves foreign files, and those that a later file of their series has followed for two minutes. */
+  /** Leaves files that a later one of their series has followed for two minutes. */
   #retire(now: number): void {
     const files = [...this.#files].filter((entry): entry is [string, FollowedFile] => typeof entry[1] !== "string");
     const newest = new Map(newestOfSeries(files.map(([, { name }]) => name)).map((name) => [name.series, name]));
     for (const [name, file] of files) {
-      if (file.kind === "foreign") this.#leaveForeign(name, file);
       const latest = newest.get(file.name.series) ?? file.name;
       if (compareLogNames(latest, file.name) === 0 || now - file.grownAt <= afterRolloverMs) continue;
       file.isRetired = true;
@@ -204,9 +203,16 @@ export class FollowedFolder {
     }
   }
 
-  #leaveForeign(name: string, { foreignName }: FollowedFile): void {
-    this.#files.set(name, "foreign");
-    if (foreignName !== "" && this.#foreignNames.size < 8) this.#foreignNames.add(foreignName);
+  /** Leaves files that have proved to be no logs of lines, here and below. */
+  leaveForeign(now: number): void {
+    for (const [name, file] of this.#files) {
+      if (typeof file === "string" || file.kind !== "foreign") continue;
+      this.#files.set(name, "foreign");
+      if (file.foreignName !== "" && this.#foreignNames.size < foreignNamesKept)
+        this.#foreignNames.add(file.foreignName);
+      if (file.isNew) this.#rules.takeOther(file.path, now);
+    }
+    for (const child of this.#children.values()) child.leaveForeign(now);
   }
 
   #isHot(): boolean {
