@@ -81,19 +81,21 @@ export function startEntryLog({ factNames, clock }: EntryLogOptions): EntryLog {
     transactions += 1;
   };
 
-  const keepEvent = (event: CaptureEvent): void => {
+  const keepEvent = (event: CaptureEvent, row: TrafficRow | null): void => {
     const facts = eventFacts(event);
     if (facts === null) return;
     const at = Number(facts.get("at")?.[0] ?? 0);
-    // Other events have no ids: their kind and number tell them apart.
-    const id = `${event.kind} ${stored.length + 1}`;
-    keep({ id, ordinal: null, at, line: event.kind, facts: new Map(facts), handshakeId: null, token: "" });
+    // Events but rows of logs have no ids: their kind and number tell them apart.
+    const id = row?.id ?? `${event.kind} ${stored.length + 1}`;
+    const line = row === null ? event.kind : renderEntry(row);
+    const handshakeId = row?.handshakeId ?? null;
+    keep({ id, ordinal: null, at, line, facts: new Map(facts), handshakeId, token: "" });
   };
 
   return {
     accept(event, change) {
       if (event.kind === "signature") noteCheck(byId, event.check);
-      else if (event.kind !== "transaction") keepEvent(event);
+      else if (event.kind !== "transaction") keepEvent(event, change.row);
       else if (change.facts !== null && change.row !== null)
         keepTransaction(event.transaction, change.facts, change.row);
       for (const { id, into } of change.absorbed) absorbed.set(id, into);
@@ -112,6 +114,7 @@ function isInputFact(fact: FactDefinition): fact is InputFact {
 
 function subjectOf(event: CaptureEvent): string {
   if (event.kind === "transaction") return event.transaction.id;
+  if (event.kind === "log-row") return event.row.id;
   return event.kind === "signature" ? event.check.transactionId : "";
 }
 

@@ -1,6 +1,7 @@
 // Facts of the request and the answer.
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { requestPath } from "../core/http-transaction.ts";
+import type { LogRow } from "../core/log-row.ts";
 import type { Authorization, ServiceEndpoint } from "../decoders/facts.ts";
 import type { GraphFamily } from "../decoders/graph-facts.ts";
 import { graphErrorCodes, graphFamilies } from "../decoders/messages/graph-answer.ts";
@@ -8,7 +9,7 @@ import { serverName } from "../handshake/conversation.ts";
 import { type Role, roleOf } from "../handshake/role.ts";
 import type { EntryInput, FactValue, InputFact } from "./fact.ts";
 
-/** Kinds of entries; one entry can have several. The last five are not transactions. */
+/** Kinds of entries; one entry can have several. The last six are not transactions. */
 const entryKinds = [
   "probe",
   "challenge",
@@ -28,6 +29,7 @@ const entryKinds = [
   "upstream-failed",
   "refused",
   "gap",
+  "log-row",
 ] as const;
 
 const endpoints: readonly ServiceEndpoint[] = [
@@ -241,7 +243,8 @@ function isWithoutCredentials(role: Role): boolean {
 /** Facts of an event other than a transaction; null for transactions and for events about one. */
 export function eventFacts(event: CaptureEvent): ReadonlyMap<string, readonly FactValue[]> | null {
   if (event.kind === "transaction" || event.kind === "signature") return null;
-  if (event.kind === "log-row" || event.kind === "log-file") return null;
+  if (event.kind === "log-file") return null;
+  if (event.kind === "log-row") return rowFacts(event.row);
   const facts = new Map<string, readonly FactValue[]>([
     ["kind", [event.kind]],
     ["at", [event.at]],
@@ -252,4 +255,30 @@ export function eventFacts(event: CaptureEvent): ReadonlyMap<string, readonly Fa
   if ("port" in event) facts.set("port", [event.port]);
   if ("connection" in event) facts.set("connection", [event.connection]);
   return facts;
+}
+
+/** A row of a log: when, who called what, and how it was answered. */
+function rowFacts({
+  endedAt,
+  client,
+  host,
+  method,
+  path,
+  status,
+  clientRequestId,
+}: LogRow): Map<string, readonly FactValue[]> {
+  const texts = [
+    ["client", client],
+    ["host", host],
+    ["method", method],
+    ["path", path],
+    ["client-request-id", clientRequestId ?? ""],
+  ] as const;
+  const known = texts.filter(([, text]) => text !== "");
+  return new Map<string, readonly FactValue[]>([
+    ["kind", ["log-row"]],
+    ["at", [endedAt]],
+    ...known.map(([name, text]) => [name, [text]] as const),
+    ...(status === null ? [] : [["response.status", [status]] as const]),
+  ]);
 }

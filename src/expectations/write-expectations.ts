@@ -45,11 +45,19 @@ export function writeExpectations(analysis: Analysis, entries: readonly LoggedEn
     (scheme) => !transactions.some((entry) => has(entry, "auth.scheme", scheme)),
   );
   const none = absent.map((scheme) => ({ name: `no ${scheme} sign-in`, match: { "auth.scheme": scheme }, count: 0 }));
+  // Logs leave out sign-ins of persons, so they do not show that there was none of a kind.
+  const expected = [...bearer, ...(transactions.length === 0 ? [] : none)];
   const file = {
     version: 1,
     clock: "trace",
-    require: { entries: ">= 1", truncated: false, verdict: analysis.verdict, ...seenDirections(analysis.directions) },
-    ...(bearer.length + none.length === 0 ? {} : { expect: [...bearer, ...none] }),
+    require: {
+      ...(transactions.length === 0 ? {} : { entries: ">= 1" }),
+      truncated: false,
+      verdict: analysis.verdict,
+      ...seenBasis(analysis),
+      ...seenDirections(analysis.directions),
+    },
+    ...(expected.length === 0 ? {} : { expect: expected }),
     forbid: forbidden(analysis, transactions),
   };
   const head = [
@@ -57,6 +65,12 @@ export function writeExpectations(analysis: Analysis, entries: readonly LoggedEn
     "Names and operators: docs/expectations.md. A check that matches nothing fails unless it has count: 0.",
   ];
   return `${head.map((line) => `# ${line}\n`).join("")}${stringify(file, { lineWidth: 110 })}`;
+}
+
+/** The evidence of the verdict, where rows of logs are a part of it. */
+function seenBasis({ verdict, handshakes }: Analysis): { readonly basis?: string | readonly string[] } {
+  const found = handshakes.filter((one) => one.verdict === verdict).map(({ basis }) => basis);
+  return found.every((basis) => basis === "traffic") ? {} : { basis: oneOrList([...new Set(found)].sort()) };
 }
 
 /** The directions that the trace shows, with their routes and token services. */

@@ -156,7 +156,7 @@ async function report(
     // Without checks of its own a trace has the exit code of a plain replay.
     exitCode: isUsual ? exitCodeOf(analysis, plan.failOn ?? plan.usualFailOn) : codeOf(isFailed),
     // Entries of several files have no line numbers in one.
-    places: await placesOf(group.files.length > 1 ? "-" : name, entries, {
+    places: await placesOf(group.files.length === 1 ? name : "-", entries, {
       wanted: wanted(analysis, checks),
       ordinals,
     }),
@@ -180,7 +180,7 @@ function whyNotJudged(
 ): { readonly problem: string; readonly hint: string } | null {
   if (source.truncated && !plan.isTruncatedAllowed)
     return { problem: "The trace is cut short.", hint: "Use --allow-truncated to judge what is whole." };
-  if (analysis.counts.transactions > 0) return null;
+  if (analysis.counts.transactions + analysis.counts.logRows > 0) return null;
   return { problem: "There is no HTTP transaction in the trace.", hint: "Capture again while the handshake happens." };
 }
 
@@ -220,6 +220,7 @@ async function placesOf(
   if (wanted.size === 0) return [];
   const transactions = entries.filter((entry) => entry.ordinal !== null);
   const found = transactions.filter(({ id }) => wanted.has(id)).slice(0, mostPlaces);
+  if (found.length === 0) return [];
   const placeOf = (ordinal: number | null): number => inFile[ordinal ?? -1] ?? -1;
   const { findEntryLines } = await import("../../sources/json/entry-lines.ts");
   const lines = await findEntryLines(path, new Set(found.map(({ ordinal }) => placeOf(ordinal))));

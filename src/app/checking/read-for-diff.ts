@@ -39,7 +39,7 @@ export async function readForDiff(
   });
   const { log, pipeline } = judging;
   const analysis = pipeline.snapshot();
-  if (analysis.counts.transactions === 0) {
+  if (analysis.counts.transactions + analysis.counts.logRows === 0) {
     throw new ToolError("empty-capture", `There is no HTTP transaction in ${JSON.stringify(path)}.`, {
       hint: "Capture again while the handshake happens.",
     });
