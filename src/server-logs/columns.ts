@@ -31,5 +31,10 @@ export function missingColumns(columns: ColumnNames, wanted: readonly string[]):
 
 /** True when a row has a cell for each column. A last column without a name may have none. */
 export function hasAllCells(columns: ColumnNames, cells: readonly string[]): boolean {
-  return cells.length === columns.length || (columns.at(-1) === "" && cells.length === columns.length - 1);
+  return hasCellCount(columns, cells.length);
+}
+
+/** The same of a number of cells. */
+export function hasCellCount(columns: ColumnNames, count: number): boolean {
+  return count === columns.length || (columns.at(-1) === "" && count === columns.length - 1);
 }
