@@ -2,6 +2,7 @@
 // requests of `MSExchange Availability`.
 import type { LogRow } from "../../core/log-row.ts";
 import { codeOfOAuthCategory } from "../../core/oauth-categories.ts";
+import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import { protocolWords } from "../reason-words.ts";
 import type { RowPlace, RowReading } from "../row-reader.ts";
 import { guidOf } from "./record-values.ts";
@@ -89,10 +90,13 @@ function oauthMembers({ number, parameters }: WindowsEvent): Partial<LogRow> {
   };
 }
 
-/** Of a message without parameters: the id behind its name. */
+/** Of a message without parameters: the id behind its name, else the only id in it that is not that of an application of Microsoft. */
 function requestIdIn(text: string): string | null {
-  const id = /\bclient[- ]?request[- ]?id\b[^0-9a-f\n]{1,16}([0-9a-f-]{36})\b/i.exec(text)?.[1] ?? "";
-  return guidOf(id);
+  const named = /\bclient[- ]?request[- ]?id\b[^0-9a-f\n]{1,16}([0-9a-f-]{36})\b/i.exec(text)?.[1] ?? "";
+  const ids = [...text.matchAll(/(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z@/-])/gi)];
+  const others = new Set(ids.map(([id]) => id.toLowerCase()).filter((id) => wellKnownApplication(id) === undefined));
+  const [only = ""] = others.size === 1 ? others : [];
+  return guidOf(named) ?? guidOf(only);
 }
 
 /** A number of the series of `x-ms-diagnostics`. */

@@ -183,13 +183,21 @@ describe.each(Object.entries(forms))("%s", (_form, write) => {
   });
 });
 
-test.each(Object.entries(forms).filter(([name]) => !/support/.test(name)))(
-  "the client-request-id, %s",
-  (_form, write) => {
-    const rows = readRecords(write(Object.values(languages)))?.rows ?? [];
-    expect(rows.map(({ clientRequestId }) => clientRequestId)).toEqual([requestId, requestId, requestId]);
-  },
-);
+test.each(Object.entries(forms))("the client-request-id, %s", (_form, write) => {
+  const rows = readRecords(write(Object.values(languages)))?.rows ?? [];
+  expect(rows.map(({ clientRequestId }) => clientRequestId)).toEqual([requestId, requestId, requestId]);
+});
+
+test("of several ids in a message none is taken without its name", () => {
+  const other = "00000002-0000-0ff1-ce00-000000000000/mail@contoso.com, 4b7e0d19-6c2f-48a5-9f3e-d1a8b5c07e62";
+  const read = (message: string): string | null | undefined =>
+    readRecords(JSON.stringify({ ...jsonEvent({ ...languages.English, message }, powerShell7), Properties: [] }))
+      ?.rows[0]?.clientRequestId;
+  expect(read(`x ${requestId} y`)).toBe(requestId);
+  expect(read(`x ${requestId} y ${other}`)).toBeNull();
+  expect(read(`Client-Request-Id: ${requestId} y ${other}`)).toBe(requestId);
+  expect(read("of 00000002-0000-0ff1-ce00-000000000000")).toBeNull();
+});
 
 test("a single object of ConvertTo-Json", () => {
   const read = readRecords(JSON.stringify(jsonEvent(certificateMissing, windowsPowerShell), null, 4));
