@@ -53,7 +53,7 @@ async function checkedFolder(folder: string): Promise<string> {
 async function defaultLogFolders(machine: LogMachine): Promise<readonly string[]> {
   if (machine.platform !== "win32") {
     throw new ToolError("usage", "--logs needs a folder on this machine, which is not a Windows server.", {
-      hint: "Give the folder, for example --logs LOGS; on a workstation with read rights --logs \\\\SERVER\\c$\\Program Files\\Microsoft\\Exchange Server\\V15\\Logging.",
+      hint: 'Give the folder, for example --logs LOGS; on a workstation with read rights --logs "\\\\SERVER\\c$\\Program Files\\Microsoft\\Exchange Server\\V15\\Logging".',
     });
   }
   const install = await installFolder(machine);
@@ -70,7 +70,7 @@ async function defaultLogFolders(machine: LogMachine): Promise<readonly string[]
   for (const place of places) if (await machine.isFolder(place)) found.push(place);
   if (found.some((place) => place.startsWith(install))) return found;
   throw new ToolError("usage", `There are no logs of Exchange Server below ${JSON.stringify(install)}.`, {
-    hint: "Run this on the Exchange server, or give the folder: --logs \\\\SERVER\\c$\\Program Files\\Microsoft\\Exchange Server\\V15\\Logging.",
+    hint: 'Run this on the Exchange server, or give the folder: --logs "\\\\SERVER\\c$\\Program Files\\Microsoft\\Exchange Server\\V15\\Logging".',
   });
 }
 
