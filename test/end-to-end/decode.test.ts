@@ -7,6 +7,7 @@ import { SignJWT } from "jose";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { findingCatalogue } from "../../src/diagnosis/catalogue.ts";
 import { acs, actorToken, exchange, mail, otherTenant, outerToken, skype, start, tenant } from "../diagnosis/story.ts";
+import { columnsOf, csvLine, httpProxyRow, outboundRow, proxyShapes } from "../support/log-lines.ts";
 import { buildTestCertificate } from "../support/proxy-certificates.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -302,5 +303,27 @@ describe("findings", () => {
       "step",
     ]);
     expect(await runCli(["findings", "NO_SUCH"])).toMatchObject({ code: 2, stdout: "" });
+  });
+});
+
+describe("rows of logs", () => {
+  const columns = columnsOf("http-proxy", "15.01").join(",");
+  const row = csvLine(columnsOf("http-proxy", "15.01"), httpProxyRow(proxyShapes.refused));
+
+  test("a row below its header: exit 0, or 1 where its finding fails the run", async () => {
+    const input = `#Fields: ${columns}\n${row}\n`;
+    const read = await decode(input);
+    expect(read.kind).toBe("log-rows");
+    expect(read.findings.map(({ code }) => code)).toEqual(["REFUSED_ISSUER"]);
+    expect(JSON.stringify(read)).not.toContain("anna");
+    expect((await runCli(["decode", "--fail-on", "error"], { input })).code).toBe(1);
+  });
+
+  test("a row without its header: exit 0 where cells tell their meaning by themselves, else 2 and what is missing", async () => {
+    expect((await decode(row)).value.missing).toContain("#Fields");
+    const outbound = csvLine(columnsOf("oauth-outbound", "15.00"), outboundRow({ "token-result": "" }));
+    const { code, stderr } = await runCli(["decode", "-"], { input: outbound });
+    expect(code).toBe(2);
+    expect(stderr).toContain("without its header: the line `#Fields");
   });
 });

@@ -119,9 +119,7 @@ const leftOut =
 function shownRow(row: LogRow, { line, header, isLeftOut, applications }: Place): ShownRow {
   const cell = cellsOf(line, header);
   const token = row.printedToken === null ? null : decodeLoggedText(row.printedToken, applications);
-  const unproven = row.isFormUnproven
-    ? "as far as the log's known form goes: unproven for this version of Exchange"
-    : "";
+  const unproven = row.isFormUnproven ? "as far as the log's known form goes: it is known from Exchange 2013" : "";
   const value: JsonObject = {
     time: timeText(cell),
     method: row.method,
