@@ -8,7 +8,7 @@ const logs: Readonly<Record<LogKind, { readonly name: string; readonly delay: st
   autodiscover: { name: "Autodiscover", delay: "within seconds" },
   "oauth-outbound": { name: "OAuthOutbound", delay: "up to 5 minutes late" },
   iis: { name: "IIS", delay: "about a minute late" },
-  "http-err": { name: "HTTPERR", delay: "about a minute late" },
+  "http-err": { name: "HTTPERR", delay: "within minutes" },
   "windows-event": { name: "Windows events", delay: "within seconds" },
   "entra-sign-in": { name: "Entra sign-ins", delay: "minutes late" },
 };
