@@ -80,10 +80,6 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
     addRow: (row, correlation) => logs.addRow(row, correlation),
     addFile: (report) => logs.addFile(report),
     draw(handshakes, transactions, forgotten) {
-      const extended = [...hosts]
-        .filter(([, record]) => record.isTokenAccepted && record.lastMessageAccepted === 0)
-        .filter(([, record]) => record.lastMessageRefused.length > 0)
-        .map(([host, record]) => report({ code: "EXTENDED_PROTECTION", host }, record.lastMessageRefused));
       const removed = [...hosts].flatMap(([host, record]) => {
         const found = findRemoval(record, isExcerpt);
         return found === null ? [] : [{ host, ...found }];
@@ -92,7 +88,7 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
       const nothing = transactions > 0 && handshakes.length === 0 && forgotten === 0 && removed.length === 0;
       const findings = [
         ...removed.map(({ host, how, evidence }) => report({ code: "CREDENTIALS_REMOVED", host, how }, evidence)),
-        ...extended,
+        ...judgeExtended(hosts),
         ...ewsOnline.findings(),
         ...identities.findings(),
         ...judgeLegacyOnly(handshakes),
@@ -107,6 +103,14 @@ export function startConclusions(isExcerpt: boolean): Conclusions {
       return { findings, removed: how, ewsOnline: ewsOnline.uses() };
     },
   };
+}
+
+/** Hosts that accept tokens and refuse every last message of NTLM. */
+function judgeExtended(hosts: ReadonlyMap<string, HostRecord>): readonly FindingReport[] {
+  return [...hosts]
+    .filter(([, record]) => record.isTokenAccepted && record.lastMessageAccepted === 0)
+    .filter(([, record]) => record.lastMessageRefused.length > 0)
+    .map(([host, record]) => report({ code: "EXTENDED_PROTECTION", host }, record.lastMessageRefused));
 }
 
 function isAcceptance({ correlation }: RuleInput): boolean {

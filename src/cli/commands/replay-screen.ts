@@ -47,8 +47,7 @@ export async function runReplayScreen(named: readonly string[], options: ReplayO
   const isTogether = options.together === true;
   const groups = groupsOf(files, isTogether, readLogScope(options, Date.now()));
   refuseUnusedScope(groups, options);
-  // Errors of the captures are reported before the screen covers the terminal.
-  for (const { files: captures } of groups) for (const { path } of captures) await openCapture(path);
+  await openEach(groups);
   const unordered = new Set<CaptureGroup>();
   const judging = startJudging(groups, (group) =>
     startPipeline({
@@ -66,13 +65,13 @@ export async function runReplayScreen(named: readonly string[], options: ReplayO
     }),
   );
   const leaving = new AbortController();
+  const details = { detail: index.read, logDetail: index.readRow };
   const host: ScreenHost = {
     title: named.map((file) => basename(file)).join(" "),
     mode: "replay",
     settings: screenSettings(options, configuration),
     analysis: judging.analysis,
-    detail: (id) => index.read(id),
-    logDetail: (id) => index.readRow(id),
+    ...details,
     unmasked: () => null,
     search: (text, found) =>
       searchFiles({ groups, unordered, text, configuration, realm }, (ids, part) =>
@@ -81,14 +80,7 @@ export async function runReplayScreen(named: readonly string[], options: ReplayO
           part,
         ),
       ),
-    exportRows: (wish) =>
-      exportRows(wish, {
-        detail: (id) => index.read(id),
-        logDetail: (id) => index.readRow(id),
-        pseudonymise,
-        configuration,
-        isTogether,
-      }),
+    exportRows: (wish) => exportRows(wish, { ...details, pseudonymise, configuration, isTogether }),
     stop: () => leaving.abort(),
   };
   const screen = startScreen(host, { ...screenPlace(options), holdsAllRows: true });
@@ -104,6 +96,11 @@ export async function runReplayScreen(named: readonly string[], options: ReplayO
   const analysis = judging.analysis();
   for (const line of leavingLines({ analysis, files, isTogether })) process.stdout.write(`${line}\n`);
   return code() ?? exitCodeOf(analysis, options.failOn ?? configuration.failOn ?? "error");
+}
+
+/** Reports errors of the captures before the screen covers the terminal. */
+async function openEach(groups: readonly CaptureGroup[]): Promise<void> {
+  for (const { files } of groups) for (const { path } of files) await openCapture(path);
 }
 
 function refuseWithoutTerminal(options: ReplayOptions): void {

@@ -49,29 +49,21 @@ export function startLogTail(options: FollowOptions, clock: TailClock): LogTail 
     unconsumed.add(events);
     return hasMore;
   };
-  async function* give(): AsyncGenerator<CaptureEvent> {
-    let given = 0;
-    for (const event of unconsumed.take()) {
-      yield event;
-      given += 1;
-      if (given % rowsAtOnce === 0) await setImmediate();
-    }
-  }
   async function* read(): AsyncGenerator<CaptureEvent> {
     isStarted = true;
     try {
       while (!stopping.signal.aborted) {
         const hasMore = await lastWait.for(turn());
-        yield* give();
+        yield* unconsumed.takeInParts();
         if (hasMore !== true) await clock.wait(turnMs, stopping.signal);
       }
       // What was written up to now; where the disk does not answer there is nothing more to read.
       for (let hasMore = turnBeganAt === null; hasMore; ) {
         hasMore = (await lastWait.for(turn())) === true;
-        yield* give();
+        yield* unconsumed.takeInParts();
       }
       unconsumed.add(follower.takeAll(clock.now()));
-      yield* give();
+      yield* unconsumed.takeInParts();
     } finally {
       ended.give();
     }
@@ -121,6 +113,16 @@ class Unconsumed {
   add(events: readonly CaptureEvent[]): void {
     this.#events = [...this.#events.slice(this.#next), ...events];
     this.#next = 0;
+  }
+
+  /** As `take`, with a pause after every `rowsAtOnce` events. */
+  async *takeInParts(): AsyncGenerator<CaptureEvent> {
+    let given = 0;
+    for (const event of this.take()) {
+      yield event;
+      given += 1;
+      if (given % rowsAtOnce === 0) await setImmediate();
+    }
   }
 
   *take(): Generator<CaptureEvent> {
