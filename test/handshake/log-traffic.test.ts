@@ -40,11 +40,13 @@ describe("the rows of one call", () => {
   const back = backRow({ requestId: "r1", clientRequestId: id, caller: front.caller, at: 3 });
 
   test("a front-end row and its back-end row are one call, in either order, by either id", () => {
-    const byClientId = [
-      { ...front, requestId: "r1" },
-      { ...back, requestId: "r2" },
+    const byClientId = [front, { ...back, requestId: "r2" }];
+    // A streaming call ends much later at the front end.
+    const byRequestId = [
+      { ...front, clientRequestId: null, endedAt: start + 60_000 },
+      { ...back, clientRequestId: null },
     ];
-    for (const rows of [[front, back], [back, front], byClientId, byClientId.toReversed()]) {
+    for (const rows of [[front, back], byClientId, byRequestId].flatMap((two) => [two, two.toReversed()])) {
       const [handshake, ...others] = judgeRows(...rows).handshakes;
       expect(others).toEqual([]);
       expect(handshake).toMatchObject({

@@ -3,6 +3,7 @@ import { entraRows, graphRows, provisionRows, readinessRows, signatureRows } fro
 import { gateRows } from "./gate-rows.ts";
 import { logEventsRows } from "./log-events-rows.ts";
 import { logFilesRows } from "./log-files-rows.ts";
+import { logJudgeRows } from "./log-judge-rows.ts";
 import { logLiveRows } from "./log-live-rows.ts";
 import { logRowRows } from "./log-row-rows.ts";
 import { logSafeRows } from "./log-safe-rows.ts";
@@ -23,6 +24,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...logEventsRows,
   ...logFilesRows,
   ...logRowRows,
+  ...logJudgeRows,
   ...logLiveRows,
   ...logSafeRows,
 ];
