@@ -170,3 +170,10 @@ test.each([
   expect(stderr).toContain(message);
   expect(stderr.trim().split("\n").length).toBeLessThanOrEqual(3);
 });
+
+test("the help of watch and doctor names the folder as optional and shows no default", async () => {
+  for (const command of ["watch", "doctor"]) {
+    const { stdout } = await runCli([command, "--help"]);
+    expect(stdout).toMatch(/--logs \[folder\] .*without a folder those of this Exchange server \(repeatable\)\n/);
+  }
+});

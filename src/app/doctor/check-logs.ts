@@ -56,7 +56,11 @@ function spanText({ from, until, unitMs, missing }: LogSpan): string {
   const unit = unitMs === hourMs ? "hour" : "day";
   const text = (at: number): string => new Date(at).toISOString().slice(0, unitMs === hourMs ? 13 : 10);
   const count = Math.round((until - from) / unitMs) - missing.length;
-  const covered = `${count} ${unit}${count === 1 ? "" : "s"} from ${text(from)} to ${text(until - unitMs)} UTC`;
+  const [first, last] = [text(from), text(until - unitMs)];
+  const covered =
+    first === last
+      ? `1 ${unit} (${first} UTC)`
+      : `${count} ${unit}${count === 1 ? "" : "s"} from ${first} to ${last} UTC`;
   if (missing.length === 0) return covered;
   const listed = missing.slice(0, shown).map(text).join(", ");
   const more = missing.length > shown ? ` and ${missing.length - shown} more` : "";

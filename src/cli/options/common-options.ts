@@ -150,5 +150,5 @@ export function acceptOutputOptions(command: CommandUnknownOpts): void {
 
 /** The help text of an option, without the default `[]` of a repeatable one. */
 export function describeOption(option: Option): string {
-  return new Help().optionDescription(option).replace(/ \(default: \[\]\)$/, "");
+  return new Help().optionDescription(option).replace(/ \(default: \[\](?:, preset: "")?\)$/, "");
 }

@@ -62,7 +62,7 @@ test("a server with its logs on is well, and each log has the question that it a
   expect(checks.filter(({ status, name }) => status !== "ok" && name !== "disk")).toEqual([]);
   const [proxy] = of("log").filter(({ message }) => message.startsWith("HttpProxy"));
   expect(proxy?.message).toMatch(
-    /: 1 file, newest row \d+ s old \(20.*Z\), 1 hour from .*; answers who called, how it signed in/,
+    /: 1 file, newest row \d+ s old \(20.*Z\), 1 hour \(20.* UTC\); answers who called, how it signed in/,
   );
   expect(of("log-columns").map(({ message }) => message)).toContainEqual(
     expect.stringMatching(/custom fields: x-forwarded-for$/),
