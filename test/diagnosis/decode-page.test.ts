@@ -105,7 +105,7 @@ const intro = `# What \`decode\` reads
 | What | Dresses |
 |---|---|
 | one value | a token (also quoted, over several lines, printed by Exchange, in base64), a challenge, an NTLM message with the names in it, \`x-ms-diagnostics\`, credentials, an issuer, the id of an application or permission, a token request or its answer |
-| requests and answers, also several | as on the wire, \`curl -v\`, EWS traces, Apache wire logs, mitmdump, okhttp, \`tcpdump -A\`; lists with \`:\` \`=\` \`→\` or brackets; browsers' header lists; dumps of Python, JavaScript, PHP, Go, Java and .NET; lines out of a HAR; Copy as cURL (bash, cmd), Invoke-WebRequest, fetch; all on one line; with line numbers, time stamps, prefixes of logs, \`>\` of mails, escapes of JSON, entities of HTML, UTF-16, lines that a console broke; with prose around them |
+| requests and answers, also several | as on the wire, \`curl -v\`, EWS traces, Apache wire logs, mitmdump, okhttp, \`tcpdump -A\`; lists with \`:\` \`=\` \`→\` or brackets; browsers' header lists; dumps of Python, JavaScript, PHP, Go, Java and .NET; lines out of a HAR; Copy as cURL (bash, cmd), Invoke-WebRequest, fetch; all on one line; with line numbers, time stamps, prefixes of logs, \`>\` of mails, escapes of JSON, entities of HTML, UTF-16, lines that a console broke; hexadecimal dumps (xxd, hexdump, Wireshark, \`tcpdump -X\`); with prose around them |
 | output of Microsoft's tests | Test-OAuthConnectivity, Test-CsExStorageConnectivity: by structure and codes, in any language |
 | logs | rows of HttpProxy, Ews, Autodiscover, OAuthOutbound, IIS and HTTPERR below the line that names their columns (also out of a mail, a table, Export-Csv or Format-List): who called, how the caller signed in, what the row proves and what not; a row without that line is named with what is missing |
 | values out of logs | a name of AuthenticatedUser (\`S2S~…\`, \`V1A~…\`, \`<unverified>actas1(…)\`, a SID), OAuthExtraInfo, OAuthErrorCategory, ErrorCode, a cell of GenericInfo, base64 of a printed token |
@@ -120,7 +120,7 @@ one value: \`headers\` (one exchange: \`method\`, \`host\`, \`path\`, \`status\`
 \`log-rows\` (\`log\`, \`version\`, \`rows\`, \`shown\` with \`proves\` and \`doesNotProve\` of each row, \`unreadable\`, \`missingColumns\`, \`missing\`, \`note\`),
 \`log-user\`, \`log-members\`, \`permission\`. \`unread\` is a list of \`{ "line", "lines", "begins" }\`.
 
-**Not read:** pictures, packets and archives (\`realmscope replay\` takes captures), hexadecimal dumps, header fields that are translated or abbreviated,
+**Not read:** pictures, packets and archives (\`realmscope replay\` takes captures), header fields that are translated (but for the credentials, and the labels of browsers in German and French) or abbreviated,
 bodies that no head precedes.
 
 ## Pastes and their answers

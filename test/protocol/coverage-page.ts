@@ -7,6 +7,7 @@ import { logJudgeRows } from "./log-judge-rows.ts";
 import { logLiveRows } from "./log-live-rows.ts";
 import { logRowRows } from "./log-row-rows.ts";
 import { logSafeRows } from "./log-safe-rows.ts";
+import { pasteRows } from "./paste-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
@@ -27,6 +28,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...logJudgeRows,
   ...logLiveRows,
   ...logSafeRows,
+  ...pasteRows,
 ];
 
 /** The page docs/protocol-coverage.md. */

@@ -19,6 +19,7 @@ import { decodeDressedValue } from "./dressed-value.ts";
 import { decodeRecords, decodeTextEvents } from "./event-records.ts";
 import { decodeLogRows } from "./log-rows.ts";
 import { readMessages } from "./read-messages.ts";
+import { readHexDump } from "./text/hex-dump.ts";
 import { cleaned } from "./text/variants.ts";
 import { undressed } from "./text/whole-dress.ts";
 import { messagesOfTrace } from "./trace-messages.ts";
@@ -30,6 +31,10 @@ export function decodeText(text: string, options: DecodeOptions = {}): DecodedVa
   const trace = messagesOfTrace(value);
   const traced = trace === null ? null : decodePastedMessages(trace, options);
   if (traced !== null) return traced;
+  const dump = readHexDump(value);
+  // The text column of a dump shows parts of the message, so the dump is read first.
+  const dumped = dump === null ? null : decodeReading(dump.trim(), options);
+  if (dumped !== null && dumped.kind !== "unknown") return dumped;
   const records = decodeRecords(value, options.applications);
   if (records !== null) return records;
   const read = decodeReading(value, options);

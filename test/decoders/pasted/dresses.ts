@@ -243,6 +243,26 @@ export const dresses: Readonly<Record<string, Dress>> = {
       "Request Headers",
       ...colon(exchange.request),
     ].join("\n"),
+  "browser in German": (exchange) =>
+    [
+      `Anfrage-URL: ${url(exchange)}`,
+      "Anfragemethode: POST",
+      `Statuscode: ${exchange.status} ${exchange.reason}`,
+      "Antwortheader",
+      ...colon(exchange.response),
+      "Anfrageheader",
+      ...colon(exchange.request).map((line) => line.replace(/^Authorization/, "Autorisierung")),
+    ].join("\n"),
+  "browser in French": (exchange) =>
+    [
+      `URL de requête : ${url(exchange)}`,
+      "Méthode de requête : POST",
+      `Code d’état : ${exchange.status} ${exchange.reason}`,
+      "En-têtes de réponse",
+      ...colon(exchange.response),
+      "En-têtes de requête",
+      ...colon(exchange.request).map((line) => line.replace(/^Authorization: /, "Autorisation : ")),
+    ].join("\n"),
   "columns of PowerShell": (exchange) =>
     [
       "Key                 Value",

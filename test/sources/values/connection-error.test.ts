@@ -50,6 +50,25 @@ test.each(texts)("%s", (text, words) => {
   expect(connectionError(text)).toBe(words);
 });
 
+test("the reason behind a failed check of the certificate may be any", () => {
+  const text = "Certificate verify failed: certificate is not yet valid";
+  expect(connectionError(text)).toBe("the proxy does not trust the certificate of the server");
+});
+
+test("the words of a refusal may be translated", () => {
+  const german =
+    "[WinError 10061] Es konnte keine Verbindung hergestellt werden, da der Zielcomputer die Verbindung verweigerte";
+  expect(connectionError(german)).toBe("the connection was refused");
+});
+
+test.each([
+  "[WinError 11001] Der angegebene Host ist unbekannt",
+  "[Errno -2] Nom ou service inconnu",
+  "[Errno -3] Échec temporaire dans la résolution du nom",
+])("the words of a name without an address may be translated: %s", (text) => {
+  expect(connectionError(text)).toBe("the name has no address");
+});
+
 describe("the words are of this program", () => {
   test("an unknown text gives none", () => {
     expect(connectionError("Authorization: Bearer abc")).toBe(null);

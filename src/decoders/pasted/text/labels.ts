@@ -35,6 +35,17 @@ const labels: readonly (readonly [RegExp, Reader])[] = [
   [/\bHTTP ([45][0-9]{2}) ?[-–] ?[A-Z]/g, asStatus],
   [/<Response \[([1-5][0-9]{2})\]>/g, asStatus],
   [/\(([45][0-9]{2})\) ?[A-Z][A-Za-z ]{2,40}/g, asStatus],
+  [/(?:code d['’]état|code de statut|código de estado)["']?\s{0,4}:?\s{0,4}([1-5][0-9]{2})\b/gi, asStatus],
+  [
+    new RegExp(
+      `(?:(?:Anfrage|Anforderungs)-?methode|Méthode de (?:la )?requête)\\s{0,4}:\\s{0,4}(${methods})\\b`,
+      "gi",
+    ),
+    asMethod,
+  ],
+  [/\bURL de (?:la )?requête\s{0,4}:\s{0,4}(https?:\/\/[^\s"'<>,)`]{1,8192})/gi, asAddress],
+  [/\b(?:Anfrage|Anforderungs)-?(?:header|kopfzeilen)\b|En-têtes de (?:la )?requête/gi, () => asSide("request")],
+  [/\bAntwort-?(?:header|kopfzeilen)\b|En-têtes de (?:la )?réponse/gi, () => asSide("response")],
   [/\b(request|sent|response|received)[ _-]?headers?\b/gi, asSide],
 ];
 

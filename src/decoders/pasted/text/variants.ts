@@ -30,6 +30,10 @@ export function variantsOf(text: string): readonly string[] {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a terminal
 const colours = /\u001b\[[0-9;]{0,16}[A-Za-z]/g;
 
+// A page or mail that a translator went over; only in front of credentials.
+const translated =
+  /^([ \t>]{0,8})(?:Autorisierung|Autorisation|Autorización|Autorizzazione|Autorização)[ \t]?:[ \t]?(?=(?:Bearer|Basic|NTLM|Negotiate)\b)/gim;
+
 /** Line ends, characters of mail programs and colours of terminals. UTF-16 that was read as bytes has a NUL at every second place. */
 export function cleaned(text: string): string {
   const isWide = text.length > 4 && text.split("\u0000").length > text.length / 3;
@@ -38,6 +42,7 @@ export function cleaned(text: string): string {
     .replace(colours, "")
     .replace(/[\u200b-\u200d\u2060\ufeff]/g, "")
     .replace(/[\u00a0\u202f]/g, " ")
+    .replace(translated, "$1Authorization: ")
     .replace(/[\u201c\u201d\u201e\u201f]/g, '"');
 }
 
