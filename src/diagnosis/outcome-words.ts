@@ -101,7 +101,7 @@ function openSentence({ stage, steps, server }: HandshakeReport): string {
 }
 
 /** What a log shows of the caller: `The log shows no token: caller from AuthenticatedUser, realm not shown`. */
-export function logEvidence(handshake: HandshakeReport): string {
+function logEvidence(handshake: HandshakeReport): string {
   const { callerShownBy, realm } = handshake;
   const inRealm = realm === "" ? "realm not shown" : `realm ${printable(realm)}`;
   const caller = callerShownBy === null ? "application not named" : `caller from ${callerSources[callerShownBy]}`;

@@ -11,7 +11,7 @@ export const teams = "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe";
 export const exchange = "00000002-0000-0ff1-ce00-000000000000";
 export const contoso = "3ff1b8c5-0e76-4d72-9ee4-2f5c1a7d9e10";
 export const fabrikam = "7a2b4c60-9d1e-4f3a-8b5c-6d7e8f901234";
-export const teamsAgent = "SkypeSpaces/1.0a$*+";
+const teamsAgent = "SkypeSpaces/1.0a$*+";
 export const outlookAgent = "Microsoft Office/16.0 (Microsoft Outlook 16.0.17328; Pro)";
 
 /** A row of HttpProxy for a call that was let in; `at` in milliseconds after `start`. */

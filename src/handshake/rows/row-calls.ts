@@ -36,7 +36,7 @@ const callsOfOneId = 8;
 const sameCallMs = 2_000;
 
 /** Which of the rows of a call this one is. */
-export function sideOf({ log, side }: LogRow): RowSide {
+function sideOf({ log, side }: LogRow): RowSide {
   if (log === "windows-event") return "event";
   return side === "back-end" ? "back" : "front";
 }
