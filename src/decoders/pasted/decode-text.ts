@@ -20,7 +20,7 @@ import { decodeRecords, decodeTextEvents } from "./event-records.ts";
 import { decodeLogRows } from "./log-rows.ts";
 import { readMessages } from "./read-messages.ts";
 import { readHexDump } from "./text/hex-dump.ts";
-import { cleaned } from "./text/variants.ts";
+import { cleaned, withoutMarkup } from "./text/variants.ts";
 import { undressed } from "./text/whole-dress.ts";
 import { messagesOfTrace } from "./trace-messages.ts";
 
@@ -81,7 +81,8 @@ function decodeReading(value: string, options: DecodeOptions): DecodedValue {
 function decodeOutput(value: string, options: DecodeOptions): DecodedValue | null {
   const log = decodeLogRows(value, options.applications);
   if (log !== null) return log;
-  if (isConnectivityTest(value) && !/^HTTP\/[0-9]/m.test(value)) return decodeConnectivityTest(value, options);
+  if (isConnectivityTest(value) && !/^HTTP\/[0-9]/m.test(value))
+    return decodeConnectivityTest(withoutMarkup(value) ?? value, options);
   const events = decodeTextEvents(value, options.applications);
   if (events !== null) return events;
   return isTrace(value) ? decodeTrace(value, options.applications) : null;

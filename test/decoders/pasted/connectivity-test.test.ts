@@ -103,6 +103,15 @@ describe.each([
   ["as it is", (text: string) => text],
   ["wrapped by a console", wrapped],
   ["quoted in a mail", (text: string) => text.replace(/^/gm, "> ")],
+  [
+    "in a page, as free/busy checks write it",
+    (text: string) =>
+      `<!DOCTYPE html><html><body><table><tr><td><b>Test</b><pre>${text
+        .replaceAll("&", "&amp;")
+        .replaceAll("<", "&lt;")
+        .replaceAll('"', "&quot;")
+        .replaceAll("'", "&#39;")}</pre></td></tr></table></body></html>`,
+  ],
 ] as const)("%s", (_, dress) => {
   test.each(failures)("%s", async (_what, text, code) => {
     const read = decodeText(dress(text));
@@ -116,6 +125,13 @@ describe.each([
     expect(read.value).toMatchObject({ result: "passed", server: "mail.contoso.com" });
     expect((await judgeValue(read.subject)).map((finding) => finding.code)).toContain("CONNECTIVITY_TEST_PASSED");
   });
+});
+
+test("a page with its challenge in entities accuses no other application", async () => {
+  const page = `<html><body><pre>${output("Error", challenge, "Error").replaceAll('"', "&quot;").replaceAll("'", "&#39;")}</pre></body></html>`;
+  const { subject } = decodeText(page);
+  expect(subject.bearerChallenge?.clientId).toBe("00000002-0000-0ff1-ce00-000000000000");
+  expect((await judgeValue(subject)).map(({ code }) => code)).not.toContain("CHALLENGE_OF_ANOTHER_APPLICATION");
 });
 
 test("the id of the log, and no account of a proxy", () => {

@@ -68,7 +68,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** The text of a page: tags become line ends, entities their characters; null without any. */
-function withoutMarkup(text: string): string | null {
+export function withoutMarkup(text: string): string | null {
   const isPage = /<(?:html|body|div|span|td|tr|p|br|pre|li)\b[^>]{0,400}>/i.test(text);
   const hasEntities = /&(?:lt|gt|quot|apos|amp|nbsp|#39|#34);/.test(text);
   if (!isPage && !hasEntities) return null;
