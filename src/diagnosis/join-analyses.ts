@@ -17,7 +17,7 @@ export function besideOf(hasGivenRows: boolean, analysis: Analysis): Pick<Judged
 
 /** The joined analysis with each capture listed in `captures`; a single capture is returned unchanged. */
 export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.length === 1): Analysis {
-  const captures = isOne ? judged : judged.flatMap(capturesInside);
+  const captures = (isOne ? judged : judged.flatMap(capturesInside)).map(withoutMissingSignIn);
   const analyses = captures.map(({ analysis }) => analysis);
   const [only] = analyses;
   if (isOne && only !== undefined) return only;
@@ -44,6 +44,13 @@ export function joinAnalyses(judged: readonly JudgedCapture[], isOne = judged.le
       }),
     ),
   };
+}
+
+/** The sign-ins in rows that were judged with captures are findings of those. */
+function withoutMissingSignIn(capture: JudgedCapture): JudgedCapture {
+  if (capture.isBeside !== true) return capture;
+  const findings = capture.analysis.findings.filter(({ code }) => code !== "LOG_NO_SIGN_IN");
+  return { ...capture, analysis: { ...capture.analysis, findings } };
 }
 
 function ewsOnlineOf(uses: NonNullable<Analysis["ewsOnline"]>): Pick<Analysis, "ewsOnline"> {

@@ -4,10 +4,10 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Analysis } from "../../src/diagnosis/analysis.ts";
+import type { Analysis, DirectionReport } from "../../src/diagnosis/analysis.ts";
 import { scenarios } from "../../src/lab/scenarios.ts";
 import { judgeFile, judgeTogether } from "../support/judge-file.ts";
-import { runCli } from "../support/run-cli.ts";
+import { lastJson, runCli } from "../support/run-cli.ts";
 import { excessOf } from "../support/says-no-more.ts";
 
 let folder = "";
@@ -48,6 +48,10 @@ async function judgeLogs(files: readonly string[]): Promise<Analysis> {
   return analysis;
 }
 
+function verdictOf(report: DirectionReport | null): object | null {
+  return report === null ? null : { verdict: report.verdict };
+}
+
 describe.each(scenarios)("$name", ({ name, expected }) => {
   let logs = "";
   let traffic: Analysis;
@@ -63,6 +67,21 @@ describe.each(scenarios)("$name", ({ name, expected }) => {
     const { directions } = await judgeLogs(logsOf(logs));
     expect(directions.inbound?.verdict).toBe(traffic.directions.inbound?.verdict);
     expect(directions.outbound?.verdict ?? "inconclusive").toBe("inconclusive");
+  });
+
+  test("logs beside the capture of the same run change no verdict, contradict nothing and count no call twice", async () => {
+    const { code, stdout } = await runCli(["replay", join(folder, `${name}.ndjson`), logs, "--json"]);
+    const joined = lastJson(stdout) as unknown as Analysis;
+    expect(code).toBe(expected.exitCode);
+    expect(joined.directions).toMatchObject({
+      inbound: verdictOf(traffic.directions.inbound),
+      outbound: verdictOf(traffic.directions.outbound),
+    });
+    expect(joined.handshakes.map(({ basis, loggedCalls }) => [basis, loggedCalls])).toEqual(
+      traffic.handshakes.map(() => ["both", undefined]),
+    );
+    const codes = joined.findings.map((finding) => finding.code);
+    for (const never of ["LOG_CONTRADICTS_TRAFFIC", "LOG_NO_SIGN_IN"]) expect(codes).not.toContain(never);
   });
 
   test.each(Object.entries(selections))("%s say no more than the traffic", async (_, selection) => {
